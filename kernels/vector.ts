@@ -1,0 +1,33 @@
+// What differs between the builds and the two element types, in one place: how many elements a vector holds, how many
+// vectors a panel is wide, and what one multiply-add is. Every other kernel is written against these.
+
+/** Vectors to a panel's width. Set by the build: 3 for 128-bit code, 4 for the build meant for V8's revectorizer. */
+// @ts-ignore: VECTORS comes from the compiler's command line
+export const V: i32 = isDefined(VECTORS) ? VECTORS : 3;
+
+/** Rows of A that the micro-kernel holds in registers: MR x V accumulators, V of B and one of A must fit in 15 registers. */
+// @ts-ignore: decorator
+@inline export const MR: i32 = V == 4 ? 4 : 3;
+
+/** Depth of one block. Sums restart every DEPTH_BLOCK products, which bounds the rounding error of float32. */
+// @ts-ignore: decorator
+@inline export const DEPTH_BLOCK: i32 = 256;
+
+/** Elements of T in one 128-bit vector. */
+// @ts-ignore: decorator
+@inline export function lanes<T>(): i32 {
+  return 16 / sizeof<T>();
+}
+
+/** Rows in one panel. */
+// @ts-ignore: decorator
+@inline export function panelRows<T>(): i32 {
+  return V * lanes<T>();
+}
+
+/** a * b + c, rounded once where the build has relaxed SIMD and the machine has FMA. */
+// @ts-ignore: decorator
+@inline export function multiplyAdd<T>(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
+  return v128.add<T>(v128.mul<T>(a, b), c);
+}

@@ -1,0 +1,90 @@
+// The seam between engine and backend: a backend takes rows and gives finished tiles. How it packs, which registers and
+// instructions it uses, is its own affair. It never starts a thread and never reads the environment.
+
+import type { DType, ScoreArray } from '../matrix/dtype.js';
+import type { RowSource } from '../matrix/row-source.js';
+
+/** One rectangle of the result. Rows and columns count from the start of the packed rows of x and y. */
+export interface Tile {
+  readonly rowFrom: number;
+  readonly rowTo: number;
+  readonly colFrom: number;
+  readonly colTo: number;
+  /** Whose packed rows the columns are. */
+  readonly colOperand: 'x' | 'y';
+  /** Rows and columns are the same rows of x: the tile is its own transpose. */
+  readonly diagonal: boolean;
+  /** The transpose is another part of the result. */
+  readonly mirrored: boolean;
+}
+
+/** Where a tile's scores are until the next tile is computed. */
+export interface FinishedTile {
+  scores: ScoreArray;
+  /** Index in `scores` of the tile, rows x cols without gaps. */
+  direct: number;
+  /** Index in `scores` of its transpose, cols x rows; -1 where there is none (or the tile is its own). */
+  mirrored: number;
+}
+
+/** What must be known to set up memory. */
+export interface JobShape {
+  readonly dtype: DType;
+  readonly depth: number;
+  /** The most rows of x, and of y (0 where y is x), that are packed at a time. */
+  readonly xRows: number;
+  readonly yRows: number;
+  /** The most rows or columns of a tile. */
+  readonly tileRows: number;
+  /** How many threads will compute tiles. */
+  readonly threads: number;
+  /** Whether those are other threads than this one, so that memory must be shared. */
+  readonly shared: boolean;
+}
+
+/** Computes tiles of a job, on one thread. */
+export interface TileComputer {
+  computeTile(tile: Tile): FinishedTile;
+}
+
+/** One problem in a backend's memory. Used by one call at a time. */
+export interface Job extends TileComputer {
+  /** Rows at a time for `packRows`, a multiple of what the backend packs together. */
+  readonly packBlock: number;
+  /**
+   * Normalises and packs rows [from, to) of `source` as the rows [at, at + to - from) of operand x or y; `at` is a multiple
+   * of `packBlock`, and to - from at most that. Zero rows pack as zero rows. Returns -1, or the first row of `source` that
+   * holds a NaN or an infinity; with `zeroNonFinite` such a row packs as a zero row instead.
+   */
+  packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number;
+  /** What `attach` needs on thread `thread`: structured-cloneable. */
+  share(thread: number): unknown;
+  /** Gives the memory back for other jobs. */
+  release(): void;
+}
+
+/** One way of computing tiles. */
+export interface Backend {
+  readonly name: string;
+  /** One line for people: what it runs on. */
+  readonly description: string;
+  /** Rows of the largest tile that keeps its working set in cache. */
+  tileRows(dtype: DType): number;
+  /** Most bytes of packed rows that one job can hold. */
+  readonly packedLimit: number;
+  /** Bytes that packing `rows` rows takes, and that a job takes besides its packed rows. */
+  packedBytes(dtype: DType, rows: number, depth: number): number;
+  scratchBytes(shape: JobShape): number;
+  createJob(shape: JobShape): Job;
+  /** The other end of `share`, on another thread. */
+  attach(shared: unknown): TileComputer;
+}
+
+/** What a backend may ask of the runtime it runs in. */
+export interface Host {
+  /** Turns on a feature of the JavaScript engine before the first compile; false where that cannot be done. */
+  enableEngineFlag(flag: string): boolean;
+  /** Version of V8, or undefined on other engines. */
+  readonly v8Version: readonly [major: number, minor: number] | undefined;
+  readonly architecture: string;
+}

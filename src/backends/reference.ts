@@ -1,0 +1,143 @@
+// The oracle: three plain float64 loops. Slow, and meant to be obviously right; every other backend is tested against it.
+//
+// Rows are scaled by a power of two so that their largest element is near 1, which keeps every square and sum within
+// float64 whatever the input, and changes no digit. dot / sqrt(dot_ii dot_jj) is then exactly 1 for equal rows, since the
+// square root of a square is exact.
+
+import { type DType, elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import type { RowSource } from '../matrix/row-source.js';
+import type { Backend, FinishedTile, Job, JobShape, Tile, TileComputer } from './backend.js';
+
+/** Rows of a tile, and the most rows that are copied at a time. */
+const TILE_ROWS = 64;
+
+interface Operand {
+  /** Scaled rows one after another. */
+  readonly rows: Float64Array;
+  /** Each row's product with itself; 0 for a zero row. */
+  readonly squares: Float64Array;
+}
+
+interface Memory {
+  readonly shape: JobShape;
+  readonly x: Operand;
+  readonly y: Operand;
+  readonly scores: ScoreArray;
+}
+
+class ReferenceTiles implements TileComputer {
+  private readonly finished: FinishedTile;
+
+  constructor(protected readonly memory: Memory) {
+    this.finished = { scores: memory.scores, direct: 0, mirrored: -1 };
+  }
+
+  computeTile(tile: Tile): FinishedTile {
+    const { shape, x, scores } = this.memory;
+    const y = this.memory[tile.colOperand];
+    const rows = tile.rowTo - tile.rowFrom;
+    const cols = tile.colTo - tile.colFrom;
+    const transpose = rows * cols;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < cols; j++) {
+        const score = cosine(x, tile.rowFrom + i, y, tile.colFrom + j, shape.depth);
+        scores[i * cols + j] = score;
+        if (tile.mirrored) scores[transpose + j * rows + i] = score;
+      }
+    }
+    this.finished.mirrored = tile.mirrored ? transpose : -1;
+    return this.finished;
+  }
+}
+
+function cosine(x: Operand, i: number, y: Operand, j: number, depth: number): number {
+  const squares = (x.squares[i] as number) * (y.squares[j] as number);
+  if (squares === 0) return 0;
+  const cosine = dot(x.rows, i * depth, y.rows, j * depth, depth) / Math.sqrt(squares);
+  return Math.max(-1, Math.min(1, cosine));
+}
+
+function dot(a: Float64Array, aFrom: number, b: Float64Array, bFrom: number, depth: number): number {
+  let sum = 0;
+  for (let k = 0; k < depth; k++) sum += (a[aFrom + k] as number) * (b[bFrom + k] as number);
+  return sum;
+}
+
+class ReferenceJob extends ReferenceTiles implements Job {
+  readonly packBlock = TILE_ROWS;
+
+  constructor(shape: JobShape) {
+    const x = allocateOperand(shape, shape.xRows);
+    const y = shape.yRows > 0 ? allocateOperand(shape, shape.yRows) : x;
+    super({ shape, x, y, scores: allocateScores(shape) });
+  }
+
+  packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
+    const { rows, squares } = this.memory[operand];
+    const { depth } = this.memory.shape;
+    source.copyRows(from, to, rows, at * depth);
+    for (let i = 0; i < to - from; i++) {
+      const row = rows.subarray((at + i) * depth, (at + i + 1) * depth);
+      const finite = row.every(Number.isFinite);
+      if (!finite && !zeroNonFinite) return from + i;
+      if (finite) scaleRow(row);
+      else row.fill(0);
+      squares[at + i] = dot(row, 0, row, 0, depth);
+    }
+    return -1;
+  }
+
+  share(): Memory {
+    // A tile buffer of its own for the thread that receives this.
+    return { ...this.memory, scores: allocateScores(this.memory.shape) };
+  }
+
+  release(): void {}
+}
+
+/** Multiplies by the power of two that brings the largest element into [1, 2); in two steps, as one can overflow. */
+function scaleRow(row: Float64Array): void {
+  let largest = 0;
+  for (const value of row) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0) return;
+  let lift = 1;
+  if (largest < 2 ** -1022) lift = 2 ** 54;
+  const exponent = exponentOf(largest * lift);
+  const half = Math.floor(-exponent / 2);
+  for (let k = 0; k < row.length; k++) row[k] = (row[k] as number) * lift * 2 ** half * 2 ** (-exponent - half);
+}
+
+/** The binary exponent of a normal float64. */
+function exponentOf(value: number): number {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  return ((bits.getUint16(0) >> 4) & 0x7ff) - 1023;
+}
+
+function allocateOperand(shape: JobShape, rows: number): Operand {
+  return {
+    rows: new Float64Array(allocate(shape, rows * shape.depth * 8)),
+    squares: new Float64Array(allocate(shape, rows * 8)),
+  };
+}
+
+function allocateScores(shape: JobShape): ScoreArray {
+  const length = 2 * shape.tileRows ** 2;
+  return viewScores(shape.dtype, allocate(shape, length * elementBytes(shape.dtype)), 0, length);
+}
+
+function allocate(shape: JobShape, bytes: number): ArrayBufferLike {
+  return shape.shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+}
+
+/** Plain loops in JavaScript. Runs everywhere. */
+export const referenceBackend: Backend = {
+  name: 'reference',
+  description: 'plain float64 loops in JavaScript',
+  packedLimit: 2 ** 32,
+  tileRows: () => TILE_ROWS,
+  packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
+  scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
+  createJob: (shape: JobShape) => new ReferenceJob(shape),
+  attach: (shared: unknown) => new ReferenceTiles(shared as Memory),
+};

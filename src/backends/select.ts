@@ -1,0 +1,124 @@
+// The backends by name, best first, and why each that cannot run here cannot. The only place that names one.
+//
+// These are imported at once rather than lazily: the Sync calls cannot wait, and together they are a few kilobytes.
+
+import { AllpairsError, UnsupportedError } from '../errors.js';
+import type { ScoreArray } from '../matrix/dtype.js';
+import { ContiguousRows } from '../matrix/row-source.js';
+import type { BackendName } from '../types.js';
+import type { Backend, Host, JobShape, TileComputer } from './backend.js';
+import { referenceBackend } from './reference.js';
+import { createWasmBackend, createWideWasmBackend } from './wasm/backend.js';
+import { attachTiles as attachWasmTiles } from './wasm/job.js';
+
+interface Candidate {
+  readonly name: BackendName;
+  /** Chosen only by name, and only where it agrees with the reference. */
+  readonly experimental: boolean;
+  readonly create: (host: Host) => Backend;
+}
+
+const CANDIDATES: readonly Candidate[] = [
+  { name: 'wasm256', experimental: true, create: createWideWasmBackend },
+  { name: 'wasm', experimental: false, create: createWasmBackend },
+  { name: 'reference', experimental: false, create: () => referenceBackend },
+];
+
+/** Every backend name, best first. */
+export const BACKEND_NAMES: readonly BackendName[] = CANDIDATES.map(({ name }) => name);
+
+/** A backend, or why it cannot run here. */
+export interface BackendStatus {
+  readonly name: BackendName;
+  readonly backend?: Backend;
+  readonly refusal?: string;
+  readonly experimental: boolean;
+}
+
+/** Finds backends for one host, creating each at most once. */
+export class BackendSelection {
+  private readonly found = new Map<BackendName, BackendStatus>();
+
+  constructor(private readonly host: Host) {}
+
+  /** The backend of that name, or the best; throws UnsupportedError with the reason, or with every reason. */
+  choose(forced: BackendName | undefined): Backend {
+    if (forced) {
+      const { backend, refusal } = this.status(forced);
+      if (backend) return backend;
+      throw new UnsupportedError(`backend '${forced}' cannot run here: ${refusal}`);
+    }
+    const reasons: string[] = [];
+    for (const { name, experimental } of CANDIDATES) {
+      if (experimental) continue;
+      const { backend, refusal } = this.status(name);
+      if (backend) return backend;
+      reasons.push(`${name}: ${refusal}`);
+    }
+    throw new UnsupportedError(`no backend can run here: ${reasons.join('; ')}`);
+  }
+
+  /** Whether a backend runs here. */
+  status(name: BackendName): BackendStatus {
+    const known = this.found.get(name);
+    if (known) return known;
+    const candidate = CANDIDATES.find((each) => each.name === name) as Candidate;
+    const { experimental } = candidate;
+    let status: BackendStatus;
+    try {
+      const backend = candidate.create(this.host);
+      if (experimental) prove(backend);
+      status = { name, backend, experimental };
+    } catch (error) {
+      if (!(error instanceof AllpairsError)) throw error;
+      status = { name, refusal: error.message, experimental };
+    }
+    this.found.set(name, status);
+    return status;
+  }
+}
+
+/** The thread's end of a job that `backend` shared. */
+export function attachTiles(backend: string, shared: unknown): TileComputer {
+  return backend === referenceBackend.name ? referenceBackend.attach(shared) : attachWasmTiles(shared);
+}
+
+/** Long enough for V8 to replace its first, simple code by the optimised code that is to be proved. */
+const WARM_UP_MS = 15;
+
+/** Throws UnsupportedError unless `backend`, once optimised, agrees with the reference for every kind of input and result. */
+function prove(backend: Backend): void {
+  const rows = 50;
+  const depth = 600; // two depth blocks and a rest
+  const values = Float64Array.from({ length: rows * depth }, (_, index) => Math.fround(Math.sin(index * index)));
+  for (const [dtype, bound] of [
+    ['float32', 1e-6],
+    ['float64', 1e-14],
+  ] as const) {
+    const shape = { dtype, depth, xRows: rows, yRows: 0, tileRows: backend.tileRows(dtype), threads: 1, shared: false };
+    const truth = onlyTile(referenceBackend, { ...shape, tileRows: rows }, new ContiguousRows(values, 0, rows, depth));
+    for (const data of [values, Float32Array.from(values)]) {
+      const source = new ContiguousRows(data, 0, rows, depth);
+      const warm = performance.now() + WARM_UP_MS;
+      while (performance.now() < warm) onlyTile(backend, shape, source);
+      const got = onlyTile(backend, shape, source);
+      const wrong = truth.findIndex((score, index) => !(Math.abs((got[index] as number) - score) <= bound));
+      if (wrong >= 0) {
+        throw new UnsupportedError(`it gave ${got[wrong]} where the reference gives ${truth[wrong]} (${dtype})`);
+      }
+    }
+  }
+}
+
+/** All scores of rows that fit one tile. */
+function onlyTile(backend: Backend, shape: JobShape, source: ContiguousRows): ScoreArray {
+  const { rows } = source;
+  const job = backend.createJob(shape);
+  for (let row = 0; row < rows; row += job.packBlock) {
+    job.packRows('x', source, row, Math.min(row + job.packBlock, rows), row, false);
+  }
+  const tile = { rowFrom: 0, rowTo: rows, colFrom: 0, colTo: rows, colOperand: 'x', diagonal: true, mirrored: false } as const;
+  const { scores, direct } = job.computeTile(tile);
+  job.release();
+  return scores.slice(direct, direct + rows * rows);
+}

@@ -1,0 +1,71 @@
+// The WASM backend: AssemblyScript kernels (kernels/) on 128-bit vectors, or on 256-bit ones where V8's revectorizer has
+// been asked for. One class serves both; they differ in the binary.
+
+import { type DType, elementBytes } from '../../matrix/dtype.js';
+import type { Backend, Host, Job, JobShape, TileComputer } from '../backend.js';
+import type { KernelBuild } from './binaries.js';
+import { enableWideBuild, probeKernelBuild } from './kernels.js';
+import { attachTiles, WasmJob } from './job.js';
+import { planLayout } from './layout.js';
+
+/** Bytes of a panel's depth step in each build; kernels/vector.ts sets the number of vectors. */
+const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, wide: 64 };
+
+/**
+ * Rows of a tile: with a depth block of 256, A, B and the sums of one tile fill half a second-level cache of 1 MiB. A
+ * multiple of every panel width. `bench/tile-size.ts` measures it.
+ */
+const TILE_ROWS = { float32: 192, float64: 96 };
+
+/** Of 4 GiB of WASM memory, what packed rows may take; the rest is scratch. */
+const PACKED_LIMIT = 3.5 * 2 ** 30;
+
+const DESCRIPTIONS: Record<KernelBuild, string> = {
+  simd: 'WebAssembly, 128-bit SIMD',
+  relaxed: 'WebAssembly, 128-bit relaxed SIMD with fused multiply-add',
+  wide: "WebAssembly, 256-bit by V8's experimental revectorizer",
+};
+
+class WasmBackend implements Backend {
+  readonly description: string;
+  readonly packedLimit = PACKED_LIMIT;
+
+  constructor(
+    readonly name: string,
+    private readonly build: KernelBuild,
+  ) {
+    this.description = DESCRIPTIONS[build];
+  }
+
+  tileRows(dtype: DType): number {
+    return TILE_ROWS[dtype];
+  }
+
+  packedBytes(dtype: DType, rows: number, depth: number): number {
+    return rows * (depth + 1) * elementBytes(dtype);
+  }
+
+  scratchBytes(shape: JobShape): number {
+    const rows = shape.xRows + shape.yRows;
+    return planLayout(shape, PANEL_STEP_BYTES[this.build]).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
+  }
+
+  createJob(shape: JobShape): Job {
+    return new WasmJob(this.build, shape, PANEL_STEP_BYTES[this.build]);
+  }
+
+  attach(shared: unknown): TileComputer {
+    return attachTiles(shared);
+  }
+}
+
+/** 128-bit WASM. Throws UnsupportedError where the engine has no WebAssembly SIMD. */
+export function createWasmBackend(host: Host): Backend {
+  return new WasmBackend('wasm', probeKernelBuild(host));
+}
+
+/** 256-bit WASM. Throws UnsupportedError where V8 cannot do it. */
+export function createWideWasmBackend(host: Host): Backend {
+  probeKernelBuild(host);
+  return new WasmBackend('wasm256', enableWideBuild(host));
+}

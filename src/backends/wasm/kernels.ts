@@ -1,0 +1,92 @@
+// From the embedded binaries to callable kernels: which build this engine accepts, compiled once, bound to a memory.
+
+import { UnsupportedError } from '../../errors.js';
+import type { Host } from '../backend.js';
+import { binaries, type KernelBuild } from './binaries.js';
+
+/** kernels/index.ts as seen from here; addresses and strides are bytes. */
+export interface Kernels {
+  panelStepBytes(): number;
+  packF32F32: PackKernel;
+  packF32F64: PackKernel;
+  packF64F32: PackKernel;
+  packF64F64: PackKernel;
+  tileF32: TileKernel;
+  tileF64: TileKernel;
+}
+
+export type PackKernel = (
+  rows: number,
+  count: number,
+  depth: number,
+  panels: number,
+  guards: number,
+  inverses: number,
+  zeroNonFinite: boolean,
+) => number;
+
+export type TileKernel = (
+  a: number,
+  b: number,
+  aGuards: number,
+  bGuards: number,
+  rows: number,
+  cols: number,
+  depth: number,
+  triangle: boolean,
+  sums: number,
+  sumStride: number,
+  out: number,
+  mirrored: number,
+) => void;
+
+const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
+const REVECTORIZE_FLAG = '--experimental-wasm-revectorize';
+
+/** The best 128-bit build that this engine runs: with fused multiply-add where it has relaxed SIMD, else without. */
+export function probeKernelBuild(host: Host): KernelBuild {
+  if (typeof WebAssembly === 'undefined') throw new UnsupportedError('this runtime has no WebAssembly');
+  if (!accepts('simd')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
+  // Relaxed SIMD is on by default from V8 11.4; the versions just before have it behind a flag.
+  if (accepts('relaxed')) return 'relaxed';
+  return host.enableEngineFlag(RELAXED_SIMD_FLAG) && accepts('relaxed') ? 'relaxed' : 'simd';
+}
+
+/** The build for V8's revectorizer, with that switched on for everything compiled from now on. */
+export function enableWideBuild(host: Host): KernelBuild {
+  const { v8Version, architecture } = host;
+  if (architecture !== 'x64') throw new UnsupportedError(`V8 joins 128-bit vectors on x64 only; this is ${architecture}`);
+  // Before V8 13 the revectorizer leaves fused multiply-add alone, and the kernel would run at half speed.
+  if (!v8Version || v8Version[0] < 13) {
+    throw new UnsupportedError(`needs V8 13 or later (Node 24); this is ${v8Version ? `V8 ${v8Version.join('.')}` : 'another engine'}`);
+  }
+  if (!host.enableEngineFlag(REVECTORIZE_FLAG)) throw new UnsupportedError(`this runtime cannot switch on V8's ${REVECTORIZE_FLAG}`);
+  return 'wide';
+}
+
+function accepts(build: KernelBuild): boolean {
+  return WebAssembly.validate(decode(binaries[build].local));
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+const compiled = new Map<string, WebAssembly.Module>();
+
+/** The compiled module, for a memory of its own or a shared one. */
+export function compileKernels(build: KernelBuild, shared: boolean): WebAssembly.Module {
+  const kind = shared ? 'shared' : 'local';
+  const key = `${build}-${kind}`;
+  let module = compiled.get(key);
+  if (!module) {
+    module = new WebAssembly.Module(decode(binaries[build][kind]));
+    compiled.set(key, module);
+  }
+  return module;
+}
+
+/** The kernels working in `memory`. */
+export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}

@@ -1,0 +1,222 @@
+// Every check of every argument: what callers hand in becomes what the engine works on, or an ArgumentError that names the
+// argument, what was expected and what came.
+
+import { BACKEND_NAMES } from './backends/select.js';
+import { ArgumentError } from './errors.js';
+import { type DType, isNumericArray, type NumericArray, type ScoreArray } from './matrix/dtype.js';
+import { ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
+import type { BackendName, Options, ShapedRows } from './types.js';
+
+/** The arguments of a call, checked. */
+export interface CheckedCall {
+  readonly x: RowSource;
+  readonly y: RowSource | undefined;
+  readonly dtype: DType;
+  readonly out: ScoreArray | undefined;
+  readonly threads: number | undefined;
+  readonly backend: BackendName | undefined;
+  readonly zeroNonFinite: boolean;
+  readonly memoryBudget: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+/** Checks the arguments of a call that gives an (N, M) result; throws ArgumentError. */
+export function checkDenseCall(xRows: unknown, yOrOptions: unknown, lastOptions: unknown): CheckedCall {
+  // Options may stand second where there is no y; they have neither rows nor data.
+  const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
+  const yRows = optionsSecond ? undefined : (yOrOptions ?? undefined);
+  const options = checkOptions(optionsSecond ? yOrOptions : lastOptions);
+
+  const x = checkRows('x', xRows);
+  const y = yRows === undefined ? undefined : checkRows('y', yRows);
+  if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
+    fail('y', `rows of length ${x.depth}, as x has`, `rows of length ${y.depth}`);
+  }
+  const out = checkOut(options.out, x.rows * (y ?? x).rows, options.dtype);
+  if (out) {
+    checkApart(out, 'x', xRows);
+    if (y) checkApart(out, 'y', yRows);
+  }
+  const dtype = options.dtype ?? (out ? dtypeOf(out) : defaultDType(xRows, yRows));
+  return {
+    x,
+    y,
+    dtype,
+    out,
+    threads: options.threads,
+    backend: options.backend,
+    zeroNonFinite: options.nonFinite === 'zero',
+    memoryBudget: options.memoryBudget ?? Number.POSITIVE_INFINITY,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  };
+}
+
+function isOptions(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !('data' in value);
+}
+
+function checkOptions(value: unknown): Options {
+  if (value === undefined || value === null) return {};
+  if (!isOptions(value)) fail('options', 'an object of options', describe(value));
+  const options = value as Options;
+  const { dtype, threads, backend, nonFinite, memoryBudget, signal, onProgress } = options;
+  checkChoice('dtype', dtype, ['float32', 'float64']);
+  checkChoice('backend', backend, BACKEND_NAMES);
+  checkChoice('nonFinite', nonFinite, ['throw', 'zero']);
+  if (threads !== undefined) checkCount('threads', threads);
+  if (memoryBudget !== undefined && !(typeof memoryBudget === 'number' && memoryBudget > 0)) {
+    fail('memoryBudget', 'a positive number of bytes', describe(memoryBudget));
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) fail('signal', 'an AbortSignal', describe(signal));
+  if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress', 'a function', describe(onProgress));
+  return options;
+}
+
+function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  fail(argument, choices.map((choice) => `'${choice}'`).join(' or '), describe(value));
+}
+
+/** A positive integer. */
+export function checkCount(argument: string, value: unknown): void {
+  if (!(Number.isSafeInteger(value) && (value as number) >= 1)) fail(argument, 'a positive integer', describe(value));
+}
+
+/** Rows in any of the accepted forms. */
+function checkRows(argument: string, value: unknown): RowSource {
+  if (Array.isArray(value)) return checkRowList(argument, value);
+  if (typeof value === 'object' && value !== null && 'data' in value) return checkShaped(argument, value as ShapedRows);
+  if (ArrayBuffer.isView(value)) {
+    fail(argument, 'an array of rows, or { data, shape: [rows, depth] } for rows in one array', `a ${describe(value)} alone`);
+  }
+  return fail(argument, 'an array of rows, or an object with `data` and `shape`', describe(value));
+}
+
+function checkRowList(argument: string, rows: readonly unknown[]): RowSource {
+  const first = rows[0];
+  const depth = isNumericArray(first) || Array.isArray(first) ? first.length : 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    const typed = isNumericArray(row);
+    if (!typed && !Array.isArray(row)) fail(argument, `an array of numbers as row ${i}`, describe(row));
+    if ((row as ArrayLike<unknown>).length !== depth) {
+      fail(argument, `rows of length ${depth}, as row 0 has`, `length ${(row as ArrayLike<unknown>).length} in row ${i}`);
+    }
+    if (!typed) checkNumbers(argument, i, row as readonly unknown[]);
+  }
+  return new SeparateRows(rows as readonly NumericArray[], depth);
+}
+
+/** Without this, null would silently count as 0 and '3' as 3. */
+function checkNumbers(argument: string, rowIndex: number, row: readonly unknown[]): void {
+  for (let k = 0; k < row.length; k++) {
+    if (typeof row[k] !== 'number') fail(argument, 'numbers', `${describe(row[k])} in row ${rowIndex}, column ${k}`);
+  }
+}
+
+function checkShaped(argument: string, value: ShapedRows): RowSource {
+  const { data } = value;
+  if (!isNumericArray(data)) fail(argument, `a typed array of numbers as \`${argument}.data\``, describe(data));
+  const shape = value.shape ?? value.dims;
+  if (!isIndexPair(shape)) fail(argument, 'a shape (or dims) of [rows, depth]', describeShape(shape));
+  const [rows, depth] = shape;
+  const { stride, offset } = value;
+  if (stride === undefined && offset === undefined) {
+    if (data.length !== rows * depth) {
+      fail(argument, `${rows} x ${depth} = ${rows * depth} elements in \`${argument}.data\``, `${data.length}`);
+    }
+    return new ContiguousRows(data, 0, rows, depth);
+  }
+  return checkStrided(argument, data, rows, depth, stride ?? [depth, 1], offset ?? 0);
+}
+
+function checkStrided(
+  argument: string,
+  data: NumericArray,
+  rows: number,
+  depth: number,
+  stride: unknown,
+  offset: unknown,
+): RowSource {
+  if (!(Array.isArray(stride) && stride.length === 2 && stride.every(Number.isSafeInteger))) {
+    fail(argument, 'a stride of two integers', describeShape(stride));
+  }
+  if (!Number.isSafeInteger(offset)) fail(argument, 'an integer offset', describe(offset));
+  const [rowStride, elementStride] = stride as [number, number];
+  const from = offset as number;
+  if (rows > 0 && depth > 0) {
+    const rowSpan = (rows - 1) * rowStride;
+    const elementSpan = (depth - 1) * elementStride;
+    const first = from + Math.min(0, rowSpan) + Math.min(0, elementSpan);
+    const last = from + Math.max(0, rowSpan) + Math.max(0, elementSpan);
+    if (first < 0 || last >= data.length) {
+      fail(argument, `offset and stride within the ${data.length} elements of \`${argument}.data\``, `elements ${first} to ${last}`);
+    }
+  }
+  const contiguous = elementStride === 1 && rowStride === depth && from >= 0;
+  return contiguous
+    ? new ContiguousRows(data, from, rows, depth)
+    : new StridedRows(data, from, rows, depth, rowStride, elementStride);
+}
+
+function isIndexPair(shape: unknown): shape is [number, number] {
+  return (
+    typeof shape === 'object' &&
+    shape !== null &&
+    (shape as ArrayLike<unknown>).length === 2 &&
+    isIndex((shape as ArrayLike<unknown>)[0]) &&
+    isIndex((shape as ArrayLike<unknown>)[1])
+  );
+}
+
+function isIndex(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function checkOut(out: unknown, length: number, dtype: DType | undefined): ScoreArray | undefined {
+  if (out === undefined) return undefined;
+  const float32 = out instanceof Float32Array;
+  if (!float32 && !(out instanceof Float64Array)) fail('out', 'a Float32Array or a Float64Array', describe(out));
+  if (dtype && dtypeOf(out) !== dtype) fail('out', dtype === 'float32' ? 'a Float32Array' : 'a Float64Array', describe(out));
+  if (out.length !== length) fail('out', `exactly ${length} elements`, `${out.length}`);
+  return out;
+}
+
+function dtypeOf(scores: ScoreArray): DType {
+  return scores instanceof Float32Array ? 'float32' : 'float64';
+}
+
+/** Input is never changed, so `out` may not lie in the input's memory. */
+function checkApart(out: ScoreArray, argument: string, rows: unknown): void {
+  const arrays = Array.isArray(rows) ? rows : [(rows as ShapedRows).data];
+  for (const array of arrays) {
+    if (!ArrayBuffer.isView(array) || array.buffer !== out.buffer) continue;
+    const apart = array.byteOffset + array.byteLength <= out.byteOffset || out.byteOffset + out.byteLength <= array.byteOffset;
+    if (!apart) fail('out', 'a buffer apart from the input', `one that overlaps \`${argument}\``);
+  }
+}
+
+/** Typed arrays keep their precision; everything else becomes float32. */
+function defaultDType(...operands: unknown[]): DType {
+  const isFloat64 = operands.some((rows) =>
+    Array.isArray(rows) ? rows.some((row) => row instanceof Float64Array) : (rows as ShapedRows | undefined)?.data instanceof Float64Array,
+  );
+  return isFloat64 ? 'float64' : 'float32';
+}
+
+function fail(argument: string, expected: string, got: string): never {
+  throw new ArgumentError(argument, `expected ${expected} for \`${argument}\`, got ${got}`);
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  return `${typeof value === 'function' ? 'a function' : String(value)}`;
+}
+
+function describeShape(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : describe(value);
+}

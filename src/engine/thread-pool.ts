@@ -1,0 +1,71 @@
+// Threads that outlive the calls they work for. A call leases as many as it needs and waits its turn while others compute:
+// more threads than cores would only slow all of them down. Idle threads do not keep the process alive.
+
+import { ThreadError } from '../errors.js';
+import type { Platform, Thread } from '../platform/platform.js';
+
+interface Waiting {
+  readonly count: number;
+  readonly resolve: (threads: Thread[]) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class ThreadPool {
+  private readonly idle: Thread[] = [];
+  private readonly waiting: Waiting[] = [];
+  private busy = 0;
+
+  constructor(private readonly platform: Platform) {}
+
+  /** Resolves with `count` threads that nobody else uses until `giveBack`; first come, first served. */
+  lease(count: number): Promise<Thread[]> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ count, resolve, reject });
+      this.serve();
+    });
+  }
+
+  /** Ends a lease; `lost` of its threads have ended and are not among `threads`. */
+  giveBack(threads: readonly Thread[], lost: number): void {
+    this.busy -= threads.length + lost;
+    for (const thread of threads) {
+      thread.letGo();
+      thread.listen(
+        () => {},
+        () => this.forget(thread),
+      );
+      this.idle.push(thread);
+    }
+    this.serve();
+  }
+
+  private serve(): void {
+    const limit = this.platform.cores();
+    for (let next = this.waiting[0]; next; next = this.waiting[0]) {
+      if (this.busy > 0 && this.busy + next.count > limit) return;
+      this.waiting.shift();
+      try {
+        while (this.idle.length < next.count) this.idle.push(this.platform.startThread());
+      } catch (cause) {
+        next.reject(new ThreadError(`could not start a thread: ${messageOf(cause)}`, { cause }));
+        continue;
+      }
+      this.busy += next.count;
+      next.resolve(this.idle.splice(-next.count));
+    }
+  }
+
+  private forget(thread: Thread): void {
+    const at = this.idle.indexOf(thread);
+    if (at >= 0) this.idle.splice(at, 1);
+  }
+}
+
+/** The error of a call one of whose threads ended with `reason`. */
+export function threadEnded(reason: unknown): ThreadError {
+  return new ThreadError(`a computing thread ended before its work was done: ${messageOf(reason)}`, { cause: reason });
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -1,0 +1,58 @@
+// Every error a caller can meet. `code` is stable; messages say what was expected, what came, and what to do.
+
+/** The base of all errors that allpairs throws on purpose. */
+export class AllpairsError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An argument is not what the call expects; `argument` names it. */
+export class ArgumentError extends AllpairsError {
+  readonly argument: string;
+
+  constructor(argument: string, message: string) {
+    super('ERR_ALLPAIRS_ARGUMENT', message);
+    this.argument = argument;
+  }
+}
+
+/** A backend cannot run here; the message is the reason. */
+export class UnsupportedError extends AllpairsError {
+  constructor(message: string) {
+    super('ERR_ALLPAIRS_UNSUPPORTED', message);
+  }
+}
+
+/** The work needs more memory than there is; `bytes` is how much it needs. */
+export class MemoryError extends AllpairsError {
+  readonly bytes: number;
+
+  constructor(bytes: number, message: string, options?: ErrorOptions) {
+    super('ERR_ALLPAIRS_MEMORY', message, options);
+    this.bytes = bytes;
+  }
+}
+
+/** A file is not what it claims to be; `offset` is the byte where that showed. */
+export class FormatError extends AllpairsError {
+  readonly file: string;
+  readonly offset: number;
+
+  constructor(file: string, offset: number, message: string) {
+    super('ERR_ALLPAIRS_FORMAT', `${file}: byte ${offset}: ${message}`);
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/** A thread of the pool ended in the middle of its work. The next call starts a new one. */
+export class ThreadError extends AllpairsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_ALLPAIRS_THREAD', message, options);
+  }
+}

@@ -1,0 +1,16 @@
+// allpairs in Node (and Bun, and Deno). browser.ts is the same without files.
+
+import { type Api, createApi } from './api.js';
+import { nodePlatform } from './platform/node.js';
+
+const api: Api = /* @__PURE__ */ createApi(nodePlatform);
+
+export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
+export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;
+export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
+
+export type { BackendInfo, CosineSimilarity, CosineSimilaritySync, RuntimeInfo } from './api.js';
+export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
+export { Matrix } from './matrix/dense-matrix.js';
+export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
+export type { BackendName, Options, Progress, Rows, ShapedRows } from './types.js';

@@ -1,0 +1,27 @@
+import type { ScoreArray } from './dtype.js';
+
+/** A dense row-major matrix: what the calls return, and one of the things they take. */
+export class Matrix<T extends ScoreArray = ScoreArray> {
+  /** The elements, row after row. Over a SharedArrayBuffer where threads filled it. */
+  readonly data: T;
+  /** Rows and columns. */
+  readonly shape: readonly [rows: number, cols: number];
+
+  constructor(data: T, shape: readonly [rows: number, cols: number]) {
+    this.data = data;
+    this.shape = shape;
+  }
+
+  /** The element in row `i`, column `j`; `undefined` outside the matrix. */
+  at(i: number, j: number): number | undefined {
+    const [rows, cols] = this.shape;
+    return i >= 0 && i < rows && j >= 0 && j < cols ? this.data[i * cols + j] : undefined;
+  }
+
+  /** Row `i` as a view (no copy): writing to it writes to the matrix. Throws RangeError outside the matrix. */
+  row(i: number): T {
+    const [rows, cols] = this.shape;
+    if (!(Number.isInteger(i) && i >= 0 && i < rows)) throw new RangeError(`row ${i} of a matrix with ${rows} rows`);
+    return this.data.subarray(i * cols, (i + 1) * cols) as T;
+  }
+}

@@ -1,0 +1,39 @@
+// The element types of results, and the typed arrays that may hold rows.
+
+/** The element type that scores are computed and stored in. */
+export type DType = 'float32' | 'float64';
+
+/** An array of scores. */
+export type ScoreArray = Float32Array | Float64Array;
+
+/** Any typed array of numbers (BigInt arrays are not numbers). */
+export type NumericArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+/** Bytes of one element. */
+export function elementBytes(dtype: DType): number {
+  return dtype === 'float32' ? 4 : 8;
+}
+
+/** The scores in `buffer` from byte `offset` on. */
+export function viewScores(dtype: DType, buffer: ArrayBufferLike, offset: number, length: number): ScoreArray {
+  return dtype === 'float32' ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
+}
+
+/** True for typed arrays of numbers, Float16Array included where the runtime has it. */
+export function isNumericArray(value: unknown): value is NumericArray {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    !(value instanceof BigInt64Array) &&
+    !(value instanceof BigUint64Array)
+  );
+}

@@ -1,0 +1,84 @@
+// Where rows come from: one interface over every layout that callers hold, read a block of rows at a time.
+
+import type { NumericArray } from './dtype.js';
+
+/** The element type rows are staged in before packing: float32 as it is, everything else exactly as float64. */
+export type StagedType = 'float32' | 'float64';
+
+/** `rows` vectors of `depth` elements. */
+export interface RowSource {
+  readonly rows: number;
+  readonly depth: number;
+  readonly staged: StagedType;
+  /** Copies rows [from, to) to `target`, row after row without gaps, from index `at` on. */
+  copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void;
+}
+
+/** Rows one after another in one array, from index `offset` on. */
+export class ContiguousRows implements RowSource {
+  readonly staged: StagedType;
+
+  constructor(
+    readonly data: NumericArray,
+    readonly offset: number,
+    readonly rows: number,
+    readonly depth: number,
+  ) {
+    this.staged = stagedTypeOf(data);
+  }
+
+  copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
+    const start = this.offset + from * this.depth;
+    const end = this.offset + to * this.depth;
+    const whole = start === 0 && end === this.data.length;
+    target.set(whole ? this.data : this.data.subarray(start, end), at);
+  }
+}
+
+/** Rows in one array with any distance between rows and between elements. */
+export class StridedRows implements RowSource {
+  readonly staged: StagedType;
+
+  constructor(
+    readonly data: NumericArray,
+    readonly offset: number,
+    readonly rows: number,
+    readonly depth: number,
+    readonly rowStride: number,
+    readonly elementStride: number,
+  ) {
+    this.staged = stagedTypeOf(data);
+  }
+
+  copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
+    const { data, depth, elementStride } = this;
+    for (let row = from; row < to; row++) {
+      let index = this.offset + row * this.rowStride;
+      for (let k = 0; k < depth; k++, index += elementStride) target[at++] = data[index] as number;
+    }
+  }
+}
+
+/** One array a row. Plain arrays have been checked to hold numbers only. */
+export class SeparateRows implements RowSource {
+  readonly rows: number;
+  readonly staged: StagedType;
+
+  constructor(
+    readonly list: ArrayLike<NumericArray | readonly number[]>,
+    readonly depth: number,
+  ) {
+    this.rows = list.length;
+    let allFloat32 = true;
+    for (let i = 0; i < list.length && allFloat32; i++) allFloat32 = list[i] instanceof Float32Array;
+    this.staged = allFloat32 ? 'float32' : 'float64';
+  }
+
+  copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
+    for (let row = from; row < to; row++, at += this.depth) target.set(this.list[row] as ArrayLike<number>, at);
+  }
+}
+
+function stagedTypeOf(data: NumericArray): StagedType {
+  return data instanceof Float32Array ? 'float32' : 'float64';
+}

@@ -1,0 +1,74 @@
+import { availableParallelism, totalmem } from 'node:os';
+import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { Platform, Thread } from './platform.js';
+
+class NodeThread implements Thread {
+  private readonly worker = new Worker(new URL('../engine/worker-node.js', import.meta.url));
+  private onMessage: (message: unknown) => void = () => {};
+  private onEnd: (reason: unknown) => void = () => {};
+
+  constructor() {
+    this.worker.unref();
+    this.worker.on('message', (message) => this.onMessage(message));
+    this.worker.on('error', (error) => this.onEnd(error));
+    this.worker.on('exit', (code) => this.onEnd(new Error(`it exited with code ${code}`)));
+  }
+
+  post(message: unknown): void {
+    this.worker.postMessage(message);
+  }
+
+  listen(onMessage: (message: unknown) => void, onEnd: (reason: unknown) => void): void {
+    this.onMessage = onMessage;
+    this.onEnd = onEnd;
+  }
+
+  hold(): void {
+    this.worker.ref();
+  }
+
+  letGo(): void {
+    this.worker.unref();
+  }
+
+  stop(): void {
+    void this.worker.terminate();
+  }
+}
+
+/** Node, and what offers its modules: Bun, Deno. */
+export const nodePlatform: Platform = {
+  runtime: runtimeName(),
+  architecture: process.arch,
+  v8Version: parseV8Version(process.versions.v8),
+  cores: availableParallelism,
+  memoryBytes() {
+    const constrained = process.constrainedMemory?.() ?? 0;
+    return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  },
+  threadRefusal: undefined,
+  startThread: () => new NodeThread(),
+  enableEngineFlag(flag) {
+    try {
+      setFlagsFromString(flag);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  environment: (name) => process.env[name],
+  yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+function runtimeName(): string {
+  const { bun, deno, node } = process.versions;
+  if (bun) return `Bun ${bun}`;
+  return deno ? `Deno ${deno}` : `Node.js ${node}`;
+}
+
+function parseV8Version(version: string | undefined): readonly [number, number] | undefined {
+  const match = /^(\d+)\.(\d+)/.exec(version ?? '');
+  return match && !process.versions.bun ? [Number(match[1]), Number(match[2])] : undefined;
+}

@@ -1,0 +1,32 @@
+// What the engine needs from the runtime it runs in.
+
+/** A thread started by the platform, running the engine's worker entry. */
+export interface Thread {
+  /** Sends a structured-cloneable message. */
+  post(message: unknown): void;
+  /** Receives messages, and the reason if the thread ends. Replaces the earlier listener. */
+  listen(onMessage: (message: unknown) => void, onEnd: (reason: unknown) => void): void;
+  /** While held, the thread keeps the process alive. */
+  hold(): void;
+  letGo(): void;
+  stop(): void;
+}
+
+export interface Platform {
+  /** 'Node.js 20.20.2', say. */
+  readonly runtime: string;
+  readonly architecture: string;
+  readonly v8Version: readonly [major: number, minor: number] | undefined;
+  /** How many threads the machine runs at once. */
+  cores(): number;
+  /** Bytes of memory that this process could have, as far as known. */
+  memoryBytes(): number;
+  /** Why no threads can be started here, or undefined if they can. */
+  readonly threadRefusal: string | undefined;
+  startThread(): Thread;
+  /** Turns on a feature of the JavaScript engine; false where that cannot be done. */
+  enableEngineFlag(flag: string): boolean;
+  environment(name: string): string | undefined;
+  /** Resolves after the event loop has had its turn. */
+  yieldToEventLoop(): Promise<void>;
+}

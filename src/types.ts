@@ -1,0 +1,51 @@
+// The public types of arguments. Results are in matrix/dense-matrix.ts.
+
+import type { DType, NumericArray } from './matrix/dtype.js';
+
+/** Rows in one array: ours, transformers.js tensors, scijs ndarrays. */
+export interface ShapedRows {
+  /** The elements; row-major unless `stride` says otherwise. */
+  readonly data: NumericArray;
+  /** [rows, depth]. Either this or `dims`. */
+  readonly shape?: readonly number[];
+  /** [rows, depth], as tensor libraries call it. */
+  readonly dims?: readonly number[];
+  /** Elements from one row, and from one element, to the next; [depth, 1] unless given. */
+  readonly stride?: readonly number[];
+  /** Index of the first element in `data`; 0 unless given. */
+  readonly offset?: number;
+}
+
+/** What holds N vectors of the same length: an array of rows, or one array with a shape. Never changed. */
+export type Rows = readonly NumericArray[] | readonly (readonly number[])[] | ShapedRows;
+
+/** The backends by name. */
+export type BackendName = 'wasm' | 'wasm256' | 'reference';
+
+/** How much of the work is done. */
+export interface Progress {
+  /** Scores computed so far. */
+  readonly done: number;
+  /** Scores in the whole result. */
+  readonly total: number;
+}
+
+/** Options of every call. */
+export interface Options<T extends DType = DType> {
+  /** Element type to compute and return. Default: that of `out`; float64 if x or y is a Float64Array; else float32. */
+  readonly dtype?: T | undefined;
+  /** A buffer to fill instead of a new one: of the result's type, exactly its length, not overlapping the input. */
+  readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
+  /** How many threads may compute. Default: the cores of the machine. The Sync calls always use the calling thread. */
+  readonly threads?: number | undefined;
+  /** The backend to use; an error if it cannot run here. Default: the fastest that can. */
+  readonly backend?: BackendName | undefined;
+  /** Rows with a NaN or an infinity: 'throw' (default), or 'zero' to treat them as zero vectors. */
+  readonly nonFinite?: 'throw' | 'zero' | undefined;
+  /** The most bytes the call may allocate, result included; an error before the work starts if it needs more. */
+  readonly memoryBudget?: number | undefined;
+  /** Aborts the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then while long work runs, and once at the end. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
