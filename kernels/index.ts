@@ -3,6 +3,7 @@
 
 import { writeScores } from './epilogue';
 import { gramTile } from './gram';
+export { gramColumnF32, gramColumnF64 } from './gram';
 import { packRows } from './pack';
 import { V } from './vector';
 
@@ -11,20 +12,20 @@ export function panelStepBytes(): i32 {
   return V * 16;
 }
 
-export function packF32F32(rows: usize, count: i32, depth: i32, panels: usize, guards: usize, inverses: usize, zeroNonFinite: bool): i32 {
-  return packRows<f32, f32>(rows, count, depth, panels, guards, inverses, zeroNonFinite);
+export function packF32F32(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
+  return packRows<f32, f32>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
 }
 
-export function packF32F64(rows: usize, count: i32, depth: i32, panels: usize, guards: usize, inverses: usize, zeroNonFinite: bool): i32 {
-  return packRows<f32, f64>(rows, count, depth, panels, guards, inverses, zeroNonFinite);
+export function packF32F64(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
+  return packRows<f32, f64>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
 }
 
-export function packF64F32(rows: usize, count: i32, depth: i32, panels: usize, guards: usize, inverses: usize, zeroNonFinite: bool): i32 {
-  return packRows<f64, f32>(rows, count, depth, panels, guards, inverses, zeroNonFinite);
+export function packF64F32(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
+  return packRows<f64, f32>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
 }
 
-export function packF64F64(rows: usize, count: i32, depth: i32, panels: usize, guards: usize, inverses: usize, zeroNonFinite: bool): i32 {
-  return packRows<f64, f64>(rows, count, depth, panels, guards, inverses, zeroNonFinite);
+export function packF64F64(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
+  return packRows<f64, f64>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
 }
 
 /**
@@ -32,25 +33,25 @@ export function packF64F64(rows: usize, count: i32, depth: i32, panels: usize, g
  * transpose there. `triangle`: b is a and `mirrored` is `out`. `sums` is scratch, `sumStride` bytes to a row.
  */
 export function tileF32(
-  a: usize, b: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
+  a: usize, b: usize, aInverses: usize, bInverses: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
   sums: usize, sumStride: usize, out: usize, mirrored: usize,
 ): void {
-  tile<f32>(a, b, aGuards, bGuards, rows, cols, depth, triangle, sums, sumStride, out, mirrored);
+  tile<f32>(a, b, aInverses, bInverses, aGuards, bGuards, rows, cols, depth, triangle, sums, sumStride, out, mirrored);
 }
 
 export function tileF64(
-  a: usize, b: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
+  a: usize, b: usize, aInverses: usize, bInverses: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
   sums: usize, sumStride: usize, out: usize, mirrored: usize,
 ): void {
-  tile<f64>(a, b, aGuards, bGuards, rows, cols, depth, triangle, sums, sumStride, out, mirrored);
+  tile<f64>(a, b, aInverses, bInverses, aGuards, bGuards, rows, cols, depth, triangle, sums, sumStride, out, mirrored);
 }
 
 // @ts-ignore: decorator
 @inline function tile<T>(
-  a: usize, b: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
+  a: usize, b: usize, aInverses: usize, bInverses: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
   sums: usize, sumStride: usize, out: usize, mirrored: usize,
 ): void {
   gramTile<T>(a, b, sums, sumStride, rows, cols, depth, triangle);
   const outStride = (cols as usize) * sizeof<T>(), mirroredStride = (rows as usize) * sizeof<T>();
-  writeScores<T>(sums, sumStride, aGuards, bGuards, rows, cols, triangle, out, outStride, mirrored, mirroredStride);
+  writeScores<T>(sums, sumStride, aInverses, bInverses, aGuards, bGuards, rows, cols, triangle, out, outStride, mirrored, mirroredStride);
 }

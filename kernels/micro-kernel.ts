@@ -13,7 +13,8 @@ import { MR, V, multiplyAdd } from './vector';
 }
 
 /** sums[MR][NR] (+)= A[depth][MR] B[depth][NR]; `stride` is the bytes between rows of sums. */
-export function microKernel<T>(a: usize, b: usize, sums: usize, stride: usize, depth: i32, add: bool): void {
+// @ts-ignore: decorator
+@inline export function microKernel<T>(a: usize, b: usize, sums: usize, stride: usize, depth: i32, add: bool): void {
   if (V == 4) block4x4<T>(a, b, sums, stride, depth, add);
   else block3x3<T>(a, b, sums, stride, depth, add);
 }

@@ -1,9 +1,11 @@
-// Packing: raw rows become unit rows in panels (depth-major, NR rows side by side), and each gets its guard.
+// Packing: raw rows go into panels (depth-major, NR rows side by side), and each gets its inverse norm and its guard.
 //
-// Norms are float64 sums whatever the input, so no float32 row overflows or underflows; float64 rows of extreme size are
-// first scaled by a power of two, which changes no digit. A row is zero only if every element is. Rows that pad the last
-// panel are zero. The guard of a row is its own product with itself as the micro-kernel computes it, at most 1: a score
-// that reaches the guard of either row is 1 (epilogue.ts). Zero rows have guard 2, which no score reaches.
+// Packed rows are the input times a power of two that brings their norm into [1, 2): no digit changes, and no product or
+// sum can overflow, or underflow to any effect. Norms are float64 sums whatever the input. A row is zero only if every
+// element is; its inverse norm is 0. Rows that pad the last panel are zero.
+//
+// The guard of a row is the score it gets with itself as the kernels compute it, at most 1: a score that reaches the guard
+// of either row is 1 (epilogue.ts). Zero rows have guard 2, which no score reaches.
 
 import { loadPair, narrow, storeTransposed2, storeTransposed4 } from './lane-moves';
 import { DEPTH_BLOCK, V, lanes, multiplyAdd, panelRows } from './vector';
@@ -11,50 +13,62 @@ import { DEPTH_BLOCK, V, lanes, multiplyAdd, panelRows } from './vector';
 const ZERO_ROW_GUARD: f64 = 2;
 /** Float64 rows whose largest element lies outside [1 / this, this] are scaled before their squares are summed. */
 const SAFE_SIZE: f64 = 1.3407807929942597e154; // 2^512
+/** Float32 rows whose norm lies outside [1 / this, this] are scaled before they are packed. */
+const SAFE_NORM: f64 = 1.329227995784916e36; // 2^120
 
 /**
- * Packs `count` rows of S at `rows` (overwritten where they need scaling) into panels of T at `panels`, and writes a guard
- * of T for every row of those panels. `inverses` is scratch for one float64 a row.
+ * Packs `count` rows of S at `rows` (overwritten where they need scaling) into panels of T at `panels`, and writes an
+ * inverse norm and a guard of T for every row of those panels. `factors` is scratch for one value of S a row.
  * Returns -1, or the first row with a NaN or an infinity; with `zeroNonFinite` such rows count as zero rows.
  */
 export function packRows<S, T>(
-  rows: usize, count: i32, depth: i32, panels: usize, guards: usize, inverses: usize, zeroNonFinite: bool,
+  rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool,
 ): i32 {
   const rowBytes = (depth as usize) * sizeof<S>();
   for (let r = 0; r < count; r++) {
     const row = rows + (r as usize) * rowBytes;
-    let inverse = inverseNorm<S>(row, depth);
-    if (inverse < 0) {
+    let norm = rowNorm<S>(row, depth);
+    if (norm < 0) {
       if (!zeroNonFinite) return r;
       memory.fill(row, 0, rowBytes);
-      inverse = 0;
+      norm = 0;
     }
-    store<f64>(inverses + ((r as usize) << 3), inverse);
+    const exponent = norm == 0 ? 0 : exponentOf(norm);
+    store<S>(factors + (r as usize) * sizeof<S>(), powerOfTwo(-exponent) as S);
+    store<T>(inverses + (r as usize) * sizeof<T>(), (norm == 0 ? 0 : powerOfTwo(exponent) / norm) as T);
   }
   const width = panelRows<T>();
   const panelBytes = (depth as usize) * ((V * 16) as usize);
+  for (let r = count; r % width != 0; r++) store<T>(inverses + (r as usize) * sizeof<T>(), 0 as T);
   for (let r = 0; r < count; r += width) {
     for (let group = 0; group < width; group += lanes<T>()) {
-      packGroup<S, T>(rows, r + group, count, depth, panels + ((group * sizeof<T>()) as usize), inverses);
+      packGroup<S, T>(rows, r + group, count, depth, panels + ((group * sizeof<T>()) as usize), factors);
     }
-    writeGuards<T>(panels, depth, guards);
+    writeGuards<T>(panels, depth, inverses, guards);
     panels += panelBytes;
+    inverses += (width as usize) * sizeof<T>();
     guards += (width as usize) * sizeof<T>();
   }
   return -1;
 }
 
-/** 1 / |row|; 0 for a zero row; -1 where an element is not finite. Scales a float64 row of extreme size in place. */
-function inverseNorm<S>(row: usize, depth: i32): f64 {
+/**
+ * The norm of a row; -1 where an element is not finite. A row so large or small that its norm, or one factor to undo it,
+ * lies outside S is first scaled in place, which changes no digit.
+ */
+function rowNorm<S>(row: usize, depth: i32): f64 {
   if (sizeof<S>() == 8) {
     const largest = largestMagnitude(row, depth);
     if (!(largest < Infinity)) return -1;
     if (largest == 0) return 0;
-    if (largest > SAFE_SIZE || largest < 1 / SAFE_SIZE) scaleRow(row, depth, largest);
+    if (largest > SAFE_SIZE || largest < 1 / SAFE_SIZE) scaleRow<f64>(row, depth, largest);
+    return sqrt(sumOfSquares<f64>(row, depth));
   }
-  const sum = sumOfSquares<S>(row, depth);
-  if (!(sum < Infinity)) return -1;
-  return sum == 0 ? 0 : 1 / sqrt(sum);
+  const norm = sqrt(sumOfSquares<f32>(row, depth));
+  if (!(norm < Infinity)) return -1;
+  if (norm == 0 || (norm < SAFE_NORM && norm > 1 / SAFE_NORM)) return norm;
+  scaleRow<f32>(row, depth, norm);
+  return sqrt(sumOfSquares<f32>(row, depth));
 }
 
 /** The squares of a row summed in blocks, four at a time; the order depends on `depth` alone. */
@@ -67,8 +81,8 @@ function inverseNorm<S>(row: usize, depth: i32): f64 {
     let even = f64x2.splat(0), odd = even;
     for (; k + 4 <= blockEnd; k += 4) {
       const low = loadPair<S>(row), high = loadPair<S>(row + 2 * sizeof<S>());
-      even = f64x2.add(even, f64x2.mul(low, low));
-      odd = f64x2.add(odd, f64x2.mul(high, high));
+      even = multiplyAdd<f64>(low, low, even);
+      odd = multiplyAdd<f64>(high, high, odd);
       row += 4 * sizeof<S>();
     }
     even = f64x2.add(even, odd);
@@ -92,17 +106,23 @@ function largestMagnitude(row: usize, depth: i32): f64 {
   return max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
 }
 
-/** Multiplies a row by the power of two that brings its largest element near 1. */
-function scaleRow(row: usize, depth: i32, largest: f64): void {
+/** Multiplies a row by the power of two that brings `size`, its norm or largest element, near 1. */
+function scaleRow<S>(row: usize, depth: i32, size: f64): void {
   let lift: f64 = 1;
-  if (largest < 2.2250738585072014e-308) {
-    lift = 1.8014398509481984e16; // 2^54: out of the subnormal range first
-    largest *= lift;
+  if (size < 2.2250738585072014e-308) {
+    lift = 1.8014398509481984e16; // 2^54: out of float64's subnormal range first
+    size *= lift;
   }
-  const exponent = ((reinterpret<u64>(largest) >> 52) as i32) - 1023;
+  const exponent = exponentOf(size);
   const half = -exponent >> 1; // in two steps, since one factor alone can lie outside float64
   const first = lift * powerOfTwo(half), second = powerOfTwo(-exponent - half);
-  for (let k = 0; k < depth; k++, row += 8) store<f64>(row, load<f64>(row) * first * second);
+  for (let k = 0; k < depth; k++, row += sizeof<S>()) store<S>(row, ((load<S>(row) as f64) * first * second) as S);
+}
+
+/** The binary exponent of a normal, positive float64. */
+// @ts-ignore: decorator
+@inline function exponentOf(value: f64): i32 {
+  return ((reinterpret<u64>(value) >> 52) as i32) - 1023;
 }
 
 // @ts-ignore: decorator
@@ -111,76 +131,94 @@ function scaleRow(row: usize, depth: i32, largest: f64): void {
 }
 
 /** One vector's width of rows, from row `first` on, into their lanes of a panel at `to`. */
-function packGroup<S, T>(rows: usize, first: i32, count: i32, depth: i32, to: usize, inverses: usize): void {
+function packGroup<S, T>(rows: usize, first: i32, count: i32, depth: i32, to: usize, factors: usize): void {
   const rowBytes = (depth as usize) * sizeof<S>();
   const stepBytes = (V * 16) as usize;
   const p0 = first < count ? rows + (first as usize) * rowBytes : rows;
   const p1 = first + 1 < count ? p0 + rowBytes : rows;
-  const i0 = inverseOf(inverses, first, count), i1 = inverseOf(inverses, first + 1, count);
+  const f0 = factorOf<S>(factors, first, count), f1 = factorOf<S>(factors, first + 1, count);
   let k = 0;
   let at: usize = 0;
   if (sizeof<T>() == 4) {
     const p2 = first + 2 < count ? p1 + rowBytes : rows;
     const p3 = first + 3 < count ? p2 + rowBytes : rows;
-    const i2 = inverseOf(inverses, first + 2, count), i3 = inverseOf(inverses, first + 3, count);
+    const f2 = factorOf<S>(factors, first + 2, count), f3 = factorOf<S>(factors, first + 3, count);
     for (; k + 4 <= depth; k += 4, at += 4 * sizeof<S>(), to += 4 * stepBytes) {
-      storeTransposed4(to, stepBytes, unit4<S>(p0 + at, i0), unit4<S>(p1 + at, i1), unit4<S>(p2 + at, i2), unit4<S>(p3 + at, i3));
+      storeTransposed4(to, stepBytes, scaled4<S>(p0 + at, f0), scaled4<S>(p1 + at, f1), scaled4<S>(p2 + at, f2), scaled4<S>(p3 + at, f3));
     }
     for (; k < depth; k++, at += sizeof<S>(), to += stepBytes) {
-      storeUnit<S, T>(to, p0 + at, i0);
-      storeUnit<S, T>(to + 4, p1 + at, i1);
-      storeUnit<S, T>(to + 8, p2 + at, i2);
-      storeUnit<S, T>(to + 12, p3 + at, i3);
+      storeScaled<S, T>(to, p0 + at, f0);
+      storeScaled<S, T>(to + 4, p1 + at, f1);
+      storeScaled<S, T>(to + 8, p2 + at, f2);
+      storeScaled<S, T>(to + 12, p3 + at, f3);
     }
   } else {
     for (; k + 2 <= depth; k += 2, at += 2 * sizeof<S>(), to += 2 * stepBytes) {
-      storeTransposed2(to, stepBytes, unit2<S>(p0 + at, i0), unit2<S>(p1 + at, i1));
+      storeTransposed2(to, stepBytes, scaled2<S>(p0 + at, f0), scaled2<S>(p1 + at, f1));
     }
     if (k < depth) {
-      storeUnit<S, T>(to, p0 + at, i0);
-      storeUnit<S, T>(to + 8, p1 + at, i1);
+      storeScaled<S, T>(to, p0 + at, f0);
+      storeScaled<S, T>(to + 8, p1 + at, f1);
     }
   }
 }
 
 /** 0 for rows that only pad the panel. */
 // @ts-ignore: decorator
-@inline function inverseOf(inverses: usize, row: i32, count: i32): f64 {
-  return row < count ? load<f64>(inverses + ((row as usize) << 3)) : 0;
+@inline function factorOf<S>(factors: usize, row: i32, count: i32): S {
+  return row < count ? load<S>(factors + (row as usize) * sizeof<S>()) : (0 as S);
+}
+
+/** Two scaled elements as f64x2. */
+// @ts-ignore: decorator
+@inline function scaled2<S>(from: usize, factor: S): v128 {
+  return f64x2.mul(loadPair<S>(from), f64x2.splat(factor as f64));
+}
+
+/** Four scaled elements as f32x4. */
+// @ts-ignore: decorator
+@inline function scaled4<S>(from: usize, factor: S): v128 {
+  if (sizeof<S>() == 4) return f32x4.mul(v128.load(from), f32x4.splat(factor as f32));
+  return narrow(scaled2<S>(from, factor), scaled2<S>(from + 2 * sizeof<S>(), factor));
 }
 
 // @ts-ignore: decorator
-@inline function unit2<S>(from: usize, inverse: f64): v128 {
-  return f64x2.mul(loadPair<S>(from), f64x2.splat(inverse));
+@inline function storeScaled<S, T>(to: usize, from: usize, factor: S): void {
+  store<T>(to, (load<S>(from) * factor) as T);
 }
 
-// @ts-ignore: decorator
-@inline function unit4<S>(from: usize, inverse: f64): v128 {
-  return narrow(unit2<S>(from, inverse), unit2<S>(from + 2 * sizeof<S>(), inverse));
-}
-
-// @ts-ignore: decorator
-@inline function storeUnit<S, T>(to: usize, from: usize, inverse: f64): void {
-  store<T>(to, ((load<S>(from) as f64) * inverse) as T);
-}
-
-/** Self-products of a panel's rows, added in the micro-kernel's order. */
-function writeGuards<T>(panel: usize, depth: i32, guards: usize): void {
+/** Scores of a panel's rows with themselves, added in the micro-kernel's order; side by side, to hide latency. */
+function writeGuards<T>(panel: usize, depth: i32, inverses: usize, guards: usize): void {
   const stepBytes = (V * 16) as usize;
-  const one = v128.splat<T>(1 as T), none = v128.splat<T>(0 as T), zeroRow = v128.splat<T>(ZERO_ROW_GUARD as T);
-  for (let v: usize = 0; v < stepBytes; v += 16) {
-    let total = none;
-    let from = panel + v;
-    for (let k = 0; k < depth; k += DEPTH_BLOCK) {
-      const end = from + (min(DEPTH_BLOCK, depth - k) as usize) * stepBytes;
-      let sum = none;
-      for (; from != end; from += stepBytes) {
-        const unit = v128.load(from);
-        sum = multiplyAdd<T>(unit, unit, sum);
+  const none = v128.splat<T>(0 as T);
+  let t0 = none, t1 = none, t2 = none, t3 = none;
+  for (let k = 0; k < depth; k += DEPTH_BLOCK) {
+    const end = panel + (min(DEPTH_BLOCK, depth - k) as usize) * stepBytes;
+    let s0 = none, s1 = none, s2 = none, s3 = none;
+    for (; panel != end; panel += stepBytes) {
+      const u0 = v128.load(panel), u1 = v128.load(panel, 16), u2 = v128.load(panel, 32);
+      s0 = multiplyAdd<T>(u0, u0, s0);
+      s1 = multiplyAdd<T>(u1, u1, s1);
+      s2 = multiplyAdd<T>(u2, u2, s2);
+      if (V == 4) {
+        const u3 = v128.load(panel, 48);
+        s3 = multiplyAdd<T>(u3, u3, s3);
       }
-      total = v128.add<T>(total, sum);
     }
-    const isZero = v128.eq<T>(total, none);
-    v128.store(guards + v, v128.bitselect(zeroRow, v128.min<T>(total, one), isZero));
+    t0 = v128.add<T>(t0, s0);
+    t1 = v128.add<T>(t1, s1);
+    t2 = v128.add<T>(t2, s2);
+    if (V == 4) t3 = v128.add<T>(t3, s3);
   }
+  v128.store(guards, guardOf<T>(t0, v128.load(inverses)));
+  v128.store(guards, guardOf<T>(t1, v128.load(inverses, 16)), 16);
+  v128.store(guards, guardOf<T>(t2, v128.load(inverses, 32)), 32);
+  if (V == 4) v128.store(guards, guardOf<T>(t3, v128.load(inverses, 48)), 48);
+}
+
+// @ts-ignore: decorator
+@inline function guardOf<T>(selfProducts: v128, inverses: v128): v128 {
+  const own = v128.mul<T>(selfProducts, v128.mul<T>(inverses, inverses));
+  const isZero = v128.eq<T>(inverses, v128.splat<T>(0 as T));
+  return v128.bitselect(v128.splat<T>(ZERO_ROW_GUARD as T), v128.min<T>(own, v128.splat<T>(1 as T)), isZero);
 }

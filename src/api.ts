@@ -1,5 +1,6 @@
 // The public calls, on a platform: check, choose a backend, run. The entries (index.ts, browser.ts) bind them to theirs.
 
+import type { Backend } from './backends/backend.js';
 import { BACKEND_NAMES, BackendSelection } from './backends/select.js';
 import { type CheckedCall, checkDenseCall } from './check.js';
 import { runInTurns, runOnThreads, runSync, SMALL_WORK, workOf } from './engine/run.js';
@@ -84,20 +85,20 @@ export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
   const pool = new ThreadPool(platform);
 
-  const forcedBackend = (call?: CheckedCall): BackendName | undefined => {
-    if (call?.backend) return call.backend;
-    const name = platform.environment(BACKEND_VARIABLE);
-    if (!name) return undefined;
-    if ((BACKEND_NAMES as readonly string[]).includes(name)) return name as BackendName;
-    throw new ArgumentError(BACKEND_VARIABLE, `expected ${BACKEND_NAMES.join(' or ')} in ${BACKEND_VARIABLE}, got ${name}`);
+  let automatic: Backend | undefined;
+  /** The backend of calls that name none, chosen once. */
+  const automaticBackend = (): Backend => {
+    automatic ??= backends.choose(backendFromEnvironment(platform));
+    return automatic;
   };
+  const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
 
   const asMatrix = <T extends DType>(data: ScoreArray, { x, y }: CheckedCall) =>
     new Matrix(data as ScoresOf<T>, [x.rows, (y ?? x).rows]);
 
   async function cosineSimilarity<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<Matrix<ScoresOf<T>>> {
     const call = checkDenseCall(x, y, options);
-    const backend = backends.choose(forcedBackend(call));
+    const backend = backendOf(call);
     const threads = call.threads ?? platform.cores();
     if (workOf(call) <= SMALL_WORK) return asMatrix(runSync(call, backend, platform), call);
     const data = await (platform.threadRefusal
@@ -108,7 +109,7 @@ export function createApi(platform: Platform): Api {
 
   function cosineSimilaritySync<T extends DType>(x: Rows, y?: unknown, options?: unknown): Matrix<ScoresOf<T>> {
     const call = checkDenseCall(x, y, options);
-    return asMatrix(runSync(call, backends.choose(forcedBackend(call)), platform), call);
+    return asMatrix(runSync(call, backendOf(call), platform), call);
   }
 
   function runtimeInfo(): RuntimeInfo {
@@ -117,7 +118,7 @@ export function createApi(platform: Platform): Api {
       architecture: platform.architecture,
       cores: platform.cores(),
       threadRefusal: platform.threadRefusal,
-      backend: backends.choose(forcedBackend()).name as BackendName,
+      backend: automaticBackend().name as BackendName,
       backends: BACKEND_NAMES.map((name) => {
         const { backend, refusal, experimental } = backends.status(name);
         return { name, available: !refusal, description: refusal ?? backend?.description ?? '', experimental };
@@ -126,4 +127,11 @@ export function createApi(platform: Platform): Api {
   }
 
   return { cosineSimilarity, cosineSimilaritySync, runtimeInfo };
+}
+
+function backendFromEnvironment(platform: Platform): BackendName | undefined {
+  const name = platform.environment(BACKEND_VARIABLE);
+  if (!name) return undefined;
+  if ((BACKEND_NAMES as readonly string[]).includes(name)) return name as BackendName;
+  throw new ArgumentError(BACKEND_VARIABLE, `expected ${BACKEND_NAMES.join(' or ')} in ${BACKEND_VARIABLE}, got ${name}`);
 }

@@ -45,8 +45,8 @@ export const nodePlatform: Platform = {
   v8Version: parseV8Version(process.versions.v8),
   cores: availableParallelism,
   memoryBytes() {
-    const constrained = process.constrainedMemory?.() ?? 0;
-    return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+    memoryBytes ??= readMemoryBytes();
+    return memoryBytes;
   },
   threadRefusal: undefined,
   startThread: () => new NodeThread(),
@@ -61,6 +61,14 @@ export const nodePlatform: Platform = {
   environment: (name) => process.env[name],
   yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+/** Read once: asking takes longer than a small call. */
+let memoryBytes: number | undefined;
+
+function readMemoryBytes(): number {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
 
 function runtimeName(): string {
   const { bun, deno, node } = process.versions;

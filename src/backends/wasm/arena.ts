@@ -36,8 +36,8 @@ export class Arena {
 
   /** Makes room for `bytes`. */
   reserve(bytes: number): void {
-    const missing = pagesFor(bytes) - this.memory.buffer.byteLength / PAGE_BYTES;
-    if (missing <= 0) return;
+    if (bytes <= this.float32.byteLength) return;
+    const missing = pagesFor(bytes) - this.float32.byteLength / PAGE_BYTES;
     try {
       this.memory.grow(missing);
     } catch (cause) {
@@ -52,24 +52,26 @@ export class Arena {
   }
 }
 
-const kept = new Map<string, Arena>();
+/** By build; index 0 with a memory of its own, 1 shared. */
+const kept: Record<KernelBuild, [Arena | undefined, Arena | undefined]> = {
+  simd: [undefined, undefined],
+  relaxed: [undefined, undefined],
+  wide: [undefined, undefined],
+};
 
 /** An arena of at least `bytes` that nobody else uses until `giveBack`. */
 export function lendArena(build: KernelBuild, shared: boolean, bytes: number): Arena {
-  const key = keyOf(build, shared);
-  const arena = kept.get(key);
+  const pair = kept[build];
+  const at = shared ? 1 : 0;
+  const arena = pair[at];
   if (!arena) return new Arena(build, shared, bytes);
-  kept.delete(key);
+  pair[at] = undefined;
   arena.reserve(bytes);
   return arena;
 }
 
 export function giveBackArena(arena: Arena): void {
-  if (arena.memory.buffer.byteLength <= KEPT_BYTES) kept.set(keyOf(arena.build, arena.shared), arena);
-}
-
-function keyOf(build: KernelBuild, shared: boolean): string {
-  return shared ? `${build}-shared` : build;
+  if (arena.memory.buffer.byteLength <= KEPT_BYTES) kept[arena.build][arena.shared ? 1 : 0] = arena;
 }
 
 function pagesFor(bytes: number): number {

@@ -6,7 +6,7 @@ import type { Backend, Host, Job, JobShape, TileComputer } from '../backend.js';
 import type { KernelBuild } from './binaries.js';
 import { enableWideBuild, probeKernelBuild } from './kernels.js';
 import { attachTiles, WasmJob } from './job.js';
-import { planLayout } from './layout.js';
+import { layoutOf } from './layout.js';
 
 /** Bytes of a panel's depth step in each build; kernels/vector.ts sets the number of vectors. */
 const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, wide: 64 };
@@ -15,7 +15,7 @@ const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, w
  * Rows of a tile: with a depth block of 256, A, B and the sums of one tile fill half a second-level cache of 1 MiB. A
  * multiple of every panel width. `bench/tile-size.ts` measures it.
  */
-const TILE_ROWS = { float32: 192, float64: 96 };
+const TILE_ROWS = { float32: 576, float64: 288 };
 
 /** Of 4 GiB of WASM memory, what packed rows may take; the rest is scratch. */
 const PACKED_LIMIT = 3.5 * 2 ** 30;
@@ -42,12 +42,12 @@ class WasmBackend implements Backend {
   }
 
   packedBytes(dtype: DType, rows: number, depth: number): number {
-    return rows * (depth + 1) * elementBytes(dtype);
+    return rows * (depth + 2) * elementBytes(dtype);
   }
 
   scratchBytes(shape: JobShape): number {
     const rows = shape.xRows + shape.yRows;
-    return planLayout(shape, PANEL_STEP_BYTES[this.build]).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
+    return layoutOf(shape, PANEL_STEP_BYTES[this.build]).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
   }
 
   createJob(shape: JobShape): Job {

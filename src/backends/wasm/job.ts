@@ -7,7 +7,7 @@ import type { FinishedTile, Job, JobShape, Tile, TileComputer } from '../backend
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
 import { bindKernels, type Kernels, type PackKernel, type TileKernel } from './kernels.js';
-import { type Layout, planLayout, roundUp, type TileScratch } from './layout.js';
+import { type Layout, layoutOf, roundUp, type TileScratch } from './layout.js';
 
 interface Shared {
   readonly module: WebAssembly.Module;
@@ -20,7 +20,7 @@ interface Shared {
 export function attachTiles(shared: unknown): TileComputer {
   const { module, memory, shape, thread } = shared as Shared;
   const kernels = bindKernels(module, memory);
-  const layout = planLayout(shape, kernels.panelStepBytes());
+  const layout = layoutOf(shape, kernels.panelStepBytes());
   const heap = shape.dtype === 'float32' ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
   return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap);
 }
@@ -53,6 +53,8 @@ class WasmTiles implements TileComputer {
     this.kernel(
       x.panels + (tile.rowFrom / panelRows) * panelBytes,
       y.panels + (tile.colFrom / panelRows) * panelBytes,
+      x.inverses + tile.rowFrom * size,
+      y.inverses + tile.colFrom * size,
       x.guards + tile.rowFrom * size,
       y.guards + tile.colFrom * size,
       tile.rowTo - tile.rowFrom,
@@ -80,14 +82,14 @@ export class WasmJob implements Job {
     private readonly shape: JobShape,
     panelStepBytes: number,
   ) {
-    this.layout = planLayout(shape, panelStepBytes);
+    this.layout = layoutOf(shape, panelStepBytes);
     this.packBlock = this.layout.stagedRows;
     this.arena = lendArena(build, shape.shared, this.layout.bytes);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { arena, layout, shape } = this;
-    const { panels, guards } = layout[operand];
+    const { panels, inverses, guards } = layout[operand];
     const staged = source.staged === 'float32' ? arena.float32 : arena.float64;
     source.copyRows(from, to, staged, layout.staging / staged.BYTES_PER_ELEMENT);
     const size = shape.dtype === 'float32' ? 4 : 8;
@@ -96,8 +98,9 @@ export class WasmJob implements Job {
       to - from,
       shape.depth,
       panels + (at / layout.panelRows) * layout.panelBytes,
+      inverses + at * size,
       guards + at * size,
-      layout.inverses,
+      layout.factors,
       zeroNonFinite,
     );
     return bad < 0 ? -1 : from + bad;

@@ -20,14 +20,17 @@ export type PackKernel = (
   count: number,
   depth: number,
   panels: number,
-  guards: number,
   inverses: number,
+  guards: number,
+  factors: number,
   zeroNonFinite: boolean,
 ) => number;
 
 export type TileKernel = (
   a: number,
   b: number,
+  aInverses: number,
+  bInverses: number,
   aGuards: number,
   bGuards: number,
   rows: number,

@@ -12,6 +12,7 @@ const FIRST_ADDRESS = ALIGNMENT;
 /** Packed rows of one operand. */
 export interface Operand {
   readonly panels: number;
+  readonly inverses: number;
   readonly guards: number;
 }
 
@@ -30,13 +31,34 @@ export interface Layout {
   readonly y: Operand;
   readonly staging: number;
   readonly stagedRows: number;
-  readonly inverses: number;
+  readonly factors: number;
   readonly scratch: readonly TileScratch[];
   readonly bytes: number;
 }
 
+let last: { shape: JobShape; panelStepBytes: number; layout: Layout } | undefined;
+
+/** The layout of a job. The last one is kept: calls in a loop have the same shape, and short ones would feel it. */
+export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
+  if (last && last.panelStepBytes === panelStepBytes && isSameShape(last.shape, shape)) return last.layout;
+  const layout = planLayout(shape, panelStepBytes);
+  last = { shape, panelStepBytes, layout };
+  return layout;
+}
+
+function isSameShape(a: JobShape, b: JobShape): boolean {
+  return (
+    a.dtype === b.dtype &&
+    a.depth === b.depth &&
+    a.xRows === b.xRows &&
+    a.yRows === b.yRows &&
+    a.tileRows === b.tileRows &&
+    a.threads === b.threads
+  );
+}
+
 /** Lays out a job; `panelStepBytes` is the build's panel width in bytes. All fields are bytes or byte addresses. */
-export function planLayout(shape: JobShape, panelStepBytes: number): Layout {
+function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   const size = elementBytes(shape.dtype);
   const panelRows = panelStepBytes / size;
   let top = FIRST_ADDRESS;
@@ -47,7 +69,7 @@ export function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   };
   const takeOperand = (rows: number): Operand => {
     const padded = roundUp(rows, panelRows);
-    return { panels: take(padded * shape.depth * size), guards: take(padded * size) };
+    return { panels: take(padded * shape.depth * size), inverses: take(padded * size), guards: take(padded * size) };
   };
   const x = takeOperand(shape.xRows);
   const y = shape.yRows > 0 ? takeOperand(shape.yRows) : x;
@@ -55,7 +77,7 @@ export function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   const mostRows = roundUp(Math.max(shape.xRows, shape.yRows), panelRows);
   const stagedRows = Math.min(mostRows, Math.max(panelRows, Math.floor(STAGING_BYTES / rowBytes / panelRows) * panelRows));
   const staging = take(stagedRows * rowBytes);
-  const inverses = take(stagedRows * Float64Array.BYTES_PER_ELEMENT);
+  const factors = take(stagedRows * Float64Array.BYTES_PER_ELEMENT);
   const tileRows = Math.min(shape.tileRows, shape.xRows);
   const tileCols = Math.min(shape.tileRows, shape.yRows || shape.xRows);
   const scratch = Array.from({ length: shape.threads }, () => ({
@@ -63,7 +85,7 @@ export function planLayout(shape: JobShape, panelStepBytes: number): Layout {
     out: take(tileRows * tileCols * size),
     mirrored: take(tileRows * tileCols * size),
   }));
-  return { panelRows, panelBytes: shape.depth * panelStepBytes, x, y, staging, stagedRows, inverses, scratch, bytes: top };
+  return { panelRows, panelBytes: shape.depth * panelStepBytes, x, y, staging, stagedRows, factors, scratch, bytes: top };
 }
 
 export function roundUp(value: number, multiple: number): number {
