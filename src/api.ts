@@ -1,7 +1,7 @@
 // The public calls, on a platform: check, choose a backend, run. The entries (index.ts, browser.ts) bind them to theirs.
 
 import type { Backend } from './backends/backend.js';
-import { BACKEND_NAMES, BackendSelection } from './backends/select.js';
+import { BackendSelection } from './backends/select.js';
 import { type CheckedCall, checkDenseCall } from './check.js';
 import { runInTurns, runOnThreads, runSync, SMALL_WORK, workOf } from './engine/run.js';
 import { ThreadPool } from './engine/thread-pool.js';
@@ -9,7 +9,7 @@ import { ArgumentError } from './errors.js';
 import { Matrix } from './matrix/dense-matrix.js';
 import type { DType, ScoreArray } from './matrix/dtype.js';
 import type { Platform } from './platform/platform.js';
-import type { BackendName, Options, Rows } from './types.js';
+import { BACKEND_NAMES, type BackendName, type Options, type Rows } from './types.js';
 
 /** The array type of a result: by `dtype` where it is known. */
 export type ScoresOf<T extends DType> = [T] extends ['float32']

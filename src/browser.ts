@@ -13,4 +13,5 @@ export type { BackendInfo, CosineSimilarity, CosineSimilaritySync, RuntimeInfo }
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-export type { BackendName, Options, Progress, Rows, ShapedRows } from './types.js';
+export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
+export { BACKEND_NAMES, type BackendName, type Options, type Progress, type Rows, type ShapedRows } from './types.js';

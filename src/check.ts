@@ -1,11 +1,10 @@
 // Every check of every argument: what callers hand in becomes what the engine works on, or an ArgumentError that names the
 // argument, what was expected and what came.
 
-import { BACKEND_NAMES } from './backends/select.js';
 import { ArgumentError } from './errors.js';
 import { type DType, isNumericArray, type NumericArray, type ScoreArray } from './matrix/dtype.js';
 import { ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
-import type { BackendName, Options, ShapedRows } from './types.js';
+import { BACKEND_NAMES, type BackendName, type Options, type ShapedRows } from './types.js';
 
 /** The arguments of a call, checked. */
 export interface CheckedCall {

@@ -19,8 +19,11 @@ export interface ShapedRows {
 /** What holds N vectors of the same length: an array of rows, or one array with a shape. Never changed. */
 export type Rows = readonly NumericArray[] | readonly (readonly number[])[] | ShapedRows;
 
-/** The backends by name. */
-export type BackendName = 'wasm' | 'wasm256' | 'reference';
+/** Every backend, best first: 'wasm256' (experimental, only by name), 'wasm', 'reference'. */
+export const BACKEND_NAMES = ['wasm256', 'wasm', 'reference'] as const;
+
+/** A backend by name. */
+export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** How much of the work is done. */
 export interface Progress {

@@ -5,27 +5,23 @@
 import { AllpairsError, UnsupportedError } from '../errors.js';
 import type { ScoreArray } from '../matrix/dtype.js';
 import { ContiguousRows } from '../matrix/row-source.js';
-import type { BackendName } from '../types.js';
+import { BACKEND_NAMES, type BackendName } from '../types.js';
 import type { Backend, Host, JobShape, TileComputer } from './backend.js';
 import { referenceBackend } from './reference.js';
 import { createWasmBackend, createWideWasmBackend } from './wasm/backend.js';
 import { attachTiles as attachWasmTiles } from './wasm/job.js';
 
 interface Candidate {
-  readonly name: BackendName;
   /** Chosen only by name, and only where it agrees with the reference. */
   readonly experimental: boolean;
   readonly create: (host: Host) => Backend;
 }
 
-const CANDIDATES: readonly Candidate[] = [
-  { name: 'wasm256', experimental: true, create: createWideWasmBackend },
-  { name: 'wasm', experimental: false, create: createWasmBackend },
-  { name: 'reference', experimental: false, create: () => referenceBackend },
-];
-
-/** Every backend name, best first. */
-export const BACKEND_NAMES: readonly BackendName[] = CANDIDATES.map(({ name }) => name);
+const CANDIDATES: Record<BackendName, Candidate> = {
+  wasm256: { experimental: true, create: createWideWasmBackend },
+  wasm: { experimental: false, create: createWasmBackend },
+  reference: { experimental: false, create: () => referenceBackend },
+};
 
 /** A backend, or why it cannot run here. */
 export interface BackendStatus {
@@ -49,8 +45,8 @@ export class BackendSelection {
       throw new UnsupportedError(`backend '${forced}' cannot run here: ${refusal}`);
     }
     const reasons: string[] = [];
-    for (const { name, experimental } of CANDIDATES) {
-      if (experimental) continue;
+    for (const name of BACKEND_NAMES) {
+      if (CANDIDATES[name].experimental) continue;
       const { backend, refusal } = this.status(name);
       if (backend) return backend;
       reasons.push(`${name}: ${refusal}`);
@@ -62,11 +58,10 @@ export class BackendSelection {
   status(name: BackendName): BackendStatus {
     const known = this.found.get(name);
     if (known) return known;
-    const candidate = CANDIDATES.find((each) => each.name === name) as Candidate;
-    const { experimental } = candidate;
+    const { experimental, create } = CANDIDATES[name];
     let status: BackendStatus;
     try {
-      const backend = candidate.create(this.host);
+      const backend = create(this.host);
       if (experimental) prove(backend);
       status = { name, backend, experimental };
     } catch (error) {

@@ -139,32 +139,56 @@ function* runHere(problem: Problem, plan: Plan, backend: Backend): Generator<voi
 /** Decides passes and tiles, and refuses what does not fit before any of it is allocated. */
 function makePlan(problem: Problem, backend: Backend, platform: Platform, threads: number, shared: boolean): Plan {
   const { x, y, dtype } = problem;
-  const { depth } = x;
-  const cols = y ? y.rows : x.rows;
-  const symmetric = y === undefined;
+  const cols = (y ?? x).rows;
   const largestTile = backend.tileRows(dtype);
-  const tileRows = chooseTileRows(Math.max(x.rows, cols), largestTile, largestTile / TILE_FRACTIONS, threads);
-  const whole: JobShape = { dtype, depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, shared };
-
-  const resultBytes = problem.out ? 0 : x.rows * cols * elementBytes(dtype);
+  const smallestTile = largestTile / TILE_FRACTIONS;
+  const tileRows = chooseTileRows(Math.max(x.rows, cols), largestTile, smallestTile, threads);
+  const shape = { dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, shared };
   const limit = Math.min(problem.memoryBudget, platform.memoryBytes());
-  const packedBytes = backend.packedBytes(dtype, whole.xRows + whole.yRows, depth);
-  const bytes = resultBytes + packedBytes + backend.scratchBytes(whole);
-  if (bytes <= limit && packedBytes <= backend.packedLimit) {
-    return { shape: whole, passes: planPasses(x.rows, cols, symmetric, Number.POSITIVE_INFINITY), cols, symmetric };
-  }
-
-  const smallest: JobShape = { ...whole, xRows: Math.min(tileRows, x.rows), yRows: Math.min(tileRows, cols) };
-  const fixedBytes = resultBytes + backend.scratchBytes(smallest);
-  const packedRoom = Math.min(backend.packedLimit, limit - fixedBytes);
-  const blockRows = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows) * tileRows;
-  if (blockRows < tileRows) throw tooLarge(problem, resultBytes, fixedBytes + backend.packedBytes(dtype, 2 * tileRows, depth), limit);
-  const shape: JobShape = { ...whole, xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) };
-  return { shape, passes: planPasses(x.rows, cols, symmetric, blockRows), cols, symmetric };
+  const plan = fitPlan(problem, backend, shape, limit) ?? fitPlan(problem, backend, { ...shape, tileRows: smallestTile }, limit);
+  if (plan) return plan;
+  const least = leastShape(shape, cols, smallestTile);
+  throw tooLarge(problem, resultBytesOf(problem) + bytesOf(backend, least), limit);
 }
 
-/** Tiles may be a quarter of the largest, to give every thread some. */
+/** Tiles may be a quarter of the largest, to give every thread some, or to fit little memory. */
 const TILE_FRACTIONS = 4;
+
+/** All rows in one pass if they fit `limit` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
+function fitPlan(problem: Problem, backend: Backend, shape: JobShape, limit: number): Plan | undefined {
+  const { dtype, depth, tileRows } = shape;
+  const { rows } = problem.x;
+  const symmetric = problem.y === undefined;
+  const cols = (problem.y ?? problem.x).rows;
+  const room = limit - resultBytesOf(problem);
+  if (bytesOf(backend, shape) <= room && packedBytesOf(backend, shape) <= backend.packedLimit) {
+    return { shape, passes: planPasses(rows, cols, symmetric, Number.POSITIVE_INFINITY), cols, symmetric };
+  }
+  const least = leastShape(shape, cols, tileRows);
+  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(least));
+  const blockRows = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows) * tileRows;
+  if (blockRows < tileRows) return undefined;
+  const blocks = { ...shape, xRows: Math.min(blockRows, rows), yRows: Math.min(blockRows, cols) };
+  return { shape: blocks, passes: planPasses(rows, cols, symmetric, blockRows), cols, symmetric };
+}
+
+/** One tile of each operand at a time. */
+function leastShape(shape: JobShape, cols: number, tileRows: number): JobShape {
+  return { ...shape, tileRows, xRows: Math.min(tileRows, shape.xRows), yRows: Math.min(tileRows, cols) };
+}
+
+function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth }: JobShape): number {
+  return backend.packedBytes(dtype, xRows + yRows, depth);
+}
+
+function bytesOf(backend: Backend, shape: JobShape): number {
+  return packedBytesOf(backend, shape) + backend.scratchBytes(shape);
+}
+
+/** What a result of its own takes. */
+function resultBytesOf({ x, y, dtype, out }: Problem): number {
+  return out ? 0 : x.rows * (y ?? x).rows * elementBytes(dtype);
+}
 
 function allocate({ dtype, x, signal }: Problem, { cols }: Plan, shared: boolean): ScoreArray {
   signal?.throwIfAborted();
@@ -177,13 +201,11 @@ function allocate({ dtype, x, signal }: Problem, { cols }: Plan, shared: boolean
   }
 }
 
-function tooLarge({ x, y, dtype, memoryBudget }: Problem, resultBytes: number, bytes: number, limit: number): MemoryError {
+function tooLarge(problem: Problem, bytes: number, limit: number): MemoryError {
+  const { x, y, dtype, memoryBudget } = problem;
   const whose = limit === memoryBudget ? 'memoryBudget' : 'memory of this machine';
-  const result = `${x.rows} x ${(y ?? x).rows} ${dtype} scores`;
-  return new MemoryError(
-    bytes,
-    `${result} need ${resultBytes} bytes, and ${bytes} with what computing them takes; the ${whose} is ${limit} bytes. ${ADVICE}`,
-  );
+  const parts = `${resultBytesOf(problem)} for ${x.rows} x ${(y ?? x).rows} ${dtype} scores, the rest to compute them`;
+  return new MemoryError(bytes, `this needs at least ${bytes} bytes (${parts}), and the ${whose} is ${limit} bytes. ${ADVICE}`);
 }
 
 const ADVICE = 'Compare a part of the rows with all of them at a time (x.slice(0, 1000) against x, and so on).';

@@ -1,0 +1,29 @@
+import { type RuntimeInfo, runtimeInfo } from '../../index.js';
+import { bold, dim, formatTable, green, print, printJson, wantsJson, yellow } from '../output.js';
+
+/** `allpairs info`: what runs here, and why the rest does not. */
+export function runInfo(version: string, options: { json?: boolean }): void {
+  const info = runtimeInfo();
+  if (wantsJson(options)) printJson({ version, ...info });
+  else printForPeople(version, info);
+}
+
+function printForPeople(version: string, info: RuntimeInfo): void {
+  print(`${bold('allpairs')} ${version}`);
+  print('');
+  const facts = [
+    ['runtime', `${info.runtime} on ${info.architecture}`],
+    ['cores', `${info.cores}`],
+    ['threads', info.threadRefusal ? `no: ${info.threadRefusal}` : 'yes'],
+  ];
+  print(formatTable(facts.map(([name, value]) => [dim(name as string), value as string]), ['left', 'left']));
+  print('');
+  const rows = info.backends.map(({ name, available, description, experimental }) => [
+    name === info.backend ? green('*') : ' ',
+    bold(name),
+    available ? green('yes') : yellow('no'),
+    description + (experimental ? dim(' (only by name)') : ''),
+  ]);
+  print(formatTable(rows, ['left', 'left', 'left', 'left']));
+  print(dim('\n* chosen where no backend is named'));
+}

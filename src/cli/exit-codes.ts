@@ -1,0 +1,43 @@
+// What the process says and returns when a command fails.
+
+import process from 'node:process';
+import { CommanderError } from 'commander';
+import { AllpairsError, ArgumentError, FormatError } from '../index.js';
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+const BAD_INPUT = 3;
+const INTERRUPTED = 130;
+
+/** An input that cannot be used, with the reason; for what the library has no error for. */
+export class InputError extends Error {}
+
+/** What keeps an input from being read. */
+const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** 0 done, 1 failed, 2 wrong usage, 3 bad input, 130 interrupted. */
+export function exitCodeOf(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) return INTERRUPTED;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof ArgumentError || error instanceof FormatError || error instanceof InputError) return BAD_INPUT;
+  return FAILED;
+}
+
+/** Says on stderr what went wrong; commander has already said what it had to. */
+export function explain(error: unknown, signal: AbortSignal): void {
+  if (error instanceof CommanderError) return;
+  process.stderr.write(`${signal.aborted ? 'interrupted' : `error: ${messageOf(error)}`}\n`);
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const expected = error instanceof AllpairsError || error instanceof InputError || 'syscall' in error;
+  return expected ? error.message : (error.stack ?? error.message);
+}
+
+/** An error of opening `path` as the InputError it means, anything else as it is. */
+export function asInputError(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!UNREADABLE.has(code)) return error;
+  return new InputError(code === 'ENOENT' ? `${path}: no such file` : `${path}: ${(error as Error).message}`);
+}

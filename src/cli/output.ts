@@ -1,0 +1,49 @@
+// Tables for people, JSON for programs.
+
+import process from 'node:process';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+/** True where a program reads the output: --json, or stdout is no terminal. */
+export function wantsJson(options: { json?: boolean | undefined }): boolean {
+  return options.json === true || !process.stdout.isTTY;
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const NO_LINES = {
+  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
+  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+};
+
+/** Columns without lines; `aligned` has 'left' or 'right' for each. */
+export function formatTable(rows: readonly (readonly string[])[], aligned: readonly ('left' | 'right')[]): string {
+  const table = new Table({ chars: NO_LINES, colAligns: [...aligned], style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString().replace(/[ \t]+$/gm, '');
+}
+
+/** A score with its sign's place kept. */
+export function formatScore(score: number): string {
+  return score.toFixed(4).padStart(7);
+}
+
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+export function formatSeconds(seconds: number): string {
+  if (seconds < 1) return `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+export const dim = pc.dim;
+export const bold = pc.bold;
+export const green = pc.green;
+export const yellow = pc.yellow;

@@ -1,0 +1,38 @@
+// One line on stderr, on a terminal only, that says how far the work is.
+
+import process from 'node:process';
+import type { Progress } from '../index.js';
+import { formatCount, formatSeconds } from './output.js';
+
+const CLEAR_LINE = '\r\x1b[2K';
+/** Work that is over sooner needs no line. */
+const FIRST_AFTER_MS = 500;
+const AT_MOST_EVERY_MS = 100;
+
+/** Shows progress until `finish`; does nothing where `quiet` or where nobody looks. */
+export class ProgressLine {
+  private readonly started = performance.now();
+  private last = 0;
+  private shown = false;
+  private readonly active: boolean;
+
+  constructor(quiet: boolean | undefined) {
+    this.active = !quiet && process.stderr.isTTY === true;
+  }
+
+  readonly update = ({ done, total }: Progress): void => {
+    const now = performance.now();
+    const elapsed = now - this.started;
+    if (!this.active || elapsed < FIRST_AFTER_MS || now - this.last < AT_MOST_EVERY_MS || done === 0) return;
+    this.last = now;
+    this.shown = true;
+    const percent = ((100 * done) / total).toFixed(0).padStart(3);
+    const rate = formatCount(Math.round(done / elapsed / 1000));
+    const left = formatSeconds(((total - done) * elapsed) / done / 1000);
+    process.stderr.write(`${CLEAR_LINE}${percent} %   ${rate} million scores/s   ${left} left`);
+  };
+
+  finish(): void {
+    if (this.shown) process.stderr.write(CLEAR_LINE);
+  }
+}

@@ -1,0 +1,49 @@
+// Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it.
+
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** A file being written. */
+export interface AtomicFile {
+  /** Writes `bytes` after everything before. */
+  append(bytes: Uint8Array): Promise<void>;
+}
+
+/** Creates (or replaces) `path` with what `write` appends. If anything fails, `path` is as it was and nothing is left. */
+export async function createAtomically(path: string, write: (file: AtomicFile) => Promise<void>): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const handle = await open(temporary, 'wx');
+  try {
+    try {
+      await write({ append: (bytes) => writeFully(handle, bytes) });
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done);
+    done += bytesWritten;
+  }
+}
+
+/** So that the new name survives a power cut; not every system lets folders be opened. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

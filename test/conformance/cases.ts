@@ -1,0 +1,91 @@
+// The one table of cases that every backend, dtype and thread count runs (numeric contract in docs/architecture.md).
+
+import type { Rows } from 'allpairs';
+import { randomRows, randomSource } from '../random.js';
+
+export interface Case {
+  readonly name: string;
+  readonly x: Rows;
+  readonly y?: Rows;
+  /** Float32 cannot hold the rows. */
+  readonly float64Only?: boolean;
+}
+
+/** Around the widths of vectors, micro-kernels (3, 4), panels (6, 8, 12, 16) and tiles (72 to 576). */
+const ROWS = [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 15, 16, 17, 24, 25, 31, 36, 37, 49, 71, 72, 73, 145, 200];
+/** Odd, and around the depth block of 256. */
+const DEPTHS = [0, 1, 2, 3, 4, 5, 7, 64, 255, 256, 257, 513];
+const CROSS: readonly [rows: number, cols: number, depth: number][] = [
+  [0, 5, 3],
+  [5, 0, 3],
+  [1, 1, 1],
+  [1, 300, 17],
+  [300, 1, 17],
+  [13, 7, 64],
+  [7, 13, 257],
+  [97, 150, 33],
+  [146, 73, 8],
+  [12, 24, 0],
+];
+
+export const CASES: readonly Case[] = [
+  ...ROWS.map((rows) => ({ name: `${rows} x 19`, x: randomRows(rows, 19, rows + 1) })),
+  ...DEPTHS.map((depth) => ({ name: `29 x ${depth}`, x: randomRows(29, depth, depth + 1) })),
+  ...CROSS.map(([rows, cols, depth]) => ({
+    name: `${rows} x ${depth} against ${cols} x ${depth}`,
+    x: randomRows(rows, depth, 5),
+    y: randomRows(cols, depth, 6),
+  })),
+  { name: 'more than one of the largest tiles', x: randomRows(1160, 5, 7) },
+  { name: 'long rows of either sign', x: randomRows(5, 65536, 8) },
+  { name: 'long positive rows', x: positiveRows(5, 65536) },
+  { name: 'zero rows', x: withZeroRows() },
+  { name: 'only zero rows', x: { data: new Float32Array(14 * 9), shape: [14, 9] } },
+  { name: 'equal, opposite and scaled rows', x: parallelRows() },
+  { name: 'rows as separate arrays', x: separate(randomRows(30, 21, 9)) },
+  { name: 'rows as plain numbers', x: separate(randomRows(30, 21, 10)).map((row) => Array.from(row)) },
+  { name: 'bytes', x: { data: Uint8Array.from({ length: 40 * 64 }, (_, i) => (i * i) % 17), shape: [40, 64] } },
+  { name: 'large integers', x: { data: Int32Array.from({ length: 20 * 9 }, (_, i) => i * i * 65537), shape: [20, 9] } },
+  { name: 'an offset into a larger buffer', x: { data: randomRows(31, 21, 11).data.subarray(21), dims: [30, 21] } },
+  { name: 'columns first', x: { data: randomRows(30, 21, 12).data, shape: [21, 30], stride: [1, 21] } },
+  { name: 'rows backwards', x: { data: randomRows(30, 21, 13).data, shape: [30, 21], stride: [-21, 1], offset: 29 * 21 } },
+  { name: 'float64 rows', x: { data: Float64Array.from(randomRows(40, 70, 14).data, (v) => v / 3), shape: [40, 70] } },
+  { name: 'float32 rows of every size', x: extremeRows(Float32Array, [2 ** -149, 1e-42, 1e-38, 1e-20, 1, 1e18, 1e25, 3e38]) },
+  {
+    name: 'float64 rows of every size',
+    x: extremeRows(Float64Array, [5e-324, 1e-310, 1e-300, 1e-160, 1, 1e150, 1e200, 1.7e308]),
+    float64Only: true,
+  },
+];
+
+function positiveRows(rows: number, depth: number): Rows {
+  const random = randomSource(20);
+  return { data: Float32Array.from({ length: rows * depth }, random), shape: [rows, depth] };
+}
+
+function withZeroRows(): Rows {
+  const rows = randomRows(50, 33, 21);
+  for (const zero of [0, 7, 8, 31, 49]) rows.data.fill(zero % 2 ? 0 : -0, zero * 33, (zero + 1) * 33);
+  return rows;
+}
+
+/** Three directions, each as it is, opposite, and times powers of two. */
+function parallelRows(): Rows {
+  const { data } = randomRows(3, 77, 22);
+  const factors = [1, -1, 2 ** 20, -(2 ** -20), 1, 2 ** 100];
+  return factors.flatMap((factor) => [0, 1, 2].map((row) => data.slice(row * 77, (row + 1) * 77).map((v) => v * factor)));
+}
+
+function separate({ data, shape }: { data: Float32Array; shape: [number, number] }): Float32Array[] {
+  const [rows, depth] = shape;
+  return Array.from({ length: rows }, (_, i) => data.subarray(i * depth, (i + 1) * depth));
+}
+
+/** Small whole numbers, so that even subnormal rows hold them exactly, times each size that keeps them finite. */
+function extremeRows(array: typeof Float32Array | typeof Float64Array, sizes: number[]): Rows {
+  const random = randomSource(23);
+  return sizes.flatMap((size) => {
+    const largest = size > 1 ? 1 : 9;
+    return Array.from({ length: 3 }, () => array.from({ length: 13 }, () => Math.round((random() - 0.5) * 2 * largest) * size));
+  });
+}

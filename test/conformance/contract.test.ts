@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { DType, ScoreArray } from 'allpairs';
+import type { Backend } from '#src/backends/backend.js';
+import { BackendSelection } from '#src/backends/select.js';
+import { checkDenseCall } from '#src/check.js';
+import { nodePlatform } from '#src/platform/node.js';
+import { randomRows } from '../random.js';
+import { CASES } from './cases.js';
+import { BACKENDS, BOUNDS, largestError, MODES, run, truth } from './runners.js';
+
+const DTYPES: readonly DType[] = ['float32', 'float64'];
+
+for (const { name, backend, reason } of BACKENDS) {
+  describe.skipIf(!backend)(`${name}${reason ? ` (skipped: ${reason})` : ''}`, () => {
+    holdsContract(() => backend as Backend);
+  });
+}
+
+describe('wasm without relaxed SIMD', () => {
+  afterEach(() => vi.restoreAllMocks());
+  holdsContract(() => {
+    const validate = WebAssembly.validate;
+    const plain = vi.spyOn(WebAssembly, 'validate').mockImplementationOnce(validate).mockImplementation(() => false);
+    const backend = new BackendSelection({ ...nodePlatform, enableEngineFlag: () => false }).choose('wasm');
+    expect(backend.description).toBe('WebAssembly, 128-bit SIMD');
+    plain.mockRestore();
+    return backend;
+  });
+});
+
+function holdsContract(find: () => Backend): void {
+  for (const dtype of DTYPES) {
+    it.each(CASES.filter((each) => dtype === 'float64' || !each.float64Only))(`${dtype}: $name`, async ({ x, y }) => {
+      const backend = find();
+      const { x: rowsOfX, y: rowsOfY } = checkDenseCall(x, y, undefined);
+      const want = truth(x, y);
+      const inputBefore = JSON.stringify(x);
+      let first: ScoreArray | undefined;
+      for (const mode of MODES) {
+        const got = await run(backend, mode, x, y, { dtype });
+        expect(got.length, mode).toBe(rowsOfX.rows * (rowsOfY ?? rowsOfX).rows);
+        if (first) {
+          expect(sameBits(got, first), `${mode} gives the bits of ${MODES[0]}`).toBe(true);
+          continue;
+        }
+        first = got;
+        expect(largestError(got, want)).toBeLessThanOrEqual(BOUNDS[dtype]);
+        expect(got.every((score) => Math.abs(score) <= 1)).toBe(true);
+        if (!rowsOfY) {
+          expect(isSymmetric(got, rowsOfX.rows)).toBe(true);
+          for (let i = 0; i < rowsOfX.rows; i++) expect(got[i * rowsOfX.rows + i]).toBe(want[i * rowsOfX.rows + i]);
+        }
+      }
+      expect(JSON.stringify(x)).toBe(inputBefore);
+    });
+
+    it(`${dtype}: zero rows give 0, the rest of the diagonal is 1`, async () => {
+      const rows = randomRows(40, 10, 30);
+      rows.data.fill(0, 20, 30);
+      const got = await run(find(), 'sync', rows, undefined, { dtype });
+      for (let i = 0; i < 40; i++) {
+        expect(got[i * 40 + i]).toBe(i === 2 ? 0 : 1);
+        expect(Object.is(got[2 * 40 + i], 0) && Object.is(got[i * 40 + 2], 0)).toBe(true);
+      }
+    });
+
+    it(`${dtype}: rows that differ by a power of two have exactly 1, or -1, in x against y too`, async () => {
+      const { data } = randomRows(20, 300, 31);
+      const x = Array.from({ length: 20 }, (_, i) => data.slice(i * 300, (i + 1) * 300));
+      const y = x.map((row, i) => row.map((value) => value * (i % 2 ? -(2 ** (i - 10)) : 2 ** (i * 5))));
+      const got = await run(find(), 'sync', x, y, { dtype });
+      for (let i = 0; i < 20; i++) expect(got[i * 20 + i]).toBe(i % 2 ? -1 : 1);
+    });
+
+    it(`${dtype}: scaling rows by powers of two changes no bit`, async () => {
+      const rows = randomRows(60, 70, 32);
+      const scaled = { ...rows, data: rows.data.map((value, i) => value * 2 ** ((Math.floor(i / 70) % 40) - 20)) };
+      const [plain, moved] = await Promise.all([rows, scaled].map((x) => run(find(), 'sync', x, undefined, { dtype })));
+      expect(sameBits(plain as ScoreArray, moved as ScoreArray)).toBe(true);
+    });
+
+    it(`${dtype}: a small memory budget means more passes and the same bits`, async () => {
+      const backend = find();
+      const x = randomRows(1500, 40, 33);
+      const y = randomRows(700, 40, 34);
+      for (const other of [undefined, y]) {
+        const out = () => newScores(dtype, 1500 * (other?.shape[0] ?? 1500));
+        const whole = await run(backend, 'sync', x, other, { dtype, out: out() });
+        for (const mode of ['sync', '2 threads'] as const) {
+          const attempt = (memoryBudget: number) => run(backend, mode, x, other, { dtype, out: out(), memoryBudget });
+          const got = await attempt(1.2 * (await smallestBudget(attempt)));
+          expect(sameBits(got, whole), mode).toBe(true);
+        }
+      }
+    });
+  }
+}
+
+/** What the error about a hopeless budget says would be needed. */
+async function smallestBudget(attempt: (memoryBudget: number) => Promise<unknown>): Promise<number> {
+  const error = await attempt(1).catch((reason: unknown) => reason);
+  return (error as { bytes: number }).bytes;
+}
+
+function newScores(dtype: DType, length: number): ScoreArray {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
+function sameBits(a: ScoreArray, b: ScoreArray): boolean {
+  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ScoreArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isSymmetric(scores: ScoreArray, rows: number): boolean {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < i; j++) if (!Object.is(scores[i * rows + j], scores[j * rows + i])) return false;
+  }
+  return true;
+}
