@@ -5,7 +5,8 @@ import { Worker } from 'node:worker_threads';
 import type { Platform, Thread } from './platform.js';
 
 class NodeThread implements Thread {
-  private readonly worker = new Worker(new URL('../engine/worker-node.js', import.meta.url));
+  // Without the process's own arguments: some (--input-type) stop a worker from starting, and none is needed.
+  private readonly worker = new Worker(new URL('../engine/worker-node.js', import.meta.url), { execArgv: [] });
   private onMessage: (message: unknown) => void = () => {};
   private onEnd: (reason: unknown) => void = () => {};
 

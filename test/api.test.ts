@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { cosineSimilarity, cosineSimilaritySync, type Progress, ThreadError } from 'allpairs';
+import { createApi } from '#src/api.js';
+import { nodePlatform } from '#src/platform/node.js';
+import type { Platform, Thread } from '#src/platform/platform.js';
+import { randomRows } from './random.js';
+
+/** Enough for threads: some 0.2 s of work. */
+const large = randomRows(3000, 384, 50);
+
+describe('an asynchronous call', () => {
+  it('leaves the event loop free', async () => {
+    await cosineSimilarity(large);
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await cosineSimilarity(large);
+    clearInterval(timer);
+    // Sync, it would be the whole computation at once: several times this, on any machine that passes.
+    const started = performance.now();
+    cosineSimilaritySync(large);
+    expect(longest).toBeLessThan((performance.now() - started) / 2);
+  });
+
+  it('fills `out` in place, shared or not', async () => {
+    const want = cosineSimilaritySync(large).data;
+    for (const buffer of [new ArrayBuffer(want.byteLength), new SharedArrayBuffer(want.byteLength)]) {
+      const out = new Float32Array(buffer);
+      const matrix = await cosineSimilarity(large, { out, threads: 2 });
+      expect(matrix.data).toBe(out);
+      expect(Buffer.compare(new Uint8Array(buffer), new Uint8Array(want.buffer))).toBe(0);
+    }
+  });
+
+  it('several at a time give what each alone gives', async () => {
+    const inputs = [1500, 1600, 1700, 1800].map((rows) => randomRows(rows, 64, rows));
+    const together = await Promise.all(inputs.map((x) => cosineSimilarity(x)));
+    for (const [i, x] of inputs.entries()) {
+      expect(Buffer.compare(new Uint8Array(together[i]?.data.buffer as ArrayBuffer), new Uint8Array(cosineSimilaritySync(x).data.buffer as ArrayBuffer))).toBe(0);
+    }
+  });
+
+  it('reports progress that grows to the whole', async () => {
+    for (const compute of [cosineSimilarity, cosineSimilaritySync]) {
+      const seen: Progress[] = [];
+      await compute(large, { onProgress: (progress) => seen.push(progress) });
+      expect(seen.every(({ total }) => total === 9e6)).toBe(true);
+      expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).sort((a, b) => a - b));
+      expect(seen.at(-1)).toEqual({ done: 9e6, total: 9e6 });
+    }
+  });
+});
+
+describe('abort', () => {
+  it('before the call, and of small work', async () => {
+    const signal = AbortSignal.abort('no more');
+    await expect(cosineSimilarity(large, { signal })).rejects.toBe('no more');
+    await expect(cosineSimilarity([[1]], { signal })).rejects.toBe('no more');
+    expect(() => cosineSimilaritySync([[1]], { signal })).toThrow('no more');
+  });
+
+  it('in the middle, on threads and in turns, and the next call works', async () => {
+    const alone = createApi({ ...nodePlatform, threadRefusal: 'not in this test' });
+    for (const api of [{ cosineSimilarity }, alone]) {
+      const controller = new AbortController();
+      const seen: number[] = [];
+      const call = api.cosineSimilarity(large, { signal: controller.signal, onProgress: ({ done }) => seen.push(done) });
+      setTimeout(() => controller.abort(new Error('enough')), 10);
+      await expect(call).rejects.toThrow('enough');
+      expect(seen).not.toContain(9e6);
+      expect((await api.cosineSimilarity(randomRows(1000, 64))).at(999, 999)).toBe(1);
+    }
+  });
+});
+
+describe('threads', () => {
+  it('one that dies makes a clear error, and the next call starts another', async () => {
+    const started: Thread[] = [];
+    const platform: Platform = {
+      ...nodePlatform,
+      startThread() {
+        const thread = nodePlatform.startThread();
+        started.push(thread);
+        return thread;
+      },
+    };
+    const api = createApi(platform);
+    const call = api.cosineSimilarity(large, { threads: 2 });
+    setTimeout(() => started[1]?.stop(), 60);
+    const error = await call.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ThreadError);
+    expect((error as Error).message).toMatch(/^a computing thread ended before its work was done: it exited with code/);
+    const again = await api.cosineSimilarity(large, { threads: 2 });
+    expect(again.at(2999, 2999)).toBe(1);
+    expect(started.length).toBe(3);
+  });
+
+  it('that cannot be started make a clear error', async () => {
+    const api = createApi({
+      ...nodePlatform,
+      startThread: () => {
+        throw new Error('no more processes');
+      },
+    });
+    await expect(api.cosineSimilarity(large)).rejects.toThrow('could not start a thread: no more processes');
+  });
+
+  it('do not keep the process alive, but the work they do does', async () => {
+    const script = `
+      import { cosineSimilarity } from 'allpairs';
+      const x = { data: new Float32Array(2000 * 300).fill(1), shape: [2000, 300] };
+      cosineSimilarity(x, { threads: 2 }).then(({ data }) => console.log(data.length));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 });
+    expect(stdout).toBe('4000000\n');
+  });
+});
+
+describe('ALLPAIRS_BACKEND', () => {
+  const apiWith = (name: string) => createApi({ ...nodePlatform, environment: () => name });
+
+  it('forces the backend of calls that name none', () => {
+    expect(apiWith('reference').runtimeInfo().backend).toBe('reference');
+  });
+
+  it('with another name is an error', async () => {
+    await expect(apiWith('fast').cosineSimilarity([[1]])).rejects.toThrow('expected wasm256 or wasm or reference in ALLPAIRS_BACKEND, got fast');
+  });
+});
+
+describe('runtimeInfo', () => {
+  it('gives every backend, with the reason where one cannot run', () => {
+    const { backend, backends, cores, runtime } = createApi({ ...nodePlatform, architecture: 'riscv64' }).runtimeInfo();
+    expect(backend).toBe('wasm');
+    expect(cores).toBeGreaterThan(0);
+    expect(runtime).toMatch(/^Node\.js \d/);
+    expect(backends.map(({ name, available }) => [name, available])).toEqual([
+      ['wasm256', false],
+      ['wasm', true],
+      ['reference', true],
+    ]);
+    expect(backends[0]?.description).toContain('this is riscv64');
+  });
+});

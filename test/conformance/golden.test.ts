@@ -1,0 +1,37 @@
+// Against what scikit-learn and scipy computed in float64. Where the files come from: test/golden/README.md.
+
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { cosineSimilarity, type DType, type NpyRows, readNpy } from 'allpairs';
+import { BACKENDS, BOUNDS } from './runners.js';
+
+const at = (path: string) => readNpy(fileURLToPath(new URL(path, import.meta.url)));
+
+const SETS = [
+  { name: 'sentences', x: await at('../../examples/data/sentences.npy'), golden: await at('../golden/sentences-cosine-first40.npy') },
+  { name: 'digits', x: await at('../../examples/data/digits.npy'), golden: await at('../golden/digits-cosine-first40.npy') },
+  { name: 'zero, subnormal, huge, equal and opposite rows', x: await at('../golden/edge-f32.npy'), golden: await at('../golden/edge-cosine-f64.npy') },
+];
+
+for (const { name: backend, backend: available, reason } of BACKENDS) {
+  describe.skipIf(!available)(`${backend}${reason ? ` (skipped: ${reason})` : ''}`, () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      it.each(SETS)(`${dtype}: $name`, async ({ x, golden }) => {
+        // The reference needs seconds for every row with every row; the first rows of x are what there are answers for.
+        const first = { data: x.data.slice(0, golden.shape[0] * x.shape[1]), shape: [golden.shape[0], x.shape[1]] };
+        const scores = await cosineSimilarity(first, x, { backend, dtype });
+        expect(worstDifference(scores.data, golden)).toBeLessThanOrEqual(bound(dtype));
+      });
+    }
+  });
+}
+
+/** scikit-learn itself is a few 1e-15 away from the truth. */
+function bound(dtype: DType): number {
+  return BOUNDS[dtype] + 5e-15;
+}
+
+function worstDifference(scores: Float32Array | Float64Array, golden: NpyRows): number {
+  expect(scores.length).toBe(golden.data.length);
+  return scores.reduce((worst, score, i) => Math.max(worst, Math.abs(score - (golden.data[i] as number))), 0);
+}

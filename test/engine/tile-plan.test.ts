@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseTileRows, planPasses, planTiles, tileAt } from '#src/engine/tile-plan.js';
+
+describe('passes and tiles', () => {
+  it('cover every score of the result exactly once', () => {
+    const size = fc.integer({ min: 0, max: 60 });
+    const step = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(size, size, fc.boolean(), fc.integer({ min: 1, max: 4 }), step, (rows, other, symmetric, tilesPerBlock, tileRows) => {
+        const cols = symmetric ? rows : other;
+        const covered = new Uint8Array(rows * cols);
+        for (const pass of planPasses(rows, cols, symmetric, tilesPerBlock * tileRows)) {
+          const grid = planTiles(pass, tileRows, symmetric);
+          for (let index = 0; index < grid.count; index++) {
+            const tile = tileAt(grid, index);
+            expect(tile.colOperand).toBe(pass.diagonal ? 'x' : 'y');
+            for (let i = pass.rowFrom + tile.rowFrom; i < pass.rowFrom + tile.rowTo; i++) {
+              for (let j = pass.colFrom + tile.colFrom; j < pass.colFrom + tile.colTo; j++) {
+                covered[i * cols + j] = (covered[i * cols + j] as number) + 1;
+                if (tile.mirrored) covered[j * cols + i] = (covered[j * cols + i] as number) + 1;
+              }
+            }
+          }
+        }
+        expect(covered.every((count) => count === 1)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('number the tiles of a large triangle without error', () => {
+    const grid = planTiles({ rowFrom: 0, rowTo: 3e6, colFrom: 0, colTo: 3e6, diagonal: true }, 12, true);
+    const side = 3e6 / 12;
+    for (const row of [0, 1, 2, 77_777, side - 2, side - 1]) {
+      const first = (row * (row + 1)) / 2;
+      expect(tileAt(grid, first)).toMatchObject({ rowFrom: row * 12, colFrom: 0 });
+      expect(tileAt(grid, first + row)).toMatchObject({ rowFrom: row * 12, colFrom: row * 12, diagonal: true });
+    }
+    expect(grid.count).toBe((side * (side + 1)) / 2);
+  });
+
+  it('give every thread enough tiles, in whole steps', () => {
+    expect(chooseTileRows(100_000, 576, 144, 1)).toBe(576);
+    expect(chooseTileRows(100_000, 576, 144, 8)).toBe(576);
+    expect(chooseTileRows(1000, 576, 144, 2)).toBe(288);
+    expect(chooseTileRows(10, 576, 144, 2)).toBe(144);
+  });
+});
