@@ -30,7 +30,7 @@ const lines = [
     .map((name) => `'${name}'`)
     .join(' | ')};`,
   '',
-  "export const binaries: Record<KernelBuild, { local: string; shared: string }> = {",
+  'export const binaries: Record<KernelBuild, { local: string; shared: string }> = {',
 ];
 for (const [name, buildFlags] of Object.entries(builds)) {
   lines.push(`  ${name}: {`);

@@ -11,7 +11,7 @@ export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
 export type { BackendInfo, CosineSimilarity, CosineSimilaritySync, RuntimeInfo } from './api.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
+export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { BACKEND_NAMES, type BackendName, type Options, type Progress, type Rows, type ShapedRows } from './types.js';

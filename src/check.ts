@@ -30,7 +30,7 @@ export function checkDenseCall(xRows: unknown, yOrOptions: unknown, lastOptions:
   const x = checkRows('x', xRows);
   const y = yRows === undefined ? undefined : checkRows('y', yRows);
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
-    fail('y', `rows of length ${x.depth}, as x has`, `rows of length ${y.depth}`);
+    fail('y', `rows of length ${x.depth} (as x has)`, `rows of length ${y.depth}`);
   }
   const out = checkOut(options.out, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
@@ -53,7 +53,9 @@ export function checkDenseCall(xRows: unknown, yOrOptions: unknown, lastOptions:
 }
 
 function isOptions(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !('data' in value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !('data' in value)
+  );
 }
 
 function checkOptions(value: unknown): Options {
@@ -101,7 +103,7 @@ function checkRowList(argument: string, rows: readonly unknown[]): RowSource {
     const typed = isNumericArray(row);
     if (!typed && !Array.isArray(row)) fail(argument, `an array of numbers as row ${i}`, describe(row));
     if ((row as ArrayLike<unknown>).length !== depth) {
-      fail(argument, `rows of length ${depth}, as row 0 has`, `length ${(row as ArrayLike<unknown>).length} in row ${i}`);
+      fail(argument, `rows of length ${depth} (as row 0 has)`, `length ${(row as ArrayLike<unknown>).length} in row ${i}`);
     }
     if (!typed) checkNumbers(argument, i, row as readonly unknown[]);
   }
@@ -151,7 +153,11 @@ function checkStrided(
     const first = from + Math.min(0, rowSpan) + Math.min(0, elementSpan);
     const last = from + Math.max(0, rowSpan) + Math.max(0, elementSpan);
     if (first < 0 || last >= data.length) {
-      fail(argument, `offset and stride within the ${data.length} elements of \`${argument}.data\``, `elements ${first} to ${last}`);
+      fail(
+        argument,
+        `offset and stride within the ${data.length} elements of \`${argument}.data\``,
+        `elements ${first} to ${last}`,
+      );
     }
   }
   const contiguous = elementStride === 1 && rowStride === depth && from >= 0;
@@ -200,7 +206,9 @@ function checkApart(out: ScoreArray, argument: string, rows: unknown): void {
 /** Typed arrays keep their precision; everything else becomes float32. */
 function defaultDType(...operands: unknown[]): DType {
   const isFloat64 = operands.some((rows) =>
-    Array.isArray(rows) ? rows.some((row) => row instanceof Float64Array) : (rows as ShapedRows | undefined)?.data instanceof Float64Array,
+    Array.isArray(rows)
+      ? rows.some((row) => row instanceof Float64Array)
+      : (rows as ShapedRows | undefined)?.data instanceof Float64Array,
   );
   return isFloat64 ? 'float64' : 'float32';
 }

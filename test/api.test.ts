@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { cosineSimilarity, cosineSimilaritySync, type Options, type Progress, type Rows, ThreadError } from 'allpairs';
 import { describe, expect, it } from 'vitest';
-import { cosineSimilarity, cosineSimilaritySync, type Progress, ThreadError } from 'allpairs';
 import { createApi } from '#src/api.js';
 import { nodePlatform } from '#src/platform/node.js';
 import type { Platform, Thread } from '#src/platform/platform.js';
@@ -41,12 +41,17 @@ describe('an asynchronous call', () => {
     const inputs = [1500, 1600, 1700, 1800].map((rows) => randomRows(rows, 64, rows));
     const together = await Promise.all(inputs.map((x) => cosineSimilarity(x)));
     for (const [i, x] of inputs.entries()) {
-      expect(Buffer.compare(new Uint8Array(together[i]?.data.buffer as ArrayBuffer), new Uint8Array(cosineSimilaritySync(x).data.buffer as ArrayBuffer))).toBe(0);
+      expect(
+        Buffer.compare(
+          new Uint8Array(together[i]?.data.buffer as ArrayBuffer),
+          new Uint8Array(cosineSimilaritySync(x).data.buffer as ArrayBuffer),
+        ),
+      ).toBe(0);
     }
   });
 
   it('reports progress that grows to the whole', async () => {
-    for (const compute of [cosineSimilarity, cosineSimilaritySync]) {
+    for (const compute of [cosineSimilarity, async (x: Rows, options: Options) => cosineSimilaritySync(x, options)]) {
       const seen: Progress[] = [];
       await compute(large, { onProgress: (progress) => seen.push(progress) });
       expect(seen.every(({ total }) => total === 9e6)).toBe(true);
@@ -129,7 +134,9 @@ describe('ALLPAIRS_BACKEND', () => {
   });
 
   it('with another name is an error', async () => {
-    await expect(apiWith('fast').cosineSimilarity([[1]])).rejects.toThrow('expected wasm256 or wasm or reference in ALLPAIRS_BACKEND, got fast');
+    await expect(apiWith('fast').cosineSimilarity([[1]])).rejects.toThrow(
+      'expected wasm256 or wasm or reference in ALLPAIRS_BACKEND, got fast',
+    );
   });
 });
 

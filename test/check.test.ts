@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import { ArgumentError, cosineSimilarity, cosineSimilaritySync, MemoryError, UnsupportedError } from 'allpairs';
+import { describe, expect, it } from 'vitest';
 
 const rows = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
 
@@ -7,7 +7,9 @@ const rows = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
 async function errorOf(...args: unknown[]): Promise<Error & { argument?: string; code?: string }> {
   const call = args as Parameters<typeof cosineSimilarity>;
   const error = await cosineSimilarity(...call).catch((reason: unknown) => reason);
-  expect(() => cosineSimilaritySync(...(call as Parameters<typeof cosineSimilaritySync>))).toThrowError((error as Error).message);
+  expect(() => cosineSimilaritySync(...(call as Parameters<typeof cosineSimilaritySync>))).toThrowError(
+    (error as Error).message,
+  );
   expect(error).toBeInstanceOf(Error);
   return error as Error;
 }
@@ -30,10 +32,29 @@ describe('bad input', () => {
     ['x', 'elements -1 to 2', [{ data: new Float32Array(4), shape: [2, 2], offset: -1 }]],
     ['x', 'length 3 in row 1', [[Float32Array.of(1, 2), Float32Array.of(1, 2, 3)]]],
     ['x', 'length 1 in row 2', [[[1, 2], [3, 4], [5]]]],
-    ['x', 'null in row 1, column 0', [[[1, 2], [null, 4]]]],
+    [
+      'x',
+      'null in row 1, column 0',
+      [
+        [
+          [1, 2],
+          [null, 4],
+        ],
+      ],
+    ],
     ['x', '"2" in row 0, column 1', [[[1, '2']]]],
     ['x', '7', [[[1, 2], 7]]],
-    ['x', 'NaN in row 1, column 0', [[[1, 2], [Number.NaN, 4], [Number.NaN, 1]]]],
+    [
+      'x',
+      'NaN in row 1, column 0',
+      [
+        [
+          [1, 2],
+          [Number.NaN, 4],
+          [Number.NaN, 1],
+        ],
+      ],
+    ],
     ['x', '-Infinity in row 0, column 1', [[Float64Array.of(1, Number.NEGATIVE_INFINITY)]]],
     ['y', 'Infinity in row 1, column 1', [rows, [Float32Array.of(1, 2), Float32Array.of(1, Number.POSITIVE_INFINITY)]]],
     ['y', 'rows of length 3', [rows, [Float32Array.of(1, 2, 3)]]],
@@ -60,13 +81,22 @@ describe('bad input', () => {
 
   it('an output that overlaps the input is refused', async () => {
     const memory = new Float32Array(8);
-    expect((await errorOf({ data: memory.subarray(0, 4), shape: [2, 2] }, { out: memory.subarray(2, 6) })).message).toContain('overlaps `x`');
+    expect((await errorOf({ data: memory.subarray(0, 4), shape: [2, 2] }, { out: memory.subarray(2, 6) })).message).toContain(
+      'overlaps `x`',
+    );
     const apart = await cosineSimilarity({ data: memory.subarray(0, 4), shape: [2, 2] }, { out: memory.subarray(4) });
     expect(apart.data.buffer).toBe(memory.buffer);
   });
 
   it('rows that are not finite count as zero vectors where asked', () => {
-    const { data } = cosineSimilaritySync([[1, 0], [Number.NaN, 1], [1, 1]], { nonFinite: 'zero' });
+    const { data } = cosineSimilaritySync(
+      [
+        [1, 0],
+        [Number.NaN, 1],
+        [1, 1],
+      ],
+      { nonFinite: 'zero' },
+    );
     expect(Array.from(data)).toEqual([1, 0, Math.fround(Math.SQRT1_2), 0, 0, 0, Math.fround(Math.SQRT1_2), 0, 1]);
   });
 
@@ -130,7 +160,11 @@ describe('input kinds', () => {
 
 describe('Matrix', () => {
   it('has elements and rows', () => {
-    const matrix = cosineSimilaritySync(rows, [[1, 0], [0, 1], [1, 2]]);
+    const matrix = cosineSimilaritySync(rows, [
+      [1, 0],
+      [0, 1],
+      [1, 2],
+    ]);
     expect(matrix.shape).toEqual([2, 3]);
     expect(matrix.at(0, 2)).toBe(1);
     expect(matrix.at(0, 3)).toBeUndefined();

@@ -18,13 +18,30 @@ export function print(text: string): void {
 }
 
 const NO_LINES = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 };
 
 /** Columns without lines; `aligned` has 'left' or 'right' for each. */
 export function formatTable(rows: readonly (readonly string[])[], aligned: readonly ('left' | 'right')[]): string {
-  const table = new Table({ chars: NO_LINES, colAligns: [...aligned], style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
+  const table = new Table({
+    chars: NO_LINES,
+    colAligns: [...aligned],
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
   table.push(...rows.map((row) => [...row]));
   return table.toString().replace(/[ \t]+$/gm, '');
 }

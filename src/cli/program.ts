@@ -35,7 +35,9 @@ export function createProgram(signal: AbortSignal): Command {
     .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
     .addOption(new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]))
     .addOption(
-      new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors').choices(['throw', 'zero']).default('throw'),
+      new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors')
+        .choices(['throw', 'zero'])
+        .default('throw'),
     )
     .option('--json', 'print JSON even on a terminal')
     .option('-q, --quiet', 'print nothing but data and errors')

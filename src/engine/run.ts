@@ -145,7 +145,8 @@ function makePlan(problem: Problem, backend: Backend, platform: Platform, thread
   const tileRows = chooseTileRows(Math.max(x.rows, cols), largestTile, smallestTile, threads);
   const shape = { dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, shared };
   const limit = Math.min(problem.memoryBudget, platform.memoryBytes());
-  const plan = fitPlan(problem, backend, shape, limit) ?? fitPlan(problem, backend, { ...shape, tileRows: smallestTile }, limit);
+  const plan =
+    fitPlan(problem, backend, shape, limit) ?? fitPlan(problem, backend, { ...shape, tileRows: smallestTile }, limit);
   if (plan) return plan;
   const least = leastShape(shape, cols, smallestTile);
   throw tooLarge(problem, resultBytesOf(problem) + bytesOf(backend, least), limit);

@@ -45,7 +45,9 @@ function allocate(path: string, length: number): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(length);
   } catch (cause) {
-    throw new MemoryError(length, `${path}: its ${length} bytes do not fit in one array (at most ${constants.MAX_LENGTH})`, { cause });
+    throw new MemoryError(length, `${path}: its ${length} bytes do not fit in one array (at most ${constants.MAX_LENGTH})`, {
+      cause,
+    });
   }
 }
 

@@ -41,7 +41,8 @@ export function npyHeaderBytes(prefix: Uint8Array, file: string): number {
     throw new FormatError(file, 6, `expected format version 1, 2 or 3, got ${major}`);
   }
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER_BYTES) throw new FormatError(file, 8, `a header of ${length} bytes; at most ${MAX_HEADER_BYTES} make sense`);
+  if (length > MAX_HEADER_BYTES)
+    throw new FormatError(file, 8, `a header of ${length} bytes; at most ${MAX_HEADER_BYTES} make sense`);
   return 8 + lengthBytes + length;
 }
 
@@ -55,7 +56,7 @@ export function parseNpyHeader(bytes: Uint8Array, fileBytes: number, file: strin
 
   const descr = fields.get('descr');
   const match = typeof descr === 'string' ? /^([<>|=]?)([fiu][1248])$/.exec(descr) : null;
-  if (!match || !(match[2] as string in ELEMENT_BYTES)) {
+  if (!match || !((match[2] as string) in ELEMENT_BYTES)) {
     const supported = Object.keys(ELEMENT_BYTES).join(', ');
     throw new FormatError(file, start, `elements of type ${JSON.stringify(descr)}; supported are ${supported}`);
   }
@@ -69,7 +70,8 @@ export function parseNpyHeader(bytes: Uint8Array, fileBytes: number, file: strin
   for (const size of shape as number[]) {
     length *= size;
     // An empty dimension may hide one that overflows.
-    if (!Number.isSafeInteger(length) || !Number.isSafeInteger(size)) throw new FormatError(file, start, `shape (${shape.join(', ')}) is too large`);
+    if (!Number.isSafeInteger(length) || !Number.isSafeInteger(size))
+      throw new FormatError(file, start, `shape (${shape.join(', ')}) is too large`);
   }
   const dataBytes = length * ELEMENT_BYTES[type];
   if (dataBytes !== fileBytes - dataOffset) {

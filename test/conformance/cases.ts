@@ -82,10 +82,12 @@ function separate({ data, shape }: { data: Float32Array; shape: [number, number]
 }
 
 /** Small whole numbers, so that even subnormal rows hold them exactly, times each size that keeps them finite. */
-function extremeRows(array: typeof Float32Array | typeof Float64Array, sizes: number[]): Rows {
+function extremeRows(array: { from(values: number[]): Float32Array | Float64Array }, sizes: number[]): Rows {
   const random = randomSource(23);
   return sizes.flatMap((size) => {
     const largest = size > 1 ? 1 : 9;
-    return Array.from({ length: 3 }, () => array.from({ length: 13 }, () => Math.round((random() - 0.5) * 2 * largest) * size));
+    return Array.from({ length: 3 }, () =>
+      array.from(Array.from({ length: 13 }, () => Math.round((random() - 0.5) * 2 * largest) * size)),
+    );
   });
 }

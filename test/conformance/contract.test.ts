@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DType, ScoreArray } from 'allpairs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';
 import { BackendSelection } from '#src/backends/select.js';
 import { checkDenseCall } from '#src/check.js';
@@ -20,7 +20,10 @@ describe('wasm without relaxed SIMD', () => {
   afterEach(() => vi.restoreAllMocks());
   holdsContract(() => {
     const validate = WebAssembly.validate;
-    const plain = vi.spyOn(WebAssembly, 'validate').mockImplementationOnce(validate).mockImplementation(() => false);
+    const plain = vi
+      .spyOn(WebAssembly, 'validate')
+      .mockImplementationOnce(validate)
+      .mockImplementation(() => false);
     const backend = new BackendSelection({ ...nodePlatform, enableEngineFlag: () => false }).choose('wasm');
     expect(backend.description).toBe('WebAssembly, 128-bit SIMD');
     plain.mockRestore();

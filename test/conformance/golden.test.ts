@@ -1,16 +1,24 @@
 // Against what scikit-learn and scipy computed in float64. Where the files come from: test/golden/README.md.
 
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
 import { cosineSimilarity, type DType, type NpyRows, readNpy } from 'allpairs';
+import { describe, expect, it } from 'vitest';
 import { BACKENDS, BOUNDS } from './runners.js';
 
 const at = (path: string) => readNpy(fileURLToPath(new URL(path, import.meta.url)));
 
 const SETS = [
-  { name: 'sentences', x: await at('../../examples/data/sentences.npy'), golden: await at('../golden/sentences-cosine-first40.npy') },
+  {
+    name: 'sentences',
+    x: await at('../../examples/data/sentences.npy'),
+    golden: await at('../golden/sentences-cosine-first40.npy'),
+  },
   { name: 'digits', x: await at('../../examples/data/digits.npy'), golden: await at('../golden/digits-cosine-first40.npy') },
-  { name: 'zero, subnormal, huge, equal and opposite rows', x: await at('../golden/edge-f32.npy'), golden: await at('../golden/edge-cosine-f64.npy') },
+  {
+    name: 'zero, subnormal, huge, equal and opposite rows',
+    x: await at('../golden/edge-f32.npy'),
+    golden: await at('../golden/edge-cosine-f64.npy'),
+  },
 ];
 
 for (const { name: backend, backend: available, reason } of BACKENDS) {
@@ -33,5 +41,7 @@ function bound(dtype: DType): number {
 
 function worstDifference(scores: Float32Array | Float64Array, golden: NpyRows): number {
   expect(scores.length).toBe(golden.data.length);
-  return scores.reduce((worst, score, i) => Math.max(worst, Math.abs(score - (golden.data[i] as number))), 0);
+  let worst = 0;
+  for (let i = 0; i < scores.length; i++) worst = Math.max(worst, Math.abs((scores[i] as number) - (golden.data[i] as number)));
+  return worst;
 }

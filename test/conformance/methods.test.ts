@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import { cosineSimilaritySync } from 'allpairs';
+import { describe, expect, it } from 'vitest';
 import { matrixFormula, normaliseThenMultiply, perPairLoop } from '../../bench/methods.js';
 import { randomRows } from '../random.js';
 import { largestError, truth } from './runners.js';

@@ -1,17 +1,15 @@
+import { cosineSimilaritySync } from 'allpairs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cosineSimilaritySync } from 'allpairs';
 import { BOUNDS, largestError, truth } from './runners.js';
 
 /** Any finite float32 rows: zeros, subnormals and the largest among them. */
-const anyRows = fc
-  .tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 }))
-  .chain(([rows, depth]) =>
-    fc.array(fc.float32Array({ minLength: depth, maxLength: depth, noNaN: true, noDefaultInfinity: true }), {
-      minLength: rows,
-      maxLength: rows,
-    }),
-  );
+const anyRows = fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 })).chain(([rows, depth]) =>
+  fc.array(fc.float32Array({ minLength: depth, maxLength: depth, noNaN: true, noDefaultInfinity: true }), {
+    minLength: rows,
+    maxLength: rows,
+  }),
+);
 
 describe('for any finite rows', () => {
   it('scores are within the bound of float64 arithmetic, symmetric, and 1 on the diagonal of rows that are not zero', () => {
@@ -41,7 +39,12 @@ describe('for any finite rows', () => {
   it('x against x, and x against a copy, give the same bits', () => {
     fc.assert(
       fc.property(anyRows, (x) => {
-        expect(cosineSimilaritySync(x, x.map((row) => row.slice())).data).toEqual(cosineSimilaritySync(x).data);
+        expect(
+          cosineSimilaritySync(
+            x,
+            x.map((row) => row.slice()),
+          ).data,
+        ).toEqual(cosineSimilaritySync(x).data);
       }),
     );
   });

@@ -7,24 +7,31 @@ describe('passes and tiles', () => {
     const size = fc.integer({ min: 0, max: 60 });
     const step = fc.integer({ min: 1, max: 20 });
     fc.assert(
-      fc.property(size, size, fc.boolean(), fc.integer({ min: 1, max: 4 }), step, (rows, other, symmetric, tilesPerBlock, tileRows) => {
-        const cols = symmetric ? rows : other;
-        const covered = new Uint8Array(rows * cols);
-        for (const pass of planPasses(rows, cols, symmetric, tilesPerBlock * tileRows)) {
-          const grid = planTiles(pass, tileRows, symmetric);
-          for (let index = 0; index < grid.count; index++) {
-            const tile = tileAt(grid, index);
-            expect(tile.colOperand).toBe(pass.diagonal ? 'x' : 'y');
-            for (let i = pass.rowFrom + tile.rowFrom; i < pass.rowFrom + tile.rowTo; i++) {
-              for (let j = pass.colFrom + tile.colFrom; j < pass.colFrom + tile.colTo; j++) {
-                covered[i * cols + j] = (covered[i * cols + j] as number) + 1;
-                if (tile.mirrored) covered[j * cols + i] = (covered[j * cols + i] as number) + 1;
+      fc.property(
+        size,
+        size,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 4 }),
+        step,
+        (rows, other, symmetric, tilesPerBlock, tileRows) => {
+          const cols = symmetric ? rows : other;
+          const covered = new Uint8Array(rows * cols);
+          for (const pass of planPasses(rows, cols, symmetric, tilesPerBlock * tileRows)) {
+            const grid = planTiles(pass, tileRows, symmetric);
+            for (let index = 0; index < grid.count; index++) {
+              const tile = tileAt(grid, index);
+              expect(tile.colOperand).toBe(pass.diagonal ? 'x' : 'y');
+              for (let i = pass.rowFrom + tile.rowFrom; i < pass.rowFrom + tile.rowTo; i++) {
+                for (let j = pass.colFrom + tile.colFrom; j < pass.colFrom + tile.colTo; j++) {
+                  covered[i * cols + j] = (covered[i * cols + j] as number) + 1;
+                  if (tile.mirrored) covered[j * cols + i] = (covered[j * cols + i] as number) + 1;
+                }
               }
             }
           }
-        }
-        expect(covered.every((count) => count === 1)).toBe(true);
-      }),
+          expect(covered.every((count) => count === 1)).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cosineSimilaritySync, decodeNpy, FormatError, Matrix, readNpy, writeNpy } from 'allpairs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cosineSimilaritySync, decodeNpy, FormatError, Matrix, readNpy, writeNpy } from 'allpairs';
 import { createAtomically } from '#src/io/atomic-file.js';
 
 let folder: string;
@@ -27,17 +27,27 @@ function npyFile(dictionary: string, data: Uint8Array, version = 1): Uint8Array 
   return bytes;
 }
 
-const header = (descr: string, shape: string, fortran = 'False') => `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
+const header = (descr: string, shape: string, fortran = 'False') =>
+  `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
 
 /** The bytes of 6 elements, written by a DataView setter. */
 function elements(size: number, values: number[], set: (view: DataView, at: number, value: number) => void): Uint8Array {
   const bytes = new Uint8Array(size * values.length);
-  values.forEach((value, i) => set(new DataView(bytes.buffer), i * size, value));
+  for (const [i, value] of values.entries()) set(new DataView(bytes.buffer), i * size, value);
   return bytes;
 }
 
 const TYPES = ['f4', 'f8', 'i1', 'u1', 'i2', 'u2', 'i4', 'u4'] as const;
-const SETTERS = { f4: 'setFloat32', f8: 'setFloat64', i1: 'setInt8', u1: 'setUint8', i2: 'setInt16', u2: 'setUint16', i4: 'setInt32', u4: 'setUint32' } as const;
+const SETTERS = {
+  f4: 'setFloat32',
+  f8: 'setFloat64',
+  i1: 'setInt8',
+  u1: 'setUint8',
+  i2: 'setInt16',
+  u2: 'setUint16',
+  i4: 'setInt32',
+  u4: 'setUint32',
+} as const;
 
 describe('reading', () => {
   const values = [1, 2, 3, 40, 50, 60];
@@ -64,13 +74,21 @@ describe('reading', () => {
 
   it('f2: normal, subnormal, largest, infinite and NaN', () => {
     const bits = [0x3c00, 0xc000, 0x0001, 0x03ff, 0x7bff, 0x8000, 0x7c00, 0xfe00];
-    const got = decodeNpy(npyFile(header('<f2', '(1, 8)'), elements(2, bits, (view, at, value) => view.setUint16(at, value, true))));
+    const got = decodeNpy(
+      npyFile(
+        header('<f2', '(1, 8)'),
+        elements(2, bits, (view, at, value) => view.setUint16(at, value, true)),
+      ),
+    );
     expect(got.data).toBeInstanceOf(Float32Array);
     expect(Array.from(got.data)).toEqual([1, -2, 2 ** -24, 1023 * 2 ** -24, 65504, -0, Number.POSITIVE_INFINITY, Number.NaN]);
   });
 
   it('leaves the bytes it was given as they are, and takes any alignment', () => {
-    const file = npyFile(header('>f8', '(1, 2)'), elements(8, [1, 2], (view, at, value) => view.setFloat64(at, value)));
+    const file = npyFile(
+      header('>f8', '(1, 2)'),
+      elements(8, [1, 2], (view, at, value) => view.setFloat64(at, value)),
+    );
     const shifted = new Uint8Array(file.length + 1);
     shifted.set(file, 1);
     const before = shifted.slice();
@@ -93,8 +111,16 @@ describe('a reader that trusts nothing', () => {
     ['the magic alone', npyFile('', data).subarray(0, 6), 'ends within the header'],
     ['a cut header', npyFile(header('<f4', '(2, 2)'), data).subarray(0, 40), 'byte 40: the file ends within the header'],
     ['version 4', npyFile(header('<f4', '(2, 2)'), data, 4), 'expected format version 1, 2 or 3, got 4'],
-    ['a header of 4 GB', Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 255, 255, 255, 255), 'byte 8: a header of 4294967295 bytes'],
-    ['a truncated file', npyFile(header('<f4', '(2, 2)'), data).subarray(0, -1), 'byte 143: shape (2, 2) of f4 takes 16 bytes, but 15 follow'],
+    [
+      'a header of 4 GB',
+      Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 255, 255, 255, 255),
+      'byte 8: a header of 4294967295 bytes',
+    ],
+    [
+      'a truncated file',
+      npyFile(header('<f4', '(2, 2)'), data).subarray(0, -1),
+      'byte 143: shape (2, 2) of f4 takes 16 bytes, but 15 follow',
+    ],
     ['bytes too many', npyFile(header('<f4', '(2, 1)'), data), 'takes 8 bytes, but 16 follow'],
     ['a shape of petabytes', npyFile(header('<f4', '(100000000, 10000000)'), data), 'takes 4000000000000000 bytes'],
     ['a shape that overflows', npyFile(header('<f4', '(4294967296, 4294967296)'), data), 'is too large'],
@@ -104,8 +130,16 @@ describe('a reader that trusts nothing', () => {
     ['complex numbers', npyFile(header('<c8', '(2, 1)'), data), 'elements of type "<c8"; supported are f2, f4'],
     ['pickled objects', npyFile(header('|O', '(2, 1)'), data), 'elements of type "|O"'],
     ['64-bit integers', npyFile(header('<i8', '(2, 1)'), data), 'elements of type "<i8"'],
-    ['a structured type', npyFile("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }", data), 'malformed header'],
-    ['code for a value', npyFile("{'descr': open('x'), 'fortran_order': False, 'shape': (4,), }", data), 'malformed header: expected a value'],
+    [
+      'a structured type',
+      npyFile("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }", data),
+      'malformed header',
+    ],
+    [
+      'code for a value',
+      npyFile("{'descr': open('x'), 'fortran_order': False, 'shape': (4,), }", data),
+      'malformed header: expected a value',
+    ],
     ['no shape', npyFile("{'descr': '<f4', 'fortran_order': False}", data), 'shape is no tuple'],
     ['no order', npyFile("{'descr': '<f4', 'shape': (2, 2)}", data), 'fortran_order is neither'],
     ['an open dictionary', npyFile("{'descr': '<f4'", data), 'malformed header'],
@@ -138,7 +172,9 @@ describe('a reader that trusts nothing', () => {
     const path = join(folder, 'short.npy');
     await writeNpy(path, new Matrix(new Float32Array(6), [2, 3]));
     await truncate(path, 140);
-    await expect(readNpy(path)).rejects.toThrow(`${path}: byte 140: shape (2, 3) of f4 takes 24 bytes, but 12 follow the header`);
+    await expect(readNpy(path)).rejects.toThrow(
+      `${path}: byte 140: shape (2, 3) of f4 takes 24 bytes, but 12 follow the header`,
+    );
     await expect(readNpy(folder)).rejects.toThrow();
     await expect(readNpy(join(folder, 'none.npy'))).rejects.toThrow('ENOENT');
   });

@@ -4,8 +4,8 @@
 import { type DType, elementBytes } from '../../matrix/dtype.js';
 import type { Backend, Host, Job, JobShape, TileComputer } from '../backend.js';
 import type { KernelBuild } from './binaries.js';
-import { enableWideBuild, probeKernelBuild } from './kernels.js';
 import { attachTiles, WasmJob } from './job.js';
+import { enableWideBuild, probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
 
 /** Bytes of a panel's depth step in each build; kernels/vector.ts sets the number of vectors. */

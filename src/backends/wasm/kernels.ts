@@ -61,9 +61,12 @@ export function enableWideBuild(host: Host): KernelBuild {
   if (architecture !== 'x64') throw new UnsupportedError(`V8 joins 128-bit vectors on x64 only; this is ${architecture}`);
   // Before V8 13 the revectorizer leaves fused multiply-add alone, and the kernel would run at half speed.
   if (!v8Version || v8Version[0] < 13) {
-    throw new UnsupportedError(`needs V8 13 or later (Node 24); this is ${v8Version ? `V8 ${v8Version.join('.')}` : 'another engine'}`);
+    throw new UnsupportedError(
+      `needs V8 13 or later (Node 24); this is ${v8Version ? `V8 ${v8Version.join('.')}` : 'another engine'}`,
+    );
   }
-  if (!host.enableEngineFlag(REVECTORIZE_FLAG)) throw new UnsupportedError(`this runtime cannot switch on V8's ${REVECTORIZE_FLAG}`);
+  if (!host.enableEngineFlag(REVECTORIZE_FLAG))
+    throw new UnsupportedError(`this runtime cannot switch on V8's ${REVECTORIZE_FLAG}`);
   return 'wide';
 }
 

@@ -16,7 +16,12 @@ function printForPeople(version: string, info: RuntimeInfo): void {
     ['cores', `${info.cores}`],
     ['threads', info.threadRefusal ? `no: ${info.threadRefusal}` : 'yes'],
   ];
-  print(formatTable(facts.map(([name, value]) => [dim(name as string), value as string]), ['left', 'left']));
+  print(
+    formatTable(
+      facts.map(([name, value]) => [dim(name as string), value as string]),
+      ['left', 'left'],
+    ),
+  );
   print('');
   const rows = info.backends.map(({ name, available, description, experimental }) => [
     name === info.backend ? green('*') : ' ',

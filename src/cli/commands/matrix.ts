@@ -74,13 +74,17 @@ function toJson({ matrix, summary, seconds, backend, output }: Report): unknown 
 
 function cornerOf(matrix: Matrix): number[][] {
   const [rows, cols] = matrix.shape;
-  return Array.from({ length: Math.min(rows, CORNER) }, (_, i) => Array.from(matrix.row(i).subarray(0, Math.min(cols, CORNER))));
+  return Array.from({ length: Math.min(rows, CORNER) }, (_, i) =>
+    Array.from(matrix.row(i).subarray(0, Math.min(cols, CORNER))),
+  );
 }
 
 function printForPeople({ matrix, summary, seconds, backend, output }: Report, symmetric: boolean): void {
   const [rows, cols] = matrix.shape;
   const rate = formatCount(Math.round((rows * cols) / seconds / 1e6));
-  print(`${formatCount(rows)} x ${formatCount(cols)} scores in ${formatSeconds(seconds)}  ${dim(`${backend}, ${rate} million/s`)}`);
+  print(
+    `${formatCount(rows)} x ${formatCount(cols)} scores in ${formatSeconds(seconds)}  ${dim(`${backend}, ${rate} million/s`)}`,
+  );
   if (summary.count > 0) {
     const { lowest, highest, mean } = summary;
     print('');
@@ -107,6 +111,11 @@ function printCorner(matrix: Matrix): void {
   const head = ['', ...(corner[0] ?? []).map((_, j) => dim(String(j))), ...more];
   const body = corner.map((row, i) => [dim(String(i)), ...row.map(formatScore), ...more]);
   const foot = rows > CORNER ? [[dim('...')]] : [];
-  print(formatTable([head, ...body, ...foot], head.map(() => 'right')));
+  print(
+    formatTable(
+      [head, ...body, ...foot],
+      head.map(() => 'right'),
+    ),
+  );
   if (rows > CORNER || cols > CORNER) print(dim('\nthe whole matrix: -o scores.npy'));
 }

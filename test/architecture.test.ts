@@ -1,0 +1,87 @@
+// Who may import whom (docs/architecture.md), which modules may touch Node, and that there is no cycle.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+/** By the first rule that fits a file: what its imports must match. Types are free of order only where a rule says so. */
+const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
+  [/^(errors|types)\.ts$/, /^(matrix\/dtype)\.ts$/],
+  [/^matrix\/dtype\.ts$/, /^$/],
+  [/^matrix\//, /^matrix\//],
+  [/^platform\//, /^platform\/platform\.ts$/],
+  [/^epilogues\//, /^(matrix\/|backends\/backend\.ts|engine\/tile-plan\.ts)/],
+  [/^backends\/backend\.ts$/, /^matrix\//],
+  [/^backends\/select\.ts$/, /^(backends\/|matrix\/|errors\.ts|types\.ts)/],
+  [/^backends\/reference\.ts$/, /^(backends\/backend\.ts|matrix\/|errors\.ts)/],
+  [/^backends\/wasm\//, /^(backends\/backend\.ts|backends\/wasm\/|matrix\/|errors\.ts)/],
+  [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|matrix\/|backends\/(backend|select)\.ts)/],
+  [/^engine\//, /^(engine\/|epilogues\/|matrix\/|backends\/backend\.ts|platform\/platform\.ts|errors\.ts)/],
+  [/^io\//, /^(io\/|matrix\/|errors\.ts)/],
+  [/^check\.ts$/, /^(errors\.ts|types\.ts|matrix\/)/],
+  [/^api\.ts$/, /^(check\.ts|errors\.ts|types\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/],
+  [/^index\.ts$/, /^(api|errors|types|matrix\/|io\/|platform\/node)/],
+  [/^browser\.ts$/, /^(api|errors|types|matrix\/|io\/npy\.ts|platform\/browser)/],
+  [/^cli\//, /^(cli\/|index\.ts)/],
+];
+
+/** The only places for node:* modules. */
+const NODE_ALLOWED = /^(platform\/node|engine\/worker-node|io\/|cli\/)/;
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+interface Import {
+  readonly specifier: string;
+  /** Inside src: the file; else undefined. */
+  readonly target: string | undefined;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const specifiers = [...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)];
+  return specifiers.map(([, from, bare, lazy]) => {
+    const specifier = (from ?? bare ?? lazy) as string;
+    const inside = specifier.startsWith('.');
+    return {
+      specifier,
+      target: inside ? relative(SRC, join(SRC, dirname(file), specifier)).replace(/\.js$/, '.ts') : undefined,
+    };
+  });
+}
+
+describe('imports', () => {
+  it.each(files)('%s imports what its place allows', (file) => {
+    const [, allowed] = RULES.find(([pattern]) => pattern.test(file)) ?? [];
+    expect(allowed, `no rule for ${file}`).toBeDefined();
+    for (const { specifier, target } of importsOf(file)) {
+      if (target) expect(target, `${file} imports ${specifier}`).toMatch(allowed as RegExp);
+      else if (specifier.startsWith('node:')) expect(file, `${file} imports ${specifier}`).toMatch(NODE_ALLOWED);
+      else expect(file, `${file} imports ${specifier}`).toMatch(/^cli\//);
+    }
+  });
+
+  it('have no cycle', () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path, [...path, file].join(' -> ')).not.toContain(file);
+      if (done.has(file)) return;
+      for (const { target } of importsOf(file)) if (target) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  it('are read by this test at all', () => {
+    expect(importsOf('index.ts').length).toBeGreaterThan(4);
+    expect(importsOf('api.ts').some(({ target }) => target === 'engine/run.ts')).toBe(true);
+  });
+});
+
+describe('names', () => {
+  it('say what a file holds', () => {
+    for (const file of files) expect(file).not.toMatch(/(utils?|helpers?|misc|common)/i);
+  });
+});
