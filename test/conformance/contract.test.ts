@@ -6,7 +6,8 @@ import { checkDenseCall } from '#src/check.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { randomRows } from '../random.js';
 import { CASES } from './cases.js';
-import { BACKENDS, BOUNDS, largestError, MODES, run, truth } from './runners.js';
+import { BACKENDS, runner, truth } from './node-runner.js';
+import { BOUNDS, largestError, sameBits } from './runner.js';
 
 const DTYPES: readonly DType[] = ['float32', 'float64'];
 
@@ -39,11 +40,11 @@ function holdsContract(find: () => Backend): void {
       const want = truth(x, y);
       const inputBefore = JSON.stringify(x);
       let first: ScoreArray | undefined;
-      for (const mode of MODES) {
-        const got = await run(backend, mode, x, y, { dtype });
+      for (const mode of runner.modes) {
+        const got = await runner.run(backend, mode, x, y, { dtype });
         expect(got.length, mode).toBe(rowsOfX.rows * (rowsOfY ?? rowsOfX).rows);
         if (first) {
-          expect(sameBits(got, first), `${mode} gives the bits of ${MODES[0]}`).toBe(true);
+          expect(sameBits(got, first), `${mode} gives the bits of ${runner.modes[0]}`).toBe(true);
           continue;
         }
         first = got;
@@ -60,7 +61,7 @@ function holdsContract(find: () => Backend): void {
     it(`${dtype}: zero rows give 0, the rest of the diagonal is 1`, async () => {
       const rows = randomRows(40, 10, 30);
       rows.data.fill(0, 20, 30);
-      const got = await run(find(), 'sync', rows, undefined, { dtype });
+      const got = await runner.run(find(), 'sync', rows, undefined, { dtype });
       for (let i = 0; i < 40; i++) {
         expect(got[i * 40 + i]).toBe(i === 2 ? 0 : 1);
         expect(Object.is(got[2 * 40 + i], 0) && Object.is(got[i * 40 + 2], 0)).toBe(true);
@@ -71,14 +72,14 @@ function holdsContract(find: () => Backend): void {
       const { data } = randomRows(20, 300, 31);
       const x = Array.from({ length: 20 }, (_, i) => data.slice(i * 300, (i + 1) * 300));
       const y = x.map((row, i) => row.map((value) => value * (i % 2 ? -(2 ** (i - 10)) : 2 ** (i * 5))));
-      const got = await run(find(), 'sync', x, y, { dtype });
+      const got = await runner.run(find(), 'sync', x, y, { dtype });
       for (let i = 0; i < 20; i++) expect(got[i * 20 + i]).toBe(i % 2 ? -1 : 1);
     });
 
     it(`${dtype}: scaling rows by powers of two changes no bit`, async () => {
       const rows = randomRows(60, 70, 32);
       const scaled = { ...rows, data: rows.data.map((value, i) => value * 2 ** ((Math.floor(i / 70) % 40) - 20)) };
-      const [plain, moved] = await Promise.all([rows, scaled].map((x) => run(find(), 'sync', x, undefined, { dtype })));
+      const [plain, moved] = await Promise.all([rows, scaled].map((x) => runner.run(find(), 'sync', x, undefined, { dtype })));
       expect(sameBits(plain as ScoreArray, moved as ScoreArray)).toBe(true);
     });
 
@@ -88,9 +89,9 @@ function holdsContract(find: () => Backend): void {
       const y = randomRows(700, 40, 34);
       for (const other of [undefined, y]) {
         const out = () => newScores(dtype, 1500 * (other?.shape[0] ?? 1500));
-        const whole = await run(backend, 'sync', x, other, { dtype, out: out() });
+        const whole = await runner.run(backend, 'sync', x, other, { dtype, out: out() });
         for (const mode of ['sync', '2 threads'] as const) {
-          const attempt = (memoryBudget: number) => run(backend, mode, x, other, { dtype, out: out(), memoryBudget });
+          const attempt = (memoryBudget: number) => runner.run(backend, mode, x, other, { dtype, out: out(), memoryBudget });
           const got = await attempt(1.2 * (await smallestBudget(attempt)));
           expect(sameBits(got, whole), mode).toBe(true);
         }
@@ -107,14 +108,6 @@ async function smallestBudget(attempt: (memoryBudget: number) => Promise<unknown
 
 function newScores(dtype: DType, length: number): ScoreArray {
   return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
-}
-
-function sameBits(a: ScoreArray, b: ScoreArray): boolean {
-  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ScoreArray): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function isSymmetric(scores: ScoreArray, rows: number): boolean {

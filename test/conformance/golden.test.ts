@@ -3,7 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { cosineSimilarity, type DType, type NpyRows, readNpy } from 'allpairs';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, BOUNDS } from './runners.js';
+import { BACKENDS } from './node-runner.js';
+import { BOUNDS } from './runner.js';
 
 const at = (path: string) => readNpy(fileURLToPath(new URL(path, import.meta.url)));
 

@@ -2,7 +2,8 @@ import { cosineSimilaritySync } from 'allpairs';
 import { describe, expect, it } from 'vitest';
 import { matrixFormula, normaliseThenMultiply, perPairLoop } from '../../bench/methods.js';
 import { randomRows } from '../random.js';
-import { largestError, truth } from './runners.js';
+import { truth } from './node-runner.js';
+import { largestError } from './runner.js';
 
 const METHODS = [perPairLoop, matrixFormula, normaliseThenMultiply];
 

@@ -1,7 +1,8 @@
 import { cosineSimilaritySync } from 'allpairs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BOUNDS, largestError, truth } from './runners.js';
+import { truth } from './node-runner.js';
+import { BOUNDS, largestError } from './runner.js';
 
 /** Any finite float32 rows: zeros, subnormals and the largest among them. */
 const anyRows = fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 })).chain(([rows, depth]) =>

@@ -1,0 +1,54 @@
+// Runs in the page: the conformance table, and the public calls, as browser.ts offers them.
+
+import { cosineSimilarity, runtimeInfo } from 'allpairs';
+import type { Backend } from '#src/backends/backend.js';
+import { browserPlatform } from '#src/platform/browser.js';
+import { CASES } from '../conformance/cases.js';
+import { BOUNDS, largestError, Runner, sameBits } from '../conformance/runner.js';
+import { randomRows } from '../random.js';
+
+export interface PageReport {
+  readonly isolated: boolean;
+  readonly modes: readonly string[];
+  /** Backend, dtype, case and mode of every comparison that was made, and those that failed. */
+  readonly compared: number;
+  readonly failures: readonly string[];
+  readonly chosen: string;
+  readonly threadRefusal: string | undefined;
+  /** Of a result large enough for threads. */
+  readonly sharedResult: boolean;
+  readonly diagonal: number | undefined;
+}
+
+export async function report(): Promise<PageReport> {
+  const runner = new Runner(browserPlatform);
+  const failures: string[] = [];
+  let compared = 0;
+  for (const name of ['wasm', 'reference'] as const) {
+    const backend = runner.selection.choose(name) as Backend;
+    for (const dtype of ['float32', 'float64'] as const) {
+      for (const { name: caseName, x, y, float64Only } of CASES) {
+        if (float64Only && dtype === 'float32') continue;
+        const first = await runner.run(backend, 'sync', x, y, { dtype });
+        const error = largestError(first, runner.truth(x, y));
+        if (!(error <= BOUNDS[dtype])) failures.push(`${name} ${dtype} ${caseName}: error ${error}`);
+        for (const mode of runner.modes) {
+          compared++;
+          if (!sameBits(await runner.run(backend, mode, x, y, { dtype }), first)) failures.push(`${name} ${dtype} ${caseName} ${mode}`);
+        }
+      }
+    }
+  }
+  const { data, ...matrix } = await cosineSimilarity(randomRows(1500, 128));
+  const { backend, threadRefusal } = runtimeInfo();
+  return {
+    isolated: globalThis.crossOriginIsolated,
+    modes: runner.modes,
+    compared,
+    failures,
+    chosen: backend,
+    threadRefusal,
+    sharedResult: typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer,
+    diagonal: data[(matrix.shape[1] + 1) * 1499],
+  };
+}

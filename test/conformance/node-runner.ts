@@ -1,0 +1,20 @@
+import { BACKEND_NAMES, type BackendName, type Rows, type ScoreArray } from 'allpairs';
+import type { Backend } from '#src/backends/backend.js';
+import { nodePlatform } from '#src/platform/node.js';
+import { Runner } from './runner.js';
+
+export const runner = new Runner(nodePlatform);
+
+export function truth(x: Rows, y?: Rows): ScoreArray {
+  return runner.truth(x, y);
+}
+
+/** The backend, or why it cannot run here; REQUIRE_BACKENDS (a list of names) makes that an error. */
+function backendOrReason(name: BackendName): { backend?: Backend; reason?: string } {
+  const { backend, refusal } = runner.selection.status(name);
+  if (backend) return { backend };
+  if (process.env.REQUIRE_BACKENDS?.split(',').includes(name)) throw new Error(`${name} is required: ${refusal}`);
+  return { reason: refusal ?? 'unknown' };
+}
+
+export const BACKENDS = BACKEND_NAMES.map((name) => ({ name, ...backendOrReason(name) }));
