@@ -58,7 +58,10 @@ describe.skipIf(missing)(`in Chromium${missing ? ` (skipped: ${missing})` : ''}`
       const page = await browser.newPage();
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(error.message));
-      page.on('console', (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()));
+      page.on(
+        'console',
+        (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()),
+      );
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       await page.waitForFunction(() => 'report' in globalThis);
       const got = await page.evaluate(() => (globalThis as unknown as { report(): Promise<PageReport> }).report());

@@ -34,7 +34,8 @@ export async function report(): Promise<PageReport> {
         if (!(error <= BOUNDS[dtype])) failures.push(`${name} ${dtype} ${caseName}: error ${error}`);
         for (const mode of runner.modes) {
           compared++;
-          if (!sameBits(await runner.run(backend, mode, x, y, { dtype }), first)) failures.push(`${name} ${dtype} ${caseName} ${mode}`);
+          if (!sameBits(await runner.run(backend, mode, x, y, { dtype }), first))
+            failures.push(`${name} ${dtype} ${caseName} ${mode}`);
         }
       }
     }

@@ -1,0 +1,116 @@
+// How fast is the dense matrix, beside the formula in PyTorch and NumPy, scikit-learn, and the plain methods in TypeScript?
+//
+//     npm run bench                     all sizes, two threads
+//     npm run bench -- 4000x768         one size
+//     npm run bench -- --json           the figures as JSON
+
+import { availableParallelism, cpus } from 'node:os';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { BACKEND_NAMES, cosineSimilarity, cosineSimilaritySync, type Matrix, runtimeInfo } from 'allpairs';
+import { type Candidate, compare, printRows, type Row } from './harness.js';
+import { matrixFormula, normaliseThenMultiply, perPairLoop } from './methods.js';
+import { PythonPeers } from './peers/python.js';
+import { randomRows } from './rows.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, threads: { type: 'string' }, seconds: { type: 'string', default: '15' } },
+});
+const sizes = (positionals.length > 0 ? positionals : ['50x64', '1000x384', '4000x768']).map(
+  (size) => size.split('x').map(Number) as [number, number],
+);
+const threads = Number(values.threads ?? Math.min(2, availableParallelism()));
+
+/** Rows whose scores are checked against float64, spread over the matrix. */
+const CHECKED_ROWS = 8;
+const FLOAT32_BOUND = 1e-6;
+/** The plain formula in float32 has no bound of its own; this much it keeps on such data. */
+const RIVAL_BOUND = 5e-6;
+const BASELINE = 'PyTorch formula';
+
+const peers = await PythonPeers.start(threads);
+const report: { size: string; rows: Row[] }[] = [];
+for (const [rows, depth] of sizes) {
+  const size = `${rows} x ${depth}`;
+  const x = randomRows(rows, depth);
+  await peers?.load(x.data, x.shape);
+  const measured = await compare(
+    candidatesFor(x),
+    peers?.methods.includes(BASELINE) ? BASELINE : 'matrix formula, TypeScript',
+    2 * rows * rows * depth,
+    Number(values.seconds),
+  );
+  report.push({ size, rows: measured });
+  if (!values.json) printRows(`${size}, float32, ${threads} threads`, measured);
+}
+if (values.json) console.log(JSON.stringify({ environment: environment(), report }, null, 2));
+else console.log(`\n${Object.values(environment()).join(', ')}`);
+peers?.stop();
+
+function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Candidate[] {
+  const [rows, depth] = x.shape;
+  const indices = Array.from({ length: Math.min(CHECKED_ROWS, rows) }, (_, i) => Math.floor((i * rows) / CHECKED_ROWS));
+  const someRows = indices.map((i) => x.data.subarray(i * depth, (i + 1) * depth));
+  const truth = cosineSimilaritySync(someRows, x, { backend: 'reference', dtype: 'float64' }).data;
+  const errorOf = (scores: ArrayLike<number>) =>
+    truth.reduce((worst: number, score: number, i: number) => Math.max(worst, Math.abs(score - (scores[i] as number))), 0);
+  const pick = (data: Float32Array | Float64Array) =>
+    indices.flatMap((i) => Array.from(data.subarray(i * rows, (i + 1) * rows)));
+
+  const synchronous = (name: string, run: () => Float32Array | Float64Array, bound: number): Candidate => ({
+    name,
+    bound,
+    error: () => errorOf(pick(run())),
+    time: (iterations) => {
+      const start = performance.now();
+      for (let i = 0; i < iterations; i++) run();
+      return (performance.now() - start) / 1000;
+    },
+  });
+  const asynchronous = (name: string, run: () => Promise<Matrix>): Candidate => ({
+    name,
+    bound: FLOAT32_BOUND,
+    error: async () => errorOf(pick((await run()).data)),
+    time: async (iterations) => {
+      const start = performance.now();
+      for (let i = 0; i < iterations; i++) await run();
+      return (performance.now() - start) / 1000;
+    },
+  });
+
+  const available = new Set(runtimeInfo().backends.flatMap(({ name, available }) => (available ? [name] : [])));
+  const ours = BACKEND_NAMES.filter((backend) => available.has(backend) && backend !== 'reference').flatMap((backend) => {
+    const sync = synchronous(`allpairs ${backend}, sync`, () => cosineSimilaritySync(x, { backend }).data, FLOAT32_BOUND);
+    const async = asynchronous(`allpairs ${backend}, ${threads} threads`, () => cosineSimilarity(x, { backend, threads }));
+    const one = asynchronous(`allpairs ${backend}, 1 thread`, () => cosineSimilarity(x, { backend, threads: 1 }));
+    return rows <= 100 ? [sync] : [async, one, sync];
+  });
+  const theirs = (peers?.methods ?? []).map((method) => ({
+    name: method,
+    bound: RIVAL_BOUND,
+    error: async () => errorOf((await peers?.rows(method, indices)) ?? []),
+    time: (iterations: number) => peers?.time(method, iterations) ?? 0,
+  }));
+  return [
+    ...ours,
+    ...theirs,
+    synchronous('normalise and multiply, TypeScript', () => normaliseThenMultiply(x), RIVAL_BOUND),
+    synchronous('matrix formula, TypeScript', () => matrixFormula(x), RIVAL_BOUND),
+    synchronous('loop over pairs, TypeScript', () => perPairLoop(x), RIVAL_BOUND),
+  ];
+}
+
+function environment() {
+  const { runtime, backends } = runtimeInfo();
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: `${availableParallelism()} cores`,
+    runtime,
+    wasm: backends.find(({ name }) => name === 'wasm')?.description ?? '',
+    python: Object.entries(peers?.versions ?? {})
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    node: process.version,
+  };
+}

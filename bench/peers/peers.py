@@ -1,0 +1,82 @@
+"""The rivals that live in Python, kept alive over a pipe so that their runs interleave with ours.
+
+One JSON request a line on stdin, one JSON answer a line on stdout:
+  {"load": path, "shape": [n, d]}                  float32 rows, raw
+  {"time": method, "iterations": k} -> {"seconds": ...}
+  {"rows": method, "indices": [...]} -> {"scores": base64 of float32}
+Threads: OMP_NUM_THREADS and the argument.
+"""
+
+import base64
+import importlib
+import json
+import sys
+import time
+
+threads = int(sys.argv[1])
+
+
+def optional(name):
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+numpy = optional("numpy")
+torch = optional("torch")
+pairwise = optional("sklearn.metrics.pairwise")
+if torch:
+    torch.set_num_threads(threads)
+
+rows = {}
+
+
+def pytorch_formula():
+    x = rows["torch"]
+    gram = x @ x.T
+    norms = torch.sqrt(torch.diag(gram))
+    return torch.nan_to_num(gram / torch.outer(norms, norms))
+
+
+def numpy_formula():
+    x = rows["numpy"]
+    gram = x @ x.T
+    norms = numpy.sqrt(numpy.diag(gram))
+    return numpy.nan_to_num(gram / numpy.outer(norms, norms))
+
+
+def sklearn():
+    return pairwise.cosine_similarity(rows["numpy"])
+
+
+METHODS = {}
+if numpy:
+    METHODS["NumPy formula"] = numpy_formula
+if numpy and torch:
+    METHODS["PyTorch formula"] = pytorch_formula
+if numpy and pairwise:
+    METHODS["scikit-learn"] = sklearn
+
+
+def answer(request):
+    if "methods" in request:
+        versions = {m.__name__: m.__version__ for m in (numpy, torch, optional("sklearn")) if m}
+        return {"methods": list(METHODS), "versions": versions}
+    if "load" in request:
+        rows["numpy"] = numpy.fromfile(request["load"], dtype=numpy.float32).reshape(request["shape"])
+        if torch:
+            rows["torch"] = torch.from_numpy(rows["numpy"])
+        return {}
+    if "time" in request:
+        method = METHODS[request["time"]]
+        start = time.perf_counter()
+        for _ in range(request["iterations"]):
+            method()
+        return {"seconds": time.perf_counter() - start}
+    scores = numpy.asarray(METHODS[request["rows"]]())[request["indices"]]
+    return {"scores": base64.b64encode(scores.astype(numpy.float32).tobytes()).decode()}
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)
