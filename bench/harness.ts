@@ -30,8 +30,8 @@ export interface Row {
 
 /** A sample lasts at least this long, so that the clock and single hiccups do not matter. */
 const SAMPLE_SECONDS = 0.04;
-/** Candidates slower than this are timed once a few rounds only. */
-const SLOW_SECONDS = 0.4;
+/** Candidates slower than this are timed once. */
+const SLOW_SECONDS = 0.6;
 
 /**
  * Times all candidates for about `seconds` and compares them with `baseline` (a name). `flops` is the work of one run as the
@@ -43,21 +43,20 @@ export async function compare(candidates: readonly Candidate[], baseline: string
     const error = await candidate.error();
     if (!(error <= candidate.bound))
       throw new Error(`${candidate.name} is off by ${error}; at most ${candidate.bound} counts as an answer`);
-    entries.push({ candidate, error, iterations: await calibrate(candidate), samples: [] as (number | undefined)[] });
+    entries.push({ candidate, error, ...(await calibrate(candidate)), samples: [] as (number | undefined)[] });
   }
   const deadline = performance.now() + 1000 * seconds;
   for (let round = 0; round < 3 || performance.now() < deadline; round++) {
-    for (const { candidate, iterations, samples } of entries) {
-      if (iterations === SLOW && round > 0) {
-        samples.push(undefined);
+    for (const { candidate, iterations, slowSeconds, samples } of entries) {
+      if (slowSeconds !== undefined) {
+        samples.push(round === 0 ? slowSeconds : undefined);
         continue;
       }
       // Python frees a result at once; a later collection here would make us touch fresh memory instead of warm. Of small
       // results the collections within a sample take care.
       if (iterations === 1) collectGarbage();
       await rest();
-      const count = Math.max(1, iterations);
-      samples.push((await candidate.time(count)) / count);
+      samples.push((await candidate.time(iterations)) / iterations);
     }
   }
   const base = entries.find(({ candidate }) => candidate.name === baseline)?.samples;
@@ -84,22 +83,28 @@ export async function compare(candidates: readonly Candidate[], baseline: string
   });
 }
 
-const SLOW = 0;
+interface Calibration {
+  /** How many make a sample. */
+  readonly iterations: number;
+  /** Of a candidate so slow that warming up was its one sample. */
+  readonly slowSeconds: number | undefined;
+}
 
-/** Warms up, and returns how many iterations make a sample; SLOW for candidates that get one sample. */
-async function calibrate({ time }: Candidate): Promise<number> {
+/** Warms up until the time of a sample is known, and optimising compilers have had their say. */
+async function calibrate({ time }: Candidate): Promise<Calibration> {
   let iterations = 1;
   let total = 0;
   for (;;) {
     const seconds = await time(iterations);
     total += seconds;
-    if (seconds > SLOW_SECONDS) return SLOW;
-    // Enough for optimising compilers to have had their say.
-    if (seconds >= SAMPLE_SECONDS && total > 0.5) return iterations;
+    if (seconds > SLOW_SECONDS && iterations === 1) return { iterations, slowSeconds: seconds };
+    if (seconds >= SAMPLE_SECONDS && total > WARM_UP_SECONDS) return { iterations, slowSeconds: undefined };
     if (seconds < SAMPLE_SECONDS)
       iterations = Math.ceil(iterations * Math.min(10, Math.max(1.2, (1.5 * SAMPLE_SECONDS) / seconds)));
   }
 }
+
+const WARM_UP_SECONDS = 0.5;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

@@ -1,8 +1,8 @@
 // Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it.
 
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
 
 /** A file being written. */
 export interface AtomicFile {
@@ -10,11 +10,14 @@ export interface AtomicFile {
   append(bytes: Uint8Array): Promise<void>;
 }
 
+/** Temporary files of this process so far: with its number, a name of its own for each. */
+let created = 0;
+
 /** Creates (or replaces) `path` with what `write` appends. If anything fails, `path` is as it was and nothing is left. */
 export async function createAtomically(path: string, write: (file: AtomicFile) => Promise<void>): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  const handle = await open(temporary, 'wx');
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${++created}.tmp`);
+  const handle = await open(temporary, 'w');
   try {
     try {
       await write({ append: (bytes) => writeFully(handle, bytes) });

@@ -1,4 +1,4 @@
-// The browser build as it is, unbundled, in Chromium: with cross-origin isolation (threads) and without.
+// The browser build as it is, in Chromium: with cross-origin isolation (threads) and without.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,10 +17,10 @@ const missing = existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}; set CHROMIUM
 if (missing && process.env.REQUIRE_BROWSER) throw new Error(`a browser is required: ${missing}`);
 
 const PAGE = `<!doctype html><title>allpairs</title>
-<script type="importmap">{ "imports": { "allpairs": "/dist/browser.js", "#src/": "/dist/" } }</script>
+<script type="importmap">{ "imports": { "allpairs": "/dist/entry/browser.js", "#src/": "/build/src/" } }</script>
 <script type="module">import { report } from '/test/browser/page.js'; globalThis.report = report;</script>`;
 
-/** Serves dist/ as built and test/ with its types removed. */
+/** Serves dist/ and build/ as built, and test/ with its types removed. */
 function startServer(isolated: boolean): Promise<Server> {
   const server = createServer(async (request, response) => {
     if (isolated) {

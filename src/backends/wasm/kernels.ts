@@ -49,10 +49,10 @@ const REVECTORIZE_FLAG = '--experimental-wasm-revectorize';
 /** The best 128-bit build that this engine runs: with fused multiply-add where it has relaxed SIMD, else without. */
 export function probeKernelBuild(host: Host): KernelBuild {
   if (typeof WebAssembly === 'undefined') throw new UnsupportedError('this runtime has no WebAssembly');
-  if (!accepts('simd')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
   // Relaxed SIMD is on by default from V8 11.4; the versions just before have it behind a flag.
-  if (accepts('relaxed')) return 'relaxed';
-  return host.enableEngineFlag(RELAXED_SIMD_FLAG) && accepts('relaxed') ? 'relaxed' : 'simd';
+  if (accepts('relaxed') || (host.enableEngineFlag(RELAXED_SIMD_FLAG) && accepts('relaxed'))) return 'relaxed';
+  if (accepts('simd')) return 'simd';
+  throw new UnsupportedError('this engine has no WebAssembly SIMD');
 }
 
 /** The build for V8's revectorizer, with that switched on for everything compiled from now on. */
@@ -75,7 +75,10 @@ function accepts(build: KernelBuild): boolean {
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
 
 const compiled = new Map<string, WebAssembly.Module>();
