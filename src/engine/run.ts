@@ -34,10 +34,10 @@ interface Plan {
 }
 
 /**
- * Multiply-adds below which an asynchronous call stays on the calling thread: about a millisecond of work on one core,
- * which is what waking the pool costs. `bench/crossover.ts` measures it.
+ * Multiply-adds below which an asynchronous call stays on the calling thread: some two milliseconds of work on one core,
+ * where two threads begin to be faster. `bench/crossover.ts` measures it.
  */
-export const SMALL_WORK = 1.5e7;
+export const SMALL_WORK = 5e7;
 
 /** On the calling thread, the event loop gets its turn this often. */
 const TURN_MS = 8;

@@ -1,0 +1,51 @@
+// From what size on do threads pay? Sets SMALL_WORK in src/engine/run.ts.
+//
+//     npx tsx bench/crossover.ts
+
+import { BackendSelection } from '#src/backends/select.js';
+import { checkDenseCall } from '#src/check.js';
+import { runOnThreads, runSync, workOf } from '#src/engine/run.js';
+import { ThreadPool } from '#src/engine/thread-pool.js';
+import { nodePlatform } from '#src/platform/node.js';
+import { quantile } from './harness.js';
+import { randomRows } from './rows.js';
+
+const RUNS = 60;
+const backend = new BackendSelection(nodePlatform).choose(undefined);
+const pool = new ThreadPool(nodePlatform);
+console.log('size          multiply-adds   calling thread   2 threads');
+for (const [rows, depth] of [
+  [50, 64],
+  [150, 64],
+  [200, 128],
+  [200, 384],
+  [300, 384],
+  [400, 384],
+  [500, 384],
+  [700, 384],
+  [1000, 384],
+] as const) {
+  const call = checkDenseCall(randomRows(rows, depth), undefined, undefined);
+  const here: number[] = [];
+  const there: number[] = [];
+  for (let run = 0; run < RUNS + 10; run++) {
+    const start = performance.now();
+    runSync(call, backend, nodePlatform);
+    const between = performance.now();
+    await runOnThreads(call, backend, nodePlatform, pool, 2);
+    if (run < 10) continue;
+    here.push(between - start);
+    there.push(performance.now() - between);
+  }
+  const [median, threaded] = [here, there].map((times) =>
+    quantile(
+      times.sort((a, b) => a - b),
+      0.5,
+    )
+      .toFixed(3)
+      .padStart(10),
+  );
+  console.log(
+    `${`${rows} x ${depth}`.padEnd(12)} ${workOf(call).toExponential(1).padStart(13)}   ${median} ms  ${threaded} ms`,
+  );
+}
