@@ -1,7 +1,7 @@
 // The public calls, on a platform: check, choose a backend, run. The entries (index.ts, browser.ts) bind them to theirs.
 
 import type { Backend } from './backends/backend.js';
-import { BackendSelection } from './backends/select.js';
+import { type BackendInfo, BackendSelection } from './backends/select.js';
 import { type CheckedCall, checkDenseCall } from './check.js';
 import { runInTurns, runOnThreads, runSync, SMALL_WORK, workOf } from './engine/run.js';
 import { ThreadPool } from './engine/thread-pool.js';
@@ -46,16 +46,6 @@ export interface CosineSimilaritySync {
    */
   <T extends DType = DType>(x: Rows, y?: Rows | null, options?: Options<T>): Matrix<ScoresOf<T>>;
   <T extends DType = DType>(x: Rows, options?: Options<T>): Matrix<ScoresOf<T>>;
-}
-
-/** What a backend is and whether it runs here. */
-export interface BackendInfo {
-  readonly name: BackendName;
-  readonly available: boolean;
-  /** What it runs on, or why it does not. */
-  readonly description: string;
-  /** Chosen only by name. */
-  readonly experimental: boolean;
 }
 
 /** Where allpairs runs. */
@@ -119,10 +109,7 @@ export function createApi(platform: Platform): Api {
       cores: platform.cores(),
       threadRefusal: platform.threadRefusal,
       backend: automaticBackend().name as BackendName,
-      backends: BACKEND_NAMES.map((name) => {
-        const { backend, refusal, experimental } = backends.status(name);
-        return { name, available: !refusal, description: refusal ?? backend?.description ?? '', experimental };
-      }),
+      backends: BACKEND_NAMES.map((name) => backends.describe(name)),
     };
   }
 

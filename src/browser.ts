@@ -9,7 +9,8 @@ export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
 export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
-export type { BackendInfo, CosineSimilarity, CosineSimilaritySync, RuntimeInfo } from './api.js';
+export type { CosineSimilarity, CosineSimilaritySync, RuntimeInfo } from './api.js';
+export type { BackendInfo } from './backends/select.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { Matrix } from './matrix/dense-matrix.js';

@@ -141,6 +141,16 @@ describe('ALLPAIRS_BACKEND', () => {
 });
 
 describe('runtimeInfo', () => {
+  it('switches on no experimental engine flag', () => {
+    const flags: string[] = [];
+    const enableEngineFlag = (flag: string) => {
+      flags.push(flag);
+      return nodePlatform.enableEngineFlag(flag);
+    };
+    createApi({ ...nodePlatform, enableEngineFlag, v8Version: [13, 6] }).runtimeInfo();
+    expect(flags.filter((flag) => flag.includes('revectorize'))).toEqual([]);
+  });
+
   it('gives every backend, with the reason where one cannot run', () => {
     const { backend, backends, cores, runtime } = createApi({ ...nodePlatform, architecture: 'riscv64' }).runtimeInfo();
     expect(backend).toBe('wasm');

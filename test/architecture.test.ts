@@ -23,8 +23,8 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^io\//, /^(io\/|matrix\/|errors\.ts)/],
   [/^check\.ts$/, /^(errors\.ts|types\.ts|matrix\/)/],
   [/^api\.ts$/, /^(check\.ts|errors\.ts|types\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/],
-  [/^index\.ts$/, /^(api|errors|types|matrix\/|io\/|platform\/node)/],
-  [/^browser\.ts$/, /^(api|errors|types|matrix\/|io\/npy\.ts|platform\/browser)/],
+  [/^index\.ts$/, /^(api|errors|types|matrix\/|io\/|platform\/node|backends\/select)/],
+  [/^browser\.ts$/, /^(api|errors|types|matrix\/|io\/npy\.ts|platform\/browser|backends\/select)/],
   [/^cli\//, /^(cli\/|index\.ts)/],
 ];
 

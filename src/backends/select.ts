@@ -8,17 +8,19 @@ import { ContiguousRows } from '../matrix/row-source.js';
 import { BACKEND_NAMES, type BackendName } from '../types.js';
 import type { Backend, Host, JobShape, TileComputer } from './backend.js';
 import { referenceBackend } from './reference.js';
-import { createWasmBackend, createWideWasmBackend } from './wasm/backend.js';
+import { createWasmBackend, createWideWasmBackend, describeWideWasm } from './wasm/backend.js';
 import { attachTiles as attachWasmTiles } from './wasm/job.js';
 
 interface Candidate {
   /** Chosen only by name, and only where it agrees with the reference. */
   readonly experimental: boolean;
   readonly create: (host: Host) => Backend;
+  /** What `create` would give, where creating changes the whole process. */
+  readonly describe?: (host: Host) => string;
 }
 
 const CANDIDATES: Record<BackendName, Candidate> = {
-  wasm256: { experimental: true, create: createWideWasmBackend },
+  wasm256: { experimental: true, create: createWideWasmBackend, describe: describeWideWasm },
   wasm: { experimental: false, create: createWasmBackend },
   reference: { experimental: false, create: () => referenceBackend },
 };
@@ -28,6 +30,16 @@ export interface BackendStatus {
   readonly name: BackendName;
   readonly backend?: Backend;
   readonly refusal?: string;
+  readonly experimental: boolean;
+}
+
+/** What a backend is and whether it runs here. */
+export interface BackendInfo {
+  readonly name: BackendName;
+  readonly available: boolean;
+  /** What it runs on, or why it does not. */
+  readonly description: string;
+  /** Chosen only by name. */
   readonly experimental: boolean;
 }
 
@@ -54,7 +66,20 @@ export class BackendSelection {
     throw new UnsupportedError(`no backend can run here: ${reasons.join('; ')}`);
   }
 
-  /** Whether a backend runs here. */
+  /** What a backend is, or why it cannot run here; switches nothing on that calls would not switch on anyway. */
+  describe(name: BackendName): BackendInfo {
+    const { experimental, describe } = CANDIDATES[name];
+    try {
+      const known = this.found.get(name);
+      const description = known || !describe ? this.choose(name).description : describe(this.host);
+      return { name, available: true, description, experimental };
+    } catch (error) {
+      if (!(error instanceof UnsupportedError)) throw error;
+      return { name, available: false, description: this.found.get(name)?.refusal ?? error.message, experimental };
+    }
+  }
+
+  /** Creates a backend, or says why it cannot run here. */
   status(name: BackendName): BackendStatus {
     const known = this.found.get(name);
     if (known) return known;

@@ -5,7 +5,7 @@ import { type DType, elementBytes } from '../../matrix/dtype.js';
 import type { Backend, Host, Job, JobShape, TileComputer } from '../backend.js';
 import type { KernelBuild } from './binaries.js';
 import { attachTiles, WasmJob } from './job.js';
-import { enableWideBuild, probeKernelBuild } from './kernels.js';
+import { checkWideBuild, enableWideBuild, probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
 
 /** Bytes of a panel's depth step in each build; kernels/vector.ts sets the number of vectors. */
@@ -68,4 +68,10 @@ export function createWasmBackend(host: Host): Backend {
 export function createWideWasmBackend(host: Host): Backend {
   probeKernelBuild(host);
   return new WasmBackend('wasm256', enableWideBuild(host));
+}
+
+/** What 256-bit WASM would be, without switching anything on. Throws UnsupportedError where V8 cannot do it. */
+export function describeWideWasm(host: Host): string {
+  checkWideBuild(host);
+  return DESCRIPTIONS.wide;
 }

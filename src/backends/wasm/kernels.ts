@@ -55,16 +55,19 @@ export function probeKernelBuild(host: Host): KernelBuild {
   throw new UnsupportedError('this engine has no WebAssembly SIMD');
 }
 
-/** The build for V8's revectorizer, with that switched on for everything compiled from now on. */
-export function enableWideBuild(host: Host): KernelBuild {
-  const { v8Version, architecture } = host;
+/** Throws UnsupportedError where V8's revectorizer cannot serve; changes nothing. */
+export function checkWideBuild({ v8Version, architecture }: Host): void {
   if (architecture !== 'x64') throw new UnsupportedError(`V8 joins 128-bit vectors on x64 only; this is ${architecture}`);
   // Before V8 13 the revectorizer leaves fused multiply-add alone, and the kernel would run at half speed.
-  if (!v8Version || v8Version[0] < 13) {
-    throw new UnsupportedError(
-      `needs V8 13 or later (Node 24); this is ${v8Version ? `V8 ${v8Version.join('.')}` : 'another engine'}`,
-    );
-  }
+  if (v8Version && v8Version[0] >= 13) return;
+  throw new UnsupportedError(
+    `needs V8 13 or later (Node 24); this is ${v8Version ? `V8 ${v8Version.join('.')}` : 'another engine'}`,
+  );
+}
+
+/** The build for V8's revectorizer, with that switched on for everything the process compiles from now on. */
+export function enableWideBuild(host: Host): KernelBuild {
+  checkWideBuild(host);
   if (!host.enableEngineFlag(REVECTORIZE_FLAG))
     throw new UnsupportedError(`this runtime cannot switch on V8's ${REVECTORIZE_FLAG}`);
   return 'wide';
