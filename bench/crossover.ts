@@ -1,4 +1,4 @@
-// From what size on do threads pay? Sets SMALL_WORK in src/engine/run.ts.
+// From what size on do threads pay? Sets `smallWork` of a backend.
 //
 //     npx tsx bench/crossover.ts
 
@@ -7,13 +7,13 @@ import { checkDenseCall } from '#src/check.js';
 import { runOnThreads, runSync, workOf } from '#src/engine/run.js';
 import { ThreadPool } from '#src/engine/thread-pool.js';
 import { nodePlatform } from '#src/platform/node.js';
+import { randomRows } from '../test/random.js';
 import { quantile } from './harness.js';
-import { randomRows } from './rows.js';
 
 const RUNS = 60;
 const backend = new BackendSelection(nodePlatform).choose(undefined);
 const pool = new ThreadPool(nodePlatform);
-console.log('size          multiply-adds   calling thread   2 threads');
+console.log('size                   work   calling thread   2 threads');
 for (const [rows, depth] of [
   [50, 64],
   [150, 64],

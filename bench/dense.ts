@@ -8,10 +8,10 @@ import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { BACKEND_NAMES, cosineSimilarity, cosineSimilaritySync, type Matrix, runtimeInfo } from 'allpairs';
+import { randomRows } from '../test/random.js';
 import { type Candidate, compare, printRows, type Row } from './harness.js';
 import { matrixFormula, normaliseThenMultiply, perPairLoop } from './methods.js';
 import { PythonPeers } from './peers/python.js';
-import { randomRows } from './rows.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -3,7 +3,7 @@
 import type { Backend } from './backends/backend.js';
 import { type BackendInfo, BackendSelection } from './backends/select.js';
 import { type CheckedCall, checkDenseCall } from './check.js';
-import { runInTurns, runOnThreads, runSync, SMALL_WORK, workOf } from './engine/run.js';
+import { isSmall, runInTurns, runOnThreads, runSync } from './engine/run.js';
 import { ThreadPool } from './engine/thread-pool.js';
 import { ArgumentError } from './errors.js';
 import { Matrix } from './matrix/dense-matrix.js';
@@ -90,7 +90,7 @@ export function createApi(platform: Platform): Api {
     const call = checkDenseCall(x, y, options);
     const backend = backendOf(call);
     const threads = call.threads ?? platform.cores();
-    if (workOf(call) <= SMALL_WORK) return asMatrix(runSync(call, backend, platform), call);
+    if (isSmall(call, backend)) return asMatrix(runSync(call, backend, platform), call);
     const data = await (platform.threadRefusal
       ? runInTurns(call, backend, platform)
       : runOnThreads(call, backend, platform, pool, threads));

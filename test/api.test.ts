@@ -37,6 +37,26 @@ describe('an asynchronous call', () => {
     }
   });
 
+  it('rejects with what onProgress throws', async () => {
+    const onProgress = () => {
+      throw new Error('no screen');
+    };
+    await expect(cosineSimilarity(large, { onProgress })).rejects.toThrow('no screen');
+    await expect(cosineSimilarity([[1]], { onProgress })).rejects.toThrow('no screen');
+  });
+
+  it('uses threads for thin and flat problems too, which are not small', async () => {
+    const flat = { data: new Float32Array(4000), shape: [4000, 1] };
+    expect((await cosineSimilarity(flat)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const thin = { data: new Float32Array(5e6), shape: [100_000, 50] };
+    expect((await cosineSimilarity([thin.data.subarray(0, 50)], thin)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const small = { data: new Float32Array(50 * 64), shape: [50, 64] };
+    expect((await cosineSimilarity(small)).data.buffer).toBeInstanceOf(ArrayBuffer);
+    expect(
+      (await cosineSimilarity({ data: new Float32Array(4e4), shape: [200, 200] }, { backend: 'reference' })).data.buffer,
+    ).toBeInstanceOf(SharedArrayBuffer);
+  });
+
   it('several at a time give what each alone gives', async () => {
     const inputs = [1500, 1600, 1700, 1800].map((rows) => randomRows(rows, 64, rows));
     const together = await Promise.all(inputs.map((x) => cosineSimilarity(x)));

@@ -68,6 +68,8 @@ export interface Backend {
   readonly name: string;
   /** One line for people: what it runs on. */
   readonly description: string;
+  /** Multiply-adds that take about two milliseconds: less is not worth a thread. `bench/crossover.ts` measures it. */
+  readonly smallWork: number;
   /** Rows of the largest tile that keeps its working set in cache. */
   tileRows(dtype: DType): number;
   /** Most bytes of packed rows that one job can hold. */

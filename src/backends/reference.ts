@@ -141,6 +141,7 @@ function allocate(shape: JobShape, bytes: number): ArrayBufferLike {
 export const referenceBackend: Backend = {
   name: 'reference',
   description: 'plain float64 loops in JavaScript',
+  smallWork: 5e5,
   packedLimit: 2 ** 32,
   tileRows: () => TILE_ROWS,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,

@@ -33,19 +33,23 @@ interface Plan {
   readonly symmetric: boolean;
 }
 
-/**
- * Multiply-adds below which an asynchronous call stays on the calling thread: some two milliseconds of work on one core,
- * where two threads begin to be faster. `bench/crossover.ts` measures it.
- */
-export const SMALL_WORK = 5e7;
-
 /** On the calling thread, the event loop gets its turn this often. */
 const TURN_MS = 8;
 
-/** Work of a problem in multiply-adds. */
-export function workOf({ x, y }: Problem): number {
-  return (y ? x.rows * y.rows : (x.rows * (x.rows + 1)) / 2) * x.depth;
+/** True where a problem is so short that an asynchronous call may compute it at once. */
+export function isSmall(problem: Problem, backend: Backend): boolean {
+  return workOf(problem) <= backend.smallWork;
 }
+
+/** Work of a problem in multiply-adds, or what takes as long. */
+export function workOf({ x, y }: Problem): number {
+  const pairs = y ? x.rows * y.rows : (x.rows * (x.rows + 1)) / 2;
+  return pairs * (x.depth + WORK_PER_SCORE) + (x.rows + (y?.rows ?? 0)) * x.depth * WORK_PER_ELEMENT;
+}
+
+/** Writing a score, and reading and packing an element, in multiply-adds: small depths and thin results are mostly that. */
+const WORK_PER_SCORE = 64;
+const WORK_PER_ELEMENT = 16;
 
 /** Computes on the calling thread without letting go of it. */
 export function runSync(problem: Problem, backend: Backend, platform: Platform): ScoreArray {

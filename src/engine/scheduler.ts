@@ -30,13 +30,22 @@ export async function computeOnThreads(pool: ThreadPool, run: ThreadedRun): Prom
   const stop = () => Atomics.store(control, STOP, 1);
   run.signal?.addEventListener('abort', stop);
   const { onTiles } = run;
-  const timer = onTiles && setInterval(() => onTiles(Atomics.load(control, DONE)), PROGRESS_INTERVAL_MS);
+  let progressError: { readonly error: unknown } | undefined;
+  const showProgress = () => {
+    try {
+      onTiles?.(Atomics.load(control, DONE));
+    } catch (error) {
+      progressError ??= { error };
+      stop();
+    }
+  };
+  const timer = onTiles && setInterval(showProgress, PROGRESS_INTERVAL_MS);
   try {
     if (run.signal?.aborted) stop();
     const ends = await Promise.all(threads.map((thread, index) => follow(thread, order(run, control, index), run, stop)));
     const left = threads.filter((_, index) => !ends[index]?.ended);
     pool.giveBack(left, threads.length - left.length);
-    const failure = ends.find((end) => end.failed);
+    const failure = ends.find((end) => end.failed) ?? progressError;
     run.signal?.throwIfAborted();
     if (failure) throw failure.error;
   } finally {

@@ -51,16 +51,22 @@ function allocate(path: string, length: number): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Writes a matrix as .npy. The file appears whole or not at all; one that was there is replaced. */
-export async function writeNpy(path: string, matrix: Matrix): Promise<void> {
+/**
+ * Writes a matrix as .npy. The file appears whole or not at all, also where `signal` aborts the writing; one that was there is
+ * replaced.
+ */
+export async function writeNpy(path: string, matrix: Matrix, options: { signal?: AbortSignal } = {}): Promise<void> {
   const { data, shape } = matrix;
   const header = encodeNpyHeader(data instanceof Float32Array ? 'float32' : 'float64', shape);
   await createAtomically(path, async (file) => {
     await writeAll(file, header);
-    await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options.signal);
   });
 }
 
-async function writeAll(file: AtomicFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) await file.append(bytes.subarray(at, at + CHUNK_BYTES));
+async function writeAll(file: AtomicFile, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    signal?.throwIfAborted();
+    await file.append(bytes.subarray(at, at + CHUNK_BYTES));
+  }
 }

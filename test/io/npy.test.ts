@@ -195,6 +195,13 @@ describe('writing', () => {
     expect((await readFile(path)).length % 64).toBe(data.byteLength % 64);
   });
 
+  it('an aborted write leaves no file', async () => {
+    const path = join(folder, 'aborted.npy');
+    const matrix = new Matrix(new Float32Array(6), [2, 3]);
+    await expect(writeNpy(path, matrix, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
+    expect((await readdir(folder)).filter((name) => name.includes('aborted'))).toEqual([]);
+  });
+
   it('a write that fails leaves the old file and no other', async () => {
     const path = join(folder, 'kept.npy');
     await writeFile(path, 'old');

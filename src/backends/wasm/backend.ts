@@ -12,13 +12,16 @@ import { layoutOf } from './layout.js';
 const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, wide: 64 };
 
 /**
- * Rows of a tile: with a depth block of 256, A, B and the sums of one tile fill half a second-level cache of 1 MiB. A
- * multiple of every panel width. `bench/tile-size.ts` measures it.
+ * Rows of a tile: long enough that copying a tile's rows to the result costs little beside computing them, short enough that a
+ * depth block of A stays in the second-level cache. A quarter of it is a multiple of every panel width.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
 
 /** Of 4 GiB of WASM memory, what packed rows may take; the rest is scratch. */
 const PACKED_LIMIT = 3.5 * 2 ** 30;
+
+/** Where two threads begin to be faster than one. */
+const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7, wide: 8e7 };
 
 const DESCRIPTIONS: Record<KernelBuild, string> = {
   simd: 'WebAssembly, 128-bit SIMD',
@@ -28,6 +31,7 @@ const DESCRIPTIONS: Record<KernelBuild, string> = {
 
 class WasmBackend implements Backend {
   readonly description: string;
+  readonly smallWork: number;
   readonly packedLimit = PACKED_LIMIT;
 
   constructor(
@@ -35,6 +39,7 @@ class WasmBackend implements Backend {
     private readonly build: KernelBuild,
   ) {
     this.description = DESCRIPTIONS[build];
+    this.smallWork = SMALL_WORK[build];
   }
 
   tileRows(dtype: DType): number {

@@ -35,7 +35,7 @@ export async function runMatrix(input: string, options: MatrixOptions, signal: A
   const seconds = (performance.now() - started) / 1000;
 
   if (options.output === '-') return writeToStdout(matrix);
-  if (options.output !== undefined) await writeNpy(options.output, matrix);
+  if (options.output !== undefined) await writeNpy(options.output, matrix, { signal });
   if (options.quiet && options.output !== undefined) return;
   const report: Report = {
     matrix,
