@@ -5,7 +5,6 @@
 //     npm run bench -- --json           the figures as JSON
 
 import { availableParallelism, cpus } from 'node:os';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { BACKEND_NAMES, cosineSimilarity, cosineSimilaritySync, type Matrix, runtimeInfo } from 'allpairs';
 import { randomRows } from '../test/random.js';
@@ -111,6 +110,5 @@ function environment() {
     python: Object.entries(peers?.versions ?? {})
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
-    node: process.version,
   };
 }

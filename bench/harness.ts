@@ -125,7 +125,7 @@ export function printRows(title: string, rows: readonly Row[]): void {
   const table = new Table({
     head: ['', 'median', '10 % .. 90 %', 'faster', 'GF/s', 'error', 'runs'],
     colAligns: ['left', ...RIGHT],
-    style: { head: ['dim'], border: ['dim'] },
+    style: { head: ['dim'], border: ['dim'], compact: true },
   });
   for (const { name, medianMs, lowMs, highMs, ratio, gflops, error, samples } of rows) {
     const faster = ratio === undefined ? '' : `${ratio.toFixed(2)} x`;
