@@ -1,10 +1,13 @@
 // What the WASM backend calls: each kernel for each element type. All addresses are bytes into the imported memory,
 // multiples of 16; nothing here allocates, traps on good arguments, or keeps state between calls.
 
-import { writeScores } from './epilogue';
+import { findBest } from './best';
+import { writeScores } from './dense';
 import { gramTile } from './gram';
 export { gramColumnF32, gramColumnF64 } from './gram';
+import { countScores } from './histogram';
 import { packRows } from './pack';
+import { findPairs } from './pairs';
 import { V } from './vector';
 
 /** Bytes of one depth step of a panel: the panel's rows times the element's size. */
@@ -28,30 +31,72 @@ export function packF64F64(rows: usize, count: i32, depth: i32, panels: usize, i
   return packRows<f64, f64>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
 }
 
+/** rows x cols sums at `sums`, `stride` bytes to a row. `triangle`: b is a, and only sums on and below the diagonal are. */
+export function gramF32(a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool): void {
+  gramTile<f32>(a, b, sums, stride, rows, cols, depth, triangle);
+}
+
+export function gramF64(a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool): void {
+  gramTile<f64>(a, b, sums, stride, rows, cols, depth, triangle);
+}
+
 /**
- * One finished tile: rows x cols scores at `out`, row-major without gaps, and unless `mirrored` is 0 the cols x rows
- * transpose there. `triangle`: b is a and `mirrored` is `out`. `sums` is scratch, `sumStride` bytes to a row.
+ * rows x cols scores at `out`, row-major without gaps, and unless `mirrored` is 0 the cols x rows transpose there.
+ * `triangle`: `mirrored` is `out`.
  */
-export function tileF32(
-  a: usize, b: usize, aInverses: usize, bInverses: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
-  sums: usize, sumStride: usize, out: usize, mirrored: usize,
+export function scoresF32(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
+  out: usize, mirrored: usize,
 ): void {
-  tile<f32>(a, b, aInverses, bInverses, aGuards, bGuards, rows, cols, depth, triangle, sums, sumStride, out, mirrored);
+  writeScores<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, out, (cols as usize) * 4, mirrored, (rows as usize) * 4);
 }
 
-export function tileF64(
-  a: usize, b: usize, aInverses: usize, bInverses: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
-  sums: usize, sumStride: usize, out: usize, mirrored: usize,
+export function scoresF64(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
+  out: usize, mirrored: usize,
 ): void {
-  tile<f64>(a, b, aInverses, bInverses, aGuards, bGuards, rows, cols, depth, triangle, sums, sumStride, out, mirrored);
+  writeScores<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, out, (cols as usize) * 8, mirrored, (rows as usize) * 8);
 }
 
-// @ts-ignore: decorator
-@inline function tile<T>(
-  a: usize, b: usize, aInverses: usize, bInverses: usize, aGuards: usize, bGuards: usize, rows: i32, cols: i32, depth: i32, triangle: bool,
-  sums: usize, sumStride: usize, out: usize, mirrored: usize,
+/** See findPairs. */
+export function pairsF32(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
+  threshold: f32, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
+): i32 {
+  return findPairs<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, threshold, limits, hitRows, hitCols, hitScores);
+}
+
+export function pairsF64(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
+  threshold: f64, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
+): i32 {
+  return findPairs<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, threshold, limits, hitRows, hitCols, hitScores);
+}
+
+/** See findBest. */
+export function bestF32(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
+  lists: usize, capacity: i32,
 ): void {
-  gramTile<T>(a, b, sums, sumStride, rows, cols, depth, triangle);
-  const outStride = (cols as usize) * sizeof<T>(), mirroredStride = (rows as usize) * sizeof<T>();
-  writeScores<T>(sums, sumStride, aInverses, bInverses, aGuards, bGuards, rows, cols, triangle, out, outStride, mirrored, mirroredStride);
+  findBest<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, lists, capacity);
+}
+
+export function bestF64(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
+  lists: usize, capacity: i32,
+): void {
+  findBest<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, lists, capacity);
+}
+
+/** See countScores. */
+export function countF32(
+  scores: usize, rows: i32, cols: i32, triangle: bool, edges: usize, bins: i32, table: usize, tableBytes: usize, totals: usize,
+): void {
+  countScores<f32>(scores, rows, cols, triangle, edges, bins, table, tableBytes, totals);
+}
+
+export function countF64(
+  scores: usize, rows: i32, cols: i32, triangle: bool, edges: usize, bins: i32, table: usize, tableBytes: usize, totals: usize,
+): void {
+  countScores<f64>(scores, rows, cols, triangle, edges, bins, table, tableBytes, totals);
 }

@@ -2,14 +2,43 @@
 
 import type { Backend } from './backends/backend.js';
 import { type BackendInfo, BackendSelection } from './backends/select.js';
-import { type CheckedCall, checkDenseCall } from './check.js';
-import { isSmall, runInTurns, runOnThreads, runSync } from './engine/run.js';
+import {
+  type CheckedCall,
+  checkDenseCall,
+  checkGroupsCall,
+  checkHistogramCall,
+  checkPairsCall,
+  checkTopKCall,
+} from './check.js';
+import { computeCommunities } from './engine/communities.js';
+import { computeDense, computeDenseAtOnce } from './engine/dense.js';
+import { computeGroups } from './engine/groups.js';
+import { computeHistogram } from './engine/histogram.js';
+import { computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
+import { isSmall } from './engine/run.js';
+import type { Setting } from './engine/setting.js';
 import { ThreadPool } from './engine/thread-pool.js';
+import { computeTopK } from './engine/top-k.js';
 import { ArgumentError } from './errors.js';
 import { Matrix } from './matrix/dense-matrix.js';
 import type { DType, ScoreArray } from './matrix/dtype.js';
 import type { Platform } from './platform/platform.js';
-import { BACKEND_NAMES, type BackendName, type Options, type Rows } from './types.js';
+import type {
+  Groups as GroupsResult,
+  Histogram as HistogramResult,
+  Pairs as PairsResult,
+  TopK as TopKResult,
+} from './results.js';
+import {
+  BACKEND_NAMES,
+  type BackendName,
+  type CosineSimilarityOptions,
+  type GroupsOptions,
+  type HistogramOptions,
+  type PairsOptions,
+  type Rows,
+  type TopKOptions,
+} from './types.js';
 
 /** The array type of a result: by `dtype` where it is known. */
 export type ScoresOf<T extends DType> = [T] extends ['float32']
@@ -36,16 +65,89 @@ export interface CosineSimilarity {
    * @throws {UnsupportedError} where `backend` cannot run here
    * @see Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search, WWW 2007
    */
-  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: Options<T>): Promise<Matrix<ScoresOf<T>>>;
-  <T extends DType = DType>(x: Rows, options?: Options<T>): Promise<Matrix<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Promise<Matrix<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Promise<Matrix<ScoresOf<T>>>;
 }
 
 export interface CosineSimilaritySync {
   /**
    * `cosineSimilarity` at once on the calling thread: for small inputs and scripts. The same bits, but the event loop waits.
    */
-  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: Options<T>): Matrix<ScoresOf<T>>;
-  <T extends DType = DType>(x: Rows, options?: Options<T>): Matrix<ScoresOf<T>>;
+  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
+  <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
+}
+
+export interface TopKCall {
+  /**
+   * The k most similar rows of each row of x: of the other rows of x, or of y.
+   *
+   * Scores have the bits that `cosineSimilarity` gives, highest first, equal scores by lower index. The whole matrix is never
+   * held: memory is the rows, packed, and the result.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows.
+   * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
+   * @throws {MemoryError} before the work starts, where it does not fit
+   */
+  <T extends DType = DType>(x: Rows, y: Rows | null | undefined, options: TopKOptions<T>): Promise<TopKResult<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, options: TopKOptions<T>): Promise<TopKResult<ScoresOf<T>>>;
+}
+
+export interface PairsCall {
+  /**
+   * Every pair whose score is at or above the threshold: exactly those for which `cosineSimilarity` would return such a score.
+   *
+   * @param x N rows; y M rows, x itself if left out (then each pair of different rows comes once, row < col).
+   * @returns the pairs by (row, col); always all of them
+   * @throws {ArgumentError} as `cosineSimilarity`, and where the threshold is no number from -1 to 1
+   * @throws {MemoryError} where the pairs do not fit, with their count so far; `streamPairs` has no such limit
+   */
+  <T extends DType = DType>(x: Rows, y: Rows | null | undefined, options: PairsOptions<T>): Promise<PairsResult<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): Promise<PairsResult<ScoresOf<T>>>;
+}
+
+export interface StreamPairsCall {
+  /**
+   * The pairs of `pairs`, in the same order, in batches of some million at most.
+   *
+   * Nothing is computed before the first batch is asked for, and while a batch is being used only the next one is computed:
+   * memory does not grow with the number of pairs. Leaving the loop early ends the work.
+   *
+   * @throws {ArgumentError} at once; the rest as `pairs`, when the next batch is asked for
+   */
+  <T extends DType = DType>(
+    x: Rows,
+    y: Rows | null | undefined,
+    options: PairsOptions<T>,
+  ): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
+  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
+}
+
+export interface GroupsCall {
+  /**
+   * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
+   *
+   * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
+   * as they come. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @returns the groups, largest first
+   * @throws {ArgumentError} as `pairs`
+   * @throws {MemoryError} where it does not fit
+   */
+  (x: Rows, options: GroupsOptions): Promise<GroupsResult>;
+}
+
+export interface HistogramCall {
+  /**
+   * How the scores are distributed: counts over evenly spaced bins from -1 to 1, the extremes, the mean, and for each edge how
+   * many scores a threshold there would keep. Of x with itself each pair of different rows counts once.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @throws {ArgumentError} as `cosineSimilarity`, and where bins is no positive integer
+   */
+  (x: Rows, y?: Rows | null, options?: HistogramOptions): Promise<HistogramResult>;
+  (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
 }
 
 /** Where allpairs runs. */
@@ -64,6 +166,11 @@ export interface RuntimeInfo {
 export interface Api {
   readonly cosineSimilarity: CosineSimilarity;
   readonly cosineSimilaritySync: CosineSimilaritySync;
+  readonly topK: TopKCall;
+  readonly pairs: PairsCall;
+  readonly streamPairs: StreamPairsCall;
+  readonly groups: GroupsCall;
+  readonly histogram: HistogramCall;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */
   readonly runtimeInfo: () => RuntimeInfo;
 }
@@ -82,24 +189,52 @@ export function createApi(platform: Platform): Api {
     return automatic;
   };
   const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
+  const settingOf = (call: CheckedCall): Setting => {
+    const backend = backendOf(call);
+    const alone = platform.threadRefusal !== undefined || isSmall(call, backend);
+    return { backend, platform, crew: alone ? undefined : { pool, threads: call.threads ?? platform.cores() } };
+  };
 
   const asMatrix = <T extends DType>(data: ScoreArray, { x, y }: CheckedCall) =>
     new Matrix(data as ScoresOf<T>, [x.rows, (y ?? x).rows]);
 
   async function cosineSimilarity<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<Matrix<ScoresOf<T>>> {
     const call = checkDenseCall(x, y, options);
-    const backend = backendOf(call);
-    const threads = call.threads ?? platform.cores();
-    if (isSmall(call, backend)) return asMatrix(runSync(call, backend, platform), call);
-    const data = await (platform.threadRefusal
-      ? runInTurns(call, backend, platform)
-      : runOnThreads(call, backend, platform, pool, threads));
-    return asMatrix(data, call);
+    return asMatrix(await computeDense(call, settingOf(call)), call);
   }
 
   function cosineSimilaritySync<T extends DType>(x: Rows, y?: unknown, options?: unknown): Matrix<ScoresOf<T>> {
     const call = checkDenseCall(x, y, options);
-    return asMatrix(runSync(call, backendOf(call), platform), call);
+    return asMatrix(computeDenseAtOnce(call, { backend: backendOf(call), platform, crew: undefined }), call);
+  }
+
+  async function topK<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<TopKResult<ScoresOf<T>>> {
+    const call = checkTopKCall(x, y, options);
+    return (await computeTopK(call, settingOf(call))) as TopKResult<ScoresOf<T>>;
+  }
+
+  async function pairs<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<PairsResult<ScoresOf<T>>> {
+    const call = checkPairsCall(x, y, options);
+    return (await computePairs(call, settingOf(call))) as PairsResult<ScoresOf<T>>;
+  }
+
+  function streamPairs<T extends DType>(
+    x: Rows,
+    y?: unknown,
+    options?: unknown,
+  ): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined> {
+    const call = checkPairsCall(x, y, options);
+    return streamPairsOf(call, settingOf(call)) as AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
+  }
+
+  async function groups(x: Rows, options: GroupsOptions): Promise<GroupsResult> {
+    const call = checkGroupsCall(x, options);
+    return (call.method === 'community' ? computeCommunities : computeGroups)(call, settingOf(call));
+  }
+
+  async function histogram(x: Rows, y?: unknown, options?: unknown): Promise<HistogramResult> {
+    const call = checkHistogramCall(x, y, options);
+    return computeHistogram(call, settingOf(call));
   }
 
   function runtimeInfo(): RuntimeInfo {
@@ -113,7 +248,7 @@ export function createApi(platform: Platform): Api {
     };
   }
 
-  return { cosineSimilarity, cosineSimilaritySync, runtimeInfo };
+  return { cosineSimilarity, cosineSimilaritySync, topK, pairs, streamPairs, groups, histogram, runtimeInfo };
 }
 
 function backendFromEnvironment(platform: Platform): BackendName | undefined {

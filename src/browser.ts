@@ -7,12 +7,39 @@ const api: Api = /* @__PURE__ */ createApi(browserPlatform);
 
 export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
 export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;
+export const topK: Api['topK'] = api.topK;
+export const pairs: Api['pairs'] = api.pairs;
+export const streamPairs: Api['streamPairs'] = api.streamPairs;
+export const groups: Api['groups'] = api.groups;
+export const histogram: Api['histogram'] = api.histogram;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
-export type { CosineSimilarity, CosineSimilaritySync, RuntimeInfo } from './api.js';
+export type {
+  CosineSimilarity,
+  CosineSimilaritySync,
+  GroupsCall,
+  HistogramCall,
+  PairsCall,
+  RuntimeInfo,
+  StreamPairsCall,
+  TopKCall,
+} from './api.js';
 export type { BackendInfo } from './backends/select.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-export { BACKEND_NAMES, type BackendName, type Options, type Progress, type Rows, type ShapedRows } from './types.js';
+export { type Group, Groups, type Histogram, type Pairs, type TopK } from './results.js';
+export {
+  BACKEND_NAMES,
+  type BackendName,
+  type CosineSimilarityOptions,
+  type GroupsOptions,
+  type HistogramOptions,
+  type Options,
+  type PairsOptions,
+  type Progress,
+  type Rows,
+  type ShapedRows,
+  type TopKOptions,
+} from './types.js';

@@ -4,14 +4,23 @@
 import { ArgumentError } from './errors.js';
 import { type DType, isNumericArray, type NumericArray, type ScoreArray } from './matrix/dtype.js';
 import { ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
-import { BACKEND_NAMES, type BackendName, type Options, type ShapedRows } from './types.js';
+import {
+  BACKEND_NAMES,
+  type BackendName,
+  type CosineSimilarityOptions,
+  type GroupsOptions,
+  type HistogramOptions,
+  type Options,
+  type PairsOptions,
+  type ShapedRows,
+  type TopKOptions,
+} from './types.js';
 
-/** The arguments of a call, checked. */
+/** The arguments that all calls have, checked. */
 export interface CheckedCall {
   readonly x: RowSource;
   readonly y: RowSource | undefined;
   readonly dtype: DType;
-  readonly out: ScoreArray | undefined;
   readonly threads: number | undefined;
   readonly backend: BackendName | undefined;
   readonly zeroNonFinite: boolean;
@@ -20,29 +29,88 @@ export interface CheckedCall {
   readonly onProgress: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-/** Checks the arguments of a call that gives an (N, M) result; throws ArgumentError. */
-export function checkDenseCall(xRows: unknown, yOrOptions: unknown, lastOptions: unknown): CheckedCall {
-  // Options may stand second where there is no y; they have neither rows nor data.
-  const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
-  const yRows = optionsSecond ? undefined : (yOrOptions ?? undefined);
-  const options = checkOptions(optionsSecond ? yOrOptions : lastOptions);
+/** cosineSimilarity; throws ArgumentError, as all of these do. */
+export function checkDenseCall(
+  xRows: unknown,
+  yOrOptions?: unknown,
+  lastOptions?: unknown,
+): CheckedCall & { readonly out: ScoreArray | undefined } {
+  const { yRows, options } = sortOut<CosineSimilarityOptions>(yOrOptions, lastOptions);
+  const call = checkCall(xRows, yRows, options);
+  const { x, y } = call;
+  const out = checkOut(options.out, x.rows * (y ?? x).rows, options.dtype);
+  if (!out) return { ...call, out };
+  checkApart(out, 'x', xRows);
+  if (y) checkApart(out, 'y', yRows);
+  return { ...call, out, dtype: dtypeOf(out) };
+}
 
+export function checkTopKCall(
+  xRows: unknown,
+  yOrOptions?: unknown,
+  lastOptions?: unknown,
+): CheckedCall & { readonly k: number } {
+  const { yRows, options } = sortOut<TopKOptions>(yOrOptions, lastOptions);
+  checkCount('k', options.k);
+  return { ...checkIndexed(checkCall(xRows, yRows, options)), k: options.k };
+}
+
+export function checkPairsCall(
+  xRows: unknown,
+  yOrOptions?: unknown,
+  lastOptions?: unknown,
+): CheckedCall & { readonly threshold: number } {
+  const { yRows, options } = sortOut<PairsOptions>(yOrOptions, lastOptions);
+  checkThreshold(options.threshold);
+  return { ...checkIndexed(checkCall(xRows, yRows, options)), threshold: options.threshold };
+}
+
+export function checkHistogramCall(
+  xRows: unknown,
+  yOrOptions?: unknown,
+  lastOptions?: unknown,
+): CheckedCall & { readonly bins: number } {
+  const { yRows, options } = sortOut<HistogramOptions>(yOrOptions, lastOptions);
+  const { bins = DEFAULT_BINS } = options;
+  checkCount('bins', bins);
+  return { ...checkCall(xRows, yRows, options), bins };
+}
+
+export function checkGroupsCall(
+  xRows: unknown,
+  options?: unknown,
+): CheckedCall & { readonly threshold: number; readonly method: 'components' | 'community'; readonly minimumSize: number } {
+  const checked = checkOptions<GroupsOptions>(options);
+  const { threshold, method = 'components' } = checked;
+  checkThreshold(threshold);
+  checkChoice('method', method, ['components', 'community']);
+  const minimumSize = checked.minimumSize ?? DEFAULT_MINIMUM_SIZE[method];
+  checkCount('minimumSize', minimumSize);
+  return { ...checkIndexed(checkCall(xRows, undefined, checked)), threshold, method, minimumSize };
+}
+
+const DEFAULT_BINS = 100;
+const DEFAULT_MINIMUM_SIZE = { components: 2, community: 10 };
+
+/** Options may stand second where there is no y; they have neither rows nor data. */
+function sortOut<T extends Options>(yOrOptions: unknown, lastOptions: unknown): { yRows: unknown; options: T } {
+  const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
+  return {
+    yRows: optionsSecond ? undefined : (yOrOptions ?? undefined),
+    options: checkOptions<T>(optionsSecond ? yOrOptions : lastOptions),
+  };
+}
+
+function checkCall(xRows: unknown, yRows: unknown, options: Options): CheckedCall {
   const x = checkRows('x', xRows);
   const y = yRows === undefined ? undefined : checkRows('y', yRows);
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
     fail('y', `rows of length ${x.depth} (as x has)`, `rows of length ${y.depth}`);
   }
-  const out = checkOut(options.out, x.rows * (y ?? x).rows, options.dtype);
-  if (out) {
-    checkApart(out, 'x', xRows);
-    if (y) checkApart(out, 'y', yRows);
-  }
-  const dtype = options.dtype ?? (out ? dtypeOf(out) : defaultDType(xRows, yRows));
   return {
     x,
     y,
-    dtype,
-    out,
+    dtype: options.dtype ?? defaultDType(xRows, yRows),
     threads: options.threads,
     backend: options.backend,
     zeroNonFinite: options.nonFinite === 'zero',
@@ -52,16 +120,32 @@ export function checkDenseCall(xRows: unknown, yOrOptions: unknown, lastOptions:
   };
 }
 
+/** Results with row numbers hold them in 32 bits. */
+function checkIndexed(call: CheckedCall): CheckedCall {
+  for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
+    if (source && source.rows > MOST_ROWS) fail(argument, `at most ${MOST_ROWS} rows`, `${source.rows}`);
+  }
+  return call;
+}
+
+const MOST_ROWS = 2 ** 32 - 2;
+
+function checkThreshold(value: unknown): void {
+  if (typeof value === 'number' && value >= -1 && value <= 1) return;
+  fail('threshold', 'a number from -1 to 1', describe(value));
+}
+
 function isOptions(value: unknown): boolean {
   return (
     typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !('data' in value)
   );
 }
 
-function checkOptions(value: unknown): Options {
-  if (value === undefined || value === null) return {};
+function checkOptions<T extends Options>(value: unknown): T {
+  // What a call cannot do without is missed by its own checks.
+  if (value === undefined || value === null) return {} as T;
   if (!isOptions(value)) fail('options', 'an object of options', describe(value));
-  const options = value as Options;
+  const options = value as T;
   const { dtype, threads, backend, nonFinite, memoryBudget, signal, onProgress } = options;
   checkChoice('dtype', dtype, ['float32', 'float64']);
   checkChoice('backend', backend, BACKEND_NAMES);

@@ -35,20 +35,48 @@ export interface Progress {
 
 /** Options of every call. */
 export interface Options<T extends DType = DType> {
-  /** Element type to compute and return. Default: that of `out`; float64 if x or y is a Float64Array; else float32. */
+  /** Element type to compute and return. Default: float64 if x or y is a Float64Array, else float32. */
   readonly dtype?: T | undefined;
-  /** A buffer to fill instead of a new one: of the result's type, exactly its length, not overlapping the input. */
-  readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
   /** How many threads may compute. Default: the cores of the machine. The Sync calls always use the calling thread. */
   readonly threads?: number | undefined;
   /** The backend to use; an error if it cannot run here. Default: the fastest that can. */
   readonly backend?: BackendName | undefined;
   /** Rows with a NaN or an infinity: 'throw' (default), or 'zero' to treat them as zero vectors. */
   readonly nonFinite?: 'throw' | 'zero' | undefined;
-  /** The most bytes the call may allocate, result included; an error before the work starts if it needs more. */
+  /** The most bytes the call may allocate, result included; an error, before the work starts if possible, if it needs more. */
   readonly memoryBudget?: number | undefined;
   /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called now and then while long work runs, and once at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface CosineSimilarityOptions<T extends DType = DType> extends Options<T> {
+  /** A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. */
+  readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
+}
+
+export interface TopKOptions<T extends DType = DType> extends Options<T> {
+  /** How many similar rows for each row. */
+  readonly k: number;
+}
+
+export interface PairsOptions<T extends DType = DType> extends Options<T> {
+  /** The lowest score of a pair, from -1 to 1. */
+  readonly threshold: number;
+}
+
+export interface HistogramOptions extends Options {
+  /** How many bins from -1 to 1. Default: 100. */
+  readonly bins?: number | undefined;
+}
+
+export interface GroupsOptions extends PairsOptions {
+  /**
+   * 'components' (default): rows joined by a chain of pairs. 'community': rows similar to one centre, the largest such sets
+   * first, as community_detection of sentence-transformers finds them.
+   */
+  readonly method?: 'components' | 'community' | undefined;
+  /** The smallest group. Default: 2 for components, 10 for communities. */
+  readonly minimumSize?: number | undefined;
 }

@@ -27,8 +27,46 @@ export interface FinishedTile {
   mirrored: number;
 }
 
+/** Scores that were found in a tile, row by row, until the next tile is computed. */
+export interface Hits {
+  readonly count: number;
+  /** From the tile's first row and first column. */
+  readonly rows: Uint32Array;
+  readonly cols: Uint32Array;
+  readonly scores: ScoreArray;
+}
+
+/** The best scores of each row, or of each column, of a tile, in no order, until the next tile is computed. */
+export interface TileLists {
+  /** How many entries each list has. */
+  readonly counts: Uint32Array;
+  /** Entries from one list to the next in `indices` and `scores`. */
+  readonly capacity: number;
+  /** Columns of the tile in the lists of rows, rows in the lists of columns. */
+  readonly indices: Uint32Array;
+  readonly scores: ScoreArray;
+}
+
+/** The scores of a tile counted, until the next tile is computed. */
+export interface TileCounts {
+  /** Bin b counts edges[b] <= score < edges[b + 1]; one bin more than asked for, for the scores that are 1. */
+  readonly bins: Uint32Array;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Of the scores rounded to multiples of 2^-33, so that the order of adding does not matter. */
+  readonly sum: number;
+}
+
+/** What the tiles of a job are computed for. */
+export type Purpose =
+  | { readonly kind: 'dense' }
+  | { readonly kind: 'pairs' }
+  | { readonly kind: 'top-k'; readonly k: number }
+  | { readonly kind: 'histogram'; readonly bins: number };
+
 /** What must be known to set up memory. */
 export interface JobShape {
+  readonly purpose: Purpose;
   readonly dtype: DType;
   readonly depth: number;
   /** The most rows of x, and of y (0 where y is x), that are packed at a time. */
@@ -42,13 +80,25 @@ export interface JobShape {
   readonly shared: boolean;
 }
 
-/** Computes tiles of a job, on one thread. */
+/**
+ * Computes tiles of a job, on one thread. Besides `computeTile` a backend may have its own way to do what the job is for; of a
+ * diagonal tile these take the scores below the diagonal. Where one is missing, the epilogue works on whole tiles.
+ */
 export interface TileComputer {
+  /** For every purpose of a backend that lacks the others; else for 'dense'. */
   computeTile(tile: Tile): FinishedTile;
+  /** The scores >= threshold. */
+  findPairs?(tile: Tile, threshold: number): Hits;
+  /** Of each row, and of each column unless `colBounds` is undefined, the best k scores among those >= its bound. */
+  findBest?(tile: Tile, rowBounds: ScoreArray, colBounds: ScoreArray | undefined): { rows: TileLists; cols: TileLists };
+  /** Counts scores; `edges` as many as the job's bins and one more, ascending from -1 to 1. */
+  countScores?(tile: Tile, edges: Float64Array): TileCounts;
 }
 
 /** One problem in a backend's memory. Used by one call at a time. */
-export interface Job extends TileComputer {
+export interface Job {
+  /** Computes on this thread, with the scratch of thread 0. */
+  readonly tiles: TileComputer;
   /** Rows at a time for `packRows`, a multiple of what the backend packs together. */
   readonly packBlock: number;
   /**
@@ -70,8 +120,10 @@ export interface Backend {
   readonly description: string;
   /** Multiply-adds that take about two milliseconds: less is not worth a thread. `bench/crossover.ts` measures it. */
   readonly smallWork: number;
-  /** Rows of the largest tile that keeps its working set in cache. */
-  tileRows(dtype: DType): number;
+  /** Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. */
+  tileRows(dtype: DType, depth: number): number;
+  /** Tiles begin at, and `tileRows` is, a multiple of this. */
+  tileStep(dtype: DType): number;
   /** Most bytes of packed rows that one job can hold. */
   readonly packedLimit: number;
   /** Bytes that packing `rows` rows takes, and that a job takes besides its packed rows. */

@@ -10,6 +10,8 @@ import type { Backend, FinishedTile, Job, JobShape, Tile, TileComputer } from '.
 
 /** Rows of a tile, and the most rows that are copied at a time. */
 const TILE_ROWS = 64;
+/** Multiply-adds of a tile. */
+const TILE_WORK = 1e7;
 
 interface Operand {
   /** Scaled rows one after another. */
@@ -28,7 +30,7 @@ interface Memory {
 class ReferenceTiles implements TileComputer {
   private readonly finished: FinishedTile;
 
-  constructor(protected readonly memory: Memory) {
+  constructor(private readonly memory: Memory) {
     this.finished = { scores: memory.scores, direct: 0, mirrored: -1 };
   }
 
@@ -70,13 +72,16 @@ function dot(a: Float64Array, aFrom: number, b: Float64Array, bFrom: number, dep
   return sum + lost;
 }
 
-class ReferenceJob extends ReferenceTiles implements Job {
+class ReferenceJob implements Job {
   readonly packBlock = TILE_ROWS;
+  readonly tiles: TileComputer;
+  private readonly memory: Memory;
 
   constructor(shape: JobShape) {
     const x = allocateOperand(shape, shape.xRows);
     const y = shape.yRows > 0 ? allocateOperand(shape, shape.yRows) : x;
-    super({ shape, x, y, scores: allocateScores(shape) });
+    this.memory = { shape, x, y, scores: allocateScores(shape) };
+    this.tiles = new ReferenceTiles(this.memory);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
@@ -143,7 +148,8 @@ export const referenceBackend: Backend = {
   description: 'plain float64 loops in JavaScript',
   smallWork: 5e5,
   packedLimit: 2 ** 32,
-  tileRows: () => TILE_ROWS,
+  tileRows: (_dtype: DType, depth: number) => Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (depth + 1))))),
+  tileStep: () => 1,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
   createJob: (shape: JobShape) => new ReferenceJob(shape),

@@ -115,7 +115,9 @@ function prove(backend: Backend): void {
     ['float32', 1e-6],
     ['float64', 1e-14],
   ] as const) {
-    const shape = { dtype, depth, xRows: rows, yRows: 0, tileRows: backend.tileRows(dtype), threads: 1, shared: false };
+    const purpose = { kind: 'dense' } as const;
+    const tileRows = backend.tileRows(dtype, depth);
+    const shape = { purpose, dtype, depth, xRows: rows, yRows: 0, tileRows, threads: 1, shared: false };
     const truth = onlyTile(referenceBackend, { ...shape, tileRows: rows }, new ContiguousRows(values, 0, rows, depth));
     for (const data of [values, Float32Array.from(values)]) {
       const source = new ContiguousRows(data, 0, rows, depth);
@@ -138,7 +140,7 @@ function onlyTile(backend: Backend, shape: JobShape, source: ContiguousRows): Sc
     job.packRows('x', source, row, Math.min(row + job.packBlock, rows), row, false);
   }
   const tile = { rowFrom: 0, rowTo: rows, colFrom: 0, colTo: rows, colOperand: 'x', diagonal: true, mirrored: false } as const;
-  const { scores, direct } = job.computeTile(tile);
+  const { scores, direct } = job.tiles.computeTile(tile);
   job.release();
   return scores.slice(direct, direct + rows * rows);
 }

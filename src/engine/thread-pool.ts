@@ -17,10 +17,32 @@ export class ThreadPool {
 
   constructor(private readonly platform: Platform) {}
 
-  /** Resolves with `count` threads that nobody else uses until `giveBack`; first come, first served. */
-  lease(count: number): Promise<Thread[]> {
+  /**
+   * Resolves with `count` threads that nobody else uses until `giveBack`; first come, first served. Rejects with the signal's
+   * reason if that comes before them.
+   */
+  lease(count: number, signal: AbortSignal | undefined): Promise<Thread[]> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ count, resolve, reject });
+      const settled = () => signal?.removeEventListener('abort', giveUp);
+      const waiting: Waiting = {
+        count,
+        resolve: (threads) => {
+          settled();
+          resolve(threads);
+        },
+        reject: (reason) => {
+          settled();
+          reject(reason);
+        },
+      };
+      const giveUp = () => {
+        this.waiting.splice(this.waiting.indexOf(waiting), 1);
+        waiting.reject(signal?.reason);
+        this.serve();
+      };
+      signal?.addEventListener('abort', giveUp);
+      this.waiting.push(waiting);
       this.serve();
     });
   }

@@ -1,8 +1,8 @@
 // Which part of the result is computed when. Pure: shapes and limits in, passes and tiles out.
 //
 // A pass is a block of rows of x against a block of rows of y (or of x), as many as fit in memory when packed; usually one
-// pass is the whole problem. A pass is cut into tiles. Of a symmetric result only tiles on and below the diagonal are
-// computed, each also giving its transpose. No choice made here changes a score.
+// pass is the whole problem. A grid is a pass, or some rows of one, cut into tiles. Of a symmetric result only tiles on and
+// above the diagonal are computed, each also standing for its transpose. No choice made here changes a score.
 
 import type { Tile } from '../backends/backend.js';
 
@@ -16,67 +16,94 @@ export interface Pass {
   readonly diagonal: boolean;
 }
 
-/** The passes over an (xRows, yRows) result; `blockRows` bounds the rows of either side. */
+/** The passes over an (xRows, yRows) result, all of one block of rows together; `blockRows` bounds the rows of either side. */
 export function planPasses(xRows: number, yRows: number, symmetric: boolean, blockRows: number): Pass[] {
   const passes: Pass[] = [];
   for (let rowFrom = 0; rowFrom < xRows; rowFrom += blockRows) {
     const rowTo = Math.min(rowFrom + blockRows, xRows);
-    const lastCol = symmetric ? rowTo : yRows;
-    for (let colFrom = 0; colFrom < lastCol; colFrom += blockRows) {
-      const colTo = Math.min(colFrom + blockRows, lastCol);
+    for (let colFrom = symmetric ? rowFrom : 0; colFrom < yRows; colFrom += blockRows) {
+      const colTo = Math.min(colFrom + blockRows, yRows);
       passes.push({ rowFrom, rowTo, colFrom, colTo, diagonal: symmetric && colFrom === rowFrom });
     }
   }
   return passes;
 }
 
-/** The tiles of one pass, numbered so that any thread can find the tile of a number. Structured-cloneable. */
+/** The tiles of rows of one pass, numbered so that any thread can find the tile of a number. Structured-cloneable. */
 export interface TileGrid {
   readonly pass: Pass;
+  /** The rows, counted from the start of the pass. */
+  readonly rowFrom: number;
+  readonly rowTo: number;
   readonly tileRows: number;
   readonly symmetric: boolean;
   readonly count: number;
 }
 
-export function planTiles(pass: Pass, tileRows: number, symmetric: boolean): TileGrid {
-  const down = Math.ceil((pass.rowTo - pass.rowFrom) / tileRows);
-  const across = Math.ceil((pass.colTo - pass.colFrom) / tileRows);
-  return { pass, tileRows, symmetric, count: pass.diagonal ? (down * (down + 1)) / 2 : down * across };
+/** The grid of a pass, or of rows [rowFrom, rowTo) of it, where rowFrom is a multiple of the backend's tile step. */
+export function planTiles(
+  pass: Pass,
+  tileRows: number,
+  symmetric: boolean,
+  rowFrom = 0,
+  rowTo: number = pass.rowTo - pass.rowFrom,
+): TileGrid {
+  const grid = { pass, rowFrom, rowTo, tileRows, symmetric, count: 0 };
+  return { ...grid, count: tilesBefore(tilesDown(grid), tilesAcross(grid), pass.diagonal) };
 }
 
-/** Tile number `index` of a grid; rows and columns count from the start of the pass. */
+/** Tile number `index` of a grid, row by row; its rows and columns count from the start of the pass. */
 export function tileAt(grid: TileGrid, index: number): Tile {
   const { pass, tileRows, symmetric } = grid;
-  const rows = pass.rowTo - pass.rowFrom;
-  const cols = pass.colTo - pass.colFrom;
-  let i: number;
-  let j: number;
-  if (pass.diagonal) {
-    i = triangleRow(index);
-    j = index - (i * (i + 1)) / 2;
-  } else {
-    const across = Math.ceil(cols / tileRows);
-    i = Math.floor(index / across);
-    j = index - i * across;
-  }
+  const across = tilesAcross(grid);
+  const i = pass.diagonal ? trapezoidRow(index, across) : Math.floor(index / across);
+  const j = index - tilesBefore(i, across, pass.diagonal) + (pass.diagonal ? i : 0);
   const diagonal = pass.diagonal && i === j;
+  const rowFrom = grid.rowFrom + i * tileRows;
+  const colFrom = firstCol(grid) + j * tileRows;
   return {
-    rowFrom: i * tileRows,
-    rowTo: Math.min((i + 1) * tileRows, rows),
-    colFrom: j * tileRows,
-    colTo: Math.min((j + 1) * tileRows, cols),
+    rowFrom,
+    rowTo: Math.min(rowFrom + tileRows, grid.rowTo),
+    colFrom,
+    colTo: Math.min(colFrom + tileRows, diagonal ? grid.rowTo : pass.colTo - pass.colFrom),
     colOperand: pass.diagonal ? 'x' : 'y',
     diagonal,
     mirrored: symmetric && !diagonal,
   };
 }
 
-/** The row of element `index` when a lower triangle is numbered row by row. */
-function triangleRow(index: number): number {
-  const row = Math.floor((Math.sqrt(8 * index + 1) - 1) / 2);
+/** How many scores a grid stands for, the transposes of its tiles included. */
+export function scoresOf({ pass, rowFrom, rowTo, symmetric }: TileGrid): number {
+  const rows = rowTo - rowFrom;
+  const cols = pass.colTo - pass.colFrom;
+  if (pass.diagonal) return rows * (2 * (cols - rowFrom) - rows);
+  return (symmetric ? 2 : 1) * rows * cols;
+}
+
+function tilesDown({ rowFrom, rowTo, tileRows }: TileGrid): number {
+  return Math.ceil((rowTo - rowFrom) / tileRows);
+}
+
+function tilesAcross(grid: TileGrid): number {
+  return Math.ceil((grid.pass.colTo - grid.pass.colFrom - firstCol(grid)) / grid.tileRows);
+}
+
+/** Columns before the first row of a diagonal pass's grid are another grid's transposes. */
+function firstCol({ pass, rowFrom }: TileGrid): number {
+  return pass.diagonal ? rowFrom : 0;
+}
+
+/** Tiles in the first `down` rows: `across` in each, or one less in each further row of a trapezoid. */
+function tilesBefore(down: number, across: number, trapezoid: boolean): number {
+  return down * across - (trapezoid ? (down * (down - 1)) / 2 : 0);
+}
+
+/** The row of tile `index` of a trapezoid. */
+function trapezoidRow(index: number, across: number): number {
+  const row = Math.floor(across + 0.5 - Math.sqrt((across + 0.5) ** 2 - 2 * index));
   // The square root may round across an edge.
-  if ((row * (row + 1)) / 2 > index) return row - 1;
-  return ((row + 1) * (row + 2)) / 2 <= index ? row + 1 : row;
+  if (tilesBefore(row, across, true) > index) return row - 1;
+  return tilesBefore(row + 1, across, true) <= index ? row + 1 : row;
 }
 
 /** The largest tile up to `mostRows`, in steps of `step`, of which `threads` threads get enough to finish together. */

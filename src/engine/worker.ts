@@ -1,9 +1,9 @@
-// What a computing thread does: take the next tile number, compute, deliver, until none is left. The two entries beside
+// What a computing thread does: take the next tile number, compute, hand over, until none is left. The two entries beside
 // this file connect it to Node's and the browser's ports.
 
 import { attachTiles } from '../backends/select.js';
-import { writeTile } from '../epilogues/dense.js';
-import type { ScoreArray } from '../matrix/dtype.js';
+import { createEpilogue, type EpilogueOrder } from '../epilogues/create.js';
+import type { Delivery } from '../epilogues/epilogue.js';
 import { type TileGrid, tileAt } from './tile-plan.js';
 
 /** Cells of the control array, shared by all threads of a run; from TAKEN on, one cell a thread. */
@@ -20,48 +20,49 @@ export interface WorkOrder {
   readonly grid: TileGrid;
   readonly thread: number;
   readonly control: Int32Array;
-  /** The result over shared memory, or undefined where the owner copies each tile from a `DeliveredTile`. */
-  readonly result: ScoreArray | undefined;
-  readonly cols: number;
+  readonly epilogue: EpilogueOrder;
 }
 
-/** A tile for the owner to copy; the thread waits until its TAKEN cell is set. */
-export interface DeliveredTile {
-  readonly kind: 'tile';
-  readonly index: number;
-  readonly scores: ScoreArray;
-  readonly direct: number;
-  readonly mirrored: number;
-}
+export type WorkerReply =
+  /** Something for the owner, who sets the thread's TAKEN cell once he has it: at most one is under way. */
+  | { readonly kind: 'delivery'; readonly content: unknown }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
-export type WorkerReply = DeliveredTile | { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
+export type Reply = (message: WorkerReply, transfer: readonly ArrayBufferLike[]) => void;
 
 /** Carries out one order and says how it went. */
-export function serve(order: WorkOrder, reply: (message: WorkerReply) => void): void {
+export function serve(order: WorkOrder, reply: Reply): void {
   try {
     computeTiles(order, reply);
-    reply({ kind: 'done' });
+    reply({ kind: 'done' }, []);
   } catch (error) {
-    reply({ kind: 'failed', error });
+    reply({ kind: 'failed', error }, []);
   }
 }
 
-function computeTiles(order: WorkOrder, reply: (message: WorkerReply) => void): void {
-  const { control, grid, result } = order;
-  const computer = attachTiles(order.backend, order.job);
-  while (Atomics.load(control, STOP) === 0) {
+function computeTiles(order: WorkOrder, reply: Reply): void {
+  const { control, grid } = order;
+  const cell = TAKEN + order.thread;
+  const isStopped = () => Atomics.load(control, STOP) !== 0;
+  let underWay = false;
+  const deliver = (delivery: Delivery | undefined) => {
+    if (delivery === undefined) return;
+    if (underWay) Atomics.wait(control, cell, 0);
+    Atomics.store(control, cell, 0);
+    // A stop that came before the line above would not wake the next wait.
+    if (isStopped()) return;
+    reply({ kind: 'delivery', content: delivery.content }, delivery.transfer);
+    underWay = true;
+  };
+  const epilogue = createEpilogue(order.epilogue, attachTiles(order.backend, order.job), isStopped);
+  while (!isStopped()) {
     const index = Atomics.add(control, NEXT, 1);
-    if (index >= grid.count) return;
-    const tile = tileAt(grid, index);
-    const finished = computer.computeTile(tile);
-    if (result) {
-      writeTile(result, order.cols, grid.pass, tile, finished);
-    } else {
-      const cell = TAKEN + order.thread;
-      Atomics.store(control, cell, 0);
-      reply({ kind: 'tile', index, ...finished });
-      Atomics.wait(control, cell, 0);
+    if (index >= grid.count) {
+      deliver(epilogue.finish?.());
+      return;
     }
+    deliver(epilogue.take(grid.pass, tileAt(grid, index)));
     Atomics.add(control, DONE, 1);
   }
 }

@@ -1,15 +1,80 @@
-import type { FinishedTile, Tile } from '../backends/backend.js';
+import type { Tile, TileComputer } from '../backends/backend.js';
 import type { Pass } from '../engine/tile-plan.js';
 import type { ScoreArray } from '../matrix/dtype.js';
+import type { Collector, Delivery, Epilogue } from './epilogue.js';
 
-/** Copies a finished tile, and its transpose where it has one, to their places in a result of `cols` columns. */
-export function writeTile(result: ScoreArray, cols: number, pass: Pass, tile: Tile, finished: FinishedTile): void {
+export interface DenseOrder {
+  readonly kind: 'dense';
+  /** The whole result, or undefined where the thread has no access to it. */
+  readonly result: ScoreArray | undefined;
+  readonly cols: number;
+}
+
+interface DeliveredTile {
+  readonly pass: Pass;
+  readonly tile: Tile;
+  readonly direct: ScoreArray;
+  readonly mirrored: ScoreArray | undefined;
+}
+
+/** Writes every score, and its transpose where it has one, to its place in the result. */
+export class DenseEpilogue implements Epilogue {
+  constructor(
+    private readonly order: DenseOrder,
+    private readonly computer: TileComputer,
+  ) {}
+
+  take(pass: Pass, tile: Tile): Delivery | undefined {
+    const { result, cols } = this.order;
+    const finished = this.computer.computeTile(tile);
+    if (result) {
+      const { scores, direct, mirrored } = finished;
+      writeTile(result, cols, pass, tile, scores, direct, mirrored < 0 ? undefined : scores, mirrored);
+      return undefined;
+    }
+    const length = (tile.rowTo - tile.rowFrom) * (tile.colTo - tile.colFrom);
+    const direct = finished.scores.slice(finished.direct, finished.direct + length);
+    const mirrored = finished.mirrored < 0 ? undefined : finished.scores.slice(finished.mirrored, finished.mirrored + length);
+    const content: DeliveredTile = { pass, tile, direct, mirrored };
+    return { content, transfer: mirrored ? [direct.buffer, mirrored.buffer] : [direct.buffer] };
+  }
+}
+
+export class DenseCollector implements Collector<DenseOrder> {
+  readonly order: DenseOrder;
+
+  /** `reachable`: threads write to `result` themselves. */
+  constructor(
+    private readonly result: ScoreArray,
+    private readonly cols: number,
+    reachable: boolean,
+  ) {
+    this.order = { kind: 'dense', result: reachable ? result : undefined, cols };
+  }
+
+  receive(content: unknown): void {
+    const { pass, tile, direct, mirrored } = content as DeliveredTile;
+    writeTile(this.result, this.cols, pass, tile, direct, 0, mirrored, 0);
+  }
+}
+
+/** Writes a tile whose scores, and those of its transpose unless that is undefined, begin at index `from`, `mirroredFrom`. */
+function writeTile(
+  result: ScoreArray,
+  cols: number,
+  pass: Pass,
+  tile: Tile,
+  scores: ScoreArray,
+  from: number,
+  mirrored: ScoreArray | undefined,
+  mirroredFrom: number,
+): void {
   const row = pass.rowFrom + tile.rowFrom;
   const col = pass.colFrom + tile.colFrom;
   const height = tile.rowTo - tile.rowFrom;
   const width = tile.colTo - tile.colFrom;
-  writeBlock(result, cols, row, col, finished.scores, finished.direct, height, width);
-  if (finished.mirrored >= 0) writeBlock(result, cols, col, row, finished.scores, finished.mirrored, width, height);
+  writeBlock(result, cols, row, col, scores, from, height, width);
+  if (mirrored) writeBlock(result, cols, col, row, mirrored, mirroredFrom, width, height);
 }
 
 function writeBlock(

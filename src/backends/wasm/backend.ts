@@ -13,9 +13,13 @@ const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, w
 
 /**
  * Rows of a tile: long enough that copying a tile's rows to the result costs little beside computing them, short enough that a
- * depth block of A stays in the second-level cache. A quarter of it is a multiple of every panel width.
+ * depth block of A stays in the second-level cache.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
+/** A multiple of every panel width. */
+const TILE_STEP = { float32: 48, float64: 24 };
+/** Multiply-adds of a tile, so that threads hear of an abort soon. */
+const TILE_WORK = 5e8;
 
 /** Of 4 GiB of WASM memory, what packed rows may take; the rest is scratch. */
 const PACKED_LIMIT = 3.5 * 2 ** 30;
@@ -42,8 +46,14 @@ class WasmBackend implements Backend {
     this.smallWork = SMALL_WORK[build];
   }
 
-  tileRows(dtype: DType): number {
-    return TILE_ROWS[dtype];
+  tileRows(dtype: DType, depth: number): number {
+    const step = TILE_STEP[dtype];
+    const rows = Math.sqrt(TILE_WORK / (depth + 1));
+    return Math.max(step, Math.min(TILE_ROWS[dtype], Math.floor(rows / step) * step));
+  }
+
+  tileStep(dtype: DType): number {
+    return TILE_STEP[dtype];
   }
 
   packedBytes(dtype: DType, rows: number, depth: number): number {

@@ -1,13 +1,13 @@
 // A problem in WASM memory: packs rows, computes tiles. Tiles need nothing but the memory and the layout, so that other
 // threads compute them from what `share` tells.
 
-import type { ScoreArray } from '../../matrix/dtype.js';
+import { type DType, roundUpTo, type ScoreArray, viewScores } from '../../matrix/dtype.js';
 import type { RowSource } from '../../matrix/row-source.js';
-import type { FinishedTile, Job, JobShape, Tile, TileComputer } from '../backend.js';
+import type { FinishedTile, Hits, Job, JobShape, Tile, TileComputer, TileCounts, TileLists } from '../backend.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
-import { bindKernels, type Kernels, type PackKernel, type TileKernel } from './kernels.js';
-import { type Layout, layoutOf, roundUp, type TileScratch } from './layout.js';
+import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
+import { type Layout, type Lists, layoutOf, roundUp, type TileScratch } from './layout.js';
 
 interface Shared {
   readonly module: WebAssembly.Module;
@@ -21,61 +21,147 @@ export function attachTiles(shared: unknown): TileComputer {
   const { module, memory, shape, thread } = shared as Shared;
   const kernels = bindKernels(module, memory);
   const layout = layoutOf(shape, kernels.panelStepBytes());
-  const heap = shape.dtype === 'float32' ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
-  return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap);
+  return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, memory.buffer);
 }
 
 class WasmTiles implements TileComputer {
-  private readonly kernel: TileKernel;
+  private readonly kernels: ReturnType<typeof kernelsFor>;
   private readonly size: number;
   private readonly finished: FinishedTile;
+  private lists: { rows: TileLists; cols: TileLists } | undefined;
 
   constructor(
     kernels: Kernels,
     private readonly shape: JobShape,
     private readonly layout: Layout,
     private readonly scratch: TileScratch,
-    heap: ScoreArray,
+    private readonly heap: ArrayBufferLike,
   ) {
-    this.kernel = shape.dtype === 'float32' ? kernels.tileF32 : kernels.tileF64;
-    this.size = heap.BYTES_PER_ELEMENT;
-    this.finished = { scores: heap, direct: scratch.out / this.size, mirrored: -1 };
+    this.kernels = kernelsFor(kernels, shape.dtype);
+    this.size = shape.dtype === 'float32' ? 4 : 8;
+    const scores = viewScores(shape.dtype, heap, 0, heap.byteLength / this.size);
+    this.finished = { scores, direct: scratch.out / this.size, mirrored: -1 };
   }
 
   computeTile(tile: Tile): FinishedTile {
-    const { layout, scratch, size, finished } = this;
-    const { panelRows, panelBytes, x } = layout;
-    const y = layout[tile.colOperand];
-    const cols = tile.colTo - tile.colFrom;
+    const { scratch, size, finished, kernels } = this;
     let mirrored = 0;
     if (tile.diagonal) mirrored = scratch.out;
     else if (tile.mirrored) mirrored = scratch.mirrored;
-    this.kernel(
-      x.panels + (tile.rowFrom / panelRows) * panelBytes,
-      y.panels + (tile.colFrom / panelRows) * panelBytes,
+    kernels.scores(...this.sum(tile), scratch.out, mirrored);
+    finished.mirrored = tile.mirrored ? mirrored / size : -1;
+    return finished;
+  }
+
+  findPairs(tile: Tile, threshold: number): Hits {
+    const { limits, rows, cols, scores } = this.scratch.hits;
+    const lowest = roundUpTo(this.shape.dtype, threshold);
+    const count = this.kernels.pairs(...this.sum(tile), lowest, limits, rows, cols, scores);
+    return {
+      count,
+      rows: this.integers(rows, count),
+      cols: this.integers(cols, count),
+      scores: this.values(scores, count),
+    };
+  }
+
+  findBest(tile: Tile, rowBounds: ScoreArray, colBounds: ScoreArray | undefined): { rows: TileLists; cols: TileLists } {
+    const { table, capacity, ofRows, ofCols } = this.scratch.lists;
+    const rows = tile.rowTo - tile.rowFrom;
+    const cols = tile.colTo - tile.colFrom;
+    if (!this.lists) {
+      const addresses = [ofRows, ofCols].flatMap((of) => [of.bounds, of.limits, of.counts, of.indices, of.scores]);
+      this.integers(table, addresses.length).set(addresses);
+      this.lists = { rows: this.listsAt(ofRows), cols: this.listsAt(ofCols) };
+    }
+    this.values(ofRows.bounds, rows).set(rowBounds.subarray(0, rows));
+    if (colBounds) this.values(ofCols.bounds, cols).set(colBounds.subarray(0, cols));
+    else this.values(ofCols.bounds, cols).fill(Number.POSITIVE_INFINITY);
+    this.kernels.best(...this.sum(tile), table, capacity);
+    return this.lists;
+  }
+
+  countScores(tile: Tile, edges: Float64Array): TileCounts {
+    const { counts, out } = this.scratch;
+    const bins = edges.length - 1;
+    const edgesHere = new Float64Array(this.heap, counts.edges, edges.length + 1);
+    edgesHere.set(edges);
+    edgesHere[edges.length] = Number.POSITIVE_INFINITY;
+    this.computeTile(tile);
+    const rows = tile.rowTo - tile.rowFrom;
+    const cols = tile.colTo - tile.colFrom;
+    const { edges: edgesAt, table, tableBytes, totals } = counts;
+    this.kernels.count(out, rows, cols, tile.diagonal, edgesAt, bins, table, tableBytes, totals);
+    const [minimum, maximum, sum] = new Float64Array(this.heap, totals, 3) as unknown as [number, number, number];
+    return { bins: this.integers(table, bins + 1), minimum, maximum, sum };
+  }
+
+  /** Computes the sums of a tile, and returns what epilogue kernels must know of them. */
+  private sum(tile: Tile): SumsArguments {
+    const { layout, scratch, size } = this;
+    const { panelRows, panelBytes, x } = layout;
+    const y = layout[tile.colOperand];
+    const rows = tile.rowTo - tile.rowFrom;
+    const cols = tile.colTo - tile.colFrom;
+    const a = x.panels + (tile.rowFrom / panelRows) * panelBytes;
+    const b = y.panels + (tile.colFrom / panelRows) * panelBytes;
+    const stride = roundUp(cols, panelRows) * size;
+    this.kernels.gram(a, b, scratch.sums, stride, rows, cols, this.shape.depth, tile.diagonal);
+    return [
+      scratch.sums,
+      stride,
       x.inverses + tile.rowFrom * size,
       y.inverses + tile.colFrom * size,
       x.guards + tile.rowFrom * size,
       y.guards + tile.colFrom * size,
-      tile.rowTo - tile.rowFrom,
+      rows,
       cols,
-      this.shape.depth,
       tile.diagonal,
-      scratch.sums,
-      roundUp(cols, panelRows) * size,
-      scratch.out,
-      mirrored,
-    );
-    finished.mirrored = tile.mirrored ? mirrored / size : -1;
-    return finished;
+    ];
   }
+
+  private listsAt({ owners, counts, indices, scores }: Lists): TileLists {
+    const { capacity } = this.scratch.lists;
+    return {
+      counts: this.integers(counts, owners),
+      capacity,
+      indices: this.integers(indices, owners * capacity),
+      scores: this.values(scores, owners * capacity),
+    };
+  }
+
+  private integers(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.heap, address, length);
+  }
+
+  private values(address: number, length: number): ScoreArray {
+    return viewScores(this.shape.dtype, this.heap, address, length);
+  }
+}
+
+function kernelsFor(kernels: Kernels, dtype: DType) {
+  return dtype === 'float32'
+    ? {
+        gram: kernels.gramF32,
+        scores: kernels.scoresF32,
+        pairs: kernels.pairsF32,
+        best: kernels.bestF32,
+        count: kernels.countF32,
+      }
+    : {
+        gram: kernels.gramF64,
+        scores: kernels.scoresF64,
+        pairs: kernels.pairsF64,
+        best: kernels.bestF64,
+        count: kernels.countF64,
+      };
 }
 
 export class WasmJob implements Job {
   readonly packBlock: number;
   private readonly arena: Arena;
   private readonly layout: Layout;
-  private tiles: WasmTiles | undefined;
+  private ownTiles: WasmTiles | undefined;
 
   constructor(
     build: KernelBuild,
@@ -112,13 +198,10 @@ export class WasmJob implements Job {
     return source.staged === 'float32' ? kernels.packF32F64 : kernels.packF64F64;
   }
 
-  computeTile(tile: Tile): FinishedTile {
-    if (!this.tiles) {
-      const { arena, layout, shape } = this;
-      const heap = shape.dtype === 'float32' ? arena.float32 : arena.float64;
-      this.tiles = new WasmTiles(arena.kernels, shape, layout, layout.scratch[0] as TileScratch, heap);
-    }
-    return this.tiles.computeTile(tile);
+  get tiles(): TileComputer {
+    const { arena, layout, shape } = this;
+    this.ownTiles ??= new WasmTiles(arena.kernels, shape, layout, layout.scratch[0] as TileScratch, arena.memory.buffer);
+    return this.ownTiles;
   }
 
   share(thread: number): Shared {

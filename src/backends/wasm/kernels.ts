@@ -11,8 +11,16 @@ export interface Kernels {
   packF32F64: PackKernel;
   packF64F32: PackKernel;
   packF64F64: PackKernel;
-  tileF32: TileKernel;
-  tileF64: TileKernel;
+  gramF32: GramKernel;
+  gramF64: GramKernel;
+  scoresF32: ScoresKernel;
+  scoresF64: ScoresKernel;
+  pairsF32: PairsKernel;
+  pairsF64: PairsKernel;
+  bestF32: BestKernel;
+  bestF64: BestKernel;
+  countF32: CountKernel;
+  countF64: CountKernel;
 }
 
 export type PackKernel = (
@@ -26,21 +34,48 @@ export type PackKernel = (
   zeroNonFinite: boolean,
 ) => number;
 
-export type TileKernel = (
+export type GramKernel = (
   a: number,
   b: number,
-  aInverses: number,
-  bInverses: number,
-  aGuards: number,
-  bGuards: number,
+  sums: number,
+  stride: number,
   rows: number,
   cols: number,
   depth: number,
   triangle: boolean,
+) => void;
+
+/** A tile of sums, as all that follow take it. */
+export type SumsArguments = [
   sums: number,
   sumStride: number,
-  out: number,
-  mirrored: number,
+  rowInverses: number,
+  colInverses: number,
+  rowGuards: number,
+  colGuards: number,
+  rows: number,
+  cols: number,
+  triangle: boolean,
+];
+
+export type ScoresKernel = (...args: [...sums: SumsArguments, out: number, mirrored: number]) => void;
+
+export type PairsKernel = (
+  ...args: [...sums: SumsArguments, threshold: number, limits: number, hitRows: number, hitCols: number, hitScores: number]
+) => number;
+
+export type BestKernel = (...args: [...sums: SumsArguments, lists: number, capacity: number]) => void;
+
+export type CountKernel = (
+  scores: number,
+  rows: number,
+  cols: number,
+  triangle: boolean,
+  edges: number,
+  bins: number,
+  table: number,
+  tableBytes: number,
+  totals: number,
 ) => void;
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';

@@ -1,7 +1,7 @@
 // Where everything of one job lies in its arena. A pure function of the job's shape, so that every thread can work it out.
 
 import { elementBytes } from '../../matrix/dtype.js';
-import type { JobShape } from '../backend.js';
+import type { JobShape, Purpose } from '../backend.js';
 
 /** Raw rows are staged at most this many bytes at a time: they should still be in the second-level cache when packed. */
 const STAGING_BYTES = 256 * 1024;
@@ -16,11 +16,48 @@ export interface Operand {
   readonly guards: number;
 }
 
-/** One thread's scratch: raw sums, the finished tile, its transpose. */
+/** One thread's scratch: the raw sums of a tile, and where its epilogue works. 0 where a job needs none. */
 export interface TileScratch {
   readonly sums: number;
+  /** The finished tile, and its transpose. */
   readonly out: number;
   readonly mirrored: number;
+  readonly hits: HitScratch;
+  readonly lists: ListScratch;
+  readonly counts: CountScratch;
+}
+
+export interface HitScratch {
+  readonly limits: number;
+  readonly rows: number;
+  readonly cols: number;
+  readonly scores: number;
+}
+
+export interface ListScratch {
+  /** Where the kernel finds the ten addresses below. */
+  readonly table: number;
+  readonly capacity: number;
+  readonly ofRows: Lists;
+  readonly ofCols: Lists;
+}
+
+/** Lists of `owners` rows or columns. */
+export interface Lists {
+  readonly owners: number;
+  readonly bounds: number;
+  readonly limits: number;
+  readonly counts: number;
+  readonly indices: number;
+  readonly scores: number;
+}
+
+export interface CountScratch {
+  readonly edges: number;
+  readonly table: number;
+  /** From the first table to the second; 0 where there is one. */
+  readonly tableBytes: number;
+  readonly totals: number;
 }
 
 export interface Layout {
@@ -53,9 +90,18 @@ function isSameShape(a: JobShape, b: JobShape): boolean {
     a.xRows === b.xRows &&
     a.yRows === b.yRows &&
     a.tileRows === b.tileRows &&
-    a.threads === b.threads
+    a.threads === b.threads &&
+    isSamePurpose(a.purpose, b.purpose)
   );
 }
+
+function isSamePurpose(a: Purpose, b: Purpose): boolean {
+  if (a.kind === 'top-k' && b.kind === 'top-k') return a.k === b.k;
+  return a.kind === 'histogram' && b.kind === 'histogram' ? a.bins === b.bins : a.kind === b.kind;
+}
+
+/** Two scores can be counted at once where that costs little memory. */
+const MOST_BINS_TWICE = 4096;
 
 /** Lays out a job; `panelStepBytes` is the build's panel width in bytes. All fields are bytes or byte addresses. */
 function planLayout(shape: JobShape, panelStepBytes: number): Layout {
@@ -80,10 +126,45 @@ function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   const factors = take(stagedRows * Float64Array.BYTES_PER_ELEMENT);
   const tileRows = Math.min(shape.tileRows, shape.xRows);
   const tileCols = Math.min(shape.tileRows, shape.yRows || shape.xRows);
+  const { purpose } = shape;
+  const takeIf = (kind: Purpose['kind'], bytes: number) => (kind === purpose.kind ? take(bytes) : 0);
+  const takeLists = (owners: number, capacity: number): Lists => ({
+    owners,
+    bounds: takeIf('top-k', roundUp(owners, panelRows) * size),
+    limits: takeIf('top-k', roundUp(owners, panelRows) * size),
+    counts: takeIf('top-k', owners * 4),
+    indices: takeIf('top-k', owners * capacity * 4),
+    scores: takeIf('top-k', owners * capacity * size),
+  });
+  const takeListScratch = (): ListScratch => {
+    const capacity = purpose.kind === 'top-k' ? Math.min(purpose.k, Math.max(tileRows, tileCols)) : 0;
+    const ofRows = takeLists(tileRows, capacity);
+    return { table: takeIf('top-k', 40), capacity, ofRows, ofCols: takeLists(tileCols, capacity) };
+  };
+  const takeCounts = (): CountScratch => {
+    const bins = purpose.kind === 'histogram' ? purpose.bins : 0;
+    const tableBytes = 4 * (bins + 1);
+    const twice = bins <= MOST_BINS_TWICE;
+    return {
+      edges: takeIf('histogram', 8 * (bins + 2)),
+      table: takeIf('histogram', twice ? 2 * tableBytes : tableBytes),
+      tableBytes: twice ? tableBytes : 0,
+      totals: takeIf('histogram', 24),
+    };
+  };
+  const scores = tileRows * tileCols;
   const scratch = Array.from({ length: shape.threads }, () => ({
     sums: take(roundUp(tileRows, panelRows) * roundUp(tileCols, panelRows) * size),
-    out: take(tileRows * tileCols * size),
-    mirrored: take(tileRows * tileCols * size),
+    out: purpose.kind === 'dense' || purpose.kind === 'histogram' ? take(scores * size) : 0,
+    mirrored: takeIf('dense', scores * size),
+    hits: {
+      limits: takeIf('pairs', roundUp(tileCols, panelRows) * size),
+      rows: takeIf('pairs', (scores + 1) * 4),
+      cols: takeIf('pairs', (scores + 1) * 4),
+      scores: takeIf('pairs', (scores + 1) * size),
+    },
+    lists: takeListScratch(),
+    counts: takeCounts(),
   }));
   return { panelRows, panelBytes: shape.depth * panelStepBytes, x, y, staging, stagedRows, factors, scratch, bytes: top };
 }

@@ -1,10 +1,8 @@
 // The dense epilogue, on one tile of sums while it is in cache: sums become scores, written once as they stand and, where
 // the tile lies off the diagonal of a symmetric result (or is the diagonal tile itself), once transposed.
-//
-// A score is the sum times the product of the two inverse norms, which does not depend on which row comes first. One that
-// reaches the guard of either row is exactly 1 (or -1): by Cauchy and Schwarz only rows that are parallel up to rounding get there, equal rows always do, and everything that rounding pushed past 1 is caught by the same comparison.
 
 import { storeTransposed2, storeTransposed4 } from './lane-moves';
+import { scoreOne, scoreVector } from './score';
 import { lanes } from './vector';
 
 /**
@@ -45,16 +43,6 @@ export function writeScores<T>(
   }
 }
 
-// @ts-ignore: decorator
-@inline function score<T>(sums: v128, rowInverse: usize, colInverses: v128, rowGuard: usize, colGuards: v128): v128 {
-  const scores = v128.mul<T>(sums, v128.mul<T>(v128.load_splat<T>(rowInverse), colInverses));
-  const guard = v128.min<T>(v128.load_splat<T>(rowGuard), colGuards);
-  const reached = v128.ge<T>(v128.abs<T>(scores), guard);
-  const sign = v128.splat<T>((-0.0) as T);
-  const unit = v128.or(v128.and(scores, sign), v128.splat<T>(1 as T));
-  return v128.bitselect(unit, scores, reached);
-}
-
 /** One square block: four rows of f32 or two of f64, a vector a row. */
 // @ts-ignore: decorator
 @inline function writeBlock<T>(
@@ -62,16 +50,16 @@ export function writeScores<T>(
   out: usize, outStride: usize, mirrored: usize, mirroredStride: usize,
 ): void {
   const size = sizeof<T>();
-  const a = score<T>(v128.load(sums), rowInverses, colInverses, rowGuards, colGuards);
-  const b = score<T>(v128.load(sums + sumStride), rowInverses + size, colInverses, rowGuards + size, colGuards);
+  const a = scoreVector<T>(v128.load(sums), rowInverses, colInverses, rowGuards, colGuards);
+  const b = scoreVector<T>(v128.load(sums + sumStride), rowInverses + size, colInverses, rowGuards + size, colGuards);
   v128.store(out, a);
   v128.store(out + outStride, b);
   if (size == 8) {
     if (mirrored) storeTransposed2(mirrored, mirroredStride, a, b);
     return;
   }
-  const c = score<T>(v128.load(sums + 2 * sumStride), rowInverses + 2 * size, colInverses, rowGuards + 2 * size, colGuards);
-  const d = score<T>(v128.load(sums + 3 * sumStride), rowInverses + 3 * size, colInverses, rowGuards + 3 * size, colGuards);
+  const c = scoreVector<T>(v128.load(sums + 2 * sumStride), rowInverses + 2 * size, colInverses, rowGuards + 2 * size, colGuards);
+  const d = scoreVector<T>(v128.load(sums + 3 * sumStride), rowInverses + 3 * size, colInverses, rowGuards + 3 * size, colGuards);
   v128.store(out + 2 * outStride, c);
   v128.store(out + 3 * outStride, d);
   if (mirrored) storeTransposed4(mirrored, mirroredStride, a, b, c, d);
@@ -83,11 +71,10 @@ export function writeScores<T>(
   out: usize, outStride: usize, mirrored: usize, mirroredStride: usize,
 ): void {
   const r = row as usize, c = col as usize;
-  const sum = load<T>(sums + r * sumStride + c * sizeof<T>());
-  const inverses = load<T>(rowInverses + r * sizeof<T>()) * load<T>(colInverses + c * sizeof<T>());
-  const score = sum * inverses;
-  const guard = min<T>(load<T>(rowGuards + r * sizeof<T>()), load<T>(colGuards + c * sizeof<T>()));
-  const value = abs<T>(score) >= guard ? copysign<T>(1 as T, score) : score;
+  const value = scoreOne<T>(
+    load<T>(sums + r * sumStride + c * sizeof<T>()), load<T>(rowInverses + r * sizeof<T>()), load<T>(colInverses + c * sizeof<T>()),
+    load<T>(rowGuards + r * sizeof<T>()), load<T>(colGuards + c * sizeof<T>()),
+  );
   store<T>(out + r * outStride + c * sizeof<T>(), value);
   if (mirrored) store<T>(mirrored + c * mirroredStride + r * sizeof<T>(), value);
 }

@@ -1,0 +1,43 @@
+// The threshold epilogue: the few scores of a tile of sums that reach a threshold.
+
+import { mayReach, padLimits } from './reach';
+import { scoreOne } from './score';
+import { panelRows } from './vector';
+
+/**
+ * Writes row, column (both u32, from the tile's corner) and score of every score >= `threshold`, row by row, and returns how
+ * many; in a triangle only of those below the diagonal. `limits` is scratch for a value of T a column, to whole
+ * panels; there must be room for one hit more than the tile has scores.
+ */
+export function findPairs<T>(
+  sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
+  rows: i32, cols: i32, triangle: bool, threshold: T, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
+): i32 {
+  const size = sizeof<T>();
+  const width = panelRows<T>();
+  for (let col = 0; col < cols; col++) {
+    const at = (col as usize) * size;
+    store<T>(limits + at, min<T>(threshold, load<T>(colGuards + at)));
+  }
+  padLimits<T>(limits, cols);
+  let hits: usize = 0;
+  for (let row = 0; row < rows; row++, sums += sumStride, rowInverses += size, rowGuards += size) {
+    const inverse = load<T>(rowInverses), guard = load<T>(rowGuards);
+    const inverses = v128.splat<T>(inverse), limit = v128.splat<T>(min<T>(threshold, guard));
+    const colEnd = triangle ? row : cols;
+    for (let col = 0; col < colEnd; col += width) {
+      const at = (col as usize) * size;
+      if (!mayReach<T>(sums + at, inverses, colInverses + at, limit, limits + at)) continue;
+      const end = min(col + width, colEnd);
+      for (let c = col; c < end; c++) {
+        const shift = (c as usize) * size;
+        const score = scoreOne<T>(load<T>(sums + shift), inverse, load<T>(colInverses + shift), guard, load<T>(colGuards + shift));
+        store<i32>(hitRows + hits * 4, row);
+        store<i32>(hitCols + hits * 4, c);
+        store<T>(hitScores + hits * size, score);
+        hits += (score >= threshold) as usize;
+      }
+    }
+  }
+  return hits as i32;
+}

@@ -1,0 +1,29 @@
+// The quick look that lets almost every score of a tile go: one panel's width of sums against the limits of their row and
+// their columns.
+//
+// A limit is the lower of a bound and the row's guard. Sums are compared before guards turn some of them into exact ones,
+// which only ever raises a score that has reached its guard: whatever does not reach a limit cannot reach the bound.
+
+import { V, lanes, panelRows } from './vector';
+
+/** Whether any of the sums at `sums`, a panel's width of them, may be a score that reaches its row's or its column's bound. */
+// @ts-ignore: decorator
+@inline export function mayReach<T>(sums: usize, rowInverse: v128, colInverses: usize, rowLimit: v128, colLimits: usize): bool {
+  let reached = reachedBy<T>(sums, rowInverse, colInverses, rowLimit, colLimits);
+  reached = v128.or(reached, reachedBy<T>(sums + 16, rowInverse, colInverses + 16, rowLimit, colLimits + 16));
+  reached = v128.or(reached, reachedBy<T>(sums + 32, rowInverse, colInverses + 32, rowLimit, colLimits + 32));
+  if (V == 4) reached = v128.or(reached, reachedBy<T>(sums + 48, rowInverse, colInverses + 48, rowLimit, colLimits + 48));
+  return v128.any_true(reached);
+}
+
+// @ts-ignore: decorator
+@inline function reachedBy<T>(sums: usize, rowInverse: v128, colInverses: usize, rowLimit: v128, colLimits: usize): v128 {
+  const scores = v128.mul<T>(v128.load(sums), v128.mul<T>(rowInverse, v128.load(colInverses)));
+  return v128.ge<T>(scores, v128.pmin<T>(rowLimit, v128.load(colLimits)));
+}
+
+/** Sets the limits of what pads the last panel of `count` rows, so that nothing reaches them. */
+// @ts-ignore: decorator
+@inline export function padLimits<T>(limits: usize, count: i32): void {
+  for (let i = count; i % panelRows<T>() != 0; i++) store<T>(limits + (i as usize) * sizeof<T>(), Infinity as T);
+}

@@ -1,0 +1,56 @@
+// The whole matrix.
+
+import { DenseCollector } from '../epilogues/dense.js';
+import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import type { ResultSize } from './plan.js';
+import type { Problem } from './problem.js';
+import type { Run } from './run.js';
+import { allocateResult, type Setting, startRun } from './setting.js';
+
+export interface DenseProblem extends Problem {
+  readonly out: ScoreArray | undefined;
+}
+
+const ADVICE = 'topK, pairs and histogram need no matrix; or compare a part of the rows with all of them at a time.';
+
+export async function computeDense(problem: DenseProblem, setting: Setting): Promise<ScoreArray> {
+  const { run, result, collector } = start(problem, setting);
+  try {
+    await run.whole(collector);
+  } finally {
+    run.release();
+  }
+  return result;
+}
+
+/** The same on the calling thread without letting go of it; `setting` has no crew. */
+export function computeDenseAtOnce(problem: DenseProblem, setting: Setting): ScoreArray {
+  const { run, result, collector } = start(problem, setting);
+  try {
+    run.wholeAtOnce(collector);
+  } finally {
+    run.release();
+  }
+  return result;
+}
+
+function start(problem: DenseProblem, setting: Setting): { run: Run; result: ScoreArray; collector: DenseCollector } {
+  const { x, y, dtype, out } = problem;
+  const cols = (y ?? x).rows;
+  const length = x.rows * cols;
+  const bytes = length * elementBytes(dtype);
+  const size: ResultSize = {
+    bytes: out ? 0 : bytes,
+    what: `${x.rows} x ${cols} ${dtype} scores`,
+    advice: ADVICE,
+  };
+  const run = startRun(problem, { kind: 'dense' }, size, setting);
+  try {
+    const result = out ?? viewScores(dtype, allocateResult(bytes, setting, ADVICE), 0, length);
+    const reachable = !setting.crew || !(result.buffer instanceof ArrayBuffer);
+    return { run, result, collector: new DenseCollector(result, cols, reachable) };
+  } catch (error) {
+    run.release();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+// The distribution of all scores.
+
+import { type Counts, HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
+import type { Histogram } from '../results.js';
+import type { Problem } from './problem.js';
+import { type Setting, startRun } from './setting.js';
+
+export async function computeHistogram(problem: Problem & { readonly bins: number }, setting: Setting): Promise<Histogram> {
+  const { x, y, bins } = problem;
+  const tables = 3 + (setting.crew?.threads ?? 1);
+  const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
+  const run = startRun(problem, { kind: 'histogram', bins }, size, setting);
+  try {
+    const edges = Float64Array.from({ length: bins + 1 }, (_, b) => -1 + (2 * b) / bins);
+    const collector = new HistogramCollector(edges);
+    await run.whole(collector);
+    const total = y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2;
+    return toHistogram(edges, collector.counts, total);
+  } finally {
+    run.release();
+  }
+}
+
+function toHistogram(edges: Float64Array, { bins, minimum, maximum, sum }: Counts, total: number): Histogram {
+  const atOrAbove = bins.slice();
+  for (let b = bins.length - 2; b >= 0; b--) atOrAbove[b] = (atOrAbove[b] as number) + (atOrAbove[b + 1] as number);
+  // The extra bin, of scores that are 1, belongs to the last.
+  const counts = bins.slice(0, -1);
+  counts[counts.length - 1] = atOrAbove[counts.length - 1] as number;
+  const some = total > 0;
+  return {
+    edges,
+    counts,
+    atOrAbove,
+    total,
+    minimum: some ? minimum : Number.NaN,
+    maximum: some ? maximum : Number.NaN,
+    mean: Number(sum) / SUM_UNITS / total,
+  };
+}

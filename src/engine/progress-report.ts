@@ -1,0 +1,32 @@
+import type { Problem } from './problem.js';
+import { scoresOf, type TileGrid } from './tile-plan.js';
+
+/** Turns parts of grids into parts of the result; never reports less than before. */
+export class ProgressReport {
+  private readonly total: number;
+  private finished = 0;
+  private reported = 0;
+
+  constructor(private readonly problem: Problem) {
+    this.total = problem.x.rows * (problem.y ?? problem.x).rows;
+  }
+
+  /** `tiles` of `grid` are done. */
+  readonly report = (grid: TileGrid, tiles: number): void => {
+    const { onProgress } = this.problem;
+    if (!onProgress) return;
+    const done = Math.round(this.finished + (tiles / grid.count) * scoresOf(grid));
+    // The end is reported once, by `finish`.
+    this.reported = Math.max(this.reported, Math.min(done, this.total - 1));
+    onProgress({ done: this.reported, total: this.total });
+  };
+
+  /** All of `grid` is done. */
+  add(grid: TileGrid): void {
+    this.finished += scoresOf(grid);
+  }
+
+  finish(): void {
+    this.problem.onProgress?.({ done: this.total, total: this.total });
+  }
+}

@@ -1,0 +1,40 @@
+// The k most similar rows of each row.
+
+import { BestLists } from '../epilogues/best-lists.js';
+import { TopKCollector } from '../epilogues/top-k.js';
+import { elementBytes, viewScores } from '../matrix/dtype.js';
+import type { TopK } from '../results.js';
+import type { Problem } from './problem.js';
+import { allocateResult, type Setting, startRun } from './setting.js';
+
+const ADVICE = 'A smaller k needs less; or compare a part of the rows with all of them at a time.';
+/** Lists that are sorted between two turns of the event loop. */
+const SORTED_AT_ONCE = 512;
+
+export async function computeTopK(problem: Problem & { readonly k: number }, setting: Setting): Promise<TopK> {
+  const { x, y, dtype } = problem;
+  const k = Math.max(0, Math.min(problem.k, y ? y.rows : x.rows - 1));
+  const length = x.rows * k;
+  const scoreBytes = length * elementBytes(dtype);
+  const size = { bytes: scoreBytes + 4 * length, what: `${x.rows} x ${k} indices and scores`, advice: ADVICE };
+  const run = startRun(problem, { kind: 'top-k', k: Math.max(1, k) }, size, setting);
+  try {
+    const indices = new Uint32Array(allocateResult(4 * length, setting, ADVICE));
+    const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE), 0, length);
+    if (length > 0) {
+      const lists = new BestLists(k, indices, scores);
+      await run.whole(new TopKCollector(lists, run.plan.shape.tileRows, setting.crew !== undefined));
+      await run.inTurns(sortLists(lists, x.rows));
+    }
+    return { indices, scores, shape: [x.rows, k] };
+  } finally {
+    run.release();
+  }
+}
+
+function* sortLists(lists: BestLists, rows: number): Generator<void> {
+  for (let row = 0; row < rows; row++) {
+    lists.sort(row);
+    if (row % SORTED_AT_ONCE === 0) yield;
+  }
+}

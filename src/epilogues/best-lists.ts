@@ -1,0 +1,68 @@
+// Per row the k best scores seen so far: a binary heap in place in the result's arrays, its worst entry at the root.
+// Equal scores rank by lower index, so that the order in which scores come does not matter.
+
+import type { ScoreArray } from '../matrix/dtype.js';
+
+/** Ranks below every score; the index, below every index. */
+const NO_SCORE = -2;
+const NO_INDEX = 0xffffffff;
+
+export class BestLists {
+  constructor(
+    readonly k: number,
+    readonly indices: Uint32Array,
+    readonly scores: ScoreArray,
+  ) {}
+
+  /** Makes every list as good as empty. */
+  clear(): void {
+    this.indices.fill(NO_INDEX);
+    this.scores.fill(NO_SCORE);
+  }
+
+  /** The score below which list `row` takes nothing. */
+  bound(row: number): number {
+    return this.scores[row * this.k] as number;
+  }
+
+  offer(row: number, index: number, score: number): void {
+    const root = row * this.k;
+    if (this.ranksBelow(root, score, index)) this.siftDown(root, this.k, score, index);
+  }
+
+  /** Sorts list `row`, best first. */
+  sort(row: number): void {
+    const { k, scores, indices } = this;
+    const root = row * k;
+    for (let last = k - 1; last > 0; last--) {
+      const score = scores[root + last] as number;
+      const index = indices[root + last] as number;
+      scores[root + last] = scores[root] as number;
+      indices[root + last] = indices[root] as number;
+      this.siftDown(root, last, score, index);
+    }
+  }
+
+  /** Replaces the root of the `count` entries at `root`. */
+  private siftDown(root: number, count: number, score: number, index: number): void {
+    const { scores, indices } = this;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= count) break;
+      const other = root + child + 1;
+      if (child + 1 < count && !this.ranksBelow(root + child, scores[other] as number, indices[other] as number)) child++;
+      if (!this.ranksBelow(root + child, score, index)) break;
+      scores[root + at] = scores[root + child] as number;
+      indices[root + at] = indices[root + child] as number;
+      at = child;
+    }
+    scores[root + at] = score;
+    indices[root + at] = index;
+  }
+
+  private ranksBelow(at: number, score: number, index: number): boolean {
+    const other = this.scores[at] as number;
+    return other < score || (other === score && (this.indices[at] as number) > index);
+  }
+}

@@ -1,0 +1,27 @@
+// What is done with finished tiles. An epilogue works on one thread; what it cannot put where it belongs itself it hands to
+// the collector on the caller's thread.
+
+import type { Tile } from '../backends/backend.js';
+import type { Pass } from '../engine/tile-plan.js';
+
+/** Something for the collector. Its buffers are the receiver's from now on. */
+export interface Delivery {
+  /** Structured-cloneable. */
+  readonly content: unknown;
+  readonly transfer: readonly ArrayBufferLike[];
+}
+
+export interface Epilogue {
+  /** Computes a tile of a pass and does its part with it. */
+  take(pass: Pass, tile: Tile): Delivery | undefined;
+  /** After the thread's last tile. */
+  finish?(): Delivery | undefined;
+}
+
+/** Where the tiles of a call end up, on the caller's thread. */
+export interface Collector<Order> {
+  /** What a thread must know to make its epilogue: structured-cloneable. */
+  readonly order: Order;
+  /** Takes the content of a delivery. */
+  receive(content: unknown): void;
+}

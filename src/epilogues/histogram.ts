@@ -1,0 +1,106 @@
+// Scores counted by size. Every number in the result is the same for any tiles and threads: counts are whole numbers, and
+// the sum is of scores rounded to multiples of 2^-33, added as whole numbers too.
+
+import type { Tile, TileComputer, TileCounts } from '../backends/backend.js';
+import type { Pass } from '../engine/tile-plan.js';
+import type { Collector, Delivery, Epilogue } from './epilogue.js';
+
+export interface HistogramOrder {
+  readonly kind: 'histogram';
+  /** bins + 1 of them, ascending from -1 to 1. */
+  readonly edges: Float64Array;
+}
+
+/** Scores counted so far. */
+export interface Counts {
+  /** One bin more than asked for, for the scores that are 1. */
+  readonly bins: Float64Array<ArrayBuffer>;
+  minimum: number;
+  maximum: number;
+  /** In units of 2^-33. */
+  sum: bigint;
+}
+
+/** How many units of the sum make 1. */
+export const SUM_UNITS: number = 2 ** 33;
+/** Adding and taking this away rounds to a multiple of a unit. */
+const ROUNDER = 1.5 * 2 ** 19;
+
+function noCounts(order: HistogramOrder): Counts {
+  return {
+    bins: new Float64Array(order.edges.length),
+    minimum: Number.POSITIVE_INFINITY,
+    maximum: Number.NEGATIVE_INFINITY,
+    sum: 0n,
+  };
+}
+
+export class HistogramEpilogue implements Epilogue {
+  private readonly counts: Counts;
+
+  constructor(
+    private readonly order: HistogramOrder,
+    private readonly computer: TileComputer,
+  ) {
+    this.counts = noCounts(order);
+  }
+
+  take(_pass: Pass, tile: Tile): undefined {
+    const { edges } = this.order;
+    const { bins, minimum, maximum, sum } = this.computer.countScores?.(tile, edges) ?? this.scan(tile);
+    addCounts(this.counts, { bins, minimum, maximum, sum: BigInt(sum * SUM_UNITS) });
+  }
+
+  finish(): Delivery {
+    return { content: this.counts, transfer: [this.counts.bins.buffer] };
+  }
+
+  /** For a backend that counts nothing itself. */
+  private scan(tile: Tile): TileCounts {
+    const { edges } = this.order;
+    const { scores, direct } = this.computer.computeTile(tile);
+    const width = tile.colTo - tile.colFrom;
+    const bins = new Uint32Array(edges.length);
+    const half = (edges.length - 1) / 2;
+    let minimum = Number.POSITIVE_INFINITY;
+    let maximum = Number.NEGATIVE_INFINITY;
+    let sum = 0;
+    for (let i = 0; i < tile.rowTo - tile.rowFrom; i++) {
+      for (let j = 0; j < (tile.diagonal ? i : width); j++) {
+        const score = scores[direct + i * width + j] as number;
+        let bin = Math.trunc((score + 1) * half);
+        while (score < (edges[bin] as number)) bin--;
+        while (score >= (edges[bin + 1] as number)) bin++;
+        bins[bin] = (bins[bin] as number) + 1;
+        minimum = Math.min(minimum, score);
+        maximum = Math.max(maximum, score);
+        sum += score + ROUNDER - ROUNDER;
+      }
+    }
+    return { bins, minimum, maximum, sum };
+  }
+}
+
+export class HistogramCollector implements Collector<HistogramOrder> {
+  readonly order: HistogramOrder;
+  readonly counts: Counts;
+
+  constructor(edges: Float64Array) {
+    this.order = { kind: 'histogram', edges };
+    this.counts = noCounts(this.order);
+  }
+
+  receive(content: unknown): void {
+    addCounts(this.counts, content as Counts);
+  }
+}
+
+function addCounts(
+  to: Counts,
+  { bins, minimum, maximum, sum }: { bins: ArrayLike<number>; minimum: number; maximum: number; sum: bigint },
+): void {
+  for (let bin = 0; bin < bins.length; bin++) to.bins[bin] = (to.bins[bin] as number) + (bins[bin] as number);
+  to.minimum = Math.min(to.minimum, minimum);
+  to.maximum = Math.max(to.maximum, maximum);
+  to.sum += sum;
+}

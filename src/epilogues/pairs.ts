@@ -1,0 +1,92 @@
+// The scores that reach a threshold, tile by tile, in order of row and column. Of x with itself each pair comes once, as
+// (lower row, higher row).
+
+import type { Hits, Tile, TileComputer } from '../backends/backend.js';
+import type { Pass } from '../engine/tile-plan.js';
+import type { ScoreArray } from '../matrix/dtype.js';
+import type { Delivery, Epilogue } from './epilogue.js';
+
+export interface PairsOrder {
+  readonly kind: 'pairs';
+  readonly threshold: number;
+}
+
+/** Pairs of one tile by (row, col), which are indices into x and y. */
+export interface TilePairs {
+  /** Where the tile begins. */
+  readonly tileRow: number;
+  readonly tileCol: number;
+  readonly rows: Uint32Array<ArrayBuffer>;
+  readonly cols: Uint32Array<ArrayBuffer>;
+  readonly scores: ScoreArray;
+}
+
+export class PairsEpilogue implements Epilogue {
+  constructor(
+    private readonly order: PairsOrder,
+    private readonly computer: TileComputer,
+  ) {}
+
+  take(pass: Pass, tile: Tile): Delivery | undefined {
+    const hits = this.computer.findPairs?.(tile, this.order.threshold) ?? this.scan(tile);
+    if (hits.count === 0) return undefined;
+    const tileRow = pass.rowFrom + tile.rowFrom;
+    const tileCol = pass.colFrom + tile.colFrom;
+    const content = tile.diagonal ? transposed(hits, tileRow, tileCol) : moved(hits, tileRow, tileCol);
+    return { content, transfer: [content.rows.buffer, content.cols.buffer, content.scores.buffer] };
+  }
+
+  /** For a backend that finds nothing itself. */
+  private scan(tile: Tile): Hits {
+    const { scores, direct } = this.computer.computeTile(tile);
+    const width = tile.colTo - tile.colFrom;
+    const rows: number[] = [];
+    const cols: number[] = [];
+    const found: number[] = [];
+    for (let i = 0; i < tile.rowTo - tile.rowFrom; i++) {
+      for (let j = 0; j < (tile.diagonal ? i : width); j++) {
+        const score = scores[direct + i * width + j] as number;
+        if (!(score >= this.order.threshold)) continue;
+        rows.push(i);
+        cols.push(j);
+        found.push(score);
+      }
+    }
+    const ofType = scores instanceof Float32Array ? Float32Array : Float64Array;
+    return { count: rows.length, rows: Uint32Array.from(rows), cols: Uint32Array.from(cols), scores: ofType.from(found) };
+  }
+}
+
+function moved(hits: Hits, tileRow: number, tileCol: number): TilePairs {
+  const { count } = hits;
+  const rows = new Uint32Array(count);
+  const cols = new Uint32Array(count);
+  for (let at = 0; at < count; at++) {
+    rows[at] = tileRow + (hits.rows[at] as number);
+    cols[at] = tileCol + (hits.cols[at] as number);
+  }
+  return { tileRow, tileCol, rows, cols, scores: hits.scores.slice(0, count) };
+}
+
+/** Hits from below the diagonal as pairs from above it: sorted by counting, which keeps the order of columns. */
+function transposed(hits: Hits, tileRow: number, tileCol: number): TilePairs {
+  const { count } = hits;
+  let last = 0;
+  for (let at = 0; at < count; at++) last = Math.max(last, hits.cols[at] as number);
+  /** Where the next pair of each row goes. */
+  const next = new Uint32Array(last + 2);
+  for (let at = 0; at < count; at++) next[(hits.cols[at] as number) + 1] = (next[(hits.cols[at] as number) + 1] as number) + 1;
+  for (let row = 1; row < next.length; row++) next[row] = (next[row] as number) + (next[row - 1] as number);
+  const rows = new Uint32Array(count);
+  const cols = new Uint32Array(count);
+  const scores = hits.scores.slice(0, count);
+  for (let at = 0; at < count; at++) {
+    const row = hits.cols[at] as number;
+    const to = next[row] as number;
+    next[row] = to + 1;
+    rows[to] = tileRow + row;
+    cols[to] = tileCol + (hits.rows[at] as number);
+    scores[to] = hits.scores[at] as number;
+  }
+  return { tileRow, tileCol, rows, cols, scores };
+}

@@ -1,0 +1,50 @@
+// Sets of rows that are joined pair by pair. Tarjan: Efficiency of a Good But Not Linear Set Union Algorithm, JACM 1975;
+// paths are halved while they are walked, and the lower row becomes the root, so that roots do not depend on any order.
+
+export class UnionFind {
+  private readonly parents: Uint32Array;
+
+  constructor(rows: number) {
+    this.parents = Uint32Array.from({ length: rows }, (_, row) => row);
+  }
+
+  /** The lowest row of the set that `row` is in. */
+  find(row: number): number {
+    const { parents } = this;
+    let at = row;
+    for (;;) {
+      const parent = parents[at] as number;
+      const grandparent = parents[parent] as number;
+      if (parent === grandparent) return parent;
+      parents[at] = grandparent;
+      at = grandparent;
+    }
+  }
+
+  join(a: number, b: number): void {
+    const rootOfA = this.find(a);
+    const rootOfB = this.find(b);
+    if (rootOfA < rootOfB) this.parents[rootOfB] = rootOfA;
+    else this.parents[rootOfA] = rootOfB;
+  }
+
+  /** The sets of at least `minimumSize` rows by their lowest row, members ascending. */
+  sets(minimumSize: number): Uint32Array[] {
+    const rows = this.parents.length;
+    const sizes = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++) sizes[this.find(row)] = (sizes[this.find(row)] as number) + 1;
+    const members = new Map<number, { rows: Uint32Array; filled: number }>();
+    for (let row = 0; row < rows; row++) {
+      const root = this.find(row);
+      const size = sizes[root] as number;
+      if (size < minimumSize) continue;
+      let set = members.get(root);
+      if (!set) {
+        set = { rows: new Uint32Array(size), filled: 0 };
+        members.set(root, set);
+      }
+      set.rows[set.filled++] = row;
+    }
+    return Array.from(members.values(), ({ rows }) => rows);
+  }
+}

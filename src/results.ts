@@ -1,0 +1,71 @@
+// What the calls without a matrix return.
+
+import type { ScoreArray } from './matrix/dtype.js';
+
+/** For each row its k most similar rows, best first. */
+export interface TopK<T extends ScoreArray = ScoreArray> {
+  /** Which rows: element [i * k + rank] is the row (of y, or of x) that comes at `rank` for row i. */
+  readonly indices: Uint32Array;
+  /** Their scores, laid out like `indices`. */
+  readonly scores: T;
+  /** [rows, k] of both; k is smaller than asked for where there are not as many other rows. */
+  readonly shape: readonly [rows: number, k: number];
+}
+
+/** Pairs of similar rows, by (row, col). Of x with itself row < col, and each pair comes once. */
+export interface Pairs<T extends ScoreArray = ScoreArray> {
+  readonly rows: Uint32Array;
+  readonly cols: Uint32Array;
+  readonly scores: T;
+  /** How many pairs. */
+  readonly length: number;
+}
+
+/** The distribution of scores: of x with itself over all pairs of different rows, else over all scores. */
+export interface Histogram {
+  /** bins + 1 edges, evenly spaced from -1 to 1. */
+  readonly edges: Float64Array;
+  /** counts[b] scores lie in [edges[b], edges[b + 1]); the last bin includes 1. Whole numbers. */
+  readonly counts: Float64Array;
+  /** atOrAbove[b] scores are >= edges[b]: what a threshold there would keep. */
+  readonly atOrAbove: Float64Array;
+  /** How many scores were counted. */
+  readonly total: number;
+  /** NaN, as are the following, where there is no score. */
+  readonly minimum: number;
+  readonly maximum: number;
+  /** To within 1e-10. */
+  readonly mean: number;
+}
+
+/** Rows that belong together. */
+export interface Group {
+  /** The members: ascending, or of a community its centre first and then by falling similarity to it. */
+  readonly rows: Uint32Array;
+  readonly size: number;
+  /** The member with the highest mean similarity to the others (of equals the lowest row); of a community its centre. */
+  readonly representative: number;
+}
+
+/** Groups of similar rows, largest first, equal sizes by lowest member. No row is in two; many are in none. */
+export class Groups {
+  constructor(
+    readonly groups: readonly Group[],
+    /** How many rows x has. */
+    readonly rows: number,
+  ) {}
+
+  /** The rows to keep if each group is to leave one: representatives and rows in no group, ascending. */
+  keep(): Uint32Array {
+    const labels = this.labels();
+    const representatives = new Set(this.groups.map(({ representative }) => representative));
+    return Uint32Array.from(labels.keys()).filter((row) => labels[row] === -1 || representatives.has(row));
+  }
+
+  /** For each row the number of its group in `groups`, or -1. */
+  labels(): Int32Array {
+    const labels = new Int32Array(this.rows).fill(-1);
+    for (const [number, { rows }] of this.groups.entries()) for (const row of rows) labels[row] = number;
+    return labels;
+  }
+}
