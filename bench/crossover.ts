@@ -4,7 +4,8 @@
 
 import { BackendSelection } from '#src/backends/select.js';
 import { checkDenseCall } from '#src/check.js';
-import { runOnThreads, runSync, workOf } from '#src/engine/run.js';
+import { computeDense, computeDenseAtOnce } from '#src/engine/dense.js';
+import { workOf } from '#src/engine/problem.js';
 import { ThreadPool } from '#src/engine/thread-pool.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { randomRows } from '../test/random.js';
@@ -30,9 +31,9 @@ for (const [rows, depth] of [
   const there: number[] = [];
   for (let run = 0; run < RUNS + 10; run++) {
     const start = performance.now();
-    runSync(call, backend, nodePlatform);
+    computeDenseAtOnce(call, { backend, platform: nodePlatform, crew: undefined });
     const between = performance.now();
-    await runOnThreads(call, backend, nodePlatform, pool, 2);
+    await computeDense(call, { backend, platform: nodePlatform, crew: { pool, threads: 2 } });
     if (run < 10) continue;
     here.push(between - start);
     there.push(performance.now() - between);

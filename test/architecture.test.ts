@@ -9,22 +9,25 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
 /** By the first rule that fits a file: what its imports must match. Types are free of order only where a rule says so. */
 const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
-  [/^(errors|types)\.ts$/, /^(matrix\/dtype)\.ts$/],
+  [/^(errors|types|results)\.ts$/, /^(matrix\/dtype)\.ts$/],
   [/^matrix\/dtype\.ts$/, /^$/],
   [/^matrix\//, /^matrix\//],
   [/^platform\//, /^platform\/platform\.ts$/],
-  [/^epilogues\//, /^(matrix\/|backends\/backend\.ts|engine\/tile-plan\.ts)/],
+  [/^epilogues\//, /^(epilogues\/|matrix\/|backends\/backend\.ts|engine\/tile-plan\.ts)/],
   [/^backends\/backend\.ts$/, /^matrix\//],
   [/^backends\/select\.ts$/, /^(backends\/|matrix\/|errors\.ts|types\.ts)/],
   [/^backends\/reference\.ts$/, /^(backends\/backend\.ts|matrix\/|errors\.ts)/],
   [/^backends\/wasm\//, /^(backends\/backend\.ts|backends\/wasm\/|matrix\/|errors\.ts)/],
   [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|matrix\/|backends\/(backend|select)\.ts)/],
-  [/^engine\//, /^(engine\/|epilogues\/|matrix\/|backends\/backend\.ts|platform\/platform\.ts|errors\.ts)/],
+  [/^engine\//, /^(engine\/|epilogues\/|matrix\/|backends\/backend\.ts|platform\/platform\.ts|errors\.ts|results\.ts)/],
   [/^io\//, /^(io\/|matrix\/|errors\.ts)/],
   [/^check\.ts$/, /^(errors\.ts|types\.ts|matrix\/)/],
-  [/^api\.ts$/, /^(check\.ts|errors\.ts|types\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/],
-  [/^index\.ts$/, /^(api|errors|types|matrix\/|io\/|platform\/node|backends\/select)/],
-  [/^browser\.ts$/, /^(api|errors|types|matrix\/|io\/npy\.ts|platform\/browser|backends\/select)/],
+  [
+    /^api\.ts$/,
+    /^(check\.ts|errors\.ts|types\.ts|results\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/,
+  ],
+  [/^index\.ts$/, /^(api|errors|types|results|matrix\/|io\/|platform\/node|backends\/select)/],
+  [/^browser\.ts$/, /^(api|errors|types|results|matrix\/|io\/npy\.ts|platform\/browser|backends\/select)/],
   [/^cli\//, /^(cli\/|index\.ts)/],
 ];
 

@@ -11,7 +11,7 @@ export async function computeHistogram(problem: Problem & { readonly bins: numbe
   const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
   const run = startRun(problem, { kind: 'histogram', bins }, size, setting);
   try {
-    const edges = Float64Array.from({ length: bins + 1 }, (_, b) => -1 + (2 * b) / bins);
+    const edges = Float64Array.from({ length: bins + 1 }, (_, b) => (2 * b - bins) / bins);
     const collector = new HistogramCollector(edges);
     await run.whole(collector);
     const total = y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2;

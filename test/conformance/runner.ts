@@ -1,13 +1,32 @@
 // The ways to run a case on a platform: every backend, in every mode, also where the public calls would find a case too
 // small for threads. Knows nothing of Node, so that a page can run it too.
 
-import type { DType, Options, Rows, ScoreArray } from 'allpairs';
+import type {
+  CosineSimilarityOptions,
+  DType,
+  GroupsOptions,
+  Histogram,
+  HistogramOptions,
+  Pairs,
+  PairsOptions,
+  Rows,
+  ScoreArray,
+  TopK,
+  TopKOptions,
+} from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
 import { BackendSelection } from '#src/backends/select.js';
-import { checkDenseCall } from '#src/check.js';
-import { runInTurns, runOnThreads, runSync } from '#src/engine/run.js';
+import { checkDenseCall, checkGroupsCall, checkHistogramCall, checkPairsCall, checkTopKCall } from '#src/check.js';
+import { computeCommunities } from '#src/engine/communities.js';
+import { computeDense, computeDenseAtOnce } from '#src/engine/dense.js';
+import { computeGroups } from '#src/engine/groups.js';
+import { computeHistogram } from '#src/engine/histogram.js';
+import { computePairs, streamPairs } from '#src/engine/pairs.js';
+import type { Setting } from '#src/engine/setting.js';
 import { ThreadPool } from '#src/engine/thread-pool.js';
+import { computeTopK } from '#src/engine/top-k.js';
 import type { Platform } from '#src/platform/platform.js';
+import type { Groups } from '#src/results.js';
 
 const MODES_OF_ONE = ['sync', 'turns'] as const;
 const MODES_OF_THREADS = ['1 thread', '2 threads', '3 threads'] as const;
@@ -28,16 +47,57 @@ export class Runner {
   }
 
   /** Computes all scores of a case. */
-  async run(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: Options): Promise<ScoreArray> {
+  async run(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: CosineSimilarityOptions): Promise<ScoreArray> {
     const call = checkDenseCall(x, y, options);
-    if (mode === 'sync') return runSync(call, backend, this.platform);
-    if (mode === 'turns') return runInTurns(call, backend, this.platform);
-    return runOnThreads(call, backend, this.platform, this.pool, Number(mode[0]));
+    const setting = this.setting(backend, mode);
+    return mode === 'sync' ? computeDenseAtOnce(call, setting) : computeDense(call, setting);
+  }
+
+  /** The calls without a matrix have no Sync twins: 'sync' is as good as 'turns'. */
+  topK(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: TopKOptions): Promise<TopK> {
+    return computeTopK(checkTopKCall(x, y, options), this.setting(backend, mode));
+  }
+
+  pairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: PairsOptions): Promise<Pairs> {
+    return computePairs(checkPairsCall(x, y, options), this.setting(backend, mode));
+  }
+
+  /** The batches of the stream, and all of them as one. */
+  async streamPairs(
+    backend: Backend,
+    mode: Mode,
+    x: Rows,
+    y: Rows | undefined,
+    options: PairsOptions,
+  ): Promise<{ batches: number; all: Pairs }> {
+    const batches: Pairs[] = [];
+    for await (const batch of streamPairs(checkPairsCall(x, y, options), this.setting(backend, mode))) batches.push(batch);
+    const join = (column: 'rows' | 'cols' | 'scores') => batches.flatMap((batch) => Array.from(batch[column]));
+    const rows = Uint32Array.from(join('rows'));
+    // Float64 holds float32 scores too.
+    const all = { rows, cols: Uint32Array.from(join('cols')), scores: Float64Array.from(join('scores')), length: rows.length };
+    return { batches: batches.length, all };
+  }
+
+  histogram(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: HistogramOptions): Promise<Histogram> {
+    return computeHistogram(checkHistogramCall(x, y, options), this.setting(backend, mode));
+  }
+
+  groups(backend: Backend, mode: Mode, x: Rows, options: GroupsOptions): Promise<Groups> {
+    const call = checkGroupsCall(x, options);
+    return (call.method === 'community' ? computeCommunities : computeGroups)(call, this.setting(backend, mode));
   }
 
   /** The float64 scores of the reference backend. */
   truth(x: Rows, y?: Rows): ScoreArray {
-    return runSync(checkDenseCall(x, y, { dtype: 'float64' }), this.selection.choose('reference'), this.platform);
+    const call = checkDenseCall(x, y, { dtype: 'float64' });
+    return computeDenseAtOnce(call, this.setting(this.selection.choose('reference'), 'sync'));
+  }
+
+  setting(backend: Backend, mode: Mode): Setting {
+    const threads = Number(mode[0]);
+    const crew = Number.isNaN(threads) ? undefined : { pool: this.pool, threads };
+    return { backend, platform: this.platform, crew };
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseTileRows, planPasses, planTiles, tileAt } from '#src/engine/tile-plan.js';
+import { chooseTileRows, planPasses, planTiles, scoresOf, tileAt } from '#src/engine/tile-plan.js';
 
 describe('passes and tiles', () => {
   it('cover every score of the result exactly once', () => {
@@ -36,13 +36,46 @@ describe('passes and tiles', () => {
     );
   });
 
+  it('in windows of rows cover what the whole grid covers', () => {
+    const size = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(size, size, fc.boolean(), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 20 }), (...numbers) => {
+        const [rows, other, symmetric, tileRows, height] = numbers;
+        const cols = symmetric ? rows : other;
+        const covered = new Uint8Array(rows * cols);
+        let scores = 0;
+        for (const pass of planPasses(rows, cols, symmetric, Number.POSITIVE_INFINITY)) {
+          for (let row = 0; row < rows; ) {
+            // As windows are: whole tiles, or less than one.
+            const to = Math.min(rows, row + (height > tileRows ? Math.floor(height / tileRows) * tileRows : height));
+            const grid = planTiles(pass, Math.min(tileRows, height), symmetric, row, to);
+            scores += scoresOf(grid);
+            for (let index = 0; index < grid.count; index++) {
+              const { rowFrom, rowTo, colFrom, colTo, mirrored } = tileAt(grid, index);
+              for (let i = rowFrom; i < rowTo; i++) {
+                for (let j = colFrom; j < colTo; j++) {
+                  covered[i * cols + j] = (covered[i * cols + j] as number) + 1;
+                  if (mirrored) covered[j * cols + i] = (covered[j * cols + i] as number) + 1;
+                }
+              }
+            }
+            row = to;
+          }
+        }
+        expect(covered.every((count) => count === 1)).toBe(true);
+        expect(scores).toBe(rows * cols);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('number the tiles of a large triangle without error', () => {
     const grid = planTiles({ rowFrom: 0, rowTo: 3e6, colFrom: 0, colTo: 3e6, diagonal: true }, 12, true);
     const side = 3e6 / 12;
     for (const row of [0, 1, 2, 77_777, side - 2, side - 1]) {
-      const first = (row * (row + 1)) / 2;
-      expect(tileAt(grid, first)).toMatchObject({ rowFrom: row * 12, colFrom: 0 });
-      expect(tileAt(grid, first + row)).toMatchObject({ rowFrom: row * 12, colFrom: row * 12, diagonal: true });
+      const first = row * side - (row * (row - 1)) / 2;
+      expect(tileAt(grid, first)).toMatchObject({ rowFrom: row * 12, colFrom: row * 12, diagonal: true });
+      expect(tileAt(grid, first + side - 1 - row)).toMatchObject({ rowFrom: row * 12, colTo: 3e6 });
     }
     expect(grid.count).toBe((side * (side + 1)) / 2);
   });

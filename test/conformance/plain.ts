@@ -1,0 +1,72 @@
+// The answers without a matrix, taken from the whole matrix the slow and obvious way.
+
+import type { Histogram, Pairs, ScoreArray, TopK } from 'allpairs';
+
+/** A matrix of scores; `self` where x is compared with itself. */
+export interface Scores {
+  readonly data: ScoreArray;
+  readonly rows: number;
+  readonly cols: number;
+  readonly self: boolean;
+}
+
+export function plainTopK({ data, rows, cols, self }: Scores, k: number): { indices: number[]; scores: number[]; k: number } {
+  const lists = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: cols }, (_, index) => ({ index, score: data[row * cols + index] as number }))
+      .filter(({ index }) => !(self && index === row))
+      .sort((a, b) => b.score - a.score || a.index - b.index)
+      .slice(0, k),
+  );
+  return {
+    indices: lists.flatMap((list) => list.map(({ index }) => index)),
+    scores: lists.flatMap((list) => list.map(({ score }) => score)),
+    k: Math.max(0, Math.min(k, self ? cols - 1 : cols)),
+  };
+}
+
+/** Whether a top-k result is, bit for bit, what the matrix says. */
+export function isTopK(got: TopK, scores: Scores, k: number): boolean {
+  const want = plainTopK(scores, k);
+  const sameShape = got.shape[0] === scores.rows && got.shape[1] === want.k && got.indices.length === want.indices.length;
+  return sameShape && isSame(got.indices, want.indices) && isSame(got.scores, want.scores);
+}
+
+export function plainPairs({ data, rows, cols, self }: Scores, threshold: number): [row: number, col: number, score: number][] {
+  const pairs: [number, number, number][] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let col = self ? row + 1 : 0; col < cols; col++) {
+      const score = data[row * cols + col] as number;
+      if (score >= threshold) pairs.push([row, col, score]);
+    }
+  }
+  return pairs;
+}
+
+export function isPairs(got: Pairs, scores: Scores, threshold: number): boolean {
+  const want = plainPairs(scores, threshold);
+  const columns = [0, 1, 2].map((column) => want.map((pair) => pair[column] as number));
+  if (got.length !== want.length || got.rows.length !== want.length) return false;
+  return [got.rows, got.cols, got.scores].every((column, index) => isSame(column, columns[index] as number[]));
+}
+
+export function isHistogram(got: Histogram, scores: Scores, bins: number): boolean {
+  const all = plainPairs(scores, -1).map(([, , score]) => score);
+  const { edges, counts, atOrAbove, total, minimum, maximum, mean } = got;
+  if (total !== all.length || edges.length !== bins + 1 || counts.length !== bins || edges[0] !== -1 || edges[bins] !== 1)
+    return false;
+  for (let b = 0; b <= bins; b++) {
+    if (all.filter((score) => score >= (edges[b] as number)).length !== atOrAbove[b]) return false;
+    if (b === bins) continue;
+    const next = b + 1 === bins ? Number.POSITIVE_INFINITY : (edges[b + 1] as number);
+    if (all.filter((score) => score >= (edges[b] as number) && score < next).length !== counts[b]) return false;
+  }
+  if (total === 0) return [minimum, maximum, mean].every(Number.isNaN);
+  const lowest = all.reduce((least, score) => Math.min(least, score), 1);
+  const highest = all.reduce((most, score) => Math.max(most, score), -1);
+  const sum = all.reduce((partial, score) => partial + score, 0);
+  return minimum === lowest && maximum === highest && Math.abs(mean - sum / total) <= 1e-10;
+}
+
+function isSame(got: ArrayLike<number>, want: readonly number[]): boolean {
+  return got.length === want.length && want.every((value, index) => Object.is(got[index], value));
+}
