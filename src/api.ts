@@ -123,20 +123,18 @@ export interface StreamPairsCall {
   <T extends DType = DType>(x: Rows, options: PairsOptions<T>): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
 }
 
-export interface GroupsCall {
-  /**
-   * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
-   *
-   * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
-   * as they come. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
-   *
-   * @param x N rows, as `cosineSimilarity` takes them
-   * @returns the groups, largest first
-   * @throws {ArgumentError} as `pairs`
-   * @throws {MemoryError} where it does not fit
-   */
-  (x: Rows, options: GroupsOptions): Promise<GroupsResult>;
-}
+/**
+ * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
+ *
+ * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
+ * as they come. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
+ *
+ * @param x N rows, as `cosineSimilarity` takes them
+ * @returns the groups, largest first
+ * @throws {ArgumentError} as `pairs`
+ * @throws {MemoryError} where it does not fit
+ */
+export type GroupsCall = (x: Rows, options: GroupsOptions) => Promise<GroupsResult>;
 
 export interface HistogramCall {
   /**

@@ -21,6 +21,8 @@ export interface CheckedCall {
   readonly x: RowSource;
   readonly y: RowSource | undefined;
   readonly dtype: DType;
+  /** Of cosineSimilarity alone. */
+  readonly out: ScoreArray | undefined;
   readonly threads: number | undefined;
   readonly backend: BackendName | undefined;
   readonly zeroNonFinite: boolean;
@@ -30,19 +32,9 @@ export interface CheckedCall {
 }
 
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
-export function checkDenseCall(
-  xRows: unknown,
-  yOrOptions?: unknown,
-  lastOptions?: unknown,
-): CheckedCall & { readonly out: ScoreArray | undefined } {
+export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): CheckedCall {
   const { yRows, options } = sortOut<CosineSimilarityOptions>(yOrOptions, lastOptions);
-  const call = checkCall(xRows, yRows, options);
-  const { x, y } = call;
-  const out = checkOut(options.out, x.rows * (y ?? x).rows, options.dtype);
-  if (!out) return { ...call, out };
-  checkApart(out, 'x', xRows);
-  if (y) checkApart(out, 'y', yRows);
-  return { ...call, out, dtype: dtypeOf(out) };
+  return checkCall(xRows, yRows, options, options.out);
 }
 
 export function checkTopKCall(
@@ -101,16 +93,22 @@ function sortOut<T extends Options>(yOrOptions: unknown, lastOptions: unknown): 
   };
 }
 
-function checkCall(xRows: unknown, yRows: unknown, options: Options): CheckedCall {
+function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown): CheckedCall {
   const x = checkRows('x', xRows);
   const y = yRows === undefined ? undefined : checkRows('y', yRows);
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
     fail('y', `rows of length ${x.depth} (as x has)`, `rows of length ${y.depth}`);
   }
+  const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
+  if (out) {
+    checkApart(out, 'x', xRows);
+    if (y) checkApart(out, 'y', yRows);
+  }
   return {
     x,
     y,
-    dtype: options.dtype ?? defaultDType(xRows, yRows),
+    dtype: options.dtype ?? (out ? dtypeOf(out) : defaultDType(xRows, yRows)),
+    out,
     threads: options.threads,
     backend: options.backend,
     zeroNonFinite: options.nonFinite === 'zero',

@@ -12,18 +12,18 @@ export class ProgressReport {
   }
 
   /** `tiles` of `grid` are done. */
-  readonly report = (grid: TileGrid, tiles: number): void => {
+  report(grid: TileGrid, tiles: number): void {
     const { onProgress } = this.problem;
     if (!onProgress) return;
     const done = Math.round(this.finished + (tiles / grid.count) * scoresOf(grid));
     // The end is reported once, by `finish`.
     this.reported = Math.max(this.reported, Math.min(done, this.total - 1));
     onProgress({ done: this.reported, total: this.total });
-  };
+  }
 
   /** All of `grid` is done. */
   add(grid: TileGrid): void {
-    this.finished += scoresOf(grid);
+    if (this.problem.onProgress) this.finished += scoresOf(grid);
   }
 
   finish(): void {

@@ -1,5 +1,7 @@
-// A WASM memory with the kernels bound to it, lent to one job at a time. One small arena of each kind is kept between
-// calls: its pages are already mapped, which for short work costs more than the work itself.
+// A WASM memory with the kernels bound to it, lent to one job at a time. Small arenas are kept between calls: their pages
+// are already mapped, which for short work costs more than the work itself. Large ones are left to the garbage collector,
+// but used again as long as it leaves them alone: it does not see how much memory they stand for, and a program that makes
+// a large call again and again would soon hold many.
 
 import { MemoryError } from '../../errors.js';
 import type { KernelBuild } from './binaries.js';
@@ -7,7 +9,7 @@ import { bindKernels, compileKernels, type Kernels } from './kernels.js';
 
 const PAGE_BYTES = 65536;
 const MAX_PAGES = 65536;
-/** Larger arenas are dropped after use, so that one large call does not hold its memory for ever. */
+/** At most this much is kept for good. */
 const KEPT_BYTES = 64 * 2 ** 20;
 
 export class Arena {
@@ -34,10 +36,14 @@ export class Arena {
     this.makeViews();
   }
 
+  get bytes(): number {
+    return this.float32.byteLength;
+  }
+
   /** Makes room for `bytes`. */
   reserve(bytes: number): void {
-    if (bytes <= this.float32.byteLength) return;
-    const missing = pagesFor(bytes) - this.float32.byteLength / PAGE_BYTES;
+    if (bytes <= this.bytes) return;
+    const missing = pagesFor(bytes) - this.bytes / PAGE_BYTES;
     try {
       this.memory.grow(missing);
     } catch (cause) {
@@ -52,26 +58,41 @@ export class Arena {
   }
 }
 
-/** By build; index 0 with a memory of its own, 1 shared. */
-const kept: Record<KernelBuild, [Arena | undefined, Arena | undefined]> = {
-  simd: [undefined, undefined],
-  relaxed: [undefined, undefined],
-  wide: [undefined, undefined],
-};
+/** Idle arenas that are held, and those that may be collected. */
+const kept: Arena[] = [];
+const loose: WeakRef<Arena>[] = [];
 
-/** An arena of at least `bytes` that nobody else uses until `giveBack`. */
+/** An arena of at least `bytes` that nobody else uses until `giveBack`: the smallest that is enough, or the largest, grown. */
 export function lendArena(build: KernelBuild, shared: boolean, bytes: number): Arena {
-  const pair = kept[build];
-  const at = shared ? 1 : 0;
-  const arena = pair[at];
-  if (!arena) return new Arena(build, shared, bytes);
-  pair[at] = undefined;
-  arena.reserve(bytes);
-  return arena;
+  let best: Arena | undefined;
+  const consider = (arena: Arena | undefined) => {
+    if (arena?.build === build && arena.shared === shared && fitsBetter(arena, best, bytes)) best = arena;
+  };
+  for (const arena of kept) consider(arena);
+  for (const reference of loose) consider(reference.deref());
+  if (!best) return new Arena(build, shared, bytes);
+  const at = kept.indexOf(best);
+  if (at >= 0) kept.splice(at, 1);
+  else forget(best);
+  best.reserve(bytes);
+  return best;
+}
+
+function fitsBetter(arena: Arena, best: Arena | undefined, bytes: number): boolean {
+  if (!best) return true;
+  return best.bytes >= bytes ? arena.bytes >= bytes && arena.bytes < best.bytes : arena.bytes > best.bytes;
 }
 
 export function giveBackArena(arena: Arena): void {
-  if (arena.memory.buffer.byteLength <= KEPT_BYTES) kept[arena.build][arena.shared ? 1 : 0] = arena;
+  const bytes = kept.reduce((sum, other) => sum + other.bytes, arena.bytes);
+  if (bytes <= KEPT_BYTES) kept.push(arena);
+  else loose.push(new WeakRef(arena));
+}
+
+/** Drops the references to `arena` and to arenas that are gone. */
+function forget(arena: Arena): void {
+  const others = loose.filter((reference) => ![undefined, arena].includes(reference.deref()));
+  loose.splice(0, loose.length, ...others);
 }
 
 function pagesFor(bytes: number): number {

@@ -21,12 +21,15 @@ export function attachTiles(shared: unknown): TileComputer {
   const { module, memory, shape, thread } = shared as Shared;
   const kernels = bindKernels(module, memory);
   const layout = layoutOf(shape, kernels.panelStepBytes());
-  return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, memory.buffer);
+  const { buffer } = memory;
+  const heap = shape.dtype === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
+  return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap);
 }
 
 class WasmTiles implements TileComputer {
   private readonly kernels: ReturnType<typeof kernelsFor>;
   private readonly size: number;
+  private readonly heap: ArrayBufferLike;
   private readonly finished: FinishedTile;
   private lists: { rows: TileLists; cols: TileLists } | undefined;
 
@@ -35,12 +38,12 @@ class WasmTiles implements TileComputer {
     private readonly shape: JobShape,
     private readonly layout: Layout,
     private readonly scratch: TileScratch,
-    private readonly heap: ArrayBufferLike,
+    heap: ScoreArray,
   ) {
     this.kernels = kernelsFor(kernels, shape.dtype);
-    this.size = shape.dtype === 'float32' ? 4 : 8;
-    const scores = viewScores(shape.dtype, heap, 0, heap.byteLength / this.size);
-    this.finished = { scores, direct: scratch.out / this.size, mirrored: -1 };
+    this.size = heap.BYTES_PER_ELEMENT;
+    this.heap = heap.buffer;
+    this.finished = { scores: heap, direct: scratch.out / this.size, mirrored: -1 };
   }
 
   computeTile(tile: Tile): FinishedTile {
@@ -200,7 +203,8 @@ export class WasmJob implements Job {
 
   get tiles(): TileComputer {
     const { arena, layout, shape } = this;
-    this.ownTiles ??= new WasmTiles(arena.kernels, shape, layout, layout.scratch[0] as TileScratch, arena.memory.buffer);
+    const heap = shape.dtype === 'float32' ? arena.float32 : arena.float64;
+    this.ownTiles ??= new WasmTiles(arena.kernels, shape, layout, layout.scratch[0] as TileScratch, heap);
     return this.ownTiles;
   }
 

@@ -1,0 +1,148 @@
+import { fileURLToPath } from 'node:url';
+import { cosineSimilaritySync, type Group, Groups, groups, type Rows, readNpy } from 'allpairs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BACKENDS, runner } from './conformance/node-runner.js';
+
+const sentences = await readNpy(fileURLToPath(new URL('../examples/data/sentences.npy', import.meta.url)));
+
+/** Rows whose scores are exact in float64, so that nothing depends on rounding: unit vectors along axes and sums of a few. */
+const anyRows = fc.array(fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 5, maxLength: 5 }), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+function matrixOf(x: Rows): { rows: number; at: (i: number, j: number) => number } {
+  const matrix = cosineSimilaritySync(x, { dtype: 'float64' });
+  return { rows: matrix.shape[0], at: (i, j) => matrix.at(i, j) as number };
+}
+
+/** Breadth-first search through the matrix, and means one by one. */
+function plainComponents(x: Rows, threshold: number, minimumSize: number): Group[] {
+  const { rows, at } = matrixOf(x);
+  const seen = new Set<number>();
+  const found: Group[] = [];
+  for (let start = 0; start < rows; start++) {
+    if (seen.has(start)) continue;
+    seen.add(start);
+    const members = [start];
+    for (const member of members) {
+      for (let other = 0; other < rows; other++) {
+        if (seen.has(other) || other === member || !(at(member, other) >= threshold)) continue;
+        seen.add(other);
+        members.push(other);
+      }
+    }
+    members.sort((a, b) => a - b);
+    if (members.length < minimumSize) continue;
+    const means = members.map((row) => members.reduce((sum, other) => sum + (other === row ? 0 : at(row, other)), 0));
+    const best = Math.max(...means);
+    const representative = members[means.findIndex((mean) => mean > best - 1e-9)] as number;
+    found.push({ rows: Uint32Array.from(members), size: members.length, representative });
+  }
+  return found.sort((a, b) => b.size - a.size || (a.rows[0] as number) - (b.rows[0] as number));
+}
+
+/** The steps of sentence-transformers' community_detection, on the whole matrix. */
+function plainCommunities(x: Rows, threshold: number, minimumCommunitySize: number): number[][] {
+  const { rows, at } = matrixOf(x);
+  const minimum = Math.min(minimumCommunitySize, rows);
+  const extracted: number[][] = [];
+  for (let i = 0; i < rows; i++) {
+    const similar = Array.from({ length: rows }, (_, j) => j)
+      .filter((j) => j === i || at(i, j) >= threshold)
+      // The centre first, where sentence-transformers leaves it to chance which of several equals that is.
+      .sort((a, b) => Number(b === i) - Number(a === i) || at(i, b) - at(i, a) || a - b);
+    if (similar.length >= minimum) extracted.push(similar);
+  }
+  extracted.sort((a, b) => b.length - a.length);
+  const unique: number[][] = [];
+  const used = new Set<number>();
+  for (const community of extracted) {
+    const left = community.filter((row) => !used.has(row));
+    if (left.length < minimum) continue;
+    unique.push(left);
+    for (const row of left) used.add(row);
+  }
+  return unique.sort((a, b) => b.length - a.length);
+}
+
+const plain = (all: readonly Group[]) => all.map(({ rows, ...rest }) => ({ ...rest, rows: Array.from(rows) }));
+
+for (const { name, backend } of BACKENDS) {
+  describe.skipIf(!backend)(name, () => {
+    it('components are what a search through the matrix finds, in every mode', async () => {
+      for (const mode of runner.modes) {
+        for (const threshold of [0.8, 0.9]) {
+          const got = await runner.groups(backend as never, mode, sentences, { threshold, dtype: 'float64' });
+          expect(plain(got.groups)).toEqual(plain(plainComponents(sentences, threshold, 2)));
+          if (name === 'reference') return;
+        }
+      }
+    });
+
+    it('communities are those of sentence-transformers', async () => {
+      const options = { threshold: 0.7, method: 'community', minimumSize: 3, dtype: 'float64' } as const;
+      const got = await runner.groups(backend as never, '2 threads', sentences, options);
+      expect(got.groups.length).toBeGreaterThan(20);
+      expect(got.groups.map(({ rows }) => Array.from(rows))).toEqual(plainCommunities(sentences, 0.7, 3));
+    });
+  });
+}
+
+describe('groups', () => {
+  it('of any rows, at any threshold and size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyRows,
+        fc.constantFrom(-1, 0, 0.3, 0.69, 0.9, 1),
+        fc.integer({ min: 1, max: 5 }),
+        async (x, threshold, minimumSize) => {
+          const options = { threshold, minimumSize, dtype: 'float64' } as const;
+          expect(plain((await groups(x, options)).groups)).toEqual(plain(plainComponents(x, threshold, minimumSize)));
+          const communities = await groups(x, { ...options, method: 'community' });
+          expect(communities.groups.map(({ rows }) => Array.from(rows))).toEqual(plainCommunities(x, threshold, minimumSize));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('say which rows to keep, and which group each row is in', async () => {
+    const x = [
+      [1, 0],
+      [0, 1],
+      [2, 0],
+      [1, 1],
+      [0, 3],
+      [3, 0],
+    ];
+    const found = await groups(x, { threshold: 0.99 });
+    expect(plain(found.groups)).toEqual([
+      { rows: [0, 2, 5], size: 3, representative: 0 },
+      { rows: [1, 4], size: 2, representative: 1 },
+    ]);
+    expect(Array.from(found.labels())).toEqual([0, 1, 0, -1, 1, 0]);
+    expect(Array.from(found.keep())).toEqual([0, 1, 3]);
+    expect(found.rows).toBe(6);
+    expect(new Groups([], 2).keep()).toEqual(Uint32Array.of(0, 1));
+  });
+
+  it('of no rows, one row, and no similar rows are none', async () => {
+    for (const x of [
+      [],
+      [[1, 2]],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ]) {
+      for (const method of ['components', 'community'] as const) {
+        expect((await groups(x, { threshold: 0.5, method, minimumSize: 2 })).groups.length).toBe(
+          // sentence-transformers lowers the smallest size to the number of rows.
+          method === 'community' && x.length === 1 ? 1 : 0,
+        );
+      }
+    }
+  });
+});
