@@ -12,6 +12,9 @@ const INTERRUPTED = 130;
 /** An input that cannot be used, with the reason; for what the library has no error for. */
 export class InputError extends Error {}
 
+/** A command line that cannot be meant. */
+export class UsageError extends Error {}
+
 /** What keeps an input from being read. */
 const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
@@ -19,6 +22,7 @@ const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP', 'E
 export function exitCodeOf(error: unknown, signal: AbortSignal): number {
   if (signal.aborted) return INTERRUPTED;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (error instanceof UsageError) return WRONG_USAGE;
   if (error instanceof ArgumentError || error instanceof FormatError || error instanceof InputError) return BAD_INPUT;
   return FAILED;
 }
@@ -31,7 +35,8 @@ export function explain(error: unknown, signal: AbortSignal): void {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const expected = error instanceof AllpairsError || error instanceof InputError || 'syscall' in error;
+  const expected =
+    error instanceof AllpairsError || error instanceof InputError || error instanceof UsageError || 'syscall' in error;
   return expected ? error.message : (error.stack ?? error.message);
 }
 

@@ -46,6 +46,14 @@ export function formatTable(rows: readonly (readonly string[])[], aligned: reado
   return table.toString().replace(/[ \t]+$/gm, '');
 }
 
+const BAR_WIDTH = 12;
+
+/** A score from 0 to 1 as a bar; below 0 empty. */
+export function bar(score: number): string {
+  const full = Math.round(Math.max(0, score) * BAR_WIDTH);
+  return green('█'.repeat(full)) + dim('░'.repeat(BAR_WIDTH - full));
+}
+
 /** A score with its sign's place kept. */
 export function formatScore(score: number): string {
   return score.toFixed(4).padStart(7);

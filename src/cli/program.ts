@@ -3,16 +3,23 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES } from '../index.js';
+import type { CallOptions } from './call.js';
+import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
+import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
-import { type MatrixOptions, runMatrix } from './commands/matrix.js';
+import { runMatrix } from './commands/matrix.js';
+import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
+import { runTopK, type TopKCommandOptions } from './commands/topk.js';
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 const EXAMPLES = `Examples:
-  allpairs matrix embeddings.npy                    look: a corner of the result, and a summary
-  allpairs matrix embeddings.npy -o scores.npy      every row with every row
-  allpairs matrix queries.npy --against docs.npy -o scores.npy
-  allpairs info                                     what this machine can run
+  allpairs topk embeddings.npy -k 10 --labels titles.txt     the nearest rows of each row
+  allpairs pairs embeddings.npy --threshold 0.9 -o pairs.csv every pair that similar
+  allpairs groups embeddings.npy --threshold 0.95 --keep kept.txt
+  allpairs histogram embeddings.npy                          which threshold to take
+  allpairs matrix embeddings.npy -o scores.npy               every row with every row
+  allpairs info                                              what this machine can run
 `;
 
 export function createProgram(signal: AbortSignal): Command {
@@ -25,31 +32,59 @@ export function createProgram(signal: AbortSignal): Command {
     .showHelpAfterError('(try allpairs --help)')
     .exitOverride();
 
-  program
-    .command('matrix')
-    .description('cosine similarity of every row of IN with every row of IN, or of another file')
-    .argument('<in>', 'rows: a .npy file, or - for stdin')
-    .option('--against <file>', 'compare with the rows of this file instead')
-    .option('-o, --output <file>', 'write the matrix: a .npy file, or - for stdout')
-    .addOption(new Option('--dtype <type>', 'element type to compute and write').choices(['float32', 'float64']))
-    .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
-    .addOption(new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]))
+  computing(program, 'topk', 'the most similar rows of each row', [
+    'topk embeddings.npy -k 10',
+    'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
+    'topk queries.npy --against docs.npy --against-labels titles.txt | head',
+  ])
+    .option('-k <count>', 'how many for each row', parseCount, 10)
+    .action((input: string, options: TopKCommandOptions) => runTopK(input, options, signal));
+
+  computing(program, 'pairs', 'every pair of rows at or above a threshold', [
+    'pairs embeddings.npy --threshold 0.9',
+    'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
+    'pairs new.npy --against old.npy --threshold 0.95 --json',
+  ])
+    .requiredOption('-t, --threshold <score>', 'the lowest score of a pair, from -1 to 1', parseScore)
+    .action((input: string, options: PairsCommandOptions) => runPairs(input, options, signal));
+
+  computing(
+    program,
+    'groups',
+    'groups of near-duplicates, and what to keep of them',
+    [
+      'groups embeddings.npy --threshold 0.95 --keep kept.txt',
+      'groups embeddings.npy --threshold 0.75 --method community --labels titles.txt',
+    ],
+    { against: false },
+  )
+    .requiredOption('-t, --threshold <score>', 'the lowest score of a pair, from -1 to 1', parseScore)
     .addOption(
-      new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors')
-        .choices(['throw', 'zero'])
-        .default('throw'),
+      new Option('--method <name>', 'rows joined by chains of pairs, or rows like one centre')
+        .choices(['components', 'community'])
+        .default('components'),
     )
-    .option('--json', 'print JSON even on a terminal')
-    .option('-q, --quiet', 'print nothing but data and errors')
-    .addHelpText(
-      'before',
-      `Examples:
-  allpairs matrix embeddings.npy
-  allpairs matrix embeddings.npy -o scores.npy
-  allpairs matrix queries.npy --against docs.npy -o - > scores.npy
-`,
-    )
-    .action((input: string, options: MatrixOptions) => runMatrix(input, options, signal));
+    .option('--minimum-size <count>', 'the smallest group (default: 2, of communities 10)', parseCount)
+    .option('--keep <file>', 'write the numbers of the rows to keep: one of each group, and all others')
+    .action((input: string, options: GroupsCommandOptions) => runGroups(input, options, signal));
+
+  computing(
+    program,
+    'histogram',
+    'how the scores are distributed',
+    ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
+    { labels: false },
+  )
+    .option('--bins <count>', 'bins from -1 to 1', parseCount, 40)
+    .action((input: string, options: HistogramCommandOptions) => runHistogram(input, options, signal));
+
+  computing(
+    program,
+    'matrix',
+    'the score of every row with every row, or with the rows of another file',
+    ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
+    { labels: false, formats: '.npy' },
+  ).action((input: string, options: CallOptions) => runMatrix(input, options, signal));
 
   program
     .command('info')
@@ -61,8 +96,44 @@ export function createProgram(signal: AbortSignal): Command {
   return program;
 }
 
+/** A command that computes, with the options that all of those have. */
+function computing(
+  program: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+  { against = true, labels = true, formats = '.csv, .jsonl, .npy or .npz' } = {},
+): Command {
+  const command = program
+    .command(name)
+    .description(description)
+    .argument('<in>', 'rows: a .npy file, or - for stdin')
+    .addHelpText('before', `Examples:\n${examples.map((example) => `  allpairs ${example}\n`).join('')}`);
+  if (against) command.option('--against <file>', 'compare with the rows of this file instead');
+  if (labels) command.option('--labels <file[:column]>', 'names of the rows: a text file, or a column of a .tsv');
+  if (labels && against) command.option('--against-labels <file[:column]>', 'names of the rows of --against');
+  return command
+    .option('-o, --output <file>', `write the result: ${formats}, or - for stdout`)
+    .addOption(new Option('--dtype <type>', 'element type to compute and write').choices(['float32', 'float64']))
+    .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
+    .addOption(new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]))
+    .addOption(
+      new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors')
+        .choices(['throw', 'zero'])
+        .default('throw'),
+    )
+    .option('--json', 'print JSON lines even on a terminal')
+    .option('-q, --quiet', 'print nothing but data and errors');
+}
+
 function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected a positive whole number.');
   return count;
+}
+
+function parseScore(text: string): number {
+  const score = Number(text);
+  if (text.trim() === '' || !(score >= -1 && score <= 1)) throw new InvalidArgumentError('Expected a number from -1 to 1.');
+  return score;
 }

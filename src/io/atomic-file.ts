@@ -8,6 +8,8 @@ import process from 'node:process';
 export interface AtomicFile {
   /** Writes `bytes` after everything before. */
   append(bytes: Uint8Array): Promise<void>;
+  /** Writes `bytes` over the beginning of what there is. */
+  replaceStart(bytes: Uint8Array): Promise<void>;
 }
 
 /** Temporary files of this process so far: with its number, a name of its own for each. */
@@ -20,7 +22,10 @@ export async function createAtomically(path: string, write: (file: AtomicFile) =
   const handle = await open(temporary, 'w');
   try {
     try {
-      await write({ append: (bytes) => writeFully(handle, bytes) });
+      await write({
+        append: (bytes) => writeFully(handle, bytes),
+        replaceStart: (bytes) => writeFully(handle, bytes, 0),
+      });
       await handle.sync();
     } finally {
       await handle.close();
@@ -33,9 +38,10 @@ export async function createAtomically(path: string, write: (file: AtomicFile) =
   await syncFolder(folder);
 }
 
-async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** From byte `at` of the file on, or after all that was written before. */
+async function writeFully(handle: FileHandle, bytes: Uint8Array, at?: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done);
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at === undefined ? null : at + done);
     done += bytesWritten;
   }
 }

@@ -191,10 +191,30 @@ export function decodeNpy(bytes: Uint8Array, file = 'input'): NpyRows {
 
 /** The header of a C-ordered array, version 1, padded so that the elements begin on a multiple of 64 bytes. */
 export function encodeNpyHeader(dtype: 'float32' | 'float64', shape: readonly number[]): Uint8Array<ArrayBuffer> {
-  const order = MACHINE_IS_LITTLE_ENDIAN ? '<' : '>';
+  return encodeHeader(`'${BYTE_ORDER}${dtype === 'float32' ? 'f4' : 'f8'}'`, shape);
+}
+
+/** The type of one field of a record, or of a plain array's elements. */
+export type NpyFieldType = 'u4' | 'i4' | 'u8' | 'f4' | 'f8';
+
+/** The same for elements of any type, or for records of named fields (what NumPy calls a structured array). */
+export function encodeNpyHeaderOf(
+  type: NpyFieldType | readonly (readonly [name: string, type: NpyFieldType])[],
+  shape: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  if (typeof type === 'string') return encodeHeader(`'${BYTE_ORDER}${type}'`, shape);
+  return encodeHeader(`[${type.map(([name, field]) => `('${name}', '${BYTE_ORDER}${field}')`).join(', ')}]`, shape);
+}
+
+const BYTE_ORDER = MACHINE_IS_LITTLE_ENDIAN ? '<' : '>';
+
+/** Room for any shape, so that a header can be replaced once the shape is known. */
+const SHAPE_CHARACTERS = 40;
+
+function encodeHeader(descr: string, shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const dictionary = `{'descr': '${order}${dtype === 'float32' ? 'f4' : 'f8'}', 'fortran_order': False, 'shape': (${tuple}), }`;
-  const bytes = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
+  const dictionary = `{'descr': ${descr}, 'fortran_order': False, 'shape': (${tuple}), }`;
+  const bytes = Math.ceil((10 + dictionary.length - tuple.length + SHAPE_CHARACTERS + 1) / 64) * 64;
   const header = new Uint8Array(bytes).fill(0x20);
   header.set(MAGIC);
   header.set([1, 0, (bytes - 10) & 0xff, (bytes - 10) >> 8], 6);

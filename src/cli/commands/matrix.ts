@@ -1,38 +1,21 @@
 import process from 'node:process';
-import { cosineSimilarity, encodeNpyHeader, type Matrix, type Options, runtimeInfo, writeNpy } from '../../index.js';
-import { readRows } from '../input.js';
+import { cosineSimilarity, encodeNpyHeader, type Matrix, runtimeInfo, writeNpy } from '../../index.js';
+import { type CallOptions, prepareCall } from '../call.js';
 import { dim, formatCount, formatScore, formatSeconds, formatTable, print, printJson, wantsJson } from '../output.js';
-import { ProgressLine } from '../progress.js';
+import { outputFormat } from '../records.js';
 import { type ScoreSummary, summarizeScores } from '../summary.js';
-
-export interface MatrixOptions {
-  readonly against?: string;
-  readonly output?: string;
-  readonly dtype?: NonNullable<Options['dtype']>;
-  readonly threads?: number;
-  readonly backend?: NonNullable<Options['backend']>;
-  readonly nonFinite: 'throw' | 'zero';
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
 
 /** Rows and columns that are printed. */
 const CORNER = 6;
 
 /** `allpairs matrix`: computes, then writes the matrix or prints a corner of it. */
-export async function runMatrix(input: string, options: MatrixOptions, signal: AbortSignal): Promise<void> {
-  const x = await readRows(input);
-  const y = options.against === undefined ? undefined : await readRows(options.against);
-  const progress = new ProgressLine(options.quiet);
-  const { dtype, threads, backend, nonFinite } = options;
+export async function runMatrix(input: string, options: CallOptions, signal: AbortSignal): Promise<void> {
+  outputFormat(options.output, ['.npy']);
+  const call = await prepareCall(input, options, signal);
   const started = performance.now();
-  let matrix: Matrix;
-  try {
-    matrix = await cosineSimilarity(x, y, { dtype, threads, backend, nonFinite, signal, onProgress: progress.update });
-  } finally {
-    progress.finish();
-  }
+  const matrix = await cosineSimilarity(call.x, call.y, call.options).finally(call.finish);
   const seconds = (performance.now() - started) / 1000;
+  const { y } = call;
 
   if (options.output === '-') return writeToStdout(matrix);
   if (options.output !== undefined) await writeNpy(options.output, matrix, { signal });
@@ -41,7 +24,7 @@ export async function runMatrix(input: string, options: MatrixOptions, signal: A
     matrix,
     summary: summarizeScores(matrix, y === undefined),
     seconds,
-    backend: backend ?? runtimeInfo().backend,
+    backend: options.backend ?? runtimeInfo().backend,
     output: options.output,
   };
   if (wantsJson(options)) printJson(toJson(report));

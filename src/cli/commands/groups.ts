@@ -1,0 +1,98 @@
+import { type Groups, groups } from '../../index.js';
+import { createAtomically } from '../../io/atomic-file.js';
+import { writeNpz } from '../../io/npz-file.js';
+import { type Call, type CallOptions, describeWork, prepareCall } from '../call.js';
+import { nameOf } from '../labels.js';
+import { bold, dim, formatCount, print, wantsJson } from '../output.js';
+import { type Batch, type Column, outputFormat, printText, writeRecords } from '../records.js';
+
+export interface GroupsCommandOptions extends CallOptions {
+  readonly threshold: number;
+  readonly method?: 'components' | 'community';
+  readonly minimumSize?: number;
+  readonly keep?: string;
+}
+
+/** Groups, and members of each, that are shown on a terminal. */
+const GROUPS_SHOWN = 8;
+const MEMBERS_SHOWN = 5;
+
+/** `allpairs groups`: near-duplicates, and what to keep of them. */
+export async function runGroups(input: string, options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
+  const format = outputFormat(options.output, ['.npy', '.npz', '.csv', '.jsonl']);
+  const call = await prepareCall(input, options, signal);
+  const started = performance.now();
+  const { threshold, method, minimumSize, output } = options;
+  const found = await groups(call.x, { ...call.options, threshold, method, minimumSize }).finally(call.finish);
+  const seconds = (performance.now() - started) / 1000;
+  if (options.keep !== undefined) {
+    const text = Array.from(found.keep(), (row) => `${row}\n`).join('');
+    await createAtomically(options.keep, (file) => file.append(Buffer.from(text)));
+  }
+  if (format !== undefined && output !== undefined) {
+    await write(output, format, found, call, signal);
+    if (options.quiet) return;
+  } else if (output === '-' || wantsJson(options)) {
+    for (const line of linesOf(found, call.labels)) await printText(line);
+    return;
+  }
+  print(describeWork(call, seconds, options.backend));
+  const inGroups = found.groups.reduce((sum, { size }) => sum + size, 0);
+  const kept = found.rows - inGroups + found.groups.length;
+  print(
+    `${formatCount(found.groups.length)} groups of ${formatCount(inGroups)} rows; one of each leaves ${formatCount(kept)} of ${formatCount(found.rows)} rows`,
+  );
+  if (options.keep !== undefined) print(`their numbers written to ${options.keep}`);
+  if (format !== undefined) print(`groups written to ${output}`);
+  else show(found, call);
+}
+
+async function write(path: string, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {
+  if (format === '.npz') {
+    const representatives = Uint32Array.from(found.groups, ({ representative }) => representative);
+    const arrays = [
+      { name: 'labels', data: found.labels(), shape: [found.rows] },
+      { name: 'representatives', data: representatives, shape: [found.groups.length] },
+    ];
+    return writeNpz(path, arrays, signal);
+  }
+  if (format !== '.jsonl') return writeRecords(path, columnsOf(labels), [recordsOf(found)], signal);
+  return createAtomically(path, async (file) => {
+    for (const line of linesOf(found, labels)) await file.append(Buffer.from(line));
+  });
+}
+
+function columnsOf(labels: readonly string[] | undefined): Column[] {
+  return [
+    { name: 'group', type: 'u4' },
+    { name: 'row', type: 'u4', labels },
+    { name: 'representative', type: 'u4' },
+  ];
+}
+
+/** A record a member; `representative` is 1 or 0. */
+function recordsOf(found: Groups): Batch {
+  const members = found.groups.flatMap(({ rows, representative }, group) =>
+    Array.from(rows, (row) => [group, row, row === representative ? 1 : 0] as const),
+  );
+  const column = (index: 0 | 1 | 2) => Uint32Array.from(members, (member) => member[index]);
+  return { length: members.length, columns: [column(0), column(1), column(2)] };
+}
+
+function* linesOf(found: Groups, labels: readonly string[] | undefined): Generator<string> {
+  for (const [group, { size, representative, rows }] of found.groups.entries()) {
+    const names = labels && { labels: Array.from(rows, (row) => labels[row]) };
+    yield `${JSON.stringify({ group, size, representative, rows: Array.from(rows), ...names })}\n`;
+  }
+}
+
+function show(found: Groups, { labels }: Call): void {
+  for (const { rows, size, representative } of found.groups.slice(0, GROUPS_SHOWN)) {
+    print(`\n${bold(nameOf(representative, labels))}  ${dim(`${formatCount(size)} rows`)}`);
+    const others = Array.from(rows.subarray(0, MEMBERS_SHOWN + 1)).filter((row) => row !== representative);
+    for (const row of others.slice(0, MEMBERS_SHOWN)) print(`  ${nameOf(row, labels)}`);
+    if (size - 1 > MEMBERS_SHOWN) print(dim(`  and ${formatCount(size - 1 - MEMBERS_SHOWN)} more`));
+  }
+  const more = found.groups.length - GROUPS_SHOWN;
+  if (more > 0) print(dim(`\nand ${formatCount(more)} groups more: -o groups.csv (or .jsonl, .npy, .npz)`));
+}

@@ -1,0 +1,84 @@
+import { type Histogram, histogram } from '../../index.js';
+import { writeNpz } from '../../io/npz-file.js';
+import { type CallOptions, describeWork, prepareCall } from '../call.js';
+import { dim, formatCount, formatTable, print, printJson, wantsJson } from '../output.js';
+import { type Batch, type Column, outputFormat, RECORD_FORMATS, writeRecords } from '../records.js';
+
+export interface HistogramCommandOptions extends CallOptions {
+  readonly bins: number;
+}
+
+/** Characters of the longest bar. */
+const WIDTH = 40;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** `allpairs histogram`: how the scores are distributed. */
+export async function runHistogram(input: string, options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
+  const format = outputFormat(options.output, [...RECORD_FORMATS, '.npz']);
+  const call = await prepareCall(input, options, signal);
+  const started = performance.now();
+  const found = await histogram(call.x, call.y, { ...call.options, bins: options.bins }).finally(call.finish);
+  const seconds = (performance.now() - started) / 1000;
+  if (format === undefined) {
+    if (options.output === '-' || wantsJson(options)) return printJson(toJson(found));
+    print(describeWork(call, seconds, options.backend));
+    return show(found);
+  }
+  const output = options.output as string;
+  if (format === '.npz') await writeNpz(output, arraysOf(found), signal);
+  else await writeRecords(output, COLUMNS, [recordsOf(found)], signal);
+  if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${output}`);
+}
+
+function toJson({ total, minimum, maximum, mean, ...arrays }: Histogram): unknown {
+  const plain = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, Array.from(values)]));
+  return { total, minimum, maximum, mean, ...plain };
+}
+
+function arraysOf({ edges, counts, atOrAbove }: Histogram) {
+  return Object.entries({ edges, counts, atOrAbove }).map(([name, data]) => ({ name, data, shape: [data.length] }));
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'from', type: 'f8' },
+  { name: 'to', type: 'f8' },
+  { name: 'count', type: 'f8' },
+  { name: 'at_or_above', type: 'f8' },
+];
+
+function recordsOf({ edges, counts, atOrAbove }: Histogram): Batch {
+  return { length: counts.length, columns: [edges, edges.subarray(1), counts, atOrAbove] };
+}
+
+/** The bins from the first to the last that holds something. */
+function show({ edges, counts, atOrAbove, total, minimum, maximum, mean }: Histogram): void {
+  if (total === 0) {
+    print('no scores');
+    return;
+  }
+  const first = counts.findIndex((count) => count > 0);
+  const last = counts.findLastIndex((count) => count > 0);
+  const largest = counts.reduce((most, count) => Math.max(most, count), 0);
+  const lines = [[dim('from'), '', dim('scores'), dim('at or above')]];
+  for (let b = first; b <= last; b++) {
+    const share = ((counts[b] as number) / largest) * WIDTH;
+    lines.push([
+      (edges[b] as number).toFixed(digitsFor(counts.length)),
+      `${'█'.repeat(share)}${EIGHTHS[Math.floor((share % 1) * 8)]}`,
+      formatCount(counts[b] as number),
+      formatCount(atOrAbove[b] as number),
+    ]);
+  }
+  print(`\n${formatTable(lines, ['right', 'left', 'right', 'right'])}\n`);
+  const facts = { minimum, mean, maximum };
+  print(
+    Object.entries(facts)
+      .map(([name, value]) => `${dim(name)} ${value.toFixed(4)}`)
+      .join('   '),
+  );
+}
+
+/** Enough to tell edges apart. */
+function digitsFor(bins: number): number {
+  return Math.max(2, Math.ceil(Math.log10(bins / 2)));
+}
