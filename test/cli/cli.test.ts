@@ -4,7 +4,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cosineSimilaritySync, decodeNpy, Matrix, readNpy, writeNpy } from 'allpairs';
+import { cosineSimilaritySync, decodeNpy, Matrix, readNpy, topK, writeNpy } from 'allpairs';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomRows } from '../random.js';
 
@@ -199,3 +200,156 @@ describe('help and info', () => {
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
+
+const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
+const tsv = sentences.replace('.npy', '.tsv');
+const jsonLines = ({ stdout }: Run) =>
+  stdout
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('allpairs topk', () => {
+  it('prints a record a neighbour in a pipe, with the names of the rows', async () => {
+    const all = jsonLines(await run(['topk', sentences, '-k', '2', '--labels', `${tsv}:text`]));
+    expect(all.length).toBe(3000);
+    expect(all[0]).toEqual({
+      row: 0,
+      row_label: 'She had been reading the book before you arrived.',
+      rank: 1,
+      col: 703,
+      col_label: 'Она читает книгу каждый вечер перед сном.',
+      score: 0.5525391,
+    });
+    const [first] = jsonLines(await run(['topk', small, '-k', '1', '--against', small, '-o', '-']));
+    expect(first).toEqual({ row: 0, rank: 1, col: 0, score: 1 });
+  });
+
+  it('shows some rows on a terminal', async () => {
+    const { stdout } = await run(['topk', sentences, '-k', '3', '--labels', tsv], { terminal: true });
+    const text = stdout.toString().replace(ESCAPES, '');
+    expect(text).toMatch(/^1,124,250 scores in /);
+    expect(text).toContain('███████░░░░░  0.5525  Она читает книгу каждый вечер перед сном.');
+    expect(text).toContain('and 1,495 rows more');
+  });
+
+  it('writes every format, with the same content', async () => {
+    const { indices, scores } = await topK(await readNpy(sentences), { k: 4 });
+    for (const format of ['npy', 'npz', 'csv', 'jsonl']) {
+      const path = join(folder, `top.${format}`);
+      expect((await run(['topk', sentences, '-k', '4', '-q', '-o', path])).stdout.toString()).toBe('');
+    }
+    const csv = (await readFile(join(folder, 'top.csv'), 'utf8')).trimEnd().split('\n');
+    expect(csv[0]).toBe('row,rank,col,score');
+    const jsonl = (await readFile(join(folder, 'top.jsonl'), 'utf8')).trimEnd().split('\n');
+    const records = (await readFile(join(folder, 'top.npy'))).subarray(-16 * 6000);
+    const zip = unzipSync(await readFile(join(folder, 'top.npz')));
+    expect(Object.keys(zip)).toEqual(['indices.npy', 'scores.npy']);
+    expect(decodeNpy(zip['indices.npy'] as Uint8Array)).toMatchObject({ data: indices, shape: [1500, 4] });
+    expect(decodeNpy(zip['scores.npy'] as Uint8Array)).toMatchObject({ data: scores, shape: [1500, 4] });
+    for (let at = 0; at < 6000; at += 7) {
+      const record = { row: Math.floor(at / 4), rank: (at % 4) + 1, col: indices[at] as number };
+      const { score, ...rest } = JSON.parse(jsonl[at] as string);
+      expect(rest).toEqual(record);
+      expect(Math.fround(score)).toBe(scores[at]);
+      expect(csv[at + 1]).toBe([...Object.values(record), score].join());
+      expect([0, 4, 8].map((offset) => records.readUInt32LE(16 * at + offset))).toEqual(Object.values(record));
+      expect(records.readFloatLE(16 * at + 12)).toBe(scores[at]);
+    }
+  });
+});
+
+describe('allpairs pairs', () => {
+  it('prints every pair in a pipe, and shows the best on a terminal', async () => {
+    const all = jsonLines(await run(['pairs', sentences, '--threshold', '0.8']));
+    expect(all.length).toBe(335);
+    expect(all[0]).toEqual({ row: 13, col: 554, score: 0.82179826 });
+    const shown = await run(['pairs', sentences, '-t', '0.8', '--labels', tsv], { terminal: true });
+    const text = shown.stdout.toString().replace(ESCAPES, '');
+    expect(text).toContain('335 pairs at or above 0.8');
+    expect(text).toContain('1.0000  342 440    El que madruga, Dios lo ayuda.');
+    expect(text).toContain('and 315 more');
+  });
+
+  it('writes files, labels too', async () => {
+    const path = join(folder, 'pairs.csv');
+    const { stdout } = await run(['pairs', sentences, '-t', '0.93', '--labels', `${tsv}:2`, '-o', path]);
+    expect(stdout.toString()).toContain('63 pairs at or above 0.93');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines[0]).toBe('row,row_label,col,col_label,score');
+    // A name with a comma is quoted.
+    expect(lines).toContain('342,"El que madruga, Dios lo ayuda.",440,"El que madruga, Dios lo ayuda.",1');
+    const npz = join(folder, 'pairs.npz');
+    await run(['pairs', sentences, '-t', '0.8', '-o', npz]);
+    const { 'rows.npy': rows, 'cols.npy': cols, 'scores.npy': scores } = unzipSync(await readFile(npz));
+    const lengths = [rows, cols, scores].map((bytes) => bytes?.length);
+    expect(new Set(lengths).size).toBe(1);
+    const npy = join(folder, 'pairs.npy');
+    await run(['pairs', sentences, '-t', '0.8', '-o', npy]);
+    const bytes = await readFile(npy);
+    expect(bytes.length % 64).toBe((335 * 12) % 64);
+    expect(bytes.toString('latin1')).toContain(
+      "[('row', '<u4'), ('col', '<u4'), ('score', '<f4')], 'fortran_order': False, 'shape': (335,)",
+    );
+  });
+});
+
+describe('allpairs groups', () => {
+  it('prints a group a line, and writes what to keep', async () => {
+    const kept = join(folder, 'kept.txt');
+    const all = jsonLines(await run(['groups', sentences, '-t', '0.9', '--keep', kept]));
+    expect(all.length).toBe(50);
+    expect(all[0]).toMatchObject({ group: 0, size: 10, representative: 1390 });
+    const lines = (await readFile(kept, 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBe(1429);
+    expect(lines).toContain('1390');
+    expect(lines).not.toContain('1391');
+  });
+
+  it('shows groups, writes files, and knows communities', async () => {
+    const args = ['groups', sentences, '-t', '0.7', '--method', 'community', '--minimum-size', '5', '--labels', tsv];
+    const text = (await run(args, { terminal: true })).stdout.toString().replace(ESCAPES, '');
+    expect(text).toContain('29 groups of 228 rows; one of each leaves 1,301 of 1,500 rows');
+    for (const format of ['npy', 'npz', 'csv', 'jsonl']) await run([...args, '-o', join(folder, `groups.${format}`)]);
+    const { labels, representatives } = Object.fromEntries(
+      Object.entries(unzipSync(await readFile(join(folder, 'groups.npz')))).map(([name, bytes]) => [name.slice(0, -4), bytes]),
+    );
+    expect(labels?.length).toBeGreaterThan(1500 * 4);
+    expect(representatives?.length).toBe(128 + 29 * 4);
+    expect((await readFile(join(folder, 'groups.csv'), 'utf8')).trimEnd().split('\n').length).toBe(229);
+    expect((await readFile(join(folder, 'groups.jsonl'), 'utf8')).trimEnd().split('\n').length).toBe(29);
+  });
+});
+
+describe('allpairs histogram', () => {
+  it('prints one line of JSON in a pipe, and draws on a terminal', async () => {
+    const [found] = jsonLines(await run(['histogram', sentences, '--bins', '40']));
+    expect(found).toMatchObject({ total: 1124250, maximum: 1 });
+    expect(found.atOrAbove[36]).toBe(335);
+    const text = (await run(['histogram', sentences], { terminal: true })).stdout.toString().replace(ESCAPES, '');
+    expect(text).toMatch(/-0\.10 {2}█{40} {2}274,092 {4}1,046,095/);
+    expect(text).toContain('minimum -0.2100   mean 0.1298   maximum 1.0000');
+    const path = join(folder, 'histogram.csv');
+    await run(['histogram', sentences, '-o', path]);
+    expect(await readFile(path, 'utf8')).toContain('\n0.8,0.85,146,335\n');
+  });
+});
+
+describe('wrong labels and outputs', () => {
+  it('are errors that say what was expected', async () => {
+    const cases = [
+      [['topk', small, '--labels', tsv], 3, 'expected 3 lines (or one more, with column names) for 3 rows, got 1501'],
+      [['topk', sentences, '--labels', `${tsv}:title`], 3, 'no column title; there are language, text'],
+      [['topk', sentences, '--labels', 'missing.txt'], 3, 'missing.txt: no such file'],
+      [['pairs', sentences, '-t', '0.9', '-o', 'pairs.xlsx'], 2, 'expected a name that ends in .npy, .csv, .jsonl, .npz'],
+      [['pairs', sentences], 2, "required option '-t, --threshold <score>' not specified"],
+      [['pairs', sentences, '-t', '1.5'], 2, 'Expected a number from -1 to 1'],
+    ] as const;
+    for (const [args, code, message] of cases) {
+      const got = await run([...args]);
+      expect(got.stderr).toContain(message);
+      expect(got.code).toBe(code);
+    }
+  });
+});
