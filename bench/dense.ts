@@ -28,7 +28,7 @@ const FLOAT32_BOUND = 1e-6;
 const RIVAL_BOUND = 5e-6;
 const BASELINE = 'PyTorch formula';
 
-const peers = await PythonPeers.start(threads);
+const peers = await PythonPeers.start(threads, 'dense');
 const report: { size: string; rows: Row[] }[] = [];
 for (const [rows, depth] of sizes) {
   const size = `${rows} x ${depth}`;

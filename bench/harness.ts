@@ -30,20 +30,26 @@ export interface Row {
 
 /** A sample lasts at least this long, so that the clock and single hiccups do not matter. */
 const SAMPLE_SECONDS = 0.04;
-/** Candidates slower than this are timed once. */
+/** Candidates slower than this are timed once, unless a benchmark says otherwise. */
 const SLOW_SECONDS = 0.6;
 
 /**
  * Times all candidates for about `seconds` and compares them with `baseline` (a name). `flops` is the work of one run as the
  * formula counts it, 2 N M D: a method that computes half of a symmetric result can exceed the arithmetic peak.
  */
-export async function compare(candidates: readonly Candidate[], baseline: string, flops: number, seconds = 15): Promise<Row[]> {
+export async function compare(
+  candidates: readonly Candidate[],
+  baseline: string,
+  flops: number,
+  seconds = 15,
+  slowSeconds = SLOW_SECONDS,
+): Promise<Row[]> {
   const entries = [];
   for (const candidate of candidates) {
     const error = await candidate.error();
     if (!(error <= candidate.bound))
       throw new Error(`${candidate.name} is off by ${error}; at most ${candidate.bound} counts as an answer`);
-    entries.push({ candidate, error, ...(await calibrate(candidate)), samples: [] as (number | undefined)[] });
+    entries.push({ candidate, error, ...(await calibrate(candidate, slowSeconds)), samples: [] as (number | undefined)[] });
   }
   const deadline = performance.now() + 1000 * seconds;
   for (let round = 0; round < 3 || performance.now() < deadline; round++) {
@@ -91,13 +97,13 @@ interface Calibration {
 }
 
 /** Warms up until the time of a sample is known, and optimising compilers have had their say. */
-async function calibrate({ time }: Candidate): Promise<Calibration> {
+async function calibrate({ time }: Candidate, slowSeconds: number): Promise<Calibration> {
   let iterations = 1;
   let total = 0;
   for (;;) {
     const seconds = await time(iterations);
     total += seconds;
-    if (seconds > SLOW_SECONDS && iterations === 1) return { iterations, slowSeconds: seconds };
+    if (seconds > slowSeconds && iterations === 1) return { iterations, slowSeconds: seconds };
     if (seconds >= SAMPLE_SECONDS && total > WARM_UP_SECONDS) return { iterations, slowSeconds: undefined };
     if (seconds < SAMPLE_SECONDS)
       iterations = Math.ceil(iterations * Math.min(10, Math.max(1.2, (1.5 * SAMPLE_SECONDS) / seconds)));

@@ -4,7 +4,8 @@ One JSON request a line on stdin, one JSON answer a line on stdout:
   {"load": path, "shape": [n, d]}                  float32 rows, raw
   {"time": method, "iterations": k} -> {"seconds": ...}
   {"rows": method, "indices": [...]} -> {"scores": base64 of float32}
-Threads: OMP_NUM_THREADS and the argument.
+Arguments: how many threads (OMP_NUM_THREADS too), and the task: "dense" (all scores) or "top-k" (of each row the TOP other
+rows, their scores, best first).
 """
 
 import base64
@@ -14,6 +15,8 @@ import sys
 import time
 
 threads = int(sys.argv[1])
+task = sys.argv[2]
+TOP = 10
 
 
 def optional(name):
@@ -50,18 +53,48 @@ def sklearn():
     return pairwise.cosine_similarity(rows["numpy"])
 
 
+def without_self(scores):
+    """A row is among its own best, or others equal to it are: one of the ones goes."""
+    return scores[:, 1:]
+
+
+def faiss_flat():
+    x = rows["numpy"].copy()
+    faiss.normalize_L2(x)
+    index = faiss.IndexFlatIP(x.shape[1])
+    index.add(x)
+    scores, _ = index.search(x, TOP + 1)
+    return without_self(scores)
+
+
+def sklearn_neighbors():
+    x = rows["numpy"]
+    found = neighbors.NearestNeighbors(n_neighbors=TOP + 1, metric="cosine", algorithm="brute", n_jobs=threads).fit(x)
+    distances, _ = found.kneighbors(x)
+    return without_self(1 - distances)
+
+
 METHODS = {}
-if numpy:
-    METHODS["NumPy formula"] = numpy_formula
-if numpy and torch:
-    METHODS["PyTorch formula"] = pytorch_formula
-if numpy and pairwise:
-    METHODS["scikit-learn"] = sklearn
+if task == "dense":
+    if numpy:
+        METHODS["NumPy formula"] = numpy_formula
+    if numpy and torch:
+        METHODS["PyTorch formula"] = pytorch_formula
+    if numpy and pairwise:
+        METHODS["scikit-learn"] = sklearn
+else:
+    faiss = optional("faiss")
+    neighbors = optional("sklearn.neighbors")
+    if numpy and faiss:
+        faiss.omp_set_num_threads(threads)
+        METHODS["FAISS IndexFlatIP"] = faiss_flat
+    if numpy and neighbors:
+        METHODS["scikit-learn NearestNeighbors"] = sklearn_neighbors
 
 
 def answer(request):
     if "methods" in request:
-        versions = {m.__name__: m.__version__ for m in (numpy, torch, optional("sklearn")) if m}
+        versions = {m.__name__: m.__version__ for m in (numpy, torch, optional("sklearn"), optional("faiss")) if m}
         return {"methods": list(METHODS), "versions": versions}
     if "load" in request:
         rows["numpy"] = numpy.fromfile(request["load"], dtype=numpy.float32).reshape(request["shape"])

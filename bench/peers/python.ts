@@ -23,9 +23,9 @@ export class PythonPeers {
   }
 
   /** Starts Python; undefined, with a word on stderr, where that or every rival is missing. */
-  static async start(threads: number): Promise<PythonPeers | undefined> {
+  static async start(threads: number, task: 'dense' | 'top-k'): Promise<PythonPeers | undefined> {
     const script = fileURLToPath(new URL('peers.py', import.meta.url));
-    const child = spawn(PYTHON, [script, String(threads)], { env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
+    const child = spawn(PYTHON, [script, String(threads), task], { env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
     child.on('error', () => {});
     child.stdin.on('error', () => {});
     const peers = new PythonPeers(child, createInterface(child.stdout), [], {});
@@ -39,7 +39,7 @@ export class PythonPeers {
       // Said below.
     }
     child.kill();
-    console.error(`left out: NumPy, PyTorch and scikit-learn (not found by ${PYTHON}; see bench/peers/README.md)`);
+    console.error(`left out: the peers in Python (not found by ${PYTHON}; see bench/peers/README.md)`);
     return undefined;
   }
 
