@@ -1,13 +1,14 @@
-// Semantic search in one matrix: 1,500 sentences in 15 languages, each with its nearest sentences.
+// 1,500 sentences in 15 languages: their nearest sentences, their near-duplicates, and how similar they are at all.
 //
 //     npm run demo                          or: node examples/sentences.mjs [row ...]
 
 import { readFile } from 'node:fs/promises';
-import { cosineSimilarity, readNpy, runtimeInfo } from 'allpairs';
+import { groups, histogram, readNpy, runtimeInfo, topK } from 'allpairs';
 import pc from 'picocolors';
 
 const NEAREST = 4;
-const shown = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [81, 210, 1060, 442];
+const THRESHOLD = 0.9;
+const shown = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [81, 210, 1060];
 
 const x = await readNpy(new URL('data/sentences.npy', import.meta.url).pathname);
 const tsv = await readFile(new URL('data/sentences.tsv', import.meta.url), 'utf8');
@@ -18,7 +19,7 @@ const sentences = tsv
   .map((line) => line.split('\t'));
 
 const started = performance.now();
-const similarity = await cosineSimilarity(x);
+const nearest = await topK(x, { k: NEAREST });
 const milliseconds = performance.now() - started;
 
 const [rows, depth] = x.shape;
@@ -26,27 +27,46 @@ const pairs = (rows * (rows - 1)) / 2;
 console.log(`\n${pc.bold(`${rows.toLocaleString('en')} sentences`)}, ${depth} numbers each, in 15 languages`);
 console.log(`${pairs.toLocaleString('en')} pairs compared in ${pc.bold(`${milliseconds.toFixed(0)} ms`)} ${pc.dim(backend())}`);
 
+heading('Nearest sentences', `topK(x, { k: ${NEAREST} })`);
 for (const row of shown) {
-  const [language, text] = sentences[row];
-  console.log(`\n ${pc.dim(language)}   ${pc.bold(text)}`);
-  for (const { index, score } of nearest(row)) {
-    const [language, text] = sentences[index];
-    console.log(`   ${bar(score)} ${score.toFixed(3)}  ${pc.dim(language)}  ${text}`);
+  console.log(`\n ${sentence(row, pc.bold)}`);
+  for (let at = row * NEAREST; at < (row + 1) * NEAREST; at++) {
+    const score = nearest.scores[at];
+    console.log(`   ${bar(score, 12)} ${score.toFixed(3)}  ${sentence(nearest.indices[at])}`);
   }
+}
+
+heading('Near-duplicates', `groups(x, { threshold: ${THRESHOLD} })`);
+const found = await groups(x, { threshold: THRESHOLD });
+for (const { rows, representative } of found.groups.slice(2, 5)) {
+  console.log(`\n ${sentence(representative, pc.bold)}`);
+  for (const row of rows) if (row !== representative) console.log(`   ${sentence(row)}`);
+}
+const left = found.keep().length;
+console.log(pc.dim(`\n ${found.groups.length} groups in all; one sentence of each leaves ${left.toLocaleString('en')}`));
+
+heading('All similarities', 'histogram(x, { bins: 20 })');
+const { edges, counts, atOrAbove } = await histogram(x, { bins: 20 });
+const largest = Math.max(...counts);
+console.log();
+for (let b = counts.findIndex((count) => count > 0); b < counts.length; b++) {
+  const above = atOrAbove[b].toLocaleString('en').padStart(9);
+  console.log(` ${edges[b].toFixed(1).padStart(5)} ${bar(counts[b] / largest, 40)} ${pc.dim(`${above} pairs from here on`)}`);
 }
 console.log();
 
-/** The rows most similar to `row`, without itself; of equal scores the lower row first. */
-function nearest(row) {
-  return Array.from(similarity.row(row), (score, index) => ({ index, score }))
-    .filter(({ index }) => index !== row)
-    .sort((a, b) => b.score - a.score || a.index - b.index)
-    .slice(0, NEAREST);
+function heading(title, call) {
+  console.log(`\n${pc.bold(pc.cyan(title))}  ${pc.dim(call)}`);
 }
 
-function bar(score) {
-  const full = Math.round(score * 12);
-  return pc.green('█'.repeat(full)) + pc.dim('░'.repeat(12 - full));
+function sentence(row, style = (text) => text) {
+  const [language, text] = sentences[row];
+  return `${pc.dim(language.padEnd(4))}  ${style(text)}`;
+}
+
+function bar(share, width) {
+  const full = Math.round(share * width);
+  return pc.green('█'.repeat(full)) + pc.dim('░'.repeat(width - full));
 }
 
 function backend() {

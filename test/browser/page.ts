@@ -1,9 +1,10 @@
 // Runs in the page: the conformance table, and the public calls, as browser.ts offers them.
 
-import { cosineSimilarity, runtimeInfo } from 'allpairs';
+import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamPairs, topK } from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
 import { browserPlatform } from '#src/platform/browser.js';
 import { CASES } from '../conformance/cases.js';
+import { isHistogram, isPairs, isTopK } from '../conformance/plain.js';
 import { BOUNDS, largestError, Runner, sameBits } from '../conformance/runner.js';
 import { randomRows } from '../random.js';
 
@@ -41,6 +42,7 @@ export async function report(): Promise<PageReport> {
     }
   }
   const { data, ...matrix } = await cosineSimilarity(randomRows(1500, 128));
+  failures.push(...(await failuresWithoutMatrix()));
   const { backend, threadRefusal } = runtimeInfo();
   return {
     isolated: globalThis.crossOriginIsolated,
@@ -52,4 +54,22 @@ export async function report(): Promise<PageReport> {
     sharedResult: typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer,
     diagonal: data[(matrix.shape[1] + 1) * 1499],
   };
+}
+
+/** The calls without a matrix, as public calls, on rows enough for threads. */
+async function failuresWithoutMatrix(): Promise<string[]> {
+  const x = randomRows(1200, 96);
+  const { data } = await cosineSimilarity(x);
+  const scores = { data, rows: 1200, cols: 1200, self: true };
+  const streamed: number[] = [];
+  for await (const { length } of streamPairs(x, { threshold: 0.3 })) streamed.push(length);
+  const found = await pairs(x, { threshold: 0.3 });
+  const right = {
+    topK: isTopK(await topK(x, { k: 7 }), scores, 7),
+    pairs: isPairs(found, scores, 0.3),
+    streamPairs: streamed.reduce((sum, length) => sum + length, 0) === found.length,
+    histogram: isHistogram(await histogram(x, { bins: 9 }), scores, 9),
+    groups: (await groups(x, { threshold: -1 })).groups[0]?.size === 1200,
+  };
+  return Object.entries(right).flatMap(([name, holds]) => (holds ? [] : [name]));
 }
