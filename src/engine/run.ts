@@ -15,7 +15,7 @@ import type { ThreadPool } from './thread-pool.js';
 import { type Pass, planTiles, type TileGrid, tileAt } from './tile-plan.js';
 import { atOnce, inTurns } from './turns.js';
 
-/** True where a problem is so short that an asynchronous call may compute it at once. */
+/** True where a problem is so short that threads would not make it shorter. */
 export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
