@@ -4,7 +4,7 @@
 // kept as a binary heap with its worst at the root. A full list raises the bound to its worst. Equal scores rank by lower
 // index; columns and rows come in ascending order, so that a full list never takes an equal score.
 
-import { mayReach, padLimits } from './reach';
+import { mayReach, padLimits, whichReach } from './reach';
 import { scoreOne } from './score';
 import { panelRows } from './vector';
 
@@ -42,8 +42,10 @@ export function findBest<T>(
     for (let col = 0; col < colEnd; col += width) {
       const at = (col as usize) * size;
       if (!mayReach<T>(sums + at, inverses, colInverses + at, limit, colLimits + at)) continue;
-      const end = min(col + width, colEnd);
-      for (let c = col; c < end; c++) {
+      let which = whichReach<T>(sums + at, inverses, colInverses + at, limit, colLimits + at);
+      for (; which != 0; which &= which - 1) {
+        const c = col + ctz(which);
+        if (c >= colEnd) break;
         const shift = (c as usize) * size;
         const colGuard = load<T>(colGuards + shift);
         const score = scoreOne<T>(load<T>(sums + shift), inverse, load<T>(colInverses + shift), guard, colGuard);

@@ -1,6 +1,6 @@
 // The threshold epilogue: the few scores of a tile of sums that reach a threshold.
 
-import { mayReach, padLimits } from './reach';
+import { mayReach, padLimits, whichReach } from './reach';
 import { scoreOne } from './score';
 import { panelRows } from './vector';
 
@@ -28,8 +28,10 @@ export function findPairs<T>(
     for (let col = 0; col < colEnd; col += width) {
       const at = (col as usize) * size;
       if (!mayReach<T>(sums + at, inverses, colInverses + at, limit, limits + at)) continue;
-      const end = min(col + width, colEnd);
-      for (let c = col; c < end; c++) {
+      let which = whichReach<T>(sums + at, inverses, colInverses + at, limit, limits + at);
+      for (; which != 0; which &= which - 1) {
+        const c = col + ctz(which);
+        if (c >= colEnd) break;
         const shift = (c as usize) * size;
         const score = scoreOne<T>(load<T>(sums + shift), inverse, load<T>(colInverses + shift), guard, load<T>(colGuards + shift));
         store<i32>(hitRows + hits * 4, row);

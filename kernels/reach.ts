@@ -22,6 +22,21 @@ import { V, lanes, panelRows } from './vector';
   return v128.ge<T>(scores, v128.pmin<T>(rowLimit, v128.load(colLimits)));
 }
 
+/** Which of these sums: bit c for the c-th. */
+// @ts-ignore: decorator
+@inline export function whichReach<T>(sums: usize, rowInverse: v128, colInverses: usize, rowLimit: v128, colLimits: usize): i32 {
+  let which = laneBits<T>(reachedBy<T>(sums, rowInverse, colInverses, rowLimit, colLimits));
+  which |= laneBits<T>(reachedBy<T>(sums + 16, rowInverse, colInverses + 16, rowLimit, colLimits + 16)) << lanes<T>();
+  which |= laneBits<T>(reachedBy<T>(sums + 32, rowInverse, colInverses + 32, rowLimit, colLimits + 32)) << (2 * lanes<T>());
+  if (V == 4) which |= laneBits<T>(reachedBy<T>(sums + 48, rowInverse, colInverses + 48, rowLimit, colLimits + 48)) << (3 * lanes<T>());
+  return which;
+}
+
+// @ts-ignore: decorator
+@inline function laneBits<T>(mask: v128): i32 {
+  return sizeof<T>() == 4 ? v128.bitmask<i32>(mask) : v128.bitmask<i64>(mask);
+}
+
 /** Sets the limits of what pads the last panel of `count` rows, so that nothing reaches them. */
 // @ts-ignore: decorator
 @inline export function padLimits<T>(limits: usize, count: i32): void {
