@@ -4,7 +4,7 @@
 // kept as a binary heap with its worst at the root. A full list raises the bound to its worst. Equal scores rank by lower
 // index; columns and rows come in ascending order, so that a full list never takes an equal score.
 
-import { mayReach, padLimits, whichReach } from './reach';
+import { limitOf, mayReach, padLimits, whichReach } from './reach';
 import { scoreOne } from './score';
 import { panelRows } from './vector';
 
@@ -68,7 +68,7 @@ function begin<T>(lists: Lists, guards: usize, count: i32): void {
 // @ts-ignore: decorator
 @inline function limitTo<T>(lists: Lists, owner: i32, guard: T): void {
   const at = (owner as usize) * sizeof<T>();
-  store<T>(lists.limits + at, min<T>(load<T>(lists.bounds + at), guard));
+  store<T>(lists.limits + at, limitOf<T>(load<T>(lists.bounds + at), guard));
 }
 
 /** Offers a score that reaches the bound to list `owner`. */

@@ -1,6 +1,6 @@
 // The threshold epilogue: the few scores of a tile of sums that reach a threshold.
 
-import { mayReach, padLimits, whichReach } from './reach';
+import { limitOf, mayReach, padLimits, whichReach } from './reach';
 import { scoreOne } from './score';
 import { panelRows } from './vector';
 
@@ -17,13 +17,13 @@ export function findPairs<T>(
   const width = panelRows<T>();
   for (let col = 0; col < cols; col++) {
     const at = (col as usize) * size;
-    store<T>(limits + at, min<T>(threshold, load<T>(colGuards + at)));
+    store<T>(limits + at, limitOf<T>(threshold, load<T>(colGuards + at)));
   }
   padLimits<T>(limits, cols);
   let hits: usize = 0;
   for (let row = 0; row < rows; row++, sums += sumStride, rowInverses += size, rowGuards += size) {
     const inverse = load<T>(rowInverses), guard = load<T>(rowGuards);
-    const inverses = v128.splat<T>(inverse), limit = v128.splat<T>(min<T>(threshold, guard));
+    const inverses = v128.splat<T>(inverse), limit = v128.splat<T>(limitOf<T>(threshold, guard));
     const colEnd = triangle ? row : cols;
     for (let col = 0; col < colEnd; col += width) {
       const at = (col as usize) * size;

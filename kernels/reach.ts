@@ -1,10 +1,17 @@
 // The quick look that lets almost every score of a tile go: one panel's width of sums against the limits of their row and
 // their columns.
 //
-// A limit is the lower of a bound and the row's guard. Sums are compared before guards turn some of them into exact ones,
-// which only ever raises a score that has reached its guard: whatever does not reach a limit cannot reach the bound.
+// Sums are compared before guards turn some of them into exact ones, and rounding may leave them below -1. So the limit is
+// the lower of a bound and the row's guard, and lower than anything where the bound is -1: whatever does not reach its limit
+// cannot reach the bound.
 
 import { V, lanes, panelRows } from './vector';
+
+/** The limit of a row or column with this bound and guard. */
+// @ts-ignore: decorator
+@inline export function limitOf<T>(bound: T, guard: T): T {
+  return bound <= (-1 as T) ? (-2 as T) : min<T>(bound, guard);
+}
 
 /** Whether any of the sums at `sums`, a panel's width of them, may be a score that reaches its row's or its column's bound. */
 // @ts-ignore: decorator

@@ -42,6 +42,7 @@ export const CASES: readonly Case[] = [
   { name: 'zero rows', x: withZeroRows() },
   { name: 'only zero rows', x: { data: new Float32Array(14 * 9), shape: [14, 9] } },
   { name: 'equal, opposite and scaled rows', x: parallelRows() },
+  { name: 'rows that are opposite to all others', x: oppositeRows() },
   { name: 'rows as separate arrays', x: separate(randomRows(30, 21, 9)) },
   { name: 'rows as plain numbers', x: separate(randomRows(30, 21, 10)).map((row) => Array.from(row)) },
   { name: 'bytes', x: { data: Uint8Array.from({ length: 40 * 64 }, (_, i) => (i * i) % 17), shape: [40, 64] } },
@@ -74,6 +75,12 @@ function parallelRows(): Rows {
   const { data } = randomRows(3, 77, 22);
   const factors = [1, -1, 2 ** 20, -(2 ** -20), 1, 2 ** 100];
   return factors.flatMap((factor) => [0, 1, 2].map((row) => data.slice(row * 77, (row + 1) * 77).map((v) => v * factor)));
+}
+
+/** One row against many that point the other way: nothing but scores of -1, some of which rounding puts below. */
+function oppositeRows(): Rows {
+  const { data } = randomRows(1, 7, 24);
+  return [data, ...Array.from({ length: 15 }, (_, i) => data.map((value) => -value * (i + 3)))];
 }
 
 function separate({ data, shape }: { data: Float32Array; shape: [number, number] }): Float32Array[] {
