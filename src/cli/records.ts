@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import process from 'node:process';
 import { stringify } from 'csv-stringify/sync';
 import { type AtomicFile, createAtomically } from '../io/atomic-file.js';
-import { encodeNpyHeaderOf } from '../io/npy.js';
+import { encodeNpyHeaderOf, MACHINE_IS_LITTLE_ENDIAN } from '../io/npy.js';
 import { UsageError } from './exit-codes.js';
 
 export interface Column {
@@ -46,14 +46,9 @@ export async function writeRecords(
     if (format === '.npy') return appendNpy(file, columns, batches, signal);
     const names = columns.flatMap(({ name, labels }) => (labels ? [name, `${name}_label`] : [name]));
     if (format === '.csv') await file.append(Buffer.from(stringify([names])));
-    for await (const batch of batches) {
-      for (let from = 0; from < batch.length; from += AT_ONCE) {
-        signal.throwIfAborted();
-        const to = Math.min(batch.length, from + AT_ONCE);
-        await file.append(
-          Buffer.from(format === '.csv' ? stringify(rowsOf(columns, batch, from, to)) : linesOf(columns, batch, from, to)),
-        );
-      }
+    for await (const { batch, from, to } of pieces(batches, signal)) {
+      const text = format === '.csv' ? stringify(rowsOf(columns, batch, from, to)) : linesOf(columns, batch, from, to);
+      await file.append(Buffer.from(text));
     }
   });
 }
@@ -64,10 +59,22 @@ export async function printRecords(
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   signal: AbortSignal,
 ): Promise<void> {
+  for await (const { batch, from, to } of pieces(batches, signal)) await printText(linesOf(columns, batch, from, to));
+}
+
+/** Records [from, to) of a batch. */
+interface Piece {
+  readonly batch: Batch;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Batches in pieces of AT_ONCE records, until the signal aborts. */
+async function* pieces(batches: AsyncIterable<Batch> | Iterable<Batch>, signal: AbortSignal): AsyncGenerator<Piece> {
   for await (const batch of batches) {
     for (let from = 0; from < batch.length; from += AT_ONCE) {
       signal.throwIfAborted();
-      await printText(linesOf(columns, batch, from, Math.min(batch.length, from + AT_ONCE)));
+      yield { batch, from, to: Math.min(batch.length, from + AT_ONCE) };
     }
   }
 }
@@ -121,18 +128,12 @@ async function appendNpy(
   const recordBytes = columns.reduce((sum, { type }) => sum + Number(type[1]), 0);
   await file.append(encodeNpyHeaderOf(fields, [0]));
   let count = 0;
-  for await (const batch of batches) {
-    for (let from = 0; from < batch.length; from += AT_ONCE) {
-      signal.throwIfAborted();
-      const to = Math.min(batch.length, from + AT_ONCE);
-      await file.append(encodeRecords(columns, recordBytes, batch, from, to));
-    }
-    count += batch.length;
+  for await (const { batch, from, to } of pieces(batches, signal)) {
+    await file.append(encodeRecords(columns, recordBytes, batch, from, to));
+    count += to - from;
   }
   await file.replaceStart(encodeNpyHeaderOf(fields, [count]));
 }
-
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 function encodeRecords(columns: readonly Column[], recordBytes: number, batch: Batch, from: number, to: number): Uint8Array {
   const bytes = new DataView(new ArrayBuffer((to - from) * recordBytes));
@@ -141,9 +142,9 @@ function encodeRecords(columns: readonly Column[], recordBytes: number, batch: B
     const values = batch.columns[c] as ArrayLike<number>;
     for (let i = from, at = start; i < to; i++, at += recordBytes) {
       const value = values[i] as number;
-      if (type === 'u4') bytes.setUint32(at, value, LITTLE_ENDIAN);
-      else if (type === 'f4') bytes.setFloat32(at, value, LITTLE_ENDIAN);
-      else bytes.setFloat64(at, value, LITTLE_ENDIAN);
+      if (type === 'u4') bytes.setUint32(at, value, MACHINE_IS_LITTLE_ENDIAN);
+      else if (type === 'f4') bytes.setFloat32(at, value, MACHINE_IS_LITTLE_ENDIAN);
+      else bytes.setFloat64(at, value, MACHINE_IS_LITTLE_ENDIAN);
     }
     start += Number(type[1]);
   }

@@ -25,7 +25,7 @@ const WINDOW_PAIRS = 2 ** 22;
 /** Pairs that are put in order between two turns of the event loop. */
 const ORDERED_AT_ONCE = 2 ** 16;
 
-export const PAIRS_SIZE = {
+const PAIRS_SIZE = {
   bytes: 0,
   what: 'pairs, whose number is not known yet',
   advice: 'Compare a part of the rows with all of them at a time.',

@@ -164,7 +164,7 @@ function decodeElements({ type, littleEndian, length }: NpyHeader, bytes: Uint8A
   return new ARRAY_TYPES[type](aligned.buffer, aligned.byteOffset, length);
 }
 
-const MACHINE_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const MACHINE_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 function swapBytes(bytes: Uint8Array, size: number): void {
   for (let at = 0; at + size <= bytes.length; at += size) bytes.subarray(at, at + size).reverse();
