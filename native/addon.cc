@@ -1,0 +1,473 @@
+// The boundary to JavaScript: a class Job over core/, and what runs here. src/backends/native/addon.ts describes it from the
+// other side and has checked what comes; it is asserted here again before it becomes a pointer or a size.
+
+#include <napi.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+#include "core/cpu.h"
+#include "core/run.h"
+
+namespace allpairs {
+namespace {
+
+class JobObject;
+
+/** Something for the event loop of a job's owner: pairs, or the end. */
+struct Message {
+  JobObject* job;
+  std::unique_ptr<TilePairs> pairs;
+  size_t place;
+};
+
+void receive(Napi::Env env, Napi::Function, void*, Message* message);
+using Channel = Napi::TypedThreadSafeFunction<void, Message, receive>;
+
+/** What belongs to one environment (the main thread or a worker). */
+class Instance {
+ public:
+  explicit Instance(Napi::Env env) : pool(Pool::ofProcess()), env_(env) {}
+
+  std::shared_ptr<Pool> pool;
+  Channel channel;
+
+  /** While a run is active the process stays alive. */
+  void begin(JobObject* job) {
+    if (!channel) {
+      channel = Channel::New(env_, "allpairs", 0, 1);
+      channel.Unref(env_);
+    }
+    if (active_.empty()) channel.Ref(env_);
+    active_.push_back(job);
+  }
+  void end(JobObject* job) {
+    active_.erase(std::find(active_.begin(), active_.end(), job));
+    if (active_.empty()) channel.Unref(env_);
+  }
+  /** Before the environment's memory goes: no thread may be left that writes to it. */
+  void stopAll();
+
+ private:
+  Napi::Env env_;
+  std::vector<JobObject*> active_;
+};
+
+Instance& instanceOf(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
+
+/** Arguments in order, each of the kind that is asked for. */
+class Arguments {
+ public:
+  explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}
+
+  size_t size() {
+    const double value = number();
+    if (!(value >= 0 && value <= 9007199254740991.0) || value != double(size_t(value))) fail("a size");
+    return size_t(value);
+  }
+  double number() {
+    const Napi::Value value = info_[next_++];
+    if (!value.IsNumber()) fail("a number");
+    return value.As<Napi::Number>().DoubleValue();
+  }
+  bool flag() {
+    const Napi::Value value = info_[next_++];
+    if (!value.IsBoolean()) fail("a boolean");
+    return value.As<Napi::Boolean>().Value();
+  }
+  Napi::Function function() {
+    const Napi::Value value = info_[next_++];
+    if (!value.IsFunction()) fail("a function");
+    return value.As<Napi::Function>();
+  }
+  Napi::Value value() { return info_[next_++]; }
+  Napi::TypedArray array() {
+    const Napi::Value value = info_[next_++];
+    if (!value.IsTypedArray()) fail("a typed array");
+    return value.As<Napi::TypedArray>();
+  }
+  [[noreturn]] void fail(const std::string& expected) const {
+    throw Napi::TypeError::New(info_.Env(), "native: expected " + expected + " as argument " + std::to_string(next_ - 1));
+  }
+
+ private:
+  const Napi::CallbackInfo& info_;
+  size_t next_ = 0;
+};
+
+/** Where an array's elements are, if it has this type and at least so many. */
+void* elements(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
+  napi_typedarray_type actual;
+  size_t length;
+  void* data;
+  if (napi_get_typedarray_info(array.Env(), array, &actual, &length, &data, nullptr, nullptr) != napi_ok || actual != type ||
+      length < least) {
+    throw Napi::TypeError::New(array.Env(), "native: an array of another type or length than the job's");
+  }
+  return data;
+}
+
+/** Throws where the product lies outside an address. */
+size_t product(Napi::Env env, size_t a, size_t b) {
+  size_t result;
+  if (__builtin_mul_overflow(a, b, &result)) throw Napi::RangeError::New(env, "native: a size that no memory has");
+  return result;
+}
+
+class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Job",
+                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::pack>("pack"),
+                        InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
+                        InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
+                        InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"),
+                        InstanceMethod<&JobObject::release>("release")});
+  }
+
+  /** (instructionSet) */
+  explicit JobObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobObject>(info), instance_(instanceOf(info.Env())) {
+    const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+    kernels_ = findKernels(name.c_str());
+    if (!kernels_) throw Napi::TypeError::New(info.Env(), "native: no instruction set '" + name + "' here");
+  }
+
+  // On a thread of the pool.
+
+  void pairs(std::unique_ptr<TilePairs> found, size_t place) override { post(new Message{this, std::move(found), place}); }
+
+  void ended() override {
+    post(new Message{this, nullptr, 0});
+    const std::lock_guard<std::mutex> lock(mutex_);
+    running_ = false;
+    ended_.notify_all();
+  }
+
+  // On the thread of the environment.
+
+  void received(Napi::Env env, const Message& message) {
+    if (message.pairs) {
+      if (!run_->stopped()) onPairs_.Call({toObject(env, *message.pairs)});
+      run_->taken(message.place);
+      return;
+    }
+    const bool outOfMemory = run_->outOfMemory();
+    const Napi::Function onEnd = onEnd_.Value();
+    run_.reset();
+    task_.reset();
+    onPairs_.Reset();
+    onEnd_.Reset();
+    held_.Reset();
+    instance_.end(this);
+    Unref();
+    onEnd.Call({Napi::Boolean::New(env, outOfMemory)});
+  }
+
+  void stopAndWait() {
+    run_->stop();
+    std::unique_lock<std::mutex> lock(mutex_);
+    ended_.wait(lock, [this] { return !running_; });
+  }
+
+ private:
+  /** (doubles, depth, xRows, yRows, tileRows, threads, purpose, count) -> false where there is no memory for it */
+  Napi::Value configure(const Napi::CallbackInfo& info) {
+    mustBeIdle(info.Env());
+    Arguments arguments(info);
+    Shape shape;
+    shape.kernels = kernels_;
+    shape.doubles = arguments.flag();
+    shape.depth = arguments.size();
+    shape.xRows = arguments.size();
+    shape.yRows = arguments.size();
+    shape.tileRows = arguments.size();
+    shape.threads = arguments.size();
+    const size_t purpose = arguments.size();
+    shape.count = arguments.size();
+    if (purpose > size_t(Purpose::histogram)) arguments.fail("a purpose");
+    shape.purpose = Purpose(purpose);
+    if (shape.depth > INT32_MAX || shape.tileRows < 1 || shape.tileRows > 32768 || shape.threads < 1) arguments.fail("a shape");
+    task_.reset();
+    configured_ = job_->configure(shape);
+    return Napi::Boolean::New(info.Env(), configured_);
+  }
+
+  /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite */
+  Napi::Value pack(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    PackWork work;
+    work.job = job_.get();
+    work.y = arguments.flag();
+    const Napi::TypedArray rows = arguments.array();
+    const size_t offset = arguments.size();
+    work.count = arguments.size();
+    work.at = arguments.size();
+    work.zeroNonFinite = arguments.flag();
+    const Shape& shape = job_->shape();
+    const size_t helpers = std::min(arguments.size(), shape.threads - 1);
+    const size_t room = work.y ? shape.yRows : shape.xRows;
+    const size_t panelRows = size_t(shape.doubles ? kernels_->doubles.panelRows : kernels_->floats.panelRows);
+    if (work.at > room || work.count > room - work.at || work.at % panelRows != 0) arguments.fail("rows within the job");
+    work.sourceDoubles = rows.TypedArrayType() == napi_float64_array;
+    const napi_typedarray_type type = work.sourceDoubles ? napi_float64_array : napi_float32_array;
+    const size_t wanted = product(info.Env(), work.count, shape.depth);
+    char* first = static_cast<char*>(elements(rows, type, 0));
+    if (offset > rows.ElementLength() || wanted > rows.ElementLength() - offset) arguments.fail("rows within the array");
+    work.rows = first + offset * (work.sourceDoubles ? 8 : 4);
+    if (work.count == 0) return Napi::Number::New(info.Env(), -1);
+    const auto run = std::make_shared<PackRun>(work);
+    if (helpers == 0) {
+      run->share(0);
+    } else {
+      instance_.pool->doWithHelp(run, helpers);
+    }
+    return Napi::Number::New(info.Env(), double(run->firstBad()));
+  }
+
+  /** (passRow, passCol, passCols, rowFrom, rowTo, tileRows, diagonal, symmetric, cols or threshold) */
+  void begin(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    const Shape& shape = job_->shape();
+    Grid grid;
+    grid.passRow = arguments.size();
+    grid.passCol = arguments.size();
+    grid.passCols = arguments.size();
+    grid.rowFrom = arguments.size();
+    grid.rowTo = arguments.size();
+    grid.tileRows = arguments.size();
+    grid.diagonal = arguments.flag();
+    grid.symmetric = arguments.flag();
+    const size_t panelRows = size_t(shape.doubles ? kernels_->doubles.panelRows : kernels_->floats.panelRows);
+    const size_t colRoom = grid.diagonal || shape.yRows == 0 ? shape.xRows : shape.yRows;
+    if (grid.rowFrom > grid.rowTo || grid.rowTo > shape.xRows || grid.passCols > colRoom || grid.firstCol() > grid.passCols ||
+        grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowFrom % panelRows != 0 ||
+        (grid.diagonal && grid.rowTo > grid.passCols)) {
+      arguments.fail("a grid within the job");
+    }
+    order_ = Order();
+    if (shape.purpose == Purpose::dense) order_.cols = arguments.size();
+    if (shape.purpose == Purpose::pairs) order_.threshold = arguments.number();
+    if (shape.purpose == Purpose::dense && grid.passCol + grid.passCols > order_.cols) arguments.fail("columns within the result");
+    task_ = std::make_shared<Task>(job_, grid, order_);
+  }
+
+  /** (index, first array, second array): of dense the result, of top-k indices and scores -> pairs, or undefined */
+  Napi::Value take(const Napi::CallbackInfo& info) {
+    mustHaveBegun(info.Env());
+    Arguments arguments(info);
+    const size_t index = arguments.size();
+    if (index >= task_->tiles()) arguments.fail("a tile of the grid");
+    aim(arguments);
+    const std::unique_ptr<TilePairs> found = task_->take(index, 0);
+    return found ? toObject(info.Env(), *found) : info.Env().Undefined();
+  }
+
+  /** () -> what a histogram has counted since `begin` */
+  Napi::Value counts(const Napi::CallbackInfo& info) {
+    mustHaveBegun(info.Env());
+    const Napi::Env env = info.Env();
+    if (job_->shape().purpose != Purpose::histogram) throw Napi::Error::New(env, "native: nothing is counted");
+    const Counts counts = task_->counts();
+    Napi::Object object = Napi::Object::New(env);
+    object["bins"] = toArray<Napi::Float64Array>(env, counts.bins);
+    object["minimum"] = counts.minimum;
+    object["maximum"] = counts.maximum;
+    const bool negative = counts.sumHigh < 0;
+    const uint64_t low = negative ? 0 - counts.sumLow : counts.sumLow;
+    const uint64_t high = negative ? ~uint64_t(counts.sumHigh) + (counts.sumLow == 0) : uint64_t(counts.sumHigh);
+    const uint64_t words[2] = {low, high};
+    object["sum"] = Napi::BigInt::New(env, negative, 2, words);
+    return object;
+  }
+
+  /** (first array, second array, threads, onPairs, onEnd): all tiles on the pool. The arrays may not move until `onEnd`. */
+  void start(const Napi::CallbackInfo& info) {
+    mustHaveBegun(info.Env());
+    Arguments arguments(info);
+    aim(arguments);
+    const size_t threads = arguments.size();
+    if (threads < 1 || threads > task_->threads()) arguments.fail("threads that the job has scratch for");
+    const Napi::Function onPairs = arguments.function(), onEnd = arguments.function();
+    Napi::Object held = Napi::Object::New(info.Env());
+    held["first"] = info[0];
+    held["second"] = info[1];
+    held_ = Napi::Persistent(held);
+    onPairs_ = Napi::Persistent(onPairs);
+    onEnd_ = Napi::Persistent(onEnd);
+    run_ = std::make_shared<Run>(task_, *this);
+    instance_.begin(this);
+    Ref();
+    running_ = true;
+    if (instance_.pool->start(run_, threads)) return;
+    running_ = false;
+    run_.reset();
+    instance_.end(this);
+    Unref();
+    throw Napi::Error::New(info.Env(), "native: the system gives no thread");
+  }
+
+  void stop(const Napi::CallbackInfo&) {
+    if (run_) run_->stop();
+  }
+
+  Napi::Value tilesDone(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), run_ ? double(run_->tilesDone()) : 0);
+  }
+
+  void release(const Napi::CallbackInfo& info) {
+    mustBeIdle(info.Env());
+    task_.reset();
+    const size_t before = job_->bytes();
+    job_->release();
+    configured_ = configured_ && job_->bytes() == before;
+  }
+
+  /** Takes the arrays that tiles write to, and makes sure that every tile of the grid lies in them. */
+  void aim(Arguments& arguments) {
+    const Shape& shape = job_->shape();
+    const Grid& grid = task_->grid();
+    const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
+    const size_t lastRow = std::max(grid.passRow + grid.rowTo, grid.symmetric ? grid.passCol + grid.passCols : 0);
+    if (shape.purpose == Purpose::dense) {
+      const Napi::TypedArray result = arguments.array();
+      const size_t length = product(result.Env(), lastRow, order_.cols);
+      if (grid.symmetric && grid.passRow + grid.rowTo > order_.cols) arguments.fail("columns within the result");
+      order_.result = elements(result, type, length);
+      arguments.value();
+      // Of a result that is written here first, huge pages save a page fault for every 4 KiB.
+      if (order_.result != advised_ && length * (shape.doubles ? 8 : 4) >= HUGE_RESULT_BYTES) {
+        adviseHugePages(order_.result, length * (shape.doubles ? 8 : 4));
+      }
+      advised_ = order_.result;
+    } else if (shape.purpose == Purpose::topK) {
+      const Napi::TypedArray indices = arguments.array(), scores = arguments.array();
+      const size_t length = product(indices.Env(), lastRow, shape.count);
+      order_.indices = static_cast<uint32_t*>(elements(indices, napi_uint32_array, length));
+      order_.scores = elements(scores, type, length);
+    } else {
+      arguments.value();
+      arguments.value();
+    }
+    task_->aim(order_);
+  }
+
+  template <class Array, class T>
+  static Array toArray(Napi::Env env, const std::vector<T>& from) {
+    Array array = Array::New(env, from.size());
+    std::copy(from.begin(), from.end(), array.Data());
+    return array;
+  }
+
+  static Napi::Object toObject(Napi::Env env, const TilePairs& pairs) {
+    Napi::Object object = Napi::Object::New(env);
+    object["tileRow"] = double(pairs.tileRow);
+    object["tileCol"] = double(pairs.tileCol);
+    object["rows"] = toArray<Napi::Uint32Array>(env, pairs.rows);
+    object["cols"] = toArray<Napi::Uint32Array>(env, pairs.cols);
+    if (pairs.doubles.empty()) {
+      object["scores"] = toArray<Napi::Float32Array>(env, pairs.floats);
+    } else {
+      object["scores"] = toArray<Napi::Float64Array>(env, pairs.doubles);
+    }
+    return object;
+  }
+
+  void post(Message* message) {
+    if (instance_.channel.NonBlockingCall(message) != napi_ok) delete message;
+  }
+
+  void mustBeIdle(Napi::Env env) const {
+    if (run_) throw Napi::Error::New(env, "native: the job is running");
+  }
+  void mustBeConfigured(Napi::Env env) const {
+    mustBeIdle(env);
+    if (!configured_) throw Napi::Error::New(env, "native: the job is not configured");
+  }
+  void mustHaveBegun(Napi::Env env) const {
+    mustBeIdle(env);
+    if (!task_) throw Napi::Error::New(env, "native: the job has not begun");
+  }
+
+  static constexpr size_t HUGE_RESULT_BYTES = size_t(4) << 20;
+
+  Instance& instance_;
+  const Kernels* kernels_;
+  std::shared_ptr<Job> job_ = std::make_shared<Job>();
+  bool configured_ = false;
+  Order order_;
+  void* advised_ = nullptr;
+  std::shared_ptr<Task> task_;
+  std::shared_ptr<Run> run_;
+  Napi::FunctionReference onPairs_, onEnd_;
+  Napi::ObjectReference held_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool running_ = false;
+};
+
+void Instance::stopAll() {
+  for (JobObject* job : active_) job->stopAndWait();
+}
+
+void receive(Napi::Env env, Napi::Function, void*, Message* message) {
+  const std::unique_ptr<Message> held(message);
+  // Without an environment it is being taken down, and nobody listens.
+  if (env != nullptr) message->job->received(env, *message);
+}
+
+/** () -> [{ name, description, runs }], best first */
+Napi::Value instructionSets(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Array sets = Napi::Array::New(env);
+  uint32_t next = 0;
+  for (const Candidate& candidate : candidates()) {
+    Napi::Object set = Napi::Object::New(env);
+    set["name"] = candidate.kernels->name;
+    set["description"] = candidate.kernels->description;
+    set["runs"] = candidate.runs;
+    set["panelRowsFloat32"] = candidate.kernels->floats.panelRows;
+    set["panelRowsFloat64"] = candidate.kernels->doubles.panelRows;
+    sets.Set(next++, set);
+  }
+  return sets;
+}
+
+/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count) -> bytes of such a job */
+Napi::Value jobBytes(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const Napi::Value name = arguments.value();
+  Shape shape;
+  shape.kernels = name.IsString() ? findKernels(name.As<Napi::String>().Utf8Value().c_str()) : nullptr;
+  if (!shape.kernels) arguments.fail("an instruction set that runs here");
+  shape.doubles = arguments.flag();
+  shape.depth = arguments.size();
+  shape.xRows = arguments.size();
+  shape.yRows = arguments.size();
+  shape.tileRows = arguments.size();
+  shape.threads = arguments.size();
+  shape.purpose = Purpose(std::min(arguments.size(), size_t(Purpose::histogram)));
+  shape.count = arguments.size();
+  Layout layout;
+  const bool fits = layOut(shape, layout);
+  return Napi::Number::New(info.Env(), fits ? double(layout.bytes) : HUGE_VAL);
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  Instance* instance = new Instance(env);
+  env.SetInstanceData<Instance>(instance);
+  env.AddCleanupHook([](Instance* held) { held->stopAll(); }, instance);
+  exports["Job"] = JobObject::define(env);
+  exports["instructionSets"] = Napi::Function::New<instructionSets>(env);
+  exports["jobBytes"] = Napi::Function::New<jobBytes>(env);
+  return exports;
+}
+
+}  // namespace
+}  // namespace allpairs
+
+static Napi::Object initialise(Napi::Env env, Napi::Object exports) { return allpairs::initialise(env, exports); }
+NODE_API_MODULE(allpairs, initialise)

@@ -1,0 +1,23 @@
+// Which kernels this processor runs.
+
+#pragma once
+
+#include <vector>
+
+#include "../kernels/table.h"
+
+namespace allpairs {
+
+/** A build of the kernels, and whether this processor (and its system) can run it. */
+struct Candidate {
+  const Kernels* kernels;
+  bool runs;
+};
+
+/** Every build in this binary, best first. */
+std::vector<Candidate> candidates();
+
+/** The build of that name if it runs here, or null. */
+const Kernels* findKernels(const char* name);
+
+}  // namespace allpairs

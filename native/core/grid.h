@@ -1,0 +1,65 @@
+// Which part of the result is computed when: src/engine/tile-plan.ts decides, this finds the tile of a number as that does.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmath>
+
+namespace allpairs {
+
+/** One rectangle of the result; rows and columns count from the start of the pass. */
+struct Tile {
+  size_t rowFrom, rowTo, colFrom, colTo;
+  /** Rows and columns are the same rows of x: the tile is its own transpose. */
+  bool diagonal;
+  /** The transpose is another part of the result. */
+  bool mirrored;
+
+  int rows() const { return int(rowTo - rowFrom); }
+  int cols() const { return int(colTo - colFrom); }
+};
+
+/** The tiles of rows [rowFrom, rowTo) of one pass. */
+struct Grid {
+  /** Where the pass begins in the result. */
+  size_t passRow = 0, passCol = 0;
+  /** Columns of the pass. */
+  size_t passCols = 0;
+  size_t rowFrom = 0, rowTo = 0;
+  size_t tileRows = 1;
+  /** The pass's rows and columns are the same rows of x. */
+  bool diagonal = false;
+  bool symmetric = false;
+
+  size_t firstCol() const { return diagonal ? rowFrom : 0; }
+  size_t down() const { return (rowTo - rowFrom + tileRows - 1) / tileRows; }
+  size_t across() const { return (passCols - firstCol() + tileRows - 1) / tileRows; }
+  size_t count() const { return before(down()); }
+
+  Tile at(size_t index) const {
+    const size_t row = diagonal ? trapezoidRow(index) : index / across();
+    const size_t col = index - before(row) + (diagonal ? row : 0);
+    const bool onDiagonal = diagonal && row == col;
+    const size_t top = rowFrom + row * tileRows, left = firstCol() + col * tileRows;
+    const size_t bottom = top + tileRows < rowTo ? top + tileRows : rowTo;
+    const size_t edge = onDiagonal ? rowTo : passCols;
+    return {top, bottom, left, left + tileRows < edge ? left + tileRows : edge, onDiagonal, symmetric && !onDiagonal};
+  }
+
+ private:
+  /** Tiles in the first `rows` rows of tiles. */
+  size_t before(size_t rows) const { return rows * across() - (diagonal && rows > 0 ? rows * (rows - 1) / 2 : 0); }
+
+  size_t trapezoidRow(size_t index) const {
+    const double half = double(across()) + 0.5;
+    size_t row = size_t(half - std::sqrt(half * half - 2.0 * double(index)));
+    // The square root may round across an edge.
+    if (before(row) > index) row--;
+    if (before(row + 1) <= index) row++;
+    return row;
+  }
+};
+
+}  // namespace allpairs

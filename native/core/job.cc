@@ -1,0 +1,160 @@
+#include "job.h"
+
+namespace allpairs {
+
+namespace {
+
+constexpr size_t LINE = 64;
+/** What an idle job keeps: its pages are mapped, which for short work costs more than the work itself. */
+constexpr size_t KEPT_BYTES = size_t(16) << 20;
+/** Two scores can be counted at once where that costs little memory. */
+constexpr size_t MOST_BINS_TWICE = 4096;
+
+/** Adds up sizes, and remembers if one was too large. */
+class Places {
+ public:
+  size_t take(size_t count, size_t size) {
+    const size_t at = top_;
+    size_t bytes, end;
+    if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(top_, bytes, &end) || end > SIZE_MAX / 2) {
+      overflown_ = true;
+      return at;
+    }
+    top_ = (end + LINE - 1) / LINE * LINE;
+    return at;
+  }
+  size_t product(size_t a, size_t b) {
+    size_t result;
+    if (__builtin_mul_overflow(a, b, &result)) overflown_ = true;
+    return overflown_ ? 0 : result;
+  }
+  size_t top() const { return top_; }
+  bool overflown() const { return overflown_; }
+
+ private:
+  size_t top_ = 0;
+  bool overflown_ = false;
+};
+
+size_t roundUp(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+size_t panelRowsOf(const Shape& shape) {
+  return size_t(shape.doubles ? shape.kernels->doubles.panelRows : shape.kernels->floats.panelRows);
+}
+
+ListPlaces takeLists(Places& places, size_t owners, size_t padded, size_t capacity, size_t size) {
+  ListPlaces lists;
+  lists.bounds = places.take(padded, size);
+  lists.limits = places.take(padded, size);
+  lists.counts = places.take(owners, 4);
+  lists.indices = places.take(places.product(owners, capacity), 4);
+  lists.scores = places.take(places.product(owners, capacity), size);
+  return lists;
+}
+
+bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
+  const size_t size = shape.doubles ? 8 : 4, panelRows = panelRowsOf(shape);
+  const size_t rows = smaller(shape.tileRows, shape.xRows);
+  const size_t cols = smaller(shape.tileRows, shape.yRows > 0 ? shape.yRows : shape.xRows);
+  const size_t paddedRows = roundUp(rows, panelRows), paddedCols = roundUp(cols, panelRows);
+  Places places;
+  scratch.sums = places.take(places.product(paddedRows, paddedCols), size);
+  switch (shape.purpose) {
+    case Purpose::dense:
+      scratch.strip = places.take(places.product(panelRows, paddedRows), size);
+      break;
+    case Purpose::pairs: {
+      const size_t hits = rows * cols + 1;
+      scratch.limits = places.take(paddedCols, size);
+      scratch.hitRows = places.take(hits, 4);
+      scratch.hitCols = places.take(hits, 4);
+      scratch.hitScores = places.take(hits, size);
+      break;
+    }
+    case Purpose::topK:
+      scratch.capacity = smaller(shape.count, rows > cols ? rows : cols);
+      scratch.ofRows = takeLists(places, rows, paddedRows, scratch.capacity, size);
+      scratch.ofCols = takeLists(places, cols, paddedCols, scratch.capacity, size);
+      break;
+    case Purpose::histogram: {
+      const bool twice = shape.count <= MOST_BINS_TWICE;
+      scratch.oddTable = twice ? shape.count + 1 : 0;
+      scratch.bins = places.take(places.product(shape.count + 1, twice ? 2 : 1), 8);
+      break;
+    }
+  }
+  bytes = places.top();
+  // Packing is over before the first tile: its scratch may lie in the same place.
+  Places packing;
+  scratch.spare = packing.take(packing.product(panelRows, shape.depth), 8);
+  if (packing.top() > bytes) bytes = packing.top();
+  return !places.overflown() && !packing.overflown();
+}
+
+}  // namespace
+
+bool layOut(const Shape& shape, Layout& layout) {
+  const size_t size = shape.doubles ? 8 : 4, panelRows = panelRowsOf(shape);
+  layout = Layout();
+  Places places;
+  const auto takeOperand = [&](size_t rows) {
+    const size_t padded = roundUp(rows, panelRows);
+    Operand operand;
+    operand.panels = places.take(places.product(padded, shape.depth), size);
+    operand.inverses = places.take(padded, size);
+    operand.guards = places.take(padded, size);
+    return operand;
+  };
+  layout.x = takeOperand(shape.xRows);
+  if (shape.yRows > 0) layout.y = takeOperand(shape.yRows);
+  if (shape.purpose == Purpose::histogram) layout.edges = places.take(shape.count + 2, 8);
+  if (!layOutScratch(shape, layout.places, layout.scratchBytes)) return false;
+  layout.scratch = places.take(shape.threads, layout.scratchBytes);
+  layout.bytes = places.top();
+  return !places.overflown();
+}
+
+bool Job::configure(const Shape& shape) {
+  shape_ = shape;
+  return layOut(shape, layout_) && block_.reserve(layout_.bytes);
+}
+
+void Job::release() {
+  if (block_.bytes() > KEPT_BYTES) block_.release();
+}
+
+size_t PackWork::panels() const { return (count + panelRowsOf(job->shape()) - 1) / panelRowsOf(job->shape()); }
+
+namespace {
+
+template <class T>
+int64_t packPanelOf(const PackWork& work, size_t panel, size_t thread) {
+  const Job& job = *work.job;
+  const size_t depth = job.shape().depth;
+  const KernelsOf<T>& kernels = job.shape().kernels->of<T>();
+  const size_t first = panel * size_t(kernels.panelRows), at = work.at + first;
+  const int count = int(smaller(size_t(kernels.panelRows), work.count - first));
+  const Operand& operand = job.operand(work.y);
+  T* panels = job.at<T>(operand.panels) + at * depth;
+  T *inverses = job.at<T>(operand.inverses) + at, *guards = job.at<T>(operand.guards) + at;
+  const size_t spare = job.layout().places.spare;
+  int bad;
+  if (work.sourceDoubles) {
+    bad = kernels.packDoubles(static_cast<const double*>(work.rows) + first * depth, count, depth, panels, inverses, guards,
+                              job.scratch<double>(thread, spare), work.zeroNonFinite);
+  } else {
+    bad = kernels.packFloats(static_cast<const float*>(work.rows) + first * depth, count, depth, panels, inverses, guards,
+                             job.scratch<float>(thread, spare), work.zeroNonFinite);
+  }
+  return bad < 0 ? -1 : int64_t(first) + bad;
+}
+
+}  // namespace
+
+int64_t PackWork::packPanel(size_t panel, size_t thread) const {
+  return job->shape().doubles ? packPanelOf<double>(*this, panel, thread) : packPanelOf<float>(*this, panel, thread);
+}
+
+}  // namespace allpairs

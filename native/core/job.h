@@ -1,0 +1,102 @@
+// One problem in memory: packed rows of both operands, and scratch for each thread. Where everything lies is a pure function
+// of the problem's shape, so that what a job will need is known before there is one.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kernels/table.h"
+#include "pages.h"
+
+namespace allpairs {
+
+enum class Purpose { dense, pairs, topK, histogram };
+
+/** JobShape of src/backends/backend.ts. */
+struct Shape {
+  const Kernels* kernels = nullptr;
+  /** Whether scores are float64. */
+  bool doubles = false;
+  size_t depth = 0, xRows = 0, yRows = 0, tileRows = 0, threads = 1;
+  Purpose purpose = Purpose::dense;
+  /** k of top-k, bins of a histogram. */
+  size_t count = 0;
+};
+
+/** Byte offsets of packed rows. */
+struct Operand {
+  size_t panels = 0, inverses = 0, guards = 0;
+};
+
+/** Byte offsets of the best scores of rows, or of columns, of a tile. */
+struct ListPlaces {
+  size_t bounds = 0, limits = 0, counts = 0, indices = 0, scores = 0;
+};
+
+/** Byte offsets, from a thread's scratch, of what the thread works on. */
+struct ScratchPlaces {
+  size_t sums = 0, strip = 0, limits = 0, hitRows = 0, hitCols = 0, hitScores = 0, bins = 0;
+  ListPlaces ofRows, ofCols;
+  size_t capacity = 0;
+  /** From a histogram's table of even scores to that of odd ones; 0 where there is one. */
+  size_t oddTable = 0;
+  /** Rows of the source that packing had to scale: used before any tile, in the same place. */
+  size_t spare = 0;
+};
+
+struct Layout {
+  Operand x, y;
+  ScratchPlaces places;
+  size_t scratch = 0, scratchBytes = 0, edges = 0;
+  size_t bytes = 0;
+};
+
+/** False where the sizes do not fit an address. */
+bool layOut(const Shape& shape, Layout& layout);
+
+class Job {
+ public:
+  /** Sets the job up for a shape; false where there is no memory for it. Contents are lost. */
+  bool configure(const Shape& shape);
+  /** Gives memory back, unless it is little. */
+  void release();
+
+  const Shape& shape() const { return shape_; }
+  const Layout& layout() const { return layout_; }
+  size_t bytes() const { return block_.bytes(); }
+
+  template <class T>
+  T* at(size_t offset) const {
+    return reinterpret_cast<T*>(block_.at() + offset);
+  }
+  template <class T>
+  T* scratch(size_t thread, size_t place) const {
+    return at<T>(layout_.scratch + thread * layout_.scratchBytes + place);
+  }
+  const Operand& operand(bool y) const { return y && shape_.yRows > 0 ? layout_.y : layout_.x; }
+
+ private:
+  Shape shape_;
+  Layout layout_;
+  Block block_;
+};
+
+/** Panels of one operand to be packed, from rows one after another. */
+struct PackWork {
+  const Job* job;
+  bool y;
+  /** Of S, not changed. */
+  const void* rows;
+  bool sourceDoubles;
+  size_t count;
+  /** The operand's row that the first becomes: the start of a panel. */
+  size_t at;
+  bool zeroNonFinite;
+
+  size_t panels() const;
+  /** Packs panel number `panel` on thread `thread`; -1, or the first row (counted from `rows`) that is not finite. */
+  int64_t packPanel(size_t panel, size_t thread) const;
+};
+
+}  // namespace allpairs

@@ -1,0 +1,98 @@
+#include "pool.h"
+
+#include <algorithm>
+#include <system_error>
+
+namespace allpairs {
+
+std::shared_ptr<Pool> Pool::ofProcess() {
+  static std::mutex mutex;
+  static std::weak_ptr<Pool> pool;
+  const std::lock_guard<std::mutex> lock(mutex);
+  std::shared_ptr<Pool> held = pool.lock();
+  if (!held) {
+    held = std::make_shared<Pool>();
+    pool = held;
+  }
+  return held;
+}
+
+Pool::~Pool() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ending_ = true;
+  }
+  wanted_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Pool::grow(size_t count) {
+  try {
+    while (threads_.size() < count) threads_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {
+    // Those that there are do the work.
+  }
+}
+
+bool Pool::start(std::shared_ptr<Work> work, size_t threads) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    grow(threads);
+    if (threads_.empty()) return false;
+    work->places_ = threads;
+    line_.push_back(std::move(work));
+  }
+  wanted_.notify_all();
+  return true;
+}
+
+void Pool::doWithHelp(std::shared_ptr<Work> work, size_t helpers) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  grow(helpers);
+  work->places_ = line_.empty() ? std::min(helpers, threads_.size() - busy_) : 0;
+  if (work->places_ > 0) {
+    line_.push_front(work);
+    wanted_.notify_all();
+  }
+  work->inside_++;
+  shareOf(lock, work, helpers);
+  left_.wait(lock, [&] { return work->inside_ == 0; });
+}
+
+void Pool::serve() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (;;) {
+    wanted_.wait(lock, [this] { return ending_ || !line_.empty(); });
+    if (ending_) return;
+    const std::shared_ptr<Work> work = line_.front();
+    const size_t place = work->taken_++;
+    if (work->taken_ == work->places_) line_.pop_front();
+    work->inside_++;
+    busy_++;
+    shareOf(lock, work, place);
+    busy_--;
+  }
+}
+
+void Pool::shareOf(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Work>& work, size_t place) {
+  lock.unlock();
+  work->share(place);
+  lock.lock();
+  // Nothing is left: who has not come by now need not come.
+  if (!work->exhausted_) {
+    work->exhausted_ = true;
+    remove(work.get());
+  }
+  if (--work->inside_ > 0) return;
+  lock.unlock();
+  work->finished();
+  lock.lock();
+  left_.notify_all();
+}
+
+void Pool::remove(const Work* work) {
+  const auto at = std::find_if(line_.begin(), line_.end(), [work](const auto& other) { return other.get() == work; });
+  if (at != line_.end()) line_.erase(at);
+}
+
+}  // namespace allpairs

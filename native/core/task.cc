@@ -1,0 +1,234 @@
+#include "task.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <thread>
+
+#include "../kernels/heap.h"
+
+namespace allpairs {
+
+namespace {
+
+/** Results from this size on are written past the caches: twice what a core can hope to find again in a shared one. */
+constexpr size_t PAST_BYTES = size_t(8) << 20;
+
+/** Held while a tile's few finds are merged into the lists of a block of rows. */
+class BlockLock {
+ public:
+  explicit BlockLock(std::atomic<bool>& lock) : lock_(lock) {
+    while (lock_.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  }
+  ~BlockLock() { lock_.store(false, std::memory_order_release); }
+  BlockLock(const BlockLock&) = delete;
+  BlockLock& operator=(const BlockLock&) = delete;
+
+ private:
+  std::atomic<bool>& lock_;
+};
+
+template <class T>
+Lists<T> listsAt(const Job& job, size_t thread, const ListPlaces& places) {
+  return {job.scratch<T>(thread, places.bounds), job.scratch<T>(thread, places.limits), job.scratch<uint32_t>(thread, places.counts),
+          job.scratch<uint32_t>(thread, places.indices), job.scratch<T>(thread, places.scores)};
+}
+
+std::vector<float>& scoresOf(TilePairs& pairs, float) { return pairs.floats; }
+std::vector<double>& scoresOf(TilePairs& pairs, double) { return pairs.doubles; }
+
+}  // namespace
+
+Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
+    : job_(std::move(job)), grid_(grid), order_(order), tiles_(grid.count()) {
+  const Shape& shape = job_->shape();
+  if (shape.purpose == Purpose::dense) {
+    past_ = order_.cols * (grid_.passRow + grid_.rowTo) * (shape.doubles ? 8 : 4) >= PAST_BYTES;
+  } else if (shape.purpose == Purpose::topK) {
+    const size_t lastRow = grid_.passRow + grid_.rowTo, lastCol = grid_.symmetric ? grid_.passCol + grid_.passCols : 0;
+    const size_t blocks = (lastRow > lastCol ? lastRow : lastCol) / grid_.tileRows + 1;
+    locks_.reset(new std::atomic<bool>[blocks]());
+  } else if (shape.purpose == Purpose::histogram) {
+    const double infinity = std::numeric_limits<double>::infinity();
+    totals_.assign(shape.threads, {infinity, -infinity, 0});
+    double* edges = job_->at<double>(job_->layout().edges);
+    const double bins = double(shape.count);
+    for (size_t b = 0; b <= shape.count; b++) edges[b] = (2 * double(b) - bins) / bins;
+    edges[shape.count + 1] = infinity;
+    const ScratchPlaces& places = job_->layout().places;
+    for (size_t thread = 0; thread < shape.threads; thread++) {
+      memset(job_->scratch<uint64_t>(thread, places.bins), 0, 8 * (shape.count + 1 + places.oddTable));
+    }
+  }
+}
+
+std::unique_ptr<TilePairs> Task::take(size_t index, size_t thread) {
+  return job_->shape().doubles ? takeOf<double>(index, thread) : takeOf<float>(index, thread);
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
+  const Tile tile = grid_.at(index);
+  const Sums<T> sums = sumsOf<T>(tile, thread);
+  switch (job_->shape().purpose) {
+    case Purpose::dense:
+      write<T>(tile, sums, thread);
+      break;
+    case Purpose::pairs:
+      return findPairs<T>(tile, sums, thread);
+    case Purpose::topK:
+      findBest<T>(tile, sums, thread);
+      break;
+    case Purpose::histogram:
+      count<T>(sums, thread);
+      break;
+  }
+  return nullptr;
+}
+
+template <class T>
+Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
+  const Job& job = *job_;
+  const KernelsOf<T>& kernels = job.shape().kernels->of<T>();
+  const Operand &x = job.operand(false), &y = job.operand(!grid_.diagonal);
+  const size_t depth = job.shape().depth, panelRows = size_t(kernels.panelRows);
+  const size_t stride = (tile.colTo - tile.colFrom + panelRows - 1) / panelRows * panelRows;
+  T* sums = job.scratch<T>(thread, job.layout().places.sums);
+  kernels.gramTile(job.at<T>(x.panels) + tile.rowFrom * depth, job.at<T>(y.panels) + tile.colFrom * depth, sums, stride, tile.rows(),
+                   tile.cols(), int(depth), tile.diagonal);
+  return {sums,
+          stride,
+          job.at<T>(x.inverses) + tile.rowFrom,
+          job.at<T>(y.inverses) + tile.colFrom,
+          job.at<T>(x.guards) + tile.rowFrom,
+          job.at<T>(y.guards) + tile.colFrom,
+          tile.rows(),
+          tile.cols(),
+          tile.diagonal};
+}
+
+template <class T>
+void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
+  const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom;
+  T* result = static_cast<T*>(order_.result);
+  T* out = result + row * order_.cols + col;
+  T* mirrored = tile.diagonal ? out : tile.mirrored ? result + col * order_.cols + row : nullptr;
+  T* strip = job_->scratch<T>(thread, job_->layout().places.strip);
+  job_->shape().kernels->of<T>().writeScores(sums, out, mirrored, order_.cols, strip, past_);
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums, size_t thread) {
+  const ScratchPlaces& places = job_->layout().places;
+  const uint32_t* hitRows = job_->scratch<uint32_t>(thread, places.hitRows);
+  const uint32_t* hitCols = job_->scratch<uint32_t>(thread, places.hitCols);
+  const T* hitScores = job_->scratch<T>(thread, places.hitScores);
+  // Stored scores are compared: the lowest T that is not below the threshold. (The least float is -1, which is one.)
+  T threshold = T(order_.threshold);
+  if (double(threshold) < order_.threshold) threshold = std::nextafter(threshold, T(2));
+  const size_t count = job_->shape().kernels->of<T>().findPairs(sums, threshold, job_->scratch<T>(thread, places.limits),
+                                                                const_cast<uint32_t*>(hitRows), const_cast<uint32_t*>(hitCols),
+                                                                const_cast<T*>(hitScores));
+  if (count == 0) return nullptr;
+  auto pairs = std::make_unique<TilePairs>();
+  pairs->tileRow = grid_.passRow + tile.rowFrom;
+  pairs->tileCol = grid_.passCol + tile.colFrom;
+  const uint32_t firstRow = uint32_t(pairs->tileRow), firstCol = uint32_t(pairs->tileCol);
+  std::vector<T>& scores = scoresOf(*pairs, T());
+  pairs->rows.resize(count);
+  pairs->cols.resize(count);
+  scores.resize(count);
+  if (!tile.diagonal) {
+    for (size_t i = 0; i < count; i++) {
+      pairs->rows[i] = firstRow + hitRows[i];
+      pairs->cols[i] = firstCol + hitCols[i];
+      scores[i] = hitScores[i];
+    }
+    return pairs;
+  }
+  // Hits from below the diagonal as pairs from above it: sorted by counting, which keeps the order of columns.
+  std::vector<size_t> next(tile.colTo - tile.colFrom + 1);
+  for (size_t i = 0; i < count; i++) next[hitCols[i] + 1]++;
+  for (size_t row = 1; row < next.size(); row++) next[row] += next[row - 1];
+  for (size_t i = 0; i < count; i++) {
+    const size_t to = next[hitCols[i]]++;
+    pairs->rows[to] = firstRow + hitCols[i];
+    pairs->cols[to] = firstCol + hitRows[i];
+    scores[to] = hitScores[i];
+  }
+  return pairs;
+}
+
+template <class T>
+void Task::findBest(const Tile& tile, const Sums<T>& sums, size_t thread) {
+  const ScratchPlaces& places = job_->layout().places;
+  const Lists<T> ofRows = listsAt<T>(*job_, thread, places.ofRows), ofCols = listsAt<T>(*job_, thread, places.ofCols);
+  const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom;
+  const bool forCols = tile.mirrored || tile.diagonal;
+  readBounds<T>(ofRows.bounds, row, tile.rows());
+  if (forCols) {
+    readBounds<T>(ofCols.bounds, col, tile.cols());
+  } else {
+    for (int c = 0; c < tile.cols(); c++) ofCols.bounds[c] = std::numeric_limits<T>::infinity();
+  }
+  job_->shape().kernels->of<T>().findBest(sums, ofRows, ofCols, places.capacity);
+  merge<T>(ofRows, places.capacity, row, tile.rows(), col);
+  if (forCols) merge<T>(ofCols, places.capacity, col, tile.cols(), row);
+}
+
+template <class T>
+void Task::readBounds(T* bounds, size_t row, int count) {
+  const size_t k = job_->shape().count;
+  const T* scores = static_cast<const T*>(order_.scores) + row * k;
+  const BlockLock lock(locks_[row / grid_.tileRows]);
+  for (size_t i = 0; i < size_t(count); i++) bounds[i] = scores[i * k];
+}
+
+template <class T>
+void Task::merge(const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset) {
+  const size_t k = job_->shape().count;
+  const BlockLock lock(locks_[row / grid_.tileRows]);
+  for (size_t i = 0; i < size_t(count); i++) {
+    T* scores = static_cast<T*>(order_.scores) + (row + i) * k;
+    uint32_t* indices = order_.indices + (row + i) * k;
+    const size_t from = i * capacity, to = from + lists.counts[i];
+    for (size_t at = from; at < to; at++) {
+      const uint32_t index = uint32_t(offset) + lists.indices[at];
+      if (isWorse<T>(scores[0], indices[0], lists.scores[at], index)) siftDown<T>(scores, indices, k, lists.scores[at], index);
+    }
+  }
+}
+
+template <class T>
+void Task::count(const Sums<T>& sums, size_t thread) {
+  const ScratchPlaces& places = job_->layout().places;
+  const Totals totals = job_->shape().kernels->of<T>().countScores(sums, job_->at<double>(job_->layout().edges), job_->shape().count,
+                                                                   job_->scratch<uint64_t>(thread, places.bins), places.oddTable);
+  ThreadTotals& own = totals_[thread];
+  own.minimum = totals.minimum < own.minimum ? totals.minimum : own.minimum;
+  own.maximum = totals.maximum > own.maximum ? totals.maximum : own.maximum;
+  own.sum += totals.sum;
+}
+
+Counts Task::counts() const {
+  const ScratchPlaces& places = job_->layout().places;
+  const size_t bins = job_->shape().count + 1;
+  Counts counts;
+  counts.bins.resize(bins);
+  ThreadTotals all = totals_[0];
+  for (size_t thread = 0; thread < totals_.size(); thread++) {
+    const ThreadTotals& own = totals_[thread];
+    if (thread > 0) all.sum += own.sum;
+    all.minimum = own.minimum < all.minimum ? own.minimum : all.minimum;
+    all.maximum = own.maximum > all.maximum ? own.maximum : all.maximum;
+    const uint64_t* table = job_->scratch<uint64_t>(thread, places.bins);
+    for (size_t b = 0; b < bins + places.oddTable; b++) counts.bins[b % bins] += double(table[b]);
+  }
+  counts.minimum = all.minimum;
+  counts.maximum = all.maximum;
+  counts.sumLow = uint64_t(all.sum);
+  counts.sumHigh = int64_t(all.sum >> 64);
+  return counts;
+}
+
+}  // namespace allpairs

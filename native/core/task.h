@@ -1,0 +1,98 @@
+// The tiles of a grid, computed one by one, each with the epilogue of what the job is for. Any number of threads may take
+// different tiles at once.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "grid.h"
+#include "job.h"
+
+namespace allpairs {
+
+/** Where scores go. All of this belongs to the caller, who keeps it until the task is over. */
+struct Order {
+  /** The whole result of a dense job, of the job's type, and its columns. */
+  void* result = nullptr;
+  size_t cols = 0;
+  /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
+  uint32_t* indices = nullptr;
+  void* scores = nullptr;
+  /** The lowest score of a pair. */
+  double threshold = 0;
+};
+
+/** Pairs of one tile by (row, col), which are indices into x and y; of x with itself row < col. */
+struct TilePairs {
+  size_t tileRow = 0, tileCol = 0;
+  std::vector<uint32_t> rows, cols;
+  /** One of these, by the job's type. */
+  std::vector<float> floats;
+  std::vector<double> doubles;
+};
+
+/** Scores counted. */
+struct Counts {
+  std::vector<double> bins;
+  double minimum, maximum;
+  /** In units of 2^-33: the lower and the upper half of a two's complement number of 128 bits. */
+  uint64_t sumLow;
+  int64_t sumHigh;
+};
+
+class Task {
+ public:
+  /** Sets the task up: empties a histogram's tables. The job stays as it is until the task is over. What `order` points to
+      may also be given later. */
+  Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order);
+
+  /** Where scores go from now on; the rest of the order stays. */
+  void aim(const Order& order) { order_ = order; }
+
+  const Grid& grid() const { return grid_; }
+  size_t tiles() const { return tiles_; }
+  size_t threads() const { return job_->shape().threads; }
+
+  /** Computes tile `index` in the scratch of thread `thread`; of a job for pairs returns those it finds, or null. */
+  std::unique_ptr<TilePairs> take(size_t index, size_t thread);
+
+  /** What a histogram counted on all threads, once they are done. */
+  Counts counts() const;
+
+ private:
+  struct ThreadTotals {
+    double minimum, maximum;
+    __extension__ __int128 sum;
+  };
+
+  template <class T>
+  std::unique_ptr<TilePairs> takeOf(size_t index, size_t thread);
+  template <class T>
+  Sums<T> sumsOf(const Tile& tile, size_t thread) const;
+  template <class T>
+  void write(const Tile& tile, const Sums<T>& sums, size_t thread);
+  template <class T>
+  std::unique_ptr<TilePairs> findPairs(const Tile& tile, const Sums<T>& sums, size_t thread);
+  template <class T>
+  void findBest(const Tile& tile, const Sums<T>& sums, size_t thread);
+  template <class T>
+  void count(const Sums<T>& sums, size_t thread);
+  template <class T>
+  void readBounds(T* bounds, size_t row, int count);
+  template <class T>
+  void merge(const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset);
+
+  std::shared_ptr<Job> job_;
+  Grid grid_;
+  Order order_;
+  size_t tiles_;
+  /** Whether the result is too large to be in a cache when it is read. */
+  bool past_ = false;
+  std::vector<ThreadTotals> totals_;
+  /** Of top-k, one a block of `tileRows` rows, in which every tile's rows, and columns, lie. */
+  std::unique_ptr<std::atomic<bool>[]> locks_;
+};
+
+}  // namespace allpairs

@@ -1,0 +1,79 @@
+// The dense epilogue: the sums of a tile become scores, which go to their place in the result, and to the transposed place
+// where the result is symmetric. Both are written row after row in whole cache lines, past the caches if the result is too
+// large to be found there later: otherwise each line would be read from memory before it is written.
+
+#pragma once
+
+#include "score.h"
+#include "transpose.h"
+
+namespace allpairs {
+namespace ALLPAIRS_ISA {
+
+/** Copies `count` elements from an address that holds whole vectors. */
+template <class T>
+ALLPAIRS_INLINE void copyPast(T* to, const T* from, size_t count) {
+  constexpr size_t L = LANES<T>;
+  // First to the next line of the target.
+  size_t at = (64 - (reinterpret_cast<uintptr_t>(to) & 63)) % 64 / sizeof(T);
+  if (at > count) at = count;
+  for (size_t i = 0; i < at; i++) to[i] = from[i];
+  for (; at + L <= count; at += L) storePast(to + at, loadLoose<T>(from + at));
+  for (; at < count; at++) to[at] = from[at];
+}
+
+template <class T>
+ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool past) {
+  if (past) {
+    copyPast<T>(to, from, count);
+    return;
+  }
+  constexpr size_t L = LANES<T>;
+  size_t at = 0;
+  for (; at + L <= count; at += L) storeLoose<T>(to + at, load<T>(from + at));
+  for (; at < count; at++) to[at] = from[at];
+}
+
+/**
+ * scores[rows][cols] at `out`, and scoresᵀ[cols][rows] at `mirrored` unless that is null; in a triangle `mirrored` is `out`.
+ * Rows of the result are `outStride` elements apart. Sums are overwritten. `strip` is scratch for a panel's width of rows,
+ * each of `rows` elements up to the next panel.
+ */
+template <class T>
+void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool past) {
+  constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
+  const auto& [at, stride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle] = sums;
+  for (int row = 0; row < rows; row++) {
+    const int panelEnd = row - row % NR + NR;
+    const int colEnd = triangle && panelEnd < cols ? panelEnd : cols;
+    T* scores = at + size_t(row) * stride;
+    scoreRow<T>(scores, rowInverses[row], rowGuards[row], colInverses, colGuards, colEnd);
+    copyRow<T>(out + size_t(row) * outStride, scores, size_t(colEnd), past);
+  }
+  if (mirrored) {
+    const size_t stripStride = size_t(rows + NR - 1) / NR * NR;
+    for (int col = 0; col < cols; col += NR) {
+      // Of a triangle the block on the diagonal has been written, both its halves.
+      const int first = triangle ? col + NR : 0;
+      for (int row = first; row < rows; row += L) {
+        for (int c = 0; c < NR; c += L) {
+          Vector<T> block[L];
+          ALLPAIRS_UNROLL
+          for (int i = 0; i < L; i++) block[i] = load<T>(at + size_t(row + i) * stride + col + c);
+          transpose<T>(block);
+          ALLPAIRS_UNROLL
+          for (int i = 0; i < L; i++) store<T>(strip + size_t(c + i) * stripStride + row, block[i]);
+        }
+      }
+      const int width = cols - col < NR ? cols - col : NR;
+      if (first >= rows) break;
+      for (int c = 0; c < width; c++) {
+        copyRow<T>(mirrored + size_t(col + c) * outStride + first, strip + size_t(c) * stripStride + first, size_t(rows - first), past);
+      }
+    }
+  }
+  if (past) fenceStores();
+}
+
+}  // namespace ALLPAIRS_ISA
+}  // namespace allpairs

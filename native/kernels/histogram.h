@@ -1,0 +1,52 @@
+// The histogram epilogue: counts, extremes and the sum of the scores of one tile.
+//
+// A score's bin is guessed by arithmetic and put right by comparing with the edges, so that the counts are exact. Sums are
+// of scores rounded to a multiple of 2^-33, hence the same in any order.
+
+#pragma once
+
+#include "score.h"
+#include "table.h"
+
+namespace allpairs {
+namespace ALLPAIRS_ISA {
+
+
+/** Adding and taking this away rounds to a multiple of 2^-33. */
+constexpr double ROUNDER = 1.5 * (1 << 19);
+/** How many units of the sum make 1. */
+constexpr double SUM_UNITS = 8589934592.0;
+
+/**
+ * Turns the sums of a tile into scores and adds them (in a triangle those below the diagonal) to `counts`: bin b holds
+ * edges[b] <= score < edges[b + 1]. `edges` are bins + 2 ascending, evenly spaced from -1 to 1 but for the last, which is
+ * infinite: one bin more than asked for holds the ones. Odd scores of a row are counted `oddTable` cells further (0: in the
+ * same ones), so that neighbours need not wait for each other.
+ */
+template <class T>
+Totals countScores(const Sums<T>& sums, const double* edges, size_t bins, uint64_t* counts, size_t oddTable) {
+  const double half = double(bins) / 2;
+  double lowest = __builtin_inf(), highest = -__builtin_inf();
+  int64_t sum = 0;
+  for (int row = 0; row < sums.rows; row++) {
+    T* at = sums.at + size_t(row) * sums.stride;
+    const int colEnd = sums.triangle ? row : sums.cols;
+    scoreRow<T>(at, sums.rowInverses[row], sums.rowGuards[row], sums.colInverses, sums.colGuards, colEnd);
+    double rowSum = 0;
+    for (int col = 0; col < colEnd; col++) {
+      const double score = at[col];
+      size_t bin = size_t((score + 1) * half);
+      bin += size_t(score >= edges[bin + 1]) - size_t(score < edges[bin]);
+      counts[bin + (col & 1 ? oddTable : 0)]++;
+      lowest = score < lowest ? score : lowest;
+      highest = score > highest ? score : highest;
+      rowSum += (score + ROUNDER) - ROUNDER;
+    }
+    // Exact: a row of a tile has fewer than 2^19 scores.
+    sum += int64_t(rowSum * SUM_UNITS);
+  }
+  return {lowest, highest, sum};
+}
+
+}  // namespace ALLPAIRS_ISA
+}  // namespace allpairs

@@ -1,0 +1,212 @@
+// Packing: raw rows go into panels (depth-major, NR rows side by side), and each gets its inverse norm and its guard.
+//
+// Packed rows are the input times a power of two that brings their norm into [1, 2): no digit changes, and no product or
+// sum can overflow, or underflow to any effect. Norms are float64 sums whatever the input. A row is zero only if every
+// element is; its inverse norm is 0. Rows that pad the last panel are zero.
+//
+// The guard of a row is the score it gets with itself as the kernels compute it, at most 1: a score that reaches the guard
+// of either row is 1 (score.h). Zero rows have guard 2, which no score reaches.
+
+#pragma once
+
+#include "transpose.h"
+
+namespace allpairs {
+namespace ALLPAIRS_ISA {
+
+/** Float64 rows whose largest element lies outside [1 / this, this] are scaled before their squares are summed: 2^512. */
+constexpr double SAFE_SIZE = 0x1p512;
+/** Float32 rows whose norm lies outside [1 / this, this] are scaled before they are packed: 2^120. */
+constexpr double SAFE_NORM = 0x1p120;
+
+ALLPAIRS_INLINE int exponentOf(double normal) {
+  uint64_t bits;
+  memcpy(&bits, &normal, sizeof bits);
+  return int(bits >> 52) - 1023;
+}
+
+ALLPAIRS_INLINE double powerOfTwo(int exponent) {
+  const uint64_t bits = uint64_t(exponent + 1023) << 52;
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/** As many elements of S as a vector of doubles has lanes. */
+template <class S>
+ALLPAIRS_INLINE Vector<double> loadDoubles(const S* from) {
+  typedef S narrow __attribute__((vector_size(LANES<double> * sizeof(S)), aligned(sizeof(S)), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const narrow*>(from), Vector<double>);
+}
+
+/** The squares of a row summed in blocks; the order depends on `depth` alone. */
+template <class S>
+double sumOfSquares(const S* row, size_t depth) {
+  constexpr size_t L = LANES<double>;
+  double total = 0;
+  for (size_t k = 0; k < depth;) {
+    const size_t blockEnd = depth - k < 256 ? depth : k + 256;
+    Vector<double> part[4] = {};
+    for (; k + 4 * L <= blockEnd; k += 4 * L) {
+      ALLPAIRS_UNROLL
+      for (size_t i = 0; i < 4; i++) {
+        const Vector<double> values = loadDoubles<S>(row + k + i * L);
+        part[i] = multiplyAdd(values, values, part[i]);
+      }
+    }
+    const Vector<double> parts = (part[0] + part[1]) + (part[2] + part[3]);
+    double sum = 0;
+    for (size_t i = 0; i < L; i++) sum += parts[i];
+    for (; k < blockEnd; k++) sum += double(row[k]) * double(row[k]);
+    total += sum;
+  }
+  return total;
+}
+
+/** Infinity where an element is not finite. */
+inline double largestMagnitude(const double* row, size_t depth) {
+  constexpr size_t L = LANES<double>;
+  Vector<double> largest = {}, differences = {};
+  size_t k = 0;
+  for (; k + L <= depth; k += L) {
+    const Vector<double> values = loadLoose<double>(row + k), size = absolute<double>(values);
+    largest = size > largest ? size : largest;
+    differences += values - values;  // NaN for whatever is not finite, else 0
+  }
+  double result = 0, difference = 0;
+  for (size_t i = 0; i < L; i++) {
+    result = largest[i] > result ? largest[i] : result;
+    difference += differences[i];
+  }
+  for (; k < depth; k++) {
+    const double size = __builtin_fabs(row[k]);
+    result = size > result ? size : result;
+    difference += row[k] - row[k];
+  }
+  return difference == 0 ? result : __builtin_inf();
+}
+
+/** A row times the power of two that brings `size`, its norm or largest element, near 1, at `to`. */
+template <class S>
+void scaleRow(const S* row, size_t depth, double size, S* to) {
+  double lift = 1;
+  if (size < 0x1p-1022) {
+    lift = 0x1p54;  // out of float64's subnormal range first
+    size *= lift;
+  }
+  const int exponent = exponentOf(size);
+  const int half = -exponent >> 1;  // in two steps, since one factor alone can lie outside float64
+  const double first = lift * powerOfTwo(half), second = powerOfTwo(-exponent - half);
+  for (size_t k = 0; k < depth; k++) to[k] = S(double(row[k]) * first * second);
+}
+
+/**
+ * The norm of a row; -1 where an element is not finite. A row so large or small that its norm, or one factor to undo it, lies
+ * outside S is first scaled into `spare`, which changes no digit, and `row` then points there.
+ */
+ALLPAIRS_INLINE double rowNorm(const double*& row, size_t depth, double* spare) {
+  const double largest = largestMagnitude(row, depth);
+  if (largest > __DBL_MAX__) return -1;
+  if (largest == 0) return 0;
+  if (largest > SAFE_SIZE || largest < 1 / SAFE_SIZE) {
+    scaleRow<double>(row, depth, largest, spare);
+    row = spare;
+  }
+  return __builtin_sqrt(sumOfSquares<double>(row, depth));
+}
+
+ALLPAIRS_INLINE double rowNorm(const float*& row, size_t depth, float* spare) {
+  const double norm = __builtin_sqrt(sumOfSquares<float>(row, depth));
+  if (!(norm <= __DBL_MAX__)) return -1;
+  if (norm == 0 || (norm < SAFE_NORM && norm > 1 / SAFE_NORM)) return norm;
+  scaleRow<float>(row, depth, norm, spare);
+  row = spare;
+  return __builtin_sqrt(sumOfSquares<float>(row, depth));
+}
+
+/** A vector of elements of S, scaled, as T. */
+template <class S, class T>
+ALLPAIRS_INLINE Vector<T> loadScaled(const S* from, S factor) {
+  if constexpr (sizeof(S) == sizeof(T)) {
+    return loadLoose<T>(from) * splat<T>(factor);
+  } else if constexpr (sizeof(T) == 8) {
+    return loadDoubles<S>(from) * splat<double>(factor);
+  } else {
+    constexpr int L = LANES<double>;
+    typedef float halfVector __attribute__((vector_size(VECTOR_BYTES / 2)));
+    const halfVector low = __builtin_convertvector(loadDoubles<S>(from) * splat<double>(factor), halfVector);
+    const halfVector high = __builtin_convertvector(loadDoubles<S>(from + L) * splat<double>(factor), halfVector);
+    Vector<T> both;
+    memcpy(&both, &low, sizeof low);
+    memcpy(reinterpret_cast<char*>(&both) + sizeof low, &high, sizeof high);
+    return both;
+  }
+}
+
+/** Scores of a panel's rows with themselves, added in the micro-kernel's order. */
+template <class T>
+void writeGuards(const T* panel, size_t depth, const T* inverses, T* guards) {
+  constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
+  Vector<T> totals[V] = {};
+  for (size_t k = 0; k < depth; k += DEPTH_BLOCK) {
+    const T* end = panel + (depth - k < DEPTH_BLOCK ? depth - k : size_t(DEPTH_BLOCK)) * NR;
+    Vector<T> sums[V] = {};
+    for (; panel != end; panel += NR) {
+      ALLPAIRS_UNROLL
+      for (int v = 0; v < V; v++) {
+        const Vector<T> values = load<T>(panel + v * L);
+        sums[v] = multiplyAdd(values, values, sums[v]);
+      }
+    }
+    for (int v = 0; v < V; v++) totals[v] += sums[v];
+  }
+  for (int i = 0; i < NR; i++) {
+    const T own = totals[i / L][i % L] * (inverses[i] * inverses[i]);
+    guards[i] = inverses[i] == 0 ? T(2) : own < 1 ? own : T(1);
+  }
+}
+
+/**
+ * Packs one panel from `count` rows of S (at most NR), one after another at `rows`, which are not changed; writes an inverse
+ * norm and a guard for every row of the panel. `spare` is scratch for NR rows of S.
+ * Returns -1, or the first row with a NaN or an infinity; with `zeroNonFinite` such rows count as zero rows.
+ */
+template <class S, class T>
+int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* guards, S* spare, bool zeroNonFinite) {
+  constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
+  const S* from[NR];
+  S factors[NR];
+  for (int r = 0; r < NR; r++) {
+    from[r] = r < count ? rows + size_t(r) * depth : rows;
+    double norm = r < count ? rowNorm(from[r], depth, spare + size_t(r) * depth) : 0;
+    if (norm < 0 && !zeroNonFinite) return r;
+    if (norm <= 0) {
+      // What is no row, or none that counts, is read as zeros.
+      from[r] = spare + size_t(r) * depth;
+      memset(spare + size_t(r) * depth, 0, depth * sizeof(S));
+      norm = 0;
+    }
+    const int exponent = norm == 0 ? 0 : exponentOf(norm);
+    factors[r] = S(powerOfTwo(-exponent));
+    inverses[r] = norm == 0 ? T(0) : T(powerOfTwo(exponent) / norm);
+  }
+  size_t k = 0;
+  for (T* to = panel; k + L <= depth; k += L, to += L * NR) {
+    for (int v = 0; v < V; v++) {
+      Vector<T> block[L];
+      ALLPAIRS_UNROLL
+      for (int i = 0; i < L; i++) block[i] = loadScaled<S, T>(from[v * L + i] + k, factors[v * L + i]);
+      transpose<T>(block);
+      ALLPAIRS_UNROLL
+      for (int i = 0; i < L; i++) store<T>(to + i * NR + v * L, block[i]);
+    }
+  }
+  for (; k < depth; k++) {
+    for (int r = 0; r < NR; r++) panel[k * NR + size_t(r)] = T(from[r][k] * factors[r]);
+  }
+  writeGuards<T>(panel, depth, inverses, guards);
+  return -1;
+}
+
+}  // namespace ALLPAIRS_ISA
+}  // namespace allpairs

@@ -1,0 +1,43 @@
+// The threshold epilogue: the few scores of a tile of sums that reach a threshold.
+
+#pragma once
+
+#include "reach.h"
+
+namespace allpairs {
+namespace ALLPAIRS_ISA {
+
+/**
+ * Writes row, column (from the tile's corner) and score of every score >= `threshold`, row by row, and returns how many; in a
+ * triangle only of those below the diagonal. `limits` is scratch for a value a column, to whole panels; there must be room for
+ * as many hits as the tile has scores, and one.
+ */
+template <class T>
+size_t findPairs(const Sums<T>& sums, T threshold, T* limits, uint32_t* hitRows, uint32_t* hitCols, T* hitScores) {
+  constexpr int NR = PANEL_ROWS<T>;
+  for (int col = 0; col < sums.cols; col++) limits[col] = limitOf<T>(threshold, sums.colGuards[col]);
+  padLimits<T>(limits, sums.cols);
+  size_t hits = 0;
+  for (int row = 0; row < sums.rows; row++) {
+    const T* at = sums.at + size_t(row) * sums.stride;
+    const T inverse = sums.rowInverses[row], guard = sums.rowGuards[row];
+    const Vector<T> inverses = splat<T>(inverse), limit = splat<T>(limitOf<T>(threshold, guard));
+    const int colEnd = sums.triangle ? row : sums.cols;
+    for (int col = 0; col < colEnd; col += NR) {
+      uint64_t which = whichMayReach<T>(at + col, inverses, sums.colInverses + col, limit, limits + col);
+      for (; __builtin_expect(which != 0, 0); which &= which - 1) {
+        const int c = col + __builtin_ctzll(which);
+        if (c >= colEnd) break;
+        const T score = scoreOne<T>(at[c], inverse, sums.colInverses[c], guard, sums.colGuards[c]);
+        hitRows[hits] = uint32_t(row);
+        hitCols[hits] = uint32_t(c);
+        hitScores[hits] = score;
+        hits += score >= threshold;
+      }
+    }
+  }
+  return hits;
+}
+
+}  // namespace ALLPAIRS_ISA
+}  // namespace allpairs

@@ -1,0 +1,35 @@
+// One build of the kernels. The compiler's flags choose the instruction set (native/binding.gyp).
+
+#include "table.h"
+
+#include "best.h"
+#include "dense.h"
+#include "gram.h"
+#include "histogram.h"
+#include "pack.h"
+#include "pairs.h"
+
+namespace allpairs {
+namespace ALLPAIRS_ISA {
+
+template <class T>
+constexpr KernelsOf<T> kernelsOf() {
+  return {PANEL_ROWS<T>,  MR,           packPanel<float, T>, packPanel<double, T>, gramTile<T>,
+          writeScores<T>, findPairs<T>, findBest<T>,         countScores<T>};
+}
+
+extern const Kernels kernels;
+constexpr Kernels kernels = {
+#if defined(__AVX512F__)
+    "avx512", "512-bit AVX-512",
+#elif defined(__AVX2__)
+    "avx2", "256-bit AVX2 with fused multiply-add",
+#elif defined(__aarch64__)
+    "neon", "128-bit NEON with fused multiply-add",
+#else
+    "sse2", "128-bit SSE2",
+#endif
+    kernelsOf<float>(), kernelsOf<double>()};
+
+}  // namespace ALLPAIRS_ISA
+}  // namespace allpairs

@@ -1,0 +1,77 @@
+// The kernels of one instruction set as the rest of the addon sees them: a table of functions for each element type.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace allpairs {
+
+/** The sums of one tile, and what turns them into scores. Rows of sums are `stride` elements apart, a whole number of panels. */
+template <class T>
+struct Sums {
+  T* at;
+  size_t stride;
+  const T *rowInverses, *colInverses, *rowGuards, *colGuards;
+  int rows, cols;
+  /** Rows and columns are the same: only sums on and below the diagonal are there, to whole panels. */
+  bool triangle;
+};
+
+/** The best scores of rows, or of columns. */
+template <class T>
+struct Lists {
+  /** Bounds are changed; limits are scratch, to whole panels of columns. */
+  T *bounds, *limits;
+  uint32_t *counts, *indices;
+  T* scores;
+};
+
+/** The extremes and the sum of some scores. */
+struct Totals {
+  double minimum, maximum;
+  /** Of scores rounded to multiples of 2^-33, in units of that: 2^29 scores fit. */
+  int64_t sum;
+};
+
+/** What each does stands where it is defined, in the file that is named. */
+template <class T>
+struct KernelsOf {
+  /** Rows in one panel, and rows of A that the micro-kernel holds. */
+  int panelRows, microRows;
+  // pack.h
+  int (*packFloats)(const float* rows, int count, size_t depth, T* panel, T* inverses, T* guards, float* spare, bool zeroNonFinite);
+  int (*packDoubles)(const double* rows, int count, size_t depth, T* panel, T* inverses, T* guards, double* spare, bool zeroNonFinite);
+  // gram.h
+  void (*gramTile)(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, int depth, bool triangle);
+  // dense.h
+  void (*writeScores)(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool past);
+  // pairs.h
+  size_t (*findPairs)(const Sums<T>& sums, T threshold, T* limits, uint32_t* hitRows, uint32_t* hitCols, T* hitScores);
+  // best.h
+  void (*findBest)(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
+  // histogram.h
+  Totals (*countScores)(const Sums<T>& sums, const double* edges, size_t bins, uint64_t* counts, size_t oddTable);
+};
+
+struct Kernels {
+  const char* name;
+  /** One line for people. */
+  const char* description;
+  KernelsOf<float> floats;
+  KernelsOf<double> doubles;
+
+  template <class T>
+  const KernelsOf<T>& of() const;
+};
+
+template <>
+inline const KernelsOf<float>& Kernels::of<float>() const {
+  return floats;
+}
+template <>
+inline const KernelsOf<double>& Kernels::of<double>() const {
+  return doubles;
+}
+
+}  // namespace allpairs
