@@ -156,7 +156,6 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const bool outOfMemory = run_->outOfMemory();
     const Napi::Function onEnd = onEnd_.Value();
     run_.reset();
-    task_.reset();
     onPairs_.Reset();
     onEnd_.Reset();
     held_.Reset();
@@ -318,12 +317,12 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Number::New(info.Env(), run_ ? double(run_->tilesDone()) : 0);
   }
 
-  void release(const Napi::CallbackInfo& info) {
+  /** () -> whether the job is still configured: its memory was little */
+  Napi::Value release(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
     task_.reset();
-    const size_t before = job_->bytes();
-    job_->release();
-    configured_ = configured_ && job_->bytes() == before;
+    configured_ = job_->release() && configured_;
+    return Napi::Boolean::New(info.Env(), configured_);
   }
 
   /** Takes the arrays that tiles write to, and makes sure that every tile of the grid lies in them. */

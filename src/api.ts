@@ -59,7 +59,7 @@ export interface CosineSimilarity {
    * @param x N rows of the same length D: `Float32Array[]`, `number[][]`, or `{ data, shape: [N, D] }`. Other typed arrays,
    *   `dims` for `shape`, and `stride` and `offset` work too. `number[][]` gives float32 unless `dtype` says otherwise.
    * @param y M rows of the same length; x itself if left out (half the work). Options may stand in its place.
-   * @returns an (N, M) matrix. Its data lies in a SharedArrayBuffer where several threads filled it.
+   * @returns an (N, M) matrix. Its data lies in a SharedArrayBuffer where threads of JavaScript filled it (`wasm`).
    * @throws {ArgumentError} rows of different lengths, NaN or infinity (unless `nonFinite: 'zero'`), bad options
    * @throws {MemoryError} before the work starts, where the result or `memoryBudget` cannot hold it
    * @throws {UnsupportedError} where `backend` cannot run here
@@ -189,8 +189,9 @@ export function createApi(platform: Platform): Api {
   const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
   const settingOf = (call: CheckedCall): Setting => {
     const backend = backendOf(call);
-    const alone = platform.threadRefusal !== undefined || isSmall(call, backend);
-    return { backend, platform, crew: alone ? undefined : { pool, threads: call.threads ?? platform.cores() } };
+    const alone = (platform.threadRefusal !== undefined && !backend.ownThreads) || isSmall(call, backend);
+    const crew = { pool: backend.ownThreads ? undefined : pool, threads: call.threads ?? platform.cores() };
+    return { backend, platform, crew: alone ? undefined : crew };
   };
 
   const asMatrix = <T extends DType>(data: ScoreArray, { x, y }: CheckedCall) =>

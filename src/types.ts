@@ -19,8 +19,20 @@ export interface ShapedRows {
 /** What holds N vectors of the same length: an array of rows, or one array with a shape. Never changed. */
 export type Rows = readonly NumericArray[] | readonly (readonly number[])[] | ShapedRows;
 
-/** Every backend, best first: 'wasm256' (experimental, only by name), 'wasm', 'reference'. */
-export const BACKEND_NAMES = ['wasm256', 'wasm', 'reference'] as const;
+/**
+ * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm256' (experimental, only
+ * by name), 'wasm', 'reference'; and, only by name, 'native' with one set of instructions.
+ */
+export const BACKEND_NAMES = [
+  'native',
+  'wasm256',
+  'wasm',
+  'reference',
+  'native-avx512',
+  'native-avx2',
+  'native-sse2',
+  'native-neon',
+] as const;
 
 /** A backend by name. */
 export type BackendName = (typeof BACKEND_NAMES)[number];

@@ -12,14 +12,18 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^(errors|types|results)\.ts$/, /^(matrix\/dtype)\.ts$/],
   [/^matrix\/dtype\.ts$/, /^$/],
   [/^matrix\//, /^matrix\//],
-  [/^platform\//, /^platform\/platform\.ts$/],
-  [/^epilogues\//, /^(epilogues\/|matrix\/|backends\/backend\.ts|engine\/tile-plan\.ts)/],
-  [/^backends\/backend\.ts$/, /^matrix\//],
+  [/^platform\/(platform|browser|native-addon)\.ts$/, /^platform\/platform\.ts$/],
+  [/^platform\/node\.ts$/, /^platform\/(platform|native-addon)\.ts$/],
+  [/^epilogues\//, /^(epilogues\/|matrix\/|backends\/(backend|work)\.ts)/],
+  [/^backends\/work\.ts$/, /^matrix\//],
+  [/^backends\/backend\.ts$/, /^(matrix\/|backends\/work\.ts)/],
+  [/^backends\/job-shape\.ts$/, /^backends\/backend\.ts$/],
   [/^backends\/select\.ts$/, /^(backends\/|matrix\/|errors\.ts|types\.ts)/],
   [/^backends\/reference\.ts$/, /^(backends\/backend\.ts|matrix\/|errors\.ts)/],
-  [/^backends\/wasm\//, /^(backends\/backend\.ts|backends\/wasm\/|matrix\/|errors\.ts)/],
-  [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|matrix\/|backends\/(backend|select)\.ts)/],
-  [/^engine\//, /^(engine\/|epilogues\/|matrix\/|backends\/backend\.ts|platform\/platform\.ts|errors\.ts|results\.ts)/],
+  [/^backends\/wasm\//, /^(backends\/(backend|work|job-shape)\.ts|backends\/wasm\/|matrix\/|errors\.ts)/],
+  [/^backends\/native\//, /^(backends\/(backend|work|job-shape)\.ts|backends\/native\/|matrix\/|errors\.ts)/],
+  [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|matrix\/|backends\/(backend|work|select)\.ts)/],
+  [/^engine\//, /^(engine\/|epilogues\/|matrix\/|backends\/(backend|work)\.ts|platform\/platform\.ts|errors\.ts|results\.ts)/],
   [/^io\//, /^(io\/|matrix\/|errors\.ts)/],
   [/^check\.ts$/, /^(errors\.ts|types\.ts|matrix\/)/],
   [
@@ -32,7 +36,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
 ];
 
 /** The only places for node:* modules. */
-const NODE_ALLOWED = /^(platform\/node|engine\/worker-node|io\/|cli\/)/;
+const NODE_ALLOWED = /^(platform\/(node|native-addon)|engine\/worker-node|io\/|cli\/)/;
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 

@@ -121,8 +121,10 @@ bool Job::configure(const Shape& shape) {
   return layOut(shape, layout_) && block_.reserve(layout_.bytes);
 }
 
-void Job::release() {
-  if (block_.bytes() > KEPT_BYTES) block_.release();
+bool Job::release() {
+  if (block_.bytes() <= KEPT_BYTES) return true;
+  block_.release();
+  return false;
 }
 
 size_t PackWork::panels() const { return (count + panelRowsOf(job->shape()) - 1) / panelRowsOf(job->shape()); }

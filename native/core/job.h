@@ -59,12 +59,11 @@ class Job {
  public:
   /** Sets the job up for a shape; false where there is no memory for it. Contents are lost. */
   bool configure(const Shape& shape);
-  /** Gives memory back, unless it is little. */
-  void release();
+  /** Gives memory back, unless it is little; whether it was. */
+  bool release();
 
   const Shape& shape() const { return shape_; }
   const Layout& layout() const { return layout_; }
-  size_t bytes() const { return block_.bytes(); }
 
   template <class T>
   T* at(size_t offset) const {

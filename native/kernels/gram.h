@@ -19,6 +19,8 @@ ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride,
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
   Vector<T> c[MR][V] = {};
   for (int m = 0; m < MR; m++) __builtin_prefetch(sums + size_t(m) * stride, 1);
+  // Unrolled: the end of a loop of so few steps is then foreseen.
+  _Pragma("GCC unroll 4")
   for (int k = 0; k < depth; k++, a += NR, b += NR) {
     Vector<T> bv[V];
     ALLPAIRS_UNROLL
@@ -40,13 +42,32 @@ ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride,
   }
 }
 
+/** Memory that will be read soon, fetched a little with each micro-kernel. */
+struct Ahead {
+  const char* at;
+  size_t step;
+
+  ALLPAIRS_INLINE void fetch() {
+    for (const char* end = at + step; at < end; at += 64) __builtin_prefetch(at, 0, 2);
+  }
+};
+
+template <class T>
+ALLPAIRS_INLINE Ahead fetchAhead(const T* from, size_t count, int steps) {
+  return {reinterpret_cast<const char*>(from), (count * sizeof(T) / size_t(steps) + 63) / 64 * 64};
+}
+
 /** One micro-panel of B, which stays in the first-level cache, against `rows` rows of A, for one depth block. */
 template <class T>
-void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, size_t panelSize, int depth, bool add) {
+void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, size_t panelSize, int depth, bool add, Ahead nextA, Ahead nextB) {
   constexpr int NR = PANEL_ROWS<T>;
   for (int row = 0; row < rows; row += NR, a += panelSize) {
     const int left = rows - row < NR ? rows - row : NR;
-    for (int i = 0; i < left; i += MR, sums += MR * stride) microKernel<T>(a + i, b, sums, stride, depth, add);
+    for (int i = 0; i < left; i += MR, sums += MR * stride) {
+      nextA.fetch();
+      nextB.fetch();
+      microKernel<T>(a + i, b, sums, stride, depth, add);
+    }
   }
 }
 
@@ -66,8 +87,11 @@ void gramTile(const T* a, const T* b, T* sums, size_t stride, int rows, int cols
     const T *from = a + size_t(k) * NR, *across = b + size_t(k) * NR;
     for (int col = 0; col < cols; col += NR, across += panelSize) {
       const int first = triangle ? col : 0;
+      const int calls = (rows - first + MR - 1) / MR;
+      const T* nb = col + NR < cols ? across + panelSize : b + size_t(k + block) * NR;
+      const T* na = from + size_t(col % rows / NR) * panelSize + size_t(block) * NR;
       gramColumn<T>(from + size_t(first / NR) * panelSize, across, sums + size_t(first) * stride + col, stride, rows - first,
-                    panelSize, block, k > 0);
+                    panelSize, block, k > 0, fetchAhead<T>(na, size_t(block) * NR, calls), fetchAhead<T>(nb, size_t(block) * NR, calls));
     }
     k += DEPTH_BLOCK;
   } while (k < depth);

@@ -1,8 +1,9 @@
-// The seam between engine and backend: a backend takes rows and gives finished tiles. How it packs, which registers and
-// instructions it uses, is its own affair. It never starts a thread and never reads the environment.
+// The seam between engine and backend: a backend takes rows and gives finished tiles, or does itself what is to be done with
+// them. How it packs, which registers and instructions it uses, is its own affair. It never reads the environment.
 
 import type { DType, ScoreArray } from '../matrix/dtype.js';
 import type { RowSource } from '../matrix/row-source.js';
+import type { Delivery, Order, TileGrid } from './work.js';
 
 /** One rectangle of the result. Rows and columns count from the start of the packed rows of x and y. */
 export interface Tile {
@@ -97,8 +98,6 @@ export interface TileComputer {
 
 /** One problem in a backend's memory. Used by one call at a time. */
 export interface Job {
-  /** Computes on this thread, with the scratch of thread 0. */
-  readonly tiles: TileComputer;
   /** Rows at a time for `packRows`, a multiple of what the backend packs together. */
   readonly packBlock: number;
   /**
@@ -107,10 +106,40 @@ export interface Job {
    * holds a NaN or an infinity; with `zeroNonFinite` such a row packs as a zero row instead.
    */
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number;
-  /** What `attach` needs on thread `thread`: structured-cloneable. */
-  share(thread: number): unknown;
   /** Gives the memory back for other jobs. */
   release(): void;
+}
+
+/** A job whose tiles the engine has computed, by whatever thread it likes, and hands to its own epilogues. */
+export interface TileJob extends Job {
+  /** Computes on this thread, with the scratch of thread 0. */
+  readonly tiles: TileComputer;
+  /** What `attach` needs on thread `thread`: structured-cloneable. */
+  share(thread: number): unknown;
+}
+
+/** A job with epilogues and threads of its own. */
+export interface GridJob extends Job {
+  /** Makes ready to compute the tiles of a grid. */
+  openGrid(grid: TileGrid, order: Order): GridWork;
+}
+
+/** The tiles of one grid, either one after another on the calling thread or all at once on others. */
+export interface GridWork {
+  /** Computes tile `index` and does with it what was ordered. */
+  take(index: number): Delivery | undefined;
+  /** After the last tile. */
+  finish(): Delivery | undefined;
+  /**
+   * Computes all tiles on `threads` threads, while the calling thread goes on. What the order points to may not move until the
+   * promise resolves, when no thread works any more: all is done, or `stop` was called. `receive` is called between turns of
+   * the event loop. Rejects where memory ran out.
+   */
+  start(threads: number, receive: (content: unknown) => void): Promise<void>;
+  /** How many tiles those threads have computed. */
+  tilesDone(): number;
+  /** Begins no further tile. */
+  stop(): void;
 }
 
 /** One way of computing tiles. */
@@ -129,7 +158,15 @@ export interface Backend {
   /** Bytes that packing `rows` rows takes, and that a job takes besides its packed rows. */
   packedBytes(dtype: DType, rows: number, depth: number): number;
   scratchBytes(shape: JobShape): number;
-  createJob(shape: JobShape): Job;
+  createJob(shape: JobShape): TileJob | GridJob;
+  /** Whether its jobs have threads of their own. */
+  readonly ownThreads: boolean;
+}
+
+/** A backend whose tiles the engine has computed. */
+export interface TileBackend extends Backend {
+  readonly ownThreads: false;
+  createJob(shape: JobShape): TileJob;
   /** The other end of `share`, on another thread. */
   attach(shared: unknown): TileComputer;
 }
@@ -141,4 +178,6 @@ export interface Host {
   /** Version of V8, or undefined on other engines. */
   readonly v8Version: readonly [major: number, minor: number] | undefined;
   readonly architecture: string;
+  /** Loads the native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
+  loadNativeAddon(): unknown;
 }

@@ -6,7 +6,7 @@
 
 import { type DType, elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
 import type { RowSource } from '../matrix/row-source.js';
-import type { Backend, FinishedTile, Job, JobShape, Tile, TileComputer } from './backend.js';
+import type { FinishedTile, JobShape, Tile, TileBackend, TileComputer, TileJob } from './backend.js';
 
 /** Rows of a tile, and the most rows that are copied at a time. */
 const TILE_ROWS = 64;
@@ -72,7 +72,7 @@ function dot(a: Float64Array, aFrom: number, b: Float64Array, bFrom: number, dep
   return sum + lost;
 }
 
-class ReferenceJob implements Job {
+class ReferenceJob implements TileJob {
   readonly packBlock = TILE_ROWS;
   readonly tiles: TileComputer;
   private readonly memory: Memory;
@@ -143,10 +143,11 @@ function allocate(shape: JobShape, bytes: number): ArrayBufferLike {
 }
 
 /** Plain loops in JavaScript. Runs everywhere. */
-export const referenceBackend: Backend = {
+export const referenceBackend: TileBackend = {
   name: 'reference',
   description: 'plain float64 loops in JavaScript',
   smallWork: 5e5,
+  ownThreads: false,
   packedLimit: 2 ** 32,
   tileRows: (_dtype: DType, depth: number) => Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (depth + 1))))),
   tileStep: () => 1,

@@ -6,23 +6,29 @@ import { AllpairsError, UnsupportedError } from '../errors.js';
 import type { ScoreArray } from '../matrix/dtype.js';
 import { ContiguousRows } from '../matrix/row-source.js';
 import { BACKEND_NAMES, type BackendName } from '../types.js';
-import type { Backend, Host, JobShape, TileComputer } from './backend.js';
+import type { Backend, Host, JobShape, TileBackend, TileComputer } from './backend.js';
+import { createNativeBackend } from './native/backend.js';
 import { referenceBackend } from './reference.js';
 import { createWasmBackend, createWideWasmBackend, describeWideWasm } from './wasm/backend.js';
 import { attachTiles as attachWasmTiles } from './wasm/job.js';
 
 interface Candidate {
-  /** Chosen only by name, and only where it agrees with the reference. */
-  readonly experimental: boolean;
+  /** Chosen only by name. */
+  readonly byName: boolean;
   readonly create: (host: Host) => Backend;
   /** What `create` would give, where creating changes the whole process. */
   readonly describe?: (host: Host) => string;
 }
 
 const CANDIDATES: Record<BackendName, Candidate> = {
-  wasm256: { experimental: true, create: createWideWasmBackend, describe: describeWideWasm },
-  wasm: { experimental: false, create: createWasmBackend },
-  reference: { experimental: false, create: () => referenceBackend },
+  native: { byName: false, create: (host) => createNativeBackend(host) },
+  wasm256: { byName: true, create: (host) => proven(createWideWasmBackend(host)), describe: describeWideWasm },
+  wasm: { byName: false, create: createWasmBackend },
+  reference: { byName: false, create: () => referenceBackend },
+  'native-avx512': { byName: true, create: (host) => createNativeBackend(host, 'avx512') },
+  'native-avx2': { byName: true, create: (host) => createNativeBackend(host, 'avx2') },
+  'native-sse2': { byName: true, create: (host) => createNativeBackend(host, 'sse2') },
+  'native-neon': { byName: true, create: (host) => createNativeBackend(host, 'neon') },
 };
 
 /** A backend, or why it cannot run here. */
@@ -30,7 +36,6 @@ export interface BackendStatus {
   readonly name: BackendName;
   readonly backend?: Backend;
   readonly refusal?: string;
-  readonly experimental: boolean;
 }
 
 /** What a backend is and whether it runs here. */
@@ -40,7 +45,7 @@ export interface BackendInfo {
   /** What it runs on, or why it does not. */
   readonly description: string;
   /** Chosen only by name. */
-  readonly experimental: boolean;
+  readonly byName: boolean;
 }
 
 /** Finds backends for one host, creating each at most once. */
@@ -58,7 +63,7 @@ export class BackendSelection {
     }
     const reasons: string[] = [];
     for (const name of BACKEND_NAMES) {
-      if (CANDIDATES[name].experimental) continue;
+      if (CANDIDATES[name].byName) continue;
       const { backend, refusal } = this.status(name);
       if (backend) return backend;
       reasons.push(`${name}: ${refusal}`);
@@ -68,14 +73,14 @@ export class BackendSelection {
 
   /** What a backend is, or why it cannot run here; switches nothing on that calls would not switch on anyway. */
   describe(name: BackendName): BackendInfo {
-    const { experimental, describe } = CANDIDATES[name];
+    const { byName, describe } = CANDIDATES[name];
     try {
       const known = this.found.get(name);
       const description = known || !describe ? this.choose(name).description : describe(this.host);
-      return { name, available: true, description, experimental };
+      return { name, available: true, description, byName };
     } catch (error) {
       if (!(error instanceof UnsupportedError)) throw error;
-      return { name, available: false, description: this.found.get(name)?.refusal ?? error.message, experimental };
+      return { name, available: false, description: this.found.get(name)?.refusal ?? error.message, byName };
     }
   }
 
@@ -83,15 +88,12 @@ export class BackendSelection {
   status(name: BackendName): BackendStatus {
     const known = this.found.get(name);
     if (known) return known;
-    const { experimental, create } = CANDIDATES[name];
     let status: BackendStatus;
     try {
-      const backend = create(this.host);
-      if (experimental) prove(backend);
-      status = { name, backend, experimental };
+      status = { name, backend: CANDIDATES[name].create(this.host) };
     } catch (error) {
       if (!(error instanceof AllpairsError)) throw error;
-      status = { name, refusal: error.message, experimental };
+      status = { name, refusal: error.message };
     }
     this.found.set(name, status);
     return status;
@@ -106,8 +108,8 @@ export function attachTiles(backend: string, shared: unknown): TileComputer {
 /** Long enough for V8 to replace its first, simple code by the optimised code that is to be proved. */
 const WARM_UP_MS = 15;
 
-/** Throws UnsupportedError unless `backend`, once optimised, agrees with the reference for every kind of input and result. */
-function prove(backend: Backend): void {
+/** `backend` if it, once optimised, agrees with the reference for every kind of input and result; else throws UnsupportedError. */
+function proven(backend: TileBackend): TileBackend {
   const rows = 50;
   const depth = 600; // two depth blocks and a rest
   const values = Float64Array.from({ length: rows * depth }, (_, index) => Math.fround(Math.sin(index * index)));
@@ -130,10 +132,11 @@ function prove(backend: Backend): void {
       }
     }
   }
+  return backend;
 }
 
 /** All scores of rows that fit one tile. */
-function onlyTile(backend: Backend, shape: JobShape, source: ContiguousRows): ScoreArray {
+function onlyTile(backend: TileBackend, shape: JobShape, source: ContiguousRows): ScoreArray {
   const { rows } = source;
   const job = backend.createJob(shape);
   for (let row = 0; row < rows; row += job.packBlock) {

@@ -1,7 +1,7 @@
 // Connected components: rows that are joined by a chain of similar pairs. The pairs are forgotten as they come.
 
+import type { PairsOrder, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
-import type { PairsOrder, TilePairs } from '../epilogues/pairs.js';
 import { UnionFind } from '../epilogues/union-find.js';
 import type { RowSource } from '../matrix/row-source.js';
 import { copyUnitRow } from '../matrix/unit-rows.js';

@@ -1,6 +1,7 @@
 // The distribution of all scores.
 
-import { type Counts, HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
+import type { Counts } from '../backends/work.js';
+import { HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
 import type { Histogram } from '../results.js';
 import type { Problem } from './problem.js';
 import { type Setting, startRun } from './setting.js';

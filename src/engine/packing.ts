@@ -1,12 +1,12 @@
 // Rows into a job, a block at a time, checked on the way.
 
 import type { Job } from '../backends/backend.js';
+import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
 import { findNonFinite } from '../matrix/non-finite.js';
 import type { RowSource } from '../matrix/row-source.js';
 import type { Plan } from './plan.js';
 import type { Problem } from './problem.js';
-import type { Pass } from './tile-plan.js';
 
 /** Fills a job with the rows of a pass. */
 export class Packing {
@@ -17,7 +17,7 @@ export class Packing {
   constructor(
     private readonly problem: Problem,
     plan: Plan,
-    readonly job: Job,
+    private readonly job: Job,
   ) {
     // In one pass every row is packed, and so checked, before the first tile.
     this.checked = plan.passes.length <= 1 || problem.zeroNonFinite;

@@ -4,15 +4,14 @@
 // already compute the next window, but no further: a slow consumer makes them wait. A window with more pairs than memory
 // allows is computed again as two.
 
+import type { PairsOrder, Pass, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
-import type { PairsOrder, TilePairs } from '../epilogues/pairs.js';
 import { MemoryError } from '../errors.js';
 import { type DType, elementBytes, type ScoreArray } from '../matrix/dtype.js';
 import type { Pairs } from '../results.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
 import { type Setting, startRun } from './setting.js';
-import type { Pass } from './tile-plan.js';
 
 export interface PairsProblem extends Problem {
   readonly threshold: number;

@@ -1,9 +1,10 @@
 // How a problem will be computed: passes and tiles that fit the memory there is, or a refusal before anything is allocated.
 
 import type { Backend, JobShape, Purpose } from '../backends/backend.js';
+import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import type { Problem } from './problem.js';
-import { chooseTileRows, type Pass, planPasses } from './tile-plan.js';
+import { chooseTileRows, planPasses } from './tile-plan.js';
 
 export interface Plan {
   readonly shape: JobShape;

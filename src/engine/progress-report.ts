@@ -1,5 +1,6 @@
+import type { TileGrid } from '../backends/work.js';
 import type { Problem } from './problem.js';
-import { scoresOf, type TileGrid } from './tile-plan.js';
+import { scoresOf } from './tile-plan.js';
 
 /** Turns parts of grids into parts of the result; never reports less than before. */
 export class ProgressReport {

@@ -2,17 +2,18 @@
 // calling thread of asynchronous ones (in turns with its event loop) and threads. What is done with a tile is the epilogue's
 // affair.
 
-import type { Backend } from '../backends/backend.js';
-import { createEpilogue, type EpilogueOrder } from '../epilogues/create.js';
+import type { Backend, GridJob, TileJob } from '../backends/backend.js';
+import type { Delivery, Order, Pass, TileGrid } from '../backends/work.js';
+import { createEpilogue } from '../epilogues/create.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { Platform } from '../platform/platform.js';
 import { Packing } from './packing.js';
 import type { Plan } from './plan.js';
 import { type Problem, workOf } from './problem.js';
 import { ProgressReport } from './progress-report.js';
-import { computeOnThreads } from './scheduler.js';
+import { computeOnOwnThreads, computeOnThreads } from './scheduler.js';
 import type { ThreadPool } from './thread-pool.js';
-import { type Pass, planTiles, type TileGrid, tileAt } from './tile-plan.js';
+import { planTiles, tileAt } from './tile-plan.js';
 import { atOnce, inTurns } from './turns.js';
 
 /** True where a problem is so short that threads would not make it shorter. */
@@ -20,14 +21,16 @@ export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
 
-/** Threads to compute on; undefined where the calling thread does. */
+/** Threads to compute on. */
 export interface Crew {
-  readonly pool: ThreadPool;
+  /** Whose threads they are: undefined for the backend's own. */
+  readonly pool: ThreadPool | undefined;
   readonly threads: number;
 }
 
 export class Run {
   readonly progress: ProgressReport;
+  private readonly job: TileJob | GridJob;
   private readonly packing: Packing;
 
   constructor(
@@ -37,7 +40,8 @@ export class Run {
     private readonly platform: Platform,
     private readonly crew: Crew | undefined,
   ) {
-    this.packing = new Packing(problem, plan, backend.createJob(plan.shape));
+    this.job = backend.createJob(plan.shape);
+    this.packing = new Packing(problem, plan, this.job);
     this.progress = new ProgressReport(problem);
   }
 
@@ -52,7 +56,7 @@ export class Run {
   }
 
   /** Computes every pass on the calling thread without letting go of it. */
-  wholeAtOnce(collector: Collector<EpilogueOrder>): void {
+  wholeAtOnce(collector: Collector<Order>): void {
     const { signal } = this.problem;
     for (const pass of this.plan.passes) {
       atOnce(signal, this.packing.pack(pass));
@@ -64,7 +68,7 @@ export class Run {
   }
 
   /** Computes every pass. */
-  async whole(collector: Collector<EpilogueOrder>): Promise<void> {
+  async whole(collector: Collector<Order>): Promise<void> {
     for (const pass of this.plan.passes) {
       const grid = this.grid(pass);
       await this.pack(pass);
@@ -82,20 +86,16 @@ export class Run {
   /** Computes the tiles of a grid, whose pass has been packed. */
   async compute(
     grid: TileGrid,
-    collector: Collector<EpilogueOrder>,
+    collector: Collector<Order>,
     signal: AbortSignal | undefined = this.problem.signal,
   ): Promise<void> {
-    const { crew, backend, packing, problem, progress } = this;
-    if (!crew) return this.inTurns(this.tiles(grid, collector), signal);
-    await computeOnThreads(crew.pool, {
-      backend: backend.name,
-      job: packing.job,
-      grid,
-      collector,
-      threads: Math.min(crew.threads, grid.count),
-      signal,
-      onTiles: problem.onProgress && ((done) => progress.report(grid, done)),
-    });
+    const { crew, backend, job, problem, progress } = this;
+    if (!crew || grid.count === 0) return this.inTurns(this.tiles(grid, collector), signal);
+    const onTiles = problem.onProgress && ((done: number) => progress.report(grid, done));
+    const threads = Math.min(crew.threads, grid.count);
+    const run = { grid, collector, threads, signal, onTiles };
+    if ('openGrid' in job) await computeOnOwnThreads(job, run);
+    else if (crew.pool) await computeOnThreads(crew.pool, { ...run, backend: backend.name, job });
     progress.report(grid, grid.count);
   }
 
@@ -105,18 +105,26 @@ export class Run {
   }
 
   release(): void {
-    this.packing.job.release();
+    this.job.release();
   }
 
-  private *tiles(grid: TileGrid, collector: Collector<EpilogueOrder>): Generator<void> {
-    const epilogue = createEpilogue(collector.order, this.packing.job.tiles, () => false);
+  private *tiles(grid: TileGrid, collector: Collector<Order>): Generator<void> {
+    const work = this.workOn(grid, collector.order);
     for (let index = 0; index < grid.count; index++) {
-      const delivery = epilogue.take(grid.pass, tileAt(grid, index));
+      const delivery = work.take(index);
       if (delivery !== undefined) collector.receive(delivery.content);
       this.progress.report(grid, index + 1);
       yield;
     }
-    const last = epilogue.finish?.();
+    const last = work.finish();
     if (last !== undefined) collector.receive(last.content);
+  }
+
+  /** The tiles of a grid on the calling thread, with the job's own epilogue or ours. */
+  private workOn(grid: TileGrid, order: Order): { take(index: number): Delivery | undefined; finish(): Delivery | undefined } {
+    const { job } = this;
+    if ('openGrid' in job) return job.openGrid(grid, order);
+    const epilogue = createEpilogue(order, job.tiles, () => false);
+    return { take: (index) => epilogue.take(grid.pass, tileAt(grid, index)), finish: () => epilogue.finish?.() };
   }
 }

@@ -1,65 +1,50 @@
 // Hands the tiles of a grid to threads and waits for them. Tiles come from an atomic counter, so that a slow thread takes
 // fewer; each score is computed once by one thread, so that the result does not depend on who took what.
 
-import type { Job } from '../backends/backend.js';
-import type { EpilogueOrder } from '../epilogues/create.js';
-import type { Collector } from '../epilogues/epilogue.js';
+import type { GridJob, TileJob } from '../backends/backend.js';
 import type { Thread } from '../platform/platform.js';
 import { type ThreadPool, threadEnded } from './thread-pool.js';
-import type { TileGrid } from './tile-plan.js';
+import { type ThreadedRun, watch } from './watch.js';
 import { DONE, STOP, TAKEN, type WorkerReply, type WorkOrder } from './worker.js';
 
-const PROGRESS_INTERVAL_MS = 100;
-
-export interface ThreadedRun {
+/** A run on threads of the pool. */
+export interface PoolRun extends ThreadedRun {
   readonly backend: string;
-  readonly job: Job;
-  readonly grid: TileGrid;
-  readonly collector: Collector<EpilogueOrder>;
-  readonly threads: number;
-  readonly signal: AbortSignal | undefined;
-  /** Called with the number of finished tiles. */
-  readonly onTiles: ((done: number) => void) | undefined;
+  readonly job: TileJob;
 }
 
 /** Computes every tile of `run.grid`. Rejects with the signal's reason, or a ThreadError, once no thread works any more. */
-export async function computeOnThreads(pool: ThreadPool, run: ThreadedRun): Promise<void> {
-  const { signal, onTiles } = run;
-  const threads = await pool.lease(run.threads, signal);
+export async function computeOnThreads(pool: ThreadPool, run: PoolRun): Promise<void> {
+  const threads = await pool.lease(run.threads, run.signal);
   const control = new Int32Array(new SharedArrayBuffer(4 * (TAKEN + threads.length)));
   const stop = () => {
     Atomics.store(control, STOP, 1);
     for (let thread = 0; thread < threads.length; thread++) wake(control, TAKEN + thread);
   };
-  signal?.addEventListener('abort', stop);
-  let ownError: { readonly error: unknown } | undefined;
-  /** What the caller's own code throws ends the run. */
-  const guard = (call: () => void) => {
-    try {
-      if (!ownError) call();
-    } catch (error) {
-      ownError = { error };
-      stop();
-    }
-  };
-  const timer = onTiles && setInterval(() => guard(() => onTiles(Atomics.load(control, DONE))), PROGRESS_INTERVAL_MS);
-  try {
-    if (signal?.aborted) stop();
-    const receive = (delivery: unknown) => guard(() => run.collector.receive(delivery));
+  if (run.signal?.aborted) stop();
+  await watch(run, { stop, tilesDone: () => Atomics.load(control, DONE) }, async (receive) => {
     const orders = threads.map((_, index) => order(run, control, index));
     const ends = await Promise.all(threads.map((thread, index) => follow(thread, orders[index] as WorkOrder, receive, stop)));
     const left = threads.filter((_, index) => !ends[index]?.ended);
     pool.giveBack(left, threads.length - left.length);
-    signal?.throwIfAborted();
-    const failure = ownError ?? ends.find((end) => end.failed);
-    if (failure) throw failure.error;
-  } finally {
-    if (timer !== undefined) clearInterval(timer);
-    signal?.removeEventListener('abort', stop);
-  }
+    const failed = ends.find((end) => end.failed);
+    if (failed) throw failed.error;
+  });
 }
 
-function order({ backend, job, grid, collector }: ThreadedRun, control: Int32Array, thread: number): WorkOrder {
+/** The same on the job's own threads. */
+export async function computeOnOwnThreads(job: GridJob, run: ThreadedRun): Promise<void> {
+  run.signal?.throwIfAborted();
+  const work = job.openGrid(run.grid, run.collector.order);
+  const stop = () => work.stop();
+  await watch(run, { stop, tilesDone: () => work.tilesDone() }, async (receive) => {
+    await work.start(run.threads, receive);
+    const last = work.finish();
+    if (last !== undefined) receive(last.content);
+  });
+}
+
+function order({ backend, job, grid, collector }: PoolRun, control: Int32Array, thread: number): WorkOrder {
   return { backend, job: job.share(thread), grid, thread, control, epilogue: collector.order };
 }
 

@@ -18,15 +18,20 @@ export interface Setting {
 export function startRun(problem: Problem, purpose: Purpose, result: ResultSize, setting: Setting): Run {
   problem.signal?.throwIfAborted();
   const { backend, platform, crew } = setting;
-  const limits = { threads: crew?.threads ?? 1, shared: crew !== undefined, memoryBytes: platform.memoryBytes() };
+  const limits = { threads: crew?.threads ?? 1, shared: hasPool(crew), memoryBytes: platform.memoryBytes() };
   const plan = makePlan(problem, purpose, result, backend, limits);
   return new Run(problem, plan, backend, platform, crew);
 }
 
-/** A buffer for a result, shared where threads fill it. Throws MemoryError. */
+/** Whether threads of JavaScript compute, which reach no memory of this one's but what is shared. */
+export function hasPool(crew: Crew | undefined): boolean {
+  return crew?.pool !== undefined;
+}
+
+/** A buffer for a result, shared where threads of JavaScript fill it. Throws MemoryError. */
 export function allocateResult(bytes: number, { crew }: Setting, advice: string): ArrayBufferLike {
   try {
-    return crew ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    return hasPool(crew) ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   } catch (cause) {
     throw new MemoryError(bytes, `could not allocate ${bytes} bytes for the result. ${advice}`, { cause });
   }

@@ -5,16 +5,7 @@
 // above the diagonal are computed, each also standing for its transpose. No choice made here changes a score.
 
 import type { Tile } from '../backends/backend.js';
-
-/** Rows [rowFrom, rowTo) of x against rows [colFrom, colTo) of y, or of x in a symmetric plan. */
-export interface Pass {
-  readonly rowFrom: number;
-  readonly rowTo: number;
-  readonly colFrom: number;
-  readonly colTo: number;
-  /** Rows and columns are the same rows of x. */
-  readonly diagonal: boolean;
-}
+import type { Pass, TileGrid } from '../backends/work.js';
 
 /** The passes over an (xRows, yRows) result, all of one block of rows together; `blockRows` bounds the rows of either side. */
 export function planPasses(xRows: number, yRows: number, symmetric: boolean, blockRows: number): Pass[] {
@@ -27,17 +18,6 @@ export function planPasses(xRows: number, yRows: number, symmetric: boolean, blo
     }
   }
   return passes;
-}
-
-/** The tiles of rows of one pass, numbered so that any thread can find the tile of a number. Structured-cloneable. */
-export interface TileGrid {
-  readonly pass: Pass;
-  /** The rows, counted from the start of the pass. */
-  readonly rowFrom: number;
-  readonly rowTo: number;
-  readonly tileRows: number;
-  readonly symmetric: boolean;
-  readonly count: number;
 }
 
 /** The grid of a pass, or of rows [rowFrom, rowTo) of it, where rowFrom is a multiple of the backend's tile step. */

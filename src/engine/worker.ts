@@ -2,9 +2,9 @@
 // this file connect it to Node's and the browser's ports.
 
 import { attachTiles } from '../backends/select.js';
-import { createEpilogue, type EpilogueOrder } from '../epilogues/create.js';
-import type { Delivery } from '../epilogues/epilogue.js';
-import { type TileGrid, tileAt } from './tile-plan.js';
+import type { Delivery, Order, TileGrid } from '../backends/work.js';
+import { createEpilogue } from '../epilogues/create.js';
+import { tileAt } from './tile-plan.js';
 
 /** Cells of the control array, shared by all threads of a run; from TAKEN on, one cell a thread. */
 export const NEXT = 0;
@@ -20,7 +20,7 @@ export interface WorkOrder {
   readonly grid: TileGrid;
   readonly thread: number;
   readonly control: Int32Array;
-  readonly epilogue: EpilogueOrder;
+  readonly epilogue: Order;
 }
 
 export type WorkerReply =

@@ -1,14 +1,13 @@
 import type { TileComputer } from '../backends/backend.js';
-import { DenseEpilogue, type DenseOrder } from './dense.js';
+import type { Order } from '../backends/work.js';
+import { DenseEpilogue } from './dense.js';
 import type { Epilogue } from './epilogue.js';
-import { HistogramEpilogue, type HistogramOrder } from './histogram.js';
-import { PairsEpilogue, type PairsOrder } from './pairs.js';
-import { TopKEpilogue, type TopKOrder } from './top-k.js';
-
-export type EpilogueOrder = DenseOrder | TopKOrder | PairsOrder | HistogramOrder;
+import { HistogramEpilogue } from './histogram.js';
+import { PairsEpilogue } from './pairs.js';
+import { TopKEpilogue } from './top-k.js';
 
 /** The epilogue of one thread; `isStopped` says that what it does is no longer wanted. */
-export function createEpilogue(order: EpilogueOrder, computer: TileComputer, isStopped: () => boolean): Epilogue {
+export function createEpilogue(order: Order, computer: TileComputer, isStopped: () => boolean): Epilogue {
   switch (order.kind) {
     case 'dense':
       return new DenseEpilogue(order, computer);

@@ -1,14 +1,7 @@
 import type { Tile, TileComputer } from '../backends/backend.js';
-import type { Pass } from '../engine/tile-plan.js';
+import type { Delivery, DenseOrder, Pass } from '../backends/work.js';
 import type { ScoreArray } from '../matrix/dtype.js';
-import type { Collector, Delivery, Epilogue } from './epilogue.js';
-
-export interface DenseOrder {
-  readonly kind: 'dense';
-  /** The whole result, or undefined where the thread has no access to it. */
-  readonly result: ScoreArray | undefined;
-  readonly cols: number;
-}
+import type { Collector, Epilogue } from './epilogue.js';
 
 interface DeliveredTile {
   readonly pass: Pass;

@@ -2,14 +2,7 @@
 // the collector on the caller's thread.
 
 import type { Tile } from '../backends/backend.js';
-import type { Pass } from '../engine/tile-plan.js';
-
-/** Something for the collector. Its buffers are the receiver's from now on. */
-export interface Delivery {
-  /** Structured-cloneable. */
-  readonly content: unknown;
-  readonly transfer: readonly ArrayBufferLike[];
-}
+import type { Delivery, Pass } from '../backends/work.js';
 
 export interface Epilogue {
   /** Computes a tile of a pass and does its part with it. */

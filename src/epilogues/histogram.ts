@@ -2,24 +2,8 @@
 // the sum is of scores rounded to multiples of 2^-33, added as whole numbers too.
 
 import type { Tile, TileComputer, TileCounts } from '../backends/backend.js';
-import type { Pass } from '../engine/tile-plan.js';
-import type { Collector, Delivery, Epilogue } from './epilogue.js';
-
-export interface HistogramOrder {
-  readonly kind: 'histogram';
-  /** bins + 1 of them, ascending from -1 to 1. */
-  readonly edges: Float64Array;
-}
-
-/** Scores counted so far. */
-export interface Counts {
-  /** One bin more than asked for, for the scores that are 1. */
-  readonly bins: Float64Array<ArrayBuffer>;
-  minimum: number;
-  maximum: number;
-  /** In units of 2^-33. */
-  sum: bigint;
-}
+import type { Counts, Delivery, HistogramOrder, Pass } from '../backends/work.js';
+import type { Collector, Epilogue } from './epilogue.js';
 
 /** How many units of the sum make 1. */
 export const SUM_UNITS: number = 2 ** 33;

@@ -2,24 +2,8 @@
 // (lower row, higher row).
 
 import type { Hits, Tile, TileComputer } from '../backends/backend.js';
-import type { Pass } from '../engine/tile-plan.js';
-import type { ScoreArray } from '../matrix/dtype.js';
-import type { Delivery, Epilogue } from './epilogue.js';
-
-export interface PairsOrder {
-  readonly kind: 'pairs';
-  readonly threshold: number;
-}
-
-/** Pairs of one tile by (row, col), which are indices into x and y. */
-export interface TilePairs {
-  /** Where the tile begins. */
-  readonly tileRow: number;
-  readonly tileCol: number;
-  readonly rows: Uint32Array<ArrayBuffer>;
-  readonly cols: Uint32Array<ArrayBuffer>;
-  readonly scores: ScoreArray;
-}
+import type { Delivery, PairsOrder, Pass, TilePairs } from '../backends/work.js';
+import type { Epilogue } from './epilogue.js';
 
 export class PairsEpilogue implements Epilogue {
   constructor(

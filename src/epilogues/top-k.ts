@@ -2,21 +2,10 @@
 // block of rows is locked while a tile's few finds are merged into its lists.
 
 import type { Tile, TileComputer, TileLists } from '../backends/backend.js';
-import type { Pass } from '../engine/tile-plan.js';
+import type { Delivery, Pass, TopKOrder } from '../backends/work.js';
 import type { ScoreArray } from '../matrix/dtype.js';
 import { BestLists } from './best-lists.js';
-import type { Collector, Delivery, Epilogue } from './epilogue.js';
-
-export interface TopKOrder {
-  readonly kind: 'top-k';
-  readonly k: number;
-  /** N x k, over memory that all threads share. */
-  readonly indices: Uint32Array;
-  readonly scores: ScoreArray;
-  /** One cell a block of `lockRows` rows, in which every tile's rows, and columns, lie; undefined for one thread. */
-  readonly locks: Int32Array | undefined;
-  readonly lockRows: number;
-}
+import type { Collector, Epilogue } from './epilogue.js';
 
 export class TopKCollector implements Collector<TopKOrder> {
   readonly order: TopKOrder;

@@ -34,6 +34,9 @@ export const browserPlatform: Platform = {
   startThread: () => new WebThread(),
   enableEngineFlag: () => false,
   environment: () => undefined,
+  loadNativeAddon() {
+    throw new Error('browsers load no native addons');
+  },
   yieldToEventLoop: () =>
     new Promise((resolve) => {
       // setTimeout would wait 4 ms each time once nested.

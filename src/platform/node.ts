@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { loadNativeAddon } from './native-addon.js';
 import type { Platform, Thread } from './platform.js';
 
 class NodeThread implements Thread {
@@ -60,6 +61,7 @@ export const nodePlatform: Platform = {
     }
   },
   environment: (name) => process.env[name],
+  loadNativeAddon,
   yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
 };
 

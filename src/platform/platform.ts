@@ -27,6 +27,8 @@ export interface Platform {
   /** Turns on a feature of the JavaScript engine; false where that cannot be done. */
   enableEngineFlag(flag: string): boolean;
   environment(name: string): string | undefined;
+  /** The native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
+  loadNativeAddon(): unknown;
   /** Resolves after the event loop has had its turn. */
   yieldToEventLoop(): Promise<void>;
 }

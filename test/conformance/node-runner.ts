@@ -17,4 +17,5 @@ function backendOrReason(name: BackendName): { backend?: Backend; reason?: strin
   return { reason: refusal ?? 'unknown' };
 }
 
-export const BACKENDS = BACKEND_NAMES.map((name) => ({ name, ...backendOrReason(name) }));
+/** All but 'native', which is the best of those with one set of instructions. */
+export const BACKENDS = BACKEND_NAMES.filter((name) => name !== 'native').map((name) => ({ name, ...backendOrReason(name) }));

@@ -96,7 +96,8 @@ export class Runner {
 
   setting(backend: Backend, mode: Mode): Setting {
     const threads = Number(mode[0]);
-    const crew = Number.isNaN(threads) ? undefined : { pool: this.pool, threads };
+    const pool = backend.ownThreads ? undefined : this.pool;
+    const crew = Number.isNaN(threads) ? undefined : { pool, threads };
     return { backend, platform: this.platform, crew };
   }
 }

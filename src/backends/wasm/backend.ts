@@ -2,7 +2,7 @@
 // been asked for. One class serves both; they differ in the binary.
 
 import { type DType, elementBytes } from '../../matrix/dtype.js';
-import type { Backend, Host, Job, JobShape, TileComputer } from '../backend.js';
+import type { Host, JobShape, TileBackend, TileComputer, TileJob } from '../backend.js';
 import type { KernelBuild } from './binaries.js';
 import { attachTiles, WasmJob } from './job.js';
 import { checkWideBuild, enableWideBuild, probeKernelBuild } from './kernels.js';
@@ -33,10 +33,11 @@ const DESCRIPTIONS: Record<KernelBuild, string> = {
   wide: "WebAssembly, 256-bit by V8's experimental revectorizer",
 };
 
-class WasmBackend implements Backend {
+class WasmBackend implements TileBackend {
   readonly description: string;
   readonly smallWork: number;
   readonly packedLimit = PACKED_LIMIT;
+  readonly ownThreads = false;
 
   constructor(
     readonly name: string,
@@ -65,7 +66,7 @@ class WasmBackend implements Backend {
     return layoutOf(shape, PANEL_STEP_BYTES[this.build]).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
   }
 
-  createJob(shape: JobShape): Job {
+  createJob(shape: JobShape): TileJob {
     return new WasmJob(this.build, shape, PANEL_STEP_BYTES[this.build]);
   }
 
@@ -75,12 +76,12 @@ class WasmBackend implements Backend {
 }
 
 /** 128-bit WASM. Throws UnsupportedError where the engine has no WebAssembly SIMD. */
-export function createWasmBackend(host: Host): Backend {
+export function createWasmBackend(host: Host): TileBackend {
   return new WasmBackend('wasm', probeKernelBuild(host));
 }
 
 /** 256-bit WASM. Throws UnsupportedError where V8 cannot do it. */
-export function createWideWasmBackend(host: Host): Backend {
+export function createWideWasmBackend(host: Host): TileBackend {
   probeKernelBuild(host);
   return new WasmBackend('wasm256', enableWideBuild(host));
 }

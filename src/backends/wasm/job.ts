@@ -3,7 +3,7 @@
 
 import { type DType, roundUpTo, type ScoreArray, viewScores } from '../../matrix/dtype.js';
 import type { RowSource } from '../../matrix/row-source.js';
-import type { FinishedTile, Hits, Job, JobShape, Tile, TileComputer, TileCounts, TileLists } from '../backend.js';
+import type { FinishedTile, Hits, JobShape, Tile, TileComputer, TileCounts, TileJob, TileLists } from '../backend.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
 import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
@@ -160,7 +160,7 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
       };
 }
 
-export class WasmJob implements Job {
+export class WasmJob implements TileJob {
   readonly packBlock: number;
   private readonly arena: Arena;
   private readonly layout: Layout;

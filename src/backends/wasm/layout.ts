@@ -2,6 +2,7 @@
 
 import { elementBytes } from '../../matrix/dtype.js';
 import type { JobShape, Purpose } from '../backend.js';
+import { isSameShape } from '../job-shape.js';
 
 /** Raw rows are staged at most this many bytes at a time: they should still be in the second-level cache when packed. */
 const STAGING_BYTES = 256 * 1024;
@@ -81,23 +82,6 @@ export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
   const layout = planLayout(shape, panelStepBytes);
   last = { shape, panelStepBytes, layout };
   return layout;
-}
-
-function isSameShape(a: JobShape, b: JobShape): boolean {
-  return (
-    a.dtype === b.dtype &&
-    a.depth === b.depth &&
-    a.xRows === b.xRows &&
-    a.yRows === b.yRows &&
-    a.tileRows === b.tileRows &&
-    a.threads === b.threads &&
-    isSamePurpose(a.purpose, b.purpose)
-  );
-}
-
-function isSamePurpose(a: Purpose, b: Purpose): boolean {
-  if (a.kind === 'top-k' && b.kind === 'top-k') return a.k === b.k;
-  return a.kind === 'histogram' && b.kind === 'histogram' ? a.bins === b.bins : a.kind === b.kind;
 }
 
 /** Two scores can be counted at once where that costs little memory. */

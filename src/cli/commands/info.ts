@@ -23,11 +23,13 @@ function printForPeople(version: string, info: RuntimeInfo): void {
     ),
   );
   print('');
-  const rows = info.backends.map(({ name, available, description, experimental }) => [
+  // Of the ways that only go by name, those that there are.
+  const shown = info.backends.filter(({ name, available, byName }) => available || !byName || name === 'wasm256');
+  const rows = shown.map(({ name, available, description, byName }) => [
     name === info.backend ? green('*') : ' ',
     bold(name),
     available ? green('yes') : yellow('no'),
-    description + (experimental ? dim(' (only by name)') : ''),
+    description + (byName ? dim(' (only by name)') : ''),
   ]);
   print(formatTable(rows, ['left', 'left', 'left', 'left']));
   print(dim('\n* chosen where no backend is named'));

@@ -1,0 +1,19 @@
+import type { JobShape, Purpose } from './backend.js';
+
+/** Whether two jobs need the same memory. Calls in a loop do, and short ones would feel it if that were planned each time. */
+export function isSameShape(a: JobShape, b: JobShape): boolean {
+  return (
+    a.dtype === b.dtype &&
+    a.depth === b.depth &&
+    a.xRows === b.xRows &&
+    a.yRows === b.yRows &&
+    a.tileRows === b.tileRows &&
+    a.threads === b.threads &&
+    isSamePurpose(a.purpose, b.purpose)
+  );
+}
+
+function isSamePurpose(a: Purpose, b: Purpose): boolean {
+  if (a.kind === 'top-k' && b.kind === 'top-k') return a.k === b.k;
+  return a.kind === 'histogram' && b.kind === 'histogram' ? a.bins === b.bins : a.kind === b.kind;
+}

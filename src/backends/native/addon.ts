@@ -1,0 +1,85 @@
+// The native addon as seen from here: native/addon.cc. What it is given has been checked; it asserts that once more.
+
+import type { ScoreArray } from '../../matrix/dtype.js';
+import type { JobShape } from '../backend.js';
+import type { Counts, TilePairs } from '../work.js';
+
+export interface NativeAddon {
+  /** Every set of instructions that the addon has kernels for, best first. */
+  instructionSets(): readonly InstructionSet[];
+  /** Bytes of a job of this shape; Infinity where no address reaches so far. */
+  jobBytes(instructionSet: string, ...shape: ShapeArguments): number;
+  readonly Job: new (instructionSet: string) => AddonJob;
+}
+
+export interface InstructionSet {
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  /** Whether this processor has them, and the system lets them be used. */
+  readonly runs: boolean;
+  readonly panelRowsFloat32: number;
+  readonly panelRowsFloat64: number;
+}
+
+export type ShapeArguments = [
+  float64: boolean,
+  depth: number,
+  xRows: number,
+  yRows: number,
+  tileRows: number,
+  threads: number,
+  /** Place in PURPOSES. */
+  purpose: number,
+  /** k of top-k, bins of a histogram. */
+  count: number,
+];
+
+const PURPOSES = ['dense', 'pairs', 'top-k', 'histogram'] as const;
+
+export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, purpose }: JobShape): ShapeArguments {
+  let count = 0;
+  if (purpose.kind === 'top-k') count = purpose.k;
+  if (purpose.kind === 'histogram') count = purpose.bins;
+  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, PURPOSES.indexOf(purpose.kind), count];
+}
+
+/** Where tiles write to: of dense the result, of top-k indices and scores. */
+export type Targets = readonly [first: ScoreArray | Uint32Array | undefined, second: ScoreArray | undefined];
+
+/** Memory with a problem in it. */
+export interface AddonJob {
+  /** False where there is no memory for it. */
+  configure(...shape: ShapeArguments): boolean;
+  /** -1, or the first row, counted from the first that was given, that is not finite. */
+  pack(
+    y: boolean,
+    rows: Float32Array | Float64Array,
+    offset: number,
+    count: number,
+    at: number,
+    zeroNonFinite: boolean,
+    helpers: number,
+  ): number;
+  begin(
+    passRow: number,
+    passCol: number,
+    passCols: number,
+    rowFrom: number,
+    rowTo: number,
+    tileRows: number,
+    diagonal: boolean,
+    symmetric: boolean,
+    /** Of dense the result's columns, of pairs the threshold. */
+    detail: number,
+  ): void;
+  take(index: number, ...targets: Targets): TilePairs | undefined;
+  counts(): Counts;
+  start(
+    ...args: [...Targets, threads: number, onPairs: (pairs: TilePairs) => void, onEnd: (outOfMemory: boolean) => void]
+  ): void;
+  stop(): void;
+  tilesDone(): number;
+  /** Gives memory back, unless it is little: then it stays configured, which is returned. */
+  release(): boolean;
+}

@@ -1,0 +1,81 @@
+// The native backend: C++ kernels (native/) for the vectors that the processor has, in an addon with threads of its own.
+
+import { UnsupportedError } from '../../errors.js';
+import { type DType, elementBytes } from '../../matrix/dtype.js';
+import type { Backend, GridJob, Host, JobShape } from '../backend.js';
+import { isSameShape } from '../job-shape.js';
+import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
+import { NativeJob, stagingBytes } from './job.js';
+
+/**
+ * Rows of a tile: a depth block of them and the sums lie in the second-level cache, and the last tile of each thread is so
+ * small that nobody waits long for it. A multiple of every panel width. `bench/native-kernel.ts` measures it.
+ */
+const TILE_ROWS = 192;
+/** Multiply-adds of a tile, so that threads hear of an abort soon. */
+const TILE_WORK = 5e8;
+
+/** Where two threads begin to be faster than one. */
+const SMALL_WORK = 8e6;
+
+class NativeBackend implements Backend {
+  readonly description: string;
+  readonly smallWork = SMALL_WORK;
+  readonly packedLimit = Number.POSITIVE_INFINITY;
+  readonly ownThreads = true;
+  private lastBytes: { shape: JobShape; bytes: number } | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly addon: NativeAddon,
+    private readonly set: InstructionSet,
+  ) {
+    this.description = `C++, ${set.description}`;
+  }
+
+  tileRows(dtype: DType, depth: number): number {
+    const step = this.tileStep(dtype);
+    const rows = Math.floor(Math.sqrt(TILE_WORK / (depth + 1)) / step) * step;
+    return Math.max(step, Math.min(TILE_ROWS, rows));
+  }
+
+  tileStep(dtype: DType): number {
+    return dtype === 'float32' ? this.set.panelRowsFloat32 : this.set.panelRowsFloat64;
+  }
+
+  packedBytes(dtype: DType, rows: number, depth: number): number {
+    return rows * (depth + 2) * elementBytes(dtype);
+  }
+
+  scratchBytes(shape: JobShape): number {
+    if (!this.lastBytes || !isSameShape(this.lastBytes.shape, shape)) {
+      this.lastBytes = { shape, bytes: this.addon.jobBytes(this.set.name, ...shapeArguments(shape)) };
+    }
+    const packed = this.packedBytes(shape.dtype, shape.xRows + shape.yRows, shape.depth);
+    return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(shape.dtype));
+  }
+
+  createJob(shape: JobShape): GridJob {
+    return new NativeJob(this.addon, this.set.name, shape, this.tileStep(shape.dtype));
+  }
+}
+
+/** The best that this processor runs, or the one for `wanted` instructions. Throws UnsupportedError where it cannot be had. */
+export function createNativeBackend(host: Host, wanted?: string): Backend {
+  const addon = loadAddon(host);
+  const sets = addon.instructionSets();
+  const set = sets.find(({ name, runs }) => runs && (wanted === undefined || name === wanted));
+  if (set) return new NativeBackend(wanted ? `native-${wanted}` : 'native', addon, set);
+  const has = sets.some(({ name }) => name === wanted);
+  throw new UnsupportedError(
+    has ? `this processor lacks ${wanted}` : `the addon for ${host.architecture} has no kernels for ${wanted}`,
+  );
+}
+
+function loadAddon(host: Host): NativeAddon {
+  try {
+    return host.loadNativeAddon() as NativeAddon;
+  } catch (error) {
+    throw new UnsupportedError(error instanceof Error ? error.message : String(error));
+  }
+}
