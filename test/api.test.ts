@@ -46,12 +46,13 @@ describe('an asynchronous call', () => {
   });
 
   it('uses threads for thin and flat problems too, which are not small', async () => {
+    const wasm = { backend: 'wasm' } as const;
     const flat = { data: new Float32Array(4000), shape: [4000, 1] };
-    expect((await cosineSimilarity(flat)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect((await cosineSimilarity(flat, wasm)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
     const thin = { data: new Float32Array(5e6), shape: [100_000, 50] };
-    expect((await cosineSimilarity([thin.data.subarray(0, 50)], thin)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect((await cosineSimilarity([thin.data.subarray(0, 50)], thin, wasm)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
     const small = { data: new Float32Array(50 * 64), shape: [50, 64] };
-    expect((await cosineSimilarity(small)).data.buffer).toBeInstanceOf(ArrayBuffer);
+    expect((await cosineSimilarity(small, wasm)).data.buffer).toBeInstanceOf(ArrayBuffer);
     expect(
       (await cosineSimilarity({ data: new Float32Array(4e4), shape: [200, 200] }, { backend: 'reference' })).data.buffer,
     ).toBeInstanceOf(SharedArrayBuffer);
@@ -115,12 +116,12 @@ describe('threads', () => {
       },
     };
     const api = createApi(platform);
-    const call = api.cosineSimilarity(large, { threads: 2 });
+    const call = api.cosineSimilarity(large, { threads: 2, backend: 'wasm' });
     setTimeout(() => started[1]?.stop(), 60);
     const error = await call.catch((reason: unknown) => reason);
     expect((error as ThreadError).code).toBe('ERR_ALLPAIRS_THREAD');
     expect((error as Error).message).toMatch(/^a computing thread ended before its work was done: it exited with code/);
-    const again = await api.cosineSimilarity(large, { threads: 2 });
+    const again = await api.cosineSimilarity(large, { threads: 2, backend: 'wasm' });
     expect(again.at(2999, 2999)).toBe(1);
     expect(started.length).toBe(3);
   });
@@ -132,7 +133,7 @@ describe('threads', () => {
         throw new Error('no more processes');
       },
     });
-    await expect(api.cosineSimilarity(large)).rejects.toThrow('could not start a thread: no more processes');
+    await expect(api.cosineSimilarity(large, { backend: 'wasm' })).rejects.toThrow('could not start a thread: no more processes');
   });
 
   it('do not keep the process alive, but the work they do does', async () => {
@@ -155,7 +156,7 @@ describe('ALLPAIRS_BACKEND', () => {
 
   it('with another name is an error', async () => {
     await expect(apiWith('fast').cosineSimilarity([[1]])).rejects.toThrow(
-      'expected wasm256 or wasm or reference in ALLPAIRS_BACKEND, got fast',
+      /^expected native or wasm256 or wasm or reference or .* in ALLPAIRS_BACKEND, got fast$/,
     );
   });
 });
@@ -172,15 +173,21 @@ describe('runtimeInfo', () => {
   });
 
   it('gives every backend, with the reason where one cannot run', () => {
-    const { backend, backends, cores, runtime } = createApi({ ...nodePlatform, architecture: 'riscv64' }).runtimeInfo();
+    const loadNativeAddon = () => {
+      throw new Error('none for riscv64');
+    };
+    const platform = { ...nodePlatform, architecture: 'riscv64', loadNativeAddon };
+    const { backend, backends, cores, runtime } = createApi(platform).runtimeInfo();
     expect(backend).toBe('wasm');
     expect(cores).toBeGreaterThan(0);
     expect(runtime).toMatch(/^Node\.js \d/);
-    expect(backends.map(({ name, available }) => [name, available])).toEqual([
+    expect(backends.filter(({ name }) => !name.startsWith('native-')).map(({ name, available }) => [name, available])).toEqual([
+      ['native', false],
       ['wasm256', false],
       ['wasm', true],
       ['reference', true],
     ]);
-    expect(backends[0]?.description).toContain('this is riscv64');
+    expect(backends[0]?.description).toBe('none for riscv64');
+    expect(backends[1]?.description).toContain('this is riscv64');
   });
 });

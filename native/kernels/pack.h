@@ -14,11 +14,6 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Float64 rows whose largest element lies outside [1 / this, this] are scaled before their squares are summed: 2^512. */
-constexpr double SAFE_SIZE = 0x1p512;
-/** Float32 rows whose norm lies outside [1 / this, this] are scaled before they are packed: 2^120. */
-constexpr double SAFE_NORM = 0x1p120;
-
 ALLPAIRS_INLINE int exponentOf(double normal) {
   uint64_t bits;
   memcpy(&bits, &normal, sizeof bits);
@@ -41,7 +36,7 @@ ALLPAIRS_INLINE Vector<double> loadDoubles(const S* from) {
 
 /** The squares of a row summed in blocks; the order depends on `depth` alone. */
 template <class S>
-double sumOfSquares(const S* row, size_t depth) {
+ALLPAIRS_INLINE double sumOfSquares(const S* row, size_t depth) {
   constexpr size_t L = LANES<double>;
   double total = 0;
   for (size_t k = 0; k < depth;) {
@@ -63,29 +58,6 @@ double sumOfSquares(const S* row, size_t depth) {
   return total;
 }
 
-/** Infinity where an element is not finite. */
-inline double largestMagnitude(const double* row, size_t depth) {
-  constexpr size_t L = LANES<double>;
-  Vector<double> largest = {}, differences = {};
-  size_t k = 0;
-  for (; k + L <= depth; k += L) {
-    const Vector<double> values = loadLoose<double>(row + k), size = absolute<double>(values);
-    largest = size > largest ? size : largest;
-    differences += values - values;  // NaN for whatever is not finite, else 0
-  }
-  double result = 0, difference = 0;
-  for (size_t i = 0; i < L; i++) {
-    result = largest[i] > result ? largest[i] : result;
-    difference += differences[i];
-  }
-  for (; k < depth; k++) {
-    const double size = __builtin_fabs(row[k]);
-    result = size > result ? size : result;
-    difference += row[k] - row[k];
-  }
-  return difference == 0 ? result : __builtin_inf();
-}
-
 /** A row times the power of two that brings `size`, its norm or largest element, near 1, at `to`. */
 template <class S>
 void scaleRow(const S* row, size_t depth, double size, S* to) {
@@ -100,28 +72,27 @@ void scaleRow(const S* row, size_t depth, double size, S* to) {
   for (size_t k = 0; k < depth; k++) to[k] = S(double(row[k]) * first * second);
 }
 
-/**
- * The norm of a row; -1 where an element is not finite. A row so large or small that its norm, or one factor to undo it, lies
- * outside S is first scaled into `spare`, which changes no digit, and `row` then points there.
- */
-ALLPAIRS_INLINE double rowNorm(const double*& row, size_t depth, double* spare) {
-  const double largest = largestMagnitude(row, depth);
-  if (largest > __DBL_MAX__) return -1;
-  if (largest == 0) return 0;
-  if (largest > SAFE_SIZE || largest < 1 / SAFE_SIZE) {
-    scaleRow<double>(row, depth, largest, spare);
-    row = spare;
-  }
-  return __builtin_sqrt(sumOfSquares<double>(row, depth));
-}
+/** Norms of rows of S within this and its reciprocal are sums of squares that neither overflow nor lose any digit. */
+template <class S>
+constexpr double SAFE_NORM = sizeof(S) == 4 ? 0x1p120 : 0x1p400;
 
-ALLPAIRS_INLINE double rowNorm(const float*& row, size_t depth, float* spare) {
-  const double norm = __builtin_sqrt(sumOfSquares<float>(row, depth));
-  if (!(norm <= __DBL_MAX__)) return -1;
-  if (norm == 0 || (norm < SAFE_NORM && norm > 1 / SAFE_NORM)) return norm;
-  scaleRow<float>(row, depth, norm, spare);
+/**
+ * The norm of a row whose sum of squares lies outside the safe range; -1 where an element is not finite. A row so large or
+ * small that its norm, or one factor to undo it, lies outside S is first scaled into `spare`, which changes no digit, and
+ * `row` then points there.
+ */
+template <class S>
+double normOfUnusual(const S*& row, size_t depth, S* spare) {
+  double largest = 0;
+  for (size_t k = 0; k < depth; k++) {
+    const double size = __builtin_fabs(double(row[k]));
+    if (!(size <= __DBL_MAX__)) return -1;
+    largest = size > largest ? size : largest;
+  }
+  if (largest == 0) return 0;
+  scaleRow<S>(row, depth, largest, spare);
   row = spare;
-  return __builtin_sqrt(sumOfSquares<float>(row, depth));
+  return __builtin_sqrt(sumOfSquares<S>(row, depth));
 }
 
 /** A vector of elements of S, scaled, as T. */
@@ -175,28 +146,41 @@ template <class S, class T>
 int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* guards, S* spare, bool zeroNonFinite) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
   const S* from[NR];
+  double norms[NR];
   S factors[NR];
+  for (int r = 0; r < count; r++) {
+    from[r] = rows + size_t(r) * depth;
+    norms[r] = sumOfSquares<S>(from[r], depth);
+  }
+  for (int r = 0; r < count; r++) norms[r] = __builtin_sqrt(norms[r]);
   for (int r = 0; r < NR; r++) {
-    from[r] = r < count ? rows + size_t(r) * depth : rows;
-    double norm = r < count ? rowNorm(from[r], depth, spare + size_t(r) * depth) : 0;
-    if (norm < 0 && !zeroNonFinite) return r;
-    if (norm <= 0) {
-      // What is no row, or none that counts, is read as zeros.
-      from[r] = spare + size_t(r) * depth;
-      memset(spare + size_t(r) * depth, 0, depth * sizeof(S));
-      norm = 0;
+    S* own = spare + size_t(r) * depth;
+    if (r >= count) {
+      norms[r] = 0;
+    } else if (!(norms[r] < SAFE_NORM<S> && norms[r] > 1 / SAFE_NORM<S>)) {
+      norms[r] = normOfUnusual<S>(from[r], depth, own);
+      if (norms[r] < 0 && !zeroNonFinite) return r;
     }
-    const int exponent = norm == 0 ? 0 : exponentOf(norm);
-    factors[r] = S(powerOfTwo(-exponent));
-    inverses[r] = norm == 0 ? T(0) : T(powerOfTwo(exponent) / norm);
+    if (norms[r] > 0) continue;
+    // What is no row, or none that counts, is read as zeros.
+    memset(own, 0, depth * sizeof(S));
+    from[r] = own;
+    norms[r] = 0;
+  }
+  for (int r = 0; r < NR; r++) {
+    const int exponent = exponentOf(norms[r]);
+    factors[r] = norms[r] == 0 ? S(1) : S(powerOfTwo(-exponent));
+    inverses[r] = norms[r] == 0 ? T(0) : T(powerOfTwo(exponent) / norms[r]);
   }
   size_t k = 0;
   for (T* to = panel; k + L <= depth; k += L, to += L * NR) {
     for (int v = 0; v < V; v++) {
-      Vector<T> block[L];
-      ALLPAIRS_UNROLL
-      for (int i = 0; i < L; i++) block[i] = loadScaled<S, T>(from[v * L + i] + k, factors[v * L + i]);
-      transpose<T>(block);
+      Vector<T> block[L] = {};
+      if (v * L < count) {
+        ALLPAIRS_UNROLL
+        for (int i = 0; i < L; i++) block[i] = loadScaled<S, T>(from[v * L + i] + k, factors[v * L + i]);
+        transpose<T>(block);
+      }
       ALLPAIRS_UNROLL
       for (int i = 0; i < L; i++) store<T>(to + i * NR + v * L, block[i]);
     }

@@ -28,10 +28,10 @@ export function hasPool(crew: Crew | undefined): boolean {
   return crew?.pool !== undefined;
 }
 
-/** A buffer for a result, shared where threads of JavaScript fill it. Throws MemoryError. */
-export function allocateResult(bytes: number, { crew }: Setting, advice: string): ArrayBufferLike {
+/** A buffer for a result that is written whole, shared where threads of JavaScript do that. Throws MemoryError. */
+export function allocateResult(bytes: number, { crew, platform }: Setting, advice: string): ArrayBufferLike {
   try {
-    return hasPool(crew) ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    return hasPool(crew) ? new SharedArrayBuffer(bytes) : platform.allocate(bytes);
   } catch (cause) {
     throw new MemoryError(bytes, `could not allocate ${bytes} bytes for the result. ${advice}`, { cause });
   }

@@ -34,6 +34,7 @@ export const browserPlatform: Platform = {
   startThread: () => new WebThread(),
   enableEngineFlag: () => false,
   environment: () => undefined,
+  allocate: (bytes) => new ArrayBuffer(bytes),
   loadNativeAddon() {
     throw new Error('browsers load no native addons');
   },

@@ -1,3 +1,4 @@
+import { Buffer, constants } from 'node:buffer';
 import { availableParallelism, totalmem } from 'node:os';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
@@ -61,6 +62,12 @@ export const nodePlatform: Platform = {
     }
   },
   environment: (name) => process.env[name],
+  allocate(bytes) {
+    // Not cleared first, which for some megabytes takes as long as computing them. Beyond the limit of Buffer they are.
+    if (bytes > constants.MAX_LENGTH) return new ArrayBuffer(bytes);
+    const { buffer, byteLength } = Buffer.allocUnsafeSlow(bytes);
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new ArrayBuffer(bytes);
+  },
   loadNativeAddon,
   yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
 };

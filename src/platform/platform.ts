@@ -27,6 +27,8 @@ export interface Platform {
   /** Turns on a feature of the JavaScript engine; false where that cannot be done. */
   enableEngineFlag(flag: string): boolean;
   environment(name: string): string | undefined;
+  /** A buffer that will be overwritten whole: what is in it until then is arbitrary. Throws where there is no memory. */
+  allocate(bytes: number): ArrayBuffer;
   /** The native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
   loadNativeAddon(): unknown;
   /** Resolves after the event loop has had its turn. */
