@@ -149,17 +149,21 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
 
   void received(Napi::Env env, const Message& message) {
     if (message.pairs) {
-      if (!run_->stopped()) onPairs_.Call({toObject(env, *message.pairs)});
+      try {
+        if (!run_->stopped()) onPairs_.Call({toObject(env, *message.pairs)});
+      } catch (const Napi::Error&) {
+        run_->taken(message.place);
+        throw;
+      }
       run_->taken(message.place);
       return;
     }
     const bool outOfMemory = run_->outOfMemory();
-    const Napi::Function onEnd = onEnd_.Value();
     run_.reset();
-    onPairs_.Reset();
-    onEnd_.Reset();
-    held_.Reset();
     instance_.end(this);
+    const Napi::FunctionReference onEnd = std::move(onEnd_);
+    onPairs_.Reset();
+    held_.Reset();
     Unref();
     onEnd.Call({Napi::Boolean::New(env, outOfMemory)});
   }
@@ -415,7 +419,13 @@ void Instance::stopAll() {
 void receive(Napi::Env env, Napi::Function, void*, Message* message) {
   const std::unique_ptr<Message> held(message);
   // Without an environment it is being taken down, and nobody listens.
-  if (env != nullptr) message->job->received(env, *message);
+  if (env == nullptr) return;
+  try {
+    message->job->received(env, *message);
+  } catch (const Napi::Error& error) {
+    // A worker that is being ended runs no JavaScript: there this throws nothing.
+    error.ThrowAsJavaScriptException();
+  }
 }
 
 /** () -> [{ name, description, runs }], best first */

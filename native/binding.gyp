@@ -25,7 +25,7 @@
       "target_name": "allpairs",
       "sources": ["addon.cc", "core/cpu.cc", "core/job.cc", "core/pages.cc", "core/pool.cc", "core/run.cc", "core/task.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "dependencies": ["<@(kernels)"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti"],
       "cflags_cc": ["-O2"],

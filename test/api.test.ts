@@ -133,7 +133,9 @@ describe('threads', () => {
         throw new Error('no more processes');
       },
     });
-    await expect(api.cosineSimilarity(large, { backend: 'wasm' })).rejects.toThrow('could not start a thread: no more processes');
+    await expect(api.cosineSimilarity(large, { backend: 'wasm' })).rejects.toThrow(
+      'could not start a thread: no more processes',
+    );
   });
 
   it('do not keep the process alive, but the work they do does', async () => {

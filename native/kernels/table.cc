@@ -20,7 +20,9 @@ constexpr KernelsOf<T> kernelsOf() {
 
 extern const Kernels kernels;
 constexpr Kernels kernels = {
-#if defined(__AVX512F__)
+#if defined(ALLPAIRS_PLAIN_VECTORS)
+    "plain", "512-bit vectors lane by lane, for tests",
+#elif defined(__AVX512F__)
     "avx512", "512-bit AVX-512",
 #elif defined(__AVX2__)
     "avx2", "256-bit AVX2 with fused multiply-add",

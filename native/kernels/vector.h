@@ -10,7 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__AVX512F__)
+#if defined(ALLPAIRS_PLAIN_VECTORS)
+#include <emmintrin.h>
+#define ALLPAIRS_ISA plain
+#elif defined(__AVX512F__)
 #include <immintrin.h>
 #define ALLPAIRS_ISA avx512
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -35,7 +38,7 @@ namespace ALLPAIRS_ISA {
 // Bytes of a vector; vectors to a panel's width; rows of A that the micro-kernel holds. MR x V sums, V vectors of B and one of
 // A fill the registers (16, of AVX-512 and NEON 32); V has MR for a divisor of its lanes, so that one packed copy of the rows
 // serves as A and as B. bench/native-kernel.ts measures them.
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(ALLPAIRS_PLAIN_VECTORS)
 constexpr int VECTOR_BYTES = 64, V = 2, MR = 8;
 #elif defined(__AVX2__)
 constexpr int VECTOR_BYTES = 32, V = 3, MR = 4;
@@ -91,7 +94,9 @@ ALLPAIRS_INLINE Vector<T> splat(T value) {
 
 // a * b + c, rounded once where the set has fused multiply-add; which lanes of a are >= b, a bit a lane; past the caches.
 
-#if defined(__AVX512F__)
+#if defined(ALLPAIRS_PLAIN_VECTORS)
+#include "../test/plain-vectors.h"
+#elif defined(__AVX512F__)
 ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c) {
   return (Vector<float>)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 }
@@ -136,11 +141,9 @@ ALLPAIRS_INLINE uint32_t whichReach(Vector<double> a, Vector<double> b) {
   const uint64x2_t bit = {1, 2};
   return uint32_t(vaddvq_u64(vandq_u64(vcgeq_f64((float64x2_t)a, (float64x2_t)b), bit)));
 }
-template <class T>
-ALLPAIRS_INLINE void storePast(T* to, Vector<T> a) { store<T>(to, a); }
+ALLPAIRS_INLINE void storePast(float* to, Vector<float> a) { store<float>(to, a); }
+ALLPAIRS_INLINE void storePast(double* to, Vector<double> a) { store<double>(to, a); }
 #else
-template <class T>
-ALLPAIRS_INLINE Vector<T> multiplyAdd(Vector<T> a, Vector<T> b, Vector<T> c) { return a * b + c; }
 ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c) { return a * b + c; }
 ALLPAIRS_INLINE Vector<double> multiplyAdd(Vector<double> a, Vector<double> b, Vector<double> c) { return a * b + c; }
 ALLPAIRS_INLINE uint32_t whichReach(Vector<float> a, Vector<float> b) {

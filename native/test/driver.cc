@@ -1,0 +1,380 @@
+// The core without JavaScript, for sanitizers and for processors that are emulated: every build of the kernels that runs here,
+// each purpose, both types, one thread and several, against plain loops. Ends with 'N passed, N failed'.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "../core/cpu.h"
+#include "../core/run.h"
+
+namespace allpairs {
+#if defined(ALLPAIRS_PLAIN_TOO)
+namespace plain {
+extern const Kernels kernels;
+}
+#endif
+
+namespace {
+
+int passed = 0, failed = 0;
+
+void check(bool good, const char* kernels, const char* what, size_t rows, size_t cols, size_t depth) {
+  if (good) {
+    passed++;
+    return;
+  }
+  failed++;
+  std::printf("FAILED %s: %s, %zu x %zu x %zu\n", kernels, what, rows, cols, depth);
+}
+
+/** Numbers that any machine repeats. */
+class Random {
+ public:
+  explicit Random(uint32_t seed) : state_(seed * 2654435761u + 1) {}
+  double next() {
+    state_ = state_ * 1664525u + 1013904223u;
+    return double(state_ >> 8) / double(1 << 24) - 0.5;
+  }
+
+ private:
+  uint32_t state_;
+};
+
+/** Rows of either sign, some zero, some equal or opposite to others, some very large or small. */
+template <class T>
+std::vector<T> makeRows(size_t rows, size_t depth, uint32_t seed) {
+  Random random(seed);
+  std::vector<T> data(rows * depth);
+  const T large = sizeof(T) == 4 ? T(1e37) : T(1e300), small = sizeof(T) == 4 ? T(1e-30) : T(1e-300);
+  for (size_t r = 0; r < rows; r++) {
+    T* row = data.data() + r * depth;
+    for (size_t k = 0; k < depth; k++) row[k] = T(random.next());
+    if (r % 11 == 5) std::fill(row, row + depth, T(0));
+    if (r % 13 == 7) std::copy(row - depth, row, row);
+    if (r % 13 == 8) std::transform(row - depth, row, row, [](T value) { return value * T(-4); });
+    if (r % 17 == 3) std::transform(row, row + depth, row, [=](T value) { return value * large; });
+    if (r % 17 == 4) std::transform(row, row + depth, row, [=](T value) { return value * small; });
+  }
+  return data;
+}
+
+template <class S>
+double cosine(const S* a, const S* b, size_t depth) {
+  long double product = 0, squaresA = 0, squaresB = 0;
+  for (size_t k = 0; k < depth; k++) {
+    product += (long double)(a[k]) * b[k];
+    squaresA += (long double)(a[k]) * a[k];
+    squaresB += (long double)(b[k]) * b[k];
+  }
+  return squaresA == 0 || squaresB == 0 ? 0 : double(product / (std::sqrt(squaresA) * std::sqrt(squaresB)));
+}
+
+/** Gathers what a run delivers, and waits for its end. */
+class Gathering : public Listener {
+ public:
+  void watch(Run& run) { run_ = &run; }
+  void pairs(std::unique_ptr<TilePairs> found, size_t place) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      count += found->rows.size();
+      for (size_t i = 0; i < found->rows.size(); i++) {
+        sum += found->rows[i] * 7919ull + found->cols[i];
+        ordered = ordered && (i == 0 || found->rows[i - 1] < found->rows[i] ||
+                              (found->rows[i - 1] == found->rows[i] && found->cols[i - 1] < found->cols[i]));
+      }
+    }
+    run_->taken(place);
+  }
+  void ended() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    over_ = true;
+    end_.notify_all();
+  }
+  void wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    end_.wait(lock, [this] { return over_; });
+  }
+
+  size_t count = 0;
+  unsigned long long sum = 0;
+  bool ordered = true;
+
+ private:
+  Run* run_ = nullptr;
+  std::mutex mutex_;
+  std::condition_variable end_;
+  bool over_ = false;
+};
+
+template <class S, class T>
+class Problem {
+ public:
+  Problem(const Kernels& kernels, size_t rows, size_t cols, size_t depth)
+      : kernels_(kernels), rows_(rows), cols_(cols), depth_(depth), x_(makeRows<S>(rows, depth, 1)), y_(makeRows<S>(cols, depth, 2)) {}
+
+  void run() {
+    dense_ = dense(1);
+    check(isRight(), name(), "scores", rows_, cols_, depth_);
+    const std::vector<T> again = dense(3);
+    // No bytes of no array: memcmp wants an address.
+    check(again.empty() || memcmp(again.data(), dense_.data(), again.size() * sizeof(T)) == 0, name(), "threads", rows_, cols_, depth_);
+    for (size_t threads : {1, 3}) {
+      check(topKIsRight(3, threads), name(), "top-k", rows_, cols_, depth_);
+      check(pairsAreRight(0.05, threads), name(), "pairs", rows_, cols_, depth_);
+      check(histogramIsRight(7, threads), name(), "histogram", rows_, cols_, depth_);
+    }
+  }
+
+ private:
+  const char* name() const { return kernels_.name; }
+  bool self() const { return cols_ == 0; }
+  size_t width() const { return self() ? rows_ : cols_; }
+  const S* column(size_t col) const { return (self() ? x_.data() : y_.data()) + col * depth_; }
+
+  std::shared_ptr<Job> makeJob(Purpose purpose, size_t count, size_t threads) const {
+    const size_t panelRows = size_t(kernels_.of<T>().panelRows);
+    const auto job = std::make_shared<Job>();
+    Shape shape;
+    shape.kernels = &kernels_;
+    shape.doubles = sizeof(T) == 8;
+    shape.depth = depth_;
+    shape.xRows = rows_;
+    shape.yRows = cols_;
+    shape.tileRows = 2 * panelRows;
+    shape.threads = threads;
+    shape.purpose = purpose;
+    shape.count = count;
+    if (!job->configure(shape)) std::abort();
+    for (bool y : {false, true}) {
+      if (y && self()) continue;
+      const std::vector<S>& rows = y ? y_ : x_;
+      const auto packing = std::make_shared<PackRun>(PackWork{job.get(), y, rows.data(), sizeof(S) == 8, y ? cols_ : rows_, 0, false});
+      Pool::ofProcess()->doWithHelp(packing, threads - 1);
+      check(packing->firstBad() == -1, name(), "packing", rows_, cols_, depth_);
+    }
+    return job;
+  }
+
+  void compute(const std::shared_ptr<Task>& task, size_t threads, Gathering& gathering) const {
+    if (threads == 1) {
+      for (size_t index = 0; index < task->tiles(); index++) {
+        Run unused(task, gathering);
+        gathering.watch(unused);
+        if (auto found = task->take(index, 0)) gathering.pairs(std::move(found), 0);
+      }
+      return;
+    }
+    const std::shared_ptr<Pool> pool = Pool::ofProcess();
+    const auto run = std::make_shared<Run>(task, gathering);
+    gathering.watch(*run);
+    if (!pool->start(run, threads)) std::abort();
+    gathering.wait();
+  }
+
+  std::shared_ptr<Task> makeTask(const std::shared_ptr<Job>& job, const Order& order) const {
+    Grid grid;
+    grid.passCols = width();
+    grid.rowTo = rows_;
+    grid.tileRows = job->shape().tileRows;
+    grid.diagonal = grid.symmetric = self();
+    return std::make_shared<Task>(job, grid, order);
+  }
+
+  std::vector<T> dense(size_t threads) const {
+    std::vector<T> result(rows_ * width(), std::numeric_limits<T>::quiet_NaN());
+    Order order;
+    order.result = result.data();
+    order.cols = width();
+    Gathering gathering;
+    compute(makeTask(makeJob(Purpose::dense, 0, threads), order), threads, gathering);
+    return result;
+  }
+
+  T score(size_t row, size_t col) const { return dense_[row * width() + col]; }
+
+  bool isRight() const {
+    for (size_t i = 0; i < rows_; i++) {
+      for (size_t j = 0; j < width(); j++) {
+        const double want = cosine<S>(x_.data() + i * depth_, column(j), depth_);
+        if (!(std::fabs(score(i, j) - want) <= (sizeof(T) == 4 ? 1e-6 : 1e-14)) || std::fabs(score(i, j)) > 1) return false;
+        if (self() && (score(i, j) != score(j, i) || (i == j && score(i, j) != (want == 0 ? 0 : 1)))) return false;
+      }
+    }
+    return true;
+  }
+
+  bool topKIsRight(size_t k, size_t threads) const {
+    std::vector<uint32_t> indices(rows_ * k, UINT32_MAX);
+    std::vector<T> scores(rows_ * k, T(-2));
+    Order order;
+    order.indices = indices.data();
+    order.scores = scores.data();
+    Gathering gathering;
+    compute(makeTask(makeJob(Purpose::topK, k, threads), order), threads, gathering);
+    for (size_t i = 0; i < rows_; i++) {
+      // Each entry of the list must be beaten by fewer than k, the list hold no entry twice.
+      for (size_t e = 0; e < k; e++) {
+        const uint32_t index = indices[i * k + e];
+        if (index == UINT32_MAX) {
+          if (width() - (self() ? 1 : 0) >= k) return false;
+          continue;
+        }
+        if (index >= width() || (self() && index == i) || scores[i * k + e] != score(i, index)) return false;
+        for (size_t f = 0; f < e; f++) {
+          if (indices[i * k + f] == index) return false;
+        }
+        size_t better = 0;
+        for (size_t j = 0; j < width(); j++) {
+          if (self() && j == i) continue;
+          better += score(i, j) > score(i, index) || (score(i, j) == score(i, index) && j < index);
+        }
+        if (better >= k) return false;
+      }
+    }
+    return true;
+  }
+
+  template <class F>
+  void eachPair(F take) const {
+    for (size_t i = 0; i < rows_; i++) {
+      for (size_t j = self() ? i + 1 : 0; j < width(); j++) take(i, j, score(i, j));
+    }
+  }
+
+  bool pairsAreRight(double threshold, size_t threads) const {
+    Order order;
+    order.threshold = threshold;
+    Gathering gathering;
+    compute(makeTask(makeJob(Purpose::pairs, 0, threads), order), threads, gathering);
+    size_t count = 0;
+    unsigned long long sum = 0;
+    eachPair([&](size_t i, size_t j, T score) {
+      if (double(score) < threshold) return;
+      count++;
+      sum += i * 7919ull + j;
+    });
+    return gathering.ordered && gathering.count == count && gathering.sum == sum;
+  }
+
+  bool histogramIsRight(size_t bins, size_t threads) const {
+    const std::shared_ptr<Task> task = makeTask(makeJob(Purpose::histogram, bins, threads), Order());
+    Gathering gathering;
+    compute(task, threads, gathering);
+    const Counts counts = task->counts();
+    std::vector<double> want(bins + 1);
+    double lowest = std::numeric_limits<double>::infinity(), sum = 0;
+    eachPair([&](size_t, size_t, T score) {
+      size_t bin = 0;
+      while (bin < bins && double(score) >= (2 * double(bin + 1) - double(bins)) / double(bins)) bin++;
+      want[bin]++;
+      lowest = std::fmin(lowest, double(score));
+      sum += double(score);
+    });
+    const double got = (double(counts.sumHigh) * 18446744073709551616.0 + double(counts.sumLow)) / 8589934592.0;
+    return counts.bins == want && counts.minimum == lowest && std::fabs(got - sum) < 1e-6;
+  }
+
+  const Kernels& kernels_;
+  size_t rows_, cols_, depth_;
+  std::vector<S> x_, y_;
+  std::vector<T> dense_;
+};
+
+/** The first row that is not finite is named, whichever thread finds which. */
+void checkBadRows(const Kernels& kernels) {
+  const size_t rows = 500, depth = 9;
+  std::vector<float> data(rows * depth, 1.0f);
+  data[123 * depth + 4] = std::numeric_limits<float>::quiet_NaN();
+  data[321 * depth] = std::numeric_limits<float>::infinity();
+  for (size_t threads : {1, 3}) {
+    Job job;
+    Shape shape;
+    shape.kernels = &kernels;
+    shape.depth = depth;
+    shape.xRows = rows;
+    shape.tileRows = size_t(kernels.floats.panelRows);
+    shape.threads = threads;
+    if (!job.configure(shape)) std::abort();
+    for (bool zero : {false, true}) {
+      const auto packing = std::make_shared<PackRun>(PackWork{&job, false, data.data(), false, rows, 0, zero});
+      Pool::ofProcess()->doWithHelp(packing, threads - 1);
+      check(packing->firstBad() == (zero ? -1 : 123), kernels.name, "bad rows", rows, 0, depth);
+    }
+  }
+}
+
+/** Runs that are stopped in the middle end, several at a time, and the pool serves on. */
+void checkStops(const Kernels& kernels) {
+  const size_t rows = 700, depth = 64;
+  const std::vector<float> data = makeRows<float>(rows, depth, 3);
+  const std::shared_ptr<Pool> pool = Pool::ofProcess();
+  std::vector<std::shared_ptr<Run>> runs;
+  std::vector<std::unique_ptr<Gathering>> gatherings;
+  for (int i = 0; i < 6; i++) {
+    const auto job = std::make_shared<Job>();
+    Shape shape;
+    shape.kernels = &kernels;
+    shape.depth = depth;
+    shape.xRows = rows;
+    shape.tileRows = size_t(kernels.floats.panelRows);
+    shape.threads = 2;
+    shape.purpose = Purpose::pairs;
+    if (!job->configure(shape)) std::abort();
+    pool->doWithHelp(std::make_shared<PackRun>(PackWork{job.get(), false, data.data(), false, rows, 0, false}), 1);
+    Grid grid;
+    grid.passCols = grid.rowTo = rows;
+    grid.tileRows = shape.tileRows;
+    grid.diagonal = grid.symmetric = true;
+    Order order;
+    order.threshold = -1;
+    gatherings.push_back(std::make_unique<Gathering>());
+    runs.push_back(std::make_shared<Run>(std::make_shared<Task>(job, grid, order), *gatherings.back()));
+    gatherings.back()->watch(*runs.back());
+    if (!pool->start(runs.back(), 2)) std::abort();
+    if (i % 2) runs.back()->stop();
+  }
+  for (auto& gathering : gatherings) gathering->wait();
+  for (size_t i = 0; i < gatherings.size(); i++) {
+    const size_t all = rows * (rows - 1) / 2;
+    check(i % 2 ? gatherings[i]->count <= all : gatherings[i]->count == all, kernels.name, "stops", rows, 0, depth);
+  }
+}
+
+void checkKernels(const Kernels& kernels) {
+  const size_t sizes[][3] = {{1, 0, 1},  {2, 0, 3},   {7, 0, 0},   {23, 0, 16},  {25, 0, 17}, {49, 0, 128},  {97, 0, 130}, {150, 0, 300},
+                             {1, 9, 31}, {30, 1, 33}, {5, 70, 64}, {70, 5, 257}, {131, 67, 48}, {64, 64, 8}};
+  for (const auto& [rows, cols, depth] : sizes) {
+
+    Problem<float, float>(kernels, rows, cols, depth).run();
+    Problem<double, float>(kernels, rows, cols, depth).run();
+    Problem<float, double>(kernels, rows, cols, depth).run();
+    Problem<double, double>(kernels, rows, cols, depth).run();
+  }
+  checkBadRows(kernels);
+  checkStops(kernels);
+}
+
+}  // namespace
+}  // namespace allpairs
+
+int main() {
+  // Somebody holds the pool throughout, as an environment does.
+  const std::shared_ptr<allpairs::Pool> pool = allpairs::Pool::ofProcess();
+  for (const allpairs::Candidate& candidate : allpairs::candidates()) {
+    if (!candidate.runs) {
+      std::printf("%s cannot run here\n", candidate.kernels->name);
+      continue;
+    }
+    allpairs::checkKernels(*candidate.kernels);
+  }
+#if defined(ALLPAIRS_PLAIN_TOO)
+  allpairs::checkKernels(allpairs::plain::kernels);
+#endif
+  std::printf("%d passed, %d failed\n", allpairs::passed, allpairs::failed);
+  return allpairs::failed == 0 ? 0 : 1;
+}

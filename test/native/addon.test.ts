@@ -1,0 +1,198 @@
+// The addon in Node: threads that outlive nothing, several isolates, abrupt ends, and what it says to nonsense.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { cosineSimilarity, cosineSimilaritySync, pairs } from 'allpairs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NativeAddon } from '#src/backends/native/addon.js';
+import { nodePlatform } from '#src/platform/node.js';
+import { BACKENDS } from '../conformance/node-runner.js';
+import { randomRows } from '../random.js';
+
+const available = BACKENDS.some(({ name, backend }) => name.startsWith('native-') && backend);
+const native = { backend: 'native' } as const;
+const exec = promisify(execFile);
+
+/** Runs a script that may use `allpairs` and a large problem `x`; a crash is an exit by signal, which rejects. */
+async function run(body: string): Promise<string> {
+  const script = `
+    import { Worker } from 'node:worker_threads';
+    import { cosineSimilarity, cosineSimilaritySync, pairs } from 'allpairs';
+    const native = { backend: 'native' };
+    const make = (rows, depth) => ({ data: Float32Array.from({ length: rows * depth }, (_, i) => Math.sin(i * i)), shape: [rows, depth] });
+    ${body}
+  `;
+  const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+  return stdout.trim();
+}
+
+/** For a worker that computes until it is ended. Workers inherit that they are modules. */
+const BUSY_WORKER = `
+  import { parentPort } from 'node:worker_threads';
+  import { cosineSimilarity, pairs } from 'allpairs';
+  const x = { data: Float32Array.from({ length: 3000 * 256 }, (_, i) => Math.sin(i * i)), shape: [3000, 256] };
+  await cosineSimilarity([[1, 2], [3, 4]], { backend: 'native' });
+  parentPort.postMessage('busy');
+  for (;;) await CALL;
+`;
+/** For a worker that posts a sum of scores. */
+const SUMMING_WORKER = `
+  import { parentPort } from 'node:worker_threads';
+  import { cosineSimilarity } from 'allpairs';
+  const x = { data: Float32Array.from({ length: 1500 * 90 }, (_, i) => Math.sin(i * i)), shape: [1500, 90] };
+  let sum = 0;
+  for (let i = 0; i < 5; i++) sum += (await cosineSimilarity(x, { backend: 'native', threads: 2 })).data.reduce((a, b) => a + b);
+  parentPort.postMessage(sum / 5);
+`;
+
+describe.skipIf(!available)('the native addon', () => {
+  it('leaves the event loop free and fills out in place', async () => {
+    const x = randomRows(3000, 384, 60);
+    const want = cosineSimilaritySync(x, native).data;
+    const out = new Float32Array(want.length);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const matrix = await cosineSimilarity(x, { ...native, out, threads: 2 });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+    expect(matrix.data).toBe(out);
+    expect(out.buffer).toBeInstanceOf(ArrayBuffer);
+    expect(Buffer.compare(new Uint8Array(out.buffer), new Uint8Array(want.buffer))).toBe(0);
+  });
+
+  it('keeps a process alive while it computes, and not longer', async () => {
+    expect(
+      await run('cosineSimilarity(make(2500, 300), { ...native, threads: 2 }).then(({ data }) => console.log(data.length));'),
+    ).toBe('6250000');
+  });
+
+  it('lets a process end in the middle of a call', async () => {
+    const body = `
+      cosineSimilarity(make(6000, 512), { ...native, threads: 2 });
+      setTimeout(() => { console.log('leaving'); process.exit(0); }, 20);
+    `;
+    expect(await run(body)).toBe('leaving');
+  });
+
+  it.each([
+    ['the matrix', 'cosineSimilarity(x, { backend: "native", threads: 2 })'],
+    ['pairs, whose deliveries nobody takes any more', 'pairs(x, { backend: "native", threads: 2, threshold: -1 })'],
+  ])('survives workers that are ended while they compute %s', async (_, call) => {
+    const body = `
+      const source = ${JSON.stringify(BUSY_WORKER.replace('CALL', call))};
+      for (let round = 0; round < 4; round++) {
+        const workers = [0, 1].map(() => new Worker(source, { eval: true }));
+        await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+        await new Promise((resolve) => setTimeout(resolve, 15 * round));
+        await Promise.all(workers.map((worker) => worker.terminate()));
+      }
+      // The last environment with the addon is gone, and its threads; another starts anew.
+      console.log((await cosineSimilarity(make(1000, 100), { ...native, threads: 2 })).at(999, 999));
+    `;
+    expect(await run(body)).toBe('1');
+  });
+
+  it('serves several isolates at a time', async () => {
+    const body = `
+      const source = ${JSON.stringify(SUMMING_WORKER)};
+      const own = cosineSimilaritySync(make(1500, 90), native).data.reduce((a, b) => a + b);
+      const sums = await Promise.all([0, 1, 2].map(() => new Promise((resolve) => new Worker(source, { eval: true }).once('message', resolve))));
+      console.log(sums.every((sum) => Math.abs(sum - own) < 1e-6 * Math.abs(own)));
+    `;
+    expect(await run(body)).toBe('true');
+  });
+
+  it('frees what it allocates', async () => {
+    const body = `
+      for (let i = 0; i < 30; i++) {
+        await cosineSimilarity(make(2000, 64), { ...native, threads: 2 });
+        globalThis.gc?.();
+      }
+      console.log(process.resourceUsage().maxRSS < 400_000);
+    `;
+    // Thirty results are 480 MB.
+    expect(await run(body)).toBe('true');
+  });
+
+  it('names the first bad row, wherever threads find others', async () => {
+    const x = randomRows(3000, 100, 61);
+    x.data[2500 * 100 + 3] = Number.NaN;
+    x.data[1700 * 100 + 4] = Number.POSITIVE_INFINITY;
+    await expect(cosineSimilarity(x, { ...native, threads: 2 })).rejects.toThrow('got Infinity in row 1700, column 4');
+  });
+
+  it('gives pairs that a slow event loop takes in its own time', async () => {
+    const x = randomRows(600, 8, 62);
+    const call = pairs(x, { ...native, threshold: -1, threads: 2 });
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+    expect((await call).length).toBe((600 * 599) / 2);
+  });
+
+  describe('told nonsense', () => {
+    const load = () => nodePlatform.loadNativeAddon() as NativeAddon;
+    const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
+      const { Job, instructionSets } = load();
+      const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0);
+      return job as unknown as Record<string, (...args: unknown[]) => unknown>;
+    };
+
+    it('throws an error rather than touch memory that is not its own', () => {
+      const argument = fc.oneof(
+        fc.constantFrom(undefined, null, true, false, 'x', -1, 0, 1, 3, 24, 48, 50, 1e9, 2 ** 53, 1e300, Number.NaN),
+        fc.constantFrom<unknown>(
+          new Float32Array(2500),
+          new Float64Array(7),
+          new Uint32Array(10),
+          new Float32Array(0),
+          () => {},
+        ),
+      );
+      const method = fc.constantFrom('configure', 'pack', 'begin', 'take', 'counts', 'release', 'tilesDone', 'stop');
+      const small = (call: { method: string; args: unknown[] }) =>
+        // A real but huge shape is no nonsense: it would be allocated.
+        call.method !== 'configure' || call.args.every((value) => typeof value !== 'number' || !(value > 1e4));
+      const call = fc.record({ method, args: fc.array(argument, { maxLength: 9 }) }).filter(small);
+      fc.assert(
+        fc.property(fc.array(call, { minLength: 1, maxLength: 12 }), (calls) => {
+          const job = makeJob();
+          for (const { method, args } of calls) {
+            try {
+              job[method]?.(...args);
+            } catch (error) {
+              expect((error as Error).message).toMatch(/^native: /);
+            }
+          }
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+    it.each<[string, (job: Record<string, (...args: unknown[]) => unknown>) => void]>([
+      ['rows outside the array', (job) => job.pack?.(false, new Float32Array(199), 0, 50, 0, false, 0)],
+      ['rows outside the job', (job) => job.pack?.(false, new Float32Array(400), 0, 51, 0, false, 0)],
+      ['rows of a y that it has not', (job) => job.pack?.(true, new Float32Array(400), 0, 1, 0, false, 0)],
+      ['a tile before the grid', (job) => job.take?.(0, new Float32Array(2500), undefined)],
+      ['a grid of more rows', (job) => job.begin?.(0, 0, 51, 0, 51, 48, true, true, 51)],
+      ['an unknown instruction set', () => new (load().Job)('mmx')],
+      [
+        'a result that is too short',
+        (job) => {
+          job.begin?.(0, 0, 50, 0, 50, 48, true, true, 50);
+          job.take?.(0, new Float32Array(2499), undefined);
+        },
+      ],
+      [
+        'a result of another type',
+        (job) => {
+          job.begin?.(0, 0, 50, 0, 50, 48, true, true, 50);
+          job.take?.(0, new Float64Array(2500), undefined);
+        },
+      ],
+    ])('refuses %s', (_, nonsense) => {
+      expect(() => nonsense(makeJob())).toThrow(/^native: /);
+    });
+  });
+});
