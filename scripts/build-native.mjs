@@ -1,15 +1,19 @@
 // Builds the native addon (native/binding.gyp) with node-gyp, which npm brings along. Where that fails (no compiler, say) it
-// says so in one line, and the library works from WebAssembly; with --required it fails.
+// says so in one line, and the library works from WebAssembly.
 //
-//     node scripts/build-native.mjs [--required]
+//     npm run build                 among others
+//     npm run native-prebuild       fails where it cannot; then copies the addon to prebuilds/, to be published
+//
+// npm_config_arch sets another architecture than this machine's, where the compiler has it.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../native', import.meta.url));
-const required = process.argv.includes('--required');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'native');
+const prebuild = process.argv.includes('--prebuild');
 
 /** npm tells its scripts where its node-gyp is; else one on the path. */
 const [command, ...first] = process.env.npm_config_node_gyp
@@ -32,5 +36,17 @@ if (status !== 0) {
   writeFileSync(log, `${stdout ?? ''}${stderr ?? ''}${error ?? ''}`);
   const reason = error?.message ?? /gyp ERR! stack (?:Error: )?(.*)/.exec(stderr)?.[1] ?? `node-gyp ended with ${status}`;
   console.error(`native addon skipped, WebAssembly serves instead: ${reason} (native/build/build.log)`);
-  if (required) process.exit(1);
+  if (prebuild) process.exit(1);
+} else if (prebuild) {
+  const to = join(root, 'prebuilds', systemName());
+  mkdirSync(to, { recursive: true });
+  copyFileSync(join(folder, 'build/Release/allpairs.node'), join(to, 'allpairs.node'));
+  console.log(`prebuilds/${systemName()}/allpairs.node`);
+}
+
+/** As src/platform/native-addon.ts looks for it. */
+function systemName() {
+  const system = `${process.platform}-${process.env.npm_config_arch ?? process.arch}`;
+  if (process.platform !== 'linux') return system;
+  return `${system}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}`;
 }

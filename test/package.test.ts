@@ -1,7 +1,8 @@
 // What strangers get: the package packed, installed elsewhere, imported as ESM and by a TypeScript compiler.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const exec = promisify(execFile);
 
 let folder: string;
-let packed: { filename: string; files: { path: string }[]; unpackedSize: number };
+let packed: { filename: string; files: { path: string; size: number }[] };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'allpairs-package-'));
@@ -28,21 +29,69 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('the packed package', () => {
   it('holds the library, the command and the documents, nothing else', () => {
     for (const { path } of packed.files)
-      expect(path).toMatch(/^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/);
+      expect(path).toMatch(/^(dist\/.*\.(js|d\.ts)|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/);
     expect(packed.files.map(({ path }) => path)).toContain('dist/engine/worker-node.js');
-    expect(packed.unpackedSize).toBeLessThan(700_000);
+    expect(
+      packed.files.filter(({ path }) => !path.startsWith('prebuilds/')).reduce((sum, { size }) => sum + size, 0),
+    ).toBeLessThan(700_000);
   });
 
   it('computes, with threads, where it is imported', async () => {
     const script = `
       import { cosineSimilarity, cosineSimilaritySync } from 'allpairs';
       const x = { data: new Float32Array(1000 * 200).map((_, i) => Math.sin(i)), shape: [1000, 200] };
-      const { data } = await cosineSimilarity(x, { threads: 2 });
-      const here = cosineSimilaritySync(x).data;
+      const { data } = await cosineSimilarity(x, { threads: 2, backend: 'wasm' });
+      const here = cosineSimilaritySync(x, { backend: 'wasm' }).data;
       console.log(data.every((score, i) => score === here[i]), data.buffer instanceof SharedArrayBuffer);
     `;
     await writeFile(join(folder, 'use.js'), script);
     expect((await exec(process.execPath, ['use.js'], { cwd: folder })).stdout).toBe('true true\n');
+  });
+
+  describe('and the native addon', () => {
+    const built = join(ROOT, 'native/build/Release/allpairs.node');
+    const system = process.platform === 'linux' ? `linux-${process.arch}-gnu` : `${process.platform}-${process.arch}`;
+    const script = `
+      import { cosineSimilaritySync, runtimeInfo } from 'allpairs';
+      const tryNative = () => { try { return cosineSimilaritySync([[1, 2]], { backend: 'native' }).at(0, 0); } catch (error) { return error.message; } };
+      const { backend, backends } = runtimeInfo();
+      console.log(JSON.stringify({ backend, score: cosineSimilaritySync([[1, 2]]).at(0, 0), reason: backends[0].description, native: tryNative() }));
+    `;
+    const report = async () => {
+      await writeFile(join(folder, 'native.js'), script);
+      return JSON.parse((await exec(process.execPath, ['native.js'], { cwd: folder })).stdout);
+    };
+    const prebuild = async () => {
+      const to = join(folder, 'node_modules/allpairs/prebuilds', system);
+      await mkdir(to, { recursive: true });
+      return join(to, 'allpairs.node');
+    };
+
+    it('without one computes by WebAssembly, and says for each place why', async () => {
+      await rm(join(folder, 'node_modules/allpairs/prebuilds'), { recursive: true, force: true });
+      const { backend, score, reason, native } = await report();
+      expect({ backend, score }).toEqual({ backend: 'wasm', score: 1 });
+      expect(reason).toContain(`no addon for ${process.platform} on ${process.arch}`);
+      expect(reason).toContain(`prebuilds/${system}/allpairs.node: not there`);
+      expect(reason).toContain('native/build/Release/allpairs.node: not there');
+      expect(native).toBe(`backend 'native' cannot run here: ${reason}`);
+    });
+
+    it('with a broken one too', async () => {
+      await writeFile(await prebuild(), 'no addon');
+      const { backend, reason } = await report();
+      expect(backend).toBe('wasm');
+      expect(reason).toMatch(/allpairs\.node: .*(ELF|too short|dlopen|valid|image)/);
+    });
+
+    it.skipIf(!existsSync(built))(
+      `with one computes by it${existsSync(built) ? '' : ' (skipped: it is not built)'}`,
+      async () => {
+        await copyFile(built, await prebuild());
+        const { backend, score, native } = await report();
+        expect({ backend, score, native }).toEqual({ backend: 'native', score: 1, native: 1 });
+      },
+    );
   });
 
   it('has a command', async () => {
