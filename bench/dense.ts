@@ -1,14 +1,14 @@
 // How fast is the dense matrix, beside the formula in PyTorch and NumPy, scikit-learn, and the plain methods in TypeScript?
 //
-//     npm run bench                     all sizes, two threads
-//     npm run bench -- 4000x768         one size
+//     npm run bench                     three sizes, two threads
+//     npm run bench -- 10000x768        another size
 //     npm run bench -- --json           the figures as JSON
 
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { BACKEND_NAMES, cosineSimilarity, cosineSimilaritySync, type Matrix, runtimeInfo } from 'allpairs';
+import { cosineSimilarity, cosineSimilaritySync, type Matrix, runtimeInfo } from 'allpairs';
 import { randomRows } from '../test/random.js';
-import { type Candidate, compare, printRows, type Row } from './harness.js';
+import { backendsToMeasure, type Candidate, compare, printRows, type Row } from './harness.js';
 import { matrixFormula, normaliseThenMultiply, perPairLoop } from './methods.js';
 import { PythonPeers } from './peers/python.js';
 
@@ -27,6 +27,7 @@ const FLOAT32_BOUND = 1e-6;
 /** The plain formula in float32 has no bound of its own; this much it keeps on such data. */
 const RIVAL_BOUND = 5e-6;
 const BASELINE = 'PyTorch formula';
+const MOST_PLAIN_ROWS = 4000;
 
 const peers = await PythonPeers.start(threads, 'dense');
 const report: { size: string; rows: Row[] }[] = [];
@@ -78,8 +79,7 @@ function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Cand
     },
   });
 
-  const available = new Set(runtimeInfo().backends.flatMap(({ name, available }) => (available ? [name] : [])));
-  const ours = BACKEND_NAMES.filter((backend) => available.has(backend) && backend !== 'reference').flatMap((backend) => {
+  const ours = backendsToMeasure().flatMap((backend) => {
     const sync = synchronous(`allpairs ${backend}, sync`, () => cosineSimilaritySync(x, { backend }).data, FLOAT32_BOUND);
     const async = asynchronous(`allpairs ${backend}, ${threads} threads`, () => cosineSimilarity(x, { backend, threads }));
     const one = asynchronous(`allpairs ${backend}, 1 thread`, () => cosineSimilarity(x, { backend, threads: 1 }));
@@ -91,6 +91,8 @@ function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Cand
     error: async () => errorOf((await peers?.rows(method, indices)) ?? []),
     time: (iterations: number) => peers?.time(method, iterations) ?? 0,
   }));
+  // At more rows these take minutes.
+  if (rows > MOST_PLAIN_ROWS) return [...ours, ...theirs];
   return [
     ...ours,
     ...theirs,
@@ -106,6 +108,7 @@ function environment() {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: `${availableParallelism()} cores`,
     runtime,
+    native: backends.find(({ name }) => name === 'native')?.description ?? '',
     wasm: backends.find(({ name }) => name === 'wasm')?.description ?? '',
     python: Object.entries(peers?.versions ?? {})
       .map(([name, version]) => `${name} ${version}`)

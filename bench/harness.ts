@@ -3,8 +3,16 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type BackendName, runtimeInfo } from 'allpairs';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+
+/** The backends that run here, but for the oracle and those that are another by a longer name. */
+export function backendsToMeasure(): BackendName[] {
+  return runtimeInfo().backends.flatMap(({ name, available }) =>
+    available && name !== 'reference' && !name.startsWith('native-') ? [name] : [],
+  );
+}
 
 export interface Candidate {
   readonly name: string;

@@ -5,9 +5,9 @@
 
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { BACKEND_NAMES, cosineSimilaritySync, runtimeInfo, topK } from 'allpairs';
+import { cosineSimilaritySync, runtimeInfo, topK } from 'allpairs';
 import { randomRows } from '../test/random.js';
-import { type Candidate, compare, printRows } from './harness.js';
+import { backendsToMeasure, type Candidate, compare, printRows } from './harness.js';
 import { PythonPeers } from './peers/python.js';
 
 const { values, positionals } = parseArgs({
@@ -74,8 +74,7 @@ function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Cand
     for (let i = 0; i < iterations; i++) await run();
     return (performance.now() - start) / 1000;
   };
-  const available = new Set(runtimeInfo().backends.flatMap(({ name, available }) => (available ? [name] : [])));
-  const ours = BACKEND_NAMES.filter((backend) => available.has(backend) && backend !== 'reference').map((backend) => {
+  const ours = backendsToMeasure().map((backend) => {
     const run = () => topK(x, { k: K, backend, threads });
     const error = async () => {
       const { scores } = await run();

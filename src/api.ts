@@ -189,7 +189,9 @@ export function createApi(platform: Platform): Api {
   const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
   const settingOf = (call: CheckedCall): Setting => {
     const backend = backendOf(call);
-    const alone = (platform.threadRefusal !== undefined && !backend.ownThreads) || isSmall(call, backend);
+    // Threads of the backend write where `out` lies; what may shrink under them is filled on this thread.
+    const refused = backend.ownThreads ? isResizable(call.out) : platform.threadRefusal !== undefined;
+    const alone = refused || isSmall(call, backend);
     const crew = { pool: backend.ownThreads ? undefined : pool, threads: call.threads ?? platform.cores() };
     return { backend, platform, crew: alone ? undefined : crew };
   };
@@ -248,6 +250,11 @@ export function createApi(platform: Platform): Api {
   }
 
   return { cosineSimilarity, cosineSimilaritySync, topK, pairs, streamPairs, groups, histogram, runtimeInfo };
+}
+
+function isResizable(out: ScoreArray | undefined): boolean {
+  const buffer = out?.buffer as { readonly resizable?: boolean } | undefined;
+  return buffer?.resizable === true;
 }
 
 function backendFromEnvironment(platform: Platform): BackendName | undefined {

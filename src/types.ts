@@ -64,7 +64,10 @@ export interface Options<T extends DType = DType> {
 }
 
 export interface CosineSimilarityOptions<T extends DType = DType> extends Options<T> {
-  /** A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. */
+  /**
+   * A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. It
+   * belongs to the call until that has settled: threads write to it where it lies, so do not transfer it meanwhile.
+   */
   readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
 }
 

@@ -16,8 +16,11 @@ import { createApi } from '#src/api.js';
 import { roundUpTo } from '#src/matrix/dtype.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { randomRows } from './random.js';
+import { alone, automatic, preferring, WAYS } from './ways.js';
 
 const large = randomRows(4000, 96);
+/** To be aborted. */
+const endless = randomRows(20_000, 96);
 /** 500 rows of which every one is like every other. */
 const alike = { data: new Float32Array(500 * 8).fill(1), shape: [500, 8] };
 
@@ -209,7 +212,6 @@ describe('bad input', () => {
   });
 });
 
-const alone = createApi({ ...nodePlatform, threadRefusal: 'not in this test' });
 const CALLS = {
   topK: (api: typeof alone, x: typeof large, options: object) => api.topK(x, { k: 3, ...options }),
   pairs: (api: typeof alone, x: typeof large, options: object) => api.pairs(x, { threshold: 0.5, ...options }),
@@ -220,10 +222,8 @@ const CALLS = {
 };
 
 describe.each(Object.entries(CALLS))('%s', (_, call) => {
-  const threaded = createApi(nodePlatform);
-
   it('reports progress that grows to the whole', async () => {
-    for (const api of [threaded, alone]) {
+    for (const api of WAYS) {
       const seen: Progress[] = [];
       await call(api, large, { onProgress: (progress: Progress) => seen.push(progress) });
       expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).sort((a, b) => a - b));
@@ -233,11 +233,11 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
   });
 
   it('can be aborted, before and in the middle; the next call works', async () => {
-    const want = await call(threaded, large, {});
-    for (const api of [threaded, alone]) {
+    for (const api of WAYS) {
+      const want = await call(api, large, {});
       await expect(call(api, large, { signal: AbortSignal.abort('no more') })).rejects.toBe('no more');
       const controller = new AbortController();
-      const work = call(api, large, { signal: controller.signal });
+      const work = call(api, endless, { signal: controller.signal });
       setTimeout(() => controller.abort('enough'), 5);
       await expect(work).rejects.toBe('enough');
       expect(await call(api, large, {})).toEqual(want);
@@ -254,37 +254,41 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
 });
 
 describe('200 aborted calls', () => {
-  it('leave nothing behind', async () => {
-    const threads = new Set<unknown>();
-    const api = createApi({
-      ...nodePlatform,
-      startThread() {
-        const thread = nodePlatform.startThread();
-        threads.add(thread);
-        return thread;
-      },
-    });
-    const signals: AbortSignal[] = [];
-    const round = async (count: number) => {
-      for (let i = 0; i < count; i++) {
-        const controller = new AbortController();
-        signals.push(controller.signal);
-        const call = Object.values(CALLS)[i % 5] as (typeof CALLS)['topK'];
-        const calls = [call(api, large, { signal: controller.signal }), call(api, large, { signal: controller.signal })];
-        setTimeout(() => controller.abort('enough'), i % 7);
-        for (const { status, reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
-          expect([status, reason]).toEqual(['rejected', 'enough']);
+  const here = automatic.runtimeInfo().backends.filter(({ available }) => available);
+  it.each(here.filter(({ name }) => name === 'native' || name === 'wasm'))(
+    'leave nothing behind: $name',
+    async ({ name: backend }) => {
+      const threads = new Set<unknown>();
+      const api = createApi({
+        ...preferring(backend),
+        startThread() {
+          const thread = nodePlatform.startThread();
+          threads.add(thread);
+          return thread;
+        },
+      });
+      const signals: AbortSignal[] = [];
+      const round = async (count: number) => {
+        for (let i = 0; i < count; i++) {
+          const controller = new AbortController();
+          signals.push(controller.signal);
+          const call = Object.values(CALLS)[i % 5] as (typeof CALLS)['topK'];
+          const calls = [call(api, endless, { signal: controller.signal }), call(api, endless, { signal: controller.signal })];
+          setTimeout(() => controller.abort('enough'), i % 7);
+          for (const { status, reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
+            expect([status, reason]).toEqual(['rejected', 'enough']);
+          }
         }
-      }
-    };
-    await round(100);
-    const before = process.memoryUsage();
-    await round(100);
-    const after = process.memoryUsage();
-    expect(threads.size).toBeLessThanOrEqual(nodePlatform.cores());
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(40e6);
-    expect(after.rss - before.rss).toBeLessThan(100e6);
-    expect(signals.length).toBe(200);
-    expect((await api.topK(large, { k: 3 })).shape).toEqual([4000, 3]);
-  });
+      };
+      await round(100);
+      const before = process.memoryUsage();
+      await round(100);
+      const after = process.memoryUsage();
+      expect(threads.size).toBeLessThanOrEqual(nodePlatform.cores());
+      expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(40e6);
+      expect(after.rss - before.rss).toBeLessThan(100e6);
+      expect(signals.length).toBe(200);
+      expect((await api.topK(large, { k: 3 })).shape).toEqual([4000, 3]);
+    },
+  );
 });

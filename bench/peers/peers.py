@@ -4,8 +4,8 @@ One JSON request a line on stdin, one JSON answer a line on stdout:
   {"load": path, "shape": [n, d]}                  float32 rows, raw
   {"time": method, "iterations": k} -> {"seconds": ...}
   {"rows": method, "indices": [...]} -> {"scores": base64 of float32}
-Arguments: how many threads (OMP_NUM_THREADS too), and the task: "dense" (all scores) or "top-k" (of each row the TOP other
-rows, their scores, best first).
+Arguments: how many threads (OMP_NUM_THREADS too), and the task: "dense" (all scores), "cross" (of the rows with themselves in
+reverse order, as another array) or "top-k" (of each row the TOP other rows, their scores, best first).
 """
 
 import base64
@@ -74,8 +74,22 @@ def sklearn_neighbors():
     return without_self(1 - distances)
 
 
+def numpy_product():
+    """Not an answer: the product alone, of rows that are not normalised, to compare with the time of nothing else."""
+    return rows["numpy"] @ rows["other"].T
+
+
+def sklearn_cross():
+    return pairwise.cosine_similarity(rows["numpy"], rows["other"])
+
+
 METHODS = {}
-if task == "dense":
+if task == "cross":
+    if numpy:
+        METHODS["NumPy x @ y.T alone"] = numpy_product
+    if numpy and pairwise:
+        METHODS["scikit-learn"] = sklearn_cross
+elif task == "dense":
     if numpy:
         METHODS["NumPy formula"] = numpy_formula
     if numpy and torch:
@@ -100,6 +114,8 @@ def answer(request):
         rows["numpy"] = numpy.fromfile(request["load"], dtype=numpy.float32).reshape(request["shape"])
         if torch:
             rows["torch"] = torch.from_numpy(rows["numpy"])
+        if task == "cross":
+            rows["other"] = numpy.ascontiguousarray(rows["numpy"][::-1])
         return {}
     if "time" in request:
         method = METHODS[request["time"]]

@@ -23,7 +23,7 @@ export class PythonPeers {
   }
 
   /** Starts Python; undefined, with a word on stderr, where that or every rival is missing. */
-  static async start(threads: number, task: 'dense' | 'top-k'): Promise<PythonPeers | undefined> {
+  static async start(threads: number, task: 'dense' | 'cross' | 'top-k'): Promise<PythonPeers | undefined> {
     const script = fileURLToPath(new URL('peers.py', import.meta.url));
     const child = spawn(PYTHON, [script, String(threads), task], { env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
     child.on('error', () => {});

@@ -2,64 +2,46 @@
 
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { compile, type Program, X64_KERNELS } from './compile.js';
 
-const NATIVE = fileURLToPath(new URL('../../native', import.meta.url));
-const exec = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'allpairs-native-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const FLAGS = ['-std=c++17', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-Wno-psabi', '-ffp-contract=off', '-fno-math-errno'];
-/** One object a set of instructions. The last is AVX-512's shape in plain code, since few machines have AVX-512. */
-const X64_KERNELS = {
-  sse2: [],
-  avx2: ['-mavx2', '-mfma'],
-  avx512: ['-mavx512f', '-mavx512vl', '-mavx512dq', '-mavx512bw', '-mfma'],
-  plain: ['-DALLPAIRS_PLAIN_VECTORS'],
-};
-
 interface Target {
   readonly name: string;
-  readonly tools: readonly string[];
-  readonly compiler: string;
-  readonly kernels: Record<string, readonly string[]>;
-  readonly flags: readonly string[];
-  readonly run: (driver: string) => [command: string, args: string[]];
+  readonly program: Program;
+  /** What runs the program, where the processor does not. */
+  readonly emulator?: string;
 }
 
+/** Besides the real ones AVX-512's shape in plain code, since few machines have AVX-512. */
 const onX64 = {
+  source: 'test/driver.cc',
   compiler: 'g++',
-  tools: ['g++'],
-  kernels: X64_KERNELS,
-  run: (driver: string): [string, string[]] => [driver, []],
+  kernels: { ...X64_KERNELS, plain: ['-DALLPAIRS_PLAIN_VECTORS'] },
 };
 const TARGETS: readonly Target[] = [
   {
-    ...onX64,
     name: 'AddressSanitizer and UndefinedBehaviorSanitizer',
-    flags: ['-DALLPAIRS_PLAIN_TOO', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+    program: { ...onX64, flags: ['-O1', '-DALLPAIRS_PLAIN_TOO', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'] },
   },
-  { ...onX64, name: 'ThreadSanitizer', flags: ['-DALLPAIRS_PLAIN_TOO', '-fsanitize=thread'] },
+  { name: 'ThreadSanitizer', program: { ...onX64, flags: ['-O1', '-DALLPAIRS_PLAIN_TOO', '-fsanitize=thread'] } },
   {
     name: 'an emulated arm64 processor',
-    compiler: 'aarch64-linux-gnu-g++',
-    tools: ['aarch64-linux-gnu-g++', 'qemu-aarch64'],
-    kernels: { neon: [] },
-    flags: ['-static'],
-    run: (driver) => ['qemu-aarch64', [driver]],
+    program: { ...onX64, compiler: 'aarch64-linux-gnu-g++', kernels: { neon: [] }, flags: ['-O2', '-static'] },
+    emulator: 'qemu-aarch64',
   },
 ];
 
 /** Why a target cannot be built and run here; REQUIRE_NATIVE_TESTS makes that an error. */
-function refusalOf({ tools, compiler }: Target): string | undefined {
-  const missing = tools.filter((tool) => spawnSync(tool, ['--version']).status !== 0);
-  const reasons = missing.length > 0 ? [`no ${missing.join(', no ')}`] : [];
-  if (compiler === 'g++' && process.arch !== 'x64') reasons.push(`this is ${process.arch}`);
+function refusalOf({ program, emulator }: Target): string | undefined {
+  const tools = emulator ? [program.compiler, emulator] : [program.compiler];
+  const reasons = tools.filter((tool) => spawnSync(tool, ['--version']).status !== 0).map((tool) => `no ${tool}`);
+  if (!emulator && process.arch !== 'x64') reasons.push(`this is ${process.arch}`);
   if (reasons.length === 0) return undefined;
   if (process.env.REQUIRE_NATIVE_TESTS) throw new Error(`the native tests are required: ${reasons.join('; ')}`);
   return reasons.join('; ');
@@ -69,18 +51,10 @@ for (const [number, target] of TARGETS.entries()) {
   const refusal = refusalOf(target);
   describe.skipIf(refusal)(`the core under ${target.name}${refusal ? ` (skipped: ${refusal})` : ''}`, () => {
     it('computes what plain loops do, with each set of instructions', { timeout: 300_000 }, async () => {
-      const { compiler, flags, kernels } = target;
-      const at = (file: string) => join(folder, `${number}-${file}`);
-      const compile = (args: readonly string[]) => exec(compiler, [...FLAGS, ...flags, ...args], { cwd: NATIVE });
-      const objects = await Promise.all(
-        Object.entries(kernels).map(async ([name, own]) => {
-          await compile([...own, '-c', 'kernels/table.cc', '-o', at(`${name}.o`)]);
-          return at(`${name}.o`);
-        }),
-      );
-      const core = (await readdir(join(NATIVE, 'core'))).filter((file) => file.endsWith('.cc')).map((file) => `core/${file}`);
-      await compile(['test/driver.cc', ...core, ...objects, '-pthread', '-o', at('driver')]);
-      const { stdout } = await exec(...target.run(at('driver')));
+      const driver = join(folder, `driver-${number}`);
+      await compile(target.program, driver);
+      const [command, ...args] = target.emulator ? [target.emulator, driver] : [driver];
+      const { stdout } = await promisify(execFile)(command, args);
       const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
       expect(Number(passed)).toBeGreaterThan(1000);
       expect(Number(failed)).toBe(0);

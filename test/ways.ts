@@ -1,0 +1,16 @@
+// The ways that asynchronous calls compute in Node: as a call that names no backend does (on the addon's threads, where that is
+// built), on workers, and on the calling thread in turns with its event loop.
+
+import { type Api, createApi } from '#src/api.js';
+import { nodePlatform } from '#src/platform/node.js';
+import type { Platform } from '#src/platform/platform.js';
+
+/** Calls that name no backend use `backend`. */
+export function preferring(backend: string): Platform {
+  return { ...nodePlatform, environment: (name) => (name === 'ALLPAIRS_BACKEND' ? backend : undefined) };
+}
+
+export const automatic: Api = createApi(nodePlatform);
+export const onWorkers: Api = createApi(preferring('wasm'));
+export const alone: Api = createApi({ ...preferring('wasm'), threadRefusal: 'not in this test' });
+export const WAYS: readonly Api[] = [automatic, onWorkers, alone];
