@@ -139,10 +139,11 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   void pairs(std::unique_ptr<TilePairs> found, size_t place) override { post(new Message{this, std::move(found), place}); }
 
   void ended() override {
-    post(new Message{this, nullptr, 0});
+    // All in one: who sees that the run is over may do away with this object at once.
     const std::lock_guard<std::mutex> lock(mutex_);
     running_ = false;
-    ended_.notify_all();
+    post(new Message{this, nullptr, 0});
+    quiet_.notify_all();
   }
 
   // On the thread of the environment.
@@ -159,19 +160,15 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       return;
     }
     const bool outOfMemory = run_->outOfMemory();
-    run_.reset();
-    instance_.end(this);
     const Napi::FunctionReference onEnd = std::move(onEnd_);
-    onPairs_.Reset();
-    held_.Reset();
-    Unref();
+    forgetRun();
     onEnd.Call({Napi::Boolean::New(env, outOfMemory)});
   }
 
   void stopAndWait() {
-    run_->stop();
+    stopRun();
     std::unique_lock<std::mutex> lock(mutex_);
-    ended_.wait(lock, [this] { return !running_; });
+    quiet_.wait(lock, [this] { return !running_; });
   }
 
  private:
@@ -191,7 +188,12 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     shape.count = arguments.size();
     if (purpose > size_t(Purpose::histogram)) arguments.fail("a purpose");
     shape.purpose = Purpose(purpose);
-    if (shape.depth > INT32_MAX || shape.tileRows < 1 || shape.tileRows > 32768 || shape.threads < 1) arguments.fail("a shape");
+    const bool counted = shape.purpose == Purpose::topK || shape.purpose == Purpose::histogram;
+    // Kernels count rows and depth in int, with room for a block more; a tile's histogram sums 2^29 scores.
+    if (shape.depth > MOST_DEPTH || shape.tileRows < 1 || shape.tileRows > MOST_TILE_ROWS || shape.threads < 1 ||
+        (counted && shape.count < 1)) {
+      arguments.fail("a shape");
+    }
     task_.reset();
     configured_ = job_->configure(shape);
     return Napi::Boolean::New(info.Env(), configured_);
@@ -212,8 +214,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const Shape& shape = job_->shape();
     const size_t helpers = std::min(arguments.size(), shape.threads - 1);
     const size_t room = work.y ? shape.yRows : shape.xRows;
-    const size_t panelRows = size_t(shape.doubles ? kernels_->doubles.panelRows : kernels_->floats.panelRows);
-    if (work.at > room || work.count > room - work.at || work.at % panelRows != 0) arguments.fail("rows within the job");
+    if (work.at > room || work.count > room - work.at || work.at % shape.panelRows() != 0) arguments.fail("rows within the job");
     work.sourceDoubles = rows.TypedArrayType() == napi_float64_array;
     const napi_typedarray_type type = work.sourceDoubles ? napi_float64_array : napi_float32_array;
     const size_t wanted = product(info.Env(), work.count, shape.depth);
@@ -230,7 +231,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Number::New(info.Env(), double(run->firstBad()));
   }
 
-  /** (passRow, passCol, passCols, rowFrom, rowTo, tileRows, diagonal, symmetric, cols or threshold) */
+  /** (passRow, passCol, passCols, rowFrom, rowTo, tileRows, diagonal, symmetric, detail): see BeginDetail in addon.ts */
   void begin(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -244,17 +245,30 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     grid.tileRows = arguments.size();
     grid.diagonal = arguments.flag();
     grid.symmetric = arguments.flag();
-    const size_t panelRows = size_t(shape.doubles ? kernels_->doubles.panelRows : kernels_->floats.panelRows);
+    const size_t panelRows = shape.panelRows();
     const size_t colRoom = grid.diagonal || shape.yRows == 0 ? shape.xRows : shape.yRows;
     if (grid.rowFrom > grid.rowTo || grid.rowTo > shape.xRows || grid.passCols > colRoom || grid.firstCol() > grid.passCols ||
-        grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowFrom % panelRows != 0 ||
-        (grid.diagonal && grid.rowTo > grid.passCols)) {
+        grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowFrom % panelRows != 0) {
       arguments.fail("a grid within the job");
     }
+    // A pass of x against itself lies on the diagonal of a symmetric result; scratch for columns is as large as that for rows.
+    const bool square = shape.yRows == 0 || shape.yRows >= std::min(shape.tileRows, shape.xRows);
+    if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowTo <= grid.passCols && square)) {
+      arguments.fail("a diagonal pass");
+    }
+    // One lock holds the lists of a block of rows, in which every tile lies.
+    if (shape.purpose == Purpose::topK && ((grid.passRow + grid.rowFrom) % grid.tileRows != 0 || grid.passCol % grid.tileRows != 0)) {
+      arguments.fail("whole blocks of rows");
+    }
     order_ = Order();
-    if (shape.purpose == Purpose::dense) order_.cols = arguments.size();
-    if (shape.purpose == Purpose::pairs) order_.threshold = arguments.number();
-    if (shape.purpose == Purpose::dense && grid.passCol + grid.passCols > order_.cols) arguments.fail("columns within the result");
+    if (shape.purpose == Purpose::dense) {
+      order_.cols = arguments.size();
+      if (grid.passCol + grid.passCols > order_.cols) arguments.fail("columns within the result");
+    } else if (shape.purpose == Purpose::pairs) {
+      order_.threshold = arguments.number();
+    } else if (shape.purpose == Purpose::histogram) {
+      order_.edges = static_cast<const double*>(elements(arguments.array(), napi_float64_array, shape.count + 1));
+    }
     task_ = std::make_shared<Task>(job_, grid, order_);
   }
 
@@ -298,23 +312,43 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Napi::Object held = Napi::Object::New(info.Env());
     held["first"] = info[0];
     held["second"] = info[1];
+    const auto run = std::make_shared<Run>(task_, *instance_.pool, *this);
+    instance_.begin(this);
+    Ref();
     held_ = Napi::Persistent(held);
     onPairs_ = Napi::Persistent(onPairs);
     onEnd_ = Napi::Persistent(onEnd);
-    run_ = std::make_shared<Run>(task_, *this);
-    instance_.begin(this);
-    Ref();
-    running_ = true;
-    if (instance_.pool->start(run_, threads)) return;
+    run_ = run;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      running_ = true;
+    }
+    if (instance_.pool->start(run, threads)) return;
     running_ = false;
-    run_.reset();
-    instance_.end(this);
-    Unref();
+    onEnd_.Reset();
+    forgetRun();
     throw Napi::Error::New(info.Env(), "native: the system gives no thread");
   }
 
   void stop(const Napi::CallbackInfo&) {
-    if (run_) run_->stop();
+    if (run_) stopRun();
+  }
+
+  void stopRun() {
+    const std::shared_ptr<Run> run = run_;
+    run->stop();
+    // If it is still in line no thread would come to say that it is over.
+    instance_.pool->withdraw(run);
+  }
+
+  /** Once no thread works for it. */
+  void forgetRun() {
+    { const std::lock_guard<std::mutex> lastOfThem(mutex_); }
+    run_.reset();
+    onPairs_.Reset();
+    held_.Reset();
+    instance_.end(this);
+    Unref();
   }
 
   Napi::Value tilesDone(const Napi::CallbackInfo& info) {
@@ -337,14 +371,12 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const size_t lastRow = std::max(grid.passRow + grid.rowTo, grid.symmetric ? grid.passCol + grid.passCols : 0);
     if (shape.purpose == Purpose::dense) {
       const Napi::TypedArray result = arguments.array();
-      const size_t length = product(result.Env(), lastRow, order_.cols);
+      const size_t length = product(result.Env(), lastRow, order_.cols), bytes = result.ByteLength();
       if (grid.symmetric && grid.passRow + grid.rowTo > order_.cols) arguments.fail("columns within the result");
       order_.result = elements(result, type, length);
       arguments.value();
       // Of a result that is written here first, huge pages save a page fault for every 4 KiB.
-      if (order_.result != advised_ && length * (shape.doubles ? 8 : 4) >= HUGE_RESULT_BYTES) {
-        adviseHugePages(order_.result, length * (shape.doubles ? 8 : 4));
-      }
+      if (order_.result != advised_ && bytes >= HUGE_RESULT_BYTES) adviseHugePages(order_.result, bytes);
       advised_ = order_.result;
     } else if (shape.purpose == Purpose::topK) {
       const Napi::TypedArray indices = arguments.array(), scores = arguments.array();
@@ -396,6 +428,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   static constexpr size_t HUGE_RESULT_BYTES = size_t(4) << 20;
+  static constexpr size_t MOST_DEPTH = (size_t(1) << 31) - 1024, MOST_TILE_ROWS = 16384;
 
   Instance& instance_;
   const Kernels* kernels_;
@@ -408,7 +441,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   Napi::FunctionReference onPairs_, onEnd_;
   Napi::ObjectReference held_;
   std::mutex mutex_;
-  std::condition_variable ended_;
+  std::condition_variable quiet_;
   bool running_ = false;
 };
 

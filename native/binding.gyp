@@ -1,9 +1,11 @@
 # The addon: kernels once for each instruction set, and everything else for any processor of the architecture.
+#
+# Vectors are GCC's and Clang's: on Windows (msbuild_toolset, which each target must set anew) the Clang of Visual Studio.
 {
   "variables": {
     "kernel_flags": ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-rtti", "-fno-exceptions"],
     "conditions": [
-      ["target_arch=='x64'", {"kernels": ["kernels_sse2", "kernels_avx2", "kernels_avx512"]}, {"kernels": ["kernels_plain"]}],
+      ["target_arch=='x64'", {"kernels": ["kernels_sse2", "kernels_avx2", "kernels_avx512"]}, {"kernels": ["kernels_neon"]}],
     ],
   },
   "target_defaults": {
@@ -16,17 +18,21 @@
       "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
       "MACOSX_DEPLOYMENT_TARGET": "11.0",
     },
-    # Vectors are GCC's and Clang's: on Windows the Clang that comes with Visual Studio.
-    "msbuild_toolset": "ClangCL",
-    "msvs_settings": {"VCCLCompilerTool": {"AdditionalOptions": ["/std:c++17"]}},
+    "msvs_settings": {
+      "VCCLCompilerTool": {"AdditionalOptions": ["/std:c++17"]},
+      # Of Node's own build; the archiver of Clang does not know it.
+      "VCLibrarianTool": {"AdditionalOptions!": ["/LTCG:INCREMENTAL"]},
+    },
   },
   "targets": [
     {
       "target_name": "allpairs",
+      "msbuild_toolset": "ClangCL",
       "sources": ["addon.cc", "core/cpu.cc", "core/job.cc", "core/pages.cc", "core/pool.cc", "core/run.cc", "core/task.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS_ALL", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "dependencies": ["<@(kernels)"],
+      "defines!": ["_HAS_EXCEPTIONS=0"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti"],
       "cflags_cc": ["-O2"],
       "xcode_settings": {"GCC_ENABLE_CPP_EXCEPTIONS": "YES", "GCC_OPTIMIZATION_LEVEL": "2"},
@@ -39,6 +45,7 @@
         {
           "target_name": "kernels_sse2",
           "type": "static_library",
+          "msbuild_toolset": "ClangCL",
           "sources": ["kernels/table.cc"],
           "cflags_cc": ["<@(kernel_flags)"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)"]},
@@ -47,6 +54,7 @@
         {
           "target_name": "kernels_avx2",
           "type": "static_library",
+          "msbuild_toolset": "ClangCL",
           "sources": ["kernels/table.cc"],
           "cflags_cc": ["<@(kernel_flags)", "-mavx2", "-mfma"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)", "-mavx2", "-mfma"]},
@@ -55,6 +63,7 @@
         {
           "target_name": "kernels_avx512",
           "type": "static_library",
+          "msbuild_toolset": "ClangCL",
           "sources": ["kernels/table.cc"],
           "cflags_cc": ["<@(kernel_flags)", "-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mfma"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)", "-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mfma"]},
@@ -64,8 +73,9 @@
     }, {
       "targets": [
         {
-          "target_name": "kernels_plain",
+          "target_name": "kernels_neon",
           "type": "static_library",
+          "msbuild_toolset": "ClangCL",
           "sources": ["kernels/table.cc"],
           "cflags_cc": ["<@(kernel_flags)"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["<@(kernel_flags)"]},

@@ -18,17 +18,20 @@ const prebuild = process.argv.includes('--prebuild');
 /** npm tells its scripts where its node-gyp is; else one on the path. */
 const [command, ...first] = process.env.npm_config_node_gyp
   ? [process.execPath, process.env.npm_config_node_gyp]
-  : [process.platform === 'win32' ? 'node-gyp.cmd' : 'node-gyp'];
+  : ['node-gyp'];
 
 /** Node's headers where they lie beside it, so that nothing is fetched. */
 const beside = join(dirname(process.execPath), '..');
 const headers = existsSync(join(beside, 'include/node/node_api.h')) ? [`--nodedir=${beside}`] : [];
 
-const configured = existsSync(join(folder, 'build/config.gypi'));
-const steps = configured ? ['build'] : ['configure', 'build'];
+// What is published is made from nothing, for the architecture that is asked for.
+const configured = existsSync(join(folder, 'build/config.gypi')) && !prebuild;
+const steps = configured ? ['build'] : ['rebuild'];
 const { status, error, stdout, stderr } = spawnSync(command, [...first, ...steps, '--jobs=max', ...headers], {
   cwd: folder,
   encoding: 'utf8',
+  // Where npm did not say, node-gyp is a batch file on Windows, which only a shell runs.
+  shell: process.platform === 'win32' && !process.env.npm_config_node_gyp,
 });
 if (status !== 0) {
   const log = join(folder, 'build/build.log');

@@ -50,7 +50,8 @@ describe('the packed package', () => {
 
   describe('and the native addon', () => {
     const built = join(ROOT, 'native/build/Release/allpairs.node');
-    const system = process.platform === 'linux' ? `linux-${process.arch}-gnu` : `${process.platform}-${process.arch}`;
+    const libc = process.platform === 'linux' ? '-gnu' : '';
+    const system = `${process.platform}-${process.arch}${libc}`;
     const script = `
       import { cosineSimilaritySync, runtimeInfo } from 'allpairs';
       const tryNative = () => { try { return cosineSimilaritySync([[1, 2]], { backend: 'native' }).at(0, 0); } catch (error) { return error.message; } };

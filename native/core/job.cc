@@ -40,10 +40,6 @@ size_t roundUp(size_t value, size_t multiple) { return (value + multiple - 1) / 
 
 size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-size_t panelRowsOf(const Shape& shape) {
-  return size_t(shape.doubles ? shape.kernels->doubles.panelRows : shape.kernels->floats.panelRows);
-}
-
 ListPlaces takeLists(Places& places, size_t owners, size_t padded, size_t capacity, size_t size) {
   ListPlaces lists;
   lists.bounds = places.take(padded, size);
@@ -55,7 +51,7 @@ ListPlaces takeLists(Places& places, size_t owners, size_t padded, size_t capaci
 }
 
 bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
-  const size_t size = shape.doubles ? 8 : 4, panelRows = panelRowsOf(shape);
+  const size_t size = shape.elementBytes(), panelRows = shape.panelRows();
   const size_t rows = smaller(shape.tileRows, shape.xRows);
   const size_t cols = smaller(shape.tileRows, shape.yRows > 0 ? shape.yRows : shape.xRows);
   const size_t paddedRows = roundUp(rows, panelRows), paddedCols = roundUp(cols, panelRows);
@@ -96,7 +92,7 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
 }  // namespace
 
 bool layOut(const Shape& shape, Layout& layout) {
-  const size_t size = shape.doubles ? 8 : 4, panelRows = panelRowsOf(shape);
+  const size_t size = shape.elementBytes(), panelRows = shape.panelRows();
   layout = Layout();
   Places places;
   const auto takeOperand = [&](size_t rows) {
@@ -127,7 +123,7 @@ bool Job::release() {
   return false;
 }
 
-size_t PackWork::panels() const { return (count + panelRowsOf(job->shape()) - 1) / panelRowsOf(job->shape()); }
+size_t PackWork::panels() const { return (count + job->shape().panelRows() - 1) / job->shape().panelRows(); }
 
 namespace {
 

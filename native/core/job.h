@@ -22,6 +22,9 @@ struct Shape {
   Purpose purpose = Purpose::dense;
   /** k of top-k, bins of a histogram. */
   size_t count = 0;
+
+  size_t panelRows() const { return size_t(doubles ? kernels->doubles.panelRows : kernels->floats.panelRows); }
+  size_t elementBytes() const { return doubles ? 8 : 4; }
 };
 
 /** Byte offsets of packed rows. */

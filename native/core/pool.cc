@@ -28,7 +28,7 @@ Pool::~Pool() {
 
 void Pool::grow(size_t count) {
   try {
-    while (threads_.size() < count) threads_.emplace_back([this] { serve(); });
+    while (threads_.size() < count + parked_) threads_.emplace_back([this] { serve(); });
   } catch (const std::system_error&) {
     // Those that there are do the work.
   }
@@ -65,8 +65,8 @@ void Pool::serve() {
     wanted_.wait(lock, [this] { return ending_ || !line_.empty(); });
     if (ending_) return;
     const std::shared_ptr<Work> work = line_.front();
-    const size_t place = work->taken_++;
-    if (work->taken_ == work->places_) line_.pop_front();
+    const size_t place = work->begun_++;
+    if (work->begun_ == work->places_) line_.pop_front();
     work->inside_++;
     busy_++;
     shareOf(lock, work, place);
@@ -79,10 +79,7 @@ void Pool::shareOf(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Wor
   work->share(place);
   lock.lock();
   // Nothing is left: who has not come by now need not come.
-  if (!work->exhausted_) {
-    work->exhausted_ = true;
-    remove(work.get());
-  }
+  close(*work);
   if (--work->inside_ > 0) return;
   lock.unlock();
   work->finished();
@@ -90,9 +87,32 @@ void Pool::shareOf(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Wor
   left_.notify_all();
 }
 
-void Pool::remove(const Work* work) {
-  const auto at = std::find_if(line_.begin(), line_.end(), [work](const auto& other) { return other.get() == work; });
+void Pool::close(Work& work) {
+  if (work.exhausted_) return;
+  work.exhausted_ = true;
+  const auto at = std::find_if(line_.begin(), line_.end(), [&work](const auto& other) { return other.get() == &work; });
   if (at != line_.end()) line_.erase(at);
+}
+
+void Pool::withdraw(const std::shared_ptr<Work>& work) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (work->exhausted_) return;
+    close(*work);
+    if (work->inside_ > 0) return;
+  }
+  work->finished();
+}
+
+void Pool::park() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  parked_++;
+  if (!line_.empty()) grow(threads_.size() - parked_ + 1);
+}
+
+void Pool::unpark() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  parked_--;
 }
 
 }  // namespace allpairs

@@ -1,5 +1,6 @@
 // The threads of a process, shared by all who compute in it. Work waits in a line; a free thread takes a place at the first
-// work that has one left. Threads are started when more places are wanted than there are threads, and end with the pool.
+// work that has one left. Threads are started when more places are wanted than there are threads, and end with the pool. A
+// thread that waits for somebody outside is parked: another may be started in its stead, so that nobody's work waits for it.
 
 #pragma once
 
@@ -13,6 +14,8 @@
 namespace allpairs {
 
 /** Something that several threads can do together. */
+class Pool;
+
 class Work {
  public:
   virtual ~Work() = default;
@@ -23,7 +26,7 @@ class Work {
 
  private:
   friend class Pool;
-  size_t places_ = 0, taken_ = 0, inside_ = 0;
+  size_t places_ = 0, begun_ = 0, inside_ = 0;
   bool exhausted_ = false;
 };
 
@@ -39,21 +42,27 @@ class Pool {
 
   /** Has `threads` threads share the work, as they become free. False where there is no thread and none can be started. */
   bool start(std::shared_ptr<Work> work, size_t threads);
+  /** Takes work that was stopped out of the line; it is finished at once if no thread is in it. */
+  void withdraw(const std::shared_ptr<Work>& work);
+  /** The calling thread, one of the pool's, does nothing until `unpark`. */
+  void park();
+  void unpark();
   /** Does the work at once on the calling thread, which has the last place, with the help of up to `helpers` idle threads. */
   void doWithHelp(std::shared_ptr<Work> work, size_t helpers);
 
  private:
   void serve();
-  /** Starts threads until there are `count`, or as many as the system gives. */
+  /** Starts threads until `count` are not parked, or as many as the system gives. */
   void grow(size_t count);
   void shareOf(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Work>& work, size_t place);
-  void remove(const Work* work);
+  /** Lets no further thread into the work. */
+  void close(Work& work);
 
   std::mutex mutex_;
   std::condition_variable wanted_, left_;
   std::deque<std::shared_ptr<Work>> line_;
   std::vector<std::thread> threads_;
-  size_t busy_ = 0;
+  size_t busy_ = 0, parked_ = 0;
   bool ending_ = false;
 };
 

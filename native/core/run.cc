@@ -4,8 +4,8 @@
 
 namespace allpairs {
 
-Run::Run(std::shared_ptr<Task> task, Listener& listener)
-    : task_(std::move(task)), listener_(listener), underWay_(task_->threads()) {}
+Run::Run(std::shared_ptr<Task> task, Pool& pool, Listener& listener)
+    : task_(std::move(task)), pool_(pool), listener_(listener), underWay_(task_->threads()) {}
 
 void Run::share(size_t place) {
   try {
@@ -29,13 +29,18 @@ void Run::stop() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopped_ = true;
   }
-  taken_.notify_all();
+  room_.notify_all();
 }
 
 void Run::deliver(std::unique_ptr<TilePairs> found, size_t place) {
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    taken_.wait(lock, [&] { return stopped_ || !underWay_[place]; });
+    const auto hasRoom = [&] { return stopped_ || !underWay_[place]; };
+    if (!hasRoom()) {
+      pool_.park();
+      room_.wait(lock, hasRoom);
+      pool_.unpark();
+    }
     if (stopped_) return;
     underWay_[place] = true;
   }
@@ -47,7 +52,7 @@ void Run::taken(size_t place) {
     const std::lock_guard<std::mutex> lock(mutex_);
     underWay_[place] = false;
   }
-  taken_.notify_all();
+  room_.notify_all();
 }
 
 void PackRun::share(size_t place) {

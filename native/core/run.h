@@ -24,7 +24,7 @@ class Listener {
 
 class Run : public Work {
  public:
-  Run(std::shared_ptr<Task> task, Listener& listener);
+  Run(std::shared_ptr<Task> task, Pool& pool, Listener& listener);
 
   void share(size_t place) override;
   void finished() override;
@@ -42,11 +42,12 @@ class Run : public Work {
   void deliver(std::unique_ptr<TilePairs> found, size_t place);
 
   std::shared_ptr<Task> task_;
+  Pool& pool_;
   Listener& listener_;
   std::atomic<size_t> next_{0}, done_{0};
   std::atomic<bool> stopped_{false}, outOfMemory_{false};
   std::mutex mutex_;
-  std::condition_variable taken_;
+  std::condition_variable room_;
   /** Of each place, whether something is under way. */
   std::vector<bool> underWay_;
 };

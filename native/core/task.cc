@@ -1,5 +1,6 @@
 #include "task.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -43,7 +44,7 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
     : job_(std::move(job)), grid_(grid), order_(order), tiles_(grid.count()) {
   const Shape& shape = job_->shape();
   if (shape.purpose == Purpose::dense) {
-    past_ = order_.cols * (grid_.passRow + grid_.rowTo) * (shape.doubles ? 8 : 4) >= PAST_BYTES;
+    past_ = order_.cols * (grid_.passRow + grid_.rowTo) * shape.elementBytes() >= PAST_BYTES;
   } else if (shape.purpose == Purpose::topK) {
     const size_t lastRow = grid_.passRow + grid_.rowTo, lastCol = grid_.symmetric ? grid_.passCol + grid_.passCols : 0;
     const size_t blocks = (lastRow > lastCol ? lastRow : lastCol) / grid_.tileRows + 1;
@@ -52,8 +53,7 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
     const double infinity = std::numeric_limits<double>::infinity();
     totals_.assign(shape.threads, {infinity, -infinity, 0});
     double* edges = job_->at<double>(job_->layout().edges);
-    const double bins = double(shape.count);
-    for (size_t b = 0; b <= shape.count; b++) edges[b] = (2 * double(b) - bins) / bins;
+    std::copy(order.edges, order.edges + shape.count + 1, edges);
     edges[shape.count + 1] = infinity;
     const ScratchPlaces& places = job_->layout().places;
     for (size_t thread = 0; thread < shape.threads; thread++) {
@@ -120,15 +120,13 @@ void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
 template <class T>
 std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums, size_t thread) {
   const ScratchPlaces& places = job_->layout().places;
-  const uint32_t* hitRows = job_->scratch<uint32_t>(thread, places.hitRows);
-  const uint32_t* hitCols = job_->scratch<uint32_t>(thread, places.hitCols);
-  const T* hitScores = job_->scratch<T>(thread, places.hitScores);
+  uint32_t* hitRows = job_->scratch<uint32_t>(thread, places.hitRows);
+  uint32_t* hitCols = job_->scratch<uint32_t>(thread, places.hitCols);
+  T *hitScores = job_->scratch<T>(thread, places.hitScores), *limits = job_->scratch<T>(thread, places.limits);
   // Stored scores are compared: the lowest T that is not below the threshold. (The least float is -1, which is one.)
   T threshold = T(order_.threshold);
   if (double(threshold) < order_.threshold) threshold = std::nextafter(threshold, T(2));
-  const size_t count = job_->shape().kernels->of<T>().findPairs(sums, threshold, job_->scratch<T>(thread, places.limits),
-                                                                const_cast<uint32_t*>(hitRows), const_cast<uint32_t*>(hitCols),
-                                                                const_cast<T*>(hitScores));
+  const size_t count = job_->shape().kernels->of<T>().findPairs(sums, threshold, limits, hitRows, hitCols, hitScores);
   if (count == 0) return nullptr;
   auto pairs = std::make_unique<TilePairs>();
   pairs->tileRow = grid_.passRow + tile.rowFrom;

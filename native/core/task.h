@@ -22,6 +22,8 @@ struct Order {
   void* scores = nullptr;
   /** The lowest score of a pair. */
   double threshold = 0;
+  /** Of a histogram, one more than there are bins; needed only while the task is set up. */
+  const double* edges = nullptr;
 };
 
 /** Pairs of one tile by (row, col), which are indices into x and y; of x with itself row < col. */

@@ -10,7 +10,6 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Copies `count` elements from an address that holds whole vectors. */
 template <class T>
 ALLPAIRS_INLINE void copyPast(T* to, const T* from, size_t count) {
   constexpr size_t L = LANES<T>;
@@ -30,7 +29,7 @@ ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool past) {
   }
   constexpr size_t L = LANES<T>;
   size_t at = 0;
-  for (; at + L <= count; at += L) storeLoose<T>(to + at, load<T>(from + at));
+  for (; at + L <= count; at += L) storeLoose<T>(to + at, loadLoose<T>(from + at));
   for (; at < count; at++) to[at] = from[at];
 }
 
@@ -44,8 +43,7 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
   const auto& [at, stride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle] = sums;
   for (int row = 0; row < rows; row++) {
-    const int panelEnd = row - row % NR + NR;
-    const int colEnd = triangle && panelEnd < cols ? panelEnd : cols;
+    const int colEnd = triangle ? row + 1 : cols;
     T* scores = at + size_t(row) * stride;
     scoreRow<T>(scores, rowInverses[row], rowGuards[row], colInverses, colGuards, colEnd);
     copyRow<T>(out + size_t(row) * outStride, scores, size_t(colEnd), past);
@@ -53,9 +51,7 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
   if (mirrored) {
     const size_t stripStride = size_t(rows + NR - 1) / NR * NR;
     for (int col = 0; col < cols; col += NR) {
-      // Of a triangle the block on the diagonal has been written, both its halves.
-      const int first = triangle ? col + NR : 0;
-      for (int row = first; row < rows; row += L) {
+      for (int row = triangle ? col : 0; row < rows; row += L) {
         for (int c = 0; c < NR; c += L) {
           Vector<T> block[L];
           ALLPAIRS_UNROLL
@@ -66,8 +62,9 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
         }
       }
       const int width = cols - col < NR ? cols - col : NR;
-      if (first >= rows) break;
       for (int c = 0; c < width; c++) {
+        // In a triangle what lies above the diagonal comes from below it, which the direct rows have.
+        const int first = triangle ? col + c + 1 : 0;
         copyRow<T>(mirrored + size_t(col + c) * outStride + first, strip + size_t(c) * stripStride + first, size_t(rows - first), past);
       }
     }

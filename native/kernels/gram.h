@@ -13,33 +13,45 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** sums[MR][NR] (+)= A[depth][MR] B[depth][NR]; rows of sums are `stride` elements apart. */
-template <class T>
+/** sums[MR][W vectors] (+)= A[depth][MR] B[depth][W vectors of NR]; rows of sums are `stride` elements apart. */
+template <class T, int W>
 ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride, int depth, bool add) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
-  Vector<T> c[MR][V] = {};
+  Vector<T> c[MR][W] = {};
   for (int m = 0; m < MR; m++) __builtin_prefetch(sums + size_t(m) * stride, 1);
   // Unrolled: the end of a loop of so few steps is then foreseen.
   _Pragma("GCC unroll 4")
   for (int k = 0; k < depth; k++, a += NR, b += NR) {
-    Vector<T> bv[V];
+    Vector<T> bv[W];
     ALLPAIRS_UNROLL
-    for (int v = 0; v < V; v++) bv[v] = load<T>(b + v * L);
+    for (int v = 0; v < W; v++) bv[v] = load<T>(b + v * L);
     ALLPAIRS_UNROLL
     for (int m = 0; m < MR; m++) {
       const Vector<T> av = splat<T>(a[m]);
       ALLPAIRS_UNROLL
-      for (int v = 0; v < V; v++) c[m][v] = multiplyAdd(av, bv[v], c[m][v]);
+      for (int v = 0; v < W; v++) c[m][v] = multiplyAdd(av, bv[v], c[m][v]);
     }
   }
   ALLPAIRS_UNROLL
   for (int m = 0; m < MR; m++) {
     ALLPAIRS_UNROLL
-    for (int v = 0; v < V; v++) {
+    for (int v = 0; v < W; v++) {
       T* to = sums + size_t(m) * stride + v * L;
       store<T>(to, add ? load<T>(to) + c[m][v] : c[m][v]);
     }
   }
+}
+
+/** The micro-kernel for no more vectors than `cols` columns need. */
+template <class T, int W = V>
+ALLPAIRS_INLINE void microKernelFor(int cols, const T* a, const T* b, T* sums, size_t stride, int depth, bool add) {
+  if constexpr (W > 1) {
+    if (cols <= (W - 1) * LANES<T>) {
+      microKernelFor<T, W - 1>(cols, a, b, sums, stride, depth, add);
+      return;
+    }
+  }
+  microKernel<T, W>(a, b, sums, stride, depth, add);
 }
 
 /** Memory that will be read soon, fetched a little with each micro-kernel. */
@@ -57,24 +69,27 @@ ALLPAIRS_INLINE Ahead fetchAhead(const T* from, size_t count, int steps) {
   return {reinterpret_cast<const char*>(from), (count * sizeof(T) / size_t(steps) + 63) / 64 * 64};
 }
 
-/** One micro-panel of B, which stays in the first-level cache, against `rows` rows of A, for one depth block. */
+/**
+ * The first `cols` columns of a micro-panel of B, which stays in the first-level cache, against `rows` rows of A, for one depth
+ * block. `triangle`: A begins with the same rows, and only columns up to each row's own are wanted.
+ */
 template <class T>
-void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, size_t panelSize, int depth, bool add, Ahead nextA, Ahead nextB) {
+void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, size_t panelSize, int depth, bool triangle, bool add,
+                Ahead nextA, Ahead nextB) {
   constexpr int NR = PANEL_ROWS<T>;
-  for (int row = 0; row < rows; row += NR, a += panelSize) {
-    const int left = rows - row < NR ? rows - row : NR;
-    for (int i = 0; i < left; i += MR, sums += MR * stride) {
-      nextA.fetch();
-      nextB.fetch();
-      microKernel<T>(a + i, b, sums, stride, depth, add);
-    }
+  for (int row = 0; row < rows; row += MR, sums += MR * stride) {
+    nextA.fetch();
+    nextB.fetch();
+    const int wanted = triangle && row + MR < cols ? row + MR : cols;
+    microKernelFor<T>(wanted, a + row % NR, b, sums, stride, depth, add);
+    if ((row + MR) % NR == 0) a += panelSize;
   }
 }
 
 /**
  * sums[rows][cols] = A Bᵀ for panels A and B of `depth`. Rows of sums are `stride` elements apart, a whole number of
- * panels. In a triangle (B is A) only the panels on and below the diagonal are written. Padding columns are written, padding
- * rows up to the next MR.
+ * panels. In a triangle (B is A) only the vectors on and below the diagonal are sure to be written. Vectors of padding alone
+ * are not; padding rows are, up to the next MR.
  */
 template <class T>
 void gramTile(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, int depth, bool triangle) {
@@ -86,12 +101,14 @@ void gramTile(const T* a, const T* b, T* sums, size_t stride, int rows, int cols
     const int block = depth - k < DEPTH_BLOCK ? depth - k : DEPTH_BLOCK;
     const T *from = a + size_t(k) * NR, *across = b + size_t(k) * NR;
     for (int col = 0; col < cols; col += NR, across += panelSize) {
-      const int first = triangle ? col : 0;
+      const int first = triangle ? col : 0, width = cols - col < NR ? cols - col : NR;
+      // What comes next: the neighbouring panel of B, and in the next depth block one of the panels of A.
+      const size_t blockSize = size_t(block) * NR;
       const int calls = (rows - first + MR - 1) / MR;
-      const T* nb = col + NR < cols ? across + panelSize : b + size_t(k + block) * NR;
-      const T* na = from + size_t(col % rows / NR) * panelSize + size_t(block) * NR;
-      gramColumn<T>(from + size_t(first / NR) * panelSize, across, sums + size_t(first) * stride + col, stride, rows - first,
-                    panelSize, block, k > 0, fetchAhead<T>(na, size_t(block) * NR, calls), fetchAhead<T>(nb, size_t(block) * NR, calls));
+      const Ahead nextA = fetchAhead<T>(from + size_t(col % rows / NR) * panelSize + blockSize, blockSize, calls);
+      const Ahead nextB = fetchAhead<T>(col + NR < cols ? across + panelSize : b + size_t(k + block) * NR, blockSize, calls);
+      gramColumn<T>(from + size_t(first / NR) * panelSize, across, sums + size_t(first) * stride + col, stride, rows - first, width,
+                    panelSize, block, triangle, k > 0, nextA, nextB);
     }
     k += DEPTH_BLOCK;
   } while (k < depth);

@@ -19,7 +19,10 @@ ALLPAIRS_INLINE T limitOf(T bound, T guard) {
   return bound < guard ? bound : guard;
 }
 
-/** Which of a panel's width of sums may be scores that reach their row's or their column's bound: bit c for the c-th. */
+/**
+ * Which of a panel's width of sums may be scores that reach their row's or their column's bound: bit c for the c-th. Of what pads
+ * the panel, or lies above the diagonal, the sums are arbitrary and so are the bits: who asks must leave those out.
+ */
 template <class T>
 ALLPAIRS_INLINE uint64_t whichMayReach(const T* sums, Vector<T> rowInverse, const T* colInverses, Vector<T> rowLimit, const T* colLimits) {
   uint64_t which = 0;

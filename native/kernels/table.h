@@ -14,7 +14,7 @@ struct Sums {
   size_t stride;
   const T *rowInverses, *colInverses, *rowGuards, *colGuards;
   int rows, cols;
-  /** Rows and columns are the same: only sums on and below the diagonal are there, to whole panels. */
+  /** Rows and columns are the same: only sums on and below the diagonal are there. */
   bool triangle;
 };
 

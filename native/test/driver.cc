@@ -163,14 +163,14 @@ class Problem {
   void compute(const std::shared_ptr<Task>& task, size_t threads, Gathering& gathering) const {
     if (threads == 1) {
       for (size_t index = 0; index < task->tiles(); index++) {
-        Run unused(task, gathering);
+        Run unused(task, *Pool::ofProcess(), gathering);
         gathering.watch(unused);
         if (auto found = task->take(index, 0)) gathering.pairs(std::move(found), 0);
       }
       return;
     }
     const std::shared_ptr<Pool> pool = Pool::ofProcess();
-    const auto run = std::make_shared<Run>(task, gathering);
+    const auto run = std::make_shared<Run>(task, *pool, gathering);
     gathering.watch(*run);
     if (!pool->start(run, threads)) std::abort();
     gathering.wait();
@@ -262,7 +262,11 @@ class Problem {
   }
 
   bool histogramIsRight(size_t bins, size_t threads) const {
-    const std::shared_ptr<Task> task = makeTask(makeJob(Purpose::histogram, bins, threads), Order());
+    std::vector<double> edges(bins + 1);
+    for (size_t b = 0; b <= bins; b++) edges[b] = (2 * double(b) - double(bins)) / double(bins);
+    Order order;
+    order.edges = edges.data();
+    const std::shared_ptr<Task> task = makeTask(makeJob(Purpose::histogram, bins, threads), order);
     Gathering gathering;
     compute(task, threads, gathering);
     const Counts counts = task->counts();
@@ -270,7 +274,7 @@ class Problem {
     double lowest = std::numeric_limits<double>::infinity(), sum = 0;
     eachPair([&](size_t, size_t, T score) {
       size_t bin = 0;
-      while (bin < bins && double(score) >= (2 * double(bin + 1) - double(bins)) / double(bins)) bin++;
+      while (bin < bins && double(score) >= edges[bin + 1]) bin++;
       want[bin]++;
       lowest = std::fmin(lowest, double(score));
       sum += double(score);
@@ -308,6 +312,74 @@ void checkBadRows(const Kernels& kernels) {
   }
 }
 
+/** Takes pairs only when told to. */
+class Sleepy : public Gathering {
+ public:
+  void watch(Run& run) {
+    Gathering::watch(run);
+    run_ = &run;
+  }
+  void pairs(std::unique_ptr<TilePairs>, size_t place) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waiting_.push_back(place);
+  }
+  void wake() {
+    std::vector<size_t> places;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      places.swap(waiting_);
+    }
+    for (size_t place : places) run_->taken(place);
+  }
+
+ private:
+  Run* run_ = nullptr;
+  std::mutex mutex_;
+  std::vector<size_t> waiting_;
+};
+
+std::shared_ptr<Task> makePairsTask(const Kernels& kernels, const std::vector<float>& data, size_t rows, size_t depth, Pool& pool) {
+  const auto job = std::make_shared<Job>();
+  Shape shape;
+  shape.kernels = &kernels;
+  shape.depth = depth;
+  shape.xRows = rows;
+  shape.tileRows = size_t(kernels.floats.panelRows);
+  shape.threads = 2;
+  shape.purpose = Purpose::pairs;
+  if (!job->configure(shape)) std::abort();
+  pool.doWithHelp(std::make_shared<PackRun>(PackWork{job.get(), false, data.data(), false, rows, 0, false}), 1);
+  Grid grid;
+  grid.passCols = grid.rowTo = rows;
+  grid.tileRows = shape.tileRows;
+  grid.diagonal = grid.symmetric = true;
+  Order order;
+  order.threshold = -1;
+  return std::make_shared<Task>(job, grid, order);
+}
+
+/** A run whose owner takes nothing does not keep others waiting; nor need one that waits in line, once it is stopped. */
+void checkParking(const Kernels& kernels) {
+  const size_t rows = 300, depth = 16;
+  const std::vector<float> data = makeRows<float>(rows, depth, 4);
+  const std::shared_ptr<Pool> pool = Pool::ofProcess();
+  Sleepy sleepy;
+  const auto slow = std::make_shared<Run>(makePairsTask(kernels, data, rows, depth, *pool), *pool, sleepy);
+  sleepy.watch(*slow);
+  if (!pool->start(slow, 2)) std::abort();
+  Gathering eager;
+  const auto quick = std::make_shared<Run>(makePairsTask(kernels, data, rows, depth, *pool), *pool, eager);
+  eager.watch(*quick);
+  if (!pool->start(quick, 2)) std::abort();
+  eager.wait();
+  check(eager.count == rows * (rows - 1) / 2, kernels.name, "a run beside one that waits", rows, 0, depth);
+  sleepy.wake();
+  slow->stop();
+  pool->withdraw(slow);
+  sleepy.wait();
+  check(true, kernels.name, "the end of the one that waited", rows, 0, depth);
+}
+
 /** Runs that are stopped in the middle end, several at a time, and the pool serves on. */
 void checkStops(const Kernels& kernels) {
   const size_t rows = 700, depth = 64;
@@ -316,27 +388,14 @@ void checkStops(const Kernels& kernels) {
   std::vector<std::shared_ptr<Run>> runs;
   std::vector<std::unique_ptr<Gathering>> gatherings;
   for (int i = 0; i < 6; i++) {
-    const auto job = std::make_shared<Job>();
-    Shape shape;
-    shape.kernels = &kernels;
-    shape.depth = depth;
-    shape.xRows = rows;
-    shape.tileRows = size_t(kernels.floats.panelRows);
-    shape.threads = 2;
-    shape.purpose = Purpose::pairs;
-    if (!job->configure(shape)) std::abort();
-    pool->doWithHelp(std::make_shared<PackRun>(PackWork{job.get(), false, data.data(), false, rows, 0, false}), 1);
-    Grid grid;
-    grid.passCols = grid.rowTo = rows;
-    grid.tileRows = shape.tileRows;
-    grid.diagonal = grid.symmetric = true;
-    Order order;
-    order.threshold = -1;
     gatherings.push_back(std::make_unique<Gathering>());
-    runs.push_back(std::make_shared<Run>(std::make_shared<Task>(job, grid, order), *gatherings.back()));
+    runs.push_back(std::make_shared<Run>(makePairsTask(kernels, data, rows, depth, *pool), *pool, *gatherings.back()));
     gatherings.back()->watch(*runs.back());
     if (!pool->start(runs.back(), 2)) std::abort();
-    if (i % 2) runs.back()->stop();
+    if (i % 2) {
+      runs.back()->stop();
+      pool->withdraw(runs.back());
+    }
   }
   for (auto& gathering : gatherings) gathering->wait();
   for (size_t i = 0; i < gatherings.size(); i++) {
@@ -357,6 +416,7 @@ void checkKernels(const Kernels& kernels) {
   }
   checkBadRows(kernels);
   checkStops(kernels);
+  checkParking(kernels);
 }
 
 }  // namespace

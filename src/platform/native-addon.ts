@@ -1,5 +1,6 @@
 // Where the native addon can be: in the package as published, or as built in a checkout.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -22,9 +23,17 @@ export function loadNativeAddon(): unknown {
 /** In order, within the package. */
 function places(): string[] {
   const system = `${process.platform}-${process.arch}`;
-  // The wrong C library refuses to load what was built for the other.
-  const published = process.platform === 'linux' ? [`${system}-gnu`, `${system}-musl`] : [system];
-  return [...published.map((name) => `prebuilds/${name}/allpairs.node`), 'native/build/Release/allpairs.node'];
+  const published = process.platform === 'linux' ? `${system}-${hasMusl() ? 'musl' : 'gnu'}` : system;
+  return [`prebuilds/${published}/allpairs.node`, 'native/build/Release/allpairs.node'];
+}
+
+/** Whether the system's C library is musl: each might load what was built for the other, and then crash. As detect-libc asks. */
+function hasMusl(): boolean {
+  try {
+    return readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
+  } catch {
+    return false;
+  }
 }
 
 /** Without the stack of places where Node has looked. */

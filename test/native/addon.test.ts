@@ -122,6 +122,17 @@ describe.skipIf(!available)('the native addon', () => {
     await expect(cosineSimilarity(x, { ...native, threads: 2 })).rejects.toThrow('got Infinity in row 1700, column 4');
   });
 
+  it('says so where `out` was transferred meanwhile', async () => {
+    const x = randomRows(2000, 300, 63);
+    const out = new Float32Array(4e6);
+    const call = cosineSimilarity(x, { ...native, out, threads: 2 });
+    // Its memory lives on, in another array.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const kept = structuredClone(out.buffer, { transfer: [out.buffer] });
+    await expect(call).rejects.toThrow('expected `out` to stay where it is');
+    expect(kept.byteLength).toBe(16e6);
+  });
+
   it('gives pairs that a slow event loop takes in its own time', async () => {
     const x = randomRows(600, 8, 62);
     const call = pairs(x, { ...native, threshold: -1, threads: 2 });
@@ -167,6 +178,43 @@ describe.skipIf(!available)('the native addon', () => {
           }
         }),
         { numRuns: 2000 },
+      );
+    });
+
+    it('whatever grid of whatever job it is told', () => {
+      const size = fc.constantFrom(0, 1, 24, 47, 48, 50, 96);
+      const shape = fc.tuple(
+        fc.boolean(),
+        fc.constantFrom(0, 1, 4),
+        size,
+        size,
+        size,
+        fc.constantFrom(1, 2),
+        fc.nat(3),
+        fc.constantFrom(0, 1, 5),
+      );
+      const grid = fc.tuple(size, size, size, size, size, size, fc.boolean(), fc.boolean());
+      const detail = fc.constantFrom<unknown>(undefined, 0.5, 50, 96, 200, Float64Array.of(-1, 1), new Float64Array(6));
+      const target = fc.constantFrom<unknown>(
+        undefined,
+        new Float32Array(4e4),
+        new Float64Array(4e4),
+        new Uint32Array(4e4),
+        new Float32Array(50),
+      );
+      fc.assert(
+        fc.property(shape, grid, detail, target, target, fc.nat(3), (ofShape, ofGrid, told, first, second, index) => {
+          const job = makeJob();
+          try {
+            job.configure?.(...ofShape);
+            for (const y of [false, true]) job.pack?.(y, new Float32Array(4e4).fill(1), 0, ofShape[y ? 3 : 2], 0, false, 0);
+            job.begin?.(...ofGrid, told);
+            job.take?.(index, first, second);
+          } catch (error) {
+            expect((error as Error).message).toMatch(/^native: /);
+          }
+        }),
+        { numRuns: 5000 },
       );
     });
 

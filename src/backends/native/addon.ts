@@ -47,6 +47,9 @@ export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
 export type Targets = readonly [first: ScoreArray | Uint32Array | undefined, second: ScoreArray | undefined];
 
+/** Of dense the result's columns, of pairs the threshold, of a histogram the edges, of top-k nothing. */
+export type BeginDetail = number | Float64Array | undefined;
+
 /** Memory with a problem in it. */
 export interface AddonJob {
   /** False where there is no memory for it. */
@@ -70,8 +73,7 @@ export interface AddonJob {
     tileRows: number,
     diagonal: boolean,
     symmetric: boolean,
-    /** Of dense the result's columns, of pairs the threshold. */
-    detail: number,
+    detail: BeginDetail,
   ): void;
   take(index: number, ...targets: Targets): TilePairs | undefined;
   counts(): Counts;

@@ -1,11 +1,11 @@
 // A problem in the addon's memory. Rows are packed straight from the caller's array where they lie in one piece, else from a
 // staging buffer, a block at a time.
 
-import { MemoryError } from '../../errors.js';
+import { ArgumentError, MemoryError } from '../../errors.js';
 import { ContiguousRows, type RowSource } from '../../matrix/row-source.js';
 import type { GridJob, GridWork, JobShape } from '../backend.js';
 import type { Delivery, Order, TileGrid } from '../work.js';
-import type { AddonJob, NativeAddon, Targets } from './addon.js';
+import type { AddonJob, BeginDetail, NativeAddon, Targets } from './addon.js';
 import { giveBackMemory, lendMemory, type NativeMemory } from './memory.js';
 
 /** Elements that are packed at a time: enough to share between threads, few enough for the event loop. */
@@ -55,9 +55,10 @@ export class NativeJob implements GridJob {
   openGrid({ pass, rowFrom, rowTo, tileRows, symmetric }: TileGrid, order: Order): GridWork {
     const { job } = this.memory;
     const cols = pass.colTo - pass.colFrom;
-    let detail = 0;
+    let detail: BeginDetail;
     if (order.kind === 'dense') detail = order.cols;
     if (order.kind === 'pairs') detail = order.threshold;
+    if (order.kind === 'histogram') detail = order.edges;
     job.begin(pass.rowFrom, pass.colFrom, cols, rowFrom, rowTo, tileRows, pass.diagonal, symmetric, detail);
     return new NativeGrid(job, order);
   }
@@ -89,10 +90,17 @@ class NativeGrid implements GridWork {
   }
 
   async start(threads: number, receive: (content: unknown) => void): Promise<void> {
+    const length = this.first?.length;
     const outOfMemory = await new Promise<boolean>((resolve) => {
       this.job.start(this.first, this.second, threads, receive, resolve);
     });
     if (outOfMemory) throw new MemoryError(0, 'a thread found no memory for the pairs of a tile');
+    if (this.first && this.first.length !== length) {
+      throw new ArgumentError(
+        'out',
+        'expected `out` to stay where it is until the call has settled, got one that was transferred',
+      );
+    }
   }
 
   tilesDone(): number {
