@@ -1,7 +1,8 @@
 // From what size on do threads pay? Sets `smallWork` of a backend.
 //
-//     npx tsx bench/crossover.ts
+//     npx tsx bench/crossover.ts            or with the name of a backend
 
+import type { BackendName } from 'allpairs';
 import { BackendSelection } from '#src/backends/select.js';
 import { checkDenseCall } from '#src/check.js';
 import { computeDense, computeDenseAtOnce } from '#src/engine/dense.js';
@@ -12,8 +13,8 @@ import { randomRows } from '../test/random.js';
 import { quantile } from './harness.js';
 
 const RUNS = 60;
-const backend = new BackendSelection(nodePlatform).choose(undefined);
-const pool = new ThreadPool(nodePlatform);
+const backend = new BackendSelection(nodePlatform).choose(process.argv[2] as BackendName | undefined);
+const crew = { pool: backend.ownThreads ? undefined : new ThreadPool(nodePlatform), threads: 2 };
 console.log('size                   work   calling thread   2 threads');
 for (const [rows, depth] of [
   [50, 64],
@@ -33,7 +34,7 @@ for (const [rows, depth] of [
     const start = performance.now();
     computeDenseAtOnce(call, { backend, platform: nodePlatform, crew: undefined });
     const between = performance.now();
-    await computeDense(call, { backend, platform: nodePlatform, crew: { pool, threads: 2 } });
+    await computeDense(call, { backend, platform: nodePlatform, crew });
     if (run < 10) continue;
     here.push(between - start);
     there.push(performance.now() - between);

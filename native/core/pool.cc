@@ -42,7 +42,7 @@ bool Pool::start(std::shared_ptr<Work> work, size_t threads) {
     work->places_ = threads;
     line_.push_back(std::move(work));
   }
-  wanted_.notify_all();
+  wanted_.notify_one();
   return true;
 }
 
@@ -52,7 +52,7 @@ void Pool::doWithHelp(std::shared_ptr<Work> work, size_t helpers) {
   work->places_ = line_.empty() ? std::min(helpers, threads_.size() - busy_) : 0;
   if (work->places_ > 0) {
     line_.push_front(work);
-    wanted_.notify_all();
+    wanted_.notify_one();
   }
   work->inside_++;
   shareOf(lock, work, helpers);
@@ -69,6 +69,8 @@ void Pool::serve() {
     if (work->begun_ == work->places_) line_.pop_front();
     work->inside_++;
     busy_++;
+    // Threads wake each other: a system that puts a thread where it was woken from then spreads them over the cores.
+    if (!line_.empty()) wanted_.notify_one();
     shareOf(lock, work, place);
     busy_--;
   }

@@ -16,7 +16,7 @@ const TILE_ROWS = 192;
 const TILE_WORK = 5e8;
 
 /** Where two threads begin to be faster than one. */
-const SMALL_WORK = 8e6;
+const SMALL_WORK = 2e7;
 
 class NativeBackend implements Backend {
   readonly description: string;
