@@ -45,12 +45,13 @@ constexpr long STEPS = 2000000;
 constexpr int CHAINS = 12;
 volatile float sink;
 
-// Each: CHAINS multiply-adds a step, in registers alone.
+// Each: CHAINS multiply-adds a step, in registers alone, from different numbers so that none stands for another.
 #define PEAK(NAME, TARGET, TYPE, SET, STEP, STORE)                          \
   TARGET double NAME() {                                                    \
     const TYPE a = SET(0.999f), b = SET(0.001f);                            \
-    TYPE c0 = a, c1 = a, c2 = a, c3 = a, c4 = a, c5 = a, c6 = a, c7 = a;    \
-    TYPE c8 = a, c9 = a, c10 = a, c11 = a;                                  \
+    TYPE c0 = SET(.1f), c1 = SET(.2f), c2 = SET(.3f), c3 = SET(.4f);        \
+    TYPE c4 = SET(.5f), c5 = SET(.6f), c6 = SET(.7f), c7 = SET(.8f);        \
+    TYPE c8 = SET(.9f), c9 = SET(1.f), c10 = SET(2.f), c11 = SET(3.f);      \
     const double start = now();                                             \
     for (long i = 0; i < STEPS; i++) {                                      \
       c0 = STEP(c0, a, b), c1 = STEP(c1, a, b), c2 = STEP(c2, a, b);        \
