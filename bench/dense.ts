@@ -2,6 +2,7 @@
 //
 //     npm run bench                     three sizes, two threads
 //     npm run bench -- 10000x768        another size
+//     npm run bench -- --without-slow   without the plain methods in TypeScript
 //     npm run bench -- --json           the figures as JSON
 
 import { availableParallelism, cpus } from 'node:os';
@@ -14,7 +15,12 @@ import { PythonPeers } from './peers/python.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, threads: { type: 'string' }, seconds: { type: 'string', default: '15' } },
+  options: {
+    json: { type: 'boolean' },
+    threads: { type: 'string' },
+    seconds: { type: 'string', default: '15' },
+    'without-slow': { type: 'boolean' },
+  },
 });
 const sizes = (positionals.length > 0 ? positionals : ['50x64', '1000x384', '4000x768']).map(
   (size) => size.split('x').map(Number) as [number, number],
@@ -92,7 +98,7 @@ function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Cand
     time: (iterations: number) => peers?.time(method, iterations) ?? 0,
   }));
   // At more rows these take minutes.
-  if (rows > MOST_PLAIN_ROWS) return [...ours, ...theirs];
+  if (rows > MOST_PLAIN_ROWS || values['without-slow']) return [...ours, ...theirs];
   return [
     ...ours,
     ...theirs,

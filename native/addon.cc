@@ -278,7 +278,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Arguments arguments(info);
     const size_t index = arguments.size();
     if (index >= task_->tiles()) arguments.fail("a tile of the grid");
-    aim(arguments);
+    aim(arguments, index == 0);
     const std::unique_ptr<TilePairs> found = task_->take(index, 0);
     return found ? toObject(info.Env(), *found) : info.Env().Undefined();
   }
@@ -305,7 +305,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   void start(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
     Arguments arguments(info);
-    aim(arguments);
+    aim(arguments, true);
     const size_t threads = arguments.size();
     if (threads < 1 || threads > task_->threads()) arguments.fail("threads that the job has scratch for");
     const Napi::Function onPairs = arguments.function(), onEnd = arguments.function();
@@ -364,7 +364,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /** Takes the arrays that tiles write to, and makes sure that every tile of the grid lies in them. */
-  void aim(Arguments& arguments) {
+  void aim(Arguments& arguments, bool isFirst) {
     const Shape& shape = job_->shape();
     const Grid& grid = task_->grid();
     const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
@@ -376,8 +376,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       order_.result = elements(result, type, length);
       arguments.value();
       // Of a result that is written here first, huge pages save a page fault for every 4 KiB.
-      if (order_.result != advised_ && bytes >= HUGE_RESULT_BYTES) adviseHugePages(order_.result, bytes);
-      advised_ = order_.result;
+      if (isFirst && bytes >= HUGE_RESULT_BYTES) adviseHugePages(order_.result, bytes);
     } else if (shape.purpose == Purpose::topK) {
       const Napi::TypedArray indices = arguments.array(), scores = arguments.array();
       const size_t length = product(indices.Env(), lastRow, shape.count);
@@ -435,7 +434,6 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   std::shared_ptr<Job> job_ = std::make_shared<Job>();
   bool configured_ = false;
   Order order_;
-  void* advised_ = nullptr;
   std::shared_ptr<Task> task_;
   std::shared_ptr<Run> run_;
   Napi::FunctionReference onPairs_, onEnd_;
