@@ -89,7 +89,12 @@ function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Cand
     const sync = synchronous(`allpairs ${backend}, sync`, () => cosineSimilaritySync(x, { backend }).data, FLOAT32_BOUND);
     const async = asynchronous(`allpairs ${backend}, ${threads} threads`, () => cosineSimilarity(x, { backend, threads }));
     const one = asynchronous(`allpairs ${backend}, 1 thread`, () => cosineSimilarity(x, { backend, threads: 1 }));
-    return rows <= 100 ? [sync] : [async, one, sync];
+    // As a program that computes again and again would: without first touch of new memory.
+    const out = new Float32Array(rows * rows);
+    const again = asynchronous(`allpairs ${backend}, ${threads} threads, out`, () =>
+      cosineSimilarity(x, { backend, threads, out }),
+    );
+    return rows <= 100 ? [sync] : [async, again, one, sync];
   });
   const theirs = (peers?.methods ?? []).map((method) => ({
     name: method,

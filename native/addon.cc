@@ -426,7 +426,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     if (!task_) throw Napi::Error::New(env, "native: the job has not begun");
   }
 
-  static constexpr size_t HUGE_RESULT_BYTES = size_t(4) << 20;
+  static constexpr size_t HUGE_RESULT_BYTES = size_t(2) << 20;
   static constexpr size_t MOST_DEPTH = (size_t(1) << 31) - 1024, MOST_TILE_ROWS = 16384;
 
   Instance& instance_;

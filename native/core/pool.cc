@@ -1,9 +1,20 @@
 #include "pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
 
 namespace allpairs {
+
+namespace {
+
+/**
+ * How long a thread without work looks for the next before it sleeps. Runs often follow one another closely; to be woken takes as
+ * long as a small run, and a busy system may wake two threads on one core while another core is free.
+ */
+constexpr std::chrono::microseconds WATCH(200);
+
+}  // namespace
 
 std::shared_ptr<Pool> Pool::ofProcess() {
   static std::mutex mutex;
@@ -41,6 +52,7 @@ bool Pool::start(std::shared_ptr<Work> work, size_t threads) {
     if (threads_.empty()) return false;
     work->places_ = threads;
     line_.push_back(std::move(work));
+    hasWork_ = true;
   }
   wanted_.notify_one();
   return true;
@@ -52,6 +64,7 @@ void Pool::doWithHelp(std::shared_ptr<Work> work, size_t helpers) {
   work->places_ = line_.empty() ? std::min(helpers, threads_.size() - busy_) : 0;
   if (work->places_ > 0) {
     line_.push_front(work);
+    hasWork_ = true;
     wanted_.notify_one();
   }
   work->inside_++;
@@ -62,11 +75,18 @@ void Pool::doWithHelp(std::shared_ptr<Work> work, size_t helpers) {
 void Pool::serve() {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
+    if (line_.empty() && !ending_) {
+      lock.unlock();
+      const auto until = std::chrono::steady_clock::now() + WATCH;
+      while (!hasWork_ && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+      lock.lock();
+    }
     wanted_.wait(lock, [this] { return ending_ || !line_.empty(); });
     if (ending_) return;
     const std::shared_ptr<Work> work = line_.front();
     const size_t place = work->begun_++;
     if (work->begun_ == work->places_) line_.pop_front();
+    hasWork_ = !line_.empty();
     work->inside_++;
     busy_++;
     // Threads wake each other: a system that puts a thread where it was woken from then spreads them over the cores.
@@ -94,6 +114,7 @@ void Pool::close(Work& work) {
   work.exhausted_ = true;
   const auto at = std::find_if(line_.begin(), line_.end(), [&work](const auto& other) { return other.get() == &work; });
   if (at != line_.end()) line_.erase(at);
+  hasWork_ = !line_.empty();
 }
 
 void Pool::withdraw(const std::shared_ptr<Work>& work) {

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -64,6 +65,8 @@ class Pool {
   std::vector<std::thread> threads_;
   size_t busy_ = 0, parked_ = 0;
   bool ending_ = false;
+  /** Whether the line is not empty, for those who look without the lock. */
+  std::atomic<bool> hasWork_{false};
 };
 
 }  // namespace allpairs
