@@ -39,19 +39,22 @@ function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Cand
   const truth = cosineSimilaritySync(some, y, { backend: 'reference', dtype: 'float64' }).data;
   const errorOf = (scores: ArrayLike<number>) =>
     truth.reduce((worst: number, score: number, i: number) => Math.max(worst, Math.abs(score - (scores[i] as number))), 0);
-  const ours = backendsToMeasure().map((backend) => ({
-    name: `allpairs ${backend}`,
-    bound: 1e-6,
-    error: async () => {
-      const { data } = await cosineSimilarity(x, y, { backend, threads });
-      return errorOf(indices.flatMap((i) => Array.from(data.subarray(i * rows, (i + 1) * rows))));
-    },
-    time: async (iterations: number) => {
-      const start = performance.now();
-      for (let i = 0; i < iterations; i++) await cosineSimilarity(x, y, { backend, threads });
-      return (performance.now() - start) / 1000;
-    },
-  }));
+  const buffer = new Float32Array(rows * rows);
+  const ours = backendsToMeasure().flatMap((backend) =>
+    [undefined, buffer].map((out) => ({
+      name: `allpairs ${backend}${out ? ', out' : ''}`,
+      bound: 1e-6,
+      error: async () => {
+        const { data } = await cosineSimilarity(x, y, { backend, threads, out });
+        return errorOf(indices.flatMap((i) => Array.from(data.subarray(i * rows, (i + 1) * rows))));
+      },
+      time: async (iterations: number) => {
+        const start = performance.now();
+        for (let i = 0; i < iterations; i++) await cosineSimilarity(x, y, { backend, threads, out });
+        return (performance.now() - start) / 1000;
+      },
+    })),
+  );
   const theirs = (peers?.methods ?? []).map((method) => ({
     name: method,
     // What is no cosine can be no wrong one.
