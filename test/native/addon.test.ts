@@ -61,6 +61,19 @@ describe.skipIf(!available)('the native addon', () => {
     expect(Buffer.compare(new Uint8Array(out.buffer), new Uint8Array(want.buffer))).toBe(0);
   });
 
+  it.each([2000, 2001])('writes large results of %i columns, past the caches or not, as small ones', async (rows) => {
+    const x = randomRows(rows, 40, 64);
+    const { data } = await cosineSimilarity(x, { ...native, threads: 2 });
+    for (const from of [0, 700, rows - 100]) {
+      const some = { data: x.data.subarray(from * 40, (from + 100) * 40), shape: [100, 40] };
+      const part = cosineSimilaritySync(some, x, native).data;
+      const want = data.subarray(from * rows, (from + 100) * rows);
+      expect(Buffer.compare(new Uint8Array(part.buffer), new Uint8Array(want.buffer, want.byteOffset, want.byteLength))).toBe(
+        0,
+      );
+    }
+  });
+
   it('keeps a process alive while it computes, and not longer', async () => {
     expect(
       await run('cosineSimilarity(make(2500, 300), { ...native, threads: 2 }).then(({ data }) => console.log(data.length));'),
