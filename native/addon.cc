@@ -88,6 +88,29 @@ class Arguments {
     if (!value.IsTypedArray()) fail("a typed array");
     return value.As<Napi::TypedArray>();
   }
+  /** ShapeArguments of addon.ts. */
+  Shape shape(const Kernels* kernels) {
+    Shape shape;
+    shape.kernels = kernels;
+    shape.doubles = flag();
+    shape.depth = size();
+    shape.xRows = size();
+    shape.yRows = size();
+    shape.tileRows = size();
+    shape.threads = size();
+    const size_t purpose = size();
+    shape.count = size();
+    if (purpose > size_t(Purpose::histogram)) fail("a purpose");
+    shape.purpose = Purpose(purpose);
+    const bool counted = shape.purpose == Purpose::topK || shape.purpose == Purpose::histogram;
+    // Kernels count rows and depth in int, with room for a block more; a tile's histogram sums 2^29 scores.
+    constexpr size_t MOST_DEPTH = (size_t(1) << 31) - 1024, MOST_TILE_ROWS = 16384;
+    if (shape.depth > MOST_DEPTH || shape.tileRows < 1 || shape.tileRows > MOST_TILE_ROWS || shape.threads < 1 ||
+        (counted && shape.count < 1)) {
+      fail("a shape");
+    }
+    return shape;
+  }
   [[noreturn]] void fail(const std::string& expected) const {
     throw Napi::TypeError::New(info_.Env(), "native: expected " + expected + " as argument " + std::to_string(next_ - 1));
   }
@@ -152,7 +175,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     if (message.pairs) {
       try {
         if (!run_->stopped()) onPairs_.Call({toObject(env, *message.pairs)});
-      } catch (const Napi::Error&) {
+      } catch (...) {
         run_->taken(message.place);
         throw;
       }
@@ -176,24 +199,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   Napi::Value configure(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
     Arguments arguments(info);
-    Shape shape;
-    shape.kernels = kernels_;
-    shape.doubles = arguments.flag();
-    shape.depth = arguments.size();
-    shape.xRows = arguments.size();
-    shape.yRows = arguments.size();
-    shape.tileRows = arguments.size();
-    shape.threads = arguments.size();
-    const size_t purpose = arguments.size();
-    shape.count = arguments.size();
-    if (purpose > size_t(Purpose::histogram)) arguments.fail("a purpose");
-    shape.purpose = Purpose(purpose);
-    const bool counted = shape.purpose == Purpose::topK || shape.purpose == Purpose::histogram;
-    // Kernels count rows and depth in int, with room for a block more; a tile's histogram sums 2^29 scores.
-    if (shape.depth > MOST_DEPTH || shape.tileRows < 1 || shape.tileRows > MOST_TILE_ROWS || shape.threads < 1 ||
-        (counted && shape.count < 1)) {
-      arguments.fail("a shape");
-    }
+    const Shape shape = arguments.shape(kernels_);
     task_.reset();
     configured_ = job_->configure(shape);
     return Napi::Boolean::New(info.Env(), configured_);
@@ -427,7 +433,6 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   static constexpr size_t HUGE_RESULT_BYTES = size_t(2) << 20;
-  static constexpr size_t MOST_DEPTH = (size_t(1) << 31) - 1024, MOST_TILE_ROWS = 16384;
 
   Instance& instance_;
   const Kernels* kernels_;
@@ -456,6 +461,8 @@ void receive(Napi::Env env, Napi::Function, void*, Message* message) {
   } catch (const Napi::Error& error) {
     // A worker that is being ended runs no JavaScript: there this throws nothing.
     error.ThrowAsJavaScriptException();
+  } catch (const std::exception& error) {
+    Napi::Error::New(env, std::string("native: ") + error.what()).ThrowAsJavaScriptException();
   }
 }
 
@@ -480,19 +487,10 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
 Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const Napi::Value name = arguments.value();
-  Shape shape;
-  shape.kernels = name.IsString() ? findKernels(name.As<Napi::String>().Utf8Value().c_str()) : nullptr;
-  if (!shape.kernels) arguments.fail("an instruction set that runs here");
-  shape.doubles = arguments.flag();
-  shape.depth = arguments.size();
-  shape.xRows = arguments.size();
-  shape.yRows = arguments.size();
-  shape.tileRows = arguments.size();
-  shape.threads = arguments.size();
-  shape.purpose = Purpose(std::min(arguments.size(), size_t(Purpose::histogram)));
-  shape.count = arguments.size();
+  const Kernels* kernels = name.IsString() ? findKernels(name.As<Napi::String>().Utf8Value().c_str()) : nullptr;
+  if (!kernels) arguments.fail("an instruction set that runs here");
   Layout layout;
-  const bool fits = layOut(shape, layout);
+  const bool fits = layOut(arguments.shape(kernels), layout);
   return Napi::Number::New(info.Env(), fits ? double(layout.bytes) : HUGE_VAL);
 }
 
