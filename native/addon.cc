@@ -120,16 +120,28 @@ class Arguments {
   size_t next_ = 0;
 };
 
-/** Where an array's elements are, if it has this type and at least so many. */
-void* elements(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
-  napi_typedarray_type actual;
+/** What a typed array is a view of. */
+struct View {
+  napi_typedarray_type type;
   size_t length;
   void* data;
-  if (napi_get_typedarray_info(array.Env(), array, &actual, &length, &data, nullptr, nullptr) != napi_ok || actual != type ||
-      length < least) {
+};
+
+View viewOf(Napi::TypedArray array) {
+  View view;
+  if (napi_get_typedarray_info(array.Env(), array, &view.type, &view.length, &view.data, nullptr, nullptr) != napi_ok) {
+    throw Napi::TypeError::New(array.Env(), "native: an array that cannot be read");
+  }
+  return view;
+}
+
+/** Where an array's elements are, if it has this type and at least so many. */
+void* elements(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
+  const View view = viewOf(array);
+  if (view.type != type || view.length < least) {
     throw Napi::TypeError::New(array.Env(), "native: an array of another type or length than the job's");
   }
-  return data;
+  return view.data;
 }
 
 /** Throws where the product lies outside an address. */
@@ -212,7 +224,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     PackWork work;
     work.job = job_.get();
     work.y = arguments.flag();
-    const Napi::TypedArray rows = arguments.array();
+    const View rows = viewOf(arguments.array());
     const size_t offset = arguments.size();
     work.count = arguments.size();
     work.at = arguments.size();
@@ -221,20 +233,24 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const size_t helpers = std::min(arguments.size(), shape.threads - 1);
     const size_t room = work.y ? shape.yRows : shape.xRows;
     if (work.at > room || work.count > room - work.at || work.at % shape.panelRows() != 0) arguments.fail("rows within the job");
-    work.sourceDoubles = rows.TypedArrayType() == napi_float64_array;
-    const napi_typedarray_type type = work.sourceDoubles ? napi_float64_array : napi_float32_array;
+    if (rows.type != napi_float32_array && rows.type != napi_float64_array) arguments.fail("rows of floats");
+    work.sourceDoubles = rows.type == napi_float64_array;
     const size_t wanted = product(info.Env(), work.count, shape.depth);
-    char* first = static_cast<char*>(elements(rows, type, 0));
-    if (offset > rows.ElementLength() || wanted > rows.ElementLength() - offset) arguments.fail("rows within the array");
-    work.rows = first + offset * (work.sourceDoubles ? 8 : 4);
-    if (work.count == 0) return Napi::Number::New(info.Env(), -1);
-    const auto run = std::make_shared<PackRun>(work);
-    if (helpers == 0) {
-      run->share(0);
-    } else {
+    if (offset > rows.length || wanted > rows.length - offset) arguments.fail("rows within the array");
+    work.rows = static_cast<const char*>(rows.data) + offset * (work.sourceDoubles ? 8 : 4);
+    return Napi::Number::New(info.Env(), double(packAll(work, helpers)));
+  }
+
+  /** -1, or the first row that is not finite. */
+  int64_t packAll(const PackWork& work, size_t helpers) {
+    if (helpers > 0) {
+      const auto run = std::make_shared<PackRun>(work);
       instance_.pool->doWithHelp(run, helpers);
+      return run->firstBad();
     }
-    return Napi::Number::New(info.Env(), double(run->firstBad()));
+    int64_t bad = -1;
+    for (size_t panel = 0; bad < 0 && panel < work.panels(); panel++) bad = work.packPanel(panel, 0);
+    return bad;
   }
 
   /** (passRow, passCol, passCols, rowFrom, rowTo, tileRows, diagonal, symmetric, detail): see BeginDetail in addon.ts */

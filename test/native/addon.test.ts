@@ -146,6 +146,20 @@ describe.skipIf(!available)('the native addon', () => {
     expect(kept.byteLength).toBe(16e6);
   });
 
+  it('ends a call that waits for threads as soon as it is aborted', async () => {
+    const x = randomRows(6000, 512, 65);
+    let over = false;
+    const first = cosineSimilarity(x, { ...native, threads: 2 }).then(() => {
+      over = true;
+    });
+    const controller = new AbortController();
+    const second = cosineSimilarity(x, { ...native, threads: 2, signal: controller.signal });
+    setTimeout(() => controller.abort('enough'), 20);
+    await expect(second).rejects.toBe('enough');
+    expect(over).toBe(false);
+    await first;
+  });
+
   it('gives pairs that a slow event loop takes in its own time', async () => {
     const x = randomRows(600, 8, 62);
     const call = pairs(x, { ...native, threshold: -1, threads: 2 });
