@@ -30,6 +30,9 @@ const steps = configured ? ['build'] : ['rebuild'];
 const { status, error, stdout, stderr } = spawnSync(command, [...first, ...steps, '--jobs=max', ...headers], {
   cwd: folder,
   encoding: 'utf8',
+  maxBuffer: 2 ** 26,
+  // However quiet npm is told to be: for the log.
+  env: { ...process.env, npm_config_loglevel: 'info' },
   // Where npm did not say, node-gyp is a batch file on Windows, which only a shell runs.
   shell: process.platform === 'win32' && !process.env.npm_config_node_gyp,
 });
