@@ -68,14 +68,14 @@ class Arguments {
     return size_t(value);
   }
   double number() {
-    const Napi::Value value = info_[next_++];
-    if (!value.IsNumber()) fail("a number");
-    return value.As<Napi::Number>().DoubleValue();
+    double value;
+    if (napi_get_value_double(info_.Env(), info_[next_++], &value) != napi_ok) fail("a number");
+    return value;
   }
   bool flag() {
-    const Napi::Value value = info_[next_++];
-    if (!value.IsBoolean()) fail("a boolean");
-    return value.As<Napi::Boolean>().Value();
+    bool value;
+    if (napi_get_value_bool(info_.Env(), info_[next_++], &value) != napi_ok) fail("a boolean");
+    return value;
   }
   Napi::Function function() {
     const Napi::Value value = info_[next_++];
@@ -135,13 +135,13 @@ View viewOf(Napi::TypedArray array) {
   return view;
 }
 
-/** Where an array's elements are, if it has this type and at least so many. */
-void* elements(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
+/** The same, if it has this type and at least so many elements. */
+View viewOf(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
   const View view = viewOf(array);
   if (view.type != type || view.length < least) {
     throw Napi::TypeError::New(array.Env(), "native: an array of another type or length than the job's");
   }
-  return view.data;
+  return view;
 }
 
 /** Throws where the product lies outside an address. */
@@ -289,7 +289,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     } else if (shape.purpose == Purpose::pairs) {
       order_.threshold = arguments.number();
     } else if (shape.purpose == Purpose::histogram) {
-      order_.edges = static_cast<const double*>(elements(arguments.array(), napi_float64_array, shape.count + 1));
+      order_.edges = static_cast<const double*>(viewOf(arguments.array(), napi_float64_array, shape.count + 1).data);
     }
     task_ = std::make_shared<Task>(job_, grid, order_);
   }
@@ -392,18 +392,19 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
     const size_t lastRow = std::max(grid.passRow + grid.rowTo, grid.symmetric ? grid.passCol + grid.passCols : 0);
     if (shape.purpose == Purpose::dense) {
-      const Napi::TypedArray result = arguments.array();
-      const size_t length = product(result.Env(), lastRow, order_.cols), bytes = result.ByteLength();
+      const Napi::TypedArray array = arguments.array();
+      const View result = viewOf(array, type, product(array.Env(), lastRow, order_.cols));
+      const size_t bytes = result.length * shape.elementBytes();
       if (grid.symmetric && grid.passRow + grid.rowTo > order_.cols) arguments.fail("columns within the result");
-      order_.result = elements(result, type, length);
+      order_.result = result.data;
       arguments.value();
       // Of a result that is written here first, huge pages save a page fault for every 4 KiB.
       if (isFirst && bytes >= HUGE_RESULT_BYTES) adviseHugePages(order_.result, bytes);
     } else if (shape.purpose == Purpose::topK) {
       const Napi::TypedArray indices = arguments.array(), scores = arguments.array();
       const size_t length = product(indices.Env(), lastRow, shape.count);
-      order_.indices = static_cast<uint32_t*>(elements(indices, napi_uint32_array, length));
-      order_.scores = elements(scores, type, length);
+      order_.indices = static_cast<uint32_t*>(viewOf(indices, napi_uint32_array, length).data);
+      order_.scores = viewOf(scores, type, length).data;
     } else {
       arguments.value();
       arguments.value();
