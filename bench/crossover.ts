@@ -14,7 +14,7 @@ import { quantile } from './harness.js';
 
 const RUNS = 60;
 const backend = new BackendSelection(nodePlatform).choose(process.argv[2] as BackendName | undefined);
-const crew = { pool: backend.ownThreads ? undefined : new ThreadPool(nodePlatform), threads: 2 };
+const crew = { pool: new ThreadPool(nodePlatform), threads: 2 };
 console.log('size                   work   calling thread   2 threads');
 for (const [rows, depth] of [
   [50, 64],

@@ -192,8 +192,7 @@ export function createApi(platform: Platform): Api {
     // Threads of the backend write where `out` lies; what may shrink under them is filled on this thread.
     const refused = backend.ownThreads ? isResizable(call.out) : platform.threadRefusal !== undefined;
     const alone = refused || isSmall(call, backend);
-    const crew = { pool: backend.ownThreads ? undefined : pool, threads: call.threads ?? platform.cores() };
-    return { backend, platform, crew: alone ? undefined : crew };
+    return { backend, platform, crew: alone ? undefined : { pool, threads: call.threads ?? platform.cores() } };
   };
 
   const asMatrix = <T extends DType>(data: ScoreArray, { x, y }: CheckedCall) =>

@@ -14,9 +14,9 @@
 
 namespace allpairs {
 
-/** Something that several threads can do together. */
 class Pool;
 
+/** Something that several threads can do together. */
 class Work {
  public:
   virtual ~Work() = default;

@@ -37,8 +37,8 @@ struct Totals {
 /** What each does stands where it is defined, in the file that is named. */
 template <class T>
 struct KernelsOf {
-  /** Rows in one panel, and rows of A that the micro-kernel holds. */
-  int panelRows, microRows;
+  /** Rows in one panel. */
+  int panelRows;
   // pack.h
   int (*packFloats)(const float* rows, int count, size_t depth, T* panel, T* inverses, T* guards, float* spare, bool zeroNonFinite);
   int (*packDoubles)(const double* rows, int count, size_t depth, T* panel, T* inverses, T* guards, double* spare, bool zeroNonFinite);

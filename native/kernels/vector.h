@@ -36,8 +36,8 @@ namespace allpairs {
 namespace ALLPAIRS_ISA {
 
 // Bytes of a vector; vectors to a panel's width; rows of A that the micro-kernel holds. MR x V sums, V vectors of B and one of
-// A fill the registers (16, of AVX-512 and NEON 32); V has MR for a divisor of its lanes, so that one packed copy of the rows
-// serves as A and as B. bench/native-kernel.ts measures them.
+// A fill the registers (16, of AVX-512 and NEON 32); MR divides the panel's width, so that one packed copy of the rows serves as A
+// and as B. bench/native-kernel.ts measures them.
 #if defined(__AVX512F__) || defined(ALLPAIRS_PLAIN_VECTORS)
 constexpr int VECTOR_BYTES = 64, V = 2, MR = 8;
 #elif defined(__AVX2__)

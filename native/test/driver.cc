@@ -104,9 +104,11 @@ class Gathering : public Listener {
   unsigned long long sum = 0;
   bool ordered = true;
 
- private:
+ protected:
   Run* run_ = nullptr;
   std::mutex mutex_;
+
+ private:
   std::condition_variable end_;
   bool over_ = false;
 };
@@ -162,9 +164,9 @@ class Problem {
 
   void compute(const std::shared_ptr<Task>& task, size_t threads, Gathering& gathering) const {
     if (threads == 1) {
+      Run unused(task, *Pool::ofProcess(), gathering);
+      gathering.watch(unused);
       for (size_t index = 0; index < task->tiles(); index++) {
-        Run unused(task, *Pool::ofProcess(), gathering);
-        gathering.watch(unused);
         if (auto found = task->take(index, 0)) gathering.pairs(std::move(found), 0);
       }
       return;
@@ -315,10 +317,6 @@ void checkBadRows(const Kernels& kernels) {
 /** Takes pairs only when told to. */
 class Sleepy : public Gathering {
  public:
-  void watch(Run& run) {
-    Gathering::watch(run);
-    run_ = &run;
-  }
   void pairs(std::unique_ptr<TilePairs>, size_t place) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     waiting_.push_back(place);
@@ -333,8 +331,6 @@ class Sleepy : public Gathering {
   }
 
  private:
-  Run* run_ = nullptr;
-  std::mutex mutex_;
   std::vector<size_t> waiting_;
 };
 

@@ -5,7 +5,7 @@ import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
 import type { ResultSize } from './plan.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
-import { allocateResult, hasPool, type Setting, startRun } from './setting.js';
+import { allocateResult, type Setting, startRun, usesPool } from './setting.js';
 
 export interface DenseProblem extends Problem {
   readonly out: ScoreArray | undefined;
@@ -47,7 +47,7 @@ function start(problem: DenseProblem, setting: Setting): { run: Run; result: Sco
   const run = startRun(problem, { kind: 'dense' }, size, setting);
   try {
     const result = out ?? viewScores(dtype, allocateResult(bytes, setting, ADVICE), 0, length);
-    const reachable = !hasPool(setting.crew) || !(result.buffer instanceof ArrayBuffer);
+    const reachable = !usesPool(setting) || !(result.buffer instanceof ArrayBuffer);
     return { run, result, collector: new DenseCollector(result, cols, reachable) };
   } catch (error) {
     run.release();

@@ -21,10 +21,9 @@ export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
 
-/** Threads to compute on. */
+/** Threads to compute on: of the pool, unless the backend has its own. */
 export interface Crew {
-  /** Whose threads they are: undefined for the backend's own. */
-  readonly pool: ThreadPool | undefined;
+  readonly pool: ThreadPool;
   readonly threads: number;
 }
 
@@ -95,7 +94,7 @@ export class Run {
     const threads = Math.min(crew.threads, grid.count);
     const run = { grid, collector, threads, signal, onTiles };
     if ('openGrid' in job) await computeOnOwnThreads(job, run);
-    else if (crew.pool) await computeOnThreads(crew.pool, { ...run, backend: backend.name, job });
+    else await computeOnThreads(crew.pool, { ...run, backend: backend.name, job });
     progress.report(grid, grid.count);
   }
 

@@ -18,20 +18,21 @@ export interface Setting {
 export function startRun(problem: Problem, purpose: Purpose, result: ResultSize, setting: Setting): Run {
   problem.signal?.throwIfAborted();
   const { backend, platform, crew } = setting;
-  const limits = { threads: crew?.threads ?? 1, shared: hasPool(crew), memoryBytes: platform.memoryBytes() };
+  const shared = usesPool(setting);
+  const limits = { threads: crew?.threads ?? 1, shared, memoryBytes: platform.memoryBytes() };
   const plan = makePlan(problem, purpose, result, backend, limits);
   return new Run(problem, plan, backend, platform, crew);
 }
 
 /** Whether threads of JavaScript compute, which reach no memory of this one's but what is shared. */
-export function hasPool(crew: Crew | undefined): boolean {
-  return crew?.pool !== undefined;
+export function usesPool({ backend, crew }: Setting): boolean {
+  return crew !== undefined && !backend.ownThreads;
 }
 
 /** A buffer for a result that is written whole, shared where threads of JavaScript do that. Throws MemoryError. */
-export function allocateResult(bytes: number, { crew, platform }: Setting, advice: string): ArrayBufferLike {
+export function allocateResult(bytes: number, setting: Setting, advice: string): ArrayBufferLike {
   try {
-    return hasPool(crew) ? new SharedArrayBuffer(bytes) : platform.allocate(bytes);
+    return usesPool(setting) ? new SharedArrayBuffer(bytes) : setting.platform.allocate(bytes);
   } catch (cause) {
     throw new MemoryError(bytes, `could not allocate ${bytes} bytes for the result. ${advice}`, { cause });
   }

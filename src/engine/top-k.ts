@@ -5,7 +5,7 @@ import { TopKCollector } from '../epilogues/top-k.js';
 import { elementBytes, viewScores } from '../matrix/dtype.js';
 import type { TopK } from '../results.js';
 import type { Problem } from './problem.js';
-import { allocateResult, hasPool, type Setting, startRun } from './setting.js';
+import { allocateResult, type Setting, startRun, usesPool } from './setting.js';
 
 const ADVICE = 'A smaller k needs less; or compare a part of the rows with all of them at a time.';
 /** Lists that are sorted between two turns of the event loop. */
@@ -23,7 +23,7 @@ export async function computeTopK(problem: Problem & { readonly k: number }, set
     const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE), 0, length);
     if (length > 0) {
       const lists = new BestLists(k, indices, scores);
-      await run.whole(new TopKCollector(lists, run.plan.shape.tileRows, hasPool(setting.crew)));
+      await run.whole(new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting)));
       await run.inTurns(sortLists(lists, x.rows));
     }
     return { indices, scores, shape: [x.rows, k] };

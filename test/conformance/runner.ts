@@ -96,8 +96,7 @@ export class Runner {
 
   setting(backend: Backend, mode: Mode): Setting {
     const threads = Number(mode[0]);
-    const pool = backend.ownThreads ? undefined : this.pool;
-    const crew = Number.isNaN(threads) ? undefined : { pool, threads };
+    const crew = Number.isNaN(threads) ? undefined : { pool: this.pool, threads };
     return { backend, platform: this.platform, crew };
   }
 }

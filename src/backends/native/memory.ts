@@ -16,18 +16,21 @@ export class NativeMemory {
   private buffer: Float32Array | Float64Array | undefined;
 
   constructor(
-    addon: NativeAddon,
+    private readonly addon: NativeAddon,
     readonly instructionSet: string,
   ) {
     this.job = new addon.Job(instructionSet);
   }
 
   /** Throws MemoryError. */
-  configure(shape: JobShape, bytes: () => number): void {
+  configure(shape: JobShape): void {
     if (this.shape && isSameShape(this.shape, shape)) return;
     this.shape = undefined;
-    if (this.job.configure(...shapeArguments(shape))) this.shape = shape;
-    else throw new MemoryError(bytes(), `could not allocate ${bytes()} bytes for packed rows`);
+    if (!this.job.configure(...shapeArguments(shape))) {
+      const bytes = this.addon.jobBytes(this.instructionSet, ...shapeArguments(shape));
+      throw new MemoryError(bytes, `could not allocate ${bytes} bytes for packed rows`);
+    }
+    this.shape = shape;
   }
 
   /** A buffer for at least so many elements. */
@@ -49,7 +52,7 @@ const idle: NativeMemory[] = [];
 export function lendMemory(addon: NativeAddon, instructionSet: string, shape: JobShape): NativeMemory {
   const at = idle.findLastIndex((memory) => memory.instructionSet === instructionSet);
   const memory = at < 0 ? new NativeMemory(addon, instructionSet) : (idle.splice(at, 1)[0] as NativeMemory);
-  memory.configure(shape, () => addon.jobBytes(instructionSet, ...shapeArguments(shape)));
+  memory.configure(shape);
   return memory;
 }
 
