@@ -1,0 +1,75 @@
+// Bytes to read from any place: the one thing that readers of formats ask for. A file, or bytes in memory.
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { FormatError } from '../errors.js';
+
+export interface ByteSource {
+  /** Names the source in errors. */
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Exactly `length` bytes from `offset` on, in a buffer of the caller's own that begins at byte 0 of its ArrayBuffer, or in
+   * `into`. Throws FormatError where the source ends before. Readers ask for no more than they have checked to make sense.
+   */
+  read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+/** One call of the system moves at most this many bytes; it takes no more than 2 GiB. */
+const CHUNK_BYTES = 64 * 2 ** 20;
+
+/** What `openBytes` needs of a file: tests put faults here. */
+export type ReadableFile = Pick<FileHandle, 'read' | 'close'>;
+
+/** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it. */
+export async function openBytes(path: string): Promise<ByteSource> {
+  const handle = await open(path, 'r');
+  const status = await handle.stat();
+  if (!status.isFile()) {
+    await handle.close();
+    throw new FormatError(path, 0, 'not a regular file');
+  }
+  return bytesOfFile(handle, path, status.size);
+}
+
+export function bytesOfFile(handle: ReadableFile, name: string, size: number): ByteSource {
+  return {
+    name,
+    size,
+    async read(offset, length, into = new Uint8Array(checkRange(name, size, offset, length))) {
+      checkRange(name, size, offset, length);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await handle.read(into, done, Math.min(CHUNK_BYTES, length - done), offset + done);
+        if (bytesRead === 0) throw new FormatError(name, offset + done, 'the file became shorter while it was read');
+        done += bytesRead;
+      }
+      return into.length === length ? into : into.subarray(0, length);
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Bytes that are there already; they are never changed. */
+export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
+  const { length: size } = bytes;
+  return {
+    name,
+    size,
+    async read(offset, length, into = new Uint8Array(checkRange(name, size, offset, length))) {
+      checkRange(name, size, offset, length);
+      into.set(bytes.subarray(offset, offset + length));
+      return into.length === length ? into : into.subarray(0, length);
+    },
+    async close() {},
+  };
+}
+
+/** Nothing is allocated for bytes that cannot be there. */
+function checkRange(name: string, size: number, offset: number, length: number): number {
+  if (offset >= 0 && length >= 0 && offset + length <= size) return length;
+  throw new FormatError(
+    name,
+    Math.min(size, Math.max(0, offset)),
+    `the file ends at byte ${size}, ${length} more were expected`,
+  );
+}

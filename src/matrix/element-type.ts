@@ -1,0 +1,94 @@
+// The element types that files hold, and how their bytes become numbers: read as they are, widened a block at a time.
+
+import type { StagedType } from './row-source.js';
+
+/** Bytes of an element, and what it is staged in: float32 wherever that holds every value exactly. */
+const ELEMENTS = {
+  float16: { bytes: 2, staged: 'float32' },
+  bfloat16: { bytes: 2, staged: 'float32' },
+  float32: { bytes: 4, staged: 'float32' },
+  float64: { bytes: 8, staged: 'float64' },
+  int8: { bytes: 1, staged: 'float32' },
+  uint8: { bytes: 1, staged: 'float32' },
+  int16: { bytes: 2, staged: 'float32' },
+  uint16: { bytes: 2, staged: 'float32' },
+  int32: { bytes: 4, staged: 'float64' },
+  uint32: { bytes: 4, staged: 'float64' },
+} as const satisfies Record<string, { bytes: number; staged: StagedType }>;
+
+/** An element type of a file. */
+export type ElementType = keyof typeof ELEMENTS;
+
+export function bytesOfElement(type: ElementType): number {
+  return ELEMENTS[type].bytes;
+}
+
+export function stagedTypeOfElement(type: ElementType): StagedType {
+  return ELEMENTS[type].staged;
+}
+
+/** Whether typed arrays over the file's bytes mean what the file says: the byte order of all that JavaScript runs on today. */
+const MACHINE_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/**
+ * Widens `count` elements of `type` from `bytes`, which must begin at a multiple of the element's size in its buffer, to
+ * `target` from index `at` on. Exact. Elements of the other byte order are turned round in place in `bytes`.
+ */
+export function widenElements(
+  bytes: Uint8Array<ArrayBuffer>,
+  type: ElementType,
+  littleEndian: boolean,
+  count: number,
+  target: Float32Array | Float64Array,
+  at: number,
+): void {
+  const size = bytesOfElement(type);
+  if (size > 1 && littleEndian !== MACHINE_IS_LITTLE_ENDIAN) swapBytes(bytes.subarray(0, count * size), size);
+  const { buffer, byteOffset } = bytes;
+  if (type === 'float16') lookUp(halfTable(), new Uint16Array(buffer, byteOffset, count), target, at);
+  else if (type === 'bfloat16') widenBrains(new Uint16Array(buffer, byteOffset, count), target, at);
+  else target.set(new ARRAY_TYPES[type](buffer, byteOffset, count), at);
+}
+
+const ARRAY_TYPES = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+};
+
+export function swapBytes(bytes: Uint8Array, size: number): void {
+  for (let at = 0; at + size <= bytes.length; at += size) bytes.subarray(at, at + size).reverse();
+}
+
+let halfs: Float32Array | undefined;
+
+/** IEEE 754 half precision to single, exactly, for every one of the 65,536 patterns. */
+function halfTable(): Float32Array {
+  halfs ??= Float32Array.from({ length: 65536 }, (_, bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  });
+  return halfs;
+}
+
+function lookUp(table: Float32Array, bits: Uint16Array, target: Float32Array | Float64Array, at: number): void {
+  for (let i = 0; i < bits.length; i++) target[at + i] = table[bits[i] as number] as number;
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBrains(bits: Uint16Array, target: Float32Array | Float64Array, at: number): void {
+  const word = new Uint32Array(1);
+  const value = new Float32Array(word.buffer);
+  for (let i = 0; i < bits.length; i++) {
+    word[0] = (bits[i] as number) << 16;
+    target[at + i] = value[0] as number;
+  }
+}
