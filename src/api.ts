@@ -4,14 +4,17 @@ import type { Backend } from './backends/backend.js';
 import { type BackendInfo, BackendSelection } from './backends/select.js';
 import {
   type CheckedCall,
+  checkBlocksCall,
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
   checkPairsCall,
+  checkSyncCall,
   checkTopKCall,
 } from './check.js';
 import { computeCommunities } from './engine/communities.js';
 import { computeDense, computeDenseAtOnce } from './engine/dense.js';
+import { streamBlocks } from './engine/dense-blocks.js';
 import { computeGroups } from './engine/groups.js';
 import { computeHistogram } from './engine/histogram.js';
 import { computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
@@ -26,6 +29,8 @@ import type { Platform } from './platform/platform.js';
 import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
+  MatrixBlock,
+  PairsBatch,
   Pairs as PairsResult,
   TopK as TopKResult,
 } from './results.js';
@@ -35,6 +40,7 @@ import {
   type CosineSimilarityOptions,
   type GroupsOptions,
   type HistogramOptions,
+  type MatrixBlockOptions,
   type PairsOptions,
   type Rows,
   type TopKOptions,
@@ -77,6 +83,27 @@ export interface CosineSimilaritySync {
   <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
 }
 
+export interface StreamMatrixCall {
+  /**
+   * The matrix of `cosineSimilarity` in blocks, for more scores than memory holds: of x with itself those on and above the
+   * diagonal, each of which also stands for its transpose. The same bits.
+   *
+   * Nothing is computed before the first block is asked for, and while a block is being used the next one is computed, no
+   * further. Leaving the loop early ends the work.
+   *
+   * @throws {ArgumentError} at once; the rest as `cosineSimilarity`, when the next block is asked for
+   */
+  <T extends DType = DType>(
+    x: Rows,
+    y?: Rows | null,
+    options?: MatrixBlockOptions<T>,
+  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
+  <T extends DType = DType>(
+    x: Rows,
+    options?: MatrixBlockOptions<T>,
+  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
+}
+
 export interface TopKCall {
   /**
    * The k most similar rows of each row of x: of the other rows of x, or of y.
@@ -108,7 +135,8 @@ export interface PairsCall {
 
 export interface StreamPairsCall {
   /**
-   * The pairs of `pairs`, in the same order, in batches of some million at most.
+   * The pairs of `pairs`, in the same order, in batches of some million at most. A batch may be empty: each tells by `endRow` how
+   * far the work is, and with that as `fromRow` another call goes on where this one was left.
    *
    * Nothing is computed before the first batch is asked for, and while a batch is being used only the next one is computed:
    * memory does not grow with the number of pairs. Leaving the loop early ends the work.
@@ -119,8 +147,8 @@ export interface StreamPairsCall {
     x: Rows,
     y: Rows | null | undefined,
     options: PairsOptions<T>,
-  ): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
-  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
+  ): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
+  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
 }
 
 /**
@@ -164,6 +192,7 @@ export interface RuntimeInfo {
 export interface Api {
   readonly cosineSimilarity: CosineSimilarity;
   readonly cosineSimilaritySync: CosineSimilaritySync;
+  readonly streamMatrix: StreamMatrixCall;
   readonly topK: TopKCall;
   readonly pairs: PairsCall;
   readonly streamPairs: StreamPairsCall;
@@ -204,8 +233,17 @@ export function createApi(platform: Platform): Api {
   }
 
   function cosineSimilaritySync<T extends DType>(x: Rows, y?: unknown, options?: unknown): Matrix<ScoresOf<T>> {
-    const call = checkDenseCall(x, y, options);
+    const call = checkSyncCall(x, y, options);
     return asMatrix(computeDenseAtOnce(call, { backend: backendOf(call), platform, crew: undefined }), call);
+  }
+
+  function streamMatrix<T extends DType>(
+    x: Rows,
+    y?: unknown,
+    options?: unknown,
+  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined> {
+    const call = checkBlocksCall(x, y, options);
+    return streamBlocks(call, settingOf(call)) as AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
   }
 
   async function topK<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<TopKResult<ScoresOf<T>>> {
@@ -222,9 +260,9 @@ export function createApi(platform: Platform): Api {
     x: Rows,
     y?: unknown,
     options?: unknown,
-  ): AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined> {
+  ): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined> {
     const call = checkPairsCall(x, y, options);
-    return streamPairsOf(call, settingOf(call)) as AsyncGenerator<PairsResult<ScoresOf<T>>, void, undefined>;
+    return streamPairsOf(call, settingOf(call)) as AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
   }
 
   async function groups(x: Rows, options: GroupsOptions): Promise<GroupsResult> {
@@ -248,7 +286,7 @@ export function createApi(platform: Platform): Api {
     };
   }
 
-  return { cosineSimilarity, cosineSimilaritySync, topK, pairs, streamPairs, groups, histogram, runtimeInfo };
+  return { cosineSimilarity, cosineSimilaritySync, streamMatrix, topK, pairs, streamPairs, groups, histogram, runtimeInfo };
 }
 
 function isResizable(out: ScoreArray | undefined): boolean {

@@ -4,12 +4,15 @@
 import { ArgumentError } from './errors.js';
 import { type DType, isNumericArray, type NumericArray, type ScoreArray } from './matrix/dtype.js';
 import { ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
+import { type AnyRows, StoredRows } from './matrix/stored-rows.js';
+import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,
   type BackendName,
   type CosineSimilarityOptions,
   type GroupsOptions,
   type HistogramOptions,
+  type MatrixBlockOptions,
   type Options,
   type PairsOptions,
   type ShapedRows,
@@ -18,9 +21,11 @@ import {
 
 /** The arguments that all calls have, checked. */
 export interface CheckedCall {
-  readonly x: RowSource;
-  readonly y: RowSource | undefined;
+  readonly x: AnyRows;
+  readonly y: AnyRows | undefined;
   readonly dtype: DType;
+  /** The first row of x to compute. */
+  readonly fromRow: number;
   /** Of cosineSimilarity alone. */
   readonly out: ScoreArray | undefined;
   readonly threads: number | undefined;
@@ -37,14 +42,35 @@ export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions
   return checkCall(xRows, yRows, options, options.out);
 }
 
+/** cosineSimilaritySync. */
+export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): CheckedCall {
+  const call = checkDenseCall(xRows, yOrOptions, lastOptions);
+  for (const [argument, rows] of Object.entries({ x: call.x, y: call.y })) {
+    if (rows instanceof StoredRows) fail(argument, 'rows in memory (cosineSimilarity reads files)', 'an open file');
+  }
+  return call;
+}
+
+export function checkBlocksCall(
+  xRows: unknown,
+  yOrOptions?: unknown,
+  lastOptions?: unknown,
+): CheckedCall & { readonly blockRows: number | undefined; readonly skip: ((index: number) => boolean) | undefined } {
+  const { yRows, options } = sortOut<MatrixBlockOptions>(yOrOptions, lastOptions);
+  const { blockRows, skip } = options;
+  if (blockRows !== undefined) checkCount('blockRows', blockRows);
+  if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
+  return { ...checkCall(xRows, yRows, options), blockRows, skip };
+}
+
 export function checkTopKCall(
   xRows: unknown,
   yOrOptions?: unknown,
   lastOptions?: unknown,
-): CheckedCall & { readonly k: number } {
+): CheckedCall & { readonly k: number; readonly checkpoint: Checkpoint | undefined } {
   const { yRows, options } = sortOut<TopKOptions>(yOrOptions, lastOptions);
   checkCount('k', options.k);
-  return { ...checkIndexed(checkCall(xRows, yRows, options)), k: options.k };
+  return { ...checkSaved(checkIndexed(checkCall(xRows, yRows, options)), options.checkpoint), k: options.k };
 }
 
 export function checkPairsCall(
@@ -53,32 +79,41 @@ export function checkPairsCall(
   lastOptions?: unknown,
 ): CheckedCall & { readonly threshold: number } {
   const { yRows, options } = sortOut<PairsOptions>(yOrOptions, lastOptions);
-  checkThreshold(options.threshold);
-  return { ...checkIndexed(checkCall(xRows, yRows, options)), threshold: options.threshold };
+  const { threshold, fromRow = 0 } = options;
+  checkThreshold(threshold);
+  const call = checkIndexed(checkCall(xRows, yRows, options));
+  checkFromRow('fromRow', fromRow, call.x.rows);
+  return { ...call, threshold, fromRow };
 }
 
 export function checkHistogramCall(
   xRows: unknown,
   yOrOptions?: unknown,
   lastOptions?: unknown,
-): CheckedCall & { readonly bins: number } {
+): CheckedCall & { readonly bins: number; readonly checkpoint: Checkpoint | undefined } {
   const { yRows, options } = sortOut<HistogramOptions>(yOrOptions, lastOptions);
   const { bins = DEFAULT_BINS } = options;
   checkCount('bins', bins);
-  return { ...checkCall(xRows, yRows, options), bins };
+  return { ...checkSaved(checkCall(xRows, yRows, options), options.checkpoint), bins };
 }
 
-export function checkGroupsCall(
-  xRows: unknown,
-  options?: unknown,
-): CheckedCall & { readonly threshold: number; readonly method: 'components' | 'community'; readonly minimumSize: number } {
+export interface CheckedGroupsCall extends CheckedCall {
+  readonly threshold: number;
+  readonly method: 'components' | 'community';
+  readonly minimumSize: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export function checkGroupsCall(xRows: unknown, options?: unknown): CheckedGroupsCall {
   const checked = checkOptions<GroupsOptions>(options);
   const { threshold, method = 'components' } = checked;
   checkThreshold(threshold);
   checkChoice('method', method, ['components', 'community']);
   const minimumSize = checked.minimumSize ?? DEFAULT_MINIMUM_SIZE[method];
   checkCount('minimumSize', minimumSize);
-  return { ...checkIndexed(checkCall(xRows, undefined, checked)), threshold, method, minimumSize };
+  if (method === 'community' && checked.checkpoint !== undefined) fail('checkpoint', 'none with communities', 'one');
+  const call = checkSaved(checkIndexed(checkCall(xRows, undefined, checked)), checked.checkpoint);
+  return { ...call, threshold, method, minimumSize };
 }
 
 const DEFAULT_BINS = 100;
@@ -107,6 +142,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
   return {
     x,
     y,
+    fromRow: 0,
     dtype: options.dtype ?? (out ? dtypeOf(out) : defaultDType(xRows, yRows)),
     out,
     threads: options.threads,
@@ -128,15 +164,32 @@ function checkIndexed(call: CheckedCall): CheckedCall {
 
 const MOST_ROWS = 2 ** 32 - 2;
 
+/** A call that goes on where it was saved. */
+function checkSaved<T extends CheckedCall>(call: T, checkpoint: Checkpoint | undefined) {
+  if (checkpoint === undefined) return { ...call, checkpoint };
+  if (typeof checkpoint?.save !== 'function') fail('checkpoint', 'an object with a function `save`', describe(checkpoint));
+  const { interval, saved } = checkpoint;
+  if (interval !== undefined && !(typeof interval === 'number' && interval >= 0)) {
+    fail('checkpoint.interval', 'a number of milliseconds', describe(interval));
+  }
+  const fromRow = saved?.row ?? 0;
+  checkFromRow('checkpoint.saved.row', fromRow, call.x.rows);
+  return { ...call, checkpoint, fromRow };
+}
+
+function checkFromRow(argument: string, row: unknown, rows: number): void {
+  if (Number.isSafeInteger(row) && (row as number) >= 0 && (row as number) <= rows) return;
+  fail(argument, `a whole number from 0 to ${rows}`, describe(row));
+}
+
 function checkThreshold(value: unknown): void {
   if (typeof value === 'number' && value >= -1 && value <= 1) return;
   fail('threshold', 'a number from -1 to 1', describe(value));
 }
 
 function isOptions(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !('data' in value)
-  );
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  return !('data' in value) && !(value instanceof StoredRows);
 }
 
 function checkOptions<T extends Options>(value: unknown): T {
@@ -168,7 +221,8 @@ export function checkCount(argument: string, value: unknown): void {
 }
 
 /** Rows in any of the accepted forms. */
-function checkRows(argument: string, value: unknown): RowSource {
+function checkRows(argument: string, value: unknown): AnyRows {
+  if (value instanceof StoredRows) return value;
   if (Array.isArray(value)) return checkRowList(argument, value);
   if (typeof value === 'object' && value !== null && 'data' in value) return checkShaped(argument, value as ShapedRows);
   if (ArrayBuffer.isView(value)) {
@@ -277,6 +331,7 @@ function dtypeOf(scores: ScoreArray): DType {
 
 /** Input is never changed, so `out` may not lie in the input's memory. */
 function checkApart(out: ScoreArray, argument: string, rows: unknown): void {
+  if (rows instanceof StoredRows) return;
   const arrays = Array.isArray(rows) ? rows : [(rows as ShapedRows).data];
   for (const array of arrays) {
     if (!ArrayBuffer.isView(array) || array.buffer !== out.buffer) continue;
@@ -287,11 +342,11 @@ function checkApart(out: ScoreArray, argument: string, rows: unknown): void {
 
 /** Typed arrays keep their precision; everything else becomes float32. */
 function defaultDType(...operands: unknown[]): DType {
-  const isFloat64 = operands.some((rows) =>
-    Array.isArray(rows)
-      ? rows.some((row) => row instanceof Float64Array)
-      : (rows as ShapedRows | undefined)?.data instanceof Float64Array,
-  );
+  const isFloat64 = operands.some((rows) => {
+    if (rows instanceof StoredRows) return rows.type === 'float64';
+    if (Array.isArray(rows)) return rows.some((row) => row instanceof Float64Array);
+    return (rows as ShapedRows | undefined)?.data instanceof Float64Array;
+  });
   return isFloat64 ? 'float64' : 'float32';
 }
 

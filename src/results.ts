@@ -1,5 +1,6 @@
 // What the calls without a matrix return.
 
+import type { Matrix } from './matrix/dense-matrix.js';
 import type { ScoreArray } from './matrix/dtype.js';
 
 /** For each row its k most similar rows, best first. */
@@ -19,6 +20,25 @@ export interface Pairs<T extends ScoreArray = ScoreArray> {
   readonly scores: T;
   /** How many pairs. */
   readonly length: number;
+}
+
+/** A part of the whole matrix: of `streamMatrix`. */
+export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
+  /** Its number: blocks come in this order. */
+  readonly index: number;
+  /** Where in the whole matrix it begins. */
+  readonly row: number;
+  readonly col: number;
+  /** The scores, over a SharedArrayBuffer. They stay until the next block is asked for. */
+  readonly matrix: Matrix<T>;
+  /** Whether the transposed block, at (col, row), is a part of the whole too: it does not come on its own. */
+  readonly mirrored: boolean;
+}
+
+/** Some of the pairs: of `streamPairs`. */
+export interface PairsBatch<T extends ScoreArray = ScoreArray> extends Pairs<T> {
+  /** The pairs of all rows of x before this one are in this batch and the ones before. */
+  readonly endRow: number;
 }
 
 /** The distribution of scores: of x with itself over all pairs of different rows, else over all scores. */

@@ -1,6 +1,8 @@
 // The public types of arguments. Results are in matrix/dense-matrix.ts.
 
 import type { DType, NumericArray } from './matrix/dtype.js';
+import type { StoredRows } from './matrix/stored-rows.js';
+import type { Checkpoint } from './saved-state.js';
 
 /** Rows in one array: ours, transformers.js tensors, scijs ndarrays. */
 export interface ShapedRows {
@@ -16,8 +18,8 @@ export interface ShapedRows {
   readonly offset?: number;
 }
 
-/** What holds N vectors of the same length: an array of rows, or one array with a shape. Never changed. */
-export type Rows = readonly NumericArray[] | readonly (readonly number[])[] | ShapedRows;
+/** What holds N vectors of the same length: an array of rows, one array with a shape, or an open file. Never changed. */
+export type Rows = readonly NumericArray[] | readonly (readonly number[])[] | ShapedRows | StoredRows;
 
 /**
  * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm256' (experimental, only
@@ -74,24 +76,39 @@ export interface CosineSimilarityOptions<T extends DType = DType> extends Option
 export interface TopKOptions<T extends DType = DType> extends Options<T> {
   /** How many similar rows for each row. */
   readonly k: number;
+  /** To save how far the call is, and to go on from there. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 export interface PairsOptions<T extends DType = DType> extends Options<T> {
   /** The lowest score of a pair, from -1 to 1. */
   readonly threshold: number;
+  /** Pairs of earlier rows of x are left out: `endRow` of the last batch that was used. Default: 0. */
+  readonly fromRow?: number | undefined;
+}
+
+export interface MatrixBlockOptions<T extends DType = DType> extends Options<T> {
+  /** Rows and columns of a block. Default: as many as fit the memory there is, up to some thousand. */
+  readonly blockRows?: number | undefined;
+  /** Blocks that are not wanted, by number. */
+  readonly skip?: ((index: number) => boolean) | undefined;
 }
 
 export interface HistogramOptions extends Options {
   /** How many bins from -1 to 1. Default: 100. */
   readonly bins?: number | undefined;
+  /** To save how far the call is, and to go on from there. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
-export interface GroupsOptions extends PairsOptions {
+export interface GroupsOptions extends Omit<PairsOptions, 'fromRow'> {
   /**
    * 'components' (default): rows joined by a chain of pairs. 'community': rows similar to one centre, the largest such sets
    * first, as community_detection of sentence-transformers finds them.
    */
   readonly method?: 'components' | 'community' | undefined;
+  /** To save how far the call is, and to go on from there; of components only. */
+  readonly checkpoint?: Checkpoint | undefined;
   /** The smallest group. Default: 2 for components, 10 for communities. */
   readonly minimumSize?: number | undefined;
 }

@@ -5,7 +5,8 @@ import { extname } from 'node:path';
 import process from 'node:process';
 import { stringify } from 'csv-stringify/sync';
 import { type AtomicFile, createAtomically } from '../io/atomic-file.js';
-import { encodeNpyHeaderOf, MACHINE_IS_LITTLE_ENDIAN } from '../io/npy.js';
+import { encodeNpyHeaderOf } from '../io/npy.js';
+import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
 import { UsageError } from './exit-codes.js';
 
 export interface Column {

@@ -5,7 +5,7 @@ import { type Group, Groups, type Pairs } from '../results.js';
 import type { GroupsProblem } from './groups.js';
 import { computePairs } from './pairs.js';
 import type { Setting } from './setting.js';
-import { inTurns } from './turns.js';
+import { inTurns, type Steps } from './turns.js';
 
 export async function computeCommunities(problem: GroupsProblem, setting: Setting): Promise<Groups> {
   const { rows } = problem.x;
@@ -15,7 +15,7 @@ export async function computeCommunities(problem: GroupsProblem, setting: Settin
 }
 
 /** Yields now and then. */
-function* choose(pairs: Pairs, rows: number, wanted: number): Generator<void, Group[]> {
+function* choose(pairs: Pairs, rows: number, wanted: number): Steps<Group[]> {
   const minimumSize = Math.min(wanted, rows);
   const neighbours = new Neighbours(pairs, rows);
   yield;

@@ -3,23 +3,43 @@
 import type { Counts } from '../backends/work.js';
 import { HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
 import type { Histogram } from '../results.js';
+import type { Checkpoint, SavedArrays, SavedState } from '../saved-state.js';
+import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
 import { type Setting, startRun } from './setting.js';
 
-export async function computeHistogram(problem: Problem & { readonly bins: number }, setting: Setting): Promise<Histogram> {
-  const { x, y, bins } = problem;
+export interface HistogramProblem extends Problem {
+  readonly bins: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export async function computeHistogram(problem: HistogramProblem, setting: Setting): Promise<Histogram> {
+  const { x, y, bins, checkpoint } = problem;
   const tables = 3 + (setting.crew?.threads ?? 1);
   const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
   const run = startRun(problem, { kind: 'histogram', bins }, size, setting);
   try {
     const edges = Float64Array.from({ length: bins + 1 }, (_, b) => (2 * b - bins) / bins);
     const collector = new HistogramCollector(edges);
-    await run.whole(collector);
+    if (checkpoint?.saved) restoreCounts(checkpoint.saved, collector.counts);
+    await run.whole(collector, checkpoint, () => saveCounts(collector.counts));
     const total = y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2;
     return toHistogram(edges, collector.counts, total);
   } finally {
     run.release();
   }
+}
+
+/** The sum as two words of 64 bits. */
+function saveCounts({ bins, minimum, maximum, sum }: Counts): SavedArrays {
+  return { bins, extremes: Float64Array.of(minimum, maximum), sum: BigInt64Array.of(BigInt.asIntN(64, sum), sum >> 64n) };
+}
+
+function restoreCounts(saved: SavedState, counts: Counts): void {
+  restore(saved, 'bins', counts.bins);
+  [counts.minimum, counts.maximum] = restore(saved, 'extremes', new Float64Array(2)) as unknown as [number, number];
+  const [low, high] = restore(saved, 'sum', new BigInt64Array(2)) as unknown as [bigint, bigint];
+  counts.sum = (high << 64n) + BigInt.asUintN(64, low);
 }
 
 function toHistogram(edges: Float64Array, { bins, minimum, maximum, sum }: Counts, total: number): Histogram {

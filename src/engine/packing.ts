@@ -7,9 +7,15 @@ import { findNonFinite } from '../matrix/non-finite.js';
 import type { RowSource } from '../matrix/row-source.js';
 import type { Plan } from './plan.js';
 import type { Problem } from './problem.js';
+import { RowFeed } from './row-feed.js';
+import type { Steps } from './turns.js';
 
 /** Fills a job with the rows of a pass. */
 export class Packing {
+  private readonly xFeed: RowFeed;
+  /** Where columns come from. */
+  private readonly colFeed: RowFeed;
+  private readonly passes: readonly Pass[];
   private rowsFrom = -1;
   private colsFrom = -1;
   private checked: boolean;
@@ -19,50 +25,62 @@ export class Packing {
     plan: Plan,
     private readonly job: Job,
   ) {
+    const { x, y } = problem;
+    this.passes = plan.passes;
+    this.xFeed = new RowFeed(x, job.packBlock);
+    this.colFeed = y ? new RowFeed(y, job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
-    this.checked = plan.passes.length <= 1 || problem.zeroNonFinite;
+    this.checked = (plan.passes.length <= 1 && problem.fromRow === 0) || problem.zeroNonFinite;
   }
 
-  /** Yields after each block. Throws ArgumentError for the first row that is not finite. */
-  *pack(pass: Pass): Generator<void> {
-    const { x, y } = this.problem;
+  /** Throws ArgumentError for the first row that is not finite. */
+  *pack(pass: Pass): Steps<void> {
+    const { xFeed, colFeed } = this;
     if (!this.checked) {
-      yield* this.check('x', x);
-      if (y) yield* this.check('y', y);
+      yield* this.check('x', xFeed);
+      if (colFeed !== xFeed) yield* this.check('y', colFeed);
       this.checked = true;
     }
-    if (this.rowsFrom !== pass.rowFrom) yield* this.packOperand('x', x, 'x', pass.rowFrom, pass.rowTo);
+    if (this.rowsFrom !== pass.rowFrom) yield* this.packOperand('x', xFeed, 'x', pass.rowFrom, pass.rowTo);
     this.rowsFrom = pass.rowFrom;
-    if (pass.diagonal || this.colsFrom === pass.colFrom) return;
-    yield* this.packOperand('y', y ?? x, y ? 'y' : 'x', pass.colFrom, pass.colTo);
-    this.colsFrom = pass.colFrom;
+    if (!pass.diagonal && this.colsFrom !== pass.colFrom) {
+      yield* this.packOperand('y', colFeed, colFeed === xFeed ? 'x' : 'y', pass.colFrom, pass.colTo);
+      this.colsFrom = pass.colFrom;
+    }
+    this.readAhead(pass);
   }
 
-  private *packOperand(operand: 'x' | 'y', source: RowSource, argument: string, from: number, to: number): Generator<void> {
-    const { packBlock } = this.job;
-    for (let row = from; row < to; row += packBlock) {
-      const end = Math.min(row + packBlock, to);
-      const bad = this.job.packRows(operand, source, row, end, row - from, this.problem.zeroNonFinite);
-      if (bad >= 0) throw notFinite(argument, source, bad);
-      yield;
-    }
+  /** Has what the pass after `pass` will need first read while `pass` is computed. */
+  private readAhead(pass: Pass): void {
+    const next = this.passes[this.passes.indexOf(pass) + 1];
+    if (!next) return;
+    if (next.rowFrom === pass.rowFrom) this.colFeed.readAhead(next.colFrom, next.colTo);
+    else this.xFeed.readAhead(next.rowFrom, next.rowTo);
   }
 
-  private *check(argument: string, source: RowSource): Generator<void> {
-    const { packBlock } = this.job;
-    for (let row = 0; row < source.rows; row += packBlock) {
-      const bad = findNonFinite(source, row, Math.min(row + packBlock, source.rows));
-      if (bad) throw notFinite(argument, source, bad.row);
-      yield;
-    }
+  private *packOperand(operand: 'x' | 'y', feed: RowFeed, argument: string, first: number, last: number): Steps<void> {
+    const { job } = this;
+    const { zeroNonFinite } = this.problem;
+    const pack = (rows: RowSource, from: number, to: number) => {
+      const bad = job.packRows(operand, rows, from, to, from - first, zeroNonFinite);
+      if (bad >= 0) throw notFinite(argument, findNonFinite(rows, bad, bad + 1));
+    };
+    yield* feed.visit(first, last, pack);
+  }
+
+  private *check(argument: string, feed: RowFeed): Steps<void> {
+    const check = (rows: RowSource, from: number, to: number) => {
+      const bad = findNonFinite(rows, from, to);
+      if (bad) throw notFinite(argument, bad);
+    };
+    yield* feed.visit(0, feed.source.rows, check);
   }
 }
 
-function notFinite(argument: string, source: RowSource, row: number): ArgumentError {
-  const bad = findNonFinite(source, row, row + 1);
+function notFinite(argument: string, bad: ReturnType<typeof findNonFinite>): ArgumentError {
   return new ArgumentError(
     argument,
-    `expected finite numbers in \`${argument}\`, got ${bad?.value} in row ${row}, column ${bad?.col}; ` +
+    `expected finite numbers in \`${argument}\`, got ${bad?.value} in row ${bad?.row}, column ${bad?.col}; ` +
       "nonFinite: 'zero' treats such rows as zero vectors",
   );
 }

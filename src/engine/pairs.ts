@@ -4,48 +4,68 @@
 // already compute the next window, but no further: a slow consumer makes them wait. A window with more pairs than memory
 // allows is computed again as two.
 
-import type { PairsOrder, Pass, TilePairs } from '../backends/work.js';
+import type { PairsOrder, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import { MemoryError } from '../errors.js';
 import { type DType, elementBytes, type ScoreArray } from '../matrix/dtype.js';
-import type { Pairs } from '../results.js';
+import type { Pairs, PairsBatch } from '../results.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
 import { type Setting, startRun } from './setting.js';
+import type { Steps } from './turns.js';
+import { Windows } from './windows.js';
 
 export interface PairsProblem extends Problem {
   readonly threshold: number;
 }
 
-/** Tiles of a window for each thread: with fewer, threads that are done would wait long for the last. */
-const TILES_PER_THREAD = 64;
 /** The most pairs of a window, where memory allows. */
 const WINDOW_PAIRS = 2 ** 22;
 /** Pairs that are put in order between two turns of the event loop. */
 const ORDERED_AT_ONCE = 2 ** 16;
 
-const PAIRS_SIZE = {
-  bytes: 0,
-  what: 'pairs, whose number is not known yet',
-  advice: 'Compare a part of the rows with all of them at a time.',
-};
+/** A batch is handed over at least this often, even without pairs, so that the receiver knows how far the work is. */
+const SILENCE_MS = 1000;
+/** A pair is held up to this many times: in its tile, in order, in the batch before, and by the receiver. */
+const COPIES = 4;
+/** Of a memory budget, what is kept free for pairs where rows do not fit. */
+const SHARE_OF_PAIRS = 1 / 8;
 
 /** Batches of pairs by (row, col). Nothing happens before the first is asked for. */
-export async function* streamPairs(problem: PairsProblem, setting: Setting): AsyncGenerator<Pairs, void, undefined> {
-  yield* windowsOf(startRun(problem, { kind: 'pairs' }, PAIRS_SIZE, setting), problem);
+export async function* streamPairs(problem: PairsProblem, setting: Setting): AsyncGenerator<PairsBatch, void, undefined> {
+  yield* windowsOf(startPairs(problem, setting), problem);
+}
+
+/** What pairs may take where rows leave no room, and a run that leaves it. */
+function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
+  const most = COPIES * WINDOW_PAIRS * bytesOfPair(problem.dtype);
+  const bytes = Math.min(most, Math.floor(problem.memoryBudget * SHARE_OF_PAIRS));
+  const size = {
+    bytes: Number.isFinite(problem.memoryBudget) ? bytes : 0,
+    what: 'pairs, whose number is not known yet',
+    advice: 'Compare a part of the rows with all of them at a time.',
+  };
+  const run = startRun(problem, { kind: 'pairs' }, size, setting);
+  return { run, room: size.bytes + run.plan.room };
+}
+
+interface PairsRun {
+  readonly run: Run;
+  /** Bytes for pairs. */
+  readonly room: number;
 }
 
 /** All pairs at once. Throws MemoryError, which says how many there are so far, where they do not fit. */
 export async function computePairs(problem: PairsProblem, setting: Setting): Promise<Pairs> {
-  const run = startRun(problem, { kind: 'pairs' }, PAIRS_SIZE, setting);
+  const started = startPairs(problem, setting);
   const batches: Pairs[] = [];
   let count = 0;
-  for await (const batch of windowsOf(run, problem)) {
+  for await (const batch of windowsOf(started, problem)) {
     batches.push(batch);
     count += batch.length;
     // Twice: batches, and all in one.
     const bytes = 2 * count * bytesOfPair(problem.dtype);
-    if (bytes > run.plan.room) throw tooMany(problem, count, bytes);
+    if (bytes > started.room) throw tooMany(problem, count, bytes);
   }
   return concatenate(batches, problem.dtype);
 }
@@ -62,32 +82,36 @@ function bytesOfPair(dtype: DType): number {
   return 8 + elementBytes(dtype);
 }
 
-async function* windowsOf(run: Run, { threshold, dtype, signal }: PairsProblem): AsyncGenerator<Pairs, void, undefined> {
+async function* windowsOf(
+  { run, room }: PairsRun,
+  { threshold, dtype, signal }: PairsProblem,
+): AsyncGenerator<PairsBatch, void, undefined> {
   const stopper = new AbortController();
   const stop = () => stopper.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
-  const limit = Math.min(WINDOW_PAIRS, Math.max(1, run.plan.room / 4 / bytesOfPair(dtype)));
-  const windows = new Windows(run);
-  const compute = async (): Promise<Pairs | undefined> => {
+  const limit = Math.min(WINDOW_PAIRS, Math.max(1, room / COPIES / bytesOfPair(dtype)));
+  const windows = new Windows(run.plan, run.tileStep);
+  const compute = async (): Promise<PairsBatch | undefined> => {
     for (;;) {
       const window = windows.current();
       if (!window) return undefined;
       const gathering = new Gathering(threshold, windows.divisible ? limit : Number.POSITIVE_INFINITY);
       try {
-        for (const pass of window.passes) {
-          await run.pack(pass, stopper.signal);
-          await run.compute(run.grid(pass, window.rowFrom, window.rowTo, window.tileRows), gathering, stopper.signal);
-        }
+        await run.computeWindow(window, gathering, stopper.signal);
       } catch (error) {
         if (error !== TOO_MANY) throw error;
         windows.shrink();
         continue;
       }
-      windows.advance(gathering.count < limit / 4);
-      return run.inTurns(inOrder(gathering.tiles, gathering.count, dtype), stopper.signal);
+      run.addWindow(window);
+      windows.advance();
+      if (gathering.count < limit / 4) windows.grow();
+      const found = await run.inTurns(inOrder(gathering.tiles, gathering.count, dtype), stopper.signal);
+      return { ...found, endRow: window.end };
     }
   };
-  let next: Promise<Pairs | undefined> | undefined;
+  let next: Promise<PairsBatch | undefined> | undefined;
+  let last = performance.now();
   try {
     signal?.throwIfAborted();
     next = compute();
@@ -95,7 +119,9 @@ async function* windowsOf(run: Run, { threshold, dtype, signal }: PairsProblem):
       next = compute();
       // Whoever waits for it learns of its failure; nobody may be waiting yet.
       next.catch(() => {});
-      if (batch.length > 0) yield batch;
+      if (batch.length === 0 && performance.now() - last < SILENCE_MS) continue;
+      yield batch;
+      last = performance.now();
     }
     run.progress.finish();
   } finally {
@@ -129,76 +155,8 @@ class Gathering implements Collector<PairsOrder> {
   }
 }
 
-interface Window {
-  /** All passes of one block of rows; the window's rows count from its start. */
-  readonly passes: readonly Pass[];
-  readonly rowFrom: number;
-  readonly rowTo: number;
-  readonly tileRows: number;
-}
-
-/** Walks through the rows, block by block. */
-class Windows {
-  private readonly blocks: Pass[][] = [];
-  private readonly tallest: number;
-  private block = 0;
-  private row = 0;
-  /** A multiple of the plan's tile rows; or fewer, and a multiple of `step`. */
-  private height: number;
-
-  constructor(private readonly run: Run) {
-    const { passes, cols, shape } = run.plan;
-    for (const pass of passes) {
-      const last = this.blocks.at(-1);
-      if (last?.[0]?.rowFrom === pass.rowFrom) last.push(pass);
-      else this.blocks.push([pass]);
-    }
-    const across = Math.max(1, Math.ceil(cols / shape.tileRows));
-    this.tallest = Math.ceil((TILES_PER_THREAD * shape.threads) / across) * shape.tileRows;
-    this.height = this.tallest;
-  }
-
-  current(): Window | undefined {
-    const passes = this.blocks[this.block];
-    if (!passes?.[0]) return undefined;
-    const rows = passes[0].rowTo - passes[0].rowFrom;
-    const rowTo = Math.min(this.row + this.height, rows);
-    return { passes, rowFrom: this.row, rowTo, tileRows: Math.min(this.height, this.run.plan.shape.tileRows) };
-  }
-
-  /** Whether a window may be smaller still. */
-  get divisible(): boolean {
-    return this.height > this.run.tileStep;
-  }
-
-  shrink(): void {
-    const { tileRows } = this.run.plan.shape;
-    const unit = this.height > tileRows ? tileRows : this.run.tileStep;
-    this.height = Math.max(unit, Math.floor(this.height / 2 / unit) * unit);
-  }
-
-  /** On to the next rows; taller again where there is `room`. */
-  advance(room: boolean): void {
-    const window = this.current();
-    if (!window) return;
-    for (const pass of window.passes) {
-      this.run.progress.add(this.run.grid(pass, window.rowFrom, window.rowTo, window.tileRows));
-    }
-    this.row = window.rowTo;
-    const { rowFrom = 0, rowTo = 0 } = window.passes[0] ?? {};
-    if (this.row >= rowTo - rowFrom) {
-      this.block++;
-      this.row = 0;
-    }
-    if (!room) return;
-    const { tileRows } = this.run.plan.shape;
-    const doubled = 2 * this.height;
-    this.height = doubled > tileRows ? Math.min(this.tallest, Math.floor(doubled / tileRows) * tileRows) : doubled;
-  }
-}
-
 /** The pairs of all tiles by (row, col). Tiles have theirs in order. Yields now and then. */
-function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Generator<void, Pairs> {
+function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Steps<Pairs> {
   const pairs = newPairs(count, dtype);
   tiles.sort((a, b) => a.tileRow - b.tileRow || a.tileCol - b.tileCol);
   let at = 0;

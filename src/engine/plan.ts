@@ -4,6 +4,7 @@ import type { Backend, JobShape, Purpose } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import type { Problem } from './problem.js';
+import { feedBytes } from './row-feed.js';
 import { chooseTileRows, planPasses } from './tile-plan.js';
 
 export interface Plan {
@@ -11,8 +12,12 @@ export interface Plan {
   readonly passes: readonly Pass[];
   readonly cols: number;
   readonly symmetric: boolean;
+  /** The most rows of either side in a pass. */
+  readonly blockRows: number;
   /** Bytes that the call may still allocate. */
   readonly room: number;
+  /** Bytes that it allocates beside what `room` is for. */
+  readonly bytes: number;
 }
 
 /** What a call allocates for its result. */
@@ -35,21 +40,33 @@ export interface Limits {
 /** Tiles may be a quarter of the largest, to give every thread some, or to fit little memory. */
 const TILE_FRACTIONS = 4;
 
-/** Throws MemoryError where not even the smallest tiles fit beside the result. */
-export function makePlan(problem: Problem, purpose: Purpose, result: ResultSize, backend: Backend, limits: Limits): Plan {
+/**
+ * Passes of at most `blockRows` rows of either side. Throws MemoryError where not even the smallest tiles fit beside the result.
+ */
+export function makePlan(
+  problem: Problem,
+  purpose: Purpose,
+  result: ResultSize,
+  backend: Backend,
+  limits: Limits,
+  mostBlockRows: number = Number.POSITIVE_INFINITY,
+): Plan {
   const { x, y, dtype } = problem;
   const { threads, shared } = limits;
   const cols = (y ?? x).rows;
   const step = backend.tileStep(dtype);
   const largestTile = backend.tileRows(dtype, x.depth);
   const smallestTile = Math.max(1, Math.floor(largestTile / TILE_FRACTIONS / step)) * step;
-  const tileRows = chooseTileRows(Math.max(x.rows, cols), largestTile, smallestTile, threads);
+  const rows = Math.min(mostBlockRows, Math.max(x.rows, cols));
+  const tileRows = chooseTileRows(rows, largestTile, smallestTile, threads);
   const shape = { purpose, dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, shared };
   const limit = Math.min(problem.memoryBudget, limits.memoryBytes);
-  const room = limit - result.bytes;
-  const plan = fitPlan(problem, backend, shape, room) ?? fitPlan(problem, backend, { ...shape, tileRows: smallestTile }, room);
-  if (plan) return plan;
-  const bytes = result.bytes + bytesOf(backend, leastShape(shape, cols, smallestTile));
+  const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
+  const room = limit - beside;
+  const planWith = (tile: number) => fitPlan(problem, backend, { ...shape, tileRows: tile }, room, mostBlockRows);
+  const plan = planWith(tileRows) ?? planWith(smallestTile);
+  if (plan) return { ...plan, bytes: plan.bytes + beside };
+  const bytes = beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols));
   const whose = limit === problem.memoryBudget ? 'memoryBudget' : 'memory of this machine';
   throw new MemoryError(
     bytes,
@@ -59,28 +76,31 @@ export function makePlan(problem: Problem, purpose: Purpose, result: ResultSize,
 }
 
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
-function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number): Plan | undefined {
+function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number, mostBlockRows: number): Plan | undefined {
   const { dtype, depth, tileRows } = shape;
+  const { fromRow } = problem;
   const { rows } = problem.x;
   const symmetric = problem.y === undefined;
   const cols = (problem.y ?? problem.x).rows;
-  const whole = bytesOf(backend, shape);
-  if (whole <= room && packedBytesOf(backend, shape) <= backend.packedLimit) {
-    const passes = planPasses(rows, cols, symmetric, Number.POSITIVE_INFINITY);
-    return { shape, passes, cols, symmetric, room: room - whole };
+  const planOf = (planned: JobShape, blockRows: number): Plan => {
+    const bytes = bytesOf(backend, planned);
+    const passes = planPasses(rows, cols, symmetric, blockRows, fromRow);
+    return { shape: planned, passes, cols, symmetric, blockRows, room: Math.max(0, room - bytes), bytes };
+  };
+  const inOnePass = Math.max(rows - fromRow, cols - (symmetric ? fromRow : 0)) <= mostBlockRows;
+  if (inOnePass && bytesOf(backend, shape) <= room && packedBytesOf(backend, shape) <= backend.packedLimit) {
+    return planOf(shape, Number.POSITIVE_INFINITY);
   }
-  const least = leastShape(shape, cols, tileRows);
-  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(least));
-  const blockRows = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows) * tileRows;
-  if (blockRows < tileRows) return undefined;
-  const blocks = { ...shape, xRows: Math.min(blockRows, rows), yRows: Math.min(blockRows, cols) };
-  const passes = planPasses(rows, cols, symmetric, blockRows);
-  return { shape: blocks, passes, cols, symmetric, room: Math.max(0, room - bytesOf(backend, blocks)) };
+  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
+  const fitting = packedRoom / backend.packedBytes(dtype, 2, depth);
+  if (fitting < tileRows) return undefined;
+  const blockRows = Math.min(mostBlockRows, Math.floor(fitting / tileRows) * tileRows);
+  return planOf({ ...shape, xRows: Math.min(blockRows, rows), yRows: Math.min(blockRows, cols) }, blockRows);
 }
 
 /** One tile of each operand at a time. */
-function leastShape(shape: JobShape, cols: number, tileRows: number): JobShape {
-  return { ...shape, tileRows, xRows: Math.min(tileRows, shape.xRows), yRows: Math.min(tileRows, cols) };
+function leastShape(shape: JobShape, cols: number): JobShape {
+  return { ...shape, xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) };
 }
 
 function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth }: JobShape): number {

@@ -1,12 +1,14 @@
 import type { DType } from '../matrix/dtype.js';
-import type { RowSource } from '../matrix/row-source.js';
+import type { AnyRows } from '../matrix/stored-rows.js';
 
 /** A checked problem: what every call has in common. */
 export interface Problem {
-  readonly x: RowSource;
+  readonly x: AnyRows;
   /** Undefined where x is compared with itself. */
-  readonly y: RowSource | undefined;
+  readonly y: AnyRows | undefined;
   readonly dtype: DType;
+  /** The first row of x to compute: what comes before is known already. */
+  readonly fromRow: number;
   readonly zeroNonFinite: boolean;
   readonly memoryBudget: number;
   readonly signal: AbortSignal | undefined;

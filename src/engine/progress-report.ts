@@ -5,11 +5,14 @@ import { scoresOf } from './tile-plan.js';
 /** Turns parts of grids into parts of the result; never reports less than before. */
 export class ProgressReport {
   private readonly total: number;
-  private finished = 0;
+  private finished: number;
   private reported = 0;
 
   constructor(private readonly problem: Problem) {
-    this.total = problem.x.rows * (problem.y ?? problem.x).rows;
+    const { x, y, fromRow } = problem;
+    this.total = x.rows * (y ?? x).rows;
+    const left = x.rows - fromRow;
+    this.finished = this.total - left * (y ? y.rows : left);
   }
 
   /** `tiles` of `grid` are done. */

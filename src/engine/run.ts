@@ -7,6 +7,8 @@ import type { Delivery, Order, Pass, TileGrid } from '../backends/work.js';
 import { createEpilogue } from '../epilogues/create.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { Platform } from '../platform/platform.js';
+import type { Checkpoint, SavedArrays } from '../saved-state.js';
+import { CheckpointClock } from './checkpoint.js';
 import { Packing } from './packing.js';
 import type { Plan } from './plan.js';
 import { type Problem, workOf } from './problem.js';
@@ -14,12 +16,16 @@ import { ProgressReport } from './progress-report.js';
 import { computeOnOwnThreads, computeOnThreads } from './scheduler.js';
 import type { ThreadPool } from './thread-pool.js';
 import { planTiles, tileAt } from './tile-plan.js';
-import { atOnce, inTurns } from './turns.js';
+import { atOnce, inTurns, type Steps } from './turns.js';
+import { type Window, Windows } from './windows.js';
 
 /** True where a problem is so short that threads would not make it shorter. */
 export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
+
+/** Multiply-adds between two looks at the clock of a checkpoint: a second or so, beside which threads that wait are nothing. */
+const CHECKPOINT_WORK = 1e11;
 
 /** Threads to compute on: of the pool, unless the backend has its own. */
 export interface Crew {
@@ -49,9 +55,9 @@ export class Run {
     return this.backend.tileStep(this.problem.dtype);
   }
 
-  /** The tiles of a pass, or of rows [rowFrom, rowTo) of it in tiles of `tileRows`. */
-  grid(pass: Pass, rowFrom?: number, rowTo?: number, tileRows: number = this.plan.shape.tileRows): TileGrid {
-    return planTiles(pass, tileRows, this.plan.symmetric, rowFrom, rowTo);
+  /** The tiles of a pass. */
+  private grid(pass: Pass): TileGrid {
+    return planTiles(pass, this.plan.shape.tileRows, this.plan.symmetric);
   }
 
   /** Computes every pass on the calling thread without letting go of it. */
@@ -66,8 +72,9 @@ export class Run {
     this.progress.finish();
   }
 
-  /** Computes every pass. */
-  async whole(collector: Collector<Order>): Promise<void> {
+  /** Computes every pass; with a checkpoint in windows, between which `arrays` are saved. */
+  async whole(collector: Collector<Order>, checkpoint?: Checkpoint, arrays?: () => SavedArrays): Promise<void> {
+    if (checkpoint && arrays) return this.inWindows(collector, new CheckpointClock(checkpoint), arrays);
     for (const pass of this.plan.passes) {
       const grid = this.grid(pass);
       await this.pack(pass);
@@ -75,6 +82,34 @@ export class Run {
       this.progress.add(grid);
     }
     this.progress.finish();
+  }
+
+  private async inWindows(collector: Collector<Order>, clock: CheckpointClock, arrays: () => SavedArrays): Promise<void> {
+    const windows = new Windows(this.plan, this.tileStep, CHECKPOINT_WORK);
+    for (let window = windows.current(); window; window = windows.current()) {
+      await this.computeWindow(window, collector);
+      this.addWindow(window);
+      await clock.tick(window.end, arrays);
+      windows.advance();
+    }
+    this.progress.finish();
+  }
+
+  /** Computes the rows of a window against all their columns. */
+  async computeWindow(window: Window, collector: Collector<Order>, signal = this.problem.signal): Promise<void> {
+    for (const pass of window.passes) {
+      await this.pack(pass, signal);
+      await this.compute(this.windowGrid(pass, window), collector, signal);
+    }
+  }
+
+  /** A window's scores count as done from now on. */
+  addWindow(window: Window): void {
+    for (const pass of window.passes) this.progress.add(this.windowGrid(pass, window));
+  }
+
+  private windowGrid(pass: Pass, { rowFrom, rowTo, tileRows }: Window): TileGrid {
+    return planTiles(pass, tileRows, this.plan.symmetric, rowFrom, rowTo);
   }
 
   /** Makes ready for the grids of a pass. */
@@ -99,7 +134,7 @@ export class Run {
   }
 
   /** Drives steps on the calling thread, in turns with its event loop. */
-  inTurns<T>(steps: Generator<void, T>, signal: AbortSignal | undefined = this.problem.signal): Promise<T> {
+  inTurns<T>(steps: Steps<T>, signal: AbortSignal | undefined = this.problem.signal): Promise<T> {
     return inTurns(this.platform, signal, steps);
   }
 
@@ -107,7 +142,7 @@ export class Run {
     this.job.release();
   }
 
-  private *tiles(grid: TileGrid, collector: Collector<Order>): Generator<void> {
+  private *tiles(grid: TileGrid, collector: Collector<Order>): Steps<void> {
     const work = this.workOn(grid, collector.order);
     for (let index = 0; index < grid.count; index++) {
       const delivery = work.take(index);

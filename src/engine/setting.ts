@@ -3,7 +3,7 @@
 import type { Backend, Purpose } from '../backends/backend.js';
 import { MemoryError } from '../errors.js';
 import type { Platform } from '../platform/platform.js';
-import { makePlan, type ResultSize } from './plan.js';
+import { makePlan, type Plan, type ResultSize } from './plan.js';
 import type { Problem } from './problem.js';
 import { type Crew, Run } from './run.js';
 
@@ -14,13 +14,27 @@ export interface Setting {
   readonly crew: Crew | undefined;
 }
 
+/** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
+export function planRun(
+  problem: Problem,
+  purpose: Purpose,
+  result: ResultSize,
+  setting: Setting,
+  mostBlockRows?: number,
+): Plan {
+  const { backend, platform, crew } = setting;
+  const limits = { threads: crew?.threads ?? 1, shared: usesPool(setting), memoryBytes: platform.memoryBytes() };
+  return makePlan(problem, purpose, result, backend, limits, mostBlockRows);
+}
+
 /** Plans a call and sets up its memory. The caller releases the run. Throws MemoryError. */
 export function startRun(problem: Problem, purpose: Purpose, result: ResultSize, setting: Setting): Run {
+  return startPlanned(problem, planRun(problem, purpose, result, setting), setting);
+}
+
+/** Sets up the memory of a plan. The caller releases the run. */
+export function startPlanned(problem: Problem, plan: Plan, { backend, platform, crew }: Setting): Run {
   problem.signal?.throwIfAborted();
-  const { backend, platform, crew } = setting;
-  const shared = usesPool(setting);
-  const limits = { threads: crew?.threads ?? 1, shared, memoryBytes: platform.memoryBytes() };
-  const plan = makePlan(problem, purpose, result, backend, limits);
   return new Run(problem, plan, backend, platform, crew);
 }
 
@@ -30,9 +44,14 @@ export function usesPool({ backend, crew }: Setting): boolean {
 }
 
 /** A buffer for a result that is written whole, shared where threads of JavaScript do that. Throws MemoryError. */
-export function allocateResult(bytes: number, setting: Setting, advice: string): ArrayBufferLike {
+export function allocateResult(
+  bytes: number,
+  setting: Setting,
+  advice: string,
+  shared: boolean = usesPool(setting),
+): ArrayBufferLike {
   try {
-    return usesPool(setting) ? new SharedArrayBuffer(bytes) : setting.platform.allocate(bytes);
+    return shared ? new SharedArrayBuffer(bytes) : setting.platform.allocate(bytes);
   } catch (cause) {
     throw new MemoryError(bytes, `could not allocate ${bytes} bytes for the result. ${advice}`, { cause });
   }

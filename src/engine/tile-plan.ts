@@ -7,10 +7,13 @@
 import type { Tile } from '../backends/backend.js';
 import type { Pass, TileGrid } from '../backends/work.js';
 
-/** The passes over an (xRows, yRows) result, all of one block of rows together; `blockRows` bounds the rows of either side. */
-export function planPasses(xRows: number, yRows: number, symmetric: boolean, blockRows: number): Pass[] {
+/**
+ * The passes over the rows from `fromRow` on of an (xRows, yRows) result, all of one block of rows together; `blockRows` bounds
+ * the rows of either side. Of a symmetric result, what is above the diagonal.
+ */
+export function planPasses(xRows: number, yRows: number, symmetric: boolean, blockRows: number, fromRow = 0): Pass[] {
   const passes: Pass[] = [];
-  for (let rowFrom = 0; rowFrom < xRows; rowFrom += blockRows) {
+  for (let rowFrom = fromRow; rowFrom < xRows; rowFrom += blockRows) {
     const rowTo = Math.min(rowFrom + blockRows, xRows);
     for (let colFrom = symmetric ? rowFrom : 0; colFrom < yRows; colFrom += blockRows) {
       const colTo = Math.min(colFrom + blockRows, yRows);

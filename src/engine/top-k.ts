@@ -4,15 +4,23 @@ import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
 import { elementBytes, viewScores } from '../matrix/dtype.js';
 import type { TopK } from '../results.js';
+import type { Checkpoint } from '../saved-state.js';
+import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
 import { allocateResult, type Setting, startRun, usesPool } from './setting.js';
+import type { Steps } from './turns.js';
 
 const ADVICE = 'A smaller k needs less; or compare a part of the rows with all of them at a time.';
 /** Lists that are sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 
-export async function computeTopK(problem: Problem & { readonly k: number }, setting: Setting): Promise<TopK> {
-  const { x, y, dtype } = problem;
+export interface TopKProblem extends Problem {
+  readonly k: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<TopK> {
+  const { x, y, dtype, checkpoint } = problem;
   const k = Math.max(0, Math.min(problem.k, y ? y.rows : x.rows - 1));
   const length = x.rows * k;
   const scoreBytes = length * elementBytes(dtype);
@@ -23,7 +31,12 @@ export async function computeTopK(problem: Problem & { readonly k: number }, set
     const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE), 0, length);
     if (length > 0) {
       const lists = new BestLists(k, indices, scores);
-      await run.whole(new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting)));
+      const collector = new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting));
+      if (checkpoint?.saved) {
+        restore(checkpoint.saved, 'indices', indices);
+        restore(checkpoint.saved, 'scores', scores);
+      }
+      await run.whole(collector, checkpoint, () => ({ indices, scores }));
       await run.inTurns(sortLists(lists, x.rows));
     }
     return { indices, scores, shape: [x.rows, k] };
@@ -32,7 +45,7 @@ export async function computeTopK(problem: Problem & { readonly k: number }, set
   }
 }
 
-function* sortLists(lists: BestLists, rows: number): Generator<void> {
+function* sortLists(lists: BestLists, rows: number): Steps<void> {
   for (let row = 0; row < rows; row++) {
     lists.sort(row);
     if (row % SORTED_AT_ONCE === 0) yield;

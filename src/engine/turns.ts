@@ -3,14 +3,21 @@ import type { Platform } from '../platform/platform.js';
 /** The event loop gets its turn this often. */
 const TURN_MS = 8;
 
+/** Work in steps. A step may be a promise: what it resolves to is what `yield` returns. */
+export type Steps<T> = Generator<Promise<unknown> | undefined, T, unknown>;
+
 /** Drives steps on the calling thread, which goes on serving its event loop. */
-export async function inTurns<T>(platform: Platform, signal: AbortSignal | undefined, steps: Generator<void, T>): Promise<T> {
+export async function inTurns<T>(platform: Platform, signal: AbortSignal | undefined, steps: Steps<T>): Promise<T> {
   signal?.throwIfAborted();
   let since = performance.now();
+  let resolved: unknown;
   for (;;) {
-    const step = steps.next();
+    const step = steps.next(resolved);
     if (step.done) return step.value;
-    if (performance.now() - since > TURN_MS) {
+    if (step.value) {
+      resolved = await step.value;
+      since = performance.now();
+    } else if (performance.now() - since > TURN_MS) {
       await platform.yieldToEventLoop();
       since = performance.now();
     }
@@ -18,8 +25,8 @@ export async function inTurns<T>(platform: Platform, signal: AbortSignal | undef
   }
 }
 
-/** Drives steps to their end at once. */
-export function atOnce<T>(signal: AbortSignal | undefined, steps: Generator<void, T>): T {
+/** Drives steps, none of which is a promise, to their end at once. */
+export function atOnce<T>(signal: AbortSignal | undefined, steps: Steps<T>): T {
   signal?.throwIfAborted();
   for (;;) {
     const step = steps.next();

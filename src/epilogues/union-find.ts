@@ -2,7 +2,8 @@
 // paths are halved while they are walked, and the lower row becomes the root, so that roots do not depend on any order.
 
 export class UnionFind {
-  private readonly parents: Uint32Array;
+  /** For each row another one of its set, at last the lowest. */
+  readonly parents: Uint32Array;
 
   constructor(rows: number) {
     this.parents = Uint32Array.from({ length: rows }, (_, row) => row);

@@ -1,6 +1,6 @@
 // Bytes to read from any place: the one thing that readers of formats ask for. A file, or bytes in memory.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { FormatError } from '../errors.js';
 
 export interface ByteSource {
@@ -19,7 +19,10 @@ export interface ByteSource {
 const CHUNK_BYTES = 64 * 2 ** 20;
 
 /** What `openBytes` needs of a file: tests put faults here. */
-export type ReadableFile = Pick<FileHandle, 'read' | 'close'>;
+export interface ReadableFile {
+  read(into: Uint8Array, at: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+  close(): Promise<void>;
+}
 
 /** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it. */
 export async function openBytes(path: string): Promise<ByteSource> {

@@ -5,6 +5,7 @@
 
 import { FormatError } from '../errors.js';
 import type { NumericArray } from '../matrix/dtype.js';
+import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
 
 /** What a header says, checked against the size of the file. */
 export interface NpyHeader {
@@ -145,41 +146,27 @@ export function rowsFromNpyData(header: NpyHeader, bytes: Uint8Array<ArrayBuffer
   };
 }
 
-const ARRAY_TYPES = {
-  f4: Float32Array,
-  f8: Float64Array,
-  i1: Int8Array,
-  i2: Int16Array,
-  i4: Int32Array,
-  u1: Uint8Array,
-  u2: Uint16Array,
-  u4: Uint32Array,
-};
+const ELEMENT_TYPES = {
+  f2: 'float16',
+  f4: 'float32',
+  f8: 'float64',
+  i1: 'int8',
+  i2: 'int16',
+  i4: 'int32',
+  u1: 'uint8',
+  u2: 'uint16',
+  u4: 'uint32',
+} as const satisfies Record<NpyType, ElementType>;
 
-function decodeElements({ type, littleEndian, length }: NpyHeader, bytes: Uint8Array<ArrayBuffer>): NumericArray {
-  const size = ELEMENT_BYTES[type];
-  if (littleEndian !== undefined && littleEndian !== MACHINE_IS_LITTLE_ENDIAN) swapBytes(bytes, size);
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
-  if (type === 'f2') return widenHalfs(new Uint16Array(aligned.buffer, aligned.byteOffset, length));
-  return new ARRAY_TYPES[type](aligned.buffer, aligned.byteOffset, length);
+/** The element type of a header. */
+export function elementTypeOf({ type }: NpyHeader): ElementType {
+  return ELEMENT_TYPES[type];
 }
 
-export const MACHINE_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
-function swapBytes(bytes: Uint8Array, size: number): void {
-  for (let at = 0; at + size <= bytes.length; at += size) bytes.subarray(at, at + size).reverse();
-}
-
-/** IEEE 754 half precision to single, exactly, for every one of the 65,536 patterns. */
-function widenHalfs(halfs: Uint16Array): Float32Array {
-  const table = Float32Array.from({ length: 65536 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-  });
-  return Float32Array.from(halfs, (bits) => table[bits] as number);
+function decodeElements(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>): NumericArray {
+  const type = elementTypeOf(header);
+  const aligned = bytes.byteOffset % bytesOfElement(type) === 0 ? bytes : bytes.slice();
+  return elementsOf(aligned, type, header.littleEndian !== false, header.length);
 }
 
 /** The rows in the bytes of a .npy file. Throws FormatError. `file` names them in errors. */

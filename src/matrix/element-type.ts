@@ -1,5 +1,6 @@
 // The element types that files hold, and how their bytes become numbers: read as they are, widened a block at a time.
 
+import type { NumericArray } from './dtype.js';
 import type { StagedType } from './row-source.js';
 
 /** Bytes of an element, and what it is staged in: float32 wherever that holds every value exactly. */
@@ -28,7 +29,7 @@ export function stagedTypeOfElement(type: ElementType): StagedType {
 }
 
 /** Whether typed arrays over the file's bytes mean what the file says: the byte order of all that JavaScript runs on today. */
-const MACHINE_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const MACHINE_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
  * Widens `count` elements of `type` from `bytes`, which must begin at a multiple of the element's size in its buffer, to
@@ -42,12 +43,32 @@ export function widenElements(
   target: Float32Array | Float64Array,
   at: number,
 ): void {
-  const size = bytesOfElement(type);
-  if (size > 1 && littleEndian !== MACHINE_IS_LITTLE_ENDIAN) swapBytes(bytes.subarray(0, count * size), size);
+  turnRound(bytes, type, littleEndian, count);
   const { buffer, byteOffset } = bytes;
   if (type === 'float16') lookUp(halfTable(), new Uint16Array(buffer, byteOffset, count), target, at);
   else if (type === 'bfloat16') widenBrains(new Uint16Array(buffer, byteOffset, count), target, at);
   else target.set(new ARRAY_TYPES[type](buffer, byteOffset, count), at);
+}
+
+/** The elements in `bytes` as a typed array over them, where JavaScript has one of their type; else widened to a new one. */
+export function elementsOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  type: ElementType,
+  littleEndian: boolean,
+  count: number,
+): NumericArray {
+  if (type === 'float16' || type === 'bfloat16') {
+    const wide = new Float32Array(count);
+    widenElements(bytes, type, littleEndian, count, wide, 0);
+    return wide;
+  }
+  turnRound(bytes, type, littleEndian, count);
+  return new ARRAY_TYPES[type](bytes.buffer, bytes.byteOffset, count);
+}
+
+function turnRound(bytes: Uint8Array, type: ElementType, littleEndian: boolean, count: number): void {
+  const size = bytesOfElement(type);
+  if (size > 1 && littleEndian !== MACHINE_IS_LITTLE_ENDIAN) swapBytes(bytes.subarray(0, count * size), size);
 }
 
 const ARRAY_TYPES = {
@@ -61,7 +82,7 @@ const ARRAY_TYPES = {
   uint32: Uint32Array,
 };
 
-export function swapBytes(bytes: Uint8Array, size: number): void {
+function swapBytes(bytes: Uint8Array, size: number): void {
   for (let at = 0; at + size <= bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 

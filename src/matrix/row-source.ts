@@ -2,7 +2,7 @@
 
 import type { NumericArray } from './dtype.js';
 
-/** The element type rows are staged in before packing: float32 as it is, everything else exactly as float64. */
+/** The element type rows are staged in before packing: float32 where that holds every value exactly, else float64. */
 export type StagedType = 'float32' | 'float64';
 
 /** `rows` vectors of `depth` elements. */
@@ -80,5 +80,6 @@ export class SeparateRows implements RowSource {
 }
 
 function stagedTypeOf(data: NumericArray): StagedType {
-  return data instanceof Float32Array ? 'float32' : 'float64';
+  if (data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint32Array) return 'float64';
+  return 'float32';
 }

@@ -1,0 +1,41 @@
+// When a call saves how far it is, and how it goes on from there.
+
+import { ArgumentError } from '../errors.js';
+import type { Checkpoint, SavedArrays, SavedState } from '../saved-state.js';
+
+const INTERVAL_MS = 2000;
+/** Saving may take this part of the time. */
+const SHARE = 1 / 20;
+
+/** Decides when to save. */
+export class CheckpointClock {
+  private last = performance.now();
+  private interval: number;
+
+  constructor(private readonly checkpoint: Checkpoint) {
+    this.interval = checkpoint.interval ?? INTERVAL_MS;
+  }
+
+  /** Saves, if it is time. */
+  async tick(row: number, arrays: () => SavedArrays): Promise<void> {
+    const started = performance.now();
+    if (started - this.last < this.interval) return;
+    await this.checkpoint.save({ row, arrays: arrays() });
+    this.last = performance.now();
+    this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / SHARE);
+  }
+}
+
+/** The saved array `name`, which is as long and of the type that a call in the same situation would have saved. */
+export function restore<T extends SavedArrays[string]>(saved: SavedState, name: string, into: T): T {
+  const array = saved.arrays[name];
+  if (!array || array.length !== into.length || array.constructor !== into.constructor) {
+    throw new ArgumentError(
+      'checkpoint',
+      `expected ${into.length} elements of ${into.constructor.name} as \`checkpoint.saved.arrays.${name}\`, ` +
+        `got ${array ? `${array.length} of ${array.constructor.name}` : 'none'}: was it saved by a call with the same input?`,
+    );
+  }
+  (into as { set(from: unknown): void }).set(array);
+  return into;
+}

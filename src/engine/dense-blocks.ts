@@ -1,0 +1,131 @@
+// The whole matrix, a block at a time: for results that memory does not hold. A block is a pass; of a symmetric result only
+// blocks on and above the diagonal come, each also standing for its transpose. While one is used, the next is computed.
+
+import type { Pass } from '../backends/work.js';
+import { DenseCollector } from '../epilogues/dense.js';
+import { MemoryError } from '../errors.js';
+import { Matrix } from '../matrix/dense-matrix.js';
+import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import type { MatrixBlock } from '../results.js';
+import type { Plan, ResultSize } from './plan.js';
+import type { Problem } from './problem.js';
+import type { Run } from './run.js';
+import { allocateResult, planRun, type Setting, startPlanned } from './setting.js';
+import { planTiles } from './tile-plan.js';
+
+export interface BlocksProblem extends Problem {
+  /** Rows and columns of a block; chosen by memory if undefined. */
+  readonly blockRows: number | undefined;
+  readonly skip: ((index: number) => boolean) | undefined;
+}
+
+/** Large enough that packing the rows of a block costs nothing beside it; two blocks of float32 take 128 MiB. */
+const BLOCK_ROWS = 4096;
+/** Blocks are made smaller down to this where there is little memory. */
+const LEAST_ROWS = 256;
+/** One in use, one being computed. */
+const BUFFERS = 2;
+
+/** Blocks that fit the memory there is. Throws MemoryError. */
+export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
+  const { x, y, dtype } = problem;
+  const largest = Math.max(1, x.rows, (y ?? x).rows);
+  let rows = Math.min(problem.blockRows ?? BLOCK_ROWS, largest);
+  for (;;) {
+    try {
+      const size: ResultSize = {
+        bytes: BUFFERS * rows * Math.min(rows, largest) * elementBytes(dtype),
+        what: `blocks of ${rows} x ${rows} ${dtype} scores`,
+        advice: 'topK, pairs and histogram need less.',
+      };
+      const plan = planRun(problem, { kind: 'dense' }, size, setting, rows);
+      if (plan.blockRows >= rows) return plan;
+    } catch (error) {
+      if (problem.blockRows !== undefined || rows <= LEAST_ROWS) throw error;
+    }
+    if (problem.blockRows !== undefined || rows <= LEAST_ROWS) throw blocksTooLarge(rows);
+    rows = Math.max(LEAST_ROWS, Math.floor(rows / 2));
+  }
+}
+
+function blocksTooLarge(rows: number): MemoryError {
+  return new MemoryError(0, `blocks of ${rows} rows and columns do not fit the memory there is`);
+}
+
+export async function* streamBlocks(problem: BlocksProblem, setting: Setting): AsyncGenerator<MatrixBlock, void, undefined> {
+  const { signal, dtype, skip } = problem;
+  const run = startPlanned(problem, planBlocks(problem, setting), setting);
+  const { passes, symmetric } = run.plan;
+  const stopper = new AbortController();
+  const stop = () => stopper.abort(signal?.reason);
+  signal?.addEventListener('abort', stop);
+  const buffers = new Buffers(run.plan, setting);
+  let at = 0;
+  const compute = async (): Promise<MatrixBlock | undefined> => {
+    for (; at < passes.length && skip?.(at); at++) run.progress.add(planTiles(passes[at] as Pass, 1, symmetric));
+    const pass = passes[at];
+    if (!pass) return undefined;
+    const index = at++;
+    const data = buffers.next(pass, dtype);
+    await computeBlock(run, pass, data, stopper.signal);
+    const shape = [pass.rowTo - pass.rowFrom, pass.colTo - pass.colFrom] as const;
+    return {
+      index,
+      row: pass.rowFrom,
+      col: pass.colFrom,
+      matrix: new Matrix(data, shape),
+      mirrored: symmetric && !pass.diagonal,
+    };
+  };
+  let next: Promise<MatrixBlock | undefined> | undefined;
+  try {
+    signal?.throwIfAborted();
+    next = compute();
+    for (let block = await next; block; block = await next) {
+      next = compute();
+      // Whoever waits for it learns of its failure; nobody may be waiting yet.
+      next.catch(() => {});
+      yield block;
+    }
+    run.progress.finish();
+  } finally {
+    stopper.abort();
+    await next?.catch(() => {});
+    signal?.removeEventListener('abort', stop);
+    run.release();
+  }
+}
+
+/** Computes a pass into `data`, as if it were a result of its own. */
+async function computeBlock(run: Run, pass: Pass, data: ScoreArray, signal: AbortSignal): Promise<void> {
+  await run.pack(pass, signal);
+  const rowTo = pass.rowTo - pass.rowFrom;
+  const colTo = pass.colTo - pass.colFrom;
+  const alone = { rowFrom: 0, rowTo, colFrom: 0, colTo, diagonal: pass.diagonal };
+  const grid = planTiles(alone, run.plan.shape.tileRows, pass.diagonal);
+  await run.compute(grid, new DenseCollector(data, colTo, true), signal);
+  run.progress.add(planTiles(pass, run.plan.shape.tileRows, run.plan.symmetric));
+}
+
+/** Two buffers in turn, as the first touch of new memory takes long. Threads can have them, those of a writer too. */
+class Buffers {
+  private readonly kept: ArrayBufferLike[] = [];
+  private turn = 0;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly setting: Setting,
+  ) {}
+
+  next(pass: Pass, dtype: Problem['dtype']): ScoreArray {
+    const { xRows, yRows } = this.plan.shape;
+    const most = xRows * Math.max(xRows, yRows) * elementBytes(dtype);
+    this.turn = (this.turn + 1) % BUFFERS;
+    let buffer = this.kept[this.turn];
+    if (!buffer) {
+      buffer = allocateResult(most, this.setting, 'topK, pairs and histogram need less.', true);
+      this.kept[this.turn] = buffer;
+    }
+    return viewScores(dtype, buffer, 0, (pass.rowTo - pass.rowFrom) * (pass.colTo - pass.colFrom));
+  }
+}

@@ -1,0 +1,78 @@
+// The row of each set with the highest mean similarity to the others, in float64: of unit rows u with the sum s, the mean of u is
+// (u s - u u) / (n - 1), without a look at the single pairs. The rows go by twice, in their order, for as many sets as there is
+// memory for sums.
+
+import type { AnyRows } from '../matrix/stored-rows.js';
+import { copyUnitRow } from '../matrix/unit-rows.js';
+import { RowFeed } from './row-feed.js';
+import type { Steps } from './turns.js';
+
+/** Means this close count as equal: beyond what rounding can tell apart. */
+const EQUAL_MEANS = 1e-12;
+/** Sums at a time take at most this much. */
+const MOST_BYTES = 32 * 2 ** 20;
+/** Elements between two turns of the event loop. */
+const STEP_ELEMENTS = 2 ** 17;
+
+/** One row for each set of ascending rows; of two equal ones the lower. */
+export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, room: number): Steps<Uint32Array> {
+  const found = Uint32Array.from(sets, (rows) => rows[0] as number);
+  // Of two rows each is as central as the other.
+  const large = Array.from(sets.keys()).filter((set) => (sets[set] as Uint32Array).length > 2);
+  const atOnce = Math.max(1, Math.floor(Math.min(MOST_BYTES, room) / (8 * x.depth + 16)));
+  const feed = new RowFeed(x, Math.max(1, Math.floor(STEP_ELEMENTS / (x.depth + 1))));
+  const setOf = new Int32Array(x.rows);
+  for (let from = 0; from < large.length; from += atOnce) {
+    const some = large.slice(from, from + atOnce);
+    setOf.fill(-1);
+    for (const [at, set] of some.entries()) for (const row of sets[set] as Uint32Array) setOf[row] = at;
+    const best = yield* mostCentral(feed, setOf, some.length);
+    for (const [at, set] of some.entries()) found[set] = best[at] as number;
+  }
+  return found;
+}
+
+/** `setOf[row]` is the number of a row's set, or -1. */
+function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Uint32Array> {
+  const { rows, depth } = feed.source;
+  const sums = new Float64Array(count * depth);
+  const unit = new Float64Array(depth);
+  const first = setOf.findIndex((set) => set >= 0);
+  const end =
+    Math.max(
+      first,
+      setOf.findLastIndex((set) => set >= 0),
+    ) + 1;
+  const each = function* (visit: (row: number, set: number) => void): Steps<void> {
+    yield* feed.visit(Math.max(0, first), Math.min(rows, end), (source, from, to) => {
+      for (let row = from; row < to; row++) {
+        const set = setOf[row] as number;
+        if (set < 0) continue;
+        copyUnitRow(source, row, unit);
+        visit(row, set);
+      }
+    });
+  };
+  yield* each((_, set) => {
+    const at = set * depth;
+    for (let k = 0; k < depth; k++) sums[at + k] = (sums[at + k] as number) + (unit[k] as number);
+  });
+  const bestRows = new Uint32Array(count);
+  const bestMeans = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  const sizes = new Uint32Array(count);
+  for (const set of setOf) if (set >= 0) sizes[set] = (sizes[set] as number) + 1;
+  yield* each((row, set) => {
+    let toAll = 0;
+    let toItself = 0;
+    for (let k = 0; k < depth; k++) {
+      const value = unit[k] as number;
+      toAll += value * (sums[set * depth + k] as number);
+      toItself += value * value;
+    }
+    const mean = (toAll - toItself) / ((sizes[set] as number) - 1);
+    if (mean <= (bestMeans[set] as number) + EQUAL_MEANS) return;
+    bestRows[set] = row;
+    bestMeans[set] = mean;
+  });
+  return bestRows;
+}

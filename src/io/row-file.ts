@@ -1,0 +1,92 @@
+// Rows in a file, read by position a block at a time.
+
+import { bytesOfElement, MACHINE_IS_LITTLE_ENDIAN, stagedTypeOfElement, widenElements } from '../matrix/element-type.js';
+import { ContiguousRows, type RowSource } from '../matrix/row-source.js';
+import { type BlockReader, StoredRows } from '../matrix/stored-rows.js';
+import type { ByteSource } from './byte-source.js';
+import type { FlatRows } from './row-reader.js';
+
+/** An open file of rows: what every call takes as rows. Close it when no call uses it any more. */
+export class RowFile extends StoredRows {
+  constructor(
+    /** The file's name. */
+    readonly name: string,
+    private readonly source: ByteSource,
+    private readonly layout: FlatRows,
+  ) {
+    super(layout.rows, layout.depth, layout.type);
+  }
+
+  /** [rows, depth]. */
+  get shape(): readonly [rows: number, depth: number] {
+    return [this.rows, this.depth];
+  }
+
+  createReader(mostRows: number): BlockReader {
+    return new FlatReader(this.source, this.layout, mostRows);
+  }
+
+  override storedBytes(rows: number): number {
+    return rows * this.layout.rowBytes;
+  }
+
+  close(): Promise<void> {
+    return this.source.close();
+  }
+}
+
+/** A block as it is stored, and as numbers: the same bytes where those are numbers already. */
+interface Buffers {
+  readonly stored: Uint8Array<ArrayBuffer>;
+  readonly numbers: Float32Array | Float64Array;
+}
+
+class FlatReader implements BlockReader {
+  private readonly buffers: (Buffers | undefined)[] = [undefined, undefined];
+  private turn = 0;
+
+  constructor(
+    private readonly source: ByteSource,
+    private readonly layout: FlatRows,
+    private readonly mostRows: number,
+  ) {}
+
+  async read(from: number, to: number): Promise<RowSource> {
+    const { rows, depth, type, littleEndian, offset, rowBytes } = this.layout;
+    this.turn = 1 - this.turn;
+    this.buffers[this.turn] ??= allocateBuffers(this.layout, this.mostRows);
+    const { stored, numbers } = this.buffers[this.turn] as Buffers;
+    const count = to - from;
+    const length = Math.max(0, (count - 1) * rowBytes + depth * bytesOfElement(type));
+    const bytes = await this.source.read(offset + from * rowBytes, count === 0 ? 0 : length, stored);
+    if (!isNumbers(this.layout)) {
+      closeGaps(bytes, this.layout, count);
+      widenElements(bytes, type, littleEndian, count * depth, numbers, 0);
+    }
+    // Under the rows' own numbers: row `from` lies at the start.
+    return new ContiguousRows(numbers, -from * depth, rows, depth);
+  }
+}
+
+/** Rows of another length than their elements (each with a header of its own, say) are moved together. */
+function closeGaps(bytes: Uint8Array, { depth, type, rowBytes }: FlatRows, rows: number): void {
+  const length = depth * bytesOfElement(type);
+  if (rowBytes === length) return;
+  for (let row = 1; row < rows; row++) bytes.copyWithin(row * length, row * rowBytes, row * rowBytes + length);
+}
+
+/** Whether the bytes of the file are an array of staged numbers as they lie there. */
+function isNumbers({ type, littleEndian, depth, rowBytes }: FlatRows): boolean {
+  return (
+    (type === 'float32' || type === 'float64') &&
+    littleEndian === MACHINE_IS_LITTLE_ENDIAN &&
+    rowBytes === depth * bytesOfElement(type)
+  );
+}
+
+function allocateBuffers(layout: FlatRows, rows: number): Buffers {
+  const { depth, type, rowBytes } = layout;
+  const ofStaged = stagedTypeOfElement(type) === 'float64' ? Float64Array : Float32Array;
+  const stored = new Uint8Array(rows * rowBytes);
+  return { stored, numbers: isNumbers(layout) ? new ofStaged(stored.buffer) : new ofStaged(rows * depth) };
+}

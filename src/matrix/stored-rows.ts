@@ -1,0 +1,41 @@
+// Rows that lie in a file and are read a block at a time, when they are needed.
+
+import { bytesOfElement, type ElementType, stagedTypeOfElement } from './element-type.js';
+import type { RowSource, StagedType } from './row-source.js';
+
+/** Reads blocks for one call. */
+export interface BlockReader {
+  /** Rows [from, to) in memory, under their own numbers. They stay until the second next call of `read`. */
+  read(from: number, to: number): Promise<RowSource>;
+}
+
+/** `rows` vectors of `depth` elements, to be read by calls that do not hold the thread. */
+export abstract class StoredRows {
+  readonly staged: StagedType;
+
+  constructor(
+    readonly rows: number,
+    readonly depth: number,
+    /** Of the elements as they are stored. */
+    readonly type: ElementType,
+  ) {
+    this.staged = stagedTypeOfElement(type);
+  }
+
+  /** A reader of blocks of up to `mostRows` rows. */
+  abstract createReader(mostRows: number): BlockReader;
+
+  /** Bytes that reading `rows` rows moves. */
+  storedBytes(rows: number): number {
+    return rows * this.depth * bytesOfElement(this.type);
+  }
+
+  /** Bytes of memory that a reader takes at most: two blocks, as stored and as staged. */
+  readerBytes(mostRows: number): number {
+    const staged = this.staged === 'float32' ? 4 : 8;
+    return 2 * (this.storedBytes(mostRows) + mostRows * this.depth * staged);
+  }
+}
+
+/** What calls compute from: rows in memory, or rows to be read. */
+export type AnyRows = RowSource | StoredRows;

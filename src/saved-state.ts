@@ -1,0 +1,23 @@
+// How far a call is, in a form from which another process can go on. Types only.
+
+/** Arrays by name that a call can go on from: those of `topK`, `groups` and `histogram`, each its own. */
+export type SavedArrays = Readonly<Record<string, Uint32Array | Float32Array | Float64Array | BigInt64Array>>;
+
+/** All that was found in the rows of x before `row`. */
+export interface SavedState {
+  readonly row: number;
+  readonly arrays: SavedArrays;
+}
+
+/** Lets a call save how far it is, and go on from there. */
+export interface Checkpoint {
+  /** What `save` was last given in an earlier call with the same input and options, or undefined to begin. */
+  readonly saved?: SavedState | undefined;
+  /**
+   * Called now and then; the call waits for it. The arrays are the call's own and change afterwards: write them down, or copy
+   * them. What comes after the last `save` is computed again when the call is continued.
+   */
+  readonly save: (state: SavedState) => Promise<void> | void;
+  /** Milliseconds between two saves at least. Default: 2000. */
+  readonly interval?: number | undefined;
+}
