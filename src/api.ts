@@ -14,17 +14,18 @@ import {
 } from './check.js';
 import { computeCommunities } from './engine/communities.js';
 import { computeDense, computeDenseAtOnce } from './engine/dense.js';
-import { streamBlocks } from './engine/dense-blocks.js';
-import { computeGroups } from './engine/groups.js';
-import { computeHistogram } from './engine/histogram.js';
-import { computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
+import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
+import { aimOfGroups, computeGroups } from './engine/groups.js';
+import { aimOfHistogram, computeHistogram } from './engine/histogram.js';
+import { aimOfPairs, computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
-import type { Setting } from './engine/setting.js';
+import { type Aim, planRun, type Setting } from './engine/setting.js';
 import { ThreadPool } from './engine/thread-pool.js';
-import { computeTopK } from './engine/top-k.js';
+import { aimOfTopK, computeTopK } from './engine/top-k.js';
+import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { Matrix } from './matrix/dense-matrix.js';
-import type { DType, ScoreArray } from './matrix/dtype.js';
+import { type DType, elementBytes, type ScoreArray } from './matrix/dtype.js';
 import type { Platform } from './platform/platform.js';
 import type {
   Groups as GroupsResult,
@@ -33,6 +34,7 @@ import type {
   PairsBatch,
   Pairs as PairsResult,
   TopK as TopKResult,
+  WorkPlan,
 } from './results.js';
 import {
   BACKEND_NAMES,
@@ -176,6 +178,21 @@ export interface HistogramCall {
   (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
 }
 
+export interface PlanWork {
+  /**
+   * What `streamMatrix`, `topK`, `streamPairs`, `groups` (of components) or `histogram` would do with the same arguments: passes,
+   * tiles, bytes read, memory. Computes nothing.
+   *
+   * @throws {ArgumentError} as the call
+   * @throws {MemoryError} where it does not fit
+   */
+  (call: 'streamMatrix', x: Rows, y: Rows | null | undefined, options: MatrixBlockOptions): WorkPlan;
+  (call: 'topK', x: Rows, y: Rows | null | undefined, options: TopKOptions): WorkPlan;
+  (call: 'streamPairs', x: Rows, y: Rows | null | undefined, options: PairsOptions): WorkPlan;
+  (call: 'groups', x: Rows, y: null | undefined, options: GroupsOptions): WorkPlan;
+  (call: 'histogram', x: Rows, y: Rows | null | undefined, options: HistogramOptions): WorkPlan;
+}
+
 /** Where allpairs runs. */
 export interface RuntimeInfo {
   readonly runtime: string;
@@ -198,6 +215,7 @@ export interface Api {
   readonly streamPairs: StreamPairsCall;
   readonly groups: GroupsCall;
   readonly histogram: HistogramCall;
+  readonly planWork: PlanWork;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */
   readonly runtimeInfo: () => RuntimeInfo;
 }
@@ -275,6 +293,31 @@ export function createApi(platform: Platform): Api {
     return computeHistogram(call, settingOf(call));
   }
 
+  function planWork(name: string, x: Rows, y: Rows | null | undefined, options: unknown): WorkPlan {
+    const planned = <T extends CheckedCall>(call: T, aimOf: (call: T, setting: Setting) => Aim, known = true) => {
+      const setting = settingOf(call);
+      const aim = aimOf(call, setting);
+      return describePlan(call, planRun(call, aim, setting), known ? aim.size.bytes : undefined, setting);
+    };
+    switch (name) {
+      case 'streamMatrix': {
+        const call = checkBlocksCall(x, y, options);
+        const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
+        return describePlan(call, planBlocks(call, settingOf(call)), bytes, settingOf(call));
+      }
+      case 'topK':
+        return planned(checkTopKCall(x, y, options), aimOfTopK);
+      case 'streamPairs':
+        return planned(checkPairsCall(x, y, options), aimOfPairs, false);
+      case 'groups':
+        return planned(checkGroupsCall(x, options), aimOfGroups, false);
+      case 'histogram':
+        return planned(checkHistogramCall(x, y, options), aimOfHistogram);
+      default:
+        throw new ArgumentError('call', `expected streamMatrix, topK, streamPairs, groups or histogram, got ${name}`);
+    }
+  }
+
   function runtimeInfo(): RuntimeInfo {
     return {
       runtime: platform.runtime,
@@ -286,7 +329,18 @@ export function createApi(platform: Platform): Api {
     };
   }
 
-  return { cosineSimilarity, cosineSimilaritySync, streamMatrix, topK, pairs, streamPairs, groups, histogram, runtimeInfo };
+  return {
+    cosineSimilarity,
+    cosineSimilaritySync,
+    streamMatrix,
+    topK,
+    pairs,
+    streamPairs,
+    groups,
+    histogram,
+    planWork,
+    runtimeInfo,
+  };
 }
 
 function isResizable(out: ScoreArray | undefined): boolean {

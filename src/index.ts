@@ -7,11 +7,13 @@ const api: Api = /* @__PURE__ */ createApi(nodePlatform);
 
 export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
 export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;
+export const streamMatrix: Api['streamMatrix'] = api.streamMatrix;
 export const topK: Api['topK'] = api.topK;
 export const pairs: Api['pairs'] = api.pairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const histogram: Api['histogram'] = api.histogram;
+export const planWork: Api['planWork'] = api.planWork;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
 export type {
@@ -20,7 +22,9 @@ export type {
   GroupsCall,
   HistogramCall,
   PairsCall,
+  PlanWork,
   RuntimeInfo,
+  StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
 } from './api.js';
@@ -28,15 +32,29 @@ export type { BackendInfo } from './backends/select.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { readNpy, writeNpy } from './io/npy-file.js';
+export { type OpenRowsOptions, openRows, ROW_FORMATS } from './io/open-rows.js';
+export { RowFile } from './io/row-file.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-export { type Group, Groups, type Histogram, type Pairs, type TopK } from './results.js';
+export { StoredRows } from './matrix/stored-rows.js';
+export {
+  type Group,
+  Groups,
+  type Histogram,
+  type MatrixBlock,
+  type Pairs,
+  type PairsBatch,
+  type TopK,
+  type WorkPlan,
+} from './results.js';
+export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export {
   BACKEND_NAMES,
   type BackendName,
   type CosineSimilarityOptions,
   type GroupsOptions,
   type HistogramOptions,
+  type MatrixBlockOptions,
   type Options,
   type PairsOptions,
   type Progress,

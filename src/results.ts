@@ -58,6 +58,27 @@ export interface Histogram {
   readonly mean: number;
 }
 
+/** What a call will do. */
+export interface WorkPlan {
+  readonly backend: string;
+  readonly threads: number;
+  /** Of all pairs of rows. */
+  readonly multiplyAdds: number;
+  /** Blocks of rows against blocks of rows, one after another: one where all fit in memory. */
+  readonly passes: number;
+  /** The most rows of a block. */
+  readonly blockRows: number;
+  readonly tiles: number;
+  /** Rows and columns of a tile. */
+  readonly tileRows: number;
+  /** Bytes that are read of files: more than they have where rows do not fit in memory. */
+  readonly bytesRead: number;
+  /** Bytes of the result; undefined where nobody knows before. */
+  readonly resultBytes: number | undefined;
+  /** Bytes that the call will allocate, its result included. */
+  readonly memoryBytes: number;
+}
+
 /** Rows that belong together. */
 export interface Group {
   /** The members: ascending, or of a community its centre first and then by falling similarity to it. */

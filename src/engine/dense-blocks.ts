@@ -38,7 +38,7 @@ export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
         what: `blocks of ${rows} x ${rows} ${dtype} scores`,
         advice: 'topK, pairs and histogram need less.',
       };
-      const plan = planRun(problem, { kind: 'dense' }, size, setting, rows);
+      const plan = planRun(problem, { purpose: { kind: 'dense' }, size }, setting, rows);
       if (plan.blockRows >= rows) return plan;
     } catch (error) {
       if (problem.blockRows !== undefined || rows <= LEAST_ROWS) throw error;

@@ -2,10 +2,9 @@
 
 import { DenseCollector } from '../epilogues/dense.js';
 import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
-import type { ResultSize } from './plan.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
-import { allocateResult, type Setting, startRun, usesPool } from './setting.js';
+import { type Aim, allocateResult, type Setting, startRun, usesPool } from './setting.js';
 
 export interface DenseProblem extends Problem {
   readonly out: ScoreArray | undefined;
@@ -34,17 +33,18 @@ export function computeDenseAtOnce(problem: DenseProblem, setting: Setting): Sco
   return result;
 }
 
+export function aimOfDense({ x, y, dtype, out }: DenseProblem): Aim {
+  const cols = (y ?? x).rows;
+  const bytes = out ? 0 : x.rows * cols * elementBytes(dtype);
+  return { purpose: { kind: 'dense' }, size: { bytes, what: `${x.rows} x ${cols} ${dtype} scores`, advice: ADVICE } };
+}
+
 function start(problem: DenseProblem, setting: Setting): { run: Run; result: ScoreArray; collector: DenseCollector } {
   const { x, y, dtype, out } = problem;
   const cols = (y ?? x).rows;
   const length = x.rows * cols;
   const bytes = length * elementBytes(dtype);
-  const size: ResultSize = {
-    bytes: out ? 0 : bytes,
-    what: `${x.rows} x ${cols} ${dtype} scores`,
-    advice: ADVICE,
-  };
-  const run = startRun(problem, { kind: 'dense' }, size, setting);
+  const run = startRun(problem, aimOfDense(problem), setting);
   try {
     const result = out ?? viewScores(dtype, allocateResult(bytes, setting, ADVICE), 0, length);
     const reachable = !usesPool(setting) || !(result.buffer instanceof ArrayBuffer);

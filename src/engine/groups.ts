@@ -8,7 +8,7 @@ import type { Checkpoint } from '../saved-state.js';
 import { restore } from './checkpoint.js';
 import type { PairsProblem } from './pairs.js';
 import { findRepresentatives } from './representatives.js';
-import { type Setting, startRun } from './setting.js';
+import { type Aim, type Setting, startRun } from './setting.js';
 
 export interface GroupsProblem extends PairsProblem {
   readonly minimumSize: number;
@@ -17,8 +17,7 @@ export interface GroupsProblem extends PairsProblem {
 
 export async function computeGroups(problem: GroupsProblem, setting: Setting): Promise<Groups> {
   const { x, threshold, minimumSize, checkpoint } = problem;
-  const size = { bytes: 20 * x.rows, what: `the groups of ${x.rows} rows`, advice: 'Group a part of the rows at a time.' };
-  const run = startRun(problem, { kind: 'pairs' }, size, setting);
+  const run = startRun(problem, aimOfGroups(problem), setting);
   let sets: Uint32Array[];
   try {
     const joining = new Joining(x.rows, threshold);
@@ -34,6 +33,12 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
   const groups: Group[] = sets.map((rows, at) => ({ rows, size: rows.length, representative: representatives[at] as number }));
   groups.sort((a, b) => b.size - a.size || (a.rows[0] as number) - (b.rows[0] as number));
   return new Groups(groups, x.rows);
+}
+
+export function aimOfGroups({ x }: GroupsProblem): Aim {
+  const { rows } = x;
+  const size = { bytes: 20 * rows, what: `the groups of ${rows} rows`, advice: 'Group a part of the rows at a time.' };
+  return { purpose: { kind: 'pairs' }, size };
 }
 
 class Joining implements Collector<PairsOrder> {

@@ -6,7 +6,7 @@ import type { Histogram } from '../results.js';
 import type { Checkpoint, SavedArrays, SavedState } from '../saved-state.js';
 import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
-import { type Setting, startRun } from './setting.js';
+import { type Aim, type Setting, startRun } from './setting.js';
 
 export interface HistogramProblem extends Problem {
   readonly bins: number;
@@ -15,9 +15,7 @@ export interface HistogramProblem extends Problem {
 
 export async function computeHistogram(problem: HistogramProblem, setting: Setting): Promise<Histogram> {
   const { x, y, bins, checkpoint } = problem;
-  const tables = 3 + (setting.crew?.threads ?? 1);
-  const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
-  const run = startRun(problem, { kind: 'histogram', bins }, size, setting);
+  const run = startRun(problem, aimOfHistogram(problem, setting), setting);
   try {
     const edges = Float64Array.from({ length: bins + 1 }, (_, b) => (2 * b - bins) / bins);
     const collector = new HistogramCollector(edges);
@@ -28,6 +26,12 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
   } finally {
     run.release();
   }
+}
+
+export function aimOfHistogram({ bins }: HistogramProblem, { crew }: Setting): Aim {
+  const tables = 3 + (crew?.threads ?? 1);
+  const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
+  return { purpose: { kind: 'histogram', bins }, size };
 }
 
 /** The sum as two words of 64 bits. */

@@ -11,7 +11,7 @@ import { type DType, elementBytes, type ScoreArray } from '../matrix/dtype.js';
 import type { Pairs, PairsBatch } from '../results.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
-import { type Setting, startRun } from './setting.js';
+import { type Aim, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 import { Windows } from './windows.js';
 
@@ -38,15 +38,19 @@ export async function* streamPairs(problem: PairsProblem, setting: Setting): Asy
 
 /** What pairs may take where rows leave no room, and a run that leaves it. */
 function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
-  const most = COPIES * WINDOW_PAIRS * bytesOfPair(problem.dtype);
-  const bytes = Math.min(most, Math.floor(problem.memoryBudget * SHARE_OF_PAIRS));
+  const aim = aimOfPairs(problem);
+  const run = startRun(problem, aim, setting);
+  return { run, room: aim.size.bytes + run.plan.room };
+}
+
+export function aimOfPairs({ dtype, memoryBudget }: PairsProblem): Aim {
+  const most = COPIES * WINDOW_PAIRS * bytesOfPair(dtype);
   const size = {
-    bytes: Number.isFinite(problem.memoryBudget) ? bytes : 0,
+    bytes: Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * SHARE_OF_PAIRS)) : 0,
     what: 'pairs, whose number is not known yet',
     advice: 'Compare a part of the rows with all of them at a time.',
   };
-  const run = startRun(problem, { kind: 'pairs' }, size, setting);
-  return { run, room: size.bytes + run.plan.room };
+  return { purpose: { kind: 'pairs' }, size };
 }
 
 interface PairsRun {

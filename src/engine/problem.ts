@@ -16,9 +16,15 @@ export interface Problem {
 }
 
 /** Work of a problem in multiply-adds, or what takes as long. */
-export function workOf({ x, y }: Problem): number {
-  const pairs = y ? x.rows * y.rows : (x.rows * (x.rows + 1)) / 2;
-  return pairs * (x.depth + WORK_PER_SCORE) + (x.rows + (y?.rows ?? 0)) * x.depth * WORK_PER_ELEMENT;
+export function workOf(problem: Problem): number {
+  const { x, y } = problem;
+  return productsOf(problem) * (x.depth + WORK_PER_SCORE) + (x.rows + (y?.rows ?? 0)) * x.depth * WORK_PER_ELEMENT;
+}
+
+/** Products of two rows that are to be computed. */
+export function productsOf({ x, y, fromRow }: Problem): number {
+  const rows = x.rows - fromRow;
+  return y ? rows * y.rows : (rows * (rows + 1)) / 2;
 }
 
 /** Writing a score, and reading and packing an element, in multiply-adds: small depths and thin results are mostly that. */

@@ -14,22 +14,22 @@ export interface Setting {
   readonly crew: Crew | undefined;
 }
 
+/** What a call computes for, and what its result takes. */
+export interface Aim {
+  readonly purpose: Purpose;
+  readonly size: ResultSize;
+}
+
 /** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
-export function planRun(
-  problem: Problem,
-  purpose: Purpose,
-  result: ResultSize,
-  setting: Setting,
-  mostBlockRows?: number,
-): Plan {
+export function planRun(problem: Problem, { purpose, size }: Aim, setting: Setting, mostBlockRows?: number): Plan {
   const { backend, platform, crew } = setting;
   const limits = { threads: crew?.threads ?? 1, shared: usesPool(setting), memoryBytes: platform.memoryBytes() };
-  return makePlan(problem, purpose, result, backend, limits, mostBlockRows);
+  return makePlan(problem, purpose, size, backend, limits, mostBlockRows);
 }
 
 /** Plans a call and sets up its memory. The caller releases the run. Throws MemoryError. */
-export function startRun(problem: Problem, purpose: Purpose, result: ResultSize, setting: Setting): Run {
-  return startPlanned(problem, planRun(problem, purpose, result, setting), setting);
+export function startRun(problem: Problem, aim: Aim, setting: Setting): Run {
+  return startPlanned(problem, planRun(problem, aim, setting), setting);
 }
 
 /** Sets up the memory of a plan. The caller releases the run. */

@@ -7,7 +7,7 @@ import type { TopK } from '../results.js';
 import type { Checkpoint } from '../saved-state.js';
 import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
-import { allocateResult, type Setting, startRun, usesPool } from './setting.js';
+import { type Aim, allocateResult, type Setting, startRun, usesPool } from './setting.js';
 import type { Steps } from './turns.js';
 
 const ADVICE = 'A smaller k needs less; or compare a part of the rows with all of them at a time.';
@@ -20,12 +20,11 @@ export interface TopKProblem extends Problem {
 }
 
 export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<TopK> {
-  const { x, y, dtype, checkpoint } = problem;
-  const k = Math.max(0, Math.min(problem.k, y ? y.rows : x.rows - 1));
+  const { x, dtype, checkpoint } = problem;
+  const k = listLength(problem);
   const length = x.rows * k;
   const scoreBytes = length * elementBytes(dtype);
-  const size = { bytes: scoreBytes + 4 * length, what: `${x.rows} x ${k} indices and scores`, advice: ADVICE };
-  const run = startRun(problem, { kind: 'top-k', k: Math.max(1, k) }, size, setting);
+  const run = startRun(problem, aimOfTopK(problem), setting);
   try {
     const indices = new Uint32Array(allocateResult(4 * length, setting, ADVICE));
     const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE), 0, length);
@@ -43,6 +42,19 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   } finally {
     run.release();
   }
+}
+
+export function aimOfTopK(problem: TopKProblem): Aim {
+  const k = listLength(problem);
+  const { rows } = problem.x;
+  const bytes = rows * k * (4 + elementBytes(problem.dtype));
+  const size = { bytes, what: `${rows} x ${k} indices and scores`, advice: ADVICE };
+  return { purpose: { kind: 'top-k', k: Math.max(1, k) }, size };
+}
+
+/** As many as were asked for, or as there are. */
+function listLength({ x, y, k }: TopKProblem): number {
+  return Math.max(0, Math.min(k, y ? y.rows : x.rows - 1));
 }
 
 function* sortLists(lists: BestLists, rows: number): Steps<void> {

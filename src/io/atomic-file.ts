@@ -47,7 +47,7 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array, at?: number): P
 }
 
 /** So that the new name survives a power cut; not every system lets folders be opened. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -1,0 +1,61 @@
+// What a call will do, told before it does it.
+
+import type { Purpose } from '../backends/backend.js';
+import type { Pass } from '../backends/work.js';
+import { StoredRows } from '../matrix/stored-rows.js';
+import type { WorkPlan } from '../results.js';
+import type { Plan } from './plan.js';
+import { type Problem, productsOf } from './problem.js';
+import type { Setting } from './setting.js';
+import { planTiles } from './tile-plan.js';
+import { Windows } from './windows.js';
+
+/** `resultBytes`: of what the call returns, where that is known. */
+export function describePlan(problem: Problem, plan: Plan, resultBytes: number | undefined, setting: Setting): WorkPlan {
+  const { passes, shape, symmetric, blockRows, bytes } = plan;
+  const tiles = passes.reduce((sum, pass) => sum + planTiles(pass, shape.tileRows, symmetric).count, 0);
+  return {
+    backend: setting.backend.name,
+    threads: shape.threads,
+    multiplyAdds: productsOf(problem) * shape.depth,
+    passes: passes.length,
+    blockRows: Math.min(blockRows, Math.max(shape.xRows, shape.yRows)),
+    tiles,
+    tileRows: shape.tileRows,
+    bytesRead: bytesRead(problem, plan, setting),
+    resultBytes,
+    memoryBytes: bytes,
+  };
+}
+
+/** Of rows that have to be read, each time they are: once in all to check them where they do not come in one pass. */
+function bytesRead({ x, y, zeroNonFinite, fromRow }: Problem, plan: Plan, setting: Setting): number {
+  const cols = y ?? x;
+  const rowsOfX = x instanceof StoredRows ? x : undefined;
+  const rowsOfCols = cols instanceof StoredRows ? cols : undefined;
+  const checked = (plan.passes.length > 1 || fromRow > 0) && !zeroNonFinite;
+  let bytes = checked ? (rowsOfX?.storedBytes(x.rows) ?? 0) + (y ? (rowsOfCols?.storedBytes(cols.rows) ?? 0) : 0) : 0;
+  let rowsFrom = -1;
+  let colsFrom = -1;
+  for (const pass of packedInTurn(plan, plan.shape.purpose, setting)) {
+    if (pass.rowFrom !== rowsFrom) bytes += rowsOfX?.storedBytes(pass.rowTo - pass.rowFrom) ?? 0;
+    rowsFrom = pass.rowFrom;
+    if (pass.diagonal || pass.colFrom === colsFrom) continue;
+    bytes += rowsOfCols?.storedBytes(pass.colTo - pass.colFrom) ?? 0;
+    colsFrom = pass.colFrom;
+  }
+  return bytes;
+}
+
+/** The passes of a plan in the order in which their rows are packed: pairs come window by window. */
+function* packedInTurn(plan: Plan, purpose: Purpose, { backend }: Setting): Generator<Pass> {
+  if (purpose.kind !== 'pairs' || plan.passes.length < 2) {
+    yield* plan.passes;
+    return;
+  }
+  const windows = new Windows(plan, backend.tileStep(plan.shape.dtype));
+  for (let window = windows.current(); window; window = windows.current()) {
+    yield* window.passes;
+    windows.advance();
+  }
+}

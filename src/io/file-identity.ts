@@ -1,0 +1,39 @@
+// Whether a file is still the one that it was.
+
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { openBytes } from './byte-source.js';
+
+export interface FileIdentity {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modified: string;
+  readonly sha256: string;
+}
+
+const PIECE_BYTES = 4 * 2 ** 20;
+
+/** Reads the whole file. */
+export async function identifyFile(path: string, signal?: AbortSignal): Promise<FileIdentity> {
+  const source = await openBytes(path);
+  try {
+    const hash = createHash('sha256');
+    const piece = new Uint8Array(Math.min(PIECE_BYTES, source.size));
+    for (let at = 0; at < source.size; at += piece.length) {
+      signal?.throwIfAborted();
+      hash.update(await source.read(at, Math.min(piece.length, source.size - at), piece));
+    }
+    const { mtime } = await stat(path);
+    return { path: resolve(path), bytes: source.size, modified: mtime.toISOString(), sha256: hash.digest('hex') };
+  } finally {
+    await source.close();
+  }
+}
+
+/** What is different, for people; undefined where it is the same content. */
+export function differenceOf(before: FileIdentity, now: FileIdentity): string | undefined {
+  if (before.sha256 === now.sha256) return undefined;
+  if (before.bytes !== now.bytes) return `${now.path} had ${before.bytes} bytes, now it has ${now.bytes}`;
+  return `${now.path} was changed (${before.modified}, now ${now.modified})`;
+}

@@ -1,0 +1,85 @@
+// The thread that writes blocks of a matrix to their places in a .npy file (matrix-file.ts).
+
+import { fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
+import { type ScoreArray, viewScores } from '../matrix/dtype.js';
+import type { BlockPlace, MatrixFileShape, PlacedBlock, ThreadReply, ThreadRequest, WrittenBlock } from './matrix-file.js';
+import { summarizeBlock } from './score-summary.js';
+
+const { path, dtype, cols: fileCols, header, symmetric } = workerData as MatrixFileShape;
+const elementBytes = dtype === 'float32' ? 4 : 8;
+const file = openSync(path, 'r+');
+
+/** Columns of a block that are transposed at a time: as many rows of the file, whose elements come from the same cache lines. */
+const COLUMNS_AT_ONCE = 64;
+
+function write(block: PlacedBlock): WrittenBlock {
+  const { rows, cols } = block;
+  const scores = viewScores(dtype, block.scores, 0, rows * cols);
+  let checksum = 0;
+  for (let i = 0; i < rows; i++) {
+    checksum = writeRow(scores, i * cols, cols, block.row + i, block.col, checksum);
+  }
+  if (block.mirrored) checksum = writeTransposed(block, scores, checksum);
+  fdatasyncSync(file);
+  return { checksum, summary: summarizeBlock(scores, block, symmetric) };
+}
+
+function writeTransposed({ row, col, rows, cols }: PlacedBlock, scores: ScoreArray, start: number): number {
+  let checksum = start;
+  const some = dtype === 'float32' ? new Float32Array(COLUMNS_AT_ONCE * rows) : new Float64Array(COLUMNS_AT_ONCE * rows);
+  for (let from = 0; from < cols; from += COLUMNS_AT_ONCE) {
+    const count = Math.min(COLUMNS_AT_ONCE, cols - from);
+    for (let i = 0; i < rows; i++) {
+      const source = i * cols + from;
+      for (let j = 0; j < count; j++) some[j * rows + i] = scores[source + j] as number;
+    }
+    for (let j = 0; j < count; j++) checksum = writeRow(some, j * rows, rows, col + from + j, row, checksum);
+  }
+  return checksum;
+}
+
+/** Writes `length` scores to (row, col) of the file, and returns the checksum of them and all before. */
+function writeRow(scores: ScoreArray, from: number, length: number, row: number, col: number, checksum: number): number {
+  const bytes = new Uint8Array(scores.buffer, scores.byteOffset + from * elementBytes, length * elementBytes);
+  const position = positionOf(row, col);
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, bytes.length - done, position + done);
+  }
+  return crc32(bytes, checksum);
+}
+
+/** Reads a block, and its transpose, in the order in which `write` wrote them. */
+function checksumOf({ row, col, rows, cols, mirrored }: BlockPlace): number {
+  const bytes = new Uint8Array(Math.max(rows, cols) * elementBytes);
+  let checksum = 0;
+  const readRow = (at: number, from: number, length: number) => {
+    const position = positionOf(at, from);
+    for (let done = 0; done < length; ) {
+      const count = readSync(file, bytes, done, length - done, position + done);
+      // The file is shorter than it was: the checksum will tell.
+      if (count === 0) break;
+      done += count;
+    }
+    checksum = crc32(bytes.subarray(0, length), checksum);
+  };
+  for (let i = 0; i < rows; i++) readRow(row + i, col, cols * elementBytes);
+  if (mirrored) for (let j = 0; j < cols; j++) readRow(col + j, row, rows * elementBytes);
+  return checksum;
+}
+
+function positionOf(row: number, col: number): number {
+  return header + (row * fileCols + col) * elementBytes;
+}
+
+parentPort?.on('message', (request: ThreadRequest) => {
+  let reply: ThreadReply;
+  try {
+    reply = { done: request.kind === 'write' ? write(request.block) : checksumOf(request.place) };
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    reply = { failed: { message, ...(code && { code }) } };
+  }
+  parentPort?.postMessage(reply);
+});

@@ -1,0 +1,106 @@
+// A matrix written to a .npy file block by block, each at its place, by a thread of its own: transposing and writing would else
+// hold up whoever computes. The thread is matrix-file-thread.ts.
+
+import { truncate } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import type { DType } from '../matrix/dtype.js';
+import { createAtomically } from './atomic-file.js';
+import { encodeNpyHeader } from './npy.js';
+import type { ScoreSummary } from './score-summary.js';
+
+/** The file as its writer knows it. */
+export interface MatrixFileShape {
+  readonly path: string;
+  readonly dtype: DType;
+  readonly rows: number;
+  readonly cols: number;
+  /** Bytes before the elements. */
+  readonly header: number;
+  /** Of x with itself. */
+  readonly symmetric: boolean;
+}
+
+/** Where a block lies. `mirrored`: its transpose at (col, row) belongs to the file too. */
+export interface BlockPlace {
+  readonly row: number;
+  readonly col: number;
+  readonly rows: number;
+  readonly cols: number;
+  readonly mirrored: boolean;
+}
+
+/** A block of scores at the start of a buffer that threads share. */
+export interface PlacedBlock extends BlockPlace {
+  readonly scores: ArrayBufferLike;
+}
+
+/** What is known of a block once it is on disk. */
+export interface WrittenBlock {
+  readonly checksum: number;
+  readonly summary: ScoreSummary;
+}
+
+export type ThreadRequest =
+  | { readonly kind: 'write'; readonly block: PlacedBlock }
+  | { readonly kind: 'verify'; readonly place: BlockPlace };
+
+export type ThreadReply = { readonly done: WrittenBlock | number } | { readonly failed: { message: string; code?: string } };
+
+/** Makes the file, as long as it will be, full of holes. */
+export async function createMatrixFile(
+  path: string,
+  dtype: DType,
+  shape: readonly [rows: number, cols: number],
+  symmetric: boolean,
+): Promise<MatrixFileShape> {
+  const header = encodeNpyHeader(dtype, shape);
+  const [rows, cols] = shape;
+  await createAtomically(path, (file) => file.append(header));
+  await truncate(path, header.length + rows * cols * (dtype === 'float32' ? 4 : 8));
+  return { path, dtype, rows, cols, header: header.length, symmetric };
+}
+
+export class MatrixFileWriter {
+  private readonly thread: Worker;
+  private waiting: { resolve: (done: WrittenBlock | number) => void; reject: (error: unknown) => void } | undefined;
+  private ended: unknown;
+
+  constructor(shape: MatrixFileShape) {
+    this.thread = new Worker(new URL('../io/matrix-file-thread.js', import.meta.url), { workerData: shape, execArgv: [] });
+    this.thread.on('message', (reply: ThreadReply) => {
+      const { waiting } = this;
+      this.waiting = undefined;
+      if ('done' in reply) waiting?.resolve(reply.done);
+      else waiting?.reject(Object.assign(new Error(reply.failed.message), { ...reply.failed, syscall: 'write' }));
+    });
+    const end = (reason: unknown) => {
+      this.ended = reason;
+      this.waiting?.reject(reason);
+    };
+    this.thread.on('error', end);
+    this.thread.on('exit', (code) => end(new Error(`the thread that writes ${shape.path} ended with code ${code}`)));
+  }
+
+  /** Resolves when the block, and its transpose, are on disk. One at a time. */
+  async write(block: PlacedBlock): Promise<WrittenBlock> {
+    return (await this.ask({ kind: 'write', block })) as WrittenBlock;
+  }
+
+  /** The checksum of what the file holds at the place of a block. */
+  async checksumOf(place: BlockPlace): Promise<number> {
+    return (await this.ask({ kind: 'verify', place })) as number;
+  }
+
+  async close(): Promise<void> {
+    this.thread.removeAllListeners('exit');
+    await this.thread.terminate();
+  }
+
+  private ask(request: ThreadRequest): Promise<WrittenBlock | number> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended);
+      this.waiting = { resolve, reject };
+      this.thread.postMessage(request);
+    });
+  }
+}
