@@ -21,6 +21,7 @@ await build({
   entryPoints: [
     { in: `${from}/index.js`, out: 'entry/index' },
     { in: `${from}/engine/worker-node.js`, out: 'engine/worker-node' },
+    { in: `${from}/io/matrix-file-thread.js`, out: 'io/matrix-file-thread' },
     { in: `${from}/cli/main.js`, out: 'cli/main' },
   ],
 });

@@ -1,62 +1,126 @@
-// What the computing commands share: their options, reading their input, and a progress line around the call.
+// What the computing commands share: their options, opening their input, and a progress line around the call.
 
-import { type BackendName, type NpyRows, type Options, runtimeInfo } from '../index.js';
-import { readRows } from './input.js';
+import { type BackendName, type Options, type RowFile, runtimeInfo } from '../index.js';
+import { openInput, STDIN, saveStdin } from './input.js';
 import { readLabels } from './labels.js';
 import { dim, formatCount, formatSeconds } from './output.js';
 import { ProgressLine } from './progress.js';
+import { outputFormat } from './records.js';
+import { guarded, SavedRun } from './saved-run.js';
 
 /** Options of every computing command, as commander gives them. */
 export interface CallOptions {
   readonly against?: string;
+  readonly column?: string;
+  readonly query?: string;
+  readonly format?: string;
   readonly output?: string;
   readonly labels?: string;
   readonly againstLabels?: string;
   readonly dtype?: 'float32' | 'float64';
   readonly threads?: number;
   readonly backend?: BackendName;
+  readonly memory?: number;
   readonly nonFinite: 'throw' | 'zero';
+  readonly dryRun?: boolean;
+  readonly restart?: boolean;
+  /** Of `allpairs resume`. */
+  readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-/** Input, read, and what to pass on to the library. */
+/** Input, opened, and what to pass on to the library. */
 export interface Call {
-  readonly x: NpyRows;
-  readonly y: NpyRows | undefined;
+  readonly x: RowFile;
+  readonly y: RowFile | undefined;
   /** Names of the rows of x, and of what they are compared with. */
   readonly labels: readonly string[] | undefined;
   readonly otherLabels: readonly string[] | undefined;
   readonly options: Options;
-  /** Ends the progress line. */
-  readonly finish: () => void;
+  /** Begins the run with an output, if there is one: from now on another process can go on with it. */
+  readonly begin: (plan?: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Ends the progress line, and closes the input. */
+  readonly finish: () => Promise<void>;
   /** How many scores there are: of x with itself, each pair once. */
   readonly scores: number;
 }
 
-export async function prepareCall(input: string, options: CallOptions, signal: AbortSignal): Promise<Call> {
-  const x = await readRows(input);
-  const y = options.against === undefined ? undefined : await readRows(options.against);
-  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, x.shape[0]);
+/** Of a memory budget, what decoded rows may take before they go to a temporary file. */
+const SHARE_OF_DECODED = 1 / 8;
+
+/**
+ * Opens the input of a command, and where it has an output file the run that makes it, and does the work. `formats`: what the
+ * output file may be.
+ */
+export async function withCall(
+  command: string,
+  formats: readonly string[],
+  input: string,
+  options: CallOptions,
+  signal: AbortSignal,
+  work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>,
+): Promise<void> {
+  const format = outputFormat(options.output, formats);
+  const run = format === undefined || options.dryRun ? undefined : await SavedRun.open(command, input, options);
+  await guarded(run, signal, async () => {
+    const call = await prepareCall(input, options, signal, run);
+    try {
+      await work(call, format, run);
+    } finally {
+      await call.finish();
+    }
+  });
+}
+
+/** Opens the input. With a `run` stdin is put down in its folder first: it may have to be read again. */
+async function prepareCall(input: string, options: CallOptions, signal: AbortSignal, run: SavedRun | undefined): Promise<Call> {
+  const copied = run && (input === STDIN || options.against === STDIN) ? run.stdinCopy : undefined;
+  if (copied !== undefined) await saveStdin(copied, signal);
+  const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
+  const { column, query, format, memory, dtype, threads, nonFinite } = options;
+  const reading = { column, query, format, signal, ...(memory && { memoryBudget: memory * SHARE_OF_DECODED }) };
+  const x = await openInput(fileOf(input), reading);
+  const y = options.against === undefined ? undefined : await openInput(fileOf(options.against), reading);
+  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, x.rows);
   const othersOf = options.againstLabels;
-  const againstLabels = othersOf === undefined || !y ? undefined : await readLabels(othersOf, y.shape[0]);
+  const againstLabels = othersOf === undefined || !y ? undefined : await readLabels(othersOf, y.rows);
   const progress = new ProgressLine(options.quiet);
-  const { dtype, threads, backend, nonFinite } = options;
-  const [rows] = x.shape;
+  const against = options.against && fileOf(options.against);
+  const files = { ...options, ...(against && { against }) };
   return {
     x,
     y,
     labels,
     otherLabels: y ? againstLabels : labels,
-    options: { dtype, threads, backend, nonFinite, signal, onProgress: progress.update },
-    finish: () => progress.finish(),
-    scores: y ? rows * y.shape[0] : (rows * (rows - 1)) / 2,
+    options: {
+      dtype,
+      threads,
+      backend: options.backend,
+      nonFinite,
+      signal,
+      onProgress: progress.update,
+      memoryBudget: memory && Math.max(1, memory - bytesOf(labels) - bytesOf(againstLabels)),
+    },
+    begin: async (plan) => run?.begin(fileOf(input), files, signal, plan),
+    finish: async () => {
+      progress.finish();
+      await x.close();
+      await y?.close();
+    },
+    scores: y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2,
   };
 }
 
+/** About what names take in memory. */
+function bytesOf(labels: readonly string[] | undefined): number {
+  return labels?.reduce((sum, label) => sum + 2 * label.length + 40, 0) ?? 0;
+}
+
 /** The type of scores in records. */
-export function scoreType(scores: Float32Array | Float64Array): 'f4' | 'f8' {
-  return scores instanceof Float32Array ? 'f4' : 'f8';
+export function scoreType({ x, y, options }: Call): 'f4' | 'f8' {
+  const exact = [x, y].some((rows) => rows?.type === 'float64');
+  return (options.dtype ?? (exact ? 'float64' : 'float32')) === 'float64' ? 'f8' : 'f4';
 }
 
 /** '1,124,250 scores in 40 ms', with the backend. */

@@ -7,6 +7,7 @@ import { AllpairsError, ArgumentError, FormatError } from '../index.js';
 const FAILED = 1;
 const WRONG_USAGE = 2;
 const BAD_INPUT = 3;
+const RESUMABLE = 4;
 const INTERRUPTED = 130;
 
 /** An input that cannot be used, with the reason; for what the library has no error for. */
@@ -18,8 +19,16 @@ export class UsageError extends Error {}
 /** What keeps an input from being read. */
 const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-/** 0 done, 1 failed, 2 wrong usage, 3 bad input, 130 interrupted. */
+/** Ended part-way; what there is so far is kept. The cause is why. */
+export class Stopped extends Error {
+  constructor(output: string, cause: unknown) {
+    super(`to go on: allpairs resume ${output}`, { cause });
+  }
+}
+
+/** 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 stopped part-way and resumable, 130 interrupted. */
 export function exitCodeOf(error: unknown, signal: AbortSignal): number {
+  if (error instanceof Stopped) return RESUMABLE;
   if (signal.aborted) return INTERRUPTED;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   if (error instanceof UsageError) return WRONG_USAGE;
@@ -30,7 +39,9 @@ export function exitCodeOf(error: unknown, signal: AbortSignal): number {
 /** Says on stderr what went wrong; commander has already said what it had to. */
 export function explain(error: unknown, signal: AbortSignal): void {
   if (error instanceof CommanderError) return;
-  process.stderr.write(`${signal.aborted ? 'interrupted' : `error: ${messageOf(error)}`}\n`);
+  const stopped = error instanceof Stopped;
+  const reason = signal.aborted ? 'interrupted' : `error: ${messageOf(stopped ? error.cause : error)}`;
+  process.stderr.write(`${reason}\n${stopped ? `${error.message}\n` : ''}`);
 }
 
 function messageOf(error: unknown): string {

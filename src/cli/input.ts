@@ -1,20 +1,46 @@
 // Rows from a file's name, as the command line has it.
 
 import process from 'node:process';
-import { decodeNpy, type NpyRows, readNpy } from '../index.js';
+import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
+import { createAtomically } from '../io/atomic-file.js';
+import type { ByteSource } from '../io/byte-source.js';
+import { openRowsFrom } from '../io/open-rows.js';
+import { RowStore } from '../io/row-store.js';
 import { asInputError } from './exit-codes.js';
 
-/** Reads the rows of a .npy file, or of stdin where the name is '-'. */
-export async function readRows(name: string): Promise<NpyRows> {
-  try {
-    return name === '-' ? decodeNpy(await readStdin(), 'stdin') : await readNpy(name);
-  } catch (error) {
+export const STDIN = '-';
+
+/** Opens the rows of a file, or of stdin where the name is '-'. */
+export async function openInput(name: string, options: OpenRowsOptions): Promise<RowFile> {
+  if (name === STDIN) return openRowsFrom(await keepStdin(options), options);
+  return openRows(name, options).catch((error) => {
     throw asInputError(error, name);
+  });
+}
+
+/** Where nobody says how much memory there is for it. */
+const STDIN_BYTES = 256 * 2 ** 20;
+
+/** All of stdin: formats are not read in order. */
+async function keepStdin({ memoryBudget, signal }: OpenRowsOptions): Promise<ByteSource> {
+  const store = new RowStore(memoryBudget ?? STDIN_BYTES);
+  try {
+    await readStdin((bytes) => store.append(bytes), signal);
+    return await store.finish('stdin');
+  } catch (error) {
+    await store.discard();
+    throw error;
   }
 }
 
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+/** Puts all of stdin down in a file, for a run that may have to read it again. */
+export async function saveStdin(path: string, signal: AbortSignal): Promise<void> {
+  await createAtomically(path, (file) => readStdin((bytes) => file.append(bytes), signal));
+}
+
+async function readStdin(take: (bytes: Buffer) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  for await (const bytes of process.stdin) {
+    signal?.throwIfAborted();
+    await take(bytes as Buffer);
+  }
 }

@@ -9,10 +9,8 @@ import { asInputError, InputError } from './exit-codes.js';
  * the last counts. A file with one line more than there are rows begins with a line of column names.
  */
 export async function readLabels(spec: string, rows: number): Promise<string[]> {
-  const colon = spec.lastIndexOf(':');
-  const whole = colon < 0 || existsSync(spec);
-  const path = whole ? spec : spec.slice(0, colon);
-  const column = whole ? undefined : spec.slice(colon + 1);
+  const path = labelsPath(spec);
+  const column = path === spec ? undefined : spec.slice(path.length + 1);
   const lines = (await readText(path)).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
@@ -24,6 +22,12 @@ export async function readLabels(spec: string, rows: number): Promise<string[]> 
   }
   const at = column === undefined ? undefined : columnIndex(path, column, names, cells[0]?.length ?? 1);
   return cells.map((line) => line[at ?? line.length - 1] ?? '');
+}
+
+/** The file of FILE or FILE:COLUMN. */
+export function labelsPath(spec: string): string {
+  const colon = spec.lastIndexOf(':');
+  return colon < 0 || existsSync(spec) ? spec : spec.slice(0, colon);
 }
 
 function columnIndex(path: string, column: string, names: readonly string[] | undefined, count: number): number {

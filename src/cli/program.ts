@@ -1,17 +1,16 @@
 // The command line as commander sees it: names, options, help. What the commands do is in commands/.
 
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { BACKEND_NAMES } from '../index.js';
+import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
 import type { CallOptions } from './call.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
 import { runMatrix } from './commands/matrix.js';
 import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
+import { type ResumeOptions, runResume } from './commands/resume.js';
 import { runTopK, type TopKCommandOptions } from './commands/topk.js';
-
-export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+import { VERSION } from './version.js';
 
 const EXAMPLES = `Examples:
   allpairs topk embeddings.npy -k 10 --labels titles.txt     the nearest rows of each row
@@ -19,6 +18,7 @@ const EXAMPLES = `Examples:
   allpairs groups embeddings.npy --threshold 0.95 --keep kept.txt
   allpairs histogram embeddings.npy                          which threshold to take
   allpairs matrix embeddings.npy -o scores.npy               every row with every row
+  allpairs resume scores.npy                                 go on with what was interrupted
   allpairs info                                              what this machine can run
 `;
 
@@ -83,8 +83,18 @@ export function createProgram(signal: AbortSignal): Command {
     'matrix',
     'the score of every row with every row, or with the rows of another file',
     ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
-    { labels: false, formats: '.npy' },
+    { labels: false, formats: '.npy or .npz' },
   ).action((input: string, options: CallOptions) => runMatrix(input, options, signal));
+
+  program
+    .command('resume')
+    .description('go on with a run that was interrupted: with what its folder, <output>.partial, has')
+    .argument('<output>', 'the output of the run')
+    .option('--memory <size>', 'bytes to allocate at most, as in 2GiB or 500MB', parseBytes)
+    .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText('before', 'Examples:\n  allpairs resume scores.npy\n  allpairs resume nearest.parquet --threads 1\n')
+    .action((output: string, options: ResumeOptions) => runResume(output, options, signal));
 
   program
     .command('info')
@@ -102,19 +112,26 @@ function computing(
   name: string,
   description: string,
   examples: readonly string[],
-  { against = true, labels = true, formats = '.csv, .jsonl, .npy or .npz' } = {},
+  { against = true, labels = true, formats = '.csv, .parquet, .arrow, .jsonl, .npy or .npz' } = {},
 ): Command {
   const command = program
     .command(name)
     .description(description)
-    .argument('<in>', 'rows: a .npy file, or - for stdin')
+    .argument('<in>', `rows: a file (${ROW_FORMATS.join(', ')}), or - for stdin`)
     .addHelpText('before', `Examples:\n${examples.map((example) => `  allpairs ${example}\n`).join('')}`);
+  command
+    .option('--column <name>', 'the column, tensor, array or dataset that holds the rows, where there are several')
+    .option('--query <sql>', 'what to select from a database')
+    .addOption(new Option('--format <name>', 'format of the input, where its name does not tell').choices([...ROW_FORMATS]));
   if (against) command.option('--against <file>', 'compare with the rows of this file instead');
   if (labels) command.option('--labels <file[:column]>', 'names of the rows: a text file, or a column of a .tsv');
   if (labels && against) command.option('--against-labels <file[:column]>', 'names of the rows of --against');
   return command
     .option('-o, --output <file>', `write the result: ${formats}, or - for stdout`)
     .addOption(new Option('--dtype <type>', 'element type to compute and write').choices(['float32', 'float64']))
+    .option('--memory <size>', 'bytes to allocate at most, as in 2GiB or 500MB: more passes over the input', parseBytes)
+    .option('--dry-run', 'print the plan (passes, tiles, bytes read and written, memory), compute nothing')
+    .option('--restart', 'begin anew where an unfinished run of the same output is left')
     .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
     .addOption(new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]))
     .addOption(
@@ -130,6 +147,18 @@ function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected a positive whole number.');
   return count;
+}
+
+const UNITS: Record<string, number> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
+const BINARY_UNITS: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+function parseBytes(text: string): number {
+  const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  const lower = unit.toLowerCase();
+  const factor = UNITS[lower] ?? (/^[kmgt](ib)?$/.test(lower) ? BINARY_UNITS[lower[0] as string] : undefined);
+  const bytes = Math.floor(Number(number) * (factor ?? Number.NaN));
+  if (bytes >= 1) return bytes;
+  throw new InvalidArgumentError('Expected a size, as in 500MB, 2GiB or 1073741824.');
 }
 
 function parseScore(text: string): number {

@@ -46,18 +46,15 @@ export type ThreadRequest =
 
 export type ThreadReply = { readonly done: WrittenBlock | number } | { readonly failed: { message: string; code?: string } };
 
-/** Makes the file, as long as it will be, full of holes. */
-export async function createMatrixFile(
-  path: string,
-  dtype: DType,
-  shape: readonly [rows: number, cols: number],
-  symmetric: boolean,
-): Promise<MatrixFileShape> {
-  const header = encodeNpyHeader(dtype, shape);
-  const [rows, cols] = shape;
-  await createAtomically(path, (file) => file.append(header));
-  await truncate(path, header.length + rows * cols * (dtype === 'float32' ? 4 : 8));
-  return { path, dtype, rows, cols, header: header.length, symmetric };
+/** Makes the file, as long as it will be, a hole but for the header; or takes the one that is there. */
+export async function createMatrixFile(shape: Omit<MatrixFileShape, 'header'>, isThere: boolean): Promise<MatrixFileShape> {
+  const { path, dtype, rows, cols } = shape;
+  const header = encodeNpyHeader(dtype, [rows, cols]);
+  if (!isThere) {
+    await createAtomically(path, (file) => file.append(header));
+    await truncate(path, header.length + rows * cols * (dtype === 'float32' ? 4 : 8));
+  }
+  return { ...shape, header: header.length };
 }
 
 export class MatrixFileWriter {

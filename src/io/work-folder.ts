@@ -29,15 +29,21 @@ export class WorkFolder {
     readonly path: string,
   ) {}
 
-  /** Makes the folder for `output`, empty but for the manifest. What was there of an earlier run goes. */
-  static async create(output: string, manifest: unknown): Promise<WorkFolder> {
+  /** Makes the folder for `output`, empty. What was there of an earlier run goes. */
+  static async create(output: string): Promise<WorkFolder> {
     const folder = new WorkFolder(resolve(output), workFolderOf(output));
-    await mkdir(folder.path, { recursive: true });
+    await mkdir(folder.path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     await folder.lock();
     for (const name of await readdir(folder.path)) if (name !== LOCK) await rm(join(folder.path, name));
-    await folder.writeJson(MANIFEST, manifest);
-    await syncFolder(dirname(folder.path));
     return folder;
+  }
+
+  /** Writes down what the run is: from now on it can be continued. */
+  async writeManifest(manifest: unknown): Promise<void> {
+    await this.writeJson(MANIFEST, manifest);
+    await syncFolder(dirname(this.path));
   }
 
   /** The folder that an earlier run left. */

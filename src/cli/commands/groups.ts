@@ -1,10 +1,14 @@
-import { type Groups, groups } from '../../index.js';
-import { createAtomically } from '../../io/atomic-file.js';
-import { writeNpz } from '../../io/npz-file.js';
-import { type Call, type CallOptions, describeWork, prepareCall } from '../call.js';
+import { type Groups, groups, planWork } from '../../index.js';
+import { type AtomicFile, createAtomically } from '../../io/atomic-file.js';
+import { namedArray, writeNpz } from '../../io/npz-file.js';
+import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
+import type { Batch, Column } from '../../io/record-sink.js';
+import { type Call, type CallOptions, describeWork, withCall } from '../call.js';
 import { nameOf } from '../labels.js';
 import { bold, dim, formatCount, print, wantsJson } from '../output.js';
-import { type Batch, type Column, outputFormat, printText, writeRecords } from '../records.js';
+import { printPlan } from '../plan.js';
+import { printText } from '../records.js';
+import type { SavedRun } from '../saved-run.js';
 
 export interface GroupsCommandOptions extends CallOptions {
   readonly threshold: number;
@@ -18,19 +22,37 @@ const GROUPS_SHOWN = 8;
 const MEMBERS_SHOWN = 5;
 
 /** `allpairs groups`: near-duplicates, and what to keep of them. */
-export async function runGroups(input: string, options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
-  const format = outputFormat(options.output, ['.npy', '.npz', '.csv', '.jsonl']);
-  const call = await prepareCall(input, options, signal);
-  const started = performance.now();
-  const { threshold, method, minimumSize, output } = options;
-  const found = await groups(call.x, { ...call.options, threshold, method, minimumSize }).finally(call.finish);
-  const seconds = (performance.now() - started) / 1000;
+export function runGroups(input: string, options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
+  return withCall('groups', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
+    const { threshold, method, minimumSize } = options;
+    const work = { ...call.options, threshold, method, minimumSize };
+    if (options.dryRun) return printPlan(planWork('groups', call.x, undefined, work), options);
+    await call.begin();
+    const started = performance.now();
+    // Communities hold pairs, and begin anew.
+    const checkpoint = method === 'community' ? undefined : run?.checkpoint;
+    const found = await groups(call.x, { ...work, checkpoint });
+    await call.finish();
+    await report(found, call, options, (performance.now() - started) / 1000, format, run, signal);
+  });
+}
+
+async function report(
+  found: Groups,
+  call: Call,
+  options: GroupsCommandOptions,
+  seconds: number,
+  format: string | undefined,
+  run: SavedRun | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { output } = options;
   if (options.keep !== undefined) {
     const text = Array.from(found.keep(), (row) => `${row}\n`).join('');
     await createAtomically(options.keep, (file) => file.append(Buffer.from(text)));
   }
   if (format !== undefined && output !== undefined) {
-    await write(output, format, found, call, signal);
+    await run?.folder.finish((file) => write(file, format, found, call, signal));
     if (options.quiet) return;
   } else if (output === '-' || wantsJson(options)) {
     for (const line of linesOf(found, call.labels)) await printText(line);
@@ -47,19 +69,14 @@ export async function runGroups(input: string, options: GroupsCommandOptions, si
   else show(found, call);
 }
 
-async function write(path: string, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {
+async function write(file: AtomicFile, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {
   if (format === '.npz') {
     const representatives = Uint32Array.from(found.groups, ({ representative }) => representative);
-    const arrays = [
-      { name: 'labels', data: found.labels(), shape: [found.rows] },
-      { name: 'representatives', data: representatives, shape: [found.groups.length] },
-    ];
-    return writeNpz(path, arrays, signal);
+    const arrays = [namedArray('labels', found.labels()), namedArray('representatives', representatives)];
+    return writeNpz(file, format, arrays, signal);
   }
-  if (format !== '.jsonl') return writeRecords(path, columnsOf(labels), [recordsOf(found)], signal);
-  return createAtomically(path, async (file) => {
-    for (const line of linesOf(found, labels)) await file.append(Buffer.from(line));
-  });
+  if (format !== '.jsonl') return writeRecords(file, format, columnsOf(labels), [recordsOf(found)], signal);
+  for (const line of linesOf(found, labels)) await file.append(Buffer.from(line));
 }
 
 function columnsOf(labels: readonly string[] | undefined): Column[] {

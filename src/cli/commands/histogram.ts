@@ -1,8 +1,11 @@
-import { type Histogram, histogram } from '../../index.js';
-import { writeNpz } from '../../io/npz-file.js';
-import { type CallOptions, describeWork, prepareCall } from '../call.js';
+import { type Histogram, histogram, planWork } from '../../index.js';
+import type { AtomicFile } from '../../io/atomic-file.js';
+import { namedArray, writeNpz } from '../../io/npz-file.js';
+import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
+import type { Batch, Column } from '../../io/record-sink.js';
+import { type CallOptions, describeWork, withCall } from '../call.js';
 import { dim, formatCount, formatTable, print, printJson, wantsJson } from '../output.js';
-import { type Batch, type Column, outputFormat, RECORD_FORMATS, writeRecords } from '../records.js';
+import { printPlan } from '../plan.js';
 
 export interface HistogramCommandOptions extends CallOptions {
   readonly bins: number;
@@ -13,21 +16,30 @@ const WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** `allpairs histogram`: how the scores are distributed. */
-export async function runHistogram(input: string, options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
-  const format = outputFormat(options.output, [...RECORD_FORMATS, '.npz']);
-  const call = await prepareCall(input, options, signal);
-  const started = performance.now();
-  const found = await histogram(call.x, call.y, { ...call.options, bins: options.bins }).finally(call.finish);
-  const seconds = (performance.now() - started) / 1000;
-  if (format === undefined) {
-    if (options.output === '-' || wantsJson(options)) return printJson(toJson(found));
-    print(describeWork(call, seconds, options.backend));
-    return show(found);
-  }
-  const output = options.output as string;
-  if (format === '.npz') await writeNpz(output, arraysOf(found), signal);
-  else await writeRecords(output, COLUMNS, [recordsOf(found)], signal);
-  if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${output}`);
+export function runHistogram(input: string, options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
+  return withCall('histogram', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
+    const work = { ...call.options, bins: options.bins };
+    if (options.dryRun) return printPlan(planWork('histogram', call.x, call.y, work), options);
+    await call.begin();
+    const started = performance.now();
+    const found = await histogram(call.x, call.y, { ...work, checkpoint: run?.checkpoint });
+    await call.finish();
+    const seconds = (performance.now() - started) / 1000;
+    if (format !== undefined) {
+      await run?.folder.finish((file) => write(file, format, found, signal));
+      if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${options.output}`);
+    } else if (options.output === '-' || wantsJson(options)) {
+      printJson(toJson(found));
+    } else {
+      print(describeWork(call, seconds, options.backend));
+      show(found);
+    }
+  });
+}
+
+async function write(file: AtomicFile, format: string, found: Histogram, signal: AbortSignal): Promise<void> {
+  if (format === '.npz') await writeNpz(file, format, arraysOf(found), signal);
+  else await writeRecords(file, format, COLUMNS, [recordsOf(found)], signal);
 }
 
 function toJson({ total, minimum, maximum, mean, ...arrays }: Histogram): unknown {
@@ -36,7 +48,7 @@ function toJson({ total, minimum, maximum, mean, ...arrays }: Histogram): unknow
 }
 
 function arraysOf({ edges, counts, atOrAbove }: Histogram) {
-  return Object.entries({ edges, counts, atOrAbove }).map(([name, data]) => ({ name, data, shape: [data.length] }));
+  return Object.entries({ edges, counts, atOrAbove }).map(([name, data]) => namedArray(name, data));
 }
 
 const COLUMNS: readonly Column[] = [

@@ -1,9 +1,14 @@
-import { type Pairs, pairs, streamPairs } from '../../index.js';
-import { writeNpz } from '../../io/npz-file.js';
-import { type Call, type CallOptions, describeWork, prepareCall } from '../call.js';
+import { planWork, streamPairs } from '../../index.js';
+import { type NamedArray, writeNpz } from '../../io/npz-file.js';
+import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
+import type { Batch, Column } from '../../io/record-sink.js';
+import { type Call, type CallOptions, describeWork, scoreType, withCall } from '../call.js';
 import { nameOf } from '../labels.js';
 import { dim, formatCount, formatScore, formatTable, print, wantsJson } from '../output.js';
-import { type Batch, type Column, outputFormat, printRecords, RECORD_FORMATS, writeRecords } from '../records.js';
+import { printPlan } from '../plan.js';
+import { printRecords } from '../records.js';
+import { type PairArrays, SavedPairs } from '../saved-pairs.js';
+import type { SavedRun } from '../saved-run.js';
 
 export interface PairsCommandOptions extends CallOptions {
   readonly threshold: number;
@@ -13,49 +18,74 @@ export interface PairsCommandOptions extends CallOptions {
 const SHOWN = 20;
 
 /** `allpairs pairs`: every pair at or above a threshold. */
-export async function runPairs(input: string, options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
-  const format = outputFormat(options.output, [...RECORD_FORMATS, '.npz']);
-  const call = await prepareCall(input, options, signal);
-  const started = performance.now();
-  const found = new Found();
-  const work = { ...call.options, threshold: options.threshold };
-  try {
-    if (format === '.npz') {
-      await writeArrays(options.output as string, await pairs(call.x, call.y, work), found, signal);
+export function runPairs(input: string, options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
+  return withCall('pairs', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
+    const work = { ...call.options, threshold: options.threshold };
+    if (options.dryRun) return printPlan(planWork('streamPairs', call.x, call.y, work), options);
+    await call.begin();
+    const started = performance.now();
+    const found = new Found();
+    if (format !== undefined && run) {
+      await writePairs(run, format, call, options, found, signal);
+      if (options.quiet) return;
     } else {
       const batches = found.watch(streamPairs(call.x, call.y, work));
-      const columns = columnsOf(call, options);
-      if (format !== undefined) await writeRecords(options.output as string, columns, batches, signal);
-      else if (options.output === '-' || wantsJson(options)) return await printRecords(columns, batches, signal);
-      else for await (const _ of batches);
+      if (options.output === '-' || wantsJson(options)) return printRecords(columnsOf(call), recordsOf(batches), signal);
+      for await (const _ of batches);
+      await call.finish();
     }
-  } finally {
-    call.finish();
-  }
-  if (options.quiet && format !== undefined) return;
-  print(describeWork(call, (performance.now() - started) / 1000, options.backend));
-  print(`${formatCount(found.count)} pairs at or above ${options.threshold}`);
-  if (format !== undefined) print(`written to ${options.output}`);
-  else found.show(call);
+    print(describeWork(call, (performance.now() - started) / 1000, options.backend));
+    print(`${formatCount(found.count)} pairs at or above ${options.threshold}`);
+    if (format !== undefined) print(`written to ${options.output}`);
+    else found.show(call);
+  });
 }
 
-async function writeArrays(path: string, all: Pairs, found: Found, signal: AbortSignal): Promise<void> {
-  found.add(all);
-  const { rows, cols, scores, length } = all;
-  const named = Object.entries({ rows, cols, scores });
-  await writeNpz(
-    path,
-    named.map(([name, data]) => ({ name, data, shape: [length] })),
-    signal,
-  );
+/** Finds the pairs, in parts that the run can go on with, and then writes them all. */
+async function writePairs(
+  run: SavedRun,
+  format: string,
+  call: Call,
+  { threshold }: PairsCommandOptions,
+  found: Found,
+  signal: AbortSignal,
+): Promise<void> {
+  const parts = await SavedPairs.of(run);
+  const work = { ...call.options, threshold, fromRow: parts.fromRow };
+  await parts.keep(streamPairs(call.x, call.y, work));
+  await call.finish();
+  for await (const batch of parts.read()) found.add(batch);
+  await run.folder.finish(async (file) => {
+    if (format !== '.npz') return writeRecords(file, format, columnsOf(call), recordsOf(parts.read()), signal);
+    await writeNpz(file, format, arraysOf(call, parts, found.count), signal);
+  });
 }
 
-function columnsOf({ x, y, labels, otherLabels }: Call, { dtype }: PairsCommandOptions): Column[] {
-  const exact = (dtype ?? ([x, y].some((rows) => rows?.data instanceof Float64Array) ? 'float64' : 'float32')) === 'float64';
+function arraysOf(call: Call, parts: SavedPairs, count: number): NamedArray[] {
+  const columns = columnsOf(call);
+  return (['rows', 'cols', 'scores'] as const).map((name, at) => ({
+    name,
+    type: (columns[at] as Column).type,
+    shape: [count],
+    async *content() {
+      for await (const {
+        [name]: { buffer, byteOffset, byteLength },
+      } of parts.read()) {
+        yield new Uint8Array(buffer, byteOffset, byteLength);
+      }
+    },
+  }));
+}
+
+async function* recordsOf(batches: AsyncIterable<PairArrays>): AsyncGenerator<Batch> {
+  for await (const { rows, cols, scores } of batches) yield { length: rows.length, columns: [rows, cols, scores] };
+}
+
+function columnsOf(call: Call): Column[] {
   return [
-    { name: 'row', type: 'u4', labels },
-    { name: 'col', type: 'u4', labels: otherLabels },
-    { name: 'score', type: exact ? 'f8' : 'f4' },
+    { name: 'row', type: 'u4', labels: call.labels },
+    { name: 'col', type: 'u4', labels: call.otherLabels },
+    { name: 'score', type: scoreType(call) },
   ];
 }
 
@@ -64,14 +94,15 @@ class Found {
   count = 0;
   private best: { row: number; col: number; score: number }[] = [];
 
-  async *watch(batches: AsyncIterable<Pairs>): AsyncGenerator<Batch> {
+  async *watch(batches: AsyncIterable<PairArrays>): AsyncGenerator<PairArrays> {
     for await (const batch of batches) {
       this.add(batch);
-      yield { length: batch.length, columns: [batch.rows, batch.cols, batch.scores] };
+      yield batch;
     }
   }
 
-  add({ rows, cols, scores, length }: Pairs): void {
+  add({ rows, cols, scores }: PairArrays): void {
+    const { length } = rows;
     this.count += length;
     for (let at = 0; at < length; at++) {
       const score = scores[at] as number;
@@ -92,6 +123,7 @@ class Found {
       otherLabels ? nameOf(col, otherLabels, 44) : '',
     ]);
     print(`\n${formatTable(lines, ['right', 'left', 'left', 'left'])}`);
-    if (this.count > SHOWN) print(dim(`\nand ${formatCount(this.count - SHOWN)} more: -o pairs.csv (or .jsonl, .npy, .npz)`));
+    if (this.count > SHOWN)
+      print(dim(`\nand ${formatCount(this.count - SHOWN)} more: -o pairs.csv (or .parquet, .arrow, .jsonl, .npy, .npz)`));
   }
 }

@@ -1,9 +1,13 @@
-import { type TopK, topK } from '../../index.js';
-import { writeNpz } from '../../io/npz-file.js';
-import { type Call, type CallOptions, describeWork, prepareCall, scoreType } from '../call.js';
+import { planWork, type TopK, topK } from '../../index.js';
+import type { AtomicFile } from '../../io/atomic-file.js';
+import { namedArray, writeNpz } from '../../io/npz-file.js';
+import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
+import type { Batch, Column } from '../../io/record-sink.js';
+import { type Call, type CallOptions, describeWork, scoreType, withCall } from '../call.js';
 import { nameOf } from '../labels.js';
 import { bar, bold, dim, formatCount, formatScore, print, wantsJson } from '../output.js';
-import { type Batch, type Column, outputFormat, printRecords, RECORD_FORMATS, writeRecords } from '../records.js';
+import { printPlan } from '../plan.js';
+import { printRecords } from '../records.js';
 
 export interface TopKCommandOptions extends CallOptions {
   readonly k: number;
@@ -13,36 +17,39 @@ export interface TopKCommandOptions extends CallOptions {
 const SHOWN = 5;
 
 /** `allpairs topk`: the most similar rows of each row. */
-export async function runTopK(input: string, options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
-  const format = outputFormat(options.output, [...RECORD_FORMATS, '.npz']);
-  const call = await prepareCall(input, options, signal);
-  const started = performance.now();
-  const found = await topK(call.x, call.y, { ...call.options, k: options.k }).finally(call.finish);
-  const seconds = (performance.now() - started) / 1000;
-  if (format === undefined) {
-    if (options.output === '-' || wantsJson(options)) return printRecords(columnsOf(call, found), batchesOf(found), signal);
-    return show(call, found, seconds, options);
-  }
-  const output = options.output as string;
-  if (format === '.npz') {
-    const { indices, scores, shape } = found;
-    const arrays = [
-      { name: 'indices', data: indices, shape },
-      { name: 'scores', data: scores, shape },
-    ];
-    await writeNpz(output, arrays, signal);
-  } else {
-    await writeRecords(output, columnsOf(call, found), batchesOf(found), signal);
-  }
-  if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${output}`);
+export function runTopK(input: string, options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
+  return withCall('topk', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
+    const work = { ...call.options, k: options.k };
+    if (options.dryRun) return printPlan(planWork('topK', call.x, call.y, work), options);
+    await call.begin();
+    const started = performance.now();
+    const found = await topK(call.x, call.y, { ...work, checkpoint: run?.checkpoint });
+    await call.finish();
+    const seconds = (performance.now() - started) / 1000;
+    if (format !== undefined) {
+      await run?.folder.finish((file) => write(file, format, found, call, signal));
+      if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${options.output}`);
+    } else if (options.output === '-' || wantsJson(options)) {
+      await printRecords(columnsOf(call), batchesOf(found), signal);
+    } else {
+      show(call, found, seconds, options);
+    }
+  });
 }
 
-function columnsOf({ labels, otherLabels }: Call, { scores }: TopK): Column[] {
+async function write(file: AtomicFile, format: string, found: TopK, call: Call, signal: AbortSignal): Promise<void> {
+  if (format !== '.npz') return writeRecords(file, format, columnsOf(call), batchesOf(found), signal);
+  const { indices, scores, shape } = found;
+  await writeNpz(file, format, [namedArray('indices', indices, shape), namedArray('scores', scores, shape)], signal);
+}
+
+function columnsOf(call: Call): Column[] {
+  const { labels, otherLabels } = call;
   return [
     { name: 'row', type: 'u4', labels },
     { name: 'rank', type: 'u4' },
     { name: 'col', type: 'u4', labels: otherLabels },
-    { name: 'score', type: scoreType(scores) },
+    { name: 'score', type: scoreType(call) },
   ];
 }
 

@@ -1,0 +1,30 @@
+import type { CallOptions } from '../call.js';
+import { InputError } from '../exit-codes.js';
+import { readManifest } from '../saved-run.js';
+import { type GroupsCommandOptions, runGroups } from './groups.js';
+import { type HistogramCommandOptions, runHistogram } from './histogram.js';
+import { runMatrix } from './matrix.js';
+import { type PairsCommandOptions, runPairs } from './pairs.js';
+import { runTopK, type TopKCommandOptions } from './topk.js';
+
+export type ResumeOptions = Pick<CallOptions, 'memory' | 'threads' | 'quiet'>;
+
+/** `allpairs resume`: goes on with a run, as its manifest tells. */
+export async function runResume(output: string, given: ResumeOptions, signal: AbortSignal): Promise<void> {
+  const { command, input, options: kept, backend } = await readManifest(output);
+  const options = { ...kept, ...given, backend, output, resume: true };
+  switch (command) {
+    case 'topk':
+      return runTopK(input, options as unknown as TopKCommandOptions, signal);
+    case 'pairs':
+      return runPairs(input, options as unknown as PairsCommandOptions, signal);
+    case 'groups':
+      return runGroups(input, options as unknown as GroupsCommandOptions, signal);
+    case 'histogram':
+      return runHistogram(input, options as unknown as HistogramCommandOptions, signal);
+    case 'matrix':
+      return runMatrix(input, options as unknown as CallOptions, signal);
+    default:
+      throw new InputError(`${output}: its run is of a command that this version does not know: ${command}`);
+  }
+}

@@ -1,0 +1,114 @@
+// The whole matrix into a file, block by block, so that another process can go on after the last block that was noted down.
+
+import { statfs } from 'node:fs/promises';
+import { type MatrixBlock, streamMatrix } from '../index.js';
+import { openBytes } from '../io/byte-source.js';
+import { type BlockPlace, createMatrixFile, MatrixFileWriter, type WrittenBlock } from '../io/matrix-file.js';
+import { writeNpz } from '../io/npz-file.js';
+import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
+import type { WorkFolder } from '../io/work-folder.js';
+import { type Call, scoreType } from './call.js';
+import type { SavedRun } from './saved-run.js';
+
+const MATRIX = 'matrix.npy';
+const BLOCK = 'block-';
+
+/** A block that is on disk. */
+interface NotedBlock extends WrittenBlock {
+  readonly index: number;
+  readonly place: BlockPlace;
+}
+
+/** Writes the output of `run`, a .npy or .npz file; returns what is known of its scores. */
+export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSummary> {
+  const { x, y, options } = call;
+  const { folder } = run;
+  const file = { path: folder.at(MATRIX), dtype: dtypeOf(call), rows: x.rows, cols: (y ?? x).rows, symmetric: !y };
+  const noted = await notedBlocks(folder);
+  if (noted.size === 0) await checkSpace(folder, file.rows * file.cols * (file.dtype === 'float32' ? 4 : 8));
+  const writer = new MatrixFileWriter(await createMatrixFile(file, noted.size > 0));
+  try {
+    await forgetDamaged(noted, writer, options.signal);
+    const blockRows = run.plan.blockRows as number;
+    for await (const block of streamMatrix(x, y, { ...options, blockRows, skip: (index) => noted.has(index) })) {
+      const written = await writeBlock(block, writer);
+      await folder.writeJson(`${BLOCK}${String(block.index).padStart(9, '0')}.json`, written);
+      run.noteProgress();
+      noted.set(block.index, written);
+    }
+  } finally {
+    await writer.close();
+    await call.finish();
+  }
+  await place(folder, call);
+  const inOrder = Array.from(noted.values()).sort((a, b) => a.index - b.index);
+  return inOrder.reduce((sum, { summary }) => joinSummaries(sum, summary), NO_SCORES);
+}
+
+export function dtypeOf(call: Call): 'float32' | 'float64' {
+  return scoreType(call) === 'f4' ? 'float32' : 'float64';
+}
+
+async function writeBlock({ index, row, col, matrix, mirrored }: MatrixBlock, writer: MatrixFileWriter): Promise<NotedBlock> {
+  const [rows, cols] = matrix.shape;
+  const place = { row, col, rows, cols, mirrored };
+  return { index, place, ...(await writer.write({ ...place, scores: matrix.data.buffer })) };
+}
+
+async function notedBlocks(folder: WorkFolder): Promise<Map<number, NotedBlock>> {
+  const noted = new Map<number, NotedBlock>();
+  for (const name of await folder.list(BLOCK)) {
+    const block = (await folder.readJson(name)) as NotedBlock;
+    noted.set(block.index, block);
+  }
+  return noted;
+}
+
+/** What the disk has lost is computed again. */
+async function forgetDamaged(
+  noted: Map<number, NotedBlock>,
+  writer: MatrixFileWriter,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const { index, place, checksum } of noted.values()) {
+    signal?.throwIfAborted();
+    if ((await writer.checksumOf(place)) !== checksum) noted.delete(index);
+  }
+}
+
+/** Says so before the work, not hours later: the file begins as a hole, for which any disk has room. */
+async function checkSpace({ path }: WorkFolder, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(path);
+  if (bytes <= bavail * bsize) return;
+  const message = `ENOSPC: the result needs ${bytes} bytes, and there is room for ${bavail * bsize}: ${path}`;
+  throw Object.assign(new Error(message), { code: 'ENOSPC', syscall: 'statfs' });
+}
+
+/** The finished matrix becomes the output: as it is, or inside of a .npz. */
+async function place(folder: WorkFolder, call: Call): Promise<void> {
+  if (!folder.output.toLowerCase().endsWith('.npz')) return folder.finishWith(MATRIX);
+  const source = await openBytes(folder.at(MATRIX));
+  const { x, y, options } = call;
+  const shape = [x.rows, (y ?? x).rows];
+  const bytes = x.rows * (y ?? x).rows * (scoreType(call) === 'f4' ? 4 : 8);
+  try {
+    await folder.finish((file) =>
+      writeNpz(
+        file,
+        folder.output,
+        [{ name: 'scores', type: scoreType(call), shape, content: () => lastBytes(source, bytes) }],
+        options.signal,
+      ),
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+const PIECE_BYTES = 2 ** 24;
+
+async function* lastBytes(source: Awaited<ReturnType<typeof openBytes>>, length: number): AsyncGenerator<Uint8Array> {
+  for (let at = source.size - length; at < source.size; at += PIECE_BYTES) {
+    yield await source.read(at, Math.min(PIECE_BYTES, source.size - at));
+  }
+}

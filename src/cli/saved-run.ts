@@ -1,0 +1,188 @@
+// A run with an output, which another process can go on with: its manifest, what it has saved, and how it ends.
+
+import { basename, resolve } from 'node:path';
+import { type BackendName, type Checkpoint, runtimeInfo, type SavedState } from '../index.js';
+import { differenceOf, type FileIdentity, identifyFile } from '../io/file-identity.js';
+import { WorkFolder, WorkFolderInUse } from '../io/work-folder.js';
+import type { CallOptions } from './call.js';
+import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
+import { labelsPath } from './labels.js';
+import { VERSION } from './version.js';
+
+/** What a run is: all that its answer depends on. */
+export interface Manifest {
+  readonly allpairs: string;
+  readonly command: string;
+  readonly input: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Which kernels compute: others round otherwise. */
+  readonly backend: BackendName;
+  readonly backendDescription: string;
+  readonly inputs: readonly FileIdentity[];
+  /** What the command decided when it began, and keeps to. */
+  readonly plan: Readonly<Record<string, unknown>>;
+}
+
+/** Options that change no byte of the answer, or are kept elsewhere. */
+const NOT_OF_THE_ANSWER = ['output', 'threads', 'backend', 'memory', 'dryRun', 'restart', 'resume', 'json', 'quiet', 'color'];
+/** Options that name files. */
+const FILES = ['against', 'labels', 'againstLabels', 'keep'];
+const STATE = 'state';
+const STDIN_COPY = 'stdin';
+
+export class SavedRun {
+  /** What an earlier process left. */
+  saved: SavedState | undefined;
+  /** Whether there is anything that would be lost. */
+  private progress = false;
+  private begun: Manifest | undefined;
+
+  private constructor(
+    readonly folder: WorkFolder,
+    private readonly command: string,
+    private readonly options: CallOptions,
+    private readonly before: Manifest | undefined,
+  ) {}
+
+  /** Has the folder of `options.output`: a new one, or with `options.resume` that of an earlier run. */
+  static async open(command: string, input: string, options: CallOptions): Promise<SavedRun> {
+    const { output = '', resume, restart } = options;
+    const before = resume ? await readManifest(output) : ((await WorkFolder.readManifest(output)) as Manifest | undefined);
+    const name = `${basename(output)}.partial`;
+    if (before && !resume && !restart) {
+      const changes = changesOf(before, answerOf(command, input, options));
+      throw new UsageError(
+        `an unfinished run${changes.length > 0 ? ` of something else (${changes.join('; ')})` : ''} is in ${name}: ` +
+          `"allpairs resume ${output}" goes on with it, --restart begins anew`,
+      );
+    }
+    const folder = await (resume ? WorkFolder.open(output) : WorkFolder.create(output)).catch((error) => {
+      throw error instanceof WorkFolderInUse ? new UsageError(error.message) : error;
+    });
+    return new SavedRun(folder, command, options, resume ? before : undefined);
+  }
+
+  /** Where stdin is put down, so that it can be read again. */
+  get stdinCopy(): string {
+    return this.folder.at(STDIN_COPY);
+  }
+
+  /** From now on the run can be continued; or it is one that is. Throws InputError where that is not the same. */
+  async begin(
+    input: string,
+    options: CallOptions,
+    signal: AbortSignal,
+    plan: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    const { against, labels, againstLabels } = options;
+    const files = [input, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+    const inputs: FileIdentity[] = [];
+    for (const file of files) if (file) inputs.push(await identify(file, signal));
+    const now: Manifest = { allpairs: VERSION, ...answerOf(this.command, input, options), inputs, plan };
+    const { before } = this;
+    this.begun = before ?? now;
+    if (!before) return this.folder.writeManifest(now);
+    this.progress = true;
+    const changes = [...changesOf(before, now), ...changedFiles(before.inputs, inputs)];
+    if (before.allpairs !== VERSION) changes.unshift(`it was begun by version ${before.allpairs}, this is ${VERSION}`);
+    if (changes.length > 0) throw new InputError(`cannot go on with ${options.output}: ${changes.join('; ')}`);
+    const [state] = await this.folder.list(STATE);
+    if (state === undefined) return;
+    const { meta, arrays } = await this.folder.readArrays(state);
+    this.saved = { row: meta.row as number, arrays };
+  }
+
+  /** What was decided when the run began. */
+  get plan(): Readonly<Record<string, unknown>> {
+    return this.begun?.plan ?? {};
+  }
+
+  /** To be given to a call. */
+  get checkpoint(): Checkpoint {
+    return {
+      saved: this.saved,
+      save: async ({ row, arrays }) => {
+        await this.folder.writeArrays(STATE, { row }, arrays);
+        this.noteProgress();
+      },
+    };
+  }
+
+  /** Something has been written down that a resumed run need not compute. */
+  noteProgress(): void {
+    this.progress = true;
+  }
+
+  /**
+   * Does the work of a run. Where that fails, what there is so far is kept if it is worth something, or if it was `signal` that
+   * stopped it, and a Stopped tells how to go on.
+   */
+  async guard<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const kept = this.before !== undefined || this.progress || (signal.aborted && this.begun !== undefined);
+      if (!kept) {
+        await this.folder.remove();
+        throw error;
+      }
+      await this.folder.release();
+      throw new Stopped(this.options.output ?? '', error);
+    }
+  }
+}
+
+/** What the unfinished run of `output` is. Throws InputError where there is none. */
+export async function readManifest(output: string): Promise<Manifest> {
+  const manifest = (await WorkFolder.readManifest(output)) as Manifest | undefined;
+  if (manifest) return manifest;
+  throw new InputError(`${output}: nothing to go on with: there is no run in ${basename(output)}.partial`);
+}
+
+/** Does the work of a run, if it has an output, and else just the work. */
+export function guarded<T>(run: SavedRun | undefined, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return run ? run.guard(signal, work) : work();
+}
+
+/** All that decides the answer but what is in the files. */
+function answerOf(command: string, input: string, options: CallOptions): Omit<Manifest, 'allpairs' | 'inputs' | 'plan'> {
+  const kept = Object.entries(options).filter(([name, value]) => !NOT_OF_THE_ANSWER.includes(name) && value !== undefined);
+  const absolute = kept.map(([name, value]) => [name, FILES.includes(name) && value !== '-' ? resolve(value) : value]);
+  const { backend: automatic, backends } = runtimeInfo();
+  const backend = options.backend ?? automatic;
+  const backendDescription = backends.find((info) => info.name === backend)?.description ?? '';
+  const path = input === '-' ? input : resolve(input);
+  return { command, input: path, options: Object.fromEntries(absolute), backend, backendDescription };
+}
+
+async function identify(path: string, signal: AbortSignal): Promise<FileIdentity> {
+  return identifyFile(path, signal).catch((error) => {
+    throw asInputError(error, path);
+  });
+}
+
+function changesOf(before: Manifest, now: ReturnType<typeof answerOf>): string[] {
+  const changes: string[] = [];
+  const compare = (name: string, was: unknown, is: unknown) => {
+    if (JSON.stringify(was) !== JSON.stringify(is)) changes.push(`${name} was ${show(was)}, now it is ${show(is)}`);
+  };
+  compare('the command', before.command, now.command);
+  compare('the input', before.input, now.input);
+  for (const name of new Set([...Object.keys(before.options), ...Object.keys(now.options)])) {
+    compare(name, before.options[name], now.options[name]);
+  }
+  compare('the backend', before.backend, now.backend);
+  if (before.backend === now.backend) compare('what computes', before.backendDescription, now.backendDescription);
+  return changes;
+}
+
+function changedFiles(before: readonly FileIdentity[], now: readonly FileIdentity[]): string[] {
+  return before.flatMap((was, at) => {
+    const is = now[at];
+    return (is && differenceOf(was, is)) ?? [];
+  });
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'not given' : JSON.stringify(value);
+}

@@ -1,0 +1,59 @@
+// Rows that a query gives on a DuckDB database, or on files that DuckDB reads by itself where the database is ':memory:'.
+// Results come in chunks of some thousand rows. https://duckdb.org/docs/stable/clients/node_neo/overview
+
+import { access } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
+import { messageOf, type QueryReader, queryError, type ResultRows, streamResults } from './query-rows.js';
+
+type Engine = typeof import('@duckdb/node-api');
+
+/** In place of a path: no database at all. */
+const NO_DATABASE = ':memory:';
+
+/** Reads rows from a DuckDB database. */
+export const readDuckdb: QueryReader = async (path, query) => {
+  // For the usual error of a file that is not there.
+  if (path !== NO_DATABASE) await access(path);
+  return streamResults(path, resultsOf(await loadEngine(), path, query));
+};
+
+async function loadEngine(): Promise<Engine> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch {
+    throw new UnsupportedError('reading DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api');
+  }
+}
+
+async function* resultsOf(engine: Engine, path: string, query: string): AsyncGenerator<ResultRows, void, undefined> {
+  const instance = await engine.DuckDBInstance.create(path, path === NO_DATABASE ? {} : { access_mode: 'READ_ONLY' }).catch(
+    (error) => {
+      throw new FormatError(path, 0, messageOf(error));
+    },
+  );
+  let connection: DuckDBConnection | undefined;
+  try {
+    connection = await instance.connect();
+    const result = await (await prepareSelect(engine, connection, query)).stream();
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      yield chunk.convertRows(engine.JSDuckDBValueConverter);
+    }
+  } catch (error) {
+    throw error instanceof AllpairsError ? error : queryError(error);
+  } finally {
+    connection?.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Whatever else a statement could be writes, if not to the database then to other files. */
+async function prepareSelect(engine: Engine, connection: DuckDBConnection, query: string) {
+  if (query.trim() === '') throw new ArgumentError('query', 'expected a query, got an empty one');
+  const statements = await connection.extractStatements(query);
+  if (statements.count !== 1) throw new ArgumentError('query', `expected one statement, got ${statements.count}`);
+  const statement = await statements.prepare(0);
+  if (statement.statementType === engine.StatementType.SELECT) return statement;
+  const type = engine.StatementType[statement.statementType] ?? 'another statement';
+  throw new ArgumentError('query', `expected a query that selects rows, got ${type}`);
+}

@@ -1,0 +1,108 @@
+// LZ4: blocks, the frames around them that Arrow uses, and the older ones of Hadoop that Parquet knew first. Every length is
+// checked before a byte is copied, so hostile input costs no more than its declared output.
+//
+// https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md, lz4_Frame_format.md
+
+/** Decodes one block to `output` from `at` on; matches may reach back to its start. The index after the last byte written. */
+function decodeBlock(input: Uint8Array, output: Uint8Array, at: number): number {
+  let to = at;
+  for (let from = 0; from < input.length; ) {
+    const token = input[from++] as number;
+    let literals = token >> 4;
+    if (literals === 15) [literals, from] = extendLength(input, from, literals);
+    if (literals > input.length - from || literals > output.length - to) throw new Error('LZ4: literals pass the end');
+    output.set(input.subarray(from, from + literals), to);
+    from += literals;
+    to += literals;
+    // The last sequence has literals only.
+    if (from === input.length) return to;
+    if (input.length - from < 2) throw new Error('LZ4: the block ends within an offset');
+    const distance = (input[from] as number) | ((input[from + 1] as number) << 8);
+    from += 2;
+    let length = token & 15;
+    if (length === 15) [length, from] = extendLength(input, from, length);
+    length += 4;
+    if (distance === 0 || distance > to) throw new Error(`LZ4: a match ${distance} bytes back, of ${to}`);
+    if (length > output.length - to) throw new Error('LZ4: a match passes the end');
+    to = copyMatch(output, to, distance, length);
+  }
+  return to;
+}
+
+/** A match may overlap what it writes: it then repeats its first `distance` bytes. */
+function copyMatch(output: Uint8Array, to: number, distance: number, length: number): number {
+  const end = to + length;
+  if (distance >= length) output.copyWithin(to, to - distance, end - distance);
+  else for (let i = to; i < end; i++) output[i] = output[i - distance] as number;
+  return end;
+}
+
+function extendLength(input: Uint8Array, at: number, start: number): [length: number, at: number] {
+  let length = start;
+  for (let from = at; from < input.length; ) {
+    const byte = input[from++] as number;
+    length += byte;
+    if (byte < 255) return [length, from];
+  }
+  throw new Error('LZ4: the block ends within a length');
+}
+
+/** A bare block of exactly `length` bytes. */
+export function decodeLz4Block(input: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const output = new Uint8Array(length);
+  expectLength(decodeBlock(input, output, 0), length);
+  return output;
+}
+
+/** Blocks with Hadoop's two lengths before each, in the byte order of networks; or, as some writers took it, a bare block. */
+export function decodeLz4Hadoop(input: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const output = new Uint8Array(length);
+  let to = 0;
+  for (let from = 0; from < input.length; ) {
+    const [plain, packed] = input.length - from < 8 ? [0, 0] : [view.getUint32(from), view.getUint32(from + 4)];
+    if (packed === 0 || packed > input.length - from - 8 || plain > length - to) return decodeLz4Block(input, length);
+    from += 8;
+    const end = decodeBlock(input.subarray(from, from + packed), output, to);
+    if (end !== to + plain) return decodeLz4Block(input, length);
+    from += packed;
+    to = end;
+  }
+  expectLength(to, length);
+  return output;
+}
+
+const FRAME_MAGIC = 0x184d2204;
+const STORED = 0x80000000;
+
+/** One frame; checksums are passed over. */
+export function decodeLz4Frame(input: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const flags = view.getUint8(4);
+  if (view.getUint32(0, true) !== FRAME_MAGIC || flags >> 6 !== 1) throw new Error('LZ4: not a frame');
+  if (flags & 1) throw new Error('LZ4: a frame with a dictionary of its own');
+  const blockChecksum = flags & 16 ? 4 : 0;
+  let from = 7 + (flags & 8 ? 8 : 0);
+  const output = new Uint8Array(length);
+  let to = 0;
+  for (;;) {
+    const header = view.getUint32(from, true);
+    from += 4;
+    if (header === 0) break;
+    const size = header & ~STORED;
+    if (size > input.length - from) throw new Error('LZ4: a block passes the end');
+    const block = input.subarray(from, from + size);
+    if (header >>> 31) {
+      if (size > length - to) throw new Error('LZ4: a block passes the end');
+      output.set(block, to);
+      to += size;
+    } else to = decodeBlock(block, output, to);
+    from += size + blockChecksum;
+  }
+  expectLength(to, length);
+  return output;
+}
+
+function expectLength(actual: number, expected: number): void {
+  if (actual !== expected) throw new Error(`LZ4: ${actual} bytes came out, ${expected} were stated`);
+}

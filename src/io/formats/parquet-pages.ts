@@ -1,0 +1,213 @@
+// Walks the pages of one column chunk: a header, then that many bytes, one page in memory at a time, since files from pandas
+// have a million rows in one chunk. hyparquet parses the headers; what they state is checked before anything is allocated.
+
+import type { PageHeader } from 'hyparquet/src/types.js';
+import type { ByteSource } from '../byte-source.js';
+import { type Decompress, isCompression, openDecompress } from './decompress.js';
+import { formatFailure, statedCount } from './format-failure.js';
+import type { ParquetChunk, ParquetColumn } from './parquet-footer.js';
+import { RunReader } from './parquet-runs.js';
+import { endOfThriftStruct, ThriftEnd } from './thrift-check.js';
+
+/** A page that has been found, and where its data lies. */
+export interface PageLocation {
+  /** Of the header. */
+  readonly offset: number;
+  readonly header: PageHeader;
+  readonly dataOffset: number;
+  /** Of a data page: values and nulls. Of a dictionary: its entries. */
+  readonly count: number;
+  /** Bytes in memory. */
+  readonly bytes: number;
+}
+
+/** The parts of a data page. Levels are undefined where none are possible. */
+export interface DataPage {
+  readonly offset: number;
+  readonly count: number;
+  readonly repetition: RunReader | undefined;
+  readonly definition: RunReader | undefined;
+  readonly encoding: string;
+  readonly values: Uint8Array<ArrayBuffer>;
+}
+
+/** A header longer than this (its bounds of byte strings may be long) is not looked for. */
+const MOST_HEADER_BYTES = 2 ** 20;
+/** Uncompressed pages must lie in the file; whole row groups in one page are still refused. */
+const MOST_PAGE_BYTES = 2 ** 30;
+
+export class PageWalker {
+  #offset: number;
+  /** Bytes of the file around `#offset`, for headers and small pages. */
+  #window = new Uint8Array(0);
+  #windowOffset = 0;
+  #seen = 0;
+
+  private constructor(
+    private readonly source: ByteSource,
+    private readonly chunk: ParquetChunk,
+    private readonly column: ParquetColumn,
+    private readonly windowBytes: number,
+    private readonly parse: (reader: { view: DataView; offset: number }) => PageHeader,
+    private readonly decompress: Decompress | undefined,
+  ) {
+    this.#offset = chunk.offset;
+  }
+
+  /** `windowBytes` are read at once to find headers. */
+  static async open(
+    source: ByteSource,
+    chunk: ParquetChunk,
+    column: ParquetColumn,
+    windowBytes = 2 ** 16,
+  ): Promise<PageWalker> {
+    const { codec } = chunk;
+    try {
+      const { parquetHeader } = await import('hyparquet/src/column.js');
+      if (codec !== 'UNCOMPRESSED' && !isCompression(codec)) throw new Error(`compression ${codec} is not supported`);
+      const decompress = codec === 'UNCOMPRESSED' ? undefined : await openDecompress(codec);
+      return new PageWalker(source, chunk, column, windowBytes, parquetHeader, decompress);
+    } catch (error) {
+      throw formatFailure(source.name, chunk.offset, error);
+    }
+  }
+
+  /** The next page that holds data or the dictionary; undefined after all values of the chunk. */
+  async next(): Promise<PageLocation | undefined> {
+    for (;;) {
+      if (this.#seen >= this.chunk.values) return undefined;
+      const offset = this.#offset;
+      try {
+        const location = await this.#locate(offset);
+        this.#offset = location.dataOffset + location.header.compressed_page_size;
+        const { type } = location.header;
+        if (type === 'DICTIONARY_PAGE') return location;
+        if (type !== 'DATA_PAGE' && type !== 'DATA_PAGE_V2') continue;
+        this.#seen += location.count;
+        if (this.#seen > this.chunk.values) throw new Error(`more values than the ${this.chunk.values} of the chunk`);
+        return location;
+      } catch (error) {
+        throw formatFailure(this.source.name, offset, error);
+      }
+    }
+  }
+
+  async #locate(offset: number): Promise<PageLocation> {
+    const end = this.chunk.offset + this.chunk.bytes;
+    if (offset >= end) {
+      throw new Error(`column ${this.column.name} ends after ${this.#seen} of ${this.chunk.values} values`);
+    }
+    for (let ask = this.windowBytes; ; ask *= 8) {
+      const bytes = await this.#peek(offset, Math.min(ask, MOST_HEADER_BYTES, end - offset));
+      try {
+        endOfThriftStruct(bytes, 0);
+      } catch (error) {
+        if (error instanceof ThriftEnd && bytes.length < Math.min(MOST_HEADER_BYTES, end - offset)) continue;
+        throw error;
+      }
+      const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
+      const header = this.parse(reader);
+      const dataOffset = offset + reader.offset;
+      return { offset, header, dataOffset, ...this.#checkSizes(header, end - dataOffset) };
+    }
+  }
+
+  #checkSizes(header: PageHeader, left: number): { count: number; bytes: number } {
+    const packed = statedCount(header.compressed_page_size, 'the size of a page');
+    const bytes = statedCount(header.uncompressed_page_size, 'the uncompressed size of a page', MOST_PAGE_BYTES);
+    if (packed > left) throw new Error(`a page of ${packed} bytes where ${left} are left`);
+    if (!this.decompress && packed !== bytes) throw new Error(`a page of ${packed} bytes that states ${bytes}`);
+    const inner = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
+    return { bytes, count: statedCount(inner?.num_values ?? 0, 'the number of values of a page', 2 ** 31) };
+  }
+
+  /** At least `length` bytes at `offset`, fewer only if they were read before. */
+  async #peek(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const at = offset - this.#windowOffset;
+    if (at < 0 || at + Math.min(length, 64) > this.#window.length || length > this.windowBytes) {
+      this.#window = await this.source.read(offset, length);
+      this.#windowOffset = offset;
+      return this.#window;
+    }
+    return this.#window.subarray(at);
+  }
+
+  /** Bytes of the file that begin at byte 0 of their buffer. */
+  async #take(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const at = offset - this.#windowOffset;
+    if (at >= 0 && at + length <= this.#window.length) return this.#window.slice(at, at + length);
+    return this.source.read(offset, length);
+  }
+
+  /** The entries of a dictionary, PLAIN. */
+  async loadDictionary({ offset, header, dataOffset, bytes }: PageLocation): Promise<Uint8Array<ArrayBuffer>> {
+    const packed = await this.#take(dataOffset, header.compressed_page_size);
+    try {
+      return this.decompress ? this.decompress(packed, bytes) : packed;
+    } catch (error) {
+      throw formatFailure(this.source.name, offset, error);
+    }
+  }
+
+  async load({ offset, header, dataOffset, bytes, count }: PageLocation): Promise<DataPage> {
+    const packed = await this.#take(dataOffset, header.compressed_page_size);
+    try {
+      if (header.type === 'DATA_PAGE') {
+        const data = this.decompress ? this.decompress(packed, bytes) : packed;
+        return { offset, count, ...splitPage(data, header, this.column) };
+      }
+      return { offset, count, ...splitPageV2(packed, bytes, header, this.column, this.decompress) };
+    } catch (error) {
+      throw formatFailure(this.source.name, offset, error);
+    }
+  }
+}
+
+type PageParts = Omit<DataPage, 'offset' | 'count'>;
+
+function bitsOfLevel(most: number): number {
+  return 32 - Math.clz32(most);
+}
+
+/** Version 1: the levels with their lengths, then the values, compressed as one. */
+function splitPage(data: Uint8Array<ArrayBuffer>, { data_page_header }: PageHeader, column: ParquetColumn): PageParts {
+  if (!data_page_header) throw new Error('a data page without its header');
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let at = 0;
+  const takeLevels = (most: number, encoding: string): RunReader | undefined => {
+    if (most === 0) return undefined;
+    if (encoding !== 'RLE') throw new Error(`levels encoded as ${encoding} are not supported`);
+    const length = view.getUint32(at, true);
+    at += 4;
+    if (length > data.length - at) throw new Error(`levels of ${length} bytes where ${data.length - at} are left`);
+    at += length;
+    return new RunReader(data.subarray(at - length, at), bitsOfLevel(most));
+  };
+  const repetition = takeLevels(column.repetition, data_page_header.repetition_level_encoding);
+  const definition = takeLevels(column.definition, data_page_header.definition_level_encoding);
+  return { repetition, definition, encoding: String(data_page_header.encoding), values: data.subarray(at) };
+}
+
+/** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
+function splitPageV2(
+  packed: Uint8Array<ArrayBuffer>,
+  bytes: number,
+  { data_page_header_v2: header }: PageHeader,
+  column: ParquetColumn,
+  decompress: Decompress | undefined,
+): PageParts {
+  if (!header) throw new Error('a data page without its header');
+  const repetitionBytes = statedCount(header.repetition_levels_byte_length, 'the length of levels', packed.length);
+  const definitionBytes = statedCount(header.definition_levels_byte_length, 'the length of levels', packed.length);
+  const levels = repetitionBytes + definitionBytes;
+  if (levels > packed.length || levels > bytes) throw new Error(`levels of ${levels} bytes in a page of ${packed.length}`);
+  const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
+    most === 0 ? undefined : new RunReader(packed.subarray(start, end), bitsOfLevel(most));
+  const rest = packed.subarray(levels);
+  return {
+    repetition: takeLevels(0, repetitionBytes, column.repetition),
+    definition: takeLevels(repetitionBytes, levels, column.definition),
+    encoding: String(header.encoding),
+    values: decompress && header.is_compressed !== false ? decompress(rest, bytes - levels) : rest,
+  };
+}

@@ -1,0 +1,145 @@
+// The integers inside Parquet pages: levels and dictionary indices as runs, delta-coded numbers. Decoded a piece at a time, so
+// that a run of a billion equal values costs nothing before somebody asks for them. All throw a plain Error at a false byte.
+//
+// https://github.com/apache/parquet-format/blob/master/Encodings.md
+
+/** The hybrid of repeated values and bit-packed groups of eight. */
+export class RunReader {
+  #at = 0;
+  /** Values left in this run. */
+  #left = 0;
+  /** The next bit of a packed run, or -1 in a repeated one. */
+  #bit = -1;
+  #value = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly width: number,
+  ) {
+    if (width > 32) throw new Error(`values of ${width} bits`);
+  }
+
+  /** The next `count` values, to the beginning of `target`. */
+  read(target: Uint8Array | Uint32Array, count: number): void {
+    for (let done = 0; done < count; ) {
+      while (this.#left === 0) this.#openRun();
+      const part = Math.min(this.#left, count - done);
+      if (this.#bit < 0) target.fill(this.#value, done, done + part);
+      else if (this.width <= 16) this.#unpack(target, done, part);
+      else this.#unpackWide(target, done, part);
+      this.#left -= part;
+      done += part;
+    }
+  }
+
+  #openRun(): void {
+    const { bytes, width } = this;
+    let header: number;
+    [header, this.#at] = readCount(bytes, this.#at);
+    if (header % 2 === 1) {
+      const packed = Math.floor(header / 2) * width;
+      // Some writers leave out the bytes after the last value.
+      const there = Math.min(packed, bytes.length - this.#at);
+      this.#left = width === 0 ? Math.floor(header / 2) * 8 : Math.floor((there * 8) / width);
+      this.#bit = this.#at * 8;
+      this.#at += there;
+      if (there < packed && this.#left === 0) throw new Error('packed values pass the end');
+      return;
+    }
+    this.#left = header / 2;
+    this.#bit = -1;
+    this.#value = 0;
+    const size = (width + 7) >> 3;
+    if (size > bytes.length - this.#at) throw new Error('a repeated value passes the end');
+    for (let i = 0; i < size; i++) this.#value += (bytes[this.#at++] as number) * 2 ** (8 * i);
+  }
+
+  #unpack(target: Uint8Array | Uint32Array, at: number, count: number): void {
+    const { bytes, width } = this;
+    const mask = (1 << width) - 1;
+    let bit = this.#bit;
+    for (let i = at; i < at + count; i++, bit += width) {
+      const byte = bit >>> 3;
+      const three = (bytes[byte] as number) | ((bytes[byte + 1] as number) << 8) | ((bytes[byte + 2] as number) << 16);
+      target[i] = (three >>> (bit & 7)) & mask;
+    }
+    this.#bit = bit;
+  }
+
+  #unpackWide(target: Uint8Array | Uint32Array, at: number, count: number): void {
+    const { bytes, width } = this;
+    for (let i = at; i < at + count; i++, this.#bit += width) {
+      const byte = this.#bit >>> 3;
+      let five = 0;
+      for (let k = 4; k >= 0; k--) five = five * 256 + (bytes[byte + k] ?? 0);
+      target[i] = Math.floor(five / 2 ** (this.#bit & 7)) % 2 ** width;
+    }
+  }
+}
+
+/** A count in groups of seven bits, and the byte after it. */
+function readCount(bytes: Uint8Array, at: number): [count: number, at: number] {
+  let count = 0;
+  for (let i = 0; i < 5; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined) break;
+    count += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 128) return [count, at + i + 1];
+  }
+  throw new Error(`a count that does not end at byte ${at} of a page`);
+}
+
+/** DELTA_BINARY_PACKED: all `count` numbers at once, modulo 2^64, and the byte after them. `most` bounds how many there may be. */
+export function readDeltas(bytes: Uint8Array, start: number, most: number): [values: BigInt64Array, at: number] {
+  let at = start;
+  const nextCount = (): number => {
+    let count: number;
+    [count, at] = readCount(bytes, at);
+    return count;
+  };
+  const nextSigned = (): bigint => {
+    let value = 0n;
+    for (let i = 0n; i < 10n; i++) {
+      const byte = bytes[at++];
+      if (byte === undefined) break;
+      value |= BigInt(byte & 0x7f) << (7n * i);
+      if (byte < 128) return (value >> 1n) ^ -(value & 1n);
+    }
+    throw new Error('a delta that does not end');
+  };
+  const block = nextCount();
+  const minis = nextCount();
+  const count = nextCount();
+  if (minis === 0 || block > 2 ** 20 || block % (8 * minis) !== 0) throw new Error(`deltas in ${minis} parts of ${block}`);
+  if (count > most) throw new Error(`${count} deltas where ${most} values are`);
+  const values = new BigInt64Array(count);
+  let value = nextSigned();
+  if (count > 0) values[0] = value;
+  for (let done = 1; done < count; ) {
+    const least = nextSigned();
+    const widths = at;
+    at += minis;
+    if (at > bytes.length) throw new Error('deltas pass the end');
+    for (let mini = 0; mini < minis && done < count; mini++) {
+      const width = bytes[widths + mini] as number;
+      const size = ((block / minis) * width) / 8;
+      if (width > 64 || size > bytes.length - at) throw new Error('deltas pass the end');
+      const end = Math.min(count, done + block / minis);
+      for (let bit = at * 8; done < end; bit += width) {
+        value = BigInt.asIntN(64, value + least + readBits(bytes, bit, width));
+        values[done++] = value;
+      }
+      at += size;
+    }
+  }
+  return [values, at];
+}
+
+function readBits(bytes: Uint8Array, bit: number, width: number): bigint {
+  if (width === 0) return 0n;
+  const first = Math.floor(bit / 8);
+  let value = 0n;
+  for (let byte = Math.floor((bit + width - 1) / 8); byte >= first; byte--)
+    value = (value << 8n) | BigInt(bytes[byte] as number);
+  return (value >> BigInt(bit % 8)) & ((1n << BigInt(width)) - 1n);
+}

@@ -1,0 +1,85 @@
+// Whether bytes are a struct of Thrift's compact protocol, before a parser that trusts its counts is let near them: lists no
+// longer than the bytes that follow, numbers no longer than 64 bits have, nesting no deeper than Parquet has.
+//
+// https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
+
+/** Parquet's own nesting ends at about eight. */
+const MOST_NESTING = 24;
+
+const STOP = 0;
+const BOOLEAN_TRUE = 1;
+const BOOLEAN_FALSE = 2;
+const BYTE = 3;
+const I16 = 4;
+const I64 = 6;
+const DOUBLE = 7;
+const BINARY = 8;
+const LIST = 9;
+const STRUCT = 12;
+
+/** The bytes end before the struct does: there may be more of them. */
+export class ThriftEnd extends Error {}
+
+/** The byte after the struct that begins at byte `at`. Throws ThriftEnd where it does not end, an Error where it is none. */
+export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
+  let offset = at;
+
+  function byte(): number {
+    if (offset >= bytes.length) throw new ThriftEnd('a Thrift struct does not end');
+    return bytes[offset++] as number;
+  }
+
+  function count(): number {
+    let value = 0;
+    for (let i = 0; i < 5; i++) {
+      const part = byte();
+      value += (part & 0x7f) * 2 ** (7 * i);
+      if (part < 128) return value;
+    }
+    throw new Error('a count of more than 32 bits');
+  }
+
+  function skipNumber(): void {
+    for (let i = 0; i < 10; i++) if (byte() < 128) return;
+    throw new Error('a number of more than 64 bits');
+  }
+
+  function skip(length: number): void {
+    if (length > bytes.length - offset) throw new ThriftEnd('a Thrift struct does not end');
+    offset += length;
+  }
+
+  function skipValue(type: number, depth: number): void {
+    if (depth > MOST_NESTING) throw new Error(`Thrift structs nested more than ${MOST_NESTING} deep`);
+    if (type === BYTE) skip(1);
+    else if (type >= I16 && type <= I64) skipNumber();
+    else if (type === DOUBLE) skip(8);
+    else if (type === BINARY) skip(count());
+    else if (type === STRUCT) skipStruct(depth + 1);
+    else if (type === LIST) skipList(depth + 1);
+    else throw new Error(`a Thrift value of type ${type}, which Parquet does not use`);
+  }
+
+  function skipList(depth: number): void {
+    const header = byte();
+    const type = header & 15;
+    const length = header >> 4 === 15 ? count() : header >> 4;
+    // Each takes a byte at least.
+    if (length > bytes.length - offset) throw new ThriftEnd('a Thrift list does not end');
+    const boolean = type === BOOLEAN_TRUE || type === BOOLEAN_FALSE;
+    for (let i = 0; i < length; i++) skipValue(boolean ? BYTE : type, depth);
+  }
+
+  function skipStruct(depth: number): void {
+    for (;;) {
+      const header = byte();
+      const type = header & 15;
+      if (type === STOP) return;
+      if (header >> 4 === 0) skipNumber();
+      if (type !== BOOLEAN_TRUE && type !== BOOLEAN_FALSE) skipValue(type, depth);
+    }
+  }
+
+  skipStruct(0);
+  return offset;
+}

@@ -1,0 +1,128 @@
+// The entries of a zip, from its central directory; sizes of 4 GiB and more by its extension, zip64. Every offset, size and count
+// is checked against the file before anything is done with it.
+
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../byte-source.js';
+
+export interface ZipEntry {
+  readonly name: string;
+  readonly method: number;
+  readonly checksum: number;
+  /** Bytes in the file, and when decompressed. */
+  readonly packedSize: number;
+  readonly size: number;
+  /** Of its local header. */
+  readonly offset: number;
+}
+
+export const STORED = 0;
+export const DEFLATED = 8;
+
+const END = 0x06054b50;
+const END_BYTES = 22;
+const MOST_COMMENT = 65535;
+const END64_LOCATOR = 0x07064b50;
+const END64_LOCATOR_BYTES = 20;
+const END64 = 0x06064b50;
+const END64_BYTES = 56;
+const CENTRAL = 0x02014b50;
+const CENTRAL_BYTES = 46;
+const LOCAL = 0x04034b50;
+const LOCAL_BYTES = 30;
+/** A directory longer than this is none of arrays. */
+const MOST_DIRECTORY = 64 * 2 ** 20;
+const ENCRYPTED = 1;
+
+/** Throws FormatError. */
+export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
+  const { count, offset, size } = await findDirectory(source);
+  if (offset + size > source.size || size > MOST_DIRECTORY || count * CENTRAL_BYTES > size) {
+    throw new FormatError(source.name, Math.min(offset, source.size), `a directory of ${count} entries in ${size} bytes`);
+  }
+  const bytes = await source.read(offset, size);
+  const entries: ZipEntry[] = [];
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const { entry, next } = readEntry(source, bytes, at, offset);
+    entries.push(entry);
+    at = next;
+  }
+  return entries;
+}
+
+async function findDirectory(source: ByteSource): Promise<{ count: number; offset: number; size: number }> {
+  const length = Math.min(source.size, END_BYTES + MOST_COMMENT);
+  const start = source.size - length;
+  const view = new DataView((await source.read(start, length)).buffer);
+  let at = length - END_BYTES;
+  while (at >= 0 && view.getUint32(at, true) !== END) at--;
+  if (at < 0) throw new FormatError(source.name, source.size, 'no zip: its end is not there');
+  const found = {
+    count: view.getUint16(at + 10, true),
+    size: view.getUint32(at + 12, true),
+    offset: view.getUint32(at + 16, true),
+  };
+  const locator = start + at - END64_LOCATOR_BYTES;
+  if (locator < 0) return found;
+  const pointer = new DataView((await source.read(locator, END64_LOCATOR_BYTES)).buffer);
+  if (pointer.getUint32(0, true) !== END64_LOCATOR) return found;
+  const end64 = Number(pointer.getBigUint64(8, true));
+  if (end64 + END64_BYTES > source.size) throw new FormatError(source.name, locator, `a directory's end at byte ${end64}`);
+  const wide = new DataView((await source.read(end64, END64_BYTES)).buffer);
+  if (wide.getUint32(0, true) !== END64)
+    throw new FormatError(source.name, end64, "no directory's end, though one is said to be");
+  const wideAt = (place: number) => Number(wide.getBigUint64(place, true));
+  return { count: wideAt(32), size: wideAt(40), offset: wideAt(48) };
+}
+
+function readEntry(source: ByteSource, bytes: Uint8Array, at: number, offset: number): { entry: ZipEntry; next: number } {
+  const fail = (what: string): never => {
+    throw new FormatError(source.name, offset + at, what);
+  };
+  if (at + CENTRAL_BYTES > bytes.length) return fail('the directory ends within an entry');
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+  if (view.getUint32(0, true) !== CENTRAL) return fail('no entry of a directory');
+  const nameBytes = view.getUint16(28, true);
+  const extraBytes = view.getUint16(30, true);
+  const next = at + CENTRAL_BYTES + nameBytes + extraBytes + view.getUint16(32, true);
+  if (next > bytes.length) return fail('the directory ends within an entry');
+  const name = new TextDecoder().decode(bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes));
+  if (view.getUint16(8, true) & ENCRYPTED) return fail(`${name} is encrypted`);
+  const sizes = readSizes(view, CENTRAL_BYTES + nameBytes, extraBytes);
+  const { packedSize, size, offset: local } = sizes ?? fail(`${name}: its sizes are missing`);
+  if (!(local + LOCAL_BYTES + packedSize <= source.size)) return fail(`${name}: ${packedSize} bytes from byte ${local} on`);
+  const method = view.getUint16(10, true);
+  if (method === STORED && size !== packedSize) return fail(`${name}: stored, but of ${packedSize} and ${size} bytes`);
+  return { entry: { name, method, checksum: view.getUint32(16, true), packedSize, size, offset: local }, next };
+}
+
+const IN_EXTRA = 0xffffffff;
+const EXTRA_64 = 1;
+
+/** Sizes that do not fit 32 bits are in an extra field, in this order, those that do not fit alone. */
+function readSizes(
+  view: DataView,
+  extra: number,
+  extraBytes: number,
+): { packedSize: number; size: number; offset: number } | undefined {
+  const found = { size: view.getUint32(24, true), packedSize: view.getUint32(20, true), offset: view.getUint32(42, true) };
+  const wide = (Object.keys(found) as (keyof typeof found)[]).filter((name) => found[name] === IN_EXTRA);
+  if (wide.length === 0) return found;
+  for (let at = extra; at + 4 <= extra + extraBytes; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== EXTRA_64) continue;
+    if (view.getUint16(at + 2, true) < 8 * wide.length || at + 4 + 8 * wide.length > extra + extraBytes) return undefined;
+    for (const [i, name] of wide.entries()) found[name] = Number(view.getBigUint64(at + 4 + 8 * i, true));
+    return found;
+  }
+  return undefined;
+}
+
+/** Where the bytes of an entry begin. */
+export async function dataOffsetOf(source: ByteSource, { name, offset, packedSize }: ZipEntry): Promise<number> {
+  const view = new DataView((await source.read(offset, LOCAL_BYTES)).buffer);
+  if (view.getUint32(0, true) !== LOCAL)
+    throw new FormatError(source.name, offset, `${name} is not where the directory has it`);
+  const data = offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  if (data + packedSize > source.size) throw new FormatError(source.name, offset, `${name} ends beyond the file`);
+  return data;
+}

@@ -1,0 +1,489 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { SchemaElement } from 'hyparquet';
+import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
+import { describe, expect, test } from 'vitest';
+import type { AtomicFile } from '#src/io/atomic-file.js';
+import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
+import { openParquetSink } from '#src/io/formats/parquet-sink.js';
+import type { RowStream } from '#src/io/row-reader.js';
+import { randomRows, randomSource } from '../random.js';
+
+interface WriteOptions {
+  codec?: 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'BROTLI' | 'ZSTD' | 'LZ4_RAW';
+  pageSize?: number;
+  rowGroupSize?: number;
+}
+
+const compressors = {
+  GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)),
+  BROTLI: (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes)),
+  ZSTD: storeZstd,
+  LZ4_RAW: storeLz4,
+};
+
+/** A frame of zstd whose blocks are stored: no compressor is at hand. */
+function storeZstd(bytes: Uint8Array): Uint8Array {
+  const parts: number[][] = [];
+  for (let at = 0; at === 0 || at < bytes.length; at += 100_000) {
+    const block = bytes.subarray(at, at + 100_000);
+    const header = (block.length << 3) | (at + 100_000 >= bytes.length ? 1 : 0);
+    parts.push([header & 255, (header >> 8) & 255, header >> 16, ...block]);
+  }
+  const size = bytes.length;
+  return Uint8Array.from([
+    0x28,
+    0xb5,
+    0x2f,
+    0xfd,
+    0xa0,
+    size & 255,
+    (size >> 8) & 255,
+    (size >> 16) & 255,
+    size >>> 24,
+    ...parts.flat(),
+  ]);
+}
+
+/** A block of LZ4 that is one literal. */
+function storeLz4(bytes: Uint8Array): Uint8Array {
+  const size = bytes.length;
+  if (size < 15) return Uint8Array.from([size << 4, ...bytes]);
+  const rest = size - 15;
+  return Uint8Array.from([0xf0, ...Array(Math.floor(rest / 255)).fill(255), rest % 255, ...bytes]);
+}
+
+function writeFile(schema: SchemaElement[], columnData: ColumnSource[], options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
+  const { codec = 'SNAPPY', pageSize = 2 ** 20, rowGroupSize = 10 ** 9 } = options;
+  const writer = new ByteWriter();
+  const top = schema.length - schema.reduce((sum, { num_children = 0 }) => sum + num_children, 0);
+  const root = { name: 'root', num_children: top };
+  const parquet = new ParquetWriter({ writer, schema: [root, ...schema], codec, compressors, statistics: false });
+  parquet.write({ columnData, pageSize, rowGroupSize });
+  parquet.finish();
+  return writer.getBytes().slice();
+}
+
+function listSchema(name: string, element: Partial<SchemaElement>): SchemaElement[] {
+  return [
+    { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', type: 'FLOAT', repetition_type: 'OPTIONAL', ...element },
+  ];
+}
+
+const source = (bytes: Uint8Array) => bytesInMemory(bytes, 'a.parquet');
+
+async function readAll(from: Uint8Array | ByteSource, column?: string) {
+  const stream = (await readParquet(from instanceof Uint8Array ? source(from) : from, { column })) as RowStream;
+  const values: number[] = [];
+  let largest = 0;
+  for await (const block of stream.blocks()) {
+    expect(block.length % stream.depth).toBe(0);
+    for (const value of block) values.push(value);
+    largest = Math.max(largest, block.byteLength);
+  }
+  return { depth: stream.depth, type: stream.type, values, largest };
+}
+
+const rowsOf = ({ data, shape: [rows, depth] }: ReturnType<typeof randomRows>): number[][] =>
+  Array.from({ length: rows }, (_, r) => Array.from(data.subarray(r * depth, (r + 1) * depth)));
+
+describe('lists', () => {
+  for (const codec of ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD', 'LZ4_RAW'] as const) {
+    test(`of float32 over many small pages, ${codec}`, async () => {
+      const rows = randomRows(700, 24);
+      const data = rowsOf(rows);
+      const file = writeFile(listSchema('v', {}), [{ name: 'v', data }], { codec, pageSize: 1000, rowGroupSize: 300 });
+      const read = await readAll(file);
+      expect(read).toMatchObject({ depth: 24, type: 'float32' });
+      expect(Float32Array.from(read.values)).toEqual(rows.data);
+    });
+  }
+
+  test('of each element type', async () => {
+    const half = { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 2, logical_type: { type: 'FLOAT16' } } as const;
+    const cases: [Partial<SchemaElement>, unknown[][], string, number[]][] = [
+      [
+        { type: 'DOUBLE' },
+        [
+          [0.1, -1e300],
+          [-0, 5],
+        ],
+        'float64',
+        [0.1, -1e300, -0, 5],
+      ],
+      [
+        { type: 'INT32' },
+        [
+          [1, -2],
+          [2 ** 31 - 1, -(2 ** 31)],
+        ],
+        'int32',
+        [1, -2, 2 ** 31 - 1, -(2 ** 31)],
+      ],
+      [{ type: 'INT32', converted_type: 'INT_8' }, [[1, -128]], 'int32', [1, -128]],
+      [{ type: 'INT32', converted_type: 'UINT_32' }, [[1, 2 ** 32 - 1]], 'uint32', [1, 2 ** 32 - 1]],
+      [
+        { type: 'INT64' },
+        [
+          [1n, -(2n ** 53n)],
+          [2n ** 53n, 0n],
+        ],
+        'float64',
+        [1, -(2 ** 53), 2 ** 53, 0],
+      ],
+      [
+        half,
+        [
+          [1, -2],
+          [0.5, 65504],
+        ],
+        'float16',
+        [0x3c00, 0xc000, 0x3800, 0x7bff],
+      ],
+    ];
+    for (const [element, data, type, values] of cases) {
+      const read = await readAll(writeFile(listSchema('v', element), [{ name: 'v', data }]));
+      expect(read).toMatchObject({ type, values });
+    }
+  });
+
+  test('in other encodings', async () => {
+    const data = rowsOf(randomRows(300, 8)).map((row) => row.map((value) => Math.round(value * 4 + 8) / 4));
+    for (const encoding of ['RLE_DICTIONARY', 'BYTE_STREAM_SPLIT', 'PLAIN'] as const) {
+      const file = writeFile(listSchema('v', {}), [{ name: 'v', data, encoding }], { pageSize: 500 });
+      expect((await readAll(file)).values).toEqual(data.flat());
+    }
+    const whole = data.map((row) => row.map((value) => value * 1000));
+    for (const [type, values] of [
+      ['INT32', whole],
+      ['INT64', whole.map((row) => row.map(BigInt))],
+    ] as const) {
+      const schema = listSchema('v', { type });
+      const file = writeFile(schema, [{ name: 'v', data: values as unknown[][], encoding: 'DELTA_BINARY_PACKED' }], {
+        pageSize: 900,
+      });
+      expect((await readAll(file)).values).toEqual(whole.flat());
+    }
+  });
+
+  test('a dictionary of one entry takes no bits', async () => {
+    const data = Array.from({ length: 1000 }, () => [2.5, 2.5, 2.5]);
+    const file = writeFile(listSchema('v', {}), [{ name: 'v', data, encoding: 'RLE_DICTIONARY' }]);
+    expect((await readAll(file)).values).toEqual(data.flat());
+  });
+
+  test('a large row group comes in small blocks', async () => {
+    const rows = randomRows(40_000, 64);
+    const file = writeFile(listSchema('v', {}), [{ name: 'v', data: rowsOf(rows), encoding: 'PLAIN' }], { pageSize: 2 ** 18 });
+    let most = 0;
+    const watched: ByteSource = {
+      ...source(file),
+      read(offset, length, into) {
+        most = Math.max(most, length);
+        return source(file).read(offset, length, into);
+      },
+    };
+    const read = await readAll(watched);
+    expect(read.largest).toBeLessThanOrEqual(2 ** 20);
+    expect(most).toBeLessThan(2 ** 20);
+    expect(Buffer.compare(new Uint8Array(Float32Array.from(read.values).buffer), new Uint8Array(rows.data.buffer))).toBe(0);
+  });
+
+  test('refuses nulls, gaps and ragged rows by their number', async () => {
+    const cases: [unknown[], RegExp][] = [
+      [[[1, 2], null], /^a\.parquet: byte 4: row 1 of column v is null$/],
+      [[[1, 2], []], /row 1 of column v is (empty|null)/],
+      [
+        [
+          [1, 2],
+          [3, null],
+        ],
+        /element 1 of row 1 of column v is null/,
+      ],
+      [[[1, 2], [3]], /row 1 of column v has 1 elements, row 0 has 2/],
+      [[[1, 2], [3], [4, 5]], /row 1 of column v has 1 elements, row 0 has 2/],
+      [
+        [
+          [1, 2],
+          [3, 4, 5],
+        ],
+        /row 1 of column v has more elements than the 2 of row 0/,
+      ],
+      [[null, [3, 4]], /row 0 of column v is null/],
+    ];
+    for (const [data, message] of cases) {
+      const error = await readAll(writeFile(listSchema('v', {}), [{ name: 'v', data }])).catch((e) => e);
+      expect(error).toMatchObject({ code: 'ERR_ALLPAIRS_FORMAT', file: 'a.parquet', offset: 4 });
+      expect(error.message).toMatch(message);
+    }
+  });
+
+  test('refuses whole numbers that float64 does not hold', async () => {
+    const file = writeFile(listSchema('v', { type: 'INT64' }), [{ name: 'v', data: [[1n, 2n ** 53n + 1n]] }]);
+    await expect(readAll(file)).rejects.toThrow(/beyond 2\^53/);
+  });
+
+  test('no rows', async () => {
+    expect(await readAll(writeFile(listSchema('v', {}), [{ name: 'v', data: [] }]))).toMatchObject({ depth: 0, values: [] });
+  });
+});
+
+describe('bytes', () => {
+  const values = [1.5, -2, 2 ** -100, 4, 5, Math.fround(0.1)];
+  const data = [values.slice(0, 3), values.slice(3)].map((row) => new Uint8Array(Float32Array.from(row).buffer));
+
+  test('are the float32 of a row', async () => {
+    const fixed: SchemaElement = { name: 'v', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'REQUIRED' };
+    const free: SchemaElement = { name: 'v', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' };
+    for (const schema of [fixed, free]) {
+      for (const encoding of ['PLAIN', 'RLE_DICTIONARY'] as const) {
+        const read = await readAll(writeFile([schema], [{ name: 'v', data, encoding }]));
+        expect(read).toMatchObject({ depth: 3, type: 'float32', values });
+      }
+    }
+    for (const encoding of ['DELTA_LENGTH_BYTE_ARRAY', 'DELTA_BYTE_ARRAY'] as const) {
+      expect((await readAll(writeFile([free], [{ name: 'v', data, encoding }]))).values).toEqual(values);
+    }
+  });
+
+  test('of other lengths, or none, are refused', async () => {
+    const schema: SchemaElement[] = [{ name: 'v', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' }];
+    const first = data[0] as Uint8Array;
+    for (const [rows, message] of [
+      [[first, first.subarray(4)], /row 1 of column v is 8 bytes, row 0 has 12/],
+      [[first, null], /row 1 of column v is null/],
+      [[first.subarray(1), first], /row 0 of column v is 11 bytes, no multiple/],
+    ] as const) {
+      await expect(readAll(writeFile(schema, [{ name: 'v', data: rows as unknown[] as Uint8Array[] }]))).rejects.toThrow(
+        message,
+      );
+    }
+  });
+});
+
+describe('columns of numbers', () => {
+  const scalar = (name: string, type: SchemaElement['type'], more: Partial<SchemaElement> = {}): SchemaElement =>
+    ({ name, type, repetition_type: 'OPTIONAL', ...more }) as SchemaElement;
+
+  test('are the elements of rows, in the order of the file', async () => {
+    const { data } = randomRows(5000, 7);
+    const columns = Array.from({ length: 7 }, (_, c) => ({
+      name: `c${c}`,
+      data: Array.from({ length: 5000 }, (_, r) => data[r * 7 + c] as number),
+    }));
+    const names = columns.map(({ name }) => scalar(name, 'FLOAT'));
+    const text = { name: 'text', data: columns[0]?.data.map(String) ?? [] };
+    const index = { name: '__index_level_0__', data: Array.from({ length: 5000 }, (_, r) => BigInt(r)) };
+    const schema = [...names, scalar('text', 'BYTE_ARRAY', { converted_type: 'UTF8' }), scalar('__index_level_0__', 'INT64')];
+    const file = writeFile(schema, [...columns, text, index], { pageSize: 3000, rowGroupSize: 2100 });
+    const read = await readAll(file);
+    expect(read).toMatchObject({ depth: 7, type: 'float32' });
+    expect(Float32Array.from(read.values)).toEqual(data);
+    const two = await readAll(file, 'c3, c1');
+    expect(two.values.slice(2, 4)).toEqual([data[10], data[8]]);
+    const names0: string[] = [];
+    for await (const batch of readParquetText(source(file), 'text')) names0.push(...batch);
+    expect(names0).toEqual(text.data);
+    const numbers: string[] = [];
+    for await (const batch of readParquetText(source(file), '__index_level_0__')) numbers.push(...batch);
+    expect(numbers).toEqual(index.data.map(String));
+  });
+
+  test('of several types become float64', async () => {
+    const schema = [
+      scalar('a', 'FLOAT'),
+      scalar('b', 'INT32', { converted_type: 'UINT_32' }),
+      scalar('c', 'FIXED_LEN_BYTE_ARRAY', { type_length: 2, logical_type: { type: 'FLOAT16' } }),
+      scalar('d', 'INT64'),
+    ];
+    const file = writeFile(schema, [
+      { name: 'a', data: [1.5, 2.5] },
+      { name: 'b', data: [2 ** 32 - 1, 7] },
+      { name: 'c', data: [-0.5, 2] },
+      { name: 'd', data: [2n ** 40n, -1n] },
+    ]);
+    expect(await readAll(file)).toMatchObject({
+      depth: 4,
+      type: 'float64',
+      values: [1.5, 2 ** 32 - 1, -0.5, 2 ** 40, 2.5, 7, 2, -1],
+    });
+  });
+
+  test('refuse nulls by row and column', async () => {
+    const file = writeFile(
+      [scalar('a', 'FLOAT'), scalar('b', 'FLOAT')],
+      [
+        { name: 'a', data: [1, 2, 3] },
+        { name: 'b', data: [1, null, 3] },
+      ],
+      { rowGroupSize: 1 },
+    );
+    await expect(readAll(file)).rejects.toThrow(/row 1 of column b is null/);
+  });
+
+  test('pages that do not fit in memory together are read again', async () => {
+    // 150 columns of pages of 1 MiB.
+    const depth = 150;
+    const rows = 2 ** 18;
+    const data = Float32Array.from({ length: rows }, (_, r) => r * 0.5);
+    const columns = Array.from({ length: depth }, (_, c) => ({ name: `c${c}`, data, encoding: 'PLAIN' as const }));
+    const schema = columns.map(({ name }) => scalar(name, 'FLOAT', { repetition_type: 'REQUIRED' }));
+    const file = writeFile(schema, columns, { codec: 'UNCOMPRESSED' });
+    const stream = (await readParquet(source(file), {})) as RowStream;
+    let row = 0;
+    for await (const block of stream.blocks()) {
+      expect(block.byteLength).toBeLessThanOrEqual(2 ** 20);
+      for (let at = 0; at < block.length; at += depth, row++) {
+        if (block[at] !== row * 0.5 || block[at + depth - 1] !== row * 0.5) throw new Error(`row ${row}`);
+      }
+    }
+    expect(row).toBe(rows);
+  });
+});
+
+describe('the column', () => {
+  const two = writeFile(
+    [
+      ...listSchema('v', {}),
+      ...listSchema('w', {}),
+      { name: 't', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+    ],
+    [
+      { name: 'v', data: [[1, 2]] },
+      { name: 'w', data: [[3, 4, 5]] },
+      { name: 't', data: ['x'] },
+    ],
+  );
+
+  test('must be named where several can be rows', async () => {
+    await expect(readAll(two)).rejects.toMatchObject({
+      code: 'ERR_ALLPAIRS_ARGUMENT',
+      argument: 'column',
+      message: 'several columns can be the rows: v (list of float), w (list of float); name one',
+    });
+    expect((await readAll(two, 'w')).values).toEqual([3, 4, 5]);
+  });
+
+  test('must exist, and be numbers', async () => {
+    await expect(readAll(two, 'x')).rejects.toThrow('no column "x"; there are v (list of float), w (list of float), t (utf8)');
+    await expect(readAll(two, 't')).rejects.toThrow('column t holds utf8, which cannot be rows');
+    await expect(readAll(two, 'v,w')).rejects.toThrow(
+      'column v holds whole rows (list of float) and cannot be joined with others',
+    );
+    const names = async () => {
+      for await (const _ of readParquetText(source(two), 'v'));
+    };
+    await expect(names()).rejects.toThrow('column v holds list of float, which cannot be names');
+  });
+});
+
+describe('hostile files', () => {
+  const files = (['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD', 'LZ4_RAW'] as const).map((codec) => {
+    const lists = rowsOf(randomRows(40, 5)).map((row) => row.map((value) => Math.fround(Math.round(value * 2))));
+    const schema: SchemaElement[] = [
+      ...listSchema('v', {}),
+      { name: 'a', type: 'INT64', repetition_type: 'OPTIONAL' },
+      { name: 'b', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+    ];
+    return writeFile(
+      schema,
+      [
+        { name: 'v', data: lists },
+        { name: 'a', data: lists.map((_, i) => BigInt(i)), encoding: 'DELTA_BINARY_PACKED' },
+        { name: 'b', data: lists.map((row) => new Uint8Array(Float32Array.from(row).buffer)) },
+      ],
+      { codec, pageSize: 200 },
+    );
+  });
+
+  async function expectOwnError(bytes: Uint8Array): Promise<void> {
+    for (const column of ['v', 'a', 'b']) {
+      const began = performance.now();
+      try {
+        await readAll(bytes, column);
+        if (column === 'b') for await (const _ of readParquetText(source(bytes), column));
+      } catch (error) {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_ALLPAIRS_(FORMAT|ARGUMENT)$/) });
+      }
+      expect(performance.now() - began).toBeLessThan(1000);
+    }
+  }
+
+  test('cut short anywhere', async () => {
+    const [file] = files as [Uint8Array];
+    for (let length = 0; length < file.length; length += 7) await expectOwnError(file.subarray(0, length));
+    await expect(readAll(file.subarray(0, 40))).rejects.toThrow(
+      'a.parquet: byte 36: not a Parquet file: it does not end with PAR1',
+    );
+  });
+
+  test('with bytes changed', async () => {
+    const random = randomSource(11);
+    for (const file of files) {
+      for (let round = 0; round < 300; round++) {
+        const bytes = file.slice();
+        for (let i = 0; i <= round % 3; i++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
+        await expectOwnError(bytes);
+      }
+    }
+  });
+
+  test('state sizes that are not there', async () => {
+    const [file] = files as [Uint8Array<ArrayBuffer>];
+    const bytes = file.slice();
+    new DataView(bytes.buffer).setUint32(bytes.length - 8, 0x7fffffff, true);
+    await expect(readAll(bytes)).rejects.toThrow(/a footer of 2147483647 bytes in a file of/);
+  });
+});
+
+describe('records', () => {
+  async function write(cut: number, count: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    const file: AtomicFile = {
+      async append(bytes) {
+        parts.push(bytes.slice());
+      },
+      async replaceStart() {},
+    };
+    const sink = await openParquetSink(file, [
+      { name: 'i', type: 'u4', labels: ['zero', 'één', 'two'] },
+      { name: 'j', type: 'u4' },
+      { name: 'score', type: 'f4' },
+      { name: 'exact', type: 'f8' },
+    ]);
+    for (let from = 0; from < count; from += cut) {
+      const length = Math.min(cut, count - from);
+      const column = (f: (r: number) => number) => Array.from({ length }, (_, i) => f(from + i));
+      await sink.add({
+        length,
+        columns: [column((r) => r % 3), column((r) => 2 ** 32 - 1 - r), column((r) => -0 / (r + 1)), column((r) => r / 3)],
+      });
+    }
+    await sink.end();
+    return Buffer.concat(parts);
+  }
+
+  test('come back exactly, in row groups of a fixed size', async () => {
+    const count = 2 ** 17 + 5;
+    const bytes = await write(1000, count);
+    expect(Buffer.compare(bytes, await write(50_001, count))).toBe(0);
+    const { parquetMetadata } = await import('hyparquet');
+    expect(parquetMetadata(new Uint8Array(bytes)).row_groups.map(({ num_rows }) => num_rows)).toEqual([2n ** 17n, 5n]);
+    const j = await readAll(bytes, 'j');
+    expect(j).toMatchObject({ type: 'uint32' });
+    expect(j.values.every((value, r) => value === 2 ** 32 - 1 - r)).toBe(true);
+    const exact = await readAll(bytes, 'exact');
+    expect(exact.values.every((value, r) => value === r / 3)).toBe(true);
+    expect((await readAll(bytes, 'score')).values.every((value) => Object.is(value, -0))).toBe(true);
+    const labels: string[] = [];
+    for await (const batch of readParquetText(source(bytes), 'i_label')) labels.push(...batch);
+    expect(labels.every((label, r) => label === ['zero', 'één', 'two'][r % 3])).toBe(true);
+    expect(labels).toHaveLength(count);
+  });
+
+  test('none at all make a file', async () => {
+    expect(await readAll(await write(10, 0), 'score')).toMatchObject({ depth: 1, values: [] });
+  });
+});
