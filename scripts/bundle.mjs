@@ -10,7 +10,7 @@ const shared = { bundle: true, format: 'esm', target: 'es2022', packages: 'exter
 const libraryOutside = {
   name: 'library outside',
   setup({ onResolve }) {
-    onResolve({ filter: /^(\.\.\/)+index\.js$/ }, () => ({ path: '../entry/index.js', external: true }));
+    onResolve({ filter: /^(\.\.\/)+(index|errors)\.js$/ }, () => ({ path: '../entry/index.js', external: true }));
   },
 };
 

@@ -13,7 +13,7 @@ import type { SavedRun } from './saved-run.js';
 const MATRIX = 'matrix.npy';
 const BLOCK = 'block-';
 
-/** A block that is on disk. */
+/** A block that has been written. */
 interface NotedBlock extends WrittenBlock {
   readonly index: number;
   readonly place: BlockPlace;
@@ -36,6 +36,7 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
       run.noteProgress();
       noted.set(block.index, written);
     }
+    await writer.sync();
   } finally {
     await writer.close();
     await call.finish();

@@ -11,6 +11,13 @@ const { path, dtype, cols: fileCols, header, symmetric } = workerData as MatrixF
 const elementBytes = dtype === 'float32' ? 4 : 8;
 const file = openSync(path, 'r+');
 
+/**
+ * A block's rows lie far apart in the file, and a disk wants many at a time: they are flushed this often, and at the end. A power
+ * cut may take what came since; the checksums tell.
+ */
+const SYNC_MS = 30_000;
+let synced = performance.now();
+
 /** Columns of a block that are transposed at a time: as many rows of the file, whose elements come from the same cache lines. */
 const COLUMNS_AT_ONCE = 64;
 
@@ -22,22 +29,42 @@ function write(block: PlacedBlock): WrittenBlock {
     checksum = writeRow(scores, i * cols, cols, block.row + i, block.col, checksum);
   }
   if (block.mirrored) checksum = writeTransposed(block, scores, checksum);
-  fdatasyncSync(file);
+  if (performance.now() - synced > SYNC_MS) sync();
   return { checksum, summary: summarizeBlock(scores, block, symmetric) };
+}
+
+function sync(): void {
+  fdatasyncSync(file);
+  synced = performance.now();
 }
 
 function writeTransposed({ row, col, rows, cols }: PlacedBlock, scores: ScoreArray, start: number): number {
   let checksum = start;
-  const some = dtype === 'float32' ? new Float32Array(COLUMNS_AT_ONCE * rows) : new Float64Array(COLUMNS_AT_ONCE * rows);
+  // Rows apart by a power of two would fall into the same few cache lines.
+  const stride = rows + 16;
+  const some = viewScores(dtype, new ArrayBuffer(COLUMNS_AT_ONCE * stride * elementBytes), 0, COLUMNS_AT_ONCE * stride);
   for (let from = 0; from < cols; from += COLUMNS_AT_ONCE) {
     const count = Math.min(COLUMNS_AT_ONCE, cols - from);
-    for (let i = 0; i < rows; i++) {
-      const source = i * cols + from;
-      for (let j = 0; j < count; j++) some[j * rows + i] = scores[source + j] as number;
-    }
-    for (let j = 0; j < count; j++) checksum = writeRow(some, j * rows, rows, col + from + j, row, checksum);
+    transpose(scores, from, cols, rows, count, some, stride);
+    for (let j = 0; j < count; j++) checksum = writeRow(some, j * stride, rows, col + from + j, row, checksum);
   }
   return checksum;
+}
+
+/** `target[j * stride + i] = scores[from + i * cols + j]`, for i < rows, j < count. */
+function transpose(
+  scores: ScoreArray,
+  from: number,
+  cols: number,
+  rows: number,
+  count: number,
+  target: ScoreArray,
+  stride: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const source = from + i * cols;
+    for (let j = 0; j < count; j++) target[j * stride + i] = scores[source + j] as number;
+  }
 }
 
 /** Writes `length` scores to (row, col) of the file, and returns the checksum of them and all before. */
@@ -73,10 +100,17 @@ function positionOf(row: number, col: number): number {
   return header + (row * fileCols + col) * elementBytes;
 }
 
+function answer(request: ThreadRequest): WrittenBlock | number {
+  if (request.kind === 'write') return write(request.block);
+  if (request.kind === 'verify') return checksumOf(request.place);
+  sync();
+  return 0;
+}
+
 parentPort?.on('message', (request: ThreadRequest) => {
   let reply: ThreadReply;
   try {
-    reply = { done: request.kind === 'write' ? write(request.block) : checksumOf(request.place) };
+    reply = { done: answer(request) };
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     reply = { failed: { message, ...(code && { code }) } };

@@ -42,7 +42,8 @@ export interface WrittenBlock {
 
 export type ThreadRequest =
   | { readonly kind: 'write'; readonly block: PlacedBlock }
-  | { readonly kind: 'verify'; readonly place: BlockPlace };
+  | { readonly kind: 'verify'; readonly place: BlockPlace }
+  | { readonly kind: 'sync' };
 
 export type ThreadReply = { readonly done: WrittenBlock | number } | { readonly failed: { message: string; code?: string } };
 
@@ -78,7 +79,7 @@ export class MatrixFileWriter {
     this.thread.on('exit', (code) => end(new Error(`the thread that writes ${shape.path} ended with code ${code}`)));
   }
 
-  /** Resolves when the block, and its transpose, are on disk. One at a time. */
+  /** Resolves when the block, and its transpose, are written. One at a time. */
   async write(block: PlacedBlock): Promise<WrittenBlock> {
     return (await this.ask({ kind: 'write', block })) as WrittenBlock;
   }
@@ -86,6 +87,11 @@ export class MatrixFileWriter {
   /** The checksum of what the file holds at the place of a block. */
   async checksumOf(place: BlockPlace): Promise<number> {
     return (await this.ask({ kind: 'verify', place })) as number;
+  }
+
+  /** Resolves when all that was written is on disk. */
+  async sync(): Promise<void> {
+    await this.ask({ kind: 'sync' });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
-// The messages of Arrow IPC: the schema, and where the record batches lie, in files (listed at the end) and in streams (one after
-// another). The metadata is read here and not by the apache-arrow package, which takes every count in it for true.
+// The messages of Arrow IPC: the schema, and where the record batches lie, in files (listed at the end) and in streams (one
+// after another). The metadata is read here and not by the apache-arrow package, which takes every count in it for true.
 //
 // https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
 

@@ -1,5 +1,5 @@
-// Arrow IPC, files (.arrow, Feather version 2) and streams: rows from a column of lists or bytes, or from many columns of numbers;
-// names from a column of text. Read where they lie, one block of rows at a time.
+// Arrow IPC, files (.arrow, Feather version 2) and streams: rows from a column of lists or bytes, or from many columns of
+// numbers; names from a column of text. Read where they lie, one block of rows at a time.
 //
 // https://arrow.apache.org/docs/format/Columnar.html
 

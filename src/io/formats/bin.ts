@@ -1,29 +1,46 @@
 // .fbin, .u8bin and .i8bin: the number of rows and their depth as uint32, then the elements. https://big-ann-benchmarks.com
 
-import { FormatError } from '../../errors.js';
+import { ArgumentError, FormatError } from '../../errors.js';
 import { bytesOfElement } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import type { FlatRows, RowReader } from '../row-reader.js';
+import { type FlatRows, MOST_DEPTH, type RowReader } from '../row-reader.js';
 
 const HEADER_BYTES = 8;
 
-export const readFbin: RowReader = (source) => readBin(source, 'float32');
-export const readU8bin: RowReader = (source) => readBin(source, 'uint8');
-export const readI8bin: RowReader = (source) => readBin(source, 'int8');
+/** Rows of float32. */
+export const readFbin: RowReader = (source, { column }) => readBin(source, 'float32', column);
+/** Rows of uint8. */
+export const readU8bin: RowReader = (source, { column }) => readBin(source, 'uint8', column);
+/** Rows of int8. */
+export const readI8bin: RowReader = (source, { column }) => readBin(source, 'int8', column);
 
-async function readBin(source: ByteSource, type: 'float32' | 'uint8' | 'int8'): Promise<FlatRows> {
+async function readBin(source: ByteSource, type: 'float32' | 'uint8' | 'int8', column: string | undefined): Promise<FlatRows> {
+  refuseColumn(source, column);
   const header = new DataView((await source.read(0, HEADER_BYTES)).buffer);
   const rows = header.getUint32(0, true);
   const depth = header.getUint32(4, true);
+  checkDepth(source, 4, depth);
   const rowBytes = depth * bytesOfElement(type);
-  // Below 2^66: exact enough to be told apart from any file's size.
+  // Below 2^58, and where that is not exact, beyond the size of any file.
   const bytes = HEADER_BYTES + rows * rowBytes;
   if (bytes !== source.size) {
     throw new FormatError(
       source.name,
       Math.min(bytes, source.size),
-      `${rows} x ${depth} ${type} take ${bytes} bytes, the file has ${source.size}`,
+      `${rows} rows of ${depth} ${type} take ${bytes} bytes with the header, but the file has ${source.size}`,
     );
   }
   return { kind: 'flat', rows, depth, type, littleEndian: true, offset: HEADER_BYTES, rowBytes };
+}
+
+/** For formats that hold one matrix without a name. */
+export function refuseColumn(source: ByteSource, column: string | undefined): void {
+  if (column === undefined) return;
+  throw new ArgumentError('column', `${source.name}: no column ${column}; the file holds one matrix, without names`);
+}
+
+/** Throws FormatError at `offset` for rows of no, or of absurdly many elements. */
+export function checkDepth(source: { readonly name: string }, offset: number, depth: number): void {
+  if (depth >= 1 && depth <= MOST_DEPTH) return;
+  throw new FormatError(source.name, offset, `rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
 }

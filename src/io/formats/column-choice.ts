@@ -14,8 +14,8 @@ export interface ColumnCandidate {
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
- * The columns that make up the rows, by index: one of kind 'rows', or some of kind 'number'. Without `column`, the only one that
- * can be the rows, else every column of numbers. Throws ArgumentError with the names there are.
+ * The columns that make up the rows, by index: one of kind 'rows', or some of kind 'number'. Without `column`, the only one
+ * that can be the rows, else every column of numbers. Throws ArgumentError with the names there are.
  */
 export function chooseColumns(columns: readonly ColumnCandidate[], column: string | undefined): number[] {
   if (column !== undefined) return namedColumns(columns, column);

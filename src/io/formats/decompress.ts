@@ -47,7 +47,8 @@ export async function openDecompress(method: Compression): Promise<Decompress> {
     if (length === 0) return new Uint8Array(0);
     const output = decode(input, length);
     if (output.length !== length) throw new Error(`${output.length} bytes of ${method} came out, ${length} were stated`);
-    return output as Uint8Array<ArrayBuffer>;
+    // Not as a Buffer, whose slices are no copies.
+    return new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, length);
   };
 }
 
@@ -95,9 +96,9 @@ function snappyLength(input: Uint8Array): number {
 }
 
 /**
- * The one frame in `input` with a header that states a window no larger than `length` asks for, and no length: the decoder allocates
- * what the header states, and where it states a length gives that many bytes even if fewer came out. Also walks the blocks, which
- * may not repeat single bytes beyond `length`.
+ * The one frame in `input` with a header that states a window no larger than `length` asks for, and no length: the decoder
+ * allocates what the header states, and where it states a length gives that many bytes even if fewer came out. Also walks the
+ * blocks, which may not repeat single bytes beyond `length`.
  */
 function openZstdFrame(input: Uint8Array, length: number): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);

@@ -1,5 +1,6 @@
 // Reads FlatBuffers, the encoding of Arrow's metadata: tables whose fields are found through a list of offsets. Every read is
-// bounded by the buffer (DataView throws), every vector by the bytes that are left, so hostile metadata costs no more than it holds.
+// bounded by the buffer (DataView throws), every vector by the bytes that are left, so hostile metadata costs no more than it
+// holds.
 //
 // https://flatbuffers.dev/internals/
 

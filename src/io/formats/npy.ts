@@ -1,66 +1,83 @@
-// Rows of a .npy file, or of a .npy file inside of another one.
+// Rows of a .npy file, or of one inside of another file. In C order they lie there as rows; in Fortran order as columns, of which
+// the parts that make up a block of rows are gathered.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, elementsOf } from '../../matrix/element-type.js';
+import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
 import { elementTypeOf, NPY_PREFIX_BYTES, type NpyHeader, npyHeaderBytes, parseNpyHeader } from '../npy.js';
 import type { FlatRows, RowReader, RowStream } from '../row-reader.js';
+import { checkDepth, refuseColumn } from './bin.js';
 
-/** A block of an array in Fortran order is read a column at a time: large enough that a read is worth its call. */
-const FORTRAN_BLOCK_BYTES = 4 * 2 ** 20;
+/** Blocks gathered from columns are larger than others: the more rows, the longer the part of a column that is read at once. */
+const GATHERED_BYTES = 4 * 2 ** 20;
+/** To read this much takes little longer than to read one element: short columns are read together, with what lies between. */
+const SPAN_BYTES = 128 * 1024;
 
-/** C order lies as rows; Fortran order is read by columns. */
-export const readNpyRows: RowReader = async (source) => readNpyAt(source, 0, source.size);
+/** The rows of a two-dimensional array of one of the types in NpyType, in either byte order and either element order. */
+export const readNpyRows: RowReader = async (source, { column }) => {
+  refuseColumn(source, column);
+  const prefix = await source.read(0, Math.min(source.size, NPY_PREFIX_BYTES));
+  const bytes = await source.read(0, Math.min(source.size, npyHeaderBytes(prefix, source.name)));
+  return rowsOfArray(source, parseNpyHeader(bytes, source.size, source.name), 0);
+};
 
-/** The .npy file of `length` bytes that begins at byte `start` of `source`. */
-export async function readNpyAt(source: ByteSource, start: number, length: number): Promise<FlatRows | RowStream> {
-  const prefix = await source.read(start, Math.min(length, NPY_PREFIX_BYTES));
-  const headerBytes = await source.read(start, Math.min(length, npyHeaderBytes(prefix, source.name)));
-  const header = parseNpyHeader(headerBytes, length, source.name);
-  return rowsOfHeader(source, header, start);
-}
-
-function rowsOfHeader(source: ByteSource, header: NpyHeader, start: number): FlatRows | RowStream {
-  const [rows, depth] = shapeOfRows(header, source.name);
+/** Where the rows of an array lie, whose .npy begins at byte `start`. `file` names it in errors. */
+export function rowsOfArray(source: ByteSource, header: NpyHeader, start: number, file = source.name): FlatRows | RowStream {
+  const [rows, depth] = shapeOfRows(header, file);
   const type = elementTypeOf(header);
-  const littleEndian = header.littleEndian !== false;
-  const offset = start + header.dataOffset;
-  if (header.fortranOrder && rows > 1 && depth > 1) {
-    return { kind: 'stream', depth, type, blocks: () => blocksByColumn(source, header, offset) };
-  }
-  return { kind: 'flat', rows, depth, type, littleEndian, offset, rowBytes: depth * bytesOfElement(type) };
+  const flat: FlatRows = {
+    kind: 'flat',
+    rows,
+    depth,
+    type,
+    littleEndian: header.littleEndian !== false,
+    offset: start + header.dataOffset,
+    rowBytes: depth * bytesOfElement(type),
+  };
+  if (!isByColumns(header)) return flat;
+  return { kind: 'stream', depth, type, blocks: () => gatherRows(source, flat) };
 }
 
-/** Throws FormatError unless there are two dimensions. */
+/** Throws FormatError, with bytes counted from the beginning of the .npy, unless there are two dimensions of sense. */
 export function shapeOfRows({ shape }: NpyHeader, file: string): readonly [rows: number, depth: number] {
   const [rows, depth] = shape;
-  if (shape.length === 2 && rows !== undefined && depth !== undefined) return [rows, depth];
-  throw new FormatError(file, 0, `expected a two-dimensional array (rows, columns), got ${shape.length} dimensions`);
+  if (shape.length !== 2 || rows === undefined || depth === undefined) {
+    throw new FormatError(file, 0, `expected a two-dimensional array (rows, columns), got ${shape.length} dimensions`);
+  }
+  checkDepth({ name: file }, 0, depth);
+  return [rows, depth];
 }
 
-async function* blocksByColumn(source: ByteSource, header: NpyHeader, offset: number): AsyncGenerator<NumericArray> {
-  const [rows, depth] = shapeOfRows(header, source.name);
-  const type = elementTypeOf(header);
+/** Whether the order of the elements is not that of rows: both orders are one where there is but one row or column. */
+export function isByColumns({ fortranOrder, shape }: NpyHeader): boolean {
+  return fortranOrder && shape.every((size) => size > 1);
+}
+
+/** The elements in `bytes` as blocks of a stream have them: of float16 and bfloat16 the bits. */
+export function blockOf(bytes: Uint8Array<ArrayBuffer>, type: ElementType, littleEndian: boolean): NumericArray {
+  const stored = type === 'float16' || type === 'bfloat16' ? 'uint16' : type;
+  return elementsOf(bytes, stored, littleEndian, bytes.length / bytesOfElement(type));
+}
+
+/** `layout` says what the rows would be; the elements lie by columns. */
+async function* gatherRows(source: ByteSource, layout: FlatRows): AsyncGenerator<NumericArray, void, undefined> {
+  const { rows, depth, type, littleEndian, offset, rowBytes } = layout;
   const size = bytesOfElement(type);
-  const blockRows = Math.max(1, Math.min(rows, Math.floor(FORTRAN_BLOCK_BYTES / (depth * size))));
+  const blockRows = Math.max(1, Math.min(rows, Math.floor(GATHERED_BYTES / rowBytes)));
+  const together = Math.max(1, Math.min(depth, Math.floor(SPAN_BYTES / (rows * size))));
+  const block = blockOf(new Uint8Array(blockRows * rowBytes), type, MACHINE_IS_LITTLE_ENDIAN);
+  const span = new Uint8Array(((together - 1) * rows + blockRows) * size);
   for (let from = 0; from < rows; from += blockRows) {
     const count = Math.min(blockRows, rows - from);
-    const block = new Uint8Array(count * depth * size);
-    const column = new Uint8Array(count * size);
-    for (let k = 0; k < depth; k++) {
-      await source.read(offset + (k * rows + from) * size, column.length, column);
-      for (let i = 0; i < count; i++) {
-        for (let b = 0; b < size; b++) block[(i * depth + k) * size + b] = column[i * size + b] as number;
+    for (let column = 0; column < depth; column += together) {
+      const columns = Math.min(together, depth - column);
+      const length = ((columns - 1) * rows + count) * size;
+      const values = blockOf(await source.read(offset + (column * rows + from) * size, length, span), type, littleEndian);
+      for (let k = 0; k < columns; k++) {
+        for (let i = 0; i < count; i++) block[i * depth + column + k] = values[k * rows + i] as number;
       }
     }
-    yield type === 'float16'
-      ? halfBits(block, header.littleEndian !== false)
-      : elementsOf(block, type, header.littleEndian !== false, count * depth);
+    yield block.subarray(0, count * depth);
   }
-}
-
-/** Streams give float16 as its bits. */
-function halfBits(bytes: Uint8Array<ArrayBuffer>, littleEndian: boolean): Uint16Array {
-  return elementsOf(bytes, 'uint16', littleEndian, bytes.length / 2) as Uint16Array;
 }

@@ -188,7 +188,9 @@ function isBytes({ type, converted_type, logical_type }: SchemaElement, fixedByt
   return type === 'BYTE_ARRAY' || (type === 'FIXED_LEN_BYTE_ARRAY' && fixedBytes > 0 && fixedBytes % 4 === 0);
 }
 
-/** Elements that come from no bytes at all, all the same, are rows of no use: beyond this many a byte a count is not believed. */
+/**
+ * Elements that come from no bytes at all, all the same, are rows of no use: beyond this many a byte a count is not believed.
+ */
 const MOST_VALUES_A_BYTE = 2 ** 16;
 
 /**

@@ -89,7 +89,9 @@ function readCount(bytes: Uint8Array, at: number): [count: number, at: number] {
   throw new Error(`a count that does not end at byte ${at} of a page`);
 }
 
-/** DELTA_BINARY_PACKED: all `count` numbers at once, modulo 2^64, and the byte after them. `most` bounds how many there may be. */
+/**
+ * DELTA_BINARY_PACKED: all `count` numbers at once, modulo 2^64, and the byte after them. `most` bounds how many there may be.
+ */
 export function readDeltas(bytes: Uint8Array, start: number, most: number): [values: BigInt64Array, at: number] {
   let at = start;
   const nextCount = (): number => {

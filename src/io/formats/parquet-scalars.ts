@@ -1,5 +1,5 @@
-// Rows from many columns of a Parquet file, one number each. The columns of a row group lie one after another, so their pages are
-// walked in step; where a page of each would not fit, pages are let go and read again for larger rounds of rows.
+// Rows from many columns of a Parquet file, one number each. The columns of a row group lie one after another, so their pages
+// are walked in step; where a page of each would not fit, pages are let go and read again for larger rounds of rows.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';

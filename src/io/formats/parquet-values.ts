@@ -1,5 +1,5 @@
-// The values of a Parquet page in any of its encodings, as numbers or as byte strings. What a page states is checked against its
-// bytes; numbers that do not fit the element type are refused.
+// The values of a Parquet page in any of its encodings, as numbers or as byte strings. What a page states is checked against
+// its bytes; numbers that do not fit the element type are refused.
 //
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
@@ -62,7 +62,8 @@ function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned }: Parque
   for (let i = 0; i < numbers.length; i++) {
     const high = unsigned ? words.getUint32(i * 8 + 4, true) : words.getInt32(i * 8 + 4, true);
     const number = high * 2 ** 32 + words.getUint32(i * 8, true);
-    if (Math.abs(number) >= 2 ** 53 && BigInt(number) !== values[i]) throw new Error(`${values[i]} is beyond 2^53, and float64 does not hold it exactly`);
+    if (Math.abs(number) >= 2 ** 53 && BigInt(number) !== values[i])
+      throw new Error(`${values[i]} is beyond 2^53, and float64 does not hold it exactly`);
     numbers[i] = number;
   }
   return numbers;

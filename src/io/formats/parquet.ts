@@ -1,4 +1,5 @@
-// Parquet: rows from a column of lists or bytes, or from many columns of numbers; names from a column of text. Read page by page.
+// Parquet: rows from a column of lists or bytes, or from many columns of numbers; names from a column of text. Read page by
+// page.
 //
 // https://parquet.apache.org/docs/file-format/
 

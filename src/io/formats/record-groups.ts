@@ -1,5 +1,5 @@
-// Records gathered into groups of a fixed number: formats that write columns write one group at a time, and the bytes do not depend
-// on the batches the records came in.
+// Records gathered into groups of a fixed number: formats that write columns write one group at a time, and the bytes do not
+// depend on the batches the records came in.
 
 import type { Batch, Column } from '../record-sink.js';
 

@@ -1,102 +1,153 @@
-// .safetensors: the header's length, the header (JSON: name -> dtype, shape, begin and end), then the tensors.
+// .safetensors: the length of the header, the header (JSON: name -> dtype, shape, first and last byte), then the tensors.
 // https://huggingface.co/docs/safetensors
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
 import type { FlatRows, RowReader } from '../row-reader.js';
+import { checkDepth } from './bin.js';
+import { parseJson } from './jsonl.js';
+import { listNames, nameValue } from './query-rows.js';
 
 /** As the format has it. */
 const MOST_HEADER_BYTES = 100_000_000;
 const PREFIX_BYTES = 8;
+/** Each item of JSON can cost some hundred bytes, however short it is. A tensor has some six. */
+const MOST_COMMAS = 2 ** 20;
 
-const TYPES: Readonly<Record<string, ElementType>> = {
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F32: 'float32',
-  F64: 'float64',
-  I8: 'int8',
-  U8: 'uint8',
-  I16: 'int16',
-  U16: 'uint16',
-  I32: 'int32',
-  U32: 'uint32',
-};
+const TYPES = new Map<string, ElementType>([
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['F32', 'float32'],
+  ['F64', 'float64'],
+  ['I8', 'int8'],
+  ['U8', 'uint8'],
+  ['I16', 'int16'],
+  ['U16', 'uint16'],
+  ['I32', 'int32'],
+  ['U32', 'uint32'],
+]);
 
 interface Tensor {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
+  /** Bytes from the first tensor's beginning on. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** The tensor named `column`, or the only one with two dimensions. */
+/** The tensor named `column`, or the only one with two dimensions whose type is supported. */
 export const readSafetensors: RowReader = async (source, { column }) => {
   const { tensors, dataOffset } = await readHeader(source);
-  const tensor = chooseTensor(source.name, tensors, column);
-  const [rows, depth] = tensor.shape as [number, number];
-  const type = TYPES[tensor.dtype] as ElementType;
+  const { name, dtype, shape, begin } = chooseTensor(source.name, tensors, column);
+  const fail = (what: string): never => {
+    throw new FormatError(source.name, PREFIX_BYTES, `tensor ${nameValue(name)}: ${what}`);
+  };
+  const type = TYPES.get(dtype) ?? fail(`elements of type ${nameValue(dtype)}; supported are ${[...TYPES.keys()].join(', ')}`);
+  const [rows, depth] = shape;
+  if (shape.length !== 2 || rows === undefined || depth === undefined) {
+    return fail(`expected two dimensions (rows, columns), got ${shape.length}`);
+  }
+  checkDepth(source, PREFIX_BYTES, depth);
   const rowBytes = depth * bytesOfElement(type);
-  const offset = dataOffset + tensor.begin;
-  return { kind: 'flat', rows, depth, type, littleEndian: true, offset, rowBytes } satisfies FlatRows;
+  return { kind: 'flat', rows, depth, type, littleEndian: true, offset: dataOffset + begin, rowBytes } satisfies FlatRows;
 };
 
 async function readHeader(source: ByteSource): Promise<{ tensors: Tensor[]; dataOffset: number }> {
   const { name, size } = source;
   const prefix = new DataView((await source.read(0, PREFIX_BYTES)).buffer);
   const length = Number(prefix.getBigUint64(0, true));
-  if (length > MOST_HEADER_BYTES || length > size - PREFIX_BYTES) {
-    throw new FormatError(name, 0, `a header of ${length} bytes in a file of ${size}`);
+  if (length > Math.min(MOST_HEADER_BYTES, size - PREFIX_BYTES)) {
+    const most = `at most ${MOST_HEADER_BYTES} are allowed, and ${size - PREFIX_BYTES} follow`;
+    throw new FormatError(name, 0, `a header of ${length} bytes; ${most}`);
   }
-  const text = new TextDecoder().decode(await source.read(PREFIX_BYTES, length));
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(name, PREFIX_BYTES, `the header is no JSON: ${(error as Error).message}`);
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new FormatError(name, PREFIX_BYTES, 'the header is no object');
-  }
+  const header = parseHeader(await source.read(PREFIX_BYTES, length), (fault) => {
+    throw new FormatError(name, PREFIX_BYTES, `the header is ${fault}`);
+  });
   const dataOffset = PREFIX_BYTES + length;
   const tensors = Object.entries(header)
     .filter(([tensor]) => tensor !== '__metadata__')
-    .map(([tensor, entry]) => checkTensor(source, tensor, entry, dataOffset));
+    .map(([tensor, entry]) => checkTensor(source, tensor, entry, size - dataOffset));
+  checkCovered(source, tensors, dataOffset);
   return { tensors, dataOffset };
 }
 
-function checkTensor({ name, size }: ByteSource, tensor: string, entry: unknown, dataOffset: number): Tensor {
+function parseHeader(bytes: Uint8Array, fail: (fault: string) => never): object {
+  let commas = 0;
+  for (const byte of bytes) if (byte === 0x2c) commas += 1;
+  if (commas > MOST_COMMAS) fail(`a list of more than ${MOST_COMMAS} items`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fail('not UTF-8');
+  }
+  const header = parseJson(text, fail);
+  if (typeof header === 'object' && header !== null && !Array.isArray(header)) return header;
+  return fail('no JSON object');
+}
+
+function checkTensor({ name: file }: ByteSource, name: string, entry: unknown, dataBytes: number): Tensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const fail = (what: string): never => {
-    throw new FormatError(name, PREFIX_BYTES, `tensor ${JSON.stringify(tensor)}: ${what}`);
+    throw new FormatError(file, PREFIX_BYTES, `tensor ${nameValue(name)}: ${what}`);
   };
-  if (typeof dtype !== 'string') return fail('no dtype');
-  if (!isSizes(shape)) return fail('no shape');
-  if (!isSizes(offsets) || offsets.length !== 2) return fail('no data_offsets');
+  if (typeof dtype !== 'string') return fail('dtype is no text');
+  if (!isSizes(shape)) return fail('shape is no list of sizes');
+  if (!isSizes(offsets) || offsets.length !== 2) return fail('data_offsets are no two offsets');
   const [begin, end] = offsets as [number, number];
-  if (begin > end || end > size - dataOffset) return fail(`bytes ${begin} to ${end} of ${size - dataOffset}`);
-  const type = TYPES[dtype];
-  const elements = shape.reduce((product, count) => product * count, 1);
-  if (type !== undefined && elements * bytesOfElement(type) !== end - begin) {
-    return fail(`shape [${shape.join(', ')}] of ${dtype} does not take ${end - begin} bytes`);
+  if (begin > end) return fail(`data_offsets end at ${end}, before they begin at ${begin}`);
+  if (end > dataBytes) return fail(`data_offsets end at ${end}, but ${dataBytes} bytes follow the header`);
+  const type = TYPES.get(dtype);
+  // Beyond 2^53 the product is not exact, but no difference of offsets is as large.
+  const bytes = shape.reduce((product, size) => product * size, type ? bytesOfElement(type) : 1);
+  if (type && bytes !== end - begin) {
+    return fail(`shape ${nameShape(shape)} of ${dtype} takes ${bytes} bytes, but data_offsets have ${end - begin}`);
   }
-  return { name: tensor, dtype, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
+/** The format wants every byte to belong to one tensor: a file that was cut, or put together wrongly, shows. */
+function checkCovered({ name: file, size }: ByteSource, tensors: readonly Tensor[], dataOffset: number): void {
+  let at = 0;
+  for (const { name, begin, end } of [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) {
+      throw new FormatError(file, dataOffset + begin, `tensor ${nameValue(name)} begins at ${begin}, expected ${at}`);
+    }
+    at = end;
+  }
+  if (dataOffset + at !== size) {
+    throw new FormatError(file, dataOffset + at, `${size - dataOffset - at} bytes that belong to no tensor`);
+  }
+}
+
 function chooseTensor(file: string, tensors: readonly Tensor[], column: string | undefined): Tensor {
-  const usable = tensors.filter(({ dtype, shape }) => shape.length === 2 && dtype in TYPES);
-  const found = column === undefined ? usable : usable.filter(({ name }) => name === column);
-  const [tensor] = found;
-  if (tensor && found.length === 1) return tensor;
-  const there = tensors.map(({ name, dtype, shape }) => `${name} (${dtype} [${shape.join(', ')}])`).join(', ');
-  const expected = column === undefined ? 'the name of a tensor' : 'a tensor with two dimensions';
-  throw new ArgumentError(
-    'column',
-    `${file}: expected ${expected} as column, got ${column ?? 'none'}; there are ${there || 'none'}`,
-  );
+  const there = () => listNames(tensors.map(describe)) || 'none';
+  if (column !== undefined) {
+    const tensor = tensors.find(({ name }) => name === column);
+    if (tensor) return tensor;
+    throw new ArgumentError('column', `${file}: no tensor ${column}; there are ${there()}`);
+  }
+  const candidates = tensors.filter(({ dtype, shape }) => shape.length === 2 && TYPES.has(dtype));
+  const [only, another] = candidates;
+  if (only && !another) return only;
+  if (!only) {
+    throw new ArgumentError('column', `${file}: no two-dimensional tensor of a supported type; there are ${there()}`);
+  }
+  const several = listNames(candidates.map(describe));
+  throw new ArgumentError('column', `${file}: several two-dimensional tensors: ${several}; name one`);
+}
+
+function describe({ name, dtype, shape }: Tensor): string {
+  return `${name} (${dtype} ${nameShape(shape)})`;
+}
+
+/** No array of any use has more dimensions than are shown. */
+function nameShape(shape: readonly number[]): string {
+  return `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
 }

@@ -3,39 +3,40 @@
 import { FormatError } from '../../errors.js';
 import { bytesOfElement } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import { type FlatRows, MOST_DEPTH, type RowReader } from '../row-reader.js';
+import type { FlatRows, RowReader } from '../row-reader.js';
+import { checkDepth, refuseColumn } from './bin.js';
 
 const WORD_BYTES = 4;
-/** Rows whose depth is looked at before they are read: the first, the last, and some between. */
-const LOOKS = 256;
+/** Rows whose depth is checked, evenly spread from the first to the last: to check all would be to read the whole file. */
+const CHECKED_ROWS = 1000;
 
-export const readFvecs: RowReader = (source) => readVecs(source, 'float32');
-export const readBvecs: RowReader = (source) => readVecs(source, 'uint8');
+/** Rows of float32. */
+export const readFvecs: RowReader = (source, { column }) => readVecs(source, 'float32', column);
+/** Rows of uint8. */
+export const readBvecs: RowReader = (source, { column }) => readVecs(source, 'uint8', column);
 
-async function readVecs(source: ByteSource, type: 'float32' | 'uint8'): Promise<FlatRows> {
+async function readVecs(source: ByteSource, type: 'float32' | 'uint8', column: string | undefined): Promise<FlatRows> {
+  refuseColumn(source, column);
   const { name, size } = source;
-  const layout = { kind: 'flat', type, littleEndian: true, offset: WORD_BYTES } as const;
-  if (size === 0) return { ...layout, rows: 0, depth: 0, rowBytes: WORD_BYTES };
+  if (size === 0) throw new FormatError(name, 0, 'no rows');
   const depth = await depthAt(source, 0);
-  if (depth < 1 || depth > MOST_DEPTH) throw new FormatError(name, 0, `a row of ${depth} elements`);
+  checkDepth(source, 0, depth);
   const rowBytes = WORD_BYTES + depth * bytesOfElement(type);
   const rows = Math.floor(size / rowBytes);
   if (rows * rowBytes !== size) {
     throw new FormatError(
       name,
       rows * rowBytes,
-      `rows of ${depth} elements take ${rowBytes} bytes, and ${size} is no multiple`,
+      `each row of ${depth} ${type} takes ${rowBytes} bytes, but ${size - rows * rowBytes} are left after ${rows} rows`,
     );
   }
-  const step = Math.max(1, Math.floor(rows / LOOKS));
-  for (let row = 0; row < rows; row += step) await checkDepth(source, row * rowBytes, depth);
-  await checkDepth(source, (rows - 1) * rowBytes, depth);
-  return { ...layout, rows, depth, rowBytes };
-}
-
-async function checkDepth(source: ByteSource, at: number, depth: number): Promise<void> {
-  const other = await depthAt(source, at);
-  if (other !== depth) throw new FormatError(source.name, at, `a row of ${other} elements, the first has ${depth}`);
+  const checked = Math.min(rows, CHECKED_ROWS);
+  for (let i = 1; i < checked; i++) {
+    const at = Math.floor((i * (rows - 1)) / (checked - 1)) * rowBytes;
+    const other = await depthAt(source, at);
+    if (other !== depth) throw new FormatError(name, at, `a row of ${other} numbers; the first has ${depth}`);
+  }
+  return { kind: 'flat', rows, depth, type, littleEndian: true, offset: WORD_BYTES, rowBytes };
 }
 
 async function depthAt(source: ByteSource, at: number): Promise<number> {

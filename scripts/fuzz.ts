@@ -1,0 +1,33 @@
+// Runs the readers of formats against mutated files.
+//
+//     npx tsx scripts/fuzz.ts [--inputs 100000] [--reader npy] [--from 0]
+//
+// A failure says its input's number: --from that number --inputs 1 runs it again.
+
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { fuzzTarget } from '../test/fuzz/run.js';
+import { TARGETS } from '../test/fuzz/targets.js';
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: '100000' },
+    reader: { type: 'string' },
+    from: { type: 'string', default: '0' },
+  },
+});
+const targets = TARGETS.filter(({ name }) => values.reader === undefined || name === values.reader);
+if (targets.length === 0)
+  throw new Error(`no reader ${values.reader}; there are ${TARGETS.map(({ name }) => name).join(', ')}`);
+
+const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(13)).join(''));
+row(['reader', 'inputs', 'accepted', 'rejected', 'slowest ms', 'largest bytes', ' seconds']);
+for (const target of targets) {
+  const start = performance.now();
+  const report = await fuzzTarget(target, Number(values.inputs), Number(values.from));
+  const { inputs, accepted, rejected, slowestMilliseconds, largestBytes, failures } = report;
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  row([target.name, inputs, accepted, rejected, slowestMilliseconds.toFixed(1), largestBytes, seconds]);
+  for (const { input, what } of failures) console.error(`${target.name}, input ${input}: ${what}`);
+  if (failures.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,175 @@
+// Feeds mutated files to a reader, and holds it to its word: it takes the file or refuses it with one of our errors, within a
+// second, and without more memory than there is reason for.
+
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ArgumentError, FormatError, MemoryError } from '../../src/errors.js';
+import { type ByteSource, bytesInMemory } from '../../src/io/byte-source.js';
+import { randomSource } from '../random.js';
+import { mutate } from './mutate.js';
+import type { Target } from './targets.js';
+
+const MOST_MILLISECONDS = 1000;
+/** Bytes that a reader may take for a file of `size` bytes. */
+const mostBytes = (size: number): number => 64 * 2 ** 20 + 4 * size;
+
+export interface Failure {
+  /** The number of the input: with the target's name it makes the same file again. */
+  readonly input: number;
+  readonly what: string;
+}
+
+export interface FuzzReport {
+  readonly target: string;
+  readonly inputs: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly slowestMilliseconds: number;
+  /** That the memory in use grew by during one input; garbage counts up to the next collection. */
+  readonly largestBytes: number;
+  readonly failures: readonly Failure[];
+}
+
+/** The file of this number: always the same. */
+export function inputOf(target: Target, input: number): Uint8Array {
+  let seed = 2166136261;
+  for (const byte of Buffer.from(`${target.name} ${input}`)) seed = Math.imul(seed ^ byte, 16777619);
+  const random = randomSource(seed);
+  // Seeds that are near to each other begin alike.
+  for (let i = 0; i < 8; i++) random();
+  return mutate(target.seeds, random);
+}
+
+/** Runs inputs from number `from` on; stops after so many failures that more would say nothing new. */
+export async function fuzzTarget(target: Target, inputs: number, from = 0, mostFailures = 20): Promise<FuzzReport> {
+  const meter = new MemoryMeter();
+  const failures: Failure[] = [];
+  let accepted = 0;
+  let done = 0;
+  let slowest = 0;
+  for (; done < inputs && failures.length < mostFailures; done++) {
+    const bytes = inputOf(target, from + done);
+    let outcome = await runInput(target, bytes, (from + done) % 2 === 1, meter);
+    // Another process may have had the processor: only what is slow again is slow.
+    if (outcome.milliseconds > MOST_MILLISECONDS) outcome = await runInput(target, bytes, (from + done) % 2 === 1, meter);
+    slowest = Math.max(slowest, outcome.milliseconds);
+    if (outcome.accepted) accepted += 1;
+    const what = outcome.milliseconds > MOST_MILLISECONDS ? `took ${Math.round(outcome.milliseconds)} ms` : outcome.failure;
+    if (what !== undefined) failures.push({ input: from + done, what });
+  }
+  return {
+    target: target.name,
+    inputs: done,
+    accepted,
+    rejected: done - accepted - failures.length,
+    slowestMilliseconds: slowest,
+    largestBytes: meter.largest,
+    failures,
+  };
+}
+
+interface Outcome {
+  readonly accepted: boolean;
+  readonly milliseconds: number;
+  readonly failure: string | undefined;
+}
+
+async function runInput(target: Target, bytes: Uint8Array, withColumn: boolean, meter: MemoryMeter): Promise<Outcome> {
+  meter.begin(mostBytes(bytes.length));
+  const source = meteredSource(bytesInMemory(bytes, 'input'), meter);
+  const start = performance.now();
+  let error: unknown;
+  try {
+    await target.read(source, withColumn, () => meter.check());
+  } catch (thrown) {
+    error = thrown;
+  }
+  meter.sample();
+  const milliseconds = performance.now() - start - meter.collectingMilliseconds;
+  const refused = error instanceof FormatError || error instanceof ArgumentError || error instanceof MemoryError;
+  let failure = meter.fault;
+  if (error !== undefined && !refused) failure ??= error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { accepted: error === undefined, milliseconds, failure };
+}
+
+/** Memory shows at each read. A read beyond the end is refused by the source; of anything but whole bytes, none may be asked for. */
+function meteredSource(source: ByteSource, meter: MemoryMeter): ByteSource {
+  return {
+    ...source,
+    read(offset, length, into) {
+      meter.check();
+      if (!Number.isInteger(offset) || !Number.isInteger(length)) meter.fault ??= `read(${offset}, ${length})`;
+      return source.read(offset, length, into);
+    },
+  };
+}
+
+/** Garbage that may lie about before it is collected, so that what comes after shows. */
+const MOST_GARBAGE = 32 * 2 ** 20;
+
+/**
+ * The memory in use, JavaScript's heap and array buffers together, against that after the last collection: so growth is never
+ * taken for less than it is. What passes the limit at once (a single allocation, or a step between two reads) fails; what does
+ * so in steps fails if it stays after a collection.
+ */
+class MemoryMeter {
+  largest = 0;
+  /** What went wrong with the input since `begin`. */
+  fault: string | undefined;
+  collectingMilliseconds = 0;
+  #limit = 0;
+  #floor = 0;
+  #start = 0;
+  #last = 0;
+
+  constructor() {
+    this.#collect();
+  }
+
+  begin(limit: number): void {
+    this.#limit = limit;
+    this.fault = undefined;
+    if (memoryInUse() - this.#floor > MOST_GARBAGE) this.#collect();
+    this.#start = memoryInUse();
+    this.#last = this.#start;
+    this.collectingMilliseconds = 0;
+  }
+
+  /** Ends what has passed the limit. Readers may turn the error into one of theirs: `fault` stays. */
+  check(): void {
+    this.sample();
+    if (this.fault !== undefined) throw new Error(this.fault);
+  }
+
+  sample(): void {
+    const now = memoryInUse();
+    const step = now - this.#last;
+    this.#last = now;
+    this.largest = Math.max(this.largest, now - this.#start);
+    if (step > this.#limit) this.fault ??= `took ${step} bytes at once; ${this.#limit} are allowed`;
+    if (now - this.#floor <= this.#limit) return;
+    const floor = this.#floor;
+    const held = this.#collect() - floor;
+    this.#floor = floor;
+    if (held > this.#limit) this.fault ??= `holds ${held} bytes; ${this.#limit} are allowed`;
+  }
+
+  #collect(): number {
+    const start = performance.now();
+    collectGarbage();
+    this.collectingMilliseconds += performance.now() - start;
+    this.#last = memoryInUse();
+    this.#start = Math.min(this.#start, this.#last);
+    this.#floor = this.#last;
+    return this.#last;
+  }
+}
+
+function memoryInUse(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,0 +1,174 @@
+// Tensors of .safetensors as rows: every type, and headers that lie.
+
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, FormatError } from '../../src/errors.js';
+import { bytesInMemory } from '../../src/io/byte-source.js';
+import { readSafetensors } from '../../src/io/formats/safetensors.js';
+import { bytesOf, safetensorsFile, valuesOf } from '../fuzz/targets.js';
+
+/** One tensor called 't' that takes all the bytes. */
+function tensorFile(dtype: string, shape: readonly unknown[], data: Uint8Array): Uint8Array {
+  return safetensorsFile({ t: { dtype, shape, data_offsets: [0, data.length] } }, data);
+}
+
+async function refuse(bytes: Uint8Array, offset: number, message: string, column?: string): Promise<void> {
+  const error = await readSafetensors(bytesInMemory(bytes, 'file'), { column }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(FormatError);
+  expect((error as FormatError).message).toBe(`file: byte ${offset}: ${message}`);
+  expect((error as FormatError).offset).toBe(offset);
+}
+
+async function refuseColumn(bytes: Uint8Array, message: string, column?: string): Promise<void> {
+  const error = await readSafetensors(bytesInMemory(bytes, 'file'), { column }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ArgumentError);
+  expect(error).toMatchObject({ argument: 'column', message: `file: ${message}` });
+}
+
+describe('reading', () => {
+  it.each<[dtype: string, type: string, data: ArrayBufferView, values: number[]]>([
+    ['F16', 'float16', Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7c00), [1, -2, 2 ** -24, Number.POSITIVE_INFINITY]],
+    ['BF16', 'bfloat16', Uint16Array.of(0x3f80, 0xc000, 0x0001, 0x7f80), [1, -2, 2 ** -133, Number.POSITIVE_INFINITY]],
+    ['F32', 'float32', Float32Array.of(1.5, -0, 2 ** -149, Number.NaN), [1.5, -0, 2 ** -149, Number.NaN]],
+    ['F64', 'float64', Float64Array.of(0.1, -1e300, 5e-324, 3), [0.1, -1e300, 5e-324, 3]],
+    ['I8', 'int8', Int8Array.of(0, -1, -128, 127), [0, -1, -128, 127]],
+    ['U8', 'uint8', Uint8Array.of(0, 1, 128, 255), [0, 1, 128, 255]],
+    ['I16', 'int16', Int16Array.of(0, -1, -32768, 32767), [0, -1, -32768, 32767]],
+    ['U16', 'uint16', Uint16Array.of(0, 1, 32768, 65535), [0, 1, 32768, 65535]],
+    ['I32', 'int32', Int32Array.of(0, -1, -(2 ** 31), 2 ** 31 - 1), [0, -1, -(2 ** 31), 2 ** 31 - 1]],
+    ['U32', 'uint32', Uint32Array.of(0, 1, 2 ** 31, 2 ** 32 - 1), [0, 1, 2 ** 31, 2 ** 32 - 1]],
+  ])('%s', async (dtype, type, data, values) => {
+    expect(await valuesOf(readSafetensors, tensorFile(dtype, [2, 2], bytesOf(data)))).toEqual({
+      kind: 'flat',
+      depth: 2,
+      type,
+      values,
+    });
+  });
+
+  const several = safetensorsFile(
+    {
+      __metadata__: { made: 'by hand' },
+      // Not in the order of their bytes.
+      b: { dtype: 'U8', shape: [2, 2], data_offsets: [11, 15] },
+      bias: { dtype: 'I64', shape: [1], data_offsets: [3, 11] },
+      a: { dtype: 'U8', shape: [1, 3], data_offsets: [0, 3] },
+      none: { dtype: 'F32', shape: [0, 7], data_offsets: [15, 15] },
+      mask: { dtype: 'BOOL', shape: [1, 1], data_offsets: [15, 16] },
+    },
+    Uint8Array.from({ length: 16 }, (_, i) => i),
+  );
+
+  it('takes the tensor that is named, or the only one with two dimensions of a supported type', async () => {
+    expect((await valuesOf(readSafetensors, several, 'a')).values).toEqual([0, 1, 2]);
+    expect((await valuesOf(readSafetensors, several, 'b')).values).toEqual([11, 12, 13, 14]);
+    expect(await valuesOf(readSafetensors, several, 'none')).toMatchObject({ depth: 7, values: [] });
+    const one = { dtype: 'I8', shape: [1, 2], data_offsets: [1, 3] };
+    const flag = { dtype: 'BOOL', shape: [1, 1], data_offsets: [0, 1] };
+    expect((await valuesOf(readSafetensors, safetensorsFile({ flag, one }, new Uint8Array(3)))).values).toEqual([0, 0]);
+  });
+
+  it('names the tensors there are', async () => {
+    await refuseColumn(several, 'several two-dimensional tensors: b (U8 [2, 2]), a (U8 [1, 3]), none (F32 [0, 7]); name one');
+    await refuseColumn(
+      several,
+      'no tensor x; there are b (U8 [2, 2]), bias (I64 [1]), a (U8 [1, 3]), none (F32 [0, 7]), mask (BOOL [1, 1])',
+      'x',
+    );
+    await refuseColumn(
+      tensorFile('F32', [3], new Uint8Array(12)),
+      'no two-dimensional tensor of a supported type; there are t (F32 [3])',
+    );
+    await refuseColumn(safetensorsFile({}, new Uint8Array(0)), 'no two-dimensional tensor of a supported type; there are none');
+    await refuseColumn(
+      tensorFile('toString', [1, 3], new Uint8Array(3)),
+      'no two-dimensional tensor of a supported type; there are t (toString [1, 3])',
+    );
+    await refuse(
+      several,
+      8,
+      'tensor "bias": elements of type "I64"; supported are F16, BF16, F32, F64, I8, U8, I16, U16, I32, U32',
+      'bias',
+    );
+    await refuse(
+      tensorFile('F32', [3], new Uint8Array(12)),
+      8,
+      'tensor "t": expected two dimensions (rows, columns), got 1',
+      't',
+    );
+  });
+});
+
+describe('a reader that trusts nothing', () => {
+  const data = new Uint8Array(8);
+  const file = (entry: unknown) => safetensorsFile({ t: entry as object }, data);
+
+  it('refuses lengths that cannot be', async () => {
+    await refuse(new Uint8Array(7), 0, 'the file ends at byte 7, 8 more were expected');
+    const huge = new Uint8Array(16).fill(255);
+    await refuse(huge, 0, `a header of ${2 ** 64} bytes; at most 100000000 are allowed, and 8 follow`);
+    await refuse(bytesOf(BigUint64Array.of(9n, 0n)), 0, 'a header of 9 bytes; at most 100000000 are allowed, and 8 follow');
+  });
+
+  it('refuses headers that are none', async () => {
+    await refuse(safetensorsFile('', data), 8, 'the header is not valid JSON');
+    await refuse(safetensorsFile('{"t": ', data), 8, 'the header is not valid JSON');
+    await refuse(safetensorsFile('[]', data), 8, 'the header is no JSON object');
+    await refuse(safetensorsFile('null', data), 8, 'the header is no JSON object');
+    const latin = safetensorsFile('{"x": 1}', data);
+    latin[10] = 0xe9;
+    await refuse(latin, 8, 'the header is not UTF-8');
+    await refuse(safetensorsFile(`[${',0'.repeat(2 ** 20 + 1)}]`, data), 8, 'the header is a list of more than 1048576 items');
+    await refuse(safetensorsFile('['.repeat(2 ** 20 + 1), data), 8, 'the header is more than 1048576 arrays and objects');
+  });
+
+  it('refuses tensors that cannot be', async () => {
+    const right = { dtype: 'F32', shape: [1, 2], data_offsets: [0, 8] };
+    expect((await valuesOf(readSafetensors, file(right))).values).toEqual([0, 0]);
+    await refuse(file(null), 8, 'tensor "t": dtype is no text');
+    await refuse(file({ ...right, dtype: 4 }), 8, 'tensor "t": dtype is no text');
+    for (const shape of [undefined, 'x', [1, -2], [1, 0.5], [1, '2'], [1, 2 ** 53]]) {
+      await refuse(file({ ...right, shape }), 8, 'tensor "t": shape is no list of sizes');
+    }
+    for (const data_offsets of [undefined, [0], [0, 8, 8], [-1, 8], [0, 8.5]]) {
+      await refuse(file({ ...right, data_offsets }), 8, 'tensor "t": data_offsets are no two offsets');
+    }
+    await refuse(file({ ...right, data_offsets: [8, 0] }), 8, 'tensor "t": data_offsets end at 0, before they begin at 8');
+    await refuse(
+      file({ ...right, data_offsets: [8, 16] }),
+      8,
+      'tensor "t": data_offsets end at 16, but 8 bytes follow the header',
+    );
+    await refuse(
+      file({ ...right, shape: [1, 3] }),
+      8,
+      'tensor "t": shape [1, 3] of F32 takes 12 bytes, but data_offsets have 8',
+    );
+    // 2^32 x 2^32 is 0 in 64 bits.
+    const wrapped = { ...right, shape: [2 ** 32, 2 ** 32], data_offsets: [0, 0] };
+    await refuse(
+      file(wrapped),
+      8,
+      `tensor "t": shape [4294967296, 4294967296] of F32 takes ${2 ** 66} bytes, but data_offsets have 0`,
+    );
+    await refuse(
+      file({ ...right, shape: [5, 0], data_offsets: [0, 0] }),
+      8 + JSON.stringify({ t: { ...right, shape: [5, 0], data_offsets: [0, 0] } }).length,
+      '8 bytes that belong to no tensor',
+    );
+    await refuse(tensorFile('F32', [5, 0], new Uint8Array(0)), 8, 'rows of 0 numbers; 1 to 16777216 make sense');
+    await refuse(tensorFile('F32', [0, 2 ** 25], new Uint8Array(0)), 8, 'rows of 33554432 numbers; 1 to 16777216 make sense');
+  });
+
+  it('refuses bytes that belong to two tensors, or to none', async () => {
+    const tensor = (begin: number, end: number) => ({ dtype: 'U8', shape: [1, end - begin], data_offsets: [begin, end] });
+    const cases: [header: Record<string, object>, at: number, message: string][] = [
+      [{ a: tensor(0, 4), b: tensor(3, 8) }, 3, 'tensor "b" begins at 3, expected 4'],
+      [{ a: tensor(0, 4), b: tensor(5, 8) }, 5, 'tensor "b" begins at 5, expected 4'],
+      [{ a: tensor(1, 8) }, 1, 'tensor "a" begins at 1, expected 0'],
+      [{ a: tensor(0, 4), b: tensor(4, 7) }, 7, '1 bytes that belong to no tensor'],
+    ];
+    for (const [header, at, message] of cases) {
+      await refuse(safetensorsFile(header, data), 8 + JSON.stringify(header).length + at, message, 'a');
+    }
+  });
+});
