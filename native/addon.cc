@@ -278,16 +278,18 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowTo <= grid.passCols && square)) {
       arguments.fail("a diagonal pass");
     }
-    // One lock holds the lists of a block of rows, in which every tile lies.
-    if (shape.purpose == Purpose::topK && ((grid.passRow + grid.rowFrom) % grid.tileRows != 0 || grid.passCol % grid.tileRows != 0)) {
-      arguments.fail("whole blocks of rows");
-    }
     order_ = Order();
     if (shape.purpose == Purpose::dense) {
       order_.cols = arguments.size();
       if (grid.passCol + grid.passCols > order_.cols) arguments.fail("columns within the result");
     } else if (shape.purpose == Purpose::pairs) {
       order_.threshold = arguments.number();
+    } else if (shape.purpose == Purpose::topK) {
+      order_.firstRow = arguments.size();
+      // One lock holds the lists of a block of rows, in which every tile lies.
+      const size_t row = grid.passRow + grid.rowFrom, col = grid.symmetric ? grid.passCol : order_.firstRow;
+      const auto isBlock = [&](size_t at) { return at >= order_.firstRow && (at - order_.firstRow) % grid.tileRows == 0; };
+      if (!isBlock(row) || !isBlock(col)) arguments.fail("whole blocks of rows");
     } else if (shape.purpose == Purpose::histogram) {
       order_.edges = static_cast<const double*>(viewOf(arguments.array(), napi_float64_array, shape.count + 1).data);
     }

@@ -30,6 +30,7 @@ export type {
 } from './api.js';
 export type { BackendInfo } from './backends/select.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
+export type { ByteSource } from './io/byte-source.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { readNpy, writeNpy } from './io/npy-file.js';
 export { type OpenRowsOptions, openRows, ROW_FORMATS } from './io/open-rows.js';

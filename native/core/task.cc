@@ -52,7 +52,7 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
     past_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowTo) >= PAST_BYTES;
   } else if (shape.purpose == Purpose::topK) {
     const size_t lastRow = grid_.passRow + grid_.rowTo, lastCol = grid_.symmetric ? grid_.passCol + grid_.passCols : 0;
-    const size_t blocks = (lastRow > lastCol ? lastRow : lastCol) / grid_.tileRows + 1;
+    const size_t blocks = ((lastRow > lastCol ? lastRow : lastCol) - order_.firstRow) / grid_.tileRows + 1;
     locks_.reset(new std::atomic<bool>[blocks]());
   } else if (shape.purpose == Purpose::histogram) {
     const double infinity = std::numeric_limits<double>::infinity();
@@ -183,14 +183,14 @@ template <class T>
 void Task::readBounds(T* bounds, size_t row, int count) {
   const size_t k = job_->shape().count;
   const T* scores = static_cast<const T*>(order_.scores) + row * k;
-  const BlockLock lock(locks_[row / grid_.tileRows]);
+  const BlockLock lock(locks_[(row - order_.firstRow) / grid_.tileRows]);
   for (size_t i = 0; i < size_t(count); i++) bounds[i] = scores[i * k];
 }
 
 template <class T>
 void Task::merge(const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset) {
   const size_t k = job_->shape().count;
-  const BlockLock lock(locks_[row / grid_.tileRows]);
+  const BlockLock lock(locks_[(row - order_.firstRow) / grid_.tileRows]);
   for (size_t i = 0; i < size_t(count); i++) {
     T* scores = static_cast<T*>(order_.scores) + (row + i) * k;
     uint32_t* indices = order_.indices + (row + i) * k;

@@ -20,6 +20,8 @@ struct Order {
   /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
   uint32_t* indices = nullptr;
   void* scores = nullptr;
+  /** The first row whose list is written: rows are locked in blocks from there on. */
+  size_t firstRow = 0;
   /** The lowest score of a pair. */
   double threshold = 0;
   /** Of a histogram, one more than there are bins; needed only while the task is set up. */
@@ -93,7 +95,7 @@ class Task {
   /** Whether the result is too large to be in a cache when it is read. */
   bool past_ = false;
   std::vector<ThreadTotals> totals_;
-  /** Of top-k, one a block of `tileRows` rows, in which every tile's rows, and columns, lie. */
+  /** Of top-k, one a block of `tileRows` rows from the first on, in which every tile's rows, and columns, lie. */
   std::unique_ptr<std::atomic<bool>[]> locks_;
 };
 

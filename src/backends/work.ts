@@ -40,7 +40,9 @@ export interface TopKOrder {
   /** N x k lists, as epilogues/best-lists.ts keeps them; over memory that all threads share. */
   readonly indices: Uint32Array;
   readonly scores: ScoreArray;
-  /** One cell a block of `lockRows` rows, in which every tile's rows, and columns, lie; undefined where none is needed. */
+  /** The first row whose list is written. */
+  readonly firstRow: number;
+  /** One cell a block of `lockRows` rows from the first on, in which every tile's rows, and columns, lie; or none is needed. */
   readonly locks: Int32Array | undefined;
   readonly lockRows: number;
 }

@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly threads?: number;
   readonly backend?: BackendName;
   readonly memory?: number;
+  /** Seconds. */
+  readonly saveEvery?: number;
   readonly nonFinite: 'throw' | 'zero';
   readonly dryRun?: boolean;
   readonly restart?: boolean;

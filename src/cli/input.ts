@@ -4,7 +4,6 @@ import process from 'node:process';
 import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
 import { createAtomically } from '../io/atomic-file.js';
 import type { ByteSource } from '../io/byte-source.js';
-import { openRowsFrom } from '../io/open-rows.js';
 import { RowStore } from '../io/row-store.js';
 import { asInputError } from './exit-codes.js';
 
@@ -12,7 +11,7 @@ export const STDIN = '-';
 
 /** Opens the rows of a file, or of stdin where the name is '-'. */
 export async function openInput(name: string, options: OpenRowsOptions): Promise<RowFile> {
-  if (name === STDIN) return openRowsFrom(await keepStdin(options), options);
+  if (name === STDIN) return openRows(await keepStdin(options), options);
   return openRows(name, options).catch((error) => {
     throw asInputError(error, name);
   });

@@ -130,6 +130,7 @@ function computing(
     .option('-o, --output <file>', `write the result: ${formats}, or - for stdout`)
     .addOption(new Option('--dtype <type>', 'element type to compute and write').choices(['float32', 'float64']))
     .option('--memory <size>', 'bytes to allocate at most, as in 2GiB or 500MB: more passes over the input', parseBytes)
+    .option('--save-every <seconds>', 'how often to write down how far a run with -o is', parseSeconds, 2)
     .option('--dry-run', 'print the plan (passes, tiles, bytes read and written, memory), compute nothing')
     .option('--restart', 'begin anew where an unfinished run of the same output is left')
     .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
@@ -147,6 +148,12 @@ function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected a positive whole number.');
   return count;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds >= 0)) throw new InvalidArgumentError('Expected a number of seconds.');
+  return seconds;
 }
 
 const UNITS: Record<string, number> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };

@@ -5,9 +5,8 @@ import type { PairsBatch, SavedArrays } from '../index.js';
 import type { SavedRun } from './saved-run.js';
 
 const PREFIX = 'pairs-';
-/** A part is written when it has so many pairs, or when so much time has gone by. */
+/** A part is written when it has so many pairs, or when it is time. */
 const PART_PAIRS = 2 ** 20;
-const PART_MS = 2000;
 
 export type PairArrays = Pick<PairsBatch, 'rows' | 'cols' | 'scores'>;
 
@@ -36,7 +35,7 @@ export class SavedPairs {
     for await (const batch of batches) {
       this.pending.push(batch);
       this.count += batch.length;
-      if (this.count >= PART_PAIRS || performance.now() - this.last >= PART_MS) await this.write();
+      if (this.count >= PART_PAIRS || performance.now() - this.last >= this.run.saveEvery) await this.write();
     }
     await this.write();
   }

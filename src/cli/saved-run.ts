@@ -24,9 +24,13 @@ export interface Manifest {
 }
 
 /** Options that change no byte of the answer, or are kept elsewhere. */
-const NOT_OF_THE_ANSWER = ['output', 'threads', 'backend', 'memory', 'dryRun', 'restart', 'resume', 'json', 'quiet', 'color'];
+const NOT_OF_THE_ANSWER = ['output', 'threads', 'backend', 'memory', 'saveEvery', 'dryRun', 'restart', 'resume', 'json', 'quiet', 'color'];
 /** Options that name files. */
 const FILES = ['against', 'labels', 'againstLabels', 'keep'];
+/** A database that is in no file: what its query reads is not known. */
+const NO_FILE = ':memory:';
+/** Seconds. */
+const SAVE_EVERY = 2;
 const STATE = 'state';
 const STDIN_COPY = 'stdin';
 
@@ -77,7 +81,7 @@ export class SavedRun {
     const { against, labels, againstLabels } = options;
     const files = [input, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
     const inputs: FileIdentity[] = [];
-    for (const file of files) if (file) inputs.push(await identify(file, signal));
+    for (const file of files) if (file && file !== NO_FILE) inputs.push(await identify(file, signal));
     const now: Manifest = { allpairs: VERSION, ...answerOf(this.command, input, options), inputs, plan };
     const { before } = this;
     this.begun = before ?? now;
@@ -97,10 +101,16 @@ export class SavedRun {
     return this.begun?.plan ?? {};
   }
 
+  /** Milliseconds between two times that a run writes down how far it is. */
+  get saveEvery(): number {
+    return 1000 * (this.options.saveEvery ?? SAVE_EVERY);
+  }
+
   /** To be given to a call. */
   get checkpoint(): Checkpoint {
     return {
       saved: this.saved,
+      interval: this.saveEvery,
       save: async ({ row, arrays }) => {
         await this.folder.writeArrays(STATE, { row }, arrays);
         this.noteProgress();
@@ -151,7 +161,7 @@ function answerOf(command: string, input: string, options: CallOptions): Omit<Ma
   const { backend: automatic, backends } = runtimeInfo();
   const backend = options.backend ?? automatic;
   const backendDescription = backends.find((info) => info.name === backend)?.description ?? '';
-  const path = input === '-' ? input : resolve(input);
+  const path = input === '-' || input === NO_FILE ? input : resolve(input);
   return { command, input: path, options: Object.fromEntries(absolute), backend, backendDescription };
 }
 

@@ -3,9 +3,13 @@
 import { ArgumentError } from '../errors.js';
 import type { Checkpoint, SavedArrays, SavedState } from '../saved-state.js';
 
+/** Without a word from the caller. */
 const INTERVAL_MS = 2000;
 /** Saving may take this part of the time. */
 const SHARE = 1 / 20;
+
+/** Multiply-adds in a millisecond, of two cores or so: between two looks at the clock lies less than an interval. */
+const WORK_PER_MS = 5e7;
 
 /** Decides when to save. */
 export class CheckpointClock {
@@ -16,13 +20,18 @@ export class CheckpointClock {
     this.interval = checkpoint.interval ?? INTERVAL_MS;
   }
 
+  /** Multiply-adds after which to look whether it is time: many, beside which threads that wait for each other are nothing. */
+  get work(): number {
+    return WORK_PER_MS * (this.checkpoint.interval ?? INTERVAL_MS);
+  }
+
   /** Saves, if it is time. */
   async tick(row: number, arrays: () => SavedArrays): Promise<void> {
     const started = performance.now();
     if (started - this.last < this.interval) return;
     await this.checkpoint.save({ row, arrays: arrays() });
     this.last = performance.now();
-    this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / SHARE);
+    if (this.interval > 0) this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / SHARE);
   }
 }
 

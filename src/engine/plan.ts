@@ -92,10 +92,14 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
     return planOf(shape, Number.POSITIVE_INFINITY);
   }
   const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
-  const fitting = packedRoom / backend.packedBytes(dtype, 2, depth);
-  if (fitting < tileRows) return undefined;
-  const blockRows = Math.min(mostBlockRows, Math.floor(fitting / tileRows) * tileRows);
-  return planOf({ ...shape, xRows: Math.min(blockRows, rows), yRows: Math.min(blockRows, cols) }, blockRows);
+  // Scratch may grow with the rows of a block: fewer, until it fits too.
+  let blockRows = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows) * tileRows;
+  for (; blockRows >= tileRows; blockRows -= Math.ceil(blockRows / tileRows / 8) * tileRows) {
+    const some = Math.min(blockRows, mostBlockRows);
+    const plan = planOf({ ...shape, xRows: Math.min(some, rows), yRows: Math.min(some, cols) }, some);
+    if (plan.bytes <= room) return plan;
+  }
+  return undefined;
 }
 
 /** One tile of each operand at a time. */

@@ -24,9 +24,6 @@ export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
 
-/** Multiply-adds between two looks at the clock of a checkpoint: a second or so, beside which threads that wait are nothing. */
-const CHECKPOINT_WORK = 1e11;
-
 /** Threads to compute on: of the pool, unless the backend has its own. */
 export interface Crew {
   readonly pool: ThreadPool;
@@ -85,7 +82,7 @@ export class Run {
   }
 
   private async inWindows(collector: Collector<Order>, clock: CheckpointClock, arrays: () => SavedArrays): Promise<void> {
-    const windows = new Windows(this.plan, this.tileStep, CHECKPOINT_WORK);
+    const windows = new Windows(this.plan, this.tileStep, clock.work);
     for (let window = windows.current(); window; window = windows.current()) {
       await this.computeWindow(window, collector);
       this.addWindow(window);

@@ -10,12 +10,12 @@ import type { Collector, Epilogue } from './epilogue.js';
 export class TopKCollector implements Collector<TopKOrder> {
   readonly order: TopKOrder;
 
-  constructor(lists: BestLists, lockRows: number, shared: boolean) {
+  constructor(lists: BestLists, firstRow: number, lockRows: number, shared: boolean) {
     const { k, indices, scores } = lists;
     lists.clear();
-    const blocks = Math.ceil(indices.length / k / lockRows);
+    const blocks = Math.ceil((indices.length / k - firstRow) / lockRows);
     const locks = shared ? new Int32Array(new SharedArrayBuffer(4 * blocks)) : undefined;
-    this.order = { kind: 'top-k', k, indices, scores, locks, lockRows };
+    this.order = { kind: 'top-k', k, indices, scores, firstRow, locks, lockRows };
   }
 
   receive(): void {}
@@ -92,9 +92,9 @@ export class TopKEpilogue implements Epilogue {
   }
 
   private lock(row: number): void {
-    const { locks, lockRows } = this.order;
+    const { firstRow, locks, lockRows } = this.order;
     if (!locks) return;
-    const cell = row / lockRows;
+    const cell = (row - firstRow) / lockRows;
     while (Atomics.compareExchange(locks, cell, FREE, HELD) !== FREE) {
       // A thread that ended while it held the lock will not wake anyone.
       Atomics.wait(locks, cell, HELD, LOCK_PATIENCE_MS);
@@ -103,9 +103,9 @@ export class TopKEpilogue implements Epilogue {
   }
 
   private unlock(row: number): void {
-    const { locks, lockRows } = this.order;
+    const { firstRow, locks, lockRows } = this.order;
     if (!locks) return;
-    const cell = row / lockRows;
+    const cell = (row - firstRow) / lockRows;
     Atomics.store(locks, cell, FREE);
     Atomics.notify(locks, cell, 1);
   }

@@ -96,21 +96,27 @@ export interface OpenRowsOptions extends ReadOptions {
 /** Where nobody says how much memory there is for decoded rows. */
 const STORE_BYTES = 256 * 2 ** 20;
 
+/** DuckDB's name for a database that is in no file: its queries read other files. */
+const NO_FILE = ':memory:';
+
 /**
  * Opens a file of rows, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .jsonl, .fvecs,
  * .bvecs, .fbin, .u8bin, .i8bin, and with a package of their own SQLite, DuckDB and HDF5. Where rows lie one after another as
  * numbers they stay in the file and are read when needed; else they are decoded once, to memory or to a temporary file.
  *
+ * @param input a path; or bytes from anywhere else, which closing the rows closes
  * @throws {FormatError} where the file is not what it says, with the byte where that showed
  * @throws {ArgumentError} where `column` or `query` is needed, or names nothing that is there
  * @throws {UnsupportedError} where a package is missing
  */
-export async function openRows(path: string, options: OpenRowsOptions = {}): Promise<RowFile> {
-  const source = await openBytes(path);
+export async function openRows(input: string | ByteSource, options: OpenRowsOptions = {}): Promise<RowFile> {
+  if (input === NO_FILE) return openByPath(input, FORMATS.duckdb as Format, options);
+  const source = typeof input === 'string' ? await openBytes(input) : input;
   try {
-    const format = await formatOf(source, options.format ?? formatByExtension(path));
+    const format = await formatOf(source, options.format ?? formatByExtension(source.name));
     if (!format.pathReader) return await openRowsOf(source, format, options);
-    const file = await keepDecoded(path, await (await format.pathReader())(path, options), options);
+    if (typeof input !== 'string') throw new FormatError(source.name, 0, 'this format can only be read from a file');
+    const file = await openByPath(input, format, options);
     await source.close();
     return file;
   } catch (error) {
@@ -119,11 +125,9 @@ export async function openRows(path: string, options: OpenRowsOptions = {}): Pro
   }
 }
 
-/** The same from bytes that are no file; closing the rows closes them. */
-export async function openRowsFrom(source: ByteSource, options: OpenRowsOptions = {}): Promise<RowFile> {
-  const format = await formatOf(source, options.format);
-  if (!format.pathReader) return openRowsOf(source, format, options);
-  throw new FormatError(source.name, 0, 'databases and HDF5 can only be read from a file');
+async function openByPath(path: string, { pathReader }: Format, options: OpenRowsOptions): Promise<RowFile> {
+  const read = await (pathReader as () => Promise<PathReader>)();
+  return keepDecoded(path, await read(path, options), options);
 }
 
 async function openRowsOf(source: ByteSource, format: Format, options: OpenRowsOptions): Promise<RowFile> {

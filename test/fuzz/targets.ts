@@ -107,7 +107,7 @@ export function safetensorsFile(header: object | string, data: Uint8Array): Uint
 
 /** Rows with their depth before each, or under a header with both numbers. */
 export function vecsFile(rows: readonly (Float32Array | Uint8Array)[]): Uint8Array {
-  return bytesOf(...rows.flatMap((row) => [Int32Array.of(row.length), row]));
+  return new Uint8Array(Buffer.concat(rows.map((row) => bytesOf(Int32Array.of(row.length), row))));
 }
 
 export function binFile(rows: number, depth: number, data: Float32Array | Uint8Array | Int8Array): Uint8Array {

@@ -47,7 +47,7 @@ export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
 export type Targets = readonly [first: ScoreArray | Uint32Array | undefined, second: ScoreArray | undefined];
 
-/** Of dense the result's columns, of pairs the threshold, of a histogram the edges, of top-k nothing. */
+/** Of dense the result's columns, of pairs the threshold, of a histogram the edges, of top-k its first row. */
 export type BeginDetail = number | Float64Array | undefined;
 
 /** Memory with a problem in it. */

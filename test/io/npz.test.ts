@@ -1,0 +1,278 @@
+// Arrays of .npz files as rows: NumPy's own files, zip64, and zips that lie.
+
+import { readFile } from 'node:fs/promises';
+import { crc32, deflateRawSync } from 'node:zlib';
+import { zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, FormatError } from '../../src/errors.js';
+import { bytesInMemory } from '../../src/io/byte-source.js';
+import { readNpz } from '../../src/io/formats/npz.js';
+import type { RowStream } from '../../src/io/row-reader.js';
+import { bytesOf, npyOf, valuesOf } from '../fuzz/targets.js';
+
+const numpy = async (name: string) => new Uint8Array(await readFile(new URL(`data/${name}`, import.meta.url)));
+
+interface Entry {
+  readonly name?: string;
+  /** As it is in the file. */
+  readonly packed: Uint8Array;
+  readonly method?: number;
+  readonly size?: number;
+  readonly checksum?: number;
+  readonly flags?: number;
+}
+
+/** A zip, byte by byte: of the extended kind, with all sizes and offsets outside of their usual places, where `wide`. */
+function zipOf(entries: readonly Entry[], wide = false): Uint8Array {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const { name = 'a.npy', packed, method = 0, size = packed.length, checksum = 0, flags = 0 } of entries) {
+    const title = Buffer.from(name);
+    const extra = wide ? wordsOf([2, 1], [2, 24], [8, size], [8, packed.length], [8, offset]) : Buffer.alloc(0);
+    const shown = (value: number): [number, number] => [4, wide ? 0xffffffff : value];
+    const sizes: [number, number][] = [[4, checksum], shown(packed.length), shown(size), [2, title.length], [2, extra.length]];
+    const local = Buffer.concat([
+      wordsOf([4, 0x04034b50], [2, wide ? 45 : 20], [2, flags], [2, method], [4, 0], ...sizes),
+      title,
+      extra,
+      packed,
+    ]);
+    const place: [number, number][] = [[2, 0], [2, 0], [2, 0], [4, 0], shown(offset)];
+    const versions = wordsOf([4, 0x02014b50], [2, 45], [2, 45], [2, flags], [2, method], [4, 0], ...sizes, ...place);
+    directory.push(Buffer.concat([versions, title, extra]));
+    parts.push(local);
+    offset += local.length;
+  }
+  const count = entries.length;
+  const size = directory.reduce((sum, { length }) => sum + length, 0);
+  const end64 = wordsOf(
+    [4, 0x06064b50],
+    [8, 44],
+    [2, 45],
+    [2, 45],
+    [4, 0],
+    [4, 0],
+    [8, count],
+    [8, count],
+    [8, size],
+    [8, offset],
+  );
+  const locator = wordsOf([4, 0x07064b50], [4, 0], [8, offset + size], [4, 1]);
+  const end = (n: number, bytes: number, at: number) =>
+    wordsOf([4, 0x06054b50], [2, 0], [2, 0], [2, n], [2, n], [4, bytes], [4, at], [2, 0]);
+  const ending = wide ? [end64, locator, end(0xffff, 0xffffffff, 0xffffffff)] : [end(count, size, offset)];
+  return new Uint8Array(Buffer.concat([...parts, ...directory, ...ending]));
+}
+
+/** Little-endian words of so many bytes each. */
+function wordsOf(...words: readonly (readonly [bytes: number, value: number])[]): Buffer {
+  return Buffer.concat(
+    words.map(([bytes, value]) => {
+      const word = Buffer.alloc(8);
+      word.writeBigUInt64LE(BigInt(value));
+      return word.subarray(0, bytes);
+    }),
+  );
+}
+
+function deflated(bytes: Uint8Array, changes: Partial<Entry> = {}): Entry {
+  return { packed: deflateRawSync(bytes), method: 8, size: bytes.length, checksum: crc32(bytes), ...changes };
+}
+
+const VALUES = [1, -2, 0.5, 4, 5, 6];
+const ARRAY = npyOf('<f4', [2, 3], bytesOf(Float32Array.from(VALUES)));
+
+async function errorOf(bytes: Uint8Array, column?: string): Promise<unknown> {
+  return valuesOf(readNpz, bytes, column).catch((thrown: unknown) => thrown);
+}
+
+async function refuse(bytes: Uint8Array, offset: number, message: string, column?: string, file = 'file'): Promise<void> {
+  const error = await errorOf(bytes, column);
+  expect(error).toBeInstanceOf(FormatError);
+  expect((error as FormatError).message).toBe(`${file}: byte ${offset}: ${message}`);
+  expect((error as FormatError).offset).toBe(offset);
+}
+
+async function refuseColumn(bytes: Uint8Array, message: string, column?: string): Promise<void> {
+  const error = await errorOf(bytes, column);
+  expect(error).toBeInstanceOf(ArgumentError);
+  expect(error).toMatchObject({ argument: 'column', message: `file: ${message}` });
+}
+
+describe('what NumPy writes', () => {
+  const a = Array.from({ length: 12 }, (_, i) => (i - 5) / 4);
+  const b = Array.from({ length: 6 }, (_, i) => (i - 1) / 8);
+
+  it('savez', async () => {
+    const bytes = await numpy('savez.npz');
+    for (const name of ['a', 'a.npy']) {
+      expect(await valuesOf(readNpz, bytes, name)).toEqual({ kind: 'flat', depth: 3, type: 'float32', values: a });
+    }
+    expect(await valuesOf(readNpz, bytes, 'b')).toEqual({ kind: 'stream', depth: 3, type: 'float64', values: b });
+    expect(await valuesOf(readNpz, bytes, 'h')).toEqual({
+      kind: 'flat',
+      depth: 2,
+      type: 'float16',
+      values: [1, -2, 0.5, 65504],
+    });
+    await refuseColumn(
+      bytes,
+      'several two-dimensional arrays; there are a (f4 [4, 3]), b (f8 [2, 3]), h (f2 [2, 2]), label (not readable); name one',
+    );
+    await refuseColumn(bytes, 'no array c; there are a, b, h, label', 'c');
+    await refuse(
+      bytes,
+      10,
+      'elements of type "<U1"; supported are f2, f4, f8, i1, i2, i4, u1, u2, u4',
+      'label',
+      'file (label.npy)',
+    );
+  });
+
+  it('savez_compressed', async () => {
+    const bytes = await numpy('savez-compressed.npz');
+    expect(await valuesOf(readNpz, bytes, 'a')).toEqual({ kind: 'stream', depth: 3, type: 'float32', values: a });
+    // Bits.
+    expect(await valuesOf(readNpz, bytes, 'h')).toEqual({
+      kind: 'stream',
+      depth: 2,
+      type: 'float16',
+      values: [0x3c00, 0xc000, 0x3800, 0x7bff],
+    });
+    const error = (await errorOf(bytes, 'b')) as FormatError;
+    expect(error).toBeInstanceOf(FormatError);
+    expect(error.message).toMatch(
+      /^file: byte \d+: b\.npy: compressed and in Fortran order, which cannot be read by rows; save it in C order$/,
+    );
+    expect(await valuesOf(readNpz, await numpy('one-array.npz'))).toEqual({
+      kind: 'stream',
+      depth: 2,
+      type: 'int16',
+      values: [0, 1, 2, 3, 4, 5, 6, 7],
+    });
+  });
+});
+
+describe('zips', () => {
+  it.each([false, true])('of large files (%s), stored and deflated', async (wide) => {
+    const stored = zipOf([{ packed: ARRAY }], wide);
+    expect(await valuesOf(readNpz, stored)).toEqual({ kind: 'flat', depth: 3, type: 'float32', values: VALUES });
+    const packed = zipOf([{ name: 'read.me', packed: ARRAY }, deflated(ARRAY, { name: 'x.npy' })], wide);
+    expect(await valuesOf(readNpz, packed)).toEqual({ kind: 'stream', depth: 3, type: 'float32', values: VALUES });
+  });
+
+  it('give blocks of whole rows, however much is inflated at once', async () => {
+    const rows = 9000;
+    const depth = 77;
+    const data = Uint32Array.from({ length: rows * depth }, (_, i) => Math.imul(i, 2654435761) >>> 8);
+    const bytes = zipSync({ 'a.npy': npyOf('<u4', [rows, depth], bytesOf(data)) }, { level: 1 });
+    const stream = (await readNpz(bytesInMemory(bytes, 'file'), {})) as RowStream;
+    let at = 0;
+    for await (const block of stream.blocks()) {
+      expect(block.length % depth).toBe(0);
+      expect(block.byteLength).toBeLessThanOrEqual(2 ** 20);
+      expect(Buffer.compare(bytesOf(block), bytesOf(data.subarray(at, at + block.length)))).toBe(0);
+      at += block.length;
+    }
+    expect(at).toBe(data.length);
+  });
+
+  it('of one array of another kind say what is wrong with it', async () => {
+    const one = zipOf([{ packed: npyOf('<f4', [6], bytesOf(Float32Array.from(VALUES))) }]);
+    await refuse(one, 0, 'expected a two-dimensional array (rows, columns), got 1 dimensions', undefined, 'file (a.npy)');
+    const two = [
+      { packed: npyOf('|u1', [4], new Uint8Array(4)) },
+      { name: 'b.npy', packed: npyOf('|O', [1, 1], new Uint8Array(8)) },
+    ];
+    await refuseColumn(
+      zipOf(two),
+      'no two-dimensional array of a supported type; there are a (u1 [4]), b (not readable); name one',
+    );
+    await refuse(zipOf([{ name: 'a.txt', packed: ARRAY }]), 0, 'a zip without any array (.npy)');
+    await refuse(zipOf([]), 0, 'a zip without any array (.npy)');
+  });
+
+  it('of very many arrays are not searched', async () => {
+    const many = zipOf(
+      Array.from({ length: 300 }, (_, i) => ({ name: `${i}.npy`, packed: i === 7 ? ARRAY : new Uint8Array(0) })),
+    );
+    const first = Array.from({ length: 20 }, (_, i) => i).join(', ');
+    await refuseColumn(many, `300 arrays: ${first}, and 280 more; name one`);
+    expect((await valuesOf(readNpz, many, '7')).values).toEqual(VALUES);
+  });
+});
+
+describe('a reader that trusts nothing', () => {
+  it('refuses what is no whole zip', async () => {
+    const zip = zipOf([{ packed: ARRAY }]);
+    await refuse(new Uint8Array(0), 0, 'no zip: its end is not there');
+    await refuse(zip.subarray(0, -1), zip.length - 1, 'no zip: its end is not there');
+    for (let length = 0; length < zip.length; length++)
+      expect(await errorOf(zip.subarray(0, length))).toBeInstanceOf(FormatError);
+  });
+
+  it('refuses entries that cannot be', async () => {
+    const far = zipOf([{ packed: ARRAY }], true);
+    const view = new DataView(far.buffer);
+    // The offset in the directory's extra field.
+    const at = far.length - 22 - 20 - 56 - 8;
+    for (const offset of [2n ** 64n - 1n, 2n ** 53n, BigInt(far.length)]) {
+      view.setBigUint64(at, offset, true);
+      const error = await errorOf(far);
+      expect(error).toBeInstanceOf(FormatError);
+      expect((error as FormatError).message).toContain(`bytes from byte ${Number(offset)} on`);
+    }
+    view.setBigUint64(at, 1n, true);
+    await refuse(far, 1, 'a.npy is not where the directory has it');
+    await refuse(zipOf([{ packed: ARRAY, method: 93 }]), 0, 'a.npy: compression method 93; supported are stored and deflated');
+    await refuse(zipOf([{ packed: ARRAY, flags: 1 }]), 30 + 5 + ARRAY.length, 'a.npy is encrypted');
+    await refuse(
+      zipOf([{ packed: ARRAY, size: 5 }]),
+      30 + 5 + ARRAY.length,
+      `a.npy: stored, but of ${ARRAY.length} and 5 bytes`,
+    );
+  });
+
+  it('refuses arrays that are not what the entry is', async () => {
+    const cut = ARRAY.subarray(0, -1);
+    const message = 'shape (2, 3) of f4 takes 24 bytes, but 23 follow the header';
+    await refuse(zipOf([{ packed: cut }]), ARRAY.length - 1, message, undefined, 'file (a.npy)');
+    await refuse(zipOf([deflated(cut)]), ARRAY.length - 1, message, 'a', 'file (a.npy)');
+    await refuse(
+      zipOf([{ packed: new Uint8Array(9) }]),
+      0,
+      'not a .npy file: it does not begin with \\x93NUMPY',
+      'a',
+      'file (a.npy)',
+    );
+  });
+
+  it('refuses content that is damaged, too long or too short', async () => {
+    const wrong = deflated(ARRAY, { checksum: 1 });
+    await refuse(zipOf([wrong]), 35, 'a.npy: damaged: its checksum is wrong');
+    const longer = new Uint8Array(ARRAY.length + 12);
+    longer.set(ARRAY);
+    await refuse(
+      zipOf([deflated(longer, { size: ARRAY.length })]),
+      35,
+      `a.npy: more than the ${ARRAY.length} bytes that it should have`,
+    );
+    const short = deflated(ARRAY.subarray(0, -4), { size: ARRAY.length });
+    await refuse(zipOf([short]), 35, `a.npy: ${ARRAY.length - 4} bytes, it should have ${ARRAY.length}`);
+    const noise = deflated(ARRAY, { packed: new Uint8Array(100).fill(255) });
+    expect(((await errorOf(zipOf([noise]))) as Error).message).toMatch(/^file: byte 35: a\.npy: damaged \(/);
+  });
+
+  it('refuses sizes that nothing of its kind can become, before anything is allocated', async () => {
+    const header = npyOf('<f8', [2 ** 20, 2 ** 20], new Uint8Array(0));
+    const size = header.length + 2 ** 43;
+    const bomb = deflated(header, { size });
+    await refuse(zipOf([bomb], true), 0, `a.npy: ${bomb.packed.length} bytes cannot become ${size}`);
+    const endless = zipOf([deflated(ARRAY, { size: 2 ** 63 })], true);
+    await refuse(endless, 0, `a.npy: ${deflateRawSync(ARRAY).length} bytes cannot become ${2 ** 63}`);
+    // A row of zeros may really come out of it.
+    const row = zipOf([deflated(npyOf('<f8', [1, 2 ** 23], new Uint8Array(2 ** 26)))]);
+    await refuse(row, 0, 'a.npy: rows of 67108864 bytes; at most 33554432 make sense');
+  });
+});
