@@ -1,5 +1,6 @@
 // The whole matrix into a file, block by block, so that another process can go on after the last block that was noted down.
 
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { type MatrixBlock, streamMatrix } from '../index.js';
 import { openBytes } from '../io/byte-source.js';
@@ -24,9 +25,11 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
   const { x, y, options } = call;
   const { folder } = run;
   const file = { path: folder.at(MATRIX), dtype: dtypeOf(call), rows: x.rows, cols: (y ?? x).rows, symmetric: !y };
-  const noted = await notedBlocks(folder);
-  if (noted.size === 0) await checkSpace(folder, file.rows * file.cols * (file.dtype === 'float32' ? 4 : 8));
-  const writer = new MatrixFileWriter(await createMatrixFile(file, noted.size > 0));
+  const isThere = existsSync(file.path);
+  // Without it, it has become the output already, in the last moment: made once more, it is the same.
+  const noted = isThere ? await notedBlocks(folder) : new Map<number, NotedBlock>();
+  if (!isThere) await checkSpace(folder, file.rows * file.cols * (file.dtype === 'float32' ? 4 : 8));
+  const writer = new MatrixFileWriter(await createMatrixFile(file, isThere));
   try {
     await forgetDamaged(noted, writer, options.signal);
     const blockRows = run.plan.blockRows as number;

@@ -24,7 +24,19 @@ export interface Manifest {
 }
 
 /** Options that change no byte of the answer, or are kept elsewhere. */
-const NOT_OF_THE_ANSWER = ['output', 'threads', 'backend', 'memory', 'saveEvery', 'dryRun', 'restart', 'resume', 'json', 'quiet', 'color'];
+const NOT_OF_THE_ANSWER = [
+  'output',
+  'threads',
+  'backend',
+  'memory',
+  'saveEvery',
+  'dryRun',
+  'restart',
+  'resume',
+  'json',
+  'quiet',
+  'color',
+];
 /** Options that name files. */
 const FILES = ['against', 'labels', 'againstLabels', 'keep'];
 /** A database that is in no file: what its query reads is not known. */

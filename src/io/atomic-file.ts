@@ -3,6 +3,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
+import { namingFile } from './file-error.js';
 
 /** A file being written. */
 export interface AtomicFile {
@@ -33,7 +34,7 @@ export async function createAtomically(path: string, write: (file: AtomicFile) =
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw namingFile(error, path);
   }
   await syncFolder(folder);
 }

@@ -2,6 +2,7 @@
 
 import { open } from 'node:fs/promises';
 import { FormatError } from '../errors.js';
+import { namingFile } from './file-error.js';
 
 export interface ByteSource {
   /** Names the source in errors. */
@@ -42,7 +43,10 @@ export function bytesOfFile(handle: ReadableFile, name: string, size: number): B
     async read(offset, length, into = new Uint8Array(checkRange(name, size, offset, length))) {
       checkRange(name, size, offset, length);
       for (let done = 0; done < length; ) {
-        const { bytesRead } = await handle.read(into, done, Math.min(CHUNK_BYTES, length - done), offset + done);
+        const piece = Math.min(CHUNK_BYTES, length - done);
+        const { bytesRead } = await handle.read(into, done, piece, offset + done).catch((error) => {
+          throw namingFile(error, name);
+        });
         if (bytesRead === 0) throw new FormatError(name, offset + done, 'the file became shorter while it was read');
         done += bytesRead;
       }

@@ -112,8 +112,8 @@ parentPort?.on('message', (request: ThreadRequest) => {
   try {
     reply = { done: answer(request) };
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    reply = { failed: { message, ...(code && { code }) } };
+    const { message, code, syscall } = error as NodeJS.ErrnoException;
+    reply = { failed: { message, ...(code && { code }), ...(syscall && { syscall }) } };
   }
   parentPort?.postMessage(reply);
 });

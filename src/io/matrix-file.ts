@@ -5,6 +5,7 @@ import { truncate } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { DType } from '../matrix/dtype.js';
 import { createAtomically } from './atomic-file.js';
+import { namingFile } from './file-error.js';
 import { encodeNpyHeader } from './npy.js';
 import type { ScoreSummary } from './score-summary.js';
 
@@ -45,7 +46,9 @@ export type ThreadRequest =
   | { readonly kind: 'verify'; readonly place: BlockPlace }
   | { readonly kind: 'sync' };
 
-export type ThreadReply = { readonly done: WrittenBlock | number } | { readonly failed: { message: string; code?: string } };
+export type ThreadReply =
+  | { readonly done: WrittenBlock | number }
+  | { readonly failed: { readonly message: string; readonly code?: string; readonly syscall?: string } };
 
 /** Makes the file, as long as it will be, a hole but for the header; or takes the one that is there. */
 export async function createMatrixFile(shape: Omit<MatrixFileShape, 'header'>, isThere: boolean): Promise<MatrixFileShape> {
@@ -69,7 +72,7 @@ export class MatrixFileWriter {
       const { waiting } = this;
       this.waiting = undefined;
       if ('done' in reply) waiting?.resolve(reply.done);
-      else waiting?.reject(Object.assign(new Error(reply.failed.message), { ...reply.failed, syscall: 'write' }));
+      else waiting?.reject(namingFile(Object.assign(new Error(reply.failed.message), reply.failed), shape.path));
     });
     const end = (reason: unknown) => {
       this.ended = reason;

@@ -121,7 +121,8 @@ function parseValue(take: (pattern: RegExp) => string | undefined): Value | unde
   if (quoted !== undefined) return quoted;
   const word = take(/\s*(True|False)\b/y);
   if (word) return word === 'True';
-  const tuple = take(/\s*\((\s*(?:\d{1,20}L?\s*,\s*)*(?:\d{1,20}L?)?\s*)\)/y);
+  // No two places for the same space: a header of spaces alone would be tried in every way.
+  const tuple = take(/\s*\(((?:\s*\d{1,20}L?\s*,)*(?:\s*\d{1,20}L?)?\s*)\)/y);
   return tuple?.match(/\d+/g)?.map(Number) ?? (tuple === undefined ? undefined : []);
 }
 

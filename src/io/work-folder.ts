@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import type { SavedArrays } from '../saved-state.js';
 import { type AtomicFile, createAtomically, syncFolder } from './atomic-file.js';
+import { namingFile } from './file-error.js';
 import { encodeSaved, readSaved, type SavedFile } from './saved-arrays.js';
 
 const MANIFEST = 'manifest.json';
@@ -32,12 +33,21 @@ export class WorkFolder {
   /** Makes the folder for `output`, empty. What was there of an earlier run goes. */
   static async create(output: string): Promise<WorkFolder> {
     const folder = new WorkFolder(resolve(output), workFolderOf(output));
-    await mkdir(folder.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    await folder.lock();
-    for (const name of await readdir(folder.path)) if (name !== LOCK) await rm(join(folder.path, name));
-    return folder;
+    const isNew = await mkdir(folder.path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        return false;
+      },
+    );
+    try {
+      await folder.lock();
+      for (const name of await readdir(folder.path)) if (name !== LOCK) await rm(join(folder.path, name));
+      return folder;
+    } catch (error) {
+      if (isNew) await folder.remove();
+      throw error;
+    }
   }
 
   /** Writes down what the run is: from now on it can be continued. */
@@ -123,7 +133,12 @@ export class WorkFolder {
     for (let tries = 0; ; tries++) {
       try {
         const handle = await open(this.at(LOCK), 'wx');
-        await handle.writeFile(mine).finally(() => handle.close());
+        await handle
+          .writeFile(mine)
+          .catch((error) => {
+            throw namingFile(error, this.at(LOCK));
+          })
+          .finally(() => handle.close());
         locked.add(this.path);
         return;
       } catch (error) {

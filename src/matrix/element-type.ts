@@ -68,7 +68,24 @@ export function elementsOf(
 
 function turnRound(bytes: Uint8Array, type: ElementType, littleEndian: boolean, count: number): void {
   const size = bytesOfElement(type);
-  if (size > 1 && littleEndian !== MACHINE_IS_LITTLE_ENDIAN) swapBytes(bytes.subarray(0, count * size), size);
+  if (size === 1 || littleEndian === MACHINE_IS_LITTLE_ENDIAN) return;
+  if (size === 2) {
+    const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, count);
+    for (let i = 0; i < count; i++) halves[i] = ((halves[i] as number) >>> 8) | ((halves[i] as number) << 8);
+    return;
+  }
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, (count * size) / 4);
+  for (let i = 0; i < words.length; i++) words[i] = turnWord(words[i] as number);
+  // The two words of a float64 change places.
+  for (let i = 0; size === 8 && i < words.length; i += 2) {
+    const first = words[i] as number;
+    words[i] = words[i + 1] as number;
+    words[i + 1] = first;
+  }
+}
+
+function turnWord(word: number): number {
+  return (word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff0000) | (word << 24);
 }
 
 const ARRAY_TYPES = {
@@ -81,10 +98,6 @@ const ARRAY_TYPES = {
   int32: Int32Array,
   uint32: Uint32Array,
 };
-
-function swapBytes(bytes: Uint8Array, size: number): void {
-  for (let at = 0; at + size <= bytes.length; at += size) bytes.subarray(at, at + size).reverse();
-}
 
 let halfs: Float32Array | undefined;
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { fuzzTarget } from './run.js';
 import { TARGETS } from './targets.js';
 
-const INPUTS = 2000;
+const INPUTS = 1500;
 
 test.each(TARGETS)('$name takes or refuses any file, soon and with little memory', async (target) => {
   const { failures, accepted, inputs } = await fuzzTarget(target, INPUTS, 0, 3);

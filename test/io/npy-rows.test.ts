@@ -1,11 +1,12 @@
 // Arrays of .npy files as rows: where they lie, and gathered from Fortran order.
 
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, FormatError } from '../../src/errors.js';
-import { type ByteSource, bytesInMemory } from '../../src/io/byte-source.js';
-import { readNpyRows } from '../../src/io/formats/npy.js';
-import type { RowStream } from '../../src/io/row-reader.js';
-import { bytesOf, npyFile, npyOf, valuesOf } from '../fuzz/targets.js';
+import { ArgumentError, FormatError } from '#src/errors.js';
+import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { readNpyRows } from '#src/io/formats/npy.js';
+import type { RowStream } from '#src/io/row-reader.js';
+import { bytesOf, npyFile, npyOf } from '../fuzz/files.js';
+import { valuesOf } from '../fuzz/read-rows.js';
 
 /** Each type with a value for each of two rows of three, and the DataView method that writes one. */
 const TYPES: [descr: string, type: string, set: keyof DataView & `set${string}`, values: number[]][] = [

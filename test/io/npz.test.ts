@@ -1,84 +1,17 @@
 // Arrays of .npz files as rows: NumPy's own files, zip64, and zips that lie.
 
 import { readFile } from 'node:fs/promises';
-import { crc32, deflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, FormatError } from '../../src/errors.js';
-import { bytesInMemory } from '../../src/io/byte-source.js';
-import { readNpz } from '../../src/io/formats/npz.js';
-import type { RowStream } from '../../src/io/row-reader.js';
-import { bytesOf, npyOf, valuesOf } from '../fuzz/targets.js';
+import { ArgumentError, FormatError } from '#src/errors.js';
+import { bytesInMemory } from '#src/io/byte-source.js';
+import { readNpz } from '#src/io/formats/npz.js';
+import type { RowStream } from '#src/io/row-reader.js';
+import { bytesOf, deflated, npyOf, zipOf } from '../fuzz/files.js';
+import { valuesOf } from '../fuzz/read-rows.js';
 
 const numpy = async (name: string) => new Uint8Array(await readFile(new URL(`data/${name}`, import.meta.url)));
-
-interface Entry {
-  readonly name?: string;
-  /** As it is in the file. */
-  readonly packed: Uint8Array;
-  readonly method?: number;
-  readonly size?: number;
-  readonly checksum?: number;
-  readonly flags?: number;
-}
-
-/** A zip, byte by byte: of the extended kind, with all sizes and offsets outside of their usual places, where `wide`. */
-function zipOf(entries: readonly Entry[], wide = false): Uint8Array {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const { name = 'a.npy', packed, method = 0, size = packed.length, checksum = 0, flags = 0 } of entries) {
-    const title = Buffer.from(name);
-    const extra = wide ? wordsOf([2, 1], [2, 24], [8, size], [8, packed.length], [8, offset]) : Buffer.alloc(0);
-    const shown = (value: number): [number, number] => [4, wide ? 0xffffffff : value];
-    const sizes: [number, number][] = [[4, checksum], shown(packed.length), shown(size), [2, title.length], [2, extra.length]];
-    const local = Buffer.concat([
-      wordsOf([4, 0x04034b50], [2, wide ? 45 : 20], [2, flags], [2, method], [4, 0], ...sizes),
-      title,
-      extra,
-      packed,
-    ]);
-    const place: [number, number][] = [[2, 0], [2, 0], [2, 0], [4, 0], shown(offset)];
-    const versions = wordsOf([4, 0x02014b50], [2, 45], [2, 45], [2, flags], [2, method], [4, 0], ...sizes, ...place);
-    directory.push(Buffer.concat([versions, title, extra]));
-    parts.push(local);
-    offset += local.length;
-  }
-  const count = entries.length;
-  const size = directory.reduce((sum, { length }) => sum + length, 0);
-  const end64 = wordsOf(
-    [4, 0x06064b50],
-    [8, 44],
-    [2, 45],
-    [2, 45],
-    [4, 0],
-    [4, 0],
-    [8, count],
-    [8, count],
-    [8, size],
-    [8, offset],
-  );
-  const locator = wordsOf([4, 0x07064b50], [4, 0], [8, offset + size], [4, 1]);
-  const end = (n: number, bytes: number, at: number) =>
-    wordsOf([4, 0x06054b50], [2, 0], [2, 0], [2, n], [2, n], [4, bytes], [4, at], [2, 0]);
-  const ending = wide ? [end64, locator, end(0xffff, 0xffffffff, 0xffffffff)] : [end(count, size, offset)];
-  return new Uint8Array(Buffer.concat([...parts, ...directory, ...ending]));
-}
-
-/** Little-endian words of so many bytes each. */
-function wordsOf(...words: readonly (readonly [bytes: number, value: number])[]): Buffer {
-  return Buffer.concat(
-    words.map(([bytes, value]) => {
-      const word = Buffer.alloc(8);
-      word.writeBigUInt64LE(BigInt(value));
-      return word.subarray(0, bytes);
-    }),
-  );
-}
-
-function deflated(bytes: Uint8Array, changes: Partial<Entry> = {}): Entry {
-  return { packed: deflateRawSync(bytes), method: 8, size: bytes.length, checksum: crc32(bytes), ...changes };
-}
 
 const VALUES = [1, -2, 0.5, 4, 5, 6];
 const ARRAY = npyOf('<f4', [2, 3], bytesOf(Float32Array.from(VALUES)));

@@ -1,12 +1,13 @@
 // Rows with their depth before each (.fvecs, .bvecs), and under one header (.fbin, .u8bin, .i8bin).
 
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, FormatError } from '../../src/errors.js';
-import { type ByteSource, bytesInMemory } from '../../src/io/byte-source.js';
-import { readFbin, readI8bin, readU8bin } from '../../src/io/formats/bin.js';
-import { readBvecs, readFvecs } from '../../src/io/formats/vecs.js';
-import type { RowReader } from '../../src/io/row-reader.js';
-import { binFile, bytesOf, valuesOf, vecsFile } from '../fuzz/targets.js';
+import { ArgumentError, FormatError } from '#src/errors.js';
+import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
+import { readBvecs, readFvecs } from '#src/io/formats/vecs.js';
+import type { RowReader } from '#src/io/row-reader.js';
+import { binFile, bytesOf, vecsFile } from '../fuzz/files.js';
+import { valuesOf } from '../fuzz/read-rows.js';
 
 async function refuse(read: RowReader, bytes: Uint8Array, offset: number, message: string): Promise<void> {
   const error = await read(bytesInMemory(bytes, 'file'), {}).catch((thrown: unknown) => thrown);

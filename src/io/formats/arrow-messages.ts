@@ -65,9 +65,12 @@ const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
 const SCHEMA = 1;
 const RECORD_BATCH = 3;
 /** Metadata beyond this has more columns than make sense. */
-const MOST_METADATA_BYTES = 64 * 2 ** 20;
-const MOST_FIELDS = 2 ** 20;
+const MOST_METADATA_BYTES = 16 * 2 ** 20;
+/** A field of its own takes more: a table, the place of its name, and an entry in a list. */
+const FIELD_BYTES = 16;
 const MOST_NESTING = 32;
+/** The same name, written once, may serve many fields. */
+const MOST_NAMES = 2 ** 20;
 
 export async function openArrow(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
@@ -96,16 +99,17 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
   return decodeAt(name, offset, () => {
     const footer = FlatTable.root(bytes);
     const fields = readSchema(footer.table(1));
-    const blocks = footer.structs(3, 24, [0, 16]) as [offset: number, bodyLength: number][];
-    // Blocks do not overlap: one listed a thousand times is refused.
-    const sum = blocks.reduce((total, [, body]) => total + body + 8, 0);
-    if (sum > size) throw new Error(`${blocks.length} record batches of ${sum} bytes in a file of ${size}`);
+    const blocks = footer.structs(3, 24, [0]) as [offset: number][];
     return {
       fields,
       async *batches() {
+        let sum = 0;
         for (const [at] of blocks) {
           const message = await readMessage(source, at, offset);
           if (!message?.batch) throw new FormatError(name, Math.min(at, size), 'no record batch where the footer lists one');
+          // Batches do not overlap: one listed a thousand times is refused.
+          sum += message.end - at;
+          if (sum > size) throw new FormatError(name, at, `record batches of ${sum} bytes and more in a file of ${size}`);
           yield message.batch;
         }
       },
@@ -168,16 +172,23 @@ async function readMessage(source: ByteSource, offset: number, limit: number): P
 function readSchema(schema: FlatTable | undefined): ArrowField[] {
   if (!schema) throw new Error('no schema');
   if (schema.short(0) !== 0) throw new Error('big-endian Arrow files are not supported');
+  const { bufferBytes } = schema;
   let count = 0;
+  let nameLength = 0;
 
   function readField(field: FlatTable, depth: number): ArrowField {
-    // Tables may be shared: without this, a few bytes could stand for any number of fields.
-    if (++count > MOST_FIELDS || depth > MOST_NESTING) throw new Error('more fields, or deeper ones, than make sense');
+    // Tables and names may be shared: without this, a few bytes could stand for any number of fields.
+    if (++count * FIELD_BYTES > bufferBytes || depth > MOST_NESTING) {
+      throw new Error('more fields, or deeper ones, than make sense');
+    }
+    const name = field.text(0);
+    nameLength += name.length;
+    if (nameLength > MOST_NAMES + bufferBytes) throw new Error('the names of the columns are longer than makes sense');
     const type = TYPES[field.byte(2)] ?? 'None';
     const details = field.table(3);
     const precise = type === 'Float' || type === 'Union' ? details?.short(0) : details?.int(0);
     return {
-      name: field.text(0),
+      name,
       type,
       size: precise ?? 0,
       signed: type === 'Int' && details?.byte(1) === 1,

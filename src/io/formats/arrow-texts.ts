@@ -6,8 +6,8 @@ import { formatFailure } from './format-failure.js';
 
 /** Values are read this many at a time. */
 const BATCH = 4096;
-/** The text of one batch of values at most. */
-const MOST_TEXT_BYTES = 2 ** 28;
+/** Where they have more text than this, fewer: values of one view may be the same bytes, and stand for far more than the file. */
+const MOST_TEXT_BYTES = 2 ** 24;
 /** A view is this long, with values of up to twelve bytes in it. */
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
@@ -18,18 +18,16 @@ export async function* readTexts(selection: ArrowSelection): AsyncGenerator<stri
     const column = columns[0] as ArrowColumn;
     for (let start = 0; start < batch.rows; start += BATCH) {
       const count = Math.min(BATCH, batch.rows - start);
-      let texts: string[];
       try {
-        texts = await readPart(column, start, count);
+        yield* readPart(column, start, count);
       } catch (error) {
         throw formatFailure(selection.source.name, batch.offset, error);
       }
-      yield texts;
     }
   }
 }
 
-async function readPart(column: ArrowColumn, start: number, count: number): Promise<string[]> {
+async function* readPart(column: ArrowColumn, start: number, count: number): AsyncGenerator<string[], void, undefined> {
   const { type } = column.field;
   const texts =
     type === 'Int' || type === 'Float'
@@ -37,6 +35,12 @@ async function readPart(column: ArrowColumn, start: number, count: number): Prom
       : type === 'Utf8View'
         ? await readViews(column, start, count)
         : await readPlain(column, start, count);
+  if (!texts) {
+    const half = count >> 1;
+    yield* readPart(column, start, half);
+    yield* readPart(column, start + half, count - half);
+    return;
+  }
   const end = start + count;
   for (let at = start; at < end; at++) {
     const missing = await findNull(column, at, end);
@@ -44,14 +48,15 @@ async function readPart(column: ArrowColumn, start: number, count: number): Prom
     texts[missing - start] = '';
     at = missing;
   }
-  return texts;
+  yield texts;
 }
 
-async function readPlain(column: ArrowColumn, start: number, count: number): Promise<string[]> {
+/** Undefined for too much text at once, but never for a single value. */
+async function readPlain(column: ArrowColumn, start: number, count: number): Promise<string[] | undefined> {
   const offsets = await readOffsets(column, start, count);
   const first = offsets[0] as number;
   const length = (offsets[count] as number) - first;
-  if (length > MOST_TEXT_BYTES) throw new Error(`${count} names of ${length} bytes`);
+  if (length > MOST_TEXT_BYTES && count > 1) return undefined;
   const bytes = await (column.buffers[2] as ArrowBuffer).read(first, length);
   const decoder = new TextDecoder();
   return Array.from({ length: count }, (_, i) =>
@@ -59,8 +64,8 @@ async function readPlain(column: ArrowColumn, start: number, count: number): Pro
   );
 }
 
-/** Views hold short values; of long ones the number of a buffer and a place in it. */
-async function readViews(column: ArrowColumn, start: number, count: number): Promise<string[]> {
+/** Views hold short values; of long ones the number of a buffer and a place in it. Undefined for too much text at once. */
+async function readViews(column: ArrowColumn, start: number, count: number): Promise<string[] | undefined> {
   const bytes = await (column.buffers[1] as ArrowBuffer).read(start * VIEW_BYTES, count * VIEW_BYTES);
   const view = new DataView(bytes.buffer);
   const decoder = new TextDecoder();
@@ -76,7 +81,7 @@ async function readViews(column: ArrowColumn, start: number, count: number): Pro
     const from = view.getInt32(at + 12, true);
     if (length < 0 || from < 0) throw new Error(`column ${column.field.name} has a view of ${length} bytes at ${from}`);
     sum += length;
-    if (sum > MOST_TEXT_BYTES) throw new Error(`${count} names of more than ${MOST_TEXT_BYTES} bytes`);
+    if (sum > MOST_TEXT_BYTES && count > 1) return undefined;
     longs.push({ index: texts.length, buffer: view.getInt32(at + 8, true), from, to: from + length });
     texts.push('');
   }
@@ -87,7 +92,7 @@ async function readViews(column: ArrowColumn, start: number, count: number): Pro
     if (buffer < 0 || !data) throw new Error(`column ${column.field.name} has a view of no buffer`);
     const from = parts.reduce((least, part) => Math.min(least, part.from), Number.POSITIVE_INFINITY);
     const to = parts.reduce((most, part) => Math.max(most, part.to), 0);
-    if (to - from > MOST_TEXT_BYTES) throw new Error(`${parts.length} names over ${to - from} bytes`);
+    if (to - from > MOST_TEXT_BYTES && count > 1) return undefined;
     const text = await data.read(from, to - from);
     for (const part of parts) texts[part.index] = decoder.decode(text.subarray(part.from - from, part.to - from));
   }

@@ -16,6 +16,11 @@ export class FlatTable {
     return new FlatTable(view, view.getUint32(0, true));
   }
 
+  /** Bytes of the buffer that the table is in. */
+  get bufferBytes(): number {
+    return this.view.byteLength;
+  }
+
   /** Where field number `field` lies; 0 where it has its default. */
   #find(field: number): number {
     const offsets = this.at - this.view.getInt32(this.at, true);

@@ -3,6 +3,7 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
+import { listNames } from './query-rows.js';
 import { dataOffsetOf, type ZipEntry } from './zip-directory.js';
 
 const PIECE_BYTES = 256 * 1024;
@@ -14,7 +15,7 @@ export async function* inflateEntry(source: ByteSource, entry: ZipEntry): AsyncG
   const feeding = feed(source, entry, start, inflate);
   // Whoever reads learns of its failure: it ends the stream with it.
   feeding.catch((error) => inflate.destroy(error));
-  const fail = (what: string) => new FormatError(source.name, start, `${entry.name}: ${what}`);
+  const fail = (what: string) => new FormatError(source.name, start, `${listNames([entry.name])}: ${what}`);
   let size = 0;
   let checksum = 0;
   try {

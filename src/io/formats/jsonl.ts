@@ -12,7 +12,7 @@ export const MOST_LINE_BYTES: number = 64 * 2 ** 20;
 const USUAL_FIELDS = ['embedding', 'vector'];
 /** Names are handed on this many at a time. */
 export const NAMES_AT_ONCE = 4096;
-/** Each array or object of a JSON text costs far more than its two characters. No row of any use has more of them. */
+/** Each array, object or field of a JSON text costs far more than its few characters. No row of any use has more of them. */
 const MOST_CONTAINERS = 2 ** 20;
 
 /**
@@ -137,8 +137,9 @@ export async function* piecesOf(
 
 /** Parses JSON of any origin. `fail` gets what is wrong with it. */
 export function parseJson(text: string, fail: (fault: string) => never): unknown {
-  if (text.length > MOST_CONTAINERS && countContainers(text) > MOST_CONTAINERS) {
-    fail(`more than ${MOST_CONTAINERS} arrays and objects`);
+  if (text.length > MOST_CONTAINERS) {
+    if (count(text, '[') + count(text, '{') > MOST_CONTAINERS) fail(`more than ${MOST_CONTAINERS} arrays and objects`);
+    if (count(text, ':') > MOST_CONTAINERS) fail(`more than ${MOST_CONTAINERS} fields`);
   }
   try {
     return JSON.parse(text);
@@ -147,12 +148,10 @@ export function parseJson(text: string, fail: (fault: string) => never): unknown
   }
 }
 
-function countContainers(text: string): number {
-  let count = 0;
-  for (const opening of '[{') {
-    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) count += 1;
-  }
-  return count;
+function count(text: string, character: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found += 1;
+  return found;
 }
 
 function parseLine(source: ByteSource, line: Line): unknown {

@@ -14,7 +14,7 @@ import { listNames } from './query-rows.js';
 import { DEFLATED, dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
 /** To know whether an array is the only one of its kind, each must be opened: not if there are more than these. */
-const MOST_OPENED = 256;
+const MOST_OPENED = 64;
 /** DEFLATE makes at most 258 bytes of two bits. */
 const MOST_EXPANSION = 1032;
 /** A row of more bytes, out of a file that is smaller than it, is none. */
@@ -69,7 +69,9 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
       if (arrays.length > 1 && error instanceof FormatError) return undefined;
       throw error;
     });
-    descriptions.push(`${array.name} (${header ? `${header.type} [${header.shape.slice(0, 8).join(', ')}]` : 'not readable'})`);
+    descriptions.push(
+      `${listNames([array.name])} (${header ? `${header.type} [${header.shape.slice(0, 8).join(', ')}]` : 'not readable'})`,
+    );
     if (header && (header.shape.length === 2 || arrays.length === 1)) found.push({ ...array, header });
   }
   const [only, another] = found;
@@ -85,11 +87,11 @@ async function readHeader(source: ByteSource, { entry, file }: NamedEntry): Prom
     throw new FormatError(
       source.name,
       offset,
-      `${entry.name}: compression method ${method}; supported are stored and deflated`,
+      `${listNames([entry.name])}: compression method ${method}; supported are stored and deflated`,
     );
   }
   if (!Number.isSafeInteger(size) || (method === DEFLATED && size > packedSize * MOST_EXPANSION)) {
-    throw new FormatError(source.name, offset, `${entry.name}: ${packedSize} bytes cannot become ${size}`);
+    throw new FormatError(source.name, offset, `${listNames([entry.name])}: ${packedSize} bytes cannot become ${size}`);
   }
   const prefix = await readStart(source, entry, NPY_PREFIX_BYTES);
   return parseNpyHeader(await readStart(source, entry, npyHeaderBytes(prefix, file)), size, file);
@@ -118,7 +120,7 @@ function readDeflated(source: ByteSource, { entry, header, file }: OpenedEntry):
   const [, depth] = shapeOfRows(header, file);
   const type = elementTypeOf(header);
   const rowBytes = depth * bytesOfElement(type);
-  const fail = (what: string) => new FormatError(source.name, entry.offset, `${entry.name}: ${what}`);
+  const fail = (what: string) => new FormatError(source.name, entry.offset, `${listNames([entry.name])}: ${what}`);
   if (isByColumns(header)) throw fail('compressed and in Fortran order, which cannot be read by rows; save it in C order');
   if (header.length > 0 && rowBytes > Math.max(MOST_ROW_BYTES, source.size)) {
     throw fail(`rows of ${rowBytes} bytes; at most ${MOST_ROW_BYTES} make sense`);

@@ -12,6 +12,8 @@ import { BytesList, newElements, openBytes, openNumbers, plainNumbers } from './
 
 /** Values are checked and copied this many at a time. */
 const PIECE = 2 ** 16;
+/** Names are handed out when they have this many characters together: of a dictionary, each may be as long as the file. */
+const BATCH_CHARACTERS = 2 ** 20;
 /** No row is larger, whatever a file says. */
 const MOST_ROW_BYTES = 2 ** 26;
 
@@ -252,15 +254,19 @@ export async function* readBytesRows(pages: ColumnPages, depth: number): AsyncGe
   if (filled > 0) yield block.subarray(0, filled / 4);
 }
 
-/** The text of a column, some thousand values at a time; nulls are empty. */
+/** The text of a column, `batch` values at a time or fewer; nulls are empty. */
 export async function* readTexts(pages: ColumnPages, batch: number): AsyncGenerator<string[], void, undefined> {
   const decoder = new TextDecoder();
   let texts: string[] = [];
+  let characters = 0;
   for await (const { value } of readStrings(pages)) {
-    texts.push(value ? decoder.decode(value) : '');
-    if (texts.length < batch) continue;
+    const text = value ? decoder.decode(value) : '';
+    texts.push(text);
+    characters += text.length;
+    if (texts.length < batch && characters < BATCH_CHARACTERS) continue;
     yield texts;
     texts = [];
+    characters = 0;
   }
   if (texts.length > 0) yield texts;
 }

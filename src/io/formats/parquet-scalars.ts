@@ -18,6 +18,8 @@ const ROUND_BYTES = 2 ** 26;
 /** Headers are looked for in this many bytes of each column. */
 const WINDOW_BYTES = 2 ** 12;
 const PIECE = 2 ** 14;
+/** Levels are read to one place for all columns: there may be thousands. */
+let levels: Uint8Array | undefined;
 
 /** The element type that holds every number of `columns`. */
 export function commonElement(columns: readonly ParquetColumn[]): ElementType {
@@ -35,7 +37,6 @@ class ScalarColumn {
   #dictionary: NumericArray | undefined;
   /** Values taken from the page so far. */
   #taken = 0;
-  readonly #definition = new Uint8Array(PIECE);
 
   private constructor(
     private readonly source: ByteSource,
@@ -80,8 +81,9 @@ class ScalarColumn {
       this.#dictionary = plainNumbers(await this.walker.loadDictionary(this.#dictionaryLocation), this.column, count);
     }
     const values = openNumbers(page, this.column, this.#dictionary);
+    levels ??= new Uint8Array(PIECE);
     for (let done = 0; page.definition && done < this.#taken; done += PIECE) {
-      page.definition.read(this.#definition, Math.min(PIECE, this.#taken - done));
+      page.definition.read(levels, Math.min(PIECE, this.#taken - done));
     }
     values.skip(this.#taken);
     this.#page = page;
@@ -113,9 +115,10 @@ class ScalarColumn {
   #checkNulls(count: number, row: number): void {
     const { name, definition } = this.column;
     if (!this.#page?.definition) return;
-    this.#page.definition.read(this.#definition, count);
+    levels ??= new Uint8Array(PIECE);
+    this.#page.definition.read(levels, count);
     for (let i = 0; i < count; i++) {
-      if (this.#definition[i] !== definition) throw new Error(`row ${row + i} of column ${name} is null`);
+      if (levels[i] !== definition) throw new Error(`row ${row + i} of column ${name} is null`);
     }
   }
 }

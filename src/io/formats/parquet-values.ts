@@ -21,8 +21,9 @@ export interface BytesReader {
   next(): Uint8Array;
 }
 
-/** Indices into the dictionary are taken this many at a time. */
+/** Indices into the dictionary are taken this many at a time, all to the same place: there may be thousands of columns. */
 const INDEX_PIECE = 2 ** 14;
+let indexPiece: Uint32Array | undefined;
 /** Deltas are decoded a page at a time, eight bytes each. */
 const MOST_DELTAS = 2 ** 22;
 /** Values that share beginnings may take this many times the bytes of their page, or the sum below it. */
@@ -119,7 +120,6 @@ function copyNumbers(from: NumericArray, target: NumericArray, at: number): void
 
 class IndexedReader implements NumberReader {
   readonly #indices: RunReader;
-  readonly #piece = new Uint32Array(INDEX_PIECE);
   #dictionary: NumericArray;
 
   constructor(values: Uint8Array, dictionary: NumericArray) {
@@ -133,16 +133,18 @@ class IndexedReader implements NumberReader {
       copyNumbers(this.#dictionary, wide, 0);
       this.#dictionary = wide;
     }
+    indexPiece ??= new Uint32Array(INDEX_PIECE);
     for (let done = 0; done < count; ) {
       const part = Math.min(INDEX_PIECE, count - done);
-      this.#indices.read(this.#piece, part);
-      gather(this.#dictionary, this.#piece, part, target, at + done);
+      this.#indices.read(indexPiece, part);
+      gather(this.#dictionary, indexPiece, part, target, at + done);
       done += part;
     }
   }
 
   skip(count: number): void {
-    for (let done = 0; done < count; done += INDEX_PIECE) this.#indices.read(this.#piece, Math.min(INDEX_PIECE, count - done));
+    indexPiece ??= new Uint32Array(INDEX_PIECE);
+    for (let done = 0; done < count; done += INDEX_PIECE) this.#indices.read(indexPiece, Math.min(INDEX_PIECE, count - done));
   }
 }
 

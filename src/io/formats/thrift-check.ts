@@ -1,10 +1,18 @@
 // Whether bytes are a struct of Thrift's compact protocol, before a parser that trusts its counts is let near them: lists no
-// longer than the bytes that follow, numbers no longer than 64 bits have, nesting no deeper than Parquet has.
+// longer than the bytes that follow, numbers no longer than 64 bits have, nesting no deeper than Parquet has, and no more of
+// anything than Parquet writes in so many bytes: the parser makes an object of each single byte, if it is asked to.
 //
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
 /** Parquet's own nesting ends at about eight. */
 const MOST_NESTING = 24;
+/** Its fields end at about 20. */
+const MOST_FIELD = 64;
+/** Parquet has a struct or a string in 12 bytes at least, and a number in 6; fewer bytes than these are never too many. */
+const ITEM_BYTES = 8;
+const FREE_ITEMS = 2 ** 17;
+const NUMBER_BYTES = 4;
+const FREE_NUMBERS = 2 ** 20;
 
 const STOP = 0;
 const BOOLEAN_TRUE = 1;
@@ -23,6 +31,8 @@ export class ThriftEnd extends Error {}
 /** The byte after the struct that begins at byte `at`. Throws ThriftEnd where it does not end, an Error where it is none. */
 export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
   let offset = at;
+  let items = FREE_ITEMS + bytes.length / ITEM_BYTES;
+  let numbers = FREE_NUMBERS + bytes.length / NUMBER_BYTES;
 
   function byte(): number {
     if (offset >= bytes.length) throw new ThriftEnd('a Thrift struct does not end');
@@ -51,6 +61,7 @@ export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
 
   function skipValue(type: number, depth: number): void {
     if (depth > MOST_NESTING) throw new Error(`Thrift structs nested more than ${MOST_NESTING} deep`);
+    if (type >= BINARY ? --items < 0 : --numbers < 0) throw new Error('more Thrift values than Parquet has in so many bytes');
     if (type === BYTE) skip(1);
     else if (type >= I16 && type <= I64) skipNumber();
     else if (type === DOUBLE) skip(8);
@@ -71,11 +82,12 @@ export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
   }
 
   function skipStruct(depth: number): void {
-    for (;;) {
+    for (let field = 0; ; ) {
       const header = byte();
       const type = header & 15;
       if (type === STOP) return;
-      if (header >> 4 === 0) skipNumber();
+      field = header >> 4 === 0 ? count() / 2 : field + (header >> 4);
+      if (!Number.isInteger(field) || field > MOST_FIELD) throw new Error('a Thrift field that Parquet does not have');
       if (type !== BOOLEAN_TRUE && type !== BOOLEAN_FALSE) skipValue(type, depth);
     }
   }

@@ -3,6 +3,7 @@
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
+import { listNames } from './query-rows.js';
 
 export interface ZipEntry {
   readonly name: string;
@@ -29,8 +30,8 @@ const CENTRAL = 0x02014b50;
 const CENTRAL_BYTES = 46;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
-/** A directory longer than this is none of arrays. */
-const MOST_DIRECTORY = 64 * 2 ** 20;
+/** A directory longer than this is none of arrays: two hundred thousand have less. */
+const MOST_DIRECTORY = 16 * 2 ** 20;
 const ENCRYPTED = 1;
 
 /** Throws FormatError. */
@@ -87,12 +88,16 @@ function readEntry(source: ByteSource, bytes: Uint8Array, at: number, offset: nu
   const next = at + CENTRAL_BYTES + nameBytes + extraBytes + view.getUint16(32, true);
   if (next > bytes.length) return fail('the directory ends within an entry');
   const name = new TextDecoder().decode(bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameBytes));
-  if (view.getUint16(8, true) & ENCRYPTED) return fail(`${name} is encrypted`);
+  if (view.getUint16(8, true) & ENCRYPTED) return fail(`${listNames([name])} is encrypted`);
   const sizes = readSizes(view, CENTRAL_BYTES + nameBytes, extraBytes);
-  const { packedSize, size, offset: local } = sizes ?? fail(`${name}: its sizes are missing`);
-  if (!(local + LOCAL_BYTES + packedSize <= source.size)) return fail(`${name}: ${packedSize} bytes from byte ${local} on`);
+  const { packedSize, size, offset: local } = sizes ?? fail(`${listNames([name])}: its sizes are missing`);
+  if (!(local + LOCAL_BYTES + packedSize <= source.size)) {
+    return fail(`${listNames([name])}: ${packedSize} bytes from byte ${local} on`);
+  }
   const method = view.getUint16(10, true);
-  if (method === STORED && size !== packedSize) return fail(`${name}: stored, but of ${packedSize} and ${size} bytes`);
+  if (method === STORED && size !== packedSize) {
+    return fail(`${listNames([name])}: stored, but of ${packedSize} and ${size} bytes`);
+  }
   return { entry: { name, method, checksum: view.getUint32(16, true), packedSize, size, offset: local }, next };
 }
 
@@ -120,9 +125,10 @@ function readSizes(
 /** Where the bytes of an entry begin. */
 export async function dataOffsetOf(source: ByteSource, { name, offset, packedSize }: ZipEntry): Promise<number> {
   const view = new DataView((await source.read(offset, LOCAL_BYTES)).buffer);
-  if (view.getUint32(0, true) !== LOCAL)
-    throw new FormatError(source.name, offset, `${name} is not where the directory has it`);
+  if (view.getUint32(0, true) !== LOCAL) {
+    throw new FormatError(source.name, offset, `${listNames([name])} is not where the directory has it`);
+  }
   const data = offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
-  if (data + packedSize > source.size) throw new FormatError(source.name, offset, `${name} ends beyond the file`);
+  if (data + packedSize > source.size) throw new FormatError(source.name, offset, `${listNames([name])} ends beyond the file`);
   return data;
 }

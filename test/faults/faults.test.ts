@@ -1,0 +1,130 @@
+// Disks that fail under a command: an error that says so, no half-written output, and what was computed is not lost.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { Matrix, writeNpy } from 'allpairs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomRows } from '../random.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const SOURCE = fileURLToPath(new URL('faults.c', import.meta.url));
+const { ENOSPC, EIO, EROFS } = constants.errno;
+
+const here = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
+if (!here && process.env.REQUIRE_NATIVE_TESTS) throw new Error('faults need Linux and a C compiler');
+const suite = here ? describe : describe.skip;
+
+let folder: string;
+let library: string;
+let input: string;
+beforeAll(async () => {
+  if (!here) return;
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-faults-'));
+  library = join(folder, 'faults.so');
+  const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  input = join(folder, 'rows.npy');
+  const { data, shape } = randomRows(6000, 64, 3);
+  await writeNpy(input, new Matrix(data, shape));
+});
+afterAll(() => here && rm(folder, { recursive: true }));
+
+async function run(args: string[], fault?: string): Promise<{ code: number | null; stderr: string }> {
+  const env = { ...process.env, UV_USE_IO_URING: '0', ...(fault && { LD_PRELOAD: library, FAULT: fault }) };
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
+}
+
+const COMMANDS: Record<string, string[]> = {
+  'matrix.npy': ['matrix', '--memory', '16MiB'],
+  'nearest.npy': ['topk', '-k', '9', '--save-every', '0'],
+  'pairs.csv': ['pairs', '-t', '0.4', '--save-every', '0'],
+};
+
+/** The command's arguments, for an output in a folder of its own, and the bytes that should come out. */
+async function prepare(name: string): Promise<{ output: string; args: string[]; expected: Buffer }> {
+  const own = await mkdtemp(join(folder, 'run-'));
+  const output = join(own, name);
+  const [command = '', ...options] = COMMANDS[name] as string[];
+  const args = [command, input, ...options, '--quiet', '-o', output];
+  expect(await run(args)).toEqual({ code: 0, stderr: '' });
+  const expected = await readFile(output);
+  await rm(output);
+  return { output, args, expected };
+}
+
+suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`, () => {
+  it.each(Object.keys(COMMANDS))(
+    '%s: a full disk in the middle is said, and the run goes on when there is room',
+    async (name) => {
+      const { output, args, expected } = await prepare(name);
+      const where = name === 'matrix.npy' ? `write:${ENOSPC}:20000:matrix.npy` : `write:${ENOSPC}:9:${name}.partial/`;
+      const full = await run(args, where);
+      expect(full.stderr).toMatch(/^error: ENOSPC: no space left on device, write '.*'\nto go on: allpairs resume /);
+      expect(full.code).toBe(4);
+      expect(existsSync(output)).toBe(false);
+      expect(await run(['resume', output, '--quiet'])).toEqual({ code: 0, stderr: '' });
+      expect((await readFile(output)).equals(expected)).toBe(true);
+      expect(await readdir(join(output, '..'))).toEqual([name]);
+    },
+  );
+
+  it('a full disk at the start leaves nothing', async () => {
+    const { output, args } = await prepare('nearest.npy');
+    const full = await run(args, `write:${ENOSPC}:0:nearest.npy.partial/`);
+    expect(full.stderr).toMatch(/^error: ENOSPC: no space left on device, write '.*nearest.npy.partial\/lock'\n$/);
+    expect(full.code).toBe(1);
+    expect(await readdir(join(output, '..'))).toEqual([]);
+  });
+
+  it('a folder that nothing can be made in is said before any work', async () => {
+    const { output, args } = await prepare('matrix.npy');
+    const { code, stderr } = await run(args, `mkdir:${EROFS}:0:matrix.npy.partial`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: EROFS: read-only file system, mkdir '.*matrix\.npy\.partial'\n$/);
+    expect(await readdir(join(output, '..'))).toEqual([]);
+  });
+
+  it('a disk that cannot keep what it was given is an error, not an output', async () => {
+    const { output, args, expected } = await prepare('matrix.npy');
+    const broken = await run(args, `fsync:${EIO}:0:matrix.npy.partial/matrix.npy`);
+    expect(broken.stderr).toContain('EIO: i/o error');
+    expect(existsSync(output)).toBe(false);
+    if (broken.code === 4) expect((await run(['resume', output, '--quiet'])).code).toBe(0);
+    else expect((await run(args)).code).toBe(0);
+    expect((await readFile(output)).equals(expected)).toBe(true);
+  });
+
+  it.each(Object.keys(COMMANDS))('%s: an input that cannot be read is said, and leaves nothing', async (name) => {
+    const { output, args } = await prepare(name);
+    const { code, stderr } = await run(args, `read:${EIO}:4:rows.npy`);
+    expect(stderr).toBe(`error: EIO: i/o error, read '${input}'\n`);
+    expect(code).toBe(1);
+    expect(await readdir(join(output, '..'))).toEqual([]);
+  });
+
+  it('an input that becomes shorter is said, with the place', async () => {
+    const { output, args } = await prepare('nearest.npy');
+    const { code, stderr } = await run(args, 'end:0:4:rows.npy');
+    expect(stderr).toMatch(/^error: .*rows\.npy: byte \d+: the file became shorter while it was read\n$/);
+    expect(code).toBe(3);
+    expect(await readdir(join(output, '..'))).toEqual([]);
+  });
+
+  it.each(Object.keys(COMMANDS))('%s: short reads change nothing', async (name) => {
+    const { output, args, expected } = await prepare(name);
+    expect(await run(args, 'short:777:0:rows.npy')).toEqual({ code: 0, stderr: '' });
+    expect((await readFile(output)).equals(expected)).toBe(true);
+  });
+});

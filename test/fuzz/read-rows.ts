@@ -1,0 +1,65 @@
+// All rows and all names of a file, as calls read them.
+
+import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { RowFile } from '#src/io/row-file.js';
+import type { RowReader, TextReader } from '#src/io/row-reader.js';
+
+const BLOCK_BYTES = 2 ** 20;
+
+/** Reads all rows, in blocks; calls `onStep` between with the bytes of each. */
+export async function readAllRows(
+  read: RowReader,
+  source: ByteSource,
+  column: string | undefined,
+  onStep: (bytes: number) => void,
+): Promise<void> {
+  const rows = await read(source, { column });
+  onStep(0);
+  if (rows.kind === 'stream') {
+    for await (const block of rows.blocks()) {
+      onStep(block.byteLength);
+      if (block.length % rows.depth !== 0) throw new Error(`a block of ${block.length} numbers, rows of ${rows.depth}`);
+    }
+    return;
+  }
+  const most = Math.max(1, Math.min(rows.rows, Math.floor(BLOCK_BYTES / Math.max(1, rows.rowBytes))));
+  const reader = new RowFile(source.name, source, rows).createReader(most);
+  for (let from = 0; from < rows.rows; from += most) {
+    const to = Math.min(rows.rows, from + most);
+    await reader.read(from, to);
+    onStep((to - from) * rows.rowBytes);
+  }
+}
+
+/** Reads all names. */
+export async function readAllTexts(
+  read: TextReader,
+  source: ByteSource,
+  column: string,
+  onStep: (bytes: number) => void,
+): Promise<void> {
+  for await (const names of read(source, column)) {
+    let length = 0;
+    for (const name of names) {
+      if (typeof name !== 'string') throw new Error(`a name that is a ${typeof name}`);
+      length += name.length;
+    }
+    onStep(length);
+  }
+}
+
+/** All numbers of the rows in `bytes`, of float16 streams their bits, and what the reader found. */
+export async function valuesOf(read: RowReader, bytes: Uint8Array, column?: string) {
+  const source = bytesInMemory(bytes, 'file');
+  const rows = await read(source, { column });
+  const { kind, depth, type } = rows;
+  if (rows.kind === 'flat') {
+    const values = new Float64Array(rows.rows * depth);
+    const block = await new RowFile('file', source, rows).createReader(Math.max(1, rows.rows)).read(0, rows.rows);
+    block.copyRows(0, rows.rows, values, 0);
+    return { kind, depth, type, values: [...values] };
+  }
+  const values: number[] = [];
+  for await (const block of rows.blocks()) for (const value of block) values.push(value);
+  return { kind, depth, type, values };
+}
