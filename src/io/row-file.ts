@@ -30,6 +30,10 @@ export class RowFile extends StoredRows {
     return rows * this.layout.rowBytes;
   }
 
+  override readerBytes(mostRows: number): number {
+    return isNumbers(this.layout) ? 2 * this.storedBytes(mostRows) : super.readerBytes(mostRows);
+  }
+
   close(): Promise<void> {
     return this.source.close();
   }

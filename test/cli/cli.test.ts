@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,11 +8,11 @@ import { cosineSimilaritySync, decodeNpy, Matrix, readNpy, runtimeInfo, topK, wr
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomRows } from '../random.js';
+import { jsonLines, MAIN, run } from './command.js';
 
 /** Colours and cursor moves. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ESCAPES = /\x1b\[[\d;]*[mK]/g;
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 let folder: string;
 let digits: string;
@@ -24,33 +24,6 @@ beforeAll(async () => {
   await writeNpy(small, new Matrix(Float32Array.of(1, 0, 1, 1, 0, 2), [3, 2]));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
-
-/** Runs the command as a pipe sees it, or on a pseudo-terminal. */
-async function run(
-  args: string[],
-  options: { input?: Uint8Array; terminal?: boolean; env?: Record<string, string> } = {},
-): Promise<Run> {
-  const command = [process.execPath, MAIN, ...args];
-  const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: undefined, ...options.env };
-  const child = options.terminal
-    ? spawn('script', ['-qec', command.map((word) => `'${word}'`).join(' '), '/dev/null'], { env })
-    : spawn(command[0] as string, command.slice(1), { env });
-  const out: Buffer[] = [];
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk;
-  });
-  child.stdin.end(options.input);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout: Buffer.concat(out), stderr };
-}
 
 describe('allpairs matrix', () => {
   it('prints one line of JSON in a pipe, with a corner and a summary', async () => {
@@ -155,16 +128,13 @@ describe('exit codes', () => {
     expect(stderr).toMatch(/^error: ENOENT/);
   });
 
-  it('130: interrupted, and no output file is left', async () => {
+  it('130: interrupted where there is nothing to go on with', async () => {
     const large = join(folder, 'large.npy');
-    const rows = randomRows(8000, 512);
+    const rows = randomRows(12_000, 512);
     await writeNpy(large, new Matrix(rows.data, rows.shape));
-    const target = join(folder, 'interrupted.npy');
-    const child = spawn(process.execPath, [MAIN, 'matrix', large, '-o', target]);
-    setTimeout(() => child.kill('SIGINT'), 500);
-    const [code] = await once(child, 'close');
-    expect(code).toBe(130);
-    expect((await readdir(folder)).filter((name) => name.includes('interrupted'))).toEqual([]);
+    const stop = (child: ChildProcess) => setTimeout(() => child.kill('SIGINT'), 500);
+    const { code, stdout, stderr } = await run(['topk', large, '--threads', '1'], { onStart: stop });
+    expect([code, stdout.length, stderr]).toEqual([130, 0, 'interrupted\n']);
   });
 
   it('0: a closed pipe is not an error', async () => {
@@ -207,13 +177,6 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
 const tsv = sentences.replace('.npy', '.tsv');
-const jsonLines = ({ stdout }: Run) =>
-  stdout
-    .toString()
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-
 describe('allpairs topk', () => {
   it('prints a record a neighbour in a pipe, with the names of the rows', async () => {
     const all = jsonLines(await run(['topk', sentences, '-k', '2', '--labels', `${tsv}:text`]));
@@ -346,7 +309,11 @@ describe('wrong labels and outputs', () => {
       [['topk', small, '--labels', tsv], 3, 'expected 3 lines (or one more, with column names) for 3 rows, got 1501'],
       [['topk', sentences, '--labels', `${tsv}:title`], 3, 'no column title; there are language, text'],
       [['topk', sentences, '--labels', 'missing.txt'], 3, 'missing.txt: no such file'],
-      [['pairs', sentences, '-t', '0.9', '-o', 'pairs.xlsx'], 2, 'expected a name that ends in .npy, .csv, .jsonl, .npz'],
+      [
+        ['pairs', sentences, '-t', '0.9', '-o', 'pairs.xlsx'],
+        2,
+        'expected a name that ends in .csv, .jsonl, .npy, .parquet, .arrow, .npz',
+      ],
       [['pairs', sentences], 2, "required option '-t, --threshold <score>' not specified"],
       [['pairs', sentences, '-t', '1.5'], 2, 'Expected a number from -1 to 1'],
     ] as const;

@@ -1,0 +1,254 @@
+// Runs with an output: stopped, continued, refused, planned, bounded; and every format.
+
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cosineSimilaritySync, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
+import { tableFromIPC } from 'apache-arrow';
+import { unzipSync } from 'fflate';
+import { parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { randomRows } from '../random.js';
+import { jsonLines, run } from './command.js';
+
+const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
+const tsv = sentences.replace('.npy', '.tsv');
+
+let folder: string;
+let rows: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-saved-'));
+  rows = join(folder, 'rows.npy');
+  const { data, shape } = randomRows(12_000, 96, 2);
+  await writeNpy(rows, new Matrix(data, shape));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let own: string;
+beforeEach(async () => {
+  own = await mkdtemp(join(folder, 'test-'));
+});
+
+/** Interrupts a run as soon as its folder has a file whose name begins with `sign`. */
+async function interrupt(args: readonly string[], output: string, sign: string) {
+  let ended = false;
+  const found = run(args, {
+    onStart: async (child) => {
+      while (
+        !ended &&
+        !(await readdir(`${output}.partial`).catch(() => [] as string[])).some((name) => name.startsWith(sign))
+      ) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      child.kill('SIGINT');
+    },
+  });
+  return found.finally(() => {
+    ended = true;
+  });
+}
+
+describe('a run that is interrupted', () => {
+  it.each([
+    ['nearest.csv', ['topk', '-k', '5', '--save-every', '0', '--threads', '1'], 'state'],
+    ['matrix.npy', ['matrix', '--memory', '24MiB'], 'block-'],
+    ['pairs.jsonl', ['pairs', '-t', '0.35', '--save-every', '0', '--threads', '1'], 'pairs-'],
+    ['groups.csv', ['groups', '-t', '0.4', '--save-every', '0', '--threads', '1'], 'state'],
+    ['histogram.npz', ['histogram', '--save-every', '0', '--threads', '1'], 'state'],
+  ])('ends with 4, says how to go on, and goes on to the same bytes: %s', async (name, [command = '', ...options], sign) => {
+    const output = join(own, name);
+    const args = [command, rows, ...options, '-q', '-o', output];
+    const reference = join(own, `reference-${name}`);
+    expect((await run([...args.slice(0, -1), reference])).code).toBe(0);
+    const stopped = await interrupt(args, output, sign);
+    expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto go on: allpairs resume ${output}\n`]);
+    expect((await readdir(own)).sort()).toEqual([`${name}.partial`, `reference-${name}`].sort());
+    expect(await run(['resume', output, '-q', '--threads', '2'])).toMatchObject({ code: 0, stderr: '' });
+    expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
+    expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
+  });
+
+  it('is not begun again unasked, and not continued with anything else', async () => {
+    const output = join(own, 'nearest.csv');
+    const input = join(own, 'input.npy');
+    await cp(rows, input);
+    const args = ['topk', input, '-q', '--save-every', '0', '--threads', '1', '-o', output];
+    await interrupt(args, output, 'state');
+    const again = await run(args);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain(
+      `an unfinished run is in nearest.csv.partial: "allpairs resume ${output}" goes on with it, --restart begins anew`,
+    );
+    const other = await run([...args, '-k', '3']);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('something else (k was 10, now it is 3)')]);
+
+    const changed = await readFile(input);
+    changed[changed.length - 2] = (changed.at(-2) as number) ^ 1;
+    await writeFile(input, changed);
+    const resumed = await run(['resume', output]);
+    // What there is so far stays: the input may be put right.
+    expect(resumed.code).toBe(4);
+    expect(resumed.stderr).toMatch(/^error: cannot go on with .*: .*input\.npy was changed \(/);
+    await cp(rows, input);
+    expect((await run(['resume', output, '-q'])).code).toBe(0);
+
+    await interrupt(args, output, 'state');
+    expect((await run([...args, '--restart'])).code).toBe(0);
+    expect(await readdir(own)).toEqual(['input.npy', 'nearest.csv']);
+  });
+
+  it('that reads stdin keeps what it read', async () => {
+    const output = join(own, 'nearest.csv');
+    const input = await readFile(rows);
+    const [options] = [['-q', '--save-every', '0', '--threads', '1', '-o', output]];
+    let ended = false;
+    const stopping = run(['topk', '-', ...options], {
+      input,
+      onStart: async (child) => {
+        while (!ended && !(await readdir(`${output}.partial`).catch(() => [] as string[])).includes('state')) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+        child.kill('SIGINT');
+      },
+    });
+    expect((await stopping.finally(() => (ended = true))).code).toBe(4);
+    expect((await run(['resume', output, '-q'])).code).toBe(0);
+    const reference = join(own, 'reference.csv');
+    await run(['topk', rows, '-q', '-o', reference]);
+    expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
+  });
+
+  it('what is damaged is found out', async () => {
+    const output = join(own, 'matrix.npy');
+    const args = ['matrix', rows, '--memory', '24MiB', '-q', '-o', output];
+    await interrupt(args, output, 'block-');
+    const file = join(`${output}.partial`, 'matrix.npy');
+    const bytes = await readFile(file);
+    bytes.fill(1, 4000, 5000);
+    await writeFile(file, bytes);
+    expect((await run(['resume', output, '-q'])).code).toBe(0);
+    const { data } = await readNpy(output);
+    const x = await readNpy(rows);
+    const first = { data: x.data.subarray(0, 96), shape: [1, 96] };
+    expect(data.subarray(0, 12_000)).toEqual(cosineSimilaritySync(first, x).data);
+
+    const nearest = join(own, 'nearest.csv');
+    await interrupt(['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', nearest], nearest, 'state');
+    const state = join(`${nearest}.partial`, 'state');
+    const saved = await readFile(state);
+    saved[saved.length - 9] = (saved.at(-9) as number) ^ 4;
+    await writeFile(state, saved);
+    const { code, stderr } = await run(['resume', nearest]);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/state: byte \d+: damaged: its checksum is wrong/);
+  });
+
+  it('cannot be continued where there is none', async () => {
+    const { code, stderr } = await run(['resume', join(own, 'no.csv')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('nothing to go on with: there is no run in no.csv.partial')]);
+  });
+
+  it('two at a time are kept apart', async () => {
+    const output = join(own, 'nearest.csv');
+    const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
+    let second: ReturnType<typeof run> | undefined;
+    const first = await run(args, {
+      onStart: async () => {
+        while (!(await readdir(`${output}.partial`).catch(() => [] as string[])).includes('state')) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+        second = run([...args, '--restart']);
+      },
+    });
+    expect(first.code).toBe(0);
+    const { code, stderr } = (await second) as Awaited<ReturnType<typeof run>>;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to a run that goes on')]);
+  });
+});
+
+describe('formats', () => {
+  it('of rows are read by content and extension, from databases too', async () => {
+    const x = await readNpy(rows);
+    const few = { data: x.data.slice(0, 300 * 96) as Float32Array, shape: [300, 96] as [number, number] };
+    const expected = Array.from((await topK(few, { k: 3 })).indices);
+    const lines = Array.from({ length: 300 }, (_, row) => Array.from(few.data.subarray(row * 96, (row + 1) * 96)));
+    const files: Record<string, Uint8Array | string> = {
+      'rows.jsonl': lines.map((vector, id) => JSON.stringify({ id, vector })).join('\n'),
+      'rows.csv': lines.map((vector) => vector.join(',')).join('\n'),
+      'rows.fbin': Buffer.concat([new Uint8Array(Uint32Array.of(300, 96).buffer), new Uint8Array(few.data.buffer)]),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(own, name);
+      await writeFile(file, content);
+      const got = await run(['topk', file, '-k', '3']);
+      expect([name, got.stderr]).toEqual([name, '']);
+      expect(jsonLines(got).map(({ col }) => col)).toEqual(expected);
+    }
+    const piped = await run(['topk', '-', '-k', '3'], { input: Buffer.from(files['rows.jsonl'] as string) });
+    expect(jsonLines(piped).map(({ col }) => col)).toEqual(expected);
+    const named = await run(['topk', '-', '-k', '3', '--format', 'fbin'], { input: files['rows.fbin'] as Uint8Array });
+    expect(jsonLines(named).map(({ col }) => col)).toEqual(expected);
+    const unknown = await run(['topk', '-', '-k', '3'], { input: files['rows.fbin'] as Uint8Array });
+    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('neither its name nor its content tells')]);
+    const query = `select * from '${join(own, 'rows.csv')}'`;
+    const asked = await run(['topk', ':memory:', '--query', query, '-k', '3']);
+    expect(jsonLines(asked).map(({ col }) => col)).toEqual(expected);
+  });
+
+  it('of records all have the same content', async () => {
+    const x = await readNpy(sentences);
+    const found = await pairs(x, { threshold: 0.8 });
+    const expected = Array.from(found.rows, (row, at) => ({ row, col: found.cols[at], score: found.scores[at] }));
+    const outputs = Object.fromEntries(['parquet', 'arrow', 'npz'].map((format) => [format, join(own, `pairs.${format}`)]));
+    for (const output of Object.values(outputs)) {
+      expect(await run(['pairs', sentences, '-t', '0.8', '-q', '-o', output])).toMatchObject({ code: 0, stderr: '' });
+    }
+    const bytes = await readFile(outputs.parquet as string);
+    const file = new Uint8Array(bytes).buffer;
+    expect(await parquetReadObjects({ file })).toEqual(expected);
+    const table = tableFromIPC(await readFile(outputs.arrow as string));
+    expect(table.toArray().map((record) => record.toJSON())).toEqual(expected);
+    const { 'cols.npy': cols } = unzipSync(await readFile(outputs.npz as string));
+    expect(cols?.subarray(-4 * found.length)).toEqual(new Uint8Array(found.cols.buffer));
+    const labelled = join(own, 'nearest.parquet');
+    await run(['topk', sentences, '-k', '2', '--labels', `${tsv}:text`, '-q', '-o', labelled]);
+    const [first] = await parquetReadObjects({ file: new Uint8Array(await readFile(labelled)).buffer });
+    expect(first).toMatchObject({ row: 0, rank: 1, col: 703, row_label: 'She had been reading the book before you arrived.' });
+  });
+
+  it('of the matrix: .npz holds what .npy does', async () => {
+    const [npy, npz] = [join(own, 'm.npy'), join(own, 'm.npz')];
+    for (const output of [npy, npz]) await run(['matrix', sentences, '-q', '-o', output]);
+    const { 'scores.npy': scores } = unzipSync(await readFile(npz));
+    expect(Buffer.compare(scores as Uint8Array, await readFile(npy))).toBe(0);
+  });
+});
+
+describe('--memory and --dry-run', () => {
+  it('tell the plan, and compute nothing', async () => {
+    const output = join(own, 'nearest.csv');
+    const [plan] = jsonLines(await run(['topk', rows, '-o', output, '--dry-run', '--json']));
+    expect(plan).toMatchObject({ passes: 1, bytesRead: 12_000 * 96 * 4, resultBytes: 12_000 * 10 * 8, output });
+    const memory = plan.memoryBytes - 2_000_000;
+    const [small] = jsonLines(await run(['topk', rows, '--memory', `${memory}`, '--dry-run', '--json']));
+    expect(small.passes).toBeGreaterThan(1);
+    expect(small.memoryBytes).toBeLessThan(memory);
+    const text = (await run(['matrix', rows, '--dry-run'], { terminal: true })).stdout.toString();
+    expect(text).toContain('nothing was computed');
+    expect(text).toMatch(/writes.* 549 MiB/);
+    expect(await readdir(own)).toEqual([]);
+  });
+
+  it('few bytes give the same answer as many', async () => {
+    const [wide, narrow] = [join(own, 'wide.csv'), join(own, 'narrow.csv')];
+    await run(['topk', rows, '-q', '-o', wide]);
+    const [plan] = jsonLines(await run(['topk', rows, '--dry-run', '--json']));
+    await run(['topk', rows, '-q', '-o', narrow, '--memory', `${plan.memoryBytes - 2_000_000}`]);
+    expect((await readFile(narrow)).equals(await readFile(wide))).toBe(true);
+    const { code, stderr } = await run(['topk', rows, '--memory', '100kB']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('memoryBudget is 100000 bytes')]);
+    const wrong = await run(['topk', rows, '--memory', 'much']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Expected a size, as in 500MB, 2GiB')]);
+  });
+});
