@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const from = 'build/src';
 const shared = { bundle: true, format: 'esm', target: 'es2022', packages: 'external', outdir: 'dist', logLevel: 'warning' };
 
-/** The command line uses the library's own bundle. */
+/** The command line uses the library's own bundle: two copies of an error's class would not know each other. */
 const libraryOutside = {
   name: 'library outside',
   setup({ onResolve }) {
@@ -14,17 +14,19 @@ const libraryOutside = {
   },
 };
 
+/** Formats are loaded when a file of theirs is: what is imported lazily is a file of its own. */
+const split = { splitting: true, chunkNames: 'lazy/[name]-[hash]' };
+
+const node = { ...shared, platform: 'node' };
+await build({ ...node, ...split, entryPoints: [{ in: `${from}/index.js`, out: 'entry/index' }] });
 await build({
-  ...shared,
-  platform: 'node',
-  plugins: [libraryOutside],
+  ...node,
   entryPoints: [
-    { in: `${from}/index.js`, out: 'entry/index' },
     { in: `${from}/engine/worker-node.js`, out: 'engine/worker-node' },
     { in: `${from}/io/matrix-file-thread.js`, out: 'io/matrix-file-thread' },
-    { in: `${from}/cli/main.js`, out: 'cli/main' },
   ],
 });
+await build({ ...node, ...split, plugins: [libraryOutside], entryPoints: [{ in: `${from}/cli/main.js`, out: 'cli/main' }] });
 await build({
   ...shared,
   platform: 'browser',

@@ -1,6 +1,7 @@
 // allpairs in browsers: the names of index.ts that need no files.
 
-import { type Api, createApi } from './api.js';
+import { createApi } from './api.js';
+import type { Api } from './calls.js';
 import { browserPlatform } from './platform/browser.js';
 
 const api: Api = /* @__PURE__ */ createApi(browserPlatform);
@@ -16,6 +17,7 @@ export const histogram: Api['histogram'] = api.histogram;
 export const planWork: Api['planWork'] = api.planWork;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
+export type { BackendInfo } from './backends/select.js';
 export type {
   CosineSimilarity,
   CosineSimilaritySync,
@@ -27,8 +29,7 @@ export type {
   StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
-} from './api.js';
-export type { BackendInfo } from './backends/select.js';
+} from './calls.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { Matrix } from './matrix/dense-matrix.js';

@@ -1,7 +1,7 @@
 // Rows that are read from files give what the same rows in memory give, bit for bit, on every backend and in any number of passes.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Api } from '#src/api.js';
+import type { Api } from '#src/calls.js';
 import { ArgumentError, FormatError, MemoryError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory, bytesOfFile } from '#src/io/byte-source.js';
 import { encodeNpyHeaderOf } from '#src/io/npy.js';

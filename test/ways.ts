@@ -1,7 +1,8 @@
 // The ways that asynchronous calls compute in Node: as a call that names no backend does (on the addon's threads, where that is
 // built), on workers, and on the calling thread in turns with its event loop.
 
-import { type Api, createApi } from '#src/api.js';
+import { createApi } from '#src/api.js';
+import type { Api } from '#src/calls.js';
 import { nodePlatform } from '#src/platform/node.js';
 import type { Platform } from '#src/platform/platform.js';
 

@@ -1,36 +1,13 @@
 // What the computing commands share: their options, opening their input, and a progress line around the call.
 
-import { type BackendName, type Options, type RowFile, runtimeInfo } from '../index.js';
+import { type Options, type RowFile, runtimeInfo } from '../index.js';
+import type { CallOptions } from './call-options.js';
 import { openInput, STDIN, saveStdin } from './input.js';
 import { readLabels } from './labels.js';
 import { dim, formatCount, formatSeconds } from './output.js';
 import { ProgressLine } from './progress.js';
 import { outputFormat } from './records.js';
 import { guarded, SavedRun } from './saved-run.js';
-
-/** Options of every computing command, as commander gives them. */
-export interface CallOptions {
-  readonly against?: string;
-  readonly column?: string;
-  readonly query?: string;
-  readonly format?: string;
-  readonly output?: string;
-  readonly labels?: string;
-  readonly againstLabels?: string;
-  readonly dtype?: 'float32' | 'float64';
-  readonly threads?: number;
-  readonly backend?: BackendName;
-  readonly memory?: number;
-  /** Seconds. */
-  readonly saveEvery?: number;
-  readonly nonFinite: 'throw' | 'zero';
-  readonly dryRun?: boolean;
-  readonly restart?: boolean;
-  /** Of `allpairs resume`. */
-  readonly resume?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
 
 /** Input, opened, and what to pass on to the library. */
 export interface Call {

@@ -2,7 +2,7 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
-import type { CallOptions } from './call.js';
+import type { CallOptions } from './call-options.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';

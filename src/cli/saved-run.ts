@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { type BackendName, type Checkpoint, runtimeInfo, type SavedState } from '../index.js';
 import { differenceOf, type FileIdentity, identifyFile } from '../io/file-identity.js';
 import { WorkFolder, WorkFolderInUse } from '../io/work-folder.js';
-import type { CallOptions } from './call.js';
+import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
 import { labelsPath } from './labels.js';
 import { VERSION } from './version.js';

@@ -3,7 +3,8 @@ import type { AtomicFile } from '../../io/atomic-file.js';
 import { namedArray, writeNpz } from '../../io/npz-file.js';
 import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
 import type { Batch, Column } from '../../io/record-sink.js';
-import { type CallOptions, describeWork, withCall } from '../call.js';
+import { describeWork, withCall } from '../call.js';
+import type { CallOptions } from '../call-options.js';
 import { dim, formatCount, formatTable, print, printJson, wantsJson } from '../output.js';
 import { printPlan } from '../plan.js';
 

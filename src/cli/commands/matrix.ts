@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { cosineSimilarity, encodeNpyHeader, type Matrix, planWork, streamMatrix } from '../../index.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/score-summary.js';
-import { type Call, type CallOptions, withCall } from '../call.js';
+import { type Call, withCall } from '../call.js';
+import type { CallOptions } from '../call-options.js';
 import { dim, formatCount, formatScore, formatSeconds, formatTable, print, printJson, wantsJson } from '../output.js';
 import { printPlan } from '../plan.js';
 import { dtypeOf, writeMatrix } from '../saved-matrix.js';

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../call.js';
+import type { CallOptions } from '../call-options.js';
 import { InputError } from '../exit-codes.js';
 import { readManifest } from '../saved-run.js';
 import { type GroupsCommandOptions, runGroups } from './groups.js';

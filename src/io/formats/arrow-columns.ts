@@ -129,6 +129,18 @@ export async function findNull(column: ArrowColumn, start: number, end: number):
   return undefined;
 }
 
+/** All that are null of the values `start` to before `end`, which are some thousand at most. */
+export async function findNulls(column: ArrowColumn, start: number, end: number): Promise<number[]> {
+  const first = await findNull(column, start, end);
+  if (first === undefined) return [];
+  const all = Array.from({ length: end - first }, (_, i) => first + i);
+  const validity = column.buffers[0];
+  if (!validity) return all;
+  const from = first - (first % 8);
+  const bytes = await validity.read(from / 8, Math.ceil((end - from) / 8));
+  return all.filter((i) => ((bytes[(i - from) >> 3] as number) & (1 << (i & 7))) === 0);
+}
+
 /** Offsets number `start` to `start + count` of a column of lists, bytes or text: one more than there are values. */
 export async function readOffsets(column: ArrowColumn, start: number, count: number): Promise<Float64Array> {
   const wide = column.field.type.startsWith('Large');

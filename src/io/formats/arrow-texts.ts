@@ -1,6 +1,6 @@
 // Names of rows from a column of an Arrow file: text of any of its three layouts, or numbers.
 
-import { type ArrowBuffer, type ArrowColumn, findNull, readOffsets } from './arrow-columns.js';
+import { type ArrowBuffer, type ArrowColumn, findNulls, readOffsets } from './arrow-columns.js';
 import { type ArrowSelection, readBatches, readNumbers } from './arrow-rows.js';
 import { formatFailure } from './format-failure.js';
 
@@ -41,13 +41,7 @@ async function* readPart(column: ArrowColumn, start: number, count: number): Asy
     yield* readPart(column, start + half, count - half);
     return;
   }
-  const end = start + count;
-  for (let at = start; at < end; at++) {
-    const missing = await findNull(column, at, end);
-    if (missing === undefined) break;
-    texts[missing - start] = '';
-    at = missing;
-  }
+  for (const missing of await findNulls(column, start, start + count)) texts[missing - start] = '';
   yield texts;
 }
 

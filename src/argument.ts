@@ -1,0 +1,23 @@
+// What every check of an argument says: what was expected, and what came.
+
+import { ArgumentError } from './errors.js';
+
+export function fail(argument: string, expected: string, got: string): never {
+  throw new ArgumentError(argument, `expected ${expected} for \`${argument}\`, got ${got}`);
+}
+
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  return `${typeof value === 'function' ? 'a function' : String(value)}`;
+}
+
+export function describeShape(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : describe(value);
+}
+
+/** A positive integer. */
+export function checkCount(argument: string, value: unknown): void {
+  if (!(Number.isSafeInteger(value) && (value as number) >= 1)) fail(argument, 'a positive integer', describe(value));
+}

@@ -1,0 +1,196 @@
+// The public calls as users see them. api.ts makes them.
+
+import type { BackendInfo } from './backends/select.js';
+import type { Matrix } from './matrix/dense-matrix.js';
+import type { DType, ScoreArray } from './matrix/dtype.js';
+import type {
+  Groups as GroupsResult,
+  Histogram as HistogramResult,
+  MatrixBlock,
+  PairsBatch,
+  Pairs as PairsResult,
+  TopK as TopKResult,
+  WorkPlan,
+} from './results.js';
+import type {
+  BackendName,
+  CosineSimilarityOptions,
+  GroupsOptions,
+  HistogramOptions,
+  MatrixBlockOptions,
+  PairsOptions,
+  Rows,
+  TopKOptions,
+} from './types.js';
+
+/** The array type of a result: by `dtype` where it is known. */
+export type ScoresOf<T extends DType> = [T] extends ['float32']
+  ? Float32Array
+  : [T] extends ['float64']
+    ? Float64Array
+    : ScoreArray;
+
+export interface CosineSimilarity {
+  /**
+   * Cosine similarity of every row of x with every row of x, or of y.
+   *
+   * s(i, j) = x_i · y_j / (|x_i| |y_j|), as float64 arithmetic would give it, to within 1e-6 in float32 and 1e-14 in float64.
+   * Every score lies in [-1, 1]. A zero row has similarity 0 with everything, itself included; every other row has exactly
+   * 1 with itself and with its equals, exactly -1 with its opposites. x against itself is symmetric bit for bit. The same
+   * input gives the same bits for any number of threads. Inputs are not changed; `out` may not overlap them.
+   *
+   * @param x N rows of the same length D: `Float32Array[]`, `number[][]`, or `{ data, shape: [N, D] }`. Other typed arrays,
+   *   `dims` for `shape`, and `stride` and `offset` work too. `number[][]` gives float32 unless `dtype` says otherwise.
+   * @param y M rows of the same length; x itself if left out (half the work). Options may stand in its place.
+   * @returns an (N, M) matrix. Its data lies in a SharedArrayBuffer where threads of JavaScript filled it (`wasm`).
+   * @throws {ArgumentError} rows of different lengths, NaN or infinity (unless `nonFinite: 'zero'`), bad options
+   * @throws {MemoryError} before the work starts, where the result or `memoryBudget` cannot hold it
+   * @throws {UnsupportedError} where `backend` cannot run here
+   * @see Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search, WWW 2007
+   */
+  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Promise<Matrix<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Promise<Matrix<ScoresOf<T>>>;
+}
+
+export interface CosineSimilaritySync {
+  /**
+   * `cosineSimilarity` at once on the calling thread: for small inputs and scripts. The same bits, but the event loop waits.
+   */
+  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
+  <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
+}
+
+export interface StreamMatrixCall {
+  /**
+   * The matrix of `cosineSimilarity` in blocks, for more scores than memory holds: of x with itself those on and above the
+   * diagonal, each of which also stands for its transpose. The same bits.
+   *
+   * Nothing is computed before the first block is asked for, and while a block is being used the next one is computed, no
+   * further. Leaving the loop early ends the work.
+   *
+   * @throws {ArgumentError} at once; the rest as `cosineSimilarity`, when the next block is asked for
+   */
+  <T extends DType = DType>(
+    x: Rows,
+    y?: Rows | null,
+    options?: MatrixBlockOptions<T>,
+  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
+  <T extends DType = DType>(
+    x: Rows,
+    options?: MatrixBlockOptions<T>,
+  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
+}
+
+export interface TopKCall {
+  /**
+   * The k most similar rows of each row of x: of the other rows of x, or of y.
+   *
+   * Scores have the bits that `cosineSimilarity` gives, highest first, equal scores by lower index. The whole matrix is never
+   * held: memory is the rows, packed, and the result.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows.
+   * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
+   * @throws {MemoryError} before the work starts, where it does not fit
+   */
+  <T extends DType = DType>(x: Rows, y: Rows | null | undefined, options: TopKOptions<T>): Promise<TopKResult<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, options: TopKOptions<T>): Promise<TopKResult<ScoresOf<T>>>;
+}
+
+export interface PairsCall {
+  /**
+   * Every pair whose score is at or above the threshold: exactly those for which `cosineSimilarity` would return such a score.
+   *
+   * @param x N rows; y M rows, x itself if left out (then each pair of different rows comes once, row < col).
+   * @returns the pairs by (row, col); always all of them
+   * @throws {ArgumentError} as `cosineSimilarity`, and where the threshold is no number from -1 to 1
+   * @throws {MemoryError} where the pairs do not fit, with their count so far; `streamPairs` has no such limit
+   */
+  <T extends DType = DType>(x: Rows, y: Rows | null | undefined, options: PairsOptions<T>): Promise<PairsResult<ScoresOf<T>>>;
+  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): Promise<PairsResult<ScoresOf<T>>>;
+}
+
+export interface StreamPairsCall {
+  /**
+   * The pairs of `pairs`, in the same order, in batches of some million at most. A batch may be empty: each tells by `endRow` how
+   * far the work is, and with that as `fromRow` another call goes on where this one was left.
+   *
+   * Nothing is computed before the first batch is asked for, and while a batch is being used only the next one is computed:
+   * memory does not grow with the number of pairs. Leaving the loop early ends the work.
+   *
+   * @throws {ArgumentError} at once; the rest as `pairs`, when the next batch is asked for
+   */
+  <T extends DType = DType>(
+    x: Rows,
+    y: Rows | null | undefined,
+    options: PairsOptions<T>,
+  ): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
+  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
+}
+
+/**
+ * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
+ *
+ * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
+ * as they come. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
+ *
+ * @param x N rows, as `cosineSimilarity` takes them
+ * @returns the groups, largest first
+ * @throws {ArgumentError} as `pairs`
+ * @throws {MemoryError} where it does not fit
+ */
+export type GroupsCall = (x: Rows, options: GroupsOptions) => Promise<GroupsResult>;
+
+export interface HistogramCall {
+  /**
+   * How the scores are distributed: counts over evenly spaced bins from -1 to 1, the extremes, the mean, and for each edge how
+   * many scores a threshold there would keep. Of x with itself each pair of different rows counts once.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @throws {ArgumentError} as `cosineSimilarity`, and where bins is no positive integer
+   */
+  (x: Rows, y?: Rows | null, options?: HistogramOptions): Promise<HistogramResult>;
+  (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
+}
+
+export interface PlanWork {
+  /**
+   * What `streamMatrix`, `topK`, `streamPairs`, `groups` (of components) or `histogram` would do with the same arguments: passes,
+   * tiles, bytes read, memory. Computes nothing.
+   *
+   * @throws {ArgumentError} as the call
+   * @throws {MemoryError} where it does not fit
+   */
+  (call: 'streamMatrix', x: Rows, y: Rows | null | undefined, options: MatrixBlockOptions): WorkPlan;
+  (call: 'topK', x: Rows, y: Rows | null | undefined, options: TopKOptions): WorkPlan;
+  (call: 'streamPairs', x: Rows, y: Rows | null | undefined, options: PairsOptions): WorkPlan;
+  (call: 'groups', x: Rows, y: null | undefined, options: GroupsOptions): WorkPlan;
+  (call: 'histogram', x: Rows, y: Rows | null | undefined, options: HistogramOptions): WorkPlan;
+}
+
+/** Where allpairs runs. */
+export interface RuntimeInfo {
+  readonly runtime: string;
+  readonly architecture: string;
+  readonly cores: number;
+  /** Why calls use one thread only, or undefined where they use several. */
+  readonly threadRefusal: string | undefined;
+  /** The backend of calls that name none. */
+  readonly backend: BackendName;
+  readonly backends: readonly BackendInfo[];
+}
+
+/** The calls on one platform. */
+export interface Api {
+  readonly cosineSimilarity: CosineSimilarity;
+  readonly cosineSimilaritySync: CosineSimilaritySync;
+  readonly streamMatrix: StreamMatrixCall;
+  readonly topK: TopKCall;
+  readonly pairs: PairsCall;
+  readonly streamPairs: StreamPairsCall;
+  readonly groups: GroupsCall;
+  readonly histogram: HistogramCall;
+  readonly planWork: PlanWork;
+  /** The runtime, its cores, and every backend with the reason where it cannot run. */
+  readonly runtimeInfo: () => RuntimeInfo;
+}

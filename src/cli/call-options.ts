@@ -1,0 +1,25 @@
+import type { BackendName } from '../index.js';
+
+/** Options of every computing command, as commander gives them. */
+export interface CallOptions {
+  readonly against?: string;
+  readonly column?: string;
+  readonly query?: string;
+  readonly format?: string;
+  readonly output?: string;
+  readonly labels?: string;
+  readonly againstLabels?: string;
+  readonly dtype?: 'float32' | 'float64';
+  readonly threads?: number;
+  readonly backend?: BackendName;
+  readonly memory?: number;
+  /** Seconds. */
+  readonly saveEvery?: number;
+  readonly nonFinite: 'throw' | 'zero';
+  readonly dryRun?: boolean;
+  readonly restart?: boolean;
+  /** Of `allpairs resume`. */
+  readonly resume?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
