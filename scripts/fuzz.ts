@@ -20,14 +20,14 @@ const targets = TARGETS.filter(({ name }) => values.reader === undefined || name
 if (targets.length === 0)
   throw new Error(`no reader ${values.reader}; there are ${TARGETS.map(({ name }) => name).join(', ')}`);
 
-const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(13)).join(''));
-row(['reader', 'inputs', 'accepted', 'rejected', 'slowest ms', 'largest bytes', ' seconds']);
+const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(14)).join(''));
+row(['reader', 'inputs', 'accepted', 'rejected', 'slowest ms', 'of input', 'largest bytes', ' seconds']);
 for (const target of targets) {
   const start = performance.now();
   const report = await fuzzTarget(target, Number(values.inputs), Number(values.from));
-  const { inputs, accepted, rejected, slowestMilliseconds, largestBytes, failures } = report;
+  const { inputs, accepted, rejected, slowestMilliseconds, slowestInput, largestBytes, failures } = report;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  row([target.name, inputs, accepted, rejected, slowestMilliseconds.toFixed(1), largestBytes, seconds]);
+  row([target.name, inputs, accepted, rejected, slowestMilliseconds.toFixed(1), slowestInput, largestBytes, seconds]);
   for (const { input, what } of failures) console.error(`${target.name}, input ${input}: ${what}`);
   if (failures.length > 0) process.exitCode = 1;
 }

@@ -1,8 +1,10 @@
-// Every reader against mutated files: a small part of what scripts/fuzz.ts can run, the same in every run.
+// Every reader against mutated files: a small part of what scripts/fuzz.ts can run, the same in every run. And against files made
+// by hand to cost far more than they hold.
 
 import { expect, test } from 'vitest';
-import { fuzzTarget } from './run.js';
-import { TARGETS } from './targets.js';
+import * as bombs from './bombs.js';
+import { faultWith, fuzzTarget } from './run.js';
+import { TARGETS, type Target } from './targets.js';
 
 const INPUTS = 1500;
 
@@ -11,4 +13,21 @@ test.each(TARGETS)('$name takes or refuses any file, soon and with little memory
   expect(failures).toEqual([]);
   // If nothing came through the first checks, nothing was tested.
   expect(accepted).toBeGreaterThan(inputs / 100);
+});
+
+test.each<[what: string, reader: string, make: () => Uint8Array, way?: number]>([
+  ['an object of very many fields', 'jsonl', bombs.manyFields],
+  ['row groups of one byte each', 'parquet', () => bombs.parquetGroups(2 ** 20, [0])],
+  [
+    'row groups of columns of one byte each',
+    'parquet',
+    () => bombs.parquetGroups(2 ** 17, [0x19, 0xfc, 8, ...Array(9).fill(0)]),
+  ],
+  ['names that are one long entry of a dictionary', 'parquet names', bombs.longNames],
+  ['names that are views of one long text', 'arrow names', bombs.longViews],
+  ['a batch that is listed very often', 'arrow', bombs.repeatedBatch],
+  ['columns of columns that are the same', 'arrow', bombs.sharedFields],
+])('%s cost no more than others', async (_, reader, make, way = 0) => {
+  const target = TARGETS.find(({ name }) => name === reader) as Target;
+  expect(await faultWith(target, make(), way)).toBeUndefined();
 });

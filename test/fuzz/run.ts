@@ -28,6 +28,7 @@ export interface FuzzReport {
   readonly accepted: number;
   readonly rejected: number;
   readonly slowestMilliseconds: number;
+  readonly slowestInput: number;
   /** That the memory in use grew by during one input; garbage counts up to the next collection. */
   readonly largestBytes: number;
   readonly failures: readonly Failure[];
@@ -50,6 +51,7 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
   let accepted = 0;
   let done = 0;
   let slowest = 0;
+  let slowestInput = from;
   const onEscape = (error: unknown) => meter.fail(`escaped: ${describe(error)}`);
   process.on('unhandledRejection', onEscape);
   process.on('uncaughtException', onEscape);
@@ -60,7 +62,10 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
       let outcome = await runInput(target, bytes, input, meter);
       // Another process may have had the processor: only what is slow again is slow.
       if (outcome.milliseconds > MOST_MILLISECONDS) outcome = await runInput(target, bytes, input, meter);
-      slowest = Math.max(slowest, outcome.milliseconds);
+      if (outcome.milliseconds > slowest) {
+        slowest = outcome.milliseconds;
+        slowestInput = input;
+      }
       if (outcome.accepted) accepted += 1;
       const what = outcome.milliseconds > MOST_MILLISECONDS ? `took ${Math.round(outcome.milliseconds)} ms` : outcome.failure;
       if (what !== undefined) failures.push({ input, what });
@@ -75,9 +80,16 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
     accepted,
     rejected: done - accepted - failures.length,
     slowestMilliseconds: slowest,
+    slowestInput,
     largestBytes: meter.largest,
     failures,
   };
+}
+
+/** What is wrong with how a reader takes one file, if anything. */
+export async function faultWith(target: Target, bytes: Uint8Array, way = 0): Promise<string | undefined> {
+  const { failure, milliseconds } = await runInput(target, bytes, way, new MemoryMeter());
+  return milliseconds > MOST_MILLISECONDS ? `took ${Math.round(milliseconds)} ms` : failure;
 }
 
 interface Outcome {

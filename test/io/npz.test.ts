@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
-import { bytesInMemory } from '#src/io/byte-source.js';
+import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import type { RowStream } from '#src/io/row-reader.js';
 import { bytesOf, deflated, npyOf, zipOf } from '../fuzz/files.js';
@@ -195,6 +195,41 @@ describe('a reader that trusts nothing', () => {
     await refuse(zipOf([short]), 35, `a.npy: ${ARRAY.length - 4} bytes, it should have ${ARRAY.length}`);
     const noise = deflated(ARRAY, { packed: new Uint8Array(100).fill(255) });
     expect(((await errorOf(zipOf([noise]))) as Error).message).toMatch(/^file: byte 35: a\.npy: damaged \(/);
+  });
+
+  it('refuses names of any length in short', async () => {
+    const name = `${'n'.repeat(60_000)}.npy`;
+    for (const file of [
+      zipOf([{ name, packed: ARRAY, flags: 1 }]),
+      zipOf([{ name, packed: ARRAY, method: 93 }]),
+      zipOf([deflated(ARRAY, { name, checksum: 1 })]),
+      zipOf([{ name, packed: ARRAY }, { packed: ARRAY }]),
+    ]) {
+      expect(((await errorOf(file)) as Error).message.length).toBeLessThan(200);
+    }
+  });
+
+  it('hands on what goes wrong with the disk, and ends what nobody reads to its end', async () => {
+    const data = Uint32Array.from({ length: 400_000 }, (_, i) => Math.imul(i, 2654435761));
+    const bytes = zipOf([deflated(npyOf('<u4', [400, 1000], bytesOf(data)))]);
+    const memory = bytesInMemory(bytes, 'file');
+    const fault = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    let broken = false;
+    const source: ByteSource = {
+      ...memory,
+      read: (offset, length, into) => (broken && offset > 600_000 ? Promise.reject(fault) : memory.read(offset, length, into)),
+    };
+    const stream = (await readNpz(source, {})) as RowStream;
+    broken = true;
+    const all = (async () => {
+      for await (const block of stream.blocks()) expect(block.length).toBeGreaterThan(0);
+    })();
+    await expect(all).rejects.toBe(fault);
+    const { blocks } = (await readNpz(memory, {})) as RowStream;
+    for await (const block of blocks()) {
+      expect(block.length).toBe(262_000);
+      break;
+    }
   });
 
   it('refuses sizes that nothing of its kind can become, before anything is allocated', async () => {
