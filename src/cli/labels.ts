@@ -1,16 +1,19 @@
-// Names for rows: a line a row, or a column of a tab-separated file.
+// Names for rows: a line a row, or a column of a tab-separated file, or of any other that has columns.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { hasTextColumns, openTexts } from '../io/open-texts.js';
 import { asInputError, InputError } from './exit-codes.js';
 
 /**
  * The names of `rows` rows from FILE or FILE:COLUMN. A column is named as in the first line, or numbered from 1; without one
- * the last counts. A file with one line more than there are rows begins with a line of column names.
+ * the last counts. A file with one line more than there are rows begins with a line of column names. In .parquet, .arrow, .jsonl
+ * and .csv the column is one of the file's.
  */
 export async function readLabels(spec: string, rows: number): Promise<string[]> {
   const path = labelsPath(spec);
   const column = path === spec ? undefined : spec.slice(path.length + 1);
+  if (column !== undefined && hasTextColumns(path)) return readColumn(path, column, rows);
   const lines = (await readText(path)).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
@@ -22,6 +25,19 @@ export async function readLabels(spec: string, rows: number): Promise<string[]> 
   }
   const at = column === undefined ? undefined : columnIndex(path, column, names, cells[0]?.length ?? 1);
   return cells.map((line) => line[at ?? line.length - 1] ?? '');
+}
+
+async function readColumn(path: string, column: string, rows: number): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const some of openTexts(path, column)) names.push(...some);
+  } catch (error) {
+    throw asInputError(error, path);
+  }
+  // A column by number has the line of names, too.
+  if (names.length === rows + 1) names.shift();
+  if (names.length === rows) return names;
+  throw new InputError(`${path}: expected ${rows} names in column ${column} for ${rows} rows, got ${names.length}`);
 }
 
 /** The file of FILE or FILE:COLUMN. */

@@ -124,7 +124,11 @@ function computing(
     .option('--query <sql>', 'what to select from a database')
     .addOption(new Option('--format <name>', 'format of the input, where its name does not tell').choices([...ROW_FORMATS]));
   if (against) command.option('--against <file>', 'compare with the rows of this file instead');
-  if (labels) command.option('--labels <file[:column]>', 'names of the rows: a text file, or a column of a .tsv');
+  if (labels)
+    command.option(
+      '--labels <file[:column]>',
+      'names of the rows: a text file, or a column of a .tsv, .csv, .jsonl, .parquet or .arrow',
+    );
   if (labels && against) command.option('--against-labels <file[:column]>', 'names of the rows of --against');
   return command
     .option('-o, --output <file>', `write the result: ${formats}, or - for stdout`)

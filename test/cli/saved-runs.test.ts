@@ -217,6 +217,20 @@ describe('formats', () => {
     expect(first).toMatchObject({ row: 0, rank: 1, col: 703, row_label: 'She had been reading the book before you arrived.' });
   });
 
+  it('of names are columns of any file that has some', async () => {
+    const titles = Array.from({ length: 1500 }, (_, row) => `title, ${row}`);
+    const jsonl = join(own, 'titles.jsonl');
+    const csv = join(own, 'titles.csv');
+    await writeFile(jsonl, titles.map((title) => JSON.stringify({ title })).join('\n'));
+    await writeFile(csv, `id,title\n${titles.map((title, id) => `${id},"${title}"`).join('\n')}`);
+    for (const labels of [`${jsonl}:title`, `${csv}:title`, `${csv}:2`]) {
+      const [first] = jsonLines(await run(['topk', sentences, '-k', '1', '--labels', labels]));
+      expect(first).toMatchObject({ row_label: 'title, 0', col_label: 'title, 703' });
+    }
+    const { code, stderr } = await run(['topk', sentences, '--labels', `${jsonl}:name`]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('titles.jsonl')]);
+  });
+
   it('of the matrix: .npz holds what .npy does', async () => {
     const [npy, npz] = [join(own, 'm.npy'), join(own, 'm.npz')];
     for (const output of [npy, npz]) await run(['matrix', sentences, '-q', '-o', output]);
