@@ -136,6 +136,33 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
     for (const found of all) expect(found).toEqual(expected);
   });
 
+  it('reads that take long, and are not wanted any more, disturb nobody', async () => {
+    const { data, shape } = x;
+    const bytes = Buffer.concat([encodeNpyHeaderOf('f4', shape), new Uint8Array(data.buffer)]);
+    const random = randomSource(17);
+    let [under, most] = [0, 0];
+    const handle = {
+      close: async () => {},
+      async read(into: Uint8Array, at: number, length: number, position: number) {
+        under++;
+        most = Math.max(most, under);
+        await new Promise((resolve) => setTimeout(resolve, random() < 0.1 ? 12 : 0));
+        into.set(bytes.subarray(position, position + length), at);
+        under--;
+        return { bytesRead: length };
+      },
+    };
+    const file = await openBytes(bytes, bytesOfFile(handle, 'rows.npy', bytes.length));
+    const memoryBudget = await smallBudget(api, file);
+    const options = { threads: 1, memoryBudget };
+    const found = await collect(api.streamPairs(file, { ...options, threshold: 0.9 }));
+    expect(found).toEqual(await collect(api.streamPairs(x, { threshold: 0.9 })));
+    const checkpoint = { save: () => {}, interval: 0 };
+    expect(await api.topK(file, { ...options, k: 5, checkpoint })).toEqual(await api.topK(x, { k: 5 }));
+    // One in use, one under way.
+    expect(most).toBe(1);
+  });
+
   it('an abort while rows are read is an abort', async () => {
     const file = await stored(x);
     const controller = new AbortController();

@@ -17,8 +17,8 @@ export interface Call {
   readonly labels: readonly string[] | undefined;
   readonly otherLabels: readonly string[] | undefined;
   readonly options: Options;
-  /** Begins the run with an output, if there is one: from now on another process can go on with it. */
-  readonly begin: (plan?: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Begins a run on this input: from now on another process can go on with it. */
+  readonly begin: (run: SavedRun | undefined, plan?: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Ends the progress line, and closes the input. */
   readonly finish: () => Promise<void>;
   /** How many scores there are: of x with itself, each pair once. */
@@ -41,11 +41,17 @@ export async function withCall(
   work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>,
 ): Promise<void> {
   const format = outputFormat(options.output, formats);
-  const run = format === undefined || options.dryRun ? undefined : await SavedRun.open(command, input, options);
-  await guarded(run, signal, async () => {
-    const call = await prepareCall(input, options, signal, run);
+  const makesFile = format !== undefined;
+  if (makesFile) await SavedRun.check(command, input, options);
+  // A run of stdin begins by putting it down; else an earlier run is only given up for an input that can be opened.
+  const readsStdin = input === STDIN || options.against === STDIN;
+  const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
+  const early = readsStdin ? await open() : undefined;
+  await guarded(early, signal, async () => {
+    const call = await prepareCall(input, options, signal, early);
     try {
-      await work(call, format, run);
+      const run = early ?? (await open());
+      await (early ? work(call, format, run) : guarded(run, signal, () => work(call, format, run)));
     } finally {
       await call.finish();
     }
@@ -79,9 +85,10 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
       nonFinite,
       signal,
       onProgress: progress.update,
-      memoryBudget: memory && Math.max(1, memory - bytesOf(labels) - bytesOf(againstLabels)),
+      memoryBudget:
+        memory && Math.max(1, memory - bytesOf(labels) - bytesOf(againstLabels) - x.heldBytes - (y?.heldBytes ?? 0)),
     },
-    begin: async (plan) => run?.begin(fileOf(input), files, signal, plan),
+    begin: async (begun, plan) => begun?.begin(fileOf(input), files, signal, plan),
     finish: async () => {
       progress.finish();
       await x.close();

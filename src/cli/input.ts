@@ -1,6 +1,7 @@
 // Rows from a file's name, as the command line has it.
 
 import process from 'node:process';
+import { addAbortSignal } from 'node:stream';
 import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
 import { createAtomically } from '../io/atomic-file.js';
 import type { ByteSource } from '../io/byte-source.js';
@@ -38,8 +39,7 @@ export async function saveStdin(path: string, signal: AbortSignal): Promise<void
 }
 
 async function readStdin(take: (bytes: Buffer) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  for await (const bytes of process.stdin) {
-    signal?.throwIfAborted();
-    await take(bytes as Buffer);
-  }
+  // Whoever writes may keep us waiting.
+  const stdin = signal ? addAbortSignal(signal, process.stdin) : process.stdin;
+  for await (const bytes of stdin) await take(bytes as Buffer);
 }

@@ -5,7 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { type MatrixBlock, streamMatrix } from '../index.js';
 import { openBytes } from '../io/byte-source.js';
 import { type BlockPlace, createMatrixFile, MatrixFileWriter, type WrittenBlock } from '../io/matrix-file.js';
-import { writeNpz } from '../io/npz-file.js';
+import { checkNpzSize, writeNpz } from '../io/npz-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
 import type { WorkFolder } from '../io/work-folder.js';
 import { type Call, scoreType } from './call.js';
@@ -28,7 +28,9 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
   const isThere = existsSync(file.path);
   // Without it, it has become the output already, in the last moment: made once more, it is the same.
   const noted = isThere ? await notedBlocks(folder) : new Map<number, NotedBlock>();
-  if (!isThere) await checkSpace(folder, file.rows * file.cols * (file.dtype === 'float32' ? 4 : 8));
+  const bytes = file.rows * file.cols * elementBytes(call);
+  if (isNpz(folder)) checkNpzSize(folder.output, bytes);
+  if (!isThere) await checkSpace(folder, isNpz(folder) ? 2 * bytes : bytes);
   const writer = new MatrixFileWriter(await createMatrixFile(file, isThere));
   try {
     await forgetDamaged(noted, writer, options.signal);
@@ -44,9 +46,13 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
     await writer.close();
     await call.finish();
   }
-  await place(folder, call);
+  await place(run, call);
   const inOrder = Array.from(noted.values()).sort((a, b) => a.index - b.index);
   return inOrder.reduce((sum, { summary }) => joinSummaries(sum, summary), NO_SCORES);
+}
+
+function elementBytes(call: Call): number {
+  return dtypeOf(call) === 'float32' ? 4 : 8;
 }
 
 export function dtypeOf(call: Call): 'float32' | 'float64' {
@@ -89,14 +95,15 @@ async function checkSpace({ path }: WorkFolder, bytes: number): Promise<void> {
 }
 
 /** The finished matrix becomes the output: as it is, or inside of a .npz. */
-async function place(folder: WorkFolder, call: Call): Promise<void> {
-  if (!folder.output.toLowerCase().endsWith('.npz')) return folder.finishWith(MATRIX);
+async function place(run: SavedRun, call: Call): Promise<void> {
+  const { folder } = run;
+  if (!isNpz(folder)) return run.finishWith(MATRIX);
   const source = await openBytes(folder.at(MATRIX));
   const { x, y, options } = call;
   const shape = [x.rows, (y ?? x).rows];
-  const bytes = x.rows * (y ?? x).rows * (scoreType(call) === 'f4' ? 4 : 8);
+  const bytes = x.rows * (y ?? x).rows * elementBytes(call);
   try {
-    await folder.finish((file) =>
+    await run.finish((file) =>
       writeNpz(
         file,
         folder.output,
@@ -107,6 +114,10 @@ async function place(folder: WorkFolder, call: Call): Promise<void> {
   } finally {
     await source.close();
   }
+}
+
+function isNpz({ output }: WorkFolder): boolean {
+  return output.toLowerCase().endsWith('.npz');
 }
 
 const PIECE_BYTES = 2 ** 24;

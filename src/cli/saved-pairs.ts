@@ -1,12 +1,15 @@
 // Pairs as they are found, put down in parts that a later process can read again: in order, one part after another. Only when all
 // pairs are there, the output is written.
 
-import type { PairsBatch, SavedArrays } from '../index.js';
+import { FormatError, type PairsBatch, type SavedArrays } from '../index.js';
 import type { SavedRun } from './saved-run.js';
 
 const PREFIX = 'pairs-';
 /** A part is written when it has so many pairs, or when it is time. */
 const PART_PAIRS = 2 ** 20;
+const PAIR_BYTES = 16;
+/** Of a memory budget, what a part may take: it is held, and put together. */
+const SHARE_OF_PART = 1 / 16;
 
 export type PairArrays = Pick<PairsBatch, 'rows' | 'cols' | 'scores'>;
 
@@ -14,28 +17,39 @@ export class SavedPairs {
   private pending: PairsBatch[] = [];
   private count = 0;
   private last = performance.now();
+  private readonly most: number;
 
   private constructor(
     private readonly run: SavedRun,
-    private names: string[],
+    private readonly names: string[],
     /** Rows before this one are done. */
     public fromRow: number,
-  ) {}
-
-  /** What `run` has so far. */
-  static async of(run: SavedRun): Promise<SavedPairs> {
-    const names = await run.folder.list(PREFIX);
-    const last = names.at(-1);
-    const endRow = last === undefined ? 0 : ((await run.folder.readArrays(last)).meta.endRow as number);
-    return new SavedPairs(run, names, endRow);
+    memory: number,
+  ) {
+    this.most = Math.max(4096, Math.min(PART_PAIRS, (memory * SHARE_OF_PART) / PAIR_BYTES));
   }
 
-  /** Puts down all pairs of `batches`. */
+  /** What `run` has so far, up to the first part that is missing or damaged. */
+  static async of(run: SavedRun, memory = Number.POSITIVE_INFINITY): Promise<SavedPairs> {
+    const names: string[] = [];
+    let row = 0;
+    for (const name of await run.folder.list(PREFIX)) {
+      const part = name === nameOf(names.length) ? await readPart(run, name) : undefined;
+      if (part?.fromRow !== row) await run.folder.removeFile(name);
+      else {
+        names.push(name);
+        row = part.endRow;
+      }
+    }
+    return new SavedPairs(run, names, row, memory);
+  }
+
+  /** Puts down all pairs of `batches`, which begin at `fromRow`. */
   async keep(batches: AsyncIterable<PairsBatch>): Promise<void> {
     for await (const batch of batches) {
       this.pending.push(batch);
       this.count += batch.length;
-      if (this.count >= PART_PAIRS || performance.now() - this.last >= this.run.saveEvery) await this.write();
+      if (this.count >= this.most || performance.now() - this.last >= this.run.saveEvery) await this.write();
     }
     await this.write();
   }
@@ -48,14 +62,28 @@ export class SavedPairs {
   private async write(): Promise<void> {
     const endRow = this.pending.at(-1)?.endRow;
     if (endRow === undefined) return;
-    const name = `${PREFIX}${String(this.names.length).padStart(9, '0')}`;
-    await this.run.folder.writeArrays(name, { endRow }, joined(this.pending, this.count));
+    const name = nameOf(this.names.length);
+    await this.run.folder.writeArrays(name, { fromRow: this.fromRow, endRow }, joined(this.pending, this.count));
     this.run.noteProgress();
     this.names.push(name);
     this.fromRow = endRow;
     this.pending = [];
     this.count = 0;
     this.last = performance.now();
+  }
+}
+
+function nameOf(part: number): string {
+  return `${PREFIX}${String(part).padStart(9, '0')}`;
+}
+
+async function readPart(run: SavedRun, name: string): Promise<{ fromRow: number; endRow: number } | undefined> {
+  try {
+    const { fromRow, endRow } = (await run.folder.readArrays(name)).meta;
+    return { fromRow: fromRow as number, endRow: endRow as number };
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
   }
 }
 

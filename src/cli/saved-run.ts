@@ -1,9 +1,12 @@
 // A run with an output, which another process can go on with: its manifest, what it has saved, and how it ends.
 
-import { basename, resolve } from 'node:path';
-import { type BackendName, type Checkpoint, runtimeInfo, type SavedState } from '../index.js';
-import { differenceOf, type FileIdentity, identifyFile } from '../io/file-identity.js';
-import { WorkFolder, WorkFolderInUse } from '../io/work-folder.js';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type SavedState } from '../index.js';
+import type { AtomicFile } from '../io/atomic-file.js';
+import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/file-identity.js';
+import { FolderInUse } from '../io/folder-lock.js';
+import { NotAWorkFolder, WorkFolder } from '../io/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
 import { labelsPath } from './labels.js';
@@ -47,35 +50,48 @@ const STATE = 'state';
 const STDIN_COPY = 'stdin';
 
 export class SavedRun {
-  /** What an earlier process left. */
-  saved: SavedState | undefined;
+  /** Row and arrays of `state`, until they are asked for. */
+  private saved: SavedState | undefined;
+  private manifest: Manifest | undefined;
+  private stamps: readonly FileStamp[] = [];
   /** Whether there is anything that would be lost. */
   private progress = false;
-  private begun: Manifest | undefined;
+  private finished = false;
 
   private constructor(
     readonly folder: WorkFolder,
     private readonly command: string,
     private readonly options: CallOptions,
+    /** Of the run that is continued. */
     private readonly before: Manifest | undefined,
   ) {}
 
-  /** Has the folder of `options.output`: a new one, or with `options.resume` that of an earlier run. */
-  static async open(command: string, input: string, options: CallOptions): Promise<SavedRun> {
+  /** Throws, before any work, where the output cannot be made: UsageError. */
+  static async check(command: string, input: string, options: CallOptions): Promise<void> {
     const { output = '', resume, restart } = options;
-    const before = resume ? await readManifest(output) : ((await WorkFolder.readManifest(output)) as Manifest | undefined);
-    const name = `${basename(output)}.partial`;
-    if (before && !resume && !restart) {
-      const changes = changesOf(before, answerOf(command, input, options));
-      throw new UsageError(
-        `an unfinished run${changes.length > 0 ? ` of something else (${changes.join('; ')})` : ''} is in ${name}: ` +
-          `"allpairs resume ${output}" goes on with it, --restart begins anew`,
-      );
+    const path = resolve(output);
+    if (!(await isFolder(dirname(path)))) throw new UsageError(`-o ${output}: there is no folder ${dirname(path)}`);
+    if (await isFolder(path)) throw new UsageError(`-o ${output}: that is a folder`);
+    if (resume || restart) return;
+    const before = (await WorkFolder.readManifest(output)) as Manifest | undefined;
+    if (!before) return;
+    const changes = changesOf(before, answerOf(command, input, options));
+    throw new UsageError(
+      `an unfinished run${changes.length > 0 ? ` of something else (${changes.join('; ')})` : ''} is in ` +
+        `${basename(output)}.partial: "allpairs resume ${output}" goes on with it, --restart begins anew`,
+    );
+  }
+
+  /** Has the folder of `options.output`: a new one, or with `options.resume` that of an earlier run. */
+  static async open(command: string, options: CallOptions): Promise<SavedRun> {
+    const { output = '', resume } = options;
+    const before = resume ? await readManifest(output) : undefined;
+    try {
+      const folder = await (resume ? WorkFolder.open(output) : WorkFolder.create(output));
+      return new SavedRun(folder, command, options, before);
+    } catch (error) {
+      throw error instanceof FolderInUse || error instanceof NotAWorkFolder ? new UsageError(error.message) : error;
     }
-    const folder = await (resume ? WorkFolder.open(output) : WorkFolder.create(output)).catch((error) => {
-      throw error instanceof WorkFolderInUse ? new UsageError(error.message) : error;
-    });
-    return new SavedRun(folder, command, options, resume ? before : undefined);
   }
 
   /** Where stdin is put down, so that it can be read again. */
@@ -91,26 +107,65 @@ export class SavedRun {
     plan: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     const { against, labels, againstLabels } = options;
-    const files = [input, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+    const named = [input, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+    const files = named.filter((file): file is string => file !== undefined && file !== '' && file !== NO_FILE);
+    this.stamps = await Promise.all(files.map(stamp));
     const inputs: FileIdentity[] = [];
-    for (const file of files) if (file && file !== NO_FILE) inputs.push(await identify(file, signal));
+    for (const file of files) inputs.push(await identifyFile(file, signal));
     const now: Manifest = { allpairs: VERSION, ...answerOf(this.command, input, options), inputs, plan };
     const { before } = this;
-    this.begun = before ?? now;
-    if (!before) return this.folder.writeManifest(now);
-    this.progress = true;
-    const changes = [...changesOf(before, now), ...changedFiles(before.inputs, inputs)];
-    if (before.allpairs !== VERSION) changes.unshift(`it was begun by version ${before.allpairs}, this is ${VERSION}`);
-    if (changes.length > 0) throw new InputError(`cannot go on with ${options.output}: ${changes.join('; ')}`);
-    const [state] = await this.folder.list(STATE);
-    if (state === undefined) return;
-    const { meta, arrays } = await this.folder.readArrays(state);
-    this.saved = { row: meta.row as number, arrays };
+    if (before) {
+      const changes = [...changesOf(before, now), ...changedFiles(before.inputs, inputs)];
+      if (before.allpairs !== VERSION) changes.unshift(`it was begun by version ${before.allpairs}, this is ${VERSION}`);
+      if (changes.length > 0) throw new InputError(`cannot go on with ${options.output}: ${changes.join('; ')}`);
+      this.saved = await this.readState();
+    } else {
+      await this.folder.writeManifest(now);
+    }
+    this.manifest = before ?? now;
+  }
+
+  /** Without a state, or with one that is damaged, a run begins with the first row. */
+  private async readState(): Promise<SavedState | undefined> {
+    const names = await this.folder.list(STATE);
+    if (!names.includes(STATE)) return undefined;
+    try {
+      const { meta, arrays } = await this.folder.readArrays(STATE);
+      return { row: meta.row as number, arrays };
+    } catch (error) {
+      if (error instanceof FormatError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes the output, and puts it in its place. Throws InputError where an input has changed since the run began. */
+  async finish(write: (file: AtomicFile) => Promise<void>): Promise<void> {
+    await this.checkInputs();
+    await this.folder.finish(write);
+    this.finished = true;
+  }
+
+  /** The same with a file of the folder that is complete. */
+  async finishWith(name: string): Promise<void> {
+    await this.checkInputs();
+    await this.folder.finishWith(name);
+    this.finished = true;
+  }
+
+  private async checkInputs(): Promise<void> {
+    for (const before of this.stamps) {
+      const now = await stamp(before.path);
+      if (now.what === before.what) continue;
+      // What was computed is of neither the old nor the new content.
+      this.progress = false;
+      this.manifest = undefined;
+      throw new ChangedInput(`${before.path} was changed while it was read: the answer would be of neither. Run it again`);
+    }
   }
 
   /** What was decided when the run began. */
   get plan(): Readonly<Record<string, unknown>> {
-    return this.begun?.plan ?? {};
+    return this.manifest?.plan ?? {};
   }
 
   /** Milliseconds between two times that a run writes down how far it is. */
@@ -118,16 +173,33 @@ export class SavedRun {
     return 1000 * (this.options.saveEvery ?? SAVE_EVERY);
   }
 
-  /** To be given to a call. */
+  /** To be given to a call, which is then the only one to hold what was saved. */
   get checkpoint(): Checkpoint {
+    const row = this.saved?.row;
+    const take = () => this.takeArrays();
+    const saved =
+      row === undefined
+        ? undefined
+        : {
+            row,
+            get arrays() {
+              return take();
+            },
+          };
     return {
-      saved: this.saved,
+      saved,
       interval: this.saveEvery,
       save: async ({ row, arrays }) => {
         await this.folder.writeArrays(STATE, { row }, arrays);
         this.noteProgress();
       },
     };
+  }
+
+  private takeArrays(): SavedState['arrays'] {
+    const { arrays } = this.saved ?? { arrays: {} };
+    this.saved = undefined;
+    return arrays;
   }
 
   /** Something has been written down that a resumed run need not compute. */
@@ -143,15 +215,24 @@ export class SavedRun {
     try {
       return await work();
     } catch (error) {
-      const kept = this.before !== undefined || this.progress || (signal.aborted && this.begun !== undefined);
-      if (!kept) {
-        await this.folder.remove();
-        throw error;
-      }
-      await this.folder.release();
-      throw new Stopped(this.options.output ?? '', error);
+      if (this.finished) throw error;
+      const continued = this.before !== undefined && !(error instanceof ChangedInput);
+      const worth = this.manifest !== undefined && (continued || this.progress || signal.aborted);
+      if (worth || continued) await this.folder.release();
+      else await this.folder.remove();
+      throw worth ? new Stopped(this.options.output ?? '', error) : error;
     }
   }
+}
+
+/** An input is no longer what it was when the run began. */
+class ChangedInput extends InputError {}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
 }
 
 /** What the unfinished run of `output` is. Throws InputError where there is none. */
@@ -177,8 +258,8 @@ function answerOf(command: string, input: string, options: CallOptions): Omit<Ma
   return { command, input: path, options: Object.fromEntries(absolute), backend, backendDescription };
 }
 
-async function identify(path: string, signal: AbortSignal): Promise<FileIdentity> {
-  return identifyFile(path, signal).catch((error) => {
+async function stamp(path: string): Promise<FileStamp> {
+  return stampOf(path).catch((error) => {
     throw asInputError(error, path);
   });
 }

@@ -1,7 +1,7 @@
 // When a call saves how far it is, and how it goes on from there.
 
 import { ArgumentError } from '../errors.js';
-import type { Checkpoint, SavedArrays, SavedState } from '../saved-state.js';
+import type { Checkpoint, SavedArrays } from '../saved-state.js';
 
 /** Without a word from the caller. */
 const INTERVAL_MS = 2000;
@@ -36,8 +36,8 @@ export class CheckpointClock {
 }
 
 /** The saved array `name`, which is as long and of the type that a call in the same situation would have saved. */
-export function restore<T extends SavedArrays[string]>(saved: SavedState, name: string, into: T): T {
-  const array = saved.arrays[name];
+export function restore<T extends SavedArrays[string]>(saved: SavedArrays, name: string, into: T): T {
+  const array = saved[name];
   if (!array || array.length !== into.length || array.constructor !== into.constructor) {
     throw new ArgumentError(
       'checkpoint',

@@ -61,13 +61,17 @@ export async function* streamBlocks(problem: BlocksProblem, setting: Setting): A
   signal?.addEventListener('abort', stop);
   const buffers = new Buffers(run.plan, setting);
   let at = 0;
-  const compute = async (): Promise<MatrixBlock | undefined> => {
+  const passOver = () => {
     for (; at < passes.length && skip?.(at); at++) run.progress.add(planTiles(passes[at] as Pass, 1, symmetric));
+  };
+  passOver();
+  const compute = async (): Promise<MatrixBlock | undefined> => {
     const pass = passes[at];
     if (!pass) return undefined;
     const index = at++;
+    passOver();
     const data = buffers.next(pass, dtype);
-    await computeBlock(run, pass, data, stopper.signal);
+    await computeBlock(run, pass, passes[at], data, stopper.signal);
     const shape = [pass.rowTo - pass.rowFrom, pass.colTo - pass.colFrom] as const;
     return {
       index,
@@ -97,8 +101,14 @@ export async function* streamBlocks(problem: BlocksProblem, setting: Setting): A
 }
 
 /** Computes a pass into `data`, as if it were a result of its own. */
-async function computeBlock(run: Run, pass: Pass, data: ScoreArray, signal: AbortSignal): Promise<void> {
-  await run.pack(pass, signal);
+async function computeBlock(
+  run: Run,
+  pass: Pass,
+  next: Pass | undefined,
+  data: ScoreArray,
+  signal: AbortSignal,
+): Promise<void> {
+  await run.pack(pass, next, signal);
   const rowTo = pass.rowTo - pass.rowFrom;
   const colTo = pass.colTo - pass.colFrom;
   const alone = { rowFrom: 0, rowTo, colFrom: 0, colTo, diagonal: pass.diagonal };

@@ -22,7 +22,7 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
   try {
     const joining = new Joining(x.rows, threshold);
     const { parents } = joining.sets;
-    if (checkpoint?.saved) restore(checkpoint.saved, 'parents', parents);
+    if (checkpoint?.saved) restore(checkpoint.saved.arrays, 'parents', parents);
     await run.whole(joining, checkpoint, () => ({ parents }));
     sets = joining.sets.sets(minimumSize);
   } finally {

@@ -3,7 +3,7 @@
 import type { Counts } from '../backends/work.js';
 import { HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
 import type { Histogram } from '../results.js';
-import type { Checkpoint, SavedArrays, SavedState } from '../saved-state.js';
+import type { Checkpoint, SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
 import { type Aim, type Setting, startRun } from './setting.js';
@@ -19,7 +19,7 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
   try {
     const edges = Float64Array.from({ length: bins + 1 }, (_, b) => (2 * b - bins) / bins);
     const collector = new HistogramCollector(edges);
-    if (checkpoint?.saved) restoreCounts(checkpoint.saved, collector.counts);
+    if (checkpoint?.saved) restoreCounts(checkpoint.saved.arrays, collector.counts);
     await run.whole(collector, checkpoint, () => saveCounts(collector.counts));
     const total = y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2;
     return toHistogram(edges, collector.counts, total);
@@ -39,7 +39,7 @@ function saveCounts({ bins, minimum, maximum, sum }: Counts): SavedArrays {
   return { bins, extremes: Float64Array.of(minimum, maximum), sum: BigInt64Array.of(BigInt.asIntN(64, sum), sum >> 64n) };
 }
 
-function restoreCounts(saved: SavedState, counts: Counts): void {
+function restoreCounts(saved: SavedArrays, counts: Counts): void {
   restore(saved, 'bins', counts.bins);
   [counts.minimum, counts.maximum] = restore(saved, 'extremes', new Float64Array(2)) as unknown as [number, number];
   const [low, high] = restore(saved, 'sum', new BigInt64Array(2)) as unknown as [bigint, bigint];

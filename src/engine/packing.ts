@@ -15,7 +15,6 @@ export class Packing {
   private readonly xFeed: RowFeed;
   /** Where columns come from. */
   private readonly colFeed: RowFeed;
-  private readonly passes: readonly Pass[];
   private rowsFrom = -1;
   private colsFrom = -1;
   private checked: boolean;
@@ -26,15 +25,14 @@ export class Packing {
     private readonly job: Job,
   ) {
     const { x, y } = problem;
-    this.passes = plan.passes;
     this.xFeed = new RowFeed(x, job.packBlock);
     this.colFeed = y ? new RowFeed(y, job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
     this.checked = (plan.passes.length <= 1 && problem.fromRow === 0) || problem.zeroNonFinite;
   }
 
-  /** Throws ArgumentError for the first row that is not finite. */
-  *pack(pass: Pass): Steps<void> {
+  /** Has what `next` needs first read while `pass` is computed. Throws ArgumentError for the first row that is not finite. */
+  *pack(pass: Pass, next?: Pass): Steps<void> {
     const { xFeed, colFeed } = this;
     if (!this.checked) {
       yield* this.check('x', xFeed);
@@ -47,15 +45,11 @@ export class Packing {
       yield* this.packOperand('y', colFeed, colFeed === xFeed ? 'x' : 'y', pass.colFrom, pass.colTo);
       this.colsFrom = pass.colFrom;
     }
-    this.readAhead(pass);
-  }
-
-  /** Has what the pass after `pass` will need first read while `pass` is computed. */
-  private readAhead(pass: Pass): void {
-    const next = this.passes[this.passes.indexOf(pass) + 1];
-    if (!next) return;
-    if (next.rowFrom === pass.rowFrom) this.colFeed.readAhead(next.colFrom, next.colTo);
-    else this.xFeed.readAhead(next.rowFrom, next.rowTo);
+    if (next?.rowFrom !== pass.rowFrom) {
+      if (next) this.xFeed.readAhead(next.rowFrom, next.rowTo);
+    } else if (!next.diagonal && next.colFrom !== this.colsFrom) {
+      this.colFeed.readAhead(next.colFrom, next.colTo);
+    }
   }
 
   private *packOperand(operand: 'x' | 'y', feed: RowFeed, argument: string, first: number, last: number): Steps<void> {

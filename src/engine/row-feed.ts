@@ -46,16 +46,18 @@ export class RowFeed {
     }
   }
 
-  private take(from: number, to: number): Promise<RowSource> {
+  private async take(from: number, to: number): Promise<RowSource> {
     const { ahead } = this;
     this.ahead = undefined;
     if (ahead?.from === from && ahead.to === to) return ahead.block;
+    // Nobody wants it, but it must not land in a buffer that is used again.
+    await ahead?.block.catch(() => {});
     return (this.reader as BlockReader).read(from, to);
   }
 
   /** Begins to read the rows from `from` on, where they have to be read: `visit` will want them next. */
   readAhead(from: number, to: number): void {
-    if (!this.reader || from >= to) return;
+    if (!this.reader || from >= to || this.ahead) return;
     const end = Math.min(from + this.readRows, to);
     const block = this.reader.read(from, end);
     // Whoever takes it learns of its failure; nobody may.

@@ -72,9 +72,10 @@ export class Run {
   /** Computes every pass; with a checkpoint in windows, between which `arrays` are saved. */
   async whole(collector: Collector<Order>, checkpoint?: Checkpoint, arrays?: () => SavedArrays): Promise<void> {
     if (checkpoint && arrays) return this.inWindows(collector, new CheckpointClock(checkpoint), arrays);
-    for (const pass of this.plan.passes) {
+    const { passes } = this.plan;
+    for (const [at, pass] of passes.entries()) {
       const grid = this.grid(pass);
-      await this.pack(pass);
+      await this.pack(pass, passes[at + 1]);
       await this.compute(grid, collector);
       this.progress.add(grid);
     }
@@ -94,8 +95,9 @@ export class Run {
 
   /** Computes the rows of a window against all their columns. */
   async computeWindow(window: Window, collector: Collector<Order>, signal = this.problem.signal): Promise<void> {
-    for (const pass of window.passes) {
-      await this.pack(pass, signal);
+    const { passes } = window;
+    for (const [at, pass] of passes.entries()) {
+      await this.pack(pass, passes[at + 1], signal);
       await this.compute(this.windowGrid(pass, window), collector, signal);
     }
   }
@@ -109,9 +111,9 @@ export class Run {
     return planTiles(pass, tileRows, this.plan.symmetric, rowFrom, rowTo);
   }
 
-  /** Makes ready for the grids of a pass. */
-  pack(pass: Pass, signal: AbortSignal | undefined = this.problem.signal): Promise<void> {
-    return this.inTurns(this.packing.pack(pass), signal);
+  /** Makes ready for the grids of a pass; `next` is the pass that will be packed after it, if that is known. */
+  pack(pass: Pass, next?: Pass, signal: AbortSignal | undefined = this.problem.signal): Promise<void> {
+    return this.inTurns(this.packing.pack(pass, next), signal);
   }
 
   /** Computes the tiles of a grid, whose pass has been packed. */

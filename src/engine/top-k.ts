@@ -4,7 +4,7 @@ import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
 import { elementBytes, viewScores } from '../matrix/dtype.js';
 import type { TopK } from '../results.js';
-import type { Checkpoint } from '../saved-state.js';
+import type { Checkpoint, SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
 import { type Aim, allocateResult, type Setting, startRun, usesPool } from './setting.js';
@@ -31,10 +31,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
     if (length > 0) {
       const lists = new BestLists(k, indices, scores);
       const collector = new TopKCollector(lists, problem.fromRow, run.plan.shape.tileRows, usesPool(setting));
-      if (checkpoint?.saved) {
-        restore(checkpoint.saved, 'indices', indices);
-        restore(checkpoint.saved, 'scores', scores);
-      }
+      if (checkpoint?.saved) restoreLists(checkpoint.saved.arrays, lists);
       await run.whole(collector, checkpoint, () => ({ indices, scores }));
       await run.inTurns(sortLists(lists, x.rows));
     }
@@ -55,6 +52,11 @@ export function aimOfTopK(problem: TopKProblem): Aim {
 /** As many as were asked for, or as there are. */
 function listLength({ x, y, k }: TopKProblem): number {
   return Math.max(0, Math.min(k, y ? y.rows : x.rows - 1));
+}
+
+function restoreLists(saved: SavedArrays, { indices, scores }: BestLists): void {
+  restore(saved, 'indices', indices);
+  restore(saved, 'scores', scores);
 }
 
 function* sortLists(lists: BestLists, rows: number): Steps<void> {

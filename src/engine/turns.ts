@@ -14,10 +14,9 @@ export async function inTurns<T>(platform: Platform, signal: AbortSignal | undef
   for (;;) {
     const step = steps.next(resolved);
     if (step.done) return step.value;
-    if (step.value) {
-      resolved = await step.value;
-      since = performance.now();
-    } else if (performance.now() - since > TURN_MS) {
+    if (step.value) resolved = await step.value;
+    // Also after a promise: what is read from memory resolves without a turn.
+    if (performance.now() - since > TURN_MS) {
       await platform.yieldToEventLoop();
       since = performance.now();
     }

@@ -19,7 +19,7 @@ export function describePlan(problem: Problem, plan: Plan, resultBytes: number |
     threads: shape.threads,
     multiplyAdds: productsOf(problem) * shape.depth,
     passes: passes.length,
-    blockRows: Math.min(blockRows, Math.max(shape.xRows, shape.yRows)),
+    blockRows: Math.max(1, Math.min(blockRows, Math.max(shape.xRows, shape.yRows))),
     tiles,
     tileRows: shape.tileRows,
     bytesRead: bytesRead(problem, plan, setting),

@@ -13,6 +13,9 @@ export interface AtomicFile {
   replaceStart(bytes: Uint8Array): Promise<void>;
 }
 
+/** One call of the system moves at most this many bytes; it takes no more than 2 GiB. */
+const CHUNK_BYTES = 64 * 2 ** 20;
+
 /** Temporary files of this process so far: with its number, a name of its own for each. */
 let created = 0;
 
@@ -42,7 +45,8 @@ export async function createAtomically(path: string, write: (file: AtomicFile) =
 /** From byte `at` of the file on, or after all that was written before. */
 async function writeFully(handle: FileHandle, bytes: Uint8Array, at?: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at === undefined ? null : at + done);
+    const length = Math.min(CHUNK_BYTES, bytes.length - done);
+    const { bytesWritten } = await handle.write(bytes, done, length, at === undefined ? null : at + done);
     done += bytesWritten;
   }
 }

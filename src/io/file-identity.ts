@@ -14,6 +14,17 @@ export interface FileIdentity {
 
 const PIECE_BYTES = 4 * 2 ** 20;
 
+/** What changes when a file does, to be had at once. */
+export interface FileStamp {
+  readonly path: string;
+  readonly what: string;
+}
+
+export async function stampOf(path: string): Promise<FileStamp> {
+  const { size, mtimeMs, ctimeMs, ino } = await stat(path);
+  return { path, what: `${size} ${mtimeMs} ${ctimeMs} ${ino}` };
+}
+
 /** Reads the whole file. */
 export async function identifyFile(path: string, signal?: AbortSignal): Promise<FileIdentity> {
   const source = await openBytes(path);
@@ -35,5 +46,6 @@ export async function identifyFile(path: string, signal?: AbortSignal): Promise<
 export function differenceOf(before: FileIdentity, now: FileIdentity): string | undefined {
   if (before.sha256 === now.sha256) return undefined;
   if (before.bytes !== now.bytes) return `${now.path} had ${before.bytes} bytes, now it has ${now.bytes}`;
-  return `${now.path} was changed (${before.modified}, now ${now.modified})`;
+  const times = before.modified === now.modified ? '' : ` (${before.modified}, now ${now.modified})`;
+  return `${now.path} was changed${times}`;
 }

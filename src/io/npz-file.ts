@@ -1,5 +1,6 @@
 // .npz: a zip of .npy files, stored as they are.
 
+import { MemoryError } from '../errors.js';
 import type { AtomicFile } from './atomic-file.js';
 import { encodeNpyHeaderOf, type NpyFieldType } from './npy.js';
 
@@ -18,7 +19,12 @@ export interface NamedArray {
 const MOST_BYTES = 2 ** 32 - 2 ** 20;
 const CHUNK_BYTES = 2 ** 24;
 
-/** Writes arrays as .npz to `file`, called `name` in errors. Throws RangeError where they are too large for a zip. */
+/** Throws MemoryError where so many bytes do not fit in a .npz. */
+export function checkNpzSize(name: string, bytes: number): void {
+  if (bytes > MOST_BYTES) throw new MemoryError(bytes, `${name}: ${bytes} bytes do not fit in a .npz; .npy has no such limit`);
+}
+
+/** Writes arrays as .npz to `file`, called `name` in errors. Throws MemoryError where they are too large for a zip. */
 export async function writeNpz(
   file: AtomicFile,
   name: string,
@@ -27,7 +33,7 @@ export async function writeNpz(
 ): Promise<void> {
   const { Zip, ZipPassThrough } = await import('fflate');
   const bytes = arrays.reduce((sum, { type, shape }) => sum + Number(type[1]) * shape.reduce((a, b) => a * b, 1), 0);
-  if (bytes > MOST_BYTES) throw new RangeError(`${name}: ${bytes} bytes do not fit in a .npz; .npy has no such limit`);
+  checkNpzSize(name, bytes);
   let pending: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
     if (error) throw error;

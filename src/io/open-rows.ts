@@ -18,6 +18,7 @@ interface Format {
   readonly magic?: readonly [offset: number, text: string];
   readonly reader?: () => Promise<RowReader>;
   readonly pathReader?: () => Promise<PathReader>;
+  readonly takesQuery?: boolean;
 }
 
 /** By query only. */
@@ -63,11 +64,13 @@ const FORMATS: Record<string, Format> = {
   sqlite: {
     extensions: ['.sqlite', '.sqlite3', '.db'],
     magic: [0, 'SQLite format 3\0'],
+    takesQuery: true,
     pathReader: queried(async () => (await import('./formats/sqlite.js')).readSqlite),
   },
   duckdb: {
     extensions: ['.duckdb'],
     magic: [8, 'DUCK'],
+    takesQuery: true,
     pathReader: queried(async () => (await import('./formats/duckdb.js')).readDuckdb),
   },
   hdf5: {
@@ -114,6 +117,9 @@ export async function openRows(input: string | ByteSource, options: OpenRowsOpti
   const source = typeof input === 'string' ? await openBytes(input) : input;
   try {
     const format = await formatOf(source, options.format ?? formatByExtension(source.name));
+    if (options.query !== undefined && !format.takesQuery) {
+      throw new ArgumentError('query', `${source.name}: expected no query for a file that is no database, got one`);
+    }
     if (!format.pathReader) return await openRowsOf(source, format, options);
     if (typeof input !== 'string') throw new FormatError(source.name, 0, 'this format can only be read from a file');
     const file = await openByPath(input, format, options);
@@ -179,7 +185,7 @@ async function keepDecoded(name: string, stream: RowStream, { memoryBudget, sign
     const rows = depth > 0 ? elements / depth : 0;
     const rowBytes = rows > 0 ? store.size / rows : 0;
     const layout: FlatRows = { kind: 'flat', rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0, rowBytes };
-    return new RowFile(name, await store.finish(name), layout);
+    return new RowFile(name, await store.finish(name), layout, store.heldBytes);
   } catch (error) {
     await store.discard();
     throw error;

@@ -13,6 +13,8 @@ export class RowFile extends StoredRows {
     readonly name: string,
     private readonly source: ByteSource,
     private readonly layout: FlatRows,
+    /** Bytes of decoded rows that are in memory. */
+    readonly heldBytes = 0,
   ) {
     super(layout.rows, layout.depth, layout.type);
   }

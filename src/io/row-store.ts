@@ -1,7 +1,7 @@
 // Bytes put down one after another and read by position afterwards: in memory up to a limit, beyond it in a temporary file. For
 // rows that a format only gives from the beginning on.
 
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -33,6 +33,11 @@ export class RowStore {
       this.filled += count;
       from += count;
     }
+  }
+
+  /** Bytes in memory. */
+  get heldBytes(): number {
+    return this.file ? 0 : this.size;
   }
 
   /** Everything, to be read. The store takes nothing any more; closing the source gives its memory and file back. */
@@ -120,8 +125,9 @@ class TemporaryFile {
     return this.handle.read(...where);
   }
 
+  /** Twice does no harm. */
   async close(): Promise<void> {
     await this.handle.close();
-    if (this.named) await unlink(this.path);
+    if (this.named) await rm(this.path, { force: true });
   }
 }

@@ -1,20 +1,21 @@
 // Arrays with a few words about them in one checksummed file:
 //
 //     8 bytes   'allpairs'
-//     4 bytes   length of the description
+//     8 bytes   length of the description, and its CRC-32
 //     ...       description: JSON, { meta, arrays: [{ name, type, length }] }, padded with spaces to a multiple of 8
 //     ...       the arrays, each padded with zeros to a multiple of 8
 //     4 bytes   CRC-32 of all before
 //
-// All numbers little-endian. What a process wrote itself is read back, but a disk may have lost some of it: nothing is believed
-// before the checksum is.
+// All numbers little-endian. What a process wrote itself is read back, but a disk may have lost some of it: nothing of it is used
+// before the checksum has been found right.
 
-import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { FormatError } from '../errors.js';
 import type { SavedArrays } from '../saved-state.js';
+import { type ByteSource, openBytes } from './byte-source.js';
 
 const MAGIC = 'allpairs';
+const PREFIX_BYTES = 16;
 const TYPES = { Uint32Array, Float32Array, Float64Array, BigInt64Array } as const;
 type Type = keyof typeof TYPES;
 
@@ -37,16 +38,17 @@ export function* encodeSaved(meta: Readonly<Record<string, unknown>>, arrays: Sa
     length: array.length,
   }));
   const text = Buffer.from(JSON.stringify({ meta, arrays: described } satisfies Description));
-  const head = Buffer.alloc(roundUp(12 + text.length), ' ');
+  const head = Buffer.alloc(roundUp(PREFIX_BYTES + text.length), ' ');
   head.write(MAGIC, 'latin1');
-  head.writeUInt32LE(head.length - 12, 8);
-  text.copy(head, 12);
-  let sum = crc32(head);
+  text.copy(head, PREFIX_BYTES);
+  head.writeUInt32LE(head.length - PREFIX_BYTES, 8);
+  head.writeUInt32LE(crc32(head.subarray(PREFIX_BYTES)), 12);
+  let sum = checksum(head, 0);
   yield head;
   for (const { buffer, byteOffset, byteLength } of Object.values(arrays)) {
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     const padding = new Uint8Array(roundUp(byteLength) - byteLength);
-    sum = crc32(padding, crc32(bytes, sum));
+    sum = checksum(padding, checksum(bytes, sum));
     yield bytes;
     yield padding;
   }
@@ -55,25 +57,49 @@ export function* encodeSaved(meta: Readonly<Record<string, unknown>>, arrays: Sa
   yield last;
 }
 
+/** A description longer than this is none of ours. */
+const MOST_DESCRIPTION = 2 ** 20;
+
 /** Reads such a file. Throws FormatError where it is damaged. */
 export async function readSaved(path: string): Promise<SavedFile> {
-  const bytes = await readFile(path);
-  const end = bytes.length - 4;
-  if (end < 12 || bytes.toString('latin1', 0, 8) !== MAGIC || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) {
-    throw new FormatError(path, Math.max(0, end), 'damaged: its checksum is wrong');
+  const source = await openBytes(path);
+  try {
+    return await readFrom(source);
+  } finally {
+    await source.close();
   }
-  let at = 12 + bytes.readUInt32LE(8);
-  const { meta, arrays: described } = JSON.parse(bytes.toString('utf8', 12, at)) as Description;
+}
+
+async function readFrom(source: ByteSource): Promise<SavedFile> {
+  const { size, name: path } = source;
+  const damaged = (at: number) => new FormatError(path, at, 'damaged: its checksum is wrong');
+  const prefix = Buffer.from((await source.read(0, Math.min(PREFIX_BYTES, size))).buffer);
+  const isOurs = prefix.length === PREFIX_BYTES && prefix.toString('latin1', 0, 8) === MAGIC;
+  const length = isOurs ? prefix.readUInt32LE(8) : MOST_DESCRIPTION + 1;
+  if (length > MOST_DESCRIPTION || PREFIX_BYTES + length + 4 > size) throw damaged(0);
+  const text = await source.read(PREFIX_BYTES, length);
+  if (crc32(text) !== prefix.readUInt32LE(12)) throw damaged(PREFIX_BYTES);
+  let sum = checksum(text, checksum(prefix, 0));
+  const { meta, arrays: described } = JSON.parse(Buffer.from(text).toString('utf8')) as Description;
   const arrays: Record<string, SavedArrays[string]> = {};
-  for (const { name, type, length } of described) {
+  let at = PREFIX_BYTES + length;
+  for (const { name, type, length: count } of described) {
     const ofType = TYPES[type];
-    const byteLength = length * ofType.BYTES_PER_ELEMENT;
-    // A copy begins where such arrays may begin.
-    const copy = new Uint8Array(bytes.subarray(at, at + byteLength));
-    arrays[name] = new ofType(copy.buffer);
-    at += roundUp(byteLength);
+    const bytes = roundUp(count * ofType.BYTES_PER_ELEMENT);
+    if (at + bytes + 4 > size) throw damaged(at);
+    const content = await source.read(at, bytes);
+    sum = checksum(content, sum);
+    arrays[name] = new ofType(content.buffer, 0, count);
+    at += bytes;
   }
+  const last = await source.read(at, Math.min(4, size - at));
+  if (at + 4 !== size || Buffer.from(last.buffer).readUInt32LE() !== sum) throw damaged(at);
   return { meta, arrays };
+}
+
+/** Of no bytes zlib makes 0, whatever came before. */
+function checksum(bytes: Uint8Array, before: number): number {
+  return bytes.length === 0 ? before : crc32(bytes, before);
 }
 
 function roundUp(bytes: number): number {

@@ -63,6 +63,8 @@ export const NO_SCORES: ScoreSummary = {
 
 /** Two summaries as one; of equal scores the one with the lowest row, then column, is named. */
 export function joinSummaries(a: ScoreSummary, b: ScoreSummary): ScoreSummary {
+  // One without scores has been through JSON, which has no infinities.
+  if (a.count === 0 || b.count === 0) return a.count === 0 ? b : a;
   return {
     count: a.count + b.count,
     lowest: firstOf(a.lowest, b.lowest, a.lowest.score - b.lowest.score),

@@ -1,28 +1,29 @@
 // The folder beside an output that is being made: what the run is (the manifest), what it has so far, and at last the output,
-// which goes to its place by one rename. A process may end at any moment: a file in here is either whole, or not there.
+// which goes to its place by one rename. A process may end at any moment: a file in here is either whole, or not there, and the
+// folder goes as one: by another name first, so that nobody takes what is left of it for a run.
 
-import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { FormatError } from '../errors.js';
 import type { SavedArrays } from '../saved-state.js';
 import { type AtomicFile, createAtomically, syncFolder } from './atomic-file.js';
-import { namingFile } from './file-error.js';
+import { forgetLock, lockFolder, unlockFolder } from './folder-lock.js';
 import { encodeSaved, readSaved, type SavedFile } from './saved-arrays.js';
 
 const MANIFEST = 'manifest.json';
-const LOCK = 'lock';
 const OUTPUT = 'output';
+/** What is in such a folder, by how its names begin. */
+const OURS = /^\.?(manifest\.json|lock|output|state|pairs-|block-|matrix\.npy|stdin)/;
 
-/** Folders that runs of this process have locked. */
-const locked = new Set<string>();
-
-/** Another process is writing the same output. */
-export class WorkFolderInUse extends Error {}
+/** Something else has the name of the folder. */
+export class NotAWorkFolder extends Error {}
 
 export function workFolderOf(output: string): string {
   return join(dirname(resolve(output)), `${basename(output)}.partial`);
 }
+
+let discarded = 0;
 
 export class WorkFolder {
   private constructor(
@@ -30,23 +31,51 @@ export class WorkFolder {
     readonly path: string,
   ) {}
 
-  /** Makes the folder for `output`, empty. What was there of an earlier run goes. */
+  /** Makes the folder for `output`, empty. What was there of an earlier run goes. Throws FolderInUse, NotAWorkFolder. */
   static async create(output: string): Promise<WorkFolder> {
     const folder = new WorkFolder(resolve(output), workFolderOf(output));
-    const isNew = await mkdir(folder.path).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-        return false;
-      },
-    );
+    await folder.removeLeftovers();
+    if (await folder.holdsARun()) {
+      await lockFolder(folder.path);
+      await folder.remove();
+    }
+    await mkdir(folder.path).catch((error) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     try {
-      await folder.lock();
-      for (const name of await readdir(folder.path)) if (name !== LOCK) await rm(join(folder.path, name));
-      return folder;
+      await lockFolder(folder.path);
     } catch (error) {
-      if (isNew) await folder.remove();
+      // Not where another process has put something into it meanwhile.
+      await rmdir(folder.path).catch(() => {});
       throw error;
+    }
+    return folder;
+  }
+
+  /** The folder that an earlier run left. Throws FolderInUse. */
+  static async open(output: string): Promise<WorkFolder> {
+    const folder = new WorkFolder(resolve(output), workFolderOf(output));
+    await lockFolder(folder.path);
+    await folder.removeLeftovers();
+    // What was being written when the process ended.
+    for (const name of await readdir(folder.path)) if (name.endsWith('.tmp')) await rm(folder.at(name));
+    return folder;
+  }
+
+  /** The manifest of the folder for `output`, or undefined where there is none. Throws FormatError where it is damaged. */
+  static async readManifest(output: string): Promise<unknown> {
+    const path = join(workFolderOf(output), MANIFEST);
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
+    }
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new FormatError(path, 0, 'damaged: no JSON. Begin the run anew, with --restart');
     }
   }
 
@@ -54,25 +83,6 @@ export class WorkFolder {
   async writeManifest(manifest: unknown): Promise<void> {
     await this.writeJson(MANIFEST, manifest);
     await syncFolder(dirname(this.path));
-  }
-
-  /** The folder that an earlier run left. */
-  static async open(output: string): Promise<WorkFolder> {
-    const folder = new WorkFolder(resolve(output), workFolderOf(output));
-    await folder.lock();
-    // What was being written when the process ended.
-    for (const name of await readdir(folder.path)) if (name.endsWith('.tmp')) await rm(folder.at(name));
-    return folder;
-  }
-
-  /** The manifest of the folder for `output`, or undefined where there is no such folder. */
-  static async readManifest(output: string): Promise<unknown> {
-    try {
-      return JSON.parse(await readFile(join(workFolderOf(output), MANIFEST), 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
   }
 
   at(name: string): string {
@@ -103,6 +113,10 @@ export class WorkFolder {
     return readSaved(this.at(name));
   }
 
+  async removeFile(name: string): Promise<void> {
+    await rm(this.at(name), { force: true });
+  }
+
   /** Writes the output, puts it in its place, and removes the folder. */
   async finish(write: (file: AtomicFile) => Promise<void>): Promise<void> {
     await createAtomically(this.at(OUTPUT), write);
@@ -116,55 +130,42 @@ export class WorkFolder {
     await this.remove();
   }
 
+  /** Gives the folder another name at once, and then removes it. */
   async remove(): Promise<void> {
-    locked.delete(this.path);
-    await rm(this.path, { recursive: true, force: true });
+    const gone = `${this.path}.${process.pid}.${++discarded}.old`;
+    await rename(this.path, gone);
+    forgetLock(this.path);
+    await syncFolder(dirname(this.path));
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  /** Folders whose removal was cut short. Whoever still removes one does not mind. */
+  private async removeLeftovers(): Promise<void> {
+    const begin = `${basename(this.path)}.`;
+    for (const name of await readdir(dirname(this.path))) {
+      const isLeft = name.startsWith(begin) && /^\d+\.\d+\.old$/.test(name.slice(begin.length));
+      if (isLeft) await rm(join(dirname(this.path), name), { recursive: true, force: true });
+    }
   }
 
   /** Lets others have the folder. */
   async release(): Promise<void> {
-    locked.delete(this.path);
-    await unlink(this.at(LOCK)).catch(() => {});
+    await unlockFolder(this.path);
   }
 
-  /** Keeps other processes out; one that is gone, on this machine, does not count. */
-  private async lock(): Promise<void> {
-    const mine = JSON.stringify({ process: process.pid, host: hostname() });
-    for (let tries = 0; ; tries++) {
-      try {
-        const handle = await open(this.at(LOCK), 'wx');
-        await handle
-          .writeFile(mine)
-          .catch((error) => {
-            throw namingFile(error, this.at(LOCK));
-          })
-          .finally(() => handle.close());
-        locked.add(this.path);
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const owner = await readFile(this.at(LOCK), 'utf8').catch(() => '');
-      if (tries > 1 || locked.has(this.path) || isRunning(owner)) {
-        throw new WorkFolderInUse(
-          `${this.path} belongs to a run that goes on (${owner || 'its lock is being written'}); ` +
-            `if it does not, remove ${this.at(LOCK)}`,
-        );
-      }
-      await rm(this.at(LOCK), { force: true });
+  /** Whether there is a folder with something in it, all of it a run's. Throws NotAWorkFolder for anything else. */
+  private async holdsARun(): Promise<boolean> {
+    let names: string[];
+    try {
+      names = await readdir(this.path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return false;
+      if (code === 'ENOTDIR') throw new NotAWorkFolder(`${this.path} is in the way: it is no folder`);
+      throw error;
     }
-  }
-}
-
-function isRunning(owner: string): boolean {
-  try {
-    const { process: pid, host } = JSON.parse(owner);
-    if (host !== hostname()) return true;
-    // The number came round again, as it does in containers.
-    if (pid === process.pid) return false;
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const other = names.find((name) => !OURS.test(name));
+    if (other === undefined) return names.length > 0;
+    throw new NotAWorkFolder(`${this.path} is in the way: it holds ${other}, which no run has put there`);
   }
 }

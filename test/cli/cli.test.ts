@@ -122,10 +122,14 @@ describe('exit codes', () => {
     expect((await run(['matrix', nan, '--non-finite', 'zero'])).code).toBe(0);
   });
 
-  it('1: failed, and no output file is left', async () => {
+  it('2: an output that cannot be made', async () => {
     const { code, stderr } = await run(['matrix', small, '-o', join(folder, 'no', 'such', 'folder.npy')]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: ENOENT/);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no folder')]);
+  });
+
+  it('1: failed', async () => {
+    const { code, stderr } = await run(['matrix', small, '--memory', '1000']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the memoryBudget is 1000 bytes')]);
   });
 
   it('130: interrupted where there is nothing to go on with', async () => {

@@ -1,9 +1,10 @@
 // Runs with an output: stopped, continued, refused, planned, bounded; and every format.
 
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { cosineSimilaritySync, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
 import { tableFromIPC } from 'apache-arrow';
 import { unzipSync } from 'fflate';
@@ -87,9 +88,9 @@ describe('a run that is interrupted', () => {
     changed[changed.length - 2] = (changed.at(-2) as number) ^ 1;
     await writeFile(input, changed);
     const resumed = await run(['resume', output]);
+    expect(resumed.code).toBe(3);
+    expect(resumed.stderr).toMatch(/^error: cannot go on with .*: .*input\.npy was changed \([^\n]*\n$/);
     // What there is so far stays: the input may be put right.
-    expect(resumed.code).toBe(4);
-    expect(resumed.stderr).toMatch(/^error: cannot go on with .*: .*input\.npy was changed \(/);
     await cp(rows, input);
     expect((await run(['resume', output, '-q'])).code).toBe(0);
 
@@ -139,9 +140,57 @@ describe('a run that is interrupted', () => {
     const saved = await readFile(state);
     saved[saved.length - 9] = (saved.at(-9) as number) ^ 4;
     await writeFile(state, saved);
-    const { code, stderr } = await run(['resume', nearest]);
-    expect(code).toBe(4);
-    expect(stderr).toMatch(/state: byte \d+: damaged: its checksum is wrong/);
+    expect(await run(['resume', nearest, '-q'])).toMatchObject({ code: 0, stderr: '' });
+    const whole = join(own, 'whole.csv');
+    await run(['topk', rows, '-q', '-o', whole]);
+    expect((await readFile(nearest)).equals(await readFile(whole))).toBe(true);
+  });
+
+  it('a damaged manifest is said, and --restart helps', async () => {
+    const output = join(own, 'nearest.csv');
+    const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
+    await interrupt(args, output, 'state');
+    await writeFile(join(`${output}.partial`, 'manifest.json'), '{');
+    for (const again of [args, ['resume', output]]) {
+      const { code, stderr } = await run(again);
+      expect([code, stderr]).toEqual([3, expect.stringMatching(/^error: .*manifest\.json: byte 0: damaged: .*--restart\n$/)]);
+    }
+    expect(await run([...args, '--restart'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('pairs go on before the first part that is missing or damaged', async () => {
+    const output = join(own, 'pairs.csv');
+    const whole = join(own, 'whole.csv');
+    const args = ['pairs', rows, '-t', '0.35', '--save-every', '0', '--threads', '1', '-q', '-o'];
+    await run([...args, whole]);
+    const partial = `${output}.partial`;
+    for (const harm of ['remove', 'damage', 'all but the last']) {
+      await interrupt([...args, output], output, 'pairs-000000004');
+      const parts = (await readdir(partial)).filter((name) => name.startsWith('pairs-'));
+      expect(parts.length).toBeGreaterThan(3);
+      if (harm === 'remove') await rm(join(partial, parts[1] as string));
+      if (harm === 'damage') await writeFile(join(partial, parts[2] as string), 'nothing');
+      if (harm === 'all but the last') for (const part of parts.slice(0, -1)) await rm(join(partial, part));
+      expect(await run(['resume', output, '-q'])).toMatchObject({ code: 0, stderr: '' });
+      expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
+    }
+  });
+
+  it('an input that changes meanwhile gives no output', async () => {
+    const input = join(own, 'input.npy');
+    await cp(rows, input);
+    const output = join(own, 'nearest.csv');
+    const args = ['topk', input, '-q', '--save-every', '0', '--threads', '1', '-o', output];
+    const { code, stderr } = await run(args, {
+      onStart: async () => {
+        while (!(await readdir(`${output}.partial`).catch(() => [] as string[])).includes('state')) {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+        await cp(rows, input);
+      },
+    });
+    expect([code, stderr]).toEqual([3, expect.stringContaining('input.npy was changed while it was read')]);
+    expect(await readdir(own)).toEqual(['input.npy']);
   });
 
   it('cannot be continued where there is none', async () => {
@@ -164,6 +213,35 @@ describe('a run that is interrupted', () => {
     expect(first.code).toBe(0);
     const { code, stderr } = (await second) as Awaited<ReturnType<typeof run>>;
     expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to a run that goes on')]);
+  });
+});
+
+describe('an output', () => {
+  it('that cannot be made is said before any work', async () => {
+    await mkdir(join(own, 'folder.csv'));
+    await mkdir(join(own, 'mine.csv.partial'));
+    await writeFile(join(own, 'mine.csv.partial/thesis.txt'), 'precious');
+    await writeFile(join(own, 'file.csv.partial'), '');
+    const cases = {
+      'folder.csv': 'that is a folder',
+      'missing/x.csv': 'there is no folder',
+      'mine.csv': 'mine.csv.partial is in the way: it holds thesis.txt, which no run has put there',
+      'file.csv': 'file.csv.partial is in the way: it is no folder',
+    };
+    for (const [name, message] of Object.entries(cases)) {
+      for (const restart of [[], ['--restart']]) {
+        const { code, stderr } = await run(['histogram', rows, '-o', join(own, name), ...restart]);
+        expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+      }
+    }
+    expect(await readFile(join(own, 'mine.csv.partial/thesis.txt'), 'utf8')).toBe('precious');
+  });
+
+  it('of an earlier run is only given up for an input that can be opened', async () => {
+    const output = join(own, 'nearest.csv');
+    await interrupt(['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output], output, 'state');
+    expect((await run(['topk', `${rows}s`, '-o', output, '--restart'])).code).toBe(3);
+    expect(await run(['resume', output, '-q'])).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -207,6 +285,11 @@ describe('formats', () => {
     const bytes = await readFile(outputs.parquet as string);
     const file = new Uint8Array(bytes).buffer;
     expect(await parquetReadObjects({ file })).toEqual(expected);
+    const database = await (await DuckDBInstance.create()).connect();
+    const { rows: read } = await database
+      .runAndReadAll(`select * from '${outputs.parquet}'`)
+      .then((all) => ({ rows: all.getRowObjects() }));
+    expect(read).toEqual(expected);
     const table = tableFromIPC(await readFile(outputs.arrow as string));
     expect(table.toArray().map((record) => record.toJSON())).toEqual(expected);
     const { 'cols.npy': cols } = unzipSync(await readFile(outputs.npz as string));

@@ -256,7 +256,9 @@ describe('the column', () => {
     await expect(readAll(two)).rejects.toMatchObject({
       code: 'ERR_ALLPAIRS_ARGUMENT',
       argument: 'column',
-      message: 'several columns can be the rows: v (fixedsizelist of float32), w (fixedsizelist of float32); name one',
+      message: expect.stringContaining(
+        'several columns can be the rows: v (fixedsizelist of float32), w (fixedsizelist of float32); name one as column',
+      ),
     });
     await expect(readAll(two, 'x')).rejects.toThrow('no column "x"; there are v (fixedsizelist of float32)');
     await expect(readAll(two, 't')).rejects.toThrow('column t holds utf8, which cannot be rows');
@@ -408,7 +410,7 @@ describe('records', () => {
     const bytes = await write(1000, count);
     expect(Buffer.compare(bytes, await write(50_001, count))).toBe(0);
     const table = arrow.tableFromIPC(bytes);
-    expect(table.batches.map(({ numRows }) => numRows)).toEqual([65536, 65536, 5]);
+    expect(table.batches.map(({ numRows }) => numRows)).toEqual([32768, 32768, 32768, 32768, 5]);
     expect(table.get(65537)?.toJSON()).toEqual({ i: 2, i_label: 'two', j: 2 ** 32 - 65538, score: -0, exact: 65537 / 3 });
     const exact = await readAll(bytes, 'exact');
     expect(exact.values.every((value, r) => value === r / 3)).toBe(true);

@@ -363,7 +363,9 @@ describe('the column', () => {
     await expect(readAll(two)).rejects.toMatchObject({
       code: 'ERR_ALLPAIRS_ARGUMENT',
       argument: 'column',
-      message: 'several columns can be the rows: v (list of float), w (list of float); name one',
+      message: expect.stringContaining(
+        'several columns can be the rows: v (list of float), w (list of float); name one as column',
+      ),
     });
     expect((await readAll(two, 'w')).values).toEqual([3, 4, 5]);
   });
@@ -506,7 +508,13 @@ describe('records', () => {
     const bytes = await write(1000, count);
     expect(Buffer.compare(bytes, await write(50_001, count))).toBe(0);
     const { parquetMetadata } = await import('hyparquet');
-    expect(parquetMetadata(new Uint8Array(bytes)).row_groups.map(({ num_rows }) => num_rows)).toEqual([2n ** 17n, 5n]);
+    expect(parquetMetadata(new Uint8Array(bytes)).row_groups.map(({ num_rows }) => num_rows)).toEqual([
+      2n ** 15n,
+      2n ** 15n,
+      2n ** 15n,
+      2n ** 15n,
+      5n,
+    ]);
     const j = await readAll(bytes, 'j');
     expect(j).toMatchObject({ type: 'uint32' });
     expect(j.values.every((value, r) => value === 2 ** 32 - 1 - r)).toBe(true);

@@ -28,7 +28,7 @@ export function runGroups(input: string, options: GroupsCommandOptions, signal: 
     const { threshold, method, minimumSize } = options;
     const work = { ...call.options, threshold, method, minimumSize };
     if (options.dryRun) return printPlan(planWork('groups', call.x, undefined, work), options);
-    await call.begin();
+    await call.begin(run);
     const started = performance.now();
     // Communities hold pairs, and begin anew.
     const checkpoint = method === 'community' ? undefined : run?.checkpoint;
@@ -53,7 +53,7 @@ async function report(
     await createAtomically(options.keep, (file) => file.append(Buffer.from(text)));
   }
   if (format !== undefined && output !== undefined) {
-    await run?.folder.finish((file) => write(file, format, found, call, signal));
+    await run?.finish((file) => write(file, format, found, call, signal));
     if (options.quiet) return;
   } else if (output === '-' || wantsJson(options)) {
     for (const line of linesOf(found, call.labels)) await printText(line);

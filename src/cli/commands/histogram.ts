@@ -21,13 +21,13 @@ export function runHistogram(input: string, options: HistogramCommandOptions, si
   return withCall('histogram', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
     const work = { ...call.options, bins: options.bins };
     if (options.dryRun) return printPlan(planWork('histogram', call.x, call.y, work), options);
-    await call.begin();
+    await call.begin(run);
     const started = performance.now();
     const found = await histogram(call.x, call.y, { ...work, checkpoint: run?.checkpoint });
     await call.finish();
     const seconds = (performance.now() - started) / 1000;
     if (format !== undefined) {
-      await run?.folder.finish((file) => write(file, format, found, signal));
+      await run?.finish((file) => write(file, format, found, signal));
       if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${options.output}`);
     } else if (options.output === '-' || wantsJson(options)) {
       printJson(toJson(found));

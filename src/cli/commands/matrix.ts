@@ -17,7 +17,7 @@ export function runMatrix(input: string, options: CallOptions, signal: AbortSign
     const plan = planWork('streamMatrix', x, y, call.options);
     if (options.dryRun) return printPlan(plan, options);
     if (options.output === '-') return writeToStdout(await cosineSimilarity(x, y, call.options));
-    await call.begin({ blockRows: plan.blockRows });
+    await call.begin(run, { blockRows: plan.blockRows });
     const started = performance.now();
     const found = run ? { summary: await writeMatrix(run, call) } : await summarize(call);
     await call.finish();

@@ -23,7 +23,7 @@ export function runPairs(input: string, options: PairsCommandOptions, signal: Ab
   return withCall('pairs', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
     const work = { ...call.options, threshold: options.threshold };
     if (options.dryRun) return printPlan(planWork('streamPairs', call.x, call.y, work), options);
-    await call.begin();
+    await call.begin(run);
     const started = performance.now();
     const found = new Found();
     if (format !== undefined && run) {
@@ -51,12 +51,13 @@ async function writePairs(
   found: Found,
   signal: AbortSignal,
 ): Promise<void> {
-  const parts = await SavedPairs.of(run);
+  const { memoryBudget } = call.options;
+  const parts = await SavedPairs.of(run, memoryBudget);
   const work = { ...call.options, threshold, fromRow: parts.fromRow };
   await parts.keep(streamPairs(call.x, call.y, work));
   await call.finish();
   for await (const batch of parts.read()) found.add(batch);
-  await run.folder.finish(async (file) => {
+  await run.finish(async (file) => {
     if (format !== '.npz') return writeRecords(file, format, columnsOf(call), recordsOf(parts.read()), signal);
     await writeNpz(file, format, arraysOf(call, parts, found.count), signal);
   });

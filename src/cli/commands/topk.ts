@@ -1,6 +1,6 @@
 import { planWork, type TopK, topK } from '../../index.js';
 import type { AtomicFile } from '../../io/atomic-file.js';
-import { namedArray, writeNpz } from '../../io/npz-file.js';
+import { checkNpzSize, namedArray, writeNpz } from '../../io/npz-file.js';
 import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
 import type { Batch, Column } from '../../io/record-sink.js';
 import { type Call, describeWork, scoreType, withCall } from '../call.js';
@@ -22,13 +22,14 @@ export function runTopK(input: string, options: TopKCommandOptions, signal: Abor
   return withCall('topk', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
     const work = { ...call.options, k: options.k };
     if (options.dryRun) return printPlan(planWork('topK', call.x, call.y, work), options);
-    await call.begin();
+    if (format === '.npz') checkNpzSize(options.output ?? '', planWork('topK', call.x, call.y, work).resultBytes ?? 0);
+    await call.begin(run);
     const started = performance.now();
     const found = await topK(call.x, call.y, { ...work, checkpoint: run?.checkpoint });
     await call.finish();
     const seconds = (performance.now() - started) / 1000;
     if (format !== undefined) {
-      await run?.folder.finish((file) => write(file, format, found, call, signal));
+      await run?.finish((file) => write(file, format, found, call, signal));
       if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${options.output}`);
     } else if (options.output === '-' || wantsJson(options)) {
       await printRecords(columnsOf(call), batchesOf(found), signal);

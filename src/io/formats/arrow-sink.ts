@@ -5,7 +5,7 @@ import { UnsupportedError } from '../../errors.js';
 import type { Column, RecordSinkOpener } from '../record-sink.js';
 import { type ColumnArray, labelsOf, RecordGroups } from './record-groups.js';
 
-const BATCH_RECORDS = 2 ** 16;
+const BATCH_RECORDS = 2 ** 15;
 
 type Arrow = typeof import('apache-arrow');
 

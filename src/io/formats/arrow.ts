@@ -13,7 +13,7 @@ import { type ColumnCandidate, chooseColumns, findColumn } from './column-choice
 /** Rows of an Arrow file; see `chooseColumns` for which columns they are. */
 export const readArrow: RowReader = async (source, options) => {
   const file = await openArrow(source);
-  const chosen = chooseColumns(file.fields.map(describeField), options.column);
+  const chosen = chooseColumns(source.name, file.fields.map(describeField), options.column);
   const selection = { source, file, chosen };
   const fields = chosen.map((i) => file.fields[i] as ArrowField);
   const [only] = fields;
@@ -30,7 +30,7 @@ export const readArrow: RowReader = async (source, options) => {
 export const readArrowText: TextReader = async function* (source, name) {
   const file = await openArrow(source);
   const columns = file.fields.map(describeField);
-  const index = findColumn(columns, name);
+  const index = findColumn(source.name, columns, name);
   const field = file.fields[index] as ArrowField;
   const isText = ['Utf8', 'LargeUtf8', 'Utf8View'].includes(field.type) && !field.dictionary;
   if (!isText && !elementOfField(field)) {

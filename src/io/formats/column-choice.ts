@@ -10,47 +10,54 @@ export interface ColumnCandidate {
   readonly type: string;
 }
 
-/** pandas stores the index of a data frame as a column: the numbers of rows are never a part of them. */
-const PANDAS_INDEX = /^__index_level_\d+__$/;
+/** Names of columns that number rows: those are never a part of them. pandas stores the index of a data frame so. */
+const KEY = /^(_?id|idx|index|row|key|__index_level_\d+__)$/i;
+
+/** Of the columns of numbers, by index, those that are elements of rows: all but such as number them. */
+export function withoutKeys(numbers: readonly number[], nameOf: (index: number) => string | undefined): number[] {
+  const elements = numbers.filter((index) => !KEY.test(nameOf(index) ?? ''));
+  return elements.length > 0 ? elements : [...numbers];
+}
 
 /**
  * The columns that make up the rows, by index: one of kind 'rows', or some of kind 'number'. Without `column`, the only one
- * that can be the rows, else every column of numbers. Throws ArgumentError with the names there are.
+ * that can be the rows, else every column of numbers but those called id, index and the like. Throws ArgumentError with the names there are.
  */
-export function chooseColumns(columns: readonly ColumnCandidate[], column: string | undefined): number[] {
-  if (column !== undefined) return namedColumns(columns, column);
+export function chooseColumns(file: string, columns: readonly ColumnCandidate[], column: string | undefined): number[] {
+  if (column !== undefined) return namedColumns(file, columns, column);
   const rows = indices(columns, ({ kind }) => kind === 'rows');
   if (rows.length === 1) return rows;
   if (rows.length > 1) {
     throw new ArgumentError(
       'column',
-      `several columns can be the rows: ${describe(rows.map((i) => at(columns, i)))}; name one`,
+      `${file}: several columns can be the rows: ${describe(rows.map((i) => at(columns, i)))}; name one as column`,
     );
   }
-  const numbers = indices(columns, ({ kind, name }) => kind === 'number' && !PANDAS_INDEX.test(name));
-  if (numbers.length > 0) return numbers;
-  throw new ArgumentError('column', `no column of lists, bytes or numbers; there are ${describe(columns)}`);
+  const numbers = indices(columns, ({ kind }) => kind === 'number');
+  if (numbers.length > 0) return withoutKeys(numbers, (index) => columns[index]?.name);
+  throw new ArgumentError('column', `${file}: no column of lists, bytes or numbers; there are ${describe(columns)}`);
 }
 
-function namedColumns(columns: readonly ColumnCandidate[], column: string): number[] {
+function namedColumns(file: string, columns: readonly ColumnCandidate[], column: string): number[] {
   // A name may hold a comma itself.
   const whole = columns.findIndex(({ name }) => name === column);
   const names = whole >= 0 ? [column] : column.split(',').map((name) => name.trim());
-  const chosen = names.map((name) => findColumn(columns, name));
+  const chosen = names.map((name) => findColumn(file, columns, name));
   for (const i of chosen) {
     const { name, kind, type } = at(columns, i);
-    if (kind === 'other') throw new ArgumentError('column', `column ${name} holds ${type}, which cannot be rows`);
+    if (kind === 'other') throw new ArgumentError('column', `${file}: column ${name} holds ${type}, which cannot be rows`);
     if (kind === 'rows' && chosen.length > 1) {
-      throw new ArgumentError('column', `column ${name} holds whole rows (${type}) and cannot be joined with others`);
+      throw new ArgumentError('column', `${file}: column ${name} holds whole rows (${type}) and cannot be joined with others`);
     }
   }
   return chosen;
 }
 
 /** The index of the column called `name`. Throws ArgumentError with the names there are. */
-export function findColumn(columns: readonly ColumnCandidate[], name: string): number {
+export function findColumn(file: string, columns: readonly ColumnCandidate[], name: string): number {
   const found = columns.findIndex((column) => column.name === name);
-  if (found < 0) throw new ArgumentError('column', `no column ${JSON.stringify(name)}; there are ${describe(columns)}`);
+  if (found < 0)
+    throw new ArgumentError('column', `${file}: no column ${JSON.stringify(name)}; there are ${describe(columns)}`);
   return found;
 }
 

@@ -6,6 +6,7 @@ import type { Parser } from 'csv-parse';
 import { AllpairsError, ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
 import { MOST_DEPTH, type RowReader, type TextReader } from '../row-reader.js';
+import { withoutKeys } from './column-choice.js';
 import { MOST_LINE_BYTES, NAMES_AT_ONCE, parseJson, piecesOf } from './jsonl.js';
 import { listNames, nameValue, putVector, RowBlocks } from './query-rows.js';
 
@@ -15,7 +16,8 @@ const MOST_CELLS = 2 ** 20;
 /**
  * Rows of a table separated by commas, as float32. The first line names the columns if a cell of it is neither a number nor a
  * JSON array of numbers. The columns are those of `column` (names separated by commas; numbers from 1 on where the first line
- * names none); without it the only column whose first cell is a JSON array, or else all whose first cell is a number. 'nan',
+ * names none); without it the only column whose first cell is a JSON array, or else all whose first cell is a number but those
+ * called id, index and the like. 'nan',
  * 'inf' and 'infinity' are numbers. Blank lines are skipped.
  */
 export const readCsv: RowReader = (source, { column }) => readTable(source, ',', column);
@@ -122,7 +124,7 @@ class Table {
       throw new ArgumentError('column', `${this.#file}: several columns hold arrays of numbers: ${names}; name one`);
     }
     const numbers = indices.filter((i) => numberOf(cells[i] as string) !== undefined);
-    if (numbers.length > 0) return numbers;
+    if (numbers.length > 0) return withoutKeys(numbers, (index) => this.#names?.[index]);
     throw new RecordFault(`line ${line}: no column holds a number or a JSON array of numbers`);
   }
 

@@ -7,7 +7,7 @@ import type { Column, RecordSinkOpener } from '../record-sink.js';
 import { type ColumnArray, labelsOf, RecordGroups } from './record-groups.js';
 
 /** Some MiB in memory, and few enough groups that the footer stays small. */
-const GROUP_RECORDS = 2 ** 17;
+const GROUP_RECORDS = 2 ** 15;
 
 export const openParquetSink: RecordSinkOpener = async (file, columns) => {
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
@@ -49,8 +49,8 @@ function describeColumn({ name, type, labels }: Column): SchemaElement[] {
           name,
           type: 'INT32',
           repetition_type: 'REQUIRED',
+          // Without a logical type, whose width hyparquet-writer writes as no other reader reads it.
           converted_type: 'UINT_32',
-          logical_type: { type: 'INTEGER', bitWidth: 32, isSigned: false },
         }
       : { name, type: type === 'f4' ? 'FLOAT' : 'DOUBLE', repetition_type: 'REQUIRED' };
   if (!labels) return [number];

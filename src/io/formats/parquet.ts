@@ -18,7 +18,7 @@ const TEXT_BATCH = 4096;
 /** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
   const footer = await readParquetFooter(source);
-  const chosen = chooseColumns(footer.columns, options.column).map((index) => {
+  const chosen = chooseColumns(source.name, footer.columns, options.column).map((index) => {
     const column = footer.columns[index] as ParquetColumn;
     return { source, footer, column, chunks: chunksOf(source, footer, column) };
   });
@@ -42,7 +42,7 @@ function stream(depth: number, type: ElementType, blocks: () => AsyncGenerator<N
 /** The text (or the numbers) of one column of a Parquet file; nulls are empty. */
 export const readParquetText: TextReader = async function* (source, name) {
   const footer = await readParquetFooter(source);
-  const column = footer.columns[findColumn(footer.columns, name)] as ParquetColumn;
+  const column = footer.columns[findColumn(source.name, footer.columns, name)] as ParquetColumn;
   if (!column.text) throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
   const pages: ColumnPages = { source, footer, column, chunks: chunksOf(source, footer, column) };
   yield* column.element ? readNumberTexts(pages) : readTexts(pages, TEXT_BATCH);
