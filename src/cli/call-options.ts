@@ -5,6 +5,8 @@ export interface CallOptions {
   readonly against?: string;
   readonly column?: string;
   readonly query?: string;
+  readonly againstColumn?: string;
+  readonly againstQuery?: string;
   readonly format?: string;
   readonly output?: string;
   readonly labels?: string;

@@ -2,6 +2,7 @@
 
 import { type Options, type RowFile, runtimeInfo } from '../index.js';
 import type { CallOptions } from './call-options.js';
+import { UsageError } from './exit-codes.js';
 import { openInput, STDIN, saveStdin } from './input.js';
 import { readLabels } from './labels.js';
 import { dim, formatCount, formatSeconds } from './output.js';
@@ -21,6 +22,8 @@ export interface Call {
   readonly begin: (run: SavedRun | undefined, plan?: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Ends the progress line, and closes the input. */
   readonly finish: () => Promise<void>;
+  /** Whether a part of them was computed before. */
+  readonly resumed: boolean;
   /** How many scores there are: of x with itself, each pair once. */
   readonly scores: number;
 }
@@ -42,6 +45,7 @@ export async function withCall(
 ): Promise<void> {
   const format = outputFormat(options.output, formats);
   const makesFile = format !== undefined;
+  if (options.against === undefined) refuseWithoutAgainst(options);
   if (makesFile) await SavedRun.check(command, input, options);
   // A run of stdin begins by putting it down; else an earlier run is only given up for an input that can be opened.
   const readsStdin = input === STDIN || options.against === STDIN;
@@ -58,15 +62,24 @@ export async function withCall(
   });
 }
 
+function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuery }: CallOptions): void {
+  const given = Object.entries({ labels: againstLabels, column: againstColumn, query: againstQuery });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined) throw new UsageError(`--against-${name}: there is no --against that it could be of`);
+}
+
 /** Opens the input. With a `run` stdin is put down in its folder first: it may have to be read again. */
 async function prepareCall(input: string, options: CallOptions, signal: AbortSignal, run: SavedRun | undefined): Promise<Call> {
   const copied = run && (input === STDIN || options.against === STDIN) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
-  const { column, query, format, memory, dtype, threads, nonFinite } = options;
-  const reading = { column, query, format, signal, ...(memory && { memoryBudget: memory * SHARE_OF_DECODED }) };
-  const x = await openInput(fileOf(input), reading);
-  const y = options.against === undefined ? undefined : await openInput(fileOf(options.against), reading);
+  const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
+  const reading = { format, signal, ...(memory && { memoryBudget: memory * SHARE_OF_DECODED }) };
+  const x = await openInput(fileOf(input), { ...reading, column, query });
+  const y =
+    options.against === undefined
+      ? undefined
+      : await openInput(fileOf(options.against), { ...reading, column: againstColumn, query: againstQuery });
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels, x.rows);
   const othersOf = options.againstLabels;
   const againstLabels = othersOf === undefined || !y ? undefined : await readLabels(othersOf, y.rows);
@@ -94,7 +107,8 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
       await x.close();
       await y?.close();
     },
-    scores: y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2,
+    resumed: options.resume === true,
+    scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
   };
 }
 
@@ -110,8 +124,9 @@ export function scoreType({ x, y, options }: Call): 'f4' | 'f8' {
 }
 
 /** '1,124,250 scores in 40 ms', with the backend. */
-export function describeWork({ scores }: Call, seconds: number, backend: string | undefined): string {
+export function describeWork({ scores, resumed }: Call, seconds: number, backend: string | undefined): string {
+  const name = backend ?? runtimeInfo().backend;
   const rate = formatCount(Math.round(scores / seconds / 1e6));
-  const how = dim(`${backend ?? runtimeInfo().backend}, ${rate} million/s`);
-  return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${how}`;
+  if (resumed) return `${formatCount(scores)} scores, the rest of them in ${formatSeconds(seconds)}  ${dim(name)}`;
+  return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${rate} million/s`)}`;
 }

@@ -2,10 +2,10 @@
 
 import process from 'node:process';
 
-/** Aborts at the first Ctrl-C, so that work stops and temporary files go; a second one ends the process at once. */
+/** Aborts at the first Ctrl-C or SIGTERM, so that work stops and temporary files go; a second one ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
   return controller.signal;
 }
 

@@ -120,10 +120,15 @@ function computing(
     .argument('<in>', `rows: a file (${ROW_FORMATS.join(', ')}), or - for stdin`)
     .addHelpText('before', `Examples:\n${examples.map((example) => `  allpairs ${example}\n`).join('')}`);
   command
-    .option('--column <name>', 'the column, tensor, array or dataset that holds the rows, where there are several')
+    .option('--column <names>', 'which column, tensor, array or dataset holds the rows; several columns of numbers by commas')
     .option('--query <sql>', 'what to select from a database')
     .addOption(new Option('--format <name>', 'format of the input, where its name does not tell').choices([...ROW_FORMATS]));
-  if (against) command.option('--against <file>', 'compare with the rows of this file instead');
+  if (against) {
+    command
+      .option('--against <file>', 'compare with the rows of this file instead')
+      .option('--against-column <names>', 'as --column, of --against')
+      .option('--against-query <sql>', 'as --query, of --against');
+  }
   if (labels)
     command.option(
       '--labels <file[:column]>',

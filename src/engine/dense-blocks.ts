@@ -7,6 +7,7 @@ import { MemoryError } from '../errors.js';
 import { Matrix } from '../matrix/dense-matrix.js';
 import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
 import type { MatrixBlock } from '../results.js';
+import { oneAhead } from './one-ahead.js';
 import type { Plan, ResultSize } from './plan.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
@@ -53,51 +54,25 @@ function blocksTooLarge(rows: number): MemoryError {
 }
 
 export async function* streamBlocks(problem: BlocksProblem, setting: Setting): AsyncGenerator<MatrixBlock, void, undefined> {
-  const { signal, dtype, skip } = problem;
+  const { dtype, skip } = problem;
   const run = startPlanned(problem, planBlocks(problem, setting), setting);
   const { passes, symmetric } = run.plan;
-  const stopper = new AbortController();
-  const stop = () => stopper.abort(signal?.reason);
-  signal?.addEventListener('abort', stop);
-  const buffers = new Buffers(run.plan, setting);
+  const buffers = new BlockBuffers(run.plan, setting);
   let at = 0;
   const passOver = () => {
     for (; at < passes.length && skip?.(at); at++) run.progress.add(planTiles(passes[at] as Pass, 1, symmetric));
   };
   passOver();
-  const compute = async (): Promise<MatrixBlock | undefined> => {
+  yield* oneAhead(run, async (signal): Promise<MatrixBlock | undefined> => {
     const pass = passes[at];
     if (!pass) return undefined;
     const index = at++;
     passOver();
     const data = buffers.next(pass, dtype);
-    await computeBlock(run, pass, passes[at], data, stopper.signal);
-    const shape = [pass.rowTo - pass.rowFrom, pass.colTo - pass.colFrom] as const;
-    return {
-      index,
-      row: pass.rowFrom,
-      col: pass.colFrom,
-      matrix: new Matrix(data, shape),
-      mirrored: symmetric && !pass.diagonal,
-    };
-  };
-  let next: Promise<MatrixBlock | undefined> | undefined;
-  try {
-    signal?.throwIfAborted();
-    next = compute();
-    for (let block = await next; block; block = await next) {
-      next = compute();
-      // Whoever waits for it learns of its failure; nobody may be waiting yet.
-      next.catch(() => {});
-      yield block;
-    }
-    run.progress.finish();
-  } finally {
-    stopper.abort();
-    await next?.catch(() => {});
-    signal?.removeEventListener('abort', stop);
-    run.release();
-  }
+    await computeBlock(run, pass, passes[at], data, signal);
+    const matrix = new Matrix(data, [pass.rowTo - pass.rowFrom, pass.colTo - pass.colFrom]);
+    return { index, row: pass.rowFrom, col: pass.colFrom, matrix, mirrored: symmetric && !pass.diagonal };
+  });
 }
 
 /** Computes a pass into `data`, as if it were a result of its own. */
@@ -118,7 +93,7 @@ async function computeBlock(
 }
 
 /** Two buffers in turn, as the first touch of new memory takes long. Threads can have them, those of a writer too. */
-class Buffers {
+class BlockBuffers {
   private readonly kept: ArrayBufferLike[] = [];
   private turn = 0;
 

@@ -9,6 +9,7 @@ import type { Collector } from '../epilogues/epilogue.js';
 import { MemoryError } from '../errors.js';
 import { type DType, elementBytes, type ScoreArray } from '../matrix/dtype.js';
 import type { Pairs, PairsBatch } from '../results.js';
+import { oneAhead } from './one-ahead.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
 import { type Aim, type Setting, startRun } from './setting.js';
@@ -88,20 +89,17 @@ function bytesOfPair(dtype: DType): number {
 
 async function* windowsOf(
   { run, room }: PairsRun,
-  { threshold, dtype, signal }: PairsProblem,
+  { threshold, dtype }: PairsProblem,
 ): AsyncGenerator<PairsBatch, void, undefined> {
-  const stopper = new AbortController();
-  const stop = () => stopper.abort(signal?.reason);
-  signal?.addEventListener('abort', stop);
   const limit = Math.min(WINDOW_PAIRS, Math.max(1, room / COPIES / bytesOfPair(dtype)));
   const windows = new Windows(run.plan, run.tileStep);
-  const compute = async (): Promise<PairsBatch | undefined> => {
+  const compute = async (signal: AbortSignal): Promise<PairsBatch | undefined> => {
     for (;;) {
       const window = windows.current();
       if (!window) return undefined;
       const gathering = new Gathering(threshold, windows.divisible ? limit : Number.POSITIVE_INFINITY);
       try {
-        await run.computeWindow(window, gathering, stopper.signal);
+        await run.computeWindow(window, gathering, signal);
       } catch (error) {
         if (error !== TOO_MANY) throw error;
         windows.shrink();
@@ -110,29 +108,15 @@ async function* windowsOf(
       run.addWindow(window);
       windows.advance();
       if (gathering.count < limit / 4) windows.grow();
-      const found = await run.inTurns(inOrder(gathering.tiles, gathering.count, dtype), stopper.signal);
+      const found = await run.inTurns(inOrder(gathering.tiles, gathering.count, dtype), signal);
       return { ...found, endRow: window.end };
     }
   };
-  let next: Promise<PairsBatch | undefined> | undefined;
   let last = performance.now();
-  try {
-    signal?.throwIfAborted();
-    next = compute();
-    for (let batch = await next; batch; batch = await next) {
-      next = compute();
-      // Whoever waits for it learns of its failure; nobody may be waiting yet.
-      next.catch(() => {});
-      if (batch.length === 0 && performance.now() - last < SILENCE_MS) continue;
-      yield batch;
-      last = performance.now();
-    }
-    run.progress.finish();
-  } finally {
-    stopper.abort();
-    await next?.catch(() => {});
-    signal?.removeEventListener('abort', stop);
-    run.release();
+  for await (const batch of oneAhead(run, compute)) {
+    if (batch.length === 0 && performance.now() - last < SILENCE_MS) continue;
+    yield batch;
+    last = performance.now();
   }
 }
 
