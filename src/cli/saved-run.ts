@@ -72,6 +72,9 @@ export class SavedRun {
     const path = resolve(output);
     if (!(await isFolder(dirname(path)))) throw new UsageError(`-o ${output}: there is no folder ${dirname(path)}`);
     if (await isFolder(path)) throw new UsageError(`-o ${output}: that is a folder`);
+    for (const file of [input, options.against, options.labels && labelsPath(options.labels)]) {
+      if (file && resolve(file) === path) throw new UsageError(`-o ${output}: that is an input, which is read until the end`);
+    }
     if (resume || restart) return;
     const before = (await WorkFolder.readManifest(output)) as Manifest | undefined;
     if (!before) return;

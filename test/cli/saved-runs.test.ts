@@ -235,6 +235,8 @@ describe('an output', () => {
       }
     }
     expect(await readFile(join(own, 'mine.csv.partial/thesis.txt'), 'utf8')).toBe('precious');
+    const same = await run(['topk', rows, '-o', rows]);
+    expect([same.code, same.stderr]).toEqual([2, expect.stringContaining('that is an input')]);
   });
 
   it('of an earlier run is only given up for an input that can be opened', async () => {
