@@ -3,7 +3,7 @@
 import type { Job } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
-import { findNonFinite } from '../matrix/non-finite.js';
+import { findNonFinite, type NonFinite } from '../matrix/non-finite.js';
 import type { RowSource } from '../matrix/row-source.js';
 import type { Plan } from './plan.js';
 import type { Problem } from './problem.js';
@@ -71,7 +71,7 @@ export class Packing {
   }
 }
 
-function notFinite(argument: string, bad: ReturnType<typeof findNonFinite>): ArgumentError {
+function notFinite(argument: string, bad: NonFinite | undefined): ArgumentError {
   return new ArgumentError(
     argument,
     `expected finite numbers in \`${argument}\`, got ${bad?.value} in row ${bad?.row}, column ${bad?.col}; ` +

@@ -1,16 +1,43 @@
-import type { RowSource } from './row-source.js';
+import { ContiguousRows, type RowSource } from './row-source.js';
+
+/** A NaN or an infinity among rows. */
+export interface NonFinite {
+  readonly row: number;
+  readonly col: number;
+  readonly value: number;
+}
+
+/** Elements that are copied at a time, where rows do not lie in one piece. */
+const AT_ONCE = 2 ** 14;
 
 /** The first NaN or infinity in rows [from, to), or undefined. */
-export function findNonFinite(
-  source: RowSource,
-  from: number,
-  to: number,
-): { row: number; col: number; value: number } | undefined {
+export function findNonFinite(source: RowSource, from: number, to: number): NonFinite | undefined {
   const { depth } = source;
-  const length = (to - from) * depth;
+  if (source instanceof ContiguousRows) {
+    const { data, offset } = source;
+    return findIn(data, offset + from * depth, offset + to * depth, depth, from);
+  }
+  const some = Math.max(1, Math.floor(AT_ONCE / (depth + 1)));
+  const length = Math.min(some, to - from) * depth;
   const values = source.staged === 'float32' ? new Float32Array(length) : new Float64Array(length);
-  source.copyRows(from, to, values, 0);
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return undefined;
-  return { row: from + Math.floor(at / depth), col: at % depth, value: values[at] as number };
+  for (let row = from; row < to; row += some) {
+    const end = Math.min(row + some, to);
+    source.copyRows(row, end, values, 0);
+    const found = findIn(values, 0, (end - row) * depth, depth, row);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** In `data`, where row `row` begins at `start`. */
+function findIn(data: ArrayLike<number>, start: number, end: number, depth: number, row: number): NonFinite | undefined {
+  for (let at = start; at < end; at++) {
+    const value = data[at] as number;
+    // 0, unless it is infinite or no number.
+    if (value - value !== 0) {
+      const index = at - start;
+      return { row: row + Math.floor(index / depth), col: index % depth, value };
+    }
+  }
+  return undefined;
 }
