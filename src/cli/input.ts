@@ -18,12 +18,9 @@ export async function openInput(name: string, options: OpenRowsOptions): Promise
   });
 }
 
-/** Where nobody says how much memory there is for it. */
-const STDIN_BYTES = 256 * 2 ** 20;
-
 /** All of stdin: formats are not read in order. */
 async function keepStdin({ memoryBudget, signal }: OpenRowsOptions): Promise<ByteSource> {
-  const store = new RowStore(memoryBudget ?? STDIN_BYTES);
+  const store = new RowStore(memoryBudget);
   try {
     await readStdin((bytes) => store.append(bytes), signal);
     return await store.finish('stdin');

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { type MatrixBlock, streamMatrix } from '../index.js';
-import { openBytes } from '../io/byte-source.js';
-import { type BlockPlace, createMatrixFile, MatrixFileWriter, type WrittenBlock } from '../io/matrix-file.js';
+import { type ByteSource, openBytes } from '../io/byte-source.js';
+import { type BlockPlace, bytesOfMatrix, createMatrixFile, MatrixFileWriter, type WrittenBlock } from '../io/matrix-file.js';
 import { checkNpzSize, writeNpz } from '../io/npz-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
 import type { WorkFolder } from '../io/work-folder.js';
@@ -28,7 +28,7 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
   const isThere = existsSync(file.path);
   // Without it, it has become the output already, in the last moment: made once more, it is the same.
   const noted = isThere ? await notedBlocks(folder) : new Map<number, NotedBlock>();
-  const bytes = file.rows * file.cols * elementBytes(call);
+  const bytes = bytesOfMatrix(file);
   if (isNpz(folder)) checkNpzSize(folder.output, bytes);
   if (!isThere) await checkSpace(folder, isNpz(folder) ? 2 * bytes : bytes);
   const writer = new MatrixFileWriter(await createMatrixFile(file, isThere));
@@ -46,13 +46,9 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
     await writer.close();
     await call.finish();
   }
-  await place(run, call);
+  await place(run, call, bytes);
   const inOrder = Array.from(noted.values()).sort((a, b) => a.index - b.index);
   return inOrder.reduce((sum, { summary }) => joinSummaries(sum, summary), NO_SCORES);
-}
-
-function elementBytes(call: Call): number {
-  return dtypeOf(call) === 'float32' ? 4 : 8;
 }
 
 export function dtypeOf(call: Call): 'float32' | 'float64' {
@@ -95,13 +91,12 @@ async function checkSpace({ path }: WorkFolder, bytes: number): Promise<void> {
 }
 
 /** The finished matrix becomes the output: as it is, or inside of a .npz. */
-async function place(run: SavedRun, call: Call): Promise<void> {
+async function place(run: SavedRun, call: Call, bytes: number): Promise<void> {
   const { folder } = run;
   if (!isNpz(folder)) return run.finishWith(MATRIX);
   const source = await openBytes(folder.at(MATRIX));
   const { x, y, options } = call;
   const shape = [x.rows, (y ?? x).rows];
-  const bytes = x.rows * (y ?? x).rows * elementBytes(call);
   try {
     await run.finish((file) =>
       writeNpz(
@@ -122,7 +117,7 @@ function isNpz({ output }: WorkFolder): boolean {
 
 const PIECE_BYTES = 2 ** 24;
 
-async function* lastBytes(source: Awaited<ReturnType<typeof openBytes>>, length: number): AsyncGenerator<Uint8Array> {
+async function* lastBytes(source: ByteSource, length: number): AsyncGenerator<Uint8Array> {
   for (let at = source.size - length; at < source.size; at += PIECE_BYTES) {
     yield await source.read(at, Math.min(PIECE_BYTES, source.size - at));
   }

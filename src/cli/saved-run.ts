@@ -6,6 +6,7 @@ import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type Saved
 import type { AtomicFile } from '../io/atomic-file.js';
 import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/file-identity.js';
 import { FolderInUse } from '../io/folder-lock.js';
+import { NO_FILE } from '../io/row-reader.js';
 import { NotAWorkFolder, WorkFolder } from '../io/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
@@ -42,8 +43,6 @@ const NOT_OF_THE_ANSWER = [
 ];
 /** Options that name files. */
 const FILES = ['against', 'labels', 'againstLabels', 'keep'];
-/** A database that is in no file: what its query reads is not known. */
-const NO_FILE = ':memory:';
 /** Seconds. */
 const SAVE_EVERY = 2;
 const STATE = 'state';
@@ -111,6 +110,7 @@ export class SavedRun {
   ): Promise<void> {
     const { against, labels, againstLabels } = options;
     const named = [input, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+    // What a query reads that is of no file is not known.
     const files = named.filter((file): file is string => file !== undefined && file !== '' && file !== NO_FILE);
     this.stamps = await Promise.all(files.map(stamp));
     const inputs: FileIdentity[] = [];

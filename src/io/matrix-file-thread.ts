@@ -3,12 +3,12 @@
 import { fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { type ScoreArray, viewScores } from '../matrix/dtype.js';
+import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
 import type { BlockPlace, MatrixFileShape, PlacedBlock, ThreadReply, ThreadRequest, WrittenBlock } from './matrix-file.js';
 import { summarizeBlock } from './score-summary.js';
 
 const { path, dtype, cols: fileCols, header, symmetric } = workerData as MatrixFileShape;
-const elementBytes = dtype === 'float32' ? 4 : 8;
+const bytesOfScore = elementBytes(dtype);
 const file = openSync(path, 'r+');
 
 /**
@@ -42,7 +42,7 @@ function writeTransposed({ row, col, rows, cols }: PlacedBlock, scores: ScoreArr
   let checksum = start;
   // Rows apart by a power of two would fall into the same few cache lines.
   const stride = rows + 16;
-  const some = viewScores(dtype, new ArrayBuffer(COLUMNS_AT_ONCE * stride * elementBytes), 0, COLUMNS_AT_ONCE * stride);
+  const some = viewScores(dtype, new ArrayBuffer(COLUMNS_AT_ONCE * stride * bytesOfScore), 0, COLUMNS_AT_ONCE * stride);
   for (let from = 0; from < cols; from += COLUMNS_AT_ONCE) {
     const count = Math.min(COLUMNS_AT_ONCE, cols - from);
     transpose(scores, from, cols, rows, count, some, stride);
@@ -69,7 +69,7 @@ function transpose(
 
 /** Writes `length` scores to (row, col) of the file, and returns the checksum of them and all before. */
 function writeRow(scores: ScoreArray, from: number, length: number, row: number, col: number, checksum: number): number {
-  const bytes = new Uint8Array(scores.buffer, scores.byteOffset + from * elementBytes, length * elementBytes);
+  const bytes = new Uint8Array(scores.buffer, scores.byteOffset + from * bytesOfScore, length * bytesOfScore);
   const position = positionOf(row, col);
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(file, bytes, done, bytes.length - done, position + done);
@@ -79,7 +79,7 @@ function writeRow(scores: ScoreArray, from: number, length: number, row: number,
 
 /** Reads a block, and its transpose, in the order in which `write` wrote them. */
 function checksumOf({ row, col, rows, cols, mirrored }: BlockPlace): number {
-  const bytes = new Uint8Array(Math.max(rows, cols) * elementBytes);
+  const bytes = new Uint8Array(Math.max(rows, cols) * bytesOfScore);
   let checksum = 0;
   const readRow = (at: number, from: number, length: number) => {
     const position = positionOf(at, from);
@@ -91,13 +91,13 @@ function checksumOf({ row, col, rows, cols, mirrored }: BlockPlace): number {
     }
     checksum = crc32(bytes.subarray(0, length), checksum);
   };
-  for (let i = 0; i < rows; i++) readRow(row + i, col, cols * elementBytes);
-  if (mirrored) for (let j = 0; j < cols; j++) readRow(col + j, row, rows * elementBytes);
+  for (let i = 0; i < rows; i++) readRow(row + i, col, cols * bytesOfScore);
+  if (mirrored) for (let j = 0; j < cols; j++) readRow(col + j, row, rows * bytesOfScore);
   return checksum;
 }
 
 function positionOf(row: number, col: number): number {
-  return header + (row * fileCols + col) * elementBytes;
+  return header + (row * fileCols + col) * bytesOfScore;
 }
 
 function answer(request: ThreadRequest): WrittenBlock | number {

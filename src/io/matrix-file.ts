@@ -3,7 +3,7 @@
 
 import { truncate } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import type { DType } from '../matrix/dtype.js';
+import { type DType, elementBytes } from '../matrix/dtype.js';
 import { createAtomically } from './atomic-file.js';
 import { namingFile } from './file-error.js';
 import { encodeNpyHeader } from './npy.js';
@@ -50,13 +50,18 @@ export type ThreadReply =
   | { readonly done: WrittenBlock | number }
   | { readonly failed: { readonly message: string; readonly code?: string; readonly syscall?: string } };
 
+/** Bytes of all elements. */
+export function bytesOfMatrix({ dtype, rows, cols }: Pick<MatrixFileShape, 'dtype' | 'rows' | 'cols'>): number {
+  return rows * cols * elementBytes(dtype);
+}
+
 /** Makes the file, as long as it will be, a hole but for the header; or takes the one that is there. */
 export async function createMatrixFile(shape: Omit<MatrixFileShape, 'header'>, isThere: boolean): Promise<MatrixFileShape> {
   const { path, dtype, rows, cols } = shape;
   const header = encodeNpyHeader(dtype, [rows, cols]);
   if (!isThere) {
     await createAtomically(path, (file) => file.append(header));
-    await truncate(path, header.length + rows * cols * (dtype === 'float32' ? 4 : 8));
+    await truncate(path, header.length + bytesOfMatrix(shape));
   }
   return { ...shape, header: header.length };
 }

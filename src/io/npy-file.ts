@@ -1,13 +1,21 @@
 // .npy files on disk.
 
 import { constants } from 'node:buffer';
-import { type FileHandle, open } from 'node:fs/promises';
-import { FormatError, MemoryError } from '../errors.js';
+import { MemoryError } from '../errors.js';
 import type { Matrix } from '../matrix/dense-matrix.js';
 import { type AtomicFile, createAtomically } from './atomic-file.js';
-import { encodeNpyHeader, NPY_PREFIX_BYTES, type NpyRows, npyHeaderBytes, parseNpyHeader, rowsFromNpyData } from './npy.js';
+import { type ByteSource, openBytes } from './byte-source.js';
+import {
+  encodeNpyHeader,
+  NPY_PREFIX_BYTES,
+  type NpyHeader,
+  type NpyRows,
+  npyHeaderBytes,
+  parseNpyHeader,
+  rowsFromNpyData,
+} from './npy.js';
 
-/** One read or write call moves at most this many bytes; the system takes no more than 2 GiB. */
+/** Written between two looks at the signal. */
 const CHUNK_BYTES = 64 * 2 ** 20;
 
 /**
@@ -16,29 +24,21 @@ const CHUNK_BYTES = 64 * 2 ** 20;
  * has been checked against its size.
  */
 export async function readNpy(path: string): Promise<NpyRows> {
-  const handle = await open(path, 'r');
+  const source = await openBytes(path);
   try {
-    const status = await handle.stat();
-    if (!status.isFile()) throw new FormatError(path, 0, 'not a regular file');
-    const { size } = status;
-    const prefix = await readExactly(handle, path, 0, Math.min(size, NPY_PREFIX_BYTES));
-    const header = await readExactly(handle, path, 0, Math.min(size, npyHeaderBytes(prefix, path)));
-    const parsed = parseNpyHeader(header, size, path);
-    const data = await readExactly(handle, path, parsed.dataOffset, size - parsed.dataOffset);
-    return rowsFromNpyData(parsed, data, path);
+    const header = await readNpyHeader(source);
+    const length = source.size - header.dataOffset;
+    return rowsFromNpyData(header, await source.read(header.dataOffset, length, allocate(path, length)), path);
   } finally {
-    await handle.close();
+    await source.close();
   }
 }
 
-async function readExactly(handle: FileHandle, path: string, from: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = allocate(path, length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(bytes, done, Math.min(CHUNK_BYTES, length - done), from + done);
-    if (bytesRead === 0) throw new FormatError(path, from + done, 'the file became shorter while it was read');
-    done += bytesRead;
-  }
-  return bytes;
+/** The header of a file, checked against the file's size. Throws FormatError. */
+export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
+  const { name, size } = source;
+  const prefix = await source.read(0, Math.min(size, NPY_PREFIX_BYTES));
+  return parseNpyHeader(await source.read(0, Math.min(size, npyHeaderBytes(prefix, name))), size, name);
 }
 
 function allocate(path: string, length: number): Uint8Array<ArrayBuffer> {

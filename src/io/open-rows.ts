@@ -6,7 +6,7 @@ import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
 import { type ByteSource, openBytes } from './byte-source.js';
 import type { QueryReader } from './formats/query-rows.js';
 import { RowFile } from './row-file.js';
-import type { FlatRows, ReadOptions, RowReader, RowStream } from './row-reader.js';
+import { type FlatRows, NO_FILE, type ReadOptions, type RowReader, type RowStream } from './row-reader.js';
 import { RowStore } from './row-store.js';
 
 /** Reads rows through a library that wants the file's path: by a query, or a dataset's name. */
@@ -96,12 +96,6 @@ export interface OpenRowsOptions extends ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where nobody says how much memory there is for decoded rows. */
-const STORE_BYTES = 256 * 2 ** 20;
-
-/** DuckDB's name for a database that is in no file: its queries read other files. */
-const NO_FILE = ':memory:';
-
 /**
  * Opens a file of rows, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .jsonl, .fvecs,
  * .bvecs, .fbin, .u8bin, .i8bin, and with a package of their own SQLite, DuckDB and HDF5. Where rows lie one after another as
@@ -174,7 +168,7 @@ function formatByExtension(path: string): string | undefined {
 /** Decodes all rows into a store. */
 async function keepDecoded(name: string, stream: RowStream, { memoryBudget, signal }: OpenRowsOptions): Promise<RowFile> {
   const { depth, type } = stream;
-  const store = new RowStore(memoryBudget ?? STORE_BYTES);
+  const store = new RowStore(memoryBudget);
   let elements = 0;
   try {
     for await (const block of stream.blocks()) {

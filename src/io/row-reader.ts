@@ -45,6 +45,9 @@ export type RowReader = (source: ByteSource, options: ReadOptions) => Promise<Fl
 /** The names of rows: the text of one column, in order, some thousand at a time. */
 export type TextReader = (source: ByteSource, column: string) => AsyncGenerator<string[], void, undefined>;
 
+/** DuckDB's name for a database that is in no file: its queries read other files. */
+export const NO_FILE = ':memory:';
+
 /** Blocks of a stream are about this large. */
 export const STREAM_BLOCK_BYTES: number = 2 ** 20;
 

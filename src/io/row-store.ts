@@ -9,6 +9,9 @@ import { type ByteSource, bytesOfFile } from './byte-source.js';
 
 const CHUNK_BYTES = 2 ** 20;
 
+/** Where nobody says how much memory there is. */
+const STORE_BYTES = 256 * 2 ** 20;
+
 /** Temporary files of this process so far. */
 let created = 0;
 
@@ -20,7 +23,7 @@ export class RowStore {
   size = 0;
 
   /** Holds up to `memoryBytes` in memory. */
-  constructor(private readonly memoryBytes: number) {}
+  constructor(private readonly memoryBytes: number = STORE_BYTES) {}
 
   /** Puts down `bytes` after all that came before. */
   async append(bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 // Rows that lie in a file and are read a block at a time, when they are needed.
 
+import { elementBytes } from './dtype.js';
 import { bytesOfElement, type ElementType, stagedTypeOfElement } from './element-type.js';
 import type { RowSource, StagedType } from './row-source.js';
 
@@ -32,8 +33,7 @@ export abstract class StoredRows {
 
   /** Bytes of memory that a reader takes at most: two blocks, as stored and as staged. */
   readerBytes(mostRows: number): number {
-    const staged = this.staged === 'float32' ? 4 : 8;
-    return 2 * (this.storedBytes(mostRows) + mostRows * this.depth * staged);
+    return 2 * (this.storedBytes(mostRows) + mostRows * this.depth * elementBytes(this.staged));
   }
 }
 

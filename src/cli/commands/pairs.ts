@@ -56,9 +56,11 @@ async function writePairs(
   const work = { ...call.options, threshold, fromRow: parts.fromRow };
   await parts.keep(streamPairs(call.x, call.y, work));
   await call.finish();
-  for await (const batch of parts.read()) found.add(batch);
   await run.finish(async (file) => {
-    if (format !== '.npz') return writeRecords(file, format, columnsOf(call), recordsOf(parts.read()), signal);
+    const all = found.watch(parts.read());
+    if (format !== '.npz') return writeRecords(file, format, columnsOf(call), recordsOf(all), signal);
+    // Its headers say how many there are, before the first.
+    for await (const _ of all);
     await writeNpz(file, format, arraysOf(call, parts, found.count), signal);
   });
 }

@@ -5,7 +5,8 @@ import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import { elementTypeOf, NPY_PREFIX_BYTES, type NpyHeader, npyHeaderBytes, parseNpyHeader } from '../npy.js';
+import { elementTypeOf, type NpyHeader } from '../npy.js';
+import { readNpyHeader } from '../npy-file.js';
 import type { FlatRows, RowReader, RowStream } from '../row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
 
@@ -17,9 +18,7 @@ const SPAN_BYTES = 128 * 1024;
 /** The rows of a two-dimensional array of one of the types in NpyType, in either byte order and either element order. */
 export const readNpyRows: RowReader = async (source, { column }) => {
   refuseColumn(source, column);
-  const prefix = await source.read(0, Math.min(source.size, NPY_PREFIX_BYTES));
-  const bytes = await source.read(0, Math.min(source.size, npyHeaderBytes(prefix, source.name)));
-  return rowsOfArray(source, parseNpyHeader(bytes, source.size, source.name), 0);
+  return rowsOfArray(source, await readNpyHeader(source), 0);
 };
 
 /** Where the rows of an array lie, whose .npy begins at byte `start`. `file` names it in errors. */
