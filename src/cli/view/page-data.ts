@@ -1,0 +1,32 @@
+// What the local page is told about the rows it shows: the one thing that web/ and the command `view` share. The command puts it
+// as JSON into the page's <script id="page-data">, which is `null` in the page as built: that one takes a dropped file.
+
+export interface PageData {
+  /** Of the input, without its folder. */
+  readonly name: string;
+  readonly rows: number;
+  readonly depth: number;
+  /** Where the rows are, as a .npy of float32 or float64: an address relative to the page, or `#id` of a script with base64. */
+  readonly source: string;
+  readonly nonFinite: 'throw' | 'zero';
+  /** A name for each row. */
+  readonly labels: readonly string[] | null;
+  /** What rows can be coloured by: columns of few different values. */
+  readonly columns: readonly LabelColumn[];
+  readonly images: RowImages | null;
+}
+
+export interface LabelColumn {
+  readonly name: string;
+  /** One for each row. */
+  readonly values: readonly string[];
+}
+
+/** The pictures that the rows are of. */
+export type RowImages =
+  /** Each row is a picture itself: width x height grey values, dark to light. */
+  | { readonly kind: 'rows'; readonly width: number; readonly height: number }
+  /** One picture with all of them, row after row; without a size as many across as down. */
+  | { readonly kind: 'sprite'; readonly url: string; readonly size: readonly [width: number, height: number] | null }
+  /** A file each: addresses relative to the page, or data. */
+  | { readonly kind: 'files'; readonly urls: readonly string[] };

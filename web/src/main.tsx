@@ -1,0 +1,3 @@
+import { render } from 'preact';
+
+render(<main>allpairs</main>, document.getElementById('app') as HTMLElement);
