@@ -57,8 +57,13 @@ export default defineConfig(({ mode }) => {
   return {
     root: fromHere('.'),
     base: './',
-    resolve: { alias: { allpairs: fromHere('../dist/entry/browser.js') } },
-    worker: { format: 'es' },
+    resolve: {
+      alias: {
+        allpairs: fromHere('../dist/entry/browser.js'),
+        '#start-worker': fromHere(`./src/state/start-worker-${report ? 'inline' : 'file'}.ts`),
+      },
+    },
+    worker: { format: 'es', ...(report && { rolldownOptions: { output: { codeSplitting: false } } }) },
     plugins: [...(report ? [viteSingleFile({ useRecommendedBuildConfig: true })] : []), contentPolicy(report)],
     build: {
       outDir: report ? '../build/report' : '../dist/web',

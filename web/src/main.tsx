@@ -1,3 +1,14 @@
 import { render } from 'preact';
+import { App } from './app.js';
+import { followAddress } from './state/address.js';
+import { showGiven } from './state/session.js';
+import { readPageData } from './state/source.js';
+import './style.css';
 
-render(<main>allpairs</main>, document.getElementById('app') as HTMLElement);
+const data = readPageData();
+followAddress();
+if (data) {
+  document.title = `${data.name} · allpairs`;
+  void showGiven(data);
+}
+render(<App given={data !== null} />, document.getElementById('app') as HTMLElement);

@@ -1,0 +1,85 @@
+// The page: what it shows, and what is being computed.
+
+import { countOf, formatCount } from './format.js';
+import { HeatmapPanel } from './heatmap/heatmap-panel.js';
+import { DropZone } from './panels/drop-zone.js';
+import { MapPanel } from './panels/map-panel.js';
+import { NeighboursPanel } from './panels/neighbours-panel.js';
+import { ThresholdPanel } from './panels/threshold-panel.js';
+import { distribution, problem, shown, work } from './state/answers.js';
+
+/** `given`: whether the page was made with rows, so that none need be asked for. */
+export function App({ given }: { given: boolean }) {
+  return (
+    <>
+      <Problem />
+      {given || shown.value ? (
+        <>
+          <Header />
+          <main class="panels">
+            <HeatmapPanel />
+            <NeighboursPanel />
+            <ThresholdPanel />
+            <MapPanel />
+          </main>
+        </>
+      ) : (
+        <>
+          <DropZone />
+          <Working />
+        </>
+      )}
+    </>
+  );
+}
+
+function Problem() {
+  return (
+    <div role="alert">
+      {problem.value !== null && (
+        <p class="problem">
+          {problem.value}{' '}
+          <button
+            type="button"
+            onClick={() => {
+              problem.value = null;
+            }}
+          >
+            Close
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Header() {
+  const facts = shown.value;
+  const found = distribution.value;
+  return (
+    <header>
+      <h1>{facts?.name ?? 'allpairs'}</h1>
+      <p class="quiet">
+        {facts ? `${countOf(facts.rows, 'row')} of ${countOf(facts.depth, 'number')}` : ' '}
+        {found && `, ${countOf(found.total, 'pair')}`}
+        {facts && `, ${countOf(facts.threads, 'thread')}`}
+      </p>
+      <Working />
+    </header>
+  );
+}
+
+function Working() {
+  const now = work.value;
+  return (
+    <p class="working" role="status">
+      {now && (
+        <>
+          <span>{now.what}</span>
+          <progress max={1} value={now.done} aria-label={now.what} />
+          <span class="percent">{formatCount(Math.floor(100 * now.done))} %</span>
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,66 @@
+// Where rows lie on the map: by their directions alone, as their similarity is.
+
+import { PCA } from 'ml-pca';
+import { UMAP } from 'umap-js';
+
+/** x and y of each row, one after another. */
+export type Positions = Float32Array<ArrayBuffer>;
+
+/** Axes are found from so many rows at most, evenly spaced; all rows are then placed by them. */
+const MOST_FITTED = 1500;
+
+type UnitRow = (row: number) => Float64Array;
+
+/** The two principal components of the rows scaled to length 1. */
+export function principalPositions(rows: number, unitRow: UnitRow): Positions {
+  const positions = new Float32Array(rows * 2);
+  if (rows < 2 || unitRow(0).length === 0) return positions;
+  const count = Math.min(rows, MOST_FITTED);
+  const fitted = Array.from({ length: count }, (_, at) => Array.from(unitRow(Math.floor((at * rows) / count))));
+  const depth = fitted[0]?.length ?? 0;
+  const components = Math.min(2, depth, count - 1);
+  const pca = new PCA(fitted, { method: 'NIPALS', nCompNIPALS: components });
+  const axes = pca.getLoadings().to2DArray().slice(0, components);
+  const { means } = pca.toJSON();
+  for (let row = 0; row < rows; row++) {
+    const unit = unitRow(row);
+    for (const [axis, loadings] of axes.entries()) {
+      let sum = 0;
+      for (let at = 0; at < depth; at++) sum += ((unit[at] as number) - (means[at] as number)) * (loadings[at] as number);
+      positions[2 * row + axis] = sum;
+    }
+  }
+  return positions;
+}
+
+/** Neighbours that shape the map: umap-js's own default. */
+export const UMAP_NEIGHBOURS = 15;
+
+/** UMAP on the exact neighbours (N, k). The same rows give the same map. */
+export async function neighbourPositions(
+  { indices, scores, shape: [rows, k] }: { indices: Uint32Array; scores: ArrayLike<number>; shape: readonly [number, number] },
+  breathe: (done: number) => Promise<void>,
+): Promise<Positions> {
+  const umap = new UMAP({ nNeighbors: Math.min(UMAP_NEIGHBOURS, k + 1), random: repeatableRandom() });
+  const numbers = Array.from({ length: rows }, (_, row) => row);
+  // umap-js counts a row as its own first neighbour.
+  umap.setPrecomputedKNN(
+    numbers.map((row) => [row, ...indices.subarray(row * k, (row + 1) * k)]),
+    numbers.map((row) => [0, ...Array.from({ length: k }, (_, rank) => 1 - (scores[row * k + rank] as number))]),
+  );
+  const epochs = umap.initializeFit(numbers.map((row) => [row]));
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    umap.step();
+    await breathe(epoch / epochs);
+  }
+  return Float32Array.from(umap.getEmbedding().flat());
+}
+
+/** A linear congruential generator with the constants of Numerical Recipes. */
+function repeatableRandom(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

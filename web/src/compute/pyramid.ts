@@ -1,0 +1,182 @@
+// The matrix as the heatmap draws it: tiles of 256 x 256 cells at levels 0, 1, 2, ..., where a cell of level L is the mean and
+// the highest of 2^L x 2^L scores. Only tiles on and above the diagonal are made; each also stands for its transpose.
+//
+// Levels from `base` on are made in one pass over the matrix and kept: at most 5,120 cells a side. Finer ones are computed
+// again from the rows when somebody looks at them.
+
+/** Cells of a tile's side. */
+export const TILE = 256;
+/** Two numbers a cell. */
+export const CHANNELS = 2;
+
+/** 210 tiles of 256 KiB. */
+const MOST_BASE_CELLS = 20 * TILE;
+
+export interface TilePlace {
+  readonly level: number;
+  /** In tiles; row <= col. */
+  readonly row: number;
+  readonly col: number;
+}
+
+export interface Tile extends TilePlace {
+  /** (256, 256, 2): mean and maximum of each cell as `encodeScore` has it. Cells outside the matrix are 0. */
+  readonly cells: Uint16Array<ArrayBuffer>;
+}
+
+export interface PyramidShape {
+  readonly rows: number;
+  /** The finest level that is kept. */
+  readonly base: number;
+  /** The coarsest: one tile. */
+  readonly top: number;
+}
+
+export function shapeOf(rows: number): PyramidShape {
+  let base = 0;
+  while (cellsAt(rows, base) > MOST_BASE_CELLS) base++;
+  let top = base;
+  while (tilesAt(rows, top) > 1) top++;
+  return { rows, base, top };
+}
+
+export function cellsAt(rows: number, level: number): number {
+  return Math.ceil(rows / 2 ** level);
+}
+
+export function tilesAt(rows: number, level: number): number {
+  return Math.ceil(cellsAt(rows, level) / TILE);
+}
+
+export function keyOf({ level, row, col }: TilePlace): string {
+  return `${level}/${row}/${col}`;
+}
+
+/** -1 to 1 as 0 to 65534, so that 0 is 32767. */
+export function encodeScore(score: number): number {
+  return Math.round((score + 1) * 32767);
+}
+
+export function decodeScore(code: number): number {
+  return code / 32767 - 1;
+}
+
+export function emptyCells(): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(TILE * TILE * CHANNELS);
+}
+
+/** Scores in a larger matrix: `rows` x `cols` of them from `offset` on, rows `stride` apart. */
+export interface ScoreWindow {
+  readonly data: Float32Array | Float64Array;
+  readonly offset: number;
+  readonly stride: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** The cells of a tile of this level, whose scores these are. */
+export function reduceScores({ data, offset, stride, rows, cols }: ScoreWindow, level: number): Uint16Array<ArrayBuffer> {
+  const side = 2 ** level;
+  const cells = emptyCells();
+  const sums = new Float64Array(Math.ceil(cols / side));
+  const highest = new Float64Array(sums.length);
+  for (let top = 0, cellRow = 0; top < rows; top += side, cellRow++) {
+    const bottom = Math.min(rows, top + side);
+    sums.fill(0);
+    highest.fill(-1);
+    for (let row = top; row < bottom; row++) {
+      const start = offset + row * stride;
+      for (let col = 0; col < cols; col++) {
+        const score = data[start + col] as number;
+        const cell = col >> level;
+        sums[cell] = (sums[cell] as number) + score;
+        if (score > (highest[cell] as number)) highest[cell] = score;
+      }
+    }
+    for (let cell = 0; cell < sums.length; cell++) {
+      const count = (bottom - top) * (Math.min(cols, (cell + 1) * side) - cell * side);
+      const at = (cellRow * TILE + cell) * CHANNELS;
+      cells[at] = encodeScore((sums[cell] as number) / count);
+      cells[at + 1] = encodeScore(highest[cell] as number);
+    }
+  }
+  return cells;
+}
+
+export function transpose(cells: Uint16Array): Uint16Array<ArrayBuffer> {
+  const transposed = emptyCells();
+  for (let row = 0; row < TILE; row++) {
+    for (let col = 0; col < TILE; col++) {
+      const from = (row * TILE + col) * CHANNELS;
+      const to = (col * TILE + row) * CHANNELS;
+      transposed[to] = cells[from] as number;
+      transposed[to + 1] = cells[from + 1] as number;
+    }
+  }
+  return transposed;
+}
+
+/** Collects the tiles of the base level and makes those above them as soon as their parts are there. */
+export class PyramidBuilder {
+  private readonly waiting = new Map<string, Uint16Array<ArrayBuffer>>();
+
+  constructor(private readonly shape: PyramidShape) {}
+
+  /** Takes a tile of the base level; returns it with those of higher levels that are now whole. */
+  add(tile: Tile): Tile[] {
+    const made = [tile];
+    for (let last = tile; last.level < this.shape.top; ) {
+      this.waiting.set(keyOf(last), last.cells);
+      const parent = { level: last.level + 1, row: last.row >> 1, col: last.col >> 1 };
+      const cells = this.join(parent);
+      if (!cells) break;
+      last = { ...parent, cells };
+      made.push(last);
+    }
+    return made;
+  }
+
+  /** The cells of a tile, if all its parts wait; they wait no more. */
+  private join({ level, row, col }: TilePlace): Uint16Array<ArrayBuffer> | undefined {
+    const tiles = tilesAt(this.shape.rows, level - 1);
+    const parts = [0, 1, 2, 3].map((part) => ({ level: level - 1, row: 2 * row + (part >> 1), col: 2 * col + (part & 1) }));
+    const there = parts.filter((part) => part.col < tiles && part.row <= part.col && part.row < tiles);
+    if (!there.every((part) => this.waiting.has(keyOf(part)))) return undefined;
+    const cells = emptyCells();
+    for (const part of there) {
+      const finer = this.waiting.get(keyOf(part)) as Uint16Array;
+      this.waiting.delete(keyOf(part));
+      this.shrink(finer, part, cells, part.row - 2 * row, part.col - 2 * col);
+      if (row === col && part.row !== part.col)
+        this.shrink(transpose(finer), { ...part, row: part.col, col: part.row }, cells, 1, 0);
+    }
+    return cells;
+  }
+
+  /** Puts a tile at half its size into quarter (down, right) of another. Cells at the edge of the matrix hold fewer scores. */
+  private shrink(finer: Uint16Array, { level, row, col }: TilePlace, into: Uint16Array, down: number, right: number): void {
+    const { rows } = this.shape;
+    const span = (cell: number) => Math.max(0, Math.min(2 ** level, rows - cell * 2 ** level));
+    const half = TILE / 2;
+    for (let r = 0; r < half; r++) {
+      const heights = [span(row * TILE + 2 * r), span(row * TILE + 2 * r + 1)] as const;
+      if (heights[0] === 0) break;
+      for (let c = 0; c < half; c++) {
+        const widths = [span(col * TILE + 2 * c), span(col * TILE + 2 * c + 1)] as const;
+        if (widths[0] === 0) break;
+        let sum = 0;
+        let highest = 0;
+        for (let part = 0; part < 4; part++) {
+          const weight = (heights[part >> 1] as number) * (widths[part & 1] as number);
+          if (weight === 0) continue;
+          const at = ((2 * r + (part >> 1)) * TILE + 2 * c + (part & 1)) * CHANNELS;
+          sum += weight * (finer[at] as number);
+          highest = Math.max(highest, finer[at + 1] as number);
+        }
+        const to = ((down * half + r) * TILE + right * half + c) * CHANNELS;
+        into[to] = Math.round(sum / ((heights[0] + heights[1]) * (widths[0] + widths[1])));
+        into[to + 1] = highest;
+      }
+    }
+  }
+}

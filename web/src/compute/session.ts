@@ -1,0 +1,264 @@
+// What the page asks of the library, on a thread of its own: the rows, and every answer about them. Scores are float32.
+
+import {
+  cosineSimilarity,
+  cosineSimilaritySync,
+  decodeNpy,
+  groups,
+  histogram,
+  runtimeInfo,
+  streamMatrix,
+  streamPairs,
+  topK,
+} from 'allpairs';
+import { clusterOrder, PairScores } from './cluster-order.js';
+import { neighbourPositions, type Positions, principalPositions, UMAP_NEIGHBOURS } from './positions.js';
+import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
+import { MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
+
+export interface Facts {
+  readonly rows: number;
+  readonly depth: number;
+  readonly threads: number;
+  /** The lowest and highest element. */
+  readonly range: readonly [lowest: number, highest: number];
+}
+
+/** Counts of scores; a threshold at an edge keeps `atOrAbove` of them. */
+export interface Distribution {
+  readonly edges: Float64Array;
+  readonly counts: Float64Array;
+  readonly atOrAbove: Float64Array;
+  readonly total: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+}
+
+/** Edges lie 0.001 apart. */
+const BINS = 2000;
+/** Scores computed at a time; a multiple of every tile's span but the coarsest. */
+const BLOCK_ROWS = 2048;
+/** Work on this thread is interrupted so often, for questions. */
+const BREATH_MS = 30;
+
+/** Told the share of the work that is done. */
+export type OnProgress = (done: number) => void;
+
+type Row = Float32Array | Float64Array;
+
+export class Session {
+  private rows: Row[] = [];
+  private depth = 0;
+  private nonFinite: 'throw' | 'zero' = 'throw';
+  /** The order of the last matrix asked for, and what ends its computation. */
+  private ordered: Row[] = [];
+  private pyramid = new AbortController();
+
+  /** Takes the rows of a .npy file. */
+  async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
+    const { data, shape } = decodeNpy(bytes, name);
+    return this.take(data instanceof Float64Array ? data : toFloat32(data), shape, nonFinite);
+  }
+
+  /** Takes the rows of a file of any format. */
+  async openFile(file: File, column?: string): Promise<Facts> {
+    const opened = await (undefined as any)(file, { column });
+    try {
+      const { data, shape } = await opened.toMatrix();
+      return this.take(data, shape, 'throw');
+    } finally {
+      await opened.close();
+    }
+  }
+
+  private take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Facts {
+    const [rows = 0, depth = 0] = shape;
+    this.rows = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
+    this.depth = depth;
+    this.nonFinite = nonFinite;
+    // Bad rows show now, by an error that names them.
+    cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
+    const { cores, threadRefusal } = runtimeInfo();
+    return { rows, depth, threads: threadRefusal === undefined ? cores : 1, range: rangeOf(data) };
+  }
+
+  private get options() {
+    return { dtype: 'float32', nonFinite: this.nonFinite } as const;
+  }
+
+  /** Computes the matrix of the rows in this order, and hands over its tiles as they are made. The call before is given up. */
+  async drawMatrix(
+    order: Uint32Array | null,
+    onTiles: (tiles: readonly Tile[]) => void,
+    onProgress: OnProgress,
+  ): Promise<void> {
+    this.pyramid.abort();
+    this.pyramid = new AbortController();
+    const { signal } = this.pyramid;
+    const { rows } = this;
+    this.ordered = order ? Array.from(order, (row) => rows[row] as Row) : rows;
+    const shape = shapeOf(rows.length);
+    const span = TILE * 2 ** shape.base;
+    const builder = new PyramidBuilder(shape);
+    const blocks = streamMatrix(this.ordered, {
+      ...this.options,
+      blockRows: Math.max(span, BLOCK_ROWS),
+      signal,
+      onProgress: ({ done, total }) => onProgress(done / total),
+    });
+    for await (const { row, col, matrix, mirrored } of blocks) {
+      const [height, width] = matrix.shape;
+      const tiles: Tile[] = [];
+      for (let top = 0; top < height; top += span) {
+        for (let left = mirrored ? 0 : top; left < width; left += span) {
+          const window = {
+            data: matrix.data,
+            offset: top * width + left,
+            stride: width,
+            rows: Math.min(span, height - top),
+            cols: Math.min(span, width - left),
+          };
+          const cells = reduceScores(window, shape.base);
+          tiles.push(...builder.add({ level: shape.base, row: (row + top) / span, col: (col + left) / span, cells }));
+        }
+      }
+      if (signal.aborted) return;
+      onTiles(tiles);
+    }
+  }
+
+  /** A tile below the base level of the matrix last drawn. */
+  async drawTile({ level, row, col }: TilePlace): Promise<Tile> {
+    const span = TILE * 2 ** level;
+    const [x, y] = [row, col].map((at) => this.ordered.slice(at * span, (at + 1) * span)) as [Row[], Row[]];
+    const { data, shape } = await cosineSimilarity(x, row === col ? null : y, this.options);
+    const cells = reduceScores({ data, offset: 0, stride: shape[1], rows: shape[0], cols: shape[1] }, level);
+    return { level, row, col, cells };
+  }
+
+  /** The score of two rows. */
+  score(i: number, j: number): number {
+    return cosineSimilaritySync([this.rows[i] as Row], i === j ? null : [this.rows[j] as Row], this.options).at(0, 0) ?? 0;
+  }
+
+  /** The k rows most similar to one, best first. */
+  async neighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
+    // The row itself is found too, unless k + 1 of its equals come before it.
+    const found = await topK([this.rows[row] as Row], this.rows, { ...this.options, k: k + 1 });
+    const ranks = Array.from(found.indices.keys())
+      .filter((rank) => found.indices[rank] !== row)
+      .slice(0, k);
+    return {
+      indices: Uint32Array.from(ranks, (rank) => found.indices[rank] as number),
+      scores: Float32Array.from(ranks, (rank) => found.scores[rank] as number),
+    };
+  }
+
+  /** The elements of some rows, as pictures are drawn from them. */
+  elementsOf(rows: readonly number[]): Float32Array[] {
+    return rows.map((row) => Float32Array.from(this.rows[row] as Row));
+  }
+
+  async distribution(onProgress: OnProgress): Promise<Distribution> {
+    const { edges, counts, atOrAbove, total, minimum, maximum, mean } = await histogram(this.rows, {
+      ...this.options,
+      bins: BINS,
+      onProgress: ({ done, total: all }) => onProgress(done / all),
+    });
+    return { edges, counts, atOrAbove, total, minimum, maximum, mean };
+  }
+
+  /** All pairs from the lowest edge on that leaves few enough to hold. */
+  async similarPairs({ edges, atOrAbove }: Distribution, onProgress: OnProgress): Promise<SimilarPairs> {
+    const bin = atOrAbove.findIndex((count) => count <= MOST_PAIRS);
+    const floor = edges[bin < 0 ? edges.length - 1 : bin] as number;
+    const most = bin < 0 ? 0 : (atOrAbove[bin] as number);
+    const unsorted = { rows: new Uint32Array(most), cols: new Uint32Array(most), scores: new Float32Array(most) };
+    let length = 0;
+    const options = { ...this.options, threshold: floor, onProgress: progressOf(onProgress) };
+    if (most > 0) {
+      for await (const batch of streamPairs(this.rows, options)) {
+        unsorted.rows.set(batch.rows, length);
+        unsorted.cols.set(batch.cols, length);
+        unsorted.scores.set(batch.scores, length);
+        length += batch.length;
+      }
+    }
+    return sortPairs(floor, unsorted, this.rows.length);
+  }
+
+  async clusterOrder(onProgress: OnProgress): Promise<Uint32Array> {
+    const scores = new PairScores(this.rows.length);
+    const options = { ...this.options, blockRows: BLOCK_ROWS, onProgress: progressOf((done) => onProgress(done / 2)) };
+    for await (const { row, col, matrix } of streamMatrix(this.rows, options)) {
+      for (let at = 0; at < matrix.shape[0]; at++) scores.fill(row + at, col, matrix.row(at));
+    }
+    const rowsOf = (ends: readonly number[]) => ends.map((row) => this.rows[row] as Row);
+    return clusterOrder(
+      scores,
+      (a, b) => cosineSimilaritySync(rowsOf(a), rowsOf(b), this.options).data,
+      breather((done) => onProgress(0.5 + done / 2)),
+    );
+  }
+
+  async positions(method: 'pca' | 'umap', onProgress: OnProgress): Promise<Positions> {
+    const { rows, depth } = this;
+    if (method === 'pca' || rows.length < 4) return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth));
+    const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, onProgress: progressOf((done) => onProgress(done / 4)) };
+    return neighbourPositions(
+      await topK(rows, options),
+      breather((done) => onProgress(0.25 + 0.75 * done)),
+    );
+  }
+
+  /** Groups with their representatives, as the command line writes them. */
+  async groupsAt(threshold: number): Promise<{ groups: { rows: Uint32Array; representative: number }[]; kept: Uint32Array }> {
+    const found = await groups(this.rows, { ...this.options, threshold });
+    return {
+      groups: found.groups.map(({ rows, representative }) => ({ rows, representative })),
+      kept: found.keep(),
+    };
+  }
+}
+
+const progressOf =
+  (onProgress: OnProgress) =>
+  ({ done, total }: { readonly done: number; readonly total: number }) =>
+    onProgress(done / total);
+
+/** Lets messages in every now and then, and tells how far the work is. */
+function breather(onProgress: OnProgress): (done: number) => Promise<void> {
+  let last = performance.now();
+  return async (done) => {
+    if (performance.now() - last < BREATH_MS) return;
+    onProgress(done);
+    await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  };
+}
+
+function toFloat32(data: ArrayLike<number>): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data);
+}
+
+function rangeOf(data: Row): readonly [number, number] {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const element of data) {
+    if (element < lowest) lowest = element;
+    if (element > highest) highest = element;
+  }
+  return [lowest, highest];
+}
+
+/** A row at length 1 in float64; of a zero row, and of one that is not finite, zeros. */
+function unit(row: Row, depth: number): Float64Array {
+  // Scaled first by the largest element, whose square may be too large or too small.
+  let largest = 0;
+  for (const element of row) largest = Math.max(largest, Math.abs(element));
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return new Float64Array(depth);
+  const scaled = Float64Array.from(row, (element) => element / largest);
+  const norm = Math.sqrt(scaled.reduce((sum, element) => sum + element * element, 0));
+  return scaled.map((element) => element / norm);
+}

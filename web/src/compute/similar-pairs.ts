@@ -1,0 +1,110 @@
+// The most similar pairs, highest first, so that every threshold down to `floor` is a prefix of them; and the joins by which
+// rows become groups when the threshold falls (single linkage): both answer a slider at once.
+
+/** Twelve bytes each; and so that the number of a pair fits beside its score in a float64. */
+export const MOST_PAIRS: number = 2 ** 21;
+
+export interface SimilarPairs {
+  /** Every pair at or above this score is here. */
+  readonly floor: number;
+  readonly rows: Uint32Array<ArrayBuffer>;
+  readonly cols: Uint32Array<ArrayBuffer>;
+  /** Falling; equal scores by (row, col). */
+  readonly scores: Float32Array<ArrayBuffer>;
+  /** Which pairs join two groups, ascending: the edges of a highest spanning forest. */
+  readonly joins: Uint32Array<ArrayBuffer>;
+}
+
+/** Puts pairs that come by (row, col) in order. */
+export function sortPairs(
+  floor: number,
+  unsorted: Pick<SimilarPairs, 'rows' | 'cols' | 'scores'>,
+  rowCount: number,
+): SimilarPairs {
+  const order = orderByScore(unsorted.scores);
+  const rows = order.map((pair) => unsorted.rows[pair] as number);
+  const cols = order.map((pair) => unsorted.cols[pair] as number);
+  const scores = Float32Array.from(order, (pair) => unsorted.scores[pair] as number);
+  return { floor, rows, cols, scores, joins: joinsOf(rows, cols, rowCount) };
+}
+
+/** Sorts numbers, not objects: the score's rank in the high bits of a float64's 53, the pair's number in the low 21. */
+function orderByScore(scores: Float32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+  const keys = new Float64Array(scores.length);
+  for (let pair = 0; pair < keys.length; pair++) {
+    const code = bits[pair] as number;
+    // Ascending as the scores fall; -0 counts as 0.
+    const rank = code < 2 ** 31 ? 2 ** 31 - 1 - code : code === 2 ** 31 ? 2 ** 31 - 1 : code;
+    keys[pair] = rank * MOST_PAIRS + pair;
+  }
+  keys.sort();
+  return Uint32Array.from(keys, (key) => key % MOST_PAIRS);
+}
+
+function joinsOf(rows: Uint32Array, cols: Uint32Array, rowCount: number): Uint32Array<ArrayBuffer> {
+  const sets = new DisjointSets(rowCount);
+  const joins: number[] = [];
+  for (let pair = 0; pair < rows.length && joins.length < rowCount - 1; pair++) {
+    if (sets.join(rows[pair] as number, cols[pair] as number)) joins.push(pair);
+  }
+  return Uint32Array.from(joins);
+}
+
+/** How many pairs there are at or above a threshold, which is not below the floor. */
+export function countAtOrAbove({ scores }: SimilarPairs, threshold: number): number {
+  let low = 0;
+  let high = scores.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((scores[middle] as number) >= threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The groups at a threshold, each ascending: largest first, equal sizes by lowest row, as `groups` has them. */
+export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: number): Uint32Array[] {
+  const sets = new DisjointSets(rowCount);
+  for (const pair of pairs.joins) {
+    if (!((pairs.scores[pair] as number) >= threshold)) break;
+    sets.join(pairs.rows[pair] as number, pairs.cols[pair] as number);
+  }
+  const members = new Map<number, number[]>();
+  for (let row = 0; row < rowCount; row++) {
+    const set = sets.find(row);
+    const rows = members.get(set);
+    if (rows) rows.push(row);
+    else members.set(set, [row]);
+  }
+  return [...members.values()]
+    .filter((rows) => rows.length > 1)
+    .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number))
+    .map((rows) => Uint32Array.from(rows));
+}
+
+/** Union-find with path halving. */
+class DisjointSets {
+  private readonly parents: Uint32Array;
+
+  constructor(count: number) {
+    this.parents = Uint32Array.from({ length: count }, (_, row) => row);
+  }
+
+  find(row: number): number {
+    const { parents } = this;
+    let at = row;
+    while (parents[at] !== at) {
+      parents[at] = parents[parents[at] as number] as number;
+      at = parents[at] as number;
+    }
+    return at;
+  }
+
+  /** Whether they were apart. The lower row stays the root. */
+  join(a: number, b: number): boolean {
+    const [low, high] = [this.find(a), this.find(b)].sort((x, y) => x - y) as [number, number];
+    this.parents[high] = low;
+    return low !== high;
+  }
+}

@@ -1,0 +1,186 @@
+// The whole matrix as a picture.
+
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { MOST_CLUSTERED } from '../compute/cluster-order.js';
+import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
+import { formatCount, formatScore } from '../format.js';
+import { Choice } from '../panels/choice.js';
+import { nameOf, permutation, problem, shown } from '../state/answers.js';
+import {
+  type CellValue,
+  type ColourRange,
+  cellValue,
+  colourRange,
+  type RowOrder,
+  rowOrder,
+  selected,
+} from '../state/choices.js';
+import { session } from '../state/session.js';
+import { theme } from '../state/theme.js';
+import { colourGradient } from './colours.js';
+import { upper } from './renderer.js';
+import { tiles } from './tile-store.js';
+import { type Cell, type Heatmap, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
+import { levelFor, pixelOf } from './viewport.js';
+
+export function HeatmapPanel() {
+  const heatmap = useHeatmap((cell) => {
+    selected.value = rowAt(cell.row);
+  });
+  const rows = shown.value?.rows ?? 0;
+  return (
+    <section class="panel heatmap" aria-labelledby="heatmap-title">
+      <div class="panel-head">
+        <h2 id="heatmap-title">All pairs</h2>
+        <Choice<RowOrder>
+          label="Order"
+          value={rowOrder}
+          options={[
+            ['given', 'as given'],
+            ['groups', 'by group'],
+            ...(rows <= MOST_CLUSTERED ? ([['clusters', 'by clustering']] as const) : []),
+          ]}
+        />
+        <Choice<CellValue>
+          label="Cells"
+          value={cellValue}
+          options={[
+            ['mean', 'mean'],
+            ['max', 'highest'],
+          ]}
+        />
+        <Choice<ColourRange>
+          label="Colours"
+          value={colourRange}
+          options={[
+            ['full', '−1 to 1'],
+            ['fitted', 'fitted'],
+          ]}
+        />
+      </div>
+      <div class="heatmap-frame" ref={heatmap.frame}>
+        <div
+          class="heatmap-keys"
+          role="application"
+          tabIndex={0}
+          aria-label={`Heatmap of ${formatCount(rows)} by ${formatCount(rows)} scores. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row.`}
+          aria-describedby="heatmap-cell"
+          onKeyDown={heatmap.onKeyDown}
+        >
+          <canvas ref={heatmap.canvas} aria-hidden="true" />
+          <Marks heatmap={heatmap} />
+        </div>
+        <div class="heatmap-buttons">
+          <button type="button" aria-label="Zoom in" onClick={() => heatmap.zoom(1.6)}>
+            +
+          </button>
+          <button type="button" aria-label="Zoom out" onClick={() => heatmap.zoom(1 / 1.6)}>
+            −
+          </button>
+          <button type="button" aria-label="Show the whole matrix" onClick={heatmap.showWhole}>
+            ⤢
+          </button>
+        </div>
+      </div>
+      <Legend />
+      <CellText heatmap={heatmap} />
+    </section>
+  );
+}
+
+/** Lines through the cell under the pointer, and along the row that is selected. */
+function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
+  const place = useComputed(() => placeOfRow(selected.value));
+  const lines = (row: number, col: number, name: string) => {
+    const { px, py } = pixelOf(view.value, row, col);
+    const size = `${Math.max(1, view.value.scale)}px`;
+    return [
+      <div key={`${name} row`} class={`mark ${name}`} style={{ top: `${py}px`, height: size, left: 0, right: 0 }} />,
+      <div key={`${name} col`} class={`mark ${name}`} style={{ left: `${px}px`, width: size, top: 0, bottom: 0 }} />,
+    ];
+  };
+  return (
+    <div class="marks" aria-hidden="true">
+      {place.value !== null && lines(place.value, place.value, 'selected')}
+      {cell.value && lines(cell.value.row, cell.value.col, 'pointed')}
+    </div>
+  );
+}
+
+function placeOfRow(row: number | null): number | null {
+  if (row === null) return null;
+  const place = permutation.value ? permutation.value.indexOf(row) : row;
+  return place < 0 ? null : place;
+}
+
+function Legend() {
+  const { low, middle, high } = usedRange();
+  return (
+    <div class="legend">
+      <div class="legend-colours" style={{ backgroundImage: colourGradient(theme.value) }} aria-hidden="true" />
+      <div class="legend-scores">
+        <span>{formatScore(low, 2)}</span>
+        <span>{formatScore(middle, 2)}</span>
+        <span>{formatScore(high, 2)}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Which rows meet under the pointer, and how similar they are. */
+function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
+  const score = useSignal<{ readonly cell: Cell; readonly score: number } | null>(null);
+  useSignalEffect(() => {
+    const asked = cell.value;
+    if (!asked) return;
+    session
+      .score(rowAt(asked.row), rowAt(asked.col))
+      .then((found) => {
+        if (cell.peek() === asked) score.value = { cell: asked, score: found };
+      })
+      .catch((error: unknown) => {
+        problem.value = String(error);
+      });
+  });
+  const here = cell.value;
+  if (!here) {
+    return (
+      <p class="cell-text" id="heatmap-cell">
+        Point at a cell to read it; click to see the row’s neighbours. Wheel, pinch or + and − zoom; drag to move.
+      </p>
+    );
+  }
+  const level = levelFor(view.value.scale, devicePixelRatio, tiles.shape.top);
+  return (
+    <dl class="cell-text" id="heatmap-cell" aria-live="polite">
+      <dt>Row</dt>
+      <dd>{nameOf(rowAt(here.row))}</dd>
+      <dt>Column</dt>
+      <dd>{nameOf(rowAt(here.col))}</dd>
+      <dt>Score</dt>
+      <dd>
+        <output class="score">{score.value?.cell === here ? formatScore(score.value.score, 4) : '…'}</output>
+        {level > 0 && <CellSummary cell={here} level={level} />}
+      </dd>
+    </dl>
+  );
+}
+
+/** Of a cell that stands for many pairs. */
+function CellSummary({ cell: { row, col }, level }: { cell: Cell; level: number }) {
+  const side = 2 ** level;
+  const [cellRow, cellCol] = [Math.floor(row / side), Math.floor(col / side)];
+  const place = { level, row: Math.floor(cellRow / TILE), col: Math.floor(cellCol / TILE) };
+  void tiles.version.value;
+  const tile = tiles.get(upper(place));
+  if (!tile) return null;
+  const [down, right] = [cellRow % TILE, cellCol % TILE];
+  const at = (place.row > place.col ? right * TILE + down : down * TILE + right) * CHANNELS;
+  const [mean, highest] = [tile.cells[at], tile.cells[at + 1]].map((code) => formatScore(decodeScore(code ?? 0), 2));
+  return (
+    <span class="quiet">
+      {' '}
+      cell of {side} × {side}: mean {mean}, highest {highest}
+    </span>
+  );
+}

@@ -1,0 +1,84 @@
+// The tiles of the matrix that is shown: those of the pyramid's pass, all kept, and finer ones, asked for when they are looked
+// at and forgotten again.
+
+import { signal } from '@preact/signals';
+import type { Remote } from 'comlink';
+import { keyOf, type PyramidShape, shapeOf, type Tile, type TilePlace } from '../compute/pyramid.js';
+import type { Session } from '../compute/session.js';
+
+/** Finer tiles that are kept: 48 MiB, some screens full. */
+const MOST_FINE = 192;
+/** Of what is asked for, so much is under way at once: who moves on soon asks for something else. */
+const UNDER_WAY = 2;
+
+export class TileStore {
+  /** Counts changes, for those who draw. */
+  readonly version = signal(0);
+  shape: PyramidShape = shapeOf(0);
+  private kept = new Map<string, Tile>();
+  private fine = new Map<string, Tile>();
+  private wanted: TilePlace[] = [];
+  private readonly underWay = new Set<string>();
+  private session: Remote<Session> | undefined;
+  /** Counts matrices: an answer about an earlier one is of no use. */
+  private matrix = 0;
+
+  /** Forgets all tiles; returns what takes those of the new matrix. */
+  begin(rows: number, session: Remote<Session>): (tiles: readonly Tile[]) => void {
+    const matrix = ++this.matrix;
+    this.session = session;
+    this.shape = shapeOf(rows);
+    this.kept = new Map();
+    this.fine = new Map();
+    this.wanted = [];
+    this.underWay.clear();
+    this.version.value++;
+    return (tiles) => {
+      if (matrix !== this.matrix) return;
+      for (const tile of tiles) this.kept.set(keyOf(tile), tile);
+      this.version.value++;
+    };
+  }
+
+  get(place: TilePlace): Tile | undefined {
+    const key = keyOf(place);
+    const tile = this.kept.get(key) ?? this.fine.get(key);
+    if (tile && place.level < this.shape.base) {
+      // The last used are the last in the map.
+      this.fine.delete(key);
+      this.fine.set(key, tile);
+    }
+    return tile;
+  }
+
+  /** Asks for finer tiles, instead of those asked for before. Nearest to the middle first. */
+  want(places: readonly TilePlace[]): void {
+    this.wanted = places.filter((place) => place.level < this.shape.base);
+    this.askNext();
+  }
+
+  private askNext(): void {
+    while (this.underWay.size < UNDER_WAY) {
+      const place = this.wanted.shift();
+      if (!place) return;
+      if (!this.underWay.has(keyOf(place)) && !this.fine.has(keyOf(place))) void this.ask(place);
+    }
+  }
+
+  private async ask(place: TilePlace): Promise<void> {
+    const { matrix } = this;
+    this.underWay.add(keyOf(place));
+    const tile = await this.session?.drawTile(place);
+    if (matrix !== this.matrix || !tile) return;
+    this.underWay.delete(keyOf(place));
+    this.fine.set(keyOf(tile), tile);
+    for (const key of this.fine.keys()) {
+      if (this.fine.size <= MOST_FINE) break;
+      this.fine.delete(key);
+    }
+    this.version.value++;
+    this.askNext();
+  }
+}
+
+export const tiles: TileStore = new TileStore();

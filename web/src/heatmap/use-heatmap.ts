@@ -1,0 +1,230 @@
+// The heatmap's canvas: what is seen of the matrix, when it is drawn, and what pointers and keys do to it.
+
+import { effect, type Signal, signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { distribution, permutation, shown } from '../state/answers.js';
+import { cellValue, colourRange, seen } from '../state/choices.js';
+import { theme } from '../state/theme.js';
+import { colourScale, FULL_RANGE, fittedRange, type ScoreRange } from './colours.js';
+import { HeatmapRenderer } from './renderer.js';
+import { tiles } from './tile-store.js';
+import { fitScale, panBy, pixelOf, placeAt, resized, reveal, type Viewport, wholeMatrix, zoomAt } from './viewport.js';
+
+/** A cell of the matrix by where it is, not by which rows these are. */
+export interface Cell {
+  readonly row: number;
+  readonly col: number;
+}
+
+export interface Heatmap {
+  readonly frame: { current: HTMLDivElement | null };
+  readonly canvas: { current: HTMLCanvasElement | null };
+  readonly view: Signal<Viewport>;
+  /** Under the pointer, or where the keys have gone. */
+  readonly cell: Signal<Cell | null>;
+  zoom(factor: number): void;
+  showWhole(): void;
+  onKeyDown(event: KeyboardEvent): void;
+}
+
+/** The row that lies at a place of the matrix. */
+export function rowAt(place: number): number {
+  return permutation.value?.[place] ?? place;
+}
+
+/** The scores that the colours' ends stand for. */
+export function usedRange(): ScoreRange {
+  return colourRange.value === 'fitted' && distribution.value ? fittedRange(distribution.value) : FULL_RANGE;
+}
+
+const ZOOM_STEP = 1.6;
+/** Pixels that an arrow key moves at least. */
+const KEY_PIXELS = 6;
+
+export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
+  const frame = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [{ view, cell }] = useState(() => ({
+    view: signal(wholeMatrix(0, 1, 1)),
+    cell: signal<Cell | null>(null),
+  }));
+  const change = (next: Viewport) => {
+    view.value = next;
+    const zoom = next.scale / fitScale(next);
+    seen.value = zoom < 1.001 ? null : { x: next.x, y: next.y, zoom };
+  };
+  useEffect(() => followSize(frame.current as HTMLDivElement, view), [view]);
+  useEffect(() => followDrawing(canvas.current as HTMLCanvasElement, view), [view]);
+  useEffect(() => followPointers(canvas.current as HTMLCanvasElement, view, cell, change, onPick), [view, cell]);
+  return {
+    frame,
+    canvas,
+    view,
+    cell,
+    zoom: (factor) => change(zoomAt(view.peek(), factor)),
+    showWhole: () => change(wholeMatrix(view.peek().rows, view.peek().width, view.peek().height)),
+    onKeyDown: (event) => pressed(event, view.peek(), cell, change, onPick),
+  };
+}
+
+/** The view as large as its frame, of the rows there are, at the place that the address says. */
+function followSize(frame: HTMLElement, view: Signal<Viewport>): () => void {
+  const observer = new ResizeObserver(() => {
+    const { clientWidth, clientHeight } = frame;
+    if (clientWidth > 0 && clientHeight > 0) view.value = resized(view.peek(), clientWidth, clientHeight);
+  });
+  observer.observe(frame);
+  const stop = effect(() => {
+    const rows = shown.value?.rows ?? 0;
+    if (view.peek().rows === rows) return;
+    const whole = wholeMatrix(rows, frame.clientWidth || 1, frame.clientHeight || 1);
+    const place = seen.peek();
+    view.value = place && place.x <= rows && place.y <= rows ? zoomAt({ ...whole, x: place.x, y: place.y }, place.zoom) : whole;
+  });
+  return () => {
+    observer.disconnect();
+    stop();
+  };
+}
+
+/** Draws once a frame where anything has changed. */
+function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () => void {
+  const renderer = new HeatmapRenderer(canvas);
+  const colours = { light: colourScale('light'), dark: colourScale('dark') };
+  let frame = 0;
+  const draw = () => {
+    frame = 0;
+    const whole = renderer.draw(tiles, {
+      view: view.peek(),
+      pixelRatio: devicePixelRatio,
+      channel: cellValue.peek() === 'mean' ? 0 : 1,
+      range: usedRange(),
+      colours: colours[theme.peek()],
+    });
+    // For those who wait for the picture.
+    canvas.dataset.drawn = String(whole && tiles.version.peek() > 1);
+    if (whole && tiles.version.peek() > 1 && performance.getEntriesByName('allpairs picture').length === 0) {
+      performance.mark('allpairs picture');
+    }
+  };
+  const stop = effect(() => {
+    // Reading them is what makes this run when they change.
+    void [view.value, tiles.version.value, cellValue.value, colourRange.value, distribution.value, theme.value];
+    canvas.dataset.drawn = 'false';
+    frame ||= requestAnimationFrame(draw);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    stop();
+  };
+}
+
+type Change = (view: Viewport) => void;
+type Pick = (cell: Cell) => void;
+
+/** Pixels that a pointer may move and still have clicked. */
+const CLICK_SLACK = 4;
+
+function followPointers(
+  canvas: HTMLCanvasElement,
+  view: Signal<Viewport>,
+  cell: Signal<Cell | null>,
+  change: Change,
+  pick: Pick,
+): () => void {
+  const down = new Map<number, { x: number; y: number }>();
+  let moved = 0;
+  const at = (event: MouseEvent) => {
+    const { left, top } = canvas.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  };
+  const end = new AbortController();
+  const on = <K extends keyof HTMLElementEventMap>(name: K, handle: (event: HTMLElementEventMap[K]) => void, options = {}) =>
+    canvas.addEventListener(name, handle, { signal: end.signal, ...options });
+  on('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    down.set(event.pointerId, at(event));
+    if (down.size === 1) moved = 0;
+  });
+  on('pointermove', (event) => {
+    const to = at(event);
+    const from = down.get(event.pointerId);
+    if (from) {
+      moved += Math.hypot(to.x - from.x, to.y - from.y);
+      if (down.size === 2) pinch(event.pointerId, from, to);
+      else if (moved > CLICK_SLACK) change(panBy(view.peek(), to.x - from.x, to.y - from.y));
+      down.set(event.pointerId, to);
+    }
+    cell.value = cellAt(view.peek(), to.x, to.y);
+  });
+  const pinch = (pointer: number, from: { x: number; y: number }, to: { x: number; y: number }) => {
+    const [, other] = [...down].find(([id]) => id !== pointer) as [number, { x: number; y: number }];
+    const before = Math.hypot(from.x - other.x, from.y - other.y);
+    const after = Math.hypot(to.x - other.x, to.y - other.y);
+    const middle = { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 };
+    const zoomed = zoomAt(view.peek(), before > 0 ? after / before : 1, middle.x, middle.y);
+    change(panBy(zoomed, (to.x - from.x) / 2, (to.y - from.y) / 2));
+  };
+  on('pointerup', (event) => {
+    const clicked = down.size === 1 && moved <= CLICK_SLACK;
+    down.delete(event.pointerId);
+    const { x, y } = at(event);
+    const there = cellAt(view.peek(), x, y);
+    if (clicked && there) pick(there);
+  });
+  on('pointercancel', (event) => down.delete(event.pointerId));
+  on('pointerleave', (event) => {
+    if (event.pointerType === 'mouse' && down.size === 0) cell.value = null;
+  });
+  on(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const { x, y } = at(event);
+      const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
+      change(zoomAt(view.peek(), Math.exp(-pixels / 300), x, y));
+      cell.value = cellAt(view.peek(), x, y);
+    },
+    { passive: false },
+  );
+  on('dblclick', (event) => {
+    const { x, y } = at(event);
+    change(zoomAt(view.peek(), ZOOM_STEP ** 2, x, y));
+  });
+  return () => end.abort();
+}
+
+function cellAt(view: Viewport, px: number, py: number): Cell | null {
+  const { row, col } = placeAt(view, px, py);
+  const cell = { row: Math.floor(row), col: Math.floor(col) };
+  return cell.row >= 0 && cell.row < view.rows && cell.col >= 0 && cell.col < view.rows ? cell : null;
+}
+
+const ARROWS: Record<string, readonly [down: number, right: number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+function pressed(event: KeyboardEvent, view: Viewport, cell: Signal<Cell | null>, change: Change, pick: Pick): void {
+  const { key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || view.rows === 0) return;
+  const middle = { row: Math.floor(view.y), col: Math.floor(view.x) };
+  const here = cell.peek() ?? middle;
+  const arrow = ARROWS[key];
+  if (arrow) {
+    const step = Math.max(1, Math.round(KEY_PIXELS / view.scale)) * (event.shiftKey ? 10 : 1);
+    const move = (place: number, by: number) => Math.min(view.rows - 1, Math.max(0, place + by * step));
+    cell.value = { row: move(here.row, arrow[0]), col: move(here.col, arrow[1]) };
+    change(reveal(view, cell.value.row, cell.value.col));
+  } else if (key === '+' || key === '=' || key === '-') {
+    const { px, py } = pixelOf(view, here.row + 0.5, here.col + 0.5);
+    change(zoomAt(view, key === '-' ? 1 / ZOOM_STEP : ZOOM_STEP, px, py));
+    cell.value = here;
+  } else if (key === '0') change(wholeMatrix(view.rows, view.width, view.height));
+  else if (key === 'Enter') pick(here);
+  else if (key === 'Escape') cell.value = null;
+  else return;
+  event.preventDefault();
+}

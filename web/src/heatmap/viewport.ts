@@ -1,0 +1,93 @@
+// Which part of the matrix is on the screen. Pure: places in rows, sizes in CSS pixels.
+
+export interface Viewport {
+  /** Rows of the whole matrix. */
+  readonly rows: number;
+  readonly width: number;
+  readonly height: number;
+  /** Pixels a row. */
+  readonly scale: number;
+  /** What lies in the middle: x counts columns, y rows. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Pixels of a row at most. */
+const MOST_SCALE = 48;
+
+/** Pixels a row where the whole matrix just fits. */
+export function fitScale({ rows, width, height }: Pick<Viewport, 'rows' | 'width' | 'height'>): number {
+  return Math.min(width, height) / Math.max(1, rows);
+}
+
+/** The whole matrix in a view of this size. */
+export function wholeMatrix(rows: number, width: number, height: number): Viewport {
+  return { rows, width, height, scale: fitScale({ rows, width, height }), x: rows / 2, y: rows / 2 };
+}
+
+/** The row and column at a pixel; fractions, and beyond the matrix too. */
+export function placeAt({ width, height, scale, x, y }: Viewport, px: number, py: number): { row: number; col: number } {
+  return { row: y + (py - height / 2) / scale, col: x + (px - width / 2) / scale };
+}
+
+/** The pixel where a row and a column begin. */
+export function pixelOf({ width, height, scale, x, y }: Viewport, row: number, col: number): { px: number; py: number } {
+  return { px: width / 2 + (col - x) * scale, py: height / 2 + (row - y) * scale };
+}
+
+/** `factor` times larger; what is at the pixel stays there. */
+export function zoomAt(view: Viewport, factor: number, px = view.width / 2, py = view.height / 2): Viewport {
+  const scale = Math.min(Math.max(MOST_SCALE, fitScale(view)), Math.max(fitScale(view), view.scale * factor));
+  const { row, col } = placeAt(view, px, py);
+  return kept({ ...view, scale, x: col - (px - view.width / 2) / scale, y: row - (py - view.height / 2) / scale });
+}
+
+/** Moved as if dragged by so many pixels. */
+export function panBy(view: Viewport, dx: number, dy: number): Viewport {
+  return kept({ ...view, x: view.x - dx / view.scale, y: view.y - dy / view.scale });
+}
+
+/** Moved as little as need be for a cell to be seen. */
+export function reveal(view: Viewport, row: number, col: number): Viewport {
+  const half = { x: view.width / view.scale / 2, y: view.height / view.scale / 2 };
+  const x = Math.min(col + half.x, Math.max(col + 1 - half.x, view.x));
+  const y = Math.min(row + half.y, Math.max(row + 1 - half.y, view.y));
+  return kept({ ...view, x, y });
+}
+
+/** The same part in a view of another size. */
+export function resized(view: Viewport, width: number, height: number): Viewport {
+  const zoom = view.scale / fitScale(view);
+  return kept({ ...view, width, height, scale: zoom * fitScale({ ...view, width, height }) });
+}
+
+/** No part of the view is beyond the matrix that need not be. */
+function kept(view: Viewport): Viewport {
+  return {
+    ...view,
+    x: keptAxis(view.x, view.rows, view.width / view.scale),
+    y: keptAxis(view.y, view.rows, view.height / view.scale),
+  };
+}
+
+function keptAxis(middle: number, rows: number, shown: number): number {
+  return shown >= rows ? rows / 2 : Math.min(rows - shown / 2, Math.max(shown / 2, middle));
+}
+
+/** Rows and columns that are on the screen, [from, to). */
+export function seenRange(view: Viewport): { rowFrom: number; rowTo: number; colFrom: number; colTo: number } {
+  const from = placeAt(view, 0, 0);
+  const to = placeAt(view, view.width, view.height);
+  const clamp = (value: number) => Math.min(view.rows, Math.max(0, value));
+  return {
+    rowFrom: clamp(Math.floor(from.row)),
+    rowTo: clamp(Math.ceil(to.row)),
+    colFrom: clamp(Math.floor(from.col)),
+    colTo: clamp(Math.ceil(to.col)),
+  };
+}
+
+/** The finest level whose cells are no smaller than a pixel of the device. */
+export function levelFor(scale: number, pixelRatio: number, top: number): number {
+  return Math.min(top, Math.max(0, Math.ceil(-Math.log2(scale * pixelRatio) - 1e-9)));
+}

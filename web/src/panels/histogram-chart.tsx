@@ -1,0 +1,79 @@
+// How the scores are distributed, on a logarithmic axis: the few high ones are what a threshold is about.
+
+import { useSignalEffect } from '@preact/signals';
+import { BarController, BarElement, CategoryScale, Chart, LinearScale, LogarithmicScale } from 'chart.js';
+import { useEffect, useRef } from 'preact/hooks';
+import { formatCount, formatScore } from '../format.js';
+import { distribution, usedThreshold } from '../state/answers.js';
+import { styleColour, theme } from '../state/theme.js';
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale);
+
+/** Bins that are drawn as one bar. */
+const BINS_A_BAR = 20;
+
+export function HistogramChart() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const chart = useRef<Chart<'bar', number[], string> | null>(null);
+  useEffect(() => {
+    chart.current = new Chart(canvas.current as HTMLCanvasElement, {
+      type: 'bar',
+      data: { labels: [], datasets: [{ data: [], barPercentage: 1, categoryPercentage: 0.92, minBarLength: 0 }] },
+      options: {
+        animation: false,
+        events: [],
+        maintainAspectRatio: false,
+        scales: {
+          x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24 } },
+          y: { type: 'logarithmic', min: 0.5, ticks: { maxTicksLimit: 5, callback: (value) => tickOf(Number(value)) } },
+        },
+      },
+    });
+    return () => chart.current?.destroy();
+  }, []);
+  useSignalEffect(() => {
+    const found = distribution.value;
+    const limit = usedThreshold.value;
+    void theme.value;
+    if (chart.current && found) fill(chart.current, found, limit);
+  });
+  const found = distribution.value;
+  const text = found
+    ? `Distribution of ${formatCount(found.total)} scores from ${formatScore(found.minimum)} to ${formatScore(found.maximum)}, mean ${formatScore(found.mean)}`
+    : 'Distribution of scores, not computed yet';
+  return (
+    <div class="chart histogram">
+      <canvas ref={canvas} role="img" aria-label={text} />
+    </div>
+  );
+}
+
+function fill(
+  chart: Chart<'bar', number[], string>,
+  { edges, counts }: { edges: Float64Array; counts: Float64Array },
+  limit: number | null,
+): void {
+  const used = Array.from(counts.keys()).filter((bin) => counts[bin] !== 0);
+  const from = Math.floor((used[0] ?? 0) / BINS_A_BAR);
+  const to = Math.floor((used.at(-1) ?? 0) / BINS_A_BAR) + 1;
+  const bars = Array.from({ length: to - from }, (_, bar) => (from + bar) * BINS_A_BAR);
+  chart.data.labels = bars.map((bin) => formatScore(edges[bin] as number, 2));
+  const dataset = chart.data.datasets[0] as (typeof chart.data.datasets)[0];
+  dataset.data = bars.map((bin) => counts.subarray(bin, bin + BINS_A_BAR).reduce((sum, count) => sum + count, 0));
+  const kept = styleColour('--accent');
+  const other = styleColour('--faint');
+  dataset.backgroundColor = bars.map((bin) => (limit !== null && (edges[bin] as number) >= limit - 1e-9 ? kept : other));
+  for (const axis of ['x', 'y']) {
+    const scale = chart.options.scales?.[axis];
+    if (!scale) continue;
+    Object.assign(scale.ticks ?? {}, { color: styleColour('--quiet') });
+    Object.assign(scale.grid ?? {}, { color: styleColour('--line') });
+  }
+  chart.update();
+}
+
+/** Powers of ten. */
+function tickOf(value: number): string {
+  const power = Math.log10(value);
+  return Number.isInteger(power) ? formatCount(value) : '';
+}

@@ -1,0 +1,64 @@
+// Which rows of the map have which colour.
+
+import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
+import { formatCount } from '../format.js';
+import type { Theme } from '../heatmap/colours.js';
+import { groupOfRow, groups, shown } from '../state/answers.js';
+import { colourBy } from '../state/choices.js';
+
+useMode(modeOklch);
+useMode(modeRgb);
+
+export interface MapClass {
+  readonly name: string;
+  readonly colour: string;
+  readonly rows: readonly number[];
+}
+
+/** Colours that can be told apart; what is rarer shares one. */
+const MOST_CLASSES = 16;
+const MOST_GROUPS = 9;
+
+/** Rows by class, largest first; those of no class, or of a rare one, come first so that they are drawn below. */
+export function classesOf(theme: Theme, restColour: string): MapClass[] {
+  const column = shown.value?.columns.find(({ name }) => name === colourBy.value);
+  const { names, classOf, rest } = column ? byColumn(column.values) : byGroup();
+  const rows = names.map((): number[] => []);
+  const others: number[] = [];
+  for (let row = 0; row < (shown.value?.rows ?? 0); row++) (rows[classOf(row)] ?? others).push(row);
+  const classes = names.map((name, at) => ({ name, colour: hueOf(at, names.length, theme), rows: rows[at] as number[] }));
+  return others.length > 0 ? [{ name: rest, colour: restColour, rows: others }, ...classes] : classes;
+}
+
+interface Classes {
+  readonly names: readonly string[];
+  classOf(row: number): number;
+  readonly rest: string;
+}
+
+function byGroup(): Classes {
+  const of = groupOfRow.value;
+  return {
+    names: groups.value.slice(0, MOST_GROUPS).map(({ length }, number) => `group ${number + 1} (${formatCount(length)})`),
+    classOf: (row) => of[row] as number,
+    rest: groups.value.length > MOST_GROUPS ? 'smaller groups and rows in none' : 'in no group',
+  };
+}
+
+function byColumn(values: readonly string[]): Classes {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const byCount = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+  const names = (counts.size <= MOST_CLASSES ? byCount : byCount.slice(0, MOST_CLASSES - 1)).sort(inNaturalOrder);
+  const numbers = new Map(names.map((name, number) => [name, number]));
+  return { names, classOf: (row) => numbers.get(values[row] as string) ?? -1, rest: 'other' };
+}
+
+const { compare: inNaturalOrder } = new Intl.Collator('en', { numeric: true });
+
+/** Hues evenly around the circle, every second one lighter. */
+function hueOf(at: number, count: number, theme: Theme): string {
+  const lightness = theme === 'light' ? [0.55, 0.7] : [0.68, 0.82];
+  const even = count <= 6 || at % 2 === 0;
+  return formatHex({ mode: 'oklch', l: lightness[even ? 0 : 1] as number, c: 0.15, h: (360 * at) / count + 20 });
+}

@@ -1,0 +1,231 @@
+// Which threshold keeps what: the histogram with a slider, and the pairs and groups at it.
+
+import { type Signal, useSignal } from '@preact/signals';
+import { countOf, formatCount, formatScore } from '../format.js';
+import { distribution, groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
+import { threshold } from '../state/choices.js';
+import { settledThreshold } from '../state/session.js';
+import { Exports } from './exports.js';
+import { HistogramChart } from './histogram-chart.js';
+import { RowButton, Score } from './neighbours-panel.js';
+import { RowPicture } from './row-picture.js';
+
+/** The histogram's edges, where counts are known. */
+const STEP = 0.001;
+
+type Listed = 'groups' | 'pairs';
+
+export function ThresholdPanel() {
+  const listed = useSignal<Listed>('groups');
+  return (
+    <section class="panel threshold" aria-labelledby="threshold-title">
+      <div class="panel-head">
+        <h2 id="threshold-title">Threshold</h2>
+      </div>
+      <HistogramChart />
+      <Slider />
+      <Summary />
+      <div class="tabs" role="tablist" aria-label="What the threshold keeps">
+        <Tab name="groups" listed={listed} text={countOf(groups.value.length, 'group')} />
+        <Tab name="pairs" listed={listed} text={countOf(pairCount.value, 'pair')} />
+      </div>
+      <div class="scrolled" id="listed" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listed.value}`}>
+        {listed.value === 'groups' ? <GroupList /> : <PairList />}
+      </div>
+      <Exports />
+    </section>
+  );
+}
+
+function Tab({ name, listed, text }: { name: Listed; listed: Signal<Listed>; text: string }) {
+  const other = name === 'groups' ? 'pairs' : 'groups';
+  return (
+    <button
+      type="button"
+      role="tab"
+      id={`tab-${name}`}
+      aria-selected={listed.value === name}
+      aria-controls="listed"
+      tabIndex={listed.value === name ? 0 : -1}
+      onClick={() => {
+        listed.value = name;
+      }}
+      onKeyDown={({ key }) => {
+        if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+        listed.value = other;
+        document.getElementById(`tab-${other}`)?.focus();
+      }}
+    >
+      {text}
+    </button>
+  );
+}
+
+function Slider() {
+  const lowest = pairs.value?.floor ?? 0;
+  const value = usedThreshold.value ?? 1;
+  const set = (text: string) => {
+    const score = Number(text);
+    if (text.trim() !== '' && score >= -1 && score <= 1) threshold.value = nearestEdge(Math.max(lowest, score));
+  };
+  const settle = () => {
+    settledThreshold.value = usedThreshold.peek();
+  };
+  return (
+    <div class="slider">
+      <label for="threshold">Lowest score</label>
+      <input
+        id="threshold"
+        type="range"
+        min={lowest}
+        max={1}
+        step={STEP}
+        value={value}
+        disabled={!pairs.value}
+        onInput={({ currentTarget }) => set(currentTarget.value)}
+        onChange={settle}
+      />
+      <input
+        type="number"
+        aria-label="Lowest score, as a number"
+        min={lowest}
+        max={1}
+        step={STEP}
+        value={value.toFixed(3)}
+        disabled={!pairs.value}
+        onChange={({ currentTarget }) => {
+          set(currentTarget.value);
+          settle();
+        }}
+      />
+    </div>
+  );
+}
+
+/** The histogram counts at its edges: as it has them, so that both agree to the last bit. */
+function nearestEdge(score: number): number {
+  const edges = distribution.peek()?.edges;
+  return edges?.[Math.round((score + 1) / STEP)] ?? score;
+}
+
+function Summary() {
+  const held = pairs.value;
+  const limit = usedThreshold.value;
+  if (!held || limit === null) return <p class="summary quiet">Counting…</p>;
+  const rows = shown.value?.rows ?? 0;
+  const kept = rows - groups.value.reduce((sum, { length }) => sum + length - 1, 0);
+  return (
+    <p class="summary" aria-live="polite">
+      {countOf(pairCount.value, 'pair')} at or above {formatScore(limit)}, in {countOf(groups.value.length, 'group')}. One row
+      of each leaves {formatCount(kept)} of {countOf(rows, 'row')}.
+      {limit <= held.floor && held.floor > -1 && (
+        <span class="quiet"> Pairs below {formatScore(held.floor)} are too many to hold; the histogram counts them all.</span>
+      )}
+    </p>
+  );
+}
+
+const AT_ONCE = 40;
+
+function GroupList() {
+  const most = useSignal(AT_ONCE);
+  const all = groups.value;
+  return (
+    <>
+      <ul class="groups">
+        {all.slice(0, most.value).map((rows) => (
+          <GroupEntry key={rows[0]} rows={rows} />
+        ))}
+      </ul>
+      <More most={most} there={all.length} what="groups" />
+    </>
+  );
+}
+
+const PREVIEWED = 8;
+
+function GroupEntry({ rows }: { rows: Uint32Array }) {
+  const open = useSignal(false);
+  const most = useSignal(AT_ONCE);
+  return (
+    <li>
+      <details
+        open={open.value}
+        onToggle={({ currentTarget }) => {
+          open.value = currentTarget.open;
+        }}
+      >
+        <summary>
+          <span class="count">{formatCount(rows.length)}</span>
+          <span class="previews">
+            {shown.value?.images && Array.from(rows.subarray(0, PREVIEWED), (row) => <RowPicture key={row} row={row} />)}
+          </span>
+          <span class="clipped">{nameOf(rows[0] as number)}</span>
+        </summary>
+        {open.value && (
+          <>
+            <ul>
+              {Array.from(rows.subarray(0, most.value), (row) => (
+                <li key={row}>
+                  <RowButton row={row} />
+                </li>
+              ))}
+            </ul>
+            <More most={most} there={rows.length} what="rows" />
+          </>
+        )}
+      </details>
+    </li>
+  );
+}
+
+function PairList() {
+  const most = useSignal(AT_ONCE);
+  const held = pairs.value;
+  const count = pairCount.value;
+  if (!held) return null;
+  return (
+    <>
+      <table class="rows pairs">
+        <thead>
+          <tr>
+            <th scope="col">Row</th>
+            <th scope="col">Similar row</th>
+            <th scope="col">Score</th>
+          </tr>
+        </thead>
+        <tbody>
+          {Array.from({ length: Math.min(count, most.value) }, (_, pair) => (
+            <tr key={pair}>
+              <td>
+                <RowButton row={held.rows[pair] as number} />
+              </td>
+              <td>
+                <RowButton row={held.cols[pair] as number} />
+              </td>
+              <td>
+                <Score score={held.scores[pair] as number} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <More most={most} there={count} what="pairs" />
+    </>
+  );
+}
+
+function More({ most, there, what }: { most: Signal<number>; there: number; what: string }) {
+  if (there <= most.value) return null;
+  return (
+    <button
+      type="button"
+      class="link"
+      onClick={() => {
+        most.value += 5 * AT_ONCE;
+      }}
+    >
+      Show more of {formatCount(there)} {what}
+    </button>
+  );
+}

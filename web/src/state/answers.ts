@@ -1,0 +1,51 @@
+// What is known about the rows so far. Everything is null until it has been computed.
+
+import { computed, signal } from '@preact/signals';
+import type { PageData } from '../../../src/cli/view/page-data.js';
+import type { Positions } from '../compute/positions.js';
+import type { Distribution, Facts } from '../compute/session.js';
+import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
+import { threshold } from './choices.js';
+
+/** The rows that the page shows, and what is known of them beside their numbers. */
+export type Shown = Omit<PageData, 'source'> & Facts;
+
+export const shown = signal<Shown | null>(null);
+export const distribution = signal<Distribution | null>(null);
+export const pairs = signal<SimilarPairs | null>(null);
+export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Float32Array } | null>(null);
+export const positions = signal<Positions | null>(null);
+/** Rows in the order of the matrix; null is as given. */
+export const permutation = signal<Uint32Array | null>(null);
+/** What is being computed, and how far it is; null when nothing is. */
+export const work = signal<{ readonly what: string; readonly done: number } | null>(null);
+export const problem = signal<string | null>(null);
+
+/** The threshold in force: the one chosen, as far as pairs are held. */
+export const usedThreshold = computed<number | null>(() => {
+  const held = pairs.value;
+  if (!held || threshold.value === null) return null;
+  return Math.max(held.floor, threshold.value);
+});
+
+/** Groups at the threshold, largest first. */
+export const groups = computed<readonly Uint32Array[]>(() => {
+  const rows = shown.value?.rows ?? 0;
+  return pairs.value && usedThreshold.value !== null ? groupsAt(pairs.value, usedThreshold.value, rows) : [];
+});
+
+/** For each row the number of its group, or -1. */
+export const groupOfRow = computed<Int32Array>(() => {
+  const of = new Int32Array(shown.value?.rows ?? 0).fill(-1);
+  for (const [number, rows] of groups.value.entries()) for (const row of rows) of[row] = number;
+  return of;
+});
+
+/** Pairs at or above the threshold: so many of the first. */
+export const pairCount = computed<number>(() =>
+  pairs.value && usedThreshold.value !== null ? countAtOrAbove(pairs.value, usedThreshold.value) : 0,
+);
+
+export function nameOf(row: number): string {
+  return shown.value?.labels?.[row] ?? `row ${row}`;
+}

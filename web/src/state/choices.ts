@@ -1,0 +1,21 @@
+// What the person at the page has chosen. The address remembers all of it.
+
+import { signal } from '@preact/signals';
+
+export type RowOrder = 'given' | 'groups' | 'clusters';
+export type CellValue = 'mean' | 'max';
+export type ColourRange = 'full' | 'fitted';
+export type MapMethod = 'pca' | 'umap';
+
+/** The row that all views show. */
+export const selected = signal<number | null>(null);
+export const neighbourCount = signal(10);
+export const threshold = signal<number | null>(null);
+export const rowOrder = signal<RowOrder>('given');
+export const cellValue = signal<CellValue>('mean');
+export const colourRange = signal<ColourRange>('full');
+/** Which part of the matrix is seen: its middle in rows, and how many times larger than the whole; null is the whole. */
+export const seen = signal<{ readonly x: number; readonly y: number; readonly zoom: number } | null>(null);
+export const mapMethod = signal<MapMethod>('pca');
+/** 'groups', or the name of a column. */
+export const colourBy = signal('groups');

@@ -1,0 +1,145 @@
+// The thread that computes, and the order in which the page asks it: the matrix first, which is what people came for.
+
+import { batch, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { proxy, type Remote, wrap } from 'comlink';
+import startWorker from '#start-worker';
+import type { PageData } from '../../../src/cli/view/page-data.js';
+import type { Facts, Session } from '../compute/session.js';
+import { tiles } from '../heatmap/tile-store.js';
+import * as answers from './answers.js';
+import * as choices from './choices.js';
+import { readSource } from './source.js';
+
+export const session: Remote<Session> = wrap<Session>(startWorker());
+
+/** A threshold that keeps about so many pairs a row is one to begin with. */
+const FIRST_PAIRS_PER_ROW = 0.5;
+
+/** Shows the rows that the page was made with. */
+export async function showGiven({ source, ...data }: PageData): Promise<void> {
+  await guarded(async () => {
+    answers.work.value = { what: `Reading ${data.name}`, done: 0 };
+    const facts = await session.openNpy(await readSource(source), data.name, data.nonFinite);
+    await showRows(data, facts);
+  });
+}
+
+/** Shows the rows of a file; names are those of another, a line each. */
+export async function showFile(file: File, labels: File | undefined, column: string | undefined): Promise<void> {
+  await guarded(async () => {
+    answers.problem.value = null;
+    answers.work.value = { what: `Reading ${file.name}`, done: 0 };
+    const facts = await session.openFile(file, column);
+    const lines = labels ? (await labels.text()).replace(/\r?\n$/, '').split(/\r?\n/) : null;
+    // One line more than rows: the first has the columns' names.
+    if (lines?.length === facts.rows + 1) lines.shift();
+    if (lines && lines.length !== facts.rows)
+      throw new Error(`${labels?.name}: expected ${facts.rows} lines, one a row, got ${lines.length}`);
+    const names = lines?.map((line) => line.split('\t').at(-1) ?? '') ?? null;
+    await showRows({ name: file.name, ...facts, nonFinite: 'throw', labels: names, columns: [], images: null }, facts);
+  });
+}
+
+async function showRows(data: Omit<PageData, 'source'>, facts: Facts): Promise<void> {
+  batch(() => {
+    answers.shown.value = { ...data, ...facts };
+    if ((choices.selected.value ?? 0) >= facts.rows) choices.selected.value = null;
+  });
+  await orderRows();
+  whenever([choices.rowOrder, settledThreshold], orderRows);
+  whenever([choices.selected, choices.neighbourCount], findNeighbours);
+  await findPairs();
+  whenever([choices.mapMethod], findPositions);
+}
+
+/** Does a task now, and again when one of these changes. */
+function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promise<void>): void {
+  effect(() => {
+    for (const one of changed) void one.value;
+    void guarded(task);
+  });
+}
+
+/** What failed is said on the page. */
+async function guarded(task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    answers.problem.value = error instanceof Error ? error.message : String(error);
+    answers.work.value = null;
+  }
+}
+
+const progress = (what: string) => {
+  answers.work.value = { what, done: 0 };
+  return proxy((done: number) => {
+    answers.work.value = done < 1 ? { what, done } : null;
+  });
+};
+
+/** The threshold when the slider was let go. */
+export const settledThreshold = signal<number | null>(null);
+
+let drawn: { readonly order: choices.RowOrder; readonly threshold: number | null } | undefined;
+let clusters: Uint32Array | undefined;
+
+/** Draws the matrix in the order chosen, if it is not drawn so. */
+async function orderRows(): Promise<void> {
+  const order = choices.rowOrder.peek();
+  const threshold = order === 'groups' ? settledThreshold.peek() : null;
+  if (order === 'groups' && threshold === null && drawn) return;
+  if (drawn && drawn.order === order && drawn.threshold === threshold) return;
+  drawn = { order, threshold };
+  const mine = drawn;
+  if (order === 'clusters') clusters ??= await session.clusterOrder(progress('Clustering'));
+  if (drawn !== mine) return;
+  const permutation = order === 'given' ? null : order === 'clusters' ? (clusters as Uint32Array) : groupOrder();
+  answers.permutation.value = permutation;
+  const { rows } = answers.shown.peek() as answers.Shown;
+  const add = tiles.begin(rows, session);
+  const done = progress('Comparing all rows');
+  await session.drawMatrix(permutation, proxy(add), done);
+  if (drawn === mine) answers.work.value = null;
+}
+
+/** Groups one after another, and then the rows in none. */
+function groupOrder(): Uint32Array | null {
+  const groups = answers.groups.peek();
+  if (groups.length === 0) return null;
+  const of = answers.groupOfRow.peek();
+  const rest = Array.from(of.keys()).filter((row) => of[row] === -1);
+  return Uint32Array.from([...groups.flatMap((rows) => Array.from(rows)), ...rest]);
+}
+
+async function findNeighbours(): Promise<void> {
+  const row = choices.selected.peek();
+  if (row === null) {
+    answers.neighbours.value = null;
+    return;
+  }
+  const found = await session.neighbours(row, choices.neighbourCount.peek());
+  if (choices.selected.peek() === row) answers.neighbours.value = { row, ...found };
+}
+
+async function findPairs(): Promise<void> {
+  const distribution = await session.distribution(progress('Counting scores'));
+  answers.distribution.value = distribution;
+  const pairs = await session.similarPairs(distribution, progress('Collecting pairs'));
+  const { rows } = answers.shown.peek() as answers.Shown;
+  batch(() => {
+    answers.pairs.value = pairs;
+    if (choices.threshold.peek() === null) {
+      const bin = distribution.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
+      choices.threshold.value = distribution.edges[bin < 0 ? distribution.edges.length - 1 : bin] as number;
+    }
+    settledThreshold.value = answers.usedThreshold.peek();
+    answers.work.value = null;
+  });
+}
+
+async function findPositions(): Promise<void> {
+  const method = choices.mapMethod.peek();
+  const positions = await session.positions(method, progress(method === 'pca' ? 'Drawing the map' : 'Drawing the map by UMAP'));
+  if (choices.mapMethod.peek() === method) answers.positions.value = positions;
+  answers.work.value = null;
+}
