@@ -2,18 +2,41 @@
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
 import { hasTextColumns, openTexts } from '../io/open-texts.js';
 import { asInputError, InputError } from './exit-codes.js';
 
+/** A column of a file of names: one value for each row. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** What FILE or FILE:COLUMN holds. */
+export interface LabelTable {
+  /** The column that was asked for. */
+  readonly column: NamedColumn;
+  /** All columns of the file that can be told without being asked for, that one among them. */
+  columns(): Iterable<NamedColumn>;
+}
+
+/** The names of `rows` rows from FILE or FILE:COLUMN, as `readLabelTable` finds them. */
+export async function readLabels(spec: string, rows: number): Promise<readonly string[]> {
+  return (await readLabelTable(spec, rows)).column.values;
+}
+
 /**
- * The names of `rows` rows from FILE or FILE:COLUMN. A column is named as in the first line, or numbered from 1; without one
+ * The table of FILE or FILE:COLUMN for `rows` rows. A column is named as in the first line, or numbered from 1; without one
  * the last counts. A file with one line more than there are rows begins with a line of column names. In .parquet, .arrow, .jsonl
- * and .csv the column is one of the file's.
+ * and .csv the column is one of the file's, and all that is read of it.
  */
-export async function readLabels(spec: string, rows: number): Promise<string[]> {
+export async function readLabelTable(spec: string, rows: number): Promise<LabelTable> {
   const path = labelsPath(spec);
-  const column = path === spec ? undefined : spec.slice(path.length + 1);
-  if (column !== undefined && hasTextColumns(path)) return readColumn(path, column, rows);
+  const asked = path === spec ? undefined : spec.slice(path.length + 1);
+  if (asked !== undefined && hasTextColumns(path)) {
+    const column = { name: asked, values: await readColumn(path, asked, rows) };
+    return { column, columns: () => [column] };
+  }
   const lines = (await readText(path)).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
@@ -23,8 +46,16 @@ export async function readLabels(spec: string, rows: number): Promise<string[]> 
       `${path}: expected ${rows} lines (or one more, with column names) for ${rows} rows, got ${lines.length}`,
     );
   }
-  const at = column === undefined ? undefined : columnIndex(path, column, names, cells[0]?.length ?? 1);
-  return cells.map((line) => line[at ?? line.length - 1] ?? '');
+  const width = names?.length ?? cells[0]?.length ?? 1;
+  const nameAt = (at: number) => names?.[at] ?? (width === 1 ? basename(path, extname(path)) : `column ${at + 1}`);
+  const columnAt = (at: number) => ({ name: nameAt(at), values: cells.map((line) => line[at] ?? '') });
+  const lastColumn = () => ({ name: nameAt(width - 1), values: cells.map((line) => line.at(-1) ?? '') });
+  return {
+    column: asked === undefined ? lastColumn() : columnAt(columnIndex(path, asked, names, width)),
+    *columns() {
+      for (let at = 0; at < width; at++) yield columnAt(at);
+    },
+  };
 }
 
 async function readColumn(path: string, column: string, rows: number): Promise<string[]> {

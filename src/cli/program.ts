@@ -10,6 +10,7 @@ import { runMatrix } from './commands/matrix.js';
 import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
 import { type ResumeOptions, runResume } from './commands/resume.js';
 import { runTopK, type TopKCommandOptions } from './commands/topk.js';
+import { runView, type ViewCommandOptions } from './commands/view.js';
 import { VERSION } from './version.js';
 
 const EXAMPLES = `Examples:
@@ -18,6 +19,7 @@ const EXAMPLES = `Examples:
   allpairs groups embeddings.npy --threshold 0.95 --keep kept.txt
   allpairs histogram embeddings.npy                          which threshold to take
   allpairs matrix embeddings.npy -o scores.npy               every row with every row
+  allpairs view embeddings.npy --labels titles.txt           a page to look at them, on this machine
   allpairs resume scores.npy                                 go on with what was interrupted
   allpairs info                                              what this machine can run
 `;
@@ -86,6 +88,8 @@ export function createProgram(signal: AbortSignal): Command {
     { labels: false, formats: '.npy or .npz' },
   ).action((input: string, options: CallOptions) => runMatrix(input, options, signal));
 
+  viewing(program).action((input: string | undefined, options: ViewCommandOptions) => runView(input, options, signal));
+
   program
     .command('resume')
     .description('go on with a run that was interrupted: with what its folder, <output>.partial, has')
@@ -114,26 +118,14 @@ function computing(
   examples: readonly string[],
   { against = true, labels = true, formats = '.csv, .parquet, .arrow, .jsonl, .npy or .npz' } = {},
 ): Command {
-  const command = program
-    .command(name)
-    .description(description)
-    .argument('<in>', `rows: a file (${ROW_FORMATS.join(', ')}), or - for stdin`)
-    .addHelpText('before', `Examples:\n${examples.map((example) => `  allpairs ${example}\n`).join('')}`);
-  command
-    .option('--column <names>', 'which column, tensor, array or dataset holds the rows; several columns of numbers by commas')
-    .option('--query <sql>', 'what to select from a database')
-    .addOption(new Option('--format <name>', 'format of the input, where its name does not tell').choices([...ROW_FORMATS]));
+  const command = reading(program, name, '<in>', description, examples);
   if (against) {
     command
       .option('--against <file>', 'compare with the rows of this file instead')
       .option('--against-column <names>', 'as --column, of --against')
       .option('--against-query <sql>', 'as --query, of --against');
   }
-  if (labels)
-    command.option(
-      '--labels <file[:column]>',
-      'names of the rows: a text file, or a column of a .tsv, .csv, .jsonl, .parquet or .arrow',
-    );
+  if (labels) command.addOption(labelsOption());
   if (labels && against) command.option('--against-labels <file[:column]>', 'names of the rows of --against');
   return command
     .option('-o, --output <file>', `write the result: ${formats}, or - for stdout`)
@@ -144,13 +136,55 @@ function computing(
     .option('--restart', 'begin anew where an unfinished run of the same output is left')
     .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
     .addOption(new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]))
-    .addOption(
-      new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors')
-        .choices(['throw', 'zero'])
-        .default('throw'),
-    )
+    .addOption(nonFiniteOption())
     .option('--json', 'print JSON lines even on a terminal')
     .option('-q, --quiet', 'print nothing but data and errors');
+}
+
+/** The command that shows. */
+function viewing(program: Command): Command {
+  return reading(program, 'view', '[in]', 'a page to look at the rows: in a browser on this machine, or in one file', [
+    'view embeddings.npy --labels sentences.tsv',
+    'view digits.npy --labels digits-labels.txt --image-shape 8x8',
+    'view photos.npy --images photos.csv:path',
+    'view photos.npy --images sprite.png --image-shape 32x32',
+    'view embeddings.npy --labels titles.txt --export report.html',
+    'view                      a page that takes a dropped file',
+  ])
+    .addOption(labelsOption())
+    .option('--color-by <file[:column]>', 'classes to colour by (columns of --labels with 2 to 50 values are there anyway)')
+    .option('--images <file[:column]>', 'one picture with those of all rows, row after row; or a column with the path of each')
+    .option('--image-shape <WxH>', 'points of a picture: of --images, or without it the rows are pictures', parseShape)
+    .option('--export <file>', 'write the page with its data to one .html file instead, up to 5,000 rows')
+    .option('--port <number>', 'where to serve the page; 0 is any free port', parsePort, 0)
+    .option('--no-open', 'print the address only, open no browser')
+    .addOption(nonFiniteOption())
+    .option('-q, --quiet', 'print nothing but the address and errors');
+}
+
+/** A command that reads rows. */
+function reading(program: Command, name: string, input: string, description: string, examples: readonly string[]): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument(input, `rows: a file (${ROW_FORMATS.join(', ')}), or - for stdin`)
+    .addHelpText('before', `Examples:\n${examples.map((example) => `  allpairs ${example}\n`).join('')}`)
+    .option('--column <names>', 'which column, tensor, array or dataset holds the rows; several columns of numbers by commas')
+    .option('--query <sql>', 'what to select from a database')
+    .addOption(new Option('--format <name>', 'format of the input, where its name does not tell').choices([...ROW_FORMATS]));
+}
+
+function labelsOption(): Option {
+  return new Option(
+    '--labels <file[:column]>',
+    'names of the rows: a text file, or a column of a .tsv, .csv, .jsonl, .parquet or .arrow',
+  );
+}
+
+function nonFiniteOption(): Option {
+  return new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors')
+    .choices(['throw', 'zero'])
+    .default('throw');
 }
 
 function parseCount(text: string): number {
@@ -181,4 +215,16 @@ function parseScore(text: string): number {
   const score = Number(text);
   if (text.trim() === '' || !(score >= -1 && score <= 1)) throw new InvalidArgumentError('Expected a number from -1 to 1.');
   return score;
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65535)) throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+  return port;
+}
+
+function parseShape(text: string): [width: number, height: number] {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/i.exec(text) ?? [];
+  if (width === undefined) throw new InvalidArgumentError('Expected width and height, as in 32x32.');
+  return [Number(width), Number(height)];
 }

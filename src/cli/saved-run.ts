@@ -1,7 +1,6 @@
 // A run with an output, which another process can go on with: its manifest, what it has saved, and how it ends.
 
-import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type SavedState } from '../index.js';
 import type { AtomicFile } from '../io/atomic-file.js';
 import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/file-identity.js';
@@ -11,6 +10,7 @@ import { NotAWorkFolder, WorkFolder } from '../io/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
 import { labelsPath } from './labels.js';
+import { checkOutputPlace } from './output-place.js';
 import { VERSION } from './version.js';
 
 /** What a run is: all that its answer depends on. */
@@ -68,12 +68,7 @@ export class SavedRun {
   /** Throws, before any work, where the output cannot be made: UsageError. */
   static async check(command: string, input: string, options: CallOptions): Promise<void> {
     const { output = '', resume, restart } = options;
-    const path = resolve(output);
-    if (!(await isFolder(dirname(path)))) throw new UsageError(`-o ${output}: there is no folder ${dirname(path)}`);
-    if (await isFolder(path)) throw new UsageError(`-o ${output}: that is a folder`);
-    for (const file of [input, options.against, options.labels && labelsPath(options.labels)]) {
-      if (file && resolve(file) === path) throw new UsageError(`-o ${output}: that is an input, which is read until the end`);
-    }
+    await checkOutputPlace('-o', output, [input, options.against, options.labels && labelsPath(options.labels)]);
     if (resume || restart) return;
     const before = (await WorkFolder.readManifest(output)) as Manifest | undefined;
     if (!before) return;
@@ -230,13 +225,6 @@ export class SavedRun {
 
 /** An input is no longer what it was when the run began. */
 class ChangedInput extends InputError {}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
-}
 
 /** What the unfinished run of `output` is. Throws InputError where there is none. */
 export async function readManifest(output: string): Promise<Manifest> {

@@ -1,0 +1,151 @@
+import { basename, extname } from 'node:path';
+import type { RowFile } from '../../index.js';
+import { NO_FILE } from '../../io/row-reader.js';
+import { InputError, UsageError } from '../exit-codes.js';
+import { openInput, STDIN } from '../input.js';
+import { labelsPath } from '../labels.js';
+import { formatBytes, formatCount, print } from '../output.js';
+import { checkOutputPlace } from '../output-place.js';
+import { contentOf, type Site } from '../view/content.js';
+import { fillPage } from '../view/page.js';
+import type { PageData } from '../view/page-data.js';
+import { ROWS_IN_REPORT, writeReport } from '../view/report.js';
+import { bytesOfRows, rowsAsNpy } from '../view/row-bytes.js';
+import { type NameOptions, readNames } from '../view/row-names.js';
+import { findPictures, type PictureOptions, pictureContent, picturesAsData } from '../view/row-pictures.js';
+import { readAssets, readPage } from '../view/web-files.js';
+
+export interface ViewCommandOptions extends NameOptions, PictureOptions {
+  readonly column?: string;
+  readonly query?: string;
+  readonly format?: string;
+  readonly export?: string;
+  readonly port: number;
+  readonly open: boolean;
+  readonly nonFinite: 'throw' | 'zero';
+  readonly quiet?: boolean;
+}
+
+/** What a browser holds and computes without making anybody wait for long; and what fits a file to be sent around. */
+const PAGE_LIMITS = { rows: 100_000, bytes: 2 ** 30 };
+const REPORT_LIMITS = { rows: 5_000, bytes: 64 * 2 ** 20 };
+
+/** Addresses of the page's own, beside its assets. */
+const ROWS = 'rows.npy';
+const IMAGES = 'images/';
+
+/** `allpairs view`: a page with the rows on this machine, or in a file. */
+export async function runView(input: string | undefined, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+  if (input === undefined) {
+    refuseWithoutInput(options);
+    return serve(await siteOf(null), options, signal);
+  }
+  if (options.export !== undefined) await checkReport(options.export, input, options);
+  const { column, query, format } = options;
+  const rows = await openInput(input, { column, query, format, signal });
+  try {
+    if (options.export === undefined) await show(input, rows, options, signal);
+    else await exportReport(options.export, input, rows, options, signal);
+  } finally {
+    await rows.close();
+  }
+}
+
+/** A page that takes a dropped file has nothing that options could be of. */
+function refuseWithoutInput({
+  column,
+  query,
+  format,
+  labels,
+  colorBy,
+  images,
+  imageShape,
+  export: report,
+}: ViewCommandOptions) {
+  const options = { column, query, format, labels, 'color-by': colorBy, images, 'image-shape': imageShape, export: report };
+  const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined)
+    throw new UsageError(`--${name}: expected a file of rows that it is of, as in "allpairs view in.npy"`);
+}
+
+async function checkReport(path: string, input: string, { labels, colorBy, images }: ViewCommandOptions): Promise<void> {
+  if (!/^\.html?$/i.test(extname(path))) throw new UsageError(`--export ${path}: expected a name that ends in .html`);
+  const others = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
+  await checkOutputPlace('--export', path, [input, ...others]);
+}
+
+async function show(input: string, rows: RowFile, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+  checkLimits(rows, PAGE_LIMITS, 'the page', 'topk, pairs and groups answer for any number of rows');
+  const pictures = await findPictures(options, rows.rows, rows.depth);
+  const images = pictures?.describe((file) => `${IMAGES}${file}`) ?? null;
+  const data = { ...(await describe(input, rows, options)), source: ROWS, images };
+  const files = pictures?.files ?? [];
+  const npy = rowsAsNpy(rows, pathOf(input));
+  const page = await siteOf(data);
+  const site: Site = async (path) => {
+    if (path === ROWS) return npy;
+    const file = files[numberIn(path)];
+    return file === undefined ? page(path) : pictureContent(file);
+  };
+  await serve(site, options, signal);
+}
+
+/** 17 of 'images/17', and -1 of anything else. */
+function numberIn(path: string): number {
+  const number = path.startsWith(IMAGES) ? path.slice(IMAGES.length) : '';
+  return /^(0|[1-9]\d{0,8})$/.test(number) ? Number(number) : -1;
+}
+
+async function exportReport(
+  path: string,
+  input: string,
+  rows: RowFile,
+  options: ViewCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  checkLimits(rows, REPORT_LIMITS, 'a report', 'without --export the page takes more');
+  const html = await readPage('report.html');
+  const pictures = await findPictures(options, rows.rows, rows.depth);
+  const urls = await picturesAsData(pictures?.files ?? []);
+  const images = pictures?.describe((file) => urls[file] as string) ?? null;
+  const data = { ...(await describe(input, rows, options)), source: ROWS_IN_REPORT, images };
+  await writeReport(path, html, data, rowsAsNpy(rows, pathOf(input)), signal);
+  if (!options.quiet) print(`written to ${path}`);
+}
+
+function checkLimits(rows: RowFile, most: typeof PAGE_LIMITS, what: string, instead: string): void {
+  const bytes = bytesOfRows(rows);
+  if (bytes === 0) throw new InputError(`${rows.name}: no rows`);
+  if (rows.rows <= most.rows && bytes <= most.bytes) return;
+  throw new InputError(
+    `${rows.name}: ${formatCount(rows.rows)} rows of ${formatCount(rows.depth)} numbers, ${formatBytes(bytes)}; ` +
+      `${what} takes ${formatCount(most.rows)} rows and ${formatBytes(most.bytes)} at most: ${instead}`,
+  );
+}
+
+async function describe(
+  input: string,
+  { rows, depth }: RowFile,
+  options: ViewCommandOptions,
+): Promise<Omit<PageData, 'source' | 'images'>> {
+  const name = input === STDIN ? 'stdin' : basename(input);
+  return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
+}
+
+function pathOf(input: string): string | undefined {
+  return input === STDIN || input === NO_FILE ? undefined : input;
+}
+
+/** The page with its data, and what it is built of. */
+async function siteOf(data: PageData | null): Promise<Site> {
+  const page = contentOf('index.html', Buffer.from(fillPage(await readPage('index.html'), data)));
+  const assets = await readAssets();
+  return async (path) => (path === '' ? page : assets.get(path));
+}
+
+async function serve(site: Site, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  // No other command needs a server.
+  const { serveUntilStopped } = await import('../view/serving.js');
+  await serveUntilStopped(site, options, signal);
+}

@@ -1,0 +1,41 @@
+// Who may ask the server for anything: the page it gave out, and whoever was told its address. Other pages in the same browser can
+// reach a server on this machine too, and other programs can guess its port.
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+export class Access {
+  /** The first part of every path, so that the page's relative addresses have it too. */
+  readonly token: string = randomBytes(32).toString('base64url');
+  private readonly origins: readonly string[];
+  private readonly hosts: readonly string[];
+
+  constructor(port: number) {
+    // As a browser says them: without the port where that is the usual one.
+    const urls = ['127.0.0.1', 'localhost'].map((name) => new URL(`http://${name}:${port}`));
+    this.origins = urls.map(({ origin }) => origin);
+    this.hosts = urls.map(({ host }) => host);
+  }
+
+  /** The address of the page. */
+  get address(): string {
+    return `${this.origins[0]}/${this.token}/`;
+  }
+
+  /** Whether a request with such headers is none of another page's. */
+  allowsFrom({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+    // A page that had its own name point to this machine would give that name as the host.
+    if (host === undefined || !this.hosts.includes(host)) return false;
+    if (origin !== undefined && !this.origins.includes(origin)) return false;
+    return site === undefined || site === 'same-origin' || site === 'none';
+  }
+
+  /** How long this takes tells nothing of the token. */
+  isToken(given: string): boolean {
+    return timingSafeEqual(hashOf(given), hashOf(this.token));
+  }
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,129 @@
+// A server for one page, on this machine only.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Access } from './access.js';
+import type { Content, Site } from './content.js';
+
+const LOOPBACK = '127.0.0.1';
+
+const HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  // With these two the page may use threads.
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+};
+
+export interface PageServer {
+  /** What a browser opens. */
+  readonly address: string;
+  /** Ends all connections, also those that are in use. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `site` until it is closed, on `port`, or where that is 0 on any free one. What cannot be read goes to `onFailure`, and ends
+ * its answer only.
+ */
+export async function startServer(site: Site, port: number, onFailure: (error: unknown) => void): Promise<PageServer> {
+  const server = createServer();
+  await listen(server, port);
+  server.on('error', onFailure);
+  const access = new Access((server.address() as AddressInfo).port);
+  server.on('request', (request, response) => {
+    // One whose client went away is told so by 'close'.
+    response.on('error', () => {});
+    answer(site, access, request, response).catch((error) => {
+      if (!response.destroyed) onFailure(error);
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, 'could not be read');
+    });
+  });
+  return {
+    address: access.address,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    server.listen({ host: LOOPBACK, port, exclusive: true });
+    await once(server, 'listening');
+  } catch (error) {
+    const advice = 'choose another with --port, or leave it out for any free one';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') (error as Error).message = `port ${port} is taken: ${advice}`;
+    if (code === 'EACCES') (error as Error).message = `port ${port} is not for everyone to use: ${advice}`;
+    throw error;
+  }
+}
+
+async function answer(site: Site, access: Access, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  // As it came: nothing is decoded, and '..' means nothing.
+  const [, token = '', path] = /^\/([^/?]*)(\/[^?]*)?/.exec(request.url ?? '') ?? [];
+  if (!access.allowsFrom(request.headers) || !access.isToken(token)) return refuse(response, 403, 'not allowed');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return refuse(response, 405, 'only GET and HEAD');
+  }
+  if (path === undefined) {
+    response.setHeader('Location', `/${access.token}/`);
+    return refuse(response, 308, 'with a slash');
+  }
+  const content = await site(path.slice(1));
+  if (!content) return refuse(response, 404, 'not found');
+  response.setHeader('Content-Type', content.type);
+  response.setHeader('Content-Length', content.size);
+  if (request.method === 'HEAD') response.end();
+  else await send(content, response);
+}
+
+/** Answers with nothing but a line of text. */
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('Content-Length', text.length + 1);
+  response.end(`${text}\n`);
+}
+
+/** Reads no faster than the client takes, and no further than it is there. */
+async function send(content: Content, response: ServerResponse): Promise<void> {
+  for await (const bytes of content.read()) {
+    if (response.destroyed) return;
+    await write(response, bytes);
+  }
+  if (!response.destroyed) response.end();
+}
+
+/** Resolves when the system has the bytes, or when nobody wants them any more. */
+function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('close', done);
+      resolve();
+    };
+    response.once('close', done);
+    response.write(bytes, done);
+  });
+}

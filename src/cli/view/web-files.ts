@@ -1,0 +1,34 @@
+// The page as it was built (web/): read once, so that no request ever leads to a place on the disk.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { AllpairsError } from '../../index.js';
+import { type Content, contentOf } from './content.js';
+
+/** Beside the folder of the command, which is one file deep in dist/. */
+const WEB = new URL('../web/', import.meta.url);
+
+/** The page that is served, or the one that holds everything itself. */
+export function readPage(name: 'index.html' | 'report.html', folder: URL = WEB): Promise<string> {
+  return orNotBuilt(folder, () => readFile(new URL(name, folder), 'utf8'));
+}
+
+/** What the page loads, by the address it has there. */
+export function readAssets(folder: URL = WEB): Promise<ReadonlyMap<string, Content>> {
+  return orNotBuilt(folder, async () => {
+    const assets = new URL('assets/', folder);
+    const entries = await readdir(assets, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    const read = names.map(async (name) => [`assets/${name}`, contentOf(name, await readFile(new URL(name, assets)))] as const);
+    return new Map(await Promise.all(read));
+  });
+}
+
+async function orNotBuilt<T>(folder: URL, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const what = `expected the page in ${folder.pathname}, where it is not: ${(error as Error).message}`;
+    throw new AllpairsError('ERR_ALLPAIRS_PAGE', `${what}; in a checkout "npm run build" makes it`, { cause: error });
+  }
+}

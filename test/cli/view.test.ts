@@ -1,0 +1,595 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { decodeNpy, Matrix, openRows, readNpy, writeNpy } from 'allpairs';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fillPage } from '#src/cli/view/page.js';
+import type { PageData } from '#src/cli/view/page-data.js';
+import { rowsAsNpy } from '#src/cli/view/row-bytes.js';
+import { readAssets, readPage } from '#src/cli/view/web-files.js';
+import { MAIN, run } from './command.js';
+
+const DATA = fileURLToPath(new URL('../../examples/data/', import.meta.url));
+const [digits, digitsLabels] = [join(DATA, 'digits.npy'), join(DATA, 'digits-labels.txt')];
+const [sentences, tsv] = [join(DATA, 'sentences.npy'), join(DATA, 'sentences.tsv')];
+
+/** A picture of one point. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+let folder: string;
+let small: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-view-'));
+  small = join(folder, 'small.npy');
+  await writeNpy(small, new Matrix(Float32Array.of(1, 0, 1, 1, 0, 2), [3, 2]));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A file in the folder of this test. */
+async function put(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The command, serving. */
+class View {
+  stderr = '';
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly address: string,
+  ) {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr += chunk;
+    });
+  }
+
+  static start(...args: string[]): Promise<View> {
+    return View.startWith(new Uint8Array(0), ...args);
+  }
+
+  /** With `input` as stdin. */
+  static async startWith(input: Uint8Array, ...args: string[]): Promise<View> {
+    const child = spawn(process.execPath, [MAIN, 'view', ...args]);
+    child.stdin.end(input);
+    const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer | number];
+    if (typeof line === 'number') throw new Error(`the command ended with ${line}`);
+    const view = new View(child, line.toString().trimEnd());
+    views.push(view);
+    return view;
+  }
+
+  get port(): number {
+    return Number(new URL(this.address).port);
+  }
+
+  get token(): string {
+    return new URL(this.address).pathname.slice(1, -1);
+  }
+
+  /** The answer to a path below the token, exactly as it is given; or to an absolute one. */
+  get(path: string, { method = 'GET', headers = {}, agent }: { method?: string; headers?: object; agent?: Agent } = {}) {
+    const whole = path.startsWith('/') ? path : `/${this.token}/${path}`;
+    const options = { host: '127.0.0.1', port: this.port, path: whole, method, headers: { ...headers }, agent };
+    return new Promise<Answer>((resolve, reject) => {
+      const sent = request(options, (response: IncomingMessage) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+        response.on('error', reject);
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  }
+
+  async data(): Promise<PageData | null> {
+    return dataOf((await this.get('')).body.toString());
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    const ended = once(this.child, 'close');
+    this.child.kill(signal);
+    return (await ended)[0];
+  }
+}
+
+let views: View[] = [];
+afterEach(async () => {
+  for (const view of views) await view.stop('SIGKILL');
+  views = [];
+});
+
+/** What a browser would find in the page. */
+function dataOf(html: string): PageData | null {
+  const [, json] = /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(html) ?? [];
+  return JSON.parse(json as string);
+}
+
+describe('the server', () => {
+  it('prints its address, and answers with the page and what it loads', async () => {
+    const view = await View.start(small);
+    expect(view.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}\/$/);
+    const page = await view.get('');
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const [, script] = /src="\.\/(assets\/[^"]+\.js)"/.exec(page.body.toString()) ?? [];
+    const answer = await view.get(script as string);
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect(
+      answer.body.equals(await readFile(join(fileURLToPath(new URL('../../dist/web/', import.meta.url)), script as string))),
+    ).toBe(true);
+    const moved = await view.get(`/${view.token}`);
+    expect([moved.status, moved.headers.location]).toEqual([308, `/${view.token}/`]);
+  });
+
+  it('gives every answer the headers that keep the page to itself', async () => {
+    const view = await View.start(small);
+    for (const path of ['', 'rows.npy', 'nothing', '/', `/${view.token}`]) {
+      expect((await view.get(path)).headers).toMatchObject({
+        'content-security-policy':
+          "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; " +
+          "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+        'cross-origin-resource-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+      });
+    }
+  });
+
+  it('answers nobody without the token', async () => {
+    const view = await View.start(small);
+    const other = `${view.token.slice(0, -1)}${view.token.endsWith('A') ? 'B' : 'A'}`;
+    for (const path of [
+      '/',
+      '/rows.npy',
+      `/${other}/`,
+      `/${other}/rows.npy`,
+      `/${view.token}x/`,
+      `//${view.token}/`,
+      '/..%2f',
+      '*',
+    ]) {
+      const { status, body } = await view.get(path === '*' ? '/*' : path);
+      expect([path, status, body.toString()]).toEqual([path, 403, 'not allowed\n']);
+    }
+  });
+
+  it('answers no other page: by host, origin, or what the browser says of it', async () => {
+    const view = await View.start(small);
+    const { port } = view;
+    const refused = [
+      { host: 'evil.example' },
+      { host: `evil.example:${port}` },
+      { host: '127.0.0.1' },
+      { host: `127.0.0.1:${port + 1}` },
+      { host: `127.0.0.1:${port}.evil.example` },
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+      { origin: `https://127.0.0.1:${port}` },
+      { origin: `http://127.0.0.1:${port + 1}` },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ];
+    for (const headers of refused) {
+      const { status } = await view.get('rows.npy', { headers });
+      expect([headers, status]).toEqual([headers, 403]);
+    }
+    const allowed = [
+      {},
+      { host: `localhost:${port}` },
+      { origin: `http://localhost:${port}` },
+      { origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' },
+      { 'sec-fetch-site': 'none' },
+    ];
+    for (const headers of allowed) expect((await view.get('rows.npy', { headers })).status).toBe(200);
+  });
+
+  it('takes GET and HEAD only', async () => {
+    const view = await View.start(small);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await view.get('', { method });
+      expect([method, status, headers.allow]).toEqual([method, 405, 'GET, HEAD']);
+    }
+    const { status, headers, body } = await view.get('rows.npy', { method: 'HEAD' });
+    const whole = await view.get('rows.npy');
+    expect([status, body.length, headers['content-length']]).toEqual([200, 0, `${whole.body.length}`]);
+  });
+
+  it('knows no place on the disk', async () => {
+    const view = await View.start(small);
+    const up = ['../../package.json', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', 'assets/../index.html'];
+    const other = [
+      'index.html',
+      'report.html',
+      'assets',
+      'assets/',
+      'images/0',
+      `${small}`,
+      '..',
+      '.',
+      'assets\\..',
+      'toString',
+    ];
+    for (const path of [...up, ...other.map((path) => path.replace(/^\//, ''))]) {
+      expect([path, (await view.get(path)).status]).toEqual([path, 404]);
+    }
+  });
+
+  it('without an input serves a page that takes a dropped file', async () => {
+    expect(await (await View.start()).data()).toBeNull();
+  });
+});
+
+describe('the rows', () => {
+  it('are those of the input, as float32', async () => {
+    for (const [input, depth] of [
+      [sentences, 768],
+      [digits, 64],
+    ] as const) {
+      const view = await View.start(input);
+      const rows = decodeNpy((await view.get('rows.npy')).body);
+      const { data, shape } = await readNpy(input);
+      expect(rows.data).toBeInstanceOf(Float32Array);
+      expect(rows.shape).toEqual(shape);
+      expect(Buffer.compare(Buffer.from(rows.data.buffer), Buffer.from(Float32Array.from(data).buffer))).toBe(0);
+      expect(await view.data()).toMatchObject({ name: basename(input), rows: shape[0], depth, source: 'rows.npy' });
+    }
+  });
+
+  it('or as float64 where they are', async () => {
+    const path = join(folder, 'double.npy');
+    const data = Float64Array.from({ length: 300_000 }, (_, i) => Math.sin(i));
+    await writeNpy(path, new Matrix(data, [3000, 100]));
+    const rows = decodeNpy((await (await View.start(path)).get('rows.npy')).body);
+    expect(rows).toMatchObject({ data, shape: [3000, 100] });
+  });
+
+  it('come from stdin and from other formats', async () => {
+    const csv = await put('rows.csv', 'a,b\n1,2\n3,4\n');
+    const rows = decodeNpy((await (await View.start(csv)).get('rows.npy')).body);
+    expect(rows).toMatchObject({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
+    const view = await View.startWith(await readFile(small), '-');
+    expect(decodeNpy((await view.get('rows.npy')).body).shape).toEqual([3, 2]);
+    expect((await view.data())?.name).toBe('stdin');
+  });
+
+  it('that cannot be read end their answer, are reported once, and nothing else', async () => {
+    const path = join(folder, 'shrinks.npy');
+    await writeNpy(path, new Matrix(new Float32Array(2_000_000).fill(1), [20_000, 100]));
+    const view = await View.start(path);
+    await truncate(path, 5_000_000);
+    for (let time = 0; time < 3; time++) await expect(view.get('rows.npy')).rejects.toThrow(/aborted|hang up|ECONNRESET/);
+    expect((await view.get('')).status).toBe(200);
+    await vi.waitUntil(() => view.stderr !== '');
+    expect(view.stderr).toMatch(/^error: .*shrinks\.npy: byte \d+: the file became shorter while it was read\n$/);
+  });
+
+  it('do not end as if they were whole where the file was changed meanwhile', async () => {
+    const path = join(folder, 'changes.npy');
+    await writeNpy(path, new Matrix(new Float32Array(1_000_000).fill(1), [10_000, 100]));
+    const rows = await openRows(path);
+    const content = rowsAsNpy(rows, path);
+    const read = async (meanwhile: () => Promise<void>) => {
+      let bytes = 0;
+      for await (const piece of content.read()) {
+        if (bytes === 0) await meanwhile();
+        bytes += piece.length;
+      }
+      return bytes;
+    };
+    expect(await read(async () => {})).toBe(content.size);
+    await expect(read(() => utimes(path, 0, 0))).rejects.toThrow('changes.npy was changed while it was read');
+    expect(await read(async () => {})).toBe(content.size);
+    await rows.close();
+  });
+
+  it('may be left half-way', async () => {
+    const path = join(folder, 'long.npy');
+    await writeNpy(path, new Matrix(new Float32Array(20_000_000).fill(1), [20_000, 1000]));
+    const view = await View.start(path);
+    for (let time = 0; time < 3; time++) {
+      const leave = new AbortController();
+      const answer = await fetch(`${view.address}rows.npy`, { signal: leave.signal });
+      await answer.body?.getReader().read();
+      leave.abort();
+    }
+    expect((await view.get('rows.npy')).body.length).toBe(80_000_128);
+    expect([view.stderr, await view.stop()]).toEqual(['', 0]);
+  });
+
+  it('that are too many are refused, with what to use instead', async () => {
+    const path = join(folder, 'many.npy');
+    await writeNpy(path, new Matrix(new Float32Array(100_001).fill(1), [100_001, 1]));
+    const { code, stderr } = await run(['view', path]);
+    expect([code, stderr]).toEqual([
+      3,
+      `error: ${path}: 100,001 rows of 1 numbers, 391 KiB; the page takes 100,000 rows and 1.0 GiB at most: ` +
+        'topk, pairs and groups answer for any number of rows\n',
+    ]);
+    const none = join(folder, 'none.npy');
+    await writeNpy(none, new Matrix(new Float32Array(0), [0, 3]));
+    expect((await run(['view', none])).stderr).toContain('none.npy: no rows');
+  });
+});
+
+describe('names', () => {
+  it('are the last column; columns of few values are there to colour by', async () => {
+    const data = await (await View.start(sentences, '--labels', tsv)).data();
+    expect(data?.labels?.length).toBe(1500);
+    expect(data?.labels?.[0]).toBe('She had been reading the book before you arrived.');
+    expect(data?.columns.map(({ name }) => name)).toEqual(['language']);
+    expect(new Set(data?.columns[0]?.values).size).toBe(15);
+  });
+
+  it('are themselves what to colour by, where they are few', async () => {
+    const data = await (await View.start(digits, '--labels', digitsLabels, '--image-shape', '8x8')).data();
+    expect(data?.columns.map(({ name }) => name)).toEqual(['digits-labels']);
+    expect(data?.columns[0]?.values).toEqual(data?.labels);
+    expect(data?.images).toEqual({ kind: 'rows', width: 8, height: 8 });
+    expect(data?.nonFinite).toBe('throw');
+  });
+
+  it('of --color-by come first, however many they are up to a limit', async () => {
+    const table = await put('few.tsv', 'kind\tname\nA\tx\nB\ty\nA\tz\n');
+    const same = await (await View.start(small, '--labels', table, '--color-by', `${table}:name`)).data();
+    expect(same?.columns.map(({ name, values }) => [name, values.join('')])).toEqual([
+      ['name', 'xyz'],
+      ['kind', 'ABA'],
+    ]);
+    const other = await put('kinds.csv', 'kind,other\nC,1\nD,1\nE,1\n');
+    const both = await (await View.start(small, '--labels', table, '--color-by', `${other}:kind`)).data();
+    expect(both?.columns.map(({ name }) => name)).toEqual(['kind', 'kind of few.tsv', 'name']);
+    expect(both?.columns[0]?.values).toEqual(['C', 'D', 'E']);
+    const { code, stderr } = await run(['view', sentences, '--color-by', tsv]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('at most 1,000 different values, got 1,4')]);
+  });
+
+  it('stay data, whatever is in them', async () => {
+    const names = ['</script><script>alert(1)</script>', '<!-- <script> \u2028\u2029 $& $1 \\u003c', '"quoted" \ud800'];
+    const view = await View.start(
+      small,
+      '--labels',
+      await put('names.jsonl', names.map((name) => `${JSON.stringify({ name })}\n`).join('')).then((path) => `${path}:name`),
+    );
+    const html = (await view.get('')).body.toString();
+    expect(html.match(/<script/g)?.length).toBe(2);
+    expect(html).not.toMatch(/<!--|[\u2028\u2029]/);
+    expect((await view.data())?.labels).toEqual(names);
+  });
+});
+
+describe('pictures', () => {
+  it('of files are served by row number', async () => {
+    await mkdir(join(folder, 'photos', 'in'), { recursive: true });
+    await put('photos/in/a.png', PNG);
+    await put('photos/b.JPG', 'jpeg');
+    const list = await put('photos/photos.csv', 'path,class\nin/a.png,1\nb.JPG,1\nin/a.png,2\n');
+    const view = await View.start(small, '--images', `${list}:path`);
+    expect((await view.data())?.images).toEqual({ kind: 'files', urls: ['images/0', 'images/1', 'images/2'] });
+    const [first, second] = [await view.get('images/0'), await view.get('images/1')];
+    expect([first.headers['content-type'], first.body.equals(PNG)]).toEqual(['image/png', true]);
+    expect([second.headers['content-type'], second.body.toString()]).toEqual(['image/jpeg', 'jpeg']);
+    for (const path of ['images/3', 'images/00', 'images/-1', 'images/1.0', 'images/in/a.png', 'images/', 'images/0/']) {
+      expect([path, (await view.get(path)).status]).toEqual([path, 404]);
+    }
+    await rm(join(folder, 'photos', 'b.JPG'));
+    for (let time = 0; time < 2; time++) expect((await view.get('images/1')).status).toBe(500);
+    await vi.waitUntil(() => view.stderr !== '');
+    expect(view.stderr).toMatch(/^error: ENOENT.*b\.JPG'\n$/);
+  });
+
+  it('in one file too, with or without a size', async () => {
+    const sprite = await put('sprite.png', PNG);
+    const view = await View.start(small, '--images', sprite);
+    expect((await view.data())?.images).toEqual({ kind: 'sprite', url: 'images/0', size: null });
+    expect((await view.get('images/0')).body.equals(PNG)).toBe(true);
+    const sized = await View.start(small, '--images', sprite, '--image-shape', '32x24');
+    expect((await sized.data())?.images).toEqual({ kind: 'sprite', url: 'images/0', size: [32, 24] });
+  });
+
+  it('that are none are refused at the start, the first by name', async () => {
+    await mkdir(join(folder, 'folder.png'), { recursive: true });
+    await put('there.png', PNG);
+    const cases = [
+      ['there.png\n/etc/passwd\ngone.png\n', 3, /paths\.txt: picture of row 1: \/etc\/passwd: expected a picture, a name that/],
+      ['there.png\nthere.png\nat/all/gone.png\n', 3, /picture of row 2: .*at\/all\/gone\.png: no such file/],
+      ['there.png\nfolder.png\n../x.svg\n', 3, /picture of row 1: .*folder\.png: not a regular file/],
+      ['there.png\n', 3, /expected 3 lines/],
+    ] as const;
+    for (const [content, expected, message] of cases) {
+      const { code, stderr } = await run(['view', small, '--images', await put('paths.txt', content)]);
+      expect([content, code, stderr]).toEqual([content, expected, expect.stringMatching(message)]);
+    }
+    const gone = await run(['view', small, '--images', join(folder, 'gone.png')]);
+    expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining('gone.png: no such file')]);
+    const shape = await run(['view', digits, '--image-shape', '8x9']);
+    expect([shape.code, shape.stderr]).toEqual([
+      3,
+      'error: --image-shape 8x9: expected rows of 72 numbers, one for each point, got rows of 64\n',
+    ]);
+  });
+});
+
+describe('the end', () => {
+  it('is quick and quiet at Ctrl-C and SIGTERM, also while connections are open', async () => {
+    const long = join(folder, 'long.npy');
+    await writeNpy(long, new Matrix(new Float32Array(20_000_000).fill(1), [20_000, 1000]));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const view = await View.start(long);
+      const agent = new Agent({ keepAlive: true });
+      await view.get('', { agent });
+      // And one whose reader waits.
+      const waiting = request(`${view.address}rows.npy`).on('error', () => {});
+      waiting.end();
+      await once(waiting, 'response');
+      const started = performance.now();
+      expect(await view.stop(signal)).toBe(0);
+      expect(performance.now() - started).toBeLessThan(2000);
+      expect(view.stderr).toBe('');
+      agent.destroy();
+    }
+  });
+
+  it('comes at once where the port is taken', async () => {
+    const { port } = await View.start(small);
+    const { code, stderr, stdout } = await run(['view', small, '--port', `${port}`]);
+    expect([code, stdout.length, stderr]).toEqual([
+      1,
+      0,
+      `error: port ${port} is taken: choose another with --port, or leave it out for any free one\n`,
+    ]);
+  });
+
+  it('2: what cannot be meant', async () => {
+    for (const [args, message] of [
+      [[small, '--port', '65536'], 'from 0 to 65535'],
+      [[small, '--port', '-1'], 'from 0 to 65535'],
+      [[small, '--image-shape', '8'], 'as in 32x32'],
+      [[small, '--images', 'list.txt', '--image-shape', '8x8'], 'have their own sizes'],
+      [['--labels', tsv], '--labels: expected a file of rows'],
+      [['--export', 'x.html'], '--export: expected a file of rows'],
+      [[small, '--export', 'x.pdf'], 'expected a name that ends in .html'],
+      [[small, '--export', 'no/such/x.html'], 'there is no folder'],
+    ] as const) {
+      const { code, stderr } = await run(['view', ...args]);
+      expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining(message)]);
+    }
+  });
+});
+
+describe('on a terminal', () => {
+  /** The command on a pseudo-terminal, where `browser` is a script of one line that gets the address. */
+  async function startWith(browser: string, ...args: string[]) {
+    const script = await put('browser.sh', `#!/bin/sh\n${browser}\n`);
+    await chmod(script, 0o755);
+    const desktop = { DISPLAY: '', WAYLAND_DISPLAY: '', XDG_CURRENT_DESKTOP: '', DESKTOP_SESSION: '' };
+    const env = { ...process.env, ...desktop, NO_COLOR: '1', BROWSER: script };
+    const line = [process.execPath, MAIN, 'view', small, ...args].map((word) => `'${word}'`).join(' ');
+    const child = spawn('script', ['-qec', line, '/dev/null'], { env });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    while (!text.includes('Ctrl-C stops it')) await once(child.stdout, 'data');
+    const stop = async () => {
+      child.stdin.write('\x03');
+      return (await once(child, 'close'))[0];
+    };
+    return { address: text.split('\r\n')[0] as string, stop };
+  }
+
+  it('opens a browser, and tells how to stop', async () => {
+    const opened = join(folder, 'opened');
+    const { address, stop } = await startWith(`echo "$1" > '${opened}'`);
+    await vi.waitUntil(async () => (await readFile(opened, 'utf8').catch(() => '')) === `${address}\n`, 20_000);
+    expect(await stop()).toBe(0);
+  });
+
+  it('goes on where no browser opens', async () => {
+    for (const args of [[], ['--no-open']]) {
+      const { address, stop } = await startWith('exit 1', ...args);
+      expect((await fetch(address)).status).toBe(200);
+      expect(await stop()).toBe(0);
+    }
+  });
+});
+
+describe('a report', () => {
+  it('is one file with all of it, that loads nothing', async () => {
+    const path = join(folder, 'report.html');
+    const { code, stdout } = await run(['view', digits, '--labels', digitsLabels, '--export', path]);
+    expect([code, stdout.toString()]).toEqual([0, `written to ${path}\n`]);
+    const html = await readFile(path, 'utf8');
+    expect(html).not.toMatch(/(src|href|url)\s*[=(]\s*["']?https?:/i);
+    expect(html).not.toMatch(/<(script|link|img)[^>]* (src|href)="(?!data:)/);
+    const [, base64] = /<script type="application\/octet-stream" id="rows">(.*?)<\/script>/s.exec(html) ?? [];
+    const rows = decodeNpy(Buffer.from(base64 as string, 'base64'));
+    const given = await readNpy(digits);
+    expect(rows).toMatchObject({ data: Float32Array.from(given.data), shape: [1797, 64] });
+    expect(html.indexOf('id="rows"')).toBeLessThan(html.indexOf('id="page-data">{'));
+    const data = dataOf(html);
+    expect(data).toMatchObject({ name: 'digits.npy', rows: 1797, depth: 64, source: '#rows', images: null });
+    expect(data?.labels?.[1796]).toBe('8');
+    expect((await readdir(folder)).filter((name) => name.includes('report'))).toEqual(['report.html']);
+    expect((await run(['view', digits, '-q', '--export', path])).stdout.length).toBe(0);
+  });
+
+  it('holds pictures as data', async () => {
+    const path = join(folder, 'pictures.html');
+    await put('one.png', PNG);
+    await run(['view', small, '--images', await put('three.txt', 'one.png\none.png\none.png\n'), '--export', path]);
+    const url = `data:image/png;base64,${PNG.toString('base64')}`;
+    expect(dataOf(await readFile(path, 'utf8'))?.images).toEqual({ kind: 'files', urls: [url, url, url] });
+    await run(['view', small, '--images', join(folder, 'one.png'), '--export', path]);
+    expect(dataOf(await readFile(path, 'utf8'))?.images).toEqual({ kind: 'sprite', url, size: null });
+  });
+
+  it('that would be too large is refused', async () => {
+    const path = join(folder, 'large.html');
+    const many = join(folder, 'many.npy');
+    await writeNpy(many, new Matrix(new Float32Array(5001).fill(1), [5001, 1]));
+    const rows = await run(['view', many, '--export', path]);
+    expect([rows.code, rows.stderr]).toEqual([
+      3,
+      expect.stringContaining('a report takes 5,000 rows and 64.0 MiB at most: without --export'),
+    ]);
+    await writeNpy(many, new Matrix(new Float32Array(17 * 2 ** 20).fill(1), [17, 2 ** 20]));
+    expect((await run(['view', many, '--export', path])).code).toBe(3);
+    const sprite = await put('large.png', new Uint8Array(33 * 2 ** 20));
+    const pictures = await run(['view', small, '--images', sprite, '--export', path]);
+    expect([pictures.code, pictures.stderr]).toEqual([3, expect.stringContaining('pictures of 32.0 MiB in all')]);
+    expect((await readdir(folder)).filter((name) => name.includes('large.html'))).toEqual([]);
+  });
+
+  it('never replaces its input', async () => {
+    const path = await put('input.html', await readFile(small));
+    const labels = await put('labels.html', 'a\nb\nc\n');
+    for (const args of [
+      [path, '--export', path],
+      [small, '--labels', labels, '--export', labels],
+    ]) {
+      const { code, stderr } = await run(['view', ...args]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('that is an input')]);
+    }
+    expect((await readFile(path)).equals(await readFile(small))).toBe(true);
+  });
+});
+
+describe('the page', () => {
+  it('must have one place for its data', () => {
+    const place = '<script type="application/json" id="page-data">null</script>';
+    const data = { name: '$&' } as PageData;
+    expect(dataOf(fillPage(`a${place}b`, data))).toEqual(data);
+    expect(() => fillPage('a', data)).toThrow(
+      'expected one <script type="application/json" id="page-data">null</script> in it, found none',
+    );
+    expect(() => fillPage(place + place, null)).toThrow('found 2');
+  });
+
+  it('must be built', async () => {
+    const nowhere = pathToFileURL(join(folder, 'nowhere/'));
+    for (const read of [readPage('index.html', nowhere), readAssets(nowhere)]) {
+      await expect(read).rejects.toThrow(/expected the page in .*nowhere\/, where it is not: .*"npm run build" makes it/);
+    }
+  });
+});
