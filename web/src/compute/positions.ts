@@ -14,23 +14,45 @@ type UnitRow = (row: number) => Float64Array;
 /** The two principal components of the rows scaled to length 1. */
 export function principalPositions(rows: number, unitRow: UnitRow): Positions {
   const positions = new Float32Array(rows * 2);
-  if (rows < 2 || unitRow(0).length === 0) return positions;
   const count = Math.min(rows, MOST_FITTED);
-  const fitted = Array.from({ length: count }, (_, at) => Array.from(unitRow(Math.floor((at * rows) / count))));
+  const fitted = Array.from({ length: count }, (_, at) => unitRow(Math.floor((at * rows) / count)));
   const depth = fitted[0]?.length ?? 0;
   const components = Math.min(2, depth, count - 1);
-  const pca = new PCA(fitted, { method: 'NIPALS', nCompNIPALS: components });
-  const axes = pca.getLoadings().to2DArray().slice(0, components);
+  if (components < 1) return positions;
+  const columns = columnsBySpread(fitted, depth);
+  const pca = new PCA(
+    fitted.map((row) => columns.map((column) => row[column] as number)),
+    { method: 'NIPALS', nCompNIPALS: components },
+  );
+  const axes = pca.getLoadings().to2DArray();
   const { means } = pca.toJSON();
   for (let row = 0; row < rows; row++) {
     const unit = unitRow(row);
-    for (const [axis, loadings] of axes.entries()) {
+    for (let axis = 0; axis < components; axis++) {
       let sum = 0;
-      for (let at = 0; at < depth; at++) sum += ((unit[at] as number) - (means[at] as number)) * (loadings[at] as number);
-      positions[2 * row + axis] = sum;
+      for (const [at, column] of columns.entries()) {
+        sum += ((unit[column] as number) - (means[at] as number)) * (axes[axis]?.[at] as number);
+      }
+      // Where the rows spread in fewer directions there is no such axis.
+      positions[2 * row + axis] = Number.isFinite(sum) ? sum : 0;
     }
   }
   return positions;
+}
+
+/** Columns by falling variance: NIPALS begins with the first, and cannot begin with one that is the same in all rows. */
+function columnsBySpread(rows: readonly Float64Array[], depth: number): number[] {
+  const spreads = Array.from({ length: depth }, (_, column) => {
+    let sum = 0;
+    let squares = 0;
+    for (const row of rows) {
+      const element = row[column] as number;
+      sum += element;
+      squares += element * element;
+    }
+    return squares - (sum * sum) / rows.length;
+  });
+  return Array.from(spreads.keys()).sort((a, b) => (spreads[b] as number) - (spreads[a] as number));
 }
 
 /** Neighbours that shape the map: umap-js's own default. */

@@ -54,7 +54,7 @@ export function keyOf({ level, row, col }: TilePlace): string {
 
 /** -1 to 1 as 0 to 65534, so that 0 is 32767. */
 export function encodeScore(score: number): number {
-  return Math.round((score + 1) * 32767);
+  return ((score + 1) * 32767 + 0.5) | 0;
 }
 
 export function decodeScore(code: number): number {
@@ -74,33 +74,46 @@ export interface ScoreWindow {
   readonly cols: number;
 }
 
-/** The cells of a tile of this level, whose scores these are. */
-export function reduceScores({ data, offset, stride, rows, cols }: ScoreWindow, level: number): Uint16Array<ArrayBuffer> {
+/** The cells of a tile of this level, whose scores these are. Every score of the matrix passes here. */
+export function reduceScores(scores: ScoreWindow, level: number): Uint16Array<ArrayBuffer> {
   const side = 2 ** level;
   const cells = emptyCells();
-  const sums = new Float64Array(Math.ceil(cols / side));
-  const highest = new Float64Array(sums.length);
-  for (let top = 0, cellRow = 0; top < rows; top += side, cellRow++) {
-    const bottom = Math.min(rows, top + side);
-    sums.fill(0);
-    highest.fill(-1);
-    for (let row = top; row < bottom; row++) {
-      const start = offset + row * stride;
-      for (let col = 0; col < cols; col++) {
-        const score = data[start + col] as number;
-        const cell = col >> level;
-        sums[cell] = (sums[cell] as number) + score;
-        if (score > (highest[cell] as number)) highest[cell] = score;
-      }
-    }
-    for (let cell = 0; cell < sums.length; cell++) {
-      const count = (bottom - top) * (Math.min(cols, (cell + 1) * side) - cell * side);
-      const at = (cellRow * TILE + cell) * CHANNELS;
-      cells[at] = encodeScore((sums[cell] as number) / count);
-      cells[at + 1] = encodeScore(highest[cell] as number);
-    }
+  for (let top = 0, cellRow = 0; top < scores.rows; top += side, cellRow++) {
+    const into = cells.subarray(cellRow * TILE * CHANNELS);
+    if (level === 0) encodeRow(scores, top, into);
+    else reduceCells(scores, top, side, into);
   }
   return cells;
+}
+
+function encodeRow({ data, offset, stride, cols }: ScoreWindow, row: number, into: Uint16Array): void {
+  const start = offset + row * stride;
+  for (let col = 0; col < cols; col++) {
+    const code = encodeScore(data[start + col] as number);
+    into[CHANNELS * col] = code;
+    into[CHANNELS * col + 1] = code;
+  }
+}
+
+/** One row of cells, of the rows of scores from `top` on. */
+function reduceCells({ data, offset, stride, rows, cols }: ScoreWindow, top: number, side: number, into: Uint16Array): void {
+  const height = Math.min(side, rows - top);
+  const start = offset + top * stride;
+  const end = start + height * stride;
+  for (let left = 0, at = 0; left < cols; left += side, at += CHANNELS) {
+    const width = Math.min(side, cols - left);
+    let sum = 0;
+    let highest = -1;
+    for (let first = start + left; first < end; first += stride) {
+      for (let place = first; place < first + width; place++) {
+        const score = data[place] as number;
+        sum += score;
+        if (score > highest) highest = score;
+      }
+    }
+    into[at] = encodeScore(sum / (height * width));
+    into[at + 1] = encodeScore(highest);
+  }
 }
 
 export function transpose(cells: Uint16Array): Uint16Array<ArrayBuffer> {

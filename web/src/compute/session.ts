@@ -14,6 +14,7 @@ import {
 import { clusterOrder, PairScores } from './cluster-order.js';
 import { neighbourPositions, type Positions, principalPositions, UMAP_NEIGHBOURS } from './positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
+import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
 import { MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
 export interface Facts {
@@ -22,6 +23,7 @@ export interface Facts {
   readonly threads: number;
   /** The lowest and highest element. */
   readonly range: readonly [lowest: number, highest: number];
+  readonly typicalScores: ScoreRange;
 }
 
 /** Counts of scores; a threshold at an edge keeps `atOrAbove` of them. */
@@ -80,7 +82,15 @@ export class Session {
     // Bad rows show now, by an error that names them.
     cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
     const { cores, threadRefusal } = runtimeInfo();
-    return { rows, depth, threads: threadRefusal === undefined ? cores : 1, range: rangeOf(data) };
+    const threads = threadRefusal === undefined ? cores : 1;
+    return { rows, depth, threads, range: rangeOf(data), typicalScores: this.typicalScores() };
+  }
+
+  private typicalScores(): ScoreRange {
+    const { length } = this.rows;
+    const count = Math.min(length, SAMPLED_ROWS);
+    const sampled = Array.from({ length: count }, (_, at) => this.rows[Math.floor((at * length) / count)] as Row);
+    return typicalRange(cosineSimilaritySync(sampled, this.options).data, count);
   }
 
   private get options() {

@@ -6,6 +6,8 @@ import { converter, formatRgb, modeOklab, modeRgb, type Oklab, useMode } from 'c
 useMode(modeOklab);
 useMode(modeRgb);
 
+import type { ScoreRange } from '../compute/score-range.js';
+
 export type Theme = 'light' | 'dark';
 
 /** Colours of the scale. */
@@ -49,33 +51,7 @@ export function colourGradient(theme: Theme): string {
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
-/** The scores that the ends and the middle of the scale stand for. */
-export interface ScoreRange {
-  readonly low: number;
-  readonly middle: number;
-  readonly high: number;
-}
-
 export const FULL_RANGE: ScoreRange = { low: -1, middle: 0, high: 1 };
-
-/** All but the outermost half percent of the scores, around the median. */
-export function fittedRange({
-  edges,
-  atOrAbove,
-  total,
-}: {
-  edges: Float64Array;
-  atOrAbove: Float64Array;
-  total: number;
-}): ScoreRange {
-  const quantile = (share: number) => {
-    const edge = atOrAbove.findIndex((count) => count <= total * (1 - share));
-    return edges[edge < 0 ? edges.length - 1 : edge] as number;
-  };
-  const [low, middle, high] = [quantile(0.005), quantile(0.5), quantile(0.995)];
-  const step = 1e-3;
-  return { low: Math.min(low, middle - step), middle, high: Math.max(high, middle + step) };
-}
 
 /** Where a score lies on the scale, 0 to 1. */
 export function placeOf(score: number, { low, middle, high }: ScoreRange): number {

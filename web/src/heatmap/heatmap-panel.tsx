@@ -53,8 +53,8 @@ export function HeatmapPanel() {
           label="Colours"
           value={colourRange}
           options={[
+            ['fitted', 'fitted to scores'],
             ['full', '−1 to 1'],
-            ['fitted', 'fitted'],
           ]}
         />
       </div>

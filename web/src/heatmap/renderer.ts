@@ -1,7 +1,8 @@
 // Draws tiles by WebGL 2: each a texture of 16-bit scores, which the fragment shader turns into colours.
 
 import { keyOf, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
-import { type ScoreRange, STEPS } from './colours.js';
+import type { ScoreRange } from '../compute/score-range.js';
+import { STEPS } from './colours.js';
 import type { TileStore } from './tile-store.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 

@@ -2,10 +2,11 @@
 
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { distribution, permutation, shown } from '../state/answers.js';
+import type { ScoreRange } from '../compute/score-range.js';
+import { permutation, shown } from '../state/answers.js';
 import { cellValue, colourRange, seen } from '../state/choices.js';
 import { theme } from '../state/theme.js';
-import { colourScale, FULL_RANGE, fittedRange, type ScoreRange } from './colours.js';
+import { colourScale, FULL_RANGE } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
 import { tiles } from './tile-store.js';
 import { fitScale, panBy, pixelOf, placeAt, resized, reveal, type Viewport, wholeMatrix, zoomAt } from './viewport.js';
@@ -34,7 +35,7 @@ export function rowAt(place: number): number {
 
 /** The scores that the colours' ends stand for. */
 export function usedRange(): ScoreRange {
-  return colourRange.value === 'fitted' && distribution.value ? fittedRange(distribution.value) : FULL_RANGE;
+  return (colourRange.value === 'fitted' && shown.value?.typicalScores) || FULL_RANGE;
 }
 
 const ZOOM_STEP = 1.6;
@@ -109,7 +110,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
   };
   const stop = effect(() => {
     // Reading them is what makes this run when they change.
-    void [view.value, tiles.version.value, cellValue.value, colourRange.value, distribution.value, theme.value];
+    void [view.value, tiles.version.value, cellValue.value, colourRange.value, shown.value, theme.value];
     canvas.dataset.drawn = 'false';
     frame ||= requestAnimationFrame(draw);
   });

@@ -44,7 +44,7 @@ const ENTRIES: readonly Entry[] = [
   finite('threshold', choices.threshold, (value) => value >= -1 && value <= 1),
   oneOf('order', choices.rowOrder, ['given', 'groups', 'clusters']),
   oneOf('cells', choices.cellValue, ['mean', 'max']),
-  oneOf('colours', choices.colourRange, ['full', 'fitted']),
+  oneOf('colours', choices.colourRange, ['fitted', 'full']),
   oneOf('map', choices.mapMethod, ['pca', 'umap']),
   {
     name: 'by',

@@ -13,7 +13,7 @@ export const neighbourCount = signal(10);
 export const threshold = signal<number | null>(null);
 export const rowOrder = signal<RowOrder>('given');
 export const cellValue = signal<CellValue>('mean');
-export const colourRange = signal<ColourRange>('full');
+export const colourRange = signal<ColourRange>('fitted');
 /** Which part of the matrix is seen: its middle in rows, and how many times larger than the whole; null is the whole. */
 export const seen = signal<{ readonly x: number; readonly y: number; readonly zoom: number } | null>(null);
 export const mapMethod = signal<MapMethod>('pca');

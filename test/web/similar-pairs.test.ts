@@ -1,0 +1,66 @@
+// What the slider shows without computing anew, against the library's own calls.
+
+import { groups, pairs, readNpy } from 'allpairs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { countAtOrAbove, groupsAt, type SimilarPairs, sortPairs } from '../../web/src/compute/similar-pairs.js';
+
+const FLOOR = 0.4;
+
+let x: Awaited<ReturnType<typeof readNpy>>;
+let held: SimilarPairs;
+beforeAll(async () => {
+  x = await readNpy('examples/data/sentences.npy');
+  const { rows, cols, scores } = await pairs(x, { threshold: FLOOR, dtype: 'float32' });
+  const copies = {
+    rows: Uint32Array.from(rows),
+    cols: Uint32Array.from(cols),
+    scores: Float32Array.from(scores),
+  };
+  held = sortPairs(FLOOR, copies, 1500);
+});
+
+describe('pairs that are held', () => {
+  it('come highest first, equal scores by row and column', () => {
+    const { rows, cols, scores } = held;
+    expect(scores.length).toBeGreaterThan(10_000);
+    let equal = 0;
+    for (let pair = 1; pair < scores.length; pair++) {
+      const [before, score] = [scores[pair - 1] as number, scores[pair] as number];
+      expect(before).toBeGreaterThanOrEqual(score);
+      if (before !== score) continue;
+      equal++;
+      const place = (at: number) => (rows[at] as number) * 1500 + (cols[at] as number);
+      expect(place(pair)).toBeGreaterThan(place(pair - 1));
+    }
+    expect(equal).toBeGreaterThan(0);
+  });
+
+  it.each([FLOOR, 0.5, 0.651, 0.725, 0.8, 0.9, 1])(
+    'at %d are those, and the groups those, of the library',
+    async (threshold) => {
+      const found = await pairs(x, { threshold, dtype: 'float32' });
+      expect(countAtOrAbove(held, threshold)).toBe(found.length);
+      const right = await groups(x, { threshold, dtype: 'float32' });
+      expect(groupsAt(held, threshold, 1500)).toEqual(right.groups.map(({ rows }) => rows));
+    },
+  );
+
+  it('of negative scores, zeros and equal ones are in order too', () => {
+    const scores = Float32Array.of(-0.5, 1, 0, -0, -1, 0.25, 1);
+    const numbers = Uint32Array.from(scores.keys());
+    const sorted = sortPairs(-1, { rows: numbers, cols: numbers.map((row) => row + 1), scores }, 8);
+    expect(Array.from(sorted.rows)).toEqual([1, 6, 5, 2, 3, 0, 4]);
+    expect(groupsAt(sorted, 0.25, 8).map((rows) => Array.from(rows))).toEqual(
+      [
+        [1, 2],
+        [5, 6, 7],
+      ].sort((a, b) => b.length - a.length),
+    );
+  });
+
+  it('may be none', () => {
+    const none = sortPairs(1, { rows: new Uint32Array(), cols: new Uint32Array(), scores: new Float32Array() }, 3);
+    expect(countAtOrAbove(none, 1)).toBe(0);
+    expect(groupsAt(none, 1, 3)).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fitScale,
+  levelFor,
+  panBy,
+  placeAt,
+  resized,
+  reveal,
+  seenRange,
+  wholeMatrix,
+  zoomAt,
+} from '../../web/src/heatmap/viewport.js';
+
+const whole = wholeMatrix(1000, 800, 500);
+
+describe('what is seen of the matrix', () => {
+  it('is at first all of it', () => {
+    expect(seenRange(whole)).toEqual({ rowFrom: 0, rowTo: 1000, colFrom: 0, colTo: 1000 });
+    expect(whole.scale).toBe(0.5);
+  });
+
+  it('keeps what is under the pointer when it zooms', () => {
+    const near = zoomAt(whole, 8, 300, 200);
+    expect(near.scale).toBe(4);
+    const [before, after] = [placeAt(whole, 300, 200), placeAt(near, 300, 200)];
+    expect(after.row).toBeCloseTo(before.row, 9);
+    expect(after.col).toBeCloseTo(before.col, 9);
+  });
+
+  it('never leaves the matrix, zooms out beyond it, or in without end', () => {
+    expect(zoomAt(whole, 0.1)).toEqual(whole);
+    expect(zoomAt(whole, 1e9).scale).toBe(48);
+    const corner = panBy(zoomAt(whole, 10), 1e6, -1e6);
+    expect(seenRange(corner)).toEqual({ rowFrom: 900, rowTo: 1000, colFrom: 0, colTo: 160 });
+  });
+
+  it('follows a cell', () => {
+    const near = zoomAt(whole, 10);
+    for (const [row, col] of [
+      [0, 0],
+      [999, 0],
+      [500, 999],
+    ] as const) {
+      const { rowFrom, rowTo, colFrom, colTo } = seenRange(reveal(near, row, col));
+      expect(rowFrom <= row && row < rowTo && colFrom <= col && col < colTo).toBe(true);
+    }
+    expect(reveal(near, 500, 500)).toEqual(near);
+  });
+
+  it('is the same part in a window of another size', () => {
+    const near = zoomAt(whole, 10);
+    const other = resized(near, 400, 250);
+    expect(other.scale / fitScale(other)).toBeCloseTo(10, 9);
+    expect(other.x).toBe(near.x);
+  });
+
+  it('is drawn from the finest level whose cells are no smaller than pixels', () => {
+    expect([4, 1, 0.6, 0.5, 0.26, 0.01].map((scale) => levelFor(scale, 1, 5))).toEqual([0, 0, 1, 1, 2, 5]);
+    expect(levelFor(0.5, 2, 5)).toBe(0);
+  });
+});
