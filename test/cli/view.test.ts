@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -13,6 +13,7 @@ import type { PageData } from '#src/cli/view/page-data.js';
 import { rowsAsNpy } from '#src/cli/view/row-bytes.js';
 import { readAssets, readPage } from '#src/cli/view/web-files.js';
 import { MAIN, run } from './command.js';
+import { dataOf, View } from './view-server.js';
 
 const DATA = fileURLToPath(new URL('../../examples/data/', import.meta.url));
 const [digits, digitsLabels] = [join(DATA, 'digits.npy'), join(DATA, 'digits-labels.txt')];
@@ -40,88 +41,7 @@ async function put(name: string, content: string | Uint8Array): Promise<string> 
   return path;
 }
 
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-/** The command, serving. */
-class View {
-  stderr = '';
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly address: string,
-  ) {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      this.stderr += chunk;
-    });
-  }
-
-  static start(...args: string[]): Promise<View> {
-    return View.startWith(new Uint8Array(0), ...args);
-  }
-
-  /** With `input` as stdin. */
-  static async startWith(input: Uint8Array, ...args: string[]): Promise<View> {
-    const child = spawn(process.execPath, [MAIN, 'view', ...args]);
-    child.stdin.end(input);
-    const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer | number];
-    if (typeof line === 'number') throw new Error(`the command ended with ${line}`);
-    const view = new View(child, line.toString().trimEnd());
-    views.push(view);
-    return view;
-  }
-
-  get port(): number {
-    return Number(new URL(this.address).port);
-  }
-
-  get token(): string {
-    return new URL(this.address).pathname.slice(1, -1);
-  }
-
-  /** The answer to a path below the token, exactly as it is given; or to an absolute one. */
-  get(path: string, { method = 'GET', headers = {}, agent }: { method?: string; headers?: object; agent?: Agent } = {}) {
-    const whole = path.startsWith('/') ? path : `/${this.token}/${path}`;
-    const options = { host: '127.0.0.1', port: this.port, path: whole, method, headers: { ...headers }, agent };
-    return new Promise<Answer>((resolve, reject) => {
-      const sent = request(options, (response: IncomingMessage) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
-        );
-        response.on('error', reject);
-      });
-      sent.on('error', reject);
-      sent.end();
-    });
-  }
-
-  async data(): Promise<PageData | null> {
-    return dataOf((await this.get('')).body.toString());
-  }
-
-  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
-    const ended = once(this.child, 'close');
-    this.child.kill(signal);
-    return (await ended)[0];
-  }
-}
-
-let views: View[] = [];
-afterEach(async () => {
-  for (const view of views) await view.stop('SIGKILL');
-  views = [];
-});
-
-/** What a browser would find in the page. */
-function dataOf(html: string): PageData | null {
-  const [, json] = /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(html) ?? [];
-  return JSON.parse(json as string);
-}
+afterEach(() => View.stopAll());
 
 describe('the server', () => {
   it('prints its address, and answers with the page and what it loads', async () => {

@@ -5,7 +5,7 @@ import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
 import { formatCount, formatScore } from '../format.js';
 import { Choice } from '../panels/choice.js';
-import { nameOf, permutation, problem, shown } from '../state/answers.js';
+import { permutation, problem, shown } from '../state/answers.js';
 import {
   type CellValue,
   type ColourRange,
@@ -154,15 +154,24 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   return (
     <dl class="cell-text" id="heatmap-cell" aria-live="polite">
       <dt>Row</dt>
-      <dd>{nameOf(rowAt(here.row))}</dd>
+      <RowName row={rowAt(here.row)} />
       <dt>Column</dt>
-      <dd>{nameOf(rowAt(here.col))}</dd>
+      <RowName row={rowAt(here.col)} />
       <dt>Score</dt>
       <dd>
         <output class="score">{score.value?.cell === here ? formatScore(score.value.score, 4) : '…'}</output>
         {level > 0 && <CellSummary cell={here} level={level} />}
       </dd>
     </dl>
+  );
+}
+
+function RowName({ row }: { row: number }) {
+  const label = shown.value?.labels?.[row];
+  return (
+    <dd>
+      <span class="number quiet">{row}</span> <span class="name">{label}</span>
+    </dd>
   );
 }
 

@@ -1,4 +1,7 @@
-import type { Signal } from '@preact/signals';
+/** What a signal is, too. */
+export interface Choosable<T> {
+  value: T;
+}
 
 /** One of a few values, with its label. */
 export function Choice<T extends string | number>({
@@ -7,7 +10,7 @@ export function Choice<T extends string | number>({
   options,
 }: {
   label: string;
-  value: Signal<T>;
+  value: Choosable<T>;
   options: readonly (readonly [T, string])[];
 }) {
   return (

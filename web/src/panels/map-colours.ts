@@ -3,8 +3,7 @@
 import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
 import { formatCount } from '../format.js';
 import type { Theme } from '../heatmap/colours.js';
-import { groupOfRow, groups, shown } from '../state/answers.js';
-import { colourBy } from '../state/choices.js';
+import { colourColumn, groupOfRow, groups, shown } from '../state/answers.js';
 
 useMode(modeOklch);
 useMode(modeRgb);
@@ -21,7 +20,7 @@ const MOST_GROUPS = 9;
 
 /** Rows by class, largest first; those of no class, or of a rare one, come first so that they are drawn below. */
 export function classesOf(theme: Theme, restColour: string): MapClass[] {
-  const column = shown.value?.columns.find(({ name }) => name === colourBy.value);
+  const column = colourColumn.value;
   const { names, classOf, rest } = column ? byColumn(column.values) : byGroup();
   const rows = names.map((): number[] => []);
   const others: number[] = [];

@@ -4,10 +4,10 @@ import { useComputed, useSignal } from '@preact/signals';
 import { Chart, type ChartDataset, type ChartEvent, LinearScale, PointElement, ScatterController, Tooltip } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
-import { nameOf, neighbours, positions, shown } from '../state/answers.js';
+import { colourColumn, nameOf, neighbours, positions, shown } from '../state/answers.js';
 import { colourBy, type MapMethod, mapMethod, selected } from '../state/choices.js';
 import { styleColour, theme } from '../state/theme.js';
-import { Choice } from './choice.js';
+import { Choice, type Choosable } from './choice.js';
 import { classesOf } from './map-colours.js';
 
 Chart.register(LinearScale, PointElement, ScatterController, Tooltip);
@@ -17,6 +17,16 @@ interface Point {
   readonly y: number;
   readonly row: number;
 }
+
+/** What the choice of colours shows. */
+const usedColour: Choosable<string> = {
+  get value() {
+    return colourColumn.value?.name ?? '';
+  },
+  set value(name) {
+    colourBy.value = name;
+  },
+};
 
 export function MapPanel() {
   const singled = useSignal<string | null>(null);
@@ -36,8 +46,8 @@ export function MapPanel() {
         />
         <Choice<string>
           label="Colours"
-          value={colourBy}
-          options={[['groups', 'groups'], ...columns.map(({ name }) => [name, name] as const)]}
+          value={usedColour}
+          options={[...columns.map(({ name }) => [name, name] as const), ['', 'groups']]}
         />
       </div>
       <MapChart classes={classes.value} singled={singled.value} />
@@ -89,7 +99,7 @@ function MapChart({ classes, singled }: { classes: ReturnType<typeof classesOf>;
       <canvas
         ref={canvas}
         role="img"
-        aria-label={`Map of ${formatCount(rows)} rows by ${mapMethod.value === 'pca' ? 'their two principal components' : 'UMAP'}, coloured by ${colourBy.value}`}
+        aria-label={`Map of ${formatCount(rows)} rows by ${mapMethod.value === 'pca' ? 'their two principal components' : 'UMAP'}, coloured by ${usedColour.value || 'groups'}`}
       />
       {!positions.value && <p class="quiet waiting">The map comes after the pairs.</p>}
     </div>

@@ -48,7 +48,7 @@ const ENTRIES: readonly Entry[] = [
   oneOf('map', choices.mapMethod, ['pca', 'umap']),
   {
     name: 'by',
-    write: () => (choices.colourBy.value === 'groups' ? undefined : choices.colourBy.value),
+    write: () => choices.colourBy.value ?? undefined,
     read: (text) => {
       choices.colourBy.value = text;
     },

@@ -5,7 +5,7 @@ import type { PageData } from '../../../src/cli/view/page-data.js';
 import type { Positions } from '../compute/positions.js';
 import type { Distribution, Facts } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
-import { threshold } from './choices.js';
+import { colourBy, threshold } from './choices.js';
 
 /** The rows that the page shows, and what is known of them beside their numbers. */
 export type Shown = Omit<PageData, 'source'> & Facts;
@@ -45,6 +45,12 @@ export const groupOfRow = computed<Int32Array>(() => {
 export const pairCount = computed<number>(() =>
   pairs.value && usedThreshold.value !== null ? countAtOrAbove(pairs.value, usedThreshold.value) : 0,
 );
+
+/** The column that the map is coloured by, or undefined for groups. */
+export const colourColumn = computed(() => {
+  const columns = shown.value?.columns ?? [];
+  return colourBy.value === null ? columns[0] : columns.find(({ name }) => name === colourBy.value);
+});
 
 export function nameOf(row: number): string {
   return shown.value?.labels?.[row] ?? `row ${row}`;

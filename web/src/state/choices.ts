@@ -17,5 +17,5 @@ export const colourRange = signal<ColourRange>('fitted');
 /** Which part of the matrix is seen: its middle in rows, and how many times larger than the whole; null is the whole. */
 export const seen = signal<{ readonly x: number; readonly y: number; readonly zoom: number } | null>(null);
 export const mapMethod = signal<MapMethod>('pca');
-/** 'groups', or the name of a column. */
-export const colourBy = signal('groups');
+/** The name of a column, or '' for groups; null is the first column, if there is one. */
+export const colourBy = signal<string | null>(null);

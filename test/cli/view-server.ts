@@ -1,0 +1,93 @@
+// `allpairs view` as a process that serves.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import process from 'node:process';
+import type { PageData } from '#src/cli/view/page-data.js';
+import { MAIN } from './command.js';
+
+export interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The command, serving. */
+export class View {
+  private static running: View[] = [];
+  stderr = '';
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly address: string,
+  ) {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.stderr += chunk;
+    });
+  }
+
+  static start(...args: string[]): Promise<View> {
+    return View.startWith(new Uint8Array(0), ...args);
+  }
+
+  /** With `input` as stdin. */
+  static async startWith(input: Uint8Array, ...args: string[]): Promise<View> {
+    const child = spawn(process.execPath, [MAIN, 'view', ...args]);
+    child.stdin.end(input);
+    const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer | number];
+    if (typeof line === 'number') throw new Error(`the command ended with ${line}`);
+    const view = new View(child, line.toString().trimEnd());
+    View.running.push(view);
+    return view;
+  }
+
+  /** For after each test. */
+  static async stopAll(): Promise<void> {
+    for (const view of View.running) await view.stop('SIGKILL');
+    View.running = [];
+  }
+
+  get port(): number {
+    return Number(new URL(this.address).port);
+  }
+
+  get token(): string {
+    return new URL(this.address).pathname.slice(1, -1);
+  }
+
+  /** The answer to a path below the token, exactly as it is given; or to an absolute one. */
+  get(path: string, { method = 'GET', headers = {}, agent }: { method?: string; headers?: object; agent?: Agent } = {}) {
+    const whole = path.startsWith('/') ? path : `/${this.token}/${path}`;
+    const options = { host: '127.0.0.1', port: this.port, path: whole, method, headers: { ...headers }, agent };
+    return new Promise<Answer>((resolve, reject) => {
+      const sent = request(options, (response: IncomingMessage) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+        response.on('error', reject);
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  }
+
+  async data(): Promise<PageData | null> {
+    return dataOf((await this.get('')).body.toString());
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    const ended = once(this.child, 'close');
+    this.child.kill(signal);
+    return (await ended)[0];
+  }
+}
+
+/** What a browser would find in the page. */
+export function dataOf(html: string): PageData | null {
+  const [, json] = /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(html) ?? [];
+  return JSON.parse(json as string);
+}

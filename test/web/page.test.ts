@@ -1,0 +1,431 @@
+// The page as people have it: served by the command, in a file, and with a dropped file, in Chromium.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cosineSimilarity, groups, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
+import axe from 'axe-core';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { colourScale, FULL_RANGE, placeOf, STEPS } from '../../web/src/heatmap/colours.js';
+import { fitScale, levelFor, placeAt, type Viewport } from '../../web/src/heatmap/viewport.js';
+import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { run } from '../cli/command.js';
+import { View } from '../cli/view-server.js';
+import { randomRows } from '../random.js';
+
+const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
+const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
+
+interface Open extends BrowserContextOptions {
+  /** After '#'. */
+  readonly state?: string;
+}
+
+describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
+  let browser: Browser;
+  let folder: string;
+  let matrix: Matrix;
+  let texts: string[];
+  beforeAll(async () => {
+    browser = await launchChromium({ webgl: true });
+    folder = await mkdtemp(join(tmpdir(), 'allpairs-page-'));
+    matrix = await cosineSimilarity(await readNpy('examples/data/sentences.npy'));
+    const lines = (await readFile('examples/data/sentences.tsv', 'utf8')).trimEnd().split('\n').slice(1);
+    texts = lines.map((line) => line.split('\t')[1] as string);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+
+  let problems: string[] = [];
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await View.stopAll();
+    expect(problems).toEqual([]);
+  });
+
+  async function open(address: string, { state = '', ...options }: Open = {}): Promise<Page> {
+    problems = [];
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(`${address}#${state}`);
+    return page;
+  }
+
+  /** The page of these rows, when everything has been computed. */
+  async function view(args: readonly string[], options: Open = {}): Promise<Page> {
+    const { address } = await View.start(...args);
+    const page = await open(address, options);
+    await finished(page);
+    return page;
+  }
+
+  describe('the heatmap', () => {
+    it.each([
+      ['mean', 'the whole'],
+      ['max', 'the whole'],
+      ['mean', 'a part'],
+    ] as const)('has the colour of the %s score in every pixel of %s', async (cells, part) => {
+      const page = await view(SENTENCES, { state: `colours=full&cells=${cells}${part === 'a part' ? '&seen=400,300,6' : ''}` });
+      const { seen, pixels } = await readPixels(page);
+      const scale = colourScale('light');
+      const level = levelFor(seen.scale, 1, 3);
+      expect(level).toBe(part === 'a part' ? 0 : 2);
+      let compared = 0;
+      for (const { px, py, colour } of pixels) {
+        const { row, col } = placeAt(seen, px + 0.5, py + 0.5);
+        if (row < 0 || col < 0 || row >= 1500 || col >= 1500) {
+          expect(colour[3]).toBe(0);
+          continue;
+        }
+        const score = cellScore(matrix, Math.floor(row), Math.floor(col), 2 ** level)[cells];
+        const step = Math.round(placeOf(score, FULL_RANGE) * (STEPS - 1));
+        const right = scale.subarray(4 * step, 4 * step + 3);
+        for (const [at, part] of right.entries()) expect(Math.abs((colour[at] as number) - part)).toBeLessThanOrEqual(3);
+        compared++;
+      }
+      expect(compared).toBeGreaterThan(1000);
+    });
+
+    it('zooms to where the pointer is, tells which rows meet there, and picks one', async () => {
+      const page = await view(SENTENCES);
+      const heatmap = page.getByRole('application');
+      const box = await boxOf(page);
+      const [x, y] = [box.x + box.width * 0.61, box.y + box.height * 0.37];
+      await page.mouse.move(x, y);
+      const before = await placesOf(page);
+      for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, -100);
+      const after = await placesOf(page);
+      expect(Math.abs(after.row - before.row)).toBeLessThanOrEqual(2);
+      expect(Math.abs(after.col - before.col)).toBeLessThanOrEqual(2);
+      await expect.poll(() => page.url()).toMatch(/seen=\d/);
+      const score = matrix.at(after.row, after.col) as number;
+      await expect.poll(() => page.locator('.cell-text output').textContent()).toBe(score.toFixed(4).replace('-', '−'));
+      await page.mouse.click(x, y);
+      await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe(texts[after.row]);
+      await heatmap.press('0');
+      await expect.poll(() => page.url()).not.toContain('seen=');
+    });
+
+    it('can be read by the keyboard', async () => {
+      const page = await view(SENTENCES);
+      const heatmap = page.getByRole('application');
+      await heatmap.focus();
+      for (let turn = 0; turn < 12; turn++) await heatmap.press('+');
+      await heatmap.press('ArrowDown');
+      await heatmap.press('ArrowDown');
+      await heatmap.press('ArrowLeft');
+      const { row, col } = await placesOf(page);
+      expect([row, col]).toEqual([752, 749]);
+      await heatmap.press('Enter');
+      await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe(texts[752]);
+    });
+
+    it('puts rows in the order of groups and of a clustering', async () => {
+      const page = await view(SENTENCES, { state: 'threshold=0.8&order=groups' });
+      const right = await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 });
+      const [first, second] = right.groups[0]?.rows ?? [];
+      await page.getByRole('button', { name: 'Zoom in' }).waitFor();
+      const heatmap = page.getByRole('application');
+      for (let turn = 0; turn < 12; turn++) await page.getByRole('button', { name: 'Zoom in' }).click();
+      await heatmap.press('Shift+ArrowUp');
+      for (let turn = 0; turn < 80; turn++) await heatmap.press('Shift+ArrowUp');
+      for (let turn = 0; turn < 80; turn++) await heatmap.press('Shift+ArrowLeft');
+      await heatmap.press('ArrowRight');
+      const at = await namesOf(page);
+      expect(at).toEqual([texts[first as number], texts[second as number]]);
+      await page.getByLabel('Order').selectOption('clusters');
+      await finished(page);
+      // Neighbours on the diagonal are alike now.
+      const { seen, pixels } = await readPixels(page);
+      expect(pixels.length).toBeGreaterThan(1000);
+      expect(seen.rows).toBe(1500);
+      await expect.poll(() => page.url()).toContain('order=clusters');
+    });
+  });
+
+  describe('neighbours', () => {
+    it('of a row that was searched for are those of the library', async () => {
+      const page = await view(SENTENCES);
+      const search = page.getByRole('combobox', { name: 'Find a row' });
+      await search.fill('soccer in the');
+      await search.press('Enter');
+      const row = texts.findIndex((text) => text.includes('soccer in the'));
+      await expect.poll(() => page.locator('.selected-row').textContent()).toContain(`row ${row}`);
+      const right = await topK(await readNpy('examples/data/sentences.npy'), { k: 20 });
+      for (const k of [10, 20]) {
+        await page.getByLabel('How many').selectOption(String(k));
+        const found = page.locator('.neighbours tbody tr');
+        await expect.poll(() => found.count()).toBe(k);
+        const names = await found.locator('td:nth-child(2)').allTextContents();
+        const scores = await found.locator('.score').allTextContents();
+        const ranks = Array.from({ length: k }, (_, rank) => row * 20 + rank);
+        expect(names).toEqual(ranks.map((at) => texts[right.indices[at] as number]));
+        expect(scores).toEqual(ranks.map((at) => (right.scores[at] as number).toFixed(3)));
+      }
+      await page.locator('.neighbours tbody button').nth(3).click();
+      await expect.poll(() => page.locator('.selected-row').textContent()).toContain(`row ${right.indices[row * 20 + 3]}`);
+    });
+
+    it('of digits are pictures', async () => {
+      const page = await view(DIGITS, { state: 'row=8' });
+      const { data } = await readNpy('examples/data/digits.npy');
+      const got = await page.locator('.selected-row canvas').evaluate((canvas: HTMLCanvasElement) => {
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, 8, 8).data ?? [];
+        return Array.from({ length: 64 }, (_, at) => pixels[4 * at] as number);
+      });
+      const right = Array.from(data.subarray(8 * 64, 9 * 64), (element) => (255 * element) / 16);
+      for (const [at, grey] of right.entries()) expect(Math.abs((got[at] as number) - grey)).toBeLessThanOrEqual(1);
+      await expect.poll(() => page.locator('.neighbours tbody canvas').count()).toBe(10);
+    });
+  });
+
+  describe('the threshold', () => {
+    it('changes pairs and groups as the library has them', async () => {
+      const page = await view(SENTENCES);
+      const x = await readNpy('examples/data/sentences.npy');
+      const slider = page.getByRole('slider', { name: 'Lowest score' });
+      for (const threshold of ['0.8', '0.65', '0.912']) {
+        await slider.fill(threshold);
+        const right = await groups(x, { threshold: Number(threshold) });
+        const { length } = await pairs(x, { threshold: Number(threshold) });
+        const said = page.locator('.summary');
+        await expect.poll(() => said.textContent()).toContain(`${length.toLocaleString('en')} pair`);
+        expect(await said.textContent()).toContain(`in ${right.groups.length} groups`);
+        expect(await said.textContent()).toContain(`leaves ${right.keep().length.toLocaleString('en')} of`);
+        const sizes = await page.locator('.groups > li .count').allTextContents();
+        expect(sizes).toEqual(right.groups.slice(0, 40).map(({ size }) => String(size)));
+      }
+      await page.locator('.groups summary').first().click();
+      expect(await page.locator('.groups li li').count()).toBeGreaterThan(1);
+    });
+
+    it('saves the rows to keep, groups and pairs as the command does', async () => {
+      const page = await view(SENTENCES, { state: 'threshold=0.8' });
+      const save = async (what: string, format: string) => {
+        await page.getByLabel('Save', { exact: true }).selectOption(what);
+        await page.getByLabel('as', { exact: true }).selectOption(format);
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name: 'Download' }).click(),
+        ]);
+        expect(download.suggestedFilename()).toBe(`sentences-${what}.${format}`);
+        const path = join(folder, download.suggestedFilename());
+        await download.saveAs(path);
+        return readFile(path, 'utf8');
+      };
+      const [csv, groupsCsv] = [join(folder, 'right.csv'), join(folder, 'right-groups.csv')];
+      await run(['pairs', ...SENTENCES, '-t', '0.8', '-o', csv]);
+      await run(['groups', ...SENTENCES, '-t', '0.8', '-o', groupsCsv]);
+      const sorted = (text: string) => text.trimEnd().split('\n').sort();
+      // Scores of another backend differ in their last bits.
+      const rounded = (text: string) => text.replace(/,(\d\.\d{4})\d*$/gm, ',$1');
+      expect(sorted(rounded(await save('pairs', 'csv')))).toEqual(sorted(rounded(await readFile(csv, 'utf8'))));
+      expect(await save('groups', 'csv')).toBe(await readFile(groupsCsv, 'utf8'));
+      const kept = JSON.parse(await save('kept', 'json')) as { row: number; row_label: string }[];
+      const right = (await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 })).keep();
+      expect(kept).toEqual(Array.from(right, (row) => ({ row, row_label: texts[row] })));
+    });
+  });
+
+  describe('the map', () => {
+    it('is coloured by the column of the labels, and picks rows', async () => {
+      const page = await view(SENTENCES);
+      const map = page.getByRole('img', { name: /^Map of 1,500 rows by their two principal components, coloured by language/ });
+      expect(await page.locator('.map-legend button').count()).toBe(15);
+      const { width, height } = (await map.boundingBox()) as { width: number; height: number };
+      await map.click({ position: { x: width / 2, y: height / 2 } });
+      await page.locator('.selected-row').waitFor();
+      await page.locator('.map').getByLabel('Colours').selectOption('');
+      await expect.poll(() => page.locator('.map-legend').textContent()).toContain('group 1');
+    });
+
+    it('can be drawn by UMAP', async () => {
+      const page = await view(DIGITS, { state: 'map=umap' });
+      await page.getByRole('img', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
+    });
+  });
+
+  describe('a file that is dropped', () => {
+    it.each(['npy', 'csv', 'parquet', 'safetensors'])('as .%s is computed here', async (format) => {
+      const file = join(folder, `rows.${format}`);
+      await writeRows(file, format);
+      const page = await open((await View.start()).address);
+      await page.getByText('Drop a file of vectors here').waitFor();
+      await page.locator('input[type=file]').setInputFiles([file]);
+      await finished(page);
+      expect(await page.locator('header').textContent()).toContain('60 rows of 8 numbers');
+      await page.getByRole('combobox').fill('17');
+      await page.getByRole('combobox').press('Enter');
+      const right = await topK(smallRows(), { k: 10 });
+      await expect.poll(() => page.locator('.neighbours tbody tr').count()).toBe(10);
+      const names = await page.locator('.neighbours td:nth-child(2)').allTextContents();
+      expect(names).toEqual(Array.from(right.indices.subarray(170, 180), (row) => `row ${row}`));
+    });
+
+    it('takes names from a second file', async () => {
+      const page = await open((await View.start()).address);
+      await page.locator('input[type=file]').setInputFiles(['examples/data/digits.npy', 'examples/data/digits-labels.txt']);
+      await finished(page);
+      await page.getByRole('combobox').fill('row 8');
+      await page.getByRole('combobox').press('Enter');
+      await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe('8');
+    });
+
+    it('that is none is refused with a reason', async () => {
+      const page = await open((await View.start()).address);
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'x.npy', mimeType: '', buffer: Buffer.from('\x93NUMPYnothing') });
+      await expect.poll(() => page.getByRole('alert').textContent()).toContain('x.npy');
+    });
+  });
+
+  it('in one file it is the same, and asks nobody', async () => {
+    const report = join(folder, 'report.html');
+    const { code, stderr } = await run(['view', ...DIGITS, '--export', report]);
+    expect([code, stderr]).toEqual([0, '']);
+    const asked: string[] = [];
+    const page = await open('about:blank');
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(`${pathToFileURL(report)}#row=8`);
+    await finished(page);
+    const right = await topK(await readNpy('examples/data/digits.npy'), { k: 10 });
+    await expect.poll(() => page.locator('.neighbours tbody tr').count()).toBe(10);
+    const scores = await page.locator('.neighbours .score').allTextContents();
+    expect(scores).toEqual(Array.from(right.scores.subarray(80, 90), (score) => score.toFixed(3)));
+    expect(asked.filter((url) => !/^(file|blob|data):/.test(url))).toEqual([]);
+  });
+
+  it('remembers what was chosen', async () => {
+    const page = await view(SENTENCES);
+    await page.getByLabel('Cells').selectOption('max');
+    await page.getByLabel('How many').selectOption('20');
+    await page.getByRole('slider', { name: 'Lowest score' }).fill('0.812');
+    await expect.poll(() => page.url()).toMatch(/#k=20&threshold=0\.812\d*&cells=max$/);
+    await page.reload();
+    await finished(page);
+    expect(await page.getByLabel('Cells').inputValue()).toBe('max');
+    expect(await page.getByLabel('Lowest score, as a number').inputValue()).toBe('0.812');
+  });
+
+  it.each([
+    [1280, 'light'],
+    [1280, 'dark'],
+    [390, 'light'],
+  ] as const)('is accessible, fits and stays in place at %i pixels, %s', async (width, colorScheme) => {
+    const page = await view(DIGITS, { state: 'row=3', viewport: { width, height: 844 }, colorScheme });
+    await page.locator('.neighbours tbody tr').first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await page.evaluate(layoutShift)).toBeLessThan(0.02);
+    const check = () =>
+      page.evaluate(`(async () => { ${axe.source}; return (await axe.run()).violations; })()`) as Promise<axe.Result[]>;
+    const told = (violations: axe.Result[]) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+    expect(told(await check())).toEqual([]);
+    await page.getByRole('tab', { name: /pairs/ }).click();
+    await page.getByRole('combobox').fill('1');
+    expect(told(await check())).toEqual([]);
+  });
+
+  it('is accessible before it has rows', async () => {
+    const page = await open((await View.start()).address);
+    const check = `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id }) => id); })()`;
+    expect(await page.evaluate(check)).toEqual([]);
+  });
+});
+
+/** Waits until everything has been computed and drawn. */
+async function finished(page: Page): Promise<void> {
+  await page.locator('canvas[data-drawn="true"]').waitFor();
+  await page.locator('.map .waiting').waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
+  await page.locator('canvas[data-drawn="true"]').waitFor();
+}
+
+async function boxOf(page: Page) {
+  return (await page.locator('.heatmap-frame').boundingBox()) as { x: number; y: number; width: number; height: number };
+}
+
+/** Pixels of the heatmap, and which part of the matrix it shows. */
+async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: number; py: number; colour: number[] }[] }> {
+  const { width, height, colours } = await page.locator('.heatmap-keys canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    context.drawImage(canvas, 0, 0);
+    return {
+      width: canvas.width,
+      height: canvas.height,
+      colours: Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data),
+    };
+  });
+  const whole = { rows: 1500, width, height };
+  const [x = 750, y = 750, zoom = 1] = (/seen=([\d.,]+)/.exec(page.url())?.[1] ?? '').split(',').filter(Boolean).map(Number);
+  const pixels = [];
+  for (let py = 3; py < height; py += 13) {
+    for (let px = 2; px < width; px += 11) {
+      const at = 4 * (py * width + px);
+      pixels.push({ px, py, colour: colours.slice(at, at + 4) });
+    }
+  }
+  return { seen: { ...whole, x, y, scale: zoom * fitScale(whole) }, pixels };
+}
+
+/** Of the cell, `side` scores high and wide, that has this score. */
+function cellScore(matrix: Matrix, row: number, col: number, side: number): { mean: number; max: number } {
+  const [rows] = matrix.shape;
+  const scores: number[] = [];
+  const start = (place: number) => Math.floor(place / side) * side;
+  for (let i = start(row); i < Math.min(rows, start(row) + side); i++) {
+    for (let j = start(col); j < Math.min(rows, start(col) + side); j++) scores.push(matrix.at(i, j) as number);
+  }
+  return { mean: scores.reduce((sum, score) => sum + score, 0) / scores.length, max: Math.max(...scores) };
+}
+
+/** The number of the row and of the column that the text below the heatmap names. */
+async function placesOf(page: Page): Promise<{ row: number; col: number }> {
+  const [row, col] = (await page.locator('.cell-text .number').allTextContents()).map(Number);
+  return { row: row as number, col: col as number };
+}
+
+async function namesOf(page: Page): Promise<string[]> {
+  return (await page.locator('.cell-text .name').allTextContents()).slice(0, 2);
+}
+
+const smallRows = () => randomRows(60, 8);
+
+async function writeRows(path: string, format: string): Promise<void> {
+  const { data, shape } = smallRows();
+  const rows = Array.from({ length: shape[0] }, (_, row) => Array.from(data.subarray(row * 8, (row + 1) * 8)));
+  if (format === 'npy') return writeNpy(path, new Matrix(data, shape));
+  if (format === 'csv') return writeFile(path, rows.map((row) => `${row.join(',')}\n`).join(''));
+  if (format === 'parquet') {
+    const columnData = Array.from({ length: 8 }, (_, col) => ({
+      name: `x${col}`,
+      type: 'FLOAT' as const,
+      data: rows.map((row) => row[col] as number),
+    }));
+    return writeFile(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+  }
+  const header = JSON.stringify({ rows: { dtype: 'F32', shape, data_offsets: [0, data.byteLength] } });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return writeFile(path, Buffer.concat([length, Buffer.from(header), Buffer.from(data.buffer)]));
+}
+
+/** In the page: how far things have moved since it was opened, as browsers measure it. */
+function layoutShift(): Promise<number> {
+  return new Promise((resolve) => {
+    let sum = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
+    });
+    observer.observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => resolve(sum), 200);
+  });
+}
