@@ -1,11 +1,11 @@
 // Decompression of parts of files: whoever wrote the file states how long the result is, and no more than that is made, nor
 // more than the method can yield.
 
-import * as zlib from 'node:zlib';
 import { decodeLz4Block, decodeLz4Frame, decodeLz4Hadoop } from './lz4.js';
+import { unbrotli, unzip, unzstd } from './zlib-node.js';
 
 /** Exactly `length` bytes from `input`, or an Error. */
-export type Decompress = (input: Uint8Array, length: number) => Uint8Array<ArrayBuffer>;
+export type Decompress = (input: Uint8Array<ArrayBuffer>, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
 export type Compression = keyof typeof MOST_EXPANSION;
 
@@ -42,17 +42,19 @@ export function checkExpansion(method: Compression, packed: number, length: numb
 /** Finds the decoder for `method`; loads it first where it needs a package. */
 export async function openDecompress(method: Compression): Promise<Decompress> {
   const decode = await decoderOf(method);
-  return (input, length) => {
+  return async (input, length) => {
     checkExpansion(method, input.length, length);
     if (length === 0) return new Uint8Array(0);
-    const output = decode(input, length);
+    const output = await decode(input, length);
     if (output.length !== length) throw new Error(`${output.length} bytes of ${method} came out, ${length} were stated`);
     // Not as a Buffer, whose slices are no copies.
     return new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, length);
   };
 }
 
-async function decoderOf(method: Compression): Promise<(input: Uint8Array, length: number) => Uint8Array> {
+type Decode = (input: Uint8Array<ArrayBuffer>, length: number) => Uint8Array | Promise<Uint8Array>;
+
+async function decoderOf(method: Compression): Promise<Decode> {
   switch (method) {
     case 'LZ4':
       return decodeLz4Hadoop;
@@ -60,11 +62,10 @@ async function decoderOf(method: Compression): Promise<(input: Uint8Array, lengt
       return decodeLz4Block;
     case 'LZ4_FRAME':
       return decodeLz4Frame;
-    // zlib itself stops at a length, and is at hand.
     case 'GZIP':
-      return (input, length) => zlib.unzipSync(input, { maxOutputLength: length });
+      return unzip;
     case 'BROTLI':
-      return (input, length) => zlib.brotliDecompressSync(input, { maxOutputLength: length });
+      return unbrotli;
     case 'SNAPPY': {
       const { compressors } = await import('hyparquet-compressors');
       const decode = compressors.SNAPPY;
@@ -76,9 +77,7 @@ async function decoderOf(method: Compression): Promise<(input: Uint8Array, lengt
       };
     }
     case 'ZSTD': {
-      // Newer versions of Node have it built in.
-      const { zstdDecompressSync } = zlib as { zstdDecompressSync?: typeof zlib.unzipSync };
-      if (zstdDecompressSync) return (input, length) => zstdDecompressSync(input, { maxOutputLength: length });
+      if (unzstd) return unzstd;
       const { decompressZstd } = await import('hyparquet-compressors');
       return (input, length) => decompressZstd(openZstdFrame(input, length));
     }
