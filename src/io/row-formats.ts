@@ -93,7 +93,8 @@ export async function findFormat(
   format: string | undefined,
   formats: readonly string[],
 ): Promise<RowFormat> {
-  const start = new TextDecoder('latin1').decode(await source.read(0, Math.min(MAGIC_BYTES, source.size)));
+  // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
+  const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
   const byContent = FORMATS.find(({ magic }) => magic && start.startsWith(magic[1], magic[0]));
   const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
   const found = byContent ?? byName ?? (format === undefined ? formatOfText(start) : undefined);

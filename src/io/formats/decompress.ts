@@ -67,21 +67,25 @@ async function decoderOf(method: Compression): Promise<Decode> {
     case 'BROTLI':
       return unbrotli;
     case 'SNAPPY': {
-      const { compressors } = await import('hyparquet-compressors');
-      const decode = compressors.SNAPPY;
-      if (!decode) throw new Error('hyparquet-compressors has no snappy');
-      return (input, length) => {
-        // The decoder writes as much as the stream states, not as much as there is room for.
-        if (snappyLength(input) !== length) throw new Error(`snappy states another length than ${length}`);
-        return decode(input, length);
-      };
+      const { snappyUncompressor } = await import('hysnappy');
+      snappy ??= snappyUncompressor();
+      return decodeSnappy;
     }
     case 'ZSTD': {
       if (unzstd) return unzstd;
-      const { decompressZstd } = await import('hyparquet-compressors');
-      return (input, length) => decompressZstd(openZstdFrame(input, length));
+      const { decompress } = await import('fzstd');
+      return (input, length) => decompress(openZstdFrame(input, length));
     }
   }
+}
+
+/** hysnappy's decoder, which has a memory of its own, once it has been needed. */
+let snappy: ((input: Uint8Array, length: number) => Uint8Array) | undefined;
+
+function decodeSnappy(input: Uint8Array, length: number): Uint8Array {
+  // The decoder writes as much as the stream states, not as much as there is room for.
+  if (snappyLength(input) !== length) throw new Error(`snappy states another length than ${length}`);
+  return (snappy as NonNullable<typeof snappy>)(input, length);
 }
 
 function snappyLength(input: Uint8Array): number {

@@ -49,7 +49,7 @@ export async function unzip(input: Uint8Array<ArrayBuffer>, length: number): Pro
 }
 
 /** Up to `length` bytes from brotli, an Error where there are more. */
-export async function unbrotli(input: Uint8Array, length: number): Promise<Uint8Array> {
+export async function unbrotli(input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   return zlib.brotliDecompressSync(input, { maxOutputLength: length });
 }
 

@@ -8,9 +8,12 @@ const PUSHED_BYTES = 16 * 1024;
 
 export const inflateRaw: typeof node.inflateRaw = (packed) => decompress('deflate-raw', packed);
 
+/** Newer browsers have brotli, too. */
+type Format = CompressionFormat | 'brotli';
+
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
-async function* decompress(format: CompressionFormat, packed: Packed): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8Array, void, undefined> {
   const { readable, writable } = openStream(format);
   const feeding = feed(packed, writable.getWriter());
   const reader = readable.getReader();
@@ -23,11 +26,13 @@ async function* decompress(format: CompressionFormat, packed: Packed): AsyncGene
   }
 }
 
-function openStream(format: CompressionFormat): DecompressionStream {
+function openStream(format: Format): DecompressionStream {
   try {
-    return new DecompressionStream(format);
+    return new DecompressionStream(format as CompressionFormat);
   } catch {
-    throw new UnsupportedError(`this browser cannot decompress ${format}: it has no DecompressionStream for it`);
+    throw new UnsupportedError(
+      `this browser cannot decompress ${format}: it has no DecompressionStream for it; write the file with another compression`,
+    );
   }
 }
 
@@ -43,16 +48,21 @@ async function feed(packed: Packed, writer: WritableStreamDefaultWriter<BufferSo
   }
 }
 
-export const unzip: typeof node.unzip = async (input, length) => {
+export const unzip: typeof node.unzip = (input, length) => unpack(isGzip(input) ? 'gzip' : 'deflate', input, length);
+
+/** Not by JavaScript: of the decoders that there are none stops at a length. */
+export const unbrotli: typeof node.unbrotli = (input, length) => unpack('brotli', input, length);
+
+async function unpack(format: Format, input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   const output = new Uint8Array(length);
   let filled = 0;
-  for await (const piece of decompress(isGzip(input) ? 'gzip' : 'deflate', piecesOf(input))) {
+  for await (const piece of decompress(format, piecesOf(input))) {
     if (piece.length > length - filled) throw new Error(`more than ${length} bytes came out`);
     output.set(piece, filled);
     filled += piece.length;
   }
   return output.subarray(0, filled);
-};
+}
 
 function isGzip([a, b]: Uint8Array): boolean {
   return a === 0x1f && b === 0x8b;
@@ -61,11 +71,6 @@ function isGzip([a, b]: Uint8Array): boolean {
 async function* piecesOf(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   yield bytes;
 }
-
-export const unbrotli: typeof node.unbrotli = async (input, length) => {
-  const { decompressBrotli } = await import('hyparquet-compressors');
-  return decompressBrotli(input, length);
-};
 
 export const unzstd: typeof node.unzstd = undefined;
 
