@@ -50,7 +50,7 @@ async function feed(packed: Packed, writer: WritableStreamDefaultWriter<BufferSo
 
 export const unzip: typeof node.unzip = (input, length) => unpack(isGzip(input) ? 'gzip' : 'deflate', input, length);
 
-/** Not by JavaScript: of the decoders that there are none stops at a length. */
+/** Where the browser has it: hyparquet-compressors' decoder does not stop at a length. */
 export const unbrotli: typeof node.unbrotli = (input, length) => unpack('brotli', input, length);
 
 async function unpack(format: Format, input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
