@@ -1,6 +1,8 @@
 // Joins what tsc wrote into one file an entry: Node needs about a millisecond for each module it loads, which is most of the
 // time to a first small result. Every entry is one folder deep, so that `../engine/worker-*.js` in platform/ stays true.
 
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const from = 'build/src';
@@ -27,11 +29,34 @@ await build({
   ],
 });
 await build({ ...node, ...split, plugins: [libraryOutside], entryPoints: [{ in: `${from}/cli/main.js`, out: 'cli/main' }] });
-await build({
-  ...shared,
-  platform: 'browser',
-  entryPoints: [
-    { in: `${from}/browser.js`, out: 'entry/browser' },
-    { in: `${from}/engine/worker-browser.js`, out: 'engine/worker-browser' },
-  ],
+
+/** Browsers have no zlib: zlib-web.js offers the same. */
+const zlibOfTheWeb = {
+  name: 'zlib of the web',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/zlib-node\.js$/ }, ({ resolveDir }) => ({ path: resolve(resolveDir, 'zlib-web.js') }));
+  },
+};
+
+// Packages are in it: a page may be served straight from dist/, where nothing finds them.
+const browser = { ...shared, platform: 'browser', packages: 'bundle' };
+const { metafile } = await build({
+  ...browser,
+  ...split,
+  plugins: [zlibOfTheWeb],
+  metafile: true,
+  entryPoints: [{ in: `${from}/browser.js`, out: 'entry/browser' }],
 });
+// A file of its own, whatever the entry shares with it: what copies it need not follow its imports.
+await build({ ...browser, entryPoints: [{ in: `${from}/engine/worker-browser.js`, out: 'engine/worker-browser' }] });
+await writeFile('dist/lazy/LICENSES.txt', await licensesOf(metafile));
+
+/** The licences of the packages that are in a bundle. */
+async function licensesOf({ inputs }) {
+  const folders = new Set(Object.keys(inputs).flatMap((path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []));
+  const texts = [...folders].sort().map(async (folder) => {
+    const { name, version } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+    return `${name} ${version}\n\n${await readFile(`${folder}/LICENSE`, 'utf8')}`;
+  });
+  return `Files in this folder contain parts of these packages.\n\n${(await Promise.all(texts)).join('\n')}`;
+}

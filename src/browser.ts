@@ -1,4 +1,4 @@
-// allpairs in browsers: the names of index.ts that need no files.
+// allpairs in browsers: the names of index.ts that need no disk.
 
 import { createApi } from './api.js';
 import type { Api } from './calls.js';
@@ -31,7 +31,12 @@ export type {
   TopKCall,
 } from './calls.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
+export type { ByteSource } from './io/byte-source.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
+export { openRows, ROW_FORMATS } from './io/open-blob-rows.js';
+export type { OpenRowsOptions } from './io/open-source.js';
+export { readTexts } from './io/read-blob-texts.js';
+export { RowFile } from './io/row-file.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
 export { StoredRows } from './matrix/stored-rows.js';

@@ -1,4 +1,4 @@
-// allpairs in Node (and Bun, and Deno). browser.ts is the same without files.
+// allpairs in Node (and Bun, and Deno). browser.ts is the same for pages.
 
 import { createApi } from './api.js';
 import type { Api } from './calls.js';
@@ -34,7 +34,8 @@ export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, Un
 export type { ByteSource } from './io/byte-source.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { readNpy, writeNpy } from './io/npy-file.js';
-export { type OpenRowsOptions, openRows, ROW_FORMATS } from './io/open-rows.js';
+export { openRows, ROW_FORMATS } from './io/open-rows.js';
+export type { OpenRowsOptions } from './io/open-source.js';
 export { RowFile } from './io/row-file.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';

@@ -37,12 +37,18 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^(calls\.ts|check\.ts|errors\.ts|types\.ts|results\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/,
   ],
   [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|matrix\/|io\/|platform\/node|backends\/select)/],
-  [/^browser\.ts$/, /^(api|calls|errors|types|results|saved-state|matrix\/|io\/npy\.ts|platform\/browser|backends\/select)/],
+  [
+    /^browser\.ts$/,
+    /^(api|calls|errors|types|results|saved-state|matrix\/|platform\/browser|backends\/select|io\/(npy|byte-source|row-file|open-source|open-blob-rows|read-blob-texts)\.ts)/,
+  ],
   [/^cli\//, /^(cli\/|io\/|index\.ts)/],
 ];
 
 /** The only places for node:* modules. */
 const NODE_ALLOWED = /^(platform\/(node|native-addon)|engine\/worker-node|io\/|cli\/)/;
+
+/** The build for browsers takes another module in the place of this one. */
+const SWAPPED = new Map([['io/formats/zlib-node.ts', 'io/formats/zlib-web.ts']]);
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
@@ -50,17 +56,19 @@ interface Import {
   readonly specifier: string;
   /** Inside src: the file; else undefined. */
   readonly target: string | undefined;
+  readonly typeOnly: boolean;
 }
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(SRC, file), 'utf8');
   const specifiers = [...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)];
-  return specifiers.map(([, from, bare, lazy]) => {
+  return specifiers.map(([whole, from, bare, lazy]) => {
     const specifier = (from ?? bare ?? lazy) as string;
     const inside = specifier.startsWith('.');
     return {
       specifier,
       target: inside ? relative(SRC, join(SRC, dirname(file), specifier)).replace(/\.js$/, '.ts') : undefined,
+      typeOnly: /^(import|export) type\b/.test(whole),
     };
   });
 }
@@ -74,6 +82,25 @@ describe('imports', () => {
       else if (specifier.startsWith('node:')) expect(file, `${file} imports ${specifier}`).toMatch(NODE_ALLOWED);
       else expect(file, `${file} imports ${specifier}`).toMatch(/^(cli\/|io\/formats\/|io\/npz-file\.ts)/);
     }
+  });
+
+  it('of browser.ts, lazy ones too, reach nothing that only Node has', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const code = readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      expect(code, file).not.toMatch(/\b(Buffer|process|setImmediate|__dirname|require)\b/);
+      for (const { specifier, target, typeOnly } of importsOf(file)) {
+        if (typeOnly) continue;
+        expect(specifier, `${file} imports ${specifier}`).not.toMatch(/^node:/);
+        if (target) visit(SWAPPED.get(target) ?? target);
+      }
+    };
+    visit('browser.ts');
+    expect([...reached]).toEqual(
+      expect.arrayContaining(['io/formats/parquet.ts', 'io/formats/zlib-web.ts', 'io/row-store.ts']),
+    );
   });
 
   it('have no cycle', () => {

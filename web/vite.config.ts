@@ -69,6 +69,7 @@ export default defineConfig(({ mode }) => {
       outDir: report ? '../build/report' : '../dist/web',
       emptyOutDir: true,
       target: 'es2022',
+      license: { fileName: 'LICENSES.md' },
       ...(report && { assetsInlineLimit: Number.POSITIVE_INFINITY }),
     },
   };

@@ -5,7 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
 import { createAtomically } from '../io/atomic-file.js';
 import type { ByteSource } from '../io/byte-source.js';
-import { RowStore } from '../io/row-store.js';
+import { createRowStore } from '../io/temporary-file.js';
 import { asInputError } from './exit-codes.js';
 
 export const STDIN = '-';
@@ -20,7 +20,7 @@ export async function openInput(name: string, options: OpenRowsOptions): Promise
 
 /** All of stdin: formats are not read in order. */
 async function keepStdin({ memoryBudget, signal }: OpenRowsOptions): Promise<ByteSource> {
-  const store = new RowStore(memoryBudget);
+  const store = createRowStore(memoryBudget);
   try {
     await readStdin((bytes) => store.append(bytes), signal);
     return await store.finish('stdin');

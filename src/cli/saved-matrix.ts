@@ -3,7 +3,8 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { type MatrixBlock, streamMatrix } from '../index.js';
-import { type ByteSource, openBytes } from '../io/byte-source.js';
+import type { ByteSource } from '../io/byte-source.js';
+import { openBytes } from '../io/file-bytes.js';
 import { type BlockPlace, bytesOfMatrix, createMatrixFile, MatrixFileWriter, type WrittenBlock } from '../io/matrix-file.js';
 import { checkNpzSize, writeNpz } from '../io/npz-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';

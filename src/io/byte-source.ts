@@ -1,6 +1,5 @@
-// Bytes to read from any place: the one thing that readers of formats ask for. A file, or bytes in memory.
+// Bytes to read from any place: the one thing that readers of formats ask for. A file, a Blob of a page, or bytes in memory.
 
-import { open } from 'node:fs/promises';
 import { FormatError } from '../errors.js';
 import { namingFile } from './file-error.js';
 
@@ -16,26 +15,16 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** One call of the system moves at most this many bytes; it takes no more than 2 GiB. */
+/** One call of the system moves at most this many bytes: Linux takes no more than 2 GiB, and a Blob's are copied. */
 const CHUNK_BYTES = 64 * 2 ** 20;
 
-/** What `openBytes` needs of a file: tests put faults here. */
+/** What is needed of a file: tests put faults here. */
 export interface ReadableFile {
   read(into: Uint8Array, at: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
   close(): Promise<void>;
 }
 
-/** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it. */
-export async function openBytes(path: string): Promise<ByteSource> {
-  const handle = await open(path, 'r');
-  const status = await handle.stat();
-  if (!status.isFile()) {
-    await handle.close();
-    throw new FormatError(path, 0, 'not a regular file');
-  }
-  return bytesOfFile(handle, path, status.size);
-}
-
+/** Bytes that `handle` reads. The caller closes them, and `handle` with them. */
 export function bytesOfFile(handle: ReadableFile, name: string, size: number): ByteSource {
   return {
     name,

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { openBytes } from './byte-source.js';
+import { openBytes } from './file-bytes.js';
 
 export interface FileIdentity {
   readonly path: string;

@@ -4,16 +4,8 @@ import { constants } from 'node:buffer';
 import { MemoryError } from '../errors.js';
 import type { Matrix } from '../matrix/dense-matrix.js';
 import { type AtomicFile, createAtomically } from './atomic-file.js';
-import { type ByteSource, openBytes } from './byte-source.js';
-import {
-  encodeNpyHeader,
-  NPY_PREFIX_BYTES,
-  type NpyHeader,
-  type NpyRows,
-  npyHeaderBytes,
-  parseNpyHeader,
-  rowsFromNpyData,
-} from './npy.js';
+import { openBytes } from './file-bytes.js';
+import { encodeNpyHeader, type NpyRows, readNpyHeader, rowsFromNpyData } from './npy.js';
 
 /** Written between two looks at the signal. */
 const CHUNK_BYTES = 64 * 2 ** 20;
@@ -32,13 +24,6 @@ export async function readNpy(path: string): Promise<NpyRows> {
   } finally {
     await source.close();
   }
-}
-
-/** The header of a file, checked against the file's size. Throws FormatError. */
-export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
-  const { name, size } = source;
-  const prefix = await source.read(0, Math.min(size, NPY_PREFIX_BYTES));
-  return parseNpyHeader(await source.read(0, Math.min(size, npyHeaderBytes(prefix, name))), size, name);
 }
 
 function allocate(path: string, length: number): Uint8Array<ArrayBuffer> {

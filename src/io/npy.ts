@@ -6,6 +6,7 @@
 import { FormatError } from '../errors.js';
 import type { NumericArray } from '../matrix/dtype.js';
 import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
+import type { ByteSource } from './byte-source.js';
 
 /** What a header says, checked against the size of the file. */
 export interface NpyHeader {
@@ -85,6 +86,13 @@ export function parseNpyHeader(bytes: Uint8Array, fileBytes: number, file: strin
   // '=' is the order of the machine that wrote the file; all that NumPy runs on today are little-endian.
   const littleEndian = ELEMENT_BYTES[type] === 1 ? undefined : match[1] !== '>';
   return { littleEndian, type, fortranOrder, shape: shape as number[], length, dataOffset };
+}
+
+/** The header of a file, checked against the file's size. Throws FormatError. */
+export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
+  const { name, size } = source;
+  const prefix = await source.read(0, Math.min(size, NPY_PREFIX_BYTES));
+  return parseNpyHeader(await source.read(0, Math.min(size, npyHeaderBytes(prefix, name))), size, name);
 }
 
 type Value = string | boolean | number[];

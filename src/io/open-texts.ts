@@ -1,27 +1,20 @@
 // Names of rows in a column of a file.
 
-import { extname } from 'node:path';
-import { openBytes } from './byte-source.js';
-import type { TextReader } from './row-reader.js';
+import { ArgumentError } from '../errors.js';
+import { openBytes } from './file-bytes.js';
+import { formatByExtension } from './row-formats.js';
 
-const READERS: Record<string, () => Promise<TextReader>> = {
-  '.parquet': async () => (await import('./formats/parquet.js')).readParquetText,
-  '.pq': async () => (await import('./formats/parquet.js')).readParquetText,
-  '.arrow': async () => (await import('./formats/arrow.js')).readArrowText,
-  '.feather': async () => (await import('./formats/arrow.js')).readArrowText,
-  '.jsonl': async () => (await import('./formats/jsonl.js')).readJsonlText,
-  '.ndjson': async () => (await import('./formats/jsonl.js')).readJsonlText,
-  '.csv': async () => (await import('./formats/csv.js')).readCsvText,
-};
-
-/** Whether the names in such a file are in a column that must be named. */
+/** Whether the names in such a file are in a column that must be named. Lines split at tabs have none: they know no quotes. */
 export function hasTextColumns(path: string): boolean {
-  return extname(path).toLowerCase() in READERS;
+  const format = formatByExtension(path);
+  return format?.textReader !== undefined && format.name !== 'tsv';
 }
 
 /** Some thousand names at a time. Throws FormatError; ArgumentError where there is no such column. */
 export async function* openTexts(path: string, column: string): AsyncGenerator<string[], void, undefined> {
-  const read = await (READERS[extname(path).toLowerCase()] as () => Promise<TextReader>)();
+  const load = formatByExtension(path)?.textReader;
+  if (!load) throw new ArgumentError('path', `${path}: expected a table with columns of text`);
+  const read = await load();
   const source = await openBytes(path);
   try {
     yield* read(source, column);

@@ -1,5 +1,8 @@
 // Rows in a file, read by position a block at a time.
 
+import { MemoryError } from '../errors.js';
+import { Matrix } from '../matrix/dense-matrix.js';
+import { elementBytes } from '../matrix/dtype.js';
 import { bytesOfElement, MACHINE_IS_LITTLE_ENDIAN, stagedTypeOfElement, widenElements } from '../matrix/element-type.js';
 import { ContiguousRows, type RowSource } from '../matrix/row-source.js';
 import { type BlockReader, StoredRows } from '../matrix/stored-rows.js';
@@ -36,8 +39,45 @@ export class RowFile extends StoredRows {
     return isNumbers(this.layout) ? 2 * this.storedBytes(mostRows) : super.readerBytes(mostRows);
   }
 
+  /**
+   * All rows in memory, as one row-major array of shape [rows, depth]: float64 where they are float64 or of 32-bit integers, else
+   * float32, which holds every other type exactly.
+   *
+   * @throws {MemoryError} where so much memory is not to be had
+   * @throws {FormatError} where the file became shorter meanwhile
+   */
+  async toMatrix(): Promise<Matrix> {
+    const { rows, depth } = this;
+    const data = allocateMatrix(this);
+    const most = Math.max(1, Math.min(rows, Math.floor(READ_BYTES / Math.max(1, this.layout.rowBytes))));
+    const reader = this.createReader(most);
+    for (let from = 0; from < rows; from += most) {
+      const to = Math.min(rows, from + most);
+      (await reader.read(from, to)).copyRows(from, to, data, from * depth);
+    }
+    return new Matrix(data, this.shape);
+  }
+
   close(): Promise<void> {
     return this.source.close();
+  }
+}
+
+/** Read at once where all rows are read. */
+const READ_BYTES = 4 * 2 ** 20;
+
+function allocateMatrix({ name, rows, depth, staged }: RowFile): Float32Array | Float64Array {
+  try {
+    return staged === 'float64' ? new Float64Array(rows * depth) : new Float32Array(rows * depth);
+  } catch (cause) {
+    const bytes = rows * depth * elementBytes(staged);
+    throw new MemoryError(
+      bytes,
+      `${name}: its ${rows} rows of ${depth} ${staged} take ${bytes} bytes, which are not to be had`,
+      {
+        cause,
+      },
+    );
   }
 }
 

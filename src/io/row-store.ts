@@ -1,29 +1,31 @@
-// Bytes put down one after another and read by position afterwards: in memory up to a limit, beyond it in a temporary file. For
-// rows that a format only gives from the beginning on.
+// Bytes put down one after another and read by position afterwards: in memory up to a limit, beyond it in a file where there are
+// such. For rows that a format only gives from the beginning on.
 
-import { type FileHandle, open, rm, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import process from 'node:process';
-import { type ByteSource, bytesOfFile } from './byte-source.js';
+import { type ByteSource, bytesOfFile, type ReadableFile } from './byte-source.js';
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** Where nobody says how much memory there is. */
-const STORE_BYTES = 256 * 2 ** 20;
+/** A file to put bytes down in, and to read them from; what is in it is gone when it is closed. */
+export interface SpillFile extends ReadableFile {
+  /** Writes `bytes` after all that came before. */
+  append(bytes: Uint8Array): Promise<void>;
+}
 
-/** Temporary files of this process so far. */
-let created = 0;
+/** Makes the file for what is more than the memory of a store, or throws where there are none. */
+export type CreateSpillFile = () => Promise<SpillFile>;
 
 export class RowStore {
   private chunks: Uint8Array<ArrayBuffer>[] = [];
   /** Bytes in the last chunk. */
   private filled = CHUNK_BYTES;
-  private file: TemporaryFile | undefined;
+  private file: SpillFile | undefined;
   size = 0;
 
   /** Holds up to `memoryBytes` in memory. */
-  constructor(private readonly memoryBytes: number = STORE_BYTES) {}
+  constructor(
+    private readonly memoryBytes: number,
+    private readonly createFile: CreateSpillFile,
+  ) {}
 
   /** Puts down `bytes` after all that came before. */
   async append(bytes: Uint8Array): Promise<void> {
@@ -65,7 +67,7 @@ export class RowStore {
     if (!this.file && (this.chunks.length + 1) * CHUNK_BYTES <= this.memoryBytes) {
       this.chunks.push(new Uint8Array(CHUNK_BYTES));
     } else {
-      this.file ??= await TemporaryFile.create();
+      this.file ??= await this.createFile();
       await this.flush();
       if (this.chunks.length === 0) this.chunks.push(new Uint8Array(CHUNK_BYTES));
     }
@@ -90,47 +92,4 @@ function readChunks(chunks: readonly Uint8Array[], size: number, [into, at, leng
   const chunk = chunks[Math.floor(position / CHUNK_BYTES)];
   if (chunk && count > 0) into.set(chunk.subarray(within, within + count), at);
   return { bytesRead: Math.max(0, count), buffer: into };
-}
-
-/** A file in the folder for such files that is gone when it is closed, or the process ends. */
-class TemporaryFile {
-  private constructor(
-    private readonly handle: FileHandle,
-    private readonly path: string,
-    /** Whether the name is still there: some systems keep it until the file is closed. */
-    private readonly named: boolean,
-  ) {}
-
-  static async create(): Promise<TemporaryFile> {
-    const path = join(tmpdir(), `allpairs-${process.pid}-${++created}.rows`);
-    const handle = await open(path, 'wx+', 0o600);
-    const named = process.platform === 'win32';
-    if (!named) await unlink(path);
-    return new TemporaryFile(handle, path, named);
-  }
-
-  async append(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        done += (await this.handle.write(bytes, done, bytes.length - done, null)).bytesWritten;
-      }
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const advice = code === 'ENOSPC' ? '; the environment variable TMPDIR names another folder' : '';
-      throw Object.assign(new Error(`decoded rows go to ${tmpdir()}: ${message}${advice}`, { cause: error }), {
-        code,
-        syscall: 'write',
-      });
-    }
-  }
-
-  read(...where: Where): Promise<{ bytesRead: number; buffer: Uint8Array }> {
-    return this.handle.read(...where);
-  }
-
-  /** Twice does no harm. */
-  async close(): Promise<void> {
-    await this.handle.close();
-    if (this.named) await rm(this.path, { force: true });
-  }
 }

@@ -12,7 +12,8 @@
 import { crc32 } from 'node:zlib';
 import { FormatError } from '../errors.js';
 import type { SavedArrays } from '../saved-state.js';
-import { type ByteSource, openBytes } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
+import { openBytes } from './file-bytes.js';
 
 const MAGIC = 'allpairs';
 const PREFIX_BYTES = 16;

@@ -1,17 +1,53 @@
-// The browser that tests run in.
+// Chromium, and a server of pages for it, with cross-origin isolation (threads) and without.
 
 import { existsSync } from 'node:fs';
-import process from 'node:process';
-import { type Browser, chromium } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import ts from 'typescript';
+import { expect } from 'vitest';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** Why there is none, or undefined. */
-export const missing: string | undefined = existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}; set CHROMIUM`;
+/** Why there is no Chromium here. */
+export const missing = existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}; set CHROMIUM`;
 if (missing && process.env.REQUIRE_BROWSER) throw new Error(`a browser is required: ${missing}`);
 
 /** For the title of what is skipped without one. */
-export const skipped: string = missing ? ` (skipped: ${missing})` : '';
+export const skipped = missing ? ` (skipped: ${missing})` : '';
+
+/** Puts what /test/browser/MODULE.js exports where the test can call it. */
+const pageOf = (module: string) => `<!doctype html><title>allpairs</title>
+<script type="importmap">{ "imports": { "allpairs": "/dist/entry/browser.js", "#src/": "/build/src/" } }</script>
+<script type="module">import * as exports from '/test/browser/${module}.js'; Object.assign(globalThis, exports, { loaded: true });</script>`;
+
+/** Serves dist/ and build/ as built, test/ with its types removed, and a page for a module of test/browser/. */
+function startServer(module: string, isolated: boolean): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
+    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
+    if (path === '/') return response.setHeader('Content-Type', 'text/html').end(pageOf(module));
+    response.setHeader('Content-Type', 'text/javascript');
+    try {
+      if (!path.startsWith('/test/')) return response.end(await readFile(join(ROOT, path)));
+      const source = await readFile(join(ROOT, path.replace(/\.js$/, '.ts')), 'utf8');
+      const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true };
+      return response.end(ts.transpileModule(source, { compilerOptions }).outputText);
+    } catch {
+      return response.writeHead(404).end();
+    }
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
 
 /** Without a GPU, and without what would ask the network. */
 const ARGUMENTS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
@@ -22,4 +58,30 @@ const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-u
 export function launchChromium({ webgl = false } = {}): Promise<Browser> {
   const args = [...ARGUMENTS, ...(webgl ? SOFTWARE_WEBGL : ['--disable-gpu'])];
   return chromium.launch({ executablePath: CHROMIUM, args });
+}
+
+/** Opens a page with what a module of test/browser/ exports, for `use`; nothing may go wrong in it unseen. */
+export async function withPage(
+  browser: Browser,
+  module: string,
+  isolated: boolean,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
+  const server = await startServer(module, isolated);
+  try {
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on(
+      'console',
+      (message) => message.type() === 'error' && !message.text().includes('404') && problems.push(message.text()),
+    );
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction(() => 'loaded' in globalThis);
+    await use(page);
+    expect(problems).toEqual([]);
+    await page.close();
+  } finally {
+    server.close();
+  }
 }

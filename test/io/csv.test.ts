@@ -1,11 +1,13 @@
 // Tables as text: exact values, every error with its place, cuts anywhere, and files of any damage.
 
+import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/byte-source.js';
 import { readCsv, readCsvText, readTsv, readTsvText } from '../../src/io/formats/csv.js';
+import { RecordFault, RecordScanner } from '../../src/io/formats/csv-records.js';
 import type { RowReader, RowStream, TextReader } from '../../src/io/row-reader.js';
 
 const sourceOf = (text: string | Uint8Array) =>
@@ -115,6 +117,43 @@ describe('rows of a table', () => {
   });
 });
 
+describe('records', () => {
+  /** As csv-parse finds them; undefined for what is none. */
+  function byCsvParse(text: string, delimiter: string): string[][] | undefined {
+    const record_delimiter = ['\r\n', '\n', '\r'];
+    try {
+      return parse(text, { delimiter, record_delimiter, relax_column_count: true, skip_empty_lines: true });
+    } catch {
+      return undefined;
+    }
+  }
+
+  function found(text: string, delimiter: ',' | '\t', pieceBytes: number): string[][] | undefined {
+    const records: string[][] = [];
+    const scanner = new RecordScanner(delimiter, (cells) => records.push([...cells]));
+    const bytes = new TextEncoder().encode(text);
+    try {
+      for (let at = 0; at < bytes.length; at += pieceBytes) scanner.take(bytes.subarray(at, at + pieceBytes), at);
+      scanner.end();
+      return records;
+    } catch (error) {
+      if (error instanceof RecordFault) return undefined;
+      throw error;
+    }
+  }
+
+  it('are those that csv-parse finds, of any text, wherever its pieces end', () => {
+    const character = fc.constantFrom('"', '"', ',', '\t', '\n', '\r', '\r\n', '""', 'a', ' ', '1', 'é', '🐈');
+    const text = fc.array(character, { maxLength: 30 }).map((characters) => characters.join(''));
+    fc.assert(
+      fc.property(text, fc.constantFrom<',' | '\t'>(',', '\t'), fc.integer({ min: 1, max: 8 }), (table, delimiter, piece) => {
+        expect(found(table, delimiter, piece)).toEqual(byCsvParse(table, delimiter));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
 describe('names of rows', () => {
   it('are a column by name, or by number with the first line', async () => {
     expect(await textsOf('name,x\n"a, b",1\n,2\n', 'name')).toEqual(['a, b', '']);
@@ -150,6 +189,12 @@ describe('errors', () => {
   it('of more cells than make sense', async () => {
     await expect(rowsOf(','.repeat(2 ** 20 + 5))).rejects.toThrow(
       new FormatError('table.csv', 0, 'line 1: more than 1048576 cells'),
+    );
+  });
+
+  it('of lines longer than make sense', async () => {
+    await expect(rowsOf(new Uint8Array(2 ** 26 + 2 ** 20 + 1).fill(0x31))).rejects.toThrow(
+      new FormatError('table.csv', 0, 'line 1: longer than 67108864 bytes'),
     );
   });
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '#src/errors.js';
 import { bytesInMemory } from '#src/io/byte-source.js';
 import { FolderInUse, lockFolder, unlockFolder } from '#src/io/folder-lock.js';
-import { RowStore } from '#src/io/row-store.js';
 import { encodeSaved, readSaved } from '#src/io/saved-arrays.js';
+import { createRowStore } from '#src/io/temporary-file.js';
 import { NotAWorkFolder, WorkFolder } from '#src/io/work-folder.js';
 import { randomSource } from '../random.js';
 
@@ -92,7 +92,7 @@ describe('saved arrays', () => {
 describe('a row store', () => {
   it.each([0, 2 ** 20, 3 * 2 ** 20, 2 ** 30])('gives back what was put in, with %i bytes of memory', async (memory) => {
     const random = randomSource(memory + 3);
-    const store = new RowStore(memory);
+    const store = createRowStore(memory);
     const pieces: Buffer[] = [];
     for (let total = 0; total < 5 * 2 ** 20; ) {
       const piece = Buffer.alloc(Math.floor(random() * 700_000), Math.floor(random() * 256));

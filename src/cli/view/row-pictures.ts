@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { openBytes } from '../../io/byte-source.js';
+import { openBytes } from '../../io/file-bytes.js';
 import { asInputError, InputError, UsageError } from '../exit-codes.js';
 import { labelsPath, readLabels } from '../labels.js';
 import { formatBytes } from '../output.js';

@@ -104,7 +104,7 @@ export class ArrowBuffer {
       const packed = await source.read(offset + 8, stored - 8);
       if (stated === -1n) return packed;
       const decompress = await openDecompress(method);
-      return decompress(packed, statedCount(stated, 'the length of a buffer'));
+      return await decompress(packed, statedCount(stated, 'the length of a buffer'));
     } catch (error) {
       throw formatFailure(source.name, offset, error);
     }

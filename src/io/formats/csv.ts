@@ -1,17 +1,13 @@
 // Tables as text, separated by commas or tabs: the numeric columns of each line, or one column with a JSON array in each cell.
-// csv-parse finds the cells; they become numbers as each record ends, so that no more than a piece of the file is held.
-// https://www.rfc-editor.org/rfc/rfc4180
+// They become numbers as each record ends, so that no more than a piece of the file is held.
 
-import type { Parser } from 'csv-parse';
-import { AllpairsError, ArgumentError, FormatError } from '../../errors.js';
+import { ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
 import { MOST_DEPTH, type RowReader, type TextReader } from '../row-reader.js';
 import { withoutKeys } from './column-choice.js';
-import { MOST_LINE_BYTES, NAMES_AT_ONCE, parseJson, piecesOf } from './jsonl.js';
+import { type OnRecord, RecordFault, RecordScanner } from './csv-records.js';
+import { NAMES_AT_ONCE, parseJson, piecesOf } from './jsonl.js';
 import { listNames, nameValue, putVector, RowBlocks } from './query-rows.js';
-
-/** Each cell costs csv-parse tens of bytes, however short it is; wider rows fit as JSON arrays. */
-const MOST_CELLS = 2 ** 20;
 
 /**
  * Rows of a table separated by commas, as float32. The first line names the columns if a cell of it is neither a number nor a
@@ -31,7 +27,7 @@ export const readCsvText: TextReader = (source, column) => readTexts(source, ','
 /** The same, separated by tabs. */
 export const readTsvText: TextReader = (source, column) => readTexts(source, '\t', column);
 
-async function readTable(source: ByteSource, delimiter: string, column: string | undefined): ReturnType<RowReader> {
+async function readTable(source: ByteSource, delimiter: ',' | '\t', column: string | undefined): ReturnType<RowReader> {
   const table = new Table(source.name, column);
   const pieces = parseRecords(source, delimiter, (cells, line) => table.add(cells, line));
   while (!table.blocks) if ((await pieces.next()).done) break;
@@ -49,7 +45,11 @@ async function readTable(source: ByteSource, delimiter: string, column: string |
   };
 }
 
-async function* readTexts(source: ByteSource, delimiter: string, column: string): AsyncGenerator<string[], void, undefined> {
+async function* readTexts(
+  source: ByteSource,
+  delimiter: ',' | '\t',
+  column: string,
+): AsyncGenerator<string[], void, undefined> {
   let at: number | undefined;
   let width = 0;
   let names: string[] = [];
@@ -71,9 +71,6 @@ async function* readTexts(source: ByteSource, delimiter: string, column: string)
     names = [];
   }
 }
-
-/** What is wrong with a record; it becomes a FormatError where the record's place in the file is known. */
-class RecordFault extends Error {}
 
 /** Which columns hold the rows, and the rows themselves. */
 class Table {
@@ -219,79 +216,23 @@ function isArray(cell: string): boolean {
 }
 
 /**
- * Hands each record of a table to `onRecord`, with the line on which it ends; yields after each piece of the file. Errors of
- * `onRecord` and of csv-parse end it: as FormatError at the byte where the record begins.
+ * Hands each record of a table to `onRecord`; yields after each piece of the file. Faults of records end it: as FormatError at
+ * the byte where the record begins.
  */
 async function* parseRecords(
   source: ByteSource,
-  delimiter: string,
-  onRecord: (cells: readonly string[], line: number) => void,
+  delimiter: ',' | '\t',
+  onRecord: OnRecord,
 ): AsyncGenerator<void, void, undefined> {
-  const { parse } = await import('csv-parse');
-  /** Bytes before what csv-parse gets to see, and where the last record ended by its count. */
-  let skipped = 0;
-  let end = 0;
-  const parser = parse({
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true, // Widths are checked here.
-    skip_empty_lines: true,
-    max_record_size: MOST_LINE_BYTES,
-    // What goes on after so many cells is one cell more, whose length is limited.
-    ignore_last_delimiters: MOST_CELLS + 1,
-    on_record(cells: string[], { bytes, lines }) {
-      if (cells.length > MOST_CELLS) throw new RecordFault(`line ${lines}: more than ${MOST_CELLS} cells`);
-      onRecord(cells, lines);
-      end = bytes;
-      return null;
-    },
-  });
-  // Each write reports its own error.
-  parser.on('error', () => {});
+  const scanner = new RecordScanner(delimiter, onRecord);
   try {
     for await (const { bytes, offset } of piecesOf(source)) {
-      if (end === 0 && offset < 4) skipped = offset;
-      await write(parser, bytes);
+      scanner.take(bytes, offset);
       yield;
     }
-    await write(parser, undefined);
+    scanner.end();
     yield;
   } catch (error) {
-    if (error instanceof AllpairsError) throw error;
-    const offset = await findText(source, skipped + end);
-    throw new FormatError(source.name, offset, faultOf(error));
-  } finally {
-    parser.destroy();
+    throw error instanceof RecordFault ? new FormatError(source.name, scanner.start, error.message) : error;
   }
-}
-
-function write(parser: Parser, bytes: Uint8Array | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: Error | null): void => (error ? reject(error) : resolve());
-    if (bytes) parser.write(bytes, settle);
-    else parser.end(settle);
-  });
-}
-
-/** The first byte from `offset` on that ends no line: csv-parse says where a record ends, not where the next one begins. */
-async function findText(source: ByteSource, offset: number): Promise<number> {
-  const bytes = await source.read(offset, Math.min(65536, source.size - offset));
-  const at = bytes.findIndex((byte) => byte !== 0x0a && byte !== 0x0d);
-  return offset + (at >= 0 ? at : bytes.length);
-}
-
-/** csv-parse's own messages hold whole cells, however long. */
-const FAULTS: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
-  CSV_INVALID_CLOSING_QUOTE: 'a cell goes on after its closing quote',
-  INVALID_OPENING_QUOTE: 'a quote inside a cell that does not begin with one',
-  CSV_MAX_RECORD_SIZE: `longer than ${MOST_LINE_BYTES} bytes`,
-};
-
-function faultOf(error: unknown): string {
-  if (error instanceof RecordFault) return error.message;
-  const { code, lines } = error as { readonly code?: string; readonly lines?: number };
-  const fault = code === undefined ? undefined : FAULTS[code];
-  if (fault === undefined) throw error;
-  return `line ${lines}: ${fault}`;
 }

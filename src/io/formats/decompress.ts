@@ -1,11 +1,11 @@
 // Decompression of parts of files: whoever wrote the file states how long the result is, and no more than that is made, nor
 // more than the method can yield.
 
-import * as zlib from 'node:zlib';
 import { decodeLz4Block, decodeLz4Frame, decodeLz4Hadoop } from './lz4.js';
+import { unbrotli, unzip, unzstd } from './zlib-node.js';
 
 /** Exactly `length` bytes from `input`, or an Error. */
-export type Decompress = (input: Uint8Array, length: number) => Uint8Array<ArrayBuffer>;
+export type Decompress = (input: Uint8Array<ArrayBuffer>, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
 export type Compression = keyof typeof MOST_EXPANSION;
 
@@ -42,17 +42,19 @@ export function checkExpansion(method: Compression, packed: number, length: numb
 /** Finds the decoder for `method`; loads it first where it needs a package. */
 export async function openDecompress(method: Compression): Promise<Decompress> {
   const decode = await decoderOf(method);
-  return (input, length) => {
+  return async (input, length) => {
     checkExpansion(method, input.length, length);
     if (length === 0) return new Uint8Array(0);
-    const output = decode(input, length);
+    const output = await decode(input, length);
     if (output.length !== length) throw new Error(`${output.length} bytes of ${method} came out, ${length} were stated`);
     // Not as a Buffer, whose slices are no copies.
     return new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, length);
   };
 }
 
-async function decoderOf(method: Compression): Promise<(input: Uint8Array, length: number) => Uint8Array> {
+type Decode = (input: Uint8Array<ArrayBuffer>, length: number) => Uint8Array | Promise<Uint8Array>;
+
+async function decoderOf(method: Compression): Promise<Decode> {
   switch (method) {
     case 'LZ4':
       return decodeLz4Hadoop;
@@ -60,29 +62,30 @@ async function decoderOf(method: Compression): Promise<(input: Uint8Array, lengt
       return decodeLz4Block;
     case 'LZ4_FRAME':
       return decodeLz4Frame;
-    // zlib itself stops at a length, and is at hand.
     case 'GZIP':
-      return (input, length) => zlib.unzipSync(input, { maxOutputLength: length });
+      return unzip;
     case 'BROTLI':
-      return (input, length) => zlib.brotliDecompressSync(input, { maxOutputLength: length });
+      return unbrotli;
     case 'SNAPPY': {
-      const { compressors } = await import('hyparquet-compressors');
-      const decode = compressors.SNAPPY;
-      if (!decode) throw new Error('hyparquet-compressors has no snappy');
-      return (input, length) => {
-        // The decoder writes as much as the stream states, not as much as there is room for.
-        if (snappyLength(input) !== length) throw new Error(`snappy states another length than ${length}`);
-        return decode(input, length);
-      };
+      const { snappyUncompressor } = await import('hysnappy');
+      snappy ??= snappyUncompressor();
+      return decodeSnappy;
     }
     case 'ZSTD': {
-      // Newer versions of Node have it built in.
-      const { zstdDecompressSync } = zlib as { zstdDecompressSync?: typeof zlib.unzipSync };
-      if (zstdDecompressSync) return (input, length) => zstdDecompressSync(input, { maxOutputLength: length });
-      const { decompressZstd } = await import('hyparquet-compressors');
-      return (input, length) => decompressZstd(openZstdFrame(input, length));
+      if (unzstd) return unzstd;
+      const { decompress } = await import('fzstd');
+      return (input, length) => decompress(openZstdFrame(input, length));
     }
   }
+}
+
+/** hysnappy's decoder, which has a memory of its own, once it has been needed. */
+let snappy: ((input: Uint8Array, length: number) => Uint8Array) | undefined;
+
+function decodeSnappy(input: Uint8Array, length: number): Uint8Array {
+  // The decoder writes as much as the stream states, not as much as there is room for.
+  if (snappyLength(input) !== length) throw new Error(`snappy states another length than ${length}`);
+  return (snappy as NonNullable<typeof snappy>)(input, length);
 }
 
 function snappyLength(input: Uint8Array): number {

@@ -78,16 +78,16 @@ interface Line {
 /** The lines that are not blank. */
 async function* linesOf(source: ByteSource): AsyncGenerator<Line, undefined, undefined> {
   // Pieces of a line that is not at its end yet: joined once, however many they are.
-  let parts: Buffer[] = [];
+  let parts: Uint8Array[] = [];
   let partBytes = 0;
   let number = 0;
-  const take = (end: number, last: Buffer): Line | undefined => {
+  const take = (end: number, last: Uint8Array): Line | undefined => {
     number += 1;
-    const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last]);
+    const bytes = parts.length === 0 ? last : joinBytes([...parts, last]);
     parts = [];
     partBytes = 0;
     if (bytes.length === 0 || (bytes.length === 1 && bytes[0] === RETURN)) return undefined;
-    const text = bytes.toString('utf8');
+    const text = decodeText(bytes);
     return /\S/.test(text) ? { text, number, offset: end - bytes.length } : undefined;
   };
   let at = 0;
@@ -105,7 +105,7 @@ async function* linesOf(source: ByteSource): AsyncGenerator<Line, undefined, und
       throw new FormatError(source.name, at - partBytes, `line ${number + 1}: longer than ${MOST_LINE_BYTES} bytes`);
     }
   }
-  const line = take(at, Buffer.alloc(0));
+  const line = take(at, new Uint8Array(0));
   if (line) yield line;
   return undefined;
 }
@@ -113,15 +113,32 @@ async function* linesOf(source: ByteSource): AsyncGenerator<Line, undefined, und
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
+/** Bytes one after another. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** UTF-8; what is none becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return UTF8.decode(bytes);
+}
+
 /** The bytes of a text and where they lie, without a byte order mark. A piece may end within a character. */
 export async function* piecesOf(
   source: ByteSource,
-): AsyncGenerator<{ readonly bytes: Buffer; readonly offset: number }, void, undefined> {
+): AsyncGenerator<{ readonly bytes: Uint8Array; readonly offset: number }, void, undefined> {
   let size = STREAM_BLOCK_BYTES;
   for (let offset = 0; offset < source.size; offset += size) {
     size = Math.min(STREAM_BLOCK_BYTES, source.size - offset);
-    const { buffer } = await source.read(offset, size);
-    const bytes = Buffer.from(buffer, 0, size);
+    const bytes = await source.read(offset, size);
     if (offset > 0) {
       yield { bytes, offset };
       continue;

@@ -5,8 +5,7 @@ import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import { elementTypeOf, type NpyHeader } from '../npy.js';
-import { readNpyHeader } from '../npy-file.js';
+import { elementTypeOf, type NpyHeader, readNpyHeader } from '../npy.js';
 import type { FlatRows, RowReader, RowStream } from '../row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
 

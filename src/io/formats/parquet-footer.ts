@@ -63,7 +63,7 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
     throw new FormatError(name, size - 8, `a footer of ${bytes} bytes in a file of ${size}`);
   }
   const footer = await source.read(offset, bytes + 8);
-  const { parquetMetadata } = await import('hyparquet');
+  const { parquetMetadata } = await import('hyparquet/src/metadata.js');
   return decodeAt(name, offset, () => {
     endOfThriftStruct(footer.subarray(0, bytes), 0);
     const metadata = parquetMetadata(footer, { geoparquet: false });

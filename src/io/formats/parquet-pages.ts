@@ -143,7 +143,7 @@ export class PageWalker {
   async loadDictionary({ offset, header, dataOffset, bytes }: PageLocation): Promise<Uint8Array<ArrayBuffer>> {
     const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
-      return this.decompress ? this.decompress(packed, bytes) : packed;
+      return this.decompress ? await this.decompress(packed, bytes) : packed;
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);
     }
@@ -153,10 +153,10 @@ export class PageWalker {
     const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
       if (header.type === 'DATA_PAGE') {
-        const data = this.decompress ? this.decompress(packed, bytes) : packed;
+        const data = this.decompress ? await this.decompress(packed, bytes) : packed;
         return { offset, count, ...splitPage(data, header, this.column) };
       }
-      return { offset, count, ...splitPageV2(packed, bytes, header, this.column, this.decompress) };
+      return { offset, count, ...(await splitPageV2(packed, bytes, header, this.column, this.decompress)) };
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);
     }
@@ -189,13 +189,13 @@ function splitPage(data: Uint8Array<ArrayBuffer>, { data_page_header }: PageHead
 }
 
 /** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
-function splitPageV2(
+async function splitPageV2(
   packed: Uint8Array<ArrayBuffer>,
   bytes: number,
   { data_page_header_v2: header }: PageHeader,
   column: ParquetColumn,
   decompress: Decompress | undefined,
-): PageParts {
+): Promise<PageParts> {
   if (!header) throw new Error('a data page without its header');
   const repetitionBytes = statedCount(header.repetition_levels_byte_length, 'the length of levels', packed.length);
   const definitionBytes = statedCount(header.definition_levels_byte_length, 'the length of levels', packed.length);
@@ -208,6 +208,6 @@ function splitPageV2(
     repetition: takeLevels(0, repetitionBytes, column.repetition),
     definition: takeLevels(repetitionBytes, levels, column.definition),
     encoding: String(header.encoding),
-    values: decompress && header.is_compressed !== false ? decompress(rest, bytes - levels) : rest,
+    values: decompress && header.is_compressed !== false ? await decompress(rest, bytes - levels) : rest,
   };
 }

@@ -6,6 +6,7 @@ import {
   decodeNpy,
   groups,
   histogram,
+  openRows,
   runtimeInfo,
   streamMatrix,
   streamPairs,
@@ -65,7 +66,7 @@ export class Session {
 
   /** Takes the rows of a file of any format. */
   async openFile(file: File, column?: string): Promise<Facts> {
-    const opened = await (undefined as any)(file, { column });
+    const opened = await openRows(file, { column });
     try {
       const { data, shape } = await opened.toMatrix();
       return this.take(data, shape, 'throw');

@@ -1,0 +1,89 @@
+// What zlib-node.ts offers, by what browsers have.
+
+import { UnsupportedError } from '../../errors.js';
+import type * as node from './zlib-node.js';
+
+/** All that comes of this many bytes comes at once: of DEFLATE at most 1,032 times as much. */
+const PUSHED_BYTES = 16 * 1024;
+
+export const inflateRaw: typeof node.inflateRaw = (packed) => decompress('deflate-raw', packed);
+
+/** Newer browsers have brotli, too. */
+type Format = CompressionFormat | 'brotli';
+
+type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
+
+async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8Array, void, undefined> {
+  const { readable, writable } = openStream(format);
+  const feeding = feed(packed, writable.getWriter());
+  const reader = readable.getReader();
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+  } finally {
+    // Ends the feeding, too, where somebody stops in the middle.
+    await reader.cancel().catch(() => {});
+    await feeding;
+  }
+}
+
+function openStream(format: Format): DecompressionStream {
+  try {
+    return new DecompressionStream(format as CompressionFormat);
+  } catch {
+    throw new UnsupportedError(
+      `this browser cannot decompress ${format}: it has no DecompressionStream for it; write the file with another compression`,
+    );
+  }
+}
+
+/** Whoever reads gets what goes wrong here. */
+async function feed(packed: Packed, writer: WritableStreamDefaultWriter<BufferSource>): Promise<void> {
+  try {
+    for await (const piece of packed) {
+      for (let at = 0; at < piece.length; at += PUSHED_BYTES) await writer.write(piece.subarray(at, at + PUSHED_BYTES));
+    }
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+  }
+}
+
+export const unzip: typeof node.unzip = (input, length) => unpack(isGzip(input) ? 'gzip' : 'deflate', input, length);
+
+/** Where the browser has it: hyparquet-compressors' decoder does not stop at a length. */
+export const unbrotli: typeof node.unbrotli = (input, length) => unpack('brotli', input, length);
+
+async function unpack(format: Format, input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
+  const output = new Uint8Array(length);
+  let filled = 0;
+  for await (const piece of decompress(format, piecesOf(input))) {
+    if (piece.length > length - filled) throw new Error(`more than ${length} bytes came out`);
+    output.set(piece, filled);
+    filled += piece.length;
+  }
+  return output.subarray(0, filled);
+}
+
+function isGzip([a, b]: Uint8Array): boolean {
+  return a === 0x1f && b === 0x8b;
+}
+
+async function* piecesOf(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  yield bytes;
+}
+
+export const unzstd: typeof node.unzstd = undefined;
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  return sum;
+});
+
+export const crc32: typeof node.crc32 = (bytes, before) => {
+  let sum = ~before;
+  for (let i = 0; i < bytes.length; i++) {
+    sum = (sum >>> 8) ^ (CRC_TABLE[(sum ^ (bytes[i] as number)) & 255] as number);
+  }
+  return ~sum >>> 0;
+};

@@ -1,0 +1,68 @@
+// Rows in the bytes of a file, from wherever these come.
+
+import { ArgumentError } from '../errors.js';
+import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
+import type { ByteSource } from './byte-source.js';
+import { RowFile } from './row-file.js';
+import type { RowFormat } from './row-formats.js';
+import type { FlatRows, ReadOptions, RowReader, RowStream } from './row-reader.js';
+import type { RowStore } from './row-store.js';
+
+export interface OpenRowsOptions extends ReadOptions {
+  /** The format, where neither content nor extension says it: one of ROW_FORMATS. */
+  readonly format?: string | undefined;
+  /** What to select from a database (not in browsers, which open none). */
+  readonly query?: string | undefined;
+  /**
+   * Bytes that decoded rows may take in memory; what is more goes to a temporary file, and is refused in browsers, which have
+   * none. Default: 256 MiB, in browsers 1 GiB.
+   */
+  readonly memoryBudget?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The rows that the reader of `format` finds in `source`, which is closed with them; what it decodes goes to `store`. */
+export async function openSource(
+  source: ByteSource,
+  format: RowFormat & Required<Pick<RowFormat, 'reader'>>,
+  store: RowStore,
+  options: OpenRowsOptions,
+): Promise<RowFile> {
+  const read: RowReader = await format.reader();
+  const found = await read(source, options);
+  if (found.kind === 'flat') return new RowFile(source.name, source, found);
+  const file = await keepDecoded(source.name, found, store, options.signal);
+  await source.close();
+  return file;
+}
+
+/** Throws ArgumentError for a query of a file that takes none. */
+export function checkQuery({ name }: ByteSource, format: RowFormat, query: string | undefined): void {
+  if (query === undefined || format.takesQuery) return;
+  throw new ArgumentError('query', `${name}: expected no query for a file that is no database, got one`);
+}
+
+/** Decodes all rows into `store`. */
+export async function keepDecoded(
+  name: string,
+  stream: RowStream,
+  store: RowStore,
+  signal: AbortSignal | undefined,
+): Promise<RowFile> {
+  const { depth, type } = stream;
+  let elements = 0;
+  try {
+    for await (const block of stream.blocks()) {
+      signal?.throwIfAborted();
+      elements += block.length;
+      await store.append(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
+    }
+    const rows = depth > 0 ? elements / depth : 0;
+    const rowBytes = rows > 0 ? store.size / rows : 0;
+    const layout: FlatRows = { kind: 'flat', rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0, rowBytes };
+    return new RowFile(name, await store.finish(name), layout, store.heldBytes);
+  } catch (error) {
+    await store.discard();
+    throw error;
+  }
+}

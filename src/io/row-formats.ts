@@ -1,0 +1,115 @@
+// The formats of rows: how each is told from the others, and who reads it. Readers are loaded when they are needed.
+
+import { FormatError } from '../errors.js';
+import type { ByteSource } from './byte-source.js';
+import type { RowReader, TextReader } from './row-reader.js';
+
+/** A format by what its files are called, and what they begin with. */
+export interface RowFormat {
+  readonly name: string;
+  readonly extensions: readonly string[];
+  /** The bytes that files of this format begin with, and where. */
+  readonly magic?: readonly [offset: number, text: string];
+  /** Of rows; none where a library wants the file's path. */
+  readonly reader?: () => Promise<RowReader>;
+  /** Of the names in a column of text. */
+  readonly textReader?: () => Promise<TextReader>;
+  readonly takesQuery?: boolean;
+}
+
+const FORMATS: readonly RowFormat[] = [
+  {
+    name: 'npy',
+    extensions: ['.npy'],
+    magic: [0, '\x93NUMPY'],
+    reader: async () => (await import('./formats/npy.js')).readNpyRows,
+  },
+  {
+    name: 'npz',
+    extensions: ['.npz'],
+    magic: [0, 'PK'],
+    reader: async () => (await import('./formats/npz.js')).readNpz,
+  },
+  {
+    name: 'parquet',
+    extensions: ['.parquet', '.pq'],
+    magic: [0, 'PAR1'],
+    reader: async () => (await import('./formats/parquet.js')).readParquet,
+    textReader: async () => (await import('./formats/parquet.js')).readParquetText,
+  },
+  {
+    name: 'arrow',
+    extensions: ['.arrow', '.feather', '.ipc', '.arrows'],
+    magic: [0, 'ARROW1'],
+    reader: async () => (await import('./formats/arrow.js')).readArrow,
+    textReader: async () => (await import('./formats/arrow.js')).readArrowText,
+  },
+  {
+    name: 'safetensors',
+    extensions: ['.safetensors'],
+    reader: async () => (await import('./formats/safetensors.js')).readSafetensors,
+  },
+  {
+    name: 'csv',
+    extensions: ['.csv'],
+    reader: async () => (await import('./formats/csv.js')).readCsv,
+    textReader: async () => (await import('./formats/csv.js')).readCsvText,
+  },
+  {
+    name: 'tsv',
+    extensions: ['.tsv', '.tab'],
+    reader: async () => (await import('./formats/csv.js')).readTsv,
+    textReader: async () => (await import('./formats/csv.js')).readTsvText,
+  },
+  {
+    name: 'jsonl',
+    extensions: ['.jsonl', '.ndjson'],
+    reader: async () => (await import('./formats/jsonl.js')).readJsonl,
+    textReader: async () => (await import('./formats/jsonl.js')).readJsonlText,
+  },
+  { name: 'fvecs', extensions: ['.fvecs'], reader: async () => (await import('./formats/vecs.js')).readFvecs },
+  { name: 'bvecs', extensions: ['.bvecs'], reader: async () => (await import('./formats/vecs.js')).readBvecs },
+  { name: 'fbin', extensions: ['.fbin'], reader: async () => (await import('./formats/bin.js')).readFbin },
+  { name: 'u8bin', extensions: ['.u8bin'], reader: async () => (await import('./formats/bin.js')).readU8bin },
+  { name: 'i8bin', extensions: ['.i8bin'], reader: async () => (await import('./formats/bin.js')).readI8bin },
+  { name: 'sqlite', extensions: ['.sqlite', '.sqlite3', '.db'], magic: [0, 'SQLite format 3\0'], takesQuery: true },
+  { name: 'duckdb', extensions: ['.duckdb'], magic: [8, 'DUCK'], takesQuery: true },
+  { name: 'hdf5', extensions: ['.h5', '.hdf5'], magic: [0, '\x89HDF\r\n\x1a\n'] },
+];
+
+/** Formats by name: all that Node reads, and those that need no path. */
+export const ALL_FORMATS: readonly string[] = FORMATS.map(({ name }) => name);
+export const FORMATS_OF_BYTES: readonly string[] = FORMATS.filter(({ reader }) => reader).map(({ name }) => name);
+
+/** The first bytes of a file that tell its format. */
+const MAGIC_BYTES = 16;
+
+/**
+ * The format of a file: by its content where that says it, else by `format`, its name, else by the file's extension. Throws
+ * FormatError, with the names of `formats`, where none of them says it.
+ */
+export async function findFormat(
+  source: ByteSource,
+  format: string | undefined,
+  formats: readonly string[],
+): Promise<RowFormat> {
+  // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
+  const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
+  const byContent = FORMATS.find(({ magic }) => magic && start.startsWith(magic[1], magic[0]));
+  const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
+  const found = byContent ?? byName ?? (format === undefined ? formatOfText(start) : undefined);
+  if (found) return found;
+  throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);
+}
+
+/** The format that the extension of a file's name says. */
+export function formatByExtension(fileName: string): RowFormat | undefined {
+  // A name that begins with its only dot has no extension.
+  const extension = /[^/\\](\.[^./\\]*)$/.exec(fileName)?.[1]?.toLowerCase();
+  return extension === undefined ? undefined : FORMATS.find(({ extensions }) => extensions.includes(extension));
+}
+
+/** Lines of JSON show themselves. */
+function formatOfText(start: string): RowFormat | undefined {
+  return /^\s*[[{]/.test(start) ? FORMATS.find(({ name }) => name === 'jsonl') : undefined;
+}

@@ -1,0 +1,60 @@
+// Runs in the page: files of rows, as pages have them, opened and used.
+
+import * as allpairs from 'allpairs';
+import type * as browser from '#src/browser.js';
+import { randomRows } from '../random.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+
+// In the page the name stands for the build for browsers, to TypeScript for Node's.
+const { encodeNpyHeader, openRows, planWork, readTexts, topK } = allpairs as unknown as typeof browser;
+
+export interface GivenFile {
+  readonly name: string;
+  /** The bytes, in base64. */
+  readonly content: string;
+  readonly options?: browser.OpenRowsOptions;
+}
+
+function fileOf({ name, content }: GivenFile): File {
+  return new File([Uint8Array.from(atob(content), (character) => character.charCodeAt(0))], name);
+}
+
+export async function openFiles(files: readonly GivenFile[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const file of files) outcomes.push(await outcomeOf(() => openRows(fileOf(file), file.options)));
+  return outcomes;
+}
+
+export function readFileTexts(file: GivenFile, column: string): Promise<string[]> {
+  return readTexts(fileOf(file), column);
+}
+
+export interface TopKReport {
+  readonly equalFromNpy: boolean;
+  readonly equalFromCsv: boolean;
+  readonly passes: number;
+  readonly name: string;
+}
+
+/** Too little for one pass. */
+const MEMORY = 1_250_000;
+
+/** The most similar rows, of arrays and of files with the same rows, within a budget that makes several passes. */
+export async function compareTopK(): Promise<TopKReport> {
+  const x = randomRows(1500, 64);
+  const right = await topK(x, { k: 5 });
+  const equal = async (blob: Blob, memoryBudget?: number): Promise<boolean> => {
+    const rows = await openRows(blob, { format: 'csv' });
+    const { indices, scores } = await topK(rows, { k: 5, ...(memoryBudget ? { memoryBudget } : {}) });
+    await rows.close();
+    return indices.every((index, i) => index === right.indices[i]) && scores.every((score, i) => score === right.scores[i]);
+  };
+  const lines = Array.from({ length: 1500 }, (_, row) => x.data.subarray(row * 64, row * 64 + 64).join(','));
+  const npy = new Blob([encodeNpyHeader('float32', [1500, 64]), x.data as Float32Array<ArrayBuffer>]);
+  return {
+    equalFromNpy: (await equal(npy)) && (await equal(npy, MEMORY)),
+    equalFromCsv: await equal(new Blob([lines.join('\n')])),
+    passes: planWork('topK', await openRows(npy), null, { k: 5, memoryBudget: MEMORY }).passes,
+    name: (await openRows(npy)).name,
+  };
+}
