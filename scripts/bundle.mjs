@@ -1,9 +1,10 @@
 // Joins what tsc wrote into one file an entry: Node needs about a millisecond for each module it loads, which is most of the
 // time to a first small result. Every entry is one folder deep, so that `../engine/worker-*.js` in platform/ stays true.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { licensesOf } from './licenses.mjs';
 
 const from = 'build/src';
 const shared = { bundle: true, format: 'esm', target: 'es2022', packages: 'external', outdir: 'dist', logLevel: 'warning' };
@@ -49,14 +50,4 @@ const { metafile } = await build({
 });
 // A file of its own, whatever the entry shares with it: what copies it need not follow its imports.
 await build({ ...browser, entryPoints: [{ in: `${from}/engine/worker-browser.js`, out: 'engine/worker-browser' }] });
-await writeFile('dist/lazy/LICENSES.txt', await licensesOf(metafile));
-
-/** The licences of the packages that are in a bundle. */
-async function licensesOf({ inputs }) {
-  const folders = new Set(Object.keys(inputs).flatMap((path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []));
-  const texts = [...folders].sort().map(async (folder) => {
-    const { name, version } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
-    return `${name} ${version}\n\n${await readFile(`${folder}/LICENSE`, 'utf8')}`;
-  });
-  return `Files in this folder contain parts of these packages.\n\n${(await Promise.all(texts)).join('\n')}`;
-}
+await writeFile('dist/lazy/LICENSES.txt', await licensesOf(Object.keys(metafile.inputs)));

@@ -30,11 +30,11 @@ describe('the packed package', () => {
   it('holds the library, the command and the documents, nothing else', () => {
     for (const { path } of packed.files)
       expect(path).toMatch(
-        /^(dist\/.*\.(js|d\.ts)|dist\/web\/.*\.(html|css)|dist\/(lazy|web)\/LICENSES\.(txt|md)|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+        /^(dist\/.*\.(js|d\.ts)|dist\/web\/.*\.(html|css)|dist\/(lazy|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
       );
     expect(packed.files.map(({ path }) => path)).toContain('dist/engine/worker-node.js');
     // Of what is bundled for browsers.
-    for (const path of ['dist/lazy/LICENSES.txt', 'dist/web/LICENSES.md'])
+    for (const path of ['dist/lazy/LICENSES.txt', 'dist/web/LICENSES.txt'])
       expect(packed.files.map((file) => file.path)).toContain(path);
     expect(
       packed.files.filter(({ path }) => !path.startsWith('prebuilds/')).reduce((sum, { size }) => sum + size, 0),

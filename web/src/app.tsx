@@ -6,7 +6,7 @@ import { DropZone } from './panels/drop-zone.js';
 import { MapPanel } from './panels/map-panel.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
-import { distribution, problem, shown, work } from './state/answers.js';
+import { distribution, facts, problem, shown, work } from './state/answers.js';
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -54,15 +54,15 @@ function Problem() {
 }
 
 function Header() {
-  const facts = shown.value;
+  const rows = shown.value;
   const found = distribution.value;
   return (
     <header>
-      <h1>{facts?.name ?? 'allpairs'}</h1>
-      <p class="quiet">
-        {facts ? `${countOf(facts.rows, 'row')} of ${countOf(facts.depth, 'number')}` : ' '}
+      <h1 title={rows?.name}>{rows?.name}</h1>
+      <p class="quiet facts">
+        {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
         {found && `, ${countOf(found.total, 'pair')}`}
-        {facts && `, ${countOf(facts.threads, 'thread')}`}
+        {facts.value && `, ${countOf(facts.value.threads, 'thread')}`}
       </p>
       <Working />
     </header>

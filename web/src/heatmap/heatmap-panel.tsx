@@ -95,8 +95,16 @@ function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
     const { px, py } = pixelOf(view.value, row, col);
     const size = `${Math.max(1, view.value.scale)}px`;
     return [
-      <div key={`${name} row`} class={`mark ${name}`} style={{ top: `${py}px`, height: size, left: 0, right: 0 }} />,
-      <div key={`${name} col`} class={`mark ${name}`} style={{ left: `${px}px`, width: size, top: 0, bottom: 0 }} />,
+      <div
+        key={`${name} row`}
+        class={`mark ${name}`}
+        style={{ transform: `translateY(${py}px)`, height: size, width: '100%' }}
+      />,
+      <div
+        key={`${name} col`}
+        class={`mark ${name}`}
+        style={{ transform: `translateX(${px}px)`, width: size, height: '100%' }}
+      />,
     ];
   };
   return (

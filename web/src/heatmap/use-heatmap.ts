@@ -3,7 +3,7 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ScoreRange } from '../compute/score-range.js';
-import { permutation, shown } from '../state/answers.js';
+import { facts, permutation, shown } from '../state/answers.js';
 import { cellValue, colourRange, seen } from '../state/choices.js';
 import { theme } from '../state/theme.js';
 import { colourScale, FULL_RANGE } from './colours.js';
@@ -35,7 +35,7 @@ export function rowAt(place: number): number {
 
 /** The scores that the colours' ends stand for. */
 export function usedRange(): ScoreRange {
-  return (colourRange.value === 'fitted' && shown.value?.typicalScores) || FULL_RANGE;
+  return (colourRange.value === 'fitted' && facts.value?.typicalScores) || FULL_RANGE;
 }
 
 const ZOOM_STEP = 1.6;
@@ -110,7 +110,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
   };
   const stop = effect(() => {
     // Reading them is what makes this run when they change.
-    void [view.value, tiles.version.value, cellValue.value, colourRange.value, shown.value, theme.value];
+    void [view.value, tiles.version.value, cellValue.value, colourRange.value, facts.value, theme.value];
     canvas.dataset.drawn = 'false';
     frame ||= requestAnimationFrame(draw);
   });

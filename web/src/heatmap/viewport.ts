@@ -61,8 +61,9 @@ export function resized(view: Viewport, width: number, height: number): Viewport
   return kept({ ...view, width, height, scale: zoom * fitScale({ ...view, width, height }) });
 }
 
-/** No part of the view is beyond the matrix that need not be. */
+/** Never beyond the matrix where that is larger than the view, never a part beyond the view where it is smaller. */
 function kept(view: Viewport): Viewport {
+  if (view.scale <= fitScale(view)) return wholeMatrix(view.rows, view.width, view.height);
   return {
     ...view,
     x: keptAxis(view.x, view.rows, view.width / view.scale),
@@ -71,7 +72,8 @@ function kept(view: Viewport): Viewport {
 }
 
 function keptAxis(middle: number, rows: number, shown: number): number {
-  return shown >= rows ? rows / 2 : Math.min(rows - shown / 2, Math.max(shown / 2, middle));
+  const ends = [shown / 2, rows - shown / 2] as const;
+  return Math.min(Math.max(...ends), Math.max(Math.min(...ends), middle));
 }
 
 /** Rows and columns that are on the screen, [from, to). */

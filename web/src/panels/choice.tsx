@@ -1,3 +1,5 @@
+import { useId } from 'preact/hooks';
+
 /** What a signal is, too. */
 export interface Choosable<T> {
   value: T;
@@ -13,10 +15,12 @@ export function Choice<T extends string | number>({
   value: Choosable<T>;
   options: readonly (readonly [T, string])[];
 }) {
+  const id = useId();
   return (
-    <label class="choice">
-      <span>{label}</span>
+    <span class="choice">
+      <label for={id}>{label}</label>
       <select
+        id={id}
         value={String(value.value)}
         onChange={({ currentTarget }) => {
           const [chosen] = options.find(([option]) => String(option) === currentTarget.value) ?? [];
@@ -29,6 +33,6 @@ export function Choice<T extends string | number>({
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }

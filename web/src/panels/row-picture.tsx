@@ -1,7 +1,7 @@
 // The picture that a row is of, where there is one.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { nameOf, shown } from '../state/answers.js';
+import { facts, nameOf, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
 
 export function RowPicture({ row, large = false }: { row: number; large?: boolean }) {
@@ -16,12 +16,14 @@ export function RowPicture({ row, large = false }: { row: number; large?: boolea
 /** A row whose elements are grey values: the lowest of all rows black, the highest white. */
 function DrawnRow({ row, width, height, look }: { row: number; width: number; height: number; look: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const known = facts.value;
   useEffect(() => {
+    if (!known) return undefined;
     let current = true;
     void session.elementsOf([row]).then(([elements]) => {
       const context = canvas.current?.getContext('2d');
       if (!current || !context || !elements) return;
-      const [lowest, highest] = shown.peek()?.range ?? [0, 1];
+      const [lowest, highest] = known.range;
       const pixels = new ImageData(width, height);
       for (let at = 0; at < width * height; at++) {
         const grey = (255 * ((elements[at] ?? lowest) - lowest)) / (highest - lowest || 1);
@@ -32,7 +34,7 @@ function DrawnRow({ row, width, height, look }: { row: number; width: number; he
     return () => {
       current = false;
     };
-  }, [row, width, height]);
+  }, [row, width, height, known]);
   return <canvas class={look} ref={canvas} width={width} height={height} aria-hidden="true" />;
 }
 

@@ -8,9 +8,10 @@ import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-
 import { colourBy, threshold } from './choices.js';
 
 /** The rows that the page shows, and what is known of them beside their numbers. */
-export type Shown = Omit<PageData, 'source'> & Facts;
+export type Shown = Omit<PageData, 'source'>;
 
 export const shown = signal<Shown | null>(null);
+export const facts = signal<Facts | null>(null);
 export const distribution = signal<Distribution | null>(null);
 export const pairs = signal<SimilarPairs | null>(null);
 export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Float32Array } | null>(null);

@@ -10,7 +10,12 @@ import * as answers from './answers.js';
 import * as choices from './choices.js';
 import { readSource } from './source.js';
 
-export const session: Remote<Session> = wrap<Session>(startWorker());
+const worker = startWorker();
+worker.addEventListener('error', ({ message }) => {
+  answers.problem.value = `the thread that computes has failed: ${message || 'it could not be started'}`;
+});
+
+export const session: Remote<Session> = wrap<Session>(worker);
 
 /** A threshold that keeps about so many pairs a row is one to begin with. */
 const FIRST_PAIRS_PER_ROW = 0.5;
@@ -18,9 +23,9 @@ const FIRST_PAIRS_PER_ROW = 0.5;
 /** Shows the rows that the page was made with. */
 export async function showGiven({ source, ...data }: PageData): Promise<void> {
   await guarded(async () => {
+    answers.shown.value = data;
     answers.work.value = { what: `Reading ${data.name}`, done: 0 };
-    const facts = await session.openNpy(await readSource(source), data.name, data.nonFinite);
-    await showRows(data, facts);
+    await showRows(await session.openNpy(await readSource(source), data.name, data.nonFinite));
   });
 }
 
@@ -36,13 +41,15 @@ export async function showFile(file: File, labels: File | undefined, column: str
     if (lines && lines.length !== facts.rows)
       throw new Error(`${labels?.name}: expected ${facts.rows} lines, one a row, got ${lines.length}`);
     const names = lines?.map((line) => line.split('\t').at(-1) ?? '') ?? null;
-    await showRows({ name: file.name, ...facts, nonFinite: 'throw', labels: names, columns: [], images: null }, facts);
+    const { rows, depth } = facts;
+    answers.shown.value = { name: file.name, rows, depth, nonFinite: 'throw', labels: names, columns: [], images: null };
+    await showRows(facts);
   });
 }
 
-async function showRows(data: Omit<PageData, 'source'>, facts: Facts): Promise<void> {
+async function showRows(facts: Facts): Promise<void> {
   batch(() => {
-    answers.shown.value = { ...data, ...facts };
+    answers.facts.value = facts;
     if ((choices.selected.value ?? 0) >= facts.rows) choices.selected.value = null;
   });
   await orderRows();

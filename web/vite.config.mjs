@@ -2,15 +2,16 @@
 // command writes the rows.
 
 import { createHash } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
+import { licensesOf } from '../scripts/licenses.mjs';
 
-const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What the page may do, where no server says it: nothing that leaves it. `script` is where its code comes from. */
-const policy = (script: string, style: string) =>
+const policy = (script, style) =>
   [
     "default-src 'none'",
     `script-src ${script} 'wasm-unsafe-eval'`,
@@ -23,7 +24,7 @@ const policy = (script: string, style: string) =>
   ].join('; ');
 
 /** Puts the policy into the page; a page in one file names its script by hash. */
-function contentPolicy(report: boolean): Plugin {
+function contentPolicy(report) {
   return {
     name: 'content policy',
     enforce: 'post',
@@ -52,8 +53,31 @@ function contentPolicy(report: boolean): Plugin {
   };
 }
 
+/** Notes which files are in the page and in its thread. */
+function noteFiles(files) {
+  return {
+    name: 'note files',
+    generateBundle(_, bundle) {
+      for (const { moduleIds = [] } of Object.values(bundle)) for (const id of moduleIds) files.add(id);
+    },
+  };
+}
+
+/** Writes the licences of what the page contains. The library's own bundle has those of its packages beside it. */
+function writeLicenses(files) {
+  return {
+    name: 'write licenses',
+    async closeBundle() {
+      const own = await licensesOf([...files]);
+      const library = await readFile(fromHere('../dist/lazy/LICENSES.txt'), 'utf8');
+      await writeFile(fromHere('../dist/web/LICENSES.txt'), `${own}\n${library}`);
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';
+  const files = new Set();
   return {
     root: fromHere('.'),
     base: './',
@@ -63,13 +87,16 @@ export default defineConfig(({ mode }) => {
         '#start-worker': fromHere(`./src/state/start-worker-${report ? 'inline' : 'file'}.ts`),
       },
     },
-    worker: { format: 'es', ...(report && { rolldownOptions: { output: { codeSplitting: false } } }) },
-    plugins: [...(report ? [viteSingleFile({ useRecommendedBuildConfig: true })] : []), contentPolicy(report)],
+    // Browsers load no module from within a page that lies in a file.
+    worker: {
+      plugins: () => [noteFiles(files)],
+      ...(report ? { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } } : { format: 'es' }),
+    },
+    plugins: [...(report ? [viteSingleFile()] : [noteFiles(files), writeLicenses(files)]), contentPolicy(report)],
     build: {
       outDir: report ? '../build/report' : '../dist/web',
       emptyOutDir: true,
       target: 'es2022',
-      license: { fileName: 'LICENSES.md' },
       ...(report && { assetsInlineLimit: Number.POSITIVE_INFINITY }),
     },
   };
