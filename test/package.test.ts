@@ -105,6 +105,30 @@ describe('the packed package', () => {
     expect(stdout.trim()).toBe(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version);
   });
 
+  it('has types for pages, which need none of Node', async () => {
+    await writeFile(
+      join(folder, 'page.ts'),
+      `
+      import { type Matrix, openRows, type OpenRowsOptions, ROW_FORMATS, readTexts, RowFile, topK } from 'allpairs';
+      const options: OpenRowsOptions = { column: 'embedding', memoryBudget: 2 ** 28 };
+      const rows: RowFile = await openRows(new File([], 'a.npy'), options);
+      const all: Matrix = await rows.toMatrix();
+      const names: string[] = await readTexts(new Blob([]), 'title');
+      await topK(rows, { k: 3 });
+      // @ts-expect-error: pages have no paths
+      await openRows('a.npy');
+      export { all, names, ROW_FORMATS };
+      `,
+    );
+    const flags = ['--noEmit', '--strict', '--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2022'];
+    const page = ['--customConditions', 'browser', '--lib', 'es2024,dom', 'page.ts'];
+    await exec(join(ROOT, 'node_modules/.bin/tsc'), ['--ignoreConfig', ...flags, ...page], { cwd: folder }).catch(
+      (error: { stdout: string }) => {
+        throw new Error(error.stdout);
+      },
+    );
+  });
+
   it('has types that follow the dtype', async () => {
     await writeFile(
       join(folder, 'use.ts'),

@@ -44,8 +44,11 @@ export async function openRows(input: Blob | ByteSource, options: OpenRowsOption
 
 /** The bytes of what a page may give. */
 export function sourceOf(input: Blob | ByteSource): ByteSource {
-  if (input instanceof Blob) return bytesOfBlob(input);
-  if (typeof input?.read === 'function' && typeof input.size === 'number') return input;
+  if (typeof input?.size === 'number') {
+    // By what it can do: a Blob of another frame is none of this one's.
+    if ('slice' in input && typeof input.slice === 'function') return bytesOfBlob(input);
+    if ('read' in input && typeof input.read === 'function') return input;
+  }
   throw new ArgumentError(
     'input',
     `expected a File, another Blob or a ByteSource, got ${input === null ? null : typeof input}`,
