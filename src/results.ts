@@ -29,7 +29,7 @@ export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
   /** Where in the whole matrix it begins. */
   readonly row: number;
   readonly col: number;
-  /** The scores, over a SharedArrayBuffer. They stay until the next block is asked for. */
+  /** The scores, over a SharedArrayBuffer where there are such. They stay until the next block is asked for. */
   readonly matrix: Matrix<T>;
   /** Whether the transposed block, at (col, row), is a part of the whole too: it does not come on its own. */
   readonly mirrored: boolean;

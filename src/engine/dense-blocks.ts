@@ -108,7 +108,9 @@ class BlockBuffers {
     this.turn = (this.turn + 1) % BUFFERS;
     let buffer = this.kept[this.turn];
     if (!buffer) {
-      buffer = allocateResult(most, this.setting, 'topK, pairs and histogram need less.', true);
+      // Pages that are not isolated have none that is shared, and no threads either.
+      const shared = typeof SharedArrayBuffer !== 'undefined';
+      buffer = allocateResult(most, this.setting, 'topK, pairs and histogram need less.', shared);
       this.kept[this.turn] = buffer;
     }
     return viewScores(dtype, buffer, 0, (pass.rowTo - pass.rowFrom) * (pass.colTo - pass.colFrom));

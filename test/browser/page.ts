@@ -1,6 +1,6 @@
 // Runs in the page: the conformance table, and the public calls, as browser.ts offers them.
 
-import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamPairs, topK } from 'allpairs';
+import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamMatrix, streamPairs, topK } from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
 import { browserPlatform } from '#src/platform/browser.js';
 import { CASES } from '../conformance/cases.js';
@@ -63,8 +63,16 @@ async function failuresWithoutMatrix(): Promise<string[]> {
   const scores = { data, rows: 1200, cols: 1200, self: true };
   const streamed: number[] = [];
   for await (const { length } of streamPairs(x, { threshold: 0.3 })) streamed.push(length);
+  let blocksDiffer = false;
+  for await (const { row, col, matrix } of streamMatrix(x, { blockRows: 512 })) {
+    const [rows, cols] = matrix.shape;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < cols; j++) blocksDiffer ||= matrix.at(i, j) !== data[(row + i) * 1200 + col + j];
+    }
+  }
   const found = await pairs(x, { threshold: 0.3 });
   const right = {
+    streamMatrix: !blocksDiffer,
     topK: isTopK(await topK(x, { k: 7 }), scores, 7),
     pairs: isPairs(found, scores, 0.3),
     streamPairs: streamed.reduce((sum, length) => sum + length, 0) === found.length,

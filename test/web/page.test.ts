@@ -58,11 +58,11 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     return page;
   }
 
-  /** The page of these rows, when everything has been computed. */
-  async function view(args: readonly string[], options: Open = {}): Promise<Page> {
+  /** The page of these rows, when everything has been computed; or when the matrix is drawn. */
+  async function view(args: readonly string[], options: Open = {}, until = finished): Promise<Page> {
     const { address } = await View.start(...args);
     const page = await open(address, options);
-    await finished(page);
+    await until(page);
     return page;
   }
 
@@ -72,7 +72,11 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       ['max', 'the whole'],
       ['mean', 'a part'],
     ] as const)('has the colour of the %s score in every pixel of %s', async (cells, part) => {
-      const page = await view(SENTENCES, { state: `colours=full&cells=${cells}${part === 'a part' ? '&seen=400,300,6' : ''}` });
+      const page = await view(
+        SENTENCES,
+        { state: `colours=full&cells=${cells}${part === 'a part' ? '&seen=400,300,6' : ''}` },
+        drawn,
+      );
       const { seen, pixels } = await readPixels(page);
       const scale = colourScale('light');
       const level = levelFor(seen.scale, 1, 3);
@@ -84,6 +88,8 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
           expect(colour[3]).toBe(0);
           continue;
         }
+        // Where two cells meet it may be either.
+        if ([row, col].some((place) => Math.abs(place / 2 ** level - Math.round(place / 2 ** level)) < 0.02)) continue;
         const score = cellScore(matrix, Math.floor(row), Math.floor(col), 2 ** level)[cells];
         const step = Math.round(placeOf(score, FULL_RANGE) * (STEPS - 1));
         const right = scale.subarray(4 * step, 4 * step + 3);
@@ -94,7 +100,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('zooms to where the pointer is, tells which rows meet there, and picks one', async () => {
-      const page = await view(SENTENCES);
+      const page = await view(SENTENCES, {}, drawn);
       const heatmap = page.getByRole('application');
       const box = await boxOf(page);
       const [x, y] = [box.x + box.width * 0.61, box.y + box.height * 0.37];
@@ -114,7 +120,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('can be read by the keyboard', async () => {
-      const page = await view(SENTENCES);
+      const page = await view(SENTENCES, {}, drawn);
       const heatmap = page.getByRole('application');
       await heatmap.focus();
       for (let turn = 0; turn < 12; turn++) await heatmap.press('+');
@@ -151,7 +157,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
   describe('neighbours', () => {
     it('of a row that was searched for are those of the library', async () => {
-      const page = await view(SENTENCES);
+      const page = await view(SENTENCES, {}, drawn);
       const search = page.getByRole('combobox', { name: 'Find a row' });
       await search.fill('soccer in the');
       await search.press('Enter');
@@ -173,7 +179,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('of digits are pictures', async () => {
-      const page = await view(DIGITS, { state: 'row=8' });
+      const page = await view(DIGITS, { state: 'row=8' }, drawn);
       const { data } = await readNpy('examples/data/digits.npy');
       const got = await page.locator('.selected-row canvas').evaluate((canvas: HTMLCanvasElement) => {
         const pixels = canvas.getContext('2d')?.getImageData(0, 0, 8, 8).data ?? [];
@@ -202,7 +208,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
         expect(sizes).toEqual(right.groups.slice(0, 40).map(({ size }) => String(size)));
       }
       await page.locator('.groups summary').first().click();
-      expect(await page.locator('.groups li li').count()).toBeGreaterThan(1);
+      await expect.poll(() => page.locator('.groups li li').count()).toBeGreaterThan(1);
     });
 
     it('saves the rows to keep, groups and pairs as the command does', async () => {
@@ -222,14 +228,14 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const [csv, groupsCsv] = [join(folder, 'right.csv'), join(folder, 'right-groups.csv')];
       await run(['pairs', ...SENTENCES, '-t', '0.8', '-o', csv]);
       await run(['groups', ...SENTENCES, '-t', '0.8', '-o', groupsCsv]);
-      const sorted = (text: string) => text.trimEnd().split('\n').sort();
-      // Scores of another backend differ in their last bits.
-      const rounded = (text: string) => text.replace(/,(\d\.\d{4})\d*$/gm, ',$1');
-      expect(sorted(rounded(await save('pairs', 'csv')))).toEqual(sorted(rounded(await readFile(csv, 'utf8'))));
+      const [got, right] = [await save('pairs', 'csv'), await readFile(csv, 'utf8')].map(recordsOf);
+      expect(got?.map(([names]) => names)).toEqual(right?.map(([names]) => names));
+      // Another backend may differ in the last bits.
+      for (const [at, [, score]] of (right ?? []).entries()) expect(got?.[at]?.[1]).toBeCloseTo(score, 5);
       expect(await save('groups', 'csv')).toBe(await readFile(groupsCsv, 'utf8'));
       const kept = JSON.parse(await save('kept', 'json')) as { row: number; row_label: string }[];
-      const right = (await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 })).keep();
-      expect(kept).toEqual(Array.from(right, (row) => ({ row, row_label: texts[row] })));
+      const left = (await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 })).keep();
+      expect(kept).toEqual(Array.from(left, (row) => ({ row, row_label: texts[row] })));
     });
   });
 
@@ -339,12 +345,16 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 });
 
+/** Waits until the matrix is there. */
+async function drawn(page: Page): Promise<void> {
+  await page.locator('canvas[data-drawn="true"]').waitFor();
+}
+
 /** Waits until everything has been computed and drawn. */
 async function finished(page: Page): Promise<void> {
-  await page.locator('canvas[data-drawn="true"]').waitFor();
   await page.locator('.map .waiting').waitFor({ state: 'detached' });
   await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
-  await page.locator('canvas[data-drawn="true"]').waitFor();
+  await drawn(page);
 }
 
 async function boxOf(page: Page) {
@@ -353,26 +363,32 @@ async function boxOf(page: Page) {
 
 /** Pixels of the heatmap, and which part of the matrix it shows. */
 async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: number; py: number; colour: number[] }[] }> {
-  const { width, height, colours } = await page.locator('.heatmap-keys canvas').evaluate((canvas: HTMLCanvasElement) => {
+  const { width, height, pixels } = await page.locator('.heatmap-keys canvas').evaluate((canvas: HTMLCanvasElement) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height);
     const context = copy.getContext('2d') as OffscreenCanvasRenderingContext2D;
     context.drawImage(canvas, 0, 0);
-    return {
-      width: canvas.width,
-      height: canvas.height,
-      colours: Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data),
-    };
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const sampled = [];
+    for (let py = 3; py < canvas.height; py += 13) {
+      for (let px = 2; px < canvas.width; px += 11) {
+        const at = 4 * (py * canvas.width + px);
+        sampled.push({ px, py, colour: Array.from(data.slice(at, at + 4)) });
+      }
+    }
+    return { width: canvas.width, height: canvas.height, pixels: sampled };
   });
   const whole = { rows: 1500, width, height };
   const [x = 750, y = 750, zoom = 1] = (/seen=([\d.,]+)/.exec(page.url())?.[1] ?? '').split(',').filter(Boolean).map(Number);
-  const pixels = [];
-  for (let py = 3; py < height; py += 13) {
-    for (let px = 2; px < width; px += 11) {
-      const at = 4 * (py * width + px);
-      pixels.push({ px, py, colour: colours.slice(at, at + 4) });
-    }
-  }
   return { seen: { ...whole, x, y, scale: zoom * fitScale(whole) }, pixels };
+}
+
+/** Records of a table of pairs without their scores, sorted, and the scores. */
+function recordsOf(csv: string): [names: string, score: number][] {
+  const records = csv.trimEnd().split('\n').slice(1).sort();
+  return records.map((record) => {
+    const at = record.lastIndexOf(',');
+    return [record.slice(0, at), Number(record.slice(at + 1))];
+  });
 }
 
 /** Of the cell, `side` scores high and wide, that has this score. */

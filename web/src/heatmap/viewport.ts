@@ -61,19 +61,12 @@ export function resized(view: Viewport, width: number, height: number): Viewport
   return kept({ ...view, width, height, scale: zoom * fitScale({ ...view, width, height }) });
 }
 
-/** Never beyond the matrix where that is larger than the view, never a part beyond the view where it is smaller. */
+/** The middle of the view stays within the matrix; all of the matrix is in the middle. */
 function kept(view: Viewport): Viewport {
-  if (view.scale <= fitScale(view)) return wholeMatrix(view.rows, view.width, view.height);
-  return {
-    ...view,
-    x: keptAxis(view.x, view.rows, view.width / view.scale),
-    y: keptAxis(view.y, view.rows, view.height / view.scale),
-  };
-}
-
-function keptAxis(middle: number, rows: number, shown: number): number {
-  const ends = [shown / 2, rows - shown / 2] as const;
-  return Math.min(Math.max(...ends), Math.max(Math.min(...ends), middle));
+  const { rows, width, height, scale, x, y } = view;
+  if (scale <= fitScale(view)) return wholeMatrix(rows, width, height);
+  const within = (place: number) => Math.min(rows, Math.max(0, place));
+  return { ...view, x: within(x), y: within(y) };
 }
 
 /** Rows and columns that are on the screen, [from, to). */
