@@ -10,28 +10,63 @@ export const MOST_CLUSTERED = 20_000;
 /** Scores of all pairs of different rows, two bytes each. */
 export class PairScores {
   private readonly codes: Uint16Array;
+  /** The pair (i, j), i < j, lies at starts[i] + j. */
+  private readonly starts: Float64Array;
 
   constructor(readonly rows: number) {
     this.codes = new Uint16Array((rows * (rows - 1)) / 2);
-  }
-
-  /** Where the pair lies; i < j. Pairs of one i lie one after another. */
-  private place(i: number, j: number): number {
-    return (i * (2 * this.rows - i - 1)) / 2 + (j - i - 1);
+    this.starts = Float64Array.from({ length: rows }, (_, i) => (i * (2 * rows - i - 1)) / 2 - i - 1);
   }
 
   get(i: number, j: number): number {
-    return this.codes[i < j ? this.place(i, j) : this.place(j, i)] as number;
-  }
-
-  set(i: number, j: number, code: number): void {
-    this.codes[i < j ? this.place(i, j) : this.place(j, i)] = code;
+    return this.codes[i < j ? (this.starts[i] as number) + j : (this.starts[j] as number) + i] as number;
   }
 
   /** Takes the scores of row i with rows `from` on that come after it. */
   fill(i: number, from: number, scores: ArrayLike<number>): void {
-    for (let at = Math.max(0, i + 1 - from), to = this.place(i, from + at); at < scores.length; at++, to++) {
-      this.codes[to] = encodeScore(scores[at] as number);
+    const start = (this.starts[i] as number) + from;
+    for (let at = Math.max(0, i + 1 - from); at < scores.length; at++) {
+      this.codes[start + at] = encodeScore(scores[at] as number);
+    }
+  }
+
+  /** The first of `others`, ascending, that is more similar to `row` than `best`, and the most similar; or else `nearest`. */
+  nearest(row: number, others: Uint32Array, nearest: number, best: number): number {
+    const { codes, starts } = this;
+    let found = nearest;
+    let highest = best;
+    let at = 0;
+    for (; at < others.length; at++) {
+      const other = others[at] as number;
+      if (other >= row) break;
+      const code = codes[(starts[other] as number) + row] as number;
+      if (code > highest) {
+        highest = code;
+        found = other;
+      }
+    }
+    const start = starts[row] as number;
+    for (; at < others.length; at++) {
+      const other = others[at] as number;
+      const code = codes[start + other] as number;
+      if (code > highest && other !== row) {
+        highest = code;
+        found = other;
+      }
+    }
+    return found;
+  }
+
+  /** Gives `kept` the scores of both with all others: the mean of theirs, `share` of it its own. */
+  join(kept: number, gone: number, share: number, others: Uint32Array): void {
+    const { codes, starts } = this;
+    const [keptStart, goneStart] = [starts[kept] as number, starts[gone] as number];
+    for (const other of others) {
+      if (other === kept || other === gone) continue;
+      const start = starts[other] as number;
+      const keptAt = other < kept ? start + kept : keptStart + other;
+      const goneAt = other < gone ? start + gone : goneStart + other;
+      codes[keptAt] = share * (codes[keptAt] as number) + (1 - share) * (codes[goneAt] as number) + 0.5;
     }
   }
 }
@@ -85,14 +120,12 @@ export async function clusterOrder(
 class Joining {
   private readonly sizes: Float64Array;
   private readonly chain: number[] = [];
-  /** Clusters that are not yet joined. */
-  private readonly alive: Uint32Array;
-  private aliveCount: number;
+  /** Clusters that are not yet joined, ascending. */
+  private alive: Uint32Array;
 
   constructor(private readonly scores: PairScores) {
     this.sizes = new Float64Array(scores.rows).fill(1);
     this.alive = Uint32Array.from({ length: scores.rows }, (_, row) => row);
-    this.aliveCount = scores.rows;
   }
 
   /** Joins two that are each other's nearest. The first stands for both from now on. */
@@ -115,35 +148,19 @@ class Joining {
 
   /** Of equals the one before in the chain, so that the chain ends. */
   private nearestOf(tip: number, before: number | undefined): number {
-    let nearest = before ?? -1;
-    let best = before === undefined ? -1 : this.scores.get(tip, before);
-    for (let at = 0; at < this.aliveCount; at++) {
-      const other = this.alive[at] as number;
-      if (other === tip) continue;
-      const score = this.scores.get(tip, other);
-      if (score > best) {
-        best = score;
-        nearest = other;
-      }
-    }
-    return nearest;
+    const best = before === undefined ? -1 : this.scores.get(tip, before);
+    return this.scores.nearest(tip, this.alive, before ?? -1, best);
   }
 
   private join(kept: number, gone: number): void {
     const { scores, sizes, alive } = this;
-    const [sizeKept, sizeGone] = [sizes[kept] as number, sizes[gone] as number];
-    const size = sizeKept + sizeGone;
-    let write = 0;
-    for (let at = 0; at < this.aliveCount; at++) {
-      const other = alive[at] as number;
-      if (other === gone) continue;
-      alive[write++] = other;
-      if (other === kept) continue;
-      const joint = (sizeKept * scores.get(kept, other) + sizeGone * scores.get(gone, other)) / size;
-      scores.set(kept, other, Math.round(joint));
-    }
-    this.aliveCount = write;
+    const size = (sizes[kept] as number) + (sizes[gone] as number);
+    scores.join(kept, gone, (sizes[kept] as number) / size, alive);
     sizes[kept] = size;
+    // Closes the gap where `gone` was.
+    const at = alive.indexOf(gone);
+    alive.copyWithin(at, at + 1);
+    this.alive = alive.subarray(0, -1);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   streamPairs,
   topK,
 } from 'allpairs';
+import { transfer } from 'comlink';
 import { clusterOrder, PairScores } from './cluster-order.js';
 import { neighbourPositions, type Positions, principalPositions, UMAP_NEIGHBOURS } from './positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
@@ -196,7 +197,9 @@ export class Session {
         length += batch.length;
       }
     }
-    return sortPairs(floor, unsorted, this.rows.length);
+    const sorted = sortPairs(floor, unsorted, this.rows.length);
+    // Moved, not copied: this thread has no use for them.
+    return transfer(sorted, [sorted.rows.buffer, sorted.cols.buffer, sorted.scores.buffer, sorted.joins.buffer]);
   }
 
   async clusterOrder(onProgress: OnProgress): Promise<Uint32Array> {
