@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const RUNS = 5;
@@ -18,6 +18,9 @@ interface Waited {
   /** Seconds since the command was started. */
   readonly picture: number;
   readonly all: number;
+  /** Milliseconds while the matrix is dragged about: from one frame to the next, and of the page's own script in each. */
+  readonly frame: number;
+  readonly script: number;
   /** Highest resident set of the page's process, MiB. */
   readonly peak: number;
 }
@@ -36,9 +39,49 @@ async function measure(path: string, state: string): Promise<Waited> {
   await page.locator('.map .waiting').waitFor({ state: 'detached', timeout: 120_000 });
   const all = since();
   const peak = await peakOfPage(browser);
+  const { frame, script } = await dragAbout(page);
   await browser.close();
   command.kill('SIGINT');
-  return { picture, all, peak };
+  return { picture, all, frame, script, peak };
+}
+
+/** Zooms in to where finer tiles are computed, and drags. */
+async function dragAbout(page: Page): Promise<Pick<Waited, 'frame' | 'script'>> {
+  const { x, y, width, height } = (await page.locator('.heatmap-frame').boundingBox()) as Box;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  for (let turn = 0; turn < 5; turn++) await page.mouse.wheel(0, -100);
+  await page.waitForTimeout(1000);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const scriptTime = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'ScriptDuration')?.value as number);
+  };
+  const before = await scriptTime();
+  // As text: what compiles this file puts its own names into functions.
+  await page.evaluate(`
+    globalThis.frames = [];
+    let last = performance.now();
+    requestAnimationFrame(function next() {
+      frames.push(performance.now() - last);
+      last = performance.now();
+      requestAnimationFrame(next);
+    });
+  `);
+  await page.mouse.down();
+  for (let step = 0; step < 120; step++) {
+    await page.mouse.move(x + width / 2 + 150 * Math.sin(step / 10), y + height / 2 + 100 * Math.cos(step / 7));
+  }
+  await page.mouse.up();
+  const frames = (await page.evaluate('frames')) as number[];
+  return { frame: median(frames), script: ((await scriptTime()) - before) / frames.length };
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** The largest of the processes that render pages: Linux keeps the peak of each. */
@@ -60,6 +103,6 @@ for (const argument of process.argv.slice(2)) {
   for (let run = 0; run < RUNS; run++) runs.push(await measure(path, state));
   const of = (name: keyof Waited) => median(runs.map((run) => run[name]));
   console.log(
-    `${argument}: picture ${of('picture').toFixed(2)} s, all ${of('all').toFixed(2)} s, page's peak ${of('peak').toFixed(0)} MiB`,
+    `${argument}: picture ${of('picture').toFixed(2)} s, all ${of('all').toFixed(2)} s, frames ${of('frame').toFixed(1)} ms (script ${of('script').toFixed(1)}), page's peak ${of('peak').toFixed(0)} MiB`,
   );
 }

@@ -283,6 +283,19 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe('8');
     });
 
+    it('has names in a column of its own', async () => {
+      const page = await open((await View.start()).address);
+      const lines = Array.from({ length: 12 }, (_, row) => `name ${row},"[${row}, 1, ${row % 3}]"`);
+      const buffer = Buffer.from(['title,embedding', ...lines].join('\n'));
+      await page.getByLabel('of the vectors').fill('embedding');
+      await page.getByLabel('of their names').fill('title');
+      await page.locator('input[type=file]').setInputFiles({ name: 'x.csv', mimeType: '', buffer });
+      await finished(page);
+      await page.getByRole('combobox', { name: 'Find a row' }).fill('name 7');
+      await page.getByRole('combobox', { name: 'Find a row' }).press('Enter');
+      await expect.poll(() => page.locator('.selected-row').textContent()).toContain('row 7');
+    });
+
     it('that is none is refused with a reason', async () => {
       const page = await open((await View.start()).address);
       await page

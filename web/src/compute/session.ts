@@ -7,6 +7,7 @@ import {
   groups,
   histogram,
   openRows,
+  readTexts,
   runtimeInfo,
   streamMatrix,
   streamPairs,
@@ -74,6 +75,11 @@ export class Session {
     } finally {
       await opened.close();
     }
+  }
+
+  /** The names in a column of a file. */
+  namesIn(file: File, column: string): Promise<string[]> {
+    return readTexts(file, column);
   }
 
   private take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Facts {

@@ -1,20 +1,23 @@
 // Takes a file of rows from the person at the page. It stays on their machine.
 
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { work } from '../state/answers.js';
-import { showFile } from '../state/session.js';
+import { showDropped } from '../state/session.js';
 
 const ROWS = '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.jsonl,.ndjson,.fvecs,.bvecs,.fbin,.u8bin,.i8bin';
 
 export function DropZone() {
   const over = useSignal(false);
-  const column = useSignal('');
+  const rowColumn = useSignal('');
+  const nameColumn = useSignal('');
   const take = (files: Iterable<File>) => {
     const all = [...files];
     // A text beside rows has their names.
     const names = all.length > 1 ? all.find(({ name }) => /\.(txt|tsv)$/i.test(name)) : undefined;
     const rows = all.find((file) => file !== names);
-    if (rows) void showFile(rows, names, column.value.trim() || undefined);
+    if (!rows) return;
+    const columns = { rowColumn: rowColumn.value.trim() || undefined, nameColumn: nameColumn.value.trim() || undefined };
+    void showDropped({ rows, names, ...columns });
   };
   return (
     <main class="drop">
@@ -43,19 +46,33 @@ export function DropZone() {
           multiple
           accept={`${ROWS},.txt`}
           disabled={work.value !== null}
-          onChange={({ currentTarget }) => take(currentTarget.files ?? [])}
-        />
-      </label>
-      <label class="choice">
-        <span>Column of the vectors, where the file has several</span>
-        <input
-          type="text"
-          value={column.value}
-          onInput={({ currentTarget }) => {
-            column.value = currentTarget.value;
+          onChange={({ currentTarget }) => {
+            take(currentTarget.files ?? []);
+            // The same file may be chosen again, with another column.
+            currentTarget.value = '';
           }}
         />
       </label>
+      <fieldset class="columns">
+        <legend>Where a table has several columns</legend>
+        <Column label="of the vectors" value={rowColumn} />
+        <Column label="of their names" value={nameColumn} />
+      </fieldset>
     </main>
+  );
+}
+
+function Column({ label, value }: { label: string; value: Signal<string> }) {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <input
+        type="text"
+        value={value.value}
+        onInput={({ currentTarget }) => {
+          value.value = currentTarget.value;
+        }}
+      />
+    </label>
   );
 }

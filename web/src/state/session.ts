@@ -29,22 +29,44 @@ export async function showGiven({ source, ...data }: PageData): Promise<void> {
   });
 }
 
-/** Shows the rows of a file; names are those of another, a line each. */
-export async function showFile(file: File, labels: File | undefined, column: string | undefined): Promise<void> {
+/** A file that was dropped, and where in it rows and names are. */
+export interface Dropped {
+  readonly rows: File;
+  /** Names, a line each. */
+  readonly names: File | undefined;
+  /** Columns of the file of rows. */
+  readonly rowColumn: string | undefined;
+  readonly nameColumn: string | undefined;
+}
+
+/** Shows the rows of a file. */
+export async function showDropped(dropped: Dropped): Promise<void> {
+  const { name } = dropped.rows;
   await guarded(async () => {
     answers.problem.value = null;
-    answers.work.value = { what: `Reading ${file.name}`, done: 0 };
-    const facts = await session.openFile(file, column);
-    const lines = labels ? (await labels.text()).replace(/\r?\n$/, '').split(/\r?\n/) : null;
-    // One line more than rows: the first has the columns' names.
-    if (lines?.length === facts.rows + 1) lines.shift();
-    if (lines && lines.length !== facts.rows)
-      throw new Error(`${labels?.name}: expected ${facts.rows} lines, one a row, got ${lines.length}`);
-    const names = lines?.map((line) => line.split('\t').at(-1) ?? '') ?? null;
+    answers.work.value = { what: `Reading ${name}`, done: 0 };
+    const facts = await session.openFile(dropped.rows, dropped.rowColumn);
     const { rows, depth } = facts;
-    answers.shown.value = { name: file.name, rows, depth, nonFinite: 'throw', labels: names, columns: [], images: null };
+    const labels = await namesOf(dropped, rows);
+    document.title = `${name} · allpairs`;
+    answers.shown.value = { name, rows, depth, nonFinite: 'throw', labels, columns: [], images: null };
     await showRows(facts);
   });
+}
+
+async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<readonly string[] | null> {
+  if (!names && nameColumn === undefined) return null;
+  const texts = names ? linesOf(await names.text()) : await session.namesIn(file, nameColumn as string);
+  // One more than rows: the first names the columns.
+  if (texts.length === rows + 1) texts.shift();
+  if (texts.length === rows) return texts;
+  throw new Error(`${names?.name ?? nameColumn}: expected ${rows} names, one a row, got ${texts.length}`);
+}
+
+/** The last column of each line. */
+function linesOf(text: string): string[] {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  return lines.map((line) => line.split('\t').at(-1) ?? '');
 }
 
 async function showRows(facts: Facts): Promise<void> {
