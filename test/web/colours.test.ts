@@ -1,7 +1,9 @@
 import { converter, differenceEuclidean } from 'culori';
 import { describe, expect, it } from 'vitest';
 import { typicalRange } from '../../web/src/compute/score-range.js';
-import { colourScale, FULL_RANGE, placeOf, STEPS, type Theme } from '../../web/src/heatmap/colours.js';
+import { colourScale, FULL_RANGE, placeOf, STEPS } from '../../web/src/heatmap/colours.js';
+
+type Theme = Parameters<typeof colourScale>[0];
 
 const toRgb = converter('rgb');
 const difference = differenceEuclidean('oklab');

@@ -7,8 +7,7 @@ useMode(modeOklab);
 useMode(modeRgb);
 
 import type { ScoreRange } from '../compute/score-range.js';
-
-export type Theme = 'light' | 'dark';
+import type { Theme } from '../state/theme.js';
 
 /** Colours of the scale. */
 export const STEPS = 511;

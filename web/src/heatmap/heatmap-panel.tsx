@@ -17,9 +17,9 @@ import {
 } from '../state/choices.js';
 import { session } from '../state/session.js';
 import { theme } from '../state/theme.js';
+import { tiles } from '../state/tile-store.js';
 import { colourGradient } from './colours.js';
 import { upper } from './renderer.js';
-import { tiles } from './tile-store.js';
 import { type Cell, type Heatmap, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf } from './viewport.js';
 

@@ -2,8 +2,8 @@
 
 import { keyOf, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
+import type { TileStore } from '../state/tile-store.js';
 import { STEPS } from './colours.js';
-import type { TileStore } from './tile-store.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Textures that are kept: 64 MiB. */

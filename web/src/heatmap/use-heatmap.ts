@@ -6,9 +6,9 @@ import type { ScoreRange } from '../compute/score-range.js';
 import { facts, permutation, shown } from '../state/answers.js';
 import { cellValue, colourRange, seen } from '../state/choices.js';
 import { theme } from '../state/theme.js';
+import { tiles } from '../state/tile-store.js';
 import { colourScale, FULL_RANGE } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
-import { tiles } from './tile-store.js';
 import { fitScale, panBy, pixelOf, placeAt, resized, reveal, type Viewport, wholeMatrix, zoomAt } from './viewport.js';
 
 /** A cell of the matrix by where it is, not by which rows these are. */

@@ -2,8 +2,8 @@
 
 import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
 import { formatCount } from '../format.js';
-import type { Theme } from '../heatmap/colours.js';
 import { colourColumn, groupOfRow, groups, shown } from '../state/answers.js';
+import type { Theme } from '../state/theme.js';
 
 useMode(modeOklch);
 useMode(modeRgb);

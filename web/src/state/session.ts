@@ -5,10 +5,10 @@ import { proxy, type Remote, wrap } from 'comlink';
 import startWorker from '#start-worker';
 import type { PageData } from '../../../src/cli/view/page-data.js';
 import type { Facts, Session } from '../compute/session.js';
-import { tiles } from '../heatmap/tile-store.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
 import { readSource } from './source.js';
+import { tiles } from './tile-store.js';
 
 const worker = startWorker();
 worker.addEventListener('error', ({ message }) => {

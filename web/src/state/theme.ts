@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Theme } from '../heatmap/colours.js';
+
+export type Theme = 'light' | 'dark';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const current = signal<Theme>(dark.matches ? 'dark' : 'light');

@@ -1,0 +1,81 @@
+// Who may import whom in the page: the library by its public name only, and its rooms in one direction.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
+
+/** What the page is told by the command: types, and no more. */
+const PAGE_DATA = '../../src/cli/view/page-data.js';
+
+/** By room: what its imports inside the page must match, and its packages. */
+const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
+  [/^format\./, /^$/, /^$/],
+  [/^compute\//, /^compute\//, /^(allpairs|comlink|ml-pca|umap-js)$/],
+  [/^state\//, /^(state|compute)\//, /^(#start-worker|comlink|@preact\/signals)$/],
+  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|chart\.js|culori\/fn|d3-dsv)$/],
+  [/^heatmap\//, /^(heatmap|state|compute)\/|^format\.|^panels\/choice\./, /^(@preact\/signals|preact\/hooks|culori\/fn)$/],
+  [/^(app|main)\./, /./, /^preact$/],
+];
+
+const files = readdirSync(WEB, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+
+interface Import {
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(WEB, file), 'utf8');
+  return [...text.matchAll(/^import\b[^'"]*?'([^']+)';/gm)].map(([whole, specifier]) => ({
+    specifier: specifier as string,
+    typeOnly: /^import type\b/.test(whole),
+  }));
+}
+
+/** The file of the page that is meant, without its extension; or undefined. */
+function insideOf(file: string, specifier: string): string | undefined {
+  return specifier.startsWith('.')
+    ? relative(WEB, join(WEB, dirname(file), specifier)).replace(/\.(js|tsx?)(\?.*)?$/, '.')
+    : undefined;
+}
+
+describe('imports of the page', () => {
+  it.each(files)('%s imports what its room allows', (file) => {
+    const [, inside, packages] = RULES.find(([pattern]) => pattern.test(file)) ?? [];
+    expect(inside, `no rule for ${file}`).toBeDefined();
+    for (const { specifier, typeOnly } of importsOf(file)) {
+      const target = insideOf(file, specifier);
+      if (specifier.endsWith('/page-data.js')) {
+        expect(typeOnly, file).toBe(true);
+        expect(relative(WEB, join(WEB, dirname(file), specifier))).toBe(PAGE_DATA);
+      } else if (specifier.endsWith('.css')) expect(file).toBe('main.tsx');
+      else if (target !== undefined) expect(target, `${file} imports ${specifier}`).toMatch(inside as RegExp);
+      else expect(specifier, file).toMatch(packages as RegExp);
+    }
+  });
+
+  it('take the library by its name, in one place', () => {
+    const users = files.filter((file) => importsOf(file).some(({ specifier }) => specifier === 'allpairs'));
+    expect(users).toEqual(['compute/session.ts']);
+  });
+
+  it('have no cycle', () => {
+    const nameOf = (file: string) => file.replace(/\.tsx?$/, '.');
+    const byName = new Map(files.map((file) => [nameOf(file), file]));
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path, [...path, file].join(' -> ')).not.toContain(file);
+      if (done.has(file)) return;
+      for (const { specifier, typeOnly } of importsOf(file)) {
+        const target = byName.get(insideOf(file, specifier) ?? '');
+        if (target !== undefined && !typeOnly) visit(target, [...path, file]);
+      }
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(done.size).toBe(files.length);
+  });
+});
