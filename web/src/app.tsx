@@ -6,7 +6,7 @@ import { DropZone } from './panels/drop-zone.js';
 import { MapPanel } from './panels/map-panel.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
-import { distribution, facts, problem, shown, work } from './state/answers.js';
+import { distribution, facts, problem, shown, works } from './state/answers.js';
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -70,7 +70,7 @@ function Header() {
 }
 
 function Working() {
-  const now = work.value;
+  const now = works.value.at(-1);
   return (
     <p class="working" role="status">
       {now && (

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.js';
 import { followAddress } from './state/address.js';
-import { showGiven } from './state/session.js';
+import { showGiven } from './state/showing.js';
 import { readPageData } from './state/source.js';
 import './style.css';
 

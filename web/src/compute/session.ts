@@ -116,16 +116,20 @@ export class Session {
     const { signal } = this.pyramid;
     const { rows } = this;
     this.ordered = order ? Array.from(order, (row) => rows[row] as Row) : rows;
+    try {
+      for await (const tiles of this.tilesOf(this.ordered, signal, onProgress)) onTiles(tiles);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  private async *tilesOf(rows: Row[], signal: AbortSignal, onProgress: OnProgress): AsyncGenerator<Tile[]> {
     const shape = shapeOf(rows.length);
     const span = TILE * 2 ** shape.base;
     const builder = new PyramidBuilder(shape);
-    const blocks = streamMatrix(this.ordered, {
-      ...this.options,
-      blockRows: Math.max(span, BLOCK_ROWS),
-      signal,
-      onProgress: ({ done, total }) => onProgress(done / total),
-    });
-    for await (const { row, col, matrix, mirrored } of blocks) {
+    const blockRows = Math.max(span, BLOCK_ROWS);
+    const options = { ...this.options, blockRows, signal, onProgress: progressOf(onProgress) };
+    for await (const { row, col, matrix, mirrored } of streamMatrix(rows, options)) {
       const [height, width] = matrix.shape;
       const tiles: Tile[] = [];
       for (let top = 0; top < height; top += span) {
@@ -141,8 +145,7 @@ export class Session {
           tiles.push(...builder.add({ level: shape.base, row: (row + top) / span, col: (col + left) / span, cells }));
         }
       }
-      if (signal.aborted) return;
-      onTiles(tiles);
+      yield tiles;
     }
   }
 

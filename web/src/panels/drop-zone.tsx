@@ -1,8 +1,8 @@
 // Takes a file of rows from the person at the page. It stays on their machine.
 
 import { type Signal, useSignal } from '@preact/signals';
-import { work } from '../state/answers.js';
-import { showDropped } from '../state/session.js';
+import { works } from '../state/answers.js';
+import { showDropped } from '../state/showing.js';
 
 const ROWS = '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.jsonl,.ndjson,.fvecs,.bvecs,.fbin,.u8bin,.i8bin';
 
@@ -45,7 +45,7 @@ export function DropZone() {
           type="file"
           multiple
           accept={`${ROWS},.txt`}
-          disabled={work.value !== null}
+          disabled={works.value.length > 0}
           onChange={({ currentTarget }) => {
             take(currentTarget.files ?? []);
             // The same file may be chosen again, with another column.

@@ -3,8 +3,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { countOf, formatCount, formatScore } from '../format.js';
 import { distribution, groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
-import { threshold } from '../state/choices.js';
-import { settledThreshold } from '../state/session.js';
+import { settledThreshold, threshold } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
 import { RowButton, Score } from './neighbours-panel.js';

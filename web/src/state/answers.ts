@@ -18,8 +18,15 @@ export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Fl
 export const positions = signal<Positions | null>(null);
 /** Rows in the order of the matrix; null is as given. */
 export const permutation = signal<Uint32Array | null>(null);
-/** What is being computed, and how far it is; null when nothing is. */
-export const work = signal<{ readonly what: string; readonly done: number } | null>(null);
+
+export interface Work {
+  readonly what: string;
+  /** The share that is done. */
+  readonly done: number;
+}
+
+/** What is being computed; the last one began last. */
+export const works = signal<readonly Work[]>([]);
 export const problem = signal<string | null>(null);
 
 /** The threshold in force: the one chosen, as far as pairs are held. */

@@ -1,0 +1,153 @@
+// The order in which rows become answers: the matrix first, which is what people came for.
+
+import { batch, effect, type ReadonlySignal } from '@preact/signals';
+import { proxy } from 'comlink';
+import type { PageData } from '../../../src/cli/view/page-data.js';
+import type { Facts } from '../compute/session.js';
+import * as answers from './answers.js';
+import * as choices from './choices.js';
+import { session } from './session.js';
+import { readSource } from './source.js';
+import { tiles } from './tile-store.js';
+import { guarded, working } from './working.js';
+
+/** A threshold that keeps about so many pairs a row is one to begin with. */
+const FIRST_PAIRS_PER_ROW = 0.5;
+
+/** Shows the rows that the page was made with. */
+export async function showGiven({ source, ...data }: PageData): Promise<void> {
+  await guarded(async () => {
+    answers.shown.value = data;
+    await showRows(
+      await working(`Reading ${data.name}`, async () => session.openNpy(await readSource(source), data.name, data.nonFinite)),
+    );
+  });
+}
+
+/** A file that was dropped, and where in it rows and names are. */
+export interface Dropped {
+  readonly rows: File;
+  /** Names, a line each. */
+  readonly names: File | undefined;
+  /** Columns of the file of rows. */
+  readonly rowColumn: string | undefined;
+  readonly nameColumn: string | undefined;
+}
+
+/** Shows the rows of a file. */
+export async function showDropped(dropped: Dropped): Promise<void> {
+  const { name } = dropped.rows;
+  await guarded(async () => {
+    answers.problem.value = null;
+    const [facts, labels] = await working(`Reading ${name}`, async () => {
+      const opened = await session.openFile(dropped.rows, dropped.rowColumn);
+      return [opened, await namesOf(dropped, opened.rows)] as const;
+    });
+    const { rows, depth } = facts;
+    document.title = `${name} · allpairs`;
+    answers.shown.value = { name, rows, depth, nonFinite: 'throw', labels, columns: [], images: null };
+    await showRows(facts);
+  });
+}
+
+async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<readonly string[] | null> {
+  if (!names && nameColumn === undefined) return null;
+  const texts = names ? linesOf(await names.text()) : await session.namesIn(file, nameColumn as string);
+  // One more than rows: the first names the columns.
+  if (texts.length === rows + 1) texts.shift();
+  if (texts.length === rows) return texts;
+  throw new Error(`${names?.name ?? nameColumn}: expected ${rows} names, one a row, got ${texts.length}`);
+}
+
+/** The last column of each line. */
+function linesOf(text: string): string[] {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  return lines.map((line) => line.split('\t').at(-1) ?? '');
+}
+
+async function showRows(facts: Facts): Promise<void> {
+  batch(() => {
+    answers.facts.value = facts;
+    if ((choices.selected.value ?? 0) >= facts.rows) choices.selected.value = null;
+  });
+  await orderRows();
+  whenever([choices.rowOrder, choices.settledThreshold], orderRows);
+  whenever([choices.selected, choices.neighbourCount], findNeighbours);
+  await findPairs();
+  whenever([choices.mapMethod], findPositions);
+}
+
+/** Does a task now, and again when one of these changes. */
+function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promise<void>): void {
+  effect(() => {
+    for (const one of changed) void one.value;
+    void guarded(task);
+  });
+}
+
+let drawn: { readonly order: choices.RowOrder; readonly threshold: number | null } | undefined;
+let clusters: Promise<Uint32Array> | undefined;
+
+/** Draws the matrix in the order chosen, if it is not drawn so. */
+async function orderRows(): Promise<void> {
+  const order = choices.rowOrder.peek();
+  const threshold = order === 'groups' ? choices.settledThreshold.peek() : null;
+  if (order === 'groups' && threshold === null && drawn) return;
+  if (drawn && drawn.order === order && drawn.threshold === threshold) return;
+  drawn = { order, threshold };
+  const mine = drawn;
+  const permutation = order === 'given' ? null : order === 'groups' ? groupOrder() : await clusterOrder();
+  if (drawn !== mine) return;
+  answers.permutation.value = permutation;
+  const { rows } = answers.shown.peek() as answers.Shown;
+  const add = tiles.begin(rows, session);
+  await working('Comparing all rows', (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
+}
+
+/** Computed once. */
+function clusterOrder(): Promise<Uint32Array> {
+  clusters ??= working('Clustering', (onProgress) => session.clusterOrder(onProgress));
+  return clusters;
+}
+
+/** Groups one after another, and then the rows in none. */
+function groupOrder(): Uint32Array | null {
+  const groups = answers.groups.peek();
+  if (groups.length === 0) return null;
+  const of = answers.groupOfRow.peek();
+  const rest = Array.from(of.keys()).filter((row) => of[row] === -1);
+  return Uint32Array.from([...groups.flatMap((rows) => Array.from(rows)), ...rest]);
+}
+
+async function findNeighbours(): Promise<void> {
+  const row = choices.selected.peek();
+  if (row === null) {
+    answers.neighbours.value = null;
+    return;
+  }
+  const k = choices.neighbourCount.peek();
+  const found = await session.neighbours(row, k);
+  if (choices.selected.peek() === row && choices.neighbourCount.peek() === k) answers.neighbours.value = { row, ...found };
+}
+
+async function findPairs(): Promise<void> {
+  const distribution = await working('Counting scores', (onProgress) => session.distribution(onProgress));
+  answers.distribution.value = distribution;
+  const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(distribution, onProgress));
+  const { rows } = answers.shown.peek() as answers.Shown;
+  batch(() => {
+    answers.pairs.value = pairs;
+    if (choices.threshold.peek() === null) {
+      const bin = distribution.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
+      choices.threshold.value = distribution.edges[bin < 0 ? distribution.edges.length - 1 : bin] as number;
+    }
+    choices.settledThreshold.value = answers.usedThreshold.peek();
+  });
+}
+
+async function findPositions(): Promise<void> {
+  const method = choices.mapMethod.peek();
+  const what = method === 'pca' ? 'Drawing the map' : 'Drawing the map by UMAP';
+  const positions = await working(what, (onProgress) => session.positions(method, onProgress));
+  if (choices.mapMethod.peek() === method) answers.positions.value = positions;
+}

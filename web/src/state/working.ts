@@ -1,0 +1,34 @@
+// Tasks that take a while, and may fail: both are said on the page.
+
+import { type ProxyMarked, proxy } from 'comlink';
+import type { OnProgress } from '../compute/session.js';
+import * as answers from './answers.js';
+
+/** What failed is said on the page. */
+export async function guarded(task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    answers.problem.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Does a task, and shows on the page meanwhile how far it is. */
+export async function working<T>(what: string, task: (onProgress: OnProgress & ProxyMarked) => Promise<T>): Promise<T> {
+  let mine: answers.Work = { what, done: 0 };
+  const others = () => answers.works.peek().filter((work) => work !== mine);
+  answers.works.value = [...others(), mine];
+  let ended = false;
+  const onProgress = proxy((done: number) => {
+    if (ended) return;
+    const now = { what, done };
+    answers.works.value = answers.works.peek().map((work) => (work === mine ? now : work));
+    mine = now;
+  });
+  try {
+    return await task(onProgress);
+  } finally {
+    ended = true;
+    answers.works.value = others();
+  }
+}
