@@ -6,7 +6,7 @@ import { DropZone } from './panels/drop-zone.js';
 import { MapPanel } from './panels/map-panel.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
-import { distribution, facts, problem, shown, works } from './state/answers.js';
+import { facts, histogram, problem, shown, works } from './state/answers.js';
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -55,7 +55,7 @@ function Problem() {
 
 function Header() {
   const rows = shown.value;
-  const found = distribution.value;
+  const found = histogram.value;
   return (
     <header>
       <h1 title={rows?.name}>{rows?.name}</h1>

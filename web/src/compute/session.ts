@@ -5,6 +5,7 @@ import {
   cosineSimilaritySync,
   decodeNpy,
   groups,
+  type Histogram,
   histogram,
   openRows,
   readTexts,
@@ -20,6 +21,8 @@ import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace 
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
 import { MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
+export type { Histogram };
+
 export interface Facts {
   readonly rows: number;
   readonly depth: number;
@@ -27,17 +30,6 @@ export interface Facts {
   /** The lowest and highest element. */
   readonly range: readonly [lowest: number, highest: number];
   readonly typicalScores: ScoreRange;
-}
-
-/** Counts of scores; a threshold at an edge keeps `atOrAbove` of them. */
-export interface Distribution {
-  readonly edges: Float64Array;
-  readonly counts: Float64Array;
-  readonly atOrAbove: Float64Array;
-  readonly total: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly mean: number;
 }
 
 /** Edges lie 0.001 apart. */
@@ -181,17 +173,12 @@ export class Session {
     return rows.map((row) => Float32Array.from(this.rows[row] as Row));
   }
 
-  async distribution(onProgress: OnProgress): Promise<Distribution> {
-    const { edges, counts, atOrAbove, total, minimum, maximum, mean } = await histogram(this.rows, {
-      ...this.options,
-      bins: BINS,
-      onProgress: ({ done, total: all }) => onProgress(done / all),
-    });
-    return { edges, counts, atOrAbove, total, minimum, maximum, mean };
+  histogram(onProgress: OnProgress): Promise<Histogram> {
+    return histogram(this.rows, { ...this.options, bins: BINS, onProgress: progressOf(onProgress) });
   }
 
   /** All pairs from the lowest edge on that leaves few enough to hold. */
-  async similarPairs({ edges, atOrAbove }: Distribution, onProgress: OnProgress): Promise<SimilarPairs> {
+  async similarPairs({ edges, atOrAbove }: Histogram, onProgress: OnProgress): Promise<SimilarPairs> {
     const bin = atOrAbove.findIndex((count) => count <= MOST_PAIRS);
     const floor = edges[bin < 0 ? edges.length - 1 : bin] as number;
     const most = bin < 0 ? 0 : (atOrAbove[bin] as number);

@@ -4,7 +4,7 @@ import { useSignalEffect } from '@preact/signals';
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, LogarithmicScale } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount, formatScore } from '../format.js';
-import { distribution, usedThreshold } from '../state/answers.js';
+import { histogram, usedThreshold } from '../state/answers.js';
 import { styleColour, theme } from '../state/theme.js';
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale);
@@ -32,12 +32,12 @@ export function HistogramChart() {
     return () => chart.current?.destroy();
   }, []);
   useSignalEffect(() => {
-    const found = distribution.value;
+    const found = histogram.value;
     const limit = usedThreshold.value;
     void theme.value;
     if (chart.current && found) fill(chart.current, found, limit);
   });
-  const found = distribution.value;
+  const found = histogram.value;
   const text = found
     ? `Distribution of ${formatCount(found.total)} scores from ${formatScore(found.minimum)} to ${formatScore(found.maximum)}, mean ${formatScore(found.mean)}`
     : 'Distribution of scores, not computed yet';

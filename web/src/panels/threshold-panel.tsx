@@ -2,7 +2,7 @@
 
 import { type Signal, useSignal } from '@preact/signals';
 import { countOf, formatCount, formatScore } from '../format.js';
-import { distribution, groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
+import { groups, histogram, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
 import { settledThreshold, threshold } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
@@ -103,7 +103,7 @@ function Slider() {
 
 /** The histogram counts at its edges: as it has them, so that both agree to the last bit. */
 function nearestEdge(score: number): number {
-  const edges = distribution.peek()?.edges;
+  const edges = histogram.peek()?.edges;
   return edges?.[Math.round((score + 1) / STEP)] ?? score;
 }
 

@@ -3,7 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import type { PageData } from '../../../src/cli/view/page-data.js';
 import type { Positions } from '../compute/positions.js';
-import type { Distribution, Facts } from '../compute/session.js';
+import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
 import { colourBy, threshold } from './choices.js';
 
@@ -12,7 +12,7 @@ export type Shown = Omit<PageData, 'source'>;
 
 export const shown = signal<Shown | null>(null);
 export const facts = signal<Facts | null>(null);
-export const distribution = signal<Distribution | null>(null);
+export const histogram = signal<Histogram | null>(null);
 export const pairs = signal<SimilarPairs | null>(null);
 export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Float32Array } | null>(null);
 export const positions = signal<Positions | null>(null);

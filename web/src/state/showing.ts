@@ -131,15 +131,15 @@ async function findNeighbours(): Promise<void> {
 }
 
 async function findPairs(): Promise<void> {
-  const distribution = await working('Counting scores', (onProgress) => session.distribution(onProgress));
-  answers.distribution.value = distribution;
-  const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(distribution, onProgress));
+  const histogram = await working('Counting scores', (onProgress) => session.histogram(onProgress));
+  answers.histogram.value = histogram;
+  const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(histogram, onProgress));
   const { rows } = answers.shown.peek() as answers.Shown;
   batch(() => {
     answers.pairs.value = pairs;
     if (choices.threshold.peek() === null) {
-      const bin = distribution.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
-      choices.threshold.value = distribution.edges[bin < 0 ? distribution.edges.length - 1 : bin] as number;
+      const bin = histogram.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
+      choices.threshold.value = histogram.edges[bin < 0 ? histogram.edges.length - 1 : bin] as number;
     }
     choices.settledThreshold.value = answers.usedThreshold.peek();
   });
