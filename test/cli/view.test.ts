@@ -269,6 +269,17 @@ describe('names', () => {
     expect(data?.nonFinite).toBe('throw');
   });
 
+  it('are of rows that are finite, unless others count as zeros', async () => {
+    const path = join(folder, 'nan.npy');
+    await writeNpy(path, new Matrix(Float32Array.of(1, 2, Number.NaN, 4), [2, 2]));
+    for (const more of [[], ['--export', join(folder, 'nan.html')]]) {
+      const { code, stderr } = await run(['view', path, ...more]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('got NaN in row 1, column 0')]);
+    }
+    const data = await (await View.start(path, '--non-finite', 'zero')).data();
+    expect(data?.nonFinite).toBe('zero');
+  });
+
   it('of --color-by come first, however many they are up to a limit', async () => {
     const table = await put('few.tsv', 'kind\tname\nA\tx\nB\ty\nA\tz\n');
     const same = await (await View.start(small, '--labels', table, '--color-by', `${table}:name`)).data();
@@ -278,10 +289,15 @@ describe('names', () => {
     ]);
     const other = await put('kinds.csv', 'kind,other\nC,1\nD,1\nE,1\n');
     const both = await (await View.start(small, '--labels', table, '--color-by', `${other}:kind`)).data();
-    expect(both?.columns.map(({ name }) => name)).toEqual(['kind', 'kind of few.tsv', 'name']);
+    expect(both?.columns.map(({ name }) => name)).toEqual(['kind', 'kind of few.tsv']);
     expect(both?.columns[0]?.values).toEqual(['C', 'D', 'E']);
     const { code, stderr } = await run(['view', sentences, '--color-by', tsv]);
     expect([code, stderr]).toEqual([3, expect.stringContaining('at most 1,000 different values, got 1,4')]);
+  });
+
+  it('that all differ are no classes', async () => {
+    const data = await (await View.start(small, '--labels', await put('differ.txt', 'x\ny\nz\n'))).data();
+    expect([data?.labels, data?.columns]).toEqual([['x', 'y', 'z'], []]);
   });
 
   it('stay data, whatever is in them', async () => {

@@ -168,7 +168,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
         await page.getByLabel('How many').selectOption(String(k));
         const found = page.locator('.neighbours tbody tr');
         await expect.poll(() => found.count()).toBe(k);
-        const names = await found.locator('td:nth-child(2)').allTextContents();
+        const names = await found.locator('.name').allTextContents();
         const scores = await found.locator('.score').allTextContents();
         const ranks = Array.from({ length: k }, (_, rank) => row * 20 + rank);
         expect(names).toEqual(ranks.map((at) => texts[right.indices[at] as number]));
@@ -195,7 +195,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     it('changes pairs and groups as the library has them', async () => {
       const page = await view(SENTENCES);
       const x = await readNpy('examples/data/sentences.npy');
-      const slider = page.getByRole('slider', { name: 'Lowest score' });
+      const slider = page.getByRole('slider', { name: 'Threshold' });
       for (const threshold of ['0.8', '0.65', '0.912']) {
         await slider.fill(threshold);
         const right = await groups(x, { threshold: Number(threshold) });
@@ -270,7 +270,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.getByRole('combobox', { name: 'Find a row' }).press('Enter');
       const right = await topK(smallRows(), { k: 10 });
       await expect.poll(() => page.locator('.neighbours tbody tr').count()).toBe(10);
-      const names = await page.locator('.neighbours td:nth-child(2)').allTextContents();
+      const names = await page.locator('.neighbours td .name').allTextContents();
       expect(names).toEqual(Array.from(right.indices.subarray(170, 180), (row) => `row ${row}`));
     });
 
@@ -281,6 +281,28 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.getByRole('combobox', { name: 'Find a row' }).fill('row 8');
       await page.getByRole('combobox', { name: 'Find a row' }).press('Enter');
       await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe('8');
+    });
+
+    it('anywhere on the page is taken, with the classes of a table beside it', async () => {
+      const page = await open((await View.start()).address);
+      const text = ['kind\tname', ...Array.from({ length: 60 }, (_, row) => `${'AB'[row % 2]}\trow number ${row}`)].join('\n');
+      const npy = join(folder, 'dropped.npy');
+      await writeRows(npy, 'npy');
+      const bytes = (await readFile(npy)).toString('base64');
+      await page.evaluate(
+        ([encoded, table]) => {
+          const dataTransfer = new DataTransfer();
+          const decoded = Uint8Array.from(atob(encoded as string), (character) => character.charCodeAt(0));
+          dataTransfer.items.add(new File([decoded], 'dropped.npy'));
+          dataTransfer.items.add(new File([table as string], 'names.tsv'));
+          document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        [bytes, text],
+      );
+      await finished(page);
+      expect(await page.locator('.map-legend').textContent()).toBe('AB');
+      await page.getByRole('link', { name: 'another file' }).click();
+      await page.getByText('Drop a file of vectors here').waitFor();
     });
 
     it('has names in a column of its own', async () => {
@@ -325,12 +347,26 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     const page = await view(SENTENCES);
     await page.getByLabel('Cells').selectOption('max');
     await page.getByLabel('How many').selectOption('20');
-    await page.getByRole('slider', { name: 'Lowest score' }).fill('0.812');
+    await page.getByRole('slider', { name: 'Threshold' }).fill('0.812');
     await expect.poll(() => page.url()).toMatch(/#k=20&threshold=0\.812\d*&cells=max$/);
     await page.reload();
     await finished(page);
     expect(await page.getByLabel('Cells').inputValue()).toBe('max');
-    expect(await page.getByLabel('Lowest score, as a number').inputValue()).toBe('0.812');
+    expect(await page.getByLabel('Threshold, as a number').inputValue()).toBe('0.812');
+  });
+
+  it('goes back from row to row, and follows an address that is edited', async () => {
+    const page = await view(SENTENCES, { state: 'row=3' }, drawn);
+    const shown = () => page.locator('.selected-row .quiet').textContent();
+    await page.locator('.neighbours tbody button').first().click();
+    await expect.poll(() => page.url()).toMatch(/row=(?!3\b)\d/);
+    await page.goBack();
+    await expect.poll(shown).toBe('row 3');
+    await page.evaluate(() => {
+      location.hash = '#row=77&seen=100,200,9';
+    });
+    await expect.poll(shown).toBe('row 77');
+    expect(page.url()).toContain('seen=100,200,9');
   });
 
   it.each([

@@ -15,7 +15,7 @@ export function App({ given }: { given: boolean }) {
       <Problem />
       {given || shown.value ? (
         <>
-          <Header />
+          <Header another={!given} />
           <main class="panels">
             <HeatmapPanel />
             <NeighboursPanel />
@@ -53,7 +53,8 @@ function Problem() {
   );
 }
 
-function Header() {
+/** `another`: whether another file may be taken in the place of this one. */
+function Header({ another }: { another: boolean }) {
   const rows = shown.value;
   const found = histogram.value;
   return (
@@ -63,6 +64,12 @@ function Header() {
         {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
         {found && `, ${countOf(found.total, 'pair')}`}
         {facts.value && `, ${countOf(facts.value.threads, 'thread')}`}
+        {another && (
+          <>
+            {' · '}
+            <a href={location.pathname}>another file</a>
+          </>
+        )}
       </p>
       <Working />
     </header>

@@ -8,7 +8,9 @@ export function formatCount(count: number): string {
 
 /** With a true minus sign. */
 export function formatScore(score: number, digits = 3): string {
-  return score.toFixed(digits).replace('-', '−');
+  const text = score.toFixed(digits);
+  // Not −0.00.
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
 /** "1 pair", "2 pairs". */

@@ -7,6 +7,8 @@ import './style.css';
 
 const data = readPageData();
 followAddress();
+// A browser would open what is dropped, in the place of the page.
+for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault());
 if (data) {
   document.title = `${data.name} · allpairs`;
   void showGiven(data);

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { RowFile } from '../../index.js';
+import { cosineSimilarity, type RowFile } from '../../index.js';
 import { NO_FILE } from '../../io/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
 import { openInput, STDIN } from '../input.js';
@@ -79,6 +79,7 @@ async function show(input: string, rows: RowFile, options: ViewCommandOptions, s
   const pictures = await findPictures(options, rows.rows, rows.depth);
   const images = pictures?.describe((file) => `${IMAGES}${file}`) ?? null;
   const data = { ...(await describe(input, rows, options)), source: ROWS, images };
+  await checkFinite(rows, options, signal);
   const files = pictures?.files ?? [];
   const npy = rowsAsNpy(rows, pathOf(input));
   const page = await siteOf(data);
@@ -106,6 +107,7 @@ async function exportReport(
   checkLimits(rows, REPORT_LIMITS, 'a report', 'without --export the page takes more');
   const html = await readPage('report.html');
   const pictures = await findPictures(options, rows.rows, rows.depth);
+  await checkFinite(rows, options, signal);
   const urls = await picturesAsData(pictures?.files ?? []);
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
   const data = { ...(await describe(input, rows, options)), source: ROWS_IN_REPORT, images };
@@ -130,6 +132,11 @@ async function describe(
 ): Promise<Omit<PageData, 'source' | 'images'>> {
   const name = input === STDIN ? 'stdin' : basename(input);
   return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
+}
+
+/** What the page would refuse is refused here: comparing the rows with one zero row looks at every number. */
+async function checkFinite(rows: RowFile, { nonFinite }: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+  if (nonFinite === 'throw') await cosineSimilarity(rows, [new Float32Array(rows.depth)], { signal });
 }
 
 function pathOf(input: string): string | undefined {

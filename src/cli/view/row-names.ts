@@ -54,7 +54,8 @@ function putFirst(columns: NamedColumn[], asked: NamedColumn, file: string): voi
 function hasFewValues({ values }: NamedColumn): boolean {
   const different = new Set<string>();
   for (const value of values) if (different.add(value).size > MOST_VALUES) return false;
-  return different.size >= FEWEST_VALUES;
+  // Names that all differ are no classes.
+  return different.size >= FEWEST_VALUES && different.size < values.length;
 }
 
 function checkLength(columns: readonly (readonly string[])[]): void {

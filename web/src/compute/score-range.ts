@@ -21,6 +21,7 @@ export function typicalRange(scores: ArrayLike<number>, rows: number): ScoreRang
   }
   different.sort();
   const quantile = (share: number) => different[Math.round(share * (different.length - 1))] ?? 0;
+  if (different.length === 0) return { low: -1, middle: 0, high: 1 };
   const middle = quantile(0.5);
   return { low: Math.min(quantile(0.005), middle - LEAST), middle, high: Math.max(quantile(0.995), middle + LEAST) };
 }

@@ -59,19 +59,21 @@ export class Session {
   }
 
   /** Takes the rows of a file of any format. */
-  async openFile(file: File, column?: string): Promise<Facts> {
+  async openFile(file: File, column: string | undefined, nonFinite: 'throw' | 'zero'): Promise<Facts> {
     const opened = await openRows(file, { column });
     try {
       const { data, shape } = await opened.toMatrix();
-      return this.take(data, shape, 'throw');
+      return this.take(data, shape, nonFinite);
     } finally {
       await opened.close();
     }
   }
 
   /** The names in a column of a file. */
-  namesIn(file: File, column: string): Promise<string[]> {
-    return readTexts(file, column);
+  async namesIn(file: File, column: string, rows: number): Promise<string[]> {
+    const names = await readTexts(file, column);
+    if (names.length === rows) return names;
+    throw new Error(`${file.name}: expected ${rows} names in column ${column}, one a row, got ${names.length}`);
   }
 
   private take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Facts {
@@ -214,7 +216,9 @@ export class Session {
 
   async positions(method: 'pca' | 'umap', onProgress: OnProgress): Promise<Positions> {
     const { rows, depth } = this;
-    if (method === 'pca' || rows.length < 4) return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth));
+    // UMAP wants more rows than neighbours.
+    if (method === 'pca' || rows.length <= UMAP_NEIGHBOURS)
+      return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth));
     const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, onProgress: progressOf((done) => onProgress(done / 4)) };
     return neighbourPositions(
       await topK(rows, options),

@@ -5,7 +5,7 @@ import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
 import { formatCount, formatScore } from '../format.js';
 import { Choice } from '../panels/choice.js';
-import { permutation, problem, shown } from '../state/answers.js';
+import { MATRIX_WORKS, problem, shown, works } from '../state/answers.js';
 import {
   type CellValue,
   type ColourRange,
@@ -13,6 +13,7 @@ import {
   colourRange,
   type RowOrder,
   rowOrder,
+  seen,
   selected,
 } from '../state/choices.js';
 import { session } from '../state/session.js';
@@ -20,8 +21,8 @@ import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { colourGradient } from './colours.js';
 import { upper } from './renderer.js';
-import { type Cell, type Heatmap, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
-import { levelFor, pixelOf } from './viewport.js';
+import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
+import { levelFor, pixelOf, type Viewport } from './viewport.js';
 
 export function HeatmapPanel() {
   const heatmap = useHeatmap((cell) => {
@@ -60,7 +61,7 @@ export function HeatmapPanel() {
       </div>
       <div class="heatmap-frame" ref={heatmap.frame}>
         <div
-          class="heatmap-keys"
+          class={`heatmap-keys ${seen.value ? 'zoomed' : ''}`}
           role="application"
           tabIndex={0}
           aria-label={`Heatmap of ${formatCount(rows)} by ${formatCount(rows)} scores. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row.`}
@@ -70,6 +71,7 @@ export function HeatmapPanel() {
           <canvas ref={heatmap.canvas} aria-hidden="true" />
           <Marks heatmap={heatmap} />
         </div>
+        <Note />
         <div class="heatmap-buttons">
           <button type="button" aria-label="Zoom in" onClick={() => heatmap.zoom(1.6)}>
             +
@@ -88,48 +90,64 @@ export function HeatmapPanel() {
   );
 }
 
-/** Lines through the cell under the pointer, and along the row that is selected. */
+/** Lines along the row and the column of the cell under the pointer, and of the row that is selected. */
 function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   const place = useComputed(() => placeOfRow(selected.value));
-  const lines = (row: number, col: number, name: string) => {
-    const { px, py } = pixelOf(view.value, row, col);
-    const size = `${Math.max(1, view.value.scale)}px`;
-    return [
-      <div
-        key={`${name} row`}
-        class={`mark ${name}`}
-        style={{ transform: `translateY(${py}px)`, height: size, width: '100%' }}
-      />,
-      <div
-        key={`${name} col`}
-        class={`mark ${name}`}
-        style={{ transform: `translateX(${px}px)`, width: size, height: '100%' }}
-      />,
-    ];
-  };
   return (
     <div class="marks" aria-hidden="true">
-      {place.value !== null && lines(place.value, place.value, 'selected')}
-      {cell.value && lines(cell.value.row, cell.value.col, 'pointed')}
+      {place.value !== null && <Cross view={view.value} row={place.value} col={place.value} look="selected" />}
+      {cell.value && <Cross view={view.value} row={cell.value.row} col={cell.value.col} look="pointed" />}
     </div>
   );
 }
 
-function placeOfRow(row: number | null): number | null {
-  if (row === null) return null;
-  const place = permutation.value ? permutation.value.indexOf(row) : row;
-  return place < 0 ? null : place;
+/** As far as the matrix goes. */
+function Cross({ view, row, col, look }: { view: Viewport; row: number; col: number; look: string }) {
+  const { px, py } = pixelOf(view, row, col);
+  const start = pixelOf(view, 0, 0);
+  const end = pixelOf(view, view.rows, view.rows);
+  const [left, right] = [Math.max(0, start.px), Math.min(view.width, end.px)];
+  const [top, bottom] = [Math.max(0, start.py), Math.min(view.height, end.py)];
+  const thick = `${view.scale}px`;
+  const across = { transform: `translate(${left}px, ${py}px)`, width: `${right - left}px`, height: thick };
+  const down = { transform: `translate(${px}px, ${top}px)`, width: thick, height: `${bottom - top}px` };
+  return (
+    <>
+      <div class={`mark ${look}`} style={across} />
+      <div class={`mark ${look}`} style={down} />
+    </>
+  );
+}
+
+/** Why the picture is not yet what was asked for. */
+function Note() {
+  const now = works.value.find(({ what }) => MATRIX_WORKS.includes(what));
+  return now ? (
+    <p class="heatmap-note" aria-hidden="true">
+      {now.what}: {Math.floor(100 * now.done)} %
+    </p>
+  ) : null;
 }
 
 function Legend() {
   const { low, middle, high } = usedRange();
+  const fitted = colourRange.value === 'fitted';
   return (
     <div class="legend">
       <div class="legend-colours" style={{ backgroundImage: colourGradient(theme.value) }} aria-hidden="true" />
       <div class="legend-scores">
-        <span>{formatScore(low, 2)}</span>
-        <span>{formatScore(middle, 2)}</span>
-        <span>{formatScore(high, 2)}</span>
+        <span>
+          {fitted && '≤ '}
+          {formatScore(low, 2)}
+        </span>
+        <span>
+          {fitted && 'median '}
+          {formatScore(middle, 2)}
+        </span>
+        <span>
+          {fitted && '≥ '}
+          {formatScore(high, 2)}
+        </span>
       </div>
     </div>
   );
@@ -154,7 +172,7 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   if (!here) {
     return (
       <p class="cell-text" id="heatmap-cell">
-        Point at a cell to read it; click to see the row’s neighbours. Wheel, pinch or + and − zoom; drag to move.
+        Point at a cell to read it; click or tap it for the row’s neighbours. Wheel, pinch or + and − zoom; drag to move.
       </p>
     );
   }

@@ -4,12 +4,23 @@ import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ScoreRange } from '../compute/score-range.js';
 import { facts, permutation, shown } from '../state/answers.js';
-import { cellValue, colourRange, seen } from '../state/choices.js';
+import { cellValue, colourRange, seen, selected } from '../state/choices.js';
 import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { colourScale, FULL_RANGE } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
-import { fitScale, panBy, pixelOf, placeAt, resized, reveal, type Viewport, wholeMatrix, zoomAt } from './viewport.js';
+import {
+  fitScale,
+  panBy,
+  pixelOf,
+  placeAt,
+  resized,
+  reveal,
+  seenRange,
+  type Viewport,
+  wholeMatrix,
+  zoomAt,
+} from './viewport.js';
 
 /** A cell of the matrix by where it is, not by which rows these are. */
 export interface Cell {
@@ -33,6 +44,44 @@ export function rowAt(place: number): number {
   return permutation.value?.[place] ?? place;
 }
 
+/** Where a row lies in the matrix. */
+export function placeOfRow(row: number | null): number | null {
+  if (row === null) return null;
+  const place = permutation.value ? permutation.value.indexOf(row) : row;
+  return place < 0 ? null : place;
+}
+
+/** Moves to a row that is picked elsewhere, if it is not seen. */
+function followSelection(view: Signal<Viewport>, change: Change): () => void {
+  let before = selected.peek();
+  return effect(() => {
+    const place = placeOfRow(selected.value);
+    const now = view.peek();
+    const { rowFrom, rowTo } = seenRange(now);
+    const unseen = place !== null && (place < rowFrom || place >= rowTo);
+    if (unseen && selected.value !== before && now.rows > 0) change(reveal(now, place, Math.floor(now.x)));
+    before = selected.value;
+  });
+}
+
+/** The part of the matrix that is seen, as the address has it; null is all of it. */
+function partOf({ rows, width, height, scale, x, y }: Viewport): Part | null {
+  const zoom = scale / fitScale({ rows, width, height });
+  return zoom < 1.001 ? null : { x, y, zoom };
+}
+
+type Part = NonNullable<typeof seen.value>;
+
+function viewOf(part: Part | null, rows: number, width: number, height: number): Viewport {
+  const whole = wholeMatrix(rows, width, height);
+  return part && part.x <= rows && part.y <= rows ? zoomAt({ ...whole, x: part.x, y: part.y }, part.zoom) : whole;
+}
+
+function isSamePart(a: Part | null, b: Part | null): boolean {
+  if (!a || !b) return a === b;
+  return Math.abs(a.x - b.x) + Math.abs(a.y - b.y) + Math.abs(a.zoom - b.zoom) < 0.02;
+}
+
 /** The scores that the colours' ends stand for. */
 export function usedRange(): ScoreRange {
   return (colourRange.value === 'fitted' && facts.value?.typicalScores) || FULL_RANGE;
@@ -51,11 +100,11 @@ export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
   }));
   const change = (next: Viewport) => {
     view.value = next;
-    const zoom = next.scale / fitScale(next);
-    seen.value = zoom < 1.001 ? null : { x: next.x, y: next.y, zoom };
+    seen.value = partOf(next);
   };
   useEffect(() => followSize(frame.current as HTMLDivElement, view), [view]);
   useEffect(() => followDrawing(canvas.current as HTMLCanvasElement, view), [view]);
+  useEffect(() => followSelection(view, change), [view]);
   useEffect(() => followPointers(canvas.current as HTMLCanvasElement, view, cell, change, onPick), [view, cell]);
   return {
     frame,
@@ -77,10 +126,9 @@ function followSize(frame: HTMLElement, view: Signal<Viewport>): () => void {
   observer.observe(frame);
   const stop = effect(() => {
     const rows = shown.value?.rows ?? 0;
-    if (view.peek().rows === rows) return;
-    const whole = wholeMatrix(rows, frame.clientWidth || 1, frame.clientHeight || 1);
-    const place = seen.peek();
-    view.value = place && place.x <= rows && place.y <= rows ? zoomAt({ ...whole, x: place.x, y: place.y }, place.zoom) : whole;
+    const now = view.peek();
+    if (now.rows === rows && isSamePart(partOf(now), seen.value)) return;
+    view.value = viewOf(seen.value, rows, frame.clientWidth || 1, frame.clientHeight || 1);
   });
   return () => {
     observer.disconnect();

@@ -1,6 +1,7 @@
 // Takes a file of rows from the person at the page. It stays on their machine.
 
 import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { works } from '../state/answers.js';
 import { showDropped } from '../state/showing.js';
 
@@ -10,6 +11,7 @@ export function DropZone() {
   const over = useSignal(false);
   const rowColumn = useSignal('');
   const nameColumn = useSignal('');
+  const zeros = useSignal(false);
   const take = (files: Iterable<File>) => {
     const all = [...files];
     // A text beside rows has their names.
@@ -17,27 +19,30 @@ export function DropZone() {
     const rows = all.find((file) => file !== names);
     if (!rows) return;
     const columns = { rowColumn: rowColumn.value.trim() || undefined, nameColumn: nameColumn.value.trim() || undefined };
-    void showDropped({ rows, names, ...columns });
+    void showDropped({ rows, names, ...columns, nonFinite: zeros.value ? 'zero' : 'throw' });
   };
+  // Anywhere on the page.
+  useEffect(() => {
+    const end = new AbortController();
+    const on = (name: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void) =>
+      addEventListener(
+        name,
+        (event) => {
+          over.value = name === 'dragover';
+          handle(event);
+        },
+        { signal: end.signal },
+      );
+    on('dragover', () => {});
+    on('dragleave', () => {});
+    on('drop', ({ dataTransfer }) => take(dataTransfer?.files ?? []));
+    return () => end.abort();
+  });
   return (
     <main class="drop">
       <h1>allpairs</h1>
       <p>Exact cosine similarity of all pairs of your vectors, computed here in your browser. Your file is sent nowhere.</p>
-      <label
-        class={`drop-zone ${over.value ? 'over' : ''}`}
-        onDragOver={(event) => {
-          event.preventDefault();
-          over.value = true;
-        }}
-        onDragLeave={() => {
-          over.value = false;
-        }}
-        onDrop={(event) => {
-          event.preventDefault();
-          over.value = false;
-          take(event.dataTransfer?.files ?? []);
-        }}
-      >
+      <label class={`drop-zone ${over.value ? 'over' : ''}`}>
         <strong>Drop a file of vectors here, or choose one</strong>
         <span class="quiet">.npy, .csv, .parquet, .safetensors, .arrow, .jsonl, …: one vector a row, up to some 20,000</span>
         <span class="quiet">with a .txt or .tsv, one line a row, for their names</span>
@@ -58,6 +63,16 @@ export function DropZone() {
         <Column label="of the vectors" value={rowColumn} />
         <Column label="of their names" value={nameColumn} />
       </fieldset>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={zeros.value}
+          onChange={({ currentTarget }) => {
+            zeros.value = currentTarget.checked;
+          }}
+        />
+        <span>Rows with NaN or infinity count as zeros</span>
+      </label>
     </main>
   );
 }

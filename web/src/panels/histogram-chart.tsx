@@ -1,13 +1,13 @@
 // How the scores are distributed, on a logarithmic axis: the few high ones are what a threshold is about.
 
 import { useSignalEffect } from '@preact/signals';
-import { BarController, BarElement, CategoryScale, Chart, LinearScale, LogarithmicScale } from 'chart.js';
+import { BarController, BarElement, CategoryScale, Chart, LinearScale, LogarithmicScale, Tooltip } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatCount, formatScore } from '../format.js';
+import { countOf, formatCount, formatScore } from '../format.js';
 import { histogram, usedThreshold } from '../state/answers.js';
 import { styleColour, theme } from '../state/theme.js';
 
-Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale);
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
 
 /** Bins that are drawn as one bar. */
 const BINS_A_BAR = 20;
@@ -21,11 +21,21 @@ export function HistogramChart() {
       data: { labels: [], datasets: [{ data: [], barPercentage: 1, categoryPercentage: 0.92, minBarLength: 0 }] },
       options: {
         animation: false,
-        events: [],
         maintainAspectRatio: false,
+        interaction: { mode: 'index', intersect: false },
+        plugins: { tooltip: { displayColors: false, callbacks: { label: ({ raw }) => countOf(Number(raw), 'pair') } } },
         scales: {
-          x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 24 } },
-          y: { type: 'logarithmic', min: 0.5, ticks: { maxTicksLimit: 5, callback: (value) => tickOf(Number(value)) } },
+          x: {
+            title: { display: true, text: 'score' },
+            grid: { display: false },
+            ticks: { maxRotation: 0, autoSkipPadding: 24 },
+          },
+          y: {
+            title: { display: true, text: 'pairs (logarithmic)' },
+            type: 'logarithmic',
+            min: 0.5,
+            ticks: { maxTicksLimit: 5, callback: (value) => tickOf(Number(value)) },
+          },
         },
       },
     });
@@ -62,12 +72,13 @@ function fill(
   dataset.data = bars.map((bin) => counts.subarray(bin, bin + BINS_A_BAR).reduce((sum, count) => sum + count, 0));
   const kept = styleColour('--accent');
   const other = styleColour('--faint');
-  dataset.backgroundColor = bars.map((bin) => (limit !== null && (edges[bin] as number) >= limit - 1e-9 ? kept : other));
+  dataset.backgroundColor = bars.map((bin) => (limit !== null && (edges[bin + BINS_A_BAR] as number) > limit ? kept : other));
   for (const axis of ['x', 'y']) {
     const scale = chart.options.scales?.[axis];
     if (!scale) continue;
     Object.assign(scale.ticks ?? {}, { color: styleColour('--quiet') });
     Object.assign(scale.grid ?? {}, { color: styleColour('--line') });
+    Object.assign((scale as { title?: object }).title ?? {}, { color: styleColour('--quiet') });
   }
   chart.update();
 }

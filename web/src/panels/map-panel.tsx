@@ -31,6 +31,8 @@ const usedColour: Choosable<string> = {
 export function MapPanel() {
   const singled = useSignal<string | null>(null);
   const classes = useComputed(() => classesOf(theme.value, styleColour('--faint')));
+  // One that is no longer there is not seen alone.
+  const alone = classes.value.some(({ name }) => name === singled.value) ? singled.value : null;
   const columns = shown.value?.columns ?? [];
   return (
     <section class="panel map" aria-labelledby="map-title">
@@ -50,19 +52,19 @@ export function MapPanel() {
           options={[...columns.map(({ name }) => [name, name] as const), ['', 'groups']]}
         />
       </div>
-      <MapChart classes={classes.value} singled={singled.value} />
+      <MapChart classes={classes.value} singled={alone} />
       <ul class="map-legend" aria-label="Classes: press to see one alone">
         {classes.value.map(({ name, colour }) => (
           <li key={name}>
             <button
               type="button"
-              aria-pressed={singled.value === name}
+              aria-pressed={alone === name}
               onClick={() => {
-                singled.value = singled.value === name ? null : name;
+                singled.value = alone === name ? null : name;
               }}
             >
               <span class="dot" style={{ backgroundColor: colour }} />
-              {name}
+              <span class="clipped">{name}</span>
             </button>
           </li>
         ))}
@@ -137,7 +139,7 @@ function pointsOf(
   pointOf: (row: number) => Point,
   faded: boolean,
 ): ChartDataset<'scatter', Point[]> {
-  const radius = (shown.peek()?.rows ?? 0) > 5000 ? 1.5 : 3;
+  const radius = (shown.peek()?.rows ?? 0) > 5000 ? 1.5 : 2.5;
   return {
     label: name,
     data: rows.map(pointOf),

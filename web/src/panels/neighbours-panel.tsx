@@ -32,7 +32,8 @@ function NothingSelected() {
   const rows = shown.value?.rows ?? 0;
   return (
     <p class="quiet">
-      Pick one of the {formatCount(rows)} rows: by its name above, in the heatmap, on the map, or{' '}
+      Pick one of the {formatCount(rows)} rows: by {shown.value?.labels ? 'its name' : 'its number'} above, in the heatmap, on
+      the map, or{' '}
       <button
         type="button"
         class="link"
@@ -110,7 +111,8 @@ export function RowButton({ row }: { row: number }) {
       }}
     >
       <RowPicture row={row} />
-      <span>{nameOf(row)}</span>
+      {shown.value?.labels && <span class="number quiet">{row}</span>}
+      <span class="name">{nameOf(row)}</span>
     </button>
   );
 }

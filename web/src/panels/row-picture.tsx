@@ -1,7 +1,7 @@
 // The picture that a row is of, where there is one.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { facts, nameOf, shown } from '../state/answers.js';
+import { facts, nameOf, problem, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
 
 export function RowPicture({ row, large = false }: { row: number; large?: boolean }) {
@@ -56,13 +56,30 @@ function SpritePart({
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!sprite || !context) return;
-    const across = size ? Math.max(1, Math.floor(sprite.naturalWidth / size[0])) : Math.ceil(Math.sqrt(rows));
-    const [width, height] = size ?? [sprite.naturalWidth / across, sprite.naturalHeight / Math.ceil(rows / across)];
+    const { across, width, height } = partsOf(sprite, size, rows);
     context.canvas.width = width;
     context.canvas.height = height;
     context.drawImage(sprite, (row % across) * width, Math.floor(row / across) * height, width, height, 0, 0, width, height);
   }, [sprite, row, rows, size]);
   return <canvas class={look} ref={canvas} width={1} height={1} aria-hidden="true" />;
+}
+
+/** How pictures lie in a sprite. Says so on the page where they cannot lie so. */
+function partsOf({ naturalWidth, naturalHeight }: HTMLImageElement, size: readonly [number, number] | null, rows: number) {
+  const there = `the picture of all rows is ${naturalWidth} x ${naturalHeight} points`;
+  if (size) {
+    const [across, down] = [Math.floor(naturalWidth / size[0]), Math.floor(naturalHeight / size[1])];
+    if (across * down < rows) {
+      problem.value = `${there}: expected one of ${size.join(' x ')} for each of ${rows} rows, got room for ${across * down}; --image-shape tells their size`;
+    }
+    return { across: Math.max(1, across), width: size[0], height: size[1] };
+  }
+  const across = Math.ceil(Math.sqrt(rows));
+  const [width, height] = [naturalWidth / across, naturalHeight / Math.ceil(rows / across)];
+  if (!Number.isInteger(width) || !Number.isInteger(height)) {
+    problem.value = `${there}: expected ${across} pictures across for ${rows} rows; tell their size by --image-shape`;
+  }
+  return { across, width, height };
 }
 
 const sprites = new Map<string, Promise<HTMLImageElement>>();

@@ -68,6 +68,9 @@ export function Search() {
           open.value = false;
         }}
       />
+      <p class="no-match quiet" role="status">
+        {open.value && text.value.trim() !== '' && matches.value.length === 0 && 'no row matches'}
+      </p>
       <div id="search-matches" role="listbox" aria-label="Matching rows" hidden={!listed}>
         {matches.value.map((row, at) => (
           <div

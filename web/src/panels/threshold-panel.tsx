@@ -72,7 +72,7 @@ function Slider() {
   };
   return (
     <div class="slider">
-      <label for="threshold">Lowest score</label>
+      <label for="threshold">Threshold</label>
       <input
         id="threshold"
         type="range"
@@ -86,7 +86,7 @@ function Slider() {
       />
       <input
         type="number"
-        aria-label="Lowest score, as a number"
+        aria-label="Threshold, as a number"
         min={lowest}
         max={1}
         step={STEP}
@@ -95,6 +95,8 @@ function Slider() {
         onChange={({ currentTarget }) => {
           set(currentTarget.value);
           settle();
+          // What cannot be is taken back.
+          currentTarget.value = (usedThreshold.peek() ?? 1).toFixed(3);
         }}
       />
     </div>

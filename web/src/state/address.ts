@@ -1,37 +1,37 @@
 // Choices as the address has them, after '#': a reload, or a copied address, shows the same.
 
-import { effect, type Signal } from '@preact/signals';
+import { batch, effect, type Signal } from '@preact/signals';
 import * as choices from './choices.js';
 
 interface Entry {
   readonly name: string;
   /** Undefined where it is as it would be anyway. */
   write(): string | undefined;
-  read(text: string): void;
+  /** What cannot be counts as not given. */
+  read(text: string | null): void;
 }
 
-function oneOf<T extends string>(name: string, choice: Signal<T>, values: readonly T[]): Entry {
+function oneOf<T extends string>(name: string, choice: Signal<T>, values: readonly [T, ...T[]]): Entry {
   return {
     name,
     write: () => (choice.value === values[0] ? undefined : choice.value),
     read: (text) => {
-      const value = values.find((known) => known === text);
-      if (value !== undefined) choice.value = value;
+      choice.value = values.find((known) => known === text) ?? values[0];
     },
   };
 }
 
-function finite(
+function numeric<T extends number | null>(
   name: string,
-  choice: Signal<number | null> | Signal<number>,
+  choice: Signal<number | T>,
+  usual: T,
   valid: (value: number) => boolean,
-  usual?: number,
 ): Entry {
   return {
     name,
-    write: () => (choice.value === null || choice.value === usual ? undefined : String(choice.value)),
+    write: () => (choice.value === usual ? undefined : String(choice.value)),
     read: (text) => {
-      if (text.trim() !== '' && valid(Number(text))) choice.value = Number(text);
+      choice.value = text?.trim() && valid(Number(text)) ? Number(text) : usual;
     },
   };
 }
@@ -39,9 +39,9 @@ function finite(
 const isCount = (value: number) => Number.isInteger(value) && value >= 0;
 
 const ENTRIES: readonly Entry[] = [
-  finite('row', choices.selected, isCount),
-  finite('k', choices.neighbourCount, (value) => [10, 20, 50].includes(value), 10),
-  finite('threshold', choices.threshold, (value) => value >= -1 && value <= 1),
+  numeric('row', choices.selected, null, isCount),
+  numeric('k', choices.neighbourCount, 10, (value) => [10, 20, 50].includes(value)),
+  numeric('threshold', choices.threshold, null, (value) => value >= -1 && value <= 1),
   oneOf('order', choices.rowOrder, ['given', 'groups', 'clusters']),
   oneOf('cells', choices.cellValue, ['mean', 'max']),
   oneOf('colours', choices.colourRange, ['fitted', 'full']),
@@ -60,9 +60,8 @@ const ENTRIES: readonly Entry[] = [
       return x === undefined ? undefined : [x, y, zoom].map((value) => Number(value?.toFixed(2))).join(',');
     },
     read: (text) => {
-      const [x, y, zoom] = text.split(',').map(Number);
-      if (x !== undefined && y !== undefined && zoom !== undefined && x >= 0 && y >= 0 && zoom > 0)
-        choices.seen.value = { x, y, zoom };
+      const [x = -1, y = -1, zoom = -1] = (text ?? '').split(',').map(Number);
+      choices.seen.value = x >= 0 && y >= 0 && zoom > 0 ? { x, y, zoom } : null;
     },
   },
 ];
@@ -70,14 +69,12 @@ const ENTRIES: readonly Entry[] = [
 /** Browsers refuse more than some hundred changes of the address in half a minute. */
 const WRITE_AFTER_MS = 250;
 
-/** Takes the choices from the address, and from now on writes them there. */
+/** Takes the choices from the address, now and when somebody changes it, and writes them there. */
 export function followAddress(): void {
-  const given = new URLSearchParams(location.hash.slice(1));
-  for (const { name, read } of ENTRIES) {
-    const text = given.get(name);
-    if (text !== null) read(text);
-  }
+  readAddress();
+  addEventListener('popstate', readAddress);
   let waiting: ReturnType<typeof setTimeout> | undefined;
+  let shownRow = choices.selected.peek();
   effect(() => {
     const parts = new URLSearchParams();
     for (const { name, write } of ENTRIES) {
@@ -86,6 +83,21 @@ export function followAddress(): void {
     }
     const hash = parts.toString().replaceAll('%2C', ',');
     clearTimeout(waiting);
-    waiting = setTimeout(() => history.replaceState(null, '', hash === '' ? location.pathname : `#${hash}`), WRITE_AFTER_MS);
+    waiting = setTimeout(() => {
+      if (location.hash.slice(1) === hash) return;
+      // One can go back from row to row.
+      const row = choices.selected.peek();
+      const address = hash === '' ? location.pathname : `#${hash}`;
+      if (row === shownRow) history.replaceState(null, '', address);
+      else history.pushState(null, '', address);
+      shownRow = row;
+    }, WRITE_AFTER_MS);
+  });
+}
+
+function readAddress(): void {
+  const given = new URLSearchParams(location.hash.slice(1));
+  batch(() => {
+    for (const { name, read } of ENTRIES) read(given.get(name));
   });
 }

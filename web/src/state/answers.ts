@@ -25,6 +25,9 @@ export interface Work {
   readonly done: number;
 }
 
+/** Those that end in another picture of the matrix. */
+export const MATRIX_WORKS: readonly string[] = ['Clustering', 'Comparing all rows'];
+
 /** What is being computed; the last one began last. */
 export const works = signal<readonly Work[]>([]);
 export const problem = signal<string | null>(null);

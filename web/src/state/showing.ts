@@ -6,6 +6,7 @@ import type { PageData } from '../../../src/cli/view/page-data.js';
 import type { Facts } from '../compute/session.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
+import { type Names, readNames } from './dropped-names.js';
 import { session } from './session.js';
 import { readSource } from './source.js';
 import { tiles } from './tile-store.js';
@@ -32,6 +33,7 @@ export interface Dropped {
   /** Columns of the file of rows. */
   readonly rowColumn: string | undefined;
   readonly nameColumn: string | undefined;
+  readonly nonFinite: 'throw' | 'zero';
 }
 
 /** Shows the rows of a file. */
@@ -39,30 +41,20 @@ export async function showDropped(dropped: Dropped): Promise<void> {
   const { name } = dropped.rows;
   await guarded(async () => {
     answers.problem.value = null;
-    const [facts, labels] = await working(`Reading ${name}`, async () => {
-      const opened = await session.openFile(dropped.rows, dropped.rowColumn);
+    const [facts, names] = await working(`Reading ${name}`, async () => {
+      const opened = await session.openFile(dropped.rows, dropped.rowColumn, dropped.nonFinite);
       return [opened, await namesOf(dropped, opened.rows)] as const;
     });
     const { rows, depth } = facts;
     document.title = `${name} · allpairs`;
-    answers.shown.value = { name, rows, depth, nonFinite: 'throw', labels, columns: [], images: null };
+    answers.shown.value = { name, rows, depth, nonFinite: dropped.nonFinite, ...names, images: null };
     await showRows(facts);
   });
 }
 
-async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<readonly string[] | null> {
-  if (!names && nameColumn === undefined) return null;
-  const texts = names ? linesOf(await names.text()) : await session.namesIn(file, nameColumn as string);
-  // One more than rows: the first names the columns.
-  if (texts.length === rows + 1) texts.shift();
-  if (texts.length === rows) return texts;
-  throw new Error(`${names?.name ?? nameColumn}: expected ${rows} names, one a row, got ${texts.length}`);
-}
-
-/** The last column of each line. */
-function linesOf(text: string): string[] {
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  return lines.map((line) => line.split('\t').at(-1) ?? '');
+async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<Names> {
+  if (names) return readNames(await names.text(), names.name, rows);
+  return { labels: nameColumn === undefined ? null : await session.namesIn(file, nameColumn, rows), columns: [] };
 }
 
 async function showRows(facts: Facts): Promise<void> {
