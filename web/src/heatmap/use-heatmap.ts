@@ -3,7 +3,7 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ScoreRange } from '../compute/score-range.js';
-import { facts, permutation, shown } from '../state/answers.js';
+import { facts, permutation, problem, shown } from '../state/answers.js';
 import { cellValue, colourRange, seen, selected } from '../state/choices.js';
 import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
@@ -136,14 +136,24 @@ function followSize(frame: HTMLElement, view: Signal<Viewport>): () => void {
   };
 }
 
+/** Undefined where there is no WebGL, which is said on the page; the rest of it works. */
+function makeRenderer(canvas: HTMLCanvasElement): HeatmapRenderer | undefined {
+  try {
+    return new HeatmapRenderer(canvas);
+  } catch (error) {
+    problem.value = error instanceof Error ? error.message : String(error);
+    return undefined;
+  }
+}
+
 /** Draws once a frame where anything has changed. */
 function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () => void {
-  const renderer = new HeatmapRenderer(canvas);
+  let renderer = makeRenderer(canvas);
   const colours = { light: colourScale('light'), dark: colourScale('dark') };
   let frame = 0;
   const draw = () => {
     frame = 0;
-    const whole = renderer.draw(tiles, {
+    const whole = renderer?.draw(tiles, {
       view: view.peek(),
       pixelRatio: devicePixelRatio,
       channel: cellValue.peek() === 'mean' ? 0 : 1,
@@ -162,8 +172,18 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
     canvas.dataset.drawn = 'false';
     frame ||= requestAnimationFrame(draw);
   });
+  // A driver may take everything away, and give it back.
+  const lost = (event: Event) => event.preventDefault();
+  const restored = () => {
+    renderer = makeRenderer(canvas);
+    frame ||= requestAnimationFrame(draw);
+  };
+  canvas.addEventListener('webglcontextlost', lost);
+  canvas.addEventListener('webglcontextrestored', restored);
   return () => {
     cancelAnimationFrame(frame);
+    canvas.removeEventListener('webglcontextlost', lost);
+    canvas.removeEventListener('webglcontextrestored', restored);
     stop();
   };
 }

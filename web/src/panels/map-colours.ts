@@ -2,7 +2,7 @@
 
 import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
 import { formatCount } from '../format.js';
-import { colourColumn, groupOfRow, groups, shown } from '../state/answers.js';
+import { colourColumn, groupOfRow, settledGroups, shown } from '../state/answers.js';
 import type { Theme } from '../state/theme.js';
 
 useMode(modeOklch);
@@ -38,9 +38,11 @@ interface Classes {
 function byGroup(): Classes {
   const of = groupOfRow.value;
   return {
-    names: groups.value.slice(0, MOST_GROUPS).map(({ length }, number) => `group ${number + 1} (${formatCount(length)})`),
+    names: settledGroups.value
+      .slice(0, MOST_GROUPS)
+      .map(({ length }, number) => `group ${number + 1} (${formatCount(length)})`),
     classOf: (row) => of[row] as number,
-    rest: groups.value.length > MOST_GROUPS ? 'smaller groups and rows in none' : 'in no group',
+    rest: settledGroups.value.length > MOST_GROUPS ? 'smaller groups and rows in none' : 'in no group',
   };
 }
 

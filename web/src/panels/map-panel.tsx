@@ -117,6 +117,7 @@ function makeChart(canvas: HTMLCanvasElement): Chart<'scatter', Point[]> {
       animation: false,
       maintainAspectRatio: false,
       normalized: true,
+      parsing: false,
       interaction: { mode: 'nearest', intersect: false },
       scales: { x: axis, y: axis },
       plugins: { tooltip: { displayColors: false, callbacks: { label: ({ raw }) => clipped(nameOf((raw as Point).row)) } } },

@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { countOf, formatCount, formatScore } from '../format.js';
 import { groups, histogram, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
-import { settledThreshold, threshold } from '../state/choices.js';
+import { threshold } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
 import { RowButton, Score } from './neighbours-panel.js';
@@ -67,9 +67,6 @@ function Slider() {
     const score = Number(text);
     if (text.trim() !== '' && score >= -1 && score <= 1) threshold.value = nearestEdge(Math.max(lowest, score));
   };
-  const settle = () => {
-    settledThreshold.value = usedThreshold.peek();
-  };
   return (
     <div class="slider">
       <label for="threshold">Threshold</label>
@@ -82,7 +79,6 @@ function Slider() {
         value={value}
         disabled={!pairs.value}
         onInput={({ currentTarget }) => set(currentTarget.value)}
-        onChange={settle}
       />
       <input
         type="number"
@@ -94,7 +90,6 @@ function Slider() {
         disabled={!pairs.value}
         onChange={({ currentTarget }) => {
           set(currentTarget.value);
-          settle();
           // What cannot be is taken back.
           currentTarget.value = (usedThreshold.peek() ?? 1).toFixed(3);
         }}

@@ -39,16 +39,20 @@ export const usedThreshold = computed<number | null>(() => {
   return Math.max(held.floor, threshold.value);
 });
 
-/** Groups at the threshold, largest first. */
-export const groups = computed<readonly Uint32Array[]>(() => {
-  const rows = shown.value?.rows ?? 0;
-  return pairs.value && usedThreshold.value !== null ? groupsAt(pairs.value, usedThreshold.value, rows) : [];
-});
+/** The threshold in force since a moment, while the slider rests: for what takes longer than a frame. */
+export const settledThreshold = signal<number | null>(null);
 
-/** For each row the number of its group, or -1. */
+const groupsFor = (limit: number | null) =>
+  pairs.value && limit !== null ? groupsAt(pairs.value, limit, shown.value?.rows ?? 0) : [];
+
+/** Groups at the threshold, largest first. */
+export const groups = computed<readonly Uint32Array[]>(() => groupsFor(usedThreshold.value));
+export const settledGroups = computed<readonly Uint32Array[]>(() => groupsFor(settledThreshold.value));
+
+/** For each row the number of its settled group, or -1. */
 export const groupOfRow = computed<Int32Array>(() => {
   const of = new Int32Array(shown.value?.rows ?? 0).fill(-1);
-  for (const [number, rows] of groups.value.entries()) for (const row of rows) of[row] = number;
+  for (const [number, rows] of settledGroups.value.entries()) for (const row of rows) of[row] = number;
   return of;
 });
 

@@ -11,8 +11,6 @@ export type MapMethod = 'pca' | 'umap';
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
 export const threshold = signal<number | null>(null);
-/** As it was when the slider was let go: for what takes long. */
-export const settledThreshold = signal<number | null>(null);
 export const rowOrder = signal<RowOrder>('given');
 export const cellValue = signal<CellValue>('mean');
 export const colourRange = signal<ColourRange>('fitted');

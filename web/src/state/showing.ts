@@ -63,7 +63,7 @@ async function showRows(facts: Facts): Promise<void> {
     if ((choices.selected.value ?? 0) >= facts.rows) choices.selected.value = null;
   });
   await orderRows();
-  whenever([choices.rowOrder, choices.settledThreshold], orderRows);
+  whenever([choices.rowOrder, answers.settledThreshold], orderRows);
   whenever([choices.selected, choices.neighbourCount], findNeighbours);
   await findPairs();
   whenever([choices.mapMethod], findPositions);
@@ -83,7 +83,7 @@ let clusters: Promise<Uint32Array> | undefined;
 /** Draws the matrix in the order chosen, if it is not drawn so. */
 async function orderRows(): Promise<void> {
   const order = choices.rowOrder.peek();
-  const threshold = order === 'groups' ? choices.settledThreshold.peek() : null;
+  const threshold = order === 'groups' ? answers.settledThreshold.peek() : null;
   if (order === 'groups' && threshold === null && drawn) return;
   if (drawn && drawn.order === order && drawn.threshold === threshold) return;
   drawn = { order, threshold };
@@ -104,7 +104,7 @@ function clusterOrder(): Promise<Uint32Array> {
 
 /** Groups one after another, and then the rows in none. */
 function groupOrder(): Uint32Array | null {
-  const groups = answers.groups.peek();
+  const groups = answers.settledGroups.peek();
   if (groups.length === 0) return null;
   const of = answers.groupOfRow.peek();
   const rest = Array.from(of.keys()).filter((row) => of[row] === -1);
@@ -133,7 +133,22 @@ async function findPairs(): Promise<void> {
       const bin = histogram.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
       choices.threshold.value = histogram.edges[bin < 0 ? histogram.edges.length - 1 : bin] as number;
     }
-    choices.settledThreshold.value = answers.usedThreshold.peek();
+    answers.settledThreshold.value = answers.usedThreshold.peek();
+  });
+  followThreshold();
+}
+
+/** The slider has come to rest when it has not moved for so long. */
+const REST_MS = 200;
+
+function followThreshold(): void {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const limit = answers.usedThreshold.value;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      answers.settledThreshold.value = limit;
+    }, REST_MS);
   });
 }
 
