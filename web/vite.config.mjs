@@ -10,15 +10,15 @@ import { licensesOf } from '../scripts/licenses.mjs';
 
 const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What the page may do, where no server says it: nothing that leaves it. `script` is where its code comes from. */
-const policy = (script, style) =>
+/** What the page may do, where no server says it: nothing that leaves it. `own` is where its files are, if it has any. */
+const policy = (script, style, own) =>
   [
     "default-src 'none'",
     `script-src ${script} 'wasm-unsafe-eval'`,
-    "worker-src 'self' blob:",
+    `worker-src ${own} blob:`,
     `style-src ${style}`,
-    "img-src 'self' data: blob:",
-    "connect-src 'self'",
+    `img-src ${own} data: blob:`,
+    `connect-src ${own || "'none'"}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -31,7 +31,7 @@ function contentPolicy(report) {
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler: (html) => (report ? html : html.replace('%POLICY%', policy("'self'", "'self'"))),
+      handler: (html) => (report ? html : html.replace('%POLICY%', policy("'self'", "'self'", "'self'"))),
     },
     generateBundle: {
       order: 'post',
@@ -43,7 +43,7 @@ function contentPolicy(report) {
         if (script === undefined) throw new Error('the page has no script of its own');
         page.source = html.replace(
           '%POLICY%',
-          policy(`'sha256-${createHash('sha256').update(script).digest('base64')}'`, "'unsafe-inline'"),
+          policy(`'sha256-${createHash('sha256').update(script).digest('base64')}'`, "'unsafe-inline'", ''),
         );
       },
     },

@@ -79,14 +79,14 @@ function Header({ another }: { another: boolean }) {
 function Working() {
   const now = works.value.at(-1);
   return (
-    <p class="working" role="status">
+    <div class="working">
+      <span role="status">{now?.what}</span>
       {now && (
         <>
-          <span>{now.what}</span>
           <progress max={1} value={now.done} aria-label={now.what} />
           <span class="percent">{formatCount(Math.floor(100 * now.done))} %</span>
         </>
       )}
-    </p>
+    </div>
   );
 }

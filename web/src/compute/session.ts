@@ -19,7 +19,7 @@ import { clusterOrder, PairScores } from './cluster-order.js';
 import { neighbourPositions, type Positions, principalPositions, UMAP_NEIGHBOURS } from './positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
-import { MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
+import { JoiningPairs, MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
 export type { Histogram };
 
@@ -78,6 +78,7 @@ export class Session {
 
   private take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Facts {
     const [rows = 0, depth = 0] = shape;
+    if (rows * depth === 0) throw new Error('expected rows of numbers, got none');
     this.rows = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
     this.depth = depth;
     this.nonFinite = nonFinite;
@@ -182,8 +183,9 @@ export class Session {
   /** All pairs from the lowest edge on that leaves few enough to hold. */
   async similarPairs({ edges, atOrAbove }: Histogram, onProgress: OnProgress): Promise<SimilarPairs> {
     const bin = atOrAbove.findIndex((count) => count <= MOST_PAIRS);
-    const floor = edges[bin < 0 ? edges.length - 1 : bin] as number;
-    const most = bin < 0 ? 0 : (atOrAbove[bin] as number);
+    if (bin < 0) return this.joiningPairs(edges.at(-1) as number, onProgress);
+    const floor = edges[bin] as number;
+    const most = atOrAbove[bin] as number;
     const unsorted = { rows: new Uint32Array(most), cols: new Uint32Array(most), scores: new Float32Array(most) };
     let length = 0;
     const options = { ...this.options, threshold: floor, onProgress: progressOf(onProgress) };
@@ -198,6 +200,14 @@ export class Session {
     const sorted = sortPairs(floor, unsorted, this.rows.length);
     // Moved, not copied: this thread has no use for them.
     return transfer(sorted, [sorted.rows.buffer, sorted.cols.buffer, sorted.scores.buffer, sorted.joins.buffer]);
+  }
+
+  /** Where even the highest threshold keeps too many: of thousands of equal rows, say. */
+  private async joiningPairs(floor: number, onProgress: OnProgress): Promise<SimilarPairs> {
+    const joining = new JoiningPairs(this.rows.length);
+    const options = { ...this.options, threshold: floor, onProgress: progressOf(onProgress) };
+    for await (const batch of streamPairs(this.rows, options)) joining.add(batch);
+    return joining.finish(floor, this.rows.length);
   }
 
   async clusterOrder(onProgress: OnProgress): Promise<Uint32Array> {
@@ -260,8 +270,8 @@ function rangeOf(data: Row): readonly [number, number] {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   for (const element of data) {
-    if (element < lowest) lowest = element;
-    if (element > highest) highest = element;
+    if (element < lowest && element > Number.NEGATIVE_INFINITY) lowest = element;
+    if (element > highest && element < Number.POSITIVE_INFINITY) highest = element;
   }
   return [lowest, highest];
 }

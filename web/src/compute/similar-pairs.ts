@@ -5,8 +5,9 @@
 export const MOST_PAIRS: number = 2 ** 21;
 
 export interface SimilarPairs {
-  /** Every pair at or above this score is here. */
+  /** Every pair at or above this score is here, if they are `complete`; else those of them that join two groups. */
   readonly floor: number;
+  readonly complete: boolean;
   readonly rows: Uint32Array<ArrayBuffer>;
   readonly cols: Uint32Array<ArrayBuffer>;
   /** Falling; equal scores by (row, col). */
@@ -25,7 +26,7 @@ export function sortPairs(
   const rows = order.map((pair) => unsorted.rows[pair] as number);
   const cols = order.map((pair) => unsorted.cols[pair] as number);
   const scores = Float32Array.from(order, (pair) => unsorted.scores[pair] as number);
-  return { floor, rows, cols, scores, joins: joinsOf(rows, cols, rowCount) };
+  return { floor, complete: true, rows, cols, scores, joins: joinsOf(rows, cols, rowCount) };
 }
 
 /** Sorts numbers, not objects: the score's rank in the high bits of a float64's 53, the pair's number in the low 21. */
@@ -49,6 +50,33 @@ function joinsOf(rows: Uint32Array, cols: Uint32Array, rowCount: number): Uint32
     if (sets.join(rows[pair] as number, cols[pair] as number)) joins.push(pair);
   }
   return Uint32Array.from(joins);
+}
+
+/** Of pairs that are too many to hold even at the highest floor, takes what groups need: those that join two. */
+export class JoiningPairs {
+  private readonly sets: DisjointSets;
+  private readonly rows: number[] = [];
+  private readonly cols: number[] = [];
+  private readonly scores: number[] = [];
+
+  constructor(rowCount: number) {
+    this.sets = new DisjointSets(rowCount);
+  }
+
+  add({ rows, cols, scores }: { rows: Uint32Array; cols: Uint32Array; scores: ArrayLike<number> }): void {
+    for (let pair = 0; pair < rows.length; pair++) {
+      const [row, col] = [rows[pair] as number, cols[pair] as number];
+      if (!this.sets.join(row, col)) continue;
+      this.rows.push(row);
+      this.cols.push(col);
+      this.scores.push(scores[pair] as number);
+    }
+  }
+
+  finish(floor: number, rowCount: number): SimilarPairs {
+    const [rows, cols] = [Uint32Array.from(this.rows), Uint32Array.from(this.cols)];
+    return { ...sortPairs(floor, { rows, cols, scores: Float32Array.from(this.scores) }, rowCount), complete: false };
+  }
 }
 
 /** How many pairs there are at or above a threshold, which is not below the floor. */

@@ -5,7 +5,7 @@ import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
 import { formatCount, formatScore } from '../format.js';
 import { Choice } from '../panels/choice.js';
-import { MATRIX_WORKS, problem, shown, works } from '../state/answers.js';
+import { MATRIX_WORKS, selectedRow, shown, works } from '../state/answers.js';
 import {
   type CellValue,
   type ColourRange,
@@ -19,6 +19,7 @@ import {
 import { session } from '../state/session.js';
 import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
+import { guarded } from '../state/working.js';
 import { colourGradient } from './colours.js';
 import { upper } from './renderer.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
@@ -92,7 +93,7 @@ export function HeatmapPanel() {
 
 /** Lines along the row and the column of the cell under the pointer, and of the row that is selected. */
 function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
-  const place = useComputed(() => placeOfRow(selected.value));
+  const place = useComputed(() => placeOfRow(selectedRow.value));
   return (
     <div class="marks" aria-hidden="true">
       {place.value !== null && <Cross view={view.value} row={place.value} col={place.value} look="selected" />}
@@ -158,15 +159,12 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   const score = useSignal<{ readonly cell: Cell; readonly score: number } | null>(null);
   useSignalEffect(() => {
     const asked = cell.value;
+    score.value = null;
     if (!asked) return;
-    session
-      .score(rowAt(asked.row), rowAt(asked.col))
-      .then((found) => {
-        if (cell.peek() === asked) score.value = { cell: asked, score: found };
-      })
-      .catch((error: unknown) => {
-        problem.value = String(error);
-      });
+    void guarded(async () => {
+      const found = await session.score(rowAt(asked.row), rowAt(asked.col));
+      if (cell.peek() === asked) score.value = { cell: asked, score: found };
+    });
   });
   const here = cell.value;
   if (!here) {
@@ -196,7 +194,7 @@ function RowName({ row }: { row: number }) {
   const label = shown.value?.labels?.[row];
   return (
     <dd>
-      <span class="number quiet">{row}</span> <span class="name">{label}</span>
+      <span class="number quiet">{row}</span> <bdi class="name">{label}</bdi>
     </dd>
   );
 }

@@ -78,8 +78,9 @@ export class HeatmapRenderer {
   draw(store: TileStore, drawing: Drawing): boolean {
     const { gl, canvas } = this;
     const { view, pixelRatio, channel, range } = drawing;
-    canvas.width = Math.round(view.width * pixelRatio);
-    canvas.height = Math.round(view.height * pixelRatio);
+    const [width, height] = [view.width, view.height].map((size) => Math.round(size * pixelRatio)) as [number, number];
+    // Setting it makes a new buffer, even of the same size.
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);

@@ -3,10 +3,11 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ScoreRange } from '../compute/score-range.js';
-import { facts, permutation, problem, shown } from '../state/answers.js';
-import { cellValue, colourRange, seen, selected } from '../state/choices.js';
+import { facts, permutation, selectedRow, shown } from '../state/answers.js';
+import { cellValue, colourRange, seen } from '../state/choices.js';
 import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
+import { tell } from '../state/working.js';
 import { colourScale, FULL_RANGE } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
 import {
@@ -53,14 +54,14 @@ export function placeOfRow(row: number | null): number | null {
 
 /** Moves to a row that is picked elsewhere, if it is not seen. */
 function followSelection(view: Signal<Viewport>, change: Change): () => void {
-  let before = selected.peek();
+  let before = selectedRow.peek();
   return effect(() => {
-    const place = placeOfRow(selected.value);
+    const place = placeOfRow(selectedRow.value);
     const now = view.peek();
     const { rowFrom, rowTo } = seenRange(now);
     const unseen = place !== null && (place < rowFrom || place >= rowTo);
-    if (unseen && selected.value !== before && now.rows > 0) change(reveal(now, place, Math.floor(now.x)));
-    before = selected.value;
+    if (unseen && selectedRow.value !== before && now.rows > 0) change(reveal(now, place, Math.floor(now.x)));
+    before = selectedRow.value;
   });
 }
 
@@ -141,7 +142,7 @@ function makeRenderer(canvas: HTMLCanvasElement): HeatmapRenderer | undefined {
   try {
     return new HeatmapRenderer(canvas);
   } catch (error) {
-    problem.value = error instanceof Error ? error.message : String(error);
+    tell(error);
     return undefined;
   }
 }
@@ -211,6 +212,7 @@ function followPointers(
   const on = <K extends keyof HTMLElementEventMap>(name: K, handle: (event: HTMLElementEventMap[K]) => void, options = {}) =>
     canvas.addEventListener(name, handle, { signal: end.signal, ...options });
   on('pointerdown', (event) => {
+    if (event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
     down.set(event.pointerId, at(event));
     if (down.size === 1) moved = 0;
@@ -224,7 +226,7 @@ function followPointers(
       else if (moved > CLICK_SLACK) change(panBy(view.peek(), to.x - from.x, to.y - from.y));
       down.set(event.pointerId, to);
     }
-    cell.value = cellAt(view.peek(), to.x, to.y);
+    point(cell, view.peek(), to.x, to.y);
   });
   const pinch = (pointer: number, from: { x: number; y: number }, to: { x: number; y: number }) => {
     const [, other] = [...down].find(([id]) => id !== pointer) as [number, { x: number; y: number }];
@@ -235,7 +237,7 @@ function followPointers(
     change(panBy(zoomed, (to.x - from.x) / 2, (to.y - from.y) / 2));
   };
   on('pointerup', (event) => {
-    const clicked = down.size === 1 && moved <= CLICK_SLACK;
+    const clicked = down.has(event.pointerId) && down.size === 1 && moved <= CLICK_SLACK;
     down.delete(event.pointerId);
     const { x, y } = at(event);
     const there = cellAt(view.peek(), x, y);
@@ -252,7 +254,7 @@ function followPointers(
       const { x, y } = at(event);
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
       change(zoomAt(view.peek(), Math.exp(-pixels / 300), x, y));
-      cell.value = cellAt(view.peek(), x, y);
+      point(cell, view.peek(), x, y);
     },
     { passive: false },
   );
@@ -261,6 +263,13 @@ function followPointers(
     change(zoomAt(view.peek(), ZOOM_STEP ** 2, x, y));
   });
   return () => end.abort();
+}
+
+/** Points at the cell under a pixel, if it is another than before. */
+function point(cell: Signal<Cell | null>, view: Viewport, px: number, py: number): void {
+  const next = cellAt(view, px, py);
+  const before = cell.peek();
+  if (next?.row !== before?.row || next?.col !== before?.col) cell.value = next;
 }
 
 function cellAt(view: Viewport, px: number, py: number): Cell | null {

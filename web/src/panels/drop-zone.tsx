@@ -13,9 +13,11 @@ export function DropZone() {
   const nameColumn = useSignal('');
   const zeros = useSignal(false);
   const take = (files: Iterable<File>) => {
+    if (works.peek().length > 0) return;
     const all = [...files];
     // A text beside rows has their names.
-    const names = all.length > 1 ? all.find(({ name }) => /\.(txt|tsv)$/i.test(name)) : undefined;
+    const texts = [/\.txt$/i, /\.tsv$/i].flatMap((ending) => all.filter(({ name }) => ending.test(name)));
+    const names = all.length > 1 ? texts[0] : undefined;
     const rows = all.find((file) => file !== names);
     if (!rows) return;
     const columns = { rowColumn: rowColumn.value.trim() || undefined, nameColumn: nameColumn.value.trim() || undefined };

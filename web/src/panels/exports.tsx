@@ -2,8 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { csvFormatRows } from 'd3-dsv';
-import { nameOf, pairCount, pairs, problem, shown, usedThreshold } from '../state/answers.js';
+import type { SimilarPairs } from '../compute/similar-pairs.js';
+import { nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
 import { session } from '../state/session.js';
+import { tell } from '../state/working.js';
 import { Choice } from './choice.js';
 
 type What = 'kept' | 'groups' | 'pairs';
@@ -17,9 +19,10 @@ export function Exports() {
     busy.value = true;
     try {
       const records = await recordsOf(what.value);
-      download(`${(shown.value?.name ?? 'rows').replace(/\.[^.]*$/, '')}-${what.value}.${format.value}`, format.value, records);
+      const name = (shown.value?.name ?? 'rows').replace(/\.[^.]*$/, '');
+      download(`${name}-${what.value}.${format.value}`, format.value, await textOf(records, format.value));
     } catch (error) {
-      problem.value = String(error);
+      tell(error);
     } finally {
       busy.value = false;
     }
@@ -62,7 +65,8 @@ async function recordsOf(what: What): Promise<Records> {
   const named = (row: number) => (labelled ? [row, nameOf(row)] : [row]);
   const columnsOf = (...names: string[]) => names.flatMap((name) => (labelled ? [name, `${name}_label`] : [name]));
   if (what === 'pairs') {
-    const { rows, cols, scores } = pairs.peek() ?? { rows: [], cols: [], scores: [] };
+    const { rows, cols, scores, complete } = pairs.peek() as SimilarPairs;
+    if (!complete) throw new Error('the pairs are too many for the page; the command `allpairs pairs` writes them all');
     return {
       columns: [...columnsOf('row', 'col'), 'score'],
       length: pairCount.peek(),
@@ -91,9 +95,11 @@ function shortest(score: number): number {
 const AT_ONCE = 8192;
 
 /** The file's text, in pieces. */
-export function textOf({ columns, length, cells }: Records, format: Format): string[] {
+async function textOf({ columns, length, cells }: Records, format: Format): Promise<string[]> {
   const pieces = [format === 'csv' ? `${csvFormatRows([[...columns]])}\n` : '['];
   for (let from = 0; from < length; from += AT_ONCE) {
+    // The page goes on meanwhile.
+    await new Promise((resolve) => setTimeout(resolve));
     const some = Array.from({ length: Math.min(AT_ONCE, length - from) }, (_, at) => cells(from + at));
     if (format === 'csv') pieces.push(`${csvFormatRows(some.map((record) => record.map(String)))}\n`);
     else {
@@ -105,10 +111,8 @@ export function textOf({ columns, length, cells }: Records, format: Format): str
   return pieces;
 }
 
-function download(name: string, format: Format, records: Records): void {
-  const url = URL.createObjectURL(
-    new Blob(textOf(records, format), { type: format === 'csv' ? 'text/csv' : 'application/json' }),
-  );
+function download(name: string, format: Format, text: readonly string[]): void {
+  const url = URL.createObjectURL(new Blob([...text], { type: format === 'csv' ? 'text/csv' : 'application/json' }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -48,7 +48,7 @@ export function HistogramChart() {
     if (chart.current && found) fill(chart.current, found, limit);
   });
   const found = histogram.value;
-  const text = found
+  const text = found?.total
     ? `Distribution of ${formatCount(found.total)} scores from ${formatScore(found.minimum)} to ${formatScore(found.maximum)}, mean ${formatScore(found.mean)}`
     : 'Distribution of scores, not computed yet';
   return (

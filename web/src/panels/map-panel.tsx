@@ -4,7 +4,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { Chart, type ChartDataset, type ChartEvent, LinearScale, PointElement, ScatterController, Tooltip } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
-import { colourColumn, nameOf, neighbours, positions, shown } from '../state/answers.js';
+import { colourColumn, nameOf, neighbours, positions, selectedRow, shown } from '../state/answers.js';
 import { colourBy, type MapMethod, mapMethod, selected } from '../state/choices.js';
 import { styleColour, theme } from '../state/theme.js';
 import { Choice, type Choosable } from './choice.js';
@@ -64,7 +64,9 @@ export function MapPanel() {
               }}
             >
               <span class="dot" style={{ backgroundColor: colour }} />
-              <span class="clipped">{name}</span>
+              <span class="clipped" dir="auto">
+                {name}
+              </span>
             </button>
           </li>
         ))}
@@ -82,7 +84,7 @@ function MapChart({ classes, singled }: { classes: ReturnType<typeof classesOf>;
   }, []);
   const points = useComputed(() => {
     const found = positions.value;
-    return (row: number): Point => ({ x: found?.[2 * row] ?? 0, y: found?.[2 * row + 1] ?? 0, row });
+    return (row: number): Point => ({ x: found?.places[2 * row] ?? 0, y: found?.places[2 * row + 1] ?? 0, row });
   });
   useEffect(() => {
     if (!chart.current || !positions.value) return;
@@ -94,14 +96,14 @@ function MapChart({ classes, singled }: { classes: ReturnType<typeof classesOf>;
         .reverse(),
     ];
     chart.current.update();
-  }, [classes, singled, points.value, selected.value, neighbours.value]);
+  }, [classes, singled, points.value, selectedRow.value, neighbours.value]);
   const rows = shown.value?.rows ?? 0;
   return (
     <div class="chart scatter">
       <canvas
         ref={canvas}
         role="img"
-        aria-label={`Map of ${formatCount(rows)} rows by ${mapMethod.value === 'pca' ? 'their two principal components' : 'UMAP'}, coloured by ${usedColour.value || 'groups'}`}
+        aria-label={`Map of ${formatCount(rows)} rows by ${positions.value?.method === 'umap' ? 'UMAP' : 'their two principal components'}, coloured by ${usedColour.value || 'groups'}`}
       />
       {!positions.value && <p class="quiet waiting">The map comes after the pairs.</p>}
     </div>
@@ -153,7 +155,7 @@ function pointsOf(
 
 /** Rings around the row that is selected and its neighbours. */
 function marked(pointOf: (row: number) => Point): ChartDataset<'scatter', Point[]>[] {
-  const row = selected.value;
+  const row = selectedRow.value;
   if (row === null) return [];
   const ink = styleColour('--ink');
   const ring = (rows: readonly number[], radius: number, width: number): ChartDataset<'scatter', Point[]> => ({

@@ -1,7 +1,8 @@
 // The rows most similar to the one that is selected.
 
+import { useEffect, useRef } from 'preact/hooks';
 import { formatCount, formatScore } from '../format.js';
-import { nameOf, neighbours, shown } from '../state/answers.js';
+import { nameOf, neighbours, selectedRow, shown } from '../state/answers.js';
 import { neighbourCount, selected } from '../state/choices.js';
 import { Choice } from './choice.js';
 import { RowPicture } from './row-picture.js';
@@ -23,7 +24,7 @@ export function NeighboursPanel() {
         />
       </div>
       <Search />
-      {selected.value === null ? <NothingSelected /> : <NeighbourList row={selected.value} />}
+      {selectedRow.value === null ? <NothingSelected /> : <NeighbourList row={selectedRow.value} />}
     </section>
   );
 }
@@ -51,12 +52,17 @@ function NothingSelected() {
 
 function NeighbourList({ row }: { row: number }) {
   const found = neighbours.value;
+  const head = useRef<HTMLDivElement>(null);
+  // The button that was pressed may be gone: the keyboard goes on from here.
+  useEffect(() => {
+    if (document.activeElement === document.body) head.current?.focus({ preventScroll: true });
+  }, [row, found]);
   return (
     <>
-      <div class="selected-row">
+      <div class="selected-row" ref={head} tabIndex={-1}>
         <RowPicture row={row} large />
         <p>
-          <strong>{nameOf(row)}</strong>
+          <strong dir="auto">{nameOf(row)}</strong>
           <br />
           <span class="quiet">row {row}</span>
         </p>
@@ -112,7 +118,9 @@ export function RowButton({ row }: { row: number }) {
     >
       <RowPicture row={row} />
       {shown.value?.labels && <span class="number quiet">{row}</span>}
-      <span class="name">{nameOf(row)}</span>
+      <span class="name" dir="auto">
+        {nameOf(row)}
+      </span>
     </button>
   );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { facts, nameOf, problem, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
+import { guarded } from '../state/working.js';
 
 export function RowPicture({ row, large = false }: { row: number; large?: boolean }) {
   const images = shown.value?.images;
@@ -20,7 +21,8 @@ function DrawnRow({ row, width, height, look }: { row: number; width: number; he
   useEffect(() => {
     if (!known) return undefined;
     let current = true;
-    void session.elementsOf([row]).then(([elements]) => {
+    void guarded(async () => {
+      const [elements] = await session.elementsOf([row]);
       const context = canvas.current?.getContext('2d');
       if (!current || !context || !elements) return;
       const [lowest, highest] = known.range;

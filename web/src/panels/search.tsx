@@ -1,7 +1,6 @@
 // Finds a row by its name or number: a combobox with the matches in a list below (WAI-ARIA, "editable combobox with list").
 
 import { useComputed, useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
 import { nameOf, shown } from '../state/answers.js';
 import { selected } from '../state/choices.js';
 
@@ -23,7 +22,6 @@ export function Search() {
   const text = useSignal('');
   const active = useSignal(0);
   const open = useSignal(false);
-  const input = useRef<HTMLInputElement>(null);
   const matches = useComputed(() => findRows(text.value, shown.value?.rows ?? 0, shown.value?.labels ?? null));
   const listed = open.value && matches.value.length > 0;
   const pick = (row: number | undefined) => {
@@ -31,14 +29,13 @@ export function Search() {
     selected.value = row;
     open.value = false;
     text.value = '';
-    input.current?.blur();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const count = matches.value.length;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       open.value = true;
       active.value = count === 0 ? 0 : (active.value + (event.key === 'ArrowDown' ? 1 : count - 1)) % count;
-    } else if (event.key === 'Enter') pick(matches.value[active.value]);
+    } else if (event.key === 'Enter') pick(open.value ? matches.value[active.value] : undefined);
     else if (event.key === 'Escape') open.value = false;
     else return;
     event.preventDefault();
@@ -48,7 +45,6 @@ export function Search() {
       <label for="search">Find a row</label>
       <input
         id="search"
-        ref={input}
         type="text"
         role="combobox"
         autocomplete="off"
@@ -84,7 +80,7 @@ export function Search() {
               pick(row);
             }}
           >
-            <span class="quiet">{row}</span> {nameOf(row)}
+            <span class="quiet">{row}</span> <bdi>{nameOf(row)}</bdi>
           </div>
         ))}
       </div>

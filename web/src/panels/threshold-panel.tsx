@@ -111,10 +111,11 @@ function Summary() {
   const rows = shown.value?.rows ?? 0;
   const kept = rows - groups.value.reduce((sum, { length }) => sum + length - 1, 0);
   return (
-    <p class="summary" aria-live="polite">
+    <p class="summary">
       {countOf(pairCount.value, 'pair')} at or above {formatScore(limit)}, in {countOf(groups.value.length, 'group')}. One row
       of each leaves {formatCount(kept)} of {countOf(rows, 'row')}.
-      {limit <= held.floor && held.floor > -1 && (
+      {!held.complete && <span class="quiet"> They are too many to hold: the list has those that join groups.</span>}
+      {held.complete && limit <= held.floor && held.floor > -1 && (
         <span class="quiet"> Pairs below {formatScore(held.floor)} are too many to hold; the histogram counts them all.</span>
       )}
     </p>
@@ -156,7 +157,9 @@ function GroupEntry({ rows }: { rows: Uint32Array }) {
           <span class="previews">
             {shown.value?.images && Array.from(rows.subarray(0, PREVIEWED), (row) => <RowPicture key={row} row={row} />)}
           </span>
-          <span class="clipped">{nameOf(rows[0] as number)}</span>
+          <span class="clipped" dir="auto">
+            {nameOf(rows[0] as number)}
+          </span>
         </summary>
         {open.value && (
           <>
@@ -178,8 +181,8 @@ function GroupEntry({ rows }: { rows: Uint32Array }) {
 function PairList() {
   const most = useSignal(AT_ONCE);
   const held = pairs.value;
-  const count = pairCount.value;
   if (!held) return null;
+  const count = held.complete ? pairCount.value : held.rows.length;
   return (
     <>
       <table class="rows pairs">

@@ -5,7 +5,7 @@ import type { PageData } from '../../../src/cli/view/page-data.js';
 import type { Positions } from '../compute/positions.js';
 import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
-import { colourBy, threshold } from './choices.js';
+import { colourBy, type MapMethod, selected, threshold } from './choices.js';
 
 /** The rows that the page shows, and what is known of them beside their numbers. */
 export type Shown = Omit<PageData, 'source'>;
@@ -15,7 +15,7 @@ export const facts = signal<Facts | null>(null);
 export const histogram = signal<Histogram | null>(null);
 export const pairs = signal<SimilarPairs | null>(null);
 export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Float32Array } | null>(null);
-export const positions = signal<Positions | null>(null);
+export const positions = signal<{ readonly method: MapMethod; readonly places: Positions } | null>(null);
 /** Rows in the order of the matrix; null is as given. */
 export const permutation = signal<Uint32Array | null>(null);
 
@@ -32,11 +32,20 @@ export const MATRIX_WORKS: readonly string[] = ['Clustering', 'Comparing all row
 export const works = signal<readonly Work[]>([]);
 export const problem = signal<string | null>(null);
 
+/** One to begin with, while none has been chosen. */
+export const firstThreshold = signal<number | null>(null);
+
 /** The threshold in force: the one chosen, as far as pairs are held. */
 export const usedThreshold = computed<number | null>(() => {
   const held = pairs.value;
-  if (!held || threshold.value === null) return null;
-  return Math.max(held.floor, threshold.value);
+  const chosen = threshold.value ?? firstThreshold.value;
+  return held && chosen !== null ? Math.max(held.floor, chosen) : null;
+});
+
+/** The row that all views show: the one chosen, if there is such a row. */
+export const selectedRow = computed<number | null>(() => {
+  const row = selected.value;
+  return row !== null && row < (shown.value?.rows ?? 0) ? row : null;
 });
 
 /** The threshold in force since a moment, while the slider rests: for what takes longer than a frame. */
@@ -57,9 +66,11 @@ export const groupOfRow = computed<Int32Array>(() => {
 });
 
 /** Pairs at or above the threshold: so many of the first. */
-export const pairCount = computed<number>(() =>
-  pairs.value && usedThreshold.value !== null ? countAtOrAbove(pairs.value, usedThreshold.value) : 0,
-);
+export const pairCount = computed<number>(() => {
+  const held = pairs.value;
+  if (!held || usedThreshold.value === null) return 0;
+  return held.complete ? countAtOrAbove(held, usedThreshold.value) : (histogram.value?.atOrAbove.at(-1) ?? 0);
+});
 
 /** The column that the map is coloured by, or undefined for groups. */
 export const colourColumn = computed(() => {

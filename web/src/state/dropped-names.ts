@@ -17,7 +17,7 @@ export function readNames(text: string, file: string, rows: number): Names {
   }
   const width = Math.max(...cells.map(({ length }) => length));
   const columns = Array.from({ length: width }, (_, at) => ({
-    name: header?.[at] ?? `column ${at + 1}`,
+    name: header?.[at] || `column ${at + 1}`,
     values: cells.map((line) => line[at] ?? ''),
   }));
   return { labels: columns.at(-1)?.values ?? null, columns: columns.filter(({ values }) => areClasses(values)) };

@@ -3,10 +3,11 @@
 import { type Remote, wrap } from 'comlink';
 import startWorker from '#start-worker';
 import type { Session } from '../compute/session.js';
-import { problem } from './answers.js';
+import { problem, works } from './answers.js';
 
 const worker = startWorker();
 worker.addEventListener('error', ({ message }) => {
+  works.value = [];
   problem.value = `the thread that computes has failed: ${message || 'it could not be started'}`;
 });
 

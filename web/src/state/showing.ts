@@ -1,8 +1,10 @@
 // The order in which rows become answers: the matrix first, which is what people came for.
 
 import { batch, effect, type ReadonlySignal } from '@preact/signals';
-import { proxy } from 'comlink';
+import { proxy, transfer } from 'comlink';
 import type { PageData } from '../../../src/cli/view/page-data.js';
+import { MOST_CLUSTERED } from '../compute/cluster-order.js';
+import type { Positions } from '../compute/positions.js';
 import type { Facts } from '../compute/session.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
@@ -20,7 +22,10 @@ export async function showGiven({ source, ...data }: PageData): Promise<void> {
   await guarded(async () => {
     answers.shown.value = data;
     await showRows(
-      await working(`Reading ${data.name}`, async () => session.openNpy(await readSource(source), data.name, data.nonFinite)),
+      await working(`Reading ${data.name}`, async () => {
+        const bytes = await readSource(source);
+        return session.openNpy(transfer(bytes, [bytes.buffer]), data.name, data.nonFinite);
+      }),
     );
   });
 }
@@ -58,13 +63,10 @@ async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number)
 }
 
 async function showRows(facts: Facts): Promise<void> {
-  batch(() => {
-    answers.facts.value = facts;
-    if ((choices.selected.value ?? 0) >= facts.rows) choices.selected.value = null;
-  });
-  await orderRows();
+  answers.facts.value = facts;
+  await guarded(orderRows);
   whenever([choices.rowOrder, answers.settledThreshold], orderRows);
-  whenever([choices.selected, choices.neighbourCount], findNeighbours);
+  whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   await findPairs();
   whenever([choices.mapMethod], findPositions);
 }
@@ -82,18 +84,26 @@ let clusters: Promise<Uint32Array> | undefined;
 
 /** Draws the matrix in the order chosen, if it is not drawn so. */
 async function orderRows(): Promise<void> {
-  const order = choices.rowOrder.peek();
+  const { rows } = answers.shown.peek() as answers.Shown;
+  const chosen = choices.rowOrder.peek();
+  const order = chosen === 'clusters' && rows > MOST_CLUSTERED ? 'given' : chosen;
   const threshold = order === 'groups' ? answers.settledThreshold.peek() : null;
   if (order === 'groups' && threshold === null && drawn) return;
   if (drawn && drawn.order === order && drawn.threshold === threshold) return;
-  drawn = { order, threshold };
-  const mine = drawn;
-  const permutation = order === 'given' ? null : order === 'groups' ? groupOrder() : await clusterOrder();
-  if (drawn !== mine) return;
-  answers.permutation.value = permutation;
-  const { rows } = answers.shown.peek() as answers.Shown;
-  const add = tiles.begin(rows, session);
-  await working('Comparing all rows', (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
+  const mine = { order, threshold };
+  drawn = mine;
+  try {
+    const permutation = order === 'given' ? null : order === 'groups' ? groupOrder() : await clusterOrder();
+    if (drawn !== mine) return;
+    answers.permutation.value = permutation;
+    const add = tiles.begin(rows, session);
+    await working('Comparing all rows', (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
+  } catch (error) {
+    // It may be asked for again.
+    if (drawn === mine) drawn = undefined;
+    clusters = undefined;
+    throw error;
+  }
 }
 
 /** Computed once. */
@@ -112,14 +122,14 @@ function groupOrder(): Uint32Array | null {
 }
 
 async function findNeighbours(): Promise<void> {
-  const row = choices.selected.peek();
+  const row = answers.selectedRow.peek();
   if (row === null) {
     answers.neighbours.value = null;
     return;
   }
   const k = choices.neighbourCount.peek();
   const found = await session.neighbours(row, k);
-  if (choices.selected.peek() === row && choices.neighbourCount.peek() === k) answers.neighbours.value = { row, ...found };
+  if (answers.selectedRow.peek() === row && choices.neighbourCount.peek() === k) answers.neighbours.value = { row, ...found };
 }
 
 async function findPairs(): Promise<void> {
@@ -129,10 +139,8 @@ async function findPairs(): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
   batch(() => {
     answers.pairs.value = pairs;
-    if (choices.threshold.peek() === null) {
-      const bin = histogram.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
-      choices.threshold.value = histogram.edges[bin < 0 ? histogram.edges.length - 1 : bin] as number;
-    }
+    const bin = histogram.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
+    answers.firstThreshold.value = histogram.edges[bin < 0 ? histogram.edges.length - 1 : bin] as number;
     answers.settledThreshold.value = answers.usedThreshold.peek();
   });
   followThreshold();
@@ -152,9 +160,13 @@ function followThreshold(): void {
   });
 }
 
+const found = new Map<choices.MapMethod, Promise<Positions>>();
+
 async function findPositions(): Promise<void> {
   const method = choices.mapMethod.peek();
   const what = method === 'pca' ? 'Drawing the map' : 'Drawing the map by UMAP';
-  const positions = await working(what, (onProgress) => session.positions(method, onProgress));
-  if (choices.mapMethod.peek() === method) answers.positions.value = positions;
+  const finding = found.get(method) ?? working(what, (onProgress) => session.positions(method, onProgress));
+  found.set(method, finding);
+  const places = await finding;
+  if (choices.mapMethod.peek() === method) answers.positions.value = { method, places };
 }

@@ -24,5 +24,7 @@ export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer
 
 function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
   const characters = atob(text.trim());
-  return Uint8Array.from({ length: characters.length }, (_, at) => characters.charCodeAt(at));
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes;
 }

@@ -5,6 +5,7 @@ import { signal } from '@preact/signals';
 import type { Remote } from 'comlink';
 import { keyOf, type PyramidShape, shapeOf, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { Session } from '../compute/session.js';
+import { guarded } from './working.js';
 
 /** Finer tiles that are kept: 48 MiB, some screens full. */
 const MOST_FINE = 192;
@@ -32,7 +33,8 @@ export class TileStore {
     this.fine = new Map();
     this.wanted = [];
     this.underWay.clear();
-    this.version.value++;
+    // Whoever begins does not follow what becomes of it.
+    this.version.value = this.version.peek() + 1;
     return (tiles) => {
       if (matrix !== this.matrix) return;
       for (const tile of tiles) this.kept.set(keyOf(tile), tile);
@@ -68,9 +70,13 @@ export class TileStore {
   private async ask(place: TilePlace): Promise<void> {
     const { matrix } = this;
     this.underWay.add(keyOf(place));
-    const tile = await this.session?.drawTile(place);
-    if (matrix !== this.matrix || !tile) return;
+    let tile: Tile | undefined;
+    await guarded(async () => {
+      tile = await this.session?.drawTile(place);
+    });
+    if (matrix !== this.matrix) return;
     this.underWay.delete(keyOf(place));
+    if (!tile) return;
     this.fine.set(keyOf(tile), tile);
     for (const key of this.fine.keys()) {
       if (this.fine.size <= MOST_FINE) break;

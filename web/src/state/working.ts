@@ -9,8 +9,12 @@ export async function guarded(task: () => Promise<void>): Promise<void> {
   try {
     await task();
   } catch (error) {
-    answers.problem.value = error instanceof Error ? error.message : String(error);
+    tell(error);
   }
+}
+
+export function tell(error: unknown): void {
+  answers.problem.value = error instanceof Error ? error.message : String(error);
 }
 
 /** Does a task, and shows on the page meanwhile how far it is. */
