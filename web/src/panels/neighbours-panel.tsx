@@ -53,9 +53,11 @@ function NothingSelected() {
 function NeighbourList({ row }: { row: number }) {
   const found = neighbours.value;
   const head = useRef<HTMLDivElement>(null);
+  const before = useRef(row);
   // The button that was pressed may be gone: the keyboard goes on from here.
   useEffect(() => {
-    if (document.activeElement === document.body) head.current?.focus({ preventScroll: true });
+    if (before.current !== row && document.activeElement === document.body) head.current?.focus({ preventScroll: true });
+    before.current = row;
   }, [row, found]);
   return (
     <>
@@ -63,7 +65,6 @@ function NeighbourList({ row }: { row: number }) {
         <RowPicture row={row} large />
         <p>
           <strong dir="auto">{nameOf(row)}</strong>
-          <br />
           <span class="quiet">row {row}</span>
         </p>
         <button
