@@ -2,12 +2,11 @@
 // OKLab, and both arms equally long: equal differences of scores look equal.
 
 import { converter, formatRgb, modeOklab, modeRgb, type Oklab, useMode } from 'culori/fn';
+import type { ScoreRange } from '../compute/score-range.js';
+import type { Theme } from '../state/theme.js';
 
 useMode(modeOklab);
 useMode(modeRgb);
-
-import type { ScoreRange } from '../compute/score-range.js';
-import type { Theme } from '../state/theme.js';
 
 /** Colours of the scale. */
 export const STEPS = 511;

@@ -74,10 +74,10 @@ export function HeatmapPanel() {
         </div>
         <Note />
         <div class="heatmap-buttons">
-          <button type="button" aria-label="Zoom in" onClick={() => heatmap.zoom(1.6)}>
+          <button type="button" aria-label="Zoom in" onClick={heatmap.zoomIn}>
             +
           </button>
-          <button type="button" aria-label="Zoom out" onClick={() => heatmap.zoom(1 / 1.6)}>
+          <button type="button" aria-label="Zoom out" onClick={heatmap.zoomOut}>
             −
           </button>
           <button type="button" aria-label="Show the whole matrix" onClick={heatmap.showWhole}>

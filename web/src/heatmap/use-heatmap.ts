@@ -35,7 +35,8 @@ export interface Heatmap {
   readonly view: Signal<Viewport>;
   /** Under the pointer, or where the keys have gone. */
   readonly cell: Signal<Cell | null>;
-  zoom(factor: number): void;
+  zoomIn(): void;
+  zoomOut(): void;
   showWhole(): void;
   onKeyDown(event: KeyboardEvent): void;
 }
@@ -112,7 +113,8 @@ export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
     canvas,
     view,
     cell,
-    zoom: (factor) => change(zoomAt(view.peek(), factor)),
+    zoomIn: () => change(zoomAt(view.peek(), ZOOM_STEP)),
+    zoomOut: () => change(zoomAt(view.peek(), 1 / ZOOM_STEP)),
     showWhole: () => change(wholeMatrix(view.peek().rows, view.peek().width, view.peek().height)),
     onKeyDown: (event) => pressed(event, view.peek(), cell, change, onPick),
   };
