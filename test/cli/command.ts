@@ -21,12 +21,17 @@ export interface RunOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
+/** The arguments of `script` that run a command on a pseudo-terminal; without `exec` Ctrl-C would also end a shell between them. */
+export function onTerminal(command: readonly string[]): string[] {
+  return ['-qec', `exec ${command.map((word) => `'${word}'`).join(' ')}`, '/dev/null'];
+}
+
 /** Runs the command as a pipe sees it, or on a pseudo-terminal. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const command = [process.execPath, MAIN, ...args];
   const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: undefined, ...options.env };
   const child = options.terminal
-    ? spawn('script', ['-qec', command.map((word) => `'${word}'`).join(' '), '/dev/null'], { env })
+    ? spawn('script', onTerminal(command), { env })
     : spawn(command[0] as string, command.slice(1), { env });
   const out: Buffer[] = [];
   let stderr = '';

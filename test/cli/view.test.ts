@@ -12,7 +12,7 @@ import { fillPage } from '#src/cli/view/page.js';
 import type { PageData } from '#src/cli/view/page-data.js';
 import { rowsAsNpy } from '#src/cli/view/row-bytes.js';
 import { readAssets, readPage } from '#src/cli/view/web-files.js';
-import { MAIN, run } from './command.js';
+import { MAIN, onTerminal, run } from './command.js';
 import { dataOf, View } from './view-server.js';
 
 const DATA = fileURLToPath(new URL('../../examples/data/', import.meta.url));
@@ -420,8 +420,7 @@ describe('on a terminal', () => {
     await chmod(script, 0o755);
     const desktop = { DISPLAY: '', WAYLAND_DISPLAY: '', XDG_CURRENT_DESKTOP: '', DESKTOP_SESSION: '' };
     const env = { ...process.env, ...desktop, NO_COLOR: '1', BROWSER: script };
-    const line = [process.execPath, MAIN, 'view', small, ...args].map((word) => `'${word}'`).join(' ');
-    const child = spawn('script', ['-qec', line, '/dev/null'], { env });
+    const child = spawn('script', onTerminal([process.execPath, MAIN, 'view', small, ...args]), { env });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk;
