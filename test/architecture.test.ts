@@ -41,11 +41,12 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^browser\.ts$/,
     /^(api|calls|errors|types|results|saved-state|matrix\/|platform\/browser|backends\/select|io\/(npy|byte-source|row-file|open-source|open-blob-rows|read-blob-texts)\.ts)/,
   ],
-  [/^cli\//, /^(cli\/|io\/|index\.ts)/],
+  [/^cluster\//, /^(cluster\/|io\/|matrix\/|errors\.ts|saved-state\.ts|index\.ts)/],
+  [/^cli\//, /^(cli\/|cluster\/|io\/|index\.ts)/],
 ];
 
 /** The only places for node:* modules. */
-const NODE_ALLOWED = /^(platform\/(node|native-addon)|engine\/worker-node|io\/|cli\/)/;
+const NODE_ALLOWED = /^(platform\/(node|native-addon)|engine\/worker-node|io\/|cluster\/|cli\/)/;
 
 /** The build for browsers takes another module in the place of this one. */
 const SWAPPED = new Map([['io/formats/zlib-node.ts', 'io/formats/zlib-web.ts']]);
@@ -80,7 +81,7 @@ describe('imports', () => {
     for (const { specifier, target } of importsOf(file)) {
       if (target) expect(target, `${file} imports ${specifier}`).toMatch(allowed as RegExp);
       else if (specifier.startsWith('node:')) expect(file, `${file} imports ${specifier}`).toMatch(NODE_ALLOWED);
-      else expect(file, `${file} imports ${specifier}`).toMatch(/^(cli\/|io\/formats\/|io\/npz-file\.ts)/);
+      else expect(file, `${file} imports ${specifier}`).toMatch(/^(cli\/|io\/formats\/|io\/npz-file\.ts|cluster\/)/);
     }
   });
 
