@@ -285,11 +285,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     } else if (shape.purpose == Purpose::pairs) {
       order_.threshold = arguments.number();
     } else if (shape.purpose == Purpose::topK) {
-      order_.firstRow = arguments.size();
       // One lock holds the lists of a block of rows, in which every tile lies.
-      const size_t row = grid.passRow + grid.rowFrom, col = grid.symmetric ? grid.passCol : order_.firstRow;
-      const auto isBlock = [&](size_t at) { return at >= order_.firstRow && (at - order_.firstRow) % grid.tileRows == 0; };
-      if (!isBlock(row) || !isBlock(col)) arguments.fail("whole blocks of rows");
+      if (grid.rowFrom % grid.tileRows != 0) arguments.fail("whole blocks of rows");
     } else if (shape.purpose == Purpose::histogram) {
       order_.edges = static_cast<const double*>(viewOf(arguments.array(), napi_float64_array, shape.count + 1).data);
     }

@@ -60,6 +60,7 @@ export {
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
+  type PartOptions,
   type Progress,
   type Rows,
   type ShapedRows,

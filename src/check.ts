@@ -15,6 +15,7 @@ import {
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
+  type PartOptions,
   type ShapedRows,
   type TopKOptions,
 } from './types.js';
@@ -24,8 +25,10 @@ export interface CheckedCall {
   readonly x: AnyRows;
   readonly y: AnyRows | undefined;
   readonly dtype: DType;
-  /** The first row of x to compute. */
+  /** Rows of x to compute, and the first row that they are compared with. */
   readonly fromRow: number;
+  readonly endRow: number;
+  readonly fromCol: number;
   /** Of cosineSimilarity alone. */
   readonly out: ScoreArray | undefined;
   readonly threads: number | undefined;
@@ -60,7 +63,7 @@ export function checkBlocksCall(
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
   if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
-  return { ...checkCall(xRows, yRows, options), blockRows, skip };
+  return { ...checkPart(checkCall(xRows, yRows, options), options), blockRows, skip };
 }
 
 export function checkTopKCall(
@@ -70,7 +73,8 @@ export function checkTopKCall(
 ): CheckedCall & { readonly k: number; readonly checkpoint: Checkpoint | undefined } {
   const { yRows, options } = sortOut<TopKOptions>(yOrOptions, lastOptions);
   checkCount('k', options.k);
-  return { ...checkSaved(checkIndexed(checkCall(xRows, yRows, options)), options.checkpoint), k: options.k };
+  const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
+  return { ...checkSaved(call, options.checkpoint), k: options.k };
 }
 
 export function checkPairsCall(
@@ -79,11 +83,8 @@ export function checkPairsCall(
   lastOptions?: unknown,
 ): CheckedCall & { readonly threshold: number } {
   const { yRows, options } = sortOut<PairsOptions>(yOrOptions, lastOptions);
-  const { threshold, fromRow = 0 } = options;
-  checkThreshold(threshold);
-  const call = checkIndexed(checkCall(xRows, yRows, options));
-  checkFromRow('fromRow', fromRow, call.x.rows);
-  return { ...call, threshold, fromRow };
+  checkThreshold(options.threshold);
+  return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold };
 }
 
 export function checkHistogramCall(
@@ -143,6 +144,8 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     x,
     y,
     fromRow: 0,
+    endRow: x.rows,
+    fromCol: 0,
     dtype: options.dtype ?? (out ? dtypeOf(out) : defaultDType(xRows, yRows)),
     out,
     threads: options.threads,
@@ -172,14 +175,27 @@ function checkSaved<T extends CheckedCall>(call: T, checkpoint: Checkpoint | und
   if (interval !== undefined && !(typeof interval === 'number' && interval >= 0)) {
     fail('checkpoint.interval', 'a number of milliseconds', describe(interval));
   }
-  const fromRow = saved?.row ?? 0;
-  checkFromRow('checkpoint.saved.row', fromRow, call.x.rows);
-  return { ...call, checkpoint, fromRow };
+  if (!saved) return { ...call, checkpoint };
+  checkRow('checkpoint.saved.row', saved.row, call.fromRow, call.endRow);
+  return { ...call, checkpoint, fromRow: saved.row };
 }
 
-function checkFromRow(argument: string, row: unknown, rows: number): void {
-  if (Number.isSafeInteger(row) && (row as number) >= 0 && (row as number) <= rows) return;
-  fail(argument, `a whole number from 0 to ${rows}`, describe(row));
+/** A call that computes a part. */
+function checkPart<T extends CheckedCall>(call: T, options: PartOptions): T {
+  const { x, y } = call;
+  const { fromRow = 0, endRow = x.rows, fromCol = 0 } = options;
+  checkRow('fromRow', fromRow, 0, x.rows);
+  checkRow('endRow', endRow, fromRow, x.rows);
+  checkRow('fromCol', fromCol, 0, (y ?? x).rows);
+  if (!y && fromCol > fromRow && fromCol < endRow) {
+    fail('fromCol', `a row up to fromRow (${fromRow}), or from endRow (${endRow}) on`, describe(fromCol));
+  }
+  return { ...call, fromRow, endRow, fromCol };
+}
+
+function checkRow(argument: string, row: unknown, least: number, most: number): void {
+  if (Number.isSafeInteger(row) && (row as number) >= least && (row as number) <= most) return;
+  fail(argument, `a whole number from ${least} to ${most}`, describe(row));
 }
 
 function checkThreshold(value: unknown): void {

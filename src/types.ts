@@ -73,21 +73,37 @@ export interface CosineSimilarityOptions<T extends DType = DType> extends Option
   readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
 }
 
-export interface TopKOptions<T extends DType = DType> extends Options<T> {
+/**
+ * A part of the work, to be put together with others: rows [fromRow, endRow) of x against the rows from fromCol on. Of x with
+ * itself each pair of rows belongs to one part, that of the lower row.
+ */
+export interface PartOptions {
+  /** The first row of x. Default: 0. */
+  readonly fromRow?: number | undefined;
+  /** The row of x after the last. Default: all rows. */
+  readonly endRow?: number | undefined;
+  /** The first row that they are compared with. Of x with itself up to fromRow (the default: all pairs), or from endRow on. */
+  readonly fromCol?: number | undefined;
+}
+
+/**
+ * Of a part of x with itself the lists of all rows that it touches are returned: of the part's scores each counts for both of its
+ * rows. Where a part has no k scores for a row, index 4294967295 with score -2 stand in their places, at the end.
+ */
+export interface TopKOptions<T extends DType = DType> extends Options<T>, PartOptions {
   /** How many similar rows for each row. */
   readonly k: number;
   /** To save how far the call is, and to go on from there. */
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-export interface PairsOptions<T extends DType = DType> extends Options<T> {
+/** `fromRow` also goes on where another call was left: with `endRow` of the last batch that was used. */
+export interface PairsOptions<T extends DType = DType> extends Options<T>, PartOptions {
   /** The lowest score of a pair, from -1 to 1. */
   readonly threshold: number;
-  /** Pairs of earlier rows of x are left out: `endRow` of the last batch that was used. Default: 0. */
-  readonly fromRow?: number | undefined;
 }
 
-export interface MatrixBlockOptions<T extends DType = DType> extends Options<T> {
+export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>, PartOptions {
   /** Rows and columns of a block. Default: as many as fit the memory there is, up to some thousand. */
   readonly blockRows?: number | undefined;
   /** Blocks that are not wanted, by number. */
@@ -101,7 +117,7 @@ export interface HistogramOptions extends Options {
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-export interface GroupsOptions extends Omit<PairsOptions, 'fromRow'> {
+export interface GroupsOptions extends Omit<PairsOptions, keyof PartOptions> {
   /**
    * 'components' (default): rows joined by a chain of pairs. 'community': rows similar to one centre, the largest such sets
    * first, as community_detection of sentence-transformers finds them.

@@ -51,9 +51,10 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
     const size_t rowBytes = order_.cols * shape.elementBytes();
     past_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowTo) >= PAST_BYTES;
   } else if (shape.purpose == Purpose::topK) {
-    const size_t lastRow = grid_.passRow + grid_.rowTo, lastCol = grid_.symmetric ? grid_.passCol + grid_.passCols : 0;
-    const size_t blocks = ((lastRow > lastCol ? lastRow : lastCol) - order_.firstRow) / grid_.tileRows + 1;
-    locks_.reset(new std::atomic<bool>[blocks]());
+    // Of a pass on the diagonal, columns are rows; else they have locks of their own.
+    const size_t rows = grid_.diagonal ? grid_.passCols : grid_.rowTo, cols = grid_.diagonal || !grid_.symmetric ? 0 : grid_.passCols;
+    colLocks_ = grid_.diagonal ? 0 : rows / grid_.tileRows + 1;
+    locks_.reset(new std::atomic<bool>[rows / grid_.tileRows + 1 + cols / grid_.tileRows + 1]());
   } else if (shape.purpose == Purpose::histogram) {
     const double infinity = std::numeric_limits<double>::infinity();
     totals_.assign(shape.threads, {infinity, -infinity, 0});
@@ -168,29 +169,31 @@ void Task::findBest(const Tile& tile, const Sums<T>& sums, size_t thread) {
   const Lists<T> ofRows = listsAt<T>(*job_, thread, places.ofRows), ofCols = listsAt<T>(*job_, thread, places.ofCols);
   const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom;
   const bool forCols = tile.mirrored || tile.diagonal;
-  readBounds<T>(ofRows.bounds, row, tile.rows());
+  std::atomic<bool>& rowLock = locks_[tile.rowFrom / grid_.tileRows];
+  std::atomic<bool>& colLock = locks_[forCols ? colLocks_ + tile.colFrom / grid_.tileRows : 0];
+  readBounds<T>(rowLock, ofRows.bounds, row, tile.rows());
   if (forCols) {
-    readBounds<T>(ofCols.bounds, col, tile.cols());
+    readBounds<T>(colLock, ofCols.bounds, col, tile.cols());
   } else {
     for (int c = 0; c < tile.cols(); c++) ofCols.bounds[c] = std::numeric_limits<T>::infinity();
   }
   job_->shape().kernels->of<T>().findBest(sums, ofRows, ofCols, places.capacity);
-  merge<T>(ofRows, places.capacity, row, tile.rows(), col);
-  if (forCols) merge<T>(ofCols, places.capacity, col, tile.cols(), row);
+  merge<T>(rowLock, ofRows, places.capacity, row, tile.rows(), col);
+  if (forCols) merge<T>(colLock, ofCols, places.capacity, col, tile.cols(), row);
 }
 
 template <class T>
-void Task::readBounds(T* bounds, size_t row, int count) {
+void Task::readBounds(std::atomic<bool>& listsLock, T* bounds, size_t row, int count) {
   const size_t k = job_->shape().count;
   const T* scores = static_cast<const T*>(order_.scores) + row * k;
-  const BlockLock lock(locks_[(row - order_.firstRow) / grid_.tileRows]);
+  const BlockLock lock(listsLock);
   for (size_t i = 0; i < size_t(count); i++) bounds[i] = scores[i * k];
 }
 
 template <class T>
-void Task::merge(const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset) {
+void Task::merge(std::atomic<bool>& listsLock, const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset) {
   const size_t k = job_->shape().count;
-  const BlockLock lock(locks_[(row - order_.firstRow) / grid_.tileRows]);
+  const BlockLock lock(listsLock);
   for (size_t i = 0; i < size_t(count); i++) {
     T* scores = static_cast<T*>(order_.scores) + (row + i) * k;
     uint32_t* indices = order_.indices + (row + i) * k;

@@ -20,8 +20,6 @@ struct Order {
   /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
   uint32_t* indices = nullptr;
   void* scores = nullptr;
-  /** The first row whose list is written: rows are locked in blocks from there on. */
-  size_t firstRow = 0;
   /** The lowest score of a pair. */
   double threshold = 0;
   /** Of a histogram, one more than there are bins; needed only while the task is set up. */
@@ -84,9 +82,9 @@ class Task {
   template <class T>
   void count(const Sums<T>& sums, size_t thread);
   template <class T>
-  void readBounds(T* bounds, size_t row, int count);
+  void readBounds(std::atomic<bool>& listsLock, T* bounds, size_t row, int count);
   template <class T>
-  void merge(const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset);
+  void merge(std::atomic<bool>& listsLock, const Lists<T>& lists, size_t capacity, size_t row, int count, size_t offset);
 
   std::shared_ptr<Job> job_;
   Grid grid_;
@@ -95,8 +93,9 @@ class Task {
   /** Whether the result is too large to be in a cache when it is read. */
   bool past_ = false;
   std::vector<ThreadTotals> totals_;
-  /** Of top-k, one a block of `tileRows` rows from the first on, in which every tile's rows, and columns, lie. */
+  /** Of top-k, one a block of `tileRows` rows of the pass; then, from `colLocks_` on, one a block of columns that are other rows. */
   std::unique_ptr<std::atomic<bool>[]> locks_;
+  size_t colLocks_ = 0;
 };
 
 }  // namespace allpairs

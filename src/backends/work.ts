@@ -40,11 +40,13 @@ export interface TopKOrder {
   /** N x k lists, as epilogues/best-lists.ts keeps them; over memory that all threads share. */
   readonly indices: Uint32Array;
   readonly scores: ScoreArray;
-  /** The first row whose list is written. */
-  readonly firstRow: number;
-  /** One cell a block of `lockRows` rows from the first on, in which every tile's rows, and columns, lie; or none is needed. */
+  /**
+   * One cell a block of `lockRows` rows of a pass, in which every tile's rows lie, then from `colLocks` on one a block of columns
+   * that are other rows; or none is needed.
+   */
   readonly locks: Int32Array | undefined;
   readonly lockRows: number;
+  readonly colLocks: number;
 }
 
 export interface PairsOrder {

@@ -6,7 +6,7 @@ import { ArgumentError } from '../errors.js';
 import { findNonFinite, type NonFinite } from '../matrix/non-finite.js';
 import type { RowSource } from '../matrix/row-source.js';
 import type { Plan } from './plan.js';
-import type { Problem } from './problem.js';
+import { isWhole, type Problem } from './problem.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 
@@ -28,7 +28,7 @@ export class Packing {
     this.xFeed = new RowFeed(x, job.packBlock);
     this.colFeed = y ? new RowFeed(y, job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
-    this.checked = (plan.passes.length <= 1 && problem.fromRow === 0) || problem.zeroNonFinite;
+    this.checked = (plan.passes.length <= 1 && isWhole(problem)) || problem.zeroNonFinite;
   }
 
   /** Has what `next` needs first read while `pass` is computed. Throws ArgumentError for the first row that is not finite. */

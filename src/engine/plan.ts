@@ -3,7 +3,7 @@
 import type { Backend, JobShape, Purpose } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
-import type { Problem } from './problem.js';
+import { colsBeside, hasDiagonal, type Problem } from './problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, planPasses } from './tile-plan.js';
 
@@ -78,28 +78,38 @@ export function makePlan(
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
 function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number, mostBlockRows: number): Plan | undefined {
   const { dtype, depth, tileRows } = shape;
-  const { fromRow } = problem;
-  const { rows } = problem.x;
-  const symmetric = problem.y === undefined;
-  const cols = (problem.y ?? problem.x).rows;
+  const { x, y, fromRow, endRow, fromCol } = problem;
+  const symmetric = y === undefined;
+  const cols = (y ?? x).rows;
+  const region = { fromRow, endRow, fromCol, cols, symmetric };
   const planOf = (planned: JobShape, blockRows: number): Plan => {
     const bytes = bytesOf(backend, planned);
-    const passes = planPasses(rows, cols, symmetric, blockRows, fromRow);
+    const passes = planPasses(region, blockRows);
     return { shape: planned, passes, cols, symmetric, blockRows, room: Math.max(0, room - bytes), bytes };
   };
-  const inOnePass = Math.max(rows - fromRow, cols - (symmetric ? fromRow : 0)) <= mostBlockRows;
-  if (inOnePass && bytesOf(backend, shape) <= room && packedBytesOf(backend, shape) <= backend.packedLimit) {
-    return planOf(shape, Number.POSITIVE_INFINITY);
+  const whole = { ...shape, ...rowsHeld(problem, tileRows) };
+  const inOnePass = Math.max(whole.xRows, whole.yRows) <= mostBlockRows;
+  if (inOnePass && bytesOf(backend, whole) <= room && packedBytesOf(backend, whole) <= backend.packedLimit) {
+    return planOf(whole, Number.POSITIVE_INFINITY);
   }
   const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
   // Scratch may grow with the rows of a block: fewer, until it fits too.
   let blockRows = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows) * tileRows;
   for (; blockRows >= tileRows; blockRows -= Math.ceil(blockRows / tileRows / 8) * tileRows) {
     const some = Math.min(blockRows, mostBlockRows);
-    const plan = planOf({ ...shape, xRows: Math.min(some, rows), yRows: Math.min(some, cols) }, some);
+    const plan = planOf({ ...shape, xRows: Math.min(some, x.rows), yRows: Math.min(some, cols) }, some);
     if (plan.bytes <= room) return plan;
   }
   return undefined;
+}
+
+/** The rows of either operand where all of them are held: of x with itself those beside the diagonal, none if that is all. */
+function rowsHeld(problem: Problem, tileRows: number): Pick<JobShape, 'xRows' | 'yRows'> {
+  const xRows = problem.endRow - problem.fromRow;
+  const beside = colsBeside(problem);
+  // Scratch for columns serves the tiles on the diagonal, too.
+  const yRows = beside > 0 && hasDiagonal(problem) ? Math.max(beside, Math.min(tileRows, xRows)) : beside;
+  return { xRows, yRows };
 }
 
 /** One tile of each operand at a time. */

@@ -1,5 +1,5 @@
 import type { TileGrid } from '../backends/work.js';
-import type { Problem } from './problem.js';
+import { type Problem, scoresOfProblem } from './problem.js';
 import { scoresOf } from './tile-plan.js';
 
 /** Turns parts of grids into parts of the result; never reports less than before. */
@@ -9,10 +9,8 @@ export class ProgressReport {
   private reported = 0;
 
   constructor(private readonly problem: Problem) {
-    const { x, y, fromRow } = problem;
-    this.total = x.rows * (y ?? x).rows;
-    const left = x.rows - fromRow;
-    this.finished = this.total - left * (y ? y.rows : left);
+    this.total = scoresOfProblem({ ...problem, fromRow: 0 });
+    this.finished = this.total - scoresOfProblem(problem);
   }
 
   /** `tiles` of `grid` are done. */

@@ -7,17 +7,25 @@
 import type { Tile } from '../backends/backend.js';
 import type { Pass, TileGrid } from '../backends/work.js';
 
-/**
- * The passes over the rows from `fromRow` on of an (xRows, yRows) result, all of one block of rows together; `blockRows` bounds
- * the rows of either side. Of a symmetric result, what is above the diagonal.
- */
-export function planPasses(xRows: number, yRows: number, symmetric: boolean, blockRows: number, fromRow = 0): Pass[] {
+/** Which part of a result: rows [fromRow, endRow), and columns [fromCol, cols), of a symmetric one from the diagonal on. */
+export interface Region {
+  readonly fromRow: number;
+  readonly endRow: number;
+  readonly fromCol: number;
+  readonly cols: number;
+  readonly symmetric: boolean;
+}
+
+/** The passes over a region, all of one block of rows together; `blockRows` bounds the rows of either side. */
+export function planPasses({ fromRow, endRow, fromCol, cols, symmetric }: Region, blockRows: number): Pass[] {
   const passes: Pass[] = [];
-  for (let rowFrom = fromRow; rowFrom < xRows; rowFrom += blockRows) {
-    const rowTo = Math.min(rowFrom + blockRows, xRows);
-    for (let colFrom = symmetric ? rowFrom : 0; colFrom < yRows; colFrom += blockRows) {
-      const colTo = Math.min(colFrom + blockRows, yRows);
-      passes.push({ rowFrom, rowTo, colFrom, colTo, diagonal: symmetric && colFrom === rowFrom });
+  for (let rowFrom = fromRow; rowFrom < endRow; rowFrom += blockRows) {
+    const rowTo = Math.min(rowFrom + blockRows, endRow);
+    for (let colFrom = symmetric ? Math.max(rowFrom, fromCol) : fromCol; colFrom < cols; ) {
+      const diagonal = symmetric && colFrom === rowFrom;
+      const colTo = diagonal ? rowTo : Math.min(colFrom + blockRows, cols);
+      passes.push({ rowFrom, rowTo, colFrom, colTo, diagonal });
+      colFrom = colTo;
     }
   }
   return passes;

@@ -30,7 +30,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
     const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE), 0, length);
     if (length > 0) {
       const lists = new BestLists(k, indices, scores);
-      const collector = new TopKCollector(lists, problem.fromRow, run.plan.shape.tileRows, usesPool(setting));
+      const collector = new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting));
       if (checkpoint?.saved) restoreLists(checkpoint.saved.arrays, lists);
       await run.whole(collector, checkpoint, () => ({ indices, scores }));
       await run.inTurns(sortLists(lists, x.rows));

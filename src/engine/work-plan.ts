@@ -5,7 +5,7 @@ import type { Pass } from '../backends/work.js';
 import { StoredRows } from '../matrix/stored-rows.js';
 import type { WorkPlan } from '../results.js';
 import type { Plan } from './plan.js';
-import { type Problem, productsOf } from './problem.js';
+import { isWhole, type Problem, productsOf } from './problem.js';
 import type { Setting } from './setting.js';
 import { planTiles } from './tile-plan.js';
 import { Windows } from './windows.js';
@@ -29,11 +29,12 @@ export function describePlan(problem: Problem, plan: Plan, resultBytes: number |
 }
 
 /** Of rows that have to be read, each time they are: once in all to check them where they do not come in one pass. */
-function bytesRead({ x, y, zeroNonFinite, fromRow }: Problem, plan: Plan, setting: Setting): number {
+function bytesRead(problem: Problem, plan: Plan, setting: Setting): number {
+  const { x, y, zeroNonFinite } = problem;
   const cols = y ?? x;
   const rowsOfX = x instanceof StoredRows ? x : undefined;
   const rowsOfCols = cols instanceof StoredRows ? cols : undefined;
-  const checked = (plan.passes.length > 1 || fromRow > 0) && !zeroNonFinite;
+  const checked = (plan.passes.length > 1 || !isWhole(problem)) && !zeroNonFinite;
   let bytes = checked ? (rowsOfX?.storedBytes(x.rows) ?? 0) + (y ? (rowsOfCols?.storedBytes(cols.rows) ?? 0) : 0) : 0;
   let rowsFrom = -1;
   let colsFrom = -1;

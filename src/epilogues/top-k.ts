@@ -10,12 +10,12 @@ import type { Collector, Epilogue } from './epilogue.js';
 export class TopKCollector implements Collector<TopKOrder> {
   readonly order: TopKOrder;
 
-  constructor(lists: BestLists, firstRow: number, lockRows: number, shared: boolean) {
+  constructor(lists: BestLists, lockRows: number, shared: boolean) {
     const { k, indices, scores } = lists;
     lists.clear();
-    const blocks = Math.ceil((indices.length / k - firstRow) / lockRows);
-    const locks = shared ? new Int32Array(new SharedArrayBuffer(4 * blocks)) : undefined;
-    this.order = { kind: 'top-k', k, indices, scores, firstRow, locks, lockRows };
+    const colLocks = Math.ceil(indices.length / k / lockRows);
+    const locks = shared ? new Int32Array(new SharedArrayBuffer(4 * 2 * colLocks)) : undefined;
+    this.order = { kind: 'top-k', k, indices, scores, locks, lockRows, colLocks };
   }
 
   receive(): void {}
@@ -40,61 +40,64 @@ export class TopKEpilogue implements Epilogue {
   take(pass: Pass, tile: Tile): Delivery | undefined {
     const row = pass.rowFrom + tile.rowFrom;
     const col = pass.colFrom + tile.colFrom;
+    const { lockRows, colLocks } = this.order;
+    const rowCell = tile.rowFrom / lockRows;
+    const colCell = tile.colFrom / lockRows + (pass.diagonal ? 0 : colLocks);
     if (this.computer.findBest) {
       const forCols = tile.mirrored || tile.diagonal;
-      this.readBounds(row, tile.rowTo - tile.rowFrom, this.rowBounds);
-      if (forCols) this.readBounds(col, tile.colTo - tile.colFrom, this.colBounds);
+      this.readBounds(rowCell, row, tile.rowTo - tile.rowFrom, this.rowBounds);
+      if (forCols) this.readBounds(colCell, col, tile.colTo - tile.colFrom, this.colBounds);
       const { rows, cols } = this.computer.findBest(tile, this.rowBounds, forCols ? this.colBounds : undefined);
-      this.merge(row, tile.rowTo - tile.rowFrom, rows, col);
-      if (forCols) this.merge(col, tile.colTo - tile.colFrom, cols, row);
+      this.merge(rowCell, row, tile.rowTo - tile.rowFrom, rows, col);
+      if (forCols) this.merge(colCell, col, tile.colTo - tile.colFrom, cols, row);
     } else {
-      this.offerAll(row, col, tile);
+      this.offerAll(rowCell, row, colCell, col, tile);
     }
     return undefined;
   }
 
-  private readBounds(row: number, count: number, bounds: ScoreArray): void {
-    this.lock(row);
+  private readBounds(cell: number, row: number, count: number, bounds: ScoreArray): void {
+    this.lock(cell);
     for (let i = 0; i < count; i++) bounds[i] = this.lists.bound(row + i);
-    this.unlock(row);
+    this.unlock(cell);
   }
 
-  private merge(row: number, count: number, { counts, capacity, indices, scores }: TileLists, offset: number): void {
+  private merge(cell: number, row: number, count: number, found: TileLists, offset: number): void {
     const { lists } = this;
-    this.lock(row);
+    const { counts, capacity, indices, scores } = found;
+    this.lock(cell);
     for (let i = 0; i < count; i++) {
       const from = i * capacity;
       const to = from + (counts[i] as number);
       for (let at = from; at < to; at++) lists.offer(row + i, offset + (indices[at] as number), scores[at] as number);
     }
-    this.unlock(row);
+    this.unlock(cell);
   }
 
   /** For a backend that finds nothing itself. */
-  private offerAll(row: number, col: number, tile: Tile): void {
+  private offerAll(rowCell: number, row: number, colCell: number, col: number, tile: Tile): void {
     const { lists } = this;
     const { scores, direct } = this.computer.computeTile(tile);
     const rows = tile.rowTo - tile.rowFrom;
     const cols = tile.colTo - tile.colFrom;
-    this.lock(row);
+    this.lock(rowCell);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
         if (!tile.diagonal || i !== j) lists.offer(row + i, col + j, scores[direct + i * cols + j] as number);
       }
     }
-    this.unlock(row);
+    this.unlock(rowCell);
     if (!tile.mirrored) return;
-    this.lock(col);
+    this.lock(colCell);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) lists.offer(col + j, row + i, scores[direct + i * cols + j] as number);
     }
-    this.unlock(col);
+    this.unlock(colCell);
   }
 
-  private lock(row: number): void {
-    const { firstRow, locks, lockRows } = this.order;
+  private lock(cell: number): void {
+    const { locks } = this.order;
     if (!locks) return;
-    const cell = (row - firstRow) / lockRows;
     while (Atomics.compareExchange(locks, cell, FREE, HELD) !== FREE) {
       // A thread that ended while it held the lock will not wake anyone.
       Atomics.wait(locks, cell, HELD, LOCK_PATIENCE_MS);
@@ -102,10 +105,9 @@ export class TopKEpilogue implements Epilogue {
     }
   }
 
-  private unlock(row: number): void {
-    const { firstRow, locks, lockRows } = this.order;
+  private unlock(cell: number): void {
+    const { locks } = this.order;
     if (!locks) return;
-    const cell = (row - firstRow) / lockRows;
     Atomics.store(locks, cell, FREE);
     Atomics.notify(locks, cell, 1);
   }

@@ -1,8 +1,44 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseTileRows, planPasses, planTiles, scoresOf, tileAt } from '#src/engine/tile-plan.js';
+import { chooseTileRows, planPasses, planTiles, type Region, scoresOf, tileAt } from '#src/engine/tile-plan.js';
+
+function whole(rows: number, cols: number, symmetric: boolean): Region {
+  return { fromRow: 0, endRow: rows, fromCol: 0, cols, symmetric };
+}
 
 describe('passes and tiles', () => {
+  it('cover exactly the part that is asked for', () => {
+    const row = fc.integer({ min: 0, max: 40 });
+    fc.assert(
+      fc.property(row, row, row, row, fc.boolean(), fc.integer({ min: 1, max: 50 }), (a, b, c, d, symmetric, blockRows) => {
+        const [fromRow, endRow, later, cols] = [a, b, c, d].sort((one, other) => one - other) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        for (const fromCol of symmetric ? [0, fromRow, endRow, later] : [0, later]) {
+          const covered = new Set<string>();
+          for (const pass of planPasses({ fromRow, endRow, fromCol, cols, symmetric }, blockRows)) {
+            const grid = planTiles(pass, 7, symmetric);
+            for (let index = 0; index < grid.count; index++) {
+              const tile = tileAt(grid, index);
+              for (let i = pass.rowFrom + tile.rowFrom; i < pass.rowFrom + tile.rowTo; i++) {
+                for (let j = pass.colFrom + tile.colFrom; j < pass.colFrom + tile.colTo; j++) {
+                  expect(covered.has(`${i} ${j}`)).toBe(false);
+                  if (!symmetric || i <= j) covered.add(`${i} ${j}`);
+                }
+              }
+            }
+          }
+          let expected = 0;
+          for (let i = fromRow; i < endRow; i++) expected += Math.max(0, cols - Math.max(fromCol, symmetric ? i : 0));
+          expect(covered.size).toBe(expected);
+        }
+      }),
+    );
+  });
+
   it('cover every score of the result exactly once', () => {
     const size = fc.integer({ min: 0, max: 60 });
     const step = fc.integer({ min: 1, max: 20 });
@@ -16,7 +52,7 @@ describe('passes and tiles', () => {
         (rows, other, symmetric, tilesPerBlock, tileRows) => {
           const cols = symmetric ? rows : other;
           const covered = new Uint8Array(rows * cols);
-          for (const pass of planPasses(rows, cols, symmetric, tilesPerBlock * tileRows)) {
+          for (const pass of planPasses(whole(rows, cols, symmetric), tilesPerBlock * tileRows)) {
             const grid = planTiles(pass, tileRows, symmetric);
             for (let index = 0; index < grid.count; index++) {
               const tile = tileAt(grid, index);
@@ -44,7 +80,7 @@ describe('passes and tiles', () => {
         const cols = symmetric ? rows : other;
         const covered = new Uint8Array(rows * cols);
         let scores = 0;
-        for (const pass of planPasses(rows, cols, symmetric, Number.POSITIVE_INFINITY)) {
+        for (const pass of planPasses(whole(rows, cols, symmetric), Number.POSITIVE_INFINITY)) {
           for (let row = 0; row < rows; ) {
             // As windows are: whole tiles, or less than one.
             const to = Math.min(rows, row + (height > tileRows ? Math.floor(height / tileRows) * tileRows : height));

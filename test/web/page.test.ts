@@ -289,6 +289,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const npy = join(folder, 'dropped.npy');
       await writeRows(npy, 'npy');
       const bytes = (await readFile(npy)).toString('base64');
+      await page.getByText('Drop a file of vectors here').waitFor();
       await page.evaluate(
         ([encoded, table]) => {
           const dataTransfer = new DataTransfer();

@@ -57,7 +57,6 @@ export class NativeJob implements GridJob {
     const cols = pass.colTo - pass.colFrom;
     let detail: BeginDetail;
     if (order.kind === 'dense') detail = order.cols;
-    if (order.kind === 'top-k') detail = order.firstRow;
     if (order.kind === 'pairs') detail = order.threshold;
     if (order.kind === 'histogram') detail = order.edges;
     job.begin(pass.rowFrom, pass.colFrom, cols, rowFrom, rowTo, tileRows, pass.diagonal, symmetric, detail);

@@ -1,7 +1,7 @@
 // Takes a file of rows from the person at the page. It stays on their machine.
 
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { works } from '../state/answers.js';
 import { showDropped } from '../state/showing.js';
 
@@ -23,8 +23,8 @@ export function DropZone() {
     const columns = { rowColumn: rowColumn.value.trim() || undefined, nameColumn: nameColumn.value.trim() || undefined };
     void showDropped({ rows, names, ...columns, nonFinite: zeros.value ? 'zero' : 'throw' });
   };
-  // Anywhere on the page.
-  useEffect(() => {
+  // Anywhere on the page, from the moment that the words are there.
+  useLayoutEffect(() => {
     const end = new AbortController();
     const on = (name: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void) =>
       addEventListener(

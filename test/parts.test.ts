@@ -1,0 +1,123 @@
+// A part of the work gives what the whole has there: the same bits, wherever it is cut.
+
+import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '#src/errors.js';
+import type { Matrix } from '#src/matrix/dense-matrix.js';
+import type { PartOptions } from '#src/types.js';
+import { randomRows } from './random.js';
+import { automatic, WAYS } from './ways.js';
+
+const x = randomRows(700, 24, 8);
+const y = randomRows(500, 24, 9);
+const K = 5;
+/** One in which all rows fit, one in which few do. */
+const MEMORY = [undefined, 600_000];
+
+/** Cut at rows that are no multiples of anything. */
+const OF_ITSELF: PartOptions[] = [
+  {},
+  { endRow: 317 },
+  { fromRow: 317, endRow: 318 },
+  { fromRow: 318, endRow: 601, fromCol: 33 },
+  { fromRow: 601 },
+  { endRow: 317, fromCol: 317 },
+  { fromRow: 100, endRow: 317, fromCol: 555 },
+  { fromRow: 100, endRow: 317, fromCol: 700 },
+  { fromRow: 50, endRow: 50 },
+];
+const OF_TWO: PartOptions[] = [{}, { endRow: 317, fromCol: 411 }, { fromRow: 317, fromCol: 1 }, { fromCol: 500 }];
+
+const PARTS = [...OF_ITSELF.map((part) => [part, undefined] as const), ...OF_TWO.map((part) => [part, y] as const)];
+
+/** The places of a part, in order; of x with itself on and above the diagonal. */
+function* placesOf(part: PartOptions, other: typeof y | undefined): Generator<[row: number, col: number]> {
+  const { fromRow = 0, endRow = x.shape[0], fromCol = 0 } = part;
+  for (let row = fromRow; row < endRow; row++) {
+    for (let col = other ? fromCol : Math.max(row, fromCol); col < (other ?? x).shape[0]; col++) yield [row, col];
+  }
+}
+
+function bestOf(part: PartOptions, other: typeof y | undefined, whole: Matrix): (readonly [index: number, score: number])[] {
+  const lists = Array.from({ length: x.shape[0] }, () => [] as [number, number][]);
+  for (const [row, col] of placesOf(part, other)) {
+    if (!other && row === col) continue;
+    lists[row]?.push([col, whole.at(row, col) as number]);
+    if (!other) lists[col]?.push([row, whole.at(row, col) as number]);
+  }
+  return lists.flatMap((list) => {
+    list.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    return Array.from({ length: K }, (_, rank) => list[rank] ?? ([0xffffffff, -2] as const));
+  });
+}
+
+describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], api] as const))('%s', (_, api) => {
+  it('topK', async () => {
+    for (const [part, other] of PARTS) {
+      const expected = bestOf(part, other, await api.cosineSimilarity(x, other));
+      for (const memoryBudget of MEMORY) {
+        const { indices, scores, shape } = await api.topK(x, other, { k: K, ...part, memoryBudget, threads: 3 });
+        expect(shape).toEqual([700, K]);
+        expect([part, Array.from(indices, (index, at) => [index, scores[at]])]).toEqual([part, expected]);
+      }
+    }
+  });
+
+  it('pairs', async () => {
+    for (const [part, other] of PARTS) {
+      const whole = await api.cosineSimilarity(x, other);
+      const expected = Array.from(placesOf(part, other)).filter(
+        ([row, col]) => (other || row !== col) && (whole.at(row, col) as number) >= 0.6,
+      );
+      for (const memoryBudget of MEMORY) {
+        const { rows, cols, scores } = await api.pairs(x, other, { threshold: 0.6, ...part, memoryBudget });
+        expect([part, Array.from(rows, (row, at) => [row, cols[at]])]).toEqual([part, expected]);
+        expect(Array.from(scores).every((score, at) => score === whole.at(rows[at] as number, cols[at] as number))).toBe(true);
+      }
+    }
+  });
+
+  it('blocks of the matrix', async () => {
+    for (const [part, other] of PARTS) {
+      const whole = await api.cosineSimilarity(x, other);
+      const left = new Set(Array.from(placesOf(part, other), ([row, col]) => row * 1000 + col));
+      for await (const { row, col, matrix, mirrored } of api.streamMatrix(x, other, { ...part, blockRows: 256 })) {
+        expect(mirrored).toBe(!other && row !== col);
+        const [rows, cols] = matrix.shape;
+        for (let i = 0; i < rows; i++) {
+          for (let j = 0; j < cols; j++) {
+            if (matrix.at(i, j) !== whole.at(row + i, col + j)) expect([row + i, col + j]).toBe('as in the whole');
+            if (!left.delete((row + i) * 1000 + col + j)) expect(other || row + i > col + j).toBe(true);
+          }
+        }
+      }
+      expect([part, left.size]).toEqual([part, 0]);
+    }
+  });
+
+  it('reports its own progress, to its own end', async () => {
+    const reports: { done: number; total: number }[] = [];
+    await api.topK(x, { k: K, endRow: 317, fromCol: 317, onProgress: (progress) => reports.push(progress) });
+    const total = 2 * 317 * 383;
+    expect(reports.at(-1)).toEqual({ done: total, total });
+    expect(reports.every((report) => report.total === total)).toBe(true);
+  });
+});
+
+describe('refused', () => {
+  it.each([
+    [{ endRow: 701 }, 'endRow'],
+    [{ fromRow: 20, endRow: 10 }, 'endRow'],
+    [{ fromRow: -1 }, 'fromRow'],
+    [{ endRow: 100, fromCol: 50 }, 'fromCol'],
+  ])('%j', async (part, argument) => {
+    const refusal = expect(automatic.topK(x, { k: 1, ...part })).rejects;
+    await refusal.toThrow(ArgumentError);
+    await expect(automatic.topK(x, { k: 1, ...part })).rejects.toThrow(`\`${argument}\``);
+  });
+
+  it('rows that are not finite, wherever they are', async () => {
+    const bad = { data: x.data.slice(), shape: x.shape };
+    bad.data[400 * 24] = Number.NaN;
+    await expect(automatic.topK(bad, { k: 1, endRow: 100, fromCol: 600 })).rejects.toThrow('row 400');
+  });
+});
