@@ -58,9 +58,10 @@ export function explain(error: unknown, place: string, attempts: number): Bucket
 
 function describe(error: unknown): { status: number | undefined; reason: string } {
   const { name = '', code, $metadata } = error as Failure;
-  // Of errors of the network the code says more than the name, which is mostly Error.
-  const said = name === 'Error' && code ? code : name;
-  return { status: $metadata?.httpStatusCode, reason: /^\w{1,60}$/.test(said) ? said : 'unknown' };
+  // An error of the network has a code. It may come in the middle of an answer, whose status then means nothing.
+  const broken = code !== undefined && /^E[A-Z_]+$/.test(code);
+  const reason = broken ? code : name;
+  return { status: broken ? undefined : $metadata?.httpStatusCode, reason: /^\w{1,60}$/.test(reason) ? reason : 'unknown' };
 }
 
 const REFUSED_KEYS = /^(InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired)$/;

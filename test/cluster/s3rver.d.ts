@@ -6,6 +6,7 @@ declare module '@20minutes/s3rver' {
       silent: boolean;
       directory: string;
       vhostBuckets: boolean;
+      allowMismatchedSignatures: boolean;
       configureBuckets: readonly { readonly name: string }[];
     });
     run(): Promise<{ port: number }>;
