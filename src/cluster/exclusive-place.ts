@@ -1,0 +1,52 @@
+// Of several writers, on one machine or many, that want a file's name, exactly one gets it, and its file appears whole.
+
+import { access, link, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** What systems say that have no hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/** Gives the file `temporary` the name `path`; false where there is one of that name. */
+export async function placeExclusively(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (NO_LINKS.has(code)) return placeByTurns(temporary, path);
+    // A file server that is asked a second time, as its first answer was lost, says that the name is taken: by this very file.
+    if (code === 'EEXIST') return (await stat(temporary)).nlink > 1;
+    throw error;
+  }
+  return true;
+}
+
+/** Of a writer that did not come to its end. */
+const TURN_MS = 10_000;
+
+/** Without hard links: whoever can make a folder looks, renames and removes it. The others wait. */
+export async function placeByTurns(temporary: string, path: string, turnMs = TURN_MS): Promise<boolean> {
+  const turn = join(dirname(path), `.${basename(path)}.turn.tmp`);
+  for (const since = Date.now(); ; await wait(10)) {
+    try {
+      await mkdir(turn);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (Date.now() - since > turnMs) await rm(turn, { recursive: true, force: true });
+      continue;
+    }
+    try {
+      if (await isThere(path)) return false;
+      await rename(temporary, path);
+      return true;
+    } finally {
+      await rmdir(turn).catch(() => {});
+    }
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

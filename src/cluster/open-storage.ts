@@ -1,0 +1,32 @@
+// Places as people write them: a path, or s3://bucket/prefix.
+
+import type { ByteSource } from '../io/byte-source.js';
+import { openBytes } from '../io/file-bytes.js';
+import { connect, isBucket, parseBucketUrl } from './bucket.js';
+import { BucketError } from './bucket-error.js';
+import { openFolder } from './folder-storage.js';
+import { openObject } from './object-bytes.js';
+import { openBucket } from './s3-storage.js';
+import type { JobStorage } from './storage.js';
+
+export { isBucket };
+
+/** The caller closes it. */
+export async function openStorage(place: string): Promise<JobStorage> {
+  return isBucket(place) ? openBucket(place) : openFolder(place);
+}
+
+/** The bytes of a file, or of an object in a bucket. The caller closes them. */
+export async function openBytesAt(place: string): Promise<ByteSource> {
+  if (!isBucket(place)) return openBytes(place);
+  const { Bucket, Key } = parseBucketUrl(place);
+  const bucket = await connect(Bucket);
+  try {
+    const source = await openObject(bucket, Key, place, () => bucket.close());
+    if (source) return source;
+    throw new BucketError(`${place}: there is no such object, or no such bucket; check the name`, 404, 'NotFound');
+  } catch (error) {
+    bucket.close();
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+// A job in a bucket. An object's key is the prefix of the job and the object's name.
+
+import type { Readable } from 'node:stream';
+import { type BucketOptions, connect, parseBucketUrl, unlessAbsent } from './bucket.js';
+import { chunksOf, openObject } from './object-bytes.js';
+import { upload } from './object-upload.js';
+import type { JobStorage, StoredObject } from './storage.js';
+
+/**
+ * Objects below s3://bucket/prefix. Throws BucketError where they cannot be listed, UnsupportedError where the SDK is not installed,
+ * ArgumentError for what is no such address.
+ */
+export async function openBucket(url: string, options: BucketOptions = {}): Promise<JobStorage> {
+  const { Bucket, Key } = parseBucketUrl(url);
+  const prefix = Key.replace(/\/*$/, (_, at) => (at > 0 ? '/' : ''));
+  const name = `s3://${Bucket}/${prefix}`.replace(/\/$/, '');
+  const bucket = await connect(Bucket, options);
+  const list = async (begin: string, most?: number): Promise<StoredObject[]> => {
+    const found: StoredObject[] = [];
+    for (let ContinuationToken: string | undefined; ; ) {
+      const page = await bucket.ask(begin, (s3, attempt) =>
+        s3.listObjectsV2({ Bucket, Prefix: begin, ContinuationToken, MaxKeys: most }, { abortSignal: attempt.signal }),
+      );
+      for (const { Key, Size = 0 } of page.Contents ?? []) if (Key) found.push({ name: Key.slice(prefix.length), bytes: Size });
+      ContinuationToken = page.NextContinuationToken;
+      if (!ContinuationToken || most) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    }
+  };
+  try {
+    // The answers about single objects do not tell a bucket that is missing from an object that is.
+    await list(prefix, 1);
+  } catch (error) {
+    bucket.close();
+    throw error;
+  }
+  return {
+    name,
+    read: (object) =>
+      unlessAbsent(
+        bucket.ask(prefix + object, async (s3, attempt, at) => {
+          const { Body } = await s3.getObject(at, { abortSignal: attempt.signal });
+          const chunks: Uint8Array[] = [];
+          for await (const chunk of chunksOf(Body as Readable, attempt)) chunks.push(chunk);
+          return Buffer.concat(chunks);
+        }),
+      ),
+    open: (object) => openObject(bucket, prefix + object, `${name}/${object}`),
+    write: (object, pieces, writing) => upload(bucket, prefix + object, pieces, writing),
+    list: (begin) => list(prefix + begin),
+    async remove(object) {
+      await unlessAbsent(
+        bucket.ask(prefix + object, (s3, attempt, at) => s3.deleteObject(at, { abortSignal: attempt.signal })),
+      );
+    },
+    async close() {
+      bucket.close();
+    },
+  };
+}
