@@ -37,6 +37,7 @@ export { readNpy, writeNpy } from './io/npy-file.js';
 export { openRows, ROW_FORMATS } from './io/open-rows.js';
 export type { OpenRowsOptions } from './io/open-source.js';
 export { RowFile } from './io/row-file.js';
+export { type RowRange, RowRanges } from './io/row-ranges.js';
 export { Matrix } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
 export { StoredRows } from './matrix/stored-rows.js';

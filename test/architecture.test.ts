@@ -41,7 +41,10 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^browser\.ts$/,
     /^(api|calls|errors|types|results|saved-state|matrix\/|platform\/browser|backends\/select|io\/(npy|byte-source|row-file|open-source|open-blob-rows|read-blob-texts)\.ts)/,
   ],
-  [/^cluster\//, /^(cluster\/|io\/|matrix\/|errors\.ts|saved-state\.ts|index\.ts)/],
+  [
+    /^cluster\//,
+    /^(cluster\/|epilogues\/best-lists\.ts|types\.ts|results\.ts|io\/|matrix\/|errors\.ts|saved-state\.ts|index\.ts)/,
+  ],
   [/^cli\//, /^(cli\/|cluster\/|io\/|index\.ts)/],
 ];
 

@@ -7,7 +7,7 @@ import { openInput, STDIN, saveStdin } from './input.js';
 import { readLabels } from './labels.js';
 import { dim, formatCount, formatSeconds } from './output.js';
 import { ProgressLine } from './progress.js';
-import { outputFormat } from './records.js';
+import { outputFormat, type ResultNames } from './records.js';
 import { guarded, SavedRun } from './saved-run.js';
 
 /** Input, opened, and what to pass on to the library. */
@@ -62,7 +62,7 @@ export async function withCall(
   });
 }
 
-function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuery }: CallOptions): void {
+export function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuery }: CallOptions): void {
   const given = Object.entries({ labels: againstLabels, column: againstColumn, query: againstQuery });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--against-${name}: there is no --against that it could be of`);
@@ -121,6 +121,10 @@ function bytesOf(labels: readonly string[] | undefined): number {
 export function scoreType({ x, y, options }: Call): 'f4' | 'f8' {
   const exact = [x, y].some((rows) => rows?.type === 'float64');
   return (options.dtype ?? (exact ? 'float64' : 'float32')) === 'float64' ? 'f8' : 'f4';
+}
+
+export function namesOf(call: Call): ResultNames {
+  return { labels: call.labels, otherLabels: call.otherLabels, score: scoreType(call) };
 }
 
 /** '1,124,250 scores in 40 ms', with the backend. */

@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import { CommanderError } from 'commander';
+import { JobError } from '../cluster/job-error.js';
 import { AllpairsError, ArgumentError, FormatError } from '../index.js';
 
 const FAILED = 1;
@@ -26,13 +27,15 @@ export class Stopped extends Error {
   }
 }
 
+const BAD_INPUTS = [ArgumentError, FormatError, InputError, JobError];
+
 /** 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 stopped part-way and resumable, 130 interrupted. */
 export function exitCodeOf(error: unknown, signal: AbortSignal): number {
   if (error instanceof Stopped) return RESUMABLE;
   if (signal.aborted) return INTERRUPTED;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   if (error instanceof UsageError) return WRONG_USAGE;
-  if (error instanceof ArgumentError || error instanceof FormatError || error instanceof InputError) return BAD_INPUT;
+  if (BAD_INPUTS.some((kind) => error instanceof kind)) return BAD_INPUT;
   return FAILED;
 }
 

@@ -77,6 +77,15 @@ export function formatSeconds(seconds: number): string {
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** Of long work: '3.2 h', '41 days'. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 2 * 3600) return formatSeconds(seconds);
+  const hours = seconds / 3600;
+  if (hours < 48) return `${hours.toFixed(1)} h`;
+  const days = hours / 24;
+  return days < 730 ? `${formatCount(Math.round(days))} days` : `${formatCount(Math.round(days / 365.25))} years`;
+}
+
 export const dim = pc.dim;
 export const bold = pc.bold;
 export const green = pc.green;

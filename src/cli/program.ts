@@ -7,8 +7,11 @@ import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
 import { runMatrix } from './commands/matrix.js';
+import { type MergeOptions, runMerge } from './commands/merge.js';
 import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
+import { type PlanCommandOptions, runPlan } from './commands/plan.js';
 import { type ResumeOptions, runResume } from './commands/resume.js';
+import { INDEX_VARIABLES, type RunShardOptions, runRunShard } from './commands/run-shard.js';
 import { runTopK, type TopKCommandOptions } from './commands/topk.js';
 import { runView, type ViewCommandOptions } from './commands/view.js';
 import { VERSION } from './version.js';
@@ -100,6 +103,36 @@ export function createProgram(signal: AbortSignal): Command {
     .addHelpText('before', 'Examples:\n  allpairs resume scores.npy\n  allpairs resume nearest.parquet --threads 1\n')
     .action((output: string, options: ResumeOptions) => runResume(output, options, signal));
 
+  planning(program).action((input: string, options: PlanCommandOptions) => runPlan(input, options, signal));
+
+  program
+    .command('run-shard')
+    .description('compute one shard of a job, and put down its part; done twice it is the same')
+    .argument('<job>', 'the place of the job: a folder, or s3://bucket/prefix')
+    .option('--index <number>', `which shard (default: $${INDEX_VARIABLES.join(', $')})`, parseIndex)
+    .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
+    .option('--memory <size>', 'bytes to allocate at most, as in 2GiB or 500MB', parseBytes)
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'before',
+      'Examples:\n  allpairs run-shard job/ --index 17\n  allpairs run-shard s3://bucket/job --threads 4\n',
+    )
+    .action((place: string, options: RunShardOptions) => runRunShard(place, options, signal));
+
+  program
+    .command('merge')
+    .description('put the parts of a job together: the same bytes as from one machine')
+    .argument('<job>', 'the place of the job: a folder, or s3://bucket/prefix')
+    .requiredOption('-o, --output <file>', 'write the result: .csv, .parquet, .arrow, .jsonl, .npy or .npz, or - for stdout')
+    .addOption(labelsOption())
+    .option('--against-labels <file[:column]>', 'names of the rows of --against')
+    .option('-q, --quiet', 'print nothing but data and errors')
+    .addHelpText(
+      'before',
+      'Examples:\n  allpairs merge job/ -o nearest.parquet\n  allpairs merge s3://bucket/job -o pairs.csv\n',
+    )
+    .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
+
   program
     .command('info')
     .description('version, runtime, cores, and the backends with the reason where one cannot run')
@@ -119,26 +152,48 @@ function computing(
   { against = true, labels = true, formats = '.csv, .parquet, .arrow, .jsonl, .npy or .npz' } = {},
 ): Command {
   const command = reading(program, name, '<in>', description, examples);
-  if (against) {
-    command
-      .option('--against <file>', 'compare with the rows of this file instead')
-      .option('--against-column <names>', 'as --column, of --against')
-      .option('--against-query <sql>', 'as --query, of --against');
-  }
+  if (against) againstOptions(command);
   if (labels) command.addOption(labelsOption());
   if (labels && against) command.option('--against-labels <file[:column]>', 'names of the rows of --against');
   return command
     .option('-o, --output <file>', `write the result: ${formats}, or - for stdout`)
-    .addOption(new Option('--dtype <type>', 'element type to compute and write').choices(['float32', 'float64']))
+    .addOption(dtypeOption())
     .option('--memory <size>', 'bytes to allocate at most, as in 2GiB or 500MB: more passes over the input', parseBytes)
     .option('--save-every <seconds>', 'how often to write down how far a run with -o is', parseSeconds, 2)
     .option('--dry-run', 'print the plan (passes, tiles, bytes read and written, memory), compute nothing')
     .option('--restart', 'begin anew where an unfinished run of the same output is left')
     .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
-    .addOption(new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]))
+    .addOption(backendOption())
     .addOption(nonFiniteOption())
     .option('--json', 'print JSON lines even on a terminal')
     .option('-q, --quiet', 'print nothing but data and errors');
+}
+
+/** The command that makes a job for several machines. */
+function planning(program: Command): Command {
+  return againstOptions(
+    reading(program, 'plan', '<in>', 'cut the work into shards that any number of machines compute, and say what it costs', [
+      'plan embeddings.npy --top-k 10 --shards 400 -o job/',
+      'plan embeddings.npy --threshold 0.9 --shards 400 -o s3://bucket/job',
+      'plan embeddings.npy --matrix --shards 400 -o job/ --dry-run',
+    ]),
+  )
+    .option('--top-k <count>', 'the most similar rows of each row', parseCount)
+    .option('--threshold <score>', 'every pair at or above it, from -1 to 1', parseScore)
+    .option('--matrix', 'the score of every row with every row')
+    .option('--shards <count>', 'how many pieces of equal work', parseCount, 100)
+    .requiredOption('-o, --output <job>', 'the place of the job: a folder that all machines see, or s3://bucket/prefix')
+    .option(
+      '--copy',
+      'copy the rows into the job, where other machines do not see the file (always where they must be decoded)',
+    )
+    .addOption(dtypeOption())
+    .option('--memory <size>', 'bytes that a worker may allocate, to say whether a shard fits: 2GiB, 500MB', parseBytes)
+    .option('--dry-run', 'print the costs, write nothing')
+    .addOption(backendOption())
+    .addOption(nonFiniteOption())
+    .option('--json', 'print JSON even on a terminal')
+    .option('-q, --quiet', 'print nothing but errors');
 }
 
 /** The command that shows. */
@@ -174,6 +229,21 @@ function reading(program: Command, name: string, input: string, description: str
     .addOption(new Option('--format <name>', 'format of the input, where its name does not tell').choices([...ROW_FORMATS]));
 }
 
+function againstOptions(command: Command): Command {
+  return command
+    .option('--against <file>', 'compare with the rows of this file instead')
+    .option('--against-column <names>', 'as --column, of --against')
+    .option('--against-query <sql>', 'as --query, of --against');
+}
+
+function dtypeOption(): Option {
+  return new Option('--dtype <type>', 'element type to compute and write').choices(['float32', 'float64']);
+}
+
+function backendOption(): Option {
+  return new Option('--backend <name>', 'how to compute (default: the fastest)').choices([...BACKEND_NAMES]);
+}
+
 function labelsOption(): Option {
   return new Option(
     '--labels <file[:column]>',
@@ -191,6 +261,11 @@ function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('Expected a positive whole number.');
   return count;
+}
+
+function parseIndex(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 0 on.');
 }
 
 function parseSeconds(text: string): number {

@@ -20,17 +20,23 @@ export class ProgressLine {
     this.active = !quiet && process.stderr.isTTY === true;
   }
 
-  readonly update = ({ done, total }: Progress): void => {
+  /** Scores. */
+  readonly update = (progress: Progress): void => this.show(progress, 1e6, 'million scores/s');
+
+  /** Rows that are read. */
+  readonly showRows = (progress: Progress): void => this.show(progress, 1, 'rows/s');
+
+  private show({ done, total }: Progress, unit: number, name: string): void {
     const now = performance.now();
     const elapsed = now - this.started;
     if (!this.active || elapsed < FIRST_AFTER_MS || now - this.last < AT_MOST_EVERY_MS || done === 0) return;
     this.last = now;
     this.shown = true;
     const percent = ((100 * done) / total).toFixed(0).padStart(3);
-    const rate = formatCount(Math.round(done / elapsed / 1000));
+    const rate = formatCount(Math.round((1000 * done) / elapsed / unit));
     const left = formatSeconds(((total - done) * elapsed) / done / 1000);
-    process.stderr.write(`${CLEAR_LINE}${percent} %   ${rate} million scores/s   ${left} left`);
-  };
+    process.stderr.write(`${CLEAR_LINE}${percent} %   ${rate} ${name}   ${left} left`);
+  }
 
   finish(): void {
     if (this.shown) process.stderr.write(CLEAR_LINE);

@@ -7,6 +7,14 @@ import { formatJsonLines } from '../io/formats/text-sinks.js';
 import type { Batch, Column } from '../io/record-sink.js';
 import { UsageError } from './exit-codes.js';
 
+/** Names of rows, and the type of scores, in records. */
+export interface ResultNames {
+  readonly labels: readonly string[] | undefined;
+  /** Of what rows are compared with. */
+  readonly otherLabels: readonly string[] | undefined;
+  readonly score: 'f4' | 'f8';
+}
+
 /** The extension of an output file, checked; undefined where results are printed. */
 export function outputFormat(output: string | undefined, formats: readonly string[]): string | undefined {
   if (output === undefined || output === '-') return undefined;

@@ -2,6 +2,7 @@
 // pairs are there, the output is written.
 
 import { FormatError, type PairsBatch, type SavedArrays } from '../index.js';
+import type { PairArrays } from './found-pairs.js';
 import type { SavedRun } from './saved-run.js';
 
 const PREFIX = 'pairs-';
@@ -10,8 +11,6 @@ const PART_PAIRS = 2 ** 20;
 const PAIR_BYTES = 16;
 /** Of a memory budget, what a part may take: it is held, and put together. */
 const SHARE_OF_PART = 1 / 16;
-
-export type PairArrays = Pick<PairsBatch, 'rows' | 'cols' | 'scores'>;
 
 export class SavedPairs {
   private pending: PairsBatch[] = [];

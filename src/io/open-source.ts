@@ -60,7 +60,7 @@ export async function keepDecoded(
     const rows = depth > 0 ? elements / depth : 0;
     const rowBytes = rows > 0 ? store.size / rows : 0;
     const layout: FlatRows = { kind: 'flat', rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0, rowBytes };
-    return new RowFile(name, await store.finish(name), layout, store.heldBytes);
+    return new RowFile(name, await store.finish(name), layout, store.heldBytes, true);
   } catch (error) {
     await store.discard();
     throw error;

@@ -15,9 +15,12 @@ export class RowFile extends StoredRows {
     /** The file's name. */
     readonly name: string,
     private readonly source: ByteSource,
-    private readonly layout: FlatRows,
+    /** Where in the source the rows lie. */
+    readonly layout: FlatRows,
     /** Bytes of decoded rows that are in memory. */
     readonly heldBytes = 0,
+    /** Whether the rows were decoded: they do not lie like this in the file. */
+    readonly decoded = false,
   ) {
     super(layout.rows, layout.depth, layout.type);
   }
@@ -93,7 +96,8 @@ class FlatReader implements BlockReader {
 
   constructor(
     private readonly source: ByteSource,
-    private readonly layout: FlatRows,
+    /** Where in the source the rows lie. */
+    readonly layout: FlatRows,
     private readonly mostRows: number,
   ) {}
 

@@ -1,4 +1,4 @@
-// Arrays with a few words about them in one checksummed file:
+// Arrays with a few words about them, checksummed: a file of them, or one after another in a file.
 //
 //     8 bytes   'allpairs'
 //     8 bytes   length of the description, and its CRC-32
@@ -65,25 +65,28 @@ const MOST_DESCRIPTION = 2 ** 20;
 export async function readSaved(path: string): Promise<SavedFile> {
   const source = await openBytes(path);
   try {
-    return await readFrom(source);
+    const { end, ...saved } = await readSavedAt(source, 0);
+    if (end !== source.size) throw new FormatError(path, end, 'damaged: it goes on after its end');
+    return saved;
   } finally {
     await source.close();
   }
 }
 
-async function readFrom(source: ByteSource): Promise<SavedFile> {
+/** Reads arrays from byte `start` on; `end` is the byte after them. Throws FormatError where they are damaged. */
+export async function readSavedAt(source: ByteSource, start: number): Promise<SavedFile & { readonly end: number }> {
   const { size, name: path } = source;
   const damaged = (at: number) => new FormatError(path, at, 'damaged: its checksum is wrong');
-  const prefix = Buffer.from((await source.read(0, Math.min(PREFIX_BYTES, size))).buffer);
+  const prefix = Buffer.from((await source.read(start, Math.min(PREFIX_BYTES, size - start))).buffer);
   const isOurs = prefix.length === PREFIX_BYTES && prefix.toString('latin1', 0, 8) === MAGIC;
   const length = isOurs ? prefix.readUInt32LE(8) : MOST_DESCRIPTION + 1;
-  if (length > MOST_DESCRIPTION || PREFIX_BYTES + length + 4 > size) throw damaged(0);
-  const text = await source.read(PREFIX_BYTES, length);
-  if (crc32(text) !== prefix.readUInt32LE(12)) throw damaged(PREFIX_BYTES);
+  if (length > MOST_DESCRIPTION || start + PREFIX_BYTES + length + 4 > size) throw damaged(start);
+  const text = await source.read(start + PREFIX_BYTES, length);
+  if (crc32(text) !== prefix.readUInt32LE(12)) throw damaged(start + PREFIX_BYTES);
   let sum = checksum(text, checksum(prefix, 0));
   const { meta, arrays: described } = JSON.parse(Buffer.from(text).toString('utf8')) as Description;
   const arrays: Record<string, SavedArrays[string]> = {};
-  let at = PREFIX_BYTES + length;
+  let at = start + PREFIX_BYTES + length;
   for (const { name, type, length: count } of described) {
     const ofType = TYPES[type];
     const bytes = roundUp(count * ofType.BYTES_PER_ELEMENT);
@@ -94,8 +97,8 @@ async function readFrom(source: ByteSource): Promise<SavedFile> {
     at += bytes;
   }
   const last = await source.read(at, Math.min(4, size - at));
-  if (at + 4 !== size || Buffer.from(last.buffer).readUInt32LE() !== sum) throw damaged(at);
-  return { meta, arrays };
+  if (last.length < 4 || Buffer.from(last.buffer).readUInt32LE() !== sum) throw damaged(at);
+  return { meta, arrays, end: at + 4 };
 }
 
 /** Of no bytes zlib makes 0, whatever came before. */

@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import { type Job, readJob } from '../../cluster/job.js';
+import { mergeMatrix } from '../../cluster/merge-matrix.js';
+import { mergePairs } from '../../cluster/merge-pairs.js';
+import { mergeTopK } from '../../cluster/merge-top-k.js';
+import { openStorage } from '../../cluster/open-storage.js';
+import { createAtomically } from '../../io/atomic-file.js';
+import { RECORD_FORMATS } from '../../io/record-file.js';
+import { UsageError } from '../exit-codes.js';
+import { FoundPairs } from '../found-pairs.js';
+import { labelsPath, readLabels } from '../labels.js';
+import { formatCount, print } from '../output.js';
+import { checkOutputPlace } from '../output-place.js';
+import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
+import { outputFormat, printRecords, type ResultNames } from '../records.js';
+import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
+
+export interface MergeOptions {
+  readonly output: string;
+  readonly labels?: string;
+  readonly againstLabels?: string;
+  readonly quiet?: boolean;
+}
+
+/** `allpairs merge`: puts the parts of a job together, as one machine would have written the result. */
+export async function runMerge(place: string, options: MergeOptions, signal: AbortSignal): Promise<void> {
+  const { output } = options;
+  const job = await readJob(await openStorage(place));
+  try {
+    const isMatrix = job.manifest.question.kind === 'matrix';
+    const format = outputFormat(output, isMatrix ? ['.npy'] : [...RECORD_FORMATS, '.npz']);
+    if (format !== undefined) await checkOutputPlace('-o', output, [options.labels && labelsPath(options.labels)]);
+    if (isMatrix) await writeMatrix(job, options, signal);
+    else await writeRecordsOf(job, format, options, signal);
+    if (format !== undefined && !options.quiet) print(`written to ${output}`);
+  } finally {
+    await job.close();
+  }
+}
+
+async function writeMatrix(job: Job, { output, labels, againstLabels }: MergeOptions, signal: AbortSignal): Promise<void> {
+  if (output === '-') throw new UsageError('-o -: a matrix is put together in a file: expected a name that ends in .npy');
+  if (labels ?? againstLabels) throw new UsageError('--labels: a matrix has none');
+  await mergeMatrix(job, resolve(output), signal);
+}
+
+/** To a file in `format`, or to stdout. */
+async function writeRecordsOf(job: Job, format: string | undefined, options: MergeOptions, signal: AbortSignal): Promise<void> {
+  const { output, quiet } = options;
+  const { question } = job.manifest;
+  const names = await namesOf(job, options);
+  if (question.kind === 'topk') {
+    const found = await mergeTopK(job, question.k, signal);
+    if (format === undefined) return printRecords(columnsOfTopK(names), batchesOfTopK(found), signal);
+    return createAtomically(output, (file) => writeTopK(file, format, found, names, signal));
+  }
+  const found = new FoundPairs();
+  const all = {
+    read: () => found.watch(mergePairs(job)),
+    get count() {
+      return found.count;
+    },
+  };
+  if (format === undefined) return printRecords(columnsOfPairs(names), batchesOfPairs(all.read()), signal);
+  await createAtomically(output, (file) => writePairs(file, format, all, names, signal));
+  if (!quiet) print(`${formatCount(found.count)} pairs`);
+}
+
+async function namesOf({ manifest, symmetric }: Job, { labels, againstLabels }: MergeOptions): Promise<ResultNames> {
+  const { x, y, dtype } = manifest;
+  if (symmetric && againstLabels !== undefined)
+    throw new UsageError('--against-labels: the job compares its rows with themselves');
+  const own = labels === undefined ? undefined : await readLabels(labels, x.layout.rows);
+  const others = againstLabels === undefined || !y ? undefined : await readLabels(againstLabels, y.layout.rows);
+  return { labels: own, otherLabels: y ? others : own, score: dtype === 'float64' ? 'f8' : 'f4' };
+}

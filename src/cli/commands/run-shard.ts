@@ -1,0 +1,37 @@
+import process from 'node:process';
+import { runShard } from '../../cluster/run-shard.js';
+import { UsageError } from '../exit-codes.js';
+import { print } from '../output.js';
+import { ProgressLine } from '../progress.js';
+
+export interface RunShardOptions {
+  readonly index?: number;
+  readonly threads?: number;
+  readonly memory?: number;
+  readonly quiet?: boolean;
+}
+
+/** Where schedulers of arrays say which of the array a task is. */
+export const INDEX_VARIABLES: readonly string[] = ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX', 'AWS_BATCH_JOB_ARRAY_INDEX'];
+
+/** `allpairs run-shard`: computes one shard of a job. */
+export async function runRunShard(place: string, options: RunShardOptions, signal: AbortSignal): Promise<void> {
+  const { threads, memory, quiet } = options;
+  const index = options.index ?? indexOfEnvironment();
+  const progress = new ProgressLine(quiet);
+  try {
+    const computed = await runShard(place, index, { threads, memory, signal, onProgress: progress.update });
+    progress.finish();
+    if (!quiet) print(`shard ${index} of ${place}: ${computed ? 'done' : 'was done already'}`);
+  } finally {
+    progress.finish();
+  }
+}
+
+function indexOfEnvironment(): number {
+  const name = INDEX_VARIABLES.find((variable) => process.env[variable]);
+  if (name === undefined) throw new UsageError(`expected --index, or one of ${INDEX_VARIABLES.join(', ')} in the environment`);
+  const text = process.env[name] as string;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`expected the number of a shard in ${name}, got ${text}`);
+}

@@ -1,0 +1,52 @@
+// How many pairs there were, and the best of them, seen as they go by.
+
+import type { PairsBatch } from '../index.js';
+import { nameOf } from './labels.js';
+import { dim, formatCount, formatScore, formatTable, print } from './output.js';
+import type { ResultNames } from './records.js';
+
+export type PairArrays = Pick<PairsBatch, 'rows' | 'cols' | 'scores'>;
+
+/** Pairs that are shown on a terminal. */
+const SHOWN = 20;
+
+export class FoundPairs {
+  count = 0;
+  private best: { row: number; col: number; score: number }[] = [];
+
+  /** The same batches. Looked at once more, they count anew. */
+  async *watch(batches: AsyncIterable<PairArrays>): AsyncGenerator<PairArrays> {
+    this.count = 0;
+    this.best = [];
+    for await (const batch of batches) {
+      this.add(batch);
+      yield batch;
+    }
+  }
+
+  private add({ rows, cols, scores }: PairArrays): void {
+    const { length } = rows;
+    this.count += length;
+    for (let at = 0; at < length; at++) {
+      const score = scores[at] as number;
+      if (this.best.length === SHOWN && score <= (this.best[SHOWN - 1]?.score as number)) continue;
+      // Behind its equals: pairs come by (row, col).
+      const place = this.best.findIndex((other) => other.score < score);
+      this.best.splice(place < 0 ? this.best.length : place, 0, { row: rows[at] as number, col: cols[at] as number, score });
+      this.best.length = Math.min(this.best.length, SHOWN);
+    }
+  }
+
+  show({ labels, otherLabels }: Pick<ResultNames, 'labels' | 'otherLabels'>): void {
+    if (this.count === 0) return;
+    const lines = this.best.map(({ row, col, score }) => [
+      formatScore(score),
+      dim(`${row} ${col}`),
+      labels ? nameOf(row, labels, 44) : '',
+      otherLabels ? nameOf(col, otherLabels, 44) : '',
+    ]);
+    print(`\n${formatTable(lines, ['right', 'left', 'left', 'left'])}`);
+    if (this.count > SHOWN)
+      print(dim(`\nand ${formatCount(this.count - SHOWN)} more: -o pairs.csv (or .parquet, .arrow, .jsonl, .npy, .npz)`));
+  }
+}

@@ -1,0 +1,49 @@
+// Pairs as records and files.
+
+import type { AtomicFile } from '../io/atomic-file.js';
+import { type NamedArray, writeNpz } from '../io/npz-file.js';
+import { writeRecords } from '../io/record-file.js';
+import type { Batch, Column } from '../io/record-sink.js';
+import type { PairArrays } from './found-pairs.js';
+import type { ResultNames } from './records.js';
+
+/** Writes all pairs; `read` begins anew each time, and `count` is known after the first. */
+export async function writePairs(
+  file: AtomicFile,
+  format: string,
+  pairs: { read(): AsyncIterable<PairArrays>; readonly count: number },
+  names: ResultNames,
+  signal: AbortSignal,
+): Promise<void> {
+  if (format !== '.npz') return writeRecords(file, format, columnsOfPairs(names), batchesOfPairs(pairs.read()), signal);
+  // Its headers say how many there are, before the first.
+  for await (const _ of pairs.read()) signal.throwIfAborted();
+  const columns = columnsOfPairs(names);
+  const arrays = (['rows', 'cols', 'scores'] as const).map(
+    (name, at): NamedArray => ({
+      name,
+      type: (columns[at] as Column).type,
+      shape: [pairs.count],
+      async *content() {
+        for await (const {
+          [name]: { buffer, byteOffset, byteLength },
+        } of pairs.read()) {
+          yield new Uint8Array(buffer, byteOffset, byteLength);
+        }
+      },
+    }),
+  );
+  await writeNpz(file, format, arrays, signal);
+}
+
+export function columnsOfPairs({ labels, otherLabels, score }: ResultNames): Column[] {
+  return [
+    { name: 'row', type: 'u4', labels },
+    { name: 'col', type: 'u4', labels: otherLabels },
+    { name: 'score', type: score },
+  ];
+}
+
+export async function* batchesOfPairs(batches: AsyncIterable<PairArrays>): AsyncGenerator<Batch> {
+  for await (const { rows, cols, scores } of batches) yield { length: rows.length, columns: [rows, cols, scores] };
+}

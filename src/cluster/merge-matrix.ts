@@ -1,0 +1,42 @@
+// The whole matrix in a .npy file, every block of every part at its place.
+
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import process from 'node:process';
+import { syncFolder } from '../io/atomic-file.js';
+import { createMatrixFile, MatrixFileWriter } from '../io/matrix-file.js';
+import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
+import type { Job } from './job.js';
+import { checkComplete, framesOfPart } from './read-parts.js';
+
+/** Writes `path`, whole or not at all, and returns what is known of its scores. Throws JobError. */
+export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): Promise<ScoreSummary> {
+  const { x, y, dtype, shards } = job.manifest;
+  await checkComplete(job);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const { rows } = x.layout;
+  const shape = { path: temporary, dtype, rows, cols: (y ?? x).layout.rows, symmetric: !y };
+  try {
+    const writer = new MatrixFileWriter(await createMatrixFile(shape, false));
+    let summary = NO_SCORES;
+    try {
+      for (const index of shards.keys()) {
+        for await (const { meta, arrays } of framesOfPart(job, index)) {
+          signal.throwIfAborted();
+          const place = meta as unknown as Omit<Parameters<typeof writer.write>[0], 'scores'>;
+          const written = await writer.write({ ...place, scores: (arrays.scores as Float32Array).buffer });
+          summary = joinSummaries(summary, written.summary);
+        }
+      }
+      await writer.sync();
+    } finally {
+      await writer.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return summary;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

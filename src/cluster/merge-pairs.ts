@@ -1,0 +1,109 @@
+// All pairs of a job by (row, col). The shards of a strip share its rows, and their columns follow each other: row for row, the
+// pairs of one come before those of the next. Holds a frame of each shard of a strip.
+
+import type { Pairs } from '../results.js';
+import type { Job } from './job.js';
+import type { Frame } from './part.js';
+import { checkComplete, framesOfPart } from './read-parts.js';
+
+export type PairArrays = Pick<Pairs, 'rows' | 'cols' | 'scores'>;
+
+/** Pairs handed over at a time. */
+const BATCH = 2 ** 18;
+
+/** Reads every part once, strip by strip. Throws JobError. */
+export async function* mergePairs(job: Job): AsyncGenerator<PairArrays> {
+  await checkComplete(job);
+  const { shards } = job.manifest;
+  for (let first = 0; first < shards.length; ) {
+    let end = first;
+    while (shards[end]?.[0] === shards[first]?.[0]) end++;
+    yield* mergeStrip(job, first, end);
+    first = end;
+  }
+}
+
+async function* mergeStrip(job: Job, first: number, end: number): AsyncGenerator<PairArrays> {
+  const cursors = Array.from({ length: end - first }, (_, at) => new Cursor(framesOfPart(job, first + at)));
+  try {
+    for (const cursor of cursors) await cursor.nextFrame();
+    let batch = new Batch(job.manifest.dtype);
+    for (;;) {
+      const row = cursors.reduce((least, cursor) => Math.min(least, cursor.row), Number.POSITIVE_INFINITY);
+      if (row === Number.POSITIVE_INFINITY) break;
+      for (const cursor of cursors) {
+        while (cursor.row === row) {
+          if (batch.length === BATCH) {
+            yield batch.filled();
+            batch = new Batch(job.manifest.dtype);
+          }
+          batch.add(cursor);
+          if (cursor.advance()) await cursor.nextFrame();
+        }
+      }
+    }
+    if (batch.length > 0) yield batch.filled();
+  } finally {
+    for (const cursor of cursors) await cursor.close();
+  }
+}
+
+/** A place in the pairs of a shard. */
+class Cursor implements PairArrays {
+  rows = new Uint32Array(0);
+  cols = new Uint32Array(0);
+  scores: PairArrays['scores'] = new Float32Array(0);
+  at = 0;
+
+  constructor(private readonly frames: AsyncGenerator<Frame>) {}
+
+  /** Beyond all rows where there is no pair any more. */
+  get row(): number {
+    return this.rows[this.at] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** To the next pair; true where that is in the next frame. */
+  advance(): boolean {
+    return ++this.at === this.rows.length;
+  }
+
+  async nextFrame(): Promise<void> {
+    const { value } = await this.frames.next();
+    const { rows, cols, scores } = (value?.arrays ?? {}) as Partial<PairArrays>;
+    this.rows = (rows ?? new Uint32Array(0)) as Uint32Array<ArrayBuffer>;
+    this.cols = (cols ?? new Uint32Array(0)) as Uint32Array<ArrayBuffer>;
+    this.scores = scores ?? this.scores;
+    this.at = 0;
+  }
+
+  async close(): Promise<void> {
+    await this.frames.return(undefined);
+  }
+}
+
+class Batch {
+  length = 0;
+  private readonly rows = new Uint32Array(BATCH);
+  private readonly cols = new Uint32Array(BATCH);
+  private readonly scores: PairArrays['scores'];
+
+  constructor(dtype: 'float32' | 'float64') {
+    this.scores = dtype === 'float32' ? new Float32Array(BATCH) : new Float64Array(BATCH);
+  }
+
+  add({ rows, cols, scores, at }: Cursor): void {
+    this.rows[this.length] = rows[at] as number;
+    this.cols[this.length] = cols[at] as number;
+    this.scores[this.length] = scores[at] as number;
+    this.length++;
+  }
+
+  filled(): PairArrays {
+    const { length } = this;
+    return {
+      rows: this.rows.subarray(0, length),
+      cols: this.cols.subarray(0, length),
+      scores: this.scores.subarray(0, length),
+    };
+  }
+}
