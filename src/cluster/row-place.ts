@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { FormatError } from '../errors.js';
 import { RowFile } from '../index.js';
+import type { ByteSource } from '../io/byte-source.js';
 import type { FlatRows } from '../io/row-reader.js';
 import { JobError } from './job-error.js';
 import { openBytesAt } from './open-storage.js';
@@ -25,7 +26,7 @@ export interface RowPlace {
 export async function openPlace(storage: JobStorage, place: RowPlace): Promise<RowFile> {
   const { name, within, layout, bytes, chunkBytes } = place;
   const sums = await readSums(storage, place);
-  const source = within ? await storage.open(name) : await openBytesAt(name);
+  const source = within ? await storage.open(name) : await openOutside(name);
   if (!source) throw new JobError(`${storage.name}: ${name}, the rows of the job, is not there`);
   try {
     if (source.size !== bytes) {
@@ -38,6 +39,17 @@ export async function openPlace(storage: JobStorage, place: RowPlace): Promise<R
   } catch (error) {
     await source.close();
     throw error;
+  }
+}
+
+async function openOutside(name: string): Promise<ByteSource> {
+  try {
+    return await openBytesAt(name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new JobError(
+      `${name}: the rows of the job are not there for this machine. "allpairs plan ... --copy" takes them into the job`,
+    );
   }
 }
 

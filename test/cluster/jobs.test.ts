@@ -1,0 +1,262 @@
+// Jobs in shards give what one machine gives, byte for byte; and what is damaged, missing or changed is seen.
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readJob } from '#src/cluster/job.js';
+import { openStorage } from '#src/cluster/open-storage.js';
+import { runShard } from '#src/cluster/run-shard.js';
+import { writeNpy } from '#src/io/npy-file.js';
+import { Matrix } from '#src/matrix/dense-matrix.js';
+import { run } from '../cli/command.js';
+import { randomRows } from '../random.js';
+
+const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
+const titles = fileURLToPath(new URL('../../examples/data/sentences.tsv', import.meta.url));
+const digits = fileURLToPath(new URL('../../examples/data/digits.npy', import.meta.url));
+
+let folder: string;
+/** Files of rows, by name. */
+const rows: Record<string, string> = { sentences, digits };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-jobs-'));
+  for (const name of ['few', 'double', 'text', 'holes', 'none', 'one']) rows[name] = join(folder, `${name}.npy`);
+  rows.text = join(folder, 'text.csv');
+  const few = randomRows(90, 7);
+  await writeNpy(rows.few as string, new Matrix(few.data, few.shape));
+  await writeNpy(rows.double as string, new Matrix(Float64Array.from(randomRows(150, 33, 3).data), [150, 33]));
+  await writeFile(
+    rows.text,
+    Array.from({ length: 60 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${row % 7}`).join('\n'),
+  );
+  const holes = few.data.slice();
+  holes[50 * 7 + 3] = Number.NaN;
+  await writeNpy(rows.holes as string, new Matrix(holes, few.shape));
+  await writeNpy(rows.none as string, new Matrix(new Float32Array(0), [0, 5]));
+  await writeNpy(rows.one as string, new Matrix(Float32Array.of(1, 2, 3), [1, 3]));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+let made = 0;
+const fresh = (extension = '') => join(folder, `made-${++made}${extension}`);
+
+async function done(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(args);
+  expect([args, code, stderr]).toEqual([args, 0, '']);
+  return stdout.toString();
+}
+
+/** Plans a job of `args` in a place that is returned. */
+async function plan(args: readonly string[], place = fresh()): Promise<string> {
+  await done('plan', ...args, '-o', place, '-q', '--json');
+  return place;
+}
+
+async function shardsOf(place: string): Promise<number> {
+  const job = await readJob(await openStorage(place));
+  await job.close();
+  return job.manifest.shards.length;
+}
+
+/** All shards, some at a time, in an order that nobody would choose. */
+async function runAll(place: string): Promise<void> {
+  const left = Array.from({ length: await shardsOf(place) }, (_, index) => index).reverse();
+  const worker = async (threads: number) => {
+    for (let index = left.pop(); index !== undefined; index = left.pop()) {
+      expect(await runShard(place, index, { threads })).toBe(true);
+    }
+  };
+  await Promise.all([worker(1), worker(2), worker(3)]);
+}
+
+describe('a job in shards', () => {
+  it.each([
+    ['sentences', [], 'topk', 9, '.parquet'],
+    ['digits', [], 'pairs', 13, '.npz'],
+    ['digits', ['--copy'], 'matrix', 11, '.npy'],
+    ['double', [], 'topk', 5, '.npy'],
+    ['double', ['--against', 'double'], 'topk', 7, '.csv'],
+    ['double', ['--against', 'double'], 'pairs', 7, '.jsonl'],
+    ['double', ['--against', 'double', '--dtype', 'float32'], 'matrix', 7, '.npy'],
+    ['text', [], 'pairs', 4, '.csv'],
+    ['holes', ['--non-finite', 'zero'], 'topk', 5, '.npy'],
+    ['few', ['--backend', 'wasm'], 'topk', 200, '.npy'],
+    ['one', [], 'topk', 3, '.npy'],
+    ['none', [], 'matrix', 3, '.npy'],
+  ] as const)('of %s %j, %s: has the bytes of one machine', async (name, more, kind, shards, extension) => {
+    const given = [rows[name] as string, ...more.map((word) => rows[word] ?? word)];
+    const question = { topk: ['--top-k', '4'], pairs: ['--threshold', '0.6'], matrix: ['--matrix'] }[kind];
+    const alone = { topk: ['-k', '4'], pairs: ['--threshold', '0.6'], matrix: [] }[kind];
+    const place = await plan([...given, ...question, '--shards', `${shards}`]);
+    await runAll(place);
+    const [merged, single] = [fresh(extension), fresh(extension)];
+    await done('merge', place, '-o', merged, '-q');
+    await done(kind, ...given.filter((word) => word !== '--copy'), ...alone, '-o', single, '-q');
+    expect((await readFile(merged)).equals(await readFile(single))).toBe(true);
+    const job = await readJob(await openStorage(place));
+    expect(job.manifest.x.within).toBe(name === 'text' || (more as readonly string[]).includes('--copy'));
+  });
+
+  it('has names in the result, and prints in a pipe', async () => {
+    const place = await plan([sentences, '--top-k', '2', '--shards', '3']);
+    await runAll(place);
+    const names = ['--labels', `${titles}:text`];
+    expect(await done('merge', place, ...names, '-o', '-')).toBe(await done('topk', sentences, '-k', '2', ...names));
+  });
+
+  it('is done with little memory, too', async () => {
+    const place = await plan([sentences, '--threshold', '0.8', '--shards', '2']);
+    for (const index of [0, 1]) await runShard(place, index, { memory: 12 * 2 ** 20, threads: 1 });
+    const merged = fresh('.csv');
+    await done('merge', place, '-o', merged, '-q');
+    const single = fresh('.csv');
+    await done('pairs', sentences, '--threshold', '0.8', '-o', single, '-q');
+    expect(await readFile(merged, 'utf8')).toBe(await readFile(single, 'utf8'));
+  });
+
+  it('takes the number of the shard from the scheduler', async () => {
+    const place = await plan([digits, '--top-k', '2', '--shards', '4']);
+    for (const [at, name] of ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX', 'AWS_BATCH_JOB_ARRAY_INDEX'].entries()) {
+      const { stdout } = await run(['run-shard', place], { env: { [name]: `${at}` } });
+      expect(stdout.toString()).toBe(`shard ${at} of ${place}: done\n`);
+    }
+    expect(await done('run-shard', place, '--index', '1')).toBe(`shard 1 of ${place}: was done already\n`);
+    expect((await readdir(join(place, 'parts'))).sort()).toEqual(['000000', '000001', '000002']);
+  });
+
+  it('is the same bytes where two machines do one shard at once', async () => {
+    const place = await plan([digits, '--top-k', '2', '--shards', '2']);
+    await Promise.all([0, 0, 0, 1].map((index) => runShard(place, index, {})));
+    expect((await readdir(join(place, 'parts'))).sort()).toEqual(['000000', '000001']);
+  });
+
+  it('stops at once where it is told to, and leaves nothing', async () => {
+    const place = await plan([digits, '--matrix', '--shards', '1']);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onProgress = () => controller.abort(new Error('enough'));
+    await expect(runShard(place, 0, { threads: 1, signal, onProgress })).rejects.toThrow('enough');
+    expect(await readdir(place)).not.toContain('parts/000000');
+    expect(await runShard(place, 0, {})).toBe(true);
+  });
+});
+
+describe('a plan', () => {
+  it('says what the job will cost', async () => {
+    const costs = JSON.parse(await done('plan', digits, '--top-k', '10', '--shards', '20', '-o', fresh(), '--dry-run'));
+    expect(costs).toMatchObject({ shards: 20, multiplyAdds: ((1797 * 1798) / 2) * 64 });
+    expect(costs.balance).toBeLessThan(1.02);
+    expect(costs.rate).toBeGreaterThan(1e6);
+    expect(costs.bytesReadPerShard).toBeLessThan(1797 * 64 * 4);
+    expect(costs.memoryBytes).toBeGreaterThan(costs.bytesReadPerShard);
+  });
+
+  it('writes nothing where that is all, nor where rows are not finite', async () => {
+    const place = fresh();
+    await done('plan', digits, '--matrix', '-o', place, '--dry-run');
+    const { code, stderr } = await run(['plan', rows.holes as string, '--matrix', '-o', place]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('got NaN in row 50, column 3')]);
+    expect((await readdir(folder)).includes(place)).toBe(false);
+  });
+
+  it('is refused where it cannot be meant', async () => {
+    const there = await plan([digits, '--matrix', '--shards', '2']);
+    for (const [args, code, message] of [
+      [[digits, '-o', fresh()], 2, 'expected one of --top-k, --threshold and --matrix, got none'],
+      [[digits, '-o', fresh(), '--matrix', '--top-k', '2'], 2, 'got 2 of them'],
+      [[digits, '-o', there, '--matrix'], 3, 'there is a job already'],
+      [[digits, '-o', fresh(), '--matrix', '--against', sentences], 2, 'expected rows of 64 elements'],
+      [[digits, '-o', fresh(), '--matrix', '--shards', '2000000'], 2, 'expected at most 1000000'],
+      [[join(folder, 'no-such.npy'), '-o', fresh(), '--matrix'], 3, 'no such file'],
+    ] as const) {
+      const { code: came, stderr } = await run(['plan', ...args]);
+      expect([args, came, stderr]).toEqual([args, code, expect.stringContaining(message)]);
+    }
+  });
+});
+
+describe('is seen:', () => {
+  it('a place without a job, a shard that there is not', async () => {
+    const place = await plan([digits, '--matrix', '--shards', '2']);
+    for (const [args, code, message] of [
+      [['run-shard', folder, '--index', '0'], 3, 'no job is there'],
+      [['run-shard', place, '--index', '2'], 3, 'expected a shard from 0 to 1'],
+      [['run-shard', place], 2, 'expected --index, or one of SLURM_ARRAY_TASK_ID'],
+      [['merge', folder, '-o', fresh('.npy')], 3, 'no job is there'],
+      [['merge', place, '-o', fresh('.csv')], 2, 'expected a name that ends in .npy'],
+    ] as const) {
+      const { code: came, stderr } = await run([...args]);
+      expect([args, came, stderr]).toEqual([args, code, expect.stringContaining(message)]);
+    }
+  });
+
+  it('a shard that is not done', async () => {
+    const place = await plan([digits, '--threshold', '0.9', '--shards', '5']);
+    for (const index of [0, 3]) await runShard(place, index, {});
+    const output = fresh('.csv');
+    const { code, stderr } = await run(['merge', place, '-o', output]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('3 of 5 shards are not done: 1-2,4')]);
+    await expect(readFile(output)).rejects.toThrow('ENOENT');
+  });
+
+  it.each(['--top-k 3', '--threshold 0.8', '--matrix'])('any damage of a part of %s, which is made anew', async (question) => {
+    const place = await plan([digits, ...question.split(' '), '--shards', '3']);
+    await runAll(place);
+    const part = join(place, 'parts/000001');
+    const whole = await readFile(part);
+    const flipped = (at: number) => whole.map((byte, index) => (index === at ? byte ^ 4 : byte));
+    const damages = [
+      ...Array.from({ length: 12 }, (_, at) => flipped(Math.floor((at / 12) * whole.length))),
+      flipped(whole.length - 1),
+      whole.subarray(0, whole.length - 40),
+      whole.subarray(0, 1000),
+      whole.subarray(0, 0),
+      Buffer.concat([whole, Buffer.alloc(8)]),
+      await readFile(join(place, 'parts/000002')),
+    ];
+    const output = fresh(question === '--matrix' ? '.npy' : '.csv');
+    for (const [at, damaged] of damages.entries()) {
+      await writeFile(part, damaged);
+      if (at % 4 === 0) {
+        const { code, stderr } = await run(['merge', place, '-o', output]);
+        expect([at, code, stderr]).toEqual([at, 3, expect.stringContaining(`run-shard ${place} --index 1`)]);
+      }
+      expect(await runShard(place, 1, {})).toBe(true);
+      expect((await readFile(part)).equals(whole)).toBe(true);
+    }
+    expect((await readdir(folder)).some((name) => name.endsWith('.tmp'))).toBe(false);
+  });
+
+  it('rows that are not what they were', async () => {
+    const input = fresh('.npy');
+    const few = randomRows(3000, 100);
+    await writeNpy(input, new Matrix(few.data, few.shape));
+    const place = await plan([input, '--top-k', '2', '--shards', '1']);
+    const bytes = await readFile(input);
+    bytes[700_000] = (bytes[700_000] as number) ^ 1;
+    await writeFile(input, bytes);
+    const { code, stderr } = await run(['run-shard', place, '--index', '0']);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('it is not what it was when the job was planned')]);
+    await writeFile(input, bytes.subarray(0, 900_000));
+    const { code: shorter, stderr: message } = await run(['run-shard', place, '--index', '0']);
+    expect([shorter, message]).toEqual([
+      3,
+      expect.stringContaining('it had 1200128 bytes when the job was planned, now it has 900000'),
+    ]);
+    await rm(input);
+    const gone = await run(['run-shard', place, '--index', '0']);
+    expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining(`${input}: the rows of the job are not there`)]);
+  });
+
+  it('kernels that this machine has not', async () => {
+    const place = await plan([digits, '--matrix', '--shards', '2']);
+    const path = join(place, 'job.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    const missing = process.arch === 'x64' ? 'native-neon' : 'native-avx2';
+    await writeFile(path, JSON.stringify({ ...manifest, backend: missing }));
+    const { code, stderr } = await run(['run-shard', place, '--index', '0']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(missing)]);
+  });
+});

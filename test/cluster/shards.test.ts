@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cutShards, pairsOfShard, rowsOfShard, type Shard } from '#src/cluster/shards.js';
+
+function places({ rowFrom, rowTo, colFrom, colTo }: Shard, symmetric: boolean): string[] {
+  const found: string[] = [];
+  for (let row = rowFrom; row < rowTo; row++) {
+    for (let col = colFrom; col < colTo; col++)
+      if (!symmetric || colFrom !== rowFrom || row <= col) found.push(`${row} ${col}`);
+  }
+  return found;
+}
+
+describe('shards', () => {
+  it('cover every pair exactly once, and no part of the rows twice', () => {
+    const size = fc.integer({ min: 0, max: 40 });
+    fc.assert(
+      fc.property(size, fc.option(size, { nil: undefined }), fc.integer({ min: 1, max: 60 }), (rows, cols, count) => {
+        const symmetric = cols === undefined;
+        const shards = cutShards({ rows, cols }, count);
+        expect(shards.length).toBeLessThanOrEqual(count);
+        const all = shards.flatMap((shard) => places(shard, symmetric));
+        expect(new Set(all).size).toBe(all.length);
+        expect(all.length).toBe(symmetric ? (rows * (rows + 1)) / 2 : rows * cols);
+        for (const shard of shards) {
+          expect(pairsOfShard(shard, symmetric)).toBe(places(shard, symmetric).length);
+          const touched = new Set(
+            places(shard, symmetric).flatMap((place) => place.split(' ').map((row, side) => `${symmetric ? '' : side}${row}`)),
+          );
+          expect(rowsOfShard(shard, symmetric)).toBe(touched.size);
+          // The engine computes rows against themselves, or against others.
+          expect(symmetric && shard.colFrom < shard.rowTo && shard.colFrom !== shard.rowFrom).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    [10_000, undefined, 400],
+    [1_000_000, undefined, 7],
+    [10_000_000, undefined, 1000],
+    [1_000_000, 1_000_000, 1000],
+    [100_000, 3_000_000, 500],
+    [3_000_000, 100_000, 500],
+  ])('of %i rows with %s others, %i of them, are of equal work and read few rows', (rows, cols, count) => {
+    const symmetric = cols === undefined;
+    const shards = cutShards({ rows, cols }, count);
+    expect(shards.length).toBe(count);
+    const pairs = shards.map((shard) => pairsOfShard(shard, symmetric));
+    const mean = pairs.reduce((sum, some) => sum + some, 0) / count;
+    expect(Math.max(...pairs) / mean).toBeLessThan(1.01);
+    const read = shards.map((shard) => rowsOfShard(shard, symmetric));
+    expect(Math.max(...read) / (2 * Math.sqrt(mean))).toBeLessThan(1.1);
+  });
+
+  it('come strip by strip, from left to right: as pairs are put together', () => {
+    for (const cols of [undefined, 700]) {
+      const shards = cutShards({ rows: 500, cols }, 37);
+      for (const [at, shard] of shards.entries()) {
+        const before = shards[at - 1];
+        if (before?.rowFrom === shard.rowFrom) expect([shard.colFrom, shard.rowTo]).toEqual([before.colTo, before.rowTo]);
+        else expect(shard.rowFrom).toBe(before?.rowTo ?? 0);
+      }
+    }
+  });
+});
