@@ -2,9 +2,7 @@
 // credentials, region and endpoint, with attempts of ours.
 
 import process from 'node:process';
-import { Readable } from 'node:stream';
-import type { HeadObjectCommandOutput, S3, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3';
-import type { DeserializeMiddleware } from '@smithy/types';
+import type { HeadObjectCommandOutput, S3 } from '@aws-sdk/client-s3';
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import { type Attempt, type AttemptOptions, type Patience, untilAnswered } from './attempts.js';
 import { BucketError } from './bucket-error.js';
@@ -43,7 +41,6 @@ export function parseBucketUrl(url: string): ObjectAddress {
 export async function connect(name: string, options: BucketOptions = {}): Promise<Bucket> {
   const { attempts = 8, silenceMs = 60_000, partBytes = 16 * 2 ** 20 } = options;
   const s3 = await openClient();
-  s3.middlewareStack.add(takeSmallBodies, { step: 'deserialize', priority: 'low' });
   const bucket: Bucket = {
     partBytes,
     ask(key, run, asking) {
@@ -56,20 +53,6 @@ export async function connect(name: string, options: BucketOptions = {}): Promis
   };
   return bucket;
 }
-
-/**
- * The SDK waits forever for a body that breaks off before it looks at it; objects' own bodies are ours to read. Here it gets all others
- * when they have come.
- */
-const takeSmallBodies: DeserializeMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next, context) => async (args) => {
-  const result = await next(args);
-  const response = result.response as { readonly statusCode: number; body: Readable };
-  if (context.commandName === 'GetObjectCommand' && response.statusCode < 300) return result;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response.body) chunks.push(chunk);
-  response.body = Readable.from(chunks);
-  return result;
-};
 
 /** A bucket that is missing is an error, an object is not. */
 export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
