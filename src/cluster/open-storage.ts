@@ -2,7 +2,7 @@
 
 import type { ByteSource } from '../io/byte-source.js';
 import { openBytes } from '../io/file-bytes.js';
-import { connect, isBucket, parseBucketUrl } from './bucket.js';
+import { type BucketOptions, connect, isBucket, parseBucketUrl } from './bucket.js';
 import { BucketError } from './bucket-error.js';
 import { openFolder } from './folder-storage.js';
 import { openObject } from './object-bytes.js';
@@ -12,8 +12,8 @@ import type { JobStorage } from './storage.js';
 export { isBucket };
 
 /** The caller closes it. */
-export async function openStorage(place: string): Promise<JobStorage> {
-  return isBucket(place) ? openBucket(place) : openFolder(place);
+export async function openStorage(place: string, options?: BucketOptions): Promise<JobStorage> {
+  return isBucket(place) ? openBucket(place, options) : openFolder(place);
 }
 
 /** The bytes of a file, or of an object in a bucket. The caller closes them. */

@@ -175,14 +175,14 @@ async function reply(
   fault: Fault | undefined,
   stallMs: number,
 ): Promise<void> {
-  if (fault === 'lost') return void response.socket?.destroy();
+  if (fault === 'lost') return void response.req.socket.destroy();
   const { connection: _, 'transfer-encoding': __, ...kept } = headers;
   response.writeHead(status, headOnly || status === 204 ? kept : { ...kept, 'content-length': body.length });
   const half = body.subarray(0, body.length >> 1);
   if (fault === 'cut' || fault === 'slow') {
     response.flushHeaders();
     if (half.length > 0) await new Promise((resolve) => response.write(half, resolve));
-    if (fault === 'cut') return void response.socket?.destroy();
+    if (fault === 'cut') return void response.req.socket.destroy();
     await wait(stallMs, undefined, { ref: false });
     response.end(body.subarray(half.length));
   } else response.end(headOnly ? undefined : body);
