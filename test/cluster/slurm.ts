@@ -104,10 +104,10 @@ JobAcctGatherType=jobacct_gather/none
 MpiDefault=none
 MailProg=/bin/true
 
-# Jobs start at once. sbatch --wait looks every two seconds as long as MinJobAge is small, and else after eight.
+# Jobs start at once. With MinJobAge 0 ended jobs are kept, and sbatch --wait looks every two seconds instead of ever less often.
 SchedulerType=sched/builtin
 SchedulerParameters=batch_sched_delay=0,sched_interval=1
-MinJobAge=4
+MinJobAge=0
 
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
