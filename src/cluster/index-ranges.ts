@@ -1,0 +1,13 @@
+// Numbers of shards as schedulers write them: '0-16,18'.
+
+/** Ascending `indices` in as few words as there are. */
+export function formatRanges(indices: readonly number[]): string {
+  const ranges: string[] = [];
+  for (let at = 0; at < indices.length; ) {
+    const first = indices[at] as number;
+    let last = first;
+    while (indices[++at] === last + 1) last++;
+    ranges.push(first === last ? `${first}` : `${first}-${last}`);
+  }
+  return ranges.join(',');
+}
