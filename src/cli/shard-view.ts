@@ -18,6 +18,7 @@ const CELLS: readonly [state: StateName, cell: string, colour: (text: string) =>
 /** Of one shard that is computed, by how far it is. */
 const HEIGHTS = '▁▂▃▄▅▆▇';
 
+const MOST_NARROW = 20;
 const MOST_GRID_LINES = 8;
 const MOST_ACTIVE = 8;
 const MOST_FAILED = 5;
@@ -175,7 +176,9 @@ export class ShardView {
 
   private draw(): void {
     if (!this.last) return;
-    const { columns = 80, rows = 24 } = process.stdout;
+    // A terminal that does not know its size says 0.
+    const columns = Math.max(MOST_NARROW, process.stdout.columns || 80);
+    const rows = process.stdout.rows || 24;
     const { job, queued, watch } = this.options;
     const all = drawShards(this.last, { job, queued, columns, rate: this.rate, short: watch, note: this.note });
     // What has left the screen cannot be drawn over.
