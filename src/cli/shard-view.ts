@@ -78,21 +78,35 @@ function failedLine(shards: readonly ShardState[], at: number | { readonly more:
   return shard?.state === 'failed' ? `  shard ${at} failed: ${shard.reason.replace(/\s+/g, ' ')}` : '';
 }
 
+type Cell = readonly [cell: string, colour: (text: string) => string];
+
 function drawGrid({ shards }: ShardStates, columns: number): string[] {
   const each = Math.max(1, Math.ceil(shards.length / (columns * MOST_GRID_LINES)));
-  const cells: string[] = [];
-  for (let from = 0; from < shards.length; from += each) cells.push(drawCell(shards.slice(from, from + each)));
+  const cells: Cell[] = [];
+  for (let from = 0; from < shards.length; from += each) cells.push(cellOf(shards.slice(from, from + each)));
   const lines: string[] = [];
-  for (let from = 0; from < cells.length; from += columns) lines.push(cells.slice(from, from + columns).join(''));
+  for (let from = 0; from < cells.length; from += columns) lines.push(paint(cells.slice(from, from + columns)));
   if (each > 1) lines.push(dim(`a cell is ${each} shards`));
   return lines;
 }
 
-function drawCell(shards: readonly ShardState[]): string {
+/** Neighbours of a colour are coloured together: most of a line would be escape sequences. */
+function paint(cells: readonly Cell[]): string {
+  let line = '';
+  for (let at = 0; at < cells.length; ) {
+    const [, colour] = cells[at] as Cell;
+    let run = '';
+    for (; cells[at]?.[1] === colour; at++) run += cells[at]?.[0];
+    line += colour(run);
+  }
+  return line;
+}
+
+function cellOf(shards: readonly ShardState[]): Cell {
   const [, cell, colour] = CELLS.find(([state]) => shards.some((shard) => shard.state === state)) ?? ['', ' ', String];
   const [only, another] = shards;
-  if (only?.state !== 'active' || another) return colour(cell);
-  return colour(HEIGHTS[Math.min(HEIGHTS.length - 1, Math.floor(only.done * HEIGHTS.length))] ?? cell);
+  if (only?.state !== 'active' || another) return [cell, colour];
+  return [HEIGHTS[Math.min(HEIGHTS.length - 1, Math.floor(only.done * HEIGHTS.length))] ?? cell, colour];
 }
 
 function formatRate(rate: number): string {

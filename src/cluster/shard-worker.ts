@@ -38,7 +38,7 @@ export interface WorkEvents {
 const EMPTY_MS = 500;
 const PROGRESS_MS = 1_000;
 /** How long to try to give a shard back; after that others take it as that of a worker that has died. */
-const GIVE_BACK_MS = 3_000;
+const GIVE_BACK_MS = 2_500;
 const RETRY_MS = 1_000;
 const LONGEST_REASON = 500;
 /** The tries of an entry decide, not this. */
@@ -52,8 +52,11 @@ export function workerName(): string {
   return `${hostname()}:${process.pid}`;
 }
 
-/** Resolves when stopped, or empty. */
-export async function workOnShards(link: RedisLink, options: WorkOptions, events: WorkEvents): Promise<void> {
+/**
+ * Resolves when stopped, or empty. False where Redis was away then and could not be told: its connections, which wait for it, may
+ * hold the process up.
+ */
+export async function workOnShards(link: RedisLink, options: WorkOptions, events: WorkEvents): Promise<boolean> {
   const { Worker } = link.bullmq;
   const runner = new ShardRunner();
   const stop = new AbortController();
@@ -116,12 +119,17 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
     }
   }
 
-  await stopped(link, options);
-  // First that no more is taken, then what is in hand goes back.
-  const closing = worker.close();
-  stop.abort();
-  await Promise.race([closing, after(GIVE_BACK_MS)]);
-  await runner.close();
+  let clean: boolean;
+  try {
+    await stopped(link, options);
+  } finally {
+    // First that no more is taken, then what is in hand goes back.
+    const closing = worker.close();
+    stop.abort();
+    clean = await Promise.race([closing.then(() => true), after(GIVE_BACK_MS).then(() => false)]);
+    await runner.close();
+  }
+  return clean;
 }
 
 /** Writes the progress of a shard down for others to see: seldom, and never while the last is under way, as Redis may be away. */

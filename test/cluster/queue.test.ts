@@ -161,6 +161,22 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect(await job.done()).toBe(1);
   });
 
+  it('lets a worker stop while Redis is away', async () => {
+    const own = await startRedis();
+    try {
+      const job = await createJob(1, own.url);
+      await job.hold(true);
+      await job.command('enqueue', job.place);
+      const stopped = work(job, '-q');
+      await until('it is begun', async () => (await job.begun()).length === 1);
+      await own.stop();
+      stopped.child.kill('SIGINT');
+      expect(await stopped.ended).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      await own.remove();
+    }
+  });
+
   it('leaves a shard with a worker whose thread is blocked for longer than its lock holds', async () => {
     const job = await createJob(1);
     await job.breaks({ blocks: { 0: 2500 } });

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { workOnShards } from '../../cluster/shard-worker.js';
 import { type RedisOptions, requireRedis, withRedis } from '../redis-session.js';
 import { WorkerReport } from '../worker-report.js';
@@ -16,11 +17,14 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   const { threads, memory, stalledAfter, untilEmpty = false, quiet } = options;
   const redis = requireRedis(options);
   const report = new WorkerReport(quiet);
+  let clean = true;
   try {
-    await withRedis(redis, report.say, (link) =>
+    clean = await withRedis(redis, report.say, (link) =>
       workOnShards(link, { threads, memory, stalledAfter, untilEmpty, signal }, report),
     );
   } finally {
     report.clear();
   }
+  // Others take the shard in hand as that of a worker that has died.
+  if (!clean) process.exit(0);
 }
