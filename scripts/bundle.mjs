@@ -29,7 +29,15 @@ await build({
     { in: `${from}/io/matrix-file-thread.js`, out: 'io/matrix-file-thread' },
   ],
 });
-await build({ ...node, ...split, plugins: [libraryOutside], entryPoints: [{ in: `${from}/cli/main.js`, out: 'cli/main' }] });
+await build({
+  ...node,
+  ...split,
+  plugins: [libraryOutside],
+  entryPoints: [
+    { in: `${from}/cli/main.js`, out: 'cli/main' },
+    { in: `${from}/cluster/shard-thread.js`, out: 'cluster/shard-thread' },
+  ],
+});
 
 /** Browsers have no zlib: zlib-web.js offers the same. */
 const zlibOfTheWeb = {

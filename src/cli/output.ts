@@ -90,3 +90,4 @@ export const dim = pc.dim;
 export const bold = pc.bold;
 export const green = pc.green;
 export const yellow = pc.yellow;
+export const red = pc.red;

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
 import type { CallOptions } from './call-options.js';
+import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
@@ -12,8 +13,10 @@ import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
 import { type PlanCommandOptions, runPlan } from './commands/plan.js';
 import { type ResumeOptions, runResume } from './commands/resume.js';
 import { INDEX_VARIABLES, type RunShardOptions, runRunShard } from './commands/run-shard.js';
+import { runStatus, type StatusOptions } from './commands/status.js';
 import { runTopK, type TopKCommandOptions } from './commands/topk.js';
 import { runView, type ViewCommandOptions } from './commands/view.js';
+import { runWorker, type WorkerOptions } from './commands/worker.js';
 import { VERSION } from './version.js';
 
 const EXAMPLES = `Examples:
@@ -134,6 +137,49 @@ export function createProgram(signal: AbortSignal): Command {
     .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
 
   program
+    .command('enqueue')
+    .description('put the shards of a job that are not done into the queue in Redis, those that had failed too')
+    .argument('<job>', 'the job: a folder that all workers see under this path, or s3://...')
+    .addOption(redisOption())
+    .option('--tries <count>', 'how often a shard is begun before it has failed for good', parseCount, 3)
+    .option('--json', 'print JSON even on a terminal')
+    .option('-q, --quiet', 'print nothing but data and errors')
+    .addHelpText(
+      'before',
+      'Examples:\n  allpairs enqueue /shared/job --redis redis://queue:6379\n  allpairs enqueue s3://bucket/job\n',
+    )
+    .action((job: string, options: EnqueueOptions) => runEnqueue(job, options, signal));
+
+  program
+    .command('worker')
+    .description('compute shards from the queue, of any job, until Ctrl-C; as many workers on as many machines as there are')
+    .addOption(redisOption())
+    .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
+    .option('--memory <size>', 'bytes to allocate at most, as in 2GiB or 500MB', parseBytes)
+    .option('--stalled-after <seconds>', 'when others take the shard of a worker that says nothing any more', parsePositive, 30)
+    .option('--until-empty', 'end when nothing is waiting or in progress any more')
+    .option('-q, --quiet', 'print nothing but errors')
+    .addHelpText(
+      'before',
+      'Examples:\n  allpairs worker --redis redis://queue:6379\n  allpairs worker --threads 8 --memory 16GiB --until-empty\n',
+    )
+    .action((options: WorkerOptions) => runWorker(options, signal));
+
+  program
+    .command('status')
+    .description('how far the shards of a job are: done and missing ones, and with Redis who computes what, and what failed')
+    .argument('<job>', 'the job: a folder, or s3://...')
+    .addOption(redisOption())
+    .option('--watch', 'go on until all are done (exit code 0), or what is left has failed (1)')
+    .option('--json', 'print JSON even on a terminal: an object for each change')
+    .addHelpText(
+      'before',
+      'Examples:\n  allpairs status /shared/job\n  allpairs status s3://bucket/job --redis redis://queue:6379 --watch\n' +
+        '  sbatch --array=$(allpairs status job --json | jq -r .missing) shard.sh\n',
+    )
+    .action((job: string, options: StatusOptions) => runStatus(job, options, signal));
+
+  program
     .command('info')
     .description('version, runtime, cores, and the backends with the reason where one cannot run')
     .option('--json', 'print JSON even on a terminal')
@@ -251,6 +297,14 @@ function labelsOption(): Option {
   );
 }
 
+/** Without a parser of its own, whose complaint would repeat the password. */
+function redisOption(): Option {
+  return new Option(
+    '--redis <url>',
+    'redis://host:6379 or rediss://... (else ALLPAIRS_REDIS_URL; the password also from ALLPAIRS_REDIS_PASSWORD)',
+  );
+}
+
 function nonFiniteOption(): Option {
   return new Option('--non-finite <what>', 'rows with NaN or infinity: an error, or zero vectors')
     .choices(['throw', 'zero'])
@@ -271,6 +325,12 @@ function parseIndex(text: string): number {
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() === '' || !(seconds >= 0)) throw new InvalidArgumentError('Expected a number of seconds.');
+  return seconds;
+}
+
+function parsePositive(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds < 0.1) throw new InvalidArgumentError('Expected a number of seconds, 0.1 or more.');
   return seconds;
 }
 

@@ -6,6 +6,7 @@ import { FormatError } from '../errors.js';
 import type { DType } from '../matrix/dtype.js';
 import type { BackendName } from '../types.js';
 import { JobError } from './job-error.js';
+import { openStorage } from './open-storage.js';
 import type { RowPlace } from './row-place.js';
 import type { Shard } from './shards.js';
 import type { JobStorage } from './storage.js';
@@ -73,11 +74,21 @@ export class Job {
   }
 }
 
-/** The job in `storage`. Throws JobError where there is none. */
-export async function readJob(storage: JobStorage): Promise<Job> {
+async function readJob(storage: JobStorage): Promise<Job> {
   const bytes = await storage.read(MANIFEST);
   if (!bytes) throw new JobError(`${storage.name}: no job is there: "allpairs plan ... -o ${storage.name}" makes one`);
   return new Job(storage, parseManifest(bytes, `${storage.name.replace(/\/$/, '')}/${MANIFEST}`));
+}
+
+/** The job at `place`: a folder, or s3://bucket/prefix. The caller closes it. Throws JobError where there is none. */
+export async function openJob(place: string): Promise<Job> {
+  const storage = await openStorage(place);
+  try {
+    return await readJob(storage);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 }
 
 /** Whether there is a job already. */

@@ -1,8 +1,7 @@
 // One shard of a job: reads its rows, computes, and writes its part. Done twice, or by two machines at once, it is the same bytes.
 
 import type { Options, RowFile } from '../index.js';
-import { type Job, readJob } from './job.js';
-import { openStorage } from './open-storage.js';
+import { type Job, openJob } from './job.js';
 import { encodePart, hasPart } from './part.js';
 import { openPlace } from './row-place.js';
 import { framesOf, problemOf } from './shard-frames.js';
@@ -25,7 +24,7 @@ export async function runShard(
   index: number,
   { threads, memory, signal, onProgress }: ShardRun,
 ): Promise<boolean> {
-  const job = await readJob(await openStorage(place));
+  const job = await openJob(place);
   try {
     const shard = job.shard(index);
     if (await hasPart(job, index)) return false;

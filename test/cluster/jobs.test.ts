@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readJob } from '#src/cluster/job.js';
-import { openStorage } from '#src/cluster/open-storage.js';
+import { openJob } from '#src/cluster/job.js';
 import { runShard } from '#src/cluster/run-shard.js';
 import { writeNpy } from '#src/io/npy-file.js';
 import { Matrix } from '#src/matrix/dense-matrix.js';
@@ -55,7 +54,7 @@ async function plan(args: readonly string[], place = fresh()): Promise<string> {
 }
 
 async function shardsOf(place: string): Promise<number> {
-  const job = await readJob(await openStorage(place));
+  const job = await openJob(place);
   await job.close();
   return job.manifest.shards.length;
 }
@@ -95,7 +94,7 @@ describe('a job in shards', () => {
     await done('merge', place, '-o', merged, '-q');
     await done(kind, ...given.filter((word) => word !== '--copy'), ...alone, '-o', single, '-q');
     expect((await readFile(merged)).equals(await readFile(single))).toBe(true);
-    const job = await readJob(await openStorage(place));
+    const job = await openJob(place);
     expect(job.manifest.x.within).toBe(name === 'text' || (more as readonly string[]).includes('--copy'));
   });
 

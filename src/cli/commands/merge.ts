@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
-import { type Job, readJob } from '../../cluster/job.js';
+import { type Job, openJob } from '../../cluster/job.js';
 import { mergeMatrix } from '../../cluster/merge-matrix.js';
 import { mergePairs } from '../../cluster/merge-pairs.js';
 import { mergeTopK } from '../../cluster/merge-top-k.js';
-import { openStorage } from '../../cluster/open-storage.js';
 import { createAtomically } from '../../io/atomic-file.js';
 import { RECORD_FORMATS } from '../../io/record-file.js';
 import { UsageError } from '../exit-codes.js';
@@ -25,7 +24,7 @@ export interface MergeOptions {
 /** `allpairs merge`: puts the parts of a job together, as one machine would have written the result. */
 export async function runMerge(place: string, options: MergeOptions, signal: AbortSignal): Promise<void> {
   const { output } = options;
-  const job = await readJob(await openStorage(place));
+  const job = await openJob(place);
   try {
     const isMatrix = job.manifest.question.kind === 'matrix';
     const format = outputFormat(output, isMatrix ? ['.npy'] : [...RECORD_FORMATS, '.npz']);

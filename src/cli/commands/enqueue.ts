@@ -1,0 +1,44 @@
+import { openJob } from '../../cluster/job.js';
+import { ShardQueue } from '../../cluster/queue.js';
+import { asInputError } from '../exit-codes.js';
+import { formatCount, print, printJson, wantsJson } from '../output.js';
+import { closeWhenAborted, type RedisOptions, requireRedis, sayUnless, withRedis } from '../redis-session.js';
+
+export interface EnqueueOptions extends RedisOptions {
+  readonly tries: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `allpairs enqueue`: puts the shards of a job that are not done into the queue, those that had failed too. */
+export async function runEnqueue(place: string, options: EnqueueOptions, signal: AbortSignal): Promise<void> {
+  const redis = requireRedis(options);
+  const job = await openJob(place).catch((error) => {
+    throw asInputError(error, place);
+  });
+  try {
+    const { id, shards } = job.manifest;
+    const done = await job.partsDone();
+    const left = Array.from(shards, (_, index) => index).filter((index) => !done.has(index));
+    const { added, again, queued } = await withRedis(redis, sayUnless(options.quiet), async (link) => {
+      closeWhenAborted(link, signal);
+      const queue = new ShardQueue(link);
+      try {
+        return await queue.enqueue(place, id, left, options.tries);
+      } finally {
+        await queue.close();
+      }
+    });
+    const total = shards.length;
+    if (wantsJson(options)) return printJson({ job: id, total, done: total - left.length, queued, added, again });
+    if (options.quiet) return;
+    const beside = [
+      done.size > 0 && `${formatCount(total - left.length)} are done`,
+      queued > 0 && `${formatCount(queued)} were in the queue already`,
+      again > 0 && `${formatCount(again)} of them had failed`,
+    ].filter((text) => text !== false);
+    print(`enqueued ${formatCount(added)} of ${formatCount(total)} shards${beside.map((text) => `; ${text}`).join('')}`);
+  } finally {
+    await job.close();
+  }
+}

@@ -1,0 +1,56 @@
+// The Redis of a command: from its options or the environment, connected while the command runs.
+
+import process from 'node:process';
+import { RedisLink } from '../cluster/redis-link.js';
+import { type RedisPlace, redisPlace } from '../cluster/redis-place.js';
+import { ArgumentError } from '../index.js';
+import { UsageError } from './exit-codes.js';
+
+export interface RedisOptions {
+  readonly redis?: string;
+}
+
+/** The Redis that is meant; undefined where none is. */
+export function redisOf({ redis }: RedisOptions): RedisPlace | undefined {
+  try {
+    return redisPlace(redis);
+  } catch (error) {
+    throw error instanceof ArgumentError ? new UsageError(`--redis or ALLPAIRS_REDIS_URL: ${error.message}`) : error;
+  }
+}
+
+export function requireRedis(options: RedisOptions): RedisPlace {
+  const place = redisOf(options);
+  if (!place) throw new UsageError('which Redis? Name it with --redis redis://host:6379, or set ALLPAIRS_REDIS_URL');
+  return place;
+}
+
+/** Calls `use` with a connection. `say` is told, once each, that Redis is away and that it is back. */
+export async function withRedis<T>(
+  place: RedisPlace,
+  say: (text: string) => void,
+  use: (link: RedisLink) => Promise<T>,
+): Promise<T> {
+  const link = await RedisLink.connect(place, {
+    onAway: () => say(`the Redis at ${place.shown} is away; waiting for it`),
+    onBack: () => say(`the Redis at ${place.shown} is back`),
+  });
+  try {
+    return await use(link);
+  } finally {
+    link.close();
+  }
+}
+
+/** Ends the connection when interrupted, so that nothing waits for a Redis that is away. */
+export function closeWhenAborted(link: RedisLink, signal: AbortSignal): void {
+  if (signal.aborted) link.close();
+  else signal.addEventListener('abort', () => link.close(), { once: true });
+}
+
+/** Says something beside what the command is for. */
+export function sayUnless(quiet: boolean | undefined): (text: string) => void {
+  return (text) => {
+    if (!quiet) process.stderr.write(`${text}\n`);
+  };
+}
