@@ -59,5 +59,6 @@ async function readSums(storage: JobStorage, { bytes, chunkBytes, sums }: RowPla
   if (stored.length !== 4 * Math.ceil(bytes / chunkBytes) || crc32(stored) !== sums.crc) {
     throw new FormatError(`${storage.name}: ${sums.name}`, 0, 'damaged: its checksum is wrong');
   }
-  return new Uint32Array(stored.slice().buffer);
+  // A Buffer's slice would share memory that begins elsewhere.
+  return new Uint32Array(new Uint8Array(stored).buffer);
 }

@@ -15,20 +15,20 @@ export async function openBucket(url: string, options: BucketOptions = {}): Prom
   const prefix = Key.replace(/\/*$/, (_, at) => (at > 0 ? '/' : ''));
   const name = `s3://${Bucket}/${prefix}`.replace(/\/$/, '');
   const bucket = await connect(Bucket, options);
-  const list = async (begin: string, most?: number): Promise<StoredObject[]> => {
+  const list = async (about: string, begin = about): Promise<StoredObject[]> => {
     const found: StoredObject[] = [];
     for (let ContinuationToken: string | undefined; ; ) {
-      const page = await bucket.ask(begin, (s3, attempt) =>
-        s3.listObjectsV2({ Bucket, Prefix: begin, ContinuationToken, MaxKeys: most }, { abortSignal: attempt.signal }),
+      const page = await bucket.ask(about, (s3, attempt) =>
+        s3.listObjectsV2({ Bucket, Prefix: begin, ContinuationToken }, { abortSignal: attempt.signal }),
       );
       for (const { Key, Size = 0 } of page.Contents ?? []) if (Key) found.push({ name: Key.slice(prefix.length), bytes: Size });
       ContinuationToken = page.NextContinuationToken;
-      if (!ContinuationToken || most) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (!ContinuationToken) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     }
   };
   try {
-    // The answers about single objects do not tell a bucket that is missing from an object that is.
-    await list(prefix, 1);
+    // The answers about single objects do not tell a bucket that is missing from an object that is. No object is called like this.
+    await list(prefix, `${prefix}.none`);
   } catch (error) {
     bucket.close();
     throw error;

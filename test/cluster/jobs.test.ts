@@ -11,6 +11,7 @@ import { writeNpy } from '#src/io/npy-file.js';
 import { Matrix } from '#src/matrix/dense-matrix.js';
 import { run } from '../cli/command.js';
 import { randomRows } from '../random.js';
+import { startFaultyS3 } from './fault-proxy.js';
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
 const titles = fileURLToPath(new URL('../../examples/data/sentences.tsv', import.meta.url));
@@ -172,6 +173,42 @@ describe('a plan', () => {
     ] as const) {
       const { code: came, stderr } = await run(['plan', ...args]);
       expect([args, came, stderr]).toEqual([args, code, expect.stringContaining(message)]);
+    }
+  });
+});
+
+describe('a job in a bucket', () => {
+  it('loses nothing where one request in four fails', async () => {
+    const s3 = await startFaultyS3({ faults: 0.25, seed: 11 });
+    try {
+      const inBucket = async (...args: string[]) => {
+        const { code, stderr } = await run(args, { env: s3.environment });
+        expect([args, code, stderr]).toEqual([args, 0, '']);
+      };
+      const runAndMerge = async (place: string, shards: number, output: string) => {
+        const indices = Array.from({ length: shards }, (_, index) => index);
+        await Promise.all(indices.map((index) => inBucket('run-shard', place, '--index', `${index}`, '--threads', '1', '-q')));
+        await inBucket('merge', place, '-o', output, '-q');
+      };
+      const place = `s3://${s3.bucket}/runs/first`;
+      // The rows are in the bucket after that, where the second job leaves them.
+      await inBucket('plan', digits, '--top-k', '4', '--shards', '5', '-o', place, '-q', '--json');
+      const [merged, single] = [fresh('.parquet'), fresh('.parquet')];
+      await runAndMerge(place, 5, merged);
+      await done('topk', digits, '-k', '4', '-o', single, '-q');
+      expect((await readFile(merged)).equals(await readFile(single))).toBe(true);
+
+      const second = `s3://${s3.bucket}/runs/second`;
+      await inBucket('plan', `${place}/x.npy`, '--matrix', '--shards', '3', '-o', second, '-q', '--json');
+      const [matrix, alone] = [fresh('.npy'), fresh('.npy')];
+      await runAndMerge(second, 3, matrix);
+      await done('matrix', digits, '-o', alone, '-q');
+      expect((await readFile(matrix)).equals(await readFile(alone))).toBe(true);
+      const { requests, ...failed } = s3.counts;
+      expect(Object.values(failed).every((count) => count > 0)).toBe(true);
+      expect(requests).toBeGreaterThan(60);
+    } finally {
+      await s3.close();
     }
   });
 });

@@ -2,17 +2,7 @@
 // for each index, as Kubernetes and AWS Batch would start them.
 
 import { execFile } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,16 +29,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true }));
 
-/** `npx allpairs` in the folder finds it, as if it were installed there. The only place that knows of the stand-in. */
+/** `npx allpairs` in the folder finds it, as if it were installed there. */
 function installAllpairs(folder: string): void {
   const installed = join(folder, 'node_modules/allpairs');
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
-  // With the real commands: symlinkSync(ROOT, installed), and the link below to ../allpairs/dist/cli/main.js.
-  mkdirSync(installed);
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  writeFileSync(join(installed, 'package.json'), JSON.stringify({ name: 'allpairs', version, bin: 'stand-in.mjs' }));
-  copyFileSync(join(ROOT, 'test/cluster/stand-in.mjs'), join(installed, 'stand-in.mjs'));
-  symlinkSync('../allpairs/stand-in.mjs', join(folder, 'node_modules/.bin/allpairs'));
+  symlinkSync(ROOT, installed);
+  symlinkSync('../allpairs/dist/cli/main.js', join(folder, 'node_modules/.bin/allpairs'));
 }
 
 /** This Node first, npx without the network, and nothing of the npm that may run this test, which would look in the repository. */
