@@ -27,6 +27,7 @@ const EXAMPLES = `Examples:
   allpairs matrix embeddings.npy -o scores.npy               every row with every row
   allpairs view embeddings.npy --labels titles.txt           a page to look at them, on this machine
   allpairs resume scores.npy                                 go on with what was interrupted
+  allpairs plan embeddings.npy --top-k 10 --shards 400 -o job/    cut the work for several machines
   allpairs info                                              what this machine can run
 `;
 
