@@ -73,7 +73,7 @@ function bestStrip(size: number, left: number): { height: number; across: number
   let fewest = Number.POSITIVE_INFINITY;
   for (let across = 1; across < left; across++) {
     // Of height * (size - height / 2) = across * work.
-    const height = Math.max(1, Math.round(size - Math.sqrt(size * size - 2 * across * work)));
+    const height = Math.max(1, Math.round(size - Math.sqrt(Math.max(0, size * size - 2 * across * work))));
     // Beyond, the triangle on the diagonal alone is more than a shard.
     if (height >= size || height * height > 2 * work) break;
     const width = work / height;
