@@ -28,7 +28,8 @@ export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promi
 }
 
 function offerAll(lists: BestLists, fromRow: number, k: number, indices: Uint32Array, scores: ArrayLike<number>): void {
-  for (const [at, index] of indices.entries()) {
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] as number;
     if (index !== NO_INDEX) lists.offer(fromRow + Math.floor(at / k), index, scores[at] as number);
   }
 }

@@ -68,7 +68,10 @@ async function* listsOf(
   const { indices, scores, shape } = await topK(x, y, { ...options, ...part, k });
   const [rows, width] = shape;
   if (width === 0) return;
-  for (const [at, index] of indices.entries()) if (index !== NO_INDEX) indices[at] = colInWhole(index);
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] as number;
+    if (index !== NO_INDEX) indices[at] = colInWhole(index);
+  }
   // Rows of a frame follow each other in the whole.
   const edge = y ? rows : (part.fromCol ?? rows);
   for (let from = 0; from < rows; ) {
