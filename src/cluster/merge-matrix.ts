@@ -4,14 +4,15 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { syncFolder } from '../io/atomic-file.js';
-import { createMatrixFile, MatrixFileWriter } from '../io/matrix-file.js';
+import { type BlockPlace, createMatrixFile, MatrixFileWriter } from '../io/matrix-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
 import type { Job } from './job.js';
+import type { Frame } from './part.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 
 /** Writes `path`, whole or not at all, and returns what is known of its scores. Throws JobError. */
 export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): Promise<ScoreSummary> {
-  const { x, y, dtype, shards } = job.manifest;
+  const { x, y, dtype } = job.manifest;
   await checkComplete(job);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   const { rows } = x.layout;
@@ -20,13 +21,11 @@ export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): 
     const writer = new MatrixFileWriter(await createMatrixFile(shape, false));
     let summary = NO_SCORES;
     try {
-      for (const index of shards.keys()) {
-        for await (const { meta, arrays } of framesOfPart(job, index)) {
-          signal.throwIfAborted();
-          const place = meta as unknown as Omit<Parameters<typeof writer.write>[0], 'scores'>;
-          const written = await writer.write({ ...place, scores: (arrays.scores as Float32Array).buffer });
-          summary = joinSummaries(summary, written.summary);
-        }
+      for await (const { meta, arrays } of oneAhead(framesOf(job))) {
+        signal.throwIfAborted();
+        const place = meta as unknown as BlockPlace;
+        const written = await writer.write({ ...place, scores: (arrays.scores as Float32Array).buffer });
+        summary = joinSummaries(summary, written.summary);
       }
       await writer.sync();
     } finally {
@@ -38,5 +37,27 @@ export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): 
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+async function* framesOf(job: Job): AsyncGenerator<Frame> {
+  for (const index of job.manifest.shards.keys()) yield* framesOfPart(job, index);
+}
+
+/** Reads, and checks, the next one while one is used. */
+async function* oneAhead(frames: AsyncGenerator<Frame>): AsyncGenerator<Frame> {
+  let next = frames.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = frames.next();
+      // Whoever asks for it hears of its failure; nobody may.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await next.catch(() => {});
+    await frames.return(undefined);
   }
 }
