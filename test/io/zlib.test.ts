@@ -29,7 +29,7 @@ describe.each([
   });
 
   it('gives a part of what stands for far more, and ends there', async () => {
-    const bomb = deflateRawSync(new Uint8Array(2 ** 26));
+    const bomb = deflateRawSync(new Uint8Array(2 ** 28));
     let asked = 0;
     let ended = false;
     const packed = async function* () {
@@ -48,7 +48,8 @@ describe.each([
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(ended).toBe(true);
-    expect(asked).toBeLessThan(16);
+    // Streams of Node read up to 64 KiB ahead.
+    expect(asked).toBeLessThan(bomb.length / 2 ** 12 / 2);
   });
 
   it('hands on what its source throws', async () => {
