@@ -27,7 +27,8 @@ const signal = new AbortController().signal;
 
 async function rateOf(question: Parameters<typeof measureRate>[0]['question']): Promise<number> {
   const rates: number[] = [];
-  for (let run = 0; run < RUNS; run++) rates.push(await measureRate({ question, dtype: 'float32', backend }, x, signal));
+  for (let run = 0; run < RUNS; run++)
+    rates.push(await measureRate({ question, dtype: 'float32', backend }, x, undefined, signal));
   return quantile(
     rates.sort((a, b) => a - b),
     0.5,

@@ -1,11 +1,9 @@
 // How many pairs there were, and the best of them, seen as they go by.
 
-import type { PairsBatch } from '../index.js';
+import type { PairArrays } from '../cluster/merge-pairs.js';
 import { nameOf } from './labels.js';
 import { dim, formatCount, formatScore, formatTable, print } from './output.js';
 import type { ResultNames } from './records.js';
-
-export type PairArrays = Pick<PairsBatch, 'rows' | 'cols' | 'scores'>;
 
 /** Pairs that are shown on a terminal. */
 const SHOWN = 20;

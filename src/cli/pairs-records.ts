@@ -1,10 +1,10 @@
 // Pairs as records and files.
 
+import type { PairArrays } from '../cluster/merge-pairs.js';
 import type { AtomicFile } from '../io/atomic-file.js';
 import { type NamedArray, writeNpz } from '../io/npz-file.js';
 import { writeRecords } from '../io/record-file.js';
 import type { Batch, Column } from '../io/record-sink.js';
-import type { PairArrays } from './found-pairs.js';
 import type { ResultNames } from './records.js';
 
 /** Writes all pairs; `read` begins anew each time, and `count` is known after the first. */

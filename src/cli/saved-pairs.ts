@@ -1,8 +1,8 @@
 // Pairs as they are found, put down in parts that a later process can read again: in order, one part after another. Only when all
 // pairs are there, the output is written.
 
+import type { PairArrays } from '../cluster/merge-pairs.js';
 import { FormatError, type PairsBatch, type SavedArrays } from '../index.js';
-import type { PairArrays } from './found-pairs.js';
 import type { SavedRun } from './saved-run.js';
 
 const PREFIX = 'pairs-';

@@ -2,7 +2,7 @@
 
 import { type Options, planWork, type RowFile } from '../index.js';
 import { elementBytes } from '../matrix/dtype.js';
-import type { JobManifest, Question } from './job.js';
+import type { JobManifest, Question } from './manifest.js';
 import { problemOf, type ShardProblem } from './shard-frames.js';
 import { cutShards, pairsOfShard, rowsOfShard, type Shard } from './shards.js';
 
@@ -29,7 +29,7 @@ export interface JobCosts {
 /** What decides the costs. */
 export type CostedJob = Pick<JobManifest, 'question' | 'dtype' | 'backend'>;
 
-/** Cuts a job into about `count` shards, and says what they cost; `rate` is what `measureRate` has found. */
+/** What `shards` cost; `rate` is what `measureRate` has found. */
 export function costsOf(
   job: CostedJob,
   x: RowFile,

@@ -27,11 +27,15 @@ const TURN_MS = 10_000;
 /** Without hard links: whoever can make a folder looks, renames and removes it. The others wait. */
 export async function placeByTurns(temporary: string, path: string, turnMs = TURN_MS): Promise<boolean> {
   const turn = join(dirname(path), `.${basename(path)}.turn.tmp`);
-  for (const since = Date.now(); ; await wait(10)) {
+  for (; ; await wait(10)) {
     try {
       await mkdir(turn);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const since = await stat(turn).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Date.now(),
+      );
       if (Date.now() - since > turnMs) await rm(turn, { recursive: true, force: true });
       continue;
     }

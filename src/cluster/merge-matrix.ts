@@ -1,31 +1,28 @@
 // The whole matrix in a .npy file, every block of every part at its place.
 
+import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import process from 'node:process';
 import { syncFolder } from '../io/atomic-file.js';
 import { type BlockPlace, createMatrixFile, MatrixFileWriter } from '../io/matrix-file.js';
-import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
 import type { Job } from './job.js';
 import type { Frame } from './part.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 
-/** Writes `path`, whole or not at all, and returns what is known of its scores. Throws JobError. */
-export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): Promise<ScoreSummary> {
+/** Writes `path`, whole or not at all. Throws JobError. */
+export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): Promise<void> {
   const { x, y, dtype } = job.manifest;
   await checkComplete(job);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   const { rows } = x.layout;
   const shape = { path: temporary, dtype, rows, cols: (y ?? x).layout.rows, symmetric: !y };
   try {
     const writer = new MatrixFileWriter(await createMatrixFile(shape, false));
-    let summary = NO_SCORES;
     try {
       for await (const { meta, arrays } of oneAhead(framesOf(job))) {
         signal.throwIfAborted();
         const place = meta as unknown as BlockPlace;
-        const written = await writer.write({ ...place, scores: (arrays.scores as Float32Array).buffer });
-        summary = joinSummaries(summary, written.summary);
+        await writer.write({ ...place, scores: (arrays.scores as Float32Array).buffer });
       }
       await writer.sync();
     } finally {
@@ -33,7 +30,6 @@ export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): 
     }
     await rename(temporary, path);
     await syncFolder(dirname(path));
-    return summary;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

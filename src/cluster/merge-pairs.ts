@@ -8,25 +8,33 @@ import { checkComplete, framesOfPart } from './read-parts.js';
 
 export type PairArrays = Pick<Pairs, 'rows' | 'cols' | 'scores'>;
 
+/** Parts whose files are open side by side. */
+const MOST_HELD = 256;
 /** Pairs handed over at a time. */
 const BATCH = 2 ** 18;
 
-/** Reads every part once, strip by strip. Throws JobError. */
-export async function* mergePairs(job: Job): AsyncGenerator<PairArrays> {
+/** Reads every part, strip by strip. Throws JobError. */
+export async function* mergePairs(job: Job, signal: AbortSignal): AsyncGenerator<PairArrays> {
   await checkComplete(job);
   const { shards } = job.manifest;
   for (let first = 0; first < shards.length; ) {
     let end = first;
     while (shards[end]?.[0] === shards[first]?.[0]) end++;
-    yield* mergeStrip(job, first, end);
+    yield* mergeStrip(job, first, end, signal);
     first = end;
   }
 }
 
-async function* mergeStrip(job: Job, first: number, end: number): AsyncGenerator<PairArrays> {
-  const cursors = Array.from({ length: end - first }, (_, at) => new Cursor(framesOfPart(job, first + at)));
+async function* mergeStrip(job: Job, first: number, end: number, signal: AbortSignal): AsyncGenerator<PairArrays> {
+  const cursors = Array.from(
+    { length: end - first },
+    (_, at) => new Cursor(framesOfPart(job, first + at, end - first <= MOST_HELD)),
+  );
   try {
-    for (const cursor of cursors) await cursor.nextFrame();
+    for (const cursor of cursors) {
+      signal.throwIfAborted();
+      await cursor.nextFrame();
+    }
     let batch = new Batch(job.manifest.dtype);
     for (;;) {
       const row = cursors.reduce((least, cursor) => Math.min(least, cursor.row), Number.POSITIVE_INFINITY);
@@ -38,7 +46,9 @@ async function* mergeStrip(job: Job, first: number, end: number): AsyncGenerator
             batch = new Batch(job.manifest.dtype);
           }
           batch.add(cursor);
-          if (cursor.advance()) await cursor.nextFrame();
+          if (!cursor.advance()) continue;
+          signal.throwIfAborted();
+          await cursor.nextFrame();
         }
       }
     }

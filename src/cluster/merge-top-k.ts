@@ -8,7 +8,10 @@ import type { Job } from './job.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 import { NO_INDEX } from './shard-frames.js';
 
-/** Reads every part, one after another; holds the result. Throws JobError, MemoryError. */
+/** Parts that are read at a time. */
+const AT_ONCE = 4;
+
+/** Reads every part; holds the result. Throws JobError, MemoryError. */
 export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promise<TopK> {
   const { x, y, dtype, shards } = job.manifest;
   const { rows } = x.layout;
@@ -17,12 +20,17 @@ export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promi
   const { indices, scores } = allocate(rows * width, dtype);
   const lists = new BestLists(width, indices, scores);
   lists.clear();
-  for (const index of shards.keys()) {
-    for await (const { meta, arrays } of framesOfPart(job, index)) {
-      signal.throwIfAborted();
-      offerAll(lists, meta.fromRow as number, meta.k as number, arrays.indices as Uint32Array, arrays.scores as Float32Array);
+  // The order does not matter: while one part is waited for, others come.
+  const left = shards.keys();
+  const take = async () => {
+    for (const index of left) {
+      for await (const { meta, arrays } of framesOfPart(job, index)) {
+        signal.throwIfAborted();
+        offerAll(lists, meta.fromRow as number, meta.k as number, arrays.indices as Uint32Array, arrays.scores as Float32Array);
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
   for (let row = 0; row < rows; row++) lists.sort(row);
   return { indices, scores, shape: [rows, width] };
 }

@@ -140,10 +140,15 @@ async function forget(bucket: Bucket, key: string, UploadId: string | undefined)
     .catch(() => {});
 }
 
-/** All of `pieces`, copied, in parts of `size` bytes, of which only the last is shorter. */
-async function* inParts(pieces: Pieces, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+/** Servers take 10,000 parts: after so many they are twice as large. */
+const PARTS_OF_A_SIZE = 1_000;
+
+/** All of `pieces`, copied, in parts of `first` bytes, later of more; the last may be shorter. */
+async function* inParts(pieces: Pieces, first: number): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array[] = [];
   let bytes = 0;
+  let size = first;
+  let count = 0;
   for await (const piece of pieces) {
     for (let from = 0; from < piece.length; ) {
       const copy = new Uint8Array(piece.subarray(from, from + size - bytes));
@@ -154,6 +159,7 @@ async function* inParts(pieces: Pieces, size: number): AsyncGenerator<Uint8Array
       const part = Buffer.concat(held);
       held = [];
       bytes = 0;
+      if (++count % PARTS_OF_A_SIZE === 0) size *= 2;
       yield part;
     }
   }

@@ -1,5 +1,6 @@
 // Places as people write them: a path, or s3://bucket/prefix.
 
+import { ArgumentError } from '../errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { openBytes } from '../io/file-bytes.js';
 import { type BucketOptions, connect, isBucket, parseBucketUrl } from './bucket.js';
@@ -11,8 +12,10 @@ import type { JobStorage } from './storage.js';
 
 export { isBucket };
 
-/** The caller closes it. */
+/** The caller closes it. Throws ArgumentError for an address of another kind, which would else be a strange folder. */
 export async function openStorage(place: string, options?: BucketOptions): Promise<JobStorage> {
+  const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(place) ?? [];
+  if (scheme && !isBucket(place)) throw new ArgumentError('place', `expected a folder or s3://bucket/prefix, got ${scheme}...`);
   return isBucket(place) ? openBucket(place, options) : openFolder(place);
 }
 

@@ -5,6 +5,7 @@ import { FormatError } from '../errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { encodeSaved, readSavedAt, type SavedFile } from '../io/saved-arrays.js';
 import type { SavedArrays } from '../saved-state.js';
+import { bufferedBytes } from './buffered-bytes.js';
 import type { Job } from './job.js';
 
 export interface Frame {
@@ -29,7 +30,8 @@ export async function* encodePart(job: Job, index: number, frames: AsyncIterable
 }
 
 /** The frames of a part, each after its checksum has been found right. Throws FormatError where it is damaged, or another's. */
-export async function* readPart(job: Job, index: number, source: ByteSource): AsyncGenerator<Frame> {
+export async function* readPart(job: Job, index: number, unbuffered: ByteSource): AsyncGenerator<Frame> {
+  const source = bufferedBytes(unbuffered);
   const damaged = (at: number, what: string) => new FormatError(source.name, at, what);
   const head = await readSavedAt(source, 0);
   const { job: id, shard } = head.meta;
@@ -49,14 +51,14 @@ export async function* readPart(job: Job, index: number, source: ByteSource): As
 }
 
 /** Whether there is a part of shard `index`, and it is whole. */
-export async function hasPart(job: Job, index: number): Promise<boolean> {
+export async function lookAtPart(job: Job, index: number): Promise<'none' | 'whole' | 'damaged'> {
   const source = await job.storage.open(job.partName(index));
-  if (!source) return false;
+  if (!source) return 'none';
   try {
     for await (const _ of readPart(job, index, source));
-    return true;
+    return 'whole';
   } catch (error) {
-    if (error instanceof FormatError) return false;
+    if (error instanceof FormatError) return 'damaged';
     throw error;
   } finally {
     await source.close();

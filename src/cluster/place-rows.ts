@@ -31,12 +31,20 @@ export interface PlacingOptions {
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-/** Throws ArgumentError for the first row that is not finite. */
-export async function placeRows(storage: JobStorage, given: GivenRows, options: PlacingOptions): Promise<RowPlace> {
-  return given.copied || given.file.decoded ? copyRows(storage, given, options) : leaveRows(storage, given, options);
+/** `id` is the job's: two that are planned at once in one place do not meet. Throws ArgumentError for a row that is not finite. */
+export async function placeRows(storage: JobStorage, given: GivenRows, id: string, options: PlacingOptions): Promise<RowPlace> {
+  const base = `rows/${id}-${given.as}`;
+  return given.copied || given.file.decoded
+    ? copyRows(storage, given, base, options)
+    : leaveRows(storage, given, base, options);
 }
 
-async function leaveRows(storage: JobStorage, { file, address, as }: GivenRows, options: PlacingOptions): Promise<RowPlace> {
+async function leaveRows(
+  storage: JobStorage,
+  { file, address, as }: GivenRows,
+  base: string,
+  options: PlacingOptions,
+): Promise<RowPlace> {
   const source = await openBytesAt(address);
   try {
     const sums = new ChunkSums(chunkBytesFor(source.size));
@@ -44,13 +52,18 @@ async function leaveRows(storage: JobStorage, { file, address, as }: GivenRows, 
     for await (const _ of blocksOf(new RowFile(file.name, summed, file.layout), as, options));
     await summed.readTo(source.size);
     const { layout } = file;
-    return { name: address, within: false, layout, bytes: source.size, ...(await writeSums(storage, as, sums)) };
+    return { name: address, within: false, layout, bytes: source.size, ...(await writeSums(storage, base, sums)) };
   } finally {
     await source.close();
   }
 }
 
-async function copyRows(storage: JobStorage, { file, as }: GivenRows, options: PlacingOptions): Promise<RowPlace> {
+async function copyRows(
+  storage: JobStorage,
+  { file, as }: GivenRows,
+  base: string,
+  options: PlacingOptions,
+): Promise<RowPlace> {
   const { rows, depth, staged } = file;
   const header = encodeNpyHeader(staged, [rows, depth]);
   const rowBytes = depth * (staged === 'float32' ? 4 : 8);
@@ -67,10 +80,10 @@ async function copyRows(storage: JobStorage, { file, as }: GivenRows, options: P
       yield piece;
     }
   }
-  const name = `${as}.npy`;
+  const name = `${base}.npy`;
   await storage.write(name, content(), { signal: options.signal });
   const layout = { kind: 'flat', rows, depth, type: staged, littleEndian: true, offset: header.length, rowBytes } as const;
-  return { name, within: true, layout, bytes, ...(await writeSums(storage, as, sums)) };
+  return { name, within: true, layout, bytes, ...(await writeSums(storage, base, sums)) };
 }
 
 const BLOCK_BYTES = 4 * 2 ** 20;
@@ -137,9 +150,9 @@ class SummedBytes implements ByteSource {
   }
 }
 
-async function writeSums(storage: JobStorage, as: string, sums: ChunkSums): Promise<Pick<RowPlace, 'chunkBytes' | 'sums'>> {
+async function writeSums(storage: JobStorage, base: string, sums: ChunkSums): Promise<Pick<RowPlace, 'chunkBytes' | 'sums'>> {
   const bytes = Buffer.from(sums.finish().buffer);
-  const name = `${as}.sums`;
+  const name = `${base}.sums`;
   await storage.write(name, [bytes]);
   return { chunkBytes: sums.chunkBytes, sums: { name, crc: crc32(bytes) } };
 }

@@ -1,20 +1,17 @@
 // From rows and a question to a job.
 
+import { randomBytes } from 'node:crypto';
 import { runtimeInfo } from '../index.js';
 import type { BackendName } from '../types.js';
-import { holdsJob, type Job, type JobManifest, writeManifest } from './job.js';
-import { JobError } from './job-error.js';
+import { checkFree, type Job, writeManifest } from './job.js';
+import { kernelFingerprint } from './kernel-fingerprint.js';
+import type { JobManifest } from './manifest.js';
 import { type GivenRows, type PlacingOptions, placeRows } from './place-rows.js';
+import type { RowPlace } from './row-place.js';
 import type { Shard } from './shards.js';
 import type { JobStorage } from './storage.js';
 
-/** Throws JobError where `storage` has a job already. */
-export async function checkFree(storage: JobStorage): Promise<void> {
-  if (!(await holdsJob(storage))) return;
-  throw new JobError(`${storage.name}: there is a job already. Choose another place, or remove that one`);
-}
-
-/** Puts down rows and manifest in `storage`. */
+/** Puts down rows and manifest in `storage`. Throws JobError where there is a job already: of two that come at once, one is made. */
 export async function planJob(
   storage: JobStorage,
   x: GivenRows,
@@ -24,9 +21,25 @@ export async function planJob(
   options: PlacingOptions,
 ): Promise<Job> {
   await checkFree(storage);
-  const places = { x: await placeRows(storage, x, options), ...(y && { y: await placeRows(storage, y, options) }) };
-  const cut = shards.map(({ rowFrom, rowTo, colFrom, colTo }) => [rowFrom, rowTo, colFrom, colTo] as const);
-  return writeManifest(storage, { ...described, ...places, shards: cut });
+  const id = randomBytes(8).toString('hex');
+  const placed: RowPlace[] = [];
+  const place = async (given: GivenRows) => {
+    const rows = await placeRows(storage, given, id, options);
+    placed.push(rows);
+    return rows;
+  };
+  try {
+    const places = { x: await place(x), ...(y && { y: await place(y) }) };
+    const cut = shards.map(({ rowFrom, rowTo, colFrom, colTo }) => [rowFrom, rowTo, colFrom, colTo] as const);
+    const fingerprint = kernelFingerprint(described.backend, described.dtype);
+    return await writeManifest(storage, { ...described, id, fingerprint, ...places, shards: cut });
+  } catch (error) {
+    for (const { name, within, sums } of placed) {
+      await storage.remove(sums.name).catch(() => {});
+      if (within) await storage.remove(name).catch(() => {});
+    }
+    throw error;
+  }
 }
 
 /**

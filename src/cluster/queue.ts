@@ -79,7 +79,9 @@ export class ShardQueue {
       const wanted = indices.filter((index) => !there.has(index));
       const again = wanted.filter((index) => failed.has(index));
       // Retrying an entry would keep the count of workers that ended with it.
-      for (const index of again) await this.queue.remove(entryName(job, index));
+      for (let from = 0; from < again.length; from += ADDED_AT_ONCE) {
+        await Promise.all(again.slice(from, from + ADDED_AT_ONCE).map((index) => this.queue.remove(entryName(job, index))));
+      }
       for (let from = 0; from < wanted.length; from += ADDED_AT_ONCE) {
         const some = wanted.slice(from, from + ADDED_AT_ONCE);
         await this.queue.addBulk(

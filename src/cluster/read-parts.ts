@@ -1,10 +1,11 @@
 // The parts of a job, to be put together.
 
 import { FormatError } from '../errors.js';
+import type { ByteSource } from '../io/byte-source.js';
 import { formatRanges } from './index-ranges.js';
 import type { Job } from './job.js';
 import { JobError } from './job-error.js';
-import { type Frame, readPart } from './part.js';
+import { type Frame, lookAtPart, readPart } from './part.js';
 
 /** Throws JobError where a part is missing. */
 export async function checkComplete(job: Job): Promise<void> {
@@ -16,18 +17,48 @@ export async function checkComplete(job: Job): Promise<void> {
   );
 }
 
-/** The frames of one part. Throws FormatError where it is damaged: the shard has to be run again. */
-export async function* framesOfPart(job: Job, index: number): AsyncGenerator<Frame> {
-  const source = await job.storage.open(job.partName(index));
-  if (!source) throw new JobError(`${job.storage.name}: the part of shard ${index} is not there any more`);
+/**
+ * The frames of one part; `held`: its file stays open meanwhile, of which a process may have some hundred. Throws JobError, which
+ * names all that are damaged, where it is.
+ */
+export async function* framesOfPart(job: Job, index: number, held = true): AsyncGenerator<Frame> {
+  const source = held ? await openPart(job, index) : await reopened(job, index);
   try {
     yield* readPart(job, index, source);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new JobError(`${error.message}. "allpairs run-shard ${job.storage.name} --index ${index}" makes it anew`, {
-      cause: error,
-    });
+    throw await damageOf(job, error);
   } finally {
     await source.close();
   }
+}
+
+async function openPart(job: Job, index: number): Promise<ByteSource> {
+  const source = await job.storage.open(job.partName(index));
+  if (source) return source;
+  throw new JobError(`${job.storage.name}: the part of shard ${index} is not there any more`);
+}
+
+/** Opens the part for each read. */
+async function reopened(job: Job, index: number): Promise<ByteSource> {
+  const reading = async <T>(read: (source: ByteSource) => T): Promise<Awaited<T>> => {
+    const source = await openPart(job, index);
+    try {
+      return await read(source);
+    } finally {
+      await source.close();
+    }
+  };
+  const { name, size } = await reading(({ name, size }) => ({ name, size }));
+  return { name, size, read: (...range) => reading((source) => source.read(...range)), close: async () => {} };
+}
+
+/** All parts that are damaged, so that they can be made anew at once. */
+async function damageOf(job: Job, first: FormatError): Promise<JobError> {
+  const damaged: number[] = [];
+  for (const index of job.manifest.shards.keys()) if ((await lookAtPart(job, index)) !== 'whole') damaged.push(index);
+  const again = `"allpairs run-shard ${job.storage.name} --index ${damaged[0] ?? 0}"`;
+  return new JobError(`${first.message}. Damaged parts in all: of ${formatRanges(damaged)}; ${again} makes such a part anew`, {
+    cause: first,
+  });
 }

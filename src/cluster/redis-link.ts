@@ -75,8 +75,7 @@ export class RedisLink {
       reason ??= error;
     });
     try {
-      await client.connect();
-      await client.ping();
+      await soon(client.connect().then(() => client.ping()));
       if (reason) throw reason;
     } catch (error) {
       client.disconnect();
@@ -100,6 +99,20 @@ export class RedisLink {
     this.closed = true;
     this.state.closing = true;
     this.client.disconnect();
+  }
+}
+
+/** A server that takes the connection may say nothing more. */
+async function soon(answer: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), CONNECT_MS);
+  });
+  answer.catch(() => {});
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

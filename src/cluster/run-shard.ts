@@ -2,7 +2,9 @@
 
 import type { Options, RowFile } from '../index.js';
 import { type Job, openJob } from './job.js';
-import { encodePart, hasPart } from './part.js';
+import { JobError } from './job-error.js';
+import { kernelFingerprint } from './kernel-fingerprint.js';
+import { encodePart, lookAtPart } from './part.js';
 import { openPlace } from './row-place.js';
 import { framesOf, problemOf } from './shard-frames.js';
 
@@ -16,7 +18,7 @@ export interface ShardRun {
 
 /**
  * Computes shard `index` of the job at `place` (a folder or s3://...) and writes its part; false where a right part is there
- * already. Throws JobError, FormatError where the rows are not what they were when the job was planned, UnsupportedError where
+ * already, of this one or of somebody who was faster. Throws JobError, FormatError where the rows are not what they were when the job was planned, UnsupportedError where
  * this machine has not the kernels of the job.
  */
 export async function runShard(
@@ -27,22 +29,32 @@ export async function runShard(
   const job = await openJob(place);
   try {
     const shard = job.shard(index);
-    if (await hasPart(job, index)) return false;
-    // What is there in its place is none.
-    await job.storage.remove(job.partName(index));
+    const there = await lookAtPart(job, index);
+    if (there === 'whole') return false;
+    checkKernels(job);
+    // A part that is damaged is replaced; where there was none, whoever comes first has made it.
+    const ifAbsent = there === 'none';
     const options: Options = { threads, memoryBudget: memory, signal, onProgress };
-    await withRows(job, async (x, y) => {
+    return await withRows(job, (x, y) => {
       const frames = framesOf(job, problemOf(shard, x, y), options);
-      await job.storage.write(job.partName(index), encodePart(job, index, frames), { ifAbsent: true, signal });
+      return job.storage.write(job.partName(index), encodePart(job, index, frames), { ifAbsent, signal });
     });
-    return true;
   } finally {
     await job.close();
   }
 }
 
+/** Throws JobError where this machine would make other bits, UnsupportedError where it has not the kernels at all. */
+function checkKernels({ manifest: { backend, dtype, fingerprint } }: Job): void {
+  if (kernelFingerprint(backend, dtype) === fingerprint) return;
+  throw new JobError(
+    `${backend} rounds otherwise on this machine than where the job was planned, and the result would be of neither. Plan the job ` +
+      'for kernels that all machines have: --backend native-sse2 (or native-avx2) is the same on all of x64, native-neon on arm64',
+  );
+}
+
 /** Opens the rows of a job for as long as `work` takes. */
-export async function withRows<T>(job: Job, work: (x: RowFile, y: RowFile | undefined) => Promise<T>): Promise<T> {
+async function withRows<T>(job: Job, work: (x: RowFile, y: RowFile | undefined) => Promise<T>): Promise<T> {
   const { storage, manifest } = job;
   const x = await openPlace(storage, manifest.x);
   try {

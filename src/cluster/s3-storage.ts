@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { type BucketOptions, connect, parseBucketUrl, unlessAbsent } from './bucket.js';
 import { chunksOf, openObject } from './object-bytes.js';
 import { upload } from './object-upload.js';
-import type { JobStorage, StoredObject } from './storage.js';
+import type { JobStorage } from './storage.js';
 
 /**
  * Objects below s3://bucket/prefix. Throws BucketError where they cannot be listed, UnsupportedError where the SDK is not installed,
@@ -15,15 +15,15 @@ export async function openBucket(url: string, options: BucketOptions = {}): Prom
   const prefix = Key.replace(/\/*$/, (_, at) => (at > 0 ? '/' : ''));
   const name = `s3://${Bucket}/${prefix}`.replace(/\/$/, '');
   const bucket = await connect(Bucket, options);
-  const list = async (about: string, begin = about): Promise<StoredObject[]> => {
-    const found: StoredObject[] = [];
+  const list = async (about: string, begin = about): Promise<string[]> => {
+    const found: string[] = [];
     for (let ContinuationToken: string | undefined; ; ) {
       const page = await bucket.ask(about, (s3, attempt) =>
         s3.listObjectsV2({ Bucket, Prefix: begin, ContinuationToken }, { abortSignal: attempt.signal }),
       );
-      for (const { Key, Size = 0 } of page.Contents ?? []) if (Key) found.push({ name: Key.slice(prefix.length), bytes: Size });
+      for (const { Key } of page.Contents ?? []) if (Key) found.push(Key.slice(prefix.length));
       ContinuationToken = page.NextContinuationToken;
-      if (!ContinuationToken) return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (!ContinuationToken) return found.sort();
     }
   };
   try {

@@ -53,7 +53,7 @@ export function framesOf(job: Job, problem: ShardProblem, options: Options): Asy
 }
 
 /** What every machine computes with. Rows were looked at for NaN and infinity when the job was planned. */
-export function optionsOfJob({ manifest: { dtype, backend } }: Job): Options {
+function optionsOfJob({ manifest: { dtype, backend } }: Job): Options {
   return { dtype, backend, nonFinite: 'zero' };
 }
 
@@ -87,8 +87,44 @@ export const NO_INDEX = 0xffffffff;
 
 async function* pairsOf(problem: ShardProblem, threshold: number, options: Options): AsyncGenerator<Frame> {
   const { x, y, part, rowInWhole, colInWhole } = problem;
+  const frame = new PairsFrame(options.dtype);
   for await (const { rows, cols, scores, length } of streamPairs(x, y, { ...options, ...part, threshold })) {
-    if (length > 0) yield { meta: {}, arrays: { rows: rows.map(rowInWhole), cols: cols.map(colInWhole), scores } };
+    for (let at = 0; at < length; at++) {
+      frame.add(rowInWhole(rows[at] as number), colInWhole(cols[at] as number), scores[at] as number);
+      if (frame.length === PAIRS_AT_ONCE) yield frame.take();
+    }
+  }
+  if (frame.length > 0) yield frame.take();
+}
+
+/** Pairs in a frame: the same cuts whatever memory there is; whoever merges holds one frame of each shard side by side. */
+const PAIRS_AT_ONCE = 2 ** 14;
+
+class PairsFrame {
+  length = 0;
+  private readonly rows = new Uint32Array(PAIRS_AT_ONCE);
+  private readonly cols = new Uint32Array(PAIRS_AT_ONCE);
+  private readonly scores: Float32Array | Float64Array;
+
+  constructor(dtype: Options['dtype']) {
+    this.scores = dtype === 'float64' ? new Float64Array(PAIRS_AT_ONCE) : new Float32Array(PAIRS_AT_ONCE);
+  }
+
+  add(row: number, col: number, score: number): void {
+    this.rows[this.length] = row;
+    this.cols[this.length] = col;
+    this.scores[this.length++] = score;
+  }
+
+  take(): Frame {
+    const { length } = this;
+    this.length = 0;
+    const { rows, cols, scores } = this;
+    // Written before more is added.
+    return {
+      meta: {},
+      arrays: { rows: rows.subarray(0, length), cols: cols.subarray(0, length), scores: scores.subarray(0, length) },
+    };
   }
 }
 

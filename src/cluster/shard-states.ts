@@ -1,6 +1,6 @@
 // How far each shard of a job is: done where its part is there, whoever computed it; else as the queue has it, if there is one.
 
-import type { JobManifest } from './job.js';
+import type { JobManifest } from './manifest.js';
 import type { ShardQueue } from './queue.js';
 
 export type ShardState =

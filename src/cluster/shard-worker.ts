@@ -126,8 +126,11 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
     // First that no more is taken, then what is in hand goes back.
     const closing = worker.close();
     stop.abort();
-    clean = await Promise.race([closing.then(() => true), after(GIVE_BACK_MS).then(() => false)]);
-    await runner.close();
+    try {
+      clean = await Promise.race([closing.then(() => true), after(GIVE_BACK_MS).then(() => false)]);
+    } finally {
+      await runner.close();
+    }
   }
   return clean;
 }

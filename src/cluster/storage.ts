@@ -3,11 +3,6 @@
 
 import type { ByteSource } from '../io/byte-source.js';
 
-export interface StoredObject {
-  readonly name: string;
-  readonly bytes: number;
-}
-
 export interface WriteOptions {
   /** Leaves an object that is there as it is. */
   readonly ifAbsent?: boolean;
@@ -23,8 +18,8 @@ export interface JobStorage {
   open(name: string): Promise<ByteSource | undefined>;
   /** Writes an object of all `pieces`, whole or not at all; false where `ifAbsent` and there was one. A piece is used up when the next is asked for. */
   write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options?: WriteOptions): Promise<boolean>;
-  /** Objects whose names begin with `prefix`, by name. */
-  list(prefix: string): Promise<StoredObject[]>;
+  /** The names that begin with `prefix`, in order. */
+  list(prefix: string): Promise<string[]>;
   /** Nothing happens where there is none. */
   remove(name: string): Promise<void>;
   close(): Promise<void>;

@@ -9,7 +9,10 @@ export class ProgressReport {
   private reported = 0;
 
   constructor(private readonly problem: Problem) {
-    this.total = scoresOfProblem({ ...problem, fromRow: 0 });
+    // A call that goes on where another was left has its scores, too; a part has its own alone.
+    const { x, endRow, fromCol } = problem;
+    const goesOn = endRow === x.rows && fromCol === 0;
+    this.total = scoresOfProblem(goesOn ? { ...problem, fromRow: 0 } : problem);
     this.finished = this.total - scoresOfProblem(problem);
   }
 

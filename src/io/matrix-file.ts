@@ -87,9 +87,9 @@ export class MatrixFileWriter {
     this.thread.on('exit', (code) => end(new Error(`the thread that writes ${shape.path} ended with code ${code}`)));
   }
 
-  /** Resolves when the block, and its transpose, are written. One at a time. */
+  /** Resolves when the block, and its transpose, are written. One at a time. Memory that threads do not share is given away. */
   async write(block: PlacedBlock): Promise<WrittenBlock> {
-    return (await this.ask({ kind: 'write', block })) as WrittenBlock;
+    return (await this.ask({ kind: 'write', block }, block.scores)) as WrittenBlock;
   }
 
   /** The checksum of what the file holds at the place of a block. */
@@ -107,11 +107,11 @@ export class MatrixFileWriter {
     await this.thread.terminate();
   }
 
-  private ask(request: ThreadRequest): Promise<WrittenBlock | number> {
+  private ask(request: ThreadRequest, given?: ArrayBufferLike): Promise<WrittenBlock | number> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(this.ended);
       this.waiting = { resolve, reject };
-      this.thread.postMessage(request);
+      this.thread.postMessage(request, given instanceof ArrayBuffer ? [given] : []);
     });
   }
 }

@@ -84,7 +84,7 @@ export async function readSavedAt(source: ByteSource, start: number): Promise<Sa
   const text = await source.read(start + PREFIX_BYTES, length);
   if (crc32(text) !== prefix.readUInt32LE(12)) throw damaged(start + PREFIX_BYTES);
   let sum = checksum(text, checksum(prefix, 0));
-  const { meta, arrays: described } = JSON.parse(Buffer.from(text).toString('utf8')) as Description;
+  const { meta, arrays: described } = parseDescription(Buffer.from(text).toString('utf8'), () => damaged(start + PREFIX_BYTES));
   const arrays: Record<string, SavedArrays[string]> = {};
   let at = start + PREFIX_BYTES + length;
   for (const { name, type, length: count } of described) {
@@ -99,6 +99,22 @@ export async function readSavedAt(source: ByteSource, start: number): Promise<Sa
   const last = await source.read(at, Math.min(4, size - at));
   if (last.length < 4 || Buffer.from(last.buffer).readUInt32LE() !== sum) throw damaged(at);
   return { meta, arrays, end: at + 4 };
+}
+
+function parseDescription(text: string, damaged: () => FormatError): Description {
+  let parsed: Description;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw damaged();
+  }
+  const { meta, arrays } = parsed ?? {};
+  if (typeof meta !== 'object' || meta === null || !Array.isArray(arrays)) throw damaged();
+  const fine = arrays.every(
+    (array) => Object.hasOwn(TYPES, array?.type) && Number.isSafeInteger(array.length) && array.length >= 0,
+  );
+  if (!fine) throw damaged();
+  return parsed;
 }
 
 /** Of no bytes zlib makes 0, whatever came before. */

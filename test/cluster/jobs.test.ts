@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJob } from '#src/cluster/job.js';
+import { decodeManifest, encodeManifest, type JobManifest } from '#src/cluster/manifest.js';
 import { runShard } from '#src/cluster/run-shard.js';
 import { writeNpy } from '#src/io/npy-file.js';
 import { Matrix } from '#src/matrix/dense-matrix.js';
@@ -58,6 +59,15 @@ async function shardsOf(place: string): Promise<number> {
   const job = await openJob(place);
   await job.close();
   return job.manifest.shards.length;
+}
+
+async function partsFolder(place: string): Promise<string> {
+  const [id = ''] = await readdir(join(place, 'parts'));
+  return join(place, 'parts', id);
+}
+
+async function partsOf(place: string): Promise<string[]> {
+  return (await readdir(await partsFolder(place)).catch(() => [])).sort();
 }
 
 /** All shards, some at a time, in an order that nobody would choose. */
@@ -123,13 +133,13 @@ describe('a job in shards', () => {
       expect(stdout.toString()).toBe(`shard ${at} of ${place}: done\n`);
     }
     expect(await done('run-shard', place, '--index', '1')).toBe(`shard 1 of ${place}: was done already\n`);
-    expect((await readdir(join(place, 'parts'))).sort()).toEqual(['000000', '000001', '000002']);
+    expect(await partsOf(place)).toEqual(['000000', '000001', '000002']);
   });
 
   it('is the same bytes where two machines do one shard at once', async () => {
     const place = await plan([digits, '--top-k', '2', '--shards', '2']);
     await Promise.all([0, 0, 0, 1].map((index) => runShard(place, index, {})));
-    expect((await readdir(join(place, 'parts'))).sort()).toEqual(['000000', '000001']);
+    expect(await partsOf(place)).toEqual(['000000', '000001']);
   });
 
   it('stops at once where it is told to, and leaves nothing', async () => {
@@ -138,7 +148,7 @@ describe('a job in shards', () => {
     const { signal } = controller;
     const onProgress = () => controller.abort(new Error('enough'));
     await expect(runShard(place, 0, { threads: 1, signal, onProgress })).rejects.toThrow('enough');
-    expect(await readdir(place)).not.toContain('parts/000000');
+    expect(await partsOf(place)).toEqual([]);
     expect(await runShard(place, 0, {})).toBe(true);
   });
 });
@@ -198,8 +208,11 @@ describe('a job in a bucket', () => {
       await done('topk', digits, '-k', '4', '-o', single, '-q');
       expect((await readFile(merged)).equals(await readFile(single))).toBe(true);
 
+      Object.assign(process.env, s3.environment);
+      const job = await openJob(place);
+      await job.close();
       const second = `s3://${s3.bucket}/runs/second`;
-      await inBucket('plan', `${place}/x.npy`, '--matrix', '--shards', '3', '-o', second, '-q', '--json');
+      await inBucket('plan', `${place}/${job.manifest.x.name}`, '--matrix', '--shards', '3', '-o', second, '-q', '--json');
       const [matrix, alone] = [fresh('.npy'), fresh('.npy')];
       await runAndMerge(second, 3, matrix);
       await done('matrix', digits, '-o', alone, '-q');
@@ -240,7 +253,7 @@ describe('is seen:', () => {
   it.each(['--top-k 3', '--threshold 0.8', '--matrix'])('any damage of a part of %s, which is made anew', async (question) => {
     const place = await plan([digits, ...question.split(' '), '--shards', '3']);
     await runAll(place);
-    const part = join(place, 'parts/000001');
+    const part = join(await partsFolder(place), '000001');
     const whole = await readFile(part);
     const flipped = (at: number) => whole.map((byte, index) => (index === at ? byte ^ 4 : byte));
     const damages = [
@@ -250,7 +263,7 @@ describe('is seen:', () => {
       whole.subarray(0, 1000),
       whole.subarray(0, 0),
       Buffer.concat([whole, Buffer.alloc(8)]),
-      await readFile(join(place, 'parts/000002')),
+      await readFile(join(await partsFolder(place), '000002')),
     ];
     const output = fresh(question === '--matrix' ? '.npy' : '.csv');
     for (const [at, damaged] of damages.entries()) {
@@ -286,13 +299,92 @@ describe('is seen:', () => {
     expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining(`${input}: the rows of the job are not there`)]);
   });
 
-  it('kernels that this machine has not', async () => {
+  it('kernels that this machine has not, or that round otherwise here', async () => {
     const place = await plan([digits, '--matrix', '--shards', '2']);
     const path = join(place, 'job.json');
-    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    const rewrite = async (change: object) => {
+      const manifest = { ...decodeManifest(await readFile(path), path), ...change };
+      await writeFile(path, encodeManifest(manifest as JobManifest));
+      return run(['run-shard', place, '--index', '0']);
+    };
     const missing = process.arch === 'x64' ? 'native-neon' : 'native-avx2';
-    await writeFile(path, JSON.stringify({ ...manifest, backend: missing }));
-    const { code, stderr } = await run(['run-shard', place, '--index', '0']);
+    const { code, stderr } = await rewrite({ backend: missing });
     expect([code, stderr]).toEqual([1, expect.stringContaining(missing)]);
+    const other = await rewrite({ backend: 'wasm', fingerprint: 'c0ffee' });
+    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('wasm rounds otherwise on this machine')]);
+  });
+
+  it('a manifest that is damaged, or does not make sense', async () => {
+    const place = await plan([digits, '--threshold', '0.9', '--shards', '2']);
+    const path = join(place, 'job.json');
+    const text = await readFile(path, 'utf8');
+    const manifest = decodeManifest(Buffer.from(text), path);
+    const { x } = manifest;
+    const changed = (change: object) => encodeManifest({ ...manifest, ...change } as JobManifest);
+    for (const bytes of [
+      text.replace('0.9', '0.1'),
+      text.slice(0, 100),
+      '[]',
+      'null',
+      changed({ question: { kind: 'toString' } }),
+      changed({ question: { kind: 'topk', k: 0 } }),
+      changed({ dtype: 'float16' }),
+      changed({ x: {} }),
+      changed({ x: { ...x, layout: { ...x.layout, depth: 2 ** 40 } } }),
+      changed({ x: { ...x, layout: { ...x.layout, rows: 2e6 } } }),
+      changed({ x: { ...x, chunkBytes: 1e15 } }),
+      changed({ shards: [] }),
+      changed({ shards: manifest.shards.slice(1) }),
+    ]) {
+      await writeFile(path, bytes);
+      for (const args of [
+        ['run-shard', place, '--index', '0'],
+        ['merge', place, '-o', fresh('.csv')],
+      ]) {
+        const { code, stderr } = await run(args);
+        expect([String(bytes).slice(0, 200), code, stderr]).toEqual([
+          String(bytes).slice(0, 200),
+          3,
+          expect.stringContaining(path),
+        ]);
+      }
+    }
+  });
+
+  it('an output that is an input, a place that is none', async () => {
+    const input = fresh('.npy');
+    const few = randomRows(20, 4);
+    await writeNpy(input, new Matrix(few.data, few.shape));
+    const place = await plan([input, '--matrix', '--shards', '1']);
+    await runAll(place);
+    for (const [args, message] of [
+      [['merge', place, '-o', input], 'that is an input'],
+      [['plan', input, '--matrix', '-o', input], 'that is a file'],
+    ] as const) {
+      const { code, stderr } = await run([...args]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    }
+    const { code, stderr } = await run(['plan', input, '--matrix', '-o', 'gs://bucket/job']);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('expected a folder or s3://bucket/prefix')]);
+  });
+});
+
+describe('of two plans for one place', () => {
+  it('one is made, and whole', async () => {
+    const place = fresh();
+    const plans = [3, 4, 5].map((k) => run(['plan', digits, '--top-k', `${k}`, '--shards', '2', '--copy', '-o', place, '-q']));
+    const codes = (await Promise.all(plans)).map(({ code }) => code);
+    expect(codes.filter((code) => code === 0).length).toBe(1);
+    await runAll(place);
+    expect((await readdir(join(place, 'rows'))).length).toBe(2);
+    await done('merge', place, '-o', fresh('.csv'), '-q');
+  });
+
+  it('after one that was removed, what it left is nobody else’s', async () => {
+    const place = await plan([digits, '--top-k', '3', '--shards', '2']);
+    await runAll(place);
+    await rm(join(place, 'job.json'));
+    await plan([digits, '--top-k', '3', '--shards', '2'], place);
+    expect(JSON.parse(await done('status', place))).toMatchObject({ done: 0, missing: '0-1' });
   });
 });

@@ -94,15 +94,11 @@ const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Pro
     for (const name of ['parts/000010', 'parts/000002', 'part', 'parts-of/1', 'parts/deep/1']) {
       await storage.write(name, [text(name)]);
     }
-    expect(await storage.list('parts/')).toEqual([
-      { name: 'parts/000002', bytes: 12 },
-      { name: 'parts/000010', bytes: 12 },
-      { name: 'parts/deep/1', bytes: 12 },
-    ]);
-    expect((await storage.list('parts/00001')).map(({ name }) => name)).toEqual(['parts/000010']);
+    expect(await storage.list('parts/')).toEqual(['parts/000002', 'parts/000010', 'parts/deep/1']);
+    expect(await storage.list('parts/00001')).toEqual(['parts/000010']);
     expect(await storage.list('')).toHaveLength(5);
     await storage.remove('parts/000010');
-    expect((await storage.list('parts/')).map(({ name }) => name)).toEqual(['parts/000002', 'parts/deep/1']);
+    expect(await storage.list('parts/')).toEqual(['parts/000002', 'parts/deep/1']);
     expect(await storage.read('parts/000010')).toBeUndefined();
   },
   async 'ranges are read, and nothing beyond the end'(storage, place) {
@@ -173,7 +169,7 @@ describe('a folder', () => {
     await storage.write('a/b', [text('2')], { ifAbsent: true });
     expect(await readdir(join(path as string, 'a'))).toEqual(['b']);
     await writeFile(join(path as string, 'a', '.b.1.2.tmp'), 'half');
-    expect(await storage.list('')).toEqual([{ name: 'a/b', bytes: 1 }]);
+    expect(await storage.list('')).toEqual(['a/b']);
   });
 
   it('without hard links lets exactly one writer win, also after one that was killed', async () => {
@@ -213,7 +209,7 @@ describe('a bucket', () => {
     const source = await storage.open('large');
     expect(source?.size).toBe(large.length);
     expect(digest(await source?.read(0, large.length))).toBe(digest(large));
-    expect((await storage.list('parts/')).map(({ name }) => name)).toEqual(names);
+    expect(await storage.list('parts/')).toEqual(names);
     const { requests, ...failed } = counts;
     for (const [kind, count] of Object.entries(failed)) expect(count, kind).toBeGreaterThan(5);
     expect(requests).toBeGreaterThan(500);

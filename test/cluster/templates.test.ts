@@ -85,8 +85,14 @@ const plan = (folder: string) =>
 const status = (folder: string) => allpairs(folder, 'status', 'job/');
 const merge = (folder: string) => allpairs(folder, 'merge', 'job/', '-o', 'nearest.parquet');
 
+/** That of the one job. */
+function partsFolder(folder: string): string {
+  const [id = ''] = readdirSync(join(folder, 'job/parts'));
+  return join(folder, 'job/parts', id);
+}
+
 function partNames(folder: string): string[] {
-  return readdirSync(join(folder, 'job/parts')).sort();
+  return readdirSync(partsFolder(folder)).sort();
 }
 const ALL_PARTS = ['000000', '000001', '000002', '000003'];
 
@@ -230,7 +236,7 @@ describe.skipIf(missing)(`Slurm${skipped}`, () => {
   });
 
   it('runs only the shards that are missing', async () => {
-    for (const index of [0, 1, 3]) rmSync(join(folder, 'job/parts', ALL_PARTS[index] as string));
+    for (const index of [0, 1, 3]) rmSync(join(partsFolder(folder), ALL_PARTS[index] as string));
     expect(await status(folder)).toContain('0-1,3');
     const written = await shell((commands[3] as string).replace('sbatch --array=0-16,18', 'sbatch --wait --array=0-1,3'));
     expect(partNames(folder), written).toEqual(ALL_PARTS);

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Job, openJob } from '../../cluster/job.js';
 import { mergeMatrix } from '../../cluster/merge-matrix.js';
 import { mergePairs } from '../../cluster/merge-pairs.js';
@@ -28,13 +28,19 @@ export async function runMerge(place: string, options: MergeOptions, signal: Abo
   try {
     const isMatrix = job.manifest.question.kind === 'matrix';
     const format = outputFormat(output, isMatrix ? ['.npy'] : [...RECORD_FORMATS, '.npz']);
-    if (format !== undefined) await checkOutputPlace('-o', output, [options.labels && labelsPath(options.labels)]);
+    if (format !== undefined) await checkOutputPlace('-o', output, filesOf(job, options));
     if (isMatrix) await writeMatrix(job, options, signal);
     else await writeRecordsOf(job, format, options, signal);
     if (format !== undefined && !options.quiet) print(`written to ${output}`);
   } finally {
     await job.close();
   }
+}
+
+/** What is read until the end. */
+function filesOf({ manifest: { x, y }, storage }: Job, { labels, againstLabels }: MergeOptions): (string | undefined)[] {
+  const rows = [x, y].map((place) => place && (place.within ? join(storage.name, place.name) : place.name));
+  return [...rows, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
 }
 
 async function writeMatrix(job: Job, { output, labels, againstLabels }: MergeOptions, signal: AbortSignal): Promise<void> {
@@ -55,7 +61,7 @@ async function writeRecordsOf(job: Job, format: string | undefined, options: Mer
   }
   const found = new FoundPairs();
   const all = {
-    read: () => found.watch(mergePairs(job)),
+    read: () => found.watch(mergePairs(job, signal)),
     get count() {
       return found.count;
     },

@@ -1,10 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CostedJob, costsOf, type JobCosts, shardsOf } from '../../cluster/costs.js';
-import type { Question } from '../../cluster/job.js';
+import { checkFree } from '../../cluster/job.js';
+import type { Question } from '../../cluster/manifest.js';
 import { measureRate } from '../../cluster/measure-rate.js';
 import { isBucket, openBytesAt, openStorage } from '../../cluster/open-storage.js';
 import type { GivenRows } from '../../cluster/place-rows.js';
-import { backendForAll, checkFree, planJob } from '../../cluster/plan-job.js';
+import { backendForAll, planJob } from '../../cluster/plan-job.js';
 import { openRows, type RowFile } from '../../index.js';
 import { refuseWithoutAgainst } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -28,16 +30,18 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
   const question = questionOf(options);
   if (options.against === undefined) refuseWithoutAgainst(options);
   if (options.shards > MOST_SHARDS) throw new UsageError(`--shards ${options.shards}: expected at most ${MOST_SHARDS}`);
+  if (!isBucket(options.output) && (await isFile(options.output))) {
+    throw new UsageError(`-o ${options.output}: that is a file, and a job is a folder`);
+  }
   const storage = await openStorage(options.output);
   const progress = new ProgressLine(options.quiet);
   const opened: RowFile[] = [];
   try {
     await checkFree(storage);
-    const x = await openRowsAt(input, options, options.column, options.query);
+    const x = await openRowsAt(input, options, signal, options.column, options.query);
     opened.push(x);
     const { against } = options;
-    const y =
-      against === undefined ? undefined : await openRowsAt(against, options, options.againstColumn, options.againstQuery);
+    const y = await openOthers(x, input, options, signal);
     if (y) opened.push(y);
     if (y && x.depth !== y.depth) {
       throw new UsageError(`--against ${against}: expected rows of ${x.depth} elements, as ${input} has, got ${y.depth}`);
@@ -46,7 +50,7 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
     const dtype = options.dtype ?? (exact ? 'float64' : 'float32');
     const job: CostedJob = { question, dtype, backend: backendForAll(options.backend) };
     const shards = shardsOf(x, y, options.shards);
-    const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, signal));
+    const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
     if (!options.dryRun) {
       const given = (file: RowFile, name: string, as: string): GivenRows => ({
         file,
@@ -59,7 +63,8 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
       await planJob(storage, given(x, input, 'x'), y && given(y, against ?? '', 'y'), shards, described, placing);
     }
     progress.finish();
-    if (wantsJson(options)) printJson({ ...costs, job: options.dryRun ? undefined : storage.name });
+    const json = options.json || (!options.quiet && wantsJson(options));
+    if (json) printJson({ ...costs, job: options.dryRun ? undefined : storage.name });
     else if (!options.quiet) printForPeople(costs, options);
   } finally {
     progress.finish();
@@ -78,8 +83,29 @@ function questionOf({ topK, threshold, matrix }: PlanCommandOptions): Question {
   return threshold === undefined ? { kind: 'matrix' } : { kind: 'pairs', threshold };
 }
 
-async function openRowsAt(name: string, { format }: CallOptions, column?: string, query?: string): Promise<RowFile> {
-  const reading = { format, column, query };
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => !status.isDirectory(),
+    () => false,
+  );
+}
+
+/** stdin is there once. */
+async function openOthers(x: RowFile, input: string, options: CallOptions, signal: AbortSignal): Promise<RowFile | undefined> {
+  const { against, againstColumn, againstQuery } = options;
+  if (against === undefined) return undefined;
+  if (against === STDIN && input === STDIN) return x;
+  return openRowsAt(against, options, signal, againstColumn, againstQuery);
+}
+
+async function openRowsAt(
+  name: string,
+  { format }: CallOptions,
+  signal: AbortSignal,
+  column?: string,
+  query?: string,
+): Promise<RowFile> {
+  const reading = { format, column, query, signal };
   if (!isBucket(name)) return openInput(name, reading);
   return openRows(await openBytesAt(name), reading).catch((error) => {
     throw asInputError(error, name);
