@@ -1,4 +1,4 @@
-// What do the queue and the parts cost over one process? `npx tsx bench/cluster-overhead.ts [rows] [depth]`, with redis-server.
+// What do the queue and the parts cost over one process? `npx tsx bench/cluster-overhead.ts [rows] [depth] [shards]`, with redis-server.
 //
 // The same rows and the same number of threads: one process of two, and two workers of one each, which wait for shards when the clock
 // starts. In turns, medians, the same bytes at the end.
@@ -23,9 +23,9 @@ import { randomRows } from '../test/random.js';
 import { quantile } from './harness.js';
 import { sameBytes } from './same-bytes.js';
 
-const [rows = 20_000, depth = 768] = process.argv.slice(2).map(Number);
+const [rows = 20_000, depth = 768, count = 8] = process.argv.slice(2).map(Number);
 const RUNS = 7;
-const SHARDS = 16;
+const SHARDS = count;
 const WORKERS = 2;
 
 const QUESTIONS = [
