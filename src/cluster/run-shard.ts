@@ -1,4 +1,4 @@
-// One shard of a job: reads its rows, computes, and writes its part. Done twice, or by two machines at once, it is the same bytes.
+// One shard of a job: reads its rows, computes, and writes its part. Done twice, or by two machines at once, it is the same.
 
 import type { Options, RowFile } from '../index.js';
 import { type Job, openJob } from './job.js';
@@ -18,8 +18,8 @@ export interface ShardRun {
 
 /**
  * Computes shard `index` of the job at `place` (a folder or s3://...) and writes its part; false where a right part is there
- * already, of this one or of somebody who was faster. Throws JobError, FormatError where the rows are not what they were when the job was planned, UnsupportedError where
- * this machine has not the kernels of the job.
+ * already, or somebody else was faster. Throws JobError, FormatError where the rows are not what they were when the job was
+ * planned, UnsupportedError where this machine has not the kernels of the job.
  */
 export async function runShard(
   place: string,
