@@ -94,7 +94,12 @@ export async function allPairsCandidates(
 
   const peers = task && (await PythonPeers.start(run, task));
   await peers?.load(x);
-  const inPython = peers?.candidates(checked.indices, (scores) => checked.errorOfRows(scores), () => RIVAL_BOUND) ?? [];
+  const inPython =
+    peers?.candidates(
+      checked.indices,
+      (scores) => checked.errorOfRows(scores),
+      () => RIVAL_BOUND,
+    ) ?? [];
 
   const ends: (() => void)[] = [];
   const inJavaScript = [];

@@ -7,7 +7,8 @@ export function formatMs(ms: number): string {
 }
 
 export function formatError(error: number): string {
-  return error === 0 ? '0' : error.toExponential(1);
+  if (error === 0) return '0';
+  return error < 0.01 ? error.toExponential(1) : error.toFixed(2);
 }
 
 /** Of what a column holds, by its unit. */
@@ -17,7 +18,7 @@ export function formatValue(value: number | string | null, unit: string): string
   if (unit === 'ms') return formatMs(value);
   if (unit === 'error') return formatError(value);
   if (unit === 'count') return String(value);
-  return `${unit === '%' ? Math.round(value) : digits(value)} ${unit}`;
+  return `${unit === '%' ? Math.round(value) : digits(value)} ${unit}`.trim();
 }
 
 export function formatRatio(ratio: number): string {

@@ -50,7 +50,10 @@ export class CheckedRows {
 
   /** Of the checked rows alone, one after another. */
   errorOfRows(scores: ArrayLike<number>): number {
-    return largestError(this.truth.flatMap((row) => Array.from(row)), scores);
+    return largestError(
+      this.truth.flatMap((row) => Array.from(row)),
+      scores,
+    );
   }
 }
 

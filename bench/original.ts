@@ -1,10 +1,10 @@
 // The table that made the method known, as it should have been: N = 50, D = 64, every way with an output of its own, divided by
 // what was run, the similarity and not the distance, and each answer within an absolute bound of float64.
 
+import { randomRows } from '../test/random.js';
 import { allPairsCandidates } from './dense.js';
 import { compare } from './harness.js';
 import type { Section } from './section.js';
-import { randomRows } from '../test/random.js';
 
 export const original: Section = {
   name: 'original',

@@ -1,7 +1,7 @@
 // A section of the benchmark: one question, and what to run for its answer.
 
-import type { LeftOut, ReportTable } from './report.js';
 import type { Timing } from '../src/cli/interleaved-timing.js';
+import type { LeftOut, ReportTable } from './report.js';
 
 export interface Section {
   readonly name: string;

@@ -37,7 +37,11 @@ export const topTen: Section = {
       const best = new BestOfRows(x);
       await peers?.load(x);
       const theirs = [
-        ...(peers?.candidates(best.indices, (scores) => best.errorOf(scores), () => RIVAL_BOUND) ?? []),
+        ...(peers?.candidates(
+          best.indices,
+          (scores) => best.errorOf(scores),
+          () => RIVAL_BOUND,
+        ) ?? []),
         ...(usearch ? [usearch(x, best)] : []),
       ];
       const timed = await compare(

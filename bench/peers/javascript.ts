@@ -69,7 +69,7 @@ interface Jax {
 }
 
 async function jaxJs(run: BenchRun): Promise<JavaScriptRival | undefined> {
-  const jax = await importPeer<Jax>(run, '@jax-js/jax', 'dist/index.js');
+  const jax = await importPeer<Jax>(run, '@jax-js/jax');
   if (!jax) return undefined;
   await jax.init('wasm');
   jax.defaultDevice('wasm');

@@ -1,0 +1,8 @@
+import {
+  type BackendName,
+  cosineSimilarity,
+  cosineSimilaritySync,
+  type RowMatrix,
+  runtimeInfo,
+  topK,
+} from '../../index.js';
