@@ -38,7 +38,13 @@ export const accuracy: Section = {
     for (const { id, title, x } of await cases(run)) {
       const [rows] = x.shape;
       const truth = cosineSimilaritySync(x, { backend: 'reference', dtype: 'float64' }).data;
-      const found: ReportTable & { kind: 'values' } = { kind: 'values', id, title, columns: COLUMNS, rows: [] };
+      const found: ReportTable & { kind: 'values' } = {
+        kind: 'values',
+        id,
+        title: `${title}, ${rows} x ${x.shape[1]}`,
+        columns: COLUMNS,
+        rows: [],
+      };
       const judge = (name: string, scores: ArrayLike<number>) =>
         (found.rows as { name: string; values: (number | null)[] }[]).push({ name, values: judged(scores, truth, x) });
 
@@ -114,9 +120,9 @@ async function cases(run: BenchRun): Promise<Case[]> {
   for (let row = 1; row < 25; row++) equal.data.set(equal.data.subarray(0, 64), row * 64);
   for (let i = 0; i < 64; i++) equal.data[25 * 64 + i] = -2 * (equal.data[i] as number);
   return [
-    { id: 'sentences', title: '1,500 sentences of 768 (embeddings)', x: await example('sentences') },
-    { id: 'digits', title: '1,797 pictures of digits of 64', x: await example('digits') },
-    { id: 'long', title: '16 rows of 65,536', x: randomRows(16, run.quick ? 1024 : 65_536) },
+    { id: 'sentences', title: 'embeddings of sentences (examples/data/sentences.npy)', x: await example('sentences') },
+    { id: 'digits', title: 'pictures of digits (examples/data/digits.npy)', x: await example('digits') },
+    { id: 'long', title: 'long rows', x: randomRows(16, run.quick ? 1024 : 65_536) },
     { id: 'huge', title: 'numbers about 1e30: their squares overflow float32', x: scaled(1e30) },
     { id: 'tiny', title: 'numbers about 1e-40: subnormal, their squares are 0 in float32', x: scaled(1e-40) },
     { id: 'zero rows', title: 'three rows of zeros among fifty', x: zeros },

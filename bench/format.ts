@@ -22,6 +22,7 @@ export function formatValue(value: number | string | null, unit: string): string
 }
 
 export function formatRatio(ratio: number): string {
+  if (ratio < 0.1) return ratio.toPrecision(1);
   return ratio.toFixed(ratio < 10 ? 1 : 0);
 }
 

@@ -1,6 +1,5 @@
 // docs/benchmarks.md, from docs/benchmarks.json.
 
-import { environmentText } from './figures.js';
 import { losses } from './losses.js';
 import { peakOf } from './print-section.js';
 import { isOurs, type Report, type ReportTable, type SectionReport } from './report.js';
@@ -25,9 +24,8 @@ export function benchmarksPage(report: Report, hasChart: (section: string) => bo
       "Times are medians, with their quartiles; `~` marks those whose quartiles overlap another's, so that this run does not tell " +
       'which is faster. A time with one run was too slow to wait for more. GF/s counts 2 N M D operations, as the formula does: what computes half of a symmetric result can exceed the peak of the machine.',
     `${date}: ${Object.values(environment).join('; ')}. ${peers.length > 0 ? `Rivals: ${peers.join(', ')}.` : ''}`,
-    `All of it: \`npm run bench -- --write && npm run bench:docs\`, here in ${minutes.toFixed(0)} minutes, with the rivals of ` +
+    `All of it: \`npm run bench -- --write && npm run bench:docs\`, here in ${Math.ceil(minutes)} min, with the rivals of ` +
       '[bench/peers](../bench/peers/README.md).',
-    `In short: ${environmentText(report)}.`,
     ...parts,
   ].join('\n\n')}\n`;
 }

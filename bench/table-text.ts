@@ -22,7 +22,7 @@ export function tableOf(table: ReportTable, peak?: number): TextTable {
   const unclear = new Set(indistinct(table.rows).flat());
   const rows = [...table.rows].sort((a, b) => a.medianMs - b.medianMs);
   const work = rows.some(({ gflops }) => gflops > 0);
-  const head = ['', 'median', 'quartiles', 'runs', `times ${table.baseline}`, 'error', ...(work ? ['GF/s'] : [])];
+  const head = ['', 'median', 'quartiles', 'runs', `as fast as ${table.baseline}`, 'error', ...(work ? ['GF/s'] : [])];
   if (work && peak) head.push('of the peak');
   return {
     head,

@@ -153,6 +153,7 @@ function byPairs(name: string, similarity: (a: Float32Array, b: Float32Array) =>
 }
 
 interface MathJs {
+  norm(x: number[]): number;
   multiply(x: number[][], y: number[][]): number[][];
   transpose(x: number[][]): number[][];
 }
@@ -167,7 +168,7 @@ async function mathJs(run: BenchRun): Promise<JavaScriptRival | undefined> {
         const x = Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * depth, (i + 1) * depth)));
         const cosine = () => {
           const unit = x.map((row) => {
-            const norm = Math.hypot(...row) || 1;
+            const norm = math.norm(row) || 1;
             return row.map((value) => value / norm);
           });
           return Float64Array.from(math.multiply(unit, math.transpose(unit)).flat());
