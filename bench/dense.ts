@@ -1,128 +1,120 @@
-// How fast is the dense matrix, beside the formula in PyTorch and NumPy, scikit-learn, and the plain methods in TypeScript?
-//
-//     npm run bench                     three sizes, two threads
-//     npm run bench -- 10000x768        another size
-//     npm run bench -- --without-slow   without the plain methods in TypeScript
-//     npm run bench -- --json           the figures as JSON
+// How fast is the whole matrix, beside scikit-learn, the formula in PyTorch and NumPy, and what JavaScript has?
 
-import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { cosineSimilarity, cosineSimilaritySync, type Matrix, runtimeInfo } from 'allpairs';
+import { cosineSimilarity, cosineSimilaritySync } from 'allpairs';
 import { randomRows } from '../test/random.js';
-import { backendsToMeasure, type Candidate, compare, printRows, type Row } from './harness.js';
-import { matrixFormula, normaliseThenMultiply, perPairLoop } from './methods.js';
-import { PythonPeers } from './peers/python.js';
+import {
+  backendsToMeasure,
+  type Candidate,
+  CheckedRows,
+  compare,
+  FLOAT32_BOUND,
+  RIVAL_BOUND,
+  timeCalls,
+  timeSynchronousCalls,
+} from './harness.js';
+import { matrixFormula, type RowBlock } from './methods.js';
+import { type JavaScriptRival, javaScriptRivals } from './peers/javascript.js';
+import { PythonPeers, type PythonTask } from './peers/python.js';
+import type { TimesTable } from './report.js';
+import type { BenchRun, Section } from './section.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean' },
-    threads: { type: 'string' },
-    seconds: { type: 'string', default: '15' },
-    'without-slow': { type: 'boolean' },
-  },
-});
-const sizes = (positionals.length > 0 ? positionals : ['50x64', '1000x384', '4000x768']).map(
-  (size) => size.split('x').map(Number) as [number, number],
-);
-const threads = Number(values.threads ?? Math.min(2, availableParallelism()));
-
-/** Rows whose scores are checked against float64, spread over the matrix. */
-const CHECKED_ROWS = 8;
-const FLOAT32_BOUND = 1e-6;
-/** The plain formula in float32 has no bound of its own; this much it keeps on such data. */
-const RIVAL_BOUND = 5e-6;
 const BASELINE = 'PyTorch formula';
-const MOST_PLAIN_ROWS = 4000;
+/** The formula as loops takes half a minute at 4000 rows. */
+const MOST_ROWS_OF_LOOPS = 1000;
+/** Up to here the call on this thread is the one to take; the asynchronous one would do the same and wait. */
+const SYNCHRONOUS_ROWS = 100;
+const SIZES = ['50x64', '200x384', '1000x384', '4000x768', '10000x768'];
 
-const peers = await PythonPeers.start(threads, 'dense');
-const report: { size: string; rows: Row[] }[] = [];
-for (const [rows, depth] of sizes) {
-  const size = `${rows} x ${depth}`;
-  const x = randomRows(rows, depth);
-  await peers?.load(x.data, x.shape);
-  const measured = await compare(
-    candidatesFor(x),
-    peers?.methods.includes(BASELINE) ? BASELINE : 'matrix formula, TypeScript',
-    2 * rows * rows * depth,
-    Number(values.seconds),
-  );
-  report.push({ size, rows: measured });
-  if (!values.json) printRows(`${size}, float32, ${threads} threads`, measured);
+export const dense: Section = {
+  name: 'dense',
+  asks: 'How long does the whole matrix take?',
+  async run(run) {
+    // The others, which are slower by far, are in the section about JavaScript.
+    const rivals = (await javaScriptRivals(run)).filter(({ mostRows }) => mostRows > MOST_ROWS_OF_LOOPS);
+    return timesOfSizes(run, run.sizes(SIZES, ['50x64', '200x384']), { task: 'dense', javaScript: rivals });
+  },
+};
+
+interface Rivals {
+  readonly task: PythonTask | undefined;
+  readonly javaScript: readonly JavaScriptRival[];
 }
-if (values.json) console.log(JSON.stringify({ environment: environment(), report }, null, 2));
-else console.log(`\n${Object.values(environment()).join(', ')}`);
-peers?.stop();
 
-function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Candidate[] {
-  const [rows, depth] = x.shape;
-  const indices = Array.from({ length: Math.min(CHECKED_ROWS, rows) }, (_, i) => Math.floor((i * rows) / CHECKED_ROWS));
-  const someRows = indices.map((i) => x.data.subarray(i * depth, (i + 1) * depth));
-  const truth = cosineSimilaritySync(someRows, x, { backend: 'reference', dtype: 'float64' }).data;
-  const errorOf = (scores: ArrayLike<number>) =>
-    truth.reduce((worst: number, score: number, i: number) => Math.max(worst, Math.abs(score - (scores[i] as number))), 0);
-  const pick = (data: Float32Array | Float64Array) =>
-    indices.flatMap((i) => Array.from(data.subarray(i * rows, (i + 1) * rows)));
+/** A table a size. */
+export async function timesOfSizes(
+  run: BenchRun,
+  sizes: readonly [rows: number, depth: number][],
+  rivals: Rivals,
+): Promise<TimesTable[]> {
+  const tables: TimesTable[] = [];
+  for (const [rows, depth] of sizes) {
+    const { candidates, end } = await allPairsCandidates(run, randomRows(rows, depth), rivals);
+    const baseline = candidates.find(({ name }) => name === BASELINE)?.name ?? (candidates[0] as Candidate).name;
+    // Where a round takes seconds, more of them.
+    const seconds = rows > 4000 ? 30 : rows > 1000 ? 20 : 10;
+    const timed = await compare(candidates, baseline, 2 * rows * rows * depth, run.timing(seconds, 4));
+    tables.push({ kind: 'times', id: `${rows}x${depth}`, title: `${rows} x ${depth}`, baseline, rows: timed });
+    end();
+  }
+  return tables;
+}
 
-  const synchronous = (name: string, run: () => Float32Array | Float64Array, bound: number): Candidate => ({
+/** Every way to all scores of x with itself that there is; `end` lets go of what they hold. */
+export async function allPairsCandidates(
+  run: BenchRun,
+  x: RowBlock & { data: Float32Array; shape: [number, number] },
+  { task, javaScript }: Rivals,
+): Promise<{ candidates: Candidate[]; end: () => void }> {
+  const [rows] = x.shape;
+  const checked = new CheckedRows(x);
+  const { threads } = run;
+  const candidate = (
+    name: string,
+    call: () => Float32Array | Float64Array | Promise<Float32Array | Float64Array>,
+    { bound = RIVAL_BOUND, synchronous = false } = {},
+  ): Candidate => ({
     name,
     bound,
-    error: () => errorOf(pick(run())),
-    time: (iterations) => {
-      const start = performance.now();
-      for (let i = 0; i < iterations; i++) run();
-      return (performance.now() - start) / 1000;
-    },
-  });
-  const asynchronous = (name: string, run: () => Promise<Matrix>): Candidate => ({
-    name,
-    bound: FLOAT32_BOUND,
-    error: async () => errorOf(pick((await run()).data)),
-    time: async (iterations) => {
-      const start = performance.now();
-      for (let i = 0; i < iterations; i++) await run();
-      return (performance.now() - start) / 1000;
-    },
+    error: async () => checked.errorOfMatrix(await call()),
+    time: synchronous ? timeSynchronousCalls(call) : timeCalls(call),
   });
 
+  const bound = FLOAT32_BOUND;
   const ours = backendsToMeasure().flatMap((backend) => {
-    const sync = synchronous(`allpairs ${backend}, sync`, () => cosineSimilaritySync(x, { backend }).data, FLOAT32_BOUND);
-    const async = asynchronous(`allpairs ${backend}, ${threads} threads`, () => cosineSimilarity(x, { backend, threads }));
-    const one = asynchronous(`allpairs ${backend}, 1 thread`, () => cosineSimilarity(x, { backend, threads: 1 }));
-    // As a program that computes again and again would: without first touch of new memory.
+    const name = `allpairs ${backend}`;
+    if (rows <= SYNCHRONOUS_ROWS)
+      return [candidate(name, () => cosineSimilaritySync(x, { backend }).data, { bound, synchronous: true })];
+    const fresh = candidate(name, async () => (await cosineSimilarity(x, { backend, threads })).data, { bound });
+    if (!backend.startsWith('native')) return [fresh];
+    // As a program that computes again and again would: without the first touch of new memory.
     const out = new Float32Array(rows * rows);
-    const again = asynchronous(`allpairs ${backend}, ${threads} threads, out`, () =>
-      cosineSimilarity(x, { backend, threads, out }),
-    );
-    return rows <= 100 ? [sync] : [async, again, one, sync];
+    const again = async () => (await cosineSimilarity(x, { backend, threads, out })).data;
+    return [fresh, candidate(`${name}, into out`, again, { bound })];
   });
-  const theirs = (peers?.methods ?? []).map((method) => ({
-    name: method,
-    bound: RIVAL_BOUND,
-    error: async () => errorOf((await peers?.rows(method, indices)) ?? []),
-    time: (iterations: number) => peers?.time(method, iterations) ?? 0,
-  }));
-  // At more rows these take minutes.
-  if (rows > MOST_PLAIN_ROWS || values['without-slow']) return [...ours, ...theirs];
-  return [
-    ...ours,
-    ...theirs,
-    synchronous('normalise and multiply, TypeScript', () => normaliseThenMultiply(x), RIVAL_BOUND),
-    synchronous('matrix formula, TypeScript', () => matrixFormula(x), RIVAL_BOUND),
-    synchronous('loop over pairs, TypeScript', () => perPairLoop(x), RIVAL_BOUND),
-  ];
-}
 
-function environment() {
-  const { runtime, backends } = runtimeInfo();
-  return {
-    processor: cpus()[0]?.model ?? 'unknown',
-    cores: `${availableParallelism()} cores`,
-    runtime,
-    native: backends.find(({ name }) => name === 'native')?.description ?? '',
-    wasm: backends.find(({ name }) => name === 'wasm')?.description ?? '',
-    python: Object.entries(peers?.versions ?? {})
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', '),
+  const peers = task && (await PythonPeers.start(run, task));
+  await peers?.load(x);
+  const inPython =
+    peers?.candidates(
+      checked.indices,
+      (scores) => checked.errorOfRows(scores),
+      () => RIVAL_BOUND,
+    ) ?? [];
+
+  const ends: (() => void)[] = [];
+  const inJavaScript = [];
+  for (const { name, mostRows, prepare } of javaScript) {
+    if (rows > mostRows) continue;
+    const { run: call, end } = await prepare(x);
+    inJavaScript.push(candidate(name, call));
+    if (end) ends.push(end);
+  }
+  if (rows <= MOST_ROWS_OF_LOOPS)
+    inJavaScript.push(candidate('formula, TypeScript loops', () => matrixFormula(x), { synchronous: true }));
+
+  const end = () => {
+    peers?.stop();
+    for (const each of ends) each();
   };
+  return { candidates: [...ours, ...inPython, ...inJavaScript], end };
 }

@@ -74,5 +74,5 @@ const candidates = [
 ];
 printRows(
   `${rows} x ${depth}, float32, ${threads} threads`,
-  await compare(candidates, BASELINE, 2 * rows * rows * depth, 20, SLOW_SECONDS),
+  await compare(candidates, BASELINE, 2 * rows * rows * depth, { seconds: 20, slowSeconds: SLOW_SECONDS }),
 );

@@ -1,30 +1,56 @@
-// How long from the start of a process to its first small result, beside an empty process? Interleaved, medians.
-//
-//     npx tsx bench/startup.ts
+// How long from the start of a process to its first small result, beside an empty process? Whole processes, interleaved.
 
 import { execFileSync } from 'node:child_process';
-import { quantile } from './harness.js';
+import { type Candidate, compare } from './harness.js';
+import { PYTHON } from './peers/python.js';
+import type { Section } from './section.js';
 
 const FIRST_RESULT = `
   import { cosineSimilaritySync } from 'allpairs';
   cosineSimilaritySync({ data: new Float32Array(50 * 64).fill(1), shape: [50, 64] });
 `;
-const SCRIPTS = { empty: '0', 'first 50 x 64 result': FIRST_RESULT };
-const RUNS = 25;
+const NODE = [process.execPath, '--input-type=module', '-e'];
+const PYTHON_RESULTS: readonly (readonly [name: string, script: string])[] = [
+  ['NumPy formula', 'import numpy; x = numpy.ones((50, 64), "f"); n = (x * x).sum(1) ** 0.5; x @ x.T / numpy.outer(n, n)'],
+  ['scikit-learn', 'import numpy; from sklearn.metrics.pairwise import cosine_similarity as f; f(numpy.ones((50, 64), "f"))'],
+  ['PyTorch formula', 'import torch; x = torch.ones(50, 64); n = torch.sqrt((x * x).sum(1)); x @ x.T / torch.outer(n, n)'],
+];
+const EMPTY = 'Node, an empty program';
 
-const times = new Map<string, number[]>();
-for (let run = 0; run <= RUNS; run++) {
-  for (const [name, script] of Object.entries(SCRIPTS)) {
-    const start = performance.now();
-    execFileSync(process.execPath, ['--input-type=module', '-e', script]);
-    if (run > 0) times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
+export const startup: Section = {
+  name: 'startup',
+  asks: 'How long from the start of a process to its first result, 50 x 64?',
+  async run(run) {
+    const commands: [name: string, command: readonly string[]][] = [
+      [EMPTY, [...NODE, '0']],
+      ['allpairs', [...NODE, FIRST_RESULT]],
+    ];
+    for (const [name, script] of PYTHON_RESULTS) {
+      if (runs([PYTHON, '-c', script])) commands.push([`${name}, in Python`, [PYTHON, '-c', script]]);
+      else run.leaveOut(name, 'not installed');
+    }
+    const candidates = commands.map(
+      ([name, command]): Candidate => ({
+        name,
+        bound: 0,
+        error: () => (runs(command) ? 0 : Number.NaN),
+        time: (iterations) => {
+          const start = performance.now();
+          for (let i = 0; i < iterations; i++) runs(command);
+          return (performance.now() - start) / 1000;
+        },
+      }),
+    );
+    const timed = await compare(candidates, EMPTY, 0, run.timing(25, 30));
+    return [{ kind: 'times', id: 'first result', title: 'a process, 50 x 64', baseline: EMPTY, rows: timed }];
+  },
+};
+
+function runs([program = '', ...args]: readonly string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
   }
 }
-const medians = [...times].map(([name, samples]) => {
-  samples.sort((a, b) => a - b);
-  console.log(
-    `${name}: ${quantile(samples, 0.5).toFixed(1)} ms (${quantile(samples, 0.1).toFixed(1)} .. ${quantile(samples, 0.9).toFixed(1)})`,
-  );
-  return quantile(samples, 0.5);
-});
-console.log(`difference of the medians: ${((medians[1] ?? 0) - (medians[0] ?? 0)).toFixed(1)} ms`);

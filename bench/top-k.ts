@@ -1,38 +1,94 @@
 // How fast are the ten most similar rows of every row, beside FAISS, scikit-learn and usearch, which are exact too?
-//
-//     npx tsx bench/top-k.ts                    10000x384, two threads
-//     npx tsx bench/top-k.ts 50000x384          another size
 
-import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { cosineSimilaritySync, runtimeInfo, topK } from 'allpairs';
+import { topK } from 'allpairs';
 import { randomRows } from '../test/random.js';
-import { backendsToMeasure, type Candidate, compare, printRows } from './harness.js';
+import {
+  backendsToMeasure,
+  type Candidate,
+  CheckedRows,
+  compare,
+  FLOAT32_BOUND,
+  largestError,
+  RIVAL_BOUND,
+  timeCalls,
+} from './harness.js';
+import type { RowBlock } from './methods.js';
+import { importPeer } from './peers/import-peer.js';
 import { PythonPeers } from './peers/python.js';
+import type { TimesTable } from './report.js';
+import type { BenchRun, Section } from './section.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { threads: { type: 'string' }, seconds: { type: 'string', default: '20' }, 'without-slow': { type: 'boolean' } },
-});
-const threads = Number(values.threads ?? Math.min(2, availableParallelism()));
 const K = 10;
-/** Rows whose scores are checked. */
-const CHECKED_ROWS = 8;
-/** FAISS at 50,000 rows takes ten seconds. */
-const SLOW_SECONDS = 20;
 const BASELINE = 'FAISS IndexFlatIP';
+/** usearch takes ten seconds at 10,000 rows, and FAISS twice that at 50,000: the one is timed once, the other as often as we are. */
+const SLOW_SECONDS = (rows: number) => (rows > 10_000 ? 60 : 8);
+/** Beyond these rows only FAISS is waited for, and our fastest backend. */
+const MOST_ROWS = 10_000;
 
-const peers = await PythonPeers.start(threads, 'top-k');
-const usearch = values['without-slow'] ? undefined : await importUsearch();
-for (const size of positionals.length > 0 ? positionals : ['10000x384']) {
-  const [rows, depth] = size.split('x').map(Number) as [number, number];
-  const x = randomRows(rows, depth);
-  await peers?.load(x.data, x.shape);
-  const measured = await compare(candidatesFor(x), BASELINE, 2 * rows * rows * depth, Number(values.seconds), SLOW_SECONDS);
-  printRows(`top ${K} of ${rows} x ${depth}, float32, ${threads} threads`, measured);
+export const topTen: Section = {
+  name: 'top-k',
+  asks: 'How long do the ten most similar other rows of every row take?',
+  async run(run) {
+    const tables: TimesTable[] = [];
+    const peers = await PythonPeers.start(run, 'top-k');
+    const usearch = await usearchCandidate(run);
+    for (const [rows, depth] of run.sizes(['4000x384', '10000x384', '50000x384'], ['300x64'])) {
+      const x = randomRows(rows, depth);
+      const best = new BestOfRows(x);
+      await peers?.load(x);
+      if (rows > MOST_ROWS) run.leaveOut(`all others at ${rows} x ${depth}`, 'too slow to wait for');
+      const theirs = [
+        ...(peers?.candidates(
+          best.indices,
+          (scores) => best.errorOf(scores),
+          () => RIVAL_BOUND,
+        ) ?? []),
+        ...(usearch ? [usearch(x, best)] : []),
+      ];
+      const timed = await compare(
+        [...ourCandidates(run, x, best), ...theirs.filter(({ name }) => rows <= MOST_ROWS || name === BASELINE)],
+        BASELINE,
+        2 * rows * rows * depth,
+        run.timing(rows > MOST_ROWS ? 10 : 20, SLOW_SECONDS(rows)),
+      );
+      tables.push({ kind: 'times', id: `${rows}x${depth}`, title: `${rows} x ${depth}`, baseline: BASELINE, rows: timed });
+    }
+    peers?.stop();
+    return tables;
+  },
+};
+
+/** The true best scores of some rows. */
+class BestOfRows {
+  readonly indices: readonly number[];
+  private readonly truth: readonly number[];
+
+  constructor(x: RowBlock) {
+    const { indices, truth } = new CheckedRows(x);
+    this.indices = indices;
+    this.truth = indices.flatMap((row, i) =>
+      Array.from(truth[i] as Float64Array, (score, j) => (j === row ? -2 : score))
+        .sort((a, b) => b - a)
+        .slice(0, K),
+    );
+  }
+
+  errorOf(scores: ArrayLike<number>): number {
+    return largestError(this.truth, scores);
+  }
 }
-console.log(`\n${cpus()[0]?.model}, ${availableParallelism()} cores, ${runtimeInfo().runtime}`);
-peers?.stop();
+
+function ourCandidates(run: BenchRun, x: ReturnType<typeof randomRows>, best: BestOfRows): Candidate[] {
+  const backends = backendsToMeasure();
+  return (x.shape[0] <= MOST_ROWS ? backends : backends.slice(0, 1)).map((backend) => {
+    const call = () => topK(x, { k: K, backend, threads: run.threads });
+    const error = async () => {
+      const { scores } = await call();
+      return best.errorOf(best.indices.flatMap((i) => Array.from(scores.subarray(i * K, (i + 1) * K))));
+    };
+    return { name: `allpairs ${backend}`, bound: FLOAT32_BOUND, error, time: timeCalls(call) };
+  });
+}
 
 interface Usearch {
   readonly MetricKind: { readonly Cos: unknown };
@@ -46,57 +102,17 @@ interface Usearch {
   ): { readonly distances: Float32Array };
 }
 
-async function importUsearch(): Promise<Usearch | undefined> {
-  try {
-    // Not among the project's own packages: the compiler must not look for it.
-    const name = './peers/node_modules/usearch/javascript/dist/esm/usearch.js';
-    return ((await import(name)) as { default: Usearch }).default;
-  } catch {
-    console.error('left out: usearch (see bench/peers/README.md)');
-    return undefined;
-  }
-}
-
-function candidatesFor(x: { data: Float32Array; shape: [number, number] }): Candidate[] {
-  const [rows, depth] = x.shape;
-  const indices = Array.from({ length: CHECKED_ROWS }, (_, i) => Math.floor((i * rows) / CHECKED_ROWS));
-  const some = indices.map((i) => x.data.subarray(i * depth, (i + 1) * depth));
-  const truth = indices.flatMap((row, i) => {
-    const scores = cosineSimilaritySync([some[i] as Float32Array], x, { dtype: 'float64' }).data;
-    return Array.from(scores, (score, j) => (j === row ? -2 : score))
-      .sort((a, b) => b - a)
-      .slice(0, K);
-  });
-  const errorOf = (scores: ArrayLike<number>) =>
-    truth.reduce((worst, score, i) => Math.max(worst, Math.abs(score - (scores[i] as number))), 0);
-  const timed = async (run: () => unknown, iterations: number) => {
-    const start = performance.now();
-    for (let i = 0; i < iterations; i++) await run();
-    return (performance.now() - start) / 1000;
-  };
-  const ours = backendsToMeasure().map((backend) => {
-    const run = () => topK(x, { k: K, backend, threads });
-    const error = async () => {
-      const { scores } = await run();
-      return errorOf(indices.flatMap((i) => Array.from(scores.subarray(i * K, (i + 1) * K))));
+async function usearchCandidate(run: BenchRun) {
+  const usearch = await importPeer<Usearch>(run, 'usearch');
+  if (!usearch) return undefined;
+  return ({ data, shape }: ReturnType<typeof randomRows>, best: BestOfRows): Candidate => {
+    const call = () => usearch.exactSearch(data, data, shape[1], K + 1, usearch.MetricKind.Cos, run.threads);
+    // A row is the first of its own best.
+    const others = (distances: Float32Array, i: number) => distances.subarray(i * (K + 1) + 1, (i + 1) * (K + 1));
+    const error = () => {
+      const { distances } = call();
+      return best.errorOf(best.indices.flatMap((i) => Array.from(others(distances, i), (distance) => 1 - distance)));
     };
-    return { name: `allpairs ${backend}`, bound: 1e-6, error, time: (iterations: number) => timed(run, iterations) };
-  });
-  const theirs = (peers?.methods ?? []).map((method) => ({
-    name: method,
-    bound: 5e-6,
-    error: async () => errorOf((await peers?.rows(method, indices)) ?? []),
-    time: (iterations: number) => peers?.time(method, iterations) ?? 0,
-  }));
-  const exact = usearch && (() => usearch.exactSearch(x.data, x.data, depth, K + 1, usearch.MetricKind.Cos, threads));
-  const inNode = exact && {
-    name: 'usearch exactSearch',
-    bound: 5e-6,
-    error: () => {
-      const { distances } = exact();
-      return errorOf(indices.flatMap((i) => Array.from(distances.subarray(i * (K + 1) + 1, (i + 1) * (K + 1)), (d) => 1 - d)));
-    },
-    time: (iterations: number) => timed(exact, iterations),
+    return { name: 'usearch exactSearch', bound: RIVAL_BOUND, error, time: timeCalls(call) };
   };
-  return [...ours, ...theirs, ...(inNode ? [inNode] : [])];
 }

@@ -4,33 +4,23 @@ One JSON request a line on stdin, one JSON answer a line on stdout:
   {"load": path, "shape": [n, d]}                  float32 rows, raw
   {"time": method, "iterations": k} -> {"seconds": ...}
   {"rows": method, "indices": [...]} -> {"scores": base64 of float32}
-Arguments: how many threads (OMP_NUM_THREADS too), and the task: "dense" (all scores), "cross" (of the rows with themselves in
-reverse order, as another array) or "top-k" (of each row the TOP other rows, their scores, best first).
+  {"peak": true} -> {"bytes": ...}                 the largest resident size of this process until now
+Arguments: how many threads (OMP_NUM_THREADS too); the task: "original" (all scores, by loops and by formulas), "dense" (all
+scores), "cross" (of the rows with themselves in reverse order, as another array) or "top-k" (of each row the TOP other rows, their
+scores, best first); and, for the memory of one alone, the name of the only method to import.
 """
 
 import base64
 import importlib
 import json
+import resource
 import sys
 import time
 
 threads = int(sys.argv[1])
 task = sys.argv[2]
+only = sys.argv[3] if len(sys.argv) > 3 else None
 TOP = 10
-
-
-def optional(name):
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
-
-
-numpy = optional("numpy")
-torch = optional("torch")
-pairwise = optional("sklearn.metrics.pairwise")
-if torch:
-    torch.set_num_threads(threads)
 
 rows = {}
 
@@ -51,6 +41,40 @@ def numpy_formula():
 
 def sklearn():
     return pairwise.cosine_similarity(rows["numpy"])
+
+
+# The loops: each over all pairs, into an output of its own, that is new in every run, as those of the formulas are.
+
+
+def scipy_loop():
+    x = rows["numpy"]
+    n = len(x)
+    out = numpy.zeros((n, n), dtype=x.dtype)
+    for i in range(n):
+        for j in range(n):
+            # scipy has the distance; the similarity is what is left to one.
+            out[i, j] = 1 - distance.cosine(x[i], x[j])
+    return out
+
+
+def numpy_loop():
+    x = rows["numpy"]
+    n = len(x)
+    out = numpy.zeros((n, n), dtype=x.dtype)
+    for i in range(n):
+        for j in range(n):
+            out[i, j] = numpy.dot(x[i], x[j]) / (numpy.linalg.norm(x[i]) * numpy.linalg.norm(x[j]))
+    return out
+
+
+def torch_loop():
+    x = rows["torch"]
+    n = len(x)
+    out = torch.zeros((n, n), dtype=x.dtype)
+    for i in range(n):
+        for j in range(n):
+            out[i, j] = torch.nn.functional.cosine_similarity(x[i], x[j], dim=0)
+    return out
 
 
 def without_self(scores):
@@ -83,40 +107,76 @@ def sklearn_cross():
     return pairwise.cosine_similarity(rows["numpy"], rows["other"])
 
 
+MODULES = {
+    "numpy": "numpy",
+    "torch": "torch",
+    "pairwise": "sklearn.metrics.pairwise",
+    "neighbors": "sklearn.neighbors",
+    "distance": "scipy.spatial.distance",
+    "faiss": "faiss",
+}
+FORMULAS = {
+    "scikit-learn": (sklearn, "pairwise"),
+    "PyTorch formula": (pytorch_formula, "torch"),
+    "NumPy formula": (numpy_formula, "numpy"),
+}
+TASKS = {
+    "original": {
+        "SciPy loop": (scipy_loop, "distance"),
+        "NumPy loop": (numpy_loop, "numpy"),
+        "PyTorch loop": (torch_loop, "torch"),
+        **FORMULAS,
+    },
+    "dense": FORMULAS,
+    "cross": {"NumPy x @ y.T alone": (numpy_product, "numpy"), "scikit-learn": (sklearn_cross, "pairwise")},
+    "top-k": {
+        "FAISS IndexFlatIP": (faiss_flat, "faiss"),
+        "scikit-learn NearestNeighbors": (sklearn_neighbors, "neighbors"),
+    },
+}
+
 METHODS = {}
-if task == "cross":
-    if numpy:
-        METHODS["NumPy x @ y.T alone"] = numpy_product
-    if numpy and pairwise:
-        METHODS["scikit-learn"] = sklearn_cross
-elif task == "dense":
-    if numpy:
-        METHODS["NumPy formula"] = numpy_formula
-    if numpy and torch:
-        METHODS["PyTorch formula"] = pytorch_formula
-    if numpy and pairwise:
-        METHODS["scikit-learn"] = sklearn
-else:
-    faiss = optional("faiss")
-    neighbors = optional("sklearn.neighbors")
-    if numpy and faiss:
-        faiss.omp_set_num_threads(threads)
-        METHODS["FAISS IndexFlatIP"] = faiss_flat
-    if numpy and neighbors:
-        METHODS["scikit-learn NearestNeighbors"] = sklearn_neighbors
+missing = {}
+versions = {}
+for method, (function, module) in TASKS[task].items():
+    if only and method != only:
+        continue
+    try:
+        for name in ("numpy", module):
+            globals()[name] = importlib.import_module(MODULES[name])
+            package = MODULES[name].split(".")[0]
+            versions[package] = importlib.import_module(package).__version__
+        METHODS[method] = function
+    except ImportError as error:
+        missing[method] = str(error)
+if "torch" in globals():
+    torch.set_num_threads(threads)
+if "faiss" in globals():
+    faiss.omp_set_num_threads(threads)
+
+
+def peak_bytes():
+    """Linux counts what was resident before exec, that is the parent, into ru_maxrss, but not into VmHWM."""
+    try:
+        with open("/proc/self/status") as status:
+            return 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def answer(request):
     if "methods" in request:
-        versions = {m.__name__: m.__version__ for m in (numpy, torch, optional("sklearn"), optional("faiss")) if m}
-        return {"methods": list(METHODS), "versions": versions}
+        return {"methods": list(METHODS), "missing": missing, "versions": versions}
     if "load" in request:
         rows["numpy"] = numpy.fromfile(request["load"], dtype=numpy.float32).reshape(request["shape"])
-        if torch:
+        if "torch" in globals():
             rows["torch"] = torch.from_numpy(rows["numpy"])
         if task == "cross":
             rows["other"] = numpy.ascontiguousarray(rows["numpy"][::-1])
         return {}
+    if "peak" in request:
+        return {"bytes": peak_bytes()}
     if "time" in request:
         method = METHODS[request["time"]]
         start = time.perf_counter()

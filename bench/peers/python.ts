@@ -1,52 +1,67 @@
 // The other end of peers.py.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Candidate } from '../../src/cli/interleaved-timing.js';
+import type { RowBlock } from '../methods.js';
+import type { BenchRun } from '../section.js';
 
 /** Debian's own, where the peers are installed; another may stand first on the path. */
-const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
+export const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
+export const PYTHON_PACKAGES =
+  'apt-get install --no-install-recommends python3-torch python3-sklearn python3-faiss libopenblas0-pthread';
+
+export type PythonTask = 'original' | 'dense' | 'cross' | 'top-k';
+
+interface Hello {
+  readonly methods: readonly string[];
+  readonly missing: Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, string>>;
+}
 
 export class PythonPeers {
   private readonly lines: AsyncIterableIterator<string>;
+  private hello: Hello = { methods: [], missing: {}, versions: {} };
 
-  private constructor(
-    private readonly child: ChildProcessWithoutNullStreams,
-    private readonly reader: Interface,
-    readonly methods: readonly string[],
-    readonly versions: Record<string, string>,
-  ) {
-    this.lines = reader[Symbol.asyncIterator]();
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    this.lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   }
 
-  /** Starts Python; undefined, with a word on stderr, where that or every rival is missing. */
-  static async start(threads: number, task: 'dense' | 'cross' | 'top-k'): Promise<PythonPeers | undefined> {
+  get methods(): readonly string[] {
+    return this.hello.methods;
+  }
+
+  /** Starts Python; undefined where that or every rival is missing. What is missing is left out by name. */
+  static async start(run: BenchRun, task: PythonTask, only?: string): Promise<PythonPeers | undefined> {
     const script = fileURLToPath(new URL('peers.py', import.meta.url));
-    const child = spawn(PYTHON, [script, String(threads), task], { env: { ...process.env, OMP_NUM_THREADS: String(threads) } });
+    const args = [script, String(run.threads), task, ...(only ? [only] : [])];
+    // Warnings about rows that overflow are what the accuracy section is there to tell.
+    const env = { ...process.env, OMP_NUM_THREADS: String(run.threads), PYTHONWARNINGS: 'ignore' };
+    const child = spawn(PYTHON, args, { env });
     child.on('error', () => {});
     child.stdin.on('error', () => {});
-    const peers = new PythonPeers(child, createInterface(child.stdout), [], {});
+    const peers = new PythonPeers(child);
     try {
-      const { methods, versions } = (await peers.ask({ methods: true })) as {
-        methods: string[];
-        versions: Record<string, string>;
-      };
-      if (methods.length > 0) return new PythonPeers(child, peers.reader, methods, versions);
+      peers.hello = (await peers.ask({ methods: true })) as Hello;
     } catch {
-      // Said below.
+      run.leaveOut('all rivals in Python', `${PYTHON} has no NumPy, or is not there`);
     }
+    for (const [method, reason] of Object.entries(peers.hello.missing)) run.leaveOut(method, reason);
+    Object.assign(run.versions, peers.hello.versions);
+    if (peers.methods.length > 0) return peers;
     child.kill();
-    console.error(`left out: the peers in Python (not found by ${PYTHON}; see bench/peers/README.md)`);
     return undefined;
   }
 
-  async load(data: Float32Array, shape: readonly [number, number]): Promise<void> {
+  async load({ data, shape }: RowBlock): Promise<void> {
     const path = join(tmpdir(), `allpairs-bench-${process.pid}.f32`);
     await writeFile(path, data);
     await this.ask({ load: path, shape });
+    await rm(path);
   }
 
   async time(method: string, iterations: number): Promise<number> {
@@ -57,6 +72,25 @@ export class PythonPeers {
     const { scores } = (await this.ask({ rows: method, indices })) as { scores: string };
     const bytes = Buffer.from(scores, 'base64');
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  }
+
+  /** The largest resident size of the process until now. */
+  async peakBytes(): Promise<number> {
+    return ((await this.ask({ peak: true })) as { bytes: number }).bytes;
+  }
+
+  /** Every method that is there, to be timed; `errorOf` has the scores of the rows of `indices`. */
+  candidates(
+    indices: readonly number[],
+    errorOf: (scores: Float32Array) => number,
+    boundOf: (method: string) => number,
+  ): Candidate[] {
+    return this.methods.map((method) => ({
+      name: method,
+      bound: boundOf(method),
+      error: async () => errorOf(await this.rows(method, indices)),
+      time: (iterations) => this.time(method, iterations),
+    }));
   }
 
   stop(): void {

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
 import type { CallOptions } from './call-options.js';
+import { type BenchOptions, runBench } from './commands/bench.js';
 import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
@@ -179,6 +180,17 @@ export function createProgram(signal: AbortSignal): Command {
         '  sbatch --array=$(allpairs status job --json | jq -r .missing) shard.sh\n',
     )
     .action((job: string, options: StatusOptions) => runStatus(job, options, signal));
+
+  program
+    .command('bench')
+    .description(
+      'how fast this machine is: the matrix and the top ten on every backend that runs here, checked against float64',
+    )
+    .option('--threads <count>', 'threads that compute (default: all cores)', parseCount)
+    .option('--seconds <seconds>', 'how long to measure each of the four sizes', parseSeconds, 4)
+    .option('--json', 'print JSON even on a terminal')
+    .addHelpText('before', 'Examples:\n  allpairs bench\n  allpairs bench --threads 1 --json\n')
+    .action((options: BenchOptions) => runBench(options, signal));
 
   program
     .command('info')

@@ -1,0 +1,19 @@
+// The table that made the method known, as it should have been: N = 50, D = 64, every way with an output of its own, divided by
+// what was run, the similarity and not the distance, and each answer within an absolute bound of float64.
+
+import { randomRows } from '../test/random.js';
+import { allPairsCandidates } from './dense.js';
+import { compare } from './harness.js';
+import type { Section } from './section.js';
+
+export const original: Section = {
+  name: 'original',
+  asks: 'How long do the ways of the table take that made the method known, for 50 rows of 64, beside the same call here?',
+  async run(run) {
+    const x = randomRows(50, 64);
+    const { candidates, end } = await allPairsCandidates(run, x, { task: 'original', javaScript: [] });
+    const rows = await compare(candidates, 'PyTorch formula', 2 * 50 * 50 * 64, run.timing(12));
+    end();
+    return [{ kind: 'times', id: '50x64', title: '50 x 64', baseline: 'PyTorch formula', rows }];
+  },
+};

@@ -1,0 +1,168 @@
+// Fair timing: every candidate's answer is checked before it is timed, runs are interleaved round by round so that a change
+// in the machine's speed meets all of them, and what is quoted is the median with its quartiles. For `allpairs bench`, and for
+// the benchmarks of the repository.
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+export interface Candidate {
+  readonly name: string;
+  /** Runs `iterations` times and returns the seconds that took. */
+  readonly time: (iterations: number) => Promise<number> | number;
+  /** Largest distance from float64 arithmetic; checked before anything is timed. */
+  readonly error: () => Promise<number> | number;
+  /** The largest error that still counts as an answer. */
+  readonly bound: number;
+}
+
+export interface Timed {
+  readonly name: string;
+  readonly medianMs: number;
+  /** The quartiles: half of all runs lie between them. */
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly samples: number;
+  readonly error: number;
+  /** How many times faster than the baseline: the median of the ratios within one round. */
+  readonly ratio: number | undefined;
+  readonly gflops: number;
+}
+
+export interface Timing {
+  /** For about how long; every candidate that is not slow has its rounds all the same. */
+  readonly seconds: number;
+  readonly rounds?: number;
+  /** Candidates slower than this are timed once. */
+  readonly slowSeconds?: number;
+  readonly warmUpSeconds?: number;
+}
+
+/** A sample lasts at least this long, so that the clock and single hiccups do not matter. */
+const SAMPLE_SECONDS = 0.04;
+const SLOW_SECONDS = 0.6;
+const WARM_UP_SECONDS = 0.5;
+const LEAST_ROUNDS = 3;
+
+/**
+ * Times all candidates and compares them with `baseline` (a name). `flops` is the work of one run as the formula counts it,
+ * 2 N M D: a method that computes half of a symmetric result can exceed the arithmetic peak.
+ */
+export async function compare(
+  candidates: readonly Candidate[],
+  baseline: string,
+  flops: number,
+  { seconds, rounds = LEAST_ROUNDS, slowSeconds = SLOW_SECONDS, warmUpSeconds = WARM_UP_SECONDS }: Timing,
+): Promise<Timed[]> {
+  const entries = [];
+  for (const candidate of candidates) {
+    const error = await candidate.error();
+    if (!(error <= candidate.bound))
+      throw new Error(`${candidate.name} is off by ${error}; at most ${candidate.bound} counts as an answer`);
+    const calibration = await calibrate(candidate, slowSeconds, warmUpSeconds);
+    entries.push({ candidate, error, ...calibration, samples: [] as (number | undefined)[] });
+  }
+  const deadline = performance.now() + 1000 * seconds;
+  for (let round = 0; round < rounds || performance.now() < deadline; round++) {
+    for (const { candidate, iterations, slowSeconds, samples } of entries) {
+      if (slowSeconds !== undefined) {
+        samples.push(round === 0 ? slowSeconds : undefined);
+        continue;
+      }
+      // Python frees a result at once; a later collection here would make us touch fresh memory instead of warm. Of small
+      // results the collections within a sample take care.
+      if (iterations === 1) collectGarbage();
+      await rest();
+      samples.push((await candidate.time(iterations)) / iterations);
+    }
+  }
+  const base = entries.find(({ candidate }) => candidate.name === baseline)?.samples;
+  return entries.map(({ candidate, error, samples }) => {
+    const times = sorted(samples.filter((sample) => sample !== undefined));
+    const ratios = samples.flatMap((sample, i) => (sample !== undefined && base?.[i] !== undefined ? [base[i] / sample] : []));
+    const medianSeconds = quantile(times, 0.5);
+    return {
+      name: candidate.name,
+      medianMs: 1000 * medianSeconds,
+      lowMs: 1000 * quantile(times, 0.25),
+      highMs: 1000 * quantile(times, 0.75),
+      samples: times.length,
+      error,
+      ratio: ratios.length > 0 ? quantile(sorted(ratios), 0.5) : undefined,
+      gflops: flops / medianSeconds / 1e9,
+    };
+  });
+}
+
+/** `time` of a candidate that is a call. */
+export function timeCalls(run: () => unknown): Candidate['time'] {
+  return async (iterations) => {
+    const start = performance.now();
+    for (let i = 0; i < iterations; i++) await run();
+    return (performance.now() - start) / 1000;
+  };
+}
+
+/** Of a call that returns at once: an await costs a tenth of a microsecond, and some calls take ten. */
+export function timeSynchronousCalls(run: () => unknown): Candidate['time'] {
+  return (iterations) => {
+    const start = performance.now();
+    for (let i = 0; i < iterations; i++) run();
+    return (performance.now() - start) / 1000;
+  };
+}
+
+/** The pairs of which this run cannot tell which is faster: one's quartiles overlap the other's. */
+export function indistinct(rows: readonly Pick<Timed, 'name' | 'lowMs' | 'highMs'>[]): [string, string][] {
+  return rows.flatMap((row, i) =>
+    rows
+      .slice(i + 1)
+      .filter(({ lowMs, highMs }) => lowMs <= row.highMs && row.lowMs <= highMs)
+      .map(({ name }): [string, string] => [row.name, name]),
+  );
+}
+
+export function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+function sorted(values: number[]): number[] {
+  return values.sort((a, b) => a - b);
+}
+
+interface Calibration {
+  /** How many make a sample. */
+  readonly iterations: number;
+  /** Of a candidate so slow that warming up was its one sample. */
+  readonly slowSeconds: number | undefined;
+}
+
+/** Warms up until the time of a sample is known, and optimising compilers have had their say. */
+async function calibrate({ time }: Candidate, slowSeconds: number, warmUpSeconds: number): Promise<Calibration> {
+  let iterations = 1;
+  let total = 0;
+  for (;;) {
+    const seconds = await time(iterations);
+    total += seconds;
+    if (seconds > slowSeconds && iterations === 1) return { iterations, slowSeconds: seconds };
+    if (seconds >= SAMPLE_SECONDS && total > warmUpSeconds) return { iterations, slowSeconds: undefined };
+    if (seconds < SAMPLE_SECONDS)
+      iterations = Math.ceil(iterations * Math.min(10, Math.max(1.2, (1.5 * SAMPLE_SECONDS) / seconds)));
+  }
+}
+
+let collector: (() => void) | undefined;
+
+function collectGarbage(): void {
+  if (!collector) {
+    setFlagsFromString('--expose-gc');
+    collector = runInNewContext('gc') as () => void;
+  }
+  collector();
+}
+
+/** Long enough for the threads of the candidate before to stop spinning: OpenBLAS's do for 2^26 cycles. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, REST_MS));
+}
+
+const REST_MS = 60;

@@ -1,0 +1,112 @@
+// Measured figures in the documents are those of docs/benchmarks.json (bench/figures.ts says how they are marked), or those of another
+// command that is named here.
+
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { fillFigures, withoutFigures } from '../../bench/figures.js';
+import { generatedDocuments, ROOT, writtenDocuments } from '../../bench/generated-docs.js';
+import { type Report, readReport } from '../../bench/report.js';
+
+/** A number with a unit of time or of speed. */
+const FIGURE = /\d(?:[\d.,]*)[\s ]?(?:ns|µs|us|ms|s|min|h|GF\/s|GB\/s)(?![\w^(])/;
+
+/** Lines that may hold one all the same. Each reason names what measures it, or why it is none. */
+const ALLOWED: readonly (readonly [document: string, line: RegExp, reason: string])[] = [
+  ['README.md', /pairs compared in \d+ ms/, 'what `npm run demo` prints, as an example'],
+  ['README.md', /The matrix of 30,000 rows/, '`npx tsx bench/larger-than-memory.ts`'],
+  ['README.md', /first picture of 1,500 x 768 rows/, '`npx tsx bench/page.ts`'],
+  ['docs/cluster.md', /a shard, on one thread as fast/, 'what `allpairs plan` prints, as an example'],
+  ['docs/cluster.md', /^\| 10\^\d \|/, '`npx tsx bench/cluster-costs.ts`'],
+  ['docs/reliability.md', /^\| .*\.(npy|parquet)/, '`npx tsx bench/larger-than-memory.ts`'],
+  ['docs/reliability.md', /Within 64 MiB, in 28 passes|with a peak of 114 MiB/, '`npx tsx bench/larger-than-memory.ts`'],
+  ['docs/reliability.md', /398 ms in one run|57 ms alone/, '`npm run fuzz`'],
+  ['docs/architecture.md', /looks for the next run for 0.2 ms/, 'a constant of the code'],
+];
+
+describe('what is taken from docs/benchmarks.json', () => {
+  it('is in the documents as it is there', { timeout: 120_000 }, async () => {
+    for (const [path, text] of await generatedDocuments(await readReport()))
+      expect(await readFile(`${ROOT}${path}`, 'utf8'), `${path}: run npm run bench:docs`).toBe(text);
+  });
+});
+
+describe('figures that somebody typed', () => {
+  it('are only those of other commands', async () => {
+    const used = new Set<unknown>();
+    for (const path of await writtenDocuments()) {
+      for (const line of withoutFigures(await readFile(`${ROOT}${path}`, 'utf8')).split('\n')) {
+        if (!FIGURE.test(line)) continue;
+        const entry = ALLOWED.find(([document, pattern]) => document === path && pattern.test(line));
+        expect(entry, `${path} has a figure that is not marked: ${line}`).toBeDefined();
+        used.add(entry);
+      }
+    }
+    for (const entry of ALLOWED) expect(used.has(entry), `not needed: ${entry.join(' ')}`).toBe(true);
+  });
+
+  it.each(['takes 77 ms', 'in 1.9 s.', '(12.1 µs)', '| 473 ms |', '180 GF/s'])('are seen: %s', (text) => {
+    expect(text).toMatch(FIGURE);
+  });
+
+  it.each(['4000 x 768', '10 shards', '3 seconds', '95 %'])('are no others: %s', (text) => {
+    expect(text).not.toMatch(FIGURE);
+  });
+});
+
+describe('marks', () => {
+  const time = (name: string, medianMs: number) => ({
+    name,
+    medianMs,
+    lowMs: medianMs,
+    highMs: medianMs,
+    samples: 3,
+    error: 0,
+    ratio: undefined,
+    gflops: 1,
+  });
+  const report: Report = {
+    quick: false,
+    date: '2026-01-02',
+    environment: {},
+    versions: {},
+    sections: {
+      dense: {
+        asks: '',
+        seconds: 1,
+        leftOut: [],
+        tables: [
+          { kind: 'times', id: '4x8', title: '', baseline: '', rows: [time('allpairs native', 77.1), time('other', 102)] },
+          {
+            kind: 'values',
+            id: 'v',
+            title: '',
+            columns: [{ name: 'share', unit: '%' }],
+            rows: [{ name: 'a', values: [88.6] }],
+          },
+        ],
+      },
+    },
+  };
+
+  it.each([
+    ['dense/4x8/allpairs native', '77.1 ms'],
+    ['dense/4x8/other : allpairs native', '1.3'],
+    ['dense/v/a/share', '89 %'],
+  ])('%s is %s', (path, text) => {
+    const open = `<!-- bench: ${path} -->`;
+    expect(fillFigures(`It takes ${open}5 ms<!-- /bench -->.`, report)).toBe(`It takes ${open}${text}<!-- /bench -->.`);
+  });
+
+  it('of tables are medians, rows by columns', () => {
+    const open = '<!-- bench-table: dense; 4x8; allpairs native | other -->';
+    expect(fillFigures(`${open}\n<!-- /bench-table -->`, report)).toBe(
+      `${open}\n| | 4 x 8 |\n|---|---:|\n| **allpairs native** | 77.1 ms |\n| other | 102 ms |\n<!-- /bench-table -->`,
+    );
+  });
+
+  it('that lead nowhere are errors, but of a quick run', () => {
+    const text = '<!-- bench: dense/9x9/other --><!-- /bench -->';
+    expect(() => fillFigures(text, report)).toThrow('docs/benchmarks.json has no dense/9x9/other');
+    expect(fillFigures(text, { ...report, quick: true })).toContain('-->–<!--');
+  });
+});
