@@ -17,6 +17,7 @@ const ALLOWED: readonly (readonly [document: string, line: RegExp, reason: strin
   ['README.md', /first picture of 1,500 x 768 rows/, '`npx tsx bench/page.ts`'],
   ['docs/cluster.md', /a shard, on one thread as fast/, 'what `allpairs plan` prints, as an example'],
   ['docs/cluster.md', /^\| 10\^\d \|/, '`npx tsx bench/cluster-costs.ts`'],
+  ['docs/cluster.md', /^\| (top 10|pairs at|matrix)|some 100 ms are Node starting/, '`npx tsx bench/cluster-overhead.ts`'],
   ['docs/reliability.md', /^\| .*\.(npy|parquet)/, '`npx tsx bench/larger-than-memory.ts`'],
   ['docs/reliability.md', /Within 64 MiB, in 28 passes|with a peak of 114 MiB/, '`npx tsx bench/larger-than-memory.ts`'],
   ['docs/reliability.md', /398 ms in one run|57 ms alone/, '`npm run fuzz`'],
