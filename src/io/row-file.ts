@@ -61,6 +61,7 @@ export class RowFile extends StoredRows {
     return new Matrix(data, this.shape);
   }
 
+  /** Closes the file, and forgets what was decoded. */
   close(): Promise<void> {
     return this.source.close();
   }
