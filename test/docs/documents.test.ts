@@ -12,7 +12,7 @@ import { openJob } from '#src/cluster/job.js';
 import { runShard } from '#src/cluster/run-shard.js';
 import { launchChromium, missing, skipped } from '../browser/chromium.js';
 import { type Block, blocksOf } from './blocks.js';
-import { DEMO, PREAMBLES, PYTHON_MODULES, TEXTS, whyNotRun } from './declared.js';
+import { DEMO, PREAMBLES, PYTHON_MODULES, SAMPLES, TEXTS, whyNotRun } from './declared.js';
 import { withFolder } from './pages.js';
 import { parseCommand } from './parse-command.js';
 import { createSandbox, createStandIns, ROOT } from './sandbox.js';
@@ -38,7 +38,6 @@ const OURS = /^(allpairs|npm|npx|node|\.ci\/run|export)$/;
 const OTHERS = /^(sbatch|id=\$\(sbatch|kubectl|aws)$/;
 
 const all = DOCUMENTS.flatMap((document) => blocksOf(ROOT, document));
-const used = new Set<string>();
 let standIns: string;
 const folders = new Map<string, Promise<string>>();
 
@@ -57,11 +56,23 @@ function folderOf({ document, heading }: Block): Promise<string> {
   return folder;
 }
 
-type Kind = 'module' | 'page module' | 'page' | 'python' | 'shell' | 'dockerfile' | 'output' | 'demo' | 'text' | 'declarations';
+type Kind =
+  | 'module'
+  | 'page module'
+  | 'page'
+  | 'python'
+  | 'shell'
+  | 'dockerfile'
+  | 'output'
+  | 'demo'
+  | 'sample'
+  | 'text'
+  | 'declarations';
 
 function kindOf(block: Block): Kind | undefined {
   const { info, key, document } = block;
   if (DEMO.includes(key)) return 'demo';
+  if (SAMPLES.includes(key)) return 'sample';
   if (key in TEXTS) return 'text';
   if (info === 'ts' && document === 'docs/api.md') return 'declarations';
   if (info === 'js' || info === 'ts') return 'module';
@@ -92,7 +103,6 @@ const environment = (folder: string) => ({
 async function writeModule(block: Block, folder: string): Promise<string> {
   const name = fileName(block) ?? `block-${block.line}.js`;
   const preamble = PREAMBLES[block.key] ?? '';
-  used.add(block.key);
   const plain =
     block.info === 'ts'
       ? ts.transpileModule(block.text, { compilerOptions: { target: ts.ScriptTarget.ES2022 } }).outputText
@@ -125,7 +135,6 @@ const python = (() => {
 function whyNoPython({ key, text }: Block): string | undefined {
   if (!python) return 'no python3';
   const modules = [...text.matchAll(/^import (\w+)/gm)].map(([, name = '']) => name).concat(PYTHON_MODULES[key] ?? []);
-  used.add(key);
   return modules.flatMap((name) => {
     try {
       execFileSync('python3', ['-c', `import ${name}`], { stdio: 'ignore' });
@@ -136,7 +145,8 @@ function whyNoPython({ key, text }: Block): string | undefined {
   })[0];
 }
 
-async function runShell(command: Command, folder: string): Promise<void> {
+/** Runs or examines a command, and gives what it printed where it was run. */
+async function runShell(command: Command, folder: string): Promise<string> {
   const { text, words } = command;
   const [first = '', second = '', third = ''] = words;
   for (const inner of allpairsCommandsIn(text)) await parseCommand(inner);
@@ -148,15 +158,16 @@ async function runShell(command: Command, folder: string): Promise<void> {
       await job.close();
       for (let index = 0; index < count; index++) await runShard(join(folder, third), index, { threads: 1 });
     }
-    await exec('bash', ['-c', text], { cwd: folder, env: environment(folder) });
-  } else if (first === 'npm' && second === 'run') {
+    return (await exec('bash', ['-c', text], { cwd: folder, env: environment(folder) })).stdout;
+  }
+  if (first === 'npm' && second === 'run') {
     expect(Object.keys(PACKAGE.scripts)).toContain(third);
   } else if (first === 'npm' && second === 'install') {
     for (const name of words.slice(2)) expect({ ...PACKAGE.peerDependencies, allpairs: '' }).toHaveProperty([name]);
   } else if (first === 'npx' && second === 'tsx') {
     expect(existsSync(join(ROOT, third)), third).toBe(true);
   } else if (first === 'npx' && second === 'vite') {
-    expect(existsSync(join(ROOT, third, 'vite.config.ts')), third).toBe(true);
+    expect(existsSync(join(ROOT, third, 'vite.config.mjs')), third).toBe(true);
   } else if (first === 'node') {
     for (const name of words.filter((word) => /^(dist|examples)\//.test(word)))
       expect(existsSync(join(ROOT, name)), name).toBe(true);
@@ -170,6 +181,7 @@ async function runShell(command: Command, folder: string): Promise<void> {
     for (const name of files) expect(existsSync(join(ROOT, 'examples/cluster', name)), name).toBe(true);
   } else if (first === 'npm') expect(['ci', 'cit']).toContain(second);
   else expect(first, text).toBe('allpairs');
+  return '';
 }
 
 let demo: Promise<string> | undefined;
@@ -186,8 +198,10 @@ function withoutMachine(text: string): string {
   return text.replace(/[\d,.]+ ms \(.*\)/g, 'TIME').replace(/ +$/gm, '');
 }
 
-describe.each(DOCUMENTS)('%s', (document) => {
-  const blocks = all.filter((block) => block.document === document);
+const firstWord = (line: string) => line.split(/\s/, 1)[0];
+
+describe.each(DOCUMENTS)('%s', (path) => {
+  const blocks = all.filter((block) => block.document === path);
   // One for all: there are many.
   const plain = blocks.filter((block) => ['declarations', 'output'].includes(kindOf(block) as string));
   for (const block of blocks.filter((block) => !plain.includes(block))) {
@@ -197,13 +211,9 @@ describe.each(DOCUMENTS)('%s', (document) => {
       it(title, () => {
         throw new Error(`no test knows what this block is: \`\`\`${block.info}\n${block.text}`);
       });
-    if (kind === 'text')
-      it(`${title} (${TEXTS[block.key]})`, () => {
-        used.add(block.key);
-      });
+    if (kind === 'text') it(`${title} (${TEXTS[block.key]})`, () => {});
     if (kind === 'demo')
       it(title, async () => {
-        used.add(block.key);
         const lines = (await demoOutput()).split('\n').map((line) => line.trim());
         for (const line of withoutMachine(block.text).trim().split('\n')) expect(lines).toContain(line.trim());
       });
@@ -250,16 +260,26 @@ describe.each(DOCUMENTS)('%s', (document) => {
       it(title, async () => {
         for (const command of commandsOf(block.text, block.info === 'indented')) await runShell(command, await folderOf(block));
       });
+    if (kind === 'sample')
+      it(title, async () => {
+        const [line = '', ...output] = block.text.split('\n');
+        const [command] = commandsOf(line, true) as [Command];
+        const folder = await folderOf(block);
+        // In a pipe it would print JSON.
+        const onTerminal = ['-qec', command.text, '/dev/null'];
+        const { stdout } = await exec('script', onTerminal, { cwd: folder, env: environment(folder) });
+        const printed = stdout.split('\n').map((one) => firstWord(one.trim()));
+        for (const word of output.filter((one) => /^\S/.test(one)).map(firstWord)) expect(printed).toContain(word);
+      });
     if (kind === 'dockerfile')
       it(title, () => {
         expect(block.text).toContain(`allpairs@${PACKAGE.version}`);
         for (const line of block.text.trim().split('\n')) expect(line).toMatch(/^(FROM node:(20|22|24|26)|RUN npm install)/);
       });
   }
-  if (plain.length > 0)
-    it(`${plain.length} blocks are output of the block before, or declarations (api-reference.test.ts)`, () => {
-      for (const { text } of plain) expect(text.trim()).not.toBe('');
-    });
+  it(`has ${blocks.length} blocks, of which ${plain.length} are output of the one before, or declarations of docs/api.md`, () => {
+    for (const { text } of blocks) expect(text.trim()).not.toBe('');
+  });
 });
 
 /** The page of the guide: it takes a file. */
@@ -278,9 +298,23 @@ it('comments with values in README.md are compared', async () => {
   expect(withChecks('a.b   // 5\n').code).toContain('checkValue(a.b, 5, null,');
 });
 
+it('options, commands and values that are not there are noticed', async () => {
+  await expect(parseCommand(['topk', 'x.npy', '--nearest', '3'])).rejects.toThrow("unknown option '--nearest'");
+  await expect(parseCommand(['top', 'x.npy'])).rejects.toThrow("unknown command 'top'");
+  await expect(parseCommand(['pairs', 'x.npy'])).rejects.toThrow('--threshold');
+  const [block] = all.filter(({ info }) => info === 'js') as [Block];
+  expect(kindOf({ ...block, key: 'x', info: 'rust' })).toBeUndefined();
+  expect(kindOf({ ...block, key: 'x', info: 'text', text: 'printed by nobody' })).toBeUndefined();
+  expect(kindOf({ ...block, key: 'x', info: 'indented', text: 'make install' })).toBeUndefined();
+  const folder = await createSandbox(standIns);
+  await writeFile(join(folder, 'wrong.js'), withChecks('Math.PI   // 3.15\n').code);
+  await expect(exec(process.execPath, ['wrong.js'], { cwd: folder })).rejects.toThrow('Math.PI // 3.15: got 3.14159');
+  await rm(folder, { recursive: true });
+});
+
 it('nothing is declared for a block that is not there', () => {
   const keys = new Set(all.map(({ key }) => key));
-  for (const key of [...Object.keys(PREAMBLES), ...Object.keys(TEXTS), ...Object.keys(PYTHON_MODULES), ...DEMO])
+  for (const key of [...Object.keys(PREAMBLES), ...Object.keys(TEXTS), ...Object.keys(PYTHON_MODULES), ...DEMO, ...SAMPLES])
     expect([...keys]).toContain(key);
 });
 
