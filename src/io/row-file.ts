@@ -61,7 +61,7 @@ export class RowFile extends StoredRows {
     return new Matrix(data, this.shape);
   }
 
-  /** Closes the file, and forgets what was decoded. */
+  /** Closes the file, or the temporary file that holds its decoded rows. */
   close(): Promise<void> {
     return this.source.close();
   }
