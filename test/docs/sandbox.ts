@@ -1,6 +1,6 @@
 // A folder for the blocks of one section: the package installed, the examples, and small files under the names that blocks use.
 
-import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -39,7 +39,7 @@ export async function createStandIns(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'allpairs-docs-'));
   const { data, shape } = await readNpy(join(ROOT, 'examples/data/sentences.npy'));
   const depth = shape[1];
-  // From row 140 on there are near-duplicates.
+  // Two rows come twice.
   const vectors = Float32Array.from(data.subarray(0, ROWS * depth));
   vectors.copyWithin(20 * depth, 0, 2 * depth);
   const npy = Buffer.concat([encodeNpyHeader('float32', [ROWS, depth]), new Uint8Array(vectors.buffer)]);
@@ -95,12 +95,4 @@ export async function createSandbox(standIns: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'allpairs-docs-'));
   await cp(standIns, folder, { recursive: true, verbatimSymlinks: true });
   return folder;
-}
-
-export async function scripts(): Promise<{
-  readonly scripts: object;
-  readonly peerDependencies: object;
-  readonly version: string;
-}> {
-  return JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 }
