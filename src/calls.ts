@@ -55,6 +55,10 @@ export interface CosineSimilarity {
 export interface CosineSimilaritySync {
   /**
    * `cosineSimilarity` at once on the calling thread: for small inputs and scripts. The same bits, but the event loop waits.
+   *
+   * @throws {ArgumentError} as `cosineSimilarity`, and for rows of an open file, which are read asynchronously
+   * @throws {MemoryError} as `cosineSimilarity`
+   * @throws {UnsupportedError} as `cosineSimilarity`
    */
   <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
   <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
@@ -68,6 +72,8 @@ export interface StreamMatrixCall {
    * Nothing is computed before the first block is asked for, and while a block is being used the next one is computed, no
    * further. Leaving the loop early ends the work.
    *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @returns the blocks, by rows of blocks; each tells where it belongs in the (N, M) matrix
    * @throws {ArgumentError} at once; the rest as `cosineSimilarity`, when the next block is asked for
    */
   <T extends DType = DType>(
@@ -118,6 +124,8 @@ export interface StreamPairsCall {
    * Nothing is computed before the first batch is asked for, and while a batch is being used only the next one is computed:
    * memory does not grow with the number of pairs. Leaving the loop early ends the work.
    *
+   * @param x N rows; y M rows, x itself if left out: as `pairs` takes them
+   * @returns the batches; of each the arrays `rows`, `cols` and `scores` are as long as it has pairs
    * @throws {ArgumentError} at once; the rest as `pairs`, when the next batch is asked for
    */
   <T extends DType = DType>(
@@ -147,7 +155,9 @@ export interface HistogramCall {
    * many scores a threshold there would keep. Of x with itself each pair of different rows counts once.
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @returns `bins` counts, and bins + 1 edges and numbers at or above them
    * @throws {ArgumentError} as `cosineSimilarity`, and where bins is no positive integer
+   * @throws {MemoryError} before the work starts, where it does not fit
    */
   (x: Rows, y?: Rows | null, options?: HistogramOptions): Promise<HistogramResult>;
   (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
@@ -158,6 +168,7 @@ export interface PlanWork {
    * What `streamMatrix`, `topK`, `streamPairs`, `groups` (of components) or `histogram` would do with the same arguments: passes,
    * tiles, bytes read, memory. Computes nothing.
    *
+   * @param call the name of the call; what follows are its arguments, with null for a y that it has not
    * @throws {ArgumentError} as the call
    * @throws {MemoryError} where it does not fit
    */

@@ -1,6 +1,6 @@
 // Every error a caller can meet. `code` is stable; messages say what was expected, what came, and what to do.
 
-/** The base of all errors that allpairs throws on purpose. */
+/** The base of all errors that allpairs throws on purpose. `code`, as in 'ERR_ALLPAIRS_ARGUMENT', stays the same for good. */
 export class AllpairsError extends Error {
   readonly code: string;
 
@@ -28,7 +28,7 @@ export class UnsupportedError extends AllpairsError {
   }
 }
 
-/** The work needs more memory than there is; `bytes` is how much it needs. */
+/** The work needs more memory than there is; `bytes` is how much it needs, as far as that is known. */
 export class MemoryError extends AllpairsError {
   readonly bytes: number;
 

@@ -65,6 +65,7 @@ export interface Options<T extends DType = DType> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions<T extends DType = DType> extends Options<T> {
   /**
    * A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. It
@@ -87,6 +88,8 @@ export interface PartOptions {
 }
 
 /**
+ * Options of `topK`.
+ *
  * Of a part of x with itself the lists of all rows that it touches are returned: of the part's scores each counts for both of its
  * rows. Where a part has no k scores for a row, index 4294967295 with score -2 stand in their places, at the end.
  */
@@ -97,12 +100,13 @@ export interface TopKOptions<T extends DType = DType> extends Options<T>, PartOp
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-/** `fromRow` also goes on where another call was left: with `endRow` of the last batch that was used. */
+/** Options of `pairs` and `streamPairs`. `fromRow` also goes on where another call was left: with `endRow` of the last batch that was used. */
 export interface PairsOptions<T extends DType = DType> extends Options<T>, PartOptions {
   /** The lowest score of a pair, from -1 to 1. */
   readonly threshold: number;
 }
 
+/** Options of `streamMatrix`. */
 export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>, PartOptions {
   /** Rows and columns of a block. Default: as many as fit the memory there is, up to some thousand. */
   readonly blockRows?: number | undefined;
@@ -110,6 +114,7 @@ export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>,
   readonly skip?: ((index: number) => boolean) | undefined;
 }
 
+/** Options of `histogram`. */
 export interface HistogramOptions extends Options {
   /** How many bins from -1 to 1. Default: 100. */
   readonly bins?: number | undefined;
@@ -117,6 +122,7 @@ export interface HistogramOptions extends Options {
   readonly checkpoint?: Checkpoint | undefined;
 }
 
+/** Options of `groups`. */
 export interface GroupsOptions extends Omit<PairsOptions, keyof PartOptions> {
   /**
    * 'components' (default): rows joined by a chain of pairs. 'community': rows similar to one centre, the largest such sets

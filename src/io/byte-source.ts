@@ -3,9 +3,11 @@
 import { FormatError } from '../errors.js';
 import { namingFile } from './file-error.js';
 
+/** What `openRows` reads that comes from elsewhere than a file: an object store, an archive, bytes in memory. */
 export interface ByteSource {
   /** Names the source in errors. */
   readonly name: string;
+  /** Bytes in all. */
   readonly size: number;
   /**
    * Exactly `length` bytes from `offset` on, in a buffer of the caller's own that begins at byte 0 of its ArrayBuffer, or in

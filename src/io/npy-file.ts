@@ -12,8 +12,11 @@ const CHUNK_BYTES = 64 * 2 ** 20;
 
 /**
  * Reads a two-dimensional array: float16 (as float32), float32, float64, or integers of up to 32 bits, in either byte order
- * and either element order. Throws FormatError where the file is not what it says; nothing is allocated before its header
- * has been checked against its size.
+ * and either element order. Nothing is allocated before its header has been checked against its size.
+ *
+ * @returns (rows, columns), all in memory; `openRows` leaves them in the file
+ * @throws {FormatError} where the file is not what it says
+ * @throws {MemoryError} where it does not fit in one array
  */
 export async function readNpy(path: string): Promise<NpyRows> {
   const source = await openBytes(path);

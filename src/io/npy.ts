@@ -178,7 +178,12 @@ function decodeElements(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>): Nume
   return elementsOf(aligned, type, header.littleEndian !== false, header.length);
 }
 
-/** The rows in the bytes of a .npy file. Throws FormatError. `file` names them in errors. */
+/**
+ * The rows in the bytes of a .npy file: a two-dimensional array of what `readNpy` reads. The bytes are copied.
+ *
+ * @param file names them in errors
+ * @throws {FormatError} where they are not what they say
+ */
 export function decodeNpy(bytes: Uint8Array, file = 'input'): NpyRows {
   const header = parseNpyHeader(bytes, bytes.length, file);
   // A copy: the caller's bytes stay as they are.

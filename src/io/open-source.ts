@@ -8,6 +8,7 @@ import type { RowFormat } from './row-formats.js';
 import type { FlatRows, ReadOptions, RowReader, RowStream } from './row-reader.js';
 import type { RowStore } from './row-store.js';
 
+/** Options of `openRows`. */
 export interface OpenRowsOptions extends ReadOptions {
   /** The format, where neither content nor extension says it: one of ROW_FORMATS. */
   readonly format?: string | undefined;

@@ -61,6 +61,7 @@ export class RowFile extends StoredRows {
     return new Matrix(data, this.shape);
   }
 
+  /** Closes the file, or the temporary file that holds its decoded rows. */
   close(): Promise<void> {
     return this.source.close();
   }

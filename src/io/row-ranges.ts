@@ -6,7 +6,7 @@ import { type BlockReader, StoredRows } from '../matrix/stored-rows.js';
 /** Rows [from, to) of a source. */
 export type RowRange = readonly [from: number, to: number];
 
-/** `source` is not closed with them. */
+/** Some rows of an open file as rows of their own: those of `ranges`, one after another. The file is not closed with them. */
 export class RowRanges extends StoredRows {
   constructor(
     private readonly source: StoredRows,

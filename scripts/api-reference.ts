@@ -1,0 +1,212 @@
+// docs/api.md: what the entry exports, in its order, from the declarations and docstrings that were built.
+//
+//     npm run api
+
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const TYPES = fileURLToPath(new URL('../dist/types', import.meta.url));
+export const API_FILE: string = fileURLToPath(new URL('../docs/api.md', import.meta.url));
+
+const HEAD = `# API
+
+<!-- Written by \`npm run api\` from the docstrings in src/. Change those. -->
+
+All that \`import ... from 'allpairs'\` gives, in the order of the entry. [guide.md](guide.md) shows what to do with it.
+N rows of x, M of y, of D elements each; scores have no unit, bytes and rows are plain numbers, times are milliseconds. Arrays of scores
+are Float32Array or Float64Array, by \`dtype\`, which the types know. Every error that is thrown on purpose is an
+[\`AllpairsError\`](#allpairserror); an aborted call rejects with the signal's reason. \`?\` marks what may be left out.
+`;
+
+const PAGES = `# In browsers
+
+The same names from \`dist/entry/browser.js\`, which bundlers take by themselves, but for these.
+`;
+
+/** One exported name, as the page tells it. */
+interface Entry {
+  readonly name: string;
+  readonly symbol: ts.Symbol;
+  readonly node: ts.Declaration;
+}
+
+/** The page. */
+export function apiReference(): string {
+  const files = ['index', 'browser'].map((name) => `${TYPES}/${name}.d.ts`);
+  const options = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: ['node'] };
+  const program = ts.createProgram(files, { ...options, target: ts.ScriptTarget.ES2022, noEmit: true });
+  const checker = program.getTypeChecker();
+  const [node, page] = files.map((file) => entriesOf(program.getSourceFile(file), checker)) as [Entry[], Entry[]];
+
+  const shown = node.filter((entry) => !isCallType(entry));
+  const symbols = new Set(node.map(({ symbol }) => declared(symbol)));
+  const different = page.filter(({ symbol }) => !symbols.has(declared(symbol)));
+  const missing = node.filter(({ name }) => !page.some((entry) => entry.name === name)).map(({ name }) => `\`${name}\``);
+
+  const slugs = new Slugs();
+  slugs.of('API');
+  const links = new Map(shown.map(({ name }) => [name, `[\`${name}\`](#${slugs.of(name)})`]));
+  const section = (entry: Entry) => describe(entry, checker, links);
+  const callTypes = node.filter(isCallType).map(({ name }) => `\`${name}\``);
+  return [
+    HEAD,
+    `${[...links.values()].join(' · ')}\n`,
+    `The types of the calls are exported as ${callTypes.join(', ')}.\n`,
+    ...shown.map(section),
+    PAGES,
+    `Not there: ${missing.join(', ')}.\n`,
+    ...different.map(section),
+  ].join('\n');
+}
+
+function entriesOf(file: ts.SourceFile | undefined, checker: ts.TypeChecker): Entry[] {
+  const module = file && checker.getSymbolAtLocation(file);
+  if (!module) throw new Error(`nothing is built in ${TYPES}: npm run build`);
+  return checker.getExportsOfModule(module).map((exported) => {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    return { name: exported.name, symbol, node: symbol.declarations?.[0] as ts.Declaration };
+  });
+}
+
+/** Both entries declare the calls, each for itself: they count as one by their text. */
+function declared(symbol: ts.Symbol): string {
+  const [node] = symbol.declarations as [ts.Declaration];
+  const { fileName } = node.getSourceFile();
+  return node.getText().includes('Api[') ? node.getText() : `${fileName} ${symbol.name}`;
+}
+
+/** The type of a call is told where the call is. */
+function isCallType({ node }: Entry): boolean {
+  return /\/calls\.d\.ts$/.test(node.getSourceFile().fileName) && signaturesIn(node).length > 0;
+}
+
+function describe({ name, node }: Entry, checker: ts.TypeChecker, links: ReadonlyMap<string, string>): string {
+  const [code, documented] = codeOf(name, node, checker);
+  const related = [...links].filter(([other]) => other !== name && new RegExp(`\\b${other}\\b`).test(stripComments(code)));
+  const see = related.map(([, link]) => link);
+  return [
+    `## ${name}\n`,
+    ...prose(documented),
+    `\`\`\`ts\n${code}\n\`\`\`\n`,
+    ...parameters(documented),
+    ...(see.length > 0 ? [`See ${see.join(', ')}.\n`] : []),
+  ].join('\n');
+}
+
+/** The declaration as users write against it, and what its docstring belongs to. */
+function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [code: string, documented: ts.Node] {
+  const text = (part: ts.Node) => dedent(part.getText().replace(/^export (declare )?(default )?/, ''));
+  if (ts.isVariableDeclaration(node) && node.type && ts.isIndexedAccessTypeNode(node.type)) {
+    const member = checker.getTypeAtLocation(node.type.objectType).getProperty(name)?.declarations?.[0] as ts.PropertySignature;
+    const type = member.type as ts.TypeNode;
+    if (ts.isFunctionTypeNode(type)) return [signature(name, type), member];
+    const target = checker.getSymbolAtLocation((type as ts.TypeReferenceNode).typeName) as ts.Symbol;
+    const call = (target.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(target) : target)
+      .declarations?.[0] as ts.Declaration;
+    const signatures = signaturesIn(call);
+    return [
+      signatures.map((one) => signature(name, one)).join('\n'),
+      ts.isTypeAliasDeclaration(call) ? call : (signatures[0] as ts.Node),
+    ];
+  }
+  if (ts.isVariableDeclaration(node)) return [`const ${text(node)}`, node.parent.parent];
+  if (ts.isFunctionDeclaration(node)) return [signature(name, node), node];
+  if (ts.isClassDeclaration(node)) return [classCode(node), node];
+  if (ts.isInterfaceDeclaration(node)) return [interfaceCode(node, text(node), checker), node];
+  return [text(node), node];
+}
+
+function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {
+  if (ts.isInterfaceDeclaration(node)) return node.members.filter((member) => ts.isCallSignatureDeclaration(member));
+  return ts.isTypeAliasDeclaration(node) && ts.isFunctionTypeNode(node.type) ? [node.type] : [];
+}
+
+/** Types as they come out where nobody asks for more: without what infers the array type from `dtype`. */
+function signature(name: string, { parameters: given, type }: ts.SignatureDeclaration): string {
+  const plain = (text: string) =>
+    text
+      .replace(/ScoresOf<T>/g, 'ScoreArray')
+      .replace(/(Options)<T>/g, '$1')
+      .replace(/\s+/g, ' ')
+      // As users know them, not as they are called inside.
+      .replace(/\b(Groups|Histogram|Pairs|TopK)Result\b/g, '$1');
+  return `${name}(${given.map((one) => plain(one.getText())).join(', ')}): ${plain(type?.getText() ?? 'void')};`;
+}
+
+/** An interface, with the members of a base that the entry does not export. */
+function interfaceCode(node: ts.InterfaceDeclaration, text: string, checker: ts.TypeChecker): string {
+  const [base] = node.heritageClauses?.[0]?.types ?? [];
+  const inside = base && checker.getTypeAtLocation(base).symbol?.declarations?.[0];
+  if (!inside || !ts.isInterfaceDeclaration(inside) || !/\/row-reader\.d\.ts$/.test(inside.getSourceFile().fileName))
+    return text;
+  const members = inside.members.map((member) => dedent(member.getFullText().replace(/^\n/, '')));
+  return text.replace(/ extends \w+ \{/, () => ` {\n${members.join('\n')}`);
+}
+
+/** A class without what is private. */
+function classCode(node: ts.ClassDeclaration): string {
+  const generic = node.typeParameters ? `<${node.typeParameters.map((one) => one.getText()).join(', ')}>` : '';
+  const base = node.heritageClauses?.map((clause) => ` ${clause.getText()}`).join('') ?? '';
+  const abstract = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword) ? 'abstract ' : '';
+  const members = node.members
+    .filter((member) => !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private))
+    .map((member) => {
+      const comments = ts.getJSDocCommentsAndTags(member).filter((part) => part.kind === ts.SyntaxKind.JSDoc);
+      // What a constructor's parameters are stands at the properties of the same names.
+      const text = ts.isConstructorDeclaration(member)
+        ? stripComments(member.getText()).replace(/\s+/g, ' ').replace('( ', '(')
+        : member.getText();
+      return [...comments.map((comment) => comment.getText()), text].map((part) => `    ${part.trim()}`).join('\n');
+    });
+  return dedent(`${abstract}class ${node.name?.text}${generic}${base} {\n${members.join('\n')}\n}`);
+}
+
+/** Declarations are written with four spaces, this page with two. */
+function dedent(text: string): string {
+  return text.replace(/^(?: {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2));
+}
+
+function stripComments(code: string): string {
+  return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^const /, '');
+}
+
+function prose(node: ts.Node): string[] {
+  const comments = ts.getJSDocCommentsAndTags(node).filter((part) => ts.isJSDoc(part));
+  const text = ts.getTextOfJSDocComment(comments.at(-1)?.comment);
+  return text ? [`${text}\n`] : [];
+}
+
+/** Parameters, what is returned, and what is thrown, as a list. */
+function parameters(node: ts.Node): string[] {
+  const comments = ts.getJSDocCommentsAndTags(node).filter((part) => ts.isJSDoc(part));
+  const lines = (comments.at(-1)?.tags ?? []).map((tag) => {
+    const text = (ts.getTextOfJSDocComment(tag.comment) ?? '').replace(/\s+/g, ' ').trim();
+    if (ts.isJSDocParameterTag(tag)) return `- \`${tag.name.getText()}\`: ${text}`;
+    if (ts.isJSDocReturnTag(tag)) return `- returns ${text}`;
+    if (ts.isJSDocThrowsTag(tag)) return `- throws \`${tag.typeExpression?.type.getText()}\`: ${text}`;
+    return `- ${tag.tagName.text}: ${tag
+      .getText()
+      .replace(/^@\w+\s*/, '')
+      .replace(/\s*\*?\s*$/, '')
+      .trim()}`;
+  });
+  return lines.length > 0 ? [`${lines.join('\n')}\n`] : [];
+}
+
+/** Addresses of headings as GitHub makes them: a second one of the same letters gets a number. */
+class Slugs {
+  private readonly seen = new Map<string, number>();
+
+  of(heading: string): string {
+    const slug = heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replace(/ /g, '-');
+    const count = this.seen.get(slug) ?? 0;
+    this.seen.set(slug, count + 1);
+    return count === 0 ? slug : `${slug}-${count}`;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(API_FILE, apiReference());

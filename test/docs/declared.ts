@@ -1,0 +1,42 @@
+// What a block needs that it does not say, and blocks that are no code, each with the reason. An entry that no block uses fails.
+
+/** Put before the code of a fragment. */
+export const PREAMBLES: Readonly<Record<string, string>> = {
+  'README.md › In code › 2': `
+    const x = { data: new Float32Array(50 * 8).map((_, i) => Math.sin(i * i)), shape: [50, 8] }
+    const [queries, docs] = [x, x]
+    const save = () => {}
+  `,
+  'README.md › Larger than memory › 1': `
+    const use = () => {}
+    const file = 'docs.parquet'
+  `,
+};
+
+/** Text that no program here prints, or not always. */
+export const TEXTS: Readonly<Record<string, string>> = {
+  'docs/architecture.md › Who may import whom › 1': 'rules, held by test/architecture.test.ts',
+  'docs/reliability.md › Killed processes › 2': 'of one long run',
+  'docs/reliability.md › Several machines › 2': 'of one long run',
+};
+
+/** Printed by `npm run demo`; times and machines differ. */
+export const DEMO: readonly string[] = ['README.md › allpairs › 2'];
+
+/** A command, and what it prints for other rows on another machine: the words that its lines begin with are compared. */
+export const SAMPLES: readonly string[] = ['docs/cluster.md › The plan › 1'];
+
+/** Modules that a Python block needs and does not import itself. */
+export const PYTHON_MODULES: Readonly<Record<string, readonly string[]>> = {
+  'docs/guide.md › Rows from NumPy and pandas › 5': ['pyarrow'],
+};
+
+/** Why a command is only parsed, by our own parser of options. */
+export function whyNotRun(text: string): string | undefined {
+  if (/^(node dist\/cli\/main\.js|allpairs) view\b/.test(text) && !text.includes('--export'))
+    return 'serves a page until Ctrl-C';
+  if (text.includes('s3://')) return 'wants a bucket: test/cluster/storage.test.ts';
+  if (/^allpairs (enqueue|worker)\b|--redis|--watch/.test(text)) return 'wants Redis: test/cluster/queue.test.ts';
+  if (/^allpairs resume\b/.test(text)) return 'wants a run that was stopped: test/cli/saved-runs.test.ts';
+  return undefined;
+}

@@ -1,0 +1,16 @@
+// What the command line says to the words of a command, without doing it.
+
+import type { Command } from 'commander';
+import { createProgram } from '#src/cli/program.js';
+
+/** Throws commander's error where an option, a command or an argument is not as the program has it. */
+export async function parseCommand(words: readonly string[]): Promise<void> {
+  const program = createProgram(new AbortController().signal);
+  const silent = (command: Command) => {
+    command.configureOutput({ writeErr: () => {}, writeOut: () => {} }).exitOverride();
+    if (command !== program) command.action(() => {});
+    command.commands.forEach(silent);
+  };
+  silent(program);
+  await program.parseAsync(['node', 'allpairs', ...words]);
+}
