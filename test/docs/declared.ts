@@ -18,6 +18,14 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/architecture.md › Who may import whom › 1': 'rules, held by test/architecture.test.ts',
   'docs/reliability.md › Killed processes › 2': 'of one long run',
   'docs/reliability.md › Several machines › 2': 'of one long run',
+  'docs/how-it-works.md › The idea › 1': 'a formula',
+  'docs/how-it-works.md › Half the work, and no temporaries › 1': 'a figure',
+  'docs/how-it-works.md › The matrix that nobody needs › 1': 'pseudo-code',
+  'docs/how-it-works.md › Packing › 1': 'a figure',
+  'docs/how-it-works.md › Packing › 2': 'pseudo-code',
+  'docs/how-it-works.md › The micro-kernel › 1': 'a figure',
+  'docs/how-it-works.md › Larger than memory › 1': 'a figure',
+  'docs/when-cosine-misleads.md › A result to know › 1': 'a formula',
 };
 
 /** Printed by `npm run demo`; times and machines differ. */
