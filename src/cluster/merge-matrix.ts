@@ -1,9 +1,8 @@
 // The whole matrix in a .npy file, every block of every part at its place.
 
-import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { syncFolder } from '../io/atomic-file.js';
+import { dirname } from 'node:path';
+import { syncFolder, temporaryBeside } from '../io/atomic-file.js';
 import { type BlockPlace, createMatrixFile, MatrixFileWriter } from '../io/matrix-file.js';
 import type { Job } from './job.js';
 import type { Frame } from './part.js';
@@ -13,7 +12,7 @@ import { checkComplete, framesOfPart } from './read-parts.js';
 export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): Promise<void> {
   const { x, y, dtype } = job.manifest;
   await checkComplete(job);
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryBeside(path);
   const { rows } = x.layout;
   const shape = { path: temporary, dtype, rows, cols: (y ?? x).layout.rows, symmetric: !y };
   try {

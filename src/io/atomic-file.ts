@@ -1,5 +1,6 @@
 // Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it.
 
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -16,14 +17,32 @@ export interface AtomicFile {
 /** One call of the system moves at most this many bytes; it takes no more than 2 GiB. */
 const CHUNK_BYTES = 64 * 2 ** 20;
 
-/** Temporary files of this process so far: with its number, a name of its own for each. */
-let created = 0;
+/** Gives the file `temporary` the name `path`; false where it did not get it. */
+export type PlaceFile = (temporary: string, path: string) => Promise<boolean>;
+
+export const replace: PlaceFile = async (temporary, path) => {
+  await rename(temporary, path);
+  return true;
+};
+
+/** A name beside `path`, of nobody else: processes on several machines, in containers even of one host name, can have one number. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+}
 
 /** Creates (or replaces) `path` with what `write` appends. If anything fails, `path` is as it was and nothing is left. */
 export async function createAtomically(path: string, write: (file: AtomicFile) => Promise<void>): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${++created}.tmp`);
-  const handle = await open(temporary, 'w');
+  await placeAtomically(path, write, replace);
+}
+
+/** The same, with the name given by `place`, which may leave a file that is there: then false. */
+export async function placeAtomically(
+  path: string,
+  write: (file: AtomicFile) => Promise<void>,
+  place: PlaceFile,
+): Promise<boolean> {
+  const temporary = temporaryBeside(path);
+  const handle = await open(temporary, 'wx');
   try {
     try {
       await write({
@@ -34,12 +53,15 @@ export async function createAtomically(path: string, write: (file: AtomicFile) =
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    if (!(await place(temporary, path))) return false;
   } catch (error) {
-    await rm(temporary, { force: true });
     throw namingFile(error, path);
+  } finally {
+    // It is there no more where it was renamed; a link leaves it.
+    await rm(temporary, { force: true });
   }
-  await syncFolder(folder);
+  await syncFolder(dirname(path));
+  return true;
 }
 
 /** From byte `at` of the file on, or after all that was written before. */

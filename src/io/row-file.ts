@@ -97,8 +97,7 @@ class FlatReader implements BlockReader {
 
   constructor(
     private readonly source: ByteSource,
-    /** Where in the source the rows lie. */
-    readonly layout: FlatRows,
+    private readonly layout: FlatRows,
     private readonly mostRows: number,
   ) {}
 
