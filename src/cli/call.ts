@@ -1,6 +1,6 @@
 // What the computing commands share: their options, opening their input, and a progress line around the call.
 
-import { type Options, type RowFile, runtimeInfo } from '../index.js';
+import { type DType, type Options, type RowFile, runtimeInfo } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { openInput, STDIN, saveStdin } from './input.js';
@@ -119,8 +119,13 @@ function bytesOf(labels: readonly string[] | undefined): number {
 
 /** The type of scores in records. */
 export function scoreType({ x, y, options }: Call): 'f4' | 'f8' {
+  return dtypeFor(x, y, options.dtype) === 'float64' ? 'f8' : 'f4';
+}
+
+/** What scores are computed in: as asked, or as exact as the rows are. */
+export function dtypeFor(x: RowFile, y: RowFile | undefined, asked: DType | undefined): DType {
   const exact = [x, y].some((rows) => rows?.type === 'float64');
-  return (options.dtype ?? (exact ? 'float64' : 'float32')) === 'float64' ? 'f8' : 'f4';
+  return asked ?? (exact ? 'float64' : 'float32');
 }
 
 export function namesOf(call: Call): ResultNames {

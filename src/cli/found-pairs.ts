@@ -1,6 +1,6 @@
 // How many pairs there were, and the best of them, seen as they go by.
 
-import type { PairArrays } from '../cluster/merge-pairs.js';
+import type { PairArrays } from '../cluster/pairs-buffer.js';
 import { nameOf } from './labels.js';
 import { dim, formatCount, formatScore, formatTable, print } from './output.js';
 import type { ResultNames } from './records.js';
@@ -10,12 +10,10 @@ const SHOWN = 20;
 
 export class FoundPairs {
   count = 0;
-  private best: { row: number; col: number; score: number }[] = [];
+  private readonly best: { row: number; col: number; score: number }[] = [];
 
-  /** The same batches. Looked at once more, they count anew. */
+  /** The same batches. */
   async *watch(batches: AsyncIterable<PairArrays>): AsyncGenerator<PairArrays> {
-    this.count = 0;
-    this.best = [];
     for await (const batch of batches) {
       this.add(batch);
       yield batch;

@@ -1,33 +1,35 @@
 // Pairs as records and files.
 
-import type { PairArrays } from '../cluster/merge-pairs.js';
+import type { PairArrays } from '../cluster/pairs-buffer.js';
 import type { AtomicFile } from '../io/atomic-file.js';
 import { type NamedArray, writeNpz } from '../io/npz-file.js';
 import { writeRecords } from '../io/record-file.js';
 import type { Batch, Column } from '../io/record-sink.js';
+import type { FoundPairs } from './found-pairs.js';
 import type { ResultNames } from './records.js';
 
-/** Writes all pairs; `read` begins anew each time, and `count` is known after the first. */
+/** Writes all pairs, which `found` sees once; `read` begins anew each time. */
 export async function writePairs(
   file: AtomicFile,
   format: string,
-  pairs: { read(): AsyncIterable<PairArrays>; readonly count: number },
+  read: () => AsyncIterable<PairArrays>,
+  found: FoundPairs,
   names: ResultNames,
   signal: AbortSignal,
 ): Promise<void> {
-  if (format !== '.npz') return writeRecords(file, format, columnsOfPairs(names), batchesOfPairs(pairs.read()), signal);
+  if (format !== '.npz') return writeRecords(file, format, columnsOfPairs(names), batchesOfPairs(found.watch(read())), signal);
   // Its headers say how many there are, before the first.
-  for await (const _ of pairs.read()) signal.throwIfAborted();
+  for await (const _ of found.watch(read())) signal.throwIfAborted();
   const columns = columnsOfPairs(names);
   const arrays = (['rows', 'cols', 'scores'] as const).map(
     (name, at): NamedArray => ({
       name,
       type: (columns[at] as Column).type,
-      shape: [pairs.count],
+      shape: [found.count],
       async *content() {
         for await (const {
           [name]: { buffer, byteOffset, byteLength },
-        } of pairs.read()) {
+        } of read()) {
           yield new Uint8Array(buffer, byteOffset, byteLength);
         }
       },

@@ -1,6 +1,7 @@
 // The command line as commander sees it: names, options, help. What the commands do is in commands/.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { TRIES } from '../cluster/queue.js';
 import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { type BenchOptions, runBench } from './commands/bench.js';
@@ -143,7 +144,7 @@ export function createProgram(signal: AbortSignal): Command {
     .description('put the shards of a job that are not done into the queue in Redis, those that had failed too')
     .argument('<job>', 'the job: a folder that all workers see under this path, or s3://...')
     .addOption(redisOption())
-    .option('--tries <count>', 'how often a shard is begun before it has failed for good', parseCount, 3)
+    .option('--tries <count>', 'how often a shard is begun before it has failed for good', parseCount, TRIES)
     .option('--json', 'print JSON even on a terminal')
     .option('-q, --quiet', 'print nothing but data and errors')
     .addHelpText(

@@ -4,7 +4,8 @@ import process from 'node:process';
 import type { Progress } from '../index.js';
 import { formatCount, formatSeconds } from './output.js';
 
-const CLEAR_LINE = '\r\x1b[2K';
+/** To the beginning of the line, and nothing after it. */
+export const CLEAR_LINE = '\r\x1b[2K';
 /** Work that is over sooner needs no line. */
 const FIRST_AFTER_MS = 500;
 const AT_MOST_EVERY_MS = 100;

@@ -1,6 +1,7 @@
 // The Redis of a command: from its options or the environment, connected while the command runs.
 
 import process from 'node:process';
+import { ShardQueue } from '../cluster/queue.js';
 import { RedisLink } from '../cluster/redis-link.js';
 import { type RedisPlace, redisPlace } from '../cluster/redis-place.js';
 import { ArgumentError } from '../index.js';
@@ -42,10 +43,23 @@ export async function withRedis<T>(
   }
 }
 
-/** Ends the connection when interrupted, so that nothing waits for a Redis that is away. */
-export function closeWhenAborted(link: RedisLink, signal: AbortSignal): void {
-  if (signal.aborted) link.close();
-  else signal.addEventListener('abort', () => link.close(), { once: true });
+/** Calls `use` with the queue. When interrupted the connection ends, so that nothing waits for a Redis that is away. */
+export function withQueue<T>(
+  place: RedisPlace,
+  say: (text: string) => void,
+  signal: AbortSignal,
+  use: (queue: ShardQueue) => Promise<T>,
+): Promise<T> {
+  return withRedis(place, say, async (link) => {
+    if (signal.aborted) link.close();
+    else signal.addEventListener('abort', () => link.close(), { once: true });
+    const queue = new ShardQueue(link);
+    try {
+      return await use(queue);
+    } finally {
+      await queue.close();
+    }
+  });
 }
 
 /** Says something beside what the command is for. */

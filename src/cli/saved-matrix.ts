@@ -9,7 +9,7 @@ import { type BlockPlace, bytesOfMatrix, createMatrixFile, MatrixFileWriter, typ
 import { checkNpzSize, writeNpz } from '../io/npz-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
 import type { WorkFolder } from '../io/work-folder.js';
-import { type Call, scoreType } from './call.js';
+import { type Call, dtypeFor, scoreType } from './call.js';
 import type { SavedRun } from './saved-run.js';
 
 const MATRIX = 'matrix.npy';
@@ -53,7 +53,7 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
 }
 
 export function dtypeOf(call: Call): 'float32' | 'float64' {
-  return scoreType(call) === 'f4' ? 'float32' : 'float64';
+  return dtypeFor(call.x, call.y, call.options.dtype);
 }
 
 async function writeBlock({ index, row, col, matrix, mirrored }: MatrixBlock, writer: MatrixFileWriter): Promise<NotedBlock> {

@@ -4,8 +4,8 @@ import process from 'node:process';
 import type { ShardEntry } from '../cluster/queue.js';
 import type { WorkEvents } from '../cluster/shard-worker.js';
 import { formatCount, formatSeconds } from './output.js';
+import { CLEAR_LINE } from './progress.js';
 
-const CLEAR_LINE = '\r\x1b[2K';
 const AT_MOST_EVERY_MS = 100;
 
 export class WorkerReport implements WorkEvents {

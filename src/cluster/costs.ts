@@ -4,7 +4,7 @@ import { type Options, planWork, type RowFile } from '../index.js';
 import { elementBytes } from '../matrix/dtype.js';
 import type { JobManifest, Question } from './manifest.js';
 import { problemOf, type ShardProblem } from './shard-frames.js';
-import { cutShards, pairsOfShard, rowsOfShard, type Shard } from './shards.js';
+import { pairsOfShard, rowsOfShard, type Shard } from './shards.js';
 
 /** Of one shard, and of all. */
 export interface JobCosts {
@@ -58,10 +58,6 @@ export function costsOf(
     secondsPerShard: (most * x.depth) / rate,
     seconds: (all * x.depth) / rate,
   };
-}
-
-export function shardsOf(x: RowFile, y: RowFile | undefined, count: number): Shard[] {
-  return cutShards({ rows: x.rows, cols: y?.rows }, count);
 }
 
 function bytesRead(shard: Shard, x: RowFile, y: RowFile | undefined): number {

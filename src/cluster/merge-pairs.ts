@@ -1,12 +1,10 @@
 // All pairs of a job by (row, col). The shards of a strip share its rows, and their columns follow each other: row for row, the
 // pairs of one come before those of the next. Holds a frame of each shard of a strip.
 
-import type { Pairs } from '../results.js';
 import type { Job } from './job.js';
+import { type PairArrays, PairsBuffer } from './pairs-buffer.js';
 import type { Frame } from './part.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
-
-export type PairArrays = Pick<Pairs, 'rows' | 'cols' | 'scores'>;
 
 /** Parts whose files are open side by side. */
 const MOST_HELD = 256;
@@ -35,24 +33,25 @@ async function* mergeStrip(job: Job, first: number, end: number, signal: AbortSi
       signal.throwIfAborted();
       await cursor.nextFrame();
     }
-    let batch = new Batch(job.manifest.dtype);
+    let batch = new PairsBuffer(BATCH, job.manifest.dtype);
     for (;;) {
       const row = cursors.reduce((least, cursor) => Math.min(least, cursor.row), Number.POSITIVE_INFINITY);
       if (row === Number.POSITIVE_INFINITY) break;
       for (const cursor of cursors) {
         while (cursor.row === row) {
-          if (batch.length === BATCH) {
-            yield batch.filled();
-            batch = new Batch(job.manifest.dtype);
+          batch.add(row, cursor.cols[cursor.at] as number, cursor.scores[cursor.at] as number);
+          if (batch.isFull) {
+            yield batch.take();
+            // Whoever has it may keep it.
+            batch = new PairsBuffer(BATCH, job.manifest.dtype);
           }
-          batch.add(cursor);
           if (!cursor.advance()) continue;
           signal.throwIfAborted();
           await cursor.nextFrame();
         }
       }
     }
-    if (batch.length > 0) yield batch.filled();
+    if (batch.length > 0) yield batch.take();
   } finally {
     for (const cursor of cursors) await cursor.close();
   }
@@ -88,32 +87,5 @@ class Cursor implements PairArrays {
 
   async close(): Promise<void> {
     await this.frames.return(undefined);
-  }
-}
-
-class Batch {
-  length = 0;
-  private readonly rows = new Uint32Array(BATCH);
-  private readonly cols = new Uint32Array(BATCH);
-  private readonly scores: PairArrays['scores'];
-
-  constructor(dtype: 'float32' | 'float64') {
-    this.scores = dtype === 'float32' ? new Float32Array(BATCH) : new Float64Array(BATCH);
-  }
-
-  add({ rows, cols, scores, at }: Cursor): void {
-    this.rows[this.length] = rows[at] as number;
-    this.cols[this.length] = cols[at] as number;
-    this.scores[this.length] = scores[at] as number;
-    this.length++;
-  }
-
-  filled(): PairArrays {
-    const { length } = this;
-    return {
-      rows: this.rows.subarray(0, length),
-      cols: this.cols.subarray(0, length),
-      scores: this.scores.subarray(0, length),
-    };
   }
 }

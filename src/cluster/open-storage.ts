@@ -1,5 +1,6 @@
 // Places as people write them: a path, or s3://bucket/prefix.
 
+import { resolve } from 'node:path';
 import { ArgumentError } from '../errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { openBytes } from '../io/file-bytes.js';
@@ -11,6 +12,11 @@ import { openBucket } from './s3-storage.js';
 import type { JobStorage } from './storage.js';
 
 export { isBucket };
+
+/** Files and folders by their whole path: other processes have other working directories. */
+export function absolutePlace(place: string): string {
+  return isBucket(place) ? place : resolve(place);
+}
 
 /** The caller closes it. Throws ArgumentError for an address of another kind, which would else be a strange folder. */
 export async function openStorage(place: string, options?: BucketOptions): Promise<JobStorage> {

@@ -2,8 +2,8 @@
 // its job's and its number, so that a shard is there once however often it is enqueued. Entries go when their shard is done: what
 // is done, the parts tell, never the queue. Entries that failed for good stay, with the reason, until they are enqueued again.
 
-import { resolve } from 'node:path';
 import type { Job, JobsOptions, Queue } from 'bullmq';
+import { absolutePlace } from './open-storage.js';
 import type { RedisLink } from './redis-link.js';
 import { RedisError } from './redis-place.js';
 
@@ -52,11 +52,6 @@ const BACKOFF_MS = 1_000;
 const FAILED_KEPT_SECONDS = 30 * 24 * 3600;
 /** What others are told of each change goes through a stream, which is cut to about this length. */
 const EVENTS_KEPT = 1_000;
-
-/** Folders by their whole path: workers have other working directories. */
-export function absolutePlace(place: string): string {
-  return /^[a-z0-9]+:\/\//i.test(place) ? place : resolve(place);
-}
 
 export class ShardQueue {
   private readonly queue: Queue<ShardEntry>;

@@ -22,8 +22,10 @@ export class RowRanges extends StoredRows {
 
   /** The number in the source of row `row` of these. */
   rowInSource(row: number): number {
+    // Asked for every pair: a loop without an iterator takes half the time.
     let before = 0;
-    for (const [from, to] of this.ranges) {
+    for (let at = 0; at < this.ranges.length; at++) {
+      const [from, to] = this.ranges[at] as RowRange;
       if (row < before + to - from) return from + row - before;
       before += to - from;
     }

@@ -1,8 +1,7 @@
 import { openJob } from '../../cluster/job.js';
-import { ShardQueue } from '../../cluster/queue.js';
 import { asInputError } from '../exit-codes.js';
 import { formatCount, print, printJson, wantsJson } from '../output.js';
-import { closeWhenAborted, type RedisOptions, requireRedis, sayUnless, withRedis } from '../redis-session.js';
+import { type RedisOptions, requireRedis, sayUnless, withQueue } from '../redis-session.js';
 
 export interface EnqueueOptions extends RedisOptions {
   readonly tries: number;
@@ -20,15 +19,9 @@ export async function runEnqueue(place: string, options: EnqueueOptions, signal:
     const { id, shards } = job.manifest;
     const done = await job.partsDone();
     const left = Array.from(shards, (_, index) => index).filter((index) => !done.has(index));
-    const { added, again, queued } = await withRedis(redis, sayUnless(options.quiet), async (link) => {
-      closeWhenAborted(link, signal);
-      const queue = new ShardQueue(link);
-      try {
-        return await queue.enqueue(place, id, left, options.tries);
-      } finally {
-        await queue.close();
-      }
-    });
+    const { added, again, queued } = await withQueue(redis, sayUnless(options.quiet), signal, (queue) =>
+      queue.enqueue(place, id, left, options.tries),
+    );
     const total = shards.length;
     if (wantsJson(options)) return printJson({ job: id, total, done: total - left.length, queued, added, again });
     if (options.quiet) return;

@@ -59,15 +59,10 @@ async function writeRecordsOf(job: Job, format: string | undefined, options: Mer
     if (format === undefined) return printRecords(columnsOfTopK(names), batchesOfTopK(found), signal);
     return createAtomically(output, (file) => writeTopK(file, format, found, names, signal));
   }
+  const read = () => mergePairs(job, signal);
+  if (format === undefined) return printRecords(columnsOfPairs(names), batchesOfPairs(read()), signal);
   const found = new FoundPairs();
-  const all = {
-    read: () => found.watch(mergePairs(job, signal)),
-    get count() {
-      return found.count;
-    },
-  };
-  if (format === undefined) return printRecords(columnsOfPairs(names), batchesOfPairs(all.read()), signal);
-  await createAtomically(output, (file) => writePairs(file, format, all, names, signal));
+  await createAtomically(output, (file) => writePairs(file, format, read, found, names, signal));
   if (!quiet) print(`${formatCount(found.count)} pairs`);
 }
 

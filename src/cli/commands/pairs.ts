@@ -53,11 +53,5 @@ async function findAndWrite(
   const work = { ...call.options, threshold, fromRow: parts.fromRow };
   await parts.keep(streamPairs(call.x, call.y, work));
   await call.finish();
-  const all = {
-    read: () => found.watch(parts.read()),
-    get count() {
-      return found.count;
-    },
-  };
-  await run.finish((file) => writePairs(file, format, all, namesOf(call), signal));
+  await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));
 }

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { type CostedJob, costsOf, type JobCosts, shardsOf } from '../../cluster/costs.js';
+import { type CostedJob, costsOf, type JobCosts } from '../../cluster/costs.js';
 import { checkFree } from '../../cluster/job.js';
 import type { Question } from '../../cluster/manifest.js';
 import { measureRate } from '../../cluster/measure-rate.js';
-import { isBucket, openBytesAt, openStorage } from '../../cluster/open-storage.js';
+import { absolutePlace, isBucket, openBytesAt, openStorage } from '../../cluster/open-storage.js';
 import type { GivenRows } from '../../cluster/place-rows.js';
 import { backendForAll, planJob } from '../../cluster/plan-job.js';
+import { cutShards } from '../../cluster/shards.js';
 import { openRows, type RowFile } from '../../index.js';
-import { refuseWithoutAgainst } from '../call.js';
+import { dtypeFor, refuseWithoutAgainst } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, UsageError } from '../exit-codes.js';
 import { openInput, STDIN } from '../input.js';
@@ -46,15 +46,14 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
     if (y && x.depth !== y.depth) {
       throw new UsageError(`--against ${against}: expected rows of ${x.depth} elements, as ${input} has, got ${y.depth}`);
     }
-    const exact = [x, y].some((rows) => rows?.type === 'float64');
-    const dtype = options.dtype ?? (exact ? 'float64' : 'float32');
+    const dtype = dtypeFor(x, y, options.dtype);
     const job: CostedJob = { question, dtype, backend: backendForAll(options.backend) };
-    const shards = shardsOf(x, y, options.shards);
+    const shards = cutShards({ rows: x.rows, cols: y?.rows }, options.shards);
     const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
     if (!options.dryRun) {
       const given = (file: RowFile, name: string, as: string): GivenRows => ({
         file,
-        address: isBucket(name) ? name : resolve(name),
+        address: absolutePlace(name),
         copied: options.copy === true || name === STDIN || (isBucket(options.output) && !isBucket(name)),
         as,
       });

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { type Job, openJob } from '../../cluster/job.js';
-import { ShardQueue } from '../../cluster/queue.js';
+import type { ShardQueue } from '../../cluster/queue.js';
 import { readShardStates, type ShardStates } from '../../cluster/shard-states.js';
 import { asInputError } from '../exit-codes.js';
 import { wantsJson } from '../output.js';
-import { closeWhenAborted, type RedisOptions, redisOf, withRedis } from '../redis-session.js';
+import { type RedisOptions, redisOf, withQueue } from '../redis-session.js';
 import { ShardView } from '../shard-view.js';
 
 export interface StatusOptions extends RedisOptions {
@@ -30,15 +30,7 @@ export async function runStatus(place: string, options: StatusOptions, signal: A
       // On a terminal it is enough that the view goes on.
       view.say(away || wantsJson(options) ? text : undefined);
     };
-    await withRedis(redis, say, async (link) => {
-      closeWhenAborted(link, signal);
-      const queue = new ShardQueue(link);
-      try {
-        await look(job, queue, view, watch, signal);
-      } finally {
-        await queue.close();
-      }
-    });
+    await withQueue(redis, say, signal, (queue) => look(job, queue, view, watch, signal));
   } finally {
     await job.close();
   }
