@@ -16,7 +16,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^compute\//, /^compute\//, /^(allpairs|comlink|ml-pca|umap-js)$/],
   [/^state\//, /^(state|compute)\//, /^(#start-worker|comlink|@preact\/signals)$/],
   [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|chart\.js|culori\/fn|d3-dsv)$/],
-  [/^heatmap\//, /^(heatmap|state|compute)\/|^format\.|^panels\/choice\./, /^(@preact\/signals|preact\/hooks|culori\/fn)$/],
+  [
+    /^heatmap\//,
+    /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons)\./,
+    /^(@preact\/signals|preact\/hooks|culori\/fn)$/,
+  ],
   [/^(app|main)\./, /./, /^preact$/],
 ];
 

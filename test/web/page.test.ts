@@ -119,6 +119,20 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.url()).not.toContain('seen=');
     });
 
+    it('names the rows and columns along its edges where there is room', async () => {
+      const page = await view(SENTENCES, { state: 'seen=700,40.5,45' }, drawn);
+      const along = (axis: string) => page.locator(`.axis-labels .of-${axis}`).allTextContents();
+      const { width, height } = await boxOf(page);
+      const scale = 45 * fitScale({ rows: 1500, width, height });
+      const short = (from: number, to: number) => texts.slice(from, to).map((text) => text.slice(0, 60));
+      const places = (middle: number, size: number) =>
+        [Math.floor(middle - size / 2 / scale), Math.ceil(middle + size / 2 / scale)] as const;
+      expect(await along('row')).toEqual(short(...places(40.5, height)));
+      expect(await along('column')).toEqual(short(...places(700, width)));
+      await page.getByRole('button', { name: 'Show the whole of the heatmap' }).click();
+      await page.locator('.axis-labels').waitFor({ state: 'detached' });
+    });
+
     it('can be read by the keyboard', async () => {
       const page = await view(SENTENCES, {}, drawn);
       const heatmap = page.getByRole('application');
@@ -138,7 +152,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const right = await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 });
       const [first, second] = right.groups[0]?.rows ?? [];
       const heatmap = page.getByRole('application');
-      for (let turn = 0; turn < 12; turn++) await page.getByRole('button', { name: 'Zoom in' }).click();
+      for (let turn = 0; turn < 12; turn++) await page.getByRole('button', { name: 'Zoom in the heatmap' }).click();
       // To the first row and the second column.
       for (const key of ['ArrowUp', 'ArrowLeft']) {
         for (let turn = 0; turn < 80; turn++) await heatmap.dispatchEvent('keydown', { key, shiftKey: true });
@@ -249,6 +263,35 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.locator('.selected-row').waitFor();
       await page.locator('.map').getByLabel('Colours').selectOption('');
       await expect.poll(() => page.locator('.map-legend').textContent()).toContain('group 1');
+    });
+
+    it('is enlarged where the pointer is, moved to a row that is picked elsewhere, and seen whole again', async () => {
+      const page = await view(SENTENCES);
+      const map = page.locator('.scatter canvas');
+      await map.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await map.boundingBox()) as { x: number; y: number; width: number; height: number };
+      await page.mouse.move(x + width / 4, y + height / 2);
+      for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -100);
+      const seen = () => (/near=([\d.,]+)/.exec(page.url())?.[1] ?? '0.5,0.5,1').split(',').map(Number);
+      await expect.poll(() => seen()[2]).toBeCloseTo(Math.exp(2), 2);
+      const [left = 0, top, zoom = 1] = seen();
+      expect(left - 0.25 / zoom).toBeCloseTo(0.25, 2);
+      expect(top).toBeCloseTo(0.5, 2);
+      await page.mouse.click(x + width / 4, y + height / 2);
+      const picked = () => page.locator('.selected-row .quiet').textContent();
+      const first = await picked();
+      // A press that moves is none that picks.
+      await page.mouse.down();
+      await page.mouse.move(x + width / 4 - 60, y + height / 2 + 10, { steps: 3 });
+      await page.mouse.up();
+      await expect.poll(() => seen()[0]).toBeGreaterThan(left);
+      expect(await picked()).toBe(first);
+      // On the other side of the map.
+      await page.getByRole('combobox', { name: 'Find a row' }).fill('row 900');
+      await page.getByRole('combobox', { name: 'Find a row' }).press('Enter');
+      await expect.poll(() => seen()[0]).toBeGreaterThan(0.6);
+      await page.getByRole('button', { name: 'Show the whole of the map' }).click();
+      await expect.poll(() => page.url()).not.toContain('near=');
     });
 
     it('can be drawn by UMAP', async () => {

@@ -5,6 +5,7 @@ import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
 import { formatCount, formatScore } from '../format.js';
 import { Choice } from '../panels/choice.js';
+import { ZoomButtons } from '../panels/zoom-buttons.js';
 import { MATRIX_WORKS, selectedRow, shown, works } from '../state/answers.js';
 import {
   type CellValue,
@@ -20,6 +21,7 @@ import { session } from '../state/session.js';
 import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
+import { AxisLabels } from './axis-labels.js';
 import { colourGradient } from './colours.js';
 import { upper } from './renderer.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
@@ -62,7 +64,7 @@ export function HeatmapPanel() {
       </div>
       <div class="heatmap-frame" ref={heatmap.frame}>
         <div
-          class={`heatmap-keys ${seen.value ? 'zoomed' : ''}`}
+          class={`heatmap-keys zoomable ${seen.value ? 'zoomed' : ''}`}
           role="application"
           tabIndex={0}
           aria-label={`Heatmap of ${formatCount(rows)} by ${formatCount(rows)} scores. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row.`}
@@ -70,20 +72,11 @@ export function HeatmapPanel() {
           onKeyDown={heatmap.onKeyDown}
         >
           <canvas ref={heatmap.canvas} aria-hidden="true" />
+          <AxisLabels view={heatmap.view.value} />
           <Marks heatmap={heatmap} />
         </div>
         <Note />
-        <div class="heatmap-buttons">
-          <button type="button" aria-label="Zoom in" onClick={heatmap.zoomIn}>
-            +
-          </button>
-          <button type="button" aria-label="Zoom out" onClick={heatmap.zoomOut}>
-            −
-          </button>
-          <button type="button" aria-label="Show the whole matrix" onClick={heatmap.showWhole}>
-            ⤢
-          </button>
-        </div>
+        <ZoomButtons of={heatmap} what="the heatmap" />
       </div>
       <Legend />
       <CellText heatmap={heatmap} />

@@ -3,8 +3,10 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ScoreRange } from '../compute/score-range.js';
+import { followGestures, ZOOM_STEP } from '../panels/gestures.js';
+import type { Zoomable } from '../panels/zoom-buttons.js';
 import { facts, permutation, selectedRow, shown } from '../state/answers.js';
-import { cellValue, colourRange, seen } from '../state/choices.js';
+import { cellValue, colourRange, type Part, seen } from '../state/choices.js';
 import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { tell } from '../state/working.js';
@@ -29,15 +31,12 @@ export interface Cell {
   readonly col: number;
 }
 
-export interface Heatmap {
+export interface Heatmap extends Zoomable {
   readonly frame: { current: HTMLDivElement | null };
   readonly canvas: { current: HTMLCanvasElement | null };
   readonly view: Signal<Viewport>;
   /** Under the pointer, or where the keys have gone. */
   readonly cell: Signal<Cell | null>;
-  zoomIn(): void;
-  zoomOut(): void;
-  showWhole(): void;
   onKeyDown(event: KeyboardEvent): void;
 }
 
@@ -72,8 +71,6 @@ function partOf({ rows, width, height, scale, x, y }: Viewport): Part | null {
   return zoom < 1.001 ? null : { x, y, zoom };
 }
 
-type Part = NonNullable<typeof seen.value>;
-
 function viewOf(part: Part | null, rows: number, width: number, height: number): Viewport {
   const whole = wholeMatrix(rows, width, height);
   return part && part.x <= rows && part.y <= rows ? zoomAt({ ...whole, x: part.x, y: part.y }, part.zoom) : whole;
@@ -89,7 +86,6 @@ export function usedRange(): ScoreRange {
   return (colourRange.value === 'fitted' && facts.value?.typicalScores) || FULL_RANGE;
 }
 
-const ZOOM_STEP = 1.6;
 /** Pixels that an arrow key moves at least. */
 const KEY_PIXELS = 6;
 
@@ -194,9 +190,6 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
 type Change = (view: Viewport) => void;
 type Pick = (cell: Cell) => void;
 
-/** Pixels that a pointer may move and still have clicked. */
-const CLICK_SLACK = 4;
-
 function followPointers(
   canvas: HTMLCanvasElement,
   view: Signal<Viewport>,
@@ -204,67 +197,21 @@ function followPointers(
   change: Change,
   pick: Pick,
 ): () => void {
-  const down = new Map<number, { x: number; y: number }>();
-  let moved = 0;
-  const at = (event: MouseEvent) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
-  const end = new AbortController();
-  const on = <K extends keyof HTMLElementEventMap>(name: K, handle: (event: HTMLElementEventMap[K]) => void, options = {}) =>
-    canvas.addEventListener(name, handle, { signal: end.signal, ...options });
-  on('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
-    down.set(event.pointerId, at(event));
-    if (down.size === 1) moved = 0;
-  });
-  on('pointermove', (event) => {
-    const to = at(event);
-    const from = down.get(event.pointerId);
-    if (from) {
-      moved += Math.hypot(to.x - from.x, to.y - from.y);
-      if (down.size === 2) pinch(event.pointerId, from, to);
-      else if (moved > CLICK_SLACK) change(panBy(view.peek(), to.x - from.x, to.y - from.y));
-      down.set(event.pointerId, to);
-    }
-    point(cell, view.peek(), to.x, to.y);
-  });
-  const pinch = (pointer: number, from: { x: number; y: number }, to: { x: number; y: number }) => {
-    const [, other] = [...down].find(([id]) => id !== pointer) as [number, { x: number; y: number }];
-    const before = Math.hypot(from.x - other.x, from.y - other.y);
-    const after = Math.hypot(to.x - other.x, to.y - other.y);
-    const middle = { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 };
-    const zoomed = zoomAt(view.peek(), before > 0 ? after / before : 1, middle.x, middle.y);
-    change(panBy(zoomed, (to.x - from.x) / 2, (to.y - from.y) / 2));
-  };
-  on('pointerup', (event) => {
-    const clicked = down.has(event.pointerId) && down.size === 1 && moved <= CLICK_SLACK;
-    down.delete(event.pointerId);
-    const { x, y } = at(event);
-    const there = cellAt(view.peek(), x, y);
-    if (clicked && there) pick(there);
-  });
-  on('pointercancel', (event) => down.delete(event.pointerId));
-  on('pointerleave', (event) => {
-    if (event.pointerType === 'mouse' && down.size === 0) cell.value = null;
-  });
-  on(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      const { x, y } = at(event);
-      const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
-      change(zoomAt(view.peek(), Math.exp(-pixels / 300), x, y));
-      point(cell, view.peek(), x, y);
+  return followGestures(canvas, {
+    pan: (dx, dy) => change(panBy(view.peek(), dx, dy)),
+    zoom: (factor, px, py) => {
+      change(zoomAt(view.peek(), factor, px, py));
+      point(cell, view.peek(), px, py);
     },
-    { passive: false },
-  );
-  on('dblclick', (event) => {
-    const { x, y } = at(event);
-    change(zoomAt(view.peek(), ZOOM_STEP ** 2, x, y));
+    click: (px, py) => {
+      const there = cellAt(view.peek(), px, py);
+      if (there) pick(there);
+    },
+    hover: (px, py) => point(cell, view.peek(), px, py),
+    leave: () => {
+      cell.value = null;
+    },
   });
-  return () => end.abort();
 }
 
 /** Points at the cell under a pixel, if it is another than before. */

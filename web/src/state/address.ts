@@ -36,6 +36,22 @@ function numeric<T extends number | null>(
   };
 }
 
+/** `most`: the places that there can be; `digits` tell them well enough. */
+function part(name: string, choice: Signal<choices.Part | null>, digits: number, most: number): Entry {
+  return {
+    name,
+    write: () => {
+      const { x, y, zoom } = choice.value ?? {};
+      return x === undefined ? undefined : [x, y, zoom].map((value) => Number(value?.toFixed(digits))).join(',');
+    },
+    read: (text) => {
+      const [x = -1, y = -1, zoom = -1] = (text ?? '').split(',').map(Number);
+      const valid = [x, y].every((place) => place >= 0 && place <= most) && zoom > 0;
+      choice.value = valid ? { x, y, zoom } : null;
+    },
+  };
+}
+
 const isCount = (value: number) => Number.isInteger(value) && value >= 0;
 
 const ENTRIES: readonly Entry[] = [
@@ -53,17 +69,8 @@ const ENTRIES: readonly Entry[] = [
       choices.colourBy.value = text;
     },
   },
-  {
-    name: 'seen',
-    write: () => {
-      const { x, y, zoom } = choices.seen.value ?? {};
-      return x === undefined ? undefined : [x, y, zoom].map((value) => Number(value?.toFixed(2))).join(',');
-    },
-    read: (text) => {
-      const [x = -1, y = -1, zoom = -1] = (text ?? '').split(',').map(Number);
-      choices.seen.value = x >= 0 && y >= 0 && zoom > 0 ? { x, y, zoom } : null;
-    },
-  },
+  part('seen', choices.seen, 2, Number.POSITIVE_INFINITY),
+  part('near', choices.seenOfMap, 4, 1),
 ];
 
 /** Browsers refuse more than some hundred changes of the address in half a minute. */

@@ -7,6 +7,13 @@ export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type MapMethod = 'pca' | 'umap';
 
+/** A part of a picture: what lies in its middle, and how many times larger than the whole it is. */
+export interface Part {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
 /** The row that all views show. */
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
@@ -14,8 +21,10 @@ export const threshold = signal<number | null>(null);
 export const rowOrder = signal<RowOrder>('given');
 export const cellValue = signal<CellValue>('mean');
 export const colourRange = signal<ColourRange>('fitted');
-/** Which part of the matrix is seen: its middle in rows, and how many times larger than the whole; null is the whole. */
-export const seen = signal<{ readonly x: number; readonly y: number; readonly zoom: number } | null>(null);
+/** Which part of the matrix is seen: its middle in rows; null is the whole. */
+export const seen = signal<Part | null>(null);
 export const mapMethod = signal<MapMethod>('pca');
+/** Which part of the map is seen: its middle as shares of the whole, from the left and the top; null is the whole. */
+export const seenOfMap = signal<Part | null>(null);
 /** The name of a column, or '' for groups; null is the first column, if there is one. */
 export const colourBy = signal<string | null>(null);

@@ -1,0 +1,40 @@
+// Names of the rows and columns that are seen, along the edges, where cells are large enough for a line of text.
+
+import { shown } from '../state/answers.js';
+import { rowAt } from './use-heatmap.js';
+import { pixelOf, seenRange, type Viewport } from './viewport.js';
+
+/** Pixels a line of text needs. */
+const LINE = 12;
+
+export function AxisLabels({ view }: { view: Viewport }) {
+  if (view.scale < LINE) return null;
+  const { rowFrom, rowTo, colFrom, colTo } = seenRange(view);
+  const { labels } = shown.value ?? {};
+  // What is beyond the ellipsis is no use to the layout.
+  const nameAt = (place: number) => (labels?.[rowAt(place)] || String(rowAt(place))).slice(0, 60);
+  const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
+  const size = `${view.scale}px`;
+  return (
+    <div class="axis-labels" aria-hidden="true">
+      {range(rowFrom, rowTo).map((row) => (
+        <span
+          key={`row ${row}`}
+          class="of-row"
+          style={{ transform: `translateY(${pixelOf(view, row, 0).py}px)`, height: size, lineHeight: size }}
+        >
+          <bdi>{nameAt(row)}</bdi>
+        </span>
+      ))}
+      {range(colFrom, colTo).map((col) => (
+        <span
+          key={`column ${col}`}
+          class="of-column"
+          style={{ transform: `translateX(${pixelOf(view, 0, col).px}px)`, width: size, lineHeight: size }}
+        >
+          <bdi>{nameAt(col)}</bdi>
+        </span>
+      ))}
+    </div>
+  );
+}

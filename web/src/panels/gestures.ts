@@ -1,0 +1,87 @@
+// What pointers ask of a picture: to be moved by a drag, enlarged by the wheel, by two fingers or a double click, and picked from.
+
+export interface Gestures {
+  /** Moved as if dragged by so many pixels. */
+  pan(dx: number, dy: number): void;
+  /** `factor` times larger; what is at the pixel stays there. */
+  zoom(factor: number, px: number, py: number): void;
+  /** Pressed and let go at one place. */
+  click(px: number, py: number): void;
+  /** The pointer is there. */
+  hover?(px: number, py: number): void;
+  /** The mouse is elsewhere. */
+  leave?(): void;
+}
+
+/** How many times larger a press of a button or of a key makes it. */
+export const ZOOM_STEP = 1.6;
+
+/** Pixels that a pointer may move and still have clicked. */
+const CLICK_SLACK = 4;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Listens to the pointers on an element; returns what ends it. Pixels count from the element's corner. */
+export function followGestures(element: HTMLElement, gestures: Gestures): () => void {
+  const down = new Map<number, Place>();
+  let moved = 0;
+  const at = (event: MouseEvent): Place => {
+    const { left, top } = element.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  };
+  const end = new AbortController();
+  const on = <K extends keyof HTMLElementEventMap>(name: K, handle: (event: HTMLElementEventMap[K]) => void, options = {}) =>
+    element.addEventListener(name, handle, { signal: end.signal, ...options });
+  on('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    element.setPointerCapture(event.pointerId);
+    down.set(event.pointerId, at(event));
+    if (down.size === 1) moved = 0;
+  });
+  on('pointermove', (event) => {
+    const to = at(event);
+    const from = down.get(event.pointerId);
+    if (from) {
+      moved += Math.hypot(to.x - from.x, to.y - from.y);
+      if (down.size === 2) pinch(event.pointerId, from, to);
+      else if (moved > CLICK_SLACK) gestures.pan(to.x - from.x, to.y - from.y);
+      down.set(event.pointerId, to);
+    }
+    gestures.hover?.(to.x, to.y);
+  });
+  const pinch = (pointer: number, from: Place, to: Place) => {
+    const [, other] = [...down].find(([id]) => id !== pointer) as [number, Place];
+    const before = Math.hypot(from.x - other.x, from.y - other.y);
+    const after = Math.hypot(to.x - other.x, to.y - other.y);
+    gestures.zoom(before > 0 ? after / before : 1, (to.x + other.x) / 2, (to.y + other.y) / 2);
+    gestures.pan((to.x - from.x) / 2, (to.y - from.y) / 2);
+  };
+  on('pointerup', (event) => {
+    const clicked = down.has(event.pointerId) && down.size === 1 && moved <= CLICK_SLACK;
+    down.delete(event.pointerId);
+    const { x, y } = at(event);
+    if (clicked) gestures.click(x, y);
+  });
+  on('pointercancel', (event) => down.delete(event.pointerId));
+  on('pointerleave', (event) => {
+    if (event.pointerType === 'mouse' && down.size === 0) gestures.leave?.();
+  });
+  on(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const { x, y } = at(event);
+      const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
+      gestures.zoom(Math.exp(-pixels / 300), x, y);
+    },
+    { passive: false },
+  );
+  on('dblclick', (event) => {
+    const { x, y } = at(event);
+    gestures.zoom(ZOOM_STEP ** 2, x, y);
+  });
+  return () => end.abort();
+}

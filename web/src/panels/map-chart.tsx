@@ -1,0 +1,209 @@
+// The points of the map: drawn, moved, enlarged, and picked from.
+
+import { computed, effect, useComputed } from '@preact/signals';
+import { Chart, type ChartDataset, LinearScale, PointElement, ScatterController, Tooltip } from 'chart.js';
+import { useEffect, useRef } from 'preact/hooks';
+import { formatCount } from '../format.js';
+import { colourColumn, nameOf, neighbours, positions, selectedRow, shown } from '../state/answers.js';
+import { seenOfMap, selected } from '../state/choices.js';
+import { styleColour } from '../state/theme.js';
+import { followGestures, ZOOM_STEP } from './gestures.js';
+import type { MapClass } from './map-colours.js';
+import { extentOf, type MapView, panMap, revealOnMap, seenPart, shareOf, WHOLE_MAP, zoomMap } from './map-view.js';
+import { type Zoomable, ZoomButtons } from './zoom-buttons.js';
+
+Chart.register(LinearScale, PointElement, ScatterController, Tooltip);
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly row: number;
+}
+
+type MapOfPoints = Chart<'scatter', Point[]>;
+
+/** `singled`: the name of the class that is seen alone. */
+export function MapChart({ classes, singled }: { classes: readonly MapClass[]; singled: string | null }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const chart = useRef<MapOfPoints | null>(null);
+  useEffect(() => {
+    const element = canvas.current as HTMLCanvasElement;
+    const made = makeChart(element);
+    chart.current = made;
+    const ends = [followMap(element, made), followView(made), followSelection(), () => made.destroy()];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+  const points = useComputed(() => {
+    const found = positions.value;
+    return (row: number): Point => ({ x: found?.places[2 * row] ?? 0, y: found?.places[2 * row + 1] ?? 0, row });
+  });
+  useEffect(() => {
+    if (!chart.current || !positions.value) return;
+    chart.current.data.datasets = [
+      ...marked(points.value),
+      ...classes
+        .map((entry) => pointsOf(entry, points.value, singled !== null && singled !== entry.name))
+        // What is drawn last lies below.
+        .reverse(),
+    ];
+    show(chart.current, view.peek());
+  }, [classes, singled, points.value, selectedRow.value, neighbours.value]);
+  const rows = shown.value?.rows ?? 0;
+  return (
+    <div class={`chart scatter zoomable ${seenOfMap.value ? 'zoomed' : ''}`}>
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={`Map of ${formatCount(rows)} rows by ${positions.value?.method === 'umap' ? 'UMAP' : 'their two principal components'}, coloured by ${colourColumn.value?.name ?? 'groups'}`}
+      />
+      {positions.value ? (
+        <ZoomButtons of={zooms} what="the map" />
+      ) : (
+        <p class="quiet waiting">The map comes after the pairs.</p>
+      )}
+    </div>
+  );
+}
+
+/** What is seen of the map, whatever the address says. */
+const view = computed<MapView>(() => (seenOfMap.value ? zoomMap(seenOfMap.value, 1) : WHOLE_MAP));
+
+function change(next: MapView): void {
+  seenOfMap.value = next.zoom < 1.001 ? null : next;
+}
+
+const zooms: Zoomable = {
+  zoomIn: () => change(zoomMap(view.peek(), ZOOM_STEP)),
+  zoomOut: () => change(zoomMap(view.peek(), 1 / ZOOM_STEP)),
+  showWhole: () => change(WHOLE_MAP),
+};
+
+function followMap(canvas: HTMLCanvasElement, chart: MapOfPoints): () => void {
+  return followGestures(canvas, {
+    pan: (dx, dy) => change(panMap(view.peek(), dx / chart.width, dy / chart.height)),
+    zoom: (factor, px, py) => change(zoomMap(view.peek(), factor, px / chart.width, py / chart.height)),
+    click: (px, py) => {
+      const row = rowAt(chart, px, py);
+      if (row !== undefined) selected.value = row;
+    },
+  });
+}
+
+/** The row whose point is nearest. */
+function rowAt(chart: MapOfPoints, x: number, y: number): number | undefined {
+  // An event of the chart's own kind counts from the chart's corner.
+  const event = { native: null, type: 'click', x, y } as unknown as Event;
+  const [hit] = chart.getElementsAtEventForMode(event, 'nearest', { intersect: false }, false);
+  return hit && chart.data.datasets[hit.datasetIndex]?.data[hit.index]?.row;
+}
+
+/** Draws once a frame where the view has changed. */
+function followView(chart: MapOfPoints): () => void {
+  let frame = 0;
+  const stop = effect(() => {
+    void view.value;
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      show(chart, view.peek());
+    });
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    stop();
+  };
+}
+
+/** Moves to a row that is picked elsewhere, if it is not seen. */
+function followSelection(): () => void {
+  return effect(() => {
+    const row = selectedRow.value;
+    const reach = extents.peek();
+    const { places } = positions.peek() ?? {};
+    if (row === null || !reach || !places) return;
+    const now = view.peek();
+    const x = shareOf(reach[0], places[2 * row] as number);
+    const y = 1 - shareOf(reach[1], places[2 * row + 1] as number);
+    const next = revealOnMap(now, x, y);
+    if (next !== now) change(next);
+  });
+}
+
+const extents = computed(() => {
+  const { places } = positions.value ?? {};
+  return places && ([extentOf(places, 0), extentOf(places, 1)] as const);
+});
+
+/** Points do not grow as fast as the room between them. */
+function radiusAt(zoom: number): number {
+  return ((shown.peek()?.rows ?? 0) > 5000 ? 1.5 : 2.5) * Math.min(2.5, zoom ** 0.3);
+}
+
+/** Draws this part of the map. */
+function show(chart: MapOfPoints, { x, y, zoom }: MapView): void {
+  const reach = extents.peek();
+  if (!reach) return;
+  const across = seenPart(reach[0], x, zoom);
+  // The axis counts from below.
+  const up = seenPart(reach[1], 1 - y, zoom);
+  Object.assign(chart.options.scales?.x ?? {}, { min: across.from, max: across.to });
+  Object.assign(chart.options.scales?.y ?? {}, { min: up.from, max: up.to });
+  Object.assign(chart.options.elements?.point ?? {}, { radius: radiusAt(zoom), hoverRadius: radiusAt(zoom) + 2 });
+  chart.update('none');
+}
+
+function makeChart(canvas: HTMLCanvasElement): MapOfPoints {
+  const axis = { type: 'linear', display: false } as const;
+  return new Chart<'scatter', Point[]>(canvas, {
+    type: 'scatter',
+    data: { datasets: [] },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      normalized: true,
+      parsing: false,
+      interaction: { mode: 'nearest', intersect: false },
+      scales: { x: { ...axis }, y: { ...axis } },
+      elements: { point: {} },
+      plugins: { tooltip: { displayColors: false, callbacks: { label: ({ raw }) => clipped(nameOf((raw as Point).row)) } } },
+    },
+  });
+}
+
+function clipped(name: string): string {
+  const characters = Array.from(name);
+  return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : name;
+}
+
+function pointsOf(
+  { name, colour, rows }: MapClass,
+  pointOf: (row: number) => Point,
+  faded: boolean,
+): ChartDataset<'scatter', Point[]> {
+  return {
+    label: name,
+    data: rows.map(pointOf),
+    pointBackgroundColor: faded ? styleColour('--line') : colour,
+    pointBorderWidth: 0,
+    ...(faded && { pointRadius: radiusAt(1) / 2 }),
+  };
+}
+
+/** Rings around the row that is selected and its neighbours. */
+function marked(pointOf: (row: number) => Point): ChartDataset<'scatter', Point[]>[] {
+  const row = selectedRow.value;
+  if (row === null) return [];
+  const ink = styleColour('--ink');
+  const ring = (rows: readonly number[], radius: number, width: number): ChartDataset<'scatter', Point[]> => ({
+    label: '',
+    data: rows.map(pointOf),
+    pointBackgroundColor: 'transparent',
+    pointBorderColor: ink,
+    pointBorderWidth: width,
+    pointRadius: radius,
+    pointHoverRadius: radius,
+  });
+  const near = neighbours.value?.row === row ? Array.from(neighbours.value.indices) : [];
+  return [ring([row], 8, 3), ring(near, 5, 1)];
+}
