@@ -84,7 +84,7 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: {
         allpairs: fromHere('../dist/entry/browser.js'),
-        '#start-worker': fromHere(`./src/state/start-worker-${report ? 'inline' : 'file'}.ts`),
+        '#start-workers': fromHere(`./src/state/start-workers-${report ? 'inline' : 'file'}.ts`),
       },
     },
     // Browsers load no module from within a page that lies in a file.

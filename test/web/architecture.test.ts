@@ -14,7 +14,7 @@ const PAGE_DATA = '../../src/cli/view/page-data.js';
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
   [/^compute\//, /^compute\//, /^(allpairs|comlink|ml-pca|umap-js)$/],
-  [/^state\//, /^(state|compute)\//, /^(#start-worker|comlink|@preact\/signals)$/],
+  [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals)$/],
   [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|chart\.js|culori\/fn|d3-dsv)$/],
   [
     /^heatmap\//,

@@ -169,6 +169,22 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
   });
 
+  it('stops clustering, shows the rows as given, and clusters when it is asked again', async () => {
+    const rows = join(folder, 'many.npy');
+    const many = randomRows(7000, 16);
+    await writeNpy(rows, new Matrix(many.data, many.shape));
+    const page = await view([rows], { state: 'order=clusters' }, async (opened) => {
+      await opened.getByRole('status').filter({ hasText: 'Clustering' }).waitFor();
+    });
+    await page.getByRole('button', { name: 'Stop' }).click();
+    expect(await page.getByLabel('Order').inputValue()).toBe('given');
+    await finished(page);
+    await page.getByLabel('Order').selectOption('clusters');
+    expect(await page.locator('.working').getByRole('status').textContent()).toBe('Clustering');
+    await finished(page);
+    expect(await page.getByLabel('Order').inputValue()).toBe('clusters');
+  });
+
   describe('neighbours', () => {
     it('of a row that was searched for are those of the library', async () => {
       const page = await view(SENTENCES, {}, drawn);
@@ -296,6 +312,18 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
     it('can be drawn by UMAP', async () => {
       const page = await view(DIGITS, { state: 'map=umap' });
+      await page.getByRole('img', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
+    });
+
+    it('is stopped while UMAP draws it, and drawn when it is asked for again', async () => {
+      const page = await view(DIGITS);
+      const method = page.locator('.map').getByLabel('By', { exact: true });
+      await method.selectOption('umap');
+      await page.getByRole('button', { name: 'Stop' }).click();
+      expect(await method.inputValue()).toBe('pca');
+      await finished(page);
+      await page.getByRole('img', { name: /^Map of 1,797 rows by their two principal components/ }).waitFor();
+      await method.selectOption('umap');
       await page.getByRole('img', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
     });
   });

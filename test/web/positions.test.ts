@@ -1,7 +1,9 @@
 import { readNpy, topK } from 'allpairs';
 import { PCA } from 'ml-pca';
 import { describe, expect, it } from 'vitest';
-import { neighbourPositions, principalPositions, UMAP_NEIGHBOURS } from '../../web/src/compute/positions.js';
+import { UMAP_NEIGHBOURS } from '../../web/src/compute/map-neighbours.js';
+import { neighbourPositions } from '../../web/src/compute/neighbour-positions.js';
+import { principalPositions } from '../../web/src/compute/principal-positions.js';
 
 /** Rows at length 1. */
 function unitRows({
@@ -21,7 +23,13 @@ function unitRows({
 describe('principal components', () => {
   it('of digits, whose first columns never change, are those of their covariance', async () => {
     const units = unitRows(await readNpy('examples/data/digits.npy')).slice(0, 900);
-    const got = principalPositions(units.length, (row) => units[row] as Float64Array);
+    const shares: number[] = [];
+    const got = await principalPositions(
+      units.length,
+      (row) => units[row] as Float64Array,
+      async (done) => void shares.push(done),
+    );
+    expect(shares.length).toBeGreaterThan(1);
     const right = new PCA(
       units.map((row) => Array.from(row)),
       { method: 'covarianceMatrix' },
@@ -48,9 +56,13 @@ describe('principal components', () => {
     [3, 0],
     [3, 1],
     [5, 3],
-  ])('of %i equal rows of %i numbers are finite', (rows, depth) => {
+  ])('of %i equal rows of %i numbers are finite', async (rows, depth) => {
     const unit = new Float64Array(depth).fill(Math.sqrt(1 / Math.max(1, depth)));
-    const got = principalPositions(rows, () => unit);
+    const got = await principalPositions(
+      rows,
+      () => unit,
+      async () => {},
+    );
     expect(got.length).toBe(2 * rows);
     expect(got.every(Number.isFinite)).toBe(true);
   });

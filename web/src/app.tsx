@@ -85,6 +85,11 @@ function Working() {
         <>
           <progress max={1} value={now.done} aria-label={now.what} />
           <span class="percent">{formatCount(Math.floor(100 * now.done))} %</span>
+          {now.stop && (
+            <button type="button" onClick={now.stop}>
+              Stop
+            </button>
+          )}
         </>
       )}
     </div>

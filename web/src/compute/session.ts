@@ -15,8 +15,10 @@ import {
   topK,
 } from 'allpairs';
 import { transfer } from 'comlink';
+import { breather, type OnProgress } from './breather.js';
 import { clusterOrder, PairScores } from './cluster-order.js';
-import { neighbourPositions, type Positions, principalPositions, UMAP_NEIGHBOURS } from './positions.js';
+import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
+import { type Positions, principalPositions } from './principal-positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
 import { JoiningPairs, MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
@@ -36,12 +38,6 @@ export interface Facts {
 const BINS = 2000;
 /** Scores computed at a time; a multiple of every tile's span but the coarsest. */
 const BLOCK_ROWS = 2048;
-/** Work on this thread is interrupted so often, for questions. */
-const BREATH_MS = 30;
-
-/** Told the share of the work that is done. */
-export type OnProgress = (done: number) => void;
-
 type Row = Float32Array | Float64Array;
 
 export class Session {
@@ -51,6 +47,7 @@ export class Session {
   /** The order of the last matrix asked for, and what ends its computation. */
   private ordered: Row[] = [];
   private pyramid = new AbortController();
+  private clustering = new AbortController();
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
@@ -210,30 +207,45 @@ export class Session {
     return joining.finish(floor, this.rows.length);
   }
 
-  async clusterOrder(onProgress: OnProgress): Promise<Uint32Array> {
+  /** Null where it has been given up. */
+  async clusterOrder(onProgress: OnProgress): Promise<Uint32Array | null> {
+    this.stopClustering();
+    const { signal } = this.clustering;
     const scores = new PairScores(this.rows.length);
-    const options = { ...this.options, blockRows: BLOCK_ROWS, onProgress: progressOf((done) => onProgress(done / 2)) };
-    for await (const { row, col, matrix } of streamMatrix(this.rows, options)) {
-      for (let at = 0; at < matrix.shape[0]; at++) scores.fill(row + at, col, matrix.row(at));
-    }
+    const onCompared = progressOf((done) => onProgress(done / 2));
     const rowsOf = (ends: readonly number[]) => ends.map((row) => this.rows[row] as Row);
-    return clusterOrder(
-      scores,
-      (a, b) => cosineSimilaritySync(rowsOf(a), rowsOf(b), this.options).data,
-      breather((done) => onProgress(0.5 + done / 2)),
-    );
+    try {
+      const options = { ...this.options, blockRows: BLOCK_ROWS, signal, onProgress: onCompared };
+      for await (const { row, col, matrix } of streamMatrix(this.rows, options)) {
+        for (let at = 0; at < matrix.shape[0]; at++) scores.fill(row + at, col, matrix.row(at));
+      }
+      return await clusterOrder(
+        scores,
+        (a, b) => cosineSimilaritySync(rowsOf(a), rowsOf(b), this.options).data,
+        breather((done) => onProgress(0.5 + done / 2), signal),
+      );
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
   }
 
-  async positions(method: 'pca' | 'umap', onProgress: OnProgress): Promise<Positions> {
+  /** Gives up the clustering under way, if any. */
+  stopClustering(): void {
+    this.clustering.abort();
+    this.clustering = new AbortController();
+  }
+
+  principalPositions(onProgress: OnProgress): Promise<Positions> {
     const { rows, depth } = this;
-    // UMAP wants more rows than neighbours.
-    if (method === 'pca' || rows.length <= UMAP_NEIGHBOURS)
-      return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth));
-    const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, onProgress: progressOf((done) => onProgress(done / 4)) };
-    return neighbourPositions(
-      await topK(rows, options),
-      breather((done) => onProgress(0.25 + 0.75 * done)),
-    );
+    return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth), breather(onProgress));
+  }
+
+  /** What UMAP needs to know of the rows. */
+  async mapNeighbours(onProgress: OnProgress): Promise<Neighbours> {
+    const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, onProgress: progressOf(onProgress) };
+    const { indices, scores, shape } = await topK(this.rows, options);
+    return { indices, scores, shape };
   }
 
   /** Groups with their representatives, as the command line writes them. */
@@ -250,17 +262,6 @@ const progressOf =
   (onProgress: OnProgress) =>
   ({ done, total }: { readonly done: number; readonly total: number }) =>
     onProgress(done / total);
-
-/** Lets messages in every now and then, and tells how far the work is. */
-function breather(onProgress: OnProgress): (done: number) => Promise<void> {
-  let last = performance.now();
-  return async (done) => {
-    if (performance.now() - last < BREATH_MS) return;
-    onProgress(done);
-    await new Promise((resolve) => setTimeout(resolve));
-    last = performance.now();
-  };
-}
 
 function toFloat32(data: ArrayLike<number>): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data);

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import type { PageData } from '../../../src/cli/view/page-data.js';
-import type { Positions } from '../compute/positions.js';
+import type { Positions } from '../compute/principal-positions.js';
 import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
 import { colourBy, type MapMethod, selected, threshold } from './choices.js';
@@ -23,6 +23,8 @@ export interface Work {
   readonly what: string;
   /** The share that is done. */
   readonly done: number;
+  /** Ends it, where the page can do without. */
+  readonly stop?: (() => void) | undefined;
 }
 
 /** Those that end in another picture of the matrix. */

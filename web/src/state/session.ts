@@ -1,11 +1,11 @@
 // The thread that computes.
 
 import { type Remote, wrap } from 'comlink';
-import startWorker from '#start-worker';
+import { startComputing } from '#start-workers';
 import type { Session } from '../compute/session.js';
 import { problem, works } from './answers.js';
 
-const worker = startWorker();
+const worker = startComputing();
 worker.addEventListener('error', ({ message }) => {
   works.value = [];
   problem.value = `the thread that computes has failed: ${message || 'it could not be started'}`;

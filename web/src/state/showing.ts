@@ -4,11 +4,13 @@ import { batch, effect, type ReadonlySignal } from '@preact/signals';
 import { proxy, transfer } from 'comlink';
 import type { PageData } from '../../../src/cli/view/page-data.js';
 import { MOST_CLUSTERED } from '../compute/cluster-order.js';
-import type { Positions } from '../compute/positions.js';
+import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
+import type { Positions } from '../compute/principal-positions.js';
 import type { Facts } from '../compute/session.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
 import { type Names, readNames } from './dropped-names.js';
+import { layOutMap } from './map-layout.js';
 import { session } from './session.js';
 import { readSource } from './source.js';
 import { tiles } from './tile-store.js';
@@ -80,7 +82,8 @@ function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promi
 }
 
 let drawn: { readonly order: choices.RowOrder; readonly threshold: number | null } | undefined;
-let clusters: Promise<Uint32Array> | undefined;
+/** The order by clustering, once it has been computed. */
+let clusters: Uint32Array | null = null;
 
 /** Draws the matrix in the order chosen, if it is not drawn so. */
 async function orderRows(): Promise<void> {
@@ -90,6 +93,8 @@ async function orderRows(): Promise<void> {
   const threshold = order === 'groups' ? answers.settledThreshold.peek() : null;
   if (order === 'groups' && threshold === null && drawn) return;
   if (drawn && drawn.order === order && drawn.threshold === threshold) return;
+  // Nobody waits for it any more.
+  if (drawn?.order === 'clusters' && !clusters) void session.stopClustering();
   const mine = { order, threshold };
   drawn = mine;
   try {
@@ -101,14 +106,16 @@ async function orderRows(): Promise<void> {
   } catch (error) {
     // It may be asked for again.
     if (drawn === mine) drawn = undefined;
-    clusters = undefined;
     throw error;
   }
 }
 
-/** Computed once. */
-function clusterOrder(): Promise<Uint32Array> {
-  clusters ??= working('Clustering', (onProgress) => session.clusterOrder(onProgress));
+/** Computed once. Null where it has been given up. */
+async function clusterOrder(): Promise<Uint32Array | null> {
+  const stop = () => {
+    choices.rowOrder.value = 'given';
+  };
+  clusters ??= await working('Clustering', (onProgress) => session.clusterOrder(onProgress), stop);
   return clusters;
 }
 
@@ -160,13 +167,42 @@ function followThreshold(): void {
   });
 }
 
-const found = new Map<choices.MapMethod, Promise<Positions>>();
+/** Maps that have been drawn. */
+const maps = new Map<choices.MapMethod, Positions>();
+let drawingMap = new AbortController();
 
 async function findPositions(): Promise<void> {
+  // Nobody waits for another one any more.
+  drawingMap.abort();
+  drawingMap = new AbortController();
+  const { signal } = drawingMap;
   const method = choices.mapMethod.peek();
-  const what = method === 'pca' ? 'Drawing the map' : 'Drawing the map by UMAP';
-  const finding = found.get(method) ?? working(what, (onProgress) => session.positions(method, onProgress));
-  found.set(method, finding);
-  const places = await finding;
-  if (choices.mapMethod.peek() === method) answers.positions.value = { method, places };
+  const places = maps.get(method) ?? (method === 'pca' ? await principalMap() : await neighbourMap(signal));
+  if (!places) return;
+  maps.set(method, places);
+  if (!signal.aborted) answers.positions.value = { method, places };
+}
+
+function principalMap(): Promise<Positions> {
+  return working('Drawing the map', (onProgress) => session.principalPositions(onProgress));
+}
+
+/** The part of UMAP's time that it takes to find the neighbours. */
+const FINDING = 0.2;
+
+/** Null where it has been given up. */
+async function neighbourMap(signal: AbortSignal): Promise<Positions | null> {
+  // UMAP wants more rows than neighbours.
+  if ((answers.shown.peek()?.rows ?? 0) <= UMAP_NEIGHBOURS) return principalMap();
+  const stop = () => {
+    choices.mapMethod.value = 'pca';
+  };
+  return working(
+    'Drawing the map by UMAP',
+    async (onProgress) => {
+      const neighbours = await session.mapNeighbours(proxy((done) => onProgress(FINDING * done)));
+      return layOutMap(neighbours, (done) => onProgress(FINDING + (1 - FINDING) * done), signal);
+    },
+    stop,
+  );
 }

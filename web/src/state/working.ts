@@ -1,7 +1,7 @@
 // Tasks that take a while, and may fail: both are said on the page.
 
 import { type ProxyMarked, proxy } from 'comlink';
-import type { OnProgress } from '../compute/session.js';
+import type { OnProgress } from '../compute/breather.js';
 import * as answers from './answers.js';
 
 /** What failed is said on the page. */
@@ -17,15 +17,19 @@ export function tell(error: unknown): void {
   answers.problem.value = error instanceof Error ? error.message : String(error);
 }
 
-/** Does a task, and shows on the page meanwhile how far it is. */
-export async function working<T>(what: string, task: (onProgress: OnProgress & ProxyMarked) => Promise<T>): Promise<T> {
-  let mine: answers.Work = { what, done: 0 };
+/** Does a task, and shows on the page meanwhile how far it is. `stop` makes it end early. */
+export async function working<T>(
+  what: string,
+  task: (onProgress: OnProgress & ProxyMarked) => Promise<T>,
+  stop?: () => void,
+): Promise<T> {
+  let mine: answers.Work = { what, done: 0, stop };
   const others = () => answers.works.peek().filter((work) => work !== mine);
   answers.works.value = [...others(), mine];
   let ended = false;
   const onProgress = proxy((done: number) => {
     if (ended) return;
-    const now = { what, done };
+    const now = { what, done, stop };
     answers.works.value = answers.works.peek().map((work) => (work === mine ? now : work));
     mine = now;
   });

@@ -1,7 +1,6 @@
-// Where rows lie on the map: by their directions alone, as their similarity is.
+// Where rows lie on the map by their principal components: by their directions alone, as their similarity is.
 
 import { PCA } from 'ml-pca';
-import { UMAP } from 'umap-js';
 
 /** x and y of each row, one after another. */
 export type Positions = Float32Array<ArrayBuffer>;
@@ -11,8 +10,15 @@ const MOST_FITTED = 1500;
 
 type UnitRow = (row: number) => Float64Array;
 
-/** The two principal components of the rows scaled to length 1. */
-export function principalPositions(rows: number, unitRow: UnitRow): Positions {
+/** Rows that are placed at a time. */
+const PLACED = 256;
+
+/** The two principal components of the rows scaled to length 1. `breathe` is called now and then with the share that is done. */
+export async function principalPositions(
+  rows: number,
+  unitRow: UnitRow,
+  breathe: (done: number) => Promise<void>,
+): Promise<Positions> {
   const positions = new Float32Array(rows * 2);
   const count = Math.min(rows, MOST_FITTED);
   const fitted = Array.from({ length: count }, (_, at) => unitRow(Math.floor((at * rows) / count)));
@@ -27,6 +33,7 @@ export function principalPositions(rows: number, unitRow: UnitRow): Positions {
   const axes = pca.getLoadings().to2DArray();
   const { means } = pca.toJSON();
   for (let row = 0; row < rows; row++) {
+    if (row % PLACED === 0) await breathe(row / rows);
     const unit = unitRow(row);
     for (let axis = 0; axis < components; axis++) {
       let sum = 0;
@@ -53,36 +60,4 @@ function columnsBySpread(rows: readonly Float64Array[], depth: number): number[]
     return squares - (sum * sum) / rows.length;
   });
   return Array.from(spreads.keys()).sort((a, b) => (spreads[b] as number) - (spreads[a] as number));
-}
-
-/** Neighbours that shape the map: umap-js's own default. */
-export const UMAP_NEIGHBOURS = 15;
-
-/** UMAP on the exact neighbours (N, k). The same rows give the same map. */
-export async function neighbourPositions(
-  { indices, scores, shape: [rows, k] }: { indices: Uint32Array; scores: ArrayLike<number>; shape: readonly [number, number] },
-  breathe: (done: number) => Promise<void>,
-): Promise<Positions> {
-  const umap = new UMAP({ nNeighbors: Math.min(UMAP_NEIGHBOURS, k + 1), random: repeatableRandom() });
-  const numbers = Array.from({ length: rows }, (_, row) => row);
-  // umap-js counts a row as its own first neighbour.
-  umap.setPrecomputedKNN(
-    numbers.map((row) => [row, ...indices.subarray(row * k, (row + 1) * k)]),
-    numbers.map((row) => [0, ...Array.from({ length: k }, (_, rank) => 1 - (scores[row * k + rank] as number))]),
-  );
-  const epochs = umap.initializeFit(numbers.map((row) => [row]));
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    umap.step();
-    await breathe(epoch / epochs);
-  }
-  return Float32Array.from(umap.getEmbedding().flat());
-}
-
-/** A linear congruential generator with the constants of Numerical Recipes. */
-function repeatableRandom(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

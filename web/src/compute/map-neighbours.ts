@@ -1,0 +1,11 @@
+// What UMAP is told of the rows.
+
+/** Neighbours that shape the map: umap-js's own default. */
+export const UMAP_NEIGHBOURS = 15;
+
+/** The k rows most similar to each row (N, k), best first. */
+export interface Neighbours {
+  readonly indices: Uint32Array;
+  readonly scores: ArrayLike<number>;
+  readonly shape: readonly [rows: number, k: number];
+}

@@ -1,0 +1,11 @@
+import { expose } from 'comlink';
+import { breather, type OnProgress } from './breather.js';
+import type { Neighbours } from './map-neighbours.js';
+import { neighbourPositions } from './neighbour-positions.js';
+
+/** UMAP, whose first step takes seconds for thousands of rows: on a thread that answers nothing else. */
+export type LayOut = typeof layOut;
+
+const layOut = (neighbours: Neighbours, onProgress: OnProgress) => neighbourPositions(neighbours, breather(onProgress));
+
+expose(layOut);
