@@ -66,8 +66,16 @@ async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number)
 
 async function showRows(facts: Facts): Promise<void> {
   answers.facts.value = facts;
-  await guarded(orderRows);
-  whenever([choices.rowOrder, answers.settledThreshold], orderRows);
+  let ordering: Promise<void> | undefined;
+  whenever([choices.rowOrder, answers.settledThreshold], () => {
+    ordering = orderRows();
+    return ordering;
+  });
+  // Whoever chooses another order meanwhile waits for that one.
+  for (let awaited: typeof ordering; awaited !== ordering; ) {
+    awaited = ordering;
+    await awaited?.catch(() => undefined);
+  }
   whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   await findPairs();
   whenever([choices.mapMethod], findPositions);
