@@ -47,7 +47,7 @@ async function measure(path: string, state: string): Promise<Waited> {
 
 /** Zooms in to where finer tiles are computed, and drags. */
 async function dragAbout(page: Page): Promise<Pick<Waited, 'frame' | 'script'>> {
-  const { x, y, width, height } = (await page.locator('.heatmap-frame').boundingBox()) as Box;
+  const { x, y, width, height } = (await page.locator('.heatmap-keys').boundingBox()) as Box;
   await page.mouse.move(x + width / 2, y + height / 2);
   for (let turn = 0; turn < 5; turn++) await page.mouse.wheel(0, -100);
   await page.waitForTimeout(1000);

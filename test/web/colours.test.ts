@@ -36,7 +36,7 @@ describe.each(['light', 'dark'] as Theme[])('the colours of scores, %s', (theme)
 describe('the range of scores', () => {
   it('has its middle in the middle of the scale', () => {
     expect([-1, -0.5, 0, 0.5, 1, 7].map((score) => placeOf(score, FULL_RANGE))).toEqual([0, 0.25, 0.5, 0.75, 1, 1]);
-    expect(placeOf(0.7, { low: 0.4, middle: 0.6, high: 0.8 })).toBeCloseTo(0.75, 12);
+    expect(placeOf(0.7, { low: 0.4, high: 0.8 })).toBeCloseTo(0.75, 12);
   });
 
   it('of typical scores leaves the diagonal and half a percent at either end out', () => {
@@ -45,17 +45,19 @@ describe('the range of scores', () => {
     let at = 0;
     const pairs = (rows * (rows - 1)) / 2;
     for (let i = 0; i < rows; i++) for (let j = i + 1; j < rows; j++) scores[i * rows + j] = at++ / pairs;
-    const { low, middle, high } = typicalRange(scores, rows);
+    const { low, high } = typicalRange(scores, rows) ?? { low: 0, high: 0 };
     expect(low).toBeCloseTo(0.005, 3);
-    expect(middle).toBeCloseTo(0.5, 3);
     expect(high).toBeCloseTo(0.995, 3);
   });
 
-  it('is never empty', () => {
-    for (const rows of [0, 1, 3]) {
-      const { low, middle, high } = typicalRange(new Float32Array(rows * rows).fill(1), rows);
-      expect(low).toBeLessThan(middle);
-      expect(high).toBeGreaterThan(middle);
-    }
+  it('reaches as far below the median as above it', () => {
+    const scores = Float32Array.of(1, 0.1, 0.2, 0, 1, 0.9, 0, 0, 1);
+    const { low, high } = typicalRange(scores, 3) ?? { low: 0, high: 0 };
+    expect(low).toBeCloseTo(0.2 - 0.7, 6);
+    expect(high).toBeCloseTo(0.9, 6);
+  });
+
+  it('is none where all scores are the same, or there are none', () => {
+    for (const rows of [0, 1, 3]) expect(typicalRange(new Float32Array(rows * rows).fill(1), rows)).toBeNull();
   });
 });

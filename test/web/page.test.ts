@@ -52,6 +52,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     problems = [];
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
+    await page.addInitScript(notePoints);
     page.on('pageerror', ({ message }) => problems.push(message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await page.goto(`${address}#${state}`);
@@ -101,7 +102,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
     it('zooms to where the pointer is, tells which rows meet there, and picks one', async () => {
       const page = await view(SENTENCES, {}, drawn);
-      const heatmap = page.getByRole('application');
+      const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       const box = await boxOf(page);
       const [x, y] = [box.x + box.width * 0.61, box.y + box.height * 0.37];
       await page.mouse.move(x, y);
@@ -135,7 +136,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
     it('can be read by the keyboard', async () => {
       const page = await view(SENTENCES, {}, drawn);
-      const heatmap = page.getByRole('application');
+      const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       await heatmap.focus();
       for (let turn = 0; turn < 12; turn++) await heatmap.press('+');
       await heatmap.press('ArrowDown');
@@ -151,7 +152,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const page = await view(SENTENCES, { state: 'threshold=0.8&order=groups' });
       const right = await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 });
       const [first, second] = right.groups[0]?.rows ?? [];
-      const heatmap = page.getByRole('application');
+      const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       for (let turn = 0; turn < 12; turn++) await page.getByRole('button', { name: 'Zoom in the heatmap' }).click();
       // To the first row and the second column.
       for (const key of ['ArrowUp', 'ArrowLeft']) {
@@ -189,6 +190,10 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     it('of a row that was searched for are those of the library', async () => {
       const page = await view(SENTENCES, {}, drawn);
       const search = page.getByRole('combobox', { name: 'Find a row' });
+      await search.fill('the');
+      await expect.poll(() => page.getByRole('option').count()).toBe(50);
+      const matches = texts.filter((text) => text.toLowerCase().includes('the')).length;
+      await page.getByText(`the first 50 of ${matches} rows`).waitFor();
       await search.fill('soccer in the');
       await search.press('Enter');
       const row = texts.findIndex((text) => text.includes('soccer in the'));
@@ -272,33 +277,60 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   describe('the map', () => {
     it('is coloured by the column of the labels, and picks rows', async () => {
       const page = await view(SENTENCES);
-      const map = page.getByRole('img', { name: /^Map of 1,500 rows by their two principal components, coloured by language/ });
+      const map = page.getByRole('application', {
+        name: /^Map of 1,500 rows by their two principal components, coloured by language/,
+      });
       expect(await page.locator('.map-legend button').count()).toBe(15);
-      const { width, height } = (await map.boundingBox()) as { width: number; height: number };
-      await map.click({ position: { x: width / 2, y: height / 2 } });
+      // Far from every point there is nothing to pick.
+      await map.click({ position: { x: 3, y: 3 } });
+      const points = await pointsOf(page);
+      expect(points.length).toBe(1500);
+      expect(await page.locator('.selected-row').count()).toBe(0);
+      const [x, y] = points[700] as [number, number];
+      await map.click({ position: { x, y } });
       await page.locator('.selected-row').waitFor();
+      await map.press('0');
+      await map.press('+');
+      await map.press('ArrowLeft');
+      await expect.poll(() => page.url()).toMatch(/near=[\d.]+,[\d.]+,1\.6\b/);
+      await map.press('Enter');
+      await expect.poll(() => page.url()).toMatch(/row=\d/);
       await page.locator('.map').getByLabel('Colours').selectOption('');
       await expect.poll(() => page.locator('.map-legend').textContent()).toContain('group 1');
+    });
+
+    it.each([
+      ['digits by group', ['examples/data/digits.npy'], 1797],
+      ['digits by class', DIGITS, 1797],
+    ])('has a point for every row: %s', async (_, args, rows) => {
+      const page = await view(args);
+      const points = await pointsOf(page);
+      expect(points.length).toBe(rows);
+      const { width, height } = (await page.locator('.scatter canvas').boundingBox()) as { width: number; height: number };
+      expect(points.every(([x, y]) => x > 0 && y > 0 && x < width && y < height)).toBe(true);
     });
 
     it('is enlarged where the pointer is, moved to a row that is picked elsewhere, and seen whole again', async () => {
       const page = await view(SENTENCES);
       const map = page.locator('.scatter canvas');
       await map.scrollIntoViewIfNeeded();
-      const { x, y, width, height } = (await map.boundingBox()) as { x: number; y: number; width: number; height: number };
-      await page.mouse.move(x + width / 4, y + height / 2);
+      const box = (await map.boundingBox()) as { x: number; y: number };
+      const leftmost = (await pointsOf(page)).reduce((a, b) => (a[0] < b[0] ? a : b));
+      const [x, y] = [box.x + leftmost[0], box.y + leftmost[1]];
+      await page.mouse.move(x, y);
       for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -100);
       const seen = () => (/near=([\d.,]+)/.exec(page.url())?.[1] ?? '0.5,0.5,1').split(',').map(Number);
       await expect.poll(() => seen()[2]).toBeCloseTo(Math.exp(2), 2);
-      const [left = 0, top, zoom = 1] = seen();
-      expect(left - 0.25 / zoom).toBeCloseTo(0.25, 2);
-      expect(top).toBeCloseTo(0.5, 2);
-      await page.mouse.click(x + width / 4, y + height / 2);
+      const nearest = Math.min(...(await pointsOf(page)).map(([px, py]) => Math.hypot(px - leftmost[0], py - leftmost[1])));
+      // Mice point at whole pixels.
+      expect(nearest).toBeLessThan(1.5 * Math.exp(2));
+      const [left = 0] = seen();
+      await page.mouse.click(x, y);
       const picked = () => page.locator('.selected-row .quiet').textContent();
       const first = await picked();
       // A press that moves is none that picks.
       await page.mouse.down();
-      await page.mouse.move(x + width / 4 - 60, y + height / 2 + 10, { steps: 3 });
+      await page.mouse.move(x - 60, y + 10, { steps: 3 });
       await page.mouse.up();
       await expect.poll(() => seen()[0]).toBeGreaterThan(left);
       expect(await picked()).toBe(first);
@@ -312,7 +344,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
     it('can be drawn by UMAP', async () => {
       const page = await view(DIGITS, { state: 'map=umap' });
-      await page.getByRole('img', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
+      await page.getByRole('application', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
     });
 
     it('is stopped while UMAP draws it, and drawn when it is asked for again', async () => {
@@ -322,9 +354,9 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.getByRole('button', { name: 'Stop' }).click();
       expect(await method.inputValue()).toBe('pca');
       await finished(page);
-      await page.getByRole('img', { name: /^Map of 1,797 rows by their two principal components/ }).waitFor();
+      await page.getByRole('application', { name: /^Map of 1,797 rows by their two principal components/ }).waitFor();
       await method.selectOption('umap');
-      await page.getByRole('img', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
+      await page.getByRole('application', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
     });
   });
 
@@ -388,6 +420,19 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.getByRole('combobox', { name: 'Find a row' }).fill('name 7');
       await page.getByRole('combobox', { name: 'Find a row' }).press('Enter');
       await expect.poll(() => page.locator('.selected-row').textContent()).toContain('row 7');
+    });
+
+    it('beside another one is refused, and so is one on a page that has rows', async () => {
+      const page = await open((await View.start()).address);
+      const files = ['examples/data/digits.npy', 'examples/data/sentences.npy'];
+      await page.locator('input[type=file]').setInputFiles(files);
+      const said = page.getByRole('alert');
+      await expect.poll(() => said.textContent()).toMatch(/expected one file of vectors.*got digits\.npy and sentences\.npy/);
+      await page.locator('input[type=file]').setInputFiles(files.slice(0, 1));
+      await finished(page);
+      expect(await said.textContent()).toBe('');
+      await page.evaluate(() => document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true })));
+      await expect.poll(() => said.textContent()).toContain('this page shows digits.npy');
     });
 
     it('that is none is refused with a reason', async () => {
@@ -479,7 +524,7 @@ async function finished(page: Page): Promise<void> {
 }
 
 async function boxOf(page: Page) {
-  return (await page.locator('.heatmap-frame').boundingBox()) as { x: number; y: number; width: number; height: number };
+  return (await page.locator('.heatmap-keys').boundingBox()) as { x: number; y: number; width: number; height: number };
 }
 
 /** Pixels of the heatmap, and which part of the matrix it shows. */
@@ -501,6 +546,27 @@ async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: n
   const whole = { rows: 1500, width, height };
   const [x = 750, y = 750, zoom = 1] = (/seen=([\d.,]+)/.exec(page.url())?.[1] ?? '').split(',').filter(Boolean).map(Number);
   return { seen: { ...whole, x, y, scale: zoom * fitScale(whole) }, pixels };
+}
+
+/** In the page: notes where the map has points, each time that it is drawn. */
+function notePoints(): void {
+  const { arc, clearRect } = CanvasRenderingContext2D.prototype;
+  const points: [number, number][] = [];
+  Object.assign(globalThis, { points });
+  const isMap = (canvas: HTMLCanvasElement) => canvas.closest('.scatter') !== null;
+  CanvasRenderingContext2D.prototype.arc = function (x, y, ...others) {
+    if (isMap(this.canvas)) points.push([x, y]);
+    return arc.call(this, x, y, ...others);
+  };
+  CanvasRenderingContext2D.prototype.clearRect = function (...area) {
+    if (isMap(this.canvas)) points.length = 0;
+    return clearRect.apply(this, area);
+  };
+}
+
+/** Where the map has points, in pixels. */
+function pointsOf(page: Page): Promise<[number, number][]> {
+  return page.evaluate('points');
 }
 
 /** Records of a table of pairs without their scores, sorted, and the scores. */

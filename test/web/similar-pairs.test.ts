@@ -2,7 +2,7 @@
 
 import { groups, pairs, readNpy } from 'allpairs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countAtOrAbove, groupsAt, type SimilarPairs, sortPairs } from '../../web/src/compute/similar-pairs.js';
+import { countAtOrAbove, firstThreshold, groupsAt, type SimilarPairs, sortPairs } from '../../web/src/compute/similar-pairs.js';
 
 const FLOOR = 0.4;
 
@@ -56,6 +56,20 @@ describe('pairs that are held', () => {
         [5, 6, 7],
       ].sort((a, b) => b.length - a.length),
     );
+  });
+
+  it('have a threshold to begin with that keeps about as many as are wanted, with few decimals', () => {
+    const threshold = firstThreshold(held, 750);
+    expect(countAtOrAbove(held, threshold)).toBeGreaterThanOrEqual(750);
+    expect(countAtOrAbove(held, threshold)).toBeLessThan(800);
+    expect(threshold).toBe(Number(threshold.toFixed(3)));
+    const numbers = Uint32Array.from({ length: 1000 }, (_, row) => row);
+    const crowded = Float32Array.from(numbers, (row) => 0.9999 + row * 1e-7);
+    const pairsOf = (scores: Float32Array<ArrayBuffer>) =>
+      sortPairs(-1, { rows: numbers.slice(0, scores.length), cols: numbers.map((row) => row + 1), scores }, 1001);
+    expect(firstThreshold(pairsOf(crowded), 200)).toBe(0.99997);
+    expect(firstThreshold(pairsOf(Float32Array.of(-0.3)), 1)).toBe(0);
+    expect(firstThreshold(pairsOf(new Float32Array()), 1)).toBe(0);
   });
 
   it('may be none', () => {

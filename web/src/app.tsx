@@ -62,7 +62,7 @@ function Header({ another }: { another: boolean }) {
       <h1 title={rows?.name}>{rows?.name}</h1>
       <p class="quiet facts">
         {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
-        {found && `, ${countOf(found.total, 'pair')}`}
+        {found && `, ${countOf(found.total, 'pair')} in float32`}
         {facts.value && `, ${countOf(facts.value.threads, 'thread')}`}
         {another && (
           <>

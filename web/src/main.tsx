@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.js';
 import { followAddress } from './state/address.js';
-import { showGiven } from './state/showing.js';
+import { refuseSecond, showGiven } from './state/showing.js';
 import { readPageData } from './state/source.js';
 import './style.css';
 
@@ -9,6 +9,7 @@ const data = readPageData();
 followAddress();
 // A browser would open what is dropped, in the place of the page.
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault());
+addEventListener('drop', refuseSecond);
 if (data) {
   document.title = `${data.name} · allpairs`;
   void showGiven(data);

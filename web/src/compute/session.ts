@@ -31,7 +31,8 @@ export interface Facts {
   readonly threads: number;
   /** The lowest and highest element. */
   readonly range: readonly [lowest: number, highest: number];
-  readonly typicalScores: ScoreRange;
+  /** Null where all scores are the same. */
+  readonly typicalScores: ScoreRange | null;
 }
 
 /** Edges lie 0.001 apart. */
@@ -86,7 +87,7 @@ export class Session {
     return { rows, depth, threads, range: rangeOf(data), typicalScores: this.typicalScores() };
   }
 
-  private typicalScores(): ScoreRange {
+  private typicalScores(): ScoreRange | null {
     const { length } = this.rows;
     const count = Math.min(length, SAMPLED_ROWS);
     const sampled = Array.from({ length: count }, (_, at) => this.rows[Math.floor((at * length) / count)] as Row);
@@ -158,7 +159,8 @@ export class Session {
   /** The k rows most similar to one, best first. */
   async neighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     // The row itself is found too, unless k + 1 of its equals come before it.
-    const found = await topK([this.rows[row] as Row], this.rows, { ...this.options, k: k + 1 });
+    // On this thread: the others may be at work on all rows, and a person waits.
+    const found = await topK([this.rows[row] as Row], this.rows, { ...this.options, k: k + 1, threads: 1 });
     const ranks = Array.from(found.indices.keys())
       .filter((rank) => found.indices[rank] !== row)
       .slice(0, k);

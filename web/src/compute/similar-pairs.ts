@@ -91,6 +91,19 @@ export function countAtOrAbove({ scores }: SimilarPairs, threshold: number): num
   return low;
 }
 
+/** Decimals of a threshold to begin with: at least, and at most. */
+const DECIMALS = [3, 4, 5, 6, 7];
+
+/** A threshold to begin with: no more decimals than it takes to keep about so many pairs, and not below 0. */
+export function firstThreshold(pairs: SimilarPairs, wanted: number): number {
+  const { scores, complete, floor } = pairs;
+  const last = scores[Math.min(wanted, scores.length) - 1];
+  if (!complete) return floor;
+  if (last === undefined) return Math.max(0, floor);
+  const rounded = DECIMALS.map((digits) => Math.floor(last * 10 ** digits) / 10 ** digits);
+  return Math.max(0, rounded.find((threshold) => countAtOrAbove(pairs, threshold) <= 2 * wanted) ?? last);
+}
+
 /** The groups at a threshold, each ascending: largest first, equal sizes by lowest row, as `groups` has them. */
 export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: number): Uint32Array[] {
   const sets = new DisjointSets(rowCount);

@@ -1,5 +1,5 @@
 // Colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity is no ink. Even steps in
-// OKLab, and both arms equally long: equal differences of scores look equal.
+// OKLab, both arms equally long, and a range that is a straight line: equal differences of scores look equal.
 
 import { converter, formatRgb, modeOklab, modeRgb, type Oklab, useMode } from 'culori/fn';
 import type { ScoreRange } from '../compute/score-range.js';
@@ -49,10 +49,9 @@ export function colourGradient(theme: Theme): string {
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
-export const FULL_RANGE: ScoreRange = { low: -1, middle: 0, high: 1 };
+export const FULL_RANGE: ScoreRange = { low: -1, high: 1 };
 
 /** Where a score lies on the scale, 0 to 1. */
-export function placeOf(score: number, { low, middle, high }: ScoreRange): number {
-  const place = score < middle ? (score - low) / (middle - low) / 2 : 0.5 + (score - middle) / (high - middle) / 2;
-  return Math.min(1, Math.max(0, place));
+export function placeOf(score: number, { low, high }: ScoreRange): number {
+  return Math.min(1, Math.max(0, (score - low) / (high - low)));
 }

@@ -3,8 +3,8 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
-import { formatCount, formatScore } from '../format.js';
-import { Choice } from '../panels/choice.js';
+import { digitsToTell, formatCount, formatScore } from '../format.js';
+import { Choice, type Choosable } from '../panels/choice.js';
 import { ZoomButtons } from '../panels/zoom-buttons.js';
 import { MATRIX_WORKS, selectedRow, shown, works } from '../state/answers.js';
 import {
@@ -12,6 +12,7 @@ import {
   type ColourRange,
   cellValue,
   colourRange,
+  orderFor,
   type RowOrder,
   rowOrder,
   seen,
@@ -22,10 +23,20 @@ import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
 import { AxisLabels } from './axis-labels.js';
-import { colourGradient } from './colours.js';
+import { colourGradient, FULL_RANGE } from './colours.js';
 import { upper } from './renderer.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf, type Viewport } from './viewport.js';
+
+/** Too many rows are not clustered, whatever the address says. */
+const usedOrder: Choosable<RowOrder> = {
+  get value() {
+    return orderFor(shown.value?.rows ?? 0, rowOrder.value);
+  },
+  set value(order) {
+    rowOrder.value = order;
+  },
+};
 
 export function HeatmapPanel() {
   const heatmap = useHeatmap((cell) => {
@@ -38,7 +49,7 @@ export function HeatmapPanel() {
         <h2 id="heatmap-title">All pairs</h2>
         <Choice<RowOrder>
           label="Order"
-          value={rowOrder}
+          value={usedOrder}
           options={[
             ['given', 'as given'],
             ['groups', 'by group'],
@@ -62,8 +73,9 @@ export function HeatmapPanel() {
           ]}
         />
       </div>
-      <div class="heatmap-frame" ref={heatmap.frame}>
+      <div class="heatmap-frame">
         <div
+          ref={heatmap.frame}
           class={`heatmap-keys zoomable ${seen.value ? 'zoomed' : ''}`}
           role="application"
           tabIndex={0}
@@ -115,32 +127,33 @@ function Cross({ view, row, col, look }: { view: Viewport; row: number; col: num
 
 /** Why the picture is not yet what was asked for. */
 function Note() {
-  const now = works.value.find(({ what }) => MATRIX_WORKS.includes(what));
+  const now = works.value.findLast(({ what }) => MATRIX_WORKS.includes(what));
   return now ? (
-    <p class="heatmap-note" aria-hidden="true">
+    <p class="note" aria-hidden="true">
       {now.what}: {Math.floor(100 * now.done)} %
     </p>
   ) : null;
 }
 
 function Legend() {
-  const { low, middle, high } = usedRange();
-  const fitted = colourRange.value === 'fitted';
+  const range = usedRange();
+  const fitted = range !== FULL_RANGE;
+  const digits = digitsToTell(range.high - range.low);
   return (
     <div class="legend">
       <div class="legend-colours" style={{ backgroundImage: colourGradient(theme.value) }} aria-hidden="true" />
       <div class="legend-scores">
         <span>
           {fitted && '≤ '}
-          {formatScore(low, 2)}
+          {formatScore(range.low, digits)}
         </span>
         <span>
           {fitted && 'median '}
-          {formatScore(middle, 2)}
+          {formatScore((range.low + range.high) / 2, digits)}
         </span>
         <span>
           {fitted && '≥ '}
-          {formatScore(high, 2)}
+          {formatScore(range.high, digits)}
         </span>
       </div>
     </div>
@@ -160,26 +173,28 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
     });
   });
   const here = cell.value;
-  if (!here) {
-    return (
-      <p class="cell-text" id="heatmap-cell">
-        Point at a cell to read it; click or tap it for the row’s neighbours. Wheel, pinch or + and − zoom; drag to move.
-      </p>
-    );
-  }
+  const known = score.value?.cell === here ? score.value.score : null;
   const level = levelFor(view.value.scale, devicePixelRatio, tiles.shape.top);
   return (
-    <dl class="cell-text" id="heatmap-cell" aria-live="polite">
-      <dt>Row</dt>
-      <RowName row={rowAt(here.row)} />
-      <dt>Column</dt>
-      <RowName row={rowAt(here.col)} />
-      <dt>Score</dt>
-      <dd>
-        <output class="score">{score.value?.cell === here ? formatScore(score.value.score, 4) : '…'}</output>
-        {level > 0 && <CellSummary cell={here} level={level} />}
-      </dd>
-    </dl>
+    <div class="cell-text" id="heatmap-cell" aria-live="polite" aria-busy={here !== null && known === null}>
+      {here ? (
+        <dl>
+          <dt>Row</dt>
+          <RowName row={rowAt(here.row)} />
+          <dt>Column</dt>
+          <RowName row={rowAt(here.col)} />
+          <dt>Score</dt>
+          <dd>
+            <output class="score">{known === null ? '…' : formatScore(known, 4)}</output>
+            {level > 0 && <CellSummary cell={here} level={level} />}
+          </dd>
+        </dl>
+      ) : (
+        <p class="quiet">
+          Point at a cell to read it; click or tap it for the row’s neighbours. Wheel, pinch or + and − zoom; drag to move.
+        </p>
+      )}
+    </div>
   );
 }
 

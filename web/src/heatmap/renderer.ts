@@ -30,13 +30,13 @@ uniform vec2 origin;   // of the tile in the matrix, column and row
 uniform float span;    // rows a cell
 uniform bool mirrored;
 uniform int channel;
-uniform vec3 range;    // scores at the ends and in the middle of the scale
+uniform vec2 range;    // scores at the ends of the scale
 out vec4 colour;
 void main() {
   ivec2 cell = clamp(ivec2(floor((place - origin) / span)), ivec2(0), ivec2(${TILE - 1}));
   uvec4 codes = texelFetch(tile, mirrored ? cell.yx : cell, 0);
   float score = float(channel == 0 ? codes.r : codes.g) / 32767.0 - 1.0;
-  float at = score < range.y ? 0.5 * (score - range.x) / (range.y - range.x) : 0.5 + 0.5 * (score - range.y) / (range.z - range.y);
+  float at = (score - range.x) / (range.y - range.x);
   colour = texelFetch(colours, ivec2(int(round(clamp(at, 0.0, 1.0) * ${STEPS - 1}.0)), 0), 0);
 }`;
 
@@ -86,7 +86,7 @@ export class HeatmapRenderer {
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.useColours(drawing.colours);
     gl.uniform1i(this.at('channel'), channel);
-    gl.uniform3f(this.at('range'), range.low, range.middle, range.high);
+    gl.uniform2f(this.at('range'), range.low, range.high);
     const missing = seenTiles(view, levelFor(view.scale, pixelRatio, store.shape.top)).filter(
       (place) => !this.drawTile(store, view, place),
     );

@@ -200,8 +200,10 @@ function followPointers(
   return followGestures(canvas, {
     pan: (dx, dy) => change(panBy(view.peek(), dx, dy)),
     zoom: (factor, px, py) => {
-      change(zoomAt(view.peek(), factor, px, py));
+      const before = view.peek();
+      change(zoomAt(before, factor, px, py));
       point(cell, view.peek(), px, py);
+      return view.peek().scale !== before.scale;
     },
     click: (px, py) => {
       const there = cellAt(view.peek(), px, py);

@@ -2,7 +2,7 @@
 
 import { type Signal, useSignal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
-import { works } from '../state/answers.js';
+import { problem, works } from '../state/answers.js';
 import { showDropped } from '../state/showing.js';
 
 const ROWS = '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.jsonl,.ndjson,.fvecs,.bvecs,.fbin,.u8bin,.i8bin';
@@ -18,8 +18,12 @@ export function DropZone() {
     // A text beside rows has their names.
     const texts = [/\.txt$/i, /\.tsv$/i].flatMap((ending) => all.filter(({ name }) => ending.test(name)));
     const names = all.length > 1 ? texts[0] : undefined;
-    const rows = all.find((file) => file !== names);
+    const [rows, another] = all.filter((file) => file !== names);
     if (!rows) return;
+    if (another) {
+      problem.value = `expected one file of vectors, and beside it a .txt or .tsv of their names at most, got ${rows.name} and ${another.name}`;
+      return;
+    }
     const columns = { rowColumn: rowColumn.value.trim() || undefined, nameColumn: nameColumn.value.trim() || undefined };
     void showDropped({ rows, names, ...columns, nonFinite: zeros.value ? 'zero' : 'throw' });
   };

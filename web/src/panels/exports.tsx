@@ -27,6 +27,7 @@ export function Exports() {
       busy.value = false;
     }
   };
+  const tooMany = what.value === 'pairs' && pairs.value?.complete === false;
   return (
     <div class="exports">
       <Choice<What>
@@ -46,9 +47,10 @@ export function Exports() {
           ['json', 'JSON'],
         ]}
       />
-      <button type="button" disabled={busy.value || !pairs.value} onClick={() => void save()}>
+      <button type="button" disabled={busy.value || !pairs.value || tooMany} onClick={() => void save()}>
         Download
       </button>
+      {tooMany && <span class="quiet">too many for the page; the command `allpairs pairs` writes them</span>}
     </div>
   );
 }
@@ -65,8 +67,7 @@ async function recordsOf(what: What): Promise<Records> {
   const named = (row: number) => (labelled ? [row, nameOf(row)] : [row]);
   const columnsOf = (...names: string[]) => names.flatMap((name) => (labelled ? [name, `${name}_label`] : [name]));
   if (what === 'pairs') {
-    const { rows, cols, scores, complete } = pairs.peek() as SimilarPairs;
-    if (!complete) throw new Error('the pairs are too many for the page; the command `allpairs pairs` writes them all');
+    const { rows, cols, scores } = pairs.peek() as SimilarPairs;
     return {
       columns: [...columnsOf('row', 'col'), 'score'],
       length: pairCount.peek(),

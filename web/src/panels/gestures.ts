@@ -3,8 +3,8 @@
 export interface Gestures {
   /** Moved as if dragged by so many pixels. */
   pan(dx: number, dy: number): void;
-  /** `factor` times larger; what is at the pixel stays there. */
-  zoom(factor: number, px: number, py: number): void;
+  /** `factor` times larger; what is at the pixel stays there. False where it can be no larger or smaller. */
+  zoom(factor: number, px: number, py: number): boolean;
   /** Pressed and let go at one place. */
   click(px: number, py: number): void;
   /** The pointer is there. */
@@ -72,10 +72,10 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
   on(
     'wheel',
     (event) => {
-      event.preventDefault();
       const { x, y } = at(event);
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
-      gestures.zoom(Math.exp(-pixels / 300), x, y);
+      // Else the page scrolls.
+      if (gestures.zoom(Math.exp(-pixels / 300), x, y)) event.preventDefault();
     },
     { passive: false },
   );

@@ -9,8 +9,9 @@ import { styleColour, theme } from '../state/theme.js';
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
 
-/** Bins that are drawn as one bar. */
-const BINS_A_BAR = 20;
+/** Bars at least, where there are as many bins; and bins a bar at most. */
+const LEAST_BARS = 30;
+const MOST_BINS_A_BAR = 20;
 
 export function HistogramChart() {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -64,15 +65,20 @@ function fill(
   limit: number | null,
 ): void {
   const used = Array.from(counts.keys()).filter((bin) => counts[bin] !== 0);
-  const from = Math.floor((used[0] ?? 0) / BINS_A_BAR);
-  const to = Math.floor((used.at(-1) ?? 0) / BINS_A_BAR) + 1;
-  const bars = Array.from({ length: to - from }, (_, bar) => (from + bar) * BINS_A_BAR);
-  chart.data.labels = bars.map((bin) => formatScore(edges[bin] as number, 2));
+  const [first = 0, last = 0] = [used[0], used.at(-1)];
+  const wide = Math.min(MOST_BINS_A_BAR, Math.max(1, Math.floor((last + 1 - first) / LEAST_BARS)));
+  const from = Math.floor(first / wide);
+  const to = Math.floor(last / wide) + 1;
+  const bars = Array.from({ length: to - from }, (_, bar) => (from + bar) * wide);
+  const edgeAbove = (bin: number) => edges[Math.min(bin + wide, counts.length)] as number;
+  chart.data.labels = bars.map((bin) => formatScore(edges[bin] as number, wide < 10 ? 3 : 2));
   const dataset = chart.data.datasets[0] as (typeof chart.data.datasets)[0];
-  dataset.data = bars.map((bin) => counts.subarray(bin, bin + BINS_A_BAR).reduce((sum, count) => sum + count, 0));
+  dataset.data = bars.map((bin) => counts.subarray(bin, bin + wide).reduce((sum, count) => sum + count, 0));
   const kept = styleColour('--accent');
   const other = styleColour('--faint');
-  dataset.backgroundColor = bars.map((bin) => (limit !== null && (edges[bin + BINS_A_BAR] as number) > limit ? kept : other));
+  // A bar ends below its upper edge, but for the last one.
+  const reaches = (bin: number, score: number) => edgeAbove(bin) > score || bin + wide >= counts.length;
+  dataset.backgroundColor = bars.map((bin) => (limit !== null && reaches(bin, limit) ? kept : other));
   for (const axis of ['x', 'y']) {
     const scale = chart.options.scales?.[axis];
     if (!scale) continue;

@@ -4,7 +4,7 @@ import { computed, effect, useComputed } from '@preact/signals';
 import { Chart, type ChartDataset, LinearScale, PointElement, ScatterController, Tooltip } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
-import { colourColumn, nameOf, neighbours, positions, selectedRow, shown } from '../state/answers.js';
+import { colourColumn, nameOf, neighbours, positions, selectedRow, shown, UMAP_WORK, works } from '../state/answers.js';
 import { seenOfMap, selected } from '../state/choices.js';
 import { styleColour } from '../state/theme.js';
 import { followGestures, ZOOM_STEP } from './gestures.js';
@@ -22,7 +22,7 @@ interface Point {
 
 type MapOfPoints = Chart<'scatter', Point[]>;
 
-/** `singled`: the name of the class that is seen alone. */
+/** `singled`: the key of the class that is seen alone. */
 export function MapChart({ classes, singled }: { classes: readonly MapClass[]; singled: string | null }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const chart = useRef<MapOfPoints | null>(null);
@@ -44,7 +44,7 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
     chart.current.data.datasets = [
       ...marked(points.value),
       ...classes
-        .map((entry) => pointsOf(entry, points.value, singled !== null && singled !== entry.name))
+        .map((entry) => pointsOf(entry, points.value, singled !== null && singled !== entry.key))
         // What is drawn last lies below.
         .reverse(),
     ];
@@ -53,25 +53,40 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
   const rows = shown.value?.rows ?? 0;
   return (
     <div class={`chart scatter zoomable ${seenOfMap.value ? 'zoomed' : ''}`}>
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={`Map of ${formatCount(rows)} rows by ${positions.value?.method === 'umap' ? 'UMAP' : 'their two principal components'}, coloured by ${colourColumn.value?.name ?? 'groups'}`}
-      />
-      {positions.value ? (
-        <ZoomButtons of={zooms} what="the map" />
-      ) : (
-        <p class="quiet waiting">The map comes after the pairs.</p>
-      )}
+      <div
+        class="map-keys"
+        role="application"
+        tabIndex={0}
+        aria-label={`Map of ${formatCount(rows)} rows by ${positions.value?.method === 'umap' ? 'UMAP' : 'their two principal components'}, coloured by ${colourColumn.value?.name ?? 'groups'}. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row nearest to the middle.`}
+        onKeyDown={(event) => pressed(event, chart.current)}
+      >
+        <canvas ref={canvas} aria-hidden="true" />
+      </div>
+      {!positions.value && <p class="quiet waiting">The map comes after the pairs.</p>}
+      <MapNote />
+      <ZoomButtons of={zooms} what="the map" />
     </div>
   );
+}
+
+/** Why this is not yet the map that was asked for. */
+function MapNote() {
+  const now = works.value.find(({ what }) => what === UMAP_WORK);
+  return now ? (
+    <p class="note" aria-hidden="true">
+      UMAP: {Math.floor(100 * now.done)} %
+    </p>
+  ) : null;
 }
 
 /** What is seen of the map, whatever the address says. */
 const view = computed<MapView>(() => (seenOfMap.value ? zoomMap(seenOfMap.value, 1) : WHOLE_MAP));
 
-function change(next: MapView): void {
+/** Whether there was anything to change. */
+function change(next: MapView): boolean {
+  const before = seenOfMap.peek();
   seenOfMap.value = next.zoom < 1.001 ? null : next;
+  return seenOfMap.peek() !== before;
 }
 
 const zooms: Zoomable = {
@@ -80,23 +95,54 @@ const zooms: Zoomable = {
   showWhole: () => change(WHOLE_MAP),
 };
 
+/** Shares of the frame that an arrow key moves. */
+const KEY_SHARE = 0.1;
+
+const KEYS: Record<string, () => void> = {
+  ArrowLeft: () => change(panMap(view.peek(), KEY_SHARE, 0)),
+  ArrowRight: () => change(panMap(view.peek(), -KEY_SHARE, 0)),
+  ArrowUp: () => change(panMap(view.peek(), 0, KEY_SHARE)),
+  ArrowDown: () => change(panMap(view.peek(), 0, -KEY_SHARE)),
+  '+': zooms.zoomIn,
+  '=': zooms.zoomIn,
+  '-': zooms.zoomOut,
+  '0': zooms.showWhole,
+};
+
+function pressed(event: KeyboardEvent, chart: MapOfPoints | null): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || !chart) return;
+  const { left, top, width, height } = chart.chartArea;
+  const act = event.key === 'Enter' ? () => pick(rowAt(chart, left + width / 2, top + height / 2)) : KEYS[event.key];
+  if (!act) return;
+  act();
+  event.preventDefault();
+}
+
+function pick(row: number | undefined): void {
+  if (row !== undefined) selected.value = row;
+}
+
 function followMap(canvas: HTMLCanvasElement, chart: MapOfPoints): () => void {
   return followGestures(canvas, {
-    pan: (dx, dy) => change(panMap(view.peek(), dx / chart.width, dy / chart.height)),
-    zoom: (factor, px, py) => change(zoomMap(view.peek(), factor, px / chart.width, py / chart.height)),
-    click: (px, py) => {
-      const row = rowAt(chart, px, py);
-      if (row !== undefined) selected.value = row;
+    pan: (dx, dy) => change(panMap(view.peek(), dx / chart.chartArea.width, dy / chart.chartArea.height)),
+    zoom: (factor, px, py) => {
+      const { left, top, width, height } = chart.chartArea;
+      return change(zoomMap(view.peek(), factor, (px - left) / width, (py - top) / height));
     },
+    click: (px, py) => pick(rowAt(chart, px, py, CLICK_REACH)),
   });
 }
 
-/** The row whose point is nearest. */
-function rowAt(chart: MapOfPoints, x: number, y: number): number | undefined {
+/** Pixels from a point within which it is meant. */
+const CLICK_REACH = 24;
+
+/** The row whose point is nearest, and not farther than `reach` pixels. */
+function rowAt(chart: MapOfPoints, x: number, y: number, reach = Number.POSITIVE_INFINITY): number | undefined {
   // An event of the chart's own kind counts from the chart's corner.
   const event = { native: null, type: 'click', x, y } as unknown as Event;
   const [hit] = chart.getElementsAtEventForMode(event, 'nearest', { intersect: false }, false);
-  return hit && chart.data.datasets[hit.datasetIndex]?.data[hit.index]?.row;
+  if (!hit || Math.hypot(hit.element.x - x, hit.element.y - y) > reach) return undefined;
+  return chart.data.datasets[hit.datasetIndex]?.data[hit.index]?.row;
 }
 
 /** Draws once a frame where the view has changed. */
@@ -166,7 +212,16 @@ function makeChart(canvas: HTMLCanvasElement): MapOfPoints {
       interaction: { mode: 'nearest', intersect: false },
       scales: { x: { ...axis }, y: { ...axis } },
       elements: { point: {} },
-      plugins: { tooltip: { displayColors: false, callbacks: { label: ({ raw }) => clipped(nameOf((raw as Point).row)) } } },
+      // The buttons lie there.
+      layout: { padding: { right: 40 }, autoPadding: false },
+      plugins: {
+        tooltip: {
+          displayColors: false,
+          callbacks: { label: ({ raw }) => clipped(nameOf((raw as Point).row)) },
+          // A row with a ring is there twice.
+          filter: ({ raw }, at, all) => all.findIndex((other) => (other.raw as Point).row === (raw as Point).row) === at,
+        },
+      },
     },
   });
 }
@@ -176,6 +231,11 @@ function clipped(name: string): string {
   return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : name;
 }
 
+/** From left to right: the chart draws those between the first and the last that it takes to be seen. */
+function pointsAcross(rows: readonly number[], pointOf: (row: number) => Point): Point[] {
+  return rows.map(pointOf).sort((a, b) => a.x - b.x);
+}
+
 function pointsOf(
   { name, colour, rows }: MapClass,
   pointOf: (row: number) => Point,
@@ -183,7 +243,7 @@ function pointsOf(
 ): ChartDataset<'scatter', Point[]> {
   return {
     label: name,
-    data: rows.map(pointOf),
+    data: pointsAcross(rows, pointOf),
     pointBackgroundColor: faded ? styleColour('--line') : colour,
     pointBorderWidth: 0,
     ...(faded && { pointRadius: radiusAt(1) / 2 }),
@@ -197,7 +257,7 @@ function marked(pointOf: (row: number) => Point): ChartDataset<'scatter', Point[
   const ink = styleColour('--ink');
   const ring = (rows: readonly number[], radius: number, width: number): ChartDataset<'scatter', Point[]> => ({
     label: '',
-    data: rows.map(pointOf),
+    data: pointsAcross(rows, pointOf),
     pointBackgroundColor: 'transparent',
     pointBorderColor: ink,
     pointBorderWidth: width,

@@ -9,6 +9,8 @@ useMode(modeOklch);
 useMode(modeRgb);
 
 export interface MapClass {
+  /** Not its name, which may be that of the rest too. */
+  readonly key: string;
   readonly name: string;
   readonly colour: string;
   readonly rows: readonly number[];
@@ -25,8 +27,13 @@ export function classesOf(theme: Theme, restColour: string): MapClass[] {
   const rows = names.map((): number[] => []);
   const others: number[] = [];
   for (let row = 0; row < (shown.value?.rows ?? 0); row++) (rows[classOf(row)] ?? others).push(row);
-  const classes = names.map((name, at) => ({ name, colour: hueOf(at, names.length, theme), rows: rows[at] as number[] }));
-  return others.length > 0 ? [{ name: rest, colour: restColour, rows: others }, ...classes] : classes;
+  const classes = names.map((name, at) => ({
+    key: `class ${name}`,
+    name: name || '(empty)',
+    colour: hueOf(at, names.length, theme),
+    rows: rows[at] as number[],
+  }));
+  return others.length > 0 ? [{ key: 'rest', name: rest, colour: restColour, rows: others }, ...classes] : classes;
 }
 
 interface Classes {

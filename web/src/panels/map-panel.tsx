@@ -35,7 +35,7 @@ export function MapPanel() {
   const singled = useSignal<string | null>(null);
   const classes = useComputed(() => classesOf(theme.value, styleColour('--faint')));
   // One that is no longer there is not seen alone.
-  const alone = classes.value.some(({ name }) => name === singled.value) ? singled.value : null;
+  const alone = classes.value.some(({ key }) => key === singled.value) ? singled.value : null;
   const columns = shown.value?.columns ?? [];
   return (
     <section class="panel map" aria-labelledby="map-title">
@@ -57,13 +57,13 @@ export function MapPanel() {
       </div>
       <MapChart classes={classes.value} singled={alone} />
       <ul class="map-legend" aria-label="Classes: press to see one alone">
-        {classes.value.map(({ name, colour }) => (
-          <li key={name}>
+        {classes.value.map(({ key, name, colour }) => (
+          <li key={key}>
             <button
               type="button"
-              aria-pressed={alone === name}
+              aria-pressed={alone === key}
               onClick={() => {
-                singled.value = alone === name ? null : name;
+                singled.value = alone === key ? null : key;
               }}
             >
               <span class="dot" style={{ backgroundColor: colour }} />

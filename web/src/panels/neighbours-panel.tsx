@@ -65,7 +65,7 @@ function NeighbourList({ row }: { row: number }) {
         <RowPicture row={row} large />
         <p>
           <strong dir="auto">{nameOf(row)}</strong>
-          <span class="quiet">row {row}</span>
+          {shown.value?.labels && <span class="quiet">row {row}</span>}
         </p>
         <button
           type="button"

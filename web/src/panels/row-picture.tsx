@@ -1,17 +1,27 @@
 // The picture that a row is of, where there is one.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { facts, nameOf, problem, shown } from '../state/answers.js';
+import { facts, nameOf, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
-import { guarded } from '../state/working.js';
+import { guarded, tell } from '../state/working.js';
 
 export function RowPicture({ row, large = false }: { row: number; large?: boolean }) {
   const images = shown.value?.images;
   if (!images) return null;
   const look = large ? 'picture large' : 'picture';
   if (images.kind === 'rows') return <DrawnRow row={row} width={images.width} height={images.height} look={look} />;
-  if (images.kind === 'files') return <img class={look} src={images.urls[row]} alt="" loading="lazy" title={nameOf(row)} />;
+  if (images.kind === 'files')
+    return <img class={look} src={images.urls[row]} alt="" loading="lazy" title={nameOf(row)} onError={tellOfPictures} />;
   return <SpritePart row={row} url={images.url} size={images.size} look={look} />;
+}
+
+let told = false;
+
+/** Once, not for each of them. */
+function tellOfPictures(): void {
+  if (told) return;
+  told = true;
+  tell('a picture could not be read; is the command still running?');
 }
 
 /** A row whose elements are grey values: the lowest of all rows black, the highest white. */
@@ -53,51 +63,61 @@ function SpritePart({
   look: string;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const sprite = useSprite(url);
-  const rows = shown.value?.rows ?? 1;
+  const sprite = useSprite(url, size);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!sprite || !context) return;
-    const { across, width, height } = partsOf(sprite, size, rows);
+    const { image, across, width, height } = sprite;
     context.canvas.width = width;
     context.canvas.height = height;
-    context.drawImage(sprite, (row % across) * width, Math.floor(row / across) * height, width, height, 0, 0, width, height);
-  }, [sprite, row, rows, size]);
+    context.drawImage(image, (row % across) * width, Math.floor(row / across) * height, width, height, 0, 0, width, height);
+  }, [sprite, row]);
   return <canvas class={look} ref={canvas} width={1} height={1} aria-hidden="true" />;
 }
 
-/** How pictures lie in a sprite. Says so on the page where they cannot lie so. */
-function partsOf({ naturalWidth, naturalHeight }: HTMLImageElement, size: readonly [number, number] | null, rows: number) {
+/** A picture of all rows, and how their pictures lie in it. */
+interface Sprite {
+  readonly image: HTMLImageElement;
+  readonly across: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+async function readSprite(url: string, size: readonly [number, number] | null, rows: number): Promise<Sprite> {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const { naturalWidth, naturalHeight } = image;
   const there = `the picture of all rows is ${naturalWidth} x ${naturalHeight} points`;
   if (size) {
     const [across, down] = [Math.floor(naturalWidth / size[0]), Math.floor(naturalHeight / size[1])];
     if (across * down < rows) {
-      problem.value = `${there}: expected one of ${size.join(' x ')} for each of ${rows} rows, got room for ${across * down}; --image-shape tells their size`;
+      tell(
+        `${there}: expected one of ${size.join(' x ')} for each of ${rows} rows, got room for ${across * down}; --image-shape tells their size`,
+      );
     }
-    return { across: Math.max(1, across), width: size[0], height: size[1] };
+    return { image, across: Math.max(1, across), width: size[0], height: size[1] };
   }
   const across = Math.ceil(Math.sqrt(rows));
   const [width, height] = [naturalWidth / across, naturalHeight / Math.ceil(rows / across)];
   if (!Number.isInteger(width) || !Number.isInteger(height)) {
-    problem.value = `${there}: expected ${across} pictures across for ${rows} rows; tell their size by --image-shape`;
+    tell(`${there}: expected ${across} pictures across for ${rows} rows; tell their size by --image-shape`);
   }
-  return { across, width, height };
+  return { image, across, width, height };
 }
 
-const sprites = new Map<string, Promise<HTMLImageElement>>();
+const sprites = new Map<string, Promise<Sprite>>();
 
-/** The picture, once it has been read. */
-function useSprite(url: string): HTMLImageElement | undefined {
-  const [sprite, setSprite] = useState<HTMLImageElement>();
+/** The sprite, once it has been read; looked at once. */
+function useSprite(url: string, size: readonly [number, number] | null): Sprite | undefined {
+  const [sprite, setSprite] = useState<Sprite>();
   useEffect(() => {
-    let loading = sprites.get(url);
-    if (!loading) {
-      const image = new Image();
-      image.src = url;
-      loading = image.decode().then(() => image);
-      sprites.set(url, loading);
+    let reading = sprites.get(url);
+    if (!reading) {
+      reading = readSprite(url, size, shown.peek()?.rows ?? 1);
+      sprites.set(url, reading);
     }
-    loading.then(setSprite, () => undefined);
-  }, [url]);
+    reading.then(setSprite, tellOfPictures);
+  }, [url, size]);
   return sprite;
 }

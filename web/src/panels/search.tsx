@@ -1,10 +1,11 @@
 // Finds a row by its name or number: a combobox with the matches in a list below (WAI-ARIA, "editable combobox with list").
 
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { countOf } from '../format.js';
 import { nameOf, shown } from '../state/answers.js';
 import { selected } from '../state/choices.js';
 
-const MOST_MATCHES = 12;
+const MOST_LISTED = 50;
 
 /** Rows whose names contain the text, or whose number it is; that first. */
 export function findRows(text: string, rows: number, labels: readonly string[] | null): number[] {
@@ -12,17 +13,23 @@ export function findRows(text: string, rows: number, labels: readonly string[] |
   if (wanted === '') return [];
   const number = Number(wanted.replace(/^row /, ''));
   const found = Number.isInteger(number) && number >= 0 && number < rows ? [number] : [];
-  for (let row = 0; row < (labels?.length ?? 0) && found.length < MOST_MATCHES; row++) {
-    if (labels?.[row]?.toLowerCase().includes(wanted) && !found.includes(row)) found.push(row);
+  for (const [row, label] of labels?.entries() ?? []) {
+    if (row !== number && label.toLowerCase().includes(wanted)) found.push(row);
   }
   return found;
+}
+
+function countText(found: number): string {
+  if (found === 0) return 'no row matches';
+  return found > MOST_LISTED ? `the first ${MOST_LISTED} of ${countOf(found, 'row')}` : countOf(found, 'row');
 }
 
 export function Search() {
   const text = useSignal('');
   const active = useSignal(0);
   const open = useSignal(false);
-  const matches = useComputed(() => findRows(text.value, shown.value?.rows ?? 0, shown.value?.labels ?? null));
+  const all = useComputed(() => findRows(text.value, shown.value?.rows ?? 0, shown.value?.labels ?? null));
+  const matches = useComputed(() => all.value.slice(0, MOST_LISTED));
   const listed = open.value && matches.value.length > 0;
   const pick = (row: number | undefined) => {
     if (row === undefined) return;
@@ -30,6 +37,10 @@ export function Search() {
     open.value = false;
     text.value = '';
   };
+  // The list scrolls with the keys.
+  useSignalEffect(() => {
+    document.getElementById(`match-${active.value}`)?.scrollIntoView({ block: 'nearest' });
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     const count = matches.value.length;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -64,8 +75,8 @@ export function Search() {
           open.value = false;
         }}
       />
-      <p class="no-match quiet" role="status">
-        {open.value && text.value.trim() !== '' && matches.value.length === 0 && 'no row matches'}
+      <p class="matches-count quiet" role="status">
+        {open.value && text.value.trim() !== '' && countText(all.value.length)}
       </p>
       <div id="search-matches" role="listbox" aria-label="Matching rows" hidden={!listed}>
         {matches.value.map((row, at) => (

@@ -1,16 +1,13 @@
 // Which threshold keeps what: the histogram with a slider, and the pairs and groups at it.
 
 import { type Signal, useSignal } from '@preact/signals';
-import { countOf, formatCount, formatScore } from '../format.js';
-import { groups, histogram, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
+import { countOf, formatCount, formatThreshold } from '../format.js';
+import { groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
 import { threshold } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
 import { RowButton, Score } from './neighbours-panel.js';
 import { RowPicture } from './row-picture.js';
-
-/** The histogram's edges, where counts are known. */
-const STEP = 0.001;
 
 type Listed = 'groups' | 'pairs';
 
@@ -63,9 +60,11 @@ function Tab({ name, listed, text }: { name: Listed; listed: Signal<Listed>; tex
 function Slider() {
   const lowest = pairs.value?.floor ?? 0;
   const value = usedThreshold.value ?? 1;
-  const set = (text: string) => {
+  const digits = digitsOfStep(1 - lowest);
+  const step = 10 ** -digits;
+  const set = (text: string, round: (score: number) => number) => {
     const score = Number(text);
-    if (text.trim() !== '' && score >= -1 && score <= 1) threshold.value = nearestEdge(Math.max(lowest, score));
+    if (text.trim() !== '' && score >= -1 && score <= 1) threshold.value = round(score);
   };
   return (
     <div class="slider">
@@ -75,33 +74,33 @@ function Slider() {
         type="range"
         min={lowest}
         max={1}
-        step={STEP}
+        step={step}
         value={value}
         disabled={!pairs.value}
-        onInput={({ currentTarget }) => set(currentTarget.value)}
+        // Its steps count from the lowest, which may have more decimals.
+        onInput={({ currentTarget }) => set(currentTarget.value, (score) => Number(score.toFixed(digits)))}
       />
       <input
         type="number"
         aria-label="Threshold, as a number"
         min={lowest}
         max={1}
-        step={STEP}
-        value={value.toFixed(3)}
+        step={step}
+        value={formatThreshold(value)}
         disabled={!pairs.value}
         onChange={({ currentTarget }) => {
-          set(currentTarget.value);
+          set(currentTarget.value, (score) => score);
           // What cannot be is taken back.
-          currentTarget.value = (usedThreshold.peek() ?? 1).toFixed(3);
+          currentTarget.value = formatThreshold(usedThreshold.peek() ?? 1);
         }}
       />
     </div>
   );
 }
 
-/** The histogram counts at its edges: as it has them, so that both agree to the last bit. */
-function nearestEdge(score: number): number {
-  const edges = histogram.peek()?.edges;
-  return edges?.[Math.round((score + 1) / STEP)] ?? score;
+/** Decimals of the slider's step: at least as fine as the histogram, and finer where all scores lie close together. */
+function digitsOfStep(range: number): number {
+  return Math.min(7, Math.max(3, Math.ceil(2 - Math.log10(Math.max(range, 1e-7)))));
 }
 
 function Summary() {
@@ -112,11 +111,14 @@ function Summary() {
   const kept = rows - groups.value.reduce((sum, { length }) => sum + length - 1, 0);
   return (
     <p class="summary">
-      {countOf(pairCount.value, 'pair')} at or above {formatScore(limit)}, in {countOf(groups.value.length, 'group')}. One row
-      of each leaves {formatCount(kept)} of {countOf(rows, 'row')}.
-      {!held.complete && <span class="quiet"> They are too many to hold: the list has those that join groups.</span>}
+      {countOf(pairCount.value, 'pair')} at or above {formatThreshold(limit)}, in {countOf(groups.value.length, 'group')}. One
+      row of each leaves {formatCount(kept)} of {countOf(rows, 'row')}.
+      {!held.complete && <strong> They are too many to hold: the list has those that join groups.</strong>}
       {held.complete && limit <= held.floor && held.floor > -1 && (
-        <span class="quiet"> Pairs below {formatScore(held.floor)} are too many to hold; the histogram counts them all.</span>
+        <strong>
+          {' '}
+          {formatThreshold(held.floor)} is the lowest here: pairs below it are too many to hold. The histogram counts them all.
+        </strong>
       )}
     </p>
   );

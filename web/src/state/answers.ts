@@ -30,6 +30,9 @@ export interface Work {
 /** Those that end in another picture of the matrix. */
 export const MATRIX_WORKS: readonly string[] = ['Clustering', 'Comparing all rows'];
 
+/** The one that ends in another map. */
+export const UMAP_WORK = 'Drawing the map by UMAP';
+
 /** What is being computed; the last one began last. */
 export const works = signal<readonly Work[]>([]);
 export const problem = signal<string | null>(null);

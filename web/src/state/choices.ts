@@ -1,11 +1,17 @@
 // What the person at the page has chosen. The address remembers all of it.
 
 import { signal } from '@preact/signals';
+import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 
 export type RowOrder = 'given' | 'groups' | 'clusters';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type MapMethod = 'pca' | 'umap';
+
+/** The order that is used where this one is chosen. */
+export function orderFor(rows: number, chosen: RowOrder): RowOrder {
+  return chosen === 'clusters' && rows > MOST_CLUSTERED ? 'given' : chosen;
+}
 
 /** A part of a picture: what lies in its middle, and how many times larger than the whole it is. */
 export interface Part {

@@ -3,10 +3,10 @@
 import { batch, effect, type ReadonlySignal } from '@preact/signals';
 import { proxy, transfer } from 'comlink';
 import type { PageData } from '../../../src/cli/view/page-data.js';
-import { MOST_CLUSTERED } from '../compute/cluster-order.js';
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts } from '../compute/session.js';
+import { firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
 import { type Names, readNames } from './dropped-names.js';
@@ -14,7 +14,7 @@ import { layOutMap } from './map-layout.js';
 import { session } from './session.js';
 import { readSource } from './source.js';
 import { tiles } from './tile-store.js';
-import { guarded, working } from './working.js';
+import { guarded, tell, working } from './working.js';
 
 /** A threshold that keeps about so many pairs a row is one to begin with. */
 const FIRST_PAIRS_PER_ROW = 0.5;
@@ -59,6 +59,13 @@ export async function showDropped(dropped: Dropped): Promise<void> {
   });
 }
 
+/** A file that is dropped on a page with rows: said, instead of nothing. */
+export function refuseSecond(): void {
+  const { name } = answers.shown.peek() ?? {};
+  if (name === undefined) return;
+  tell(`this page shows ${name}; another file is opened by “another file” above, or by a page of its own`);
+}
+
 async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<Names> {
   if (names) return readNames(await names.text(), names.name, rows);
   return { labels: nameColumn === undefined ? null : await session.namesIn(file, nameColumn, rows), columns: [] };
@@ -96,8 +103,7 @@ let clusters: Uint32Array | null = null;
 /** Draws the matrix in the order chosen, if it is not drawn so. */
 async function orderRows(): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
-  const chosen = choices.rowOrder.peek();
-  const order = chosen === 'clusters' && rows > MOST_CLUSTERED ? 'given' : chosen;
+  const order = choices.orderFor(rows, choices.rowOrder.peek());
   const threshold = order === 'groups' ? answers.settledThreshold.peek() : null;
   if (order === 'groups' && threshold === null && drawn) return;
   if (drawn && drawn.order === order && drawn.threshold === threshold) return;
@@ -154,8 +160,7 @@ async function findPairs(): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
   batch(() => {
     answers.pairs.value = pairs;
-    const bin = histogram.atOrAbove.findIndex((count) => count <= rows * FIRST_PAIRS_PER_ROW);
-    answers.firstThreshold.value = histogram.edges[bin < 0 ? histogram.edges.length - 1 : bin] as number;
+    answers.firstThreshold.value = firstThreshold(pairs, Math.ceil(rows * FIRST_PAIRS_PER_ROW));
     answers.settledThreshold.value = answers.usedThreshold.peek();
   });
   followThreshold();
@@ -206,7 +211,7 @@ async function neighbourMap(signal: AbortSignal): Promise<Positions | null> {
     choices.mapMethod.value = 'pca';
   };
   return working(
-    'Drawing the map by UMAP',
+    answers.UMAP_WORK,
     async (onProgress) => {
       const neighbours = await session.mapNeighbours(proxy((done) => onProgress(FINDING * done)));
       return layOutMap(neighbours, (done) => onProgress(FINDING + (1 - FINDING) * done), signal);

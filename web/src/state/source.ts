@@ -10,10 +10,15 @@ export function readPageData(): PageData | null {
 /** The bytes of the .npy file at an address, or as base64 in the element `#id`. */
 export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!source.startsWith('#')) {
-    const answer = await fetch(new URL(source, document.baseURI));
-    if (!answer.ok)
-      throw new Error(`the rows could not be read: the server answered ${answer.status}; is the command still running?`);
-    return new Uint8Array(await answer.arrayBuffer());
+    const failed = (why: string) => new Error(`the rows could not be read: ${why}`);
+    const answer = await fetch(new URL(source, document.baseURI)).catch(() => {
+      throw failed('the command does not answer; is it still running?');
+    });
+    if (!answer.ok) throw failed(`the command answered ${answer.status}; it says why`);
+    const bytes = await answer.arrayBuffer().catch(() => {
+      throw failed('the command ended its answer early; it says why');
+    });
+    return new Uint8Array(bytes);
   }
   const element = document.getElementById(source.slice(1));
   const bytes = bytesOfBase64(element?.textContent ?? '');
