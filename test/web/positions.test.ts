@@ -1,8 +1,9 @@
 import { readNpy, topK } from 'allpairs';
 import { PCA } from 'ml-pca';
+import { UMAP } from 'umap-js';
 import { describe, expect, it } from 'vitest';
 import { UMAP_NEIGHBOURS } from '../../web/src/compute/map-neighbours.js';
-import { neighbourPositions } from '../../web/src/compute/neighbour-positions.js';
+import { neighbourPositions, repeatableRandom } from '../../web/src/compute/neighbour-positions.js';
 import { principalPositions } from '../../web/src/compute/principal-positions.js';
 
 /** Rows at length 1. */
@@ -69,6 +70,23 @@ describe('principal components', () => {
 });
 
 describe('UMAP on exact neighbours', () => {
+  it('is that of umap-js, to the last bit', async () => {
+    const x = await readNpy('examples/data/digits.npy');
+    const found = await topK(x, { k: UMAP_NEIGHBOURS - 1 });
+    const got = await neighbourPositions(found, async () => {});
+    const umap = new UMAP({ random: repeatableRandom() });
+    const numbers = Array.from({ length: 1797 }, (_, row) => row);
+    const width = UMAP_NEIGHBOURS - 1;
+    umap.setPrecomputedKNN(
+      numbers.map((row) => [row, ...found.indices.subarray(row * width, (row + 1) * width)]),
+      numbers.map((row) => [
+        0,
+        ...Array.from({ length: width }, (_, rank) => 1 - (found.scores[row * width + rank] as number)),
+      ]),
+    );
+    expect(got).toEqual(Float32Array.from(umap.fit(numbers.map((row) => [row])).flat()));
+  });
+
   it('gives the same map each time, with digits of a kind together', async () => {
     const x = await readNpy('examples/data/digits.npy');
     const rows = Array.from({ length: 300 }, (_, row) => Float32Array.from(x.data.subarray(row * 64, (row + 1) * 64)));

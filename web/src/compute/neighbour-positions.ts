@@ -3,6 +3,7 @@
 import { UMAP } from 'umap-js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
 import type { Positions } from './principal-positions.js';
+import { fuzzyUnion, type UmapGraph } from './umap-graph.js';
 
 /** UMAP on the exact neighbours. The same rows give the same map. */
 export async function neighbourPositions(
@@ -16,6 +17,7 @@ export async function neighbourPositions(
     numbers.map((row) => [row, ...indices.subarray(row * k, (row + 1) * k)]),
     numbers.map((row) => [0, ...Array.from({ length: k }, (_, rank) => 1 - (scores[row * k + rank] as number))]),
   );
+  buildGraphBySorting(umap);
   const epochs = umap.initializeFit(numbers.map((row) => [row]));
   for (let epoch = 0; epoch < epochs; epoch++) {
     umap.step();
@@ -24,8 +26,34 @@ export async function neighbourPositions(
   return Float32Array.from(umap.getEmbedding().flat());
 }
 
+/** What umap-js keeps to itself of how it finds its graph. */
+interface Inner {
+  readonly knnIndices: number[][];
+  readonly knnDistances: number[][];
+  smoothKNNDistance(distances: number[][], k: number): { sigmas: number[]; rhos: number[] };
+  computeMembershipStrengths(
+    indices: number[][],
+    distances: number[][],
+    sigmas: number[],
+    rhos: number[],
+  ): { readonly vals: number[] };
+  fuzzySimplicialSet(rows: unknown, k: number): UmapGraph;
+  makeSearchGraph(): void;
+}
+
+function buildGraphBySorting(umap: UMAP): void {
+  const inner = umap as unknown as Inner;
+  inner.fuzzySimplicialSet = (_, k) => {
+    const { knnIndices, knnDistances } = inner;
+    const { sigmas, rhos } = inner.smoothKNNDistance(knnDistances, k);
+    return fuzzyUnion(knnIndices, inner.computeMembershipStrengths(knnIndices, knnDistances, sigmas, rhos).vals);
+  };
+  // For rows that are placed later, which are none.
+  inner.makeSearchGraph = () => {};
+}
+
 /** A linear congruential generator with the constants of Numerical Recipes. */
-function repeatableRandom(): () => number {
+export function repeatableRandom(): () => number {
   let state = 1;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
