@@ -75,6 +75,9 @@ function writeLicenses(files) {
   };
 }
 
+/** What the thread's parts share is in a file of its own: WebKit runs a worker's first file again where another imports it. */
+const SHARED_APART = { groups: [{ name: 'library', test: /\/dist\/entry\// }] };
+
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';
   const files = new Set();
@@ -90,7 +93,9 @@ export default defineConfig(({ mode }) => {
     // Browsers load no module from within a page that lies in a file.
     worker: {
       plugins: () => [noteFiles(files)],
-      ...(report ? { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } } : { format: 'es' }),
+      ...(report
+        ? { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } }
+        : { format: 'es', rolldownOptions: { output: { codeSplitting: SHARED_APART } } }),
     },
     plugins: [...(report ? [viteSingleFile()] : [noteFiles(files), writeLicenses(files)]), contentPolicy(report)],
     build: {

@@ -21,16 +21,23 @@ class WebThread implements Thread {
   }
 }
 
-/** Browsers, in a page or in a worker. Threads need cross-origin isolation: without it no memory can be shared. */
+/** Threads need cross-origin isolation: without it no memory can be shared. Some browsers (WebKitGTK) share none even so. */
+function refusalOfThreads(): string | undefined {
+  if (!globalThis.crossOriginIsolated)
+    return 'the page is not cross-origin isolated, so that memory cannot be shared between threads';
+  if (typeof SharedArrayBuffer === 'undefined')
+    return 'this browser has no SharedArrayBuffer, so that memory cannot be shared between threads';
+  return undefined;
+}
+
+/** Browsers, in a page or in a worker. */
 export const browserPlatform: Platform = {
   runtime: 'browser',
   architecture: 'unknown',
   v8Version: undefined,
   cores: () => navigator.hardwareConcurrency || 1,
   memoryBytes: () => Number.POSITIVE_INFINITY,
-  threadRefusal: globalThis.crossOriginIsolated
-    ? undefined
-    : 'the page is not cross-origin isolated, so that memory cannot be shared between threads',
+  threadRefusal: refusalOfThreads(),
   startThread: () => new WebThread(),
   enableEngineFlag: () => false,
   environment: () => undefined,

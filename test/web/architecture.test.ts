@@ -83,3 +83,12 @@ describe('imports of the page', () => {
     expect(done.size).toBe(files.length);
   });
 });
+
+it('no file of the computing thread imports its first one, which WebKit would run again', () => {
+  const assets = fileURLToPath(new URL('../../dist/web/assets', import.meta.url));
+  const built = readdirSync(assets).filter((name) => name.endsWith('.js'));
+  const [first] = built.filter((name) => name.startsWith('compute-worker-'));
+  expect(first).toBeDefined();
+  const importing = built.filter((name) => readFileSync(join(assets, name), 'utf8').includes(`./${first}`));
+  expect(importing).toEqual([]);
+});
