@@ -156,18 +156,14 @@ export class Session {
     return cosineSimilaritySync([this.rows[i] as Row], i === j ? null : [this.rows[j] as Row], this.options).at(0, 0) ?? 0;
   }
 
-  /** The k rows most similar to one, best first. */
-  async neighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
-    // The row itself is found too, unless k + 1 of its equals come before it.
-    // On this thread: the others may be at work on all rows, and a person waits.
-    const found = await topK([this.rows[row] as Row], this.rows, { ...this.options, k: k + 1, threads: 1 });
-    const ranks = Array.from(found.indices.keys())
-      .filter((rank) => found.indices[rank] !== row)
+  /** The k rows most similar to one, best first; of equals the lower. As `topK` has them, but at once: threads may be at work for long. */
+  neighbours(row: number, k: number): { indices: Uint32Array; scores: Float32Array } {
+    const { data } = cosineSimilaritySync([this.rows[row] as Row], this.rows, this.options);
+    const indices = Uint32Array.from(data.keys())
+      .sort((a, b) => (data[b] as number) - (data[a] as number) || a - b)
+      .filter((other) => other !== row)
       .slice(0, k);
-    return {
-      indices: Uint32Array.from(ranks, (rank) => found.indices[rank] as number),
-      scores: Float32Array.from(ranks, (rank) => found.scores[rank] as number),
-    };
+    return { indices, scores: Float32Array.from(indices, (other) => data[other] as number) };
   }
 
   /** The elements of some rows, as pictures are drawn from them. */

@@ -73,6 +73,7 @@ async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number)
 
 async function showRows(facts: Facts): Promise<void> {
   answers.facts.value = facts;
+  whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   let ordering: Promise<void> | undefined;
   whenever([choices.rowOrder, answers.settledThreshold], () => {
     ordering = orderRows();
@@ -83,7 +84,6 @@ async function showRows(facts: Facts): Promise<void> {
     awaited = ordering;
     await awaited?.catch(() => undefined);
   }
-  whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   await findPairs();
   whenever([choices.mapMethod], findPositions);
 }
