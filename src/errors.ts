@@ -38,15 +38,15 @@ export class MemoryError extends AllpairsError {
   }
 }
 
-/** A file is not what it claims to be; `offset` is the byte where that showed. */
+/** A file is not what it claims to be; `offset` is the byte where that showed, 0 where it is the file as a whole. */
 export class FormatError extends AllpairsError {
   readonly file: string;
   readonly offset: number;
 
-  constructor(file: string, offset: number, message: string) {
-    super('ERR_ALLPAIRS_FORMAT', `${file}: byte ${offset}: ${message}`);
+  constructor(file: string, offset: number | 'whole', message: string) {
+    super('ERR_ALLPAIRS_FORMAT', offset === 'whole' ? `${file}: ${message}` : `${file}: byte ${offset}: ${message}`);
     this.file = file;
-    this.offset = offset;
+    this.offset = offset === 'whole' ? 0 : offset;
   }
 }
 

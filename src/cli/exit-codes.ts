@@ -58,5 +58,7 @@ function messageOf(error: unknown): string {
 export function asInputError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!UNREADABLE.has(code)) return error;
-  return new InputError(code === 'ENOENT' ? `${path}: no such file` : `${path}: ${(error as Error).message}`);
+  if (code === 'ENOENT') return new InputError(`${path}: no such file`);
+  if (code === 'EISDIR') return new InputError(`${path}: that is a folder; expected a file`);
+  return new InputError(`${path}: ${(error as Error).message}`);
 }

@@ -107,10 +107,14 @@ describe('exit codes', () => {
     await writeNpy(nan, new Matrix(Float32Array.of(1, 2, 3, Number.NaN), [2, 2]));
     const text = join(folder, 'text.npy');
     await writeFile(text, 'hello');
+    const empty = join(folder, 'empty.npy');
+    await writeFile(empty, '');
     for (const [args, message] of [
       [['matrix', join(folder, 'none.npy')], 'none.npy: no such file\n'],
       [['matrix', text], 'text.npy: byte 0: not a .npy file'],
-      [['matrix', folder], folder],
+      [['matrix', folder], `error: ${folder}: that is a folder; expected a file\n`],
+      [['topk', small, '--labels', folder], `error: ${folder}: that is a folder; expected a file\n`],
+      [['matrix', empty], 'empty.npy: the file is empty; expected data as npy\n'],
       [['matrix', nan], 'got NaN in row 1, column 1'],
       [['matrix', small, '--against', digits], 'expected rows of length 2 (as x has) for `y`, got rows of length 64'],
     ] as const) {
