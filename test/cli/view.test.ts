@@ -25,6 +25,11 @@ const PNG = Buffer.from(
   'base64',
 );
 
+/** What a person reads who did not come by the address: no word of what was wrong, or of the token. */
+const NOT_ALLOWED =
+  'not allowed: type or paste the whole address that the command printed into a browser on this machine; a link from another page ' +
+  'is refused\nthrough an ssh tunnel the port on your side must be the one in that address\n';
+
 let folder: string;
 let small: string;
 beforeAll(async () => {
@@ -90,7 +95,7 @@ describe('the server', () => {
       '*',
     ]) {
       const { status, body } = await view.get(path === '*' ? '/*' : path);
-      expect([path, status, body.toString()]).toEqual([path, 403, 'not allowed\n']);
+      expect([path, status, body.toString()]).toEqual([path, 403, NOT_ALLOWED]);
     }
   });
 
@@ -111,8 +116,8 @@ describe('the server', () => {
       { 'sec-fetch-site': 'same-site' },
     ];
     for (const headers of refused) {
-      const { status } = await view.get('rows.npy', { headers });
-      expect([headers, status]).toEqual([headers, 403]);
+      const { status, body } = await view.get('rows.npy', { headers });
+      expect([headers, status, body.toString()]).toEqual([headers, 403, NOT_ALLOWED]);
     }
     const allowed = [
       {},
