@@ -1,13 +1,22 @@
 // Every error a caller can meet. `code` is stable; messages say what was expected, what came, and what to do.
 
+import { API_WORDS, inWords, type Phrase, type Words } from './words.js';
+
 /** The base of all errors that allpairs throws on purpose. `code`, as in 'ERR_ALLPAIRS_ARGUMENT', stays the same for good. */
 export class AllpairsError extends Error {
   readonly code: string;
+  readonly #phrase: Phrase;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: string, message: Phrase, options?: ErrorOptions) {
+    super(inWords(message, API_WORDS), options);
     this.name = new.target.name;
     this.code = code;
+    this.#phrase = message;
+  }
+
+  /** The message in other words: for programs whose users know arguments, options and calls by other names. */
+  messageIn(words: Words): string {
+    return inWords(this.#phrase, words);
   }
 }
 
@@ -15,7 +24,7 @@ export class AllpairsError extends Error {
 export class ArgumentError extends AllpairsError {
   readonly argument: string;
 
-  constructor(argument: string, message: string) {
+  constructor(argument: string, message: Phrase) {
     super('ERR_ALLPAIRS_ARGUMENT', message);
     this.argument = argument;
   }
@@ -32,7 +41,7 @@ export class UnsupportedError extends AllpairsError {
 export class MemoryError extends AllpairsError {
   readonly bytes: number;
 
-  constructor(bytes: number, message: string, options?: ErrorOptions) {
+  constructor(bytes: number, message: Phrase, options?: ErrorOptions) {
     super('ERR_ALLPAIRS_MEMORY', message, options);
     this.bytes = bytes;
   }
