@@ -151,6 +151,7 @@ function classCode(node: ts.ClassDeclaration): string {
   const abstract = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword) ? 'abstract ' : '';
   const members = node.members
     .filter((member) => !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private))
+    .filter(({ name }) => !name || !ts.isPrivateIdentifier(name))
     .map((member) => {
       const comments = ts.getJSDocCommentsAndTags(member).filter((part) => part.kind === ts.SyntaxKind.JSDoc);
       // What a constructor's parameters are stands at the properties of the same names.

@@ -1,9 +1,14 @@
 // What every check of an argument says: what was expected, and what came.
 
 import { ArgumentError } from './errors.js';
+import { inWords, type Phrase } from './words.js';
 
-export function fail(argument: string, expected: string, got: string): never {
-  throw new ArgumentError(argument, `expected ${expected} for \`${argument}\`, got ${got}`);
+/** `file`: where rows lie in one. */
+export function fail(argument: string, expected: Phrase, got: string, file?: string): never {
+  throw new ArgumentError(
+    argument,
+    (words) => `expected ${inWords(expected, words)} for ${words.argument(argument, file)}, got ${got}`,
+  );
 }
 
 export function describe(value: unknown): string {

@@ -4,7 +4,7 @@
 import { checkCount, describe, fail } from './argument.js';
 import { checkApart, checkRows } from './check-rows.js';
 import type { DType, ScoreArray } from './matrix/dtype.js';
-import { type AnyRows, StoredRows } from './matrix/stored-rows.js';
+import { type AnyRows, fileOf, StoredRows } from './matrix/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,
@@ -19,6 +19,7 @@ import {
   type ShapedRows,
   type TopKOptions,
 } from './types.js';
+import type { Phrase } from './words.js';
 
 /** The arguments that all calls have, checked. */
 export interface CheckedCall {
@@ -133,7 +134,8 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
   const x = checkRows('x', xRows);
   const y = yRows === undefined ? undefined : checkRows('y', yRows);
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
-    fail('y', `rows of length ${x.depth} (as x has)`, `rows of length ${y.depth}`);
+    const expected: Phrase = (words) => `rows of length ${x.depth} (as ${words.argument('x', fileOf(x))} has)`;
+    fail('y', expected, `rows of length ${y.depth}`, fileOf(y));
   }
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
@@ -160,7 +162,9 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
 /** Results with row numbers hold them in 32 bits. */
 function checkIndexed(call: CheckedCall): CheckedCall {
   for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
-    if (source && source.rows > MOST_ROWS) fail(argument, `at most ${MOST_ROWS} rows`, `${source.rows}`);
+    if (source && source.rows > MOST_ROWS) {
+      fail(argument, `at most ${MOST_ROWS} rows`, `${source.rows}`, fileOf(source));
+    }
   }
   return call;
 }

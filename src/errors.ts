@@ -1,13 +1,22 @@
 // Every error a caller can meet. `code` is stable; messages say what was expected, what came, and what to do.
 
+import { API_WORDS, inWords, type Phrase, type Words } from './words.js';
+
 /** The base of all errors that allpairs throws on purpose. `code`, as in 'ERR_ALLPAIRS_ARGUMENT', stays the same for good. */
 export class AllpairsError extends Error {
   readonly code: string;
+  readonly #phrase: Phrase;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: string, message: Phrase, options?: ErrorOptions) {
+    super(inWords(message, API_WORDS), options);
     this.name = new.target.name;
     this.code = code;
+    this.#phrase = message;
+  }
+
+  /** The message in other words: for programs whose users know arguments, options and calls by other names. */
+  messageIn(words: Words): string {
+    return inWords(this.#phrase, words);
   }
 }
 
@@ -15,7 +24,7 @@ export class AllpairsError extends Error {
 export class ArgumentError extends AllpairsError {
   readonly argument: string;
 
-  constructor(argument: string, message: string) {
+  constructor(argument: string, message: Phrase) {
     super('ERR_ALLPAIRS_ARGUMENT', message);
     this.argument = argument;
   }
@@ -32,21 +41,21 @@ export class UnsupportedError extends AllpairsError {
 export class MemoryError extends AllpairsError {
   readonly bytes: number;
 
-  constructor(bytes: number, message: string, options?: ErrorOptions) {
+  constructor(bytes: number, message: Phrase, options?: ErrorOptions) {
     super('ERR_ALLPAIRS_MEMORY', message, options);
     this.bytes = bytes;
   }
 }
 
-/** A file is not what it claims to be; `offset` is the byte where that showed. */
+/** A file is not what it claims to be; `offset` is the byte where that showed, 0 where it is the file as a whole. */
 export class FormatError extends AllpairsError {
   readonly file: string;
   readonly offset: number;
 
-  constructor(file: string, offset: number, message: string) {
-    super('ERR_ALLPAIRS_FORMAT', `${file}: byte ${offset}: ${message}`);
+  constructor(file: string, offset: number | 'whole', message: string) {
+    super('ERR_ALLPAIRS_FORMAT', offset === 'whole' ? `${file}: ${message}` : `${file}: byte ${offset}: ${message}`);
     this.file = file;
-    this.offset = offset;
+    this.offset = offset === 'whole' ? 0 : offset;
   }
 }
 

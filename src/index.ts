@@ -67,3 +67,4 @@ export {
   type ShapedRows,
   type TopKOptions,
 } from './types.js';
+export type { Phrase, Words } from './words.js';

@@ -9,7 +9,8 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
 /** By the first rule that fits a file: what its imports must match. Types are free of order only where a rule says so. */
 const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
-  [/^(errors|saved-state)\.ts$/, /^$/],
+  [/^(words|saved-state)\.ts$/, /^$/],
+  [/^(errors|command-words)\.ts$/, /^words\.ts$/],
   [/^(types|results)\.ts$/, /^(matrix\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
   [/^matrix\/dtype\.ts$/, /^$/],
   [/^matrix\//, /^matrix\//],
@@ -26,26 +27,26 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|matrix\/|backends\/(backend|work|select)\.ts)/],
   [
     /^engine\//,
-    /^(engine\/|epilogues\/|matrix\/|backends\/(backend|work)\.ts|platform\/platform\.ts|errors\.ts|results\.ts|saved-state\.ts)/,
+    /^(engine\/|epilogues\/|matrix\/|backends\/(backend|work)\.ts|platform\/platform\.ts|errors\.ts|words\.ts|results\.ts|saved-state\.ts)/,
   ],
   [/^io\//, /^(io\/|matrix\/|errors\.ts|saved-state\.ts)/],
-  [/^argument\.ts$/, /^errors\.ts$/],
-  [/^check(-rows)?\.ts$/, /^(argument\.ts|check-rows\.ts|types\.ts|saved-state\.ts|matrix\/)/],
+  [/^argument\.ts$/, /^(errors|words)\.ts$/],
+  [/^check(-rows)?\.ts$/, /^(argument\.ts|check-rows\.ts|types\.ts|words\.ts|saved-state\.ts|matrix\/)/],
   [/^calls\.ts$/, /^(types\.ts|results\.ts|matrix\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
     /^(calls\.ts|check\.ts|errors\.ts|types\.ts|results\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/,
   ],
-  [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|matrix\/|io\/|platform\/node|backends\/select)/],
+  [/^index\.ts$/, /^(api|calls|errors|words|types|results|saved-state|matrix\/|io\/|platform\/node|backends\/select)/],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|types|results|saved-state|matrix\/|platform\/browser|backends\/select|io\/(npy|byte-source|row-file|open-source|open-blob-rows|read-blob-texts)\.ts)/,
+    /^(api|calls|errors|words|types|results|saved-state|matrix\/|platform\/browser|backends\/select|io\/(npy|byte-source|row-file|open-source|open-blob-rows|read-blob-texts)\.ts)/,
   ],
   [
     /^cluster\//,
-    /^(cluster\/|epilogues\/best-lists\.ts|types\.ts|results\.ts|io\/|matrix\/|errors\.ts|saved-state\.ts|index\.ts)/,
+    /^(cluster\/|command-words\.ts|epilogues\/best-lists\.ts|types\.ts|results\.ts|io\/|matrix\/|errors\.ts|saved-state\.ts|index\.ts)/,
   ],
-  [/^cli\//, /^(cli\/|cluster\/|io\/|index\.ts)/],
+  [/^cli\//, /^(cli\/|cluster\/|command-words\.ts|io\/|index\.ts)/],
 ];
 
 /** The only places for node:* modules. */

@@ -109,7 +109,7 @@ describe('bad input', () => {
       expect((error as MemoryError).bytes).toBeGreaterThan(3.6e13);
       expect((error as MemoryError).message).toContain('36000000000000 for 3000000 x 3000000 float32 scores');
     }
-    expect((await errorOf(rows, { memoryBudget: 10 })).message).toContain('the memoryBudget is 10 bytes');
+    expect((await errorOf(rows, { memoryBudget: 10 })).message).toContain('and memoryBudget allows 10 bytes for it. topK,');
   });
 
   it('a forced backend that cannot run says why', async () => {

@@ -1,6 +1,6 @@
 // What the computing commands share: their options, opening their input, and a progress line around the call.
 
-import { type DType, type Options, type RowFile, runtimeInfo } from '../index.js';
+import { type DType, MemoryError, type Options, type RowFile, runtimeInfo } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { openInput, STDIN, saveStdin } from './input.js';
@@ -83,6 +83,13 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels, x.rows);
   const othersOf = options.againstLabels;
   const againstLabels = othersOf === undefined || !y ? undefined : await readLabels(othersOf, y.rows);
+  const held = bytesOf(labels) + bytesOf(againstLabels) + x.heldBytes + (y?.heldBytes ?? 0);
+  if (memory !== undefined && memory <= held) {
+    throw new MemoryError(
+      held,
+      `--memory allows ${memory} bytes, and names and decoded rows take ${held} before the work begins`,
+    );
+  }
   const progress = new ProgressLine(options.quiet);
   const against = options.against && fileOf(options.against);
   const files = { ...options, ...(against && { against }) };
@@ -98,8 +105,7 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
       nonFinite,
       signal,
       onProgress: progress.update,
-      memoryBudget:
-        memory && Math.max(1, memory - bytesOf(labels) - bytesOf(againstLabels) - x.heldBytes - (y?.heldBytes ?? 0)),
+      memoryBudget: memory && memory - held,
     },
     begin: async (begun, plan) => begun?.begin(fileOf(input), files, signal, plan),
     finish: async () => {

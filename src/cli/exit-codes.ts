@@ -3,6 +3,7 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { JobError } from '../cluster/job-error.js';
+import { COMMAND_WORDS } from '../command-words.js';
 import { AllpairsError, ArgumentError, FormatError } from '../index.js';
 
 const FAILED = 1;
@@ -49,8 +50,8 @@ export function explain(error: unknown, signal: AbortSignal): void {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const expected =
-    error instanceof AllpairsError || error instanceof InputError || error instanceof UsageError || 'syscall' in error;
+  if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+  const expected = error instanceof InputError || error instanceof UsageError || 'syscall' in error;
   return expected ? error.message : (error.stack ?? error.message);
 }
 
@@ -58,5 +59,7 @@ function messageOf(error: unknown): string {
 export function asInputError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!UNREADABLE.has(code)) return error;
-  return new InputError(code === 'ENOENT' ? `${path}: no such file` : `${path}: ${(error as Error).message}`);
+  if (code === 'ENOENT') return new InputError(`${path}: no such file`);
+  if (code === 'EISDIR') return new InputError(`${path}: that is a folder; expected a file`);
+  return new InputError(`${path}: ${(error as Error).message}`);
 }

@@ -107,7 +107,7 @@ async function* blocksOf(file: RowFile, as: string, options: PlacingOptions): As
     if (bad) {
       throw new ArgumentError(
         as,
-        `${file.name}: expected finite numbers, got ${bad.value} in row ${bad.row}, column ${bad.col}; --non-finite zero treats such rows as zero vectors`,
+        `expected finite numbers in ${file.name}, got ${bad.value} in row ${bad.row}, column ${bad.col}; --non-finite zero treats such rows as zero vectors`,
       );
     }
     yield { block, from, to };

@@ -1,6 +1,7 @@
 // The thread that computes shards, one at a time (shard-runner.ts).
 
 import { parentPort } from 'node:worker_threads';
+import { COMMAND_WORDS } from '../command-words.js';
 import { AllpairsError } from '../errors.js';
 import { runShard } from './run-shard.js';
 import type { ShardOrder, ThreadReply, ThreadRequest } from './shard-runner.js';
@@ -32,7 +33,9 @@ async function run({ place, index, threads, memory }: ShardOrder, { signal }: Ab
 /** Of errors on purpose and of files the message says all; of others their name helps. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error instanceof AllpairsError || 'syscall' in error ? error.message : `${error.name}: ${error.message}`;
+  // Whoever reads it began the worker by the command line.
+  if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+  return 'syscall' in error ? error.message : `${error.name}: ${error.message}`;
 }
 
 function reply(message: ThreadReply): void {

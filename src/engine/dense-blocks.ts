@@ -37,7 +37,7 @@ export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
       const size: ResultSize = {
         bytes: BUFFERS * rows * Math.min(rows, largest) * elementBytes(dtype),
         what: `blocks of ${rows} x ${rows} ${dtype} scores`,
-        advice: 'topK, pairs and histogram need less.',
+        advice: ({ call }) => `${call('topK')}, ${call('pairs')} and ${call('histogram')} need less.`,
       };
       const plan = planRun(problem, { purpose: { kind: 'dense' }, size }, setting, rows);
       if (plan.blockRows >= rows) return plan;

@@ -2,6 +2,7 @@
 
 import { DenseCollector } from '../epilogues/dense.js';
 import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import type { Phrase } from '../words.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
 import { type Aim, allocateResult, type Setting, startRun, usesPool } from './setting.js';
@@ -10,7 +11,8 @@ export interface DenseProblem extends Problem {
   readonly out: ScoreArray | undefined;
 }
 
-const ADVICE = 'topK, pairs and histogram need no matrix; or compare a part of the rows with all of them at a time.';
+const ADVICE: Phrase = ({ call }) =>
+  `${call('topK')}, ${call('pairs')} and ${call('histogram')} need no matrix; or compare a part of the rows with all of them at a time.`;
 
 export async function computeDense(problem: DenseProblem, setting: Setting): Promise<ScoreArray> {
   const { run, result, collector } = start(problem, setting);

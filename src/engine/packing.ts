@@ -5,6 +5,7 @@ import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
 import { findNonFinite, type NonFinite } from '../matrix/non-finite.js';
 import type { RowSource } from '../matrix/row-source.js';
+import { type AnyRows, fileOf } from '../matrix/stored-rows.js';
 import type { Plan } from './plan.js';
 import { isWhole, type Problem } from './problem.js';
 import { RowFeed } from './row-feed.js';
@@ -57,7 +58,7 @@ export class Packing {
     const { zeroNonFinite } = this.problem;
     const pack = (rows: RowSource, from: number, to: number) => {
       const bad = job.packRows(operand, rows, from, to, from - first, zeroNonFinite);
-      if (bad >= 0) throw notFinite(argument, findNonFinite(rows, bad, bad + 1));
+      if (bad >= 0) throw notFinite(argument, feed.source, findNonFinite(rows, bad, bad + 1));
     };
     yield* feed.visit(first, last, pack);
   }
@@ -65,16 +66,18 @@ export class Packing {
   private *check(argument: string, feed: RowFeed): Steps<void> {
     const check = (rows: RowSource, from: number, to: number) => {
       const bad = findNonFinite(rows, from, to);
-      if (bad) throw notFinite(argument, bad);
+      if (bad) throw notFinite(argument, feed.source, bad);
     };
     yield* feed.visit(0, feed.source.rows, check);
   }
 }
 
-function notFinite(argument: string, bad: NonFinite | undefined): ArgumentError {
+function notFinite(argument: string, source: AnyRows, bad: NonFinite | undefined): ArgumentError {
+  const place = `${bad?.value} in row ${bad?.row}, column ${bad?.col}`;
   return new ArgumentError(
     argument,
-    `expected finite numbers in \`${argument}\`, got ${bad?.value} in row ${bad?.row}, column ${bad?.col}; ` +
-      "nonFinite: 'zero' treats such rows as zero vectors",
+    (words) =>
+      `expected finite numbers in ${words.argument(argument, fileOf(source))}, got ${place}; ` +
+      `${words.option('nonFinite', 'zero')} treats such rows as zero vectors`,
   );
 }

@@ -3,6 +3,7 @@
 import type { Backend, JobShape, Purpose } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
+import { inWords, type Phrase } from '../words.js';
 import { colsBeside, hasDiagonal, type Problem } from './problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, planPasses } from './tile-plan.js';
@@ -26,7 +27,7 @@ export interface ResultSize {
   /** What these bytes are for, for people. */
   readonly what: string;
   /** What to do where they do not fit. */
-  readonly advice: string;
+  readonly advice: Phrase;
 }
 
 export interface Limits {
@@ -67,12 +68,16 @@ export function makePlan(
   const plan = planWith(tileRows) ?? planWith(smallestTile);
   if (plan) return { ...plan, bytes: plan.bytes + beside };
   const bytes = beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols));
-  const whose = limit === problem.memoryBudget ? 'memoryBudget' : 'memory of this machine';
-  throw new MemoryError(
-    bytes,
-    `this needs at least ${bytes} bytes (${result.bytes} for ${result.what}, the rest to compute them), ` +
-      `and the ${whose} is ${limit} bytes. ${result.advice}`,
-  );
+  const ofBudget = limit === problem.memoryBudget;
+  throw new MemoryError(bytes, (words) => {
+    const there = ofBudget
+      ? `${words.option('memoryBudget')} allows ${limit} bytes for it`
+      : `the memory of this machine is ${limit} bytes`;
+    return (
+      `this needs at least ${bytes} bytes (${result.bytes} for ${result.what}, the rest to compute them), ` +
+      `and ${there}. ${inWords(result.advice, words)}`
+    );
+  });
 }
 
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */

@@ -3,6 +3,7 @@
 import type { Backend, Purpose } from '../backends/backend.js';
 import { MemoryError } from '../errors.js';
 import type { Platform } from '../platform/platform.js';
+import { inWords, type Phrase } from '../words.js';
 import { makePlan, type Plan, type ResultSize } from './plan.js';
 import type { Problem } from './problem.js';
 import { type Crew, Run } from './run.js';
@@ -47,12 +48,13 @@ export function usesPool({ backend, crew }: Setting): boolean {
 export function allocateResult(
   bytes: number,
   setting: Setting,
-  advice: string,
+  advice: Phrase,
   shared: boolean = usesPool(setting),
 ): ArrayBufferLike {
   try {
     return shared ? new SharedArrayBuffer(bytes) : setting.platform.allocate(bytes);
   } catch (cause) {
-    throw new MemoryError(bytes, `could not allocate ${bytes} bytes for the result. ${advice}`, { cause });
+    const phrase: Phrase = (words) => `could not allocate ${bytes} bytes for the result. ${inWords(advice, words)}`;
+    throw new MemoryError(bytes, phrase, { cause });
   }
 }

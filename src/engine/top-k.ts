@@ -5,12 +5,14 @@ import { TopKCollector } from '../epilogues/top-k.js';
 import { elementBytes, viewScores } from '../matrix/dtype.js';
 import type { TopK } from '../results.js';
 import type { Checkpoint, SavedArrays } from '../saved-state.js';
+import type { Phrase } from '../words.js';
 import { restore } from './checkpoint.js';
 import type { Problem } from './problem.js';
 import { type Aim, allocateResult, type Setting, startRun, usesPool } from './setting.js';
 import type { Steps } from './turns.js';
 
-const ADVICE = 'A smaller k needs less; or compare a part of the rows with all of them at a time.';
+const ADVICE: Phrase = ({ option }) =>
+  `A smaller ${option('k')} needs less; or compare a part of the rows with all of them at a time.`;
 /** Lists that are sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 

@@ -10,7 +10,7 @@ export async function openBytes(path: string): Promise<ByteSource> {
   const status = await handle.stat();
   if (!status.isFile()) {
     await handle.close();
-    throw new FormatError(path, 0, 'not a regular file');
+    throw new FormatError(path, 'whole', status.isDirectory() ? 'that is a folder; expected a file' : 'not a regular file');
   }
   return bytesOfFile(handle, path, status.size);
 }

@@ -32,6 +32,7 @@ export const NPY_PREFIX_BYTES = 12;
 
 /** How many bytes from the start hold the whole header; `prefix` is the first NPY_PREFIX_BYTES of the file, or all of it. */
 export function npyHeaderBytes(prefix: Uint8Array, file: string): number {
+  if (prefix.length === 0) throw new FormatError(file, 'whole', 'the file is empty; expected data as npy');
   for (let i = 0; i < MAGIC.length; i++) {
     if (prefix[i] !== MAGIC[i]) throw new FormatError(file, i, 'not a .npy file: it does not begin with \\x93NUMPY');
   }

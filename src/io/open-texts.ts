@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../errors.js';
 import { openBytes } from './file-bytes.js';
-import { formatByExtension } from './row-formats.js';
+import { checkNotEmpty, formatByExtension } from './row-formats.js';
 
 /** Whether the names in such a file are in a column that must be named. Lines split at tabs have none: they know no quotes. */
 export function hasTextColumns(path: string): boolean {
@@ -12,11 +12,12 @@ export function hasTextColumns(path: string): boolean {
 
 /** Some thousand names at a time. Throws FormatError; ArgumentError where there is no such column. */
 export async function* openTexts(path: string, column: string): AsyncGenerator<string[], void, undefined> {
-  const load = formatByExtension(path)?.textReader;
+  const { name, textReader: load } = formatByExtension(path) ?? {};
   if (!load) throw new ArgumentError('path', `${path}: expected a table with columns of text`);
   const read = await load();
   const source = await openBytes(path);
   try {
+    checkNotEmpty(source, name as string);
     yield* read(source, column);
   } finally {
     await source.close();

@@ -13,7 +13,7 @@ import type { FlatRows } from './row-reader.js';
 export class RowFile extends StoredRows {
   constructor(
     /** The file's name. */
-    readonly name: string,
+    override readonly name: string,
     private readonly source: ByteSource,
     /** Where in the source the rows lie. */
     readonly layout: FlatRows,

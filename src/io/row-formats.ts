@@ -86,20 +86,26 @@ const MAGIC_BYTES = 16;
 
 /**
  * The format of a file: by its content where that says it, else by `format`, its name, else by the file's extension. Throws
- * FormatError, with the names of `formats`, where none of them says it.
+ * FormatError, with the names of `formats`, where none of them says it, and where the file is empty.
  */
 export async function findFormat(
   source: ByteSource,
   format: string | undefined,
   formats: readonly string[],
 ): Promise<RowFormat> {
+  const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
+  checkNotEmpty(source, byName?.name ?? formats.join(', '));
   // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
   const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
   const byContent = FORMATS.find(({ magic }) => magic && start.startsWith(magic[1], magic[0]));
-  const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
   const found = byContent ?? byName ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
   throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);
+}
+
+/** Each reader would call an empty file something else, where what went wrong is always the same: nothing was written. */
+export function checkNotEmpty({ name, size }: ByteSource, formats: string): void {
+  if (size === 0) throw new FormatError(name, 'whole', `the file is empty; expected data as ${formats}`);
 }
 
 /** The format that the extension of a file's name says. */

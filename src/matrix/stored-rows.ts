@@ -13,6 +13,8 @@ export interface BlockReader {
 /** `rows` vectors of `depth` elements, to be read by calls that do not hold the thread. */
 export abstract class StoredRows {
   readonly staged: StagedType;
+  /** The name of the file whose rows they are, by the same numbers. */
+  readonly name?: string;
 
   constructor(
     readonly rows: number,
@@ -39,3 +41,8 @@ export abstract class StoredRows {
 
 /** What calls compute from: rows in memory, or rows to be read. */
 export type AnyRows = RowSource | StoredRows;
+
+/** The file of rows, for messages. */
+export function fileOf(rows: AnyRows): string | undefined {
+  return rows instanceof StoredRows ? rows.name : undefined;
+}

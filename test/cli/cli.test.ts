@@ -107,12 +107,24 @@ describe('exit codes', () => {
     await writeNpy(nan, new Matrix(Float32Array.of(1, 2, 3, Number.NaN), [2, 2]));
     const text = join(folder, 'text.npy');
     await writeFile(text, 'hello');
+    const empty = join(folder, 'empty.npy');
+    await writeFile(empty, '');
     for (const [args, message] of [
       [['matrix', join(folder, 'none.npy')], 'none.npy: no such file\n'],
       [['matrix', text], 'text.npy: byte 0: not a .npy file'],
-      [['matrix', folder], folder],
-      [['matrix', nan], 'got NaN in row 1, column 1'],
-      [['matrix', small, '--against', digits], 'expected rows of length 2 (as x has) for `y`, got rows of length 64'],
+      [['matrix', folder], `error: ${folder}: that is a folder; expected a file\n`],
+      [['topk', small, '--labels', folder], `error: ${folder}: that is a folder; expected a file\n`],
+      [['matrix', empty], 'empty.npy: the file is empty; expected data as npy\n'],
+      [
+        ['topk', nan],
+        `error: expected finite numbers in ${nan}, got NaN in row 1, column 1; --non-finite zero treats such rows as`,
+      ],
+      [['pairs', small, '-t', '0', '--against', nan], `error: expected finite numbers in --against ${nan}, got NaN in row 1,`],
+      [['matrix', nan, '-o', join(folder, 'nan-out.npy')], `expected finite numbers in ${nan}, got NaN`],
+      [
+        ['matrix', small, '--against', digits],
+        `expected rows of length 2 (as ${small} has) for --against ${digits}, got rows of length 64\n`,
+      ],
     ] as const) {
       const { code, stderr, stdout } = await run([...args]);
       expect([code, stdout.length], args.join(' ')).toEqual([3, 0]);
@@ -120,6 +132,9 @@ describe('exit codes', () => {
       expect(stderr).not.toContain('    at ');
     }
     expect((await run(['matrix', nan, '--non-finite', 'zero'])).code).toBe(0);
+    expect((await run(['topk', '-'], { input: await readFile(nan) })).stderr).toContain(
+      'expected finite numbers in stdin, got',
+    );
   });
 
   it('2: an output that cannot be made', async () => {
@@ -129,7 +144,20 @@ describe('exit codes', () => {
 
   it('1: failed', async () => {
     const { code, stderr } = await run(['matrix', small, '--memory', '1000']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('the memoryBudget is 1000 bytes')]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/ --memory allows 1000 bytes for it\. topk, pairs and histogram need less\.\n$/),
+    ]);
+  });
+
+  it('1: names that leave nothing of --memory', async () => {
+    const names = join(folder, 'names.txt');
+    await writeFile(names, 'a\nb\nc\n');
+    const { code, stderr } = await run(['topk', small, '--labels', names, '--memory', '50']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: --memory allows 50 bytes, and names .* take \d+ before /),
+    ]);
   });
 
   it('130: interrupted where there is nothing to go on with', async () => {

@@ -1,16 +1,20 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { decodeNpy, Matrix, openRows, readNpy, writeNpy } from 'allpairs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { InputError } from '#src/cli/exit-codes.js';
 import { fillPage } from '#src/cli/view/page.js';
 import type { PageData } from '#src/cli/view/page-data.js';
+import { pictureTypeOf } from '#src/cli/view/picture-type.js';
 import { rowsAsNpy } from '#src/cli/view/row-bytes.js';
+import { checkSprite, sizeOfPicture } from '#src/cli/view/sprite.js';
 import { readAssets, readPage } from '#src/cli/view/web-files.js';
 import { MAIN, onTerminal, run } from './command.js';
 import { dataOf, View } from './view-server.js';
@@ -24,6 +28,32 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
+
+/** The same, and its header says another size. */
+function pngOf(width: number, height: number): Buffer {
+  const png = Buffer.from(PNG);
+  png.writeUInt32BE(width, 16);
+  png.writeUInt32BE(height, 20);
+  return png;
+}
+
+/** A JPEG up to its size, of a camera that was held upright or, with 6, on its side. */
+function jpegOf(width: number, height: number, orientation: number): Buffer {
+  const tags = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
+  tags.writeUInt16BE(orientation, 18);
+  const exif = Buffer.concat([Buffer.from('Exif\0\0'), tags]);
+  const segment = (marker: number, content: Buffer) => Buffer.concat([Buffer.of(0xff, marker, 0, content.length + 2), content]);
+  const frame = Buffer.from('080000000003012200021101031101', 'hex');
+  frame.writeUInt16BE(height, 1);
+  frame.writeUInt16BE(width, 3);
+  const jfif = Buffer.from('4a46494600010100000100010000', 'hex');
+  return Buffer.concat([Buffer.of(0xff, 0xd8), segment(0xe0, jfif), segment(0xe1, exif), segment(0xc0, frame)]);
+}
+
+/** What a person reads who did not come by the address: no word of what was wrong, or of the token. */
+const NOT_ALLOWED =
+  'not allowed: type or paste the whole address that the command printed into a browser on this machine; a link from another page ' +
+  'is refused\nthrough an ssh tunnel the port on your side must be the one in that address\n';
 
 let folder: string;
 let small: string;
@@ -90,7 +120,7 @@ describe('the server', () => {
       '*',
     ]) {
       const { status, body } = await view.get(path === '*' ? '/*' : path);
-      expect([path, status, body.toString()]).toEqual([path, 403, 'not allowed\n']);
+      expect([path, status, body.toString()]).toEqual([path, 403, NOT_ALLOWED]);
     }
   });
 
@@ -111,8 +141,8 @@ describe('the server', () => {
       { 'sec-fetch-site': 'same-site' },
     ];
     for (const headers of refused) {
-      const { status } = await view.get('rows.npy', { headers });
-      expect([headers, status]).toEqual([headers, 403]);
+      const { status, body } = await view.get('rows.npy', { headers });
+      expect([headers, status, body.toString()]).toEqual([headers, 403, NOT_ALLOWED]);
     }
     const allowed = [
       {},
@@ -318,13 +348,14 @@ describe('pictures', () => {
   it('of files are served by row number', async () => {
     await mkdir(join(folder, 'photos', 'in'), { recursive: true });
     await put('photos/in/a.png', PNG);
-    await put('photos/b.JPG', 'jpeg');
+    const jpeg = jpegOf(1, 1, 1);
+    await put('photos/b.JPG', jpeg);
     const list = await put('photos/photos.csv', 'path,class\nin/a.png,1\nb.JPG,1\nin/a.png,2\n');
     const view = await View.start(small, '--images', `${list}:path`);
     expect((await view.data())?.images).toEqual({ kind: 'files', urls: ['images/0', 'images/1', 'images/2'] });
     const [first, second] = [await view.get('images/0'), await view.get('images/1')];
     expect([first.headers['content-type'], first.body.equals(PNG)]).toEqual(['image/png', true]);
-    expect([second.headers['content-type'], second.body.toString()]).toEqual(['image/jpeg', 'jpeg']);
+    expect([second.headers['content-type'], second.body.equals(jpeg)]).toEqual(['image/jpeg', true]);
     for (const path of ['images/3', 'images/00', 'images/-1', 'images/1.0', 'images/in/a.png', 'images/', 'images/0/']) {
       expect([path, (await view.get(path)).status]).toEqual([path, 404]);
     }
@@ -335,10 +366,11 @@ describe('pictures', () => {
   });
 
   it('in one file too, with or without a size', async () => {
-    const sprite = await put('sprite.png', PNG);
+    const picture = pngOf(64, 48);
+    const sprite = await put('sprite.png', picture);
     const view = await View.start(small, '--images', sprite);
     expect((await view.data())?.images).toEqual({ kind: 'sprite', url: 'images/0', size: null });
-    expect((await view.get('images/0')).body.equals(PNG)).toBe(true);
+    expect((await view.get('images/0')).body.equals(picture)).toBe(true);
     const sized = await View.start(small, '--images', sprite, '--image-shape', '32x24');
     expect((await sized.data())?.images).toEqual({ kind: 'sprite', url: 'images/0', size: [32, 24] });
   });
@@ -349,7 +381,7 @@ describe('pictures', () => {
     const cases = [
       ['there.png\n/etc/passwd\ngone.png\n', 3, /paths\.txt: picture of row 1: \/etc\/passwd: expected a picture, a name that/],
       ['there.png\nthere.png\nat/all/gone.png\n', 3, /picture of row 2: .*at\/all\/gone\.png: no such file/],
-      ['there.png\nfolder.png\n../x.svg\n', 3, /picture of row 1: .*folder\.png: not a regular file/],
+      ['there.png\nfolder.png\n../x.svg\n', 3, /picture of row 1: .*folder\.png: that is a folder; expected a picture/],
       ['there.png\n', 3, /expected 3 lines/],
     ] as const;
     for (const [content, expected, message] of cases) {
@@ -358,11 +390,121 @@ describe('pictures', () => {
     }
     const gone = await run(['view', small, '--images', join(folder, 'gone.png')]);
     expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining('gone.png: no such file')]);
+    await promisify(execFile)('mkfifo', [join(folder, 'pipe.png')]);
+    const pipe = await run(['view', small, '--images', join(folder, 'pipe.png')]);
+    expect([pipe.code, pipe.stderr]).toEqual([3, expect.stringContaining('pipe.png: not a regular file')]);
     const shape = await run(['view', digits, '--image-shape', '8x9']);
     expect([shape.code, shape.stderr]).toEqual([
       3,
       'error: --image-shape 8x9: expected rows of 72 numbers, one for each point, got rows of 64\n',
     ]);
+  });
+});
+
+describe('what is called a picture', () => {
+  const NO_PICTURE = 'expected a picture (PNG, JPEG, GIF, WebP or AVIF), but it begins as none of these does';
+
+  it('and is something else is refused at the start, and by a report, whatever its name or a link says', async () => {
+    await put('there.png', PNG);
+    await symlink('/etc/passwd', join(folder, 'passwd.png'));
+    await put('text.jpg', 'GIF and all that');
+    await put('nothing.webp', '');
+    for (const more of [[], ['--export', join(folder, 'none.html')]]) {
+      for (const [name, what] of [
+        ['passwd.png', NO_PICTURE],
+        ['text.jpg', NO_PICTURE],
+        ['nothing.webp', 'expected a picture (PNG, JPEG, GIF, WebP or AVIF), but the file is empty'],
+      ] as const) {
+        const list = await put('list.txt', `there.png\n${name}\nthere.png\n`);
+        const listed = await run(['view', small, '--images', list, ...more]);
+        expect([listed.code, listed.stderr]).toEqual([3, `error: ${list}: picture of row 1: ${join(folder, name)}: ${what}\n`]);
+        const alone = await run(['view', small, '--images', join(folder, name), ...more]);
+        expect([alone.code, alone.stderr]).toEqual([3, `error: ${join(folder, name)}: ${what}\n`]);
+      }
+    }
+    expect(await readdir(folder)).not.toContain('none.html');
+  });
+
+  it('and becomes something else is not given out, and reported once', async () => {
+    const path = await put('becomes.png', PNG);
+    const view = await View.start(small, '--images', await put('become.txt', 'becomes.png\n'.repeat(3)));
+    expect((await view.get('images/2')).status).toBe(200);
+    await rm(path);
+    await symlink('/etc/passwd', path);
+    for (const method of ['GET', 'HEAD', 'GET']) {
+      const { status, headers, body } = await view.get('images/2', { method });
+      expect([status, headers['content-type'], method === 'HEAD' || body.toString()]).toEqual([
+        500,
+        'text/plain; charset=utf-8',
+        method === 'HEAD' || 'could not be read\n',
+      ]);
+    }
+    await vi.waitUntil(() => view.stderr !== '');
+    expect(view.stderr).toBe(`error: ${path}: ${NO_PICTURE}\n`);
+  });
+
+  it('is of the type that it begins as, whatever its name says', async () => {
+    const avif = (brands: string) => Buffer.from(`\0\0\0\x1cftyp${brands}\0\0\0\x08mdat`, 'latin1');
+    for (const [bytes, type] of [
+      [PNG, 'image/png'],
+      [jpegOf(1, 1, 1), 'image/jpeg'],
+      [Buffer.from('GIF89a\x01\0\x01\0', 'latin1'), 'image/gif'],
+      [Buffer.from('RIFF\n\0\0\0WEBPVP8 ', 'latin1'), 'image/webp'],
+      [avif('avif\0\0\0\0mif1miaf'), 'image/avif'],
+      [avif('mif1\0\0\0\0mif1avif'), 'image/avif'],
+      [avif('mif1\0\0\0\0mif1heic'), undefined],
+      [avif('mp42\0\0\0\0mp42isom'), undefined],
+      [Buffer.from('RIFF\n\0\0\0WAVEfmt ', 'latin1'), undefined],
+      [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), undefined],
+      [PNG.subarray(0, 7), undefined],
+      [Buffer.alloc(0), undefined],
+    ] as const) {
+      expect([bytes.toString('latin1'), pictureTypeOf(bytes)]).toEqual([bytes.toString('latin1'), type]);
+    }
+    await put('in-fact.jpg', PNG);
+    const view = await View.start(small, '--images', await put('in-fact.txt', 'in-fact.jpg\n'.repeat(3)));
+    expect((await view.get('images/0')).headers['content-type']).toBe('image/png');
+  });
+});
+
+describe('a picture of all rows', () => {
+  it('in which they do not lie is refused at the start, with what fits', async () => {
+    const path = await put('all.png', pngOf(160, 128));
+    const rows = join(folder, 'twenty.npy');
+    await writeNpy(rows, new Matrix(new Float32Array(20).fill(1), [20, 1]));
+    const large = await run(['view', rows, '--images', path, '--image-shape', '100x100']);
+    expect([large.code, large.stderr]).toEqual([
+      3,
+      `error: ${path}: a picture of 160x128 points: expected one of 100x100 for each of 20 rows, got room for 1; ` +
+        '--image-shape tells their size, squares of up to 32x32 fit\n',
+    ]);
+    await put('all.png', pngOf(161, 128));
+    for (const more of [[], ['--export', join(folder, 'all.html')]]) {
+      const uneven = await run(['view', rows, '--images', path, ...more]);
+      expect([uneven.code, uneven.stderr]).toEqual([
+        3,
+        `error: ${path}: a picture of 161x128 points: expected 5 pictures across and 4 down for 20 rows, which do not divide it; ` +
+          'tell their size by --image-shape, squares of up to 32x32 fit\n',
+      ]);
+    }
+    const view = await View.start(rows, '--images', path, '--image-shape', '32x32');
+    expect((await view.data())?.images).toMatchObject({ kind: 'sprite', size: [32, 32] });
+  });
+
+  it('is of the size that it is shown in; where nobody can tell, the page sees', async () => {
+    expect(await sizeOfPicture(pngOf(3, 2), 'image/png')).toEqual([3, 2]);
+    expect(await sizeOfPicture(jpegOf(300, 200, 1), 'image/jpeg')).toEqual([300, 200]);
+    expect(await sizeOfPicture(jpegOf(300, 200, 6), 'image/jpeg')).toEqual([200, 300]);
+    expect(await sizeOfPicture(Buffer.from('GIF89a\x03\0\x02\0', 'latin1'), 'image/gif')).toEqual([3, 2]);
+    expect(await sizeOfPicture(jpegOf(300, 200, 1).subarray(0, 40), 'image/jpeg')).toBeUndefined();
+    expect(await sizeOfPicture(Buffer.from('\0\0\0\x1cftypavif', 'latin1'), 'image/avif')).toBeUndefined();
+  });
+
+  it('of a header that lies is refused as quickly', () => {
+    const huge = 2 ** 31 - 1;
+    expect(() => checkSprite('x.png', [huge, huge], [huge, huge], 100_000)).toThrow(InputError);
+    expect(() => checkSprite('x.png', [1, 1], [1, 1], 2)).toThrow('not even points');
+    expect(() => checkSprite('x.png', [1, 1], undefined, 1)).not.toThrow();
   });
 });
 
@@ -471,9 +613,10 @@ describe('a report', () => {
 
   it('holds pictures as data', async () => {
     const path = join(folder, 'pictures.html');
-    await put('one.png', PNG);
+    const picture = pngOf(2, 2);
+    await put('one.png', picture);
     await run(['view', small, '--images', await put('three.txt', 'one.png\none.png\none.png\n'), '--export', path]);
-    const url = `data:image/png;base64,${PNG.toString('base64')}`;
+    const url = `data:image/png;base64,${picture.toString('base64')}`;
     expect(dataOf(await readFile(path, 'utf8'))?.images).toEqual({ kind: 'files', urls: [url, url, url] });
     await run(['view', small, '--images', join(folder, 'one.png'), '--export', path]);
     expect(dataOf(await readFile(path, 'utf8'))?.images).toEqual({ kind: 'sprite', url, size: null });
@@ -490,7 +633,7 @@ describe('a report', () => {
     ]);
     await writeNpy(many, new Matrix(new Float32Array(17 * 2 ** 20).fill(1), [17, 2 ** 20]));
     expect((await run(['view', many, '--export', path])).code).toBe(3);
-    const sprite = await put('large.png', new Uint8Array(33 * 2 ** 20));
+    const sprite = await put('large.png', Buffer.concat([pngOf(2, 2), Buffer.alloc(33 * 2 ** 20)]));
     const pictures = await run(['view', small, '--images', sprite, '--export', path]);
     expect([pictures.code, pictures.stderr]).toEqual([3, expect.stringContaining('pictures of 32.0 MiB in all')]);
     expect((await readdir(folder)).filter((name) => name.includes('large.html'))).toEqual([]);
@@ -523,8 +666,8 @@ describe('the page', () => {
 
   it('must be built', async () => {
     const nowhere = pathToFileURL(join(folder, 'nowhere/'));
-    for (const read of [readPage('index.html', nowhere), readAssets(nowhere)]) {
-      await expect(read).rejects.toThrow(/expected the page in .*nowhere\/, where it is not: .*"npm run build" makes it/);
+    for (const read of [() => readPage('index.html', nowhere), () => readAssets(nowhere)]) {
+      await expect(read()).rejects.toThrow(/expected the page in .*nowhere\/, where it is not: .*"npm run build" makes it/);
     }
   });
 });

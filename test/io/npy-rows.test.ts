@@ -125,7 +125,7 @@ describe('refusals', () => {
   });
 
   it('of files that are not what they say', async () => {
-    await refuse(new Uint8Array(0), 0, 'not a .npy file: it does not begin with \\x93NUMPY');
+    await refuse(Buffer.from('PK'), 0, 'not a .npy file: it does not begin with \\x93NUMPY');
     await refuse(npyOf('<f4', [2, 2], data).subarray(0, 8), 8, 'the file ends within the header');
     await refuse(npyOf('<f4', [2, 2], data).subarray(0, 60), 60, 'the file ends within the header');
     await refuse(

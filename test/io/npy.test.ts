@@ -104,9 +104,12 @@ describe('reading', () => {
 });
 
 describe('a reader that trusts nothing', () => {
+  it('calls an empty file so', () => {
+    expect(() => decodeNpy(new Uint8Array(0), 'a.npy')).toThrow(/^a\.npy: the file is empty; expected data as npy$/);
+  });
+
   const data = new Uint8Array(16);
   it.each<[what: string, file: Uint8Array, message: string]>([
-    ['an empty file', new Uint8Array(0), 'byte 0: not a .npy file'],
     ['another format', Buffer.from('PK\x03\x04 something else'), 'byte 0: not a .npy file'],
     ['the magic alone', npyFile('', data).subarray(0, 6), 'ends within the header'],
     ['a cut header', npyFile(header('<f4', '(2, 2)'), data).subarray(0, 40), 'byte 40: the file ends within the header'],

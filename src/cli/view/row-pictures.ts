@@ -1,17 +1,19 @@
-// The pictures that rows are of: found and checked before anything is shown.
+// The pictures that rows are of: found, and looked at whether they are pictures, before anything is shown; and again before one is given
+// out, as a file may have become another meanwhile.
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { ByteSource } from '../../io/byte-source.js';
 import { openBytes } from '../../io/file-bytes.js';
 import { asInputError, InputError, UsageError } from '../exit-codes.js';
 import { labelsPath, readLabels } from '../labels.js';
 import { formatBytes } from '../output.js';
 import { type Content, IMAGE_EXTENSIONS, imageTypeOf } from './content.js';
 import type { RowImages } from './page-data.js';
+import { pictureTypeOf, TYPE_BYTES } from './picture-type.js';
+import { checkSprite, SIZE_BYTES, type Size, sizeOfPicture } from './sprite.js';
 
-type Size = readonly [width: number, height: number];
-
-/** Pictures in files by number: `files` of them, each there and of a type that is a picture's. */
+/** Pictures in files by number: `files` of them, each there and a picture. */
 export interface Pictures {
   readonly files: readonly string[];
   /** What the page is told, where `urlOf` is the address of a file by number. */
@@ -32,8 +34,7 @@ export async function findPictures(
 ): Promise<Pictures | undefined> {
   if (images === undefined) return imageShape && picturesOfRows(imageShape, depth);
   if (imageTypeOf(images) !== undefined) {
-    const fault = await faultOf(images);
-    if (fault) throw fault;
+    await checkSpriteFile(images, imageShape, rows);
     return { files: [images], describe: (urlOf) => ({ kind: 'sprite', url: urlOf(0), size: imageShape ?? null }) };
   }
   if (imageShape)
@@ -49,6 +50,17 @@ function picturesOfRows([width, height]: Size, depth: number): Pictures {
     );
   }
   return { files: [], describe: () => ({ kind: 'rows', width, height }) };
+}
+
+async function checkSpriteFile(path: string, part: Size | undefined, rows: number): Promise<void> {
+  try {
+    const { source, type } = await openPicture(path);
+    const start = await source.read(0, Math.min(SIZE_BYTES, source.size)).finally(source.close);
+    const size = await sizeOfPicture(start, type);
+    if (size) checkSprite(path, size, part, rows);
+  } catch (error) {
+    throw asInputError(error, path);
+  }
 }
 
 /** Files that are looked at at a time. */
@@ -72,25 +84,59 @@ async function faultOf(path: string): Promise<Error | undefined> {
     return new InputError(`${path}: expected a picture, a name that ends in ${IMAGE_EXTENSIONS.join(', ')}`);
   }
   try {
-    return (await stat(path)).isFile() ? undefined : new InputError(`${path}: not a regular file`);
+    const { source } = await openPicture(path);
+    await source.close();
+    return undefined;
   } catch (error) {
     return asInputError(error, path) as Error;
   }
 }
 
+interface OpenPicture {
+  readonly source: ByteSource;
+  /** The media type, by the bytes: a PNG that is called .jpg is shown as what it is. */
+  readonly type: string;
+}
+
+/** Throws InputError where the file is no picture. The caller closes it. */
+async function openPicture(path: string): Promise<OpenPicture> {
+  // Opening a pipe would wait for somebody to write to it.
+  const status = await stat(path);
+  if (!status.isFile()) {
+    throw new InputError(`${path}: ${status.isDirectory() ? 'that is a folder' : 'not a regular file'}; expected a picture`);
+  }
+  const source = await openBytes(path);
+  try {
+    return { source, type: typeOf(path, await source.read(0, Math.min(TYPE_BYTES, source.size))) };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+function typeOf(path: string, start: Uint8Array): string {
+  const type = pictureTypeOf(start);
+  if (type !== undefined) return type;
+  const what = start.length === 0 ? 'the file is empty' : 'it begins as none of these does';
+  throw new InputError(`${path}: expected a picture (PNG, JPEG, GIF, WebP or AVIF), but ${what}`);
+}
+
 /** Bytes that are read at a time. */
 const BLOCK_BYTES = 2 ** 20;
 
-/** A picture as it is now. */
+/** A picture as it is now. Throws InputError where it is none any more. */
 export async function pictureContent(path: string): Promise<Content> {
-  const { size } = await stat(path);
+  const { source: now, type } = await openPicture(path);
+  await now.close();
+  const { size } = now;
   return {
-    type: imageTypeOf(path) as string,
+    type,
     size,
     async *read() {
-      const source = await openBytes(path);
+      const picture = await openPicture(path);
+      const { source } = picture;
       try {
-        if (source.size !== size) throw new InputError(`${path} was changed while it was read`);
+        if (source.size !== size || picture.type !== type) throw new InputError(`${path} was changed while it was read`);
         for (let at = 0; at < size; at += BLOCK_BYTES) yield source.read(at, Math.min(BLOCK_BYTES, size - at));
       } finally {
         await source.close();
@@ -114,7 +160,8 @@ export async function picturesAsData(files: readonly string[]): Promise<string[]
           'one small picture with all of them (--images sprite.png) needs less, and without --export there is no limit',
       );
     }
-    urls.push(`data:${imageTypeOf(path)};base64,${await readFile(path, 'base64')}`);
+    const picture = await readFile(path);
+    urls.push(`data:${typeOf(path, picture)};base64,${picture.toString('base64')}`);
   }
   return urls;
 }

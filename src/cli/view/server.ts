@@ -29,6 +29,11 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
+/** The same for whatever was wrong with a request: whoever guesses learns nothing of it. */
+const NOT_ALLOWED =
+  'not allowed: type or paste the whole address that the command printed into a browser on this machine; a link from another page ' +
+  'is refused\nthrough an ssh tunnel the port on your side must be the one in that address';
+
 export interface PageServer {
   /** What a browser opens. */
   readonly address: string;
@@ -82,7 +87,7 @@ async function answer(site: Site, access: Access, request: IncomingMessage, resp
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   // As it came: nothing is decoded, and '..' means nothing.
   const [, token = '', path] = /^\/([^/?]*)(\/[^?]*)?/.exec(request.url ?? '') ?? [];
-  if (!access.allowsFrom(request.headers) || !access.isToken(token)) return refuse(response, 403, 'not allowed');
+  if (!access.allowsFrom(request.headers) || !access.isToken(token)) return refuse(response, 403, NOT_ALLOWED);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     return refuse(response, 405, 'only GET and HEAD');
@@ -99,7 +104,7 @@ async function answer(site: Site, access: Access, request: IncomingMessage, resp
   else await send(content, response);
 }
 
-/** Answers with nothing but a line of text. */
+/** Answers with nothing but text, of ASCII. */
 function refuse(response: ServerResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');

@@ -1,0 +1,58 @@
+// One picture with those of all rows, row after row: whether they lie in it as the page takes them out.
+
+import { InputError } from '../exit-codes.js';
+
+export type Size = readonly [width: number, height: number];
+
+/** As many as hold the size of a picture, behind whatever a camera or a program wrote before it. */
+export const SIZE_BYTES = 2 ** 20;
+
+/** The size of a picture that begins with `bytes`; undefined where that does not tell it. */
+export async function sizeOfPicture(bytes: Uint8Array, type: string): Promise<Size | undefined> {
+  // An AVIF of tiles has the sizes of these, too.
+  if (type === 'image/avif') return undefined;
+  const { imageSize } = await import('image-size');
+  try {
+    const { width, height, orientation = 1 } = imageSize(bytes);
+    // From 5 on it is shown lying on its side.
+    return orientation < 5 ? [width, height] : [height, width];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws InputError where there is no picture for each of `rows` rows in one of `size` at `path`; `part`: the size of each. */
+export function checkSprite(path: string, [width, height]: Size, part: Size | undefined, rows: number): void {
+  const there = `${path}: a picture of ${width}x${height} points`;
+  if (part) {
+    const room = roomIn([width, height], part);
+    if (room >= rows) return;
+    throw new InputError(
+      `${there}: expected one of ${part.join('x')} for each of ${rows} rows, got room for ${room}; ` +
+        `--image-shape tells their size, ${advice([width, height], rows)}`,
+    );
+  }
+  const across = Math.ceil(Math.sqrt(rows));
+  const down = Math.ceil(rows / across);
+  if (width % across === 0 && height % down === 0) return;
+  throw new InputError(
+    `${there}: expected ${across} pictures across and ${down} down for ${rows} rows, which do not divide it; ` +
+      `tell their size by --image-shape, ${advice([width, height], rows)}`,
+  );
+}
+
+function advice(whole: Size, rows: number): string {
+  let side = 0;
+  // The largest takes up all of the width or of the height.
+  for (let count = 1; count <= rows; count++) {
+    for (const length of whole) {
+      const fits = Math.floor(length / count);
+      if (fits > side && roomIn(whole, [fits, fits]) >= rows) side = fits;
+    }
+  }
+  return side > 0 ? `squares of up to ${side}x${side} fit` : 'and here not even points would do';
+}
+
+function roomIn([width, height]: Size, part: Size): number {
+  return Math.floor(width / part[0]) * Math.floor(height / part[1]);
+}

@@ -1,0 +1,21 @@
+// What the command line calls the arguments, options and calls of the API.
+
+import type { Words } from './words.js';
+
+/** Those that are not called as the API calls them. */
+const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory' };
+const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
+  x: (file) => file ?? 'the input',
+  y: (file) => (file === undefined ? '--against' : `--against ${file}`),
+};
+
+export const COMMAND_WORDS: Words = {
+  argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
+  option: (name, value) => (value === undefined ? optionName(name) : `${optionName(name)} ${value}`),
+  call: (name) => name.toLowerCase(),
+};
+
+/** --non-finite for nonFinite. */
+function optionName(name: string): string {
+  return OPTIONS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,68 @@
+// Files without a byte, which every format calls the same.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FormatError, openRows, ROW_FORMATS, readNpy } from 'allpairs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROW_FORMATS as BLOB_FORMATS, openRows as openBlobRows } from '#src/io/open-blob-rows.js';
+import { openTexts } from '#src/io/open-texts.js';
+import { readTexts } from '#src/io/read-blob-texts.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-empty-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function emptyFile(name: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, '');
+  return path;
+}
+
+async function refusal(opening: Promise<unknown>): Promise<FormatError> {
+  const error = (await opening.catch((thrown: unknown) => thrown)) as FormatError;
+  // The inside has classes of its own.
+  expect(error.code).toBe('ERR_ALLPAIRS_FORMAT');
+  return error;
+}
+
+describe('an empty file', () => {
+  it.each(ROW_FORMATS)('is called so: .%s', async (format) => {
+    const extension = format === 'hdf5' ? 'h5' : format;
+    const path = await emptyFile(`empty.${extension}`);
+    const expected = { message: `${path}: the file is empty; expected data as ${format}`, file: path, offset: 0 };
+    expect(await refusal(openRows(path))).toMatchObject(expected);
+    expect(await refusal(openRows(path, { query: 'select 1' }))).toMatchObject(expected);
+    const named = await emptyFile('empty');
+    expect((await refusal(openRows(named, { format }))).message).toBe(
+      `${named}: the file is empty; expected data as ${format}`,
+    );
+  });
+
+  it.each(BLOB_FORMATS)('is called so in a page: .%s', async (format) => {
+    const expected = `e.${format}: the file is empty; expected data as ${format}`;
+    expect((await refusal(openBlobRows(new File([], `e.${format}`)))).message).toBe(expected);
+  });
+
+  it('without a format to be of is told those there are', async () => {
+    const path = await emptyFile('empty.bin');
+    expect((await refusal(openRows(path))).message).toBe(
+      `${path}: the file is empty; expected data as ${ROW_FORMATS.join(', ')}`,
+    );
+    const blob = await refusal(openBlobRows(new Blob([])));
+    expect(blob.message).toBe(`blob: the file is empty; expected data as ${BLOB_FORMATS.join(', ')}`);
+  });
+
+  it('is called so where names or an array are read', async () => {
+    const [names, array] = [await emptyFile('names.parquet'), await emptyFile('array.npy')];
+    expect((await refusal(openTexts(names, 'name').next())).message).toContain('names.parquet: the file is empty');
+    expect((await refusal(readTexts(new File([], 'a.csv'), 'name'))).message).toContain('a.csv: the file is empty');
+    expect((await refusal(readNpy(array))).message).toContain('array.npy: the file is empty');
+  });
+});
+
+it('a folder is called one', async () => {
+  expect((await refusal(openRows(folder))).message).toBe(`${folder}: that is a folder; expected a file`);
+});
