@@ -435,6 +435,21 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => said.textContent()).toContain('this page shows digits.npy');
     });
 
+    it('with a row that is not finite is refused in the words of the page, and taken where such rows count as zeros', async () => {
+      const page = await open((await View.start()).address);
+      const lines = Array.from({ length: 12 }, (_, row) => `${row === 7 ? 'NaN' : row},1,${row % 3}`);
+      const file = { name: 'x.csv', mimeType: '', buffer: Buffer.from(lines.join('\n')) };
+      await page.locator('input[type=file]').setInputFiles(file);
+      await expect
+        .poll(() => page.getByRole('alert').textContent())
+        .toContain(
+          'expected finite numbers in x.csv, got NaN in row 7, column 0; the box “Rows with NaN or infinity count as zeros”',
+        );
+      await page.getByRole('checkbox').check();
+      await page.locator('input[type=file]').setInputFiles(file);
+      await finished(page);
+    });
+
     it('that is none is refused with a reason', async () => {
       const page = await open((await View.start()).address);
       await page

@@ -1,6 +1,7 @@
 // What the page asks of the library, on a thread of its own: the rows, and every answer about them. Scores are float32.
 
 import {
+  AllpairsError,
   cosineSimilarity,
   cosineSimilaritySync,
   decodeNpy,
@@ -13,6 +14,7 @@ import {
   streamMatrix,
   streamPairs,
   topK,
+  type Words,
 } from 'allpairs';
 import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
@@ -53,7 +55,7 @@ export class Session {
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
     const { data, shape } = decodeNpy(bytes, name);
-    return this.take(data instanceof Float64Array ? data : toFloat32(data), shape, nonFinite);
+    return this.take(data instanceof Float64Array ? data : toFloat32(data), shape, name, nonFinite);
   }
 
   /** Takes the rows of a file of any format. */
@@ -61,7 +63,7 @@ export class Session {
     const opened = await openRows(file, { column });
     try {
       const { data, shape } = await opened.toMatrix();
-      return this.take(data, shape, nonFinite);
+      return this.take(data, shape, file.name, nonFinite);
     } finally {
       await opened.close();
     }
@@ -74,14 +76,18 @@ export class Session {
     throw new Error(`${file.name}: expected ${rows} names in column ${column}, one a row, got ${names.length}`);
   }
 
-  private take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Facts {
+  private take(data: Row, shape: readonly number[], name: string, nonFinite: 'throw' | 'zero'): Facts {
     const [rows = 0, depth = 0] = shape;
     if (rows * depth === 0) throw new Error('expected rows of numbers, got none');
     this.rows = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
     this.depth = depth;
     this.nonFinite = nonFinite;
     // Bad rows show now, by an error that names them.
-    cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
+    try {
+      cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
+    } catch (error) {
+      throw error instanceof AllpairsError ? new Error(error.messageIn(wordsOfPage(name))) : error;
+    }
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
     return { rows, depth, threads, range: rangeOf(data), typicalScores: this.typicalScores() };
@@ -255,6 +261,13 @@ export class Session {
     };
   }
 }
+
+/** What the person at the page calls the rows, and the option that is asked for beside them. */
+const wordsOfPage = (file: string): Words => ({
+  argument: () => file,
+  option: (name) => (name === 'nonFinite' ? 'the box “Rows with NaN or infinity count as zeros”' : name),
+  call: (name) => name,
+});
 
 const progressOf =
   (onProgress: OnProgress) =>
