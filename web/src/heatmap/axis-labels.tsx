@@ -15,26 +15,23 @@ export function AxisLabels({ view }: { view: Viewport }) {
   const nameAt = (place: number) => (labels?.[rowAt(place)] || String(rowAt(place))).slice(0, 60);
   const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   const size = `${view.scale}px`;
+  const start = pixelOf(view, rowFrom, colFrom);
   return (
-    <div class="axis-labels" aria-hidden="true">
-      {range(rowFrom, rowTo).map((row) => (
-        <span
-          key={`row ${row}`}
-          class="of-row"
-          style={{ transform: `translateY(${pixelOf(view, row, 0).py}px)`, height: size, lineHeight: size }}
-        >
-          <bdi>{nameAt(row)}</bdi>
-        </span>
-      ))}
-      {range(colFrom, colTo).map((col) => (
-        <span
-          key={`column ${col}`}
-          class="of-column"
-          style={{ transform: `translateX(${pixelOf(view, 0, col).px}px)`, width: size, lineHeight: size }}
-        >
-          <bdi>{nameAt(col)}</bdi>
-        </span>
-      ))}
+    <div class="axis-labels" aria-hidden="true" style={{ lineHeight: size }}>
+      <div class="of-rows" style={{ transform: `translateY(${start.py}px)` }}>
+        {range(rowFrom, rowTo).map((row) => (
+          <span key={row} style={{ height: size }}>
+            <bdi>{nameAt(row)}</bdi>
+          </span>
+        ))}
+      </div>
+      <div class="of-columns" style={{ transform: `translateX(${start.px}px)` }}>
+        {range(colFrom, colTo).map((col) => (
+          <span key={col} style={{ width: size }}>
+            <bdi>{nameAt(col)}</bdi>
+          </span>
+        ))}
+      </div>
     </div>
   );
 }

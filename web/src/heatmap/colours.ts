@@ -1,7 +1,7 @@
 // Colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity is no ink. Even steps in
 // OKLab, both arms equally long, and a range that is a straight line: equal differences of scores look equal.
 
-import { converter, formatRgb, modeOklab, modeRgb, type Oklab, useMode } from 'culori/fn';
+import { converter, formatRgb, modeOklab, modeRgb, type Oklab, parseHex, useMode } from 'culori/fn';
 import type { ScoreRange } from '../compute/score-range.js';
 import type { Theme } from '../state/theme.js';
 
@@ -41,6 +41,20 @@ export function colourScale(theme: Theme): Uint8Array<ArrayBuffer> {
     bytes[4 * step + 3] = 255;
   }
   return bytes;
+}
+
+/** Parts of a colour, 0 to 1 each. */
+export interface Rgb {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+}
+
+/** A colour of the style sheet, as #rrggbb. */
+export function rgbOf(hex: string): Rgb {
+  const colour = parseHex(hex);
+  if (!colour) throw new Error(`expected a colour as #rrggbb, got ${hex}`);
+  return colour;
 }
 
 /** The scale as a CSS gradient from left to right. */

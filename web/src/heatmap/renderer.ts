@@ -3,7 +3,7 @@
 import { keyOf, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
 import type { TileStore } from '../state/tile-store.js';
-import { STEPS } from './colours.js';
+import { type Rgb, STEPS } from './colours.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Textures that are kept: 64 MiB. */
@@ -47,6 +47,8 @@ export interface Drawing {
   readonly range: ScoreRange;
   /** STEPS colours, four bytes each. */
   readonly colours: Uint8Array<ArrayBuffer>;
+  /** Around the matrix. */
+  readonly background: Rgb;
 }
 
 export class HeatmapRenderer {
@@ -59,7 +61,7 @@ export class HeatmapRenderer {
 
   /** Throws where the browser has no WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
-    const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, preserveDrawingBuffer: true });
+    const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, preserveDrawingBuffer: true });
     if (!gl) throw new Error('the heatmap needs WebGL 2, which this browser does not have or has switched off');
     this.gl = gl;
     this.program = makeProgram(gl);
@@ -82,7 +84,8 @@ export class HeatmapRenderer {
     // Setting it makes a new buffer, even of the same size.
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, canvas.width, canvas.height);
-    gl.clearColor(0, 0, 0, 0);
+    const { r, g, b } = drawing.background;
+    gl.clearColor(r, g, b, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.useColours(drawing.colours);
     gl.uniform1i(this.at('channel'), channel);

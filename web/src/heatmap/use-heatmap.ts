@@ -7,10 +7,10 @@ import { followGestures, ZOOM_STEP } from '../panels/gestures.js';
 import type { Zoomable } from '../panels/zoom-buttons.js';
 import { facts, permutation, selectedRow, shown } from '../state/answers.js';
 import { cellValue, colourRange, type Part, seen } from '../state/choices.js';
-import { theme } from '../state/theme.js';
+import { styleColour, theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { tell } from '../state/working.js';
-import { colourScale, FULL_RANGE } from './colours.js';
+import { colourScale, FULL_RANGE, rgbOf } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
 import {
   fitScale,
@@ -158,6 +158,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
       channel: cellValue.peek() === 'mean' ? 0 : 1,
       range: usedRange(),
       colours: colours[theme.peek()],
+      background: rgbOf(styleColour('--panel')),
     });
     // For those who wait for the picture.
     canvas.dataset.drawn = String(whole && tiles.version.peek() > 1);
