@@ -119,6 +119,10 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe(texts[after.row]);
       await heatmap.press('0');
       await expect.poll(() => page.url()).not.toContain('seen=');
+      expect(await page.evaluate('scrollY')).toBe(0);
+      // Of the whole nothing is smaller: the wheel is the page's.
+      await page.mouse.wheel(0, 120);
+      await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
     });
 
     it('names the rows and columns along its edges where there is room', async () => {

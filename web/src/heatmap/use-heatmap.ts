@@ -201,11 +201,10 @@ function followPointers(
   return followGestures(canvas, {
     pan: (dx, dy) => change(panBy(view.peek(), dx, dy)),
     zoom: (factor, px, py) => {
-      const before = view.peek();
-      change(zoomAt(before, factor, px, py));
+      change(zoomAt(view.peek(), factor, px, py));
       point(cell, view.peek(), px, py);
-      return view.peek().scale !== before.scale;
     },
+    isWhole: () => seen.peek() === null,
     click: (px, py) => {
       const there = cellAt(view.peek(), px, py);
       if (there) pick(there);

@@ -3,8 +3,10 @@
 export interface Gestures {
   /** Moved as if dragged by so many pixels. */
   pan(dx: number, dy: number): void;
-  /** `factor` times larger; what is at the pixel stays there. False where it can be no larger or smaller. */
-  zoom(factor: number, px: number, py: number): boolean;
+  /** `factor` times larger; what is at the pixel stays there. */
+  zoom(factor: number, px: number, py: number): void;
+  /** Whether the whole is seen, which can be no smaller. */
+  isWhole(): boolean;
   /** Pressed and let go at one place. */
   click(px: number, py: number): void;
   /** The pointer is there. */
@@ -74,8 +76,10 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
     (event) => {
       const { x, y } = at(event);
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
-      // Else the page scrolls.
-      if (gestures.zoom(Math.exp(-pixels / 300), x, y)) event.preventDefault();
+      const before = gestures.isWhole();
+      gestures.zoom(Math.exp(-pixels / 300), x, y);
+      // Where nothing is smaller the wheel scrolls the page.
+      if (!before || !gestures.isWhole()) event.preventDefault();
     },
     { passive: false },
   );

@@ -82,11 +82,8 @@ function MapNote() {
 /** What is seen of the map, whatever the address says. */
 const view = computed<MapView>(() => (seenOfMap.value ? zoomMap(seenOfMap.value, 1) : WHOLE_MAP));
 
-/** Whether there was anything to change. */
-function change(next: MapView): boolean {
-  const before = seenOfMap.peek();
+function change(next: MapView): void {
   seenOfMap.value = next.zoom < 1.001 ? null : next;
-  return seenOfMap.peek() !== before;
 }
 
 const zooms: Zoomable = {
@@ -127,8 +124,9 @@ function followMap(canvas: HTMLCanvasElement, chart: MapOfPoints): () => void {
     pan: (dx, dy) => change(panMap(view.peek(), dx / chart.chartArea.width, dy / chart.chartArea.height)),
     zoom: (factor, px, py) => {
       const { left, top, width, height } = chart.chartArea;
-      return change(zoomMap(view.peek(), factor, (px - left) / width, (py - top) / height));
+      change(zoomMap(view.peek(), factor, (px - left) / width, (py - top) / height));
     },
+    isWhole: () => seenOfMap.peek() === null,
     click: (px, py) => pick(rowAt(chart, px, py, CLICK_REACH)),
   });
 }
