@@ -105,7 +105,8 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const page = await view(SENTENCES, {}, drawn);
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       const box = await boxOf(page);
-      const [x, y] = [box.x + box.width * 0.61, box.y + box.height * 0.37];
+      // Mice point at whole pixels.
+      const [x, y] = [Math.round(box.x + box.width * 0.61), Math.round(box.y + box.height * 0.37)];
       await page.mouse.move(x, y);
       const before = await placesOf(page);
       for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, -100);
