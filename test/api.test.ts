@@ -14,14 +14,19 @@ const large = randomRows(3000, 384, 50);
 describe('an asynchronous call', () => {
   it('leaves the event loop free', async () => {
     await cosineSimilarity(large);
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
-    await cosineSimilarity(large);
-    clearInterval(timer);
+    const longestPause = async () => {
+      let longest = 0;
+      let last = performance.now();
+      const timer = setInterval(() => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }, 1);
+      await cosineSimilarity(large);
+      clearInterval(timer);
+      return longest;
+    };
+    // What else the machine does may pause one of them, not each.
+    const longest = Math.min(await longestPause(), await longestPause(), await longestPause());
     // Sync, it would be the whole computation at once: several times this, on any machine that passes.
     const started = performance.now();
     cosineSimilaritySync(large);
