@@ -2,7 +2,7 @@
 
 import { computed, effect, useComputed } from '@preact/signals';
 import { Chart, type ChartDataset, LinearScale, PointElement, ScatterController, Tooltip } from 'chart.js';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
 import { colourColumn, nameOf, neighbours, positions, selectedRow, shown, UMAP_WORK, works } from '../state/answers.js';
 import { seenOfMap, selected } from '../state/choices.js';
@@ -39,17 +39,16 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
     const found = positions.value;
     return (row: number): Point => ({ x: found?.places[2 * row] ?? 0, y: found?.places[2 * row + 1] ?? 0, row });
   });
+  const sets = useMemo(
+    // What is drawn last lies below.
+    () => classes.map((entry) => pointsOf(entry, points.value, singled !== null && singled !== entry.key)).reverse(),
+    [classes, singled, points.value],
+  );
   useEffect(() => {
     if (!chart.current || !positions.value) return;
-    chart.current.data.datasets = [
-      ...marked(points.value),
-      ...classes
-        .map((entry) => pointsOf(entry, points.value, singled !== null && singled !== entry.key))
-        // What is drawn last lies below.
-        .reverse(),
-    ];
+    chart.current.data.datasets = [...marked(points.value), ...sets];
     show(chart.current, view.peek());
-  }, [classes, singled, points.value, selectedRow.value, neighbours.value]);
+  }, [sets, points.value, selectedRow.value, neighbours.value]);
   const rows = shown.value?.rows ?? 0;
   return (
     <div class={`chart scatter zoomable ${seenOfMap.value ? 'zoomed' : ''}`}>
