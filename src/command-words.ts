@@ -11,11 +11,16 @@ const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
 
 export const COMMAND_WORDS: Words = {
   argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
-  option: (name, value) => (value === undefined ? optionName(name) : `${optionName(name)} ${value}`),
+  option: (name, value) => (value === undefined ? optionName(name) : `${optionName(name)} ${quoteForShell(value)}`),
   call: (name) => name.toLowerCase(),
 };
 
 /** --non-finite for nonFinite. */
 function optionName(name: string): string {
   return OPTIONS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** As a shell takes it for one word, and expands nothing. */
+function quoteForShell(value: string): string {
+  return /^[\w.,:/@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -52,8 +52,9 @@ export class FormatError extends AllpairsError {
   readonly file: string;
   readonly offset: number;
 
-  constructor(file: string, offset: number | 'whole', message: string) {
-    super('ERR_ALLPAIRS_FORMAT', offset === 'whole' ? `${file}: ${message}` : `${file}: byte ${offset}: ${message}`);
+  constructor(file: string, offset: number | 'whole', message: Phrase) {
+    const where = offset === 'whole' ? file : `${file}: byte ${offset}`;
+    super('ERR_ALLPAIRS_FORMAT', (words) => `${where}: ${inWords(message, words)}`);
     this.file = file;
     this.offset = offset === 'whole' ? 0 : offset;
   }

@@ -60,8 +60,11 @@ export async function keepDecoded(
     }
     const rows = depth > 0 ? elements / depth : 0;
     const rowBytes = rows > 0 ? store.size / rows : 0;
-    const layout: FlatRows = { kind: 'flat', rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0, rowBytes };
-    return new RowFile(name, await store.finish(name), layout, store.heldBytes, true);
+    const { origin, nulls, labels } = stream;
+    const flat = { kind: 'flat', rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0, rowBytes } as const;
+    const layout: FlatRows = { ...flat, ...(origin && { origin }) };
+    const decoded = { nullRows: nulls?.rows ?? [], skipsNulls: nulls?.policy === 'skip', ...(labels && { labels }) };
+    return new RowFile(name, await store.finish(name), layout, store.heldBytes, decoded);
   } catch (error) {
     await store.discard();
     throw error;

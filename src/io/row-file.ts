@@ -7,10 +7,23 @@ import { bytesOfElement, MACHINE_IS_LITTLE_ENDIAN, stagedTypeOfElement, widenEle
 import { ContiguousRows, type RowSource } from '../matrix/row-source.js';
 import { type BlockReader, StoredRows } from '../matrix/stored-rows.js';
 import type { ByteSource } from './byte-source.js';
+import type { Origin } from './columns/choose.js';
 import type { FlatRows } from './row-reader.js';
+
+/** What is known of decoded rows besides their numbers. */
+export interface DecodedRows {
+  /** Numbers in the file of rows without a vector, ascending. */
+  readonly nullRows: readonly number[];
+  /** Whether those are left out, so that rows have other numbers here than in the file. */
+  readonly skipsNulls: boolean;
+  /** A name for each row, where the file has them beside the rows. */
+  readonly labels?: readonly string[];
+}
 
 /** An open file of rows: what every call takes as rows. Close it when no call uses it any more. */
 export class RowFile extends StoredRows {
+  #rowNumbers: Uint32Array | undefined;
+
   constructor(
     /** The file's name. */
     override readonly name: string,
@@ -19,10 +32,37 @@ export class RowFile extends StoredRows {
     readonly layout: FlatRows,
     /** Bytes of decoded rows that are in memory. */
     readonly heldBytes = 0,
-    /** Whether the rows were decoded: they do not lie like this in the file. */
-    readonly decoded = false,
+    /** Of rows that were decoded: they do not lie like this in the file. */
+    private readonly decodedRows?: DecodedRows,
   ) {
     super(layout.rows, layout.depth, layout.type);
+  }
+
+  /** Whether the rows were decoded. */
+  get decoded(): boolean {
+    return this.decodedRows !== undefined;
+  }
+
+  /** Where in the file the rows come from, where it holds more than them; undefined where they are all of it. */
+  get origin(): Origin | undefined {
+    return this.layout.origin;
+  }
+
+  /** Numbers in the file of the rows without a vector, ascending: left out with `nulls: 'skip'`, zero rows with `nulls: 'zero'`. */
+  get nullRows(): readonly number[] {
+    return this.decodedRows?.nullRows ?? [];
+  }
+
+  /** A name for each row, where the file has them beside the rows, as the words of GloVe are. */
+  get labels(): readonly string[] | undefined {
+    return this.decodedRows?.labels;
+  }
+
+  /** The number in the file of each row here; undefined where they are the same, because no row was left out. */
+  get rowNumbers(): Uint32Array | undefined {
+    if (!this.decodedRows?.skipsNulls || this.nullRows.length === 0) return undefined;
+    this.#rowNumbers ??= numbersWithout(this.nullRows, this.rows);
+    return this.#rowNumbers;
   }
 
   /** [rows, depth]. */
@@ -65,6 +105,21 @@ export class RowFile extends StoredRows {
   close(): Promise<void> {
     return this.source.close();
   }
+}
+
+/** The first `count` numbers from 0 on that are not in `left`, which ascends. */
+function numbersWithout(left: readonly number[], count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  let number = 0;
+  let at = 0;
+  for (let i = 0; i < count; i++, number++) {
+    while (left[at] === number) {
+      at++;
+      number++;
+    }
+    numbers[i] = number;
+  }
+  return numbers;
 }
 
 /** Read at once where all rows are read. */

@@ -3,6 +3,9 @@
 import type { NumericArray } from '../matrix/dtype.js';
 import type { ElementType } from '../matrix/element-type.js';
 import type { ByteSource } from './byte-source.js';
+import type { BytesElement } from './columns/bytes-element.js';
+import type { Origin } from './columns/choose.js';
+import type { NullPolicy, NullRows } from './columns/nulls.js';
 
 /** Rows of `depth` elements, one after another from byte `offset` on, `rowBytes` from the start of one to the next. */
 export interface FlatRows {
@@ -13,6 +16,8 @@ export interface FlatRows {
   readonly littleEndian: boolean;
   readonly offset: number;
   readonly rowBytes: number;
+  /** Where in the file they come from, where it holds more than them. */
+  readonly origin?: Origin;
 }
 
 /** Rows that must be decoded from the beginning on. */
@@ -27,12 +32,27 @@ export interface RowStream {
    * for the next. May be called once. Throws FormatError.
    */
   blocks(): AsyncGenerator<NumericArray, void, undefined>;
+  /** Where in the file they come from, where it holds more than them. */
+  readonly origin?: Origin;
+  /** Rows without a vector, complete when `blocks` has ended; left out of the blocks, or zero rows in them. */
+  readonly nulls?: NullRows;
+  /** Names that stand beside the rows in the file, such as the words of GloVe; one a row, complete when `blocks` has ended. */
+  readonly labels?: readonly string[];
 }
 
-/** Which part of a file holds the rows, where it has several. */
+/** Which part of a file holds the rows, and how to read it where the file does not say. */
 export interface ReadOptions {
-  /** The column, tensor, array or dataset; names of several numeric columns are separated by commas. */
+  /**
+   * The column, tensor, array or dataset: a name; a path such as 'doc.embedding' of what is nested; or several columns of numbers:
+   * 'd0,d1,d2', 'd*', 'd0..d767', or by their numbers from 1 on '3..18'.
+   */
   readonly column?: string | undefined;
+  /** The element type of vectors stored as bytes. Default: decided by what the bytes hold, or refused. */
+  readonly element?: BytesElement | undefined;
+  /** Whether the first line of a table as text names its columns. Default: decided by the types down the columns. */
+  readonly header?: boolean | undefined;
+  /** Rows without a vector: 'throw' (default), 'skip' to leave them out, or 'zero' for zero rows, which are similar to nothing. */
+  readonly nulls?: NullPolicy | undefined;
 }
 
 /**

@@ -1,0 +1,71 @@
+// The element type of vectors that are stored as bytes without one: float32 where the bytes can hardly be anything else.
+
+import type { ElementType } from '../../matrix/element-type.js';
+
+/** Element types that bytes can be declared to hold. */
+export const BYTES_ELEMENTS = [
+  'float32',
+  'float64',
+  'float16',
+  'bfloat16',
+  'int8',
+  'uint8',
+] as const satisfies readonly ElementType[];
+
+export type BytesElement = (typeof BYTES_ELEMENTS)[number];
+
+/** Elements of real vectors lie within this factor of the largest; misread bytes are spread over many orders more. */
+const MAX_SPREAD = 2 ** 26;
+const LARGEST = 1e6;
+const SMALLEST_LARGEST = 1e-6;
+/** The share of elements that must be plausible: a few may be near zero by chance. */
+const PLAUSIBLE = 0.97;
+
+/**
+ * Whether `cells`, the bytes of some rows, are little-endian float32 with certainty enough to read them undeclared: as float32 every value is
+ * finite and of the same scale as the others, and neither float64 nor bfloat16 would explain the bytes as well.
+ */
+export function areFloat32(cells: readonly Uint8Array[]): boolean {
+  if (cells.length === 0 || cells.some(({ length }) => length === 0 || length % 4 !== 0)) return false;
+  const singles = cells.flatMap((cell) => elements(cell, 4, (view, at) => view.getFloat32(at, true)));
+  if (!isPlausible(singles)) return false;
+  if (cells.every(({ length }) => length % 8 === 0) && mayBeFloat64(cells)) return false;
+  // Two bfloat16 read as one float32 give the second with digits of the first: plausible, and wrong.
+  const lowHalves = cells.flatMap((cell) => elements(cell, 4, (view, at) => view.getUint16(at, true)));
+  return !isPlausible(lowHalves.map(bfloat16));
+}
+
+/** Enough values to tell; the rest of a long row is alike. */
+const MAX_VALUES = 4096;
+
+function elements(cell: Uint8Array, bytes: number, read: (view: DataView, at: number) => number): number[] {
+  const view = new DataView(cell.buffer, cell.byteOffset, cell.byteLength);
+  const count = Math.min(MAX_VALUES, cell.length / bytes);
+  return Array.from({ length: count }, (_, i) => read(view, i * bytes));
+}
+
+function isPlausible(values: readonly number[]): boolean {
+  let largest = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) return false;
+    largest = Math.max(largest, Math.abs(value));
+  }
+  if (largest > LARGEST || largest < SMALLEST_LARGEST) return false;
+  const inScale = values.filter((value) => value === 0 || Math.abs(value) * MAX_SPREAD >= largest).length;
+  return inScale >= PLAUSIBLE * values.length;
+}
+
+/** Float64 of few digits, whose lower words are zero; those of others are no plausible float32 anyway. */
+function mayBeFloat64(cells: readonly Uint8Array[]): boolean {
+  const lowWords = cells.flatMap((cell) => elements(cell, 8, (view, at) => view.getUint32(at, true)));
+  if (lowWords.filter((low) => low === 0).length * 2 < lowWords.length) return false;
+  return isPlausible(cells.flatMap((cell) => elements(cell, 8, (view, at) => view.getFloat64(at, true))));
+}
+
+const word = new Uint32Array(1);
+const single = new Float32Array(word.buffer);
+
+function bfloat16(bits: number): number {
+  word[0] = bits << 16;
+  return single[0] as number;
+}

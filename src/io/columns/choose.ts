@@ -1,0 +1,185 @@
+// Which columns of a table are the rows: decided with evidence, or refused with the choices. The same rule for every format.
+
+import { ArgumentError } from '../../errors.js';
+import { inWords, type Phrase, type Words } from '../../words.js';
+import { type Column, columnLabel, describeColumns } from './column.js';
+import { namedRuns, unnamedRun } from './run.js';
+import { selectColumns } from './select.js';
+
+/** The columns that make up the rows. */
+export interface ChosenColumns {
+  /** One whose cells are whole rows, or several whose cells are an element each. */
+  readonly kind: 'vector' | 'elements';
+  /** By index, in the order of the elements. */
+  readonly columns: readonly number[];
+  readonly origin: Origin;
+}
+
+/** Where in a file rows come from, when it holds more than them. */
+export interface Origin {
+  /** 'column embedding', 'columns d0..d767'. */
+  readonly from: string;
+  /** Names of what the file holds beside the rows; numbers from 1 for columns without a name. */
+  readonly notUsed: readonly string[];
+}
+
+/** How a file is asked for its rows. */
+export interface ColumnQuestion {
+  /** The file's name, for messages. */
+  readonly file: string;
+  readonly columns: readonly Column[];
+  /** False where no line of the file names the columns. */
+  readonly named: boolean;
+  /** What the caller selects. */
+  readonly selector: string | undefined;
+}
+
+/**
+ * Chooses the columns of the rows: those of `selector`; else the only column of vectors; else the only run of floating-point columns. Throws
+ * ArgumentError with what there is, and the selector that would take it, where none or more than one could be meant.
+ */
+export function chooseColumns(question: ColumnQuestion): ChosenColumns {
+  return question.selector === undefined ? decide(question) : selected(question, question.selector);
+}
+
+function selected({ file, columns }: ColumnQuestion, selector: string): ChosenColumns {
+  const chosen = selectColumns(file, columns, selector);
+  const [only] = chosen as [number, ...number[]];
+  if (chosen.length === 1) {
+    const { kind, type, remedy } = columns[only] as Column;
+    if (kind === 'vector') return vectorChoice(columns, only);
+    const what = `${file}: column ${columnLabel(columns, only)} holds ${type}`;
+    if (kind === 'float' || kind === 'integer') {
+      throw refuse(`${what}, one number a row; expected a vector: select a column of vectors, or several columns of numbers`);
+    }
+    throw refuse((words) => `${what}, which cannot be rows${remedy === undefined ? '' : `; ${inWords(remedy, words)}`}`);
+  }
+  for (const index of chosen) {
+    const { kind, type } = columns[index] as Column;
+    if (kind === 'float' || kind === 'integer' || kind === 'null') continue;
+    const whole = kind === 'vector' ? 'whole vectors; select it alone' : `${type}, which cannot be an element of a row`;
+    throw refuse(`${file}: column ${columnLabel(columns, index)} holds ${whole}`);
+  }
+  return elementsChoice(columns, chosen);
+}
+
+function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
+  const vectors = [...columns.keys()].filter((index) => columns[index]?.kind === 'vector');
+  const unnamed = named ? undefined : unnamedRun(columns);
+  const runs = named ? namedRuns(columns) : unnamed ? [unnamed] : [];
+  // Integers at the ends of a table without names are ids and labels; with names they belong to the pattern of the others.
+  const open = runs.find(({ withoutIntegerEnds }) => named && withoutIntegerEnds !== undefined);
+  const [vector, ...otherVectors] = vectors;
+  const [run, ...otherRuns] = runs;
+  if (vector !== undefined && otherVectors.length === 0 && !run) return vectorChoice(columns, vector);
+  if (vector !== undefined) {
+    const choices = [
+      ...vectors.map((index) => columnLabel(columns, index)),
+      ...runs.map((each) => selectorOf(columns, each.columns)),
+    ];
+    const held = [describeColumns(columns, vectors), ...runs.map((each) => describeRun(columns, each.columns))].join(', ');
+    throw refuse(ambiguous(file, held, choices));
+  }
+  if (!run) throw refuse(nothing(file, columns, named));
+  if (otherRuns.length > 0) {
+    const held = runs.map((each) => describeRun(columns, each.columns)).join(', ');
+    throw refuse(
+      ambiguous(
+        file,
+        held,
+        runs.map((each) => selectorOf(columns, each.columns)),
+      ),
+    );
+  }
+  if (open?.withoutIntegerEnds) {
+    const choices = [open.withoutIntegerEnds, open.columns].map((each) => selectorOf(columns, each));
+    const ends = open.columns.filter((index) => !open.withoutIntegerEnds?.includes(index));
+    throw refuse(
+      (words) =>
+        `${file}: ${ends.map((index) => columnLabel(columns, index)).join(' and ')} holds whole numbers and may be a label or an element of the rows; ` +
+        `choose with ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`,
+    );
+  }
+  return elementsChoice(columns, run.withoutIntegerEnds ?? run.columns);
+}
+
+function vectorChoice(columns: readonly Column[], index: number): ChosenColumns {
+  const from = `column ${columnLabel(columns, index)}`;
+  return { kind: 'vector', columns: [index], origin: { from, notUsed: others(columns, [index]) } };
+}
+
+function elementsChoice(columns: readonly Column[], chosen: readonly number[]): ChosenColumns {
+  const from = `columns ${selectorOf(columns, chosen)}`;
+  return { kind: 'elements', columns: chosen, origin: { from, notUsed: others(columns, chosen) } };
+}
+
+function others(columns: readonly Column[], chosen: readonly number[]): string[] {
+  const taken = new Set(chosen);
+  // The empty column that a separator at the end of each line makes is not worth a word.
+  const empty = ({ name, kind }: Column) => name === '' && kind === 'null';
+  return [...columns.keys()]
+    .filter((index) => !taken.has(index) && !empty(columns[index] as Column))
+    .map((index) => columnLabel(columns, index));
+}
+
+function refuse(message: Phrase): ArgumentError {
+  return new ArgumentError('column', message);
+}
+
+/** `column: 'd0..d7'`, or --column d0..d7. */
+function optionOf(words: Words, selector: string): string {
+  return words.option('column', selector);
+}
+
+function ambiguous(file: string, held: string, choices: readonly string[]): Phrase {
+  return (words) =>
+    `${file}: more than one part can be the rows: ${held}; choose with ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`;
+}
+
+/** Why a table has no rows that can be told, and what would select its numbers. */
+function nothing(file: string, columns: readonly Column[], named: boolean): Phrase {
+  const numbers = [...columns.keys()].filter((index) => columns[index]?.kind === 'integer' || columns[index]?.kind === 'float');
+  const wanted = 'no column of vectors, and no run of floating-point columns such as d0, d1, d2';
+  return (words) => {
+    const parts = [`${file}: ${wanted}; there are ${describeColumns(columns)}`];
+    if (numbers.length > 1) {
+      const what = named ? 'columns of numbers' : 'numbers';
+      parts.push(`to take the ${what}, use ${optionOf(words, selectorOf(columns, numbers))}`);
+    }
+    for (const [index, { remedy }] of columns.entries()) {
+      if (remedy !== undefined) parts.push(`column ${columnLabel(columns, index)}: ${inWords(remedy, words)}`);
+    }
+    return parts.join('; ');
+  };
+}
+
+function describeRun(columns: readonly Column[], chosen: readonly number[]): string {
+  return `${selectorOf(columns, chosen)} (${chosen.length} columns of numbers)`;
+}
+
+/** The shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' where columns have no names, else all by comma. */
+export function selectorOf(columns: readonly Column[], chosen: readonly number[]): string {
+  const label = (at: number) => columnLabel(columns, chosen[at] as number);
+  if (chosen.length > 2 && isRange(columns, chosen)) return `${label(0)}..${label(chosen.length - 1)}`;
+  return chosen.map((_, at) => label(at)).join(',');
+}
+
+function isRange(columns: readonly Column[], chosen: readonly number[]): boolean {
+  const selector = `${columnLabel(columns, chosen[0] as number)}..${columnLabel(columns, chosen.at(-1) as number)}`;
+  try {
+    const range = selectColumns('', columns, selector);
+    return range.length === chosen.length && range.every((index, at) => index === chosen[at]);
+  } catch {
+    return false;
+  }
+}
+
+/** One line that says where rows come from, for a file that holds more than them. */
+export function describeOrigin(file: string, rows: number, depth: number, { from, notUsed }: Origin): string {
+  const listed = notUsed.slice(0, MAX_NOT_USED).join(', ');
+  const more = notUsed.length > MAX_NOT_USED ? ` and ${notUsed.length - MAX_NOT_USED} more` : '';
+  const rest = notUsed.length > 0 ? `; not used: ${listed}${more}` : '';
+  return `${file}: ${rows} rows of ${depth} numbers from ${from}${rest}`;
+}
+
+const MAX_NOT_USED = 8;

@@ -1,0 +1,31 @@
+// Rows without a vector: a failed request, an empty cell, NULL.
+
+import { FormatError } from '../../errors.js';
+
+/** What to do with them: refuse the file, leave them out, or take them as zero rows, which are similar to nothing. */
+export type NullPolicy = 'throw' | 'skip' | 'zero';
+
+export const NULL_POLICIES: readonly NullPolicy[] = ['throw', 'skip', 'zero'];
+
+/** Collects the rows of one file that are null, as a reader meets them. */
+export class NullRows {
+  /** Numbers of the null rows in the file, ascending. */
+  readonly rows: number[] = [];
+
+  constructor(
+    private readonly file: string,
+    readonly policy: NullPolicy = 'throw',
+  ) {}
+
+  /** Takes down that row `row` of the file is null; `offset` is its byte. False where it is to be left out, true where it becomes a zero row. */
+  add(row: number, offset: number, what = 'is null'): boolean {
+    if (this.policy === 'throw') {
+      throw new FormatError(this.file, offset, (words) => {
+        const [skip, zero] = (['skip', 'zero'] as const).map((policy) => words.option('nulls', policy));
+        return `row ${row} ${what}; leave such rows out with ${skip}, or take them as zero vectors with ${zero}`;
+      });
+    }
+    this.rows.push(row);
+    return this.policy === 'zero';
+  }
+}

@@ -1,0 +1,215 @@
+// Vectors written as text, in the forms in which tools write them: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers between blanks.
+
+import { areFloat32 } from './bytes-element.js';
+
+/** What a cell of text holds. */
+export type VectorText =
+  | { readonly kind: 'vector'; readonly values: ArrayLike<number>; readonly bare: boolean }
+  /** Base64 or hexadecimal: the elements of the vector in a type that the text does not say. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'null' }
+  /** A printed array with '...' in its middle: its numbers were lost when it was written. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'none' };
+
+const NONE: VectorText = { kind: 'none' };
+const NULL: VectorText = { kind: 'null' };
+
+/** Text that stands for a missing value. */
+const NULL_TEXT = /^\s*(null|none|na|n\/a|nan|<na>|\\n|undefined)?\s*$/i;
+
+/** Whether a cell of text stands for a missing value: empty, NULL, None, NA, NaN and their like. */
+export function isNullText(text: string): boolean {
+  return text.length < 16 && NULL_TEXT.test(text);
+}
+
+/** The longest sparse vector that is written out. */
+const MAX_DENSE = 2 ** 20;
+
+/** The vector in `text`. Numbers that JavaScript cannot hold exactly are rounded to the nearest float64. */
+export function parseVectorText(text: string): VectorText {
+  if (isNullText(text)) return NULL;
+  const inner = unwrap(text.trim());
+  if (inner === undefined) return parseSpecial(text.trim());
+  if (/\.{3}|…/.test(inner.text)) return { kind: 'cut' };
+  if (inner.text.trim() === '') return NONE;
+  const values = parseNumbers(inner.text);
+  if (!values) return parseSpecial(text.trim());
+  if (!inner.wrapped && values.length < 2) return NONE;
+  return { kind: 'vector', values, bare: !inner.wrapped };
+}
+
+/** Takes what stands around the numbers away: brackets of any kind, and the names of calls before them. */
+function unwrap(text: string): { readonly text: string; readonly wrapped: boolean } | undefined {
+  let rest = text;
+  let wrapped = false;
+  for (;;) {
+    const call =
+      /^(?:(?:np|numpy|torch|jnp|tf)\.)?(?:array|tensor|Tensor|asarray|Vector|vector|list|tuple|SparseVector|DenseVector)\s*\(/.exec(
+        rest,
+      );
+    if (call) {
+      if (!rest.endsWith(')')) return undefined;
+      rest = withoutKeywords(rest.slice(call[0].length, -1)).trim();
+      wrapped = true;
+      continue;
+    }
+    const closing = CLOSING[rest[0] as string];
+    if (closing === undefined) return { text: rest, wrapped };
+    if (!rest.endsWith(closing)) return undefined;
+    // {"values": [...]} and {1:0.5}/5 are parsed as what they are.
+    if (rest[0] === '{' && rest.includes(':')) return undefined;
+    rest = rest.slice(1, -1).trim();
+    // A tuple of one has a comma at its end.
+    rest = rest.replace(/,$/, '').trim();
+    wrapped = true;
+  }
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
+
+/** array([1., 2.], dtype=float32): what follows the numbers. */
+function withoutKeywords(text: string): string {
+  return text.replace(/(?:,\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=\s*[^=]*?)+$/, '');
+}
+
+const SEPARATORS = [',', ';', '|'] as const;
+
+/** Numbers between commas, semicolons, bars or blanks; undefined where anything else stands among them. */
+function parseNumbers(text: string): Float64Array | undefined {
+  const separator = SEPARATORS.find((each) => text.includes(each));
+  const parts = separator === undefined ? text.trim().split(/\s+/) : text.split(separator);
+  const values = new Float64Array(parts.length);
+  for (let i = 0; i < parts.length; i++) {
+    const value = parseNumber(parts[i] as string);
+    if (value === undefined) return undefined;
+    values[i] = value;
+  }
+  return values;
+}
+
+const WORDS: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  '-infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** A plain decimal, as every language writes it. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** np.float32(0.5), Decimal('0.5'), "0.5". */
+const WRAPPED_NUMBER = /^(?:(?:np|numpy)\.)?(?:float\d+|int\d+|Decimal|float)\(\s*(.*?)\s*\)$|^(["'])(.*)\2$/;
+
+/** The number in `text`, blanks around it allowed; undefined where it is none, and for hexadecimal and the like. */
+export function parseNumber(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (DECIMAL.test(trimmed)) return Number(trimmed);
+  const word = WORDS[trimmed.toLowerCase()];
+  if (word !== undefined) return word;
+  const wrapped = WRAPPED_NUMBER.exec(trimmed);
+  return wrapped ? parseNumber(wrapped[1] ?? (wrapped[3] as string)) : undefined;
+}
+
+/** Objects, sparse vectors and bytes. */
+function parseSpecial(text: string): VectorText {
+  if (text.startsWith('\\x')) return bytesVector(hexBytes(text.slice(2)));
+  const sparse = /^\{(.*)\}\s*\/\s*(\d{1,9})$/s.exec(text);
+  if (sparse) return sparseVector(sparse[1] as string, Number(sparse[2]));
+  if (!/^[[{]/.test(text)) return base64Vector(text);
+  try {
+    const values = vectorOfJson(JSON.parse(text));
+    return values === undefined ? NONE : { kind: 'vector', values, bare: false };
+  } catch {
+    return NONE;
+  }
+}
+
+/** pgvector's sparsevec: {1:0.5,3:0.25}/5, indices from 1 on. */
+function sparseVector(text: string, length: number): VectorText {
+  if (length < 1 || length > MAX_DENSE) return NONE;
+  const values = new Float64Array(length);
+  for (const entry of text.split(',').filter((part) => part.trim() !== '')) {
+    const [index, value] = entry.split(':').map((part) => parseNumber(part));
+    if (index === undefined || value === undefined || !Number.isInteger(index) || index < 1 || index > length) return NONE;
+    values[index - 1] = value;
+  }
+  return { kind: 'vector', values, bare: false };
+}
+
+/** The vector that a JSON value is, or that is all an object holds; what JSON.stringify makes of a typed array too. */
+export function vectorOfJson(value: unknown): ArrayLike<number> | undefined {
+  if (Array.isArray(value)) {
+    if (value.length === 1 && Array.isArray(value[0])) return vectorOfJson(value[0]);
+    return value.length > 0 ? numbersOf(value) : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length > 0 && entries.every(([key], at) => key === String(at))) return numbersOf(entries.map(([, each]) => each));
+  const arrays = entries.map(([, each]) => vectorOfJson(each)).filter((each) => each !== undefined);
+  return arrays.length === 1 ? arrays[0] : undefined;
+}
+
+function numbersOf(value: readonly unknown[]): ArrayLike<number> | undefined {
+  if (value.every((each) => typeof each === 'number')) return value as readonly number[];
+  const numbers = value.map((each) =>
+    typeof each === 'number' ? each : typeof each === 'string' ? parseNumber(each) : undefined,
+  );
+  return numbers.every((each) => each !== undefined) ? (numbers as number[]) : undefined;
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+/** Four numbers: shorter words are words. */
+const MIN_BASE64 = 16;
+
+function base64Vector(text: string): VectorText {
+  if (text.length < MIN_BASE64 || !BASE64.test(text)) return NONE;
+  try {
+    return bytesVector(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0)));
+  } catch {
+    return NONE;
+  }
+}
+
+function hexBytes(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined;
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}
+
+function bytesVector(bytes: Uint8Array | undefined): VectorText {
+  return bytes && bytes.length > 0 ? { kind: 'bytes', bytes } : NONE;
+}
+
+/** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is none. */
+const MIN_BARE_INTEGERS = 8;
+
+/** What a sample of the cells of a text column shows. */
+export type SampledVectors =
+  | { readonly kind: 'vectors'; readonly length: number }
+  /** Cells that hold bytes of one length; `float32` if they can hardly be anything else. */
+  | { readonly kind: 'bytes'; readonly bytes: number; readonly float32: boolean }
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'none'; readonly reason?: string };
+
+/** Whether the cells of a column of text are vectors: every one that is not null, all of one length. */
+export function sampleVectors(cells: Iterable<string>): SampledVectors {
+  let length: number | undefined;
+  let kind: 'vector' | 'bytes' | undefined;
+  let certain = false;
+  const blobs: Uint8Array[] = [];
+  for (const cell of cells) {
+    const found = parseVectorText(cell);
+    if (found.kind === 'null') continue;
+    if (found.kind === 'cut') return { kind: 'cut' };
+    if (found.kind === 'none' || (kind !== undefined && kind !== found.kind)) return { kind: 'none' };
+    kind = found.kind;
+    const cellLength = found.kind === 'bytes' ? found.bytes.length : found.values.length;
+    if (length !== undefined && length !== cellLength) return { kind: 'none', reason: 'vectors of different lengths' };
+    length = cellLength;
+    if (found.kind === 'bytes') blobs.push(found.bytes);
+    else certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
+  }
+  if (length === undefined) return { kind: 'none' };
+  if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
+  return certain ? { kind: 'vectors', length } : { kind: 'none' };
+}

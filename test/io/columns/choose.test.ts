@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { COMMAND_WORDS } from '#src/command-words.js';
+import { AllpairsError } from '#src/errors.js';
+import { chooseColumns } from '#src/io/columns/choose.js';
+import type { Column, ColumnKind } from '#src/io/columns/column.js';
+
+const KINDS: Record<string, ColumnKind> = { f: 'float', i: 'integer', v: 'vector', o: 'other', n: 'null' };
+
+/** 'id:i d0:f' as columns; a name before the colon, its kind behind it. */
+function table(text: string): Column[] {
+  return text.split(' ').map((cell) => {
+    const [name = '', kind = 'o'] = cell.split(':');
+    return { name, kind: KINDS[kind] as ColumnKind, type: KINDS[kind] as string };
+  });
+}
+
+function choose(text: string, selector?: string, named = true) {
+  return chooseColumns({ file: 'f.csv', columns: table(text), named, selector });
+}
+
+function refusal(text: string, selector?: string, named = true): string {
+  try {
+    choose(text, selector, named);
+  } catch (error) {
+    if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('the columns of the rows', () => {
+  it.each([
+    ['id:i embedding:v text:o', [1]],
+    ['label:i d0:f d1:f d2:f', [1, 2, 3]],
+    ['d0:f d1:f target:i', [0, 1]],
+    [':i 0:f 1:f 2:f', [1, 2, 3]],
+    ['Unnamed:0:i 0:f 1:f', [1, 2]],
+    ['d10:f d9:f d8:f year:i', [2, 1, 0]],
+    ['emb[0]:f emb[1]:f price:f', [0, 1]],
+    ['d0:f d1:i d2:f', [0, 1, 2]],
+  ])('takes %s', (text, expected) => {
+    expect(choose(text).columns).toEqual(expected);
+  });
+
+  it.each([
+    ['0.1:f 2:f label:i', false, [0, 1]],
+    ['a:i b:f c:f d:o', false, [1, 2]],
+    ['a:f b:i c:f e:n', false, [0, 1, 2]],
+  ])('takes %s of a table without names', (text, named, expected) => {
+    expect(choose(text, undefined, named).columns).toEqual(expected);
+  });
+
+  it.each([
+    ['id:i name:o', 'no run of floating-point columns'],
+    ['id:i price:f', 'no run of floating-point columns'],
+    ['x:f y:f z:f', '--column x..z'],
+    ['p0:i p1:i p2:i', '--column p0..p2'],
+    ['a:v b:v', '--column a or --column b'],
+    ['tags:v d0:f d1:f', '--column tags or --column d0,d1'],
+    ['a0:f a1:f b0:f b1:f', '--column a0,a1 or --column b0,b1'],
+    ['V1:i V2:f V3:f V4:f', '--column V2..V4 or --column V1..V4'],
+    ['d0:f d1:o d2:f d3:f', 'no run'],
+    ['d0:f d2:f d3:f', 'no run'],
+    ['d1:f d01:f d2:f', 'no run'],
+  ])('refuses %s', (text, says) => {
+    expect(refusal(text)).toContain(says);
+  });
+
+  it.each([
+    ['id:i d0:f d1:f x:f', 'd*', [1, 2]],
+    ['d0:f d1:f d10:f d2:f', 'd*', [0, 1, 3, 2]],
+    ['d0:f d1:f d10:f d2:f', 'd0..d2', [0, 1, 3]],
+    ['a:i b:f c:f d:f', '2..4', [1, 2, 3]],
+    ['a:i b:f c:f d:f', 'b..d', [1, 2, 3]],
+    ['0:f 1:f 2:f 3:f', '1..2', [1, 2]],
+    ['a,b:v c:v', 'a,b', [0]],
+    ['p0:i p1:i', 'p0,p1', [0, 1]],
+  ])('takes of %s what %s selects', (text, selector, expected) => {
+    expect(choose(text, selector).columns).toEqual(expected);
+  });
+
+  it.each([
+    ['id:i d0:f', 'id', 'one number a row'],
+    ['text:o d0:f', 'text', 'cannot be rows'],
+    ['a:v d0:f', 'a,d0', 'select it alone'],
+    ['a:f b:f', 'a,b,a', 'twice'],
+    ['a:f b:f', 'c*', 'no column matches'],
+  ])('refuses of %s what %s selects', (text, selector, says) => {
+    expect(refusal(text, selector)).toContain(says);
+  });
+
+  it('says what was taken and what was not', () => {
+    expect(choose('Unnamed:0:i 0:f 1:f 2:f label:o').origin).toEqual({ from: 'columns 0..2', notUsed: ['Unnamed', 'label'] });
+    expect(choose('id:i embedding:v').origin).toEqual({ from: 'column embedding', notUsed: ['id'] });
+  });
+});

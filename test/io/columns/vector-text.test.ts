@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { parseVectorText, sampleVectors } from '#src/io/columns/vector-text.js';
+
+const floats = Buffer.from(Float32Array.of(0.5, -0.25, 0.125, 3.7).buffer);
+
+describe('a vector as text', () => {
+  it.each([
+    '[0.5, -0.25, 0.125]',
+    '(0.5,-0.25,0.125)',
+    '{0.5,-0.25,0.125}',
+    '0.5 -0.25 0.125',
+    '0.5, -0.25, 0.125',
+    '0.5;-0.25;0.125',
+    '0.5|-0.25|0.125',
+    '[0.5 -0.25\n 0.125]',
+    '[[0.5, -0.25, 0.125]]',
+    'array([ 0.5 , -0.25, 0.125])',
+    'array([0.5, -0.25, 0.125], dtype=float32)',
+    "tensor([0.5, -0.25, 0.125], device='cuda:0', dtype=torch.float64)",
+    'np.array([0.5, -0.25, 0.125])',
+    '[np.float32(0.5), np.float32(-0.25), np.float32(0.125)]',
+    '["0.5", "-0.25", "0.125"]',
+    "['0.5', '-0.25', '0.125']",
+    '{"values": [0.5, -0.25, 0.125]}',
+    '{"0": 0.5, "1": -0.25, "2": 0.125}',
+    '{1:0.5,2:-0.25,3:0.125}/3',
+    '[5e-1, -2.5E-1, .125]',
+  ])('is read from %s', (text) => {
+    const found = parseVectorText(text);
+    expect(found.kind === 'vector' && Array.from(found.values)).toEqual([0.5, -0.25, 0.125]);
+  });
+
+  it.each([floats.toString('base64'), `\\x${floats.toString('hex')}`])('is left as bytes in %s', (text) => {
+    const found = parseVectorText(text);
+    expect(found.kind === 'bytes' && Buffer.from(found.bytes).equals(floats)).toBe(true);
+  });
+
+  it.each(['', 'NULL', 'None', 'nan', 'NA', ' null '])('is missing in "%s"', (text) => {
+    expect(parseVectorText(text)).toEqual({ kind: 'null' });
+  });
+
+  it.each(['[0.1 0.2 ... 0.8]', '[0.1, 0.2, ..., 0.8]', 'tensor([0.1, ..., 0.8])'])('is cut in %s', (text) => {
+    expect(parseVectorText(text)).toEqual({ kind: 'cut' });
+  });
+
+  it.each([
+    'hello',
+    '0.5',
+    '12:30',
+    '2020-01-02',
+    '[0.5, x]',
+    '[]',
+    '<vec 0>',
+    '0x1f 0x2f',
+    'a b c',
+    '[[1, 2], [3, 4]]',
+    '{"a": [1], "b": [2]}',
+  ])('is not in %s', (text) => {
+    expect(parseVectorText(text)).toEqual({ kind: 'none' });
+  });
+});
+
+describe('a column of text', () => {
+  const values = Array.from({ length: 12 }, (_, row) => Array.from({ length: 8 }, (_, i) => Math.sin(row * 8 + i)));
+  const base64 = (array: ArrayBufferView) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
+
+  it('is told to hold float32 by what its bytes are as such', () => {
+    expect(sampleVectors(values.map((row) => base64(Float32Array.from(row))))).toEqual({
+      kind: 'bytes',
+      bytes: 32,
+      float32: true,
+    });
+    expect(sampleVectors(values.map((row) => base64(Float64Array.from(row))))).toEqual({
+      kind: 'bytes',
+      bytes: 64,
+      float32: false,
+    });
+  });
+
+  it('holds vectors if every sampled cell that is not null does, all of one length', () => {
+    expect(sampleVectors(['', '[1, 2]', '[3, 4]'])).toEqual({ kind: 'vectors', length: 2 });
+    expect(sampleVectors(['[1, 2]', '[3]'])).toMatchObject({ kind: 'none' });
+    expect(sampleVectors(['[1, 2]', 'x'])).toMatchObject({ kind: 'none' });
+    expect(sampleVectors(['', ''])).toMatchObject({ kind: 'none' });
+  });
+
+  it('does not take a few whole numbers without brackets for a vector', () => {
+    expect(sampleVectors(['1920 1080', '640 480'])).toMatchObject({ kind: 'none' });
+    expect(sampleVectors(['0.5 1', '1 0'])).toEqual({ kind: 'vectors', length: 2 });
+  });
+});
