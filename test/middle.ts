@@ -5,27 +5,32 @@
 import type * as watching from '#src/engine/watch.js';
 import { WAIT_MS } from './limits.js';
 
-let onMiddle: (() => void) | undefined;
+let onStart: ((tilesDone: () => number) => void) | undefined;
 
 /**
  * Calls `act` once, in the middle of the next call that computes on other threads: when they have finished a tile. The calling
  * thread is blocked until then, so that the call cannot settle before `act` returns, however fast the threads are.
  */
 export function inTheMiddle(act: () => void): void {
-  onMiddle = act;
+  onStart = (tilesDone) => {
+    blockUntil(() => tilesDone() > 0);
+    act();
+  };
 }
 
-/** The module with a `watch` that knows the middle. */
+/** Calls `act` once, as soon as the next call has asked other threads to compute: it may still wait for them. */
+export function whenStarted(act: () => void): void {
+  onStart = act;
+}
+
+/** The module with a `watch` that tells of the start. */
 export function withMiddle(original: typeof watching): typeof watching {
   const watch: typeof watching.watch = (run, control, work) =>
     original.watch(run, control, (receive) => {
       const done = work(receive);
-      const act = onMiddle;
-      onMiddle = undefined;
-      if (act) {
-        blockUntil(() => control.tilesDone() > 0);
-        act();
-      }
+      const act = onStart;
+      onStart = undefined;
+      act?.(control.tilesDone);
       return done;
     });
   return { ...original, watch };
