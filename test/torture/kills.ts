@@ -80,7 +80,8 @@ async function killOne(reference: Reference, random: () => number, kills: Kills)
     // Most runs that are continued are left alone.
     const alone = killed > 0 && random() < 0.7;
     const wasKilled = !alone && (await run.killAfter(reference.milliseconds * random()));
-    if (!wasKilled) reference.milliseconds = Math.min(reference.milliseconds, await run.end([0]));
+    const milliseconds = wasKilled ? undefined : await run.end([0]);
+    if (milliseconds !== undefined && next === args) reference.milliseconds = Math.min(reference.milliseconds, milliseconds);
     const isThere = existsSync(output);
     if (isThere && !(await readFile(output)).equals(bytes)) throw new Error('the output is another one');
     if (wasKilled) {
