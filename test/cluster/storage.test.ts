@@ -19,9 +19,6 @@ import { type FaultyS3, type FaultyS3Options, startFaultyS3 } from './fault-prox
 
 const MIB = 2 ** 20;
 
-/** When a server that sends nothing is given up: longer than this process may have to wait for the processor. */
-const SILENCE_MS = 2000;
-
 function bytesOf(length: number, seed = 1): Uint8Array {
   const random = randomSource(seed);
   return Uint8Array.from({ length }, () => random() * 256);
@@ -160,7 +157,7 @@ const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Pro
 describe.each(Object.entries(PLACES))('%s', (_, prepare) => {
   it.each(Object.entries(CASES))('%s', async (_, check) => {
     const place = await prepare();
-    const storage = await openStorage(place, { silenceMs: SILENCE_MS });
+    const storage = await openStorage(place, { attempts: 20, silenceMs: WAIT_MS });
     expect(storage.name).toBe(place.replace(/\/$/, ''));
     await check(storage, place);
     await storage.close();
@@ -199,8 +196,8 @@ describe('a bucket', () => {
   });
 
   it('of which a fifth of the requests fails gives back what was written', async () => {
-    const { bucket, counts } = await startServer({ faults: 0.2, seed: 42, stallMs: SILENCE_MS + 1000 });
-    const storage = await openBucket(`s3://${bucket}/job`, { silenceMs: SILENCE_MS, partBytes: 5 * MIB });
+    const { bucket, counts } = await startServer({ faults: 0.2, seed: 42 });
+    const storage = await openBucket(`s3://${bucket}/job`, { attempts: 20, silenceMs: WAIT_MS, partBytes: 5 * MIB });
     const names = Array.from({ length: 100 }, (_, n) => `parts/${String(n).padStart(6, '0')}`);
     const large = bytesOf(23 * MIB, 5);
     const check = async (name: string, n: number): Promise<void> => {
@@ -236,7 +233,8 @@ describe('a bucket', () => {
 
   it('goes on where a body broke off, or nothing more came', async () => {
     const { bucket, counts } = await startServer({ faults: 0.4, seed: 9, kinds: ['cut', 'slow'], stallMs: WAIT_MS });
-    const storage = await openBucket(`s3://${bucket}`, { silenceMs: SILENCE_MS, attempts: 20 });
+    // Longer than this process ever has to wait for a processor: what is alive is not given up.
+    const storage = await openBucket(`s3://${bucket}`, { silenceMs: 2000, attempts: 20 });
     const bytes = bytesOf(3 * MIB);
     await storage.write('x', [bytes]);
     const source = await storage.open('x');
