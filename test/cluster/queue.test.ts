@@ -54,7 +54,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
       await job.hold(true);
       await job.command('enqueue', job.place);
       const watching = job.start('status', job.place, '--watch');
-      const [first, ...others] = Array.from({ length: 3 }, () => work(job, '--stalled-after', '1', '--until-empty'));
+      const [first, ...others] = Array.from({ length: 3 }, () => work(job, '--stalled-after', '2', '--until-empty'));
       await until('some are done', async () => (await job.done()) >= 5);
       first?.child.kill('SIGKILL');
       await until('more are done', async () => (await job.done()) >= 10);
@@ -134,7 +134,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     await job.breaks({ kills: [1] });
     await job.command('enqueue', job.place, '--tries', '2');
     const codes: (number | null)[] = [];
-    do codes.push((await work(job, '--stalled-after', '0.5', '--until-empty').ended).code);
+    do codes.push((await work(job, '--stalled-after', '2', '--until-empty').ended).code);
     while (codes.at(-1) !== 0 && codes.length < 5);
     expect(codes).toEqual([null, null, 0]);
     const reason = '2 workers ended in the middle of it, without a word';

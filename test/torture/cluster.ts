@@ -117,7 +117,7 @@ interface StartedWorker {
 
 function startWorker(env: Record<string, string>): StartedWorker {
   let kill = () => false;
-  const ended = run(['worker', '--threads', '1', '--stalled-after', '1', '--until-empty'], {
+  const ended = run(['worker', '--threads', '1', '--stalled-after', '2', '--until-empty'], {
     env,
     onStart: (child) => {
       kill = () => child.exitCode === null && child.kill('SIGKILL');
