@@ -63,9 +63,7 @@ async function refer(folder: string, input: string, name: string, [command = '',
   const output = join(folder, name);
   const all = [command, input, ...args, '--quiet', '-o', output];
   const run = await startAndWait(all, output);
-  const began = performance.now();
-  await run.end([0]);
-  const milliseconds = performance.now() - began;
+  const milliseconds = await run.end([0]);
   const bytes = await readFile(output);
   await rm(output);
   return { args: all, output, bytes, milliseconds };
