@@ -363,7 +363,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const method = page.locator('.map').getByLabel('By', { exact: true });
       await page.evaluate("hold('map')");
       await method.selectOption('umap');
-      await page.waitForFunction("threads.includes('map')");
+      await expect.poll(() => page.evaluate('threads')).toContain('map');
       await page.getByRole('button', { name: 'Stop' }).click();
       expect(await method.inputValue()).toBe('pca');
       await page.evaluate('pass()');
