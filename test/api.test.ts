@@ -1,36 +1,53 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { cosineSimilarity, cosineSimilaritySync, type Options, type Progress, type Rows, type ThreadError } from 'allpairs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from '#src/api.js';
 import { nodePlatform } from '#src/platform/node.js';
 import type { Platform, Thread } from '#src/platform/platform.js';
+import { WAIT_MS } from './limits.js';
+import { inTheMiddle } from './middle.js';
 import { randomRows } from './random.js';
-import { WAYS } from './ways.js';
+import { turnsDuring } from './turns.js';
+import { alone, automatic, onWorkers, preferring, WAYS } from './ways.js';
+
+vi.mock('#src/engine/watch.js', async (original) => (await import('./middle.js')).withMiddle(await original()));
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Enough for threads: some 0.2 s of work. */
 const large = randomRows(3000, 384, 50);
 
 describe('an asynchronous call', () => {
-  it('leaves the event loop free', async () => {
-    await cosineSimilarity(large);
-    const longestPause = async () => {
-      let longest = 0;
-      let last = performance.now();
-      const timer = setInterval(() => {
-        longest = Math.max(longest, performance.now() - last);
-        last = performance.now();
-      }, 1);
-      await cosineSimilarity(large);
-      clearInterval(timer);
-      return longest;
-    };
-    // What else the machine does may pause one of them, not each.
-    const longest = Math.min(await longestPause(), await longestPause(), await longestPause());
-    // Sync, it would be the whole computation at once: several times this, on any machine that passes.
-    const started = performance.now();
-    cosineSimilaritySync(large);
-    expect(longest).toBeLessThan((performance.now() - started) / 2);
+  it.each([
+    ['the threads of the addon', automatic],
+    ['workers', onWorkers],
+  ])('leaves the event loop free while %s compute', async (_, api) => {
+    // Sync, it would be one turn.
+    expect(await turnsDuring(() => api.cosineSimilarity(large, { threads: 2 }))).toBeGreaterThan(10);
+  });
+
+  it('leaves the event loop its turn after every tile that takes long, where it computes on the calling thread', async () => {
+    // A clock by which everything takes long.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1000;
+      return now;
+    });
+    let turns = 0;
+    let tiles = 0;
+    const api = createApi({
+      ...preferring('wasm'),
+      threadRefusal: 'not in this test',
+      yieldToEventLoop: () => {
+        turns++;
+        return nodePlatform.yieldToEventLoop();
+      },
+    });
+    await api.cosineSimilarity(large, { onProgress: () => tiles++ });
+    expect(tiles).toBeGreaterThan(10);
+    expect(turns).toBeGreaterThanOrEqual(tiles - 1);
   });
 
   it('fills `out` in place, shared or not', async () => {
@@ -102,12 +119,14 @@ describe('abort', () => {
   it('in the middle, on threads and in turns, and the next call works', async () => {
     for (const api of WAYS) {
       const controller = new AbortController();
+      const abort = () => controller.abort(new Error('enough'));
       const seen: number[] = [];
-      // Slow enough on any machine for the timer to come in the middle.
-      const slowly = { dtype: 'float64', threads: 1 } as const;
-      const onProgress = ({ done }: { done: number }) => seen.push(done);
-      const call = api.cosineSimilarity(large, { ...slowly, signal: controller.signal, onProgress });
-      setTimeout(() => controller.abort(new Error('enough')), 5);
+      const onProgress = ({ done }: Progress) => {
+        seen.push(done);
+        if (api === alone) abort();
+      };
+      if (api !== alone) inTheMiddle(abort);
+      const call = api.cosineSimilarity(large, { threads: 2, signal: controller.signal, onProgress });
       await expect(call).rejects.toThrow('enough');
       expect(seen).not.toContain(9e6);
       expect((await api.cosineSimilarity(randomRows(1000, 64))).at(999, 999)).toBe(1);
@@ -127,15 +146,10 @@ describe('threads', () => {
       },
     };
     const api = createApi(platform);
-    // Much is left to do when the first of it is done.
-    const error = await api
-      .cosineSimilarity(randomRows(3000, 600), {
-        threads: 2,
-        backend: 'wasm',
-        dtype: 'float64',
-        onProgress: () => started[1]?.stop(),
-      })
-      .catch((reason: unknown) => reason);
+    inTheMiddle(() => started[1]?.stop());
+    // Every score is a pair, which threads only hand over while the calling thread takes them: none finishes in the middle.
+    const call = api.pairs(randomRows(3000, 8), { threshold: -1, threads: 2, backend: 'wasm' });
+    const error = await call.catch((reason: unknown) => reason);
     expect((error as ThreadError).code).toBe('ERR_ALLPAIRS_THREAD');
     expect((error as Error).message).toMatch(/^a computing thread ended before its work was done: it exited with code/);
     const again = await api.cosineSimilarity(large, { threads: 2, backend: 'wasm' });
@@ -161,7 +175,7 @@ describe('threads', () => {
       const x = { data: new Float32Array(2000 * 300).fill(1), shape: [2000, 300] };
       cosineSimilarity(x, { threads: 2 }).then(({ data }) => console.log(data.length));
     `;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: WAIT_MS });
     expect(stdout).toBe('4000000\n');
   });
 });

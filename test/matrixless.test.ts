@@ -11,12 +11,16 @@ import {
   streamPairs,
   topK,
 } from 'allpairs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createApi } from '#src/api.js';
 import { roundUpTo } from '#src/matrix/dtype.js';
 import { nodePlatform } from '#src/platform/node.js';
+import { inTheMiddle } from './middle.js';
 import { randomRows } from './random.js';
+import { turnsDuring } from './turns.js';
 import { alone, automatic, preferring, WAYS } from './ways.js';
+
+vi.mock('#src/engine/watch.js', async (original) => (await import('./middle.js')).withMiddle(await original()));
 
 const large = randomRows(4000, 96);
 /** To be aborted. */
@@ -117,10 +121,8 @@ describe('streamPairs', () => {
     const stream = streamPairs(large, { threshold: -1, memoryBudget: 6e6, onProgress });
     const first = await stream.next();
     expect(first.value?.length).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const whileWaiting = done;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(done).toBe(whileWaiting);
+    // Meanwhile there is time for three times the whole work.
+    for (let turn = 0; turn < 3; turn++) await pairs(large, { threshold: 1 });
     expect(done).toBeLessThan(16e6 / 4);
     await stream.return();
   });
@@ -237,19 +239,26 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
       const want = await call(api, large, {});
       await expect(call(api, large, { signal: AbortSignal.abort('no more') })).rejects.toBe('no more');
       const controller = new AbortController();
-      const work = call(api, endless, { signal: controller.signal });
-      setTimeout(() => controller.abort('enough'), 5);
-      await expect(work).rejects.toBe('enough');
+      const abort = () => controller.abort('enough');
+      const onProgress = api === alone ? abort : undefined;
+      if (api !== alone) inTheMiddle(abort);
+      await expect(call(api, endless, { signal: controller.signal, onProgress })).rejects.toBe('enough');
       expect(await call(api, large, {})).toEqual(want);
     }
   });
 
-  it('does not hold up the event loop', async () => {
-    let turns = 0;
-    const timer = setInterval(() => turns++, 1);
-    await call(alone, randomRows(5000, 200), {});
-    clearInterval(timer);
-    expect(turns).toBeGreaterThan(5);
+  it('leaves the event loop its turns, also where it computes on the calling thread', async () => {
+    // A clock by which every step takes long.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1000;
+      return now;
+    });
+    try {
+      expect(await turnsDuring(() => call(alone, randomRows(5000, 20), {}))).toBeGreaterThan(20);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
 
@@ -273,8 +282,12 @@ describe('200 aborted calls', () => {
           const controller = new AbortController();
           signals.push(controller.signal);
           const call = Object.values(CALLS)[i % 5] as (typeof CALLS)['topK'];
-          const calls = [call(api, endless, { signal: controller.signal }), call(api, endless, { signal: controller.signal })];
-          setTimeout(() => controller.abort('enough'), i % 7);
+          const calls = [1, 2].map(() => call(api, endless, { signal: controller.signal }));
+          const abort = () => controller.abort('enough');
+          // At once, before any thread has begun, or when one has finished a tile.
+          if (i % 3 === 0) abort();
+          else if (i % 3 === 1) queueMicrotask(abort);
+          else inTheMiddle(abort);
           for (const { status, reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
             expect([status, reason]).toEqual(['rejected', 'enough']);
           }

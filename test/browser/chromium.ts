@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import ts from 'typescript';
 import { expect } from 'vitest';
+import { WAIT_MS } from '../limits.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -57,7 +58,7 @@ const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-u
 
 export function launchChromium({ webgl = false } = {}): Promise<Browser> {
   const args = [...ARGUMENTS, ...(webgl ? SOFTWARE_WEBGL : ['--disable-gpu'])];
-  return chromium.launch({ executablePath: CHROMIUM, args });
+  return chromium.launch({ executablePath: CHROMIUM, args, timeout: WAIT_MS });
 }
 
 /** Opens a page with what a module of test/browser/ exports, for `use`; nothing may go wrong in it unseen. */
@@ -70,6 +71,7 @@ export async function withPage(
   const server = await startServer(module, isolated);
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(WAIT_MS);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on(

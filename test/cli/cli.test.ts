@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { cosineSimilaritySync, decodeNpy, Matrix, readNpy, runtimeInfo, topK, writeNpy } from 'allpairs';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLEAR_LINE } from '#src/cli/progress.js';
 import { randomRows } from '../random.js';
-import { jsonLines, MAIN, run } from './command.js';
+import { until } from '../until.js';
+import { jsonLines, MAIN, onTerminal, run } from './command.js';
+import { importing } from './hold.js';
 
 /** Colours and cursor moves. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
@@ -162,11 +165,36 @@ describe('exit codes', () => {
 
   it('130: interrupted where there is nothing to go on with', async () => {
     const large = join(folder, 'large.npy');
-    const rows = randomRows(6000, 256);
+    const rows = randomRows(12_000, 256);
     await writeNpy(large, new Matrix(rows.data, rows.shape));
-    const stop = (child: ChildProcess) => setTimeout(() => child.kill('SIGINT'), 500);
-    const { code, stdout, stderr } = await run(['topk', large, '--threads', '1', '--backend', 'reference'], { onStart: stop });
-    expect([code, stdout.length, stderr]).toEqual([130, 0, 'interrupted\n']);
+    const command = [process.execPath, MAIN, 'topk', large, '--threads', '1', '--backend', 'reference'];
+    const child = spawn('script', onTerminal(command), { env: { ...process.env, NO_COLOR: '1' } });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    const closed = once(child, 'close');
+    // The line that says how far it is.
+    await until('it computes', () => text.includes(' %') || child.exitCode !== null);
+    child.stdin.write('\x03');
+    const [code] = await closed;
+    expect([code, text.split(CLEAR_LINE).at(-1)]).toEqual([130, expect.stringMatching(/^(\^C)?interrupted\r\n$/)]);
+  });
+
+  it('130: interrupted while it reads, and before it has read anything', async () => {
+    const child = spawn(process.execPath, [MAIN, 'topk', '-']);
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    const closed = once(child, 'close');
+    // More than fits in a pipe: it is read as soon as all of it is written.
+    await new Promise((resolve) => child.stdin.write('1,2,3\n'.repeat(200_000), resolve));
+    child.kill('SIGINT');
+    const [code] = await closed;
+    expect([code, stderr]).toEqual([130, 'interrupted\n']);
+    const env = { NODE_OPTIONS: importing('interrupt-early.mjs') };
+    expect(await run(['topk', small], { env })).toMatchObject({ code: 130, stderr: 'interrupted\n' });
   });
 
   it('0: a closed pipe is not an error', async () => {

@@ -12,6 +12,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { randomRows } from '../random.js';
 import { jsonLines, run } from './command.js';
+import { interruptAt, runHeldAt } from './hold.js';
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
 const tsv = sentences.replace('.npy', '.tsv');
@@ -31,25 +32,6 @@ beforeEach(async () => {
   own = await mkdtemp(join(folder, 'test-'));
 });
 
-/** Interrupts a run as soon as its folder has a file whose name begins with `sign`. */
-async function interrupt(args: readonly string[], output: string, sign: string) {
-  let ended = false;
-  const found = run(args, {
-    onStart: async (child) => {
-      while (
-        !ended &&
-        !(await readdir(`${output}.partial`).catch(() => [] as string[])).some((name) => name.startsWith(sign))
-      ) {
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-      child.kill('SIGINT');
-    },
-  });
-  return found.finally(() => {
-    ended = true;
-  });
-}
-
 describe('a run that is interrupted', () => {
   it.each([
     ['nearest.csv', ['topk', '-k', '5', '--save-every', '0', '--threads', '1'], 'state'],
@@ -62,7 +44,7 @@ describe('a run that is interrupted', () => {
     const args = [command, rows, ...options, '-q', '-o', output];
     const reference = join(own, `reference-${name}`);
     expect((await run([...args.slice(0, -1), reference])).code).toBe(0);
-    const stopped = await interrupt(args, output, sign);
+    const stopped = await interruptAt(sign, args);
     expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto go on: allpairs resume ${output}\n`]);
     expect((await readdir(own)).sort()).toEqual([`${name}.partial`, `reference-${name}`].sort());
     expect(await run(['resume', output, '-q', '--threads', '2'])).toMatchObject({ code: 0, stderr: '' });
@@ -75,7 +57,7 @@ describe('a run that is interrupted', () => {
     const input = join(own, 'input.npy');
     await cp(rows, input);
     const args = ['topk', input, '-q', '--save-every', '0', '--threads', '1', '-o', output];
-    await interrupt(args, output, 'state');
+    await interruptAt('state', args);
     const again = await run(args);
     expect(again.code).toBe(2);
     expect(again.stderr).toContain(
@@ -94,7 +76,7 @@ describe('a run that is interrupted', () => {
     await cp(rows, input);
     expect((await run(['resume', output, '-q'])).code).toBe(0);
 
-    await interrupt(args, output, 'state');
+    await interruptAt('state', args);
     expect((await run([...args, '--restart'])).code).toBe(0);
     expect(await readdir(own)).toEqual(['input.npy', 'nearest.csv']);
   });
@@ -102,18 +84,8 @@ describe('a run that is interrupted', () => {
   it('that reads stdin keeps what it read', async () => {
     const output = join(own, 'nearest.csv');
     const input = await readFile(rows);
-    const [options] = [['-q', '--save-every', '0', '--threads', '1', '-o', output]];
-    let ended = false;
-    const stopping = run(['topk', '-', ...options], {
-      input,
-      onStart: async (child) => {
-        while (!ended && !(await readdir(`${output}.partial`).catch(() => [] as string[])).includes('state')) {
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
-        child.kill('SIGINT');
-      },
-    });
-    expect((await stopping.finally(() => (ended = true))).code).toBe(4);
+    const args = ['topk', '-', '-q', '--save-every', '0', '--threads', '1', '-o', output];
+    expect((await interruptAt('state', args, { input })).code).toBe(4);
     expect((await run(['resume', output, '-q'])).code).toBe(0);
     const reference = join(own, 'reference.csv');
     await run(['topk', rows, '-q', '-o', reference]);
@@ -123,7 +95,7 @@ describe('a run that is interrupted', () => {
   it('what is damaged is found out', async () => {
     const output = join(own, 'matrix.npy');
     const args = ['matrix', rows, '--memory', '24MiB', '-q', '-o', output];
-    await interrupt(args, output, 'block-');
+    await interruptAt('block-', args);
     const file = join(`${output}.partial`, 'matrix.npy');
     const bytes = await readFile(file);
     bytes.fill(1, 4000, 5000);
@@ -135,7 +107,7 @@ describe('a run that is interrupted', () => {
     expect(data.subarray(0, 12_000)).toEqual(cosineSimilaritySync(first, x).data);
 
     const nearest = join(own, 'nearest.csv');
-    await interrupt(['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', nearest], nearest, 'state');
+    await interruptAt('state', ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', nearest]);
     const state = join(`${nearest}.partial`, 'state');
     const saved = await readFile(state);
     saved[saved.length - 9] = (saved.at(-9) as number) ^ 4;
@@ -149,7 +121,7 @@ describe('a run that is interrupted', () => {
   it('a damaged manifest is said, and --restart helps', async () => {
     const output = join(own, 'nearest.csv');
     const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
-    await interrupt(args, output, 'state');
+    await interruptAt('state', args);
     await writeFile(join(`${output}.partial`, 'manifest.json'), '{');
     for (const again of [args, ['resume', output]]) {
       const { code, stderr } = await run(again);
@@ -165,7 +137,7 @@ describe('a run that is interrupted', () => {
     await run([...args, whole]);
     const partial = `${output}.partial`;
     for (const harm of ['remove', 'damage', 'all but the last']) {
-      await interrupt([...args, output], output, 'pairs-000000004');
+      await interruptAt('pairs-000000004', [...args, output]);
       const parts = (await readdir(partial)).filter((name) => name.startsWith('pairs-'));
       expect(parts.length).toBeGreaterThan(3);
       if (harm === 'remove') await rm(join(partial, parts[1] as string));
@@ -181,14 +153,7 @@ describe('a run that is interrupted', () => {
     await cp(rows, input);
     const output = join(own, 'nearest.csv');
     const args = ['topk', input, '-q', '--save-every', '0', '--threads', '1', '-o', output];
-    const { code, stderr } = await run(args, {
-      onStart: async () => {
-        while (!(await readdir(`${output}.partial`).catch(() => [] as string[])).includes('state')) {
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
-        await cp(rows, input);
-      },
-    });
+    const { code, stderr } = await runHeldAt('state', args, () => cp(rows, input));
     expect([code, stderr]).toEqual([3, expect.stringContaining('input.npy was changed while it was read')]);
     expect(await readdir(own)).toEqual(['input.npy']);
   });
@@ -201,18 +166,11 @@ describe('a run that is interrupted', () => {
   it('two at a time are kept apart', async () => {
     const output = join(own, 'nearest.csv');
     const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
-    let second: ReturnType<typeof run> | undefined;
-    const first = await run(args, {
-      onStart: async () => {
-        while (!(await readdir(`${output}.partial`).catch(() => [] as string[])).includes('state')) {
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
-        second = run([...args, '--restart']);
-      },
+    const first = await runHeldAt('state', args, async () => {
+      const { code, stderr } = await run([...args, '--restart']);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to a run that goes on')]);
     });
     expect(first.code).toBe(0);
-    const { code, stderr } = (await second) as Awaited<ReturnType<typeof run>>;
-    expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to a run that goes on')]);
   });
 });
 
@@ -241,7 +199,7 @@ describe('an output', () => {
 
   it('of an earlier run is only given up for an input that can be opened', async () => {
     const output = join(own, 'nearest.csv');
-    await interrupt(['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output], output, 'state');
+    await interruptAt('state', ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output]);
     expect((await run(['topk', `${rows}s`, '-o', output, '--restart'])).code).toBe(3);
     expect(await run(['resume', output, '-q'])).toMatchObject({ code: 0, stderr: '' });
   });

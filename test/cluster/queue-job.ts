@@ -10,13 +10,15 @@ import { Matrix } from '#src/matrix/dense-matrix.js';
 import { type Run, run } from '../cli/command.js';
 import { randomRows } from '../random.js';
 
-/** Of the processes' Node. */
-const NODE_OPTIONS = `--import ${new URL('before-shard.mjs', import.meta.url).href}`;
+/** NODE_OPTIONS of workers whose shards go wrong as the file FAULTS says. */
+export const BEFORE_SHARD: string = `--import ${new URL('before-shard.mjs', import.meta.url).href}`;
 
 /** By numbers of shards. */
 export interface Faults {
   /** Milliseconds that each takes at least. */
   readonly every?: number;
+  /** The first of those that wait while they are held (default: 0). */
+  readonly heldFrom?: number;
   readonly poisoned?: readonly number[];
   /** End their thread. */
   readonly exits?: readonly number[];
@@ -86,7 +88,7 @@ export class QueueJob {
 
   start(...args: string[]): StartedProcess {
     let started: ChildProcess | undefined;
-    const env = { FAULTS: this.path('faults.json'), NODE_OPTIONS, ALLPAIRS_REDIS_URL: this.redis };
+    const env = { FAULTS: this.path('faults.json'), NODE_OPTIONS: BEFORE_SHARD, ALLPAIRS_REDIS_URL: this.redis };
     const ended = run(args, {
       env,
       onStart: (child) => {

@@ -6,12 +6,12 @@ import { ShardQueue } from '#src/cluster/queue.js';
 import { RedisLink } from '#src/cluster/redis-link.js';
 import { redisPlace } from '#src/cluster/redis-place.js';
 import type { Run } from '../cli/command.js';
+import { until } from '../until.js';
 import { QueueJob, type StartedProcess } from './queue-job.js';
 import { redisRefusal, startRedis, type TestRedis } from './redis.js';
 
 const PASSWORD = 'hid/den:secret';
 const SECRET = /hid(\/|%2F)den|secret/i;
-const DEADLINE_MS = 30_000;
 
 let redis: TestRedis;
 let database = 0;
@@ -40,14 +40,6 @@ function work(job: QueueJob, ...args: string[]): StartedProcess {
   return started;
 }
 
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await sleep(20);
-  }
-}
-
 function expectNoSecret(...runs: readonly Run[]): void {
   for (const { stdout, stderr } of runs) expect(stdout.toString() + stderr).not.toMatch(SECRET);
 }
@@ -57,10 +49,12 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     const own = await startRedis({ password: PASSWORD, appendonly: true });
     try {
       const job = await createJob(40, own.url);
-      await job.breaks({ every: 100 });
+      // The last shards wait until Redis is back, however fast the others are.
+      await job.breaks({ every: 100, heldFrom: 25 });
+      await job.hold(true);
       await job.command('enqueue', job.place);
       const watching = job.start('status', job.place, '--watch');
-      const [first, ...others] = Array.from({ length: 3 }, () => work(job, '--stalled-after', '1', '--until-empty'));
+      const [first, ...others] = Array.from({ length: 3 }, () => work(job, '--stalled-after', '2', '--until-empty'));
       await until('some are done', async () => (await job.done()) >= 5);
       first?.child.kill('SIGKILL');
       await until('more are done', async () => (await job.done()) >= 10);
@@ -68,6 +62,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
       const away = await Promise.race([sleep(300), ...others.map(({ ended }) => ended)]);
       expect(away, 'no worker ends because Redis is away').toBeUndefined();
       await own.start();
+      await job.hold(false);
       const runs = await Promise.all([...others, watching].map(({ ended }) => ended));
       expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
       expect(await job.done()).toBe(40);
@@ -139,7 +134,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     await job.breaks({ kills: [1] });
     await job.command('enqueue', job.place, '--tries', '2');
     const codes: (number | null)[] = [];
-    do codes.push((await work(job, '--stalled-after', '0.5', '--until-empty').ended).code);
+    do codes.push((await work(job, '--stalled-after', '2', '--until-empty').ended).code);
     while (codes.at(-1) !== 0 && codes.length < 5);
     expect(codes).toEqual([null, null, 0]);
     const reason = '2 workers ended in the middle of it, without a word';
@@ -179,9 +174,9 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
 
   it('leaves a shard with a worker whose thread is blocked for longer than its lock holds', async () => {
     const job = await createJob(1);
-    await job.breaks({ blocks: { 0: 2500 } });
+    await job.breaks({ blocks: { 0: 4500 } });
     await job.command('enqueue', job.place);
-    const workers = [1, 2].map(() => work(job, '--stalled-after', '0.6', '--until-empty'));
+    const workers = [1, 2].map(() => work(job, '--stalled-after', '2', '--until-empty'));
     const runs = await Promise.all(workers.map(({ ended }) => ended));
     expect(runs.map(({ code }) => code)).toEqual([0, 0]);
     expect(await job.begun()).toEqual([0]);

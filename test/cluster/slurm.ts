@@ -11,6 +11,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { WAIT_MS } from '../limits.js';
 
 const exec = promisify(execFile);
 
@@ -19,8 +20,7 @@ const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'sinfo', 'squeue', 
 /** The daemons lie where the PATH of those who are not root does not look. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-/** Much more than it takes, on a machine that does other things too. */
-const START_DEADLINE_MS = 30_000;
+/** Daemons that do not end within this are killed, and no test waits for them. */
 const STOP_DEADLINE_MS = 5_000;
 
 /** Why there is no Slurm here; REQUIRE_SLURM makes that an error. */
@@ -31,7 +31,7 @@ if (missing && process.env.REQUIRE_SLURM) throw new Error(`Slurm is required: ${
 export const skipped = missing ? ` (skipped: ${missing})` : '';
 
 function whatIsMissing(): string | undefined {
-  const absent = PROGRAMS.filter((name) => spawnSync(name, ['--version'], { env: { PATH }, timeout: 10_000 }).error);
+  const absent = PROGRAMS.filter((name) => spawnSync(name, ['--version'], { env: { PATH }, timeout: WAIT_MS }).error);
   return absent.length ? `no ${absent.join(', ')}` : undefined;
 }
 
@@ -142,15 +142,15 @@ async function untilIdle(env: NodeJS.ProcessEnv, daemons: readonly ChildProcess[
   );
   // Those that end later, because they are stopped, are nobody's failure.
   failed.catch(() => {});
-  const deadline = Date.now() + START_DEADLINE_MS;
+  const deadline = Date.now() + WAIT_MS;
   for (;;) {
-    const state = exec('sinfo', ['--noheader', '--format=%T'], { env, timeout: 5_000 }).then(
+    const state = exec('sinfo', ['--noheader', '--format=%T'], { env, timeout: WAIT_MS }).then(
       ({ stdout }) => stdout.trim(),
       (error) => String(error.stderr || error.message),
     );
     const now = await Promise.race([state, failed]);
     if (now === 'idle') return;
-    if (Date.now() > deadline) throw new Error(`the node is not idle after ${START_DEADLINE_MS / 1000} s: ${now}`);
+    if (Date.now() > deadline) throw new Error(`the node is not idle after ${WAIT_MS / 1000} s: ${now}`);
     await Promise.race([sleep(100), failed]);
   }
 }

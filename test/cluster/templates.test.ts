@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { writeNpy } from '../../src/io/npy-file.js';
 import { Matrix } from '../../src/matrix/dense-matrix.js';
+import { WAIT_MS } from '../limits.js';
 import { randomRows } from '../random.js';
 import { missing, type Slurm, skipped, startSlurm } from './slurm.js';
 
@@ -58,7 +59,7 @@ function run(
 ): Promise<{ code: number; output: string }> {
   const [file, ...args] = command as [string, ...string[]];
   return new Promise((resolve) => {
-    execFile(file, args, { cwd: folder, env: environment(env), timeout: 50_000 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd: folder, env: environment(env), timeout: WAIT_MS }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, output: `${stdout}${stderr}` });
     });
   });

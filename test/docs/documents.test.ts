@@ -240,7 +240,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
             const html = `<!doctype html><script type="module">import './${name}'; document.title = 'done'</script>`;
             await writeFile(join(folder, 'run.html'), html);
             await withFolder(browser, folder, 'run.html', async (page) => {
-              await page.waitForFunction(() => document.title === 'done', undefined, { timeout: 10_000 });
+              await page.waitForFunction(() => document.title === 'done');
             });
           }
         } finally {
@@ -287,7 +287,7 @@ async function tryPage(browser: Awaited<ReturnType<typeof launchChromium>>, bloc
   await writeFile(join(folder, 'index.html'), block.text);
   await withFolder(browser, folder, 'index.html', async (page) => {
     await page.setInputFiles('input', join(ROOT, 'examples/data/digits.npy'));
-    await page.waitForFunction(() => document.querySelector('output')?.value !== '', undefined, { timeout: 10_000 });
+    await page.waitForFunction(() => document.querySelector('output')?.value !== '');
     expect(await page.locator('output').textContent()).toBe('1797 rows, 10 neighbours each');
   });
 }

@@ -25,7 +25,7 @@ const ALLOWED: readonly (readonly [document: string, line: RegExp, reason: strin
 ];
 
 describe('what is taken from docs/benchmarks.json', () => {
-  it('is in the documents as it is there', { timeout: 120_000 }, async () => {
+  it('is in the documents as it is there', async () => {
     for (const [path, text] of await generatedDocuments(await readReport()))
       expect(await readFile(`${ROOT}${path}`, 'utf8'), `${path}: run npm run bench:docs`).toBe(text);
   });

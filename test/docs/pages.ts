@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { WAIT_MS } from '../limits.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
@@ -29,6 +30,7 @@ export async function withFolder(browser: Browser, folder: string, path: string,
   });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(WAIT_MS);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {

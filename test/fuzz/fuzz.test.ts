@@ -31,3 +31,24 @@ test.each<[what: string, reader: string, make: () => Uint8Array, way?: number]>(
   const target = TARGETS.find(({ name }) => name === reader) as Target;
   expect(await faultWith(target, make(), way)).toBeUndefined();
 });
+
+const tooMuch: readonly [what: string, read: Target['read'], fault: RegExp][] = [
+  [
+    'takes many steps',
+    async () => {
+      for (let i = 0; i < 2 ** 21; i++) Math.abs(i);
+    },
+    /^took \d+ steps; \d+ are allowed$/,
+  ],
+  [
+    'decodes a text again and again',
+    async () => {
+      const text = new Uint8Array(2 ** 20);
+      for (let i = 0; i < 100; i++) new TextDecoder().decode(text);
+    },
+    /^decoded 104857600 bytes of text; \d+ are allowed$/,
+  ],
+];
+test.each(tooMuch)('a reader that %s for a small file is noticed, however fast it is', async (_, read, fault) => {
+  expect(await faultWith({ name: 'wasteful', seeds: [], read }, new Uint8Array(8))).toMatch(fault);
+});

@@ -1,5 +1,5 @@
-// Feeds mutated files to a reader, and holds it to its word: it takes the file or refuses it with one of our errors, within a
-// second, and without more memory than there is reason for.
+// Feeds mutated files to a reader, and holds it to its word: it takes the file or refuses it with one of our errors, without more
+// steps and without more memory than the size of the file accounts for.
 
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -8,11 +8,16 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ArgumentError, FormatError, MemoryError, UnsupportedError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { READ_MS } from '../limits.js';
 import { randomSource } from '../random.js';
 import { mutate } from './mutate.js';
+import { countWork, type Work } from './steps.js';
 import type { Target } from './targets.js';
 
-const MOST_MILLISECONDS = 1000;
+/** A mutated file that takes longer is read once more, and its steps are counted. A slow machine counts more often, that is all. */
+const COUNTED_MILLISECONDS = 1000;
+/** Steps that a reader may take for a file of `size` bytes; those of bombs.ts take 6 a byte at most. */
+const mostSteps = (size: number): number => 2 ** 20 + 64 * size;
 /** Bytes that a reader may take for a file of `size` bytes. */
 const mostBytes = (size: number): number => 64 * 2 ** 20 + 4 * size;
 
@@ -59,15 +64,14 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
     for (; done < inputs && failures.length < mostFailures; done++) {
       const input = from + done;
       const bytes = inputOf(target, input);
-      let outcome = await runInput(target, bytes, input, meter);
-      // Another process may have had the processor: only what is slow again is slow.
-      if (outcome.milliseconds > MOST_MILLISECONDS) outcome = await runInput(target, bytes, input, meter);
+      const outcome = await runInput(target, bytes, input, meter);
       if (outcome.milliseconds > slowest) {
         slowest = outcome.milliseconds;
         slowestInput = input;
       }
       if (outcome.accepted) accepted += 1;
-      const what = outcome.milliseconds > MOST_MILLISECONDS ? `took ${Math.round(outcome.milliseconds)} ms` : outcome.failure;
+      let what = outcome.failure;
+      if (outcome.milliseconds > COUNTED_MILLISECONDS) what ??= await faultWith(target, bytes, input);
       if (what !== undefined) failures.push({ input, what });
     }
   } finally {
@@ -86,10 +90,29 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
   };
 }
 
-/** What is wrong with how a reader takes one file, if anything. */
+/** What is wrong with how a reader takes one file, if anything, its steps counted. */
 export async function faultWith(target: Target, bytes: Uint8Array, way = 0): Promise<string | undefined> {
-  const { failure, milliseconds } = await runInput(target, bytes, way, new MemoryMeter());
-  return milliseconds > MOST_MILLISECONDS ? `took ${Math.round(milliseconds)} ms` : failure;
+  const meter = new MemoryMeter();
+  const { failure, milliseconds } = await runInput(target, bytes, way, meter);
+  if (failure !== undefined) return failure;
+  if (milliseconds > READ_MS) return `took ${Math.round(milliseconds)} ms`;
+  let handedOut = 0;
+  const work = await countWork(async () => {
+    await target
+      .read(bytesInMemory(bytes, 'input'), way, (size) => {
+        handedOut += size;
+      })
+      // It was refused before, too.
+      .catch(() => {});
+  });
+  return excessOf(work, bytes.length, handedOut);
+}
+
+/** Names are decoded once each, however many of them are the same bytes. */
+function excessOf({ steps, decodedBytes }: Work, size: number, handedOut: number): string | undefined {
+  if (steps > mostSteps(size)) return `took ${steps} steps; ${mostSteps(size)} are allowed`;
+  const most = mostBytes(size) + 4 * handedOut;
+  return decodedBytes > most ? `decoded ${decodedBytes} bytes of text; ${most} are allowed` : undefined;
 }
 
 interface Outcome {

@@ -340,16 +340,15 @@ describe('hostile files', () => {
     ),
   );
 
+  /** What it may cost to find out is held by test/fuzz. */
   async function expectOwnError(bytes: Uint8Array): Promise<void> {
     for (const column of ['v', 'f', 'b', 'a', 't']) {
-      const began = performance.now();
       try {
         if (column === 't') await readNames(bytes, column);
         else await readAll(bytes, column);
       } catch (error) {
         expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_ALLPAIRS_(FORMAT|ARGUMENT)$/) });
       }
-      expect(performance.now() - began).toBeLessThan(1000);
     }
   }
 

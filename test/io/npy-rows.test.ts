@@ -141,12 +141,12 @@ describe('refusals', () => {
     await refuse(npyOf('<i8', [2, 1], data), 10, 'elements of type "<i8"; supported are f2, f4, f8, i1, i2, i4, u1, u2, u4');
   });
 
-  it('of headers that could be read in very many ways, at once', async () => {
-    const began = performance.now();
+  it('of headers that could be read in very many ways, without trying them', async () => {
     for (const shape of [`(${' '.repeat(60_000)}x`, `(1,${' '.repeat(60_000)}x`, `(${'1, '.repeat(20_000)}x`]) {
-      await refuse(npyFile(`{'shape': ${shape}`, data), 19, 'malformed header: expected a value');
+      const file = npyFile(`{'shape': ${shape}`, data);
+      // Each takes less than a millisecond. One that is tried in every way takes seconds, 500 of them longer than a test may.
+      for (let time = 0; time < 500; time++) await refuse(file, 19, 'malformed header: expected a value');
     }
-    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   it('of columns', async () => {

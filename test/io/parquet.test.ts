@@ -436,16 +436,15 @@ describe('hostile files', () => {
     );
   });
 
+  /** What it may cost to find out is held by test/fuzz. */
   async function expectOwnError(bytes: Uint8Array): Promise<void> {
     for (const column of ['v', 'a', 'b']) {
-      const began = performance.now();
       try {
         await readAll(bytes, column);
         if (column === 'b') for await (const _ of readParquetText(source(bytes), column));
       } catch (error) {
         expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_ALLPAIRS_(FORMAT|ARGUMENT)$/) });
       }
-      expect(performance.now() - began).toBeLessThan(1000);
     }
   }
 

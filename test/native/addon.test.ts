@@ -4,11 +4,17 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { cosineSimilarity, cosineSimilaritySync, pairs } from 'allpairs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { createApi } from '#src/api.js';
 import type { NativeAddon } from '#src/backends/native/addon.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { BACKENDS } from '../conformance/node-runner.js';
+import { WAIT_MS } from '../limits.js';
+import { inTheMiddle, whenStarted } from '../middle.js';
 import { randomRows } from '../random.js';
+import { turnsDuring } from '../turns.js';
+
+vi.mock('#src/engine/watch.js', async (original) => (await import('../middle.js')).withMiddle(await original()));
 
 const available = BACKENDS.some(({ name, backend }) => name.startsWith('native-') && backend);
 const native = { backend: 'native' } as const;
@@ -23,7 +29,7 @@ async function run(body: string): Promise<string> {
     const make = (rows, depth) => ({ data: Float32Array.from({ length: rows * depth }, (_, i) => Math.sin(i * i)), shape: [rows, depth] });
     ${body}
   `;
-  const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+  const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { timeout: WAIT_MS });
   return stdout.trim();
 }
 
@@ -51,12 +57,12 @@ describe.skipIf(!available)('the native addon', () => {
     const x = randomRows(3000, 384, 60);
     const want = cosineSimilaritySync(x, native).data;
     const out = new Float32Array(want.length);
-    let turns = 0;
-    const timer = setInterval(() => turns++, 1);
-    const matrix = await cosineSimilarity(x, { ...native, out, threads: 2 });
-    clearInterval(timer);
-    expect(turns).toBeGreaterThan(3);
-    expect(matrix.data).toBe(out);
+    let data: unknown;
+    const call = async () => {
+      ({ data } = await cosineSimilarity(x, { ...native, out, threads: 2 }));
+    };
+    expect(await turnsDuring(call)).toBeGreaterThan(10);
+    expect(data).toBe(out);
     expect(out.buffer).toBeInstanceOf(ArrayBuffer);
     expect(Buffer.compare(new Uint8Array(out.buffer), new Uint8Array(want.buffer))).toBe(0);
   });
@@ -82,8 +88,8 @@ describe.skipIf(!available)('the native addon', () => {
 
   it('lets a process end in the middle of a call', async () => {
     const body = `
-      cosineSimilarity(make(6000, 512), { ...native, threads: 2 });
-      setTimeout(() => { console.log('leaving'); process.exit(0); }, 20);
+      const leave = () => { console.log('leaving'); process.exit(0); };
+      cosineSimilarity(make(6000, 512), { ...native, threads: 2, onProgress: leave });
     `;
     expect(await run(body)).toBe('leaving');
   });
@@ -148,24 +154,28 @@ describe.skipIf(!available)('the native addon', () => {
   });
 
   it('ends a call that waits for threads as soon as it is aborted', async () => {
-    const x = randomRows(6000, 512, 65);
+    const api = createApi(nodePlatform);
+    // Far more than is computed until it is aborted, too.
+    const many = { data: Float32Array.from({ length: 40_000 * 512 }, (_, i) => i % 7), shape: [40_000, 512] };
+    const [endOfFirst, endOfSecond] = [new AbortController(), new AbortController()];
+    const started = new Promise<void>((resolve) => inTheMiddle(resolve));
     let over = false;
-    const first = cosineSimilarity(x, { ...native, threads: 2 }).then(() => {
+    const first = api.topK(many, { ...native, k: 1, signal: endOfFirst.signal }).finally(() => {
       over = true;
     });
-    const controller = new AbortController();
-    const second = cosineSimilarity(x, { ...native, threads: 2, signal: controller.signal });
-    setTimeout(() => controller.abort('enough'), 20);
+    await started;
+    whenStarted(() => endOfSecond.abort('enough'));
+    const second = api.cosineSimilarity(randomRows(2000, 64, 65), { ...native, signal: endOfSecond.signal });
     await expect(second).rejects.toBe('enough');
     expect(over).toBe(false);
-    await first;
+    endOfFirst.abort('that, too');
+    await expect(first).rejects.toBe('that, too');
   });
 
   it('gives pairs that a slow event loop takes in its own time', async () => {
     const x = randomRows(600, 8, 62);
     const call = pairs(x, { ...native, threshold: -1, threads: 2 });
-    const until = performance.now() + 100;
-    while (performance.now() < until);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     expect((await call).length).toBe((600 * 599) / 2);
   });
 

@@ -1,7 +1,7 @@
 // Jobs whose workers are killed, whose queue is started anew, and whose shards come twice, compared with what one machine writes,
 // byte by byte.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openJob } from '#src/cluster/job.js';
@@ -9,6 +9,7 @@ import { ShardQueue } from '#src/cluster/queue.js';
 import { RedisLink } from '#src/cluster/redis-link.js';
 import { redisPlace } from '#src/cluster/redis-place.js';
 import { type Run, type RunOptions, run } from '../cli/command.js';
+import { BEFORE_SHARD } from '../cluster/queue-job.js';
 import { startRedis, type TestRedis } from '../cluster/redis.js';
 import { randomSource } from '../random.js';
 
@@ -52,8 +53,13 @@ export async function runCluster(
   try {
     await must(['plan', input, ...ofJob, '--shards', `${shards}`, '-o', place, '-q', '--json']);
     await must(['enqueue', place, '-q'], { env });
+    // The last shards wait until all trouble has come, however fast the others are.
+    const held = join(folder, 'held');
+    const faults = join(folder, 'faults.json');
+    await writeFile(faults, JSON.stringify({ log: join(folder, 'log'), held, heldFrom: Math.floor(shards * 0.6) }));
+    await writeFile(held, '');
     const started = performance.now();
-    const workers = Array.from({ length: WORKERS }, () => startWorker(env));
+    const workers = Array.from({ length: WORKERS }, () => startWorker({ ...env, FAULTS: faults, NODE_OPTIONS: BEFORE_SHARD }));
     const done = () => partsDone(place);
     const has = (what: Trouble) => trouble === what || trouble === 'all of it';
     let killed = 0;
@@ -70,6 +76,7 @@ export async function runCluster(
     }
     const twice = has('shards come twice') ? [0, 1, shards - 1] : [];
     if (twice.length > 0) await deliverTwice(redis, place, twice);
+    await rm(held);
     const ends = await Promise.all(workers.map(({ ended }) => ended));
     const seconds = (performance.now() - started) / 1000;
     for (const [at, { code, stderr }] of ends.entries()) {
@@ -110,7 +117,7 @@ interface StartedWorker {
 
 function startWorker(env: Record<string, string>): StartedWorker {
   let kill = () => false;
-  const ended = run(['worker', '--threads', '1', '--stalled-after', '1', '--until-empty'], {
+  const ended = run(['worker', '--threads', '1', '--stalled-after', '2', '--until-empty'], {
     env,
     onStart: (child) => {
       kill = () => child.exitCode === null && child.kill('SIGKILL');

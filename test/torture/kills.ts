@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { writeNpy } from '#src/io/npy-file.js';
 import { Matrix } from '#src/matrix/dense-matrix.js';
 import { randomRows, randomSource } from '../random.js';
+import { until } from '../until.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -26,7 +27,8 @@ interface Reference {
   readonly args: readonly string[];
   readonly output: string;
   readonly bytes: Buffer;
-  readonly milliseconds: number;
+  /** From the moment that there is something to continue to the end: of the fastest run so far. */
+  milliseconds: number;
 }
 
 export interface Kills {
@@ -60,22 +62,24 @@ export async function killRuns(folder: string, runs: number, seed: number, onRun
 async function refer(folder: string, input: string, name: string, [command = '', ...args]: string[]): Promise<Reference> {
   const output = join(folder, name);
   const all = [command, input, ...args, '--quiet', '-o', output];
-  const started = performance.now();
-  await mustEnd(start(all), [0]);
-  const milliseconds = performance.now() - started;
+  const run = await startAndWait(all, output);
+  const milliseconds = await run.end([0]);
   const bytes = await readFile(output);
   await rm(output);
   return { args: all, output, bytes, milliseconds };
 }
 
 /** Kills a run, and what continues it, until one comes to its end. */
-async function killOne({ args, output, bytes, milliseconds }: Reference, random: () => number, kills: Kills): Promise<void> {
+async function killOne(reference: Reference, random: () => number, kills: Kills): Promise<void> {
+  const { args, output, bytes } = reference;
   let next = args;
   for (let killed = 0; ; ) {
-    // Starting takes the first third. Most runs that are continued are left alone.
-    const delay = milliseconds * (0.3 + 0.6 * random());
+    const run = await startAndWait(next, output);
+    // Most runs that are continued are left alone.
     const alone = killed > 0 && random() < 0.7;
-    const wasKilled = alone ? (await mustEnd(start(next), [0])) === null : await killAfter(start(next), delay);
+    const wasKilled = !alone && (await run.killAfter(reference.milliseconds * random()));
+    const milliseconds = wasKilled ? undefined : await run.end([0]);
+    if (milliseconds !== undefined && next === args) reference.milliseconds = Math.min(reference.milliseconds, milliseconds);
     const isThere = existsSync(output);
     if (isThere && !(await readFile(output)).equals(bytes)) throw new Error('the output is another one');
     if (wasKilled) {
@@ -96,27 +100,41 @@ async function killOne({ args, output, bytes, milliseconds }: Reference, random:
   kills.runs++;
 }
 
-function start(args: readonly string[]) {
-  return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+interface StartedRun {
+  /** Whether it had to be killed. */
+  killAfter(milliseconds: number): Promise<boolean>;
+  /** Resolves at the end to the milliseconds that it took since it could be continued. Throws where the exit code is another. */
+  end(codes: readonly (number | null)[]): Promise<number>;
 }
 
-/** Whether it had to be killed. */
-async function killAfter(child: ReturnType<typeof start>, milliseconds: number): Promise<boolean> {
-  const end = mustEnd(child, [0, null]);
-  const timer = wait(milliseconds).then(() => child.kill('SIGKILL'));
-  const code = await end;
-  await timer;
-  return code === null;
-}
-
-async function mustEnd(child: ReturnType<typeof start>, codes: readonly (number | null)[]): Promise<number | null> {
+/** Starts a command; resolves when its run can be continued. */
+async function startAndWait(args: readonly string[], output: string): Promise<StartedRun> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   child.stderr.on('data', (chunk) => {
     text += chunk;
   });
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (!codes.includes(code)) throw new Error(`${child.spawnargs.slice(2).join(' ')} ended with ${code}: ${text}`);
-  return code;
+  let over = 0;
+  const closed = once(child, 'close').then(([code]) => {
+    over = performance.now();
+    return code as number | null;
+  });
+  await until('there is something to continue', () => over > 0 || existsSync(join(`${output}.partial`, 'manifest.json')));
+  const since = performance.now();
+  const end = async (codes: readonly (number | null)[]) => {
+    const code = await closed;
+    if (!codes.includes(code)) throw new Error(`allpairs ${args.join(' ')} ended with ${code}: ${text}`);
+    return Math.max(0, over - since);
+  };
+  return {
+    end,
+    async killAfter(milliseconds) {
+      await Promise.race([wait(milliseconds), closed]);
+      child.kill('SIGKILL');
+      await end([0, null]);
+      return child.exitCode === null;
+    },
+  };
 }
 
 /** Every fifth row is like the one before. */

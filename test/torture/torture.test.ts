@@ -15,4 +15,4 @@ it('runs that are killed and continued give the same bytes', async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 120_000);
+});
