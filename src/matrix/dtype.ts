@@ -23,6 +23,11 @@ export function elementBytes(dtype: DType): number {
   return dtype === 'float32' ? 4 : 8;
 }
 
+/** Whether no thread can detach or shrink a buffer: only then may other threads write to it while its owner runs JavaScript. */
+export function isShared(buffer: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
+}
+
 /** The scores in `buffer` from byte `offset` on. */
 export function viewScores(dtype: DType, buffer: ArrayBufferLike, offset: number, length: number): ScoreArray {
   return dtype === 'float32' ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
