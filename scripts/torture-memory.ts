@@ -51,7 +51,7 @@ async function runSanitized(): Promise<number> {
   try {
     const addon = join(folder, 'allpairs.node');
     const headers = join(dirname(process.execPath), '../include/node');
-    const { include_dir: wrapper } = require('node-addon-api') as { include_dir: string };
+    const wrapper = dirname(require.resolve('node-addon-api/package.json'));
     const defines = ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS_ALL', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'];
     const flags = ['-O1', '-fPIC', '-shared', '-fsanitize=address', '-fno-omit-frame-pointer'];
     await compile(
