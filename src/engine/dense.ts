@@ -2,7 +2,7 @@
 
 import { DenseCollector } from '../epilogues/dense.js';
 import { type ArgumentError, argumentLost } from '../errors.js';
-import { elementBytes, isShared, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import { elementBytes, isShared, lengthNow, type ScoreArray, viewScores } from '../matrix/dtype.js';
 import type { Phrase } from '../words.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';
@@ -47,7 +47,7 @@ export function computeDenseAtOnce(problem: DenseProblem, setting: Setting): Sco
  * `onProgress`; writing to it then fails in as many ways as there are backends. An abort comes first.
  */
 function lossOf({ x, y, out, signal }: DenseProblem): ArgumentError | undefined {
-  const isLost = out !== undefined && out.length !== x.rows * (y ?? x).rows;
+  const isLost = out !== undefined && lengthNow(out) !== x.rows * (y ?? x).rows;
   return isLost && !signal?.aborted ? argumentLost('out') : undefined;
 }
 

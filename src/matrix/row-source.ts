@@ -1,6 +1,6 @@
 // Where rows come from: one interface over every layout that callers hold, read a block of rows at a time.
 
-import type { NumericArray } from './dtype.js';
+import { lengthNow, type NumericArray } from './dtype.js';
 
 /** The element type rows are staged in before packing: float32 where that holds every value exactly, else float64. */
 export type StagedType = 'float32' | 'float64';
@@ -30,7 +30,7 @@ export class ContiguousRows implements RowSource {
   }
 
   isIntact(_from: number, to: number): boolean {
-    return this.offset + to * this.depth <= this.data.length;
+    return this.offset + to * this.depth <= lengthNow(this.data);
   }
 
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
@@ -59,7 +59,7 @@ export class StridedRows implements RowSource {
   isIntact(from: number, to: number): boolean {
     if (from >= to || this.depth === 0) return true;
     const lastElement = this.offset + Math.max(0, (this.depth - 1) * this.elementStride);
-    return lastElement + Math.max(from * this.rowStride, (to - 1) * this.rowStride) < this.data.length;
+    return lastElement + Math.max(from * this.rowStride, (to - 1) * this.rowStride) < lengthNow(this.data);
   }
 
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
@@ -87,7 +87,7 @@ export class SeparateRows implements RowSource {
   }
 
   isIntact(from: number, to: number): boolean {
-    for (let row = from; row < to; row++) if (this.list[row]?.length !== this.depth) return false;
+    for (let row = from; row < to; row++) if (lengthNow(this.list[row] ?? []) !== this.depth) return false;
     return true;
   }
 
