@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/cpu.h"
@@ -16,10 +17,11 @@ namespace {
 
 class JobObject;
 
-/** Something for the event loop of a job's owner: pairs, or the end. */
+/** Something for the event loop of a job's owner: pairs, a staged tile, or the end. */
 struct Message {
   JobObject* job;
   std::unique_ptr<TilePairs> pairs;
+  std::optional<StagedTile> staged;
   size_t place;
 };
 
@@ -171,13 +173,15 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
 
   // On a thread of the pool.
 
-  void pairs(std::unique_ptr<TilePairs> found, size_t place) override { post(new Message{this, std::move(found), place}); }
+  void pairs(std::unique_ptr<TilePairs> found, size_t place) override { post(new Message{this, std::move(found), {}, place}); }
+
+  void staged(const StagedTile& tile, size_t place) override { post(new Message{this, nullptr, tile, place}); }
 
   void ended() override {
     // All in one: who sees that the run is over may do away with this object at once.
     const std::lock_guard<std::mutex> lock(mutex_);
     running_ = false;
-    post(new Message{this, nullptr, 0});
+    post(new Message{this, nullptr, {}, 0});
     quiet_.notify_all();
   }
 
@@ -194,10 +198,15 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       run_->taken(message.place);
       return;
     }
-    const bool outOfMemory = run_->outOfMemory();
+    if (message.staged) {
+      if (!run_->stopped()) placeStaged(*message.staged);
+      run_->taken(message.place);
+      return;
+    }
+    const bool outOfMemory = run_->outOfMemory(), resultLost = resultLost_;
     const Napi::FunctionReference onEnd = std::move(onEnd_);
     forgetRun();
-    onEnd.Call({Napi::Boolean::New(env, outOfMemory)});
+    onEnd.Call({Napi::Boolean::New(env, outOfMemory), Napi::Boolean::New(env, resultLost)});
   }
 
   void stopAndWait() {
@@ -322,7 +331,10 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return object;
   }
 
-  /** (first array, second array, threads, onPairs, onEnd): all tiles on the pool. The arrays may not move until `onEnd`. */
+  /**
+   * (first array, second array, threads, onPairs, onEnd): all tiles on the pool. Only the result of a job with staged tiles may be
+   * detached or resized before `onEnd`, which is called with (out of memory, whether that happened).
+   */
   void start(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
     Arguments arguments(info);
@@ -340,6 +352,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     onPairs_ = Napi::Persistent(onPairs);
     onEnd_ = Napi::Persistent(onEnd);
     run_ = run;
+    resultLost_ = false;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       running_ = true;
@@ -349,6 +362,20 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     onEnd_.Reset();
     forgetRun();
     throw Napi::Error::New(info.Env(), "native: the system gives no thread");
+  }
+
+  /**
+   * Copies a staged tile into the result: here, where no JavaScript runs meanwhile, nobody can detach its buffer. Whoever holds the
+   * array may have done so before.
+   */
+  void placeStaged(const StagedTile& tile) {
+    const View result = viewOf(held_.Get("first").As<Napi::TypedArray>());
+    if (result.length == resultLength_) {
+      run_->task().place(tile.index, tile.scores, result.data);
+      return;
+    }
+    resultLost_ = true;
+    stopRun();
   }
 
   void stop(const Napi::CallbackInfo&) {
@@ -396,6 +423,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       const size_t bytes = result.length * shape.elementBytes();
       if (grid.symmetric && grid.passRow + grid.rowTo > order_.cols) arguments.fail("columns within the result");
       order_.result = result.data;
+      resultLength_ = result.length;
       arguments.value();
       // Of a result that is written here first, huge pages save a page fault for every 4 KiB.
       if (isFirst && bytes >= HUGE_RESULT_BYTES) adviseHugePages(order_.result, bytes);
@@ -455,6 +483,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   std::shared_ptr<Job> job_ = std::make_shared<Job>();
   bool configured_ = false;
   Order order_;
+  /** Elements of a dense result, and whether it was found to have another number of them while staged tiles were copied. */
+  size_t resultLength_ = 0;
+  bool resultLost_ = false;
   std::shared_ptr<Task> task_;
   std::shared_ptr<Run> run_;
   Napi::FunctionReference onPairs_, onEnd_;

@@ -55,8 +55,7 @@ export function createApi(platform: Platform): Api {
   const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
   const settingOf = (call: CheckedCall): Setting => {
     const backend = backendOf(call);
-    // Threads of the backend write where `out` lies; what may shrink under them is filled on this thread.
-    const refused = backend.ownThreads ? isResizable(call.out) : platform.threadRefusal !== undefined;
+    const refused = !backend.ownThreads && platform.threadRefusal !== undefined;
     const alone = refused || isSmall(call, backend);
     return { backend, platform, crew: alone ? undefined : { pool, threads: call.threads ?? platform.cores() } };
   };
@@ -160,11 +159,6 @@ export function createApi(platform: Platform): Api {
     planWork,
     runtimeInfo,
   };
-}
-
-function isResizable(out: ScoreArray | undefined): boolean {
-  const buffer = out?.buffer as { readonly resizable?: boolean } | undefined;
-  return buffer?.resizable === true;
 }
 
 function backendFromEnvironment(platform: Platform): BackendName | undefined {

@@ -30,6 +30,16 @@ export class ArgumentError extends AllpairsError {
   }
 }
 
+/** The error of a call whose argument was detached or resized before the call was done with it. */
+export function argumentLost(argument: string): ArgumentError {
+  return new ArgumentError(
+    argument,
+    (words) =>
+      `${words.argument(argument)} was detached or resized during the call; ` +
+      'transfer or resize its buffer only after the call has settled',
+  );
+}
+
 /** A backend cannot run here; the message is the reason. */
 export class UnsupportedError extends AllpairsError {
   constructor(message: string) {

@@ -15,7 +15,7 @@ export interface Checkpoint {
   /** What `save` was last given in an earlier call with the same input and options, or undefined to begin. */
   readonly saved?: SavedState | undefined;
   /**
-   * Called now and then; the call waits for it. The arrays are the call's own and change afterwards: write them down, or copy
+   * Called now and then; the call waits for it. Arrays over a SharedArrayBuffer change afterwards: write them down, or copy
    * them. What comes after the last `save` is computed again when the call is continued.
    */
   readonly save: (state: SavedState) => Promise<void> | void;

@@ -69,7 +69,8 @@ export interface Options<T extends DType = DType> {
 export interface CosineSimilarityOptions<T extends DType = DType> extends Options<T> {
   /**
    * A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. It
-   * belongs to the call until that has settled: threads write to it where it lies, so do not transfer it meanwhile.
+   * belongs to the call until that has settled: if it is transferred or resized before, the call rejects with an ArgumentError.
+   * Threads write directly to a SharedArrayBuffer; the calling thread fills any other from their tiles.
    */
   readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
 }

@@ -53,7 +53,7 @@ describe('an asynchronous call', () => {
   it('fills `out` in place, shared or not', async () => {
     const want = cosineSimilaritySync(large).data;
     const shared = new SharedArrayBuffer(want.byteLength);
-    // Of ES2024, which the types of Node 20 lack; threads may not write to what can shrink.
+    // Of ES2024, which the types of Node 20 lack.
     const resizable = Reflect.construct(ArrayBuffer, [want.byteLength, { maxByteLength: 2 * want.byteLength }]) as ArrayBuffer;
     for (const buffer of [new ArrayBuffer(want.byteLength), shared, resizable]) {
       const out = new Float32Array(buffer, 0, want.length);

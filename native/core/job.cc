@@ -60,6 +60,12 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
   switch (shape.purpose) {
     case Purpose::dense:
       scratch.strip = places.take(places.product(panelRows, paddedRows), size);
+      if (shape.stagedTiles() > 0) {
+        // The tile, and its transpose below it.
+        scratch.stagedStride = roundUp(rows > cols ? rows : cols, LINE / size);
+        scratch.stagedBytes = places.product(rows + cols, scratch.stagedStride * size);
+        scratch.staged = places.take(shape.stagedTiles(), scratch.stagedBytes);
+      }
       break;
     case Purpose::pairs: {
       const size_t hits = rows * cols + 1;

@@ -20,9 +20,10 @@ struct Shape {
   bool doubles = false;
   size_t depth = 0, xRows = 0, yRows = 0, tileRows = 0, threads = 1;
   Purpose purpose = Purpose::dense;
-  /** k of top-k, bins of a histogram. */
+  /** k of top-k, bins of a histogram; of a dense job the staged tiles of each thread, 0 where threads write to the result. */
   size_t count = 0;
 
+  size_t stagedTiles() const { return purpose == Purpose::dense ? count : 0; }
   size_t panelRows() const { return size_t(doubles ? kernels->doubles.panelRows : kernels->floats.panelRows); }
   size_t elementBytes() const { return doubles ? 8 : 4; }
 };
@@ -39,9 +40,11 @@ struct ListPlaces {
 
 /** Byte offsets, from a thread's scratch, of what the thread works on. */
 struct ScratchPlaces {
-  size_t sums = 0, strip = 0, limits = 0, hitRows = 0, hitCols = 0, hitScores = 0, bins = 0;
+  size_t sums = 0, strip = 0, staged = 0, limits = 0, hitRows = 0, hitCols = 0, hitScores = 0, bins = 0;
   ListPlaces ofRows, ofCols;
   size_t capacity = 0;
+  /** Elements from one row of a staged tile to the next, and bytes from one such tile to the next. */
+  size_t stagedStride = 0, stagedBytes = 0;
   /** From a histogram's table of even scores to that of odd ones; 0 where there is one. */
   size_t oddTable = 0;
   /** Rows of the source that packing had to scale: used before any tile, in the same place. */

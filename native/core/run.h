@@ -13,11 +13,21 @@
 
 namespace allpairs {
 
-/** Who hears of a run. Called on the pool's threads; `pairs` for a place only when what it had before has been taken. */
+/** Scores of a tile that wait to be copied into the result. */
+struct StagedTile {
+  size_t index;
+  const void* scores;
+};
+
+/**
+ * Who hears of a run. Called on the pool's threads. Of one place there is at most one delivery of pairs that has not been
+ * taken, or one for each of its staged tiles.
+ */
 class Listener {
  public:
   virtual ~Listener() = default;
   virtual void pairs(std::unique_ptr<TilePairs> found, size_t place) = 0;
+  virtual void staged(const StagedTile& tile, size_t place) = 0;
   /** The last call: no thread works for the run any more. */
   virtual void ended() = 0;
 };
@@ -35,11 +45,14 @@ class Run : public Work {
   /** Whether a thread met its end of memory: the run stopped there. */
   bool outOfMemory() const { return outOfMemory_; }
   size_t tilesDone() const { return done_; }
-  /** The pairs given from `place` are dealt with. */
+  /** The oldest delivery from `place` is dealt with. */
   void taken(size_t place);
+  const Task& task() const { return *task_; }
 
  private:
-  void deliver(std::unique_ptr<TilePairs> found, size_t place);
+  /** Waits until fewer than `most` deliveries from a place are under way, and counts one more; false where the run is stopped. */
+  bool reserve(size_t place, size_t most);
+  void stage(size_t index, size_t place);
 
   std::shared_ptr<Task> task_;
   Pool& pool_;
@@ -48,8 +61,8 @@ class Run : public Work {
   std::atomic<bool> stopped_{false}, outOfMemory_{false};
   std::mutex mutex_;
   std::condition_variable room_;
-  /** Of each place, whether something is under way. */
-  std::vector<bool> underWay_;
+  /** Of each place, how many deliveries are under way, and how many there were. */
+  std::vector<size_t> underWay_, delivered_;
 };
 
 /** Packs panels, several threads at a time. */

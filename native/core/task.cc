@@ -92,6 +92,46 @@ std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
   return nullptr;
 }
 
+bool Task::stage(size_t index, size_t thread, const std::function<void*()>& reserve) {
+  return job_->shape().doubles ? stageOf<double>(index, thread, reserve) : stageOf<float>(index, thread, reserve);
+}
+
+void Task::place(size_t index, const void* staged, void* result) const {
+  if (job_->shape().doubles) {
+    placeOf<double>(index, static_cast<const double*>(staged), static_cast<double*>(result));
+  } else {
+    placeOf<float>(index, static_cast<const float*>(staged), static_cast<float*>(result));
+  }
+}
+
+void* Task::stagedTile(size_t thread, size_t at) const {
+  const ScratchPlaces& places = job_->layout().places;
+  return job_->scratch<char>(thread, places.staged + at * places.stagedBytes);
+}
+
+template <class T>
+bool Task::stageOf(size_t index, size_t thread, const std::function<void*()>& reserve) {
+  const Tile tile = grid_.at(index);
+  const Sums<T> sums = sumsOf<T>(tile, thread);
+  T* staged = static_cast<T*>(reserve());
+  if (!staged) return false;
+  const ScratchPlaces& places = job_->layout().places;
+  T* transpose = tile.diagonal ? staged : tile.mirrored ? staged + size_t(tile.rows()) * places.stagedStride : nullptr;
+  job_->shape().kernels->of<T>().writeScores(sums, staged, transpose, places.stagedStride, job_->scratch<T>(thread, places.strip), false);
+  return true;
+}
+
+template <class T>
+void Task::placeOf(size_t index, const T* staged, T* result) const {
+  const Tile tile = grid_.at(index);
+  const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom, stride = job_->layout().places.stagedStride;
+  const auto copy = job_->shape().kernels->of<T>().copyBlock;
+  copy(result + row * order_.cols + col, order_.cols, staged, stride, tile.rows(), tile.cols(), past_);
+  if (!tile.mirrored) return;
+  const T* transpose = staged + size_t(tile.rows()) * stride;
+  copy(result + col * order_.cols + row, order_.cols, transpose, stride, tile.cols(), tile.rows(), past_);
+}
+
 template <class T>
 Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
   const Job& job = *job_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace allpairs {
 
 /** Where scores go. All of this belongs to the caller, who keeps it until the task is over. */
 struct Order {
-  /** The whole result of a dense job, of the job's type, and its columns. */
+  /** The whole result of a dense job, of the job's type, and its columns; threads of a job with staged tiles do not touch it. */
   void* result = nullptr;
   size_t cols = 0;
   /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
@@ -60,6 +61,17 @@ class Task {
   /** Computes tile `index` in the scratch of thread `thread`; of a job for pairs returns those it finds, or null. */
   std::unique_ptr<TilePairs> take(size_t index, size_t thread);
 
+  /**
+   * Computes tile `index` of a job with staged tiles, and leaves its scores where `reserve` says, which may wait; false where
+   * that is null.
+   */
+  bool stage(size_t index, size_t thread, const std::function<void*()>& reserve);
+  /** Copies the scores of a staged tile to `result`, which is the whole. */
+  void place(size_t index, const void* staged, void* result) const;
+  /** Staged tile number `at` of a thread. */
+  void* stagedTile(size_t thread, size_t at) const;
+  size_t stagedTiles() const { return job_->shape().stagedTiles(); }
+
   /** What a histogram counted on all threads, once they are done. */
   Counts counts() const;
 
@@ -71,6 +83,10 @@ class Task {
 
   template <class T>
   std::unique_ptr<TilePairs> takeOf(size_t index, size_t thread);
+  template <class T>
+  bool stageOf(size_t index, size_t thread, const std::function<void*()>& reserve);
+  template <class T>
+  void placeOf(size_t index, const T* staged, T* result) const;
   template <class T>
   Sums<T> sumsOf(const Tile& tile, size_t thread) const;
   template <class T>

@@ -72,5 +72,14 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
   if (past) fenceStores();
 }
 
+/** Copies a block of scores whose rows lie `fromStride` elements apart to its place in a result. */
+template <class T>
+void copyBlock(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool past) {
+  for (int row = 0; row < rows; row++) {
+    copyRow<T>(to + size_t(row) * toStride, from + size_t(row) * fromStride, size_t(cols), past);
+  }
+  if (past) fenceStores();
+}
+
 }  // namespace ALLPAIRS_ISA
 }  // namespace allpairs

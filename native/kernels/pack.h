@@ -114,9 +114,18 @@ ALLPAIRS_INLINE Vector<T> loadScaled(const S* from, S factor) {
   }
 }
 
-/** Scores of a panel's rows with themselves, added in the micro-kernel's order. */
+/**
+ * A row's score with itself is 1 up to rounding, unless another thread wrote to the row (in a SharedArrayBuffer) after its norm
+ * was taken. Below this limit sums stay finite, so scores are numbers from -1 to 1: a histogram takes its bins from them.
+ */
+constexpr int MAX_OWN_SCORE = 4;
+
+/**
+ * Writes the scores of a panel's rows with themselves, added in the micro-kernel's order. Returns -1, or the first row that
+ * changed while it was packed.
+ */
 template <class T>
-void writeGuards(const T* panel, size_t depth, const T* inverses, T* guards) {
+int writeGuards(const T* panel, size_t depth, const T* inverses, T* guards) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
   Vector<T> totals[V] = {};
   for (size_t k = 0; k < depth; k += DEPTH_BLOCK) {
@@ -131,16 +140,29 @@ void writeGuards(const T* panel, size_t depth, const T* inverses, T* guards) {
     }
     for (int v = 0; v < V; v++) totals[v] += sums[v];
   }
+  int changed = -1;
   for (int i = 0; i < NR; i++) {
     const T own = totals[i / L][i % L] * (inverses[i] * inverses[i]);
     guards[i] = inverses[i] == 0 ? T(2) : own < 1 ? own : T(1);
+    if (!(own < MAX_OWN_SCORE) && changed < 0) changed = i;
   }
+  return changed;
+}
+
+/** Packs row `r` of a panel as a zero row. */
+template <class T>
+void clearRow(T* panel, size_t depth, int r, T* inverses, T* guards) {
+  constexpr int NR = PANEL_ROWS<T>;
+  for (size_t k = 0; k < depth; k++) panel[k * NR + size_t(r)] = 0;
+  inverses[r] = 0;
+  guards[r] = 2;
 }
 
 /**
  * Packs one panel from `count` rows of S (at most NR), one after another at `rows`, which are not changed; writes an inverse
  * norm and a guard for every row of the panel. `spare` is scratch for NR rows of S.
- * Returns -1, or the first row with a NaN or an infinity; with `zeroNonFinite` such rows count as zero rows.
+ * Returns -1, or the first row with a NaN or an infinity, or that changed meanwhile; with `zeroNonFinite` such rows count as
+ * zero rows.
  */
 template <class S, class T>
 int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* guards, S* spare, bool zeroNonFinite) {
@@ -159,7 +181,7 @@ int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* 
       norms[r] = 0;
     } else if (!(norms[r] < SAFE_NORM<S> && norms[r] > 1 / SAFE_NORM<S>)) {
       norms[r] = normOfUnusual<S>(from[r], depth, own);
-      if (norms[r] < 0 && !zeroNonFinite) return r;
+      if (!(norms[r] >= 0) && !zeroNonFinite) return r;
     }
     if (norms[r] > 0) continue;
     // What is no row, or none that counts, is read as zeros.
@@ -188,8 +210,11 @@ int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* 
   for (; k < depth; k++) {
     for (int r = 0; r < NR; r++) panel[k * NR + size_t(r)] = T(from[r][k] * factors[r]);
   }
-  writeGuards<T>(panel, depth, inverses, guards);
-  return -1;
+  for (;;) {
+    const int changed = writeGuards<T>(panel, depth, inverses, guards);
+    if (changed < 0 || !zeroNonFinite) return changed;
+    clearRow<T>(panel, depth, changed, inverses, guards);
+  }
 }
 
 }  // namespace ALLPAIRS_ISA

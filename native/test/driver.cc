@@ -6,7 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <limits>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "../core/cpu.h"
@@ -90,14 +93,29 @@ class Gathering : public Listener {
     }
     run_->taken(place);
   }
+  void staged(const StagedTile& tile, size_t place) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    staged_.emplace_back(tile, place);
+    changed_.notify_all();
+  }
   void ended() override {
     const std::lock_guard<std::mutex> lock(mutex_);
     over_ = true;
-    end_.notify_all();
+    changed_.notify_all();
   }
-  void wait() {
+  /** Until the end copies staged tiles to `result`, as the environment's thread does. */
+  void wait(void* result = nullptr) {
     std::unique_lock<std::mutex> lock(mutex_);
-    end_.wait(lock, [this] { return over_; });
+    for (;;) {
+      changed_.wait(lock, [this] { return over_ || !staged_.empty(); });
+      if (staged_.empty()) return;
+      const auto [tile, place] = staged_.front();
+      staged_.pop_front();
+      lock.unlock();
+      run_->task().place(tile.index, tile.scores, result);
+      run_->taken(place);
+      lock.lock();
+    }
   }
 
   size_t count = 0;
@@ -109,7 +127,8 @@ class Gathering : public Listener {
   std::mutex mutex_;
 
  private:
-  std::condition_variable end_;
+  std::condition_variable changed_;
+  std::deque<std::pair<StagedTile, size_t>> staged_;
   bool over_ = false;
 };
 
@@ -122,9 +141,12 @@ class Problem {
   void run() {
     dense_ = dense(1);
     check(isRight(), name(), "scores", rows_, cols_, depth_);
-    const std::vector<T> again = dense(3);
-    // No bytes of no array: memcmp wants an address.
-    check(again.empty() || memcmp(again.data(), dense_.data(), again.size() * sizeof(T)) == 0, name(), "threads", rows_, cols_, depth_);
+    for (size_t stagedTiles : {0, 1, 2}) {
+      const std::vector<T> again = dense(3, stagedTiles);
+      // No bytes of no array: memcmp wants an address.
+      const bool same = again.empty() || memcmp(again.data(), dense_.data(), again.size() * sizeof(T)) == 0;
+      check(same, name(), stagedTiles > 0 ? "staged tiles" : "threads", rows_, cols_, depth_);
+    }
     for (size_t threads : {1, 3}) {
       check(topKIsRight(3, threads), name(), "top-k", rows_, cols_, depth_);
       check(pairsAreRight(0.05, threads), name(), "pairs", rows_, cols_, depth_);
@@ -162,7 +184,7 @@ class Problem {
     return job;
   }
 
-  void compute(const std::shared_ptr<Task>& task, size_t threads, Gathering& gathering) const {
+  void compute(const std::shared_ptr<Task>& task, size_t threads, Gathering& gathering, void* stagedResult = nullptr) const {
     if (threads == 1) {
       Run unused(task, *Pool::ofProcess(), gathering);
       gathering.watch(unused);
@@ -175,7 +197,7 @@ class Problem {
     const auto run = std::make_shared<Run>(task, *pool, gathering);
     gathering.watch(*run);
     if (!pool->start(run, threads)) std::abort();
-    gathering.wait();
+    gathering.wait(stagedResult);
   }
 
   std::shared_ptr<Task> makeTask(const std::shared_ptr<Job>& job, const Order& order) const {
@@ -187,13 +209,14 @@ class Problem {
     return std::make_shared<Task>(job, grid, order);
   }
 
-  std::vector<T> dense(size_t threads) const {
+  std::vector<T> dense(size_t threads, size_t stagedTiles = 0) const {
     std::vector<T> result(rows_ * width(), std::numeric_limits<T>::quiet_NaN());
     Order order;
-    order.result = result.data();
+    // Threads with staged tiles do not know where the result is.
+    order.result = stagedTiles > 0 ? nullptr : result.data();
     order.cols = width();
     Gathering gathering;
-    compute(makeTask(makeJob(Purpose::dense, 0, threads), order), threads, gathering);
+    compute(makeTask(makeJob(Purpose::dense, stagedTiles, threads), order), threads, gathering, result.data());
     return result;
   }
 
@@ -400,6 +423,60 @@ void checkStops(const Kernels& kernels) {
   }
 }
 
+#if !defined(__SANITIZE_THREAD__)
+/** Rows that another thread writes to while they are packed, as it can in a SharedArrayBuffer: refused, or scores that are numbers. */
+void checkChangingRows(const Kernels& kernels) {
+  const size_t rows = 40, depth = 300, bins = 9;
+  std::vector<float> data = makeRows<float>(rows, depth, 5);
+  std::atomic<bool> over{false};
+  std::thread writer([&] {
+    const float values[] = {std::numeric_limits<float>::quiet_NaN(), 1e38f, 1e-38f, std::numeric_limits<float>::infinity(), -1e38f};
+    volatile float* at = data.data();
+    // Most of the time a row is finite.
+    for (size_t i = 0; !over; i++) {
+      at[i * 7919 % data.size()] = values[i % 5];
+      at[i * 7919 % data.size()] = 0.5f;
+    }
+  });
+  std::vector<double> edges(bins + 1);
+  for (size_t b = 0; b <= bins; b++) edges[b] = (2 * double(b) - double(bins)) / double(bins);
+  bool right = true;
+  for (int round = 0; round < 400; round++) {
+    const auto job = std::make_shared<Job>();
+    Shape shape;
+    shape.kernels = &kernels;
+    shape.depth = depth;
+    shape.xRows = rows;
+    shape.tileRows = 2 * size_t(kernels.floats.panelRows);
+    shape.purpose = Purpose::histogram;
+    shape.count = bins;
+    if (!job->configure(shape)) std::abort();
+    const bool zeroNonFinite = round % 4 != 0;
+    PackRun packing(PackWork{job.get(), false, data.data(), false, rows, 0, zeroNonFinite});
+    packing.share(0);
+    if (packing.firstBad() >= 0) {
+      right = right && !zeroNonFinite;
+      continue;
+    }
+    Grid grid;
+    grid.passCols = grid.rowTo = rows;
+    grid.tileRows = shape.tileRows;
+    grid.diagonal = grid.symmetric = true;
+    Order order;
+    order.edges = edges.data();
+    Task task(job, grid, order);
+    for (size_t index = 0; index < task.tiles(); index++) task.take(index, 0);
+    const Counts counts = task.counts();
+    double total = 0;
+    for (double count : counts.bins) total += count;
+    right = right && total == double(rows * (rows - 1) / 2) && counts.minimum >= -1 && counts.maximum <= 1;
+  }
+  over = true;
+  writer.join();
+  check(right, kernels.name, "changing rows", rows, 0, depth);
+}
+#endif
+
 void checkKernels(const Kernels& kernels) {
   const size_t sizes[][3] = {{1, 0, 1},  {2, 0, 3},   {7, 0, 0},   {23, 0, 16},  {25, 0, 17}, {49, 0, 128},  {97, 0, 130}, {150, 0, 300},
                              {1, 9, 31}, {30, 1, 33}, {5, 70, 64}, {70, 5, 257}, {131, 67, 48}, {64, 64, 8}};
@@ -411,6 +488,9 @@ void checkKernels(const Kernels& kernels) {
     Problem<double, double>(kernels, rows, cols, depth).run();
   }
   checkBadRows(kernels);
+#if !defined(__SANITIZE_THREAD__)
+  checkChangingRows(kernels);
+#endif
   checkStops(kernels);
   checkParking(kernels);
 }

@@ -60,7 +60,11 @@ export interface TileCounts {
 
 /** What the tiles of a job are computed for. */
 export type Purpose =
-  | { readonly kind: 'dense' }
+  | {
+      readonly kind: 'dense';
+      /** The caller may detach or resize the result at any moment, so only the calling thread may write to it. */
+      readonly detachable: boolean;
+    }
   | { readonly kind: 'pairs' }
   | { readonly kind: 'top-k'; readonly k: number }
   | { readonly kind: 'histogram'; readonly bins: number };
@@ -132,8 +136,9 @@ export interface GridWork {
   finish(): Delivery | undefined;
   /**
    * Computes all tiles on `threads` threads, while the calling thread goes on. What the order points to may not move until the
-   * promise resolves, when no thread works any more: all is done, or `stop` was called. `receive` is called between turns of
-   * the event loop. Rejects where memory ran out.
+   * promise resolves, when no thread works any more: all is done, or `stop` was called. (The result of a dense job for a
+   * detachable one may: then this rejects with an ArgumentError.) `receive` is called between turns of the event loop. Rejects
+   * where memory ran out.
    */
   start(threads: number, receive: (content: unknown) => void): Promise<void>;
   /** How many tiles those threads have computed. */

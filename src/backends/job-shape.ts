@@ -15,5 +15,6 @@ export function isSameShape(a: JobShape, b: JobShape): boolean {
 
 function isSamePurpose(a: Purpose, b: Purpose): boolean {
   if (a.kind === 'top-k' && b.kind === 'top-k') return a.k === b.k;
+  if (a.kind === 'dense' && b.kind === 'dense') return a.detachable === b.detachable;
   return a.kind === 'histogram' && b.kind === 'histogram' ? a.bins === b.bins : a.kind === b.kind;
 }

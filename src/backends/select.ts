@@ -117,7 +117,7 @@ function proven(backend: TileBackend): TileBackend {
     ['float32', 1e-6],
     ['float64', 1e-14],
   ] as const) {
-    const purpose = { kind: 'dense' } as const;
+    const purpose = { kind: 'dense', detachable: false } as const;
     const tileRows = backend.tileRows(dtype, depth);
     const shape = { purpose, dtype, depth, xRows: rows, yRows: 0, tileRows, threads: 1, shared: false };
     const truth = onlyTile(referenceBackend, { ...shape, tileRows: rows }, new ContiguousRows(values, 0, rows, depth));

@@ -1,6 +1,7 @@
 // When a call saves how far it is, and how it goes on from there.
 
 import { ArgumentError } from '../errors.js';
+import { isShared } from '../matrix/dtype.js';
 import type { Checkpoint, SavedArrays } from '../saved-state.js';
 
 /** Without a word from the caller. */
@@ -29,10 +30,17 @@ export class CheckpointClock {
   async tick(row: number, arrays: () => SavedArrays): Promise<void> {
     const started = performance.now();
     if (started - this.last < this.interval) return;
-    await this.checkpoint.save({ row, arrays: arrays() });
+    await this.checkpoint.save({ row, arrays: undetachable(arrays()) });
     this.last = performance.now();
     if (this.interval > 0) this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / SHARE);
   }
+}
+
+/** What `save` may do anything with: it is given copies of arrays that it could detach while the call still needs them. */
+function undetachable(arrays: SavedArrays): SavedArrays {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [name, isShared(array.buffer) ? array : array.slice()]),
+  );
 }
 
 /** The saved array `name`, which is as long and of the type that a call in the same situation would have saved. */

@@ -39,7 +39,7 @@ export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
         what: `blocks of ${rows} x ${rows} ${dtype} scores`,
         advice: ({ call }) => `${call('topK')}, ${call('pairs')} and ${call('histogram')} need less.`,
       };
-      const plan = planRun(problem, { purpose: { kind: 'dense' }, size }, setting, rows);
+      const plan = planRun(problem, { purpose: { kind: 'dense', detachable: false }, size }, setting, rows);
       if (plan.blockRows >= rows) return plan;
     } catch (error) {
       if (problem.blockRows !== undefined || rows <= LEAST_ROWS) throw error;
@@ -105,14 +105,18 @@ class BlockBuffers {
   next(pass: Pass, dtype: Problem['dtype']): ScoreArray {
     const { xRows, yRows } = this.plan.shape;
     const most = xRows * Math.max(xRows, yRows) * elementBytes(dtype);
+    const viewOfPass = (buffer: ArrayBufferLike) =>
+      viewScores(dtype, buffer, 0, (pass.rowTo - pass.rowFrom) * (pass.colTo - pass.colFrom));
     this.turn = (this.turn + 1) % BUFFERS;
     let buffer = this.kept[this.turn];
     if (!buffer) {
-      // Pages that are not isolated have none that is shared, and no threads either.
+      // Pages that are not isolated have no shared memory, and no threads either. There the consumer may transfer what it was
+      // given, so each block has a buffer of its own.
       const shared = typeof SharedArrayBuffer !== 'undefined';
       buffer = allocateResult(most, this.setting, 'topK, pairs and histogram need less.', shared);
+      if (!shared) return viewOfPass(buffer);
       this.kept[this.turn] = buffer;
     }
-    return viewScores(dtype, buffer, 0, (pass.rowTo - pass.rowFrom) * (pass.colTo - pass.colFrom));
+    return viewOfPass(buffer);
   }
 }

@@ -5,7 +5,7 @@ import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
 import { findNonFinite, type NonFinite } from '../matrix/non-finite.js';
 import type { RowSource } from '../matrix/row-source.js';
-import { type AnyRows, fileOf } from '../matrix/stored-rows.js';
+import { fileOf } from '../matrix/stored-rows.js';
 import type { Plan } from './plan.js';
 import { isWhole, type Problem } from './problem.js';
 import { RowFeed } from './row-feed.js';
@@ -26,8 +26,8 @@ export class Packing {
     private readonly job: Job,
   ) {
     const { x, y } = problem;
-    this.xFeed = new RowFeed(x, job.packBlock);
-    this.colFeed = y ? new RowFeed(y, job.packBlock) : this.xFeed;
+    this.xFeed = new RowFeed(x, 'x', job.packBlock);
+    this.colFeed = y ? new RowFeed(y, 'y', job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
     this.checked = (plan.passes.length <= 1 && isWhole(problem)) || problem.zeroNonFinite;
   }
@@ -36,14 +36,14 @@ export class Packing {
   *pack(pass: Pass, next?: Pass): Steps<void> {
     const { xFeed, colFeed } = this;
     if (!this.checked) {
-      yield* this.check('x', xFeed);
-      if (colFeed !== xFeed) yield* this.check('y', colFeed);
+      yield* this.check(xFeed);
+      if (colFeed !== xFeed) yield* this.check(colFeed);
       this.checked = true;
     }
-    if (this.rowsFrom !== pass.rowFrom) yield* this.packOperand('x', xFeed, 'x', pass.rowFrom, pass.rowTo);
+    if (this.rowsFrom !== pass.rowFrom) yield* this.packOperand('x', xFeed, pass.rowFrom, pass.rowTo);
     this.rowsFrom = pass.rowFrom;
     if (!pass.diagonal && this.colsFrom !== pass.colFrom) {
-      yield* this.packOperand('y', colFeed, colFeed === xFeed ? 'x' : 'y', pass.colFrom, pass.colTo);
+      yield* this.packOperand('y', colFeed, pass.colFrom, pass.colTo);
       this.colsFrom = pass.colFrom;
     }
     if (next?.rowFrom !== pass.rowFrom) {
@@ -53,27 +53,36 @@ export class Packing {
     }
   }
 
-  private *packOperand(operand: 'x' | 'y', feed: RowFeed, argument: string, first: number, last: number): Steps<void> {
+  private *packOperand(operand: 'x' | 'y', feed: RowFeed, first: number, last: number): Steps<void> {
     const { job } = this;
     const { zeroNonFinite } = this.problem;
     const pack = (rows: RowSource, from: number, to: number) => {
       const bad = job.packRows(operand, rows, from, to, from - first, zeroNonFinite);
-      if (bad >= 0) throw notFinite(argument, feed.source, findNonFinite(rows, bad, bad + 1));
+      if (bad >= 0) throw notFinite(feed, bad, findNonFinite(rows, bad, bad + 1));
     };
     yield* feed.visit(first, last, pack);
   }
 
-  private *check(argument: string, feed: RowFeed): Steps<void> {
+  private *check(feed: RowFeed): Steps<void> {
     const check = (rows: RowSource, from: number, to: number) => {
       const bad = findNonFinite(rows, from, to);
-      if (bad) throw notFinite(argument, feed.source, bad);
+      if (bad) throw notFinite(feed, bad.row, bad);
     };
     yield* feed.visit(0, feed.source.rows, check);
   }
 }
 
-function notFinite(argument: string, source: AnyRows, bad: NonFinite | undefined): ArgumentError {
-  const place = `${bad?.value} in row ${bad?.row}, column ${bad?.col}`;
+/** `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
+function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
+  if (!found) {
+    return new ArgumentError(
+      argument,
+      (words) =>
+        `row ${row} of ${words.argument(argument, fileOf(source))} changed while it was read; ` +
+        'leave the rows unchanged until the call has settled',
+    );
+  }
+  const place = `${found.value} in row ${found.row}, column ${found.col}`;
   return new ArgumentError(
     argument,
     (words) =>

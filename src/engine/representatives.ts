@@ -20,7 +20,7 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
   // Of two rows each is as central as the other.
   const large = Array.from(sets.keys()).filter((set) => (sets[set] as Uint32Array).length > 2);
   const atOnce = Math.max(1, Math.floor(Math.min(MOST_BYTES, room) / (8 * x.depth + 16)));
-  const feed = new RowFeed(x, Math.max(1, Math.floor(STEP_ELEMENTS / (x.depth + 1))));
+  const feed = new RowFeed(x, 'x', Math.max(1, Math.floor(STEP_ELEMENTS / (x.depth + 1))));
   const setOf = new Int32Array(x.rows);
   for (let from = 0; from < large.length; from += atOnce) {
     const some = large.slice(from, from + atOnce);

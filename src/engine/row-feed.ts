@@ -1,6 +1,7 @@
 // Rows of an operand in memory, a block at a time: as they lie there, or read from where they are stored, the next block while
 // the engine works with the last one.
 
+import { argumentLost } from '../errors.js';
 import type { RowSource } from '../matrix/row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from '../matrix/stored-rows.js';
 import type { Steps } from './turns.js';
@@ -24,15 +25,17 @@ export class RowFeed {
   private readonly readRows: number;
   private ahead: { readonly from: number; readonly to: number; readonly block: Promise<RowSource> } | undefined;
 
+  /** `argument` is what the caller calls the rows. */
   constructor(
     readonly source: AnyRows,
+    readonly argument: string,
     private readonly packBlock: number,
   ) {
     this.readRows = readRows(source.depth, packBlock);
     if (source instanceof StoredRows) this.reader = source.createReader(Math.min(source.rows, this.readRows));
   }
 
-  /** Calls `visit` with every `packBlock` rows of [from, to). */
+  /** Calls `visit` with every `packBlock` rows of [from, to). Throws ArgumentError where they are no longer there. */
   *visit(from: number, to: number, visit: (rows: RowSource, from: number, to: number) => void): Steps<void> {
     const step = this.reader ? this.readRows : this.packBlock;
     for (let row = from; row < to; row += step) {
@@ -40,7 +43,9 @@ export class RowFeed {
       const block = this.reader ? ((yield this.take(row, end)) as RowSource) : (this.source as RowSource);
       this.readAhead(end, to);
       for (let at = row; at < end; at += this.packBlock) {
-        visit(block, at, Math.min(at + this.packBlock, end));
+        const next = Math.min(at + this.packBlock, end);
+        if (!block.isIntact(at, next)) throw argumentLost(this.argument);
+        visit(block, at, next);
         yield;
       }
     }

@@ -28,8 +28,10 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   const scoreBytes = length * elementBytes(dtype);
   const run = startRun(problem, aimOfTopK(problem), setting);
   try {
-    const indices = new Uint32Array(allocateResult(4 * length, setting, ADVICE));
-    const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE), 0, length);
+    // `checkpoint.save` sees the lists: shared memory, which it cannot detach, needs no copy for that.
+    const shared = usesPool(setting) || (checkpoint !== undefined && typeof SharedArrayBuffer !== 'undefined');
+    const indices = new Uint32Array(allocateResult(4 * length, setting, ADVICE, shared));
+    const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE, shared), 0, length);
     if (length > 0) {
       const lists = new BestLists(k, indices, scores);
       const collector = new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting));

@@ -69,5 +69,11 @@ export class RowRanges extends StoredRows {
 function renumbered(block: RowSource, shift: number, rows: number): RowSource {
   const { depth, staged } = block;
   if (block instanceof ContiguousRows) return new ContiguousRows(block.data, block.offset + shift * depth, rows, depth);
-  return { rows, depth, staged, copyRows: (from, to, target, at) => block.copyRows(from + shift, to + shift, target, at) };
+  return {
+    rows,
+    depth,
+    staged,
+    isIntact: (from, to) => block.isIntact(from + shift, to + shift),
+    copyRows: (from, to, target, at) => block.copyRows(from + shift, to + shift, target, at),
+  };
 }

@@ -18,9 +18,22 @@ export type NumericArray =
   | Int32Array
   | Uint32Array;
 
+/**
+ * How many elements an array has now: 0 once its buffer is detached. `length` alone does not tell: code that V8 optimized after it
+ * saw resizable buffers, too, returns the old one for a detached array (Node 20.20).
+ */
+export function lengthNow(array: ArrayLike<unknown>): number {
+  return ArrayBuffer.isView(array) && array.buffer.byteLength === 0 ? 0 : array.length;
+}
+
 /** Bytes of one element. */
 export function elementBytes(dtype: DType): number {
   return dtype === 'float32' ? 4 : 8;
+}
+
+/** Whether no thread can detach or shrink a buffer: only then may other threads write to it while its owner runs JavaScript. */
+export function isShared(buffer: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
 }
 
 /** The scores in `buffer` from byte `offset` on. */

@@ -1,6 +1,6 @@
 // Where rows come from: one interface over every layout that callers hold, read a block of rows at a time.
 
-import type { NumericArray } from './dtype.js';
+import { lengthNow, type NumericArray } from './dtype.js';
 
 /** The element type rows are staged in before packing: float32 where that holds every value exactly, else float64. */
 export type StagedType = 'float32' | 'float64';
@@ -10,6 +10,8 @@ export interface RowSource {
   readonly rows: number;
   readonly depth: number;
   readonly staged: StagedType;
+  /** False if rows [from, to) are no longer there: their buffer was detached or resized, or a list has other rows. */
+  isIntact(from: number, to: number): boolean;
   /** Copies rows [from, to) to `target`, row after row without gaps, from index `at` on. */
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void;
 }
@@ -25,6 +27,10 @@ export class ContiguousRows implements RowSource {
     readonly depth: number,
   ) {
     this.staged = stagedTypeOf(data);
+  }
+
+  isIntact(_from: number, to: number): boolean {
+    return this.offset + to * this.depth <= lengthNow(this.data);
   }
 
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
@@ -50,6 +56,12 @@ export class StridedRows implements RowSource {
     this.staged = stagedTypeOf(data);
   }
 
+  isIntact(from: number, to: number): boolean {
+    if (from >= to || this.depth === 0) return true;
+    const lastElement = this.offset + Math.max(0, (this.depth - 1) * this.elementStride);
+    return lastElement + Math.max(from * this.rowStride, (to - 1) * this.rowStride) < lengthNow(this.data);
+  }
+
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {
     const { data, depth, elementStride } = this;
     for (let row = from; row < to; row++) {
@@ -72,6 +84,11 @@ export class SeparateRows implements RowSource {
     let allFloat32 = true;
     for (let i = 0; i < list.length && allFloat32; i++) allFloat32 = list[i] instanceof Float32Array;
     this.staged = allFloat32 ? 'float32' : 'float64';
+  }
+
+  isIntact(from: number, to: number): boolean {
+    for (let row = from; row < to; row++) if (lengthNow(this.list[row] ?? []) !== this.depth) return false;
+    return true;
   }
 
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void {

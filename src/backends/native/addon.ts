@@ -31,14 +31,21 @@ export type ShapeArguments = [
   threads: number,
   /** Place in PURPOSES. */
   purpose: number,
-  /** k of top-k, bins of a histogram. */
+  /** Of top-k its k, of a histogram its bins, of a dense job the staged tiles of each thread. */
   count: number,
 ];
+
+/**
+ * Tiles that a thread computes ahead of the calling thread, which copies them to a result that may be detached. With two, a thread
+ * computes one while the other is copied.
+ */
+const STAGED_TILES = 2;
 
 const PURPOSES = ['dense', 'pairs', 'top-k', 'histogram'] as const;
 
 export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, purpose }: JobShape): ShapeArguments {
   let count = 0;
+  if (purpose.kind === 'dense' && purpose.detachable) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
   if (purpose.kind === 'histogram') count = purpose.bins;
   return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, PURPOSES.indexOf(purpose.kind), count];
@@ -78,7 +85,12 @@ export interface AddonJob {
   take(index: number, ...targets: Targets): TilePairs | undefined;
   counts(): Counts;
   start(
-    ...args: [...Targets, threads: number, onPairs: (pairs: TilePairs) => void, onEnd: (outOfMemory: boolean) => void]
+    ...args: [
+      ...Targets,
+      threads: number,
+      onPairs: (pairs: TilePairs) => void,
+      onEnd: (outOfMemory: boolean, resultLost: boolean) => void,
+    ]
   ): void;
   stop(): void;
   tilesDone(): number;

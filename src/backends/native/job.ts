@@ -1,7 +1,7 @@
 // A problem in the addon's memory. Rows are packed straight from the caller's array where they lie in one piece, else from a
 // staging buffer, a block at a time.
 
-import { ArgumentError, MemoryError } from '../../errors.js';
+import { argumentLost, MemoryError } from '../../errors.js';
 import { ContiguousRows, type RowSource } from '../../matrix/row-source.js';
 import type { GridJob, GridWork, JobShape } from '../backend.js';
 import type { Delivery, Order, TileGrid } from '../work.js';
@@ -90,17 +90,12 @@ class NativeGrid implements GridWork {
   }
 
   async start(threads: number, receive: (content: unknown) => void): Promise<void> {
-    const length = this.first?.length;
-    const outOfMemory = await new Promise<boolean>((resolve) => {
-      this.job.start(this.first, this.second, threads, receive, resolve);
+    const { outOfMemory, resultLost } = await new Promise<{ outOfMemory: boolean; resultLost: boolean }>((resolve) => {
+      const onEnd = (outOfMemory: boolean, resultLost: boolean) => resolve({ outOfMemory, resultLost });
+      this.job.start(this.first, this.second, threads, receive, onEnd);
     });
     if (outOfMemory) throw new MemoryError(0, 'a thread found no memory for the pairs of a tile');
-    if (this.first && this.first.length !== length) {
-      throw new ArgumentError(
-        'out',
-        'expected `out` to stay where it is until the call has settled, got one that was transferred',
-      );
-    }
+    if (resultLost) throw argumentLost('out');
   }
 
   tilesDone(): number {
