@@ -1,14 +1,8 @@
 #!/usr/bin/env node
-import process from 'node:process';
-import { interruptSignal, quietWhenPipeCloses } from './endings.js';
-import { exitCodeOf, explain } from './exit-codes.js';
-import { createProgram } from './program.js';
+// Signals are handled before anything else is loaded: an early Ctrl-C then ends the command as a later one does.
 
-quietWhenPipeCloses();
+import { interruptSignal } from './interrupts.js';
+
 const signal = interruptSignal();
-try {
-  await createProgram(signal).parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error, signal);
-  explain(error, signal);
-}
+const { runCommandLine } = await import('./command-line.js');
+await runCommandLine(signal);
