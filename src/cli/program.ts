@@ -2,7 +2,6 @@
 
 import { Option } from 'commander';
 import { TRIES } from '../cluster/queue.js';
-import { ROW_FORMATS } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { CliCommand } from './command.js';
 import { type BenchOptions, runBench } from './commands/bench.js';
@@ -55,21 +54,29 @@ export function createProgram(signal: AbortSignal): CliCommand {
     .examples(...EXAMPLES)
     .addHelpText('after', AFTER_HELP);
 
-  computing(program, 'topk', 'find the most similar rows of each row', [
-    'topk embeddings.npy -k 10',
-    'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
-    'topk queries.npy --against docs.npy --against-labels titles.txt',
-  ])
-    .addOption(topKOption().default(10))
-    .action((input: string, options: TopKCommandOptions) => runTopK(input, options, signal));
+  computing(
+    program,
+    'topk',
+    'find the most similar rows of each row',
+    [
+      'topk embeddings.npy -k 10',
+      'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
+      'topk queries.npy --against docs.npy --against-labels titles.txt',
+    ],
+    (command) => command.addOption(topKOption().default(10)),
+  ).action((input: string, options: TopKCommandOptions) => runTopK(input, options, signal));
 
-  computing(program, 'pairs', 'find every pair of rows at or above a threshold', [
-    'pairs embeddings.npy --threshold 0.9',
-    'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
-    'pairs new.npy --against old.npy --threshold 0.95 --json',
-  ])
-    .needs(thresholdOption())
-    .action((input: string, options: PairsCommandOptions) => runPairs(input, options, signal));
+  computing(
+    program,
+    'pairs',
+    'find every pair of rows at or above a threshold',
+    [
+      'pairs embeddings.npy --threshold 0.9',
+      'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
+      'pairs new.npy --against old.npy --threshold 0.95 --json',
+    ],
+    (command) => command.needs(thresholdOption()),
+  ).action((input: string, options: PairsCommandOptions) => runPairs(input, options, signal));
 
   computing(
     program,
@@ -80,33 +87,34 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'groups embeddings.npy --threshold 0.75 --method community --labels titles.txt',
       'groups embeddings.npy --threshold 0.95 --keep - > kept.txt',
     ],
+    (command) =>
+      command
+        .needs(thresholdOption())
+        .addOption(
+          new Option('--method <name>', 'rows joined by chains of pairs, or around a centre')
+            .choices(['components', 'community'])
+            .default('components'),
+        )
+        .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
+        .option('--keep <file>', 'row numbers without duplicates, - for stdout'),
     { against: false },
-  )
-    .needs(thresholdOption())
-    .addOption(
-      new Option('--method <name>', 'rows joined by chains of pairs, or around a centre')
-        .choices(['components', 'community'])
-        .default('components'),
-    )
-    .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
-    .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-    .action((input: string, options: GroupsCommandOptions) => runGroups(input, options, signal));
+  ).action((input: string, options: GroupsCommandOptions) => runGroups(input, options, signal));
 
   computing(
     program,
     'histogram',
     'show the distribution of the scores',
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
+    (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
     { labels: false },
-  )
-    .option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40)
-    .action((input: string, options: HistogramCommandOptions) => runHistogram(input, options, signal));
+  ).action((input: string, options: HistogramCommandOptions) => runHistogram(input, options, signal));
 
   computing(
     program,
     'matrix',
     'compute the score of every row with every row',
     ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
+    (command) => command,
     { labels: false, formats: '.npy, .npz' },
   ).action((input: string, options: CallOptions) => runMatrix(input, options, signal));
 
@@ -189,28 +197,29 @@ function subcommand(program: CliCommand, name: string, description: string, exam
     .addHelpText('after', AFTER_COMMAND_HELP);
 }
 
-/** A command that reads rows. */
-function reading(
+/** A command that reads rows, without the options that say which. */
+function withInput(
   program: CliCommand,
   name: string,
   input: string,
   description: string,
   examples: readonly string[],
 ): CliCommand {
-  return subcommand(program, name, description, examples)
-    .argument(input, `file of rows (${ROW_FORMATS.join(', ')}), - for stdin`)
-    .addOptions(...readingOptions());
+  return subcommand(program, name, description, examples).argument(input, 'file of rows, - for stdin');
 }
 
-/** A command that computes, with the options that all of those have. */
+/** A command that computes: its own options come first in the help. */
 function computing(
   program: CliCommand,
   name: string,
   description: string,
   examples: readonly string[],
+  addOwnOptions: (command: CliCommand) => void,
   { against = true, labels = true, formats = RECORDS } = {},
 ): CliCommand {
-  const command = reading(program, name, '<in>', description, examples);
+  const command = withInput(program, name, '<in>', description, examples);
+  addOwnOptions(command);
+  command.addOptions(...readingOptions());
   if (against) command.addOptions(...againstOptions());
   if (labels) command.addOption(labelsOption());
   if (labels && against) command.addOption(againstLabelsOption());
@@ -224,13 +233,14 @@ function computing(
 
 /** The command that makes a job for several machines. */
 function planning(program: CliCommand): CliCommand {
-  return reading(program, 'plan', '<in>', 'divide work into shards for several machines', [
+  return withInput(program, 'plan', '<in>', 'divide work into shards for several machines', [
     'plan embeddings.npy --top-k 10 --shards 400 -o job/',
     'plan embeddings.npy --threshold 0.9 --shards 400 -o s3://bucket/job',
     'plan embeddings.npy --matrix --shards 400 --dry-run',
   ])
-    .addOptions(...againstOptions(), topKOption(), thresholdOption())
+    .addOptions(topKOption(), thresholdOption())
     .option('--matrix', 'the score of every row with every row')
+    .addOptions(...readingOptions(), ...againstOptions())
     .option('--shards <count>', 'number of shards of equal work', parseCount, 100)
     .needs(new Option('-o, --output <job>', 'shared job folder, or s3://bucket/prefix'), 'dryRun')
     .option('--copy', 'copy the rows into the job')
@@ -239,7 +249,7 @@ function planning(program: CliCommand): CliCommand {
 
 /** The command that shows. */
 function viewing(program: CliCommand): CliCommand {
-  return reading(program, 'view', '[in]', 'explore the rows in the browser', [
+  return withInput(program, 'view', '[in]', 'explore the rows in the browser', [
     'view embeddings.npy --labels sentences.tsv',
     'view digits.npy --labels digits-labels.txt --image-shape 8x8',
     'view photos.npy --images photos.csv:path',
@@ -247,7 +257,7 @@ function viewing(program: CliCommand): CliCommand {
     'view embeddings.npy --labels titles.txt --export report.html',
     'view                      a page that takes a dropped file',
   ])
-    .addOption(labelsOption())
+    .addOptions(...readingOptions(), labelsOption())
     .option('--color-by <file[:column]>', 'classes to colour by (default: columns of --labels)')
     .option('--images <file[:column]>', 'one picture of all rows, or a column of paths')
     .option('--image-shape <WxH>', 'picture size; without --images rows are pictures', parseShape)

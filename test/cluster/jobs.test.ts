@@ -129,8 +129,8 @@ describe('a job in shards', () => {
   it('takes the number of the shard from the scheduler', async () => {
     const place = await plan([digits, '--top-k', '2', '--shards', '4']);
     for (const [at, name] of ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX', 'AWS_BATCH_JOB_ARRAY_INDEX'].entries()) {
-      const { stdout } = await run(['run-shard', place], { env: { [name]: `${at}` } });
-      expect(stdout.toString()).toBe(`shard ${at} of ${place}: done\n`);
+      const { stderr } = await run(['run-shard', place], { env: { [name]: `${at}` } });
+      expect(stderr).toBe(`shard ${at} of ${place}: done\n`);
     }
     expect(await done('run-shard', place, '--index', '1')).toBe(`shard 1 of ${place}: was done already\n`);
     expect(await partsOf(place)).toEqual(['000000', '000001', '000002']);

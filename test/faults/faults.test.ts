@@ -71,7 +71,9 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
       const { output, args, expected } = await prepare(name);
       const where = name === 'matrix.npy' ? `write:${ENOSPC}:20000:matrix.npy` : `write:${ENOSPC}:9:${name}.partial/`;
       const full = await run(args, where);
-      expect(full.stderr).toMatch(/^error: ENOSPC: no space left on device, write '.*'\nto go on: allpairs resume /);
+      expect(full.stderr).toMatch(
+        new RegExp(`^error: ${output}: no space left on device \\(ENOSPC\\)\nto continue: allpairs resume `),
+      );
       expect(full.code).toBe(4);
       expect(existsSync(output)).toBe(false);
       expect(await run(['resume', output, '--quiet'])).toEqual({ code: 0, stderr: '' });
@@ -83,7 +85,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
   it('a full disk at the start leaves nothing', async () => {
     const { output, args } = await prepare('nearest.npy');
     const full = await run(args, `write:${ENOSPC}:0:nearest.npy.partial/`);
-    expect(full.stderr).toMatch(/^error: ENOSPC: no space left on device, write '.*nearest.npy.partial\/lock'\n$/);
+    expect(full.stderr).toBe(`error: ${output}: no space left on device (ENOSPC)\n`);
     expect(full.code).toBe(1);
     expect(await readdir(join(output, '..'))).toEqual([]);
   });
@@ -92,14 +94,14 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     const { output, args } = await prepare('matrix.npy');
     const { code, stderr } = await run(args, `mkdir:${EROFS}:0:matrix.npy.partial`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: EROFS: read-only file system, mkdir '.*matrix\.npy\.partial'\n$/);
+    expect(stderr).toBe(`error: ${output}: read-only file system (EROFS)\n`);
     expect(await readdir(join(output, '..'))).toEqual([]);
   });
 
   it('a disk that cannot keep what it was given is an error, not an output', async () => {
     const { output, args, expected } = await prepare('matrix.npy');
     const broken = await run(args, `fsync:${EIO}:0:matrix.npy.partial/matrix.npy`);
-    expect(broken.stderr).toContain('EIO: i/o error');
+    expect(broken.stderr).toContain(`error: ${output}: i/o error (EIO)\n`);
     expect(existsSync(output)).toBe(false);
     if (broken.code === 4) expect((await run(['resume', output, '--quiet'])).code).toBe(0);
     else expect((await run(args)).code).toBe(0);
@@ -109,7 +111,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
   it.each(Object.keys(COMMANDS))('%s: an input that cannot be read is said, and leaves nothing', async (name) => {
     const { output, args } = await prepare(name);
     const { code, stderr } = await run(args, `read:${EIO}:4:rows.npy`);
-    expect(stderr).toBe(`error: EIO: i/o error, read '${input}'\n`);
+    expect(stderr).toBe(`error: ${input}: i/o error (EIO)\n`);
     expect(code).toBe(1);
     expect(await readdir(join(output, '..'))).toEqual([]);
   });
