@@ -39,7 +39,7 @@ export function againstLabelsOption(): Option {
 }
 
 export function outputOption(formats: string): Option {
-  return new Option('-o, --output <file>', `result: ${formats}, - for stdout`);
+  return new Option('-o, --output <file>', `${formats}, - for stdout`);
 }
 
 export function dtypeOption(): Option {

@@ -72,7 +72,7 @@ export class SavedRun {
     const { output = '', resume, restart } = options;
     await checkOutputPlace('-o', output, [input, options.against, options.labels && labelsPath(options.labels)]);
     if (resume || restart) return;
-    const before = (await WorkFolder.readManifest(output)) as Manifest | undefined;
+    const before = await findManifest(output);
     if (!before) return;
     const changes = changesOf(before, answerOf(command, input, options));
     throw new UsageError(
@@ -237,9 +237,15 @@ function namingOutput(error: unknown, output: string): unknown {
 /** An input is no longer what it was when the run began. */
 class ChangedInput extends InputError {}
 
+async function findManifest(output: string): Promise<Manifest | undefined> {
+  return (await WorkFolder.readManifest(output).catch((error) => {
+    throw namingOutput(error, output);
+  })) as Manifest | undefined;
+}
+
 /** What the unfinished run of `output` is. Throws InputError where there is none. */
 export async function readManifest(output: string): Promise<Manifest> {
-  const manifest = (await WorkFolder.readManifest(output)) as Manifest | undefined;
+  const manifest = await findManifest(output);
   if (manifest) return manifest;
   throw new InputError(`${output}: there is no unfinished run; ${basename(output)}.partial does not exist`);
 }

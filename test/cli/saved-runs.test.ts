@@ -1,5 +1,7 @@
 // Runs with an output: stopped, continued, refused, planned, bounded; and every format.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +12,10 @@ import { tableFromIPC } from 'apache-arrow';
 import { unzipSync } from 'fflate';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readSaved } from '#src/io/saved-arrays.js';
+
 import { randomRows } from '../random.js';
-import { jsonLines, run } from './command.js';
+import { jsonLines, MAIN, onTerminal, run } from './command.js';
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
 const tsv = sentences.replace('.npy', '.tsv');
@@ -68,6 +72,56 @@ describe('a run that is interrupted', () => {
     expect(await run(['resume', output, '-q', '--threads', '2'])).toMatchObject({ code: 0, stderr: '' });
     expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
     expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
+  });
+
+  it.skipIf(process.platform === 'win32').each([
+    ['topk', []],
+    ['histogram', []],
+    ['groups', ['-t', '0.4']],
+  ])('saves its state at Ctrl-C, long before --save-every: %s', async (command, options) => {
+    const output = join(own, 'out.npz');
+    // With this little memory the run has many windows. The slowest backend leaves time for the progress line.
+    const slow = ['--backend', 'reference', '--threads', '1', '--memory', '3MiB', '--save-every', '3600'];
+    const args = [command, rows, ...options, ...slow, '-o', output];
+    const child = spawn('script', onTerminal([process.execPath, MAIN, ...args]));
+    let screen = '';
+    let interrupted = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      screen += chunk;
+      const percent = Number(/.*\b(\d+) %/s.exec(screen)?.[1] ?? 0);
+      if (percent < 25 || interrupted > 0) return;
+      interrupted = percent / 100;
+      child.stdin.write('\x03');
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, screen]).toEqual([4, expect.stringContaining(`to continue: allpairs resume ${output}`)]);
+    // Of x with itself, the first rows have the most columns.
+    const { row } = (await readSaved(join(`${output}.partial`, 'state'))).meta as { row: number };
+    const done = 1 - (1 - row / 12_000) ** 2;
+    expect(interrupted).toBeGreaterThan(0.2);
+    expect(done).toBeGreaterThan(interrupted - 0.2);
+    expect(await readdir(`${output}.partial`)).toEqual(expect.arrayContaining(['manifest.json', 'state']));
+  });
+
+  it('that gets a signal before anything is loaded ends as later ones do', async () => {
+    // Sends the signal as soon as there is a handler.
+    const preload = `
+      const once = process.once;
+      process.once = function (name, listener) {
+        const process = once.call(this, name, listener);
+        if (name === 'SIGTERM') process.kill(process.pid, 'SIGTERM');
+        return process;
+      };`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+    const output = join(own, 'nearest.csv');
+    for (const more of [[], ['-o', output]]) {
+      const { code, stdout, stderr } = await run(['topk', rows, ...more], { env });
+      expect([code, stdout.length, stderr]).toEqual([130, 0, 'interrupted\n']);
+    }
+    expect(await readdir(own)).toEqual([]);
+    const main = await readFile(MAIN, 'utf8');
+    expect(main.indexOf('SIGTERM')).toBeLessThan(main.indexOf('import('));
+    expect(main).not.toMatch(/^import .*(commander|entry\/index)/m);
   });
 
   it('is not begun again unasked, and not continued with anything else', async () => {
