@@ -23,7 +23,7 @@ export async function runRunShard(place: string, options: RunShardOptions, signa
   try {
     const computed = await runShard(place, index, { threads, memory, signal, onProgress: progress.update });
     progress.finish();
-    if (!quiet) note(`shard ${index} of ${place}: ${computed ? 'done' : 'already done'}`);
+    if (!quiet) note(`shard ${index} of ${place}: ${computed ? 'done' : 'was done already'}`);
   } catch (error) {
     throw namingTyped(error, place);
   } finally {
