@@ -15,10 +15,10 @@ export interface Checkpoint {
   /** What `save` was last given in an earlier call with the same input and options, or undefined to begin. */
   readonly saved?: SavedState | undefined;
   /**
-   * Called now and then; the call waits for it. Arrays over a SharedArrayBuffer change afterwards: write them down, or copy
-   * them. What comes after the last `save` is computed again when the call is continued.
+   * Called every `interval`, and once more when the call is aborted; the call waits for it. Arrays over a SharedArrayBuffer change
+   * afterwards: write them to disk or copy them. A continued call computes again what followed the last `save`.
    */
   readonly save: (state: SavedState) => Promise<void> | void;
-  /** Milliseconds between two saves at least. Default: 2000. */
+  /** Minimum number of milliseconds between two saves. Default: 2000. */
   readonly interval?: number | undefined;
 }

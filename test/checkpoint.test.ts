@@ -69,6 +69,39 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     }
   });
 
+  it('an aborted call saves the windows that are complete, long before the interval ends', async () => {
+    const calls = {
+      topK: (options: object) => api.topK(x, { k: 4, ...options }),
+      others: (options: object) => api.topK(x, y, { k: 4, ...options }),
+      histogram: (options: object) => api.histogram(x, { bins: 30, ...options }),
+      groups: (options: object) => api.groups(x, { threshold: 0.93, ...options }),
+    };
+    // With this little memory each window is a block of rows.
+    for (const [name, call] of Object.entries(calls)) {
+      const { states, checkpoint } = recorder();
+      const abort = new AbortController();
+      const stopped = call({
+        threads: 2,
+        memoryBudget: 950_000,
+        checkpoint: { ...checkpoint, interval: 3_600_000 },
+        signal: abort.signal,
+        onProgress: ({ done, total }: { done: number; total: number }) => done > 0.6 * total && abort.abort(),
+      });
+      await expect(stopped, name).rejects.toThrow(/abort/i);
+      expect(states.length, name).toBe(1);
+      const [saved] = states as [SavedState];
+      const seen: number[] = [];
+      const resumed = await call({
+        checkpoint: { saved, save: () => {} },
+        onProgress: ({ done, total }: { done: number; total: number }) => seen.push(done / total),
+      });
+      expect(resumed, name).toEqual(await call({}));
+      // It was aborted in the window after the last complete one.
+      expect(saved.row, name).toBeGreaterThan(1000);
+      expect(Math.min(...seen), name).toBeGreaterThan(0.2);
+    }
+  });
+
   it('progress goes on where it was', async () => {
     const { states, checkpoint } = recorder();
     await api.topK(x, { k: 2, checkpoint });

@@ -1,6 +1,6 @@
 import type { BackendName } from '../index.js';
 
-/** Options of every computing command, as commander gives them. */
+/** Options of every computing command, as commander gives them. Their definitions are in options.ts. */
 export interface CallOptions {
   readonly against?: string;
   readonly column?: string;
@@ -20,7 +20,7 @@ export interface CallOptions {
   readonly nonFinite: 'throw' | 'zero';
   readonly dryRun?: boolean;
   readonly restart?: boolean;
-  /** Of `allpairs resume`. */
+  /** Set by `allpairs resume`. */
   readonly resume?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;

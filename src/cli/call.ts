@@ -1,11 +1,13 @@
-// What the computing commands share: their options, opening their input, and a progress line around the call.
+// What the computing commands share: opening their input, the plan, and a progress line around the call.
 
-import { type DType, MemoryError, type Options, type RowFile, runtimeInfo } from '../index.js';
+import { requireMemory } from '../cluster/least-memory.js';
+import { type DType, MemoryError, type Options, type RowFile, runtimeInfo, type WorkPlan } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
-import { openInput, STDIN, saveStdin } from './input.js';
-import { readLabels } from './labels.js';
+import { checkStdin, openInput, STDIN, saveStdin } from './input.js';
+import { labelsPath, readLabels } from './labels.js';
 import { dim, formatCount, formatSeconds } from './output.js';
+import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { outputFormat, type ResultNames } from './records.js';
 import { guarded, SavedRun } from './saved-run.js';
@@ -26,36 +28,43 @@ export interface Call {
   readonly resumed: boolean;
   /** How many scores there are: of x with itself, each pair once. */
   readonly scores: number;
+  /** The most bytes that names and decoded rows take with this `--memory`. */
+  readonly heldWith: (memory: number) => number;
+}
+
+/** What a command computes. */
+export interface Task {
+  readonly command: string;
+  /** Extensions of the output file. */
+  readonly formats: readonly string[];
+  /** The plan with `options`; throws MemoryError if they allow too little memory. */
+  readonly plan: (call: Call, options: Options) => WorkPlan;
+  /** Throws MemoryError as `plan` does, where the work is not what `plan` describes. */
+  readonly attempt?: (call: Call, options: Options) => unknown;
+  readonly work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>;
 }
 
 /** Of a memory budget, what decoded rows may take before they go to a temporary file. */
 const SHARE_OF_DECODED = 1 / 8;
 
-/**
- * Opens the input of a command, and where it has an output file the run that makes it, and does the work. `formats`: what the
- * output file may be.
- */
-export async function withCall(
-  command: string,
-  formats: readonly string[],
-  input: string,
-  options: CallOptions,
-  signal: AbortSignal,
-  work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>,
-): Promise<void> {
+/** Opens the input of a command, and the run that makes its output file, if it has one, and does the work. */
+export async function withCall(task: Task, input: string, options: CallOptions, signal: AbortSignal): Promise<void> {
+  const { command, formats } = task;
   const format = outputFormat(options.output, formats);
   const makesFile = format !== undefined;
   if (options.against === undefined) refuseWithoutAgainst(options);
+  const fromStdin = readsStdin(input, options);
   if (makesFile) await SavedRun.check(command, input, options);
-  // A run of stdin begins by putting it down; else an earlier run is only given up for an input that can be opened.
-  const readsStdin = input === STDIN || options.against === STDIN;
+  // A run of stdin begins by saving it; otherwise an earlier run is only given up for an input that can be opened.
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
-  const early = readsStdin ? await open() : undefined;
+  const early = fromStdin ? await open() : undefined;
   await guarded(early, signal, async () => {
     const call = await prepareCall(input, options, signal, early);
     try {
+      await checkMemory(task, call, options);
+      if (options.dryRun) return printPlan(task.plan(call, call.options), options);
       const run = early ?? (await open());
-      await (early ? work(call, format, run) : guarded(run, signal, () => work(call, format, run)));
+      await (early ? task.work(call, format, run) : guarded(run, signal, () => task.work(call, format, run)));
     } finally {
       await call.finish();
     }
@@ -65,12 +74,34 @@ export async function withCall(
 export function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuery }: CallOptions): void {
   const given = Object.entries({ labels: againstLabels, column: againstColumn, query: againstQuery });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
-  if (name !== undefined) throw new UsageError(`--against-${name}: there is no --against that it could be of`);
+  if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
 }
 
-/** Opens the input. With a `run` stdin is put down in its folder first: it may have to be read again. */
+/** Whether stdin is read. Rows from it may be compared with themselves. */
+function readsStdin(input: string, { against, labels, againstLabels }: CallOptions): boolean {
+  return checkStdin({
+    ...(input === STDIN ? { 'the input': STDIN } : { '--against': against }),
+    '--labels': labels && labelsPath(labels),
+    '--against-labels': againstLabels && labelsPath(againstLabels),
+  });
+}
+
+/** Throws MemoryError, with an amount that suffices, where --memory is too small. */
+function checkMemory({ plan, attempt = plan }: Task, call: Call, { memory }: CallOptions): Promise<void> {
+  return requireMemory(memory, async (bytes) => {
+    const held = call.heldWith(bytes);
+    if (bytes <= held) throw new MemoryError(held, 'names and decoded rows take all of it');
+    try {
+      await attempt(call, { ...call.options, memoryBudget: bytes - held });
+    } catch (error) {
+      throw error instanceof MemoryError ? new MemoryError(error.bytes + held, error.message) : error;
+    }
+  });
+}
+
+/** Opens the input. With a `run`, stdin is saved in its folder first: it may have to be read again. */
 async function prepareCall(input: string, options: CallOptions, signal: AbortSignal, run: SavedRun | undefined): Promise<Call> {
-  const copied = run && (input === STDIN || options.against === STDIN) ? run.stdinCopy : undefined;
+  const copied = run && readsStdin(input, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
@@ -80,19 +111,21 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
     options.against === undefined
       ? undefined
       : await openInput(fileOf(options.against), { ...reading, column: againstColumn, query: againstQuery });
-  const labels = options.labels === undefined ? undefined : await readLabels(options.labels, x.rows);
-  const othersOf = options.againstLabels;
-  const againstLabels = othersOf === undefined || !y ? undefined : await readLabels(othersOf, y.rows);
-  const held = bytesOf(labels) + bytesOf(againstLabels) + x.heldBytes + (y?.heldBytes ?? 0);
-  if (memory !== undefined && memory <= held) {
-    throw new MemoryError(
-      held,
-      `--memory allows ${memory} bytes, and names and decoded rows take ${held} before the work begins`,
-    );
-  }
+  const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
+  const [ownSpec, otherSpec] = specs;
+  const labels = ownSpec === undefined ? undefined : await readLabels(ownSpec, x.rows, signal);
+  const againstLabels = otherSpec === undefined || !y ? undefined : await readLabels(otherSpec, y.rows, signal);
+  const ofLabels = bytesOf(labels) + bytesOf(againstLabels);
+  const held = ofLabels + x.heldBytes + (y?.heldBytes ?? 0);
+  const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
   const against = options.against && fileOf(options.against);
-  const files = { ...options, ...(against && { against }) };
+  const files: CallOptions = {
+    ...options,
+    ...(against && { against }),
+    ...(ownSpec && { labels: ownSpec }),
+    ...(otherSpec && { againstLabels: otherSpec }),
+  };
   return {
     x,
     y,
@@ -105,7 +138,7 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
       nonFinite,
       signal,
       onProgress: progress.update,
-      memoryBudget: memory && memory - held,
+      memoryBudget: memory && Math.max(1, memory - held),
     },
     begin: async (begun, plan) => begun?.begin(fileOf(input), files, signal, plan),
     finish: async () => {
@@ -115,10 +148,17 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
     },
     resumed: options.resume === true,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
+    heldWith: (bytes) => (bytes === memory ? held : ofLabels + decoded * Math.ceil(bytes * SHARE_OF_DECODED)),
   };
 }
 
-/** About what names take in memory. */
+/** FILE[:COLUMN] with another file. */
+function specOf(spec: string, fileOf: (name: string) => string): string {
+  const path = labelsPath(spec);
+  return fileOf(path) + spec.slice(path.length);
+}
+
+/** Approximate bytes of names in memory. */
 function bytesOf(labels: readonly string[] | undefined): number {
   return labels?.reduce((sum, label) => sum + 2 * label.length + 40, 0) ?? 0;
 }
@@ -142,6 +182,6 @@ export function namesOf(call: Call): ResultNames {
 export function describeWork({ scores, resumed }: Call, seconds: number, backend: string | undefined): string {
   const name = backend ?? runtimeInfo().backend;
   const rate = formatCount(Math.round(scores / seconds / 1e6));
-  if (resumed) return `${formatCount(scores)} scores, the rest of them in ${formatSeconds(seconds)}  ${dim(name)}`;
+  if (resumed) return `${formatCount(scores)} scores, the remaining ones in ${formatSeconds(seconds)}  ${dim(name)}`;
   return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${rate} million/s`)}`;
 }

@@ -1,10 +1,11 @@
-// What the process says and returns when a command fails.
+// What the process prints and returns when a command fails.
 
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { JobError } from '../cluster/job-error.js';
 import { COMMAND_WORDS } from '../command-words.js';
 import { AllpairsError, ArgumentError, FormatError } from '../index.js';
+import { describeSystemError, isSystemError } from './system-error.js';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
@@ -12,19 +13,29 @@ const BAD_INPUT = 3;
 const RESUMABLE = 4;
 const INTERRUPTED = 130;
 
-/** An input that cannot be used, with the reason; for what the library has no error for. */
+/** An input that cannot be used, with the reason; where the library has no error for it. */
 export class InputError extends Error {}
 
-/** A command line that cannot be meant. */
+/** A command line that makes no sense. */
 export class UsageError extends Error {}
 
-/** What keeps an input from being read. */
-const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+/** Arguments that do not fit the command, whose help explains them. */
+export class CommandLineError extends UsageError {
+  constructor(
+    message: string,
+    readonly help: string,
+  ) {
+    super(message);
+  }
+}
 
-/** Ended part-way; what there is so far is kept. The cause is why. */
+/** Errors of the system that are about the path. */
+const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** The command ended part-way, and its results so far are saved. The cause is the reason. */
 export class Stopped extends Error {
   constructor(output: string, cause: unknown) {
-    super(`to go on: allpairs resume ${output}`, { cause });
+    super(`to continue: allpairs resume ${output}`, { cause });
   }
 }
 
@@ -40,26 +51,28 @@ export function exitCodeOf(error: unknown, signal: AbortSignal): number {
   return FAILED;
 }
 
-/** Says on stderr what went wrong; commander has already said what it had to. */
+/** Prints to stderr what went wrong; commander has printed its help already. */
 export function explain(error: unknown, signal: AbortSignal): void {
   if (error instanceof CommanderError) return;
   const stopped = error instanceof Stopped;
-  const reason = signal.aborted ? 'interrupted' : `error: ${messageOf(stopped ? error.cause : error)}`;
-  process.stderr.write(`${reason}\n${stopped ? `${error.message}\n` : ''}`);
+  const lines = [signal.aborted ? 'interrupted' : `error: ${messageOf(stopped ? error.cause : error)}`];
+  if (stopped) lines.push(error.message);
+  if (error instanceof CommandLineError) lines.push(`(see ${error.help})`);
+  process.stderr.write(`${lines.join('\n')}\n`);
 }
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+  if (isSystemError(error)) return error.path === undefined ? error.message : `${error.path}: ${describeSystemError(error)}`;
   const expected = error instanceof InputError || error instanceof UsageError || 'syscall' in error;
   return expected ? error.message : (error.stack ?? error.message);
 }
 
-/** An error of opening `path` as the InputError it means, anything else as it is. */
+/** An error of opening `path` as an InputError; any other error unchanged. */
 export function asInputError(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!UNREADABLE.has(code)) return error;
-  if (code === 'ENOENT') return new InputError(`${path}: no such file`);
-  if (code === 'EISDIR') return new InputError(`${path}: that is a folder; expected a file`);
-  return new InputError(`${path}: ${(error as Error).message}`);
+  if (!isSystemError(error) || !UNREADABLE.has(error.code ?? '')) return error;
+  if (error.code === 'ENOENT') return new InputError(`${path}: no such file`);
+  if (error.code === 'EISDIR') return new InputError(`${path}: that is a folder; expected a file`);
+  return new InputError(`${path}: ${describeSystemError(error)}`);
 }

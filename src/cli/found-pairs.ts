@@ -2,7 +2,7 @@
 
 import type { PairArrays } from '../cluster/pairs-buffer.js';
 import { nameOf } from './labels.js';
-import { dim, formatCount, formatScore, formatTable, print } from './output.js';
+import { dim, formatCount, formatScore, formatTable, note, print } from './output.js';
 import type { ResultNames } from './records.js';
 
 /** Pairs that are shown on a terminal. */
@@ -43,6 +43,6 @@ export class FoundPairs {
     ]);
     print(`\n${formatTable(lines, ['right', 'left', 'left', 'left'])}`);
     if (this.count > SHOWN)
-      print(dim(`\nand ${formatCount(this.count - SHOWN)} more: -o pairs.csv (or .parquet, .arrow, .jsonl, .npy, .npz)`));
+      note(dim(`\nand ${formatCount(this.count - SHOWN)} more: -o pairs.csv (or .parquet, .arrow, .jsonl, .npy, .npz)`));
   }
 }

@@ -1,10 +1,12 @@
-// Names for rows: a line a row, or a column of a tab-separated file, or of any other that has columns.
+// Names for rows: one per line, or a column of a table.
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { hasTextColumns, openTexts } from '../io/open-texts.js';
+import { formatByContent, formatByExtension } from '../io/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
+import { readStdinText, STDIN } from './input.js';
 
 /** A column of a file of names: one value for each row. */
 export interface NamedColumn {
@@ -20,9 +22,9 @@ export interface LabelTable {
   columns(): Iterable<NamedColumn>;
 }
 
-/** The names of `rows` rows from FILE or FILE:COLUMN, as `readLabelTable` finds them. */
-export async function readLabels(spec: string, rows: number): Promise<readonly string[]> {
-  return (await readLabelTable(spec, rows)).column.values;
+/** The names of `rows` rows from FILE or FILE:COLUMN, where FILE may be - for stdin. */
+export async function readLabels(spec: string, rows: number, signal?: AbortSignal): Promise<readonly string[]> {
+  return (await readLabelTable(spec, rows, signal)).column.values;
 }
 
 /**
@@ -30,14 +32,15 @@ export async function readLabels(spec: string, rows: number): Promise<readonly s
  * the last counts. A file with one line more than there are rows begins with a line of column names. In .parquet, .arrow, .jsonl
  * and .csv the column is one of the file's, and all that is read of it.
  */
-export async function readLabelTable(spec: string, rows: number): Promise<LabelTable> {
-  const path = labelsPath(spec);
-  const asked = path === spec ? undefined : spec.slice(path.length + 1);
+export async function readLabelTable(spec: string, rows: number, signal?: AbortSignal): Promise<LabelTable> {
+  const file = labelsPath(spec);
+  const path = file === STDIN ? 'stdin' : file;
+  const asked = file === spec ? undefined : spec.slice(file.length + 1);
   if (asked !== undefined && hasTextColumns(path)) {
     const column = { name: asked, values: await readColumn(path, asked, rows) };
     return { column, columns: () => [column] };
   }
-  const lines = (await readText(path)).split(/\r?\n/);
+  const lines = (await (file === STDIN ? readStdinText(signal) : readText(path))).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
   const names = lines.length === rows + 1 ? cells.shift() : undefined;
@@ -87,11 +90,26 @@ function columnIndex(path: string, column: string, names: readonly string[] | un
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
+  const text = await readFile(path, 'utf8').catch((error) => {
     throw asInputError(error, path);
-  }
+  });
+  const format = formatByExtension(path) ?? formatByContent(text);
+  if (format && !format.isText) throw new InputError(`${path}: ${notText(path, format.name)}`);
+  if (text.includes('\0')) throw new InputError(`${path}: this is not UTF-8 text; expected one name per line`);
+  return text;
+}
+
+const EXPORTS: Readonly<Record<string, (path: string) => string>> = {
+  sqlite: (path) => `sqlite3 ${path} 'select title from documents' > titles.txt`,
+  duckdb: (path) => `duckdb ${path} -noheader -list -c 'select title from documents' > titles.txt`,
+};
+
+/** Why names cannot be read from a file that is no text, and what to do. */
+function notText(path: string, format: string): string {
+  const exportNames = EXPORTS[format];
+  if (exportNames) return `names cannot be read from a ${format} database; export them, for example: ${exportNames(path)}`;
+  if (hasTextColumns(path)) return `name the column to read, for example ${path}:title`;
+  return `a ${format} file holds no names; expected a text file with one name per line, or a column of a .csv or .parquet file`;
 }
 
 /** How a row is called on a terminal: its number, and its name if it has one. */

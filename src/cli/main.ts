@@ -1,14 +1,8 @@
 #!/usr/bin/env node
-import process from 'node:process';
-import { interruptSignal, quietWhenPipeCloses } from './endings.js';
+// Signals are handled before anything else is loaded: an early Ctrl-C then ends the command as a later one does.
 
-quietWhenPipeCloses();
+import { interruptSignal } from './interrupts.js';
+
 const signal = interruptSignal();
-// Loaded only now, so that Ctrl-C is handled from the beginning.
-const [{ exitCodeOf, explain }, { createProgram }] = await Promise.all([import('./exit-codes.js'), import('./program.js')]);
-try {
-  await createProgram(signal).parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = exitCodeOf(error, signal);
-  explain(error, signal);
-}
+const { runCommandLine } = await import('./command-line.js');
+await runCommandLine(signal);

@@ -1,4 +1,4 @@
-// Where an output goes, looked at before any work.
+// Where an output goes, checked before any work.
 
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -7,11 +7,11 @@ import { UsageError } from './exit-codes.js';
 /** Throws UsageError where `output`, the value of `option`, cannot be made, or is one of the `inputs`. */
 export async function checkOutputPlace(option: string, output: string, inputs: readonly (string | undefined)[]): Promise<void> {
   const path = resolve(output);
-  if (!(await isFolder(dirname(path)))) throw new UsageError(`${option} ${output}: there is no folder ${dirname(path)}`);
-  if (await isFolder(path)) throw new UsageError(`${option} ${output}: that is a folder`);
+  const folder = dirname(output);
+  if (!(await isFolder(folder))) throw new UsageError(`${option} ${output}: there is no folder ${folder}; create it first`);
+  if (await isFolder(path)) throw new UsageError(`${option} ${output}: that is a folder; expected a file name`);
   for (const file of inputs) {
-    if (file && resolve(file) === path)
-      throw new UsageError(`${option} ${output}: that is an input, which is read until the end`);
+    if (file && resolve(file) === path) throw new UsageError(`${option} ${output}: that is an input; choose another name`);
   }
 }
 

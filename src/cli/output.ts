@@ -1,8 +1,10 @@
 // Tables for people, JSON for programs.
 
 import process from 'node:process';
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { writeNow } from './stdout.js';
 
 /** True where a program reads the output: --json, or stdout is no terminal. */
 export function wantsJson(options: { json?: boolean | undefined }): boolean {
@@ -10,11 +12,16 @@ export function wantsJson(options: { json?: boolean | undefined }): boolean {
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  writeNow(`${JSON.stringify(value)}\n`);
 }
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  writeNow(`${text}\n`);
+}
+
+/** Prints a status line: to stderr, so that stdout holds results only. */
+export function note(text: string): void {
+  process.stderr.write(`${process.stderr.isTTY ? text : stripVTControlCharacters(text)}\n`);
 }
 
 const NO_LINES = {

@@ -1,7 +1,7 @@
 // What a command would do, for --dry-run.
 
 import type { WorkPlan } from '../index.js';
-import { dim, formatBytes, formatCount, formatTable, print, printJson, wantsJson } from './output.js';
+import { dim, formatBytes, formatCount, formatTable, note, print, printJson, wantsJson } from './output.js';
 
 export function printPlan(plan: WorkPlan, options: { readonly json?: boolean; readonly output?: string }): void {
   if (wantsJson(options)) printJson({ ...plan, output: options.output });
@@ -17,7 +17,7 @@ function printForPeople(plan: WorkPlan): void {
     ['tiles', formatCount(tiles), `up to ${tileRows} x ${tileRows} scores`],
     ['reads', formatBytes(bytesRead), 'of the input'],
     ['writes', resultBytes === undefined ? 'as many as there are' : formatBytes(resultBytes), ''],
-    ['memory', formatBytes(memoryBytes), 'at most, beside the runtime itself'],
+    ['memory', formatBytes(memoryBytes), 'at most, in addition to the runtime'],
   ];
   print(
     formatTable(
@@ -25,5 +25,5 @@ function printForPeople(plan: WorkPlan): void {
       ['left', 'right', 'left'],
     ),
   );
-  print(dim('\nnothing was computed (--dry-run)'));
+  note(dim('nothing was computed (--dry-run)'));
 }

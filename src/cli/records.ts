@@ -1,11 +1,10 @@
 // Results as records on stdout, and which file takes them.
 
-import { once } from 'node:events';
 import { extname } from 'node:path';
-import process from 'node:process';
 import { formatJsonLines } from '../io/formats/text-sinks.js';
 import type { Batch, Column } from '../io/record-sink.js';
 import { UsageError } from './exit-codes.js';
+import { writeStdout } from './stdout.js';
 
 /** Names of rows, and the type of scores, in records. */
 export interface ResultNames {
@@ -20,7 +19,7 @@ export function outputFormat(output: string | undefined, formats: readonly strin
   if (output === undefined || output === '-') return undefined;
   const format = extname(output).toLowerCase();
   if (formats.includes(format)) return format;
-  throw new UsageError(`-o ${output}: expected a name that ends in ${formats.join(', ')}, or - for stdout`);
+  throw new UsageError(`-o ${output}: expected a file name that ends in ${formats.join(', ')}, or - for stdout`);
 }
 
 /** Records printed between two looks at the signal. */
@@ -35,12 +34,7 @@ export async function printRecords(
   for await (const batch of batches) {
     for (let from = 0; from < batch.length; from += AT_ONCE) {
       signal.throwIfAborted();
-      await printText(formatJsonLines(columns, batch, from, Math.min(batch.length, from + AT_ONCE)));
+      await writeStdout(formatJsonLines(columns, batch, from, Math.min(batch.length, from + AT_ONCE)));
     }
   }
-}
-
-/** Writes to stdout and waits while its reader is behind. */
-export async function printText(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -10,6 +10,7 @@ import { checkNpzSize, writeNpz } from '../io/npz-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
 import type { WorkFolder } from '../io/work-folder.js';
 import { type Call, dtypeFor, scoreType } from './call.js';
+import { formatBytes } from './output.js';
 import type { SavedRun } from './saved-run.js';
 
 const MATRIX = 'matrix.npy';
@@ -84,10 +85,10 @@ async function forgetDamaged(
 }
 
 /** Says so before the work, not hours later: the file begins as a hole, for which any disk has room. */
-async function checkSpace({ path }: WorkFolder, bytes: number): Promise<void> {
+async function checkSpace({ path, output }: WorkFolder, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(path);
   if (bytes <= bavail * bsize) return;
-  const message = `ENOSPC: the result needs ${bytes} bytes, and there is room for ${bavail * bsize}: ${path}`;
+  const message = `${output}: the disk is too full (ENOSPC): needs ${formatBytes(bytes)}, has ${formatBytes(bavail * bsize)} free`;
   throw Object.assign(new Error(message), { code: 'ENOSPC', syscall: 'statfs' });
 }
 

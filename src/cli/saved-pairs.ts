@@ -43,12 +43,17 @@ export class SavedPairs {
     return new SavedPairs(run, names, row, memory);
   }
 
-  /** Puts down all pairs of `batches`, which begin at `fromRow`. */
-  async keep(batches: AsyncIterable<PairsBatch>): Promise<void> {
-    for await (const batch of batches) {
-      this.pending.push(batch);
-      this.count += batch.length;
-      if (this.count >= this.most || performance.now() - this.last >= this.run.saveEvery) await this.write();
+  /** Saves all pairs of `batches`, which begin at `fromRow`; if `signal` aborts them, those that came before. */
+  async keep(batches: AsyncIterable<PairsBatch>, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const batch of batches) {
+        this.pending.push(batch);
+        this.count += batch.length;
+        if (this.count >= this.most || performance.now() - this.last >= this.run.saveEvery) await this.write();
+      }
+    } catch (error) {
+      if (signal.aborted) await this.write();
+      throw error;
     }
     await this.write();
   }

@@ -1,16 +1,18 @@
-// A run with an output, which another process can go on with: its manifest, what it has saved, and how it ends.
+// A run with an output, which another process can continue: its manifest, its saved state, and its end.
 
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { COMMAND_WORDS } from '../command-words.js';
 import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type SavedState } from '../index.js';
 import type { AtomicFile } from '../io/atomic-file.js';
 import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/file-identity.js';
 import { FolderInUse } from '../io/folder-lock.js';
 import { NO_FILE } from '../io/row-reader.js';
-import { NotAWorkFolder, WorkFolder } from '../io/work-folder.js';
+import { NotAWorkFolder, WorkFolder, workFolderOf } from '../io/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
 import { labelsPath } from './labels.js';
 import { checkOutputPlace } from './output-place.js';
+import { isSystemError, namingTyped } from './system-error.js';
 import { VERSION } from './version.js';
 
 /** What a run is: all that its answer depends on. */
@@ -70,12 +72,12 @@ export class SavedRun {
     const { output = '', resume, restart } = options;
     await checkOutputPlace('-o', output, [input, options.against, options.labels && labelsPath(options.labels)]);
     if (resume || restart) return;
-    const before = (await WorkFolder.readManifest(output)) as Manifest | undefined;
+    const before = await findManifest(output);
     if (!before) return;
     const changes = changesOf(before, answerOf(command, input, options));
     throw new UsageError(
-      `an unfinished run${changes.length > 0 ? ` of something else (${changes.join('; ')})` : ''} is in ` +
-        `${basename(output)}.partial: "allpairs resume ${output}" goes on with it, --restart begins anew`,
+      `${basename(output)}.partial holds an unfinished run${changes.length > 0 ? ` with other arguments (${changes.join('; ')})` : ''}; ` +
+        `continue it with "allpairs resume ${output}", or discard it with --restart`,
     );
   }
 
@@ -87,7 +89,8 @@ export class SavedRun {
       const folder = await (resume ? WorkFolder.open(output) : WorkFolder.create(output));
       return new SavedRun(folder, command, options, before);
     } catch (error) {
-      throw error instanceof FolderInUse || error instanceof NotAWorkFolder ? new UsageError(error.message) : error;
+      const refused = error instanceof FolderInUse || error instanceof NotAWorkFolder;
+      throw refused ? new UsageError(error.message) : namingOutput(error, output);
     }
   }
 
@@ -114,8 +117,8 @@ export class SavedRun {
     const { before } = this;
     if (before) {
       const changes = [...changesOf(before, now), ...changedFiles(before.inputs, inputs)];
-      if (before.allpairs !== VERSION) changes.unshift(`it was begun by version ${before.allpairs}, this is ${VERSION}`);
-      if (changes.length > 0) throw new InputError(`cannot go on with ${options.output}: ${changes.join('; ')}`);
+      if (before.allpairs !== VERSION) changes.unshift(`version ${before.allpairs} began it, this is ${VERSION}`);
+      if (changes.length > 0) throw new InputError(`cannot continue ${options.output}: ${changes.join('; ')}`);
       this.saved = await this.readState();
     } else {
       await this.folder.writeManifest(now);
@@ -157,7 +160,7 @@ export class SavedRun {
       // What was computed is of neither the old nor the new content.
       this.progress = false;
       this.manifest = undefined;
-      throw new ChangedInput(`${before.path} was changed while it was read: the answer would be of neither. Run it again`);
+      throw new ChangedInput(`${before.path} changed while it was being read; run the command again`);
     }
   }
 
@@ -206,13 +209,14 @@ export class SavedRun {
   }
 
   /**
-   * Does the work of a run. Where that fails, what there is so far is kept if it is worth something, or if it was `signal` that
-   * stopped it, and a Stopped tells how to go on.
+   * Does the work of a run. If it fails, its state is kept if there is any, or if `signal` stopped it, and a Stopped says how to
+   * continue. Errors about the work folder name the output.
    */
   async guard<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
-    } catch (error) {
+    } catch (cause) {
+      const error = namingOutput(cause, this.options.output ?? '');
       if (this.finished) throw error;
       const continued = this.before !== undefined && !(error instanceof ChangedInput);
       const worth = this.manifest !== undefined && (continued || this.progress || signal.aborted);
@@ -223,14 +227,27 @@ export class SavedRun {
   }
 }
 
+/** A system error about the work folder of `output`, or about the folder of both, as one about `output` as the user typed it. */
+function namingOutput(error: unknown, output: string): unknown {
+  const folder = dirname(resolve(output));
+  if (isSystemError(error) && error.path === folder) error.path = output;
+  return namingTyped(error, output, [workFolderOf(output)]);
+}
+
 /** An input is no longer what it was when the run began. */
 class ChangedInput extends InputError {}
 
+async function findManifest(output: string): Promise<Manifest | undefined> {
+  return (await WorkFolder.readManifest(output).catch((error) => {
+    throw namingOutput(error, output);
+  })) as Manifest | undefined;
+}
+
 /** What the unfinished run of `output` is. Throws InputError where there is none. */
 export async function readManifest(output: string): Promise<Manifest> {
-  const manifest = (await WorkFolder.readManifest(output)) as Manifest | undefined;
+  const manifest = await findManifest(output);
   if (manifest) return manifest;
-  throw new InputError(`${output}: nothing to go on with: there is no run in ${basename(output)}.partial`);
+  throw new InputError(`${output}: there is no unfinished run; ${basename(output)}.partial does not exist`);
 }
 
 /** Does the work of a run, if it has an output, and else just the work. */
@@ -258,12 +275,12 @@ async function stamp(path: string): Promise<FileStamp> {
 function changesOf(before: Manifest, now: ReturnType<typeof answerOf>): string[] {
   const changes: string[] = [];
   const compare = (name: string, was: unknown, is: unknown) => {
-    if (JSON.stringify(was) !== JSON.stringify(is)) changes.push(`${name} was ${show(was)}, now it is ${show(is)}`);
+    if (JSON.stringify(was) !== JSON.stringify(is)) changes.push(`${name} was ${show(was)}, now ${show(is)}`);
   };
   compare('the command', before.command, now.command);
   compare('the input', before.input, now.input);
   for (const name of new Set([...Object.keys(before.options), ...Object.keys(now.options)])) {
-    compare(name, before.options[name], now.options[name]);
+    compare(COMMAND_WORDS.option(name), before.options[name], now.options[name]);
   }
   compare('the backend', before.backend, now.backend);
   if (before.backend === now.backend) compare('what computes', before.backendDescription, now.backendDescription);
@@ -278,5 +295,5 @@ function changedFiles(before: readonly FileIdentity[], now: readonly FileIdentit
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'not given' : JSON.stringify(value);
+  return value === undefined ? 'absent' : JSON.stringify(value);
 }

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { formatRanges } from '../cluster/index-ranges.js';
 import { indicesIn, type ShardState, type ShardStates, type StateName } from '../cluster/shard-states.js';
 import { bold, dim, formatCount, formatSeconds, green, printJson, red, yellow } from './output.js';
+import { writeNow } from './stdout.js';
 
 /** What a cell shows of its shards: the first of these that one of them is, as that matters most. */
 const CELLS: readonly [state: StateName, cell: string, colour: (text: string) => string][] = [
@@ -198,7 +199,7 @@ export class ShardView {
     // What has left the screen cannot be drawn over.
     const lines = watch ? all.slice(0, Math.max(1, rows - 1)) : all;
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A\r\x1b[J` : '';
-    process.stdout.write(`${up}${lines.join('\n')}\n`);
+    writeNow(`${up}${lines.join('\n')}\n`);
     this.drawn = lines.length;
   }
 }

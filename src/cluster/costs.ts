@@ -79,7 +79,8 @@ function bytesWritten(
   return sum((shard) => listBytes * (symmetric ? rowsOfShard(shard, true) : shard.rowTo - shard.rowFrom));
 }
 
-function memoryOf(question: Question, { x, y, part }: ShardProblem, options: Options): number {
+/** Bytes that a shard allocates. Throws MemoryError where `memoryBudget` is too small. */
+export function memoryOf(question: Question, { x, y, part }: ShardProblem, options: Options): number {
   const asked = { ...options, ...part };
   if (question.kind === 'topk') return planWork('topK', x, y, { ...asked, k: question.k }).memoryBytes;
   if (question.kind === 'pairs') return planWork('streamPairs', x, y, { ...asked, threshold: question.threshold }).memoryBytes;

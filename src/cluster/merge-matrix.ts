@@ -3,6 +3,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder, temporaryBeside } from '../io/atomic-file.js';
+import { namingFile } from '../io/file-error.js';
 import { type BlockPlace, createMatrixFile, MatrixFileWriter } from '../io/matrix-file.js';
 import type { Job } from './job.js';
 import type { Frame } from './part.js';
@@ -31,7 +32,8 @@ export async function mergeMatrix(job: Job, path: string, signal: AbortSignal): 
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    const ofOutput = (error as NodeJS.ErrnoException).path === temporary;
+    throw ofOutput ? namingFile(error, path) : error;
   }
 }
 

@@ -1,12 +1,14 @@
 // One shard of a job: reads its rows, computes, and writes its part. Done twice, or by two machines at once, it is the same.
 
 import type { Options, RowFile } from '../index.js';
+import { memoryOf } from './costs.js';
 import { type Job, openJob } from './job.js';
 import { JobError } from './job-error.js';
 import { kernelFingerprint } from './kernel-fingerprint.js';
+import { requireMemory } from './least-memory.js';
 import { encodePart, lookAtPart } from './part.js';
 import { openPlace } from './row-place.js';
-import { framesOf, problemOf } from './shard-frames.js';
+import { framesOf, optionsOfJob, problemOf } from './shard-frames.js';
 
 export interface ShardRun {
   readonly threads?: number | undefined;
@@ -35,8 +37,11 @@ export async function runShard(
     // A part that is damaged is replaced; where there was none, whoever comes first has made it.
     const ifAbsent = there === 'none';
     const options: Options = { threads, memoryBudget: memory, signal, onProgress };
-    return await withRows(job, (x, y) => {
-      const frames = framesOf(job, problemOf(shard, x, y), options);
+    return await withRows(job, async (x, y) => {
+      const problem = problemOf(shard, x, y);
+      const planned = { ...optionsOfJob(job), threads };
+      await requireMemory(memory, (bytes) => memoryOf(job.manifest.question, problem, { ...planned, memoryBudget: bytes }));
+      const frames = framesOf(job, problem, options);
       return job.storage.write(job.partName(index), encodePart(job, index, frames), { ifAbsent, signal });
     });
   } finally {

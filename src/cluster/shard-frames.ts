@@ -39,7 +39,7 @@ export function framesOf(job: Job, problem: ShardProblem, options: Options): Asy
 }
 
 /** What every machine computes with. Rows were looked at for NaN and infinity when the job was planned. */
-function optionsOfJob({ manifest: { dtype, backend } }: Job): Options {
+export function optionsOfJob({ manifest: { dtype, backend } }: Job): Options {
   return { dtype, backend, nonFinite: 'zero' };
 }
 

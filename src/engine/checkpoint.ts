@@ -1,4 +1,4 @@
-// When a call saves how far it is, and how it goes on from there.
+// When a call saves its state, and how another call continues from it.
 
 import { ArgumentError } from '../errors.js';
 import { isShared } from '../matrix/dtype.js';
@@ -9,30 +9,66 @@ const INTERVAL_MS = 2000;
 /** Saving may take this part of the time. */
 const SHARE = 1 / 20;
 
-/** Multiply-adds in a millisecond, of two cores or so: between two looks at the clock lies less than an interval. */
+/** Multiply-adds in a millisecond, of two cores or so. */
 const WORK_PER_MS = 5e7;
+/** A window's work, which an interrupted call loses: long enough that synchronising threads between windows costs nothing. */
+const WINDOW_MS = 250;
+
+/** The findings of a call, which change while a window of rows is computed. */
+export interface Resumable {
+  /** The findings of all complete windows. */
+  arrays(): SavedArrays;
+  /** Called after each complete window, if `revert` needs a copy. */
+  mark?(): void;
+  /** Removes the findings of the incomplete window whose first row is `row`. */
+  revert?(row: number): void;
+}
 
 /** Decides when to save. */
 export class CheckpointClock {
   private last = performance.now();
   private interval: number;
+  /** The first row that is not computed, and the same of the last save. */
+  private row: number;
+  private savedRow: number;
 
-  constructor(private readonly checkpoint: Checkpoint) {
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly found: Resumable,
+    fromRow: number,
+  ) {
     this.interval = checkpoint.interval ?? INTERVAL_MS;
+    this.row = fromRow;
+    this.savedRow = fromRow;
+    found.mark?.();
   }
 
-  /** Multiply-adds after which to look whether it is time: many, beside which threads that wait for each other are nothing. */
+  /** Multiply-adds of a window. */
   get work(): number {
-    return WORK_PER_MS * (this.checkpoint.interval ?? INTERVAL_MS);
+    return WORK_PER_MS * Math.min(WINDOW_MS, this.checkpoint.interval ?? INTERVAL_MS);
   }
 
-  /** Saves, if it is time. */
-  async tick(row: number, arrays: () => SavedArrays): Promise<void> {
+  /** All rows before `row` are computed: saves, if it is time. */
+  async tick(row: number): Promise<void> {
+    this.row = row;
+    this.found.mark?.();
     const started = performance.now();
     if (started - this.last < this.interval) return;
-    await this.checkpoint.save({ row, arrays: undetachable(arrays()) });
+    await this.save();
     this.last = performance.now();
     if (this.interval > 0) this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / SHARE);
+  }
+
+  /** The call was aborted within a window: saves the windows before it. */
+  async saveLast(): Promise<void> {
+    if (this.row === this.savedRow) return;
+    this.found.revert?.(this.row);
+    await this.save();
+  }
+
+  private async save(): Promise<void> {
+    await this.checkpoint.save({ row: this.row, arrays: undetachable(this.found.arrays()) });
+    this.savedRow = this.row;
   }
 }
 

@@ -23,7 +23,8 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
     const joining = new Joining(x.rows, threshold);
     const { parents } = joining.sets;
     if (checkpoint?.saved) restore(checkpoint.saved.arrays, 'parents', parents);
-    await run.whole(joining, checkpoint, () => ({ parents }));
+    // Joining twice changes nothing, so an incomplete window does no harm.
+    await run.whole(joining, checkpoint, { arrays: () => ({ parents }) });
     sets = joining.sets.sets(minimumSize);
   } finally {
     run.release();

@@ -20,7 +20,13 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
     const edges = Float64Array.from({ length: bins + 1 }, (_, b) => (2 * b - bins) / bins);
     const collector = new HistogramCollector(edges);
     if (checkpoint?.saved) restoreCounts(checkpoint.saved.arrays, collector.counts);
-    await run.whole(collector, checkpoint, () => saveCounts(collector.counts));
+    let complete = collector.counts;
+    await run.whole(collector, checkpoint, {
+      arrays: () => saveCounts(complete),
+      mark: () => {
+        complete = { ...collector.counts, bins: collector.counts.bins.slice() };
+      },
+    });
     const total = y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2;
     return toHistogram(edges, collector.counts, total);
   } finally {

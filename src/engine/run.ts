@@ -7,8 +7,8 @@ import type { Delivery, Order, Pass, TileGrid } from '../backends/work.js';
 import { createEpilogue } from '../epilogues/create.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { Platform } from '../platform/platform.js';
-import type { Checkpoint, SavedArrays } from '../saved-state.js';
-import { CheckpointClock } from './checkpoint.js';
+import type { Checkpoint } from '../saved-state.js';
+import { CheckpointClock, type Resumable } from './checkpoint.js';
 import { Packing } from './packing.js';
 import type { Plan } from './plan.js';
 import { type Problem, workOf } from './problem.js';
@@ -69,9 +69,9 @@ export class Run {
     this.progress.finish();
   }
 
-  /** Computes every pass; with a checkpoint in windows, between which `arrays` are saved. */
-  async whole(collector: Collector<Order>, checkpoint?: Checkpoint, arrays?: () => SavedArrays): Promise<void> {
-    if (checkpoint && arrays) return this.inWindows(collector, new CheckpointClock(checkpoint), arrays);
+  /** Computes every pass; with a checkpoint in windows, between which `found` is saved. */
+  async whole(collector: Collector<Order>, checkpoint?: Checkpoint, found?: Resumable): Promise<void> {
+    if (checkpoint && found) return this.inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.fromRow));
     const { passes } = this.plan;
     for (const [at, pass] of passes.entries()) {
       const grid = this.grid(pass);
@@ -82,12 +82,17 @@ export class Run {
     this.progress.finish();
   }
 
-  private async inWindows(collector: Collector<Order>, clock: CheckpointClock, arrays: () => SavedArrays): Promise<void> {
+  private async inWindows(collector: Collector<Order>, clock: CheckpointClock): Promise<void> {
     const windows = new Windows(this.plan, this.tileStep, clock.work);
     for (let window = windows.current(); window; window = windows.current()) {
-      await this.computeWindow(window, collector);
+      try {
+        await this.computeWindow(window, collector);
+      } catch (error) {
+        if (this.problem.signal?.aborted) await clock.saveLast();
+        throw error;
+      }
       this.addWindow(window);
-      await clock.tick(window.end, arrays);
+      await clock.tick(window.end);
       windows.advance();
     }
     this.progress.finish();

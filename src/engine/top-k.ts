@@ -36,7 +36,10 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
       const lists = new BestLists(k, indices, scores);
       const collector = new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting));
       if (checkpoint?.saved) restoreLists(checkpoint.saved.arrays, lists);
-      await run.whole(collector, checkpoint, () => ({ indices, scores }));
+      await run.whole(collector, checkpoint, {
+        arrays: () => ({ indices, scores }),
+        revert: (row) => lists.dropFrom(row, problem.y === undefined),
+      });
       await run.inTurns(sortLists(lists, x.rows));
     }
     return { indices, scores, shape: [x.rows, k] };

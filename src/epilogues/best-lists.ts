@@ -30,6 +30,22 @@ export class BestLists {
     if (this.ranksBelow(root, score, index)) this.siftDown(root, this.k, score, index);
   }
 
+  /** Empties the lists from `row` on, but for indices below `row` where `keepsLower`. */
+  dropFrom(row: number, keepsLower: boolean): void {
+    const { k, indices, scores } = this;
+    for (let root = row * k; root < indices.length; root += k) {
+      const oldIndices = indices.slice(root, root + k);
+      const oldScores = scores.slice(root, root + k);
+      indices.fill(NO_INDEX, root, root + k);
+      scores.fill(NO_SCORE, root, root + k);
+      if (!keepsLower) continue;
+      for (let at = 0; at < k; at++) {
+        const index = oldIndices[at] as number;
+        if (index < row) this.offer(root / k, index, oldScores[at] as number);
+      }
+    }
+  }
+
   /** Sorts list `row`, best first. */
   sort(row: number): void {
     const { k, scores, indices } = this;

@@ -42,25 +42,28 @@ export async function placeAtomically(
   place: PlaceFile,
 ): Promise<boolean> {
   const temporary = temporaryBeside(path);
-  const handle = await open(temporary, 'wx');
+  // Errors of `write` may be about other files.
+  const named = <T>(step: Promise<T>): Promise<T> =>
+    step.catch((error) => {
+      throw namingFile(error, path);
+    });
+  const handle = await named(open(temporary, 'wx'));
   try {
     try {
       await write({
-        append: (bytes) => writeFully(handle, bytes),
-        replaceStart: (bytes) => writeFully(handle, bytes, 0),
+        append: (bytes) => named(writeFully(handle, bytes)),
+        replaceStart: (bytes) => named(writeFully(handle, bytes, 0)),
       });
-      await handle.sync();
+      await named(handle.sync());
     } finally {
-      await handle.close();
+      await named(handle.close());
     }
-    if (!(await place(temporary, path))) return false;
-  } catch (error) {
-    throw namingFile(error, path);
+    if (!(await named(place(temporary, path)))) return false;
   } finally {
     // It is there no more where it was renamed; a link leaves it.
     await rm(temporary, { force: true });
   }
-  await syncFolder(dirname(path));
+  await named(syncFolder(dirname(path)));
   return true;
 }
 

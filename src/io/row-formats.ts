@@ -15,6 +15,8 @@ export interface RowFormat {
   /** Of the names in a column of text. */
   readonly textReader?: () => Promise<TextReader>;
   readonly takesQuery?: boolean;
+  /** Whether the files are text. */
+  readonly isText?: boolean;
 }
 
 const FORMATS: readonly RowFormat[] = [
@@ -51,18 +53,21 @@ const FORMATS: readonly RowFormat[] = [
   },
   {
     name: 'csv',
+    isText: true,
     extensions: ['.csv'],
     reader: async () => (await import('./formats/csv.js')).readCsv,
     textReader: async () => (await import('./formats/csv.js')).readCsvText,
   },
   {
     name: 'tsv',
+    isText: true,
     extensions: ['.tsv', '.tab'],
     reader: async () => (await import('./formats/csv.js')).readTsv,
     textReader: async () => (await import('./formats/csv.js')).readTsvText,
   },
   {
     name: 'jsonl',
+    isText: true,
     extensions: ['.jsonl', '.ndjson'],
     reader: async () => (await import('./formats/jsonl.js')).readJsonl,
     textReader: async () => (await import('./formats/jsonl.js')).readJsonlText,
@@ -97,8 +102,7 @@ export async function findFormat(
   checkNotEmpty(source, byName?.name ?? formats.join(', '));
   // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
   const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
-  const byContent = FORMATS.find(({ magic }) => magic && start.startsWith(magic[1], magic[0]));
-  const found = byContent ?? byName ?? (format === undefined ? formatOfText(start) : undefined);
+  const found = formatByContent(start) ?? byName ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
   throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);
 }
@@ -106,6 +110,11 @@ export async function findFormat(
 /** Each reader would call an empty file something else, where what went wrong is always the same: nothing was written. */
 export function checkNotEmpty({ name, size }: ByteSource, formats: string): void {
   if (size === 0) throw new FormatError(name, 'whole', `the file is empty; expected data as ${formats}`);
+}
+
+/** The format of a file that begins with the bytes of `start`, a character each. */
+export function formatByContent(start: string): RowFormat | undefined {
+  return FORMATS.find(({ magic }) => magic && start.startsWith(magic[1], magic[0]));
 }
 
 /** The format that the extension of a file's name says. */

@@ -10,8 +10,9 @@ import { tableFromIPC } from 'apache-arrow';
 import { unzipSync } from 'fflate';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
 import { randomRows } from '../random.js';
-import { jsonLines, run } from './command.js';
+import { jsonLines, MAIN, run } from './command.js';
 import { interruptAt, runHeldAt } from './hold.js';
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
@@ -45,11 +46,67 @@ describe('a run that is interrupted', () => {
     const reference = join(own, `reference-${name}`);
     expect((await run([...args.slice(0, -1), reference])).code).toBe(0);
     const stopped = await interruptAt(sign, args);
-    expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto go on: allpairs resume ${output}\n`]);
+    expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto continue: allpairs resume ${output}\n`]);
     expect((await readdir(own)).sort()).toEqual([`${name}.partial`, `reference-${name}`].sort());
     expect(await run(['resume', output, '-q', '--threads', '2'])).toMatchObject({ code: 0, stderr: '' });
     expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
     expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
+  });
+
+  it.each([
+    ['topk', []],
+    ['histogram', []],
+    ['groups', ['-t', '0.4']],
+  ])('saves its state at Ctrl-C, long before --save-every: %s', async (command, options) => {
+    // With little memory the rows are read again and again, a block at a time: reads count how far the work is.
+    const memory = '10MiB';
+    const args = [command, rows, ...options, '--memory', memory, '--save-every', '3600', '-q', '-o'];
+    const stopAt = (read: number) => ({
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
+        const { open } = await import('node:fs/promises');
+        const handle = await open(${JSON.stringify(rows)});
+        const prototype = Object.getPrototypeOf(handle);
+        await handle.close();
+        const { read } = prototype;
+        let reads = 0;
+        prototype.read = function (...given) {
+          if (++reads === ${read}) process.kill(process.pid, 'SIGINT');
+          return read.apply(this, given);
+        };
+        process.on('exit', () => process.stderr.write('reads ' + reads));`)}`,
+    });
+    const readsOf = ({ stderr }: { stderr: string }) => Number(/reads (\d+)/.exec(stderr)?.[1]);
+    const [whole, output] = [join(own, 'whole.npz'), join(own, 'out.npz')];
+    const all = readsOf(await run([...args, whole], { env: stopAt(0) }));
+    expect(all).toBeGreaterThan(40);
+    const stopped = await run([...args, output], { env: stopAt(Math.floor(0.6 * all)) });
+    expect([stopped.code, stopped.stderr]).toEqual([4, expect.stringContaining(`to continue: allpairs resume ${output}`)]);
+    const resumed = await run(['resume', output, '-q', '--memory', memory], { env: stopAt(0) });
+    expect(resumed.code).toBe(0);
+    // It does not begin with the first row, as it would without a state.
+    expect(readsOf(resumed)).toBeLessThan(0.75 * all);
+    expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
+  });
+
+  it('that gets a signal before anything is loaded ends as later ones do', async () => {
+    // Sends the signal as soon as there is a handler.
+    const preload = `
+      const once = process.once;
+      process.once = function (name, listener) {
+        const process = once.call(this, name, listener);
+        if (name === 'SIGTERM') process.kill(process.pid, 'SIGTERM');
+        return process;
+      };`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+    const output = join(own, 'nearest.csv');
+    for (const more of [[], ['-o', output]]) {
+      const { code, stdout, stderr } = await run(['topk', rows, ...more], { env });
+      expect([code, stdout.length, stderr]).toEqual([130, 0, 'interrupted\n']);
+    }
+    expect(await readdir(own)).toEqual([]);
+    const main = await readFile(MAIN, 'utf8');
+    expect(main.indexOf('SIGTERM')).toBeLessThan(main.indexOf('import('));
+    expect(main).not.toMatch(/^import .*(commander|entry\/index)/m);
   });
 
   it('is not begun again unasked, and not continued with anything else', async () => {
@@ -61,17 +118,17 @@ describe('a run that is interrupted', () => {
     const again = await run(args);
     expect(again.code).toBe(2);
     expect(again.stderr).toContain(
-      `an unfinished run is in nearest.csv.partial: "allpairs resume ${output}" goes on with it, --restart begins anew`,
+      `nearest.csv.partial holds an unfinished run; continue it with "allpairs resume ${output}", or discard it with --restart`,
     );
     const other = await run([...args, '-k', '3']);
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('something else (k was 10, now it is 3)')]);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('with other arguments (--top-k was 10, now 3)')]);
 
     const changed = await readFile(input);
     changed[changed.length - 2] = (changed.at(-2) as number) ^ 1;
     await writeFile(input, changed);
     const resumed = await run(['resume', output]);
     expect(resumed.code).toBe(3);
-    expect(resumed.stderr).toMatch(/^error: cannot go on with .*: .*input\.npy was changed \([^\n]*\n$/);
+    expect(resumed.stderr).toMatch(/^error: cannot continue .*: .*input\.npy was changed \([^\n]*\n$/);
     // What there is so far stays: the input may be put right.
     await cp(rows, input);
     expect((await run(['resume', output, '-q'])).code).toBe(0);
@@ -154,13 +211,13 @@ describe('a run that is interrupted', () => {
     const output = join(own, 'nearest.csv');
     const args = ['topk', input, '-q', '--save-every', '0', '--threads', '1', '-o', output];
     const { code, stderr } = await runHeldAt('state', args, () => cp(rows, input));
-    expect([code, stderr]).toEqual([3, expect.stringContaining('input.npy was changed while it was read')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('input.npy changed while it was being read')]);
     expect(await readdir(own)).toEqual(['input.npy']);
   });
 
   it('cannot be continued where there is none', async () => {
     const { code, stderr } = await run(['resume', join(own, 'no.csv')]);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('nothing to go on with: there is no run in no.csv.partial')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('there is no unfinished run; no.csv.partial does not exist')]);
   });
 
   it('two at a time are kept apart', async () => {
@@ -304,11 +361,8 @@ describe('--memory and --dry-run', () => {
     await run(['topk', rows, '-q', '-o', narrow, '--memory', `${plan.memoryBytes - 2_000_000}`]);
     expect((await readFile(narrow)).equals(await readFile(wide))).toBe(true);
     const { code, stderr } = await run(['topk', rows, '--memory', '100kB']);
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining('and --memory allows 100000 bytes for it. A smaller -k needs less'),
-    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('this needs at least ')]);
     const wrong = await run(['topk', rows, '--memory', 'much']);
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Expected a size, as in 500MB, 2GiB')]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Expected a size, for example 500MB or 2GiB.')]);
   });
 });

@@ -541,11 +541,11 @@ describe('the end', () => {
     for (const [args, message] of [
       [[small, '--port', '65536'], 'from 0 to 65535'],
       [[small, '--port', '-1'], 'from 0 to 65535'],
-      [[small, '--image-shape', '8'], 'as in 32x32'],
+      [[small, '--image-shape', '8'], 'for example 32x32'],
       [[small, '--images', 'list.txt', '--image-shape', '8x8'], 'have their own sizes'],
-      [['--labels', tsv], '--labels: expected a file of rows'],
-      [['--export', 'x.html'], '--export: expected a file of rows'],
-      [[small, '--export', 'x.pdf'], 'expected a name that ends in .html'],
+      [['--labels', tsv], '--labels needs an input file'],
+      [['--export', 'x.html'], '--export needs an input file'],
+      [[small, '--export', 'x.pdf'], 'expected a file name that ends in .html'],
       [[small, '--export', 'no/such/x.html'], 'there is no folder'],
     ] as const) {
       const { code, stderr } = await run(['view', ...args]);
@@ -595,8 +595,8 @@ describe('on a terminal', () => {
 describe('a report', () => {
   it('is one file with all of it, that loads nothing', async () => {
     const path = join(folder, 'report.html');
-    const { code, stdout } = await run(['view', digits, '--labels', digitsLabels, '--export', path]);
-    expect([code, stdout.toString()]).toEqual([0, `written to ${path}\n`]);
+    const { code, stdout, stderr } = await run(['view', digits, '--labels', digitsLabels, '--export', path]);
+    expect([code, stdout.toString(), stderr]).toEqual([0, '', `wrote ${path}\n`]);
     const html = await readFile(path, 'utf8');
     expect(html).not.toMatch(/(src|href|url)\s*[=(]\s*["']?https?:/i);
     expect(html).not.toMatch(/<(script|link|img)[^>]* (src|href)="(?!data:)/);

@@ -129,10 +129,11 @@ describe('a job in shards', () => {
   it('takes the number of the shard from the scheduler', async () => {
     const place = await plan([digits, '--top-k', '2', '--shards', '4']);
     for (const [at, name] of ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX', 'AWS_BATCH_JOB_ARRAY_INDEX'].entries()) {
-      const { stdout } = await run(['run-shard', place], { env: { [name]: `${at}` } });
-      expect(stdout.toString()).toBe(`shard ${at} of ${place}: done\n`);
+      const { stderr } = await run(['run-shard', place], { env: { [name]: `${at}` } });
+      expect(stderr).toBe(`shard ${at} of ${place}: done\n`);
     }
-    expect(await done('run-shard', place, '--index', '1')).toBe(`shard 1 of ${place}: was done already\n`);
+    const again = await run(['run-shard', place, '--index', '1']);
+    expect([again.code, again.stderr]).toEqual([0, `shard 1 of ${place}: was done already\n`]);
     expect(await partsOf(place)).toEqual(['000000', '000001', '000002']);
   });
 
@@ -174,8 +175,8 @@ describe('a plan', () => {
   it('is refused where it cannot be meant', async () => {
     const there = await plan([digits, '--matrix', '--shards', '2']);
     for (const [args, code, message] of [
-      [[digits, '-o', fresh()], 2, 'expected one of --top-k, --threshold and --matrix, got none'],
-      [[digits, '-o', fresh(), '--matrix', '--top-k', '2'], 2, 'got 2 of them'],
+      [[digits, '-o', fresh()], 2, 'plan needs one of --top-k, --threshold and --matrix, but got none'],
+      [[digits, '-o', fresh(), '--matrix', '--top-k', '2'], 2, 'but got 2'],
       [[digits, '-o', there, '--matrix'], 3, 'there is a job already'],
       [[digits, '-o', fresh(), '--matrix', '--against', sentences], 2, 'expected rows of 64 elements'],
       [[digits, '-o', fresh(), '--matrix', '--shards', '2000000'], 2, 'expected at most 1000000'],
@@ -234,7 +235,7 @@ describe('is seen:', () => {
       [['run-shard', place, '--index', '2'], 3, 'expected a shard from 0 to 1'],
       [['run-shard', place], 2, 'expected --index, or one of SLURM_ARRAY_TASK_ID'],
       [['merge', folder, '-o', fresh('.npy')], 3, 'no job is there'],
-      [['merge', place, '-o', fresh('.csv')], 2, 'expected a name that ends in .npy'],
+      [['merge', place, '-o', fresh('.csv')], 2, 'expected a file name that ends in .npy'],
     ] as const) {
       const { code: came, stderr } = await run([...args]);
       expect([args, came, stderr]).toEqual([args, code, expect.stringContaining(message)]);

@@ -2,12 +2,14 @@
 //
 //     FAULT=<call>:<what>:<after>:<path>
 //
-// From the `after`-th call on, on files whose path contains `path`: 'read', 'write', 'fsync' or 'mkdir' fails with the error
+// From the `after`-th call on, on files whose path contains `path`: 'open', 'read', 'write', 'fsync' or 'mkdir' fails with the error
 // number `what`; or reads give at most `what` bytes (call 'short'), or none, as at the end of a file (call 'end').
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +78,17 @@ ssize_t write(int file, const void* from, size_t length) {
   if (appliesTo("write", file)) return fail();
   return NEXT(write)(file, from, length);
 }
+
+#define OPENS(name)                                                          \
+  int name(const char* path, int flags, ...) {                               \
+    va_list more;                                                            \
+    va_start(more, flags);                                                   \
+    const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;          \
+    va_end(more);                                                            \
+    return applies("open", path) ? fail() : NEXT(name)(path, flags, mode);   \
+  }
+OPENS(open)
+OPENS(open64)
 
 int fsync(int file) { return appliesTo("fsync", file) ? fail() : NEXT(fsync)(file); }
 int fdatasync(int file) { return appliesTo("fsync", file) ? fail() : NEXT(fdatasync)(file); }

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -14,7 +14,7 @@ import { randomRows } from '../random.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const SOURCE = fileURLToPath(new URL('faults.c', import.meta.url));
-const { ENOSPC, EIO, EROFS } = constants.errno;
+const { ENOSPC, EIO, EROFS, EACCES, EDQUOT, EISDIR } = constants.errno;
 
 const here = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0;
 if (!here && process.env.REQUIRE_NATIVE_TESTS) throw new Error('faults need Linux and a C compiler');
@@ -35,9 +35,9 @@ beforeAll(async () => {
 });
 afterAll(() => here && rm(folder, { recursive: true }));
 
-async function run(args: string[], fault?: string): Promise<{ code: number | null; stderr: string }> {
+async function run(args: string[], fault?: string, cwd = folder): Promise<{ code: number | null; stderr: string }> {
   const env = { ...process.env, UV_USE_IO_URING: '0', ...(fault && { LD_PRELOAD: library, FAULT: fault }) };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
@@ -71,7 +71,9 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
       const { output, args, expected } = await prepare(name);
       const where = name === 'matrix.npy' ? `write:${ENOSPC}:20000:matrix.npy` : `write:${ENOSPC}:9:${name}.partial/`;
       const full = await run(args, where);
-      expect(full.stderr).toMatch(/^error: ENOSPC: no space left on device, write '.*'\nto go on: allpairs resume /);
+      expect(full.stderr).toMatch(
+        new RegExp(`^error: ${output}: no space left on device \\(ENOSPC\\)\nto continue: allpairs resume `),
+      );
       expect(full.code).toBe(4);
       expect(existsSync(output)).toBe(false);
       expect(await run(['resume', output, '--quiet'])).toEqual({ code: 0, stderr: '' });
@@ -83,7 +85,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
   it('a full disk at the start leaves nothing', async () => {
     const { output, args } = await prepare('nearest.npy');
     const full = await run(args, `write:${ENOSPC}:0:nearest.npy.partial/`);
-    expect(full.stderr).toMatch(/^error: ENOSPC: no space left on device, write '.*nearest.npy.partial\/lock'\n$/);
+    expect(full.stderr).toBe(`error: ${output}: no space left on device (ENOSPC)\n`);
     expect(full.code).toBe(1);
     expect(await readdir(join(output, '..'))).toEqual([]);
   });
@@ -92,14 +94,58 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     const { output, args } = await prepare('matrix.npy');
     const { code, stderr } = await run(args, `mkdir:${EROFS}:0:matrix.npy.partial`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: EROFS: read-only file system, mkdir '.*matrix\.npy\.partial'\n$/);
+    expect(stderr).toBe(`error: ${output}: read-only file system (EROFS)\n`);
     expect(await readdir(join(output, '..'))).toEqual([]);
+  });
+
+  it.each([
+    ['mkdir', EACCES, 'permission denied (EACCES)'],
+    ['mkdir', EDQUOT, 'disk quota exceeded (EDQUOT)'],
+    ['open', EACCES, 'permission denied (EACCES)'],
+    ['open', EROFS, 'read-only file system (EROFS)'],
+    ['write', EDQUOT, 'disk quota exceeded (EDQUOT)'],
+  ])('%s with error %d names the output as it was typed', async (call, error, reason) => {
+    const own = await mkdtemp(join(folder, 'typed-'));
+    const args = ['topk', input, '-q', '-o', 'nearest.csv'];
+    expect(await run(args, `${call}:${error}:0:nearest.csv.partial`, own)).toEqual({
+      code: 1,
+      stderr: `error: nearest.csv: ${reason}\n`,
+    });
+    expect(await readdir(own)).toEqual([]);
+  });
+
+  it.each([
+    ['groups --keep', ['groups', '-t', '0.9', '--keep', 'kept.txt'], '.kept.txt', 'kept.txt'],
+    ['plan -o', ['plan', '-k', '3', '--shards', '2', '-o', 'job'], 'job/', 'job/job.json'],
+  ])('%s names the file as it was typed, not its temporary name', async (_, [command = '', ...options], path, named) => {
+    const own = await mkdtemp(join(folder, 'typed-'));
+    for (const [error, reason] of [
+      [EACCES, 'permission denied (EACCES)'],
+      [EISDIR, 'illegal operation on a directory (EISDIR)'],
+    ] as const) {
+      const { code, stderr } = await run([command, input, ...options], `open:${error}:0:${path}`, own);
+      expect([code, stderr]).toEqual([1, `error: ${named}: ${reason}\n`]);
+    }
+  });
+
+  it('an input or names that may not be read are said by name', async () => {
+    const own = await mkdtemp(join(folder, 'typed-'));
+    await writeFile(join(own, 'names.txt'), 'a\n');
+    await cp(input, join(own, 'own.npy'));
+    for (const [args, name] of [
+      [['topk', 'own.npy'], 'own.npy'],
+      [['topk', 'own.npy', '-o', 'x.csv'], 'own.npy'],
+      [['topk', input, '--labels', 'names.txt'], 'names.txt'],
+    ] as const) {
+      const { code, stderr } = await run([...args], `open:${EACCES}:0:${name}`, own);
+      expect([code, stderr]).toEqual([3, `error: ${name}: permission denied (EACCES)\n`]);
+    }
   });
 
   it('a disk that cannot keep what it was given is an error, not an output', async () => {
     const { output, args, expected } = await prepare('matrix.npy');
     const broken = await run(args, `fsync:${EIO}:0:matrix.npy.partial/matrix.npy`);
-    expect(broken.stderr).toContain('EIO: i/o error');
+    expect(broken.stderr).toContain(`error: ${output}: i/o error (EIO)\n`);
     expect(existsSync(output)).toBe(false);
     if (broken.code === 4) expect((await run(['resume', output, '--quiet'])).code).toBe(0);
     else expect((await run(args)).code).toBe(0);
@@ -109,7 +155,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
   it.each(Object.keys(COMMANDS))('%s: an input that cannot be read is said, and leaves nothing', async (name) => {
     const { output, args } = await prepare(name);
     const { code, stderr } = await run(args, `read:${EIO}:4:rows.npy`);
-    expect(stderr).toBe(`error: EIO: i/o error, read '${input}'\n`);
+    expect(stderr).toBe(`error: ${input}: i/o error (EIO)\n`);
     expect(code).toBe(1);
     expect(await readdir(join(output, '..'))).toEqual([]);
   });

@@ -1,15 +1,17 @@
-import { type Groups, groups, planWork } from '../../index.js';
+import { resolve } from 'node:path';
+import { type Groups, groups, type Options, planWork } from '../../index.js';
 import { type AtomicFile, createAtomically } from '../../io/atomic-file.js';
 import { namedArray, writeNpz } from '../../io/npz-file.js';
 import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
 import type { Batch, Column } from '../../io/record-sink.js';
-import { type Call, describeWork, withCall } from '../call.js';
+import { type Call, describeWork, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
-import { nameOf } from '../labels.js';
-import { bold, dim, formatCount, print, wantsJson } from '../output.js';
-import { printPlan } from '../plan.js';
-import { printText } from '../records.js';
+import { UsageError } from '../exit-codes.js';
+import { labelsPath, nameOf } from '../labels.js';
+import { bold, dim, formatCount, note, print, wantsJson } from '../output.js';
+import { checkOutputPlace } from '../output-place.js';
 import type { SavedRun } from '../saved-run.js';
+import { writeStdout } from '../stdout.js';
 
 export interface GroupsCommandOptions extends CallOptions {
   readonly threshold: number;
@@ -18,24 +20,45 @@ export interface GroupsCommandOptions extends CallOptions {
   readonly keep?: string;
 }
 
+const STDOUT = '-';
 /** Groups, and members of each, that are shown on a terminal. */
 const GROUPS_SHOWN = 8;
 const MEMBERS_SHOWN = 5;
 
 /** `allpairs groups`: near-duplicates, and what to keep of them. */
-export function runGroups(input: string, options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
-  return withCall('groups', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
-    const { threshold, method, minimumSize } = options;
-    const work = { ...call.options, threshold, method, minimumSize };
-    if (options.dryRun) return printPlan(planWork('groups', call.x, undefined, work), options);
+export async function runGroups(input: string, options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
+  const { threshold, method, minimumSize } = options;
+  const ofCommunities = method === 'community';
+  // Communities are found in the pairs.
+  const plan = ({ x }: Call, call: Options) =>
+    ofCommunities
+      ? planWork('streamPairs', x, undefined, { ...call, threshold })
+      : planWork('groups', x, undefined, { ...call, threshold, method, minimumSize });
+  const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
-    // Communities hold pairs, and begin anew.
-    const checkpoint = method === 'community' ? undefined : run?.checkpoint;
-    const found = await groups(call.x, { ...work, checkpoint });
+    // Communities have no state that could be saved.
+    const checkpoint = ofCommunities ? undefined : run?.checkpoint;
+    const found = await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint });
     await call.finish();
     await report(found, call, options, (performance.now() - started) / 1000, format, run, signal);
-  });
+  };
+  await checkKeep(input, options);
+  return withCall({ command: 'groups', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
+}
+
+/** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */
+async function checkKeep(input: string, { keep, output, json, labels }: GroupsCommandOptions): Promise<void> {
+  if (keep === undefined) return;
+  if (keep === STDOUT) {
+    const other = output === STDOUT ? '-o -' : json && output === undefined ? '--json' : undefined;
+    if (other) throw new UsageError(`--keep - and ${other} both write to stdout; give one of them a file`);
+    return;
+  }
+  await checkOutputPlace('--keep', keep, [input, labels && labelsPath(labels)]);
+  if (output !== undefined && resolve(output) === resolve(keep)) {
+    throw new UsageError(`--keep and -o are the same file, ${keep}; choose two names`);
+  }
 }
 
 async function report(
@@ -47,27 +70,31 @@ async function report(
   run: SavedRun | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const { output } = options;
-  if (options.keep !== undefined) {
-    const text = Array.from(found.keep(), (row) => `${row}\n`).join('');
-    await createAtomically(options.keep, (file) => file.append(Buffer.from(text)));
-  }
-  if (format !== undefined && output !== undefined) {
+  const { output, keep, quiet } = options;
+  if (keep !== undefined) await writeKept(keep, found);
+  const toStdout = keep !== STDOUT && format === undefined;
+  if (format !== undefined) {
     await run?.finish((file) => write(file, format, found, call, signal));
-    if (options.quiet) return;
-  } else if (output === '-' || wantsJson(options)) {
-    for (const line of linesOf(found, call.labels)) await printText(line);
+  } else if (toStdout && (output === STDOUT || wantsJson(options))) {
+    for (const line of linesOf(found, call.labels)) await writeStdout(line);
     return;
   }
-  print(describeWork(call, seconds, options.backend));
-  const inGroups = found.groups.reduce((sum, { size }) => sum + size, 0);
-  const kept = found.rows - inGroups + found.groups.length;
-  print(
-    `${formatCount(found.groups.length)} groups of ${formatCount(inGroups)} rows; one of each leaves ${formatCount(kept)} of ${formatCount(found.rows)} rows`,
-  );
-  if (options.keep !== undefined) print(`their numbers written to ${options.keep}`);
-  if (format !== undefined) print(`groups written to ${output}`);
-  else show(found, call);
+  if (!quiet) {
+    const inGroups = found.groups.reduce((sum, { size }) => sum + size, 0);
+    const kept = formatCount(found.rows - inGroups + found.groups.length);
+    const counts = `${formatCount(found.groups.length)} groups of ${formatCount(inGroups)} rows`;
+    note(describeWork(call, seconds, options.backend));
+    note(`${counts}; keeping one row of each leaves ${kept} of ${formatCount(found.rows)} rows`);
+    if (keep !== undefined && keep !== STDOUT) note(`wrote ${keep}`);
+    if (format !== undefined) note(`wrote ${output}`);
+  }
+  if (toStdout) show(found, call);
+}
+
+async function writeKept(keep: string, found: Groups): Promise<void> {
+  const text = Array.from(found.keep(), (row) => `${row}\n`).join('');
+  if (keep === STDOUT) await writeStdout(text);
+  else await createAtomically(keep, (file) => file.append(Buffer.from(text)));
 }
 
 async function write(file: AtomicFile, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {
@@ -112,5 +139,5 @@ function show(found: Groups, { labels }: Call): void {
     if (size - 1 > MEMBERS_SHOWN) print(dim(`  and ${formatCount(size - 1 - MEMBERS_SHOWN)} more`));
   }
   const more = found.groups.length - GROUPS_SHOWN;
-  if (more > 0) print(dim(`\nand ${formatCount(more)} groups more: -o groups.csv (or .jsonl, .npy, .npz)`));
+  if (more > 0) note(dim(`\nand ${formatCount(more)} more groups: -o groups.csv (or .jsonl, .npy, .npz)`));
 }

@@ -1,12 +1,11 @@
-import { type Histogram, histogram, planWork } from '../../index.js';
+import { type Histogram, histogram, type Options, planWork } from '../../index.js';
 import type { AtomicFile } from '../../io/atomic-file.js';
 import { namedArray, writeNpz } from '../../io/npz-file.js';
 import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
 import type { Batch, Column } from '../../io/record-sink.js';
-import { describeWork, withCall } from '../call.js';
+import { type Call, describeWork, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
-import { dim, formatCount, formatTable, print, printJson, wantsJson } from '../output.js';
-import { printPlan } from '../plan.js';
+import { dim, formatCount, formatTable, note, print, printJson, wantsJson } from '../output.js';
 
 export interface HistogramCommandOptions extends CallOptions {
   readonly bins: number;
@@ -18,24 +17,25 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** `allpairs histogram`: how the scores are distributed. */
 export function runHistogram(input: string, options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
-  return withCall('histogram', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
-    const work = { ...call.options, bins: options.bins };
-    if (options.dryRun) return printPlan(planWork('histogram', call.x, call.y, work), options);
+  const { bins } = options;
+  const plan = ({ x, y }: Call, call: Options) => planWork('histogram', x, y, { ...call, bins });
+  const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
-    const found = await histogram(call.x, call.y, { ...work, checkpoint: run?.checkpoint });
+    const found = await histogram(call.x, call.y, { ...call.options, bins, checkpoint: run?.checkpoint });
     await call.finish();
     const seconds = (performance.now() - started) / 1000;
     if (format !== undefined) {
       await run?.finish((file) => write(file, format, found, signal));
-      if (!options.quiet) print(`${describeWork(call, seconds, options.backend)}\nwritten to ${options.output}`);
+      if (!options.quiet) note(`${describeWork(call, seconds, options.backend)}\nwrote ${options.output}`);
     } else if (options.output === '-' || wantsJson(options)) {
       printJson(toJson(found));
     } else {
-      print(describeWork(call, seconds, options.backend));
+      if (!options.quiet) note(describeWork(call, seconds, options.backend));
       show(found);
     }
-  });
+  };
+  return withCall({ command: 'histogram', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
 }
 
 async function write(file: AtomicFile, format: string, found: Histogram, signal: AbortSignal): Promise<void> {

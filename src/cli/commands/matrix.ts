@@ -1,27 +1,27 @@
-import process from 'node:process';
-import { cosineSimilarity, encodeNpyHeader, type Matrix, planWork, streamMatrix } from '../../index.js';
+import { cosineSimilarity, encodeNpyHeader, type Matrix, type Options, planWork, streamMatrix } from '../../index.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/score-summary.js';
-import { type Call, withCall } from '../call.js';
+import { type Call, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
-import { dim, formatCount, formatScore, formatSeconds, formatTable, print, printJson, wantsJson } from '../output.js';
-import { printPlan } from '../plan.js';
+import { dim, formatCount, formatScore, formatSeconds, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { dtypeOf, writeMatrix } from '../saved-matrix.js';
+import { writeStdout } from '../stdout.js';
 
 /** Rows and columns that are printed. */
 const CORNER = 6;
 
 /** `allpairs matrix`: computes, and writes the matrix or prints a corner of it. */
 export function runMatrix(input: string, options: CallOptions, signal: AbortSignal): Promise<void> {
-  return withCall('matrix', ['.npy', '.npz'], input, options, signal, async (call, _, run) => {
+  const planOf = ({ x, y }: Call, call: Options) => planWork('streamMatrix', x, y, call);
+  const work: Task['work'] = async (call, _, run) => {
     const { x, y } = call;
-    const plan = planWork('streamMatrix', x, y, call.options);
-    if (options.dryRun) return printPlan(plan, options);
     if (options.output === '-') return writeToStdout(await cosineSimilarity(x, y, call.options));
+    const plan = planOf(call, call.options);
     await call.begin(run, { blockRows: plan.blockRows });
     const started = performance.now();
-    const found = run ? { summary: await writeMatrix(run, call) } : await summarize(call);
+    const found: Partial<Report> & { summary: ScoreSummary } = run
+      ? { summary: await writeMatrix(run, call) }
+      : await summarize(call);
     await call.finish();
-    if (run && options.quiet) return;
     const report = {
       ...found,
       shape: [x.rows, (y ?? x).rows] as const,
@@ -30,8 +30,22 @@ export function runMatrix(input: string, options: CallOptions, signal: AbortSign
       backend: plan.backend,
       output: options.output,
     };
-    if (wantsJson(options)) printJson(toJson(report));
-    else printForPeople(report, y === undefined);
+    if (!run && wantsJson(options)) return printJson(toJson(report));
+    if (!options.quiet) {
+      if (run && options.json) note(JSON.stringify(toJson(report)));
+      else noteForPeople(report, y === undefined);
+    }
+    if (!run) printCorner(report.corner ?? [], report.shape);
+  };
+  const task = { command: 'matrix', formats: ['.npy', '.npz'], plan: planOf, work };
+  return withCall(options.output === '-' ? { ...task, attempt: planWhole } : task, input, options, signal);
+}
+
+/** Throws MemoryError where the whole matrix does not fit; computes nothing. */
+async function planWhole({ x, y }: Call, options: Options): Promise<void> {
+  const signal = AbortSignal.abort();
+  await cosineSimilarity(x, y, { ...options, signal }).catch((error) => {
+    if (error !== signal.reason) throw error;
   });
 }
 
@@ -60,9 +74,7 @@ interface Report {
 async function writeToStdout({ data, shape }: Matrix): Promise<void> {
   const header = encodeNpyHeader(data instanceof Float32Array ? 'float32' : 'float64', shape);
   for (const bytes of [header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]) {
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
-    });
+    await writeStdout(bytes);
   }
 }
 
@@ -79,16 +91,16 @@ function cornerOf(matrix: Matrix): number[][] {
   );
 }
 
-function printForPeople({ shape, summary, seconds, backend, output, corner }: Report, symmetric: boolean): void {
+function noteForPeople({ shape, summary, seconds, backend, output }: Report, symmetric: boolean): void {
   const [rows, cols] = shape;
   const rate = formatCount(Math.round((rows * cols) / seconds / 1e6));
-  print(
+  note(
     `${formatCount(rows)} x ${formatCount(cols)} scores in ${formatSeconds(seconds)}  ${dim(`${backend}, ${rate} million/s`)}`,
   );
   if (summary.count > 0) {
     const { lowest, highest, sum, count } = summary;
-    print('');
-    print(
+    note('');
+    note(
       formatTable(
         [
           ['highest', formatScore(highest.score), dim(`rows ${highest.row} and ${highest.col}`)],
@@ -99,9 +111,7 @@ function printForPeople({ shape, summary, seconds, backend, output, corner }: Re
       ),
     );
   }
-  print('');
-  if (output !== undefined) print(`written to ${output}`);
-  else printCorner(corner ?? [], shape);
+  note(output === undefined ? '' : `\nwrote ${output}`);
 }
 
 function printCorner(corner: readonly number[][], [rows, cols]: Report['shape']): void {
@@ -115,5 +125,5 @@ function printCorner(corner: readonly number[][], [rows, cols]: Report['shape'])
       head.map(() => 'right'),
     ),
   );
-  if (rows > CORNER || cols > CORNER) print(dim('\nthe whole matrix: -o scores.npy'));
+  if (rows > CORNER || cols > CORNER) note(dim('\nthe whole matrix: -o scores.npy'));
 }

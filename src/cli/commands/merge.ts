@@ -7,11 +7,13 @@ import { createAtomically } from '../../io/atomic-file.js';
 import { RECORD_FORMATS } from '../../io/record-file.js';
 import { UsageError } from '../exit-codes.js';
 import { FoundPairs } from '../found-pairs.js';
+import { checkStdin } from '../input.js';
 import { labelsPath, readLabels } from '../labels.js';
-import { formatCount, print } from '../output.js';
+import { formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { outputFormat, printRecords, type ResultNames } from '../records.js';
+import { namingTyped } from '../system-error.js';
 import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
 
 export interface MergeOptions {
@@ -24,6 +26,10 @@ export interface MergeOptions {
 /** `allpairs merge`: puts the parts of a job together, as one machine would have written the result. */
 export async function runMerge(place: string, options: MergeOptions, signal: AbortSignal): Promise<void> {
   const { output } = options;
+  checkStdin({
+    '--labels': options.labels && labelsPath(options.labels),
+    '--against-labels': options.againstLabels && labelsPath(options.againstLabels),
+  });
   const job = await openJob(place);
   try {
     const isMatrix = job.manifest.question.kind === 'matrix';
@@ -31,7 +37,9 @@ export async function runMerge(place: string, options: MergeOptions, signal: Abo
     if (format !== undefined) await checkOutputPlace('-o', output, filesOf(job, options));
     if (isMatrix) await writeMatrix(job, options, signal);
     else await writeRecordsOf(job, format, options, signal);
-    if (format !== undefined && !options.quiet) print(`written to ${output}`);
+    if (format !== undefined && !options.quiet) note(`wrote ${output}`);
+  } catch (error) {
+    throw namingTyped(namingTyped(error, place), output);
   } finally {
     await job.close();
   }
@@ -44,8 +52,8 @@ function filesOf({ manifest: { x, y }, storage }: Job, { labels, againstLabels }
 }
 
 async function writeMatrix(job: Job, { output, labels, againstLabels }: MergeOptions, signal: AbortSignal): Promise<void> {
-  if (output === '-') throw new UsageError('-o -: a matrix is put together in a file: expected a name that ends in .npy');
-  if (labels ?? againstLabels) throw new UsageError('--labels: a matrix has none');
+  if (output === '-') throw new UsageError('-o -: a matrix cannot be merged to stdout; expected a file name that ends in .npy');
+  if (labels ?? againstLabels) throw new UsageError('--labels: a matrix has no labels; leave the option out');
   await mergeMatrix(job, resolve(output), signal);
 }
 
@@ -63,13 +71,13 @@ async function writeRecordsOf(job: Job, format: string | undefined, options: Mer
   if (format === undefined) return printRecords(columnsOfPairs(names), batchesOfPairs(read()), signal);
   const found = new FoundPairs();
   await createAtomically(output, (file) => writePairs(file, format, read, found, names, signal));
-  if (!quiet) print(`${formatCount(found.count)} pairs`);
+  if (!quiet) note(`${formatCount(found.count)} pairs`);
 }
 
 async function namesOf({ manifest, symmetric }: Job, { labels, againstLabels }: MergeOptions): Promise<ResultNames> {
   const { x, y, dtype } = manifest;
   if (symmetric && againstLabels !== undefined)
-    throw new UsageError('--against-labels: the job compares its rows with themselves');
+    throw new UsageError('--against-labels: this job compares its rows with themselves; use --labels');
   const own = labels === undefined ? undefined : await readLabels(labels, x.layout.rows);
   const others = againstLabels === undefined || !y ? undefined : await readLabels(againstLabels, y.layout.rows);
   return { labels: own, otherLabels: y ? others : own, score: dtype === 'float64' ? 'f8' : 'f4' };

@@ -1,11 +1,10 @@
-import { planWork, streamPairs } from '../../index.js';
+import { type Options, planWork, streamPairs } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/record-file.js';
-import { type Call, describeWork, namesOf, withCall } from '../call.js';
+import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { FoundPairs } from '../found-pairs.js';
-import { formatCount, print, wantsJson } from '../output.js';
+import { formatCount, note, wantsJson } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
-import { printPlan } from '../plan.js';
 import { printRecords } from '../records.js';
 import { SavedPairs } from '../saved-pairs.js';
 import type { SavedRun } from '../saved-run.js';
@@ -16,9 +15,9 @@ export interface PairsCommandOptions extends CallOptions {
 
 /** `allpairs pairs`: every pair at or above a threshold. */
 export function runPairs(input: string, options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
-  return withCall('pairs', [...RECORD_FORMATS, '.npz'], input, options, signal, async (call, format, run) => {
-    const work = { ...call.options, threshold: options.threshold };
-    if (options.dryRun) return printPlan(planWork('streamPairs', call.x, call.y, work), options);
+  const { threshold } = options;
+  const plan = ({ x, y }: Call, call: Options) => planWork('streamPairs', x, y, { ...call, threshold });
+  const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
     const found = new FoundPairs();
@@ -26,20 +25,23 @@ export function runPairs(input: string, options: PairsCommandOptions, signal: Ab
       await findAndWrite(run, format, call, options, found, signal);
       if (options.quiet) return;
     } else {
-      const batches = found.watch(streamPairs(call.x, call.y, work));
+      const batches = found.watch(streamPairs(call.x, call.y, { ...call.options, threshold }));
       if (options.output === '-' || wantsJson(options))
         return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches), signal);
       for await (const _ of batches);
       await call.finish();
     }
-    print(describeWork(call, (performance.now() - started) / 1000, options.backend));
-    print(`${formatCount(found.count)} pairs at or above ${options.threshold}`);
-    if (format !== undefined) print(`written to ${options.output}`);
+    if (!options.quiet) {
+      note(describeWork(call, (performance.now() - started) / 1000, options.backend));
+      note(`${formatCount(found.count)} pairs at or above ${threshold}`);
+    }
+    if (format !== undefined) note(`wrote ${options.output}`);
     else found.show(call);
-  });
+  };
+  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
 }
 
-/** Finds the pairs, in parts that the run can go on with, and then writes them all. */
+/** Finds the pairs, in parts that a resumed run can use, and then writes them all. */
 async function findAndWrite(
   run: SavedRun,
   format: string,
@@ -51,7 +53,7 @@ async function findAndWrite(
   const { memoryBudget } = call.options;
   const parts = await SavedPairs.of(run, memoryBudget);
   const work = { ...call.options, threshold, fromRow: parts.fromRow };
-  await parts.keep(streamPairs(call.x, call.y, work));
+  await parts.keep(streamPairs(call.x, call.y, work), signal);
   await call.finish();
   await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type CostedJob, costsOf, type JobCosts } from '../../cluster/costs.js';
 import { checkFree } from '../../cluster/job.js';
+import { requireMemory } from '../../cluster/least-memory.js';
 import type { Question } from '../../cluster/manifest.js';
 import { measureRate } from '../../cluster/measure-rate.js';
 import { absolutePlace, isBucket, openBytesAt, openStorage } from '../../cluster/open-storage.js';
@@ -11,13 +12,15 @@ import { openRows, type RowFile } from '../../index.js';
 import { dtypeFor, refuseWithoutAgainst } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, UsageError } from '../exit-codes.js';
-import { openInput, STDIN } from '../input.js';
-import { dim, formatBytes, formatCount, formatDuration, formatTable, print, printJson, wantsJson } from '../output.js';
+import { checkStdin, openInput, STDIN } from '../input.js';
+import { dim, formatBytes, formatCount, formatDuration, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { ProgressLine } from '../progress.js';
+import { namingTyped } from '../system-error.js';
 import { VERSION } from '../version.js';
 
 export interface PlanCommandOptions extends CallOptions {
-  readonly output: string;
+  /** Absent only with `dryRun`. */
+  readonly output?: string;
   readonly topK?: number;
   readonly threshold?: number;
   readonly matrix?: boolean;
@@ -30,31 +33,34 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
   const question = questionOf(options);
   if (options.against === undefined) refuseWithoutAgainst(options);
   if (options.shards > MOST_SHARDS) throw new UsageError(`--shards ${options.shards}: expected at most ${MOST_SHARDS}`);
-  if (!isBucket(options.output) && (await isFile(options.output))) {
-    throw new UsageError(`-o ${options.output}: that is a file, and a job is a folder`);
+  checkStdin(input === STDIN ? { 'the input': STDIN } : { '--against': options.against });
+  const { output } = options;
+  if (output !== undefined && !isBucket(output) && (await isFile(output))) {
+    throw new UsageError(`-o ${output}: that is a file; expected a folder for the job`);
   }
-  const storage = await openStorage(options.output);
+  const storage = output === undefined ? undefined : await openStorage(output);
   const progress = new ProgressLine(options.quiet);
   const opened: RowFile[] = [];
   try {
-    await checkFree(storage);
+    if (storage) await checkFree(storage);
     const x = await openRowsAt(input, options, signal, options.column, options.query);
     opened.push(x);
     const { against } = options;
     const y = await openOthers(x, input, options, signal);
     if (y) opened.push(y);
     if (y && x.depth !== y.depth) {
-      throw new UsageError(`--against ${against}: expected rows of ${x.depth} elements, as ${input} has, got ${y.depth}`);
+      throw new UsageError(`--against ${against}: expected rows of ${x.depth} elements, as in ${input}, got ${y.depth}`);
     }
     const dtype = dtypeFor(x, y, options.dtype);
     const job: CostedJob = { question, dtype, backend: backendForAll(options.backend) };
     const shards = cutShards({ rows: x.rows, cols: y?.rows }, options.shards);
+    await requireMemory(options.memory, (bytes) => costsOf(job, x, y, shards, bytes, 1));
     const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
-    if (!options.dryRun) {
+    if (storage && !options.dryRun) {
       const given = (file: RowFile, name: string, as: string): GivenRows => ({
         file,
         address: absolutePlace(name),
-        copied: options.copy === true || name === STDIN || (isBucket(options.output) && !isBucket(name)),
+        copied: options.copy === true || name === STDIN || (isBucket(storage.name) && !isBucket(name)),
         as,
       });
       const placing = { zeroNonFinite: options.nonFinite === 'zero', signal, onProgress: progress.showRows };
@@ -63,12 +69,14 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
     }
     progress.finish();
     const json = options.json || (!options.quiet && wantsJson(options));
-    if (json) printJson({ ...costs, job: options.dryRun ? undefined : storage.name });
+    if (json) printJson({ ...costs, job: options.dryRun ? undefined : storage?.name });
     else if (!options.quiet) printForPeople(costs, options);
+  } catch (error) {
+    throw output === undefined ? error : namingTyped(error, output);
   } finally {
     progress.finish();
     for (const file of opened) await file.close();
-    await storage.close();
+    await storage?.close();
   }
 }
 
@@ -77,7 +85,7 @@ const MOST_SHARDS = 1_000_000;
 
 function questionOf({ topK, threshold, matrix }: PlanCommandOptions): Question {
   const asked = [topK, threshold, matrix].filter((value) => value !== undefined).length;
-  if (asked !== 1) throw new UsageError(`expected one of --top-k, --threshold and --matrix, got ${asked || 'none'} of them`);
+  if (asked !== 1) throw new UsageError(`plan needs one of --top-k, --threshold and --matrix, but got ${asked || 'none'}`);
   if (topK !== undefined) return { kind: 'topk', k: topK };
   return threshold === undefined ? { kind: 'matrix' } : { kind: 'pairs', threshold };
 }
@@ -114,13 +122,13 @@ async function openRowsAt(
 function printForPeople(costs: JobCosts, { dryRun, output }: PlanCommandOptions): void {
   const { shards, multiplyAdds, balance, bytesRead, bytesReadPerShard, bytesWritten, memoryBytes, secondsPerShard } = costs;
   const facts = [
-    ['shards', formatCount(shards), `the largest has ${balance.toFixed(2)}x the work of the mean`],
+    ['shards', formatCount(shards), `the largest has ${balance.toFixed(2)}x the mean work`],
     ['computes', `${multiplyAdds.toExponential(1)} multiply-adds`, costs.backend],
-    ['reads', formatBytes(bytesRead), `${formatBytes(bytesReadPerShard)} a shard at most`],
+    ['reads', formatBytes(bytesRead), `at most ${formatBytes(bytesReadPerShard)} per shard`],
     ['writes', bytesWritten === undefined ? 'as many pairs as there are' : formatBytes(bytesWritten), 'in parts'],
-    ['memory', formatBytes(memoryBytes), 'a worker of one thread at most, beside the runtime itself'],
-    ['time', formatDuration(secondsPerShard), 'a shard, on one thread as fast as one of this machine'],
-    ['', formatDuration(costs.seconds), 'all of them; reading from afar not counted'],
+    ['memory', formatBytes(memoryBytes), 'per worker with one thread, in addition to the runtime'],
+    ['time', formatDuration(secondsPerShard), 'per shard, on one thread of this machine'],
+    ['', formatDuration(costs.seconds), 'for all shards, without reading from remote places'],
   ];
   print(
     formatTable(
@@ -128,10 +136,10 @@ function printForPeople(costs: JobCosts, { dryRun, output }: PlanCommandOptions)
       ['left', 'right', 'left'],
     ),
   );
-  if (dryRun) print(dim('\nnothing was written (--dry-run)'));
+  if (dryRun) note(dim('nothing was written (--dry-run)'));
   else {
-    print(`\nwritten to ${output}`);
+    note(`wrote ${output}`);
     const one = `allpairs run-shard ${output} --index 0 to ${shards - 1}`;
-    print(dim(`next: ${one}, or allpairs enqueue ${output}; then allpairs merge ${output}`));
+    note(dim(`next: ${one}, or allpairs enqueue ${output}; then allpairs merge ${output}`));
   }
 }

@@ -1,8 +1,9 @@
 import process from 'node:process';
 import { runShard } from '../../cluster/run-shard.js';
 import { UsageError } from '../exit-codes.js';
-import { print } from '../output.js';
+import { note } from '../output.js';
 import { ProgressLine } from '../progress.js';
+import { namingTyped } from '../system-error.js';
 
 export interface RunShardOptions {
   readonly index?: number;
@@ -22,7 +23,9 @@ export async function runRunShard(place: string, options: RunShardOptions, signa
   try {
     const computed = await runShard(place, index, { threads, memory, signal, onProgress: progress.update });
     progress.finish();
-    if (!quiet) print(`shard ${index} of ${place}: ${computed ? 'done' : 'was done already'}`);
+    if (!quiet) note(`shard ${index} of ${place}: ${computed ? 'done' : 'was done already'}`);
+  } catch (error) {
+    throw namingTyped(error, place);
   } finally {
     progress.finish();
   }
@@ -30,8 +33,9 @@ export async function runRunShard(place: string, options: RunShardOptions, signa
 
 function indexOfEnvironment(): number {
   const name = INDEX_VARIABLES.find((variable) => process.env[variable]);
-  if (name === undefined) throw new UsageError(`expected --index, or one of ${INDEX_VARIABLES.join(', ')} in the environment`);
+  if (name === undefined)
+    throw new UsageError(`run-shard needs --index, or one of the environment variables ${INDEX_VARIABLES.join(', ')}`);
   const text = process.env[name] as string;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`expected the number of a shard in ${name}, got ${text}`);
+  throw new UsageError(`expected a shard number in the environment variable ${name}, got ${text}`);
 }

@@ -2,9 +2,9 @@ import { basename, extname } from 'node:path';
 import { cosineSimilarity, type RowFile } from '../../index.js';
 import { NO_FILE } from '../../io/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
-import { openInput, STDIN } from '../input.js';
+import { checkStdin, openInput, STDIN } from '../input.js';
 import { labelsPath } from '../labels.js';
-import { formatBytes, formatCount, print } from '../output.js';
+import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
 import { contentOf, type Site } from '../view/content.js';
 import { fillPage } from '../view/page.js';
@@ -40,6 +40,9 @@ export async function runView(input: string | undefined, options: ViewCommandOpt
     refuseWithoutInput(options);
     return serve(await siteOf(null), options, signal);
   }
+  const { labels, colorBy, images } = options;
+  const [ofLabels, ofClasses, ofImages] = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
+  checkStdin({ 'the input': input, '--labels': ofLabels, '--color-by': ofClasses, '--images': ofImages });
   if (options.export !== undefined) await checkReport(options.export, input, options);
   const { column, query, format } = options;
   const rows = await openInput(input, { column, query, format, signal });
@@ -65,11 +68,11 @@ function refuseWithoutInput({
   const options = { column, query, format, labels, 'color-by': colorBy, images, 'image-shape': imageShape, export: report };
   const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined)
-    throw new UsageError(`--${name}: expected a file of rows that it is of, as in "allpairs view in.npy"`);
+    throw new UsageError(`--${name} needs an input file, for example: allpairs view in.npy --${name} ...`);
 }
 
 async function checkReport(path: string, input: string, { labels, colorBy, images }: ViewCommandOptions): Promise<void> {
-  if (!/^\.html?$/i.test(extname(path))) throw new UsageError(`--export ${path}: expected a name that ends in .html`);
+  if (!/^\.html?$/i.test(extname(path))) throw new UsageError(`--export ${path}: expected a file name that ends in .html`);
   const others = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
   await checkOutputPlace('--export', path, [input, ...others]);
 }
@@ -112,7 +115,7 @@ async function exportReport(
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
   const data = { ...(await describe(input, rows, options)), source: ROWS_IN_REPORT, images };
   await writeReport(path, html, data, rowsAsNpy(rows, pathOf(input)), signal);
-  if (!options.quiet) print(`written to ${path}`);
+  if (!options.quiet) note(`wrote ${path}`);
 }
 
 function checkLimits(rows: RowFile, most: typeof PAGE_LIMITS, what: string, instead: string): void {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import process from 'node:process';
 import { explain } from '../exit-codes.js';
-import { dim, print } from '../output.js';
+import { dim, note, print } from '../output.js';
 import type { Site } from './content.js';
 import { startServer } from './server.js';
 
@@ -20,7 +20,7 @@ export async function serveUntilStopped(site: Site, { port, open, quiet }: Servi
   const server = await startServer(site, port, reportOnce(signal));
   print(server.address);
   if (process.stdout.isTTY) {
-    if (!quiet) print(dim('Ctrl-C stops it'));
+    if (!quiet) note(dim('Ctrl-C stops it'));
     if (open) openBrowser(server.address);
   }
   if (!signal.aborted) await once(signal, 'abort');

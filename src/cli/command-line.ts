@@ -1,0 +1,16 @@
+// The process around a command: its arguments, its errors and its exit code.
+
+import process from 'node:process';
+import { exitCodeOf, explain } from './exit-codes.js';
+import { createProgram } from './program.js';
+import { endWhenStdoutFails } from './stdout.js';
+
+export async function runCommandLine(signal: AbortSignal): Promise<void> {
+  endWhenStdoutFails();
+  try {
+    await createProgram(signal).parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error, signal);
+    explain(error, signal);
+  }
+}

@@ -1,0 +1,63 @@
+// A commander Command whose errors are one line, suggest the nearest name, and point to the help of the subcommand.
+
+import { Command, type ErrorOptions, type Option } from 'commander';
+import { CommandLineError } from './exit-codes.js';
+import { writeNow } from './stdout.js';
+
+export class CliCommand extends Command {
+  private example: string | undefined;
+
+  constructor(name?: string) {
+    super(name);
+    this.exitOverride();
+    this.configureOutput({ writeOut: writeNow });
+  }
+
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name);
+  }
+
+  /** Prints `lines` before the help; the first one is also the example in errors. */
+  examples(...lines: readonly string[]): this {
+    this.example = `allpairs ${lines[0]}`;
+    return this.addHelpText('before', `Examples:\n${lines.map((line) => `  allpairs ${line}\n`).join('')}`);
+  }
+
+  addOptions(...options: readonly Option[]): this {
+    for (const option of options) this.addOption(option);
+    return this;
+  }
+
+  /** Adds an option that the command needs, unless `unless` is given. Unknown options are reported first. */
+  needs(option: Option, unless?: string): this {
+    return this.addOption(option).hook('preAction', () => {
+      if (this.getOptionValue(option.attributeName()) !== undefined) return;
+      if (unless !== undefined && this.getOptionValue(unless) !== undefined) return;
+      this.error(`error: ${this.name()} needs ${option.flags}, for example: ${this.example}`);
+    });
+  }
+
+  /** Called by commander for an option that it does not know: `--treshold=0.9` is close to `--threshold` too. */
+  unknownOption(flag: string): void {
+    const { unknownOption } = Command.prototype as unknown as CliCommand;
+    unknownOption.call(this, flag.startsWith('--') ? (flag.split('=', 1)[0] as string) : flag);
+  }
+
+  /** Every error that commander finds in the arguments comes here. */
+  override error(message: string, { code }: ErrorOptions = {}): never {
+    throw new CommandLineError(
+      this.reword(message, code),
+      `${this.parent ? `${this.parent.name()} ` : ''}${this.name()} --help`,
+    );
+  }
+
+  private reword(message: string, code: string | undefined): string {
+    if (code === 'commander.missingArgument') return `${this.name()} needs an argument, for example: ${this.example}`;
+    if (code === 'commander.excessArguments') {
+      const [count, given] = [this.registeredArguments.length, this.args];
+      const hint = this.options.some(({ long }) => long === '--against') ? '; --against compares two files' : '';
+      return `${this.name()} takes ${count || 'no'} argument${count === 1 ? '' : 's'}, but got ${given.length}: ${given.join(' ')}${hint}`;
+    }
+    return message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean $1?');
+  }
+}

@@ -1,0 +1,82 @@
+// The options that several commands share. Each call makes new ones: commander keeps values with them.
+
+import { Option } from 'commander';
+import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
+import { parseBytes, parseCount, parseScore } from './option-values.js';
+
+/** Which rows of the input, and in which format. */
+export function readingOptions(): Option[] {
+  return [
+    new Option('--column <names>', 'column, tensor or array with the rows'),
+    new Option('--query <sql>', 'query that selects the rows of a database'),
+    new Option('--format <name>', 'input format, if the file name lacks it').choices([...ROW_FORMATS]),
+  ];
+}
+
+/** The rows to compare with. */
+export function againstOptions(): Option[] {
+  return [
+    new Option('--against <file>', 'compare with the rows of FILE instead'),
+    new Option('--against-column <names>', 'like --column, for --against'),
+    new Option('--against-query <sql>', 'like --query, for --against'),
+  ];
+}
+
+export function topKOption(): Option {
+  return new Option('-k, --top-k <count>', 'number of neighbours of each row').argParser(parseCount);
+}
+
+export function thresholdOption(): Option {
+  return new Option('-t, --threshold <score>', 'lowest score of a pair, from -1 to 1').argParser(parseScore);
+}
+
+export function labelsOption(): Option {
+  return new Option('--labels <file[:column]>', 'row names: text lines or a column, - for stdin');
+}
+
+export function againstLabelsOption(): Option {
+  return new Option('--against-labels <file[:column]>', 'like --labels, for --against');
+}
+
+export function outputOption(formats: string): Option {
+  return new Option('-o, --output <file>', `${formats}, - for stdout`);
+}
+
+export function dtypeOption(): Option {
+  return new Option('--dtype <type>', 'element type of the scores').choices(['float32', 'float64']);
+}
+
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'backend (default: the fastest)').choices([...BACKEND_NAMES]);
+}
+
+export function nonFiniteOption(): Option {
+  return new Option('--non-finite <what>', 'NaN or infinity: an error, or a zero row')
+    .choices(['throw', 'zero'])
+    .default('throw');
+}
+
+export function threadsOption(): Option {
+  return new Option('--threads <count>', 'number of threads (default: all cores)').argParser(parseCount);
+}
+
+export function memoryOption(): Option {
+  return new Option('--memory <size>', 'memory limit, for example 500MB or 2GiB').argParser(parseBytes);
+}
+
+/** Has no parser: commander's error would repeat the password. */
+export function redisOption(): Option {
+  return new Option('--redis <url>', 'redis://host:6379 (default: ALLPAIRS_REDIS_URL)');
+}
+
+export function dryRunOption(): Option {
+  return new Option('--dry-run', 'print the plan and its costs, compute nothing');
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON, even on a terminal');
+}
+
+export function quietOption(): Option {
+  return new Option('-q, --quiet', 'print results and errors only');
+}
