@@ -2,6 +2,7 @@
 
 import { ArgumentError } from '../errors.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
+import { checkOptionNames, checkOptionsObject } from '../option-names.js';
 import type { ByteSource } from './byte-source.js';
 import { RowFile } from './row-file.js';
 import type { RowFormat } from './row-formats.js';
@@ -20,6 +21,20 @@ export interface OpenRowsOptions extends ReadOptions {
    */
   readonly memoryBudget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+const OPTION_NAMES = {
+  column: true,
+  query: true,
+  format: true,
+  memoryBudget: true,
+  signal: true,
+} as const satisfies Record<keyof OpenRowsOptions, true>;
+
+/** Throws ArgumentError for options that are no object, and for unknown ones. */
+export function checkOpenOptions(options: unknown): void {
+  checkOptionsObject(options);
+  checkOptionNames('openRows', options as object, OPTION_NAMES);
 }
 
 /** The rows that the reader of `format` finds in `source`, which is closed with them; what it decodes goes to `store`. */
