@@ -19,7 +19,7 @@ export function refuse(argument: string, message: Phrase): never {
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  if (typeof value === 'object') return value.constructor?.name || 'an object';
   return `${typeof value === 'function' ? 'a function' : String(value)}`;
 }
 

@@ -32,24 +32,29 @@ export type ScoresOf<T extends DType> = [T] extends ['float32']
     ? Float64Array
     : ScoreArray;
 
-/** The vectors in rows of type R. */
-type VectorsIn<R> = R extends Vector
-  ? R
-  : R extends StoredRows
-    ? NumericArray
-    : R extends { readonly embedding: infer V }
-      ? V
-      : R extends { readonly data: infer D } | { dataSync(): infer D } | { to2DArray(): infer D }
-        ? D extends Vector
-          ? D
-          : VectorsIn<D>
-        : R extends ReadonlyMap<unknown, infer V>
-          ? V
-          : R extends Iterable<infer V>
-            ? VectorsIn<V>
-            : R extends ArrayLike<unknown>
-              ? NumericArray
-              : R[keyof R];
+/** The vectors in rows of type R; no rows have none. */
+type VectorsIn<R> = R extends null | undefined
+  ? never
+  : R extends Vector
+    ? R
+    : R extends StoredRows
+      ? NumericArray
+      : R extends { readonly embedding: infer V }
+        ? V
+        : R extends { dataSync(): infer D }
+          ? ElementsIn<D>
+          : R extends { readonly data: infer D }
+            ? ElementsIn<D>
+            : R extends { to2DArray(): infer D }
+              ? VectorsIn<D>
+              : R extends ReadonlyMap<unknown, infer V>
+                ? V
+                : R extends Iterable<infer V>
+                  ? VectorsIn<V>
+                  : R[keyof R];
+
+/** The same of an array of all elements, or of rows. */
+type ElementsIn<D> = D extends Vector ? D : D extends Iterable<unknown> ? VectorsIn<D> : NumericArray;
 
 /** The element type that vectors of type V are computed in unless `dtype` says otherwise. No vectors have no say. */
 type DTypeOf<V> = [V] extends [never] ? 'float32' : V extends Float64Array ? 'float64' : V extends Vector ? 'float32' : DType;
@@ -85,15 +90,15 @@ export interface CosineSimilarity {
    * @throws {UnsupportedError} where `backend` cannot run here
    * @see Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search, WWW 2007
    */
-  <X extends Rows, Y extends Rows = never, T extends DType = never, A extends ScoreArray = never>(
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never, A extends ScoreArray = never>(
     x: X,
-    y?: Y | null,
+    y?: Y,
     options?: CosineSimilarityOptions<T, A>,
   ): Promise<Matrix<ScoresFor<X, Y, T, A>>>;
   <X extends Rows, T extends DType = never, A extends ScoreArray = never>(
     x: X,
     options?: CosineSimilarityOptions<T, A>,
-  ): Promise<Matrix<ScoresFor<X, never, T, A>>>;
+  ): Promise<Matrix<ScoresFor<X, undefined, T, A>>>;
 }
 
 export interface CosineSimilaritySync {
@@ -104,15 +109,15 @@ export interface CosineSimilaritySync {
    * @throws {MemoryError} as `cosineSimilarity`
    * @throws {UnsupportedError} as `cosineSimilarity`
    */
-  <X extends Rows, Y extends Rows = never, T extends DType = never, A extends ScoreArray = never>(
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never, A extends ScoreArray = never>(
     x: X,
-    y?: Y | null,
+    y?: Y,
     options?: CosineSimilarityOptions<T, A>,
   ): Matrix<ScoresFor<X, Y, T, A>>;
   <X extends Rows, T extends DType = never, A extends ScoreArray = never>(
     x: X,
     options?: CosineSimilarityOptions<T, A>,
-  ): Matrix<ScoresFor<X, never, T, A>>;
+  ): Matrix<ScoresFor<X, undefined, T, A>>;
 }
 
 export interface StreamMatrixCall {
@@ -127,15 +132,15 @@ export interface StreamMatrixCall {
    * @returns the blocks, by rows of blocks; each tells where it belongs in the (N, M) matrix
    * @throws {ArgumentError} at once; the rest as `cosineSimilarity`, when the next block is asked for
    */
-  <X extends Rows, Y extends Rows = never, T extends DType = never>(
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
     x: X,
-    y?: Y | null,
+    y?: Y,
     options?: MatrixBlockOptions<T>,
   ): AsyncGenerator<MatrixBlock<ScoresFor<X, Y, T>>, void, undefined>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options?: MatrixBlockOptions<T>,
-  ): AsyncGenerator<MatrixBlock<ScoresFor<X, never, T>>, void, undefined>;
+  ): AsyncGenerator<MatrixBlock<ScoresFor<X, undefined, T>>, void, undefined>;
 }
 
 export interface TopKCall {
@@ -151,15 +156,15 @@ export interface TopKCall {
    * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
    * @throws {MemoryError} before the work starts, where it does not fit
    */
-  <X extends Rows, Y extends Rows = never, T extends DType = never>(
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
     x: X,
-    y: Y | null | undefined,
+    y: Y,
     options: TopKOptions<T> | number,
   ): Promise<TopKResult<ScoresFor<X, Y, T>>>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options: TopKOptions<T> | number,
-  ): Promise<TopKResult<ScoresFor<X, never, T>>>;
+  ): Promise<TopKResult<ScoresFor<X, undefined, T>>>;
 }
 
 export interface PairsCall {
@@ -172,15 +177,15 @@ export interface PairsCall {
    * @throws {ArgumentError} as `cosineSimilarity`, and where the threshold is no number from -1 to 1
    * @throws {MemoryError} where the pairs do not fit, with their count so far; `streamPairs` has no such limit
    */
-  <X extends Rows, Y extends Rows = never, T extends DType = never>(
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
     x: X,
-    y: Y | null | undefined,
+    y: Y,
     options: PairsOptions<T> | number,
   ): Promise<PairsResult<ScoresFor<X, Y, T>>>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options: PairsOptions<T> | number,
-  ): Promise<PairsResult<ScoresFor<X, never, T>>>;
+  ): Promise<PairsResult<ScoresFor<X, undefined, T>>>;
 }
 
 export interface StreamPairsCall {
@@ -196,15 +201,15 @@ export interface StreamPairsCall {
    * @returns the batches; of each the arrays `rows`, `cols` and `scores` are as long as it has pairs
    * @throws {ArgumentError} at once; the rest as `pairs`, when the next batch is asked for
    */
-  <X extends Rows, Y extends Rows = never, T extends DType = never>(
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
     x: X,
-    y: Y | null | undefined,
+    y: Y,
     options: PairsOptions<T> | number,
   ): AsyncGenerator<PairsBatch<ScoresFor<X, Y, T>>, void, undefined>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options: PairsOptions<T> | number,
-  ): AsyncGenerator<PairsBatch<ScoresFor<X, never, T>>, void, undefined>;
+  ): AsyncGenerator<PairsBatch<ScoresFor<X, undefined, T>>, void, undefined>;
 }
 
 /**

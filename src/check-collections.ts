@@ -68,7 +68,8 @@ function inOrder(argument: string, objects: readonly EmbeddingObject[]): readonl
   const indexes = objects.map(({ index }) => index);
   if (!indexes.every((index) => Number.isSafeInteger(index))) return objects;
   const numbers = indexes as number[];
-  if (numbers.every((index, i) => i === 0 || index === 0 || index > (numbers[i - 1] as number))) return objects;
+  const joined = numbers[0] === 0;
+  if (numbers.every((index, i) => i === 0 || (joined && index === 0) || index > (numbers[i - 1] as number))) return objects;
   const ordered: EmbeddingObject[] = [];
   for (const [i, index] of numbers.entries()) {
     if (index < 0 || index >= objects.length || index in ordered) {

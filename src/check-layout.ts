@@ -54,11 +54,10 @@ function checkShape(argument: string, { shape, dims }: ShapedRows): readonly num
   return sizes;
 }
 
-function checkStrides(
-  argument: string,
-  { stride, strides }: ShapedRows,
-  shape: readonly number[],
-): readonly number[] | undefined {
+function checkStrides(argument: string, value: ShapedRows, shape: readonly number[]): readonly number[] | undefined {
+  const { strides } = value;
+  // A method of tensors of transformers.js.
+  const stride = typeof value.stride === 'function' ? value.stride() : value.stride;
   if (stride !== undefined && strides !== undefined && !sameNumbers(stride, strides)) {
     refuse(
       argument,

@@ -36,8 +36,8 @@ export interface ShapedRows {
   readonly dims?: readonly number[];
   /** Elements (not bytes) from one row, and from one element, to the next. Default: by `order`. */
   readonly strides?: readonly number[];
-  /** The same as `strides`, as scijs calls it. */
-  readonly stride?: readonly number[];
+  /** The same as `strides`, as scijs and transformers.js call it. */
+  readonly stride?: readonly number[] | (() => readonly number[]);
   /** Index of the first element in `data`. Default: 0. */
   readonly offset?: number;
   /** 'row-major' or 'C' (default), 'column-major' or 'F'. ndarray's list of dimensions is accepted beside its `stride`. */

@@ -141,8 +141,8 @@ describe('the packed package', () => {
       const options: Options = { threads: 2, backend: 'wasm' };
       // @ts-expect-error: no such dtype
       cosineSimilaritySync(rows, { dtype: 'int8' });
-      // @ts-expect-error: rows are arrays
-      cosineSimilaritySync([1, 2]);
+      // @ts-expect-error: rows are vectors
+      cosineSimilaritySync(['one', 'two']);
       export { wide, narrow, either, options };
       `,
     );
