@@ -22,7 +22,7 @@ export function bytesOfInput(input: BytesInput, expected: string): ByteSource {
 }
 
 /** The address that `input` is, or undefined if it is none. */
-export function webAddressOf(input: unknown): string | undefined {
+function webAddressOf(input: unknown): string | undefined {
   const text = input instanceof URL ? input.href : input;
   return typeof text === 'string' && /^(https?|blob|data):/i.test(text) ? text : undefined;
 }
