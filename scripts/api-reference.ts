@@ -122,12 +122,15 @@ function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {
   return ts.isTypeAliasDeclaration(node) && ts.isFunctionTypeNode(node.type) ? [node.type] : [];
 }
 
-/** Types as they come out where nobody asks for more: without what infers the array type from `dtype`. */
+/** Types as they come out where nobody asks for more: without what infers the array type from the arguments. */
 function signature(name: string, { parameters: given, type }: ts.SignatureDeclaration): string {
   const plain = (text: string) =>
     text
-      .replace(/ScoresOf<T>/g, 'ScoreArray')
-      .replace(/(Options)<T>/g, '$1')
+      .replace(/ScoresFor<[^<>]*>/g, 'ScoreArray')
+      .replace(/(Options)<[^<>]*>/g, '$1')
+      .replace(/\bx: X\b/, 'x: Rows')
+      .replace(/\by\?: Y\b/, 'y?: Rows | null')
+      .replace(/\by: Y\b/, 'y: Rows | null | undefined')
       .replace(/\s+/g, ' ')
       // As users know them, not as they are called inside.
       .replace(/\b(Groups|Histogram|Pairs|TopK)Result\b/g, '$1');

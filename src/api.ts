@@ -2,7 +2,16 @@
 
 import type { Backend } from './backends/backend.js';
 import { BackendSelection } from './backends/select.js';
-import type { Api, RuntimeInfo, ScoresOf } from './calls.js';
+import type {
+  Api,
+  CosineSimilarity,
+  CosineSimilaritySync,
+  PairsCall,
+  RuntimeInfo,
+  StreamMatrixCall,
+  StreamPairsCall,
+  TopKCall,
+} from './calls.js';
 import {
   type CheckedCall,
   checkBlocksCall,
@@ -26,8 +35,9 @@ import { aimOfTopK, computeTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { Matrix } from './matrix/dense-matrix.js';
-import { type DType, elementBytes, type ScoreArray } from './matrix/dtype.js';
+import { elementBytes, type ScoreArray } from './matrix/dtype.js';
 import type { Platform } from './platform/platform.js';
+import { withPlainJson } from './result-json.js';
 import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
@@ -60,55 +70,49 @@ export function createApi(platform: Platform): Api {
     return { backend, platform, crew: alone ? undefined : { pool, threads: call.threads ?? platform.cores() } };
   };
 
-  const asMatrix = <T extends DType>(data: ScoreArray, { x, y }: CheckedCall) =>
-    new Matrix(data as ScoresOf<T>, [x.rows, (y ?? x).rows]);
+  const asMatrix = (data: ScoreArray, call: CheckedCall) =>
+    withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
-  async function cosineSimilarity<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<Matrix<ScoresOf<T>>> {
+  async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown): Promise<Matrix> {
     const call = checkDenseCall(x, y, options);
     return asMatrix(await computeDense(call, settingOf(call)), call);
   }
 
-  function cosineSimilaritySync<T extends DType>(x: Rows, y?: unknown, options?: unknown): Matrix<ScoresOf<T>> {
+  function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown): Matrix {
     const call = checkSyncCall(x, y, options);
     return asMatrix(computeDenseAtOnce(call, { backend: backendOf(call), platform, crew: undefined }), call);
   }
 
-  function streamMatrix<T extends DType>(
-    x: Rows,
-    y?: unknown,
-    options?: unknown,
-  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined> {
+  function streamMatrix(x: Rows, y?: unknown, options?: unknown): AsyncGenerator<MatrixBlock, void, undefined> {
     const call = checkBlocksCall(x, y, options);
-    return streamBlocks(call, settingOf(call)) as AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
+    return presentEach(streamBlocks(call, settingOf(call)), call);
   }
 
-  async function topK<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<TopKResult<ScoresOf<T>>> {
+  async function topK(x: Rows, y?: unknown, options?: unknown): Promise<TopKResult> {
     const call = checkTopKCall(x, y, options);
-    return (await computeTopK(call, settingOf(call))) as TopKResult<ScoresOf<T>>;
+    return present(await computeTopK(call, settingOf(call)), call);
   }
 
-  async function pairs<T extends DType>(x: Rows, y?: unknown, options?: unknown): Promise<PairsResult<ScoresOf<T>>> {
+  async function pairs(x: Rows, y?: unknown, options?: unknown): Promise<PairsResult> {
     const call = checkPairsCall(x, y, options);
-    return (await computePairs(call, settingOf(call))) as PairsResult<ScoresOf<T>>;
+    return present(await computePairs(call, settingOf(call)), call);
   }
 
-  function streamPairs<T extends DType>(
-    x: Rows,
-    y?: unknown,
-    options?: unknown,
-  ): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined> {
+  function streamPairs(x: Rows, y?: unknown, options?: unknown): AsyncGenerator<PairsBatch, void, undefined> {
     const call = checkPairsCall(x, y, options);
-    return streamPairsOf(call, settingOf(call)) as AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
+    return presentEach(streamPairsOf(call, settingOf(call)), call);
   }
 
-  async function groups(x: Rows, options: GroupsOptions): Promise<GroupsResult> {
+  async function groups(x: Rows, options: GroupsOptions | number): Promise<GroupsResult> {
     const call = checkGroupsCall(x, options);
-    return (call.method === 'community' ? computeCommunities : computeGroups)(call, settingOf(call));
+    const { rowIds } = call;
+    const found = await (call.method === 'community' ? computeCommunities : computeGroups)(call, settingOf(call));
+    return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
   async function histogram(x: Rows, y?: unknown, options?: unknown): Promise<HistogramResult> {
     const call = checkHistogramCall(x, y, options);
-    return computeHistogram(call, settingOf(call));
+    return withPlainJson(await computeHistogram(call, settingOf(call)));
   }
 
   function planWork(name: string, x: Rows, y: Rows | null | undefined, options: unknown): WorkPlan {
@@ -148,17 +152,35 @@ export function createApi(platform: Platform): Api {
   }
 
   return {
-    cosineSimilarity,
-    cosineSimilaritySync,
-    streamMatrix,
-    topK,
-    pairs,
-    streamPairs,
+    // The types say by dtype and rows which arrays a result has; what computes it does not know.
+    cosineSimilarity: cosineSimilarity as CosineSimilarity,
+    cosineSimilaritySync: cosineSimilaritySync as CosineSimilaritySync,
+    streamMatrix: streamMatrix as StreamMatrixCall,
+    topK: topK as TopKCall,
+    pairs: pairs as PairsCall,
+    streamPairs: streamPairs as StreamPairsCall,
     groups,
     histogram,
     planWork,
     runtimeInfo,
   };
+}
+
+/** A result with the ids of its rows, as JSON.stringify should write it. */
+function present<T extends object>(result: T, call: CheckedCall): T {
+  return withPlainJson(withIds(result, call));
+}
+
+async function* presentEach<T extends object>(
+  results: AsyncGenerator<T, void, undefined>,
+  call: CheckedCall,
+): AsyncGenerator<T, void, undefined> {
+  for await (const result of results) yield present(result, call);
+}
+
+function withIds<T extends object>(result: T, { rowIds, colIds }: CheckedCall): T {
+  if (!rowIds && !colIds) return result;
+  return Object.assign(result, rowIds && { rowIds }, colIds && { colIds });
 }
 
 function backendFromEnvironment(platform: Platform): BackendName | undefined {

@@ -11,15 +11,20 @@ export function fail(argument: string, expected: Phrase, got: string, file?: str
   );
 }
 
+/** Refuses an argument in a message of its own: what is wrong, what was given, what to do. */
+export function refuse(argument: string, message: Phrase): never {
+  throw new ArgumentError(argument, message);
+}
+
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  if (typeof value === 'object') return value.constructor?.name || 'an object';
   return `${typeof value === 'function' ? 'a function' : String(value)}`;
 }
 
 export function describeShape(value: unknown): string {
-  return Array.isArray(value) ? `[${value.join(', ')}]` : describe(value);
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? `[${Array.from(value as number[]).join(', ')}]` : describe(value);
 }
 
 /** A positive integer. */

@@ -37,7 +37,7 @@ export { openRows, ROW_FORMATS } from './io/open-blob-rows.js';
 export type { OpenRowsOptions } from './io/open-source.js';
 export { readTexts } from './io/read-blob-texts.js';
 export { RowFile } from './io/row-file.js';
-export { Matrix } from './matrix/dense-matrix.js';
+export { Matrix, type MatrixJson, type RowId } from './matrix/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
 export { StoredRows } from './matrix/stored-rows.js';
 export {
@@ -52,10 +52,13 @@ export {
 } from './results.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export {
+  type ArrayMatrix,
   BACKEND_NAMES,
   type BackendName,
   type CosineSimilarityOptions,
+  type EmbeddingObject,
   type GroupsOptions,
+  type HalfArray,
   type HistogramOptions,
   type MatrixBlockOptions,
   type Options,
@@ -64,6 +67,9 @@ export {
   type Progress,
   type Rows,
   type ShapedRows,
+  type SyncTensor,
   type TopKOptions,
+  type Vector,
+  type VectorsById,
 } from './types.js';
 export type { Phrase, Words } from './words.js';

@@ -2,7 +2,8 @@
 
 import type { BackendInfo } from './backends/select.js';
 import type { Matrix } from './matrix/dense-matrix.js';
-import type { DType, ScoreArray } from './matrix/dtype.js';
+import type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
+import type { StoredRows } from './matrix/stored-rows.js';
 import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
@@ -21,6 +22,7 @@ import type {
   PairsOptions,
   Rows,
   TopKOptions,
+  Vector,
 } from './types.js';
 
 /** The array type of a result: by `dtype` where it is known. */
@@ -29,6 +31,45 @@ export type ScoresOf<T extends DType> = [T] extends ['float32']
   : [T] extends ['float64']
     ? Float64Array
     : ScoreArray;
+
+/** The vectors in rows of type R; no rows have none. */
+type VectorsIn<R> = R extends null | undefined
+  ? never
+  : R extends Vector
+    ? R
+    : R extends StoredRows
+      ? NumericArray
+      : R extends { readonly embedding: infer V }
+        ? V
+        : R extends { dataSync(): infer D }
+          ? ElementsIn<D>
+          : R extends { readonly data: infer D }
+            ? ElementsIn<D>
+            : R extends { to2DArray(): infer D }
+              ? VectorsIn<D>
+              : R extends ReadonlyMap<unknown, infer V>
+                ? V
+                : R extends Iterable<infer V>
+                  ? VectorsIn<V>
+                  : R[keyof R];
+
+/** The same of an array of all elements, or of rows. */
+type ElementsIn<D> = D extends Vector ? D : D extends Iterable<unknown> ? VectorsIn<D> : NumericArray;
+
+/** The element type that vectors of type V are computed in unless `dtype` says otherwise. No vectors have no say. */
+type DTypeOf<V> = [V] extends [never] ? 'float32' : V extends Float64Array ? 'float64' : V extends Vector ? 'float32' : DType;
+
+/** The element type for x and y together: float64 if either has it. */
+type DTypeOfBoth<X extends DType, Y extends DType> = [X] extends ['float64']
+  ? 'float64'
+  : [Y] extends ['float64']
+    ? 'float64'
+    : X | Y;
+
+/** The array type of a result, by what is known: of `out` (A), of `dtype` (T), else of the rows. */
+export type ScoresFor<X, Y, T extends DType = never, A extends ScoreArray = never> = [A] extends [never]
+  ? ScoresOf<[T] extends [never] ? DTypeOfBoth<DTypeOf<VectorsIn<X>>, DTypeOf<VectorsIn<Y>>> : T>
+  : A;
 
 export interface CosineSimilarity {
   /**
@@ -39,17 +80,25 @@ export interface CosineSimilarity {
    * 1 with itself and with its equals, exactly -1 with its opposites. x against itself is symmetric bit for bit. The same
    * input gives the same bits for any number of threads. Inputs are not changed; `out` may not overlap them.
    *
-   * @param x N rows of the same length D: `Float32Array[]`, `number[][]`, or `{ data, shape: [N, D] }`. Other typed arrays,
-   *   `dims` for `shape`, and `stride` and `offset` work too. `number[][]` gives float32 unless `dtype` says otherwise.
+   * @param x N rows of the same length D: `Float32Array[]`, `number[][]`, `{ data, shape: [N, D] }`, or another form of `Rows`.
+   *   `number[][]` gives float32 unless `dtype` says otherwise.
    * @param y M rows of the same length; x itself if left out (half the work). Options may stand in its place.
+   * @param options `dtype`, `out` and what every call takes. Unknown names are refused.
    * @returns an (N, M) matrix. Its data lies in a SharedArrayBuffer where threads of JavaScript filled it (`wasm`).
    * @throws {ArgumentError} rows of different lengths, NaN or infinity (unless `nonFinite: 'zero'`), bad options
    * @throws {MemoryError} before the work starts, where the result or `memoryBudget` cannot hold it
    * @throws {UnsupportedError} where `backend` cannot run here
    * @see Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search, WWW 2007
    */
-  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Promise<Matrix<ScoresOf<T>>>;
-  <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Promise<Matrix<ScoresOf<T>>>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never, A extends ScoreArray = never>(
+    x: X,
+    y?: Y,
+    options?: CosineSimilarityOptions<T, A>,
+  ): Promise<Matrix<ScoresFor<X, Y, T, A>>>;
+  <X extends Rows, T extends DType = never, A extends ScoreArray = never>(
+    x: X,
+    options?: CosineSimilarityOptions<T, A>,
+  ): Promise<Matrix<ScoresFor<X, undefined, T, A>>>;
 }
 
 export interface CosineSimilaritySync {
@@ -60,8 +109,15 @@ export interface CosineSimilaritySync {
    * @throws {MemoryError} as `cosineSimilarity`
    * @throws {UnsupportedError} as `cosineSimilarity`
    */
-  <T extends DType = DType>(x: Rows, y?: Rows | null, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
-  <T extends DType = DType>(x: Rows, options?: CosineSimilarityOptions<T>): Matrix<ScoresOf<T>>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never, A extends ScoreArray = never>(
+    x: X,
+    y?: Y,
+    options?: CosineSimilarityOptions<T, A>,
+  ): Matrix<ScoresFor<X, Y, T, A>>;
+  <X extends Rows, T extends DType = never, A extends ScoreArray = never>(
+    x: X,
+    options?: CosineSimilarityOptions<T, A>,
+  ): Matrix<ScoresFor<X, undefined, T, A>>;
 }
 
 export interface StreamMatrixCall {
@@ -76,15 +132,15 @@ export interface StreamMatrixCall {
    * @returns the blocks, by rows of blocks; each tells where it belongs in the (N, M) matrix
    * @throws {ArgumentError} at once; the rest as `cosineSimilarity`, when the next block is asked for
    */
-  <T extends DType = DType>(
-    x: Rows,
-    y?: Rows | null,
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y?: Y,
     options?: MatrixBlockOptions<T>,
-  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
-  <T extends DType = DType>(
-    x: Rows,
+  ): AsyncGenerator<MatrixBlock<ScoresFor<X, Y, T>>, void, undefined>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
     options?: MatrixBlockOptions<T>,
-  ): AsyncGenerator<MatrixBlock<ScoresOf<T>>, void, undefined>;
+  ): AsyncGenerator<MatrixBlock<ScoresFor<X, undefined, T>>, void, undefined>;
 }
 
 export interface TopKCall {
@@ -95,12 +151,20 @@ export interface TopKCall {
    * held: memory is the rows, packed, and the result.
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @param options `k`, or `{ k, ... }`
    * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows.
    * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
    * @throws {MemoryError} before the work starts, where it does not fit
    */
-  <T extends DType = DType>(x: Rows, y: Rows | null | undefined, options: TopKOptions<T>): Promise<TopKResult<ScoresOf<T>>>;
-  <T extends DType = DType>(x: Rows, options: TopKOptions<T>): Promise<TopKResult<ScoresOf<T>>>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y: Y,
+    options: TopKOptions<T> | number,
+  ): Promise<TopKResult<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    options: TopKOptions<T> | number,
+  ): Promise<TopKResult<ScoresFor<X, undefined, T>>>;
 }
 
 export interface PairsCall {
@@ -108,12 +172,20 @@ export interface PairsCall {
    * Every pair whose score is at or above the threshold: exactly those for which `cosineSimilarity` would return such a score.
    *
    * @param x N rows; y M rows, x itself if left out (then each pair of different rows comes once, row < col).
+   * @param options the threshold, or `{ threshold, ... }`
    * @returns the pairs by (row, col); always all of them
    * @throws {ArgumentError} as `cosineSimilarity`, and where the threshold is no number from -1 to 1
    * @throws {MemoryError} where the pairs do not fit, with their count so far; `streamPairs` has no such limit
    */
-  <T extends DType = DType>(x: Rows, y: Rows | null | undefined, options: PairsOptions<T>): Promise<PairsResult<ScoresOf<T>>>;
-  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): Promise<PairsResult<ScoresOf<T>>>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y: Y,
+    options: PairsOptions<T> | number,
+  ): Promise<PairsResult<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    options: PairsOptions<T> | number,
+  ): Promise<PairsResult<ScoresFor<X, undefined, T>>>;
 }
 
 export interface StreamPairsCall {
@@ -125,15 +197,19 @@ export interface StreamPairsCall {
    * memory does not grow with the number of pairs. Leaving the loop early ends the work.
    *
    * @param x N rows; y M rows, x itself if left out: as `pairs` takes them
+   * @param options the threshold, or `{ threshold, ... }`
    * @returns the batches; of each the arrays `rows`, `cols` and `scores` are as long as it has pairs
    * @throws {ArgumentError} at once; the rest as `pairs`, when the next batch is asked for
    */
-  <T extends DType = DType>(
-    x: Rows,
-    y: Rows | null | undefined,
-    options: PairsOptions<T>,
-  ): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
-  <T extends DType = DType>(x: Rows, options: PairsOptions<T>): AsyncGenerator<PairsBatch<ScoresOf<T>>, void, undefined>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y: Y,
+    options: PairsOptions<T> | number,
+  ): AsyncGenerator<PairsBatch<ScoresFor<X, Y, T>>, void, undefined>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    options: PairsOptions<T> | number,
+  ): AsyncGenerator<PairsBatch<ScoresFor<X, undefined, T>>, void, undefined>;
 }
 
 /**
@@ -143,11 +219,12 @@ export interface StreamPairsCall {
  * as they come. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
  *
  * @param x N rows, as `cosineSimilarity` takes them
+ * @param options the threshold, or `{ threshold, ... }`
  * @returns the groups, largest first
  * @throws {ArgumentError} as `pairs`
  * @throws {MemoryError} where it does not fit
  */
-export type GroupsCall = (x: Rows, options: GroupsOptions) => Promise<GroupsResult>;
+export type GroupsCall = (x: Rows, options: GroupsOptions | number) => Promise<GroupsResult>;
 
 export interface HistogramCall {
   /**
@@ -173,9 +250,9 @@ export interface PlanWork {
    * @throws {MemoryError} where it does not fit
    */
   (call: 'streamMatrix', x: Rows, y: Rows | null | undefined, options: MatrixBlockOptions): WorkPlan;
-  (call: 'topK', x: Rows, y: Rows | null | undefined, options: TopKOptions): WorkPlan;
-  (call: 'streamPairs', x: Rows, y: Rows | null | undefined, options: PairsOptions): WorkPlan;
-  (call: 'groups', x: Rows, y: null | undefined, options: GroupsOptions): WorkPlan;
+  (call: 'topK', x: Rows, y: Rows | null | undefined, options: TopKOptions | number): WorkPlan;
+  (call: 'streamPairs', x: Rows, y: Rows | null | undefined, options: PairsOptions | number): WorkPlan;
+  (call: 'groups', x: Rows, y: null | undefined, options: GroupsOptions | number): WorkPlan;
   (call: 'histogram', x: Rows, y: Rows | null | undefined, options: HistogramOptions): WorkPlan;
 }
 

@@ -1,112 +1,148 @@
 // Rows in any of the forms that callers hold them in, checked.
 
-import { describe, describeShape, fail } from './argument.js';
+import { describe, fail, refuse } from './argument.js';
+import { gatherEmbeddings, isEmbeddingObject, isMap, isRecordOfVectors } from './check-collections.js';
+import { checkElements, checkNoBytes, checkNumbers } from './check-elements.js';
+import { checkLayout } from './check-layout.js';
+import type { RowId } from './matrix/dense-matrix.js';
 import { isNumericArray, type NumericArray, type ScoreArray } from './matrix/dtype.js';
-import { ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
+import { HalfRows } from './matrix/half-rows.js';
+import { arraysOf, ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
 import { type AnyRows, StoredRows } from './matrix/stored-rows.js';
+import { isPromise, refuseRow, refuseRows } from './refuse-rows.js';
 import type { ShapedRows } from './types.js';
 
-/** Rows in any of the accepted forms. */
-export function checkRows(argument: string, value: unknown): AnyRows {
-  if (value instanceof StoredRows) return value;
-  if (Array.isArray(value)) return checkRowList(argument, value);
-  if (typeof value === 'object' && value !== null && 'data' in value) return checkShaped(argument, value as ShapedRows);
-  if (ArrayBuffer.isView(value)) {
-    fail(argument, 'an array of rows, or { data, shape: [rows, depth] } for rows in one array', `a ${describe(value)} alone`);
-  }
-  return fail(argument, 'an array of rows, or an object with `data` and `shape`', describe(value));
+/** Rows as a caller gave them. */
+export interface CheckedRows<T extends AnyRows = AnyRows> {
+  readonly source: T;
+  /** The ids that came with the rows. */
+  readonly ids?: readonly RowId[] | undefined;
+  /** True for a vector by itself, which counts as one row. */
+  readonly lone?: boolean;
 }
 
-function checkRowList(argument: string, rows: readonly unknown[]): RowSource {
+/** What objects of other libraries may have: ndarrays, tensors, ml-matrix, answers of embedding services. */
+interface ForeignRows extends ShapedRows {
+  /** TensorFlow.js, whose `data` is a function. */
+  readonly dataSync?: unknown;
+  /** ml-matrix, whose `data` is an array of rows. */
+  readonly to2DArray?: unknown;
+}
+
+/** Rows in any of the accepted forms. Throws ArgumentError for anything else. */
+export function checkRows(argument: string, value: unknown): CheckedRows {
+  if (value instanceof StoredRows) return { source: value };
+  if (Array.isArray(value)) return checkList(argument, value);
+  if (isNumericArray(value)) return checkLone(argument, value);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isPromise(value)) {
+    return refuseRows(argument, value);
+  }
+  if (hasElements(value)) return checkForeign(argument, value);
+  if (isMap(value)) return { ...checkList(argument, Array.from(value.values())), ids: Array.from(value.keys()) };
+  if (Symbol.iterator in value) return checkList(argument, Array.from(value as Iterable<unknown>));
+  if (isRecordOfVectors(value)) return { ...checkList(argument, Object.values(value)), ids: Object.keys(value) };
+  return refuseRows(argument, value);
+}
+
+/** True for what checkRows reads, or refuses as rows, where options may stand too. A record of vectors is not among it. */
+export function resemblesRows(value: object): boolean {
+  if (value instanceof StoredRows || Array.isArray(value) || ArrayBuffer.isView(value) || hasElements(value)) return true;
+  return Symbol.iterator in value || Symbol.asyncIterator in value || isPromise(value);
+}
+
+function hasElements(value: object): value is ForeignRows {
+  return 'data' in value || 'dataSync' in value || 'to2DArray' in value;
+}
+
+function checkForeign(argument: string, value: ForeignRows): CheckedRows {
+  const { data, shape, dims, dataSync, to2DArray } = value;
+  if (typeof dataSync === 'function') {
+    return checkShaped(argument, { ...pick(value, 'shape', 'dtype'), data: dataSync.call(value) });
+  }
+  if (shape === undefined && dims === undefined) {
+    if (Array.isArray(data) && typeof data[0] !== 'number') return checkList(argument, data);
+    if (typeof to2DArray === 'function') return checkList(argument, to2DArray.call(value));
+  }
+  return checkShaped(argument, value);
+}
+
+function pick<T extends object, K extends keyof T>(value: T, ...names: K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, value[name]])) as Pick<T, K>;
+}
+
+function checkLone(argument: string, vector: NumericArray): CheckedRows<RowSource> {
+  checkNoBytes(argument, `\`${argument}\``, vector);
+  return { source: new ContiguousRows(vector, 0, 1, vector.length), lone: true };
+}
+
+function checkList(argument: string, rows: readonly unknown[]): CheckedRows<RowSource> {
+  const first = rows[0];
+  if (typeof first === 'number') {
+    checkNumbers(argument, 'element', rows);
+    return { source: new SeparateRows([rows as readonly number[]], rows.length), lone: true };
+  }
+  if (typeof first !== 'object' || first === null || ArrayBuffer.isView(first) || Array.isArray(first)) {
+    return { source: checkVectors(argument, rows) };
+  }
+  if (isEmbeddingObject(first)) {
+    const { vectors, ids } = gatherEmbeddings(argument, rows);
+    return { source: checkVectors(argument, vectors), ids };
+  }
+  if (hasElements(first)) return { source: checkVectors(argument, gatherTensors(argument, rows)) };
+  return refuseRow(argument, 0, first);
+}
+
+function checkVectors(argument: string, rows: readonly unknown[]): RowSource {
   const first = rows[0];
   const depth = isNumericArray(first) || Array.isArray(first) ? first.length : 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
-    const typed = isNumericArray(row);
-    if (!typed && !Array.isArray(row)) fail(argument, `an array of numbers as row ${i}`, describe(row));
-    if ((row as ArrayLike<unknown>).length !== depth) {
-      fail(argument, `rows of length ${depth} (as row 0 has)`, `length ${(row as ArrayLike<unknown>).length} in row ${i}`);
-    }
-    if (!typed) checkNumbers(argument, i, row as readonly unknown[]);
+    const typed = row instanceof Float32Array || isNumericArray(row);
+    if (!typed && !Array.isArray(row)) refuseRow(argument, i, row);
+    const { length } = row as ArrayLike<unknown>;
+    if (length !== depth) fail(argument, `rows of length ${depth} (as row 0 has)`, `length ${length} in row ${i}`);
+    if (typed) checkNoBytes(argument, `row ${i} of \`${argument}\``, row);
+    else checkNumbers(argument, `row ${i}, column`, row as readonly unknown[]);
   }
   return new SeparateRows(rows as readonly NumericArray[], depth);
 }
 
-/** Without this, null would silently count as 0 and '3' as 3. */
-function checkNumbers(argument: string, rowIndex: number, row: readonly unknown[]): void {
-  for (let k = 0; k < row.length; k++) {
-    if (typeof row[k] !== 'number') fail(argument, 'numbers', `${describe(row[k])} in row ${rowIndex}, column ${k}`);
-  }
+/** Tensors of one row each, as a model gives them that is called for one text at a time. */
+function gatherTensors(argument: string, tensors: readonly unknown[]): readonly NumericArray[] {
+  return tensors.map((tensor, i) => {
+    if (typeof tensor !== 'object' || tensor === null || !hasElements(tensor)) return refuseRow(argument, i, tensor);
+    const { source } = checkForeign(argument, tensor) as CheckedRows<RowSource>;
+    const { rows, depth } = source;
+    if (rows !== 1) return fail(argument, `one vector as row ${i}`, `${describe(tensor)} of ${rows} rows`);
+    if (source instanceof ContiguousRows) return source.data.subarray(source.offset, source.offset + depth);
+    const row = source.staged === 'float32' ? new Float32Array(depth) : new Float64Array(depth);
+    source.copyRows(0, 1, row, 0);
+    return row;
+  });
 }
 
-function checkShaped(argument: string, value: ShapedRows): RowSource {
-  const { data } = value;
-  if (!isNumericArray(data)) fail(argument, `a typed array of numbers as \`${argument}.data\``, describe(data));
-  const shape = value.shape ?? value.dims;
-  if (!isIndexPair(shape)) fail(argument, 'a shape (or dims) of [rows, depth]', describeShape(shape));
-  const [rows, depth] = shape;
-  const { stride, offset } = value;
-  if (stride === undefined && offset === undefined) {
-    if (data.length !== rows * depth) {
-      fail(argument, `${rows} x ${depth} = ${rows * depth} elements in \`${argument}.data\``, `${data.length}`);
-    }
-    return new ContiguousRows(data, 0, rows, depth);
-  }
-  return checkStrided(argument, data, rows, depth, stride ?? [depth, 1], offset ?? 0);
+function checkShaped(argument: string, value: ShapedRows): CheckedRows<RowSource> {
+  const { data, half } = checkElements(argument, value.data, value.type ?? value.dtype);
+  checkSameType(argument, value);
+  const elementBytes = Array.isArray(data) ? 8 : (data as NumericArray).BYTES_PER_ELEMENT;
+  const { rows, depth, offset, rowStride, elementStride, lone } = checkLayout(argument, value, data.length, elementBytes);
+  if (half) return { source: new HalfRows(half, data, offset, rows, depth, rowStride, elementStride), lone };
+  const contiguous = elementStride === 1 && rowStride === depth && offset >= 0 && !Array.isArray(data);
+  const source = contiguous
+    ? new ContiguousRows(data as NumericArray, offset, rows, depth)
+    : new StridedRows(data, offset, rows, depth, rowStride, elementStride);
+  return { source, lone };
 }
 
-function checkStrided(
-  argument: string,
-  data: NumericArray,
-  rows: number,
-  depth: number,
-  stride: unknown,
-  offset: unknown,
-): RowSource {
-  if (!(Array.isArray(stride) && stride.length === 2 && stride.every(Number.isSafeInteger))) {
-    fail(argument, 'a stride of two integers', describeShape(stride));
-  }
-  if (!Number.isSafeInteger(offset)) fail(argument, 'an integer offset', describe(offset));
-  const [rowStride, elementStride] = stride as [number, number];
-  const from = offset as number;
-  if (rows > 0 && depth > 0) {
-    const rowSpan = (rows - 1) * rowStride;
-    const elementSpan = (depth - 1) * elementStride;
-    const first = from + Math.min(0, rowSpan) + Math.min(0, elementSpan);
-    const last = from + Math.max(0, rowSpan) + Math.max(0, elementSpan);
-    if (first < 0 || last >= data.length) {
-      fail(
-        argument,
-        `offset and stride within the ${data.length} elements of \`${argument}.data\``,
-        `elements ${first} to ${last}`,
-      );
-    }
-  }
-  const contiguous = elementStride === 1 && rowStride === depth && from >= 0;
-  return contiguous
-    ? new ContiguousRows(data, from, rows, depth)
-    : new StridedRows(data, from, rows, depth, rowStride, elementStride);
-}
-
-function isIndexPair(shape: unknown): shape is [number, number] {
-  return (
-    typeof shape === 'object' &&
-    shape !== null &&
-    (shape as ArrayLike<unknown>).length === 2 &&
-    isIndex((shape as ArrayLike<unknown>)[0]) &&
-    isIndex((shape as ArrayLike<unknown>)[1])
-  );
-}
-
-function isIndex(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function checkSameType(argument: string, { type, dtype }: ShapedRows): void {
+  if (type === undefined || dtype === undefined || String(type) === String(dtype)) return;
+  refuse(argument, `\`${argument}.type\` '${type}' and \`${argument}.dtype\` '${dtype}' differ; leave one out`);
 }
 
 /** Input is never changed, so `out` may not lie in the input's memory. */
-export function checkApart(out: ScoreArray, argument: string, rows: unknown): void {
+export function checkApart(out: ScoreArray, argument: string, rows: AnyRows): void {
   if (rows instanceof StoredRows) return;
-  const arrays = Array.isArray(rows) ? rows : [(rows as ShapedRows).data];
-  for (const array of arrays) {
+  for (const array of arraysOf(rows)) {
     if (!ArrayBuffer.isView(array) || array.buffer !== out.buffer) continue;
     const apart = array.byteOffset + array.byteLength <= out.byteOffset || out.byteOffset + out.byteLength <= array.byteOffset;
     if (!apart) fail('out', 'a buffer apart from the input', `one that overlaps \`${argument}\``);

@@ -2,9 +2,14 @@
 // argument, what was expected and what came.
 
 import { checkCount, describe, fail } from './argument.js';
-import { checkApart, checkRows } from './check-rows.js';
+import { isRecordOfVectors } from './check-collections.js';
+import { checkApart, checkRows, resemblesRows } from './check-rows.js';
+import type { RowId } from './matrix/dense-matrix.js';
 import type { DType, ScoreArray } from './matrix/dtype.js';
+import { arraysOf } from './matrix/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './matrix/stored-rows.js';
+import { checkOptionNames, type OptionNames } from './option-names.js';
+import { refuseLone } from './refuse-rows.js';
 import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,
@@ -16,7 +21,6 @@ import {
   type Options,
   type PairsOptions,
   type PartOptions,
-  type ShapedRows,
   type TopKOptions,
 } from './types.js';
 import type { Phrase } from './words.js';
@@ -25,6 +29,9 @@ import type { Phrase } from './words.js';
 export interface CheckedCall {
   readonly x: AnyRows;
   readonly y: AnyRows | undefined;
+  /** The ids that came with the rows of x, and with those that they are compared with (of y, or of x again). */
+  readonly rowIds: readonly RowId[] | undefined;
+  readonly colIds: readonly RowId[] | undefined;
   readonly dtype: DType;
   /** Rows of x to compute, and the first row that they are compared with. */
   readonly fromRow: number;
@@ -40,9 +47,59 @@ export interface CheckedCall {
   readonly onProgress: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
+const COMMON_OPTIONS = {
+  dtype: true,
+  threads: true,
+  backend: true,
+  nonFinite: true,
+  memoryBudget: true,
+  signal: true,
+  onProgress: true,
+} as const satisfies Record<keyof Options, true>;
+const PART_OPTIONS = { fromRow: true, endRow: true, fromCol: true } as const satisfies Record<keyof PartOptions, true>;
+
+/** What a call takes as options. */
+interface CallSyntax {
+  readonly call: string;
+  readonly names: OptionNames;
+  /** The one option that a call needs; a number in the place of the options stands for it. */
+  readonly needed?: string;
+}
+
+const DENSE: CallSyntax = {
+  call: 'cosineSimilarity',
+  names: { out: true, ...COMMON_OPTIONS } satisfies Record<keyof CosineSimilarityOptions, true>,
+};
+const BLOCKS: CallSyntax = {
+  call: 'streamMatrix',
+  names: { blockRows: true, skip: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof MatrixBlockOptions, true>,
+};
+const TOP_K: CallSyntax = {
+  call: 'topK',
+  names: { k: true, checkpoint: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof TopKOptions, true>,
+  needed: 'k',
+};
+const PAIRS: CallSyntax = {
+  call: 'pairs',
+  names: { threshold: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof PairsOptions, true>,
+  needed: 'threshold',
+};
+const HISTOGRAM: CallSyntax = {
+  call: 'histogram',
+  names: { bins: true, checkpoint: true, ...COMMON_OPTIONS } satisfies Record<keyof HistogramOptions, true>,
+};
+const GROUPS: CallSyntax = {
+  call: 'groups',
+  names: { threshold: true, method: true, minimumSize: true, checkpoint: true, ...COMMON_OPTIONS } satisfies Record<
+    keyof GroupsOptions,
+    true
+  >,
+  needed: 'threshold',
+};
+
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
 export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): CheckedCall {
-  const { yRows, options } = sortOut<CosineSimilarityOptions>(yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<CosineSimilarityOptions>(DENSE, yOrOptions, lastOptions);
   return checkCall(xRows, yRows, options, options.out);
 }
 
@@ -60,7 +117,7 @@ export function checkBlocksCall(
   yOrOptions?: unknown,
   lastOptions?: unknown,
 ): CheckedCall & { readonly blockRows: number | undefined; readonly skip: ((index: number) => boolean) | undefined } {
-  const { yRows, options } = sortOut<MatrixBlockOptions>(yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<MatrixBlockOptions>(BLOCKS, yOrOptions, lastOptions);
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
   if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
@@ -72,7 +129,7 @@ export function checkTopKCall(
   yOrOptions?: unknown,
   lastOptions?: unknown,
 ): CheckedCall & { readonly k: number; readonly checkpoint: Checkpoint | undefined } {
-  const { yRows, options } = sortOut<TopKOptions>(yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<TopKOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
   return { ...checkSaved(call, options.checkpoint), k: options.k };
@@ -83,7 +140,7 @@ export function checkPairsCall(
   yOrOptions?: unknown,
   lastOptions?: unknown,
 ): CheckedCall & { readonly threshold: number } {
-  const { yRows, options } = sortOut<PairsOptions>(yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<PairsOptions>(PAIRS, yOrOptions, lastOptions);
   checkThreshold(options.threshold);
   return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold };
 }
@@ -93,7 +150,7 @@ export function checkHistogramCall(
   yOrOptions?: unknown,
   lastOptions?: unknown,
 ): CheckedCall & { readonly bins: number; readonly checkpoint: Checkpoint | undefined } {
-  const { yRows, options } = sortOut<HistogramOptions>(yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<HistogramOptions>(HISTOGRAM, yOrOptions, lastOptions);
   const { bins = DEFAULT_BINS } = options;
   checkCount('bins', bins);
   return { ...checkSaved(checkCall(xRows, yRows, options), options.checkpoint), bins };
@@ -107,7 +164,7 @@ export interface CheckedGroupsCall extends CheckedCall {
 }
 
 export function checkGroupsCall(xRows: unknown, options?: unknown): CheckedGroupsCall {
-  const checked = checkOptions<GroupsOptions>(options);
+  const checked = checkOptions<GroupsOptions>(GROUPS, options);
   const { threshold, method = 'components' } = checked;
   checkThreshold(threshold);
   checkChoice('method', method, ['components', 'community']);
@@ -121,34 +178,43 @@ export function checkGroupsCall(xRows: unknown, options?: unknown): CheckedGroup
 const DEFAULT_BINS = 100;
 const DEFAULT_MINIMUM_SIZE = { components: 2, community: 10 };
 
-/** Options may stand second where there is no y; they have neither rows nor data. */
-function sortOut<T extends Options>(yOrOptions: unknown, lastOptions: unknown): { yRows: unknown; options: T } {
-  const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
+/** Options may stand second where there is no y. */
+function sortOut<T extends Options>(
+  syntax: CallSyntax,
+  yOrOptions: unknown,
+  lastOptions: unknown,
+): { yRows: unknown; options: T } {
+  const optionsSecond = lastOptions === undefined && isOptions(syntax, yOrOptions);
   return {
     yRows: optionsSecond ? undefined : (yOrOptions ?? undefined),
-    options: checkOptions<T>(optionsSecond ? yOrOptions : lastOptions),
+    options: checkOptions<T>(syntax, optionsSecond ? yOrOptions : lastOptions),
   };
 }
 
 function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown): CheckedCall {
-  const x = checkRows('x', xRows);
-  const y = yRows === undefined ? undefined : checkRows('y', yRows);
+  const { source: x, ids: rowIds, lone } = checkRows('x', xRows);
+  const other = yRows === undefined ? undefined : checkRows('y', yRows);
+  const y = other?.source;
+  // A flat array whose shape was forgotten would be one row, which has 1 with itself.
+  if (lone && !y) refuseLone('x');
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
     const expected: Phrase = (words) => `rows of length ${x.depth} (as ${words.argument('x', fileOf(x))} has)`;
     fail('y', expected, `rows of length ${y.depth}`, fileOf(y));
   }
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
-    checkApart(out, 'x', xRows);
-    if (y) checkApart(out, 'y', yRows);
+    checkApart(out, 'x', x);
+    if (y) checkApart(out, 'y', y);
   }
   return {
     x,
     y,
+    rowIds,
+    colIds: other ? other.ids : rowIds,
     fromRow: 0,
     endRow: x.rows,
     fromCol: 0,
-    dtype: options.dtype ?? (out ? dtypeOf(out) : defaultDType(xRows, yRows)),
+    dtype: options.dtype ?? (out ? dtypeOf(out) : isFloat64(x) || (y && isFloat64(y)) ? 'float64' : 'float32'),
     out,
     threads: options.threads,
     backend: options.backend,
@@ -207,16 +273,20 @@ function checkThreshold(value: unknown): void {
   fail('threshold', 'a number from -1 to 1', describe(value));
 }
 
-function isOptions(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
-  return !('data' in value) && !(value instanceof StoredRows);
+/** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */
+function isOptions({ names, needed }: CallSyntax, value: unknown): boolean {
+  if (typeof value === 'number') return needed !== undefined;
+  if (typeof value !== 'object' || value === null || resemblesRows(value)) return false;
+  return !isRecordOfVectors(value) || Object.keys(value).some((name) => Object.hasOwn(names, name));
 }
 
-function checkOptions<T extends Options>(value: unknown): T {
+function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, value: unknown): T {
   // What a call cannot do without is missed by its own checks.
   if (value === undefined || value === null) return {} as T;
-  if (!isOptions(value)) fail('options', 'an object of options', describe(value));
+  if (typeof value === 'number' && needed !== undefined) return { [needed]: value } as unknown as T;
+  if (typeof value !== 'object' || resemblesRows(value)) fail('options', 'an object of options', describe(value));
   const options = value as T;
+  checkOptionNames(call, options, names);
   const { dtype, threads, backend, nonFinite, memoryBudget, signal, onProgress } = options;
   checkChoice('dtype', dtype, ['float32', 'float64']);
   checkChoice('backend', backend, BACKEND_NAMES);
@@ -248,12 +318,8 @@ function dtypeOf(scores: ScoreArray): DType {
   return scores instanceof Float32Array ? 'float32' : 'float64';
 }
 
-/** Typed arrays keep their precision; everything else becomes float32. */
-function defaultDType(...operands: unknown[]): DType {
-  const isFloat64 = operands.some((rows) => {
-    if (rows instanceof StoredRows) return rows.type === 'float64';
-    if (Array.isArray(rows)) return rows.some((row) => row instanceof Float64Array);
-    return (rows as ShapedRows | undefined)?.data instanceof Float64Array;
-  });
-  return isFloat64 ? 'float64' : 'float32';
+/** True for rows of which some are float64 as they are: everything else becomes float32. */
+function isFloat64(rows: AnyRows): boolean {
+  if (rows instanceof StoredRows) return rows.type === 'float64';
+  return arraysOf(rows).some((array) => array instanceof Float64Array);
 }

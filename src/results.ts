@@ -1,6 +1,6 @@
-// What the calls without a matrix return.
+// What the calls without a matrix return. JSON.stringify writes their typed arrays as plain arrays (result-json.ts).
 
-import type { Matrix } from './matrix/dense-matrix.js';
+import type { Matrix, RowId } from './matrix/dense-matrix.js';
 import type { ScoreArray } from './matrix/dtype.js';
 
 /** For each row its k most similar rows, best first. */
@@ -11,6 +11,10 @@ export interface TopK<T extends ScoreArray = ScoreArray> {
   readonly scores: T;
   /** [rows, k] of both; k is smaller than asked for where there are not as many other rows. */
   readonly shape: readonly [rows: number, k: number];
+  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  readonly rowIds?: readonly RowId[];
+  /** The ids of the rows that `indices` counts, those of y or of x itself, if they came with ids. */
+  readonly colIds?: readonly RowId[];
 }
 
 /** Pairs of similar rows, by (row, col). Of x with itself row < col, and each pair comes once. */
@@ -20,6 +24,10 @@ export interface Pairs<T extends ScoreArray = ScoreArray> {
   readonly scores: T;
   /** How many pairs. */
   readonly length: number;
+  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  readonly rowIds?: readonly RowId[];
+  /** The ids of the rows that `cols` counts, those of y or of x itself, if they came with ids. */
+  readonly colIds?: readonly RowId[];
 }
 
 /** A part of the whole matrix: of `streamMatrix`. */
@@ -33,6 +41,10 @@ export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
   readonly matrix: Matrix<T>;
   /** Whether the transposed block, at (col, row), is a part of the whole too: it does not come on its own. */
   readonly mirrored: boolean;
+  /** The ids of all rows of x, if they came with ids: row i of `matrix` is `rowIds[row + i]`. */
+  readonly rowIds?: readonly RowId[];
+  /** The ids of all rows of y, or of x itself, if they came with ids: column j of `matrix` is `colIds[col + j]`. */
+  readonly colIds?: readonly RowId[];
 }
 
 /** Some of the pairs: of `streamPairs`. */
@@ -82,7 +94,7 @@ export interface WorkPlan {
 /** Rows that belong together. */
 export interface Group {
   /** The members: ascending, or of a community its centre first and then by falling similarity to it. */
-  readonly rows: Uint32Array;
+  readonly rows: readonly number[];
   readonly size: number;
   /** The member with the highest mean similarity to the others (of equals the lowest row); of a community its centre. */
   readonly representative: number;
@@ -90,22 +102,38 @@ export interface Group {
 
 /** Groups of similar rows, largest first, equal sizes by lowest member. No row is in two; many are in none. */
 export class Groups {
+  /** The ids of the rows, if x came with ids: as a Map, say. */
+  declare readonly rowIds?: readonly RowId[];
+
   constructor(
     readonly groups: readonly Group[],
     /** How many rows x has. */
     readonly rows: number,
   ) {}
 
-  /** The rows to keep if each group is to leave one: representatives and rows in no group, ascending. */
-  keep(): Uint32Array {
+  /** The rows to keep if each group is to leave one: the numbers of representatives and of rows in no group, ascending. */
+  keep(): number[];
+  /**
+   * The items to keep, of one item for each row: texts, say.
+   *
+   * @throws {RangeError} if there are not as many items as rows
+   */
+  keep<T>(items: ArrayLike<T>): T[];
+  keep<T>(items?: ArrayLike<T>): number[] | T[] {
     const labels = this.labels();
     const representatives = new Set(this.groups.map(({ representative }) => representative));
-    return Uint32Array.from(labels.keys()).filter((row) => labels[row] === -1 || representatives.has(row));
+    const kept: number[] = [];
+    for (let row = 0; row < this.rows; row++) if (labels[row] === -1 || representatives.has(row)) kept.push(row);
+    if (items === undefined) return kept;
+    if (items.length !== this.rows) {
+      throw new RangeError(`keep() needs one item for each of the ${this.rows} rows; there are ${items.length}`);
+    }
+    return kept.map((row) => items[row] as T);
   }
 
   /** For each row the number of its group in `groups`, or -1. */
-  labels(): Int32Array {
-    const labels = new Int32Array(this.rows).fill(-1);
+  labels(): number[] {
+    const labels = new Array<number>(this.rows).fill(-1);
     for (const [number, { rows }] of this.groups.entries()) for (const row of rows) labels[row] = number;
     return labels;
   }

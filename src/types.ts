@@ -1,25 +1,92 @@
 // The public types of arguments. Results are in matrix/dense-matrix.ts.
 
-import type { DType, NumericArray } from './matrix/dtype.js';
+import type { RowId } from './matrix/dense-matrix.js';
+import type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
 import type { StoredRows } from './matrix/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 
-/** Rows in one array: ours, transformers.js tensors, scijs ndarrays. */
+/** Float16Array, where the runtime has it. */
+export interface HalfArray extends ArrayLike<number> {
+  readonly BYTES_PER_ELEMENT: number;
+  readonly [Symbol.toStringTag]: 'Float16Array';
+}
+
+/** One vector: the elements of one row. A Buffer is refused, since its elements are bytes. */
+export type Vector = NumericArray | readonly number[] | HalfArray;
+
+/** One vector as embedding services answer with it. */
+export interface EmbeddingObject {
+  readonly embedding: Vector;
+  /** The row it belongs to. Rows are put in this order if it numbers all of them from 0. */
+  readonly index?: number;
+  /** The id of the row, carried if every row has one. */
+  readonly id?: RowId;
+}
+
+/**
+ * Rows in one array: a `Matrix`, ndarrays of scijs and @stdlib, tensors of transformers.js and ONNX Runtime. A layout or type that
+ * contradicts itself or the array is refused.
+ */
 export interface ShapedRows {
-  /** The elements; row-major unless `stride` says otherwise. */
-  readonly data: NumericArray;
-  /** [rows, depth]. Either this or `dims`. */
+  /** The elements: a typed array or an array of numbers. BigInt arrays are refused. */
+  readonly data: ArrayLike<unknown>;
+  /** [rows, depth]. Either this or `dims`. Of more dimensions those of size 1 are dropped; [depth] alone is one vector. */
   readonly shape?: readonly number[];
   /** [rows, depth], as tensor libraries call it. */
   readonly dims?: readonly number[];
-  /** Elements from one row, and from one element, to the next; [depth, 1] unless given. */
-  readonly stride?: readonly number[];
-  /** Index of the first element in `data`; 0 unless given. */
+  /** Elements (not bytes) from one row, and from one element, to the next. Default: by `order`. */
+  readonly strides?: readonly number[];
+  /** The same as `strides`, as scijs and transformers.js call it. */
+  readonly stride?: readonly number[] | (() => readonly number[]);
+  /** Index of the first element in `data`. Default: 0. */
   readonly offset?: number;
+  /** 'row-major' or 'C' (default), 'column-major' or 'F'. ndarray's list of dimensions is accepted beside its `stride`. */
+  readonly order?: string | readonly number[];
+  /** True for column-major, as npyjs reports it. */
+  readonly fortranOrder?: boolean;
+  /**
+   * The element type, if declared. 'float16' and 'bfloat16' decode a Uint16Array; any other type has to be that of the array.
+   */
+  readonly type?: unknown;
+  /** The same as `type`, as most libraries call it. */
+  readonly dtype?: unknown;
 }
 
-/** What holds N vectors of the same length: an array of rows, one array with a shape, or an open file. Never changed. */
-export type Rows = readonly NumericArray[] | readonly (readonly number[])[] | ShapedRows | StoredRows;
+/** A tensor of TensorFlow.js. */
+export interface SyncTensor {
+  dataSync(): ArrayLike<unknown>;
+  readonly shape: readonly number[];
+  readonly dtype?: unknown;
+}
+
+/** A matrix of ml-matrix. */
+export interface ArrayMatrix {
+  to2DArray(): readonly (readonly number[])[];
+}
+
+/** Vectors by id. An id that is the name of an option needs options after it: `{}`. */
+export type VectorsById = { readonly [id: string]: Vector } & { readonly out?: never; readonly data?: never };
+
+/**
+ * N vectors of the same length, never changed:
+ *
+ * - an array, or another iterable, of vectors, of `{ embedding }` objects, or of tensors of one row each;
+ * - one array with a shape: `{ data, shape: [rows, depth] }`, tensors, ndarrays, matrices;
+ * - a Map or an object of vectors by id: results then have the ids as `rowIds` and `colIds`;
+ * - an embedding service's answer, `{ data: [{ embedding, index }] }`;
+ * - an open file (`openRows`);
+ * - one vector by itself, as a query: one row. It is refused where it would be compared with itself alone.
+ */
+export type Rows =
+  | Vector
+  | Iterable<Vector | EmbeddingObject | ShapedRows>
+  | ReadonlyMap<RowId, Vector>
+  | VectorsById
+  | ShapedRows
+  | { readonly data: readonly (EmbeddingObject | Vector)[] }
+  | SyncTensor
+  | ArrayMatrix
+  | StoredRows;
 
 /**
  * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm256' (experimental, only
@@ -66,13 +133,13 @@ export interface Options<T extends DType = DType> {
 }
 
 /** Options of `cosineSimilarity`. */
-export interface CosineSimilarityOptions<T extends DType = DType> extends Options<T> {
+export interface CosineSimilarityOptions<T extends DType = DType, A extends ScoreArray = ScoreArray> extends Options<T> {
   /**
    * A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. It
    * belongs to the call until that has settled: if it is transferred or resized before, the call rejects with an ArgumentError.
    * Threads write directly to a SharedArrayBuffer; the calling thread fills any other from their tiles.
    */
-  readonly out?: (T extends 'float64' ? Float64Array : T extends 'float32' ? Float32Array : never) | undefined;
+  readonly out?: A | undefined;
 }
 
 /**

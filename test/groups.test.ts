@@ -38,7 +38,7 @@ function plainComponents(x: Rows, threshold: number, minimumSize: number): Group
     const means = members.map((row) => members.reduce((sum, other) => sum + (other === row ? 0 : at(row, other)), 0));
     const best = Math.max(...means);
     const representative = members[means.findIndex((mean) => mean > best - 1e-9)] as number;
-    found.push({ rows: Uint32Array.from(members), size: members.length, representative });
+    found.push({ rows: members, size: members.length, representative });
   }
   return found.sort((a, b) => b.size - a.size || (a.rows[0] as number) - (b.rows[0] as number));
 }
@@ -67,7 +67,7 @@ function plainCommunities(x: Rows, threshold: number, minimumCommunitySize: numb
   return unique.sort((a, b) => b.length - a.length);
 }
 
-const plain = (all: readonly Group[]) => all.map(({ rows, ...rest }) => ({ ...rest, rows: Array.from(rows) }));
+const plain = (all: readonly Group[]) => all.map((group) => ({ ...group }));
 
 for (const { name, backend } of BACKENDS) {
   describe.skipIf(!backend)(name, () => {
@@ -122,10 +122,29 @@ describe('groups', () => {
       { rows: [0, 2, 5], size: 3, representative: 0 },
       { rows: [1, 4], size: 2, representative: 1 },
     ]);
-    expect(Array.from(found.labels())).toEqual([0, 1, 0, -1, 1, 0]);
-    expect(Array.from(found.keep())).toEqual([0, 1, 3]);
+    expect(found.labels()).toEqual([0, 1, 0, -1, 1, 0]);
+    expect(found.keep()).toEqual([0, 1, 3]);
     expect(found.rows).toBe(6);
-    expect(new Groups([], 2).keep()).toEqual(Uint32Array.of(0, 1));
+    expect(new Groups([], 2).keep()).toEqual([0, 1]);
+  });
+
+  it('map row numbers to whatever the caller has for each row, and keep filters it', async () => {
+    const texts = ['a', 'b', 'a again'];
+    for (const method of ['components', 'community'] as const) {
+      const found = await groups(
+        [
+          [1, 0],
+          [0, 1],
+          [2, 0],
+        ],
+        { threshold: 0.99, method, minimumSize: 2 },
+      );
+      expect(found.groups[0]?.rows.map((row) => texts[row])).toEqual(['a', 'a again']);
+      expect(found.keep().map((row) => texts[row])).toEqual(['a', 'b']);
+      expect(found.labels().map((group) => ['first group'][group])).toEqual(['first group', undefined, 'first group']);
+      expect(found.keep(texts)).toEqual(['a', 'b']);
+      expect(() => found.keep(['a'])).toThrow('keep() needs one item for each of the 3 rows; there are 1');
+    }
   });
 
   it('of no rows, one row, and no similar rows are none', async () => {

@@ -29,7 +29,7 @@ function* choose(pairs: Pairs, rows: number, wanted: number): Steps<Group[]> {
     if (!taken[centre]) members.unshift(centre);
     if (members.length >= minimumSize) {
       for (const row of members) taken[row] = 1;
-      communities.push({ rows: Uint32Array.from(members), size: members.length, representative: members[0] as number });
+      communities.push({ rows: members, size: members.length, representative: members[0] as number });
     }
     yield;
   }

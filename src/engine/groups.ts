@@ -31,14 +31,16 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
   }
   // The packed rows are gone: what they took may go to sums.
   const representatives = await run.inTurns(findRepresentatives(sets, x, run.plan.bytes + run.plan.room));
-  const groups: Group[] = sets.map((rows, at) => ({ rows, size: rows.length, representative: representatives[at] as number }));
+  const groups = sets.map(
+    (rows, at): Group => ({ rows: Array.from(rows), size: rows.length, representative: representatives[at] as number }),
+  );
   groups.sort((a, b) => b.size - a.size || (a.rows[0] as number) - (b.rows[0] as number));
   return new Groups(groups, x.rows);
 }
 
 export function aimOfGroups({ x }: GroupsProblem): Aim {
   const { rows } = x;
-  const size = { bytes: 20 * rows, what: `the groups of ${rows} rows`, advice: 'Group a part of the rows at a time.' };
+  const size = { bytes: 28 * rows, what: `the groups of ${rows} rows`, advice: 'Group a part of the rows at a time.' };
   return { purpose: { kind: 'pairs' }, size };
 }
 

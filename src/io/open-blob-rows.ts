@@ -1,9 +1,9 @@
 // Files of rows in browsers: a Blob, as a File that was chosen or dropped is one.
 
-import { ArgumentError, MemoryError, UnsupportedError } from '../errors.js';
-import { bytesOfBlob } from './blob-bytes.js';
+import { MemoryError, UnsupportedError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
-import { checkQuery, type OpenRowsOptions, openSource } from './open-source.js';
+import { type BytesInput, bytesOfInput, refuseWebAddress } from './input-bytes.js';
+import { checkOpenOptions, checkQuery, type OpenRowsOptions, openSource } from './open-source.js';
 import type { RowFile } from './row-file.js';
 import { FORMATS_OF_BYTES, findFormat } from './row-formats.js';
 import { RowStore } from './row-store.js';
@@ -19,13 +19,15 @@ const STORE_BYTES = 2 ** 30;
  * .bvecs, .fbin, .u8bin and .i8bin. Where rows lie one after another as numbers they stay in the file and are read when needed;
  * else they are decoded once, to memory.
  *
- * @param input a File or another Blob; or bytes from anywhere else, which closing the rows closes
+ * @param input a File or another Blob, an ArrayBuffer or a Uint8Array; or a ByteSource, which is closed with the rows
+ * @param options `column`, `format`, `memoryBudget` and `signal`. Unknown names are refused.
  * @throws {FormatError} where the file is not what it says, with the byte where that showed
  * @throws {ArgumentError} where `column` is needed, or names nothing that is there
  * @throws {MemoryError} where decoded rows take more than `memoryBudget`
  * @throws {UnsupportedError} for SQLite, DuckDB and HDF5, which only Node opens
  */
-export async function openRows(input: Blob | ByteSource, options: OpenRowsOptions = {}): Promise<RowFile> {
+export async function openRows(input: BytesInput, options: OpenRowsOptions = {}): Promise<RowFile> {
+  checkOpenOptions(options);
   const source = sourceOf(input);
   try {
     const format = await findFormat(source, options.format, ROW_FORMATS);
@@ -43,16 +45,9 @@ export async function openRows(input: Blob | ByteSource, options: OpenRowsOption
 }
 
 /** The bytes of what a page may give. */
-export function sourceOf(input: Blob | ByteSource): ByteSource {
-  if (typeof input?.size === 'number') {
-    // By what it can do: a Blob of another frame is none of this one's.
-    if ('slice' in input && typeof input.slice === 'function') return bytesOfBlob(input);
-    if ('read' in input && typeof input.read === 'function') return input;
-  }
-  throw new ArgumentError(
-    'input',
-    `expected a File, another Blob or a ByteSource, got ${input === null ? null : typeof input}`,
-  );
+export function sourceOf(input: BytesInput): ByteSource {
+  refuseWebAddress(input);
+  return bytesOfInput(input, 'expected a File, another Blob, an ArrayBuffer, a Uint8Array or a ByteSource');
 }
 
 function createStore(name: string, memoryBudget: number = STORE_BYTES): RowStore {

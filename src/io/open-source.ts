@@ -2,7 +2,10 @@
 
 import { ArgumentError } from '../errors.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
+import { checkOptionNames, checkOptionsObject } from '../option-names.js';
 import type { ByteSource } from './byte-source.js';
+import { BYTES_ELEMENTS } from './columns/bytes-element.js';
+import { NULL_POLICIES } from './columns/nulls.js';
 import { RowFile } from './row-file.js';
 import type { RowFormat } from './row-formats.js';
 import type { FlatRows, ReadOptions, RowReader, RowStream } from './row-reader.js';
@@ -20,6 +23,34 @@ export interface OpenRowsOptions extends ReadOptions {
    */
   readonly memoryBudget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+const OPTION_NAMES = {
+  column: true,
+  element: true,
+  header: true,
+  nulls: true,
+  query: true,
+  format: true,
+  memoryBudget: true,
+  signal: true,
+} as const satisfies Record<keyof OpenRowsOptions, true>;
+
+/** Throws ArgumentError for options that are no object, and for unknown ones. */
+export function checkOpenOptions(options: unknown): void {
+  checkOptionsObject(options);
+  checkOptionNames('openRows', options as object, OPTION_NAMES);
+  const { element, nulls, header } = options as OpenRowsOptions;
+  checkWord('element', element, BYTES_ELEMENTS);
+  checkWord('nulls', nulls, NULL_POLICIES);
+  if (header !== undefined && typeof header !== 'boolean') {
+    throw new ArgumentError('header', `expected true or false for header, got ${JSON.stringify(header)}`);
+  }
+}
+
+function checkWord(name: string, value: string | undefined, words: readonly string[]): void {
+  if (value === undefined || words.includes(value)) return;
+  throw new ArgumentError(name, (say) => `expected ${words.join(', ')} for ${say.option(name)}, got ${JSON.stringify(value)}`);
 }
 
 /** The rows that the reader of `format` finds in `source`, which is closed with them; what it decodes goes to `store`. */

@@ -1,11 +1,27 @@
 import type { ScoreArray } from './dtype.js';
 
+/** What a row is called in a Map or an object of vectors. */
+export type RowId = string | number | bigint;
+
+/** A matrix as JSON. Every call takes it as rows: what was written and parsed has the same scores. */
+export interface MatrixJson {
+  readonly shape: readonly [rows: number, cols: number];
+  /** The elements, row after row. */
+  readonly data: number[];
+  readonly rowIds?: readonly RowId[];
+  readonly colIds?: readonly RowId[];
+}
+
 /** A dense row-major matrix: what the calls return, and one of the things they take. */
 export class Matrix<T extends ScoreArray = ScoreArray> {
   /** The elements, row after row. Over a SharedArrayBuffer where threads filled it. */
   readonly data: T;
   /** Rows and columns. */
   readonly shape: readonly [rows: number, cols: number];
+  /** The ids of the rows, if x came with ids: as a Map, say. */
+  declare readonly rowIds?: readonly RowId[];
+  /** The ids of the columns, if y came with ids, or x where there is no y. */
+  declare readonly colIds?: readonly RowId[];
 
   constructor(data: T, shape: readonly [rows: number, cols: number]) {
     this.data = data;
@@ -23,5 +39,10 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
     const [rows, cols] = this.shape;
     if (!(Number.isInteger(i) && i >= 0 && i < rows)) throw new RangeError(`row ${i} of a matrix with ${rows} rows`);
     return this.data.subarray(i * cols, (i + 1) * cols) as T;
+  }
+
+  /** What JSON.stringify writes: the elements as plain numbers. */
+  toJSON(): MatrixJson {
+    return { ...this, data: Array.from(this.data) };
   }
 }

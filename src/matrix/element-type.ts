@@ -20,6 +20,9 @@ const ELEMENTS = {
 /** An element type of a file. */
 export type ElementType = keyof typeof ELEMENTS;
 
+/** The 16-bit floating-point types, which JavaScript holds as bits in a Uint16Array. */
+export type HalfType = 'float16' | 'bfloat16';
+
 export function bytesOfElement(type: ElementType): number {
   return ELEMENTS[type].bytes;
 }
@@ -111,6 +114,21 @@ function halfTable(): Float32Array {
     return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
   });
   return halfs;
+}
+
+/** Replaces elements [from, to) of `target`, the bits of 16-bit floating-point numbers as integers, by the numbers. Exact. */
+export function decodeHalves(type: HalfType, target: Float32Array | Float64Array, from: number, to: number): void {
+  if (type === 'float16') {
+    const table = halfTable();
+    for (let i = from; i < to; i++) target[i] = table[target[i] as number] as number;
+    return;
+  }
+  const word = new Uint32Array(1);
+  const value = new Float32Array(word.buffer);
+  for (let i = from; i < to; i++) {
+    word[0] = (target[i] as number) << 16;
+    target[i] = value[0] as number;
+  }
 }
 
 function lookUp(table: Float32Array, bits: Uint16Array, target: Float32Array | Float64Array, at: number): void {

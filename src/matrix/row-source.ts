@@ -41,12 +41,12 @@ export class ContiguousRows implements RowSource {
   }
 }
 
-/** Rows in one array with any distance between rows and between elements. */
+/** Rows in one array with any distance between rows and between elements. Plain arrays have been checked to hold numbers only. */
 export class StridedRows implements RowSource {
   readonly staged: StagedType;
 
   constructor(
-    readonly data: NumericArray,
+    readonly data: NumericArray | readonly number[],
     readonly offset: number,
     readonly rows: number,
     readonly depth: number,
@@ -96,7 +96,14 @@ export class SeparateRows implements RowSource {
   }
 }
 
-function stagedTypeOf(data: NumericArray): StagedType {
-  if (data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint32Array) return 'float64';
+/** The arrays that rows lie in. */
+export function arraysOf(source: RowSource): readonly unknown[] {
+  if (source instanceof SeparateRows) return source.list as readonly unknown[];
+  return source instanceof ContiguousRows || source instanceof StridedRows ? [source.data] : [];
+}
+
+function stagedTypeOf(data: NumericArray | readonly number[]): StagedType {
+  if (Array.isArray(data) || data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint32Array)
+    return 'float64';
   return 'float32';
 }

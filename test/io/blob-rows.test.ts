@@ -71,9 +71,18 @@ describe('openRows of a Blob', () => {
   });
 
   it('refuses what is neither', async () => {
-    for (const input of [null, 'a.npy', 7, {}, new Uint8Array(8)]) {
-      await expect(openRows(input as unknown as Blob)).rejects.toThrow(/^expected a File, another Blob or a ByteSource, got /);
+    for (const input of [null, 'a.npy', 7, {}, Promise.resolve()]) {
+      await expect(openRows(input as unknown as Blob)).rejects.toThrow(
+        /^expected a File, another Blob, an ArrayBuffer, a Uint8Array or a ByteSource, got /,
+      );
     }
+  });
+
+  it('takes bytes in memory, and refuses an address and unknown options', async () => {
+    const bytes = npyOf('<f4', [2, 2], bytesOf(Float32Array.of(1, 2, 3, 4)));
+    for (const input of [bytes, bytes.slice().buffer]) expect((await openRows(input)).shape).toEqual([2, 2]);
+    await expect(openRows('https://example.com/a.npy' as unknown as Blob)).rejects.toThrow('load it first: ');
+    await expect(openRows(bytes, { colum: 'x' } as object)).rejects.toThrow("Unknown option 'colum'; did you mean 'column'?");
   });
 
   it('refuses decoded rows that take more than the memory, and says how much that is', async () => {

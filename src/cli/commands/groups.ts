@@ -100,7 +100,7 @@ async function writeKept(keep: string, found: Groups): Promise<void> {
 async function write(file: AtomicFile, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {
   if (format === '.npz') {
     const representatives = Uint32Array.from(found.groups, ({ representative }) => representative);
-    const arrays = [namedArray('labels', found.labels()), namedArray('representatives', representatives)];
+    const arrays = [namedArray('labels', Int32Array.from(found.labels())), namedArray('representatives', representatives)];
     return writeNpz(file, format, arrays, signal);
   }
   if (format !== '.jsonl') return writeRecords(file, format, columnsOf(labels), [recordsOf(found)], signal);
@@ -118,7 +118,7 @@ function columnsOf(labels: readonly string[] | undefined): Column[] {
 /** A record a member; `representative` is 1 or 0. */
 function recordsOf(found: Groups): Batch {
   const members = found.groups.flatMap(({ rows, representative }, group) =>
-    Array.from(rows, (row) => [group, row, row === representative ? 1 : 0] as const),
+    rows.map((row) => [group, row, row === representative ? 1 : 0] as const),
   );
   const column = (index: 0 | 1 | 2) => Uint32Array.from(members, (member) => member[index]);
   return { length: members.length, columns: [column(0), column(1), column(2)] };
@@ -126,15 +126,15 @@ function recordsOf(found: Groups): Batch {
 
 function* linesOf(found: Groups, labels: readonly string[] | undefined): Generator<string> {
   for (const [group, { size, representative, rows }] of found.groups.entries()) {
-    const names = labels && { labels: Array.from(rows, (row) => labels[row]) };
-    yield `${JSON.stringify({ group, size, representative, rows: Array.from(rows), ...names })}\n`;
+    const names = labels && { labels: rows.map((row) => labels[row]) };
+    yield `${JSON.stringify({ group, size, representative, rows, ...names })}\n`;
   }
 }
 
 function show(found: Groups, { labels }: Call): void {
   for (const { rows, size, representative } of found.groups.slice(0, GROUPS_SHOWN)) {
     print(`\n${bold(nameOf(representative, labels))}  ${dim(`${formatCount(size)} rows`)}`);
-    const others = Array.from(rows.subarray(0, MEMBERS_SHOWN + 1)).filter((row) => row !== representative);
+    const others = rows.slice(0, MEMBERS_SHOWN + 1).filter((row) => row !== representative);
     for (const row of others.slice(0, MEMBERS_SHOWN)) print(`  ${nameOf(row, labels)}`);
     if (size - 1 > MEMBERS_SHOWN) print(dim(`  and ${formatCount(size - 1 - MEMBERS_SHOWN)} more`));
   }

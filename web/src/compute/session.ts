@@ -253,7 +253,9 @@ export class Session {
   }
 
   /** Groups with their representatives, as the command line writes them. */
-  async groupsAt(threshold: number): Promise<{ groups: { rows: Uint32Array; representative: number }[]; kept: Uint32Array }> {
+  async groupsAt(
+    threshold: number,
+  ): Promise<{ groups: { rows: readonly number[]; representative: number }[]; kept: number[] }> {
     const found = await groups(this.rows, { ...this.options, threshold });
     return {
       groups: found.groups.map(({ rows, representative }) => ({ rows, representative })),

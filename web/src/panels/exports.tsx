@@ -77,7 +77,7 @@ async function recordsOf(what: What): Promise<Records> {
   const { groups, kept } = await session.groupsAt(usedThreshold.peek() ?? 1);
   if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
   const members = groups.flatMap(({ rows, representative }, group) =>
-    Array.from(rows, (row) => [group, ...named(row), row === representative ? 1 : 0]),
+    rows.map((row) => [group, ...named(row), row === representative ? 1 : 0]),
   );
   return {
     columns: ['group', ...columnsOf('row'), 'representative'],

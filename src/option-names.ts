@@ -1,0 +1,55 @@
+// Option names, checked at run time: a misspelt option would otherwise be ignored, and its default used without a word.
+
+import { describe, fail, refuse } from './argument.js';
+
+/** The names of a call's options. Written with `satisfies Record<keyof Options, true>`, so that none is forgotten. */
+export type OptionNames = Readonly<Record<string, true>>;
+
+/**
+ * Throws ArgumentError for an option that `call` does not take, with the nearest name that it takes. An option whose value is
+ * undefined counts as not given, whatever its name.
+ */
+export function checkOptionNames(call: string, options: object, names: OptionNames): void {
+  for (const name in options) {
+    if (Object.hasOwn(names, name) || (options as Record<string, unknown>)[name] === undefined) continue;
+    const near = nearestName(name, Object.keys(names));
+    const hint = near === undefined ? `; ${call} takes ${Object.keys(names).join(', ')}` : `; did you mean '${near}'?`;
+    refuse(name, `Unknown option '${name}'${hint}`);
+  }
+}
+
+/** Throws ArgumentError for options that are no object. */
+export function checkOptionsObject(value: unknown): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)) return;
+  fail('options', 'an object of options', describe(value));
+}
+
+/** Edits per letter up to which a name counts as misspelt. */
+const EDITS_PER_LETTER = 0.4;
+
+/** The name that `given` most likely stands for, or undefined if none is near. */
+export function nearestName(given: string, names: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let fewest = Math.floor(given.length * EDITS_PER_LETTER) + 1;
+  for (const name of names) {
+    const edits = countEdits(given.toLowerCase(), name.toLowerCase());
+    if (edits >= fewest) continue;
+    nearest = name;
+    fewest = edits;
+  }
+  return nearest;
+}
+
+/** Levenshtein distance. */
+function countEdits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] as number;
+}

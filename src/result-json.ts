@@ -1,0 +1,15 @@
+// Results of the calls without a matrix as JSON.stringify writes them. It would write a typed array as { "0": ..., "1": ... }.
+
+/** Makes JSON.stringify write the typed arrays of `result` as plain arrays. Returns `result`. */
+export function withPlainJson<T extends object>(result: T): T {
+  // Not enumerable, so that results can be posted to other threads, which take no functions.
+  return Object.defineProperty(result, 'toJSON', { value: plainArrays });
+}
+
+function plainArrays(this: object): Record<string, unknown> {
+  const entries = Object.entries(this).map(([name, value]) => [
+    name,
+    ArrayBuffer.isView(value) ? Array.from(value as never) : value,
+  ]);
+  return Object.fromEntries(entries);
+}

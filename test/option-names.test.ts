@@ -1,0 +1,102 @@
+import {
+  ArgumentError,
+  cosineSimilarity,
+  cosineSimilaritySync,
+  groups,
+  histogram,
+  openRows,
+  pairs,
+  planWork,
+  streamMatrix,
+  streamPairs,
+  topK,
+} from 'allpairs';
+import { describe, expect, it } from 'vitest';
+import { nearestName } from '#src/option-names.js';
+
+const x = [
+  [1, 2],
+  [3, 4],
+];
+const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
+  cosineSimilarity: (options) => cosineSimilarity(x, options),
+  'cosineSimilarity with y': (options) => cosineSimilarity(x, x, options),
+  cosineSimilaritySync: (options) => cosineSimilaritySync(x, options),
+  streamMatrix: (options) => streamMatrix(x, options),
+  topK: (options) => topK(x, { k: 1, ...options }),
+  pairs: (options) => pairs(x, { threshold: 0, ...options }),
+  streamPairs: (options) => streamPairs(x, { threshold: 0, ...options }),
+  groups: (options) => groups(x, { threshold: 0, ...options }),
+  histogram: (options) => histogram(x, options),
+  planWork: (options) => planWork('topK', x, null, { k: 1, ...options }),
+  openRows: (options) => openRows('examples/data/digits.npy', options),
+};
+
+describe('unknown options', () => {
+  it.each(Object.entries(CALLS))('of %s are refused, with the names there are', async (_, call) => {
+    const error = await (async () => call({ colour: 1 }))().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect(error).toMatchObject({ argument: 'colour' });
+    expect((error as Error).message).toMatch(/^Unknown option 'colour'; \w+ takes (\w+, )+\w+$/);
+  });
+
+  it.each<[name: string, near: string, call: (options: object) => unknown]>([
+    ['threshhold', 'threshold', (options) => pairs(x, options as never)],
+    ['Treshold', 'threshold', (options) => groups(x, options as never)],
+    ['K', 'k', (options) => topK(x, options as never)],
+    ['dtpye', 'dtype', (options) => cosineSimilarity(x, options)],
+    ['colum', 'column', (options) => openRows('examples/data/digits.npy', options)],
+  ])('named %s are taken for %s', async (name, near, call) => {
+    await expect((async () => call({ [name]: 1 }))()).rejects.toThrow(`Unknown option '${name}'; did you mean '${near}'?`);
+  });
+
+  it('with the value undefined count as not given, as known ones do', async () => {
+    expect((await topK(x, { k: 1, threshhold: undefined, dtype: undefined } as { k: number })).shape).toEqual([2, 1]);
+    await (await openRows('examples/data/digits.npy', { colum: undefined, column: undefined } as object)).close();
+  });
+
+  it('that other calls have are none of this call', async () => {
+    await expect(topK(x, { k: 1, out: new Float32Array(2) } as { k: number })).rejects.toThrow(
+      "Unknown option 'out'; topK takes k,",
+    );
+  });
+
+  it('are looked for in defaults that options inherit', async () => {
+    await expect(cosineSimilarity(x, Object.create({ thread: 2 }))).rejects.toThrow("did you mean 'threads'?");
+    expect((await topK(x, Object.create({ k: 1 }))).shape).toEqual([2, 1]);
+  });
+});
+
+describe('the nearest name', () => {
+  it('is none where too many letters differ', () => {
+    expect(nearestName('n', ['k'])).toBeUndefined();
+    expect(nearestName('limit', ['k', 'threshold'])).toBeUndefined();
+    expect(nearestName('min_size', ['minimumSize', 'method'])).toBeUndefined();
+    expect(nearestName('minSize', ['method', 'memoryBudget'])).toBeUndefined();
+    expect(nearestName('thread', ['threshold', 'threads'])).toBe('threads');
+  });
+});
+
+describe('the one option that a call needs', () => {
+  it('may stand for all of them as a number', async () => {
+    expect((await topK(x, 1)).shape).toEqual([2, 1]);
+    expect((await topK(x, x, 2)).shape).toEqual([2, 2]);
+    expect((await topK(x, null, 1)).shape).toEqual([2, 1]);
+    expect((await pairs(x, 0.9)).length).toBe(1);
+    expect((await pairs(x, x, 0.9999)).length).toBe(2);
+    let count = 0;
+    for await (const { length } of streamPairs(x, 0.9)) count += length;
+    expect(count).toBe(1);
+    expect((await groups(x, 0.9)).groups.length).toBe(1);
+    expect(planWork('topK', x, null, 1).passes).toBe(1);
+    expect(planWork('groups', x, null, 0.5).passes).toBe(1);
+    await expect(topK(x, 0)).rejects.toThrow('expected a positive integer for `k`, got 0');
+    await expect(pairs(x, 5)).rejects.toThrow('expected a number from -1 to 1 for `threshold`, got 5');
+  });
+
+  it('has calls that need none take no number', async () => {
+    await expect(cosineSimilarity(x, 5 as never)).rejects.toThrow('expected rows for `y`, got 5');
+    await expect(histogram(x, null, 5 as never)).rejects.toThrow('expected an object of options for `options`, got 5');
+    await expect(topK(x, 1 as never, {} as never)).rejects.toThrow('expected a positive integer for `k`, got undefined');
+  });
+});
