@@ -3,7 +3,8 @@
 import { ArgumentError, MemoryError, UnsupportedError } from '../errors.js';
 import { bytesOfBlob } from './blob-bytes.js';
 import type { ByteSource } from './byte-source.js';
-import { checkQuery, type OpenRowsOptions, openSource } from './open-source.js';
+import { openCompressed } from './open-compressed.js';
+import { checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
 import type { RowFile } from './row-file.js';
 import { FORMATS_OF_BYTES, findFormat } from './row-formats.js';
 import { RowStore } from './row-store.js';
@@ -19,15 +20,29 @@ const STORE_BYTES = 2 ** 30;
  * .bvecs, .fbin, .u8bin and .i8bin. Where rows lie one after another as numbers they stay in the file and are read when needed;
  * else they are decoded once, to memory.
  *
- * @param input a File or another Blob; or bytes from anywhere else, which closing the rows closes
- * @throws {FormatError} where the file is not what it says, with the byte where that showed
+ * @param input a File or another Blob; bytes from anywhere else, which closing the rows closes; or several of them, whose rows are
+ *   numbered through
+ * @throws {FormatError} where a file is not what it says, with the byte where that showed, and where several do not agree
  * @throws {ArgumentError} where `column` is needed, or names nothing that is there
  * @throws {MemoryError} where decoded rows take more than `memoryBudget`
  * @throws {UnsupportedError} for SQLite, DuckDB and HDF5, which only Node opens
  */
-export async function openRows(input: Blob | ByteSource, options: OpenRowsOptions = {}): Promise<RowFile> {
-  const source = sourceOf(input);
+export async function openRows(
+  input: Blob | ByteSource | readonly (Blob | ByteSource)[],
+  options: OpenRowsOptions = {},
+): Promise<RowFile> {
+  const inputs = (Array.isArray(input) ? input : [input]).map(sourceOf);
+  const [first] = inputs;
+  if (!first) throw new ArgumentError('input', 'expected a File or several, got none');
+  const name = `${first.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
+  const store = createStore(name, options.memoryBudget);
+  return openAll(inputs, name, (source) => findRows(source, options), store, options.signal);
+}
+
+async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {
+  let source = given;
   try {
+    source = await openCompressed(given, () => createStore(given.name, options.memoryBudget), options.signal);
     const format = await findFormat(source, options.format, ROW_FORMATS);
     const { reader } = format;
     if (!reader) {
@@ -35,7 +50,8 @@ export async function openRows(input: Blob | ByteSource, options: OpenRowsOption
       throw new UnsupportedError(`${source.name}: ${format.name} files are opened in Node only; a browser opens ${formats}`);
     }
     checkQuery(source, format, options.query);
-    return await openSource(source, { ...format, reader }, createStore(source.name, options.memoryBudget), options);
+    const read = await reader();
+    return { name: source.name, rows: await read(source, options), source };
   } catch (error) {
     await source.close();
     throw error;
