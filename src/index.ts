@@ -34,7 +34,7 @@ export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, Un
 export type { ByteSource } from './io/byte-source.js';
 export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
 export { readNpy, writeNpy } from './io/npy-file.js';
-export { openRows, ROW_FORMATS } from './io/open-rows.js';
+export { type FileInput, openRows, ROW_FORMATS } from './io/open-rows.js';
 export type { OpenRowsOptions } from './io/open-source.js';
 export { RowFile } from './io/row-file.js';
 export { type RowRange, RowRanges } from './io/row-ranges.js';

@@ -91,7 +91,8 @@ describe('imports', () => {
     for (const { specifier, target } of importsOf(file)) {
       if (target) expect(target, `${file} imports ${specifier}`).toMatch(allowed as RegExp);
       else if (specifier.startsWith('node:')) expect(file, `${file} imports ${specifier}`).toMatch(NODE_ALLOWED);
-      else expect(file, `${file} imports ${specifier}`).toMatch(/^(cli\/|io\/formats\/|io\/npz-file\.ts|cluster\/)/);
+      else
+        expect(file, `${file} imports ${specifier}`).toMatch(/^(cli\/|io\/formats\/|io\/(npz-file|input-files)\.ts|cluster\/)/);
     }
   });
 

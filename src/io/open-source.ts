@@ -6,9 +6,10 @@ import { checkOptionNames, checkOptionsObject } from '../option-names.js';
 import type { ByteSource } from './byte-source.js';
 import { BYTES_ELEMENTS } from './columns/bytes-element.js';
 import { NULL_POLICIES } from './columns/nulls.js';
+import { RowJoiner } from './joined-rows.js';
 import { RowFile } from './row-file.js';
 import type { RowFormat } from './row-formats.js';
-import type { FlatRows, ReadOptions, RowReader, RowStream } from './row-reader.js';
+import type { FlatRows, ReadOptions, RowStream } from './row-reader.js';
 import type { RowStore } from './row-store.js';
 
 /** Options of `openRows`. */
@@ -53,19 +54,49 @@ function checkWord(name: string, value: string | undefined, words: readonly stri
   throw new ArgumentError(name, (say) => `expected ${words.join(', ')} for ${say.option(name)}, got ${JSON.stringify(value)}`);
 }
 
-/** The rows that the reader of `format` finds in `source`, which is closed with them; what it decodes goes to `store`. */
-export async function openSource(
-  source: ByteSource,
-  format: RowFormat & Required<Pick<RowFormat, 'reader'>>,
+/** Rows that were found in an input. */
+export interface FoundRows {
+  readonly name: string;
+  readonly rows: FlatRows | RowStream;
+  /** The bytes they are in, which are open; undefined where a library has opened the file itself. */
+  readonly source: ByteSource | undefined;
+}
+
+/** Opens the rows that `find` finds in each input as one; `name` names them where there are several. What is decoded goes to `store`. */
+export async function openAll<T>(
+  inputs: readonly T[],
+  name: string,
+  find: (input: T) => Promise<FoundRows>,
   store: RowStore,
-  options: OpenRowsOptions,
+  signal: AbortSignal | undefined,
 ): Promise<RowFile> {
-  const read: RowReader = await format.reader();
-  const found = await read(source, options);
-  if (found.kind === 'flat') return new RowFile(source.name, source, found);
-  const file = await keepDecoded(source.name, found, store, options.signal);
-  await source.close();
-  return file;
+  if (inputs.length === 1) {
+    const found = await find(inputs[0] as T);
+    if (found.rows.kind === 'flat') return new RowFile(found.name, found.source as ByteSource, found.rows);
+    const { rows } = found;
+    return closing(found, () => keepDecoded(found.name, rows, store, signal));
+  }
+  const joiner = new RowJoiner(store, signal);
+  try {
+    for (const input of inputs) {
+      const found = await find(input);
+      const { rows } = found;
+      if (rows.kind === 'flat') joiner.addFlat(found.source as ByteSource, rows);
+      else await closing(found, () => joiner.addStream(found.name, rows));
+    }
+    return await joiner.finish(name);
+  } catch (error) {
+    await joiner.discard();
+    throw error;
+  }
+}
+
+async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await source?.close();
+  }
 }
 
 /** Throws ArgumentError for a query of a file that takes none. */

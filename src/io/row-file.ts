@@ -10,6 +10,14 @@ import type { ByteSource } from './byte-source.js';
 import type { Origin } from './columns/choose.js';
 import type { FlatRows } from './row-reader.js';
 
+/** One of the files whose rows were joined. */
+export interface JoinedFile {
+  readonly name: string;
+  /** The number of its first row among all. Rows without a vector count, also where they are left out. */
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
 /** What is known of decoded rows besides their numbers. */
 export interface DecodedRows {
   /** Numbers in the file of rows without a vector, ascending. */
@@ -18,6 +26,8 @@ export interface DecodedRows {
   readonly skipsNulls: boolean;
   /** A name for each row, where the file has them beside the rows. */
   readonly labels?: readonly string[];
+  /** The files whose rows these are, where there are several. */
+  readonly files?: readonly JoinedFile[];
 }
 
 /** An open file of rows: what every call takes as rows. Close it when no call uses it any more. */
@@ -56,6 +66,11 @@ export class RowFile extends StoredRows {
   /** A name for each row, where the file has them beside the rows, as the words of GloVe are. */
   get labels(): readonly string[] | undefined {
     return this.decodedRows?.labels;
+  }
+
+  /** The files whose rows these are, in order, where several were opened as one. */
+  get files(): readonly JoinedFile[] | undefined {
+    return this.decodedRows?.files;
   }
 
   /** The number in the file of each row here; undefined where they are the same, because no row was left out. */

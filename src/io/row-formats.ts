@@ -2,6 +2,7 @@
 
 import { FormatError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
+import { withoutCompression } from './formats/outer-compression.js';
 import type { RowReader, TextReader } from './row-reader.js';
 
 /** A format by what its files are called, and what they begin with. */
@@ -120,7 +121,7 @@ export function formatByContent(start: string): RowFormat | undefined {
 /** The format that the extension of a file's name says. */
 export function formatByExtension(fileName: string): RowFormat | undefined {
   // A name that begins with its only dot has no extension.
-  const extension = /[^/\\](\.[^./\\]*)$/.exec(fileName)?.[1]?.toLowerCase();
+  const extension = /[^/\\](\.[^./\\]*)$/.exec(withoutCompression(fileName))?.[1]?.toLowerCase();
   return extension === undefined ? undefined : FORMATS.find(({ extensions }) => extensions.includes(extension));
 }
 

@@ -142,7 +142,9 @@ describe('the extension of a name', () => {
     ['.npy', undefined],
     ['a.b.feather', 'arrow'],
     ['C:\\a.csv', 'csv'],
-    ['a.csv.gz', undefined],
+    ['a.csv.gz', 'csv'],
+    ['a.parquet.bz2', 'parquet'],
+    ['a.gz', undefined],
   ])('of %s says %s', (name, format) => {
     expect(formatByExtension(name)?.name).toBe(format);
   });

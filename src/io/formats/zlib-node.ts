@@ -1,23 +1,43 @@
 // Decompression, and the checksum of zips, by Node's zlib. The build for browsers takes zlib-web.ts in its place.
 
+import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { unzstdByScript } from './zstd-by-script.js';
 
 const PIECE_BYTES = 256 * 1024;
 
 /** What the DEFLATE stream in `packed` becomes, a piece at a time. Throws an Error where it is damaged, and what `packed` throws. */
-export async function* inflateRaw(packed: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array, void, undefined> {
-  const inflate = zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH });
-  const feeding = feed(packed, inflate);
-  // Whoever reads learns of its failure: it ends the stream with it.
-  feeding.catch((error) => inflate.destroy(error));
+export function inflateRaw(packed: Packed): Unpacked {
+  return decompress(packed, zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
+}
+
+/** The same for gzip, of one member or several. */
+export function gunzip(packed: Packed): Unpacked {
+  return decompress(packed, zlib.createGunzip({ chunkSize: PIECE_BYTES }));
+}
+
+/** The same for zstd, of one frame or several: by Node's own decoder where it has one, else by fzstd. */
+export async function* unzstdStream(packed: Packed): Unpacked {
+  const { createZstdDecompress } = zlib as NewerZlib;
+  if (createZstdDecompress) yield* decompress(packed, createZstdDecompress({ chunkSize: PIECE_BYTES }));
+  else yield* unzstdByScript(packed);
+}
+
+type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
+type Unpacked = AsyncGenerator<Uint8Array, void, undefined>;
+
+async function* decompress(packed: Packed, stream: Transform): Unpacked {
+  const feeding = feed(packed, stream);
+  // The reader gets a failure to feed as the stream's own.
+  feeding.catch((error) => stream.destroy(error));
   try {
-    yield* inflate as AsyncIterable<Uint8Array>;
+    yield* stream as AsyncIterable<Uint8Array>;
   } finally {
-    inflate.destroy();
+    stream.destroy();
   }
 }
 
-async function feed(packed: AsyncIterable<Uint8Array>, inflate: zlib.InflateRaw): Promise<void> {
+async function feed(packed: AsyncIterable<Uint8Array>, inflate: Transform): Promise<void> {
   for await (const piece of packed) {
     if (inflate.destroyed) return;
     if (!inflate.write(piece)) await drained(inflate);
@@ -26,7 +46,7 @@ async function feed(packed: AsyncIterable<Uint8Array>, inflate: zlib.InflateRaw)
   inflate.end();
 }
 
-function drained(inflate: zlib.InflateRaw): Promise<void> {
+function drained(inflate: Transform): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       inflate.off('drain', done);
@@ -58,6 +78,7 @@ export const unzstd: ((input: Uint8Array, length: number) => Uint8Array) | undef
 
 interface NewerZlib {
   readonly zstdDecompressSync?: typeof zlib.unzipSync;
+  readonly createZstdDecompress?: typeof zlib.createUnzip;
 }
 
 function zstdOf({ zstdDecompressSync }: NewerZlib): typeof unzstd {

@@ -2,11 +2,16 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type * as node from './zlib-node.js';
+import { unzstdByScript } from './zstd-by-script.js';
 
 /** All that comes of this many bytes comes at once: of DEFLATE at most 1,032 times as much. */
 const PUSHED_BYTES = 16 * 1024;
 
 export const inflateRaw: typeof node.inflateRaw = (packed) => decompress('deflate-raw', packed);
+
+export const gunzip: typeof node.gunzip = (packed) => decompress('gzip', packed);
+
+export const unzstdStream: typeof node.unzstdStream = unzstdByScript;
 
 /** Newer browsers have brotli, too. */
 type Format = CompressionFormat | 'brotli';

@@ -1,0 +1,64 @@
+// Decompresses a whole file, counted on the way.
+
+import { AllpairsError, FormatError } from '../../errors.js';
+import type { ByteSource } from '../byte-source.js';
+import type { RowStore } from '../row-store.js';
+import type { ReadCompression } from './outer-compression.js';
+import { gunzip, unzstdStream } from './zlib-node.js';
+import { checkZstdFrames } from './zstd-frames.js';
+
+const PIECE_BYTES = 2 ** 18;
+
+type Packed = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+
+const UNPACK: Readonly<Record<ReadCompression, (packed: Packed) => AsyncIterable<Uint8Array>>> = {
+  gzip: gunzip,
+  zstd: (packed) => unzstdStream(checkZstdFrames(packed)),
+};
+
+/** What is decompressed whatever its size; beyond that no more than text that is worth reading expands to. */
+const LARGE_BYTES = 64 * 2 ** 20;
+const MAX_EXPANSION = 100;
+
+/** Puts what `source` becomes into `store`. Throws FormatError where it is damaged, or becomes more than text that is worth reading. */
+export async function decompressInto(
+  store: RowStore,
+  source: ByteSource,
+  name: ReadCompression,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let failure: unknown;
+  let at = 0;
+  async function* pieces(): Packed {
+    for (; at < source.size; at += PIECE_BYTES) {
+      try {
+        yield await source.read(at, Math.min(PIECE_BYTES, source.size - at));
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    }
+  }
+  const most = Math.max(LARGE_BYTES, MAX_EXPANSION * source.size);
+  try {
+    for await (const piece of UNPACK[name](pieces())) {
+      signal?.throwIfAborted();
+      if (store.size + piece.length > most) {
+        throw new FormatError(
+          source.name,
+          'whole',
+          `${source.size} bytes of ${name} become more than ${most}; decompress the file first if it is meant to`,
+        );
+      }
+      await store.append(piece);
+    }
+  } catch (error) {
+    if (failure !== undefined) throw failure;
+    if (error instanceof AllpairsError || signal?.aborted) throw error;
+    throw new FormatError(
+      source.name,
+      Math.min(at, source.size),
+      `damaged ${name} data (${error instanceof Error ? error.message : error})`,
+    );
+  }
+}
