@@ -35,7 +35,7 @@ const DOUBT: usize = 48;
  * Keeps those of a tile's hits whose cosine, rounded to the nearest float64, is at or above the threshold, and returns how many
  * they are. Hits are in order of rows, at scores from `threshold - scoreError` on. Rows of those that stay open have the bit
  * OPEN_HIT, and are counted at `work` (scratch of 64 bytes). `a` and `b` are the panels where the tile's rows and columns begin;
- * `rowFacts` and `colFacts` are scratch of 17 bytes for each, to whole panels.
+ * `rowFacts` and `colFacts` are scratch of 19 bytes for each, to whole panels.
  */
 export function settlePairs<T>(
   sums: usize, sumStride: usize, rows: i32, cols: i32, a: usize, b: usize, depth: i32, threshold: f64,
@@ -51,27 +51,28 @@ export function settlePairs<T>(
   if (at == count) return count;
 
   const paddedRows = padded<T>(rows), paddedCols = padded<T>(cols);
-  memory.fill(rowFacts + 16 * paddedRows, 0, paddedRows);
-  memory.fill(colFacts + 16 * paddedCols, 0, paddedCols);
+  memory.fill(rowFacts + 16 * paddedRows, 0, 3 * paddedRows);
+  memory.fill(colFacts + 16 * paddedCols, 0, 3 * paddedCols);
   // From the midpoint between the threshold and the float64 below it cosines round up to the threshold.
   const below = reinterpret<f64>(reinterpret<i64>(threshold) + (threshold > 0 ? -1 : 1));
   const bar = multiply(threshold, (below - threshold) / 2, threshold, (below - threshold) / 2), barRest = rest;
   const doubtFactor = (2 * (depth as f64) + 4) * f64.EPSILON;
   const squareDoubt = (depth as f64) * (depth as f64) * 1.9721522630525295e-31; // 2^-102
-  let equalRow: i32 = -1, equalCol: i32 = -1, equal: i32 = 0, dotRow: i32 = -1, dotCol: i32 = -1;
+  const rowTwins = rowFacts + 17 * paddedRows, colTwins = colFacts + 17 * paddedCols;
+  let dotRow: i32 = -1, dotCol: i32 = -1;
   let kept = at;
   for (; at < count; at++) {
     const row = load<i32>(hitRows + ((at as usize) << 2)), col = load<i32>(hitCols + ((at as usize) << 2));
     const score = scoreAt<T>(hitScores, at);
     let verdict = score >= sure ? REACHED : OPEN;
     if (verdict == OPEN && score == 1) {
-      const first = col - (col % lanes<T>());
-      if (row != equalRow || first != equalCol) {
-        equal = equalRows<T>(element<T>(a, row, depth), element<T>(b, first, depth), depth);
-        equalRow = row;
-        equalCol = first;
+      // Each different row is compared with all others once.
+      const twin = rowTwins + ((row as usize) << 1);
+      if (load<u16>(twin) == 0) {
+        markTwins<T>(a, row, a, rows, depth, rowTwins);
+        markTwins<T>(a, row, b, cols, depth, colTwins);
       }
-      if ((equal >> (col - first)) & 1) verdict = REACHED;
+      if (load<u16>(twin) == load<u16>(colTwins + ((col as usize) << 1))) verdict = REACHED;
     }
     if (verdict == OPEN) {
       const both = learn<T>(a, row, depth, rowFacts, paddedRows) & learn<T>(b, col, depth, colFacts, paddedCols);
@@ -232,11 +233,19 @@ function learn<T>(panels: usize, row: i32, depth: i32, facts: usize, count: usiz
   return LEARNED | (more == 0 ? FEW_DIGITS : 0) | (negative ? 0 : NOT_NEGATIVE);
 }
 
-/** Bit c for each column of a vector's width whose packed row has the same bits as row `a`. */
+/** Writes row + 1 for each of `count` rows of `panels` that has the same bits as a row of `a`. */
+function markTwins<T>(a: usize, row: i32, panels: usize, count: i32, depth: i32, twins: usize): void {
+  for (let first = 0; first < count; first += lanes<T>()) {
+    let equal = equalRows<T>(element<T>(a, row, depth), element<T>(panels, first, depth), depth);
+    for (; equal != 0; equal &= equal - 1) store<u16>(twins + ((first + ctz(equal)) as usize << 1), (row + 1) as u16);
+  }
+}
+
+/** Bit i for each row of a vector's width at `b` that has the same bits as row `a`. */
 function equalRows<T>(a: usize, b: usize, depth: i32): i32 {
   const step = (panelRows<T>() as usize) * sizeof<T>();
   let different = i32x4.splat(0);
-  let equal: i32 = -1;
+  let equal: i32 = (1 << lanes<T>()) - 1;
   let k = 0;
   // Most rows differ at once.
   let end = min(depth, 16);

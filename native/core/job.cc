@@ -55,6 +55,7 @@ FactPlaces takeFacts(Places& places, size_t padded) {
   facts.squares = places.take(padded, 8);
   facts.rests = places.take(padded, 8);
   facts.traits = places.take(padded, 1);
+  facts.twins = places.take(padded, 2);
   return facts;
 }
 

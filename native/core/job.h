@@ -39,7 +39,7 @@ struct ListPlaces {
 
 /** Byte offsets of what is known of the rows, or of the columns, of a tile. */
 struct FactPlaces {
-  size_t squares = 0, rests = 0, traits = 0;
+  size_t squares = 0, rests = 0, traits = 0, twins = 0;
 };
 
 /** Byte offsets, from a thread's scratch, of what the thread works on. */

@@ -42,7 +42,7 @@ Lists<T> listsAt(const Job& job, size_t thread, const ListPlaces& places) {
 
 RowFacts factsAt(const Job& job, size_t thread, const FactPlaces& places) {
   return {job.scratch<double>(thread, places.squares), job.scratch<double>(thread, places.rests),
-          job.scratch<uint8_t>(thread, places.traits)};
+          job.scratch<uint8_t>(thread, places.traits), job.scratch<uint16_t>(thread, places.twins)};
 }
 
 std::vector<float>& scoresOf(TilePairs& pairs, float) { return pairs.floats; }

@@ -144,7 +144,7 @@ void learnRows(const T* panels, int depth, int row, const RowFacts& facts) {
   }
 }
 
-/** Bit c for each column of a vector's width whose packed row has the same bits as row `a`. */
+/** Bit i for each row of a vector's width at `b` that has the same bits as row `a`. */
 template <class T>
 uint32_t equalRows(const T* a, const T* b, int depth) {
   constexpr int NR = PANEL_ROWS<T>;
@@ -161,19 +161,19 @@ uint32_t equalRows(const T* a, const T* b, int depth) {
   return equal;
 }
 
-/** The hits of one tile near the threshold, decided one after another; neighbours in a row share the work. */
+/** The hits of one tile near the threshold, decided one after another. */
 template <class T>
 class Settling {
  public:
   Settling(const Sums<T>& sums, const Near<T>& near) : sums_(sums), near_(near), bar_(near.threshold) {
-    memset(near.rows.traits, 0, size_t(roundUp(sums.rows)));
-    memset(near.cols.traits, 0, size_t(roundUp(sums.cols)));
+    forget(near.rows, sums.rows);
+    forget(near.cols, sums.cols);
     error_ = 2 * scoreError<T>(near.depth);
     squareDoubt_ = double(near.depth) * near.depth * 0x1p-102;
   }
 
   Verdict judge(int row, int col, T score) {
-    if (score == 1 && isEqual(row, col)) return Verdict::reached;
+    if (score == 1 && areTwins(row, col)) return Verdict::reached;
     const uint8_t both = learn(near_.a, row, near_.rows) & learn(near_.b, col, near_.cols);
     const double threshold = bar_.threshold;
     if (both & NOT_NEGATIVE) {
@@ -198,7 +198,12 @@ class Settling {
 
  private:
   static constexpr int NR = PANEL_ROWS<T>;
-  static constexpr int roundUp(int count) { return (count + NR - 1) / NR * NR; }
+
+  static void forget(const RowFacts& facts, int count) {
+    const size_t padded = size_t(count + NR - 1) / NR * NR;
+    memset(facts.traits, 0, padded);
+    memset(facts.twins, 0xff, padded * sizeof *facts.twins);
+  }
 
   const T* element(const T* panels, int row) const { return panels + size_t(row / NR) * size_t(near_.depth) * NR + row % NR; }
 
@@ -207,14 +212,20 @@ class Settling {
     return facts.traits[row];
   }
 
-  bool isEqual(int row, int col) {
-    const int first = col - col % LANES<T>;
-    if (row != equalRow_ || first != equalCol_) {
-      equal_ = equalRows<T>(element(near_.a, row), element(near_.b, first), near_.depth);
-      equalRow_ = row;
-      equalCol_ = first;
+  /** Whether a row and a column have the same bits. Each different row is compared with all others once. */
+  bool areTwins(int row, int col) {
+    if (near_.rows.twins[row] == NO_TWIN) {
+      markTwins(row, near_.a, sums_.rows, near_.rows);
+      markTwins(row, near_.b, sums_.cols, near_.cols);
     }
-    return equal_ >> (col - first) & 1;
+    return near_.rows.twins[row] == near_.cols.twins[col];
+  }
+
+  void markTwins(int row, const T* panels, int count, const RowFacts& facts) {
+    for (int first = 0; first < count; first += LANES<T>) {
+      uint32_t equal = equalRows<T>(element(near_.a, row), element(panels, first), near_.depth);
+      for (; equal != 0; equal &= equal - 1) facts.twins[first + __builtin_ctz(equal)] = uint16_t(row);
+    }
   }
 
   void multiplyRows(int row, int col) {
@@ -231,8 +242,7 @@ class Settling {
   const Near<T>& near_;
   Bar bar_;
   double error_, squareDoubt_;
-  int equalRow_ = -1, equalCol_ = -1, dotRow_ = -1, dotCol_ = -1;
-  uint32_t equal_ = 0;
+  int dotRow_ = -1, dotCol_ = -1;
   DotLanes dots_;
 };
 

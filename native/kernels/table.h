@@ -33,7 +33,11 @@ struct RowFacts {
   double *squares, *rests;
   /** 0 where nothing is known yet. */
   uint8_t* traits;
+  /** The tile's row with the same bits that was looked at first, or NO_TWIN. */
+  uint16_t* twins;
 };
+
+constexpr uint16_t NO_TWIN = 0xffff;
 
 /** What decides the hits of a tile near the threshold. */
 template <class T>

@@ -58,12 +58,7 @@ class ReferenceTiles implements TileComputer {
     if (score < threshold - error) return false;
     if (score >= threshold + error) return true;
     const y = this.memory[tile.colOperand];
-    return reachesExactly(
-      asRead(shape, x, tile.rowFrom + row),
-      asRead(shape, y, tile.colFrom + col),
-      shape.depth,
-      threshold,
-    );
+    return reachesExactly(asRead(shape, x, tile.rowFrom + row), asRead(shape, y, tile.colFrom + col), shape.depth, threshold);
   }
 }
 

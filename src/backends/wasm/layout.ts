@@ -92,7 +92,7 @@ export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
 const MOST_BINS_TWICE = 4096;
 
 /** kernels/settle.ts needs these. */
-const FACT_BYTES = 17;
+const FACT_BYTES = 19;
 const SETTLING_BYTES = 64;
 
 /** Lays out a job; `panelStepBytes` is the build's panel width in bytes. All fields are bytes or byte addresses. */
