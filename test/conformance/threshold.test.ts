@@ -178,24 +178,17 @@ for (const { name, backend: available, reason } of BACKENDS) {
  */
 function nearTheMiddle(): { rows: number[][]; threshold: number; found: number }[] {
   return [0, 1, -1].map((off) => {
-    const rest = fourSquares(2 ** 53 - 1 + off);
-    const y = [2 ** 52 - 1, 2 ** 52, 2 ** 52, 2 ** 52, ...rest];
-    return { rows: [[1, 1, 1, 1, 0, 0, 0, 0], y], threshold: 1, found: off <= 0 ? 1 : 0 };
+    const y = [2 ** 52 - 1, 2 ** 52, 2 ** 52, 2 ** 52, ...rootsOf(2 ** 53 - 1 + off)];
+    const x = y.map((_, k) => (k < 4 ? 1 : 0));
+    return { rows: [x, y], threshold: 1, found: off <= 0 ? 1 : 0 };
   });
 }
 
-/** Four whole numbers whose squares add up to `sum`. */
-function fourSquares(sum: number): number[] {
-  for (let a = Math.floor(Math.sqrt(sum)); ; a--) {
-    const afterA = sum - a * a;
-    for (let b = Math.floor(Math.sqrt(afterA)); 2 * b * b >= afterA / 3; b--) {
-      const afterB = afterA - b * b;
-      for (let c = Math.floor(Math.sqrt(afterB)); 2 * c * c >= afterB; c--) {
-        const d = Math.sqrt(afterB - c * c);
-        if (Number.isInteger(d)) return [a, b, c, d];
-      }
-    }
-  }
+/** Whole numbers whose squares add up to `sum`. */
+function rootsOf(sum: number): number[] {
+  if (sum === 0) return [];
+  const largest = Math.floor(Math.sqrt(sum));
+  return [largest, ...rootsOf(sum - largest ** 2)];
 }
 
 /** Rows of many digits whose products cancel exactly, but not in the order of the sum; and one just below. */
