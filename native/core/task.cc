@@ -161,8 +161,9 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums
   const int depth = int(job_->shape().depth);
   const Near<T> near = {panelsOf<T>(false, tile.rowFrom),  panelsOf<T>(!grid_.diagonal, tile.colFrom), depth, order_.threshold,
                         factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
-  // Every score whose true cosine may reach the threshold, then those whose does.
-  const T lowest = T(order_.threshold - kernels.scoreError(depth));
+  // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
+  const double error = kernels.scoreError(depth);
+  const T lowest = T(order_.threshold - 2 * error <= -1 ? -1 : order_.threshold - error);
   size_t open;
   size_t count = kernels.findPairs(sums, lowest, limits, hitRows, hitCols, hitScores);
   count = kernels.settlePairs(sums, near, count, hitRows, hitCols, hitScores, &open);

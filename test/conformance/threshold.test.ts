@@ -91,7 +91,7 @@ function multiples(depth: number, factors: readonly number[], digits: number): n
 const PLAIN_FACTORS = [1, 3, 1 / 3, -1, -7, 0.1, 2 ** 40, 1e-30, 1e30, 0];
 /** Of float64, subnormal ones among them. */
 const WIDE_FACTORS = [1, 3 * 2 ** -1074, 2 ** -1060, -(2 ** -1070), 1e-300, 1e300];
-const NEAR_ONE = withNeighbours([1, -1, 0, 0.999999, -0.999999]);
+const NEAR_ONE = withNeighbours([1, -1, 0, 0.999999, -0.999999, -0.99999]);
 
 /** Few different numbers in rows enough for several tiles. */
 const MANY = (() => {

@@ -62,8 +62,10 @@ class WasmTiles implements TileComputer {
     const { limits, rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
     const sums = this.sum(tile);
     const [address, stride, , , , , tileRows, tileCols] = sums;
-    // Every score whose true cosine may reach the threshold, then those whose does.
-    const found = kernels.pairs(...sums, threshold - kernels.scoreError(shape.depth), limits, rows, cols, scores);
+    // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
+    const error = kernels.scoreError(shape.depth);
+    const lowest = threshold - 2 * error <= -1 ? -1 : threshold - error;
+    const found = kernels.pairs(...sums, lowest, limits, rows, cols, scores);
     const { a, b } = this.panels(tile);
     const { depth } = shape;
     const hits = [found, rows, cols, scores] as const;
