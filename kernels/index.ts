@@ -8,6 +8,7 @@ export { gramColumnF32, gramColumnF64 } from './gram';
 import { countScores } from './histogram';
 import { packRows } from './pack';
 import { findPairs } from './pairs';
+import { scoreError, settlePairs } from './settle';
 import { V } from './vector';
 
 /** Bytes of one depth step of a panel: the panel's rows times the element's size. */
@@ -71,6 +72,30 @@ export function pairsF64(
   threshold: f64, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
 ): i32 {
   return findPairs<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, threshold, limits, hitRows, hitCols, hitScores);
+}
+
+/** See scoreError. */
+export function scoreErrorF32(depth: i32): f64 {
+  return scoreError<f32>(depth);
+}
+
+export function scoreErrorF64(depth: i32): f64 {
+  return scoreError<f64>(depth);
+}
+
+/** See settlePairs. */
+export function settleF32(
+  sums: usize, sumStride: usize, rows: i32, cols: i32, a: usize, b: usize, depth: i32, threshold: f64,
+  count: i32, hitRows: usize, hitCols: usize, hitScores: usize, rowFacts: usize, colFacts: usize, work: usize,
+): i32 {
+  return settlePairs<f32>(sums, sumStride, rows, cols, a, b, depth, threshold, count, hitRows, hitCols, hitScores, rowFacts, colFacts, work);
+}
+
+export function settleF64(
+  sums: usize, sumStride: usize, rows: i32, cols: i32, a: usize, b: usize, depth: i32, threshold: f64,
+  count: i32, hitRows: usize, hitCols: usize, hitScores: usize, rowFacts: usize, colFacts: usize, work: usize,
+): i32 {
+  return settlePairs<f64>(sums, sumStride, rows, cols, a, b, depth, threshold, count, hitRows, hitCols, hitScores, rowFacts, colFacts, work);
 }
 
 /** See findBest. */

@@ -169,7 +169,11 @@ export interface TopKCall {
 
 export interface PairsCall {
   /**
-   * Every pair whose score is at or above the threshold: exactly those for which `cosineSimilarity` would return such a score.
+   * Returns every pair whose true cosine is at or above the threshold.
+   *
+   * The true cosine is that of the two rows as the call reads them (rounded to float32 where `dtype` is float32), rounded to the nearest
+   * float64. So [1, 2] and [2, 1], whose cosine is 4/5, are a pair at 0.8, and parallel rows are one at 1. The scores that are returned
+   * are those of `cosineSimilarity`; rounding may leave one slightly below the threshold.
    *
    * @param x N rows; y M rows, x itself if left out (then each pair of different rows comes once, row < col).
    * @param options the threshold, or `{ threshold, ... }`
@@ -190,7 +194,7 @@ export interface PairsCall {
 
 export interface StreamPairsCall {
   /**
-   * The pairs of `pairs`, in the same order, in batches of some million at most. A batch may be empty: each tells by `endRow` how
+   * The pairs of `pairs`, by the same rule and in the same order, in batches of some million at most. A batch may be empty: each tells by `endRow` how
    * far the work is, and with that as `fromRow` another call goes on where this one was left.
    *
    * Nothing is computed before the first batch is asked for, and while a batch is being used only the next one is computed:
@@ -216,7 +220,7 @@ export interface StreamPairsCall {
  * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
  *
  * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
- * as they come. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
+ * as they come. Which pairs these are is decided by their true cosines, as `pairs` does. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
  *
  * @param x N rows, as `cosineSimilarity` takes them
  * @param options the threshold, or `{ threshold, ... }`

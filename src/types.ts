@@ -170,7 +170,7 @@ export interface TopKOptions<T extends DType = DType> extends Options<T>, PartOp
 
 /** Options of `pairs` and `streamPairs`. `fromRow` also goes on where another call was left: with `endRow` of the last batch that was used. */
 export interface PairsOptions<T extends DType = DType> extends Options<T>, PartOptions {
-  /** The lowest score of a pair, from -1 to 1. */
+  /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
 }
 

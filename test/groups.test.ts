@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { cosineSimilaritySync, type Group, Groups, groups, type Rows, readNpy } from 'allpairs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TrueCosines } from './conformance/exact.js';
 import { BACKENDS, runner } from './conformance/node-runner.js';
 
 const sentences = await readNpy(fileURLToPath(new URL('../examples/data/sentences.npy', import.meta.url)));
@@ -12,14 +13,22 @@ const anyRows = fc.array(fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 5
   maxLength: 40,
 });
 
-function matrixOf(x: Rows): { rows: number; at: (i: number, j: number) => number } {
+interface Matrix {
+  readonly rows: number;
+  at(i: number, j: number): number;
+  reaches(i: number, j: number, threshold: number): boolean;
+}
+
+function matrixOf(x: Rows): Matrix {
   const matrix = cosineSimilaritySync(x, { dtype: 'float64' });
-  return { rows: matrix.shape[0], at: (i, j) => matrix.at(i, j) as number };
+  const truth = new TrueCosines(x, undefined, 'float64');
+  const at = (i: number, j: number) => matrix.at(i, j) as number;
+  return { rows: matrix.shape[0], at, reaches: (i, j, threshold) => truth.reaches(i, j, at(i, j), threshold) };
 }
 
 /** Breadth-first search through the matrix, and means one by one. */
 function plainComponents(x: Rows, threshold: number, minimumSize: number): Group[] {
-  const { rows, at } = matrixOf(x);
+  const { rows, at, reaches } = matrixOf(x);
   const seen = new Set<number>();
   const found: Group[] = [];
   for (let start = 0; start < rows; start++) {
@@ -28,7 +37,7 @@ function plainComponents(x: Rows, threshold: number, minimumSize: number): Group
     const members = [start];
     for (const member of members) {
       for (let other = 0; other < rows; other++) {
-        if (seen.has(other) || other === member || !(at(member, other) >= threshold)) continue;
+        if (seen.has(other) || other === member || !reaches(member, other, threshold)) continue;
         seen.add(other);
         members.push(other);
       }
@@ -45,12 +54,12 @@ function plainComponents(x: Rows, threshold: number, minimumSize: number): Group
 
 /** The steps of sentence-transformers' community_detection, on the whole matrix. */
 function plainCommunities(x: Rows, threshold: number, minimumCommunitySize: number): number[][] {
-  const { rows, at } = matrixOf(x);
+  const { rows, at, reaches } = matrixOf(x);
   const minimum = Math.min(minimumCommunitySize, rows);
   const extracted: number[][] = [];
   for (let i = 0; i < rows; i++) {
     const similar = Array.from({ length: rows }, (_, j) => j)
-      .filter((j) => j === i || at(i, j) >= threshold)
+      .filter((j) => j === i || reaches(i, j, threshold))
       // The centre first, where sentence-transformers leaves it to chance which of several equals that is.
       .sort((a, b) => Number(b === i) - Number(a === i) || at(i, b) - at(i, a) || a - b);
     if (similar.length >= minimum) extracted.push(similar);

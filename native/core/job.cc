@@ -50,6 +50,15 @@ ListPlaces takeLists(Places& places, size_t owners, size_t padded, size_t capaci
   return lists;
 }
 
+FactPlaces takeFacts(Places& places, size_t padded) {
+  FactPlaces facts;
+  facts.squares = places.take(padded, 8);
+  facts.rests = places.take(padded, 8);
+  facts.traits = places.take(padded, 1);
+  facts.twins = places.take(padded, 2);
+  return facts;
+}
+
 bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
   const size_t size = shape.elementBytes(), panelRows = shape.panelRows();
   const size_t rows = smaller(shape.tileRows, shape.xRows);
@@ -73,6 +82,8 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       scratch.hitRows = places.take(hits, 4);
       scratch.hitCols = places.take(hits, 4);
       scratch.hitScores = places.take(hits, size);
+      scratch.rowFacts = takeFacts(places, paddedRows);
+      scratch.colFacts = takeFacts(places, paddedCols);
       break;
     }
     case Purpose::topK:

@@ -38,9 +38,15 @@ struct ListPlaces {
   size_t bounds = 0, limits = 0, counts = 0, indices = 0, scores = 0;
 };
 
+/** Byte offsets of what is known of the rows, or of the columns, of a tile. */
+struct FactPlaces {
+  size_t squares = 0, rests = 0, traits = 0, twins = 0;
+};
+
 /** Byte offsets, from a thread's scratch, of what the thread works on. */
 struct ScratchPlaces {
   size_t sums = 0, strip = 0, staged = 0, limits = 0, hitRows = 0, hitCols = 0, hitScores = 0, bins = 0;
+  FactPlaces rowFacts, colFacts;
   ListPlaces ofRows, ofCols;
   size_t capacity = 0;
   /** Elements from one row of a staged tile to the next, and bytes from one such tile to the next. */

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "../kernels/heap.h"
+#include "exact.h"
 
 namespace allpairs {
 
@@ -37,6 +38,11 @@ template <class T>
 Lists<T> listsAt(const Job& job, size_t thread, const ListPlaces& places) {
   return {job.scratch<T>(thread, places.bounds), job.scratch<T>(thread, places.limits), job.scratch<uint32_t>(thread, places.counts),
           job.scratch<uint32_t>(thread, places.indices), job.scratch<T>(thread, places.scores)};
+}
+
+RowFacts factsAt(const Job& job, size_t thread, const FactPlaces& places) {
+  return {job.scratch<double>(thread, places.squares), job.scratch<double>(thread, places.rests),
+          job.scratch<uint8_t>(thread, places.traits), job.scratch<uint16_t>(thread, places.twins)};
 }
 
 std::vector<float>& scoresOf(TilePairs& pairs, float) { return pairs.floats; }
@@ -140,8 +146,8 @@ Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
   const size_t depth = job.shape().depth, panelRows = size_t(kernels.panelRows);
   const size_t stride = (tile.colTo - tile.colFrom + panelRows - 1) / panelRows * panelRows;
   T* sums = job.scratch<T>(thread, job.layout().places.sums);
-  kernels.gramTile(job.at<T>(x.panels) + tile.rowFrom * depth, job.at<T>(y.panels) + tile.colFrom * depth, sums, stride, tile.rows(),
-                   tile.cols(), int(depth), tile.diagonal);
+  kernels.gramTile(panelsOf<T>(false, tile.rowFrom), panelsOf<T>(!grid_.diagonal, tile.colFrom), sums, stride, tile.rows(), tile.cols(),
+                   int(depth), tile.diagonal);
   return {sums,
           stride,
           job.at<T>(x.inverses) + tile.rowFrom,
@@ -151,6 +157,11 @@ Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
           tile.rows(),
           tile.cols(),
           tile.diagonal};
+}
+
+template <class T>
+const T* Task::panelsOf(bool y, size_t row) const {
+  return job_->at<T>(job_->operand(y).panels) + row * job_->shape().depth;
 }
 
 template <class T>
@@ -164,15 +175,39 @@ void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
 }
 
 template <class T>
+size_t Task::settleOpen(const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores) const {
+  const size_t panelRows = size_t(job_->shape().kernels->of<T>().panelRows), depth = size_t(near.depth);
+  const auto rowAt = [&](const T* panels, size_t row) {
+    return PackedRow<T>{panels + row / panelRows * panelRows * depth + row % panelRows, panelRows, depth};
+  };
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t row = hitRows[i] & ~OPEN_HIT, col = hitCols[i];
+    if (row != hitRows[i] && !reachesExactly(rowAt(near.a, row), rowAt(near.b, col), near.threshold)) continue;
+    hitRows[kept] = row;
+    hitCols[kept] = col;
+    hitScores[kept++] = hitScores[i];
+  }
+  return kept;
+}
+
+template <class T>
 std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums, size_t thread) {
   const ScratchPlaces& places = job_->layout().places;
   uint32_t* hitRows = job_->scratch<uint32_t>(thread, places.hitRows);
   uint32_t* hitCols = job_->scratch<uint32_t>(thread, places.hitCols);
   T *hitScores = job_->scratch<T>(thread, places.hitScores), *limits = job_->scratch<T>(thread, places.limits);
-  // Stored scores are compared: the lowest T that is not below the threshold. (The least float is -1, which is one.)
-  T threshold = T(order_.threshold);
-  if (double(threshold) < order_.threshold) threshold = std::nextafter(threshold, T(2));
-  const size_t count = job_->shape().kernels->of<T>().findPairs(sums, threshold, limits, hitRows, hitCols, hitScores);
+  const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
+  const int depth = int(job_->shape().depth);
+  const Near<T> near = {panelsOf<T>(false, tile.rowFrom),  panelsOf<T>(!grid_.diagonal, tile.colFrom), depth, order_.threshold,
+                        factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
+  // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
+  const double error = kernels.scoreError(depth);
+  const T lowest = T(order_.threshold - 2 * error <= -1 ? -1 : order_.threshold - error);
+  size_t open;
+  size_t count = kernels.findPairs(sums, lowest, limits, hitRows, hitCols, hitScores);
+  count = kernels.settlePairs(sums, near, count, hitRows, hitCols, hitScores, &open);
+  if (open > 0) count = settleOpen<T>(near, count, hitRows, hitCols, hitScores);
   if (count == 0) return nullptr;
   auto pairs = std::make_unique<TilePairs>();
   pairs->tileRow = grid_.passRow + tile.rowFrom;

@@ -89,10 +89,16 @@ class Task {
   void placeOf(size_t index, const T* staged, T* result) const;
   template <class T>
   Sums<T> sumsOf(const Tile& tile, size_t thread) const;
+  /** The packed rows of an operand from one on, the first of a panel. */
+  template <class T>
+  const T* panelsOf(bool y, size_t row) const;
   template <class T>
   void write(const Tile& tile, const Sums<T>& sums, size_t thread);
   template <class T>
   std::unique_ptr<TilePairs> findPairs(const Tile& tile, const Sums<T>& sums, size_t thread);
+  /** Keeps those hits that the kernels left open only if they reach the threshold; returns how many hits there are then. */
+  template <class T>
+  size_t settleOpen(const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores) const;
   template <class T>
   void findBest(const Tile& tile, const Sums<T>& sums, size_t thread);
   template <class T>

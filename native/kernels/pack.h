@@ -27,13 +27,6 @@ ALLPAIRS_INLINE double powerOfTwo(int exponent) {
   return value;
 }
 
-/** As many elements of S as a vector of doubles has lanes. */
-template <class S>
-ALLPAIRS_INLINE Vector<double> loadDoubles(const S* from) {
-  typedef S narrow __attribute__((vector_size(LANES<double> * sizeof(S)), aligned(sizeof(S)), may_alias));
-  return __builtin_convertvector(*reinterpret_cast<const narrow*>(from), Vector<double>);
-}
-
 /** The squares of a row summed in blocks; the order depends on `depth` alone. */
 template <class S>
 ALLPAIRS_INLINE double sumOfSquares(const S* row, size_t depth) {

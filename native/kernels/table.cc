@@ -8,14 +8,15 @@
 #include "histogram.h"
 #include "pack.h"
 #include "pairs.h"
+#include "settle.h"
 
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
 template <class T>
 constexpr KernelsOf<T> kernelsOf() {
-  return {PANEL_ROWS<T>, packPanel<float, T>, packPanel<double, T>, gramTile<T>,
-          writeScores<T>, copyBlock<T>, findPairs<T>, findBest<T>, countScores<T>};
+  return {PANEL_ROWS<T>, packPanel<float, T>, packPanel<double, T>, gramTile<T>,     writeScores<T>, copyBlock<T>,
+          findPairs<T>,  scoreError<T>,       settlePairs<T>,       findBest<T>, countScores<T>};
 }
 
 extern const Kernels kernels;

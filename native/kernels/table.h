@@ -27,6 +27,32 @@ struct Lists {
   T* scores;
 };
 
+/** What is known of the rows or columns of a tile, as far as it was needed; each to whole panels. */
+struct RowFacts {
+  /** A row's product with itself, as the sum of these two. */
+  double *squares, *rests;
+  /** 0 where nothing is known yet. */
+  uint8_t* traits;
+  /** The tile's row with the same bits that was looked at first, or NO_TWIN. */
+  uint16_t* twins;
+};
+
+constexpr uint16_t NO_TWIN = 0xffff;
+
+/** What decides the hits of a tile near the threshold. */
+template <class T>
+struct Near {
+  /** The panels where the tile's rows and its columns begin. */
+  const T *a, *b;
+  int depth;
+  double threshold;
+  /** Scratch. */
+  RowFacts rows, cols;
+};
+
+/** In the row of a hit: only exact arithmetic can decide whether it reaches the threshold. */
+constexpr uint32_t OPEN_HIT = uint32_t(1) << 31;
+
 /** The extremes and the sum of some scores. */
 struct Totals {
   double minimum, maximum;
@@ -49,6 +75,10 @@ struct KernelsOf {
   void (*copyBlock)(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool past);
   // pairs.h
   size_t (*findPairs)(const Sums<T>& sums, T threshold, T* limits, uint32_t* hitRows, uint32_t* hitCols, T* hitScores);
+  // settle.h
+  double (*scoreError)(int depth);
+  size_t (*settlePairs)(const Sums<T>& sums, const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores,
+                        size_t* open);
   // best.h
   void (*findBest)(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
   // histogram.h

@@ -87,6 +87,13 @@ ALLPAIRS_INLINE void storeLoose(T* to, Vector<T> vector) {
   *reinterpret_cast<typename VectorOf<T>::loose*>(to) = vector;
 }
 
+/** As many elements of S as a vector of doubles has lanes. */
+template <class S>
+ALLPAIRS_INLINE Vector<double> loadDoubles(const S* from) {
+  typedef S narrow __attribute__((vector_size(LANES<double> * sizeof(S)), aligned(sizeof(S)), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const narrow*>(from), Vector<double>);
+}
+
 template <class T>
 ALLPAIRS_INLINE Vector<T> splat(T value) {
   return value - Vector<T>{};

@@ -337,6 +337,53 @@ void checkBadRows(const Kernels& kernels) {
   }
 }
 
+/** Cosines of exactly 1/2 are found at 1/2, those of exactly 1 at 1, and nothing below: of whole numbers, and of their thirds. */
+template <class T>
+void checkThreshold(const Kernels& kernels, double threshold, T factor) {
+  const size_t rows = 300, depth = 5;
+  std::vector<T> data(rows * depth);
+  std::vector<int> whole(rows * depth);
+  for (size_t i = 0; i < data.size(); i++) {
+    whole[i] = int(i * i / 7 + i * 3) % 5 - 2;
+    data[i] = T(whole[i]) * factor;
+  }
+  const auto dot = [&](size_t i, size_t j) {
+    int sum = 0;
+    for (size_t k = 0; k < depth; k++) sum += whole[i * depth + k] * whole[j * depth + k];
+    return sum;
+  };
+  size_t want = 0;
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = i + 1; j < rows; j++) {
+      const int own = dot(i, j), squares = dot(i, i) * dot(j, j);
+      want += own > 0 && own * own >= threshold * threshold * squares;
+    }
+  }
+  const auto job = std::make_shared<Job>();
+  Shape shape;
+  shape.kernels = &kernels;
+  shape.doubles = sizeof(T) == 8;
+  shape.depth = depth;
+  shape.xRows = rows;
+  shape.tileRows = 2 * shape.panelRows();
+  shape.purpose = Purpose::pairs;
+  if (!job->configure(shape)) std::abort();
+  const auto packing = std::make_shared<PackRun>(PackWork{job.get(), false, data.data(), sizeof(T) == 8, rows, 0, false});
+  Pool::ofProcess()->doWithHelp(packing, 0);
+  Grid grid;
+  grid.passCols = grid.rowTo = rows;
+  grid.tileRows = shape.tileRows;
+  grid.diagonal = grid.symmetric = true;
+  Order order;
+  order.threshold = threshold;
+  Task task(job, grid, order);
+  size_t found = 0;
+  for (size_t index = 0; index < task.tiles(); index++) {
+    if (const auto pairs = task.take(index, 0)) found += pairs->rows.size();
+  }
+  check(found == want && want > 0, kernels.name, "threshold", rows, 0, depth);
+}
+
 /** Takes pairs only when told to. */
 class Sleepy : public Gathering {
  public:
@@ -491,6 +538,12 @@ void checkKernels(const Kernels& kernels) {
 #if !defined(__SANITIZE_THREAD__)
   checkChangingRows(kernels);
 #endif
+  for (const double threshold : {0.5, 1.0}) {
+    checkThreshold<float>(kernels, threshold, 1);
+    checkThreshold<float>(kernels, threshold, 1.0f / 3);
+    checkThreshold<double>(kernels, threshold, 1);
+    checkThreshold<double>(kernels, threshold, 1.0 / 3);
+  }
   checkStops(kernels);
   checkParking(kernels);
 }

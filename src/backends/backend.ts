@@ -92,8 +92,13 @@ export interface JobShape {
 export interface TileComputer {
   /** For every purpose of a backend that lacks the others; else for 'dense'. */
   computeTile(tile: Tile): FinishedTile;
-  /** The scores >= threshold. */
+  /** The scores of pairs whose true cosine, rounded to the nearest float64, is >= threshold. */
   findPairs?(tile: Tile, threshold: number): Hits;
+  /**
+   * Whether the true cosine of a tile's row and column, rounded to the nearest float64, is >= threshold; `score` is the one that
+   * `computeTile` gave. Only a backend that has `findPairs` lacks it.
+   */
+  reaches?(tile: Tile, row: number, col: number, score: number, threshold: number): boolean;
   /** Of each row, and of each column unless `colBounds` is undefined, the best k scores among those >= its bound. */
   findBest?(tile: Tile, rowBounds: ScoreArray, colBounds: ScoreArray | undefined): { rows: TileLists; cols: TileLists };
   /** Counts scores; `edges` as many as the job's bins and one more, ascending from -1 to 1. */

@@ -5,6 +5,7 @@
 // square root of a square is exact.
 
 import { type DType, elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import { type PackedRow, reachesExactly } from '../matrix/exact-cosine.js';
 import type { RowSource } from '../matrix/row-source.js';
 import type { FinishedTile, JobShape, Tile, TileBackend, TileComputer, TileJob } from './backend.js';
 
@@ -50,6 +51,25 @@ class ReferenceTiles implements TileComputer {
     this.finished.mirrored = tile.mirrored ? transpose : -1;
     return this.finished;
   }
+
+  reaches(tile: Tile, row: number, col: number, score: number, threshold: number): boolean {
+    const { shape, x } = this.memory;
+    const error = SCORE_ERRORS[shape.dtype];
+    if (score < threshold - error) return false;
+    if (score >= threshold + error) return true;
+    const y = this.memory[tile.colOperand];
+    return reachesExactly(asRead(shape, x, tile.rowFrom + row), asRead(shape, y, tile.colFrom + col), shape.depth, threshold);
+  }
+}
+
+/** More than scores differ from the true cosine of rows that are rounded to the type of scores. */
+const SCORE_ERRORS: Record<DType, number> = { float32: 1e-6, float64: 1e-14 };
+
+/** A row with no more digits than its type has. */
+function asRead({ dtype, depth }: JobShape, { rows }: Operand, row: number): PackedRow {
+  const at = row * depth;
+  if (dtype === 'float64') return { values: rows, at, stride: 1 };
+  return { values: Float32Array.from(rows.subarray(at, at + depth)), at: 0, stride: 1 };
 }
 
 function cosine(x: Operand, i: number, y: Operand, j: number, depth: number): number {

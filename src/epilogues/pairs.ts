@@ -1,4 +1,4 @@
-// The scores that reach a threshold, tile by tile, in order of row and column. Of x with itself each pair comes once, as
+// The pairs whose true cosine reaches a threshold, tile by tile, in order of row and column. Of x with itself each pair comes once, as
 // (lower row, higher row).
 
 import type { Hits, Tile, TileComputer } from '../backends/backend.js';
@@ -22,7 +22,8 @@ export class PairsEpilogue implements Epilogue {
 
   /** For a backend that finds nothing itself. */
   private scan(tile: Tile): Hits {
-    const { scores, direct } = this.computer.computeTile(tile);
+    const { computer, order } = this;
+    const { scores, direct } = computer.computeTile(tile);
     const width = tile.colTo - tile.colFrom;
     const rows: number[] = [];
     const cols: number[] = [];
@@ -30,7 +31,7 @@ export class PairsEpilogue implements Epilogue {
     for (let i = 0; i < tile.rowTo - tile.rowFrom; i++) {
       for (let j = 0; j < (tile.diagonal ? i : width); j++) {
         const score = scores[direct + i * width + j] as number;
-        if (!(score >= this.order.threshold)) continue;
+        if (!computer.reaches?.(tile, i, j, score, order.threshold)) continue;
         rows.push(i);
         cols.push(j);
         found.push(score);

@@ -41,16 +41,6 @@ export function viewScores(dtype: DType, buffer: ArrayBufferLike, offset: number
   return dtype === 'float32' ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
 }
 
-/** The lowest number of `dtype` that is not below `value`: stored scores are >= either or neither. */
-export function roundUpTo(dtype: DType, value: number): number {
-  const nearest = dtype === 'float32' ? Math.fround(value) : value;
-  if (nearest >= value) return nearest;
-  const bits = new Int32Array(Float32Array.of(nearest).buffer);
-  // The next float32: of higher magnitude, or lower where negative. (-0 cannot come here: it is not below what rounds to it.)
-  bits[0] = (bits[0] as number) + (nearest >= 0 ? 1 : -1);
-  return new Float32Array(bits.buffer)[0] as number;
-}
-
 /** True for typed arrays of numbers, Float16Array included where the runtime has it. */
 export function isNumericArray(value: unknown): value is NumericArray {
   return (

@@ -4,6 +4,7 @@ import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamMatrix, 
 import type { Backend } from '#src/backends/backend.js';
 import { browserPlatform } from '#src/platform/browser.js';
 import { CASES } from '../conformance/cases.js';
+import { TrueCosines } from '../conformance/exact.js';
 import { isHistogram, isPairs, isTopK } from '../conformance/plain.js';
 import { BOUNDS, largestError, Runner, sameBits } from '../conformance/runner.js';
 import { randomRows } from '../random.js';
@@ -74,7 +75,7 @@ async function failuresWithoutMatrix(): Promise<string[]> {
   const right = {
     streamMatrix: !blocksDiffer,
     topK: isTopK(await topK(x, { k: 7 }), scores, 7),
-    pairs: isPairs(found, scores, 0.3),
+    pairs: isPairs(found, scores, 0.3, new TrueCosines(x, undefined, 'float32')),
     streamPairs: streamed.reduce((sum, length) => sum + length, 0) === found.length,
     histogram: isHistogram(await histogram(x, { bins: 9 }), scores, 9),
     groups: (await groups(x, { threshold: -1 })).groups[0]?.size === 1200,

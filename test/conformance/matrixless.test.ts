@@ -1,4 +1,5 @@
-// topK, pairs and histogram give exactly what the whole matrix of the same backend says, for every case and in every mode.
+// topK, pairs and histogram give exactly what the whole matrix of the same backend says, for every case and in every mode; which
+// pairs reach a threshold is decided by their true cosines.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,7 @@ import type { Backend } from '#src/backends/backend.js';
 import { checkDenseCall } from '#src/check.js';
 import { randomRows } from '../random.js';
 import { CASES } from './cases.js';
+import { TrueCosines } from './exact.js';
 import { BACKENDS, runner } from './node-runner.js';
 import { isHistogram, isPairs, isTopK, type Scores } from './plain.js';
 import { largestError } from './runner.js';
@@ -41,6 +43,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
       const cases = CASES.filter(({ float64Only }) => dtype === 'float64' || !float64Only);
       it.each(cases)(`${dtype}: $name`, async ({ x, y }) => {
         const scores = await scoresOf(backend, x, y, dtype);
+        const truth = new TrueCosines(x, y, dtype);
         const isLong = scores.data.length > 1e5;
         for (const mode of runner.modes.filter((mode) => mode !== 'sync' && !(isLong && mode === '1 thread'))) {
           for (const k of isLong ? [3] : KS) {
@@ -48,7 +51,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
           }
           for (const threshold of isLong ? [0.1] : THRESHOLDS) {
             const got = await runner.pairs(backend, mode, x, y, { threshold, dtype });
-            expect(isPairs(got, scores, threshold), `pairs ${threshold}, ${mode}`).toBe(true);
+            expect(isPairs(got, scores, threshold, truth), `pairs ${threshold}, ${mode}`).toBe(true);
           }
           for (const bins of BINS) {
             const got = await runner.histogram(backend, mode, x, y, { bins, dtype });
@@ -63,13 +66,14 @@ for (const { name, backend: available, reason } of BACKENDS) {
         data.fill(0, 40, 60);
         const x = { data, shape: [700, 4] };
         const scores = await scoresOf(backend, x, undefined, dtype);
+        const truth = new TrueCosines(x, undefined, dtype);
         for (const mode of ['turns', '3 threads'] as const) {
           for (const k of [2, 50]) {
             expect(isTopK(await runner.topK(backend, mode, x, undefined, { k, dtype }), scores, k), `top ${k}`).toBe(true);
           }
           for (const threshold of [1, Math.fround(0.6), 0.6]) {
             const got = await runner.pairs(backend, mode, x, undefined, { threshold, dtype });
-            expect(isPairs(got, scores, threshold), `pairs ${threshold}`).toBe(true);
+            expect(isPairs(got, scores, threshold, truth), `pairs ${threshold}`).toBe(true);
           }
         }
       });
@@ -87,7 +91,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
             const { batches, all } = await squeeze((memoryBudget) =>
               runner.streamPairs(backend, mode, x, other, { dtype, memoryBudget, threshold: -0.5 }),
             );
-            expect(isPairs(all, scores, -0.5)).toBe(true);
+            expect(isPairs(all, scores, -0.5, new TrueCosines(x, other, dtype))).toBe(true);
             expect(batches).toBeGreaterThan(1);
             const counted = await squeeze((memoryBudget) =>
               runner.histogram(backend, mode, x, other, { dtype, memoryBudget, bins: 20 }),
@@ -180,7 +184,9 @@ describe('for any rows', () => {
           const { data } = cosineSimilaritySync(x);
           const scores = { data, rows: x.length, cols: x.length, self: true };
           expect(isTopK(await topK(x, { k }), scores, k)).toBe(true);
-          expect(isPairs(await pairs(x, { threshold }), scores, threshold)).toBe(true);
+          expect(isPairs(await pairs(x, { threshold }), scores, threshold, new TrueCosines(x, undefined, 'float32'))).toBe(
+            true,
+          );
           expect(isHistogram(await histogram(x, { bins: k }), scores, k)).toBe(true);
         },
       ),

@@ -1,6 +1,7 @@
 // The answers without a matrix, taken from the whole matrix the slow and obvious way.
 
 import type { Histogram, Pairs, ScoreArray, TopK } from 'allpairs';
+import type { TrueCosines } from './exact.js';
 
 /** A matrix of scores; `self` where x is compared with itself. */
 export interface Scores {
@@ -31,26 +32,37 @@ export function isTopK(got: TopK, scores: Scores, k: number): boolean {
   return sameShape && isSame(got.indices, want.indices) && isSame(got.scores, want.scores);
 }
 
-export function plainPairs({ data, rows, cols, self }: Scores, threshold: number): [row: number, col: number, score: number][] {
-  const pairs: [number, number, number][] = [];
+/** The scores of all pairs: of x with itself each pair of different rows once. */
+function plainScores({ data, rows, cols, self }: Scores): { row: number; col: number; score: number }[] {
+  const scores: { row: number; col: number; score: number }[] = [];
   for (let row = 0; row < rows; row++) {
-    for (let col = self ? row + 1 : 0; col < cols; col++) {
-      const score = data[row * cols + col] as number;
-      if (score >= threshold) pairs.push([row, col, score]);
-    }
+    for (let col = self ? row + 1 : 0; col < cols; col++) scores.push({ row, col, score: data[row * cols + col] as number });
   }
-  return pairs;
+  return scores;
 }
 
-export function isPairs(got: Pairs, scores: Scores, threshold: number): boolean {
-  const want = plainPairs(scores, threshold);
-  const columns = [0, 1, 2].map((column) => want.map((pair) => pair[column] as number));
+/** Whether pairs are those whose true cosine is at or above the threshold, with the scores that the matrix has, bit for bit. */
+export function isPairs(got: Pairs, scores: Scores, threshold: number, truth: TrueCosines): boolean {
+  const want = plainScores(scores).filter(({ row, col, score }) => truth.reaches(row, col, score, threshold));
   if (got.length !== want.length || got.rows.length !== want.length) return false;
-  return [got.rows, got.cols, got.scores].every((column, index) => isSame(column, columns[index] as number[]));
+  return (
+    isSame(
+      got.rows,
+      want.map(({ row }) => row),
+    ) &&
+    isSame(
+      got.cols,
+      want.map(({ col }) => col),
+    ) &&
+    isSame(
+      got.scores,
+      want.map(({ score }) => score),
+    )
+  );
 }
 
 export function isHistogram(got: Histogram, scores: Scores, bins: number): boolean {
-  const all = plainPairs(scores, -1).map(([, , score]) => score);
+  const all = plainScores(scores).map(({ score }) => score);
   const { edges, counts, atOrAbove, total, minimum, maximum, mean } = got;
   if (total !== all.length || edges.length !== bins + 1 || counts.length !== bins || edges[0] !== -1 || edges[bins] !== 1)
     return false;

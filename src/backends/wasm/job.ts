@@ -1,7 +1,8 @@
 // A problem in WASM memory: packs rows, computes tiles. Tiles need nothing but the memory and the layout, so that other
 // threads compute them from what `share` tells.
 
-import { type DType, roundUpTo, type ScoreArray, viewScores } from '../../matrix/dtype.js';
+import { type DType, type ScoreArray, viewScores } from '../../matrix/dtype.js';
+import { type PackedRow, reachesExactly } from '../../matrix/exact-cosine.js';
 import type { RowSource } from '../../matrix/row-source.js';
 import type { FinishedTile, Hits, JobShape, Tile, TileComputer, TileCounts, TileJob, TileLists } from '../backend.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
@@ -57,15 +58,53 @@ class WasmTiles implements TileComputer {
   }
 
   findPairs(tile: Tile, threshold: number): Hits {
-    const { limits, rows, cols, scores } = this.scratch.hits;
-    const lowest = roundUpTo(this.shape.dtype, threshold);
-    const count = this.kernels.pairs(...this.sum(tile), lowest, limits, rows, cols, scores);
+    const { kernels, scratch, shape } = this;
+    const { limits, rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
+    const sums = this.sum(tile);
+    const [address, stride, , , , , tileRows, tileCols] = sums;
+    // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
+    const error = kernels.scoreError(shape.depth);
+    const lowest = threshold - 2 * error <= -1 ? -1 : threshold - error;
+    const found = kernels.pairs(...sums, lowest, limits, rows, cols, scores);
+    const { a, b } = this.panels(tile);
+    const { depth } = shape;
+    const hits = [found, rows, cols, scores] as const;
+    let count = kernels.settle(address, stride, tileRows, tileCols, a, b, depth, threshold, ...hits, rowFacts, colFacts, work);
+    if (this.integers(work, 1)[0] !== 0) count = this.settleOpen(tile, threshold, count);
     return {
       count,
       rows: this.integers(rows, count),
       cols: this.integers(cols, count),
       scores: this.values(scores, count),
     };
+  }
+
+  /** Keeps those hits that the kernel left open only if they reach the threshold; returns how many hits there are then. */
+  private settleOpen(tile: Tile, threshold: number, count: number): number {
+    const { hits } = this.scratch;
+    const rows = this.integers(hits.rows, count);
+    const cols = this.integers(hits.cols, count);
+    const scores = this.values(hits.scores, count);
+    const { a, b } = this.panels(tile);
+    let kept = 0;
+    for (let at = 0; at < count; at++) {
+      const marked = rows[at] as number;
+      const row = marked % OPEN_HIT;
+      const col = cols[at] as number;
+      const isOpen = marked >= OPEN_HIT;
+      if (isOpen && !reachesExactly(this.packedRow(a, row), this.packedRow(b, col), this.shape.depth, threshold)) continue;
+      rows[kept] = row;
+      cols[kept] = col;
+      scores[kept++] = scores[at] as number;
+    }
+    return kept;
+  }
+
+  /** A row of panels that begin at an address. */
+  private packedRow(panels: number, row: number): PackedRow {
+    const { panelRows, panelBytes } = this.layout;
+    const at = (panels + Math.floor(row / panelRows) * panelBytes) / this.size + (row % panelRows);
+    return { values: this.finished.scores, at, stride: panelRows };
   }
 
   findBest(tile: Tile, rowBounds: ScoreArray, colBounds: ScoreArray | undefined): { rows: TileLists; cols: TileLists } {
@@ -102,13 +141,12 @@ class WasmTiles implements TileComputer {
   /** Computes the sums of a tile, and returns what epilogue kernels must know of them. */
   private sum(tile: Tile): SumsArguments {
     const { layout, scratch, size } = this;
-    const { panelRows, panelBytes, x } = layout;
+    const { x } = layout;
     const y = layout[tile.colOperand];
     const rows = tile.rowTo - tile.rowFrom;
     const cols = tile.colTo - tile.colFrom;
-    const a = x.panels + (tile.rowFrom / panelRows) * panelBytes;
-    const b = y.panels + (tile.colFrom / panelRows) * panelBytes;
-    const stride = roundUp(cols, panelRows) * size;
+    const { a, b } = this.panels(tile);
+    const stride = roundUp(cols, layout.panelRows) * size;
     this.kernels.gram(a, b, scratch.sums, stride, rows, cols, this.shape.depth, tile.diagonal);
     return [
       scratch.sums,
@@ -121,6 +159,15 @@ class WasmTiles implements TileComputer {
       cols,
       tile.diagonal,
     ];
+  }
+
+  /** The panels where the rows and the columns of a tile begin. */
+  private panels(tile: Tile): { a: number; b: number } {
+    const { panelRows, panelBytes, x, [tile.colOperand]: y } = this.layout;
+    return {
+      a: x.panels + (tile.rowFrom / panelRows) * panelBytes,
+      b: y.panels + (tile.colFrom / panelRows) * panelBytes,
+    };
   }
 
   private listsAt({ owners, counts, indices, scores }: Lists): TileLists {
@@ -142,12 +189,17 @@ class WasmTiles implements TileComputer {
   }
 }
 
+/** Kernels mark hits that they leave open by adding this to the row. */
+const OPEN_HIT = 2 ** 31;
+
 function kernelsFor(kernels: Kernels, dtype: DType) {
   return dtype === 'float32'
     ? {
         gram: kernels.gramF32,
         scores: kernels.scoresF32,
         pairs: kernels.pairsF32,
+        scoreError: kernels.scoreErrorF32,
+        settle: kernels.settleF32,
         best: kernels.bestF32,
         count: kernels.countF32,
       }
@@ -155,6 +207,8 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         gram: kernels.gramF64,
         scores: kernels.scoresF64,
         pairs: kernels.pairsF64,
+        scoreError: kernels.scoreErrorF64,
+        settle: kernels.settleF64,
         best: kernels.bestF64,
         count: kernels.countF64,
       };

@@ -17,6 +17,10 @@ export interface Kernels {
   scoresF64: ScoresKernel;
   pairsF32: PairsKernel;
   pairsF64: PairsKernel;
+  scoreErrorF32(depth: number): number;
+  scoreErrorF64(depth: number): number;
+  settleF32: SettleKernel;
+  settleF64: SettleKernel;
   bestF32: BestKernel;
   bestF64: BestKernel;
   countF32: CountKernel;
@@ -62,6 +66,24 @@ export type ScoresKernel = (...args: [...sums: SumsArguments, out: number, mirro
 
 export type PairsKernel = (
   ...args: [...sums: SumsArguments, threshold: number, limits: number, hitRows: number, hitCols: number, hitScores: number]
+) => number;
+
+export type SettleKernel = (
+  sums: number,
+  sumStride: number,
+  rows: number,
+  cols: number,
+  a: number,
+  b: number,
+  depth: number,
+  threshold: number,
+  count: number,
+  hitRows: number,
+  hitCols: number,
+  hitScores: number,
+  rowFacts: number,
+  colFacts: number,
+  work: number,
 ) => number;
 
 export type BestKernel = (...args: [...sums: SumsArguments, lists: number, capacity: number]) => void;

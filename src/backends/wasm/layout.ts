@@ -33,6 +33,10 @@ export interface HitScratch {
   readonly rows: number;
   readonly cols: number;
   readonly scores: number;
+  /** What the kernel that settles hits learns of rows and of columns, and where it works. */
+  readonly rowFacts: number;
+  readonly colFacts: number;
+  readonly work: number;
 }
 
 export interface ListScratch {
@@ -86,6 +90,10 @@ export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
 
 /** Two scores can be counted at once where that costs little memory. */
 const MOST_BINS_TWICE = 4096;
+
+/** kernels/settle.ts needs these. */
+const FACT_BYTES = 19;
+const SETTLING_BYTES = 64;
 
 /** Lays out a job; `panelStepBytes` is the build's panel width in bytes. All fields are bytes or byte addresses. */
 function planLayout(shape: JobShape, panelStepBytes: number): Layout {
@@ -146,6 +154,9 @@ function planLayout(shape: JobShape, panelStepBytes: number): Layout {
       rows: takeIf('pairs', (scores + 1) * 4),
       cols: takeIf('pairs', (scores + 1) * 4),
       scores: takeIf('pairs', (scores + 1) * size),
+      rowFacts: takeIf('pairs', roundUp(tileRows, panelRows) * FACT_BYTES),
+      colFacts: takeIf('pairs', roundUp(tileCols, panelRows) * FACT_BYTES),
+      work: takeIf('pairs', SETTLING_BYTES),
     },
     lists: takeListScratch(),
     counts: takeCounts(),

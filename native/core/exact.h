@@ -1,0 +1,21 @@
+// Whether the cosine of two rows reaches a threshold, without any rounding: for the few pairs that the kernels leave open
+// (settle.h). src/matrix/exact-cosine.ts does the same in TypeScript.
+
+#pragma once
+
+#include <stddef.h>
+
+namespace allpairs {
+
+/** A packed row: `depth` elements, `stride` apart. */
+template <class T>
+struct PackedRow {
+  const T* at;
+  size_t stride, depth;
+};
+
+/** True if the cosine of a and b, rounded to the nearest float64, is at or above the threshold. */
+template <class T>
+bool reachesExactly(const PackedRow<T>& a, const PackedRow<T>& b, double threshold);
+
+}  // namespace allpairs

@@ -1,0 +1,132 @@
+// The true cosines of rows by integer arithmetic: no rounding before the last step, and nothing in common with the library.
+
+import type { DType, Rows } from 'allpairs';
+import { checkDenseCall } from '#src/check.js';
+import type { AnyRows } from '#src/matrix/stored-rows.js';
+
+/** Scores are nearer than this to the true cosine, so that only others need an exact look. */
+const SCORE_ERROR = 1e-5;
+const MOST_ROWS = 2 ** 20;
+
+export class TrueCosines {
+  private readonly x: readonly ExactRow[];
+  private readonly y: readonly ExactRow[];
+  private readonly known = new Map<number, number>();
+
+  /** Elements count as a call of this `dtype` reads them: float32 keeps 24 binary digits. */
+  constructor(x: Rows, y: Rows | undefined, dtype: DType) {
+    const call = checkDenseCall(x, y);
+    this.x = exactRows(call.x, dtype);
+    this.y = call.y ? exactRows(call.y, dtype) : this.x;
+  }
+
+  get rows(): number {
+    return this.x.length;
+  }
+
+  get cols(): number {
+    return this.y.length;
+  }
+
+  /** The cosine of a row of x and a row of y (of x without one), rounded once, to the nearest float64. */
+  cosine(row: number, col: number): number {
+    const a = this.x[row] as ExactRow;
+    const b = this.y[col] as ExactRow;
+    const key = a.id * MOST_ROWS + b.id;
+    let value = this.known.get(key);
+    if (value === undefined) {
+      value = cosineOf(a, b);
+      this.known.set(key, value);
+    }
+    return value;
+  }
+
+  /** Whether a pair belongs to the pairs at a threshold; `score` is the one that is stored. */
+  reaches(row: number, col: number, score: number, threshold: number): boolean {
+    if (Math.abs(score - threshold) > SCORE_ERROR) return score > threshold;
+    return this.cosine(row, col) >= threshold;
+  }
+}
+
+interface ExactRow {
+  /** The same for rows of the same numbers. */
+  readonly id: number;
+  /** The row times a power of two. */
+  readonly elements: readonly bigint[];
+  readonly square: bigint;
+}
+
+function exactRows(source: AnyRows, dtype: DType): ExactRow[] {
+  if (!('copyRows' in source)) throw new Error('these rows are not in memory');
+  const { rows, depth } = source;
+  const values = new Float64Array(rows * depth);
+  source.copyRows(0, rows, values, 0);
+  const distinct = new Map<string, ExactRow>();
+  return Array.from({ length: rows }, (_, row) => {
+    const numbers = values.subarray(row * depth, (row + 1) * depth);
+    const text = numbers.join();
+    let exact = distinct.get(text);
+    if (!exact) {
+      const elements = wholeNumbers(numbers, dtype);
+      exact = { id: distinct.size, elements, square: dot(elements, elements) };
+      distinct.set(text, exact);
+    }
+    return exact;
+  });
+}
+
+/** The numbers times the power of two that makes all of them whole. */
+function wholeNumbers(numbers: Float64Array, dtype: DType): bigint[] {
+  const parts = Array.from(numbers, (number) => mantissaAndExponent(number, dtype));
+  const least = parts.reduce((lowest, { mantissa, exponent }) => (mantissa ? Math.min(lowest, exponent) : lowest), 1e9);
+  return parts.map(({ mantissa, exponent }) => (mantissa ? mantissa << BigInt(exponent - least) : 0n));
+}
+
+function mantissaAndExponent(number: number, dtype: DType): { mantissa: bigint; exponent: number } {
+  const bits = new BigUint64Array(Float64Array.of(Math.abs(number)).buffer)[0] as bigint;
+  const biased = Number(bits >> 52n);
+  let mantissa = (bits & (2n ** 52n - 1n)) | (biased === 0 ? 0n : 2n ** 52n);
+  let exponent = Math.max(biased, 1) - 1075;
+  const dropped = dtype === 'float32' ? mantissa.toString(2).length - 24 : 0;
+  if (dropped > 0) {
+    const unit = 1n << BigInt(dropped);
+    const rest = mantissa % unit;
+    mantissa /= unit;
+    exponent += dropped;
+    if (rest * 2n > unit || (rest * 2n === unit && mantissa % 2n === 1n)) mantissa++;
+  }
+  return { mantissa: number < 0 ? -mantissa : mantissa, exponent };
+}
+
+function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
+  return a.reduce((sum, value, k) => sum + value * (b[k] as bigint), 0n);
+}
+
+function cosineOf(a: ExactRow, b: ExactRow): number {
+  const product = dot(a.elements, b.elements);
+  const squares = a.square * b.square;
+  if (product === 0n || squares === 0n) return 0;
+  // The root of product² / squares in units of 2^-shift: at least 60 bits of it, and whether anything is left.
+  const shift = 64 + Math.max(0, (bitLength(squares) - 2 * bitLength(product)) >> 1);
+  const scaled = (product * product) << BigInt(2 * shift);
+  const root = squareRoot(scaled / squares);
+  const isExact = root * root * squares === scaled;
+  // BigInt to number rounds to nearest, ties to even.
+  const size = Number(root * 2n + (isExact ? 0n : 1n)) * 2 ** -33 * 2 ** (32 - shift);
+  return product < 0n ? -size : size;
+}
+
+function bitLength(value: bigint): number {
+  return (value < 0n ? -value : value).toString(16).length * 4;
+}
+
+/** Rounded down. */
+function squareRoot(value: bigint): bigint {
+  if (value < 2n) return value;
+  let root = 1n << BigInt((bitLength(value) >> 1) + 1);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
