@@ -73,7 +73,7 @@ const FORMATS: readonly RowFormat[] = [
   },
   {
     name: 'jsonl',
-    extensions: ['.jsonl', '.ndjson'],
+    extensions: ['.jsonl', '.ndjson', '.json'],
     reader: async () => (await import('./formats/jsonl.js')).readJsonl,
     textReader: async () => (await import('./formats/jsonl.js')).readJsonlText,
   },

@@ -1,7 +1,6 @@
 // The numbers of a row, read from the bytes of its record.
 
-import { bytesOfElement, elementsOf } from '../../matrix/element-type.js';
-import type { BytesElement } from '../columns/bytes-element.js';
+import { decodeElements } from '../columns/bytes-element.js';
 import type { ChosenColumns } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
@@ -197,12 +196,6 @@ export class RowParser {
   #labelOf(column: number): string {
     return columnLabel(this.#dialect.columns, column);
   }
-}
-
-/** Little-endian, as every tool that encodes vectors as text writes them. */
-function decodeElements(bytes: Uint8Array, element: BytesElement): ArrayLike<number> | undefined {
-  const count = bytes.length / bytesOfElement(element);
-  return Number.isInteger(count) ? elementsOf(Uint8Array.from(bytes), element, true, count) : undefined;
 }
 
 function isGap(byte: number): boolean {
