@@ -164,7 +164,9 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
   const records = streamed
     ? elementsOf(text, path.slice(0, skipped), unknownFields(reading, path, skipped))
     : recordsOf(layout, text);
-  const numbered = streamed && isNumbered([...follow(layout.document, path.slice(0, skipped))], path[skipped - 2]);
+  // The last of those that were looked at may be cut.
+  const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : [];
+  const numbered = elements.length > 0 && isNumbered(elements, path[skipped - 2]);
   for await (record of records) {
     const { bytes, key } = record;
     if (numbered) checkNumber(reading, record, row);
