@@ -34,12 +34,58 @@ describe('rows of lines', () => {
     expect(await rowsOf('[1,-0.5]\n[0.1,4]\n')).toEqual(rows);
     expect(await rowsOf('\ufeff\r\n[1, -0.5]\r\n \t\r\n[0.1, 4]')).toEqual(rows);
     expect(await rowsOf('{"id":1,"v":[1,-0.5]}\n{"v":[0.1,4],"id":[2]}')).toEqual(rows);
-    expect(await rowsOf('{"a":[9],"embedding":[1,-0.5]}\n{"embedding":[0.1,4]}')).toEqual(rows);
-    expect(await rowsOf('{"a":[9],"vector":[1,-0.5]}\n{"vector":[0.1,4]}')).toEqual(rows);
+    expect(await rowsOf('{"a":[9,9],"embedding":[1,-0.5]}\n{"embedding":[0.1,4],"a":[1]}')).toEqual(rows);
+    expect(await rowsOf('[[1,-0.5],[0.1,4]]')).toEqual(rows);
+    expect(await rowsOf('[{"v":[1,-0.5]},\n {"v":[0.1,4]}]')).toEqual(rows);
+    expect(await rowsOf('{"v":[1,-0.5]} {"v":\n[0.1,4]}')).toEqual(rows);
+    expect(await rowsOf('{"id":"a","d0":1,"d1":-0.5}\n{"d1":4,"id":"b","d0":0.1}')).toEqual(rows);
+    expect(await rowsOf('[1,NaN]\n[-Infinity,2]')).toEqual([
+      [1, Number.NaN],
+      [Number.NEGATIVE_INFINITY, 2],
+    ]);
+    expect(await rowsOf('{"t":"NaN","v":[1,NaN]}\n{"t":"\\"NaN","v":[1,2]}')).toEqual([
+      [1, Number.NaN],
+      [1, 2],
+    ]);
+  });
+
+  it('are found in the answers and exports of services', async () => {
+    expect(await rowsOf('{"embeddings":{"float":[[1,-0.5],[0.1,4]]},"texts":["a","b"],"meta":{"units":7}}')).toEqual(rows);
+    expect(await rowsOf('{"result":{"points":[{"id":1,"vector":[1,-0.5]},{"id":2,"vector":[0.1,4]}]}}')).toEqual(rows);
+    expect(await rowsOf('{"hits":{"hits":[{"_source":{"e":[1,-0.5]}},{"_source":{"e":[0.1,4]}}]}}')).toEqual(rows);
+    expect(await rowsOf('{"embedding":{"0":[1,-0.5],"1":[0.1,4],"2":[1,-0.5]},"id":{"0":1,"1":2,"2":3}}')).toEqual([
+      ...rows,
+      rows[0],
+    ]);
+    expect(await rowsOf('{"data":[{"index":1,"embedding":[0.1,4]},{"index":0,"embedding":[1,-0.5]}]}')).toEqual(rows);
+    expect(await rowsOf('{"king":[1,-0.5],"queen":[0.1,4],"man":[1,-0.5]}')).toEqual([...rows, rows[0]]);
+  });
+
+  it('are found in a document of any size, also behind long lists of other things', async () => {
+    const count = 30_000;
+    const texts = Array.from({ length: count }, (_, i) => 'text '.repeat(120) + i);
+    const vectors = texts.map((_, i) => [i, -i / 2]);
+    const chroma = await rowsOf(JSON.stringify({ documents: texts, embeddings: vectors }));
+    expect(chroma.length).toBe(count);
+    expect(chroma.every(([a, b], i) => a === i && b === -i / 2)).toBe(true);
+    const records = JSON.stringify(
+      texts.map((text, i) => ({ text, v: [i, -i / 2] })),
+      null,
+      1,
+    );
+    expect(records.length).toBeGreaterThan(2 ** 24);
+    expect((await rowsOf(records)).every(([a, b], i) => a === i && b === -i / 2)).toBe(true);
+    expect((await textsOf(records, 'text'))[count - 1]).toBe(texts[count - 1]);
+    const late = JSON.stringify({ embeddings: vectors.flatMap((each) => Array(30).fill(each)), texts, more: vectors });
+    await expect(rowsOf(late)).rejects.toThrow("choose with column: 'embeddings[]' or column: 'more[]'");
+    const unordered = JSON.stringify({ data: texts.map((text, i) => ({ text, index: count - 1 - i, embedding: [1, i] })) });
+    await expect(rowsOf(unordered)).rejects.toThrow('sort the embeddings by their index first');
   });
 
   it('are the field that is named, at any depth', async () => {
     expect(await rowsOf('{"a":[1],"b":[2]}', 'b')).toEqual([[2]]);
+    expect(await rowsOf('{"data":[{"a":[3],"b":[4]}]}', 'b')).toEqual([[4]]);
+    expect(await rowsOf('{"data":[{"embedding":[3]}]}', 'data[0].embedding')).toEqual([[3]]);
     expect(await rowsOf('{"data":[{"embedding":[3]}]}', 'data.0.embedding')).toEqual([[3]]);
     expect(await rowsOf('{"a.b":[1],"a":{"b":[2]}}', 'a.b')).toEqual([[1]]);
     expect(await rowsOf('{"__proto__":[1]}', '__proto__')).toEqual([[1]]);
@@ -85,21 +131,31 @@ describe('names of rows', () => {
 });
 
 describe('errors', () => {
+  it.each([
+    ['7', 'expected an array or an object, got 7'],
+    ['[]', 'no rows'],
+    ['{}', 'no rows'],
+  ])('of %j as a whole', async (text, message) => {
+    await expect(rowsOf(text)).rejects.toThrow(new FormatError('rows.jsonl', 'whole', message));
+  });
+
   it.each<[text: string, offset: number, message: string]>([
     ['', 0, 'no rows'],
     [' \n\r\n', 4, 'no rows'],
-    ['\ufeff\n[1,\n', 4, 'line 2: not valid JSON'],
-    ['[1]\n[NaN]\n', 4, 'line 2: not valid JSON'],
-    ['7', 0, 'line 1: expected an array of numbers or an object'],
-    ['[]', 0, 'line 1: an array without numbers'],
-    ['{"a":1,"b":"x"}', 0, 'line 1: no field holds an array of numbers; there are a, b'],
-    ['{}', 0, 'line 1: no field holds an array of numbers; there are no fields'],
+    ['\ufeff\n[1,\n', 4, 'not valid JSON: the text ends within a value'],
+    ['[1]\n[x]\n', 4, 'line 2: not valid JSON'],
     ['[1,2]\n\n[3]\n', 7, 'line 3: expected 2 numbers, got 1'],
-    ['[1,2]\n[3,"4"]\n', 6, 'line 2: element 2 is no number but "4"'],
-    ['[1,2]\n{"v":[1,2]}\n', 6, 'line 2: expected an array of numbers, got an object'],
-    ['{"v":[1,2]}\r\n{"w":[1,2]}\r\n', 13, 'line 2, field "v": expected an array of numbers, got nothing'],
-    ['{"v":[1,2]}\n[1,2]\n', 12, 'line 2, field "v": expected an array of numbers, got nothing'],
+    ['[1,2]\n[3,"x"]\n', 6, 'line 2: element 2 is no number but "x"'],
     ['[1,2]\n[1,[2]]\n', 6, 'line 2: element 2 is no number but an array'],
+    ['{"v":[1,2]}\n{"v":[1,2],"v":[3,4]}\n', 27, 'line 2, field "v": the field "v" comes twice'],
+    ['{"v":[1,2]}\n{"v":7}\n', 12, 'line 2, field "v": expected an array of numbers, got 7'],
+    [
+      '{"v":[1,2]}\n{"w":1}\n',
+      12,
+      "row 1 (line 2) has no vector in \"v\"; leave such rows out with nulls: 'skip', or take them as zero vectors with nulls: 'zero'",
+    ],
+    ['[1,2]\n]', 6, 'line 2: not valid JSON'],
+    ['[1,2]]', 5, "expected a value, got ']'"],
   ])('of %j', async (text, offset, message) => {
     await expect(rowsOf(text)).rejects.toThrow(new FormatError('rows.jsonl', offset, message));
     await expect(rowsOf(text)).rejects.toMatchObject({ offset, file: 'rows.jsonl' });
@@ -109,20 +165,35 @@ describe('errors', () => {
     await expect(rowsOf(`[1]\n${'['.repeat(2 ** 21)}`)).rejects.toThrow(
       new FormatError('rows.jsonl', 4, 'line 2: more than 1048576 arrays and objects'),
     );
-    await expect(rowsOf('['.repeat(2 ** 20))).rejects.toThrow(new FormatError('rows.jsonl', 0, 'line 1: not valid JSON'));
+    await expect(rowsOf('['.repeat(2 ** 20))).rejects.toThrow(new FormatError('rows.jsonl', 512, 'nested more than 512 deep'));
   });
 
   it('of a line without end', async () => {
     await expect(rowsOf(new Uint8Array(65 * 2 ** 20).fill(0x20))).rejects.toThrow(
-      new FormatError('rows.jsonl', 0, 'line 1: longer than 67108864 bytes'),
+      new FormatError('rows.jsonl', 16777216, 'nothing but blanks so far; expected JSON'),
     );
+    const lines = `[1]\n[${' '.repeat(65 * 2 ** 20)}`;
+    await expect(rowsOf(lines)).rejects.toThrow(new FormatError('rows.jsonl', 4, 'line 2 is longer than 67108864 bytes'));
   });
 
   it.each<[text: string, column: string | undefined, message: string]>([
-    ['{"a":[1],"b":[2]}', 'c', 'no field c; there are a, b'],
-    ['{"a":{"b":[2]}}', 'a.c', 'no field a.c; there are a'],
-    ['[1]', 'a', 'no field a; the lines are arrays of numbers, not objects'],
-    ['{"a":[1],"b":[2],"c":["x"]}', undefined, 'several fields hold arrays of numbers: a, b; name one'],
+    [
+      '{"a":[1],"b":[2]}',
+      'c',
+      'no column matches "c"; there are a (array of numbers, 1 number), b (array of numbers, 1 number)',
+    ],
+    ['{"a":{"b":[2]}}', 'a.c', 'no column matches "a.c"; there are a.b (array of numbers, 1 number)'],
+    ['[1]', 'a', 'no column matches "a"; there are 1 (array of numbers, 1 number)'],
+    [
+      '{"a":[1],"b":[2],"c":["x"]}',
+      undefined,
+      "more than one part can be the rows: a (array of numbers, 1 number), b (array of numbers, 1 number); choose with column: 'a' or column: 'b'",
+    ],
+    [
+      '{"id":1,"b":"x"}',
+      undefined,
+      'no column of vectors, and no run of floating-point columns such as d0, d1, d2; there are id (integer), b (text)',
+    ],
   ])('of the column: %j, %j', async (text, column, message) => {
     await expect(rowsOf(text, column)).rejects.toThrow(new ArgumentError('column', `rows.jsonl: ${message}`));
   });

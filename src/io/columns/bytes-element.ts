@@ -1,6 +1,7 @@
 // The element type of vectors that are stored as bytes without one: float32 where the bytes can hardly be anything else.
 
-import type { ElementType } from '../../matrix/element-type.js';
+import type { NumericArray } from '../../matrix/dtype.js';
+import { bytesOfElement, type ElementType, elementsOf } from '../../matrix/element-type.js';
 
 /** Element types that bytes can be declared to hold. */
 export const BYTES_ELEMENTS = [
@@ -13,6 +14,12 @@ export const BYTES_ELEMENTS = [
 ] as const satisfies readonly ElementType[];
 
 export type BytesElement = (typeof BYTES_ELEMENTS)[number];
+
+/** The numbers in `bytes`, which are little-endian, as every tool that stores vectors as bytes writes them; undefined where they end within one. */
+export function decodeElements(bytes: Uint8Array, element: BytesElement): NumericArray | undefined {
+  const count = bytes.length / bytesOfElement(element);
+  return Number.isInteger(count) ? elementsOf(Uint8Array.from(bytes), element, true, count) : undefined;
+}
 
 /** Elements of real vectors lie within this factor of the largest; misread bytes are spread over many orders more. */
 const MAX_SPREAD = 2 ** 26;

@@ -45,5 +45,5 @@ export function describeColumns(columns: readonly Column[], indices: readonly nu
 
 function describeColumn(columns: readonly Column[], index: number): string {
   const { type, length } = columns[index] as Column;
-  return `${columnLabel(columns, index)} (${type}${length === undefined ? '' : `, ${length} numbers`})`;
+  return `${columnLabel(columns, index)} (${type}${length === undefined ? '' : `, ${length} ${length === 1 ? 'number' : 'numbers'}`})`;
 }

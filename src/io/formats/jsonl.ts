@@ -1,66 +1,257 @@
-// JSON Lines: a line a row, either a JSON array of numbers or an object with such an array in one of its fields.
-// https://jsonlines.org
+// JSON: a value a line, as https://jsonlines.org says; or one document, however it is laid out, as the answers of embedding services are and the
+// exports of vector databases.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
-import { MOST_DEPTH, type RowReader, STREAM_BLOCK_BYTES, type TextReader } from '../row-reader.js';
-import { listNames, nameValue, putVector, RowBlocks } from './query-rows.js';
+import { chooseColumns } from '../columns/choose.js';
+import { NullRows } from '../columns/nulls.js';
+import { MOST_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../row-reader.js';
+import {
+  columnAt,
+  columnsOfRecords,
+  EACH_ELEMENT,
+  EACH_VALUE,
+  follow,
+  isNumbered,
+  type JsonColumn,
+  nameOfPath,
+  pathOfName,
+  type Step,
+} from './json-columns.js';
+import { beginningOf, findLayout, type JsonLayout } from './json-layout.js';
+import { elementsOf, type JsonRecord, linesOf, valuesOf } from './json-records.js';
+import { RecordRows, type RowSink } from './json-rows.js';
+import { JsonFault } from './json-scan.js';
+import { parseJson } from './json-text.js';
+import { listNames, nameValue, RowBlocks } from './query-rows.js';
+import { decodeCell, TextBytes } from './text-bytes.js';
 
-/** The longest line, or record of a table, that is read. */
-export const MOST_LINE_BYTES: number = 64 * 2 ** 20;
-/** Fields that are looked at first where none is named. */
-const USUAL_FIELDS = ['embedding', 'vector'];
 /** Names are handed on this many at a time. */
-export const NAMES_AT_ONCE = 4096;
-/** Each array, object or field of a JSON text costs far more than its few characters. No row of any use has more of them. */
-const MOST_CONTAINERS = 2 ** 20;
+const NAMES_AT_ONCE = 4096;
+/** How much of a document is looked at for vectors, which may stand behind long lists of ids and texts. */
+const MAX_SAMPLE_BYTES = 2 ** 26;
 
 /**
- * Rows of a JSON Lines file, as float32. The array lies in the field `column`, which may be a path such as 'data.embedding';
- * without one in 'embedding', 'vector' or the only field that holds numbers. Blank lines are skipped.
+ * Rows of a JSON file, as float32: the only field of its records that holds vectors (arrays of numbers, or text that does), or the field `column`,
+ * such as 'doc.embedding' or 'data[].embedding'. Records are lines, values one behind another, or the elements of arrays in one document.
  */
-export const readJsonl: RowReader = async (source, { column }) => {
-  const lines = linesOf(source);
-  const { value: first } = await lines.next();
-  if (!first) throw new FormatError(source.name, source.size, 'no rows');
-  const value = parseLine(source, first);
-  const path = Array.isArray(value) ? checkNoColumn(source, column) : pathOf(source, first, value, column);
-  const vector = follow(value, path);
-  if (!Array.isArray(vector)) throw faultOf(source, first, path, `expected an array of numbers, got ${nameValue(vector)}`);
-  const depth = vector.length;
-  if (depth === 0) throw faultOf(source, first, path, 'an array without numbers');
-  if (depth > MOST_DEPTH) throw faultOf(source, first, path, `${depth} numbers; at most ${MOST_DEPTH} make sense`);
-  const put = (line: Line, lineValue: unknown, blocks: RowBlocks): void => {
-    const fault = putVector(follow(lineValue, path), blocks.nextRow());
-    if (fault) throw faultOf(source, line, path, fault);
-  };
+export const readJsonl: RowReader = async (source, options) => {
+  const text = await TextBytes.open(source);
+  let layout = await findLayout(text);
+  let found = findFields(source.name, layout, options);
+  while (layout.kind === 'document' && !layout.whole && !hasRows(found) && text.head.length < MAX_SAMPLE_BYTES) {
+    await text.extendHead();
+    layout = { ...layout, document: beginningOf(text) };
+    found = findFields(source.name, layout, options);
+  }
+  const { columns, named } = found;
+  const chosen = chooseColumns({ file: source.name, columns, named: true, selector: found.selector });
+  const taken = chosen.columns.map((index) => columns[index] as JsonColumn);
+  const [{ path, length = taken.length }] = taken as [JsonColumn];
+  if (length > MOST_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MOST_DEPTH} make sense`);
+  const origin = named ? { origin: chosen.origin } : {};
+  const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls: new NullRows(source.name, options.nulls) };
+  const labels: string[] | undefined = path.includes(EACH_VALUE) && layout.kind === 'document' ? [] : undefined;
   return {
     kind: 'stream',
-    depth,
+    depth: length,
     type: 'float32',
-    async *blocks() {
-      const blocks = new RowBlocks(depth);
-      put(first, value, blocks);
-      for await (const line of lines) {
-        yield* blocks.takeFull();
-        put(line, parseLine(source, line), blocks);
-      }
-      yield* blocks.takeRest();
-    },
-  };
+    nulls: reading.nulls,
+    ...origin,
+    ...(labels && { labels }),
+    blocks: () => readBlocks(reading, labels),
+  } satisfies RowStream;
 };
 
-/** The text, or number, in the field `column` of each line; '' for null. */
+interface Fields {
+  readonly columns: readonly JsonColumn[];
+  readonly selector: string | undefined;
+  /** False where records are nothing but their vectors. */
+  readonly named: boolean;
+}
+
+function findFields(file: string, layout: JsonLayout, { column, element }: ReadOptions): Fields {
+  const isDocument = layout.kind === 'document';
+  const root = isDocument ? layout.document : undefined;
+  if (isDocument && (typeof root !== 'object' || root === null)) {
+    throw new FormatError(file, 'whole', `expected an array or an object, got ${nameValue(root)}`);
+  }
+  const records = isDocument ? [root] : layout.sample;
+  const columns = withUneven(columnsOfRecords(records, isDocument && !Array.isArray(root), element));
+  if (columns.every(({ kind, path }) => kind === 'null' && path.length === 0)) throw new FormatError(file, 'whole', 'no rows');
+  const [only, another] = columns;
+  // Lines or elements that are vectors themselves.
+  const bare = only && !another && only.path.every((step) => step === EACH_ELEMENT);
+  if (column === undefined) return { columns, selector: undefined, named: !bare };
+  const selector = selectorIn(columns, column);
+  if (selector !== undefined) return { columns, selector, named: true };
+  const path = pathOfColumn(records, column);
+  if (!path) return { columns, selector: column, named: true };
+  const chosen = columnAt(records, path, element);
+  return { columns: [chosen, ...columns.filter(({ name }) => name !== chosen.name)], selector: chosen.name, named: true };
+}
+
+/** Where a field of unlike vectors is all there is, it is the rows, and the first that differs is the error. */
+function withUneven(columns: readonly JsonColumn[]): readonly JsonColumn[] {
+  const uneven = columns.filter(({ firstLength }) => firstLength !== undefined);
+  const [only, another] = uneven;
+  if (only?.firstLength === undefined || another || columns.some(({ kind }) => kind === 'vector' || kind === 'float'))
+    return columns;
+  const vector: JsonColumn = { ...only, kind: 'vector', length: only.firstLength };
+  return columns.map((column) => (column === only ? vector : column));
+}
+
+function hasRows({ columns, selector }: Fields): boolean {
+  if (selector !== undefined) return columns.some(({ name }) => name === selector);
+  return columns.some(({ kind }) => kind === 'vector' || kind === 'float');
+}
+
+/** The name of the column that `column` means: whole, or the only one that ends so, as 'embedding' does for 'data[].embedding'. */
+function selectorIn(columns: readonly JsonColumn[], column: string): string | undefined {
+  if (columns.some(({ name }) => name === column)) return column;
+  const ending = columns.filter(({ name }) => name.endsWith(`.${column}`) || name === `${column}[]`);
+  return ending.length === 1 ? ending[0]?.name : undefined;
+}
+
+/** The path to a field that `column` names in some record: by a name with dots in it, or a path with indices. */
+function pathOfColumn(records: readonly unknown[], column: string): readonly Step[] | undefined {
+  const dotted = pathOfName(column).map((step) => (typeof step === 'string' && /^\d+$/.test(step) ? Number(step) : step));
+  const paths: (readonly Step[])[] = [[column], dotted, [EACH_ELEMENT, column], [EACH_ELEMENT, ...dotted]];
+  return paths.find((path) =>
+    records.some((record) => [...follow(record, path)].some((value) => value !== undefined && value !== null)),
+  );
+}
+
+interface Reading {
+  readonly source: ByteSource;
+  readonly text: TextBytes;
+  readonly layout: JsonLayout;
+  readonly kind: 'vector' | 'elements';
+  readonly columns: readonly JsonColumn[];
+  readonly nulls: NullRows;
+}
+
+/** Steps up to the first that stands for many values, in a document: those lead to the records. */
+function stepsToRecords(path: readonly Step[]): number {
+  return path.findIndex((step) => step === EACH_ELEMENT || step === EACH_VALUE) + 1;
+}
+
+async function* readBlocks(reading: Reading, labels: string[] | undefined): AsyncGenerator<Float32Array, void, undefined> {
+  const { layout, text, columns, kind, nulls } = reading;
+  const [{ path }] = columns as [JsonColumn];
+  const streamed = layout.kind === 'document' && !layout.whole;
+  const skipped = streamed ? stepsToRecords(path) : 0;
+  const rows = new RecordRows(kind, columns, skipped);
+  const blocks = new RowBlocks(rows.depth);
+  let row = 0;
+  let record: JsonRecord | undefined;
+  const sink: RowSink = {
+    nextRow: () => {
+      row += 1;
+      return blocks.nextRow();
+    },
+    isNull: () => {
+      const zero = nulls.add(row++, record?.offset ?? 0, nullWords(record, nameOfPath(path)));
+      if (zero) blocks.nextRow();
+    },
+  };
+  if (layout.kind === 'document' && layout.whole) {
+    if (labels) labels.push(...keysOf(layout.document, path));
+    faultsAt(reading, undefined, () => rows.readValue(layout.document, sink));
+    yield* blocks.takeRest();
+    return;
+  }
+  const records = streamed
+    ? elementsOf(text, path.slice(0, skipped), unknownFields(reading, path, skipped))
+    : recordsOf(layout, text);
+  // The last of those that were looked at may be cut.
+  const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : [];
+  const numbered = elements.length > 0 && isNumbered(elements, path[skipped - 2]);
+  for await (record of records) {
+    const { bytes, key } = record;
+    if (numbered) checkNumber(reading, record, row);
+    faultsAt(reading, record, () => rows.readBytes(bytes, sink));
+    if (key !== undefined) labels?.push(key);
+    yield* blocks.takeFull();
+  }
+  yield* blocks.takeRest();
+}
+
+function recordsOf(layout: JsonLayout, text: TextBytes): AsyncGenerator<JsonRecord, void, undefined> {
+  return layout.kind === 'lines' ? linesOf(text) : valuesOf(text);
+}
+
+/** Does `work`, and says where a fault of it is. */
+function faultsAt({ source, text, columns }: Reading, record: JsonRecord | undefined, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const name = nameOfPath((columns[0] as JsonColumn).path);
+    const place = [record?.line !== undefined ? `line ${record.line}` : '', name === '' ? '' : `field ${JSON.stringify(name)}`];
+    const where = place.filter((each) => each !== '').join(', ');
+    const message = `${where}${where === '' ? '' : ': '}${error.message}`;
+    if (!record) throw new FormatError(source.name, 'whole', message);
+    throw text.error(record.offset + error.at, message);
+  }
+}
+
+function nullWords(record: JsonRecord | undefined, name: string): string {
+  const line = record?.line === undefined ? '' : ` (line ${record.line})`;
+  return `${line.trimStart()}${line === '' ? '' : ' '}has no vector${name === '' ? '' : ` in ${JSON.stringify(name)}`}`;
+}
+
+/** Embeddings that a service numbers, too many to be held: they must come in order. */
+function checkNumber({ text }: Reading, record: JsonRecord, row: number): void {
+  const { index } = JSON.parse(decodeCell(record.bytes)) as { readonly index?: unknown };
+  if (index === row) return;
+  throw text.error(record.offset, `element ${row} has the index ${nameValue(index)}; sort the embeddings by their index first`);
+}
+
+/** Looks at fields of a document that its beginning did not show: another that holds vectors makes the choice ambiguous. */
+function unknownFields(reading: Reading, path: readonly Step[], skipped: number): (name: string, value: JsonRecord) => void {
+  const { source, layout } = reading;
+  const known = new Set<string>();
+  for (let depth = 0; depth < skipped && layout.kind === 'document'; depth++) {
+    for (const value of follow(layout.document, path.slice(0, depth)))
+      for (const name of Object.keys(value ?? {})) known.add(name);
+  }
+  return (name, { bytes, offset }) => {
+    if (known.has(name)) return;
+    const value = parseJson(decodeCell(bytes), (fault) => {
+      throw new FormatError(source.name, offset, fault);
+    });
+    const other = columnsOfRecords([{ [name]: value }], true, undefined).find(({ kind }) => kind === 'vector');
+    if (!other) return;
+    const choices = [nameOfPath(path), other.name];
+    throw new ArgumentError(
+      'column',
+      (words) =>
+        `${source.name}: more than one part can be the rows: ${choices.join(', ')}; choose with ${choices.map((each) => words.option('column', each)).join(' or ')}`,
+    );
+  };
+}
+
+/** The keys of the objects whose values are rows, a key a row. */
+function keysOf(document: unknown, path: readonly Step[]): string[] {
+  const at = path.indexOf(EACH_VALUE);
+  return [...follow(document, path.slice(0, at))].flatMap((value) => Object.keys(value ?? {}));
+}
+
+/** The text, or number, in the field `column` of each record; '' for null. */
 export const readJsonlText: TextReader = async function* (source, column) {
-  let path: readonly string[] | undefined;
+  const text = await TextBytes.open(source);
+  const layout = await findLayout(text);
   let names: string[] = [];
-  for await (const line of linesOf(source)) {
-    const value = parseLine(source, line);
-    path ??= pathOf(source, line, value, column);
-    const name = follow(value, path);
-    if (typeof name === 'string' || typeof name === 'number' || typeof name === 'boolean') names.push(String(name));
-    else if (name === null) names.push('');
-    else throw faultOf(source, line, path, `expected text, got ${nameValue(name)}`);
+  for await (const { value, place } of textsOf(source, text, layout, column)) {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
+    else if (value === null) names.push('');
+    else
+      throw new FormatError(
+        source.name,
+        place?.offset ?? 'whole',
+        `${place?.line === undefined ? '' : `line ${place.line}, `}field ${JSON.stringify(column)}: expected text, got ${nameValue(value)}`,
+      );
     if (names.length < NAMES_AT_ONCE) continue;
     yield names;
     names = [];
@@ -68,155 +259,37 @@ export const readJsonlText: TextReader = async function* (source, column) {
   if (names.length > 0) yield names;
 };
 
-interface Line {
-  readonly text: string;
-  /** From 1 on. */
-  readonly number: number;
-  readonly offset: number;
-}
-
-/** The lines that are not blank. */
-async function* linesOf(source: ByteSource): AsyncGenerator<Line, undefined, undefined> {
-  // Pieces of a line that is not at its end yet: joined once, however many they are.
-  let parts: Uint8Array[] = [];
-  let partBytes = 0;
-  let number = 0;
-  const take = (end: number, last: Uint8Array): Line | undefined => {
-    number += 1;
-    const bytes = parts.length === 0 ? last : joinBytes([...parts, last]);
-    parts = [];
-    partBytes = 0;
-    if (bytes.length === 0 || (bytes.length === 1 && bytes[0] === RETURN)) return undefined;
-    const text = decodeText(bytes);
-    return /\S/.test(text) ? { text, number, offset: end - bytes.length } : undefined;
-  };
-  let at = 0;
-  for await (const { bytes, offset } of piecesOf(source)) {
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      const line = take(offset + end, bytes.subarray(start, end));
-      start = end + 1;
-      if (line) yield line;
-    }
-    at = offset + bytes.length;
-    parts.push(bytes.subarray(start));
-    partBytes += bytes.length - start;
-    if (partBytes > MOST_LINE_BYTES) {
-      throw new FormatError(source.name, at - partBytes, `line ${number + 1}: longer than ${MOST_LINE_BYTES} bytes`);
-    }
-  }
-  const line = take(at, new Uint8Array(0));
-  if (line) yield line;
-  return undefined;
-}
-
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-
-/** Bytes one after another. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** UTF-8; what is none becomes U+FFFD. */
-export function decodeText(bytes: Uint8Array): string {
-  return UTF8.decode(bytes);
-}
-
-/** The bytes of a text and where they lie, without a byte order mark. A piece may end within a character. */
-export async function* piecesOf(
+async function* textsOf(
   source: ByteSource,
-): AsyncGenerator<{ readonly bytes: Uint8Array; readonly offset: number }, void, undefined> {
-  let size = STREAM_BLOCK_BYTES;
-  for (let offset = 0; offset < source.size; offset += size) {
-    size = Math.min(STREAM_BLOCK_BYTES, source.size - offset);
-    const bytes = await source.read(offset, size);
-    if (offset > 0) {
-      yield { bytes, offset };
-      continue;
-    }
-    const [a, b, c] = bytes;
-    if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
-      throw new FormatError(source.name, 0, 'text in UTF-16; expected UTF-8');
-    }
-    const mark = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
-    yield { bytes: bytes.subarray(mark), offset: mark };
+  text: TextBytes,
+  layout: JsonLayout,
+  column: string,
+): AsyncGenerator<{ readonly value: unknown; readonly place?: JsonRecord }, void, undefined> {
+  const sample = layout.kind === 'document' ? [layout.document] : layout.sample;
+  const path = pathOfTexts(source.name, sample, column);
+  if (layout.kind === 'document' && layout.whole) {
+    for (const value of follow(layout.document, path)) yield { value };
+    return;
+  }
+  const skipped = layout.kind === 'document' ? stepsToRecords(path) : 0;
+  const records = skipped > 0 ? elementsOf(text, path.slice(0, skipped), () => {}) : recordsOf(layout, text);
+  for await (const place of records) {
+    const parsed = parseJson(decodeCell(place.bytes), (fault) => {
+      throw text.error(place.offset, place.line === undefined ? fault : `line ${place.line}: ${fault}`);
+    });
+    for (const value of follow(parsed, path.slice(skipped))) yield { value, place };
   }
 }
 
-/** Parses JSON of any origin. `fail` gets what is wrong with it. */
-export function parseJson(text: string, fail: (fault: string) => never): unknown {
-  if (text.length > MOST_CONTAINERS) {
-    if (count(text, '[') + count(text, '{') > MOST_CONTAINERS) fail(`more than ${MOST_CONTAINERS} arrays and objects`);
-    if (count(text, ':') > MOST_CONTAINERS) fail(`more than ${MOST_CONTAINERS} fields`);
+function pathOfTexts(file: string, sample: readonly unknown[], column: string): readonly Step[] {
+  const columns = columnsOfRecords(sample, sample.length === 1, undefined);
+  const selector = selectorIn(columns, column);
+  const path = columns.find(({ name }) => name === selector)?.path ?? pathOfColumn(sample, column);
+  if (path) {
+    // A list of texts beside the list of vectors, as Chroma has.
+    const [value] = follow(sample[0], path);
+    return Array.isArray(value) ? [...path, EACH_ELEMENT] : path;
   }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return fail('not valid JSON');
-  }
-}
-
-function count(text: string, character: string): number {
-  let found = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found += 1;
-  return found;
-}
-
-function parseLine(source: ByteSource, line: Line): unknown {
-  return parseJson(line.text, (fault) => {
-    throw faultOf(source, line, [], fault);
-  });
-}
-
-function faultOf(source: ByteSource, line: Line, path: readonly string[], fault: string): FormatError {
-  const field = path.length > 0 ? `, field ${JSON.stringify(path.join('.'))}` : '';
-  return new FormatError(source.name, line.offset, `line ${line.number}${field}: ${fault}`);
-}
-
-function checkNoColumn(source: ByteSource, column: string | undefined): readonly string[] {
-  if (column === undefined) return [];
-  throw new ArgumentError('column', `${source.name}: no field ${column}; the lines are arrays of numbers, not objects`);
-}
-
-/** Where the vector lies, by the first line. */
-function pathOf(source: ByteSource, line: Line, value: unknown, column: string | undefined): readonly string[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw faultOf(source, line, [], `expected ${column === undefined ? 'an array of numbers or ' : ''}an object`);
-  }
-  if (column !== undefined) {
-    // A field may have a dot in its own name.
-    const path = Object.hasOwn(value, column) ? [column] : column.split('.');
-    if (follow(value, path) !== undefined) return path;
-    throw new ArgumentError('column', `${source.name}: no field ${column}; there are ${listNames(Object.keys(value))}`);
-  }
-  const usual = USUAL_FIELDS.find((name) => isVector(follow(value, [name])));
-  if (usual !== undefined) return [usual];
-  const vectors = Object.entries(value).filter(([, field]) => isVector(field));
-  const [only, another] = vectors;
-  if (only && !another) return [only[0]];
-  const names = listNames((another ? vectors : Object.entries(value)).map(([name]) => name));
-  if (another) throw new ArgumentError('column', `${source.name}: several fields hold arrays of numbers: ${names}; name one`);
-  throw faultOf(source, line, [], `no field holds an array of numbers; there are ${names || 'no fields'}`);
-}
-
-function isVector(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'number');
-}
-
-function follow(value: unknown, path: readonly string[]): unknown {
-  let at = value;
-  for (const name of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
-    at = (at as Record<string, unknown>)[name];
-  }
-  return at;
+  const names = listNames(columns.map(({ name }) => name).filter((name) => name !== ''));
+  throw new ArgumentError('column', `${file}: no field ${column}; there are ${names || 'none'}`);
 }

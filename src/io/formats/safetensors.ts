@@ -6,7 +6,7 @@ import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
 import type { FlatRows, RowReader } from '../row-reader.js';
 import { checkDepth } from './bin.js';
-import { parseJson } from './jsonl.js';
+import { parseJson } from './json-text.js';
 import { listNames, nameValue } from './query-rows.js';
 
 /** As the format has it. */

@@ -1,0 +1,233 @@
+// What fields the records of a JSON file have, by a sample of them: which hold vectors, numbers or text, and where. A field is a path of
+// steps: names, '[]' for each element of an array, and '*' for each value of an object whose keys are ids.
+
+import type { BytesElement } from '../columns/bytes-element.js';
+import { type Column, SAMPLE_ROWS } from '../columns/column.js';
+import { isNullText, vectorOfJson } from '../columns/vector-text.js';
+import { describeTextColumn } from './csv-columns.js';
+
+/** Steps that stand for many values. */
+export const EACH_ELEMENT: unique symbol = Symbol('each element');
+export const EACH_VALUE: unique symbol = Symbol('each value');
+
+/** A name, the index of an element, or one of the above. */
+export type Step = string | number | typeof EACH_ELEMENT | typeof EACH_VALUE;
+
+/** A field with the path to it. */
+export interface JsonColumn extends Column {
+  readonly path: readonly Step[];
+  /** Of vectors as base64: what their bytes are. */
+  readonly element?: BytesElement;
+  /** Of vectors of different lengths, or among other values: the length of the first. */
+  readonly firstLength?: number;
+}
+
+/** As `column` names it: 'data[].embedding', 'vectors.*.values'. */
+export function nameOfPath(path: readonly Step[]): string {
+  let name = '';
+  for (const step of path) {
+    if (step === EACH_ELEMENT) name += '[]';
+    else if (typeof step === 'number') name += `[${step}]`;
+    else name += `${name === '' ? '' : '.'}${step === EACH_VALUE ? '*' : step}`;
+  }
+  return name;
+}
+
+/** The path that a name written so means. */
+export function pathOfName(name: string): Step[] {
+  const path: Step[] = [];
+  for (const part of name.split('.')) {
+    const [, field = '', indices = ''] = /^(.*?)((?:\[\d*\])*)$/s.exec(part) as RegExpExecArray;
+    if (field !== '') path.push(field === '*' ? EACH_VALUE : field);
+    for (const [, index] of indices.matchAll(/\[(\d*)\]/g)) path.push(index === '' ? EACH_ELEMENT : Number(index));
+  }
+  return path;
+}
+
+/** The values at `path` in `value`: one, or as many as its steps for each find; undefined for what is missing. */
+export function* follow(value: unknown, path: readonly Step[], at = 0): Generator<unknown, void, undefined> {
+  const step = path[at];
+  if (step === undefined) {
+    yield value;
+  } else if (typeof value !== 'object' || value === null) {
+    yield undefined;
+  } else if (step === EACH_ELEMENT) {
+    const elements = Array.isArray(value) ? inOrder(value, path[at - 1]) : [undefined];
+    for (const each of elements) yield* follow(each, path, at + 1);
+  } else if (step === EACH_VALUE) {
+    for (const each of Object.values(value)) yield* follow(each, path, at + 1);
+  } else {
+    yield* follow(Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined, path, at + 1);
+  }
+}
+
+/** Answers of embedding services number their `data`, which may come in any order. */
+export function isNumbered(elements: readonly unknown[], name: Step | undefined): elements is { readonly index: number }[] {
+  return (
+    name === 'data' &&
+    elements.every((each) => {
+      const { index, embedding } = (each ?? {}) as { readonly index?: unknown; readonly embedding?: unknown };
+      return Number.isInteger(index) && embedding !== undefined;
+    })
+  );
+}
+
+function inOrder(elements: readonly unknown[], name: Step | undefined): readonly unknown[] {
+  if (!isNumbered(elements, name)) return elements;
+  const ordered: unknown[] = new Array(elements.length).fill(undefined);
+  for (const each of elements) ordered[each.index] = each;
+  const isOrder = ordered.length === elements.length && ordered.every((each) => each !== undefined);
+  return isOrder ? ordered : elements;
+}
+
+/** What was seen at one path. */
+class Seen {
+  readonly lengths = new Set<number>();
+  readonly texts: string[] = [];
+  vectors = 0;
+  integers = 0;
+  floats = 0;
+  nulls = 0;
+  others = 0;
+  otherType = '';
+
+  constructor(readonly path: readonly Step[]) {}
+
+  other(type: string): void {
+    this.others += 1;
+    this.otherType = type;
+  }
+}
+
+/** No record has more fields that matter. */
+const MAX_PATHS = 4096;
+const MAX_NESTING = 32;
+
+/**
+ * The fields of `records`. `single` where the file is one object, whose own objects may have ids for keys. `element` is what the caller says of
+ * vectors as base64.
+ */
+export function columnsOfRecords(
+  records: readonly unknown[],
+  single: boolean,
+  element: BytesElement | undefined,
+): JsonColumn[] {
+  const seen = new Map<string, Seen>();
+  for (const record of records) visit(record, [], seen, single, records.length === 1);
+  const found = [...seen.values()].map((each) => describe(each, element));
+  return found.filter(({ type }) => type !== OBJECT);
+}
+
+/** The type of what holds fields of its own. */
+const OBJECT = 'object';
+
+/** The field at `path`, whatever it holds. */
+export function columnAt(records: readonly unknown[], path: readonly Step[], element: BytesElement | undefined): JsonColumn {
+  const seen = new Map<string, Seen>();
+  for (const record of records) for (const value of follow(record, path)) visit(value, path, seen, false, false);
+  return describe([...seen.values()][0] ?? new Seen(path), element);
+}
+
+function visit(value: unknown, path: readonly Step[], seen: Map<string, Seen>, mayBeMap: boolean, alone: boolean): void {
+  const key = JSON.stringify(path.map((step) => (typeof step === 'string' ? step : [String(step)])));
+  let here = seen.get(key);
+  if (!here) {
+    if (seen.size === MAX_PATHS || path.length > MAX_NESTING) return;
+    here = new Seen(path);
+    seen.set(key, here);
+  }
+  if (value === null || value === undefined) here.nulls += 1;
+  else if (typeof value === 'number') {
+    if (Number.isInteger(value)) here.integers += 1;
+    else here.floats += 1;
+  } else if (typeof value === 'string') here.texts.push(value);
+  else if (typeof value === 'boolean') here.other('boolean');
+  else if (Array.isArray(value)) visitArray(value, path, here, seen, alone);
+  else visitObject(value as Readonly<Record<string, unknown>>, path, here, seen, mayBeMap, alone);
+}
+
+function visitArray(
+  value: readonly unknown[],
+  path: readonly Step[],
+  here: Seen,
+  seen: Map<string, Seen>,
+  alone: boolean,
+): void {
+  const vector = vectorOfJson(value);
+  if (vector) {
+    here.vectors += 1;
+    here.lengths.add(vector.length);
+  } else if (value.length === 0) here.nulls += 1;
+  else if (value.some((each) => typeof each === 'object' && each !== null)) {
+    const elements = value.length > SAMPLE_ROWS ? value.slice(0, SAMPLE_ROWS) : value;
+    for (const each of elements) visit(each, [...path, EACH_ELEMENT], seen, false, alone && value.length === 1);
+  } else here.other(value.every((each) => typeof each === 'string') ? 'array of text' : 'array');
+}
+
+function visitObject(
+  value: Readonly<Record<string, unknown>>,
+  path: readonly Step[],
+  here: Seen,
+  seen: Map<string, Seen>,
+  mayBeMap: boolean,
+  alone: boolean,
+): void {
+  const keys = Object.keys(value);
+  // JSON.stringify of a typed array; but a lone object of this form may also be a column that pandas wrote.
+  if (keys.length > 1 && !alone && keys.every((key, at) => key === String(at) && typeof value[key] === 'number')) {
+    here.vectors += 1;
+    here.lengths.add(keys.length);
+    return;
+  }
+  const map = mayBeMap && isMap(keys, value);
+  const some = map ? keys.slice(0, SAMPLE_ROWS) : keys;
+  for (const key of some) {
+    visit(value[key], [...path, map ? EACH_VALUE : key], seen, mayBeMap && !map, alone && !map);
+  }
+}
+
+/** So many vectors by key are rows by id rather than vectors of different kinds. */
+const MIN_VECTORS_BY_ID = 3;
+
+/** Whether the keys of an object are ids: at least three vectors of one length, or at least two objects with the same fields, among them a vector. */
+function isMap(keys: readonly string[], value: Readonly<Record<string, unknown>>): boolean {
+  const values = keys.map((key) => value[key]);
+  if (values.every(Array.isArray)) {
+    const lengths = new Set(values.map((each) => vectorOfJson(each)?.length));
+    return keys.length >= MIN_VECTORS_BY_ID && lengths.size === 1 && !lengths.has(undefined);
+  }
+  if (keys.length < 2 || !values.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each)))
+    return false;
+  const objects = values as Readonly<Record<string, unknown>>[];
+  const fields = Object.keys(objects[0] as object);
+  const vector = fields.find((field) => Array.isArray(objects[0]?.[field]) && vectorOfJson(objects[0][field]));
+  return vector !== undefined && objects.every((each) => vectorOfJson(each[vector]) !== undefined);
+}
+
+function describe(seen: Seen, element: BytesElement | undefined): JsonColumn {
+  const { path, vectors, integers, floats, nulls, others, texts, lengths } = seen;
+  const column = { name: nameOfPath(path), path };
+  const numbers = integers + floats;
+  const notNull = texts.filter((text) => !isNullText(text));
+  const kinds = [vectors > 0, numbers > 0, notNull.length > 0, others > 0].filter(Boolean).length;
+  if (kinds > 1) {
+    const [firstLength] = lengths;
+    return { ...column, kind: 'other', type: 'values of different types', ...(firstLength !== undefined && { firstLength }) };
+  }
+  if (vectors > 0) {
+    const [length, another] = lengths;
+    if (another === undefined) return { ...column, kind: 'vector', type: 'array of numbers', length: length as number };
+    const type = 'arrays of numbers of different lengths';
+    return { ...column, kind: 'other', type, firstLength: length as number };
+  }
+  if (numbers > 0) {
+    return floats > 0 ? { ...column, kind: 'float', type: 'number' } : { ...column, kind: 'integer', type: 'integer' };
+  }
+  if (notNull.length > 0) return { ...describeTextColumn(column.name, texts, '.', element), path };
+  if (others > 0) return { ...column, kind: 'other', type: seen.otherType };
+  return {
+    ...column,
+    kind: nulls > 0 || texts.length > 0 ? 'null' : 'other',
+    type: nulls > 0 || texts.length > 0 ? 'null' : 'object',
+  };
+}

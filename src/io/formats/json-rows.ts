@@ -1,0 +1,144 @@
+// Reads the vectors of one record: straight from its bytes where they are an array of numbers in plain fields, else from the parsed value.
+
+import { decodeElements } from '../columns/bytes-element.js';
+import { DecimalReader } from '../columns/decimal-bytes.js';
+import { isNullText, parseNumber, parseVectorText, vectorOfJson } from '../columns/vector-text.js';
+import { follow, type JsonColumn, type Step } from './json-columns.js';
+import { nameOfField } from './json-records.js';
+import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
+import { parseJson } from './json-text.js';
+import { nameValue } from './query-rows.js';
+import { decodeCell } from './text-bytes.js';
+
+/** Gets the place of each row, and whether the record has one there: false where it is null. */
+export interface RowSink {
+  nextRow(): Float32Array;
+  isNull(): void;
+}
+
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+export class RecordRows {
+  readonly #depth: number;
+  readonly #paths: readonly (readonly Step[])[];
+  readonly #columns: readonly JsonColumn[];
+  readonly #vector: JsonColumn | undefined;
+  readonly #reader = new DecimalReader();
+  /** The names of the fields that lead to the vector, where nothing else does. */
+  readonly #names: readonly string[] | undefined;
+  readonly #scratch: Float32Array;
+
+  /** `columns` are one of vectors or several of numbers, their paths from the record on after the first `skipped` steps. */
+  constructor(kind: 'vector' | 'elements', columns: readonly JsonColumn[], skipped: number) {
+    this.#columns = columns;
+    this.#paths = columns.map(({ path }) => path.slice(skipped));
+    const [path = []] = this.#paths;
+    this.#vector = kind === 'vector' ? columns[0] : undefined;
+    this.#depth = this.#vector?.length ?? columns.length;
+    this.#scratch = new Float32Array(this.#depth);
+    const plain = this.#vector && path.every((step) => typeof step === 'string');
+    this.#names = plain ? (path as readonly string[]) : undefined;
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Reads the rows of a record. Throws JsonFault. */
+  readBytes(bytes: Uint8Array, sink: RowSink): void {
+    const start = skipBlanks(bytes, 0);
+    if (this.#names && this.#readPlain(bytes, start)) {
+      sink.nextRow().set(this.#scratch);
+      return;
+    }
+    const value = parseJson(decodeCell(bytes), (fault) => {
+      throw new JsonFault(start, fault);
+    });
+    this.readValue(value, sink);
+  }
+
+  /** Reads the rows of a parsed record. Throws JsonFault. */
+  readValue(value: unknown, sink: RowSink): void {
+    if (this.#vector) {
+      for (const each of follow(value, this.#paths[0] as readonly Step[])) this.#put(each, sink);
+      return;
+    }
+    const columns = this.#paths.map((path) => [...follow(value, path)]);
+    const [first] = columns as [unknown[]];
+    for (let row = 0; row < first.length; row++) {
+      const numbers = columns.map((values, at) => this.#numberOf(values[row], at));
+      if (numbers.some((each) => each === undefined)) sink.isNull();
+      else sink.nextRow().set(numbers as number[]);
+    }
+  }
+
+  /** Whether the bytes hold the vector as an array of numbers, which then are in the scratch. */
+  #readPlain(bytes: Uint8Array, start: number): boolean {
+    let at = start;
+    for (const name of this.#names as readonly string[]) {
+      if (bytes[at] !== 0x7b) return false;
+      let found = -1;
+      for (const member of membersOf(bytes, at)) {
+        if (!isName(member.name, name)) continue;
+        if (found >= 0) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} comes twice`);
+        found = member.start;
+      }
+      if (found < 0) return false;
+      at = found;
+    }
+    if (bytes[at] !== OPEN_BRACKET) return false;
+    const count = this.#reader.list(bytes, at + 1, bytes.length, this.#scratch, CLOSE_BRACKET);
+    if (count !== this.#depth) return false;
+    // Of a record that is the array itself, nothing else has looked at what follows.
+    return this.#names?.length !== 0 || skipBlanks(bytes, this.#reader.at) === bytes.length;
+  }
+
+  #put(value: unknown, sink: RowSink): void {
+    const vector = this.#vectorOf(value);
+    if (vector === undefined) {
+      sink.isNull();
+      return;
+    }
+    if (vector.length !== this.#depth) throw new JsonFault(0, `expected ${this.#depth} numbers, got ${vector.length}`);
+    sink.nextRow().set(vector);
+  }
+
+  /** Undefined where it is null. */
+  #vectorOf(value: unknown): ArrayLike<number> | undefined {
+    const { element } = this.#vector as JsonColumn;
+    if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
+    if (typeof value === 'string') {
+      if (isNullText(value)) return undefined;
+      const found = parseVectorText(value);
+      if (found.kind === 'vector' && element === undefined) return found.values;
+      const decoded = found.kind === 'bytes' && element !== undefined ? decodeElements(found.bytes, element) : undefined;
+      if (decoded) return decoded;
+      throw new JsonFault(0, `expected a vector, got ${nameValue(value)}`);
+    }
+    const vector = element === undefined ? vectorOfJson(value) : undefined;
+    if (vector) return vector;
+    if (!Array.isArray(value)) throw new JsonFault(0, `expected an array of numbers, got ${nameValue(value)}`);
+    const odd = value.findIndex((each) => typeof each !== 'number');
+    throw new JsonFault(0, `element ${odd + 1} is no number but ${nameValue(value[odd])}`);
+  }
+
+  #numberOf(value: unknown, at: number): number | undefined {
+    if (typeof value === 'number') return value;
+    const isNull = value === null || value === undefined || (typeof value === 'string' && isNullText(value));
+    const number = typeof value === 'string' ? parseNumber(value) : undefined;
+    if (number !== undefined) return number;
+    if (isNull) return undefined;
+    throw new JsonFault(0, `field ${JSON.stringify(this.#columns[at]?.name)}: expected a number, got ${nameValue(value)}`);
+  }
+}
+
+/** Compares without decoding: nearly all names are ASCII without escapes. */
+function isName(bytes: Uint8Array, name: string): boolean {
+  if (bytes.length === name.length) {
+    let i = 0;
+    while (i < name.length && bytes[i] === name.charCodeAt(i) && (bytes[i] as number) < 0x80) i += 1;
+    if (i === name.length) return true;
+  }
+  return (bytes.includes(0x5c) || bytes.length > name.length) && nameOfField(bytes) === name;
+}

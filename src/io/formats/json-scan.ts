@@ -1,0 +1,142 @@
+// Where JSON values end, found in bytes without building them: most of a record is skipped, and the search for brackets and quotes is the
+// engine's own.
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const BLANK = 0x20;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
+/** What is wrong with a text, and at which of its bytes. */
+export class JsonFault extends Error {
+  constructor(
+    readonly at: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The value ends beyond the bytes that are there. */
+export const INCOMPLETE = -1;
+
+/** Deeper nesting is no data. */
+const MAX_NESTING = 512;
+
+/** The first byte from `at` on that is no blank; the length of `bytes` where there is none. */
+export function skipBlanks(bytes: Uint8Array, at: number): number {
+  let i = at;
+  while (i < bytes.length && (bytes[i] as number) <= BLANK) i += 1;
+  return i;
+}
+
+/** The index behind the value that begins at `start`, or INCOMPLETE. A number or word at the end of `bytes` may go on, unless it is the `last`. */
+export function endOfValue(bytes: Uint8Array, start: number, last: boolean): number {
+  const first = bytes[start];
+  if (first === undefined) return INCOMPLETE;
+  if (first === QUOTE) return endOfString(bytes, start);
+  if (first === OPEN_BRACKET || first === OPEN_BRACE) return endOfContainer(bytes, start);
+  let i = start;
+  while (i < bytes.length && !endsWord(bytes[i] as number)) i += 1;
+  if (i === start) throw new JsonFault(start, `expected a value, got ${nameByte(first)}`);
+  return i < bytes.length || last ? i : INCOMPLETE;
+}
+
+function endsWord(byte: number): boolean {
+  return byte <= BLANK || byte === COMMA || byte === CLOSE_BRACKET || byte === CLOSE_BRACE || byte === COLON;
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  for (let i = bytes.indexOf(QUOTE, start + 1); i >= 0; i = bytes.indexOf(QUOTE, i + 1)) {
+    let escapes = 0;
+    while (bytes[i - 1 - escapes] === BACKSLASH) escapes += 1;
+    if (escapes % 2 === 0) return i + 1;
+  }
+  return INCOMPLETE;
+}
+
+function endOfContainer(bytes: Uint8Array, start: number): number {
+  const closing: number[] = [];
+  for (let i = start; i < bytes.length; ) {
+    const byte = bytes[i] as number;
+    if (byte === QUOTE) {
+      i = endOfString(bytes, i);
+      if (i < 0) return INCOMPLETE;
+      continue;
+    }
+    if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
+      const numbers = byte === OPEN_BRACKET ? endOfNumbers(bytes, i) : undefined;
+      if (numbers === INCOMPLETE) return INCOMPLETE;
+      if (numbers !== undefined) {
+        if (closing.length === 0) return numbers;
+        i = numbers;
+        continue;
+      }
+      if (closing.length === MAX_NESTING) throw new JsonFault(i, `nested more than ${MAX_NESTING} deep`);
+      closing.push(byte === OPEN_BRACKET ? CLOSE_BRACKET : CLOSE_BRACE);
+    } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
+      if (closing.pop() !== byte) throw new JsonFault(i, `${nameByte(byte)} closes nothing that is open`);
+      if (closing.length === 0) return i + 1;
+    }
+    i += 1;
+  }
+  return INCOMPLETE;
+}
+
+/** The index behind an array of numbers that begins at `start`; undefined where it may hold anything else. */
+function endOfNumbers(bytes: Uint8Array, start: number): number | undefined {
+  const first = bytes[skipBlanks(bytes, start + 1)];
+  if (first === undefined) return INCOMPLETE;
+  if (first !== MINUS && (first - ZERO) >>> 0 > 9) return undefined;
+  const end = bytes.indexOf(CLOSE_BRACKET, start);
+  if (end < 0) return INCOMPLETE;
+  const inner = bytes.subarray(start + 1, end);
+  return inner.includes(QUOTE) || inner.includes(OPEN_BRACKET) || inner.includes(OPEN_BRACE) ? undefined : end + 1;
+}
+
+function nameByte(byte: number): string {
+  return byte > BLANK && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `the byte ${byte}`;
+}
+
+/** A field of an object or an element of an array, from its value's first byte on. */
+export interface Member {
+  /** The bytes of the name between its quotes, as they stand; empty for elements. */
+  readonly name: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+const NO_NAME = new Uint8Array(0);
+
+/** The members of the object or array that begins at `start` and is complete. Throws JsonFault where it is none. */
+export function* membersOf(bytes: Uint8Array, start: number): Generator<Member, void, undefined> {
+  const isObject = bytes[start] === OPEN_BRACE;
+  const closing = isObject ? CLOSE_BRACE : CLOSE_BRACKET;
+  let at = skipBlanks(bytes, start + 1);
+  if (bytes[at] === closing) return;
+  for (;;) {
+    let name: Uint8Array = NO_NAME;
+    if (isObject) {
+      if (bytes[at] !== QUOTE) throw new JsonFault(at, 'expected the name of a field in quotes');
+      const end = endOfString(bytes, at);
+      if (end < 0) throw new JsonFault(at, 'a quote is never closed');
+      name = bytes.subarray(at + 1, end - 1);
+      at = skipBlanks(bytes, end);
+      if (bytes[at] !== COLON) throw new JsonFault(at, "expected ':' behind the name of a field");
+      at = skipBlanks(bytes, at + 1);
+    }
+    const end = endOfValue(bytes, at, true);
+    if (end < 0) throw new JsonFault(at, 'the text ends within a value');
+    yield { name, start: at, end };
+    at = skipBlanks(bytes, end);
+    if (bytes[at] === closing) return;
+    if (bytes[at] !== COMMA) throw new JsonFault(at, `expected ',' or '${String.fromCharCode(closing)}'`);
+    at = skipBlanks(bytes, at + 1);
+  }
+}
