@@ -27,8 +27,9 @@ await build({ ...node, ...split, entryPoints: [{ in: `${from}/index.js`, out: 'e
 await build({
   ...node,
   format: 'cjs',
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
+  // Errors are named after their classes.
+  keepNames: true,
   outExtension: { '.js': '.cjs' },
   // The code knows that `import.meta.url` is empty here.
   logOverride: { 'empty-import-meta': 'silent' },

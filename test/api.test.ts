@@ -226,7 +226,9 @@ describe('threads', () => {
     expect(api.runtimeInfo().threadRefusal).toBeUndefined();
   });
 
-  const available = createApi(nodePlatform).runtimeInfo().backends.flatMap(({ name, available }) => (available ? [name] : []));
+  const available = createApi(nodePlatform)
+    .runtimeInfo()
+    .backends.flatMap(({ name, available }) => (available ? [name] : []));
 
   it.each(available)('are no more than there are tiles, nor than 32 or four a core (%s)', async (backend) => {
     let started = 0;

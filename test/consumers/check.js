@@ -46,6 +46,15 @@ export async function check() {
     sharedResult = typeof SharedArrayBuffer !== 'undefined' && Object.prototype.toString.call(data.buffer).includes('Shared');
   }
   const { threadRefusal, runtime } = runtimeInfo();
-  const refusals = Object.fromEntries(backends.filter(({ available }) => !available).map(({ name, description }) => [name, description]));
-  return { runtime, largestError: Math.max(...errors), backend, threads: sharedResult && threadRefusal === undefined, threadRefusal, refusals };
+  const refusals = Object.fromEntries(
+    backends.filter(({ available }) => !available).map(({ name, description }) => [name, description]),
+  );
+  return {
+    runtime,
+    largestError: Math.max(...errors),
+    backend,
+    threads: sharedResult && threadRefusal === undefined,
+    threadRefusal,
+    refusals,
+  };
 }

@@ -21,7 +21,10 @@ check().then(
 );
 `;
 
-export const HTML = (script: string, head = '') => `<!doctype html><html><head><meta charset="utf-8"><title>allpairs</title>${head}
+export const HTML = (
+  script: string,
+  head = '',
+) => `<!doctype html><html><head><meta charset="utf-8"><title>allpairs</title>${head}
 </head><body><script type="module" src="${script}"></script></body></html>
 `;
 

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pack } from '../../scripts/pack.mjs';
+import { pack } from '../../scripts/pack.js';
 import type { Report } from './report.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -72,7 +72,12 @@ export class Workshop {
   /** Runs a command, and gives what it wrote; throws with all of that where it fails. */
   async run(command: string, args: string[], cwd: string = this.folder, env: NodeJS.ProcessEnv = {}): Promise<string> {
     try {
-      const { stdout } = await exec(command, args, { cwd, env: { ...process.env, ...env }, maxBuffer: 2 ** 26, timeout: 600_000 });
+      const { stdout } = await exec(command, args, {
+        cwd,
+        env: { ...process.env, ...env },
+        maxBuffer: 2 ** 26,
+        timeout: 600_000,
+      });
       return stdout;
     } catch (error) {
       const { stdout, stderr, message } = error as Error & { stdout: string; stderr: string };

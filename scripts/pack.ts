@@ -20,7 +20,7 @@ const TYPES = 'dist/types';
 const TYPE_ENTRIES = ['index.d.ts', 'browser.d.ts'];
 
 /** Packs into `folder` and returns the path of the tarball and the files in it. */
-export function pack(folder) {
+export function pack(folder: string): { tarball: string; files: readonly { path: string; size: number }[] } {
   stage();
   const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: STAGE,
@@ -32,22 +32,22 @@ export function pack(folder) {
   return { tarball: join(folder, filename), files };
 }
 
-function stage() {
+function stage(): void {
   rmSync(STAGE, { recursive: true, force: true });
   mkdirSync(STAGE, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const field of UNPUBLISHED) delete manifest[field];
   writeFileSync(join(STAGE, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  const isPublished = (path) => relative(ROOT, path) !== TYPES;
+  const isPublished = (path: string) => relative(ROOT, path) !== TYPES;
   cpSync(join(ROOT, 'dist'), join(STAGE, 'dist'), { recursive: true, filter: isPublished });
   for (const path of WHOLE) if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(STAGE, path), { recursive: true });
   stageTypes();
 }
 
 /** The declarations that the entries reach, and the same again for `require`, whose types must be in a CommonJS package. */
-function stageTypes() {
-  const reached = new Map();
-  const visit = (path) => {
+function stageTypes(): void {
+  const reached = new Map<string, string>();
+  const visit = (path: string): void => {
     if (reached.has(path)) return;
     const text = readFileSync(join(ROOT, TYPES, path), 'utf8');
     reached.set(path, text);
@@ -67,7 +67,7 @@ function stageTypes() {
 }
 
 /** Typed arrays have a type parameter from TypeScript 5.7 on; what `of` returns has the same type there, and compiles before. */
-function withoutGenericArrays(text) {
+function withoutGenericArrays(text: string): string {
   return text.replace(/\b(\w+\d+(?:Clamped)?Array)<ArrayBuffer>/g, "ReturnType<$1Constructor['of']>");
 }
 

@@ -12,11 +12,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WORKERS = {
   'worker-source-node.ts': { entry: 'worker-node.ts', platform: 'node', format: 'cjs' },
   'worker-source-browser.ts': { entry: 'worker-browser.ts', platform: 'browser', format: 'iife' },
-};
+} as const;
 
 /** The text of every module, by its path. */
-export async function workerModules() {
-  const modules = Object.entries(WORKERS).map(async ([name, { entry, platform, format }]) => {
+export async function workerModules(): Promise<Map<string, string>> {
+  const modules = Object.entries(WORKERS).map(async ([name, { entry, platform, format }]): Promise<[string, string]> => {
     const { outputFiles } = await build({
       entryPoints: [join(ROOT, 'src/engine', entry)],
       bundle: true,
@@ -27,8 +27,8 @@ export async function workerModules() {
       write: false,
       logLevel: 'warning',
     });
-    const source = JSON.stringify(outputFiles[0].text.trim());
-    const text = `// Written by scripts/build-workers.mjs from src/engine/${entry}; not for editing.\n\nexport const workerSource: string = ${source};\n`;
+    const source = JSON.stringify(outputFiles[0]?.text.trim());
+    const text = `// Written by scripts/build-workers.ts from src/engine/${entry}; not for editing.\n\nexport const workerSource: string = ${source};\n`;
     return [join(ROOT, 'src/platform', name), text];
   });
   return new Map(await Promise.all(modules));
