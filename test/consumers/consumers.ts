@@ -185,7 +185,7 @@ function next(bundler: 'Turbopack' | 'webpack', external: boolean): Consumer {
         'app/layout.js': LAYOUT,
         'app/page.js': 'export default function Page() { return null; }\n',
         'app/api/check/route.js': ROUTE,
-        'next.config.mjs': `export default { ${config} };\n`,
+        'next.config.mjs': `export default { turbopack: { root: ${JSON.stringify(shop.folder)} }, ${config} };\n`,
       });
       const env = { NEXT_TELEMETRY_DISABLED: '1' };
       const flags = bundler === 'webpack' ? ['--webpack'] : ['--turbopack'];
@@ -369,7 +369,7 @@ const NODE: Consumer[] = [
     'dist/main.js',
     {
       'package.json':
-        '{ "targets": { "main": { "source": "main.js", "distDir": "dist", "context": "node", "engines": { "node": ">=20" }, "includeNodeModules": true, "outputFormat": "commonjs" } }, "main": "dist/main.js" }',
+        '{ "targets": { "main": { "source": "main.js", "distDir": "dist", "context": "node", "engines": { "node": ">=20" }, "includeNodeModules": true, "outputFormat": "commonjs" } }, "main": "dist/main.js", "alias": { "node-sqlite3-wasm": false, "@duckdb/node-api": false, "h5wasm": false } }',
     },
     (shop, folder) => shop.tool('parcel/lib/bin.js', ['build', '--no-cache', '--log-level', 'error'], folder),
   ),
