@@ -28,7 +28,7 @@ export const HTML = (
 </head><body><script type="module" src="${script}"></script></body></html>
 `;
 
-export const ROUTE = `import { check } from '../../check.js';
+export const ROUTE = `import { check } from '../../../check.js';
 export const dynamic = 'force-dynamic';
 export async function GET() {
   return Response.json(await check());
