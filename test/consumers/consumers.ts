@@ -116,41 +116,38 @@ function webConsumers(): Consumer[] {
   );
 }
 
-/** Bundled by esbuild, under a policy. */
-function policy(name: string, headers: Record<string, string>, expected: Expected, bundler = 'esbuild, web'): Consumer {
+/** Bundled by esbuild, under a policy; the worker's file is put where the bundle looks for it, or not. */
+function policy(name: string, directives: string, withFile: boolean, expected: Expected): Consumer {
   return {
     tools: ['esbuild'],
     name,
     expected,
     run: async (shop, browser) => {
-      const { files, bundle } = WEB[bundler] as (typeof WEB)[string];
+      const { files, bundle } = WEB['esbuild, web'] as (typeof WEB)[string];
       const folder = await shop.project(slug(name), { 'page.js': PAGE, ...MODULE, ...files });
       await bundle(shop, folder);
-      return reportOfFolder(await browser(), join(folder, 'dist'), true, headers);
+      if (withFile) await cp(shop.path('allpairs/dist/engine'), join(folder, 'dist/engine'), { recursive: true });
+      return reportOfFolder(await browser(), join(folder, 'dist'), true, { 'Content-Security-Policy': directives });
     },
   };
 }
 
+const NO_WASM = { backend: 'reference', refusals: { wasm: /wasm-unsafe-eval/ } };
+
 const POLICIES: Consumer[] = [
+  policy("Content-Security-Policy: script-src 'self'", "script-src 'self'", false, {
+    ...NO_WASM,
+    threads: false,
+    threadRefusal: /threads cannot be started here/,
+  }),
+  policy("Content-Security-Policy: script-src 'self', worker file in place", "script-src 'self'", true, {
+    ...NO_WASM,
+    threads: true,
+  }),
   policy(
-    "a Content-Security-Policy of script-src 'self'",
-    { 'Content-Security-Policy': "script-src 'self'" },
-    {
-      backend: 'reference',
-      threads: false,
-      threadRefusal: /threads cannot be started here/,
-      refusals: { wasm: /wasm-unsafe-eval/ },
-    },
-  ),
-  policy(
-    "a Content-Security-Policy of script-src 'self', worker file in place",
-    { 'Content-Security-Policy': "script-src 'self'" },
-    { backend: 'reference', threads: true, refusals: { wasm: /wasm-unsafe-eval/ } },
-    'no bundler, import map',
-  ),
-  policy(
-    "a Content-Security-Policy of script-src 'self' 'wasm-unsafe-eval'; worker-src blob:",
-    { 'Content-Security-Policy': "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:" },
+    "Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src blob:",
+    "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:",
+    false,
     ISOLATED,
   ),
 ];

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import type { Report } from './report.js';
 
@@ -13,6 +14,7 @@ const TYPES: Record<string, string> = {
   '.mjs': 'text/javascript',
   '.css': 'text/css',
 };
+const PATIENCE_MS = 300_000;
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** The report of the page in `folder`, served with these headers besides those for isolation. */
@@ -50,10 +52,14 @@ export async function reportOfPage(browser: Browser, address: string): Promise<R
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   try {
     await page.goto(address);
-    await page.waitForFunction('"report" in globalThis', undefined, { timeout: 180_000 }).catch((error) => {
-      throw new Error(`the page has no report: ${problems.join('; ') || error}`);
-    });
-    const report = (await page.evaluate('globalThis.report')) as Report & { failed?: string };
+    // Asked from here: a policy of the page may forbid what waits in it.
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    let report: (Report & { failed?: string }) | undefined;
+    while (!report) {
+      if (patience.aborted) throw new Error(`the page has no report: ${problems.join('; ')}`);
+      await setTimeout(200);
+      report = await page.evaluate('globalThis.report');
+    }
     if (report.failed) throw new Error(report.failed);
     return report;
   } finally {
