@@ -1,7 +1,7 @@
 // Joins what tsc wrote into one file an entry: Node needs about a millisecond for each module it loads, which is most of the
 // time to a first small result. Every entry is one folder deep, so that `../engine/worker-*.js` in platform/ stays true.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licensesOf } from './licenses.mjs';
@@ -20,15 +20,22 @@ const libraryOutside = {
 /** Formats are loaded when a file of theirs is: what is imported lazily is a file of its own. */
 const split = { splitting: true, chunkNames: 'lazy/[name]-[hash]' };
 
-const node = { ...shared, platform: 'node' };
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const node = { ...shared, platform: 'node', define: { ALLPAIRS_VERSION: JSON.stringify(version) } };
 await build({ ...node, ...split, entryPoints: [{ in: `${from}/index.js`, out: 'entry/index' }] });
+// For `require` where that loads no ESM, as in Jest: all in one file, since CommonJS has no chunks.
 await build({
   ...node,
-  entryPoints: [
-    { in: `${from}/engine/worker-node.js`, out: 'engine/worker-node' },
-    { in: `${from}/io/matrix-file-thread.js`, out: 'io/matrix-file-thread' },
-  ],
+  format: 'cjs',
+  minify: true,
+  // Errors are named after their classes.
+  keepNames: true,
+  outExtension: { '.js': '.cjs' },
+  // The code knows that `import.meta.url` is empty here.
+  logOverride: { 'empty-import-meta': 'silent' },
+  entryPoints: [{ in: `${from}/index.js`, out: 'entry/index' }],
 });
+await build({ ...node, entryPoints: [{ in: `${from}/io/matrix-file-thread.js`, out: 'io/matrix-file-thread' }] });
 await build({
   ...node,
   ...split,

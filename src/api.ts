@@ -29,7 +29,7 @@ import { aimOfGroups, computeGroups } from './engine/groups.js';
 import { aimOfHistogram, computeHistogram } from './engine/histogram.js';
 import { aimOfPairs, computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
-import { type Aim, planRun, type Setting } from './engine/setting.js';
+import { type Aim, planRun, type Setting, threadsFor } from './engine/setting.js';
 import { ThreadPool } from './engine/thread-pool.js';
 import { aimOfTopK, computeTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
@@ -56,6 +56,8 @@ export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
   const pool = new ThreadPool(platform);
 
+  const threadRefusal = () => platform.threadRefusal ?? pool.refusal;
+
   let automatic: Backend | undefined;
   /** The backend of calls that name none, chosen once. */
   const automaticBackend = (): Backend => {
@@ -65,9 +67,9 @@ export function createApi(platform: Platform): Api {
   const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
   const settingOf = (call: CheckedCall): Setting => {
     const backend = backendOf(call);
-    const refused = !backend.ownThreads && platform.threadRefusal !== undefined;
+    const refused = !backend.ownThreads && threadRefusal() !== undefined;
     const alone = refused || isSmall(call, backend);
-    return { backend, platform, crew: alone ? undefined : { pool, threads: call.threads ?? platform.cores() } };
+    return { backend, platform, crew: alone ? undefined : { pool, threads: threadsFor(call.threads, platform) } };
   };
 
   const asMatrix = (data: ScoreArray, call: CheckedCall) =>
@@ -145,7 +147,7 @@ export function createApi(platform: Platform): Api {
       runtime: platform.runtime,
       architecture: platform.architecture,
       cores: platform.cores(),
-      threadRefusal: platform.threadRefusal,
+      threadRefusal: threadRefusal(),
       backend: automaticBackend().name as BackendName,
       backends: BACKEND_NAMES.map((name) => backends.describe(name)),
     };

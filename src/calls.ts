@@ -265,7 +265,10 @@ export interface RuntimeInfo {
   readonly runtime: string;
   readonly architecture: string;
   readonly cores: number;
-  /** Why calls use one thread only, or undefined where they use several. */
+  /**
+   * Why calls with WebAssembly or `reference` use one thread only, or undefined where they use several. Whether threads start shows
+   * when a call first needs them.
+   */
   readonly threadRefusal: string | undefined;
   /** The backend of calls that name none. */
   readonly backend: BackendName;

@@ -118,7 +118,10 @@ export interface Progress {
 export interface Options<T extends DType = DType> {
   /** Element type to compute and return. Default: float64 if x or y is a Float64Array, else float32. */
   readonly dtype?: T | undefined;
-  /** How many threads may compute. Default: the cores of the machine. The Sync calls always use the calling thread. */
+  /**
+   * How many threads may compute. Default: the cores of the machine. No more start than there are tiles, nor than four per core (32 on
+   * small machines). The Sync calls always use the calling thread.
+   */
   readonly threads?: number | undefined;
   /** The backend to use; an error if it cannot run here. Default: the fastest that can. */
   readonly backend?: BackendName | undefined;

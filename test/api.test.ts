@@ -1,10 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { cosineSimilarity, cosineSimilaritySync, type Options, type Progress, type Rows, type ThreadError } from 'allpairs';
+import {
+  cosineSimilarity,
+  cosineSimilaritySync,
+  type Options,
+  type Progress,
+  type Rows,
+  type ScoreArray,
+  type ThreadError,
+} from 'allpairs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from '#src/api.js';
 import { nodePlatform } from '#src/platform/node.js';
-import type { Platform, Thread } from '#src/platform/platform.js';
+import type { OnEnd, Platform, Thread } from '#src/platform/platform.js';
 import { WAIT_MS } from './limits.js';
 import { inTheMiddle } from './middle.js';
 import { randomRows } from './random.js';
@@ -146,7 +154,8 @@ describe('threads', () => {
       },
     };
     const api = createApi(platform);
-    inTheMiddle(() => started[1]?.stop());
+    // One of them has begun by then, as a tile is done; a thread that has not counts as one that could not be started.
+    inTheMiddle(() => started.forEach((thread) => thread.stop()));
     // Every score is a pair, which threads only hand over while the calling thread takes them: none finishes in the middle.
     const call = api.pairs(randomRows(3000, 8), { threshold: -1, threads: 2, backend: 'wasm' });
     const error = await call.catch((reason: unknown) => reason);
@@ -154,19 +163,104 @@ describe('threads', () => {
     expect((error as Error).message).toMatch(/^a computing thread ended before its work was done: it exited with code/);
     const again = await api.cosineSimilarity(large, { threads: 2, backend: 'wasm' });
     expect(again.at(2999, 2999)).toBe(1);
-    expect(started.length).toBe(3);
+    expect(started.length).toBe(4);
   });
 
-  it('that cannot be started make a clear error', async () => {
+  const isSame = (got: ScoreArray, right: ScoreArray) => got.every((score, at) => score === right[at]);
+
+  /** A thread that ends without having run. */
+  const unstarted = (): Thread => {
+    let end: OnEnd = () => {};
+    return {
+      post: () => void setImmediate(() => end(new Error('no such file'), false)),
+      listen: (_, onEnd) => {
+        end = onEnd;
+      },
+      hold() {},
+      letGo() {},
+      stop() {},
+    };
+  };
+  const refused = (): Thread => {
+    throw new Error('no more processes');
+  };
+
+  it.each([
+    ['end before they start', unstarted, 'no such file'],
+    ['are refused at once', refused, 'no more processes'],
+  ])('that %s leave every call to the calling thread, and runtimeInfo says why', async (_, startThread, reason) => {
+    let asked = 0;
+    const start = () => {
+      asked++;
+      return startThread();
+    };
+    const right = createApi(nodePlatform);
+    const x = randomRows(1000, 150);
+    const options = { backend: 'wasm', threads: 2 } as const;
+    const apis = () => createApi({ ...nodePlatform, startThread: start });
+    const first = apis();
+    expect(first.runtimeInfo().threadRefusal).toBeUndefined();
+    const { data } = right.cosineSimilaritySync(x, { backend: 'wasm' });
+    expect(isSame((await first.cosineSimilarity(x, options)).data, data)).toBe(true);
+    expect(first.runtimeInfo().threadRefusal).toBe(`threads cannot be started here: ${reason}`);
+    const tried = asked;
+    const out = new Float32Array(1000 * 1000);
+    await first.cosineSimilarity(x, { ...options, out });
+    expect(isSame(out, data)).toBe(true);
+    expect(asked).toBe(tried);
+    // Each call of its own as the first, with memory that was to be shared.
+    await apis().cosineSimilarity(x, { ...options, out: out.fill(0) });
+    expect(isSame(out, data)).toBe(true);
+    expect(await apis().topK(x, { ...options, k: 5 })).toEqual(await right.topK(x, { ...options, k: 5 }));
+    expect(await apis().pairs(x, { ...options, threshold: 0.3 })).toEqual(await right.pairs(x, { ...options, threshold: 0.3 }));
+    expect(await apis().histogram(x, options)).toEqual(await right.histogram(x, options));
+    expect(await apis().groups(x, { ...options, threshold: 0.3 })).toEqual(
+      await right.groups(x, { ...options, threshold: 0.3 }),
+    );
+    const { value } = await apis()
+      .streamMatrix(x, { ...options, blockRows: 700 })
+      .next();
+    expect(value?.matrix.at(699, 0)).toBe(data[699 * 1000]);
+  });
+
+  it.each([
+    ['does not start', unstarted],
+    ['is refused', refused],
+  ])('of which one %s leave the work to the others', async (_, second) => {
+    const started: Thread[] = [];
     const api = createApi({
       ...nodePlatform,
-      startThread: () => {
-        throw new Error('no more processes');
+      startThread() {
+        started.push(started.length === 0 ? nodePlatform.startThread() : second());
+        return started.at(-1) as Thread;
       },
     });
-    await expect(api.cosineSimilarity(large, { backend: 'wasm' })).rejects.toThrow(
-      'could not start a thread: no more processes',
-    );
+    const x = randomRows(1200, 96);
+    const { data } = api.cosineSimilaritySync(x, { backend: 'wasm' });
+    expect(isSame((await api.cosineSimilarity(x, { backend: 'wasm', threads: 2 })).data, data)).toBe(true);
+    expect(api.runtimeInfo().threadRefusal).toBeUndefined();
+  });
+
+  const available = createApi(nodePlatform)
+    .runtimeInfo()
+    .backends.flatMap(({ name, available }) => (available ? [name] : []));
+
+  it.each(available)('are no more than there are tiles, nor than 32 or four a core (%s)', async (backend) => {
+    let started = 0;
+    const startThread = () => {
+      started++;
+      return nodePlatform.startThread();
+    };
+    const api = createApi({ ...nodePlatform, startThread, cores: () => 2 });
+    const call = { backend, threads: 100_000 };
+    const x = randomRows(800, 200);
+    for (const rows of [x, randomRows(200, 4000)]) {
+      const { threads, tiles } = api.planWork('topK', rows, null, { ...call, k: 3 });
+      expect(threads).toBeGreaterThan(1);
+      expect(threads).toBeLessThanOrEqual(Math.min(32, tiles));
+    }
+    expect((await api.cosineSimilarity(x, call)).at(799, 799)).toBe(1);
+    expect(started).toBeLessThanOrEqual(32);
   });
 
   it('do not keep the process alive, but the work they do does', async () => {

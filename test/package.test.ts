@@ -1,44 +1,79 @@
-// What strangers get: the package packed, installed elsewhere, imported as ESM and by a TypeScript compiler.
+// The package as it is published: packed, installed elsewhere, imported, required, bundled and compiled.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pack } from '../scripts/pack.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const exec = promisify(execFile);
 
 let folder: string;
-let packed: { filename: string; files: { path: string; size: number }[] };
+let files: readonly { path: string; size: number }[];
+/** Of the installed package. */
+let manifest: Record<string, unknown> & { version: string; exports: unknown };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'allpairs-package-'));
-  const { stdout } = await exec('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT });
-  packed = JSON.parse(stdout)[0];
+  const packed = pack(folder);
+  files = packed.files;
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await exec('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', `./${packed.filename}`], {
+  await exec('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', packed.tarball], {
     cwd: folder,
   });
+  manifest = JSON.parse(await readFile(join(folder, 'node_modules/allpairs/package.json'), 'utf8'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the packed package', () => {
   it('holds the library, the command and the documents, nothing else', () => {
-    for (const { path } of packed.files)
+    const paths = files.map(({ path }) => path);
+    for (const path of paths)
       expect(path).toMatch(
-        /^(dist\/.*\.(js|d\.ts)|dist\/web\/.*\.(html|css)|dist\/(lazy|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+        /^(dist\/.*\.(js|d\.ts)|dist\/entry\/index\.cjs|dist\/types\/cjs\/package\.json|dist\/web\/.*\.(html|css)|dist\/(lazy|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
       );
-    expect(packed.files.map(({ path }) => path)).toContain('dist/engine/worker-node.js');
     // Of what is bundled for browsers.
-    for (const path of ['dist/lazy/LICENSES.txt', 'dist/web/LICENSES.txt'])
-      expect(packed.files.map((file) => file.path)).toContain(path);
-    expect(
-      packed.files.filter(({ path }) => !path.startsWith('prebuilds/')).reduce((sum, { size }) => sum + size, 0),
-    ).toBeLessThan(3_300_000);
+    for (const path of ['dist/lazy/LICENSES.txt', 'dist/web/LICENSES.txt']) expect(paths).toContain(path);
+    // Declarations of the inside, which no entry reaches.
+    expect(paths.filter((path) => /^dist\/types\/(cli|cluster|engine|platform)\//.test(path))).toEqual([]);
+    const bytes = files.filter(({ path }) => !path.startsWith('prebuilds/')).reduce((sum, { size }) => sum + size, 0);
+    expect(bytes).toBeLessThan(3_500_000);
+  });
+
+  it('has a manifest without what only a checkout can use, whose paths all exist', async () => {
+    for (const field of ['scripts', 'imports', 'devDependencies', 'files', 'private'])
+      expect(manifest).not.toHaveProperty(field);
+    for (const field of ['repository', 'homepage', 'bugs', 'license', 'engines']) expect(manifest).toHaveProperty(field);
+    const paths: string[] = [];
+    const visit = (value: unknown): void => {
+      if (typeof value === 'string') paths.push(value);
+      else for (const inner of Object.values(value as object)) visit(inner);
+    };
+    visit([manifest.exports, manifest.bin, manifest.main, manifest.module, manifest.browser, manifest.types]);
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) expect(existsSync(join(folder, 'node_modules/allpairs', path)), path).toBe(true);
+  });
+
+  it('has declarations that import only what is there, and no typed array with a type parameter', async () => {
+    const types = files
+      .filter(({ path }) => path.endsWith('.d.ts'))
+      .map(({ path }) => join(folder, 'node_modules/allpairs', path));
+    expect(types.length).toBeGreaterThan(20);
+    for (const path of types) {
+      const text = await readFile(path, 'utf8');
+      expect(text, path).not.toMatch(/\d(Clamped)?Array</);
+      for (const [, specifier] of text.matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+        expect(existsSync(join(dirname(path), (specifier as string).replace(/\.js$/, '.d.ts'))), `${path}: ${specifier}`).toBe(
+          true,
+        );
+      }
+    }
   });
 
   it('computes, with threads, where it is imported', async () => {
@@ -51,6 +86,59 @@ describe('the packed package', () => {
     `;
     await writeFile(join(folder, 'use.js'), script);
     expect((await exec(process.execPath, ['use.js'], { cwd: folder })).stdout).toBe('true true\n');
+  });
+
+  it('gives `require` the modules that `import` gives', async () => {
+    await writeFile(
+      join(folder, 'use.cjs'),
+      `const required = require('allpairs');
+       import('allpairs').then((imported) => console.log(required.ArgumentError === imported.ArgumentError));`,
+    );
+    expect((await exec(process.execPath, ['use.cjs'], { cwd: folder })).stdout).toBe('true\n');
+  });
+
+  /** More than fits one thread's turn, so that threads compute; and what they are said to do. */
+  const large = (load: string) => `${load}
+    const x = { data: new Float32Array(1000 * 200).map((_, i) => Math.sin(i)), shape: [1000, 200] };
+    const here = cosineSimilaritySync(x, { backend: 'wasm' }).data;
+    cosineSimilarity(x, { threads: 2, backend: 'wasm' }).then(({ data }) => console.log(JSON.stringify({
+      equal: data.every((score, i) => score === here[i]),
+      threads: data.buffer instanceof SharedArrayBuffer && runtimeInfo().threadRefusal === undefined,
+      native: runtimeInfo().backends[0].description,
+    })));`;
+
+  it('computes, with threads, where `require` loads no ESM', async () => {
+    const load = `const { cosineSimilarity, cosineSimilaritySync, runtimeInfo } = require('./node_modules/allpairs/dist/entry/index.cjs');`;
+    await writeFile(join(folder, 'old.cjs'), large(load));
+    const { stdout } = await exec(process.execPath, ['old.cjs'], { cwd: folder });
+    expect(JSON.parse(stdout)).toMatchObject({ equal: true, threads: true });
+  });
+
+  it.each(['esm', 'cjs'] as const)('computes, with threads, in one file alone (esbuild, %s)', async (format) => {
+    const load = `import { cosineSimilarity, cosineSimilaritySync, runtimeInfo } from 'allpairs';`;
+    await writeFile(join(folder, 'bundled.js'), large(load));
+    const away = await mkdtemp(join(tmpdir(), 'allpairs-bundle-'));
+    try {
+      const outfile = join(away, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs');
+      await build({
+        entryPoints: [join(folder, 'bundled.js')],
+        absWorkingDir: folder,
+        bundle: true,
+        minify: true,
+        platform: 'node',
+        format,
+        outfile,
+        logLevel: 'error',
+      });
+      const { stdout } = await exec(process.execPath, [outfile], { cwd: away });
+      const { equal, threads, native } = JSON.parse(stdout);
+      expect({ equal, threads }).toEqual({ equal: true, threads: true });
+      expect(native).toContain(`package allpairs ${manifest.version}: not found`);
+      expect(native).toContain("serverExternalPackages: ['allpairs']");
+      expect(native).toContain('allpairs.node next to the bundle: not there');
+    } finally {
+      await rm(away, { recursive: true });
+    }
   });
 
   describe('and the native addon', () => {
@@ -148,8 +236,10 @@ describe('the packed package', () => {
     );
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', 'use.ts'];
-    await exec(tsc, ['--ignoreConfig', ...flags], { cwd: folder }).catch((error: { stdout: string }) => {
-      throw new Error(error.stdout);
-    });
+    await exec(tsc, ['--ignoreConfig', '--skipLibCheck', 'false', ...flags], { cwd: folder }).catch(
+      (error: { stdout: string }) => {
+        throw new Error(error.stdout);
+      },
+    );
   });
 });

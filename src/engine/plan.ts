@@ -6,7 +6,7 @@ import { MemoryError } from '../errors.js';
 import { inWords, type Phrase } from '../words.js';
 import { colsBeside, hasDiagonal, type Problem } from './problem.js';
 import { feedBytes } from './row-feed.js';
-import { chooseTileRows, planPasses } from './tile-plan.js';
+import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
 export interface Plan {
   readonly shape: JobShape;
@@ -53,13 +53,15 @@ export function makePlan(
   mostBlockRows: number = Number.POSITIVE_INFINITY,
 ): Plan {
   const { x, y, dtype } = problem;
-  const { threads, shared } = limits;
+  const { shared } = limits;
   const cols = (y ?? x).rows;
   const step = backend.tileStep(dtype);
   const largestTile = backend.tileRows(dtype, x.depth);
   const smallestTile = Math.max(1, Math.floor(largestTile / TILE_FRACTIONS / step)) * step;
   const rows = Math.min(mostBlockRows, Math.max(x.rows, cols));
-  const tileRows = chooseTileRows(rows, largestTile, smallestTile, threads);
+  const tileRows = chooseTileRows(rows, largestTile, smallestTile, limits.threads);
+  // More would find no tile, but take scratch memory and time to start.
+  const threads = Math.min(limits.threads, mostTiles(x.rows, cols, smallestTile, y === undefined));
   const shape = { purpose, dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, shared };
   const limit = Math.min(problem.memoryBudget, limits.memoryBytes);
   const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);

@@ -130,10 +130,11 @@ export class Run {
     const { crew, backend, job, problem, progress } = this;
     if (!crew || grid.count === 0) return this.inTurns(this.tiles(grid, collector), signal);
     const onTiles = problem.onProgress && ((done: number) => progress.report(grid, done));
-    const threads = Math.min(crew.threads, grid.count);
+    const threads = Math.min(this.plan.shape.threads, grid.count);
     const run = { grid, collector, threads, signal, onTiles };
     if ('openGrid' in job) await computeOnOwnThreads(job, run);
-    else await computeOnThreads(crew.pool, { ...run, backend: backend.name, job });
+    else if (!(await computeOnThreads(crew.pool, { ...run, backend: backend.name, job })))
+      return this.inTurns(this.tiles(grid, collector), signal);
     progress.report(grid, grid.count);
   }
 

@@ -5,7 +5,7 @@ import type { GridJob, TileJob } from '../backends/backend.js';
 import type { Thread } from '../platform/platform.js';
 import { type ThreadPool, threadEnded } from './thread-pool.js';
 import { type ThreadedRun, watch } from './watch.js';
-import { DONE, STOP, TAKEN, type WorkerReply, type WorkOrder } from './worker.js';
+import { DONE, NEXT, STOP, TAKEN, type WorkerReply, type WorkOrder } from './worker.js';
 
 /** A run on threads of the pool. */
 export interface PoolRun extends ThreadedRun {
@@ -13,15 +13,21 @@ export interface PoolRun extends ThreadedRun {
   readonly job: TileJob;
 }
 
-/** Computes every tile of `run.grid`. Rejects with the signal's reason, or a ThreadError, once no thread works any more. */
-export async function computeOnThreads(pool: ThreadPool, run: PoolRun): Promise<void> {
+/**
+ * Computes every tile of `run.grid`. Resolves to false, and has computed nothing, if no thread could be started. Rejects with the
+ * signal's reason, or a ThreadError, once no thread works any more.
+ */
+export async function computeOnThreads(pool: ThreadPool, run: PoolRun): Promise<boolean> {
   const threads = await pool.lease(run.threads, run.signal);
+  if (threads.length === 0) return false;
   const control = new Int32Array(new SharedArrayBuffer(4 * (TAKEN + threads.length)));
   const stop = () => {
     Atomics.store(control, STOP, 1);
     for (let thread = 0; thread < threads.length; thread++) wake(control, TAKEN + thread);
   };
+  const isStopped = () => Atomics.load(control, STOP) !== 0;
   if (run.signal?.aborted) stop();
+  let started = true;
   await watch(run, { stop, tilesDone: () => Atomics.load(control, DONE) }, async (receive) => {
     const orders = threads.map((_, index) => order(run, control, index));
     const ends = await Promise.all(threads.map((thread, index) => follow(thread, orders[index] as WorkOrder, receive, stop)));
@@ -29,7 +35,13 @@ export async function computeOnThreads(pool: ThreadPool, run: PoolRun): Promise<
     pool.giveBack(left, threads.length - left.length);
     const failed = ends.find((end) => end.failed);
     if (failed) throw failed.error;
+    started = left.length > 0;
+    // A thread that has not started took no tile. If that were wrong, a tile would be missing, or computed twice.
+    const lost = started ? !isStopped() && Atomics.load(control, DONE) < run.grid.count : Atomics.load(control, NEXT) > 0;
+    if (lost) throw threadEnded(ends.find(({ ended }) => ended)?.error);
+    if (!started) pool.refuse(ends[0]?.error);
   });
+  return started;
 }
 
 /** The same on the job's own threads. */
@@ -55,8 +67,9 @@ function wake(control: Int32Array, cell: number): void {
 }
 
 interface End {
+  /** The thread took part and did not finish. */
   readonly failed: boolean;
-  /** The thread itself is gone. */
+  /** The thread is gone. */
   readonly ended: boolean;
   readonly error?: unknown;
 }
@@ -77,7 +90,10 @@ function follow(thread: Thread, order: WorkOrder, receive: (delivery: unknown) =
         wake(order.control, TAKEN + order.thread);
       }
     };
-    thread.listen(onMessage, (reason) => fail({ failed: true, ended: true, error: threadEnded(reason) }));
+    thread.listen(onMessage, (reason, started) => {
+      if (started) fail({ failed: true, ended: true, error: threadEnded(reason) });
+      else resolve({ failed: false, ended: true, error: reason });
+    });
     thread.hold();
     thread.post(order);
   });

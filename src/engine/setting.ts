@@ -21,6 +21,15 @@ export interface Aim {
   readonly size: ResultSize;
 }
 
+/** The most threads for each core, and on a machine with few cores, or that counts them wrong. More only take memory. */
+const THREADS_PER_CORE = 4;
+const THREADS_ANYWHERE = 32;
+
+/** The threads that a call gets, which asks for `asked`. */
+export function threadsFor(asked: number | undefined, { cores }: Platform): number {
+  return asked === undefined ? cores() : Math.min(asked, Math.max(THREADS_PER_CORE * cores(), THREADS_ANYWHERE));
+}
+
 /** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
 export function planRun(problem: Problem, { purpose, size }: Aim, setting: Setting, mostBlockRows?: number): Plan {
   const { backend, platform, crew } = setting;

@@ -14,12 +14,14 @@ export class ThreadPool {
   private readonly idle: Thread[] = [];
   private readonly waiting: Waiting[] = [];
   private busy = 0;
+  /** Why threads cannot be started, once that has been tried. */
+  refusal: string | undefined;
 
   constructor(private readonly platform: Platform) {}
 
   /**
-   * Resolves with `count` threads that nobody else uses until `giveBack`; first come, first served. Rejects with the signal's
-   * reason if that comes before them.
+   * Resolves with up to `count` threads that no other call uses until `giveBack`: fewer if the runtime starts no more, none if
+   * it starts none. First come, first served. Rejects with the signal's reason if that comes before them.
    */
   lease(count: number, signal: AbortSignal | undefined): Promise<Thread[]> {
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -66,15 +68,26 @@ export class ThreadPool {
     for (let next = this.waiting[0]; next; next = this.waiting[0]) {
       if (this.busy > 0 && this.busy + next.count > limit) return;
       this.waiting.shift();
-      try {
-        while (this.idle.length < next.count) this.idle.push(this.platform.startThread());
-      } catch (cause) {
-        next.reject(new ThreadError(`could not start a thread: ${messageOf(cause)}`, { cause }));
-        continue;
-      }
-      this.busy += next.count;
-      next.resolve(this.idle.splice(-next.count));
+      this.startUpTo(next.count);
+      const threads = this.idle.splice(-next.count);
+      this.busy += threads.length;
+      next.resolve(threads);
     }
+  }
+
+  /** Starts threads until `count` are idle, or the runtime refuses. */
+  private startUpTo(count: number): void {
+    try {
+      while (this.idle.length < count && this.refusal === undefined) this.idle.push(this.platform.startThread());
+    } catch (reason) {
+      this.refuse(reason);
+    }
+  }
+
+  /** Remembers why a thread did not start, so that calls do without; not while others run. */
+  refuse(reason: unknown): void {
+    if (this.idle.length + this.busy > 0) return;
+    this.refusal = `threads cannot be started here: ${messageOf(reason)}`;
   }
 
   private forget(thread: Thread): void {

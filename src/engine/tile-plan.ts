@@ -97,6 +97,12 @@ function trapezoidRow(index: number, across: number): number {
   return tilesBefore(row + 1, across, true) <= index ? row + 1 : row;
 }
 
+/** How many tiles of `tileRows` rows a whole result has; at least 1. */
+export function mostTiles(rows: number, cols: number, tileRows: number, symmetric: boolean): number {
+  const across = Math.ceil(cols / tileRows);
+  return Math.max(1, tilesBefore(symmetric ? across : Math.ceil(rows / tileRows), across, symmetric));
+}
+
 /** The largest tile up to `mostRows`, in steps of `step`, of which `threads` threads get enough to finish together. */
 export function chooseTileRows(rows: number, mostRows: number, step: number, threads: number): number {
   if (threads === 1) return mostRows;

@@ -1,3 +1,4 @@
+import { READY } from '../platform/platform.js';
 import { serve, type WorkOrder } from './worker.js';
 
 // A dedicated worker's global scope, of which the page's types know only this much.
@@ -7,3 +8,4 @@ const port = globalThis as unknown as {
 };
 
 port.onmessage = (event) => serve(event.data, (message, transfer) => port.postMessage(message, transfer));
+port.postMessage(READY, []);

@@ -1,15 +1,78 @@
-import type { Platform, Thread } from './platform.js';
+import { type OnEnd, type Platform, READY, type Thread } from './platform.js';
 
+/** Why workers do not start from their file, once that has been tried. */
+let fileRefusal: string | undefined;
+
+/**
+ * Starts from the file of the worker, which a strict policy of the page may allow while it forbids all else. Where that file is
+ * missing (not every bundler copies it) or on another origin, starts from the source of it.
+ */
 class WebThread implements Thread {
-  private readonly worker = new Worker(new URL('../engine/worker-browser.js', import.meta.url), { type: 'module' });
+  private worker: Worker | undefined;
+  private started = false;
+  private stopped = false;
+  /** Messages sent before the worker has started: they are lost with a worker that does not. */
+  private posted: unknown[] = [];
+  private onMessage: (message: unknown) => void = () => {};
+  private onEnd: OnEnd = () => {};
 
-  post(message: unknown): void {
-    this.worker.postMessage(message);
+  constructor() {
+    if (fileRefusal !== undefined) {
+      void this.startFromSource();
+      return;
+    }
+    try {
+      // Written so that bundlers find the file: in one expression.
+      const worker = new Worker(new URL('../engine/worker-browser.js', import.meta.url), { type: 'module' });
+      this.follow(worker, (reason) => {
+        fileRefusal ??= reason;
+        void this.startFromSource();
+      });
+    } catch (error) {
+      fileRefusal ??= String(error);
+      void this.startFromSource();
+    }
   }
 
-  listen(onMessage: (message: unknown) => void, onEnd: (reason: unknown) => void): void {
-    this.worker.onmessage = (event) => onMessage(event.data);
-    this.worker.onerror = (event) => onEnd(new Error(event.message || 'it could not be started'));
+  private async startFromSource(): Promise<void> {
+    try {
+      const { workerSource } = await import('./worker-source-browser.js');
+      if (this.stopped) return;
+      const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+      this.follow(new Worker(url), (reason) => this.refuse(reason));
+    } catch (error) {
+      this.refuse(String(error));
+    }
+  }
+
+  private refuse(reason: string): void {
+    this.onEnd(new Error(`its file: ${fileRefusal}; its source: ${reason}`), false);
+  }
+
+  private follow(worker: Worker, onRefusal: (reason: string) => void): void {
+    this.worker = worker;
+    worker.onmessage = ({ data }) => {
+      if (data !== READY) return this.onMessage(data);
+      this.started = true;
+      this.posted = [];
+    };
+    worker.onerror = (event) => {
+      if (this.started) this.onEnd(new Error(event.message || 'it ended without a reason'), true);
+      else if (!this.stopped) onRefusal(event.message || 'it could not be loaded');
+      // Else the console would call the error uncaught.
+      event.preventDefault();
+    };
+    for (const message of this.posted) worker.postMessage(message);
+  }
+
+  post(message: unknown): void {
+    if (!this.started) this.posted.push(message);
+    this.worker?.postMessage(message);
+  }
+
+  listen(onMessage: (message: unknown) => void, onEnd: OnEnd): void {
+    this.onMessage = onMessage;
+    this.onEnd = onEnd;
   }
 
   // A page's workers never keep it open.
@@ -17,7 +80,8 @@ class WebThread implements Thread {
   letGo(): void {}
 
   stop(): void {
-    this.worker.terminate();
+    this.stopped = true;
+    this.worker?.terminate();
   }
 }
 

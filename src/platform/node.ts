@@ -4,26 +4,33 @@ import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { loadNativeAddon } from './native-addon.js';
-import type { Platform, Thread } from './platform.js';
+import { isAllowed } from './permissions.js';
+import { type OnEnd, type Platform, READY, type Thread } from './platform.js';
+import { workerSource } from './worker-source-node.js';
 
 class NodeThread implements Thread {
-  // Without the process's own arguments: some (--input-type) stop a worker from starting, and none is needed.
-  private readonly worker = new Worker(new URL('../engine/worker-node.js', import.meta.url), { execArgv: [] });
+  // From its source, as a bundle has no worker file next to it. Without the process's own arguments: some (--input-type) stop
+  // a worker from starting, and none is needed.
+  private readonly worker = new Worker(workerSource, { eval: true, execArgv: [] });
+  private started = false;
   private onMessage: (message: unknown) => void = () => {};
-  private onEnd: (reason: unknown) => void = () => {};
+  private onEnd: OnEnd = () => {};
 
   constructor() {
     this.worker.unref();
-    this.worker.on('message', (message) => this.onMessage(message));
-    this.worker.on('error', (error) => this.onEnd(error));
-    this.worker.on('exit', (code) => this.onEnd(new Error(`it exited with code ${code}`)));
+    this.worker.on('message', (message) => {
+      if (message === READY) this.started = true;
+      else this.onMessage(message);
+    });
+    this.worker.on('error', (error) => this.onEnd(error, this.started));
+    this.worker.on('exit', (code) => this.onEnd(new Error(`it exited with code ${code}`), this.started));
   }
 
   post(message: unknown): void {
     this.worker.postMessage(message);
   }
 
-  listen(onMessage: (message: unknown) => void, onEnd: (reason: unknown) => void): void {
+  listen(onMessage: (message: unknown) => void, onEnd: OnEnd): void {
     this.onMessage = onMessage;
     this.onEnd = onEnd;
   }
@@ -61,7 +68,7 @@ export const nodePlatform: Platform = {
       return false;
     }
   },
-  environment: (name) => process.env[name],
+  environment: (name) => (isAllowed({ name: 'env', variable: name }) ? process.env[name] : undefined),
   allocate(bytes) {
     // Not cleared first, which for some megabytes takes as long as computing them. Beyond the limit of Buffer they are.
     if (bytes > constants.MAX_LENGTH) return new ArrayBuffer(bytes);
@@ -76,6 +83,7 @@ export const nodePlatform: Platform = {
 let memoryBytes: number | undefined;
 
 function readMemoryBytes(): number {
+  if (!isAllowed({ name: 'sys', kind: 'systemMemoryInfo' })) return Number.POSITIVE_INFINITY;
   const constrained = process.constrainedMemory?.() ?? 0;
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesInMemory } from '#src/io/byte-source.js';
 import { compareNaturally, expandInput } from '#src/io/input-files.js';
 import { openRows as openBlobs } from '#src/io/open-blob-rows.js';
-import { openRows, writeNpy } from '../../src/index.js';
+import { Matrix, openRows, writeNpy } from '../../src/index.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ async function tree(name: string, files: Readonly<Record<string, string | number
     const path = join(root, file);
     await mkdir(dirname(path), { recursive: true });
     if (typeof content === 'string') await writeFile(path, content);
-    else await writeNpy(path, { data: Float32Array.from(content.flat()), shape: [content.length, content[0]?.length ?? 0] });
+    else await writeNpy(path, new Matrix(Float32Array.from(content.flat()), [content.length, content[0]?.length ?? 0]));
   }
   return root;
 }

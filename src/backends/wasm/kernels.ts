@@ -106,10 +106,25 @@ const REVECTORIZE_FLAG = '--experimental-wasm-revectorize';
 /** The best 128-bit build that this engine runs: with fused multiply-add where it has relaxed SIMD, else without. */
 export function probeKernelBuild(host: Host): KernelBuild {
   if (typeof WebAssembly === 'undefined') throw new UnsupportedError('this runtime has no WebAssembly');
+  checkCompiling();
   // Relaxed SIMD is on by default from V8 11.4; the versions just before have it behind a flag.
   if (accepts('relaxed') || (host.enableEngineFlag(RELAXED_SIMD_FLAG) && accepts('relaxed'))) return 'relaxed';
   if (accepts('simd')) return 'simd';
   throw new UnsupportedError('this engine has no WebAssembly SIMD');
+}
+
+/** A module with nothing in it: the magic number and the version. */
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+/** Throws UnsupportedError where a page may validate WebAssembly, but not compile it. */
+function checkCompiling(): void {
+  try {
+    new WebAssembly.Module(EMPTY_MODULE);
+  } catch (error) {
+    throw new UnsupportedError(
+      `this runtime does not compile WebAssembly; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src (${error})`,
+    );
+  }
 }
 
 /** Throws UnsupportedError where V8's revectorizer cannot serve; changes nothing. */

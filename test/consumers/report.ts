@@ -1,0 +1,40 @@
+// What check.js reports, and what is expected of it.
+
+export interface Report {
+  readonly runtime: string;
+  /** From float64 arithmetic, of both sizes and backends. */
+  readonly largestError: number;
+  readonly backend: string;
+  /** Whether threads of JavaScript computed. */
+  readonly threads: boolean;
+  readonly threadRefusal?: string;
+  /** Why backends that cannot run cannot, by name. */
+  readonly refusals: Record<string, string>;
+}
+
+export interface Expected {
+  readonly backend: string;
+  readonly threads: boolean;
+  /** In `threadRefusal`, where there are no threads. */
+  readonly threadRefusal?: RegExp;
+  /** In the reasons of these backends. */
+  readonly refusals?: Record<string, RegExp>;
+}
+
+const MOST_ERROR = 1e-6;
+
+/** What is wrong with a report; nothing if it is as expected. */
+export function problemsOf(report: Report, expected: Expected): string[] {
+  const problems: string[] = [];
+  const { largestError, backend, threads, threadRefusal, refusals } = report;
+  if (!(largestError <= MOST_ERROR)) problems.push(`an error of ${largestError}`);
+  if (backend !== expected.backend) problems.push(`${backend} in place of ${expected.backend} (${refusals[expected.backend]})`);
+  if (threads !== expected.threads) problems.push(`${threads ? 'threads' : 'no threads'} (${threadRefusal})`);
+  if (expected.threadRefusal && !expected.threadRefusal.test(threadRefusal ?? '')) {
+    problems.push(`threadRefusal is ${threadRefusal}`);
+  }
+  for (const [name, pattern] of Object.entries(expected.refusals ?? {})) {
+    if (!pattern.test(refusals[name] ?? '')) problems.push(`the reason of ${name} is ${refusals[name]}`);
+  }
+  return problems;
+}
