@@ -14,7 +14,12 @@ const stamp = join(root, 'build/stamp');
 
 const INPUTS = ['src', 'kernels', 'native', 'web', 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 /** The build makes these within its inputs. */
-const MADE = [join('native', 'build'), join('src', 'backends', 'wasm', 'binaries.ts')];
+const MADE = [
+  join('native', 'build'),
+  join('src', 'backends', 'wasm', 'binaries.ts'),
+  join('src', 'platform', 'worker-source-browser.ts'),
+  join('src', 'platform', 'worker-source-node.ts'),
+];
 const OUTPUTS = ['dist', 'build/src', 'build/report', ...MADE];
 /** Without the addon, there may be a compiler by now. */
 const NEEDED = ['dist/entry/index.js', 'dist/web', 'build/src', 'build/report', 'native/build/Release/allpairs.node'];

@@ -155,7 +155,9 @@ describe('threads', () => {
     };
     const api = createApi(platform);
     // One of them has begun by then, as a tile is done; a thread that has not counts as one that could not be started.
-    inTheMiddle(() => started.forEach((thread) => thread.stop()));
+    inTheMiddle(() => {
+      for (const thread of started) thread.stop();
+    });
     // Every score is a pair, which threads only hand over while the calling thread takes them: none finishes in the middle.
     const call = api.pairs(randomRows(3000, 8), { threshold: -1, threads: 2, backend: 'wasm' });
     const error = await call.catch((reason: unknown) => reason);
