@@ -1,15 +1,16 @@
 import type { BackendName } from '../index.js';
+import type { ReadOptions } from '../io/row-reader.js';
 
 /** Options of every computing command, as commander gives them. Their definitions are in options.ts. */
-export interface CallOptions {
+export interface CallOptions extends ReadOptions {
   readonly against?: string;
-  readonly column?: string;
   readonly query?: string;
   readonly againstColumn?: string;
   readonly againstQuery?: string;
   readonly format?: string;
   readonly output?: string;
   readonly labels?: string;
+  readonly carry?: 'file';
   readonly againstLabels?: string;
   readonly dtype?: 'float32' | 'float64';
   readonly threads?: number;

@@ -4,12 +4,13 @@ import { requireMemory } from '../cluster/least-memory.js';
 import { type DType, MemoryError, type Options, type RowFile, runtimeInfo, type WorkPlan } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
-import { checkStdin, openInput, STDIN, saveStdin } from './input.js';
+import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
 import { labelsPath, readLabels } from './labels.js';
 import { dim, formatCount, formatSeconds } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { outputFormat, type ResultNames } from './records.js';
+import { filesAsNames, namesInInput, rowsInInput } from './row-numbers.js';
 import { guarded, SavedRun } from './saved-run.js';
 
 /** Input, opened, and what to pass on to the library. */
@@ -48,18 +49,23 @@ export interface Task {
 const SHARE_OF_DECODED = 1 / 8;
 
 /** Opens the input of a command, and the run that makes its output file, if it has one, and does the work. */
-export async function withCall(task: Task, input: string, options: CallOptions, signal: AbortSignal): Promise<void> {
+export async function withCall(
+  task: Task,
+  inputs: readonly string[],
+  options: CallOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { command, formats } = task;
   const format = outputFormat(options.output, formats);
   const makesFile = format !== undefined;
   if (options.against === undefined) refuseWithoutAgainst(options);
-  const fromStdin = readsStdin(input, options);
-  if (makesFile) await SavedRun.check(command, input, options);
+  const fromStdin = readsStdin(inputs, options);
+  if (makesFile) await SavedRun.check(command, inputs, options);
   // A run of stdin begins by saving it; otherwise an earlier run is only given up for an input that can be opened.
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
   const early = fromStdin ? await open() : undefined;
   await guarded(early, signal, async () => {
-    const call = await prepareCall(input, options, signal, early);
+    const call = await prepareCall(inputs, options, signal, early);
     try {
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
@@ -78,9 +84,9 @@ export function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuer
 }
 
 /** Whether stdin is read. Rows from it may be compared with themselves. */
-function readsStdin(input: string, { against, labels, againstLabels }: CallOptions): boolean {
+function readsStdin(inputs: readonly string[], { against, labels, againstLabels }: CallOptions): boolean {
   return checkStdin({
-    ...(input === STDIN ? { 'the input': STDIN } : { '--against': against }),
+    ...(inputs.includes(STDIN) ? { 'the input': STDIN } : { '--against': against }),
     '--labels': labels && labelsPath(labels),
     '--against-labels': againstLabels && labelsPath(againstLabels),
   });
@@ -100,27 +106,41 @@ function checkMemory({ plan, attempt = plan }: Task, call: Call, { memory }: Cal
 }
 
 /** Opens the input. With a `run`, stdin is saved in its folder first: it may have to be read again. */
-async function prepareCall(input: string, options: CallOptions, signal: AbortSignal, run: SavedRun | undefined): Promise<Call> {
-  const copied = run && readsStdin(input, options) ? run.stdinCopy : undefined;
+async function prepareCall(
+  inputs: readonly string[],
+  options: CallOptions,
+  signal: AbortSignal,
+  run: SavedRun | undefined,
+): Promise<Call> {
+  const copied = run && readsStdin(inputs, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
-  const reading = { format, signal, ...(memory && { memoryBudget: memory * SHARE_OF_DECODED }) };
-  const x = await openInput(fileOf(input), { ...reading, column, query });
+  const { element, header, nulls, carry } = options;
+  const budget = memory && { memoryBudget: memory * SHARE_OF_DECODED };
+  const reading = { format, element, header, nulls, signal, ...budget };
+  const files = inputs.map(fileOf);
+  const x = await openInput(files, { ...reading, column, query });
   const y =
     options.against === undefined
       ? undefined
-      : await openInput(fileOf(options.against), { ...reading, column: againstColumn, query: againstQuery });
+      : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
-  const labels = ownSpec === undefined ? undefined : await readLabels(ownSpec, x.rows, signal);
-  const againstLabels = otherSpec === undefined || !y ? undefined : await readLabels(otherSpec, y.rows, signal);
+  if (carry && ownSpec !== undefined) throw new UsageError('--carry file and --labels both name the rows; give one of them');
+  const namesOfRows = async (file: RowFile, spec: string | undefined) => {
+    if (spec !== undefined) return readLabels(spec, rowsInInput(file), signal);
+    return carry ? filesAsNames(file) : namesInInput(file, file.labels);
+  };
+  const labels = await namesOfRows(x, ownSpec);
+  const againstLabels = y && (await namesOfRows(y, otherSpec));
+  if (!options.quiet) for (const file of y ? [x, y] : [x]) noteOrigin(file);
   const ofLabels = bytesOf(labels) + bytesOf(againstLabels);
   const held = ofLabels + x.heldBytes + (y?.heldBytes ?? 0);
   const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
   const against = options.against && fileOf(options.against);
-  const files: CallOptions = {
+  const used: CallOptions = {
     ...options,
     ...(against && { against }),
     ...(ownSpec && { labels: ownSpec }),
@@ -140,7 +160,7 @@ async function prepareCall(input: string, options: CallOptions, signal: AbortSig
       onProgress: progress.update,
       memoryBudget: memory && Math.max(1, memory - held),
     },
-    begin: async (begun, plan) => begun?.begin(fileOf(input), files, signal, plan),
+    begin: async (begun, plan) => begun?.begin(files, used, signal, plan),
     finish: async () => {
       progress.finish();
       await x.close();

@@ -5,8 +5,10 @@ import { addAbortSignal } from 'node:stream';
 import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
 import { createAtomically } from '../io/atomic-file.js';
 import type { ByteSource } from '../io/byte-source.js';
+import { describeOrigin } from '../io/columns/choose.js';
 import { createRowStore } from '../io/temporary-file.js';
 import { asInputError, UsageError } from './exit-codes.js';
+import { formatCount, note } from './output.js';
 
 export const STDIN = '-';
 
@@ -20,12 +22,36 @@ export function checkStdin(inputs: Readonly<Record<string, string | undefined>>)
   throw new UsageError(`${first} and ${second} cannot both be read from stdin; give one of them as a file`);
 }
 
-/** Opens the rows of a file, or of stdin where the name is '-'. */
-export async function openInput(name: string, options: OpenRowsOptions): Promise<RowFile> {
-  if (name === STDIN) return openRows(await keepStdin(options), options);
-  return openRows(name, options).catch((error) => {
-    throw asInputError(error, name);
+/** Opens the rows of files, folders or globs as one input, or of stdin where the name is '-'. */
+export async function openInput(names: readonly string[], options: OpenRowsOptions): Promise<RowFile> {
+  const [name = '', ...more] = names;
+  if (names.includes(STDIN)) {
+    if (more.length > 0) throw new UsageError('stdin cannot be one of several inputs; save it in a file first');
+    return openRows(await keepStdin(options), options);
+  }
+  return openRows(names, options).catch((error) => {
+    throw asInputError(error, error.path ?? name);
   });
+}
+
+/** Inputs as the user typed them, for messages. */
+export function nameInputs(names: readonly string[]): string {
+  return names.join(' ');
+}
+
+/** Throws UsageError where rows would have other numbers than in the input, and the command cannot show those. */
+export function refuseSkip(command: string, nulls: OpenRowsOptions['nulls']): void {
+  if (nulls !== 'skip') return;
+  throw new UsageError(`--nulls skip changes the numbers of rows, which ${command} cannot show; use --nulls zero`);
+}
+
+/** Says where rows come from if a file holds more than them, and how many have no vector. */
+export function noteOrigin(file: RowFile): void {
+  const { name, rows, depth, origin, nullRows } = file;
+  if (origin && origin.notUsed.length > 0) note(describeOrigin(name, rows, depth, origin));
+  if (nullRows.length === 0) return;
+  const what = file.rowNumbers ? 'left out' : 'taken as zero rows';
+  note(`${name}: ${formatCount(nullRows.length)} ${nullRows.length === 1 ? 'row' : 'rows'} without a vector ${what}`);
 }
 
 /** All of stdin: formats are not read in order. */

@@ -2,15 +2,25 @@
 
 import { Option } from 'commander';
 import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
+import { BYTES_ELEMENTS } from '../io/columns/bytes-element.js';
+import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { parseBytes, parseCount, parseScore } from './option-values.js';
 
-/** Which rows of the input, and in which format. */
+/** Which rows of the input, and how to read them. */
 export function readingOptions(): Option[] {
   return [
-    new Option('--column <names>', 'column, tensor or array with the rows'),
+    new Option('--column <names>', "column with the rows, or columns: 'd*', d0..d7, 3..18"),
     new Option('--query <sql>', 'query that selects the rows of a database'),
     new Option('--format <name>', 'input format, if the file name lacks it').choices([...ROW_FORMATS]),
+    new Option('--nulls <what>', 'rows without a vector: throw (default), skip or zero').choices([...NULL_POLICIES]),
+    new Option('--element <type>', 'type of the numbers in vectors stored as bytes').choices([...BYTES_ELEMENTS]),
+    new Option('--header', 'the first line of a text table names its columns'),
+    new Option('--no-header', 'the first line of a text table is a row'),
   ];
+}
+
+export function carryOption(): Option {
+  return new Option('--carry <what>', 'name rows by the file they are in, and their row there').choices(['file']);
 }
 
 /** The rows to compare with. */

@@ -25,6 +25,7 @@ import {
   againstLabelsOption,
   againstOptions,
   backendOption,
+  carryOption,
   dryRunOption,
   dtypeOption,
   jsonOption,
@@ -64,7 +65,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk queries.npy --against docs.npy --against-labels titles.txt',
     ],
     (command) => command.addOption(topKOption().default(10)),
-  ).action((input: string, options: TopKCommandOptions) => runTopK(input, options, signal));
+  ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
     program,
@@ -76,7 +77,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs new.npy --against old.npy --threshold 0.95 --json',
     ],
     (command) => command.needs(thresholdOption()),
-  ).action((input: string, options: PairsCommandOptions) => runPairs(input, options, signal));
+  ).action((inputs: string[], options: PairsCommandOptions) => runPairs(inputs, options, signal));
 
   computing(
     program,
@@ -98,7 +99,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
         .option('--keep <file>', 'row numbers without duplicates, - for stdout'),
     { against: false },
-  ).action((input: string, options: GroupsCommandOptions) => runGroups(input, options, signal));
+  ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
   computing(
     program,
@@ -107,7 +108,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
     (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
     { labels: false },
-  ).action((input: string, options: HistogramCommandOptions) => runHistogram(input, options, signal));
+  ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
   computing(
     program,
@@ -116,16 +117,16 @@ export function createProgram(signal: AbortSignal): CliCommand {
     ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
     (command) => command,
     { labels: false, formats: '.npy, .npz' },
-  ).action((input: string, options: CallOptions) => runMatrix(input, options, signal));
+  ).action((inputs: string[], options: CallOptions) => runMatrix(inputs, options, signal));
 
-  viewing(program).action((input: string | undefined, options: ViewCommandOptions) => runView(input, options, signal));
+  viewing(program).action((inputs: string[], options: ViewCommandOptions) => runView(inputs, options, signal));
 
   subcommand(program, 'resume', 'continue an interrupted run', ['resume scores.npy', 'resume nearest.parquet --threads 1'])
     .argument('<output>', 'output of the run, whose state is in <output>.partial')
     .addOptions(memoryOption(), threadsOption(), quietOption())
     .action((output: string, options: ResumeOptions) => runResume(output, options, signal));
 
-  planning(program).action((input: string, options: PlanCommandOptions) => runPlan(input, options, signal));
+  planning(program).action((inputs: string[], options: PlanCommandOptions) => runPlan(inputs, options, signal));
 
   subcommand(program, 'run-shard', 'compute one shard of a job (repeating it is safe)', [
     'run-shard job/ --index 17',
@@ -205,7 +206,7 @@ function withInput(
   description: string,
   examples: readonly string[],
 ): CliCommand {
-  return subcommand(program, name, description, examples).argument(input, 'file of rows, - for stdin');
+  return subcommand(program, name, description, examples).argument(input, 'files of rows, a folder or glob, - for stdin');
 }
 
 /** A command that computes: its own options come first in the help. */
@@ -217,11 +218,11 @@ function computing(
   addOwnOptions: (command: CliCommand) => void,
   { against = true, labels = true, formats = RECORDS } = {},
 ): CliCommand {
-  const command = withInput(program, name, '<in>', description, examples);
+  const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
   command.addOptions(...readingOptions());
   if (against) command.addOptions(...againstOptions());
-  if (labels) command.addOption(labelsOption());
+  if (labels) command.addOptions(labelsOption(), carryOption());
   if (labels && against) command.addOption(againstLabelsOption());
   return command
     .addOptions(outputOption(formats), dtypeOption(), memoryOption())
@@ -233,7 +234,7 @@ function computing(
 
 /** The command that makes a job for several machines. */
 function planning(program: CliCommand): CliCommand {
-  return withInput(program, 'plan', '<in>', 'divide work into shards for several machines', [
+  return withInput(program, 'plan', '<in...>', 'divide work into shards for several machines', [
     'plan embeddings.npy --top-k 10 --shards 400 -o job/',
     'plan embeddings.npy --threshold 0.9 --shards 400 -o s3://bucket/job',
     'plan embeddings.npy --matrix --shards 400 --dry-run',
@@ -249,7 +250,7 @@ function planning(program: CliCommand): CliCommand {
 
 /** The command that shows. */
 function viewing(program: CliCommand): CliCommand {
-  return withInput(program, 'view', '[in]', 'explore the rows in the browser', [
+  return withInput(program, 'view', '[in...]', 'explore the rows in the browser', [
     'view embeddings.npy --labels sentences.tsv',
     'view digits.npy --labels digits-labels.txt --image-shape 8x8',
     'view photos.npy --images photos.csv:path',

@@ -6,6 +6,7 @@ import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type Saved
 import type { AtomicFile } from '../io/atomic-file.js';
 import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/file-identity.js';
 import { FolderInUse } from '../io/folder-lock.js';
+import { expandInput } from '../io/input-files.js';
 import { NO_FILE } from '../io/row-reader.js';
 import { NotAWorkFolder, WorkFolder, workFolderOf } from '../io/work-folder.js';
 import type { CallOptions } from './call-options.js';
@@ -19,7 +20,8 @@ import { VERSION } from './version.js';
 export interface Manifest {
   readonly allpairs: string;
   readonly command: string;
-  readonly input: string;
+  /** Files, folders and globs. */
+  readonly input: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
   /** Which kernels compute: others round otherwise. */
   readonly backend: BackendName;
@@ -68,9 +70,9 @@ export class SavedRun {
   ) {}
 
   /** Throws, before any work, where the output cannot be made: UsageError. */
-  static async check(command: string, input: string, options: CallOptions): Promise<void> {
+  static async check(command: string, input: readonly string[], options: CallOptions): Promise<void> {
     const { output = '', resume, restart } = options;
-    await checkOutputPlace('-o', output, [input, options.against, options.labels && labelsPath(options.labels)]);
+    await checkOutputPlace('-o', output, [...input, options.against, options.labels && labelsPath(options.labels)]);
     if (resume || restart) return;
     const before = await findManifest(output);
     if (!before) return;
@@ -101,13 +103,17 @@ export class SavedRun {
 
   /** From now on the run can be continued; or it is one that is. Throws InputError where that is not the same. */
   async begin(
-    input: string,
+    input: readonly string[],
     options: CallOptions,
     signal: AbortSignal,
     plan: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     const { against, labels, againstLabels } = options;
-    const named = [input, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+    const rows = [
+      ...(await filesOf(input, options.column)),
+      ...(await filesOf(against ? [against] : [], options.againstColumn)),
+    ];
+    const named = [...rows, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
     // What a query reads that is of no file is not known.
     const files = named.filter((file): file is string => file !== undefined && file !== '' && file !== NO_FILE);
     this.stamps = await Promise.all(files.map(stamp));
@@ -256,14 +262,18 @@ export function guarded<T>(run: SavedRun | undefined, signal: AbortSignal, work:
 }
 
 /** All that decides the answer but what is in the files. */
-function answerOf(command: string, input: string, options: CallOptions): Omit<Manifest, 'allpairs' | 'inputs' | 'plan'> {
+function answerOf(
+  command: string,
+  input: readonly string[],
+  options: CallOptions,
+): Omit<Manifest, 'allpairs' | 'inputs' | 'plan'> {
   const kept = Object.entries(options).filter(([name, value]) => !NOT_OF_THE_ANSWER.includes(name) && value !== undefined);
   const absolute = kept.map(([name, value]) => [name, FILES.includes(name) && value !== '-' ? resolve(value) : value]);
   const { backend: automatic, backends } = runtimeInfo();
   const backend = options.backend ?? automatic;
   const backendDescription = backends.find((info) => info.name === backend)?.description ?? '';
-  const path = input === '-' || input === NO_FILE ? input : resolve(input);
-  return { command, input: path, options: Object.fromEntries(absolute), backend, backendDescription };
+  const paths = input.map((path) => (path === '-' || path === NO_FILE ? path : resolve(path)));
+  return { command, input: paths, options: Object.fromEntries(absolute), backend, backendDescription };
 }
 
 async function stamp(path: string): Promise<FileStamp> {
@@ -287,7 +297,15 @@ function changesOf(before: Manifest, now: ReturnType<typeof answerOf>): string[]
   return changes;
 }
 
+/** The files of inputs that may be folders and globs. */
+async function filesOf(inputs: readonly string[], column: string | undefined): Promise<string[]> {
+  const files: string[] = [];
+  for (const input of inputs) files.push(...(input === NO_FILE ? [] : (await expandInput(input, column)).paths));
+  return files;
+}
+
 function changedFiles(before: readonly FileIdentity[], now: readonly FileIdentity[]): string[] {
+  if (before.length !== now.length) return [`the input had ${before.length} files, now it has ${now.length}`];
   return before.flatMap((was, at) => {
     const is = now[at];
     return (is && differenceOf(was, is)) ?? [];

@@ -11,12 +11,15 @@ export async function writeTopK(
   file: AtomicFile,
   format: string,
   found: TopK,
+  rowNumbers: Uint32Array | undefined,
   names: ResultNames,
   signal: AbortSignal,
 ): Promise<void> {
-  if (format !== '.npz') return writeRecords(file, format, columnsOfTopK(names), batchesOfTopK(found), signal);
+  if (format !== '.npz') return writeRecords(file, format, columnsOfTopK(names), batchesOfTopK(found, rowNumbers), signal);
   const { indices, scores, shape } = found;
-  await writeNpz(file, format, [namedArray('indices', indices, shape), namedArray('scores', scores, shape)], signal);
+  const arrays = [namedArray('indices', indices, shape), namedArray('scores', scores, shape)];
+  if (rowNumbers) arrays.push(namedArray('rows', rowNumbers));
+  await writeNpz(file, format, arrays, signal);
 }
 
 export function columnsOfTopK({ labels, otherLabels, score }: ResultNames): Column[] {
@@ -31,13 +34,17 @@ export function columnsOfTopK({ labels, otherLabels, score }: ResultNames): Colu
 /** Rows turned into records at a time. */
 const ROWS_AT_ONCE = 4096;
 
-export function* batchesOfTopK({ indices, scores, shape }: TopK): Generator<Batch> {
+/** `rowNumbers` are the numbers of its rows in the input, where some were left out; its indices have been renumbered. */
+export function* batchesOfTopK({ indices, scores, shape }: TopK, rowNumbers: Uint32Array | undefined): Generator<Batch> {
   const [rows, k] = shape;
   for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
     const length = (Math.min(rows, from + ROWS_AT_ONCE) - from) * k;
     const start = from * k;
     const columns = [
-      Uint32Array.from({ length }, (_, i) => from + Math.floor(i / k)),
+      Uint32Array.from({ length }, (_, i) => {
+        const row = from + Math.floor(i / k);
+        return rowNumbers ? (rowNumbers[row] as number) : row;
+      }),
       Uint32Array.from({ length }, (_, i) => 1 + (i % k)),
       indices.subarray(start, start + length),
       scores.subarray(start, start + length),

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { ArgumentError } from '../errors.js';
 import type { ByteSource } from '../io/byte-source.js';
 import { openBytes } from '../io/file-bytes.js';
+import { compareNaturally } from '../io/input-files.js';
+import { formatByExtension } from '../io/row-formats.js';
 import { type BucketOptions, connect, isBucket, parseBucketUrl } from './bucket.js';
 import { BucketError } from './bucket-error.js';
 import { openFolder } from './folder-storage.js';
@@ -23,6 +25,19 @@ export async function openStorage(place: string, options?: BucketOptions): Promi
   const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(place) ?? [];
   if (scheme && !isBucket(place)) throw new ArgumentError('place', `expected a folder or s3://bucket/prefix, got ${scheme}...`);
   return isBucket(place) ? openBucket(place, options) : openFolder(place);
+}
+
+/** The objects of rows below an address that ends with '/', in natural order; of any other place itself. */
+export async function placesOfRows(place: string): Promise<string[]> {
+  if (!isBucket(place) || !place.endsWith('/')) return [place];
+  const storage = await openStorage(place.slice(0, -1));
+  try {
+    const names = (await storage.list('')).filter((name) => formatByExtension(name) !== undefined);
+    if (names.length === 0) throw new ArgumentError('place', `${place}: no objects of rows below this address`);
+    return names.sort(compareNaturally).map((name) => `${place}${name}`);
+  } finally {
+    await storage.close();
+  }
 }
 
 /** The bytes of a file, or of an object in a bucket. The caller closes them. */

@@ -10,6 +10,7 @@ import { UsageError } from '../exit-codes.js';
 import { labelsPath, nameOf } from '../labels.js';
 import { bold, dim, formatCount, note, print, wantsJson } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
+import { renumberGroups } from '../row-numbers.js';
 import type { SavedRun } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
 
@@ -26,7 +27,7 @@ const GROUPS_SHOWN = 8;
 const MEMBERS_SHOWN = 5;
 
 /** `allpairs groups`: near-duplicates, and what to keep of them. */
-export async function runGroups(input: string, options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
+export async function runGroups(inputs: readonly string[], options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method, minimumSize } = options;
   const ofCommunities = method === 'community';
   // Communities are found in the pairs.
@@ -39,23 +40,24 @@ export async function runGroups(input: string, options: GroupsCommandOptions, si
     const started = performance.now();
     // Communities have no state that could be saved.
     const checkpoint = ofCommunities ? undefined : run?.checkpoint;
-    const found = await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint });
+    const grouped = await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint });
     await call.finish();
+    const found = renumberGroups(grouped, call.x);
     await report(found, call, options, (performance.now() - started) / 1000, format, run, signal);
   };
-  await checkKeep(input, options);
-  return withCall({ command: 'groups', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
+  await checkKeep(inputs, options);
+  return withCall({ command: 'groups', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
 }
 
 /** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */
-async function checkKeep(input: string, { keep, output, json, labels }: GroupsCommandOptions): Promise<void> {
+async function checkKeep(inputs: readonly string[], { keep, output, json, labels }: GroupsCommandOptions): Promise<void> {
   if (keep === undefined) return;
   if (keep === STDOUT) {
     const other = output === STDOUT ? '-o -' : json && output === undefined ? '--json' : undefined;
     if (other) throw new UsageError(`--keep - and ${other} both write to stdout; give one of them a file`);
     return;
   }
-  await checkOutputPlace('--keep', keep, [input, labels && labelsPath(labels)]);
+  await checkOutputPlace('--keep', keep, [...inputs, labels && labelsPath(labels)]);
   if (output !== undefined && resolve(output) === resolve(keep)) {
     throw new UsageError(`--keep and -o are the same file, ${keep}; choose two names`);
   }
@@ -71,7 +73,7 @@ async function report(
   signal: AbortSignal,
 ): Promise<void> {
   const { output, keep, quiet } = options;
-  if (keep !== undefined) await writeKept(keep, found);
+  if (keep !== undefined) await writeKept(keep, found, call);
   const toStdout = keep !== STDOUT && format === undefined;
   if (format !== undefined) {
     await run?.finish((file) => write(file, format, found, call, signal));
@@ -91,8 +93,11 @@ async function report(
   if (toStdout) show(found, call);
 }
 
-async function writeKept(keep: string, found: Groups): Promise<void> {
-  const text = Array.from(found.keep(), (row) => `${row}\n`).join('');
+async function writeKept(keep: string, found: Groups, { x }: Call): Promise<void> {
+  // Rows that were left out are in no group, and not kept either.
+  const left = new Set(x.rowNumbers ? x.nullRows : []);
+  const kept = found.keep().filter((row) => !left.has(row));
+  const text = kept.map((row) => `${row}\n`).join('');
   if (keep === STDOUT) await writeStdout(text);
   else await createAtomically(keep, (file) => file.append(Buffer.from(text)));
 }

@@ -16,7 +16,7 @@ const WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** `allpairs histogram`: how the scores are distributed. */
-export function runHistogram(input: string, options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
+export function runHistogram(inputs: readonly string[], options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
   const { bins } = options;
   const plan = ({ x, y }: Call, call: Options) => planWork('histogram', x, y, { ...call, bins });
   const work: Task['work'] = async (call, format, run) => {
@@ -35,7 +35,7 @@ export function runHistogram(input: string, options: HistogramCommandOptions, si
       show(found);
     }
   };
-  return withCall({ command: 'histogram', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
+  return withCall({ command: 'histogram', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
 }
 
 async function write(file: AtomicFile, format: string, found: Histogram, signal: AbortSignal): Promise<void> {

@@ -10,7 +10,7 @@ import { writeStdout } from '../stdout.js';
 const CORNER = 6;
 
 /** `allpairs matrix`: computes, and writes the matrix or prints a corner of it. */
-export function runMatrix(input: string, options: CallOptions, signal: AbortSignal): Promise<void> {
+export function runMatrix(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
   const planOf = ({ x, y }: Call, call: Options) => planWork('streamMatrix', x, y, call);
   const work: Task['work'] = async (call, _, run) => {
     const { x, y } = call;
@@ -38,7 +38,7 @@ export function runMatrix(input: string, options: CallOptions, signal: AbortSign
     if (!run) printCorner(report.corner ?? [], report.shape);
   };
   const task = { command: 'matrix', formats: ['.npy', '.npz'], plan: planOf, work };
-  return withCall(options.output === '-' ? { ...task, attempt: planWhole } : task, input, options, signal);
+  return withCall(options.output === '-' ? { ...task, attempt: planWhole } : task, inputs, options, signal);
 }
 
 /** Throws MemoryError where the whole matrix does not fit; computes nothing. */

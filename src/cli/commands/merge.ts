@@ -64,8 +64,8 @@ async function writeRecordsOf(job: Job, format: string | undefined, options: Mer
   const names = await namesOf(job, options);
   if (question.kind === 'topk') {
     const found = await mergeTopK(job, question.k, signal);
-    if (format === undefined) return printRecords(columnsOfTopK(names), batchesOfTopK(found), signal);
-    return createAtomically(output, (file) => writeTopK(file, format, found, names, signal));
+    if (format === undefined) return printRecords(columnsOfTopK(names), batchesOfTopK(found, undefined), signal);
+    return createAtomically(output, (file) => writeTopK(file, format, found, undefined, names, signal));
   }
   const read = () => mergePairs(job, signal);
   if (format === undefined) return printRecords(columnsOfPairs(names), batchesOfPairs(read()), signal);

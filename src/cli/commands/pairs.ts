@@ -1,4 +1,4 @@
-import { type Options, planWork, streamPairs } from '../../index.js';
+import { type Options, type PairsBatch, type PairsOptions, planWork, streamPairs } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/record-file.js';
 import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -6,6 +6,7 @@ import { FoundPairs } from '../found-pairs.js';
 import { formatCount, note, wantsJson } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { printRecords } from '../records.js';
+import { renumber } from '../row-numbers.js';
 import { SavedPairs } from '../saved-pairs.js';
 import type { SavedRun } from '../saved-run.js';
 
@@ -14,7 +15,7 @@ export interface PairsCommandOptions extends CallOptions {
 }
 
 /** `allpairs pairs`: every pair at or above a threshold. */
-export function runPairs(input: string, options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
+export function runPairs(inputs: readonly string[], options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold } = options;
   const plan = ({ x, y }: Call, call: Options) => planWork('streamPairs', x, y, { ...call, threshold });
   const work: Task['work'] = async (call, format, run) => {
@@ -25,7 +26,7 @@ export function runPairs(input: string, options: PairsCommandOptions, signal: Ab
       await findAndWrite(run, format, call, options, found, signal);
       if (options.quiet) return;
     } else {
-      const batches = found.watch(streamPairs(call.x, call.y, { ...call.options, threshold }));
+      const batches = found.watch(pairsOf(call, { ...call.options, threshold }));
       if (options.output === '-' || wantsJson(options))
         return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches), signal);
       for await (const _ of batches);
@@ -38,7 +39,17 @@ export function runPairs(input: string, options: PairsCommandOptions, signal: Ab
     if (format !== undefined) note(`wrote ${options.output}`);
     else found.show(call);
   };
-  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
+  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+}
+
+/** The pairs with the numbers that their rows have in the input. */
+async function* pairsOf({ x, y }: Call, options: PairsOptions): AsyncGenerator<PairsBatch, void, undefined> {
+  const others = y ?? x;
+  for await (const batch of streamPairs(x, y, options)) {
+    renumber(batch.rows, x.rowNumbers);
+    renumber(batch.cols, others.rowNumbers);
+    yield batch;
+  }
 }
 
 /** Finds the pairs, in parts that a resumed run can use, and then writes them all. */
@@ -53,7 +64,7 @@ async function findAndWrite(
   const { memoryBudget } = call.options;
   const parts = await SavedPairs.of(run, memoryBudget);
   const work = { ...call.options, threshold, fromRow: parts.fromRow };
-  await parts.keep(streamPairs(call.x, call.y, work), signal);
+  await parts.keep(pairsOf(call, work), signal);
   await call.finish();
   await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));
 }

@@ -4,7 +4,7 @@ import { checkFree } from '../../cluster/job.js';
 import { requireMemory } from '../../cluster/least-memory.js';
 import type { Question } from '../../cluster/manifest.js';
 import { measureRate } from '../../cluster/measure-rate.js';
-import { absolutePlace, isBucket, openBytesAt, openStorage } from '../../cluster/open-storage.js';
+import { absolutePlace, isBucket, openBytesAt, openStorage, placesOfRows } from '../../cluster/open-storage.js';
 import type { GivenRows } from '../../cluster/place-rows.js';
 import { backendForAll, planJob } from '../../cluster/plan-job.js';
 import { cutShards } from '../../cluster/shards.js';
@@ -12,7 +12,7 @@ import { openRows, type RowFile } from '../../index.js';
 import { dtypeFor, refuseWithoutAgainst } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, UsageError } from '../exit-codes.js';
-import { checkStdin, openInput, STDIN } from '../input.js';
+import { checkStdin, nameInputs, noteOrigin, openInput, refuseSkip, STDIN } from '../input.js';
 import { dim, formatBytes, formatCount, formatDuration, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { namingTyped } from '../system-error.js';
@@ -29,11 +29,13 @@ export interface PlanCommandOptions extends CallOptions {
 }
 
 /** `allpairs plan`: makes a job of many shards, and says what it will cost. */
-export async function runPlan(input: string, options: PlanCommandOptions, signal: AbortSignal): Promise<void> {
+export async function runPlan(inputs: readonly string[], options: PlanCommandOptions, signal: AbortSignal): Promise<void> {
   const question = questionOf(options);
   if (options.against === undefined) refuseWithoutAgainst(options);
   if (options.shards > MOST_SHARDS) throw new UsageError(`--shards ${options.shards}: expected at most ${MOST_SHARDS}`);
-  checkStdin(input === STDIN ? { 'the input': STDIN } : { '--against': options.against });
+  const input = nameInputs(inputs);
+  checkStdin(inputs.includes(STDIN) ? { 'the input': STDIN } : { '--against': options.against });
+  refuseSkip('plan', options.nulls);
   const { output } = options;
   if (output !== undefined && !isBucket(output) && (await isFile(output))) {
     throw new UsageError(`-o ${output}: that is a file; expected a folder for the job`);
@@ -43,10 +45,11 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
   const opened: RowFile[] = [];
   try {
     if (storage) await checkFree(storage);
-    const x = await openRowsAt(input, options, signal, options.column, options.query);
+    const x = await openRowsAt(inputs, options, signal, options.column, options.query);
+    if (!options.quiet) noteOrigin(x);
     opened.push(x);
     const { against } = options;
-    const y = await openOthers(x, input, options, signal);
+    const y = await openOthers(x, inputs, options, signal);
     if (y) opened.push(y);
     if (y && x.depth !== y.depth) {
       throw new UsageError(`--against ${against}: expected rows of ${x.depth} elements, as in ${input}, got ${y.depth}`);
@@ -57,6 +60,7 @@ export async function runPlan(input: string, options: PlanCommandOptions, signal
     await requireMemory(options.memory, (bytes) => costsOf(job, x, y, shards, bytes, 1));
     const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
     if (storage && !options.dryRun) {
+      // Rows of several files are copied: `name` is then none of them.
       const given = (file: RowFile, name: string, as: string): GivenRows => ({
         file,
         address: absolutePlace(name),
@@ -98,24 +102,30 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 /** stdin is there once. */
-async function openOthers(x: RowFile, input: string, options: CallOptions, signal: AbortSignal): Promise<RowFile | undefined> {
+async function openOthers(
+  x: RowFile,
+  inputs: readonly string[],
+  options: CallOptions,
+  signal: AbortSignal,
+): Promise<RowFile | undefined> {
   const { against, againstColumn, againstQuery } = options;
   if (against === undefined) return undefined;
-  if (against === STDIN && input === STDIN) return x;
-  return openRowsAt(against, options, signal, againstColumn, againstQuery);
+  if (against === STDIN && inputs.includes(STDIN)) return x;
+  return openRowsAt([against], options, signal, againstColumn, againstQuery);
 }
 
 async function openRowsAt(
-  name: string,
-  { format }: CallOptions,
+  names: readonly string[],
+  { format, element, header, nulls }: CallOptions,
   signal: AbortSignal,
   column?: string,
   query?: string,
 ): Promise<RowFile> {
-  const reading = { format, column, query, signal };
-  if (!isBucket(name)) return openInput(name, reading);
-  return openRows(await openBytesAt(name), reading).catch((error) => {
-    throw asInputError(error, name);
+  const reading = { format, element, header, nulls, column, query, signal };
+  if (!names.some(isBucket)) return openInput(names, reading);
+  const places = (await Promise.all(names.map(placesOfRows))).flat();
+  return openRows(await Promise.all(places.map(openBytesAt)), reading).catch((error) => {
+    throw asInputError(error, nameInputs(names));
   });
 }
 

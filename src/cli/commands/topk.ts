@@ -6,6 +6,7 @@ import type { CallOptions } from '../call-options.js';
 import { nameOf } from '../labels.js';
 import { bar, bold, dim, formatCount, formatScore, note, print, wantsJson } from '../output.js';
 import { printRecords } from '../records.js';
+import { renumber } from '../row-numbers.js';
 import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
 
 export interface TopKCommandOptions extends CallOptions {
@@ -16,7 +17,7 @@ export interface TopKCommandOptions extends CallOptions {
 const SHOWN = 5;
 
 /** `allpairs topk`: the most similar rows of each row. */
-export function runTopK(input: string, options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
+export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
   const plan = ({ x, y }: Call, call: Options) => planWork('topK', x, y, { ...call, k });
   const work: Task['work'] = async (call, format, run) => {
@@ -25,24 +26,25 @@ export function runTopK(input: string, options: TopKCommandOptions, signal: Abor
     const started = performance.now();
     const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint });
     await call.finish();
+    renumber(found.indices, (call.y ?? call.x).rowNumbers);
     const seconds = (performance.now() - started) / 1000;
     if (format !== undefined) {
-      await run?.finish((file) => writeTopK(file, format, found, namesOf(call), signal));
+      await run?.finish((file) => writeTopK(file, format, found, call.x.rowNumbers, namesOf(call), signal));
       if (!options.quiet) note(`${describeWork(call, seconds, options.backend)}\nwrote ${options.output}`);
     } else if (options.output === '-' || wantsJson(options)) {
-      await printRecords(columnsOfTopK(namesOf(call)), batchesOfTopK(found), signal);
+      await printRecords(columnsOfTopK(namesOf(call)), batchesOfTopK(found, call.x.rowNumbers), signal);
     } else {
       if (!options.quiet) note(describeWork(call, seconds, options.backend));
       show(call, found);
     }
   };
-  return withCall({ command: 'topk', formats: [...RECORD_FORMATS, '.npz'], plan, work }, input, options, signal);
+  return withCall({ command: 'topk', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
 }
 
 function show(call: Call, { indices, scores, shape }: TopK): void {
   const [rows, k] = shape;
   for (let row = 0; row < Math.min(rows, SHOWN); row++) {
-    print(`\n${bold(nameOf(row, call.labels))}`);
+    print(`\n${bold(nameOf(call.x.rowNumbers?.[row] ?? row, call.labels))}`);
     for (let at = row * k; at < (row + 1) * k; at++) {
       const score = scores[at] as number;
       print(`  ${bar(score)} ${formatScore(score)}  ${nameOf(indices[at] as number, call.otherLabels)}`);

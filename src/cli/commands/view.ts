@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { cosineSimilarity, type RowFile } from '../../index.js';
-import { NO_FILE } from '../../io/row-reader.js';
+import { NO_FILE, type ReadOptions } from '../../io/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
-import { checkStdin, openInput, STDIN } from '../input.js';
+import { checkStdin, nameInputs, noteOrigin, openInput, refuseSkip, STDIN } from '../input.js';
 import { labelsPath } from '../labels.js';
 import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
@@ -15,8 +15,7 @@ import { type NameOptions, readNames } from '../view/row-names.js';
 import { findPictures, type PictureOptions, pictureContent, picturesAsData } from '../view/row-pictures.js';
 import { readAssets, readPage } from '../view/web-files.js';
 
-export interface ViewCommandOptions extends NameOptions, PictureOptions {
-  readonly column?: string;
+export interface ViewCommandOptions extends NameOptions, PictureOptions, ReadOptions {
   readonly query?: string;
   readonly format?: string;
   readonly export?: string;
@@ -35,8 +34,9 @@ const ROWS = 'rows.npy';
 const IMAGES = 'images/';
 
 /** `allpairs view`: a page with the rows on this machine, or in a file. */
-export async function runView(input: string | undefined, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
-  if (input === undefined) {
+export async function runView(inputs: readonly string[], options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+  const input = nameInputs(inputs);
+  if (inputs.length === 0) {
     refuseWithoutInput(options);
     return serve(await siteOf(null), options, signal);
   }
@@ -44,8 +44,10 @@ export async function runView(input: string | undefined, options: ViewCommandOpt
   const [ofLabels, ofClasses, ofImages] = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
   checkStdin({ 'the input': input, '--labels': ofLabels, '--color-by': ofClasses, '--images': ofImages });
   if (options.export !== undefined) await checkReport(options.export, input, options);
-  const { column, query, format } = options;
-  const rows = await openInput(input, { column, query, format, signal });
+  const { column, query, format, element, header, nulls } = options;
+  refuseSkip('the page', nulls);
+  const rows = await openInput(inputs, { column, query, format, element, header, nulls, signal });
+  if (!options.quiet) noteOrigin(rows);
   try {
     if (options.export === undefined) await show(input, rows, options, signal);
     else await exportReport(options.export, input, rows, options, signal);
