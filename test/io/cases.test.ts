@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_WORDS } from '../../src/command-words.js';
 import { AllpairsError } from '../../src/errors.js';
+import { readNpy } from '../../src/io/npy-file.js';
 import { openRows } from '../../src/io/open-rows.js';
 import type { OpenRowsOptions } from '../../src/io/open-source.js';
-import { readNpy } from '../../src/io/npy-file.js';
 import type { NumericArray } from '../../src/matrix/dtype.js';
 
 interface Case {
@@ -65,19 +65,22 @@ function rowsOf({ data, shape: [count, depth] }: Matrix, scale = 1): number[][] 
 }
 
 describe('a file of another tool', () => {
-  it.each(CASES.map((each) => [`${each.kind}: ${each.file} ${(each.args ?? []).join(' ')}`, each] as const))('%s', async (_, each) => {
-    const got = await outcome(each);
-    if (each.want === 'refused' || (each.want === 'refused-or-right' && typeof got === 'string')) {
-      expect(got).toBeTypeOf('string');
-      expect(got).toContain(each.says ?? '');
-      return;
-    }
-    if (typeof got === 'string') throw new Error(got);
-    const truth = rowsOf(await readNpy(pathOf('truth.npy')), each.file === 'int64.npy' ? 1000 : 1);
-    const wanted = each.want.startsWith('rows:') ? each.want.slice(5).split(',').map(Number) : [...truth.keys()];
-    const expected = cosines(wanted.map((row) => truth[row] as number[]));
-    const found = cosines(rowsOf(got));
-    expect(found.length).toBe(expected.length);
-    expect(Math.max(...found.map((score, i) => Math.abs(score - (expected[i] as number))))).toBeLessThan(2e-6);
-  });
+  it.each(CASES.map((each) => [`${each.kind}: ${each.file} ${(each.args ?? []).join(' ')}`, each] as const))(
+    '%s',
+    async (_, each) => {
+      const got = await outcome(each);
+      if (each.want === 'refused' || (each.want === 'refused-or-right' && typeof got === 'string')) {
+        expect(got).toBeTypeOf('string');
+        expect(got).toContain(each.says ?? '');
+        return;
+      }
+      if (typeof got === 'string') throw new Error(got);
+      const truth = rowsOf(await readNpy(pathOf('truth.npy')), each.file === 'int64.npy' ? 1000 : 1);
+      const wanted = each.want.startsWith('rows:') ? each.want.slice(5).split(',').map(Number) : [...truth.keys()];
+      const expected = cosines(wanted.map((row) => truth[row] as number[]));
+      const found = cosines(rowsOf(got));
+      expect(found.length).toBe(expected.length);
+      expect(Math.max(...found.map((score, i) => Math.abs(score - (expected[i] as number))))).toBeLessThan(2e-6);
+    },
+  );
 });

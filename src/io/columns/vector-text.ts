@@ -43,7 +43,7 @@ export function parseVectorText(text: string): VectorText {
 function unwrap(text: string): { readonly text: string; readonly wrapped: boolean } | undefined {
   let rest = text;
   let wrapped = false;
-  for (;;) {
+  for (let level = 0; level < MAX_NESTING; level++) {
     const call =
       /^(?:(?:np|numpy|torch|jnp|tf)\.)?(?:array|tensor|Tensor|asarray|Vector|vector|list|tuple|SparseVector|DenseVector)\s*\(/.exec(
         rest,
@@ -64,7 +64,11 @@ function unwrap(text: string): { readonly text: string; readonly wrapped: boolea
     rest = rest.replace(/,$/, '').trim();
     wrapped = true;
   }
+  return undefined;
 }
+
+/** No tool writes more brackets and calls around a vector. */
+const MAX_NESTING = 16;
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
 
@@ -101,14 +105,23 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** np.float32(0.5), Decimal('0.5'), "0.5". */
 const WRAPPED_NUMBER = /^(?:(?:np|numpy)\.)?(?:float\d+|int\d+|Decimal|float)\(\s*(.*?)\s*\)$|^(["'])(.*)\2$/;
 
+/** The longest text of a wrapped number that is looked into. */
+const MAX_WRAPPED = 100;
+
 /** The number in `text`, blanks around it allowed; undefined where it is none, and for hexadecimal and the like. */
 export function parseNumber(text: string): number | undefined {
+  return parseWrapped(text, 2);
+}
+
+/** Decimal('0.5') has two wrappers, and no number has more. */
+function parseWrapped(text: string, wrappers: number): number | undefined {
   const trimmed = text.trim();
   if (DECIMAL.test(trimmed)) return Number(trimmed);
+  if (trimmed.length > MAX_WRAPPED) return undefined;
   const word = WORDS[trimmed.toLowerCase()];
   if (word !== undefined) return word;
-  const wrapped = WRAPPED_NUMBER.exec(trimmed);
-  return wrapped ? parseNumber(wrapped[1] ?? (wrapped[3] as string)) : undefined;
+  const wrapped = wrappers > 0 ? WRAPPED_NUMBER.exec(trimmed) : null;
+  return wrapped ? parseWrapped(wrapped[1] ?? (wrapped[3] as string), wrappers - 1) : undefined;
 }
 
 /** Objects, sparse vectors and bytes. */

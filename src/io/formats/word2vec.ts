@@ -33,7 +33,8 @@ export const readWord2vec: RowReader = async (source, options) => {
   const [rows, depth] = [Number(header[1]), Number(header[2])];
   if (depth < 1 || depth > MOST_DEPTH)
     throw new FormatError(source.name, 0, `${depth} numbers a row; expected 1 to ${MOST_DEPTH}`);
-  if (rows > 0 && 4 * depth > source.size) throw new FormatError(source.name, 0, `${depth} numbers a row, more than the file holds`);
+  if (rows > 0 && 4 * depth > source.size)
+    throw new FormatError(source.name, 0, `${depth} numbers a row, more than the file holds`);
   const labels: string[] = [];
   return {
     kind: 'stream',

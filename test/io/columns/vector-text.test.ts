@@ -21,6 +21,7 @@ describe('a vector as text', () => {
     '[np.float32(0.5), np.float32(-0.25), np.float32(0.125)]',
     '["0.5", "-0.25", "0.125"]',
     "['0.5', '-0.25', '0.125']",
+    "[Decimal('0.5'), Decimal('-0.25'), Decimal('0.125')]",
     '{"values": [0.5, -0.25, 0.125]}',
     '{"0": 0.5, "1": -0.25, "2": 0.125}',
     '{1:0.5,2:-0.25,3:0.125}/3',
@@ -56,6 +57,21 @@ describe('a vector as text', () => {
     '[[1, 2], [3, 4]]',
     '{"a": [1], "b": [2]}',
   ])('is not in %s', (text) => {
+    expect(parseVectorText(text)).toEqual({ kind: 'none' });
+  });
+});
+
+describe('hostile text', () => {
+  const many = 2 ** 18;
+
+  it.each([
+    '"'.repeat(many),
+    `float(${' '.repeat(many)}x`,
+    `${'['.repeat(many)}${']'.repeat(many)}`,
+    `${'{'.repeat(many)}${'}'.repeat(many)}`,
+    `${'array('.repeat(many)}${')'.repeat(many)}`,
+    `[1, array(${', dtype=a'.repeat(many)})]`,
+  ])('is no vector, and found to be none in time that grows with its length: %#', (text) => {
     expect(parseVectorText(text)).toEqual({ kind: 'none' });
   });
 });
