@@ -22,7 +22,8 @@ async function read(text: string | Uint8Array, extension: Extension = 'csv', opt
   const stream = (await READERS[extension](bytesInMemory(bytes, `t.${extension}`), options)) as RowStream;
   const rows: number[][] = [];
   for await (const block of stream.blocks()) {
-    for (let at = 0; at < block.length; at += stream.depth) rows.push(Array.from(block).slice(at, at + stream.depth));
+    const values = Array.from(block);
+    for (let at = 0; at < values.length; at += stream.depth) rows.push(values.slice(at, at + stream.depth));
   }
   return { rows, labels: stream.labels, notUsed: stream.origin?.notUsed ?? [] };
 }
@@ -84,14 +85,15 @@ describe('a separator', () => {
   });
 
   it.each([
-    ['d0;d1\n1,234;5,678\n7,123;8,500\n', 'd0 (text)'],
-    ['d0;d1\n0,5;1.5\n1,5;2.5\n', 'd0 (text)'],
-    ['d0;d1\n1.234,5;0,5\n2.345,5;1,5\n', 'd0 (text)'],
+    ['d0;d1\n1,234;5,678\n7,123;8,500\n', 'd0 (numbers with separators of thousands)'],
+    ['id;d0;d1\n1;0,5;1.5\n2;1,5;2.5\n', 'd0 (text)'],
+    ['d0;d1\n1.234,5;0,5\n2.345,5;1,5\n', 'd0 (numbers with separators of thousands)'],
+    ['id,price\n1,"1,000.5"\n2,"2,300.7"\n', 'price (numbers with separators of thousands)'],
     ['d0,d1\n"1,000.5",0.5\n2.5,1.5\n', 'numbers and text such as "1,000.5"'],
     ['d0,d1\n1_000,0.5\n2.5,1.5\n', 'numbers and text such as "1_000"'],
     ['1_000,0.5,0.25\n2.5,1.5,2.5\n', 'may be a label or an element of the rows; to leave it out, use --column 2..3'],
   ])('of thousands makes no number: %j', async (text, message) => {
-    expect(await refusal(text)).toContain(message.replace('2..3', '2..3').replace('--column 2..3', '--column'));
+    expect(await refusal(text)).toContain(message);
   });
 });
 
@@ -113,7 +115,10 @@ describe('lines that are no rows', () => {
   );
 
   it('are refused below the table', async () => {
-    expect(await refusal('d0,d1\n0.5,-1.5\n2.5,3.25\nTotal: 2 rows\n')).toContain('line 4: expected 2 cells, got 1');
+    expect(await refusal('d0,d1\n0.5,-1.5\n2.5,3.25\nTotal: 2 rows\n')).toContain(
+      'line 4, column "d0": expected a number, got "Total: 2 rows"',
+    );
+    expect(await refusal('n,d0,d1\nx,0.5,-1.5\ny,2.5,3.25\nTotal: 2 rows\n')).toContain('line 4: expected 3 cells, got 1');
   });
 });
 
@@ -308,18 +313,18 @@ describe('vectors in cells', () => {
 
 describe('hostile tables', () => {
   it.each<[what: string, text: string]>([
-    ['brackets in one cell', `v\n"${'['.repeat(2 ** 20)}${']'.repeat(2 ** 20)}"\n"x"\n`],
-    ['braces in one cell', `v\n"${'{'.repeat(2 ** 20)}${'}'.repeat(2 ** 20)}"\n"x"\n`],
-    ['quotes in one cell', `v,w\n"${'""'.repeat(2 ** 20)}",1\n"x",2\n`],
-    ['quotes inside a cell', `v,w\nx${'"'.repeat(2 ** 20)},1\ny,2\n`],
-    ['blanks', `v,w\n${' '.repeat(2 ** 20)},1\ny,2\n`],
-    ['commas', `v,w\n${','.repeat(2 ** 20 - 2)}\ny,2\n`],
-    ['commas in one cell', `v,w\n"[${','.repeat(2 ** 21)}]",1\ny,2\n`],
-    ['line ends', '\n'.repeat(2 ** 21)],
-    ['line ends in quotes', `v,w\n"${'\n'.repeat(2 ** 21)}",1\n`],
+    ['brackets in one cell', `v\n"${'['.repeat(2 ** 18)}${']'.repeat(2 ** 18)}"\n"x"\n`],
+    ['braces in one cell', `v\n"${'{'.repeat(2 ** 18)}${'}'.repeat(2 ** 18)}"\n"x"\n`],
+    ['quotes in one cell', `v,w\n"${'""'.repeat(2 ** 18)}",1\n"x",2\n`],
+    ['quotes inside a cell', `v,w\nx${'"'.repeat(2 ** 18)},1\ny,2\n`],
+    ['blanks', `v,w\n${' '.repeat(2 ** 18)},1\ny,2\n`],
+    ['commas', `v,w\n${','.repeat(2 ** 18 - 2)}\ny,2\n`],
+    ['commas in one cell', `v,w\n"[${','.repeat(2 ** 18)}]",1\ny,2\n`],
+    ['line ends', '\n'.repeat(2 ** 18)],
+    ['line ends in quotes', `v,w\n"${'\n'.repeat(2 ** 18)}",1\n`],
     ['keywords in one cell', `v,w\n"array([1${', dtype=a'.repeat(2 ** 17)}b)",1\ny,2\n`],
-    ['digits', `v,w\n${'9'.repeat(2 ** 21)},1\ny,2\n`],
-    ['one word', 'x'.repeat(2 ** 21)],
+    ['digits', `v,w\n${'9'.repeat(2 ** 18)},1\ny,2\n`],
+    ['one word', 'x'.repeat(2 ** 18)],
   ])('are refused in time that grows with their bytes: a great many %s', async (_, text) => {
     expect(await refusal(text)).toContain('t.csv');
   });

@@ -72,9 +72,12 @@ const MAX_NESTING = 16;
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
 
-/** array([1., 2.], dtype=float32): what follows the numbers. */
+const KEYWORD = /,\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=/;
+
+/** array([1., 2.], dtype=float32): without what follows the numbers. */
 function withoutKeywords(text: string): string {
-  return text.replace(/(?:,\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=\s*[^=]*?)+$/, '');
+  const at = text.search(KEYWORD);
+  return at < 0 ? text : text.slice(0, at);
 }
 
 const SEPARATORS = [',', ';', '|'] as const;
@@ -196,6 +199,9 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
 /** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is none. */
 const MIN_BARE_INTEGERS = 8;
 
+/** 1,234.5 and 1.234,5 are rather one number than two. */
+const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
+
 /** What a sample of the cells of a text column shows. */
 export type SampledVectors =
   | { readonly kind: 'vectors'; readonly length: number }
@@ -209,6 +215,7 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
   let length: number | undefined;
   let kind: 'vector' | 'bytes' | undefined;
   let certain = false;
+  let thousands = true;
   const blobs: Uint8Array[] = [];
   for (const cell of cells) {
     const found = parseVectorText(cell);
@@ -220,8 +227,12 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
     if (length !== undefined && length !== cellLength) return { kind: 'none', reason: 'vectors of different lengths' };
     length = cellLength;
     if (found.kind === 'bytes') blobs.push(found.bytes);
-    else certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
+    else {
+      thousands &&= found.bare && THOUSANDS.test(cell);
+      certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
+    }
   }
+  if (kind === 'vector' && thousands) return { kind: 'none', reason: 'numbers with separators of thousands' };
   if (length === undefined) return { kind: 'none' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };

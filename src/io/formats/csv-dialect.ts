@@ -93,7 +93,9 @@ export async function findDialect(text: TextBytes, file: string, hints: TableHin
 }
 
 function choose(file: string, readings: readonly Reading[], rank: number, preferred: Separator | undefined): Reading {
-  const best = readings.filter((reading) => reading.rank === rank);
+  const all = readings.filter((reading) => reading.rank === rank);
+  const separated = all.filter(({ dialect, fail }) => !fail && dialect.separator !== NEWLINE);
+  const best = rank < 2 && separated.length > 0 ? separated : all;
   const own = best.find(({ dialect }) => dialect.separator === preferred);
   if (own) return own;
   // Blanks stand in texts and lists, too, and a whole line is the last resort.
@@ -167,7 +169,7 @@ function separatorLine({ head }: TextBytes): { readonly separator: Separator; re
 /** The table as read with this separator, if its records are then of one width. */
 function readAs(text: TextBytes, file: string, separator: Separator, start: number, hints: TableHints): Reading[] {
   const all = sampleRecords(text, separator, start, SAMPLE_ROWS + MAX_TITLES);
-  const width = usualWidth(all);
+  const width = usualWidth(all.filter(({ cells }) => !isComment(cells))) ?? usualWidth(all);
   if (width === undefined || (width < 2 && separator !== NEWLINE)) return [];
   const records = all.filter(({ cells }) => cells.length === width || !isComment(cells));
   // A token may hold blanks itself, that of the first row, too.

@@ -71,6 +71,7 @@ describe('hostile text', () => {
     `${'{'.repeat(many)}${'}'.repeat(many)}`,
     `${'array('.repeat(many)}${')'.repeat(many)}`,
     `[1, array(${', dtype=a'.repeat(many)})]`,
+    `array(1${', dtype=a'.repeat(many)}=b)`,
   ])('is no vector, and found to be none in time that grows with its length: %#', (text) => {
     expect(parseVectorText(text)).toEqual({ kind: 'none' });
   });
@@ -91,6 +92,15 @@ describe('a column of text', () => {
       bytes: 64,
       float32: false,
     });
+  });
+
+  it.each([
+    ['1,000.5', '23,456.7'],
+    ['1,234,567', '1,000,000'],
+    ['1.234,5', '12.345,75'],
+  ])('does not hold vectors where its cells can be numbers with thousands: %s, %s', (...cells) => {
+    expect(sampleVectors(cells)).toMatchObject({ kind: 'none' });
+    expect(sampleVectors([...cells, '0.5,0.25']).kind).toBe(cells[0].split(',').length === 2 ? 'vectors' : 'none');
   });
 
   it('holds vectors if every sampled cell that is not null does, all of one length', () => {
