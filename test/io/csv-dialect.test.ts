@@ -85,10 +85,10 @@ describe('a separator', () => {
   });
 
   it.each([
-    ['d0;d1\n1,234;5,678\n7,123;8,500\n', 'd0 (numbers with separators of thousands)'],
-    ['id;d0;d1\n1;0,5;1.5\n2;1,5;2.5\n', 'd0 (text)'],
-    ['d0;d1\n1.234,5;0,5\n2.345,5;1,5\n', 'd0 (numbers with separators of thousands)'],
-    ['id,price\n1,"1,000.5"\n2,"2,300.7"\n', 'price (numbers with separators of thousands)'],
+    ['d0;d1\n1,234;5,678\n7,123;8,500\n', 'd0 (numbers with commas, decimal or of thousands)'],
+    ['id;d0;d1\n1;0,5;1.5\n2;1,5;2.5\n', 'd0 (numbers with commas, decimal or of thousands)'],
+    ['d0;d1\n1.234,5;0,5\n2.345,5;1,5\n', 'd0 (numbers with commas, decimal or of thousands)'],
+    ['id,price\n1,"1,000.5"\n2,"2,300.7"\n', 'price (numbers with commas, decimal or of thousands)'],
     ['d0,d1\n"1,000.5",0.5\n2.5,1.5\n', 'numbers and text such as "1,000.5"'],
     ['d0,d1\n1_000,0.5\n2.5,1.5\n', 'numbers and text such as "1_000"'],
     ['1_000,0.5,0.25\n2.5,1.5,2.5\n', 'may be a label or an element of the rows; to leave it out, use --column 2..3'],
@@ -175,12 +175,16 @@ describe('labels', () => {
     ['w,"[0.5, -1.5]"\nx,"[2, 3.25]"\n', 'csv', ['w', 'x']],
     ['the 0.5 -1.5\n" 2.0 3.25\n', 'txt', ['the', '"']],
     ['the 0.5 -1.5\n, 2.0 3.25\n', 'txt', ['the', ',']],
-    [". . . 0.5 -1.5\n# 2.0 3.25\n's 1 1.5\n".slice(0, 26), 'txt', ['. . .', '#']],
     ['2 2\nthe 0.5 -1.5 \n# 2 3.25 \n', 'txt', ['the', '#']],
     ['2 2\n17 0.5 -1.5\n3 2 3.25\n', 'txt', ['17', '3']],
     ['2 2\r\n</s> 0.5 -1.5\r\nnaïve 2 3.25\r\n', 'bin', ['</s>', 'naïve']],
   ])('stand beside the rows in %j', async (text, extension, labels) => {
     expect(await read(text, extension)).toMatchObject({ rows: ROWS, labels, notUsed: [] });
+  });
+
+  it('may hold blanks, and a hash', async () => {
+    const text = '. . . 0.5 -1.5\n# 2.0 3.25\nthe 0.5 1.5\n';
+    expect((await read(text, 'txt')).labels).toEqual(['. . .', '#', 'the']);
   });
 
   it('are none where several columns could be, or they have a name', async () => {

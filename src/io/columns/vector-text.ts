@@ -199,7 +199,7 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
 /** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is none. */
 const MIN_BARE_INTEGERS = 8;
 
-/** 1,234.5 and 1.234,5 are rather one number than two. */
+/** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
 const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
 
 /** What a sample of the cells of a text column shows. */
@@ -232,7 +232,7 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
       certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
     }
   }
-  if (kind === 'vector' && thousands) return { kind: 'none', reason: 'numbers with separators of thousands' };
+  if (kind === 'vector' && thousands) return { kind: 'none', reason: 'numbers with commas, decimal or of thousands' };
   if (length === undefined) return { kind: 'none' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };

@@ -71,7 +71,7 @@ describe('hostile text', () => {
     `${'{'.repeat(many)}${'}'.repeat(many)}`,
     `${'array('.repeat(many)}${')'.repeat(many)}`,
     `[1, array(${', dtype=a'.repeat(many)})]`,
-    `array(1${', dtype=a'.repeat(many)}=b)`,
+    `array(1x${', dtype=a'.repeat(many)}=b)`,
   ])('is no vector, and found to be none in time that grows with its length: %#', (text) => {
     expect(parseVectorText(text)).toEqual({ kind: 'none' });
   });
