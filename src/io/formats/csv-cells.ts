@@ -21,7 +21,11 @@ export type Separator = typeof COMMA | typeof SEMICOLON | typeof TAB | typeof BA
 /** The cells of a record. */
 export function splitCells(bytes: Uint8Array, start: number, end: number, separator: Separator): string[] {
   const text = decodeCell(bytes.subarray(start, end));
-  if (separator === BLANK) return text.trim().split(/[ \t]+/);
+  if (separator === BLANK)
+    return text
+      .trim()
+      .split(/[ \t]+/)
+      .map(withoutQuotes);
   const delimiter = String.fromCharCode(separator);
   return text.includes('"') ? splitQuoted(text, delimiter) : text.split(delimiter);
 }
@@ -44,6 +48,11 @@ function endOfQuoted(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
   return end + 1;
+}
+
+/** A word between blanks without the quotes that R puts around it; a quote by itself is a word. */
+export function withoutQuotes(word: string): string {
+  return /^"[^"]+"$/.test(word) ? word.slice(1, -1) : word;
 }
 
 function unquote(cell: string): string {

@@ -17,6 +17,8 @@ export interface TextColumn extends Column {
   readonly bare: boolean;
   /** Of a vector: whether blanks alone separate its numbers. */
   readonly byBlanks: boolean;
+  /** Of 'other': whether most of its cells are fractions all the same. */
+  readonly mostlyFractions: boolean;
 }
 
 /** The longest cell that is read as text; lists of numbers may be longer. */
@@ -29,7 +31,7 @@ export function describeTextColumn(
   point: Point,
   element: BytesElement | undefined,
 ): TextColumn {
-  const plain = { name, bare: false, byBlanks: false };
+  const plain = { name, bare: false, byBlanks: false, mostlyFractions: false };
   const values = cells.filter((cell) => !isNullText(cell));
   const example = values[0];
   if (example === undefined) {
@@ -61,11 +63,12 @@ export function describeTextColumn(
   }
   const mixed = values.some((cell) => numberOfCell(cell, point) !== undefined);
   const type = found.reason ?? (mixed ? `numbers and text such as ${nameValue(odd)}` : 'text');
-  return { ...plain, kind: 'other', type };
+  const fractions = values.filter((cell) => !INTEGER.test(cell) && numberOfCell(cell, point) !== undefined).length;
+  return { ...plain, kind: 'other', type, mostlyFractions: fractions * 2 >= values.length };
 }
 
 function describeBytes(
-  plain: Pick<TextColumn, 'name' | 'bare' | 'byBlanks'>,
+  plain: Pick<TextColumn, 'name' | 'bare' | 'byBlanks' | 'mostlyFractions'>,
   bytes: number,
   element: BytesElement | undefined,
 ): TextColumn {
@@ -83,7 +86,8 @@ function describeBytes(
   };
 }
 
-const INTEGER = /^\s*[+-]?\d+\s*$/;
+/** A whole number. */
+export const INTEGER: RegExp = /^\s*[+-]?\d+\s*$/;
 const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** The number in a cell; undefined where it is none. A point in a table of decimal commas separates thousands or is a mistake. */

@@ -67,42 +67,35 @@ const MIN_RECORDS = 3;
 
 /** Finds out how the table is written. Throws FormatError and ArgumentError where that cannot be told. */
 export async function findDialect(text: TextBytes, file: string, hints: TableHints): Promise<Dialect> {
-  while (!text.whole && sampleRecords(text, NEWLINE, 0, MIN_RECORDS).length < MIN_RECORDS) await text.extendHead();
+  while (!hasRecords(text, hints.preferred ?? COMMA)) await text.extendHead();
   const said = separatorLine(text);
   const separators = said === undefined ? [...NAMES.keys()] : [said.separator];
   const start = said?.end ?? 0;
   const readings: Reading[] = [];
-  let fault: FormatError | undefined;
-  for (const separator of separators) {
+  const faults = new Map<Separator, FormatError>();
+  for (const separator of [...separators, NEWLINE] as const) {
     try {
       readings.push(...readAs(text, file, separator, start, hints));
     } catch (error) {
       if (!(error instanceof SampleFault)) throw error;
-      if (fault === undefined || separator === hints.preferred) fault = text.error(error.offset, error.message);
+      faults.set(separator, text.error(error.offset, error.message));
     }
   }
-  if (said === undefined || readings.length === 0) {
-    try {
-      readings.push(...readAs(text, file, NEWLINE, start, hints));
-    } catch (error) {
-      if (!(error instanceof SampleFault)) throw error;
-      fault ??= text.error(error.offset, error.message);
-    }
-  }
-  const best = choose(file, readings, hints.preferred, fault);
+  const rank = Math.max(0, ...readings.map((reading) => reading.rank));
+  // Where quotes are out of order, they are so for separators that the file does not have, too: what counts is the expected one.
+  const own = hints.preferred === undefined ? undefined : faults.get(hints.preferred);
+  const fault = own ?? (readings.length === 0 ? faults.get(NEWLINE) : undefined);
+  if (fault && rank < 2) throw fault;
+  if (readings.length === 0) throw text.error(text.head.length, 'no rows');
+  const best = choose(file, readings, rank, hints.preferred);
   if (best.fail) throw best.fail();
   return best.dialect;
 }
 
-function choose(
-  file: string,
-  readings: readonly Reading[],
-  preferred: Separator | undefined,
-  fault: Error | undefined,
-): Reading {
-  const rank = Math.max(-1, ...readings.map((reading) => reading.rank));
-  if (fault && rank < 2) throw fault;
-  const best = readings.filter((reading) => reading.rank === rank);
+function choose(file: string, readings: readonly Reading[], rank: number, preferred: Separator | undefined): Reading {
+  const all = readings.filter((reading) => reading.rank === rank);
+  const separated = all.filter(({ dialect, fail }) => !fail && dialect.separator !== NEWLINE);
+  const best = rank < 2 && separated.length > 0 ? separated : all;
   const own = best.find(({ dialect }) => dialect.separator === preferred);
   if (own) return own;
   // Blanks stand in texts and lists, too, and a whole line is the last resort.
@@ -114,12 +107,7 @@ function choose(
       `${file}: cells may be separated by ${one} or by ${other}; write the table with quotes around cells that hold either`,
     );
   }
-  const taken = first ?? best[0];
-  if (taken) return taken;
-  throw new ArgumentError(
-    'column',
-    `${file}: brackets open in one cell and close in another; write the table with quotes around cells that hold separators`,
-  );
+  return (first ?? best[0]) as Reading;
 }
 
 /** A record of the sample that cannot be read. */
@@ -137,7 +125,7 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
   const records: SampleRecord[] = [];
   let cells = 0;
   const scanner = new RecordScanner(separator, (bytes, from, end) => {
-    if (cells > MAX_CELLS) return;
+    if (cells > MAX_CELLS || records.length >= most) return;
     const { line, offset } = scanner;
     const found = splitCells(bytes, from, end, separator);
     cells += found.length;
@@ -157,6 +145,16 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
   return records;
 }
 
+/** Whether the head holds enough records to tell anything, or all that can be read. */
+function hasRecords(text: TextBytes, separator: Separator): boolean {
+  try {
+    return text.whole || sampleRecords(text, separator, 0, MIN_RECORDS).length === MIN_RECORDS;
+  } catch (error) {
+    if (error instanceof SampleFault) return true;
+    throw error;
+  }
+}
+
 /** The head is scanned so many bytes at a time, and no more of it than is needed. */
 const SLICE = 2 ** 16;
 
@@ -171,10 +169,11 @@ function separatorLine({ head }: TextBytes): { readonly separator: Separator; re
 /** The table as read with this separator, if its records are then of one width. */
 function readAs(text: TextBytes, file: string, separator: Separator, start: number, hints: TableHints): Reading[] {
   const all = sampleRecords(text, separator, start, SAMPLE_ROWS + MAX_TITLES);
-  const width = usualWidth(all);
+  const width = usualWidth(all.filter(({ cells }) => !isComment(cells))) ?? usualWidth(all);
   if (width === undefined || (width < 2 && separator !== NEWLINE)) return [];
   const records = all.filter(({ cells }) => cells.length === width || !isComment(cells));
-  const first = records.findIndex(({ cells }) => cells.length === width);
+  // A token may hold blanks itself, that of the first row, too.
+  const first = records.findIndex(({ cells }) => cells.length === width || (separator === BLANK && cells.length > width));
   const rows = records.slice(first);
   const lead = records.slice(0, first);
   const fit = rows.filter(({ cells }) => cells.length === width);
@@ -185,12 +184,15 @@ function readAs(text: TextBytes, file: string, separator: Separator, start: numb
   if (head === 'titles') {
     const { line, offset, cells } = lead[0] as SampleRecord;
     const message = `line ${line}: ${count(cells.length)} where the lines below have ${width}; remove what stands above the table`;
-    const { dialect } = readingOf(separator, '.', fit, undefined, { ...hints, header: false }, file);
+    const { dialect } = readingOf(separator, findPoint(fit.map((record) => record.cells)), fit, undefined, hints, file);
     return [{ dialect, rank: rankOf(dialect) === 1 ? 0 : 1, fail: () => text.error(offset, message) }];
   }
-  const reading = readingOf(separator, findPoint(fit.map(({ cells }) => cells)), fit, head, hints, file);
+  const byToken = rows[0] !== fit[0];
+  const point = findPoint(fit.map(({ cells }) => cells));
+  const reading = readingOf(separator, point, fit, head, byToken ? { ...hints, header: false } : hints, file);
+  if (byToken) return [{ ...reading, dialect: { ...reading.dialect, start: (rows[0] as SampleRecord).offset } }];
   const { columns } = reading.dialect;
-  if (isTorn(columns, fit)) return [];
+  if (isTorn(columns, fit)) return [{ ...reading, rank: 1, fail: () => torn(file) }];
   // Numbers between blanks are cells, not a cell, but where quotes say so.
   if (separator === NEWLINE && columns[0]?.bare && !fit.some(({ quoted }) => quoted)) return [];
   return [reading];
@@ -234,7 +236,7 @@ function tokensReading(
   fit: readonly SampleRecord[],
   rows: readonly SampleRecord[],
 ): Reading {
-  const common = { name: '', bare: false, byBlanks: false } as const;
+  const common = { name: '', bare: false, byBlanks: false, mostlyFractions: false } as const;
   const numbers = Array.from({ length: promised.depth }, () => ({ ...common, kind: 'float', type: 'float' }) as const);
   const columns: TextColumn[] = [{ ...common, kind: 'other', type: 'text' }, ...numbers];
   const point = findPoint(fit.map(({ cells }) => cells.slice(1)));
@@ -302,6 +304,11 @@ function unclear(file: string, { line, cells }: SampleRecord): ArgumentError {
     (words) =>
       `${file}: line ${line}, ${shown}, can be names of columns or a row; choose with ${words.option('header', true)} or ${words.option('header', false)}`,
   );
+}
+
+function torn(file: string): ArgumentError {
+  const message = `${file}: brackets open in one cell and close in another; write the table with quotes around cells that hold separators`;
+  return new ArgumentError('column', message);
 }
 
 function rankOf({ columns }: Dialect): 1 | 2 | 3 {

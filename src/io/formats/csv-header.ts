@@ -11,8 +11,9 @@ export type FirstRecord = 'header' | 'row' | 'text' | 'unclear';
 
 /** A row of nothing but whole numbers is taken for one where it is at least so likely, going by the rows below. */
 const LIKELY = 1e-3;
-/** So many numbers counting from 0 or 1 are hardly a row. */
+/** So many numbers counting from 0 or 1 are hardly a row, and so many are not where the rows are whole numbers, too. */
 const MIN_COUNTING = 3;
+const MIN_COUNTING_WHOLE = 8;
 
 /** What the `first` record is, above `rows` whose columns are `columns`. */
 export function judgeFirstRecord(
@@ -37,12 +38,17 @@ export function judgeFirstRecord(
   if (numbers.length === 0) return 'header';
   const texts = numbers.map(({ text }) => text);
   if (!texts.every((text) => /^\d+$/.test(text)) || new Set(texts).size < texts.length) return 'row';
+  // Names do not come again as a row.
+  if (rows.some((row) => row.every((cell, at) => cell === first[at]))) return 'row';
   const counts = isCounting(texts);
   const floats = numbers.filter(({ column }) => columns[column]?.kind === 'float');
-  if (floats.length === 0) return names > 0 || (counts && texts.length >= MIN_COUNTING) ? 'header' : 'row';
+  if (floats.length === 0) {
+    if (names > 0 || (counts && (missing > 0 || texts.length >= MIN_COUNTING_WHOLE))) return 'header';
+    return counts && texts.length > 1 ? 'unclear' : 'row';
+  }
   const whole = rows.flatMap((row) => floats.map(({ column }) => /^\s*[+-]?\d+\s*$/.test(row[column] ?? '')));
   const share = whole.filter((isWhole) => isWhole).length / whole.length;
-  if (share ** floats.length > LIKELY) return 'row';
+  if (share ** floats.length > LIKELY) return names > 0 ? 'unclear' : 'row';
   if (names > 0) return 'header';
   return counts && (texts.length >= MIN_COUNTING || missing > 0) ? 'header' : 'unclear';
 }

@@ -16,8 +16,9 @@ import {
   skipBlanks,
   skipSeparator,
   textOfCell,
+  withoutQuotes,
 } from './csv-cells.js';
-import { MAX_TEXT_CELL, numberOfCell, type TextColumn } from './csv-columns.js';
+import { INTEGER, MAX_TEXT_CELL, numberOfCell, type TextColumn } from './csv-columns.js';
 import type { Dialect } from './csv-dialect.js';
 import { RecordFault } from './csv-records.js';
 import { nameValue } from './query-rows.js';
@@ -25,6 +26,10 @@ import { decodeCell } from './text-bytes.js';
 
 /** 'skip' for a line that is a comment; 'null' for a row without a vector. */
 export type ParsedRecord = 'row' | 'null' | 'skip';
+
+/** In `#places`: a column of a table without names that was left because it was empty, or held whole numbers, in the sample. */
+const WAS_EMPTY = -2;
+const WAS_WHOLE = -3;
 
 /** What stands before the numbers of a list, and what behind them. */
 const CLOSING: ReadonlyMap<number, number> = new Map([
@@ -42,7 +47,7 @@ export class RowParser {
   readonly #separator: Separator;
   readonly #width: number;
   readonly #reader: DecimalReader;
-  /** Of each column, the place of its number in the row; -1 of others. */
+  /** Of each column, the place of its number in the row; -1 of others; of those that are to be guarded what they were in the sample. */
   readonly #places: Int32Array;
   /** The column of whole vectors, or -1. */
   readonly #vector: number;
@@ -50,9 +55,12 @@ export class RowParser {
   /** Whether the label comes first, and may hold blanks, which separate the numbers behind it. */
   readonly #tokens: boolean;
 
-  /** `labels` is the index of the column with the labels of rows, or -1. */
-  constructor(dialect: Dialect, chosen: ChosenColumns, labels: number) {
-    const { columns, separator, point } = dialect;
+  /**
+   * `labels` is the index of the column with the labels of rows, or -1. `guarded`: the columns were chosen by a sample, and what would have
+   * made a difference there is refused further down.
+   */
+  constructor(dialect: Dialect, chosen: ChosenColumns, labels: number, guarded: boolean) {
+    const { columns, named, separator, point } = dialect;
     this.#dialect = dialect;
     this.#separator = separator;
     this.#width = columns.length;
@@ -62,7 +70,14 @@ export class RowParser {
     this.#vector = chosen.kind === 'vector' ? first : -1;
     this.row = new Float32Array(chosen.kind === 'vector' ? (columns[first]?.length ?? 0) : chosen.columns.length);
     this.#places = new Int32Array(columns.length).fill(-1);
-    if (chosen.kind === 'elements') for (const [place, column] of chosen.columns.entries()) this.#places[column] = place;
+    if (chosen.kind === 'elements') {
+      for (const [index, { kind }] of columns.entries()) {
+        if (named || !guarded) break;
+        if (kind === 'null') this.#places[index] = WAS_EMPTY;
+        if (kind === 'integer') this.#places[index] = WAS_WHOLE;
+      }
+      for (const [place, column] of chosen.columns.entries()) this.#places[column] = place;
+    }
     this.#tokens = separator === BLANK && labels === 0 && !chosen.columns.includes(0);
   }
 
@@ -96,7 +111,7 @@ export class RowParser {
       if (bytes[start] === HASH) return 'skip';
       throw new RecordFault(`expected ${this.#width} cells, got ${countCells(bytes, start, end, this.#separator)}`);
     }
-    this.label = decodeCell(bytes.subarray(start, last));
+    this.label = withoutQuotes(decodeCell(bytes.subarray(start, last)));
     // A number behind the token is rather one too many than a part of it.
     const tail = /[ \t](\S+)$/.exec(this.label)?.[1];
     if (tail !== undefined && parseNumber(tail) !== undefined) {
@@ -140,6 +155,7 @@ export class RowParser {
       } else {
         cellEnd = endOfCell(bytes, at, end, separator);
         if (column === this.#labels && first === 0) this.label = textOfCell(bytes, at, cellEnd);
+        if (place < -1 && cellEnd > at) this.#guard(place, textOfCell(bytes, at, cellEnd), column);
       }
       if (cellEnd >= end) break;
       at = skipSeparator(bytes, cellEnd, end, separator);
@@ -157,6 +173,16 @@ export class RowParser {
     if (value !== undefined) return value;
     if (isNullText(text)) return undefined;
     throw new RecordFault(`expected a number, got ${nameValue(text)}`, this.#labelOf(column));
+  }
+
+  /** Throws RecordFault for a cell that would have made its column one of the rows. */
+  #guard(place: number, text: string, column: number): void {
+    if (isNullText(text) || (place === WAS_WHOLE && INTEGER.test(text))) return;
+    const was = place === WAS_EMPTY ? 'was empty' : 'held whole numbers only';
+    throw new RecordFault(
+      `got ${nameValue(text)}; the column ${was} further up and is not used; select the columns to read`,
+      this.#labelOf(column),
+    );
   }
 
   /** Reads a whole vector; false where it is null. */

@@ -47,8 +47,9 @@ async function readTable(
   const { columns, named, promised } = dialect;
   if (dialect.empty) throw noRows(text, source, dialect);
   const chosen = chooseColumns({ file, columns, named, selector: column });
+  if (column === undefined) checkNothingLost(file, dialect, chosen);
   const labelColumn = labelColumnOf(dialect, chosen);
-  const parser = new RowParser(dialect, chosen, labelColumn);
+  const parser = new RowParser(dialect, chosen, labelColumn, column === undefined);
   const depth = parser.row.length;
   if (depth > MOST_DEPTH)
     throw new ArgumentError('column', `${file}: ${depth} numbers a row; at most ${MOST_DEPTH} make sense`);
@@ -82,6 +83,19 @@ async function readTable(
       yield* blocks.takeRest();
     },
   };
+}
+
+/** Throws ArgumentError where a column at the end of a table without names was left for a few cells that are no numbers. */
+function checkNothingLost(file: string, { columns, named }: Dialect, { kind, columns: chosen }: ChosenColumns): void {
+  const lost = columns.findIndex(({ mostlyFractions }, index) => mostlyFractions && !chosen.includes(index));
+  if (named || kind === 'vector' || lost < 0) return;
+  const [first, last] = [chosen[0], chosen.at(-1)].map((index) => columnLabel(columns, index as number));
+  throw new ArgumentError(
+    'column',
+    (words) =>
+      `${file}: column ${columnLabel(columns, lost)} holds ${columns[lost]?.type} and may be a label or an element of the rows; ` +
+      `to leave it out, use ${words.option('column', `${first}..${last}`)}`,
+  );
 }
 
 /** The column of text that labels the rows of a table without names: the only one, at either end. */

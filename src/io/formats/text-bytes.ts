@@ -120,12 +120,16 @@ async function* asUtf8(
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const LATIN1 = new TextDecoder('windows-1252');
 
+/** What Windows has at the bytes 0x80 to 0x9f; what decoders call Latin-1 differs there between engines. */
+const WINDOWS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
 /** The text of a cell. What is no UTF-8 is read as Latin-1, as Excel and R on Windows write it. */
 export function decodeCell(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    return LATIN1.decode(bytes);
+    const text = LATIN1.decode(bytes);
+    return text.replace(/[\x80-\x9f]/g, (character) => WINDOWS[character.charCodeAt(0) - 0x80] as string);
   }
 }
 
