@@ -68,6 +68,7 @@ const FORMATS: readonly RowFormat[] = [
   },
   {
     name: 'txt',
+    isText: true,
     extensions: ['.txt', '.vec', '.glove', '.emb'],
     reader: async () => (await import('./formats/csv.js')).readTxt,
   },
