@@ -1,23 +1,39 @@
 // Decompression, and the checksum of zips, by Node's zlib. The build for browsers takes zlib-web.ts in its place.
 
+import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
 const PIECE_BYTES = 256 * 1024;
 
 /** What the DEFLATE stream in `packed` becomes, a piece at a time. Throws an Error where it is damaged, and what `packed` throws. */
-export async function* inflateRaw(packed: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array, void, undefined> {
-  const inflate = zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH });
+export function inflateRaw(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  return pieces(packed, zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
+}
+
+type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
+
+/** The same of gzip and zlib. */
+export function unzipPieces(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  return pieces(packed, zlib.createUnzip({ chunkSize: PIECE_BYTES }));
+}
+
+/** The same of brotli. */
+export function unbrotliPieces(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  return pieces(packed, zlib.createBrotliDecompress({ chunkSize: PIECE_BYTES }));
+}
+
+async function* pieces(packed: Packed, inflate: Transform): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const feeding = feed(packed, inflate);
   // Whoever reads learns of its failure: it ends the stream with it.
   feeding.catch((error) => inflate.destroy(error));
   try {
-    yield* inflate as AsyncIterable<Uint8Array>;
+    yield* inflate as AsyncIterable<Uint8Array<ArrayBuffer>>;
   } finally {
     inflate.destroy();
   }
 }
 
-async function feed(packed: AsyncIterable<Uint8Array>, inflate: zlib.InflateRaw): Promise<void> {
+async function feed(packed: Packed, inflate: Transform): Promise<void> {
   for await (const piece of packed) {
     if (inflate.destroyed) return;
     if (!inflate.write(piece)) await drained(inflate);
@@ -26,7 +42,7 @@ async function feed(packed: AsyncIterable<Uint8Array>, inflate: zlib.InflateRaw)
   inflate.end();
 }
 
-function drained(inflate: zlib.InflateRaw): Promise<void> {
+function drained(inflate: Transform): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       inflate.off('drain', done);
@@ -53,13 +69,14 @@ export async function unbrotli(input: Uint8Array<ArrayBuffer>, length: number): 
   return zlib.brotliDecompressSync(input, { maxOutputLength: length });
 }
 
-/** The same from zstd; undefined where there is nothing for it. Newer versions of Node have it. */
-export const unzstd: ((input: Uint8Array, length: number) => Uint8Array) | undefined = zstdOf(zlib as NewerZlib);
+/** The same of zstd, where Node has it. */
+export const unzstdPieces: ((packed: Packed) => AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>) | undefined =
+  zstdOf(zlib as NewerZlib);
 
 interface NewerZlib {
-  readonly zstdDecompressSync?: typeof zlib.unzipSync;
+  readonly createZstdDecompress?: (options: zlib.ZlibOptions) => Transform;
 }
 
-function zstdOf({ zstdDecompressSync }: NewerZlib): typeof unzstd {
-  return zstdDecompressSync && ((input, length) => zstdDecompressSync(input, { maxOutputLength: length }));
+function zstdOf({ createZstdDecompress }: NewerZlib): typeof unzstdPieces {
+  return createZstdDecompress && ((packed) => pieces(packed, createZstdDecompress({ chunkSize: PIECE_BYTES })));
 }
