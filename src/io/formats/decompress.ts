@@ -1,6 +1,7 @@
 // Decompression of parts of files: whoever wrote the file states how long the result is, and no more than that is made, nor
 // more than the method can yield.
 
+import type { ByteSource } from '../byte-source.js';
 import { ByteFeed } from './byte-feed.js';
 import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
 import { inflateLz4Block, inflateSnappy } from './lz-pieces.js';
@@ -158,4 +159,13 @@ function snappyLength(input: Uint8Array): number {
     if (byte < 128) return length;
   }
   return -1;
+}
+
+const PACKED_PIECE_BYTES = 2 ** 18;
+
+/** Bytes of a file in order, a piece at a time. */
+export async function* piecesOfSource(source: ByteSource, offset: number, length: number): Pieces {
+  for (let at = 0; at < length; at += PACKED_PIECE_BYTES) {
+    yield await source.read(offset + at, Math.min(PACKED_PIECE_BYTES, length - at));
+  }
 }
