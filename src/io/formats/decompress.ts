@@ -3,8 +3,8 @@
 
 import type { ByteSource } from '../byte-source.js';
 import { ByteFeed } from './byte-feed.js';
-import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
 import { inflateLz4Block, inflateSnappy } from './lz-pieces.js';
+import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
 import { unzstdPieces as nativeUnzstdPieces, unbrotli, unbrotliPieces, unzip, unzipPieces } from './zlib-node.js';
 import { unzstdPieces } from './zstd.js';
 

@@ -163,7 +163,8 @@ export class PageWalker {
 
   async load({ offset, header, dataOffset, bytes, count }: PageLocation): Promise<DataPage> {
     try {
-      const parts = header.type === 'DATA_PAGE' ? this.#openPage(dataOffset, header, bytes) : this.#openPageV2(dataOffset, header, bytes);
+      const parts =
+        header.type === 'DATA_PAGE' ? this.#openPage(dataOffset, header, bytes) : this.#openPageV2(dataOffset, header, bytes);
       return { offset, count, ...(await parts) };
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);

@@ -252,9 +252,11 @@ export async function* readLists(
             yield block;
             filled = 0;
           }
-          if (part.missing === undefined || !nulls.add(levels.row, offset, `of column ${column.name} is ${part.missing}`)) continue;
+          if (part.missing === undefined || !nulls.add(levels.row, offset, `of column ${column.name} is ${part.missing}`))
+            continue;
           if (depth === 0) throw new Error(`column ${column.name} has no row with elements, so zero rows have no length`);
-          if (filled % depth !== 0) throw new Error(`row ${levels.row - 1} of column ${column.name} has fewer elements than others`);
+          if (filled % depth !== 0)
+            throw new Error(`row ${levels.row - 1} of column ${column.name} has fewer elements than others`);
           block.fill(0, filled, filled + depth);
           filled += depth;
           if (filled < block.length) continue;

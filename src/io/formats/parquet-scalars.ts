@@ -12,6 +12,7 @@ import { type DataPage, type PageLocation, PageWalker } from './parquet-pages.js
 import { type ColumnPages, openBlock } from './parquet-rows.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import { type Dictionary, type NumberReader, newElements, openDictionary, openNumbers } from './parquet-values.js';
+import { keepRows, type ScalarRows } from './scalar-rows.js';
 
 /** Pages and dictionaries of all columns together are kept up to this. */
 const KEPT_BYTES = 2 ** 26;
@@ -149,18 +150,7 @@ function spread(target: NumericArray, missing: Uint8Array, at: number, count: nu
   for (let i = at + count - 1; i >= at; i--) target[i] = missing[i] === 1 ? 0 : (target[--from] as number);
 }
 
-/** Some rows, as one number from each column. */
-interface Round {
-  readonly values: NumericArray;
-  readonly rows: number;
-  /** Number in the file of the first. */
-  readonly row: number;
-  /** The column that is null in a row, by number from 1 on; undefined where none is. */
-  readonly missing: Uint32Array | undefined;
-  readonly offset: number;
-}
-
-async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<Round, void, undefined> {
+async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<ScalarRows, void, undefined> {
   const [first] = columns;
   if (!first) return;
   const { source, footer } = first;
@@ -229,21 +219,10 @@ export async function* readScalars(
   nulls: NullRows,
 ): AsyncGenerator<NumericArray, void, undefined> {
   const depth = columns.length;
-  for await (const { values, rows, row, missing, offset } of readRounds(columns)) {
-    let kept = rows;
-    if (missing) {
-      kept = 0;
-      for (let r = 0; r < rows; r++) {
-        const column = missing[r] ?? 0;
-        if (column > 0) {
-          const { name } = (columns[column - 1] as ColumnPages).column;
-          if (!nulls.add(row + r, offset, `of column ${name} is null`)) continue;
-          values.fill(0, r * depth, (r + 1) * depth);
-        }
-        if (kept < r) values.copyWithin(kept * depth, r * depth, (r + 1) * depth);
-        kept++;
-      }
-    }
+  const names = columns.map(({ column }) => column.name);
+  for await (const round of readRounds(columns)) {
+    const { values } = round;
+    const kept = keepRows(round, names, nulls);
     const blockRows = openBlock(depth, values.BYTES_PER_ELEMENT);
     for (let from = 0; from < kept; from += blockRows) {
       yield values.subarray(from * depth, Math.min(kept, from + blockRows) * depth);

@@ -60,14 +60,17 @@ export function plainNumbers(bytes: Uint8Array<ArrayBuffer>, column: ParquetColu
   if (column.physical === 'INT64') return wideNumbers(new BigInt64Array(aligned.buffer, aligned.byteOffset, count), column);
   const { scale } = column;
   if (scale !== undefined) {
-    return Float64Array.from(new Int32Array(aligned.buffer, aligned.byteOffset, count), (value) => decimalNumber(BigInt(value), scale));
+    return Float64Array.from(new Int32Array(aligned.buffer, aligned.byteOffset, count), (value) =>
+      decimalNumber(BigInt(value), scale),
+    );
   }
   return new ARRAYS[column.element as ParquetElement](aligned.buffer, aligned.byteOffset, count);
 }
 
 /** 64-bit whole numbers, as float64 holds them: all up to 2^53. */
 function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned, scale }: ParquetColumn): Float64Array {
-  if (scale !== undefined) return Float64Array.from({ length: numbers64.length }, (_, i) => decimalNumber(numbers64[i] as bigint, scale));
+  if (scale !== undefined)
+    return Float64Array.from({ length: numbers64.length }, (_, i) => decimalNumber(numbers64[i] as bigint, scale));
   const { buffer, byteOffset, byteLength, length } = numbers64;
   const values = unsigned ? new BigUint64Array(buffer, byteOffset, length) : numbers64;
   const words = new DataView(buffer, byteOffset, byteLength);
@@ -97,7 +100,11 @@ export function openDictionary(bytes: Uint8Array<ArrayBuffer>, column: ParquetCo
 }
 
 /** The numbers of a page; `dictionary` has those of the chunk. */
-export async function openNumbers(page: DataPage, column: ParquetColumn, dictionary: Dictionary | undefined): Promise<NumberReader> {
+export async function openNumbers(
+  page: DataPage,
+  column: ParquetColumn,
+  dictionary: Dictionary | undefined,
+): Promise<NumberReader> {
   const { encoding, values, count } = page;
   if (areDecimalBytes(column)) return new DecimalReader(await openBytes(page, column, dictionary), column.scale as number);
   switch (encoding) {
@@ -140,7 +147,8 @@ class PlainReader implements NumberReader {
 
   #put(bytes: Uint8Array<ArrayBuffer>, target: NumericArray, at: number, count: number): void {
     const { column } = this;
-    const same = column.scale === undefined && column.physical !== 'INT64' && target instanceof ARRAYS[column.element as ParquetElement];
+    const same =
+      column.scale === undefined && column.physical !== 'INT64' && target instanceof ARRAYS[column.element as ParquetElement];
     // Where target and file have the same type, bytes are copied, whatever their alignment.
     if (same) new Uint8Array(target.buffer, target.byteOffset + at * this.#size, bytes.length).set(bytes);
     else copyNumbers(plainNumbers(bytes, column, count), target, at);
@@ -279,7 +287,11 @@ function joinStreams(bytes: Uint8Array, size: number, from: number, count: numbe
 }
 
 /** The byte strings of a page; `dictionary` has those of the chunk. */
-export async function openBytes(page: DataPage, column: ParquetColumn, dictionary: Dictionary | undefined): Promise<BytesReader> {
+export async function openBytes(
+  page: DataPage,
+  column: ParquetColumn,
+  dictionary: Dictionary | undefined,
+): Promise<BytesReader> {
   const { encoding, values, count } = page;
   switch (encoding) {
     case 'PLAIN':

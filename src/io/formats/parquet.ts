@@ -22,7 +22,12 @@ const TEXT_BATCH = 4096;
 /** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
   const footer = await readParquetFooter(source);
-  const pagesOf = (column: ParquetColumn): ColumnPages => ({ source, footer, column, chunks: chunksOf(source, footer, column) });
+  const pagesOf = (column: ParquetColumn): ColumnPages => ({
+    source,
+    footer,
+    column,
+    chunks: chunksOf(source, footer, column),
+  });
   const { columns } = footer;
   const { column: selector } = options;
   // What is not selected is described by its type alone.
@@ -99,7 +104,8 @@ export const readParquetText: TextReader = async function* (source, name) {
   const [index] = selectColumns(source.name, footer.columns, name);
   const column = footer.columns[index as number] as ParquetColumn;
   const isName = column.repetition === 0 && column.content !== 'other';
-  if (!isName || column.fixedBytes > 2) throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
+  if (!isName || column.fixedBytes > 2)
+    throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
   const pages: ColumnPages = { source, footer, column, chunks: chunksOf(source, footer, column) };
   yield* column.element ? readNumberTexts(pages) : readTexts(pages, TEXT_BATCH);
 };

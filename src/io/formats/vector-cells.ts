@@ -97,15 +97,25 @@ export function sampleTexts(
 ): SampledCells {
   const found = sampleVectors(texts);
   if (found.kind === 'vectors') {
-    const cells = { depth: found.length, type: 'float32' as const, decode: (cell: Uint8Array) => decodeText(cell, found.length) };
+    const cells = {
+      depth: found.length,
+      type: 'float32' as const,
+      decode: (cell: Uint8Array) => decodeText(cell, found.length),
+    };
     return { column: { name, kind: 'vector', type, length: found.length }, cells };
   }
   if (found.kind === 'bytes') {
-    const { column, cells } = bytesOf(name, `${type} of encoded bytes`, found.bytes, element ?? (found.float32 ? 'float32' : undefined));
+    const { column, cells } = bytesOf(
+      name,
+      `${type} of encoded bytes`,
+      found.bytes,
+      element ?? (found.float32 ? 'float32' : undefined),
+    );
     if (!cells) return { column };
     return { column, cells: { ...cells, decode: (cell) => decodeBytesText(cell, found.bytes) } };
   }
-  const reason = found.kind === 'cut' ? `${type} with vectors cut short by "..."` : found.reason ? `${type} with ${found.reason}` : type;
+  const reason =
+    found.kind === 'cut' ? `${type} with vectors cut short by "..."` : found.reason ? `${type} with ${found.reason}` : type;
   return { column: { name, kind: 'other', type: reason } };
 }
 

@@ -70,8 +70,9 @@ export async function unbrotli(input: Uint8Array<ArrayBuffer>, length: number): 
 }
 
 /** The same of zstd, where Node has it. */
-export const unzstdPieces: ((packed: Packed) => AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>) | undefined =
-  zstdOf(zlib as NewerZlib);
+export const unzstdPieces: ((packed: Packed) => AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>) | undefined = zstdOf(
+  zlib as NewerZlib,
+);
 
 interface NewerZlib {
   readonly createZstdDecompress?: (options: zlib.ZlibOptions) => Transform;

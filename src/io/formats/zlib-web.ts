@@ -18,7 +18,10 @@ export const unzipPieces: typeof node.unzipPieces = async function* (packed) {
 
 export const unbrotliPieces: typeof node.unbrotliPieces = (packed) => decompress('brotli', packed);
 
-async function* startingWith(first: Uint8Array<ArrayBuffer>, rest: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+async function* startingWith(
+  first: Uint8Array<ArrayBuffer>,
+  rest: Packed,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   yield first;
   yield* rest;
 }
@@ -33,7 +36,8 @@ async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8
   const feeding = feed(packed, writable.getWriter());
   const reader = readable.getReader();
   try {
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value as Uint8Array<ArrayBuffer>;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+      yield piece.value as Uint8Array<ArrayBuffer>;
   } finally {
     // Ends the feeding, too, where somebody stops in the middle.
     await reader.cancel().catch(() => {});

@@ -229,7 +229,8 @@ function readHuffman(
     let index: number;
     if (bit >= 0) {
       const byte = start + (bit >>> 3);
-      index = (((bytes[byte] as number) | (byteAt(bytes, byte + 1) << 8) | (byteAt(bytes, byte + 2) << 16)) >>> (bit & 7)) & mask;
+      index =
+        (((bytes[byte] as number) | (byteAt(bytes, byte + 1) << 8) | (byteAt(bytes, byte + 2) << 16)) >>> (bit & 7)) & mask;
     } else {
       if (left < 0) throw new Error('zstd: literals pass their end');
       const two = (bytes[start] as number) | (byteAt(bytes, start + 1) << 8);
@@ -243,10 +244,7 @@ function readHuffman(
 }
 
 const LITERAL_BITS = [...Array<number>(16).fill(0), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-const MATCH_BITS = [
-  ...Array<number>(32).fill(0),
-  ...[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
-];
+const MATCH_BITS = [...Array<number>(32).fill(0), ...[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]];
 const LITERAL_BASES = basesOf(LITERAL_BITS, 0);
 const MATCH_BASES = basesOf(MATCH_BITS, 3);
 const MAX_OFFSET_CODE = 31;
@@ -447,7 +445,8 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
   const size = numberOf(await packed.take(sizeBytes)) + (sizeBytes === 2 ? 256 : 0);
   const power = 2 ** (10 + (descriptor >> 3));
   const window = singleSegment ? size : power + (power / 8) * (descriptor & 7);
-  if (window > MAX_WINDOW_BYTES) throw new Error(`zstd: a window of ${window} bytes; at most ${MAX_WINDOW_BYTES} are supported`);
+  if (window > MAX_WINDOW_BYTES)
+    throw new Error(`zstd: a window of ${window} bytes; at most ${MAX_WINDOW_BYTES} are supported`);
   const blocks = new ZstdBlocks();
   // Grows as blocks really come, whatever the header says.
   let output = new Uint8Array(Math.min(window, MAX_BLOCK_BYTES) + MAX_BLOCK_BYTES);
