@@ -120,7 +120,7 @@ function typeOf(field: ArrowField): string {
   if (type === 'Int') return `${signed ? '' : 'u'}int${size}`;
   if (type === 'Float') return FLOATS[size] ?? 'float';
   if (type === 'Decimal') return `decimal(${precision}, ${scale})`;
-  if (type === 'FixedSizeBinary') return `fixed-size binary(${size})`;
+  if (type === 'FixedSizeBinary') return 'fixed-size binary';
   if (type === 'Map') return `map<${(children[0]?.children ?? []).map(typeOf).join(', ')}>`;
   return TYPE_NAMES[type] ?? type.toLowerCase();
 }

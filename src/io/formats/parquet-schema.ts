@@ -274,6 +274,6 @@ function leafType(leaf: Node): string {
   const name = logical ?? converted;
   if (name === 'STRING' || name === 'UTF8') return 'text';
   if (name !== undefined) return name.toLowerCase();
-  if (physical === 'FIXED_LEN_BYTE_ARRAY') return `fixed-size binary(${length})`;
+  if (physical === 'FIXED_LEN_BYTE_ARRAY') return 'fixed-size binary';
   return physical === 'BYTE_ARRAY' ? 'binary' : physical === 'INT96' ? 'timestamp' : String(physical).toLowerCase();
 }
