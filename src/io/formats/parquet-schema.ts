@@ -169,7 +169,8 @@ function elementPath(node: Node): Node[] | undefined {
   if (isMap(node)) return undefined;
   if (node.physical !== undefined) return [];
   const [only] = node.children;
-  if (node.children.length !== 1 || !only) return undefined;
+  // Anything else with children is a struct.
+  if (node.children.length !== 1 || !only || (!isList(node) && node.repetition !== REPEATED)) return undefined;
   const rest = elementPath(only);
   return rest && [only, ...rest];
 }
@@ -267,7 +268,7 @@ function elementOf(leaf: Node): ElementType {
 
 /** The type in everyday words. */
 function leafType(leaf: Node): string {
-  const { physical, converted, logical, details, precision, length } = leaf;
+  const { physical, converted, logical, details, precision } = leaf;
   if (isDecimal(leaf)) return `decimal(${Number(details.field_2 ?? precision)}, ${scaleOf(leaf)})`;
   if (logical === 'INTEGER') return `${isUnsigned(leaf) ? 'u' : ''}int${details.field_1 ?? ''}`;
   if (isInteger(leaf) && converted !== undefined) return converted.toLowerCase().replace('_', '');
