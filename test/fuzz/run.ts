@@ -1,15 +1,15 @@
 // Feeds mutated files to a reader, and holds it to its word: it takes the file or refuses it with one of our errors, within a
-// second, and without more memory than there is reason for.
+// second of work, and without more memory than there is reason for. A thread of its own ends the process where a reader never comes back.
 
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import { ArgumentError, FormatError, MemoryError, UnsupportedError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
 import { randomSource } from '../random.js';
-import { mutate } from './mutate.js';
+import { fieldMutations, mutate, mutateField } from './mutate.js';
 import type { Target } from './targets.js';
 
 const MOST_MILLISECONDS = 1000;
@@ -44,9 +44,68 @@ export function inputOf(target: Target, input: number): Uint8Array {
   return mutate(target.seeds, random);
 }
 
+/** How many files `fieldInputOf` makes of the seeds of a target. */
+export function countFieldInputs({ seeds }: Target): number {
+  return seeds.reduce((sum, seed) => sum + fieldMutations(seed), 0);
+}
+
+/** The file of this number among those in which one field of a seed is changed. */
+export function fieldInputOf({ seeds }: Target, input: number): Uint8Array {
+  let left = input;
+  for (const seed of seeds) {
+    const count = fieldMutations(seed);
+    if (left < count) return mutateField(seed, left);
+    left -= count;
+  }
+  throw new Error(`no input ${input}`);
+}
+
+const MOST_SECONDS = 60;
+
+/** Watches that inputs end: a reader in an endless loop stops everything else on its thread, timers included. */
+class Watchdog {
+  /** Counts up with each input. */
+  readonly #beats = new Int32Array(new SharedArrayBuffer(4));
+  readonly #worker: Worker;
+
+  constructor(target: string) {
+    const code = `
+      const { workerData, parentPort } = require('node:worker_threads');
+      const { beats, target, seconds } = workerData;
+      for (let last = -1; ; ) {
+        const now = Atomics.load(beats, 0);
+        if (now === last) {
+          require('node:fs').writeSync(2, target + ', input ' + now + ': never ends\\n');
+          process.kill(process.pid, 'SIGKILL');
+        }
+        last = now;
+        if (Atomics.wait(beats, 0, now, seconds * 1000) === 'ok' && Atomics.load(beats, 0) < 0) break;
+      }`;
+    this.#worker = new Worker(code, { eval: true, workerData: { beats: this.#beats, target, seconds: MOST_SECONDS } });
+    this.#worker.unref();
+  }
+
+  begin(input: number): void {
+    Atomics.store(this.#beats, 0, input);
+    Atomics.notify(this.#beats, 0);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
 /** Runs inputs from number `from` on; stops after so many failures that more would say nothing new. */
-export async function fuzzTarget(target: Target, inputs: number, from = 0, mostFailures = 20): Promise<FuzzReport> {
+export async function fuzzTarget(
+  target: Target,
+  inputs: number,
+  from = 0,
+  mostFailures = 20,
+  makeInput: (target: Target, input: number) => Uint8Array = inputOf,
+  step = 1,
+): Promise<FuzzReport> {
   const meter = new MemoryMeter();
+  const watchdog = new Watchdog(target.name);
   const failures: Failure[] = [];
   let accepted = 0;
   let done = 0;
@@ -57,8 +116,9 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
   process.on('uncaughtException', onEscape);
   try {
     for (; done < inputs && failures.length < mostFailures; done++) {
-      const input = from + done;
-      const bytes = inputOf(target, input);
+      const input = from + done * step;
+      watchdog.begin(input);
+      const bytes = makeInput(target, input);
       let outcome = await runInput(target, bytes, input, meter);
       // Another process may have had the processor: only what is slow again is slow.
       if (outcome.milliseconds > MOST_MILLISECONDS) outcome = await runInput(target, bytes, input, meter);
@@ -73,6 +133,7 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
   } finally {
     process.off('unhandledRejection', onEscape);
     process.off('uncaughtException', onEscape);
+    await watchdog.end();
   }
   return {
     target: target.name,
@@ -103,7 +164,7 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
   const limit = mostBytes(bytes.length);
   meter.begin(limit);
   const source = meteredSource(bytesInMemory(bytes, 'input'), meter, limit);
-  const start = performance.now();
+  const start = process.cpuUsage();
   let error: unknown;
   try {
     await target.read(source, way, (blockBytes) => {
@@ -114,7 +175,9 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
     error = thrown;
   }
   meter.sample();
-  const milliseconds = performance.now() - start - meter.collectingMilliseconds;
+  // Time of the processor: what else the machine does is not this reader's.
+  const { user, system } = process.cpuUsage(start);
+  const milliseconds = (user + system) / 1000 - meter.collectingMilliseconds;
   // What nobody waited for shows between two turns of the event loop.
   await setImmediate();
   const refused = [FormatError, ArgumentError, MemoryError, UnsupportedError].some((kind) => error instanceof kind);
@@ -204,9 +267,10 @@ class MemoryMeter {
   }
 
   #collect(): number {
-    const start = performance.now();
+    const start = process.cpuUsage();
     collectGarbage();
-    this.collectingMilliseconds += performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    this.collectingMilliseconds += (user + system) / 1000;
     this.#last = memoryInUse();
     this.#start = Math.min(this.#start, this.#last);
     this.#floor = this.#last;

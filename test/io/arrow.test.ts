@@ -347,7 +347,8 @@ describe('columns of every type', () => {
     );
     const decimal = () => numbers2(new arrow.Decimal(2, 10, 128), words, 2);
     expect(await readAll(writeFile([{ v: fixedList(2, decimal()) }]))).toMatchObject({ type: 'float64', values: [-1.25, 3.5] });
-    expect((await readAll(writeFile([{ d0: decimal(), d1: decimal() }]))).values).toEqual([-1.25, -1.25, 3.5, 3.5]);
+    const d0 = numbers(new arrow.Float64(), Float64Array.of(0.5, 1));
+    expect((await readAll(writeFile([{ d0, d1: decimal() }]))).values).toEqual([0.5, -1.25, 1, 3.5]);
   });
 
   const numbers2 = (type: arrow.DataType, data: ArrayBufferView, length: number) =>
