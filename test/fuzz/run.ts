@@ -64,22 +64,20 @@ const MOST_SECONDS = 60;
 
 /** Watches that inputs end: a reader in an endless loop stops everything else on its thread, timers included. */
 class Watchdog {
-  /** Counts up with each input. */
+  /** The number of the input. */
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
 
   constructor(target: string) {
     const code = `
-      const { workerData, parentPort } = require('node:worker_threads');
+      const { workerData } = require('node:worker_threads');
       const { beats, target, seconds } = workerData;
-      for (let last = -1; ; ) {
-        const now = Atomics.load(beats, 0);
-        if (now === last) {
-          require('node:fs').writeSync(2, target + ', input ' + now + ': never ends\\n');
-          process.kill(process.pid, 'SIGKILL');
-        }
-        last = now;
-        if (Atomics.wait(beats, 0, now, seconds * 1000) === 'ok' && Atomics.load(beats, 0) < 0) break;
+      for (;;) {
+        const before = Atomics.load(beats, 0);
+        Atomics.wait(beats, 0, before, seconds * 1000);
+        if (Atomics.load(beats, 0) !== before) continue;
+        require('node:fs').writeSync(2, target + ', input ' + before + ': never ends\\n');
+        process.kill(process.pid, 'SIGKILL');
       }`;
     this.#worker = new Worker(code, { eval: true, workerData: { beats: this.#beats, target, seconds: MOST_SECONDS } });
     this.#worker.unref();
@@ -87,7 +85,6 @@ class Watchdog {
 
   begin(input: number): void {
     Atomics.store(this.#beats, 0, input);
-    Atomics.notify(this.#beats, 0);
   }
 
   async end(): Promise<void> {
