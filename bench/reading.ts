@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBListVector } from '@duckdb/node-api';
 import { openRows } from '#src/io/open-rows.js';
 
 const { values } = parseArgs({
@@ -38,10 +38,11 @@ async function readWithDuckdb(connection: DuckDBConnection, from: string): Promi
   const all = new Float32Array(rows * depth);
   let at = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const lists = chunk.getColumnVector(0);
-    for (let row = 0; row < chunk.rowCount; row++, at += depth) {
-      all.set((lists.getItem(row) as { readonly items: readonly number[] }).items, at);
-    }
+    // The fastest way that it has: the numbers of all lists of a chunk lie one after another in one array.
+    const { childVector } = chunk.getColumnVector(0) as DuckDBListVector;
+    const { items } = childVector as unknown as { readonly items: Float32Array };
+    all.set(items.subarray(0, chunk.rowCount * depth), at);
+    at += chunk.rowCount * depth;
   }
   return at;
 }
