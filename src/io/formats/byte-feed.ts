@@ -1,6 +1,8 @@
 // Bytes that come in pieces, taken in lengths of the reader's own: what is decompressed a piece at a time is read as if it were there whole.
 
 const NO_BYTES = new Uint8Array(0);
+/** Room for this much is made before the bytes have come. */
+const JOINED_BYTES = 2 ** 21;
 
 export class ByteFeed {
   #piece: Uint8Array<ArrayBuffer>;
@@ -55,6 +57,7 @@ export class ByteFeed {
 
   /** Nothing is allocated for bytes that have not come. */
   async #join(length: number | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    if (length !== undefined && length <= JOINED_BYTES) return this.#fill(new Uint8Array(length));
     const parts: Uint8Array[] = [];
     let sum = 0;
     while (length === undefined || sum < length) {
@@ -76,6 +79,18 @@ export class ByteFeed {
       at += part.length;
     }
     return joined;
+  }
+
+  async #fill(target: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    for (let filled = 0; filled < target.length; ) {
+      if (this.#at === this.#piece.length && !(await this.#next()))
+        throw new Error(`${target.length} bytes where ${filled} are left`);
+      const count = Math.min(this.#piece.length - this.#at, target.length - filled);
+      target.set(this.#piece.subarray(this.#at, this.#at + count), filled);
+      this.#at += count;
+      filled += count;
+    }
+    return target;
   }
 
   async #next(): Promise<boolean> {

@@ -61,6 +61,7 @@ class Inflater {
     const output = this.#output;
     const input = this.#input;
     const sequence = this.#sequence;
+    if (this.#at === output.length) this.#slide();
     let at = this.#at;
     let from = this.#from;
     while (at < output.length) {
@@ -86,16 +87,18 @@ class Inflater {
     return at === output.length;
   }
 
-  /** What has come since the last call; the window stays. */
+  /** What has come since the last call, valid until the next `run`. */
   take(): Uint8Array<ArrayBuffer> {
-    const output = this.#output;
-    const piece = output.slice(this.#sent, this.#at);
-    if (this.#at === output.length) {
-      output.copyWithin(0, PIECE_BYTES);
-      this.#at = WINDOW_BYTES;
-    }
+    const piece = this.#output.subarray(this.#sent, this.#at);
     this.#sent = this.#at;
     return piece;
+  }
+
+  /** The window stays. */
+  #slide(): void {
+    this.#output.copyWithin(0, PIECE_BYTES);
+    this.#at = WINDOW_BYTES;
+    this.#sent = WINDOW_BYTES;
   }
 
   end(): void {

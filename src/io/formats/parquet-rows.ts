@@ -63,6 +63,9 @@ async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk):
   }
 }
 
+/** No level of a byte. */
+const NO_LEVEL = 256;
+
 /** What comes next in a column of lists. */
 interface ListPart {
   /** Elements that exist. */
@@ -113,6 +116,13 @@ class ListLevels {
     const start = this.#at;
     let length = this.#length;
     for (let at = start; at < end; at++) {
+      // Most levels are those of one more element.
+      const from = at;
+      const inner = this.#level || NO_LEVEL;
+      while (at < end && repetition[at] === inner && definition[at] === column.definition) at++;
+      if (this.#row >= 0) length += at - from;
+      else if (at > from) throw new Error(`column ${column.name} begins in the middle of a row`);
+      if (at === end) break;
       const level = repetition[at] as number;
       if (level === 0) {
         if (this.#row >= 0 && length > 0) this.onRow(length, this.#row);
