@@ -2,11 +2,12 @@
 //
 //     npx tsx scripts/fuzz.ts [--inputs 100000] [--reader npy] [--from 0]
 //
-// A failure says its input's number: --from that number --inputs 1 runs it again.
+// A failure says its input's number: --from that number --inputs 1 runs it again. With --fields every field of the valid files is changed, one
+// at a time; --step 7 takes every seventh of those files.
 
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { fuzzTarget } from '../test/fuzz/run.js';
+import { countFieldInputs, fieldInputOf, fuzzTarget, inputOf } from '../test/fuzz/run.js';
 import { TARGETS } from '../test/fuzz/targets.js';
 
 const { values } = parseArgs({
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: '100000' },
     reader: { type: 'string' },
     from: { type: 'string', default: '0' },
+    fields: { type: 'boolean', default: false },
+    step: { type: 'string', default: '1' },
   },
 });
 const targets = TARGETS.filter(({ name }) => values.reader === undefined || name === values.reader);
@@ -24,7 +27,12 @@ const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => Strin
 row(['reader', 'inputs', 'accepted', 'rejected', 'slowest ms', 'of input', 'largest bytes', ' seconds']);
 for (const target of targets) {
   const start = performance.now();
-  const report = await fuzzTarget(target, Number(values.inputs), Number(values.from));
+  const from = Number(values.from);
+  const step = Number(values.step);
+  const asked = values.fields
+    ? Math.min(Number(values.inputs), Math.ceil((countFieldInputs(target) - from) / step))
+    : Number(values.inputs);
+  const report = await fuzzTarget(target, asked, from, 20, values.fields ? fieldInputOf : inputOf, values.fields ? step : 1);
   const { inputs, accepted, rejected, slowestMilliseconds, slowestInput, largestBytes, failures } = report;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   row([target.name, inputs, accepted, rejected, slowestMilliseconds.toFixed(1), slowestInput, largestBytes, seconds]);

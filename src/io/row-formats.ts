@@ -94,6 +94,17 @@ const FORMATS: readonly RowFormat[] = [
   { name: 'hdf5', extensions: ['.h5', '.hdf5'], magic: [0, '\x89HDF\r\n\x1a\n'] },
 ];
 
+/** Formats that are told by their first bytes and not read: what is wrong, and what to do. */
+const REFUSED: readonly (readonly [magic: string, message: string])[] = [
+  ['PARE', 'the Parquet file is encrypted; write it without encryption'],
+  ['FEA1', 'the file is Feather version 1; write it as version 2: df.to_feather(path, version=2)'],
+  [
+    'Obj\x01',
+    "the file is Avro, which is not read; convert it to Parquet: duckdb -c \"copy (from read_avro('in.avro')) to 'out.parquet'\"",
+  ],
+  ['ORC', "the file is ORC, which is not read; convert it to Parquet: pandas.read_orc('in.orc').to_parquet('out.parquet')"],
+];
+
 /** Formats by name: all that Node reads, and those that need no path. */
 export const ALL_FORMATS: readonly string[] = FORMATS.map(({ name }) => name);
 export const FORMATS_OF_BYTES: readonly string[] = FORMATS.filter(({ reader }) => reader).map(({ name }) => name);
@@ -114,6 +125,8 @@ export async function findFormat(
   checkNotEmpty(source, byName?.name ?? formats.join(', '));
   // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
   const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
+  const refused = REFUSED.find(([magic]) => start.startsWith(magic));
+  if (refused) throw new FormatError(source.name, 0, refused[1]);
   const found = formatByContent(start) ?? byName ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
   throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);

@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import * as bombs from './bombs.js';
-import { faultWith, fuzzTarget } from './run.js';
+import { countFieldInputs, faultWith, fieldInputOf, fuzzTarget } from './run.js';
 import { TARGETS, type Target } from './targets.js';
 
 const INPUTS = 1500;
@@ -14,6 +14,16 @@ test.each(TARGETS)('$name takes or refuses any file, soon and with little memory
   // If nothing came through the first checks, nothing was tested.
   expect(accepted).toBeGreaterThan(inputs / 100);
 });
+
+test.each(TARGETS.filter(({ name }) => name === 'parquet' || name === 'arrow'))(
+  '$name takes or refuses files with one field changed, soon and with little memory',
+  async (target) => {
+    // A prime, so that the fields that come vary with the values that they get.
+    const step = 997;
+    const { failures } = await fuzzTarget(target, Math.floor(countFieldInputs(target) / step), 0, 3, fieldInputOf, step);
+    expect(failures).toEqual([]);
+  },
+);
 
 test.each<[what: string, reader: string, make: () => Uint8Array, way?: number]>([
   ['an object of very many fields', 'jsonl', bombs.manyFields],

@@ -161,3 +161,26 @@ function join(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+const FIELD_BYTES = [0x00, 0x01, 0x0f, 0x7f, 0x80, 0xff];
+const FIELD_WORDS = [0, -1, 0x7fffffff, -0x80000000, 0x01000000];
+
+/** How many files `mutateField` makes of `bytes`. */
+export function fieldMutations(bytes: Uint8Array): number {
+  return bytes.length * (FIELD_BYTES.length + FIELD_WORDS.length);
+}
+
+/**
+ * File number `mutation` of those in which one byte, or the four bytes from one on, hold another value: every flag, count, length, offset and
+ * type that a format has is one of them.
+ */
+export function mutateField(bytes: Uint8Array, mutation: number): Uint8Array {
+  const changed = bytes.slice();
+  const at = mutation % bytes.length;
+  const kind = Math.floor(mutation / bytes.length);
+  if (kind < FIELD_BYTES.length) changed[at] = FIELD_BYTES[kind] as number;
+  else if (at + 4 <= changed.length) {
+    new DataView(changed.buffer).setInt32(at, FIELD_WORDS[kind - FIELD_BYTES.length] as number, true);
+  }
+  return changed;
+}

@@ -13,7 +13,7 @@ export async function readAllRows(
   column: string | undefined,
   onStep: (bytes: number) => void,
 ): Promise<void> {
-  const rows = await read(source, { column });
+  const rows = await read(source, { column, element: 'float32', nulls: 'skip' });
   onStep(0);
   if (rows.kind === 'stream') {
     for await (const block of rows.blocks()) {

@@ -1,16 +1,17 @@
 // Feeds mutated files to a reader, and holds it to its word: it takes the file or refuses it with one of our errors, without more
-// steps and without more memory than the size of the file accounts for.
+// steps and without more memory than the size of the file accounts for. A thread of its own ends the process where a reader never
+// comes back.
 
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import { ArgumentError, FormatError, MemoryError, UnsupportedError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
 import { READ_MS } from '../limits.js';
 import { randomSource } from '../random.js';
-import { mutate } from './mutate.js';
+import { fieldMutations, mutate, mutateField } from './mutate.js';
 import { countWork, type Work } from './steps.js';
 import type { Target } from './targets.js';
 
@@ -49,9 +50,65 @@ export function inputOf(target: Target, input: number): Uint8Array {
   return mutate(target.seeds, random);
 }
 
+/** How many files `fieldInputOf` makes of the seeds of a target. */
+export function countFieldInputs({ seeds }: Target): number {
+  return seeds.reduce((sum, seed) => sum + fieldMutations(seed), 0);
+}
+
+/** The file of this number among those in which one field of a seed is changed. */
+export function fieldInputOf({ seeds }: Target, input: number): Uint8Array {
+  let left = input;
+  for (const seed of seeds) {
+    const count = fieldMutations(seed);
+    if (left < count) return mutateField(seed, left);
+    left -= count;
+  }
+  throw new Error(`no input ${input}`);
+}
+
+const MOST_SECONDS = 60;
+
+/** Watches that inputs end: a reader in an endless loop stops everything else on its thread, timers included. */
+class Watchdog {
+  /** The number of the input. */
+  readonly #beats = new Int32Array(new SharedArrayBuffer(4));
+  readonly #worker: Worker;
+
+  constructor(target: string) {
+    const code = `
+      const { workerData } = require('node:worker_threads');
+      const { beats, target, seconds } = workerData;
+      for (;;) {
+        const before = Atomics.load(beats, 0);
+        Atomics.wait(beats, 0, before, seconds * 1000);
+        if (Atomics.load(beats, 0) !== before) continue;
+        require('node:fs').writeSync(2, target + ', input ' + before + ': never ends\\n');
+        process.kill(process.pid, 'SIGKILL');
+      }`;
+    this.#worker = new Worker(code, { eval: true, workerData: { beats: this.#beats, target, seconds: MOST_SECONDS } });
+    this.#worker.unref();
+  }
+
+  begin(input: number): void {
+    Atomics.store(this.#beats, 0, input);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
 /** Runs inputs from number `from` on; stops after so many failures that more would say nothing new. */
-export async function fuzzTarget(target: Target, inputs: number, from = 0, mostFailures = 20): Promise<FuzzReport> {
+export async function fuzzTarget(
+  target: Target,
+  inputs: number,
+  from = 0,
+  mostFailures = 20,
+  makeInput: (target: Target, input: number) => Uint8Array = inputOf,
+  step = 1,
+): Promise<FuzzReport> {
   const meter = new MemoryMeter();
+  const watchdog = new Watchdog(target.name);
   const failures: Failure[] = [];
   let accepted = 0;
   let done = 0;
@@ -62,8 +119,9 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
   process.on('uncaughtException', onEscape);
   try {
     for (; done < inputs && failures.length < mostFailures; done++) {
-      const input = from + done;
-      const bytes = inputOf(target, input);
+      const input = from + done * step;
+      watchdog.begin(input);
+      const bytes = makeInput(target, input);
       const outcome = await runInput(target, bytes, input, meter);
       if (outcome.milliseconds > slowest) {
         slowest = outcome.milliseconds;
@@ -77,6 +135,7 @@ export async function fuzzTarget(target: Target, inputs: number, from = 0, mostF
   } finally {
     process.off('unhandledRejection', onEscape);
     process.off('uncaughtException', onEscape);
+    await watchdog.end();
   }
   return {
     target: target.name,
@@ -126,7 +185,7 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
   const limit = mostBytes(bytes.length);
   meter.begin(limit);
   const source = meteredSource(bytesInMemory(bytes, 'input'), meter, limit);
-  const start = performance.now();
+  const start = process.cpuUsage();
   let error: unknown;
   try {
     await target.read(source, way, (blockBytes) => {
@@ -137,7 +196,9 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
     error = thrown;
   }
   meter.sample();
-  const milliseconds = performance.now() - start - meter.collectingMilliseconds;
+  // Time of the processor: what else the machine does is not this reader's.
+  const { user, system } = process.cpuUsage(start);
+  const milliseconds = (user + system) / 1000 - meter.collectingMilliseconds;
   // What nobody waited for shows between two turns of the event loop.
   await setImmediate();
   const refused = [FormatError, ArgumentError, MemoryError, UnsupportedError].some((kind) => error instanceof kind);
@@ -227,9 +288,10 @@ class MemoryMeter {
   }
 
   #collect(): number {
-    const start = performance.now();
+    const start = process.cpuUsage();
     collectGarbage();
-    this.collectingMilliseconds += performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
+    this.collectingMilliseconds += (user + system) / 1000;
     this.#last = memoryInUse();
     this.#start = Math.min(this.#start, this.#last);
     this.#floor = this.#last;

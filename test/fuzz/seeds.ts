@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import * as arrow from 'apache-arrow';
 import { zipSync } from 'fflate';
 import type { SchemaElement } from 'hyparquet';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import {
   binFile,
   bytesOf,
@@ -144,7 +144,57 @@ function parquetNumbers(): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
 
+/** Columns of other types before the vectors, and vectors in other forms. */
+function parquetTypes(codec: 'UNCOMPRESSED' | 'SNAPPY' | keyof typeof compressors): Uint8Array {
+  const rows = Array.from({ length: 10 }, (_, row) => row);
+  const vectors = rows.map((row) => [row, 1.5, -2]);
+  const columnData: ColumnSource[] = [
+    { name: 'flag', data: rows.map((row) => row % 3 === 0) },
+    { name: 'day', data: Int32Array.from(rows) },
+    { name: 'text', data: vectors.map((row) => (row[0] === 4 ? null : JSON.stringify(row))) },
+    { name: 'd0', data: rows.map((row) => (row % 4 === 1 ? null : row / 2)), encoding: 'RLE_DICTIONARY' },
+    { name: 'd1', data: rows.map((row) => row * 0.25), encoding: 'BYTE_STREAM_SPLIT' },
+    { name: 'n', data: rows.map((row) => BigInt(row * 1000)), encoding: 'DELTA_BINARY_PACKED' },
+    { name: 'b', data: vectors.map((row) => bytesOf(Float32Array.from(row))), encoding: 'DELTA_BYTE_ARRAY' },
+    { name: 'dec', data: vectors.map((row) => row.map((value) => value * 4)) },
+    { name: 'doc', data: vectors.map((v, row) => (row === 7 ? null : { v, deep: [[row]] })) },
+  ];
+  const list = (name: string, element: object): SchemaElement[] => [
+    { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', repetition_type: 'OPTIONAL', ...element } as SchemaElement,
+  ];
+  const schema: SchemaElement[] = [
+    { name: 'root', num_children: columnData.length },
+    { name: 'flag', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
+    { name: 'day', type: 'INT32', converted_type: 'DATE', repetition_type: 'REQUIRED' },
+    { name: 'text', type: 'BYTE_ARRAY', converted_type: 'JSON', repetition_type: 'OPTIONAL' },
+    { name: 'd0', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+    { name: 'd1', type: 'DOUBLE', repetition_type: 'REQUIRED' },
+    { name: 'n', type: 'INT64', repetition_type: 'REQUIRED' },
+    { name: 'b', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+    ...list('dec', { type: 'INT32', converted_type: 'DECIMAL', scale: 2, precision: 9 }),
+    { name: 'doc', repetition_type: 'OPTIONAL', num_children: 2 },
+    ...list('v', { type: 'FLOAT' }),
+    ...list('deep', { num_children: 1, converted_type: 'LIST' }),
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', type: 'INT32', repetition_type: 'OPTIONAL' },
+  ];
+  return new Uint8Array(parquetWriteBuffer({ columnData, schema, codec, compressors, rowGroupSize: 6, pageSize: 60 }));
+}
+
+/** Small files in which a reader once ran for ever: their tables of zstd are damaged. */
+const hangs = (pattern: RegExp): Files => {
+  const folder = new URL('../io/cases/', import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
+};
+
 export const PARQUET: Files = [
+  ...hangs(/^minhang\.parquet$/),
+  ...(['UNCOMPRESSED', 'SNAPPY', 'ZSTD'] as const).map(parquetTypes),
   ...(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD'] as const).map(parquetFile),
   parquetNumbers(),
   ...stored(/^duckdb-.*\.parquet$/),
@@ -213,7 +263,50 @@ function arrowNumbers(): Uint8Array {
   return arrow.tableToIPC(table, 'stream').slice();
 }
 
+/** Columns of other types before the vectors, and vectors in other forms. */
+function arrowTypes(kind: 'file' | 'stream'): Uint8Array {
+  const rows = Array.from({ length: 6 }, (_, row) => row);
+  const vectors = rows.map((row) => [row, 1.5, -2]);
+  const texts = vectors.map((row) => (row[0] === 4 ? null : JSON.stringify(row)));
+  const data = (type: arrow.DataType, length: number, values: ArrayBufferView) =>
+    arrow.makeVector(arrow.makeData({ type, length, nullCount: 0, data: values } as never));
+  const decimals = Uint32Array.from({ length: 24 }, (_, i) => (i % 4 === 0 ? i * 25 : 0));
+  const union = new arrow.SparseUnion([0], [new arrow.Field('x', new arrow.Int32())]);
+  const unionData = arrow.makeData({
+    type: union,
+    length: 6,
+    nullCount: 0,
+    typeIds: new Int8Array(6),
+    children: [arrow.makeData({ type: new arrow.Int32(), length: 6, nullCount: 0, data: new Int32Array(6) })],
+  } as never);
+  const table = new arrow.Table({
+    flag: arrow.vectorFromArray(
+      rows.map((row) => row % 3 === 0),
+      new arrow.Bool(),
+    ),
+    day: data(new arrow.TimestampNanosecond('UTC'), 6, new BigInt64Array(6)),
+    either: arrow.makeVector(unionData),
+    word: arrow.vectorFromArray(['a', 'b', null, 'a', 'b', 'c']),
+    text: arrow.vectorFromArray(texts, new arrow.Dictionary(new arrow.Utf8(), new arrow.Int8())),
+    views: arrow.vectorFromArray(texts, new arrow.Utf8View()),
+    d0: arrow.vectorFromArray([1.5, null, 3, 4, null, 6], new arrow.Float64()),
+    d1: data(new arrow.Decimal(2, 10, 128), 6, decimals),
+    doc: arrow.vectorFromArray(
+      vectors.map((v, row) => (row === 2 ? null : { v, n: row })),
+      new arrow.Struct([new arrow.Field('v', listOf(3), true), new arrow.Field('n', new arrow.Int32(), true)]),
+    ),
+    listdict: arrow.vectorFromArray(
+      vectors.map((row, at) => (at === 3 ? null : row)),
+      LIST,
+    ),
+  });
+  return arrow.tableToIPC(table, kind).slice();
+}
+
 export const ARROW: Files = [
+  ...hangs(/^minhang\.arrow$/),
+  arrowTypes('file'),
+  arrowTypes('stream'),
   ...(['file', 'stream'] as const).flatMap((kind) => [arrowFile(kind, listOf(3)), arrowFile(kind, LIST, true)]),
   compressedArrowFile(arrow.CompressionType.LZ4_FRAME, lz4Frame),
   compressedArrowFile(arrow.CompressionType.ZSTD, zstdFrame),

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesInMemory } from '#src/io/byte-source.js';
+import { ByteFeed } from '#src/io/formats/byte-feed.js';
 import { withoutCompression } from '#src/io/formats/outer-compression.js';
-import { unzstdByScript } from '#src/io/formats/zstd-by-script.js';
-import { checkZstdFrames } from '#src/io/formats/zstd-frames.js';
+import { unzstdPieces } from '#src/io/formats/zstd.js';
 import { openRows } from '../../src/index.js';
 
 const LINES = '[1,2]\n[3,4]\n';
@@ -42,7 +42,7 @@ describe('a file compressed as a whole', () => {
     const out: Uint8Array[] = [];
     const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
     const packed = Buffer.concat([ZSTD, skippable, ZSTD]);
-    for await (const piece of unzstdByScript(checkZstdFrames(pieces(packed, size)))) out.push(piece.slice());
+    for await (const piece of unzstdPieces(ByteFeed.from(pieces(packed, size)))) out.push(piece.slice());
     expect(Buffer.concat(out).toString()).toBe(LINES + LINES);
   });
 

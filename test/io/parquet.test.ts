@@ -9,7 +9,7 @@ import type { AtomicFile } from '#src/io/atomic-file.js';
 import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
 import { openParquetSink } from '#src/io/formats/parquet-sink.js';
-import type { RowStream } from '#src/io/row-reader.js';
+import type { ReadOptions, RowStream } from '#src/io/row-reader.js';
 import { randomRows, randomSource } from '../random.js';
 
 interface WriteOptions {
@@ -77,8 +77,8 @@ function listSchema(name: string, element: Partial<SchemaElement>): SchemaElemen
 
 const source = (bytes: Uint8Array) => bytesInMemory(bytes, 'a.parquet');
 
-async function readAll(from: Uint8Array | ByteSource, column?: string) {
-  const stream = (await readParquet(from instanceof Uint8Array ? source(from) : from, { column })) as RowStream;
+async function readAll(from: Uint8Array | ByteSource, column?: string, options: ReadOptions = {}) {
+  const stream = (await readParquet(from instanceof Uint8Array ? source(from) : from, { column, ...options })) as RowStream;
   const values: number[] = [];
   let largest = 0;
   for await (const block of stream.blocks()) {
@@ -86,7 +86,8 @@ async function readAll(from: Uint8Array | ByteSource, column?: string) {
     for (const value of block) values.push(value);
     largest = Math.max(largest, block.byteLength);
   }
-  return { depth: stream.depth, type: stream.type, values, largest };
+  const { depth, type, origin, nulls } = stream;
+  return { depth, type, values, largest, origin, nulls: nulls?.rows };
 }
 
 const rowsOf = ({ data, shape: [rows, depth] }: ReturnType<typeof randomRows>): number[][] =>
@@ -195,8 +196,13 @@ describe('lists', () => {
   });
 
   test('refuses nulls, gaps and ragged rows by their number', async () => {
+    // Rows enough that a sample of them does not show what is wrong.
+    const many = Array.from({ length: 70_000 }, () => [1, 2]);
     const cases: [unknown[], RegExp][] = [
-      [[[1, 2], null], /^a\.parquet: byte 4: row 1 of column v is null$/],
+      [
+        [[1, 2], null],
+        /^a\.parquet: byte 4: row 1 of column v is null; leave such rows out with nulls: 'skip', or .* nulls: 'zero'$/,
+      ],
       [[[1, 2], []], /row 1 of column v is (empty|null)/],
       [
         [
@@ -205,20 +211,14 @@ describe('lists', () => {
         ],
         /element 1 of row 1 of column v is null/,
       ],
-      [[[1, 2], [3]], /row 1 of column v has 1 elements, row 0 has 2/],
-      [[[1, 2], [3], [4, 5]], /row 1 of column v has 1 elements, row 0 has 2/],
-      [
-        [
-          [1, 2],
-          [3, 4, 5],
-        ],
-        /row 1 of column v has more elements than the 2 of row 0/,
-      ],
+      [[...many, [3]], /row 70000 of column v has 1 elements where others have 2/],
+      [[...many, [3], [4, 5]], /row 70000 of column v has 1 elements where others have 2/],
+      [[...many, [3, 4, 5]], /row 70000 of column v has 3 elements where others have 2/],
       [[null, [3, 4]], /row 0 of column v is null/],
     ];
     for (const [data, message] of cases) {
       const error = await readAll(writeFile(listSchema('v', {}), [{ name: 'v', data }])).catch((e) => e);
-      expect(error).toMatchObject({ code: 'ERR_ALLPAIRS_FORMAT', file: 'a.parquet', offset: 4 });
+      expect(error).toMatchObject({ code: 'ERR_ALLPAIRS_FORMAT', file: 'a.parquet', offset: expect.any(Number) });
       expect(error.message).toMatch(message);
     }
   });
@@ -226,6 +226,26 @@ describe('lists', () => {
   test('refuses whole numbers that float64 does not hold', async () => {
     const file = writeFile(listSchema('v', { type: 'INT64' }), [{ name: 'v', data: [[1n, 2n ** 53n + 1n]] }]);
     await expect(readAll(file)).rejects.toThrow(/9007199254740993 is beyond 2\^53/);
+  });
+
+  test('leave null rows out, or make them zero rows', async () => {
+    const file = writeFile(listSchema('v', {}), [{ name: 'v', data: [null, [1, 2], [], [3, 4], null] }], { rowGroupSize: 2 });
+    expect(await readAll(file, undefined, { nulls: 'skip' })).toMatchObject({ values: [1, 2, 3, 4], nulls: [0, 2, 4] });
+    expect(await readAll(file, undefined, { nulls: 'zero' })).toMatchObject({
+      values: [0, 0, 1, 2, 0, 0, 3, 4, 0, 0],
+      nulls: [0, 2, 4],
+    });
+    const none = writeFile(listSchema('v', {}), [{ name: 'v', data: [null, null] }]);
+    expect(await readAll(none, undefined, { nulls: 'skip' })).toMatchObject({ values: [], nulls: [0, 1] });
+    await expect(readAll(none, undefined, { nulls: 'zero' })).rejects.toThrow(/no row with elements/);
+  });
+
+  test('of different lengths are no rows', async () => {
+    const file = writeFile(listSchema('tags', {}), [{ name: 'tags', data: [[1], [2, 3, 4]] }]);
+    await expect(readAll(file)).rejects.toThrow('there are tags (list<float> of 1 to 3 numbers)');
+    await expect(readAll(file, 'tags')).rejects.toThrow(
+      'column tags holds list<float> of 1 to 3 numbers, which cannot be rows',
+    );
   });
 
   test('no rows', async () => {
@@ -242,26 +262,46 @@ describe('bytes', () => {
     const free: SchemaElement = { name: 'v', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' };
     for (const schema of [fixed, free]) {
       for (const encoding of ['PLAIN', 'RLE_DICTIONARY'] as const) {
-        const read = await readAll(writeFile([schema], [{ name: 'v', data, encoding }]));
+        const read = await readAll(writeFile([schema], [{ name: 'v', data, encoding }]), undefined, { element: 'float32' });
         expect(read).toMatchObject({ depth: 3, type: 'float32', values });
       }
     }
     for (const encoding of ['DELTA_LENGTH_BYTE_ARRAY', 'DELTA_BYTE_ARRAY'] as const) {
-      expect((await readAll(writeFile([free], [{ name: 'v', data, encoding }]))).values).toEqual(values);
+      const read = await readAll(writeFile([free], [{ name: 'v', data, encoding }]), undefined, { element: 'float32' });
+      expect(read.values).toEqual(values);
     }
   });
 
   test('of other lengths, or none, are refused', async () => {
     const schema: SchemaElement[] = [{ name: 'v', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' }];
     const first = data[0] as Uint8Array;
+    const many = Array<Uint8Array>(2000).fill(first);
     const cases: [(Uint8Array | null)[], RegExp][] = [
-      [[first, first.subarray(4)], /row 1 of column v is 8 bytes, row 0 has 12/],
+      [[...many, first.subarray(4)], /row 2000 of column v has 8 bytes where others have 12/],
       [[first, null], /row 1 of column v is null/],
-      [[first.subarray(1), first], /row 0 of column v is 11 bytes, no multiple/],
+      [[first, first.subarray(4)], /column v holds binary of different lengths, which cannot be rows/],
+      [[first.subarray(1)], /column v holds binary of 11 bytes, no multiple of the 4 of a float32/],
     ];
     for (const [rows, message] of cases) {
-      await expect(readAll(writeFile(schema, [{ name: 'v', data: rows }]))).rejects.toThrow(message);
+      const file = writeFile(schema, [{ name: 'v', data: rows }]);
+      await expect(readAll(file, 'v', { element: 'float32' })).rejects.toThrow(message);
     }
+  });
+
+  test('of no element type are read as float32 only where they are plausible', async () => {
+    const schema: SchemaElement[] = [{ name: 'v', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' }];
+    const { data: floats } = randomRows(40, 8);
+    const rows = Array.from({ length: 40 }, (_, r) => floats.slice(r * 8, r * 8 + 8));
+    const bytesOf = (array: Float32Array | Float64Array) => new Uint8Array(array.buffer);
+    const singles = writeFile(schema, [{ name: 'v', data: rows.map(bytesOf) }]);
+    expect(await readAll(singles)).toMatchObject({ depth: 8, type: 'float32', values: [...floats] });
+    const doubles = writeFile(schema, [{ name: 'v', data: rows.map((row) => bytesOf(Float64Array.from(row))) }]);
+    await expect(readAll(doubles)).rejects.toThrow("column v: declare the type of its elements, as in element: 'float32'");
+    expect(await readAll(doubles, 'v', { element: 'float64' })).toMatchObject({
+      depth: 8,
+      type: 'float64',
+      values: [...floats],
+    });
   });
 });
 
@@ -306,7 +346,7 @@ describe('columns of numbers', () => {
       { name: 'c', data: [-0.5, 2] },
       { name: 'd', data: [2n ** 40n, -1n] },
     ]);
-    expect(await readAll(file)).toMatchObject({
+    expect(await readAll(file, 'a,b,c,d')).toMatchObject({
       depth: 4,
       type: 'float64',
       values: [1.5, 2 ** 32 - 1, -0.5, 2 ** 40, 2.5, 7, 2, -1],
@@ -322,7 +362,9 @@ describe('columns of numbers', () => {
       ],
       { rowGroupSize: 1 },
     );
-    await expect(readAll(file)).rejects.toThrow(/row 1 of column b is null/);
+    await expect(readAll(file, 'a,b')).rejects.toThrow(/row 1 of column b is null/);
+    expect(await readAll(file, 'a,b', { nulls: 'skip' })).toMatchObject({ values: [1, 1, 3, 3], nulls: [1] });
+    expect(await readAll(file, 'a,b', { nulls: 'zero' })).toMatchObject({ values: [1, 1, 0, 0, 3, 3], nulls: [1] });
   });
 
   test('pages that do not fit in memory together are read again', async () => {
@@ -364,22 +406,22 @@ describe('the column', () => {
       code: 'ERR_ALLPAIRS_ARGUMENT',
       argument: 'column',
       message: expect.stringContaining(
-        'several columns can be the rows: v (list of float), w (list of float); name one as column',
+        "more than one part can be the rows: v (list<float>, 2 numbers), w (list<float>, 3 numbers); choose with column: 'v' or column: 'w'",
       ),
     });
     expect((await readAll(two, 'w')).values).toEqual([3, 4, 5]);
   });
 
   test('must exist, and be numbers', async () => {
-    await expect(readAll(two, 'x')).rejects.toThrow('no column "x"; there are v (list of float), w (list of float), t (utf8)');
-    await expect(readAll(two, 't')).rejects.toThrow('column t holds utf8, which cannot be rows');
-    await expect(readAll(two, 'v,w')).rejects.toThrow(
-      'column v holds whole rows (list of float) and cannot be joined with others',
+    await expect(readAll(two, 'x')).rejects.toThrow(
+      'no column matches "x"; there are v (list<float>), w (list<float>), t (text)',
     );
+    await expect(readAll(two, 't')).rejects.toThrow('column t holds text, which cannot be rows');
+    await expect(readAll(two, 'v,w')).rejects.toThrow('column v holds whole vectors; select it alone');
     const names = async () => {
       for await (const _ of readParquetText(source(two), 'v'));
     };
-    await expect(names()).rejects.toThrow('column v holds list of float, which cannot be names');
+    await expect(names()).rejects.toThrow('column v holds list<float>, which cannot be names');
   });
 });
 
@@ -417,6 +459,108 @@ describe('files of DuckDB', () => {
   });
 });
 
+/** A Parquet file that DuckDB makes of a query. */
+async function duckdbFile(query: string, options = ''): Promise<Uint8Array> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const folder = mkdtempSync(join(tmpdir(), 'allpairs-parquet-'));
+  try {
+    const path = join(folder, 'a.parquet');
+    await connection.run(`copy (${query}) to '${path}' (format parquet${options})`);
+    return readFileSync(path);
+  } finally {
+    connection.closeSync();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('types of DuckDB', () => {
+  const thirds = Array.from({ length: 30 }, (_, i) => ((i - 11) * 333) / 100);
+  const flat = 'from range(10) rows(i)';
+
+  test.each([
+    ['4 bytes', 'DECIMAL(9, 3)'],
+    ['8 bytes', 'DECIMAL(18, 6)'],
+    ['16 bytes', 'DECIMAL(38, 9)'],
+  ])('decimals of %s are numbers, in lists and in columns', async (_, type) => {
+    const value = (at: string) => `(((${at} - 11) * 333)::DECIMAL(18, 2) / 100)::${type}`;
+    const list = await duckdbFile(`select i::INTEGER as id, [${[0, 1, 2].map((j) => value(`i * 3 + ${j}`))}] as v ${flat}`);
+    expect(await readAll(list)).toMatchObject({
+      depth: 3,
+      type: 'float64',
+      values: thirds,
+      origin: { from: 'column v', notUsed: ['id'] },
+    });
+    const columns = [0, 1, 2].map((j) => `${value(`i * 3 + ${j}`)} as d${j}`);
+    expect(await readAll(await duckdbFile(`select i as id, ${columns} ${flat}`))).toMatchObject({ depth: 3, values: thirds });
+  });
+
+  test('decimals are rounded once, whatever their size', async () => {
+    const file = await duckdbFile(
+      "select ['12345678901234567890.123456789'::DECIMAL(38, 9), '-0.000000001'::DECIMAL(38, 9)] as v",
+    );
+    expect((await readAll(file)).values).toEqual([Number('12345678901234567890.123456789'), -1e-9]);
+  });
+
+  test('lists of lists of one are rows, either way round; others are not', async () => {
+    const inner = await duckdbFile(`select [[i::FLOAT, 1, 2]] as v ${flat}`);
+    const outer = await duckdbFile(`select [[i::FLOAT], [1], [2]] as v ${flat}`);
+    for (const file of [inner, outer]) expect((await readAll(file)).values.slice(0, 6)).toEqual([0, 1, 2, 1, 1, 2]);
+    await expect(readAll(await duckdbFile(`select [[i::FLOAT, 1], [2, 3]] as v ${flat}`))).rejects.toThrow(
+      'v (list<list<float>> of several lists a row)',
+    );
+  });
+
+  test('lists in structs are columns by their path; maps are refused by name', async () => {
+    const file = await duckdbFile(`select i as id, {'a': {'vec': [i::DOUBLE, 1], 'n': i}, 'title': 'x'} as doc ${flat}`);
+    const origin = { from: 'column doc.a.vec', notUsed: ['id', 'doc.a.n', 'doc.title'] };
+    expect(await readAll(file)).toMatchObject({ depth: 2, origin });
+    const nulls = await duckdbFile(`select case when i = 4 then null else {'vec': [i::FLOAT, 1]} end as doc ${flat}`);
+    expect(await readAll(nulls, 'doc.vec', { nulls: 'skip' })).toMatchObject({ nulls: [4] });
+    await expect(readAll(await duckdbFile(`select i as id, map {0: 1.5, 1: 2.5} as v ${flat}`))).rejects.toThrow(
+      'v (map<int32, decimal',
+    );
+  });
+
+  test('text that holds vectors is read, any other column beside it is not', async () => {
+    const others = [
+      "true as flag, 'a'::ENUM('a', 'b') as kind, date '2026-01-01' + i::INTEGER as day, time '10:00:00' as clock",
+      "timestamp_ns '2026-01-01' as moment, interval 3 days as span, uuid() as uuid, (i * 1e20)::HUGEINT as huge",
+      "i::UTINYINT as small, [i::VARCHAR] as words, [{'x': i}] as structs, null as nothing, '\\xAA\\xBB'::BLOB as blob",
+    ].join(', ');
+    const file = await duckdbFile(`select ${others}, [i / 8, 1.5, -2]::FLOAT[]::VARCHAR as v ${flat}`);
+    const read = await readAll(file);
+    expect(read).toMatchObject({ depth: 3, origin: { from: 'column v' } });
+    expect(read.values).toEqual(Array.from({ length: 10 }, (_, i) => [i / 8, 1.5, -2]).flat());
+    expect(read.origin?.notUsed).toHaveLength(13);
+  });
+
+  test('a page that is larger than memory should hold is read a piece at a time, in every compression', async () => {
+    const query = 'select [((i * 64 + j) % 1009)::FLOAT / 8 for j in range(64)] as v from range(40000) rows(i)';
+    for (const codec of ['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw']) {
+      const file = await duckdbFile(query, `, compression ${codec}, row_group_size 40000, dictionary_size_limit 1`);
+      let most = 0;
+      const watched: ByteSource = {
+        ...source(file),
+        read(offset, length, into) {
+          most = Math.max(most, length);
+          return source(file).read(offset, length, into);
+        },
+      };
+      const read = await readAll(watched);
+      expect(read.values).toHaveLength(64 * 40000);
+      expect(read.values.every((value, i) => value === (i % 1009) / 8)).toBe(true);
+      expect(most).toBeLessThanOrEqual(2 ** 20);
+    }
+  });
+
+  test('files and row groups without rows have none', async () => {
+    expect(await readAll(await duckdbFile(`select 1 as id, [1.5::FLOAT, 2] as v ${flat} where i < 0`))).toMatchObject({
+      values: [],
+    });
+  });
+});
+
 describe('hostile files', () => {
   const files = (['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD', 'LZ4_RAW'] as const).map((codec) => {
     const lists = rowsOf(randomRows(40, 5)).map((row) => row.map((value) => Math.fround(Math.round(value * 2))));
@@ -424,6 +568,7 @@ describe('hostile files', () => {
       ...listSchema('v', {}),
       { name: 'a', type: 'INT64', repetition_type: 'OPTIONAL' },
       { name: 'b', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+      { name: 'c', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
     ];
     return writeFile(
       schema,
@@ -431,6 +576,7 @@ describe('hostile files', () => {
         { name: 'v', data: lists },
         { name: 'a', data: lists.map((_, i) => BigInt(i)), encoding: 'DELTA_BINARY_PACKED' },
         { name: 'b', data: lists.map((row) => new Uint8Array(Float32Array.from(row).buffer)) },
+        { name: 'c', data: lists.map(([first]) => first as number) },
       ],
       { codec, pageSize: 200 },
     );
@@ -438,9 +584,9 @@ describe('hostile files', () => {
 
   /** What it may cost to find out is held by test/fuzz. */
   async function expectOwnError(bytes: Uint8Array): Promise<void> {
-    for (const column of ['v', 'a', 'b']) {
+    for (const column of ['v', 'a,c', 'b']) {
       try {
-        await readAll(bytes, column);
+        await readAll(bytes, column, { element: 'float32' });
         if (column === 'b') for await (const _ of readParquetText(source(bytes), column));
       } catch (error) {
         expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_ALLPAIRS_(FORMAT|ARGUMENT)$/) });
@@ -514,12 +660,11 @@ describe('records', () => {
       2n ** 15n,
       5n,
     ]);
-    const j = await readAll(bytes, 'j');
-    expect(j).toMatchObject({ type: 'uint32' });
-    expect(j.values.every((value, r) => value === 2 ** 32 - 1 - r)).toBe(true);
-    const exact = await readAll(bytes, 'exact');
-    expect(exact.values.every((value, r) => value === r / 3)).toBe(true);
-    expect((await readAll(bytes, 'score')).values.every((value) => Object.is(value, -0))).toBe(true);
+    const read = await readAll(bytes, 'j,exact,score');
+    expect(read).toMatchObject({ type: 'float64', depth: 3 });
+    const expected = (at: number) => [2 ** 32 - 1 - Math.floor(at / 3), Math.floor(at / 3) / 3, -0][at % 3];
+    expect(read.values.every((value, at) => Object.is(value, expected(at)))).toBe(true);
+    expect(read.values).toHaveLength(3 * count);
     const labels: string[] = [];
     for await (const batch of readParquetText(source(bytes), 'i_label')) labels.push(...batch);
     expect(labels.every((label, r) => label === ['zero', 'één', 'two'][r % 3])).toBe(true);
@@ -527,6 +672,6 @@ describe('records', () => {
   });
 
   test('none at all make a file', async () => {
-    expect(await readAll(await write(10, 0), 'score')).toMatchObject({ depth: 1, values: [] });
+    expect(await readAll(await write(10, 0), 'score,exact')).toMatchObject({ depth: 2, values: [] });
   });
 });

@@ -1,10 +1,11 @@
 // The columns of an Arrow record batch: which buffers belong to which, and reading parts of them. Uncompressed buffers are read
-// where they lie, a few rows at a time; compressed ones have to be decompressed whole.
+// where they lie, a few rows at a time; large compressed ones are decompressed a piece at a time, as rows are read in order.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
-import { openDecompress } from './decompress.js';
+import { ByteFeed } from './byte-feed.js';
+import { decompressPieces, openDecompress, piecesOfSource } from './decompress.js';
 import { decodeAt, formatFailure, statedCount } from './format-failure.js';
 
 /** A field with its parts of one batch. */
@@ -63,9 +64,23 @@ export function columnsOfBatch(source: ByteSource, fields: readonly ArrowField[]
   });
 }
 
+/** Larger buffers are decompressed a piece at a time. */
+const WHOLE_BYTES = 4 * 2 ** 20;
+/** What was read last is kept, to this many bytes: parts may overlap by an offset or some bits. */
+const KEPT_BYTES = 4096;
+/** A buffer that is not read in order is begun again so often, then decompressed whole. */
+const MOST_RESTARTS = 3;
+
 /** One buffer in the file, read in parts. */
 export class ArrowBuffer {
   #whole: Uint8Array<ArrayBuffer> | undefined;
+  /** Bytes in memory; -1 of a buffer that is not compressed after all. */
+  #stated: number | undefined;
+  #feed: ByteFeed | undefined;
+  /** The byte that the feed gives next, and the bytes before it. */
+  #position = 0;
+  #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #restarts = 0;
 
   constructor(
     private readonly source: ByteSource,
@@ -81,13 +96,28 @@ export class ArrowBuffer {
   /** `length` bytes from `at` on, at the beginning of a buffer of the caller's own. */
   async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length === 0) return new Uint8Array(0);
-    if (this.batch.compression) {
-      this.#whole ??= await this.#decompress(this.batch.compression);
-      this.#check(at, length, this.#whole.length);
+    if (!this.batch.compression) return this.#readStored(at, length, 0);
+    try {
+      this.#stated ??= await this.#readLength();
+      if (this.#stated < 0) return await this.#readStored(at, length, 8);
+      this.#check(at, length, this.#stated);
+      if (this.#stated > WHOLE_BYTES && this.#restarts <= MOST_RESTARTS)
+        return await this.#readInOrder(at, length, this.#stated);
+      this.#whole ??= await this.#decompress(this.#stated);
       return this.#whole.slice(at, at + length);
+    } catch (error) {
+      throw formatFailure(this.source.name, this.offset, error);
     }
-    this.#check(at, length, this.stored);
-    return this.source.read(this.offset + at, length);
+  }
+
+  /** For those who stop before the end. */
+  async close(): Promise<void> {
+    await this.#feed?.close();
+  }
+
+  async #readStored(at: number, length: number, start: number): Promise<Uint8Array<ArrayBuffer>> {
+    this.#check(at, length, this.stored - start);
+    return this.source.read(this.offset + start + at, length);
   }
 
   #check(at: number, length: number, size: number): void {
@@ -95,50 +125,69 @@ export class ArrowBuffer {
     throw new FormatError(this.source.name, this.offset, `a buffer of ${size} bytes where ${at + length} are needed`);
   }
 
-  /** Before the data stands its length in memory, -1 where it is not compressed after all. */
-  async #decompress(method: 'LZ4_FRAME' | 'ZSTD'): Promise<Uint8Array<ArrayBuffer>> {
-    const { source, offset, stored } = this;
-    try {
-      if (stored < 8) throw new Error('a compressed buffer without its length');
-      const stated = new DataView((await source.read(offset, 8)).buffer).getBigInt64(0, true);
-      const packed = await source.read(offset + 8, stored - 8);
-      if (stated === -1n) return packed;
-      const decompress = await openDecompress(method);
-      return await decompress(packed, statedCount(stated, 'the length of a buffer'));
-    } catch (error) {
-      throw formatFailure(source.name, offset, error);
+  /** Before the data stands its length in memory. */
+  async #readLength(): Promise<number> {
+    if (this.stored < 8) throw new Error('a compressed buffer without its length');
+    const stated = new DataView((await this.source.read(this.offset, 8)).buffer).getBigInt64(0, true);
+    return stated === -1n ? -1 : statedCount(stated, 'the length of a buffer');
+  }
+
+  async #decompress(stated: number): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#feed?.close();
+    const decompress = await openDecompress(this.batch.compression as 'LZ4_FRAME' | 'ZSTD');
+    return decompress(await this.source.read(this.offset + 8, this.stored - 8), stated);
+  }
+
+  async #readInOrder(at: number, length: number, stated: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#feed || at < this.#position - this.#kept.length) {
+      if (this.#feed) this.#restarts++;
+      await this.#feed?.close();
+      const packed = piecesOfSource(this.source, this.offset + 8, this.stored - 8);
+      const method = this.batch.compression as 'LZ4_FRAME' | 'ZSTD';
+      this.#feed = ByteFeed.from(decompressPieces(method, packed, this.stored - 8, stated));
+      this.#position = 0;
+      this.#kept = new Uint8Array(0);
     }
+    for (let skip = at - this.#position; skip > 0; skip = at - this.#position) {
+      this.#position += (await this.#feed.take(Math.min(skip, WHOLE_BYTES))).length;
+    }
+    const bytes = new Uint8Array(length);
+    const before = this.#position - at;
+    bytes.set(this.#kept.subarray(this.#kept.length - before).subarray(0, length));
+    if (length > before) {
+      bytes.set(await this.#feed.take(length - before), before);
+      this.#position = at + length;
+      this.#kept = bytes.slice(-KEPT_BYTES);
+    }
+    return bytes;
   }
 }
 
 /** The bits of a validity bitmap are looked at in parts of this many bytes. */
 const BITMAP_PIECE = 2 ** 16;
 
-/** The first index from `start` to before `end` that is null, if any. */
-export async function findNull(column: ArrowColumn, start: number, end: number): Promise<number | undefined> {
-  if (column.field.type === 'Null') return start < end ? start : undefined;
+/** Sets `marks` to 1 for those of the values from `start` on that are null; `marks` begins with the first and is made where one is. */
+export async function markNulls(
+  column: ArrowColumn,
+  start: number,
+  count: number,
+  marks: Uint8Array | undefined,
+): Promise<Uint8Array | undefined> {
+  if (column.field.type === 'Null') return new Uint8Array(count).fill(1);
   const validity = column.buffers[0];
-  if (column.nulls === 0 || !validity || validity.empty) return undefined;
+  if (column.nulls === 0 || !validity || validity.empty || column.field.type === 'Union') return marks;
+  let made = marks;
+  const end = start + count;
   for (let from = start - (start % 8); from < end; from += BITMAP_PIECE * 8) {
     const bits = Math.min(BITMAP_PIECE * 8, end - from);
     const bytes = await validity.read(from / 8, Math.ceil(bits / 8));
     for (let i = Math.max(0, start - from); i < bits; i++) {
-      if (((bytes[i >> 3] as number) & (1 << (i & 7))) === 0) return from + i;
+      if (((bytes[i >> 3] as number) & (1 << (i & 7))) !== 0) continue;
+      made ??= new Uint8Array(count);
+      made[from + i - start] = 1;
     }
   }
-  return undefined;
-}
-
-/** All that are null of the values `start` to before `end`, which are some thousand at most. */
-export async function findNulls(column: ArrowColumn, start: number, end: number): Promise<number[]> {
-  const first = await findNull(column, start, end);
-  if (first === undefined) return [];
-  const all = Array.from({ length: end - first }, (_, i) => first + i);
-  const validity = column.buffers[0];
-  if (!validity) return all;
-  const from = first - (first % 8);
-  const bytes = await validity.read(from / 8, Math.ceil((end - from) / 8));
-  return all.filter((i) => ((bytes[(i - from) >> 3] as number) & (1 << (i & 7))) === 0);
+  return made;
 }
 
 /** Offsets number `start` to `start + count` of a column of lists, bytes or text: one more than there are values. */

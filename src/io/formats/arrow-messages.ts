@@ -12,11 +12,25 @@ import { decodeAt } from './format-failure.js';
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
-  /** Bits of whole numbers; bytes of FixedSizeBinary; elements of FixedSizeList; of floats 0, 1, 2 for 16, 32, 64 bits. */
+  /** Bits of whole numbers and decimals; bytes of FixedSizeBinary; elements of FixedSizeList; of floats 0, 1, 2 for 16, 32, 64 bits; of unions 0 where all parts are as long. */
   readonly size: number;
   readonly signed: boolean;
-  readonly dictionary: boolean;
+  /** Of decimals. */
+  readonly precision: number;
+  readonly scale: number;
+  /** Where its values are indices into a dictionary. */
+  readonly dictionary: ArrowDictionary | undefined;
+  /** The extension type that it has, and what that says of itself. */
+  readonly extension: string;
+  readonly extensionMetadata: string;
   readonly children: readonly ArrowField[];
+}
+
+export interface ArrowDictionary {
+  readonly id: number;
+  /** The type of the indices. */
+  readonly bits: number;
+  readonly signed: boolean;
 }
 
 /** In the order of the format. */
@@ -54,6 +68,8 @@ export interface ArrowBatch {
   readonly compression: 'LZ4_FRAME' | 'ZSTD' | undefined;
   /** Buffers more that each column of views has. */
   readonly variadic: readonly number[];
+  /** By their id, the parts of the dictionaries that came before the batch. */
+  readonly dictionaries: ReadonlyMap<number, readonly ArrowBatch[]>;
 }
 
 export interface ArrowFile {
@@ -63,6 +79,7 @@ export interface ArrowFile {
 
 const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
 const SCHEMA = 1;
+const DICTIONARY_BATCH = 2;
 const RECORD_BATCH = 3;
 /** Metadata beyond this has more columns than make sense. */
 const MOST_METADATA_BYTES = 16 * 2 ** 20;
@@ -71,6 +88,12 @@ const FIELD_BYTES = 16;
 const MOST_NESTING = 32;
 /** The same name, written once, may serve many fields. */
 const MOST_NAMES = 2 ** 20;
+/** Parts that one dictionary may come in. */
+const MOST_DELTAS = 256;
+const EXTENSION_NAME = 'ARROW:extension:name';
+const EXTENSION_METADATA = 'ARROW:extension:metadata';
+/** More pairs of keys and values than an extension has are not looked through for one. */
+const MOST_METADATA = 64;
 
 export async function openArrow(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
@@ -78,7 +101,11 @@ export async function openArrow(source: ByteSource): Promise<ArrowFile> {
   const start = await source.read(0, 8);
   if (MAGIC.every((byte, i) => start[i] === byte)) return openFile(source);
   if (new TextDecoder().decode(start.subarray(0, 4)) === 'FEA1') {
-    throw new FormatError(name, 0, 'Feather version 1; write it again as version 2, which is Arrow');
+    throw new FormatError(
+      name,
+      0,
+      'the file is Feather version 1; write it as version 2, which is Arrow: df.to_feather(path, version=2)',
+    );
   }
   return openStream(source);
 }
@@ -100,33 +127,42 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
     const footer = FlatTable.root(bytes);
     const fields = readSchema(footer.table(1));
     const blocks = footer.structs(3, 24, [0]) as [offset: number][];
+    const dictionaryBlocks = footer.structs(2, 24, [0]) as [offset: number][];
     return {
       fields,
       async *batches() {
         let sum = 0;
-        for (const [at] of blocks) {
-          const message = await readMessage(source, at, offset);
-          if (!message?.batch) throw new FormatError(name, Math.min(at, size), 'no record batch where the footer lists one');
+        const readBlock = async (at: number, dictionaries: Dictionaries, what: string) => {
+          const message = await readMessage(source, at, offset, dictionaries);
+          if (!message || (what === 'record batch' ? !message.batch : !message.dictionary)) {
+            throw new FormatError(name, Math.min(at, size), `no ${what} where the footer lists one`);
+          }
           // Batches do not overlap: one listed a thousand times is refused.
           sum += message.end - at;
           if (sum > size) throw new FormatError(name, at, `record batches of ${sum} bytes and more in a file of ${size}`);
-          yield message.batch;
-        }
+          return message;
+        };
+        const dictionaries: Dictionaries = new Map();
+        for (const [at] of dictionaryBlocks) await readBlock(at, dictionaries, 'dictionary');
+        for (const [at] of blocks) yield (await readBlock(at, dictionaries, 'record batch')).batch as ArrowBatch;
       },
     };
   });
 }
 
+type Dictionaries = Map<number, ArrowBatch[]>;
+
 /** A stream: the schema first, then batches up to its end. */
 async function openStream(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
-  const schema = await readMessage(source, 0, size);
+  const schema = await readMessage(source, 0, size, new Map());
   if (!schema?.fields) throw new FormatError(name, 0, 'not an Arrow file: it begins neither with ARROW1 nor with a schema');
   return {
     fields: schema.fields,
     async *batches() {
+      const dictionaries: Dictionaries = new Map();
       for (let at = schema.end; at < size; ) {
-        const message = await readMessage(source, at, size);
+        const message = await readMessage(source, at, size, dictionaries);
         if (!message) return;
         if (message.fields) throw new FormatError(name, at, 'a second schema');
         if (message.batch) yield message.batch;
@@ -139,12 +175,21 @@ async function openStream(source: ByteSource): Promise<ArrowFile> {
 interface Message {
   readonly fields?: ArrowField[];
   readonly batch?: ArrowBatch;
+  readonly dictionary?: ArrowBatch;
   /** The byte after it. */
   readonly end: number;
 }
 
-/** The message at byte `offset`, which must end before `limit`; undefined for the mark of the end. */
-async function readMessage(source: ByteSource, offset: number, limit: number): Promise<Message | undefined> {
+/**
+ * The message at byte `offset`, which must end before `limit`; undefined for the mark of the end. A dictionary is put into `dictionaries`,
+ * a record batch refers to them.
+ */
+async function readMessage(
+  source: ByteSource,
+  offset: number,
+  limit: number,
+  dictionaries: Dictionaries,
+): Promise<Message | undefined> {
   const { name } = source;
   if (offset + 4 > limit) throw new FormatError(name, Math.min(offset, source.size), 'the file ends within a message');
   const prefix = new DataView((await source.read(offset, Math.min(8, limit - offset))).buffer);
@@ -164,7 +209,18 @@ async function readMessage(source: ByteSource, offset: number, limit: number): P
     const end = body + message.count(3);
     if (end > limit) throw new Error(`the body of a message ends at byte ${end}, after the last`);
     if (type === SCHEMA) return { fields: readSchema(message.table(2)), end };
-    if (type === RECORD_BATCH) return { batch: readBatch(message.table(2), offset, body, end), end };
+    const at = { offset, body, end };
+    if (type === RECORD_BATCH) return { batch: readBatch(message.table(2), at, new Map(dictionaries)), end };
+    if (type === DICTIONARY_BATCH) {
+      const header = message.table(2);
+      const dictionary = readBatch(header?.table(1), at, new Map());
+      const id = header?.count(0) ?? 0;
+      // What is added to a dictionary comes behind what it had.
+      const before = header?.byte(2) ? (dictionaries.get(id) ?? []) : [];
+      if (before.length >= MOST_DELTAS) throw new Error(`a dictionary of more than ${MOST_DELTAS} parts`);
+      dictionaries.set(id, [...before, dictionary]);
+      return { dictionary, end };
+    }
     return { end };
   });
 }
@@ -186,13 +242,23 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
     if (nameLength > MOST_NAMES + bufferBytes) throw new Error('the names of the columns are longer than makes sense');
     const type = TYPES[field.byte(2)] ?? 'None';
     const details = field.table(3);
-    const precise = type === 'Float' || type === 'Union' ? details?.short(0) : details?.int(0);
+    const encoding = field.table(4);
+    const indexType = encoding?.table(1);
+    const extension = metadataOf(field, EXTENSION_NAME);
     return {
       name,
       type,
-      size: precise ?? 0,
+      size: sizeOf(type, details),
       signed: type === 'Int' && details?.byte(1) === 1,
-      dictionary: field.table(4) !== undefined,
+      precision: type === 'Decimal' ? (details?.int(0) ?? 0) : 0,
+      scale: type === 'Decimal' ? (details?.int(1) ?? 0) : 0,
+      dictionary: encoding && {
+        id: encoding.count(0),
+        bits: indexType ? indexType.int(0) : 32,
+        signed: indexType ? indexType.byte(1) === 1 : true,
+      },
+      extension,
+      extensionMetadata: extension === '' ? '' : metadataOf(field, EXTENSION_METADATA),
       children: field.tables(5).map((child) => readField(child, depth + 1)),
     };
   }
@@ -200,7 +266,39 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
   return schema.tables(1).map((field) => readField(field, 0));
 }
 
-function readBatch(batch: FlatTable | undefined, offset: number, body: number, end: number): ArrowBatch {
+function metadataOf(field: FlatTable, key: string): string {
+  for (const pair of field.tables(6).slice(0, MOST_METADATA)) if (pair.text(0) === key) return pair.text(1);
+  return '';
+}
+
+/** What the types say of themselves differs in width: units of dates and times have two bytes, sizes four. */
+function sizeOf(type: ArrowType, details: FlatTable | undefined): number {
+  switch (type) {
+    case 'Int':
+    case 'FixedSizeBinary':
+    case 'FixedSizeList':
+      return details?.int(0) ?? 0;
+    case 'Decimal':
+      return details?.int(2, 128) ?? 128;
+    case 'Float':
+    case 'Union':
+      return details?.short(0) ?? 0;
+    default:
+      return 0;
+  }
+}
+
+interface MessagePlace {
+  readonly offset: number;
+  readonly body: number;
+  readonly end: number;
+}
+
+function readBatch(
+  batch: FlatTable | undefined,
+  { offset, body, end }: MessagePlace,
+  dictionaries: ArrowBatch['dictionaries'],
+): ArrowBatch {
   if (!batch) throw new Error('an empty record batch');
   const compression = batch.table(3);
   const codec = compression?.byte(0);
@@ -218,5 +316,6 @@ function readBatch(batch: FlatTable | undefined, offset: number, body: number, e
     buffers,
     compression: codec === undefined ? undefined : codec === 0 ? 'LZ4_FRAME' : 'ZSTD',
     variadic: batch.structs(4, 8, [0]).map(([count]) => count as number),
+    dictionaries,
   };
 }

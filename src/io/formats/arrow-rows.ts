@@ -1,207 +1,295 @@
-// Rows from the columns of Arrow record batches: lists or bytes of one column, or numbers of many. One block of rows at a time.
+// Rows from the columns of Arrow record batches: lists or cells of one column, or numbers of many. One block of rows at a time.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import { bytesOfElement, type ElementType, widenElements } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import { STREAM_BLOCK_BYTES } from '../row-reader.js';
-import { type ArrowBuffer, type ArrowColumn, columnsOfBatch, findNull, readOffsets } from './arrow-columns.js';
+import { SAMPLE_ROWS } from '../columns/column.js';
+import type { NullRows } from '../columns/nulls.js';
+import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { columnsOfBatch } from './arrow-columns.js';
+import { type ArrowLeaf, elementOfField } from './arrow-fields.js';
+import { ARRAYS, EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
 import type { ArrowBatch, ArrowField, ArrowFile } from './arrow-messages.js';
 import { formatFailure } from './format-failure.js';
-
-const ARRAYS = {
-  float16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-};
+import { keepRows } from './scalar-rows.js';
+import type { VectorCells } from './vector-cells.js';
 
 /** No row is larger, whatever a file says. */
 const MOST_ROW_BYTES = 2 ** 26;
 /** Many columns are read for this much of rows at a time: some reads of the file for each. */
 const ROUND_BYTES = 2 ** 22;
-
-/** The element type of a field of numbers; undefined for others. 64-bit whole numbers become float64. */
-export function elementOfField({ type, size, signed, dictionary }: ArrowField): ElementType | undefined {
-  if (dictionary) return undefined;
-  if (type === 'Float') return (['float16', 'float32', 'float64'] as const)[size];
-  if (type !== 'Int') return undefined;
-  if (size === 64) return 'float64';
-  const name = `${signed ? '' : 'u'}int${size}`;
-  return name in ARRAYS ? (name as ElementType) : undefined;
-}
-
-/** The element type that holds every number of `fields`. */
-export function commonElement(fields: readonly ArrowField[]): ElementType {
-  const types = new Set(fields.map((field) => elementOfField(field) as ElementType));
-  return types.size === 1 ? ([...types][0] as ElementType) : 'float64';
-}
-
-/** Numbers `start` to `start + count` of a column: of its element type. */
-export async function readNumbers(column: ArrowColumn, start: number, count: number): Promise<NumericArray> {
-  const { field, buffers } = column;
-  const data = buffers[1] as ArrowBuffer;
-  if (field.type === 'Int' && field.size === 64) {
-    const bytes = await data.read(start * 8, count * 8);
-    const wide = field.signed ? new BigInt64Array(bytes.buffer, 0, count) : new BigUint64Array(bytes.buffer, 0, count);
-    return Float64Array.from({ length: count }, (_, i) => exactNumber(wide[i] as bigint, field.name));
-  }
-  const type = elementOfField(field) as keyof typeof ARRAYS;
-  const size = bytesOfElement(type);
-  const bytes = await data.read(start * size, count * size);
-  return new ARRAYS[type](bytes.buffer, bytes.byteOffset, count);
-}
-
-function exactNumber(value: bigint, name: string): number {
-  const number = Number(value);
-  if (BigInt(number) === value) return number;
-  throw new Error(`column ${name} holds ${value}, beyond 2^53, and float64 does not hold it exactly`);
-}
+/** Rows of a sample are read this many at a time: they may be long. */
+const SAMPLE_STEP = 100;
+const SAMPLE_BYTES = 2 ** 21;
+/** Cells and names are read for this many rows at a time. */
+const CELL_ROWS = 4096;
 
 /** Some columns of an Arrow file. */
 export interface ArrowSelection {
   readonly source: ByteSource;
   readonly file: ArrowFile;
-  /** Numbers of top-level fields. */
-  readonly chosen: readonly number[];
+  readonly chosen: readonly ArrowLeaf[];
 }
 
-/** The chosen columns of each record batch, with the number of its first row. */
-export async function* readBatches({
-  source,
-  file,
-  chosen,
-}: ArrowSelection): AsyncGenerator<{ batch: ArrowBatch; columns: ArrowColumn[]; row: number }, void, undefined> {
+interface OpenBatch {
+  readonly batch: ArrowBatch;
+  readonly leaves: readonly LeafReader[];
+  /** The number of its first row. */
+  readonly row: number;
+}
+
+/** The chosen columns of each record batch that has rows. */
+async function* readBatches({ source, file, chosen }: ArrowSelection): AsyncGenerator<OpenBatch, void, undefined> {
   let row = 0;
   for await (const batch of file.batches()) {
-    const all = columnsOfBatch(source, file.fields, batch);
-    yield { batch, columns: chosen.map((i) => all[i] as ArrowColumn), row };
+    if (batch.rows === 0) continue;
+    let leaves: LeafReader[];
+    try {
+      const columns = columnsOfBatch(source, file.fields, batch);
+      leaves = chosen.map(({ name, place }) => LeafReader.open(source, batch, name, columns, place));
+    } catch (error) {
+      throw formatFailure(source.name, batch.offset, error);
+    }
+    try {
+      yield { batch, leaves, row };
+    } finally {
+      for (const leaf of leaves) await leaf.close();
+    }
     row += batch.rows;
   }
 }
 
-/** How many elements the rows of a column have: of lists and bytes of any length, as many as the first; 0 where none is. */
-export async function findDepth(selection: ArrowSelection): Promise<number> {
-  const field = selection.file.fields[selection.chosen[0] as number] as ArrowField;
-  if (field.type === 'FixedSizeList') return field.size;
-  if (field.type === 'FixedSizeBinary') return field.size / 4;
-  for await (const { batch, columns } of readBatches(selection)) {
-    if (batch.rows === 0) continue;
-    const column = columns[0] as ArrowColumn;
-    try {
-      if ((await findNull(column, 0, 1)) === 0) throw new Error(`row 0 of column ${field.name} is null`);
-      const [begin = 0, end = 0] = await readOffsets(column, 0, 1);
-      const length = field.type.endsWith('List') ? end - begin : (end - begin) / 4;
-      if (length > 0 && Number.isInteger(length)) return length;
-      const what = length === 0 ? 'empty' : `${end - begin} bytes, no multiple of the 4 of a float32`;
-      throw new Error(`row 0 of column ${field.name} is ${what}`);
-    } catch (error) {
-      throw formatFailure(selection.source.name, batch.offset, error);
+/** Rows of every batch, `step` at a time; `use` gives true when it has seen enough. What it throws gets the place of the batch. */
+async function walkRows(
+  selection: ArrowSelection,
+  step: number,
+  use: (leaf: LeafReader, start: number, count: number, row: number) => Promise<boolean>,
+): Promise<void> {
+  for await (const { batch, leaves, row } of readBatches(selection)) {
+    for (let start = 0; start < batch.rows; start += step) {
+      try {
+        if (await use(leaves[0] as LeafReader, start, Math.min(step, batch.rows - start), row + start)) return;
+      } catch (error) {
+        if (error instanceof NestedLists) throw error;
+        throw formatFailure(selection.source.name, batch.offset, error);
+      }
     }
   }
-  return 0;
 }
 
-/** The rows of a column of lists or bytes. */
-export async function* readWholeRows(
+export interface SampledLists {
+  readonly shortest: number | undefined;
+  readonly longest: number | undefined;
+  readonly nested: boolean;
+}
+
+/** How long the first rows of a column of lists are; looks on until one is not null. */
+export async function sampleLists(selection: ArrowSelection): Promise<SampledLists> {
+  let shortest: number | undefined;
+  let longest: number | undefined;
+  try {
+    await walkRows(selection, SAMPLE_STEP, async (leaf, start, count, row) => {
+      const missing = await leaf.missing(start, count);
+      for (const [from, to] of runsOf(missing, count)) {
+        for (const length of await leaf.lengths(start + from, to - from)) {
+          shortest = Math.min(shortest ?? length, length);
+          longest = Math.max(longest ?? 0, length);
+          if (length > MOST_DEPTH) throw new Error(`row ${row + from} has ${length} elements`);
+        }
+      }
+      return longest !== undefined && row + count >= SAMPLE_ROWS;
+    });
+  } catch (error) {
+    if (!(error instanceof NestedLists)) throw error;
+    return { shortest, longest, nested: true };
+  }
+  return { shortest, longest, nested: false };
+}
+
+/** The first cells that are not null, as many as tell what they hold. */
+export async function sampleCells(selection: ArrowSelection): Promise<Uint8Array[]> {
+  const sample: Uint8Array[] = [];
+  let bytes = 0;
+  await walkRows(selection, SAMPLE_STEP, async (leaf, start, count, row) => {
+    const missing = await leaf.missing(start, count);
+    let at = 0;
+    for await (const cells of leaf.cells(start, count)) {
+      for (const cell of cells) {
+        if (missing?.[at++] || cell.length === 0 || bytes > SAMPLE_BYTES) continue;
+        sample.push(cell.slice());
+        bytes += cell.length;
+      }
+    }
+    return sample.length > 0 && (bytes > SAMPLE_BYTES || row + count >= SAMPLE_ROWS);
+  });
+  return sample;
+}
+
+/** The stretches of rows that have values. */
+function* runsOf(missing: Uint8Array | undefined, count: number): Generator<[from: number, to: number], void, undefined> {
+  for (let from = 0; from < count; ) {
+    let to = from;
+    while (to < count && !missing?.[to]) to++;
+    if (to > from) yield [from, to];
+    from = to + 1;
+  }
+}
+
+function checkRowBytes(name: string, depth: number, rowBytes: number): void {
+  if (rowBytes > MOST_ROW_BYTES) throw new FormatError(name, 0, `rows of ${depth} elements are too long`);
+}
+
+/** The rows of a column of lists, each of `depth` elements or null. */
+export async function* readLists(
   selection: ArrowSelection,
   depth: number,
   type: ElementType,
+  nulls: NullRows,
 ): AsyncGenerator<NumericArray, void, undefined> {
   const { name } = selection.source;
   const rowBytes = depth * bytesOfElement(type);
-  if (depth === 0) return;
-  if (rowBytes > MOST_ROW_BYTES) throw new FormatError(name, 0, `rows of ${depth} elements are too long`);
-  const blockRows = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
-  for await (const { batch, columns, row } of readBatches(selection)) {
-    const column = columns[0] as ArrowColumn;
+  checkRowBytes(name, depth, rowBytes);
+  const column = selection.chosen[0]?.name ?? '';
+  const blockRows = depth > 0 ? Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes)) : CELL_ROWS;
+  for await (const { batch, leaves, row } of readBatches(selection)) {
+    const leaf = leaves[0] as LeafReader;
     for (let start = 0; start < batch.rows; start += blockRows) {
+      const count = Math.min(blockRows, batch.rows - start);
       let block: NumericArray;
       try {
-        block = await readRowBlock(column, start, Math.min(blockRows, batch.rows - start), row, depth);
+        const missing = await leaf.missing(start, count);
+        block = missing
+          ? await readAround(
+              leaf,
+              missing,
+              start,
+              count,
+              depth,
+              type,
+              (i) =>
+                nulls.add(row + start + i, batch.offset, `of column ${column} is ${missing[i] === EMPTY ? 'empty' : 'null'}`),
+              row + start,
+            )
+          : await leaf.lists(start, count, depth, row + start);
       } catch (error) {
         throw formatFailure(name, batch.offset, error);
       }
-      yield block;
+      if (block.length > 0) yield block;
     }
   }
 }
 
-/** Rows `start` to `start + count` of the batch whose first row is number `row` of the file. */
-async function readRowBlock(
-  column: ArrowColumn,
+/** A block some of whose rows are missing: left out, or zero rows where `keep` says so. */
+async function readAround(
+  leaf: LeafReader,
+  missing: Uint8Array,
   start: number,
   count: number,
-  row: number,
   depth: number,
+  type: ElementType,
+  keep: (i: number) => boolean,
+  row: number,
 ): Promise<NumericArray> {
-  const { field } = column;
-  const empty = await findNull(column, start, start + count);
-  if (empty !== undefined) throw new Error(`row ${row + empty} of column ${field.name} is null`);
-  if (field.type === 'FixedSizeBinary') {
-    const bytes = await (column.buffers[1] as ArrowBuffer).read(start * field.size, count * field.size);
-    return new Float32Array(bytes.buffer, bytes.byteOffset, count * depth);
+  // Nothing is allocated for rows that turn out to be refused.
+  const kept = Array.from(missing, (mark, i) => mark === 0 || keep(i));
+  if (depth === 0 && kept.includes(true)) throw new Error('no row has elements, so zero rows have no length');
+  const block = new ARRAYS[type](kept.filter(Boolean).length * depth);
+  const places = new Float64Array(count);
+  for (let i = 0, place = 0; i < count; i++) {
+    places[i] = place;
+    if (kept[i]) place += depth;
   }
-  let first = start * depth;
-  const isList = field.type.endsWith('List');
-  if (field.type !== 'FixedSizeList') {
-    const offsets = await readOffsets(column, start, count);
-    const step = isList ? depth : depth * 4;
-    for (let i = 0; i < count; i++) {
-      const length = (offsets[i + 1] as number) - (offsets[i] as number);
-      if (length === step) continue;
-      const unit = isList ? 'elements' : 'bytes';
-      throw new Error(`row ${row + start + i} of column ${field.name} has ${length} ${unit}, row 0 has ${step}`);
+  for (const [from, to] of runsOf(missing, count)) {
+    block.set(await leaf.lists(start + from, to - from, depth, row + from), places[from] as number);
+  }
+  return block;
+}
+
+/** The rows of a column whose cells are whole vectors. */
+export async function* readCells(
+  selection: ArrowSelection,
+  { depth, type, decode }: VectorCells,
+  nulls: NullRows,
+): AsyncGenerator<NumericArray, void, undefined> {
+  const { name } = selection.source;
+  const rowBytes = depth * bytesOfElement(type);
+  checkRowBytes(name, depth, rowBytes);
+  const column = selection.chosen[0]?.name ?? '';
+  const block = new ARRAYS[type](Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes)) * depth);
+  const bytes = new Uint8Array(block.buffer);
+  let filled = 0;
+  for await (const { batch, leaves, row } of readBatches(selection)) {
+    const leaf = leaves[0] as LeafReader;
+    for (let start = 0; start < batch.rows; start += CELL_ROWS) {
+      try {
+        const count = Math.min(CELL_ROWS, batch.rows - start);
+        const missing = await leaf.missing(start, count);
+        let at = 0;
+        for await (const cells of leaf.cells(start, count)) {
+          for (const cell of cells) {
+            const place = row + start + at;
+            const decoded = missing?.[at++] ? undefined : decodeCell(decode, cell, place, column);
+            if (decoded) bytes.set(decoded, filled);
+            else if (nulls.add(place, batch.offset, `of column ${column} is null`)) bytes.fill(0, filled, filled + rowBytes);
+            else continue;
+            filled += rowBytes;
+            if (filled < bytes.length) continue;
+            yield block;
+            filled = 0;
+          }
+        }
+      } catch (error) {
+        throw formatFailure(name, batch.offset, error);
+      }
     }
-    first = offsets[0] as number;
   }
-  if (!isList) {
-    const bytes = await (column.buffers[2] as ArrowBuffer).read(first, count * depth * 4);
-    return new Float32Array(bytes.buffer, bytes.byteOffset, count * depth);
+  if (filled > 0) yield block.subarray(0, (filled / rowBytes) * depth);
+}
+
+function decodeCell(decode: VectorCells['decode'], cell: Uint8Array, row: number, column: string): Uint8Array | undefined {
+  try {
+    return decode(cell);
+  } catch (error) {
+    throw new Error(`row ${row} of column ${column} ${error instanceof Error ? error.message : error}`);
   }
-  const child = column.children[0] as ArrowColumn;
-  const missing = await findNull(child, first, first + count * depth);
-  if (missing !== undefined) {
-    const place = missing - first;
-    const where = `element ${place % depth} of row ${row + start + Math.floor(place / depth)}`;
-    throw new Error(`${where} of column ${field.name} is null`);
-  }
-  return readNumbers(child, first, count * depth);
 }
 
 /** Rows of one number from each column, of element type `type`. */
 export async function* readNumberRows(
   selection: ArrowSelection,
   type: ElementType,
+  nulls: NullRows,
 ): AsyncGenerator<NumericArray, void, undefined> {
-  const depth = selection.chosen.length;
+  const { chosen, source } = selection;
+  const depth = chosen.length;
+  const names = chosen.map(({ name }) => name);
   const rowBytes = depth * bytesOfElement(type);
   const roundRows = Math.max(1, Math.floor(ROUND_BYTES / rowBytes));
   const blockRows = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
-  const { name } = selection.source;
-  for await (const { batch, columns, row } of readBatches(selection)) {
+  for await (const { batch, leaves, row } of readBatches(selection)) {
     for (let start = 0; start < batch.rows; start += roundRows) {
       const count = Math.min(roundRows, batch.rows - start);
-      let round: NumericArray | undefined;
+      let values: NumericArray | undefined;
+      let kept = 0;
       try {
-        for (const [c, column] of columns.entries()) {
-          const empty = await findNull(column, start, start + count);
-          if (empty !== undefined) throw new Error(`row ${row + empty} of column ${column.field.name} is null`);
-          const values = widenHalfs(await readNumbers(column, start, count), column.field, type);
+        let missing: Uint32Array | undefined;
+        for (const [c, leaf] of leaves.entries()) {
+          const marks = await leaf.missing(start, count);
+          const column = widenHalfs(await leaf.numbers(start, count), (chosen[c] as ArrowLeaf).field, type);
           // Only after the first column has shown that there are that many rows.
-          round ??= new ARRAYS[type as keyof typeof ARRAYS](count * depth);
-          for (let r = 0, at = c; r < count; r++, at += depth) round[at] = values[r] as number;
+          values ??= new ARRAYS[type](count * depth);
+          for (let r = 0, at = c; r < count; r++, at += depth) values[at] = column[r] as number;
+          if (!marks) continue;
+          missing ??= new Uint32Array(count);
+          for (let r = 0; r < count; r++) if (marks[r]) missing[r] ||= c + 1;
         }
+        if (values) kept = keepRows({ values, rows: count, row: row + start, missing, offset: batch.offset }, names, nulls);
       } catch (error) {
-        throw formatFailure(name, batch.offset, error);
+        throw formatFailure(source.name, batch.offset, error);
       }
-      for (let from = 0; round && from < count; from += blockRows) {
-        yield round.subarray(from * depth, Math.min(count, from + blockRows) * depth);
+      for (let from = 0; values && from < kept; from += blockRows) {
+        yield values.subarray(from * depth, Math.min(kept, from + blockRows) * depth);
       }
     }
   }
@@ -213,4 +301,31 @@ function widenHalfs(values: NumericArray, field: ArrowField, type: ElementType):
   const wide = new Float64Array(values.length);
   widenElements(new Uint8Array(values.slice().buffer), 'float16', true, values.length, wide, 0);
   return wide;
+}
+
+/** The text (or the numbers) of one column as names, some thousand at a time; nulls are empty. */
+export async function* readTexts(selection: ArrowSelection): AsyncGenerator<string[], void, undefined> {
+  const decoder = new TextDecoder();
+  const isNumber = selection.chosen[0]?.content === 'number';
+  const field = selection.chosen[0]?.field as ArrowField;
+  for await (const { batch, leaves } of readBatches(selection)) {
+    const leaf = leaves[0] as LeafReader;
+    for (let start = 0; start < batch.rows; start += CELL_ROWS) {
+      const count = Math.min(CELL_ROWS, batch.rows - start);
+      try {
+        const missing = await leaf.missing(start, count);
+        if (isNumber) {
+          const numbers = widenHalfs(await leaf.numbers(start, count), field, 'float64');
+          yield Array.from(numbers, (number, i) => (missing?.[i] ? '' : String(number)));
+          continue;
+        }
+        let at = 0;
+        for await (const cells of leaf.cells(start, count)) {
+          yield cells.map((cell) => (missing?.[at++] ? '' : decoder.decode(cell)));
+        }
+      } catch (error) {
+        throw formatFailure(selection.source.name, batch.offset, error);
+      }
+    }
+  }
 }

@@ -1,54 +1,100 @@
-// Arrow IPC, files (.arrow, Feather version 2) and streams: rows from a column of lists or bytes, or from many columns of
-// numbers; names from a column of text. Read where they lie, one block of rows at a time.
+// Arrow IPC, files (.arrow, Feather version 2) and streams: rows from a column of lists, bytes or text, or from many columns of numbers;
+// names from a column of text. Read where they lie, one block of rows at a time.
 //
 // https://arrow.apache.org/docs/format/Columnar.html
 
 import { ArgumentError } from '../../errors.js';
-import type { RowReader, TextReader } from '../row-reader.js';
+import type { NumericArray } from '../../matrix/dtype.js';
+import type { ElementType } from '../../matrix/element-type.js';
+import { chooseColumns } from '../columns/choose.js';
+import type { Column } from '../columns/column.js';
+import { NullRows } from '../columns/nulls.js';
+import { selectColumns } from '../columns/select.js';
+import type { ReadOptions, RowReader, TextReader } from '../row-reader.js';
+import { type ArrowLeaf, commonElement, elementField, elementOfField, leavesOf } from './arrow-fields.js';
 import { type ArrowField, openArrow } from './arrow-messages.js';
-import { commonElement, elementOfField, findDepth, readNumberRows, readWholeRows } from './arrow-rows.js';
-import { readTexts } from './arrow-texts.js';
-import { type ColumnCandidate, chooseColumns, findColumn } from './column-choice.js';
+import {
+  type ArrowSelection,
+  readCells,
+  readLists,
+  readNumberRows,
+  readTexts,
+  sampleCells,
+  sampleLists,
+} from './arrow-rows.js';
+import { sampleBytes, sampleTexts, type VectorCells } from './vector-cells.js';
 
 /** Rows of an Arrow file; see `chooseColumns` for which columns they are. */
 export const readArrow: RowReader = async (source, options) => {
   const file = await openArrow(source);
-  const chosen = chooseColumns(source.name, file.fields.map(describeField), options.column);
-  const selection = { source, file, chosen };
-  const fields = chosen.map((i) => file.fields[i] as ArrowField);
-  const [only] = fields;
-  if (only && describeField(only).kind === 'rows') {
-    const type = (only.children[0] && elementOfField(only.children[0])) ?? 'float32';
-    const depth = await findDepth(selection);
-    return { kind: 'stream', depth, type, blocks: () => readWholeRows(selection, depth, type) };
+  const leaves = leavesOf(file.fields);
+  const select = (chosen: readonly ArrowLeaf[]): ArrowSelection => ({ source, file, chosen });
+  const { column: selector } = options;
+  // What is not selected is described by its type alone.
+  const sampled = new Set(selector === undefined ? leaves.keys() : selectColumns(source.name, leaves, selector));
+  const described: Described[] = [];
+  for (const [index, leaf] of leaves.entries()) {
+    described.push(sampled.has(index) ? await describe(select([leaf]), leaf, options) : { column: leaf });
   }
-  const type = commonElement(fields);
-  return { kind: 'stream', depth: fields.length, type, blocks: () => readNumberRows(selection, type) };
+  const columns = described.map(({ column }) => column);
+  const { kind, columns: chosen, origin } = chooseColumns({ file: source.name, columns, named: true, selector });
+  const nulls = new NullRows(source.name, options.nulls);
+  const taken = chosen.map((index) => leaves[index] as ArrowLeaf);
+  const stream = (depth: number, type: ElementType, blocks: () => AsyncGenerator<NumericArray, void, undefined>) =>
+    ({ kind: 'stream', depth, type, blocks, nulls, ...(origin.notUsed.length > 0 && { origin }) }) as const;
+  const selection = select(taken);
+  if (kind === 'elements') {
+    const type = commonElement(taken.map(({ field }) => field));
+    return stream(taken.length, type, () => readNumberRows(selection, type, nulls));
+  }
+  const { cells, column } = described[chosen[0] as number] as Described;
+  if (cells) return stream(cells.depth, cells.type, () => readCells(selection, cells, nulls));
+  const [leaf] = taken as [ArrowLeaf];
+  const type = elementOfField(elementField(leaf.field) as ArrowField) as ElementType;
+  const depth = column.length ?? 0;
+  return stream(depth, type, () => readLists(selection, depth, type, nulls));
 };
+
+interface Described {
+  readonly column: Column;
+  /** Where its cells are whole vectors. */
+  readonly cells?: VectorCells;
+}
+
+/** What a column is, by its type and a sample of its rows. */
+async function describe(selection: ArrowSelection, leaf: ArrowLeaf, { element }: ReadOptions): Promise<Described> {
+  const { name, type, content, field } = leaf;
+  if (content === 'list') {
+    const { shortest, longest, nested } = await sampleLists(selection);
+    if (nested) return { column: { ...leaf, type: `${type} of several lists a row` } };
+    if (shortest !== longest) return { column: { ...leaf, type: `${type} of ${shortest} to ${longest} numbers` } };
+    const length = longest ?? fixedLength(field);
+    return { column: { ...leaf, kind: 'vector', ...(length !== undefined && { length }) } };
+  }
+  if (content === 'bytes') return sampleBytes(name, type, await sampleCells(selection), element);
+  if (content !== 'text') return { column: leaf };
+  const decoder = new TextDecoder();
+  const texts = (await sampleCells(selection)).map((cell) => decoder.decode(cell));
+  return sampleTexts(name, type, texts, element);
+}
+
+/** The numbers of every row, where the type says how many. */
+function fixedLength({ type, size, children }: ArrowField): number | undefined {
+  if (type !== 'FixedSizeList') return undefined;
+  const [child] = children as [ArrowField];
+  if (child.children.length === 0) return size;
+  const inner = fixedLength(child);
+  return inner === undefined ? undefined : size * inner;
+}
 
 /** The text (or the numbers) of one column of an Arrow file; nulls are empty. */
 export const readArrowText: TextReader = async function* (source, name) {
   const file = await openArrow(source);
-  const columns = file.fields.map(describeField);
-  const index = findColumn(source.name, columns, name);
-  const field = file.fields[index] as ArrowField;
-  const isText = ['Utf8', 'LargeUtf8', 'Utf8View'].includes(field.type) && !field.dictionary;
-  if (!isText && !elementOfField(field)) {
-    throw new ArgumentError('column', `column ${name} holds ${columns[index]?.type}, which cannot be names`);
+  const leaves = leavesOf(file.fields);
+  const [index] = selectColumns(source.name, leaves, name);
+  const leaf = leaves[index as number] as ArrowLeaf;
+  if (leaf.content !== 'text' && leaf.content !== 'number') {
+    throw new ArgumentError('column', `column ${name} holds ${leaf.type}, which cannot be names`);
   }
-  yield* readTexts({ source, file, chosen: [index] });
+  yield* readTexts({ source, file, chosen: [leaf] });
 };
-
-function describeField(field: ArrowField): ColumnCandidate {
-  const { name, type, size, dictionary, children } = field;
-  const element = children[0] && elementOfField(children[0]);
-  const isList = ['FixedSizeList', 'List', 'LargeList'].includes(type) && children.length === 1;
-  const isBytes = type === 'Binary' || type === 'LargeBinary' || (type === 'FixedSizeBinary' && size > 0 && size % 4 === 0);
-  const isRows = (isList && element !== undefined && (type !== 'FixedSizeList' || size > 0)) || isBytes;
-  const inner = isList ? ` of ${element ?? children[0]?.type.toLowerCase()}` : '';
-  return {
-    name,
-    kind: dictionary ? 'other' : isRows ? 'rows' : elementOfField(field) ? 'number' : 'other',
-    type: dictionary ? `dictionary of ${type.toLowerCase()}` : (elementOfField(field) ?? type.toLowerCase() + inner),
-  };
-}

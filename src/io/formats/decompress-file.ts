@@ -3,18 +3,14 @@
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
 import type { RowStore } from '../row-store.js';
+import { inflatePieces } from './decompress.js';
 import type { ReadCompression } from './outer-compression.js';
-import { gunzip, unzstdStream } from './zlib-node.js';
-import { checkZstdFrames } from './zstd-frames.js';
 
 const PIECE_BYTES = 2 ** 18;
 
 type Packed = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 
-const UNPACK: Readonly<Record<ReadCompression, (packed: Packed) => AsyncIterable<Uint8Array>>> = {
-  gzip: gunzip,
-  zstd: (packed) => unzstdStream(checkZstdFrames(packed)),
-};
+const METHODS = { gzip: 'GZIP', zstd: 'ZSTD' } as const satisfies Record<ReadCompression, string>;
 
 /** What is decompressed whatever its size; beyond that no more than text that is worth reading expands to. */
 const LARGE_BYTES = 64 * 2 ** 20;
@@ -41,7 +37,7 @@ export async function decompressInto(
   }
   const most = Math.max(LARGE_BYTES, MAX_EXPANSION * source.size);
   try {
-    for await (const piece of UNPACK[name](pieces())) {
+    for await (const piece of inflatePieces(METHODS[name], pieces())) {
       signal?.throwIfAborted();
       if (store.size + piece.length > most) {
         throw new FormatError(

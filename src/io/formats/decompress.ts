@@ -1,8 +1,12 @@
 // Decompression of parts of files: whoever wrote the file states how long the result is, and no more than that is made, nor
 // more than the method can yield.
 
-import { decodeLz4Block, decodeLz4Frame, decodeLz4Hadoop } from './lz4.js';
-import { unbrotli, unzip, unzstd } from './zlib-node.js';
+import type { ByteSource } from '../byte-source.js';
+import { ByteFeed } from './byte-feed.js';
+import { inflateLz4Block, inflateSnappy } from './lz-pieces.js';
+import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
+import { unzstdPieces as nativeUnzstdPieces, unbrotli, unbrotliPieces, unzip, unzipPieces } from './zlib-node.js';
+import { unzstdPieces } from './zstd.js';
 
 /** Exactly `length` bytes from `input`, or an Error. */
 export type Decompress = (input: Uint8Array<ArrayBuffer>, length: number) => Promise<Uint8Array<ArrayBuffer>>;
@@ -60,8 +64,6 @@ async function decoderOf(method: Compression): Promise<Decode> {
       return decodeLz4Hadoop;
     case 'LZ4_RAW':
       return decodeLz4Block;
-    case 'LZ4_FRAME':
-      return decodeLz4Frame;
     case 'GZIP':
       return unzip;
     case 'BROTLI':
@@ -71,12 +73,74 @@ async function decoderOf(method: Compression): Promise<Decode> {
       snappy ??= snappyUncompressor();
       return decodeSnappy;
     }
-    case 'ZSTD': {
-      if (unzstd) return unzstd;
-      const { decompress } = await import('fzstd');
-      return (input, length) => decompress(openZstdFrame(input, length));
-    }
+    case 'LZ4_FRAME':
+    case 'ZSTD':
+      return (input, length) => gather(inflatePieces(method, piecesOf(input)), length);
   }
+}
+
+async function* piecesOf(bytes: Uint8Array<ArrayBuffer>): Pieces {
+  yield bytes;
+}
+
+async function gather(pieces: Pieces, length: number): Promise<Uint8Array> {
+  const output = new Uint8Array(length);
+  let at = 0;
+  for await (const piece of pieces) {
+    if (piece.length > length - at) throw new Error(`more than ${length} bytes came out`);
+    output.set(piece, at);
+    at += piece.length;
+  }
+  return output.subarray(0, at);
+}
+
+export type Pieces = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
+
+/** Methods of which a part can be decompressed a piece at a time. */
+export function hasPieces(method: Compression): boolean {
+  // Whether Hadoop's lengths stand before its blocks shows only when all of them have been decoded.
+  return method !== 'LZ4';
+}
+
+/** What `packed` becomes, a piece at a time, each valid until the next one is asked for. The caller counts them. */
+export function inflatePieces(method: Compression, packed: AsyncIterable<Uint8Array<ArrayBuffer>>): Pieces {
+  switch (method) {
+    case 'LZ4_RAW':
+      return inflateLz4Block(packed);
+    case 'LZ4_FRAME':
+      return inflateLz4Frame(ByteFeed.from(packed));
+    case 'GZIP':
+      return unzipPieces(packed);
+    case 'BROTLI':
+      return unbrotliPieces(packed);
+    case 'SNAPPY':
+      return inflateSnappy(packed);
+    case 'ZSTD':
+      return nativeUnzstdPieces ? nativeUnzstdPieces(packed) : unzstdPieces(ByteFeed.from(packed));
+    case 'LZ4':
+      throw new Error('LZ4 of Hadoop is decompressed whole');
+  }
+}
+
+/**
+ * Exactly `length` bytes from the `packedBytes` in `packed`, a piece at a time; each is valid until the next one is asked for. Throws an Error
+ * where more or fewer come.
+ */
+export async function* decompressPieces(
+  method: Compression,
+  packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  packedBytes: number,
+  length: number,
+): Pieces {
+  checkExpansion(method, packedBytes, length);
+  let left = length;
+  if (length === 0) return;
+  for await (const piece of inflatePieces(method, packed)) {
+    if (piece.length > left) throw new Error(`more than ${length} bytes of ${method} came out`);
+    left -= piece.length;
+    yield piece;
+  }
+  if (left > 0) throw new Error(`${length - left} bytes of ${method} came out, ${length} were stated`);
 }
 
 /** hysnappy's decoder, which has a memory of its own, once it has been needed. */
@@ -98,36 +162,11 @@ function snappyLength(input: Uint8Array): number {
   return -1;
 }
 
-/**
- * The one frame in `input` with a header that states a window no larger than `length` asks for, and no length: the decoder
- * allocates what the header states, and where it states a length gives that many bytes even if fewer came out. Also walks the
- * blocks, which may not repeat single bytes beyond `length`.
- */
-function openZstdFrame(input: Uint8Array, length: number): Uint8Array {
-  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  if (view.getUint32(0, true) !== 0xfd2fb528) throw new Error('zstd: not a frame');
-  const flags = view.getUint8(4);
-  const singleSegment = (flags >> 5) & 1;
-  if (flags & 11) throw new Error('zstd: a frame with a dictionary of its own');
-  const blocks = 6 - singleSegment + (flags >> 6 ? 1 << (flags >> 6) : singleSegment);
-  let made = 0;
-  for (let at = blocks, last = 0; !last; ) {
-    const header = view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
-    const size = header >> 3;
-    const type = (header >> 1) & 3;
-    last = header & 1;
-    if (type < 2) made += size;
-    if (made > length) throw new Error('zstd: the blocks make more than was stated');
-    at += 3 + (type === 1 ? 1 : size);
-    if (at > input.length) throw new Error('zstd: a block passes the end');
+const PACKED_PIECE_BYTES = 2 ** 18;
+
+/** Bytes of a file in order, a piece at a time. */
+export async function* piecesOfSource(source: ByteSource, offset: number, length: number): Pieces {
+  for (let at = 0; at < length; at += PACKED_PIECE_BYTES) {
+    yield await source.read(offset + at, Math.min(PACKED_PIECE_BYTES, length - at));
   }
-  // At least a block, at most the whole; what the header says in between.
-  const whole = (Math.max(17, 32 - Math.clz32(length - 1)) - 10) << 3;
-  const window = singleSegment ? whole : Math.max((17 - 10) << 3, Math.min(whole, view.getUint8(5)));
-  const frame = new Uint8Array(6 + input.length - blocks);
-  frame.set(input.subarray(0, 4));
-  frame[4] = flags & 4;
-  frame[5] = window;
-  frame.set(input.subarray(blocks), 6);
-  return frame;
 }

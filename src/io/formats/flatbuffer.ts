@@ -40,9 +40,9 @@ export class FlatTable {
     return at ? this.view.getInt16(at, true) : 0;
   }
 
-  int(field: number): number {
+  int(field: number, missing = 0): number {
     const at = this.#find(field);
-    return at ? this.view.getInt32(at, true) : 0;
+    return at ? this.view.getInt32(at, true) : missing;
   }
 
   /** A 64-bit count, which must be one that numbers hold. */

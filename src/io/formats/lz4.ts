@@ -3,6 +3,8 @@
 //
 // https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md, lz4_Frame_format.md
 
+import type { ByteFeed } from './byte-feed.js';
+
 /** Decodes one block to `output` from `at` on; matches may reach back to its start. The index after the last byte written. */
 function decodeBlock(input: Uint8Array, output: Uint8Array, at: number): number {
   let to = at;
@@ -29,11 +31,11 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, at: number): number 
   return to;
 }
 
-/** A match may overlap what it writes: it then repeats its first `distance` bytes. */
-function copyMatch(output: Uint8Array, to: number, distance: number, length: number): number {
-  const end = to + length;
-  if (distance >= length) output.copyWithin(to, to - distance, end - distance);
-  else for (let i = to; i < end; i++) output[i] = output[i - distance] as number;
+/** A match may overlap what it writes: it then repeats its first `distance` bytes. The index after it. */
+export function copyMatch(output: Uint8Array, at: number, distance: number, length: number): number {
+  const end = at + length;
+  if (distance >= length && length > 32) output.copyWithin(at, at - distance, end - distance);
+  else for (let i = at; i < end; i++) output[i] = output[i - distance] as number;
   return end;
 }
 
@@ -74,33 +76,43 @@ export function decodeLz4Hadoop(input: Uint8Array, length: number): Uint8Array<A
 
 const FRAME_MAGIC = 0x184d2204;
 const STORED = 0x80000000;
+/** Matches reach back this far, into the blocks before. */
+const WINDOW_BYTES = 2 ** 16;
 
-/** One frame; checksums are passed over. */
-export function decodeLz4Frame(input: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  const flags = view.getUint8(4);
-  if (view.getUint32(0, true) !== FRAME_MAGIC || flags >> 6 !== 1) throw new Error('LZ4: not a frame');
+/** Decompresses one frame, a block at a time; checksums are passed over. A piece is valid until the next one is asked for. */
+export async function* inflateLz4Frame(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const head = viewOf(await packed.take(6));
+  const flags = head.getUint8(4);
+  if (head.getUint32(0, true) !== FRAME_MAGIC || flags >> 6 !== 1) throw new Error('LZ4: not a frame');
   if (flags & 1) throw new Error('LZ4: a frame with a dictionary of its own');
-  const blockChecksum = flags & 16 ? 4 : 0;
-  let from = 7 + (flags & 8 ? 8 : 0);
-  const output = new Uint8Array(length);
-  let to = 0;
+  await packed.take((flags & 8 ? 8 : 0) + 1);
+  // 64 KiB, 256 KiB, 1 MiB or 4 MiB.
+  const blockBytes = 2 ** (8 + 2 * Math.max(4, (head.getUint8(5) >> 4) & 7));
+  let output = new Uint8Array(0);
+  let at = 0;
   for (;;) {
-    const header = view.getUint32(from, true);
-    from += 4;
-    if (header === 0) break;
-    const size = header & ~STORED;
-    if (size > input.length - from) throw new Error('LZ4: a block passes the end');
-    const block = input.subarray(from, from + size);
+    const header = viewOf(await packed.take(4)).getUint32(0, true);
+    if (header === 0) return;
+    const size = (header & ~STORED) >>> 0;
+    if (size > blockBytes) throw new Error(`LZ4: a block of ${size} bytes where ${blockBytes} are the most`);
+    const block = await packed.take(size);
+    if (output.length === 0) output = new Uint8Array(WINDOW_BYTES + blockBytes);
+    if (at > WINDOW_BYTES) {
+      output.copyWithin(0, at - WINDOW_BYTES, at);
+      at = WINDOW_BYTES;
+    }
+    const start = at;
     if (header >>> 31) {
-      if (size > length - to) throw new Error('LZ4: a block passes the end');
-      output.set(block, to);
-      to += size;
-    } else to = decodeBlock(block, output, to);
-    from += size + blockChecksum;
+      output.set(block, at);
+      at += size;
+    } else at = decodeBlock(block, output.subarray(0, at + blockBytes), at);
+    if (at > start) yield output.subarray(start, at);
+    if (flags & 16) await packed.take(4);
   }
-  expectLength(to, length);
-  return output;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function expectLength(actual: number, expected: number): void {

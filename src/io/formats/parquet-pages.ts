@@ -1,12 +1,23 @@
 // Walks the pages of one column chunk: a header, then that many bytes, one page in memory at a time, since files from pandas
-// have a million rows in one chunk. hyparquet parses the headers; what they state is checked before anything is allocated.
+// have a million rows in one chunk. DuckDB writes a row group as one page: such pages are decompressed a piece at a time. hyparquet parses
+// the headers; what they state is checked before anything is allocated.
 
 import type { PageHeader } from 'hyparquet/src/types.js';
 import type { ByteSource } from '../byte-source.js';
-import { type Decompress, isCompression, openDecompress } from './decompress.js';
+import { ByteFeed } from './byte-feed.js';
+import {
+  type Compression,
+  type Decompress,
+  decompressPieces,
+  hasPieces,
+  isCompression,
+  openDecompress,
+  piecesOfSource,
+} from './decompress.js';
 import { formatFailure, statedCount } from './format-failure.js';
-import type { ParquetChunk, ParquetColumn } from './parquet-footer.js';
+import type { ParquetChunk } from './parquet-footer.js';
 import { RunReader } from './parquet-runs.js';
+import type { ParquetColumn } from './parquet-schema.js';
 import { endOfThriftStruct, ThriftEnd } from './thrift-check.js';
 
 /** A page that has been found, and where its data lies. */
@@ -28,13 +39,14 @@ export interface DataPage {
   readonly repetition: RunReader | undefined;
   readonly definition: RunReader | undefined;
   readonly encoding: string;
-  readonly values: Uint8Array<ArrayBuffer>;
+  readonly values: ByteFeed;
 }
 
 /** A header longer than this (its bounds of byte strings may be long) is not looked for. */
 const MOST_HEADER_BYTES = 2 ** 20;
-/** Uncompressed pages must lie in the file; whole row groups in one page are still refused. */
-const MOST_PAGE_BYTES = 2 ** 30;
+const MOST_PAGE_BYTES = 2 ** 32;
+/** Larger pages are read a piece at a time. */
+const WHOLE_PAGE_BYTES = 4 * 2 ** 20;
 
 export class PageWalker {
   #offset: number;
@@ -65,7 +77,7 @@ export class PageWalker {
     try {
       const { parquetHeader } = await import('hyparquet/src/column.js');
       if (codec !== 'UNCOMPRESSED' && !isCompression(codec)) throw new Error(`compression ${codec} is not supported`);
-      const decompress = codec === 'UNCOMPRESSED' ? undefined : await openDecompress(codec);
+      const decompress = codec === 'UNCOMPRESSED' ? undefined : await openDecompress(codec as Compression);
       return new PageWalker(source, chunk, column, windowBytes, parquetHeader, decompress);
     } catch (error) {
       throw formatFailure(source.name, chunk.offset, error);
@@ -150,16 +162,64 @@ export class PageWalker {
   }
 
   async load({ offset, header, dataOffset, bytes, count }: PageLocation): Promise<DataPage> {
-    const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
-      if (header.type === 'DATA_PAGE') {
-        const data = this.decompress ? await this.decompress(packed, bytes) : packed;
-        return { offset, count, ...splitPage(data, header, this.column) };
-      }
-      return { offset, count, ...(await splitPageV2(packed, bytes, header, this.column, this.decompress)) };
+      const parts =
+        header.type === 'DATA_PAGE' ? this.#openPage(dataOffset, header, bytes) : this.#openPageV2(dataOffset, header, bytes);
+      return { offset, count, ...(await parts) };
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);
     }
+  }
+
+  /** `length` bytes of the file from `offset` on, which become `bytes`. */
+  async #open(offset: number, length: number, bytes: number, compressed: boolean): Promise<ByteFeed> {
+    const decompress = compressed ? this.decompress : undefined;
+    const codec = this.chunk.codec as Compression;
+    if (Math.max(length, bytes) <= WHOLE_PAGE_BYTES || (decompress && !hasPieces(codec))) {
+      const packed = await this.#take(offset, length);
+      return ByteFeed.of(decompress ? await decompress(packed, bytes) : packed);
+    }
+    const packed = piecesOfSource(this.source, offset, length);
+    return ByteFeed.from(decompress ? decompressPieces(codec, packed, length, bytes) : packed);
+  }
+
+  /** Version 1: the levels with their lengths, then the values, compressed as one. */
+  async #openPage(offset: number, { data_page_header, compressed_page_size }: PageHeader, bytes: number): Promise<PageParts> {
+    if (!data_page_header) throw new Error('a data page without its header');
+    const values = await this.#open(offset, compressed_page_size, bytes, true);
+    const takeLevels = async (most: number, encoding: string): Promise<RunReader | undefined> => {
+      if (most === 0) return undefined;
+      if (encoding !== 'RLE') throw new Error(`levels encoded as ${encoding} are not supported`);
+      const prefix = await values.take(4);
+      const length = new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0, true);
+      return new RunReader((await values.take(length)).slice(), bitsOfLevel(most));
+    };
+    const repetition = await takeLevels(this.column.repetition, data_page_header.repetition_level_encoding);
+    const definition = await takeLevels(this.column.definition, data_page_header.definition_level_encoding);
+    return { repetition, definition, encoding: String(data_page_header.encoding), values };
+  }
+
+  /** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
+  async #openPageV2(
+    offset: number,
+    { data_page_header_v2: header, compressed_page_size: packed }: PageHeader,
+    bytes: number,
+  ): Promise<PageParts> {
+    if (!header) throw new Error('a data page without its header');
+    const { column } = this;
+    const repetitionBytes = statedCount(header.repetition_levels_byte_length, 'the length of levels', packed);
+    const definitionBytes = statedCount(header.definition_levels_byte_length, 'the length of levels', packed);
+    const levels = repetitionBytes + definitionBytes;
+    if (levels > packed || levels > bytes) throw new Error(`levels of ${levels} bytes in a page of ${packed}`);
+    const taken = await this.#take(offset, levels);
+    const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
+      most === 0 ? undefined : new RunReader(taken.subarray(start, end), bitsOfLevel(most));
+    return {
+      repetition: takeLevels(0, repetitionBytes, column.repetition),
+      definition: takeLevels(repetitionBytes, levels, column.definition),
+      encoding: String(header.encoding),
+      values: await this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false),
+    };
   }
 }
 
@@ -167,47 +227,4 @@ type PageParts = Omit<DataPage, 'offset' | 'count'>;
 
 function bitsOfLevel(most: number): number {
   return 32 - Math.clz32(most);
-}
-
-/** Version 1: the levels with their lengths, then the values, compressed as one. */
-function splitPage(data: Uint8Array<ArrayBuffer>, { data_page_header }: PageHeader, column: ParquetColumn): PageParts {
-  if (!data_page_header) throw new Error('a data page without its header');
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  let at = 0;
-  const takeLevels = (most: number, encoding: string): RunReader | undefined => {
-    if (most === 0) return undefined;
-    if (encoding !== 'RLE') throw new Error(`levels encoded as ${encoding} are not supported`);
-    const length = view.getUint32(at, true);
-    at += 4;
-    if (length > data.length - at) throw new Error(`levels of ${length} bytes where ${data.length - at} are left`);
-    at += length;
-    return new RunReader(data.subarray(at - length, at), bitsOfLevel(most));
-  };
-  const repetition = takeLevels(column.repetition, data_page_header.repetition_level_encoding);
-  const definition = takeLevels(column.definition, data_page_header.definition_level_encoding);
-  return { repetition, definition, encoding: String(data_page_header.encoding), values: data.subarray(at) };
-}
-
-/** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
-async function splitPageV2(
-  packed: Uint8Array<ArrayBuffer>,
-  bytes: number,
-  { data_page_header_v2: header }: PageHeader,
-  column: ParquetColumn,
-  decompress: Decompress | undefined,
-): Promise<PageParts> {
-  if (!header) throw new Error('a data page without its header');
-  const repetitionBytes = statedCount(header.repetition_levels_byte_length, 'the length of levels', packed.length);
-  const definitionBytes = statedCount(header.definition_levels_byte_length, 'the length of levels', packed.length);
-  const levels = repetitionBytes + definitionBytes;
-  if (levels > packed.length || levels > bytes) throw new Error(`levels of ${levels} bytes in a page of ${packed.length}`);
-  const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
-    most === 0 ? undefined : new RunReader(packed.subarray(start, end), bitsOfLevel(most));
-  const rest = packed.subarray(levels);
-  return {
-    repetition: takeLevels(0, repetitionBytes, column.repetition),
-    definition: takeLevels(repetitionBytes, levels, column.definition),
-    encoding: String(header.encoding),
-    values: decompress && header.is_compressed !== false ? await decompress(rest, bytes - levels) : rest,
-  };
 }

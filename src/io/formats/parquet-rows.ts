@@ -1,14 +1,18 @@
-// Rows from one column of a Parquet file: lists of numbers, or bytes that are the float32 of a row. Levels are checked as they
-// pass, so no nested array is ever built: in rows of equal length without nulls the values lie one after another anyway.
+// Rows from one column of a Parquet file: lists of numbers, or cells of bytes or text. Levels are checked as they pass, so no nested array
+// is ever built: in rows of equal length the values lie one after another anyway.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import type { ByteSource } from '../byte-source.js';
+import { SAMPLE_ROWS } from '../columns/column.js';
+import type { NullRows } from '../columns/nulls.js';
 import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../row-reader.js';
 import { formatFailure } from './format-failure.js';
-import type { ParquetChunk, ParquetColumn, ParquetFooter } from './parquet-footer.js';
+import type { ParquetChunk, ParquetFooter } from './parquet-footer.js';
 import { type DataPage, PageWalker } from './parquet-pages.js';
-import { BytesList, newElements, openBytes, openNumbers, plainNumbers } from './parquet-values.js';
+import type { ParquetColumn } from './parquet-schema.js';
+import { type Dictionary, newElements, openBytes, openDictionary, openNumbers } from './parquet-values.js';
+import type { VectorCells } from './vector-cells.js';
 
 /** Values are checked and copied this many at a time. */
 const PIECE = 2 ** 16;
@@ -16,6 +20,10 @@ const PIECE = 2 ** 16;
 const BATCH_CHARACTERS = 2 ** 20;
 /** No row is larger, whatever a file says. */
 const MOST_ROW_BYTES = 2 ** 26;
+/** Cells that tell the type of a column have at most this many bytes together. */
+const SAMPLE_BYTES = 2 ** 21;
+/** Elements of lists that tell their lengths. */
+const SAMPLE_ELEMENTS = 2 ** 20;
 
 /** One column to read, with all that is needed to. */
 export interface ColumnPages {
@@ -28,116 +36,185 @@ export interface ColumnPages {
 /** A data page with the dictionary that was read before it. */
 interface OpenPage {
   readonly page: DataPage;
-  readonly numbers: NumericArray | undefined;
-  readonly strings: BytesList | undefined;
+  readonly dictionary: Dictionary | undefined;
 }
 
 /** The data pages of a chunk, in order. */
 async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk): AsyncGenerator<OpenPage, void, undefined> {
+  if (chunk.values === 0) return;
   const walker = await PageWalker.open(source, chunk, column);
-  let numbers: NumericArray | undefined;
-  let strings: BytesList | undefined;
+  let dictionary: Dictionary | undefined;
   for (let location = await walker.next(); location; location = await walker.next()) {
     if (location.header.type !== 'DICTIONARY_PAGE') {
-      yield { page: await walker.load(location), numbers, strings };
+      const page = await walker.load(location);
+      try {
+        yield { page, dictionary };
+      } finally {
+        await page.values.close();
+      }
       continue;
     }
     const bytes = await walker.loadDictionary(location);
     try {
-      if (column.element) numbers = plainNumbers(bytes, column, location.count);
-      else strings = new BytesList(bytes, column.fixedBytes, location.count);
+      dictionary = openDictionary(bytes, column, location.count);
     } catch (error) {
       throw formatFailure(source.name, location.offset, error);
     }
   }
 }
 
-/** Follows the levels of lists: which row a value belongs to, and whether all rows are as long. */
+/** No level of a byte. */
+const NO_LEVEL = 256;
+
+/** What comes next in a column of lists. */
+interface ListPart {
+  /** Elements that exist. */
+  readonly values: number;
+  /** Whether a row without elements follows them: null, or empty. */
+  readonly missing: 'null' | 'empty' | undefined;
+}
+
+/** Follows the levels of lists: which row a value belongs to, and how long rows are. Throws plain Errors. */
 class ListLevels {
   #row = -1;
   /** Elements of the row so far. */
   #length = 0;
+  /** The one level at which lists of lists repeat: all others have one element. */
+  #level = 0;
   readonly #definition = new Uint8Array(PIECE);
   readonly #repetition = new Uint8Array(PIECE);
+  /** Levels that have been read and not been followed. */
+  #at = 0;
+  #end = 0;
+  /** Of the page. */
+  #left = 0;
+  #page: DataPage | undefined;
 
   constructor(
     private readonly column: ParquetColumn,
-    /** Undefined while it is looked for. */
-    private readonly depth: number | undefined,
+    /** Called with the length of each row when it has ended; 0 of rows without elements. */
+    private readonly onRow: (length: number, row: number) => void,
   ) {}
 
-  get rows(): number {
-    return this.#row + 1;
+  /** The row of what came last. */
+  get row(): number {
+    return this.#row;
   }
 
-  /** Elements of the last row so far. */
-  get length(): number {
-    return this.#length;
+  open(page: DataPage): void {
+    this.#page = page;
+    this.#left = page.count;
   }
 
-  /** Takes the levels of `count` values. Stops before the second row and gives true if the depth is being looked for. */
-  take(page: DataPage, count: number): boolean {
-    const { column, depth } = this;
+  /** The next elements, at most `most`, up to a row without any; undefined at the end of the page. */
+  next(most: number): ListPart | undefined {
+    if (this.#at === this.#end && !this.#fill()) return undefined;
+    const { column } = this;
+    const definition = this.#definition;
+    const repetition = this.#repetition;
+    const end = Math.min(this.#end, this.#at + most);
+    const start = this.#at;
+    let length = this.#length;
+    for (let at = start; at < end; at++) {
+      // Most levels are those of one more element.
+      const from = at;
+      const inner = this.#level || NO_LEVEL;
+      while (at < end && repetition[at] === inner && definition[at] === column.definition) at++;
+      if (this.#row >= 0) length += at - from;
+      else if (at > from) throw new Error(`column ${column.name} begins in the middle of a row`);
+      if (at === end) break;
+      const level = repetition[at] as number;
+      if (level === 0) {
+        if (this.#row >= 0 && length > 0) this.onRow(length, this.#row);
+        this.#row++;
+        length = 0;
+      } else if (this.#row < 0) throw new Error(`column ${column.name} begins in the middle of a row`);
+      else if (level !== this.#level) this.#checkLevel(level);
+      if (definition[at] === column.definition) {
+        length++;
+        continue;
+      }
+      this.#length = length;
+      this.#at = at + 1;
+      return { values: at - start, missing: this.#missing(definition[at] as number, level) };
+    }
+    // A row that is too long is told by its length.
+    if (length > MOST_DEPTH) throw new Error(`row ${this.#row} of column ${column.name} has more than ${MOST_DEPTH} elements`);
+    this.#length = length;
+    this.#at = end;
+    return { values: end - start, missing: undefined };
+  }
+
+  /** After the last value of a row group: rows end with it. */
+  end(): void {
+    if (this.#row >= 0 && this.#length > 0) this.onRow(this.#length, this.#row);
+    this.#length = 0;
+  }
+
+  #fill(): boolean {
+    const page = this.#page;
+    const count = Math.min(PIECE, this.#left);
+    if (!page || count === 0) return false;
     page.repetition?.read(this.#repetition, count);
     if (page.definition) page.definition.read(this.#definition, count);
-    else this.#definition.fill(column.definition, 0, count);
-    for (let i = 0; i < count; i++) {
-      if (this.#repetition[i] === 0) {
-        if (this.#row >= 0) {
-          if (depth === undefined) return true;
-          this.#checkLength(depth);
-        }
-        this.#row++;
-        this.#length = 0;
-      } else if (this.#row < 0) throw new Error(`column ${column.name} begins in the middle of a row`);
-      if (this.#definition[i] !== column.definition) this.#refuseNull(this.#definition[i] as number);
-      // A row that is too long is told by its length.
-      if (++this.#length > MOST_DEPTH)
-        throw new Error(`row ${this.#row} of column ${column.name} has more than ${MOST_DEPTH} elements`);
-      if (depth !== undefined && this.#length > depth) this.#refuseLonger(depth);
-    }
-    return false;
+    else this.#definition.fill(this.column.definition, 0, count);
+    this.#left -= count;
+    this.#at = 0;
+    this.#end = count;
+    return true;
   }
 
-  /** After the last value of a row group. */
-  end(): void {
-    if (this.depth !== undefined && this.#row >= 0) this.#checkLength(this.depth);
+  #checkLevel(level: number): void {
+    if (this.#level === 0) this.#level = level;
+    else throw new NestedLists(`row ${this.#row} of column ${this.column.name} holds more than one list`);
   }
 
-  #checkLength(depth: number): void {
-    if (this.#length === depth) return;
-    throw new Error(`row ${this.#row} of column ${this.column.name} has ${this.#length} elements, row 0 has ${depth}`);
-  }
-
-  #refuseLonger(depth: number): never {
-    throw new Error(`row ${this.#row} of column ${this.column.name} has more elements than the ${depth} of row 0`);
-  }
-
-  #refuseNull(level: number): never {
-    const { name, definition, repeated } = this.column;
-    if (level > definition) throw new Error(`a definition level of ${level} where ${definition} is the highest`);
-    if (level >= repeated) throw new Error(`element ${this.#length} of row ${this.#row} of column ${name} is null`);
-    throw new Error(`row ${this.#row} of column ${name} is ${level === repeated - 1 ? 'empty' : 'null'}`);
+  #missing(definition: number, repetition: number): 'null' | 'empty' {
+    const { name, definition: highest, repeated } = this.column;
+    if (definition > highest) throw new Error(`a definition level of ${definition} where ${highest} is the highest`);
+    if (definition >= repeated) throw new Error(`element ${this.#length} of row ${this.#row} of column ${name} is null`);
+    if (repetition > 0) throw new Error(`a part of row ${this.#row} of column ${name} is null or empty`);
+    return definition === repeated - 1 ? 'empty' : 'null';
   }
 }
 
-/** How many elements the first row has; 0 where there is none. */
-export async function findListDepth(pages: ColumnPages): Promise<number> {
-  const levels = new ListLevels(pages.column, undefined);
+/** Lists of several lists are no rows. */
+class NestedLists extends Error {}
+
+/** How long the rows of a column of lists are, as far as a sample tells; undefined for both where no row has elements. */
+export interface SampledLists {
+  readonly shortest: number | undefined;
+  readonly longest: number | undefined;
+  readonly nested: boolean;
+}
+
+/** Looks at the first rows, or further on until one has elements. */
+export async function sampleLists(pages: ColumnPages): Promise<SampledLists> {
+  let shortest: number | undefined;
+  let longest: number | undefined;
+  let elements = 0;
+  const levels = new ListLevels(pages.column, (length) => {
+    shortest = Math.min(shortest ?? length, length);
+    longest = Math.max(longest ?? 0, length);
+  });
+  const sampled = (): SampledLists => ({ shortest, longest, nested: false });
   for (const chunk of pages.chunks) {
     for await (const { page } of openPages(pages, chunk)) {
       try {
-        for (let done = 0; done < page.count; done += PIECE) {
-          if (levels.take(page, Math.min(PIECE, page.count - done))) return levels.length;
+        levels.open(page);
+        for (let part = levels.next(PIECE); part; part = levels.next(PIECE)) {
+          elements += part.values;
+          if (longest !== undefined && (levels.row >= SAMPLE_ROWS || elements > SAMPLE_ELEMENTS)) return sampled();
         }
       } catch (error) {
+        if (error instanceof NestedLists) return { ...sampled(), nested: true };
         throw formatFailure(pages.source.name, page.offset, error);
       }
     }
-    // A row ends with its row group.
-    if (levels.rows > 0) return levels.length;
+    levels.end();
+    if (longest !== undefined && levels.row >= SAMPLE_ROWS) break;
   }
-  return 0;
+  return sampled();
 }
 
 /** Rows in a block, and the room for them. */
@@ -145,30 +222,53 @@ export function openBlock(depth: number, bytes: number): number {
   return Math.max(1, Math.floor(STREAM_BLOCK_BYTES / (depth * bytes)));
 }
 
-/** The rows of a column of lists, each of `depth` elements. */
-export async function* readLists(pages: ColumnPages, depth: number): AsyncGenerator<NumericArray, void, undefined> {
+function checkRowBytes({ source, footer }: ColumnPages, depth: number, rowBytes: number): void {
+  if (rowBytes > MOST_ROW_BYTES) throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
+}
+
+/** The rows of a column of lists, each of `depth` elements or null. */
+export async function* readLists(
+  pages: ColumnPages,
+  depth: number,
+  nulls: NullRows,
+): AsyncGenerator<NumericArray, void, undefined> {
   const { source, column, footer } = pages;
-  if (depth === 0) return;
   const element = column.element ?? 'float32';
   const bytes = newElements(element, 1).BYTES_PER_ELEMENT;
-  if (depth * bytes > MOST_ROW_BYTES)
-    throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
-  const block = newElements(element, openBlock(depth, bytes) * depth);
+  checkRowBytes(pages, depth, depth * bytes);
+  const block = newElements(element, depth > 0 ? openBlock(depth, bytes) * depth : 0);
   let filled = 0;
-  const levels = new ListLevels(column, depth);
+  const levels = new ListLevels(column, (length, row) => {
+    if (length === depth) return;
+    throw new Error(`row ${row} of column ${column.name} has ${length} elements where others have ${depth}`);
+  });
   let rows = 0;
   for (const [i, chunk] of pages.chunks.entries()) {
-    let offset = chunk.offset;
-    for await (const { page, numbers } of openPages(pages, chunk)) {
+    let { offset } = chunk;
+    for await (const { page, dictionary } of openPages(pages, chunk)) {
       offset = page.offset;
       try {
-        const values = openNumbers(page, column, numbers);
-        for (let done = 0; done < page.count; ) {
-          const count = Math.min(PIECE, page.count - done, block.length - filled);
-          levels.take(page, count);
-          values.read(block, filled, count);
-          done += count;
-          filled += count;
+        const values = await openNumbers(page, column, dictionary);
+        levels.open(page);
+        // Where no row has elements nothing comes that would need room.
+        const room = () => (depth > 0 ? block.length - filled : PIECE);
+        for (let part = levels.next(room()); part; part = levels.next(room())) {
+          if (part.values > 0) {
+            const reading = values.read(block, filled, part.values);
+            if (reading instanceof Promise) await reading;
+            filled += part.values;
+          }
+          if (filled === block.length && filled > 0) {
+            yield block;
+            filled = 0;
+          }
+          if (part.missing === undefined || !nulls.add(levels.row, offset, `of column ${column.name} is ${part.missing}`))
+            continue;
+          if (depth === 0) throw new Error(`column ${column.name} has no row with elements, so zero rows have no length`);
+          if (filled % depth !== 0)
+            throw new Error(`row ${levels.row - 1} of column ${column.name} has fewer elements than others`);
+          block.fill(0, filled, filled + depth);
+          filled += depth;
           if (filled < block.length) continue;
           yield block;
           filled = 0;
@@ -179,8 +279,8 @@ export async function* readLists(pages: ColumnPages, depth: number): AsyncGenera
     }
     try {
       levels.end();
-      rows += Number(footer.groups[i]?.num_rows);
-      if (levels.rows !== rows) throw new Error(`column ${column.name} has ${levels.rows} rows where ${rows} are stated`);
+      rows += footer.groups[i]?.rows ?? 0;
+      if (levels.row + 1 !== rows) throw new Error(`column ${column.name} has ${levels.row + 1} rows where ${rows} are stated`);
     } catch (error) {
       throw formatFailure(source.name, offset, error);
     }
@@ -188,70 +288,88 @@ export async function* readLists(pages: ColumnPages, depth: number): AsyncGenera
   if (filled > 0) yield block.subarray(0, filled);
 }
 
+interface Cell {
+  /** Byte of the page. */
+  readonly offset: number;
+  readonly row: number;
+  /** Valid until the next one; undefined where it is null. */
+  readonly value: Uint8Array | undefined;
+}
+
 /** The byte strings of a column that has one, or null, for each row. */
-async function* readStrings(
-  pages: ColumnPages,
-): AsyncGenerator<{ page: DataPage; row: number; value: Uint8Array | null }, void, undefined> {
+async function* readStrings(pages: ColumnPages): AsyncGenerator<Cell, void, undefined> {
   const { source, column, footer } = pages;
   const definition = new Uint8Array(PIECE);
   let row = 0;
   let stated = 0;
   for (const [i, chunk] of pages.chunks.entries()) {
-    for await (const { page, strings } of openPages(pages, chunk)) {
+    for await (const { page, dictionary } of openPages(pages, chunk)) {
+      const { offset } = page;
       try {
-        const values = openBytes(page, column, strings);
+        const values = await openBytes(page, column, dictionary);
         for (let done = 0; done < page.count; done += PIECE) {
           const count = Math.min(PIECE, page.count - done);
           page.definition?.read(definition, count);
           for (let k = 0; k < count; k++) {
             const there = !page.definition || definition[k] === column.definition;
-            yield { page, row: row++, value: there ? values.next() : null };
+            const value = there ? values.next() : undefined;
+            yield { offset, row: row++, value: value instanceof Promise ? await value : value };
           }
         }
       } catch (error) {
-        throw formatFailure(source.name, page.offset, error);
+        throw formatFailure(source.name, offset, error);
       }
     }
-    stated += Number(footer.groups[i]?.num_rows);
+    stated += footer.groups[i]?.rows ?? 0;
     if (row !== stated) {
       throw new FormatError(source.name, chunk.offset, `column ${column.name} has ${row} rows where ${stated} are stated`);
     }
   }
 }
 
-/** How many float32 the bytes of the first row are; 0 where there is none. */
-export async function findBytesDepth(pages: ColumnPages): Promise<number> {
-  const { column } = pages;
-  if (column.fixedBytes > 0) return column.fixedBytes / 4;
-  for await (const { page, value } of readStrings(pages)) {
-    if (value && value.length > 0 && value.length % 4 === 0) return value.length / 4;
-    const what = value ? `${value.length} bytes, no multiple of the 4 of a float32` : 'null';
-    throw new FormatError(pages.source.name, page.offset, `row 0 of column ${column.name} is ${what}`);
+/** The first cells that are not null, as many as tell what they hold. */
+export async function sampleCells(pages: ColumnPages): Promise<Uint8Array[]> {
+  const cells: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const { row, value } of readStrings(pages)) {
+    if (value && value.length > 0) {
+      cells.push(value.slice());
+      bytes += value.length;
+    }
+    if (cells.length > 0 && (row >= SAMPLE_ROWS || bytes > SAMPLE_BYTES)) break;
   }
-  return 0;
+  return cells;
 }
 
-/** The rows of a column of bytes, each the little-endian float32 of a row. */
-export async function* readBytesRows(pages: ColumnPages, depth: number): AsyncGenerator<NumericArray, void, undefined> {
-  const { source, column, footer } = pages;
-  if (depth === 0) return;
-  const rowBytes = depth * 4;
-  if (rowBytes > MOST_ROW_BYTES) throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
-  const block = new Float32Array(openBlock(depth, 4) * depth);
+/** The rows of a column whose cells are whole vectors. */
+export async function* readCells(
+  pages: ColumnPages,
+  { depth, type, decode }: VectorCells,
+  nulls: NullRows,
+): AsyncGenerator<NumericArray, void, undefined> {
+  const { source, column } = pages;
+  const rowBytes = newElements(type, depth).byteLength;
+  checkRowBytes(pages, depth, rowBytes);
+  const block = newElements(type, openBlock(depth, rowBytes / depth) * depth);
   const bytes = new Uint8Array(block.buffer);
   let filled = 0;
-  for await (const { page, row, value } of readStrings(pages)) {
-    if (value?.length !== rowBytes) {
-      const what = value ? `${value.length} bytes, row 0 has ${rowBytes}` : 'null';
-      throw new FormatError(source.name, page.offset, `row ${row} of column ${column.name} is ${what}`);
+  for await (const { offset, row, value } of readStrings(pages)) {
+    let decoded: Uint8Array | undefined;
+    try {
+      decoded = value && decode(value);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new FormatError(source.name, offset, `row ${row} of column ${column.name} ${message}`);
     }
-    bytes.set(value, filled);
+    if (decoded) bytes.set(decoded, filled);
+    else if (nulls.add(row, offset, `of column ${column.name} is null`)) bytes.fill(0, filled, filled + rowBytes);
+    else continue;
     filled += rowBytes;
     if (filled < bytes.length) continue;
     yield block;
     filled = 0;
   }
-  if (filled > 0) yield block.subarray(0, filled / 4);
+  if (filled > 0) yield block.subarray(0, (filled / rowBytes) * depth);
 }
 
 /** The text of a column, `batch` values at a time or fewer; nulls are empty. */

@@ -3,29 +3,26 @@
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
-import type { ElementType } from '../../matrix/element-type.js';
+import { widenElements } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
+import type { NullRows } from '../columns/nulls.js';
 import { formatFailure } from './format-failure.js';
-import type { ParquetChunk, ParquetColumn } from './parquet-footer.js';
+import { commonElement, type ParquetChunk } from './parquet-footer.js';
 import { type DataPage, type PageLocation, PageWalker } from './parquet-pages.js';
 import { type ColumnPages, openBlock } from './parquet-rows.js';
-import { type NumberReader, newElements, openNumbers, plainNumbers } from './parquet-values.js';
+import type { ParquetColumn } from './parquet-schema.js';
+import { type Dictionary, type NumberReader, newElements, openDictionary, openNumbers } from './parquet-values.js';
+import { keepRows, type ScalarRows } from './scalar-rows.js';
 
 /** Pages and dictionaries of all columns together are kept up to this. */
-const KEPT_BYTES = 2 ** 27;
+const KEPT_BYTES = 2 ** 26;
 /** Where they are not kept, this much of rows is gathered at a time, to read each page as few times as may be. */
-const ROUND_BYTES = 2 ** 26;
+const ROUND_BYTES = 2 ** 25;
 /** Headers are looked for in this many bytes of each column. */
 const WINDOW_BYTES = 2 ** 12;
 const PIECE = 2 ** 14;
 /** Levels are read to one place for all columns: there may be thousands. */
 let levels: Uint8Array | undefined;
-
-/** The element type that holds every number of `columns`. */
-export function commonElement(columns: readonly ParquetColumn[]): ElementType {
-  const types = new Set(columns.map(({ element }) => element as ElementType));
-  return types.size === 1 ? ([...types][0] as ElementType) : 'float64';
-}
 
 /** One column in one row group. */
 class ScalarColumn {
@@ -34,9 +31,10 @@ class ScalarColumn {
   /** What `release` lets go. */
   #page: DataPage | undefined;
   #values: NumberReader | undefined;
-  #dictionary: NumericArray | undefined;
-  /** Values taken from the page so far. */
+  #dictionary: Dictionary | undefined;
+  /** Rows taken from the page so far, and how many of them have a value. */
   #taken = 0;
+  #present = 0;
 
   private constructor(
     private readonly source: ByteSource,
@@ -55,7 +53,8 @@ class ScalarColumn {
     return (this.#location?.bytes ?? 0) + (this.#dictionaryLocation?.bytes ?? 0);
   }
 
-  release(): void {
+  async release(): Promise<void> {
+    await this.#page?.values.close();
     this.#page = undefined;
     this.#values = undefined;
     this.#dictionary = undefined;
@@ -65,6 +64,7 @@ class ScalarColumn {
     this.#page = undefined;
     this.#values = undefined;
     this.#taken = 0;
+    this.#present = 0;
     for (;;) {
       this.#location = await this.walker.next();
       if (this.#location?.header.type !== 'DICTIONARY_PAGE') return;
@@ -78,20 +78,21 @@ class ScalarColumn {
     const page = await this.walker.load(location);
     if (page.encoding.endsWith('_DICTIONARY') && !this.#dictionary && this.#dictionaryLocation) {
       const { count } = this.#dictionaryLocation;
-      this.#dictionary = plainNumbers(await this.walker.loadDictionary(this.#dictionaryLocation), this.column, count);
+      this.#dictionary = openDictionary(await this.walker.loadDictionary(this.#dictionaryLocation), this.column, count);
     }
-    const values = openNumbers(page, this.column, this.#dictionary);
+    const values = await openNumbers(page, this.column, this.#dictionary);
     levels ??= new Uint8Array(PIECE);
     for (let done = 0; page.definition && done < this.#taken; done += PIECE) {
       page.definition.read(levels, Math.min(PIECE, this.#taken - done));
     }
-    values.skip(this.#taken);
+    await values.skip(this.#present);
     this.#page = page;
     this.#values = values;
   }
 
-  /** The next `count` numbers, to the beginning of `target`; the first is of row `row`. */
-  async read(target: NumericArray, count: number, row: number): Promise<void> {
+  /** The next `count` numbers, to the beginning of `target`; of rows that are null `missing` gets 1 and the number is 0. */
+  async read(target: NumericArray, count: number, row: number, missing: Uint8Array): Promise<boolean> {
+    let complete = true;
     for (let done = 0; done < count; ) {
       const location = this.#location;
       if (!location) throw new Error(`column ${this.column.name} ends at row ${row + done}`);
@@ -102,29 +103,54 @@ class ScalarColumn {
       try {
         if (!this.#page) await this.#load(location);
         const part = Math.min(PIECE, count - done, location.count - this.#taken);
-        this.#checkNulls(part, row + done);
-        this.#values?.read(target, done, part);
+        const present = this.#markNulls(part, missing, done);
+        const reading = this.#values?.read(target, done, present);
+        if (reading instanceof Promise) await reading;
+        if (present < part) {
+          spread(target, missing, done, part, present);
+          complete = false;
+        }
         this.#taken += part;
+        this.#present += present;
         done += part;
       } catch (error) {
         throw formatFailure(this.source.name, location.offset, error);
       }
     }
+    return complete;
   }
 
-  #checkNulls(count: number, row: number): void {
-    const { name, definition } = this.column;
-    if (!this.#page?.definition) return;
+  /** Where the page of the next row lies. */
+  get offset(): number {
+    return this.#location?.offset ?? 0;
+  }
+
+  get name(): string {
+    return this.column.name;
+  }
+
+  /** How many of the next `count` rows have a value. */
+  #markNulls(count: number, missing: Uint8Array, at: number): number {
+    const { definition } = this.column;
+    if (!this.#page?.definition) return count;
     levels ??= new Uint8Array(PIECE);
     this.#page.definition.read(levels, count);
+    let present = 0;
     for (let i = 0; i < count; i++) {
-      if (levels[i] !== definition) throw new Error(`row ${row + i} of column ${name} is null`);
+      if (levels[i] === definition) present++;
+      else missing[at + i] = 1;
     }
+    return present;
   }
 }
 
-/** Rows of one number from each of `columns`. */
-export async function* readScalars(columns: readonly ColumnPages[]): AsyncGenerator<NumericArray, void, undefined> {
+/** Moves `present` numbers from index `at` on to their rows, from the last. */
+function spread(target: NumericArray, missing: Uint8Array, at: number, count: number, present: number): void {
+  let from = at + present;
+  for (let i = at + count - 1; i >= at; i--) target[i] = missing[i] === 1 ? 0 : (target[--from] as number);
+}
+
+async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<ScalarRows, void, undefined> {
   const [first] = columns;
   if (!first) return;
   const { source, footer } = first;
@@ -132,8 +158,8 @@ export async function* readScalars(columns: readonly ColumnPages[]): AsyncGenera
   const depth = columns.length;
   const bytes = newElements(type, 1).BYTES_PER_ELEMENT;
   let row = 0;
-  for (const [i, group] of footer.groups.entries()) {
-    const rows = Number(group.num_rows);
+  for (const [i, { rows }] of footer.groups.entries()) {
+    if (rows === 0) continue;
     const opened: ScalarColumn[] = [];
     for (const { column, chunks } of columns) {
       const chunk = chunks[i] as ParquetChunk;
@@ -148,16 +174,23 @@ export async function* readScalars(columns: readonly ColumnPages[]): AsyncGenera
     const roundRows = Math.min(rows, kept ? blockRows : Math.max(blockRows, Math.floor(ROUND_BYTES / (depth * bytes))));
     const round = newElements(type, roundRows * depth);
     const scratch = newElements(type, roundRows);
+    const marks = new Uint8Array(roundRows);
     for (let done = 0; done < rows; ) {
       const count = Math.min(roundRows, rows - done);
+      let missing: Uint32Array | undefined;
+      let offset = 0;
       for (const [c, column] of opened.entries()) {
-        await readColumn(column, scratch, count, row, source.name, footer.offset);
-        if (!kept) column.release();
+        const before = column.offset;
+        const complete = await readColumn(column, scratch, count, row, marks, source.name, footer.offset);
+        if (!kept) await column.release();
         for (let r = 0, at = c; r < count; r++, at += depth) round[at] = scratch[r] as number;
+        if (complete) continue;
+        offset ||= before;
+        missing ??= new Uint32Array(count);
+        for (let r = 0; r < count; r++) if (marks[r] === 1) missing[r] ||= c + 1;
+        marks.fill(0);
       }
-      for (let from = 0; from < count; from += blockRows) {
-        yield round.subarray(from * depth, Math.min(count, from + blockRows) * depth);
-      }
+      yield { values: round, rows: count, row, missing, offset };
       done += count;
       row += count;
     }
@@ -169,20 +202,48 @@ async function readColumn(
   target: NumericArray,
   count: number,
   row: number,
+  missing: Uint8Array,
   name: string,
   offset: number,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    await column.read(target, count, row);
+    return await column.read(target, count, row, missing);
   } catch (error) {
     throw formatFailure(name, offset, error);
   }
 }
 
-/** The numbers of one column as text, some thousand at a time. */
-export async function* readNumberTexts(pages: ColumnPages): AsyncGenerator<string[], void, undefined> {
-  for await (const block of readScalars([pages])) {
-    const batch = 4096;
-    for (let from = 0; from < block.length; from += batch) yield Array.from(block.subarray(from, from + batch), String);
+/** Rows of one number from each of `columns`; a row with a null among them is one of `nulls`. */
+export async function* readScalars(
+  columns: readonly ColumnPages[],
+  nulls: NullRows,
+): AsyncGenerator<NumericArray, void, undefined> {
+  const depth = columns.length;
+  const names = columns.map(({ column }) => column.name);
+  for await (const round of readRounds(columns)) {
+    const { values } = round;
+    const kept = keepRows(round, names, nulls);
+    const blockRows = openBlock(depth, values.BYTES_PER_ELEMENT);
+    for (let from = 0; from < kept; from += blockRows) {
+      yield values.subarray(from * depth, Math.min(kept, from + blockRows) * depth);
+    }
   }
+}
+
+/** The numbers of one column as text, some thousand at a time; nulls are empty. */
+export async function* readNumberTexts(pages: ColumnPages): AsyncGenerator<string[], void, undefined> {
+  const batch = 4096;
+  for await (const { values, rows, missing } of readRounds([pages])) {
+    const numbers = pages.column.element === 'float16' ? widenHalfs(values) : values;
+    for (let from = 0; from < rows; from += batch) {
+      const count = Math.min(batch, rows - from);
+      yield Array.from({ length: count }, (_, i) => (missing?.[from + i] ? '' : String(numbers[from + i])));
+    }
+  }
+}
+
+function widenHalfs(bits: NumericArray): NumericArray {
+  const wide = new Float64Array(bits.length);
+  widenElements(new Uint8Array(bits.slice().buffer), 'float16', true, bits.length, wide, 0);
+  return wide;
 }

@@ -5,20 +5,22 @@
 
 import type { NumericArray } from '../../matrix/dtype.js';
 import { type ElementType, widenElements } from '../../matrix/element-type.js';
-import type { ParquetColumn } from './parquet-footer.js';
+import type { ByteFeed } from './byte-feed.js';
+import { decimalNumber, signedInteger } from './decimal.js';
 import type { DataPage } from './parquet-pages.js';
 import { RunReader, readDeltas } from './parquet-runs.js';
+import type { ParquetColumn } from './parquet-schema.js';
 
 /** Reads values one after another. Throws a plain Error where there are no more. */
 export interface NumberReader {
-  /** The next `count`, into `target` from index `at` on: of the column's own type, or a Float64Array. */
-  read(target: NumericArray, at: number, count: number): void;
-  skip(count: number): void;
+  /** The next `count`, into `target` from index `at` on: of the column's own type, or a Float64Array. At once where the bytes are here. */
+  read(target: NumericArray, at: number, count: number): void | Promise<void>;
+  skip(count: number): void | Promise<void>;
 }
 
 export interface BytesReader {
-  /** A view, of the page or of the dictionary. */
-  next(): Uint8Array;
+  /** A view, valid until the next call. */
+  next(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Indices into the dictionary are taken this many at a time, all to the same place: there may be thousands of columns. */
@@ -33,6 +35,11 @@ const PREFIX_BYTES = 2 ** 25;
 const BYTES_OF: Record<string, number> = { INT32: 4, INT64: 8, FLOAT: 4, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: 2 };
 const ARRAYS = {
   float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -51,11 +58,19 @@ export function plainNumbers(bytes: Uint8Array<ArrayBuffer>, column: ParquetColu
   const count = Math.min(most, Math.floor(bytes.length / size));
   const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice(0, count * size);
   if (column.physical === 'INT64') return wideNumbers(new BigInt64Array(aligned.buffer, aligned.byteOffset, count), column);
+  const { scale } = column;
+  if (scale !== undefined) {
+    return Float64Array.from(new Int32Array(aligned.buffer, aligned.byteOffset, count), (value) =>
+      decimalNumber(BigInt(value), scale),
+    );
+  }
   return new ARRAYS[column.element as ParquetElement](aligned.buffer, aligned.byteOffset, count);
 }
 
 /** 64-bit whole numbers, as float64 holds them: all up to 2^53. */
-function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned }: ParquetColumn): Float64Array {
+function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned, scale }: ParquetColumn): Float64Array {
+  if (scale !== undefined)
+    return Float64Array.from({ length: numbers64.length }, (_, i) => decimalNumber(numbers64[i] as bigint, scale));
   const { buffer, byteOffset, byteLength, length } = numbers64;
   const values = unsigned ? new BigUint64Array(buffer, byteOffset, length) : numbers64;
   const words = new DataView(buffer, byteOffset, byteLength);
@@ -70,30 +85,129 @@ function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned }: Parque
   return numbers;
 }
 
+/** A dictionary as its values need it. */
+export type Dictionary = NumericArray | BytesList;
+
+/** Whether the values of a column of numbers are stored as byte strings. */
+export function areDecimalBytes({ scale, physical }: ParquetColumn): boolean {
+  return scale !== undefined && (physical === 'BYTE_ARRAY' || physical === 'FIXED_LEN_BYTE_ARRAY');
+}
+
+/** The dictionary in `bytes`, of `count` PLAIN values. */
+export function openDictionary(bytes: Uint8Array<ArrayBuffer>, column: ParquetColumn, count: number): Dictionary {
+  if (column.element && !areDecimalBytes(column)) return plainNumbers(bytes, column, count);
+  return new BytesList(bytes, column.fixedBytes, count);
+}
+
 /** The numbers of a page; `dictionary` has those of the chunk. */
-export function openNumbers(page: DataPage, column: ParquetColumn, dictionary: NumericArray | undefined): NumberReader {
+export async function openNumbers(
+  page: DataPage,
+  column: ParquetColumn,
+  dictionary: Dictionary | undefined,
+): Promise<NumberReader> {
   const { encoding, values, count } = page;
+  if (areDecimalBytes(column)) return new DecimalReader(await openBytes(page, column, dictionary), column.scale as number);
   switch (encoding) {
     case 'PLAIN':
-      return new ArrayReader(plainNumbers(values, column, count));
+      return new PlainReader(values, column);
     case 'BYTE_STREAM_SPLIT':
-      return new ArrayReader(plainNumbers(joinStreams(values, BYTES_OF[column.physical] as number), column, count));
+      return new SplitReader(await values.rest(), column);
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      if (!dictionary) throw new Error('a page needs a dictionary, but none came before');
-      return new IndexedReader(values, dictionary);
+      if (!dictionary || dictionary instanceof BytesList) throw new Error('a page needs a dictionary, but none came before');
+      return new IndexedReader(await values.rest(), dictionary);
     case 'DELTA_BINARY_PACKED': {
-      const [deltas] = readDeltas(values, 0, Math.min(count, MOST_DELTAS));
+      const [deltas] = readDeltas(await values.rest(), 0, Math.min(count, MOST_DELTAS));
       if (column.physical === 'INT64') return new ArrayReader(wideNumbers(deltas as BigInt64Array<ArrayBuffer>, column));
       // Sums are modulo 2^32, as the conversion to either array is.
-      const target = newElements(column.element as ParquetElement, deltas.length);
-      for (let i = 0; i < deltas.length; i++) target[i] = Number(BigInt.asIntN(32, deltas[i] as bigint));
-      return new ArrayReader(target);
+      const words = Int32Array.from({ length: deltas.length }, (_, i) => Number(BigInt.asIntN(32, deltas[i] as bigint)));
+      return new ArrayReader(plainNumbers(new Uint8Array(words.buffer), column, words.length));
     }
     default:
       throw new Error(`numbers encoded as ${encoding} are not supported`);
   }
 }
+
+/** PLAIN values, as their bytes come. */
+class PlainReader implements NumberReader {
+  readonly #size: number;
+
+  constructor(
+    private readonly values: ByteFeed,
+    private readonly column: ParquetColumn,
+  ) {
+    this.#size = BYTES_OF[column.physical] as number;
+  }
+
+  read(target: NumericArray, at: number, count: number): void | Promise<void> {
+    const bytes = this.values.take(count * this.#size);
+    if (bytes instanceof Promise) return bytes.then((come) => this.#put(come, target, at, count));
+    this.#put(bytes, target, at, count);
+  }
+
+  #put(bytes: Uint8Array<ArrayBuffer>, target: NumericArray, at: number, count: number): void {
+    const { column } = this;
+    const same =
+      column.scale === undefined && column.physical !== 'INT64' && target instanceof ARRAYS[column.element as ParquetElement];
+    // Where target and file have the same type, bytes are copied, whatever their alignment.
+    if (same) new Uint8Array(target.buffer, target.byteOffset + at * this.#size, bytes.length).set(bytes);
+    else copyNumbers(plainNumbers(bytes, column, count), target, at);
+  }
+
+  skip(count: number): void | Promise<void> {
+    const bytes = this.values.take(count * this.#size);
+    if (bytes instanceof Promise) return bytes.then(() => {});
+  }
+}
+
+/** BYTE_STREAM_SPLIT: all first bytes, then all second ones, ... joined for as many values as are asked for. */
+class SplitReader implements NumberReader {
+  #next = 0;
+  readonly #count: number;
+  readonly #size: number;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly column: ParquetColumn,
+  ) {
+    this.#size = BYTES_OF[column.physical] as number;
+    this.#count = Math.floor(bytes.length / this.#size);
+  }
+
+  read(target: NumericArray, at: number, count: number): void {
+    if (count > this.#count - this.#next) throw new Error('the page has fewer values than it states');
+    copyNumbers(plainNumbers(joinStreams(this.bytes, this.#size, this.#next, count), this.column, count), target, at);
+    this.#next += count;
+  }
+
+  skip(count: number): void {
+    this.#next += count;
+  }
+}
+
+/** Decimals as big-endian two's complement. */
+class DecimalReader implements NumberReader {
+  constructor(
+    private readonly values: BytesReader,
+    private readonly scale: number,
+  ) {}
+
+  async read(target: NumericArray, at: number, count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const next = this.values.next();
+      const bytes = next instanceof Promise ? await next : next;
+      if (bytes.length > MOST_DECIMAL_BYTES) throw new Error(`a decimal of ${bytes.length} bytes`);
+      target[at + i] = decimalNumber(signedInteger(bytes, false), this.scale);
+    }
+  }
+
+  async skip(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await this.values.next();
+  }
+}
+
+/** The widest that any writer has take 32. */
+const MOST_DECIMAL_BYTES = 64;
 
 class ArrayReader implements NumberReader {
   #next = 0;
@@ -162,27 +276,42 @@ function openIndices(values: Uint8Array): RunReader {
   return new RunReader(values.subarray(1), width);
 }
 
-/** BYTE_STREAM_SPLIT: all first bytes, then all second ones, ... */
-function joinStreams(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
-  const count = Math.floor(bytes.length / size);
+/** Values `from` to before `from + count` of BYTE_STREAM_SPLIT. */
+function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
+  const all = Math.floor(bytes.length / size);
   const joined = new Uint8Array(count * size);
-  for (let k = 0; k < size; k++) for (let i = 0; i < count; i++) joined[i * size + k] = bytes[k * count + i] as number;
+  for (let k = 0; k < size; k++) {
+    for (let i = 0, at = k * all + from; i < count; i++, at++) joined[i * size + k] = bytes[at] as number;
+  }
   return joined;
 }
 
 /** The byte strings of a page; `dictionary` has those of the chunk. */
-export function openBytes(page: DataPage, column: ParquetColumn, dictionary: BytesList | undefined): BytesReader {
+export async function openBytes(
+  page: DataPage,
+  column: ParquetColumn,
+  dictionary: Dictionary | undefined,
+): Promise<BytesReader> {
   const { encoding, values, count } = page;
   switch (encoding) {
     case 'PLAIN':
       return plainBytes(values, column.fixedBytes);
-    case 'BYTE_STREAM_SPLIT':
-      if (column.fixedBytes === 0) break;
-      return plainBytes(joinStreams(values, column.fixedBytes), column.fixedBytes);
+    case 'BYTE_STREAM_SPLIT': {
+      const { fixedBytes } = column;
+      if (fixedBytes === 0) break;
+      const bytes = await values.rest();
+      let at = 0;
+      return {
+        next() {
+          if (at >= Math.floor(bytes.length / fixedBytes)) throw new Error('the page has fewer values than it states');
+          return joinStreams(bytes, fixedBytes, at++, 1);
+        },
+      };
+    }
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY': {
-      if (!dictionary) throw new Error('a page needs a dictionary, but none came before');
-      const indices = openIndices(values);
+      if (!(dictionary instanceof BytesList)) throw new Error('a page needs a dictionary, but none came before');
+      const indices = openIndices(await values.rest());
       const one = new Uint32Array(1);
       return {
         next() {
@@ -192,31 +321,30 @@ export function openBytes(page: DataPage, column: ParquetColumn, dictionary: Byt
       };
     }
     case 'DELTA_LENGTH_BYTE_ARRAY':
-      return deltaBytes(values, undefined, 0, Math.min(count, MOST_DELTAS));
+      return deltaBytes(await values.rest(), undefined, 0, Math.min(count, MOST_DELTAS));
     case 'DELTA_BYTE_ARRAY': {
-      const [prefixes, at] = readDeltas(values, 0, Math.min(count, MOST_DELTAS));
-      return deltaBytes(values, prefixes, at, Math.min(count, MOST_DELTAS));
+      const bytes = await values.rest();
+      const [prefixes, at] = readDeltas(bytes, 0, Math.min(count, MOST_DELTAS));
+      return deltaBytes(bytes, prefixes, at, Math.min(count, MOST_DELTAS));
     }
   }
   throw new Error(`bytes encoded as ${encoding} are not supported`);
 }
 
 /** PLAIN: each of `fixed` bytes, or after its length. */
-function plainBytes(bytes: Uint8Array, fixed: number): BytesReader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
+function plainBytes(values: ByteFeed, fixed: number): BytesReader {
+  if (fixed > 0) return { next: () => values.take(fixed) };
+  const takeRest = (prefix: Uint8Array) => values.take(lengthOf(prefix));
   return {
     next() {
-      let length = fixed;
-      if (fixed === 0) {
-        length = view.getUint32(at, true);
-        at += 4;
-      }
-      if (length > bytes.length - at) throw new Error(`a value of ${length} bytes where ${bytes.length - at} are left`);
-      at += length;
-      return bytes.subarray(at - length, at);
+      const prefix = values.take(4);
+      return prefix instanceof Promise ? prefix.then(takeRest) : takeRest(prefix);
     },
   };
+}
+
+function lengthOf(prefix: Uint8Array): number {
+  return new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0, true);
 }
 
 /** All lengths, then all bytes; with `prefixes` each value begins like the one before. */
@@ -265,11 +393,18 @@ export class BytesList {
     if (count * (fixed || 4) > bytes.length) throw new Error(`a dictionary of ${count} values in ${bytes.length} bytes`);
     this.#ends = new Uint32Array(count);
     this.#lengths = new Uint32Array(count);
-    const values = plainBytes(bytes, fixed);
+    let at = 0;
     for (let i = 0; i < count; i++) {
-      const value = values.next();
-      this.#ends[i] = value.byteOffset - bytes.byteOffset + value.length;
-      this.#lengths[i] = value.length;
+      let length = fixed;
+      if (fixed === 0) {
+        if (bytes.length - at < 4) throw new Error('a dictionary ends within a length');
+        length = lengthOf(bytes.subarray(at));
+        at += 4;
+      }
+      if (length > bytes.length - at) throw new Error(`a value of ${length} bytes where ${bytes.length - at} are left`);
+      at += length;
+      this.#ends[i] = at;
+      this.#lengths[i] = length;
     }
   }
 

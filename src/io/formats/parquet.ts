@@ -1,16 +1,20 @@
-// Parquet: rows from a column of lists or bytes, or from many columns of numbers; names from a column of text. Read page by
-// page.
+// Parquet: rows from a column of lists, bytes or text, or from many columns of numbers; names from a column of text. Read page by page.
 //
 // https://parquet.apache.org/docs/file-format/
 
 import { ArgumentError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import type { ElementType } from '../../matrix/element-type.js';
-import type { RowReader, RowStream, TextReader } from '../row-reader.js';
-import { chooseColumns, findColumn } from './column-choice.js';
-import { chunksOf, type ParquetColumn, readParquetFooter } from './parquet-footer.js';
-import { type ColumnPages, findBytesDepth, findListDepth, readBytesRows, readLists, readTexts } from './parquet-rows.js';
-import { commonElement, readNumberTexts, readScalars } from './parquet-scalars.js';
+import { type ChosenColumns, chooseColumns } from '../columns/choose.js';
+import type { Column } from '../columns/column.js';
+import { NullRows } from '../columns/nulls.js';
+import { selectColumns } from '../columns/select.js';
+import type { ReadOptions, RowReader, RowStream, TextReader } from '../row-reader.js';
+import { chunksOf, commonElement, readParquetFooter } from './parquet-footer.js';
+import { type ColumnPages, readCells, readLists, readTexts, sampleCells, sampleLists } from './parquet-rows.js';
+import { readNumberTexts, readScalars } from './parquet-scalars.js';
+import type { ParquetColumn } from './parquet-schema.js';
+import { sampleBytes, sampleTexts, type VectorCells } from './vector-cells.js';
 
 /** Names are handed out this many at a time. */
 const TEXT_BATCH = 4096;
@@ -18,32 +22,90 @@ const TEXT_BATCH = 4096;
 /** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
   const footer = await readParquetFooter(source);
-  const chosen = chooseColumns(source.name, footer.columns, options.column).map((index) => {
-    const column = footer.columns[index] as ParquetColumn;
-    return { source, footer, column, chunks: chunksOf(source, footer, column) };
+  const pagesOf = (column: ParquetColumn): ColumnPages => ({
+    source,
+    footer,
+    column,
+    chunks: chunksOf(source, footer, column),
   });
-  const [only] = chosen;
-  if (only?.column.kind !== 'rows') {
-    const type = commonElement(chosen.map(({ column }) => column));
-    return stream(chosen.length, type, () => readScalars(chosen));
+  const { columns } = footer;
+  const { column: selector } = options;
+  // What is not selected is described by its type alone.
+  const sampled = new Set(selector === undefined ? columns.keys() : selectColumns(source.name, columns, selector));
+  const described: Described[] = [];
+  for (const [index, column] of columns.entries()) {
+    described.push(sampled.has(index) ? await describe(pagesOf, column, options) : { column });
   }
-  if (only.column.repetition > 0) {
-    const depth = await findListDepth(only);
-    return stream(depth, only.column.element ?? 'float32', () => readLists(only, depth));
+  const question = { file: source.name, columns: described.map(({ column }) => column), named: true, selector };
+  const chosen = chooseColumns(question);
+  const nulls = new NullRows(source.name, options.nulls);
+  const taken = chosen.columns.map((index) => columns[index] as ParquetColumn);
+  if (chosen.kind === 'elements') {
+    const pages = taken.map(pagesOf);
+    return stream(chosen, taken.length, commonElement(taken), nulls, () => readScalars(pages, nulls));
   }
-  const depth = await findBytesDepth(only);
-  return stream(depth, 'float32', () => readBytesRows(only, depth));
+  const [column] = taken as [ParquetColumn];
+  const { cells, column: described0 } = described[chosen.columns[0] as number] as Described;
+  const pages = pagesOf(column);
+  if (cells) return stream(chosen, cells.depth, cells.type, nulls, () => readCells(pages, cells, nulls));
+  const depth = described0.length ?? 0;
+  return stream(chosen, depth, column.element ?? 'float32', nulls, () => readLists(pages, depth, nulls));
 };
 
-function stream(depth: number, type: ElementType, blocks: () => AsyncGenerator<NumericArray, void, undefined>): RowStream {
-  return { kind: 'stream', depth, type, blocks };
+function stream(
+  { origin }: ChosenColumns,
+  depth: number,
+  type: ElementType,
+  nulls: NullRows,
+  blocks: () => AsyncGenerator<NumericArray, void, undefined>,
+): RowStream {
+  return { kind: 'stream', depth, type, blocks, nulls, ...(origin.notUsed.length > 0 && { origin }) };
+}
+
+interface Described {
+  readonly column: Column;
+  /** Where its cells are whole vectors. */
+  readonly cells?: VectorCells;
+}
+
+/** What a column is, by its type and a sample of its rows. */
+async function describe(
+  pagesOf: (column: ParquetColumn) => ColumnPages,
+  column: ParquetColumn,
+  { element }: ReadOptions,
+): Promise<Described> {
+  const { name, type, content, repetition } = column;
+  if (content === 'number' && repetition > 0) {
+    const { shortest, longest, nested } = await sampleLists(pagesOf(column));
+    if (nested) return { column: { ...column, type: `${type} of several lists a row` } };
+    if (shortest !== longest) return { column: { ...column, type: `${type} of ${shortest} to ${longest} numbers` } };
+    return { column: { ...column, kind: 'vector', ...(longest !== undefined && { length: longest }) } };
+  }
+  if (repetition > 0 || (content !== 'bytes' && content !== 'text')) return { column };
+  const cells = await sampleCells(pagesOf(column));
+  if (content === 'bytes') {
+    const found = sampleBytes(name, type, cells, element);
+    // Old writers do not mark text.
+    if (found.cells || element !== undefined) return found;
+    const text = sampleTexts(name, type, textsOf(cells), element);
+    return text.cells ? text : found;
+  }
+  return sampleTexts(name, type, textsOf(cells), element);
+}
+
+function textsOf(cells: readonly Uint8Array[]): string[] {
+  const decoder = new TextDecoder();
+  return cells.map((cell) => decoder.decode(cell));
 }
 
 /** The text (or the numbers) of one column of a Parquet file; nulls are empty. */
 export const readParquetText: TextReader = async function* (source, name) {
   const footer = await readParquetFooter(source);
-  const column = footer.columns[findColumn(source.name, footer.columns, name)] as ParquetColumn;
-  if (!column.text) throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
+  const [index] = selectColumns(source.name, footer.columns, name);
+  const column = footer.columns[index as number] as ParquetColumn;
+  const isName = column.repetition === 0 && column.content !== 'other';
+  if (!isName || column.fixedBytes > 2)
+    throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
   const pages: ColumnPages = { source, footer, column, chunks: chunksOf(source, footer, column) };
   yield* column.element ? readNumberTexts(pages) : readTexts(pages, TEXT_BATCH);
 };

@@ -2,42 +2,38 @@
 
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { unzstdByScript } from './zstd-by-script.js';
 
 const PIECE_BYTES = 256 * 1024;
 
 /** What the DEFLATE stream in `packed` becomes, a piece at a time. Throws an Error where it is damaged, and what `packed` throws. */
-export function inflateRaw(packed: Packed): Unpacked {
-  return decompress(packed, zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
-}
-
-/** The same for gzip, of one member or several. */
-export function gunzip(packed: Packed): Unpacked {
-  return decompress(packed, zlib.createGunzip({ chunkSize: PIECE_BYTES }));
-}
-
-/** The same for zstd, of one frame or several: by Node's own decoder where it has one, else by fzstd. */
-export async function* unzstdStream(packed: Packed): Unpacked {
-  const { createZstdDecompress } = zlib as NewerZlib;
-  if (createZstdDecompress) yield* decompress(packed, createZstdDecompress({ chunkSize: PIECE_BYTES }));
-  else yield* unzstdByScript(packed);
+export function inflateRaw(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  return pieces(packed, zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
 }
 
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
-type Unpacked = AsyncGenerator<Uint8Array, void, undefined>;
 
-async function* decompress(packed: Packed, stream: Transform): Unpacked {
-  const feeding = feed(packed, stream);
-  // The reader gets a failure to feed as the stream's own.
-  feeding.catch((error) => stream.destroy(error));
+/** The same of gzip and zlib. */
+export function unzipPieces(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  return pieces(packed, zlib.createUnzip({ chunkSize: PIECE_BYTES }));
+}
+
+/** The same of brotli. */
+export function unbrotliPieces(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  return pieces(packed, zlib.createBrotliDecompress({ chunkSize: PIECE_BYTES }));
+}
+
+async function* pieces(packed: Packed, inflate: Transform): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const feeding = feed(packed, inflate);
+  // Whoever reads learns of its failure: it ends the stream with it.
+  feeding.catch((error) => inflate.destroy(error));
   try {
-    yield* stream as AsyncIterable<Uint8Array>;
+    yield* inflate as AsyncIterable<Uint8Array<ArrayBuffer>>;
   } finally {
-    stream.destroy();
+    inflate.destroy();
   }
 }
 
-async function feed(packed: AsyncIterable<Uint8Array>, inflate: Transform): Promise<void> {
+async function feed(packed: Packed, inflate: Transform): Promise<void> {
   for await (const piece of packed) {
     if (inflate.destroyed) return;
     if (!inflate.write(piece)) await drained(inflate);
@@ -73,14 +69,15 @@ export async function unbrotli(input: Uint8Array<ArrayBuffer>, length: number): 
   return zlib.brotliDecompressSync(input, { maxOutputLength: length });
 }
 
-/** The same from zstd; undefined where there is nothing for it. Newer versions of Node have it. */
-export const unzstd: ((input: Uint8Array, length: number) => Uint8Array) | undefined = zstdOf(zlib as NewerZlib);
+/** The same of zstd, where Node has it. */
+export const unzstdPieces: ((packed: Packed) => AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>) | undefined = zstdOf(
+  zlib as NewerZlib,
+);
 
 interface NewerZlib {
-  readonly zstdDecompressSync?: typeof zlib.unzipSync;
-  readonly createZstdDecompress?: typeof zlib.createUnzip;
+  readonly createZstdDecompress?: (options: zlib.ZlibOptions) => Transform;
 }
 
-function zstdOf({ zstdDecompressSync }: NewerZlib): typeof unzstd {
-  return zstdDecompressSync && ((input, length) => zstdDecompressSync(input, { maxOutputLength: length }));
+function zstdOf({ createZstdDecompress }: NewerZlib): typeof unzstdPieces {
+  return createZstdDecompress && ((packed) => pieces(packed, createZstdDecompress({ chunkSize: PIECE_BYTES })));
 }

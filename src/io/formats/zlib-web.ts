@@ -2,28 +2,42 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type * as node from './zlib-node.js';
-import { unzstdByScript } from './zstd-by-script.js';
 
 /** All that comes of this many bytes comes at once: of DEFLATE at most 1,032 times as much. */
 const PUSHED_BYTES = 16 * 1024;
 
 export const inflateRaw: typeof node.inflateRaw = (packed) => decompress('deflate-raw', packed);
 
-export const gunzip: typeof node.gunzip = (packed) => decompress('gzip', packed);
+export const unzipPieces: typeof node.unzipPieces = async function* (packed) {
+  const iterator = packed[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done) return;
+  const rest = { [Symbol.asyncIterator]: () => iterator };
+  yield* decompress(isGzip(first.value) ? 'gzip' : 'deflate', startingWith(first.value, rest));
+};
 
-export const unzstdStream: typeof node.unzstdStream = unzstdByScript;
+export const unbrotliPieces: typeof node.unbrotliPieces = (packed) => decompress('brotli', packed);
+
+async function* startingWith(
+  first: Uint8Array<ArrayBuffer>,
+  rest: Packed,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  yield first;
+  yield* rest;
+}
 
 /** Newer browsers have brotli, too. */
 type Format = CompressionFormat | 'brotli';
 
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
-async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { readable, writable } = openStream(format);
   const feeding = feed(packed, writable.getWriter());
   const reader = readable.getReader();
   try {
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+      yield piece.value as Uint8Array<ArrayBuffer>;
   } finally {
     // Ends the feeding, too, where somebody stops in the middle.
     await reader.cancel().catch(() => {});
@@ -77,7 +91,7 @@ async function* piecesOf(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Ar
   yield bytes;
 }
 
-export const unzstd: typeof node.unzstd = undefined;
+export const unzstdPieces: typeof node.unzstdPieces = undefined;
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let sum = byte;

@@ -1,0 +1,107 @@
+// Bytes that come in pieces, taken in lengths of the reader's own: what is decompressed a piece at a time is read as if it were there whole.
+
+const NO_BYTES = new Uint8Array(0);
+/** Room for this much is made before the bytes have come. */
+const JOINED_BYTES = 2 ** 21;
+
+export class ByteFeed {
+  #piece: Uint8Array<ArrayBuffer>;
+  #at = 0;
+  #ended: boolean;
+
+  private constructor(
+    first: Uint8Array<ArrayBuffer>,
+    private readonly pieces: AsyncIterator<Uint8Array<ArrayBuffer>> | undefined,
+  ) {
+    this.#piece = first;
+    this.#ended = pieces === undefined;
+  }
+
+  static of(bytes: Uint8Array<ArrayBuffer>): ByteFeed {
+    return new ByteFeed(bytes, undefined);
+  }
+
+  /** A piece need only be valid until the next one is asked for. */
+  static from(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): ByteFeed {
+    return new ByteFeed(NO_BYTES, pieces[Symbol.asyncIterator]());
+  }
+
+  /** Exactly `length` bytes, valid until the next call; at once where they are here. Throws an Error where fewer are left. */
+  take(length: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
+    const { length: end } = this.#piece;
+    if (length <= end - this.#at) {
+      this.#at += length;
+      return this.#piece.subarray(this.#at - length, this.#at);
+    }
+    if (this.#ended) throw new Error(`${length} bytes where ${end - this.#at} are left`);
+    return this.#join(length);
+  }
+
+  /** All bytes that are left, and valid for good. */
+  async rest(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#ended) return this.#piece.subarray(this.#at);
+    return this.#join(undefined);
+  }
+
+  /** Whether no byte is left. */
+  async ended(): Promise<boolean> {
+    while (this.#at === this.#piece.length && (await this.#next()));
+    return this.#at === this.#piece.length;
+  }
+
+  /** For those who stop before the end. */
+  async close(): Promise<void> {
+    this.#ended = true;
+    await this.pieces?.return?.();
+  }
+
+  /** Nothing is allocated for bytes that have not come. */
+  async #join(length: number | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    if (length !== undefined && length <= JOINED_BYTES) return this.#fill(new Uint8Array(length));
+    const parts: Uint8Array[] = [];
+    let sum = 0;
+    while (length === undefined || sum < length) {
+      if (this.#at === this.#piece.length && !(await this.#next())) {
+        if (length === undefined) break;
+        throw new Error(`${length} bytes where ${sum} are left`);
+      }
+      const count = Math.min(this.#piece.length - this.#at, (length ?? Number.POSITIVE_INFINITY) - sum);
+      parts.push(this.#piece.slice(this.#at, this.#at + count));
+      this.#at += count;
+      sum += count;
+    }
+    const [only] = parts;
+    if (parts.length === 1) return only as Uint8Array<ArrayBuffer>;
+    const joined = new Uint8Array(sum);
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  }
+
+  async #fill(target: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    for (let filled = 0; filled < target.length; ) {
+      if (this.#at === this.#piece.length && !(await this.#next()))
+        throw new Error(`${target.length} bytes where ${filled} are left`);
+      const count = Math.min(this.#piece.length - this.#at, target.length - filled);
+      target.set(this.#piece.subarray(this.#at, this.#at + count), filled);
+      this.#at += count;
+      filled += count;
+    }
+    return target;
+  }
+
+  async #next(): Promise<boolean> {
+    if (this.#ended || !this.pieces) return false;
+    const next = await this.pieces.next();
+    if (next.done) {
+      this.#ended = true;
+      return false;
+    }
+    this.#piece = next.value;
+    this.#at = 0;
+    return true;
+  }
+}

@@ -1,0 +1,280 @@
+// The columns of a Parquet schema: the leaves that can be rows or names, with their levels, and what else there is, by its name.
+
+import type { ElementType } from '../../matrix/element-type.js';
+import type { Column } from '../columns/column.js';
+import { statedCount } from './format-failure.js';
+
+type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
+
+/** What the values of a leaf are. */
+export type ParquetContent = 'number' | 'text' | 'bytes' | 'other';
+
+/** A column of the schema: a leaf, or a map or a list of structs as a whole. */
+export interface ParquetColumn extends Column {
+  /** Where its leaf (its first one, of several) comes in a row group. */
+  readonly index: number;
+  readonly content: ParquetContent;
+  readonly physical: string;
+  /** Of a number, or of the elements of a list; undefined of anything else. */
+  readonly element: ElementType | undefined;
+  /** 64-bit and unsigned whole numbers need more care than their element type tells. */
+  readonly unsigned: boolean;
+  /** Of a decimal: digits after the point. */
+  readonly scale: number | undefined;
+  /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
+  readonly fixedBytes: number;
+  /** The highest definition and repetition levels, and the definition level of an element that exists, null or not. */
+  readonly definition: number;
+  readonly repetition: number;
+  readonly repeated: number;
+}
+
+/** A node of the tree that the schema is. */
+interface Node {
+  readonly name: string;
+  readonly repetition: number;
+  readonly physical: string | undefined;
+  readonly length: number;
+  readonly converted: string | undefined;
+  readonly logical: string | undefined;
+  /** What belongs to the logical type. */
+  readonly details: ThriftStruct;
+  readonly scale: number;
+  readonly precision: number;
+  readonly children: readonly Node[];
+}
+
+const MOST_COLUMNS = 2 ** 20;
+const MOST_NESTING = 32;
+const OPTIONAL = 1;
+const REPEATED = 2;
+
+const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
+const CONVERTED = [
+  ...['UTF8', 'MAP', 'MAP_KEY_VALUE', 'LIST', 'ENUM', 'DECIMAL', 'DATE', 'TIME', 'TIME', 'TIMESTAMP', 'TIMESTAMP'],
+  ...['UINT_8', 'UINT_16', 'UINT_32', 'UINT_64', 'INT_8', 'INT_16', 'INT_32', 'INT_64', 'JSON', 'BSON', 'INTERVAL'],
+];
+/** By the number of their field. */
+const LOGICAL: Readonly<Record<number, string>> = {
+  1: 'STRING',
+  2: 'MAP',
+  3: 'LIST',
+  4: 'ENUM',
+  5: 'DECIMAL',
+  6: 'DATE',
+  7: 'TIME',
+  8: 'TIMESTAMP',
+  10: 'INTEGER',
+  11: 'NULL',
+  12: 'JSON',
+  13: 'BSON',
+  14: 'UUID',
+  15: 'FLOAT16',
+  16: 'VARIANT',
+  17: 'GEOMETRY',
+  18: 'GEOGRAPHY',
+};
+
+const decoder = new TextDecoder();
+
+/** The columns of a schema, which lists each element before its children. */
+export function readParquetSchema(elements: readonly ThriftStruct[]): ParquetColumn[] {
+  if (elements.length > MOST_COLUMNS) throw new Error(`a schema of ${elements.length} elements`);
+  let next = 0;
+  const readNode = (depth: number): Node => {
+    const element = elements[next++];
+    if (!element || !(element.field_4 instanceof Uint8Array)) throw new Error('the schema ends before its columns do');
+    if (depth > MOST_NESTING) throw new Error(`columns nested more than ${MOST_NESTING} deep`);
+    const count = statedCount(element.field_5 ?? 0, 'the number of children of a column', elements.length);
+    const [logical, details] = logicalOf(element.field_10);
+    return {
+      name: decoder.decode(element.field_4),
+      repetition: Number(element.field_3 ?? 0),
+      physical: count > 0 ? undefined : PHYSICAL[element.field_1 as number],
+      length: statedCount(element.field_2 ?? 0, 'the length of a value', 2 ** 26),
+      converted: CONVERTED[element.field_6 as number],
+      logical,
+      details,
+      scale: Number(element.field_7 ?? 0),
+      precision: Number(element.field_8 ?? 0),
+      children: Array.from({ length: count }, () => readNode(depth + 1)),
+    };
+  };
+  if (elements.length === 0) throw new Error('a schema without elements');
+  const columns: ParquetColumn[] = [];
+  const places = { leaf: 0 };
+  for (const child of readNode(0).children) addColumns(child, [], places, columns);
+  return columns;
+}
+
+function logicalOf(value: unknown): [type: string | undefined, details: ThriftStruct] {
+  if (typeof value !== 'object' || value === null) return [undefined, {}];
+  const [entry] = Object.entries(value);
+  if (!entry) return [undefined, {}];
+  const field = Number(entry[0].slice('field_'.length));
+  return [LOGICAL[field] ?? 'UNKNOWN', (typeof entry[1] === 'object' ? entry[1] : {}) as ThriftStruct];
+}
+
+/** Where the next leaf comes in a row group. */
+interface Places {
+  leaf: number;
+}
+
+/** Adds the columns at and below the last node of `above` and `node`: structs are taken apart, what else is nested stays whole. */
+function addColumns(node: Node, above: readonly Node[], places: Places, columns: ParquetColumn[]): void {
+  const path = [...above, node];
+  const isStruct = node.physical === undefined && node.repetition !== REPEATED && !isList(node) && !isMap(node);
+  if (isStruct && node.children.length > 0) {
+    for (const child of node.children) addColumns(child, path, places, columns);
+    return;
+  }
+  const index = places.leaf;
+  places.leaf += leavesOf(node);
+  const name = path.map((part) => part.name).join('.');
+  const inner = elementPath(node);
+  if (!inner) {
+    columns.push({ ...NOTHING, name, index, type: isMap(node) ? mapType(node) : nestedType(node) });
+    return;
+  }
+  columns.push(describeLeaf(name, index, [...path, ...inner]));
+}
+
+function leavesOf(node: Node): number {
+  return node.physical !== undefined ? 1 : node.children.reduce((sum, child) => sum + leavesOf(child), 0);
+}
+
+const NOTHING = {
+  kind: 'other',
+  content: 'other',
+  physical: '',
+  element: undefined,
+  unsigned: false,
+  scale: undefined,
+  fixedBytes: 0,
+  definition: 0,
+  repetition: 0,
+  repeated: 0,
+} as const;
+
+function isList(node: Node): boolean {
+  return node.converted === 'LIST' || node.logical === 'LIST';
+}
+
+function isMap(node: Node): boolean {
+  return node.converted === 'MAP' || node.converted === 'MAP_KEY_VALUE' || node.logical === 'MAP';
+}
+
+/** The nodes between a column and the one leaf of it that is not inside a struct of several; undefined where there is none. */
+function elementPath(node: Node): Node[] | undefined {
+  if (isMap(node)) return undefined;
+  if (node.physical !== undefined) return [];
+  const [only] = node.children;
+  // Anything else with children is a struct.
+  if (node.children.length !== 1 || !only || (!isList(node) && node.repetition !== REPEATED)) return undefined;
+  const rest = elementPath(only);
+  return rest && [only, ...rest];
+}
+
+function mapType(node: Node): string {
+  const [key, value] = node.children[0]?.children ?? [];
+  return `map<${key ? nestedType(key) : '?'}, ${value ? nestedType(value) : '?'}>`;
+}
+
+function nestedType(node: Node): string {
+  if (node.physical !== undefined) return leafType(node);
+  if (isMap(node)) return mapType(node);
+  const [only] = node.children;
+  if (isList(node) && only) {
+    // Three levels: the list, what is repeated, the element. Old writers leave one out.
+    const element = only.children.length === 1 ? (only.children[0] as Node) : only;
+    return `list<${nestedType(element)}>`;
+  }
+  return node.repetition === REPEATED ? 'list<struct>' : 'struct';
+}
+
+function describeLeaf(name: string, index: number, path: readonly Node[]): ParquetColumn {
+  const leaf = path.at(-1) as Node;
+  const repetition = path.filter((node) => node.repetition === REPEATED).length;
+  const lastRepeated = path.findLastIndex((node) => node.repetition === REPEATED);
+  const definition = countLevels(path, path.length);
+  const type = 'list<'.repeat(repetition) + leafType(leaf) + '>'.repeat(repetition);
+  const content = contentOf(leaf);
+  const scale = isDecimal(leaf) ? scaleOf(leaf) : undefined;
+  const scalar = repetition > 0 || content !== 'number' ? 'other' : isWhole(leaf, scale) ? 'integer' : 'float';
+  return {
+    name,
+    kind: scalar,
+    type,
+    index,
+    content,
+    physical: leaf.physical as string,
+    element: content === 'number' ? elementOf(leaf) : undefined,
+    unsigned: isUnsigned(leaf),
+    scale,
+    fixedBytes: leaf.physical === 'FIXED_LEN_BYTE_ARRAY' ? leaf.length : 0,
+    definition,
+    repetition,
+    repeated: lastRepeated < 0 ? definition : countLevels(path, lastRepeated + 1),
+  };
+}
+
+/** Every part that may be missing or repeated has a level. */
+function countLevels(path: readonly Node[], end: number): number {
+  return path.slice(0, end).filter(({ repetition }) => repetition === OPTIONAL || repetition === REPEATED).length;
+}
+
+function isDecimal({ converted, logical }: Node): boolean {
+  return converted === 'DECIMAL' || logical === 'DECIMAL';
+}
+
+function scaleOf({ logical, details, scale }: Node): number {
+  return logical === 'DECIMAL' ? Number(details.field_1 ?? scale) : scale;
+}
+
+function isWhole({ physical }: Node, scale: number | undefined): boolean {
+  return scale === undefined ? physical === 'INT32' || physical === 'INT64' : scale <= 0;
+}
+
+function isUnsigned({ converted, logical, details }: Node): boolean {
+  return logical === 'INTEGER' ? details.field_2 === false : (converted ?? '').startsWith('UINT_');
+}
+
+function isInteger({ converted, logical }: Node): boolean {
+  return (converted === undefined || /^U?INT_/.test(converted)) && (logical === undefined || logical === 'INTEGER');
+}
+
+function contentOf(leaf: Node): ParquetContent {
+  const { physical, converted, logical, length } = leaf;
+  if (isDecimal(leaf)) return physical === 'FIXED_LEN_BYTE_ARRAY' && length === 0 ? 'other' : 'number';
+  if (physical === 'FIXED_LEN_BYTE_ARRAY' && logical === 'FLOAT16') return length === 2 ? 'number' : 'other';
+  const plain = converted === undefined && logical === undefined;
+  if (physical === 'FLOAT' || physical === 'DOUBLE') return plain ? 'number' : 'other';
+  if (physical === 'INT32' || physical === 'INT64') return isInteger(leaf) ? 'number' : 'other';
+  if (physical === 'BYTE_ARRAY') {
+    if (plain) return 'bytes';
+    return TEXT.has(logical ?? converted ?? '') ? 'text' : 'other';
+  }
+  return physical === 'FIXED_LEN_BYTE_ARRAY' && plain && length > 0 ? 'bytes' : 'other';
+}
+
+const TEXT = new Set(['STRING', 'UTF8', 'JSON', 'ENUM']);
+
+function elementOf(leaf: Node): ElementType {
+  if (isDecimal(leaf) || leaf.physical === 'DOUBLE' || leaf.physical === 'INT64') return 'float64';
+  if (leaf.physical === 'FLOAT') return 'float32';
+  if (leaf.physical === 'FIXED_LEN_BYTE_ARRAY') return 'float16';
+  return isUnsigned(leaf) ? 'uint32' : 'int32';
+}
+
+/** The type in everyday words. */
+function leafType(leaf: Node): string {
+  const { physical, converted, logical, details, precision } = leaf;
+  if (isDecimal(leaf)) return `decimal(${Number(details.field_2 ?? precision)}, ${scaleOf(leaf)})`;
+  if (logical === 'INTEGER') return `${isUnsigned(leaf) ? 'u' : ''}int${details.field_1 ?? ''}`;
+  if (isInteger(leaf) && converted !== undefined) return converted.toLowerCase().replace('_', '');
+  const name = logical ?? converted;
+  if (name === 'STRING' || name === 'UTF8') return 'text';
+  if (name !== undefined) return name.toLowerCase();
+  if (physical === 'FIXED_LEN_BYTE_ARRAY') return 'fixed-size binary';
+  return physical === 'BYTE_ARRAY' ? 'binary' : physical === 'INT96' ? 'timestamp' : String(physical).toLowerCase();
+}

@@ -1,0 +1,143 @@
+// Rows whose vector is one cell of bytes or text: what a sample of the cells shows, and how each becomes a row.
+
+import { bytesOfElement, type ElementType, elementsOf } from '../../matrix/element-type.js';
+import { areFloat32, type BytesElement } from '../columns/bytes-element.js';
+import type { Column } from '../columns/column.js';
+import { isNullText, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import { elementTypeOf, parseNpyHeader } from '../npy.js';
+
+/** How the cells of a column become rows. */
+export interface VectorCells {
+  readonly depth: number;
+  readonly type: ElementType;
+  /** The elements of a row as they lie in memory; undefined for text that stands for a missing value. Throws a plain Error for any other cell. */
+  decode(cell: Uint8Array): Uint8Array | undefined;
+}
+
+/** What a sample shows: a description of the column, and how to read it where its cells are vectors. */
+export interface SampledCells {
+  readonly column: Column;
+  readonly cells?: VectorCells;
+}
+
+/** The sampled cells of a column of bytes; `element` is what the caller declares. */
+export function sampleBytes(
+  name: string,
+  type: string,
+  cells: readonly Uint8Array[],
+  element: BytesElement | undefined,
+): SampledCells {
+  const first = cells.find(({ length }) => length > 0);
+  if (first && isNpy(first)) return sampleNpy(name, first);
+  const lengths = new Set(cells.map(({ length }) => length).filter((length) => length > 0));
+  const [length] = lengths;
+  if (length === undefined) return { column: { name, kind: 'other', type } };
+  if (lengths.size > 1) return { column: { name, kind: 'other', type: `${type} of different lengths` } };
+  const declared = element ?? (areFloat32(cells.filter((cell) => cell.length > 0)) ? 'float32' : undefined);
+  return bytesOf(name, `${type} of ${length} bytes`, length, declared);
+}
+
+function bytesOf(name: string, type: string, length: number, element: BytesElement | undefined): SampledCells {
+  if (element === undefined) {
+    const remedy: Column['remedy'] = (words) => `declare the type of its elements, as in ${words.option('element', 'float32')}`;
+    return { column: { name, kind: 'other', type, remedy } };
+  }
+  const size = bytesOfElement(element);
+  if (length % size !== 0) {
+    return { column: { name, kind: 'other', type: `${type}, no multiple of the ${size} of a ${element}` } };
+  }
+  const depth = length / size;
+  const cells = { depth, type: element, decode: (cell: Uint8Array) => checkedBytes(cell, length) };
+  return { column: { name, kind: 'vector', type, length: depth }, cells };
+}
+
+function checkedBytes(cell: Uint8Array, length: number): Uint8Array | undefined {
+  if (cell.length === 0) return undefined;
+  if (cell.length !== length) throw new Error(`has ${cell.length} bytes where others have ${length}`);
+  return cell;
+}
+
+const NPY_MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
+function isNpy(cell: Uint8Array): boolean {
+  return NPY_MAGIC.every((byte, i) => cell[i] === byte);
+}
+
+/** Each cell is a .npy file of one row. */
+function sampleNpy(name: string, first: Uint8Array): SampledCells {
+  const { length: depth, type } = readNpy(first);
+  const decode = (cell: Uint8Array): Uint8Array | undefined => {
+    if (cell.length === 0) return undefined;
+    const row = readNpy(cell);
+    if (row.type === type && row.length === depth) return row.bytes;
+    throw new Error(`holds ${row.length} numbers of ${row.type} where the first holds ${depth} of ${type}`);
+  };
+  return { column: { name, kind: 'vector', type: `.npy of ${type}`, length: depth }, cells: { depth, type, decode } };
+}
+
+function readNpy(cell: Uint8Array): { readonly length: number; readonly type: ElementType; readonly bytes: Uint8Array } {
+  const header = parseNpyHeader(cell, cell.length, '.npy in a cell');
+  if (header.shape.filter((size) => size !== 1).length > 1) {
+    throw new Error(`holds an array of shape (${header.shape.join(', ')}), expected one row`);
+  }
+  const type = elementTypeOf(header);
+  const bytes = new Uint8Array(cell.subarray(header.dataOffset));
+  // Turns the bytes round in place where they are of the other order; widening is left to others.
+  const stored = type === 'float16' ? 'uint16' : type;
+  elementsOf(bytes, stored, header.littleEndian !== false, header.length);
+  return { length: header.length, type, bytes };
+}
+
+/** The sampled cells of a column of text. */
+export function sampleTexts(
+  name: string,
+  type: string,
+  texts: readonly string[],
+  element: BytesElement | undefined,
+): SampledCells {
+  const found = sampleVectors(texts);
+  if (found.kind === 'vectors') {
+    const cells = {
+      depth: found.length,
+      type: 'float32' as const,
+      decode: (cell: Uint8Array) => decodeText(cell, found.length),
+    };
+    return { column: { name, kind: 'vector', type, length: found.length }, cells };
+  }
+  if (found.kind === 'bytes') {
+    const { column, cells } = bytesOf(
+      name,
+      `${type} of encoded bytes`,
+      found.bytes,
+      element ?? (found.float32 ? 'float32' : undefined),
+    );
+    if (!cells) return { column };
+    return { column, cells: { ...cells, decode: (cell) => decodeBytesText(cell, found.bytes) } };
+  }
+  const reason =
+    found.kind === 'cut' ? `${type} with vectors cut short by "..."` : found.reason ? `${type} with ${found.reason}` : type;
+  return { column: { name, kind: 'other', type: reason } };
+}
+
+const decoder = new TextDecoder();
+
+function decodeText(cell: Uint8Array, depth: number): Uint8Array | undefined {
+  const text = decoder.decode(cell);
+  if (isNullText(text)) return undefined;
+  const found = parseVectorText(text);
+  if (found.kind !== 'vector') throw new Error(`holds ${quoted(text)}, which is not a vector`);
+  if (found.values.length !== depth) throw new Error(`holds ${found.values.length} numbers where others hold ${depth}`);
+  return new Uint8Array(Float32Array.from(found.values).buffer);
+}
+
+function decodeBytesText(cell: Uint8Array, length: number): Uint8Array | undefined {
+  const text = decoder.decode(cell);
+  if (isNullText(text)) return undefined;
+  const found = parseVectorText(text);
+  if (found.kind !== 'bytes') throw new Error(`holds ${quoted(text)}, which is not encoded bytes`);
+  return checkedBytes(found.bytes, length);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
+}

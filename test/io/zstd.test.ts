@@ -1,0 +1,60 @@
+// The decoder of Zstandard for machines that have none, against Node's own where it is there, and against damage.
+
+import { readFileSync } from 'node:fs';
+import * as zlib from 'node:zlib';
+import { expect, test } from 'vitest';
+import { ByteFeed } from '#src/io/formats/byte-feed.js';
+import { unzstdPieces } from '#src/io/formats/zstd.js';
+import { randomSource } from '../random.js';
+
+/** The one page of a Parquet file whose tables are damaged. */
+const HANG = new Uint8Array(readFileSync(new URL('cases/minhang.parquet', import.meta.url)));
+
+async function decode(packed: Uint8Array, pieceBytes = 7): Promise<Uint8Array> {
+  const pieces = async function* () {
+    for (let at = 0; at < packed.length; at += pieceBytes) yield new Uint8Array(packed.subarray(at, at + pieceBytes));
+  };
+  const parts: Uint8Array[] = [];
+  for await (const piece of unzstdPieces(ByteFeed.from(pieces()))) parts.push(piece.slice());
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** `zstd -19` of "abcabcabc...", 60 letters. */
+const REPEATED = Buffer.from('28b52ffd04684d0000186162630100f67443384b202f', 'hex');
+
+test('decodes literals and matches, whatever pieces the bytes come in', async () => {
+  for (const pieceBytes of [1, 5, 1000]) {
+    expect(Buffer.from(await decode(REPEATED, pieceBytes)).toString()).toBe('abc'.repeat(20));
+  }
+});
+
+test('ends at once on tables that others never get through', async () => {
+  const frame = HANG.subarray(HANG.findIndex((_, at) => HANG[at] === 0x28 && HANG[at + 1] === 0xb5 && HANG[at + 2] === 0x2f));
+  await expect(decode(frame)).rejects.toThrow(/^zstd: /);
+});
+
+test('ends in an error or in bytes, whatever byte is changed', async () => {
+  const random = randomSource(3);
+  let refused = 0;
+  for (let at = 0; at < REPEATED.length; at++) {
+    for (let round = 0; round < 20; round++) {
+      const bytes = REPEATED.slice();
+      bytes[at] = Math.floor(random() * 256);
+      await decode(bytes, 1000).catch((error) => {
+        expect(error).toBeInstanceOf(Error);
+        refused++;
+      });
+    }
+  }
+  expect(refused).toBeGreaterThan(REPEATED.length);
+});
+
+const compress = (zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdCompressSync;
+
+test.skipIf(!compress)('gives what Node compressed; older versions have no compressor to compare with', async () => {
+  const random = randomSource(5);
+  for (const letters of [2, 20, 256]) {
+    const bytes = Uint8Array.from({ length: 400_000 }, () => Math.floor(random() ** 2 * letters));
+    expect(Buffer.compare(await decode((compress as NonNullable<typeof compress>)(bytes), 100_000), bytes)).toBe(0);
+  }
+});
