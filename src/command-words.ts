@@ -11,7 +11,10 @@ const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
 
 export const COMMAND_WORDS: Words = {
   argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
-  option: (name, value) => (value === undefined ? optionName(name) : `${optionName(name)} ${quoteForShell(value)}`),
+  option: (name, value) => {
+    if (value === false) return optionName(name).replace('--', '--no-');
+    return typeof value === 'string' ? `${optionName(name)} ${quoteForShell(value)}` : optionName(name);
+  },
   call: (name) => name.toLowerCase(),
 };
 

@@ -4,8 +4,8 @@
 export interface Words {
   /** An argument; of rows that lie in a file with its name. */
   argument(name: string, file?: string): string;
-  /** An option, as it is written with `value`, or by itself. */
-  option(name: string, value?: string): string;
+  /** An option, as it is written with `value`, or by itself; one that is on or off with `true` or `false`. */
+  option(name: string, value?: string | boolean): string;
   /** A call of the library. */
   call(name: string): string;
 }
@@ -15,7 +15,7 @@ export type Phrase = string | ((words: Words) => string);
 
 export const API_WORDS: Words = {
   argument: (name) => `\`${name}\``,
-  option: (name, value) => (value === undefined ? name : `${name}: '${value}'`),
+  option: (name, value) => (value === undefined ? name : `${name}: ${typeof value === 'string' ? `'${value}'` : value}`),
   call: (name) => name,
 };
 

@@ -27,8 +27,9 @@ export async function readLabels(spec: string, rows: number): Promise<readonly s
 
 /**
  * The table of FILE or FILE:COLUMN for `rows` rows. A column is named as in the first line, or numbered from 1; without one
- * the last counts. A file with one line more than there are rows begins with a line of column names. In .parquet, .arrow, .jsonl
- * and .csv the column is one of the file's, and all that is read of it.
+ * the last counts. A file with one line more than there are rows begins with a line of column names if that shows: it has several
+ * columns, its first line is what such a column is called, or the types down the column tell. In .parquet, .arrow, .jsonl and .csv
+ * the column is one of the file's, and all that is read of it.
  */
 export async function readLabelTable(spec: string, rows: number): Promise<LabelTable> {
   const path = labelsPath(spec);
@@ -40,7 +41,7 @@ export async function readLabelTable(spec: string, rows: number): Promise<LabelT
   const lines = (await readText(path)).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
-  const names = lines.length === rows + 1 ? cells.shift() : undefined;
+  const names = lines.length === rows + 1 && beginsWithNames(path, cells, asked) ? cells.shift() : undefined;
   if (cells.length !== rows) {
     throw new InputError(
       `${path}: expected ${rows} lines (or one more, with column names) for ${rows} rows, got ${lines.length}`,
@@ -65,10 +66,33 @@ async function readColumn(path: string, column: string, rows: number): Promise<s
   } catch (error) {
     throw asInputError(error, path);
   }
-  // A column by number has the line of names, too.
-  if (names.length === rows + 1) names.shift();
+  // A column by number has the line of names, too, where nothing but text is in the table.
+  const cells = names.slice(0, rows + 1).map((name) => [name]);
+  if (names.length === rows + 1 && beginsWithNames(path, cells, undefined)) names.shift();
   if (names.length === rows) return names;
   throw new InputError(`${path}: expected ${rows} names in column ${column} for ${rows} rows, got ${names.length}`);
+}
+
+/** What a column of names is usually called. */
+const USUAL_NAMES =
+  /^#?\s*(labels?|names?|ids?|index|keys?|words?|tokens?|terms?|texts?|titles?|sentences?|documents?|class(es)?|category|categories|tags?|targets?|paths?|files?|file_?names?|urls?|metadata)$/i;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Whether the first of one line too many names the columns. Throws InputError where it can as well be a label, and another line be
+ * the one too many.
+ */
+function beginsWithNames(path: string, cells: readonly (readonly string[])[], asked: string | undefined): boolean {
+  const [first, ...rest] = cells as [readonly string[], ...(readonly string[])[]];
+  if (first.length > 1 || (asked !== undefined && first[0] === asked)) return true;
+  const [name] = first as [string];
+  const others = rest.map(([cell]) => cell as string);
+  if (!NUMBER.test(name) && others.every((cell) => NUMBER.test(cell))) return true;
+  if (USUAL_NAMES.test(name) && !others.includes(name)) return true;
+  throw new InputError(
+    `${path}: ${cells.length} lines for ${rest.length} rows; the first, ${JSON.stringify(name)}, may name the column, or one label is too many; ` +
+      `if it is the name, use --labels ${JSON.stringify(`${path}:${name}`)}, else remove the line without a row`,
+  );
 }
 
 /** The file of FILE or FILE:COLUMN. */

@@ -62,6 +62,16 @@ const FORMATS: readonly RowFormat[] = [
     textReader: async () => (await import('./formats/csv.js')).readTsvText,
   },
   {
+    name: 'txt',
+    extensions: ['.txt', '.vec', '.glove', '.emb'],
+    reader: async () => (await import('./formats/csv.js')).readTxt,
+  },
+  {
+    name: 'word2vec',
+    extensions: ['.bin', '.w2v', '.word2vec'],
+    reader: async () => (await import('./formats/word2vec.js')).readWord2vec,
+  },
+  {
     name: 'jsonl',
     extensions: ['.jsonl', '.ndjson'],
     reader: async () => (await import('./formats/jsonl.js')).readJsonl,

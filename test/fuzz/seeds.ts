@@ -79,13 +79,29 @@ export const U8BIN: Files = [binFile(6, 5, whole(30))];
 export const I8BIN: Files = [binFile(6, 5, new Int8Array(30).fill(-3))];
 
 const TABLES = [
-  'id,a,b\n1,0.5,2\n2,-3,4e2\n3,5.25,6\n',
+  'id,d0,d1\n1,0.5,2.5\n2,-3,4e2\n3,5.25,6\n',
   'id,embedding\nx,"[1, 2.5, -3]"\n"y ""z""","[4,5,6]"\n',
-  '1,2\n3,nan\n',
-  '\ufeffid,b\r\n"a\nb",1\r\n\r\nc,-inf\r\n',
+  '0.5,2\n3.5,nan\n',
+  '\ufeffid,d0,d1\r\n"a\nb",1.5,2\r\n\r\nc,-inf,0.5\r\n',
 ];
-export const CSV: Files = TABLES.map(encode);
+export const CSV: Files = [
+  ...TABLES,
+  'sep=;\nid;d0;d1\n1;0,5;1,25\n2;-3,5;2\n',
+  '# two\n,0,1\n0,0.5,1\n1,2,2.5\n',
+  'id,v\n1,"{0.5,1}"\n2,"[1.5  2. ]"\n3,"array([0.5, 2], dtype=float32)"\n',
+  'id,v\n1,AAAAPwAAgD8AAABAAACAPw==\n2,AACAPwAAgD8AAABAAAAAPw==\n',
+].map(encode);
 export const TSV: Files = TABLES.map((text) => encode(text.replace(/,(?=\S)(?![^[]*\])/g, '\t')));
+export const TXT: Files = [
+  '0.5 1.5\n-2e-1 3.25\n',
+  'the 0.5 1.5\n. . 2 3.25\n# 1 2\n',
+  '2 3\n</s> 0.5 1.5 2 \nx 2 3.25 1 \n',
+  '"d0" "d1"\n"1" 0.5 -1.5\n"2" 2.5 3.25\n',
+].map(encode);
+export const WORD2VEC: Files = [
+  bytesOf(encode('2 3\na '), floats(3), encode('\nb '), floats(3), encode('\n')),
+  bytesOf(encode('1 4\nx '), floats(4)),
+];
 
 export const JSONL: Files = [
   '[1, 2.5, -3e2]\n[4, 5, 6]\n\n[7, 8, 9]\n',

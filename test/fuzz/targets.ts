@@ -3,17 +3,34 @@
 import type { ByteSource } from '#src/io/byte-source.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
 import { readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
-import { readCsv, readCsvText, readTsv, readTsvText } from '#src/io/formats/csv.js';
+import { readCsv, readCsvText, readTsv, readTsvText, readTxt } from '#src/io/formats/csv.js';
 import { readJsonl, readJsonlText } from '#src/io/formats/jsonl.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
 import { readBvecs, readFvecs } from '#src/io/formats/vecs.js';
+import { readWord2vec } from '#src/io/formats/word2vec.js';
 import { decodeNpy } from '#src/io/npy.js';
 import type { RowReader, TextReader } from '#src/io/row-reader.js';
 import { readAllRows, readAllTexts } from './read-rows.js';
-import { ARROW, BVECS, CSV, FBIN, FVECS, I8BIN, JSONL, NPY, NPZ, PARQUET, SAFETENSORS, TSV, U8BIN } from './seeds.js';
+import {
+  ARROW,
+  BVECS,
+  CSV,
+  FBIN,
+  FVECS,
+  I8BIN,
+  JSONL,
+  NPY,
+  NPZ,
+  PARQUET,
+  SAFETENSORS,
+  TSV,
+  TXT,
+  U8BIN,
+  WORD2VEC,
+} from './seeds.js';
 
 export interface Target {
   readonly name: string;
@@ -59,8 +76,10 @@ export const TARGETS: readonly Target[] = [
   rows('i8bin', readI8bin, I8BIN),
   rows('parquet', readParquet, PARQUET, 'x', 'b', 'embedding', 'x,n'),
   rows('arrow', readArrow, ARROW, 'x', 'b', 'embedding', 'x,n'),
-  rows('csv', readCsv, CSV, 'b'),
-  rows('tsv', readTsv, TSV, 'b'),
+  rows('csv', readCsv, CSV, 'd*', '1,2'),
+  rows('tsv', readTsv, TSV, 'd*'),
+  rows('txt', readTxt, TXT, '1..2'),
+  rows('word2vec', readWord2vec, WORD2VEC),
   rows('jsonl', readJsonl, JSONL, 'a.vector'),
   names('parquet names', readParquetText, PARQUET, 'id', 'x'),
   names('arrow names', readArrowText, ARROW, 'id', 'x', 'view'),

@@ -43,7 +43,7 @@ export function parseVectorText(text: string): VectorText {
 function unwrap(text: string): { readonly text: string; readonly wrapped: boolean } | undefined {
   let rest = text;
   let wrapped = false;
-  for (;;) {
+  for (let level = 0; level < MAX_NESTING; level++) {
     const call =
       /^(?:(?:np|numpy|torch|jnp|tf)\.)?(?:array|tensor|Tensor|asarray|Vector|vector|list|tuple|SparseVector|DenseVector)\s*\(/.exec(
         rest,
@@ -64,13 +64,20 @@ function unwrap(text: string): { readonly text: string; readonly wrapped: boolea
     rest = rest.replace(/,$/, '').trim();
     wrapped = true;
   }
+  return undefined;
 }
+
+/** No tool writes more brackets and calls around a vector. */
+const MAX_NESTING = 16;
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
 
-/** array([1., 2.], dtype=float32): what follows the numbers. */
+const KEYWORD = /,\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=/;
+
+/** array([1., 2.], dtype=float32): without what follows the numbers. */
 function withoutKeywords(text: string): string {
-  return text.replace(/(?:,\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=\s*[^=]*?)+$/, '');
+  const at = text.search(KEYWORD);
+  return at < 0 ? text : text.slice(0, at);
 }
 
 const SEPARATORS = [',', ';', '|'] as const;
@@ -101,14 +108,23 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** np.float32(0.5), Decimal('0.5'), "0.5". */
 const WRAPPED_NUMBER = /^(?:(?:np|numpy)\.)?(?:float\d+|int\d+|Decimal|float)\(\s*(.*?)\s*\)$|^(["'])(.*)\2$/;
 
+/** The longest text of a wrapped number that is looked into. */
+const MAX_WRAPPED = 100;
+
 /** The number in `text`, blanks around it allowed; undefined where it is none, and for hexadecimal and the like. */
 export function parseNumber(text: string): number | undefined {
+  return parseWrapped(text, 2);
+}
+
+/** Decimal('0.5') has two wrappers, and no number has more. */
+function parseWrapped(text: string, wrappers: number): number | undefined {
   const trimmed = text.trim();
   if (DECIMAL.test(trimmed)) return Number(trimmed);
+  if (trimmed.length > MAX_WRAPPED) return undefined;
   const word = WORDS[trimmed.toLowerCase()];
   if (word !== undefined) return word;
-  const wrapped = WRAPPED_NUMBER.exec(trimmed);
-  return wrapped ? parseNumber(wrapped[1] ?? (wrapped[3] as string)) : undefined;
+  const wrapped = wrappers > 0 ? WRAPPED_NUMBER.exec(trimmed) : null;
+  return wrapped ? parseWrapped(wrapped[1] ?? (wrapped[3] as string), wrappers - 1) : undefined;
 }
 
 /** Objects, sparse vectors and bytes. */
@@ -183,6 +199,9 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
 /** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is none. */
 const MIN_BARE_INTEGERS = 8;
 
+/** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
+const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
+
 /** What a sample of the cells of a text column shows. */
 export type SampledVectors =
   | { readonly kind: 'vectors'; readonly length: number }
@@ -196,6 +215,7 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
   let length: number | undefined;
   let kind: 'vector' | 'bytes' | undefined;
   let certain = false;
+  let thousands = true;
   const blobs: Uint8Array[] = [];
   for (const cell of cells) {
     const found = parseVectorText(cell);
@@ -207,8 +227,12 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
     if (length !== undefined && length !== cellLength) return { kind: 'none', reason: 'vectors of different lengths' };
     length = cellLength;
     if (found.kind === 'bytes') blobs.push(found.bytes);
-    else certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
+    else {
+      thousands &&= found.bare && THOUSANDS.test(cell);
+      certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
+    }
   }
+  if (kind === 'vector' && thousands) return { kind: 'none', reason: 'numbers with commas, decimal or of thousands' };
   if (length === undefined) return { kind: 'none' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };

@@ -1,136 +1,150 @@
-// The records of a table as text, found byte by byte as the pieces of the file come, and split into cells once they are whole.
-// Cells may be quoted, and then hold delimiters, ends of lines and, doubled, quotes. Lines end in any of the usual ways.
+// The records of a table as text, found as the pieces of the file come: lines, but for line ends inside quotes.
+// Cells may be quoted, and then hold separators, ends of lines and, doubled, quotes. Lines end in any of the usual ways.
 // https://www.rfc-editor.org/rfc/rfc4180
 
-import { decodeText, joinBytes, MOST_LINE_BYTES } from './jsonl.js';
+import { BLANK, NEWLINE, QUOTE, RETURN, type Separator, TAB } from './csv-cells.js';
+import { joinBytes, MAX_RECORD_BYTES } from './text-bytes.js';
 
 /** Each cell costs tens of bytes, however short it is; wider rows fit as JSON arrays. */
-const MOST_CELLS = 2 ** 20;
+export const MAX_CELLS: number = 2 ** 20;
 
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
+/** Outside quotes, inside, or behind a quote that closes or is the first of two. */
+const PLAIN = 0;
+const QUOTED = 1;
+const QUOTE_SEEN = 2;
 
-/** What a byte is met with: at the start of a cell, in a plain or a quoted one, or after a quote in a quoted one. */
-const START = 0;
-const PLAIN = 1;
-const QUOTED = 2;
-const QUOTE_SEEN = 3;
+/** What is wrong with a record, and in which column if in one. */
+export class RecordFault extends Error {
+  constructor(
+    message: string,
+    readonly column?: string,
+  ) {
+    super(message);
+  }
+}
 
-/** What is wrong with a record. */
-export class RecordFault extends Error {}
-
-/** Gets each record that is not an empty line, with the line on which it ends; lines count from 1. */
-export type OnRecord = (cells: readonly string[], line: number) => void;
+/** Gets each record that is no blank line: `bytes` from `start` to `end`, valid during the call. */
+export type OnRecord = (bytes: Uint8Array, start: number, end: number) => void;
 
 export class RecordScanner {
-  /** The byte of the file where the record begins that is being read. */
-  start = 0;
-  #line = 1;
-  #startLine = 1;
-  #state = START;
-  #last = 0;
-  #cells = 1;
+  /** The byte of the file where the record begins. */
+  offset = 0;
+  /** The line on which it begins, from 1 on. */
+  line = 1;
+  #state: typeof PLAIN | typeof QUOTED | typeof QUOTE_SEEN = PLAIN;
   /** Whether a cell of the record is quoted. */
   #quoted = false;
-  /** Of the record, from pieces that came before. */
+  #lastByte = 0;
+  /** Of the record, from pieces that came before: joined once, however many they are. */
   #parts: Uint8Array[] = [];
   #partBytes = 0;
 
-  /** Cells are separated by `delimiter`, a comma or a tab. */
   constructor(
-    private readonly delimiter: ',' | '\t',
+    private readonly separator: Separator,
     private readonly onRecord: OnRecord,
   ) {}
 
   /** Takes the next piece of the file, which begins at byte `offset`. Throws RecordFault, and what `onRecord` throws. */
   take(bytes: Uint8Array, offset: number): void {
-    if (this.#partBytes === 0) this.start = offset;
+    const { length } = bytes;
+    const quotes = this.separator !== BLANK;
+    if (this.#partBytes === 0) this.offset = offset;
     let from = 0;
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i] as number;
-      // Most bytes: beyond all that mean something.
-      if (byte > COMMA && this.#state === PLAIN) continue;
-      const before = i > 0 ? (bytes[i - 1] as number) : this.#last;
-      if (!this.#endsRecord(byte, before)) continue;
-      this.#finish(bytes.subarray(from, i));
-      from = i + 1;
-      this.start = offset + from;
-      if (byte === RETURN || before !== RETURN) this.#line += 1;
-      this.#startLine = this.#line;
+    let at = 0;
+    // Where the next of each lies: looked for when it is passed, so that no byte is looked at more than once for each.
+    let newline = -1;
+    let carriageReturn = -1;
+    let quote = quotes ? -1 : length;
+    const next = (byte: number): number => {
+      const found = bytes.indexOf(byte, at);
+      return found < 0 ? length : found;
+    };
+    while (at < length) {
+      if (this.#state === QUOTED) {
+        at = next(QUOTE) + 1;
+        if (at <= length) this.#state = QUOTE_SEEN;
+        continue;
+      }
+      if (this.#state === QUOTE_SEEN) {
+        const byte = bytes[at] as number;
+        if (byte === QUOTE) {
+          this.#state = QUOTED;
+          at += 1;
+          continue;
+        }
+        if (byte !== this.separator && byte !== NEWLINE && byte !== RETURN)
+          this.#fail('a cell goes on after its closing quote');
+        this.#state = PLAIN;
+      }
+      if (newline < at) newline = next(NEWLINE);
+      if (carriageReturn < at) carriageReturn = next(RETURN);
+      if (quote < at) quote = next(QUOTE);
+      const lineEnd = Math.min(newline, carriageReturn);
+      if (quote < lineEnd) {
+        // A quote anywhere but at the beginning of a cell is a character like others.
+        const first = quote === from && this.#partBytes === 0;
+        if (first || (quote > 0 ? bytes[quote - 1] : this.#lastByte) === this.separator) {
+          this.#state = QUOTED;
+          this.#quoted = true;
+        }
+        at = quote + 1;
+        continue;
+      }
+      if (lineEnd >= length) break;
+      const afterReturn = bytes[lineEnd] === NEWLINE && (lineEnd > 0 ? bytes[lineEnd - 1] : this.#lastByte) === RETURN;
+      this.#finish(bytes, from, lineEnd);
+      if (!afterReturn) this.line += 1;
+      at = lineEnd + 1;
+      from = at;
+      this.offset = offset + from;
     }
-    this.#last = bytes.at(-1) ?? this.#last;
-    if (from === bytes.length) return;
+    this.#lastByte = bytes.at(-1) ?? this.#lastByte;
+    if (from >= length) return;
     this.#parts.push(bytes.subarray(from));
-    this.#partBytes += bytes.length - from;
-    if (this.#partBytes > MOST_LINE_BYTES) this.#fail(`longer than ${MOST_LINE_BYTES} bytes`);
+    this.#partBytes += length - from;
+    if (this.#partBytes > MAX_RECORD_BYTES) this.#fail(`longer than ${MAX_RECORD_BYTES} bytes`);
   }
 
   /** The file ends here. */
   end(): void {
-    if (this.#state === QUOTED) this.#fail('a quote is never closed', this.#startLine);
-    this.#finish(new Uint8Array(0));
+    if (this.#state === QUOTED) this.#fail('a quote is never closed');
+    this.#finish(new Uint8Array(0), 0, 0);
   }
 
-  /** Whether `byte`, which comes after the byte `before`, ends the record; else goes on with it. */
-  #endsRecord(byte: number, before: number): boolean {
-    const endsLine = byte === NEWLINE || byte === RETURN;
-    if (this.#state === QUOTED) {
-      if (byte === QUOTE) this.#state = QUOTE_SEEN;
-      else if (byte === RETURN || (endsLine && before !== RETURN)) this.#line += 1;
-      return false;
+  /** Hands on the record, of which the bytes from `from` to `to` are the rest. */
+  #finish(bytes: Uint8Array, from: number, to: number): void {
+    let [record, start, end] = [bytes, from, to];
+    if (this.#parts.length > 0) {
+      record = joinBytes([...this.#parts, bytes.subarray(from, to)]);
+      [start, end] = [0, record.length];
     }
-    if (endsLine) return true;
-    if (byte === this.delimiter.charCodeAt(0)) {
-      this.#state = START;
-      if (++this.#cells > MOST_CELLS) this.#fail(`more than ${MOST_CELLS} cells`);
-    } else if (byte === QUOTE) {
-      if (this.#state === PLAIN) this.#fail('a quote inside a cell that does not begin with one');
-      this.#state = QUOTED;
-      this.#quoted = true;
-    } else {
-      if (this.#state === QUOTE_SEEN) this.#fail('a cell goes on after its closing quote');
-      this.#state = PLAIN;
-    }
-    return false;
-  }
-
-  /** Hands on the record, of which `last` is the rest. */
-  #finish(last: Uint8Array): void {
-    const bytes = this.#parts.length === 0 ? last : joinBytes([...this.#parts, last]);
     const quoted = this.#quoted;
     this.#parts = [];
     this.#partBytes = 0;
-    this.#state = START;
-    this.#cells = 1;
+    this.#state = PLAIN;
     this.#quoted = false;
-    if (bytes.length === 0) return;
-    const text = decodeText(bytes);
-    this.onRecord(quoted ? splitQuoted(text, this.delimiter) : text.split(this.delimiter), this.#line);
+    if (this.#isBlank(record, start, end)) return;
+    this.onRecord(record, start, end);
+    if (quoted) this.line += countLineEnds(record, start, end);
   }
 
-  #fail(fault: string, line = this.#line): never {
-    throw new RecordFault(`line ${line}: ${fault}`);
+  #isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at];
+      if (byte !== BLANK && (byte !== TAB || this.separator === TAB)) return false;
+    }
+    return true;
+  }
+
+  #fail(fault: string): never {
+    throw new RecordFault(fault);
   }
 }
 
-/** The cells of a record whose quotes are in order. */
-function splitQuoted(text: string, delimiter: string): string[] {
-  const cells: string[] = [];
-  for (let at = 0; at <= text.length; at++) {
-    const quoted = text[at] === '"';
-    const end = quoted ? endOfQuoted(text, at) : text.indexOf(delimiter, at);
-    const cell = text.slice(at, end < 0 ? text.length : end);
-    cells.push(quoted ? cell.slice(1, -1).replaceAll('""', '"') : cell);
-    at += cell.length;
+function countLineEnds(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === RETURN || (bytes[at] === NEWLINE && bytes[at - 1] !== RETURN)) count += 1;
   }
-  return cells;
-}
-
-/** The index after the quote that closes the one at `start`. */
-function endOfQuoted(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
-  return end + 1;
+  return count;
 }

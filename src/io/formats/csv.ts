@@ -1,238 +1,177 @@
-// Tables as text, separated by commas or tabs: the numeric columns of each line, or one column with a JSON array in each cell.
-// They become numbers as each record ends, so that no more than a piece of the file is held.
+// Tables as text: a column of vectors in any form, or many columns of numbers; and words with their vectors, as GloVe and word2vec write them.
+// Records become numbers as they end, so that no more than a piece of the file is held.
 
-import { ArgumentError, FormatError } from '../../errors.js';
+import { ArgumentError, type FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
-import { MOST_DEPTH, type RowReader, type TextReader } from '../row-reader.js';
-import { withoutKeys } from './column-choice.js';
-import { type OnRecord, RecordFault, RecordScanner } from './csv-records.js';
-import { NAMES_AT_ONCE, parseJson, piecesOf } from './jsonl.js';
-import { listNames, nameValue, putVector, RowBlocks } from './query-rows.js';
+import { type ChosenColumns, chooseColumns, type Origin } from '../columns/choose.js';
+import { columnLabel } from '../columns/column.js';
+import { NullRows } from '../columns/nulls.js';
+import { MOST_DEPTH, type RowReader, type RowStream, type TextReader } from '../row-reader.js';
+import { COMMA, HASH, type Separator, splitCells, TAB } from './csv-cells.js';
+import { type Dialect, findDialect } from './csv-dialect.js';
+import { RecordFault, RecordScanner } from './csv-records.js';
+import { RowParser } from './csv-rows.js';
+import { listNames, RowBlocks } from './query-rows.js';
+import { TextBytes } from './text-bytes.js';
 
 /**
- * Rows of a table separated by commas, as float32. The first line names the columns if a cell of it is neither a number nor a
- * JSON array of numbers. The columns are those of `column` (names separated by commas; numbers from 1 on where the first line
- * names none); without it the only column whose first cell is a JSON array, or else all whose first cell is a number but those
- * called id, index and the like. 'nan',
- * 'inf' and 'infinity' are numbers. Blank lines are skipped.
+ * Rows of a table as text, as float32. Separators, decimal commas, the header and the columns that are the rows are decided by a sample of the
+ * file; commas are preferred where two separators explain it alike. 'nan' and 'inf' are numbers in columns of numbers. Blank lines, and
+ * lines that begin with '#' and are no rows, are skipped.
  */
-export const readCsv: RowReader = (source, { column }) => readTable(source, ',', column);
+export const readCsv: RowReader = (source, options) => readTable(source, COMMA, options);
 
-/** The same, separated by tabs. */
-export const readTsv: RowReader = (source, { column }) => readTable(source, '\t', column);
+/** The same, preferring tabs. */
+export const readTsv: RowReader = (source, options) => readTable(source, TAB, options);
 
-/** The cells of a column: of the one that the first line calls `column`, or of that number, and then of the first line too. */
-export const readCsvText: TextReader = (source, column) => readTexts(source, ',', column);
+/** The same without a preference: .txt, .vec. */
+export const readTxt: RowReader = (source, options) => readTable(source, undefined, options);
 
-/** The same, separated by tabs. */
-export const readTsvText: TextReader = (source, column) => readTexts(source, '\t', column);
+/** The cells of a column of a table, by its name, or its number from 1 on. */
+export const readCsvText: TextReader = (source, column) => readTexts(source, COMMA, column);
 
-async function readTable(source: ByteSource, delimiter: ',' | '\t', column: string | undefined): ReturnType<RowReader> {
-  const table = new Table(source.name, column);
-  const pieces = parseRecords(source, delimiter, (cells, line) => table.add(cells, line));
-  while (!table.blocks) if ((await pieces.next()).done) break;
-  const { blocks } = table;
-  if (!blocks) throw new FormatError(source.name, source.size, 'no rows');
+/** The same, preferring tabs. */
+export const readTsvText: TextReader = (source, column) => readTexts(source, TAB, column);
+
+/** Names are handed on this many at a time. */
+const NAMES_AT_ONCE = 4096;
+
+async function readTable(
+  source: ByteSource,
+  preferred: Separator | undefined,
+  { column, element, header, nulls: policy }: Parameters<RowReader>[1],
+): Promise<RowStream> {
+  const text = await TextBytes.open(source);
+  const { name: file } = source;
+  const dialect = await findDialect(text, file, { preferred, header, element });
+  const { columns, named, promised } = dialect;
+  if (dialect.empty) throw noRows(text, source, dialect);
+  const chosen = chooseColumns({ file, columns, named, selector: column });
+  if (column === undefined) checkNothingLost(file, dialect, chosen);
+  const labelColumn = labelColumnOf(dialect, chosen);
+  const parser = new RowParser(dialect, chosen, labelColumn, column === undefined);
+  const depth = parser.row.length;
+  if (depth > MOST_DEPTH)
+    throw new ArgumentError('column', `${file}: ${depth} numbers a row; at most ${MOST_DEPTH} make sense`);
+  const nulls = new NullRows(file, policy);
+  const labels: string[] = [];
   return {
     kind: 'stream',
-    depth: table.depth,
+    depth,
     type: 'float32',
+    ...originOf(chosen, columns, labelColumn),
+    nulls,
+    ...(labelColumn >= 0 && { labels }),
     async *blocks() {
-      yield* blocks.takeFull();
+      const blocks = new RowBlocks(depth);
+      let rows = 0;
+      const pieces = scanRecords(text, dialect, (bytes, start, end, offset) => {
+        const parsed = parser.parse(bytes, start, end);
+        if (parsed === 'skip') return;
+        rows += 1;
+        if (parsed === 'null') {
+          if (!nulls.add(rows - 1, text.exact ? offset : 'whole')) return;
+          parser.row.fill(0);
+        }
+        blocks.nextRow().set(parser.row);
+        if (labelColumn >= 0) labels.push(parser.label);
+      });
       for await (const _ of pieces) yield* blocks.takeFull();
+      if (promised && promised.rows !== rows) {
+        throw text.error(source.size, `the first line says ${promised.rows} vectors, the file holds ${rows}; it may be cut`);
+      }
       yield* blocks.takeRest();
     },
   };
 }
 
-async function* readTexts(
-  source: ByteSource,
-  delimiter: ',' | '\t',
-  column: string,
-): AsyncGenerator<string[], void, undefined> {
-  let at: number | undefined;
-  let width = 0;
+/** Throws ArgumentError where a column at the end of a table without names was left for a few cells that are no numbers. */
+function checkNothingLost(file: string, { columns, named }: Dialect, { kind, columns: chosen }: ChosenColumns): void {
+  const lost = columns.findIndex(({ mostlyFractions }, index) => mostlyFractions && !chosen.includes(index));
+  if (named || kind === 'vector' || lost < 0) return;
+  const [first, last] = [chosen[0], chosen.at(-1)].map((index) => columnLabel(columns, index as number));
+  throw new ArgumentError(
+    'column',
+    (words) =>
+      `${file}: column ${columnLabel(columns, lost)} holds ${columns[lost]?.type} and may be a label or an element of the rows; ` +
+      `to leave it out, use ${words.option('column', `${first}..${last}`)}`,
+  );
+}
+
+/** The column of text that labels the rows of a table without names: the only one, at either end. */
+function labelColumnOf({ columns, named, promised }: Dialect, chosen: ChosenColumns): number {
+  if (named) return -1;
+  if (promised) return chosen.columns.includes(0) ? -1 : 0;
+  const texts = [...columns.keys()].filter((index) => columns[index]?.type === 'text' && columns[index]?.kind === 'other');
+  const last = columns.findLastIndex(({ kind }) => kind !== 'null');
+  const [only, another] = texts;
+  return only !== undefined && another === undefined && (only === 0 || only === last) ? only : -1;
+}
+
+/** What the rows were taken from, where something was left. */
+function originOf({ origin }: ChosenColumns, columns: Dialect['columns'], labels: number): { readonly origin?: Origin } {
+  const notUsed = labels < 0 ? origin.notUsed : origin.notUsed.filter((name) => name !== columnLabel(columns, labels));
+  return notUsed.length === 0 ? {} : { origin: { from: origin.from, notUsed } };
+}
+
+async function* readTexts(source: ByteSource, preferred: Separator, column: string): AsyncGenerator<string[], void, undefined> {
+  const text = await TextBytes.open(source);
+  const dialect = await findDialect(text, source.name, { preferred });
+  const { columns, separator } = dialect;
+  const { at, start } = placeOfColumn(source.name, dialect, column);
   let names: string[] = [];
-  const pieces = parseRecords(source, delimiter, (cells, line) => {
-    if (at === undefined) {
-      width = cells.length;
-      at = columnNumber(column, width);
-      if (at === undefined) {
-        at = cells.indexOf(column);
-        if (at < 0) throw noColumn(source.name, column, cells);
-        return;
-      }
+  const pieces = scanRecords(text, { separator, start }, (bytes, from, end) => {
+    const cells = splitCells(bytes, from, end, separator);
+    if (cells.length !== columns.length) {
+      if (bytes[from] === HASH) return;
+      throw new RecordFault(`expected ${columns.length} cells, got ${cells.length}`);
     }
-    checkWidth(cells, width, line);
     names.push(cells[at] as string);
   });
   for await (const _ of pieces) {
-    for (let from = 0; from < names.length; from += NAMES_AT_ONCE) yield names.slice(from, from + NAMES_AT_ONCE);
+    for (let first = 0; first < names.length; first += NAMES_AT_ONCE) yield names.slice(first, first + NAMES_AT_ONCE);
     names = [];
   }
 }
 
-/** Which columns hold the rows, and the rows themselves. */
-class Table {
-  readonly #file: string;
-  readonly #column: string | undefined;
-  #width = -1;
-  #names: readonly string[] | undefined;
-  /** Columns of a number each; or the one of arrays. */
-  #columns: readonly number[] = [];
-  #arrays = false;
-  depth = 0;
-  /** From the first row on. */
-  blocks: RowBlocks | undefined;
-
-  constructor(file: string, column: string | undefined) {
-    this.#file = file;
-    this.#column = column;
-  }
-
-  add(cells: readonly string[], line: number): void {
-    if (this.#width < 0) {
-      this.#width = cells.length;
-      if (cells.some((cell) => numberOf(cell) === undefined && !isArray(cell))) {
-        this.#names = cells;
-        return;
-      }
-    }
-    checkWidth(cells, this.#width, line);
-    this.blocks ??= this.#begin(cells, line);
-    this.#put(cells, line, this.blocks.nextRow());
-  }
-
-  #begin(cells: readonly string[], line: number): RowBlocks {
-    this.#columns = this.#column === undefined ? this.#chooseColumns(cells, line) : this.#findColumns(this.#column, cells);
-    const [first] = this.#columns as [number, ...number[]];
-    this.#arrays = this.#columns.length === 1 && isArray(cells[first] as string);
-    this.depth = this.#arrays ? this.#parseArray(cells, first, line).length : this.#columns.length;
-    if (this.depth > MOST_DEPTH) throw this.#faultAt(first, line, `${this.depth} numbers; at most ${MOST_DEPTH} make sense`);
-    return new RowBlocks(this.depth);
-  }
-
-  #chooseColumns(cells: readonly string[], line: number): number[] {
-    const indices = [...cells.keys()];
-    const arrays = indices.filter((i) => isArray(cells[i] as string));
-    if (arrays.length === 1) return arrays;
-    if (arrays.length > 1) {
-      const names = listNames(arrays.map((i) => this.#nameOf(i)));
-      throw new ArgumentError('column', `${this.#file}: several columns hold arrays of numbers: ${names}; name one`);
-    }
-    const numbers = indices.filter((i) => numberOf(cells[i] as string) !== undefined);
-    if (numbers.length > 0) return withoutKeys(numbers, (index) => this.#names?.[index]);
-    throw new RecordFault(`line ${line}: no column holds a number or a JSON array of numbers`);
-  }
-
-  #findColumns(column: string, cells: readonly string[]): number[] {
-    const find = (name: string): number | undefined => {
-      if (!this.#names) return columnNumber(name, this.#width);
-      const at = this.#names.indexOf(name);
-      return at >= 0 ? at : undefined;
-    };
-    // The name of one column may have a comma in it.
-    const whole = find(column);
-    if (whole !== undefined) return [whole];
-    return column.split(',').map((part, _, parts) => {
-      const at = find(part.trim());
-      if (at === undefined) throw noColumn(this.#file, part.trim(), this.#names ?? this.#width);
-      if (parts.length > 1 && isArray(cells[at] as string)) {
-        throw new ArgumentError('column', `${this.#file}: column ${part.trim()} holds arrays of numbers; name it alone`);
-      }
-      return at;
-    });
-  }
-
-  #put(cells: readonly string[], line: number, target: Float32Array): void {
-    if (this.#arrays) {
-      const [at] = this.#columns as [number];
-      const fault = putVector(this.#parseArray(cells, at, line), target);
-      if (fault) throw this.#faultAt(at, line, fault);
-      return;
-    }
-    for (let i = 0; i < this.#columns.length; i++) {
-      const at = this.#columns[i] as number;
-      const value = numberOf(cells[at] as string);
-      if (value === undefined) throw this.#faultAt(at, line, `expected a number, got ${nameCell(cells[at] as string)}`);
-      target[i] = value;
-    }
-  }
-
-  #parseArray(cells: readonly string[], at: number, line: number): unknown[] {
-    const cell = cells[at] as string;
-    const value = parseJson(cell, (fault) => {
-      throw this.#faultAt(at, line, fault);
-    });
-    if (!Array.isArray(value)) throw this.#faultAt(at, line, `expected an array of numbers, got ${nameCell(cell)}`);
-    if (value.length === 0) throw this.#faultAt(at, line, 'an array without numbers');
-    return value;
-  }
-
-  #nameOf(at: number): string {
-    return this.#names?.[at] ?? String(at + 1);
-  }
-
-  #faultAt(at: number, line: number, fault: string): RecordFault {
-    return new RecordFault(`line ${line}, column ${nameValue(this.#nameOf(at))}: ${fault}`);
-  }
-}
-
-function nameCell(cell: string): string {
-  return cell === '' ? 'an empty cell' : nameValue(cell);
-}
-
-/** A number from 1 on as an index. */
-function columnNumber(column: string, width: number): number | undefined {
+/** The index of the column, and where its cells begin: at the first record where that may be a name or a cell and no name was asked for. */
+function placeOfColumn(file: string, dialect: Dialect, column: string): { readonly at: number; readonly start: number } {
+  const { columns, named, start, firstRecord, sure } = dialect;
+  const byName = named ? columns.findIndex(({ name }) => name === column) : -1;
+  if (byName >= 0) return { at: byName, start };
   const number = /^\d{1,9}$/.test(column) ? Number(column) : 0;
-  return number >= 1 && number <= width ? number - 1 : undefined;
+  if (number >= 1 && number <= columns.length) return { at: number - 1, start: sure ? start : firstRecord };
+  const there = named ? listNames(columns.map(({ name }) => name)) : `1 to ${columns.length}, without names`;
+  throw new ArgumentError('column', `${file}: no column ${column}; there are ${there}`);
 }
 
-function noColumn(file: string, column: string, there: readonly string[] | number): ArgumentError {
-  const names = typeof there === 'number' ? `1 to ${there}, without names` : listNames(there);
-  return new ArgumentError('column', `${file}: no column ${column}; there are ${names}`);
-}
-
-function checkWidth(cells: readonly string[], width: number, line: number): void {
-  if (cells.length !== width) throw new RecordFault(`line ${line}: expected ${width} cells, got ${cells.length}`);
-}
-
-/** The number in a cell. */
-function numberOf(cell: string): number | undefined {
-  const value = Number(cell);
-  // Number takes blanks and 0x1f for numbers, and knows no nan and inf.
-  if (!Number.isNaN(value)) return NO_DECIMAL.test(cell) ? undefined : value;
-  const [, sign, word] = WORD.exec(cell) ?? [];
-  if (!word) return undefined;
-  return word.toLowerCase() === 'nan' ? Number.NaN : sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-}
-
-const NO_DECIMAL = /^\s*$|[box]/i;
-const WORD = /^\s*([-+]?)(nan|inf|infinity)\s*$/i;
-
-/** Whether a cell looks like an array of numbers: what is amiss inside shows when it is read. */
-function isArray(cell: string): boolean {
-  return /^\s*\[\s*[-\d]/.test(cell);
+function noRows(text: TextBytes, { size }: ByteSource, { named, sure }: Dialect): FormatError {
+  if (!named || sure) return text.error(size, 'no rows');
+  return text.error(size, (words) => `no rows below the line of names; ${words.option('header', false)} makes that line a row`);
 }
 
 /**
- * Hands each record of a table to `onRecord`; yields after each piece of the file. Faults of records end it: as FormatError at
- * the byte where the record begins.
+ * Hands each record from byte `start` on to `onRecord`, with the byte where it begins; yields after each piece of the file. Faults of records
+ * end it: as FormatError at that byte.
  */
-async function* parseRecords(
-  source: ByteSource,
-  delimiter: ',' | '\t',
-  onRecord: OnRecord,
+async function* scanRecords(
+  text: TextBytes,
+  { separator, start }: Pick<Dialect, 'separator' | 'start'>,
+  onRecord: (bytes: Uint8Array, from: number, end: number, offset: number) => void,
 ): AsyncGenerator<void, void, undefined> {
-  const scanner = new RecordScanner(delimiter, onRecord);
+  const scanner = new RecordScanner(separator, (bytes, from, end) => {
+    if (scanner.offset >= start) onRecord(bytes, from, end, scanner.offset);
+  });
   try {
-    for await (const { bytes, offset } of piecesOf(source)) {
+    for await (const { bytes, offset } of text.pieces()) {
       scanner.take(bytes, offset);
       yield;
     }
     scanner.end();
     yield;
   } catch (error) {
-    throw error instanceof RecordFault ? new FormatError(source.name, scanner.start, error.message) : error;
+    if (!(error instanceof RecordFault)) throw error;
+    const column = error.column === undefined ? '' : `, column ${JSON.stringify(error.column)}`;
+    throw text.error(scanner.offset, `line ${scanner.line}${column}: ${error.message}`);
   }
 }

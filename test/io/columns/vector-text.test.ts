@@ -21,6 +21,7 @@ describe('a vector as text', () => {
     '[np.float32(0.5), np.float32(-0.25), np.float32(0.125)]',
     '["0.5", "-0.25", "0.125"]',
     "['0.5', '-0.25', '0.125']",
+    "[Decimal('0.5'), Decimal('-0.25'), Decimal('0.125')]",
     '{"values": [0.5, -0.25, 0.125]}',
     '{"0": 0.5, "1": -0.25, "2": 0.125}',
     '{1:0.5,2:-0.25,3:0.125}/3',
@@ -60,6 +61,22 @@ describe('a vector as text', () => {
   });
 });
 
+describe('hostile text', () => {
+  const many = 2 ** 18;
+
+  it.each([
+    '"'.repeat(many),
+    `float(${' '.repeat(many)}x`,
+    `${'['.repeat(many)}${']'.repeat(many)}`,
+    `${'{'.repeat(many)}${'}'.repeat(many)}`,
+    `${'array('.repeat(many)}${')'.repeat(many)}`,
+    `[1, array(${', dtype=a'.repeat(many)})]`,
+    `array(1x${', dtype=a'.repeat(many)}=b)`,
+  ])('is no vector, and found to be none in time that grows with its length: %#', (text) => {
+    expect(parseVectorText(text)).toEqual({ kind: 'none' });
+  });
+});
+
 describe('a column of text', () => {
   const values = Array.from({ length: 12 }, (_, row) => Array.from({ length: 8 }, (_, i) => Math.sin(row * 8 + i)));
   const base64 = (array: ArrayBufferView) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
@@ -75,6 +92,15 @@ describe('a column of text', () => {
       bytes: 64,
       float32: false,
     });
+  });
+
+  it.each([
+    ['1,000.5', '23,456.7'],
+    ['1,234,567', '1,000,000'],
+    ['1.234,5', '12.345,75'],
+  ])('does not hold vectors where its cells can be numbers with thousands: %s, %s', (...cells) => {
+    expect(sampleVectors(cells)).toMatchObject({ kind: 'none' });
+    expect(sampleVectors([...cells, '0.5,0.25']).kind).toBe(cells[0].split(',').length === 2 ? 'vectors' : 'none');
   });
 
   it('holds vectors if every sampled cell that is not null does, all of one length', () => {

@@ -1,0 +1,105 @@
+// The cells of a record of a table as text.
+
+import { decodeCell } from './text-bytes.js';
+
+export const TAB = 0x09;
+export const NEWLINE = 0x0a;
+export const RETURN = 0x0d;
+export const BLANK = 0x20;
+export const QUOTE = 0x22;
+export const HASH = 0x23;
+export const COMMA = 0x2c;
+export const SEMICOLON = 0x3b;
+export const BAR = 0x7c;
+
+/**
+ * What stands between cells, as a byte. A blank stands for any number of blanks and tabs; there are no quotes then. The end of a line means
+ * that there is one cell a record.
+ */
+export type Separator = typeof COMMA | typeof SEMICOLON | typeof TAB | typeof BAR | typeof BLANK | typeof NEWLINE;
+
+/** The cells of a record. */
+export function splitCells(bytes: Uint8Array, start: number, end: number, separator: Separator): string[] {
+  const text = decodeCell(bytes.subarray(start, end));
+  if (separator === BLANK)
+    return text
+      .trim()
+      .split(/[ \t]+/)
+      .map(withoutQuotes);
+  const delimiter = String.fromCharCode(separator);
+  return text.includes('"') ? splitQuoted(text, delimiter) : text.split(delimiter);
+}
+
+/** The cells of a record whose quotes are in order. */
+function splitQuoted(text: string, delimiter: string): string[] {
+  const cells: string[] = [];
+  for (let at = 0; at <= text.length; at++) {
+    const quoted = text[at] === '"';
+    const end = quoted ? endOfQuoted(text, at) : text.indexOf(delimiter, at);
+    const cell = text.slice(at, end < 0 ? text.length : end);
+    cells.push(quoted ? unquote(cell) : cell);
+    at += cell.length;
+  }
+  return cells;
+}
+
+/** The index after the quote that closes the one at `start`. */
+function endOfQuoted(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
+  return end + 1;
+}
+
+/** A word between blanks without the quotes that R puts around it; a quote by itself is a word. */
+export function withoutQuotes(word: string): string {
+  return /^"[^"]+"$/.test(word) ? word.slice(1, -1) : word;
+}
+
+function unquote(cell: string): string {
+  return cell.slice(1, -1).replaceAll('""', '"');
+}
+
+/** Where the cell ends that begins at `start` of a record that ends at `end`: at its separator, or there. */
+export function endOfCell(bytes: Uint8Array, start: number, end: number, separator: Separator): number {
+  let at = start;
+  if (separator === BLANK) {
+    while (at < end && bytes[at] !== BLANK && bytes[at] !== TAB) at += 1;
+    return at;
+  }
+  if (at < end && bytes[at] === QUOTE) {
+    at = bytes.indexOf(QUOTE, at + 1);
+    while (at + 1 < end && bytes[at + 1] === QUOTE) at = bytes.indexOf(QUOTE, at + 2);
+    return at + 1;
+  }
+  while (at < end && bytes[at] !== separator) at += 1;
+  return at;
+}
+
+/** The text of a cell, without its quotes. */
+export function textOfCell(bytes: Uint8Array, start: number, end: number): string {
+  const text = decodeCell(bytes.subarray(start, end));
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? unquote(text) : text;
+}
+
+/** How many cells a record has. */
+export function countCells(bytes: Uint8Array, start: number, end: number, separator: Separator): number {
+  let count = 1;
+  for (let at = endOfCell(bytes, start, end, separator); at < end; count++) {
+    at = skipSeparator(bytes, at, end, separator);
+    if (separator === BLANK && at >= end) break;
+    at = endOfCell(bytes, at, end, separator);
+  }
+  return count;
+}
+
+/** Where the cell begins behind the separator at `at`. */
+export function skipSeparator(bytes: Uint8Array, at: number, end: number, separator: Separator): number {
+  return separator === BLANK ? skipBlanks(bytes, at, end) : at + 1;
+}
+
+/** The first byte from `at` on that is neither a blank nor a tab. */
+export function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
+  let to = at;
+  while (to < end && (bytes[to] === BLANK || bytes[to] === TAB)) to += 1;
+  return to;
+}

@@ -1,0 +1,120 @@
+// What the columns of a table as text are, by the cells of a sample of rows.
+
+import { bytesOfElement } from '../../matrix/element-type.js';
+import { BYTES_ELEMENTS, type BytesElement } from '../columns/bytes-element.js';
+import type { Column } from '../columns/column.js';
+import { isNullText, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import { nameValue } from './query-rows.js';
+
+/** What separates the fraction of a number. */
+export type Point = '.' | ',';
+
+/** A column of text cells. */
+export interface TextColumn extends Column {
+  /** Of a vector that is written as base64 or hexadecimal: what its bytes are. */
+  readonly element?: BytesElement;
+  /** Of a vector: whether its numbers stand without brackets. */
+  readonly bare: boolean;
+  /** Of a vector: whether blanks alone separate its numbers. */
+  readonly byBlanks: boolean;
+  /** Of 'other': whether most of its cells are fractions all the same. */
+  readonly mostlyFractions: boolean;
+}
+
+/** The longest cell that is read as text; lists of numbers may be longer. */
+export const MAX_TEXT_CELL: number = 4 * 2 ** 20;
+
+/** Describes the column called `name` by its cells; `element` is what the caller says of bytes. */
+export function describeTextColumn(
+  name: string,
+  cells: readonly string[],
+  point: Point,
+  element: BytesElement | undefined,
+): TextColumn {
+  const plain = { name, bare: false, byBlanks: false, mostlyFractions: false };
+  const values = cells.filter((cell) => !isNullText(cell));
+  const example = values[0];
+  if (example === undefined) {
+    // A column of nothing but NaN is one of numbers.
+    const numbers = cells.some((cell) => parseNumber(cell) !== undefined);
+    return numbers ? { ...plain, kind: 'float', type: 'NaN' } : { ...plain, kind: 'null', type: 'empty' };
+  }
+  const odd = values.find((cell) => numberOfCell(cell, point) === undefined);
+  if (odd === undefined) {
+    return values.every((cell) => INTEGER.test(cell))
+      ? { ...plain, kind: 'integer', type: 'integer' }
+      : { ...plain, kind: 'float', type: 'float' };
+  }
+  if (values.some((cell) => cell.length > MAX_TEXT_CELL && !/^\s*\[/.test(cell)))
+    return { ...plain, kind: 'other', type: 'text' };
+  const found = sampleVectors(cells);
+  if (found.kind === 'vectors') {
+    const bare = isBare(example);
+    return { ...plain, kind: 'vector', type: 'text', length: found.length, bare, byBlanks: !example.includes(',') };
+  }
+  if (found.kind === 'bytes') return describeBytes(plain, found.bytes, element ?? (found.float32 ? 'float32' : undefined));
+  if (found.kind === 'cut') {
+    return {
+      ...plain,
+      kind: 'other',
+      type: "arrays that were cut ('...') when they were printed",
+      remedy: 'write whole arrays, for example with json.dumps(vector.tolist())',
+    };
+  }
+  const mixed = values.some((cell) => numberOfCell(cell, point) !== undefined);
+  const type = found.reason ?? (mixed ? `numbers and text such as ${nameValue(odd)}` : 'text');
+  const fractions = values.filter((cell) => !INTEGER.test(cell) && numberOfCell(cell, point) !== undefined).length;
+  return { ...plain, kind: 'other', type, mostlyFractions: fractions * 2 >= values.length };
+}
+
+function describeBytes(
+  plain: Pick<TextColumn, 'name' | 'bare' | 'byBlanks' | 'mostlyFractions'>,
+  bytes: number,
+  element: BytesElement | undefined,
+): TextColumn {
+  const type = `text that encodes ${bytes} bytes`;
+  if (element !== undefined && bytes % bytesOfElement(element) === 0) {
+    return { ...plain, kind: 'vector', type: `${element} as text`, length: bytes / bytesOfElement(element), element };
+  }
+  const [first, ...others] = BYTES_ELEMENTS;
+  return {
+    ...plain,
+    kind: 'other',
+    type,
+    remedy: (words) =>
+      `declare the element type with ${words.option('element', first)} (or ${others.join(', ')}) if it holds vectors`,
+  };
+}
+
+/** A whole number. */
+export const INTEGER: RegExp = /^\s*[+-]?\d+\s*$/;
+const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
+
+/** The number in a cell; undefined where it is none. A point in a table of decimal commas separates thousands or is a mistake. */
+export function numberOfCell(cell: string, point: Point): number | undefined {
+  if (point === '.') return parseNumber(cell);
+  if (COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
+  return cell.includes('.') ? undefined : parseNumber(cell);
+}
+
+function isBare(cell: string): boolean {
+  const found = parseVectorText(cell);
+  return found.kind === 'vector' && found.bare;
+}
+
+/** A number with a comma, as European locales write fractions and others thousands. */
+const COMMA_NUMBER = /^\s*[+-]?\d*,\d+(?:e[+-]?\d+)?\s*$/i;
+const POINT_NUMBER = /^\s*[+-]?\d*\.\d+(?:e[+-]?\d+)?\s*$/i;
+const MAYBE_THOUSANDS = /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/;
+
+/** Whether numbers have decimal commas: some do, in a way that thousands cannot be written, and none has a point. */
+export function findPoint(rows: readonly (readonly string[])[]): Point {
+  let certain = false;
+  for (const row of rows) {
+    for (const cell of row) {
+      if (POINT_NUMBER.test(cell)) return '.';
+      certain ||= COMMA_NUMBER.test(cell) && !MAYBE_THOUSANDS.test(cell);
+    }
+  }
+  return certain ? ',' : '.';
+}

@@ -1,0 +1,337 @@
+// How a table as text is written: what separates its cells, whether its numbers have decimal commas, whether its first line names the columns.
+// Every way is tried on the beginning of the file; the one that explains it is taken, and where two do, neither is.
+
+import { ArgumentError, type FormatError } from '../../errors.js';
+import type { BytesElement } from '../columns/bytes-element.js';
+import { SAMPLE_ROWS } from '../columns/column.js';
+import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
+import { describeTextColumn, findPoint, type Point, type TextColumn } from './csv-columns.js';
+import { judgeFirstRecord } from './csv-header.js';
+import { MAX_CELLS, RecordFault, RecordScanner } from './csv-records.js';
+import { nameValue } from './query-rows.js';
+import { decodeCell, type TextBytes } from './text-bytes.js';
+
+/** What is known of a table before it is read. */
+export interface TableHints {
+  /** The separator that the format's name says. */
+  readonly preferred?: Separator | undefined;
+  readonly header?: boolean | undefined;
+  readonly element?: BytesElement | undefined;
+}
+
+/** How a table is read. */
+export interface Dialect {
+  readonly separator: Separator;
+  readonly point: Point;
+  readonly columns: readonly TextColumn[];
+  /** Whether a line of the file names the columns. */
+  readonly named: boolean;
+  /** Whether that is certain: of a table of nothing but text the first line may be a row. */
+  readonly sure: boolean;
+  /** Where the first record of the table begins, which may be the line of names. */
+  readonly firstRecord: number;
+  /** Where the first row begins. */
+  readonly start: number;
+  /** Whether no row follows. */
+  readonly empty: boolean;
+  /** The line "N D" of a word2vec file: what follows it are N rows of a token and D numbers. */
+  readonly promised?: { readonly rows: number; readonly depth: number };
+}
+
+interface SampleRecord {
+  readonly cells: readonly string[];
+  readonly line: number;
+  readonly offset: number;
+  readonly end: number;
+  readonly quoted: boolean;
+}
+
+/** One way to read the sample, and how well it explains it. */
+interface Reading {
+  readonly dialect: Dialect;
+  /** 3: all is numbers and vectors; 2: some is; 1: nothing is; 0: lines stand above the table that are none of it. */
+  readonly rank: 0 | 1 | 2 | 3;
+  readonly fail?: () => Error;
+}
+
+const NAMES: ReadonlyMap<Separator, string> = new Map<Separator, string>([
+  [COMMA, 'commas'],
+  [SEMICOLON, 'semicolons'],
+  [TAB, 'tabs'],
+  [BAR, 'bars'],
+  [BLANK, 'blanks'],
+]);
+
+/** Records that are needed to tell anything: a header and two rows. */
+const MIN_RECORDS = 3;
+
+/** Finds out how the table is written. Throws FormatError and ArgumentError where that cannot be told. */
+export async function findDialect(text: TextBytes, file: string, hints: TableHints): Promise<Dialect> {
+  while (!hasRecords(text, hints.preferred ?? COMMA)) await text.extendHead();
+  const said = separatorLine(text);
+  const separators = said === undefined ? [...NAMES.keys()] : [said.separator];
+  const start = said?.end ?? 0;
+  const readings: Reading[] = [];
+  const faults = new Map<Separator, FormatError>();
+  for (const separator of [...separators, NEWLINE] as const) {
+    try {
+      readings.push(...readAs(text, file, separator, start, hints));
+    } catch (error) {
+      if (!(error instanceof SampleFault)) throw error;
+      faults.set(separator, text.error(error.offset, error.message));
+    }
+  }
+  const rank = Math.max(0, ...readings.map((reading) => reading.rank));
+  // Where quotes are out of order, they are so for separators that the file does not have, too: what counts is the expected one.
+  const own = hints.preferred === undefined ? undefined : faults.get(hints.preferred);
+  const fault = own ?? (readings.length === 0 ? faults.get(NEWLINE) : undefined);
+  if (fault && rank < 2) throw fault;
+  if (readings.length === 0) throw text.error(text.head.length, 'no rows');
+  const best = choose(file, readings, rank, hints.preferred);
+  if (best.fail) throw best.fail();
+  return best.dialect;
+}
+
+function choose(file: string, readings: readonly Reading[], rank: number, preferred: Separator | undefined): Reading {
+  const all = readings.filter((reading) => reading.rank === rank);
+  const separated = all.filter(({ dialect, fail }) => !fail && dialect.separator !== NEWLINE);
+  const best = rank < 2 && separated.length > 0 ? separated : all;
+  const own = best.find(({ dialect }) => dialect.separator === preferred);
+  if (own) return own;
+  // Blanks stand in texts and lists, too, and a whole line is the last resort.
+  const [first, second] = best.filter(({ dialect }) => NAMES.has(dialect.separator) && dialect.separator !== BLANK);
+  if (first && second && rank >= 2) {
+    const [one, other] = [first, second].map(({ dialect }) => NAMES.get(dialect.separator));
+    throw new ArgumentError(
+      'column',
+      `${file}: cells may be separated by ${one} or by ${other}; write the table with quotes around cells that hold either`,
+    );
+  }
+  return (first ?? best[0]) as Reading;
+}
+
+/** A record of the sample that cannot be read. */
+class SampleFault extends Error {
+  constructor(
+    readonly offset: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The records in the head of the file from byte `start` of it on; of a file that goes on all but the last, which may be cut. */
+function sampleRecords(text: TextBytes, separator: Separator, start: number, most: number): SampleRecord[] {
+  const records: SampleRecord[] = [];
+  let cells = 0;
+  const scanner = new RecordScanner(separator, (bytes, from, end) => {
+    if (cells > MAX_CELLS || records.length >= most) return;
+    const { line, offset } = scanner;
+    const found = splitCells(bytes, from, end, separator);
+    cells += found.length;
+    if (found.length > MAX_CELLS) throw new RecordFault(`more than ${MAX_CELLS} cells`);
+    records.push({ cells: found, line, offset, end: offset + end - from, quoted: bytes[from] === QUOTE });
+  });
+  const { head } = text;
+  try {
+    for (let at = start; at < head.length && records.length < most && cells <= MAX_CELLS; at += SLICE) {
+      scanner.take(head.subarray(at, Math.min(head.length, at + SLICE)), text.offset + at);
+    }
+    if (text.whole && records.length < most && cells <= MAX_CELLS) scanner.end();
+  } catch (error) {
+    if (error instanceof RecordFault) throw new SampleFault(scanner.offset, `line ${scanner.line}: ${error.message}`);
+    throw error;
+  }
+  return records;
+}
+
+/** Whether the head holds enough records to tell anything, or all that can be read. */
+function hasRecords(text: TextBytes, separator: Separator): boolean {
+  try {
+    return text.whole || sampleRecords(text, separator, 0, MIN_RECORDS).length === MIN_RECORDS;
+  } catch (error) {
+    if (error instanceof SampleFault) return true;
+    throw error;
+  }
+}
+
+/** The head is scanned so many bytes at a time, and no more of it than is needed. */
+const SLICE = 2 ** 16;
+
+/** Excel's first line "sep=;". */
+function separatorLine({ head }: TextBytes): { readonly separator: Separator; readonly end: number } | undefined {
+  const match = /^"?sep=(.)"?(?:\r\n?|\n)/i.exec(decodeCell(head.subarray(0, 16)));
+  if (!match) return undefined;
+  const separator = [...NAMES.keys()].find((byte) => String.fromCharCode(byte) === match[1]);
+  return separator === undefined ? undefined : { separator, end: match[0].length };
+}
+
+/** The table as read with this separator, if its records are then of one width. */
+function readAs(text: TextBytes, file: string, separator: Separator, start: number, hints: TableHints): Reading[] {
+  const all = sampleRecords(text, separator, start, SAMPLE_ROWS + MAX_TITLES);
+  const width = usualWidth(all.filter(({ cells }) => !isComment(cells))) ?? usualWidth(all);
+  if (width === undefined || (width < 2 && separator !== NEWLINE)) return [];
+  const records = all.filter(({ cells }) => cells.length === width || !isComment(cells));
+  // A token may hold blanks itself, that of the first row, too.
+  const first = records.findIndex(({ cells }) => cells.length === width || (separator === BLANK && cells.length > width));
+  const rows = records.slice(first);
+  const lead = records.slice(0, first);
+  const fit = rows.filter(({ cells }) => cells.length === width);
+  if (fit.length * 2 < records.length) return [];
+  const promised = promisedBy(lead, width);
+  if (promised) return [tokensReading(separator, promised, fit, rows)];
+  const head = hints.header === false && lead.length > 0 ? 'titles' : headOf(lead, fit, width);
+  if (head === 'titles') {
+    const { line, offset, cells } = lead[0] as SampleRecord;
+    const message = `line ${line}: ${count(cells.length)} where the lines below have ${width}; remove what stands above the table`;
+    const { dialect } = readingOf(separator, findPoint(fit.map((record) => record.cells)), fit, undefined, hints, file);
+    return [{ dialect, rank: rankOf(dialect) === 1 ? 0 : 1, fail: () => text.error(offset, message) }];
+  }
+  const byToken = rows[0] !== fit[0];
+  const point = findPoint(fit.map(({ cells }) => cells));
+  const reading = readingOf(separator, point, fit, head, byToken ? { ...hints, header: false } : hints, file);
+  if (byToken) return [{ ...reading, dialect: { ...reading.dialect, start: (rows[0] as SampleRecord).offset } }];
+  const { columns } = reading.dialect;
+  if (isTorn(columns, fit)) return [{ ...reading, rank: 1, fail: () => torn(file) }];
+  // Numbers between blanks are cells, not a cell, but where quotes say so.
+  if (separator === NEWLINE && columns[0]?.bare && !fit.some(({ quoted }) => quoted)) return [];
+  return [reading];
+}
+
+/** So many lines may stand above a table. */
+const MAX_TITLES = 16;
+
+function count(cells: number): string {
+  return cells === 1 ? '1 cell' : `${cells} cells`;
+}
+
+/** The most frequent number of cells; of two as frequent the one that comes last, as the first lines may be titles. */
+function usualWidth(records: readonly SampleRecord[]): number | undefined {
+  const counts = new Map<number, number>();
+  let usual: number | undefined;
+  for (const { cells } of records) {
+    const times = (counts.get(cells.length) ?? 0) + 1;
+    counts.set(cells.length, times);
+    if (usual === undefined || times >= (counts.get(usual) ?? 0)) usual = cells.length;
+  }
+  return usual;
+}
+
+function isComment(cells: readonly string[]): boolean {
+  return cells[0]?.startsWith('#') ?? false;
+}
+
+/** The line "N D" above rows of a token and D numbers. */
+function promisedBy(lead: readonly SampleRecord[], width: number): Dialect['promised'] {
+  const [only, another] = lead;
+  if (!only || another) return undefined;
+  const match = /^(\d{1,15}) (\d{1,9})$/.exec(only.cells.join(' ').trim());
+  return match && Number(match[2]) === width - 1 ? { rows: Number(match[1]), depth: width - 1 } : undefined;
+}
+
+/** A word2vec file: no types need to be told. */
+function tokensReading(
+  separator: Separator,
+  promised: NonNullable<Dialect['promised']>,
+  fit: readonly SampleRecord[],
+  rows: readonly SampleRecord[],
+): Reading {
+  const common = { name: '', bare: false, byBlanks: false, mostlyFractions: false } as const;
+  const numbers = Array.from({ length: promised.depth }, () => ({ ...common, kind: 'float', type: 'float' }) as const);
+  const columns: TextColumn[] = [{ ...common, kind: 'other', type: 'text' }, ...numbers];
+  const point = findPoint(fit.map(({ cells }) => cells.slice(1)));
+  const start = (rows[0] as SampleRecord).offset;
+  const dialect = { separator, point, columns, named: false, sure: true, firstRecord: start, start, empty: false, promised };
+  return { dialect, rank: 3 };
+}
+
+/** The names above the rows, where they have another width than these; undefined where they have the same, or there are none. */
+function headOf(
+  lead: readonly SampleRecord[],
+  fit: readonly SampleRecord[],
+  width: number,
+): readonly string[] | undefined | 'titles' {
+  const [only, another] = lead;
+  if (!only) return undefined;
+  if (another) return 'titles';
+  const { cells } = only;
+  const column = (at: number) => fit.map((record) => record.cells[at] as string);
+  const kindOf = (at: number) => describeTextColumn('', column(at), '.', undefined).kind;
+  if (cells.length === width + 1 && cells.at(-1) === '') return cells.slice(0, width);
+  if (cells.length !== width - 1 || cells.length < 2) return 'titles';
+  if (kindOf(width - 1) === 'null') return [...cells, ''];
+  // R names the rows in a column without a name.
+  const [first, last] = [kindOf(0), kindOf(width - 1)];
+  return (first === 'integer' || first === 'other') && (last === 'float' || last === 'vector') ? ['', ...cells] : 'titles';
+}
+
+/** Describes the columns, and decides whether the first record names them; `head` are names above it. */
+function readingOf(
+  separator: Separator,
+  point: Point,
+  fit: readonly SampleRecord[],
+  head: readonly string[] | undefined,
+  { header, element }: TableHints,
+  file: string,
+): Reading {
+  const describe = (names: readonly string[] | undefined, rows: readonly SampleRecord[]): TextColumn[] =>
+    Array.from({ length: fit[0]?.cells.length ?? 0 }, (_, at) => {
+      const name = (names?.[at] ?? '').trim();
+      const cells = rows.map((row) => row.cells[at] as string);
+      return describeTextColumn(at === 0 ? name.replace(/^#\s*/, '') : name, cells, point, element);
+    });
+  const [first, ...rest] = fit as [SampleRecord, ...SampleRecord[]];
+  const reading = (named: boolean, columns: readonly TextColumn[], start: number, sure = true): Reading => {
+    const empty = start > first.offset && rest.length === 0;
+    const dialect = { separator, point, columns, named, sure, firstRecord: first.offset, start, empty };
+    return { dialect, rank: rankOf(dialect) };
+  };
+  if (head) return reading(true, describe(head, fit), first.offset);
+  if (header !== false) {
+    const columns = describe(first.cells, rest);
+    const below = rest.map(({ cells }) => cells);
+    const judged = header ? 'header' : judgeFirstRecord(first.cells, below, columns, point);
+    if (judged === 'header' || judged === 'text') return reading(true, columns, first.end, judged === 'header');
+    if (judged === 'unclear') return { ...reading(false, columns, first.offset), fail: () => unclear(file, first) };
+  }
+  return reading(false, describe(undefined, fit), first.offset);
+}
+
+function unclear(file: string, { line, cells }: SampleRecord): ArgumentError {
+  const shown = nameValue(cells.slice(0, 8).join(','));
+  return new ArgumentError(
+    'header',
+    (words) =>
+      `${file}: line ${line}, ${shown}, can be names of columns or a row; choose with ${words.option('header', true)} or ${words.option('header', false)}`,
+  );
+}
+
+function torn(file: string): ArgumentError {
+  const message = `${file}: brackets open in one cell and close in another; write the table with quotes around cells that hold separators`;
+  return new ArgumentError('column', message);
+}
+
+function rankOf({ columns }: Dialect): 1 | 2 | 3 {
+  const vectors = columns.filter(({ kind }) => kind === 'vector');
+  const floats = columns.filter(({ kind }) => kind === 'float');
+  if (vectors.length === 0 && floats.length < 2) return 1;
+  return columns.some(({ kind, bare }) => kind === 'other' || bare) ? 2 : 3;
+}
+
+/** Whether a column has a bracket in each cell that does not close in it: then this separator is a part of the cells. */
+function isTorn(columns: readonly TextColumn[], fit: readonly SampleRecord[]): boolean {
+  return columns.some(({ kind }, at) => {
+    if (kind !== 'other') return false;
+    const cells = fit.slice(1).map((record) => record.cells[at] as string);
+    const values = (cells.length > 0 ? cells : fit.map((record) => record.cells[at] as string)).filter(
+      (cell) => cell.trim() !== '',
+    );
+    return values.length > 0 && values.every(isUnbalanced);
+  });
+}
+
+function isUnbalanced(cell: string): boolean {
+  const counts = { '[': 0, ']': 0, '{': 0, '}': 0 };
+  for (const character of cell) if (character in counts) counts[character as keyof typeof counts] += 1;
+  return counts['['] !== counts[']'] || counts['{'] !== counts['}'] || (/^\s*\(/.test(cell) && !cell.includes(')'));
+}

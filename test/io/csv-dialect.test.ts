@@ -1,0 +1,335 @@
+// Tables as people's tools write them: separators, decimal commas, headers, titles, labels, encodings. Each is read right, or refused.
+
+import { describe, expect, it } from 'vitest';
+import { COMMAND_WORDS } from '../../src/command-words.js';
+import { ArgumentError, FormatError } from '../../src/errors.js';
+import { bytesInMemory } from '../../src/io/byte-source.js';
+import { readCsv, readTsv, readTxt } from '../../src/io/formats/csv.js';
+import { readWord2vec } from '../../src/io/formats/word2vec.js';
+import type { ReadOptions, RowReader, RowStream } from '../../src/io/row-reader.js';
+
+const READERS = { csv: readCsv, tsv: readTsv, txt: readTxt, bin: readWord2vec } satisfies Record<string, RowReader>;
+type Extension = keyof typeof READERS;
+
+interface Table {
+  readonly rows: number[][];
+  readonly labels: readonly string[] | undefined;
+  readonly notUsed: readonly string[];
+}
+
+async function read(text: string | Uint8Array, extension: Extension = 'csv', options: ReadOptions = {}): Promise<Table> {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  const stream = (await READERS[extension](bytesInMemory(bytes, `t.${extension}`), options)) as RowStream;
+  const rows: number[][] = [];
+  for await (const block of stream.blocks()) {
+    const values = Array.from(block);
+    for (let at = 0; at < values.length; at += stream.depth) rows.push(values.slice(at, at + stream.depth));
+  }
+  return { rows, labels: stream.labels, notUsed: stream.origin?.notUsed ?? [] };
+}
+
+async function refusal(text: string | Uint8Array, extension: Extension = 'csv', options: ReadOptions = {}): Promise<string> {
+  const result = await read(text, extension, options).catch((thrown: unknown) => thrown);
+  if (result instanceof FormatError || result instanceof ArgumentError) return result.messageIn(COMMAND_WORDS);
+  throw new Error(`expected a refusal, got ${JSON.stringify(result)}`);
+}
+
+const ROWS = [
+  [0.5, -1.5],
+  [2, 3.25],
+];
+
+describe('a separator', () => {
+  it.each<[what: string, text: string, extension: Extension]>([
+    ['commas', 'd0,d1\n0.5,-1.5\n2,3.25\n', 'csv'],
+    ['semicolons', 'd0;d1\n0.5;-1.5\n2;3.25\n', 'csv'],
+    ['tabs', 'd0\td1\n0.5\t-1.5\n2\t3.25\n', 'csv'],
+    ['commas in .tsv', 'd0,d1\n0.5,-1.5\n2,3.25\n', 'tsv'],
+    ['bars', 'd0|d1\n0.5|-1.5\n2|3.25\n', 'csv'],
+    ['blanks', '0.5 -1.5\n2 3.25\n', 'csv'],
+    ['several blanks, and some around', '  0.5  -1.5 \n 2.0   3.25\n', 'txt'],
+    ['a comma and a blank', '0.5, -1.5\n2, 3.25\n', 'txt'],
+    ["Excel's first line", 'sep=;\nd0;d1\n0.5;-1.5\n2;3.25\n', 'csv'],
+    ['semicolons with decimal commas', 'd0;d1\n0,5;-1,5\n2;3,25\n', 'csv'],
+    ['semicolons with decimal commas and no header', '0,5;-1,5\n2;3,25\n', 'csv'],
+    ['decimal commas with exponents', '5e-1;-1,5e0\n2;3,25e0\n', 'csv'],
+    ['tabs with decimal commas', '0,5\t-1,5\n2\t3,25\n', 'txt'],
+    ['the end of each line, too', '0.5,-1.5,\n2,3.25,\n', 'csv'],
+    ['the end of each row, not of the header', 'd0,d1\n0.5,-1.5,\n2,3.25,\n', 'csv'],
+    ['the end of the header, not of the rows', 'd0,d1,\n0.5,-1.5\n2,3.25\n', 'csv'],
+  ])('is found: %s', async (_, text, extension) => {
+    expect((await read(text, extension)).rows).toEqual(ROWS);
+  });
+
+  it('leaves lists in cells alone', async () => {
+    const lists = [
+      [0.5, 1, 2, 3],
+      [1.5, 2, 3, 4],
+    ];
+    const texts = [
+      '1\tx\t[0.5, 1, 2, 3]\n2\ty\t[1.5, 2, 3, 4]\n',
+      '[0.5, 1, 2, 3]\n[1.5, 2, 3, 4]\n',
+      'a;0.5,1,2,3\nb;1.5,2,3,4\n',
+    ];
+    for (const text of texts) expect((await read(text)).rows).toEqual(lists);
+    expect(await refusal('1,[0.5, 1, 2, 3]\n2,[1.5, 2, 3, 4]\n')).toContain('brackets open in one cell and close in another');
+  });
+
+  it('is refused where two explain the file alike, and its name does not say which', async () => {
+    const text = '1,0.5|0.25|1\n2,1.5|2.5|3\n';
+    expect(await refusal(text, 'txt')).toContain('cells may be separated by commas or by bars');
+    expect((await read(text, 'csv')).rows).toEqual([
+      [0.5, 0.25, 1],
+      [1.5, 2.5, 3],
+    ]);
+  });
+
+  it.each([
+    ['d0;d1\n1,234;5,678\n7,123;8,500\n', 'd0 (numbers with commas, decimal or of thousands)'],
+    ['id;d0;d1\n1;0,5;1.5\n2;1,5;2.5\n', 'd0 (numbers with commas, decimal or of thousands)'],
+    ['d0;d1\n1.234,5;0,5\n2.345,5;1,5\n', 'd0 (numbers with commas, decimal or of thousands)'],
+    ['id,price\n1,"1,000.5"\n2,"2,300.7"\n', 'price (numbers with commas, decimal or of thousands)'],
+    ['d0,d1\n"1,000.5",0.5\n2.5,1.5\n', 'numbers and text such as "1,000.5"'],
+    ['d0,d1\n1_000,0.5\n2.5,1.5\n', 'numbers and text such as "1_000"'],
+    ['1_000,0.5,0.25\n2.5,1.5,2.5\n', 'may be a label or an element of the rows; to leave it out, use --column 2..3'],
+  ])('of thousands makes no number: %j', async (text, message) => {
+    expect(await refusal(text)).toContain(message);
+  });
+});
+
+describe('lines that are no rows', () => {
+  it('are comments, where they do not have the cells of a row', async () => {
+    expect((await read('# made by x, y, z\n#\nd0,d1\n0.5,-1.5\n# half\n2,3.25\n#end\n')).rows).toEqual(ROWS);
+    expect((await read('# d0 d1\n0.5 -1.5\n2.0 3.25\n', 'txt')).rows).toEqual(ROWS);
+    expect((await read('#d0,d1\n0.5,-1.5\n2,3.25\n')).rows).toEqual(ROWS);
+    expect((await read('#a,0.5,-1.5\n#b,2.5,3.25\n')).labels).toEqual(['#a', '#b']);
+  });
+
+  it.each(['Report of May\n', 'Report of May\nby me\n\n', 'Report;of May\n', 'a,b,c\n'])(
+    'are refused as titles: %j',
+    async (title) => {
+      expect(await refusal(`${title}id,n,d0,d1\n1,2,0.5,-1.5\n2,3,2,3.25\n`)).toMatch(
+        /line 1: \d cells? where the lines below have 4; remove what stands above the table/,
+      );
+    },
+  );
+
+  it('are refused below the table', async () => {
+    expect(await refusal('d0,d1\n0.5,-1.5\n2.5,3.25\nTotal: 2 rows\n')).toContain(
+      'line 4, column "d0": expected a number, got "Total: 2 rows"',
+    );
+    expect(await refusal('n,d0,d1\nx,0.5,-1.5\ny,2.5,3.25\nTotal: 2 rows\n')).toContain('line 4: expected 3 cells, got 1');
+  });
+});
+
+describe('the first line', () => {
+  it.each<[what: string, text: string]>([
+    ['names', 'd0,d1\n0.5,-1.5\n2,3.25\n'],
+    ['names beside an index without one', ',d0,d1\n0,0.5,-1.5\n1,2,3.25\n'],
+    ['numbers counting from 0 beside an index', ',0,1\n0,0.5,-1.5\n1,2.5,3.25\n'],
+    ['numbers counting from 0 beside a name', 'id,0,1\n7,0.5,-1.5\n8,2.5,3.25\n'],
+    ['years beside a name', 'id,2019,2020\n7,0.5,-1.5\n8,2.5,3.25\n'],
+    ['one name less than columns, as R writes it', '"d0","d1"\n"a",0.5,-1.5\n"b",2.5,3.25\n'],
+    ['the same between blanks', '"d0" "d1"\n"1" 0.5 -1.5\n"2" 2.5 3.25\n'],
+  ])('names the columns: %s', async (_, text) => {
+    expect((await read(text)).rows.length).toBe(2);
+    expect((await read(text)).rows[0]).toEqual([0.5, -1.5]);
+  });
+
+  it('of counting numbers names the columns', async () => {
+    for (const header of ['0,1,2', '1,2,3']) expect((await read(`${header}\n0.5,1.5,2.5\n3.5,4.5,5.5\n`)).rows.length).toBe(2);
+  });
+
+  it.each<[what: string, text: string]>([
+    ['is of the types of the others', '0.5,-1.5\n2.5,3.25\n'],
+    ['is a null row', ',1.5\n0.5,-1.5\n2.5,3.25\n'],
+    ['is whole numbers among others', '0,1,2\n1,0,0.5\n0,0,1\n0.25,1,0\n'],
+    ['is zeros', '<pad>,0,0,0,0\na,0.5,1.5,0.25,2.5\n'],
+  ])('is a row where it %s', async (_, text) => {
+    expect((await read(text, 'csv', { nulls: 'zero' })).rows.length).toBe(text.trimEnd().split('\n').length);
+  });
+
+  it.each(['0,1\n0.5,-1.5\n2.5,3.25\n', '2019,2020,2021\n0.5,1.5,2.5\n1.5,2.5,3.5\n', '0,1,2\n3,4,5\n6,7,8\n'])(
+    'is refused where it can be either: %j',
+    async (text) => {
+      expect(await refusal(text)).toContain('can be names of columns or a row; choose with --header or --no-header');
+      const [header, row] = await Promise.all(
+        [true, false].map((value) => read(text, 'csv', { header: value, column: value ? '1..2' : '1..2' }).catch(String)),
+      );
+      expect(header).not.toEqual(row);
+    },
+  );
+
+  it('is what the caller says', async () => {
+    const text = '1.5,2.5\n0.5,-1.5\n2.5,3.25\n';
+    expect((await read(text, 'csv', { header: true, column: '1.5,2.5' })).rows.length).toBe(2);
+    expect((await read(text, 'csv', { header: false })).rows.length).toBe(3);
+  });
+});
+
+describe('labels', () => {
+  it.each<[text: string, extension: Extension, labels: string[]]>([
+    ['a,0.5,-1.5\nb c,2,3.25\n', 'csv', ['a', 'b c']],
+    ['0.5,-1.5,setosa\n2,3.25,"x, y"\n', 'csv', ['setosa', 'x, y']],
+    ['a\t0.5\t-1.5\n"b\t2\t3.25\n'.replace('"', ''), 'tsv', ['a', 'b']],
+    ['w,"[0.5, -1.5]"\nx,"[2, 3.25]"\n', 'csv', ['w', 'x']],
+    ['the 0.5 -1.5\n" 2.0 3.25\n', 'txt', ['the', '"']],
+    ['the 0.5 -1.5\n, 2.0 3.25\n', 'txt', ['the', ',']],
+    ['2 2\nthe 0.5 -1.5 \n# 2 3.25 \n', 'txt', ['the', '#']],
+    ['2 2\n17 0.5 -1.5\n3 2 3.25\n', 'txt', ['17', '3']],
+    ['2 2\r\n</s> 0.5 -1.5\r\nnaïve 2 3.25\r\n', 'bin', ['</s>', 'naïve']],
+  ])('stand beside the rows in %j', async (text, extension, labels) => {
+    expect(await read(text, extension)).toMatchObject({ rows: ROWS, labels, notUsed: [] });
+  });
+
+  it('may hold blanks, and a hash', async () => {
+    const text = '. . . 0.5 -1.5\n# 2.0 3.25\nthe 0.5 1.5\n';
+    expect((await read(text, 'txt')).labels).toEqual(['. . .', '#', 'the']);
+  });
+
+  it('are none where several columns could be, or they have a name', async () => {
+    expect(await read('x,a,0.5,-1.5\ny,b,2,3.25\n')).toEqual({ rows: ROWS, labels: undefined, notUsed: ['1', '2'] });
+    expect(await read('name,d0,d1\na,0.5,-1.5\nb,2,3.25\n')).toEqual({ rows: ROWS, labels: undefined, notUsed: ['name'] });
+  });
+
+  it('do not hide a number too many', async () => {
+    const text = 'w 0.5 1.5\nx 1.5 2.5 0.5\ny 2.5 3\n';
+    expect(await refusal(text, 'txt')).toContain('line 2: expected a token and 2 numbers, got "1.5" before them');
+    expect(await refusal('w 0.5 1.5\nx 2.5\ny 2.5 3\n', 'txt')).toContain('line 2: expected 3 cells, got 2');
+  });
+
+  it('leave columns that were whole or empty in the sample, and refuse other values there', async () => {
+    const rows = '1,0.5,1.5,\n'.repeat(2000);
+    expect((await read(rows)).notUsed).toEqual(['1']);
+    expect(await refusal(`${rows}1.5,0.5,1.5,\n`)).toContain(
+      'line 2001, column "1": got "1.5"; the column held whole numbers only',
+    );
+    expect(await refusal(`${rows}1,0.5,1.5,7\n`)).toContain('line 2001, column "4": got "7"; the column was empty further up');
+  });
+});
+
+describe('the encoding', () => {
+  const text = 'naïve,0.5,-1.5\r\n“x”,2,3.25\r\n';
+  const expected = { rows: ROWS, labels: ['naïve', '“x”'] };
+
+  it('is UTF-8, or UTF-16 with a mark, in either order', async () => {
+    const little = Buffer.from(`\ufeff${text}`, 'utf16le');
+    expect(await read(text)).toMatchObject(expected);
+    expect(await read(`\ufeff${text}`)).toMatchObject(expected);
+    expect(await read(new Uint8Array(little))).toMatchObject(expected);
+    expect(await read(new Uint8Array(Buffer.from(little).swap16()))).toMatchObject(expected);
+    expect(await refusal(new Uint8Array(Buffer.from(text, 'utf16le')))).toContain('UTF-16 without a byte order mark');
+  });
+
+  it('is Latin-1 where it is no UTF-8', async () => {
+    const latin = Uint8Array.from(text.replace('“', '\x93').replace('”', '\x94'), (character) => character.charCodeAt(0));
+    expect(await read(latin)).toMatchObject(expected);
+  });
+
+  it('of a long text is decoded across pieces', async () => {
+    const lines = Array.from({ length: 40_000 }, (_, row) => `é${row};${row}.5;0.25\n`);
+    const { rows, labels } = await read(new Uint8Array(Buffer.from(`\ufeff${lines.join('')}`, 'utf16le')));
+    expect(rows.length).toBe(lines.length);
+    expect(rows.every(([first], row) => first === row + 0.5)).toBe(true);
+    expect(labels?.every((label, row) => label === `é${row}`)).toBe(true);
+  });
+});
+
+describe('word2vec files', () => {
+  function binary(words: readonly string[], vectors: readonly (readonly number[])[], ends: string, promised = words.length) {
+    const parts = words.map((word, i) =>
+      Buffer.concat([
+        Buffer.from(`${word} `),
+        Buffer.from(Float32Array.from(vectors[i] as number[]).buffer),
+        Buffer.from(ends),
+      ]),
+    );
+    return new Uint8Array(Buffer.concat([Buffer.from(`${promised} ${vectors[0]?.length}\n`), ...parts]));
+  }
+
+  it.each(['', '\n'])('are read as words and float32, each ended by %j', async (ends) => {
+    expect(await read(binary(['</s>', 'naïve'], ROWS, ends), 'bin')).toEqual({
+      rows: ROWS,
+      labels: ['</s>', 'naïve'],
+      notUsed: [],
+    });
+  });
+
+  it('are read across pieces', async () => {
+    const words = Array.from({ length: 30_000 }, (_, row) => `w${row}`);
+    const vectors = words.map((_, row) => Array.from({ length: 20 }, (__, i) => row + i / 32));
+    const { rows, labels } = await read(binary(words, vectors, '\n'), 'bin');
+    expect(labels).toEqual(words);
+    expect(rows.every((row, at) => row.every((value, i) => value === vectors[at]?.[i]))).toBe(true);
+  });
+
+  it.each<[bytes: Uint8Array, message: string]>([
+    [binary(['a', 'b'], ROWS, '', 3), 'byte 24: the first line says 3 vectors, the file ends in number 3; it may be cut'],
+    [binary(['a', 'b'], ROWS, '', 1), '10 bytes follow the 1 vectors that the first line says'],
+    [binary(['a', 'b'], ROWS, '').subarray(0, 20), 'the file ends in number 2'],
+    [Uint8Array.from(Buffer.from('9 16000000\na \0\0\0\0')), '16000000 numbers a row, more than the file holds'],
+    [Uint8Array.from(Buffer.from('9 99999999\na \0\0\0\0')), '99999999 numbers a row; expected 1 to 16777216'],
+    [Uint8Array.from(Buffer.from('hello\0')), 'expected the first line of a word2vec file'],
+    [new Uint8Array(Uint32Array.of(793712314, 12).buffer), 'a fastText model'],
+  ])('are refused: %#', async (bytes, message) => {
+    expect(await refusal(bytes, 'bin')).toContain(message);
+  });
+
+  it('of text are refused where lines are missing', async () => {
+    expect(await refusal('3 2\na 0.5 -1.5\nb 2 3.25\n', 'txt')).toContain(
+      'the first line says 3 vectors, the file holds 2; it may be cut',
+    );
+  });
+});
+
+describe('vectors in cells', () => {
+  const floats = (array: ArrayBufferView) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+  const values = Array.from({ length: 6 }, (_, row) =>
+    Array.from({ length: 8 }, (__, i) => Math.fround(Math.sin(8 * row + i))),
+  );
+  const table = (cell: (row: number[]) => string, columns: string[] = ['id', 'v']) =>
+    `${columns.join(',')}\n${values.map((row, id) => `${id},"${cell(row).replaceAll('"', '""')}"\n`).join('')}`;
+
+  it.each<[what: string, cell: (row: number[]) => string]>([
+    ['JSON', (row) => JSON.stringify(row)],
+    ['a tuple', (row) => `(${row.join(', ')})`],
+    ['PostgreSQL', (row) => `{${row.join(',')}}`],
+    ['NumPy on several lines', (row) => `[ ${row.slice(0, 4).join('  ')}\n  ${row.slice(4).join(' ')} ]`],
+    ['NumPy 2', (row) => `[${row.map((x) => `np.float32(${x})`).join(', ')}]`],
+    ['a tensor', (row) => `tensor([${row.join(', ')}], dtype=torch.float64)`],
+    ['bars', (row) => row.join('|')],
+    ['base64', (row) => floats(Float32Array.from(row)).toString('base64')],
+    ['bytea', (row) => `\\x${floats(Float32Array.from(row)).toString('hex')}`],
+  ])('are read from %s', async (_, cell) => {
+    expect(await read(table(cell))).toEqual({ rows: values, labels: undefined, notUsed: ['id'] });
+  });
+
+  it('of bytes of another type are refused without it', async () => {
+    const text = table((row) => floats(Float64Array.from(row)).toString('base64'));
+    expect(await refusal(text)).toContain('declare the element type with --element float32');
+    expect((await read(text, 'csv', { element: 'float64' })).rows).toEqual(values);
+  });
+
+  it('that were cut when they were printed are refused', async () => {
+    expect(await refusal('id,v\n0,"[0.1 0.2 ... 0.8]"\n1,"[0.1 0.2 ... 0.9]"\n')).toContain("cut ('...')");
+  });
+});
+
+describe('hostile tables', () => {
+  it.each<[what: string, text: string]>([
+    ['brackets in one cell', `v\n"${'['.repeat(2 ** 18)}${']'.repeat(2 ** 18)}"\n"x"\n`],
+    ['braces in one cell', `v\n"${'{'.repeat(2 ** 18)}${'}'.repeat(2 ** 18)}"\n"x"\n`],
+    ['quotes in one cell', `v,w\n"${'""'.repeat(2 ** 18)}",1\n"x",2\n`],
+    ['quotes inside a cell', `v,w\nx${'"'.repeat(2 ** 18)},1\ny,2\n`],
+    ['blanks', `v,w\n${' '.repeat(2 ** 18)},1\ny,2\n`],
+    ['commas', `v,w\n${','.repeat(2 ** 18 - 2)}\ny,2\n`],
+    ['commas in one cell', `v,w\n"[${','.repeat(2 ** 18)}]",1\ny,2\n`],
+    ['line ends', '\n'.repeat(2 ** 18)],
+    ['line ends in quotes', `v,w\n"${'\n'.repeat(2 ** 18)}",1\n`],
+    ['keywords in one cell', `v,w\n"array([1${', dtype=a'.repeat(2 ** 17)}b)",1\ny,2\n`],
+    ['digits', `v,w\n${'9'.repeat(2 ** 18)},1\ny,2\n`],
+    ['one word', 'x'.repeat(2 ** 18)],
+  ])('are refused in time that grows with their bytes: a great many %s', async (_, text) => {
+    expect(await refusal(text)).toContain('t.csv');
+  });
+});
