@@ -23,8 +23,8 @@ const FORMATS: readonly [extension: string, files: readonly Uint8Array[], column
   ['parquet', PARQUET, ['embedding', 'x,n', 'b']],
   ['arrow', ARROW, ['embedding', 'x,n', 'b']],
   ['safetensors', SAFETENSORS, ['a']],
-  ['csv', CSV, ['b']],
-  ['tsv', TSV, ['b']],
+  ['csv', CSV, ['d*']],
+  ['tsv', TSV, ['d*']],
   ['jsonl', JSONL, ['a.vector']],
   ['fvecs', FVECS, []],
   ['bvecs', BVECS, []],
@@ -74,7 +74,7 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
   });
 
   it('those that need a path, and too many rows, are refused', async () => {
-    const lines = `${Array.from({ length: 200_000 }, (_, i) => `${i},1`).join('\n')}\n`;
+    const lines = `${Array.from({ length: 200_000 }, (_, i) => `${i}.5,0.25`).join('\n')}\n`;
     await withPage(browser, 'rows-page', false, async (page) => {
       const [sqlite, hdf5, duckdb, named, tooMany, query] = await inPage(page, [
         given('a.db', 'SQLite format 3\0 and more'),

@@ -215,7 +215,7 @@ describe('the rows', () => {
   });
 
   it('come from stdin and from other formats', async () => {
-    const csv = await put('rows.csv', 'a,b\n1,2\n3,4\n');
+    const csv = await put('rows.csv', 'd0,d1\n1.0,2.0\n3.0,4.0\n');
     const rows = decodeNpy((await (await View.start(csv)).get('rows.npy')).body);
     expect(rows).toMatchObject({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
     const view = await View.startWith(await readFile(small), '-');

@@ -144,6 +144,7 @@ describe('the first line', () => {
     ['is of the types of the others', '0.5,-1.5\n2.5,3.25\n'],
     ['is a null row', ',1.5\n0.5,-1.5\n2.5,3.25\n'],
     ['is whole numbers among others', '0,1,2\n1,0,0.5\n0,0,1\n0.25,1,0\n'],
+    ['comes again', '0,1,2\n0.5,1.5,2.5\n0,1,2\n'],
     ['is zeros', '<pad>,0,0,0,0\na,0.5,1.5,0.25,2.5\n'],
   ])('is a row where it %s', async (_, text) => {
     expect((await read(text, 'csv', { nulls: 'zero' })).rows.length).toBe(text.trimEnd().split('\n').length);

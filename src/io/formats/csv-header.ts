@@ -38,6 +38,8 @@ export function judgeFirstRecord(
   if (numbers.length === 0) return 'header';
   const texts = numbers.map(({ text }) => text);
   if (!texts.every((text) => /^\d+$/.test(text)) || new Set(texts).size < texts.length) return 'row';
+  // Names do not come again as a row.
+  if (rows.some((row) => row.every((cell, at) => cell === first[at]))) return 'row';
   const counts = isCounting(texts);
   const floats = numbers.filter(({ column }) => columns[column]?.kind === 'float');
   if (floats.length === 0) {

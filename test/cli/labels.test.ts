@@ -1,0 +1,54 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readLabelTable } from '../../src/cli/labels.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-labels-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function labelsOf(text: string, rows: number, column = '', name = 'labels.txt'): Promise<readonly string[]> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return (await readLabelTable(`${path}${column && ':'}${column}`, rows)).column.values;
+}
+
+describe('a file with one line more than there are rows', () => {
+  it.each<[what: string, text: string, column?: string]>([
+    ['is what such a column is called', 'label\na\nb\n'],
+    ['is a word above numbers', 'digit\n1\n2\n'],
+    ['names several columns', 'x\ty\na\tb\nc\td\n'],
+    ['is asked for by name', 'fruit\na\nb\n', 'fruit'],
+  ])('begins with a line of names if the first line %s', async (_, text, column) => {
+    const expected = text
+      .split('\n')
+      .slice(1, 3)
+      .map((line) => line.split('\t').at(-1));
+    expect(await labelsOf(text, 2, column)).toEqual(expected);
+  });
+
+  it.each(['apple\npear\nplum\n', '1\n2\n3\n', 'name\na\nname\n'])(
+    'is refused if the first line can be a label: %j',
+    async (text) => {
+      await expect(labelsOf(text, 2)).rejects.toThrow('3 lines for 2 rows; the first, ');
+      await expect(labelsOf(text, 2)).rejects.toThrow(
+        'may name the column, or one label is too many; if it is the name, use --labels',
+      );
+    },
+  );
+
+  it('is judged alike where the column of a table is asked for by its number', async () => {
+    expect(await labelsOf('id,word\n1,a\n2,b\n', 2, '2', 't.csv')).toEqual(['a', 'b']);
+    expect(await labelsOf('kind,word\nx,a\ny,b\n', 2, '2', 't.csv')).toEqual(['a', 'b']);
+    await expect(labelsOf('x,apple\ny,pear\nz,plum\n', 2, '2', 't.csv')).rejects.toThrow(
+      '3 lines for 2 rows; the first, "apple"',
+    );
+  });
+});
+
+it('a file with a line a row has no line of names', async () => {
+  expect(await labelsOf('label\na\n', 2)).toEqual(['label', 'a']);
+});
