@@ -2,7 +2,7 @@
 //
 //     npx tsx bench/reading.ts [--only parquet] [--rows 200000] [--depth 384]
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,39 +16,74 @@ const rows = Number(values.rows);
 const depth = Number(values.depth);
 const ROUNDS = 3;
 
-/** A format by name: what DuckDB writes, and how it reads that. */
+/** A format by name: how its file is written, and how DuckDB reads that. */
 interface ReadingCase {
   readonly name: string;
-  readonly file: string;
-  readonly options: string;
+  readonly write: (path: string) => Promise<unknown> | undefined;
   readonly from: (path: string) => string;
+  /** Of a table with a column for each number. */
+  readonly wide?: true;
 }
 
 const parquet = (codec: string): ReadingCase => ({
   name: codec === 'snappy' ? 'parquet' : `parquet-${codec}`,
-  file: `${codec}.parquet`,
-  options: `format parquet, compression ${codec}`,
-  from: (path) => `read_parquet('${path}')`,
+  write: (path) => connection.run(`copy t to '${path}' (format parquet, compression ${codec})`),
+  from: (path) => `(select v from read_parquet('${path}'))`,
 });
 
-const CASES: readonly ReadingCase[] = ['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed'].map(parquet);
+/** Text of numbers that need so many digits, in a column each or as a JSON array in one cell. */
+function csv(digits: 9 | 17, json: boolean): ReadingCase {
+  return {
+    name: `csv-${json ? 'json-' : ''}${digits}`,
+    write: (path) => writeCsv(path, digits, json),
+    from: (path) => (json ? `(select v::FLOAT[] as v from read_csv('${path}'))` : `read_csv('${path}')`),
+    ...(json ? {} : { wide: true as const }),
+  };
+}
 
-async function readWithDuckdb(connection: DuckDBConnection, from: string): Promise<number> {
-  const result = await connection.stream(`select v from ${from}`);
+function writeCsv(path: string, digits: number, json: boolean): undefined {
+  const file = openSync(path, 'w');
+  let state = 1;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const value = state / 2 ** 31 - 1;
+    return digits === 9 ? value.toPrecision(9) : String(value / 3);
+  };
+  writeSync(file, json ? 'id,v\n' : `${Array.from({ length: depth }, (_, i) => `d${i}`).join(',')}\n`);
+  for (let row = 0; row < rows; row++) {
+    const numbers = Array.from({ length: depth }, next);
+    writeSync(file, json ? `${row},"[${numbers.join(', ')}]"\n` : `${numbers.join(',')}\n`);
+  }
+  closeSync(file);
+}
+
+const CASES: readonly ReadingCase[] = [
+  ...['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed'].map(parquet),
+  ...[csv(9, false), csv(17, false), csv(9, true), csv(17, true)],
+];
+
+async function readWithDuckdb(from: string, wide: boolean): Promise<number> {
+  const result = await connection.stream(`select * from ${from}`);
   const all = new Float32Array(rows * depth);
   let at = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    // The fastest way that it has: the numbers of all lists of a chunk lie one after another in one array.
-    const { childVector } = chunk.getColumnVector(0) as DuckDBListVector;
-    const { items } = childVector as unknown as { readonly items: Float32Array };
-    all.set(items.subarray(0, chunk.rowCount * depth), at);
+    // The fastest way that it has: the numbers of a column, or of all lists of a chunk, lie one after another in one array.
+    for (let column = 0; wide && column < depth; column++) {
+      const { items } = chunk.getColumnVector(column) as unknown as { readonly items: Float64Array };
+      for (let row = 0; row < chunk.rowCount; row++) all[at + row * depth + column] = items[row] as number;
+    }
+    if (!wide) {
+      const { childVector } = chunk.getColumnVector(0) as DuckDBListVector;
+      const { items } = childVector as unknown as { readonly items: Float32Array };
+      all.set(items.subarray(0, chunk.rowCount * depth), at);
+    }
     at += chunk.rowCount * depth;
   }
   return at;
 }
 
-async function readWithAllpairs(path: string): Promise<number> {
-  const file = await openRows(path, { column: 'v' });
+async function readWithAllpairs(path: string, wide: boolean): Promise<number> {
+  const file = await openRows(path, wide ? {} : { column: 'v' });
   const { data } = await file.toMatrix();
   await file.close();
   return data.length;
@@ -64,21 +99,21 @@ async function seconds(read: () => Promise<number>): Promise<number> {
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] as number;
 
 const folder = mkdtempSync(join(tmpdir(), 'allpairs-reading-'));
-const connection = await (await DuckDBInstance.create(':memory:')).connect();
+const connection: DuckDBConnection = await (await DuckDBInstance.create(':memory:')).connect();
 try {
   const element = `(hash(i * ${depth} + j)::DOUBLE / 9.2e18 - 1)::FLOAT`;
   await connection.run(
     `create table t as select i as id, list_transform(range(${depth}), j -> ${element}) as v from range(${rows}) r(i)`,
   );
-  for (const { name, file, options, from } of CASES) {
+  for (const { name, write, from, wide = false } of CASES) {
     if (values.only !== undefined && values.only !== name) continue;
-    const path = join(folder, file);
-    await connection.run(`copy t to '${path}' (${options})`);
+    const path = join(folder, `${name}.${name.split('-')[0]}`);
+    await write(path);
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await seconds(() => readWithAllpairs(path)));
-      theirs.push(await seconds(() => readWithDuckdb(connection, from(path))));
+      ours.push(await seconds(() => readWithAllpairs(path, wide)));
+      theirs.push(await seconds(() => readWithDuckdb(from(path), wide)));
     }
     const [own, duckdb] = [median(ours), median(theirs)];
     const size = (statSync(path).size / 1e6).toFixed(0);
