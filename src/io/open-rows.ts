@@ -99,8 +99,8 @@ async function findRows(
       return { name: source.name, rows: await read(source, options), source };
     }
     if (!isFile) {
-      const what = `${format.name} can only be read from a file that is not compressed; write it to one and pass its path`;
-      throw new FormatError(source.name, 'whole', what);
+      const how = typeof input === 'string' ? 'decompress it first' : 'write it to one and pass its path';
+      throw new FormatError(source.name, 'whole', `${format.name} can only be read from a file; ${how}`);
     }
     const rows = await readByPath(input, format.name, options);
     await source.close();

@@ -263,7 +263,7 @@ describe('the column', () => {
       code: 'ERR_ALLPAIRS_ARGUMENT',
       argument: 'column',
       message: expect.stringContaining(
-        "more than one part can be the rows: v (list<float32>, 1 numbers), w (list<float32>, 1 numbers); choose with column: 'v' or column: 'w'",
+        "more than one part can be the rows: v (list<float32>, 1 number), w (list<float32>, 1 number); choose with column: 'v' or column: 'w'",
       ),
     });
     await expect(readAll(two, 'x')).rejects.toThrow('no column matches "x"; there are v (list<float32>)');

@@ -278,7 +278,7 @@ describe('errors', () => {
     [
       'u,v\n"[1]","[2]"\n',
       undefined,
-      "more than one part can be the rows: u (text, 1 numbers), v (text, 1 numbers); choose with column: 'u' or column: 'v'",
+      "more than one part can be the rows: u (text, 1 number), v (text, 1 number); choose with column: 'u' or column: 'v'",
     ],
     ['u,v\n"[1]",2\n', 'u,v', 'column u holds whole vectors; select it alone'],
     [

@@ -47,7 +47,7 @@ describe('an empty file', () => {
   });
 
   it('without a format to be of is told those there are', async () => {
-    const path = await emptyFile('empty.bin');
+    const path = await emptyFile('empty.dat');
     expect((await refusal(openRows(path))).message).toBe(
       `${path}: the file is empty; expected data as ${ROW_FORMATS.join(', ')}`,
     );
@@ -63,6 +63,7 @@ describe('an empty file', () => {
   });
 });
 
-it('a folder is called one', async () => {
-  expect((await refusal(openRows(folder))).message).toBe(`${folder}: that is a folder; expected a file`);
+it('a folder without files of rows is called one', async () => {
+  const empty = await mkdtemp(join(folder, 'none-'));
+  await expect(openRows(empty)).rejects.toThrow(`${empty}: the folder holds no files of rows`);
 });

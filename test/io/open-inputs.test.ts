@@ -27,7 +27,7 @@ describe('openRows', () => {
   });
 
   it('decodes bytes of formats that do not show themselves, by the name of a File or by `format`', async () => {
-    const text = new TextEncoder().encode('1,2\n2,4\n');
+    const text = new TextEncoder().encode('1.5,2\n3,4.0\n');
     for (const rows of [
       await openRows(new File([text], 'a.csv')),
       await openRows(new Blob([text]), { format: 'csv' }),
@@ -54,7 +54,7 @@ describe('openRows', () => {
 
   it('says that a database has to be a file', async () => {
     await expect(openRows(new Blob(['SQLite format 3\0']))).rejects.toThrow(
-      'sqlite can only be read from a file; write it to one and pass its path',
+      'blob: sqlite can only be read from a file; write it to one and pass its path',
     );
   });
 
