@@ -45,9 +45,10 @@ export function refuseSkip(command: string, nulls: OpenRowsOptions['nulls']): vo
   throw new UsageError(`--nulls skip changes the numbers of rows, which ${command} cannot show; use --nulls zero`);
 }
 
-/** Says where rows come from if a file holds more than them, and how many have no vector. */
+/** Says what an input is, if it is several files, holds more than rows, or has rows without a vector. */
 export function noteOrigin(file: RowFile): void {
-  const { name, rows, depth, origin, nullRows } = file;
+  const { name, rows, depth, origin, nullRows, files } = file;
+  if (files) note(`${files.length} files are read as one input of ${formatCount(rows)} rows; --against compares inputs`);
   if (origin && origin.notUsed.length > 0) note(describeOrigin(name, rows, depth, origin));
   if (nullRows.length === 0) return;
   const what = file.rowNumbers ? 'left out' : 'taken as zero rows';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,12 +112,14 @@ describe('exit codes', () => {
     await writeNpy(nan, new Matrix(Float32Array.of(1, 2, 3, Number.NaN), [2, 2]));
     const text = join(folder, 'text.npy');
     await writeFile(text, 'hello');
+    const empties = join(folder, 'empties');
+    await mkdir(empties);
     const empty = join(folder, 'empty.npy');
     await writeFile(empty, '');
     for (const [args, message] of [
       [['matrix', join(folder, 'none.npy')], 'none.npy: no such file\n'],
       [['matrix', text], 'text.npy: byte 0: not a .npy file'],
-      [['matrix', folder], `error: ${folder}: that is a folder; expected a file\n`],
+      [['matrix', empties], `error: ${empties}: the folder holds no files of rows\n`],
       [['topk', small, '--labels', folder], `error: ${folder}: that is a folder; expected a file\n`],
       [['matrix', empty], 'empty.npy: the file is empty; expected data as npy\n'],
       [

@@ -44,7 +44,6 @@ describe('arguments', () => {
     [['topK', 'x.npy'], "unknown command 'topK'; did you mean topk? (allpairs --help)"],
     [['pair', 'x.npy'], "unknown command 'pair'; did you mean pairs? (allpairs --help)"],
     [['topk'], 'topk needs an argument, for example: allpairs topk embeddings.npy -k 10 (allpairs topk --help)'],
-    [['topk', 'a', 'b'], 'topk takes 1 argument, but got 2: a b; --against compares two files (allpairs topk --help)'],
     [['info', 'a'], 'info takes no arguments, but got 1: a (allpairs info --help)'],
     [
       ['pairs', 'x.npy'],

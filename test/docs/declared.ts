@@ -18,6 +18,8 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/architecture.md › Who may import whom › 1': 'rules, held by test/architecture.test.ts',
   'docs/reliability.md › Killed processes › 2': 'of one long run',
   'docs/reliability.md › Several machines › 2': 'of one long run',
+  'docs/files.md › Which columns are the rows › 1': 'a line on stderr: test/cli/reading.test.ts',
+  'docs/reliability.md › Memory of the caller › 2': 'of one long run',
   'docs/how-it-works.md › The idea › 1': 'a formula',
   'docs/how-it-works.md › Half the work, and no temporaries › 1': 'a figure',
   'docs/how-it-works.md › The matrix that nobody needs › 1': 'pseudo-code',
