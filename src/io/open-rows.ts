@@ -18,11 +18,12 @@ type PathReader = (path: string, options: OpenRowsOptions) => Promise<RowStream>
 /** By query only. */
 const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathReader> => {
   const read = await load();
-  return async (path, { query }) => {
+  return async (path, options) => {
+    const { query } = options;
     if (query === undefined) {
       throw new ArgumentError('query', `expected a query for ${path}, as in "select embedding from documents", got none`);
     }
-    return read(path, query);
+    return read(path, query, options);
   };
 };
 

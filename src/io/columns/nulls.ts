@@ -17,8 +17,8 @@ export class NullRows {
     readonly policy: NullPolicy = 'throw',
   ) {}
 
-  /** Takes down that row `row` of the file is null; `offset` is its byte. False where it is to be left out, true where it becomes a zero row. */
-  add(row: number, offset: number, what = 'is null'): boolean {
+  /** Takes down that row `row` of the file is null; `offset` is its byte, 'whole' where it has none. False where it is to be left out, true where it becomes a zero row. */
+  add(row: number, offset: number | 'whole', what = 'is null'): boolean {
     if (this.policy === 'throw') {
       throw new FormatError(this.file, offset, (words) => {
         const [skip, zero] = (['skip', 'zero'] as const).map((policy) => words.option('nulls', policy));

@@ -1,54 +1,69 @@
-// What a query gives as rows of numbers: each result row is one cell that holds a vector, or many cells that hold a number each.
-// Rows are gathered into blocks as they come; no more than a block of them is held.
+// What a query gives as rows: its result is a table, of which one column holds vectors, or a run of columns their elements.
+// Rows are gathered into blocks as they come; no more than the sample and a block of them is held.
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import { MOST_DEPTH, type RowStream, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { chooseColumns } from '../columns/choose.js';
+import { SAMPLE_ROWS } from '../columns/column.js';
+import { NullRows } from '../columns/nulls.js';
+import { MOST_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
 
 /**
- * The rows that `query` gives on the database at `path`, which is opened for reading only: one cell with a vector (a BLOB of
- * little-endian float32, JSON text, or a list where the database has lists), or cells with a number each; as float32. Throws
- * UnsupportedError where the engine is not installed, ArgumentError for a query that the engine refuses, FormatError for a file
- * that is no database and for rows that are none.
+ * The rows that `query` gives on the database at `path`, which is opened for reading only: a column of vectors (lists, JSON and other
+ * text, BLOBs of float32 or of `options.element`, .npy files in BLOBs), or a run of columns with a number each. As float32, or as
+ * float64 where the vectors are BLOBs of wider numbers. Throws UnsupportedError where the engine is not installed, ArgumentError for a
+ * query that the engine refuses and where the rows cannot be told, FormatError for a file that is no database and for cells that are
+ * no vectors.
  */
-export type QueryReader = (path: string, query: string) => Promise<RowStream>;
+export type QueryReader = (path: string, query: string, options: ReadOptions) => Promise<RowStream>;
 
-/** Some result rows, in order; cells by column. Lists are arrays. */
-export type ResultRows = readonly (readonly unknown[])[];
+/** Some result rows, in order, and their columns. Lists are arrays, structs objects. */
+export interface ResultBatch {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+}
 
-/** Gathers rows of `depth` float32 elements into blocks. */
-export class RowBlocks {
+/** Gathers rows of `depth` elements into blocks. */
+export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
   readonly #depth: number;
   readonly #capacity: number;
-  #block: Float32Array;
+  readonly #allocate: (length: number) => T;
+  #block: T;
   #rows = 0;
-  #full: Float32Array[] = [];
+  #full: T[] = [];
 
-  constructor(depth: number) {
+  constructor(depth: number, allocate: (length: number) => T = (length) => new Float32Array(length) as T) {
     this.#depth = depth;
     this.#capacity = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / (4 * depth)));
-    this.#block = new Float32Array(this.#capacity * depth);
+    this.#allocate = allocate;
+    this.#block = allocate(this.#capacity * depth);
   }
 
   /** The place of the next row, for the caller to fill. */
-  nextRow(): Float32Array {
+  nextRow(): T {
     if (this.#rows === this.#capacity) {
       this.#full.push(this.#block);
-      this.#block = new Float32Array(this.#capacity * this.#depth);
+      this.#block = this.#allocate(this.#capacity * this.#depth);
       this.#rows = 0;
     }
-    return this.#block.subarray(this.#rows * this.#depth, ++this.#rows * this.#depth);
+    return this.#block.subarray(this.#rows * this.#depth, ++this.#rows * this.#depth) as T;
+  }
+
+  /** Takes the place of the last row back. */
+  dropRow(): void {
+    this.#rows -= 1;
   }
 
   /** The blocks that have become full since the last call. */
-  takeFull(): Float32Array[] {
+  takeFull(): T[] {
     const full = this.#full;
     this.#full = [];
     return full;
   }
 
   /** All that is left, after the last row. */
-  takeRest(): Float32Array[] {
-    return [...this.takeFull(), this.#block.subarray(0, this.#rows * this.#depth)];
+  takeRest(): T[] {
+    return [...this.takeFull(), this.#block.subarray(0, this.#rows * this.#depth) as T];
   }
 }
 
@@ -79,94 +94,120 @@ export function listNames(names: readonly string[]): string {
   return shown.join(', ') + (names.length > shown.length ? `, and ${names.length - shown.length} more` : '');
 }
 
+/** Rows of large cells are sampled up to this size. */
+const MAX_SAMPLE_BYTES = 16 * 2 ** 20;
+
+type Results = AsyncGenerator<ResultBatch, void, undefined>;
+
 /** A stream of what a query gives. `results` is begun here, and ended here where nothing comes of it. */
-export async function streamResults(path: string, results: AsyncGenerator<ResultRows, void, undefined>): Promise<RowStream> {
-  let batch: IteratorResult<ResultRows, void>;
-  do batch = await results.next();
-  while (!batch.done && batch.value.length === 0);
-  if (batch.done) throw new FormatError(path, 0, 'the query gives no rows');
-  const first = batch.value;
+export async function streamResults(path: string, results: Results, options: ReadOptions): Promise<RowStream> {
   try {
-    const depth = checkDepth(path, cellsOf(first[0] as readonly unknown[]));
-    return { kind: 'stream', depth, type: 'float32', blocks: () => blocksOfResults(path, depth, first, results) };
+    const { columns, rows, sampled } = await sampleResults(results);
+    if (rows.length === 0) throw new FormatError(path, 'whole', 'the query gives no rows');
+    const cells = describeResult(columns, rows.slice(0, sampled), options.element);
+    const described = cells.map(({ column }) => column);
+    const chosen = chooseColumns({ file: path, columns: described, named: true, selector: options.column });
+    const members = chosen.columns.map((index) => cells[index] as CellColumn);
+    const depth = chosen.kind === 'vector' ? ((members[0] as CellColumn).column.length ?? 0) : members.length;
+    if (depth < 1 || depth > MOST_DEPTH) {
+      throw new FormatError(path, 'whole', `rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
+    }
+    const nulls = new NullRows(path, options.nulls);
+    const { origin } = chosen;
+    const type = members.some(({ wide }) => wide) ? 'float64' : 'float32';
+    const put = chosen.kind === 'vector' ? vectorPutter(members[0] as CellColumn) : elementsPutter(members);
+    const blocks = () => blocksOfResults(path, new RowBlocks(depth, ALLOCATE[type]), rows, results, nulls, put);
+    return { kind: 'stream', depth, type, blocks, origin, nulls };
   } catch (error) {
     await results.return();
     throw error;
   }
 }
 
+const ALLOCATE: Readonly<Record<'float32' | 'float64', (length: number) => Float32Array | Float64Array>> = {
+  float32: (length) => new Float32Array(length),
+  float64: (length) => new Float64Array(length),
+};
+
+/** The first rows, whole batches of them; `sampled` of them tell what the columns are. */
+async function sampleResults(results: Results) {
+  let columns: readonly ResultColumn[] = [];
+  const rows: (readonly unknown[])[] = [];
+  let sampled = 0;
+  let bytes = 0;
+  while (rows.length < SAMPLE_ROWS && bytes < MAX_SAMPLE_BYTES) {
+    const batch = await results.next();
+    if (batch.done) break;
+    ({ columns } = batch.value);
+    for (const row of batch.value.rows) {
+      rows.push(row);
+      if (sampled >= SAMPLE_ROWS || bytes >= MAX_SAMPLE_BYTES) continue;
+      sampled += 1;
+      for (const cell of row) bytes += sizeOf(cell);
+    }
+  }
+  return { columns, rows, sampled };
+}
+
+/** About the bytes that a cell takes. */
+function sizeOf(cell: unknown): number {
+  return typeof cell === 'string' || Array.isArray(cell) ? 8 * cell.length : cell instanceof Uint8Array ? cell.length : 8;
+}
+
+/** Puts a row into its place. Null, what is wrong with it, or undefined. */
+type RowPutter = (row: readonly unknown[], target: Float32Array | Float64Array) => 'null' | { fault: string } | undefined;
+
+function vectorPutter({ get, put }: CellColumn): RowPutter {
+  return (row, target) => {
+    const cell = get(row);
+    if (isNull(cell)) return 'null';
+    const fault = put(cell, target);
+    return fault === undefined ? undefined : { fault };
+  };
+}
+
+function elementsPutter(members: readonly CellColumn[]): RowPutter {
+  return (row, target) => {
+    for (const [i, { get, put, column }] of members.entries()) {
+      const cell = get(row);
+      if (isNull(cell)) return 'null';
+      const fault = put(cell, target.subarray(i, i + 1));
+      if (fault !== undefined) return { fault: `column ${column.name}: ${fault}` };
+    }
+    return undefined;
+  };
+}
+
 async function* blocksOfResults(
   path: string,
-  depth: number,
-  first: ResultRows,
-  results: AsyncGenerator<ResultRows, void, undefined>,
-): AsyncGenerator<Float32Array, void, undefined> {
-  const blocks = new RowBlocks(depth);
-  let number = 0;
-  const put = (batch: ResultRows): void => {
-    for (const row of batch) {
+  blocks: RowBlocks<Float32Array | Float64Array>,
+  sample: readonly (readonly unknown[])[],
+  results: Results,
+  nulls: NullRows,
+  put: RowPutter,
+): AsyncGenerator<Float32Array | Float64Array, void, undefined> {
+  let number = -1;
+  const putRows = (rows: ResultBatch['rows']): void => {
+    for (const row of rows) {
       number += 1;
-      const fault = putCells(row, blocks.nextRow());
-      if (fault) throw new FormatError(path, 0, `row ${number} of the query: ${fault}`);
+      const place = blocks.nextRow();
+      const found = put(row, place);
+      if (found === undefined) continue;
+      if (found !== 'null') throw new FormatError(path, 'whole', `row ${number} of the query: ${found.fault}`);
+      if (nulls.add(number, 'whole', 'of the query is null')) place.fill(0);
+      else blocks.dropRow();
     }
   };
   try {
-    put(first);
-    for await (const batch of results) {
+    putRows(sample);
+    for await (const { rows } of results) {
       yield* blocks.takeFull();
-      put(batch);
+      putRows(rows);
     }
     yield* blocks.takeRest();
   } finally {
     await results.return();
   }
-}
-
-function checkDepth(path: string, cells: readonly unknown[] | Float32Array | string): number {
-  if (typeof cells === 'string') throw new FormatError(path, 0, `row 1 of the query: ${cells}`);
-  if (cells.length === 0) throw new FormatError(path, 0, 'row 1 of the query: a vector without numbers');
-  if (cells.length > MOST_DEPTH) {
-    throw new FormatError(path, 0, `row 1 of the query: ${cells.length} numbers; at most ${MOST_DEPTH} make sense`);
-  }
-  return cells.length;
-}
-
-function putCells(row: readonly unknown[], target: Float32Array): string | undefined {
-  const cells = cellsOf(row);
-  if (typeof cells === 'string') return cells;
-  if (cells.length !== target.length) return `expected ${target.length} numbers, got ${cells.length}`;
-  if (cells instanceof Float32Array) {
-    target.set(cells);
-    return undefined;
-  }
-  for (let i = 0; i < cells.length; i++) {
-    const value = cells[i];
-    if (typeof value !== 'number' && typeof value !== 'bigint') {
-      return `${row.length > 1 ? 'cell' : 'element'} ${i + 1} is no number but ${nameValue(value)}`;
-    }
-    target[i] = Number(value);
-  }
-  return undefined;
-}
-
-/** The numbers of a row, unchecked one by one; or what is wrong. */
-function cellsOf(row: readonly unknown[]): readonly unknown[] | Float32Array | string {
-  if (row.length !== 1) return row;
-  const [cell] = row;
-  if (typeof cell === 'number' || typeof cell === 'bigint' || Array.isArray(cell)) return Array.isArray(cell) ? cell : row;
-  if (cell instanceof Uint8Array) return cell.length % 4 === 0 ? floatsOf(cell) : `${nameValue(cell)} holds no whole float32`;
-  if (typeof cell === 'string') {
-    try {
-      const value: unknown = JSON.parse(cell);
-      if (Array.isArray(value)) return value;
-    } catch {} // Said below.
-  }
-  return `expected a vector or numbers, got ${nameValue(cell)}`;
-}
-
-function floatsOf(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 /** What an engine refused in a query, as the caller's mistake. */

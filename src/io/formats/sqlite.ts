@@ -6,7 +6,8 @@
 
 import { access } from 'node:fs/promises';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { messageOf, type QueryReader, queryError, type ResultRows, streamResults } from './query-rows.js';
+import { messageOf, type QueryReader, queryError, type ResultBatch, streamResults } from './query-rows.js';
+import { copyWalDatabase, type DatabaseCopy, isWalDatabase } from './sqlite-wal.js';
 
 /** What is needed of either engine. */
 interface Engine {
@@ -16,14 +17,18 @@ interface Engine {
   close(): void;
 }
 
+type OpenEngine = (path: string, writable: boolean) => Engine;
+
 /** Rows handed on at a time. */
 const ROWS_AT_ONCE = 256;
 const VIEW = 'allpairs_query';
+/** Declared types of columns whose whole numbers are floating-point ones all the same. */
+const FLOATING = /REAL|FLOA|DOUB/i;
 /** What SQLite says about files, in contrast to queries. */
 const FILE_FAULT = /not a database|malformed|disk I\/O|unable to open/i;
 
 /** Reads rows from an SQLite database. */
-export const readSqlite: QueryReader = async (path, query) => {
+export const readSqlite: QueryReader = async (path, query, options) => {
   // For the usual error of a file that is not there.
   await access(path);
   const open = nodeEngine() ?? (await wasmEngine());
@@ -32,46 +37,54 @@ export const readSqlite: QueryReader = async (path, query) => {
       'reading SQLite needs Node 22.5 or the package node-sqlite3-wasm: npm install node-sqlite3-wasm',
     );
   }
-  return streamResults(path, resultsOf(path, query, open));
+  return streamResults(path, resultsOf(path, query, open), options);
 };
 
-async function* resultsOf(
-  path: string,
-  query: string,
-  open: (path: string) => Engine,
-): AsyncGenerator<ResultRows, void, undefined> {
+async function* resultsOf(path: string, query: string, open: OpenEngine): AsyncGenerator<ResultBatch, void, undefined> {
   let engine: Engine | undefined;
+  let copy: DatabaseCopy | undefined;
   try {
-    engine = openDatabase(path, open);
-    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${query}`);
-    const [{ width } = { width: 0 }] = [...engine.rows(`SELECT count(*) AS width FROM pragma_table_info('${VIEW}')`)];
-    const names = Array.from({ length: Number(width) }, (_, i) => `c${i}`);
-    let batch: unknown[][] = [];
-    for (const row of engine.rows(`WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`)) {
-      batch.push(names.map((name) => row[name]));
-      if (batch.length < ROWS_AT_ONCE) continue;
-      yield batch;
-      batch = [];
+    try {
+      engine = openDatabase(path, open, path, false);
+    } catch (error) {
+      if (!(await isWalDatabase(path))) throw error;
+      copy = await copyWalDatabase(path);
+      engine = openDatabase(path, open, copy.path, copy.hasLog);
     }
-    if (batch.length > 0) yield batch;
+    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${query}`);
+    const columns = [...engine.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(
+      ({ name, type }) => ({ name: String(name), floating: FLOATING.test(String(type)) }),
+    );
+    const names = columns.map((_, i) => `c${i}`);
+    let rows: unknown[][] = [];
+    for (const row of engine.rows(`WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`)) {
+      rows.push(names.map((name) => row[name]));
+      if (rows.length < ROWS_AT_ONCE) continue;
+      yield { columns, rows };
+      rows = [];
+    }
+    if (rows.length > 0) yield { columns, rows };
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw FILE_FAULT.test(messageOf(error)) ? new FormatError(path, 0, messageOf(error)) : queryError(error);
+    throw FILE_FAULT.test(messageOf(error)) ? new FormatError(path, 'whole', messageOf(error)) : queryError(error);
   } finally {
     engine?.close();
+    await copy?.remove();
   }
 }
 
-/** Opens the database and looks into it: SQLite itself reads nothing before the first query. */
-function openDatabase(path: string, open: (path: string) => Engine): Engine {
+/** Opens the database, which lies at `place`, and looks into it: SQLite itself reads nothing before the first query. */
+function openDatabase(path: string, open: OpenEngine, place: string, writable: boolean): Engine {
   let engine: Engine | undefined;
   try {
-    engine = open(path);
+    engine = open(place, writable);
+    // A log is written into the database without memory that is shared with others.
+    if (writable) Array.from(engine.rows('PRAGMA locking_mode = EXCLUSIVE'));
     Array.from(engine.rows('SELECT count(*) FROM sqlite_master'));
     return engine;
   } catch (error) {
     engine?.close();
-    throw new FormatError(path, 0, messageOf(error));
+    throw new FormatError(path, 'whole', messageOf(error));
   }
 }
 
@@ -81,25 +94,34 @@ interface NodeSqlite {
     path: string,
     options: { readonly readOnly: boolean },
   ) => {
-    prepare(sql: string): { run(): unknown; iterate(): Iterable<Record<string, unknown>> };
+    prepare(sql: string): {
+      run(): unknown;
+      iterate(): Iterable<Record<string, unknown>>;
+      setReadBigInts(enabled: boolean): void;
+    };
     close(): void;
   };
 }
 
-function nodeEngine(): ((path: string) => Engine) | undefined {
+function nodeEngine(): OpenEngine | undefined {
   const sqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
   if (!sqlite) return undefined;
-  return (path) => {
-    const database = new sqlite.DatabaseSync(path, { readOnly: true });
+  return (path, writable) => {
+    const database = new sqlite.DatabaseSync(path, { readOnly: !writable });
     return {
       run: (sql) => database.prepare(sql).run(),
-      rows: (sql) => database.prepare(sql).iterate(),
+      rows: (sql) => {
+        const statement = database.prepare(sql);
+        // An integer beyond 2^53 would end the query otherwise, in columns too that are no part of the rows.
+        statement.setReadBigInts(true);
+        return statement.iterate();
+      },
       close: () => database.close(),
     };
   };
 }
 
-async function wasmEngine(): Promise<((path: string) => Engine) | undefined> {
+async function wasmEngine(): Promise<OpenEngine | undefined> {
   let sqlite: typeof import('node-sqlite3-wasm');
   try {
     // A CommonJS module, whose names Node cannot tell without running it.
@@ -107,8 +129,8 @@ async function wasmEngine(): Promise<((path: string) => Engine) | undefined> {
   } catch {
     return undefined;
   }
-  return (path) => {
-    const database = new sqlite.Database(path, { readOnly: true, fileMustExist: true });
+  return (path, writable) => {
+    const database = new sqlite.Database(path, { readOnly: !writable, fileMustExist: true });
     return {
       run: (sql) => database.run(sql),
       *rows(sql) {
