@@ -197,10 +197,10 @@ export interface NpyRows {
 
 /** A two-dimensional array from the bytes of its elements, which may be used as they are or changed in place. */
 export function rowsFromNpyData(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>, file: string): NpyRows {
-  const [rows, cols] = shapeOfRows(header, file);
   if (header.type === 'record') {
     throw new FormatError(file, 0, 'the array has records; open it with openRows, whose option column names a field');
   }
+  const [rows, cols] = shapeOfRows(header, file);
   return {
     data: decodeElements(header, bytes, file),
     shape: [rows, cols],

@@ -11,6 +11,7 @@ import {
   bytesOf,
   deflated,
   lz4Frame,
+  npyFile,
   npyOf,
   safetensorsFile,
   vecsFile,
@@ -43,6 +44,11 @@ export const NPY: Files = [
   npyOf('>i2', [4, 4], whole(32), false, 3),
   npyOf('<f2', [8, 2], whole(32), true),
   npyOf('|u1', [16, 5], whole(80)),
+  npyOf('<i8', [2, 1, 3], bytesOf(BigInt64Array.of(1n, -2n, 3n, 4n, 5n, 6n)), true),
+  npyFile(
+    "{'descr': [('id', '<i8'), ('x', '<f4', (2,)), ('t', '<U2')], 'fortran_order': False, 'shape': (2,), }",
+    bytesOf(...[1, 2].map((i) => bytesOf(BigInt64Array.of(BigInt(i)), floats(2), whole(8)))),
+  ),
 ];
 
 const label = npyOf('<U1', [2], whole(8));

@@ -49,7 +49,7 @@ export const TARGETS: readonly Target[] = [
       decodeNpy(await source.read(0, source.size), source.name);
     },
   },
-  rows('npy', readNpyRows, NPY),
+  rows('npy', readNpyRows, NPY, 'x'),
   rows('npz', readNpz, NPZ, 'a'),
   rows('safetensors', readSafetensors, SAFETENSORS, 'a'),
   rows('fvecs', readFvecs, FVECS),

@@ -26,6 +26,8 @@ import { DEFLATED, dataOffsetOf, readZipEntries, STORED, type ZipEntry } from '.
 
 /** To know whether an array is the only one of its kind, each must be opened: not if there are more than these. */
 const MOST_OPENED = 64;
+/** Longer names are not repeated in a message. */
+const MOST_NAME = 40;
 /** DEFLATE makes at most 258 bytes of two bits. */
 const MOST_EXPANSION = 1032;
 /** A row of more bytes, out of a file that is smaller than it, is none. */
@@ -50,8 +52,11 @@ export const readNpz: RowReader = async (source, { column }) => {
   const [array, field] = column === undefined ? [await findOnlyArray(source, arrays)] : await openNamed(source, arrays, column);
   const layout = layoutOf(array.header, field, array.file);
   const origin: Origin = {
-    from: `array ${array.name}${field === undefined ? '' : `.${field}`}`,
-    notUsed: arrays.map(({ name }) => name).filter((name) => name !== array.name),
+    from: `array ${listNames([array.name])}${field === undefined ? '' : `.${field}`}`,
+    notUsed: arrays
+      .map(({ name }) => name)
+      .filter((name) => name !== array.name)
+      .slice(0, MOST_OPENED),
   };
   const rows = array.entry.method === STORED ? await readStored(source, array, layout) : readDeflated(source, array, layout);
   return arrays.length > 1 || field !== undefined ? { ...rows, origin } : rows;
@@ -89,8 +94,7 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   if (arrays.length > MOST_OPENED) {
     const there = listNames(arrays.map(({ name }) => name));
     throw new ArgumentError('column', (words) => {
-      const choice = words.option('column', (arrays[0] as NamedEntry).name);
-      return `${source.name}: ${arrays.length} arrays: ${there}; choose one, as in ${choice}`;
+      return `${source.name}: ${arrays.length} arrays: ${there}; choose one with ${words.option('column', 'NAME')}`;
     });
   }
   const found: OpenedEntry[] = [];
@@ -109,9 +113,13 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   const [only, another] = found;
   if (only && !another) return only;
   const what = another ? 'more than one array can be the rows' : 'no two-dimensional array of a supported type';
-  const choices = (another ? found : arrays).slice(0, 8).map(({ name }) => name);
+  const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MOST_NAME);
   throw new ArgumentError('column', (words) => {
-    const options = choices.map((name) => words.option('column', name)).join(' or ');
+    const options =
+      choices
+        .slice(0, 8)
+        .map((name) => words.option('column', name))
+        .join(' or ') || words.option('column');
     return `${source.name}: ${what}; there are ${listNames(descriptions)}; choose with ${options}`;
   });
 }
