@@ -30,10 +30,7 @@ const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathRead
 const PATH_READERS: Readonly<Record<string, () => Promise<PathReader>>> = {
   sqlite: queried(async () => (await import('./formats/sqlite.js')).readSqlite),
   duckdb: queried(async () => (await import('./formats/duckdb.js')).readDuckdb),
-  hdf5: async () => {
-    const { readHdf5 } = await import('./formats/hdf5.js');
-    return (path, { column }) => readHdf5(path, column);
-  },
+  hdf5: async () => (await import('./formats/hdf5.js')).readHdf5,
 };
 
 /** Formats of rows by name. */
