@@ -32,6 +32,11 @@ const FORMATS: readonly RowFormat[] = [
     reader: async () => (await import('./formats/npz.js')).readNpz,
   },
   {
+    name: 'pytorch',
+    extensions: ['.pt', '.pth'],
+    reader: async () => (await import('./formats/pytorch.js')).readPytorch,
+  },
+  {
     name: 'parquet',
     extensions: ['.parquet', '.pq'],
     magic: [0, 'PAR1'],
@@ -70,7 +75,10 @@ const FORMATS: readonly RowFormat[] = [
   },
   { name: 'fvecs', extensions: ['.fvecs'], reader: async () => (await import('./formats/vecs.js')).readFvecs },
   { name: 'bvecs', extensions: ['.bvecs'], reader: async () => (await import('./formats/vecs.js')).readBvecs },
+  { name: 'ivecs', extensions: ['.ivecs'], reader: async () => (await import('./formats/vecs.js')).readIvecs },
+  { name: 'hvecs', extensions: ['.hvecs'], reader: async () => (await import('./formats/vecs.js')).readHvecs },
   { name: 'fbin', extensions: ['.fbin'], reader: async () => (await import('./formats/bin.js')).readFbin },
+  { name: 'f16bin', extensions: ['.f16bin'], reader: async () => (await import('./formats/bin.js')).readF16bin },
   { name: 'u8bin', extensions: ['.u8bin'], reader: async () => (await import('./formats/bin.js')).readU8bin },
   { name: 'i8bin', extensions: ['.i8bin'], reader: async () => (await import('./formats/bin.js')).readI8bin },
   { name: 'sqlite', extensions: ['.sqlite', '.sqlite3', '.db'], magic: [0, 'SQLite format 3\0'], takesQuery: true },

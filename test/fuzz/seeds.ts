@@ -76,11 +76,16 @@ export const SAFETENSORS: Files = [
     },
     whole(48),
   ),
+  safetensorsFile({ a: { dtype: 'I64', shape: [1, 2, 2], data_offsets: [0, 32] } }, bytesOf(BigInt64Array.of(1n, 2n, 3n, 4n))),
+  safetensorsFile({ a: { dtype: 'F8_E4M3', shape: [4, 3], data_offsets: [0, 12] } }, whole(12)),
 ];
 
 export const FVECS: Files = [vecsFile([floats(4), floats(4), floats(4)]), vecsFile([floats(1)])];
 export const BVECS: Files = [vecsFile([whole(5), whole(5), whole(5)]), vecsFile(Array<Uint8Array>(40).fill(whole(3)))];
 export const FBIN: Files = [binFile(3, 4, floats(12)), binFile(1, 1, floats(1))];
+export const IVECS: Files = [bytesOf(Int32Array.of(2, 5, 6, 2, 7, 8))];
+export const HVECS: Files = [bytesOf(Int32Array.of(2), whole(4), Int32Array.of(2), whole(4))];
+export const F16BIN: Files = [bytesOf(Uint32Array.of(3, 2), whole(12))];
 export const U8BIN: Files = [binFile(6, 5, whole(30))];
 export const I8BIN: Files = [binFile(6, 5, new Int8Array(30).fill(-3))];
 

@@ -2,18 +2,35 @@
 
 import type { ByteSource } from '#src/io/byte-source.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
-import { readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
+import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
 import { readCsv, readCsvText, readTsv, readTsvText } from '#src/io/formats/csv.js';
 import { readJsonl, readJsonlText } from '#src/io/formats/jsonl.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
-import { readBvecs, readFvecs } from '#src/io/formats/vecs.js';
+import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import { decodeNpy } from '#src/io/npy.js';
 import type { RowReader, TextReader } from '#src/io/row-reader.js';
 import { readAllRows, readAllTexts } from './read-rows.js';
-import { ARROW, BVECS, CSV, FBIN, FVECS, I8BIN, JSONL, NPY, NPZ, PARQUET, SAFETENSORS, TSV, U8BIN } from './seeds.js';
+import {
+  ARROW,
+  BVECS,
+  CSV,
+  F16BIN,
+  FBIN,
+  FVECS,
+  HVECS,
+  I8BIN,
+  IVECS,
+  JSONL,
+  NPY,
+  NPZ,
+  PARQUET,
+  SAFETENSORS,
+  TSV,
+  U8BIN,
+} from './seeds.js';
 
 export interface Target {
   readonly name: string;
@@ -54,6 +71,9 @@ export const TARGETS: readonly Target[] = [
   rows('safetensors', readSafetensors, SAFETENSORS, 'a'),
   rows('fvecs', readFvecs, FVECS),
   rows('bvecs', readBvecs, BVECS),
+  rows('ivecs', readIvecs, IVECS),
+  rows('hvecs', readHvecs, HVECS),
+  rows('f16bin', readF16bin, F16BIN),
   rows('fbin', readFbin, FBIN),
   rows('u8bin', readU8bin, U8BIN),
   rows('i8bin', readI8bin, I8BIN),

@@ -21,6 +21,7 @@ import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } fro
 import { inflateEntry } from './inflate.js';
 import { blockOf, rowsOfLayout } from './npy.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';
+import { isPytorch, readPytorchZip } from './pytorch.js';
 import { listNames } from './query-rows.js';
 import { DEFLATED, dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
@@ -48,7 +49,9 @@ type OpenedEntry = NamedEntry & { readonly header: NpyHeader };
  * with two dimensions of a supported type.
  */
 export const readNpz: RowReader = async (source, { column }) => {
-  const arrays = arraysOf(source, await readZipEntries(source));
+  const entries = await readZipEntries(source);
+  if (isPytorch(entries)) return readPytorchZip(source, entries, column);
+  const arrays = arraysOf(source, entries);
   const [array, field] = column === undefined ? [await findOnlyArray(source, arrays)] : await openNamed(source, arrays, column);
   const layout = layoutOf(array.header, field, array.file);
   const origin: Origin = {
