@@ -28,7 +28,10 @@ const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathRead
 };
 
 const PATH_READERS: Readonly<Record<string, () => Promise<PathReader>>> = {
-  sqlite: queried(async () => (await import('./formats/sqlite.js')).readSqlite),
+  sqlite: async () => {
+    const { readSqlite } = await import('./formats/sqlite.js');
+    return (path, options) => readSqlite(path, options.query, options);
+  },
   duckdb: queried(async () => (await import('./formats/duckdb.js')).readDuckdb),
   hdf5: async () => (await import('./formats/hdf5.js')).readHdf5,
 };

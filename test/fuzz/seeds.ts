@@ -10,6 +10,8 @@ import {
   binFile,
   bytesOf,
   deflated,
+  faissFlat,
+  faissMap,
   lz4Frame,
   npyFile,
   npyOf,
@@ -79,6 +81,10 @@ export const SAFETENSORS: Files = [
   safetensorsFile({ a: { dtype: 'I64', shape: [1, 2, 2], data_offsets: [0, 32] } }, bytesOf(BigInt64Array.of(1n, 2n, 3n, 4n))),
   safetensorsFile({ a: { dtype: 'F8_E4M3', shape: [4, 3], data_offsets: [0, 12] } }, whole(12)),
 ];
+
+const FLAT_INDEX = faissFlat('IxFI', 4, floats(12));
+export const FAISS: Files = [FLAT_INDEX, faissMap('IxM2', FLAT_INDEX, 3)];
+export const PYTORCH: Files = stored(/\.pt$/);
 
 export const FVECS: Files = [vecsFile([floats(4), floats(4), floats(4)]), vecsFile([floats(1)])];
 export const BVECS: Files = [vecsFile([whole(5), whole(5), whole(5)]), vecsFile(Array<Uint8Array>(40).fill(whole(3)))];

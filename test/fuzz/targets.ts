@@ -4,10 +4,12 @@ import type { ByteSource } from '#src/io/byte-source.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
 import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
 import { readCsv, readCsvText, readTsv, readTsvText } from '#src/io/formats/csv.js';
+import { readFaiss } from '#src/io/formats/faiss.js';
 import { readJsonl, readJsonlText } from '#src/io/formats/jsonl.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
+import { readPytorch } from '#src/io/formats/pytorch.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
 import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import { decodeNpy } from '#src/io/npy.js';
@@ -69,6 +71,8 @@ export const TARGETS: readonly Target[] = [
   rows('npy', readNpyRows, NPY, 'x'),
   rows('npz', readNpz, NPZ, 'a'),
   rows('safetensors', readSafetensors, SAFETENSORS, 'a'),
+  rows('faiss', readFaiss, FAISS),
+  rows('pytorch', readPytorch, PYTORCH, 'ids', 'state.emb.weight'),
   rows('fvecs', readFvecs, FVECS),
   rows('bvecs', readBvecs, BVECS),
   rows('ivecs', readIvecs, IVECS),

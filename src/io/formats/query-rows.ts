@@ -2,6 +2,7 @@
 // Rows are gathered into blocks as they come; no more than the sample and a block of them is held.
 
 import { ArgumentError, FormatError } from '../../errors.js';
+import type { BytesElement } from '../columns/bytes-element.js';
 import { chooseColumns } from '../columns/choose.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
@@ -21,6 +22,8 @@ export type QueryReader = (path: string, query: string, options: ReadOptions) =>
 export interface ResultBatch {
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly unknown[])[];
+  /** The type of the vectors, where the store says it. */
+  readonly element?: BytesElement;
 }
 
 /** Gathers rows of `depth` elements into blocks. */
@@ -102,9 +105,9 @@ type Results = AsyncGenerator<ResultBatch, void, undefined>;
 /** A stream of what a query gives. `results` is begun here, and ended here where nothing comes of it. */
 export async function streamResults(path: string, results: Results, options: ReadOptions): Promise<RowStream> {
   try {
-    const { columns, rows, sampled } = await sampleResults(results);
+    const { columns, rows, sampled, element } = await sampleResults(results);
     if (rows.length === 0) throw new FormatError(path, 'whole', 'the query gives no rows');
-    const cells = describeResult(columns, rows.slice(0, sampled), options.element);
+    const cells = describeResult(columns, rows.slice(0, sampled), options.element ?? element);
     const described = cells.map(({ column }) => column);
     const chosen = chooseColumns({ file: path, columns: described, named: true, selector: options.column });
     const members = chosen.columns.map((index) => cells[index] as CellColumn);
@@ -135,10 +138,11 @@ async function sampleResults(results: Results) {
   const rows: (readonly unknown[])[] = [];
   let sampled = 0;
   let bytes = 0;
+  let element: BytesElement | undefined;
   while (rows.length < SAMPLE_ROWS && bytes < MAX_SAMPLE_BYTES) {
     const batch = await results.next();
     if (batch.done) break;
-    ({ columns } = batch.value);
+    ({ columns, element } = batch.value);
     for (const row of batch.value.rows) {
       rows.push(row);
       if (sampled >= SAMPLE_ROWS || bytes >= MAX_SAMPLE_BYTES) continue;
@@ -146,7 +150,7 @@ async function sampleResults(results: Results) {
       for (const cell of row) bytes += sizeOf(cell);
     }
   }
-  return { columns, rows, sampled };
+  return { columns, rows, sampled, element };
 }
 
 /** About the bytes that a cell takes. */

@@ -5,8 +5,10 @@
 // name, and they can be numbered: both engines hand out rows as objects, which hold no name twice and whole numbers first.
 
 import { access } from 'node:fs/promises';
-import { FormatError, UnsupportedError } from '../../errors.js';
-import { messageOf, type QueryReader, queryError, type ResultBatch, streamResults } from './query-rows.js';
+import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
+import type { ReadOptions, RowStream } from '../row-reader.js';
+import { messageOf, queryError, type ResultBatch, streamResults } from './query-rows.js';
+import { queryOfStore } from './sqlite-stores.js';
 import { copyWalDatabase, type DatabaseCopy, isWalDatabase } from './sqlite-wal.js';
 
 /** What is needed of either engine. */
@@ -24,11 +26,12 @@ const ROWS_AT_ONCE = 256;
 const VIEW = 'allpairs_query';
 /** Declared types of columns whose whole numbers are floating-point ones all the same. */
 const FLOATING = /REAL|FLOA|DOUB/i;
+const NO_VEC0 = /no such module: vec0/;
 /** What SQLite says about files, in contrast to queries. */
 const FILE_FAULT = /not a database|malformed|disk I\/O|unable to open/i;
 
-/** Reads rows from an SQLite database. */
-export const readSqlite: QueryReader = async (path, query, options) => {
+/** Reads rows from an SQLite database; without a query those of a vector store whose tables are known. */
+export const readSqlite = async (path: string, query: string | undefined, options: ReadOptions): Promise<RowStream> => {
   // For the usual error of a file that is not there.
   await access(path);
   const open = nodeEngine() ?? (await wasmEngine());
@@ -40,7 +43,11 @@ export const readSqlite: QueryReader = async (path, query, options) => {
   return streamResults(path, resultsOf(path, query, open), options);
 };
 
-async function* resultsOf(path: string, query: string, open: OpenEngine): AsyncGenerator<ResultBatch, void, undefined> {
+async function* resultsOf(
+  path: string,
+  given: string | undefined,
+  open: OpenEngine,
+): AsyncGenerator<ResultBatch, void, undefined> {
   let engine: Engine | undefined;
   let copy: DatabaseCopy | undefined;
   try {
@@ -51,7 +58,9 @@ async function* resultsOf(path: string, query: string, open: OpenEngine): AsyncG
       copy = await copyWalDatabase(path);
       engine = openDatabase(path, open, copy.path, copy.hasLog);
     }
-    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${query}`);
+    const { rows: rowsOf } = engine;
+    const store = given === undefined ? queryOfStore(path, rowsOf) : undefined;
+    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${store?.query ?? given}`);
     const columns = [...engine.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(
       ({ name, type }) => ({ name: String(name), floating: FLOATING.test(String(type)) }),
     );
@@ -60,17 +69,24 @@ async function* resultsOf(path: string, query: string, open: OpenEngine): AsyncG
     for (const row of engine.rows(`WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`)) {
       rows.push(names.map((name) => row[name]));
       if (rows.length < ROWS_AT_ONCE) continue;
-      yield { columns, rows };
+      yield { columns, rows, ...(store && { element: store.element }) };
       rows = [];
     }
-    if (rows.length > 0) yield { columns, rows };
+    if (rows.length > 0) yield { columns, rows, ...(store && { element: store.element }) };
   } catch (error) {
-    if (error instanceof FormatError) throw error;
+    if (error instanceof AllpairsError) throw error;
+    if (NO_VEC0.test(messageOf(error))) throw vec0Error(path);
     throw FILE_FAULT.test(messageOf(error)) ? new FormatError(path, 'whole', messageOf(error)) : queryError(error);
   } finally {
     engine?.close();
     await copy?.remove();
   }
+}
+
+function vec0Error(path: string): ArgumentError {
+  return new ArgumentError('query', (words) => {
+    return `${path}: a query cannot read the tables of sqlite-vec, which is not loaded; leave ${words.option('query')} out to read all of its vectors`;
+  });
 }
 
 /** Opens the database, which lies at `place`, and looks into it: SQLite itself reads nothing before the first query. */
