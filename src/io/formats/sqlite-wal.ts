@@ -23,6 +23,11 @@ export async function isWalDatabase(path: string): Promise<boolean> {
   }
 }
 
+/** Whether a log lies next to the database, even an empty one. */
+export async function hasLog(path: string): Promise<boolean> {
+  return (await stat(`${path}-wal`).catch(() => undefined)) !== undefined;
+}
+
 /** A copy of a database. */
 export interface DatabaseCopy {
   readonly path: string;

@@ -5,11 +5,12 @@
 // name, and they can be numbered: both engines hand out rows as objects, which hold no name twice and whole numbers first.
 
 import { access } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
 import type { ReadOptions, RowStream } from '../row-reader.js';
 import { messageOf, queryError, type ResultBatch, streamResults } from './query-rows.js';
 import { queryOfStore } from './sqlite-stores.js';
-import { copyWalDatabase, type DatabaseCopy, isWalDatabase } from './sqlite-wal.js';
+import { copyWalDatabase, type DatabaseCopy, hasLog, isWalDatabase } from './sqlite-wal.js';
 
 /** What is needed of either engine. */
 interface Engine {
@@ -19,7 +20,9 @@ interface Engine {
   close(): void;
 }
 
-type OpenEngine = (path: string, writable: boolean) => Engine;
+/** 'unchanging' where no other program writes meanwhile. */
+type Access = 'reading' | 'unchanging' | 'writing';
+type OpenEngine = (path: string, access: Access) => Engine;
 
 /** Rows handed on at a time. */
 const ROWS_AT_ONCE = 256;
@@ -51,12 +54,15 @@ async function* resultsOf(
   let engine: Engine | undefined;
   let copy: DatabaseCopy | undefined;
   try {
+    const inWalMode = await isWalDatabase(path);
     try {
-      engine = openDatabase(path, open, path, false);
+      // Without a log no program has the database open: nothing changes, and no files of SQLite's own are made next to it.
+      const access = inWalMode && !(await hasLog(path)) ? 'unchanging' : 'reading';
+      engine = openDatabase(path, open, path, access);
     } catch (error) {
-      if (!(await isWalDatabase(path))) throw error;
+      if (!inWalMode) throw error;
       copy = await copyWalDatabase(path);
-      engine = openDatabase(path, open, copy.path, copy.hasLog);
+      engine = openDatabase(path, open, copy.path, copy.hasLog ? 'writing' : 'reading');
     }
     const { rows: rowsOf } = engine;
     const store = given === undefined ? queryOfStore(path, rowsOf) : undefined;
@@ -90,12 +96,12 @@ function vec0Error(path: string): ArgumentError {
 }
 
 /** Opens the database, which lies at `place`, and looks into it: SQLite itself reads nothing before the first query. */
-function openDatabase(path: string, open: OpenEngine, place: string, writable: boolean): Engine {
+function openDatabase(path: string, open: OpenEngine, place: string, access: Access): Engine {
   let engine: Engine | undefined;
   try {
-    engine = open(place, writable);
+    engine = open(place, access);
     // A log is written into the database without memory that is shared with others.
-    if (writable) Array.from(engine.rows('PRAGMA locking_mode = EXCLUSIVE'));
+    if (access === 'writing') Array.from(engine.rows('PRAGMA locking_mode = EXCLUSIVE'));
     Array.from(engine.rows('SELECT count(*) FROM sqlite_master'));
     return engine;
   } catch (error) {
@@ -122,8 +128,9 @@ interface NodeSqlite {
 function nodeEngine(): OpenEngine | undefined {
   const sqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
   if (!sqlite) return undefined;
-  return (path, writable) => {
-    const database = new sqlite.DatabaseSync(path, { readOnly: !writable });
+  return (path, access) => {
+    const place = access === 'unchanging' ? `${pathToFileURL(path)}?immutable=1` : path;
+    const database = new sqlite.DatabaseSync(place, { readOnly: access !== 'writing' });
     return {
       run: (sql) => database.prepare(sql).run(),
       rows: (sql) => {
@@ -145,8 +152,8 @@ async function wasmEngine(): Promise<OpenEngine | undefined> {
   } catch {
     return undefined;
   }
-  return (path, writable) => {
-    const database = new sqlite.Database(path, { readOnly: !writable, fileMustExist: true });
+  return (path, access) => {
+    const database = new sqlite.Database(path, { readOnly: access !== 'writing', fileMustExist: true });
     return {
       run: (sql) => database.run(sql),
       *rows(sql) {
