@@ -3,7 +3,7 @@
 import { ArgumentError, FormatError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 import { openBytes, openBytesBriefly } from './file-bytes.js';
-import type { QueryReader } from './formats/query-rows.js';
+import type { QueryReader } from './formats/result-rows.js';
 import { expandInput } from './input-files.js';
 import { openCompressed } from './open-compressed.js';
 import { checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';

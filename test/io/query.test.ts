@@ -8,7 +8,7 @@ import sqlite from 'node-sqlite3-wasm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
 import { readDuckdb } from '../../src/io/formats/duckdb.js';
-import type { QueryReader } from '../../src/io/formats/query-rows.js';
+import type { QueryReader } from '../../src/io/formats/result-rows.js';
 import { readSqlite } from '../../src/io/formats/sqlite.js';
 import type { ReadOptions } from '../../src/io/row-reader.js';
 

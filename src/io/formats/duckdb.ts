@@ -4,7 +4,8 @@
 import { access } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
-import { messageOf, type QueryReader, queryError, type ResultBatch, streamResults } from './query-rows.js';
+import { messageOf, queryError } from './query-rows.js';
+import { type QueryReader, type ResultBatch, streamResults } from './result-rows.js';
 
 type Engine = typeof import('@duckdb/node-api');
 
