@@ -40,8 +40,8 @@ const PATH_READERS: Readonly<Record<string, () => Promise<PathReader>>> = {
 export const ROW_FORMATS: readonly string[] = ALL_FORMATS;
 
 /**
- * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .jsonl, .fvecs,
- * .bvecs, .fbin, .u8bin, .i8bin, and with a package of their own SQLite, DuckDB and HDF5. Where rows lie one after another as
+ * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .jsonl, .fvecs,
+ * .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and with a package of their own SQLite, DuckDB and HDF5. Where rows lie one after another as
  * numbers they stay in the file and are read when needed; else they are decoded once, to memory or to a temporary file.
  *
  * @param input a path, a folder of parts or a glob; bytes from anywhere else, which closing the rows closes; or several of them, whose
