@@ -37,7 +37,13 @@ async function filesOfGlob(pattern: string): Promise<string[]> {
 }
 
 async function filesOfFolder(folder: string, column: string | undefined): Promise<InputFiles> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !/^[._]/.test(name));
+  const all = await readdir(folder, { withFileTypes: true });
+  if (folder.endsWith('.lance') || all.some(({ name }) => name === '_versions' || name.endsWith('.lance'))) {
+    const remedy =
+      "write it as Parquet, in Python: pyarrow.parquet.write_table(lancedb.connect(FOLDER).open_table(NAME).to_arrow(), 'rows.parquet')";
+    throw new ArgumentError('input', `${folder}: a LanceDB table, which cannot be read; ${remedy}`);
+  }
+  const entries = all.filter(({ name }) => !/^[._]/.test(name));
   const names = entries.map(({ name }) => name);
   if (names.includes('dataset_dict.json')) {
     const splits = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));

@@ -11,8 +11,8 @@ import { encodeNpyHeader, type NpyRows, readNpyHeader, rowsFromNpyData } from '.
 const CHUNK_BYTES = 64 * 2 ** 20;
 
 /**
- * Reads a two-dimensional array: float16 (as float32), float32, float64, or integers of up to 32 bits, in either byte order
- * and either element order. Nothing is allocated before its header has been checked against its size.
+ * Reads a two-dimensional array: float16 (as float32), float32, float64, booleans, or integers, those of 64 bits as float64 and up to
+ * 2^53, in either byte order and either element order. Nothing is allocated before its header has been checked against its size.
  *
  * @returns (rows, columns), all in memory; `openRows` leaves them in the file
  * @throws {FormatError} where the file is not what it says

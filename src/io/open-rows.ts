@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ArgumentError, FormatError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 import { openBytes, openBytesBriefly } from './file-bytes.js';
-import type { QueryReader } from './formats/query-rows.js';
+import type { QueryReader } from './formats/result-rows.js';
 import { type BytesInput, bytesOfInput, refuseWebAddress } from './input-bytes.js';
 import { expandInput } from './input-files.js';
 import { openCompressed } from './open-compressed.js';
@@ -20,21 +20,22 @@ type PathReader = (path: string, options: OpenRowsOptions) => Promise<RowStream>
 /** By query only. */
 const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathReader> => {
   const read = await load();
-  return async (path, { query }) => {
+  return async (path, options) => {
+    const { query } = options;
     if (query === undefined) {
       throw new ArgumentError('query', `expected a query for ${path}, as in "select embedding from documents", got none`);
     }
-    return read(path, query);
+    return read(path, query, options);
   };
 };
 
 const PATH_READERS: Readonly<Record<string, () => Promise<PathReader>>> = {
-  sqlite: queried(async () => (await import('./formats/sqlite.js')).readSqlite),
-  duckdb: queried(async () => (await import('./formats/duckdb.js')).readDuckdb),
-  hdf5: async () => {
-    const { readHdf5 } = await import('./formats/hdf5.js');
-    return (path, { column }) => readHdf5(path, column);
+  sqlite: async () => {
+    const { readSqlite } = await import('./formats/sqlite.js');
+    return (path, options) => readSqlite(path, options.query, options);
   },
+  duckdb: queried(async () => (await import('./formats/duckdb.js')).readDuckdb),
+  hdf5: async () => (await import('./formats/hdf5.js')).readHdf5,
 };
 
 /** Formats of rows by name. */
@@ -44,10 +45,10 @@ export const ROW_FORMATS: readonly string[] = ALL_FORMATS;
 export type FileInput = string | URL | BytesInput;
 
 /**
- * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .csv, .tsv, .json, .jsonl, text
- * vectors (GloVe, word2vec, np.savetxt), .fvecs, .bvecs, .fbin, .u8bin, .i8bin, and with a package of their own SQLite, DuckDB and HDF5; also
- * compressed with gzip or zstd. Where rows lie one after another as numbers they stay in the file and are read when needed; else they are
- * decoded once, to memory or to a temporary file.
+ * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .json, .jsonl, text
+ * vectors (GloVe, word2vec, np.savetxt), .fvecs, .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and with a package
+ * of their own SQLite, DuckDB and HDF5; also compressed with gzip or zstd. Where rows lie one after another as numbers they stay in the
+ * file and are read when needed; else they are decoded once, to memory or to a temporary file.
  *
  * @param input a path, a folder of parts, a glob or a `file:` URL; a File or another Blob, an ArrayBuffer, a Buffer or another
  *   Uint8Array that holds a file's bytes; a ByteSource, which is closed with the rows; or an array of these, whose rows are numbered through

@@ -16,7 +16,7 @@ import type { RowStore } from './row-store.js';
 export interface OpenRowsOptions extends ReadOptions {
   /** The format, where neither content nor extension says it: one of ROW_FORMATS. */
   readonly format?: string | undefined;
-  /** What to select from a database (not in browsers, which open none). */
+  /** What to select from a database (not in browsers, which open none). Vector stores in SQLite (sqlite-vec, Chroma) need none. */
   readonly query?: string | undefined;
   /**
    * Bytes that decoded rows may take in memory; what is more goes to a temporary file, and is refused in browsers, which have

@@ -2,15 +2,17 @@
 
 import { FormatError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
+import { FAISS_MAGIC } from './formats/faiss-kinds.js';
 import { withoutCompression } from './formats/outer-compression.js';
+import { RECOGNISED, refusing } from './formats/recognised.js';
 import type { RowReader, TextReader } from './row-reader.js';
 
 /** A format by what its files are called, and what they begin with. */
 export interface RowFormat {
   readonly name: string;
   readonly extensions: readonly string[];
-  /** The bytes that files of this format begin with, and where. */
-  readonly magic?: readonly [offset: number, text: string];
+  /** Where files of this format have bytes of their own, and which: one of these. */
+  readonly magic?: readonly [offset: number, ...texts: string[]];
   /** Of rows; none where a library wants the file's path. */
   readonly reader?: () => Promise<RowReader>;
   /** Of the names in a column of text. */
@@ -32,6 +34,11 @@ const FORMATS: readonly RowFormat[] = [
     extensions: ['.npz'],
     magic: [0, 'PK'],
     reader: async () => (await import('./formats/npz.js')).readNpz,
+  },
+  {
+    name: 'pytorch',
+    extensions: ['.pt', '.pth'],
+    reader: async () => (await import('./formats/pytorch.js')).readPytorch,
   },
   {
     name: 'parquet',
@@ -86,24 +93,30 @@ const FORMATS: readonly RowFormat[] = [
   },
   { name: 'fvecs', extensions: ['.fvecs'], reader: async () => (await import('./formats/vecs.js')).readFvecs },
   { name: 'bvecs', extensions: ['.bvecs'], reader: async () => (await import('./formats/vecs.js')).readBvecs },
+  { name: 'ivecs', extensions: ['.ivecs'], reader: async () => (await import('./formats/vecs.js')).readIvecs },
+  { name: 'hvecs', extensions: ['.hvecs'], reader: async () => (await import('./formats/vecs.js')).readHvecs },
   { name: 'fbin', extensions: ['.fbin'], reader: async () => (await import('./formats/bin.js')).readFbin },
+  { name: 'f16bin', extensions: ['.f16bin'], reader: async () => (await import('./formats/bin.js')).readF16bin },
   { name: 'u8bin', extensions: ['.u8bin'], reader: async () => (await import('./formats/bin.js')).readU8bin },
   { name: 'i8bin', extensions: ['.i8bin'], reader: async () => (await import('./formats/bin.js')).readI8bin },
+  {
+    name: 'faiss',
+    extensions: ['.faiss'],
+    magic: [0, ...FAISS_MAGIC],
+    reader: async () => (await import('./formats/faiss.js')).readFaiss,
+  },
   { name: 'sqlite', extensions: ['.sqlite', '.sqlite3', '.db'], magic: [0, 'SQLite format 3\0'], takesQuery: true },
   { name: 'duckdb', extensions: ['.duckdb'], magic: [8, 'DUCK'], takesQuery: true },
   { name: 'hdf5', extensions: ['.h5', '.hdf5'], magic: [0, '\x89HDF\r\n\x1a\n'] },
 ];
 
-/** Formats that are told by their first bytes and not read: what is wrong, and what to do. */
-const REFUSED: readonly (readonly [magic: string, message: string])[] = [
-  ['PARE', 'the Parquet file is encrypted; write it without encryption'],
-  ['FEA1', 'the file is Feather version 1; write it as version 2: df.to_feather(path, version=2)'],
-  [
-    'Obj\x01',
-    "the file is Avro, which is not read; convert it to Parquet: duckdb -c \"copy (from read_avro('in.avro')) to 'out.parquet'\"",
-  ],
-  ['ORC', "the file is ORC, which is not read; convert it to Parquet: pandas.read_orc('in.orc').to_parquet('out.parquet')"],
-];
+/** Formats that are refused by their names. */
+const REFUSED: readonly RowFormat[] = RECOGNISED.map(({ name, extensions, magic, remedy }) => ({
+  name,
+  extensions,
+  ...(magic && { magic }),
+  reader: async () => refusing(name, remedy),
+}));
 
 /** Formats by name: all that Node reads, and those that need no path. */
 export const ALL_FORMATS: readonly string[] = FORMATS.map(({ name }) => name);
@@ -125,9 +138,8 @@ export async function findFormat(
   checkNotEmpty(source, byName?.name ?? formats.join(', '));
   // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
   const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
-  const refused = REFUSED.find(([magic]) => start.startsWith(magic));
-  if (refused) throw new FormatError(source.name, 0, refused[1]);
-  const found = formatByContent(start) ?? byName ?? (format === undefined ? formatOfText(start) : undefined);
+  const refused = REFUSED.find((each) => beginsLike(start, each)) ?? (format ? undefined : refusedByExtension(source.name));
+  const found = formatByContent(start) ?? byName ?? refused ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
   throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);
 }
@@ -139,7 +151,7 @@ export function checkNotEmpty({ name, size }: ByteSource, formats: string): void
 
 /** The format of a file that begins with the bytes of `start`, a character each. */
 export function formatByContent(start: string): RowFormat | undefined {
-  return FORMATS.find(({ magic }) => magic && start.startsWith(magic[1], magic[0]));
+  return FORMATS.find((each) => beginsLike(start, each));
 }
 
 /** The format that the extension of a file's name says. */
@@ -147,6 +159,15 @@ export function formatByExtension(fileName: string): RowFormat | undefined {
   // A name that begins with its only dot has no extension.
   const extension = /[^/\\](\.[^./\\]*)$/.exec(withoutCompression(fileName))?.[1]?.toLowerCase();
   return extension === undefined ? undefined : FORMATS.find(({ extensions }) => extensions.includes(extension));
+}
+
+function beginsLike(start: string, { magic: [offset, ...texts] = [0] }: RowFormat): boolean {
+  return texts.some((text) => start.startsWith(text, offset));
+}
+
+function refusedByExtension(fileName: string): RowFormat | undefined {
+  const name = withoutCompression(fileName).toLowerCase();
+  return REFUSED.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
 }
 
 /** Lines of JSON show themselves. */

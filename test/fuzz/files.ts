@@ -43,6 +43,22 @@ export function binFile(rows: number, depth: number, data: Float32Array | Uint8A
   return bytesOf(Uint32Array.of(rows, depth), data);
 }
 
+/** A FAISS index of this kind that keeps its vectors as they are. */
+export function faissFlat(kind: string, depth: number, data: Float32Array): Uint8Array {
+  return bytesOf(faissHeader(kind, depth, data.length / depth), BigUint64Array.of(BigInt(data.length)), data);
+}
+
+/** The same with ids of its own. */
+export function faissMap(kind: string, index: Uint8Array, rows: number): Uint8Array {
+  const ids = BigInt64Array.from({ length: rows }, (_, i) => BigInt(i));
+  return bytesOf(faissHeader(kind, 3, rows), index, BigUint64Array.of(BigInt(rows)), ids);
+}
+
+function faissHeader(kind: string, depth: number, rows: number): Uint8Array {
+  const sizes = bytesOf(Int32Array.of(depth), BigInt64Array.of(BigInt(rows), 2n ** 20n, 2n ** 20n));
+  return bytesOf(Buffer.from(kind), sizes, Uint8Array.of(1), Int32Array.of(0));
+}
+
 export interface ZipPart {
   readonly name?: string;
   /** As it is in the file. */

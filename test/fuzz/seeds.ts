@@ -10,7 +10,10 @@ import {
   binFile,
   bytesOf,
   deflated,
+  faissFlat,
+  faissMap,
   lz4Frame,
+  npyFile,
   npyOf,
   safetensorsFile,
   vecsFile,
@@ -43,6 +46,11 @@ export const NPY: Files = [
   npyOf('>i2', [4, 4], whole(32), false, 3),
   npyOf('<f2', [8, 2], whole(32), true),
   npyOf('|u1', [16, 5], whole(80)),
+  npyOf('<i8', [2, 1, 3], bytesOf(BigInt64Array.of(1n, -2n, 3n, 4n, 5n, 6n)), true),
+  npyFile(
+    "{'descr': [('id', '<i8'), ('x', '<f4', (2,)), ('t', '<U2')], 'fortran_order': False, 'shape': (2,), }",
+    bytesOf(...[1, 2].map((i) => bytesOf(BigInt64Array.of(BigInt(i)), floats(2), whole(8)))),
+  ),
 ];
 
 const label = npyOf('<U1', [2], whole(8));
@@ -70,11 +78,20 @@ export const SAFETENSORS: Files = [
     },
     whole(48),
   ),
+  safetensorsFile({ a: { dtype: 'I64', shape: [1, 2, 2], data_offsets: [0, 32] } }, bytesOf(BigInt64Array.of(1n, 2n, 3n, 4n))),
+  safetensorsFile({ a: { dtype: 'F8_E4M3', shape: [4, 3], data_offsets: [0, 12] } }, whole(12)),
 ];
+
+const FLAT_INDEX = faissFlat('IxFI', 4, floats(12));
+export const FAISS: Files = [FLAT_INDEX, faissMap('IxM2', FLAT_INDEX, 3)];
+export const PYTORCH: Files = stored(/\.pt$/);
 
 export const FVECS: Files = [vecsFile([floats(4), floats(4), floats(4)]), vecsFile([floats(1)])];
 export const BVECS: Files = [vecsFile([whole(5), whole(5), whole(5)]), vecsFile(Array<Uint8Array>(40).fill(whole(3)))];
 export const FBIN: Files = [binFile(3, 4, floats(12)), binFile(1, 1, floats(1))];
+export const IVECS: Files = [bytesOf(Int32Array.of(2, 5, 6, 2, 7, 8))];
+export const HVECS: Files = [bytesOf(Int32Array.of(2), whole(4), Int32Array.of(2), whole(4))];
+export const F16BIN: Files = [bytesOf(Uint32Array.of(3, 2), whole(12))];
 export const U8BIN: Files = [binFile(6, 5, whole(30))];
 export const I8BIN: Files = [binFile(6, 5, new Int8Array(30).fill(-3))];
 

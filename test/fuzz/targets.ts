@@ -2,14 +2,16 @@
 
 import type { ByteSource } from '#src/io/byte-source.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
-import { readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
+import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
 import { readCsv, readCsvText, readTsv, readTsvText, readTxt } from '#src/io/formats/csv.js';
+import { readFaiss } from '#src/io/formats/faiss.js';
 import { readJsonl, readJsonlText } from '#src/io/formats/jsonl.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
+import { readPytorch } from '#src/io/formats/pytorch.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
-import { readBvecs, readFvecs } from '#src/io/formats/vecs.js';
+import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import { readWord2vec } from '#src/io/formats/word2vec.js';
 import { decodeNpy } from '#src/io/npy.js';
 import type { RowReader, TextReader } from '#src/io/row-reader.js';
@@ -18,13 +20,18 @@ import {
   ARROW,
   BVECS,
   CSV,
+  F16BIN,
+  FAISS,
   FBIN,
   FVECS,
+  HVECS,
   I8BIN,
+  IVECS,
   JSONL,
   NPY,
   NPZ,
   PARQUET,
+  PYTORCH,
   SAFETENSORS,
   TSV,
   TXT,
@@ -66,11 +73,16 @@ export const TARGETS: readonly Target[] = [
       decodeNpy(await source.read(0, source.size), source.name);
     },
   },
-  rows('npy', readNpyRows, NPY),
+  rows('npy', readNpyRows, NPY, 'x'),
   rows('npz', readNpz, NPZ, 'a'),
   rows('safetensors', readSafetensors, SAFETENSORS, 'a'),
+  rows('faiss', readFaiss, FAISS),
+  rows('pytorch', readPytorch, PYTORCH, 'ids', 'state.emb.weight'),
   rows('fvecs', readFvecs, FVECS),
   rows('bvecs', readBvecs, BVECS),
+  rows('ivecs', readIvecs, IVECS),
+  rows('hvecs', readHvecs, HVECS),
+  rows('f16bin', readF16bin, F16BIN),
   rows('fbin', readFbin, FBIN),
   rows('u8bin', readU8bin, U8BIN),
   rows('i8bin', readI8bin, I8BIN),

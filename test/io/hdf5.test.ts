@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import * as h5wasm from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
-import { readHdf5 } from '../../src/io/formats/hdf5.js';
+import { readHdf5 as read } from '../../src/io/formats/hdf5.js';
+
+const readHdf5 = (path: string, column: string | undefined) => read(path, { column });
+const stored = (name: string): string => join(import.meta.dirname, 'data', name);
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -32,7 +35,6 @@ beforeAll(async () => {
   one.create_dataset({ name: 'train', data: numbers, shape: [ROWS, DEPTH] });
   one.create_dataset({ name: 'line', data: Float32Array.of(1, 2) });
   one.create_dataset({ name: 'text', data: ['a', 'b'], shape: [1, 2] });
-  one.create_dataset({ name: 'wide', data: BigInt64Array.of(1n, 2n), shape: [1, 2] });
   one.create_dataset({ name: 'deep', data: Float32Array.from(FEW), shape: [1, 2, 3] });
   one.close();
   const many = new h5wasm.File(at('many.h5'), 'w');
@@ -48,11 +50,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function elementsOf(file: string, column?: string) {
-  const { depth, type, blocks } = await readHdf5(at(file), column);
+  const { depth, type, blocks } = await readHdf5(file.includes('/') ? file : at(file), column);
   const elements: number[] = [];
   let count = 0;
   for await (const block of blocks()) {
-    expect(block).toBeInstanceOf((TYPES as Record<string, unknown>)[type]);
+    expect(block).toBeInstanceOf(type === 'float16' ? Uint16Array : (TYPES as Record<string, unknown>)[type]);
     expect(block.length % depth).toBe(0);
     for (const element of block) elements.push(element);
     count += 1;
@@ -81,6 +83,43 @@ describe('rows of a dataset', () => {
     expect((await elementsOf('many.h5', `types/${type}`)).elements).toEqual(expected);
   });
 
+  it('are float16, in their bits, and 64-bit integers up to 2^53', async () => {
+    const { depth, type, elements } = await elementsOf(stored('float16_int64.h5'));
+    expect([depth, type, elements.length]).toEqual([4, 'float16', 48]);
+    const file = new h5wasm.File(at('wide.h5'), 'w');
+    file.create_dataset({ name: 'exact', data: BigInt64Array.of(1n, -(2n ** 53n - 1n)), shape: [1, 2] });
+    file.create_dataset({ name: 'large', data: BigUint64Array.of(1n, 2n ** 64n - 1n), shape: [2, 1] });
+    file.create_dataset({ name: 'cube', data: Float32Array.of(1, 2, 3, 4), shape: [2, 1, 2] });
+    file.close();
+    expect(await elementsOf('wide.h5', 'exact')).toMatchObject({ depth: 2, type: 'float64', elements: [1, -(2 ** 53 - 1)] });
+    expect(await elementsOf('wide.h5', 'cube')).toMatchObject({ depth: 2, elements: [1, 2, 3, 4] });
+    await expect(elementsOf('wide.h5', 'large')).rejects.toThrow('dataset large, row 1: 18446744073709551615 is beyond 2^53');
+  });
+
+  it('are those of a pandas table, never of its indices', async () => {
+    const table = await elementsOf(stored('pandas_table.h5'));
+    expect(table).toMatchObject({ depth: 4, type: 'float32' });
+    expect(table.elements).toHaveLength(48);
+    expect((await elementsOf(stored('blosc.h5'))).elements).toEqual(table.elements);
+  });
+
+  it('of a pandas block are refused where its columns are no run, unless it is named', async () => {
+    const file = new h5wasm.File(at('fixed.h5'), 'w');
+    file.create_dataset({ name: 'block0_items', data: ['d0', 'd1', 'price'] });
+    file.create_dataset({ name: 'block0_values', data: Float32Array.from(FEW), shape: [2, 3] });
+    file.close();
+    const remedy =
+      "it holds the columns d0, d1, price, which are no run; write the columns of the vectors alone, or take all of them with column: 'block0_values'";
+    await expect(readHdf5(at('fixed.h5'), undefined)).rejects.toThrow(remedy);
+    expect((await elementsOf('fixed.h5', 'block0_values')).elements).toEqual(FEW);
+  });
+
+  it('are unpacked by the filters of h5wasm-plugins', async () => {
+    const { depth, elements } = await elementsOf(stored('lzf.h5'));
+    expect([depth, elements.length]).toEqual([256, 12 * 256]);
+    expect(elements.every((element) => Number.isFinite(element) && element !== 0)).toBe(true);
+  });
+
   it('may be none', async () => {
     expect(await elementsOf('many.h5', 'empty')).toEqual({ depth: 4, type: 'float32', elements: [], count: 0 });
   });
@@ -101,9 +140,9 @@ describe('rows of a dataset', () => {
 
 describe('errors', () => {
   it.each<[file: string, column: string | undefined, message: string]>([
-    ['many.h5', undefined, 'several two-dimensional datasets: '],
-    ['one.h5', 'test', 'no dataset test; there are deep, line, text, train, wide'],
-    ['many.h5', 'types', 'no dataset types; there are '],
+    ['many.h5', undefined, 'more than one part can be the rows: '],
+    ['one.h5', 'test', 'no column matches "test"; there are '],
+    ['many.h5', 'types', 'no column matches "types"; there are '],
   ])('of the column: %s, %s', async (file, column, message) => {
     const failure = await readHdf5(at(file), column).catch((error) => error);
     expect(failure).toBeInstanceOf(ArgumentError);
@@ -112,18 +151,19 @@ describe('errors', () => {
   });
 
   it.each([
-    ['line', 'dataset line: expected two dimensions (rows, columns), got 1'],
-    ['deep', 'dataset deep: expected two dimensions (rows, columns), got 3'],
-    ['wide', 'dataset wide: expected float32, float64 or integers up to 32 bits, got int64'],
-    ['text', 'dataset text: expected float32, float64 or integers up to 32 bits, got no numbers'],
+    ['line', 'column line holds float32 [2], which cannot be rows'],
+    ['deep', 'column deep holds float32 [1, 2, 3], which cannot be rows'],
+    ['text', 'column text holds no numbers [1, 2], which cannot be rows'],
   ])('of the dataset %s', async (column, message) => {
-    await expect(readHdf5(at('one.h5'), column)).rejects.toThrow(new FormatError(at('one.h5'), 0, message));
+    await expect(readHdf5(at('one.h5'), column)).rejects.toThrow(new ArgumentError('column', `${at('one.h5')}: ${message}`));
   });
 
   it('of what is no HDF5 file, cut off, or not there', async () => {
-    await expect(readHdf5(at('no.h5'), undefined)).rejects.toThrow(new FormatError(at('no.h5'), 0, 'file signature not found'));
+    await expect(readHdf5(at('no.h5'), undefined)).rejects.toThrow(
+      new FormatError(at('no.h5'), 'whole', 'file signature not found'),
+    );
     writeFileSync(at('cut.h5'), readFileSync(at('one.h5')).subarray(0, -100));
-    await expect(readHdf5(at('cut.h5'), undefined)).rejects.toThrow(/cut\.h5: byte 0: truncated file: eof = /);
+    await expect(readHdf5(at('cut.h5'), undefined)).rejects.toThrow(/cut\.h5: truncated file: eof = /);
     await expect(readHdf5(at('missing.h5'), undefined)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
+import { decodeNpy } from '#src/io/npy.js';
 import type { RowStream } from '#src/io/row-reader.js';
 import { bytesOf, npyFile, npyOf } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
@@ -109,16 +110,108 @@ describe('Fortran order of more than a block', () => {
   });
 });
 
+describe('arrays of other kinds', () => {
+  const record = "[('id', '<i8'), ('emb', '<f4', (2,)), ('t', '<U2'), ('d0', '>f8'), ('d1', '>f8'), ('at', '<M8[ns]')]";
+  const rowOf = (i: number) => {
+    const doubles = elements([i, -i], 'setFloat64', 8, false);
+    return bytesOf(BigInt64Array.of(2n ** 60n), Float32Array.of(i, i / 2), new Uint8Array(8), doubles, new Uint8Array(8));
+  };
+  const records = npyFile(`{'descr': ${record}, 'fortran_order': False, 'shape': (3,), }`, bytesOf(...[1, 2, 3].map(rowOf)));
+
+  it('have dimensions of 1 left out', async () => {
+    const floats = bytesOf(Float32Array.of(1, 2, 3, 4, 5, 6));
+    for (const shape of [
+      [2, 1, 3],
+      [1, 2, 3],
+      [2, 3, 1],
+      [1, 2, 1, 3],
+    ]) {
+      expect(await valuesOf(readNpyRows, npyOf('<f4', shape, floats))).toMatchObject({ depth: 3, values: [1, 2, 3, 4, 5, 6] });
+      const fortran = await valuesOf(readNpyRows, npyOf('<f4', shape, floats, true));
+      expect(fortran).toMatchObject({ depth: 3, values: [1, 3, 5, 2, 4, 6] });
+    }
+    expect(await valuesOf(readNpyRows, npyOf('<f4', [1, 1, 6], floats))).toMatchObject({ depth: 6 });
+    expect(await valuesOf(readNpyRows, npyOf('<f4', [6, 1, 1], floats))).toMatchObject({ depth: 1 });
+  });
+
+  it('of booleans are 0 and 1', async () => {
+    const { values } = await valuesOf(readNpyRows, npyOf('|b1', [2, 2], Uint8Array.of(1, 0, 0, 1)));
+    expect(values).toEqual([1, 0, 0, 1]);
+  });
+
+  it.each(['<', '>'])('of 64-bit integers are exact or refused, byte order %s', async (order) => {
+    const file = (signed: boolean, fortran: boolean, ...values: bigint[]) => {
+      const view = new DataView(new ArrayBuffer(8 * values.length));
+      for (const [i, value] of values.entries()) view.setBigUint64(8 * i, BigInt.asUintN(64, value), order === '<');
+      return npyOf(`${order}${signed ? 'i8' : 'u8'}`, [2, 2], new Uint8Array(view.buffer), fortran);
+    };
+    const most = 2n ** 53n - 1n;
+    const signed = [1n, -1n, most, -most];
+    expect(await valuesOf(readNpyRows, file(true, false, ...signed))).toMatchObject({
+      type: 'float64',
+      values: signed.map(Number),
+    });
+    expect((await valuesOf(readNpyRows, file(true, true, ...signed))).values).toEqual([1n, most, -1n, -most].map(Number));
+    expect((await valuesOf(readNpyRows, file(false, false, 0n, 2n ** 32n, 1n, most))).values).toEqual([
+      0,
+      2 ** 32,
+      1,
+      2 ** 53 - 1,
+    ]);
+    const reason = 'has no exact float64; convert the numbers to floating point before they are written';
+    await refuse2(file(true, false, 1n, 2n, -(2n ** 53n) - 1n, 4n), 144, `-9007199254740993 is beyond 2^53 and ${reason}`);
+    await refuse2(file(false, false, 1n, 2n ** 64n - 1n, 3n, 4n), 136, `18446744073709551615 is beyond 2^53 and ${reason}`);
+  });
+
+  async function refuse2(bytes: Uint8Array, offset: number, message: string): Promise<void> {
+    await expect(valuesOf(readNpyRows, bytes)).rejects.toThrow(new FormatError('file', offset, message));
+  }
+
+  it('of records give the field that is named, or the only one that can be the rows', async () => {
+    expect(await valuesOf(readNpyRows, records, 'emb')).toEqual({
+      kind: 'flat',
+      depth: 2,
+      type: 'float32',
+      values: [1, 0.5, 2, 1, 3, 1.5],
+    });
+    expect(await valuesOf(readNpyRows, records, 'd*')).toEqual({
+      kind: 'flat',
+      depth: 2,
+      type: 'float64',
+      values: [1, -1, 2, -2, 3, -3],
+    });
+    await expect(valuesOf(readNpyRows, records)).rejects.toThrow("choose with column: 'emb' or column: 'd0,d1'");
+    await expect(valuesOf(readNpyRows, records, 'id')).rejects.toThrow('column id holds <i8, one number a row');
+    await expect(valuesOf(readNpyRows, records, 'id,d0')).rejects.toThrow('the fields are of several types');
+    expect(() => decodeNpy(records)).toThrow('the array has records; open it with openRows');
+  });
+
+  it('of Python objects say how to write numbers', async () => {
+    for (const descr of ["'|O'", "[('a', '<f4'), ('b', '|O')]"]) {
+      const file = npyFile(`{'descr': ${descr}, 'fortran_order': False, 'shape': (1,), }`, new Uint8Array(20));
+      await expect(valuesOf(readNpyRows, file)).rejects.toThrow('np.save(path, np.stack(a))');
+    }
+  });
+});
+
 describe('refusals', () => {
   const data = new Uint8Array(16);
 
   it('of arrays without rows', async () => {
-    await refuse(npyOf('<f4', [4], data), 0, 'expected a two-dimensional array (rows, columns), got 1 dimensions');
-    await refuse(npyOf('<f4', [1, 2, 2], data), 0, 'expected a two-dimensional array (rows, columns), got 3 dimensions');
+    await refuse(
+      npyOf('<f4', [4], data),
+      0,
+      'expected a two-dimensional array (rows, columns), got shape (4,); give it two dimensions: np.save(path, a.reshape(rows, -1))',
+    );
+    await refuse(
+      npyOf('|u1', [2, 2, 4], data),
+      0,
+      'expected a two-dimensional array (rows, columns), got shape (2, 2, 4); make one vector of each row: np.save(path, a.reshape(len(a), -1))',
+    );
     await refuse(
       npyFile("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", data.subarray(0, 4)),
       0,
-      'expected a two-dimensional array (rows, columns), got 0 dimensions',
+      'expected a two-dimensional array (rows, columns), got shape (); give it two dimensions: np.save(path, a.reshape(rows, -1))',
     );
     await refuse(npyOf('<f4', [5, 0], new Uint8Array(0)), 0, 'rows of 0 numbers; 1 to 16777216 make sense');
     await refuse(npyOf('<f4', [0, 2 ** 25], new Uint8Array(0)), 0, 'rows of 33554432 numbers; 1 to 16777216 make sense');
@@ -138,15 +231,20 @@ describe('refusals', () => {
       144,
       'shape (100000000, 10000000) of f4 takes 4000000000000000 bytes, but 16 follow the header',
     );
-    await refuse(npyOf('<i8', [2, 1], data), 10, 'elements of type "<i8"; supported are f2, f4, f8, i1, i2, i4, u1, u2, u4');
+    await refuse(
+      npyOf('<c8', [2, 1], data),
+      10,
+      'elements of type "<c8"; supported are f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8, b1',
+    );
   });
 
   it('of headers that could be read in very many ways, without trying them', async () => {
     for (const shape of [`(${' '.repeat(60_000)}x`, `(1,${' '.repeat(60_000)}x`, `(${'1, '.repeat(20_000)}x`]) {
       const file = npyFile(`{'shape': ${shape}`, data);
       // Each takes less than a millisecond. One that is tried in every way takes seconds, 500 of them longer than a test may.
-      for (let time = 0; time < 500; time++) await refuse(file, 19, 'malformed header: expected a value');
+      for (let time = 0; time < 500; time++) await refuse(file, 19 + shape.length, 'malformed header: expected a value');
     }
+    await refuse(npyFile(`{'shape': ${'('.repeat(60_000)}`, data), 10 + 10 + 16, 'malformed header: expected less nesting');
   });
 
   it('of columns', async () => {

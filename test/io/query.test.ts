@@ -1,6 +1,6 @@
 // What queries give as rows: through every engine that is there, on databases written by the same packages.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -8,8 +8,9 @@ import sqlite from 'node-sqlite3-wasm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
 import { readDuckdb } from '../../src/io/formats/duckdb.js';
-import type { QueryReader } from '../../src/io/formats/query-rows.js';
+import type { QueryReader } from '../../src/io/formats/result-rows.js';
 import { readSqlite } from '../../src/io/formats/sqlite.js';
+import type { ReadOptions } from '../../src/io/row-reader.js';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -20,11 +21,15 @@ beforeAll(async () => {
   database.exec('CREATE TABLE t (id INTEGER, x REAL, name TEXT, blob BLOB, json TEXT)');
   const insert = database.prepare('INSERT INTO t VALUES (?, ?, ?, ?, ?)');
   for (let id = 1; id <= 600; id++) {
-    const floats = Float32Array.of(id, id / 2, -id);
+    const floats = Float32Array.from(thirds(id));
     insert.run([id, id / 4, `n${id}`, new Uint8Array(floats.buffer), JSON.stringify([...floats])]);
   }
   insert.finalize();
+  database.exec(`CREATE VIEW big AS SELECT n, blob FROM
+    (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000) SELECT n FROM c), t WHERE t.id = 1`);
   database.close();
+  for (const name of ['blobs.sqlite', 'wal.db']) copyFileSync(join(import.meta.dirname, 'data', name), at(name));
+  for (const name of ['log.db', 'log.db-wal']) copyFileSync(join(import.meta.dirname, 'data', name), at(name));
 
   const instance = await DuckDBInstance.create(at('rows.duckdb'));
   const connection = await instance.connect();
@@ -43,9 +48,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function rowsOf(read: QueryReader, file: string, query: string): Promise<number[][]> {
-  const stream = await read(file === ':memory:' ? file : at(file), query);
-  expect(stream).toMatchObject({ kind: 'stream', type: 'float32' });
+async function rowsOf(read: QueryReader, file: string, query: string, options: ReadOptions = {}): Promise<number[][]> {
+  const stream = await read(file === ':memory:' ? file : at(file), query, options);
   const rows: number[][] = [];
   for await (const block of stream.blocks()) {
     for (let from = 0; from < block.length; from += stream.depth) rows.push([...block.subarray(from, from + stream.depth)]);
@@ -53,47 +57,94 @@ async function rowsOf(read: QueryReader, file: string, query: string): Promise<n
   return rows;
 }
 
+/** Values that no other type explains as well. */
+const thirds = (id: number) => [id / 3, id / 7, -id / 3].map(Math.fround);
+const sqliteVectors = (count: number) => Array.from({ length: count }, (_, i) => thirds(i + 1));
 const vectors = (count: number) => Array.from({ length: count }, (_, i) => [i + 1, (i + 1) / 2, -(i + 1)]);
 
 /** Both of SQLite's engines, as far as this Node has them. */
 const ENGINES = process.getBuiltinModule('node:sqlite') ? ['node:sqlite', 'node-sqlite3-wasm'] : ['node-sqlite3-wasm'];
 
 describe.each(ENGINES)('SQLite through %s', (engine) => {
-  const rows = (query: string, file = 'rows.db'): Promise<number[][]> => {
+  const rows = (query: string, file = 'rows.db', options: ReadOptions = {}): Promise<number[][]> => {
     if (engine !== 'node:sqlite') vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
-    return rowsOf(readSqlite, file, query);
+    return rowsOf(readSqlite, file, query, options);
   };
 
   it('gives BLOBs, JSON text and cells, in the order of the query', async () => {
-    expect(await rows('SELECT blob FROM t ORDER BY id')).toEqual(vectors(600));
-    expect(await rows('SELECT json FROM t ORDER BY id DESC; ')).toEqual(vectors(600).reverse());
-    expect(await rows('SELECT id, x FROM t WHERE id < 3')).toEqual([
+    expect(await rows('SELECT blob FROM t ORDER BY id')).toEqual(sqliteVectors(600));
+    expect(await rows('SELECT json FROM t ORDER BY id DESC; ')).toEqual(sqliteVectors(600).reverse());
+    expect(await rows('SELECT id, name, blob FROM t ORDER BY id')).toEqual(sqliteVectors(600));
+    expect(await rows('SELECT id, x FROM t WHERE id < 3', 'rows.db', { column: 'id,x' })).toEqual([
       [1, 0.25],
       [2, 0.5],
     ]);
-    expect(await rows('SELECT x FROM t WHERE id = 3')).toEqual([[0.75]]);
+  });
+
+  it('takes a run of columns, without an id or a name next to it', async () => {
+    const query = 'SELECT id, name, x AS d0, x / 2 AS d1, id AS d2 FROM t WHERE id = 3';
+    expect(await rows(query, 'rows.db', { column: 'd*' })).toEqual([[0.75, 0.375, 3]]);
+    expect(await rows('SELECT id, name, x AS d0, x / 2 AS d1 FROM t WHERE id = 3')).toEqual([[0.75, 0.375]]);
+    // Declared REAL: floating-point numbers though each of the sample is whole.
+    expect(await rows('SELECT id, x AS d0, x AS d1 FROM t WHERE id = 4')).toEqual([[1, 1]]);
   });
 
   it('tells columns of one name apart, and keeps the order of numbers as names', async () => {
-    expect(await rows('SELECT 7 AS "2", 8 AS "1", id, id AS id, x FROM t LIMIT 1')).toEqual([[7, 8, 1, 1, 0.25]]);
-    expect(await rows('VALUES (1, 2.5), (3, 4)')).toEqual([
+    const options = { column: '1..5' };
+    expect(await rows('SELECT 7 AS "b", 8 AS "a", id, id AS id, x FROM t LIMIT 1', 'rows.db', options)).toEqual([
+      [7, 8, 1, 1, 0.25],
+    ]);
+    expect(await rows('VALUES (1, 2.5), (3, 4)', 'rows.db', { column: 'column1,column2' })).toEqual([
       [1, 2.5],
       [3, 4],
     ]);
   });
 
+  it('holds integers beyond 2^53 next to the vectors', async () => {
+    expect(await rows('SELECT 9007199254740993 AS id, blob FROM t WHERE id = 1')).toEqual([thirds(1)]);
+  });
+
+  it('leaves rows that are null out, or takes them as zero', async () => {
+    const query = 'SELECT CASE WHEN id = 2 THEN NULL ELSE blob END AS v FROM t WHERE id < 4 ORDER BY id';
+    await expect(rows(query)).rejects.toThrow(/: row 1 of the query is null; leave such rows out with nulls: 'skip'/);
+    const [first, , third] = sqliteVectors(3) as [number[], number[], number[]];
+    expect(await rows(query, 'rows.db', { nulls: 'skip' })).toEqual([first, third]);
+    expect(await rows(query, 'rows.db', { nulls: 'zero' })).toEqual([first, [0, 0, 0], third]);
+  });
+
+  it('reads BLOBs of other types by the option element, and .npy in them by its header', async () => {
+    const blobs = 'blobs.sqlite';
+    const [first] = (await rows('SELECT npy FROM d', blobs)) as [number[]];
+    expect(await rows('SELECT f64 FROM d', blobs, { element: 'float64' })).toHaveLength(12);
+    const [halves] = (await rows('SELECT f16 FROM d', blobs, { element: 'float16' })) as [number[]];
+    expect(halves).toHaveLength(first.length);
+    for (const [i, value] of halves.entries()) expect(value).toBeCloseTo(first[i] as number, 2);
+    for (const column of ['f64', 'f16', 'i8']) {
+      await expect(rows(`SELECT ${column} FROM d`, blobs)).rejects.toThrow(/declare the element type with element: 'float/);
+    }
+    await expect(rows('SELECT f16 FROM d', blobs, { element: 'float64', column: 'i8' })).rejects.toThrow(/no column matches/);
+  });
+
+  it('reads a database in WAL mode, with its log and without', async () => {
+    expect((await rows('SELECT v FROM e', 'wal.db')).length).toBeGreaterThan(0);
+    expect((await rows('SELECT v FROM e', 'log.db')).length).toBe((await rows('SELECT v FROM e', 'wal.db')).length);
+    expect(readdirSync(folder).filter((name) => name.startsWith('wal.db'))).toEqual(['wal.db']);
+  });
+
   it.each([
     ['SELECT id, x FROM t WHERE id > 600', 'the query gives no rows'],
-    ['SELECT CASE WHEN id = 300 THEN NULL ELSE id END, x FROM t', 'row 300 of the query: cell 1 is no number but nothing'],
-    ['SELECT id, name FROM t', 'row 1 of the query: cell 2 is no number but "n1"'],
-    ['SELECT name FROM t', 'row 1 of the query: expected a vector or numbers, got "n1"'],
-    ['SELECT NULL', 'row 1 of the query: expected a vector or numbers, got nothing'],
-    ["SELECT '[1]' UNION ALL SELECT '[1,2]'", 'row 2 of the query: expected 1 numbers, got 2'],
-    ["SELECT '[1, null]'", 'row 1 of the query: element 2 is no number but nothing'],
-    ["SELECT x'0000803f00'", 'row 1 of the query: a BLOB of 5 bytes holds no whole float32'],
-    ["SELECT x''", 'row 1 of the query: a vector without numbers'],
+    ["SELECT '[1]' AS v UNION ALL SELECT '[1,2]'", 'no column of vectors'],
+    ["SELECT iif(id = 599, '[1]', json) AS v FROM t ORDER BY id", 'no column of vectors'],
+    ["SELECT '[1, null]'", 'no column of vectors'],
+    ['SELECT x FROM t', 'no column of vectors'],
+    ['SELECT id, name FROM t', 'no column of vectors'],
+    ['SELECT blob, json FROM t', "choose with column: 'blob' or column: 'json'"],
+    ["SELECT x'0000803f00'", 'declare the element type'],
+    ["SELECT x''", 'empty bytes are no vectors'],
+    ['SELECT NULL', 'nothing but NULL'],
+    ["SELECT iif(n = 1500, x'00', blob) AS v FROM big", 'row 1499 of the query: expected 12 bytes (3 float32), got 1'],
   ])('refuses rows that are none: %s', async (query, message) => {
-    await expect(rows(query)).rejects.toThrow(new FormatError(at('rows.db'), 0, message));
+    await expect(rows(query)).rejects.toThrow(message);
   });
 
   it.each([
@@ -108,10 +159,10 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
   });
 
   it('refuses what is no database, and leaves the file alone', async () => {
-    await expect(rows('SELECT 1', 'no.db')).rejects.toThrow(new FormatError(at('no.db'), 0, 'file is not a database'));
+    await expect(rows('SELECT 1', 'no.db')).rejects.toThrow(new FormatError(at('no.db'), 'whole', 'file is not a database'));
     await expect(rows('SELECT 1', 'missing.db')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(existsSync(at('missing.db'))).toBe(false);
-    const stream = await readSqlite(at('rows.db'), 'SELECT blob FROM t');
+    const stream = await readSqlite(at('rows.db'), 'SELECT blob FROM t', {});
     for await (const _ of stream.blocks()) break;
     expect(readdirSync(folder).filter((name) => name.startsWith('rows.db'))).toEqual(['rows.db']);
   });
@@ -122,7 +173,7 @@ it('SQLite without any engine says what to install', async () => {
   vi.doMock('node-sqlite3-wasm', () => {
     throw new Error('not there');
   });
-  await expect(readSqlite(at('rows.db'), 'SELECT 1')).rejects.toThrow(
+  await expect(readSqlite(at('rows.db'), 'SELECT 1', {})).rejects.toThrow(
     new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm: npm install node-sqlite3-wasm'),
   );
 });
@@ -132,28 +183,54 @@ describe('DuckDB', () => {
     expect(await rowsOf(readDuckdb, 'rows.duckdb', 'SELECT fixed FROM t ORDER BY id')).toEqual(vectors(5000));
     expect(await rowsOf(readDuckdb, 'rows.duckdb', 'SELECT list FROM t ORDER BY id')).toEqual(vectors(5000));
     expect(await rowsOf(readDuckdb, 'rows.duckdb', 'SELECT json FROM t WHERE id = 2')).toEqual([[2, 0.5]]);
-    expect(await rowsOf(readDuckdb, 'rows.duckdb', "SELECT '\\x00\\x00\\x80\\x3F'::BLOB")).toEqual([[1]]);
-    expect(await rowsOf(readDuckdb, 'rows.duckdb', 'FROM (SELECT id, x, 1.25, 7::BIGINT, id FROM t) LIMIT 1')).toEqual([
-      [1, 0.25, 1.25, 7, 1],
-    ]);
+    const floats = new Uint8Array(Float32Array.of(0.5, -0.25, 0.75, 0.125).buffer);
+    const escaped = [...floats].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+    expect(await rowsOf(readDuckdb, ':memory:', `SELECT '${escaped}'::BLOB AS v`)).toEqual([[0.5, -0.25, 0.75, 0.125]]);
+    expect(
+      await rowsOf(readDuckdb, 'rows.duckdb', 'FROM (SELECT id, x, 1.25, 7::BIGINT, id FROM t) LIMIT 1', { column: '1..5' }),
+    ).toEqual([[1, 0.25, 1.25, 7, 1]]);
   });
 
   it('reads files without a database', async () => {
-    expect(await rowsOf(readDuckdb, ':memory:', `SELECT b, a FROM '${at('numbers.csv')}'`)).toEqual([
+    expect(await rowsOf(readDuckdb, ':memory:', `SELECT b, a FROM '${at('numbers.csv')}'`, { column: 'b,a' })).toEqual([
       [2.5, 1],
       [4.5, 3],
     ]);
   });
 
   it.each([
+    ['[1, 2]::DECIMAL(9, 3)[]', [1, 2]],
+    ['[1, 2]::HUGEINT[]', [1, 2]],
+    ['[[0.5, 2]::FLOAT[]]', [0.5, 2]],
+    ["{'a': 'text', 'vec': [0.5, 2]::FLOAT[2]}", [0.5, 2]],
+    ["{'a': {'b': [0.5, 2]}}", [0.5, 2]],
+    ['\'{"values": [0.5, 2]}\'', [0.5, 2]],
+  ])('takes %s next to an id', async (value, row) => {
+    const query = `SELECT i AS id, 170141183460469231731687303715884105727::HUGEINT AS big, ${value} AS v FROM range(2) r(i)`;
+    expect(await rowsOf(readDuckdb, ':memory:', query)).toEqual([row, row]);
+  });
+
+  it('takes declared floating-point columns as a run, though their values are whole', async () => {
+    const query = 'SELECT 5 AS year, 1::FLOAT AS d0, 2::DOUBLE AS d1, 3::DECIMAL(4, 1) AS d2';
+    expect(await rowsOf(readDuckdb, ':memory:', query)).toEqual([[1, 2, 3]]);
+  });
+
+  it.each([
     ['SELECT id FROM t WHERE false', 'the query gives no rows'],
-    ['SELECT name FROM t ORDER BY id', 'row 1 of the query: expected a vector or numbers, got "n1"'],
-    ['SELECT id, CASE WHEN id < 3000 THEN 1 END FROM t ORDER BY id', 'row 3000 of the query: cell 2 is no number but nothing'],
-    ['SELECT [1, NULL]', 'row 1 of the query: element 2 is no number but nothing'],
-    ['SELECT range(i) FROM range(1, 3) r(i)', 'row 2 of the query: expected 1 numbers, got 2'],
-    ['SELECT [[1], [2]]', 'row 1 of the query: element 1 is no number but an array'],
+    ['SELECT name FROM t ORDER BY id', 'no column of vectors'],
+    ['SELECT id FROM t', 'no column of vectors'],
+    ['SELECT MAP([0, 1], [0.5, 0.25]) AS m', 'a map has no order of its own'],
+    ["SELECT ['a', 'b'] AS tags", 'lists of text'],
+    [
+      'SELECT id, [i, CASE WHEN id < 3000 THEN 1 END] AS v FROM (SELECT id, id AS i FROM t) ORDER BY id',
+      'row 2999 of the query: element 2 is no number but nothing',
+    ],
+    ['SELECT id, CASE WHEN id < 3000 THEN list END AS v FROM t ORDER BY id', 'row 2999 of the query is null'],
+    ['SELECT range(i) FROM range(1, 3) r(i)', 'row 1 of the query: expected 1 numbers, got 2'],
+    ['SELECT [[1], [2]]', 'lists of lists'],
+    ['SELECT fixed, list FROM t', "choose with column: 'fixed' or column: 'list'"],
   ])('refuses rows that are none: %s', async (query, message) => {
-    await expect(rowsOf(readDuckdb, 'rows.duckdb', query)).rejects.toThrow(new FormatError(at('rows.duckdb'), 0, message));
+    await expect(rowsOf(readDuckdb, 'rows.duckdb', query)).rejects.toThrow(message);
   });
 
   it.each([
@@ -163,7 +240,7 @@ describe('DuckDB', () => {
     ['SELECT 1; SELECT 2', /^expected one statement, got 2$/],
     ['DELETE FROM t', /^expected a query that selects rows, got DELETE$/],
     ["COPY t TO 'copy.csv'", /^expected a query that selects rows, got COPY$/],
-    ["SELECT CASE WHEN i = 4000 THEN error('found') ELSE i END FROM range(5000) r(i)", /found/],
+    ["SELECT [CASE WHEN i = 4000 THEN error('found') ELSE i END] AS v FROM range(5000) r(i)", /found/],
   ])('refuses the query %j', async (query, message) => {
     const failure = await rowsOf(readDuckdb, 'rows.duckdb', query).catch((error) => error);
     expect(failure).toBeInstanceOf(ArgumentError);
@@ -173,12 +250,12 @@ describe('DuckDB', () => {
   it('refuses what is no database', async () => {
     const failure = await rowsOf(readDuckdb, 'no.db', 'SELECT 1').catch((error) => error);
     expect(failure).toBeInstanceOf(FormatError);
-    expect(failure.message).toMatch(/byte 0: .*not a valid DuckDB database file/);
+    expect(failure.message).toMatch(/not a valid DuckDB database file/);
     await expect(rowsOf(readDuckdb, 'missing.duckdb', 'SELECT 1')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('closes the database where the receiver stops', async () => {
-    const stream = await readDuckdb(at('rows.duckdb'), 'SELECT fixed FROM t');
+    const stream = await readDuckdb(at('rows.duckdb'), 'SELECT fixed FROM t', {});
     for await (const _ of stream.blocks()) break;
     // One process may not open a database for writing that it has open for reading.
     (await DuckDBInstance.create(at('rows.duckdb'))).closeSync();
@@ -188,7 +265,7 @@ describe('DuckDB', () => {
     vi.doMock('@duckdb/node-api', () => {
       throw new Error('not there');
     });
-    await expect(readDuckdb(':memory:', 'SELECT 1')).rejects.toThrow(
+    await expect(readDuckdb(':memory:', 'SELECT 1', {})).rejects.toThrow(
       new UnsupportedError('reading DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api'),
     );
   });

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
-import { readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
-import { readBvecs, readFvecs } from '#src/io/formats/vecs.js';
+import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
+import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import type { RowReader } from '#src/io/row-reader.js';
 import { binFile, bytesOf, vecsFile } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
@@ -15,6 +15,26 @@ async function refuse(read: RowReader, bytes: Uint8Array, offset: number, messag
   expect((error as FormatError).message).toBe(`file: byte ${offset}: ${message}`);
   expect((error as FormatError).offset).toBe(offset);
 }
+
+describe('.ivecs, .hvecs and .f16bin', () => {
+  const halves = Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x0001, 0x7bff, 0x8000);
+  const values = [1, -2, 0.5, 2 ** -24, 65504, -0];
+
+  it('are read as they lie', async () => {
+    const rows = bytesOf(Int32Array.of(3), halves.subarray(0, 3), Int32Array.of(3), halves.subarray(3));
+    expect(await valuesOf(readHvecs, rows)).toEqual({ kind: 'flat', depth: 3, type: 'float16', values });
+    const integers = bytesOf(Int32Array.of(2, -7, 2 ** 31 - 1, 2, 8, 9));
+    expect(await valuesOf(readIvecs, integers)).toEqual({
+      kind: 'flat',
+      depth: 2,
+      type: 'int32',
+      values: [-7, 2 ** 31 - 1, 8, 9],
+    });
+    const bin = bytesOf(Uint32Array.of(2, 3), halves);
+    expect(await valuesOf(readF16bin, bin)).toEqual({ kind: 'flat', depth: 3, type: 'float16', values });
+    await refuse(readHvecs, rows.subarray(0, -1), 10, 'each row of 3 float16 takes 10 bytes, but 9 are left after 1 rows');
+  });
+});
 
 describe('.fvecs and .bvecs', () => {
   const floats = vecsFile([Float32Array.of(1.5, -2), Float32Array.of(3, Number.NaN), Float32Array.of(-0, 2 ** 100)]);

@@ -1,7 +1,7 @@
-// .fbin, .u8bin and .i8bin: the number of rows and their depth as uint32, then the elements. https://big-ann-benchmarks.com
+// .fbin, .f16bin, .u8bin and .i8bin: the number of rows and their depth as uint32, then the elements. https://big-ann-benchmarks.com
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import { bytesOfElement } from '../../matrix/element-type.js';
+import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
 import { type FlatRows, MOST_DEPTH, type RowReader } from '../row-reader.js';
 
@@ -14,7 +14,10 @@ export const readU8bin: RowReader = (source, { column }) => readBin(source, 'uin
 /** Rows of int8. */
 export const readI8bin: RowReader = (source, { column }) => readBin(source, 'int8', column);
 
-async function readBin(source: ByteSource, type: 'float32' | 'uint8' | 'int8', column: string | undefined): Promise<FlatRows> {
+/** Rows of float16. */
+export const readF16bin: RowReader = (source, { column }) => readBin(source, 'float16', column);
+
+async function readBin(source: ByteSource, type: ElementType, column: string | undefined): Promise<FlatRows> {
   refuseColumn(source, column);
   const header = new DataView((await source.read(0, HEADER_BYTES)).buffer);
   const rows = header.getUint32(0, true);

@@ -4,7 +4,8 @@
 import { access } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
-import { messageOf, type QueryReader, queryError, type ResultRows, streamResults } from './query-rows.js';
+import { messageOf, queryError } from './query-rows.js';
+import { type QueryReader, type ResultBatch, streamResults } from './result-rows.js';
 
 type Engine = typeof import('@duckdb/node-api');
 
@@ -12,10 +13,10 @@ type Engine = typeof import('@duckdb/node-api');
 const NO_DATABASE = ':memory:';
 
 /** Reads rows from a DuckDB database. */
-export const readDuckdb: QueryReader = async (path, query) => {
+export const readDuckdb: QueryReader = async (path, query, options) => {
   // For the usual error of a file that is not there.
   if (path !== NO_DATABASE) await access(path);
-  return streamResults(path, resultsOf(await loadEngine(), path, query));
+  return streamResults(path, resultsOf(await loadEngine(), path, query), options);
 };
 
 async function loadEngine(): Promise<Engine> {
@@ -26,18 +27,21 @@ async function loadEngine(): Promise<Engine> {
   }
 }
 
-async function* resultsOf(engine: Engine, path: string, query: string): AsyncGenerator<ResultRows, void, undefined> {
+async function* resultsOf(engine: Engine, path: string, query: string): AsyncGenerator<ResultBatch, void, undefined> {
   const instance = await engine.DuckDBInstance.create(path, path === NO_DATABASE ? {} : { access_mode: 'READ_ONLY' }).catch(
     (error) => {
-      throw new FormatError(path, 0, messageOf(error));
+      throw new FormatError(path, 'whole', messageOf(error));
     },
   );
   let connection: DuckDBConnection | undefined;
   try {
     connection = await instance.connect();
     const result = await (await prepareSelect(engine, connection, query)).stream();
+    const { FLOAT, DOUBLE, DECIMAL } = engine.DuckDBTypeId;
+    const floating = new Set([FLOAT, DOUBLE, DECIMAL]);
+    const columns = result.columnNames().map((name, i) => ({ name, floating: floating.has(result.columnTypeId(i)) }));
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-      yield chunk.convertRows(engine.JSDuckDBValueConverter);
+      yield { columns, rows: chunk.convertRows(engine.JSDuckDBValueConverter) };
     }
   } catch (error) {
     throw error instanceof AllpairsError ? error : queryError(error);

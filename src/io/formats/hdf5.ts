@@ -2,41 +2,89 @@
 // https://www.hdfgroup.org/solutions/hdf5
 
 import { access } from 'node:fs/promises';
-import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { AllpairsError, FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
-import { MOST_DEPTH, type RowStream, STREAM_BLOCK_BYTES } from '../row-reader.js';
-import { listNames, messageOf } from './query-rows.js';
+import { MOST_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { inexactMessage, readWideIntegers } from '../wide-integers.js';
+import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows } from './hdf5-layout.js';
+import { blockOf } from './npy.js';
+import { messageOf } from './query-rows.js';
 
 type Engine = typeof import('h5wasm/node');
+type Module = Awaited<Engine['ready']>;
 type File = InstanceType<Engine['File']>;
 type Dataset = InstanceType<Engine['Dataset']>;
-
-/** A dataset that can be read as rows. */
-interface RowDataset {
-  readonly name: string;
-  readonly rows: number;
-  readonly depth: number;
-  readonly type: ElementType;
-  /** Rows that are stored, and perhaps compressed, together. */
-  readonly chunkRows: number;
-}
 
 /** Chunks up to this size are read whole: HDF5 would decompress larger ones than its cache once for each block. */
 const MOST_CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
- * Rows of the dataset `column`, a path such as '/train', or without it of the only two-dimensional dataset of numbers. Throws
- * UnsupportedError where h5wasm is not installed, FormatError for a file that is not HDF5 and for datasets that hold no rows of
- * numbers, ArgumentError for `column` where there is no such dataset, or none is named and there are several.
+ * Rows of the dataset `column`, a path such as '/train', or 'table.field' for arrays in records; without it of the only dataset that can be
+ * rows. Throws UnsupportedError where h5wasm, or a filter of the dataset, is not installed, FormatError for a file that is not HDF5,
+ * ArgumentError for `column` where there is no such dataset, or none is named and there are several.
  */
-export async function readHdf5(path: string, column: string | undefined): Promise<RowStream> {
+export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'column'>): Promise<RowStream> {
   // For the usual error of a file that is not there.
   await access(path);
   const engine = await loadEngine();
-  const dataset = await withFile(engine, path, (file) => chooseDataset(engine, path, file, column));
-  const { depth, type } = dataset;
-  return { kind: 'stream', depth, type, blocks: () => blocksOf(engine, path, dataset) };
+  const found = await withFile(engine, path, (file, module) => {
+    const chosen = chooseHdf5Rows(path, file, (name) => datasetAt(engine, file, name), column);
+    checkFilters(path, chosen.name, datasetAt(engine, file, chosen.name) as Dataset, module);
+    return chosen;
+  });
+  const { depth, element, origin } = found;
+  if (depth > MOST_DEPTH) {
+    throw new FormatError(path, 'whole', `dataset ${found.name}: rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
+  }
+  const type = element === 'int64' || element === 'uint64' ? 'float64' : element;
+  return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(engine, path, found) };
+}
+
+/** Filters that HDF5 itself comes with. */
+const BUILT_IN = new Set([1, 2, 3, 4, 5, 6]);
+/** Registered ones, and the file of h5wasm-plugins that has them. */
+const FILTERS = new Map<number, readonly [name: string, file?: string]>([
+  [307, ['bzip2', 'bz2']],
+  [32000, ['lzf', 'lzf']],
+  [32001, ['blosc', 'blosc']],
+  [32004, ['lz4', 'lz4']],
+  [32008, ['bitshuffle', 'bshuf']],
+  [32013, ['zfp', 'zfp']],
+  [32015, ['zstd', 'zstd']],
+  [32017, ['sz']],
+  [32019, ['jpeg', 'jpeg']],
+  [32022, ['bitgroom', 'bitgroom']],
+  [32023, ['bitround', 'bitround']],
+  [32026, ['blosc2', 'blosc2']],
+]);
+
+/** Throws UnsupportedError for compression that cannot be undone here, by its name. */
+function checkFilters(path: string, name: string, dataset: Dataset, module: Module): void {
+  for (const { id, name: given } of dataset.filters) {
+    if (BUILT_IN.has(id)) continue;
+    const [filter, plugin] = FILTERS.get(id) ?? [given || 'an unknown filter'];
+    const plugins = pluginFolder();
+    if (plugin !== undefined && plugins !== undefined) {
+      if (!module.get_plugin_search_paths().includes(plugins)) module.insert_plugin_search_path(plugins, 0);
+      continue;
+    }
+    const remedy =
+      plugin === undefined
+        ? 'write it with gzip instead (compression="gzip")'
+        : 'install h5wasm-plugins: npm install h5wasm-plugins --legacy-peer-deps; or write it with gzip (compression="gzip")';
+    throw new UnsupportedError(`${path}: dataset ${name} is compressed with ${filter} (filter ${id}); ${remedy}`);
+  }
+}
+
+/** Where h5wasm-plugins has its files, if it is installed. */
+function pluginFolder(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
+  } catch {
+    return undefined;
+  }
 }
 
 async function loadEngine(): Promise<Engine> {
@@ -48,16 +96,16 @@ async function loadEngine(): Promise<Engine> {
 }
 
 /** Opens the file for `use` alone. All that goes wrong in between is the file's fault, unless it was said otherwise. */
-async function withFile<T>(engine: Engine, path: string, use: (file: File) => T): Promise<T> {
+async function withFile<T>(engine: Engine, path: string, use: (file: File, module: Module) => T): Promise<T> {
   const module = await engine.ready;
   // Without it h5wasm prints errors and goes on with what happens to lie in memory. It holds for all users of the module.
   module.activate_throwing_error_handler();
   let file: File | undefined;
   try {
     file = new engine.File(path, 'r');
-    return use(file);
+    return use(file, module);
   } catch (error) {
-    throw error instanceof AllpairsError ? error : new FormatError(path, 0, reasonOf(error));
+    throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
   } finally {
     file?.close();
     module.deactivate_throwing_error_handler();
@@ -70,44 +118,66 @@ function reasonOf(error: unknown): string {
   return [...message.matchAll(/\(\): (.*?) major:/g)].at(-1)?.[1] ?? message;
 }
 
-async function* blocksOf(engine: Engine, path: string, dataset: RowDataset): AsyncGenerator<NumericArray, void, undefined> {
-  const { name, rows, depth, type, chunkRows } = dataset;
-  const rowBytes = depth * bytesOfElement(type);
+async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGenerator<NumericArray, void, undefined> {
+  const { name, rows, rowBytes, chunkRows } = found;
   const fitting = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
   const whole = chunkRows * rowBytes <= MOST_CHUNK_BYTES ? chunkRows : 1;
   const step = Math.ceil(fitting / whole) * whole;
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step);
-    // Little-endian, whatever the file has. The file is closed while the receiver has the block: it may never ask for another.
-    const block = await withFile(engine, path, (file) => {
-      const values = datasetAt(engine, file, name)?.slice([[from, to], []]);
-      if (!isBlock(values, (to - from) * depth)) throw new FormatError(path, 0, `dataset ${name} changed while it was read`);
-      return values;
+    // The file is closed while the receiver has the block: it may never ask for another.
+    const block = await withFile(engine, path, (file, module) => {
+      const { metadata } = datasetAt(engine, file, name) ?? {};
+      const [there, ...rest] = metadata?.shape ?? [];
+      const bytes = rest.reduce((product, length) => product * length, metadata?.size ?? 0);
+      if (there !== rows || bytes !== rowBytes) {
+        throw new FormatError(path, 'whole', `dataset ${name} changed while it was read`);
+      }
+      return readRaw(module, file, found, from, to, rest);
     });
-    yield block;
+    yield decodeRaw(path, block, found, from);
   }
 }
 
-function isBlock(values: unknown, length: number): values is NumericArray {
-  return ArrayBuffer.isView(values) && (values as NumericArray).length === length;
+/** Rows as bytes, little-endian, whatever the file has: h5wasm makes no arrays of float16, and big ones of records. */
+function readRaw(
+  module: Module,
+  file: File,
+  { name, rowBytes }: Hdf5Rows,
+  from: number,
+  to: number,
+  rest: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const bytes = (to - from) * rowBytes;
+  const at = module._malloc(bytes);
+  if (at === 0) throw new Error(`no memory for ${bytes} bytes`);
+  try {
+    const wide = (values: readonly number[]) => values.map(BigInt);
+    const counts = wide([to - from, ...rest]);
+    const offsets = wide([from, ...rest.map(() => 0)]);
+    module.get_dataset_data(file.file_id, name, counts, offsets, wide([1, ...rest.map(() => 1)]), BigInt(at));
+    return module.HEAPU8.slice(at, at + bytes) as Uint8Array<ArrayBuffer>;
+  } finally {
+    module._free(at);
+  }
 }
 
-function chooseDataset(engine: Engine, path: string, file: File, column: string | undefined): RowDataset {
-  if (column !== undefined) {
-    const dataset = datasetAt(engine, file, column);
-    if (dataset) return describeDataset(path, column, dataset);
-    const there = listNames(file.paths().filter((name) => datasetAt(engine, file, name)));
-    throw new ArgumentError('column', `${path}: no dataset ${column}; there are ${there || 'none'}`);
+function decodeRaw(path: string, raw: Uint8Array<ArrayBuffer>, found: Hdf5Rows, from: number): NumericArray {
+  const { name, depth, element, rowBytes, offset } = found;
+  const elementBytes = depth * bytesOfHdf5(element);
+  const rows = raw.length / rowBytes;
+  if (elementBytes < rowBytes) {
+    for (let row = 0; row < rows; row++) {
+      const start = row * rowBytes + offset;
+      raw.copyWithin(row * elementBytes, start, start + elementBytes);
+    }
   }
-  const datasets = file.paths().flatMap((name) => {
-    const dataset = datasetAt(engine, file, name);
-    return dataset && dataset.shape?.length === 2 && typeOf(dataset) ? [{ name, dataset }] : [];
-  });
-  const [only, another] = datasets;
-  if (!only) throw new FormatError(path, 0, 'no two-dimensional dataset of numbers');
-  if (!another) return describeDataset(path, only.name, only.dataset);
-  const names = listNames(datasets.map(({ name }) => name));
-  throw new ArgumentError('column', `${path}: several two-dimensional datasets: ${names}; name one`);
+  const bytes = raw.subarray(0, rows * elementBytes);
+  if (element !== 'int64' && element !== 'uint64') return blockOf(bytes, element, true);
+  const read = readWideIntegers(bytes, element === 'int64', true, bytes.length / 8);
+  if ('values' in read) return read.values;
+  const row = from + Math.floor(read.inexact / depth);
+  throw new FormatError(path, 'whole', `dataset ${name}, row ${row}: ${inexactMessage(read.value)}`);
 }
 
 function datasetAt(engine: Engine, file: File, name: string): Dataset | undefined {
@@ -117,42 +187,4 @@ function datasetAt(engine: Engine, file: File, name: string): Dataset | undefine
   } catch {
     return undefined; // Nothing of that name.
   }
-}
-
-function describeDataset(path: string, name: string, dataset: Dataset): RowDataset {
-  const { shape, chunks } = dataset.metadata;
-  const [rows, depth] = shape ?? [];
-  if (shape?.length !== 2 || rows === undefined || depth === undefined) {
-    throw new FormatError(path, 0, `dataset ${name}: expected two dimensions (rows, columns), got ${shape?.length ?? 'none'}`);
-  }
-  const type = typeOf(dataset);
-  if (!type) {
-    throw new FormatError(
-      path,
-      0,
-      `dataset ${name}: expected float32, float64 or integers up to 32 bits, got ${kindOf(dataset)}`,
-    );
-  }
-  if (depth < 1 || depth > MOST_DEPTH) {
-    throw new FormatError(path, 0, `dataset ${name}: rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
-  }
-  return { name, rows, depth, type, chunkRows: Math.max(1, chunks?.[0] ?? 1) };
-}
-
-/** HDF5's classes of types. */
-const INTEGER = 0;
-const FLOAT = 1;
-
-function typeOf(dataset: Dataset): ElementType | undefined {
-  const { type, size, signed } = dataset.metadata;
-  if (type === FLOAT) return size === 4 ? 'float32' : size === 8 ? 'float64' : undefined;
-  if (type !== INTEGER) return undefined;
-  const bits = ({ 1: 8, 2: 16, 4: 32 } as const)[size];
-  return bits && `${signed ? 'int' : 'uint'}${bits}`;
-}
-
-function kindOf(dataset: Dataset): string {
-  const { type, size, signed } = dataset.metadata;
-  if (type === FLOAT) return `float${8 * size}`;
-  return type === INTEGER ? `${signed ? '' : 'u'}int${8 * size}` : 'no numbers';
 }

@@ -6,15 +6,29 @@ import { ArgumentError, FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import { bytesOfElement } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import { elementTypeOf, NPY_PREFIX_BYTES, type NpyHeader, npyHeaderBytes, parseNpyHeader } from '../npy.js';
+import type { Origin } from '../columns/choose.js';
+import {
+  elementTypeOf,
+  isWide,
+  NPY_PREFIX_BYTES,
+  type NpyHeader,
+  npyHeaderBytes,
+  parseNpyHeader,
+  squeezed,
+  wideElements,
+} from '../npy.js';
 import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } from '../row-reader.js';
 import { inflateEntry } from './inflate.js';
-import { blockOf, isByColumns, rowsOfArray, shapeOfRows } from './npy.js';
+import { blockOf, rowsOfLayout } from './npy.js';
+import { layoutOf, type NpyLayout } from './npy-layout.js';
+import { isPytorch, readPytorchZip } from './pytorch.js';
 import { listNames } from './query-rows.js';
 import { DEFLATED, dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
 /** To know whether an array is the only one of its kind, each must be opened: not if there are more than these. */
 const MOST_OPENED = 64;
+/** Longer names are not repeated in a message. */
+const MOST_NAME = 40;
 /** DEFLATE makes at most 258 bytes of two bits. */
 const MOST_EXPANSION = 1032;
 /** A row of more bytes, out of a file that is smaller than it, is none. */
@@ -30,11 +44,25 @@ interface NamedEntry {
 
 type OpenedEntry = NamedEntry & { readonly header: NpyHeader };
 
-/** The array named `column`, with or without '.npy'; else the only one with two dimensions of a supported type. */
+/**
+ * The array named `column`, with or without '.npy', and with the name of a field behind a dot where it has records; else the only one
+ * with two dimensions of a supported type.
+ */
 export const readNpz: RowReader = async (source, { column }) => {
-  const arrays = arraysOf(source, await readZipEntries(source));
-  const array = column === undefined ? await findOnlyArray(source, arrays) : await openNamed(source, arrays, column);
-  return array.entry.method === STORED ? readStored(source, array) : readDeflated(source, array);
+  const entries = await readZipEntries(source);
+  if (isPytorch(entries)) return readPytorchZip(source, entries, column);
+  const arrays = arraysOf(source, entries);
+  const [array, field] = column === undefined ? [await findOnlyArray(source, arrays)] : await openNamed(source, arrays, column);
+  const layout = layoutOf(array.header, field, array.file);
+  const origin: Origin = {
+    from: `array ${listNames([array.name])}${field === undefined ? '' : `.${field}`}`,
+    notUsed: arrays
+      .map(({ name }) => name)
+      .filter((name) => name !== array.name)
+      .slice(0, MOST_OPENED),
+  };
+  const rows = array.entry.method === STORED ? await readStored(source, array, layout) : readDeflated(source, array, layout);
+  return arrays.length > 1 || field !== undefined ? { ...rows, origin } : rows;
 };
 
 function arraysOf(source: ByteSource, entries: readonly ZipEntry[]): NamedEntry[] {
@@ -49,9 +77,18 @@ function arraysOf(source: ByteSource, entries: readonly ZipEntry[]): NamedEntry[
   return [...arrays.values()];
 }
 
-async function openNamed(source: ByteSource, arrays: readonly NamedEntry[], column: string): Promise<OpenedEntry> {
+async function openNamed(
+  source: ByteSource,
+  arrays: readonly NamedEntry[],
+  column: string,
+): Promise<[array: OpenedEntry, field?: string]> {
   const array = arrays.find(({ name }) => name === column) ?? arrays.find(({ entry }) => entry.name === column);
-  if (array) return { ...array, header: await readHeader(source, array) };
+  if (array) return [{ ...array, header: await readHeader(source, array) }];
+  const owner = arrays.find(({ name }) => column.startsWith(`${name}.`));
+  if (owner) {
+    const header = await readHeader(source, owner);
+    if (header.type === 'record') return [{ ...owner, header }, column.slice(owner.name.length + 1)];
+  }
   const there = listNames(arrays.map(({ name }) => name));
   throw new ArgumentError('column', `${source.name}: no array ${column}; there are ${there}`);
 }
@@ -59,7 +96,9 @@ async function openNamed(source: ByteSource, arrays: readonly NamedEntry[], colu
 async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]): Promise<OpenedEntry> {
   if (arrays.length > MOST_OPENED) {
     const there = listNames(arrays.map(({ name }) => name));
-    throw new ArgumentError('column', `${source.name}: ${arrays.length} arrays: ${there}; name one`);
+    throw new ArgumentError('column', (words) => {
+      return `${source.name}: ${arrays.length} arrays: ${there}; choose one with ${words.option('column', 'NAME')}`;
+    });
   }
   const found: OpenedEntry[] = [];
   const descriptions: string[] = [];
@@ -72,12 +111,25 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
     descriptions.push(
       `${listNames([array.name])} (${header ? `${header.type} [${header.shape.slice(0, 8).join(', ')}]` : 'not readable'})`,
     );
-    if (header && (header.shape.length === 2 || arrays.length === 1)) found.push({ ...array, header });
+    if (header && (mayBeRows(header) || arrays.length === 1)) found.push({ ...array, header });
   }
   const [only, another] = found;
   if (only && !another) return only;
-  const what = another ? 'several two-dimensional arrays' : 'no two-dimensional array of a supported type';
-  throw new ArgumentError('column', `${source.name}: ${what}; there are ${listNames(descriptions)}; name one`);
+  const what = another ? 'more than one array can be the rows' : 'no two-dimensional array of a supported type';
+  const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MOST_NAME);
+  throw new ArgumentError('column', (words) => {
+    const options =
+      choices
+        .slice(0, 8)
+        .map((name) => words.option('column', name))
+        .join(' or ') || words.option('column');
+    return `${source.name}: ${what}; there are ${listNames(descriptions)}; choose with ${options}`;
+  });
+}
+
+function mayBeRows({ type, fields, shape }: NpyHeader): boolean {
+  if (type === 'record') return fields.some(({ type, shape }) => type !== undefined && shape.length > 0);
+  return squeezed(shape).length === 2;
 }
 
 /** The header of an array; its shape has been checked against the size of the entry. */
@@ -112,34 +164,47 @@ async function readStart(source: ByteSource, entry: ZipEntry, wanted: number): P
   return bytes.subarray(0, filled);
 }
 
-async function readStored(source: ByteSource, { entry, header, file }: OpenedEntry): Promise<FlatRows | RowStream> {
-  return rowsOfArray(source, header, await dataOffsetOf(source, entry), file);
+async function readStored(source: ByteSource, { entry, file }: OpenedEntry, layout: NpyLayout): Promise<FlatRows | RowStream> {
+  return rowsOfLayout(source, layout, await dataOffsetOf(source, entry), file);
 }
 
-function readDeflated(source: ByteSource, { entry, header, file }: OpenedEntry): RowStream {
-  const [, depth] = shapeOfRows(header, file);
-  const type = elementTypeOf(header);
-  const rowBytes = depth * bytesOfElement(type);
-  const fail = (what: string) => new FormatError(source.name, entry.offset, `${listNames([entry.name])}: ${what}`);
-  if (isByColumns(header)) throw fail('compressed and in Fortran order, which cannot be read by rows; save it in C order');
+function readDeflated(source: ByteSource, { entry, file, header }: OpenedEntry, layout: NpyLayout): RowStream {
+  const { depth, rowBytes, byColumns } = layout;
   if (header.length > 0 && rowBytes > Math.max(MOST_ROW_BYTES, source.size)) {
-    throw fail(`rows of ${rowBytes} bytes; at most ${MOST_ROW_BYTES} make sense`);
+    const what = `rows of ${rowBytes} bytes; at most ${MOST_ROW_BYTES} make sense`;
+    throw new FormatError(source.name, entry.offset, `${listNames([entry.name])}: ${what}`);
   }
-  return { kind: 'stream', depth, type, blocks: () => inflateRows(source, entry, header, rowBytes) };
+  const read = byColumns ? gatherInflated : inflateRows;
+  return { kind: 'stream', depth, type: elementTypeOf(layout.type), blocks: () => read(source, entry, layout, file) };
+}
+
+/** The elements in `bytes`, which lie at byte `at` of the .npy, as blocks of a stream have them. */
+function decodeBlock(
+  bytes: Uint8Array<ArrayBuffer>,
+  { type, littleEndian }: NpyLayout,
+  file: string,
+  at: number,
+): NumericArray {
+  if (isWide(type)) return wideElements(bytes, type, littleEndian, bytes.length / 8, file, at);
+  return blockOf(bytes, elementTypeOf(type), littleEndian);
+}
+
+function elementBytesOf({ type }: NpyLayout): number {
+  return bytesOfElement(elementTypeOf(type));
 }
 
 async function* inflateRows(
   source: ByteSource,
   entry: ZipEntry,
-  header: NpyHeader,
-  rowBytes: number,
+  layout: NpyLayout,
+  file: string,
 ): AsyncGenerator<NumericArray, void, undefined> {
-  const type = elementTypeOf(header);
-  const littleEndian = header.littleEndian !== false;
+  const { rowBytes, dataOffset } = layout;
   const whole = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes)) * rowBytes;
-  const block = new Uint8Array(Math.min(whole, entry.size - header.dataOffset));
+  const block = new Uint8Array(Math.min(whole, entry.size - dataOffset));
   let filled = 0;
-  let skip = header.dataOffset;
+  let skip = dataOffset;
+  let at = dataOffset;
   for await (const piece of inflateEntry(source, entry)) {
     let from = Math.min(skip, piece.length);
     skip -= from;
@@ -149,10 +214,73 @@ async function* inflateRows(
       filled += part.length;
       from += part.length;
       if (filled < block.length) continue;
+      yield* decodeRows(block, layout, file, at);
+      at += filled;
       filled = 0;
-      yield blockOf(block, type, littleEndian);
     }
   }
   // The entry has the size it states, and that is of whole rows.
-  if (filled > 0) yield blockOf(block.subarray(0, filled), type, littleEndian);
+  if (filled > 0) yield* decodeRows(block.subarray(0, filled), layout, file, at);
+}
+
+/** The rows in `bytes`: all of them, or a field of each record. */
+function* decodeRows(
+  bytes: Uint8Array<ArrayBuffer>,
+  layout: NpyLayout,
+  file: string,
+  at: number,
+): Generator<NumericArray, void, undefined> {
+  const { depth, rowBytes, offset, dataOffset } = layout;
+  const elementBytes = depth * elementBytesOf(layout);
+  if (elementBytes === rowBytes) {
+    yield decodeBlock(bytes, layout, file, at);
+    return;
+  }
+  for (let from = offset - dataOffset; from < bytes.length; from += rowBytes) {
+    yield decodeBlock(bytes.slice(from, from + elementBytes), layout, file, at + from);
+  }
+}
+
+/** Rows of an array by columns that are gathered in one pass over the entry. */
+const GATHERED_BYTES = 128 * 2 ** 20;
+/** Entries from this size on are inflated once more before memory is taken for them: their size is believed of nobody. */
+const UNCHECKED_BYTES = 2 ** 24;
+
+/** Every column passes by before the first row is whole: some rows are gathered in each pass. */
+async function* gatherInflated(
+  source: ByteSource,
+  entry: ZipEntry,
+  layout: NpyLayout,
+  file: string,
+): AsyncGenerator<NumericArray, void, undefined> {
+  const { rows, depth, rowBytes, offset } = layout;
+  if (entry.size > UNCHECKED_BYTES) for await (const _ of inflateEntry(source, entry));
+  const size = elementBytesOf(layout);
+  const together = Math.max(1, Math.min(rows, Math.floor(GATHERED_BYTES / rowBytes)));
+  const columnBytes = rows * size;
+  for (let first = 0; first < rows; first += together) {
+    const count = Math.min(together, rows - first);
+    const block = new Uint8Array(count * rowBytes);
+    // Bytes of the columns so far.
+    let at = -offset;
+    for await (const piece of inflateEntry(source, entry)) {
+      for (let i = Math.max(0, -at); i < piece.length; ) {
+        const column = Math.floor((at + i) / columnBytes);
+        const inColumn = at + i - column * columnBytes;
+        const row = Math.floor(inColumn / size) - first;
+        if (row >= count) i += columnBytes - inColumn;
+        else if (row < 0) i += first * size - inColumn;
+        else {
+          block[(row * depth + column) * size + (inColumn % size)] = piece[i] as number;
+          i += 1;
+        }
+      }
+      at += piece.length;
+    }
+    const blockRows = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
+    for (let row = 0; row < count; row += blockRows) {
+      const bytes = block.slice(row * rowBytes, Math.min(count, row + blockRows) * rowBytes);
+      yield decodeBlock(bytes, layout, file, offset);
+    }
+  }
 }

@@ -2,31 +2,18 @@
 // https://huggingface.co/docs/safetensors
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import type { FlatRows, RowReader } from '../row-reader.js';
-import { checkDepth } from './bin.js';
+import type { Origin } from '../columns/choose.js';
+import type { RowReader } from '../row-reader.js';
 import { parseJson } from './json-text.js';
 import { listNames, nameValue } from './query-rows.js';
+import { bytesOfTensor, checkRows, hasRows, isTensorType, rowsOfTensor, TENSOR_TYPES } from './tensor-rows.js';
 
 /** As the format has it. */
 const MOST_HEADER_BYTES = 100_000_000;
 const PREFIX_BYTES = 8;
 /** Each comma and opening bracket of JSON can cost some 200 bytes. A tensor has some nine: this is for 29,000 of them. */
 const MOST_ITEMS = 2 ** 18;
-
-const TYPES = new Map<string, ElementType>([
-  ['F16', 'float16'],
-  ['BF16', 'bfloat16'],
-  ['F32', 'float32'],
-  ['F64', 'float64'],
-  ['I8', 'int8'],
-  ['U8', 'uint8'],
-  ['I16', 'int16'],
-  ['U16', 'uint16'],
-  ['I32', 'int32'],
-  ['U32', 'uint32'],
-]);
 
 interface Tensor {
   readonly name: string;
@@ -37,22 +24,27 @@ interface Tensor {
   readonly end: number;
 }
 
-/** The tensor named `column`, or the only one with two dimensions whose type is supported. */
+/** The tensor named `column`, or the only one with two dimensions whose type is supported; dimensions of 1 do not count. */
 export const readSafetensors: RowReader = async (source, { column }) => {
   const { tensors, dataOffset } = await readHeader(source);
   const { name, dtype, shape, begin } = chooseTensor(source.name, tensors, column);
-  const fail = (what: string): never => {
+  if (!isTensorType(dtype)) {
+    const what = `elements of type ${nameValue(dtype)}; supported are ${TENSOR_TYPES.join(', ')}`;
     throw new FormatError(source.name, PREFIX_BYTES, `tensor ${nameValue(name)}: ${what}`);
-  };
-  const type = TYPES.get(dtype) ?? fail(`elements of type ${nameValue(dtype)}; supported are ${[...TYPES.keys()].join(', ')}`);
-  const [rows, depth] = shape;
-  if (shape.length !== 2 || rows === undefined || depth === undefined) {
-    return fail(`expected two dimensions (rows, columns), got ${shape.length}`);
   }
-  checkDepth(source, PREFIX_BYTES, depth);
-  const rowBytes = depth * bytesOfElement(type);
-  return { kind: 'flat', rows, depth, type, littleEndian: true, offset: dataOffset + begin, rowBytes } satisfies FlatRows;
+  checkRows(source, PREFIX_BYTES, nameValue(name), shape);
+  const others = tensors.map((tensor) => tensor.name).filter((each) => each !== name);
+  const origin: Origin = { from: `tensor ${listNames([name])}`, notUsed: others.slice(0, MOST_NAMED) };
+  const rows = rowsOfTensor(source, dtype, shape, dataOffset + begin, origin);
+  if (others.length > 0) return rows;
+  const { origin: _, ...whole } = rows;
+  return whole;
 };
+
+/** A tensor of booleans next to others is a mask. */
+const MASK = 'BOOL';
+/** Names of other tensors that are kept. */
+const MOST_NAMED = 1000;
 
 async function readHeader(source: ByteSource): Promise<{ tensors: Tensor[]; dataOffset: number }> {
   const { name, size } = source;
@@ -99,9 +91,9 @@ function checkTensor({ name: file }: ByteSource, name: string, entry: unknown, d
   const [begin, end] = offsets as [number, number];
   if (begin > end) return fail(`data_offsets end at ${end}, before they begin at ${begin}`);
   if (end > dataBytes) return fail(`data_offsets end at ${end}, but ${dataBytes} bytes follow the header`);
-  const type = TYPES.get(dtype);
+  const type = isTensorType(dtype) ? dtype : undefined;
   // Beyond 2^53 the product is not exact, but no difference of offsets is as large.
-  const bytes = shape.reduce((product, size) => product * size, type ? bytesOfElement(type) : 1);
+  const bytes = shape.reduce((product, size) => product * size, type ? bytesOfTensor(type) : 1);
   if (type && bytes !== end - begin) {
     return fail(`shape ${nameShape(shape)} of ${dtype} takes ${bytes} bytes, but data_offsets have ${end - begin}`);
   }
@@ -133,14 +125,24 @@ function chooseTensor(file: string, tensors: readonly Tensor[], column: string |
     if (tensor) return tensor;
     throw new ArgumentError('column', `${file}: no tensor ${column}; there are ${there()}`);
   }
-  const candidates = tensors.filter(({ dtype, shape }) => shape.length === 2 && TYPES.has(dtype));
+  const candidates = tensors.filter(
+    ({ dtype, shape }) => hasRows(shape) && isTensorType(dtype) && (dtype !== MASK || tensors.length === 1),
+  );
   const [only, another] = candidates;
   if (only && !another) return only;
   if (!only) {
     throw new ArgumentError('column', `${file}: no two-dimensional tensor of a supported type; there are ${there()}`);
   }
   const several = listNames(candidates.map(describe));
-  throw new ArgumentError('column', `${file}: several two-dimensional tensors: ${several}; name one`);
+  const choices = candidates.map(({ name }) => name).filter((name) => name.length <= 40);
+  throw new ArgumentError('column', (words) => {
+    const options =
+      choices
+        .slice(0, 8)
+        .map((name) => words.option('column', name))
+        .join(' or ') || words.option('column');
+    return `${file}: more than one tensor can be the rows: ${several}; choose with ${options}`;
+  });
 }
 
 function describe({ name, dtype, shape }: Tensor): string {

@@ -5,8 +5,13 @@
 // name, and they can be numbered: both engines hand out rows as objects, which hold no name twice and whole numbers first.
 
 import { access } from 'node:fs/promises';
-import { FormatError, UnsupportedError } from '../../errors.js';
-import { messageOf, type QueryReader, queryError, type ResultRows, streamResults } from './query-rows.js';
+import { pathToFileURL } from 'node:url';
+import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
+import type { ReadOptions, RowStream } from '../row-reader.js';
+import { messageOf, queryError } from './query-rows.js';
+import { type ResultBatch, streamResults } from './result-rows.js';
+import { queryOfStore } from './sqlite-stores.js';
+import { copyWalDatabase, type DatabaseCopy, hasLog, isWalDatabase } from './sqlite-wal.js';
 
 /** What is needed of either engine. */
 interface Engine {
@@ -16,14 +21,21 @@ interface Engine {
   close(): void;
 }
 
+/** 'unchanging' where no other program writes meanwhile. */
+type Access = 'reading' | 'unchanging' | 'writing';
+type OpenEngine = (path: string, access: Access) => Engine;
+
 /** Rows handed on at a time. */
 const ROWS_AT_ONCE = 256;
 const VIEW = 'allpairs_query';
+/** Declared types of columns whose whole numbers are floating-point ones all the same. */
+const FLOATING = /REAL|FLOA|DOUB/i;
+const NO_VEC0 = /no such module: vec0/;
 /** What SQLite says about files, in contrast to queries. */
 const FILE_FAULT = /not a database|malformed|disk I\/O|unable to open/i;
 
-/** Reads rows from an SQLite database. */
-export const readSqlite: QueryReader = async (path, query) => {
+/** Reads rows from an SQLite database; without a query those of a vector store whose tables are known. */
+export const readSqlite = async (path: string, query: string | undefined, options: ReadOptions): Promise<RowStream> => {
   // For the usual error of a file that is not there.
   await access(path);
   const open = nodeEngine() ?? (await wasmEngine());
@@ -32,46 +44,70 @@ export const readSqlite: QueryReader = async (path, query) => {
       'reading SQLite needs Node 22.5 or the package node-sqlite3-wasm: npm install node-sqlite3-wasm',
     );
   }
-  return streamResults(path, resultsOf(path, query, open));
+  return streamResults(path, resultsOf(path, query, open), options);
 };
 
 async function* resultsOf(
   path: string,
-  query: string,
-  open: (path: string) => Engine,
-): AsyncGenerator<ResultRows, void, undefined> {
+  given: string | undefined,
+  open: OpenEngine,
+): AsyncGenerator<ResultBatch, void, undefined> {
   let engine: Engine | undefined;
+  let copy: DatabaseCopy | undefined;
   try {
-    engine = openDatabase(path, open);
-    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${query}`);
-    const [{ width } = { width: 0 }] = [...engine.rows(`SELECT count(*) AS width FROM pragma_table_info('${VIEW}')`)];
-    const names = Array.from({ length: Number(width) }, (_, i) => `c${i}`);
-    let batch: unknown[][] = [];
-    for (const row of engine.rows(`WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`)) {
-      batch.push(names.map((name) => row[name]));
-      if (batch.length < ROWS_AT_ONCE) continue;
-      yield batch;
-      batch = [];
+    const inWalMode = await isWalDatabase(path);
+    try {
+      // Without a log no program has the database open: nothing changes, and no files of SQLite's own are made next to it.
+      const access = inWalMode && !(await hasLog(path)) ? 'unchanging' : 'reading';
+      engine = openDatabase(path, open, path, access);
+    } catch (error) {
+      if (!inWalMode) throw error;
+      copy = await copyWalDatabase(path);
+      engine = openDatabase(path, open, copy.path, copy.hasLog ? 'writing' : 'reading');
     }
-    if (batch.length > 0) yield batch;
+    const { rows: rowsOf } = engine;
+    const store = given === undefined ? queryOfStore(path, rowsOf) : undefined;
+    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${store?.query ?? given}`);
+    const columns = [...engine.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(
+      ({ name, type }) => ({ name: String(name), floating: FLOATING.test(String(type)) }),
+    );
+    const names = columns.map((_, i) => `c${i}`);
+    let rows: unknown[][] = [];
+    for (const row of engine.rows(`WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`)) {
+      rows.push(names.map((name) => row[name]));
+      if (rows.length < ROWS_AT_ONCE) continue;
+      yield { columns, rows, ...(store && { element: store.element }) };
+      rows = [];
+    }
+    if (rows.length > 0) yield { columns, rows, ...(store && { element: store.element }) };
   } catch (error) {
-    if (error instanceof FormatError) throw error;
-    throw FILE_FAULT.test(messageOf(error)) ? new FormatError(path, 0, messageOf(error)) : queryError(error);
+    if (error instanceof AllpairsError) throw error;
+    if (NO_VEC0.test(messageOf(error))) throw vec0Error(path);
+    throw FILE_FAULT.test(messageOf(error)) ? new FormatError(path, 'whole', messageOf(error)) : queryError(error);
   } finally {
     engine?.close();
+    await copy?.remove();
   }
 }
 
-/** Opens the database and looks into it: SQLite itself reads nothing before the first query. */
-function openDatabase(path: string, open: (path: string) => Engine): Engine {
+function vec0Error(path: string): ArgumentError {
+  return new ArgumentError('query', (words) => {
+    return `${path}: a query cannot read the tables of sqlite-vec, which is not loaded; leave ${words.option('query')} out to read all of its vectors`;
+  });
+}
+
+/** Opens the database, which lies at `place`, and looks into it: SQLite itself reads nothing before the first query. */
+function openDatabase(path: string, open: OpenEngine, place: string, access: Access): Engine {
   let engine: Engine | undefined;
   try {
-    engine = open(path);
+    engine = open(place, access);
+    // A log is written into the database without memory that is shared with others.
+    if (access === 'writing') Array.from(engine.rows('PRAGMA locking_mode = EXCLUSIVE'));
     Array.from(engine.rows('SELECT count(*) FROM sqlite_master'));
     return engine;
   } catch (error) {
     engine?.close();
-    throw new FormatError(path, 0, messageOf(error));
+    throw new FormatError(path, 'whole', messageOf(error));
   }
 }
 
@@ -81,25 +117,35 @@ interface NodeSqlite {
     path: string,
     options: { readonly readOnly: boolean },
   ) => {
-    prepare(sql: string): { run(): unknown; iterate(): Iterable<Record<string, unknown>> };
+    prepare(sql: string): {
+      run(): unknown;
+      iterate(): Iterable<Record<string, unknown>>;
+      setReadBigInts(enabled: boolean): void;
+    };
     close(): void;
   };
 }
 
-function nodeEngine(): ((path: string) => Engine) | undefined {
+function nodeEngine(): OpenEngine | undefined {
   const sqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined;
   if (!sqlite) return undefined;
-  return (path) => {
-    const database = new sqlite.DatabaseSync(path, { readOnly: true });
+  return (path, access) => {
+    const place = access === 'unchanging' ? `${pathToFileURL(path)}?immutable=1` : path;
+    const database = new sqlite.DatabaseSync(place, { readOnly: access !== 'writing' });
     return {
       run: (sql) => database.prepare(sql).run(),
-      rows: (sql) => database.prepare(sql).iterate(),
+      rows: (sql) => {
+        const statement = database.prepare(sql);
+        // An integer beyond 2^53 would end the query otherwise, in columns too that are no part of the rows.
+        statement.setReadBigInts(true);
+        return statement.iterate();
+      },
       close: () => database.close(),
     };
   };
 }
 
-async function wasmEngine(): Promise<((path: string) => Engine) | undefined> {
+async function wasmEngine(): Promise<OpenEngine | undefined> {
   let sqlite: typeof import('node-sqlite3-wasm');
   try {
     // A CommonJS module, whose names Node cannot tell without running it.
@@ -107,8 +153,8 @@ async function wasmEngine(): Promise<((path: string) => Engine) | undefined> {
   } catch {
     return undefined;
   }
-  return (path) => {
-    const database = new sqlite.Database(path, { readOnly: true, fileMustExist: true });
+  return (path, access) => {
+    const database = new sqlite.Database(path, { readOnly: access !== 'writing', fileMustExist: true });
     return {
       run: (sql) => database.run(sql),
       *rows(sql) {

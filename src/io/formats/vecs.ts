@@ -1,7 +1,7 @@
-// .fvecs and .bvecs: each row is its depth as an int32, then as many float32, or uint8. http://corpus-texmex.irisa.fr
+// .fvecs, .bvecs, .ivecs and .hvecs: each row is its depth as an int32, then as many float32, uint8, int32 or float16. http://corpus-texmex.irisa.fr
 
 import { FormatError } from '../../errors.js';
-import { bytesOfElement } from '../../matrix/element-type.js';
+import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
 import type { FlatRows, RowReader } from '../row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
@@ -15,7 +15,12 @@ export const readFvecs: RowReader = (source, { column }) => readVecs(source, 'fl
 /** Rows of uint8. */
 export const readBvecs: RowReader = (source, { column }) => readVecs(source, 'uint8', column);
 
-async function readVecs(source: ByteSource, type: 'float32' | 'uint8', column: string | undefined): Promise<FlatRows> {
+/** Rows of int32. */
+export const readIvecs: RowReader = (source, { column }) => readVecs(source, 'int32', column);
+/** Rows of float16. */
+export const readHvecs: RowReader = (source, { column }) => readVecs(source, 'float16', column);
+
+async function readVecs(source: ByteSource, type: ElementType, column: string | undefined): Promise<FlatRows> {
   refuseColumn(source, column);
   const { name, size } = source;
   if (size === 0) throw new FormatError(name, 0, 'no rows');

@@ -4,7 +4,7 @@ import { bytesOfElement, type ElementType, elementsOf } from '../../matrix/eleme
 import { areFloat32, type BytesElement } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import { isNullText, parseVectorText, sampleVectors } from '../columns/vector-text.js';
-import { elementTypeOf, parseNpyHeader } from '../npy.js';
+import { elementTypeOf, isWide, parseNpyHeader } from '../npy.js';
 
 /** How the cells of a column become rows. */
 export interface VectorCells {
@@ -80,7 +80,10 @@ function readNpy(cell: Uint8Array): { readonly length: number; readonly type: El
   if (header.shape.filter((size) => size !== 1).length > 1) {
     throw new Error(`holds an array of shape (${header.shape.join(', ')}), expected one row`);
   }
-  const type = elementTypeOf(header);
+  if (header.type === 'record' || isWide(header.type)) {
+    throw new Error('holds a .npy of 64-bit integers or records; store float32');
+  }
+  const type = elementTypeOf(header.type);
   const bytes = new Uint8Array(cell.subarray(header.dataOffset));
   // Turns the bytes round in place where they are of the other order; widening is left to others.
   const stored = type === 'float16' ? 'uint16' : type;

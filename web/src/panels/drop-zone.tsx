@@ -5,7 +5,8 @@ import { useLayoutEffect } from 'preact/hooks';
 import { problem, works } from '../state/answers.js';
 import { showDropped } from '../state/showing.js';
 
-const ROWS = '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.jsonl,.ndjson,.fvecs,.bvecs,.fbin,.u8bin,.i8bin';
+const ROWS =
+  '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.pt,.jsonl,.ndjson,.fvecs,.bvecs,.ivecs,.hvecs,.fbin,.f16bin,.u8bin,.i8bin';
 
 export function DropZone() {
   const over = useSignal(false);

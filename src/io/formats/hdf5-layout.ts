@@ -1,0 +1,167 @@
+// Which parts of an HDF5 file can be rows: datasets with two dimensions, and arrays in the records of a dataset, as pandas writes tables.
+
+import type { Dataset, File } from 'h5wasm/node';
+import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
+import { chooseColumns, type Origin } from '../columns/choose.js';
+import type { Column } from '../columns/column.js';
+import { namedRuns } from '../columns/run.js';
+
+/** Elements as HDF5 stores them; of 64-bit integers float64 is made. */
+export type Hdf5Element = ElementType | 'int64' | 'uint64';
+
+/** Rows in a dataset. */
+export interface Hdf5Rows {
+  /** Path of the dataset. */
+  readonly name: string;
+  readonly rows: number;
+  readonly depth: number;
+  readonly element: Hdf5Element;
+  /** From one row to the next, and where in it the first number is. */
+  readonly rowBytes: number;
+  readonly offset: number;
+  /** Rows that are stored, and perhaps compressed, together. */
+  readonly chunkRows: number;
+  readonly origin: Origin;
+}
+
+type Candidate = { readonly column: Column; readonly rows?: Omit<Hdf5Rows, 'origin'>; readonly pandasNames?: string };
+
+/** Datasets of indices that PyTables keeps next to its tables. */
+const INTERNAL = /(^|\/)_i_/;
+
+/** The rows that `column` names, or the only ones that can be. Throws ArgumentError. */
+export function chooseHdf5Rows(
+  path: string,
+  file: File,
+  datasetAt: (name: string) => Dataset | undefined,
+  column: string | undefined,
+): Hdf5Rows {
+  const candidates: Candidate[] = [];
+  for (const name of file.paths()) {
+    const dataset = INTERNAL.test(name) ? undefined : datasetAt(name);
+    if (dataset) candidates.push(...describeDataset(name, dataset, datasetAt));
+  }
+  const selector = column?.replace(/^\/+/, '');
+  // A path may hold what selectors are made of.
+  const named = candidates.find(({ column }) => column.name === selector);
+  const columns = candidates.map(({ column, pandasNames }): Column => {
+    if (named || pandasNames === undefined || selector !== undefined) return column;
+    const remedy = `it holds the columns ${pandasNames}, which are no run; write the columns of the vectors alone`;
+    const { name, type } = column;
+    return {
+      name,
+      kind: 'other',
+      type,
+      remedy: (words) => `${remedy}, or take all of them with ${words.option('column', name)}`,
+    };
+  });
+  const chosen = chooseColumns({ file: path, columns, named: true, selector });
+  const { rows } = candidates[chosen.columns[0] as number] as Candidate;
+  return { ...(rows as Omit<Hdf5Rows, 'origin'>), origin: chosen.origin };
+}
+
+function describeDataset(name: string, dataset: Dataset, datasetAt: (name: string) => Dataset | undefined): Candidate[] {
+  const { metadata } = dataset;
+  const { shape, chunks, size } = metadata;
+  const chunkRows = Math.max(1, chunks?.[0] ?? 1);
+  const described = `${nameType(metadata)} [${shape?.join(', ') ?? ''}]`;
+  if (metadata.type === COMPOUND) {
+    const members = metadata.compound_type?.members ?? [];
+    return members.map((member) => {
+      const { array_type: array } = member;
+      const element = array && elementOf(array);
+      const [depth, ...more] = (array?.shape ?? []).filter((length) => length !== 1);
+      const column = { name: `${name}.${member.name}`, type: `${nameType(array ?? member)} in records` };
+      if (!element || depth === undefined || more.length > 0 || shape?.length !== 1 || array?.littleEndian === false) {
+        return { column: { ...column, kind: 'other' } };
+      }
+      const names = pandasNamesOf(dataset, member.name);
+      return {
+        column: { ...column, kind: 'vector', length: depth },
+        rows: { name, rows: shape[0] as number, depth, element, rowBytes: size, offset: member.offset, chunkRows },
+        ...(names && !isRun(names) && { pandasNames: listed(names) }),
+      };
+    });
+  }
+  const element = elementOf(metadata);
+  const kept = shape ? squeeze(shape) : [];
+  const [rows, depth] = kept;
+  if (!element || kept.length !== 2 || rows === undefined || depth === undefined || depth < 1) {
+    return [{ column: { name, kind: 'other', type: described } }];
+  }
+  const names = fixedNamesOf(name, datasetAt);
+  const rowBytes = depth * size;
+  return [
+    {
+      column: { name, kind: 'vector', type: described, length: depth },
+      rows: { name, rows, depth, element, rowBytes, offset: 0, chunkRows },
+      ...(names && !isRun(names) && { pandasNames: listed(names) }),
+    },
+  ];
+}
+
+/** (rows, 1, depth) as (rows, depth); rows come first, since they are read some at a time. */
+function squeeze(shape: readonly number[]): readonly number[] {
+  if (shape.length <= 2) return shape;
+  const [rows, ...rest] = shape as [number, ...number[]];
+  const kept = rest.filter((length) => length !== 1);
+  return [rows, ...(kept.length === 0 ? [1] : kept)];
+}
+
+/** HDF5's classes of types. */
+const INTEGER = 0;
+const FLOAT = 1;
+const COMPOUND = 6;
+const ENUM = 8;
+
+interface TypeOf {
+  readonly type: number;
+  readonly size: number;
+  readonly signed: boolean;
+  readonly enum_type?: { readonly nmembers: number; readonly members: Readonly<Record<string, number>> };
+}
+
+function elementOf({ type, size, signed, enum_type: values }: TypeOf): Hdf5Element | undefined {
+  if (type === FLOAT) return ({ 2: 'float16', 4: 'float32', 8: 'float64' } as const)[size];
+  if (type === ENUM) return isBoolean(values) && size === 1 ? 'uint8' : undefined;
+  if (type !== INTEGER) return undefined;
+  const bits = ({ 1: 8, 2: 16, 4: 32, 8: 64 } as const)[size];
+  return bits && `${signed ? 'int' : 'uint'}${bits}`;
+}
+
+/** As h5py writes booleans. */
+function isBoolean(values: TypeOf['enum_type']): boolean {
+  return values?.members.FALSE === 0 && values.members.TRUE === 1;
+}
+
+function nameType(type: TypeOf): string {
+  if (type.type === FLOAT) return `float${8 * type.size}`;
+  return elementOf(type) ?? (type.type === COMPOUND ? 'records' : 'no numbers');
+}
+
+export function bytesOfHdf5(element: Hdf5Element): number {
+  return element === 'int64' || element === 'uint64' ? 8 : bytesOfElement(element);
+}
+
+/** The names of a pandas table's columns that one block holds: a pickled list of protocol 0, of which the values are lines. */
+function pandasNamesOf(dataset: Dataset, member: string): string[] | undefined {
+  const value = (dataset.attrs[`${member}_kind`] as { readonly value?: unknown } | undefined)?.value;
+  if (typeof value !== 'string' || !value.startsWith('(lp')) return undefined;
+  return [...value.matchAll(/(?:^|\n)a?(?:I(\d+)|V(.*)|S'(.*)')(?=\n)/g)].map(([, i, v, s]) => i ?? v ?? (s as string));
+}
+
+/** Those of a data frame in pandas' fixed format, next to its block. */
+function fixedNamesOf(name: string, datasetAt: (name: string) => Dataset | undefined): string[] | undefined {
+  if (!/(^|\/)block\d+_values$/.test(name)) return undefined;
+  const items = datasetAt(name.replace(/_values$/, '_items'))?.value;
+  return items && typeof items === 'object' && 'length' in items ? Array.from(items as ArrayLike<unknown>, String) : [];
+}
+
+function isRun(names: readonly string[]): boolean {
+  const columns = names.map((name): Column => ({ name, kind: 'float', type: 'float' }));
+  return namedRuns(columns).some((run) => run.columns.length === names.length);
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');
+}

@@ -1,0 +1,145 @@
+// What a query gives as rows: its result is a table, of which one column holds vectors, or a run of columns their elements.
+// Rows are gathered into blocks as they come; no more than the sample and a block of them is held.
+
+import { FormatError } from '../../errors.js';
+import type { BytesElement } from '../columns/bytes-element.js';
+import { chooseColumns } from '../columns/choose.js';
+import { SAMPLE_ROWS } from '../columns/column.js';
+import { NullRows } from '../columns/nulls.js';
+import { MOST_DEPTH, type ReadOptions, type RowStream } from '../row-reader.js';
+import { RowBlocks } from './query-rows.js';
+import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
+
+/**
+ * The rows that `query` gives on the database at `path`, which is opened for reading only: a column of vectors (lists, JSON and other
+ * text, BLOBs of float32 or of `options.element`, .npy files in BLOBs), or a run of columns with a number each. As float32, or as
+ * float64 where the vectors are BLOBs of wider numbers. Throws UnsupportedError where the engine is not installed, ArgumentError for a
+ * query that the engine refuses and where the rows cannot be told, FormatError for a file that is no database and for cells that are
+ * no vectors.
+ */
+export type QueryReader = (path: string, query: string, options: ReadOptions) => Promise<RowStream>;
+
+/** Some result rows, in order, and their columns. Lists are arrays, structs objects. */
+export interface ResultBatch {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  /** The type of the vectors, where the store says it. */
+  readonly element?: BytesElement;
+}
+
+/** Rows of large cells are sampled up to this size. */
+const MAX_SAMPLE_BYTES = 16 * 2 ** 20;
+
+type Results = AsyncGenerator<ResultBatch, void, undefined>;
+
+/** A stream of what a query gives. `results` is begun here, and ended here where nothing comes of it. */
+export async function streamResults(path: string, results: Results, options: ReadOptions): Promise<RowStream> {
+  try {
+    const { columns, rows, sampled, element } = await sampleResults(results);
+    if (rows.length === 0) throw new FormatError(path, 'whole', 'the query gives no rows');
+    const cells = describeResult(columns, rows.slice(0, sampled), options.element ?? element);
+    const described = cells.map(({ column }) => column);
+    const chosen = chooseColumns({ file: path, columns: described, named: true, selector: options.column });
+    const members = chosen.columns.map((index) => cells[index] as CellColumn);
+    const depth = chosen.kind === 'vector' ? ((members[0] as CellColumn).column.length ?? 0) : members.length;
+    if (depth < 1 || depth > MOST_DEPTH) {
+      throw new FormatError(path, 'whole', `rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
+    }
+    const nulls = new NullRows(path, options.nulls);
+    const { origin } = chosen;
+    const type = members.some(({ wide }) => wide) ? 'float64' : 'float32';
+    const put = chosen.kind === 'vector' ? vectorPutter(members[0] as CellColumn) : elementsPutter(members);
+    const blocks = () => blocksOfResults(path, new RowBlocks(depth, ALLOCATE[type]), rows, results, nulls, put);
+    return { kind: 'stream', depth, type, blocks, origin, nulls };
+  } catch (error) {
+    await results.return();
+    throw error;
+  }
+}
+
+const ALLOCATE: Readonly<Record<'float32' | 'float64', (length: number) => Float32Array | Float64Array>> = {
+  float32: (length) => new Float32Array(length),
+  float64: (length) => new Float64Array(length),
+};
+
+/** The first rows, whole batches of them; `sampled` of them tell what the columns are. */
+async function sampleResults(results: Results) {
+  let columns: readonly ResultColumn[] = [];
+  const rows: (readonly unknown[])[] = [];
+  let sampled = 0;
+  let bytes = 0;
+  let element: BytesElement | undefined;
+  while (rows.length < SAMPLE_ROWS && bytes < MAX_SAMPLE_BYTES) {
+    const batch = await results.next();
+    if (batch.done) break;
+    ({ columns, element } = batch.value);
+    for (const row of batch.value.rows) {
+      rows.push(row);
+      if (sampled >= SAMPLE_ROWS || bytes >= MAX_SAMPLE_BYTES) continue;
+      sampled += 1;
+      for (const cell of row) bytes += sizeOf(cell);
+    }
+  }
+  return { columns, rows, sampled, element };
+}
+
+/** About the bytes that a cell takes. */
+function sizeOf(cell: unknown): number {
+  return typeof cell === 'string' || Array.isArray(cell) ? 8 * cell.length : cell instanceof Uint8Array ? cell.length : 8;
+}
+
+/** Puts a row into its place. Null, what is wrong with it, or undefined. */
+type RowPutter = (row: readonly unknown[], target: Float32Array | Float64Array) => 'null' | { fault: string } | undefined;
+
+function vectorPutter({ get, put }: CellColumn): RowPutter {
+  return (row, target) => {
+    const cell = get(row);
+    if (isNull(cell)) return 'null';
+    const fault = put(cell, target);
+    return fault === undefined ? undefined : { fault };
+  };
+}
+
+function elementsPutter(members: readonly CellColumn[]): RowPutter {
+  return (row, target) => {
+    for (const [i, { get, put, column }] of members.entries()) {
+      const cell = get(row);
+      if (isNull(cell)) return 'null';
+      const fault = put(cell, target.subarray(i, i + 1));
+      if (fault !== undefined) return { fault: `column ${column.name}: ${fault}` };
+    }
+    return undefined;
+  };
+}
+
+async function* blocksOfResults(
+  path: string,
+  blocks: RowBlocks<Float32Array | Float64Array>,
+  sample: readonly (readonly unknown[])[],
+  results: Results,
+  nulls: NullRows,
+  put: RowPutter,
+): AsyncGenerator<Float32Array | Float64Array, void, undefined> {
+  let number = -1;
+  const putRows = (rows: ResultBatch['rows']): void => {
+    for (const row of rows) {
+      number += 1;
+      const place = blocks.nextRow();
+      const found = put(row, place);
+      if (found === undefined) continue;
+      if (found !== 'null') throw new FormatError(path, 'whole', `row ${number} of the query: ${found.fault}`);
+      if (nulls.add(number, 'whole', 'of the query is null')) place.fill(0);
+      else blocks.dropRow();
+    }
+  };
+  try {
+    putRows(sample);
+    for await (const { rows } of results) {
+      yield* blocks.takeFull();
+      putRows(rows);
+    }
+    yield* blocks.takeRest();
+  } finally {
+    await results.return();
+  }
+}

@@ -1,0 +1,81 @@
+// SQLite databases in WAL mode. Where an engine cannot open one (no shared memory, or a folder that cannot be written), a copy of it in
+// the temporary folder can be: without a log as a database in the older mode, else by an engine that has the copy for itself.
+
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FormatError } from '../../errors.js';
+
+/** Bytes of the header that say by which mode a database is written and read. */
+const MODES_AT = 18;
+const ROLLBACK = 1;
+const WAL = 2;
+
+/** Whether the file's header says that the database is in WAL mode. */
+export async function isWalDatabase(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, MODES_AT);
+    return bytesRead === 2 && buffer.includes(WAL);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a log lies next to the database, even an empty one. */
+export async function hasLog(path: string): Promise<boolean> {
+  return (await stat(`${path}-wal`).catch(() => undefined)) !== undefined;
+}
+
+/** A copy of a database. */
+export interface DatabaseCopy {
+  readonly path: string;
+  /** Whether it has a log, which whoever opens it must write into the copy first. */
+  readonly hasLog: boolean;
+  remove(): Promise<void>;
+}
+
+/** A copy of the WAL database at `path`, with its log. Throws FormatError where another program writes to it meanwhile. */
+export async function copyWalDatabase(path: string): Promise<DatabaseCopy> {
+  const folder = await mkdtemp(join(tmpdir(), 'allpairs-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const before = await stateOf(path);
+    const copy = join(folder, 'copy.db');
+    await copyWritable(path, copy);
+    const hasLog = before.log !== undefined && before.log.size > 0;
+    if (hasLog) await copyWritable(`${path}-wal`, `${copy}-wal`);
+    if (JSON.stringify(await stateOf(path)) !== JSON.stringify(before)) {
+      throw new FormatError(path, 'whole', 'another program wrote to the database while it was copied; run the command again');
+    }
+    if (!hasLog) await setModes(copy);
+    return { path: copy, hasLog, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** A copy has the permissions of the file, which may be read-only. */
+async function copyWritable(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o600);
+}
+
+async function setModes(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.write(Uint8Array.of(ROLLBACK, ROLLBACK), 0, 2, MODES_AT);
+  } finally {
+    await file.close();
+  }
+}
+
+async function stateOf(path: string) {
+  const [database, log] = await Promise.all([stat(path), stat(`${path}-wal`).catch(() => undefined)]);
+  return {
+    database: { size: database.size, changed: database.mtimeMs },
+    log: log && { size: log.size, changed: log.mtimeMs },
+  };
+}

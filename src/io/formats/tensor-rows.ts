@@ -1,0 +1,77 @@
+// Tensors as rows: those that lie in a file as safetensors and PyTorch write them, row after row and little-endian.
+
+import { FormatError } from '../../errors.js';
+import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
+import type { ByteSource } from '../byte-source.js';
+import type { Origin } from '../columns/choose.js';
+import { squeezed, wideElements } from '../npy.js';
+import type { FlatRows, RowStream } from '../row-reader.js';
+import { checkDepth } from './bin.js';
+import { convertRows } from './convert-rows.js';
+import { type Float8, readFloat8 } from './float8.js';
+
+/** Types that rows can have, by the names that safetensors has for them. */
+const TYPES = {
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F32: 'float32',
+  F64: 'float64',
+  I8: 'int8',
+  U8: 'uint8',
+  BOOL: 'uint8',
+  I16: 'int16',
+  U16: 'uint16',
+  I32: 'int32',
+  U32: 'uint32',
+} as const satisfies Record<string, ElementType>;
+
+/** Types that are converted as they are read. */
+const CONVERTED = { I64: 8, U64: 8, F8_E4M3: 1, F8_E5M2: 1 } as const;
+
+export type TensorType = keyof typeof TYPES | keyof typeof CONVERTED;
+
+export const TENSOR_TYPES = [...Object.keys(TYPES), ...Object.keys(CONVERTED)] as readonly TensorType[];
+
+export function isTensorType(name: string): name is TensorType {
+  return (TENSOR_TYPES as readonly string[]).includes(name);
+}
+
+export function bytesOfTensor(type: TensorType): number {
+  return type in TYPES ? bytesOfElement(TYPES[type as keyof typeof TYPES]) : CONVERTED[type as keyof typeof CONVERTED];
+}
+
+/** Whether a tensor of this shape can be rows: two dimensions, but for such as are 1. */
+export function hasRows(shape: readonly number[]): boolean {
+  return squeezed(shape).length === 2;
+}
+
+/** The rows of a tensor that begins at byte `offset`; bytes have been checked to be there, and its shape by `checkRows`. */
+export function rowsOfTensor(
+  source: ByteSource,
+  type: TensorType,
+  shape: readonly number[],
+  offset: number,
+  origin: Origin,
+): FlatRows | RowStream {
+  const [rows, depth] = squeezed(shape) as [number, number];
+  const rowBytes = depth * bytesOfTensor(type);
+  if (type in TYPES) {
+    const element = TYPES[type as keyof typeof TYPES];
+    return { kind: 'flat', rows, depth, type: element, littleEndian: true, offset, rowBytes, origin };
+  }
+  const wide = type === 'I64' ? 'i8' : type === 'U64' ? 'u8' : undefined;
+  const convert = (bytes: Uint8Array, at: number) =>
+    wide ? wideElements(bytes, wide, true, bytes.length / 8, source.name, at) : readFloat8(bytes, type as Float8);
+  const blocks = () => convertRows(source, { rows, offset, rowBytes }, convert);
+  return { kind: 'stream', depth, type: wide ? 'float64' : 'float32', blocks, origin };
+}
+
+/** Throws FormatError at byte `at` for a tensor that is no rows. */
+export function checkRows(source: ByteSource, at: number, name: string, shape: readonly number[]): void {
+  if (hasRows(shape)) {
+    checkDepth(source, at, squeezed(shape)[1] as number);
+    return;
+  }
+  const given = `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
+  throw new FormatError(source.name, at, `tensor ${name}: expected two dimensions (rows, columns), got shape ${given}`);
+}

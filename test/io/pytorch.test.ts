@@ -1,0 +1,58 @@
+// Tensors of torch.save: files laid out as it lays them out.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, FormatError } from '#src/errors.js';
+import { bytesInMemory } from '#src/io/byte-source.js';
+import { readNpz } from '#src/io/formats/npz.js';
+import { readPytorch } from '#src/io/formats/pytorch.js';
+import { valuesOf } from '../fuzz/read-rows.js';
+
+const stored = (name: string) => new Uint8Array(readFileSync(new URL(`data/${name}`, import.meta.url)));
+const VALUES = Array.from({ length: 12 }, (_, i) => (i - 5) / 4);
+
+describe('tensors of a .pt file', () => {
+  it('are read without unpickling, also where only the content tells the format', async () => {
+    for (const read of [readPytorch, readNpz]) {
+      expect(await valuesOf(read, stored('tensor.pt'))).toEqual({ kind: 'flat', depth: 3, type: 'float32', values: VALUES });
+    }
+  });
+
+  it('are found in dictionaries, by their path', async () => {
+    const file = stored('state.pt');
+    expect(await valuesOf(readPytorch, file, 'state.emb.weight')).toMatchObject({ depth: 3, type: 'float16', values: VALUES });
+    const ids = [0, 2 ** 30, 2 ** 31, 3 * 2 ** 30];
+    expect(await valuesOf(readPytorch, file, 'ids')).toMatchObject({ depth: 1, type: 'float64', values: ids });
+    const { origin } = await readPytorch(bytesInMemory(file, 'file'), { column: 'ids' });
+    expect(origin?.from).toBe('column ids');
+    await expect(valuesOf(readPytorch, file)).rejects.toThrow("choose with column: 'state.emb.weight' or column: 'ids'");
+    await expect(valuesOf(readPytorch, file, 'none')).rejects.toThrow(ArgumentError);
+    await expect(valuesOf(readPytorch, file, 'state.bias')).rejects.toThrow(/\[3\]/);
+  });
+
+  it('may be a part of their storage, but must lie row after row', async () => {
+    expect((await valuesOf(readPytorch, stored('cut-view.pt'))).values).toEqual(VALUES.slice(6));
+    await expect(valuesOf(readPytorch, stored('state.pt'), 'turned')).rejects.toThrow('save tensor.contiguous() instead');
+  });
+
+  it('are refused with the line of Python that helps where there are none', async () => {
+    await expect(valuesOf(readPytorch, stored('model.pt'))).rejects.toThrow(/__main__\.Model.*np\.save\('rows\.npy'/);
+    await expect(valuesOf(readPytorch, stored('list.pt'))).rejects.toThrow('torch.stack(list)');
+    const old = Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e);
+    await expect(valuesOf(readPytorch, old)).rejects.toThrow(/no zip, as torch\.save writes it since PyTorch 1\.6; write/);
+  });
+
+  it('are refused, or whole, whatever byte is changed', async () => {
+    const good = stored('tensor.pt');
+    for (let at = 0; at < good.length; at++) {
+      for (const value of [0, 0x28, 0xff]) {
+        const bytes = good.slice();
+        bytes[at] = value;
+        const outcome = await valuesOf(readPytorch, bytes).catch((error: unknown) => error);
+        if (outcome instanceof Error) {
+          expect(outcome instanceof FormatError || outcome instanceof ArgumentError, `${at}: ${outcome.stack}`).toBe(true);
+        }
+      }
+    }
+  });
+});
