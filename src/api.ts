@@ -21,6 +21,7 @@ import {
   checkPairsCall,
   checkSyncCall,
   checkTopKCall,
+  refuseMore,
 } from './check.js';
 import { computeCommunities } from './engine/communities.js';
 import { computeDense, computeDenseAtOnce } from './engine/dense.js';
@@ -52,6 +53,9 @@ import { BACKEND_NAMES, type BackendName, type GroupsOptions, type Rows } from '
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
 
+/** Buffers of `out` that calls are filling. */
+const buffersInUse = new WeakSet<ArrayBufferLike>();
+
 export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
   const pool = new ThreadPool(platform);
@@ -75,44 +79,72 @@ export function createApi(platform: Platform): Api {
   const asMatrix = (data: ScoreArray, call: CheckedCall) =>
     withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
-  async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown): Promise<Matrix> {
+  async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
+    refuseMore('cosineSimilarity', more);
     const call = checkDenseCall(x, y, options);
-    return asMatrix(await computeDense(call, settingOf(call)), call);
+    const buffer = call.out?.buffer;
+    if (!buffer) return asMatrix(await computeDense(call, settingOf(call)), call);
+    if (buffersInUse.has(buffer)) {
+      throw new ArgumentError('out', '`out` is being filled by another call; wait for that call, or give each its own');
+    }
+    buffersInUse.add(buffer);
+    try {
+      return asMatrix(await computeDense(call, settingOf(call)), call);
+    } finally {
+      buffersInUse.delete(buffer);
+    }
   }
 
-  function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown): Matrix {
+  function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Matrix {
+    refuseMore('cosineSimilaritySync', more);
     const call = checkSyncCall(x, y, options);
     return asMatrix(computeDenseAtOnce(call, { backend: backendOf(call), platform, crew: undefined }), call);
   }
 
-  function streamMatrix(x: Rows, y?: unknown, options?: unknown): AsyncGenerator<MatrixBlock, void, undefined> {
+  function streamMatrix(
+    x: Rows,
+    y?: unknown,
+    options?: unknown,
+    ...more: unknown[]
+  ): AsyncGenerator<MatrixBlock, void, undefined> {
+    refuseMore('streamMatrix', more);
     const call = checkBlocksCall(x, y, options);
     return presentEach(streamBlocks(call, settingOf(call)), call);
   }
 
-  async function topK(x: Rows, y?: unknown, options?: unknown): Promise<TopKResult> {
+  async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
+    refuseMore('topK', more);
     const call = checkTopKCall(x, y, options);
     return present(await computeTopK(call, settingOf(call)), call);
   }
 
-  async function pairs(x: Rows, y?: unknown, options?: unknown): Promise<PairsResult> {
+  async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
+    refuseMore('pairs', more);
     const call = checkPairsCall(x, y, options);
     return present(await computePairs(call, settingOf(call)), call);
   }
 
-  function streamPairs(x: Rows, y?: unknown, options?: unknown): AsyncGenerator<PairsBatch, void, undefined> {
+  function streamPairs(
+    x: Rows,
+    y?: unknown,
+    options?: unknown,
+    ...more: unknown[]
+  ): AsyncGenerator<PairsBatch, void, undefined> {
+    refuseMore('streamPairs', more);
     const call = checkPairsCall(x, y, options);
     return presentEach(streamPairsOf(call, settingOf(call)), call);
   }
 
-  async function groups(x: Rows, options: GroupsOptions | number): Promise<GroupsResult> {
-    const call = checkGroupsCall(x, options);
+  async function groups(x: Rows, options: GroupsOptions | number, ...more: unknown[]): Promise<GroupsResult> {
+    refuseMore('groups', more.slice(1));
+    const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
     const found = await (call.method === 'community' ? computeCommunities : computeGroups)(call, settingOf(call));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
-  async function histogram(x: Rows, y?: unknown, options?: unknown): Promise<HistogramResult> {
+  async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
+    refuseMore('histogram', more);
     const call = checkHistogramCall(x, y, options);
     return withPlainJson(await computeHistogram(call, settingOf(call)));
   }

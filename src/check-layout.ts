@@ -81,11 +81,14 @@ const ORDERS: Readonly<Record<string, Order>> = {
   f: 'column-major',
 };
 
-function checkOrder(
-  argument: string,
-  { order, fortranOrder }: ShapedRows,
-  strides: readonly number[] | undefined,
-): Order | undefined {
+function checkOrder(argument: string, rows: ShapedRows, strides: readonly number[] | undefined): Order | undefined {
+  const { order, fortranOrder } = rows;
+  // NumPy's own spelling, and what other libraries call it.
+  for (const name of ['fortran_order', 'layout', 'memoryLayout']) {
+    if ((rows as unknown as Readonly<Record<string, unknown>>)[name] !== undefined) {
+      refuse(argument, `\`${argument}.${name}\` is not read; use \`order\`: 'row-major' or 'column-major'`);
+    }
+  }
   // ndarray's `order` lists the dimensions by stride: nothing that its strides do not say.
   if (Array.isArray(order) && strides) return undefined;
   const named = order === undefined ? undefined : ORDERS[String(order).toLowerCase()];

@@ -39,9 +39,19 @@ export function checkRows(argument: string, value: unknown): CheckedRows {
   }
   if (hasElements(value)) return checkForeign(argument, value);
   if (isMap(value)) return { ...checkList(argument, Array.from(value.values())), ids: Array.from(value.keys()) };
-  if (Symbol.iterator in value) return checkList(argument, Array.from(value as Iterable<unknown>));
+  if (Symbol.iterator in value) return checkList(argument, gather(argument, value as Iterable<unknown>));
   if (isRecordOfVectors(value)) return { ...checkList(argument, Object.values(value)), ids: Object.keys(value) };
   return refuseRows(argument, value);
+}
+
+/** All that `rows` gives. An iterator gives its rows once: by the second call there are none. */
+function gather(argument: string, rows: Iterable<unknown>): unknown[] {
+  const gathered = Array.from(rows);
+  if (gathered.length > 0 || (rows[Symbol.iterator]() as unknown) !== rows) return gathered;
+  return refuse(
+    argument,
+    `\`${argument}\` is an iterator that gives no rows, perhaps because it was used before; pass Array.from(...) of it`,
+  );
 }
 
 /** True for what checkRows reads, or refuses as rows, where options may stand too. A record of vectors is not among it. */

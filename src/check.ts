@@ -163,8 +163,10 @@ export interface CheckedGroupsCall extends CheckedCall {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-export function checkGroupsCall(xRows: unknown, options?: unknown): CheckedGroupsCall {
-  const checked = checkOptions<GroupsOptions>(GROUPS, options);
+export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): CheckedGroupsCall {
+  const single = typeof options === 'number';
+  if (!single) refuseMore(GROUPS.call, [lastOptions]);
+  const checked = checkOptions<GroupsOptions>(GROUPS, single ? withNeeded(GROUPS, options, lastOptions) : options);
   const { threshold, method = 'components' } = checked;
   checkThreshold(threshold);
   checkChoice('method', method, ['components', 'community']);
@@ -178,12 +180,22 @@ export function checkGroupsCall(xRows: unknown, options?: unknown): CheckedGroup
 const DEFAULT_BINS = 100;
 const DEFAULT_MINIMUM_SIZE = { components: 2, community: 10 };
 
-/** Options may stand second where there is no y. */
+/** Throws ArgumentError for arguments behind the options, which no call has. */
+export function refuseMore(call: string, more: readonly unknown[]): void {
+  const extra = more.find((argument) => argument !== undefined);
+  if (extra === undefined) return;
+  fail('options', `all options of ${call} in one object, as its last argument`, `${describe(extra)} behind them`);
+}
+
+/** Options may stand second where there is no y; a number in their place may have the other options behind it. */
 function sortOut<T extends Options>(
   syntax: CallSyntax,
   yOrOptions: unknown,
   lastOptions: unknown,
 ): { yRows: unknown; options: T } {
+  if (typeof yOrOptions === 'number' && syntax.needed !== undefined) {
+    return { yRows: undefined, options: checkOptions<T>(syntax, withNeeded(syntax, yOrOptions, lastOptions)) };
+  }
   const optionsSecond = lastOptions === undefined && isOptions(syntax, yOrOptions);
   return {
     yRows: optionsSecond ? undefined : (yOrOptions ?? undefined),
@@ -271,6 +283,15 @@ function checkRow(argument: string, row: unknown, least: number, most: number): 
 function checkThreshold(value: unknown): void {
   if (typeof value === 'number' && value >= -1 && value <= 1) return;
   fail('threshold', 'a number from -1 to 1', describe(value));
+}
+
+/** `topK(x, 5, { dtype })`: the number is the option that the call needs. */
+function withNeeded({ call, needed }: CallSyntax, value: number, options: unknown): unknown {
+  const name = needed as string;
+  if (options === undefined || options === null) return { [name]: value };
+  if (typeof options !== 'object' || resemblesRows(options)) fail('options', 'an object of options', describe(options));
+  if (Object.hasOwn(options, name)) fail(name, `one ${name} for ${call}`, `${value} and another in its options`);
+  return { ...options, [name]: value };
 }
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */

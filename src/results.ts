@@ -59,7 +59,10 @@ export interface Histogram {
   readonly edges: Float64Array;
   /** counts[b] scores lie in [edges[b], edges[b + 1]); the last bin includes 1. Whole numbers. */
   readonly counts: Float64Array;
-  /** atOrAbove[b] scores are >= edges[b]: what a threshold there would keep. */
+  /**
+   * atOrAbove[b] scores are >= edges[b]: what a threshold there would keep, to within rounding. Scores count as they are stored; `pairs`
+   * decides those next to its threshold by the true cosine.
+   */
   readonly atOrAbove: Float64Array;
   /** How many scores were counted. */
   readonly total: number;

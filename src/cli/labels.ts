@@ -140,6 +140,7 @@ function notText(path: string, format: string): string {
 export function nameOf(row: number, labels: readonly string[] | undefined, most = 60): string {
   const label = labels?.[row];
   if (label === undefined) return `row ${row}`;
-  const characters = Array.from(label);
+  // A name may hold what would move the cursor or change the terminal.
+  const characters = Array.from(label.replace(/\p{Cc}/gu, '\ufffd'));
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : label;
 }

@@ -1,7 +1,7 @@
 // .npy files on disk.
 
 import { constants } from 'node:buffer';
-import { MemoryError } from '../errors.js';
+import { ArgumentError, MemoryError } from '../errors.js';
 import type { Matrix } from '../matrix/dense-matrix.js';
 import { type AtomicFile, createAtomically } from './atomic-file.js';
 import { openBytes } from './file-bytes.js';
@@ -44,12 +44,27 @@ function allocate(path: string, length: number): Uint8Array<ArrayBuffer> {
  * replaced.
  */
 export async function writeNpy(path: string, matrix: Matrix, options: { signal?: AbortSignal } = {}): Promise<void> {
+  checkMatrix(matrix);
   const { data, shape } = matrix;
   const header = encodeNpyHeader(data instanceof Float32Array ? 'float32' : 'float64', shape);
   await createAtomically(path, async (file) => {
     await writeAll(file, header);
     await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options.signal);
   });
+}
+
+/** Anything with data and a shape may come: what is in another order, or of another type, would be written as other numbers. */
+function checkMatrix(matrix: Matrix): void {
+  const { data, shape, ...layout } = (matrix ?? {}) as Matrix & { readonly [name: string]: unknown };
+  const [rows, cols, ...more] = Array.isArray(shape) ? (shape as readonly number[]) : [];
+  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
+  const strides = (layout.stride ?? layout.strides ?? [cols, 1]) as readonly number[];
+  const rowMajor = strides[0] === cols && strides[1] === 1 && !layout.offset && (layout.order ?? 'row-major') === 'row-major';
+  if (isFloat && more.length === 0 && data.length === (rows ?? 0) * (cols ?? 0) && rowMajor && !layout.fortranOrder) return;
+  throw new ArgumentError(
+    'matrix',
+    'expected a Matrix, or { data, shape: [rows, cols] } with a Float32Array or Float64Array of rows x cols numbers, row after row',
+  );
 }
 
 async function writeAll(file: AtomicFile, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // Rows in a file, read by position a block at a time.
 
-import { MemoryError } from '../errors.js';
+import { AllpairsError, MemoryError } from '../errors.js';
 import { Matrix } from '../matrix/dense-matrix.js';
 import { elementBytes } from '../matrix/dtype.js';
 import { bytesOfElement, MACHINE_IS_LITTLE_ENDIAN, stagedTypeOfElement, widenElements } from '../matrix/element-type.js';
@@ -33,6 +33,7 @@ export interface DecodedRows {
 /** An open file of rows: what every call takes as rows. Close it when no call uses it any more. */
 export class RowFile extends StoredRows {
   #rowNumbers: Uint32Array | undefined;
+  #closed = false;
 
   constructor(
     /** The file's name. */
@@ -86,7 +87,21 @@ export class RowFile extends StoredRows {
   }
 
   createReader(mostRows: number): BlockReader {
-    return new FlatReader(this.source, this.layout, mostRows);
+    const reader = new FlatReader(this.source, this.layout, mostRows);
+    return {
+      read: async (from, to) => {
+        this.#checkOpen();
+        return reader.read(from, to);
+      },
+    };
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return;
+    throw new AllpairsError(
+      'ERR_ALLPAIRS_CLOSED',
+      `${this.name}: the rows were closed; close them when no call uses them any more`,
+    );
   }
 
   override storedBytes(rows: number): number {
@@ -117,8 +132,9 @@ export class RowFile extends StoredRows {
   }
 
   /** Closes the file, or the temporary file that holds its decoded rows. */
-  close(): Promise<void> {
-    return this.source.close();
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.source.close();
   }
 }
 

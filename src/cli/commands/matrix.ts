@@ -1,7 +1,9 @@
+import process from 'node:process';
 import { cosineSimilarity, encodeNpyHeader, type Matrix, type Options, planWork, streamMatrix } from '../../index.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/score-summary.js';
 import { type Call, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { UsageError } from '../exit-codes.js';
 import { dim, formatCount, formatScore, formatSeconds, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { dtypeOf, writeMatrix } from '../saved-matrix.js';
 import { writeStdout } from '../stdout.js';
@@ -37,6 +39,9 @@ export function runMatrix(inputs: readonly string[], options: CallOptions, signa
     }
     if (!run) printCorner(report.corner ?? [], report.shape);
   };
+  if (options.output === '-' && process.stdout.isTTY) {
+    throw new UsageError('-o - writes a binary .npy, which a terminal cannot show; redirect it, or give -o a file name');
+  }
   const task = { command: 'matrix', formats: ['.npy', '.npz'], plan: planOf, work };
   return withCall(options.output === '-' ? { ...task, attempt: planWhole } : task, inputs, options, signal);
 }

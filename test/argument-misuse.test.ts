@@ -1,0 +1,82 @@
+// Arguments that would be ignored in silence, or used twice.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ArgumentError, cosineSimilarity, groups, openRows, pairs, type Rows, readNpy, topK, writeNpy } from 'allpairs';
+import { describe, expect, it } from 'vitest';
+import { randomRows } from './random.js';
+
+/** The calls as JavaScript has them: with any arguments. */
+type Loose = (...args: unknown[]) => Promise<never>;
+const loose = (call: unknown) => call as Loose;
+
+const x = Array.from({ length: 12 }, (_, i) => [Math.cos(i / 4), Math.sin(i / 4)]);
+
+describe('a number in the place of the options', () => {
+  it('may have the other options behind it', async () => {
+    const found = await loose(groups)(x, 0.95, { method: 'community', minimumSize: 2 });
+    const same = await groups(x, { threshold: 0.95, method: 'community', minimumSize: 2 });
+    expect(found).toMatchObject({ groups: same.groups });
+    expect(((await loose(topK)(x, 2, { dtype: 'float64' })) as { scores: unknown }).scores).toBeInstanceOf(Float64Array);
+  });
+
+  it.each<[what: string, call: () => Promise<unknown>, says: string]>([
+    ['options behind a number behind y', () => loose(pairs)(x, x, 0.5, { fromRow: 6 }), 'in one object'],
+    ['an unknown option behind it', () => loose(groups)(x, 0.5, { nonsense: 1 }), 'nonsense'],
+    ['the same option twice', () => loose(topK)(x, 2, { k: 3 }), 'one k for topK'],
+    ['options twice', () => loose(cosineSimilarity)(x, x, {}, { threads: 1 }), 'in one object'],
+  ])('refuses %s', async (_, call, says) => {
+    const error = await call().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ArgumentError);
+    expect((error as Error).message).toContain(says);
+  });
+});
+
+describe('what can be used once', () => {
+  it('an iterator is refused when it gives no rows any more', async () => {
+    const rows = new Map([
+      ['a', [1, 2]],
+      ['b', [2, 1]],
+    ]).values() as unknown as Rows;
+    expect((await pairs(rows, 0.5)).length).toBe(1);
+    await expect(pairs(rows, 0.5)).rejects.toThrow('used before');
+  });
+
+  it('`out` is refused while another call fills it', async () => {
+    const rows = randomRows(1500, 64);
+    const out = new Float32Array(1500 * 1500);
+    const first = cosineSimilarity(rows, { out });
+    await expect(cosineSimilarity(rows, { out })).rejects.toThrow('being filled by another call');
+    await first;
+    await cosineSimilarity(rows, { out });
+  });
+
+  it('opened rows are refused after they were closed', async () => {
+    const rows = await openRows(new Blob(['[1,2]\n[3,4]\n']), { format: 'jsonl' });
+    await rows.close();
+    await expect(topK(rows, 1)).rejects.toMatchObject({ code: 'ERR_ALLPAIRS_CLOSED' });
+  });
+});
+
+describe('writeNpy', () => {
+  it('refuses what it would write as other numbers', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'allpairs-npy-'));
+    const path = join(folder, 'x.npy');
+    const data = Float32Array.of(0, 1, 2, 3, 4, 5);
+    for (const wrong of [
+      { data, shape: [3, 2], stride: [1, 3] },
+      { data, shape: [3, 2], order: 'F' },
+      { data: Int32Array.from(data), shape: [3, 2] },
+      { data: [...data], shape: [3, 2] },
+      { data, shape: [2, 2] },
+      [[1, 2]],
+      undefined,
+    ]) {
+      await expect(writeNpy(path, wrong as never)).rejects.toThrow(ArgumentError);
+    }
+    await writeNpy(path, { data, shape: [3, 2] } as never);
+    expect((await readNpy(path)).shape).toEqual([3, 2]);
+    await rm(folder, { recursive: true });
+  });
+});
