@@ -155,6 +155,13 @@ describe('errors', () => {
       "row 1 (line 2) has no vector in \"v\"; leave such rows out with nulls: 'skip', or take them as zero vectors with nulls: 'zero'",
     ],
     ['[1,2]\n]', 6, 'line 2: not valid JSON'],
+    [
+      '{"v":[1,2]}\n{"v":[1,2]}{"v":[3,4]}\n',
+      23,
+      'line 2, field "v": not valid JSON: another value follows without a new line',
+    ],
+    ['{"v":[1,2]}\n{"v":[1,2]} x', 24, 'line 2, field "v": not valid JSON: something follows the value'],
+    ['{"v":[1,2]}\n{"v":[1,2]}\0\0', 23, 'line 2, field "v": not valid JSON: something follows the value'],
     ['[1,2]]', 5, "expected a value, got ']'"],
   ])('of %j', async (text, offset, message) => {
     await expect(rowsOf(text)).rejects.toThrow(new FormatError('rows.jsonl', offset, message));

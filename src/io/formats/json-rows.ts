@@ -79,11 +79,14 @@ export class RecordRows {
     for (const name of this.#names as readonly string[]) {
       if (bytes[at] !== 0x7b) return false;
       let found = -1;
+      let end = at + 1;
       for (const member of membersOf(bytes, at)) {
+        end = member.end;
         if (!isName(member.name, name)) continue;
         if (found >= 0) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} comes twice`);
         found = member.start;
       }
+      if (at === start) checkEnd(bytes, skipBlanks(bytes, end) + 1);
       if (found < 0) return false;
       at = found;
     }
@@ -131,6 +134,16 @@ export class RecordRows {
     if (isNull) return undefined;
     throw new JsonFault(0, `field ${JSON.stringify(this.#columns[at]?.name)}: expected a number, got ${nameValue(value)}`);
   }
+}
+
+/** Throws where a record goes on behind its value, which ends before `end`. */
+function checkEnd(bytes: Uint8Array, end: number): void {
+  const next = skipBlanks(bytes, end);
+  const byte = bytes[next];
+  if (byte === undefined) return;
+  const what =
+    byte === 0x7b || byte === OPEN_BRACKET ? 'another value follows without a new line' : 'something follows the value';
+  throw new JsonFault(next, `not valid JSON: ${what}`);
 }
 
 /** Compares without decoding: nearly all names are ASCII without escapes. */
