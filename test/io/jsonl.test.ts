@@ -205,6 +205,34 @@ describe('errors', () => {
     await expect(rowsOf(text, column)).rejects.toThrow(new ArgumentError('column', `rows.jsonl: ${message}`));
   });
 
+  it.each([
+    '{"columns":["id","a"],"index":[0,1,2],"data":[[1,0.5],[2,0.5],[3,0.25]]}',
+    '{"meta":[{"name":"id","type":"UInt8"},{"name":"a"}],"data":[[1,0.5],[2,0.5]]}',
+    '{"columns":[{"name":"id"},{"name":"a"}],"rows":[["1",0.5],["2",0.5]]}',
+    '{"id":[1,2,3],"d0":[0.5,1,2],"d1":[0.5,1,2],"d2":[0.5,1,2]}',
+    '{"weight":[0.5,1],"emb":["[1,2]","[3,4]"]}',
+    '{"id":{"0":1,"1":2,"2":3},"score":{"0":0.5,"1":0.25,"2":0.125}}',
+    '{"0":{"v":"AACAPwAAAEAAAEBA","score":0.5},"1":{"v":"AACAPwAAAEAAAEBA","score":0.25}}',
+    '{"score":{"0":0.5,"1":0.25,"2":0.125}}',
+  ])('of a table: %s', async (text) => {
+    await expect(rowsOf(text)).rejects.toThrow("orient='records'");
+    await expect(rowsOf(text)).rejects.toBeInstanceOf(ArgumentError);
+  });
+
+  it('of a table, unless the lists are named as rows', async () => {
+    expect(await rowsOf('{"columns":["a","b"],"data":[[1,0.5],[2,0.5]]}', 'data[]')).toEqual([
+      [1, 0.5],
+      [2, 0.5],
+    ]);
+    const lists = '{"d0":[0.5,1],"d1":[2,1],"d2":[3,1]}';
+    expect(await rowsOf(lists, '*')).toEqual([
+      [0.5, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+    await expect(rowsOf('["1",0.5,0.25]\n["2",0.5,0.25]')).rejects.toThrow(ArgumentError);
+  });
+
   it('are all there is, whatever the damage', async () => {
     const whole = new TextEncoder().encode('\ufeff{"id":1,"v":[1,-2.5]}\r\n{"v":[3e1,0],"é":{"x":[]}}\n');
     const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.constantFrom(...'",\n\r[]{}0:\u0000-')), { maxLength: 4 });

@@ -22,6 +22,7 @@ import { beginningOf, findLayout, type JsonLayout } from './json-layout.js';
 import { elementsOf, type JsonRecord, linesOf, valuesOf } from './json-records.js';
 import { RecordRows, type RowSink } from './json-rows.js';
 import { JsonFault } from './json-scan.js';
+import { tableIn } from './json-tables.js';
 import { parseJson } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
 import { decodeCell, TextBytes } from './text-bytes.js';
@@ -44,10 +45,13 @@ export const readJsonl: RowReader = async (source, options) => {
     layout = { ...layout, document: beginningOf(text) };
     found = findFields(source.name, layout, options);
   }
+  if (options.column === undefined && layout.kind === 'document') refuseTable(source.name, layout);
   const { columns, named } = found;
   const chosen = chooseColumns({ file: source.name, columns, named: true, selector: found.selector });
   const taken = chosen.columns.map((index) => columns[index] as JsonColumn);
   const [{ path, length = taken.length }] = taken as [JsonColumn];
+  if (options.column === undefined && layout.kind === 'document' && chosen.kind === 'elements')
+    refuseCounted(source.name, taken);
   if (length > MOST_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MOST_DEPTH} make sense`);
   const origin = named ? { origin: chosen.origin } : {};
   const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls: new NullRows(source.name, options.nulls) };
@@ -62,6 +66,37 @@ export const readJsonl: RowReader = async (source, options) => {
     blocks: () => readBlocks(reading, labels),
   } satisfies RowStream;
 };
+
+const AS_RECORDS =
+  "write the table as records: with pandas, df.to_json('rows.jsonl', orient='records', lines=True), where df is the table, such as pandas.DataFrame(...)";
+
+function refuseTable(
+  file: string,
+  { document, whole: isWhole }: { readonly document: unknown; readonly whole: boolean },
+): void {
+  const table = tableIn(document, isWhole);
+  if (!table) return;
+  const { what, selector } = table;
+  throw new ArgumentError('column', (words) => {
+    const whole = selector === undefined ? '' : `; if each list is a whole row, choose ${words.option('column', selector)}`;
+    return `${file}: holds ${what}; ${AS_RECORDS}${whole}`;
+  });
+}
+
+/** Numbers under the counting keys of one object are a column as often as a row. */
+function refuseCounted(file: string, columns: readonly JsonColumn[]): void {
+  const [first, second] = columns.map(({ path }) => path);
+  if (!first || !second || first.some((step) => typeof step !== 'string')) return;
+  const differs = first.findIndex((step, at) => step !== second[at]);
+  if (differs < 0 || (differs === first.length - 1 && !/^\d+$/.test(String(first[differs])))) return;
+  const selector = `${columns[0]?.name}..${columns.at(-1)?.name}`;
+  throw new ArgumentError(
+    'column',
+    (words) =>
+      `${file}: the numbers ${selector} may be a column of the table or one row; ${AS_RECORDS}; ` +
+      `if they are one row, choose ${words.option('column', selector)}`,
+  );
+}
 
 interface Fields {
   readonly columns: readonly JsonColumn[];
