@@ -58,6 +58,10 @@ describe('rows of lines', () => {
       rows[0],
     ]);
     expect(await rowsOf('{"data":[{"index":1,"embedding":[0.1,4]},{"index":0,"embedding":[1,-0.5]}]}')).toEqual(rows);
+    const numbered = (field: string) => `[{"index":1,"${field}":[0.1,4]},{"index":0,"${field}":[1,-0.5]}]`;
+    expect(await rowsOf(numbered('embedding'))).toEqual(rows);
+    expect(await rowsOf(`{"embeddings":${numbered('values')}}`)).toEqual(rows);
+    expect(await rowsOf('{"index":7,"embedding":[1,-0.5]}\n{"index":3,"embedding":[0.1,4]}')).toEqual(rows);
     expect(await rowsOf('{"king":[1,-0.5],"queen":[0.1,4],"man":[1,-0.5]}')).toEqual([...rows, rows[0]]);
   });
 
@@ -231,6 +235,21 @@ describe('errors', () => {
       [3, 1],
     ]);
     await expect(rowsOf('["1",0.5,0.25]\n["2",0.5,0.25]')).rejects.toThrow(ArgumentError);
+  });
+
+  it.each([
+    ['{"a":[1,2],"b":[3,4],"c":[5,6],"a":[7,8]}', 'the field "a" comes twice'],
+    ['[{"v":[1,2],"v":[3,4]},{"v":[3,4]}]', 'the field "v" comes twice'],
+    ['{"data":[{"embedding":[1,2],"embedding":[3,4]}]}', 'the field "embedding" comes twice'],
+    ['{"d0":1.5,"d1":2.5,"d2":1,"d0":3}\n{"d0":1.5,"d1":2.5,"d2":1.5}', 'line 1, field "d0": the field "d0" comes twice'],
+    ['{"index":1,"embedding":[1,2]}\n{"index":0,"embedding":[3,4]}', 'line 1 has the index 1; sort'],
+    ['{"data":[{"index":1,"embedding":[1,2]},{"index":1,"embedding":[3,4]}]}', 'element 1 of "data" has the index 1'],
+    ['{"data":[{"index":2,"embedding":[1,2]},{"index":0,"embedding":[3,4]}]}', 'element 1 of "data" has the index 2'],
+    ['{"v":[1,2]}\n{"v":[1,null]}', 'line 2, field "v": element 2 is null; give it a number'],
+    ['{"v":[1,2]}\n{"v":{}}', 'row 1 (line 2) has no vector in "v"'],
+  ])('of repeated keys, numbers out of order and nulls: %s', async (text, message) => {
+    await expect(rowsOf(text)).rejects.toThrow(message);
+    await expect(rowsOf(text)).rejects.toBeInstanceOf(FormatError);
   });
 
   it('are all there is, whatever the damage', async () => {

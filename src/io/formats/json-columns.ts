@@ -5,6 +5,7 @@ import type { BytesElement } from '../columns/bytes-element.js';
 import { type Column, SAMPLE_ROWS } from '../columns/column.js';
 import { isNullText, vectorOfJson } from '../columns/vector-text.js';
 import { describeTextColumn } from './csv-columns.js';
+import { JsonFault } from './json-scan.js';
 
 /** Steps that stand for many values. */
 export const EACH_ELEMENT: unique symbol = Symbol('each element');
@@ -52,7 +53,7 @@ export function* follow(value: unknown, path: readonly Step[], at = 0): Generato
   } else if (typeof value !== 'object' || value === null) {
     yield undefined;
   } else if (step === EACH_ELEMENT) {
-    const elements = Array.isArray(value) ? inOrder(value, path[at - 1]) : [undefined];
+    const elements = Array.isArray(value) ? inOrder(value) : [undefined];
     for (const each of elements) yield* follow(each, path, at + 1);
   } else if (step === EACH_VALUE) {
     for (const each of Object.values(value)) yield* follow(each, path, at + 1);
@@ -61,23 +62,40 @@ export function* follow(value: unknown, path: readonly Step[], at = 0): Generato
   }
 }
 
-/** Answers of embedding services number their `data`, which may come in any order. */
-export function isNumbered(elements: readonly unknown[], name: Step | undefined): elements is { readonly index: number }[] {
-  return (
-    name === 'data' &&
-    elements.every((each) => {
-      const { index, embedding } = (each ?? {}) as { readonly index?: unknown; readonly embedding?: unknown };
-      return Number.isInteger(index) && embedding !== undefined;
-    })
-  );
+/** What services number: an embedding, or its values. */
+interface Numbered {
+  readonly index: number;
 }
 
-function inOrder(elements: readonly unknown[], name: Step | undefined): readonly unknown[] {
-  if (!isNumbered(elements, name)) return elements;
+/** Answers of embedding services number their embeddings, which may come in any order. */
+export function isNumbered(elements: readonly unknown[]): elements is Numbered[] {
+  return elements.length > 0 && elements.every(isNumberedOne);
+}
+
+function isNumberedOne(each: unknown): each is Numbered {
+  const { index, embedding, values } = (each ?? {}) as Readonly<Record<string, unknown>>;
+  return Number.isInteger(index) && (embedding !== undefined || values !== undefined);
+}
+
+function inOrder(elements: readonly unknown[]): readonly unknown[] {
+  if (!isNumbered(elements)) return elements;
   const ordered: unknown[] = new Array(elements.length).fill(undefined);
-  for (const each of elements) ordered[each.index] = each;
-  const isOrder = ordered.length === elements.length && ordered.every((each) => each !== undefined);
-  return isOrder ? ordered : elements;
+  for (const each of elements) if (each.index >= 0 && each.index < elements.length) ordered[each.index] = each;
+  return ordered.every((each) => each !== undefined) ? ordered : elements;
+}
+
+/** Throws JsonFault where the numbers of embeddings in lists named `data` are out of order, with gaps or repeated. */
+export function checkNumbers(value: unknown, path: readonly Step[]): void {
+  for (const [at, step] of path.entries()) {
+    if (step !== EACH_ELEMENT || path[at - 1] !== 'data') continue;
+    for (const elements of follow(value, path.slice(0, at))) {
+      if (!Array.isArray(elements) || !isNumbered(elements)) continue;
+      const odd = inOrder(elements).findIndex((each, index) => (each as Numbered).index !== index);
+      if (odd < 0) continue;
+      const index = String((elements[odd] as Numbered).index);
+      throw new JsonFault(0, `element ${odd + 1} of "data" has the index ${index}; expected the numbers from 0 on, each once`);
+    }
+  }
 }
 
 /** What was seen at one path. */

@@ -19,9 +19,9 @@ import {
   type Step,
 } from './json-columns.js';
 import { beginningOf, findLayout, type JsonLayout } from './json-layout.js';
-import { elementsOf, type JsonRecord, linesOf, valuesOf } from './json-records.js';
-import { RecordRows, type RowSink } from './json-rows.js';
-import { JsonFault } from './json-scan.js';
+import { elementsOf, type JsonRecord, linesOf, nameOfField, valuesOf } from './json-records.js';
+import { checkKeys, RecordRows, type RowSink } from './json-rows.js';
+import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
 import { tableIn } from './json-tables.js';
 import { parseJson } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
@@ -191,6 +191,10 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     },
   };
   if (layout.kind === 'document' && layout.whole) {
+    // As a place for what is wrong.
+    const whole: JsonRecord = { bytes: text.head, offset: text.offset, line: undefined };
+    const paths = columns.map((each) => each.path);
+    faultsAt(reading, whole, () => checkKeys(text.head, skipBlanks(text.head, 0), paths));
     if (labels) labels.push(...keysOf(layout.document, path));
     faultsAt(reading, undefined, () => rows.readValue(layout.document, sink));
     yield* blocks.takeRest();
@@ -200,16 +204,23 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     ? elementsOf(text, path.slice(0, skipped), unknownFields(reading, path, skipped))
     : recordsOf(layout, text);
   // The last of those that were looked at may be cut.
-  const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : [];
-  const numbered = elements.length > 0 && isNumbered(elements, path[skipped - 2]);
+  const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : sampleOf(layout);
+  const numbers = isNumbered(elements) ? new IndexOrder(text, path[skipped - 2] === 'data') : undefined;
   for await (record of records) {
     const { bytes, key } = record;
-    if (numbered) checkNumber(reading, record, row);
-    faultsAt(reading, record, () => rows.readBytes(bytes, sink));
+    faultsAt(reading, record, () => {
+      numbers?.add(record as JsonRecord);
+      rows.readBytes(bytes, sink);
+    });
     if (key !== undefined) labels?.push(key);
     yield* blocks.takeFull();
   }
+  numbers?.end();
   yield* blocks.takeRest();
+}
+
+function sampleOf(layout: JsonLayout): readonly unknown[] {
+  return layout.kind === 'document' ? [] : layout.sample;
 }
 
 function recordsOf(layout: JsonLayout, text: TextBytes): AsyncGenerator<JsonRecord, void, undefined> {
@@ -236,11 +247,49 @@ function nullWords(record: JsonRecord | undefined, name: string): string {
   return `${line.trimStart()}${line === '' ? '' : ' '}has no vector${name === '' ? '' : ` in ${JSON.stringify(name)}`}`;
 }
 
-/** Embeddings that a service numbers, too many to be held: they must come in order. */
-function checkNumber({ text }: Reading, record: JsonRecord, row: number): void {
-  const { index } = JSON.parse(decodeCell(record.bytes)) as { readonly index?: unknown };
-  if (index === row) return;
-  throw text.error(record.offset, `element ${row} has the index ${nameValue(index)}; sort the embeddings by their index first`);
+/** Embeddings that a service numbers, too many to be put in order here. */
+class IndexOrder {
+  readonly #seen = new Set<number>();
+  #count = 0;
+  #odd: { readonly record: JsonRecord; readonly at: number; readonly index: number } | undefined;
+
+  /** `strict` where they must be numbered from 0 on. */
+  constructor(
+    private readonly text: TextBytes,
+    private readonly strict: boolean,
+  ) {}
+
+  add(record: JsonRecord): void {
+    const index = indexIn(record.bytes);
+    if (index !== this.#count) this.#odd ??= { record, at: this.#count, index };
+    this.#seen.add(index);
+    this.#count += 1;
+    if (this.strict) this.#throwOdd();
+  }
+
+  /** Throws where the numbers are those from 0 on, but not in order: else they number something else. */
+  end(): void {
+    const isOrder = this.#seen.size === this.#count && [...this.#seen].every((each) => each >= 0 && each < this.#count);
+    if (isOrder) this.#throwOdd();
+  }
+
+  #throwOdd(): void {
+    if (!this.#odd) return;
+    const { record, at, index } = this.#odd;
+    const what = record.line === undefined ? `element ${at}` : `line ${record.line}`;
+    const number = Number.isNaN(index) ? 'no index' : `the index ${index}`;
+    throw this.text.error(record.offset, `${what} has ${number}; sort the embeddings by their index first`);
+  }
+}
+
+/** The index in a record; NaN where it has none. */
+function indexIn(bytes: Uint8Array): number {
+  const start = skipBlanks(bytes, 0);
+  if (bytes[start] !== 0x7b) return Number.NaN;
+  for (const { name, start: at, end } of membersOf(bytes, start)) {
+    if (name.length === 5 && nameOfField(name) === 'index') return Number(decodeCell(bytes.subarray(at, end)));
+  }
+  return Number.NaN;
 }
 
 /** Looks at fields of a document that its beginning did not show: another that holds vectors makes the choice ambiguous. */
