@@ -252,6 +252,27 @@ describe('errors', () => {
     await expect(rowsOf(text)).rejects.toBeInstanceOf(FormatError);
   });
 
+  it.each([
+    '{"e":[[1,2],[3,4]]}\n{"e":[[1,2],[3,4]]}',
+    '[{"e":[[1,2],[3,4]]},{"e":[[1,2],[3,4]]}]',
+    '[[1,2],[3,4]]\n[[1,2],[3,4]]',
+  ])('of several vectors in a record: %s', async (text) => {
+    await expect(rowsOf(text)).rejects.toThrow('a record holds several vectors');
+    const name = text.startsWith('[{') ? '[].e[]' : text.startsWith('{') ? 'e[]' : '[]';
+    expect(await rowsOf(text, name)).toEqual([
+      [1, 2],
+      [3, 4],
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it.each(['"error"', '[0.5]', '[0.5,null]'])('of vectors but for %s, beside others', async (odd) => {
+    const lines = [`{"e":[0.5,1],"bbox":[1,2,3]}`, `{"e":[0.5,2],"bbox":[1,2,3]}`, `{"e":${odd},"bbox":[1,2,3]}`].join('\n');
+    await expect(rowsOf(lines)).rejects.toThrow("choose with column: 'e' or column: 'bbox'");
+    await expect(rowsOf(lines, 'e')).rejects.toThrow('line 3, field "e": ');
+  });
+
   it('are all there is, whatever the damage', async () => {
     const whole = new TextEncoder().encode('\ufeff{"id":1,"v":[1,-2.5]}\r\n{"v":[3e1,0],"é":{"x":[]}}\n');
     const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.constantFrom(...'",\n\r[]{}0:\u0000-')), { maxLength: 4 });

@@ -100,7 +100,10 @@ export function checkNumbers(value: unknown, path: readonly Step[]): void {
 
 /** What was seen at one path. */
 class Seen {
-  readonly lengths = new Set<number>();
+  /** How many vectors have each length. */
+  readonly lengths = new Map<number, number>();
+  /** Some vector has a number that is not whole, as lists of tags and tokens have not. */
+  fractions = false;
   readonly texts: string[] = [];
   vectors = 0;
   integers = 0;
@@ -174,7 +177,8 @@ function visitArray(
   const vector = vectorOfJson(value);
   if (vector) {
     here.vectors += 1;
-    here.lengths.add(vector.length);
+    addLength(here, vector.length);
+    here.fractions ||= Array.prototype.some.call(vector, (each) => !Number.isInteger(each));
   } else if (value.length === 0) here.nulls += 1;
   else if (value.some((each) => typeof each === 'object' && each !== null)) {
     const elements = value.length > SAMPLE_ROWS ? value.slice(0, SAMPLE_ROWS) : value;
@@ -194,7 +198,7 @@ function visitObject(
   // JSON.stringify of a typed array; but a lone object of this form may also be a column that pandas wrote.
   if (keys.length > 1 && !alone && keys.every((key, at) => key === String(at) && typeof value[key] === 'number')) {
     here.vectors += 1;
-    here.lengths.add(keys.length);
+    addLength(here, keys.length);
     return;
   }
   const map = mayBeMap && isMap(keys, value);
@@ -202,6 +206,10 @@ function visitObject(
   for (const key of some) {
     visit(value[key], [...path, map ? EACH_VALUE : key], seen, mayBeMap && !map, alone && !map);
   }
+}
+
+function addLength({ lengths }: Seen, length: number): void {
+  lengths.set(length, (lengths.get(length) ?? 0) + 1);
 }
 
 /** So many vectors by key are rows by id rather than vectors of different kinds. */
@@ -228,16 +236,20 @@ function describe(seen: Seen, element: BytesElement | undefined): JsonColumn {
   const numbers = integers + floats;
   const notNull = texts.filter((text) => !isNullText(text));
   const kinds = [vectors > 0, numbers > 0, notNull.length > 0, others > 0].filter(Boolean).length;
-  if (kinds > 1) {
-    const [firstLength] = lengths;
-    return { ...column, kind: 'other', type: 'values of different types', ...(firstLength !== undefined && { firstLength }) };
-  }
   if (vectors > 0) {
-    const [length, another] = lengths;
-    if (another === undefined) return { ...column, kind: 'vector', type: 'array of numbers', length: length as number };
-    const type = 'arrays of numbers of different lengths';
-    return { ...column, kind: 'other', type, firstLength: length as number };
+    const [[first]] = lengths as unknown as [[number]];
+    const [most, count] = [...lengths].reduce((a, b) => (b[1] > a[1] ? b : a));
+    if (kinds === 1 && lengths.size === 1) return { ...column, kind: 'vector', type: 'array of numbers', length: first };
+    const type = kinds > 1 ? 'values of different types' : 'arrays of numbers of different lengths';
+    // Vectors that some records spoil: the field is rather the rows, and its faults the reader's to tell, than something to pass over.
+    const values = vectors + numbers + notNull.length + others;
+    const spoilt = seen.fractions && count * 2 > values;
+    if (most > 1 && (spoilt || (kinds > 1 && vectors * 2 >= values && lengths.size === 1))) {
+      return { ...column, kind: 'vector', type: 'array of numbers, but not in all records', length: most, firstLength: first };
+    }
+    return { ...column, kind: 'other', type, firstLength: first };
   }
+  if (kinds > 1) return { ...column, kind: 'other', type: 'values of different types' };
   if (numbers > 0) {
     return floats > 0 ? { ...column, kind: 'float', type: 'number' } : { ...column, kind: 'integer', type: 'integer' };
   }

@@ -52,6 +52,7 @@ export const readJsonl: RowReader = async (source, options) => {
   const [{ path, length = taken.length }] = taken as [JsonColumn];
   if (options.column === undefined && layout.kind === 'document' && chosen.kind === 'elements')
     refuseCounted(source.name, taken);
+  if (chosen.kind === 'vector') refuseSeveral(source.name, layout, path, options.column);
   if (length > MOST_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MOST_DEPTH} make sense`);
   const origin = named ? { origin: chosen.origin } : {};
   const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls: new NullRows(source.name, options.nulls) };
@@ -81,6 +82,22 @@ function refuseTable(
     const whole = selector === undefined ? '' : `; if each list is a whole row, choose ${words.option('column', selector)}`;
     return `${file}: holds ${what}; ${AS_RECORDS}${whole}`;
   });
+}
+
+/** Lists of vectors in every record make several rows of it, unless the caller names them so. */
+function refuseSeveral(file: string, layout: JsonLayout, path: readonly Step[], column: string | undefined): void {
+  const name = nameOfPath(path);
+  if (path.at(-1) !== EACH_ELEMENT || (column !== undefined && (column === name || column.endsWith('[]')))) return;
+  const values = layout.kind === 'document' ? [layout.document] : layout.sample;
+  const lists = values.flatMap((value) => [...follow(value, path.slice(0, -1))]).filter(Array.isArray);
+  const several = lists.find((list) => list.length > 1);
+  if (lists.length < 2 || !several) return;
+  const held = `${file}: a record holds several vectors${name === '[]' ? '' : ` in ${JSON.stringify(name)}`} (one of them ${several.length})`;
+  const reading = 'rows must be one vector a record: pool or choose the vectors of each record first';
+  throw new ArgumentError(
+    'column',
+    (words) => `${held}; ${reading}, or take each vector as a row with ${words.option('column', name)}`,
+  );
 }
 
 /** Numbers under the counting keys of one object are a column as often as a row. */
