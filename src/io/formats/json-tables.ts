@@ -7,7 +7,7 @@ import { vectorOfJson } from '../columns/vector-text.js';
 export interface JsonTable {
   /** What it is, in words. */
   readonly what: string;
-  /** What `column` takes its lists as rows all the same, if it can. */
+  /** What `column` takes its lists, or the only one of numbers, as rows all the same, if it can. */
   readonly selector: string | undefined;
 }
 
@@ -49,7 +49,7 @@ function rowsBesideNames(value: Fields, path: string, nesting: number): JsonTabl
       continue;
     return {
       what: `a table with the names of its columns apart from the rows, which are the arrays in ${JSON.stringify(path + name)}`,
-      selector: `${path}${name}[]`,
+      selector: rows.every((row) => vectorOfJson(row)) ? `${path}${name}[]` : undefined,
     };
   }
   if (nesting === MAX_NESTING) return undefined;
@@ -76,8 +76,10 @@ function listsByColumn(value: Fields, path: string, nesting: number, whole: bool
   );
   if (length > 1 && alike && lists.length > 1 && lists.length * 2 >= keys.length && isByColumn(value, lists, nesting > 0)) {
     const where = path === '' ? '' : ` in ${JSON.stringify(path.slice(0, -1))}`;
-    const vectors = lists.length === keys.length && lists.every((key) => vectorOfJson(value[key]));
-    return { what: `a table with a list for each column${where}`, selector: vectors ? `${path}*` : undefined };
+    const vectors = lists.filter((key) => vectorOfJson(value[key]));
+    const what = `a table with a list for each column${where}`;
+    if (vectors.length === 1) return { what, selector: `${path}${vectors[0]}` };
+    return { what, selector: vectors.length === keys.length ? `${path}*` : undefined };
   }
   if (nesting === MAX_NESTING) return undefined;
   for (const [name, each] of objectsIn(value, path)) {

@@ -79,7 +79,8 @@ function refuseTable(
   if (!table) return;
   const { what, selector } = table;
   throw new ArgumentError('column', (words) => {
-    const whole = selector === undefined ? '' : `; if each list is a whole row, choose ${words.option('column', selector)}`;
+    const whole =
+      selector === undefined ? '' : `; if each list of numbers is a whole row, choose ${words.option('column', selector)}`;
     return `${file}: holds ${what}; ${AS_RECORDS}${whole}`;
   });
 }
