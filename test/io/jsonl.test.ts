@@ -58,6 +58,10 @@ describe('rows of lines', () => {
       rows[0],
     ]);
     expect(await rowsOf('{"data":[{"index":1,"embedding":[0.1,4]},{"index":0,"embedding":[1,-0.5]}]}')).toEqual(rows);
+    const numbered = (field: string) => `[{"index":1,"${field}":[0.1,4]},{"index":0,"${field}":[1,-0.5]}]`;
+    expect(await rowsOf(numbered('embedding'))).toEqual(rows);
+    expect(await rowsOf(`{"embeddings":${numbered('values')}}`)).toEqual(rows);
+    expect(await rowsOf('{"index":7,"embedding":[1,-0.5]}\n{"index":3,"embedding":[0.1,4]}')).toEqual(rows);
     expect(await rowsOf('{"king":[1,-0.5],"queen":[0.1,4],"man":[1,-0.5]}')).toEqual([...rows, rows[0]]);
   });
 
@@ -155,6 +159,13 @@ describe('errors', () => {
       "row 1 (line 2) has no vector in \"v\"; leave such rows out with nulls: 'skip', or take them as zero vectors with nulls: 'zero'",
     ],
     ['[1,2]\n]', 6, 'line 2: not valid JSON'],
+    [
+      '{"v":[1,2]}\n{"v":[1,2]}{"v":[3,4]}\n',
+      23,
+      'line 2, field "v": not valid JSON: another value follows without a new line',
+    ],
+    ['{"v":[1,2]}\n{"v":[1,2]} x', 24, 'line 2, field "v": not valid JSON: something follows the value'],
+    ['{"v":[1,2]}\n{"v":[1,2]}\0\0', 23, 'line 2, field "v": not valid JSON: something follows the value'],
     ['[1,2]]', 5, "expected a value, got ']'"],
   ])('of %j', async (text, offset, message) => {
     await expect(rowsOf(text)).rejects.toThrow(new FormatError('rows.jsonl', offset, message));
@@ -196,6 +207,70 @@ describe('errors', () => {
     ],
   ])('of the column: %j, %j', async (text, column, message) => {
     await expect(rowsOf(text, column)).rejects.toThrow(new ArgumentError('column', `rows.jsonl: ${message}`));
+  });
+
+  it.each([
+    '{"columns":["id","a"],"index":[0,1,2],"data":[[1,0.5],[2,0.5],[3,0.25]]}',
+    '{"meta":[{"name":"id","type":"UInt8"},{"name":"a"}],"data":[[1,0.5],[2,0.5]]}',
+    '{"columns":[{"name":"id"},{"name":"a"}],"rows":[["1",0.5],["2",0.5]]}',
+    '{"id":[1,2,3],"d0":[0.5,1,2],"d1":[0.5,1,2],"d2":[0.5,1,2]}',
+    '{"weight":[0.5,1],"emb":["[1,2]","[3,4]"]}',
+    '{"id":{"0":1,"1":2,"2":3},"score":{"0":0.5,"1":0.25,"2":0.125}}',
+    '{"0":{"v":"AACAPwAAAEAAAEBA","score":0.5},"1":{"v":"AACAPwAAAEAAAEBA","score":0.25}}',
+    '{"score":{"0":0.5,"1":0.25,"2":0.125}}',
+  ])('of a table: %s', async (text) => {
+    await expect(rowsOf(text)).rejects.toThrow("orient='records'");
+    await expect(rowsOf(text)).rejects.toBeInstanceOf(ArgumentError);
+  });
+
+  it('of a table, unless the lists are named as rows', async () => {
+    expect(await rowsOf('{"columns":["a","b"],"data":[[1,0.5],[2,0.5]]}', 'data[]')).toEqual([
+      [1, 0.5],
+      [2, 0.5],
+    ]);
+    const lists = '{"d0":[0.5,1],"d1":[2,1],"d2":[3,1]}';
+    expect(await rowsOf(lists, '*')).toEqual([
+      [0.5, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+    await expect(rowsOf('["1",0.5,0.25]\n["2",0.5,0.25]')).rejects.toThrow(ArgumentError);
+  });
+
+  it.each([
+    ['{"a":[1,2],"b":[3,4],"c":[5,6],"a":[7,8]}', 'the field "a" comes twice'],
+    ['[{"v":[1,2],"v":[3,4]},{"v":[3,4]}]', 'the field "v" comes twice'],
+    ['{"data":[{"embedding":[1,2],"embedding":[3,4]}]}', 'the field "embedding" comes twice'],
+    ['{"d0":1.5,"d1":2.5,"d2":1,"d0":3}\n{"d0":1.5,"d1":2.5,"d2":1.5}', 'line 1, field "d0": the field "d0" comes twice'],
+    ['{"index":1,"embedding":[1,2]}\n{"index":0,"embedding":[3,4]}', 'line 1 has the index 1; sort'],
+    ['{"data":[{"index":1,"embedding":[1,2]},{"index":1,"embedding":[3,4]}]}', 'element 1 of "data" has the index 1'],
+    ['{"data":[{"index":2,"embedding":[1,2]},{"index":0,"embedding":[3,4]}]}', 'element 1 of "data" has the index 2'],
+    ['{"v":[1,2]}\n{"v":[1,null]}', 'line 2, field "v": element 2 is null; give it a number'],
+    ['{"v":[1,2]}\n{"v":{}}', 'row 1 (line 2) has no vector in "v"'],
+  ])('of repeated keys, numbers out of order and nulls: %s', async (text, message) => {
+    await expect(rowsOf(text)).rejects.toThrow(message);
+    await expect(rowsOf(text)).rejects.toBeInstanceOf(FormatError);
+  });
+
+  it.each([
+    '{"e":[[1,2],[3,4]]}\n{"e":[[1,2],[3,4]]}',
+    '[{"e":[[1,2],[3,4]]},{"e":[[1,2],[3,4]]}]',
+    '[[1,2],[3,4]]\n[[1,2],[3,4]]',
+  ])('of several vectors in a record: %s', async (text) => {
+    await expect(rowsOf(text)).rejects.toThrow('a record holds several vectors');
+    const name = text.startsWith('[{') ? '[].e[]' : text.startsWith('{') ? 'e[]' : '[]';
+    expect(await rowsOf(text, name)).toEqual([
+      [1, 2],
+      [3, 4],
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it.each(['"error"', '[0.5]', '[0.5,null]'])('of vectors but for %s, beside others', async (odd) => {
+    const lines = [`{"e":[0.5,1],"bbox":[1,2,3]}`, `{"e":[0.5,2],"bbox":[1,2,3]}`, `{"e":${odd},"bbox":[1,2,3]}`].join('\n');
+    await expect(rowsOf(lines)).rejects.toThrow("choose with column: 'e' or column: 'bbox'");
+    await expect(rowsOf(lines, 'e')).rejects.toThrow('line 3, field "e": ');
   });
 
   it('are all there is, whatever the damage', async () => {

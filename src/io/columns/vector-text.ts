@@ -168,9 +168,12 @@ export function vectorOfJson(value: unknown): ArrayLike<number> | undefined {
 
 function numbersOf(value: readonly unknown[]): ArrayLike<number> | undefined {
   if (value.every((each) => typeof each === 'number')) return value as readonly number[];
-  const numbers = value.map((each) =>
-    typeof each === 'number' ? each : typeof each === 'string' ? parseNumber(each) : undefined,
-  );
+  // Text beside numbers is an id or a label, except the words that stand for numbers JSON has none for.
+  const texts = value.every((each) => typeof each === 'string');
+  const numbers = value.map((each) => {
+    if (typeof each === 'number') return each;
+    return typeof each === 'string' && (texts || /^-?(NaN|Infinity)$/.test(each)) ? parseNumber(each) : undefined;
+  });
   return numbers.every((each) => each !== undefined) ? (numbers as number[]) : undefined;
 }
 

@@ -5,6 +5,7 @@ import type { BytesElement } from '../columns/bytes-element.js';
 import { type Column, SAMPLE_ROWS } from '../columns/column.js';
 import { isNullText, vectorOfJson } from '../columns/vector-text.js';
 import { describeTextColumn } from './csv-columns.js';
+import { JsonFault } from './json-scan.js';
 
 /** Steps that stand for many values. */
 export const EACH_ELEMENT: unique symbol = Symbol('each element');
@@ -52,7 +53,7 @@ export function* follow(value: unknown, path: readonly Step[], at = 0): Generato
   } else if (typeof value !== 'object' || value === null) {
     yield undefined;
   } else if (step === EACH_ELEMENT) {
-    const elements = Array.isArray(value) ? inOrder(value, path[at - 1]) : [undefined];
+    const elements = Array.isArray(value) ? inOrder(value) : [undefined];
     for (const each of elements) yield* follow(each, path, at + 1);
   } else if (step === EACH_VALUE) {
     for (const each of Object.values(value)) yield* follow(each, path, at + 1);
@@ -61,28 +62,48 @@ export function* follow(value: unknown, path: readonly Step[], at = 0): Generato
   }
 }
 
-/** Answers of embedding services number their `data`, which may come in any order. */
-export function isNumbered(elements: readonly unknown[], name: Step | undefined): elements is { readonly index: number }[] {
-  return (
-    name === 'data' &&
-    elements.every((each) => {
-      const { index, embedding } = (each ?? {}) as { readonly index?: unknown; readonly embedding?: unknown };
-      return Number.isInteger(index) && embedding !== undefined;
-    })
-  );
+/** What services number: an embedding, or its values. */
+interface Numbered {
+  readonly index: number;
 }
 
-function inOrder(elements: readonly unknown[], name: Step | undefined): readonly unknown[] {
-  if (!isNumbered(elements, name)) return elements;
+/** Answers of embedding services number their embeddings, which may come in any order. */
+export function isNumbered(elements: readonly unknown[]): elements is Numbered[] {
+  return elements.length > 0 && elements.every(isNumberedOne);
+}
+
+function isNumberedOne(each: unknown): each is Numbered {
+  const { index, embedding, values } = (each ?? {}) as Readonly<Record<string, unknown>>;
+  return Number.isInteger(index) && (embedding !== undefined || values !== undefined);
+}
+
+function inOrder(elements: readonly unknown[]): readonly unknown[] {
+  if (!isNumbered(elements)) return elements;
   const ordered: unknown[] = new Array(elements.length).fill(undefined);
-  for (const each of elements) ordered[each.index] = each;
-  const isOrder = ordered.length === elements.length && ordered.every((each) => each !== undefined);
-  return isOrder ? ordered : elements;
+  for (const each of elements) if (each.index >= 0 && each.index < elements.length) ordered[each.index] = each;
+  return ordered.every((each) => each !== undefined) ? ordered : elements;
+}
+
+/** Throws JsonFault where the numbers of embeddings in lists named `data` are out of order, with gaps or repeated. */
+export function checkNumbers(value: unknown, path: readonly Step[]): void {
+  for (const [at, step] of path.entries()) {
+    if (step !== EACH_ELEMENT || path[at - 1] !== 'data') continue;
+    for (const elements of follow(value, path.slice(0, at))) {
+      if (!Array.isArray(elements) || !isNumbered(elements)) continue;
+      const odd = inOrder(elements).findIndex((each, index) => (each as Numbered).index !== index);
+      if (odd < 0) continue;
+      const index = String((elements[odd] as Numbered).index);
+      throw new JsonFault(0, `element ${odd + 1} of "data" has the index ${index}; expected the numbers from 0 on, each once`);
+    }
+  }
 }
 
 /** What was seen at one path. */
 class Seen {
-  readonly lengths = new Set<number>();
+  /** How many vectors have each length. */
+  readonly lengths = new Map<number, number>();
+  /** Some vector has a number that is not whole, as lists of tags and tokens have not. */
+  fractions = false;
   readonly texts: string[] = [];
   vectors = 0;
   integers = 0;
@@ -156,7 +177,8 @@ function visitArray(
   const vector = vectorOfJson(value);
   if (vector) {
     here.vectors += 1;
-    here.lengths.add(vector.length);
+    addLength(here, vector.length);
+    here.fractions ||= Array.prototype.some.call(vector, (each) => !Number.isInteger(each));
   } else if (value.length === 0) here.nulls += 1;
   else if (value.some((each) => typeof each === 'object' && each !== null)) {
     const elements = value.length > SAMPLE_ROWS ? value.slice(0, SAMPLE_ROWS) : value;
@@ -176,7 +198,7 @@ function visitObject(
   // JSON.stringify of a typed array; but a lone object of this form may also be a column that pandas wrote.
   if (keys.length > 1 && !alone && keys.every((key, at) => key === String(at) && typeof value[key] === 'number')) {
     here.vectors += 1;
-    here.lengths.add(keys.length);
+    addLength(here, keys.length);
     return;
   }
   const map = mayBeMap && isMap(keys, value);
@@ -184,6 +206,10 @@ function visitObject(
   for (const key of some) {
     visit(value[key], [...path, map ? EACH_VALUE : key], seen, mayBeMap && !map, alone && !map);
   }
+}
+
+function addLength({ lengths }: Seen, length: number): void {
+  lengths.set(length, (lengths.get(length) ?? 0) + 1);
 }
 
 /** So many vectors by key are rows by id rather than vectors of different kinds. */
@@ -210,16 +236,20 @@ function describe(seen: Seen, element: BytesElement | undefined): JsonColumn {
   const numbers = integers + floats;
   const notNull = texts.filter((text) => !isNullText(text));
   const kinds = [vectors > 0, numbers > 0, notNull.length > 0, others > 0].filter(Boolean).length;
-  if (kinds > 1) {
-    const [firstLength] = lengths;
-    return { ...column, kind: 'other', type: 'values of different types', ...(firstLength !== undefined && { firstLength }) };
-  }
   if (vectors > 0) {
-    const [length, another] = lengths;
-    if (another === undefined) return { ...column, kind: 'vector', type: 'array of numbers', length: length as number };
-    const type = 'arrays of numbers of different lengths';
-    return { ...column, kind: 'other', type, firstLength: length as number };
+    const [[first]] = lengths as unknown as [[number]];
+    const [most, count] = [...lengths].reduce((a, b) => (b[1] > a[1] ? b : a));
+    if (kinds === 1 && lengths.size === 1) return { ...column, kind: 'vector', type: 'array of numbers', length: first };
+    const type = kinds > 1 ? 'values of different types' : 'arrays of numbers of different lengths';
+    // Vectors that some records spoil: the field is rather the rows, and its faults the reader's to tell, than something to pass over.
+    const values = vectors + numbers + notNull.length + others;
+    const spoilt = seen.fractions && count * 2 > values;
+    if (most > 1 && (spoilt || (kinds > 1 && vectors * 2 >= values && lengths.size === 1))) {
+      return { ...column, kind: 'vector', type: 'array of numbers, but not in all records', length: most, firstLength: first };
+    }
+    return { ...column, kind: 'other', type, firstLength: first };
   }
+  if (kinds > 1) return { ...column, kind: 'other', type: 'values of different types' };
   if (numbers > 0) {
     return floats > 0 ? { ...column, kind: 'float', type: 'number' } : { ...column, kind: 'integer', type: 'integer' };
   }

@@ -165,8 +165,13 @@ class Walker {
     const closing = isObject ? '}' : ']';
     if (await this.#take(closing)) return;
     let found = false;
+    const ids = new Set<string>();
     for (;;) {
       const name = isObject ? await this.#name() : '';
+      if (step === EACH_VALUE) {
+        if (ids.has(name)) throw this.fault(`the field ${JSON.stringify(name)} comes twice`);
+        ids.add(name);
+      }
       if (typeof step !== 'string') {
         for await (const record of this.elements(path, depth + 1, onUnknown))
           yield isObject ? { ...record, key: name } : record;

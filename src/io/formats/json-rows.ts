@@ -3,7 +3,7 @@
 import { decodeElements } from '../columns/bytes-element.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
 import { isNullText, parseNumber, parseVectorText, vectorOfJson } from '../columns/vector-text.js';
-import { follow, type JsonColumn, type Step } from './json-columns.js';
+import { checkNumbers, EACH_ELEMENT, EACH_VALUE, follow, type JsonColumn, type Step } from './json-columns.js';
 import { nameOfField } from './json-records.js';
 import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
 import { parseJson } from './json-text.js';
@@ -55,11 +55,13 @@ export class RecordRows {
     const value = parseJson(decodeCell(bytes), (fault) => {
       throw new JsonFault(start, fault);
     });
+    checkKeys(bytes, start, this.#paths);
     this.readValue(value, sink);
   }
 
   /** Reads the rows of a parsed record. Throws JsonFault. */
   readValue(value: unknown, sink: RowSink): void {
+    checkNumbers(value, this.#paths[0] as readonly Step[]);
     if (this.#vector) {
       for (const each of follow(value, this.#paths[0] as readonly Step[])) this.#put(each, sink);
       return;
@@ -79,11 +81,14 @@ export class RecordRows {
     for (const name of this.#names as readonly string[]) {
       if (bytes[at] !== 0x7b) return false;
       let found = -1;
+      let end = at + 1;
       for (const member of membersOf(bytes, at)) {
+        end = member.end;
         if (!isName(member.name, name)) continue;
         if (found >= 0) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} comes twice`);
         found = member.start;
       }
+      if (at === start) checkEnd(bytes, skipBlanks(bytes, end) + 1);
       if (found < 0) return false;
       at = found;
     }
@@ -107,7 +112,7 @@ export class RecordRows {
   /** Undefined where it is null. */
   #vectorOf(value: unknown): ArrayLike<number> | undefined {
     const { element } = this.#vector as JsonColumn;
-    if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
+    if (value === null || value === undefined || isEmpty(value)) return undefined;
     if (typeof value === 'string') {
       if (isNullText(value)) return undefined;
       const found = parseVectorText(value);
@@ -120,6 +125,12 @@ export class RecordRows {
     if (vector) return vector;
     if (!Array.isArray(value)) throw new JsonFault(0, `expected an array of numbers, got ${nameValue(value)}`);
     const odd = value.findIndex((each) => typeof each !== 'number');
+    if (value[odd] === null) {
+      throw new JsonFault(
+        0,
+        `element ${odd + 1} is null; give it a number, or make the whole vector null, which nulls can leave out`,
+      );
+    }
     throw new JsonFault(0, `element ${odd + 1} is no number but ${nameValue(value[odd])}`);
   }
 
@@ -131,6 +142,44 @@ export class RecordRows {
     if (isNull) return undefined;
     throw new JsonFault(0, `field ${JSON.stringify(this.#columns[at]?.name)}: expected a number, got ${nameValue(value)}`);
   }
+}
+
+/** Throws where an object on one of `paths`, all of which lead to it, has a key twice that they go through. */
+export function checkKeys(bytes: Uint8Array, at: number, paths: readonly (readonly Step[])[], depth = 0): void {
+  const steps = new Set(paths.map((path) => path[depth]));
+  const [step] = steps;
+  if (step === undefined) return;
+  const isObject = bytes[at] === 0x7b;
+  if (!isObject && bytes[at] !== OPEN_BRACKET) return;
+  const deeper = paths.some((path) => path.length > depth + 1);
+  const seen = new Set<string>();
+  let index = 0;
+  for (const member of membersOf(bytes, at)) {
+    const name = isObject ? nameOfField(member.name) : index++;
+    if (step !== EACH_ELEMENT && step !== EACH_VALUE && !steps.has(name)) continue;
+    if (typeof name === 'string') {
+      if (seen.has(name)) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} comes twice`);
+      seen.add(name);
+    }
+    if (!deeper) continue;
+    const each = step === EACH_ELEMENT || step === EACH_VALUE;
+    checkKeys(bytes, member.start, each ? paths : paths.filter((path) => path[depth] === name), depth + 1);
+  }
+}
+
+/** Throws where a record goes on behind its value, which ends before `end`. */
+function checkEnd(bytes: Uint8Array, end: number): void {
+  const next = skipBlanks(bytes, end);
+  const byte = bytes[next];
+  if (byte === undefined) return;
+  const what =
+    byte === 0x7b || byte === OPEN_BRACKET ? 'another value follows without a new line' : 'something follows the value';
+  throw new JsonFault(next, `not valid JSON: ${what}`);
+}
+
+/** [] and {}, which Qdrant has where a point has no vector. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 /** Compares without decoding: nearly all names are ASCII without escapes. */

@@ -32,8 +32,13 @@ const MAX_NESTING = 512;
 /** The first byte from `at` on that is no blank; the length of `bytes` where there is none. */
 export function skipBlanks(bytes: Uint8Array, at: number): number {
   let i = at;
-  while (i < bytes.length && (bytes[i] as number) <= BLANK) i += 1;
+  while (i < bytes.length && (bytes[i] as number) <= BLANK && isBlank(bytes[i] as number)) i += 1;
   return i;
+}
+
+/** A NUL, as a crash leaves at the end of a file, is none. */
+function isBlank(byte: number): boolean {
+  return byte === BLANK || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** The index behind the value that begins at `start`, or INCOMPLETE. A number or word at the end of `bytes` may go on, unless it is the `last`. */

@@ -19,9 +19,10 @@ import {
   type Step,
 } from './json-columns.js';
 import { beginningOf, findLayout, type JsonLayout } from './json-layout.js';
-import { elementsOf, type JsonRecord, linesOf, valuesOf } from './json-records.js';
-import { RecordRows, type RowSink } from './json-rows.js';
-import { JsonFault } from './json-scan.js';
+import { elementsOf, type JsonRecord, linesOf, nameOfField, valuesOf } from './json-records.js';
+import { checkKeys, RecordRows, type RowSink } from './json-rows.js';
+import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
+import { tableIn } from './json-tables.js';
 import { parseJson } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
 import { decodeCell, TextBytes } from './text-bytes.js';
@@ -44,10 +45,14 @@ export const readJsonl: RowReader = async (source, options) => {
     layout = { ...layout, document: beginningOf(text) };
     found = findFields(source.name, layout, options);
   }
+  if (options.column === undefined && layout.kind === 'document') refuseTable(source.name, layout);
   const { columns, named } = found;
   const chosen = chooseColumns({ file: source.name, columns, named: true, selector: found.selector });
   const taken = chosen.columns.map((index) => columns[index] as JsonColumn);
   const [{ path, length = taken.length }] = taken as [JsonColumn];
+  if (options.column === undefined && layout.kind === 'document' && chosen.kind === 'elements')
+    refuseCounted(source.name, taken);
+  if (chosen.kind === 'vector') refuseSeveral(source.name, layout, path, options.column);
   if (length > MOST_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MOST_DEPTH} make sense`);
   const origin = named ? { origin: chosen.origin } : {};
   const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls: new NullRows(source.name, options.nulls) };
@@ -62,6 +67,54 @@ export const readJsonl: RowReader = async (source, options) => {
     blocks: () => readBlocks(reading, labels),
   } satisfies RowStream;
 };
+
+const AS_RECORDS =
+  "write the table as records: with pandas, df.to_json('rows.jsonl', orient='records', lines=True), where df is the table, such as pandas.DataFrame(...)";
+
+function refuseTable(
+  file: string,
+  { document, whole: isWhole }: { readonly document: unknown; readonly whole: boolean },
+): void {
+  const table = tableIn(document, isWhole);
+  if (!table) return;
+  const { what, selector } = table;
+  throw new ArgumentError('column', (words) => {
+    const whole =
+      selector === undefined ? '' : `; if each list of numbers is a whole row, choose ${words.option('column', selector)}`;
+    return `${file}: holds ${what}; ${AS_RECORDS}${whole}`;
+  });
+}
+
+/** Lists of vectors in every record make several rows of it, unless the caller names them so. */
+function refuseSeveral(file: string, layout: JsonLayout, path: readonly Step[], column: string | undefined): void {
+  const name = nameOfPath(path);
+  if (path.at(-1) !== EACH_ELEMENT || (column !== undefined && (column === name || column.endsWith('[]')))) return;
+  const values = layout.kind === 'document' ? [layout.document] : layout.sample;
+  const lists = values.flatMap((value) => [...follow(value, path.slice(0, -1))]).filter(Array.isArray);
+  const several = lists.find((list) => list.length > 1);
+  if (lists.length < 2 || !several) return;
+  const held = `${file}: a record holds several vectors${name === '[]' ? '' : ` in ${JSON.stringify(name)}`} (one of them ${several.length})`;
+  const reading = 'rows must be one vector a record: pool or choose the vectors of each record first';
+  throw new ArgumentError(
+    'column',
+    (words) => `${held}; ${reading}, or take each vector as a row with ${words.option('column', name)}`,
+  );
+}
+
+/** Numbers under the counting keys of one object are a column as often as a row. */
+function refuseCounted(file: string, columns: readonly JsonColumn[]): void {
+  const [first, second] = columns.map(({ path }) => path);
+  if (!first || !second || first.some((step) => typeof step !== 'string')) return;
+  const differs = first.findIndex((step, at) => step !== second[at]);
+  if (differs < 0 || (differs === first.length - 1 && !/^\d+$/.test(String(first[differs])))) return;
+  const selector = `${columns[0]?.name}..${columns.at(-1)?.name}`;
+  throw new ArgumentError(
+    'column',
+    (words) =>
+      `${file}: the numbers ${selector} may be a column of the table or one row; ${AS_RECORDS}; ` +
+      `if they are one row, choose ${words.option('column', selector)}`,
+  );
+}
 
 interface Fields {
   readonly columns: readonly JsonColumn[];
@@ -156,6 +209,10 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     },
   };
   if (layout.kind === 'document' && layout.whole) {
+    // As a place for what is wrong.
+    const whole: JsonRecord = { bytes: text.head, offset: text.offset, line: undefined };
+    const paths = columns.map((each) => each.path);
+    faultsAt(reading, whole, () => checkKeys(text.head, skipBlanks(text.head, 0), paths));
     if (labels) labels.push(...keysOf(layout.document, path));
     faultsAt(reading, undefined, () => rows.readValue(layout.document, sink));
     yield* blocks.takeRest();
@@ -165,16 +222,23 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     ? elementsOf(text, path.slice(0, skipped), unknownFields(reading, path, skipped))
     : recordsOf(layout, text);
   // The last of those that were looked at may be cut.
-  const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : [];
-  const numbered = elements.length > 0 && isNumbered(elements, path[skipped - 2]);
+  const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : sampleOf(layout);
+  const numbers = isNumbered(elements) ? new IndexOrder(text, path[skipped - 2] === 'data') : undefined;
   for await (record of records) {
     const { bytes, key } = record;
-    if (numbered) checkNumber(reading, record, row);
-    faultsAt(reading, record, () => rows.readBytes(bytes, sink));
+    faultsAt(reading, record, () => {
+      numbers?.add(record as JsonRecord);
+      rows.readBytes(bytes, sink);
+    });
     if (key !== undefined) labels?.push(key);
     yield* blocks.takeFull();
   }
+  numbers?.end();
   yield* blocks.takeRest();
+}
+
+function sampleOf(layout: JsonLayout): readonly unknown[] {
+  return layout.kind === 'document' ? [] : layout.sample;
 }
 
 function recordsOf(layout: JsonLayout, text: TextBytes): AsyncGenerator<JsonRecord, void, undefined> {
@@ -201,11 +265,49 @@ function nullWords(record: JsonRecord | undefined, name: string): string {
   return `${line.trimStart()}${line === '' ? '' : ' '}has no vector${name === '' ? '' : ` in ${JSON.stringify(name)}`}`;
 }
 
-/** Embeddings that a service numbers, too many to be held: they must come in order. */
-function checkNumber({ text }: Reading, record: JsonRecord, row: number): void {
-  const { index } = JSON.parse(decodeCell(record.bytes)) as { readonly index?: unknown };
-  if (index === row) return;
-  throw text.error(record.offset, `element ${row} has the index ${nameValue(index)}; sort the embeddings by their index first`);
+/** Embeddings that a service numbers, too many to be put in order here. */
+class IndexOrder {
+  readonly #seen = new Set<number>();
+  #count = 0;
+  #odd: { readonly record: JsonRecord; readonly at: number; readonly index: number } | undefined;
+
+  /** `strict` where they must be numbered from 0 on. */
+  constructor(
+    private readonly text: TextBytes,
+    private readonly strict: boolean,
+  ) {}
+
+  add(record: JsonRecord): void {
+    const index = indexIn(record.bytes);
+    if (index !== this.#count) this.#odd ??= { record, at: this.#count, index };
+    this.#seen.add(index);
+    this.#count += 1;
+    if (this.strict) this.#throwOdd();
+  }
+
+  /** Throws where the numbers are those from 0 on, but not in order: else they number something else. */
+  end(): void {
+    const isOrder = this.#seen.size === this.#count && [...this.#seen].every((each) => each >= 0 && each < this.#count);
+    if (isOrder) this.#throwOdd();
+  }
+
+  #throwOdd(): void {
+    if (!this.#odd) return;
+    const { record, at, index } = this.#odd;
+    const what = record.line === undefined ? `element ${at}` : `line ${record.line}`;
+    const number = Number.isNaN(index) ? 'no index' : `the index ${index}`;
+    throw this.text.error(record.offset, `${what} has ${number}; sort the embeddings by their index first`);
+  }
+}
+
+/** The index in a record; NaN where it has none. */
+function indexIn(bytes: Uint8Array): number {
+  const start = skipBlanks(bytes, 0);
+  if (bytes[start] !== 0x7b) return Number.NaN;
+  for (const { name, start: at, end } of membersOf(bytes, start)) {
+    if (name.length === 5 && nameOfField(name) === 'index') return Number(decodeCell(bytes.subarray(at, end)));
+  }
+  return Number.NaN;
 }
 
 /** Looks at fields of a document that its beginning did not show: another that holds vectors makes the choice ambiguous. */

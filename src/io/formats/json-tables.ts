@@ -1,0 +1,137 @@
+// Documents that are tables rather than records: rows as arrays beside the names of their columns, or a list or object for each column. They are
+// refused with what converts them, as their columns would be taken for rows.
+
+import { vectorOfJson } from '../columns/vector-text.js';
+
+/** A table found in a document. */
+export interface JsonTable {
+  /** What it is, in words. */
+  readonly what: string;
+  /** What `column` takes its lists, or the only one of numbers, as rows all the same, if it can. */
+  readonly selector: string | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const NAME_LISTS: readonly string[] = ['columns', 'meta', 'schema', 'fields', 'header', 'names', 'column_names', 'headers'];
+const MAX_NESTING = 3;
+
+/** The table that a document is or holds. */
+export function tableIn(document: unknown, whole: boolean): JsonTable | undefined {
+  const root = Array.isArray(document) && document.length === 1 ? document[0] : document;
+  if (!isObject(root)) return undefined;
+  return rowsBesideNames(root, '', 0) ?? listsByColumn(root, '', 0, whole) ?? objectsByColumn(root);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function* objectsIn(value: Fields, path: string): Generator<[string, Fields], void, undefined> {
+  for (const name of Object.keys(value).slice(0, 100)) {
+    const each = value[name];
+    if (isObject(each)) yield [`${path}${name}.`, each];
+  }
+}
+
+/** pandas' orient='split', ClickHouse's JSONCompact, the SQL of Elasticsearch. */
+function rowsBesideNames(value: Fields, path: string, nesting: number): JsonTable | undefined {
+  const widths = new Set<number>();
+  for (const key of NAME_LISTS) {
+    const found = Object.hasOwn(value, key) ? value[key] : undefined;
+    const list = isObject(found) ? found.fields : found;
+    if (Array.isArray(list) && list.length > 0 && list.every(isName)) widths.add(list.length);
+  }
+  for (const [name, rows] of widths.size > 0 ? Object.entries(value) : []) {
+    if (!Array.isArray(rows) || rows.length === 0 || NAME_LISTS.includes(name)) continue;
+    // The last may be cut.
+    if (!rows.every((row, at) => Array.isArray(row) && (widths.has(row.length) || (at > 0 && at === rows.length - 1))))
+      continue;
+    return {
+      what: `a table with the names of its columns apart from the rows, which are the arrays in ${JSON.stringify(path + name)}`,
+      selector: rows.every((row) => vectorOfJson(row)) ? `${path}${name}[]` : undefined,
+    };
+  }
+  if (nesting === MAX_NESTING) return undefined;
+  for (const [name, each] of objectsIn(value, path)) {
+    const found = rowsBesideNames(each, name, nesting + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' || (isObject(value) && typeof value.name === 'string');
+}
+
+/** A list for each column. */
+function listsByColumn(value: Fields, path: string, nesting: number, whole: boolean): JsonTable | undefined {
+  const keys = Object.keys(value);
+  const lists = keys.filter((key) => Array.isArray(value[key]));
+  const [first] = lists;
+  const length = first === undefined ? 0 : (value[first] as unknown[]).length;
+  // The last of a document that is cut may be shorter.
+  const alike = lists.every(
+    (key, at) => (value[key] as unknown[]).length === length || (at > 1 && at === lists.length - 1 && !whole),
+  );
+  if (length > 1 && alike && lists.length > 1 && lists.length * 2 >= keys.length && isByColumn(value, lists, nesting > 0)) {
+    const where = path === '' ? '' : ` in ${JSON.stringify(path.slice(0, -1))}`;
+    const vectors = lists.filter((key) => vectorOfJson(value[key]));
+    const what = `a table with a list for each column${where}`;
+    if (vectors.length === 1) return { what, selector: `${path}${vectors[0]}` };
+    return { what, selector: vectors.length === keys.length ? `${path}*` : undefined };
+  }
+  if (nesting === MAX_NESTING) return undefined;
+  for (const [name, each] of objectsIn(value, path)) {
+    const found = listsByColumn(each, name, nesting + 1, whole);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Names that columns have and the words of a vocabulary rarely; only where there are few. */
+const COLUMN_NAMES =
+  /^(.*_)?(ids?|index|key|labels?|scores?|weights?|year|date|time|timestamp|name|title|text|class|category|target|count|n|lat|lon|lng|x|y|z)$/i;
+const COUNTED_NAME = /^(|d|dim|dimension|x|f|v|c|col|column|feat|feature|e|emb|embedding|pc|latent|component)[ _.-]?\d+$/i;
+const FEW_COLUMNS = 32;
+
+/** Whether lists of one length are columns rather than rows by id. */
+function isByColumn(value: Fields, lists: readonly string[], nested: boolean): boolean {
+  const vectors = lists.filter((key) => vectorOfJson(value[key]) !== undefined);
+  // Lists of vectors are found as such.
+  const deeper = lists.some(
+    (key) => !vectors.includes(key) && (value[key] as unknown[]).some((each) => typeof each === 'object' && each !== null),
+  );
+  if (vectors.length === 0 || deeper) return false;
+  if (vectors.length < lists.length) return true;
+  // A column of lists that pandas writes has the numbers of the rows for keys.
+  const counted = lists.filter((key) => COUNTED_NAME.test(key) && !(nested && /^\d+$/.test(key)));
+  if (counted.length * 2 >= lists.length) return true;
+  if (lists.length <= FEW_COLUMNS && lists.some((key) => COLUMN_NAMES.test(key))) return true;
+  const counting = lists.filter((key) => isCounting(value[key] as unknown[]));
+  return counting.length > 0 && counting.length < lists.length;
+}
+
+function isCounting(list: readonly unknown[]): boolean {
+  return (
+    list.length > 2 &&
+    list.every((each, at) => Number.isInteger(each) && (at === 0 || (each as number) > (list[at - 1] as number)))
+  );
+}
+
+/** An object for each column, with the numbers of the rows for keys, as pandas writes by default; or for each row, by its number. */
+function objectsByColumn(value: Fields): JsonTable | undefined {
+  const keys = Object.keys(value);
+  const objects = keys.map((key) => value[key]).filter(isObject);
+  const [first] = objects;
+  if (!first || objects.length < keys.length) return undefined;
+  const inner = Object.keys(first);
+  const isScalar = (each: unknown) => typeof each !== 'object' || each === null;
+  const numbered = inner.every((key) => /^\d+$/.test(key)) || keys.every((key) => /^\d+$/.test(key));
+  if (inner.length === 0 || (objects.length < 2 && inner.length < 2) || !(numbered || objects.length > 1)) return undefined;
+  const alike = objects.every((each) => {
+    const names = Object.keys(each);
+    return names.length === inner.length && inner.every((name) => Object.hasOwn(each, name) && isScalar(each[name]));
+  });
+  return alike ? { what: 'a table with an object for each column or row', selector: undefined } : undefined;
+}
