@@ -24,7 +24,7 @@ export function isNullText(text: string): boolean {
 }
 
 /** The longest sparse vector that is written out. */
-const MAX_DENSE = 2 ** 20;
+const MAX_DENSE = 2 ** 16;
 
 /** The vector in `text`. Numbers that JavaScript cannot hold exactly are rounded to the nearest float64. */
 export function parseVectorText(text: string): VectorText {
@@ -202,6 +202,9 @@ const MIN_BARE_INTEGERS = 8;
 /** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
 const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
 
+/** Why cells such as 1,234 are no vectors. */
+export const MANY_COMMAS = 'numbers with commas, decimal or of thousands';
+
 /** What a sample of the cells of a text column shows. */
 export type SampledVectors =
   | { readonly kind: 'vectors'; readonly length: number }
@@ -232,7 +235,7 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
       certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
     }
   }
-  if (kind === 'vector' && thousands) return { kind: 'none', reason: 'numbers with commas, decimal or of thousands' };
+  if (kind === 'vector' && thousands) return { kind: 'none', reason: MANY_COMMAS };
   if (length === undefined) return { kind: 'none' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };
