@@ -108,6 +108,9 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** np.float32(0.5), Decimal('0.5'), "0.5". */
 const WRAPPED_NUMBER = /^(?:(?:np|numpy)\.)?(?:float\d+|int\d+|Decimal|float)\(\s*(.*?)\s*\)$|^(["'])(.*)\2$/;
 
+/** The longest text that is looked at as a number: what that costs grows with its square. */
+export const MAX_NUMBER = 1000;
+
 /** The longest text of a wrapped number that is looked into. */
 const MAX_WRAPPED = 100;
 
@@ -119,6 +122,7 @@ export function parseNumber(text: string): number | undefined {
 /** Decimal('0.5') has two wrappers, and no number has more. */
 function parseWrapped(text: string, wrappers: number): number | undefined {
   const trimmed = text.trim();
+  if (trimmed.length > MAX_NUMBER) return undefined;
   if (DECIMAL.test(trimmed)) return Number(trimmed);
   if (trimmed.length > MAX_WRAPPED) return undefined;
   const word = WORDS[trimmed.toLowerCase()];

@@ -3,7 +3,7 @@
 import { bytesOfElement } from '../../matrix/element-type.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
-import { isNullText, MANY_COMMAS, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import { isNullText, MANY_COMMAS, MAX_NUMBER, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { nameValue } from './query-rows.js';
 
 /** What separates the fraction of a number. */
@@ -128,7 +128,7 @@ function isMostlyCut(values: readonly string[]): boolean {
 /** Whether a list has commas inside of its numbers: all of them in a table of decimal commas, or some with a blank behind and some without. */
 function hasDecimalCommas(cell: string, point: Point): boolean {
   if (cell.includes('.') || !cell.includes(',')) return false;
-  return point === ',' || (/\d,\d/.test(cell) && /\d, /.test(cell));
+  return point === ',' || /\d,0\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
 }
 
 /** 0, 1, 2, ... or 1, 2, 3, ... */
@@ -163,7 +163,7 @@ const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
 /** The number in a cell; undefined where it is none. A point in a table of decimal commas separates thousands or is a mistake. */
 export function numberOfCell(cell: string, point: Point): number | undefined {
   if (point === '.') return parseNumber(cell);
-  if (COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
+  if (cell.length <= MAX_NUMBER && COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
   return cell.includes('.') ? undefined : parseNumber(cell);
 }
 

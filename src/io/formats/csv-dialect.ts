@@ -7,7 +7,7 @@ import { SAMPLE_ROWS } from '../columns/column.js';
 import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, type Point, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
-import { MAX_CELLS, RecordFault, RecordScanner } from './csv-records.js';
+import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
 import { nameValue } from './query-rows.js';
 import { decodeCell, type TextBytes } from './text-bytes.js';
 
@@ -129,7 +129,7 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
     const { line, offset } = scanner;
     const found = splitCells(bytes, from, end, separator);
     cells += found.length;
-    if (found.length > MAX_CELLS) throw new RecordFault(`more than ${MAX_CELLS} cells`);
+    if (found.length > MAX_COLUMNS) throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
     records.push({ cells: found, line, offset, end: offset + end - from, quoted: bytes[from] === QUOTE });
   });
   const { head } = text;
