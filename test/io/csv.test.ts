@@ -102,6 +102,9 @@ describe('rows of a table', () => {
 
   it('are not taken from a line of names that are numbers with points', async () => {
     expect(await refusalOf('id,400.5,401.0,401.5\n1,0.5,0.2,0.3\n2,0.1,0.2,0.3\n')).toContain('use --column id..401.5');
+    expect(await refusalOf('dish,400.5,401.0,401.5\na,0.5,0.2,0.3\nb,0.1,0.2,0.3\n')).toContain(
+      'can be names of columns or a row',
+    );
     expect(await refusalOf('t,0.0,1.0,2.0\n0,.1,.2,.3\n1,.1,.2,.4\n')).toContain('there are t (integer), 0.0 (float)');
   });
 
@@ -250,6 +253,7 @@ describe('names of rows', () => {
   it('are a column by name, or by number', async () => {
     expect(await textsOf('name,x\n"a, b",1\n,2\n', 'name')).toEqual(['a, b', '']);
     expect(await textsOf(',title\n0,a\n1,b\n', 'title')).toEqual(['a', 'b']);
+    expect(await textsOf(',title\n7,a\n4,b\n', 'title')).toEqual(['a', 'b']);
     expect(await textsOf('a\t1\nb\t2\n', '1', readTsvText)).toEqual(['a', 'b']);
     expect(await textsOf('id,name\n1,"a, b"\n2,c\n', '2')).toEqual(['a, b', 'c']);
     // Nothing tells names from text: the first line comes too, where it is not asked for by its name.

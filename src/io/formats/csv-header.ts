@@ -43,7 +43,8 @@ export function judgeFirstRecord(
   const noIndexName = (first[0] ?? '').trim() === '' && columns[0]?.kind === 'integer';
   const indexed = noIndexName && isCounting(rows.map((row) => (row[0] ?? '').trim()));
   const others = first.slice(1).filter((cell) => cell.trim() !== '');
-  if (indexed && numbers.length === 0 && names === 0 && missing === 1 && others.length > 0) return 'header';
+  if (noIndexName && numbers.length === 0 && names === 0 && missing === 1 && others.length > 0)
+    return indexed ? 'header' : 'text';
   if (numbers.length === 0 && names === 0) return missing === 0 ? 'text' : 'row';
   if (numbers.length === 0) return 'header';
   const texts = numbers.map(({ text }) => text);
@@ -53,6 +54,7 @@ export function judgeFirstRecord(
     if (isEvenlySpaced(texts)) return 'header';
     if (texts.length > 2 && isAscending(texts)) return 'unclear';
   }
+  if (columns[0]?.kind === 'other' && names === 0 && isEvenlySpaced(texts) && !isCounting(texts)) return 'unclear';
   if (names > 0 && !texts.every((text) => /^\d+$/.test(text))) return 'unclear';
   if (noIndexName && missing === 1 && !texts.every((text) => /^\d+$/.test(text))) return 'unclear';
   if (!texts.every((text) => /^\d+$/.test(text)) || new Set(texts).size < texts.length) return 'row';
