@@ -18,7 +18,8 @@ export function selectColumns(file: string, columns: readonly Column[], selector
       `${file}: no column matches ${JSON.stringify(part.trim())}; there are ${describeColumns(columns)}`,
     );
   });
-  const twice = selected.find((index, at) => selected.indexOf(index) < at);
+  const seen = new Set<number>();
+  const twice = selected.find((index) => seen.size === seen.add(index).size);
   if (twice === undefined) return selected;
   throw new ArgumentError('column', `${file}: ${JSON.stringify(selector)} selects column ${columnLabel(columns, twice)} twice`);
 }

@@ -24,7 +24,7 @@ export function isNullText(text: string): boolean {
 }
 
 /** The longest sparse vector that is written out. */
-const MAX_DENSE = 2 ** 20;
+const MAX_DENSE = 2 ** 16;
 
 /** The vector in `text`. Numbers that JavaScript cannot hold exactly are rounded to the nearest float64. */
 export function parseVectorText(text: string): VectorText {
@@ -108,6 +108,9 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** np.float32(0.5), Decimal('0.5'), "0.5". */
 const WRAPPED_NUMBER = /^(?:(?:np|numpy)\.)?(?:float\d+|int\d+|Decimal|float)\(\s*(.*?)\s*\)$|^(["'])(.*)\2$/;
 
+/** The longest text that is looked at as a number: what that costs grows with its square. */
+export const MAX_NUMBER = 1000;
+
 /** The longest text of a wrapped number that is looked into. */
 const MAX_WRAPPED = 100;
 
@@ -119,6 +122,7 @@ export function parseNumber(text: string): number | undefined {
 /** Decimal('0.5') has two wrappers, and no number has more. */
 function parseWrapped(text: string, wrappers: number): number | undefined {
   const trimmed = text.trim();
+  if (trimmed.length > MAX_NUMBER) return undefined;
   if (DECIMAL.test(trimmed)) return Number(trimmed);
   if (trimmed.length > MAX_WRAPPED) return undefined;
   const word = WORDS[trimmed.toLowerCase()];
@@ -205,6 +209,9 @@ const MIN_BARE_INTEGERS = 8;
 /** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
 const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
 
+/** Why cells such as 1,234 are no vectors. */
+export const MANY_COMMAS = 'numbers with commas, decimal or of thousands';
+
 /** What a sample of the cells of a text column shows. */
 export type SampledVectors =
   | { readonly kind: 'vectors'; readonly length: number }
@@ -235,7 +242,7 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
       certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
     }
   }
-  if (kind === 'vector' && thousands) return { kind: 'none', reason: 'numbers with commas, decimal or of thousands' };
+  if (kind === 'vector' && thousands) return { kind: 'none', reason: MANY_COMMAS };
   if (length === undefined) return { kind: 'none' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };

@@ -3,7 +3,7 @@
 import { bytesOfElement } from '../../matrix/element-type.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
-import { isNullText, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import { isNullText, MANY_COMMAS, MAX_NUMBER, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { nameValue } from './query-rows.js';
 
 /** What separates the fraction of a number. */
@@ -19,6 +19,10 @@ export interface TextColumn extends Column {
   readonly byBlanks: boolean;
   /** Of 'other': whether most of its cells are fractions all the same. */
   readonly mostlyFractions: boolean;
+  /** Of 'other': whether most of its cells hold a number with a decimal point among other text. */
+  readonly holdsFractions?: boolean;
+  /** Of 'integer': whether it can only be an id: it counts from 0 or 1, or is the first column and no number comes twice. */
+  readonly counts?: boolean;
 }
 
 /** The longest cell that is read as text; lists of numbers may be longer. */
@@ -42,21 +46,37 @@ export function describeTextColumn(
   const odd = values.find((cell) => numberOfCell(cell, point) === undefined);
   if (odd === undefined) {
     return values.every((cell) => INTEGER.test(cell))
-      ? { ...plain, kind: 'integer', type: 'integer' }
+      ? { ...plain, kind: 'integer', type: 'integer', counts: isCounting(values.map((cell) => cell.trim())) }
       : { ...plain, kind: 'float', type: 'float' };
   }
   if (values.some((cell) => cell.length > MAX_TEXT_CELL && !/^\s*\[/.test(cell)))
     return { ...plain, kind: 'other', type: 'text' };
   const found = sampleVectors(cells);
+  if (found.kind === 'vectors' && values.some((cell) => hasDecimalCommas(cell, point))) {
+    return {
+      ...plain,
+      kind: 'other',
+      type: 'lists whose commas may be decimal commas',
+      remedy: 'write their numbers with decimal points',
+      mostly: 'vector',
+    };
+  }
   if (found.kind === 'vectors') {
     const bare = isBare(example);
     return { ...plain, kind: 'vector', type: 'text', length: found.length, bare, byBlanks: !example.includes(',') };
   }
   if (found.kind === 'bytes') return describeBytes(plain, found.bytes, element ?? (found.float32 ? 'float32' : undefined));
+  const usual = found.kind === 'cut' || found.reason !== MANY_COMMAS ? usualVector(values) : undefined;
+  if (usual !== undefined) {
+    const bare = isBare(usual.example);
+    const byBlanks = !usual.example.includes(',');
+    return { ...plain, kind: 'vector', type: 'text', length: usual.length, bare, byBlanks };
+  }
   if (found.kind === 'cut') {
     return {
       ...plain,
       kind: 'other',
+      ...(isMostlyCut(values) && { mostly: 'vector' as const }),
       type: "arrays that were cut ('...') when they were printed",
       remedy: 'write whole arrays, for example with json.dumps(vector.tolist())',
     };
@@ -64,7 +84,57 @@ export function describeTextColumn(
   const mixed = values.some((cell) => numberOfCell(cell, point) !== undefined);
   const type = found.reason ?? (mixed ? `numbers and text such as ${nameValue(odd)}` : 'text');
   const fractions = values.filter((cell) => !INTEGER.test(cell) && numberOfCell(cell, point) !== undefined).length;
-  return { ...plain, kind: 'other', type, mostlyFractions: fractions * 2 >= values.length };
+  const mostlyFractions = fractions * 2 >= values.length;
+  const holdsFractions = values.filter((cell) => FRACTION.test(cell)).length * 2 >= values.length;
+  return {
+    ...plain,
+    kind: 'other',
+    type,
+    mostlyFractions,
+    holdsFractions,
+    ...(mostlyFractions && { mostly: 'float' as const }),
+  };
+}
+
+/** A number with a decimal point, also inside of text. */
+const FRACTION = /\d\.\d|(?:^|[^\w.])\.\d/;
+
+/** The vector that at least half of the cells are, where some are damaged: a word, cut, or of another length. */
+function usualVector(values: readonly string[]): { readonly length: number; readonly example: string } | undefined {
+  const counts = new Map<number, { count: number; example: string }>();
+  let fractions = false;
+  for (const cell of values) {
+    const found = parseVectorText(cell);
+    if (found.kind !== 'vector' || found.values.length < 2) continue;
+    fractions ||= /\d\.\d|\d\.?e/i.test(cell);
+    const { length } = found.values;
+    // 1,000.5 is rather one number.
+    if (found.bare && length < 4 && cell.includes(',')) continue;
+    const { count, example } = counts.get(length) ?? { count: 0, example: cell };
+    counts.set(length, { count: count + 1, example });
+  }
+  for (const [length, { count, example }] of counts) {
+    if (fractions && count * 2 >= values.length && count > 0) return { length, example };
+  }
+  return undefined;
+}
+
+/** Whether at least half of the cells are printed arrays that were cut. */
+function isMostlyCut(values: readonly string[]): boolean {
+  const cut = values.filter((cell) => /^\s*[[(a-z].*\d/is.test(cell) && parseVectorText(cell).kind === 'cut');
+  return cut.length * 2 >= values.length;
+}
+
+/** Whether a list has commas inside of its numbers: all of them in a table of decimal commas, or some with a blank behind and some without. */
+function hasDecimalCommas(cell: string, point: Point): boolean {
+  if (cell.includes('.') || !cell.includes(',')) return false;
+  return point === ',' || /\d,0\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
+}
+
+/** 0, 1, 2, ... or 1, 2, 3, ... */
+export function isCounting(texts: readonly string[]): boolean {
+  const start = Number(texts[0]);
+  return (start === 0 || start === 1) && texts.every((text, at) => text === String(start + at));
 }
 
 function describeBytes(
@@ -93,7 +163,7 @@ const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
 /** The number in a cell; undefined where it is none. A point in a table of decimal commas separates thousands or is a mistake. */
 export function numberOfCell(cell: string, point: Point): number | undefined {
   if (point === '.') return parseNumber(cell);
-  if (COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
+  if (cell.length <= MAX_NUMBER && COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
   return cell.includes('.') ? undefined : parseNumber(cell);
 }
 

@@ -7,7 +7,7 @@ import { SAMPLE_ROWS } from '../columns/column.js';
 import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, type Point, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
-import { MAX_CELLS, RecordFault, RecordScanner } from './csv-records.js';
+import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
 import { nameValue } from './query-rows.js';
 import { decodeCell, type TextBytes } from './text-bytes.js';
 
@@ -129,7 +129,7 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
     const { line, offset } = scanner;
     const found = splitCells(bytes, from, end, separator);
     cells += found.length;
-    if (found.length > MAX_CELLS) throw new RecordFault(`more than ${MAX_CELLS} cells`);
+    if (found.length > MAX_COLUMNS) throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
     records.push({ cells: found, line, offset, end: offset + end - from, quoted: bytes[from] === QUOTE });
   });
   const { head } = text;
@@ -192,7 +192,7 @@ function readAs(text: TextBytes, file: string, separator: Separator, start: numb
   const reading = readingOf(separator, point, fit, head, byToken ? { ...hints, header: false } : hints, file);
   if (byToken) return [{ ...reading, dialect: { ...reading.dialect, start: (rows[0] as SampleRecord).offset } }];
   const { columns } = reading.dialect;
-  if (isTorn(columns, fit)) return [{ ...reading, rank: 1, fail: () => torn(file) }];
+  if (isTorn(columns, fit, separator)) return [{ ...reading, rank: 1, fail: () => torn(file) }];
   // Numbers between blanks are cells, not a cell, but where quotes say so.
   if (separator === NEWLINE && columns[0]?.bare && !fit.some(({ quoted }) => quoted)) return [];
   return [reading];
@@ -278,7 +278,10 @@ function readingOf(
     Array.from({ length: fit[0]?.cells.length ?? 0 }, (_, at) => {
       const name = (names?.[at] ?? '').trim();
       const cells = rows.map((row) => row.cells[at] as string);
-      return describeTextColumn(at === 0 ? name.replace(/^#\s*/, '') : name, cells, point, element);
+      const column = describeTextColumn(at === 0 ? name.replace(/^#\s*/, '') : name, cells, point, element);
+      return at === 0 && column.kind === 'integer' && new Set(cells).size === cells.length
+        ? { ...column, counts: true }
+        : column;
     });
   const [first, ...rest] = fit as [SampleRecord, ...SampleRecord[]];
   const reading = (named: boolean, columns: readonly TextColumn[], start: number, sure = true): Reading => {
@@ -319,14 +322,17 @@ function rankOf({ columns }: Dialect): 1 | 2 | 3 {
 }
 
 /** Whether a column has a bracket in each cell that does not close in it: then this separator is a part of the cells. */
-function isTorn(columns: readonly TextColumn[], fit: readonly SampleRecord[]): boolean {
+function isTorn(columns: readonly TextColumn[], fit: readonly SampleRecord[], separator: Separator): boolean {
   return columns.some(({ kind }, at) => {
     if (kind !== 'other') return false;
     const cells = fit.slice(1).map((record) => record.cells[at] as string);
     const values = (cells.length > 0 ? cells : fit.map((record) => record.cells[at] as string)).filter(
       (cell) => cell.trim() !== '',
     );
-    return values.length > 0 && values.every(isUnbalanced);
+    if (values.length === 0) return false;
+    // Between blanks, quotes are characters like others; around several words they make them one cell.
+    const opens = (cell: string) => cell.startsWith('"') && cell.length > 1 && !cell.endsWith('"');
+    return values.every(isUnbalanced) || (separator === BLANK && values.every(opens));
   });
 }
 

@@ -1,7 +1,7 @@
 // Whether the first record of a table names its columns: decided by the types down the columns, not by the record alone.
 
 import { isNullText, parseVectorText } from '../columns/vector-text.js';
-import { numberOfCell, type Point, type TextColumn } from './csv-columns.js';
+import { isCounting, numberOfCell, type Point, type TextColumn } from './csv-columns.js';
 
 /**
  * 'text': the whole table is text, and the record like others; it serves as names where those are needed. 'unclear': the record is of whole
@@ -25,18 +25,38 @@ export function judgeFirstRecord(
   if (rows.length === 0) return holdsVector(first, point) ? 'row' : 'text';
   let names = 0;
   let missing = 0;
+  let usual = 0;
+  let usualTexts = 0;
   const numbers: { readonly text: string; readonly column: number }[] = [];
   for (const [column, { kind }] of columns.entries()) {
     const cell = first[column] ?? '';
+    const isUsual = USUAL_NAMES.test(cell.trim());
+    if (kind === 'other' && (isUsual || (column === 0 && cell.trim() === ''))) usualTexts += 1;
     if (kind === 'null' || kind === 'other') continue;
+    if (isUsual) usual += 1;
     if (isNullText(cell)) missing += 1;
     else if (numberOfCell(cell, point) !== undefined) numbers.push({ text: cell.trim(), column });
     else if (kind === 'vector' && isVector(cell)) return 'row';
     else names += 1;
   }
+  // pandas and R leave the name of the index away, which counts.
+  const noIndexName = (first[0] ?? '').trim() === '' && columns[0]?.kind === 'integer';
+  const indexed = noIndexName && isCounting(rows.map((row) => (row[0] ?? '').trim()));
+  const others = first.slice(1).filter((cell) => cell.trim() !== '');
+  if (noIndexName && numbers.length === 0 && names === 0 && missing === 1 && others.length > 0)
+    return indexed ? 'header' : 'text';
   if (numbers.length === 0 && names === 0) return missing === 0 ? 'text' : 'row';
   if (numbers.length === 0) return 'header';
   const texts = numbers.map(({ text }) => text);
+  const above = usual > 0 || indexed;
+  if (above && !rows.some((row) => row.every((cell, at) => cell === first[at]))) return 'header';
+  if (usualTexts > 0 && names === 0) {
+    if (isEvenlySpaced(texts)) return 'header';
+    if (texts.length > 2 && isAscending(texts)) return 'unclear';
+  }
+  if (columns[0]?.kind === 'other' && names === 0 && isEvenlySpaced(texts) && !isCounting(texts)) return 'unclear';
+  if (names > 0 && !texts.every((text) => /^\d+$/.test(text))) return 'unclear';
+  if (noIndexName && missing === 1 && !texts.every((text) => /^\d+$/.test(text))) return 'unclear';
   if (!texts.every((text) => /^\d+$/.test(text)) || new Set(texts).size < texts.length) return 'row';
   // Names do not come again as a row.
   if (rows.some((row) => row.every((cell, at) => cell === first[at]))) return 'row';
@@ -48,16 +68,33 @@ export function judgeFirstRecord(
   }
   const whole = rows.flatMap((row) => floats.map(({ column }) => /^\s*[+-]?\d+\s*$/.test(row[column] ?? '')));
   const share = whole.filter((isWhole) => isWhole).length / whole.length;
-  if (share ** floats.length > LIKELY) return names > 0 ? 'unclear' : 'row';
+  if (share ** floats.length > LIKELY) {
+    const named = counts && texts.length >= MIN_COUNTING && columns[0]?.kind === 'other';
+    return names > 0 || named ? 'unclear' : 'row';
+  }
   if (names > 0) return 'header';
   return counts && (texts.length >= MIN_COUNTING || missing > 0) ? 'header' : 'unclear';
 }
 
-/** 0, 1, 2, ... or 1, 2, 3, ... */
-function isCounting(texts: readonly string[]): boolean {
-  const start = Number(texts[0]);
-  return start <= 1 && texts.every((text, at) => text === String(start + at));
+/** Whether numbers rise by the same step, as wavelengths and times do in names. */
+function isEvenlySpaced(texts: readonly string[]): boolean {
+  const values = texts.map(Number);
+  const [first, second] = values as [number, number];
+  const step = second - first;
+  return (
+    values.length >= 3 &&
+    step > 0 &&
+    values.every((value, at) => Math.abs(value - first - at * step) <= 1e-6 * (Math.abs(value) + step))
+  );
 }
+
+function isAscending(texts: readonly string[]): boolean {
+  return texts.every((text, at) => at === 0 || Number(text) > Number(texts[at - 1]));
+}
+
+/** What columns beside numbers are usually called. */
+const USUAL_NAMES =
+  /^#?\s*(?:labels?|names?|(?:\w+_)?id|index|idx|keys?|words?|tokens?|terms?|texts?|titles?|class|category|tag|target|path|file|url|y|t|x|time|date|unnamed: \d+)$/i;
 
 /** Whether a record that is alone in its file can be a row. */
 function holdsVector(cells: readonly string[], point: Point): boolean {

@@ -8,6 +8,9 @@ import { joinBytes, MAX_RECORD_BYTES } from './text-bytes.js';
 /** Each cell costs tens of bytes, however short it is; wider rows fit as JSON arrays. */
 export const MAX_CELLS: number = 2 ** 20;
 
+/** No rows have more elements than this, and few columns stand beside them. */
+export const MAX_COLUMNS: number = 2 ** 16 + 2 ** 10;
+
 /** Outside quotes, inside, or behind a quote that closes or is the first of two. */
 const PLAIN = 0;
 const QUOTED = 1;

@@ -162,7 +162,8 @@ export class RowParser {
     }
     const cells = column + 1;
     if (cells !== this.#width && separator !== NEWLINE) throw new RecordFault(`expected ${this.#width} cells, got ${cells}`);
-    return isNull ? 'null' : 'row';
+    // pandas writes a missing row as 'nan' in each column where na_rep says so.
+    return isNull || (this.#vector < 0 && row.every((value) => Number.isNaN(value))) ? 'null' : 'row';
   }
 
   /** The number of a cell that is not plain: quoted, a word such as 'inf'; undefined where it is null. */

@@ -3,11 +3,12 @@
 
 import { ArgumentError, type FormatError } from '../../errors.js';
 import type { ByteSource } from '../byte-source.js';
-import { type ChosenColumns, chooseColumns, type Origin } from '../columns/choose.js';
+import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { MOST_DEPTH, type RowReader, type RowStream, type TextReader } from '../row-reader.js';
 import { COMMA, HASH, type Separator, splitCells, TAB } from './csv-cells.js';
+import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
 import { RecordFault, RecordScanner } from './csv-records.js';
 import { RowParser } from './csv-rows.js';
@@ -85,16 +86,49 @@ async function readTable(
   };
 }
 
-/** Throws ArgumentError where a column at the end of a table without names was left for a few cells that are no numbers. */
-function checkNothingLost(file: string, { columns, named }: Dialect, { kind, columns: chosen }: ChosenColumns): void {
-  const lost = columns.findIndex(({ mostlyFractions }, index) => mostlyFractions && !chosen.includes(index));
-  if (named || kind === 'vector' || lost < 0) return;
-  const [first, last] = [chosen[0], chosen.at(-1)].map((index) => columnLabel(columns, index as number));
+/** Throws ArgumentError where a column that may belong to the rows was left: one of damaged numbers or vectors, or of whole numbers. */
+function checkNothingLost(file: string, { columns, named, promised }: Dialect, { kind, columns: chosen }: ChosenColumns): void {
+  const taken = new Set(chosen);
+  const refuseLost = (lost: number, what: string) => {
+    throw new ArgumentError(
+      'column',
+      (words) =>
+        `${file}: column ${columnLabel(columns, lost)} holds ${what}; ` +
+        `to leave it out, use ${words.option('column', selectorOf(columns, chosen))}`,
+    );
+  };
+  const vectors = columns.findIndex(({ mostly }, index) => mostly === 'vector' && !taken.has(index));
+  if (vectors >= 0) refuseLost(vectors, `${columns[vectors]?.type}`);
+  if (promised || kind === 'vector') return;
+  if (named) {
+    // Where two tables were joined, the names of the second have '.1' at their ends.
+    const names = new Set(chosen.map((index) => columns[index]?.name));
+    const isTwin = ({ name, kind: other }: TextColumn) => other === 'float' && names.has(/^(.+)\.\d$/.exec(name)?.[1]);
+    const twins = columns.filter((column, index) => !taken.has(index) && isTwin(column)).length;
+    if (twins === chosen.length) {
+      const twin = columns.findIndex((column, index) => !taken.has(index) && isTwin(column));
+      refuseLost(twin, 'numbers and may be an element of the rows, too, as others like it');
+    }
+    return;
+  }
+  const fractions = columns.findIndex(({ mostlyFractions }, index) => mostlyFractions && !taken.has(index));
+  if (fractions >= 0) refuseLost(fractions, `${columns[fractions]?.type} and may be a label or an element of the rows`);
+  const texts = columns.findIndex(({ holdsFractions }, index) => holdsFractions && !taken.has(index));
+  if (texts >= 0) refuseLost(texts, 'text with numbers in it and may be a label or elements of the rows');
+  const isOpen = (index: number) => columns[index]?.kind === 'integer' && !columns[index]?.counts;
+  let first = chosen[0] as number;
+  let last = chosen.at(-1) as number;
+  while (isOpen(first - 1)) first -= 1;
+  while (isOpen(last + 1)) last += 1;
+  const all = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  const ends = all.filter((index) => !taken.has(index)).map((index) => columnLabel(columns, index));
+  if (ends.length === 0) return;
+  const choices = [chosen, all].map((each) => selectorOf(columns, each));
   throw new ArgumentError(
     'column',
     (words) =>
-      `${file}: column ${columnLabel(columns, lost)} holds ${columns[lost]?.type} and may be a label or an element of the rows; ` +
-      `to leave it out, use ${words.option('column', `${first}..${last}`)}`,
+      `${file}: ${ends.length === 1 ? 'column' : 'columns'} ${listNames(ends)} ${ends.length === 1 ? 'holds' : 'hold'} whole numbers and may be a label or an element of the rows; ` +
+      `choose with ${choices.map((choice) => words.option('column', choice)).join(' or ')}`,
   );
 }
 
