@@ -74,7 +74,7 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   if (vector !== undefined && otherVectors.length === 0 && !run) return vectorChoice(columns, vector);
   if (vector !== undefined) {
     const choices = [
-      ...vectors.map((index) => columnLabel(columns, index)),
+      ...vectors.map((index) => selectorOf(columns, [index])),
       ...runs.map((each) => selectorOf(columns, each.columns)),
     ];
     const held = [describeColumns(columns, vectors), ...runs.map((each) => describeRun(columns, each.columns))].join(', ');
@@ -157,15 +157,21 @@ function describeRun(columns: readonly Column[], chosen: readonly number[]): str
   return `${selectorOf(columns, chosen)} (${chosen.length} columns of numbers)`;
 }
 
-/** The shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' where columns have no names, else all by comma. */
+/**
+ * The shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' where columns have no names or share them, else all by
+ * comma.
+ */
 export function selectorOf(columns: readonly Column[], chosen: readonly number[]): string {
-  const label = (at: number) => columnLabel(columns, chosen[at] as number);
-  if (chosen.length > 2 && isRange(columns, chosen)) return `${label(0)}..${label(chosen.length - 1)}`;
+  const names = new Set(chosen.map((index) => columns[index]?.name));
+  const shared =
+    columns.filter(({ name }) => name !== '' && names.has(name)).length > [...names].filter((name) => name !== '').length;
+  const label = (at: number) => (shared ? String((chosen[at] as number) + 1) : columnLabel(columns, chosen[at] as number));
+  const range = `${label(0)}..${label(chosen.length - 1)}`;
+  if (chosen.length > 2 && isRange(columns, chosen, range)) return range;
   return chosen.map((_, at) => label(at)).join(',');
 }
 
-function isRange(columns: readonly Column[], chosen: readonly number[]): boolean {
-  const selector = `${columnLabel(columns, chosen[0] as number)}..${columnLabel(columns, chosen.at(-1) as number)}`;
+function isRange(columns: readonly Column[], chosen: readonly number[], selector: string): boolean {
   try {
     const range = selectColumns('', columns, selector);
     return range.length === chosen.length && range.every((index, at) => index === chosen[at]);

@@ -20,6 +20,8 @@ export interface Column {
   readonly type: string;
   /** Of a 'vector': elements of a cell, where they are known. */
   readonly length?: number;
+  /** What most of its sampled cells are, where some are damaged. */
+  readonly mostly?: 'vector' | 'float';
   /** Of 'other': what would make rows of it, as the end of a message ("declare the element type with --element float32"). */
   readonly remedy?: Phrase;
 }

@@ -62,6 +62,8 @@ describe('the columns of the rows', () => {
     ['d0:f d1:o d2:f d3:f', 'no run'],
     ['d0:f d2:f d3:f', 'no run'],
     ['d1:f d01:f d2:f', 'no run'],
+    ['d0:f d1:f d1:f d2:f', '--column 1..4'],
+    ['e:v e:v', '--column 1 or --column 2'],
   ])('refuses %s', (text, says) => {
     expect(refusal(text)).toContain(says);
   });
@@ -75,6 +77,9 @@ describe('the columns of the rows', () => {
     ['0:f 1:f 2:f 3:f', '1..2', [1, 2]],
     ['a,b:v c:v', 'a,b', [0]],
     ['p0:i p1:i', 'p0,p1', [0, 1]],
+    ['d8:f d9:f d010:f', 'd8..d010', [0, 1, 2]],
+    ['d0:f d1:f d1:f d2:f', '2,3', [1, 2]],
+    ['e:v e:v', '2', [1]],
   ])('takes of %s what %s selects', (text, selector, expected) => {
     expect(choose(text, selector).columns).toEqual(expected);
   });
@@ -85,6 +90,10 @@ describe('the columns of the rows', () => {
     ['a:v d0:f', 'a,d0', 'select it alone'],
     ['a:f b:f', 'a,b,a', 'twice'],
     ['a:f b:f', 'c*', 'no column matches'],
+    ['d0:f d1:f d3:f', 'd0..d3', 'there is no column d2'],
+    ['d0:f d1:f d1:f d2:f', 'd0..d2', '--column 2 or --column 3'],
+    ['e:v e:v', 'e', '--column 1 or --column 2'],
+    ['1:f 1:f', '1', 'rename them'],
   ])('refuses of %s what %s selects', (text, selector, says) => {
     expect(refusal(text, selector)).toContain(says);
   });
