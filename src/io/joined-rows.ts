@@ -73,7 +73,7 @@ export class RowJoiner {
     const { depth, type, rowBytes, littleEndian, origin } = this.#shape as Shape;
     const stored = await this.store.finish(name);
     const parts = this.#parts.map(({ rows, offset, source }) => ({ rows, offset, source: source ?? stored }));
-    const from = origin && { from: origin.from, notUsed: [...this.#notUsed] };
+    const from = origin && { ...origin, notUsed: [...this.#notUsed] };
     const layout: FlatRows = {
       ...({ kind: 'flat', rows: this.#rows, depth, type, littleEndian, offset: 0, rowBytes } as const),
       ...(from && { origin: from }),
@@ -112,8 +112,12 @@ export class RowJoiner {
     };
     if (shape.depth !== first.depth) refuse('rows of', `${shape.depth} numbers`, `${first.depth}`);
     if (shape.type !== first.type) refuse('rows of', shape.type, first.type);
-    if (shape.origin?.from !== first.origin?.from) {
-      refuse('rows from', shape.origin?.from ?? 'the whole file', first.origin?.from ?? 'the whole file');
+    const [here, there] = [shape.origin, first.origin];
+    if (here?.columns && there?.columns) {
+      const at = here.columns.findIndex((column, i) => column !== there.columns?.[i]);
+      if (at >= 0) refuse('rows from', ...unlikeColumns(here.columns, there.columns, at));
+    } else if (partOf(here) !== partOf(there)) {
+      refuse('rows from', partOf(here) ?? 'the whole file', partOf(there) ?? 'the whole file');
     }
     if (shape.rowBytes !== first.rowBytes || shape.littleEndian !== first.littleEndian) {
       refuse('rows in', `another layout (${layoutOf(shape)})`, layoutOf(first));
@@ -129,6 +133,17 @@ export class RowJoiner {
     if (labels?.length !== rows) this.#labels = undefined;
     else for (const label of labels) this.#labels?.push(label);
   }
+}
+
+/** What part of its file the rows are; undefined of all of it. */
+function partOf(origin: Origin | undefined): string | undefined {
+  return origin?.columns && origin.notUsed.length === 0 ? undefined : origin?.from;
+}
+
+/** Both lists from where they begin to differ. */
+function unlikeColumns(here: readonly string[], there: readonly string[], at: number): [here: string, there: string] {
+  if (here.length === 1 && there.length === 1) return [`column ${here[0]}`, `column ${there[0]}`];
+  return [`columns with ${here[at]} as number ${at + 1}`, `${there[at]}`];
 }
 
 function layoutOf({ rowBytes, littleEndian }: Shape): string {

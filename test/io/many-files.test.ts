@@ -109,6 +109,27 @@ describe('several files as one', () => {
     await expect(openRows(root)).rejects.toThrow(/1\.npy: rows of 3 numbers, where .*0\.npy has 2/);
   });
 
+  it.each([
+    ['d0,d1\n1.5,2.5\n', 'x1,x2\n1.5,2.5\n', undefined, /1\.csv: rows from columns with x1 as number 1, where .*0\.csv has d0/],
+    ['d0,d1\n1.5,2.5\n', 'd1,d2\n1.5,2.5\n', undefined, 'd1 as number 1'],
+    ['embedding\n"[1.5,2]"\n', 'bbox\n"[1.5,2]"\n', undefined, 'rows from column bbox'],
+    ['a,b\n1.5,2.5\n', 'b,a\n1.5,2.5\n', '*', 'b as number 1'],
+    ['a,b\n1.5,2.5\n', 'b,a\n1.5,2.5\n', '1..2', 'b as number 1'],
+    ['e_a,e_b\n1.5,2.5\n', 'e_b,e_a\n1.5,2.5\n', 'e_*', 'e_b as number 1'],
+    ['id,a,b,c,d\n1,.5,.5,.5,.5\n', 'id,a,c,b,d\n1,.5,.5,.5,.5\n', 'a..d', 'c as number 2'],
+  ])('are refused where their columns have other names: %j, %j with %s', async (one, other, column, says) => {
+    const root = await tree(`names-${one}-${other}-${column}`.replace(/\W/g, ''), { '0.csv': one, '1.csv': other });
+    await expect(openRows(root, { column })).rejects.toThrow(says);
+  });
+
+  it('may lie between different columns', async () => {
+    const root = await tree('around', { '0.csv': 'd0,d1\n1.5,2.5\n', '1.csv': 'id,d1,d0\n1,1.5,2.5\n' });
+    expect(await rowsOf(root)).toEqual([
+      [1.5, 2.5],
+      [2.5, 1.5],
+    ]);
+  });
+
   it('follow the order and the selection that a saved data set states', async () => {
     const state = (extra: object) =>
       JSON.stringify({ _data_files: [{ filename: 'data-1.jsonl' }, { filename: 'data-0.jsonl' }], ...extra });

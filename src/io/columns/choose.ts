@@ -21,6 +21,8 @@ export interface Origin {
   readonly from: string;
   /** Names of what the file holds beside the rows; numbers from 1 for columns without a name. */
   readonly notUsed: readonly string[];
+  /** The columns that the rows were taken from, in the order of the elements, where the file names them. */
+  readonly columns?: readonly string[];
 }
 
 /** How a file is asked for its rows. */
@@ -39,7 +41,11 @@ export interface ColumnQuestion {
  * ArgumentError with what there is, and the selector that would take it, where none or more than one could be meant.
  */
 export function chooseColumns(question: ColumnQuestion): ChosenColumns {
-  return question.selector === undefined ? decide(question) : selected(question, question.selector);
+  const { columns, named, selector } = question;
+  const chosen = selector === undefined ? decide(question) : selected(question, selector);
+  if (!named) return chosen;
+  const names = chosen.columns.map((index) => columnLabel(columns, index));
+  return { ...chosen, origin: { ...chosen.origin, columns: names } };
 }
 
 function selected({ file, columns }: ColumnQuestion, selector: string): ChosenColumns {

@@ -41,7 +41,7 @@ export const readArrow: RowReader = async (source, options) => {
   const nulls = new NullRows(source.name, options.nulls);
   const taken = chosen.map((index) => leaves[index] as ArrowLeaf);
   const stream = (depth: number, type: ElementType, blocks: () => AsyncGenerator<NumericArray, void, undefined>) =>
-    ({ kind: 'stream', depth, type, blocks, nulls, ...(origin.notUsed.length > 0 && { origin }) }) as const;
+    ({ kind: 'stream', depth, type, blocks, nulls, origin }) as const;
   const selection = select(taken);
   if (kind === 'elements') {
     const type = commonElement(taken.map(({ field }) => field));

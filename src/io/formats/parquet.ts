@@ -59,7 +59,7 @@ function stream(
   nulls: NullRows,
   blocks: () => AsyncGenerator<NumericArray, void, undefined>,
 ): RowStream {
-  return { kind: 'stream', depth, type, blocks, nulls, ...(origin.notUsed.length > 0 && { origin }) };
+  return { kind: 'stream', depth, type, blocks, nulls, origin };
 }
 
 interface Described {

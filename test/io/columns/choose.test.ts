@@ -99,7 +99,11 @@ describe('the columns of the rows', () => {
   });
 
   it('says what was taken and what was not', () => {
-    expect(choose('Unnamed:0:i 0:f 1:f 2:f label:o').origin).toEqual({ from: 'columns 0..2', notUsed: ['Unnamed', 'label'] });
-    expect(choose('id:i embedding:v').origin).toEqual({ from: 'column embedding', notUsed: ['id'] });
+    expect(choose('Unnamed:0:i 0:f 1:f 2:f label:o').origin).toEqual({
+      from: 'columns 0..2',
+      notUsed: ['Unnamed', 'label'],
+      columns: ['0', '1', '2'],
+    });
+    expect(choose('id:i embedding:v').origin).toEqual({ from: 'column embedding', notUsed: ['id'], columns: ['embedding'] });
   });
 });
