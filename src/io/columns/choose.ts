@@ -3,7 +3,7 @@
 import { ArgumentError } from '../../errors.js';
 import { inWords, type Phrase, type Words } from '../../words.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
-import { namedRuns, unnamedRun } from './run.js';
+import { type BrokenRun, namedRuns, type Run, unnamedRun } from './run.js';
 import { selectColumns } from './select.js';
 
 /** The columns that make up the rows. */
@@ -72,7 +72,9 @@ function selected({ file, columns }: ColumnQuestion, selector: string): ChosenCo
 function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   const vectors = [...columns.keys()].filter((index) => columns[index]?.kind === 'vector');
   const unnamed = named ? undefined : unnamedRun(columns);
-  const runs = named ? namedRuns(columns) : unnamed ? [unnamed] : [];
+  const found = named ? namedRuns(columns) : undefined;
+  const runs = found ? found.runs : unnamed ? [unnamed] : [];
+  refuseDamaged(file, columns, vectors, runs, found?.broken ?? []);
   // Integers at the ends of a table without names are ids and labels; with names they belong to the pattern of the others.
   const open = runs.find(({ withoutIntegerEnds }) => named && withoutIntegerEnds !== undefined);
   const [vector, ...otherVectors] = vectors;
@@ -107,6 +109,32 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
     );
   }
   return elementsChoice(columns, run.withoutIntegerEnds ?? run.columns);
+}
+
+/** Throws ArgumentError where columns that are damaged may be the rows: what is whole would be taken in their stead. */
+function refuseDamaged(
+  file: string,
+  columns: readonly Column[],
+  vectors: readonly number[],
+  runs: readonly Run[],
+  broken: readonly BrokenRun[],
+): void {
+  const choices = [...vectors.map((index) => [index]), ...runs.map((run) => run.columns)].map((each) =>
+    selectorOf(columns, each),
+  );
+  const remedy = (words: Words) => {
+    const others = choices.map((choice) => optionOf(words, choice));
+    return others.length === 0 ? 'mend it' : `mend it, or choose ${others.join(' or ')}`;
+  };
+  const damaged = columns.findIndex(({ kind, mostly }) => mostly === 'vector' && kind !== 'vector');
+  if (damaged >= 0) {
+    const what = `column ${columnLabel(columns, damaged)} holds vectors in most rows, but not in all (${columns[damaged]?.type})`;
+    throw refuse((words) => `${file}: ${what}; ${remedy(words)}`);
+  }
+  const [run] = broken;
+  if (!run || choices.length === 0) return;
+  const [first, last] = [run.columns[0], run.columns.at(-1)].map((index) => columnLabel(columns, index as number));
+  throw refuse((words) => `${file}: columns ${first} to ${last} may be the rows, but ${run.fault}; ${remedy(words)}`);
 }
 
 function vectorChoice(columns: readonly Column[], index: number): ChosenColumns {

@@ -29,6 +29,17 @@ export interface Column {
 /** How many rows of a file tell the types of its columns. */
 export const SAMPLE_ROWS = 1000;
 
+/** Whether more than half of the vectors have one length; `counts` says how many have which. */
+export function isMostlyEqual(counts: ReadonlyMap<number, number>): boolean {
+  let most = 0;
+  let all = 0;
+  for (const [length, count] of counts) {
+    if (length > 1) most = Math.max(most, count);
+    all += count;
+  }
+  return most * 2 > all;
+}
+
 /** Numbers from 1 on stand for the names of columns that have none. */
 export function columnLabel(columns: readonly Column[], index: number): string {
   return columns[index]?.name || String(index + 1);

@@ -5,11 +5,14 @@ import { chooseColumns } from '#src/io/columns/choose.js';
 import type { Column, ColumnKind } from '#src/io/columns/column.js';
 
 const KINDS: Record<string, ColumnKind> = { f: 'float', i: 'integer', v: 'vector', o: 'other', n: 'null' };
+const MOSTLY: Record<string, 'vector' | 'float'> = { V: 'vector', F: 'float' };
 
 /** 'id:i d0:f' as columns; a name before the colon, its kind behind it. */
 function table(text: string): Column[] {
   return text.split(' ').map((cell) => {
     const [name = '', kind = 'o'] = cell.split(':');
+    const mostly = MOSTLY[kind];
+    if (mostly) return { name, kind: 'other', type: 'text', mostly };
     return { name, kind: KINDS[kind] as ColumnKind, type: KINDS[kind] as string };
   });
 }
@@ -64,8 +67,19 @@ describe('the columns of the rows', () => {
     ['d1:f d01:f d2:f', 'no run'],
     ['d0:f d1:f d1:f d2:f', '--column 1..4'],
     ['e:v e:v', '--column 1 or --column 2'],
+    ['e:V', 'column e holds vectors in most rows, but not in all (text); mend it'],
+    ['e:V bbox:v', 'mend it, or choose --column bbox'],
+    ['e:V d0:f d1:f', 'column e holds vectors in most rows'],
+    ['d0:f d1:F d2:f x1:f x2:f', 'columns d0 to d2 may be the rows, but d1 holds text; mend it, or choose --column x1,x2'],
+    ['d0:f d2:f d3:f bbox:v', 'but d1 is missing; mend it, or choose --column bbox'],
+    ['d0:f d1:n d2:f bbox:v', 'but d1 holds null'],
+    ['d0:f d1:f d2:F', 'no run'],
   ])('refuses %s', (text, says) => {
     expect(refusal(text)).toContain(says);
+  });
+
+  it('refuses a damaged column at the end of a table without names', () => {
+    expect(refusal('a:F b:f c:f', undefined, false)).toContain('no run');
   });
 
   it.each([
