@@ -148,6 +148,7 @@ describe('several files as one', () => {
     ['nothing', { 'a.md': '' }, 'holds no files of rows'],
     ['two formats', { 'a.npy': [[1, 2]], 'b.csv': 'd0,d1\n1.5,2' }, "1 npy, 1 csv); choose with a quoted glob such as '"],
     ['other folders', { 'a.npy': [[1, 2]], 'train/b.npy': [[1, 2]] }, 'holds other folders: '],
+    ['folders of CSV', { 'a/1.csv': 'd0,d1\n1.5,2', 'b/1.csv': 'd0,d1\n1.5,2' }, "**/*.csv'"],
     ['splits', { 'dataset_dict.json': '{}', 'train/state.json': '{}' }, 'a data set of several splits'],
   ])('refuse a folder of %s', async (name, files, says) => {
     await expect(openRows(await tree(name, files as Record<string, string>))).rejects.toThrow(says);

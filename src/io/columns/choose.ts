@@ -3,7 +3,7 @@
 import { ArgumentError } from '../../errors.js';
 import { inWords, type Phrase, type Words } from '../../words.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
-import { type BrokenRun, namedRuns, type Run, unnamedRun } from './run.js';
+import { type BrokenRun, namedRuns, type Run, unnamedRun, wholeFamilies } from './run.js';
 import { selectColumns } from './select.js';
 
 /** The columns that make up the rows. */
@@ -172,13 +172,13 @@ function ambiguous(file: string, held: string, choices: readonly string[]): Phra
 
 /** Why a table has no rows that can be told, and what would select its numbers. */
 function nothing(file: string, columns: readonly Column[], named: boolean): Phrase {
-  const numbers = [...columns.keys()].filter((index) => columns[index]?.kind === 'integer' || columns[index]?.kind === 'float');
+  const choices = groupsOfNumbers(columns, named).map((group) => selectorOf(columns, group));
   const wanted = 'no column of vectors, and no run of floating-point columns such as d0, d1, d2';
   return (words) => {
     const parts = [`${file}: ${wanted}; there are ${describeColumns(columns)}`];
-    if (numbers.length > 1) {
+    if (choices.length > 0) {
       const what = named ? 'columns of numbers' : 'numbers';
-      parts.push(`to take the ${what}, use ${optionOf(words, selectorOf(columns, numbers))}`);
+      parts.push(`to take the ${what}, use ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`);
     }
     for (const [index, { remedy }] of columns.entries()) {
       if (remedy !== undefined) parts.push(`column ${columnLabel(columns, index)}: ${inWords(remedy, words)}`);
@@ -186,6 +186,25 @@ function nothing(file: string, columns: readonly Column[], named: boolean): Phra
     return parts.join('; ');
   };
 }
+
+/** Names of what stands beside vectors, even as a number. */
+const NO_ELEMENT = /(^|\.)(id|labels?|targets?|class|year|index|idx|row|key|zip|unnamed.*)$|_id$/i;
+
+/** Columns of numbers that may be rows: the floating-point ones, and each pattern of whole numbers; never both together. */
+function groupsOfNumbers(columns: readonly Column[], named: boolean): (readonly number[])[] {
+  const ofKind = (kind: 'float' | 'integer') =>
+    [...columns.keys()].filter((index) => columns[index]?.kind === kind && !NO_ELEMENT.test(columns[index]?.name ?? ''));
+  const floats = ofKind('float');
+  if (!named) return [floats.length > 0 ? floats : ofKind('integer')].filter(({ length }) => length > 1);
+  const families = wholeFamilies(columns);
+  const mixed = new Set(families.flat().filter((index) => columns[index]?.kind === 'float'));
+  // A part of a pattern whose other columns are whole numbers is none.
+  const apart = families.some((family) => family.some((index) => mixed.has(index))) ? [] : floats;
+  const integers = families.filter((family) => family.every((index) => columns[index]?.kind === 'integer'));
+  return [apart, ...integers].filter(({ length }) => length > 1).slice(0, MOST_CHOICES);
+}
+
+const MOST_CHOICES = 4;
 
 function describeRun(columns: readonly Column[], chosen: readonly number[]): string {
   return `${selectorOf(columns, chosen)} (${chosen.length} columns of numbers)`;

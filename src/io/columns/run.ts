@@ -35,6 +35,31 @@ export interface NamedRuns {
  * sequence (text where number 5 should be) leave no run.
  */
 export function namedRuns(columns: readonly Column[]): NamedRuns {
+  const runs: Run[] = [];
+  const broken: BrokenRun[] = [];
+  for (const { members, fault } of familiesOf(columns)) {
+    if (fault === undefined) {
+      const run = runOf(columns, members);
+      if (run) runs.push(run);
+    } else if (members.filter((index) => columns[index]?.kind === 'float').length >= 2)
+      broken.push({ columns: members, fault });
+  }
+  return { runs, broken };
+}
+
+/** The columns of each pattern that holds nothing but numbers of which at least one is whole, without a gap. */
+export function wholeFamilies(columns: readonly Column[]): (readonly number[])[] {
+  const whole = familiesOf(columns).filter(({ members, fault }) => fault === undefined && members.length > 1);
+  return whole.map(({ members }) => members).filter((members) => members.some((index) => columns[index]?.kind === 'integer'));
+}
+
+interface Family {
+  readonly members: readonly number[];
+  /** What keeps it from being a run. */
+  readonly fault: string | undefined;
+}
+
+function familiesOf(columns: readonly Column[]): Family[] {
   const families = new Map<string, Map<number, number[]>>();
   for (const [index, { name }] of columns.entries()) {
     const parts = patternOf(name);
@@ -43,19 +68,11 @@ export function namedRuns(columns: readonly Column[]): NamedRuns {
     family.set(parts.counter, [...(family.get(parts.counter) ?? []), index]);
     families.set(parts.pattern, family);
   }
-  const runs: Run[] = [];
-  const broken: BrokenRun[] = [];
-  for (const [pattern, family] of families) {
+  return [...families].map(([pattern, family]) => {
     const counters = [...family.keys()].sort((a, b) => a - b);
     const members = counters.flatMap((counter) => family.get(counter) as number[]);
-    const fault = faultOf(columns, pattern, counters, family);
-    if (fault === undefined) {
-      const run = runOf(columns, members);
-      if (run) runs.push(run);
-    } else if (members.filter((index) => columns[index]?.kind === 'float').length >= 2)
-      broken.push({ columns: members, fault });
-  }
-  return { runs, broken };
+    return { members, fault: faultOf(columns, pattern, counters, family) };
+  });
 }
 
 /** What keeps a family from being a run. */

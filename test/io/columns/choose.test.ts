@@ -78,6 +78,18 @@ describe('the columns of the rows', () => {
     expect(refusal(text)).toContain(says);
   });
 
+  it.each([
+    ['label:i pixel0:i pixel1:i pixel2:i', ['--column pixel0..pixel2']],
+    ['id:i x:f y:f z:f label:i', ['--column x..z']],
+    ['id:i x:f label:i y:f', ['--column x,y']],
+    ['p0:f p1:i p2:i p3:i id:i', []],
+    ['id:i age:i zip:i user_id:f Unnamed:f', []],
+  ])('suggests of %s no ids and labels', (text, choices) => {
+    const said = refusal(text);
+    expect(said).toContain(' there are ');
+    expect(said.match(/--column \S+/g) ?? []).toEqual(choices);
+  });
+
   it('refuses a damaged column at the end of a table without names', () => {
     expect(refusal('a:F b:f c:f', undefined, false)).toContain('no run');
   });
