@@ -34,6 +34,9 @@ export class RowJoiner {
   readonly #notUsed = new Set<string>();
   #labels: string[] | undefined = [];
   #shape: Shape | undefined;
+  /** Of the first part without rows, for when there are no others. */
+  #emptyShape: Shape | undefined;
+  #emptyError: FormatError | undefined;
   #rows = 0;
   /** Rows of the inputs so far: those that were left out count. */
   #inputRows = 0;
@@ -56,7 +59,10 @@ export class RowJoiner {
   async addStream(name: string, stream: RowStream): Promise<void> {
     const { depth, type, origin, nulls, labels } = stream;
     const rowBytes = depth * bytesOfElement(type);
-    this.#agree({ name, depth, type, rowBytes, littleEndian: MACHINE_IS_LITTLE_ENDIAN, origin });
+    const shape = { name, depth, type, rowBytes, littleEndian: MACHINE_IS_LITTLE_ENDIAN, origin };
+    // Of vectors without a fixed length, no row tells it.
+    if (depth === 0) this.#emptyShape ??= shape;
+    else this.#agree(shape);
     const offset = this.store.size;
     for await (const block of stream.blocks()) {
       this.signal?.throwIfAborted();
@@ -68,9 +74,17 @@ export class RowJoiner {
     this.#end(name, rows, nulls?.rows ?? [], labels);
   }
 
-  /** All rows, under one name. */
+  /** Adds a file that `error` says has no rows. */
+  addEmpty(error: FormatError): void {
+    this.#emptyError ??= error;
+    this.#end(error.file, 0, [], undefined);
+  }
+
+  /** All rows, under one name. Throws FormatError where no file has any. */
   async finish(name: string): Promise<RowFile> {
-    const { depth, type, rowBytes, littleEndian, origin } = this.#shape as Shape;
+    const shape = this.#shape ?? this.#emptyShape;
+    if (!shape) throw this.#emptyError ?? new FormatError(name, 'whole', 'no rows');
+    const { depth, type, rowBytes, littleEndian, origin } = shape;
     const stored = await this.store.finish(name);
     const parts = this.#parts.map(({ rows, offset, source }) => ({ rows, offset, source: source ?? stored }));
     const from = origin && { ...origin, notUsed: [...this.#notUsed] };
@@ -130,6 +144,7 @@ export class RowJoiner {
     this.#files.push({ name, firstRow: this.#inputRows, rows: inputRows });
     this.#rows += rows;
     this.#inputRows += inputRows;
+    if (rows === 0) return;
     if (labels?.length !== rows) this.#labels = undefined;
     else for (const label of labels) this.#labels?.push(label);
   }

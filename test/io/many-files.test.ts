@@ -122,6 +122,20 @@ describe('several files as one', () => {
     await expect(openRows(root, { column })).rejects.toThrow(says);
   });
 
+  it('may have parts without rows', async () => {
+    const root = await tree('empty-parts', { '0.csv': 'd0,d1\n', '1.csv': 'd0,d1\n1.5,2.5\n', '2.csv': '' });
+    const file = await openRows(root);
+    expect(file.files?.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    await file.close();
+    expect(await rowsOf(root)).toEqual([[1.5, 2.5]]);
+    await expect(openRows(await tree('all-empty', { '0.csv': 'd0,d1\n', '1.csv': '' }))).rejects.toThrow('0.csv: byte');
+    await expect(openRows(await tree('cut', { '0.npy': [[1, 2]], '1.npy': '' }))).rejects.toThrow('the file is empty');
+  });
+
   it('may lie between different columns', async () => {
     const root = await tree('around', { '0.csv': 'd0,d1\n1.5,2.5\n', '1.csv': 'id,d1,d0\n1,1.5,2.5\n' });
     expect(await rowsOf(root)).toEqual([
