@@ -87,11 +87,26 @@ async function walkParts(folder: string): Promise<string[]> {
     else others.push(path);
   }
   if (others.length === 0) return found;
-  const glob = join(folder, '**', `*${suffixOf(found[0] ?? 'x.parquet')}`);
+  const glob = join(folder, '**', `*${suffixOf(found[0] ?? (await someRows(others)) ?? 'x.parquet')}`);
   throw new ArgumentError(
     'input',
     `${folder}: the folder holds other folders: ${others.join(', ')}; name one of them, or take all of it with the quoted glob '${glob}'`,
   );
+}
+
+/** A file of rows in one of `folders`, or in a folder in them. */
+async function someRows(folders: readonly string[]): Promise<string | undefined> {
+  const inner: string[] = [];
+  for (const folder of folders) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (/^[._]/.test(entry.name)) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) inner.push(path);
+      else if (entry.isFile() && formatByExtension(path)) return path;
+    }
+  }
+  // Links are not followed, so that this ends.
+  return inner.length > 0 ? someRows(inner) : undefined;
 }
 
 function suffixOf(path: string): string {

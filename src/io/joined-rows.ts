@@ -34,6 +34,9 @@ export class RowJoiner {
   readonly #notUsed = new Set<string>();
   #labels: string[] | undefined = [];
   #shape: Shape | undefined;
+  /** Of the first part without rows, for when there are no others. */
+  #emptyShape: Shape | undefined;
+  #emptyError: FormatError | undefined;
   #rows = 0;
   /** Rows of the inputs so far: those that were left out count. */
   #inputRows = 0;
@@ -56,7 +59,10 @@ export class RowJoiner {
   async addStream(name: string, stream: RowStream): Promise<void> {
     const { depth, type, origin, nulls, labels } = stream;
     const rowBytes = depth * bytesOfElement(type);
-    this.#agree({ name, depth, type, rowBytes, littleEndian: MACHINE_IS_LITTLE_ENDIAN, origin });
+    const shape = { name, depth, type, rowBytes, littleEndian: MACHINE_IS_LITTLE_ENDIAN, origin };
+    // Of vectors without a fixed length, no row tells it.
+    if (depth === 0) this.#emptyShape ??= shape;
+    else this.#agree(shape);
     const offset = this.store.size;
     for await (const block of stream.blocks()) {
       this.signal?.throwIfAborted();
@@ -68,12 +74,20 @@ export class RowJoiner {
     this.#end(name, rows, nulls?.rows ?? [], labels);
   }
 
-  /** All rows, under one name. */
+  /** Adds a file that `error` says has no rows. */
+  addEmpty(error: FormatError): void {
+    this.#emptyError ??= error;
+    this.#end(error.file, 0, [], undefined);
+  }
+
+  /** All rows, under one name. Throws FormatError where no file has any. */
   async finish(name: string): Promise<RowFile> {
-    const { depth, type, rowBytes, littleEndian, origin } = this.#shape as Shape;
+    const shape = this.#shape ?? this.#emptyShape;
+    if (!shape) throw this.#emptyError ?? new FormatError(name, 'whole', 'no rows');
+    const { depth, type, rowBytes, littleEndian, origin } = shape;
     const stored = await this.store.finish(name);
     const parts = this.#parts.map(({ rows, offset, source }) => ({ rows, offset, source: source ?? stored }));
-    const from = origin && { from: origin.from, notUsed: [...this.#notUsed] };
+    const from = origin && { ...origin, notUsed: [...this.#notUsed] };
     const layout: FlatRows = {
       ...({ kind: 'flat', rows: this.#rows, depth, type, littleEndian, offset: 0, rowBytes } as const),
       ...(from && { origin: from }),
@@ -112,8 +126,12 @@ export class RowJoiner {
     };
     if (shape.depth !== first.depth) refuse('rows of', `${shape.depth} numbers`, `${first.depth}`);
     if (shape.type !== first.type) refuse('rows of', shape.type, first.type);
-    if (shape.origin?.from !== first.origin?.from) {
-      refuse('rows from', shape.origin?.from ?? 'the whole file', first.origin?.from ?? 'the whole file');
+    const [here, there] = [shape.origin, first.origin];
+    if (here?.columns && there?.columns) {
+      const at = here.columns.findIndex((column, i) => column !== there.columns?.[i]);
+      if (at >= 0) refuse('rows from', ...unlikeColumns(here.columns, there.columns, at));
+    } else if (partOf(here) !== partOf(there)) {
+      refuse('rows from', partOf(here) ?? 'the whole file', partOf(there) ?? 'the whole file');
     }
     if (shape.rowBytes !== first.rowBytes || shape.littleEndian !== first.littleEndian) {
       refuse('rows in', `another layout (${layoutOf(shape)})`, layoutOf(first));
@@ -126,9 +144,21 @@ export class RowJoiner {
     this.#files.push({ name, firstRow: this.#inputRows, rows: inputRows });
     this.#rows += rows;
     this.#inputRows += inputRows;
+    if (rows === 0) return;
     if (labels?.length !== rows) this.#labels = undefined;
     else for (const label of labels) this.#labels?.push(label);
   }
+}
+
+/** What part of its file the rows are; undefined of all of it. */
+function partOf(origin: Origin | undefined): string | undefined {
+  return origin?.columns && origin.notUsed.length === 0 ? undefined : origin?.from;
+}
+
+/** Both lists from where they begin to differ. */
+function unlikeColumns(here: readonly string[], there: readonly string[], at: number): [here: string, there: string] {
+  if (here.length === 1 && there.length === 1) return [`column ${here[0]}`, `column ${there[0]}`];
+  return [`columns with ${here[at]} as number ${at + 1}`, `${there[at]}`];
 }
 
 function layoutOf({ rowBytes, littleEndian }: Shape): string {

@@ -1,6 +1,6 @@
 // Rows in the bytes of a file, from wherever these come.
 
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, FormatError } from '../errors.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
 import { checkOptionNames, checkOptionsObject } from '../option-names.js';
 import type { ByteSource } from './byte-source.js';
@@ -79,7 +79,11 @@ export async function openAll<T>(
   const joiner = new RowJoiner(store, signal);
   try {
     for (const input of inputs) {
-      const found = await find(input);
+      const found = await find(input).catch(emptyPart);
+      if (found instanceof FormatError) {
+        joiner.addEmpty(found);
+        continue;
+      }
       const { rows } = found;
       if (rows.kind === 'flat') joiner.addFlat(found.source as ByteSource, rows);
       else await closing(found, () => joiner.addStream(found.name, rows));
@@ -89,6 +93,14 @@ export async function openAll<T>(
     await joiner.discard();
     throw error;
   }
+}
+
+/** What readers say of a table as text without rows, and of one without a byte: Spark writes such parts. */
+const NO_ROWS = /: (no rows( below the line of names.*)?|the file is empty; expected data as (csv|tsv|json|jsonl))$/;
+
+function emptyPart(error: unknown): FormatError {
+  if (error instanceof FormatError && NO_ROWS.test(error.message)) return error;
+  throw error;
 }
 
 async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promise<T> {

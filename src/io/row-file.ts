@@ -56,7 +56,8 @@ export class RowFile extends StoredRows {
 
   /** Where in the file the rows come from, where it holds more than them; undefined where they are all of it. */
   get origin(): Origin | undefined {
-    return this.layout.origin;
+    const { origin } = this.layout;
+    return origin?.columns && origin.notUsed.length === 0 ? undefined : origin;
   }
 
   /** Numbers in the file of the rows without a vector, ascending: left out with `nulls: 'skip'`, zero rows with `nulls: 'zero'`. */

@@ -91,7 +91,8 @@ describe('rows of lines', () => {
     expect(await rowsOf('{"data":[{"a":[3],"b":[4]}]}', 'b')).toEqual([[4]]);
     expect(await rowsOf('{"data":[{"embedding":[3]}]}', 'data[0].embedding')).toEqual([[3]]);
     expect(await rowsOf('{"data":[{"embedding":[3]}]}', 'data.0.embedding')).toEqual([[3]]);
-    expect(await rowsOf('{"a.b":[1],"a":{"b":[2]}}', 'a.b')).toEqual([[1]]);
+    await expect(rowsOf('{"a.b":[1],"a":{"b":[2]}}', 'a.b')).rejects.toThrow("column: '1' or column: '2'");
+    expect(await rowsOf('{"a.b":[1],"a":{"b":[2]}}', '2')).toEqual([[2]]);
     expect(await rowsOf('{"__proto__":[1]}', '__proto__')).toEqual([[1]]);
   });
 

@@ -109,6 +109,41 @@ describe('several files as one', () => {
     await expect(openRows(root)).rejects.toThrow(/1\.npy: rows of 3 numbers, where .*0\.npy has 2/);
   });
 
+  it.each([
+    ['d0,d1\n1.5,2.5\n', 'x1,x2\n1.5,2.5\n', undefined, /1\.csv: rows from columns with x1 as number 1, where .*0\.csv has d0/],
+    ['d0,d1\n1.5,2.5\n', 'd1,d2\n1.5,2.5\n', undefined, 'd1 as number 1'],
+    ['embedding\n"[1.5,2]"\n', 'bbox\n"[1.5,2]"\n', undefined, 'rows from column bbox'],
+    ['a,b\n1.5,2.5\n', 'b,a\n1.5,2.5\n', '*', 'b as number 1'],
+    ['a,b\n1.5,2.5\n', 'b,a\n1.5,2.5\n', '1..2', 'b as number 1'],
+    ['e_a,e_b\n1.5,2.5\n', 'e_b,e_a\n1.5,2.5\n', 'e_*', 'e_b as number 1'],
+    ['id,a,b,c,d\n1,.5,.5,.5,.5\n', 'id,a,c,b,d\n1,.5,.5,.5,.5\n', 'a..d', 'c as number 2'],
+  ])('are refused where their columns have other names: %j, %j with %s', async (one, other, column, says) => {
+    const root = await tree(`names-${one}-${other}-${column}`.replace(/\W/g, ''), { '0.csv': one, '1.csv': other });
+    await expect(openRows(root, { column })).rejects.toThrow(says);
+  });
+
+  it('may have parts without rows', async () => {
+    const root = await tree('empty-parts', { '0.csv': 'd0,d1\n', '1.csv': 'd0,d1\n1.5,2.5\n', '2.csv': '' });
+    const file = await openRows(root);
+    expect(file.files?.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    await file.close();
+    expect(await rowsOf(root)).toEqual([[1.5, 2.5]]);
+    await expect(openRows(await tree('all-empty', { '0.csv': 'd0,d1\n', '1.csv': '' }))).rejects.toThrow('0.csv: byte');
+    await expect(openRows(await tree('cut', { '0.npy': [[1, 2]], '1.npy': '' }))).rejects.toThrow('the file is empty');
+  });
+
+  it('may lie between different columns', async () => {
+    const root = await tree('around', { '0.csv': 'd0,d1\n1.5,2.5\n', '1.csv': 'id,d1,d0\n1,1.5,2.5\n' });
+    expect(await rowsOf(root)).toEqual([
+      [1.5, 2.5],
+      [2.5, 1.5],
+    ]);
+  });
+
   it('follow the order and the selection that a saved data set states', async () => {
     const state = (extra: object) =>
       JSON.stringify({ _data_files: [{ filename: 'data-1.jsonl' }, { filename: 'data-0.jsonl' }], ...extra });
@@ -127,6 +162,7 @@ describe('several files as one', () => {
     ['nothing', { 'a.md': '' }, 'holds no files of rows'],
     ['two formats', { 'a.npy': [[1, 2]], 'b.csv': 'd0,d1\n1.5,2' }, "1 npy, 1 csv); choose with a quoted glob such as '"],
     ['other folders', { 'a.npy': [[1, 2]], 'train/b.npy': [[1, 2]] }, 'holds other folders: '],
+    ['folders of CSV', { 'a/1.csv': 'd0,d1\n1.5,2', 'b/1.csv': 'd0,d1\n1.5,2' }, "**/*.csv'"],
     ['splits', { 'dataset_dict.json': '{}', 'train/state.json': '{}' }, 'a data set of several splits'],
   ])('refuse a folder of %s', async (name, files, says) => {
     await expect(openRows(await tree(name, files as Record<string, string>))).rejects.toThrow(says);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import * as arrow from 'apache-arrow';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
@@ -13,6 +14,7 @@ import type { ReadOptions, RowStream } from '#src/io/row-reader.js';
 import { randomRows, randomSource } from '../random.js';
 
 interface WriteOptions {
+  readonly kvMetadata?: { key: string; value: string }[];
   codec?: 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'BROTLI' | 'ZSTD' | 'LZ4_RAW';
   pageSize?: number;
   rowGroupSize?: number;
@@ -57,11 +59,18 @@ function storeLz4(bytes: Uint8Array): Uint8Array {
 }
 
 function writeFile(schema: SchemaElement[], columnData: ColumnSource[], options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
-  const { codec = 'SNAPPY', pageSize = 2 ** 20, rowGroupSize = 10 ** 9 } = options;
+  const { codec = 'SNAPPY', pageSize = 2 ** 20, rowGroupSize = 10 ** 9, kvMetadata } = options;
   const writer = new ByteWriter();
   const top = schema.length - schema.reduce((sum, { num_children = 0 }) => sum + num_children, 0);
   const root = { name: 'root', num_children: top };
-  const parquet = new ParquetWriter({ writer, schema: [root, ...schema], codec, compressors, statistics: false });
+  const parquet = new ParquetWriter({
+    writer,
+    schema: [root, ...schema],
+    codec,
+    compressors,
+    statistics: false,
+    ...(kvMetadata && { kvMetadata }),
+  });
   parquet.write({ columnData, pageSize, rowGroupSize });
   parquet.finish();
   return writer.getBytes().slice();
@@ -92,6 +101,39 @@ async function readAll(from: Uint8Array | ByteSource, column?: string, options: 
 
 const rowsOf = ({ data, shape: [rows, depth] }: ReturnType<typeof randomRows>): number[][] =>
   Array.from({ length: rows }, (_, r) => Array.from(data.subarray(r * depth, (r + 1) * depth)));
+
+describe('what the Arrow schema beside the columns says', () => {
+  const arrowSchema = (fields: arrow.Field[]) => {
+    const message = arrow.tableToIPC(new arrow.Table(new arrow.Schema(fields)), 'stream');
+    return { kvMetadata: [{ key: 'ARROW:schema', value: Buffer.from(message).toString('base64') }] };
+  };
+
+  test('makes a tensor of two dimensions no row', async () => {
+    const tensor = (shape: number[]) => {
+      const metadata = new Map([
+        ['ARROW:extension:name', 'arrow.fixed_shape_tensor'],
+        ['ARROW:extension:metadata', JSON.stringify({ shape })],
+      ]);
+      const item = new arrow.Field('item', new arrow.Float32(), true);
+      const options = arrowSchema([new arrow.Field('v', new arrow.FixedSizeList(4, item), true, metadata)]);
+      return writeFile(listSchema('v', {}), [{ name: 'v', data: [[1, 2, 3, 4]] }], options);
+    };
+    expect((await readAll(tensor([4]))).values).toEqual([1, 2, 3, 4]);
+    await expect(readAll(tensor([2, 2]))).rejects.toThrow('v (tensor of shape (2, 2))');
+  });
+
+  test('makes a length of time no number', async () => {
+    const column = (name: string, type: 'INT64' | 'DOUBLE'): SchemaElement => ({ name, type, repetition_type: 'OPTIONAL' });
+    const data = [
+      { name: 'd0', data: [0.5] },
+      { name: 'd1', data: [1.5] },
+      { name: 'd2', data: [7n] },
+    ];
+    const options = arrowSchema([new arrow.Field('d2', new arrow.DurationSecond(), true)]);
+    const schema = [column('d0', 'DOUBLE'), column('d1', 'DOUBLE'), column('d2', 'INT64')];
+    await expect(readAll(writeFile(schema, data, options))).rejects.toThrow('d2 (duration)');
+  });
+});
 
 describe('lists', () => {
   for (const codec of ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD', 'LZ4_RAW'] as const) {

@@ -3,7 +3,7 @@
 import { ArgumentError } from '../../errors.js';
 import { inWords, type Phrase, type Words } from '../../words.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
-import { namedRuns, unnamedRun } from './run.js';
+import { type BrokenRun, namedRuns, type Run, unnamedRun, wholeFamilies } from './run.js';
 import { selectColumns } from './select.js';
 
 /** The columns that make up the rows. */
@@ -21,6 +21,8 @@ export interface Origin {
   readonly from: string;
   /** Names of what the file holds beside the rows; numbers from 1 for columns without a name. */
   readonly notUsed: readonly string[];
+  /** The columns that the rows were taken from, in the order of the elements, where the file names them. */
+  readonly columns?: readonly string[];
 }
 
 /** How a file is asked for its rows. */
@@ -39,7 +41,11 @@ export interface ColumnQuestion {
  * ArgumentError with what there is, and the selector that would take it, where none or more than one could be meant.
  */
 export function chooseColumns(question: ColumnQuestion): ChosenColumns {
-  return question.selector === undefined ? decide(question) : selected(question, question.selector);
+  const { columns, named, selector } = question;
+  const chosen = selector === undefined ? decide(question) : selected(question, selector);
+  if (!named) return chosen;
+  const names = chosen.columns.map((index) => columnLabel(columns, index));
+  return { ...chosen, origin: { ...chosen.origin, columns: names } };
 }
 
 function selected({ file, columns }: ColumnQuestion, selector: string): ChosenColumns {
@@ -66,7 +72,9 @@ function selected({ file, columns }: ColumnQuestion, selector: string): ChosenCo
 function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   const vectors = [...columns.keys()].filter((index) => columns[index]?.kind === 'vector');
   const unnamed = named ? undefined : unnamedRun(columns);
-  const runs = named ? namedRuns(columns) : unnamed ? [unnamed] : [];
+  const found = named ? namedRuns(columns) : undefined;
+  const runs = found ? found.runs : unnamed ? [unnamed] : [];
+  refuseDamaged(file, columns, vectors, runs, found?.broken ?? []);
   // Integers at the ends of a table without names are ids and labels; with names they belong to the pattern of the others.
   const open = runs.find(({ withoutIntegerEnds }) => named && withoutIntegerEnds !== undefined);
   const [vector, ...otherVectors] = vectors;
@@ -74,7 +82,7 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   if (vector !== undefined && otherVectors.length === 0 && !run) return vectorChoice(columns, vector);
   if (vector !== undefined) {
     const choices = [
-      ...vectors.map((index) => columnLabel(columns, index)),
+      ...vectors.map((index) => selectorOf(columns, [index])),
       ...runs.map((each) => selectorOf(columns, each.columns)),
     ];
     const held = [describeColumns(columns, vectors), ...runs.map((each) => describeRun(columns, each.columns))].join(', ');
@@ -101,6 +109,32 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
     );
   }
   return elementsChoice(columns, run.withoutIntegerEnds ?? run.columns);
+}
+
+/** Throws ArgumentError where columns that are damaged may be the rows: what is whole would be taken in their stead. */
+function refuseDamaged(
+  file: string,
+  columns: readonly Column[],
+  vectors: readonly number[],
+  runs: readonly Run[],
+  broken: readonly BrokenRun[],
+): void {
+  const choices = [...vectors.map((index) => [index]), ...runs.map((run) => run.columns)].map((each) =>
+    selectorOf(columns, each),
+  );
+  const remedy = (words: Words) => {
+    const others = choices.map((choice) => optionOf(words, choice));
+    return others.length === 0 ? 'mend it' : `mend it, or choose ${others.join(' or ')}`;
+  };
+  const damaged = columns.findIndex(({ kind, mostly }) => mostly === 'vector' && kind !== 'vector');
+  if (damaged >= 0) {
+    const what = `column ${columnLabel(columns, damaged)} holds vectors in most rows, but not in all (${columns[damaged]?.type})`;
+    throw refuse((words) => `${file}: ${what}; ${remedy(words)}`);
+  }
+  const [run] = broken;
+  if (!run || choices.length === 0) return;
+  const [first, last] = [run.columns[0], run.columns.at(-1)].map((index) => columnLabel(columns, index as number));
+  throw refuse((words) => `${file}: columns ${first} to ${last} may be the rows, but ${run.fault}; ${remedy(words)}`);
 }
 
 function vectorChoice(columns: readonly Column[], index: number): ChosenColumns {
@@ -138,13 +172,13 @@ function ambiguous(file: string, held: string, choices: readonly string[]): Phra
 
 /** Why a table has no rows that can be told, and what would select its numbers. */
 function nothing(file: string, columns: readonly Column[], named: boolean): Phrase {
-  const numbers = [...columns.keys()].filter((index) => columns[index]?.kind === 'integer' || columns[index]?.kind === 'float');
+  const choices = groupsOfNumbers(columns, named).map((group) => selectorOf(columns, group));
   const wanted = 'no column of vectors, and no run of floating-point columns such as d0, d1, d2';
   return (words) => {
     const parts = [`${file}: ${wanted}; there are ${describeColumns(columns)}`];
-    if (numbers.length > 1) {
+    if (choices.length > 0) {
       const what = named ? 'columns of numbers' : 'numbers';
-      parts.push(`to take the ${what}, use ${optionOf(words, selectorOf(columns, numbers))}`);
+      parts.push(`to take the ${what}, use ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`);
     }
     for (const [index, { remedy }] of columns.entries()) {
       if (remedy !== undefined) parts.push(`column ${columnLabel(columns, index)}: ${inWords(remedy, words)}`);
@@ -153,19 +187,44 @@ function nothing(file: string, columns: readonly Column[], named: boolean): Phra
   };
 }
 
+/** Names of what stands beside vectors, even as a number. */
+const NO_ELEMENT = /(^|\.)(id|labels?|targets?|class|year|index|idx|row|key|zip|unnamed.*)$|_id$/i;
+
+/** Columns of numbers that may be rows: the floating-point ones, and each pattern of whole numbers; never both together. */
+function groupsOfNumbers(columns: readonly Column[], named: boolean): (readonly number[])[] {
+  const ofKind = (kind: 'float' | 'integer') =>
+    [...columns.keys()].filter((index) => columns[index]?.kind === kind && !NO_ELEMENT.test(columns[index]?.name ?? ''));
+  const floats = ofKind('float');
+  if (!named) return [floats.length > 0 ? floats : ofKind('integer')].filter(({ length }) => length > 1);
+  const families = wholeFamilies(columns);
+  const mixed = new Set(families.flat().filter((index) => columns[index]?.kind === 'float'));
+  // A part of a pattern whose other columns are whole numbers is none.
+  const apart = families.some((family) => family.some((index) => mixed.has(index))) ? [] : floats;
+  const integers = families.filter((family) => family.every((index) => columns[index]?.kind === 'integer'));
+  return [apart, ...integers].filter(({ length }) => length > 1).slice(0, MOST_CHOICES);
+}
+
+const MOST_CHOICES = 4;
+
 function describeRun(columns: readonly Column[], chosen: readonly number[]): string {
   return `${selectorOf(columns, chosen)} (${chosen.length} columns of numbers)`;
 }
 
-/** The shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' where columns have no names, else all by comma. */
+/**
+ * The shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' where columns have no names or share them, else all by
+ * comma.
+ */
 export function selectorOf(columns: readonly Column[], chosen: readonly number[]): string {
-  const label = (at: number) => columnLabel(columns, chosen[at] as number);
-  if (chosen.length > 2 && isRange(columns, chosen)) return `${label(0)}..${label(chosen.length - 1)}`;
+  const names = new Set(chosen.map((index) => columns[index]?.name));
+  const shared =
+    columns.filter(({ name }) => name !== '' && names.has(name)).length > [...names].filter((name) => name !== '').length;
+  const label = (at: number) => (shared ? String((chosen[at] as number) + 1) : columnLabel(columns, chosen[at] as number));
+  const range = `${label(0)}..${label(chosen.length - 1)}`;
+  if (chosen.length > 2 && isRange(columns, chosen, range)) return range;
   return chosen.map((_, at) => label(at)).join(',');
 }
 
-function isRange(columns: readonly Column[], chosen: readonly number[]): boolean {
-  const selector = `${columnLabel(columns, chosen[0] as number)}..${columnLabel(columns, chosen.at(-1) as number)}`;
+function isRange(columns: readonly Column[], chosen: readonly number[], selector: string): boolean {
   try {
     const range = selectColumns('', columns, selector);
     return range.length === chosen.length && range.every((index, at) => index === chosen[at]);

@@ -20,6 +20,8 @@ export interface Column {
   readonly type: string;
   /** Of a 'vector': elements of a cell, where they are known. */
   readonly length?: number;
+  /** What most of its sampled cells are, where some are damaged. */
+  readonly mostly?: 'vector' | 'float';
   /** Of 'other': what would make rows of it, as the end of a message ("declare the element type with --element float32"). */
   readonly remedy?: Phrase;
   /** Of 'other': what most of its sampled cells are, where the rest of them are damaged. */
@@ -28,6 +30,17 @@ export interface Column {
 
 /** How many rows of a file tell the types of its columns. */
 export const SAMPLE_ROWS = 1000;
+
+/** Whether more than half of the vectors have one length; `counts` says how many have which. */
+export function isMostlyEqual(counts: ReadonlyMap<number, number>): boolean {
+  let most = 0;
+  let all = 0;
+  for (const [length, count] of counts) {
+    if (length > 1) most = Math.max(most, count);
+    all += count;
+  }
+  return most * 2 > all;
+}
 
 /** Numbers from 1 on stand for the names of columns that have none. */
 export function columnLabel(columns: readonly Column[], index: number): string {

@@ -18,31 +18,81 @@ function patternOf(name: string): { readonly pattern: string; readonly counter: 
   return { pattern: JSON.stringify([before, after]), counter: Number(counter) };
 }
 
+/** Columns of one naming pattern that would be a run, were it not for one of them. */
+export interface BrokenRun {
+  readonly columns: readonly number[];
+  /** What is wrong, as the end of a message: 'd3 holds text'. */
+  readonly fault: string;
+}
+
+export interface NamedRuns {
+  readonly runs: readonly Run[];
+  readonly broken: readonly BrokenRun[];
+}
+
 /**
  * The runs of columns with names: at least two floating-point columns of one pattern whose counters have no gap. Columns that break the
  * sequence (text where number 5 should be) leave no run.
  */
-export function namedRuns(columns: readonly Column[]): Run[] {
-  const families = new Map<string, Map<number, number | undefined>>();
+export function namedRuns(columns: readonly Column[]): NamedRuns {
+  const runs: Run[] = [];
+  const broken: BrokenRun[] = [];
+  for (const { members, fault } of familiesOf(columns)) {
+    if (fault === undefined) {
+      const run = runOf(columns, members);
+      if (run) runs.push(run);
+    } else if (members.filter((index) => columns[index]?.kind === 'float').length >= 2)
+      broken.push({ columns: members, fault });
+  }
+  return { runs, broken };
+}
+
+/** The columns of each pattern that holds nothing but numbers of which at least one is whole, without a gap. */
+export function wholeFamilies(columns: readonly Column[]): (readonly number[])[] {
+  const whole = familiesOf(columns).filter(({ members, fault }) => fault === undefined && members.length > 1);
+  return whole.map(({ members }) => members).filter((members) => members.some((index) => columns[index]?.kind === 'integer'));
+}
+
+interface Family {
+  readonly members: readonly number[];
+  /** What keeps it from being a run. */
+  readonly fault: string | undefined;
+}
+
+function familiesOf(columns: readonly Column[]): Family[] {
+  const families = new Map<string, Map<number, number[]>>();
   for (const [index, { name }] of columns.entries()) {
     const parts = patternOf(name);
     if (!parts) continue;
-    const family = families.get(parts.pattern) ?? new Map();
-    // Two columns of one number, such as d1 and d01: no order tells which is meant.
-    family.set(parts.counter, family.has(parts.counter) ? undefined : index);
+    const family = families.get(parts.pattern) ?? new Map<number, number[]>();
+    family.set(parts.counter, [...(family.get(parts.counter) ?? []), index]);
     families.set(parts.pattern, family);
   }
-  const runs: Run[] = [];
-  for (const family of families.values()) {
+  return [...families].map(([pattern, family]) => {
     const counters = [...family.keys()].sort((a, b) => a - b);
-    const members = counters.map((counter) => family.get(counter));
-    const first = counters[0] as number;
-    const whole = counters.every((counter, at) => counter === first + at) && members.every((index) => index !== undefined);
-    if (!whole || !members.every((index) => isNumber(columns, index as number))) continue;
-    const run = runOf(columns, members as number[]);
-    if (run) runs.push(run);
+    const members = counters.flatMap((counter) => family.get(counter) as number[]);
+    return { members, fault: faultOf(columns, pattern, counters, family) };
+  });
+}
+
+/** What keeps a family from being a run. */
+function faultOf(
+  columns: readonly Column[],
+  pattern: string,
+  counters: readonly number[],
+  family: ReadonlyMap<number, readonly number[]>,
+): string | undefined {
+  const [before, after] = JSON.parse(pattern) as [string, string];
+  for (const [at, counter] of counters.entries()) {
+    const expected = (counters[0] as number) + at;
+    if (counter !== expected) return `${before}${expected}${after} is missing`;
+    const [index, another] = family.get(counter) as readonly number[];
+    // Two columns of one number, such as d1 and d01: no order tells which is meant.
+    if (another !== undefined) return `two columns are number ${counter}`;
+    const { name, type } = columns[index as number] as Column;
+    if (!isNumber(columns, index as number)) return `${name} holds ${type}`;
   }
-  return runs;
+  return undefined;
 }
 
 /**
@@ -55,6 +105,8 @@ export function unnamedRun(columns: readonly Column[]): Run | undefined {
   if (first < 0) return undefined;
   const between = [...columns.keys()].slice(first, last + 1);
   if (!between.every((index) => isNumber(columns, index))) return undefined;
+  // A damaged column before or behind them may be one of them.
+  if (columns.some(({ kind, mostly }) => mostly === 'float' && kind !== 'float' && kind !== 'integer')) return undefined;
   return runOf(columns, between);
 }
 

@@ -8,10 +8,10 @@ import { type Column, columnLabel, describeColumns } from './column.js';
  * from 1. Throws ArgumentError with the names there are.
  */
 export function selectColumns(file: string, columns: readonly Column[], selector: string): number[] {
-  const whole = byName(columns, selector);
+  const whole = byName(file, columns, selector);
   if (whole !== undefined) return [whole];
   const selected = selector.split(',').flatMap((part) => {
-    const found = selectPart(columns, part.trim());
+    const found = selectPart(file, columns, part.trim());
     if (found.length > 0) return found;
     throw new ArgumentError(
       'column',
@@ -24,34 +24,58 @@ export function selectColumns(file: string, columns: readonly Column[], selector
   throw new ArgumentError('column', `${file}: ${JSON.stringify(selector)} selects column ${columnLabel(columns, twice)} twice`);
 }
 
-function selectPart(columns: readonly Column[], part: string): number[] {
-  const one = byName(columns, part) ?? byNumber(columns, part);
+function selectPart(file: string, columns: readonly Column[], part: string): number[] {
+  const one = byName(file, columns, part) ?? byNumber(columns, part);
   if (one !== undefined) return [one];
   const [from, to, ...more] = part.split('..') as [string, ...string[]];
-  if (to !== undefined && more.length === 0) return selectRange(columns, from, to);
+  if (to !== undefined && more.length === 0) return selectRange(file, columns, from, to);
   return part.includes('*') ? selectGlob(columns, part) : [];
 }
 
+const COUNTED = /^(.*?)(\d{1,9})(\D*)$/s;
+
 /** 'd0..d767' in the order of their counters where both ends share a pattern, else everything between the two columns. */
-function selectRange(columns: readonly Column[], from: string, to: string): number[] {
-  const pattern = /^(.*?)(\d{1,9})(\D*)$/s;
-  const [, before, low, after] = pattern.exec(from) ?? [];
-  const [, beforeTo, high, afterTo] = pattern.exec(to) ?? [];
-  const named = byName(columns, from) !== undefined && byName(columns, to) !== undefined;
+function selectRange(file: string, columns: readonly Column[], from: string, to: string): number[] {
+  const [, before, low, after] = COUNTED.exec(from) ?? [];
+  const [, beforeTo, high, afterTo] = COUNTED.exec(to) ?? [];
+  const named = isNamed(columns, from) && isNamed(columns, to);
   if (named && before === beforeTo && after === afterTo && low !== undefined && high !== undefined) {
-    const range: number[] = [];
-    const names = new Map(columns.map(({ name }, index) => [name, index]));
-    for (let counter = Number(low); counter <= Number(high) && range.length <= columns.length; counter++) {
-      const padded = String(counter).padStart(low.startsWith('0') ? low.length : 0, '0');
-      const index = names.get(`${before}${padded}${after}`);
-      if (index !== undefined) range.push(index);
-    }
-    return range;
+    return selectCounters(file, columns, [before as string, after as string], [Number(low), Number(high)]);
   }
-  const start = byName(columns, from) ?? byNumber(columns, from);
-  const end = byName(columns, to) ?? byNumber(columns, to);
+  const start = byName(file, columns, from) ?? byNumber(columns, from);
+  const end = byName(file, columns, to) ?? byNumber(columns, to);
   if (start === undefined || end === undefined || end < start) return [];
   return Array.from({ length: end - start + 1 }, (_, at) => start + at);
+}
+
+/** The columns of one pattern with each counter from `low` to `high`, however the counters are padded. */
+function selectCounters(
+  file: string,
+  columns: readonly Column[],
+  [before, after]: readonly [string, string],
+  [low, high]: readonly [number, number],
+): number[] {
+  const members = new Map<number, number[]>();
+  for (const [index, { name }] of columns.entries()) {
+    const [, start, counter, end] = COUNTED.exec(name) ?? [];
+    if (start !== before || end !== after) continue;
+    members.set(Number(counter), [...(members.get(Number(counter)) ?? []), index]);
+  }
+  const range: number[] = [];
+  for (let counter = low; counter <= high; counter++) {
+    const [index, another] = members.get(counter) ?? [];
+    const name = `${before}${counter}${after}`;
+    if (index === undefined) {
+      const last = `${before}${high}${after}`;
+      throw new ArgumentError(
+        'column',
+        `${file}: there is no column ${name}, which a range from ${before}${low}${after} to ${last} would hold; name the columns, separated by commas`,
+      );
+    }
+    if (another !== undefined) throw severalNamed(file, columns, name, members.get(counter) as number[]);
+    range.push(index);
+  }
+  return range;
 }
 
 function selectGlob(columns: readonly Column[], part: string): number[] {
@@ -69,9 +93,26 @@ function inOrderOfCounters(columns: readonly Column[], found: readonly number[])
     : [...found].sort((a, b) => counterOf(a) - counterOf(b));
 }
 
-function byName(columns: readonly Column[], name: string): number | undefined {
-  const found = columns.findIndex((column) => column.name === name && name !== '');
-  return found < 0 ? undefined : found;
+function isNamed(columns: readonly Column[], name: string): boolean {
+  return name !== '' && columns.some((column) => column.name === name);
+}
+
+/** Throws ArgumentError where several columns have the name. */
+function byName(file: string, columns: readonly Column[], name: string): number | undefined {
+  if (name === '') return undefined;
+  const found = [...columns.keys()].filter((index) => columns[index]?.name === name);
+  if (found.length > 1) throw severalNamed(file, columns, name, found);
+  return found[0];
+}
+
+function severalNamed(file: string, columns: readonly Column[], name: string, found: readonly number[]): ArgumentError {
+  const places = found.map((index) => String(index + 1));
+  // A number that is a name stands for that.
+  const usable = places.every((place) => !isNamed(columns, place));
+  return new ArgumentError('column', (words) => {
+    const remedy = usable ? `choose with ${places.map((place) => words.option('column', place)).join(' or ')}` : 'rename them';
+    return `${file}: columns number ${places.join(' and ')} are both named ${name}; ${remedy}`;
+  });
 }
 
 function byNumber(columns: readonly Column[], text: string): number | undefined {

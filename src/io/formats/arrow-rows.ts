@@ -4,7 +4,7 @@ import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import { bytesOfElement, type ElementType, widenElements } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
-import { SAMPLE_ROWS } from '../columns/column.js';
+import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../row-reader.js';
 import { columnsOfBatch } from './arrow-columns.js';
@@ -81,6 +81,8 @@ async function walkRows(
 export interface SampledLists {
   readonly shortest: number | undefined;
   readonly longest: number | undefined;
+  /** Whether most of them are of one length. */
+  readonly mostlyEqual: boolean;
   readonly nested: boolean;
 }
 
@@ -88,6 +90,7 @@ export interface SampledLists {
 export async function sampleLists(selection: ArrowSelection): Promise<SampledLists> {
   let shortest: number | undefined;
   let longest: number | undefined;
+  const counts = new Map<number, number>();
   try {
     await walkRows(selection, SAMPLE_STEP, async (leaf, start, count, row) => {
       const missing = await leaf.missing(start, count);
@@ -95,6 +98,7 @@ export async function sampleLists(selection: ArrowSelection): Promise<SampledLis
         for (const length of await leaf.lengths(start + from, to - from)) {
           shortest = Math.min(shortest ?? length, length);
           longest = Math.max(longest ?? 0, length);
+          counts.set(length, (counts.get(length) ?? 0) + 1);
           if (length > MOST_DEPTH) throw new Error(`row ${row + from} has ${length} elements`);
         }
       }
@@ -102,9 +106,9 @@ export async function sampleLists(selection: ArrowSelection): Promise<SampledLis
     });
   } catch (error) {
     if (!(error instanceof NestedLists)) throw error;
-    return { shortest, longest, nested: true };
+    return { shortest, longest, mostlyEqual: false, nested: true };
   }
-  return { shortest, longest, nested: false };
+  return { shortest, longest, mostlyEqual: isMostlyEqual(counts), nested: false };
 }
 
 /** The first cells that are not null, as many as tell what they hold. */

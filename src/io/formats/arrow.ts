@@ -41,7 +41,7 @@ export const readArrow: RowReader = async (source, options) => {
   const nulls = new NullRows(source.name, options.nulls);
   const taken = chosen.map((index) => leaves[index] as ArrowLeaf);
   const stream = (depth: number, type: ElementType, blocks: () => AsyncGenerator<NumericArray, void, undefined>) =>
-    ({ kind: 'stream', depth, type, blocks, nulls, ...(origin.notUsed.length > 0 && { origin }) }) as const;
+    ({ kind: 'stream', depth, type, blocks, nulls, origin }) as const;
   const selection = select(taken);
   if (kind === 'elements') {
     const type = commonElement(taken.map(({ field }) => field));
@@ -65,9 +65,12 @@ interface Described {
 async function describe(selection: ArrowSelection, leaf: ArrowLeaf, { element }: ReadOptions): Promise<Described> {
   const { name, type, content, field } = leaf;
   if (content === 'list') {
-    const { shortest, longest, nested } = await sampleLists(selection);
+    const { shortest, longest, mostlyEqual, nested } = await sampleLists(selection);
     if (nested) return { column: { ...leaf, type: `${type} of several lists a row` } };
-    if (shortest !== longest) return { column: { ...leaf, type: `${type} of ${shortest} to ${longest} numbers` } };
+    if (shortest !== longest) {
+      const unlike = { ...leaf, type: `${type} of ${shortest} to ${longest} numbers` };
+      return { column: mostlyEqual ? { ...unlike, mostly: 'vector' } : unlike };
+    }
     const length = longest ?? fixedLength(field);
     return { column: { ...leaf, kind: 'vector', ...(length !== undefined && { length }) } };
   }

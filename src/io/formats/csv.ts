@@ -145,7 +145,7 @@ function labelColumnOf({ columns, named, promised }: Dialect, chosen: ChosenColu
 /** What the rows were taken from, where something was left. */
 function originOf({ origin }: ChosenColumns, columns: Dialect['columns'], labels: number): { readonly origin?: Origin } {
   const notUsed = labels < 0 ? origin.notUsed : origin.notUsed.filter((name) => name !== columnLabel(columns, labels));
-  return notUsed.length === 0 ? {} : { origin: { from: origin.from, notUsed } };
+  return notUsed.length === 0 && !origin.columns ? {} : { origin: { ...origin, notUsed } };
 }
 
 async function* readTexts(source: ByteSource, preferred: Separator, column: string): AsyncGenerator<string[], void, undefined> {

@@ -159,7 +159,7 @@ function fixedNamesOf(name: string, datasetAt: (name: string) => Dataset | undef
 
 function isRun(names: readonly string[]): boolean {
   const columns = names.map((name): Column => ({ name, kind: 'float', type: 'float' }));
-  return namedRuns(columns).some((run) => run.columns.length === names.length);
+  return namedRuns(columns).runs.some((run) => run.columns.length === names.length);
 }
 
 function listed(names: readonly string[]): string {

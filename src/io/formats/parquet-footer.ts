@@ -1,5 +1,5 @@
 // What the footer of a Parquet file says: its columns, as far as they can be rows or names, and where the chunks of each lie. Only what is
-// needed is read: statistics and the pairs of keys and values say nothing about rows.
+// needed is read: statistics say nothing about rows.
 //
 // https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 
@@ -7,6 +7,7 @@ import { FormatError } from '../../errors.js';
 import type { ElementType } from '../../matrix/element-type.js';
 import type { ByteSource } from '../byte-source.js';
 import { decodeAt, statedCount } from './format-failure.js';
+import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, readParquetSchema } from './parquet-schema.js';
 import { endOfThriftStruct } from './thrift-check.js';
 
@@ -52,7 +53,7 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
   }
   const footer = await source.read(offset, bytes);
   const { deserializeTCompactProtocol } = await import('hyparquet/src/thrift.js');
-  return decodeAt(name, offset, () => {
+  const read = decodeAt(name, offset, () => {
     endOfThriftStruct(footer, 0);
     const metadata: ThriftStruct = deserializeTCompactProtocol({ view: new DataView(footer.buffer, 0, bytes), offset: 0 });
     const rows = statedCount(metadata.field_3, 'the number of rows', 2 ** 32);
@@ -62,8 +63,11 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
     }));
     const sum = groups.reduce((total, group) => total + group.rows, 0);
     if (sum !== rows) throw new Error(`${rows} rows, but ${sum} in the row groups`);
-    return { offset, columns: readParquetSchema(structsOf(metadata.field_2)), groups, rows };
+    const columns: readonly ParquetColumn[] = readParquetSchema(structsOf(metadata.field_2));
+    return { offset, columns, groups, rows, metadata: structsOf(metadata.field_5) };
   });
+  const { metadata, ...rest } = read;
+  return { ...rest, columns: await refineByArrow(rest.columns, metadata) };
 }
 
 export function structsOf(value: unknown): ThriftStruct[] {

@@ -4,7 +4,7 @@
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../matrix/dtype.js';
 import type { ByteSource } from '../byte-source.js';
-import { SAMPLE_ROWS } from '../columns/column.js';
+import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../row-reader.js';
 import { formatFailure } from './format-failure.js';
@@ -185,6 +185,8 @@ class NestedLists extends Error {}
 export interface SampledLists {
   readonly shortest: number | undefined;
   readonly longest: number | undefined;
+  /** Whether most of them are of one length. */
+  readonly mostlyEqual: boolean;
   readonly nested: boolean;
 }
 
@@ -192,12 +194,14 @@ export interface SampledLists {
 export async function sampleLists(pages: ColumnPages): Promise<SampledLists> {
   let shortest: number | undefined;
   let longest: number | undefined;
+  const counts = new Map<number, number>();
   let elements = 0;
   const levels = new ListLevels(pages.column, (length) => {
     shortest = Math.min(shortest ?? length, length);
     longest = Math.max(longest ?? 0, length);
+    counts.set(length, (counts.get(length) ?? 0) + 1);
   });
-  const sampled = (): SampledLists => ({ shortest, longest, nested: false });
+  const sampled = (): SampledLists => ({ shortest, longest, mostlyEqual: isMostlyEqual(counts), nested: false });
   for (const chunk of pages.chunks) {
     for await (const { page } of openPages(pages, chunk)) {
       try {

@@ -59,7 +59,7 @@ function stream(
   nulls: NullRows,
   blocks: () => AsyncGenerator<NumericArray, void, undefined>,
 ): RowStream {
-  return { kind: 'stream', depth, type, blocks, nulls, ...(origin.notUsed.length > 0 && { origin }) };
+  return { kind: 'stream', depth, type, blocks, nulls, origin };
 }
 
 interface Described {
@@ -76,9 +76,12 @@ async function describe(
 ): Promise<Described> {
   const { name, type, content, repetition } = column;
   if (content === 'number' && repetition > 0) {
-    const { shortest, longest, nested } = await sampleLists(pagesOf(column));
+    const { shortest, longest, mostlyEqual, nested } = await sampleLists(pagesOf(column));
     if (nested) return { column: { ...column, type: `${type} of several lists a row` } };
-    if (shortest !== longest) return { column: { ...column, type: `${type} of ${shortest} to ${longest} numbers` } };
+    if (shortest !== longest) {
+      const unlike = { ...column, type: `${type} of ${shortest} to ${longest} numbers` };
+      return { column: mostlyEqual ? { ...unlike, mostly: 'vector' } : unlike };
+    }
     return { column: { ...column, kind: 'vector', ...(longest !== undefined && { length: longest }) } };
   }
   if (repetition > 0 || (content !== 'bytes' && content !== 'text')) return { column };

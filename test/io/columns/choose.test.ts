@@ -5,11 +5,14 @@ import { chooseColumns } from '#src/io/columns/choose.js';
 import type { Column, ColumnKind } from '#src/io/columns/column.js';
 
 const KINDS: Record<string, ColumnKind> = { f: 'float', i: 'integer', v: 'vector', o: 'other', n: 'null' };
+const MOSTLY: Record<string, 'vector' | 'float'> = { V: 'vector', F: 'float' };
 
 /** 'id:i d0:f' as columns; a name before the colon, its kind behind it. */
 function table(text: string): Column[] {
   return text.split(' ').map((cell) => {
     const [name = '', kind = 'o'] = cell.split(':');
+    const mostly = MOSTLY[kind];
+    if (mostly) return { name, kind: 'other', type: 'text', mostly };
     return { name, kind: KINDS[kind] as ColumnKind, type: KINDS[kind] as string };
   });
 }
@@ -62,8 +65,33 @@ describe('the columns of the rows', () => {
     ['d0:f d1:o d2:f d3:f', 'no run'],
     ['d0:f d2:f d3:f', 'no run'],
     ['d1:f d01:f d2:f', 'no run'],
+    ['d0:f d1:f d1:f d2:f', '--column 1..4'],
+    ['e:v e:v', '--column 1 or --column 2'],
+    ['e:V', 'column e holds vectors in most rows, but not in all (text); mend it'],
+    ['e:V bbox:v', 'mend it, or choose --column bbox'],
+    ['e:V d0:f d1:f', 'column e holds vectors in most rows'],
+    ['d0:f d1:F d2:f x1:f x2:f', 'columns d0 to d2 may be the rows, but d1 holds text; mend it, or choose --column x1,x2'],
+    ['d0:f d2:f d3:f bbox:v', 'but d1 is missing; mend it, or choose --column bbox'],
+    ['d0:f d1:n d2:f bbox:v', 'but d1 holds null'],
+    ['d0:f d1:f d2:F', 'no run'],
   ])('refuses %s', (text, says) => {
     expect(refusal(text)).toContain(says);
+  });
+
+  it.each([
+    ['label:i pixel0:i pixel1:i pixel2:i', ['--column pixel0..pixel2']],
+    ['id:i x:f y:f z:f label:i', ['--column x..z']],
+    ['id:i x:f label:i y:f', ['--column x,y']],
+    ['p0:f p1:i p2:i p3:i id:i', []],
+    ['id:i age:i zip:i user_id:f Unnamed:f', []],
+  ])('suggests of %s no ids and labels', (text, choices) => {
+    const said = refusal(text);
+    expect(said).toContain(' there are ');
+    expect(said.match(/--column \S+/g) ?? []).toEqual(choices);
+  });
+
+  it('refuses a damaged column at the end of a table without names', () => {
+    expect(refusal('a:F b:f c:f', undefined, false)).toContain('no run');
   });
 
   it.each([
@@ -75,6 +103,9 @@ describe('the columns of the rows', () => {
     ['0:f 1:f 2:f 3:f', '1..2', [1, 2]],
     ['a,b:v c:v', 'a,b', [0]],
     ['p0:i p1:i', 'p0,p1', [0, 1]],
+    ['d8:f d9:f d010:f', 'd8..d010', [0, 1, 2]],
+    ['d0:f d1:f d1:f d2:f', '2,3', [1, 2]],
+    ['e:v e:v', '2', [1]],
   ])('takes of %s what %s selects', (text, selector, expected) => {
     expect(choose(text, selector).columns).toEqual(expected);
   });
@@ -85,12 +116,20 @@ describe('the columns of the rows', () => {
     ['a:v d0:f', 'a,d0', 'select it alone'],
     ['a:f b:f', 'a,b,a', 'twice'],
     ['a:f b:f', 'c*', 'no column matches'],
+    ['d0:f d1:f d3:f', 'd0..d3', 'there is no column d2'],
+    ['d0:f d1:f d1:f d2:f', 'd0..d2', '--column 2 or --column 3'],
+    ['e:v e:v', 'e', '--column 1 or --column 2'],
+    ['1:f 1:f', '1', 'rename them'],
   ])('refuses of %s what %s selects', (text, selector, says) => {
     expect(refusal(text, selector)).toContain(says);
   });
 
   it('says what was taken and what was not', () => {
-    expect(choose('Unnamed:0:i 0:f 1:f 2:f label:o').origin).toEqual({ from: 'columns 0..2', notUsed: ['Unnamed', 'label'] });
-    expect(choose('id:i embedding:v').origin).toEqual({ from: 'column embedding', notUsed: ['id'] });
+    expect(choose('Unnamed:0:i 0:f 1:f 2:f label:o').origin).toEqual({
+      from: 'columns 0..2',
+      notUsed: ['Unnamed', 'label'],
+      columns: ['0', '1', '2'],
+    });
+    expect(choose('id:i embedding:v').origin).toEqual({ from: 'column embedding', notUsed: ['id'], columns: ['embedding'] });
   });
 });

@@ -1,0 +1,32 @@
+// What Arrow's writers say of the columns of a Parquet file beyond its own types: lengths of time, and tensors.
+
+import { bytesInMemory } from '../byte-source.js';
+import { leavesOf } from './arrow-fields.js';
+import { openArrow } from './arrow-messages.js';
+import type { ParquetColumn } from './parquet-schema.js';
+
+const decoder = new TextDecoder();
+
+/** Columns whose numbers are no rows or elements by the Arrow schema among the `metadata` of a file are 'other'. */
+export async function refineByArrow(
+  columns: readonly ParquetColumn[],
+  metadata: readonly Readonly<Record<string, unknown>>[],
+): Promise<readonly ParquetColumn[]> {
+  const textOf = (value: unknown) => (value instanceof Uint8Array ? decoder.decode(value) : '');
+  const entry = metadata.find(({ field_1 }) => textOf(field_1) === 'ARROW:schema');
+  if (!entry) return columns;
+  const others = new Map<string, string>();
+  try {
+    const message = Uint8Array.from(atob(textOf(entry.field_2)), (character) => character.charCodeAt(0));
+    const { fields } = await openArrow(bytesInMemory(message, 'ARROW:schema'));
+    for (const { name, content, type, field } of leavesOf(fields)) {
+      if (content === 'other' && (field.type === 'Duration' || field.extension !== '')) others.set(name, type);
+    }
+  } catch {
+    return columns; // The file's own types are enough to read it.
+  }
+  return columns.map((column) => {
+    const type = others.get(column.name);
+    return type === undefined || column.content !== 'number' ? column : { ...column, kind: 'other', content: 'other', type };
+  });
+}
