@@ -46,10 +46,13 @@ await build({
   ],
 });
 
-/** Browsers have no zlib: zlib-web.js offers the same. */
-const zlibOfTheWeb = {
-  name: 'zlib of the web',
+/** Browsers have no zlib, which zlib-web.js replaces, and no addon. */
+const replacedOnTheWeb = {
+  name: 'replaced on the web',
   setup({ onResolve }) {
+    onResolve({ filter: /\/native\/backend\.js$/ }, ({ resolveDir }) => ({
+      path: resolve(resolveDir, 'native/backend-web.js'),
+    }));
     onResolve({ filter: /\/zlib-node\.js$/ }, ({ resolveDir }) => ({ path: resolve(resolveDir, 'zlib-web.js') }));
   },
 };
@@ -72,7 +75,7 @@ const browser = { ...shared, platform: 'browser', packages: 'bundle' };
 const { metafile } = await build({
   ...browser,
   ...split,
-  plugins: [zlibOfTheWeb, withoutWideKernels],
+  plugins: [replacedOnTheWeb, withoutWideKernels],
   metafile: true,
   entryPoints: [{ in: `${from}/browser.js`, out: 'entry/browser' }],
 });

@@ -85,7 +85,7 @@ export function createApi(platform: Platform): Api {
     const buffer = call.out?.buffer;
     if (!buffer) return asMatrix(await computeDense(call, settingOf(call)), call);
     if (buffersInUse.has(buffer)) {
-      throw new ArgumentError('out', '`out` is being filled by another call; wait for that call, or give each its own');
+      throw new ArgumentError('out', 'another call is filling `out`; give each its own');
     }
     buffersInUse.add(buffer);
     try {

@@ -84,7 +84,7 @@ const ORDERS: Readonly<Record<string, Order>> = {
 function checkOrder(argument: string, rows: ShapedRows, strides: readonly number[] | undefined): Order | undefined {
   const { order, fortranOrder } = rows;
   // NumPy's own spelling, and what other libraries call it.
-  for (const name of ['fortran_order', 'layout', 'memoryLayout']) {
+  for (const name of ['fortran_order', 'layout']) {
     if ((rows as unknown as Readonly<Record<string, unknown>>)[name] !== undefined) {
       refuse(argument, `\`${argument}.${name}\` is not read; use \`order\`: 'row-major' or 'column-major'`);
     }

@@ -48,10 +48,7 @@ export function checkRows(argument: string, value: unknown): CheckedRows {
 function gather(argument: string, rows: Iterable<unknown>): unknown[] {
   const gathered = Array.from(rows);
   if (gathered.length > 0 || (rows[Symbol.iterator]() as unknown) !== rows) return gathered;
-  return refuse(
-    argument,
-    `\`${argument}\` is an iterator that gives no rows, perhaps because it was used before; pass Array.from(...) of it`,
-  );
+  return refuse(argument, `\`${argument}\` is an iterator without rows; if it was used before, pass Array.from(...) of it`);
 }
 
 /** True for what checkRows reads, or refuses as rows, where options may stand too. A record of vectors is not among it. */

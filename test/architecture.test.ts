@@ -61,7 +61,10 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
 const NODE_ALLOWED = /^(platform\/(node|native-addon)|engine\/worker-node|io\/|cluster\/|cli\/)/;
 
 /** The build for browsers takes another module in the place of this one. */
-const SWAPPED = new Map([['io/formats/zlib-node.ts', 'io/formats/zlib-web.ts']]);
+const SWAPPED = new Map([
+  ['io/formats/zlib-node.ts', 'io/formats/zlib-web.ts'],
+  ['backends/native/backend.ts', 'backends/native/backend-web.ts'],
+]);
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 

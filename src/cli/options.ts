@@ -2,7 +2,7 @@
 
 import { Option } from 'commander';
 import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
-import { BYTES_ELEMENTS } from '../io/columns/bytes-element.js';
+import { BYTES_ELEMENTS } from '../io/columns/declared-elements.js';
 import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { parseBytes, parseCount, parseScore } from './option-values.js';
 

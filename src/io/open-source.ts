@@ -4,9 +4,8 @@ import { ArgumentError, FormatError } from '../errors.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../matrix/element-type.js';
 import { checkOptionNames, checkOptionsObject } from '../option-names.js';
 import type { ByteSource } from './byte-source.js';
-import { BYTES_ELEMENTS } from './columns/bytes-element.js';
+import { BYTES_ELEMENTS } from './columns/declared-elements.js';
 import { NULL_POLICIES } from './columns/nulls.js';
-import { RowJoiner } from './joined-rows.js';
 import { RowFile } from './row-file.js';
 import type { RowFormat } from './row-formats.js';
 import type { FlatRows, ReadOptions, RowStream } from './row-reader.js';
@@ -44,12 +43,10 @@ export function checkOpenOptions(options: unknown): void {
   const { element, nulls, header } = options as OpenRowsOptions;
   checkWord('element', element, BYTES_ELEMENTS);
   checkWord('nulls', nulls, NULL_POLICIES);
-  if (header !== undefined && typeof header !== 'boolean') {
-    throw new ArgumentError('header', `expected true or false for header, got ${JSON.stringify(header)}`);
-  }
+  checkWord('header', header, [true, false]);
 }
 
-function checkWord(name: string, value: string | undefined, words: readonly string[]): void {
+function checkWord<T>(name: string, value: T | undefined, words: readonly T[]): void {
   if (value === undefined || words.includes(value)) return;
   throw new ArgumentError(name, (say) => `expected ${words.join(', ')} for ${say.option(name)}, got ${JSON.stringify(value)}`);
 }
@@ -76,6 +73,7 @@ export async function openAll<T>(
     const { rows } = found;
     return closing(found, () => keepDecoded(found.name, rows, store, signal));
   }
+  const { RowJoiner } = await import('./joined-rows.js');
   const joiner = new RowJoiner(store, signal);
   try {
     for (const input of inputs) {

@@ -99,10 +99,7 @@ export class RowFile extends StoredRows {
 
   #checkOpen(): void {
     if (!this.#closed) return;
-    throw new AllpairsError(
-      'ERR_ALLPAIRS_CLOSED',
-      `${this.name}: the rows were closed; close them when no call uses them any more`,
-    );
+    throw new AllpairsError('ERR_ALLPAIRS_CLOSED', `${this.name}: the rows are closed; close them after the last call`);
   }
 
   override storedBytes(rows: number): number {

@@ -4,7 +4,7 @@ import { FormatError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 import { FAISS_MAGIC } from './formats/faiss-kinds.js';
 import { withoutCompression } from './formats/outer-compression.js';
-import { RECOGNISED, refusing } from './formats/recognised.js';
+import { RECOGNISED } from './formats/recognised.js';
 import type { RowReader, TextReader } from './row-reader.js';
 
 /** A format by what its files are called, and what they begin with. */
@@ -111,11 +111,11 @@ const FORMATS: readonly RowFormat[] = [
 ];
 
 /** Formats that are refused by their names. */
-const REFUSED: readonly RowFormat[] = RECOGNISED.map(({ name, extensions, magic, remedy }) => ({
+const REFUSED: readonly RowFormat[] = RECOGNISED.map(({ name, extensions, magic }) => ({
   name,
   extensions,
   ...(magic && { magic }),
-  reader: async () => refusing(name, remedy),
+  reader: async () => (await import('./formats/refusals.js')).refusing(name),
 }));
 
 /** Formats by name: all that Node reads, and those that need no path. */

@@ -3,8 +3,8 @@
 import type { NumericArray } from '../matrix/dtype.js';
 import type { ElementType } from '../matrix/element-type.js';
 import type { ByteSource } from './byte-source.js';
-import type { BytesElement } from './columns/bytes-element.js';
 import type { Origin } from './columns/choose.js';
+import type { BytesElement } from './columns/declared-elements.js';
 import type { NullPolicy, NullRows } from './columns/nulls.js';
 
 /** Rows of `depth` elements, one after another from byte `offset` on, `rowBytes` from the start of one to the next. */

@@ -28,9 +28,12 @@ async function refusal(opening: Promise<unknown>): Promise<FormatError> {
   return error;
 }
 
+/** Of formats that have another name than their files. */
+const EXTENSIONS: Readonly<Record<string, string>> = { hdf5: 'h5', pytorch: 'pt' };
+
 describe('an empty file', () => {
   it.each(ROW_FORMATS)('is called so: .%s', async (format) => {
-    const extension = format === 'hdf5' ? 'h5' : format;
+    const extension = EXTENSIONS[format] ?? format;
     const path = await emptyFile(`empty.${extension}`);
     const expected = { message: `${path}: the file is empty; expected data as ${format}`, file: path, offset: 0 };
     expect(await refusal(openRows(path))).toMatchObject(expected);
@@ -42,8 +45,9 @@ describe('an empty file', () => {
   });
 
   it.each(BLOB_FORMATS)('is called so in a page: .%s', async (format) => {
-    const expected = `e.${format}: the file is empty; expected data as ${format}`;
-    expect((await refusal(openBlobRows(new File([], `e.${format}`)))).message).toBe(expected);
+    const name = `e.${EXTENSIONS[format] ?? format}`;
+    const expected = `${name}: the file is empty; expected data as ${format}`;
+    expect((await refusal(openBlobRows(new File([], name)))).message).toBe(expected);
   });
 
   it('without a format to be of is told those there are', async () => {

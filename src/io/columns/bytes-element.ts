@@ -1,19 +1,8 @@
 // The element type of vectors that are stored as bytes without one: float32 where the bytes can hardly be anything else.
 
 import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, type ElementType, elementsOf } from '../../matrix/element-type.js';
-
-/** Element types that bytes can be declared to hold. */
-export const BYTES_ELEMENTS = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int8',
-  'uint8',
-] as const satisfies readonly ElementType[];
-
-export type BytesElement = (typeof BYTES_ELEMENTS)[number];
+import { bytesOfElement, elementsOf } from '../../matrix/element-type.js';
+import type { BytesElement } from './declared-elements.js';
 
 /** The numbers in `bytes`, which are little-endian, as every tool that stores vectors as bytes writes them; undefined where they end within one. */
 export function decodeElements(bytes: Uint8Array, element: BytesElement): NumericArray | undefined {

@@ -24,8 +24,6 @@ export interface Column {
   readonly mostly?: 'vector' | 'float';
   /** Of 'other': what would make rows of it, as the end of a message ("declare the element type with --element float32"). */
   readonly remedy?: Phrase;
-  /** Of 'other': what most of its sampled cells are, where the rest of them are damaged. */
-  readonly mostly?: 'vector' | 'float';
 }
 
 /** How many rows of a file tell the types of its columns. */

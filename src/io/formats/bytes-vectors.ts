@@ -3,7 +3,8 @@
 import { FormatError } from '../../errors.js';
 import { bytesOfElement, type ElementType, widenElements } from '../../matrix/element-type.js';
 import type { Phrase } from '../../words.js';
-import { areFloat32, BYTES_ELEMENTS, type BytesElement } from '../columns/bytes-element.js';
+import { areFloat32 } from '../columns/bytes-element.js';
+import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
 import { NPY_PREFIX_BYTES, npyVector } from '../npy.js';
 
 /** How the bytes of a column become vectors. */

@@ -1,8 +1,8 @@
 // What the columns of a table as text are, by the cells of a sample of rows.
 
 import { bytesOfElement } from '../../matrix/element-type.js';
-import { BYTES_ELEMENTS, type BytesElement } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
+import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
 import { isNullText, MANY_COMMAS, MAX_NUMBER, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { nameValue } from './query-rows.js';
 

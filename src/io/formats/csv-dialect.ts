@@ -2,8 +2,8 @@
 // Every way is tried on the beginning of the file; the one that explains it is taken, and where two do, neither is.
 
 import { ArgumentError, type FormatError } from '../../errors.js';
-import type { BytesElement } from '../columns/bytes-element.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
+import type { BytesElement } from '../columns/declared-elements.js';
 import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, type Point, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';

@@ -1,8 +1,8 @@
 // What fields the records of a JSON file have, by a sample of them: which hold vectors, numbers or text, and where. A field is a path of
 // steps: names, '[]' for each element of an array, and '*' for each value of an object whose keys are ids.
 
-import type { BytesElement } from '../columns/bytes-element.js';
 import { type Column, SAMPLE_ROWS } from '../columns/column.js';
+import type { BytesElement } from '../columns/declared-elements.js';
 import { isNullText, vectorOfJson } from '../columns/vector-text.js';
 import { describeTextColumn } from './csv-columns.js';
 import { JsonFault } from './json-scan.js';

@@ -1,8 +1,8 @@
 // What the columns of a query's result are, by a sample of its rows, and how a cell of each becomes a vector.
 
 import type { Phrase } from '../../words.js';
-import type { BytesElement } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
+import type { BytesElement } from '../columns/declared-elements.js';
 import { isNullText, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { putBytes, sampleBytes } from './bytes-vectors.js';
 import { nameValue } from './query-rows.js';

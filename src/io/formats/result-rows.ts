@@ -2,9 +2,9 @@
 // Rows are gathered into blocks as they come; no more than the sample and a block of them is held.
 
 import { FormatError } from '../../errors.js';
-import type { BytesElement } from '../columns/bytes-element.js';
 import { chooseColumns } from '../columns/choose.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
+import type { BytesElement } from '../columns/declared-elements.js';
 import { NullRows } from '../columns/nulls.js';
 import { MOST_DEPTH, type ReadOptions, type RowStream } from '../row-reader.js';
 import { RowBlocks } from './query-rows.js';

@@ -1,7 +1,7 @@
 // Vector stores inside of SQLite databases, whose tables are known: they need no query.
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import type { BytesElement } from '../columns/bytes-element.js';
+import type { BytesElement } from '../columns/declared-elements.js';
 
 /** How the vectors of a store are read. */
 export interface StoreQuery {

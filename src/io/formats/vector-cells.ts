@@ -1,8 +1,9 @@
 // Rows whose vector is one cell of bytes or text: what a sample of the cells shows, and how each becomes a row.
 
 import { bytesOfElement, type ElementType, elementsOf } from '../../matrix/element-type.js';
-import { areFloat32, type BytesElement } from '../columns/bytes-element.js';
+import { areFloat32 } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
+import type { BytesElement } from '../columns/declared-elements.js';
 import { isNullText, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { elementTypeOf, isWide, parseNpyHeader } from '../npy.js';
 

@@ -1,0 +1,15 @@
+// The element types that a caller may declare; apart, as pages load this before any reader.
+
+import type { ElementType } from '../../matrix/element-type.js';
+
+/** Element types that bytes can be declared to hold. */
+export const BYTES_ELEMENTS = [
+  'float32',
+  'float64',
+  'float16',
+  'bfloat16',
+  'int8',
+  'uint8',
+] as const satisfies readonly ElementType[];
+
+export type BytesElement = (typeof BYTES_ELEMENTS)[number];
