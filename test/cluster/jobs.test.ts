@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeNpy(rows.double as string, new Matrix(Float64Array.from(randomRows(150, 33, 3).data), [150, 33]));
   await writeFile(
     rows.text,
-    Array.from({ length: 60 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${row % 7}`).join('\n'),
+    Array.from({ length: 60 }, (_, row) => `${Math.sin(row)},${Math.cos(3 * row)},${(row % 7) + 0.5}`).join('\n'),
   );
   const holes = few.data.slice();
   holes[50 * 7 + 3] = Number.NaN;
@@ -233,7 +233,7 @@ describe('is seen:', () => {
     for (const [args, code, message] of [
       [['run-shard', folder, '--index', '0'], 3, 'no job is there'],
       [['run-shard', place, '--index', '2'], 3, 'expected a shard from 0 to 1'],
-      [['run-shard', place], 2, 'expected --index, or one of SLURM_ARRAY_TASK_ID'],
+      [['run-shard', place], 2, 'run-shard needs --index, or one of the environment variables SLURM_ARRAY_TASK_ID'],
       [['merge', folder, '-o', fresh('.npy')], 3, 'no job is there'],
       [['merge', place, '-o', fresh('.csv')], 2, 'expected a file name that ends in .npy'],
     ] as const) {
