@@ -363,7 +363,7 @@ describe('pictures', () => {
     await rm(join(folder, 'photos', 'b.JPG'));
     for (let time = 0; time < 2; time++) expect((await view.get('images/1')).status).toBe(500);
     await until('it is reported', () => view.stderr.endsWith('\n'));
-    expect(view.stderr).toMatch(/^error: ENOENT.*b\.JPG'\n$/);
+    expect(view.stderr).toMatch(/^error: .*b\.JPG: no such file or directory \(ENOENT\)\n$/);
   });
 
   it('in one file too, with or without a size', async () => {
