@@ -36,7 +36,7 @@ import { aimOfTopK, computeTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { Matrix } from './matrix/dense-matrix.js';
-import { elementBytes, type ScoreArray } from './matrix/dtype.js';
+import { elementBytes, type ScoreArray, sharesBytes } from './matrix/dtype.js';
 import type { Platform } from './platform/platform.js';
 import { withPlainJson } from './result-json.js';
 import type {
@@ -53,8 +53,8 @@ import { BACKEND_NAMES, type BackendName, type GroupsOptions, type Rows } from '
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
 
-/** Buffers of `out` that calls are filling. */
-const buffersInUse = new WeakSet<ArrayBufferLike>();
+/** What calls are filling: no two may share a byte, but they may be parts of one buffer. */
+const outsInUse = new Set<ScoreArray>();
 
 export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
@@ -82,16 +82,17 @@ export function createApi(platform: Platform): Api {
   async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
     refuseMore('cosineSimilarity', more);
     const call = checkDenseCall(x, y, options);
-    const buffer = call.out?.buffer;
-    if (!buffer) return asMatrix(await computeDense(call, settingOf(call)), call);
-    if (buffersInUse.has(buffer)) {
+    const { out } = call;
+    const compute = async () => asMatrix(await computeDense(call, settingOf(call)), call);
+    if (!out) return compute();
+    if ([...outsInUse].some((other) => sharesBytes(out, other))) {
       throw new ArgumentError('out', 'another call is filling `out`; give each its own');
     }
-    buffersInUse.add(buffer);
+    outsInUse.add(out);
     try {
-      return asMatrix(await computeDense(call, settingOf(call)), call);
+      return await compute();
     } finally {
-      buffersInUse.delete(buffer);
+      outsInUse.delete(out);
     }
   }
 

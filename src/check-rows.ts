@@ -5,7 +5,7 @@ import { gatherEmbeddings, isEmbeddingObject, isMap, isRecordOfVectors } from '.
 import { checkElements, checkNoBytes, checkNumbers } from './check-elements.js';
 import { checkLayout } from './check-layout.js';
 import type { RowId } from './matrix/dense-matrix.js';
-import { isNumericArray, type NumericArray, type ScoreArray } from './matrix/dtype.js';
+import { isNumericArray, type NumericArray, type ScoreArray, sharesBytes } from './matrix/dtype.js';
 import { HalfRows } from './matrix/half-rows.js';
 import { arraysOf, ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
 import { type AnyRows, StoredRows } from './matrix/stored-rows.js';
@@ -150,8 +150,8 @@ function checkSameType(argument: string, { type, dtype }: ShapedRows): void {
 export function checkApart(out: ScoreArray, argument: string, rows: AnyRows): void {
   if (rows instanceof StoredRows) return;
   for (const array of arraysOf(rows)) {
-    if (!ArrayBuffer.isView(array) || array.buffer !== out.buffer) continue;
-    const apart = array.byteOffset + array.byteLength <= out.byteOffset || out.byteOffset + out.byteLength <= array.byteOffset;
-    if (!apart) fail('out', 'a buffer apart from the input', `one that overlaps \`${argument}\``);
+    if (ArrayBuffer.isView(array) && sharesBytes(array, out)) {
+      fail('out', 'a buffer apart from the input', `one that overlaps \`${argument}\``);
+    }
   }
 }

@@ -52,6 +52,15 @@ describe('what can be used once', () => {
     await cosineSimilarity(rows, { out });
   });
 
+  it('two calls may fill parts of one buffer', async () => {
+    const rows = randomRows(300, 64);
+    const buffer = new ArrayBuffer(2 * 300 * 300 * 4);
+    const outs = [0, 1].map((half) => new Float32Array(buffer, half * 300 * 300 * 4, 300 * 300));
+    const [one, other] = await Promise.all(outs.map((out) => cosineSimilarity(rows, { out })));
+    expect(other?.data).toEqual(one?.data);
+    expect(one?.at(299, 299)).toBe(1);
+  });
+
   it('opened rows are refused after they were closed', async () => {
     const rows = await openRows(new Blob(['[1,2]\n[3,4]\n']), { format: 'jsonl' });
     await rows.close();

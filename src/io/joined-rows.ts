@@ -95,7 +95,7 @@ export class RowJoiner {
     const labels = this.#labels && this.#labels.length > 0 ? this.#labels : undefined;
     return new RowFile(
       name,
-      joinBytes(name, parts, rowBytes, depth * bytesOfElement(type), stored),
+      bytesOfParts(name, parts, rowBytes, depth * bytesOfElement(type), stored),
       layout,
       this.store.heldBytes,
       {
@@ -165,10 +165,19 @@ function layoutOf({ rowBytes, littleEndian }: Shape): string {
   return `${rowBytes} bytes a row, ${littleEndian ? 'little' : 'big'}-endian`;
 }
 
+/** What readers say of a table as text without rows, and of one without a byte: Spark writes such parts. */
+const NO_ROWS = /: (no rows( below the line of names.*)?|the file is empty; expected data as (csv|tsv|json|jsonl))$/;
+
+/** The error of a part without rows, to be passed to `addEmpty`; throws any other. */
+export function emptyPart(error: unknown): FormatError {
+  if (error instanceof FormatError && NO_ROWS.test(error.message)) return error;
+  throw error;
+}
+
 type OpenPart = Part & { readonly source: ByteSource };
 
 /** The bytes of parts one after another, each as rows of `rowBytes`, of which the last may end after `lastBytes`. */
-function joinBytes(
+function bytesOfParts(
   name: string,
   parts: readonly OpenPart[],
   rowBytes: number,

@@ -73,7 +73,7 @@ export async function openAll<T>(
     const { rows } = found;
     return closing(found, () => keepDecoded(found.name, rows, store, signal));
   }
-  const { RowJoiner } = await import('./joined-rows.js');
+  const { emptyPart, RowJoiner } = await import('./joined-rows.js');
   const joiner = new RowJoiner(store, signal);
   try {
     for (const input of inputs) {
@@ -91,14 +91,6 @@ export async function openAll<T>(
     await joiner.discard();
     throw error;
   }
-}
-
-/** What readers say of a table as text without rows, and of one without a byte: Spark writes such parts. */
-const NO_ROWS = /: (no rows( below the line of names.*)?|the file is empty; expected data as (csv|tsv|json|jsonl))$/;
-
-function emptyPart(error: unknown): FormatError {
-  if (error instanceof FormatError && NO_ROWS.test(error.message)) return error;
-  throw error;
 }
 
 async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promise<T> {

@@ -50,3 +50,8 @@ export function isNumericArray(value: unknown): value is NumericArray {
     !(value instanceof BigUint64Array)
   );
 }
+
+/** Whether two arrays have bytes in common. */
+export function sharesBytes(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  return a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+}
