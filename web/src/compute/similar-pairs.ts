@@ -105,7 +105,7 @@ export function firstThreshold(pairs: SimilarPairs, wanted: number): number {
 }
 
 /** The groups at a threshold, each ascending: largest first, equal sizes by lowest row, as `groups` has them. */
-export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: number): Uint32Array[] {
+export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: number): (readonly number[])[] {
   const sets = new DisjointSets(rowCount);
   for (const pair of pairs.joins) {
     if (!((pairs.scores[pair] as number) >= threshold)) break;
@@ -120,8 +120,7 @@ export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: numbe
   }
   return [...members.values()]
     .filter((rows) => rows.length > 1)
-    .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number))
-    .map((rows) => Uint32Array.from(rows));
+    .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
 }
 
 /** Union-find with path halving. */

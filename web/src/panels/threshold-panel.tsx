@@ -143,7 +143,7 @@ function GroupList() {
 
 const PREVIEWED = 8;
 
-function GroupEntry({ rows }: { rows: Uint32Array }) {
+function GroupEntry({ rows }: { rows: readonly number[] }) {
   const open = useSignal(false);
   const most = useSignal(AT_ONCE);
   return (
@@ -157,7 +157,7 @@ function GroupEntry({ rows }: { rows: Uint32Array }) {
         <summary>
           <span class="count">{formatCount(rows.length)}</span>
           <span class="previews">
-            {shown.value?.images && Array.from(rows.subarray(0, PREVIEWED), (row) => <RowPicture key={row} row={row} />)}
+            {shown.value?.images && rows.slice(0, PREVIEWED).map((row) => <RowPicture key={row} row={row} />)}
           </span>
           <span class="clipped" dir="auto">
             {nameOf(rows[0] as number)}
@@ -166,7 +166,7 @@ function GroupEntry({ rows }: { rows: Uint32Array }) {
         {open.value && (
           <>
             <ul>
-              {Array.from(rows.subarray(0, most.value), (row) => (
+              {rows.slice(0, most.value).map((row) => (
                 <li key={row}>
                   <RowButton row={row} />
                 </li>

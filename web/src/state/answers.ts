@@ -60,8 +60,8 @@ const groupsFor = (limit: number | null) =>
   pairs.value && limit !== null ? groupsAt(pairs.value, limit, shown.value?.rows ?? 0) : [];
 
 /** Groups at the threshold, largest first. */
-export const groups = computed<readonly Uint32Array[]>(() => groupsFor(usedThreshold.value));
-export const settledGroups = computed<readonly Uint32Array[]>(() => groupsFor(settledThreshold.value));
+export const groups = computed<readonly (readonly number[])[]>(() => groupsFor(usedThreshold.value));
+export const settledGroups = computed<readonly (readonly number[])[]>(() => groupsFor(settledThreshold.value));
 
 /** For each row the number of its settled group, or -1. */
 export const groupOfRow = computed<Int32Array>(() => {

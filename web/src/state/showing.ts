@@ -139,7 +139,7 @@ function groupOrder(): Uint32Array | null {
   if (groups.length === 0) return null;
   const of = answers.groupOfRow.peek();
   const rest = Array.from(of.keys()).filter((row) => of[row] === -1);
-  return Uint32Array.from([...groups.flatMap((rows) => Array.from(rows)), ...rest]);
+  return Uint32Array.from([...groups.flat(), ...rest]);
 }
 
 async function findNeighbours(): Promise<void> {
