@@ -5,8 +5,8 @@
 
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { measureRate } from '../src/cluster/measure-rate.js';
-import { cutShards, pairsOfShard, rowsOfShard } from '../src/cluster/shards.js';
+import { measureRate } from '../src/cluster/job/measure-rate.js';
+import { cutShards, pairsOfShard, rowsOfShard } from '../src/cluster/job/shards.js';
 import { type BackendName, openRows, runtimeInfo } from '../src/index.js';
 import { quantile } from './harness.js';
 

@@ -4,7 +4,7 @@
 // scores, 2 sqrt(w), which is the least that a block of rows against a block of others can read; and over sqrt(2 w), the least that
 // any set of rows needs to have w pairs, which no cutting into blocks reaches but on the diagonal.
 
-import { cutShards, pairsOfShard, rowsOfShard } from '../src/cluster/shards.js';
+import { cutShards, pairsOfShard, rowsOfShard } from '../src/cluster/job/shards.js';
 import { randomSource } from '../test/random.js';
 
 const WORKERS = 1000;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBListVector } from '@duckdb/node-api';
-import { openRows } from '#src/io/open-rows.js';
+import { openRows } from '#src/io/rows/open-rows.js';
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, rows: { type: 'string', default: '200000' }, depth: { type: 'string', default: '384' } },

@@ -1,4 +1,4 @@
-import { openBytes } from '../src/io/file-bytes.js';
+import { openBytes } from '../src/io/bytes/file-bytes.js';
 
 const PIECE = 2 ** 24;
 

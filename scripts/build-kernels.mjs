@@ -1,4 +1,4 @@
-// Compiles kernels/ to the WASM binaries the backend carries: three instruction sets, each for a memory of its own and for
+// Compiles wasm/ to the WASM binaries the backend carries: three instruction sets, each for a memory of its own and for
 // one shared between threads, and writes them as base64 into one module, so that no loader has to find files at run time.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const memories = {
 
 await mkdir(workFolder, { recursive: true });
 const lines = [
-  '// Written by scripts/build-kernels.mjs from kernels/; not for editing.',
+  '// Written by scripts/build-kernels.mjs from wasm/; not for editing.',
   '',
   "/** 'simd' is plain 128-bit; 'relaxed' adds fused multiply-add; 'wide' is shaped for V8's revectorizer. */",
   `export type KernelBuild = ${Object.keys(builds)
@@ -37,7 +37,7 @@ for (const [name, buildFlags] of Object.entries(builds)) {
   for (const [memory, memoryFlags] of Object.entries(memories)) {
     const file = `${workFolder}/${name}-${memory}.wasm`;
     const { error, stderr } = await asc.main(
-      ['kernels/index.ts', ...common, ...buildFlags, ...memoryFlags, '--baseDir', root, '-o', file],
+      ['wasm/index.ts', ...common, ...buildFlags, ...memoryFlags, '--baseDir', root, '-o', file],
       {},
     );
     if (error) throw new Error(`${name}-${memory}: ${error.message}\n${stderr.toString()}`);

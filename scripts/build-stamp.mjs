@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'build/stamp');
 
-const INPUTS = ['src', 'kernels', 'native', 'web', 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const INPUTS = ['src', 'wasm', 'native', 'web', 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 /** The build makes these within its inputs. */
 const MADE = [
   join('native', 'build'),

@@ -35,8 +35,6 @@ import { ThreadPool } from './engine/thread-pool.js';
 import { aimOfTopK, computeTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
-import { Matrix } from './matrix/dense-matrix.js';
-import { elementBytes, type ScoreArray, sharesBytes } from './matrix/dtype.js';
 import type { Platform } from './platform/platform.js';
 import { withPlainJson } from './result-json.js';
 import type {
@@ -48,6 +46,8 @@ import type {
   TopK as TopKResult,
   WorkPlan,
 } from './results.js';
+import { Matrix } from './rows/dense-matrix.js';
+import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
 import { BACKEND_NAMES, type BackendName, type GroupsOptions, type Rows } from './types.js';
 
 /** Forces a backend for calls that name none. */

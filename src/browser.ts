@@ -31,15 +31,12 @@ export type {
   TopKCall,
 } from './calls.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
-export type { ByteSource } from './io/byte-source.js';
-export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/npy.js';
-export { openRows, ROW_FORMATS } from './io/open-blob-rows.js';
-export type { OpenRowsOptions } from './io/open-source.js';
-export { readTexts } from './io/read-blob-texts.js';
-export { RowFile } from './io/row-file.js';
-export { Matrix, type MatrixJson, type RowId } from './matrix/dense-matrix.js';
-export type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-export { StoredRows } from './matrix/stored-rows.js';
+export type { ByteSource } from './io/bytes/byte-source.js';
+export { readTexts } from './io/records/read-blob-texts.js';
+export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/rows/npy.js';
+export { openRows, ROW_FORMATS } from './io/rows/open-blob-rows.js';
+export type { OpenRowsOptions } from './io/rows/open-source.js';
+export { RowFile } from './io/rows/row-file.js';
 export {
   type Group,
   Groups,
@@ -50,6 +47,9 @@ export {
   type TopK,
   type WorkPlan,
 } from './results.js';
+export { Matrix, type MatrixJson, type RowId } from './rows/dense-matrix.js';
+export type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
+export { StoredRows } from './rows/stored-rows.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export {
   type ArrayMatrix,

@@ -1,9 +1,6 @@
 // The public calls as users see them. api.ts makes them.
 
 import type { BackendInfo } from './backends/select.js';
-import type { Matrix } from './matrix/dense-matrix.js';
-import type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-import type { StoredRows } from './matrix/stored-rows.js';
 import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
@@ -13,6 +10,9 @@ import type {
   TopK as TopKResult,
   WorkPlan,
 } from './results.js';
+import type { Matrix } from './rows/dense-matrix.js';
+import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
+import type { StoredRows } from './rows/stored-rows.js';
 import type {
   BackendName,
   CosineSimilarityOptions,

@@ -1,8 +1,8 @@
 // Collections of vectors other than arrays: by id in a Map or an object, and in the objects that embedding services answer with.
 
 import { describe, fail, refuse } from './argument.js';
-import type { RowId } from './matrix/dense-matrix.js';
-import { isNumericArray } from './matrix/dtype.js';
+import type { RowId } from './rows/dense-matrix.js';
+import { isNumericArray } from './rows/dtype.js';
 
 /** Vectors in order, with the ids they came with. */
 export interface Collection {

@@ -1,8 +1,8 @@
 // The elements of rows: which arrays hold numbers, and whether a declared element type agrees with its array.
 
 import { describe, fail, refuse } from './argument.js';
-import { isNumericArray, type NumericArray } from './matrix/dtype.js';
-import type { HalfType } from './matrix/element-type.js';
+import { isNumericArray, type NumericArray } from './rows/dtype.js';
+import type { HalfType } from './rows/element-type.js';
 
 /** An array of elements, and the type of its bits where these are not the numbers themselves. */
 export interface Elements {

@@ -4,12 +4,12 @@ import { describe, fail, refuse } from './argument.js';
 import { gatherEmbeddings, isEmbeddingObject, isMap, isRecordOfVectors } from './check-collections.js';
 import { checkElements, checkNoBytes, checkNumbers } from './check-elements.js';
 import { checkLayout } from './check-layout.js';
-import type { RowId } from './matrix/dense-matrix.js';
-import { isNumericArray, type NumericArray, type ScoreArray, sharesBytes } from './matrix/dtype.js';
-import { HalfRows } from './matrix/half-rows.js';
-import { arraysOf, ContiguousRows, type RowSource, SeparateRows, StridedRows } from './matrix/row-source.js';
-import { type AnyRows, StoredRows } from './matrix/stored-rows.js';
 import { isPromise, refuseRow, refuseRows } from './refuse-rows.js';
+import type { RowId } from './rows/dense-matrix.js';
+import { isNumericArray, type NumericArray, type ScoreArray, sharesBytes } from './rows/dtype.js';
+import { HalfRows } from './rows/half-rows.js';
+import { arraysOf, ContiguousRows, type RowSource, SeparateRows, StridedRows } from './rows/row-source.js';
+import { type AnyRows, StoredRows } from './rows/stored-rows.js';
 import type { ShapedRows } from './types.js';
 
 /** Rows as a caller gave them. */

@@ -4,12 +4,12 @@
 import { checkCount, describe, fail } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
-import type { RowId } from './matrix/dense-matrix.js';
-import type { DType, ScoreArray } from './matrix/dtype.js';
-import { arraysOf } from './matrix/row-source.js';
-import { type AnyRows, fileOf, StoredRows } from './matrix/stored-rows.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
 import { refuseLone } from './refuse-rows.js';
+import type { RowId } from './rows/dense-matrix.js';
+import type { DType, ScoreArray } from './rows/dtype.js';
+import { arraysOf } from './rows/row-source.js';
+import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,

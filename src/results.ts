@@ -1,7 +1,7 @@
 // What the calls without a matrix return. JSON.stringify writes their typed arrays as plain arrays (result-json.ts).
 
-import type { Matrix, RowId } from './matrix/dense-matrix.js';
-import type { ScoreArray } from './matrix/dtype.js';
+import type { Matrix, RowId } from './rows/dense-matrix.js';
+import type { ScoreArray } from './rows/dtype.js';
 
 /** For each row its k most similar rows, best first. */
 export interface TopK<T extends ScoreArray = ScoreArray> {

@@ -1,8 +1,8 @@
-// The public types of arguments. Results are in matrix/dense-matrix.ts.
+// The public types of arguments. Results are in rows/dense-matrix.ts.
 
-import type { RowId } from './matrix/dense-matrix.js';
-import type { DType, NumericArray, ScoreArray } from './matrix/dtype.js';
-import type { StoredRows } from './matrix/stored-rows.js';
+import type { RowId } from './rows/dense-matrix.js';
+import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
+import type { StoredRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 
 /** Float16Array, where the runtime has it. */

@@ -11,48 +11,48 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^(words|saved-state)\.ts$/, /^$/],
   [/^(errors|command-words)\.ts$/, /^words\.ts$/],
-  [/^(types|results)\.ts$/, /^(matrix\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
-  [/^matrix\/dtype\.ts$/, /^$/],
-  [/^matrix\//, /^matrix\//],
+  [/^(types|results)\.ts$/, /^(rows\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
+  [/^rows\/dtype\.ts$/, /^$/],
+  [/^rows\//, /^rows\//],
   [/^platform\/(platform|permissions|worker-source-(browser|node))\.ts$/, /^$/],
   [/^platform\/native-addon\.ts$/, /^platform\/permissions\.ts$/],
   [/^platform\/browser\.ts$/, /^platform\/(platform|worker-source-browser)\.ts$/],
   [/^platform\/node\.ts$/, /^platform\/(platform|permissions|native-addon|worker-source-node)\.ts$/],
-  [/^epilogues\//, /^(epilogues\/|matrix\/|backends\/(backend|work)\.ts)/],
-  [/^backends\/work\.ts$/, /^matrix\//],
-  [/^backends\/backend\.ts$/, /^(matrix\/|backends\/work\.ts)/],
+  [/^epilogues\//, /^(epilogues\/|rows\/|backends\/(backend|work)\.ts)/],
+  [/^backends\/work\.ts$/, /^rows\//],
+  [/^backends\/backend\.ts$/, /^(rows\/|backends\/work\.ts)/],
   [/^backends\/job-shape\.ts$/, /^backends\/backend\.ts$/],
-  [/^backends\/select\.ts$/, /^(backends\/|matrix\/|errors\.ts|types\.ts)/],
-  [/^backends\/reference\.ts$/, /^(backends\/backend\.ts|matrix\/|errors\.ts)/],
-  [/^backends\/wasm\//, /^(backends\/(backend|work|job-shape)\.ts|backends\/wasm\/|matrix\/|errors\.ts)/],
-  [/^backends\/native\//, /^(backends\/(backend|work|job-shape)\.ts|backends\/native\/|matrix\/|errors\.ts)/],
-  [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|matrix\/|backends\/(backend|work|select)\.ts)/],
+  [/^backends\/select\.ts$/, /^(backends\/|rows\/|errors\.ts|types\.ts)/],
+  [/^backends\/reference\.ts$/, /^(backends\/backend\.ts|rows\/|errors\.ts)/],
+  [/^backends\/wasm\//, /^(backends\/(backend|work|job-shape)\.ts|backends\/wasm\/|rows\/|errors\.ts)/],
+  [/^backends\/native\//, /^(backends\/(backend|work|job-shape)\.ts|backends\/native\/|rows\/|errors\.ts)/],
+  [/^engine\/worker\.ts$/, /^(engine\/tile-plan\.ts|epilogues\/|rows\/|backends\/(backend|work|select)\.ts)/],
   [
     /^engine\//,
-    /^(engine\/|epilogues\/|matrix\/|backends\/(backend|work)\.ts|platform\/platform\.ts|errors\.ts|words\.ts|results\.ts|saved-state\.ts)/,
+    /^(engine\/|epilogues\/|rows\/|backends\/(backend|work)\.ts|platform\/platform\.ts|errors\.ts|words\.ts|results\.ts|saved-state\.ts)/,
   ],
-  [/^io\/columns\//, /^(io\/columns\/|matrix\/|errors\.ts|words\.ts)/],
-  [/^io\//, /^(io\/|matrix\/|errors\.ts|option-names\.ts|saved-state\.ts|words\.ts)/],
+  [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|words\.ts)/],
+  [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|words\.ts)/],
   [/^argument\.ts$/, /^(errors|words)\.ts$/],
   [/^option-names\.ts$/, /^argument\.ts$/],
   [/^result-json\.ts$/, /^$/],
-  [/^check-(layout|elements|collections)\.ts$/, /^(argument\.ts|types\.ts|matrix\/)/],
+  [/^check-(layout|elements|collections)\.ts$/, /^(argument\.ts|types\.ts|rows\/)/],
   [/^refuse-rows\.ts$/, /^(argument|check-collections)\.ts$/],
-  [/^check-rows\.ts$/, /^(argument\.ts|check-(layout|elements|collections)\.ts|refuse-rows\.ts|types\.ts|matrix\/)/],
-  [/^check\.ts$/, /^(argument|option-names|check-rows|check-collections|refuse-rows|types|words|saved-state)\.ts$|^matrix\//],
-  [/^calls\.ts$/, /^(types\.ts|results\.ts|matrix\/|backends\/select\.ts)/],
+  [/^check-rows\.ts$/, /^(argument\.ts|check-(layout|elements|collections)\.ts|refuse-rows\.ts|types\.ts|rows\/)/],
+  [/^check\.ts$/, /^(argument|option-names|check-rows|check-collections|refuse-rows|types|words|saved-state)\.ts$|^rows\//],
+  [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
-    /^(calls\.ts|check\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|engine\/|backends\/(select|backend)\.ts|matrix\/|platform\/platform\.ts)/,
+    /^(calls\.ts|check\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|engine\/|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
-  [/^index\.ts$/, /^(api|calls|errors|words|types|results|saved-state|matrix\/|io\/|platform\/node|backends\/select)/],
+  [/^index\.ts$/, /^(api|calls|errors|words|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|words|types|results|saved-state|matrix\/|platform\/browser|backends\/select|io\/(npy|byte-source|row-file|open-source|open-blob-rows|read-blob-texts)\.ts)/,
+    /^(api|calls|errors|words|types|results|saved-state|rows\/|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/byte-source|records\/read-blob-texts)\.ts)/,
   ],
   [
     /^cluster\//,
-    /^(cluster\/|command-words\.ts|epilogues\/best-lists\.ts|types\.ts|results\.ts|io\/|matrix\/|errors\.ts|saved-state\.ts|index\.ts)/,
+    /^(cluster\/|command-words\.ts|epilogues\/best-lists\.ts|types\.ts|results\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
   ],
   [/^cli\//, /^(cli\/|cluster\/|command-words\.ts|io\/|index\.ts)/],
 ];
@@ -97,7 +97,9 @@ describe('imports', () => {
       if (target) expect(target, `${file} imports ${specifier}`).toMatch(allowed as RegExp);
       else if (specifier.startsWith('node:')) expect(file, `${file} imports ${specifier}`).toMatch(NODE_ALLOWED);
       else
-        expect(file, `${file} imports ${specifier}`).toMatch(/^(cli\/|io\/formats\/|io\/(npz-file|input-files)\.ts|cluster\/)/);
+        expect(file, `${file} imports ${specifier}`).toMatch(
+          /^(cli\/|io\/formats\/|io\/rows\/(npz-file|input-files)\.ts|cluster\/)/,
+        );
     }
   });
 
@@ -116,7 +118,7 @@ describe('imports', () => {
     };
     visit('browser.ts');
     expect([...reached]).toEqual(
-      expect.arrayContaining(['io/formats/parquet.ts', 'io/formats/zlib-web.ts', 'io/row-store.ts']),
+      expect.arrayContaining(['io/formats/parquet.ts', 'io/formats/zlib-web.ts', 'io/rows/row-store.ts']),
     );
   });
 

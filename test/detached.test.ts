@@ -7,7 +7,7 @@ import type { AddonJob } from '#src/backends/native/addon.js';
 import { NativeMemory } from '#src/backends/native/memory.js';
 import type { Api } from '#src/calls.js';
 import { DenseCollector } from '#src/epilogues/dense.js';
-import { ContiguousRows } from '#src/matrix/row-source.js';
+import { ContiguousRows } from '#src/rows/row-source.js';
 import type { SavedState } from '#src/saved-state.js';
 import { BACKENDS } from './conformance/node-runner.js';
 import { randomRows } from './random.js';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '#src/errors.js';
-import type { Matrix } from '#src/matrix/dense-matrix.js';
+import type { Matrix } from '#src/rows/dense-matrix.js';
 import type { PartOptions } from '#src/types.js';
 import { randomRows } from './random.js';
 import { automatic, WAYS } from './ways.js';

@@ -3,10 +3,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Api } from '#src/calls.js';
 import { ArgumentError, FormatError, MemoryError } from '#src/errors.js';
-import { type ByteSource, bytesInMemory, bytesOfFile } from '#src/io/byte-source.js';
-import { encodeNpyHeaderOf } from '#src/io/npy.js';
-import { openRows } from '#src/io/open-rows.js';
-import type { RowFile } from '#src/io/row-file.js';
+import { type ByteSource, bytesInMemory, bytesOfFile } from '#src/io/bytes/byte-source.js';
+import { encodeNpyHeaderOf } from '#src/io/rows/npy.js';
+import { openRows } from '#src/io/rows/open-rows.js';
+import type { RowFile } from '#src/io/rows/row-file.js';
 import type { MatrixBlock, Pairs } from '#src/results.js';
 import { randomRows, randomSource } from './random.js';
 import { WAYS } from './ways.js';

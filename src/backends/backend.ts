@@ -1,8 +1,8 @@
 // The seam between engine and backend: a backend takes rows and gives finished tiles, or does itself what is to be done with
 // them. How it packs, which registers and instructions it uses, is its own affair. It never reads the environment.
 
-import type { DType, ScoreArray } from '../matrix/dtype.js';
-import type { RowSource } from '../matrix/row-source.js';
+import type { DType, ScoreArray } from '../rows/dtype.js';
+import type { RowSource } from '../rows/row-source.js';
 import type { Delivery, Order, TileGrid } from './work.js';
 
 /** One rectangle of the result. Rows and columns count from the start of the packed rows of x and y. */

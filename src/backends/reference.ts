@@ -4,9 +4,9 @@
 // float64 whatever the input, and changes no digit. dot / sqrt(dot_ii dot_jj) is then exactly 1 for equal rows, since the
 // square root of a square is exact.
 
-import { type DType, elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
-import { type PackedRow, reachesExactly } from '../matrix/exact-cosine.js';
-import type { RowSource } from '../matrix/row-source.js';
+import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
+import { type PackedRow, reachesExactly } from '../rows/exact-cosine.js';
+import type { RowSource } from '../rows/row-source.js';
 import type { FinishedTile, JobShape, Tile, TileBackend, TileComputer, TileJob } from './backend.js';
 
 /** Rows of a tile, and the most rows that are copied at a time. */

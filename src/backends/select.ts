@@ -3,8 +3,8 @@
 // These are imported at once rather than lazily: the Sync calls cannot wait, and together they are a few kilobytes.
 
 import { AllpairsError, UnsupportedError } from '../errors.js';
-import type { ScoreArray } from '../matrix/dtype.js';
-import { ContiguousRows } from '../matrix/row-source.js';
+import type { ScoreArray } from '../rows/dtype.js';
+import { ContiguousRows } from '../rows/row-source.js';
 import { BACKEND_NAMES, type BackendName } from '../types.js';
 import type { Backend, Host, JobShape, TileBackend, TileComputer } from './backend.js';
 import { createNativeBackend } from './native/backend.js';

@@ -1,7 +1,7 @@
 // What there is to compute, as engine, epilogues and backends speak of it: passes, grids of tiles, and what is done with the
 // tiles. Types only.
 
-import type { ScoreArray } from '../matrix/dtype.js';
+import type { ScoreArray } from '../rows/dtype.js';
 
 /** Rows [rowFrom, rowTo) of x against rows [colFrom, colTo) of y, or of x in a symmetric plan. */
 export interface Pass {

@@ -1,5 +1,5 @@
 import type { BackendName } from '../index.js';
-import type { ReadOptions } from '../io/row-reader.js';
+import type { ReadOptions } from '../io/rows/row-reader.js';
 
 /** Options of every computing command, as commander gives them. Their definitions are in options.ts. */
 export interface CallOptions extends ReadOptions {

@@ -1,6 +1,6 @@
 // What the computing commands share: opening their input, the plan, and a progress line around the call.
 
-import { requireMemory } from '../cluster/least-memory.js';
+import { requireMemory } from '../cluster/job/least-memory.js';
 import { type DType, MemoryError, type Options, type RowFile, runtimeInfo, type WorkPlan } from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';

@@ -2,7 +2,7 @@
 
 import process from 'node:process';
 import { CommanderError } from 'commander';
-import { JobError } from '../cluster/job-error.js';
+import { JobError } from '../cluster/job/job-error.js';
 import { COMMAND_WORDS } from '../command-words.js';
 import { AllpairsError, ArgumentError, FormatError } from '../index.js';
 import { describeSystemError, isSystemError } from './system-error.js';

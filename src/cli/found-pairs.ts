@@ -1,6 +1,6 @@
 // How many pairs there were, and the best of them, seen as they go by.
 
-import type { PairArrays } from '../cluster/pairs-buffer.js';
+import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { nameOf } from './labels.js';
 import { dim, formatCount, formatScore, formatTable, note, print } from './output.js';
 import type { ResultNames } from './records.js';

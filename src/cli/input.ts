@@ -3,10 +3,10 @@
 import process from 'node:process';
 import { addAbortSignal } from 'node:stream';
 import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
-import { createAtomically } from '../io/atomic-file.js';
-import type { ByteSource } from '../io/byte-source.js';
+import { createAtomically } from '../io/bytes/atomic-file.js';
+import type { ByteSource } from '../io/bytes/byte-source.js';
+import { createRowStore } from '../io/bytes/temporary-file.js';
 import { describeOrigin } from '../io/columns/choose.js';
-import { createRowStore } from '../io/temporary-file.js';
 import { asInputError, UsageError } from './exit-codes.js';
 import { formatCount, note } from './output.js';
 

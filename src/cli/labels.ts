@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { hasTextColumns, openTexts } from '../io/open-texts.js';
-import { formatByContent, formatByExtension } from '../io/row-formats.js';
+import { hasTextColumns, openTexts } from '../io/records/open-texts.js';
+import { formatByContent, formatByExtension } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
 import { readStdinText, STDIN } from './input.js';
 

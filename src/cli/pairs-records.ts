@@ -1,10 +1,10 @@
 // Pairs as records and files.
 
-import type { PairArrays } from '../cluster/pairs-buffer.js';
-import type { AtomicFile } from '../io/atomic-file.js';
-import { type NamedArray, writeNpz } from '../io/npz-file.js';
-import { writeRecords } from '../io/record-file.js';
-import type { Batch, Column } from '../io/record-sink.js';
+import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
+import type { AtomicFile } from '../io/bytes/atomic-file.js';
+import { writeRecords } from '../io/records/record-file.js';
+import type { Batch, Column } from '../io/records/record-sink.js';
+import { type NamedArray, writeNpz } from '../io/rows/npz-file.js';
 import type { FoundPairs } from './found-pairs.js';
 import type { ResultNames } from './records.js';
 

@@ -1,7 +1,7 @@
 // The command line as commander sees it: names, options, help. What the commands do is in commands/.
 
 import { Option } from 'commander';
-import { TRIES } from '../cluster/queue.js';
+import { TRIES } from '../cluster/queue/queue.js';
 import type { CallOptions } from './call-options.js';
 import { CliCommand } from './command.js';
 import { type BenchOptions, runBench } from './commands/bench.js';

@@ -2,7 +2,7 @@
 
 import { extname } from 'node:path';
 import { formatJsonLines } from '../io/formats/text-sinks.js';
-import type { Batch, Column } from '../io/record-sink.js';
+import type { Batch, Column } from '../io/records/record-sink.js';
 import { UsageError } from './exit-codes.js';
 import { writeStdout } from './stdout.js';
 

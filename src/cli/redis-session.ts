@@ -1,9 +1,9 @@
 // The Redis of a command: from its options or the environment, connected while the command runs.
 
 import process from 'node:process';
-import { ShardQueue } from '../cluster/queue.js';
-import { RedisLink } from '../cluster/redis-link.js';
-import { type RedisPlace, redisPlace } from '../cluster/redis-place.js';
+import { ShardQueue } from '../cluster/queue/queue.js';
+import { RedisLink } from '../cluster/queue/redis-link.js';
+import { type RedisPlace, redisPlace } from '../cluster/queue/redis-place.js';
 import { ArgumentError } from '../index.js';
 import { UsageError } from './exit-codes.js';
 

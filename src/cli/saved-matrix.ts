@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { type MatrixBlock, streamMatrix } from '../index.js';
-import type { ByteSource } from '../io/byte-source.js';
-import { openBytes } from '../io/file-bytes.js';
+import type { ByteSource } from '../io/bytes/byte-source.js';
+import { openBytes } from '../io/bytes/file-bytes.js';
 import { type BlockPlace, bytesOfMatrix, createMatrixFile, MatrixFileWriter, type WrittenBlock } from '../io/matrix-file.js';
-import { checkNpzSize, writeNpz } from '../io/npz-file.js';
-import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/score-summary.js';
-import type { WorkFolder } from '../io/work-folder.js';
+import { checkNpzSize, writeNpz } from '../io/rows/npz-file.js';
+import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/runs/score-summary.js';
+import type { WorkFolder } from '../io/runs/work-folder.js';
 import { type Call, dtypeFor, scoreType } from './call.js';
 import { formatBytes } from './output.js';
 import type { SavedRun } from './saved-run.js';

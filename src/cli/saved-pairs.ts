@@ -1,7 +1,7 @@
 // Pairs as they are found, put down in parts that a later process can read again: in order, one part after another. Only when all
 // pairs are there, the output is written.
 
-import type { PairArrays } from '../cluster/pairs-buffer.js';
+import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { FormatError, type PairsBatch, type SavedArrays } from '../index.js';
 import type { SavedRun } from './saved-run.js';
 

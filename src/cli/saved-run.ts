@@ -3,12 +3,12 @@
 import { basename, dirname, resolve } from 'node:path';
 import { COMMAND_WORDS } from '../command-words.js';
 import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type SavedState } from '../index.js';
-import type { AtomicFile } from '../io/atomic-file.js';
-import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/file-identity.js';
-import { FolderInUse } from '../io/folder-lock.js';
-import { expandInput } from '../io/input-files.js';
-import { NO_FILE } from '../io/row-reader.js';
-import { NotAWorkFolder, WorkFolder, workFolderOf } from '../io/work-folder.js';
+import type { AtomicFile } from '../io/bytes/atomic-file.js';
+import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/bytes/file-identity.js';
+import { expandInput } from '../io/rows/input-files.js';
+import { NO_FILE } from '../io/rows/row-reader.js';
+import { FolderInUse } from '../io/runs/folder-lock.js';
+import { NotAWorkFolder, WorkFolder, workFolderOf } from '../io/runs/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
 import { labelsPath } from './labels.js';

@@ -2,8 +2,8 @@
 // in place on a terminal, or told as JSON, an object for each change.
 
 import process from 'node:process';
-import { formatRanges } from '../cluster/index-ranges.js';
-import { indicesIn, type ShardState, type ShardStates, type StateName } from '../cluster/shard-states.js';
+import { formatRanges } from '../cluster/job/index-ranges.js';
+import { indicesIn, type ShardState, type ShardStates, type StateName } from '../cluster/queue/shard-states.js';
 import { bold, dim, formatCount, formatSeconds, green, printJson, red, yellow } from './output.js';
 import { writeNow } from './stdout.js';
 

@@ -1,10 +1,10 @@
 // The answer of top-k as records and files.
 
 import type { TopK } from '../index.js';
-import type { AtomicFile } from '../io/atomic-file.js';
-import { namedArray, writeNpz } from '../io/npz-file.js';
-import { writeRecords } from '../io/record-file.js';
-import type { Batch, Column } from '../io/record-sink.js';
+import type { AtomicFile } from '../io/bytes/atomic-file.js';
+import { writeRecords } from '../io/records/record-file.js';
+import type { Batch, Column } from '../io/records/record-sink.js';
+import { namedArray, writeNpz } from '../io/rows/npz-file.js';
 import type { ResultNames } from './records.js';
 
 export async function writeTopK(

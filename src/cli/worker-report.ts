@@ -1,8 +1,8 @@
 // What a worker says on stderr: a line for each shard that is over, and on a terminal one that tells of the shard in hand.
 
 import process from 'node:process';
-import type { ShardEntry } from '../cluster/queue.js';
-import type { WorkEvents } from '../cluster/shard-worker.js';
+import type { ShardEntry } from '../cluster/queue/queue.js';
+import type { WorkEvents } from '../cluster/queue/shard-worker.js';
 import { formatCount, formatSeconds } from './output.js';
 import { CLEAR_LINE } from './progress.js';
 

@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { COMMAND_WORDS } from '../command-words.js';
 import { AllpairsError } from '../errors.js';
-import { runShard } from './run-shard.js';
+import { runShard } from './job/run-shard.js';
 import type { ShardOrder, ThreadReply, ThreadRequest } from './shard-runner.js';
 
 const PROGRESS_MS = 100;

@@ -1,7 +1,7 @@
 // When a call saves its state, and how another call continues from it.
 
 import { ArgumentError } from '../errors.js';
-import { isShared } from '../matrix/dtype.js';
+import { isShared } from '../rows/dtype.js';
 import type { Checkpoint, SavedArrays } from '../saved-state.js';
 
 /** Without a word from the caller. */

@@ -4,9 +4,9 @@
 import type { Pass } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
 import { MemoryError } from '../errors.js';
-import { Matrix } from '../matrix/dense-matrix.js';
-import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
 import type { MatrixBlock } from '../results.js';
+import { Matrix } from '../rows/dense-matrix.js';
+import { elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
 import type { Plan, ResultSize } from './plan.js';
 import type { Problem } from './problem.js';

@@ -2,7 +2,7 @@
 
 import { DenseCollector } from '../epilogues/dense.js';
 import { type ArgumentError, argumentLost } from '../errors.js';
-import { elementBytes, isShared, lengthNow, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import { elementBytes, isShared, lengthNow, type ScoreArray, viewScores } from '../rows/dtype.js';
 import type { Phrase } from '../words.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';

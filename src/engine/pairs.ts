@@ -7,8 +7,8 @@
 import type { PairsOrder, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import { MemoryError } from '../errors.js';
-import { type DType, elementBytes, type ScoreArray } from '../matrix/dtype.js';
 import type { Pairs, PairsBatch } from '../results.js';
+import { type DType, elementBytes, type ScoreArray } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
 import type { Problem } from './problem.js';
 import type { Run } from './run.js';

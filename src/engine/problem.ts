@@ -1,5 +1,5 @@
-import type { DType } from '../matrix/dtype.js';
-import type { AnyRows } from '../matrix/stored-rows.js';
+import type { DType } from '../rows/dtype.js';
+import type { AnyRows } from '../rows/stored-rows.js';
 
 /** A checked problem: what every call has in common. */
 export interface Problem {

@@ -2,8 +2,8 @@
 // (u s - u u) / (n - 1), without a look at the single pairs. The rows go by twice, in their order, for as many sets as there is
 // memory for sums.
 
-import type { AnyRows } from '../matrix/stored-rows.js';
-import { copyUnitRow } from '../matrix/unit-rows.js';
+import type { AnyRows } from '../rows/stored-rows.js';
+import { copyUnitRow } from '../rows/unit-rows.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 

@@ -2,8 +2,8 @@
 // the engine works with the last one.
 
 import { argumentLost } from '../errors.js';
-import type { RowSource } from '../matrix/row-source.js';
-import { type AnyRows, type BlockReader, StoredRows } from '../matrix/stored-rows.js';
+import type { RowSource } from '../rows/row-source.js';
+import { type AnyRows, type BlockReader, StoredRows } from '../rows/stored-rows.js';
 import type { Steps } from './turns.js';
 
 /** Elements that are read at a time: few megabytes, which a disk delivers at its full speed. */

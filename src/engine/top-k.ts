@@ -2,8 +2,8 @@
 
 import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
-import { elementBytes, viewScores } from '../matrix/dtype.js';
 import type { TopK } from '../results.js';
+import { elementBytes, viewScores } from '../rows/dtype.js';
 import type { Checkpoint, SavedArrays } from '../saved-state.js';
 import type { Phrase } from '../words.js';
 import { restore } from './checkpoint.js';

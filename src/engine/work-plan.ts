@@ -2,8 +2,8 @@
 
 import type { Purpose } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
-import { StoredRows } from '../matrix/stored-rows.js';
 import type { WorkPlan } from '../results.js';
+import { StoredRows } from '../rows/stored-rows.js';
 import type { Plan } from './plan.js';
 import { isWhole, type Problem, productsOf } from './problem.js';
 import type { Setting } from './setting.js';

@@ -1,7 +1,7 @@
 // Per row the k best scores seen so far: a binary heap in place in the result's arrays, its worst entry at the root.
 // Equal scores rank by lower index, so that the order in which scores come does not matter.
 
-import type { ScoreArray } from '../matrix/dtype.js';
+import type { ScoreArray } from '../rows/dtype.js';
 
 /** Ranks below every score; the index, below every index. */
 const NO_SCORE = -2;

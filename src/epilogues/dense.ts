@@ -1,6 +1,6 @@
 import type { Tile, TileComputer } from '../backends/backend.js';
 import type { Delivery, DenseOrder, Pass } from '../backends/work.js';
-import type { ScoreArray } from '../matrix/dtype.js';
+import type { ScoreArray } from '../rows/dtype.js';
 import type { Collector, Epilogue } from './epilogue.js';
 
 interface DeliveredTile {

@@ -3,7 +3,7 @@
 
 import type { Tile, TileComputer, TileLists } from '../backends/backend.js';
 import type { Delivery, Pass, TopKOrder } from '../backends/work.js';
-import type { ScoreArray } from '../matrix/dtype.js';
+import type { ScoreArray } from '../rows/dtype.js';
 import { BestLists } from './best-lists.js';
 import type { Collector, Epilogue } from './epilogue.js';
 

@@ -3,9 +3,9 @@
 import { fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { elementBytes, type ScoreArray, viewScores } from '../matrix/dtype.js';
+import { elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import type { BlockPlace, MatrixFileShape, PlacedBlock, ThreadReply, ThreadRequest, WrittenBlock } from './matrix-file.js';
-import { summarizeBlock } from './score-summary.js';
+import { summarizeBlock } from './runs/score-summary.js';
 
 const { path, dtype, cols: fileCols, header, symmetric } = workerData as MatrixFileShape;
 const bytesOfScore = elementBytes(dtype);

@@ -3,11 +3,11 @@
 
 import { truncate } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { type DType, elementBytes } from '../matrix/dtype.js';
-import { createAtomically } from './atomic-file.js';
-import { namingFile } from './file-error.js';
-import { encodeNpyHeader } from './npy.js';
-import type { ScoreSummary } from './score-summary.js';
+import { type DType, elementBytes } from '../rows/dtype.js';
+import { createAtomically } from './bytes/atomic-file.js';
+import { namingFile } from './bytes/file-error.js';
+import { encodeNpyHeader } from './rows/npy.js';
+import type { ScoreSummary } from './runs/score-summary.js';
 
 /** The file as its writer knows it. */
 export interface MatrixFileShape {

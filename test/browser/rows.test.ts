@@ -3,7 +3,7 @@
 import { type OpenRowsOptions, openRows } from 'allpairs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesInMemory } from '#src/io/byte-source.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { ARROW, BVECS, CSV, FBIN, FVECS, I8BIN, JSONL, NPY, NPZ, PARQUET, SAFETENSORS, TSV, U8BIN } from '../fuzz/seeds.js';
 import { launchChromium, missing, withPage } from './chromium.js';
 import { type Outcome, outcomeOf } from './outcome.js';

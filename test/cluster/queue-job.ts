@@ -4,9 +4,9 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openJob } from '#src/cluster/job.js';
-import { writeNpy } from '#src/io/npy-file.js';
-import { Matrix } from '#src/matrix/dense-matrix.js';
+import { openJob } from '#src/cluster/job/job.js';
+import { writeNpy } from '#src/io/rows/npy-file.js';
+import { Matrix } from '#src/rows/dense-matrix.js';
 import { type Run, run } from '../cli/command.js';
 import { randomRows } from '../random.js';
 

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ShardQueue } from '#src/cluster/queue.js';
-import { RedisLink } from '#src/cluster/redis-link.js';
-import { redisPlace } from '#src/cluster/redis-place.js';
+import { ShardQueue } from '#src/cluster/queue/queue.js';
+import { RedisLink } from '#src/cluster/queue/redis-link.js';
+import { redisPlace } from '#src/cluster/queue/redis-place.js';
 import type { Run } from '../cli/command.js';
 import { until } from '../until.js';
 import { QueueJob, type StartedProcess } from './queue-job.js';

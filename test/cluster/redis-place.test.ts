@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { redisPlace } from '#src/cluster/redis-place.js';
+import { redisPlace } from '#src/cluster/queue/redis-place.js';
 
 const place = (url: string, environment: NodeJS.ProcessEnv = {}) => redisPlace(url, environment);
 

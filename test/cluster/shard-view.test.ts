@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeShards, drawShards } from '#src/cli/shard-view.js';
-import { formatRanges } from '#src/cluster/index-ranges.js';
-import { countStates, type ShardState } from '#src/cluster/shard-states.js';
+import { formatRanges } from '#src/cluster/job/index-ranges.js';
+import { countStates, type ShardState } from '#src/cluster/queue/shard-states.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ESCAPES = /\x1b\[[\d;]*m/g;

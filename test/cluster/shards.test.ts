@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutShards, pairsOfShard, rowsOfShard, type Shard } from '#src/cluster/shards.js';
+import { cutShards, pairsOfShard, rowsOfShard, type Shard } from '#src/cluster/job/shards.js';
 
 function places({ rowFrom, rowTo, colFrom, colTo }: Shard, symmetric: boolean): string[] {
   const found: string[] = [];

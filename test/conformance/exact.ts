@@ -2,7 +2,7 @@
 
 import type { DType, Rows } from 'allpairs';
 import { checkDenseCall } from '#src/check.js';
-import type { AnyRows } from '#src/matrix/stored-rows.js';
+import type { AnyRows } from '#src/rows/stored-rows.js';
 
 /** Scores are nearer than this to the true cosine, so that only others need an exact look. */
 const SCORE_ERROR = 1e-5;

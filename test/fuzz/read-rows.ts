@@ -1,8 +1,8 @@
 // All rows and all names of a file, as calls read them.
 
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
-import { RowFile } from '#src/io/row-file.js';
-import type { RowReader, TextReader } from '#src/io/row-reader.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { RowFile } from '#src/io/rows/row-file.js';
+import type { RowReader, TextReader } from '#src/io/rows/row-reader.js';
 
 const BLOCK_BYTES = 2 ** 20;
 

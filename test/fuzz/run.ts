@@ -8,7 +8,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { ArgumentError, FormatError, MemoryError, UnsupportedError } from '#src/errors.js';
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { READ_MS } from '../limits.js';
 import { randomSource } from '../random.js';
 import { fieldMutations, mutate, mutateField } from './mutate.js';

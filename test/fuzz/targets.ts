@@ -1,6 +1,6 @@
 // What is fuzzed: each reader of rows, and each of names, with valid files of its format.
 
-import type { ByteSource } from '#src/io/byte-source.js';
+import type { ByteSource } from '#src/io/bytes/byte-source.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
 import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
 import { readCsv, readCsvText, readTsv, readTsvText, readTxt } from '#src/io/formats/csv.js';
@@ -13,8 +13,8 @@ import { readPytorch } from '#src/io/formats/pytorch.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
 import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import { readWord2vec } from '#src/io/formats/word2vec.js';
-import { decodeNpy } from '#src/io/npy.js';
-import type { RowReader, TextReader } from '#src/io/row-reader.js';
+import { decodeNpy } from '#src/io/rows/npy.js';
+import type { RowReader, TextReader } from '#src/io/rows/row-reader.js';
 import { readAllRows, readAllTexts } from './read-rows.js';
 import {
   ARROW,

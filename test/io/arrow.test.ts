@@ -1,10 +1,10 @@
 import * as arrow from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
-import type { AtomicFile } from '#src/io/atomic-file.js';
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import type { AtomicFile } from '#src/io/bytes/atomic-file.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
 import { openArrowSink } from '#src/io/formats/arrow-sink.js';
-import type { ReadOptions, RowStream } from '#src/io/row-reader.js';
+import type { ReadOptions, RowStream } from '#src/io/rows/row-reader.js';
 import { randomRows, randomSource } from '../random.js';
 
 type AnyData = arrow.Data<arrow.DataType>;

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError, MemoryError } from '#src/errors.js';
-import { bytesOfBlob } from '#src/io/blob-bytes.js';
-import { bytesInMemory } from '#src/io/byte-source.js';
-import { openRows, ROW_FORMATS } from '#src/io/open-blob-rows.js';
-import * as inNode from '#src/io/open-rows.js';
-import { readTexts } from '#src/io/read-blob-texts.js';
-import { formatByExtension } from '#src/io/row-formats.js';
+import { bytesOfBlob } from '#src/io/bytes/blob-bytes.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { readTexts } from '#src/io/records/read-blob-texts.js';
+import { openRows, ROW_FORMATS } from '#src/io/rows/open-blob-rows.js';
+import * as inNode from '#src/io/rows/open-rows.js';
+import { formatByExtension } from '#src/io/rows/row-formats.js';
 import { bytesOf, npyOf } from '../fuzz/files.js';
 
 const BYTES = Uint8Array.from({ length: 100 }, (_, i) => i);

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_WORDS } from '../../src/command-words.js';
 import { AllpairsError } from '../../src/errors.js';
-import { readNpy } from '../../src/io/npy-file.js';
-import { openRows } from '../../src/io/open-rows.js';
-import type { OpenRowsOptions } from '../../src/io/open-source.js';
-import type { NumericArray } from '../../src/matrix/dtype.js';
+import { readNpy } from '../../src/io/rows/npy-file.js';
+import { openRows } from '../../src/io/rows/open-rows.js';
+import type { OpenRowsOptions } from '../../src/io/rows/open-source.js';
+import type { NumericArray } from '../../src/rows/dtype.js';
 
 interface Case {
   readonly file: string;

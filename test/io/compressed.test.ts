@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bytesInMemory } from '#src/io/byte-source.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { ByteFeed } from '#src/io/formats/byte-feed.js';
 import { withoutCompression } from '#src/io/formats/outer-compression.js';
 import { unzstdPieces } from '#src/io/formats/zstd.js';

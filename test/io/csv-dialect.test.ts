@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { COMMAND_WORDS } from '../../src/command-words.js';
 import { ArgumentError, FormatError } from '../../src/errors.js';
-import { bytesInMemory } from '../../src/io/byte-source.js';
+import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { readCsv, readTsv, readTxt } from '../../src/io/formats/csv.js';
 import { readWord2vec } from '../../src/io/formats/word2vec.js';
-import type { ReadOptions, RowReader, RowStream } from '../../src/io/row-reader.js';
+import type { ReadOptions, RowReader, RowStream } from '../../src/io/rows/row-reader.js';
 
 const READERS = { csv: readCsv, tsv: readTsv, txt: readTxt, bin: readWord2vec } satisfies Record<string, RowReader>;
 type Extension = keyof typeof READERS;

@@ -6,11 +6,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_WORDS } from '../../src/command-words.js';
 import { ArgumentError, FormatError } from '../../src/errors.js';
-import { bytesInMemory } from '../../src/io/byte-source.js';
+import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { readCsv, readCsvText, readTsv, readTsvText } from '../../src/io/formats/csv.js';
 import { COMMA, splitCells, TAB } from '../../src/io/formats/csv-cells.js';
 import { RecordFault, RecordScanner } from '../../src/io/formats/csv-records.js';
-import type { RowReader, RowStream, TextReader } from '../../src/io/row-reader.js';
+import type { RowReader, RowStream, TextReader } from '../../src/io/rows/row-reader.js';
 
 const sourceOf = (text: string | Uint8Array) =>
   bytesInMemory(typeof text === 'string' ? new TextEncoder().encode(text) : text, 'table.csv');

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FormatError, openRows, ROW_FORMATS, readNpy } from 'allpairs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROW_FORMATS as BLOB_FORMATS, openRows as openBlobRows } from '#src/io/open-blob-rows.js';
-import { openTexts } from '#src/io/open-texts.js';
-import { readTexts } from '#src/io/read-blob-texts.js';
+import { openTexts } from '#src/io/records/open-texts.js';
+import { readTexts } from '#src/io/records/read-blob-texts.js';
+import { ROW_FORMATS as BLOB_FORMATS, openRows as openBlobRows } from '#src/io/rows/open-blob-rows.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/errors.js';
-import { bytesInMemory } from '../../src/io/byte-source.js';
+import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { readJsonl, readJsonlText } from '../../src/io/formats/jsonl.js';
-import type { RowStream } from '../../src/io/row-reader.js';
+import type { RowStream } from '../../src/io/rows/row-reader.js';
 
 const sourceOf = (text: string | Uint8Array) =>
   bytesInMemory(typeof text === 'string' ? new TextEncoder().encode(text) : text, 'rows.jsonl');

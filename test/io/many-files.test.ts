@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesInMemory } from '#src/io/byte-source.js';
-import { compareNaturally, expandInput } from '#src/io/input-files.js';
-import { openRows as openBlobs } from '#src/io/open-blob-rows.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { compareNaturally, expandInput } from '#src/io/rows/input-files.js';
+import { openRows as openBlobs } from '#src/io/rows/open-blob-rows.js';
 import { Matrix, openRows, writeNpy } from '../../src/index.js';
 
 let folder: string;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMatrixFile, MatrixFileWriter, type PlacedBlock } from '#src/io/matrix-file.js';
-import { decodeNpy } from '#src/io/npy.js';
-import { joinSummaries, NO_SCORES, summarizeBlock } from '#src/io/score-summary.js';
+import { decodeNpy } from '#src/io/rows/npy.js';
+import { joinSummaries, NO_SCORES, summarizeBlock } from '#src/io/runs/score-summary.js';
 import { randomSource } from '../random.js';
 
 let folder: string;

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
-import { decodeNpy } from '#src/io/npy.js';
-import type { RowStream } from '#src/io/row-reader.js';
+import { decodeNpy } from '#src/io/rows/npy.js';
+import type { RowStream } from '#src/io/rows/row-reader.js';
 import { bytesOf, npyFile, npyOf } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 

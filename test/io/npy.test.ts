@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cosineSimilaritySync, decodeNpy, FormatError, Matrix, readNpy, writeNpy } from 'allpairs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAtomically } from '#src/io/atomic-file.js';
+import { createAtomically } from '#src/io/bytes/atomic-file.js';
 
 let folder: string;
 beforeAll(async () => {

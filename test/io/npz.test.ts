@@ -5,9 +5,9 @@ import { deflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readNpz } from '#src/io/formats/npz.js';
-import type { RowStream } from '#src/io/row-reader.js';
+import type { RowStream } from '#src/io/rows/row-reader.js';
 import { bytesOf, deflated, npyFile, npyOf, zipOf } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 

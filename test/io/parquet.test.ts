@@ -6,11 +6,11 @@ import * as arrow from 'apache-arrow';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import type { AtomicFile } from '#src/io/atomic-file.js';
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import type { AtomicFile } from '#src/io/bytes/atomic-file.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
 import { openParquetSink } from '#src/io/formats/parquet-sink.js';
-import type { ReadOptions, RowStream } from '#src/io/row-reader.js';
+import type { ReadOptions, RowStream } from '#src/io/rows/row-reader.js';
 import { randomRows, randomSource } from '../random.js';
 
 interface WriteOptions {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
-import { bytesInMemory } from '#src/io/byte-source.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import { readPytorch } from '#src/io/formats/pytorch.js';
 import { valuesOf } from '../fuzz/read-rows.js';

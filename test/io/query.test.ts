@@ -10,7 +10,7 @@ import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.j
 import { readDuckdb } from '../../src/io/formats/duckdb.js';
 import type { QueryReader } from '../../src/io/formats/result-rows.js';
 import { readSqlite } from '../../src/io/formats/sqlite.js';
-import type { ReadOptions } from '../../src/io/row-reader.js';
+import type { ReadOptions } from '../../src/io/rows/row-reader.js';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);

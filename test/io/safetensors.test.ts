@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
-import { bytesInMemory } from '#src/io/byte-source.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
 import { bytesOf, safetensorsFile } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFaiss } from '#src/io/formats/faiss.js';
-import { openRows } from '#src/io/open-rows.js';
-import type { OpenRowsOptions } from '#src/io/open-source.js';
+import { openRows } from '#src/io/rows/open-rows.js';
+import type { OpenRowsOptions } from '#src/io/rows/open-source.js';
 import { faissFlat, faissMap } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 

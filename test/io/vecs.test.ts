@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
-import { type ByteSource, bytesInMemory } from '#src/io/byte-source.js';
+import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
 import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
-import type { RowReader } from '#src/io/row-reader.js';
+import type { RowReader } from '#src/io/rows/row-reader.js';
 import { binFile, bytesOf, vecsFile } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 

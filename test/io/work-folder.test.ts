@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '#src/errors.js';
-import { bytesInMemory } from '#src/io/byte-source.js';
-import { FolderInUse, lockFolder, unlockFolder } from '#src/io/folder-lock.js';
-import { encodeSaved, readSaved } from '#src/io/saved-arrays.js';
-import { createRowStore } from '#src/io/temporary-file.js';
-import { NotAWorkFolder, WorkFolder } from '#src/io/work-folder.js';
+import { bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { createRowStore } from '#src/io/bytes/temporary-file.js';
+import { FolderInUse, lockFolder, unlockFolder } from '#src/io/runs/folder-lock.js';
+import { encodeSaved, readSaved } from '#src/io/runs/saved-arrays.js';
+import { NotAWorkFolder, WorkFolder } from '#src/io/runs/work-folder.js';
 import { randomSource } from '../random.js';
 
 let folder: string;

@@ -4,10 +4,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openJob } from '#src/cluster/job.js';
-import { ShardQueue } from '#src/cluster/queue.js';
-import { RedisLink } from '#src/cluster/redis-link.js';
-import { redisPlace } from '#src/cluster/redis-place.js';
+import { openJob } from '#src/cluster/job/job.js';
+import { ShardQueue } from '#src/cluster/queue/queue.js';
+import { RedisLink } from '#src/cluster/queue/redis-link.js';
+import { redisPlace } from '#src/cluster/queue/redis-place.js';
 import { type Run, type RunOptions, run } from '../cli/command.js';
 import { BEFORE_SHARD } from '../cluster/queue-job.js';
 import { startRedis, type TestRedis } from '../cluster/redis.js';

@@ -7,8 +7,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { writeNpy } from '#src/io/npy-file.js';
-import { Matrix } from '#src/matrix/dense-matrix.js';
+import { writeNpy } from '#src/io/rows/npy-file.js';
+import { Matrix } from '#src/rows/dense-matrix.js';
 import { randomRows, randomSource } from '../random.js';
 import { until } from '../until.js';
 

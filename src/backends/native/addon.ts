@@ -1,6 +1,6 @@
 // The native addon as seen from here: native/addon.cc. What it is given has been checked; it asserts that once more.
 
-import type { ScoreArray } from '../../matrix/dtype.js';
+import type { ScoreArray } from '../../rows/dtype.js';
 import type { JobShape } from '../backend.js';
 import type { Counts, TilePairs } from '../work.js';
 

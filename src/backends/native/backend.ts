@@ -1,7 +1,7 @@
 // The native backend: C++ kernels (native/) for the vectors that the processor has, in an addon with threads of its own.
 
 import { UnsupportedError } from '../../errors.js';
-import { type DType, elementBytes } from '../../matrix/dtype.js';
+import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { Backend, GridJob, Host, JobShape } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';

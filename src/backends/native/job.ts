@@ -2,7 +2,7 @@
 // staging buffer, a block at a time.
 
 import { argumentLost, MemoryError } from '../../errors.js';
-import { ContiguousRows, type RowSource } from '../../matrix/row-source.js';
+import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import type { GridJob, GridWork, JobShape } from '../backend.js';
 import type { Delivery, Order, TileGrid } from '../work.js';
 import type { AddonJob, BeginDetail, NativeAddon, Targets } from './addon.js';

@@ -1,7 +1,7 @@
 // Memory of the addon, lent to one job at a time. A little is kept between calls, with its plan: short work would feel it.
 
 import { MemoryError } from '../../errors.js';
-import type { StagedType } from '../../matrix/row-source.js';
+import type { StagedType } from '../../rows/row-source.js';
 import type { JobShape } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type AddonJob, type NativeAddon, shapeArguments } from './addon.js';

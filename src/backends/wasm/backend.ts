@@ -1,14 +1,14 @@
-// The WASM backend: AssemblyScript kernels (kernels/) on 128-bit vectors, or on 256-bit ones where V8's revectorizer has
+// The WASM backend: AssemblyScript kernels (wasm/) on 128-bit vectors, or on 256-bit ones where V8's revectorizer has
 // been asked for. One class serves both; they differ in the binary.
 
-import { type DType, elementBytes } from '../../matrix/dtype.js';
+import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { Host, JobShape, TileBackend, TileComputer, TileJob } from '../backend.js';
 import type { KernelBuild } from './binaries.js';
 import { attachTiles, WasmJob } from './job.js';
 import { checkWideBuild, enableWideBuild, probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
 
-/** Bytes of a panel's depth step in each build; kernels/vector.ts sets the number of vectors. */
+/** Bytes of a panel's depth step in each build; wasm/vector.ts sets the number of vectors. */
 const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, wide: 64 };
 
 /**

@@ -1,9 +1,9 @@
 // A problem in WASM memory: packs rows, computes tiles. Tiles need nothing but the memory and the layout, so that other
 // threads compute them from what `share` tells.
 
-import { type DType, type ScoreArray, viewScores } from '../../matrix/dtype.js';
-import { type PackedRow, reachesExactly } from '../../matrix/exact-cosine.js';
-import type { RowSource } from '../../matrix/row-source.js';
+import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
+import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
+import type { RowSource } from '../../rows/row-source.js';
 import type { FinishedTile, Hits, JobShape, Tile, TileComputer, TileCounts, TileJob, TileLists } from '../backend.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';

@@ -4,7 +4,7 @@ import { UnsupportedError } from '../../errors.js';
 import type { Host } from '../backend.js';
 import { binaries, type KernelBuild } from './binaries.js';
 
-/** kernels/index.ts as seen from here; addresses and strides are bytes. */
+/** wasm/index.ts as seen from here; addresses and strides are bytes. */
 export interface Kernels {
   panelStepBytes(): number;
   packF32F32: PackKernel;

@@ -1,6 +1,6 @@
 // Where everything of one job lies in its arena. A pure function of the job's shape, so that every thread can work it out.
 
-import { elementBytes } from '../../matrix/dtype.js';
+import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, Purpose } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 
@@ -91,7 +91,7 @@ export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
 /** Two scores can be counted at once where that costs little memory. */
 const MOST_BINS_TWICE = 4096;
 
-/** kernels/settle.ts needs these. */
+/** wasm/settle.ts needs these. */
 const FACT_BYTES = 19;
 const SETTLING_BYTES = 64;
 

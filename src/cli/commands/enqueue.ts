@@ -1,4 +1,4 @@
-import { openJob } from '../../cluster/job.js';
+import { openJob } from '../../cluster/job/job.js';
 import { asInputError } from '../exit-codes.js';
 import { formatCount, print, printJson, wantsJson } from '../output.js';
 import { type RedisOptions, requireRedis, sayUnless, withQueue } from '../redis-session.js';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { type Groups, groups, type Options, planWork } from '../../index.js';
-import { type AtomicFile, createAtomically } from '../../io/atomic-file.js';
-import { namedArray, writeNpz } from '../../io/npz-file.js';
-import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
-import type { Batch, Column } from '../../io/record-sink.js';
+import { type AtomicFile, createAtomically } from '../../io/bytes/atomic-file.js';
+import { RECORD_FORMATS, writeRecords } from '../../io/records/record-file.js';
+import type { Batch, Column } from '../../io/records/record-sink.js';
+import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type Call, describeWork, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';

@@ -1,8 +1,8 @@
 import { type Histogram, histogram, type Options, planWork } from '../../index.js';
-import type { AtomicFile } from '../../io/atomic-file.js';
-import { namedArray, writeNpz } from '../../io/npz-file.js';
-import { RECORD_FORMATS, writeRecords } from '../../io/record-file.js';
-import type { Batch, Column } from '../../io/record-sink.js';
+import type { AtomicFile } from '../../io/bytes/atomic-file.js';
+import { RECORD_FORMATS, writeRecords } from '../../io/records/record-file.js';
+import type { Batch, Column } from '../../io/records/record-sink.js';
+import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type Call, describeWork, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { dim, formatCount, formatTable, note, print, printJson, wantsJson } from '../output.js';

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { cosineSimilarity, encodeNpyHeader, type Matrix, type Options, planWork, streamMatrix } from '../../index.js';
-import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/score-summary.js';
+import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/runs/score-summary.js';
 import { type Call, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { type Job, openJob } from '../../cluster/job.js';
-import { mergeMatrix } from '../../cluster/merge-matrix.js';
-import { mergePairs } from '../../cluster/merge-pairs.js';
-import { mergeTopK } from '../../cluster/merge-top-k.js';
-import { createAtomically } from '../../io/atomic-file.js';
-import { RECORD_FORMATS } from '../../io/record-file.js';
+import { type Job, openJob } from '../../cluster/job/job.js';
+import { mergeMatrix } from '../../cluster/merge/merge-matrix.js';
+import { mergePairs } from '../../cluster/merge/merge-pairs.js';
+import { mergeTopK } from '../../cluster/merge/merge-top-k.js';
+import { createAtomically } from '../../io/bytes/atomic-file.js';
+import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { UsageError } from '../exit-codes.js';
 import { FoundPairs } from '../found-pairs.js';
 import { checkStdin } from '../input.js';

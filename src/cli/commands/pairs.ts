@@ -1,5 +1,5 @@
 import { type Options, type PairsBatch, type PairsOptions, planWork, streamPairs } from '../../index.js';
-import { RECORD_FORMATS } from '../../io/record-file.js';
+import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { FoundPairs } from '../found-pairs.js';

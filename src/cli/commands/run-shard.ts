@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { runShard } from '../../cluster/run-shard.js';
+import { runShard } from '../../cluster/job/run-shard.js';
 import { UsageError } from '../exit-codes.js';
 import { note } from '../output.js';
 import { ProgressLine } from '../progress.js';

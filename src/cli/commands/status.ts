@@ -1,7 +1,7 @@
 import process from 'node:process';
-import { type Job, openJob } from '../../cluster/job.js';
-import type { ShardQueue } from '../../cluster/queue.js';
-import { readShardStates, type ShardStates } from '../../cluster/shard-states.js';
+import { type Job, openJob } from '../../cluster/job/job.js';
+import type { ShardQueue } from '../../cluster/queue/queue.js';
+import { readShardStates, type ShardStates } from '../../cluster/queue/shard-states.js';
 import { asInputError } from '../exit-codes.js';
 import { wantsJson } from '../output.js';
 import { type RedisOptions, redisOf, withQueue } from '../redis-session.js';

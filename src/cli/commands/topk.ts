@@ -1,6 +1,6 @@
 import { type Options, planWork, type TopK, topK } from '../../index.js';
-import { checkNpzSize } from '../../io/npz-file.js';
-import { RECORD_FORMATS } from '../../io/record-file.js';
+import { RECORD_FORMATS } from '../../io/records/record-file.js';
+import { checkNpzSize } from '../../io/rows/npz-file.js';
 import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { nameOf } from '../labels.js';

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { cosineSimilarity, type RowFile } from '../../index.js';
-import { NO_FILE, type ReadOptions } from '../../io/row-reader.js';
+import { NO_FILE, type ReadOptions } from '../../io/rows/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, refuseSkip, STDIN } from '../input.js';
 import { labelsPath } from '../labels.js';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { workOnShards } from '../../cluster/shard-worker.js';
+import { workOnShards } from '../../cluster/queue/shard-worker.js';
 import { type RedisOptions, requireRedis, withRedis } from '../redis-session.js';
 import { WorkerReport } from '../worker-report.js';
 

@@ -1,6 +1,6 @@
 // The page with all its data in one file, for those who have no server.
 
-import { createAtomically } from '../../io/atomic-file.js';
+import { createAtomically } from '../../io/bytes/atomic-file.js';
 import type { Content } from './content.js';
 import { dataScript, splitPage } from './page.js';
 import type { PageData } from './page-data.js';

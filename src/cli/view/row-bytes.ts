@@ -1,7 +1,7 @@
 // The rows as a .npy, a block at a time: what the page reads, whatever format they came in.
 
 import { encodeNpyHeader, type RowFile } from '../../index.js';
-import { stampOf } from '../../io/file-identity.js';
+import { stampOf } from '../../io/bytes/file-identity.js';
 import { InputError } from '../exit-codes.js';
 import type { Content } from './content.js';
 

@@ -3,8 +3,8 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { ByteSource } from '../../io/byte-source.js';
-import { openBytes } from '../../io/file-bytes.js';
+import type { ByteSource } from '../../io/bytes/byte-source.js';
+import { openBytes } from '../../io/bytes/file-bytes.js';
 import { asInputError, InputError, UsageError } from '../exit-codes.js';
 import { labelsPath, readLabels } from '../labels.js';
 import { formatBytes } from '../output.js';

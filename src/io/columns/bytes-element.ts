@@ -1,7 +1,7 @@
 // The element type of vectors that are stored as bytes without one: float32 where the bytes can hardly be anything else.
 
-import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, elementsOf } from '../../matrix/element-type.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { bytesOfElement, elementsOf } from '../../rows/element-type.js';
 import type { BytesElement } from './declared-elements.js';
 
 /** The numbers in `bytes`, which are little-endian, as every tool that stores vectors as bytes writes them; undefined where they end within one. */

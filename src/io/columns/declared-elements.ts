@@ -1,6 +1,6 @@
 // The element types that a caller may declare; apart, as pages load this before any reader.
 
-import type { ElementType } from '../../matrix/element-type.js';
+import type { ElementType } from '../../rows/element-type.js';
 
 /** Element types that bytes can be declared to hold. */
 export const BYTES_ELEMENTS = [

@@ -2,7 +2,7 @@
 // where they lie, a few rows at a time; large compressed ones are decompressed a piece at a time, as rows are read in order.
 
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
 import { ByteFeed } from './byte-feed.js';
 import { decompressPieces, openDecompress, piecesOfSource } from './decompress.js';

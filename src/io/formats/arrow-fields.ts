@@ -1,6 +1,6 @@
 // The columns of an Arrow schema: structs are taken apart, everything else is a column by its path.
 
-import type { ElementType } from '../../matrix/element-type.js';
+import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import type { ArrowField } from './arrow-messages.js';
 

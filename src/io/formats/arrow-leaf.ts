@@ -1,8 +1,8 @@
 // One column in one record batch, with the structs around it and its dictionary: which rows are null, and the values of the others.
 
-import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { readCellParts } from './arrow-cells.js';
 import { type ArrowBuffer, type ArrowColumn, columnsOfBatch, markNulls, readOffsets } from './arrow-columns.js';
 import { elementField, elementOfField, isListType } from './arrow-fields.js';

@@ -4,7 +4,7 @@
 // https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
 
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { FlatTable } from './flatbuffer.js';
 import { decodeAt } from './format-failure.js';
 

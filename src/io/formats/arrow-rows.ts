@@ -1,12 +1,12 @@
 // Rows from the columns of Arrow record batches: lists or cells of one column, or numbers of many. One block of rows at a time.
 
 import { FormatError } from '../../errors.js';
-import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, type ElementType, widenElements } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { bytesOfElement, type ElementType, widenElements } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { columnsOfBatch } from './arrow-columns.js';
 import { type ArrowLeaf, elementOfField } from './arrow-fields.js';
 import { ARRAYS, EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';

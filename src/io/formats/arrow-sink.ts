@@ -2,7 +2,7 @@
 
 import type { Field, RecordBatch } from 'apache-arrow';
 import { UnsupportedError } from '../../errors.js';
-import type { Column, RecordSinkOpener } from '../record-sink.js';
+import type { Column, RecordSinkOpener } from '../records/record-sink.js';
 import { type ColumnArray, labelsOf, RecordGroups } from './record-groups.js';
 
 const BATCH_RECORDS = 2 ** 15;

@@ -4,13 +4,13 @@
 // https://arrow.apache.org/docs/format/Columnar.html
 
 import { ArgumentError } from '../../errors.js';
-import type { NumericArray } from '../../matrix/dtype.js';
-import type { ElementType } from '../../matrix/element-type.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import type { ElementType } from '../../rows/element-type.js';
 import { chooseColumns } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { selectColumns } from '../columns/select.js';
-import type { ReadOptions, RowReader, TextReader } from '../row-reader.js';
+import type { ReadOptions, RowReader, TextReader } from '../rows/row-reader.js';
 import { type ArrowLeaf, commonElement, elementField, elementOfField, leavesOf } from './arrow-fields.js';
 import { type ArrowField, openArrow } from './arrow-messages.js';
 import {

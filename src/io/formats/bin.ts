@@ -1,9 +1,9 @@
 // .fbin, .f16bin, .u8bin and .i8bin: the number of rows and their depth as uint32, then the elements. https://big-ann-benchmarks.com
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
-import { type FlatRows, MOST_DEPTH, type RowReader } from '../row-reader.js';
+import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { type FlatRows, MOST_DEPTH, type RowReader } from '../rows/row-reader.js';
 
 const HEADER_BYTES = 8;
 

@@ -1,11 +1,11 @@
 // Vectors in bytes that a database or a text holds: a .npy file says what it is; of others the element type is certain or declared.
 
 import { FormatError } from '../../errors.js';
-import { bytesOfElement, type ElementType, widenElements } from '../../matrix/element-type.js';
+import { bytesOfElement, type ElementType, widenElements } from '../../rows/element-type.js';
 import type { Phrase } from '../../words.js';
 import { areFloat32 } from '../columns/bytes-element.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
-import { NPY_PREFIX_BYTES, npyVector } from '../npy.js';
+import { NPY_PREFIX_BYTES, npyVector } from '../rows/npy.js';
 
 /** How the bytes of a column become vectors. */
 export interface BytesVectors {

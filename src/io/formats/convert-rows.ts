@@ -1,8 +1,8 @@
 // Rows that lie in a file in a type that JavaScript has no arrays of: read and converted a block at a time.
 
-import type { NumericArray } from '../../matrix/dtype.js';
-import type { ByteSource } from '../byte-source.js';
-import { STREAM_BLOCK_BYTES } from '../row-reader.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
 /** Makes numbers of the elements in `bytes`, which lie one behind the other at byte `at` of the file. Throws FormatError. */
 export type Convert = (bytes: Uint8Array<ArrayBuffer>, at: number) => NumericArray;

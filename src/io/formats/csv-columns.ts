@@ -1,6 +1,6 @@
 // What the columns of a table as text are, by the cells of a sample of rows.
 
-import { bytesOfElement } from '../../matrix/element-type.js';
+import { bytesOfElement } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
 import { isNullText, MANY_COMMAS, MAX_NUMBER, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';

@@ -2,11 +2,11 @@
 // Records become numbers as they end, so that no more than a piece of the file is held.
 
 import { ArgumentError, type FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, type RowReader, type RowStream, type TextReader } from '../row-reader.js';
+import { MOST_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import { COMMA, HASH, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';

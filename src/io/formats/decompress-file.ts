@@ -1,8 +1,8 @@
 // Decompresses a whole file, counted on the way.
 
 import { AllpairsError, FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
-import type { RowStore } from '../row-store.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import type { RowStore } from '../rows/row-store.js';
 import { inflatePieces } from './decompress.js';
 import type { ReadCompression } from './outer-compression.js';
 

@@ -1,7 +1,7 @@
 // Decompression of parts of files: whoever wrote the file states how long the result is, and no more than that is made, nor
 // more than the method can yield.
 
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { ByteFeed } from './byte-feed.js';
 import { inflateLz4Block, inflateSnappy } from './lz-pieces.js';
 import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';

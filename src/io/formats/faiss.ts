@@ -1,8 +1,8 @@
 // Vectors of a FAISS index that keeps them as they are: IndexFlat, also inside of an IndexIDMap. https://github.com/facebookresearch/faiss
 
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
-import type { FlatRows, RowReader } from '../row-reader.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import type { FlatRows, RowReader } from '../rows/row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
 import { FLAT, MAPS, OTHERS } from './faiss-kinds.js';
 

@@ -1,7 +1,7 @@
 // Which parts of an HDF5 file can be rows: datasets with two dimensions, and arrays in the records of a dataset, as pandas writes tables.
 
 import type { Dataset, File } from 'h5wasm/node';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
+import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
 import { chooseColumns, type Origin } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
 import { namedRuns } from '../columns/run.js';

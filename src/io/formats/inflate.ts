@@ -1,7 +1,7 @@
 // What a deflated entry of a zip holds, a piece at a time, counted and summed on the way: its size is believed of nobody.
 
 import { AllpairsError, FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { listNames } from './query-rows.js';
 import { dataOffsetOf, type ZipEntry } from './zip-directory.js';
 import { crc32, inflateRaw } from './zlib-node.js';

@@ -2,10 +2,10 @@
 // exports of vector databases.
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseColumns } from '../columns/choose.js';
 import { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../row-reader.js';
+import { MOST_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import {
   columnAt,
   columnsOfRecords,

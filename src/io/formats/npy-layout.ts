@@ -1,10 +1,10 @@
 // Where the rows of a .npy file are: all of an array, or one field of its records.
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import { bytesOfElement } from '../../matrix/element-type.js';
+import { bytesOfElement } from '../../rows/element-type.js';
 import { chooseColumns, type Origin } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
-import { elementTypeOf, type NpyField, type NpyHeader, type NpyType, shapeOfRows, squeezed } from '../npy.js';
+import { elementTypeOf, type NpyField, type NpyHeader, type NpyType, shapeOfRows, squeezed } from '../rows/npy.js';
 import { checkDepth } from './bin.js';
 
 /** Rows of numbers in a .npy file. */

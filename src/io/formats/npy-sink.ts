@@ -1,8 +1,8 @@
 // Records as what NumPy calls a structured array, one after another; their number is put into the header at the end.
 
-import { MACHINE_IS_LITTLE_ENDIAN } from '../../matrix/element-type.js';
-import { encodeNpyHeaderOf } from '../npy.js';
-import type { Batch, Column, RecordSinkOpener } from '../record-sink.js';
+import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
+import type { Batch, Column, RecordSinkOpener } from '../records/record-sink.js';
+import { encodeNpyHeaderOf } from '../rows/npy.js';
 
 /** Records encoded at a time. */
 const AT_ONCE = 8192;

@@ -1,11 +1,11 @@
 // Rows of a .npy file, or of one inside of another file. In C order they lie there as rows; in Fortran order as columns, of which
 // the parts that make up a block of rows are gathered.
 
-import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
-import { elementTypeOf, isWide, readNpyHeader, wideElements } from '../npy.js';
-import type { FlatRows, RowReader, RowStream } from '../row-reader.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { elementTypeOf, isWide, readNpyHeader, wideElements } from '../rows/npy.js';
+import type { FlatRows, RowReader, RowStream } from '../rows/row-reader.js';
 import { type Convert, convertRows } from './convert-rows.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';
 

@@ -3,9 +3,9 @@
 // https://numpy.org/doc/stable/reference/generated/numpy.savez.html
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import type { NumericArray } from '../../matrix/dtype.js';
-import { bytesOfElement } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { bytesOfElement } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
 import {
   elementTypeOf,
@@ -16,8 +16,8 @@ import {
   parseNpyHeader,
   squeezed,
   wideElements,
-} from '../npy.js';
-import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } from '../row-reader.js';
+} from '../rows/npy.js';
+import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { inflateEntry } from './inflate.js';
 import { blockOf, rowsOfLayout } from './npy.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';

@@ -1,6 +1,6 @@
 // What Arrow's writers say of the columns of a Parquet file beyond its own types: lengths of time, and tensors.
 
-import { bytesInMemory } from '../byte-source.js';
+import { bytesInMemory } from '../bytes/byte-source.js';
 import { leavesOf } from './arrow-fields.js';
 import { openArrow } from './arrow-messages.js';
 import type { ParquetColumn } from './parquet-schema.js';

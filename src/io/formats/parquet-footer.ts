@@ -4,8 +4,8 @@
 // https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 
 import { FormatError } from '../../errors.js';
-import type { ElementType } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ElementType } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, readParquetSchema } from './parquet-schema.js';

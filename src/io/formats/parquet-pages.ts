@@ -3,7 +3,7 @@
 // the headers; what they state is checked before anything is allocated.
 
 import type { PageHeader } from 'hyparquet/src/types.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { ByteFeed } from './byte-feed.js';
 import {
   type Compression,

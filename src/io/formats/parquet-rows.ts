@@ -2,11 +2,11 @@
 // is ever built: in rows of equal length the values lie one after another anyway.
 
 import { FormatError } from '../../errors.js';
-import type { NumericArray } from '../../matrix/dtype.js';
-import type { ByteSource } from '../byte-source.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { formatFailure } from './format-failure.js';
 import type { ParquetChunk, ParquetFooter } from './parquet-footer.js';
 import { type DataPage, PageWalker } from './parquet-pages.js';

@@ -2,9 +2,9 @@
 // are walked in step; where a page of each would not fit, pages are let go and read again for larger rounds of rows.
 
 import { FormatError } from '../../errors.js';
-import type { NumericArray } from '../../matrix/dtype.js';
-import { widenElements } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { widenElements } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import type { NullRows } from '../columns/nulls.js';
 import { formatFailure } from './format-failure.js';
 import { commonElement, type ParquetChunk } from './parquet-footer.js';

@@ -1,6 +1,6 @@
 // The columns of a Parquet schema: the leaves that can be rows or names, with their levels, and what else there is, by its name.
 
-import type { ElementType } from '../../matrix/element-type.js';
+import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import { statedCount } from './format-failure.js';
 

@@ -3,7 +3,7 @@
 
 import type { SchemaElement } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
-import type { Column, RecordSinkOpener } from '../record-sink.js';
+import type { Column, RecordSinkOpener } from '../records/record-sink.js';
 import { type ColumnArray, labelsOf, RecordGroups } from './record-groups.js';
 
 /** Some MiB in memory, and few enough groups that the footer stays small. */

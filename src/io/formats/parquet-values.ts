@@ -3,8 +3,8 @@
 //
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
-import type { NumericArray } from '../../matrix/dtype.js';
-import { type ElementType, widenElements } from '../../matrix/element-type.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import { type ElementType, widenElements } from '../../rows/element-type.js';
 import type { ByteFeed } from './byte-feed.js';
 import { decimalNumber, signedInteger } from './decimal.js';
 import type { DataPage } from './parquet-pages.js';

@@ -3,13 +3,13 @@
 // https://parquet.apache.org/docs/file-format/
 
 import { ArgumentError } from '../../errors.js';
-import type { NumericArray } from '../../matrix/dtype.js';
-import type { ElementType } from '../../matrix/element-type.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import type { ElementType } from '../../rows/element-type.js';
 import { type ChosenColumns, chooseColumns } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { selectColumns } from '../columns/select.js';
-import type { ReadOptions, RowReader, RowStream, TextReader } from '../row-reader.js';
+import type { ReadOptions, RowReader, RowStream, TextReader } from '../rows/row-reader.js';
 import { chunksOf, commonElement, readParquetFooter } from './parquet-footer.js';
 import { type ColumnPages, readCells, readLists, readTexts, sampleCells, sampleLists } from './parquet-rows.js';
 import { readNumberTexts, readScalars } from './parquet-scalars.js';

@@ -2,11 +2,11 @@
 // data; no code of it runs. https://pytorch.org/docs/stable/notes/serialization.html
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseColumns, type Origin } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
-import { squeezed } from '../npy.js';
-import type { FlatRows, RowReader, RowStream } from '../row-reader.js';
+import { squeezed } from '../rows/npy.js';
+import type { FlatRows, RowReader, RowStream } from '../rows/row-reader.js';
 import { PickleCall, PickleFault, PickleName, PickleReference, type PickleValue, readPickle } from './pickle.js';
 import { bytesOfTensor, checkRows, hasRows, rowsOfTensor, type TensorType } from './tensor-rows.js';
 import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';

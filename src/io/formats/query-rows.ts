@@ -1,7 +1,7 @@
 // Rows that are gathered one after another, from queries and from text, and how messages name values.
 
 import { ArgumentError } from '../../errors.js';
-import { STREAM_BLOCK_BYTES } from '../row-reader.js';
+import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
 /** Gathers rows of `depth` elements into blocks. */
 export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {

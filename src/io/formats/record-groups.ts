@@ -1,7 +1,7 @@
 // Records gathered into groups of a fixed number: formats that write columns write one group at a time, and the bytes do not
 // depend on the batches the records came in.
 
-import type { Batch, Column } from '../record-sink.js';
+import type { Batch, Column } from '../records/record-sink.js';
 
 /** Numbers of one column. */
 export type ColumnArray = Uint32Array | Float32Array | Float64Array;

@@ -1,7 +1,7 @@
 // How formats that are not read become files that are.
 
 import { UnsupportedError } from '../../errors.js';
-import type { RowReader } from '../row-reader.js';
+import type { RowReader } from '../rows/row-reader.js';
 
 const PICKLE = "import pickle, numpy as np; np.save('rows.npy', np.stack(pickle.load(open(path, 'rb'))))";
 

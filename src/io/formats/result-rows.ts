@@ -6,7 +6,7 @@ import { chooseColumns } from '../columns/choose.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, type ReadOptions, type RowStream } from '../row-reader.js';
+import { MOST_DEPTH, type ReadOptions, type RowStream } from '../rows/row-reader.js';
 import { RowBlocks } from './query-rows.js';
 import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
 

@@ -2,9 +2,9 @@
 // https://huggingface.co/docs/safetensors
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
-import type { RowReader } from '../row-reader.js';
+import type { RowReader } from '../rows/row-reader.js';
 import { parseJson } from './json-text.js';
 import { listNames, nameValue } from './query-rows.js';
 import { bytesOfTensor, checkRows, hasRows, isTensorType, rowsOfTensor, TENSOR_TYPES } from './tensor-rows.js';

@@ -1,6 +1,6 @@
 // Rows of one number from each of many columns, of which some may be null.
 
-import type { NumericArray } from '../../matrix/dtype.js';
+import type { NumericArray } from '../../rows/dtype.js';
 import type { NullRows } from '../columns/nulls.js';
 
 /** Some rows, one after another. */

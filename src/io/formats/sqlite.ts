@@ -7,7 +7,7 @@
 import { access } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
-import type { ReadOptions, RowStream } from '../row-reader.js';
+import type { ReadOptions, RowStream } from '../rows/row-reader.js';
 import { messageOf, queryError } from './query-rows.js';
 import { type ResultBatch, streamResults } from './result-rows.js';
 import { queryOfStore } from './sqlite-stores.js';

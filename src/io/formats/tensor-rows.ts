@@ -1,11 +1,11 @@
 // Tensors as rows: those that lie in a file as safetensors and PyTorch write them, row after row and little-endian.
 
 import { FormatError } from '../../errors.js';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
+import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
-import { squeezed, wideElements } from '../npy.js';
-import type { FlatRows, RowStream } from '../row-reader.js';
+import { squeezed, wideElements } from '../rows/npy.js';
+import type { FlatRows, RowStream } from '../rows/row-reader.js';
 import { checkDepth } from './bin.js';
 import { convertRows } from './convert-rows.js';
 import { type Float8, readFloat8 } from './float8.js';

@@ -2,8 +2,8 @@
 
 import { FormatError } from '../../errors.js';
 import type { Phrase } from '../../words.js';
-import type { ByteSource } from '../byte-source.js';
-import { STREAM_BLOCK_BYTES } from '../row-reader.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
 /** The longest line, or record of a table, that is read. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;

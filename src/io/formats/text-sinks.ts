@@ -1,7 +1,7 @@
 // Records as text: .csv and .jsonl. Numbers are the shortest decimals that mean the same float32 or float64.
 
-import type { AtomicFile } from '../atomic-file.js';
-import type { Batch, Column, RecordSink, RecordSinkOpener } from '../record-sink.js';
+import type { AtomicFile } from '../bytes/atomic-file.js';
+import type { Batch, Column, RecordSink, RecordSinkOpener } from '../records/record-sink.js';
 
 /** Records turned into text at a time. */
 const AT_ONCE = 8192;

@@ -1,9 +1,9 @@
 // .fvecs, .bvecs, .ivecs and .hvecs: each row is its depth as an int32, then as many float32, uint8, int32 or float16. http://corpus-texmex.irisa.fr
 
 import { FormatError } from '../../errors.js';
-import { bytesOfElement, type ElementType } from '../../matrix/element-type.js';
-import type { ByteSource } from '../byte-source.js';
-import type { FlatRows, RowReader } from '../row-reader.js';
+import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import type { FlatRows, RowReader } from '../rows/row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
 
 const WORD_BYTES = 4;

@@ -1,11 +1,11 @@
 // Rows whose vector is one cell of bytes or text: what a sample of the cells shows, and how each becomes a row.
 
-import { bytesOfElement, type ElementType, elementsOf } from '../../matrix/element-type.js';
+import { bytesOfElement, type ElementType, elementsOf } from '../../rows/element-type.js';
 import { areFloat32 } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import { isNullText, parseVectorText, sampleVectors } from '../columns/vector-text.js';
-import { elementTypeOf, isWide, parseNpyHeader } from '../npy.js';
+import { elementTypeOf, isWide, parseNpyHeader } from '../rows/npy.js';
 
 /** How the cells of a column become rows. */
 export interface VectorCells {

@@ -2,8 +2,8 @@
 // https://code.google.com/archive/p/word2vec/
 
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
-import { MOST_DEPTH, type RowReader, STREAM_BLOCK_BYTES } from '../row-reader.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { MOST_DEPTH, type RowReader, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { readTxt } from './csv.js';
 import { BLANK, NEWLINE } from './csv-cells.js';
 import { RowBlocks } from './query-rows.js';

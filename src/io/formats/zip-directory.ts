@@ -2,7 +2,7 @@
 // is checked against the file before anything is done with it.
 
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { listNames } from './query-rows.js';
 
 export interface ZipEntry {

@@ -1,0 +1,88 @@
+// What a job will cost, told before it is run.
+
+import { type Options, planWork, type RowFile } from '../../index.js';
+import { elementBytes } from '../../rows/dtype.js';
+import type { JobManifest, Question } from './manifest.js';
+import { problemOf, type ShardProblem } from './shard-frames.js';
+import { pairsOfShard, rowsOfShard, type Shard } from './shards.js';
+
+/** Of one shard, and of all. */
+export interface JobCosts {
+  readonly shards: number;
+  readonly backend: string;
+  readonly multiplyAdds: number;
+  /** The shard with the most work over the mean. */
+  readonly balance: number;
+  readonly bytesRead: number;
+  readonly bytesReadPerShard: number;
+  /** Of parts; undefined where nobody knows how many pairs there will be. */
+  readonly bytesWritten: number | undefined;
+  readonly memoryBytes: number;
+  /** Multiply-adds in a second of one thread of this machine. */
+  readonly rate: number;
+  /** Of the largest shard on one thread; reading not counted. */
+  readonly secondsPerShard: number;
+  /** Of all shards on one thread. */
+  readonly seconds: number;
+}
+
+/** What decides the costs. */
+export type CostedJob = Pick<JobManifest, 'question' | 'dtype' | 'backend'>;
+
+/** What `shards` cost; `rate` is what `measureRate` has found. */
+export function costsOf(
+  job: CostedJob,
+  x: RowFile,
+  y: RowFile | undefined,
+  shards: readonly Shard[],
+  memory: number | undefined,
+  rate: number,
+): JobCosts {
+  const symmetric = y === undefined;
+  const pairs = shards.map((shard) => pairsOfShard(shard, symmetric));
+  const all = pairs.reduce((sum, count) => sum + count, 0);
+  const most = pairs.reduce((a, b) => Math.max(a, b), 0);
+  const read = shards.map((shard) => bytesRead(shard, x, y));
+  const largest = shards[read.indexOf(read.reduce((a, b) => Math.max(a, b), 0))];
+  const options = { dtype: job.dtype, backend: job.backend, threads: 1, memoryBudget: memory, nonFinite: 'zero' } as const;
+  return {
+    shards: shards.length,
+    backend: job.backend,
+    multiplyAdds: all * x.depth,
+    balance: shards.length === 0 ? 1 : (most * shards.length) / all,
+    bytesRead: read.reduce((sum, bytes) => sum + bytes, 0),
+    bytesReadPerShard: read.reduce((a, b) => Math.max(a, b), 0),
+    bytesWritten: bytesWritten(job, x, y, shards),
+    memoryBytes: largest ? memoryOf(job.question, problemOf(largest, x, y), options) : 0,
+    rate,
+    secondsPerShard: (most * x.depth) / rate,
+    seconds: (all * x.depth) / rate,
+  };
+}
+
+function bytesRead(shard: Shard, x: RowFile, y: RowFile | undefined): number {
+  if (!y) return x.storedBytes(rowsOfShard(shard, true));
+  return x.storedBytes(shard.rowTo - shard.rowFrom) + y.storedBytes(shard.colTo - shard.colFrom);
+}
+
+function bytesWritten(
+  { question, dtype }: CostedJob,
+  x: RowFile,
+  y: RowFile | undefined,
+  shards: readonly Shard[],
+): number | undefined {
+  const symmetric = y === undefined;
+  const sum = (bytesOf: (shard: Shard) => number) => shards.reduce((all, shard) => all + bytesOf(shard), 0);
+  if (question.kind === 'pairs') return undefined;
+  if (question.kind === 'matrix') return sum((shard) => pairsOfShard(shard, symmetric) * elementBytes(dtype));
+  const listBytes = Math.min(question.k, (y ?? x).rows) * (4 + elementBytes(dtype));
+  return sum((shard) => listBytes * (symmetric ? rowsOfShard(shard, true) : shard.rowTo - shard.rowFrom));
+}
+
+/** Bytes that a shard allocates. Throws MemoryError where `memoryBudget` is too small. */
+export function memoryOf(question: Question, { x, y, part }: ShardProblem, options: Options): number {
+  const asked = { ...options, ...part };
+  if (question.kind === 'topk') return planWork('topK', x, y, { ...asked, k: question.k }).memoryBytes;
+  if (question.kind === 'pairs') return planWork('streamPairs', x, y, { ...asked, threshold: question.threshold }).memoryBytes;
+  return planWork('streamMatrix', x, y, asked).memoryBytes;
+}

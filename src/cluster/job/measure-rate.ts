@@ -1,0 +1,31 @@
+// How fast this machine computes such a job: a short run over some of its rows.
+
+import { type Options, type RowFile, RowRanges, streamMatrix, streamPairs, topK } from '../../index.js';
+import type { CostedJob } from './costs.js';
+
+/** Rows of the first run; of later ones more, until they take long enough. */
+const ROWS = 1024;
+const MOST_ROWS = 16_384;
+const LONG_ENOUGH_MS = 150;
+
+/** Multiply-adds in a second of one thread, of which reading and packing the rows is a part. */
+export async function measureRate(job: CostedJob, x: RowFile, y: RowFile | undefined, signal: AbortSignal): Promise<number> {
+  const { dtype, backend } = job;
+  const options = { dtype, backend, nonFinite: 'zero', threads: 1, signal } as const;
+  for (let count = ROWS; ; count *= 2) {
+    const rows = Math.min(count, x.rows);
+    const others = y && Math.min(count, y.rows);
+    const started = performance.now();
+    await run(job, new RowRanges(x, [[0, rows]]), y && new RowRanges(y, [[0, others ?? 0]]), options);
+    const seconds = (performance.now() - started) / 1000;
+    const pairs = others === undefined ? (rows * (rows + 1)) / 2 : rows * others;
+    const isAll = rows === x.rows && others === y?.rows;
+    if (1000 * seconds >= LONG_ENOUGH_MS || isAll || count >= MOST_ROWS) return Math.max(1, (pairs * x.depth) / seconds);
+  }
+}
+
+async function run({ question }: CostedJob, x: RowRanges, y: RowRanges | undefined, options: Options): Promise<void> {
+  if (question.kind === 'topk') await topK(x, y, { ...options, k: question.k });
+  else if (question.kind === 'pairs') for await (const _ of streamPairs(x, y, { ...options, threshold: question.threshold }));
+  else for await (const _ of streamMatrix(x, y, options));
+}

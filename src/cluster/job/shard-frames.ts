@@ -1,0 +1,96 @@
+// What a shard finds, as frames of its part, under the row numbers of the whole.
+
+import { type Options, type PartOptions, RowRanges, type StoredRows, streamMatrix, streamPairs, topK } from '../../index.js';
+import { PairsBuffer } from '../merge/pairs-buffer.js';
+import type { Job } from './job.js';
+import type { Frame } from './part.js';
+import { isOnDiagonal, type Shard } from './shards.js';
+
+/** The rows of a shard alone, and which part of their answer it is. */
+export interface ShardProblem {
+  readonly x: RowRanges;
+  readonly y: RowRanges | undefined;
+  readonly part: PartOptions;
+}
+
+/** A shard of `rows` with `others`, or with themselves. */
+export function problemOf(shard: Shard, rows: StoredRows, others: StoredRows | undefined): ShardProblem {
+  const { rowFrom, rowTo, colFrom, colTo } = shard;
+  if (others) {
+    return { x: new RowRanges(rows, [[rowFrom, rowTo]]), y: new RowRanges(others, [[colFrom, colTo]]), part: {} };
+  }
+  const endRow = rowTo - rowFrom;
+  if (isOnDiagonal(shard, true)) return { x: new RowRanges(rows, [[rowFrom, colTo]]), y: undefined, part: { endRow } };
+  // One after another, in the order of the whole: so of equal scores the lower index is the lower one here too.
+  const both = new RowRanges(rows, [
+    [rowFrom, rowTo],
+    [colFrom, colTo],
+  ]);
+  return { x: both, y: undefined, part: { endRow, fromCol: endRow } };
+}
+
+/** Computes `problem` as `job` asks. */
+export function framesOf(job: Job, problem: ShardProblem, options: Options): AsyncGenerator<Frame> {
+  const { question } = job.manifest;
+  const asked = { ...optionsOfJob(job), ...options };
+  if (question.kind === 'topk') return listsOf(problem, question.k, asked);
+  if (question.kind === 'pairs') return pairsOf(problem, question.threshold, asked);
+  return blocksOf(problem, asked);
+}
+
+/** What every machine computes with. Rows were looked at for NaN and infinity when the job was planned. */
+export function optionsOfJob({ manifest: { dtype, backend } }: Job): Options {
+  return { dtype, backend, nonFinite: 'zero' };
+}
+
+/** Lists in a frame. */
+const ROWS_AT_ONCE = 2 ** 16;
+
+async function* listsOf({ x, y, part }: ShardProblem, k: number, options: Options): AsyncGenerator<Frame> {
+  const { indices, scores, shape } = await topK(x, y, { ...options, ...part, k });
+  const [rows, width] = shape;
+  if (width === 0) return;
+  const others = y ?? x;
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] as number;
+    if (index !== NO_INDEX) indices[at] = others.rowInSource(index);
+  }
+  // Rows of a frame follow each other in the whole.
+  const edge = y ? rows : (part.fromCol ?? rows);
+  for (let from = 0; from < rows; ) {
+    const to = Math.min(from + ROWS_AT_ONCE, from < edge ? edge : rows);
+    const arrays = { indices: indices.subarray(from * width, to * width), scores: scores.subarray(from * width, to * width) };
+    yield { meta: { fromRow: x.rowInSource(from), k: width }, arrays };
+    from = to;
+  }
+}
+
+/** Where a list is not full (PartOptions). */
+export const NO_INDEX = 0xffffffff;
+
+async function* pairsOf({ x, y, part }: ShardProblem, threshold: number, options: Options): AsyncGenerator<Frame> {
+  const others = y ?? x;
+  const buffer = new PairsBuffer(PAIRS_AT_ONCE, options.dtype);
+  for await (const { rows, cols, scores, length } of streamPairs(x, y, { ...options, ...part, threshold })) {
+    for (let at = 0; at < length; at++) {
+      buffer.add(x.rowInSource(rows[at] as number), others.rowInSource(cols[at] as number), scores[at] as number);
+      // Written before more is added.
+      if (buffer.isFull) yield { meta: {}, arrays: { ...buffer.take() } };
+    }
+  }
+  if (buffer.length > 0) yield { meta: {}, arrays: { ...buffer.take() } };
+}
+
+/** Pairs in a frame: the same cuts whatever memory there is; whoever merges holds one frame of each shard side by side. */
+const PAIRS_AT_ONCE = 2 ** 14;
+
+async function* blocksOf({ x, y, part }: ShardProblem, options: Options): AsyncGenerator<Frame> {
+  const others = y ?? x;
+  for await (const { row, col, matrix, mirrored } of streamMatrix(x, y, { ...options, ...part })) {
+    const [rows, cols] = matrix.shape;
+    yield {
+      meta: { row: x.rowInSource(row), col: others.rowInSource(col), rows, cols, mirrored },
+      arrays: { scores: matrix.data },
+    };
+  }
+}

@@ -1,0 +1,102 @@
+// Bytes that are what they were when the job was planned, or an error: an input may change, or be another on another machine.
+// Each chunk of a file has its checksum; a read takes whole chunks, and is compared before anybody sees it.
+
+import { crc32 } from 'node:zlib';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../io/bytes/byte-source.js';
+
+/** How many chunks a file has at most, and how large they are at least: their checksums take some MiB at most. */
+const MOST_CHUNKS = 2 ** 20;
+const LEAST_CHUNK_BYTES = 2 ** 18;
+/** Chunks at the ends of reads that are kept for the next ones: rows lie across them. */
+const KEPT = 4;
+
+/** Bytes of a chunk of a file of `size` bytes. */
+export function chunkBytesFor(size: number): number {
+  let bytes = LEAST_CHUNK_BYTES;
+  while (bytes * MOST_CHUNKS < size) bytes *= 2;
+  return bytes;
+}
+
+/** Sums up bytes that come one after another. */
+export class ChunkSums {
+  readonly sums: number[] = [];
+  private filled = 0;
+  private sum = 0;
+
+  constructor(readonly chunkBytes: number) {}
+
+  add(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const count = Math.min(bytes.length - at, this.chunkBytes - this.filled);
+      this.sum = crc32(bytes.subarray(at, at + count), this.sum);
+      this.filled += count;
+      at += count;
+      if (this.filled === this.chunkBytes) this.finishChunk();
+    }
+  }
+
+  /** All checksums, of the last chunk too. */
+  finish(): Uint32Array {
+    if (this.filled > 0) this.finishChunk();
+    return Uint32Array.from(this.sums);
+  }
+
+  private finishChunk(): void {
+    this.sums.push(this.sum);
+    this.filled = 0;
+    this.sum = 0;
+  }
+}
+
+/** `source`, all of whose chunks have these `sums`. Reading throws FormatError where one has not. */
+export function verifiedBytes(source: ByteSource, chunkBytes: number, sums: Uint32Array): ByteSource {
+  const { name, size } = source;
+  const kept = new Map<number, Uint8Array<ArrayBuffer>>();
+
+  function check(chunk: number, bytes: Uint8Array): void {
+    if (crc32(bytes) === sums[chunk]) return;
+    const message = 'it is not what it was when the job was planned. Put it back, or plan a new job';
+    throw new FormatError(name, chunk * chunkBytes, message);
+  }
+
+  async function wholeChunk(chunk: number): Promise<Uint8Array<ArrayBuffer>> {
+    const there = kept.get(chunk);
+    if (there) return there;
+    const start = chunk * chunkBytes;
+    const bytes = await source.read(start, Math.min(chunkBytes, size - start));
+    check(chunk, bytes);
+    kept.set(chunk, bytes);
+    for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
+    return bytes;
+  }
+
+  return {
+    name,
+    size,
+    async read(offset, length, into = new Uint8Array(Math.min(length, Math.max(0, size - offset)))) {
+      const end = offset + length;
+      if (offset < 0 || end > size) throw new FormatError(name, Math.min(offset, size), `the file ends at byte ${size}`);
+      for (let at = offset; at < end; ) {
+        const chunk = Math.floor(at / chunkBytes);
+        const start = chunk * chunkBytes;
+        const whole = at === start ? Math.floor((end === size ? end + chunkBytes - 1 - at : end - at) / chunkBytes) : 0;
+        if (whole > 0) {
+          const stop = Math.min(size, start + whole * chunkBytes);
+          await source.read(at, stop - at, into.subarray(at - offset, stop - offset));
+          for (let c = 0; c < whole; c++) {
+            const from = start + c * chunkBytes - offset;
+            check(chunk + c, into.subarray(from, Math.min(from + chunkBytes, size - offset)));
+          }
+          at = stop;
+        } else {
+          const stop = Math.min(end, start + chunkBytes);
+          into.set((await wholeChunk(chunk)).subarray(at - start, stop - start), at - offset);
+          at = stop;
+        }
+      }
+      return into.length === length ? into : into.subarray(0, length);
+    },
+    close: () => source.close(),
+  };
+}

@@ -1,0 +1,57 @@
+// The best of each row from the best of all shards that have a part of it.
+
+import { BestLists } from '../../epilogues/best-lists.js';
+import { MemoryError } from '../../errors.js';
+import type { TopK } from '../../results.js';
+import { elementBytes, viewScores } from '../../rows/dtype.js';
+import type { Job } from '../job/job.js';
+import { NO_INDEX } from '../job/shard-frames.js';
+import { checkComplete, framesOfPart } from './read-parts.js';
+
+/** Parts that are read at a time. */
+const AT_ONCE = 4;
+
+/** Reads every part; holds the result. Throws JobError, MemoryError. */
+export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promise<TopK> {
+  const { x, y, dtype, shards } = job.manifest;
+  const { rows } = x.layout;
+  const width = Math.max(0, Math.min(k, y ? y.layout.rows : rows - 1));
+  await checkComplete(job);
+  const { indices, scores } = allocate(rows * width, dtype);
+  const lists = new BestLists(width, indices, scores);
+  lists.clear();
+  // The order does not matter: while one part is waited for, others come.
+  const left = shards.keys();
+  const take = async () => {
+    for (const index of left) {
+      for await (const { meta, arrays } of framesOfPart(job, index)) {
+        signal.throwIfAborted();
+        offerAll(lists, meta.fromRow as number, meta.k as number, arrays.indices as Uint32Array, arrays.scores as Float32Array);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  for (let row = 0; row < rows; row++) lists.sort(row);
+  return { indices, scores, shape: [rows, width] };
+}
+
+function offerAll(lists: BestLists, fromRow: number, k: number, indices: Uint32Array, scores: ArrayLike<number>): void {
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] as number;
+    if (index !== NO_INDEX) lists.offer(fromRow + Math.floor(at / k), index, scores[at] as number);
+  }
+}
+
+function allocate(length: number, dtype: 'float32' | 'float64') {
+  const bytes = length * (4 + elementBytes(dtype));
+  try {
+    return {
+      indices: new Uint32Array(length),
+      scores: viewScores(dtype, new ArrayBuffer(length * elementBytes(dtype)), 0, length),
+    };
+  } catch (cause) {
+    throw new MemoryError(bytes, `the result takes ${bytes} bytes, which are not to be had here. A smaller k needs less.`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+// The bytes of a file on disk.
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { FormatError } from '../../errors.js';
+import { type ByteSource, bytesOfFile } from './byte-source.js';
+
+/** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it. */
+export async function openBytes(path: string): Promise<ByteSource> {
+  const handle = await open(path, 'r');
+  const status = await handle.stat();
+  if (!status.isFile()) {
+    await handle.close();
+    throw new FormatError(path, 'whole', status.isDirectory() ? 'that is a folder; expected a file' : 'not a regular file');
+  }
+  return bytesOfFile(handle, path, status.size);
+}
+
+/**
+ * The bytes of a file that is open only while some of it is read, as there may be more files than a process may have open. Throws FormatError
+ * where the file was replaced or changed meanwhile.
+ */
+export async function openBytesBriefly(path: string): Promise<ByteSource> {
+  const stampOf = async (handle: FileHandle) => {
+    const { size, ino, mtimeMs } = await handle.stat();
+    return `${size} ${ino} ${mtimeMs}`;
+  };
+  const checked = await openBytes(path);
+  await checked.close();
+  let stamp: string | undefined;
+  const file = {
+    async read(into: Uint8Array, at: number, length: number, position: number) {
+      const handle = await open(path, 'r');
+      try {
+        const now = await stampOf(handle);
+        stamp ??= now;
+        if (now !== stamp)
+          throw new FormatError(path, 'whole', 'the file changed while it was being read; run the command again');
+        return await handle.read(into, at, length, position);
+      } finally {
+        await handle.close();
+      }
+    },
+    async close() {},
+  };
+  return bytesOfFile(file, path, checked.size);
+}

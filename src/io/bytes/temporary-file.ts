@@ -1,0 +1,61 @@
+// Where decoded rows go that are too many for memory.
+
+import { type FileHandle, open, rm, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { RowStore, type SpillFile } from '../rows/row-store.js';
+
+/** Where nobody says how much memory there is. */
+const STORE_BYTES = 256 * 2 ** 20;
+
+/** Temporary files of this process so far. */
+let created = 0;
+
+/** A store that holds up to `memoryBytes` in memory, and the rest in a temporary file. */
+export function createRowStore(memoryBytes: number = STORE_BYTES): RowStore {
+  return new RowStore(memoryBytes, TemporaryFile.create);
+}
+
+/** A file in the folder for such files that is gone when it is closed, or the process ends. */
+class TemporaryFile implements SpillFile {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly path: string,
+    /** Whether the name is still there: some systems keep it until the file is closed. */
+    private readonly named: boolean,
+  ) {}
+
+  static async create(): Promise<TemporaryFile> {
+    const path = join(tmpdir(), `allpairs-${process.pid}-${++created}.rows`);
+    const handle = await open(path, 'wx+', 0o600);
+    const named = process.platform === 'win32';
+    if (!named) await unlink(path);
+    return new TemporaryFile(handle, path, named);
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await this.handle.write(bytes, done, bytes.length - done, null)).bytesWritten;
+      }
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const advice = code === 'ENOSPC' ? '; the environment variable TMPDIR names another folder' : '';
+      throw Object.assign(new Error(`decoded rows go to ${tmpdir()}: ${message}${advice}`, { cause: error }), {
+        code,
+        syscall: 'write',
+      });
+    }
+  }
+
+  read(into: Uint8Array, at: number, length: number, position: number): Promise<{ bytesRead: number }> {
+    return this.handle.read(into, at, length, position);
+  }
+
+  /** Twice does no harm. */
+  async close(): Promise<void> {
+    await this.handle.close();
+    if (this.named) await rm(this.path, { force: true });
+  }
+}

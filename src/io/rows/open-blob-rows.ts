@@ -1,0 +1,78 @@
+// Files of rows in browsers: a Blob, as a File that was chosen or dropped is one.
+
+import { ArgumentError, MemoryError, UnsupportedError } from '../../errors.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { type BytesInput, bytesOfInput, refuseWebAddress } from '../bytes/input-bytes.js';
+import { openCompressed } from './open-compressed.js';
+import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
+import type { RowFile } from './row-file.js';
+import { FORMATS_OF_BYTES, findFormat } from './row-formats.js';
+import { RowStore } from './row-store.js';
+
+/** Formats of rows by name: those that need no file's path. */
+export const ROW_FORMATS: readonly string[] = FORMATS_OF_BYTES;
+
+/** Where nobody says how much memory there is. */
+const STORE_BYTES = 2 ** 30;
+
+/**
+ * Opens a file of rows, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .jsonl, .fvecs,
+ * .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin and FAISS flat indices. Where rows lie one after another as numbers they stay in the file and are read when needed;
+ * else they are decoded once, to memory.
+ *
+ * @param input a File or another Blob, an ArrayBuffer or a Uint8Array; a ByteSource, which is closed with the rows; or an array of these,
+ *   whose rows are numbered through
+ * @param options which part of a file holds the rows (`column`), how to read it where the file does not say (`format`, `element`,
+ *   `header`), rows without a vector (`nulls`), `memoryBudget` and `signal`. Unknown names are refused.
+ * @throws {FormatError} where a file is not what it says, with the byte where that showed, and where several do not agree
+ * @throws {ArgumentError} where `column` is needed, or names nothing that is there
+ * @throws {MemoryError} where decoded rows take more than `memoryBudget`
+ * @throws {UnsupportedError} for SQLite, DuckDB and HDF5, which only Node opens
+ */
+export async function openRows(input: BytesInput | readonly BytesInput[], options: OpenRowsOptions = {}): Promise<RowFile> {
+  checkOpenOptions(options);
+  const inputs = (Array.isArray(input) ? input : [input]).map(sourceOf);
+  const [first] = inputs;
+  if (!first) throw new ArgumentError('input', `${EXPECTED}, got an empty array`);
+  const name = `${first.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
+  const store = createStore(name, options.memoryBudget);
+  return openAll(inputs, name, (source) => findRows(source, options), store, options.signal);
+}
+
+async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {
+  let source = given;
+  try {
+    source = await openCompressed(given, () => createStore(given.name, options.memoryBudget), options.signal);
+    const format = await findFormat(source, options.format, ROW_FORMATS);
+    const { reader } = format;
+    if (!reader) {
+      const formats = ROW_FORMATS.join(', ');
+      throw new UnsupportedError(`${source.name}: ${format.name} files are opened in Node only; a browser opens ${formats}`);
+    }
+    checkQuery(source, format, options.query);
+    const read = await reader();
+    return { name: source.name, rows: await read(source, options), source };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+const EXPECTED = 'expected a File, another Blob, an ArrayBuffer, a Uint8Array or a ByteSource';
+
+/** The bytes of what a page may give. */
+export function sourceOf(input: BytesInput): ByteSource {
+  refuseWebAddress(input);
+  return bytesOfInput(input, EXPECTED);
+}
+
+function createStore(name: string, memoryBudget: number = STORE_BYTES): RowStore {
+  const store: RowStore = new RowStore(memoryBudget, async () => {
+    throw new MemoryError(
+      store.size,
+      `${name}: its decoded rows take more than ${memoryBudget} bytes, and a browser has no temporary files; ` +
+        'raise memoryBudget, or store the rows in a format that is read where it lies, as .npy is',
+    );
+  });
+  return store;
+}

@@ -1,0 +1,39 @@
+// Files that are compressed as a whole, as rows.csv.gz is: decompressed once, into a store, and then read like any other.
+
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { COMPRESSION_MAGIC_BYTES, compressionOf } from '../formats/outer-compression.js';
+import type { RowStore } from './row-store.js';
+
+/**
+ * The bytes in `source` where it is compressed as a whole, else `source` itself. A source that was decompressed is closed. Throws FormatError
+ * where it is damaged, grows beyond reason, or is compressed in a way that is not read.
+ */
+export async function openCompressed(
+  source: ByteSource,
+  createStore: () => RowStore,
+  signal: AbortSignal | undefined,
+): Promise<ByteSource> {
+  const start = String.fromCharCode(...(await source.read(0, Math.min(COMPRESSION_MAGIC_BYTES, source.size))));
+  const compression = compressionOf(start);
+  if (!compression) return source;
+  if ('refused' in compression) {
+    const { name, program } = compression.refused;
+    throw new FormatError(
+      source.name,
+      'whole',
+      `the file is compressed with ${name}, which is not read; decompress it with ${program}`,
+    );
+  }
+  const { decompressInto } = await import('../formats/decompress-file.js');
+  const store = createStore();
+  try {
+    await decompressInto(store, source, compression.read, signal);
+    const whole = await store.finish(source.name);
+    await source.close();
+    return whole;
+  } catch (error) {
+    await store.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+// Files of rows in Node, by content where that says which format it is, else by extension.
+
+import { fileURLToPath } from 'node:url';
+import { ArgumentError, FormatError } from '../../errors.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { openBytes, openBytesBriefly } from '../bytes/file-bytes.js';
+import { type BytesInput, bytesOfInput, refuseWebAddress } from '../bytes/input-bytes.js';
+import { createRowStore } from '../bytes/temporary-file.js';
+import type { QueryReader } from '../formats/result-rows.js';
+import { expandInput } from './input-files.js';
+import { openCompressed } from './open-compressed.js';
+import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
+import type { RowFile } from './row-file.js';
+import { ALL_FORMATS, findFormat } from './row-formats.js';
+import { NO_FILE, type RowStream } from './row-reader.js';
+
+/** Reads rows through a library that wants the file's path: by a query, or a dataset's name. */
+type PathReader = (path: string, options: OpenRowsOptions) => Promise<RowStream>;
+
+/** By query only. */
+const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathReader> => {
+  const read = await load();
+  return async (path, options) => {
+    const { query } = options;
+    if (query === undefined) {
+      throw new ArgumentError('query', `expected a query for ${path}, as in "select embedding from documents", got none`);
+    }
+    return read(path, query, options);
+  };
+};
+
+const PATH_READERS: Readonly<Record<string, () => Promise<PathReader>>> = {
+  sqlite: async () => {
+    const { readSqlite } = await import('../formats/sqlite.js');
+    return (path, options) => readSqlite(path, options.query, options);
+  },
+  duckdb: queried(async () => (await import('../formats/duckdb.js')).readDuckdb),
+  hdf5: async () => (await import('../formats/hdf5.js')).readHdf5,
+};
+
+/** Formats of rows by name. */
+export const ROW_FORMATS: readonly string[] = ALL_FORMATS;
+
+/** What `openRows` opens. */
+export type FileInput = string | URL | BytesInput;
+
+/**
+ * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .json, .jsonl, text
+ * vectors (GloVe, word2vec, np.savetxt), .fvecs, .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and with a package
+ * of their own SQLite, DuckDB and HDF5; also compressed with gzip or zstd. Where rows lie one after another as numbers they stay in the
+ * file and are read when needed; else they are decoded once, to memory or to a temporary file.
+ *
+ * @param input a path, a folder of parts, a glob or a `file:` URL; a File or another Blob, an ArrayBuffer, a Buffer or another
+ *   Uint8Array that holds a file's bytes; a ByteSource, which is closed with the rows; or an array of these, whose rows are numbered through
+ * @param options which part of a file holds the rows (`column`, `query`), how to read it where the file does not say (`format`,
+ *   `element`, `header`), rows without a vector (`nulls`), `memoryBudget` and `signal`. Unknown names are refused.
+ * @throws {FormatError} where a file is not what it says, with the byte where that showed, and where several do not agree
+ * @throws {ArgumentError} where `column` or `query` is needed, or names nothing that is there
+ * @throws {UnsupportedError} where a package is missing
+ */
+export async function openRows(input: FileInput | readonly FileInput[], options: OpenRowsOptions = {}): Promise<RowFile> {
+  checkOpenOptions(options);
+  const inputs: readonly FileInput[] = Array.isArray(input) ? input : [input];
+  const files: (string | ByteSource)[] = [];
+  let { column } = options;
+  for (const each of inputs) {
+    const path = pathOf(each);
+    if (path === undefined) files.push(each === NO_FILE ? each : bytesOfInput(each as BytesInput, EXPECTED));
+    else {
+      const expanded = await expandInput(path, options.column);
+      files.push(...expanded.paths);
+      column = expanded.column ?? column;
+    }
+  }
+  const [first] = files;
+  if (first === undefined) throw new ArgumentError('input', `${EXPECTED}, got an empty array`);
+  const own = inputs.length === 1 ? (pathOf(inputs[0] as FileInput) ?? first) : first;
+  const name = `${typeof own === 'string' ? own : own.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
+  const openFile = files.length > 1 ? openBytesBriefly : openBytes;
+  const find = (each: string | ByteSource) => findRows(each, { ...options, column }, openFile);
+  return openAll(files, name, find, createRowStore(options.memoryBudget), options.signal);
+}
+
+async function findRows(
+  input: string | ByteSource,
+  options: OpenRowsOptions,
+  openFile: (path: string) => Promise<ByteSource>,
+): Promise<FoundRows> {
+  if (input === NO_FILE) return { name: input, rows: await readByPath(input, 'duckdb', options), source: undefined };
+  let source = typeof input === 'string' ? await openFile(input) : input;
+  try {
+    const bytes = await openCompressed(source, () => createRowStore(halfOf(options.memoryBudget)), options.signal);
+    const isFile = bytes === source && typeof input === 'string';
+    source = bytes;
+    const format = await findFormat(source, options.format, ROW_FORMATS);
+    checkQuery(source, format, options.query);
+    const { reader } = format;
+    if (reader) {
+      const read = await reader();
+      return { name: source.name, rows: await read(source, options), source };
+    }
+    if (!isFile) {
+      const how = typeof input === 'string' ? 'decompress it first' : 'write it to one and pass its path';
+      throw new FormatError(source.name, 'whole', `${format.name} can only be read from a file; ${how}`);
+    }
+    const rows = await readByPath(input, format.name, options);
+    await source.close();
+    return { name: input, rows, source: undefined };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** What a compressed file becomes and what its rows become are held at the same time. */
+function halfOf(memoryBudget: number | undefined): number | undefined {
+  return memoryBudget === undefined ? undefined : Math.floor(memoryBudget / 2);
+}
+
+async function readByPath(path: string, format: string, options: OpenRowsOptions): Promise<RowStream> {
+  const read = await (PATH_READERS[format] as () => Promise<PathReader>)();
+  return read(path, options);
+}
+
+const EXPECTED = 'expected a path, a file: URL, a Blob, an ArrayBuffer, a Uint8Array or a ByteSource';
+
+/** The path that `input` is or names, or undefined if it holds the bytes itself. Throws ArgumentError for other addresses. */
+function pathOf(input: unknown): string | undefined {
+  refuseWebAddress(input);
+  if (input === NO_FILE) return undefined;
+  if (typeof input === 'string' && !input.startsWith('file://')) return input;
+  if (typeof input !== 'string' && !(input instanceof URL)) return undefined;
+  try {
+    return fileURLToPath(input);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ArgumentError('input', `expected a path or a file: URL, got ${String(input)} (${reason})`);
+  }
+}

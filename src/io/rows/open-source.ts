@@ -1,0 +1,136 @@
+// Rows in the bytes of a file, from wherever these come.
+
+import { ArgumentError, FormatError } from '../../errors.js';
+import { checkOptionNames, checkOptionsObject } from '../../option-names.js';
+import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { BYTES_ELEMENTS } from '../columns/declared-elements.js';
+import { NULL_POLICIES } from '../columns/nulls.js';
+import { RowFile } from './row-file.js';
+import type { RowFormat } from './row-formats.js';
+import type { FlatRows, ReadOptions, RowStream } from './row-reader.js';
+import type { RowStore } from './row-store.js';
+
+/** Options of `openRows`. */
+export interface OpenRowsOptions extends ReadOptions {
+  /** The format, where neither content nor extension says it: one of ROW_FORMATS. */
+  readonly format?: string | undefined;
+  /** What to select from a database (not in browsers, which open none). Vector stores in SQLite (sqlite-vec, Chroma) need none. */
+  readonly query?: string | undefined;
+  /**
+   * Bytes that decoded rows may take in memory; what is more goes to a temporary file, and is refused in browsers, which have
+   * none. Default: 256 MiB, in browsers 1 GiB.
+   */
+  readonly memoryBudget?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const OPTION_NAMES = {
+  column: true,
+  element: true,
+  header: true,
+  nulls: true,
+  query: true,
+  format: true,
+  memoryBudget: true,
+  signal: true,
+} as const satisfies Record<keyof OpenRowsOptions, true>;
+
+/** Throws ArgumentError for options that are no object, and for unknown ones. */
+export function checkOpenOptions(options: unknown): void {
+  checkOptionsObject(options);
+  checkOptionNames('openRows', options as object, OPTION_NAMES);
+  const { element, nulls, header } = options as OpenRowsOptions;
+  checkWord('element', element, BYTES_ELEMENTS);
+  checkWord('nulls', nulls, NULL_POLICIES);
+  checkWord('header', header, [true, false]);
+}
+
+function checkWord<T>(name: string, value: T | undefined, words: readonly T[]): void {
+  if (value === undefined || words.includes(value)) return;
+  throw new ArgumentError(name, (say) => `expected ${words.join(', ')} for ${say.option(name)}, got ${JSON.stringify(value)}`);
+}
+
+/** Rows that were found in an input. */
+export interface FoundRows {
+  readonly name: string;
+  readonly rows: FlatRows | RowStream;
+  /** The bytes they are in, which are open; undefined where a library has opened the file itself. */
+  readonly source: ByteSource | undefined;
+}
+
+/** Opens the rows that `find` finds in each input as one; `name` names them where there are several. What is decoded goes to `store`. */
+export async function openAll<T>(
+  inputs: readonly T[],
+  name: string,
+  find: (input: T) => Promise<FoundRows>,
+  store: RowStore,
+  signal: AbortSignal | undefined,
+): Promise<RowFile> {
+  if (inputs.length === 1) {
+    const found = await find(inputs[0] as T);
+    if (found.rows.kind === 'flat') return new RowFile(found.name, found.source as ByteSource, found.rows);
+    const { rows } = found;
+    return closing(found, () => keepDecoded(found.name, rows, store, signal));
+  }
+  const { emptyPart, RowJoiner } = await import('./joined-rows.js');
+  const joiner = new RowJoiner(store, signal);
+  try {
+    for (const input of inputs) {
+      const found = await find(input).catch(emptyPart);
+      if (found instanceof FormatError) {
+        joiner.addEmpty(found);
+        continue;
+      }
+      const { rows } = found;
+      if (rows.kind === 'flat') joiner.addFlat(found.source as ByteSource, rows);
+      else await closing(found, () => joiner.addStream(found.name, rows));
+    }
+    return await joiner.finish(name);
+  } catch (error) {
+    await joiner.discard();
+    throw error;
+  }
+}
+
+async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await source?.close();
+  }
+}
+
+/** Throws ArgumentError for a query of a file that takes none. */
+export function checkQuery({ name }: ByteSource, format: RowFormat, query: string | undefined): void {
+  if (query === undefined || format.takesQuery) return;
+  throw new ArgumentError('query', `${name}: expected no query for a file that is no database, got one`);
+}
+
+/** Decodes all rows into `store`. */
+export async function keepDecoded(
+  name: string,
+  stream: RowStream,
+  store: RowStore,
+  signal: AbortSignal | undefined,
+): Promise<RowFile> {
+  const { depth, type } = stream;
+  let elements = 0;
+  try {
+    for await (const block of stream.blocks()) {
+      signal?.throwIfAborted();
+      elements += block.length;
+      await store.append(new Uint8Array(block.buffer, block.byteOffset, block.byteLength));
+    }
+    const rows = depth > 0 ? elements / depth : 0;
+    const rowBytes = rows > 0 ? store.size / rows : 0;
+    const { origin, nulls, labels } = stream;
+    const flat = { kind: 'flat', rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0, rowBytes } as const;
+    const layout: FlatRows = { ...flat, ...(origin && { origin }) };
+    const decoded = { nullRows: nulls?.rows ?? [], skipsNulls: nulls?.policy === 'skip', ...(labels && { labels }) };
+    return new RowFile(name, await store.finish(name), layout, store.heldBytes, decoded);
+  } catch (error) {
+    await store.discard();
+    throw error;
+  }
+}

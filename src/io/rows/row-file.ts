@@ -1,0 +1,226 @@
+// Rows in a file, read by position a block at a time.
+
+import { AllpairsError, MemoryError } from '../../errors.js';
+import { Matrix } from '../../rows/dense-matrix.js';
+import { elementBytes } from '../../rows/dtype.js';
+import { bytesOfElement, MACHINE_IS_LITTLE_ENDIAN, stagedTypeOfElement, widenElements } from '../../rows/element-type.js';
+import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
+import { type BlockReader, StoredRows } from '../../rows/stored-rows.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import type { Origin } from '../columns/choose.js';
+import type { FlatRows } from './row-reader.js';
+
+/** One of the files whose rows were joined. */
+export interface JoinedFile {
+  readonly name: string;
+  /** The number of its first row among all. Rows without a vector count, also where they are left out. */
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
+/** What is known of decoded rows besides their numbers. */
+export interface DecodedRows {
+  /** Numbers in the file of rows without a vector, ascending. */
+  readonly nullRows: readonly number[];
+  /** Whether those are left out, so that rows have other numbers here than in the file. */
+  readonly skipsNulls: boolean;
+  /** A name for each row, where the file has them beside the rows. */
+  readonly labels?: readonly string[];
+  /** The files whose rows these are, where there are several. */
+  readonly files?: readonly JoinedFile[];
+}
+
+/** An open file of rows: what every call takes as rows. Close it when no call uses it any more. */
+export class RowFile extends StoredRows {
+  #rowNumbers: Uint32Array | undefined;
+  #closed = false;
+
+  constructor(
+    /** The file's name. */
+    override readonly name: string,
+    private readonly source: ByteSource,
+    /** Where in the source the rows lie. */
+    readonly layout: FlatRows,
+    /** Bytes of decoded rows that are in memory. */
+    readonly heldBytes = 0,
+    /** Of rows that were decoded: they do not lie like this in the file. */
+    private readonly decodedRows?: DecodedRows,
+  ) {
+    super(layout.rows, layout.depth, layout.type);
+  }
+
+  /** Whether the rows were decoded. */
+  get decoded(): boolean {
+    return this.decodedRows !== undefined;
+  }
+
+  /** Where in the file the rows come from, where it holds more than them; undefined where they are all of it. */
+  get origin(): Origin | undefined {
+    const { origin } = this.layout;
+    return origin?.columns && origin.notUsed.length === 0 ? undefined : origin;
+  }
+
+  /** Numbers in the file of the rows without a vector, ascending: left out with `nulls: 'skip'`, zero rows with `nulls: 'zero'`. */
+  get nullRows(): readonly number[] {
+    return this.decodedRows?.nullRows ?? [];
+  }
+
+  /** A name for each row, where the file has them beside the rows, as the words of GloVe are. */
+  get labels(): readonly string[] | undefined {
+    return this.decodedRows?.labels;
+  }
+
+  /** The files whose rows these are, in order, where several were opened as one. */
+  get files(): readonly JoinedFile[] | undefined {
+    return this.decodedRows?.files;
+  }
+
+  /** The number in the file of each row here; undefined where they are the same, because no row was left out. */
+  get rowNumbers(): Uint32Array | undefined {
+    if (!this.decodedRows?.skipsNulls || this.nullRows.length === 0) return undefined;
+    this.#rowNumbers ??= numbersWithout(this.nullRows, this.rows);
+    return this.#rowNumbers;
+  }
+
+  /** [rows, depth]. */
+  get shape(): readonly [rows: number, depth: number] {
+    return [this.rows, this.depth];
+  }
+
+  createReader(mostRows: number): BlockReader {
+    const reader = new FlatReader(this.source, this.layout, mostRows);
+    return {
+      read: async (from, to) => {
+        this.#checkOpen();
+        return reader.read(from, to);
+      },
+    };
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return;
+    throw new AllpairsError('ERR_ALLPAIRS_CLOSED', `${this.name}: the rows are closed; close them after the last call`);
+  }
+
+  override storedBytes(rows: number): number {
+    return rows * this.layout.rowBytes;
+  }
+
+  override readerBytes(mostRows: number): number {
+    return isNumbers(this.layout) ? 2 * this.storedBytes(mostRows) : super.readerBytes(mostRows);
+  }
+
+  /**
+   * All rows in memory, as one row-major array of shape [rows, depth]: float64 where they are float64 or of 32-bit integers, else
+   * float32, which holds every other type exactly.
+   *
+   * @throws {MemoryError} where so much memory is not to be had
+   * @throws {FormatError} where the file became shorter meanwhile
+   */
+  async toMatrix(): Promise<Matrix> {
+    const { rows, depth } = this;
+    const data = allocateMatrix(this);
+    const most = Math.max(1, Math.min(rows, Math.floor(READ_BYTES / Math.max(1, this.layout.rowBytes))));
+    const reader = this.createReader(most);
+    for (let from = 0; from < rows; from += most) {
+      const to = Math.min(rows, from + most);
+      (await reader.read(from, to)).copyRows(from, to, data, from * depth);
+    }
+    return new Matrix(data, this.shape);
+  }
+
+  /** Closes the file, or the temporary file that holds its decoded rows. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.source.close();
+  }
+}
+
+/** The first `count` numbers from 0 on that are not in `left`, which ascends. */
+function numbersWithout(left: readonly number[], count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  let number = 0;
+  let at = 0;
+  for (let i = 0; i < count; i++, number++) {
+    while (left[at] === number) {
+      at++;
+      number++;
+    }
+    numbers[i] = number;
+  }
+  return numbers;
+}
+
+/** Read at once where all rows are read. */
+const READ_BYTES = 4 * 2 ** 20;
+
+function allocateMatrix({ name, rows, depth, staged }: RowFile): Float32Array | Float64Array {
+  try {
+    return staged === 'float64' ? new Float64Array(rows * depth) : new Float32Array(rows * depth);
+  } catch (cause) {
+    const bytes = rows * depth * elementBytes(staged);
+    throw new MemoryError(
+      bytes,
+      `${name}: its ${rows} rows of ${depth} ${staged} take ${bytes} bytes, which are not to be had`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A block as it is stored, and as numbers: the same bytes where those are numbers already. */
+interface Buffers {
+  readonly stored: Uint8Array<ArrayBuffer>;
+  readonly numbers: Float32Array | Float64Array;
+}
+
+class FlatReader implements BlockReader {
+  private readonly buffers: (Buffers | undefined)[] = [undefined, undefined];
+  private turn = 0;
+
+  constructor(
+    private readonly source: ByteSource,
+    private readonly layout: FlatRows,
+    private readonly mostRows: number,
+  ) {}
+
+  async read(from: number, to: number): Promise<RowSource> {
+    const { rows, depth, type, littleEndian, offset, rowBytes } = this.layout;
+    this.turn = 1 - this.turn;
+    this.buffers[this.turn] ??= allocateBuffers(this.layout, this.mostRows);
+    const { stored, numbers } = this.buffers[this.turn] as Buffers;
+    const count = to - from;
+    const length = Math.max(0, (count - 1) * rowBytes + depth * bytesOfElement(type));
+    const bytes = await this.source.read(offset + from * rowBytes, count === 0 ? 0 : length, stored);
+    if (!isNumbers(this.layout)) {
+      closeGaps(bytes, this.layout, count);
+      widenElements(bytes, type, littleEndian, count * depth, numbers, 0);
+    }
+    // Under the rows' own numbers: row `from` lies at the start.
+    return new ContiguousRows(numbers, -from * depth, rows, depth);
+  }
+}
+
+/** Rows of another length than their elements (each with a header of its own, say) are moved together. */
+function closeGaps(bytes: Uint8Array, { depth, type, rowBytes }: FlatRows, rows: number): void {
+  const length = depth * bytesOfElement(type);
+  if (rowBytes === length) return;
+  for (let row = 1; row < rows; row++) bytes.copyWithin(row * length, row * rowBytes, row * rowBytes + length);
+}
+
+/** Whether the bytes of the file are an array of staged numbers as they lie there. */
+function isNumbers({ type, littleEndian, depth, rowBytes }: FlatRows): boolean {
+  return (
+    (type === 'float32' || type === 'float64') &&
+    littleEndian === MACHINE_IS_LITTLE_ENDIAN &&
+    rowBytes === depth * bytesOfElement(type)
+  );
+}
+
+function allocateBuffers(layout: FlatRows, rows: number): Buffers {
+  const { depth, type, rowBytes } = layout;
+  const ofStaged = stagedTypeOfElement(type) === 'float64' ? Float64Array : Float32Array;
+  const stored = new Uint8Array(rows * rowBytes);
+  return { stored, numbers: isNumbers(layout) ? new ofStaged(stored.buffer) : new ofStaged(rows * depth) };
+}

@@ -1,0 +1,176 @@
+// The formats of rows: how each is told from the others, and who reads it. Readers are loaded when they are needed.
+
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { FAISS_MAGIC } from '../formats/faiss-kinds.js';
+import { withoutCompression } from '../formats/outer-compression.js';
+import { RECOGNISED } from '../formats/recognised.js';
+import type { RowReader, TextReader } from './row-reader.js';
+
+/** A format by what its files are called, and what they begin with. */
+export interface RowFormat {
+  readonly name: string;
+  readonly extensions: readonly string[];
+  /** Where files of this format have bytes of their own, and which: one of these. */
+  readonly magic?: readonly [offset: number, ...texts: string[]];
+  /** Of rows; none where a library wants the file's path. */
+  readonly reader?: () => Promise<RowReader>;
+  /** Of the names in a column of text. */
+  readonly textReader?: () => Promise<TextReader>;
+  readonly takesQuery?: boolean;
+  /** Whether the files are text. */
+  readonly isText?: boolean;
+}
+
+const FORMATS: readonly RowFormat[] = [
+  {
+    name: 'npy',
+    extensions: ['.npy'],
+    magic: [0, '\x93NUMPY'],
+    reader: async () => (await import('../formats/npy.js')).readNpyRows,
+  },
+  {
+    name: 'npz',
+    extensions: ['.npz'],
+    magic: [0, 'PK'],
+    reader: async () => (await import('../formats/npz.js')).readNpz,
+  },
+  {
+    name: 'pytorch',
+    extensions: ['.pt', '.pth'],
+    reader: async () => (await import('../formats/pytorch.js')).readPytorch,
+  },
+  {
+    name: 'parquet',
+    extensions: ['.parquet', '.pq'],
+    magic: [0, 'PAR1'],
+    reader: async () => (await import('../formats/parquet.js')).readParquet,
+    textReader: async () => (await import('../formats/parquet.js')).readParquetText,
+  },
+  {
+    name: 'arrow',
+    extensions: ['.arrow', '.feather', '.ipc', '.arrows'],
+    magic: [0, 'ARROW1'],
+    reader: async () => (await import('../formats/arrow.js')).readArrow,
+    textReader: async () => (await import('../formats/arrow.js')).readArrowText,
+  },
+  {
+    name: 'safetensors',
+    extensions: ['.safetensors'],
+    reader: async () => (await import('../formats/safetensors.js')).readSafetensors,
+  },
+  {
+    name: 'csv',
+    isText: true,
+    extensions: ['.csv'],
+    reader: async () => (await import('../formats/csv.js')).readCsv,
+    textReader: async () => (await import('../formats/csv.js')).readCsvText,
+  },
+  {
+    name: 'tsv',
+    isText: true,
+    extensions: ['.tsv', '.tab'],
+    reader: async () => (await import('../formats/csv.js')).readTsv,
+    textReader: async () => (await import('../formats/csv.js')).readTsvText,
+  },
+  {
+    name: 'txt',
+    isText: true,
+    extensions: ['.txt', '.vec', '.glove', '.emb'],
+    reader: async () => (await import('../formats/csv.js')).readTxt,
+  },
+  {
+    name: 'word2vec',
+    extensions: ['.bin', '.w2v', '.word2vec'],
+    reader: async () => (await import('../formats/word2vec.js')).readWord2vec,
+  },
+  {
+    name: 'jsonl',
+    isText: true,
+    extensions: ['.jsonl', '.ndjson', '.json'],
+    reader: async () => (await import('../formats/jsonl.js')).readJsonl,
+    textReader: async () => (await import('../formats/jsonl.js')).readJsonlText,
+  },
+  { name: 'fvecs', extensions: ['.fvecs'], reader: async () => (await import('../formats/vecs.js')).readFvecs },
+  { name: 'bvecs', extensions: ['.bvecs'], reader: async () => (await import('../formats/vecs.js')).readBvecs },
+  { name: 'ivecs', extensions: ['.ivecs'], reader: async () => (await import('../formats/vecs.js')).readIvecs },
+  { name: 'hvecs', extensions: ['.hvecs'], reader: async () => (await import('../formats/vecs.js')).readHvecs },
+  { name: 'fbin', extensions: ['.fbin'], reader: async () => (await import('../formats/bin.js')).readFbin },
+  { name: 'f16bin', extensions: ['.f16bin'], reader: async () => (await import('../formats/bin.js')).readF16bin },
+  { name: 'u8bin', extensions: ['.u8bin'], reader: async () => (await import('../formats/bin.js')).readU8bin },
+  { name: 'i8bin', extensions: ['.i8bin'], reader: async () => (await import('../formats/bin.js')).readI8bin },
+  {
+    name: 'faiss',
+    extensions: ['.faiss'],
+    magic: [0, ...FAISS_MAGIC],
+    reader: async () => (await import('../formats/faiss.js')).readFaiss,
+  },
+  { name: 'sqlite', extensions: ['.sqlite', '.sqlite3', '.db'], magic: [0, 'SQLite format 3\0'], takesQuery: true },
+  { name: 'duckdb', extensions: ['.duckdb'], magic: [8, 'DUCK'], takesQuery: true },
+  { name: 'hdf5', extensions: ['.h5', '.hdf5'], magic: [0, '\x89HDF\r\n\x1a\n'] },
+];
+
+/** Formats that are refused by their names. */
+const REFUSED: readonly RowFormat[] = RECOGNISED.map(({ name, extensions, magic }) => ({
+  name,
+  extensions,
+  ...(magic && { magic }),
+  reader: async () => (await import('../formats/refusals.js')).refusing(name),
+}));
+
+/** Formats by name: all that Node reads, and those that need no path. */
+export const ALL_FORMATS: readonly string[] = FORMATS.map(({ name }) => name);
+export const FORMATS_OF_BYTES: readonly string[] = FORMATS.filter(({ reader }) => reader).map(({ name }) => name);
+
+/** The first bytes of a file that tell its format. */
+const MAGIC_BYTES = 16;
+
+/**
+ * The format of a file: by its content where that says it, else by `format`, its name, else by the file's extension. Throws
+ * FormatError, with the names of `formats`, where none of them says it, and where the file is empty.
+ */
+export async function findFormat(
+  source: ByteSource,
+  format: string | undefined,
+  formats: readonly string[],
+): Promise<RowFormat> {
+  const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
+  checkNotEmpty(source, byName?.name ?? formats.join(', '));
+  // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
+  const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
+  const refused = REFUSED.find((each) => beginsLike(start, each)) ?? (format ? undefined : refusedByExtension(source.name));
+  const found = formatByContent(start) ?? byName ?? refused ?? (format === undefined ? formatOfText(start) : undefined);
+  if (found) return found;
+  throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);
+}
+
+/** Each reader would call an empty file something else, where what went wrong is always the same: nothing was written. */
+export function checkNotEmpty({ name, size }: ByteSource, formats: string): void {
+  if (size === 0) throw new FormatError(name, 'whole', `the file is empty; expected data as ${formats}`);
+}
+
+/** The format of a file that begins with the bytes of `start`, a character each. */
+export function formatByContent(start: string): RowFormat | undefined {
+  return FORMATS.find((each) => beginsLike(start, each));
+}
+
+/** The format that the extension of a file's name says. */
+export function formatByExtension(fileName: string): RowFormat | undefined {
+  // A name that begins with its only dot has no extension.
+  const extension = /[^/\\](\.[^./\\]*)$/.exec(withoutCompression(fileName))?.[1]?.toLowerCase();
+  return extension === undefined ? undefined : FORMATS.find(({ extensions }) => extensions.includes(extension));
+}
+
+function beginsLike(start: string, { magic: [offset, ...texts] = [0] }: RowFormat): boolean {
+  return texts.some((text) => start.startsWith(text, offset));
+}
+
+function refusedByExtension(fileName: string): RowFormat | undefined {
+  const name = withoutCompression(fileName).toLowerCase();
+  return REFUSED.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
+}
+
+/** Lines of JSON show themselves. */
+function formatOfText(start: string): RowFormat | undefined {
+  return /^\s*[[{]/.test(start) ? FORMATS.find(({ name }) => name === 'jsonl') : undefined;
+}

@@ -1,0 +1,95 @@
+// Bytes put down one after another and read by position afterwards: in memory up to a limit, beyond it in a file where there are
+// such. For rows that a format only gives from the beginning on.
+
+import { type ByteSource, bytesOfFile, type ReadableFile } from '../bytes/byte-source.js';
+
+const CHUNK_BYTES = 2 ** 20;
+
+/** A file to put bytes down in, and to read them from; what is in it is gone when it is closed. */
+export interface SpillFile extends ReadableFile {
+  /** Writes `bytes` after all that came before. */
+  append(bytes: Uint8Array): Promise<void>;
+}
+
+/** Makes the file for what is more than the memory of a store, or throws where there are none. */
+export type CreateSpillFile = () => Promise<SpillFile>;
+
+export class RowStore {
+  private chunks: Uint8Array<ArrayBuffer>[] = [];
+  /** Bytes in the last chunk. */
+  private filled = CHUNK_BYTES;
+  private file: SpillFile | undefined;
+  size = 0;
+
+  /** Holds up to `memoryBytes` in memory. */
+  constructor(
+    private readonly memoryBytes: number,
+    private readonly createFile: CreateSpillFile,
+  ) {}
+
+  /** Puts down `bytes` after all that came before. */
+  async append(bytes: Uint8Array): Promise<void> {
+    this.size += bytes.length;
+    for (let from = 0; from < bytes.length; ) {
+      if (this.filled === CHUNK_BYTES) await this.nextChunk();
+      const chunk = this.chunks.at(-1) as Uint8Array;
+      const count = Math.min(bytes.length - from, CHUNK_BYTES - this.filled);
+      chunk.set(bytes.subarray(from, from + count), this.filled);
+      this.filled += count;
+      from += count;
+    }
+  }
+
+  /** Bytes in memory. */
+  get heldBytes(): number {
+    return this.file ? 0 : this.size;
+  }
+
+  /** Everything, to be read. The store takes nothing any more; closing the source gives its memory and file back. */
+  async finish(name: string): Promise<ByteSource> {
+    const { size } = this;
+    if (this.file) {
+      await this.flush();
+      return bytesOfFile(this.file, name, size);
+    }
+    const chunks = this.chunks;
+    this.chunks = [];
+    return bytesOfFile({ read: async (...where) => readChunks(chunks, size, where), close: async () => {} }, name, size);
+  }
+
+  /** For those who do not finish. */
+  async discard(): Promise<void> {
+    this.chunks = [];
+    await this.file?.close();
+  }
+
+  private async nextChunk(): Promise<void> {
+    if (!this.file && (this.chunks.length + 1) * CHUNK_BYTES <= this.memoryBytes) {
+      this.chunks.push(new Uint8Array(CHUNK_BYTES));
+    } else {
+      this.file ??= await this.createFile();
+      await this.flush();
+      if (this.chunks.length === 0) this.chunks.push(new Uint8Array(CHUNK_BYTES));
+    }
+    this.filled = 0;
+  }
+
+  private async flush(): Promise<void> {
+    const last = this.chunks.length - 1;
+    for (const [at, chunk] of this.chunks.entries()) {
+      await this.file?.append(at === last ? chunk.subarray(0, this.filled) : chunk);
+    }
+    this.chunks.splice(1);
+    this.filled = 0;
+  }
+}
+
+type Where = [into: Uint8Array, at: number, length: number, position: number];
+
+function readChunks(chunks: readonly Uint8Array[], size: number, [into, at, length, position]: Where) {
+  const within = position % CHUNK_BYTES;
+  const count = Math.min(length, size - position, CHUNK_BYTES - within);
+  const chunk = chunks[Math.floor(position / CHUNK_BYTES)];
+  if (chunk && count > 0) into.set(chunk.subarray(within, within + count), at);
+  return { bytesRead: Math.max(0, count), buffer: into };
+}
