@@ -18,7 +18,7 @@ interface Case {
 }
 
 /** Loops in Python take minutes for more rows. */
-const MOST_ROWS_OF_PYTHON_LOOPS = 64;
+const MAX_ROWS_OF_PYTHON_LOOPS = 64;
 
 const COLUMNS: readonly Column[] = [
   { name: 'largest error', unit: 'error', lowerIsBetter: true },
@@ -53,7 +53,7 @@ export const accuracy: Section = {
       await python?.load(x);
       const all = Array.from({ length: rows }, (_, i) => i);
       for (const method of python?.methods ?? []) {
-        if (rows <= MOST_ROWS_OF_PYTHON_LOOPS || !method.endsWith('loop'))
+        if (rows <= MAX_ROWS_OF_PYTHON_LOOPS || !method.endsWith('loop'))
           judge(method, (await python?.rows(method, all)) as Float32Array);
       }
       for (const { name, mostRows, prepare } of inJavaScript) {

@@ -20,7 +20,7 @@ import type { BenchRun, Section } from './section.js';
 
 const BASELINE = 'PyTorch formula';
 /** The formula as loops takes half a minute at 4000 rows. */
-const MOST_ROWS_OF_LOOPS = 1000;
+const MAX_ROWS_OF_LOOPS = 1000;
 /** Up to here the call on this thread is the one to take; the asynchronous one would do the same and wait. */
 const SYNCHRONOUS_ROWS = 100;
 const SIZES = ['50x64', '200x384', '1000x384', '4000x768', '10000x768'];
@@ -30,7 +30,7 @@ export const dense: Section = {
   asks: 'How long does the whole matrix take?',
   async run(run) {
     // The others, which are slower by far, are in the section about JavaScript.
-    const rivals = (await javaScriptRivals(run)).filter(({ mostRows }) => mostRows > MOST_ROWS_OF_LOOPS);
+    const rivals = (await javaScriptRivals(run)).filter(({ mostRows }) => mostRows > MAX_ROWS_OF_LOOPS);
     return timesOfSizes(run, run.sizes(SIZES, ['50x64', '200x384']), { task: 'dense', javaScript: rivals });
   },
 };
@@ -109,7 +109,7 @@ export async function allPairsCandidates(
     inJavaScript.push(candidate(name, call));
     if (end) ends.push(end);
   }
-  if (rows <= MOST_ROWS_OF_LOOPS)
+  if (rows <= MAX_ROWS_OF_LOOPS)
     inJavaScript.push(candidate('formula, TypeScript loops', () => matrixFormula(x), { synchronous: true }));
 
   const end = () => {

@@ -23,7 +23,7 @@ const BASELINE = 'FAISS IndexFlatIP';
 /** usearch takes ten seconds at 10,000 rows, and FAISS twice that at 50,000: the one is timed once, the other as often as we are. */
 const SLOW_SECONDS = (rows: number) => (rows > 10_000 ? 60 : 8);
 /** Beyond these rows only FAISS is waited for, and our fastest backend. */
-const MOST_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 
 export const topTen: Section = {
   name: 'top-k',
@@ -36,7 +36,7 @@ export const topTen: Section = {
       const x = randomRows(rows, depth);
       const best = new BestOfRows(x);
       await peers?.load(x);
-      if (rows > MOST_ROWS) run.leaveOut(`all others at ${rows} x ${depth}`, 'too slow to wait for');
+      if (rows > MAX_ROWS) run.leaveOut(`all others at ${rows} x ${depth}`, 'too slow to wait for');
       const theirs = [
         ...(peers?.candidates(
           best.indices,
@@ -46,10 +46,10 @@ export const topTen: Section = {
         ...(usearch ? [usearch(x, best)] : []),
       ];
       const timed = await compare(
-        [...ourCandidates(run, x, best), ...theirs.filter(({ name }) => rows <= MOST_ROWS || name === BASELINE)],
+        [...ourCandidates(run, x, best), ...theirs.filter(({ name }) => rows <= MAX_ROWS || name === BASELINE)],
         BASELINE,
         2 * rows * rows * depth,
-        run.timing(rows > MOST_ROWS ? 10 : 20, SLOW_SECONDS(rows)),
+        run.timing(rows > MAX_ROWS ? 10 : 20, SLOW_SECONDS(rows)),
       );
       tables.push({ kind: 'times', id: `${rows}x${depth}`, title: `${rows} x ${depth}`, baseline: BASELINE, rows: timed });
     }
@@ -80,7 +80,7 @@ class BestOfRows {
 
 function ourCandidates(run: BenchRun, x: ReturnType<typeof randomRows>, best: BestOfRows): Candidate[] {
   const backends = backendsToMeasure();
-  return (x.shape[0] <= MOST_ROWS ? backends : backends.slice(0, 1)).map((backend) => {
+  return (x.shape[0] <= MAX_ROWS ? backends : backends.slice(0, 1)).map((backend) => {
     const call = () => topK(x, { k: K, backend, threads: run.threads });
     const error = async () => {
       const { scores } = await call();

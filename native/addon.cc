@@ -106,8 +106,8 @@ class Arguments {
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose == Purpose::topK || shape.purpose == Purpose::histogram;
     // Kernels count rows and depth in int, with room for a block more; a tile's histogram sums 2^29 scores.
-    constexpr size_t MOST_DEPTH = (size_t(1) << 31) - 1024, MOST_TILE_ROWS = 16384;
-    if (shape.depth > MOST_DEPTH || shape.tileRows < 1 || shape.tileRows > MOST_TILE_ROWS || shape.threads < 1 ||
+    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024, MAX_TILE_ROWS = 16384;
+    if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1)) {
       fail("a shape");
     }
@@ -262,7 +262,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return bad;
   }
 
-  /** (passRow, passCol, passCols, rowFrom, rowTo, tileRows, diagonal, symmetric, detail): see BeginDetail in addon.ts */
+  /** (passRow, passCol, passCols, rowStart, rowEnd, tileRows, diagonal, symmetric, detail): see BeginDetail in addon.ts */
   void begin(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -271,20 +271,20 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     grid.passRow = arguments.size();
     grid.passCol = arguments.size();
     grid.passCols = arguments.size();
-    grid.rowFrom = arguments.size();
-    grid.rowTo = arguments.size();
+    grid.rowStart = arguments.size();
+    grid.rowEnd = arguments.size();
     grid.tileRows = arguments.size();
     grid.diagonal = arguments.flag();
     grid.symmetric = arguments.flag();
     const size_t panelRows = shape.panelRows();
     const size_t colRoom = grid.diagonal || shape.yRows == 0 ? shape.xRows : shape.yRows;
-    if (grid.rowFrom > grid.rowTo || grid.rowTo > shape.xRows || grid.passCols > colRoom || grid.firstCol() > grid.passCols ||
-        grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowFrom % panelRows != 0) {
+    if (grid.rowStart > grid.rowEnd || grid.rowEnd > shape.xRows || grid.passCols > colRoom || grid.firstCol() > grid.passCols ||
+        grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowStart % panelRows != 0) {
       arguments.fail("a grid within the job");
     }
     // A pass of x against itself lies on the diagonal of a symmetric result; scratch for columns is as large as that for rows.
     const bool square = shape.yRows == 0 || shape.yRows >= std::min(shape.tileRows, shape.xRows);
-    if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowTo <= grid.passCols && square)) {
+    if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowEnd <= grid.passCols && square)) {
       arguments.fail("a diagonal pass");
     }
     order_ = Order();
@@ -295,7 +295,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       order_.threshold = arguments.number();
     } else if (shape.purpose == Purpose::topK) {
       // One lock holds the lists of a block of rows, in which every tile lies.
-      if (grid.rowFrom % grid.tileRows != 0) arguments.fail("whole blocks of rows");
+      if (grid.rowStart % grid.tileRows != 0) arguments.fail("whole blocks of rows");
     } else if (shape.purpose == Purpose::histogram) {
       order_.edges = static_cast<const double*>(viewOf(arguments.array(), napi_float64_array, shape.count + 1).data);
     }
@@ -416,12 +416,12 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const Shape& shape = job_->shape();
     const Grid& grid = task_->grid();
     const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
-    const size_t lastRow = std::max(grid.passRow + grid.rowTo, grid.symmetric ? grid.passCol + grid.passCols : 0);
+    const size_t lastRow = std::max(grid.passRow + grid.rowEnd, grid.symmetric ? grid.passCol + grid.passCols : 0);
     if (shape.purpose == Purpose::dense) {
       const Napi::TypedArray array = arguments.array();
       const View result = viewOf(array, type, product(array.Env(), lastRow, order_.cols));
       const size_t bytes = result.length * shape.elementBytes();
-      if (grid.symmetric && grid.passRow + grid.rowTo > order_.cols) arguments.fail("columns within the result");
+      if (grid.symmetric && grid.passRow + grid.rowEnd > order_.cols) arguments.fail("columns within the result");
       order_.result = result.data;
       resultLength_ = result.length;
       arguments.value();

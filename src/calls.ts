@@ -194,8 +194,8 @@ export interface PairsCall {
 
 export interface StreamPairsCall {
   /**
-   * The pairs of `pairs`, by the same rule and in the same order, in batches of some million at most. A batch may be empty: each tells by `endRow` how
-   * far the work is, and with that as `fromRow` another call goes on where this one was left.
+   * The pairs of `pairs`, by the same rule and in the same order, in batches of some million at most. A batch may be empty: each tells by `rowEnd` how
+   * far the work is, and with that as `rowStart` another call goes on where this one was left.
    *
    * Nothing is computed before the first batch is asked for, and while a batch is being used only the next one is computed:
    * memory does not grow with the number of pairs. Leaving the loop early ends the work.

@@ -34,9 +34,9 @@ export interface CheckedCall {
   readonly colIds: readonly RowId[] | undefined;
   readonly dtype: DType;
   /** Rows of x to compute, and the first row that they are compared with. */
-  readonly fromRow: number;
-  readonly endRow: number;
-  readonly fromCol: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly colStart: number;
   /** Of cosineSimilarity alone. */
   readonly out: ScoreArray | undefined;
   readonly threads: number | undefined;
@@ -56,7 +56,7 @@ const COMMON_OPTIONS = {
   signal: true,
   onProgress: true,
 } as const satisfies Record<keyof Options, true>;
-const PART_OPTIONS = { fromRow: true, endRow: true, fromCol: true } as const satisfies Record<keyof PartOptions, true>;
+const PART_OPTIONS = { rowStart: true, rowEnd: true, colStart: true } as const satisfies Record<keyof PartOptions, true>;
 
 /** What a call takes as options. */
 interface CallSyntax {
@@ -223,9 +223,9 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     y,
     rowIds,
     colIds: other ? other.ids : rowIds,
-    fromRow: 0,
-    endRow: x.rows,
-    fromCol: 0,
+    rowStart: 0,
+    rowEnd: x.rows,
+    colStart: 0,
     dtype: options.dtype ?? (out ? dtypeOf(out) : isFloat64(x) || (y && isFloat64(y)) ? 'float64' : 'float32'),
     out,
     threads: options.threads,
@@ -240,14 +240,14 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
 /** Results with row numbers hold them in 32 bits. */
 function checkIndexed(call: CheckedCall): CheckedCall {
   for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
-    if (source && source.rows > MOST_ROWS) {
-      fail(argument, `at most ${MOST_ROWS} rows`, `${source.rows}`, fileOf(source));
+    if (source && source.rows > MAX_ROWS) {
+      fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, fileOf(source));
     }
   }
   return call;
 }
 
-const MOST_ROWS = 2 ** 32 - 2;
+const MAX_ROWS = 2 ** 32 - 2;
 
 /** A call that goes on where it was saved. */
 function checkSaved<T extends CheckedCall>(call: T, checkpoint: Checkpoint | undefined) {
@@ -258,21 +258,21 @@ function checkSaved<T extends CheckedCall>(call: T, checkpoint: Checkpoint | und
     fail('checkpoint.interval', 'a number of milliseconds', describe(interval));
   }
   if (!saved) return { ...call, checkpoint };
-  checkRow('checkpoint.saved.row', saved.row, call.fromRow, call.endRow);
-  return { ...call, checkpoint, fromRow: saved.row };
+  checkRow('checkpoint.saved.row', saved.row, call.rowStart, call.rowEnd);
+  return { ...call, checkpoint, rowStart: saved.row };
 }
 
 /** A call that computes a part. */
 function checkPart<T extends CheckedCall>(call: T, options: PartOptions): T {
   const { x, y } = call;
-  const { fromRow = 0, endRow = x.rows, fromCol = 0 } = options;
-  checkRow('fromRow', fromRow, 0, x.rows);
-  checkRow('endRow', endRow, fromRow, x.rows);
-  checkRow('fromCol', fromCol, 0, (y ?? x).rows);
-  if (!y && fromCol > fromRow && fromCol < endRow) {
-    fail('fromCol', `a row up to fromRow (${fromRow}), or from endRow (${endRow}) on`, describe(fromCol));
+  const { rowStart = 0, rowEnd = x.rows, colStart = 0 } = options;
+  checkRow('rowStart', rowStart, 0, x.rows);
+  checkRow('rowEnd', rowEnd, rowStart, x.rows);
+  checkRow('colStart', colStart, 0, (y ?? x).rows);
+  if (!y && colStart > rowStart && colStart < rowEnd) {
+    fail('colStart', `a row up to rowStart (${rowStart}), or from rowEnd (${rowEnd}) on`, describe(colStart));
   }
-  return { ...call, fromRow, endRow, fromCol };
+  return { ...call, rowStart, rowEnd, colStart };
 }
 
 function checkRow(argument: string, row: unknown, least: number, most: number): void {

@@ -50,7 +50,7 @@ export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
 /** Some of the pairs: of `streamPairs`. */
 export interface PairsBatch<T extends ScoreArray = ScoreArray> extends Pairs<T> {
   /** The pairs of all rows of x before this one are in this batch and the ones before. */
-  readonly endRow: number;
+  readonly rowEnd: number;
 }
 
 /** The distribution of scores: of x with itself over all pairs of different rows, else over all scores. */

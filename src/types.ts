@@ -146,16 +146,16 @@ export interface CosineSimilarityOptions<T extends DType = DType, A extends Scor
 }
 
 /**
- * A part of the work, to be put together with others: rows [fromRow, endRow) of x against the rows from fromCol on. Of x with
+ * A part of the work, to be put together with others: rows [rowStart, rowEnd) of x against the rows from colStart on. Of x with
  * itself each pair of rows belongs to one part, that of the lower row.
  */
 export interface PartOptions {
   /** The first row of x. Default: 0. */
-  readonly fromRow?: number | undefined;
+  readonly rowStart?: number | undefined;
   /** The row of x after the last. Default: all rows. */
-  readonly endRow?: number | undefined;
-  /** The first row that they are compared with. Of x with itself up to fromRow (the default: all pairs), or from endRow on. */
-  readonly fromCol?: number | undefined;
+  readonly rowEnd?: number | undefined;
+  /** The first row that they are compared with. Of x with itself up to rowStart (the default: all pairs), or from rowEnd on. */
+  readonly colStart?: number | undefined;
 }
 
 /**
@@ -171,7 +171,7 @@ export interface TopKOptions<T extends DType = DType> extends Options<T>, PartOp
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-/** Options of `pairs` and `streamPairs`. `fromRow` also goes on where another call was left: with `endRow` of the last batch that was used. */
+/** Options of `pairs` and `streamPairs`. `rowStart` also goes on where another call was left: with `rowEnd` of the last batch that was used. */
 export interface PairsOptions<T extends DType = DType> extends Options<T>, PartOptions {
   /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;

@@ -22,7 +22,7 @@ describe('a number in the place of the options', () => {
   });
 
   it.each<[what: string, call: () => Promise<unknown>, says: string]>([
-    ['options behind a number behind y', () => loose(pairs)(x, x, 0.5, { fromRow: 6 }), 'in one object'],
+    ['options behind a number behind y', () => loose(pairs)(x, x, 0.5, { rowStart: 6 }), 'in one object'],
     ['an unknown option behind it', () => loose(groups)(x, 0.5, { nonsense: 1 }), 'nonsense'],
     ['the same option twice', () => loose(topK)(x, 2, { k: 3 }), 'one k for topK'],
     ['options twice', () => loose(cosineSimilarity)(x, x, {}, { threads: 1 }), 'in one object'],

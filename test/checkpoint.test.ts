@@ -59,11 +59,11 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     const batches: PairsBatch[] = [];
     for await (const batch of api.streamPairs(x, { threshold: 0.9, threads: 2 })) batches.push(batch);
     expect(batches.length).toBeGreaterThan(1);
-    expect(batches.map(({ endRow }) => endRow)).toEqual(batches.map(({ endRow }) => endRow).sort((a, b) => a - b));
+    expect(batches.map(({ rowEnd }) => rowEnd)).toEqual(batches.map(({ rowEnd }) => rowEnd).sort((a, b) => a - b));
     const all = await api.pairs(x, { threshold: 0.9 });
-    for (const fromRow of [0, 1, 77, batches[0]?.endRow ?? 0, 8999, 9000]) {
-      const rest = await api.pairs(x, { threshold: 0.9, fromRow });
-      const first = all.rows.findIndex((row) => row >= fromRow);
+    for (const rowStart of [0, 1, 77, batches[0]?.rowEnd ?? 0, 8999, 9000]) {
+      const rest = await api.pairs(x, { threshold: 0.9, rowStart });
+      const first = all.rows.findIndex((row) => row >= rowStart);
       const expected = first < 0 ? [] : all.cols.slice(first);
       expect(Array.from(rest.cols)).toEqual(Array.from(expected));
     }

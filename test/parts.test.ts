@@ -16,24 +16,24 @@ const MEMORY = [undefined, 600_000];
 /** Cut at rows that are no multiples of anything. */
 const OF_ITSELF: PartOptions[] = [
   {},
-  { endRow: 317 },
-  { fromRow: 317, endRow: 318 },
-  { fromRow: 318, endRow: 601, fromCol: 33 },
-  { fromRow: 601 },
-  { endRow: 317, fromCol: 317 },
-  { fromRow: 100, endRow: 317, fromCol: 555 },
-  { fromRow: 100, endRow: 317, fromCol: 700 },
-  { fromRow: 50, endRow: 50 },
+  { rowEnd: 317 },
+  { rowStart: 317, rowEnd: 318 },
+  { rowStart: 318, rowEnd: 601, colStart: 33 },
+  { rowStart: 601 },
+  { rowEnd: 317, colStart: 317 },
+  { rowStart: 100, rowEnd: 317, colStart: 555 },
+  { rowStart: 100, rowEnd: 317, colStart: 700 },
+  { rowStart: 50, rowEnd: 50 },
 ];
-const OF_TWO: PartOptions[] = [{}, { endRow: 317, fromCol: 411 }, { fromRow: 317, fromCol: 1 }, { fromCol: 500 }];
+const OF_TWO: PartOptions[] = [{}, { rowEnd: 317, colStart: 411 }, { rowStart: 317, colStart: 1 }, { colStart: 500 }];
 
 const PARTS = [...OF_ITSELF.map((part) => [part, undefined] as const), ...OF_TWO.map((part) => [part, y] as const)];
 
 /** The places of a part, in order; of x with itself on and above the diagonal. */
 function* placesOf(part: PartOptions, other: typeof y | undefined): Generator<[row: number, col: number]> {
-  const { fromRow = 0, endRow = x.shape[0], fromCol = 0 } = part;
-  for (let row = fromRow; row < endRow; row++) {
-    for (let col = other ? fromCol : Math.max(row, fromCol); col < (other ?? x).shape[0]; col++) yield [row, col];
+  const { rowStart = 0, rowEnd = x.shape[0], colStart = 0 } = part;
+  for (let row = rowStart; row < rowEnd; row++) {
+    for (let col = other ? colStart : Math.max(row, colStart); col < (other ?? x).shape[0]; col++) yield [row, col];
   }
 }
 
@@ -96,7 +96,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
 
   it('reports its own progress, to its own end', async () => {
     const reports: { done: number; total: number }[] = [];
-    await api.topK(x, { k: K, endRow: 317, fromCol: 317, onProgress: (progress) => reports.push(progress) });
+    await api.topK(x, { k: K, rowEnd: 317, colStart: 317, onProgress: (progress) => reports.push(progress) });
     const total = 2 * 317 * 383;
     expect(reports.at(-1)).toEqual({ done: total, total });
     expect(reports.every((report) => report.total === total)).toBe(true);
@@ -105,10 +105,10 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
 
 describe('refused', () => {
   it.each([
-    [{ endRow: 701 }, 'endRow'],
-    [{ fromRow: 20, endRow: 10 }, 'endRow'],
-    [{ fromRow: -1 }, 'fromRow'],
-    [{ endRow: 100, fromCol: 50 }, 'fromCol'],
+    [{ rowEnd: 701 }, 'rowEnd'],
+    [{ rowStart: 20, rowEnd: 10 }, 'rowEnd'],
+    [{ rowStart: -1 }, 'rowStart'],
+    [{ rowEnd: 100, colStart: 50 }, 'colStart'],
   ])('%j', async (part, argument) => {
     const refusal = expect(automatic.topK(x, { k: 1, ...part })).rejects;
     await refusal.toThrow(ArgumentError);
@@ -118,6 +118,6 @@ describe('refused', () => {
   it('rows that are not finite, wherever they are', async () => {
     const bad = { data: x.data.slice(), shape: x.shape };
     bad.data[400 * 24] = Number.NaN;
-    await expect(automatic.topK(bad, { k: 1, endRow: 100, fromCol: 600 })).rejects.toThrow('row 400');
+    await expect(automatic.topK(bad, { k: 1, rowEnd: 100, colStart: 600 })).rejects.toThrow('row 400');
   });
 });

@@ -22,7 +22,7 @@ describe('results as JSON', () => {
     const { indices, scores } = await topK(x, 1);
     expect(parsed(await topK(x, 1))).toEqual({ indices: Array.from(indices), scores: Array.from(scores), shape: [3, 1] });
     expect(parsed(await pairs(x, 0.999))).toMatchObject({ rows: [0], cols: [2], scores: [1], length: 1 });
-    for await (const batch of streamPairs(x, 0.999)) expect(parsed(batch)).toMatchObject({ rows: [0], cols: [2], endRow: 3 });
+    for await (const batch of streamPairs(x, 0.999)) expect(parsed(batch)).toMatchObject({ rows: [0], cols: [2], rowEnd: 3 });
     for await (const block of streamMatrix(x)) expect(parsed(block).matrix.shape).toEqual([3, 3]);
     expect(parsed(await histogram(x, { bins: 2 }))).toMatchObject({ edges: [-1, 0, 1], counts: [0, 3], total: 3 });
     expect(parsed(await groups(x, 0.999))).toEqual({ groups: [{ rows: [0, 2], size: 2, representative: 0 }], rows: 3 });

@@ -11,30 +11,30 @@ namespace allpairs {
 
 /** One rectangle of the result; rows and columns count from the start of the pass. */
 struct Tile {
-  size_t rowFrom, rowTo, colFrom, colTo;
+  size_t rowStart, rowEnd, colStart, colEnd;
   /** Rows and columns are the same rows of x: the tile is its own transpose. */
   bool diagonal;
   /** The transpose is another part of the result. */
   bool mirrored;
 
-  int rows() const { return int(rowTo - rowFrom); }
-  int cols() const { return int(colTo - colFrom); }
+  int rows() const { return int(rowEnd - rowStart); }
+  int cols() const { return int(colEnd - colStart); }
 };
 
-/** The tiles of rows [rowFrom, rowTo) of one pass. */
+/** The tiles of rows [rowStart, rowEnd) of one pass. */
 struct Grid {
   /** Where the pass begins in the result. */
   size_t passRow = 0, passCol = 0;
   /** Columns of the pass. */
   size_t passCols = 0;
-  size_t rowFrom = 0, rowTo = 0;
+  size_t rowStart = 0, rowEnd = 0;
   size_t tileRows = 1;
   /** The pass's rows and columns are the same rows of x. */
   bool diagonal = false;
   bool symmetric = false;
 
-  size_t firstCol() const { return diagonal ? rowFrom : 0; }
-  size_t down() const { return (rowTo - rowFrom + tileRows - 1) / tileRows; }
+  size_t firstCol() const { return diagonal ? rowStart : 0; }
+  size_t down() const { return (rowEnd - rowStart + tileRows - 1) / tileRows; }
   size_t across() const { return (passCols - firstCol() + tileRows - 1) / tileRows; }
   size_t count() const { return before(down()); }
 
@@ -42,9 +42,9 @@ struct Grid {
     const size_t row = diagonal ? trapezoidRow(index) : index / across();
     const size_t col = index - before(row) + (diagonal ? row : 0);
     const bool onDiagonal = diagonal && row == col;
-    const size_t top = rowFrom + row * tileRows, left = firstCol() + col * tileRows;
-    const size_t bottom = top + tileRows < rowTo ? top + tileRows : rowTo;
-    const size_t edge = onDiagonal ? rowTo : passCols;
+    const size_t top = rowStart + row * tileRows, left = firstCol() + col * tileRows;
+    const size_t bottom = top + tileRows < rowEnd ? top + tileRows : rowEnd;
+    const size_t edge = onDiagonal ? rowEnd : passCols;
     return {top, bottom, left, left + tileRows < edge ? left + tileRows : edge, onDiagonal, symmetric && !onDiagonal};
   }
 

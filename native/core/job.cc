@@ -8,7 +8,7 @@ constexpr size_t LINE = 64;
 /** What an idle job keeps: its pages are mapped, which for short work costs more than the work itself. */
 constexpr size_t KEPT_BYTES = size_t(16) << 20;
 /** Two scores can be counted at once where that costs little memory. */
-constexpr size_t MOST_BINS_TWICE = 4096;
+constexpr size_t MAX_BINS_TWICE = 4096;
 
 /** Adds up sizes, and remembers if one was too large. */
 class Places {
@@ -92,7 +92,7 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       scratch.ofCols = takeLists(places, cols, paddedCols, scratch.capacity, size);
       break;
     case Purpose::histogram: {
-      const bool twice = shape.count <= MOST_BINS_TWICE;
+      const bool twice = shape.count <= MAX_BINS_TWICE;
       scratch.oddTable = twice ? shape.count + 1 : 0;
       scratch.bins = places.take(places.product(shape.count + 1, twice ? 2 : 1), 8);
       break;

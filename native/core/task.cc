@@ -55,10 +55,10 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
   const Shape& shape = job_->shape();
   if (shape.purpose == Purpose::dense) {
     const size_t rowBytes = order_.cols * shape.elementBytes();
-    past_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowTo) >= PAST_BYTES;
+    past_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowEnd) >= PAST_BYTES;
   } else if (shape.purpose == Purpose::topK) {
     // Of a pass on the diagonal, columns are rows; else they have locks of their own.
-    const size_t rows = grid_.diagonal ? grid_.passCols : grid_.rowTo, cols = grid_.diagonal || !grid_.symmetric ? 0 : grid_.passCols;
+    const size_t rows = grid_.diagonal ? grid_.passCols : grid_.rowEnd, cols = grid_.diagonal || !grid_.symmetric ? 0 : grid_.passCols;
     colLocks_ = grid_.diagonal ? 0 : rows / grid_.tileRows + 1;
     locks_.reset(new std::atomic<bool>[rows / grid_.tileRows + 1 + cols / grid_.tileRows + 1]());
   } else if (shape.purpose == Purpose::histogram) {
@@ -130,7 +130,7 @@ bool Task::stageOf(size_t index, size_t thread, const std::function<void*()>& re
 template <class T>
 void Task::placeOf(size_t index, const T* staged, T* result) const {
   const Tile tile = grid_.at(index);
-  const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom, stride = job_->layout().places.stagedStride;
+  const size_t row = grid_.passRow + tile.rowStart, col = grid_.passCol + tile.colStart, stride = job_->layout().places.stagedStride;
   const auto copy = job_->shape().kernels->of<T>().copyBlock;
   copy(result + row * order_.cols + col, order_.cols, staged, stride, tile.rows(), tile.cols(), past_);
   if (!tile.mirrored) return;
@@ -144,16 +144,16 @@ Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
   const KernelsOf<T>& kernels = job.shape().kernels->of<T>();
   const Operand &x = job.operand(false), &y = job.operand(!grid_.diagonal);
   const size_t depth = job.shape().depth, panelRows = size_t(kernels.panelRows);
-  const size_t stride = (tile.colTo - tile.colFrom + panelRows - 1) / panelRows * panelRows;
+  const size_t stride = (tile.colEnd - tile.colStart + panelRows - 1) / panelRows * panelRows;
   T* sums = job.scratch<T>(thread, job.layout().places.sums);
-  kernels.gramTile(panelsOf<T>(false, tile.rowFrom), panelsOf<T>(!grid_.diagonal, tile.colFrom), sums, stride, tile.rows(), tile.cols(),
+  kernels.gramTile(panelsOf<T>(false, tile.rowStart), panelsOf<T>(!grid_.diagonal, tile.colStart), sums, stride, tile.rows(), tile.cols(),
                    int(depth), tile.diagonal);
   return {sums,
           stride,
-          job.at<T>(x.inverses) + tile.rowFrom,
-          job.at<T>(y.inverses) + tile.colFrom,
-          job.at<T>(x.guards) + tile.rowFrom,
-          job.at<T>(y.guards) + tile.colFrom,
+          job.at<T>(x.inverses) + tile.rowStart,
+          job.at<T>(y.inverses) + tile.colStart,
+          job.at<T>(x.guards) + tile.rowStart,
+          job.at<T>(y.guards) + tile.colStart,
           tile.rows(),
           tile.cols(),
           tile.diagonal};
@@ -166,7 +166,7 @@ const T* Task::panelsOf(bool y, size_t row) const {
 
 template <class T>
 void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
-  const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom;
+  const size_t row = grid_.passRow + tile.rowStart, col = grid_.passCol + tile.colStart;
   T* result = static_cast<T*>(order_.result);
   T* out = result + row * order_.cols + col;
   T* mirrored = tile.diagonal ? out : tile.mirrored ? result + col * order_.cols + row : nullptr;
@@ -199,7 +199,7 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums
   T *hitScores = job_->scratch<T>(thread, places.hitScores), *limits = job_->scratch<T>(thread, places.limits);
   const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
   const int depth = int(job_->shape().depth);
-  const Near<T> near = {panelsOf<T>(false, tile.rowFrom),  panelsOf<T>(!grid_.diagonal, tile.colFrom), depth, order_.threshold,
+  const Near<T> near = {panelsOf<T>(false, tile.rowStart),  panelsOf<T>(!grid_.diagonal, tile.colStart), depth, order_.threshold,
                         factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
   // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
   const double error = kernels.scoreError(depth);
@@ -210,8 +210,8 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums
   if (open > 0) count = settleOpen<T>(near, count, hitRows, hitCols, hitScores);
   if (count == 0) return nullptr;
   auto pairs = std::make_unique<TilePairs>();
-  pairs->tileRow = grid_.passRow + tile.rowFrom;
-  pairs->tileCol = grid_.passCol + tile.colFrom;
+  pairs->tileRow = grid_.passRow + tile.rowStart;
+  pairs->tileCol = grid_.passCol + tile.colStart;
   const uint32_t firstRow = uint32_t(pairs->tileRow), firstCol = uint32_t(pairs->tileCol);
   std::vector<T>& scores = scoresOf(*pairs, T());
   pairs->rows.resize(count);
@@ -226,7 +226,7 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums
     return pairs;
   }
   // Hits from below the diagonal as pairs from above it: sorted by counting, which keeps the order of columns.
-  std::vector<size_t> next(tile.colTo - tile.colFrom + 1);
+  std::vector<size_t> next(tile.colEnd - tile.colStart + 1);
   for (size_t i = 0; i < count; i++) next[hitCols[i] + 1]++;
   for (size_t row = 1; row < next.size(); row++) next[row] += next[row - 1];
   for (size_t i = 0; i < count; i++) {
@@ -242,10 +242,10 @@ template <class T>
 void Task::findBest(const Tile& tile, const Sums<T>& sums, size_t thread) {
   const ScratchPlaces& places = job_->layout().places;
   const Lists<T> ofRows = listsAt<T>(*job_, thread, places.ofRows), ofCols = listsAt<T>(*job_, thread, places.ofCols);
-  const size_t row = grid_.passRow + tile.rowFrom, col = grid_.passCol + tile.colFrom;
+  const size_t row = grid_.passRow + tile.rowStart, col = grid_.passCol + tile.colStart;
   const bool forCols = tile.mirrored || tile.diagonal;
-  std::atomic<bool>& rowLock = locks_[tile.rowFrom / grid_.tileRows];
-  std::atomic<bool>& colLock = locks_[forCols ? colLocks_ + tile.colFrom / grid_.tileRows : 0];
+  std::atomic<bool>& rowLock = locks_[tile.rowStart / grid_.tileRows];
+  std::atomic<bool>& colLock = locks_[forCols ? colLocks_ + tile.colStart / grid_.tileRows : 0];
   readBounds<T>(rowLock, ofRows.bounds, row, tile.rows());
   if (forCols) {
     readBounds<T>(colLock, ofCols.bounds, col, tile.cols());

@@ -203,7 +203,7 @@ class Problem {
   std::shared_ptr<Task> makeTask(const std::shared_ptr<Job>& job, const Order& order) const {
     Grid grid;
     grid.passCols = width();
-    grid.rowTo = rows_;
+    grid.rowEnd = rows_;
     grid.tileRows = job->shape().tileRows;
     grid.diagonal = grid.symmetric = self();
     return std::make_shared<Task>(job, grid, order);
@@ -371,7 +371,7 @@ void checkThreshold(const Kernels& kernels, double threshold, T factor) {
   const auto packing = std::make_shared<PackRun>(PackWork{job.get(), false, data.data(), sizeof(T) == 8, rows, 0, false});
   Pool::ofProcess()->doWithHelp(packing, 0);
   Grid grid;
-  grid.passCols = grid.rowTo = rows;
+  grid.passCols = grid.rowEnd = rows;
   grid.tileRows = shape.tileRows;
   grid.diagonal = grid.symmetric = true;
   Order order;
@@ -416,7 +416,7 @@ std::shared_ptr<Task> makePairsTask(const Kernels& kernels, const std::vector<fl
   if (!job->configure(shape)) std::abort();
   pool.doWithHelp(std::make_shared<PackRun>(PackWork{job.get(), false, data.data(), false, rows, 0, false}), 1);
   Grid grid;
-  grid.passCols = grid.rowTo = rows;
+  grid.passCols = grid.rowEnd = rows;
   grid.tileRows = shape.tileRows;
   grid.diagonal = grid.symmetric = true;
   Order order;
@@ -506,7 +506,7 @@ void checkChangingRows(const Kernels& kernels) {
       continue;
     }
     Grid grid;
-    grid.passCols = grid.rowTo = rows;
+    grid.passCols = grid.rowEnd = rows;
     grid.tileRows = shape.tileRows;
     grid.diagonal = grid.symmetric = true;
     Order order;

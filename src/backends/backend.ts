@@ -7,10 +7,10 @@ import type { Delivery, Order, TileGrid } from './work.js';
 
 /** One rectangle of the result. Rows and columns count from the start of the packed rows of x and y. */
 export interface Tile {
-  readonly rowFrom: number;
-  readonly rowTo: number;
-  readonly colFrom: number;
-  readonly colTo: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly colStart: number;
+  readonly colEnd: number;
   /** Whose packed rows the columns are. */
   readonly colOperand: 'x' | 'y';
   /** Rows and columns are the same rows of x: the tile is its own transpose. */

@@ -38,12 +38,12 @@ class ReferenceTiles implements TileComputer {
   computeTile(tile: Tile): FinishedTile {
     const { shape, x, scores } = this.memory;
     const y = this.memory[tile.colOperand];
-    const rows = tile.rowTo - tile.rowFrom;
-    const cols = tile.colTo - tile.colFrom;
+    const rows = tile.rowEnd - tile.rowStart;
+    const cols = tile.colEnd - tile.colStart;
     const transpose = rows * cols;
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
-        const score = cosine(x, tile.rowFrom + i, y, tile.colFrom + j, shape.depth);
+        const score = cosine(x, tile.rowStart + i, y, tile.colStart + j, shape.depth);
         scores[i * cols + j] = score;
         if (tile.mirrored) scores[transpose + j * rows + i] = score;
       }
@@ -58,7 +58,7 @@ class ReferenceTiles implements TileComputer {
     if (score < threshold - error) return false;
     if (score >= threshold + error) return true;
     const y = this.memory[tile.colOperand];
-    return reachesExactly(asRead(shape, x, tile.rowFrom + row), asRead(shape, y, tile.colFrom + col), shape.depth, threshold);
+    return reachesExactly(asRead(shape, x, tile.rowStart + row), asRead(shape, y, tile.colStart + col), shape.depth, threshold);
   }
 }
 

@@ -142,7 +142,15 @@ function onlyTile(backend: TileBackend, shape: JobShape, source: ContiguousRows)
   for (let row = 0; row < rows; row += job.packBlock) {
     job.packRows('x', source, row, Math.min(row + job.packBlock, rows), row, false);
   }
-  const tile = { rowFrom: 0, rowTo: rows, colFrom: 0, colTo: rows, colOperand: 'x', diagonal: true, mirrored: false } as const;
+  const tile = {
+    rowStart: 0,
+    rowEnd: rows,
+    colStart: 0,
+    colEnd: rows,
+    colOperand: 'x',
+    diagonal: true,
+    mirrored: false,
+  } as const;
   const { scores, direct } = job.tiles.computeTile(tile);
   job.release();
   return scores.slice(direct, direct + rows * rows);

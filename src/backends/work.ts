@@ -3,12 +3,12 @@
 
 import type { ScoreArray } from '../rows/dtype.js';
 
-/** Rows [rowFrom, rowTo) of x against rows [colFrom, colTo) of y, or of x in a symmetric plan. */
+/** Rows [rowStart, rowEnd) of x against rows [colStart, colEnd) of y, or of x in a symmetric plan. */
 export interface Pass {
-  readonly rowFrom: number;
-  readonly rowTo: number;
-  readonly colFrom: number;
-  readonly colTo: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly colStart: number;
+  readonly colEnd: number;
   /** Rows and columns are the same rows of x. */
   readonly diagonal: boolean;
 }
@@ -17,8 +17,8 @@ export interface Pass {
 export interface TileGrid {
   readonly pass: Pass;
   /** The rows, counted from the start of the pass. */
-  readonly rowFrom: number;
-  readonly rowTo: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
   readonly tileRows: number;
   readonly symmetric: boolean;
   readonly count: number;

@@ -41,7 +41,7 @@ export interface Timing {
 const SAMPLE_SECONDS = 0.04;
 const SLOW_SECONDS = 0.6;
 const WARM_UP_SECONDS = 0.5;
-const LEAST_ROUNDS = 3;
+const MIN_ROUNDS = 3;
 
 /**
  * Times all candidates and compares them with `baseline` (a name). `flops` is the work of one run as the formula counts it,
@@ -51,7 +51,7 @@ export async function compare(
   candidates: readonly Candidate[],
   baseline: string,
   flops: number,
-  { seconds, rounds = LEAST_ROUNDS, slowSeconds = SLOW_SECONDS, warmUpSeconds = WARM_UP_SECONDS }: Timing,
+  { seconds, rounds = MIN_ROUNDS, slowSeconds = SLOW_SECONDS, warmUpSeconds = WARM_UP_SECONDS }: Timing,
 ): Promise<Timed[]> {
   const entries = [];
   for (const candidate of candidates) {

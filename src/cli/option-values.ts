@@ -35,7 +35,7 @@ export function parsePatience(text: string): number {
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
 const BINARY_UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 /** A smaller number without a unit is hardly meant as bytes. */
-const LEAST_WITHOUT_UNIT = 2 ** 20;
+const MIN_WITHOUT_UNIT = 2 ** 20;
 
 /** Bytes. */
 export function parseBytes(text: string): number {
@@ -43,7 +43,7 @@ export function parseBytes(text: string): number {
   const lower = unit.toLowerCase();
   const factor = UNITS[lower] ?? (/^[kmgt](ib)?$/.test(lower) ? BINARY_UNITS[lower[0] as string] : undefined);
   const bytes = Math.floor(Number(number) * (factor ?? Number.NaN));
-  if (lower === '' && bytes >= 1 && bytes < LEAST_WITHOUT_UNIT) {
+  if (lower === '' && bytes >= 1 && bytes < MIN_WITHOUT_UNIT) {
     throw new InvalidArgumentError(`Expected a unit, for example ${number}MiB, ${number}GiB, or ${number}B for bytes.`);
   }
   if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;

@@ -22,7 +22,7 @@ export class SavedPairs {
     private readonly run: SavedRun,
     private readonly names: string[],
     /** Rows before this one are done. */
-    public fromRow: number,
+    public rowStart: number,
     memory: number,
   ) {
     this.most = Math.max(4096, Math.min(PART_PAIRS, (memory * SHARE_OF_PART) / PAIR_BYTES));
@@ -34,16 +34,16 @@ export class SavedPairs {
     let row = 0;
     for (const name of await run.folder.list(PREFIX)) {
       const part = name === nameOf(names.length) ? await readPart(run, name) : undefined;
-      if (part?.fromRow !== row) await run.folder.removeFile(name);
+      if (part?.rowStart !== row) await run.folder.removeFile(name);
       else {
         names.push(name);
-        row = part.endRow;
+        row = part.rowEnd;
       }
     }
     return new SavedPairs(run, names, row, memory);
   }
 
-  /** Saves all pairs of `batches`, which begin at `fromRow`; if `signal` aborts them, those that came before. */
+  /** Saves all pairs of `batches`, which begin at `rowStart`; if `signal` aborts them, those that came before. */
   async keep(batches: AsyncIterable<PairsBatch>, signal: AbortSignal): Promise<void> {
     try {
       for await (const batch of batches) {
@@ -64,13 +64,13 @@ export class SavedPairs {
   }
 
   private async write(): Promise<void> {
-    const endRow = this.pending.at(-1)?.endRow;
-    if (endRow === undefined) return;
+    const rowEnd = this.pending.at(-1)?.rowEnd;
+    if (rowEnd === undefined) return;
     const name = nameOf(this.names.length);
-    await this.run.folder.writeArrays(name, { fromRow: this.fromRow, endRow }, joined(this.pending, this.count));
+    await this.run.folder.writeArrays(name, { rowStart: this.rowStart, rowEnd }, joined(this.pending, this.count));
     this.run.noteProgress();
     this.names.push(name);
-    this.fromRow = endRow;
+    this.rowStart = rowEnd;
     this.pending = [];
     this.count = 0;
     this.last = performance.now();
@@ -81,10 +81,10 @@ function nameOf(part: number): string {
   return `${PREFIX}${String(part).padStart(9, '0')}`;
 }
 
-async function readPart(run: SavedRun, name: string): Promise<{ fromRow: number; endRow: number } | undefined> {
+async function readPart(run: SavedRun, name: string): Promise<{ rowStart: number; rowEnd: number } | undefined> {
   try {
-    const { fromRow, endRow } = (await run.folder.readArrays(name)).meta;
-    return { fromRow: fromRow as number, endRow: endRow as number };
+    const { rowStart, rowEnd } = (await run.folder.readArrays(name)).meta;
+    return { rowStart: rowStart as number, rowEnd: rowEnd as number };
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

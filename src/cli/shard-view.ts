@@ -19,10 +19,10 @@ const CELLS: readonly [state: StateName, cell: string, colour: (text: string) =>
 /** Of one shard that is computed, by how far it is. */
 const HEIGHTS = '▁▂▃▄▅▆▇';
 
-const MOST_NARROW = 20;
-const MOST_GRID_LINES = 8;
-const MOST_ACTIVE = 8;
-const MOST_FAILED = 5;
+const MAX_NARROW = 20;
+const MAX_GRID_LINES = 8;
+const MAX_ACTIVE = 8;
+const MAX_FAILED = 5;
 
 export interface ViewFrame {
   readonly job: string;
@@ -48,9 +48,9 @@ export function drawShards(states: ShardStates, frame: ViewFrame): string[] {
   lines.push(named.map(([state, cell, colour]) => `${colour(cell)} ${formatCount(counts[state])} ${state}`).join('   '));
   const left = secondsLeft(states, frame.rate);
   if (left !== undefined) lines.push(`${formatRate(frame.rate as number)}, about ${formatSeconds(left)} left`);
-  lines.push(...cut(indicesIn(states, 'active'), frame.short ? MOST_ACTIVE : total).map((at) => clip(activeLine(shards, at))));
+  lines.push(...cut(indicesIn(states, 'active'), frame.short ? MAX_ACTIVE : total).map((at) => clip(activeLine(shards, at))));
   lines.push(
-    ...cut(indicesIn(states, 'failed'), frame.short ? MOST_FAILED : total).map((at) => red(clip(failedLine(shards, at)))),
+    ...cut(indicesIn(states, 'failed'), frame.short ? MAX_FAILED : total).map((at) => red(clip(failedLine(shards, at)))),
   );
   const missing = formatRanges(indicesIn(states, 'missing'));
   if (missing && (!frame.queued || !frame.short)) lines.push(frame.short ? clip(`missing ${missing}`) : `missing ${missing}`);
@@ -82,7 +82,7 @@ function failedLine(shards: readonly ShardState[], at: number | { readonly more:
 type Cell = readonly [cell: string, colour: (text: string) => string];
 
 function drawGrid({ shards }: ShardStates, columns: number): string[] {
-  const each = Math.max(1, Math.ceil(shards.length / (columns * MOST_GRID_LINES)));
+  const each = Math.max(1, Math.ceil(shards.length / (columns * MAX_GRID_LINES)));
   const cells: Cell[] = [];
   for (let from = 0; from < shards.length; from += each) cells.push(cellOf(shards.slice(from, from + each)));
   const lines: string[] = [];
@@ -192,7 +192,7 @@ export class ShardView {
   private draw(): void {
     if (!this.last) return;
     // A terminal that does not know its size says 0.
-    const columns = Math.max(MOST_NARROW, process.stdout.columns || 80);
+    const columns = Math.max(MAX_NARROW, process.stdout.columns || 80);
     const rows = process.stdout.rows || 24;
     const { job, queued, watch } = this.options;
     const all = drawShards(this.last, { job, queued, columns, rate: this.rate, short: watch, note: this.note });

@@ -35,11 +35,11 @@ export class CheckpointClock {
   constructor(
     private readonly checkpoint: Checkpoint,
     private readonly found: Resumable,
-    fromRow: number,
+    rowStart: number,
   ) {
     this.interval = checkpoint.interval ?? INTERVAL_MS;
-    this.row = fromRow;
-    this.savedRow = fromRow;
+    this.row = rowStart;
+    this.savedRow = rowStart;
     found.mark?.();
   }
 

@@ -23,7 +23,7 @@ export interface BlocksProblem extends Problem {
 /** Large enough that packing the rows of a block costs nothing beside it; two blocks of float32 take 128 MiB. */
 const BLOCK_ROWS = 4096;
 /** Blocks are made smaller down to this where there is little memory. */
-const LEAST_ROWS = 256;
+const MIN_ROWS = 256;
 /** One in use, one being computed. */
 const BUFFERS = 2;
 
@@ -42,10 +42,10 @@ export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
       const plan = planRun(problem, { purpose: { kind: 'dense', detachable: false }, size }, setting, rows);
       if (plan.blockRows >= rows) return plan;
     } catch (error) {
-      if (problem.blockRows !== undefined || rows <= LEAST_ROWS) throw error;
+      if (problem.blockRows !== undefined || rows <= MIN_ROWS) throw error;
     }
-    if (problem.blockRows !== undefined || rows <= LEAST_ROWS) throw blocksTooLarge(rows);
-    rows = Math.max(LEAST_ROWS, Math.floor(rows / 2));
+    if (problem.blockRows !== undefined || rows <= MIN_ROWS) throw blocksTooLarge(rows);
+    rows = Math.max(MIN_ROWS, Math.floor(rows / 2));
   }
 }
 
@@ -70,8 +70,8 @@ export async function* streamBlocks(problem: BlocksProblem, setting: Setting): A
     passOver();
     const data = buffers.next(pass, dtype);
     await computeBlock(run, pass, passes[at], data, signal);
-    const matrix = new Matrix(data, [pass.rowTo - pass.rowFrom, pass.colTo - pass.colFrom]);
-    return { index, row: pass.rowFrom, col: pass.colFrom, matrix, mirrored: symmetric && !pass.diagonal };
+    const matrix = new Matrix(data, [pass.rowEnd - pass.rowStart, pass.colEnd - pass.colStart]);
+    return { index, row: pass.rowStart, col: pass.colStart, matrix, mirrored: symmetric && !pass.diagonal };
   });
 }
 
@@ -84,11 +84,11 @@ async function computeBlock(
   signal: AbortSignal,
 ): Promise<void> {
   await run.pack(pass, next, signal);
-  const rowTo = pass.rowTo - pass.rowFrom;
-  const colTo = pass.colTo - pass.colFrom;
-  const alone = { rowFrom: 0, rowTo, colFrom: 0, colTo, diagonal: pass.diagonal };
+  const rowEnd = pass.rowEnd - pass.rowStart;
+  const colEnd = pass.colEnd - pass.colStart;
+  const alone = { rowStart: 0, rowEnd, colStart: 0, colEnd, diagonal: pass.diagonal };
   const grid = planTiles(alone, run.plan.shape.tileRows, pass.diagonal);
-  await run.compute(grid, new DenseCollector(data, colTo, true), signal);
+  await run.compute(grid, new DenseCollector(data, colEnd, true), signal);
   run.progress.add(planTiles(pass, run.plan.shape.tileRows, run.plan.symmetric));
 }
 
@@ -106,7 +106,7 @@ class BlockBuffers {
     const { xRows, yRows } = this.plan.shape;
     const most = xRows * Math.max(xRows, yRows) * elementBytes(dtype);
     const viewOfPass = (buffer: ArrayBufferLike) =>
-      viewScores(dtype, buffer, 0, (pass.rowTo - pass.rowFrom) * (pass.colTo - pass.colFrom));
+      viewScores(dtype, buffer, 0, (pass.rowEnd - pass.rowStart) * (pass.colEnd - pass.colStart));
     this.turn = (this.turn + 1) % BUFFERS;
     let buffer = this.kept[this.turn];
     if (!buffer) {

@@ -40,16 +40,16 @@ export class Packing {
       if (colFeed !== xFeed) yield* this.check(colFeed);
       this.checked = true;
     }
-    if (this.rowsFrom !== pass.rowFrom) yield* this.packOperand('x', xFeed, pass.rowFrom, pass.rowTo);
-    this.rowsFrom = pass.rowFrom;
-    if (!pass.diagonal && this.colsFrom !== pass.colFrom) {
-      yield* this.packOperand('y', colFeed, pass.colFrom, pass.colTo);
-      this.colsFrom = pass.colFrom;
+    if (this.rowsFrom !== pass.rowStart) yield* this.packOperand('x', xFeed, pass.rowStart, pass.rowEnd);
+    this.rowsFrom = pass.rowStart;
+    if (!pass.diagonal && this.colsFrom !== pass.colStart) {
+      yield* this.packOperand('y', colFeed, pass.colStart, pass.colEnd);
+      this.colsFrom = pass.colStart;
     }
-    if (next?.rowFrom !== pass.rowFrom) {
-      if (next) this.xFeed.readAhead(next.rowFrom, next.rowTo);
-    } else if (!next.diagonal && next.colFrom !== this.colsFrom) {
-      this.colFeed.readAhead(next.colFrom, next.colTo);
+    if (next?.rowStart !== pass.rowStart) {
+      if (next) this.xFeed.readAhead(next.rowStart, next.rowEnd);
+    } else if (!next.diagonal && next.colStart !== this.colsFrom) {
+      this.colFeed.readAhead(next.colStart, next.colEnd);
     }
   }
 

@@ -109,7 +109,7 @@ async function* windowsOf(
       windows.advance();
       if (gathering.count < limit / 4) windows.grow();
       const found = await run.inTurns(inOrder(gathering.tiles, gathering.count, dtype), signal);
-      return { ...found, endRow: window.end };
+      return { ...found, rowEnd: window.end };
     }
   };
   let last = performance.now();

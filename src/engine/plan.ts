@@ -85,10 +85,10 @@ export function makePlan(
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
 function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number, mostBlockRows: number): Plan | undefined {
   const { dtype, depth, tileRows } = shape;
-  const { x, y, fromRow, endRow, fromCol } = problem;
+  const { x, y, rowStart, rowEnd, colStart } = problem;
   const symmetric = y === undefined;
   const cols = (y ?? x).rows;
-  const region = { fromRow, endRow, fromCol, cols, symmetric };
+  const region = { rowStart, rowEnd, colStart, cols, symmetric };
   const planOf = (planned: JobShape, blockRows: number): Plan => {
     const bytes = bytesOf(backend, planned);
     const passes = planPasses(region, blockRows);
@@ -112,7 +112,7 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
 
 /** The rows of either operand where all of them are held: of x with itself those beside the diagonal, none if that is all. */
 function rowsHeld(problem: Problem, tileRows: number): Pick<JobShape, 'xRows' | 'yRows'> {
-  const xRows = problem.endRow - problem.fromRow;
+  const xRows = problem.rowEnd - problem.rowStart;
   const beside = colsBeside(problem);
   // Scratch for columns serves the tiles on the diagonal, too.
   const yRows = beside > 0 && hasDiagonal(problem) ? Math.max(beside, Math.min(tileRows, xRows)) : beside;

@@ -7,11 +7,11 @@ export interface Problem {
   /** Undefined where x is compared with itself. */
   readonly y: AnyRows | undefined;
   readonly dtype: DType;
-  /** Rows [fromRow, endRow) of x are computed: what comes before is known already, what comes after is another's part. */
-  readonly fromRow: number;
-  readonly endRow: number;
-  /** The first column to compute: of x with itself fromRow or less, for all from the diagonal on, or endRow or more. */
-  readonly fromCol: number;
+  /** Rows [rowStart, rowEnd) of x are computed: what comes before is known already, what comes after is another's part. */
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  /** The first column to compute: of x with itself rowStart or less, for all from the diagonal on, or rowEnd or more. */
+  readonly colStart: number;
   readonly zeroNonFinite: boolean;
   readonly memoryBudget: number;
   readonly signal: AbortSignal | undefined;
@@ -26,30 +26,30 @@ export function workOf(problem: Problem): number {
 
 /** Products of two rows that are to be computed. */
 export function productsOf(problem: Problem): number {
-  const rows = problem.endRow - problem.fromRow;
+  const rows = problem.rowEnd - problem.rowStart;
   return rows * colsBeside(problem) + (hasDiagonal(problem) ? (rows * (rows + 1)) / 2 : 0);
 }
 
 /** Scores of the result that are computed, transposes included. */
 export function scoresOfProblem(problem: Problem): number {
-  const rows = problem.endRow - problem.fromRow;
+  const rows = problem.rowEnd - problem.rowStart;
   return (problem.y ? 1 : 2) * rows * colsBeside(problem) + (hasDiagonal(problem) ? rows * rows : 0);
 }
 
 /** Whether rows are compared with themselves. */
-export function hasDiagonal({ y, fromRow, endRow, fromCol }: Problem): boolean {
-  return !y && fromCol <= fromRow && fromRow < endRow;
+export function hasDiagonal({ y, rowStart, rowEnd, colStart }: Problem): boolean {
+  return !y && colStart <= rowStart && rowStart < rowEnd;
 }
 
 /** Columns that all rows are compared with, beside those rows themselves. */
 export function colsBeside(problem: Problem): number {
-  const { x, y, endRow, fromCol } = problem;
-  return (y ?? x).rows - (hasDiagonal(problem) ? endRow : fromCol);
+  const { x, y, rowEnd, colStart } = problem;
+  return (y ?? x).rows - (hasDiagonal(problem) ? rowEnd : colStart);
 }
 
 /** Whether a part is the whole. */
-export function isWhole({ x, fromRow, endRow, fromCol }: Problem): boolean {
-  return fromRow === 0 && endRow === x.rows && fromCol === 0;
+export function isWhole({ x, rowStart, rowEnd, colStart }: Problem): boolean {
+  return rowStart === 0 && rowEnd === x.rows && colStart === 0;
 }
 
 /** Writing a score, and reading and packing an element, in multiply-adds: small depths and thin results are mostly that. */

@@ -10,9 +10,9 @@ export class ProgressReport {
 
   constructor(private readonly problem: Problem) {
     // A call that goes on where another was left has its scores, too; a part has its own alone.
-    const { x, endRow, fromCol } = problem;
-    const goesOn = endRow === x.rows && fromCol === 0;
-    this.total = scoresOfProblem(goesOn ? { ...problem, fromRow: 0 } : problem);
+    const { x, rowEnd, colStart } = problem;
+    const goesOn = rowEnd === x.rows && colStart === 0;
+    this.total = scoresOfProblem(goesOn ? { ...problem, rowStart: 0 } : problem);
     this.finished = this.total - scoresOfProblem(problem);
   }
 

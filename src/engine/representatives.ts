@@ -10,7 +10,7 @@ import type { Steps } from './turns.js';
 /** Means this close count as equal: beyond what rounding can tell apart. */
 const EQUAL_MEANS = 1e-12;
 /** Sums at a time take at most this much. */
-const MOST_BYTES = 32 * 2 ** 20;
+const MAX_BYTES = 32 * 2 ** 20;
 /** Elements between two turns of the event loop. */
 const STEP_ELEMENTS = 2 ** 17;
 
@@ -19,7 +19,7 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
   const found = Uint32Array.from(sets, (rows) => rows[0] as number);
   // Of two rows each is as central as the other.
   const large = Array.from(sets.keys()).filter((set) => (sets[set] as Uint32Array).length > 2);
-  const atOnce = Math.max(1, Math.floor(Math.min(MOST_BYTES, room) / (8 * x.depth + 16)));
+  const atOnce = Math.max(1, Math.floor(Math.min(MAX_BYTES, room) / (8 * x.depth + 16)));
   const feed = new RowFeed(x, 'x', Math.max(1, Math.floor(STEP_ELEMENTS / (x.depth + 1))));
   const setOf = new Int32Array(x.rows);
   for (let from = 0; from < large.length; from += atOnce) {

@@ -71,7 +71,7 @@ export class Run {
 
   /** Computes every pass; with a checkpoint in windows, between which `found` is saved. */
   async whole(collector: Collector<Order>, checkpoint?: Checkpoint, found?: Resumable): Promise<void> {
-    if (checkpoint && found) return this.inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.fromRow));
+    if (checkpoint && found) return this.inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.rowStart));
     const { passes } = this.plan;
     for (const [at, pass] of passes.entries()) {
       const grid = this.grid(pass);
@@ -112,8 +112,8 @@ export class Run {
     for (const pass of window.passes) this.progress.add(this.windowGrid(pass, window));
   }
 
-  private windowGrid(pass: Pass, { rowFrom, rowTo, tileRows }: Window): TileGrid {
-    return planTiles(pass, tileRows, this.plan.symmetric, rowFrom, rowTo);
+  private windowGrid(pass: Pass, { rowStart, rowEnd, tileRows }: Window): TileGrid {
+    return planTiles(pass, tileRows, this.plan.symmetric, rowStart, rowEnd);
   }
 
   /** Makes ready for the grids of a pass; `next` is the pass that will be packed after it, if that is known. */

@@ -7,39 +7,40 @@
 import type { Tile } from '../backends/backend.js';
 import type { Pass, TileGrid } from '../backends/work.js';
 
-/** Which part of a result: rows [fromRow, endRow), and columns [fromCol, cols), of a symmetric one from the diagonal on. */
+/** Which part of a result: rows [rowStart, rowEnd), and columns [colStart, cols), of a symmetric one from the diagonal on. */
 export interface Region {
-  readonly fromRow: number;
-  readonly endRow: number;
-  readonly fromCol: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly colStart: number;
   readonly cols: number;
   readonly symmetric: boolean;
 }
 
 /** The passes over a region, all of one block of rows together; `blockRows` bounds the rows of either side. */
-export function planPasses({ fromRow, endRow, fromCol, cols, symmetric }: Region, blockRows: number): Pass[] {
+export function planPasses(region: Region, blockRows: number): Pass[] {
+  const { cols, symmetric } = region;
   const passes: Pass[] = [];
-  for (let rowFrom = fromRow; rowFrom < endRow; rowFrom += blockRows) {
-    const rowTo = Math.min(rowFrom + blockRows, endRow);
-    for (let colFrom = symmetric ? Math.max(rowFrom, fromCol) : fromCol; colFrom < cols; ) {
-      const diagonal = symmetric && colFrom === rowFrom;
-      const colTo = diagonal ? rowTo : Math.min(colFrom + blockRows, cols);
-      passes.push({ rowFrom, rowTo, colFrom, colTo, diagonal });
-      colFrom = colTo;
+  for (let rowStart = region.rowStart; rowStart < region.rowEnd; rowStart += blockRows) {
+    const rowEnd = Math.min(rowStart + blockRows, region.rowEnd);
+    for (let colStart = symmetric ? Math.max(rowStart, region.colStart) : region.colStart; colStart < cols; ) {
+      const diagonal = symmetric && colStart === rowStart;
+      const colEnd = diagonal ? rowEnd : Math.min(colStart + blockRows, cols);
+      passes.push({ rowStart, rowEnd, colStart, colEnd, diagonal });
+      colStart = colEnd;
     }
   }
   return passes;
 }
 
-/** The grid of a pass, or of rows [rowFrom, rowTo) of it, where rowFrom is a multiple of the backend's tile step. */
+/** The grid of a pass, or of rows [rowStart, rowEnd) of it, where rowStart is a multiple of the backend's tile step. */
 export function planTiles(
   pass: Pass,
   tileRows: number,
   symmetric: boolean,
-  rowFrom = 0,
-  rowTo: number = pass.rowTo - pass.rowFrom,
+  rowStart = 0,
+  rowEnd: number = pass.rowEnd - pass.rowStart,
 ): TileGrid {
-  const grid = { pass, rowFrom, rowTo, tileRows, symmetric, count: 0 };
+  const grid = { pass, rowStart, rowEnd, tileRows, symmetric, count: 0 };
   return { ...grid, count: tilesBefore(tilesDown(grid), tilesAcross(grid), pass.diagonal) };
 }
 
@@ -50,13 +51,13 @@ export function tileAt(grid: TileGrid, index: number): Tile {
   const i = pass.diagonal ? trapezoidRow(index, across) : Math.floor(index / across);
   const j = index - tilesBefore(i, across, pass.diagonal) + (pass.diagonal ? i : 0);
   const diagonal = pass.diagonal && i === j;
-  const rowFrom = grid.rowFrom + i * tileRows;
-  const colFrom = firstCol(grid) + j * tileRows;
+  const rowStart = grid.rowStart + i * tileRows;
+  const colStart = firstCol(grid) + j * tileRows;
   return {
-    rowFrom,
-    rowTo: Math.min(rowFrom + tileRows, grid.rowTo),
-    colFrom,
-    colTo: Math.min(colFrom + tileRows, diagonal ? grid.rowTo : pass.colTo - pass.colFrom),
+    rowStart,
+    rowEnd: Math.min(rowStart + tileRows, grid.rowEnd),
+    colStart,
+    colEnd: Math.min(colStart + tileRows, diagonal ? grid.rowEnd : pass.colEnd - pass.colStart),
     colOperand: pass.diagonal ? 'x' : 'y',
     diagonal,
     mirrored: symmetric && !diagonal,
@@ -64,24 +65,24 @@ export function tileAt(grid: TileGrid, index: number): Tile {
 }
 
 /** How many scores a grid stands for, the transposes of its tiles included. */
-export function scoresOf({ pass, rowFrom, rowTo, symmetric }: TileGrid): number {
-  const rows = rowTo - rowFrom;
-  const cols = pass.colTo - pass.colFrom;
-  if (pass.diagonal) return rows * (2 * (cols - rowFrom) - rows);
+export function scoresOf({ pass, rowStart, rowEnd, symmetric }: TileGrid): number {
+  const rows = rowEnd - rowStart;
+  const cols = pass.colEnd - pass.colStart;
+  if (pass.diagonal) return rows * (2 * (cols - rowStart) - rows);
   return (symmetric ? 2 : 1) * rows * cols;
 }
 
-function tilesDown({ rowFrom, rowTo, tileRows }: TileGrid): number {
-  return Math.ceil((rowTo - rowFrom) / tileRows);
+function tilesDown({ rowStart, rowEnd, tileRows }: TileGrid): number {
+  return Math.ceil((rowEnd - rowStart) / tileRows);
 }
 
 function tilesAcross(grid: TileGrid): number {
-  return Math.ceil((grid.pass.colTo - grid.pass.colFrom - firstCol(grid)) / grid.tileRows);
+  return Math.ceil((grid.pass.colEnd - grid.pass.colStart - firstCol(grid)) / grid.tileRows);
 }
 
 /** Columns before the first row of a diagonal pass's grid are another grid's transposes. */
-function firstCol({ pass, rowFrom }: TileGrid): number {
-  return pass.diagonal ? rowFrom : 0;
+function firstCol({ pass, rowStart }: TileGrid): number {
+  return pass.diagonal ? rowStart : 0;
 }
 
 /** Tiles in the first `down` rows: `across` in each, or one less in each further row of a trapezoid. */

@@ -7,8 +7,8 @@ import type { Plan } from './plan.js';
 export interface Window {
   /** All passes of one block of rows; the window's rows count from its start. */
   readonly passes: readonly Pass[];
-  readonly rowFrom: number;
-  readonly rowTo: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
   readonly tileRows: number;
   /** The row of x after the window's last. */
   readonly end: number;
@@ -37,7 +37,7 @@ export class Windows {
     const { passes, cols, shape } = plan;
     for (const pass of passes) {
       const last = this.blocks.at(-1);
-      if (last?.[0]?.rowFrom === pass.rowFrom) last.push(pass);
+      if (last?.[0]?.rowStart === pass.rowStart) last.push(pass);
       else this.blocks.push([pass]);
     }
     const { tileRows, threads, depth } = shape;
@@ -54,10 +54,10 @@ export class Windows {
   current(): Window | undefined {
     const passes = this.blocks[this.block];
     if (!passes?.[0]) return undefined;
-    const { rowFrom } = passes[0];
-    const rowTo = Math.min(this.row + this.height, passes[0].rowTo - rowFrom);
+    const { rowStart } = passes[0];
+    const rowEnd = Math.min(this.row + this.height, passes[0].rowEnd - rowStart);
     const tileRows = Math.min(this.height, this.plan.shape.tileRows);
-    return { passes, rowFrom: this.row, rowTo, tileRows, end: rowFrom + rowTo };
+    return { passes, rowStart: this.row, rowEnd, tileRows, end: rowStart + rowEnd };
   }
 
   /** Whether a window may be smaller still. */
@@ -76,8 +76,8 @@ export class Windows {
     const passes = this.blocks[this.block];
     const window = this.current();
     if (!passes?.[0] || !window) return;
-    this.row = window.rowTo;
-    if (this.row < passes[0].rowTo - passes[0].rowFrom) return;
+    this.row = window.rowEnd;
+    if (this.row < passes[0].rowEnd - passes[0].rowStart) return;
     this.block++;
     this.row = 0;
   }

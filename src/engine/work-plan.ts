@@ -39,11 +39,11 @@ function bytesRead(problem: Problem, plan: Plan, setting: Setting): number {
   let rowsFrom = -1;
   let colsFrom = -1;
   for (const pass of packedInTurn(plan, plan.shape.purpose, setting)) {
-    if (pass.rowFrom !== rowsFrom) bytes += rowsOfX?.storedBytes(pass.rowTo - pass.rowFrom) ?? 0;
-    rowsFrom = pass.rowFrom;
-    if (pass.diagonal || pass.colFrom === colsFrom) continue;
-    bytes += rowsOfCols?.storedBytes(pass.colTo - pass.colFrom) ?? 0;
-    colsFrom = pass.colFrom;
+    if (pass.rowStart !== rowsFrom) bytes += rowsOfX?.storedBytes(pass.rowEnd - pass.rowStart) ?? 0;
+    rowsFrom = pass.rowStart;
+    if (pass.diagonal || pass.colStart === colsFrom) continue;
+    bytes += rowsOfCols?.storedBytes(pass.colEnd - pass.colStart) ?? 0;
+    colsFrom = pass.colStart;
   }
   return bytes;
 }

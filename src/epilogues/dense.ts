@@ -25,7 +25,7 @@ export class DenseEpilogue implements Epilogue {
       writeTile(result, cols, pass, tile, scores, direct, mirrored < 0 ? undefined : scores, mirrored);
       return undefined;
     }
-    const length = (tile.rowTo - tile.rowFrom) * (tile.colTo - tile.colFrom);
+    const length = (tile.rowEnd - tile.rowStart) * (tile.colEnd - tile.colStart);
     const direct = finished.scores.slice(finished.direct, finished.direct + length);
     const mirrored = finished.mirrored < 0 ? undefined : finished.scores.slice(finished.mirrored, finished.mirrored + length);
     const content: DeliveredTile = { pass, tile, direct, mirrored };
@@ -62,10 +62,10 @@ function writeTile(
   mirrored: ScoreArray | undefined,
   mirroredFrom: number,
 ): void {
-  const row = pass.rowFrom + tile.rowFrom;
-  const col = pass.colFrom + tile.colFrom;
-  const height = tile.rowTo - tile.rowFrom;
-  const width = tile.colTo - tile.colFrom;
+  const row = pass.rowStart + tile.rowStart;
+  const col = pass.colStart + tile.colStart;
+  const height = tile.rowEnd - tile.rowStart;
+  const width = tile.colEnd - tile.colStart;
   writeBlock(result, cols, row, col, scores, from, height, width);
   if (mirrored) writeBlock(result, cols, col, row, mirrored, mirroredFrom, width, height);
 }

@@ -43,13 +43,13 @@ export class HistogramEpilogue implements Epilogue {
   private scan(tile: Tile): TileCounts {
     const { edges } = this.order;
     const { scores, direct } = this.computer.computeTile(tile);
-    const width = tile.colTo - tile.colFrom;
+    const width = tile.colEnd - tile.colStart;
     const bins = new Uint32Array(edges.length);
     const half = (edges.length - 1) / 2;
     let minimum = Number.POSITIVE_INFINITY;
     let maximum = Number.NEGATIVE_INFINITY;
     let sum = 0;
-    for (let i = 0; i < tile.rowTo - tile.rowFrom; i++) {
+    for (let i = 0; i < tile.rowEnd - tile.rowStart; i++) {
       for (let j = 0; j < (tile.diagonal ? i : width); j++) {
         const score = scores[direct + i * width + j] as number;
         let bin = Math.trunc((score + 1) * half);

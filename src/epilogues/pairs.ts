@@ -14,8 +14,8 @@ export class PairsEpilogue implements Epilogue {
   take(pass: Pass, tile: Tile): Delivery | undefined {
     const hits = this.computer.findPairs?.(tile, this.order.threshold) ?? this.scan(tile);
     if (hits.count === 0) return undefined;
-    const tileRow = pass.rowFrom + tile.rowFrom;
-    const tileCol = pass.colFrom + tile.colFrom;
+    const tileRow = pass.rowStart + tile.rowStart;
+    const tileCol = pass.colStart + tile.colStart;
     const content = tile.diagonal ? transposed(hits, tileRow, tileCol) : moved(hits, tileRow, tileCol);
     return { content, transfer: [content.rows.buffer, content.cols.buffer, content.scores.buffer] };
   }
@@ -24,11 +24,11 @@ export class PairsEpilogue implements Epilogue {
   private scan(tile: Tile): Hits {
     const { computer, order } = this;
     const { scores, direct } = computer.computeTile(tile);
-    const width = tile.colTo - tile.colFrom;
+    const width = tile.colEnd - tile.colStart;
     const rows: number[] = [];
     const cols: number[] = [];
     const found: number[] = [];
-    for (let i = 0; i < tile.rowTo - tile.rowFrom; i++) {
+    for (let i = 0; i < tile.rowEnd - tile.rowStart; i++) {
       for (let j = 0; j < (tile.diagonal ? i : width); j++) {
         const score = scores[direct + i * width + j] as number;
         if (!computer.reaches?.(tile, i, j, score, order.threshold)) continue;

@@ -38,18 +38,18 @@ export class TopKEpilogue implements Epilogue {
   }
 
   take(pass: Pass, tile: Tile): Delivery | undefined {
-    const row = pass.rowFrom + tile.rowFrom;
-    const col = pass.colFrom + tile.colFrom;
+    const row = pass.rowStart + tile.rowStart;
+    const col = pass.colStart + tile.colStart;
     const { lockRows, colLocks } = this.order;
-    const rowCell = tile.rowFrom / lockRows;
-    const colCell = tile.colFrom / lockRows + (pass.diagonal ? 0 : colLocks);
+    const rowCell = tile.rowStart / lockRows;
+    const colCell = tile.colStart / lockRows + (pass.diagonal ? 0 : colLocks);
     if (this.computer.findBest) {
       const forCols = tile.mirrored || tile.diagonal;
-      this.readBounds(rowCell, row, tile.rowTo - tile.rowFrom, this.rowBounds);
-      if (forCols) this.readBounds(colCell, col, tile.colTo - tile.colFrom, this.colBounds);
+      this.readBounds(rowCell, row, tile.rowEnd - tile.rowStart, this.rowBounds);
+      if (forCols) this.readBounds(colCell, col, tile.colEnd - tile.colStart, this.colBounds);
       const { rows, cols } = this.computer.findBest(tile, this.rowBounds, forCols ? this.colBounds : undefined);
-      this.merge(rowCell, row, tile.rowTo - tile.rowFrom, rows, col);
-      if (forCols) this.merge(colCell, col, tile.colTo - tile.colFrom, cols, row);
+      this.merge(rowCell, row, tile.rowEnd - tile.rowStart, rows, col);
+      if (forCols) this.merge(colCell, col, tile.colEnd - tile.colStart, cols, row);
     } else {
       this.offerAll(rowCell, row, colCell, col, tile);
     }
@@ -78,8 +78,8 @@ export class TopKEpilogue implements Epilogue {
   private offerAll(rowCell: number, row: number, colCell: number, col: number, tile: Tile): void {
     const { lists } = this;
     const { scores, direct } = this.computer.computeTile(tile);
-    const rows = tile.rowTo - tile.rowFrom;
-    const cols = tile.colTo - tile.colFrom;
+    const rows = tile.rowEnd - tile.rowStart;
+    const cols = tile.colEnd - tile.colStart;
     this.lock(rowCell);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutShards, pairsOfShard, rowsOfShard, type Shard } from '#src/cluster/job/shards.js';
 
-function places({ rowFrom, rowTo, colFrom, colTo }: Shard, symmetric: boolean): string[] {
+function places({ rowStart, rowEnd, colStart, colEnd }: Shard, symmetric: boolean): string[] {
   const found: string[] = [];
-  for (let row = rowFrom; row < rowTo; row++) {
-    for (let col = colFrom; col < colTo; col++)
-      if (!symmetric || colFrom !== rowFrom || row <= col) found.push(`${row} ${col}`);
+  for (let row = rowStart; row < rowEnd; row++) {
+    for (let col = colStart; col < colEnd; col++)
+      if (!symmetric || colStart !== rowStart || row <= col) found.push(`${row} ${col}`);
   }
   return found;
 }
@@ -29,7 +29,7 @@ describe('shards', () => {
           );
           expect(rowsOfShard(shard, symmetric)).toBe(touched.size);
           // The engine computes rows against themselves, or against others.
-          expect(symmetric && shard.colFrom < shard.rowTo && shard.colFrom !== shard.rowFrom).toBe(false);
+          expect(symmetric && shard.colStart < shard.rowEnd && shard.colStart !== shard.rowStart).toBe(false);
         }
       }),
       { numRuns: 1000, examples: [[3, undefined, 5]] },
@@ -59,8 +59,8 @@ describe('shards', () => {
       const shards = cutShards({ rows: 500, cols }, 37);
       for (const [at, shard] of shards.entries()) {
         const before = shards[at - 1];
-        if (before?.rowFrom === shard.rowFrom) expect([shard.colFrom, shard.rowTo]).toEqual([before.colTo, before.rowTo]);
-        else expect(shard.rowFrom).toBe(before?.rowTo ?? 0);
+        if (before?.rowStart === shard.rowStart) expect([shard.colStart, shard.rowEnd]).toEqual([before.colEnd, before.rowEnd]);
+        else expect(shard.rowStart).toBe(before?.rowEnd ?? 0);
       }
     }
   });

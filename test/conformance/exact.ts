@@ -6,7 +6,7 @@ import type { AnyRows } from '#src/rows/stored-rows.js';
 
 /** Scores are nearer than this to the true cosine, so that only others need an exact look. */
 const SCORE_ERROR = 1e-5;
-const MOST_ROWS = 2 ** 20;
+const MAX_ROWS = 2 ** 20;
 
 export class TrueCosines {
   private readonly x: readonly ExactRow[];
@@ -32,7 +32,7 @@ export class TrueCosines {
   cosine(row: number, col: number): number {
     const a = this.x[row] as ExactRow;
     const b = this.y[col] as ExactRow;
-    const key = a.id * MOST_ROWS + b.id;
+    const key = a.id * MAX_ROWS + b.id;
     let value = this.known.get(key);
     if (value === undefined) {
       value = cosineOf(a, b);

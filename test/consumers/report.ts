@@ -21,13 +21,13 @@ export interface Expected {
   readonly refusals?: Record<string, RegExp>;
 }
 
-const MOST_ERROR = 1e-6;
+const MAX_ERROR = 1e-6;
 
 /** What is wrong with a report; nothing if it is as expected. */
 export function problemsOf(report: Report, expected: Expected): string[] {
   const problems: string[] = [];
   const { largestError, backend, threads, threadRefusal, refusals } = report;
-  if (!(largestError <= MOST_ERROR)) problems.push(`an error of ${largestError}`);
+  if (!(largestError <= MAX_ERROR)) problems.push(`an error of ${largestError}`);
   if (backend !== expected.backend) problems.push(`${backend} in place of ${expected.backend} (${refusals[expected.backend]})`);
   if (threads !== expected.threads) problems.push(`${threads ? 'threads' : 'no threads'} (${threadRefusal})`);
   if (expected.threadRefusal && !expected.threadRefusal.test(threadRefusal ?? '')) {

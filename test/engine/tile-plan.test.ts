@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseTileRows, planPasses, planTiles, type Region, scoresOf, tileAt } from '#src/engine/tile-plan.js';
 
 function whole(rows: number, cols: number, symmetric: boolean): Region {
-  return { fromRow: 0, endRow: rows, fromCol: 0, cols, symmetric };
+  return { rowStart: 0, rowEnd: rows, colStart: 0, cols, symmetric };
 }
 
 describe('passes and tiles', () => {
@@ -11,20 +11,20 @@ describe('passes and tiles', () => {
     const row = fc.integer({ min: 0, max: 40 });
     fc.assert(
       fc.property(row, row, row, row, fc.boolean(), fc.integer({ min: 1, max: 50 }), (a, b, c, d, symmetric, blockRows) => {
-        const [fromRow, endRow, later, cols] = [a, b, c, d].sort((one, other) => one - other) as [
+        const [rowStart, rowEnd, later, cols] = [a, b, c, d].sort((one, other) => one - other) as [
           number,
           number,
           number,
           number,
         ];
-        for (const fromCol of symmetric ? [0, fromRow, endRow, later] : [0, later]) {
+        for (const colStart of symmetric ? [0, rowStart, rowEnd, later] : [0, later]) {
           const covered = new Set<string>();
-          for (const pass of planPasses({ fromRow, endRow, fromCol, cols, symmetric }, blockRows)) {
+          for (const pass of planPasses({ rowStart, rowEnd, colStart, cols, symmetric }, blockRows)) {
             const grid = planTiles(pass, 7, symmetric);
             for (let index = 0; index < grid.count; index++) {
               const tile = tileAt(grid, index);
-              for (let i = pass.rowFrom + tile.rowFrom; i < pass.rowFrom + tile.rowTo; i++) {
-                for (let j = pass.colFrom + tile.colFrom; j < pass.colFrom + tile.colTo; j++) {
+              for (let i = pass.rowStart + tile.rowStart; i < pass.rowStart + tile.rowEnd; i++) {
+                for (let j = pass.colStart + tile.colStart; j < pass.colStart + tile.colEnd; j++) {
                   expect(covered.has(`${i} ${j}`)).toBe(false);
                   if (!symmetric || i <= j) covered.add(`${i} ${j}`);
                 }
@@ -32,7 +32,7 @@ describe('passes and tiles', () => {
             }
           }
           let expected = 0;
-          for (let i = fromRow; i < endRow; i++) expected += Math.max(0, cols - Math.max(fromCol, symmetric ? i : 0));
+          for (let i = rowStart; i < rowEnd; i++) expected += Math.max(0, cols - Math.max(colStart, symmetric ? i : 0));
           expect(covered.size).toBe(expected);
         }
       }),
@@ -57,8 +57,8 @@ describe('passes and tiles', () => {
             for (let index = 0; index < grid.count; index++) {
               const tile = tileAt(grid, index);
               expect(tile.colOperand).toBe(pass.diagonal ? 'x' : 'y');
-              for (let i = pass.rowFrom + tile.rowFrom; i < pass.rowFrom + tile.rowTo; i++) {
-                for (let j = pass.colFrom + tile.colFrom; j < pass.colFrom + tile.colTo; j++) {
+              for (let i = pass.rowStart + tile.rowStart; i < pass.rowStart + tile.rowEnd; i++) {
+                for (let j = pass.colStart + tile.colStart; j < pass.colStart + tile.colEnd; j++) {
                   covered[i * cols + j] = (covered[i * cols + j] as number) + 1;
                   if (tile.mirrored) covered[j * cols + i] = (covered[j * cols + i] as number) + 1;
                 }
@@ -87,9 +87,9 @@ describe('passes and tiles', () => {
             const grid = planTiles(pass, Math.min(tileRows, height), symmetric, row, to);
             scores += scoresOf(grid);
             for (let index = 0; index < grid.count; index++) {
-              const { rowFrom, rowTo, colFrom, colTo, mirrored } = tileAt(grid, index);
-              for (let i = rowFrom; i < rowTo; i++) {
-                for (let j = colFrom; j < colTo; j++) {
+              const { rowStart, rowEnd, colStart, colEnd, mirrored } = tileAt(grid, index);
+              for (let i = rowStart; i < rowEnd; i++) {
+                for (let j = colStart; j < colEnd; j++) {
                   covered[i * cols + j] = (covered[i * cols + j] as number) + 1;
                   if (mirrored) covered[j * cols + i] = (covered[j * cols + i] as number) + 1;
                 }
@@ -106,12 +106,12 @@ describe('passes and tiles', () => {
   });
 
   it('number the tiles of a large triangle without error', () => {
-    const grid = planTiles({ rowFrom: 0, rowTo: 3e6, colFrom: 0, colTo: 3e6, diagonal: true }, 12, true);
+    const grid = planTiles({ rowStart: 0, rowEnd: 3e6, colStart: 0, colEnd: 3e6, diagonal: true }, 12, true);
     const side = 3e6 / 12;
     for (const row of [0, 1, 2, 77_777, side - 2, side - 1]) {
       const first = row * side - (row * (row - 1)) / 2;
-      expect(tileAt(grid, first)).toMatchObject({ rowFrom: row * 12, colFrom: row * 12, diagonal: true });
-      expect(tileAt(grid, first + side - 1 - row)).toMatchObject({ rowFrom: row * 12, colTo: 3e6 });
+      expect(tileAt(grid, first)).toMatchObject({ rowStart: row * 12, colStart: row * 12, diagonal: true });
+      expect(tileAt(grid, first + side - 1 - row)).toMatchObject({ rowStart: row * 12, colEnd: 3e6 });
     }
     expect(grid.count).toBe((side * (side + 1)) / 2);
   });

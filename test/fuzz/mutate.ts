@@ -6,12 +6,12 @@ export type Random = () => number;
 type Mutation = (bytes: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array;
 
 /** Most mutations are alone; some come together. */
-const MOST_AT_ONCE = 4;
+const MAX_AT_ONCE = 4;
 
 /** One of `files`, changed at one to four places. The files stay as they are. */
 export function mutate(files: readonly Uint8Array[], random: Random): Uint8Array {
   let bytes: Uint8Array = pick(files, random).slice();
-  const count = random() < 0.6 ? 1 : 1 + below(MOST_AT_ONCE, random);
+  const count = random() < 0.6 ? 1 : 1 + below(MAX_AT_ONCE, random);
   for (let i = 0; i < count; i++) bytes = pick(MUTATIONS, random)(bytes, random, files);
   return bytes;
 }

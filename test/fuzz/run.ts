@@ -66,7 +66,7 @@ export function fieldInputOf({ seeds }: Target, input: number): Uint8Array {
   throw new Error(`no input ${input}`);
 }
 
-const MOST_SECONDS = 60;
+const MAX_SECONDS = 60;
 
 /** Watches that inputs end: a reader in an endless loop stops everything else on its thread, timers included. */
 class Watchdog {
@@ -85,7 +85,7 @@ class Watchdog {
         require('node:fs').writeSync(2, target + ', input ' + before + ': never ends\\n');
         process.kill(process.pid, 'SIGKILL');
       }`;
-    this.#worker = new Worker(code, { eval: true, workerData: { beats: this.#beats, target, seconds: MOST_SECONDS } });
+    this.#worker = new Worker(code, { eval: true, workerData: { beats: this.#beats, target, seconds: MAX_SECONDS } });
     this.#worker.unref();
   }
 
@@ -229,7 +229,7 @@ function meteredSource(source: ByteSource, meter: MemoryMeter, limit: number): B
 }
 
 /** Garbage that may lie about before it is collected, so that what comes after shows. */
-const MOST_GARBAGE = 32 * 2 ** 20;
+const MAX_GARBAGE = 32 * 2 ** 20;
 
 /**
  * The memory in use, JavaScript's heap and array buffers together, against that after the last collection: so growth is never
@@ -257,7 +257,7 @@ class MemoryMeter {
   begin(limit: number): void {
     this.#limit = limit;
     this.fault = undefined;
-    if (memoryInUse() - this.#floor > MOST_GARBAGE) this.#collect();
+    if (memoryInUse() - this.#floor > MAX_GARBAGE) this.#collect();
     this.#start = memoryInUse();
     this.#last = this.#start;
     this.collectingMilliseconds = 0;

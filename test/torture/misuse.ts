@@ -144,7 +144,7 @@ export async function misuseCalls(calls: number, seed: number, report: (done: nu
     // Not all by the same kind of view.
     const out = resizable ? new Float32Array(resizableBuffer(bytes), 0, rows * rows) : new Float32Array(rows * rows);
     const target = name.startsWith('out') && random() < 0.7 ? out : copy;
-    const turns = Math.floor(random() ** 2 * MOST_TURNS);
+    const turns = Math.floor(random() ** 2 * MAX_TURNS);
 
     let settled = false;
     const outcome = call({ data: copy, shape }, { ...options, out })
@@ -180,7 +180,7 @@ export async function misuseCalls(calls: number, seed: number, report: (done: nu
 }
 
 /** Turns of the event loop: the slowest call here takes more. */
-const MOST_TURNS = 60;
+const MAX_TURNS = 60;
 
 /** Too few bytes for all rows at a time. */
 function budgetFor(backend: BackendName): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   extentOf,
-  MOST_MAP_ZOOM,
+  MAX_MAP_ZOOM,
   panMap,
   revealOnMap,
   seenPart,
@@ -25,7 +25,7 @@ describe('the part of the map that is seen', () => {
 
   it('stays within the whole, and between the whole and the largest', () => {
     expect(zoomMap(WHOLE_MAP, 0.1)).toEqual(WHOLE_MAP);
-    expect(zoomMap(WHOLE_MAP, 1e9).zoom).toBe(MOST_MAP_ZOOM);
+    expect(zoomMap(WHOLE_MAP, 1e9).zoom).toBe(MAX_MAP_ZOOM);
     const { x, y } = panMap(zoomMap(WHOLE_MAP, 4), 100, -100);
     expect([x, y]).toEqual([0.125, 0.875]);
   });

@@ -15,7 +15,7 @@ const whole = wholeMatrix(1000, 800, 500);
 
 describe('what is seen of the matrix', () => {
   it('is at first all of it', () => {
-    expect(seenRange(whole)).toEqual({ rowFrom: 0, rowTo: 1000, colFrom: 0, colTo: 1000 });
+    expect(seenRange(whole)).toEqual({ rowStart: 0, rowEnd: 1000, colStart: 0, colEnd: 1000 });
     expect(whole.scale).toBe(0.5);
   });
 
@@ -31,7 +31,7 @@ describe('what is seen of the matrix', () => {
     expect(zoomAt(whole, 0.1)).toEqual(whole);
     expect(zoomAt(whole, 1e9).scale).toBe(48);
     const corner = panBy(zoomAt(whole, 10), 1e6, -1e6);
-    expect(seenRange(corner)).toEqual({ rowFrom: 950, rowTo: 1000, colFrom: 0, colTo: 80 });
+    expect(seenRange(corner)).toEqual({ rowStart: 950, rowEnd: 1000, colStart: 0, colEnd: 80 });
   });
 
   it('follows a cell', () => {
@@ -41,8 +41,8 @@ describe('what is seen of the matrix', () => {
       [999, 0],
       [500, 999],
     ] as const) {
-      const { rowFrom, rowTo, colFrom, colTo } = seenRange(reveal(near, row, col));
-      expect(rowFrom <= row && row < rowTo && colFrom <= col && col < colTo).toBe(true);
+      const { rowStart, rowEnd, colStart, colEnd } = seenRange(reveal(near, row, col));
+      expect(rowStart <= row && row < rowEnd && colStart <= col && col < colEnd).toBe(true);
     }
     expect(reveal(near, 500, 500)).toEqual(near);
   });

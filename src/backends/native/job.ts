@@ -52,14 +52,14 @@ export class NativeJob implements GridJob {
     return bad < 0 ? -1 : from + bad;
   }
 
-  openGrid({ pass, rowFrom, rowTo, tileRows, symmetric }: TileGrid, order: Order): GridWork {
+  openGrid({ pass, rowStart, rowEnd, tileRows, symmetric }: TileGrid, order: Order): GridWork {
     const { job } = this.memory;
-    const cols = pass.colTo - pass.colFrom;
+    const cols = pass.colEnd - pass.colStart;
     let detail: BeginDetail;
     if (order.kind === 'dense') detail = order.cols;
     if (order.kind === 'pairs') detail = order.threshold;
     if (order.kind === 'histogram') detail = order.edges;
-    job.begin(pass.rowFrom, pass.colFrom, cols, rowFrom, rowTo, tileRows, pass.diagonal, symmetric, detail);
+    job.begin(pass.rowStart, pass.colStart, cols, rowStart, rowEnd, tileRows, pass.diagonal, symmetric, detail);
     return new NativeGrid(job, order);
   }
 

@@ -109,8 +109,8 @@ class WasmTiles implements TileComputer {
 
   findBest(tile: Tile, rowBounds: ScoreArray, colBounds: ScoreArray | undefined): { rows: TileLists; cols: TileLists } {
     const { table, capacity, ofRows, ofCols } = this.scratch.lists;
-    const rows = tile.rowTo - tile.rowFrom;
-    const cols = tile.colTo - tile.colFrom;
+    const rows = tile.rowEnd - tile.rowStart;
+    const cols = tile.colEnd - tile.colStart;
     if (!this.lists) {
       const addresses = [ofRows, ofCols].flatMap((of) => [of.bounds, of.limits, of.counts, of.indices, of.scores]);
       this.integers(table, addresses.length).set(addresses);
@@ -130,8 +130,8 @@ class WasmTiles implements TileComputer {
     edgesHere.set(edges);
     edgesHere[edges.length] = Number.POSITIVE_INFINITY;
     this.computeTile(tile);
-    const rows = tile.rowTo - tile.rowFrom;
-    const cols = tile.colTo - tile.colFrom;
+    const rows = tile.rowEnd - tile.rowStart;
+    const cols = tile.colEnd - tile.colStart;
     const { edges: edgesAt, table, tableBytes, totals } = counts;
     this.kernels.count(out, rows, cols, tile.diagonal, edgesAt, bins, table, tableBytes, totals);
     const [minimum, maximum, sum] = new Float64Array(this.heap, totals, 3) as unknown as [number, number, number];
@@ -143,18 +143,18 @@ class WasmTiles implements TileComputer {
     const { layout, scratch, size } = this;
     const { x } = layout;
     const y = layout[tile.colOperand];
-    const rows = tile.rowTo - tile.rowFrom;
-    const cols = tile.colTo - tile.colFrom;
+    const rows = tile.rowEnd - tile.rowStart;
+    const cols = tile.colEnd - tile.colStart;
     const { a, b } = this.panels(tile);
     const stride = roundUp(cols, layout.panelRows) * size;
     this.kernels.gram(a, b, scratch.sums, stride, rows, cols, this.shape.depth, tile.diagonal);
     return [
       scratch.sums,
       stride,
-      x.inverses + tile.rowFrom * size,
-      y.inverses + tile.colFrom * size,
-      x.guards + tile.rowFrom * size,
-      y.guards + tile.colFrom * size,
+      x.inverses + tile.rowStart * size,
+      y.inverses + tile.colStart * size,
+      x.guards + tile.rowStart * size,
+      y.guards + tile.colStart * size,
       rows,
       cols,
       tile.diagonal,
@@ -165,8 +165,8 @@ class WasmTiles implements TileComputer {
   private panels(tile: Tile): { a: number; b: number } {
     const { panelRows, panelBytes, x, [tile.colOperand]: y } = this.layout;
     return {
-      a: x.panels + (tile.rowFrom / panelRows) * panelBytes,
-      b: y.panels + (tile.colFrom / panelRows) * panelBytes,
+      a: x.panels + (tile.rowStart / panelRows) * panelBytes,
+      b: y.panels + (tile.colStart / panelRows) * panelBytes,
     };
   }
 

@@ -89,7 +89,7 @@ export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
 }
 
 /** Two scores can be counted at once where that costs little memory. */
-const MOST_BINS_TWICE = 4096;
+const MAX_BINS_TWICE = 4096;
 
 /** wasm/settle.ts needs these. */
 const FACT_BYTES = 19;
@@ -136,7 +136,7 @@ function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   const takeCounts = (): CountScratch => {
     const bins = purpose.kind === 'histogram' ? purpose.bins : 0;
     const tableBytes = 4 * (bins + 1);
-    const twice = bins <= MOST_BINS_TWICE;
+    const twice = bins <= MAX_BINS_TWICE;
     return {
       edges: takeIf('histogram', 8 * (bins + 2)),
       table: takeIf('histogram', twice ? 2 * tableBytes : tableBytes),

@@ -63,7 +63,7 @@ async function findAndWrite(
 ): Promise<void> {
   const { memoryBudget } = call.options;
   const parts = await SavedPairs.of(run, memoryBudget);
-  const work = { ...call.options, threshold, fromRow: parts.fromRow };
+  const work = { ...call.options, threshold, rowStart: parts.rowStart };
   await parts.keep(pairsOf(call, work), signal);
   await call.finish();
   await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));

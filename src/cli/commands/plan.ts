@@ -32,7 +32,7 @@ export interface PlanCommandOptions extends CallOptions {
 export async function runPlan(inputs: readonly string[], options: PlanCommandOptions, signal: AbortSignal): Promise<void> {
   const question = questionOf(options);
   if (options.against === undefined) refuseWithoutAgainst(options);
-  if (options.shards > MOST_SHARDS) throw new UsageError(`--shards ${options.shards}: expected at most ${MOST_SHARDS}`);
+  if (options.shards > MAX_SHARDS) throw new UsageError(`--shards ${options.shards}: expected at most ${MAX_SHARDS}`);
   const input = nameInputs(inputs);
   checkStdin(inputs.includes(STDIN) ? { 'the input': STDIN } : { '--against': options.against });
   refuseSkip('plan', options.nulls);
@@ -85,7 +85,7 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
 }
 
 /** Their numbers have six digits in the names of parts. */
-const MOST_SHARDS = 1_000_000;
+const MAX_SHARDS = 1_000_000;
 
 function questionOf({ topK, threshold, matrix }: PlanCommandOptions): Question {
   const asked = [topK, threshold, matrix].filter((value) => value !== undefined).length;

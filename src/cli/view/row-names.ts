@@ -8,11 +8,11 @@ import type { PageData } from './page-data.js';
 
 /** Different values of a column that is offered as colours, and of one that was asked for. */
 const FEWEST_VALUES = 2;
-const MOST_VALUES = 50;
-const MOST_VALUES_ASKED_FOR = 1000;
+const MAX_VALUES = 50;
+const MAX_VALUES_ASKED_FOR = 1000;
 
 /** All of it is one text in the page. */
-const MOST_CHARACTERS = 2 ** 26;
+const MAX_CHARACTERS = 2 ** 26;
 
 export interface NameOptions {
   /** FILE or FILE:COLUMN each. */
@@ -34,9 +34,9 @@ export async function readNames({ labels, colorBy }: NameOptions, rows: number):
 async function readClasses(spec: string, rows: number): Promise<NamedColumn> {
   const { column } = await readLabelTable(spec, rows);
   const { size } = new Set(column.values);
-  if (size <= MOST_VALUES_ASKED_FOR) return column;
+  if (size <= MAX_VALUES_ASKED_FOR) return column;
   throw new InputError(
-    `--color-by ${spec}: expected a column of classes, at most ${formatCount(MOST_VALUES_ASKED_FOR)} different values, ` +
+    `--color-by ${spec}: expected a column of classes, at most ${formatCount(MAX_VALUES_ASKED_FOR)} different values, ` +
       `got ${formatCount(size)} in column ${column.name}`,
   );
 }
@@ -53,16 +53,16 @@ function putFirst(columns: NamedColumn[], asked: NamedColumn, file: string): voi
 
 function hasFewValues({ values }: NamedColumn): boolean {
   const different = new Set<string>();
-  for (const value of values) if (different.add(value).size > MOST_VALUES) return false;
+  for (const value of values) if (different.add(value).size > MAX_VALUES) return false;
   // Names that all differ are no classes.
   return different.size >= FEWEST_VALUES && different.size < values.length;
 }
 
 function checkLength(columns: readonly (readonly string[])[]): void {
   const characters = columns.reduce((sum, values) => values.reduce((length, value) => length + value.length, sum), 0);
-  if (characters <= MOST_CHARACTERS) return;
+  if (characters <= MAX_CHARACTERS) return;
   throw new InputError(
     `the names of the rows, and the columns to colour by, have ${formatCount(characters)} characters; ` +
-      `the page takes ${formatCount(MOST_CHARACTERS)}: give it shorter names, or a file with fewer columns`,
+      `the page takes ${formatCount(MAX_CHARACTERS)}: give it shorter names, or a file with fewer columns`,
   );
 }

@@ -146,7 +146,7 @@ export async function pictureContent(path: string): Promise<Content> {
 }
 
 /** Of all pictures in a report. */
-const MOST_EMBEDDED_BYTES = 32 * 2 ** 20;
+const MAX_EMBEDDED_BYTES = 32 * 2 ** 20;
 
 /** The pictures themselves as addresses. Throws InputError where they are too many for that. */
 export async function picturesAsData(files: readonly string[]): Promise<string[]> {
@@ -154,9 +154,9 @@ export async function picturesAsData(files: readonly string[]): Promise<string[]
   let bytes = 0;
   for (const path of files) {
     bytes += (await stat(path)).size;
-    if (bytes > MOST_EMBEDDED_BYTES) {
+    if (bytes > MAX_EMBEDDED_BYTES) {
       throw new InputError(
-        `a report takes pictures of ${formatBytes(MOST_EMBEDDED_BYTES)} in all, these are more: ` +
+        `a report takes pictures of ${formatBytes(MAX_EMBEDDED_BYTES)} in all, these are more: ` +
           'one small picture with all of them (--images sprite.png) needs less, and without --export there is no limit',
       );
     }

@@ -62,7 +62,7 @@ export function costsOf(
 
 function bytesRead(shard: Shard, x: RowFile, y: RowFile | undefined): number {
   if (!y) return x.storedBytes(rowsOfShard(shard, true));
-  return x.storedBytes(shard.rowTo - shard.rowFrom) + y.storedBytes(shard.colTo - shard.colFrom);
+  return x.storedBytes(shard.rowEnd - shard.rowStart) + y.storedBytes(shard.colEnd - shard.colStart);
 }
 
 function bytesWritten(
@@ -76,7 +76,7 @@ function bytesWritten(
   if (question.kind === 'pairs') return undefined;
   if (question.kind === 'matrix') return sum((shard) => pairsOfShard(shard, symmetric) * elementBytes(dtype));
   const listBytes = Math.min(question.k, (y ?? x).rows) * (4 + elementBytes(dtype));
-  return sum((shard) => listBytes * (symmetric ? rowsOfShard(shard, true) : shard.rowTo - shard.rowFrom));
+  return sum((shard) => listBytes * (symmetric ? rowsOfShard(shard, true) : shard.rowEnd - shard.rowStart));
 }
 
 /** Bytes that a shard allocates. Throws MemoryError where `memoryBudget` is too small. */

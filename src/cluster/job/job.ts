@@ -27,8 +27,8 @@ export class Job {
       const there = shards.length > 0 ? `a shard from 0 to ${shards.length - 1}` : 'no shard, as there are no pairs';
       throw new JobError(`expected ${there} of ${this.storage.name}, got ${index}`);
     }
-    const [rowFrom, rowTo, colFrom, colTo] = place;
-    return { rowFrom, rowTo, colFrom, colTo };
+    const [rowStart, rowEnd, colStart, colEnd] = place;
+    return { rowStart, rowEnd, colStart, colEnd };
   }
 
   partName(index: number): string {

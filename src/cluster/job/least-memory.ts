@@ -4,7 +4,7 @@ import { MemoryError } from '../../index.js';
 
 const MIB = 2 ** 20;
 /** No machine has more. */
-const MOST_BYTES = 2 ** 50;
+const MAX_BYTES = 2 ** 50;
 /** What is tried next where an error does not say how much is needed. */
 const GROWTH = 1.05;
 
@@ -20,7 +20,7 @@ export async function requireMemory(memory: number | undefined, attempt: (bytes:
   for (let failure: MemoryError | undefined = first; failure; failure = await failureOf(attempt, bytes)) {
     bytes = MIB * Math.ceil(Math.max(failure.bytes, GROWTH * bytes, bytes + 1) / MIB);
     // It is not --memory that is too small.
-    if (bytes > MOST_BYTES) throw first;
+    if (bytes > MAX_BYTES) throw first;
   }
   const amount = bytes / MIB;
   throw new MemoryError(bytes, `this needs at least ${amount} MiB of memory; run it with --memory ${amount}MiB or more`);

@@ -28,7 +28,7 @@ export interface JobManifest {
   readonly x: RowPlace;
   /** Undefined where x is compared with itself. */
   readonly y?: RowPlace | undefined;
-  /** [rowFrom, rowTo, colFrom, colTo] of each. */
+  /** [rowStart, rowEnd, colStart, colEnd] of each. */
   readonly shards: readonly (readonly [number, number, number, number])[];
 }
 
@@ -98,10 +98,10 @@ function coversAll(shards: JobManifest['shards'], rows: number, others: number |
   const symmetric = others === undefined;
   const cols = others ?? rows;
   let pairs = 0;
-  for (const [rowFrom, rowTo, colFrom, colTo] of shards) {
-    const shard: Shard = { rowFrom, rowTo, colFrom, colTo };
-    if (rowFrom >= rowTo || colFrom >= colTo || rowTo > rows || colTo > cols) return false;
-    if (symmetric && colFrom < rowTo && !(colFrom === rowFrom && colTo >= rowTo)) return false;
+  for (const [rowStart, rowEnd, colStart, colEnd] of shards) {
+    const shard: Shard = { rowStart, rowEnd, colStart, colEnd };
+    if (rowStart >= rowEnd || colStart >= colEnd || rowEnd > rows || colEnd > cols) return false;
+    if (symmetric && colStart < rowEnd && !(colStart === rowStart && colEnd >= rowEnd)) return false;
     pairs += pairsOfShard(shard, symmetric);
   }
   const all = symmetric ? (rows * (rows + 1)) / 2 : rows * cols;

@@ -5,7 +5,7 @@ import type { CostedJob } from './costs.js';
 
 /** Rows of the first run; of later ones more, until they take long enough. */
 const ROWS = 1024;
-const MOST_ROWS = 16_384;
+const MAX_ROWS = 16_384;
 const LONG_ENOUGH_MS = 150;
 
 /** Multiply-adds in a second of one thread, of which reading and packing the rows is a part. */
@@ -20,7 +20,7 @@ export async function measureRate(job: CostedJob, x: RowFile, y: RowFile | undef
     const seconds = (performance.now() - started) / 1000;
     const pairs = others === undefined ? (rows * (rows + 1)) / 2 : rows * others;
     const isAll = rows === x.rows && others === y?.rows;
-    if (1000 * seconds >= LONG_ENOUGH_MS || isAll || count >= MOST_ROWS) return Math.max(1, (pairs * x.depth) / seconds);
+    if (1000 * seconds >= LONG_ENOUGH_MS || isAll || count >= MAX_ROWS) return Math.max(1, (pairs * x.depth) / seconds);
   }
 }
 

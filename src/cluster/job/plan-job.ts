@@ -30,7 +30,7 @@ export async function planJob(
   };
   try {
     const places = { x: await place(x), ...(y && { y: await place(y) }) };
-    const cut = shards.map(({ rowFrom, rowTo, colFrom, colTo }) => [rowFrom, rowTo, colFrom, colTo] as const);
+    const cut = shards.map(({ rowStart, rowEnd, colStart, colEnd }) => [rowStart, rowEnd, colStart, colEnd] as const);
     const fingerprint = kernelFingerprint(described.backend, described.dtype);
     return await writeManifest(storage, { ...described, id, fingerprint, ...places, shards: cut });
   } catch (error) {

@@ -15,18 +15,20 @@ export interface ShardProblem {
 
 /** A shard of `rows` with `others`, or with themselves. */
 export function problemOf(shard: Shard, rows: StoredRows, others: StoredRows | undefined): ShardProblem {
-  const { rowFrom, rowTo, colFrom, colTo } = shard;
+  const { rowStart, rowEnd, colStart, colEnd } = shard;
   if (others) {
-    return { x: new RowRanges(rows, [[rowFrom, rowTo]]), y: new RowRanges(others, [[colFrom, colTo]]), part: {} };
+    return { x: new RowRanges(rows, [[rowStart, rowEnd]]), y: new RowRanges(others, [[colStart, colEnd]]), part: {} };
   }
-  const endRow = rowTo - rowFrom;
-  if (isOnDiagonal(shard, true)) return { x: new RowRanges(rows, [[rowFrom, colTo]]), y: undefined, part: { endRow } };
+  const height = rowEnd - rowStart;
+  if (isOnDiagonal(shard, true)) {
+    return { x: new RowRanges(rows, [[rowStart, colEnd]]), y: undefined, part: { rowEnd: height } };
+  }
   // One after another, in the order of the whole: so of equal scores the lower index is the lower one here too.
   const both = new RowRanges(rows, [
-    [rowFrom, rowTo],
-    [colFrom, colTo],
+    [rowStart, rowEnd],
+    [colStart, colEnd],
   ]);
-  return { x: both, y: undefined, part: { endRow, fromCol: endRow } };
+  return { x: both, y: undefined, part: { rowEnd: height, colStart: height } };
 }
 
 /** Computes `problem` as `job` asks. */
@@ -56,11 +58,11 @@ async function* listsOf({ x, y, part }: ShardProblem, k: number, options: Option
     if (index !== NO_INDEX) indices[at] = others.rowInSource(index);
   }
   // Rows of a frame follow each other in the whole.
-  const edge = y ? rows : (part.fromCol ?? rows);
+  const edge = y ? rows : (part.colStart ?? rows);
   for (let from = 0; from < rows; ) {
     const to = Math.min(from + ROWS_AT_ONCE, from < edge ? edge : rows);
     const arrays = { indices: indices.subarray(from * width, to * width), scores: scores.subarray(from * width, to * width) };
-    yield { meta: { fromRow: x.rowInSource(from), k: width }, arrays };
+    yield { meta: { rowStart: x.rowInSource(from), k: width }, arrays };
     from = to;
   }
 }

@@ -4,12 +4,12 @@
 // where it is a square: 2 sqrt(w) of them. Of x with itself only what is on and above the diagonal is cut; the first shard of a
 // strip has the strip's triangle on the diagonal, whose rows and columns are the same rows, and reads 1.5 sqrt(w).
 
-/** Rows [rowFrom, rowTo) against rows [colFrom, colTo); of x with itself, where colFrom is rowFrom, from the diagonal on. */
+/** Rows [rowStart, rowEnd) against rows [colStart, colEnd); of x with itself, where colStart is rowStart, from the diagonal on. */
 export interface Shard {
-  readonly rowFrom: number;
-  readonly rowTo: number;
-  readonly colFrom: number;
-  readonly colTo: number;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly colStart: number;
+  readonly colEnd: number;
 }
 
 /** The shape of a result: `cols` rows of y, or undefined for x with itself. */
@@ -28,40 +28,40 @@ export function cutShards({ rows, cols }: ResultShape, count: number): Shard[] {
 
 /** Pairs of rows that are compared, of x with itself a row with itself too. */
 export function pairsOfShard(shard: Shard, symmetric: boolean): number {
-  const { rowFrom, rowTo, colFrom, colTo } = shard;
-  const height = rowTo - rowFrom;
-  if (!isOnDiagonal(shard, symmetric)) return height * (colTo - colFrom);
-  return (height * (height + 1)) / 2 + height * (colTo - rowTo);
+  const { rowStart, rowEnd, colStart, colEnd } = shard;
+  const height = rowEnd - rowStart;
+  if (!isOnDiagonal(shard, symmetric)) return height * (colEnd - colStart);
+  return (height * (height + 1)) / 2 + height * (colEnd - rowEnd);
 }
 
 /** Rows that are read. */
 export function rowsOfShard(shard: Shard, symmetric: boolean): number {
-  const { rowFrom, rowTo, colFrom, colTo } = shard;
-  return colTo - colFrom + (isOnDiagonal(shard, symmetric) ? 0 : rowTo - rowFrom);
+  const { rowStart, rowEnd, colStart, colEnd } = shard;
+  return colEnd - colStart + (isOnDiagonal(shard, symmetric) ? 0 : rowEnd - rowStart);
 }
 
-export function isOnDiagonal({ rowFrom, colFrom }: Shard, symmetric: boolean): boolean {
-  return symmetric && rowFrom === colFrom;
+export function isOnDiagonal({ rowStart, colStart }: Shard, symmetric: boolean): boolean {
+  return symmetric && rowStart === colStart;
 }
 
 function cutTriangle(rows: number, count: number): Shard[] {
   const shards: Shard[] = [];
-  for (let rowFrom = 0; rowFrom < rows; ) {
-    const size = rows - rowFrom;
+  for (let rowStart = 0; rowStart < rows; ) {
+    const size = rows - rowStart;
     const left = Math.max(1, count - shards.length);
     const { height, across } = bestStrip(size, left);
-    const rowTo = rowFrom + height;
+    const rowEnd = rowStart + height;
     const corner = (height * (height + 1)) / 2;
     const work = (corner + height * (size - height)) / across;
-    let colFrom = rowFrom;
-    for (let at = 1; at <= across && colFrom < rows; at++) {
-      const end = rowTo + Math.round((at * work - corner) / height);
-      const colTo = at === across ? rows : Math.min(rows, Math.max(rowTo, end));
-      if (colTo === colFrom) continue;
-      shards.push({ rowFrom, rowTo, colFrom, colTo });
-      colFrom = colTo;
+    let colStart = rowStart;
+    for (let at = 1; at <= across && colStart < rows; at++) {
+      const end = rowEnd + Math.round((at * work - corner) / height);
+      const colEnd = at === across ? rows : Math.min(rows, Math.max(rowEnd, end));
+      if (colEnd === colStart) continue;
+      shards.push({ rowStart, rowEnd, colStart, colEnd });
+      colStart = colEnd;
     }
-    rowFrom = rowTo;
+    rowStart = rowEnd;
   }
   return shards;
 }
@@ -89,18 +89,18 @@ function cutRectangle(rows: number, cols: number, count: number): Shard[] {
   const strips = bestStrips(rows, cols, count);
   const shards: Shard[] = [];
   let before = 0;
-  for (let strip = 1, rowFrom = 0; strip <= strips; strip++) {
+  for (let strip = 1, rowStart = 0; strip <= strips; strip++) {
     // As many shards in a strip as in any other, or one more, and as high in proportion.
     const after = Math.round((strip * count) / strips);
     const across = after - before;
-    const rowTo = Math.round((after * rows) / count);
+    const rowEnd = Math.round((after * rows) / count);
     before = after;
-    for (let at = 1, colFrom = 0; at <= across && rowTo > rowFrom; at++) {
-      const colTo = Math.round((at * cols) / across);
-      if (colTo > colFrom) shards.push({ rowFrom, rowTo, colFrom, colTo });
-      colFrom = colTo;
+    for (let at = 1, colStart = 0; at <= across && rowEnd > rowStart; at++) {
+      const colEnd = Math.round((at * cols) / across);
+      if (colEnd > colStart) shards.push({ rowStart, rowEnd, colStart, colEnd });
+      colStart = colEnd;
     }
-    rowFrom = rowTo;
+    rowStart = rowEnd;
   }
   return shards;
 }

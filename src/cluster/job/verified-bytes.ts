@@ -6,15 +6,15 @@ import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../io/bytes/byte-source.js';
 
 /** How many chunks a file has at most, and how large they are at least: their checksums take some MiB at most. */
-const MOST_CHUNKS = 2 ** 20;
-const LEAST_CHUNK_BYTES = 2 ** 18;
+const MAX_CHUNKS = 2 ** 20;
+const MIN_CHUNK_BYTES = 2 ** 18;
 /** Chunks at the ends of reads that are kept for the next ones: rows lie across them. */
 const KEPT = 4;
 
 /** Bytes of a chunk of a file of `size` bytes. */
 export function chunkBytesFor(size: number): number {
-  let bytes = LEAST_CHUNK_BYTES;
-  while (bytes * MOST_CHUNKS < size) bytes *= 2;
+  let bytes = MIN_CHUNK_BYTES;
+  while (bytes * MAX_CHUNKS < size) bytes *= 2;
   return bytes;
 }
 

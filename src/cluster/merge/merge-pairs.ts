@@ -7,7 +7,7 @@ import { type PairArrays, PairsBuffer } from './pairs-buffer.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 
 /** Parts whose files are open side by side. */
-const MOST_HELD = 256;
+const MAX_HELD = 256;
 /** Pairs handed over at a time. */
 const BATCH = 2 ** 18;
 
@@ -26,7 +26,7 @@ export async function* mergePairs(job: Job, signal: AbortSignal): AsyncGenerator
 async function* mergeStrip(job: Job, first: number, end: number, signal: AbortSignal): AsyncGenerator<PairArrays> {
   const cursors = Array.from(
     { length: end - first },
-    (_, at) => new Cursor(framesOfPart(job, first + at, end - first <= MOST_HELD)),
+    (_, at) => new Cursor(framesOfPart(job, first + at, end - first <= MAX_HELD)),
   );
   try {
     for (const cursor of cursors) {

@@ -26,7 +26,13 @@ export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promi
     for (const index of left) {
       for await (const { meta, arrays } of framesOfPart(job, index)) {
         signal.throwIfAborted();
-        offerAll(lists, meta.fromRow as number, meta.k as number, arrays.indices as Uint32Array, arrays.scores as Float32Array);
+        offerAll(
+          lists,
+          meta.rowStart as number,
+          meta.k as number,
+          arrays.indices as Uint32Array,
+          arrays.scores as Float32Array,
+        );
       }
     }
   };
@@ -35,10 +41,10 @@ export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promi
   return { indices, scores, shape: [rows, width] };
 }
 
-function offerAll(lists: BestLists, fromRow: number, k: number, indices: Uint32Array, scores: ArrayLike<number>): void {
+function offerAll(lists: BestLists, rowStart: number, k: number, indices: Uint32Array, scores: ArrayLike<number>): void {
   for (let at = 0; at < indices.length; at++) {
     const index = indices[at] as number;
-    if (index !== NO_INDEX) lists.offer(fromRow + Math.floor(at / k), index, scores[at] as number);
+    if (index !== NO_INDEX) lists.offer(rowStart + Math.floor(at / k), index, scores[at] as number);
   }
 }
 

@@ -15,7 +15,7 @@ export interface RedisEvents {
 
 const CONNECT_MS = 10_000;
 /** Redis may be away for long, with many that wait for it. */
-const MOST_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 2_000;
 
 /** How errors say that the connection is the matter, which onAway tells anyway. */
 const CONNECTION_CODES = new Set([
@@ -67,7 +67,7 @@ export class RedisLink {
       // Its greeting holds the password, which servers that do not know it would send back.
       protocol: 2,
       retryStrategy: (times) =>
-        !state.connected || state.closing ? null : Math.min(50 * 2 ** times, MOST_WAIT_MS) * (0.5 + Math.random() / 2),
+        !state.connected || state.closing ? null : Math.min(50 * 2 ** times, MAX_WAIT_MS) * (0.5 + Math.random() / 2),
     });
     // The promise says no more than that it is closed; and a database that is not there is no reason for it not to go on.
     let reason: NodeJS.ErrnoException | undefined;

@@ -42,7 +42,7 @@ const GIVE_BACK_MS = 2_500;
 const RETRY_MS = 1_000;
 const LONGEST_REASON = 500;
 /** The tries of an entry decide, not this. */
-const MOST_STALLS = 1_000_000;
+const MAX_STALLS = 1_000_000;
 
 /** The queue's complaints that a shard in hand is another worker's by now. */
 const LOST_LOCK = /renew lock|Missing (lock|key) for job|Lock mismatch|is not in the active state/;
@@ -68,7 +68,7 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
     lockDuration: lockMs,
     lockRenewTime: lockMs / 3,
     stalledInterval: lockMs / 2,
-    maxStalledCount: MOST_STALLS,
+    maxStalledCount: MAX_STALLS,
     runRetryDelay: RETRY_MS,
   });
   const told = new Set<string>();

@@ -201,10 +201,10 @@ function groupsOfNumbers(columns: readonly Column[], named: boolean): (readonly 
   // A part of a pattern whose other columns are whole numbers is none.
   const apart = families.some((family) => family.some((index) => mixed.has(index))) ? [] : floats;
   const integers = families.filter((family) => family.every((index) => columns[index]?.kind === 'integer'));
-  return [apart, ...integers].filter(({ length }) => length > 1).slice(0, MOST_CHOICES);
+  return [apart, ...integers].filter(({ length }) => length > 1).slice(0, MAX_CHOICES);
 }
 
-const MOST_CHOICES = 4;
+const MAX_CHOICES = 4;
 
 function describeRun(columns: readonly Column[], chosen: readonly number[]): string {
   return `${selectorOf(columns, chosen)} (${chosen.length} columns of numbers)`;

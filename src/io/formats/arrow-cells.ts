@@ -3,7 +3,7 @@
 import { type ArrowBuffer, type ArrowColumn, readOffsets } from './arrow-columns.js';
 
 /** Where cells have more bytes than this together, fewer are read: those of views may be the same bytes, and stand for far more than the file. */
-const MOST_BYTES = 2 ** 24;
+const MAX_BYTES = 2 ** 24;
 /** A view is this long, with values of up to twelve bytes in it. */
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
@@ -33,7 +33,7 @@ function readCells(column: ArrowColumn, start: number, count: number): Promise<U
 
 async function readFixed(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[] | undefined> {
   const { size } = column.field;
-  if (count * size > MOST_BYTES && count > 1) return undefined;
+  if (count * size > MAX_BYTES && count > 1) return undefined;
   const bytes = await (column.buffers[1] as ArrowBuffer).read(start * size, count * size);
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
@@ -42,7 +42,7 @@ async function readPlain(column: ArrowColumn, start: number, count: number): Pro
   const offsets = await readOffsets(column, start, count);
   const first = offsets[0] as number;
   const length = (offsets[count] as number) - first;
-  if (length > MOST_BYTES && count > 1) return undefined;
+  if (length > MAX_BYTES && count > 1) return undefined;
   const bytes = await (column.buffers[2] as ArrowBuffer).read(first, length);
   return Array.from({ length: count }, (_, i) =>
     bytes.subarray((offsets[i] as number) - first, (offsets[i + 1] as number) - first),
@@ -65,7 +65,7 @@ async function readViews(column: ArrowColumn, start: number, count: number): Pro
     const from = view.getInt32(at + 12, true);
     if (length < 0 || from < 0) throw new Error(`column ${column.field.name} has a view of ${length} bytes at ${from}`);
     sum += length;
-    if (sum > MOST_BYTES && count > 1) return undefined;
+    if (sum > MAX_BYTES && count > 1) return undefined;
     longs.push({ index: cells.length, buffer: view.getInt32(at + 8, true), from, to: from + length });
     cells.push(bytes.subarray(0, 0));
   }
@@ -76,7 +76,7 @@ async function readViews(column: ArrowColumn, start: number, count: number): Pro
     if (buffer < 0 || !data) throw new Error(`column ${column.field.name} has a view of no buffer`);
     const from = parts.reduce((least, part) => Math.min(least, part.from), Number.POSITIVE_INFINITY);
     const to = parts.reduce((most, part) => Math.max(most, part.to), 0);
-    if (to - from > MOST_BYTES && count > 1) return undefined;
+    if (to - from > MAX_BYTES && count > 1) return undefined;
     const text = await data.read(from, to - from);
     for (const part of parts) cells[part.index] = text.subarray(part.from - from, part.to - from);
   }

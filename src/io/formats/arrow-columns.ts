@@ -69,7 +69,7 @@ const WHOLE_BYTES = 4 * 2 ** 20;
 /** What was read last is kept, to this many bytes: parts may overlap by an offset or some bits. */
 const KEPT_BYTES = 4096;
 /** A buffer that is not read in order is begun again so often, then decompressed whole. */
-const MOST_RESTARTS = 3;
+const MAX_RESTARTS = 3;
 
 /** One buffer in the file, read in parts. */
 export class ArrowBuffer {
@@ -101,7 +101,7 @@ export class ArrowBuffer {
       this.#stated ??= await this.#readLength();
       if (this.#stated < 0) return await this.#readStored(at, length, 8);
       this.#check(at, length, this.#stated);
-      if (this.#stated > WHOLE_BYTES && this.#restarts <= MOST_RESTARTS)
+      if (this.#stated > WHOLE_BYTES && this.#restarts <= MAX_RESTARTS)
         return await this.#readInOrder(at, length, this.#stated);
       this.#whole ??= await this.#decompress(this.#stated);
       return this.#whole.slice(at, at + length);

@@ -24,9 +24,9 @@ export const ARRAYS = {
 } as const satisfies Record<ElementType, unknown>;
 
 /** A dictionary is kept in memory, up to this. */
-const MOST_DICTIONARY_BYTES = 2 ** 25;
+const MAX_DICTIONARY_BYTES = 2 ** 25;
 /** Lists in the lists of one block. */
-const MOST_INNER_LISTS = 2 ** 22;
+const MAX_INNER_LISTS = 2 ** 22;
 
 /** Why a row has no values. */
 export const NULL = 1;
@@ -199,7 +199,7 @@ export class LeafReader {
     while (isListType(column.field)) {
       const first = bounds[0] as number;
       const lists = (bounds[count] as number) - first;
-      if (lists > MOST_INNER_LISTS) throw new Error(`column ${this.name} has ${lists} lists in ${count} rows`);
+      if (lists > MAX_INNER_LISTS) throw new Error(`column ${this.name} has ${lists} lists in ${count} rows`);
       if ((await markNulls(column, first, lists, undefined)) !== undefined)
         throw new Error(`a list within column ${this.name} is null`);
       const every = Float64Array.from({ length: lists + 1 }, (_, i) => first + i);
@@ -265,8 +265,8 @@ export class LeafReader {
       if (entries[index] === undefined) {
         entries[index] = known;
         this.#entriesBytes += entryBytes + known.byteLength;
-        if (this.#entriesBytes > MOST_DICTIONARY_BYTES) {
-          throw new Error(`the dictionary of column ${this.name} takes more than ${MOST_DICTIONARY_BYTES} bytes`);
+        if (this.#entriesBytes > MAX_DICTIONARY_BYTES) {
+          throw new Error(`the dictionary of column ${this.name} takes more than ${MAX_DICTIONARY_BYTES} bytes`);
         }
       }
       found.push(known);

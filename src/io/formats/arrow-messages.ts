@@ -82,18 +82,18 @@ const SCHEMA = 1;
 const DICTIONARY_BATCH = 2;
 const RECORD_BATCH = 3;
 /** Metadata beyond this has more columns than make sense. */
-const MOST_METADATA_BYTES = 16 * 2 ** 20;
+const MAX_METADATA_BYTES = 16 * 2 ** 20;
 /** A field of its own takes more: a table, the place of its name, and an entry in a list. */
 const FIELD_BYTES = 16;
-const MOST_NESTING = 32;
+const MAX_NESTING = 32;
 /** The same name, written once, may serve many fields. */
-const MOST_NAMES = 2 ** 20;
+const MAX_NAMES = 2 ** 20;
 /** Parts that one dictionary may come in. */
-const MOST_DELTAS = 256;
+const MAX_DELTAS = 256;
 const EXTENSION_NAME = 'ARROW:extension:name';
 const EXTENSION_METADATA = 'ARROW:extension:metadata';
 /** More pairs of keys and values than an extension has are not looked through for one. */
-const MOST_METADATA = 64;
+const MAX_METADATA = 64;
 
 export async function openArrow(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
@@ -119,7 +119,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
   }
   const length = new DataView(tail.buffer).getUint32(0, true);
   const offset = size - 10 - length;
-  if (offset < 8 || length > MOST_METADATA_BYTES) {
+  if (offset < 8 || length > MAX_METADATA_BYTES) {
     throw new FormatError(name, size - 10, `a footer of ${length} bytes in a file of ${size}`);
   }
   const bytes = await source.read(offset, length);
@@ -198,7 +198,7 @@ async function readMessage(
   const length = prefix.getUint32(marked ? 4 : 0, true);
   if (length === 0) return undefined;
   const start = offset + (marked ? 8 : 4);
-  if (length > limit - start || length > MOST_METADATA_BYTES) {
+  if (length > limit - start || length > MAX_METADATA_BYTES) {
     throw new FormatError(name, offset, `a message of ${length} bytes where ${limit - start} are left`);
   }
   const bytes = await source.read(start, length);
@@ -217,7 +217,7 @@ async function readMessage(
       const id = header?.count(0) ?? 0;
       // What is added to a dictionary comes behind what it had.
       const before = header?.byte(2) ? (dictionaries.get(id) ?? []) : [];
-      if (before.length >= MOST_DELTAS) throw new Error(`a dictionary of more than ${MOST_DELTAS} parts`);
+      if (before.length >= MAX_DELTAS) throw new Error(`a dictionary of more than ${MAX_DELTAS} parts`);
       dictionaries.set(id, [...before, dictionary]);
       return { dictionary, end };
     }
@@ -234,12 +234,12 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
 
   function readField(field: FlatTable, depth: number): ArrowField {
     // Tables and names may be shared: without this, a few bytes could stand for any number of fields.
-    if (++count * FIELD_BYTES > bufferBytes || depth > MOST_NESTING) {
+    if (++count * FIELD_BYTES > bufferBytes || depth > MAX_NESTING) {
       throw new Error('more fields, or deeper ones, than make sense');
     }
     const name = field.text(0);
     nameLength += name.length;
-    if (nameLength > MOST_NAMES + bufferBytes) throw new Error('the names of the columns are longer than makes sense');
+    if (nameLength > MAX_NAMES + bufferBytes) throw new Error('the names of the columns are longer than makes sense');
     const type = TYPES[field.byte(2)] ?? 'None';
     const details = field.table(3);
     const encoding = field.table(4);
@@ -267,7 +267,7 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
 }
 
 function metadataOf(field: FlatTable, key: string): string {
-  for (const pair of field.tables(6).slice(0, MOST_METADATA)) if (pair.text(0) === key) return pair.text(1);
+  for (const pair of field.tables(6).slice(0, MAX_METADATA)) if (pair.text(0) === key) return pair.text(1);
   return '';
 }
 

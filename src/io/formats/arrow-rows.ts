@@ -6,7 +6,7 @@ import { bytesOfElement, type ElementType, widenElements } from '../../rows/elem
 import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { columnsOfBatch } from './arrow-columns.js';
 import { type ArrowLeaf, elementOfField } from './arrow-fields.js';
 import { ARRAYS, EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
@@ -16,7 +16,7 @@ import { keepRows } from './scalar-rows.js';
 import type { VectorCells } from './vector-cells.js';
 
 /** No row is larger, whatever a file says. */
-const MOST_ROW_BYTES = 2 ** 26;
+const MAX_ROW_BYTES = 2 ** 26;
 /** Many columns are read for this much of rows at a time: some reads of the file for each. */
 const ROUND_BYTES = 2 ** 22;
 /** Rows of a sample are read this many at a time: they may be long. */
@@ -99,7 +99,7 @@ export async function sampleLists(selection: ArrowSelection): Promise<SampledLis
           shortest = Math.min(shortest ?? length, length);
           longest = Math.max(longest ?? 0, length);
           counts.set(length, (counts.get(length) ?? 0) + 1);
-          if (length > MOST_DEPTH) throw new Error(`row ${row + from} has ${length} elements`);
+          if (length > MAX_DEPTH) throw new Error(`row ${row + from} has ${length} elements`);
         }
       }
       return longest !== undefined && row + count >= SAMPLE_ROWS;
@@ -141,7 +141,7 @@ function* runsOf(missing: Uint8Array | undefined, count: number): Generator<[fro
 }
 
 function checkRowBytes(name: string, depth: number, rowBytes: number): void {
-  if (rowBytes > MOST_ROW_BYTES) throw new FormatError(name, 0, `rows of ${depth} elements are too long`);
+  if (rowBytes > MAX_ROW_BYTES) throw new FormatError(name, 0, `rows of ${depth} elements are too long`);
 }
 
 /** The rows of a column of lists, each of `depth` elements or null. */

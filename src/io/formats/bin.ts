@@ -3,7 +3,7 @@
 import { ArgumentError, FormatError } from '../../errors.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
-import { type FlatRows, MOST_DEPTH, type RowReader } from '../rows/row-reader.js';
+import { type FlatRows, MAX_DEPTH, type RowReader } from '../rows/row-reader.js';
 
 const HEADER_BYTES = 8;
 
@@ -44,6 +44,6 @@ export function refuseColumn(source: ByteSource, column: string | undefined): vo
 
 /** Throws FormatError at `offset` for rows of no, or of absurdly many elements. */
 export function checkDepth(source: { readonly name: string }, offset: number, depth: number): void {
-  if (depth >= 1 && depth <= MOST_DEPTH) return;
-  throw new FormatError(source.name, offset, `rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
+  if (depth >= 1 && depth <= MAX_DEPTH) return;
+  throw new FormatError(source.name, offset, `rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
 }

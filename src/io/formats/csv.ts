@@ -6,7 +6,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
+import { MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import { COMMA, HASH, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
@@ -52,8 +52,7 @@ async function readTable(
   const labelColumn = labelColumnOf(dialect, chosen);
   const parser = new RowParser(dialect, chosen, labelColumn, column === undefined);
   const depth = parser.row.length;
-  if (depth > MOST_DEPTH)
-    throw new ArgumentError('column', `${file}: ${depth} numbers a row; at most ${MOST_DEPTH} make sense`);
+  if (depth > MAX_DEPTH) throw new ArgumentError('column', `${file}: ${depth} numbers a row; at most ${MAX_DEPTH} make sense`);
   const nulls = new NullRows(file, policy);
   const labels: string[] = [];
   return {

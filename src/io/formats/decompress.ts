@@ -11,10 +11,10 @@ import { unzstdPieces } from './zstd.js';
 /** Exactly `length` bytes from `input`, or an Error. */
 export type Decompress = (input: Uint8Array<ArrayBuffer>, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
-export type Compression = keyof typeof MOST_EXPANSION;
+export type Compression = keyof typeof MAX_EXPANSION;
 
 /** Bytes that one byte can become at most, rounded up: snappy copies 64 for 3, LZ4 255 for 1, DEFLATE 258 for two bits. */
-const MOST_EXPANSION = {
+const MAX_EXPANSION = {
   SNAPPY: 22,
   LZ4: 256,
   LZ4_RAW: 256,
@@ -30,12 +30,12 @@ const LARGE_BYTES = 64 * 2 ** 20;
 const LARGE_EXPANSION = 4;
 
 export function isCompression(name: string): name is Compression {
-  return Object.hasOwn(MOST_EXPANSION, name);
+  return Object.hasOwn(MAX_EXPANSION, name);
 }
 
 /** Throws an Error where `packed` bytes cannot, or should not, become `length`. */
 export function checkExpansion(method: Compression, packed: number, length: number): void {
-  if (length > packed * MOST_EXPANSION[method] + 64) {
+  if (length > packed * MAX_EXPANSION[method] + 64) {
     throw new Error(`${packed} bytes of ${method} cannot become ${length}`);
   }
   if (length > Math.max(LARGE_BYTES, LARGE_EXPANSION * packed)) {

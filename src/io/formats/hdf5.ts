@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AllpairsError, FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
-import { MOST_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { MAX_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows } from './hdf5-layout.js';
 import { blockOf } from './npy.js';
@@ -18,7 +18,7 @@ type File = InstanceType<Engine['File']>;
 type Dataset = InstanceType<Engine['Dataset']>;
 
 /** Chunks up to this size are read whole: HDF5 would decompress larger ones than its cache once for each block. */
-const MOST_CHUNK_BYTES = 16 * 2 ** 20;
+const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
  * Rows of the dataset `column`, a path such as '/train', or 'table.field' for arrays in records; without it of the only dataset that can be
@@ -35,8 +35,8 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
     return chosen;
   });
   const { depth, element, origin } = found;
-  if (depth > MOST_DEPTH) {
-    throw new FormatError(path, 'whole', `dataset ${found.name}: rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
+  if (depth > MAX_DEPTH) {
+    throw new FormatError(path, 'whole', `dataset ${found.name}: rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
   }
   const type = element === 'int64' || element === 'uint64' ? 'float64' : element;
   return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(engine, path, found) };
@@ -121,7 +121,7 @@ function reasonOf(error: unknown): string {
 async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGenerator<NumericArray, void, undefined> {
   const { name, rows, rowBytes, chunkRows } = found;
   const fitting = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
-  const whole = chunkRows * rowBytes <= MOST_CHUNK_BYTES ? chunkRows : 1;
+  const whole = chunkRows * rowBytes <= MAX_CHUNK_BYTES ? chunkRows : 1;
   const step = Math.ceil(fitting / whole) * whole;
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step);

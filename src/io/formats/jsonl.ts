@@ -5,7 +5,7 @@ import { ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseColumns } from '../columns/choose.js';
 import { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
+import { MAX_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import {
   columnAt,
   columnsOfRecords,
@@ -53,7 +53,7 @@ export const readJsonl: RowReader = async (source, options) => {
   if (options.column === undefined && layout.kind === 'document' && chosen.kind === 'elements')
     refuseCounted(source.name, taken);
   if (chosen.kind === 'vector') refuseSeveral(source.name, layout, path, options.column);
-  if (length > MOST_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MOST_DEPTH} make sense`);
+  if (length > MAX_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MAX_DEPTH} make sense`);
   const origin = named ? { origin: chosen.origin } : {};
   const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls: new NullRows(source.name, options.nulls) };
   const labels: string[] | undefined = path.includes(EACH_VALUE) && layout.kind === 'document' ? [] : undefined;

@@ -26,13 +26,13 @@ import { listNames } from './query-rows.js';
 import { DEFLATED, dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
 /** To know whether an array is the only one of its kind, each must be opened: not if there are more than these. */
-const MOST_OPENED = 64;
+const MAX_OPENED = 64;
 /** Longer names are not repeated in a message. */
-const MOST_NAME = 40;
+const MAX_NAME = 40;
 /** DEFLATE makes at most 258 bytes of two bits. */
-const MOST_EXPANSION = 1032;
+const MAX_EXPANSION = 1032;
 /** A row of more bytes, out of a file that is smaller than it, is none. */
-const MOST_ROW_BYTES = 32 * 2 ** 20;
+const MAX_ROW_BYTES = 32 * 2 ** 20;
 
 /** An array by its name without '.npy'. */
 interface NamedEntry {
@@ -59,7 +59,7 @@ export const readNpz: RowReader = async (source, { column }) => {
     notUsed: arrays
       .map(({ name }) => name)
       .filter((name) => name !== array.name)
-      .slice(0, MOST_OPENED),
+      .slice(0, MAX_OPENED),
   };
   const rows = array.entry.method === STORED ? await readStored(source, array, layout) : readDeflated(source, array, layout);
   return arrays.length > 1 || field !== undefined ? { ...rows, origin } : rows;
@@ -94,7 +94,7 @@ async function openNamed(
 }
 
 async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]): Promise<OpenedEntry> {
-  if (arrays.length > MOST_OPENED) {
+  if (arrays.length > MAX_OPENED) {
     const there = listNames(arrays.map(({ name }) => name));
     throw new ArgumentError('column', (words) => {
       return `${source.name}: ${arrays.length} arrays: ${there}; choose one with ${words.option('column', 'NAME')}`;
@@ -116,7 +116,7 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   const [only, another] = found;
   if (only && !another) return only;
   const what = another ? 'more than one array can be the rows' : 'no two-dimensional array of a supported type';
-  const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MOST_NAME);
+  const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MAX_NAME);
   throw new ArgumentError('column', (words) => {
     const options =
       choices
@@ -142,7 +142,7 @@ async function readHeader(source: ByteSource, { entry, file }: NamedEntry): Prom
       `${listNames([entry.name])}: compression method ${method}; supported are stored and deflated`,
     );
   }
-  if (!Number.isSafeInteger(size) || (method === DEFLATED && size > packedSize * MOST_EXPANSION)) {
+  if (!Number.isSafeInteger(size) || (method === DEFLATED && size > packedSize * MAX_EXPANSION)) {
     throw new FormatError(source.name, offset, `${listNames([entry.name])}: ${packedSize} bytes cannot become ${size}`);
   }
   const prefix = await readStart(source, entry, NPY_PREFIX_BYTES);
@@ -170,8 +170,8 @@ async function readStored(source: ByteSource, { entry, file }: OpenedEntry, layo
 
 function readDeflated(source: ByteSource, { entry, file, header }: OpenedEntry, layout: NpyLayout): RowStream {
   const { depth, rowBytes, byColumns } = layout;
-  if (header.length > 0 && rowBytes > Math.max(MOST_ROW_BYTES, source.size)) {
-    const what = `rows of ${rowBytes} bytes; at most ${MOST_ROW_BYTES} make sense`;
+  if (header.length > 0 && rowBytes > Math.max(MAX_ROW_BYTES, source.size)) {
+    const what = `rows of ${rowBytes} bytes; at most ${MAX_ROW_BYTES} make sense`;
     throw new FormatError(source.name, entry.offset, `${listNames([entry.name])}: ${what}`);
   }
   const read = byColumns ? gatherInflated : inflateRows;

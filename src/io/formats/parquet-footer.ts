@@ -33,7 +33,7 @@ export interface ParquetFooter {
 const MAGIC = 'PAR1';
 const ENCRYPTED_MAGIC = 'PARE';
 /** Footers of a thousand columns and a hundred row groups have some 15 MiB. */
-const MOST_FOOTER_BYTES = 64 * 2 ** 20;
+const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
 const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
@@ -48,7 +48,7 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
   if (magic !== MAGIC) throw new FormatError(name, size - 4, 'not a Parquet file: it does not end with PAR1');
   const bytes = new DataView(tail.buffer).getUint32(0, true);
   const offset = size - 8 - bytes;
-  if (offset < 4 || bytes > MOST_FOOTER_BYTES) {
+  if (offset < 4 || bytes > MAX_FOOTER_BYTES) {
     throw new FormatError(name, size - 8, `a footer of ${bytes} bytes in a file of ${size}`);
   }
   const footer = await source.read(offset, bytes);
@@ -79,7 +79,7 @@ export function structsOf(value: unknown): ThriftStruct[] {
 /**
  * Elements that come from no bytes at all, all the same, are rows of no use: beyond this many a byte a count is not believed.
  */
-const MOST_VALUES_A_BYTE = 2 ** 16;
+const MAX_VALUES_A_BYTE = 2 ** 16;
 
 /**
  * The chunks of `column`, one a row group, each inside the file and together no larger than it: whoever lists one chunk a
@@ -109,7 +109,7 @@ export function chunksOf(source: ByteSource, footer: ParquetFooter, column: Parq
       if (offset < 4 || offset + bytes > footer.offset || sum > source.size) {
         throw new Error(`column ${column.name} has ${bytes} bytes from byte ${offset} on, in a file of ${source.size}`);
       }
-      const values = statedCount(meta.field_5, 'a number of values', MOST_VALUES_A_BYTE * (bytes + 1));
+      const values = statedCount(meta.field_5, 'a number of values', MAX_VALUES_A_BYTE * (bytes + 1));
       return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values };
     });
   });

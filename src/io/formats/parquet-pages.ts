@@ -43,8 +43,8 @@ export interface DataPage {
 }
 
 /** A header longer than this (its bounds of byte strings may be long) is not looked for. */
-const MOST_HEADER_BYTES = 2 ** 20;
-const MOST_PAGE_BYTES = 2 ** 32;
+const MAX_HEADER_BYTES = 2 ** 20;
+const MAX_PAGE_BYTES = 2 ** 32;
 /** Larger pages are read a piece at a time. */
 const WHOLE_PAGE_BYTES = 4 * 2 ** 20;
 
@@ -110,11 +110,11 @@ export class PageWalker {
       throw new Error(`column ${this.column.name} ends after ${this.#seen} of ${this.chunk.values} values`);
     }
     for (let ask = this.windowBytes; ; ask *= 8) {
-      const bytes = await this.#peek(offset, Math.min(ask, MOST_HEADER_BYTES, end - offset));
+      const bytes = await this.#peek(offset, Math.min(ask, MAX_HEADER_BYTES, end - offset));
       try {
         endOfThriftStruct(bytes, 0);
       } catch (error) {
-        if (error instanceof ThriftEnd && bytes.length < Math.min(MOST_HEADER_BYTES, end - offset)) continue;
+        if (error instanceof ThriftEnd && bytes.length < Math.min(MAX_HEADER_BYTES, end - offset)) continue;
         throw error;
       }
       const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
@@ -126,7 +126,7 @@ export class PageWalker {
 
   #checkSizes(header: PageHeader, left: number): { count: number; bytes: number } {
     const packed = statedCount(header.compressed_page_size, 'the size of a page');
-    const bytes = statedCount(header.uncompressed_page_size, 'the uncompressed size of a page', MOST_PAGE_BYTES);
+    const bytes = statedCount(header.uncompressed_page_size, 'the uncompressed size of a page', MAX_PAGE_BYTES);
     if (packed > left) throw new Error(`a page of ${packed} bytes where ${left} are left`);
     if (!this.decompress && packed !== bytes) throw new Error(`a page of ${packed} bytes that states ${bytes}`);
     const inner = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;

@@ -6,7 +6,7 @@ import type { NumericArray } from '../../rows/dtype.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { formatFailure } from './format-failure.js';
 import type { ParquetChunk, ParquetFooter } from './parquet-footer.js';
 import { type DataPage, PageWalker } from './parquet-pages.js';
@@ -19,7 +19,7 @@ const PIECE = 2 ** 16;
 /** Names are handed out when they have this many characters together: of a dictionary, each may be as long as the file. */
 const BATCH_CHARACTERS = 2 ** 20;
 /** No row is larger, whatever a file says. */
-const MOST_ROW_BYTES = 2 ** 26;
+const MAX_ROW_BYTES = 2 ** 26;
 /** Cells that tell the type of a column have at most this many bytes together. */
 const SAMPLE_BYTES = 2 ** 21;
 /** Elements of lists that tell their lengths. */
@@ -139,7 +139,7 @@ class ListLevels {
       return { values: at - start, missing: this.#missing(definition[at] as number, level) };
     }
     // A row that is too long is told by its length.
-    if (length > MOST_DEPTH) throw new Error(`row ${this.#row} of column ${column.name} has more than ${MOST_DEPTH} elements`);
+    if (length > MAX_DEPTH) throw new Error(`row ${this.#row} of column ${column.name} has more than ${MAX_DEPTH} elements`);
     this.#length = length;
     this.#at = end;
     return { values: end - start, missing: undefined };
@@ -227,7 +227,7 @@ export function openBlock(depth: number, bytes: number): number {
 }
 
 function checkRowBytes({ source, footer }: ColumnPages, depth: number, rowBytes: number): void {
-  if (rowBytes > MOST_ROW_BYTES) throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
+  if (rowBytes > MAX_ROW_BYTES) throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
 }
 
 /** The rows of a column of lists, each of `depth` elements or null. */

@@ -44,8 +44,8 @@ interface Node {
   readonly children: readonly Node[];
 }
 
-const MOST_COLUMNS = 2 ** 20;
-const MOST_NESTING = 32;
+const MAX_COLUMNS = 2 ** 20;
+const MAX_NESTING = 32;
 const OPTIONAL = 1;
 const REPEATED = 2;
 
@@ -79,12 +79,12 @@ const decoder = new TextDecoder();
 
 /** The columns of a schema, which lists each element before its children. */
 export function readParquetSchema(elements: readonly ThriftStruct[]): ParquetColumn[] {
-  if (elements.length > MOST_COLUMNS) throw new Error(`a schema of ${elements.length} elements`);
+  if (elements.length > MAX_COLUMNS) throw new Error(`a schema of ${elements.length} elements`);
   let next = 0;
   const readNode = (depth: number): Node => {
     const element = elements[next++];
     if (!element || !(element.field_4 instanceof Uint8Array)) throw new Error('the schema ends before its columns do');
-    if (depth > MOST_NESTING) throw new Error(`columns nested more than ${MOST_NESTING} deep`);
+    if (depth > MAX_NESTING) throw new Error(`columns nested more than ${MAX_NESTING} deep`);
     const count = statedCount(element.field_5 ?? 0, 'the number of children of a column', elements.length);
     const [logical, details] = logicalOf(element.field_10);
     return {

@@ -27,9 +27,9 @@ export interface BytesReader {
 const INDEX_PIECE = 2 ** 14;
 let indexPiece: Uint32Array | undefined;
 /** Deltas are decoded a page at a time, eight bytes each. */
-const MOST_DELTAS = 2 ** 22;
+const MAX_DELTAS = 2 ** 22;
 /** Values that share beginnings may take this many times the bytes of their page, or the sum below it. */
-const MOST_PREFIX_EXPANSION = 64;
+const MAX_PREFIX_EXPANSION = 64;
 const PREFIX_BYTES = 2 ** 25;
 
 const BYTES_OF: Record<string, number> = { INT32: 4, INT64: 8, FLOAT: 4, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: 2 };
@@ -117,7 +117,7 @@ export async function openNumbers(
       if (!dictionary || dictionary instanceof BytesList) throw new Error('a page needs a dictionary, but none came before');
       return new IndexedReader(await values.rest(), dictionary);
     case 'DELTA_BINARY_PACKED': {
-      const [deltas] = readDeltas(await values.rest(), 0, Math.min(count, MOST_DELTAS));
+      const [deltas] = readDeltas(await values.rest(), 0, Math.min(count, MAX_DELTAS));
       if (column.physical === 'INT64') return new ArrayReader(wideNumbers(deltas as BigInt64Array<ArrayBuffer>, column));
       // Sums are modulo 2^32, as the conversion to either array is.
       const words = Int32Array.from({ length: deltas.length }, (_, i) => Number(BigInt.asIntN(32, deltas[i] as bigint)));
@@ -196,7 +196,7 @@ class DecimalReader implements NumberReader {
     for (let i = 0; i < count; i++) {
       const next = this.values.next();
       const bytes = next instanceof Promise ? await next : next;
-      if (bytes.length > MOST_DECIMAL_BYTES) throw new Error(`a decimal of ${bytes.length} bytes`);
+      if (bytes.length > MAX_DECIMAL_BYTES) throw new Error(`a decimal of ${bytes.length} bytes`);
       target[at + i] = decimalNumber(signedInteger(bytes, false), this.scale);
     }
   }
@@ -207,7 +207,7 @@ class DecimalReader implements NumberReader {
 }
 
 /** The widest that any writer has take 32. */
-const MOST_DECIMAL_BYTES = 64;
+const MAX_DECIMAL_BYTES = 64;
 
 class ArrayReader implements NumberReader {
   #next = 0;
@@ -321,11 +321,11 @@ export async function openBytes(
       };
     }
     case 'DELTA_LENGTH_BYTE_ARRAY':
-      return deltaBytes(await values.rest(), undefined, 0, Math.min(count, MOST_DELTAS));
+      return deltaBytes(await values.rest(), undefined, 0, Math.min(count, MAX_DELTAS));
     case 'DELTA_BYTE_ARRAY': {
       const bytes = await values.rest();
-      const [prefixes, at] = readDeltas(bytes, 0, Math.min(count, MOST_DELTAS));
-      return deltaBytes(bytes, prefixes, at, Math.min(count, MOST_DELTAS));
+      const [prefixes, at] = readDeltas(bytes, 0, Math.min(count, MAX_DELTAS));
+      return deltaBytes(bytes, prefixes, at, Math.min(count, MAX_DELTAS));
     }
   }
   throw new Error(`bytes encoded as ${encoding} are not supported`);
@@ -367,7 +367,7 @@ function deltaBytes(bytes: Uint8Array, prefixes: BigInt64Array | undefined, star
       if (prefix === 0) last = rest;
       else {
         made += prefix;
-        if (made > Math.max(PREFIX_BYTES, MOST_PREFIX_EXPANSION * bytes.length)) throw new Error('values share too much');
+        if (made > Math.max(PREFIX_BYTES, MAX_PREFIX_EXPANSION * bytes.length)) throw new Error('values share too much');
         const value = new Uint8Array(prefix + length);
         value.set(last.subarray(0, prefix));
         value.set(rest, prefix);

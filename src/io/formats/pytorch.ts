@@ -14,7 +14,7 @@ import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-direc
 /** The pickle of a zip that torch.save wrote, without the name of the folder around it. */
 const PICKLE = 'data.pkl';
 /** A longer pickle holds other things than tensors. */
-const MOST_PICKLE_BYTES = 16 * 2 ** 20;
+const MAX_PICKLE_BYTES = 16 * 2 ** 20;
 const REMEDY = "write its rows with np.save('rows.npy', torch.load(path).numpy())";
 
 const STORAGES: Readonly<Record<string, TensorType>> = {
@@ -78,8 +78,8 @@ export async function readPytorchZip(
 
 async function readEntryPickle(source: ByteSource, entry: ZipEntry): Promise<PickleValue> {
   const { size, method, offset } = entry;
-  if (method !== STORED || size > MOST_PICKLE_BYTES) {
-    throw new FormatError(source.name, offset, `${PICKLE} of ${size} bytes is compressed, or larger than ${MOST_PICKLE_BYTES}`);
+  if (method !== STORED || size > MAX_PICKLE_BYTES) {
+    throw new FormatError(source.name, offset, `${PICKLE} of ${size} bytes is compressed, or larger than ${MAX_PICKLE_BYTES}`);
   }
   const start = await dataOffsetOf(source, entry);
   try {

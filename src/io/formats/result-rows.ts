@@ -6,7 +6,7 @@ import { chooseColumns } from '../columns/choose.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import { NullRows } from '../columns/nulls.js';
-import { MOST_DEPTH, type ReadOptions, type RowStream } from '../rows/row-reader.js';
+import { MAX_DEPTH, type ReadOptions, type RowStream } from '../rows/row-reader.js';
 import { RowBlocks } from './query-rows.js';
 import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
 
@@ -42,8 +42,8 @@ export async function streamResults(path: string, results: Results, options: Rea
     const chosen = chooseColumns({ file: path, columns: described, named: true, selector: options.column });
     const members = chosen.columns.map((index) => cells[index] as CellColumn);
     const depth = chosen.kind === 'vector' ? ((members[0] as CellColumn).column.length ?? 0) : members.length;
-    if (depth < 1 || depth > MOST_DEPTH) {
-      throw new FormatError(path, 'whole', `rows of ${depth} numbers; 1 to ${MOST_DEPTH} make sense`);
+    if (depth < 1 || depth > MAX_DEPTH) {
+      throw new FormatError(path, 'whole', `rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
     }
     const nulls = new NullRows(path, options.nulls);
     const { origin } = chosen;

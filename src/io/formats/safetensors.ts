@@ -10,10 +10,10 @@ import { listNames, nameValue } from './query-rows.js';
 import { bytesOfTensor, checkRows, hasRows, isTensorType, rowsOfTensor, TENSOR_TYPES } from './tensor-rows.js';
 
 /** As the format has it. */
-const MOST_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 const PREFIX_BYTES = 8;
 /** Each comma and opening bracket of JSON can cost some 200 bytes. A tensor has some nine: this is for 29,000 of them. */
-const MOST_ITEMS = 2 ** 18;
+const MAX_ITEMS = 2 ** 18;
 
 interface Tensor {
   readonly name: string;
@@ -34,7 +34,7 @@ export const readSafetensors: RowReader = async (source, { column }) => {
   }
   checkRows(source, PREFIX_BYTES, nameValue(name), shape);
   const others = tensors.map((tensor) => tensor.name).filter((each) => each !== name);
-  const origin: Origin = { from: `tensor ${listNames([name])}`, notUsed: others.slice(0, MOST_NAMED) };
+  const origin: Origin = { from: `tensor ${listNames([name])}`, notUsed: others.slice(0, MAX_NAMED) };
   const rows = rowsOfTensor(source, dtype, shape, dataOffset + begin, origin);
   if (others.length > 0) return rows;
   const { origin: _, ...whole } = rows;
@@ -44,14 +44,14 @@ export const readSafetensors: RowReader = async (source, { column }) => {
 /** A tensor of booleans next to others is a mask. */
 const MASK = 'BOOL';
 /** Names of other tensors that are kept. */
-const MOST_NAMED = 1000;
+const MAX_NAMED = 1000;
 
 async function readHeader(source: ByteSource): Promise<{ tensors: Tensor[]; dataOffset: number }> {
   const { name, size } = source;
   const prefix = new DataView((await source.read(0, PREFIX_BYTES)).buffer);
   const length = Number(prefix.getBigUint64(0, true));
-  if (length > Math.min(MOST_HEADER_BYTES, size - PREFIX_BYTES)) {
-    const most = `at most ${MOST_HEADER_BYTES} are allowed, and ${size - PREFIX_BYTES} follow`;
+  if (length > Math.min(MAX_HEADER_BYTES, size - PREFIX_BYTES)) {
+    const most = `at most ${MAX_HEADER_BYTES} are allowed, and ${size - PREFIX_BYTES} follow`;
     throw new FormatError(name, 0, `a header of ${length} bytes; ${most}`);
   }
   const header = parseHeader(await source.read(PREFIX_BYTES, length), (fault) => {
@@ -68,7 +68,7 @@ async function readHeader(source: ByteSource): Promise<{ tensors: Tensor[]; data
 function parseHeader(bytes: Uint8Array, fail: (fault: string) => never): object {
   let items = 0;
   for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) items += 1;
-  if (items > MOST_ITEMS) fail(`of more than ${MOST_ITEMS} items`);
+  if (items > MAX_ITEMS) fail(`of more than ${MAX_ITEMS} items`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

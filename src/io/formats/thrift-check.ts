@@ -5,9 +5,9 @@
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
 /** Parquet's own nesting ends at about eight. */
-const MOST_NESTING = 24;
+const MAX_NESTING = 24;
 /** Its fields end at about 20. */
-const MOST_FIELD = 64;
+const MAX_FIELD = 64;
 /** Parquet has a struct or a string in 12 bytes at least, and a number in 6; fewer bytes than these are never too many. */
 const ITEM_BYTES = 8;
 const FREE_ITEMS = 2 ** 17;
@@ -60,7 +60,7 @@ export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
   }
 
   function skipValue(type: number, depth: number): void {
-    if (depth > MOST_NESTING) throw new Error(`Thrift structs nested more than ${MOST_NESTING} deep`);
+    if (depth > MAX_NESTING) throw new Error(`Thrift structs nested more than ${MAX_NESTING} deep`);
     if (type >= BINARY ? --items < 0 : --numbers < 0) throw new Error('more Thrift values than Parquet has in so many bytes');
     if (type === BYTE) skip(1);
     else if (type >= I16 && type <= I64) skipNumber();
@@ -87,7 +87,7 @@ export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
       const type = header & 15;
       if (type === STOP) return;
       field = header >> 4 === 0 ? count() / 2 : field + (header >> 4);
-      if (!Number.isInteger(field) || field > MOST_FIELD) throw new Error('a Thrift field that Parquet does not have');
+      if (!Number.isInteger(field) || field > MAX_FIELD) throw new Error('a Thrift field that Parquet does not have');
       if (type !== BOOLEAN_TRUE && type !== BOOLEAN_FALSE) skipValue(type, depth);
     }
   }

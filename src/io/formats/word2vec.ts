@@ -3,7 +3,7 @@
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
-import { MOST_DEPTH, type RowReader, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { MAX_DEPTH, type RowReader, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { readTxt } from './csv.js';
 import { BLANK, NEWLINE } from './csv-cells.js';
 import { RowBlocks } from './query-rows.js';
@@ -31,8 +31,8 @@ export const readWord2vec: RowReader = async (source, options) => {
     throw new FormatError(source.name, 0, 'expected the first line of a word2vec file, its numbers of words and of dimensions');
   if (isText(start.subarray(header[0].length))) return readTxt(source, options);
   const [rows, depth] = [Number(header[1]), Number(header[2])];
-  if (depth < 1 || depth > MOST_DEPTH)
-    throw new FormatError(source.name, 0, `${depth} numbers a row; expected 1 to ${MOST_DEPTH}`);
+  if (depth < 1 || depth > MAX_DEPTH)
+    throw new FormatError(source.name, 0, `${depth} numbers a row; expected 1 to ${MAX_DEPTH}`);
   if (rows > 0 && 4 * depth > source.size)
     throw new FormatError(source.name, 0, `${depth} numbers a row, more than the file holds`);
   const labels: string[] = [];

@@ -21,7 +21,7 @@ export const DEFLATED = 8;
 
 const END = 0x06054b50;
 const END_BYTES = 22;
-const MOST_COMMENT = 65535;
+const MAX_COMMENT = 65535;
 const END64_LOCATOR = 0x07064b50;
 const END64_LOCATOR_BYTES = 20;
 const END64 = 0x06064b50;
@@ -31,13 +31,13 @@ const CENTRAL_BYTES = 46;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
 /** A directory longer than this is none of arrays: two hundred thousand have less. */
-const MOST_DIRECTORY = 16 * 2 ** 20;
+const MAX_DIRECTORY = 16 * 2 ** 20;
 const ENCRYPTED = 1;
 
 /** Throws FormatError. */
 export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
   const { count, offset, size } = await findDirectory(source);
-  if (offset + size > source.size || size > MOST_DIRECTORY || count * CENTRAL_BYTES > size) {
+  if (offset + size > source.size || size > MAX_DIRECTORY || count * CENTRAL_BYTES > size) {
     throw new FormatError(source.name, Math.min(offset, source.size), `a directory of ${count} entries in ${size} bytes`);
   }
   const bytes = await source.read(offset, size);
@@ -52,7 +52,7 @@ export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
 }
 
 async function findDirectory(source: ByteSource): Promise<{ count: number; offset: number; size: number }> {
-  const length = Math.min(source.size, END_BYTES + MOST_COMMENT);
+  const length = Math.min(source.size, END_BYTES + MAX_COMMENT);
   const start = source.size - length;
   const view = new DataView((await source.read(start, length)).buffer);
   let at = length - END_BYTES;

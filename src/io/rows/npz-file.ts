@@ -16,12 +16,12 @@ export interface NamedArray {
 }
 
 /** The zip format without its extension for large files ends here. */
-const MOST_BYTES = 2 ** 32 - 2 ** 20;
+const MAX_BYTES = 2 ** 32 - 2 ** 20;
 const CHUNK_BYTES = 2 ** 24;
 
 /** Throws MemoryError where so many bytes do not fit in a .npz. */
 export function checkNpzSize(name: string, bytes: number): void {
-  if (bytes > MOST_BYTES) throw new MemoryError(bytes, `${name}: ${bytes} bytes do not fit in a .npz; .npy has no such limit`);
+  if (bytes > MAX_BYTES) throw new MemoryError(bytes, `${name}: ${bytes} bytes do not fit in a .npz; .npy has no such limit`);
 }
 
 /** Writes arrays as .npz to `file`, called `name` in errors. Throws MemoryError where they are too large for a zip. */

@@ -72,4 +72,4 @@ export const NO_FILE = ':memory:';
 export const STREAM_BLOCK_BYTES: number = 2 ** 20;
 
 /** No row of any use is longer than this many elements. */
-export const MOST_DEPTH: number = 2 ** 24;
+export const MAX_DEPTH: number = 2 ** 24;

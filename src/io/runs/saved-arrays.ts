@@ -59,7 +59,7 @@ export function* encodeSaved(meta: Readonly<Record<string, unknown>>, arrays: Sa
 }
 
 /** A description longer than this is none of ours. */
-const MOST_DESCRIPTION = 2 ** 20;
+const MAX_DESCRIPTION = 2 ** 20;
 
 /** Reads such a file. Throws FormatError where it is damaged. */
 export async function readSaved(path: string): Promise<SavedFile> {
@@ -79,8 +79,8 @@ export async function readSavedAt(source: ByteSource, start: number): Promise<Sa
   const damaged = (at: number) => new FormatError(path, at, 'damaged: its checksum is wrong');
   const prefix = Buffer.from((await source.read(start, Math.min(PREFIX_BYTES, size - start))).buffer);
   const isOurs = prefix.length === PREFIX_BYTES && prefix.toString('latin1', 0, 8) === MAGIC;
-  const length = isOurs ? prefix.readUInt32LE(8) : MOST_DESCRIPTION + 1;
-  if (length > MOST_DESCRIPTION || start + PREFIX_BYTES + length + 4 > size) throw damaged(start);
+  const length = isOurs ? prefix.readUInt32LE(8) : MAX_DESCRIPTION + 1;
+  if (length > MAX_DESCRIPTION || start + PREFIX_BYTES + length + 4 > size) throw damaged(start);
   const text = await source.read(start + PREFIX_BYTES, length);
   if (crc32(text) !== prefix.readUInt32LE(12)) throw damaged(start + PREFIX_BYTES);
   let sum = checksum(text, checksum(prefix, 0));

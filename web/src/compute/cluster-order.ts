@@ -5,7 +5,7 @@
 import { encodeScore } from './pyramid.js';
 
 /** Beyond this the scores would take more than 400 MB. */
-export const MOST_CLUSTERED = 20_000;
+export const MAX_CLUSTERED = 20_000;
 
 /** Scores of all pairs of different rows, two bytes each. */
 export class PairScores {

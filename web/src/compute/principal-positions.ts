@@ -6,7 +6,7 @@ import { PCA } from 'ml-pca';
 export type Positions = Float32Array<ArrayBuffer>;
 
 /** Axes are found from so many rows at most, evenly spaced; all rows are then placed by them. */
-const MOST_FITTED = 1500;
+const MAX_FITTED = 1500;
 
 type UnitRow = (row: number) => Float64Array;
 
@@ -20,7 +20,7 @@ export async function principalPositions(
   breathe: (done: number) => Promise<void>,
 ): Promise<Positions> {
   const positions = new Float32Array(rows * 2);
-  const count = Math.min(rows, MOST_FITTED);
+  const count = Math.min(rows, MAX_FITTED);
   const fitted = Array.from({ length: count }, (_, at) => unitRow(Math.floor((at * rows) / count)));
   const depth = fitted[0]?.length ?? 0;
   const components = Math.min(2, depth, count - 1);

@@ -10,7 +10,7 @@ export const TILE = 256;
 export const CHANNELS = 2;
 
 /** 210 tiles of 256 KiB. */
-const MOST_BASE_CELLS = 20 * TILE;
+const MAX_BASE_CELLS = 20 * TILE;
 
 export interface TilePlace {
   readonly level: number;
@@ -34,7 +34,7 @@ export interface PyramidShape {
 
 export function shapeOf(rows: number): PyramidShape {
   let base = 0;
-  while (cellsAt(rows, base) > MOST_BASE_CELLS) base++;
+  while (cellsAt(rows, base) > MAX_BASE_CELLS) base++;
   let top = base;
   while (tilesAt(rows, top) > 1) top++;
   return { rows, base, top };

@@ -23,7 +23,7 @@ import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
 import { type Positions, principalPositions } from './principal-positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
-import { JoiningPairs, MOST_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
+import { JoiningPairs, MAX_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
 export type { Histogram };
 
@@ -183,7 +183,7 @@ export class Session {
 
   /** All pairs from the lowest edge on that leaves few enough to hold. */
   async similarPairs({ edges, atOrAbove }: Histogram, onProgress: OnProgress): Promise<SimilarPairs> {
-    const bin = atOrAbove.findIndex((count) => count <= MOST_PAIRS);
+    const bin = atOrAbove.findIndex((count) => count <= MAX_PAIRS);
     if (bin < 0) return this.joiningPairs(edges.at(-1) as number, onProgress);
     const floor = edges[bin] as number;
     const most = atOrAbove[bin] as number;

@@ -2,7 +2,7 @@
 // rows become groups when the threshold falls (single linkage): both answer a slider at once.
 
 /** Twelve bytes each; and so that the number of a pair fits beside its score in a float64. */
-export const MOST_PAIRS: number = 2 ** 21;
+export const MAX_PAIRS: number = 2 ** 21;
 
 export interface SimilarPairs {
   /** Every pair at or above this score is here, if they are `complete`; else those of them that join two groups. */
@@ -37,10 +37,10 @@ function orderByScore(scores: Float32Array<ArrayBuffer>): Uint32Array<ArrayBuffe
     const code = bits[pair] as number;
     // Ascending as the scores fall; -0 counts as 0.
     const rank = code < 2 ** 31 ? 2 ** 31 - 1 - code : code === 2 ** 31 ? 2 ** 31 - 1 : code;
-    keys[pair] = rank * MOST_PAIRS + pair;
+    keys[pair] = rank * MAX_PAIRS + pair;
   }
   keys.sort();
-  return Uint32Array.from(keys, (key) => key % MOST_PAIRS);
+  return Uint32Array.from(keys, (key) => key % MAX_PAIRS);
 }
 
 function joinsOf(rows: Uint32Array, cols: Uint32Array, rowCount: number): Uint32Array<ArrayBuffer> {

@@ -9,24 +9,24 @@ const LINE = 12;
 
 export function AxisLabels({ view }: { view: Viewport }) {
   if (view.scale < LINE) return null;
-  const { rowFrom, rowTo, colFrom, colTo } = seenRange(view);
+  const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const { labels } = shown.value ?? {};
   // What is beyond the ellipsis is no use to the layout.
   const nameAt = (place: number) => (labels?.[rowAt(place)] || String(rowAt(place))).slice(0, 60);
   const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   const size = `${view.scale}px`;
-  const start = pixelOf(view, rowFrom, colFrom);
+  const start = pixelOf(view, rowStart, colStart);
   return (
     <div class="axis-labels" aria-hidden="true" style={{ lineHeight: size }}>
       <div class="of-rows" style={{ transform: `translateY(${start.py}px)` }}>
-        {range(rowFrom, rowTo).map((row) => (
+        {range(rowStart, rowEnd).map((row) => (
           <span key={row} style={{ height: size }}>
             <bdi>{nameAt(row)}</bdi>
           </span>
         ))}
       </div>
       <div class="of-columns" style={{ transform: `translateX(${start.px}px)` }}>
-        {range(colFrom, colTo).map((col) => (
+        {range(colStart, colEnd).map((col) => (
           <span key={col} style={{ width: size }}>
             <bdi>{nameAt(col)}</bdi>
           </span>

@@ -1,7 +1,7 @@
 // The whole matrix as a picture.
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { MOST_CLUSTERED } from '../compute/cluster-order.js';
+import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { Choice, type Choosable } from '../panels/choice.js';
@@ -53,7 +53,7 @@ export function HeatmapPanel() {
           options={[
             ['given', 'as given'],
             ['groups', 'by group'],
-            ...(rows <= MOST_CLUSTERED ? ([['clusters', 'by clustering']] as const) : []),
+            ...(rows <= MAX_CLUSTERED ? ([['clusters', 'by clustering']] as const) : []),
           ]}
         />
         <Choice<CellValue>

@@ -7,7 +7,7 @@ import { type Rgb, STEPS } from './colours.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Textures that are kept: 64 MiB. */
-const MOST_TEXTURES = 256;
+const MAX_TEXTURES = 256;
 
 const VERTEX = `#version 300 es
 in vec2 corner;
@@ -158,7 +158,7 @@ export class HeatmapRenderer {
 
   private forgetTextures(): void {
     for (const [key, { texture }] of this.textures) {
-      if (this.textures.size <= MOST_TEXTURES) return;
+      if (this.textures.size <= MAX_TEXTURES) return;
       this.gl.deleteTexture(texture);
       this.textures.delete(key);
     }
@@ -177,10 +177,10 @@ export class HeatmapRenderer {
 /** The tiles of one level that are on the screen, the middle first. */
 function seenTiles(view: Viewport, level: number): TilePlace[] {
   const side = TILE * 2 ** level;
-  const { rowFrom, rowTo, colFrom, colTo } = seenRange(view);
+  const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const places: TilePlace[] = [];
-  for (let row = Math.floor(rowFrom / side); row * side < rowTo; row++) {
-    for (let col = Math.floor(colFrom / side); col * side < colTo; col++) places.push({ level, row, col });
+  for (let row = Math.floor(rowStart / side); row * side < rowEnd; row++) {
+    for (let col = Math.floor(colStart / side); col * side < colEnd; col++) places.push({ level, row, col });
   }
   const distance = ({ row, col }: TilePlace) => Math.hypot((row + 0.5) * side - view.y, (col + 0.5) * side - view.x);
   return places.sort((a, b) => distance(a) - distance(b));

@@ -58,8 +58,8 @@ function followSelection(view: Signal<Viewport>, change: Change): () => void {
   return effect(() => {
     const place = placeOfRow(selectedRow.value);
     const now = view.peek();
-    const { rowFrom, rowTo } = seenRange(now);
-    const unseen = place !== null && (place < rowFrom || place >= rowTo);
+    const { rowStart, rowEnd } = seenRange(now);
+    const unseen = place !== null && (place < rowStart || place >= rowEnd);
     if (unseen && selectedRow.value !== before && now.rows > 0) change(reveal(now, place, Math.floor(now.x)));
     before = selectedRow.value;
   });

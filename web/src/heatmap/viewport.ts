@@ -13,7 +13,7 @@ export interface Viewport {
 }
 
 /** Pixels of a row at most. */
-const MOST_SCALE = 48;
+const MAX_SCALE = 48;
 
 /** Pixels a row where the whole matrix just fits. */
 export function fitScale({ rows, width, height }: Pick<Viewport, 'rows' | 'width' | 'height'>): number {
@@ -37,7 +37,7 @@ export function pixelOf({ width, height, scale, x, y }: Viewport, row: number, c
 
 /** `factor` times larger; what is at the pixel stays there. */
 export function zoomAt(view: Viewport, factor: number, px = view.width / 2, py = view.height / 2): Viewport {
-  const scale = Math.min(Math.max(MOST_SCALE, fitScale(view)), Math.max(fitScale(view), view.scale * factor));
+  const scale = Math.min(Math.max(MAX_SCALE, fitScale(view)), Math.max(fitScale(view), view.scale * factor));
   const { row, col } = placeAt(view, px, py);
   return kept({ ...view, scale, x: col - (px - view.width / 2) / scale, y: row - (py - view.height / 2) / scale });
 }
@@ -70,15 +70,15 @@ function kept(view: Viewport): Viewport {
 }
 
 /** Rows and columns that are on the screen, [from, to). */
-export function seenRange(view: Viewport): { rowFrom: number; rowTo: number; colFrom: number; colTo: number } {
+export function seenRange(view: Viewport): { rowStart: number; rowEnd: number; colStart: number; colEnd: number } {
   const from = placeAt(view, 0, 0);
   const to = placeAt(view, view.width, view.height);
   const clamp = (value: number) => Math.min(view.rows, Math.max(0, value));
   return {
-    rowFrom: clamp(Math.floor(from.row)),
-    rowTo: clamp(Math.ceil(to.row)),
-    colFrom: clamp(Math.floor(from.col)),
-    colTo: clamp(Math.ceil(to.col)),
+    rowStart: clamp(Math.floor(from.row)),
+    rowEnd: clamp(Math.ceil(to.row)),
+    colStart: clamp(Math.floor(from.col)),
+    colEnd: clamp(Math.ceil(to.col)),
   };
 }
 

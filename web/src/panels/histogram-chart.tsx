@@ -10,8 +10,8 @@ import { styleColour, theme } from '../state/theme.js';
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Tooltip);
 
 /** Bars at least, where there are as many bins; and bins a bar at most. */
-const LEAST_BARS = 30;
-const MOST_BINS_A_BAR = 20;
+const MIN_BARS = 30;
+const MAX_BINS_A_BAR = 20;
 
 export function HistogramChart() {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -66,7 +66,7 @@ function fill(
 ): void {
   const used = Array.from(counts.keys()).filter((bin) => counts[bin] !== 0);
   const [first = 0, last = 0] = [used[0], used.at(-1)];
-  const wide = Math.min(MOST_BINS_A_BAR, Math.max(1, Math.floor((last + 1 - first) / LEAST_BARS)));
+  const wide = Math.min(MAX_BINS_A_BAR, Math.max(1, Math.floor((last + 1 - first) / MIN_BARS)));
   const from = Math.floor(first / wide);
   const to = Math.floor(last / wide) + 1;
   const bars = Array.from({ length: to - from }, (_, bar) => (from + bar) * wide);

@@ -17,8 +17,8 @@ export interface MapClass {
 }
 
 /** Colours that can be told apart; what is rarer shares one. */
-const MOST_CLASSES = 16;
-const MOST_GROUPS = 9;
+const MAX_CLASSES = 16;
+const MAX_GROUPS = 9;
 
 /** Rows by class, largest first; those of no class, or of a rare one, come first so that they are drawn below. */
 export function classesOf(theme: Theme, restColour: string): MapClass[] {
@@ -45,11 +45,9 @@ interface Classes {
 function byGroup(): Classes {
   const of = groupOfRow.value;
   return {
-    names: settledGroups.value
-      .slice(0, MOST_GROUPS)
-      .map(({ length }, number) => `group ${number + 1} (${formatCount(length)})`),
+    names: settledGroups.value.slice(0, MAX_GROUPS).map(({ length }, number) => `group ${number + 1} (${formatCount(length)})`),
     classOf: (row) => of[row] as number,
-    rest: settledGroups.value.length > MOST_GROUPS ? 'smaller groups and rows in none' : 'in no group',
+    rest: settledGroups.value.length > MAX_GROUPS ? 'smaller groups and rows in none' : 'in no group',
   };
 }
 
@@ -57,7 +55,7 @@ function byColumn(values: readonly string[]): Classes {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const byCount = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
-  const names = (counts.size <= MOST_CLASSES ? byCount : byCount.slice(0, MOST_CLASSES - 1)).sort(inNaturalOrder);
+  const names = (counts.size <= MAX_CLASSES ? byCount : byCount.slice(0, MAX_CLASSES - 1)).sort(inNaturalOrder);
   const numbers = new Map(names.map((name, number) => [name, number]));
   return { names, classOf: (row) => numbers.get(values[row] as string) ?? -1, rest: 'other' };
 }

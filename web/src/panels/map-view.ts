@@ -10,11 +10,11 @@ export interface MapView {
 
 export const WHOLE_MAP: MapView = { x: 0.5, y: 0.5, zoom: 1 };
 
-export const MOST_MAP_ZOOM = 256;
+export const MAX_MAP_ZOOM = 256;
 
 /** `factor` times larger; what is at this share of the frame stays there. */
 export function zoomMap(view: MapView, factor: number, across = 0.5, down = 0.5): MapView {
-  const zoom = Math.min(MOST_MAP_ZOOM, Math.max(1, view.zoom * factor));
+  const zoom = Math.min(MAX_MAP_ZOOM, Math.max(1, view.zoom * factor));
   const gain = 1 / view.zoom - 1 / zoom;
   return within({ x: view.x + (across - 0.5) * gain, y: view.y + (down - 0.5) * gain, zoom });
 }

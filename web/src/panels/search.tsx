@@ -5,7 +5,7 @@ import { countOf } from '../format.js';
 import { nameOf, shown } from '../state/answers.js';
 import { selected } from '../state/choices.js';
 
-const MOST_LISTED = 50;
+const MAX_LISTED = 50;
 
 /** Rows whose names contain the text, or whose number it is; that first. */
 export function findRows(text: string, rows: number, labels: readonly string[] | null): number[] {
@@ -21,7 +21,7 @@ export function findRows(text: string, rows: number, labels: readonly string[] |
 
 function countText(found: number): string {
   if (found === 0) return 'no row matches';
-  return found > MOST_LISTED ? `the first ${MOST_LISTED} of ${countOf(found, 'row')}` : countOf(found, 'row');
+  return found > MAX_LISTED ? `the first ${MAX_LISTED} of ${countOf(found, 'row')}` : countOf(found, 'row');
 }
 
 export function Search() {
@@ -29,7 +29,7 @@ export function Search() {
   const active = useSignal(0);
   const open = useSignal(false);
   const all = useComputed(() => findRows(text.value, shown.value?.rows ?? 0, shown.value?.labels ?? null));
-  const matches = useComputed(() => all.value.slice(0, MOST_LISTED));
+  const matches = useComputed(() => all.value.slice(0, MAX_LISTED));
   const listed = open.value && matches.value.length > 0;
   const pick = (row: number | undefined) => {
     if (row === undefined) return;

@@ -1,7 +1,7 @@
 // What the person at the page has chosen. The address remembers all of it.
 
 import { signal } from '@preact/signals';
-import { MOST_CLUSTERED } from '../compute/cluster-order.js';
+import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 
 export type RowOrder = 'given' | 'groups' | 'clusters';
 export type CellValue = 'mean' | 'max';
@@ -10,7 +10,7 @@ export type MapMethod = 'pca' | 'umap';
 
 /** The order that is used where this one is chosen. */
 export function orderFor(rows: number, chosen: RowOrder): RowOrder {
-  return chosen === 'clusters' && rows > MOST_CLUSTERED ? 'given' : chosen;
+  return chosen === 'clusters' && rows > MAX_CLUSTERED ? 'given' : chosen;
 }
 
 /** A part of a picture: what lies in its middle, and how many times larger than the whole it is. */

@@ -5,7 +5,7 @@ import type { PageData } from '../../../src/cli/view/page-data.js';
 export type Names = Pick<PageData, 'labels' | 'columns'>;
 
 /** More different values than that are no classes to colour by. */
-const MOST_VALUES = 50;
+const MAX_VALUES = 50;
 
 /** The last column has the names; with a line more than rows the first names the columns. Throws where the lines are too few or many. */
 export function readNames(text: string, file: string, rows: number): Names {
@@ -25,5 +25,5 @@ export function readNames(text: string, file: string, rows: number): Names {
 
 function areClasses(values: readonly string[]): boolean {
   const { size } = new Set(values);
-  return size >= 2 && size <= MOST_VALUES && size < values.length;
+  return size >= 2 && size <= MAX_VALUES && size < values.length;
 }

@@ -8,7 +8,7 @@ import type { Session } from '../compute/session.js';
 import { guarded } from './working.js';
 
 /** Finer tiles that are kept: 48 MiB, some screens full. */
-const MOST_FINE = 192;
+const MAX_FINE = 192;
 /** Of what is asked for, so much is under way at once: who moves on soon asks for something else. */
 const UNDER_WAY = 2;
 
@@ -79,7 +79,7 @@ export class TileStore {
     if (!tile) return;
     this.fine.set(keyOf(tile), tile);
     for (const key of this.fine.keys()) {
-      if (this.fine.size <= MOST_FINE) break;
+      if (this.fine.size <= MAX_FINE) break;
       this.fine.delete(key);
     }
     this.version.value++;
