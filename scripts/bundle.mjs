@@ -80,5 +80,5 @@ const { metafile } = await build({
   entryPoints: [{ in: `${from}/browser.js`, out: 'entry/browser' }],
 });
 // A file of its own, whatever the entry shares with it: what copies it need not follow its imports.
-await build({ ...browser, entryPoints: [{ in: `${from}/engine/worker-browser.js`, out: 'engine/worker-browser' }] });
+await build({ ...browser, entryPoints: [{ in: `${from}/backends/tiled/worker-browser.js`, out: 'backends/tiled/worker-browser' }] });
 await writeFile('dist/lazy/LICENSES.txt', await licensesOf(Object.keys(metafile.inputs)));

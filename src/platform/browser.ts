@@ -23,7 +23,7 @@ class WebThread implements Thread {
     }
     try {
       // Written so that bundlers find the file: in one expression.
-      const worker = new Worker(new URL('../engine/worker-browser.js', import.meta.url), { type: 'module' });
+      const worker = new Worker(new URL('../backends/tiled/worker-browser.js', import.meta.url), { type: 'module' });
       this.follow(worker, (reason) => {
         fileRefusal ??= reason;
         void this.startFromSource();

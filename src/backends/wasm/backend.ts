@@ -2,7 +2,8 @@
 // been asked for. One class serves both; they differ in the binary.
 
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Host, JobShape, TileBackend, TileComputer, TileJob } from '../backend.js';
+import type { Host, JobShape } from '../backend.js';
+import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
 import { attachTiles, WasmJob } from './job.js';
 import { checkWideBuild, enableWideBuild, probeKernelBuild } from './kernels.js';
@@ -37,7 +38,6 @@ class WasmBackend implements TileBackend {
   readonly description: string;
   readonly smallWork: number;
   readonly packedLimit = PACKED_LIMIT;
-  readonly ownThreads = false;
 
   constructor(
     readonly name: string,
