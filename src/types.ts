@@ -89,12 +89,11 @@ export type Rows =
   | StoredRows;
 
 /**
- * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm256' (experimental, only
- * by name), 'wasm', 'reference'; and, only by name, 'native' with one set of instructions.
+ * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm', 'reference'; and, only
+ * by name, 'native' with one set of instructions.
  */
 export const BACKEND_NAMES = [
   'native',
-  'wasm256',
   'wasm',
   'reference',
   'native-avx512',
