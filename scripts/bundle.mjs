@@ -57,28 +57,18 @@ const replacedOnTheWeb = {
   },
 };
 
-/** V8's revectorizer is behind a flag that no page can set. */
-const withoutWideKernels = {
-  name: 'without wide kernels',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/backends\/wasm\/binaries\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const contents = text.replace(/wide: \{[^}]*\}/, "wide: { local: '', shared: '' }");
-      if (contents === text) throw new Error(`${path} has no wide kernels to leave out`);
-      return { contents };
-    });
-  },
-};
-
 // Packages are in it: a page may be served straight from dist/, where nothing finds them.
 const browser = { ...shared, platform: 'browser', packages: 'bundle' };
 const { metafile } = await build({
   ...browser,
   ...split,
-  plugins: [replacedOnTheWeb, withoutWideKernels],
+  plugins: [replacedOnTheWeb],
   metafile: true,
   entryPoints: [{ in: `${from}/browser.js`, out: 'entry/browser' }],
 });
 // A file of its own, whatever the entry shares with it: what copies it need not follow its imports.
-await build({ ...browser, entryPoints: [{ in: `${from}/backends/tiled/worker-browser.js`, out: 'backends/tiled/worker-browser' }] });
+await build({
+  ...browser,
+  entryPoints: [{ in: `${from}/backends/tiled/worker-browser.js`, out: 'backends/tiled/worker-browser' }],
+});
 await writeFile('dist/lazy/LICENSES.txt', await licensesOf(Object.keys(metafile.inputs)));

@@ -99,8 +99,6 @@ export interface Backend {
 export interface Host {
   /** Turns on a feature of the JavaScript engine before the first compile; false where that cannot be done. */
   enableEngineFlag(flag: string): boolean;
-  /** Version of V8, or undefined on other engines. */
-  readonly v8Version: readonly [major: number, minor: number] | undefined;
   readonly architecture: string;
   /** Loads the native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
   loadNativeAddon(): unknown;

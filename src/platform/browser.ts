@@ -98,7 +98,6 @@ function refusalOfThreads(): string | undefined {
 export const browserPlatform: Platform = {
   runtime: 'browser',
   architecture: 'unknown',
-  v8Version: undefined,
   cores: () => navigator.hardwareConcurrency || 1,
   memoryBytes: () => Number.POSITIVE_INFINITY,
   threadRefusal: refusalOfThreads(),
