@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/constants.h"
 #include "core/cpu.h"
 #include "core/run.h"
 
@@ -105,8 +106,8 @@ class Arguments {
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
-    // Kernels count rows and depth in int, with room for a block more; a tile's histogram sums 2^29 scores.
-    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024, MAX_TILE_ROWS = 16384;
+    // Kernels count depth in int, with room for a block more.
+    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1)) {
       fail("a shape");
@@ -546,7 +547,7 @@ void receive(Napi::Env env, Napi::Function, void*, Message* message) {
   }
 }
 
-/** () -> [{ name, description, runs }], best first */
+/** () -> [{ name, description, runs, ... }], best first: InstructionSet of addon.ts */
 Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Array sets = Napi::Array::New(env);
@@ -558,6 +559,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
     set["runs"] = candidate.runs;
     set["panelRowsFloat32"] = candidate.kernels->floats.panelRows;
     set["panelRowsFloat64"] = candidate.kernels->doubles.panelRows;
+    set["depthBlock"] = candidate.kernels->depthBlock;
     sets.Set(next++, set);
   }
   return sets;
@@ -574,10 +576,22 @@ Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fits ? double(layout.bytes) : HUGE_VAL);
 }
 
+/** AddonConstants of src/backends/native/constants.ts. */
+Napi::Object constants(Napi::Env env) {
+  Napi::Object object = Napi::Object::New(env);
+  object["purposes"] = PURPOSES;
+  object["maxTileRows"] = double(MAX_TILE_ROWS);
+  object["sumUnits"] = SUM_UNITS;
+  object["noScore"] = NO_SCORE;
+  object["noIndex"] = double(NO_INDEX);
+  return object;
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   Instance* instance = new Instance(env);
   env.SetInstanceData<Instance>(instance);
   env.AddCleanupHook([](Instance* held) { held->stopAll(); }, instance);
+  exports["constants"] = constants(env);
   exports["Job"] = JobObject::define(env);
   exports["instructionSets"] = Napi::Function::New<instructionSets>(env);
   exports["jobBytes"] = Napi::Function::New<jobBytes>(env);

@@ -7,10 +7,13 @@
 
 import { lanes, panelRows } from './vector';
 
+/** Lower than every score. */
+export const NO_SCORE: f64 = -2;
+
 /** The limit of a row or column with this bound and guard. */
 // @ts-ignore: decorator
 @inline export function limitOf<T>(bound: T, guard: T): T {
-  return bound <= (-1 as T) ? (-2 as T) : min<T>(bound, guard);
+  return bound <= (-1 as T) ? (NO_SCORE as T) : min<T>(bound, guard);
 }
 
 /** Whether any of the sums at `sums`, a panel's width of them, may be a score that reaches its row's or its column's bound. */

@@ -40,7 +40,7 @@ struct TilePairs {
 struct Counts {
   std::vector<double> bins;
   double minimum, maximum;
-  /** In units of 2^-33: the lower and the upper half of a two's complement number of 128 bits. */
+  /** In multiples of 1 / SUM_UNITS: the lower and the upper half of a two's complement number of 128 bits. */
   uint64_t sumLow;
   int64_t sumHigh;
 };

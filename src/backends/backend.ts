@@ -80,6 +80,10 @@ export interface Backend {
   tileRows(dtype: DType, depth: number): number;
   /** Tiles begin at, and `tileRows` is, a multiple of this. */
   tileStep(dtype: DType): number;
+  /** Rows that are packed side by side; divides `tileStep`. */
+  panelRows(dtype: DType): number;
+  /** Products that are added before a sum restarts; Infinity if it never does. */
+  readonly depthBlock: number;
   /** Most bytes of packed rows that one job can hold. */
   readonly packedLimit: number;
   /** Bytes that packing `rows` rows takes, and that a job takes besides its packed rows. */

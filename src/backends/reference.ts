@@ -172,6 +172,8 @@ export const referenceBackend: TileBackend = {
   packedLimit: 2 ** 32,
   tileRows: (_dtype: DType, depth: number) => Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (depth + 1))))),
   tileStep: () => 1,
+  panelRows: () => 1,
+  depthBlock: Number.POSITIVE_INFINITY,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
   createJob: (shape: JobShape) => new ReferenceJob(shape),

@@ -1,7 +1,8 @@
 // The distribution of all scores.
 
+import { SUM_UNITS } from '../backends/constants.js';
 import type { Counts } from '../backends/work.js';
-import { HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
+import { HistogramCollector } from '../epilogues/histogram.js';
 import type { HistogramProblem } from '../problem.js';
 import type { Histogram } from '../results.js';
 import type { SavedArrays } from '../saved-state.js';

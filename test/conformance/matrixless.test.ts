@@ -19,7 +19,7 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';
 import { checkDenseCall } from '#src/check.js';
 import { randomRows } from '../random.js';
-import { CASES } from './cases.js';
+import { casesOf, stepsOf } from './cases.js';
 import { TrueCosines } from './exact.js';
 import { BACKENDS, runner } from './node-runner.js';
 import { isBestPairs, isHistogram, isPairs, isTopK, type Scores } from './plain.js';
@@ -41,8 +41,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
     const backend = available as Backend;
     for (const dtype of ['float32', 'float64'] as const) {
       // Of the long cases only what differs from the short ones.
-      const cases = CASES.filter(({ float64Only }) => dtype === 'float64' || !float64Only);
-      it.each(cases)(`${dtype}: $name`, async ({ x, y }) => {
+      it.each(available ? casesOf(dtype, stepsOf(available, dtype)) : [])(`${dtype}: $name`, async ({ x, y }) => {
         const scores = await scoresOf(backend, x, y, dtype);
         const truth = new TrueCosines(x, y, dtype);
         const isLong = scores.data.length > 1e5;

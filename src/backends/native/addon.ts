@@ -3,8 +3,10 @@
 import type { ScoreArray } from '../../rows/dtype.js';
 import type { JobShape } from '../backend.js';
 import type { Counts, TilePairs } from '../work.js';
+import { type AddonConstants, PURPOSES } from './constants.js';
 
 export interface NativeAddon {
+  readonly constants: AddonConstants;
   /** Every set of instructions that the addon has kernels for, best first. */
   instructionSets(): readonly InstructionSet[];
   /** Bytes of a job of this shape; Infinity where no address reaches so far. */
@@ -20,6 +22,8 @@ export interface InstructionSet {
   readonly runs: boolean;
   readonly panelRowsFloat32: number;
   readonly panelRowsFloat64: number;
+  /** Products that are added before a sum restarts. */
+  readonly depthBlock: number;
 }
 
 export type ShapeArguments = [
@@ -40,8 +44,6 @@ export type ShapeArguments = [
  * its own for them. With two, a thread computes one while the other is taken.
  */
 const STAGED_TILES = 2;
-
-const PURPOSES = ['dense', 'pairs', 'top-k', 'histogram', 'tiles'] as const;
 
 export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, purpose }: JobShape): ShapeArguments {
   let count = 0;

@@ -5,6 +5,7 @@ import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { Backend, Host, Job, JobShape } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
+import { refusalOfConstants } from './constants.js';
 import { NativeJob, stagingBytes } from './job.js';
 
 /**
@@ -25,6 +26,7 @@ class NativeBackend implements Backend {
   readonly servesSync = true;
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
+  readonly depthBlock: number;
   private lastBytes: { shape: JobShape; bytes: number } | undefined;
 
   constructor(
@@ -33,6 +35,7 @@ class NativeBackend implements Backend {
     private readonly set: InstructionSet,
   ) {
     this.description = `C++, ${set.description}`;
+    this.depthBlock = set.depthBlock;
   }
 
   tileRows(dtype: DType, depth: number): number {
@@ -42,6 +45,10 @@ class NativeBackend implements Backend {
   }
 
   tileStep(dtype: DType): number {
+    return this.panelRows(dtype);
+  }
+
+  panelRows(dtype: DType): number {
     return dtype === 'float32' ? this.set.panelRowsFloat32 : this.set.panelRowsFloat64;
   }
 
@@ -75,9 +82,13 @@ export function createNativeBackend(host: Host, wanted?: string): Backend {
 }
 
 function loadAddon(host: Host): NativeAddon {
+  let addon: NativeAddon;
   try {
-    return host.loadNativeAddon() as NativeAddon;
+    addon = host.loadNativeAddon() as NativeAddon;
   } catch (error) {
     throw new UnsupportedError(error instanceof Error ? error.message : String(error));
   }
+  const refusal = refusalOfConstants(addon.constants);
+  if (refusal) throw new UnsupportedError(refusal);
+  return addon;
 }

@@ -37,6 +37,14 @@ export class TiledBackend implements Backend {
     return this.pool.refusal;
   }
 
+  get depthBlock(): number {
+    return this.tiles.depthBlock;
+  }
+
+  panelRows(dtype: DType): number {
+    return this.tiles.panelRows(dtype);
+  }
+
   tileRows(dtype: DType, depth: number): number {
     return this.tiles.tileRows(dtype, depth);
   }

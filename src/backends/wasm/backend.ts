@@ -4,19 +4,17 @@ import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { Host, JobShape } from '../backend.js';
 import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
+import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
 import { attachTiles, WasmJob } from './job.js';
 import { probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
-
-/** Bytes of a panel's depth step; wasm/vector.ts sets the number of vectors. */
-const PANEL_STEP_BYTES = 48;
 
 /**
  * Rows of a tile: long enough that copying a tile's rows to the result costs little beside computing them, short enough that a
  * depth block of A stays in the second-level cache.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
-/** A multiple of the panel's width. */
+/** A multiple of the panel's width, and of a cache line. */
 const TILE_STEP = { float32: 48, float64: 24 };
 /** Multiply-adds of a tile, so that threads hear of an abort soon. */
 const TILE_WORK = 5e8;
@@ -37,6 +35,7 @@ class WasmBackend implements TileBackend {
   readonly description: string;
   readonly smallWork: number;
   readonly packedLimit = PACKED_LIMIT;
+  readonly depthBlock = DEPTH_BLOCK;
 
   constructor(private readonly build: KernelBuild) {
     this.description = DESCRIPTIONS[build];
@@ -53,17 +52,21 @@ class WasmBackend implements TileBackend {
     return TILE_STEP[dtype];
   }
 
+  panelRows(dtype: DType): number {
+    return PANEL_STEP_BYTES / elementBytes(dtype);
+  }
+
   packedBytes(dtype: DType, rows: number, depth: number): number {
     return rows * (depth + 2) * elementBytes(dtype);
   }
 
   scratchBytes(shape: JobShape): number {
     const rows = shape.xRows + shape.yRows;
-    return layoutOf(shape, PANEL_STEP_BYTES).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
+    return layoutOf(shape).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
   }
 
   createJob(shape: JobShape): TileJob {
-    return new WasmJob(this.build, shape, PANEL_STEP_BYTES);
+    return new WasmJob(this.build, shape);
   }
 
   attach(shared: unknown): TileComputer {

@@ -9,6 +9,7 @@ import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists }
 import type { Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
+import { OPEN_HIT } from './constants.js';
 import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
 import { type Layout, type Lists, layoutOf, roundUp, type TileScratch } from './layout.js';
 
@@ -23,7 +24,7 @@ interface Shared {
 export function attachTiles(shared: unknown): TileComputer {
   const { module, memory, shape, thread } = shared as Shared;
   const kernels = bindKernels(module, memory);
-  const layout = layoutOf(shape, kernels.panelStepBytes());
+  const layout = layoutOf(shape);
   const { buffer } = memory;
   const heap = shape.dtype === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
   return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap);
@@ -192,9 +193,6 @@ class WasmTiles implements TileComputer {
   }
 }
 
-/** Kernels mark hits that they leave open by adding this to the row. */
-const OPEN_HIT = 2 ** 31;
-
 function kernelsFor(kernels: Kernels, dtype: DType) {
   return dtype === 'float32'
     ? {
@@ -226,9 +224,8 @@ export class WasmJob implements TileJob {
   constructor(
     build: KernelBuild,
     private readonly shape: JobShape,
-    panelStepBytes: number,
   ) {
-    this.layout = layoutOf(shape, panelStepBytes);
+    this.layout = layoutOf(shape);
     this.packBlock = this.layout.stagedRows;
     this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }

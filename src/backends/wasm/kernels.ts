@@ -6,7 +6,6 @@ import { binaries, type KernelBuild } from './binaries.js';
 
 /** wasm/index.ts as seen from here; addresses and strides are bytes. */
 export interface Kernels {
-  panelStepBytes(): number;
   packF32F32: PackKernel;
   packF32F64: PackKernel;
   packF64F32: PackKernel;
