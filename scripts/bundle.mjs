@@ -2,7 +2,7 @@
 // first small result. Packages are bundled too, so that allpairs installs alone. All files lie one folder deep in dist/, because
 // the sources refer to `../engine/worker-*.js`, `../web/` and `../../package.json`.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { minifySync } from 'rolldown/utils';
@@ -124,5 +124,7 @@ const inBrowsers = await bundle(
 // A file of its own: what copies it need not follow its imports.
 await bundle({ 'engine/worker-browser': from('engine/worker-browser.js') }, browser, { ...inOneFile('js'), format: 'es' });
 
+// The script that `open` runs on Linux, which it looks for next to its own code.
+await copyFile('node_modules/open/xdg-open', 'dist/node/xdg-open');
 await writeFile('dist/node/LICENSES.txt', await licensesOf([...inNode, ...inCommonJs]));
 await writeFile('dist/browser/LICENSES.txt', await licensesOf(inBrowsers));

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -46,7 +46,7 @@ describe('the packed package', () => {
     const paths = files.map(({ path }) => path);
     for (const path of paths)
       expect(path).toMatch(
-        /^(dist\/.*\.(js|d\.ts)|dist\/entry\/index\.cjs|dist\/types\/cjs\/package\.json|dist\/web\/.*\.(html|css)|dist\/(node|browser|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+        /^(dist\/.*\.(js|d\.ts)|dist\/entry\/index\.cjs|dist\/types\/cjs\/package\.json|dist\/web\/.*\.(html|css)|dist\/node\/xdg-open|dist\/(node|browser|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
       );
     // Declarations of the inside, which no entry reaches.
     expect(paths.filter((path) => /^dist\/types\/(cli|cluster|engine|platform)\//.test(path))).toEqual([]);
@@ -273,6 +273,10 @@ describe('the packed package', () => {
         expect({ backend, score, native }).toEqual({ backend: 'native', score: 1, native: 1 });
       },
     );
+  });
+
+  it('has the script that opens a browser, as a program', async () => {
+    await access(join(folder, 'node_modules/allpairs/dist/node/xdg-open'), constants.X_OK);
   });
 
   it('has a command', async () => {
