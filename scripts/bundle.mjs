@@ -1,6 +1,6 @@
 // Joins what tsc wrote into few files: Node needs about a millisecond for each module it loads, which is most of the time to a
-// first small result. Packages are bundled too, so that allpairs installs alone. All files lie one folder deep in dist/, because
-// the sources refer to `../engine/worker-*.js`, `../web/` and `../../package.json`.
+// first small result. Packages are bundled too, so that allpairs installs alone. All chunks lie one folder deep in dist/, because
+// the sources refer to `../backends/tiled/worker-browser.js`, `../web/` and `../../package.json`.
 
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
@@ -104,25 +104,17 @@ const replacedOnTheWeb = {
   },
 };
 
-/** V8's revectorizer is behind a flag that no page can set. */
-const withoutWideKernels = {
-  name: 'without wide kernels',
-  transform(text, id) {
-    if (!id.endsWith('/backends/wasm/binaries.js')) return undefined;
-    const code = text.replace(/wide: \{[^}]*\}/, "wide: { local: '', shared: '' }");
-    if (code === text) throw new Error(`${id} has no wide kernels to leave out`);
-    return { code, map: null };
-  },
-};
-
-const browser = { platform: 'browser', plugins: [replacedOnTheWeb, withoutWideKernels] };
+const browser = { platform: 'browser', plugins: [replacedOnTheWeb] };
 const inBrowsers = await bundle(
   { 'entry/browser': from('browser.js') },
   browser,
   inChunks('browser', [{ name: 'library', root: 'browser.js' }]),
 );
 // A file of its own: what copies it need not follow its imports.
-await bundle({ 'engine/worker-browser': from('engine/worker-browser.js') }, browser, { ...inOneFile('js'), format: 'es' });
+await bundle({ 'backends/tiled/worker-browser': from('backends/tiled/worker-browser.js') }, browser, {
+  ...inOneFile('js'),
+  format: 'es',
+});
 
 // The script that `open` runs on Linux, which it looks for next to its own code.
 await copyFile('node_modules/open/xdg-open', 'dist/node/xdg-open');

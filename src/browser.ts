@@ -11,6 +11,7 @@ export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimil
 export const streamMatrix: Api['streamMatrix'] = api.streamMatrix;
 export const topK: Api['topK'] = api.topK;
 export const pairs: Api['pairs'] = api.pairs;
+export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const histogram: Api['histogram'] = api.histogram;
@@ -19,6 +20,7 @@ export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
 export type { BackendInfo } from './backends/select.js';
 export type {
+  BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
   GroupsCall,
@@ -55,6 +57,7 @@ export {
   type ArrayMatrix,
   BACKEND_NAMES,
   type BackendName,
+  type BestPairsOptions,
   type CosineSimilarityOptions,
   type EmbeddingObject,
   type GroupsOptions,

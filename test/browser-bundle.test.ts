@@ -18,7 +18,7 @@ let outputs: Metafile['outputs'];
 
 beforeAll(async () => {
   const { outputFiles, metafile } = await build({
-    entryPoints: [join(DIST, 'entry/browser.js'), join(DIST, 'engine/worker-browser.js')],
+    entryPoints: [join(DIST, 'entry/browser.js'), join(DIST, 'backends/tiled/worker-browser.js')],
     absWorkingDir: ROOT,
     outdir: 'out',
     bundle: true,
@@ -55,7 +55,7 @@ function bytesOf(names: Iterable<string>): number {
 
 describe('what a page loads', () => {
   const entry = 'out/entry/browser.js';
-  const worker = 'out/engine/worker-browser.js';
+  const worker = 'out/backends/tiled/worker-browser.js';
 
   it(`at first, with the worker, is less than ${MAX_BYTES} bytes when it is compressed`, () => {
     expect(bytesOf(new Set([...loadedWith(entry), ...loadedWith(worker)]))).toBeLessThan(MAX_BYTES);
@@ -90,6 +90,6 @@ describe('what a page loads', () => {
       const [, path] = address.exec(await readFile(join(ROOT, input), 'utf8')) ?? [];
       if (path) naming.push(join(dirname(input), path));
     }
-    expect(naming).toEqual(['dist/engine/worker-browser.js']);
+    expect(naming).toEqual(['dist/backends/tiled/worker-browser.js']);
   });
 });

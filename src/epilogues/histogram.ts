@@ -1,8 +1,8 @@
 // Scores counted by size. Every number in the result is the same for any tiles and threads: counts are whole numbers, and
 // the sum is of scores rounded to multiples of 2^-33, added as whole numbers too.
 
-import type { Tile, TileComputer, TileCounts } from '../backends/backend.js';
-import type { Counts, Delivery, HistogramOrder, Pass } from '../backends/work.js';
+import type { TileComputer, TileCounts } from '../backends/tiled/tile-backend.js';
+import type { Counts, Delivery, HistogramOrder, Pass, Tile } from '../backends/work.js';
 import type { Collector, Epilogue } from './epilogue.js';
 
 /** How many units of the sum make 1. */
@@ -36,7 +36,7 @@ export class HistogramEpilogue implements Epilogue {
   }
 
   finish(): Delivery {
-    return { content: this.counts, transfer: [this.counts.bins.buffer] };
+    return { kind: 'counts', counts: this.counts };
   }
 
   /** For a backend that counts nothing itself. */
@@ -74,8 +74,8 @@ export class HistogramCollector implements Collector<HistogramOrder> {
     this.counts = noCounts(this.order);
   }
 
-  receive(content: unknown): void {
-    addCounts(this.counts, content as Counts);
+  receive(delivery: Delivery): void {
+    if (delivery.kind === 'counts') addCounts(this.counts, delivery.counts);
   }
 }
 

@@ -1,7 +1,6 @@
 // Runs in the page: the conformance table, and the public calls, as browser.ts offers them.
 
 import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamMatrix, streamPairs, topK } from 'allpairs';
-import type { Backend } from '#src/backends/backend.js';
 import { browserPlatform } from '#src/platform/browser.js';
 import { CASES } from '../conformance/cases.js';
 import { TrueCosines } from '../conformance/exact.js';
@@ -27,7 +26,7 @@ export async function report(): Promise<PageReport> {
   const failures: string[] = [];
   let compared = 0;
   for (const name of ['wasm', 'reference'] as const) {
-    const backend = runner.selection.choose(name) as Backend;
+    const backend = runner.selection.chooseSync(name);
     for (const dtype of ['float32', 'float64'] as const) {
       for (const { name: caseName, x, y, float64Only } of CASES) {
         if (float64Only && dtype === 'float32') continue;

@@ -23,7 +23,7 @@ describe('wasm without relaxed SIMD', () => {
     // As an engine answers that has relaxed SIMD neither by default nor behind its flag.
     const answers = [false, false, true];
     const engine = vi.spyOn(WebAssembly, 'validate').mockImplementation(() => answers.shift() ?? true);
-    const backend = new BackendSelection({ ...nodePlatform, enableEngineFlag: () => true }).choose('wasm');
+    const backend = new BackendSelection({ ...nodePlatform, enableEngineFlag: () => true }).chooseSync('wasm');
     expect(backend.description).toBe('WebAssembly, 128-bit SIMD');
     engine.mockRestore();
     return backend;

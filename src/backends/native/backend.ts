@@ -2,7 +2,7 @@
 
 import { UnsupportedError } from '../../errors.js';
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Backend, GridJob, Host, JobShape } from '../backend.js';
+import type { Backend, Host, Job, JobShape } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
 import { NativeJob, stagingBytes } from './job.js';
@@ -22,7 +22,9 @@ class NativeBackend implements Backend {
   readonly description: string;
   readonly smallWork = SMALL_WORK;
   readonly packedLimit = Number.POSITIVE_INFINITY;
-  readonly ownThreads = true;
+  readonly servesSync = true;
+  readonly needsSharedMemory = false;
+  readonly threadRefusal = undefined;
   private lastBytes: { shape: JobShape; bytes: number } | undefined;
 
   constructor(
@@ -55,7 +57,7 @@ class NativeBackend implements Backend {
     return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(shape.dtype));
   }
 
-  createJob(shape: JobShape): GridJob {
+  createJob(shape: JobShape): Job {
     return new NativeJob(this.addon, this.set.name, shape, this.tileStep(shape.dtype));
   }
 }

@@ -4,7 +4,9 @@
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { FinishedTile, Hits, JobShape, Tile, TileComputer, TileCounts, TileJob, TileLists } from '../backend.js';
+import type { JobShape } from '../backend.js';
+import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
+import type { Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
 import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
@@ -49,11 +51,12 @@ class WasmTiles implements TileComputer {
 
   computeTile(tile: Tile): FinishedTile {
     const { scratch, size, finished, kernels } = this;
+    const transposed = tile.mirrored && this.shape.purpose.kind === 'dense';
     let mirrored = 0;
     if (tile.diagonal) mirrored = scratch.out;
-    else if (tile.mirrored) mirrored = scratch.mirrored;
+    else if (transposed) mirrored = scratch.mirrored;
     kernels.scores(...this.sum(tile), scratch.out, mirrored);
-    finished.mirrored = tile.mirrored ? mirrored / size : -1;
+    finished.mirrored = transposed ? mirrored / size : -1;
     return finished;
   }
 
@@ -227,7 +230,7 @@ export class WasmJob implements TileJob {
   ) {
     this.layout = layoutOf(shape, panelStepBytes);
     this.packBlock = this.layout.stagedRows;
-    this.arena = lendArena(build, shape.shared, this.layout.bytes);
+    this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {

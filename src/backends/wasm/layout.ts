@@ -91,6 +91,9 @@ export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
 /** Two scores can be counted at once where that costs little memory. */
 const MAX_BINS_TWICE = 4096;
 
+/** What whole tiles of scores are needed for. */
+const SCORED: ReadonlySet<Purpose['kind']> = new Set(['dense', 'histogram', 'tiles']);
+
 /** wasm/settle.ts needs these. */
 const FACT_BYTES = 19;
 const SETTLING_BYTES = 64;
@@ -147,7 +150,7 @@ function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   const scores = tileRows * tileCols;
   const scratch = Array.from({ length: shape.threads }, () => ({
     sums: take(roundUp(tileRows, panelRows) * roundUp(tileCols, panelRows) * size),
-    out: purpose.kind === 'dense' || purpose.kind === 'histogram' ? take(scores * size) : 0,
+    out: SCORED.has(purpose.kind) ? take(scores * size) : 0,
     mirrored: takeIf('dense', scores * size),
     hits: {
       limits: takeIf('pairs', roundUp(tileCols, panelRows) * size),
