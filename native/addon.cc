@@ -337,11 +337,11 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const Tile tile = task_->tileAt(staged.index);
     const size_t length = size_t(tile.rows()) * size_t(tile.cols());
     if (job_->shape().doubles) {
-      const Napi::Float64Array scores = Napi::Float64Array::New(env, length);
+      Napi::Float64Array scores = Napi::Float64Array::New(env, length);
       task_->copyTile(staged.index, staged.scores, scores.Data());
       return scores;
     }
-    const Napi::Float32Array scores = Napi::Float32Array::New(env, length);
+    Napi::Float32Array scores = Napi::Float32Array::New(env, length);
     task_->copyTile(staged.index, staged.scores, scores.Data());
     return scores;
   }

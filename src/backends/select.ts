@@ -104,6 +104,8 @@ export class BackendSelection {
         (backend) => this.settle(name, { backend }),
         (error) => this.settle(name, { refusal: reasonOf(error) }),
       );
+      // Whoever waits for it learns of what else went wrong; a Sync call does not wait.
+      settled.catch(() => {});
       this.coming.set(name, settled);
       return coming;
     }

@@ -2,6 +2,7 @@
 // small for threads. Knows nothing of Node, so that a page can run it too.
 
 import type {
+  BestPairsOptions,
   CosineSimilarityOptions,
   DType,
   GroupsOptions,
@@ -16,7 +17,15 @@ import type {
 } from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
 import { BackendSelection } from '#src/backends/select.js';
-import { checkDenseCall, checkGroupsCall, checkHistogramCall, checkPairsCall, checkTopKCall } from '#src/check.js';
+import {
+  checkBestPairsCall,
+  checkDenseCall,
+  checkGroupsCall,
+  checkHistogramCall,
+  checkPairsCall,
+  checkTopKCall,
+} from '#src/check.js';
+import { computeBestPairs } from '#src/engine/best-pairs.js';
 import { computeCommunities } from '#src/engine/communities.js';
 import { computeDense, computeDenseSync } from '#src/engine/dense.js';
 import { computeGroups } from '#src/engine/groups.js';
@@ -74,6 +83,10 @@ export class Runner {
     // Float64 holds float32 scores too.
     const all = { rows, cols: Uint32Array.from(join('cols')), scores: Float64Array.from(join('scores')), length: rows.length };
     return { batches: batches.length, all };
+  }
+
+  bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Pairs> {
+    return computeBestPairs(checkBestPairsCall(x, y, options), this.setting(backend, mode));
   }
 
   histogram(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: HistogramOptions): Promise<Histogram> {
