@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /** The folder of the package that a file is from, or undefined for a file of ours. */
 export function packageFolderOf(path) {
-  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+  return /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0];
 }
 
 /** The licenses of the packages that these modules of a bundle are from. */
