@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { bindKernels, compileKernels, type Kernels, probeKernelBuild } from '#src/backends/wasm/kernels.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { quantile } from './harness.js';
@@ -86,7 +87,7 @@ function print(name: string, gflops: number, of = 'of the peak'): void {
 async function compilePeak(): Promise<(iterations: number, first: number, second: number) => number> {
   const { default: asc } = await import('assemblyscript/asc');
   const file = join(tmpdir(), `allpairs-fma-peak-${process.pid}.wasm`);
-  const source = new URL('fma-peak.as.ts', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('fma-peak.as.ts', import.meta.url));
   const { error } = await asc.main(
     [
       source,

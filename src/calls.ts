@@ -1,6 +1,5 @@
 // The public calls as users see them. api.ts makes them.
 
-import type { BackendInfo } from './backends/select.js';
 import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
@@ -14,6 +13,7 @@ import type { Matrix } from './rows/dense-matrix.js';
 import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 import type { StoredRows } from './rows/stored-rows.js';
 import type {
+  BackendInfo,
   BackendName,
   BestPairsOptions,
   CosineSimilarityOptions,

@@ -18,7 +18,6 @@ export const histogram: Api['histogram'] = api.histogram;
 export const planWork: Api['planWork'] = api.planWork;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
-export type { BackendInfo } from './backends/select.js';
 export type {
   BestPairsCall,
   CosineSimilarity,
@@ -57,6 +56,7 @@ export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export {
   type ArrayMatrix,
   BACKEND_NAMES,
+  type BackendInfo,
   type BackendName,
   type BestPairsOptions,
   type CosineSimilarityOptions,

@@ -105,6 +105,16 @@ export const BACKEND_NAMES = [
 /** A backend by name. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
+/** What a backend is and whether it runs here. */
+export interface BackendInfo {
+  readonly name: BackendName;
+  readonly available: boolean;
+  /** What it runs on, or why it does not. */
+  readonly description: string;
+  /** Chosen only by name. */
+  readonly byName: boolean;
+}
+
 /** How much of the work is done. */
 export interface Progress {
   /** Scores computed so far. */

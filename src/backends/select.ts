@@ -4,7 +4,7 @@
 
 import { AllpairsError, UnsupportedError } from '../errors.js';
 import type { Platform } from '../platform/platform.js';
-import { BACKEND_NAMES, type BackendName } from '../types.js';
+import { BACKEND_NAMES, type BackendInfo, type BackendName } from '../types.js';
 import type { Backend } from './backend.js';
 import { createNativeBackend } from './native/backend.js';
 import { referenceBackend } from './reference.js';
@@ -35,16 +35,6 @@ export interface BackendStatus {
   readonly name: BackendName;
   readonly backend?: Backend;
   readonly refusal?: string;
-}
-
-/** What a backend is and whether it runs here. */
-export interface BackendInfo {
-  readonly name: BackendName;
-  readonly available: boolean;
-  /** What it runs on, or why it does not. */
-  readonly description: string;
-  /** Chosen only by name. */
-  readonly byName: boolean;
 }
 
 /** Finds backends for one platform, creating each at most once. */
