@@ -37,9 +37,10 @@ export default defineConfig({
   test: {
     include: [
       'test/{architecture,check,option-names,result-json,rows-input,words}.test.ts',
-      'test/{backends,engine,platform}/**/*.test.ts',
+      'test/backends/select.test.ts',
+      'test/engine/**/*.test.ts',
       'test/cluster/{shards,shard-view}.test.ts',
-      'test/io/**/*.test.ts',
+      'test/io/{columns/*,blob-rows,cases,compressed,csv-dialect,empty-files,hdf5,many-files,npy,open-inputs,pytorch,safetensors,stores,vecs,zstd}.test.ts',
       'test/cli/labels.test.ts',
     ],
     testTimeout: TEST_MS,

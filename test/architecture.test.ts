@@ -72,7 +72,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
 ];
 
 /** The only places for node:* modules. */
-const NODE_ALLOWED = /^(platform\/(node|native-addon)|engine\/worker-node|io\/|cluster\/|cli\/)/;
+const NODE_ALLOWED = /^(platform\/(node|native-addon)|backends\/tiled\/worker-node|io\/|cluster\/|cli\/)/;
 
 /** The build for browsers takes another module in the place of this one. */
 const SWAPPED = new Map([

@@ -72,7 +72,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
   computing(
     program,
     'pairs',
-    'find every pair of rows at or above a threshold, or the best pairs of all',
+    'find the pairs at or above a threshold, or the best of all',
     [
       'pairs embeddings.npy --threshold 0.9',
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',

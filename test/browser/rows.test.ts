@@ -84,7 +84,7 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
         given('many.csv', lines, { memoryBudget: 2 ** 20 }),
         given('few.csv', '1,2\n', { query: 'select x from y' }),
       ]);
-      const opens = 'files are opened in Node only; a browser opens npy, npz, parquet, arrow,';
+      const opens = 'files are opened in Node only; a browser opens npy, npz, pytorch, parquet, arrow,';
       expect(sqlite).toMatchObject({ error: 'UnsupportedError', message: expect.stringContaining(`a.db: sqlite ${opens}`) });
       expect(hdf5).toMatchObject({ error: 'UnsupportedError', message: expect.stringContaining(`a: hdf5 ${opens}`) });
       expect(duckdb).toMatchObject({ error: 'UnsupportedError', message: expect.stringContaining(`a: duckdb ${opens}`) });
