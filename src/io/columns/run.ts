@@ -100,8 +100,9 @@ function faultOf(
  * behind them are ids and labels; text between them leaves no run.
  */
 export function unnamedRun(columns: readonly Column[]): Run | undefined {
-  const first = columns.findIndex(({ kind }) => kind === 'float');
-  const last = columns.findLastIndex(({ kind }) => kind === 'float');
+  const isFloat = ({ kind, onlyNaN }: Column) => kind === 'float' && !onlyNaN;
+  const first = columns.findIndex(isFloat);
+  const last = columns.findLastIndex(isFloat);
   if (first < 0) return undefined;
   const between = [...columns.keys()].slice(first, last + 1);
   if (!between.every((index) => isNumber(columns, index))) return undefined;
@@ -117,6 +118,8 @@ function isNumber(columns: readonly Column[], index: number): boolean {
 
 function runOf(columns: readonly Column[], members: readonly number[]): Run | undefined {
   const floats = members.filter((index) => columns[index]?.kind === 'float').length;
+  // Columns of nothing but NaN make no run of their own: they may be of any type.
+  if (!members.some((index) => columns[index]?.kind === 'float' && !columns[index].onlyNaN)) return undefined;
   // Where most are integers (pixels, counts, survey answers), nothing tells elements from labels.
   if (floats < 2 || floats * 2 < members.length) return undefined;
   const isFloat = (index: number) => columns[index]?.kind === 'float';

@@ -185,8 +185,13 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** Four numbers: shorter words are words. */
 const MIN_BASE64 = 16;
 
+/** Hashes and UUIDs are hexadecimal, which base64 of so many bytes hardly ever is; of zeros it is nothing but 'A'. */
+function isHex(text: string): boolean {
+  return /^(?:[0-9a-f-]+|[0-9A-F-]+)$/.test(text) && /\d/.test(text);
+}
+
 function base64Vector(text: string): VectorText {
-  if (text.length < MIN_BASE64 || !BASE64.test(text)) return NONE;
+  if (text.length < MIN_BASE64 || !BASE64.test(text) || isHex(text)) return NONE;
   try {
     return bytesVector(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0)));
   } catch {
@@ -218,15 +223,58 @@ export type SampledVectors =
   /** Cells that hold bytes of one length; `float32` if they can hardly be anything else. */
   | { readonly kind: 'bytes'; readonly bytes: number; readonly float32: boolean }
   | { readonly kind: 'cut' }
+  /** Lists whose commas may be decimal commas, so that nothing tells how many numbers they hold. */
+  | { readonly kind: 'commas' }
   | { readonly kind: 'none'; readonly reason?: string };
 
-/** Whether the cells of a column of text are vectors: every one that is not null, all of one length. */
-export function sampleVectors(cells: Iterable<string>): SampledVectors {
+/** What separates the fraction of a number. */
+export type Point = '.' | ',';
+
+/** What a column of lists is that are of the kind 'commas', and what to do about it. */
+export const LISTS_WITH_COMMAS = {
+  type: 'lists whose commas may be decimal commas',
+  remedy: 'write their numbers with decimal points',
+} as const;
+
+/**
+ * Whether a list has commas inside of its numbers: all of them in a table of decimal commas, else where a number would have a zero before its
+ * digits, would be -0, or where some commas have a blank behind them and some have none.
+ */
+function hasDecimalCommas(cell: string, point: Point): boolean {
+  if (cell.includes('.') || !cell.includes(',')) return false;
+  return point === ',' || /\d,0\d|-0,\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
+}
+
+/** Wholes of fractions are short, and fractions have at least one that is long. */
+const MAX_WHOLE = 100;
+const MIN_FRACTION = 10_000;
+
+/** Whether whole numbers are rather the parts of half as many: short ones with a sign and long ones without in turns. */
+function areParts(vectors: readonly ArrayLike<number>[]): boolean {
+  let longest = 0;
+  for (const values of vectors) {
+    if (values.length % 2 !== 0) return false;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (!Number.isInteger(value) || (i % 2 === 0 ? Math.abs(value) >= MAX_WHOLE : value < 0)) return false;
+      if (i % 2 !== 0) longest = Math.max(longest, value);
+    }
+  }
+  return longest >= MIN_FRACTION;
+}
+
+/**
+ * Whether the cells of a column of text are vectors: every one that is not null, all of one length. `point` is what other numbers of the
+ * table have.
+ */
+export function sampleVectors(cells: Iterable<string>, point: Point = '.'): SampledVectors {
   let length: number | undefined;
   let kind: 'vector' | 'bytes' | undefined;
   let certain = false;
   let thousands = true;
+  let commas = false;
   const blobs: Uint8Array[] = [];
+  const whole: ArrayLike<number>[] = [];
   for (const cell of cells) {
     const found = parseVectorText(cell);
     if (found.kind === 'null') continue;
@@ -239,11 +287,14 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
     if (found.kind === 'bytes') blobs.push(found.bytes);
     else {
       thousands &&= found.bare && THOUSANDS.test(cell);
+      commas ||= hasDecimalCommas(cell, point);
+      if (cell.includes(',') && !cell.includes('.')) whole.push(found.values);
       certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
     }
   }
   if (kind === 'vector' && thousands) return { kind: 'none', reason: MANY_COMMAS };
   if (length === undefined) return { kind: 'none' };
+  if (commas || (whole.length > 0 && areParts(whole))) return { kind: 'commas' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };
 }

@@ -3,11 +3,17 @@
 import { bytesOfElement } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
-import { isNullText, MANY_COMMAS, MAX_NUMBER, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import {
+  isNullText,
+  LISTS_WITH_COMMAS,
+  MANY_COMMAS,
+  MAX_NUMBER,
+  type Point,
+  parseNumber,
+  parseVectorText,
+  sampleVectors,
+} from '../columns/vector-text.js';
 import { nameValue } from './query-rows.js';
-
-/** What separates the fraction of a number. */
-export type Point = '.' | ',';
 
 /** A column of text cells. */
 export interface TextColumn extends Column {
@@ -41,26 +47,18 @@ export function describeTextColumn(
   if (example === undefined) {
     // A column of nothing but NaN is one of numbers.
     const numbers = cells.some((cell) => parseNumber(cell) !== undefined);
-    return numbers ? { ...plain, kind: 'float', type: 'NaN' } : { ...plain, kind: 'null', type: 'empty' };
+    return numbers ? { ...plain, kind: 'float', type: 'NaN', onlyNaN: true } : { ...plain, kind: 'null', type: 'empty' };
   }
   const odd = values.find((cell) => numberOfCell(cell, point) === undefined);
   if (odd === undefined) {
     return values.every((cell) => INTEGER.test(cell))
-      ? { ...plain, kind: 'integer', type: 'integer', counts: isCounting(values.map((cell) => cell.trim())) }
+      ? { ...plain, kind: 'integer', type: 'integer', counts: isId(values.map((cell) => cell.trim())) }
       : { ...plain, kind: 'float', type: 'float' };
   }
   if (values.some((cell) => cell.length > MAX_TEXT_CELL && !/^\s*\[/.test(cell)))
     return { ...plain, kind: 'other', type: 'text' };
-  const found = sampleVectors(cells);
-  if (found.kind === 'vectors' && values.some((cell) => hasDecimalCommas(cell, point))) {
-    return {
-      ...plain,
-      kind: 'other',
-      type: 'lists whose commas may be decimal commas',
-      remedy: 'write their numbers with decimal points',
-      mostly: 'vector',
-    };
-  }
+  const found = sampleVectors(cells, point);
+  if (found.kind === 'commas') return { ...plain, kind: 'other', ...LISTS_WITH_COMMAS, mostly: 'vector' };
   if (found.kind === 'vectors') {
     const bare = isBare(example);
     return { ...plain, kind: 'vector', type: 'text', length: found.length, bare, byBlanks: !example.includes(',') };
@@ -125,10 +123,11 @@ function isMostlyCut(values: readonly string[]): boolean {
   return cut.length * 2 >= values.length;
 }
 
-/** Whether a list has commas inside of its numbers: all of them in a table of decimal commas, or some with a blank behind and some without. */
-function hasDecimalCommas(cell: string, point: Point): boolean {
-  if (cell.includes('.') || !cell.includes(',')) return false;
-  return point === ',' || /\d,0\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
+/** Fewer whole numbers count by chance. */
+export const MIN_IDS = 3;
+
+function isId(texts: readonly string[]): boolean {
+  return texts.length >= MIN_IDS && isCounting(texts);
 }
 
 /** 0, 1, 2, ... or 1, 2, 3, ... */

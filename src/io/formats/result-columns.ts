@@ -3,7 +3,7 @@
 import type { Phrase } from '../../words.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
-import { isNullText, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import { isNullText, LISTS_WITH_COMMAS, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { putBytes, sampleBytes } from './bytes-vectors.js';
 import { nameValue } from './query-rows.js';
 
@@ -53,7 +53,7 @@ export function describeResult(
   return found;
 }
 
-type Described = Pick<Column, 'kind' | 'type' | 'length' | 'remedy'> & Partial<Pick<CellColumn, 'put' | 'wide'>>;
+type Described = Pick<Column, 'kind' | 'type' | 'length' | 'remedy' | 'mostly'> & Partial<Pick<CellColumn, 'put' | 'wide'>>;
 
 export function isNull(cell: unknown): boolean {
   return cell === null || cell === undefined || (typeof cell === 'string' && isNullText(cell));
@@ -108,6 +108,7 @@ function describeTexts(cells: readonly string[], element: BytesElement | undefin
   if (sampled.kind === 'cut') {
     return { kind: 'other', type: 'text', remedy: "its vectors were cut ('...') when they were printed; write them in full" };
   }
+  if (sampled.kind === 'commas') return { kind: 'other', ...LISTS_WITH_COMMAS, mostly: 'vector' };
   if (sampled.kind === 'bytes') {
     const bytes = cells.flatMap((cell) => {
       const parsed = parseVectorText(cell);

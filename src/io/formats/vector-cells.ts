@@ -4,7 +4,7 @@ import { bytesOfElement, type ElementType, elementsOf } from '../../rows/element
 import { areFloat32 } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
-import { isNullText, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import { isNullText, LISTS_WITH_COMMAS, parseVectorText, sampleVectors } from '../columns/vector-text.js';
 import { elementTypeOf, isWide, parseNpyHeader } from '../rows/npy.js';
 
 /** How the cells of a column become rows. */
@@ -118,6 +118,7 @@ export function sampleTexts(
     if (!cells) return { column };
     return { column, cells: { ...cells, decode: (cell) => decodeBytesText(cell, found.bytes) } };
   }
+  if (found.kind === 'commas') return { column: { name, kind: 'other', ...LISTS_WITH_COMMAS, mostly: 'vector' } };
   const reason =
     found.kind === 'cut' ? `${type} with vectors cut short by "..."` : found.reason ? `${type} with ${found.reason}` : type;
   return { column: { name, kind: 'other', type: reason } };
