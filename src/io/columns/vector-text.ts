@@ -1,6 +1,6 @@
 // Vectors written as text, in the forms in which tools write them: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers between blanks.
 
-import { areFloat32 } from './bytes-element.js';
+import { areFloat32, mayBeFloats } from './bytes-element.js';
 
 /** What a cell of text holds. */
 export type VectorText =
@@ -212,7 +212,7 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
 const MIN_BARE_INTEGERS = 8;
 
 /** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
-const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
+const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** Why cells such as 1,234 are no vectors. */
 export const MANY_COMMAS = 'numbers with commas, decimal or of thousands';
@@ -297,4 +297,63 @@ export function sampleVectors(cells: Iterable<string>, point: Point = '.'): Samp
   if (commas || (whole.length > 0 && areParts(whole))) return { kind: 'commas' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };
+}
+
+/** The vector that at least half of the cells are, where some are damaged: a word, cut, or of another length. */
+export function usualVector(cells: readonly string[]): { readonly length: number; readonly example: string } | undefined {
+  const counts = new Map<number, { count: number; example: string }>();
+  let fractions = false;
+  for (const cell of cells) {
+    const found = parseVectorText(cell);
+    if (found.kind !== 'vector' || found.values.length < 2) continue;
+    fractions ||= /\d\.\d|\d\.?e/i.test(cell);
+    const { length } = found.values;
+    // 1,000.5 is rather one number.
+    if (found.bare && length < 4 && cell.includes(',')) continue;
+    const { count, example } = counts.get(length) ?? { count: 0, example: cell };
+    counts.set(length, { count: count + 1, example });
+  }
+  for (const [length, { count, example }] of counts) {
+    if (fractions && count * 2 >= cells.length && count > 0) return { length, example };
+  }
+  return undefined;
+}
+
+/** Brackets around nothing but numbers, or around numbers that were cut. */
+const LIST_LIKE = /^\s*[[({<]\s*[-+\d.][-+\d\s.,;|e]*[\])}>]\s*$/i;
+const CUT = /^\s*[[(a-z].*\d/is;
+
+/**
+ * Whether at least half of the cells are lists of numbers that are no vectors (printed arrays that were cut, separators of two kinds, decimal
+ * commas), or encode vectors that others spoil.
+ */
+export function areMostlyLists(cells: readonly string[]): boolean {
+  let lists = 0;
+  const encoded = new Map<number, Uint8Array[]>();
+  for (const cell of cells) {
+    if (cell.length > MAX_LIST) continue;
+    const found = parseVectorText(cell);
+    if (found.kind === 'cut' ? CUT.test(cell) : found.kind === 'none' && LIST_LIKE.test(cell)) lists += 1;
+    if (found.kind === 'vector' && hasDecimalCommas(cell, '.')) lists += 1;
+    if (found.kind === 'bytes') encoded.set(found.bytes.length, [...(encoded.get(found.bytes.length) ?? []), found.bytes]);
+  }
+  const usual = [...encoded.values()].some((each) => each.length * 2 >= cells.length && mayBeFloats(each));
+  return usual || (lists > 0 && lists * 2 >= cells.length);
+}
+
+/** The longest cell that is looked at so. */
+const MAX_LIST = 2 ** 20;
+
+/** Whether the cells that are not null, no vectors as they are, are vectors for the most part. */
+export function areDamagedVectors(cells: readonly string[]): boolean {
+  const values = cells.filter((cell) => !isNullText(cell));
+  return usualVector(values) !== undefined || areMostlyLists(values);
+}
+
+/** The bytes that cells of text encode. */
+export function bytesOfTexts(cells: readonly string[]): Uint8Array[] {
+  return cells.flatMap((cell) => {
+    const found = parseVectorText(cell);
+    return found.kind === 'bytes' ? [found.bytes] : [];
+  });
 }

@@ -1,9 +1,12 @@
 // What the columns of a table as text are, by the cells of a sample of rows.
 
 import { bytesOfElement } from '../../rows/element-type.js';
+import { mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
 import {
+  areMostlyLists,
+  bytesOfTexts,
   isNullText,
   LISTS_WITH_COMMAS,
   MANY_COMMAS,
@@ -12,6 +15,7 @@ import {
   parseNumber,
   parseVectorText,
   sampleVectors,
+  usualVector,
 } from '../columns/vector-text.js';
 import { nameValue } from './query-rows.js';
 
@@ -63,7 +67,8 @@ export function describeTextColumn(
     const bare = isBare(example);
     return { ...plain, kind: 'vector', type: 'text', length: found.length, bare, byBlanks: !example.includes(',') };
   }
-  if (found.kind === 'bytes') return describeBytes(plain, found.bytes, element ?? (found.float32 ? 'float32' : undefined));
+  if (found.kind === 'bytes')
+    return describeBytes(plain, found.bytes, element ?? (found.float32 ? 'float32' : undefined), values);
   const usual = found.kind === 'cut' || found.reason !== MANY_COMMAS ? usualVector(values) : undefined;
   if (usual !== undefined) {
     const bare = isBare(usual.example);
@@ -74,7 +79,7 @@ export function describeTextColumn(
     return {
       ...plain,
       kind: 'other',
-      ...(isMostlyCut(values) && { mostly: 'vector' as const }),
+      ...(areMostlyLists(values) && { mostly: 'vector' as const }),
       type: "arrays that were cut ('...') when they were printed",
       remedy: 'write whole arrays, for example with json.dumps(vector.tolist())',
     };
@@ -90,38 +95,12 @@ export function describeTextColumn(
     type,
     mostlyFractions,
     holdsFractions,
-    ...(mostlyFractions && { mostly: 'float' as const }),
+    ...(mostlyFractions ? { mostly: 'float' as const } : areMostlyLists(values) && { mostly: 'vector' as const }),
   };
 }
 
 /** A number with a decimal point, also inside of text. */
 const FRACTION = /\d\.\d|(?:^|[^\w.])\.\d/;
-
-/** The vector that at least half of the cells are, where some are damaged: a word, cut, or of another length. */
-function usualVector(values: readonly string[]): { readonly length: number; readonly example: string } | undefined {
-  const counts = new Map<number, { count: number; example: string }>();
-  let fractions = false;
-  for (const cell of values) {
-    const found = parseVectorText(cell);
-    if (found.kind !== 'vector' || found.values.length < 2) continue;
-    fractions ||= /\d\.\d|\d\.?e/i.test(cell);
-    const { length } = found.values;
-    // 1,000.5 is rather one number.
-    if (found.bare && length < 4 && cell.includes(',')) continue;
-    const { count, example } = counts.get(length) ?? { count: 0, example: cell };
-    counts.set(length, { count: count + 1, example });
-  }
-  for (const [length, { count, example }] of counts) {
-    if (fractions && count * 2 >= values.length && count > 0) return { length, example };
-  }
-  return undefined;
-}
-
-/** Whether at least half of the cells are printed arrays that were cut. */
-function isMostlyCut(values: readonly string[]): boolean {
-  const cut = values.filter((cell) => /^\s*[[(a-z].*\d/is.test(cell) && parseVectorText(cell).kind === 'cut');
-  return cut.length * 2 >= values.length;
-}
 
 /** Fewer whole numbers count by chance. */
 export const MIN_IDS = 3;
@@ -140,6 +119,7 @@ function describeBytes(
   plain: Pick<TextColumn, 'name' | 'bare' | 'byBlanks' | 'mostlyFractions'>,
   bytes: number,
   element: BytesElement | undefined,
+  cells: readonly string[],
 ): TextColumn {
   const type = `text that encodes ${bytes} bytes`;
   if (element !== undefined && bytes % bytesOfElement(element) === 0) {
@@ -150,6 +130,7 @@ function describeBytes(
     ...plain,
     kind: 'other',
     type,
+    ...(mayBeFloats(bytesOfTexts(cells)) && { undeclared: true }),
     remedy: (words) =>
       `declare the element type with ${words.option('element', first)} (or ${others.join(', ')}) if it holds vectors`,
   };

@@ -7,7 +7,7 @@ import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../c
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
-import { COMMA, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
+import { BLANK, COMMA, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
 import { RecordFault, RecordScanner } from './csv-records.js';
@@ -71,15 +71,16 @@ async function readTable(
         blocks.nextRow().fill(0);
         if (labelColumn >= 0) labels.push(parser.label);
       };
-      // Where a line is one cell, a blank line is an empty cell.
+      // Where a line is one cell, a blank line is an empty cell; so it is between vectors of numbers between blanks, but not at their end.
       const addBlanks = (lines: number, offset: number) => {
-        for (let i = 0; dialect.separator === NEWLINE && i < lines; i++) addNull(offset);
+        for (let i = 0; i < lines; i++) addNull(offset);
       };
-      const onEnd = (blankLines: number) => addBlanks(blankLines, source.size);
+      const { separator } = dialect;
+      const onEnd = (blankLines: number) => separator === NEWLINE && addBlanks(blankLines, source.size);
       const onRecord: OnPlacedRecord = (bytes, start, end, offset, blankLines) => {
         const parsed = parser.parse(bytes, start, end);
         if (parsed === 'skip') return;
-        addBlanks(blankLines, offset);
+        if (separator === NEWLINE || separator === BLANK) addBlanks(blankLines, offset);
         if (parsed === 'null') {
           addNull(offset);
           return;
@@ -206,7 +207,7 @@ async function* scanRecords(
   text: TextBytes,
   { separator, start }: Pick<Dialect, 'separator' | 'start'>,
   onRecord: OnPlacedRecord,
-  onEnd?: (blankLines: number) => void,
+  onEnd?: (blankLines: number) => unknown,
 ): AsyncGenerator<void, void, undefined> {
   const scanner = new RecordScanner(separator, (bytes, from, end) => {
     if (scanner.offset >= start) onRecord(bytes, from, end, scanner.offset, scanner.blankLines);

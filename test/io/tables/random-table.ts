@@ -4,8 +4,8 @@ import type { Draw } from './draw.js';
 
 export type Cell = string | number | boolean | Date | null;
 
-/** 'count' are whole numbers, 'none' are nulls. */
-export type ColumnType = 'text' | 'count' | 'float' | 'boolean' | 'date' | 'none';
+/** 'count' are whole numbers, 'none' are nulls, 'list' is text that holds vectors of another kind. */
+export type ColumnType = 'text' | 'list' | 'count' | 'float' | 'boolean' | 'date' | 'none';
 
 export interface OrdinaryColumn {
   readonly name: string;
@@ -56,6 +56,7 @@ const NAMES: Readonly<Record<ColumnType, readonly string[]>> = {
   boolean: ['valid', 'is_test', 'deleted'],
   date: ['date', 'created_at', 'timestamp'],
   none: ['notes', 'extra'],
+  list: [],
 };
 
 export function randomTable(draw: Draw): RandomTable {
@@ -72,9 +73,30 @@ export function randomTable(draw: Draw): RandomTable {
     columns.push({ name, type, cells: withNulls(draw, cellsOf(draw, type, name, rows)) });
   }
   const position = draw.whole(0, columns.length);
-  return draw.chance(0.1) && columns.length > 0
-    ? { rows, columns, position }
-    : { rows, columns, position, vectors: randomVectors(draw, rows) };
+  return draw.chance(0.1) && columns.length > 0 ? { rows, columns, position } : withVectors(draw, { rows, columns, position });
+}
+
+function withVectors(draw: Draw, table: RandomTable): RandomTable {
+  const vectors = randomVectors(draw, table.rows);
+  // Beside vectors that nobody can see as such, of nulls or of whole numbers, others are the only ones.
+  const seen = vectors.rows.filter((row) => row !== null).length * 2 > table.rows;
+  const lists =
+    seen &&
+    table.rows > 3 &&
+    vectors.depth > 3 &&
+    !['whole', 'coarse', 'sparse'].includes(vectors.elements) &&
+    draw.chance(0.15);
+  return { ...table, columns: lists ? [...table.columns, listColumn(draw, table.rows)] : table.columns, vectors };
+}
+
+/** What is a vector by its form, but not the one that is meant. */
+function listColumn(draw: Draw, rows: number): OrdinaryColumn {
+  const [name, make] = draw.of<[string, () => number]>([
+    ['bbox', () => Number(draw.number().toFixed(3))],
+    ['token_ids', () => draw.whole(0, 30_000)],
+  ]);
+  const cells = Array.from({ length: rows }, () => JSON.stringify(Array.from({ length: 4 }, make)));
+  return { name, type: 'list', cells };
 }
 
 function idColumn(draw: Draw, rows: number, taken: Set<string>): OrdinaryColumn {

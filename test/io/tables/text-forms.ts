@@ -1,6 +1,7 @@
 // Vectors as text, in the forms of the tools that write them.
 
 import type { Draw } from './draw.js';
+import type { Vectors } from './random-table.js';
 
 export interface TextForm {
   readonly name: string;
@@ -80,8 +81,24 @@ export const TEXT_FORMS: readonly TextForm[] = [
 /** Encoded or with commas inside of numbers, so few numbers look like words and like more numbers; nobody stores them so. */
 const MIN_DEPTH = 4;
 
-export function randomForm(draw: Draw, depth = MIN_DEPTH): TextForm {
-  return draw.of(depth < MIN_DEPTH ? TEXT_FORMS.filter(({ name }) => !/base64|bytea|decimal/.test(name)) : TEXT_FORMS);
+export function randomForm(draw: Draw, vectors: Vectors | undefined): TextForm {
+  const few = vectors !== undefined && vectors.depth < MIN_DEPTH;
+  const form = draw.of(few ? TEXT_FORMS.filter(({ name }) => !/base64|bytea|decimal/.test(name)) : TEXT_FORMS);
+  const whole = vectors?.rows.filter((row) => row !== null).length ?? 0;
+  return whole >= 4 && !few && draw.chance(0.1) ? damaged(draw, form) : form;
+}
+
+/** The first vector, or that and some others, is a word or has an element less. */
+function damaged(draw: Draw, form: TextForm): TextForm {
+  const share = draw.of([0, 0.05, 0.3]);
+  const word = draw.of(['error', 'TODO', '']);
+  let first = true;
+  const write = (vector: readonly number[]) => {
+    if (!first && !draw.chance(share)) return form.write(vector);
+    first = false;
+    return word || form.write(vector.slice(1));
+  };
+  return { ...form, name: `${form.name}, damaged by ${JSON.stringify(word)}`, write, lost: true };
 }
 
 /** What names columns of a run have; `at` from 0 on. */

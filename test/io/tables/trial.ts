@@ -103,6 +103,7 @@ function faultOf(
   if (expectedNulls.length > 0 && nulls === 'throw') return `expected an error because of row ${expectedNulls[0]}`;
   const zero = Array<number>(vectors.depth).fill(0);
   const expected = vectors.rows.flatMap((row) => (row !== null ? [row] : nulls === 'skip' && !zeros ? [] : [zero]));
+  if (count === 0 && expected.length === 0) return undefined;
   if (count !== expected.length || depth !== vectors.depth) return `expected ${expected.length} x ${vectors.depth}`;
   if (nullRows.join() !== expectedNulls.join()) return `null rows ${nullRows.join()}, expected ${expectedNulls.join()}`;
   for (const [row, vector] of expected.entries()) {

@@ -44,7 +44,7 @@ export function randomVectorsOf(draw: Draw, table: RandomTable, lists: readonly 
   const shape = randomShape(draw, table.vectors, runs);
   const kind = draw.of(['list', 'list', 'bytes', 'text'] as const);
   if (kind === 'text' || (kind === 'list' && lists.length === 0))
-    return { shape, form: { kind: 'text', ...randomForm(draw, table.vectors?.depth) } };
+    return { shape, form: { kind: 'text', ...randomForm(draw, table.vectors) } };
   return { shape, form: kind === 'bytes' ? draw.of(BYTES) : { kind: 'list', name: draw.of(lists) } };
 }
 

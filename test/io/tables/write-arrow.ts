@@ -29,6 +29,7 @@ function ordinary(draw: Draw, { name, type, cells }: OrdinaryColumn): NamedVecto
 function typeOf(draw: Draw, type: OrdinaryColumn['type']): arrow.DataType {
   switch (type) {
     case 'text':
+    case 'list':
       return draw.chance(0.5) ? new arrow.Utf8() : new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
     case 'count':
       return draw.of([new arrow.Int32(), new arrow.Float64()]);

@@ -8,7 +8,9 @@ import { areEasy, inOrder, optionOfForm, randomNulls, randomSelection, randomSha
 
 export function writeCsv(draw: Draw, whole: RandomTable): Written {
   const separator = draw.of([',', ',', ';', '\t', '|']);
-  const header = draw.chance(0.8);
+  const form = randomForm(draw, whole.vectors);
+  // Without names a first row with a word in the place of its vector is one of names.
+  const header = draw.chance(0.8) || form.name.includes('damaged');
   const shape = randomShape(draw, whole.vectors, 0.4);
   // Without names a float beside a run is one of it, and floats alone are a run.
   const floats = header || shape.kind === 'column';
@@ -17,8 +19,9 @@ export function writeCsv(draw: Draw, whole: RandomTable): Written {
   const commas = separator === ';' && draw.chance(0.5);
   const numberOf = draw.chance(0.5) ? python : String;
   const decimal = (text: string) => (commas ? text.replace('.', ',') : text);
-  const nullText = draw.of(['', '', '', 'NA', 'NULL', 'None', 'nan']);
-  const form = randomForm(draw, whole.vectors?.depth);
+  // Of vectors alone in a table, with blanks between numbers, an empty one at the end is a blank line at the end of the file.
+  const unseen = columns.length === 0 && form.name.startsWith('blanks');
+  const nullText = draw.of([...(unseen ? [] : ['', '', '']), 'NA', 'NULL', 'None', 'nan']);
   const booleans = draw.of([
     ['True', 'False'],
     ['true', 'false'],

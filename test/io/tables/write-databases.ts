@@ -34,6 +34,7 @@ export function writeSqlite(draw: Draw, table: RandomTable): Written {
     vectors,
     {
       text: ['TEXT'],
+      list: ['TEXT'],
       count: ['INTEGER'],
       float: ['REAL'],
       boolean: ['BOOLEAN'],
@@ -77,6 +78,7 @@ let duckdb: Promise<DuckDBConnection> | undefined;
 
 const DUCK_TYPES = {
   text: ['VARCHAR'],
+  list: ['VARCHAR'],
   count: ['INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL(12, 2)'],
   float: ['FLOAT', 'DOUBLE', 'DECIMAL(18, 6)'],
   boolean: ['BOOLEAN'],

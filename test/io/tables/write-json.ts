@@ -20,7 +20,7 @@ const CELLS: readonly { readonly name: string; write(vector: readonly number[]):
 export function writeJson(draw: Draw, table: RandomTable): Written {
   const shape = randomShape(draw, table.vectors, 0.15);
   const asText = draw.chance(0.3);
-  const form = randomForm(draw, table.vectors?.depth);
+  const form = randomForm(draw, table.vectors);
   const cell = draw.of(CELLS);
   const nested = shape.kind === 'column' && draw.chance(0.2);
   const leaveOut = draw.chance(0.3);

@@ -41,6 +41,7 @@ function column(name: string, data: unknown[], element: Partial<SchemaElement>):
 
 const TYPES: Readonly<Record<ColumnType, readonly Partial<SchemaElement>[]>> = {
   text: [{ type: 'BYTE_ARRAY', converted_type: 'UTF8' }],
+  list: [{ type: 'BYTE_ARRAY', converted_type: 'UTF8' }],
   count: [{ type: 'INT32' }, { type: 'INT64' }, { type: 'DOUBLE' }],
   float: [{ type: 'FLOAT' }, { type: 'DOUBLE' }],
   boolean: [{ type: 'BOOLEAN' }],

@@ -33,7 +33,7 @@ export function randomShape(draw: Draw, vectors: Vectors | undefined, runs: numb
 
 /** The right column, a wrong one, or none. */
 export function randomSelection(draw: Draw, table: RandomTable, shape: Shape): { column?: string; wrong: boolean } {
-  const [wrong] = table.columns.filter(({ name }) => shape.kind !== 'column' || name !== shape.name);
+  const [wrong] = table.columns.filter(({ name, type }) => type !== 'list' && (shape.kind !== 'column' || name !== shape.name));
   if (wrong && draw.chance(0.03)) return { column: wrong.name, wrong: true };
   if (shape.kind === 'none' || !draw.chance(0.2)) return { wrong: false };
   if (shape.kind === 'column') return { column: shape.name, wrong: false };
@@ -47,8 +47,9 @@ export function randomNulls(draw: Draw, { vectors }: RandomTable): { nulls?: 'sk
 }
 
 /** Whether nothing about the vectors leaves a doubt. */
-export function areEasy({ vectors, rows }: RandomTable, options: OpenRowsOptions): boolean {
+export function areEasy({ vectors, rows, columns }: RandomTable, options: OpenRowsOptions): boolean {
   if (!vectors || vectors.depth < 2 || rows < 4) return false;
+  if (options.column === undefined && columns.some(({ type }) => type === 'list')) return false;
   const nulls = vectors.rows.filter((row) => row === null).length;
   if (nulls > 0 && (options.nulls === undefined || nulls * 4 > rows)) return false;
   return ['usual', 'single', 'unit', 'tiny'].includes(vectors.elements);
