@@ -329,14 +329,20 @@ const CUT = /^\s*[[(a-z].*\d/is;
  */
 export function areMostlyLists(cells: readonly string[]): boolean {
   let lists = 0;
+  let commas = false;
+  const whole: ArrayLike<number>[] = [];
   const encoded = new Map<number, Uint8Array[]>();
   for (const cell of cells) {
     if (cell.length > MAX_LIST) continue;
     const found = parseVectorText(cell);
     if (found.kind === 'cut' ? CUT.test(cell) : found.kind === 'none' && LIST_LIKE.test(cell)) lists += 1;
-    if (found.kind === 'vector' && hasDecimalCommas(cell, '.')) lists += 1;
+    if (found.kind === 'vector' && !found.bare) {
+      if (cell.includes(',') && !cell.includes('.')) whole.push(found.values);
+      commas ||= hasDecimalCommas(cell, '.');
+    }
     if (found.kind === 'bytes') encoded.set(found.bytes.length, [...(encoded.get(found.bytes.length) ?? []), found.bytes]);
   }
+  if (commas || (whole.length > 0 && areParts(whole))) lists += whole.length;
   const usual = [...encoded.values()].some((each) => each.length * 2 >= cells.length && mayBeFloats(each));
   return usual || (lists > 0 && lists * 2 >= cells.length);
 }
