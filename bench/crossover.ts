@@ -5,16 +5,14 @@
 import type { BackendName } from 'allpairs';
 import { BackendSelection } from '#src/backends/select.js';
 import { checkDenseCall } from '#src/check.js';
-import { computeDense, computeDenseAtOnce } from '#src/engine/dense.js';
-import { workOf } from '#src/engine/problem.js';
-import { ThreadPool } from '#src/engine/thread-pool.js';
+import { computeDense, computeDenseSync } from '#src/engine/dense.js';
 import { nodePlatform } from '#src/platform/node.js';
+import { workOf } from '#src/problem.js';
 import { randomRows } from '../test/random.js';
 import { quantile } from './harness.js';
 
 const RUNS = 60;
-const backend = new BackendSelection(nodePlatform).choose(process.argv[2] as BackendName | undefined);
-const crew = { pool: new ThreadPool(nodePlatform), threads: 2 };
+const backend = new BackendSelection(nodePlatform).chooseSync(process.argv[2] as BackendName | undefined);
 console.log('size                   work   calling thread   2 threads');
 for (const [rows, depth] of [
   [50, 64],
@@ -32,9 +30,9 @@ for (const [rows, depth] of [
   const there: number[] = [];
   for (let run = 0; run < RUNS + 10; run++) {
     const start = performance.now();
-    computeDenseAtOnce(call, { backend, platform: nodePlatform, crew: undefined });
+    computeDenseSync(call, { backend, platform: nodePlatform, threads: undefined });
     const between = performance.now();
-    await computeDense(call, { backend, platform: nodePlatform, crew });
+    await computeDense(call, { backend, platform: nodePlatform, threads: 2 });
     if (run < 10) continue;
     here.push(between - start);
     there.push(performance.now() - between);

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackendSelection } from '#src/backends/select.js';
+import { fileURLToPath } from 'node:url';
 import { bindKernels, compileKernels, type Kernels, probeKernelBuild } from '#src/backends/wasm/kernels.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { quantile } from './harness.js';
@@ -53,17 +53,6 @@ print(
   2 * column(kernels, 'gramColumnF64', TILE, 48),
   'of the float64 peak, doubled',
 );
-// Last: from here on V8 joins vectors in everything it compiles.
-const wide = new BackendSelection(nodePlatform).status('wasm256');
-if (wide.backend) {
-  const wideKernels = bindKernels(compileKernels('wide', false), memory) as GramKernels;
-  print(
-    `wasm256, column of a tile, ${TILE} x 16 x ${DEPTH}`,
-    column(wideKernels, 'gramColumnF32', TILE, 64),
-    'of the 128-bit peak',
-  );
-} else console.log(`wasm256 left out: ${wide.refusal}`);
-
 /** GF/s of one column of a tile. */
 function column(from: GramKernels, name: 'gramColumnF32' | 'gramColumnF64', rows: number, stepBytes: number): number {
   const cols = stepBytes / (name === 'gramColumnF32' ? 4 : 8);
@@ -98,7 +87,7 @@ function print(name: string, gflops: number, of = 'of the peak'): void {
 async function compilePeak(): Promise<(iterations: number, first: number, second: number) => number> {
   const { default: asc } = await import('assemblyscript/asc');
   const file = join(tmpdir(), `allpairs-fma-peak-${process.pid}.wasm`);
-  const source = new URL('fma-peak.as.ts', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('fma-peak.as.ts', import.meta.url));
   const { error } = await asc.main(
     [
       source,

@@ -3,6 +3,7 @@
 //     npm run demo                          or: node examples/sentences.mjs [row ...]
 
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { groups, histogram, readNpy, runtimeInfo, topK } from 'allpairs';
 import pc from 'picocolors';
 
@@ -10,7 +11,7 @@ const NEAREST = 4;
 const THRESHOLD = 0.9;
 const shown = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [81, 210, 1060];
 
-const x = await readNpy(new URL('data/sentences.npy', import.meta.url).pathname);
+const x = await readNpy(fileURLToPath(new URL('data/sentences.npy', import.meta.url)));
 const tsv = await readFile(new URL('data/sentences.tsv', import.meta.url), 'utf8');
 const sentences = tsv
   .trimEnd()

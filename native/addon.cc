@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/constants.h"
 #include "core/cpu.h"
 #include "core/run.h"
 
@@ -102,11 +103,11 @@ class Arguments {
     shape.threads = size();
     const size_t purpose = size();
     shape.count = size();
-    if (purpose > size_t(Purpose::histogram)) fail("a purpose");
+    if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
-    const bool counted = shape.purpose == Purpose::topK || shape.purpose == Purpose::histogram;
-    // Kernels count rows and depth in int, with room for a block more; a tile's histogram sums 2^29 scores.
-    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024, MAX_TILE_ROWS = 16384;
+    const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
+    // Kernels count depth in int, with room for a block more.
+    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1)) {
       fail("a shape");
@@ -159,7 +160,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return DefineClass(env, "Job",
                        {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::pack>("pack"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
-                        InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
+                        InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
                         InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"),
                         InstanceMethod<&JobObject::release>("release")});
   }
@@ -188,18 +189,13 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   // On the thread of the environment.
 
   void received(Napi::Env env, const Message& message) {
-    if (message.pairs) {
+    if (message.pairs || message.staged) {
       try {
-        if (!run_->stopped()) onPairs_.Call({toObject(env, *message.pairs)});
+        if (!run_->stopped()) deliver(env, message);
       } catch (...) {
         run_->taken(message.place);
         throw;
       }
-      run_->taken(message.place);
-      return;
-    }
-    if (message.staged) {
-      if (!run_->stopped()) placeStaged(*message.staged);
       run_->taken(message.place);
       return;
     }
@@ -216,6 +212,19 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
  private:
+  void deliver(Napi::Env env, const Message& message) {
+    if (message.pairs) {
+      onFound_.Call({toObject(env, *message.pairs)});
+    } else if (job_->shape().purpose == Purpose::tiles) {
+      Napi::Object tile = Napi::Object::New(env);
+      tile["index"] = double(message.staged->index);
+      tile["scores"] = toScores(env, *message.staged);
+      onFound_.Call({tile});
+    } else {
+      placeStaged(*message.staged);
+    }
+  }
+
   /** (doubles, depth, xRows, yRows, tileRows, threads, purpose, count) -> false where there is no memory for it */
   Napi::Value configure(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
@@ -313,6 +322,31 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return found ? toObject(info.Env(), *found) : info.Env().Undefined();
   }
 
+  /** (index) -> the scores of that tile of a job for tiles */
+  Napi::Value takeScores(const Napi::CallbackInfo& info) {
+    mustHaveBegun(info.Env());
+    Arguments arguments(info);
+    const size_t index = arguments.size();
+    if (index >= task_->tiles()) arguments.fail("a tile of the grid");
+    if (job_->shape().purpose != Purpose::tiles) throw Napi::Error::New(info.Env(), "native: the job is for no tiles");
+    void* staged = task_->stagedTile(0, 0);
+    task_->stage(index, 0, [&] { return staged; });
+    return toScores(info.Env(), {index, staged});
+  }
+
+  Napi::Value toScores(Napi::Env env, const StagedTile& staged) {
+    const Tile tile = task_->tileAt(staged.index);
+    const size_t length = size_t(tile.rows()) * size_t(tile.cols());
+    if (job_->shape().doubles) {
+      Napi::Float64Array scores = Napi::Float64Array::New(env, length);
+      task_->copyTile(staged.index, staged.scores, scores.Data());
+      return scores;
+    }
+    Napi::Float32Array scores = Napi::Float32Array::New(env, length);
+    task_->copyTile(staged.index, staged.scores, scores.Data());
+    return scores;
+  }
+
   /** () -> what a histogram has counted since `begin` */
   Napi::Value counts(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
@@ -332,7 +366,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /**
-   * (first array, second array, threads, onPairs, onEnd): all tiles on the pool. Only the result of a job with staged tiles may be
+   * (first array, second array, threads, onFound, onEnd): all tiles on the pool; onFound is called with pairs, or with tiles. Only the result of a job with staged tiles may be
    * detached or resized before `onEnd`, which is called with (out of memory, whether that happened).
    */
   void start(const Napi::CallbackInfo& info) {
@@ -341,7 +375,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     aim(arguments, true);
     const size_t threads = arguments.size();
     if (threads < 1 || threads > task_->threads()) arguments.fail("threads that the job has scratch for");
-    const Napi::Function onPairs = arguments.function(), onEnd = arguments.function();
+    const Napi::Function onFound = arguments.function(), onEnd = arguments.function();
     Napi::Object held = Napi::Object::New(info.Env());
     held["first"] = info[0];
     held["second"] = info[1];
@@ -349,7 +383,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     instance_.begin(this);
     Ref();
     held_ = Napi::Persistent(held);
-    onPairs_ = Napi::Persistent(onPairs);
+    onFound_ = Napi::Persistent(onFound);
     onEnd_ = Napi::Persistent(onEnd);
     run_ = run;
     resultLost_ = false;
@@ -393,7 +427,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   void forgetRun() {
     { const std::lock_guard<std::mutex> lastOfThem(mutex_); }
     run_.reset();
-    onPairs_.Reset();
+    onFound_.Reset();
     held_.Reset();
     instance_.end(this);
     Unref();
@@ -488,7 +522,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   bool resultLost_ = false;
   std::shared_ptr<Task> task_;
   std::shared_ptr<Run> run_;
-  Napi::FunctionReference onPairs_, onEnd_;
+  Napi::FunctionReference onFound_, onEnd_;
   Napi::ObjectReference held_;
   std::mutex mutex_;
   std::condition_variable quiet_;
@@ -513,7 +547,7 @@ void receive(Napi::Env env, Napi::Function, void*, Message* message) {
   }
 }
 
-/** () -> [{ name, description, runs }], best first */
+/** () -> [{ name, description, runs, ... }], best first: InstructionSet of addon.ts */
 Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Array sets = Napi::Array::New(env);
@@ -525,6 +559,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
     set["runs"] = candidate.runs;
     set["panelRowsFloat32"] = candidate.kernels->floats.panelRows;
     set["panelRowsFloat64"] = candidate.kernels->doubles.panelRows;
+    set["depthBlock"] = candidate.kernels->depthBlock;
     sets.Set(next++, set);
   }
   return sets;
@@ -541,10 +576,22 @@ Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fits ? double(layout.bytes) : HUGE_VAL);
 }
 
+/** AddonConstants of src/backends/native/constants.ts. */
+Napi::Object constants(Napi::Env env) {
+  Napi::Object object = Napi::Object::New(env);
+  object["purposes"] = PURPOSES;
+  object["maxTileRows"] = double(MAX_TILE_ROWS);
+  object["sumUnits"] = SUM_UNITS;
+  object["noScore"] = NO_SCORE;
+  object["noIndex"] = double(NO_INDEX);
+  return object;
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   Instance* instance = new Instance(env);
   env.SetInstanceData<Instance>(instance);
   env.AddCleanupHook([](Instance* held) { held->stopAll(); }, instance);
+  exports["constants"] = constants(env);
   exports["Job"] = JobObject::define(env);
   exports["instructionSets"] = Napi::Function::New<instructionSets>(env);
   exports["jobBytes"] = Napi::Function::New<jobBytes>(env);

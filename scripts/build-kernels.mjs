@@ -1,4 +1,4 @@
-// Compiles wasm/ to the WASM binaries the backend carries: three instruction sets, each for a memory of its own and for
+// Compiles wasm/ to the WASM binaries the backend carries: two instruction sets, each for a memory of its own and for
 // one shared between threads, and writes them as base64 into one module, so that no loader has to find files at run time.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,11 +10,9 @@ const outFile = `${root}src/backends/wasm/binaries.ts`;
 const workFolder = `${root}build/kernels`;
 
 const common = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--enable', 'simd'];
-const relaxed = ['--enable', 'relaxed-simd'];
 const builds = {
-  simd: ['--use', 'VECTORS=3'],
-  relaxed: [...relaxed, '--use', 'VECTORS=3'],
-  wide: [...relaxed, '--use', 'VECTORS=4'],
+  simd: [],
+  relaxed: ['--enable', 'relaxed-simd'],
 };
 const memories = {
   local: [],
@@ -25,7 +23,7 @@ await mkdir(workFolder, { recursive: true });
 const lines = [
   '// Written by scripts/build-kernels.mjs from wasm/; not for editing.',
   '',
-  "/** 'simd' is plain 128-bit; 'relaxed' adds fused multiply-add; 'wide' is shaped for V8's revectorizer. */",
+  "/** 'simd' is plain 128-bit; 'relaxed' adds fused multiply-add. */",
   `export type KernelBuild = ${Object.keys(builds)
     .map((name) => `'${name}'`)
     .join(' | ')};`,

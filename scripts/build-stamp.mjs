@@ -39,8 +39,10 @@ function filesIn(paths, except = []) {
 
 /** A digest of all that a build depends on. */
 function digestOfInputs() {
-  const { scripts, exports, imports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const hash = createHash('sha256').update(JSON.stringify([scripts.build, exports, imports, process.version, process.arch]));
+  const { scripts, version, exports, imports, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const hash = createHash('sha256').update(
+    JSON.stringify([scripts.build, version, exports, imports, peerDependencies, process.version, process.arch]),
+  );
   for (const path of filesIn(INPUTS, MADE)) hash.update(`\n${path}\n`).update(readFileSync(join(root, path)));
   return hash.digest('hex');
 }

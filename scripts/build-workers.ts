@@ -18,7 +18,7 @@ const WORKERS = {
 export async function workerModules(): Promise<Map<string, string>> {
   const modules = Object.entries(WORKERS).map(async ([name, { entry, platform, format }]): Promise<[string, string]> => {
     const { outputFiles } = await build({
-      entryPoints: [join(ROOT, 'src/engine', entry)],
+      entryPoints: [join(ROOT, 'src/backends/tiled', entry)],
       bundle: true,
       minify: true,
       target: 'es2022',
@@ -28,7 +28,7 @@ export async function workerModules(): Promise<Map<string, string>> {
       logLevel: 'warning',
     });
     const source = JSON.stringify(outputFiles[0]?.text.trim());
-    const text = `// Written by scripts/build-workers.ts from src/engine/${entry}; not for editing.\n\nexport const workerSource: string = ${source};\n`;
+    const text = `// Written by scripts/build-workers.ts from src/backends/tiled/${entry}; not for editing.\n\nexport const workerSource: string = ${source};\n`;
     return [join(ROOT, 'src/platform', name), text];
   });
   return new Map(await Promise.all(modules));

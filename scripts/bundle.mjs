@@ -1,84 +1,122 @@
-// Joins what tsc wrote into one file an entry: Node needs about a millisecond for each module it loads, which is most of the
-// time to a first small result. Every entry is one folder deep, so that `../engine/worker-*.js` in platform/ stays true.
+// Joins what tsc wrote into few files: Node needs about a millisecond for each module it loads, which is most of the time to a
+// first small result. Packages are bundled too, so that allpairs installs alone. All chunks lie one folder deep in dist/, because
+// the sources refer to `../backends/tiled/worker-browser.js`, `../web/` and `../../package.json`.
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { build } from 'esbuild';
-import { licensesOf } from './licenses.mjs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
+import { licensesOf, packageFolderOf } from './licenses.mjs';
 
-const from = 'build/src';
-const shared = { bundle: true, format: 'esm', target: 'es2022', packages: 'external', outdir: 'dist', logLevel: 'warning' };
+const from = (path) => resolve('build/src', path);
+const { version, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+const PEERS = Object.keys(peerDependencies);
 
-/** The command line uses the library's own bundle: two copies of an error's class would not know each other. */
-const libraryOutside = {
-  name: 'library outside',
-  setup({ onResolve }) {
-    onResolve({ filter: /^(\.\.\/)+(index|errors)\.js$/ }, () => ({ path: '../entry/index.js', external: true }));
-  },
+const isExternal = (id) => id.startsWith('node:') || PEERS.some((peer) => id === peer || id.startsWith(`${peer}/`));
+const define = { ALLPAIRS_VERSION: JSON.stringify(version) };
+const shared = { external: isExternal, transform: { target: 'es2022', define }, logLevel: 'warn' };
+/** Bundlers of users drop unused calls that are marked as pure. */
+const comments = { annotation: true, legal: true, jsdoc: false };
+
+/** Writes the entries, by their names in dist/, and returns the modules that are in them. */
+async function bundle(input, options, output) {
+  const build = await rolldown({ ...shared, ...options, input });
+  const { output: files } = await build.write({ dir: 'dist', comments, ...output });
+  await build.close();
+  return files.flatMap(({ moduleIds = [] }) => moduleIds);
+}
+
+/** The package that a chunk is loaded for, if it consists of packages. */
+const packageNameOf = (ids) => (isOfPackages(ids) ? basename(packageFolderOf(ids.at(-1))) : undefined);
+const isOfPackages = (ids) => ids.length > 0 && ids.every(packageFolderOf);
+
+/** Our own code stays readable in stack traces. */
+const smallPackages = {
+  name: 'small packages',
+  renderChunk: (code, { fileName, moduleIds }) =>
+    isOfPackages(moduleIds) ? minifySync(fileName, code, { module: true }).code : undefined,
 };
 
-/** Formats are loaded when a file of theirs is: what is imported lazily is a file of its own. */
-const split = { splitting: true, chunkNames: 'lazy/[name]-[hash]' };
+/** Entries that share chunks, so that each module, and so each class, is in one file. Chunks go into `folder`. */
+function inChunks(folder, groups) {
+  const nameOf = new Map();
+  /** A group is a module and all that it imports statically, or the packages among these, unless an earlier group has it. */
+  const note = ({ name, root, packagesOnly }, context) => {
+    const seen = new Set();
+    const visit = (id) => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      if (!nameOf.has(id) && (!packagesOnly || packageFolderOf(id))) nameOf.set(id, name);
+      for (const next of context.getModuleInfo(id)?.importedIds ?? []) visit(next);
+    };
+    visit(from(root));
+  };
+  const name = (id, context) => {
+    if (nameOf.size === 0) for (const group of groups) note(group, context);
+    return nameOf.get(id) ?? null;
+  };
+  return {
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames({ name, moduleIds }) {
+      const isGroup = groups.some((group) => group.name === name);
+      return `${folder}/${(isGroup ? undefined : packageNameOf(moduleIds)) ?? name}.js`;
+    },
+    plugins: [smallPackages],
+    codeSplitting: { groups: [{ debugName: 'groups', name }] },
+  };
+}
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-const node = { ...shared, platform: 'node', define: { ALLPAIRS_VERSION: JSON.stringify(version) } };
-await build({ ...node, ...split, entryPoints: [{ in: `${from}/index.js`, out: 'entry/index' }] });
-// For `require` where that loads no ESM, as in Jest: all in one file, since CommonJS has no chunks.
-await build({
-  ...node,
-  format: 'cjs',
-  minify: true,
-  // Errors are named after their classes.
-  keepNames: true,
-  outExtension: { '.js': '.cjs' },
+/** A file of its own, whatever it shares with others. */
+const inOneFile = (extension) => ({ entryFileNames: `[name].${extension}`, codeSplitting: false });
+
+const index = from('index.js');
+const inNode = await bundle(
+  {
+    'entry/index': index,
+    'cli/main': from('cli/main.js'),
+    'cluster/shard-thread': from('cluster/shard-thread.js'),
+    'io/matrix-file-thread': from('io/matrix-file-thread.js'),
+  },
+  { platform: 'node' },
+  inChunks('node', [
+    { name: 'library', root: 'index.js' },
+    { name: 'shard', root: 'cluster/job/run-shard.js' },
+    { name: 'terminal', root: 'cli/command-line.js', packagesOnly: true },
+  ]),
+);
+// For `require` where that loads no ESM, as in Jest. A copy of all formats too: their errors must be of its classes.
+const inCommonJs = await bundle(
+  { 'entry/index': index },
   // The code knows that `import.meta.url` is empty here.
-  logOverride: { 'empty-import-meta': 'silent' },
-  entryPoints: [{ in: `${from}/index.js`, out: 'entry/index' }],
-});
-await build({ ...node, entryPoints: [{ in: `${from}/io/matrix-file-thread.js`, out: 'io/matrix-file-thread' }] });
-await build({
-  ...node,
-  ...split,
-  plugins: [libraryOutside],
-  entryPoints: [
-    { in: `${from}/cli/main.js`, out: 'cli/main' },
-    { in: `${from}/cluster/shard-thread.js`, out: 'cluster/shard-thread' },
-  ],
-});
+  { platform: 'node', checks: { emptyImportMeta: false } },
+  // Errors are named after their classes.
+  { ...inOneFile('cjs'), format: 'cjs', minify: true, keepNames: true },
+);
 
 /** Browsers have no zlib, which zlib-web.js replaces, and no addon. */
 const replacedOnTheWeb = {
   name: 'replaced on the web',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/native\/backend\.js$/ }, ({ resolveDir }) => ({
-      path: resolve(resolveDir, 'native/backend-web.js'),
-    }));
-    onResolve({ filter: /\/zlib-node\.js$/ }, ({ resolveDir }) => ({ path: resolve(resolveDir, 'zlib-web.js') }));
+  resolveId(id, importer) {
+    if (/\/native\/backend\.js$/.test(id)) return resolve(importer, '../native/backend-web.js');
+    if (/\/zlib-node\.js$/.test(id)) return resolve(importer, '../zlib-web.js');
+    return undefined;
   },
 };
 
-/** V8's revectorizer is behind a flag that no page can set. */
-const withoutWideKernels = {
-  name: 'without wide kernels',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/backends\/wasm\/binaries\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const contents = text.replace(/wide: \{[^}]*\}/, "wide: { local: '', shared: '' }");
-      if (contents === text) throw new Error(`${path} has no wide kernels to leave out`);
-      return { contents };
-    });
-  },
-};
-
-// Packages are in it: a page may be served straight from dist/, where nothing finds them.
-const browser = { ...shared, platform: 'browser', packages: 'bundle' };
-const { metafile } = await build({
-  ...browser,
-  ...split,
-  plugins: [replacedOnTheWeb, withoutWideKernels],
-  metafile: true,
-  entryPoints: [{ in: `${from}/browser.js`, out: 'entry/browser' }],
+const browser = { platform: 'browser', plugins: [replacedOnTheWeb] };
+const inBrowsers = await bundle(
+  { 'entry/browser': from('browser.js') },
+  browser,
+  inChunks('browser', [{ name: 'library', root: 'browser.js' }]),
+);
+// A file of its own: what copies it need not follow its imports.
+await bundle({ 'backends/tiled/worker-browser': from('backends/tiled/worker-browser.js') }, browser, {
+  ...inOneFile('js'),
+  format: 'es',
 });
-// A file of its own, whatever the entry shares with it: what copies it need not follow its imports.
-await build({ ...browser, entryPoints: [{ in: `${from}/engine/worker-browser.js`, out: 'engine/worker-browser' }] });
-await writeFile('dist/lazy/LICENSES.txt', await licensesOf(Object.keys(metafile.inputs)));
+
+// The script that `open` runs on Linux, which it looks for next to its own code.
+await copyFile('node_modules/open/xdg-open', 'dist/node/xdg-open');
+await writeFile('dist/node/LICENSES.txt', await licensesOf([...inNode, ...inCommonJs]));
+await writeFile('dist/browser/LICENSES.txt', await licensesOf(inBrowsers));

@@ -4,6 +4,7 @@ import type { Backend } from './backends/backend.js';
 import { BackendSelection } from './backends/select.js';
 import type {
   Api,
+  BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
   PairsCall,
@@ -13,7 +14,7 @@ import type {
   TopKCall,
 } from './calls.js';
 import {
-  type CheckedCall,
+  checkBestPairsCall,
   checkBlocksCall,
   checkDenseCall,
   checkGroupsCall,
@@ -23,19 +24,20 @@ import {
   checkTopKCall,
   refuseMore,
 } from './check.js';
+import { aimOfBestPairs, computeBestPairs } from './engine/best-pairs.js';
 import { computeCommunities } from './engine/communities.js';
-import { computeDense, computeDenseAtOnce } from './engine/dense.js';
+import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { aimOfGroups, computeGroups } from './engine/groups.js';
 import { aimOfHistogram, computeHistogram } from './engine/histogram.js';
 import { aimOfPairs, computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Aim, planRun, type Setting, threadsFor } from './engine/setting.js';
-import { ThreadPool } from './engine/thread-pool.js';
 import { aimOfTopK, computeTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
+import type { Problem } from './problem.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Groups as GroupsResult,
@@ -58,32 +60,23 @@ const outsInUse = new Set<ScoreArray>();
 
 export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
-  const pool = new ThreadPool(platform);
 
-  const threadRefusal = () => platform.threadRefusal ?? pool.refusal;
-
-  let automatic: Backend | undefined;
-  /** The backend of calls that name none, chosen once. */
-  const automaticBackend = (): Backend => {
-    automatic ??= backends.choose(backendFromEnvironment(platform));
-    return automatic;
+  /** The backend of calls that name none, unless the environment does not either. */
+  const forced = (problem: Problem) => problem.backend ?? backendFromEnvironment(platform);
+  const settingWith = (problem: Problem, backend: Backend): Setting => {
+    const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
+    return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
   };
-  const backendOf = (call: CheckedCall) => (call.backend ? backends.choose(call.backend) : automaticBackend());
-  const settingOf = (call: CheckedCall): Setting => {
-    const backend = backendOf(call);
-    const refused = !backend.ownThreads && threadRefusal() !== undefined;
-    const alone = refused || isSmall(call, backend);
-    return { backend, platform, crew: alone ? undefined : { pool, threads: threadsFor(call.threads, platform) } };
-  };
+  const settingOf = async (problem: Problem) => settingWith(problem, await backends.choose(forced(problem)));
+  const settingNow = (problem: Problem) => settingWith(problem, backends.chooseSync(forced(problem)));
 
-  const asMatrix = (data: ScoreArray, call: CheckedCall) =>
-    withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
+  const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
   async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
     refuseMore('cosineSimilarity', more);
     const call = checkDenseCall(x, y, options);
     const { out } = call;
-    const compute = async () => asMatrix(await computeDense(call, settingOf(call)), call);
+    const compute = async () => asMatrix(await computeDense(call, await settingOf(call)), call);
     if (!out) return compute();
     if ([...outsInUse].some((other) => sharesBytes(out, other))) {
       throw new ArgumentError('out', 'another call is filling `out`; give each its own');
@@ -99,7 +92,7 @@ export function createApi(platform: Platform): Api {
   function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Matrix {
     refuseMore('cosineSimilaritySync', more);
     const call = checkSyncCall(x, y, options);
-    return asMatrix(computeDenseAtOnce(call, { backend: backendOf(call), platform, crew: undefined }), call);
+    return asMatrix(computeDenseSync(call, { ...settingNow(call), threads: undefined }), call);
   }
 
   function streamMatrix(
@@ -110,19 +103,25 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<MatrixBlock, void, undefined> {
     refuseMore('streamMatrix', more);
     const call = checkBlocksCall(x, y, options);
-    return presentEach(streamBlocks(call, settingOf(call)), call);
+    return presentEach(() => settingOf(call).then((setting) => streamBlocks(call, setting)), call);
   }
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
     const call = checkTopKCall(x, y, options);
-    return present(await computeTopK(call, settingOf(call)), call);
+    return present(await computeTopK(call, await settingOf(call)), call);
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
     const call = checkPairsCall(x, y, options);
-    return present(await computePairs(call, settingOf(call)), call);
+    return present(await computePairs(call, await settingOf(call)), call);
+  }
+
+  async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
+    refuseMore('bestPairs', more);
+    const call = checkBestPairsCall(x, y, options);
+    return present(await computeBestPairs(call, await settingOf(call)), call);
   }
 
   function streamPairs(
@@ -133,26 +132,26 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
     const call = checkPairsCall(x, y, options);
-    return presentEach(streamPairsOf(call, settingOf(call)), call);
+    return presentEach(() => settingOf(call).then((setting) => streamPairsOf(call, setting)), call);
   }
 
   async function groups(x: Rows, options: GroupsOptions | number, ...more: unknown[]): Promise<GroupsResult> {
     refuseMore('groups', more.slice(1));
     const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
-    const found = await (call.method === 'community' ? computeCommunities : computeGroups)(call, settingOf(call));
+    const found = await (call.method === 'community' ? computeCommunities : computeGroups)(call, await settingOf(call));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
     const call = checkHistogramCall(x, y, options);
-    return withPlainJson(await computeHistogram(call, settingOf(call)));
+    return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
   function planWork(name: string, x: Rows, y: Rows | null | undefined, options: unknown): WorkPlan {
-    const planned = <T extends CheckedCall>(call: T, aimOf: (call: T, setting: Setting) => Aim, known = true) => {
-      const setting = settingOf(call);
+    const planned = <T extends Problem>(call: T, aimOf: (call: T, setting: Setting) => Aim, known = true) => {
+      const setting = settingNow(call);
       const aim = aimOf(call, setting);
       return describePlan(call, planRun(call, aim, setting), known ? aim.size.bytes : undefined, setting);
     };
@@ -160,18 +159,23 @@ export function createApi(platform: Platform): Api {
       case 'streamMatrix': {
         const call = checkBlocksCall(x, y, options);
         const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
-        return describePlan(call, planBlocks(call, settingOf(call)), bytes, settingOf(call));
+        return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
       }
       case 'topK':
         return planned(checkTopKCall(x, y, options), aimOfTopK);
       case 'streamPairs':
         return planned(checkPairsCall(x, y, options), aimOfPairs, false);
+      case 'bestPairs':
+        return planned(checkBestPairsCall(x, y, options), aimOfBestPairs);
       case 'groups':
         return planned(checkGroupsCall(x, options), aimOfGroups, false);
       case 'histogram':
         return planned(checkHistogramCall(x, y, options), aimOfHistogram);
       default:
-        throw new ArgumentError('call', `expected streamMatrix, topK, streamPairs, groups or histogram, got ${name}`);
+        throw new ArgumentError(
+          'call',
+          `expected streamMatrix, topK, streamPairs, bestPairs, groups or histogram, got ${name}`,
+        );
     }
   }
 
@@ -180,8 +184,8 @@ export function createApi(platform: Platform): Api {
       runtime: platform.runtime,
       architecture: platform.architecture,
       cores: platform.cores(),
-      threadRefusal: threadRefusal(),
-      backend: automaticBackend().name as BackendName,
+      threadRefusal: backends.threadRefusal,
+      backend: backends.chooseSync(backendFromEnvironment(platform)).name as BackendName,
       backends: BACKEND_NAMES.map((name) => backends.describe(name)),
     };
   }
@@ -193,6 +197,7 @@ export function createApi(platform: Platform): Api {
     streamMatrix: streamMatrix as StreamMatrixCall,
     topK: topK as TopKCall,
     pairs: pairs as PairsCall,
+    bestPairs: bestPairs as BestPairsCall,
     streamPairs: streamPairs as StreamPairsCall,
     groups,
     histogram,
@@ -202,18 +207,18 @@ export function createApi(platform: Platform): Api {
 }
 
 /** A result with the ids of its rows, as JSON.stringify should write it. */
-function present<T extends object>(result: T, call: CheckedCall): T {
+function present<T extends object>(result: T, call: Problem): T {
   return withPlainJson(withIds(result, call));
 }
 
 async function* presentEach<T extends object>(
-  results: AsyncGenerator<T, void, undefined>,
-  call: CheckedCall,
+  start: () => Promise<AsyncGenerator<T, void, undefined>>,
+  call: Problem,
 ): AsyncGenerator<T, void, undefined> {
-  for await (const result of results) yield present(result, call);
+  for await (const result of await start()) yield present(result, call);
 }
 
-function withIds<T extends object>(result: T, { rowIds, colIds }: CheckedCall): T {
+function withIds<T extends object>(result: T, { rowIds, colIds }: Problem): T {
   if (!rowIds && !colIds) return result;
   return Object.assign(result, rowIds && { rowIds }, colIds && { colIds });
 }

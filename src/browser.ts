@@ -11,14 +11,15 @@ export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimil
 export const streamMatrix: Api['streamMatrix'] = api.streamMatrix;
 export const topK: Api['topK'] = api.topK;
 export const pairs: Api['pairs'] = api.pairs;
+export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const histogram: Api['histogram'] = api.histogram;
 export const planWork: Api['planWork'] = api.planWork;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
-export type { BackendInfo } from './backends/select.js';
 export type {
+  BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
   GroupsCall,
@@ -54,7 +55,9 @@ export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export {
   type ArrayMatrix,
   BACKEND_NAMES,
+  type BackendInfo,
   type BackendName,
+  type BestPairsOptions,
   type CosineSimilarityOptions,
   type EmbeddingObject,
   type GroupsOptions,

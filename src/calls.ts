@@ -1,6 +1,5 @@
 // The public calls as users see them. api.ts makes them.
 
-import type { BackendInfo } from './backends/select.js';
 import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
@@ -14,7 +13,9 @@ import type { Matrix } from './rows/dense-matrix.js';
 import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 import type { StoredRows } from './rows/stored-rows.js';
 import type {
+  BackendInfo,
   BackendName,
+  BestPairsOptions,
   CosineSimilarityOptions,
   GroupsOptions,
   HistogramOptions,
@@ -192,6 +193,31 @@ export interface PairsCall {
   ): Promise<PairsResult<ScoresFor<X, undefined, T>>>;
 }
 
+export interface BestPairsCall {
+  /**
+   * Returns the pairs with the highest scores of all, as `paraphrase_mining` of sentence-transformers does.
+   *
+   * Scores have the bits that `cosineSimilarity` gives, highest first; equal scores by lower row, then by lower column. Of x with itself
+   * each pair of different rows counts once, row < col. Memory is the rows, packed, and the result.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @param options the count, or `{ count, ... }`
+   * @returns `count` pairs, or all of them where there are fewer
+   * @throws {ArgumentError} as `cosineSimilarity`, and where the count is no positive integer
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @example const { rows, cols, scores } = await bestPairs(embeddings, { count: 100 });
+   */
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y: Y,
+    options: BestPairsOptions<T> | number,
+  ): Promise<PairsResult<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    options: BestPairsOptions<T> | number,
+  ): Promise<PairsResult<ScoresFor<X, undefined, T>>>;
+}
+
 export interface StreamPairsCall {
   /**
    * The pairs of `pairs`, by the same rule and in the same order, in batches of some million at most. A batch may be empty: each tells by `rowEnd` how
@@ -246,7 +272,7 @@ export interface HistogramCall {
 
 export interface PlanWork {
   /**
-   * What `streamMatrix`, `topK`, `streamPairs`, `groups` (of components) or `histogram` would do with the same arguments: passes,
+   * What `streamMatrix`, `topK`, `streamPairs`, `bestPairs`, `groups` (of components) or `histogram` would do with the same arguments: passes,
    * tiles, bytes read, memory. Computes nothing.
    *
    * @param call the name of the call; what follows are its arguments, with null for a y that it has not
@@ -256,6 +282,7 @@ export interface PlanWork {
   (call: 'streamMatrix', x: Rows, y: Rows | null | undefined, options: MatrixBlockOptions): WorkPlan;
   (call: 'topK', x: Rows, y: Rows | null | undefined, options: TopKOptions | number): WorkPlan;
   (call: 'streamPairs', x: Rows, y: Rows | null | undefined, options: PairsOptions | number): WorkPlan;
+  (call: 'bestPairs', x: Rows, y: Rows | null | undefined, options: BestPairsOptions | number): WorkPlan;
   (call: 'groups', x: Rows, y: null | undefined, options: GroupsOptions | number): WorkPlan;
   (call: 'histogram', x: Rows, y: Rows | null | undefined, options: HistogramOptions): WorkPlan;
 }
@@ -282,6 +309,7 @@ export interface Api {
   readonly streamMatrix: StreamMatrixCall;
   readonly topK: TopKCall;
   readonly pairs: PairsCall;
+  readonly bestPairs: BestPairsCall;
   readonly streamPairs: StreamPairsCall;
   readonly groups: GroupsCall;
   readonly histogram: HistogramCall;

@@ -5,15 +5,23 @@ import { checkCount, describe, fail } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
+import type {
+  BestPairsProblem,
+  BlocksProblem,
+  GroupsProblem,
+  HistogramProblem,
+  PairsProblem,
+  Problem,
+  TopKProblem,
+} from './problem.js';
 import { refuseLone } from './refuse-rows.js';
-import type { RowId } from './rows/dense-matrix.js';
 import type { DType, ScoreArray } from './rows/dtype.js';
 import { arraysOf } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,
-  type BackendName,
+  type BestPairsOptions,
   type CosineSimilarityOptions,
   type GroupsOptions,
   type HistogramOptions,
@@ -24,28 +32,6 @@ import {
   type TopKOptions,
 } from './types.js';
 import type { Phrase } from './words.js';
-
-/** The arguments that all calls have, checked. */
-export interface CheckedCall {
-  readonly x: AnyRows;
-  readonly y: AnyRows | undefined;
-  /** The ids that came with the rows of x, and with those that they are compared with (of y, or of x again). */
-  readonly rowIds: readonly RowId[] | undefined;
-  readonly colIds: readonly RowId[] | undefined;
-  readonly dtype: DType;
-  /** Rows of x to compute, and the first row that they are compared with. */
-  readonly rowStart: number;
-  readonly rowEnd: number;
-  readonly colStart: number;
-  /** Of cosineSimilarity alone. */
-  readonly out: ScoreArray | undefined;
-  readonly threads: number | undefined;
-  readonly backend: BackendName | undefined;
-  readonly zeroNonFinite: boolean;
-  readonly memoryBudget: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: { done: number; total: number }) => void) | undefined;
-}
 
 const COMMON_OPTIONS = {
   dtype: true,
@@ -84,6 +70,11 @@ const PAIRS: CallSyntax = {
   names: { threshold: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof PairsOptions, true>,
   needed: 'threshold',
 };
+const BEST_PAIRS: CallSyntax = {
+  call: 'bestPairs',
+  names: { count: true, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
+  needed: 'count',
+};
 const HISTOGRAM: CallSyntax = {
   call: 'histogram',
   names: { bins: true, checkpoint: true, ...COMMON_OPTIONS } satisfies Record<keyof HistogramOptions, true>,
@@ -98,13 +89,13 @@ const GROUPS: CallSyntax = {
 };
 
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
-export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): CheckedCall {
+export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const { yRows, options } = sortOut<CosineSimilarityOptions>(DENSE, yOrOptions, lastOptions);
   return checkCall(xRows, yRows, options, options.out);
 }
 
 /** cosineSimilaritySync. */
-export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): CheckedCall {
+export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
   for (const [argument, rows] of Object.entries({ x: call.x, y: call.y })) {
     if (rows instanceof StoredRows) fail(argument, 'rows in memory (cosineSimilarity reads files)', 'an open file');
@@ -112,11 +103,7 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   return call;
 }
 
-export function checkBlocksCall(
-  xRows: unknown,
-  yOrOptions?: unknown,
-  lastOptions?: unknown,
-): CheckedCall & { readonly blockRows: number | undefined; readonly skip: ((index: number) => boolean) | undefined } {
+export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BlocksProblem {
   const { yRows, options } = sortOut<MatrixBlockOptions>(BLOCKS, yOrOptions, lastOptions);
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
@@ -124,46 +111,33 @@ export function checkBlocksCall(
   return { ...checkPart(checkCall(xRows, yRows, options), options), blockRows, skip };
 }
 
-export function checkTopKCall(
-  xRows: unknown,
-  yOrOptions?: unknown,
-  lastOptions?: unknown,
-): CheckedCall & { readonly k: number; readonly checkpoint: Checkpoint | undefined } {
+export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): TopKProblem {
   const { yRows, options } = sortOut<TopKOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
   return { ...checkSaved(call, options.checkpoint), k: options.k };
 }
 
-export function checkPairsCall(
-  xRows: unknown,
-  yOrOptions?: unknown,
-  lastOptions?: unknown,
-): CheckedCall & { readonly threshold: number } {
+export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {
   const { yRows, options } = sortOut<PairsOptions>(PAIRS, yOrOptions, lastOptions);
   checkThreshold(options.threshold);
   return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold };
 }
 
-export function checkHistogramCall(
-  xRows: unknown,
-  yOrOptions?: unknown,
-  lastOptions?: unknown,
-): CheckedCall & { readonly bins: number; readonly checkpoint: Checkpoint | undefined } {
+export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BestPairsProblem {
+  const { yRows, options } = sortOut<BestPairsOptions>(BEST_PAIRS, yOrOptions, lastOptions);
+  checkCount('count', options.count);
+  return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count };
+}
+
+export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): HistogramProblem {
   const { yRows, options } = sortOut<HistogramOptions>(HISTOGRAM, yOrOptions, lastOptions);
   const { bins = DEFAULT_BINS } = options;
   checkCount('bins', bins);
   return { ...checkSaved(checkCall(xRows, yRows, options), options.checkpoint), bins };
 }
 
-export interface CheckedGroupsCall extends CheckedCall {
-  readonly threshold: number;
-  readonly method: 'components' | 'community';
-  readonly minimumSize: number;
-  readonly checkpoint: Checkpoint | undefined;
-}
-
-export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): CheckedGroupsCall {
+export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): GroupsProblem {
   const single = typeof options === 'number';
   if (!single) refuseMore(GROUPS.call, [lastOptions]);
   const checked = checkOptions<GroupsOptions>(GROUPS, single ? withNeeded(GROUPS, options, lastOptions) : options);
@@ -203,7 +177,7 @@ function sortOut<T extends Options>(
   };
 }
 
-function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown): CheckedCall {
+function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown): Problem {
   const { source: x, ids: rowIds, lone } = checkRows('x', xRows);
   const other = yRows === undefined ? undefined : checkRows('y', yRows);
   const y = other?.source;
@@ -238,7 +212,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
 }
 
 /** Results with row numbers hold them in 32 bits. */
-function checkIndexed(call: CheckedCall): CheckedCall {
+function checkIndexed(call: Problem): Problem {
   for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
     if (source && source.rows > MAX_ROWS) {
       fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, fileOf(source));
@@ -250,7 +224,7 @@ function checkIndexed(call: CheckedCall): CheckedCall {
 const MAX_ROWS = 2 ** 32 - 2;
 
 /** A call that goes on where it was saved. */
-function checkSaved<T extends CheckedCall>(call: T, checkpoint: Checkpoint | undefined) {
+function checkSaved<T extends Problem>(call: T, checkpoint: Checkpoint | undefined) {
   if (checkpoint === undefined) return { ...call, checkpoint };
   if (typeof checkpoint?.save !== 'function') fail('checkpoint', 'an object with a function `save`', describe(checkpoint));
   const { interval, saved } = checkpoint;
@@ -263,7 +237,7 @@ function checkSaved<T extends CheckedCall>(call: T, checkpoint: Checkpoint | und
 }
 
 /** A call that computes a part. */
-function checkPart<T extends CheckedCall>(call: T, options: PartOptions): T {
+function checkPart<T extends Problem>(call: T, options: PartOptions): T {
   const { x, y } = call;
   const { rowStart = 0, rowEnd = x.rows, colStart = 0 } = options;
   checkRow('rowStart', rowStart, 0, x.rows);

@@ -89,12 +89,11 @@ export type Rows =
   | StoredRows;
 
 /**
- * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm256' (experimental, only
- * by name), 'wasm', 'reference'; and, only by name, 'native' with one set of instructions.
+ * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm', 'reference'; and, only by
+ * name, 'native' with one set of instructions.
  */
 export const BACKEND_NAMES = [
   'native',
-  'wasm256',
   'wasm',
   'reference',
   'native-avx512',
@@ -105,6 +104,16 @@ export const BACKEND_NAMES = [
 
 /** A backend by name. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
+
+/** What a backend is and whether it runs here. */
+export interface BackendInfo {
+  readonly name: BackendName;
+  readonly available: boolean;
+  /** What it runs on, or why it does not. */
+  readonly description: string;
+  /** Chosen only by name. */
+  readonly byName: boolean;
+}
 
 /** How much of the work is done. */
 export interface Progress {
@@ -183,6 +192,12 @@ export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>,
   readonly blockRows?: number | undefined;
   /** Blocks that are not wanted, by number. */
   readonly skip?: ((index: number) => boolean) | undefined;
+}
+
+/** Options of `bestPairs`. */
+export interface BestPairsOptions<T extends DType = DType> extends Options<T> {
+  /** How many pairs. */
+  readonly count: number;
 }
 
 /** Options of `histogram`. */

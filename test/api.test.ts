@@ -285,22 +285,12 @@ describe('ALLPAIRS_BACKEND', () => {
 
   it('with another name is an error', async () => {
     await expect(apiWith('fast').cosineSimilarity([[1]])).rejects.toThrow(
-      /^expected native or wasm256 or wasm or reference or .* in ALLPAIRS_BACKEND, got fast$/,
+      /^expected native or wasm or reference or .* in ALLPAIRS_BACKEND, got fast$/,
     );
   });
 });
 
 describe('runtimeInfo', () => {
-  it('switches on no experimental engine flag', () => {
-    const flags: string[] = [];
-    const enableEngineFlag = (flag: string) => {
-      flags.push(flag);
-      return nodePlatform.enableEngineFlag(flag);
-    };
-    createApi({ ...nodePlatform, enableEngineFlag, v8Version: [13, 6] }).runtimeInfo();
-    expect(flags.filter((flag) => flag.includes('revectorize'))).toEqual([]);
-  });
-
   it('gives every backend, with the reason where one cannot run', () => {
     const loadNativeAddon = () => {
       throw new Error('none for riscv64');
@@ -312,11 +302,9 @@ describe('runtimeInfo', () => {
     expect(runtime).toMatch(/^Node\.js \d/);
     expect(backends.filter(({ name }) => !name.startsWith('native-')).map(({ name, available }) => [name, available])).toEqual([
       ['native', false],
-      ['wasm256', false],
       ['wasm', true],
       ['reference', true],
     ]);
     expect(backends[0]?.description).toBe('none for riscv64');
-    expect(backends[1]?.description).toContain('this is riscv64');
   });
 });

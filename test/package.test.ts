@@ -2,7 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,26 +25,112 @@ beforeAll(async () => {
   const packed = pack(folder);
   files = packed.files;
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await exec('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', packed.tarball], {
-    cwd: folder,
-  });
+  await exec('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--offline', packed.tarball], { cwd: folder });
   manifest = JSON.parse(await readFile(join(folder, 'node_modules/allpairs/package.json'), 'utf8'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** The ES modules that Node loads, by path. */
+async function nodeModules(): Promise<Map<string, string>> {
+  const paths = files
+    .map(({ path }) => path)
+    .filter((path) => /^dist\/(entry\/index|node\/|cli\/|cluster\/|io\/).*\.js$/.test(path));
+  const read = paths.map(
+    async (path) => [path, await readFile(join(folder, 'node_modules/allpairs', path), 'utf8')] as [string, string],
+  );
+  return new Map(await Promise.all(read));
+}
 
 describe('the packed package', () => {
   it('holds the library, the command and the documents, nothing else', () => {
     const paths = files.map(({ path }) => path);
     for (const path of paths)
       expect(path).toMatch(
-        /^(dist\/.*\.(js|d\.ts)|dist\/entry\/index\.cjs|dist\/types\/cjs\/package\.json|dist\/web\/.*\.(html|css)|dist\/(lazy|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+        /^(dist\/.*\.(js|d\.ts)|dist\/entry\/index\.cjs|dist\/types\/cjs\/package\.json|dist\/web\/.*\.(html|css)|dist\/node\/xdg-open|dist\/(node|browser|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
       );
-    // Of what is bundled for browsers.
-    for (const path of ['dist/lazy/LICENSES.txt', 'dist/web/LICENSES.txt']) expect(paths).toContain(path);
     // Declarations of the inside, which no entry reaches.
     expect(paths.filter((path) => /^dist\/types\/(cli|cluster|engine|platform)\//.test(path))).toEqual([]);
     const bytes = files.filter(({ path }) => !path.startsWith('prebuilds/')).reduce((sum, { size }) => sum + size, 0);
-    expect(bytes).toBeLessThan(4_900_000);
+    expect(bytes).toBeLessThan(4_600_000);
+  });
+
+  it('installs no other package', async () => {
+    const installed = (await readdir(join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'));
+    expect(installed).toEqual(['allpairs']);
+    for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies'])
+      expect(manifest).not.toHaveProperty(field);
+    const { peerDependencies, peerDependenciesMeta } = manifest;
+    const peers = Object.keys(peerDependencies as object);
+    expect(peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((peer) => [peer, { optional: true }])));
+  });
+
+  it('imports only Node and optional peers, and has the licenses of the packages in it', async () => {
+    const peers = Object.keys(manifest.peerDependencies as object);
+    const { metafile } = await build({
+      entryPoints: [...(await nodeModules()).keys()],
+      absWorkingDir: join(folder, 'node_modules/allpairs'),
+      external: peers,
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      outdir: 'out',
+      write: false,
+      metafile: true,
+      logLevel: 'error',
+    });
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.filter(({ external }) => external));
+    const names = new Set(imports.map(({ path }) => path).filter((path) => !isBuiltin(path)));
+    expect([...names].map((name) => peers.find((peer) => name === peer || name.startsWith(`${peer}/`)) ?? name).sort()).toEqual(
+      peers.sort(),
+    );
+    const licenses = await readFile(join(folder, 'node_modules/allpairs/dist/node/LICENSES.txt'), 'utf8');
+    for (const name of ['commander', 'cli-table3', 'string-width', 'hyparquet', 'hyparquet-writer', 'tinyglobby', 'open'])
+      expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, 'm'));
+    for (const name of ['browser', 'web'])
+      expect(await readFile(join(folder, `node_modules/allpairs/dist/${name}/LICENSES.txt`), 'utf8')).toMatch(/^hyparquet \d/m);
+  });
+
+  it('has each class of the sources in one module of Node, so that instanceof holds between the library and the command', async () => {
+    const declared = new Map<string, number>();
+    for (const entry of await readdir(join(ROOT, 'src'), { recursive: true })) {
+      if (!entry.endsWith('.ts')) continue;
+      const text = await readFile(join(ROOT, 'src', entry), 'utf8');
+      for (const [, name] of text.matchAll(/^(?:export )?(?:abstract )?class (\w+)/gm))
+        declared.set(name as string, (declared.get(name as string) ?? 0) + 1);
+    }
+    const built = new Map<string, string[]>();
+    for (const [path, text] of await nodeModules()) {
+      const names = [...text.matchAll(/^\s*(?:export )?(?:(?:var|let|const) (\w+?)(?:\$\d+)? = )?class\b(?: (\w+))?/gm)];
+      for (const name of new Set(names.map(([, variable, own]) => variable ?? own)))
+        if (name !== undefined && declared.has(name)) built.set(name, [...(built.get(name) ?? []), path]);
+    }
+    expect(built.size).toBeGreaterThan(80);
+    for (const [name, paths] of built)
+      expect(paths.length, `${name} is in ${paths}`).toBeLessThanOrEqual(declared.get(name) ?? 0);
+  });
+
+  it('plans a job from rows that the library opened without copying them', async () => {
+    const [rows, depth] = [2000, 64];
+    const script = `
+      import { writeNpy } from 'allpairs';
+      await writeNpy('rows.npy', { data: new Float32Array(${rows * depth}).fill(1), shape: [${rows}, ${depth}] });`;
+    await exec(process.execPath, ['--input-type=module', '-e', script], { cwd: folder });
+    // Rows in one piece are looked at where they lie; others are copied first.
+    const counter = `
+      const arrays = Object.getPrototypeOf(Float32Array.prototype);
+      const { set } = arrays;
+      let copied = 0;
+      arrays.set = function (source, at) {
+        if (this instanceof Float32Array) copied += source.length;
+        return set.call(this, source, at);
+      };
+      process.on('exit', () => console.error('copied ' + copied));`;
+    await writeFile(join(folder, 'count-copies.mjs'), counter);
+    const command = join(folder, 'node_modules/allpairs/dist/cli/main.js');
+    const plan = ['plan', 'rows.npy', '-k', '3', '--shards', '2', '--backend', 'reference', '-o', 'job'];
+    const { stderr } = await exec(process.execPath, ['--import', './count-copies.mjs', command, ...plan], { cwd: folder });
+    expect(Number(/^copied (\d+)$/m.exec(stderr)?.[1])).toBeLessThan((rows * depth) / 10);
   });
 
   it('has a manifest without what only a checkout can use, whose paths all exist', async () => {
@@ -186,6 +273,10 @@ describe('the packed package', () => {
         expect({ backend, score, native }).toEqual({ backend: 'native', score: 1, native: 1 });
       },
     );
+  });
+
+  it('has the script that opens a browser, as a program', async () => {
+    await access(join(folder, 'node_modules/allpairs/dist/node/xdg-open'), constants.X_OK);
   });
 
   it('has a command', async () => {

@@ -5,8 +5,8 @@
 
 import { loadPair } from './lane-moves';
 
-/** Adding and taking this away rounds to a multiple of 2^-33. */
-const ROUNDER: f64 = 786432; // 1.5 * 2^19
+/** Adding and subtracting this rounds to a multiple of 2^-33. */
+export const SUM_ROUNDER: f64 = 786432; // 1.5 * 2^19
 
 /**
  * Counts the scores of a tile (row-major, no gaps; in a triangle those below the diagonal) into u32 bins: bin b holds
@@ -19,7 +19,7 @@ export function countScores<T>(
 ): void {
   const odd = table + tableBytes;
   memory.fill(table, 0, ((bins as usize) + 1) * 4 + tableBytes);
-  const one = f64x2.splat(1), half = f64x2.splat((bins as f64) / 2), rounder = f64x2.splat(ROUNDER);
+  const one = f64x2.splat(1), half = f64x2.splat((bins as f64) / 2), rounder = f64x2.splat(SUM_ROUNDER);
   let lowest = f64x2.splat(Infinity), highest = f64x2.splat(-Infinity), sum = f64x2.splat(0);
   for (let row = 0; row < rows; row++, scores += (cols as usize) * sizeof<T>()) {
     const colEnd = triangle ? row : cols;
@@ -39,7 +39,7 @@ export function countScores<T>(
       count(table, edges, ((score + 1) * ((bins as f64) / 2)) as i32, score);
       lowest = f64x2.pmin(lowest, f64x2.splat(score));
       highest = f64x2.pmax(highest, f64x2.splat(score));
-      sum = f64x2.add(sum, f64x2.replace_lane(f64x2.splat(0), 0, (score + ROUNDER) - ROUNDER));
+      sum = f64x2.add(sum, f64x2.replace_lane(f64x2.splat(0), 0, (score + SUM_ROUNDER) - SUM_ROUNDER));
     }
   }
   if (tableBytes) for (let bin: usize = 0; bin <= (bins as usize); bin++) {

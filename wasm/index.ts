@@ -9,12 +9,15 @@ import { countScores } from './histogram';
 import { packRows } from './pack';
 import { findPairs } from './pairs';
 import { scoreError, settlePairs } from './settle';
-import { V } from './vector';
+import { DEPTH_BLOCK as BLOCK, V } from './vector';
 
+// What src/backends/wasm/constants.ts and src/backends/constants.ts must agree with.
 /** Bytes of one depth step of a panel: the panel's rows times the element's size. */
-export function panelStepBytes(): i32 {
-  return V * 16;
-}
+export const PANEL_STEP_BYTES: i32 = V * 16;
+export const DEPTH_BLOCK: i32 = BLOCK;
+export { FACT_BYTES, OPEN_HIT, SETTLING_BYTES } from './settle';
+export { SUM_ROUNDER } from './histogram';
+export { NO_SCORE } from './reach';
 
 export function packF32F32(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
   return packRows<f32, f32>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);

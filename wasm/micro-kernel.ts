@@ -4,7 +4,7 @@
 // MR divides NR, and a micro-panel of A is MR neighbouring columns of a panel. Products are added in order of depth,
 // one accumulator to a pair, whatever the tile: the result depends on the two rows alone.
 
-import { MR, V, multiplyAdd } from './vector';
+import { multiplyAdd } from './vector';
 
 /** `sums` on top of what earlier depth blocks left; `keep` is all ones, or zero on the first block. */
 // @ts-ignore: decorator
@@ -15,12 +15,6 @@ import { MR, V, multiplyAdd } from './vector';
 /** sums[MR][NR] (+)= A[depth][MR] B[depth][NR]; `stride` is the bytes between rows of sums. */
 // @ts-ignore: decorator
 @inline export function microKernel<T>(a: usize, b: usize, sums: usize, stride: usize, depth: i32, add: bool): void {
-  if (V == 4) block4x4<T>(a, b, sums, stride, depth, add);
-  else block3x3<T>(a, b, sums, stride, depth, add);
-}
-
-// @ts-ignore: decorator
-@inline function block3x3<T>(a: usize, b: usize, sums: usize, stride: usize, depth: i32, add: bool): void {
   const size = sizeof<T>();
   let c00 = v128.splat<T>(0 as T), c01 = c00, c02 = c00;
   let c10 = c00, c11 = c00, c12 = c00;
@@ -64,75 +58,4 @@ import { MR, V, multiplyAdd } from './vector';
   v128.store(sums, c20);
   v128.store(sums, c21, 16);
   v128.store(sums, c22, 32);
-}
-
-// @ts-ignore: decorator
-@inline function block4x4<T>(a: usize, b: usize, sums: usize, stride: usize, depth: i32, add: bool): void {
-  const size = sizeof<T>();
-  let c00 = v128.splat<T>(0 as T), c01 = c00, c02 = c00, c03 = c00;
-  let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
-  let c20 = c00, c21 = c00, c22 = c00, c23 = c00;
-  let c30 = c00, c31 = c00, c32 = c00, c33 = c00;
-  const end = b + ((depth * 64) as usize);
-  while (b != end) {
-    const b0 = v128.load(b, 0), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
-    let ai = v128.load_splat<T>(a);
-    c00 = multiplyAdd<T>(ai, b0, c00);
-    c01 = multiplyAdd<T>(ai, b1, c01);
-    c02 = multiplyAdd<T>(ai, b2, c02);
-    c03 = multiplyAdd<T>(ai, b3, c03);
-    ai = v128.load_splat<T>(a, size);
-    c10 = multiplyAdd<T>(ai, b0, c10);
-    c11 = multiplyAdd<T>(ai, b1, c11);
-    c12 = multiplyAdd<T>(ai, b2, c12);
-    c13 = multiplyAdd<T>(ai, b3, c13);
-    ai = v128.load_splat<T>(a, 2 * size);
-    c20 = multiplyAdd<T>(ai, b0, c20);
-    c21 = multiplyAdd<T>(ai, b1, c21);
-    c22 = multiplyAdd<T>(ai, b2, c22);
-    c23 = multiplyAdd<T>(ai, b3, c23);
-    ai = v128.load_splat<T>(a, 3 * size);
-    c30 = multiplyAdd<T>(ai, b0, c30);
-    c31 = multiplyAdd<T>(ai, b1, c31);
-    c32 = multiplyAdd<T>(ai, b2, c32);
-    c33 = multiplyAdd<T>(ai, b3, c33);
-    a += 64;
-    b += 64;
-  }
-  const keep = i32x4.splat(-(add as i32));
-  c00 = plus<T>(v128.load(sums), keep, c00);
-  c01 = plus<T>(v128.load(sums, 16), keep, c01);
-  c02 = plus<T>(v128.load(sums, 32), keep, c02);
-  c03 = plus<T>(v128.load(sums, 48), keep, c03);
-  v128.store(sums, c00);
-  v128.store(sums, c01, 16);
-  v128.store(sums, c02, 32);
-  v128.store(sums, c03, 48);
-  sums += stride;
-  c10 = plus<T>(v128.load(sums), keep, c10);
-  c11 = plus<T>(v128.load(sums, 16), keep, c11);
-  c12 = plus<T>(v128.load(sums, 32), keep, c12);
-  c13 = plus<T>(v128.load(sums, 48), keep, c13);
-  v128.store(sums, c10);
-  v128.store(sums, c11, 16);
-  v128.store(sums, c12, 32);
-  v128.store(sums, c13, 48);
-  sums += stride;
-  c20 = plus<T>(v128.load(sums), keep, c20);
-  c21 = plus<T>(v128.load(sums, 16), keep, c21);
-  c22 = plus<T>(v128.load(sums, 32), keep, c22);
-  c23 = plus<T>(v128.load(sums, 48), keep, c23);
-  v128.store(sums, c20);
-  v128.store(sums, c21, 16);
-  v128.store(sums, c22, 32);
-  v128.store(sums, c23, 48);
-  sums += stride;
-  c30 = plus<T>(v128.load(sums), keep, c30);
-  c31 = plus<T>(v128.load(sums, 16), keep, c31);
-  c32 = plus<T>(v128.load(sums, 32), keep, c32);
-  c33 = plus<T>(v128.load(sums, 48), keep, c33);
-  v128.store(sums, c30);
-  v128.store(sums, c31, 16);
-  v128.store(sums, c32, 32);
-  v128.store(sums, c33, 48);
 }

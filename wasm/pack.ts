@@ -191,29 +191,23 @@ function packGroup<S, T>(rows: usize, first: i32, count: i32, depth: i32, to: us
 function writeGuards<T>(panel: usize, depth: i32, inverses: usize, guards: usize): void {
   const stepBytes = (V * 16) as usize;
   const none = v128.splat<T>(0 as T);
-  let t0 = none, t1 = none, t2 = none, t3 = none;
+  let t0 = none, t1 = none, t2 = none;
   for (let k = 0; k < depth; k += DEPTH_BLOCK) {
     const end = panel + (min(DEPTH_BLOCK, depth - k) as usize) * stepBytes;
-    let s0 = none, s1 = none, s2 = none, s3 = none;
+    let s0 = none, s1 = none, s2 = none;
     for (; panel != end; panel += stepBytes) {
       const u0 = v128.load(panel), u1 = v128.load(panel, 16), u2 = v128.load(panel, 32);
       s0 = multiplyAdd<T>(u0, u0, s0);
       s1 = multiplyAdd<T>(u1, u1, s1);
       s2 = multiplyAdd<T>(u2, u2, s2);
-      if (V == 4) {
-        const u3 = v128.load(panel, 48);
-        s3 = multiplyAdd<T>(u3, u3, s3);
-      }
     }
     t0 = v128.add<T>(t0, s0);
     t1 = v128.add<T>(t1, s1);
     t2 = v128.add<T>(t2, s2);
-    if (V == 4) t3 = v128.add<T>(t3, s3);
   }
   v128.store(guards, guardOf<T>(t0, v128.load(inverses)));
   v128.store(guards, guardOf<T>(t1, v128.load(inverses, 16)), 16);
   v128.store(guards, guardOf<T>(t2, v128.load(inverses, 32)), 32);
-  if (V == 4) v128.store(guards, guardOf<T>(t3, v128.load(inverses, 48)), 48);
 }
 
 // @ts-ignore: decorator

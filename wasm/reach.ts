@@ -5,12 +5,15 @@
 // the lower of a bound and the row's guard, and lower than anything where the bound is -1: whatever does not reach its limit
 // cannot reach the bound.
 
-import { V, lanes, panelRows } from './vector';
+import { lanes, panelRows } from './vector';
+
+/** Lower than every score. */
+export const NO_SCORE: f64 = -2;
 
 /** The limit of a row or column with this bound and guard. */
 // @ts-ignore: decorator
 @inline export function limitOf<T>(bound: T, guard: T): T {
-  return bound <= (-1 as T) ? (-2 as T) : min<T>(bound, guard);
+  return bound <= (-1 as T) ? (NO_SCORE as T) : min<T>(bound, guard);
 }
 
 /** Whether any of the sums at `sums`, a panel's width of them, may be a score that reaches its row's or its column's bound. */
@@ -19,7 +22,6 @@ import { V, lanes, panelRows } from './vector';
   let reached = reachedBy<T>(sums, rowInverse, colInverses, rowLimit, colLimits);
   reached = v128.or(reached, reachedBy<T>(sums + 16, rowInverse, colInverses + 16, rowLimit, colLimits + 16));
   reached = v128.or(reached, reachedBy<T>(sums + 32, rowInverse, colInverses + 32, rowLimit, colLimits + 32));
-  if (V == 4) reached = v128.or(reached, reachedBy<T>(sums + 48, rowInverse, colInverses + 48, rowLimit, colLimits + 48));
   return v128.any_true(reached);
 }
 
@@ -35,7 +37,6 @@ import { V, lanes, panelRows } from './vector';
   let which = laneBits<T>(reachedBy<T>(sums, rowInverse, colInverses, rowLimit, colLimits));
   which |= laneBits<T>(reachedBy<T>(sums + 16, rowInverse, colInverses + 16, rowLimit, colLimits + 16)) << lanes<T>();
   which |= laneBits<T>(reachedBy<T>(sums + 32, rowInverse, colInverses + 32, rowLimit, colLimits + 32)) << (2 * lanes<T>());
-  if (V == 4) which |= laneBits<T>(reachedBy<T>(sums + 48, rowInverse, colInverses + 48, rowLimit, colLimits + 48)) << (3 * lanes<T>());
   return which;
 }
 

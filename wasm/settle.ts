@@ -20,11 +20,15 @@ const REACHED: i32 = 1;
 const OPEN: i32 = 2;
 
 /** In the row of a hit: only exact arithmetic can decide whether it reaches the threshold. */
-const OPEN_HIT: u32 = 0x80000000;
+export const OPEN_HIT: u32 = 0x80000000;
 
 const LEARNED: u8 = 1;
 const FEW_DIGITS: u8 = 2;
 const NOT_NEGATIVE: u8 = 4;
+
+/** Bytes of what is known of a row (two words of a square, traits, its twin), and bytes at `work`. */
+export const FACT_BYTES: i32 = 19;
+export const SETTLING_BYTES: i32 = 64;
 
 /** Bytes at `work`: how many hits are open, and two lanes of a dot product: high, low, doubt. */
 const HIGH: usize = 16;
@@ -34,8 +38,8 @@ const DOUBT: usize = 48;
 /**
  * Keeps those of a tile's hits whose cosine, rounded to the nearest float64, is at or above the threshold, and returns how many
  * they are. Hits are in order of rows, at scores from `threshold - scoreError` on. Rows of those that stay open have the bit
- * OPEN_HIT, and are counted at `work` (scratch of 64 bytes). `a` and `b` are the panels where the tile's rows and columns begin;
- * `rowFacts` and `colFacts` are scratch of 19 bytes for each, to whole panels.
+ * OPEN_HIT, and are counted at `work` (scratch of SETTLING_BYTES). `a` and `b` are the panels where the tile's rows and columns begin;
+ * `rowFacts` and `colFacts` are scratch of FACT_BYTES for each, to whole panels.
  */
 export function settlePairs<T>(
   sums: usize, sumStride: usize, rows: i32, cols: i32, a: usize, b: usize, depth: i32, threshold: f64,

@@ -1,13 +1,13 @@
-// What differs between the builds and the two element types, in one place: how many elements a vector holds, how many
-// vectors a panel is wide, and what one multiply-add is. Every other kernel is written against these.
+// What differs between the builds and the two element types, in one place: how many elements a vector holds, and what one
+// multiply-add is; and how many vectors a panel is wide. Every other kernel is written against these.
 
-/** Vectors to a panel's width. Set by the build: 3 for 128-bit code, 4 for the build meant for V8's revectorizer. */
-// @ts-ignore: VECTORS comes from the compiler's command line
-export const V: i32 = isDefined(VECTORS) ? VECTORS : 3;
+/** Vectors to a panel's width. */
+// @ts-ignore: decorator
+@inline export const V: i32 = 3;
 
 /** Rows of A that the micro-kernel holds in registers: MR x V accumulators, V of B and one of A must fit in 15 registers. */
 // @ts-ignore: decorator
-@inline export const MR: i32 = V == 4 ? 4 : 3;
+@inline export const MR: i32 = 3;
 
 /** Depth of one block. Sums restart every DEPTH_BLOCK products, which bounds the rounding error of float32. */
 // @ts-ignore: decorator

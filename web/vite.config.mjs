@@ -63,20 +63,20 @@ function noteFiles(files) {
   };
 }
 
-/** Writes the licences of what the page contains. The library's own bundle has those of its packages beside it. */
+/** Writes the licences of what the page contains. The library's own bundle has those of its packages next to it. */
 function writeLicenses(files) {
   return {
     name: 'write licenses',
     async closeBundle() {
       const own = await licensesOf([...files]);
-      const library = await readFile(fromHere('../dist/lazy/LICENSES.txt'), 'utf8');
+      const library = await readFile(fromHere('../dist/browser/LICENSES.txt'), 'utf8');
       await writeFile(fromHere('../dist/web/LICENSES.txt'), `${own}\n${library}`);
     },
   };
 }
 
 /** What the thread's parts share is in a file of its own: WebKit runs a worker's first file again where another imports it. */
-const SHARED_APART = { groups: [{ name: 'library', test: /\/dist\/entry\// }] };
+const SHARED_APART = { groups: [{ name: 'library', test: /\/dist\/browser\/library\.js$/ }] };
 
 export default defineConfig(({ mode }) => {
   const report = mode === 'report';

@@ -68,11 +68,12 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
   scratch.sums = places.take(places.product(paddedRows, paddedCols), size);
   switch (shape.purpose) {
     case Purpose::dense:
+    case Purpose::tiles:
       scratch.strip = places.take(places.product(panelRows, paddedRows), size);
       if (shape.stagedTiles() > 0) {
-        // The tile, and its transpose below it.
+        // The tile, and of a dense job its transpose below it.
         scratch.stagedStride = roundUp(rows > cols ? rows : cols, LINE / size);
-        scratch.stagedBytes = places.product(rows + cols, scratch.stagedStride * size);
+        scratch.stagedBytes = places.product(rows + (shape.purpose == Purpose::dense ? cols : 0), scratch.stagedStride * size);
         scratch.staged = places.take(shape.stagedTiles(), scratch.stagedBytes);
       }
       break;

@@ -11,7 +11,7 @@
 
 namespace allpairs {
 
-enum class Purpose { dense, pairs, topK, histogram };
+enum class Purpose { dense, pairs, topK, histogram, tiles };
 
 /** JobShape of src/backends/backend.ts. */
 struct Shape {
@@ -20,10 +20,10 @@ struct Shape {
   bool doubles = false;
   size_t depth = 0, xRows = 0, yRows = 0, tileRows = 0, threads = 1;
   Purpose purpose = Purpose::dense;
-  /** k of top-k, bins of a histogram; of a dense job the staged tiles of each thread, 0 where threads write to the result. */
+  /** k of top-k, bins of a histogram; of tiles, and of a dense job, the staged tiles of each thread, 0 where threads write to the result. */
   size_t count = 0;
 
-  size_t stagedTiles() const { return purpose == Purpose::dense ? count : 0; }
+  size_t stagedTiles() const { return purpose == Purpose::dense || purpose == Purpose::tiles ? count : 0; }
   size_t panelRows() const { return size_t(doubles ? kernels->doubles.panelRows : kernels->floats.panelRows); }
   size_t elementBytes() const { return doubles ? 8 : 4; }
 };

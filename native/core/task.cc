@@ -94,6 +94,9 @@ std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
     case Purpose::histogram:
       count<T>(sums, thread);
       break;
+    case Purpose::tiles:
+      // They are staged.
+      break;
   }
   return nullptr;
 }
@@ -110,6 +113,14 @@ void Task::place(size_t index, const void* staged, void* result) const {
   }
 }
 
+void Task::copyTile(size_t index, const void* staged, void* tile) const {
+  if (job_->shape().doubles) {
+    copyTileOf<double>(index, static_cast<const double*>(staged), static_cast<double*>(tile));
+  } else {
+    copyTileOf<float>(index, static_cast<const float*>(staged), static_cast<float*>(tile));
+  }
+}
+
 void* Task::stagedTile(size_t thread, size_t at) const {
   const ScratchPlaces& places = job_->layout().places;
   return job_->scratch<char>(thread, places.staged + at * places.stagedBytes);
@@ -122,9 +133,17 @@ bool Task::stageOf(size_t index, size_t thread, const std::function<void*()>& re
   T* staged = static_cast<T*>(reserve());
   if (!staged) return false;
   const ScratchPlaces& places = job_->layout().places;
-  T* transpose = tile.diagonal ? staged : tile.mirrored ? staged + size_t(tile.rows()) * places.stagedStride : nullptr;
+  const bool transposed = tile.mirrored && job_->shape().purpose == Purpose::dense;
+  T* transpose = tile.diagonal ? staged : transposed ? staged + size_t(tile.rows()) * places.stagedStride : nullptr;
   job_->shape().kernels->of<T>().writeScores(sums, staged, transpose, places.stagedStride, job_->scratch<T>(thread, places.strip), false);
   return true;
+}
+
+template <class T>
+void Task::copyTileOf(size_t index, const T* staged, T* tile) const {
+  const Tile at = grid_.at(index);
+  const size_t cols = size_t(at.cols());
+  job_->shape().kernels->of<T>().copyBlock(tile, cols, staged, job_->layout().places.stagedStride, at.rows(), at.cols(), false);
 }
 
 template <class T>

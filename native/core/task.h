@@ -40,7 +40,7 @@ struct TilePairs {
 struct Counts {
   std::vector<double> bins;
   double minimum, maximum;
-  /** In units of 2^-33: the lower and the upper half of a two's complement number of 128 bits. */
+  /** In multiples of 1 / SUM_UNITS: the lower and the upper half of a two's complement number of 128 bits. */
   uint64_t sumLow;
   int64_t sumHigh;
 };
@@ -66,6 +66,9 @@ class Task {
    * that is null.
    */
   bool stage(size_t index, size_t thread, const std::function<void*()>& reserve);
+  /** Copies the scores of a staged tile to `tile`, rows x cols without gaps. */
+  void copyTile(size_t index, const void* staged, void* tile) const;
+  Tile tileAt(size_t index) const { return grid_.at(index); }
   /** Copies the scores of a staged tile to `result`, which is the whole. */
   void place(size_t index, const void* staged, void* result) const;
   /** Staged tile number `at` of a thread. */
@@ -85,6 +88,8 @@ class Task {
   std::unique_ptr<TilePairs> takeOf(size_t index, size_t thread);
   template <class T>
   bool stageOf(size_t index, size_t thread, const std::function<void*()>& reserve);
+  template <class T>
+  void copyTileOf(size_t index, const T* staged, T* tile) const;
   template <class T>
   void placeOf(size_t index, const T* staged, T* result) const;
   template <class T>

@@ -1,7 +1,7 @@
 // The histogram epilogue: counts, extremes and the sum of the scores of one tile.
 //
 // A score's bin is guessed by arithmetic and put right by comparing with the edges, so that the counts are exact. Sums are
-// of scores rounded to a multiple of 2^-33, hence the same in any order.
+// of scores rounded to a multiple of 1 / SUM_UNITS, hence the same in any order.
 
 #pragma once
 
@@ -11,11 +11,8 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-
-/** Adding and taking this away rounds to a multiple of 2^-33. */
-constexpr double ROUNDER = 1.5 * (1 << 19);
-/** How many units of the sum make 1. */
-constexpr double SUM_UNITS = 8589934592.0;
+/** Adding and subtracting this rounds to a multiple of 1 / SUM_UNITS. */
+constexpr double ROUNDER = 1.5 * 4503599627370496.0 / SUM_UNITS;
 
 /**
  * Turns the sums of a tile into scores and adds them (in a triangle those below the diagonal) to `counts`: bin b holds

@@ -15,7 +15,7 @@ namespace ALLPAIRS_ISA {
 /** The limit of a row or column with this bound and guard. */
 template <class T>
 ALLPAIRS_INLINE T limitOf(T bound, T guard) {
-  if (bound <= T(-1)) return T(-2);
+  if (bound <= T(-1)) return T(NO_SCORE);
   return bound < guard ? bound : guard;
 }
 

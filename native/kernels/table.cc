@@ -32,7 +32,7 @@ constexpr Kernels kernels = {
 #else
     "sse2", "128-bit SSE2",
 #endif
-    kernelsOf<float>(), kernelsOf<double>()};
+    DEPTH_BLOCK, kernelsOf<float>(), kernelsOf<double>()};
 
 }  // namespace ALLPAIRS_ISA
 }  // namespace allpairs

@@ -53,10 +53,17 @@ struct Near {
 /** In the row of a hit: only exact arithmetic can decide whether it reaches the threshold. */
 constexpr uint32_t OPEN_HIT = uint32_t(1) << 31;
 
+/** What fills the free places of the lists of top-k: a score below every score, and an index above every index. */
+constexpr double NO_SCORE = -2;
+constexpr uint32_t NO_INDEX = UINT32_MAX;
+
+/** A histogram's sum is of scores rounded to multiples of 1 / SUM_UNITS. */
+constexpr double SUM_UNITS = 8589934592.0;
+
 /** The extremes and the sum of some scores. */
 struct Totals {
   double minimum, maximum;
-  /** Of scores rounded to multiples of 2^-33, in units of that: 2^29 scores fit. */
+  /** In multiples of 1 / SUM_UNITS: 2^29 scores fit. */
   int64_t sum;
 };
 
@@ -89,6 +96,8 @@ struct Kernels {
   const char* name;
   /** One line for people. */
   const char* description;
+  /** Products that are added before a sum restarts. */
+  int depthBlock;
   KernelsOf<float> floats;
   KernelsOf<double> doubles;
 

@@ -234,8 +234,8 @@ class Problem {
   }
 
   bool topKIsRight(size_t k, size_t threads) const {
-    std::vector<uint32_t> indices(rows_ * k, UINT32_MAX);
-    std::vector<T> scores(rows_ * k, T(-2));
+    std::vector<uint32_t> indices(rows_ * k, NO_INDEX);
+    std::vector<T> scores(rows_ * k, T(NO_SCORE));
     Order order;
     order.indices = indices.data();
     order.scores = scores.data();
@@ -245,7 +245,7 @@ class Problem {
       // Each entry of the list must be beaten by fewer than k, the list hold no entry twice.
       for (size_t e = 0; e < k; e++) {
         const uint32_t index = indices[i * k + e];
-        if (index == UINT32_MAX) {
+        if (index == NO_INDEX) {
           if (width() - (self() ? 1 : 0) >= k) return false;
           continue;
         }
@@ -304,7 +304,7 @@ class Problem {
       lowest = std::fmin(lowest, double(score));
       sum += double(score);
     });
-    const double got = (double(counts.sumHigh) * 18446744073709551616.0 + double(counts.sumLow)) / 8589934592.0;
+    const double got = (double(counts.sumHigh) * 18446744073709551616.0 + double(counts.sumLow)) / SUM_UNITS;
     return counts.bins == want && counts.minimum == lowest && std::fabs(got - sum) < 1e-6;
   }
 

@@ -7,7 +7,9 @@
 import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../rows/exact-cosine.js';
 import type { RowSource } from '../rows/row-source.js';
-import type { FinishedTile, JobShape, Tile, TileBackend, TileComputer, TileJob } from './backend.js';
+import type { JobShape } from './backend.js';
+import type { FinishedTile, TileBackend, TileComputer, TileJob } from './tiled/tile-backend.js';
+import type { Tile } from './work.js';
 
 /** Rows of a tile, and the most rows that are copied at a time. */
 const TILE_ROWS = 64;
@@ -159,7 +161,7 @@ function allocateScores(shape: JobShape): ScoreArray {
 }
 
 function allocate(shape: JobShape, bytes: number): ArrayBufferLike {
-  return shape.shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  return shape.onThreads ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 }
 
 /** Plain loops in JavaScript. Runs everywhere. */
@@ -167,10 +169,11 @@ export const referenceBackend: TileBackend = {
   name: 'reference',
   description: 'plain float64 loops in JavaScript',
   smallWork: 5e5,
-  ownThreads: false,
   packedLimit: 2 ** 32,
   tileRows: (_dtype: DType, depth: number) => Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (depth + 1))))),
   tileStep: () => 1,
+  panelRows: () => 1,
+  depthBlock: Number.POSITIVE_INFINITY,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
   createJob: (shape: JobShape) => new ReferenceJob(shape),

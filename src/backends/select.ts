@@ -3,32 +3,31 @@
 // These are imported at once rather than lazily: the Sync calls cannot wait, and together they are a few kilobytes.
 
 import { AllpairsError, UnsupportedError } from '../errors.js';
-import type { ScoreArray } from '../rows/dtype.js';
-import { ContiguousRows } from '../rows/row-source.js';
-import { BACKEND_NAMES, type BackendName } from '../types.js';
-import type { Backend, Host, JobShape, TileBackend, TileComputer } from './backend.js';
+import type { Platform } from '../platform/platform.js';
+import { BACKEND_NAMES, type BackendInfo, type BackendName } from '../types.js';
+import type { Backend } from './backend.js';
 import { createNativeBackend } from './native/backend.js';
 import { referenceBackend } from './reference.js';
-import { createWasmBackend, createWideWasmBackend, describeWideWasm } from './wasm/backend.js';
-import { attachTiles as attachWasmTiles } from './wasm/job.js';
+import { ThreadPool } from './tiled/thread-pool.js';
+import { TiledBackend } from './tiled/tiled-backend.js';
+import { createWasmBackend } from './wasm/backend.js';
 
-interface Candidate {
+/** A way to get a backend. `create` throws an AllpairsError with the reason where it cannot run. */
+export interface Candidate {
   /** Chosen only by name. */
   readonly byName: boolean;
-  readonly create: (host: Host) => Backend;
-  /** What `create` would give, where creating changes the whole process. */
-  readonly describe?: (host: Host) => string;
+  /** A promise where the backend has to be waited for: the Sync calls then do without it. */
+  readonly create: (platform: Platform, pool: ThreadPool) => Backend | Promise<Backend>;
 }
 
 const CANDIDATES: Record<BackendName, Candidate> = {
-  native: { byName: false, create: (host) => createNativeBackend(host) },
-  wasm256: { byName: true, create: (host) => proven(createWideWasmBackend(host)), describe: describeWideWasm },
-  wasm: { byName: false, create: createWasmBackend },
-  reference: { byName: false, create: () => referenceBackend },
-  'native-avx512': { byName: true, create: (host) => createNativeBackend(host, 'avx512') },
-  'native-avx2': { byName: true, create: (host) => createNativeBackend(host, 'avx2') },
-  'native-sse2': { byName: true, create: (host) => createNativeBackend(host, 'sse2') },
-  'native-neon': { byName: true, create: (host) => createNativeBackend(host, 'neon') },
+  native: { byName: false, create: (platform) => createNativeBackend(platform) },
+  wasm: { byName: false, create: (platform, pool) => new TiledBackend(createWasmBackend(platform), pool) },
+  reference: { byName: false, create: (_, pool) => new TiledBackend(referenceBackend, pool) },
+  'native-avx512': { byName: true, create: (platform) => createNativeBackend(platform, 'avx512') },
+  'native-avx2': { byName: true, create: (platform) => createNativeBackend(platform, 'avx2') },
+  'native-sse2': { byName: true, create: (platform) => createNativeBackend(platform, 'sse2') },
+  'native-neon': { byName: true, create: (platform) => createNativeBackend(platform, 'neon') },
 };
 
 /** A backend, or why it cannot run here. */
@@ -38,120 +37,103 @@ export interface BackendStatus {
   readonly refusal?: string;
 }
 
-/** What a backend is and whether it runs here. */
-export interface BackendInfo {
-  readonly name: BackendName;
-  readonly available: boolean;
-  /** What it runs on, or why it does not. */
-  readonly description: string;
-  /** Chosen only by name. */
-  readonly byName: boolean;
-}
-
-/** Finds backends for one host, creating each at most once. */
+/** Finds backends for one platform, creating each at most once. */
 export class BackendSelection {
+  /** The threads of all backends that have none of their own. */
+  private readonly pool: ThreadPool;
   private readonly found = new Map<BackendName, BackendStatus>();
+  /** Those that are being waited for. */
+  private readonly coming = new Map<BackendName, Promise<BackendStatus>>();
 
-  constructor(private readonly host: Host) {}
-
-  /** The backend of that name, or the best; throws UnsupportedError with the reason, or with every reason. */
-  choose(forced: BackendName | undefined): Backend {
-    if (forced) {
-      const { backend, refusal } = this.status(forced);
-      if (backend) return backend;
-      throw new UnsupportedError(`backend '${forced}' cannot run here: ${refusal}`);
-    }
-    const reasons: string[] = [];
-    for (const name of BACKEND_NAMES) {
-      if (CANDIDATES[name].byName) continue;
-      const { backend, refusal } = this.status(name);
-      if (backend) return backend;
-      reasons.push(`${name}: ${refusal}`);
-    }
-    throw new UnsupportedError(`no backend can run here: ${reasons.join('; ')}`);
+  constructor(
+    private readonly platform: Platform,
+    private readonly candidates: Readonly<Partial<Record<BackendName, Candidate>>> = CANDIDATES,
+  ) {
+    this.pool = new ThreadPool(platform);
   }
 
-  /** What a backend is, or why it cannot run here; switches nothing on that calls would not switch on anyway. */
+  /** Why backends without threads of their own compute on the calling thread alone, once that is known; else undefined. */
+  get threadRefusal(): string | undefined {
+    return this.pool.refusal;
+  }
+
+  /** The backend of that name, or the best; rejects with an UnsupportedError with the reason, or with every reason. */
+  async choose(forced: BackendName | undefined): Promise<Backend> {
+    const refused: BackendStatus[] = [];
+    for (const name of this.namesFor(forced)) {
+      this.status(name);
+      const status = (await this.coming.get(name)) ?? this.status(name);
+      if (status.backend) return status.backend;
+      refused.push(status);
+    }
+    throw noneRuns(forced, refused);
+  }
+
+  /** The same for a call that cannot wait: only of those that are there at once. Throws UnsupportedError. */
+  chooseSync(forced: BackendName | undefined): Backend {
+    const refused: BackendStatus[] = [];
+    for (const name of this.namesFor(forced)) {
+      const status = this.status(name);
+      if (status.backend?.servesSync) return status.backend;
+      refused.push(status.backend ? { name, refusal: NOT_SYNC } : status);
+    }
+    throw noneRuns(forced, refused);
+  }
+
+  /** What a backend is, or why it cannot run here. */
   describe(name: BackendName): BackendInfo {
-    const { byName, describe } = CANDIDATES[name];
-    try {
-      const known = this.found.get(name);
-      const description = known || !describe ? this.choose(name).description : describe(this.host);
-      return { name, available: true, description, byName };
-    } catch (error) {
-      if (!(error instanceof UnsupportedError)) throw error;
-      return { name, available: false, description: this.found.get(name)?.refusal ?? error.message, byName };
-    }
+    const { backend, refusal } = this.status(name);
+    const byName = this.candidates[name]?.byName ?? true;
+    return { name, available: backend !== undefined, description: backend?.description ?? (refusal as string), byName };
   }
 
-  /** Creates a backend, or says why it cannot run here. */
+  /** Creates a backend, or says why it cannot run here, or not yet. */
   status(name: BackendName): BackendStatus {
     const known = this.found.get(name);
     if (known) return known;
-    let status: BackendStatus;
+    const coming: BackendStatus = { name, refusal: NOT_SYNC };
+    if (this.coming.has(name)) return coming;
+    let created: Backend | Promise<Backend> | undefined;
     try {
-      status = { name, backend: CANDIDATES[name].create(this.host) };
+      created = this.candidates[name]?.create(this.platform, this.pool);
     } catch (error) {
-      if (!(error instanceof AllpairsError)) throw error;
-      status = { name, refusal: error.message };
+      return this.settle(name, { refusal: reasonOf(error) });
     }
+    if (created instanceof Promise) {
+      const settled = created.then(
+        (backend) => this.settle(name, { backend }),
+        (error) => this.settle(name, { refusal: reasonOf(error) }),
+      );
+      // Whoever waits for it learns of what else went wrong; a Sync call does not wait.
+      settled.catch(() => {});
+      this.coming.set(name, settled);
+      return coming;
+    }
+    return this.settle(name, created ? { backend: created } : { refusal: 'there is no such backend' });
+  }
+
+  private settle(name: BackendName, outcome: Omit<BackendStatus, 'name'>): BackendStatus {
+    const status = { name, ...outcome };
     this.found.set(name, status);
+    this.coming.delete(name);
     return status;
   }
-}
 
-/** The thread's end of a job that `backend` shared. */
-export function attachTiles(backend: string, shared: unknown): TileComputer {
-  return backend === referenceBackend.name ? referenceBackend.attach(shared) : attachWasmTiles(shared);
-}
-
-/** Long enough for V8 to replace its first, simple code by the optimised code that is to be proved. */
-const WARM_UP_MS = 15;
-
-/** `backend` if it, once optimised, agrees with the reference for every kind of input and result; else throws UnsupportedError. */
-function proven(backend: TileBackend): TileBackend {
-  const rows = 50;
-  const depth = 600; // two depth blocks and a rest
-  const values = Float64Array.from({ length: rows * depth }, (_, index) => Math.fround(Math.sin(index * index)));
-  for (const [dtype, bound] of [
-    ['float32', 1e-6],
-    ['float64', 1e-14],
-  ] as const) {
-    const purpose = { kind: 'dense', detachable: false } as const;
-    const tileRows = backend.tileRows(dtype, depth);
-    const shape = { purpose, dtype, depth, xRows: rows, yRows: 0, tileRows, threads: 1, shared: false };
-    const truth = onlyTile(referenceBackend, { ...shape, tileRows: rows }, new ContiguousRows(values, 0, rows, depth));
-    for (const data of [values, Float32Array.from(values)]) {
-      const source = new ContiguousRows(data, 0, rows, depth);
-      const warm = performance.now() + WARM_UP_MS;
-      while (performance.now() < warm) onlyTile(backend, shape, source);
-      const got = onlyTile(backend, shape, source);
-      const wrong = truth.findIndex((score, index) => !(Math.abs((got[index] as number) - score) <= bound));
-      if (wrong >= 0) {
-        throw new UnsupportedError(`it gave ${got[wrong]} where the reference gives ${truth[wrong]} (${dtype})`);
-      }
-    }
+  private namesFor(forced: BackendName | undefined): readonly BackendName[] {
+    return forced ? [forced] : BACKEND_NAMES.filter((name) => this.candidates[name]?.byName === false);
   }
-  return backend;
 }
 
-/** All scores of rows that fit one tile. */
-function onlyTile(backend: TileBackend, shape: JobShape, source: ContiguousRows): ScoreArray {
-  const { rows } = source;
-  const job = backend.createJob(shape);
-  for (let row = 0; row < rows; row += job.packBlock) {
-    job.packRows('x', source, row, Math.min(row + job.packBlock, rows), row, false);
-  }
-  const tile = {
-    rowStart: 0,
-    rowEnd: rows,
-    colStart: 0,
-    colEnd: rows,
-    colOperand: 'x',
-    diagonal: true,
-    mirrored: false,
-  } as const;
-  const { scores, direct } = job.tiles.computeTile(tile);
-  job.release();
-  return scores.slice(direct, direct + rows * rows);
+const NOT_SYNC = 'it has to be waited for, which Sync calls cannot do';
+
+/** Why a backend cannot run; what is no such reason is thrown again. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof AllpairsError)) throw error;
+  return error.message;
+}
+
+function noneRuns(forced: BackendName | undefined, refused: readonly BackendStatus[]): UnsupportedError {
+  if (forced) return new UnsupportedError(`backend '${forced}' cannot run here: ${refused[0]?.refusal}`);
+  const reasons = refused.map(({ name, refusal }) => `${name}: ${refusal}`);
+  return new UnsupportedError(`no backend can run here: ${reasons.join('; ')}`);
 }

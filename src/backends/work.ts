@@ -1,5 +1,5 @@
-// What there is to compute, as engine, epilogues and backends speak of it: passes, grids of tiles, and what is done with the
-// tiles. Types only.
+// What there is to compute, as engine, epilogues and backends speak of it: passes, grids of tiles, what is done with the tiles, and
+// what comes of it.
 
 import type { ScoreArray } from '../rows/dtype.js';
 
@@ -11,6 +11,20 @@ export interface Pass {
   readonly colEnd: number;
   /** Rows and columns are the same rows of x. */
   readonly diagonal: boolean;
+}
+
+/** One rectangle of the result. Rows and columns count from the start of the packed rows of x and y. */
+export interface Tile {
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly colStart: number;
+  readonly colEnd: number;
+  /** Whose packed rows the columns are. */
+  readonly colOperand: 'x' | 'y';
+  /** Rows and columns are the same rows of x: the tile is its own transpose. */
+  readonly diagonal: boolean;
+  /** The transpose is another part of the result. */
+  readonly mirrored: boolean;
 }
 
 /** The tiles of rows of one pass, numbered so that any thread can find the tile of a number. Structured-cloneable. */
@@ -25,7 +39,7 @@ export interface TileGrid {
 }
 
 /** What to do with the tiles of a grid: all that a thread must know. Structured-cloneable. */
-export type Order = DenseOrder | TopKOrder | PairsOrder | HistogramOrder;
+export type Order = DenseOrder | TopKOrder | PairsOrder | HistogramOrder | BestPairsOrder;
 
 export interface DenseOrder {
   readonly kind: 'dense';
@@ -60,21 +74,56 @@ export interface HistogramOrder {
   readonly edges: Float64Array;
 }
 
-/** Something for the collector of a call. Its buffers are the receiver's from now on. */
-export interface Delivery {
-  /** Structured-cloneable: of pairs `TilePairs`, of a histogram `Counts`. */
-  readonly content: unknown;
-  readonly transfer: readonly ArrayBufferLike[];
+export interface BestPairsOrder {
+  readonly kind: 'best-pairs';
+  readonly count: number;
 }
 
-/** Pairs of one tile by (row, col), which are indices into x and y. Of x with itself each comes once, row < col. */
-export interface TilePairs {
-  /** Where the tile begins. */
-  readonly tileRow: number;
-  readonly tileCol: number;
+/** Something for the collector of a call: structured-cloneable. Its buffers are the receiver's from now on. */
+export type Delivery =
+  | ({ readonly kind: 'tile' } & DeliveredTile)
+  | { readonly kind: 'pairs'; readonly pairs: TilePairs }
+  | { readonly kind: 'counts'; readonly counts: Counts }
+  | { readonly kind: 'best-pairs'; readonly best: FoundPairs };
+
+/** The buffers of a delivery that go with it to another thread. */
+export function buffersOf(delivery: Delivery): ArrayBufferLike[] {
+  switch (delivery.kind) {
+    case 'tile':
+      return delivery.mirrored ? [delivery.direct.buffer, delivery.mirrored.buffer] : [delivery.direct.buffer];
+    case 'pairs':
+      return buffersOfPairs(delivery.pairs);
+    case 'counts':
+      return [delivery.counts.bins.buffer];
+    case 'best-pairs':
+      return buffersOfPairs(delivery.best);
+  }
+}
+
+function buffersOfPairs({ rows, cols, scores }: FoundPairs): ArrayBufferLike[] {
+  return [rows.buffer, cols.buffer, scores.buffer];
+}
+
+/** The scores of a tile, and of its transpose where that is another part of the result. */
+export interface DeliveredTile {
+  readonly pass: Pass;
+  readonly tile: Tile;
+  readonly direct: ScoreArray;
+  readonly mirrored: ScoreArray | undefined;
+}
+
+/** Pairs, as indices into x and y. Of x with itself each comes once, row < col. */
+export interface FoundPairs {
   readonly rows: Uint32Array<ArrayBuffer>;
   readonly cols: Uint32Array<ArrayBuffer>;
   readonly scores: ScoreArray;
+}
+
+/** Pairs of one tile by (row, col). */
+export interface TilePairs extends FoundPairs {
+  /** Where the tile begins. */
+  readonly tileRow: number;
+  readonly tileCol: number;
 }
 
 /** Scores counted so far. */

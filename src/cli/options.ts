@@ -40,6 +40,12 @@ export function thresholdOption(): Option {
   return new Option('-t, --threshold <score>', 'lowest score of a pair, from -1 to 1').argParser(parseScore);
 }
 
+export function bestOption(): Option {
+  return new Option('--best <count>', 'the pairs with the highest scores instead, best first')
+    .argParser(parseCount)
+    .conflicts('threshold');
+}
+
 export function labelsOption(): Option {
   return new Option('--labels <file[:column]>', 'row names: text lines or a column, - for stdin');
 }

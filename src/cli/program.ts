@@ -5,6 +5,7 @@ import { TRIES } from '../cluster/queue/queue.js';
 import type { CallOptions } from './call-options.js';
 import { CliCommand } from './command.js';
 import { type BenchOptions, runBench } from './commands/bench.js';
+import { type BestPairsCommandOptions, runBestPairs } from './commands/best-pairs.js';
 import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
@@ -25,6 +26,7 @@ import {
   againstLabelsOption,
   againstOptions,
   backendOption,
+  bestOption,
   carryOption,
   dryRunOption,
   dtypeOption,
@@ -70,14 +72,17 @@ export function createProgram(signal: AbortSignal): CliCommand {
   computing(
     program,
     'pairs',
-    'find every pair of rows at or above a threshold',
+    'find every pair of rows at or above a threshold, or the best pairs of all',
     [
       'pairs embeddings.npy --threshold 0.9',
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
+      'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
     ],
-    (command) => command.needs(thresholdOption()),
-  ).action((inputs: string[], options: PairsCommandOptions) => runPairs(inputs, options, signal));
+    (command) => command.needs(thresholdOption(), 'best').addOption(bestOption()),
+  ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
+    best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
+  );
 
   computing(
     program,

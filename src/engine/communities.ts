@@ -1,8 +1,8 @@
 // Fixed-centre communities: every row with all rows similar to it is a candidate, and the largest candidates win, as in
 // community_detection of sentence-transformers. https://sbert.net/docs/package_reference/util.html
 
+import type { GroupsProblem } from '../problem.js';
 import { type Group, Groups, type Pairs } from '../results.js';
-import type { GroupsProblem } from './groups.js';
 import { computePairs } from './pairs.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';

@@ -1,24 +1,18 @@
 // The whole matrix, a block at a time: for results that memory does not hold. A block is a pass; of a symmetric result only
 // blocks on and above the diagonal come, each also standing for its transpose. While one is used, the next is computed.
 
+import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
 import { MemoryError } from '../errors.js';
+import type { BlocksProblem, Problem } from '../problem.js';
 import type { MatrixBlock } from '../results.js';
 import { Matrix } from '../rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
 import type { Plan, ResultSize } from './plan.js';
-import type { Problem } from './problem.js';
 import type { Run } from './run.js';
 import { allocateResult, planRun, type Setting, startPlanned } from './setting.js';
-import { planTiles } from './tile-plan.js';
-
-export interface BlocksProblem extends Problem {
-  /** Rows and columns of a block; chosen by memory if undefined. */
-  readonly blockRows: number | undefined;
-  readonly skip: ((index: number) => boolean) | undefined;
-}
 
 /** Large enough that packing the rows of a block costs nothing beside it; two blocks of float32 take 128 MiB. */
 const BLOCK_ROWS = 4096;

@@ -1,19 +1,13 @@
 // Connected components: rows that are joined by a chain of similar pairs. The pairs are forgotten as they come.
 
-import type { PairsOrder, TilePairs } from '../backends/work.js';
+import type { Delivery, PairsOrder } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import { UnionFind } from '../epilogues/union-find.js';
+import type { GroupsProblem } from '../problem.js';
 import { type Group, Groups } from '../results.js';
-import type { Checkpoint } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import type { PairsProblem } from './pairs.js';
 import { findRepresentatives } from './representatives.js';
 import { type Aim, type Setting, startRun } from './setting.js';
-
-export interface GroupsProblem extends PairsProblem {
-  readonly minimumSize: number;
-  readonly checkpoint: Checkpoint | undefined;
-}
 
 export async function computeGroups(problem: GroupsProblem, setting: Setting): Promise<Groups> {
   const { x, threshold, minimumSize, checkpoint } = problem;
@@ -53,8 +47,9 @@ class Joining implements Collector<PairsOrder> {
     this.sets = new UnionFind(rows);
   }
 
-  receive(content: unknown): void {
-    const { rows, cols } = content as TilePairs;
+  receive(delivery: Delivery): void {
+    if (delivery.kind !== 'pairs') return;
+    const { rows, cols } = delivery.pairs;
     for (let at = 0; at < rows.length; at++) this.sets.join(rows[at] as number, cols[at] as number);
   }
 }

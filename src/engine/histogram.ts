@@ -1,17 +1,13 @@
 // The distribution of all scores.
 
+import { SUM_UNITS } from '../backends/constants.js';
 import type { Counts } from '../backends/work.js';
-import { HistogramCollector, SUM_UNITS } from '../epilogues/histogram.js';
+import { HistogramCollector } from '../epilogues/histogram.js';
+import type { HistogramProblem } from '../problem.js';
 import type { Histogram } from '../results.js';
-import type { Checkpoint, SavedArrays } from '../saved-state.js';
+import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import type { Problem } from './problem.js';
 import { type Aim, type Setting, startRun } from './setting.js';
-
-export interface HistogramProblem extends Problem {
-  readonly bins: number;
-  readonly checkpoint: Checkpoint | undefined;
-}
 
 export async function computeHistogram(problem: HistogramProblem, setting: Setting): Promise<Histogram> {
   const { x, y, bins, checkpoint } = problem;
@@ -34,8 +30,8 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
   }
 }
 
-export function aimOfHistogram({ bins }: HistogramProblem, { crew }: Setting): Aim {
-  const tables = 3 + (crew?.threads ?? 1);
+export function aimOfHistogram({ bins }: HistogramProblem, { threads = 1 }: Setting): Aim {
+  const tables = 3 + threads;
   const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
   return { purpose: { kind: 'histogram', bins }, size };
 }

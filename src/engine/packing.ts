@@ -3,11 +3,11 @@
 import type { Job } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
+import { isWhole, type Problem } from '../problem.js';
 import { findNonFinite, type NonFinite } from '../rows/non-finite.js';
 import type { RowSource } from '../rows/row-source.js';
 import { fileOf } from '../rows/stored-rows.js';
 import type { Plan } from './plan.js';
-import { isWhole, type Problem } from './problem.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 

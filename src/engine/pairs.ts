@@ -4,21 +4,17 @@
 // already compute the next window, but no further: a slow consumer makes them wait. A window with more pairs than memory
 // allows is computed again as two.
 
-import type { PairsOrder, TilePairs } from '../backends/work.js';
+import type { Delivery, PairsOrder, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import { MemoryError } from '../errors.js';
+import type { PairsProblem } from '../problem.js';
 import type { Pairs, PairsBatch } from '../results.js';
 import { type DType, elementBytes, type ScoreArray } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
-import type { Problem } from './problem.js';
 import type { Run } from './run.js';
 import { type Aim, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 import { Windows } from './windows.js';
-
-export interface PairsProblem extends Problem {
-  readonly threshold: number;
-}
 
 /** The most pairs of a window, where memory allows. */
 const WINDOW_PAIRS = 2 ** 22;
@@ -135,10 +131,10 @@ class Gathering implements Collector<PairsOrder> {
     this.order = { kind: 'pairs', threshold };
   }
 
-  receive(content: unknown): void {
-    const tile = content as TilePairs;
-    this.tiles.push(tile);
-    this.count += tile.rows.length;
+  receive(delivery: Delivery): void {
+    if (delivery.kind !== 'pairs') return;
+    this.tiles.push(delivery.pairs);
+    this.count += delivery.pairs.rows.length;
     if (this.count > this.limit) throw TOO_MANY;
   }
 }

@@ -3,8 +3,8 @@
 import type { Backend, JobShape, Purpose } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
+import { colsBeside, hasDiagonal, type Problem } from '../problem.js';
 import { inWords, type Phrase } from '../words.js';
-import { colsBeside, hasDiagonal, type Problem } from './problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -33,7 +33,7 @@ export interface ResultSize {
 export interface Limits {
   readonly threads: number;
   /** Whether threads other than the calling one compute. */
-  readonly shared: boolean;
+  readonly onThreads: boolean;
   /** Bytes of memory this machine has. */
   readonly memoryBytes: number;
 }
@@ -53,7 +53,7 @@ export function makePlan(
   mostBlockRows: number = Number.POSITIVE_INFINITY,
 ): Plan {
   const { x, y, dtype } = problem;
-  const { shared } = limits;
+  const { onThreads } = limits;
   const cols = (y ?? x).rows;
   const step = backend.tileStep(dtype);
   const largestTile = backend.tileRows(dtype, x.depth);
@@ -62,7 +62,7 @@ export function makePlan(
   const tileRows = chooseTileRows(rows, largestTile, smallestTile, limits.threads);
   // More would find no tile, but take scratch memory and time to start.
   const threads = Math.min(limits.threads, mostTiles(x.rows, cols, smallestTile, y === undefined));
-  const shape = { purpose, dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, shared };
+  const shape = { purpose, dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, onThreads };
   const limit = Math.min(problem.memoryBudget, limits.memoryBytes);
   const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
   const room = limit - beside;

@@ -1,6 +1,6 @@
+import { scoresOf } from '../backends/grid.js';
 import type { TileGrid } from '../backends/work.js';
-import { type Problem, scoresOfProblem } from './problem.js';
-import { scoresOf } from './tile-plan.js';
+import { type Problem, scoresOfProblem } from '../problem.js';
 
 /** Turns parts of grids into parts of the result; never reports less than before. */
 export class ProgressReport {

@@ -19,11 +19,11 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
   const found = Uint32Array.from(sets, (rows) => rows[0] as number);
   // Of two rows each is as central as the other.
   const large = Array.from(sets.keys()).filter((set) => (sets[set] as Uint32Array).length > 2);
-  const atOnce = Math.max(1, Math.floor(Math.min(MAX_BYTES, room) / (8 * x.depth + 16)));
+  const setsTogether = Math.max(1, Math.floor(Math.min(MAX_BYTES, room) / (8 * x.depth + 16)));
   const feed = new RowFeed(x, 'x', Math.max(1, Math.floor(STEP_ELEMENTS / (x.depth + 1))));
   const setOf = new Int32Array(x.rows);
-  for (let from = 0; from < large.length; from += atOnce) {
-    const some = large.slice(from, from + atOnce);
+  for (let from = 0; from < large.length; from += setsTogether) {
+    const some = large.slice(from, from + setsTogether);
     setOf.fill(-1);
     for (const [at, set] of some.entries()) for (const row of sets[set] as Uint32Array) setOf[row] = at;
     const best = yield* mostCentral(feed, setOf, some.length);

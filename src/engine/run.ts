@@ -2,21 +2,19 @@
 // calling thread of asynchronous ones (in turns with its event loop) and threads. What is done with a tile is the epilogue's
 // affair.
 
-import type { Backend, GridJob, TileJob } from '../backends/backend.js';
-import type { Delivery, Order, Pass, TileGrid } from '../backends/work.js';
-import { createEpilogue } from '../epilogues/create.js';
+import type { Backend, GridWork, Job } from '../backends/backend.js';
+import { planTiles } from '../backends/grid.js';
+import type { Order, Pass, TileGrid } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { Platform } from '../platform/platform.js';
+import { type Problem, workOf } from '../problem.js';
 import type { Checkpoint } from '../saved-state.js';
 import { CheckpointClock, type Resumable } from './checkpoint.js';
 import { Packing } from './packing.js';
 import type { Plan } from './plan.js';
-import { type Problem, workOf } from './problem.js';
 import { ProgressReport } from './progress-report.js';
-import { computeOnOwnThreads, computeOnThreads } from './scheduler.js';
-import type { ThreadPool } from './thread-pool.js';
-import { planTiles, tileAt } from './tile-plan.js';
-import { atOnce, inTurns, type Steps } from './turns.js';
+import { inOneGo, inTurns, type Steps } from './turns.js';
+import { watch } from './watch.js';
 import { type Window, Windows } from './windows.js';
 
 /** True where a problem is so short that threads would not make it shorter. */
@@ -24,15 +22,9 @@ export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
 
-/** Threads to compute on: of the pool, unless the backend has its own. */
-export interface Crew {
-  readonly pool: ThreadPool;
-  readonly threads: number;
-}
-
 export class Run {
   readonly progress: ProgressReport;
-  private readonly job: TileJob | GridJob;
+  private readonly job: Job;
   private readonly packing: Packing;
 
   constructor(
@@ -40,7 +32,6 @@ export class Run {
     readonly plan: Plan,
     private readonly backend: Backend,
     private readonly platform: Platform,
-    private readonly crew: Crew | undefined,
   ) {
     this.job = backend.createJob(plan.shape);
     this.packing = new Packing(problem, plan, this.job);
@@ -58,12 +49,12 @@ export class Run {
   }
 
   /** Computes every pass on the calling thread without letting go of it. */
-  wholeAtOnce(collector: Collector<Order>): void {
+  wholeSync(collector: Collector<Order>): void {
     const { signal } = this.problem;
     for (const pass of this.plan.passes) {
-      atOnce(signal, this.packing.pack(pass));
+      inOneGo(signal, this.packing.pack(pass));
       const grid = this.grid(pass);
-      atOnce(signal, this.tiles(grid, collector));
+      inOneGo(signal, this.tiles(this.job.openGrid(grid, collector.order), grid, collector));
       this.progress.add(grid);
     }
     this.progress.finish();
@@ -127,15 +118,30 @@ export class Run {
     collector: Collector<Order>,
     signal: AbortSignal | undefined = this.problem.signal,
   ): Promise<void> {
-    const { crew, backend, job, problem, progress } = this;
-    if (!crew || grid.count === 0) return this.inTurns(this.tiles(grid, collector), signal);
+    signal?.throwIfAborted();
+    const work = this.job.openGrid(grid, collector.order);
+    const onThreads = this.plan.shape.onThreads && grid.count > 0;
+    if (onThreads && (await this.onThreads(work, grid, collector, signal))) this.progress.report(grid, grid.count);
+    else await this.inTurns(this.tiles(work, grid, collector), signal);
+  }
+
+  /** Resolves to false, and has computed nothing, if no thread could be started. */
+  private async onThreads(
+    work: GridWork,
+    grid: TileGrid,
+    collector: Collector<Order>,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const { problem, plan, progress } = this;
     const onTiles = problem.onProgress && ((done: number) => progress.report(grid, done));
-    const threads = Math.min(this.plan.shape.threads, grid.count);
-    const run = { grid, collector, threads, signal, onTiles };
-    if ('openGrid' in job) await computeOnOwnThreads(job, run);
-    else if (!(await computeOnThreads(crew.pool, { ...run, backend: backend.name, job })))
-      return this.inTurns(this.tiles(grid, collector), signal);
-    progress.report(grid, grid.count);
+    const control = { stop: () => work.stop(), tilesDone: () => work.tilesDone() };
+    let started = true;
+    await watch({ collector, signal, onTiles }, control, async (receive) => {
+      started = await work.start(Math.min(plan.shape.threads, grid.count), receive);
+      const last = started ? work.finish() : undefined;
+      if (last) receive(last);
+    });
+    return started;
   }
 
   /** Drives steps on the calling thread, in turns with its event loop. */
@@ -147,23 +153,15 @@ export class Run {
     this.job.release();
   }
 
-  private *tiles(grid: TileGrid, collector: Collector<Order>): Steps<void> {
-    const work = this.workOn(grid, collector.order);
+  /** Every tile on the calling thread. */
+  private *tiles(work: GridWork, grid: TileGrid, collector: Collector<Order>): Steps<void> {
     for (let index = 0; index < grid.count; index++) {
       const delivery = work.take(index);
-      if (delivery !== undefined) collector.receive(delivery.content);
+      if (delivery) collector.receive(delivery);
       this.progress.report(grid, index + 1);
       yield;
     }
     const last = work.finish();
-    if (last !== undefined) collector.receive(last.content);
-  }
-
-  /** The tiles of a grid on the calling thread, with the job's own epilogue or ours. */
-  private workOn(grid: TileGrid, order: Order): { take(index: number): Delivery | undefined; finish(): Delivery | undefined } {
-    const { job } = this;
-    if ('openGrid' in job) return job.openGrid(grid, order);
-    const epilogue = createEpilogue(order, job.tiles, () => false);
-    return { take: (index) => epilogue.take(grid.pass, tileAt(grid, index)), finish: () => epilogue.finish?.() };
+    if (last) collector.receive(last);
   }
 }

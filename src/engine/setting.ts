@@ -3,16 +3,16 @@
 import type { Backend, Purpose } from '../backends/backend.js';
 import { MemoryError } from '../errors.js';
 import type { Platform } from '../platform/platform.js';
+import type { Problem } from '../problem.js';
 import { inWords, type Phrase } from '../words.js';
 import { makePlan, type Plan, type ResultSize } from './plan.js';
-import type { Problem } from './problem.js';
-import { type Crew, Run } from './run.js';
+import { Run } from './run.js';
 
 export interface Setting {
   readonly backend: Backend;
   readonly platform: Platform;
-  /** Undefined where the calling thread computes. */
-  readonly crew: Crew | undefined;
+  /** How many threads compute beside the calling one; undefined where that computes. */
+  readonly threads: number | undefined;
 }
 
 /** What a call computes for, and what its result takes. */
@@ -32,8 +32,8 @@ export function threadsFor(asked: number | undefined, { cores }: Platform): numb
 
 /** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
 export function planRun(problem: Problem, { purpose, size }: Aim, setting: Setting, mostBlockRows?: number): Plan {
-  const { backend, platform, crew } = setting;
-  const limits = { threads: crew?.threads ?? 1, shared: usesPool(setting), memoryBytes: platform.memoryBytes() };
+  const { backend, platform, threads } = setting;
+  const limits = { threads: threads ?? 1, onThreads: threads !== undefined, memoryBytes: platform.memoryBytes() };
   return makePlan(problem, purpose, size, backend, limits, mostBlockRows);
 }
 
@@ -43,22 +43,22 @@ export function startRun(problem: Problem, aim: Aim, setting: Setting): Run {
 }
 
 /** Sets up the memory of a plan. The caller releases the run. */
-export function startPlanned(problem: Problem, plan: Plan, { backend, platform, crew }: Setting): Run {
+export function startPlanned(problem: Problem, plan: Plan, { backend, platform }: Setting): Run {
   problem.signal?.throwIfAborted();
-  return new Run(problem, plan, backend, platform, crew);
+  return new Run(problem, plan, backend, platform);
 }
 
-/** Whether threads of JavaScript compute, which reach no memory of this one's but what is shared. */
-export function usesPool({ backend, crew }: Setting): boolean {
-  return crew !== undefined && !backend.ownThreads;
+/** Whether threads compute that reach nothing but shared memory. */
+export function needsSharedMemory({ backend, threads }: Setting): boolean {
+  return threads !== undefined && backend.needsSharedMemory;
 }
 
-/** A buffer for a result that is written whole, shared where threads of JavaScript do that. Throws MemoryError. */
+/** A buffer for a result that is written whole, shared where those who do so need that. Throws MemoryError. */
 export function allocateResult(
   bytes: number,
   setting: Setting,
   advice: Phrase,
-  shared: boolean = usesPool(setting),
+  shared: boolean = needsSharedMemory(setting),
 ): ArrayBufferLike {
   try {
     return shared ? new SharedArrayBuffer(bytes) : setting.platform.allocate(bytes);

@@ -2,24 +2,19 @@
 
 import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
+import type { TopKProblem } from '../problem.js';
 import type { TopK } from '../results.js';
 import { elementBytes, viewScores } from '../rows/dtype.js';
-import type { Checkpoint, SavedArrays } from '../saved-state.js';
+import type { SavedArrays } from '../saved-state.js';
 import type { Phrase } from '../words.js';
 import { restore } from './checkpoint.js';
-import type { Problem } from './problem.js';
-import { type Aim, allocateResult, type Setting, startRun, usesPool } from './setting.js';
+import { type Aim, allocateResult, needsSharedMemory, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 
 const ADVICE: Phrase = ({ option }) =>
   `A smaller ${option('k')} needs less; or compare a part of the rows with all of them at a time.`;
 /** Lists that are sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
-
-export interface TopKProblem extends Problem {
-  readonly k: number;
-  readonly checkpoint: Checkpoint | undefined;
-}
 
 export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<TopK> {
   const { x, dtype, checkpoint } = problem;
@@ -29,12 +24,12 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   const run = startRun(problem, aimOfTopK(problem), setting);
   try {
     // `checkpoint.save` sees the lists: shared memory, which it cannot detach, needs no copy for that.
-    const shared = usesPool(setting) || (checkpoint !== undefined && typeof SharedArrayBuffer !== 'undefined');
+    const shared = needsSharedMemory(setting) || (checkpoint !== undefined && typeof SharedArrayBuffer !== 'undefined');
     const indices = new Uint32Array(allocateResult(4 * length, setting, ADVICE, shared));
     const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE, shared), 0, length);
     if (length > 0) {
       const lists = new BestLists(k, indices, scores);
-      const collector = new TopKCollector(lists, run.plan.shape.tileRows, usesPool(setting));
+      const collector = new TopKCollector(lists, run.plan.shape.tileRows, needsSharedMemory(setting));
       if (checkpoint?.saved) restoreLists(checkpoint.saved.arrays, lists);
       await run.whole(collector, checkpoint, {
         arrays: () => ({ indices, scores }),

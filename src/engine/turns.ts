@@ -25,7 +25,7 @@ export async function inTurns<T>(platform: Platform, signal: AbortSignal | undef
 }
 
 /** Drives steps, none of which is a promise, to their end at once. */
-export function atOnce<T>(signal: AbortSignal | undefined, steps: Steps<T>): T {
+export function inOneGo<T>(signal: AbortSignal | undefined, steps: Steps<T>): T {
   signal?.throwIfAborted();
   for (;;) {
     const step = steps.next();

@@ -1,15 +1,13 @@
 // Work that is done on other threads, watched from the caller's: deliveries, progress, and reasons to end it.
 
-import type { Order, TileGrid } from '../backends/work.js';
+import type { Delivery, Order } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
-/** Tiles of a grid for several threads. */
-export interface ThreadedRun {
-  readonly grid: TileGrid;
+/** What the caller wants to know of work on threads, and when it is to end. */
+export interface Watched {
   readonly collector: Collector<Order>;
-  readonly threads: number;
   readonly signal: AbortSignal | undefined;
   /** Called with the number of finished tiles. */
   readonly onTiles: ((done: number) => void) | undefined;
@@ -20,9 +18,9 @@ export interface ThreadedRun {
  * called; once `work` has settled, this rejects with that, or with what `work` rejected with.
  */
 export async function watch(
-  { collector, signal, onTiles }: ThreadedRun,
+  { collector, signal, onTiles }: Watched,
   { stop, tilesDone }: { readonly stop: () => void; readonly tilesDone: () => number },
-  work: (receive: (content: unknown) => void) => Promise<void>,
+  work: (receive: (delivery: Delivery) => void) => Promise<void>,
 ): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
   const guard = (call: () => void) => {
@@ -36,7 +34,7 @@ export async function watch(
   signal?.addEventListener('abort', stop);
   const timer = onTiles && setInterval(() => guard(() => onTiles(tilesDone())), PROGRESS_INTERVAL_MS);
   try {
-    await work((content) => guard(() => collector.receive(content)));
+    await work((delivery) => guard(() => collector.receive(delivery)));
   } catch (error) {
     failure ??= { error };
   } finally {

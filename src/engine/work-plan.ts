@@ -1,13 +1,13 @@
 // What a call will do, told before it does it.
 
 import type { Purpose } from '../backends/backend.js';
+import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
+import { isWhole, type Problem, productsOf } from '../problem.js';
 import type { WorkPlan } from '../results.js';
 import { StoredRows } from '../rows/stored-rows.js';
 import type { Plan } from './plan.js';
-import { isWhole, type Problem, productsOf } from './problem.js';
 import type { Setting } from './setting.js';
-import { planTiles } from './tile-plan.js';
 import { Windows } from './windows.js';
 
 /** `resultBytes`: of what the call returns, where that is known. */

@@ -1,11 +1,8 @@
 // Per row the k best scores seen so far: a binary heap in place in the result's arrays, its worst entry at the root.
 // Equal scores rank by lower index, so that the order in which scores come does not matter.
 
+import { NO_INDEX, NO_SCORE } from '../backends/constants.js';
 import type { ScoreArray } from '../rows/dtype.js';
-
-/** Ranks below every score; the index, below every index. */
-const NO_SCORE = -2;
-const NO_INDEX = 0xffffffff;
 
 export class BestLists {
   constructor(

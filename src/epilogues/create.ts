@@ -1,5 +1,6 @@
-import type { TileComputer } from '../backends/backend.js';
+import type { TileComputer } from '../backends/tiled/tile-backend.js';
 import type { Order } from '../backends/work.js';
+import { BestPairsEpilogue } from './best-pairs.js';
 import { DenseEpilogue } from './dense.js';
 import type { Epilogue } from './epilogue.js';
 import { HistogramEpilogue } from './histogram.js';
@@ -17,5 +18,7 @@ export function createEpilogue(order: Order, computer: TileComputer, isStopped: 
       return new PairsEpilogue(order, computer);
     case 'histogram':
       return new HistogramEpilogue(order, computer);
+    case 'best-pairs':
+      return new BestPairsEpilogue(order, computer);
   }
 }

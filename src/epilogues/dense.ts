@@ -1,14 +1,7 @@
-import type { Tile, TileComputer } from '../backends/backend.js';
-import type { Delivery, DenseOrder, Pass } from '../backends/work.js';
+import type { TileComputer } from '../backends/tiled/tile-backend.js';
+import type { Delivery, DenseOrder, Pass, Tile } from '../backends/work.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import type { Collector, Epilogue } from './epilogue.js';
-
-interface DeliveredTile {
-  readonly pass: Pass;
-  readonly tile: Tile;
-  readonly direct: ScoreArray;
-  readonly mirrored: ScoreArray | undefined;
-}
 
 /** Writes every score, and its transpose where it has one, to its place in the result. */
 export class DenseEpilogue implements Epilogue {
@@ -28,8 +21,7 @@ export class DenseEpilogue implements Epilogue {
     const length = (tile.rowEnd - tile.rowStart) * (tile.colEnd - tile.colStart);
     const direct = finished.scores.slice(finished.direct, finished.direct + length);
     const mirrored = finished.mirrored < 0 ? undefined : finished.scores.slice(finished.mirrored, finished.mirrored + length);
-    const content: DeliveredTile = { pass, tile, direct, mirrored };
-    return { content, transfer: mirrored ? [direct.buffer, mirrored.buffer] : [direct.buffer] };
+    return { kind: 'tile', pass, tile, direct, mirrored };
   }
 }
 
@@ -45,8 +37,9 @@ export class DenseCollector implements Collector<DenseOrder> {
     this.order = { kind: 'dense', result: reachable ? result : undefined, cols };
   }
 
-  receive(content: unknown): void {
-    const { pass, tile, direct, mirrored } = content as DeliveredTile;
+  receive(delivery: Delivery): void {
+    if (delivery.kind !== 'tile') return;
+    const { pass, tile, direct, mirrored } = delivery;
     writeTile(this.result, this.cols, pass, tile, direct, 0, mirrored, 0);
   }
 }

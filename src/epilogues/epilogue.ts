@@ -1,8 +1,7 @@
 // What is done with finished tiles. An epilogue works on one thread; what it cannot put where it belongs itself it hands to
 // the collector on the caller's thread.
 
-import type { Tile } from '../backends/backend.js';
-import type { Delivery, Pass } from '../backends/work.js';
+import type { Delivery, Pass, Tile } from '../backends/work.js';
 
 export interface Epilogue {
   /** Computes a tile of a pass and does its part with it. */
@@ -15,6 +14,6 @@ export interface Epilogue {
 export interface Collector<Order> {
   /** What a thread must know to make its epilogue: structured-cloneable. */
   readonly order: Order;
-  /** Takes the content of a delivery. */
-  receive(content: unknown): void;
+  /** Takes what the epilogue of `order` delivers. */
+  receive(delivery: Delivery): void;
 }

@@ -1,14 +1,10 @@
 // Scores counted by size. Every number in the result is the same for any tiles and threads: counts are whole numbers, and
 // the sum is of scores rounded to multiples of 2^-33, added as whole numbers too.
 
-import type { Tile, TileComputer, TileCounts } from '../backends/backend.js';
-import type { Counts, Delivery, HistogramOrder, Pass } from '../backends/work.js';
+import { SUM_ROUNDER, SUM_UNITS } from '../backends/constants.js';
+import type { TileComputer, TileCounts } from '../backends/tiled/tile-backend.js';
+import type { Counts, Delivery, HistogramOrder, Pass, Tile } from '../backends/work.js';
 import type { Collector, Epilogue } from './epilogue.js';
-
-/** How many units of the sum make 1. */
-export const SUM_UNITS: number = 2 ** 33;
-/** Adding and taking this away rounds to a multiple of a unit. */
-const ROUNDER = 1.5 * 2 ** 19;
 
 function noCounts(order: HistogramOrder): Counts {
   return {
@@ -36,7 +32,7 @@ export class HistogramEpilogue implements Epilogue {
   }
 
   finish(): Delivery {
-    return { content: this.counts, transfer: [this.counts.bins.buffer] };
+    return { kind: 'counts', counts: this.counts };
   }
 
   /** For a backend that counts nothing itself. */
@@ -58,7 +54,7 @@ export class HistogramEpilogue implements Epilogue {
         bins[bin] = (bins[bin] as number) + 1;
         minimum = Math.min(minimum, score);
         maximum = Math.max(maximum, score);
-        sum += score + ROUNDER - ROUNDER;
+        sum += score + SUM_ROUNDER - SUM_ROUNDER;
       }
     }
     return { bins, minimum, maximum, sum };
@@ -74,8 +70,8 @@ export class HistogramCollector implements Collector<HistogramOrder> {
     this.counts = noCounts(this.order);
   }
 
-  receive(content: unknown): void {
-    addCounts(this.counts, content as Counts);
+  receive(delivery: Delivery): void {
+    if (delivery.kind === 'counts') addCounts(this.counts, delivery.counts);
   }
 }
 

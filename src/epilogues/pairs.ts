@@ -1,8 +1,8 @@
 // The pairs whose true cosine reaches a threshold, tile by tile, in order of row and column. Of x with itself each pair comes once, as
 // (lower row, higher row).
 
-import type { Hits, Tile, TileComputer } from '../backends/backend.js';
-import type { Delivery, PairsOrder, Pass, TilePairs } from '../backends/work.js';
+import type { Hits, TileComputer } from '../backends/tiled/tile-backend.js';
+import type { Delivery, PairsOrder, Pass, Tile, TilePairs } from '../backends/work.js';
 import type { Epilogue } from './epilogue.js';
 
 export class PairsEpilogue implements Epilogue {
@@ -16,8 +16,8 @@ export class PairsEpilogue implements Epilogue {
     if (hits.count === 0) return undefined;
     const tileRow = pass.rowStart + tile.rowStart;
     const tileCol = pass.colStart + tile.colStart;
-    const content = tile.diagonal ? transposed(hits, tileRow, tileCol) : moved(hits, tileRow, tileCol);
-    return { content, transfer: [content.rows.buffer, content.cols.buffer, content.scores.buffer] };
+    const pairs = tile.diagonal ? transposed(hits, tileRow, tileCol) : moved(hits, tileRow, tileCol);
+    return { kind: 'pairs', pairs };
   }
 
   /** For a backend that finds nothing itself. */

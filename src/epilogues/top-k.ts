@@ -1,8 +1,8 @@
 // The k best of each row. Of x with itself a tile serves its rows and its columns. The lists are shared by all threads: a
 // block of rows is locked while a tile's few finds are merged into its lists.
 
-import type { Tile, TileComputer, TileLists } from '../backends/backend.js';
-import type { Delivery, Pass, TopKOrder } from '../backends/work.js';
+import type { TileComputer, TileLists } from '../backends/tiled/tile-backend.js';
+import type { Delivery, Pass, Tile, TopKOrder } from '../backends/work.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { BestLists } from './best-lists.js';
 import type { Collector, Epilogue } from './epilogue.js';

@@ -23,7 +23,7 @@ class WebThread implements Thread {
     }
     try {
       // Written so that bundlers find the file: in one expression.
-      const worker = new Worker(new URL('../engine/worker-browser.js', import.meta.url), { type: 'module' });
+      const worker = new Worker(new URL('../backends/tiled/worker-browser.js', import.meta.url), { type: 'module' });
       this.follow(worker, (reason) => {
         fileRefusal ??= reason;
         void this.startFromSource();
@@ -98,7 +98,6 @@ function refusalOfThreads(): string | undefined {
 export const browserPlatform: Platform = {
   runtime: 'browser',
   architecture: 'unknown',
-  v8Version: undefined,
   cores: () => navigator.hardwareConcurrency || 1,
   memoryBytes: () => Number.POSITIVE_INFINITY,
   threadRefusal: refusalOfThreads(),

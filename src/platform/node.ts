@@ -52,7 +52,6 @@ class NodeThread implements Thread {
 export const nodePlatform: Platform = {
   runtime: runtimeName(),
   architecture: process.arch,
-  v8Version: parseV8Version(process.versions.v8),
   cores: availableParallelism,
   memoryBytes() {
     memoryBytes ??= readMemoryBytes();
@@ -92,9 +91,4 @@ function runtimeName(): string {
   const { bun, deno, node } = process.versions;
   if (bun) return `Bun ${bun}`;
   return deno ? `Deno ${deno}` : `Node.js ${node}`;
-}
-
-function parseV8Version(version: string | undefined): readonly [number, number] | undefined {
-  const match = /^(\d+)\.(\d+)/.exec(version ?? '');
-  return match && !process.versions.bun ? [Number(match[1]), Number(match[2])] : undefined;
 }

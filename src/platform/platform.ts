@@ -22,7 +22,6 @@ export interface Platform {
   /** 'Node.js 20.20.2', say. */
   readonly runtime: string;
   readonly architecture: string;
-  readonly v8Version: readonly [major: number, minor: number] | undefined;
   /** How many threads the machine runs at once. */
   cores(): number;
   /** Bytes of memory that this process could have, as far as known. */

@@ -1,9 +1,8 @@
 // Runs in the page: the conformance table, and the public calls, as browser.ts offers them.
 
 import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamMatrix, streamPairs, topK } from 'allpairs';
-import type { Backend } from '#src/backends/backend.js';
 import { browserPlatform } from '#src/platform/browser.js';
-import { CASES } from '../conformance/cases.js';
+import { casesOf, stepsOf } from '../conformance/cases.js';
 import { TrueCosines } from '../conformance/exact.js';
 import { isHistogram, isPairs, isTopK } from '../conformance/plain.js';
 import { BOUNDS, largestError, Runner, sameBits } from '../conformance/runner.js';
@@ -27,10 +26,9 @@ export async function report(): Promise<PageReport> {
   const failures: string[] = [];
   let compared = 0;
   for (const name of ['wasm', 'reference'] as const) {
-    const backend = runner.selection.choose(name) as Backend;
+    const backend = runner.selection.chooseSync(name);
     for (const dtype of ['float32', 'float64'] as const) {
-      for (const { name: caseName, x, y, float64Only } of CASES) {
-        if (float64Only && dtype === 'float32') continue;
+      for (const { name: caseName, x, y } of casesOf(dtype, stepsOf(backend, dtype))) {
         const first = await runner.run(backend, 'sync', x, y, { dtype });
         const error = largestError(first, runner.truth(x, y));
         if (!(error <= BOUNDS[dtype])) failures.push(`${name} ${dtype} ${caseName}: error ${error}`);

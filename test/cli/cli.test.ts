@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cosineSimilaritySync, decodeNpy, Matrix, readNpy, runtimeInfo, topK, writeNpy } from 'allpairs';
+import { bestPairs, cosineSimilaritySync, decodeNpy, Matrix, readNpy, runtimeInfo, topK, writeNpy } from 'allpairs';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLEAR_LINE } from '#src/cli/progress.js';
@@ -321,6 +321,30 @@ describe('allpairs pairs', () => {
     expect(bytes.toString('latin1')).toContain(
       "[('row', '<u4'), ('col', '<u4'), ('score', '<f4')], 'fortran_order': False, 'shape': (335,)",
     );
+  });
+});
+
+describe('allpairs pairs --best', () => {
+  it('writes the pairs with the highest scores, best first', async () => {
+    const x = await readNpy(sentences);
+    const want = await bestPairs(x, 25);
+    const got = jsonLines(await run(['pairs', sentences, '--best', '25']));
+    expect(got).toEqual(
+      Array.from(want.rows, (row, at) => ({ row, col: want.cols[at], score: expect.closeTo(want.scores[at] as number, 7) })),
+    );
+    const path = join(folder, 'best.csv');
+    const { stderr } = await run(['pairs', sentences, '--best', '25', '-o', path]);
+    expect(stderr).toContain('the 25 best pairs');
+    expect((await readFile(path, 'utf8')).split('\n')[1]).toMatch(new RegExp(`^${want.rows[0]},${want.cols[0]},`));
+    const shown = await run(['pairs', sentences, '--best', '3', '--labels', tsv], { terminal: true });
+    expect(shown.stdout.toString()).toContain((want.scores[2] as number).toFixed(4));
+  });
+
+  it('tells the plan, and takes no threshold beside it', async () => {
+    const { code, stdout } = await run(['pairs', sentences, '--best', '25', '--dry-run', '--json']);
+    expect([code, JSON.parse(stdout.toString()).passes]).toEqual([0, 1]);
+    const { code: wrong, stderr } = await run(['pairs', sentences, '--best', '25', '-t', '0.5']);
+    expect([wrong, stderr]).toEqual([2, expect.stringContaining('--best <count>')]);
   });
 });
 

@@ -1,6 +1,8 @@
-// The one table of cases that every backend, dtype and thread count runs (numeric contract in docs/architecture.md).
+// The one table of cases that every backend, dtype and thread count runs (numeric contract in docs/architecture.md). Sizes follow
+// from each backend's own panels, tiles and depth blocks.
 
-import type { Rows } from 'allpairs';
+import type { DType, Rows } from 'allpairs';
+import type { Backend } from '#src/backends/backend.js';
 import { randomRows, randomSource } from '../random.js';
 
 export interface Case {
@@ -11,32 +13,82 @@ export interface Case {
   readonly float64Only?: boolean;
 }
 
-/** Around the widths of vectors, micro-kernels (3, 4), panels (6, 8, 12, 16) and tiles (72 to 576). */
-const ROWS = [0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 15, 16, 17, 24, 25, 31, 36, 37, 49, 71, 72, 73, 145, 200];
-/** Odd, and around the depth block of 256. */
-const DEPTHS = [0, 1, 2, 3, 4, 5, 7, 64, 255, 256, 257, 513];
-const CROSS: readonly [rows: number, cols: number, depth: number][] = [
+/** Where the kernels of a backend change their step, for one dtype. */
+export interface Steps {
+  /** Rows that are packed side by side. */
+  readonly panel: number;
+  /** Tiles begin at a multiple of this. */
+  readonly tileStep: number;
+  /** Rows of the largest tile of short rows. */
+  readonly tile: number;
+  /** Products that are added before a sum restarts; Infinity if it never does. */
+  readonly depthBlock: number;
+}
+
+export function stepsOf(backend: Backend, dtype: DType): Steps {
+  return {
+    panel: backend.panelRows(dtype),
+    tileStep: backend.tileStep(dtype),
+    tile: backend.tileRows(dtype, SHORT),
+    depthBlock: backend.depthBlock,
+  };
+}
+
+/** Elements of a row, where the number of rows matters. */
+const SHORT = 19;
+
+/** Every case for a dtype: sizes around a backend's steps, one dimension at a time, and what all backends share. */
+export function casesOf(dtype: DType, steps: Steps): readonly Case[] {
+  return [...sizesAround(steps), ...SHARED.filter(({ float64Only }) => dtype === 'float64' || !float64Only)];
+}
+
+/** Up to nine rows, for the micro-kernels, which have 3, 4 or 8. */
+const FEW_ROWS = [0, 1, 2, 3, 4, 5, 7, 8, 9];
+const FEW_ELEMENTS = [0, 1, 2, 3, 4, 5, 7, 64];
+/** Of no backend's making. */
+const CROSS: readonly Cross[] = [
   [0, 5, 3],
   [5, 0, 3],
   [1, 1, 1],
   [1, 300, 17],
   [300, 1, 17],
   [13, 7, 64],
-  [7, 13, 257],
   [97, 150, 33],
-  [146, 73, 8],
   [12, 24, 0],
 ];
+type Cross = readonly [rows: number, cols: number, depth: number];
 
-export const CASES: readonly Case[] = [
-  ...ROWS.map((rows) => ({ name: `${rows} x 19`, x: randomRows(rows, 19, rows + 1) })),
-  ...DEPTHS.map((depth) => ({ name: `29 x ${depth}`, x: randomRows(29, depth, depth + 1) })),
-  ...CROSS.map(([rows, cols, depth]) => ({
-    name: `${rows} x ${depth} against ${cols} x ${depth}`,
-    x: randomRows(rows, depth, 5),
-    y: randomRows(cols, depth, 6),
-  })),
-  { name: 'more than one of the largest tiles', x: randomRows(1160, 5, 7) },
+function sizesAround({ panel, tileStep, tile, depthBlock }: Steps): Case[] {
+  const rows = sizes([...FEW_ROWS, ...around(panel), 2 * panel + 1, ...around(tileStep), ...around(tile)]);
+  const depths = sizes([...FEW_ELEMENTS, ...around(depthBlock), 2 * depthBlock + 1]);
+  const cross: readonly Cross[] = [
+    ...CROSS,
+    [panel + 1, tile + 1, 8],
+    [tile + 1, panel - 1, 8],
+    [2 * panel + 1, 3 * panel - 1, Number.isFinite(depthBlock) ? depthBlock + 1 : 257],
+  ];
+  return [
+    ...rows.map((count) => ({ name: `${count} x ${SHORT}`, x: randomRows(count, SHORT, count + 1) })),
+    ...depths.map((depth) => ({ name: `29 x ${depth}`, x: randomRows(29, depth, depth + 1) })),
+    ...cross.map(([count, cols, depth]) => ({
+      name: `${count} x ${depth} against ${cols} x ${depth}`,
+      x: randomRows(count, depth, 5),
+      y: randomRows(cols, depth, 6),
+    })),
+    { name: `${2 * tile + 8} x 5, more than two tiles`, x: randomRows(2 * tile + 8, 5, 7) },
+  ];
+}
+
+function around(size: number): number[] {
+  return [size - 1, size, size + 1];
+}
+
+/** Each finite size once, in order. */
+function sizes(wanted: readonly number[]): number[] {
+  return [...new Set(wanted)].filter(Number.isFinite).sort((a, b) => a - b);
+}
+
+const SHARED: readonly Case[] = [
   { name: 'long rows of either sign', x: randomRows(5, 65536, 8) },
   { name: 'long positive rows', x: positiveRows(5, 65536) },
   { name: 'zero rows', x: withZeroRows() },

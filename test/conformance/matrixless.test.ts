@@ -19,15 +19,16 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';
 import { checkDenseCall } from '#src/check.js';
 import { randomRows } from '../random.js';
-import { CASES } from './cases.js';
+import { casesOf, stepsOf } from './cases.js';
 import { TrueCosines } from './exact.js';
 import { BACKENDS, runner } from './node-runner.js';
-import { isHistogram, isPairs, isTopK, type Scores } from './plain.js';
+import { isBestPairs, isHistogram, isPairs, isTopK, type Scores } from './plain.js';
 import { largestError } from './runner.js';
 
 const KS = [1, 3, 1000];
 const THRESHOLDS = [-1, 0.1, 1];
 const BINS = [1, 7];
+const COUNTS = [1, 40, 1e6];
 
 async function scoresOf(backend: Backend, x: Rows, y: Rows | undefined, dtype: DType): Promise<Scores> {
   const call = checkDenseCall(x, y);
@@ -40,8 +41,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
     const backend = available as Backend;
     for (const dtype of ['float32', 'float64'] as const) {
       // Of the long cases only what differs from the short ones.
-      const cases = CASES.filter(({ float64Only }) => dtype === 'float64' || !float64Only);
-      it.each(cases)(`${dtype}: $name`, async ({ x, y }) => {
+      it.each(available ? casesOf(dtype, stepsOf(available, dtype)) : [])(`${dtype}: $name`, async ({ x, y }) => {
         const scores = await scoresOf(backend, x, y, dtype);
         const truth = new TrueCosines(x, y, dtype);
         const isLong = scores.data.length > 1e5;
@@ -52,6 +52,10 @@ for (const { name, backend: available, reason } of BACKENDS) {
           for (const threshold of isLong ? [0.1] : THRESHOLDS) {
             const got = await runner.pairs(backend, mode, x, y, { threshold, dtype });
             expect(isPairs(got, scores, threshold, truth), `pairs ${threshold}, ${mode}`).toBe(true);
+          }
+          for (const count of isLong ? [40] : COUNTS) {
+            const got = await runner.bestPairs(backend, mode, x, y, { count, dtype });
+            expect(isBestPairs(got, scores, count), `best ${count} pairs, ${mode}`).toBe(true);
           }
           for (const bins of BINS) {
             const got = await runner.histogram(backend, mode, x, y, { bins, dtype });
@@ -70,6 +74,10 @@ for (const { name, backend: available, reason } of BACKENDS) {
         for (const mode of ['turns', '3 threads'] as const) {
           for (const k of [2, 50]) {
             expect(isTopK(await runner.topK(backend, mode, x, undefined, { k, dtype }), scores, k), `top ${k}`).toBe(true);
+          }
+          for (const count of [5, 2000]) {
+            const got = await runner.bestPairs(backend, mode, x, undefined, { count, dtype });
+            expect(isBestPairs(got, scores, count), `best ${count} pairs`).toBe(true);
           }
           for (const threshold of [1, Math.fround(0.6), 0.6]) {
             const got = await runner.pairs(backend, mode, x, undefined, { threshold, dtype });

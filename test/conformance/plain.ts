@@ -43,7 +43,24 @@ function plainScores({ data, rows, cols, self }: Scores): { row: number; col: nu
 
 /** Whether pairs are those whose true cosine is at or above the threshold, with the scores that the matrix has, bit for bit. */
 export function isPairs(got: Pairs, scores: Scores, threshold: number, truth: TrueCosines): boolean {
-  const want = plainScores(scores).filter(({ row, col, score }) => truth.reaches(row, col, score, threshold));
+  return arePairs(
+    got,
+    plainScores(scores).filter(({ row, col, score }) => truth.reaches(row, col, score, threshold)),
+  );
+}
+
+/** Whether pairs are the `count` with the highest scores, equal ones by row and column, bit for bit. */
+export function isBestPairs(got: Pairs, scores: Scores, count: number): boolean {
+  // Stable: rows and columns come in order.
+  return arePairs(
+    got,
+    plainScores(scores)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, count),
+  );
+}
+
+function arePairs(got: Pairs, want: readonly { row: number; col: number; score: number }[]): boolean {
   if (got.length !== want.length || got.rows.length !== want.length) return false;
   return (
     isSame(

@@ -2,6 +2,7 @@
 // small for threads. Knows nothing of Node, so that a page can run it too.
 
 import type {
+  BestPairsOptions,
   CosineSimilarityOptions,
   DType,
   GroupsOptions,
@@ -16,14 +17,21 @@ import type {
 } from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
 import { BackendSelection } from '#src/backends/select.js';
-import { checkDenseCall, checkGroupsCall, checkHistogramCall, checkPairsCall, checkTopKCall } from '#src/check.js';
+import {
+  checkBestPairsCall,
+  checkDenseCall,
+  checkGroupsCall,
+  checkHistogramCall,
+  checkPairsCall,
+  checkTopKCall,
+} from '#src/check.js';
+import { computeBestPairs } from '#src/engine/best-pairs.js';
 import { computeCommunities } from '#src/engine/communities.js';
-import { computeDense, computeDenseAtOnce } from '#src/engine/dense.js';
+import { computeDense, computeDenseSync } from '#src/engine/dense.js';
 import { computeGroups } from '#src/engine/groups.js';
 import { computeHistogram } from '#src/engine/histogram.js';
 import { computePairs, streamPairs } from '#src/engine/pairs.js';
 import type { Setting } from '#src/engine/setting.js';
-import { ThreadPool } from '#src/engine/thread-pool.js';
 import { computeTopK } from '#src/engine/top-k.js';
 import type { Platform } from '#src/platform/platform.js';
 import type { Groups } from '#src/results.js';
@@ -38,19 +46,17 @@ export const BOUNDS: Record<DType, number> = { float32: 1e-6, float64: 1e-14 };
 export class Runner {
   readonly modes: readonly Mode[];
   readonly selection: BackendSelection;
-  private readonly pool: ThreadPool;
 
   constructor(private readonly platform: Platform) {
     this.modes = platform.threadRefusal ? MODES_OF_ONE : [...MODES_OF_ONE, ...MODES_OF_THREADS];
     this.selection = new BackendSelection(platform);
-    this.pool = new ThreadPool(platform);
   }
 
   /** Computes all scores of a case. */
   async run(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: CosineSimilarityOptions): Promise<ScoreArray> {
     const call = checkDenseCall(x, y, options);
     const setting = this.setting(backend, mode);
-    return mode === 'sync' ? computeDenseAtOnce(call, setting) : computeDense(call, setting);
+    return mode === 'sync' ? computeDenseSync(call, setting) : computeDense(call, setting);
   }
 
   /** The calls without a matrix have no Sync twins: 'sync' is as good as 'turns'. */
@@ -79,6 +85,10 @@ export class Runner {
     return { batches: batches.length, all };
   }
 
+  bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Pairs> {
+    return computeBestPairs(checkBestPairsCall(x, y, options), this.setting(backend, mode));
+  }
+
   histogram(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: HistogramOptions): Promise<Histogram> {
     return computeHistogram(checkHistogramCall(x, y, options), this.setting(backend, mode));
   }
@@ -91,13 +101,12 @@ export class Runner {
   /** The float64 scores of the reference backend. */
   truth(x: Rows, y?: Rows): ScoreArray {
     const call = checkDenseCall(x, y, { dtype: 'float64' });
-    return computeDenseAtOnce(call, this.setting(this.selection.choose('reference'), 'sync'));
+    return computeDenseSync(call, this.setting(this.selection.chooseSync('reference'), 'sync'));
   }
 
   setting(backend: Backend, mode: Mode): Setting {
     const threads = Number(mode[0]);
-    const crew = Number.isNaN(threads) ? undefined : { pool: this.pool, threads };
-    return { backend, platform: this.platform, crew };
+    return { backend, platform: this.platform, threads: Number.isNaN(threads) ? undefined : threads };
   }
 }
 

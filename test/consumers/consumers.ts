@@ -126,7 +126,7 @@ function policy(name: string, directives: string, withFile: boolean, expected: E
       const { files, bundle } = WEB['esbuild, web'] as (typeof WEB)[string];
       const folder = await shop.project(slug(name), { 'page.js': PAGE, ...MODULE, ...files });
       await bundle(shop, folder);
-      if (withFile) await cp(shop.path('allpairs/dist/engine'), join(folder, 'dist/engine'), { recursive: true });
+      if (withFile) await cp(shop.path('allpairs/dist/backends'), join(folder, 'dist/backends'), { recursive: true });
       return reportOfFolder(await browser(), join(folder, 'dist'), true, { 'Content-Security-Policy': directives });
     },
   };

@@ -2,7 +2,8 @@
 
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -186,12 +187,25 @@ async function runShell(command: Command, folder: string): Promise<string> {
 
 let demo: Promise<string> | undefined;
 
-/** What the demo prints, but for times and machines. */
+/** What the demo prints, without times and machines. Its path has a space, which a URL writes as %20. */
 function demoOutput(): Promise<string> {
-  demo ??= exec(process.execPath, ['examples/sentences.mjs'], { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' } }).then(
-    ({ stdout }) => withoutMachine(stdout),
-  );
+  demo ??= runDemo();
   return demo;
+}
+
+async function runDemo(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'allpairs demo '));
+  try {
+    await cp(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true });
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(ROOT, join(folder, 'node_modules/allpairs'), 'junction');
+    await symlink(join(ROOT, 'node_modules/picocolors'), join(folder, 'node_modules/picocolors'), 'junction');
+    const env = { ...process.env, NO_COLOR: '1' };
+    const { stdout } = await exec(process.execPath, ['examples/sentences.mjs'], { cwd: folder, env });
+    return withoutMachine(stdout);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 function withoutMachine(text: string): string {

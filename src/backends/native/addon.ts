@@ -3,8 +3,10 @@
 import type { ScoreArray } from '../../rows/dtype.js';
 import type { JobShape } from '../backend.js';
 import type { Counts, TilePairs } from '../work.js';
+import { type AddonConstants, PURPOSES } from './constants.js';
 
 export interface NativeAddon {
+  readonly constants: AddonConstants;
   /** Every set of instructions that the addon has kernels for, best first. */
   instructionSets(): readonly InstructionSet[];
   /** Bytes of a job of this shape; Infinity where no address reaches so far. */
@@ -20,6 +22,8 @@ export interface InstructionSet {
   readonly runs: boolean;
   readonly panelRowsFloat32: number;
   readonly panelRowsFloat64: number;
+  /** Products that are added before a sum restarts. */
+  readonly depthBlock: number;
 }
 
 export type ShapeArguments = [
@@ -31,21 +35,19 @@ export type ShapeArguments = [
   threads: number,
   /** Place in PURPOSES. */
   purpose: number,
-  /** Of top-k its k, of a histogram its bins, of a dense job the staged tiles of each thread. */
+  /** Of top-k its k, of a histogram its bins, of a dense job and one for tiles the staged tiles of each thread. */
   count: number,
 ];
 
 /**
- * Tiles that a thread computes ahead of the calling thread, which copies them to a result that may be detached. With two, a thread
- * computes one while the other is copied.
+ * Tiles that a thread computes ahead of the calling thread, which copies them to a result that may be detached, or has an epilogue of
+ * its own for them. With two, a thread computes one while the other is taken.
  */
 const STAGED_TILES = 2;
 
-const PURPOSES = ['dense', 'pairs', 'top-k', 'histogram'] as const;
-
 export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, purpose }: JobShape): ShapeArguments {
   let count = 0;
-  if (purpose.kind === 'dense' && purpose.detachable) count = STAGED_TILES;
+  if (purpose.kind === 'tiles' || (purpose.kind === 'dense' && purpose.detachable)) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
   if (purpose.kind === 'histogram') count = purpose.bins;
   return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, PURPOSES.indexOf(purpose.kind), count];
@@ -56,6 +58,12 @@ export type Targets = readonly [first: ScoreArray | Uint32Array | undefined, sec
 
 /** Of dense the result's columns, of pairs the threshold, of a histogram the edges, of top-k its first row. */
 export type BeginDetail = number | Float64Array | undefined;
+
+/** The scores of a tile, rows x cols without gaps. */
+export interface AddonTile {
+  readonly index: number;
+  readonly scores: ScoreArray;
+}
 
 /** Memory with a problem in it. */
 export interface AddonJob {
@@ -83,12 +91,14 @@ export interface AddonJob {
     detail: BeginDetail,
   ): void;
   take(index: number, ...targets: Targets): TilePairs | undefined;
+  /** The scores of a tile of a job for tiles. */
+  takeScores(index: number): ScoreArray;
   counts(): Counts;
   start(
     ...args: [
       ...Targets,
       threads: number,
-      onPairs: (pairs: TilePairs) => void,
+      onFound: ((pairs: TilePairs) => void) | ((tile: AddonTile) => void),
       onEnd: (outOfMemory: boolean, resultLost: boolean) => void,
     ]
   ): void;

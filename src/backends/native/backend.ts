@@ -2,9 +2,10 @@
 
 import { UnsupportedError } from '../../errors.js';
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Backend, GridJob, Host, JobShape } from '../backend.js';
+import type { Backend, Host, Job, JobShape } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
+import { refusalOfConstants } from './constants.js';
 import { NativeJob, stagingBytes } from './job.js';
 
 /**
@@ -22,7 +23,10 @@ class NativeBackend implements Backend {
   readonly description: string;
   readonly smallWork = SMALL_WORK;
   readonly packedLimit = Number.POSITIVE_INFINITY;
-  readonly ownThreads = true;
+  readonly servesSync = true;
+  readonly needsSharedMemory = false;
+  readonly threadRefusal = undefined;
+  readonly depthBlock: number;
   private lastBytes: { shape: JobShape; bytes: number } | undefined;
 
   constructor(
@@ -31,6 +35,7 @@ class NativeBackend implements Backend {
     private readonly set: InstructionSet,
   ) {
     this.description = `C++, ${set.description}`;
+    this.depthBlock = set.depthBlock;
   }
 
   tileRows(dtype: DType, depth: number): number {
@@ -40,6 +45,10 @@ class NativeBackend implements Backend {
   }
 
   tileStep(dtype: DType): number {
+    return this.panelRows(dtype);
+  }
+
+  panelRows(dtype: DType): number {
     return dtype === 'float32' ? this.set.panelRowsFloat32 : this.set.panelRowsFloat64;
   }
 
@@ -55,7 +64,7 @@ class NativeBackend implements Backend {
     return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(shape.dtype));
   }
 
-  createJob(shape: JobShape): GridJob {
+  createJob(shape: JobShape): Job {
     return new NativeJob(this.addon, this.set.name, shape, this.tileStep(shape.dtype));
   }
 }
@@ -73,9 +82,13 @@ export function createNativeBackend(host: Host, wanted?: string): Backend {
 }
 
 function loadAddon(host: Host): NativeAddon {
+  let addon: NativeAddon;
   try {
-    return host.loadNativeAddon() as NativeAddon;
+    addon = host.loadNativeAddon() as NativeAddon;
   } catch (error) {
     throw new UnsupportedError(error instanceof Error ? error.message : String(error));
   }
+  const refusal = refusalOfConstants(addon.constants);
+  if (refusal) throw new UnsupportedError(refusal);
+  return addon;
 }

@@ -1,11 +1,11 @@
 // A problem in the addon's memory. Rows are packed straight from the caller's array where they lie in one piece, else from a
 // staging buffer, a block at a time.
 
-import { argumentLost, MemoryError } from '../../errors.js';
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
-import type { GridJob, GridWork, JobShape } from '../backend.js';
-import type { Delivery, Order, TileGrid } from '../work.js';
-import type { AddonJob, BeginDetail, NativeAddon, Targets } from './addon.js';
+import type { GridWork, Job, JobShape } from '../backend.js';
+import type { Order, TileGrid } from '../work.js';
+import type { BeginDetail, NativeAddon } from './addon.js';
+import { NativeGrid, NativeTiles } from './grid.js';
 import { giveBackMemory, lendMemory, type NativeMemory } from './memory.js';
 
 /** Elements that are packed at a time: enough to share between threads, few enough for the event loop. */
@@ -22,7 +22,7 @@ export function stagingBytes({ depth, xRows, yRows }: JobShape, panelRows: numbe
   return Math.min(Math.max(xRows, yRows), blockRows(depth, panelRows)) * depth * Float64Array.BYTES_PER_ELEMENT;
 }
 
-export class NativeJob implements GridJob {
+export class NativeJob implements Job {
   readonly packBlock: number;
   private readonly memory: NativeMemory;
 
@@ -52,57 +52,19 @@ export class NativeJob implements GridJob {
     return bad < 0 ? -1 : from + bad;
   }
 
-  openGrid({ pass, rowStart, rowEnd, tileRows, symmetric }: TileGrid, order: Order): GridWork {
+  openGrid(grid: TileGrid, order: Order): GridWork {
     const { job } = this.memory;
+    const { pass, rowStart, rowEnd, tileRows, symmetric } = grid;
     const cols = pass.colEnd - pass.colStart;
     let detail: BeginDetail;
     if (order.kind === 'dense') detail = order.cols;
     if (order.kind === 'pairs') detail = order.threshold;
     if (order.kind === 'histogram') detail = order.edges;
     job.begin(pass.rowStart, pass.colStart, cols, rowStart, rowEnd, tileRows, pass.diagonal, symmetric, detail);
-    return new NativeGrid(job, order);
+    return this.shape.purpose.kind === 'tiles' ? new NativeTiles(job, grid, order) : new NativeGrid(job, order);
   }
 
   release(): void {
     giveBackMemory(this.memory);
-  }
-}
-
-class NativeGrid implements GridWork {
-  private readonly first: Targets[0];
-  private readonly second: Targets[1];
-
-  constructor(
-    private readonly job: AddonJob,
-    private readonly order: Order,
-  ) {
-    if (order.kind === 'dense') this.first = order.result;
-    if (order.kind === 'top-k') [this.first, this.second] = [order.indices, order.scores];
-  }
-
-  take(index: number): Delivery | undefined {
-    const pairs = this.job.take(index, this.first, this.second);
-    return pairs && { content: pairs, transfer: [] };
-  }
-
-  finish(): Delivery | undefined {
-    return this.order.kind === 'histogram' ? { content: this.job.counts(), transfer: [] } : undefined;
-  }
-
-  async start(threads: number, receive: (content: unknown) => void): Promise<void> {
-    const { outOfMemory, resultLost } = await new Promise<{ outOfMemory: boolean; resultLost: boolean }>((resolve) => {
-      const onEnd = (outOfMemory: boolean, resultLost: boolean) => resolve({ outOfMemory, resultLost });
-      this.job.start(this.first, this.second, threads, receive, onEnd);
-    });
-    if (outOfMemory) throw new MemoryError(0, 'a thread found no memory for the pairs of a tile');
-    if (resultLost) throw argumentLost('out');
-  }
-
-  tilesDone(): number {
-    return this.job.tilesDone();
-  }
-
-  stop(): void {
-    this.job.stop();
   }
 }

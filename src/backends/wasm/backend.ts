@@ -1,22 +1,20 @@
-// The WASM backend: AssemblyScript kernels (wasm/) on 128-bit vectors, or on 256-bit ones where V8's revectorizer has
-// been asked for. One class serves both; they differ in the binary.
+// The WASM backend: AssemblyScript kernels (wasm/) on 128-bit vectors.
 
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Host, JobShape, TileBackend, TileComputer, TileJob } from '../backend.js';
+import type { Host, JobShape } from '../backend.js';
+import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
+import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
 import { attachTiles, WasmJob } from './job.js';
-import { checkWideBuild, enableWideBuild, probeKernelBuild } from './kernels.js';
+import { probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
-
-/** Bytes of a panel's depth step in each build; wasm/vector.ts sets the number of vectors. */
-const PANEL_STEP_BYTES: Record<KernelBuild, number> = { simd: 48, relaxed: 48, wide: 64 };
 
 /**
  * Rows of a tile: long enough that copying a tile's rows to the result costs little beside computing them, short enough that a
  * depth block of A stays in the second-level cache.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
-/** A multiple of every panel width. */
+/** A multiple of the panel's width, and of a cache line. */
 const TILE_STEP = { float32: 48, float64: 24 };
 /** Multiply-adds of a tile, so that threads hear of an abort soon. */
 const TILE_WORK = 5e8;
@@ -25,24 +23,21 @@ const TILE_WORK = 5e8;
 const PACKED_LIMIT = 3.5 * 2 ** 30;
 
 /** Where two threads begin to be faster than one. */
-const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7, wide: 8e7 };
+const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7 };
 
 const DESCRIPTIONS: Record<KernelBuild, string> = {
   simd: 'WebAssembly, 128-bit SIMD',
   relaxed: 'WebAssembly, 128-bit relaxed SIMD with fused multiply-add',
-  wide: "WebAssembly, 256-bit by V8's experimental revectorizer",
 };
 
 class WasmBackend implements TileBackend {
+  readonly name = 'wasm';
   readonly description: string;
   readonly smallWork: number;
   readonly packedLimit = PACKED_LIMIT;
-  readonly ownThreads = false;
+  readonly depthBlock = DEPTH_BLOCK;
 
-  constructor(
-    readonly name: string,
-    private readonly build: KernelBuild,
-  ) {
+  constructor(private readonly build: KernelBuild) {
     this.description = DESCRIPTIONS[build];
     this.smallWork = SMALL_WORK[build];
   }
@@ -57,17 +52,21 @@ class WasmBackend implements TileBackend {
     return TILE_STEP[dtype];
   }
 
+  panelRows(dtype: DType): number {
+    return PANEL_STEP_BYTES / elementBytes(dtype);
+  }
+
   packedBytes(dtype: DType, rows: number, depth: number): number {
     return rows * (depth + 2) * elementBytes(dtype);
   }
 
   scratchBytes(shape: JobShape): number {
     const rows = shape.xRows + shape.yRows;
-    return layoutOf(shape, PANEL_STEP_BYTES[this.build]).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
+    return layoutOf(shape).bytes - this.packedBytes(shape.dtype, rows, shape.depth);
   }
 
   createJob(shape: JobShape): TileJob {
-    return new WasmJob(this.build, shape, PANEL_STEP_BYTES[this.build]);
+    return new WasmJob(this.build, shape);
   }
 
   attach(shared: unknown): TileComputer {
@@ -77,17 +76,5 @@ class WasmBackend implements TileBackend {
 
 /** 128-bit WASM. Throws UnsupportedError where the engine has no WebAssembly SIMD. */
 export function createWasmBackend(host: Host): TileBackend {
-  return new WasmBackend('wasm', probeKernelBuild(host));
-}
-
-/** 256-bit WASM. Throws UnsupportedError where V8 cannot do it. */
-export function createWideWasmBackend(host: Host): TileBackend {
-  probeKernelBuild(host);
-  return new WasmBackend('wasm256', enableWideBuild(host));
-}
-
-/** What 256-bit WASM would be, without switching anything on. Throws UnsupportedError where V8 cannot do it. */
-export function describeWideWasm(host: Host): string {
-  checkWideBuild(host);
-  return DESCRIPTIONS.wide;
+  return new WasmBackend(probeKernelBuild(host));
 }

@@ -4,9 +4,12 @@
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { FinishedTile, Hits, JobShape, Tile, TileComputer, TileCounts, TileJob, TileLists } from '../backend.js';
+import type { JobShape } from '../backend.js';
+import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
+import type { Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
+import { OPEN_HIT } from './constants.js';
 import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
 import { type Layout, type Lists, layoutOf, roundUp, type TileScratch } from './layout.js';
 
@@ -21,7 +24,7 @@ interface Shared {
 export function attachTiles(shared: unknown): TileComputer {
   const { module, memory, shape, thread } = shared as Shared;
   const kernels = bindKernels(module, memory);
-  const layout = layoutOf(shape, kernels.panelStepBytes());
+  const layout = layoutOf(shape);
   const { buffer } = memory;
   const heap = shape.dtype === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
   return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap);
@@ -49,11 +52,12 @@ class WasmTiles implements TileComputer {
 
   computeTile(tile: Tile): FinishedTile {
     const { scratch, size, finished, kernels } = this;
+    const transposed = tile.mirrored && this.shape.purpose.kind === 'dense';
     let mirrored = 0;
     if (tile.diagonal) mirrored = scratch.out;
-    else if (tile.mirrored) mirrored = scratch.mirrored;
+    else if (transposed) mirrored = scratch.mirrored;
     kernels.scores(...this.sum(tile), scratch.out, mirrored);
-    finished.mirrored = tile.mirrored ? mirrored / size : -1;
+    finished.mirrored = transposed ? mirrored / size : -1;
     return finished;
   }
 
@@ -189,9 +193,6 @@ class WasmTiles implements TileComputer {
   }
 }
 
-/** Kernels mark hits that they leave open by adding this to the row. */
-const OPEN_HIT = 2 ** 31;
-
 function kernelsFor(kernels: Kernels, dtype: DType) {
   return dtype === 'float32'
     ? {
@@ -223,11 +224,10 @@ export class WasmJob implements TileJob {
   constructor(
     build: KernelBuild,
     private readonly shape: JobShape,
-    panelStepBytes: number,
   ) {
-    this.layout = layoutOf(shape, panelStepBytes);
+    this.layout = layoutOf(shape);
     this.packBlock = this.layout.stagedRows;
-    this.arena = lendArena(build, shape.shared, this.layout.bytes);
+    this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {

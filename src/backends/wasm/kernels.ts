@@ -6,7 +6,6 @@ import { binaries, type KernelBuild } from './binaries.js';
 
 /** wasm/index.ts as seen from here; addresses and strides are bytes. */
 export interface Kernels {
-  panelStepBytes(): number;
   packF32F32: PackKernel;
   packF32F64: PackKernel;
   packF64F32: PackKernel;
@@ -101,7 +100,6 @@ export type CountKernel = (
 ) => void;
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
-const REVECTORIZE_FLAG = '--experimental-wasm-revectorize';
 
 /** The best 128-bit build that this engine runs: with fused multiply-add where it has relaxed SIMD, else without. */
 export function probeKernelBuild(host: Host): KernelBuild {
@@ -125,24 +123,6 @@ function checkCompiling(): void {
       `this runtime does not compile WebAssembly; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src (${error})`,
     );
   }
-}
-
-/** Throws UnsupportedError where V8's revectorizer cannot serve; changes nothing. */
-export function checkWideBuild({ v8Version, architecture }: Host): void {
-  if (architecture !== 'x64') throw new UnsupportedError(`V8 joins 128-bit vectors on x64 only; this is ${architecture}`);
-  // Before V8 13 the revectorizer leaves fused multiply-add alone, and the kernel would run at half speed.
-  if (v8Version && v8Version[0] >= 13) return;
-  throw new UnsupportedError(
-    `needs V8 13 or later (Node 24); this is ${v8Version ? `V8 ${v8Version.join('.')}` : 'another engine'}`,
-  );
-}
-
-/** The build for V8's revectorizer, with that switched on for everything the process compiles from now on. */
-export function enableWideBuild(host: Host): KernelBuild {
-  checkWideBuild(host);
-  if (!host.enableEngineFlag(REVECTORIZE_FLAG))
-    throw new UnsupportedError(`this runtime cannot switch on V8's ${REVECTORIZE_FLAG}`);
-  return 'wide';
 }
 
 function accepts(build: KernelBuild): boolean {

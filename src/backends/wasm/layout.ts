@@ -3,6 +3,7 @@
 import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, Purpose } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
+import { FACT_BYTES, PANEL_STEP_BYTES, SETTLING_BYTES } from './constants.js';
 
 /** Raw rows are staged at most this many bytes at a time: they should still be in the second-level cache when packed. */
 const STAGING_BYTES = 256 * 1024;
@@ -78,27 +79,26 @@ export interface Layout {
   readonly bytes: number;
 }
 
-let last: { shape: JobShape; panelStepBytes: number; layout: Layout } | undefined;
+let last: { shape: JobShape; layout: Layout } | undefined;
 
 /** The layout of a job. The last one is kept: calls in a loop have the same shape, and short ones would feel it. */
-export function layoutOf(shape: JobShape, panelStepBytes: number): Layout {
-  if (last && last.panelStepBytes === panelStepBytes && isSameShape(last.shape, shape)) return last.layout;
-  const layout = planLayout(shape, panelStepBytes);
-  last = { shape, panelStepBytes, layout };
+export function layoutOf(shape: JobShape): Layout {
+  if (last && isSameShape(last.shape, shape)) return last.layout;
+  const layout = planLayout(shape);
+  last = { shape, layout };
   return layout;
 }
 
 /** Two scores can be counted at once where that costs little memory. */
 const MAX_BINS_TWICE = 4096;
 
-/** wasm/settle.ts needs these. */
-const FACT_BYTES = 19;
-const SETTLING_BYTES = 64;
+/** What whole tiles of scores are needed for. */
+const SCORED: ReadonlySet<Purpose['kind']> = new Set(['dense', 'histogram', 'tiles']);
 
-/** Lays out a job; `panelStepBytes` is the build's panel width in bytes. All fields are bytes or byte addresses. */
-function planLayout(shape: JobShape, panelStepBytes: number): Layout {
+/** Lays out a job. All fields are bytes or byte addresses. */
+function planLayout(shape: JobShape): Layout {
   const size = elementBytes(shape.dtype);
-  const panelRows = panelStepBytes / size;
+  const panelRows = PANEL_STEP_BYTES / size;
   let top = FIRST_ADDRESS;
   const take = (bytes: number): number => {
     const at = top;
@@ -147,7 +147,7 @@ function planLayout(shape: JobShape, panelStepBytes: number): Layout {
   const scores = tileRows * tileCols;
   const scratch = Array.from({ length: shape.threads }, () => ({
     sums: take(roundUp(tileRows, panelRows) * roundUp(tileCols, panelRows) * size),
-    out: purpose.kind === 'dense' || purpose.kind === 'histogram' ? take(scores * size) : 0,
+    out: SCORED.has(purpose.kind) ? take(scores * size) : 0,
     mirrored: takeIf('dense', scores * size),
     hits: {
       limits: takeIf('pairs', roundUp(tileCols, panelRows) * size),
@@ -161,7 +161,7 @@ function planLayout(shape: JobShape, panelStepBytes: number): Layout {
     lists: takeListScratch(),
     counts: takeCounts(),
   }));
-  return { panelRows, panelBytes: shape.depth * panelStepBytes, x, y, staging, stagedRows, factors, scratch, bytes: top };
+  return { panelRows, panelBytes: shape.depth * PANEL_STEP_BYTES, x, y, staging, stagedRows, factors, scratch, bytes: top };
 }
 
 export function roundUp(value: number, multiple: number): number {

@@ -24,7 +24,7 @@ function printForPeople(version: string, info: RuntimeInfo): void {
   );
   print('');
   // Of the ways that only go by name, those that there are.
-  const shown = info.backends.filter(({ name, available, byName }) => available || !byName || name === 'wasm256');
+  const shown = info.backends.filter(({ available, byName }) => available || !byName);
   const rows = shown.map(({ name, available, description, byName }) => [
     name === info.backend ? green('*') : ' ',
     bold(name),

@@ -1,5 +1,6 @@
 // What a shard finds, as frames of its part, under the row numbers of the whole.
 
+import { NO_INDEX } from '../../backends/constants.js';
 import { type Options, type PartOptions, RowRanges, type StoredRows, streamMatrix, streamPairs, topK } from '../../index.js';
 import { PairsBuffer } from '../merge/pairs-buffer.js';
 import type { Job } from './job.js';
@@ -66,9 +67,6 @@ async function* listsOf({ x, y, part }: ShardProblem, k: number, options: Option
     from = to;
   }
 }
-
-/** Where a list is not full (PartOptions). */
-export const NO_INDEX = 0xffffffff;
 
 async function* pairsOf({ x, y, part }: ShardProblem, threshold: number, options: Options): AsyncGenerator<Frame> {
   const others = y ?? x;

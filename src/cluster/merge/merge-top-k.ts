@@ -1,11 +1,11 @@
 // The best of each row from the best of all shards that have a part of it.
 
+import { NO_INDEX } from '../../backends/constants.js';
 import { BestLists } from '../../epilogues/best-lists.js';
 import { MemoryError } from '../../errors.js';
 import type { TopK } from '../../results.js';
 import { elementBytes, viewScores } from '../../rows/dtype.js';
 import type { Job } from '../job/job.js';
-import { NO_INDEX } from '../job/shard-frames.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 
 /** Parts that are read at a time. */

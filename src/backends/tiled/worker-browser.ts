@@ -1,4 +1,4 @@
-import { READY } from '../platform/platform.js';
+import { READY } from '../../platform/platform.js';
 import { serve, type WorkOrder } from './worker.js';
 
 // A dedicated worker's global scope, of which the page's types know only this much.

@@ -1,5 +1,5 @@
 import { parentPort, type TransferListItem } from 'node:worker_threads';
-import { READY } from '../platform/platform.js';
+import { READY } from '../../platform/platform.js';
 import { serve } from './worker.js';
 
 parentPort?.on('message', (order) =>

@@ -1,10 +1,10 @@
 // What a computing thread does: take the next tile number, compute, hand over, until none is left. The two entries beside
 // this file connect it to Node's and the browser's ports.
 
-import { attachTiles } from '../backends/select.js';
-import type { Delivery, Order, TileGrid } from '../backends/work.js';
-import { createEpilogue } from '../epilogues/create.js';
-import { tileAt } from './tile-plan.js';
+import { createEpilogue } from '../../epilogues/create.js';
+import { tileAt } from '../grid.js';
+import { buffersOf, type Delivery, type Order, type TileGrid } from '../work.js';
+import { attachTiles } from './attach.js';
 
 /** Cells of the control array, shared by all threads of a run; from TAKEN on, one cell a thread. */
 export const NEXT = 0;
@@ -25,7 +25,7 @@ export interface WorkOrder {
 
 export type WorkerReply =
   /** Something for the owner, who sets the thread's TAKEN cell once he has it: at most one is under way. */
-  | { readonly kind: 'delivery'; readonly content: unknown }
+  | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -52,7 +52,7 @@ function computeTiles(order: WorkOrder, reply: Reply): void {
     Atomics.store(control, cell, 0);
     // A stop that came before the line above would not wake the next wait.
     if (isStopped()) return;
-    reply({ kind: 'delivery', content: delivery.content }, delivery.transfer);
+    reply({ kind: 'delivery', delivery }, buffersOf(delivery));
     underWay = true;
   };
   const epilogue = createEpilogue(order.epilogue, attachTiles(order.backend, order.job), isStopped);

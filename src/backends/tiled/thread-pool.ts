@@ -1,8 +1,8 @@
 // Threads that outlive the calls they work for. A call leases as many as it needs and waits its turn while others compute:
 // more threads than cores would only slow all of them down. Idle threads do not keep the process alive.
 
-import { ThreadError } from '../errors.js';
-import type { Platform, Thread } from '../platform/platform.js';
+import { ThreadError } from '../../errors.js';
+import type { Platform, Thread } from '../../platform/platform.js';
 
 interface Waiting {
   readonly count: number;
@@ -14,10 +14,14 @@ export class ThreadPool {
   private readonly idle: Thread[] = [];
   private readonly waiting: Waiting[] = [];
   private busy = 0;
-  /** Why threads cannot be started, once that has been tried. */
-  refusal: string | undefined;
+  private failure: string | undefined;
 
   constructor(private readonly platform: Platform) {}
+
+  /** Why threads cannot be started, once that is known. */
+  get refusal(): string | undefined {
+    return this.platform.threadRefusal ?? this.failure;
+  }
 
   /**
    * Resolves with up to `count` threads that no other call uses until `giveBack`: fewer if the runtime starts no more, none if
@@ -87,7 +91,7 @@ export class ThreadPool {
   /** Remembers why a thread did not start, so that calls do without; not while others run. */
   refuse(reason: unknown): void {
     if (this.idle.length + this.busy > 0) return;
-    this.refusal = `threads cannot be started here: ${messageOf(reason)}`;
+    this.failure = `threads cannot be started here: ${messageOf(reason)}`;
   }
 
   private forget(thread: Thread): void {

@@ -1,21 +1,63 @@
-import type { DType } from '../rows/dtype.js';
-import type { AnyRows } from '../rows/stored-rows.js';
+// What a call is to do, once its arguments are checked: check.ts makes it, the engine works on it.
 
-/** A checked problem: what every call has in common. */
+import type { RowId } from './rows/dense-matrix.js';
+import type { DType, ScoreArray } from './rows/dtype.js';
+import type { AnyRows } from './rows/stored-rows.js';
+import type { Checkpoint } from './saved-state.js';
+import type { BackendName } from './types.js';
+
+/** What every call has in common. */
 export interface Problem {
   readonly x: AnyRows;
   /** Undefined where x is compared with itself. */
   readonly y: AnyRows | undefined;
+  /** The ids that came with the rows of x, and with those that they are compared with (of y, or of x again). */
+  readonly rowIds: readonly RowId[] | undefined;
+  readonly colIds: readonly RowId[] | undefined;
   readonly dtype: DType;
   /** Rows [rowStart, rowEnd) of x are computed: what comes before is known already, what comes after is another's part. */
   readonly rowStart: number;
   readonly rowEnd: number;
   /** The first column to compute: of x with itself rowStart or less, for all from the diagonal on, or rowEnd or more. */
   readonly colStart: number;
+  /** Of cosineSimilarity alone. */
+  readonly out: ScoreArray | undefined;
+  readonly threads: number | undefined;
+  readonly backend: BackendName | undefined;
   readonly zeroNonFinite: boolean;
   readonly memoryBudget: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+export interface BlocksProblem extends Problem {
+  /** Rows and columns of a block; chosen by memory if undefined. */
+  readonly blockRows: number | undefined;
+  readonly skip: ((index: number) => boolean) | undefined;
+}
+
+export interface TopKProblem extends Problem {
+  readonly k: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface PairsProblem extends Problem {
+  readonly threshold: number;
+}
+
+export interface BestPairsProblem extends Problem {
+  readonly count: number;
+}
+
+export interface HistogramProblem extends Problem {
+  readonly bins: number;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface GroupsProblem extends PairsProblem {
+  readonly method: 'components' | 'community';
+  readonly minimumSize: number;
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** Work of a problem in multiply-adds, or what takes as long. */

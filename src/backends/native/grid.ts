@@ -1,0 +1,104 @@
+// The tiles of a grid in the addon: computed and dealt with there, or only computed there and dealt with by an epilogue here.
+
+import { createEpilogue } from '../../epilogues/create.js';
+import type { Epilogue } from '../../epilogues/epilogue.js';
+import { argumentLost, MemoryError } from '../../errors.js';
+import type { GridWork } from '../backend.js';
+import { tileAt } from '../grid.js';
+import type { FinishedTile } from '../tiled/tile-backend.js';
+import type { Delivery, Order, TileGrid, TilePairs } from '../work.js';
+import type { AddonJob, AddonTile, Targets } from './addon.js';
+
+/** All of it is done in the addon. */
+export class NativeGrid implements GridWork {
+  private readonly first: Targets[0];
+  private readonly second: Targets[1];
+
+  constructor(
+    private readonly job: AddonJob,
+    private readonly order: Order,
+  ) {
+    if (order.kind === 'dense') this.first = order.result;
+    if (order.kind === 'top-k') [this.first, this.second] = [order.indices, order.scores];
+  }
+
+  take(index: number): Delivery | undefined {
+    const pairs = this.job.take(index, this.first, this.second);
+    return pairs && { kind: 'pairs', pairs };
+  }
+
+  finish(): Delivery | undefined {
+    return this.order.kind === 'histogram' ? { kind: 'counts', counts: this.job.counts() } : undefined;
+  }
+
+  start(threads: number, receive: (delivery: Delivery) => void): Promise<boolean> {
+    return startJob(this.job, this.first, this.second, threads, (pairs: TilePairs) => receive({ kind: 'pairs', pairs }));
+  }
+
+  tilesDone(): number {
+    return this.job.tilesDone();
+  }
+
+  stop(): void {
+    this.job.stop();
+  }
+}
+
+/** The addon's threads compute tiles, and the calling thread does the rest. */
+export class NativeTiles implements GridWork {
+  private readonly finished: FinishedTile = { scores: new Float32Array(), direct: 0, mirrored: -1 };
+  private readonly epilogue: Epilogue;
+
+  constructor(
+    private readonly job: AddonJob,
+    private readonly grid: TileGrid,
+    order: Order,
+  ) {
+    this.epilogue = createEpilogue(order, { computeTile: () => this.finished }, () => false);
+  }
+
+  take(index: number): Delivery | undefined {
+    return this.takeScores({ index, scores: this.job.takeScores(index) });
+  }
+
+  finish(): Delivery | undefined {
+    return this.epilogue.finish?.();
+  }
+
+  start(threads: number, receive: (delivery: Delivery) => void): Promise<boolean> {
+    return startJob(this.job, undefined, undefined, threads, (tile: AddonTile) => {
+      const delivery = this.takeScores(tile);
+      if (delivery) receive(delivery);
+    });
+  }
+
+  tilesDone(): number {
+    return this.job.tilesDone();
+  }
+
+  stop(): void {
+    this.job.stop();
+  }
+
+  private takeScores({ index, scores }: AddonTile): Delivery | undefined {
+    this.finished.scores = scores;
+    return this.epilogue.take(this.grid.pass, tileAt(this.grid, index));
+  }
+}
+
+/** `onFound` is called with pairs, or of a job for tiles with those. Rejects where memory ran out or the result was detached. */
+async function startJob(
+  job: AddonJob,
+  first: Targets[0],
+  second: Targets[1],
+  threads: number,
+  onFound: Parameters<AddonJob['start']>[3],
+): Promise<true> {
+  const { outOfMemory, resultLost } = await new Promise<{ outOfMemory: boolean; resultLost: boolean }>((resolve) => {
+    const onEnd = (outOfMemory: boolean, resultLost: boolean) => resolve({ outOfMemory, resultLost });
+    job.start(first, second, threads, onFound, onEnd);
+  });
+  if (outOfMemory) throw new MemoryError(0, 'a thread found no memory for the pairs of a tile');
+  if (resultLost) throw argumentLost('out');
+  return true;
+}

@@ -1,0 +1,91 @@
+// Makes a backend of one that only computes tiles: threads, which take tile by tile from one counter, and the epilogues in TypeScript.
+
+import type { DType } from '../../rows/dtype.js';
+import type { RowSource } from '../../rows/row-source.js';
+import type { Backend, GridWork, Job, JobShape } from '../backend.js';
+import type { Order, TileGrid } from '../work.js';
+import type { ThreadPool } from './thread-pool.js';
+import type { TileBackend, TileJob } from './tile-backend.js';
+import { TiledGrid } from './tiled-grid.js';
+
+export class TiledBackend implements Backend {
+  readonly servesSync = true;
+  readonly needsSharedMemory = true;
+
+  constructor(
+    private readonly tiles: TileBackend,
+    private readonly pool: ThreadPool,
+  ) {}
+
+  get name(): string {
+    return this.tiles.name;
+  }
+
+  get description(): string {
+    return this.tiles.description;
+  }
+
+  get smallWork(): number {
+    return this.tiles.smallWork;
+  }
+
+  get packedLimit(): number {
+    return this.tiles.packedLimit;
+  }
+
+  get threadRefusal(): string | undefined {
+    return this.pool.refusal;
+  }
+
+  get depthBlock(): number {
+    return this.tiles.depthBlock;
+  }
+
+  panelRows(dtype: DType): number {
+    return this.tiles.panelRows(dtype);
+  }
+
+  tileRows(dtype: DType, depth: number): number {
+    return this.tiles.tileRows(dtype, depth);
+  }
+
+  tileStep(dtype: DType): number {
+    return this.tiles.tileStep(dtype);
+  }
+
+  packedBytes(dtype: DType, rows: number, depth: number): number {
+    return this.tiles.packedBytes(dtype, rows, depth);
+  }
+
+  scratchBytes(shape: JobShape): number {
+    return this.tiles.scratchBytes(shape);
+  }
+
+  createJob(shape: JobShape): Job {
+    return new TiledJob(this.tiles.createJob(shape), this.tiles.name, this.pool);
+  }
+}
+
+class TiledJob implements Job {
+  constructor(
+    private readonly job: TileJob,
+    private readonly backend: string,
+    private readonly pool: ThreadPool,
+  ) {}
+
+  get packBlock(): number {
+    return this.job.packBlock;
+  }
+
+  packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
+    return this.job.packRows(operand, source, from, to, at, zeroNonFinite);
+  }
+
+  openGrid(grid: TileGrid, order: Order): GridWork {
+    return new TiledGrid({ grid, order, job: this.job, backend: this.backend }, this.pool);
+  }
+
+  release(): void {
+    this.job.release();
+  }
+}

@@ -1,0 +1,161 @@
+// Hands the tiles of a grid to threads and waits for them. Tiles come from an atomic counter, so that a slow thread takes
+// fewer; each score is computed once by one thread, so that the result does not depend on who took what.
+
+import { createEpilogue } from '../../epilogues/create.js';
+import type { Epilogue } from '../../epilogues/epilogue.js';
+import type { Thread } from '../../platform/platform.js';
+import type { GridWork } from '../backend.js';
+import { tileAt } from '../grid.js';
+import type { Delivery, Order, TileGrid } from '../work.js';
+import { type ThreadPool, threadEnded } from './thread-pool.js';
+import type { TileJob } from './tile-backend.js';
+import { DONE, NEXT, STOP, TAKEN, type WorkerReply, type WorkOrder } from './worker.js';
+
+/** The tiles of a grid and what to do with them. */
+export interface GridTask {
+  readonly grid: TileGrid;
+  readonly order: Order;
+  readonly job: TileJob;
+  /** The name of the backend whose job it is. */
+  readonly backend: string;
+}
+
+export class TiledGrid implements GridWork {
+  /** Of the calling thread, if that computes. */
+  private epilogue: Epilogue | undefined;
+  private threaded: ThreadedGrid | undefined;
+
+  constructor(
+    private readonly task: GridTask,
+    private readonly pool: ThreadPool,
+  ) {}
+
+  take(index: number): Delivery | undefined {
+    const { grid, order, job } = this.task;
+    this.epilogue ??= createEpilogue(order, job.tiles, () => false);
+    return this.epilogue.take(grid.pass, tileAt(grid, index));
+  }
+
+  finish(): Delivery | undefined {
+    return this.epilogue?.finish?.();
+  }
+
+  start(threads: number, receive: (delivery: Delivery) => void): Promise<boolean> {
+    this.threaded = new ThreadedGrid(this.task, this.pool);
+    return this.threaded.compute(threads, receive);
+  }
+
+  tilesDone(): number {
+    return this.threaded?.tilesDone() ?? 0;
+  }
+
+  stop(): void {
+    this.threaded?.stop();
+  }
+}
+
+/** A grid that several threads compute. */
+class ThreadedGrid {
+  /** Ends the wait for threads. */
+  private readonly waiting = new AbortController();
+  private control: Int32Array | undefined;
+
+  constructor(
+    private readonly task: GridTask,
+    private readonly pool: ThreadPool,
+  ) {}
+
+  /**
+   * Resolves to false, and has computed nothing, if no thread could be started. Rejects with a ThreadError, or with what a thread
+   * threw, once no thread works any more.
+   */
+  async compute(count: number, receive: (delivery: Delivery) => void): Promise<boolean> {
+    const threads = await this.leaseThreads(count);
+    if (threads.length === 0) return this.isStopped;
+    const control = new Int32Array(new SharedArrayBuffer(4 * (TAKEN + threads.length)));
+    this.control = control;
+    if (this.isStopped) this.stop();
+    const { backend, job, grid, order } = this.task;
+    const orders = threads.map((_, thread): WorkOrder => {
+      return { backend, job: job.share(thread), grid, thread, control, epilogue: order };
+    });
+    const ends = await Promise.all(
+      threads.map((thread, index) => follow(thread, orders[index] as WorkOrder, receive, () => this.stop())),
+    );
+    const left = threads.filter((_, index) => !ends[index]?.ended);
+    this.pool.giveBack(left, threads.length - left.length);
+    const failed = ends.find((end) => end.failed);
+    if (failed) throw failed.error;
+    const started = left.length > 0;
+    // A thread that has not started took no tile. If that were wrong, a tile would be missing, or computed twice.
+    const lost = started ? !this.isStopped && this.tilesDone() < grid.count : Atomics.load(control, NEXT) > 0;
+    if (lost) throw threadEnded(ends.find(({ ended }) => ended)?.error);
+    if (!started) this.pool.refuse(ends[0]?.error);
+    return started;
+  }
+
+  tilesDone(): number {
+    return this.control ? Atomics.load(this.control, DONE) : 0;
+  }
+
+  stop(): void {
+    this.waiting.abort();
+    const { control } = this;
+    if (!control) return;
+    Atomics.store(control, STOP, 1);
+    for (let cell = TAKEN; cell < control.length; cell++) wake(control, cell);
+  }
+
+  private get isStopped(): boolean {
+    return this.waiting.signal.aborted;
+  }
+
+  /** None where none can be started, or the work was stopped meanwhile. */
+  private async leaseThreads(count: number): Promise<Thread[]> {
+    try {
+      return await this.pool.lease(count, this.waiting.signal);
+    } catch (error) {
+      if (this.isStopped) return [];
+      throw error;
+    }
+  }
+}
+
+/** Sets a cell that a thread may be waiting for. */
+function wake(control: Int32Array, cell: number): void {
+  Atomics.store(control, cell, 1);
+  Atomics.notify(control, cell);
+}
+
+interface End {
+  /** The thread took part and did not finish. */
+  readonly failed: boolean;
+  /** The thread is gone. */
+  readonly ended: boolean;
+  readonly error?: unknown;
+}
+
+/** Sends one thread its order and resolves when it will touch the job no more. */
+function follow(thread: Thread, order: WorkOrder, receive: (delivery: Delivery) => void, stop: () => void): Promise<End> {
+  return new Promise((resolve) => {
+    const fail = (end: End) => {
+      stop();
+      resolve(end);
+    };
+    const onMessage = (message: unknown) => {
+      const reply = message as WorkerReply;
+      if (reply.kind === 'done') resolve({ failed: false, ended: false });
+      else if (reply.kind === 'failed') fail({ failed: true, ended: false, error: reply.error });
+      else {
+        receive(reply.delivery);
+        wake(order.control, TAKEN + order.thread);
+      }
+    };
+    thread.listen(onMessage, (reason, started) => {
+      if (started) fail({ failed: true, ended: true, error: threadEnded(reason) });
+      else resolve({ failed: false, ended: true, error: reason });
+    });
+    thread.hold();
+    thread.post(order);
+  });
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Backend } from '#src/backends/backend.js';
+import { BackendSelection, type Candidate } from '#src/backends/select.js';
+import { UnsupportedError } from '#src/errors.js';
+import { nodePlatform } from '#src/platform/node.js';
+
+/** Enough of a backend to be chosen. */
+const named = (name: string, servesSync = true) => ({ name, servesSync }) as Backend;
+const at = (create: Candidate['create']): Candidate => ({ byName: false, create });
+
+describe('a backend that has to be waited for', () => {
+  it('is chosen by calls that can wait, and by Sync calls once it is there', async () => {
+    let created = 0;
+    const native = at(async () => {
+      created++;
+      return named('later');
+    });
+    const selection = new BackendSelection(nodePlatform, { native, wasm: at(() => named('now')) });
+    expect(selection.chooseSync(undefined).name).toBe('now');
+    const [first, second] = await Promise.all([selection.choose(undefined), selection.choose('native')]);
+    expect([first.name, second.name, created]).toEqual(['later', 'later', 1]);
+    expect(selection.chooseSync(undefined).name).toBe('later');
+  });
+
+  it('is refused to a Sync call by name, with the reason', () => {
+    const selection = new BackendSelection(nodePlatform, { native: at(async () => named('later')) });
+    expect(() => selection.chooseSync('native')).toThrow("backend 'native' cannot run here: it has to be waited for");
+  });
+
+  it('passes to the next where it cannot run', async () => {
+    const native = at(() => Promise.reject(new UnsupportedError('no device')));
+    const selection = new BackendSelection(nodePlatform, { native, wasm: at(() => named('now')) });
+    expect((await selection.choose(undefined)).name).toBe('now');
+    await expect(selection.choose('native')).rejects.toThrow("backend 'native' cannot run here: no device");
+    expect(selection.describe('native')).toMatchObject({ available: false, description: 'no device' });
+  });
+});
+
+describe('a choice', () => {
+  it('leaves out for Sync calls what does not serve them', async () => {
+    const native = at(() => named('waits', false));
+    const selection = new BackendSelection(nodePlatform, { native, wasm: at(() => named('now')) });
+    expect((await selection.choose(undefined)).name).toBe('waits');
+    expect(selection.chooseSync(undefined).name).toBe('now');
+  });
+
+  it('names every reason where nothing runs', async () => {
+    const refuse = (reason: string) =>
+      at(() => {
+        throw new UnsupportedError(reason);
+      });
+    const selection = new BackendSelection(nodePlatform, { native: refuse('no addon'), wasm: refuse('no SIMD') });
+    const reasons = 'no backend can run here: native: no addon; wasm: no SIMD';
+    await expect(selection.choose(undefined)).rejects.toThrow(reasons);
+    expect(() => selection.chooseSync(undefined)).toThrow(reasons);
+  });
+});
