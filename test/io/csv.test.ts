@@ -67,8 +67,8 @@ describe('rows of a table', () => {
   it('leave out what is no part of the run, and say so', async () => {
     const named = await streamOf('id,year,d0,d1,label\n7,2020,1.0,-.5,3\n8,2021,3e-3,4.5,1\n');
     expect(named).toMatchObject({ rows, origin: { from: 'columns d0,d1', notUsed: ['id', 'year', 'label'] } });
-    const unnamed = await streamOf('7,1.0,-.5,0\n8,3e-3,4.5,1\n');
-    expect(unnamed).toMatchObject({ rows, origin: { from: 'columns 2,3', notUsed: ['1', '4'] } });
+    const unnamed = await streamOf('7,1.0,-.5,0\n8,3e-3,4.5,1\n9,2.0,.5,2\n');
+    expect(unnamed).toMatchObject({ rows: [...rows, [2, 0.5]], origin: { from: 'columns 2,3', notUsed: ['1', '4'] } });
     expect((await streamOf('1.0,-.5\n3e-3,4.5\n')).origin).toBeUndefined();
   });
 
@@ -77,6 +77,17 @@ describe('rows of a table', () => {
     ['0.5,0.25,0.1f\n0.4,0.2,0.3f\n', 'column 3 holds text with numbers in it'],
     ['a (0.5, 0.25, 0.1, 0.7)\nb (0.5, 0.25, 0.1, 0.7)\n', 'column 1 holds text with numbers in it'],
     ['0.5,0.25,1\n0.1,0.2,0\n', 'choose with --column 1,2 or --column 1..3'],
+    // So few rows count from 0 or 1, and differ, by chance.
+    ['0.5,0.25,0\n0.1,0.2,1\n', 'choose with --column 1,2 or --column 1..3'],
+    ['7,0.5,0.25\n8,0.1,0.2\n', 'choose with --column 2,3 or --column 1..3'],
+    ['nan,0.5,0.25\nnan,0.1,0.2\n', 'column 1 holds whole numbers or nothing but NaN'],
+    ['a,nan,nan\nb,nan,nan\n', 'no column of vectors'],
+    ['None,1\n"[0.5,1]",2\n"[0.5,2]",3\n', 'row 0 is null'],
+    [',0\n"[0.5,1]",1\n"[0.5,2]",2\n', 'can be names of columns or a row'],
+    ['v\n"[0.5,1]"\n\n"[0.5,2]"\n', 'row 1 is null'],
+    ['v\r\n"[0.5,1]"\r\n"[0.5,2]"\r\n\r\n', 'row 2 is null'],
+    ['v\n"[0,123456,-1,5]"\n"[2,5,0,25]"\n', 'lists whose commas may be decimal commas'],
+    ['v\n"[-0,5,1,5]"\n"[2,5,0,25]"\n', 'lists whose commas may be decimal commas'],
     ['1,14.2,2.8,1065\n1,13.2,2.6,1050\n', 'choose with --column 2,3 or --column 1..4'],
     ['id,vec,bbox\n1,"[0.1,0.2]","[1,2,3]"\n2,error,"[1,2,3]"\n', '--column vec or --column bbox'],
     ['id,vec,bbox\n1,"[0.1,0.2]","[1,2,3]"\n2,"[0.1]","[1,2,3]"\n', '--column vec or --column bbox'],

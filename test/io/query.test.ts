@@ -134,7 +134,14 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
   it.each([
     ['SELECT id, x FROM t WHERE id > 600', 'the query gives no rows'],
     ["SELECT '[1]' AS v UNION ALL SELECT '[1,2]'", 'no column of vectors'],
-    ["SELECT iif(id = 599, '[1]', json) AS v FROM t ORDER BY id", 'no column of vectors'],
+    ["SELECT iif(id = 599, '[1]', json) AS v FROM t ORDER BY id", 'not in all (text with vectors of different lengths)'],
+    ["SELECT iif(id = 599, '[0.5]', json) AS v, '[1,2]' AS bbox FROM t ORDER BY id", "mend it, or choose column: 'bbox'"],
+    ["SELECT replace(replace(json, ',', ', '), '.', ',') AS v, '[1,2]' AS bbox FROM t", "mend it, or choose column: 'bbox'"],
+    ["SELECT '[0.5 ... 1.5]' AS v, '[1,2]' AS bbox FROM t", "mend it, or choose column: 'bbox'"],
+    [
+      "SELECT x'000000000000e03f000000000000f83f000000000000d03f' AS v, '[1,2]' AS bbox FROM t",
+      "may hold the vectors, too; declare the element type with element: 'float32'",
+    ],
     ["SELECT '[1, null]'", 'no column of vectors'],
     ['SELECT x FROM t', 'no column of vectors'],
     ['SELECT id, name FROM t', 'no column of vectors'],

@@ -31,6 +31,31 @@ export function areFloat32(cells: readonly Uint8Array[]): boolean {
   return !isPlausible(lowHalves.map(bfloat16));
 }
 
+/**
+ * Whether `cells` may be vectors of a floating-point type that is not declared: all of one length, and plausible as one type at least. Hashes
+ * are not, but where they are few.
+ */
+export function mayBeFloats(cells: readonly Uint8Array[]): boolean {
+  const [first] = cells;
+  if (!first || first.length < MIN_BYTES || cells.some(({ length }) => length !== first.length)) return false;
+  const readings: [bytes: number, read: (view: DataView, at: number) => number][] = [
+    [4, (view, at) => view.getFloat32(at, true)],
+    [8, (view, at) => view.getFloat64(at, true)],
+    [2, (view, at) => bfloat16(view.getUint16(at, true))],
+    [2, (view, at) => float16(view.getUint16(at, true))],
+  ];
+  return readings.some(
+    ([bytes, read]) => first.length % bytes === 0 && isPlausible(cells.flatMap((cell) => elements(cell, bytes, read))),
+  );
+}
+
+/** What is shorter is rather a number or a word. */
+const MIN_BYTES = 16;
+
+function float16(bits: number): number {
+  return decodeElements(Uint8Array.of(bits & 255, bits >> 8), 'float16')?.[0] ?? Number.NaN;
+}
+
 /** Enough values to tell; the rest of a long row is alike. */
 const MAX_VALUES = 4096;
 

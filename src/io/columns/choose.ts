@@ -131,6 +131,15 @@ function refuseDamaged(
     const what = `column ${columnLabel(columns, damaged)} holds vectors in most rows, but not in all (${columns[damaged]?.type})`;
     throw refuse((words) => `${file}: ${what}; ${remedy(words)}`);
   }
+  const undeclared = columns.findIndex((column) => column.undeclared);
+  if (undeclared >= 0 && choices.length > 0) {
+    const { type, remedy: declare } = columns[undeclared] as Column;
+    const what = `column ${columnLabel(columns, undeclared)} (${type}) may hold the vectors, too`;
+    throw refuse((words) => {
+      const others = choices.map((choice) => optionOf(words, choice)).join(' or ');
+      return `${file}: ${what}; ${declare === undefined ? '' : `${inWords(declare, words)}, or `}choose ${others}`;
+    });
+  }
   const [run] = broken;
   if (!run || choices.length === 0) return;
   const [first, last] = [run.columns[0], run.columns.at(-1)].map((index) => columnLabel(columns, index as number));

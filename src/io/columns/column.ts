@@ -22,6 +22,10 @@ export interface Column {
   readonly length?: number;
   /** What most of its sampled cells are, where some are damaged. */
   readonly mostly?: 'vector' | 'float';
+  /** Of 'other': bytes that may be vectors of an element type that nobody declared. */
+  readonly undeclared?: boolean;
+  /** Of a 'float': no sampled cell holds anything but NaN, which is a missing value as well. */
+  readonly onlyNaN?: boolean;
   /** Of 'other': what would make rows of it, as the end of a message ("declare the element type with --element float32"). */
   readonly remedy?: Phrase;
 }

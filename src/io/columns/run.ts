@@ -41,10 +41,14 @@ export function namedRuns(columns: readonly Column[]): NamedRuns {
     if (fault === undefined) {
       const run = runOf(columns, members);
       if (run) runs.push(run);
-    } else if (members.filter((index) => columns[index]?.kind === 'float').length >= 2)
-      broken.push({ columns: members, fault });
+      else if (countFloats(columns, members) >= 2) broken.push({ columns: members, fault: 'most of them hold whole numbers' });
+    } else if (countFloats(columns, members) >= 2) broken.push({ columns: members, fault });
   }
   return { runs, broken };
+}
+
+function countFloats(columns: readonly Column[], members: readonly number[]): number {
+  return members.filter((index) => columns[index]?.kind === 'float').length;
 }
 
 /** The columns of each pattern that holds nothing but numbers of which at least one is whole, without a gap. */
@@ -100,8 +104,9 @@ function faultOf(
  * behind them are ids and labels; text between them leaves no run.
  */
 export function unnamedRun(columns: readonly Column[]): Run | undefined {
-  const first = columns.findIndex(({ kind }) => kind === 'float');
-  const last = columns.findLastIndex(({ kind }) => kind === 'float');
+  const isFloat = ({ kind, onlyNaN }: Column) => kind === 'float' && !onlyNaN;
+  const first = columns.findIndex(isFloat);
+  const last = columns.findLastIndex(isFloat);
   if (first < 0) return undefined;
   const between = [...columns.keys()].slice(first, last + 1);
   if (!between.every((index) => isNumber(columns, index))) return undefined;
@@ -116,7 +121,9 @@ function isNumber(columns: readonly Column[], index: number): boolean {
 }
 
 function runOf(columns: readonly Column[], members: readonly number[]): Run | undefined {
-  const floats = members.filter((index) => columns[index]?.kind === 'float').length;
+  const floats = countFloats(columns, members);
+  // Columns of nothing but NaN make no run of their own: they may be of any type.
+  if (!members.some((index) => columns[index]?.kind === 'float' && !columns[index].onlyNaN)) return undefined;
   // Where most are integers (pixels, counts, survey answers), nothing tells elements from labels.
   if (floats < 2 || floats * 2 < members.length) return undefined;
   const isFloat = (index: number) => columns[index]?.kind === 'float';

@@ -1,6 +1,6 @@
 // Vectors written as text, in the forms in which tools write them: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers between blanks.
 
-import { areFloat32 } from './bytes-element.js';
+import { areFloat32, mayBeFloats } from './bytes-element.js';
 
 /** What a cell of text holds. */
 export type VectorText =
@@ -185,8 +185,13 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** Four numbers: shorter words are words. */
 const MIN_BASE64 = 16;
 
+/** Hashes and UUIDs are hexadecimal, which base64 of so many bytes hardly ever is; of zeros it is nothing but 'A'. */
+function isHex(text: string): boolean {
+  return /^(?:[0-9a-f-]+|[0-9A-F-]+)$/.test(text) && /\d/.test(text);
+}
+
 function base64Vector(text: string): VectorText {
-  if (text.length < MIN_BASE64 || !BASE64.test(text)) return NONE;
+  if (text.length < MIN_BASE64 || !BASE64.test(text) || isHex(text)) return NONE;
   try {
     return bytesVector(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0)));
   } catch {
@@ -207,7 +212,7 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
 const MIN_BARE_INTEGERS = 8;
 
 /** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
-const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)\s*$/;
+const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** Why cells such as 1,234 are no vectors. */
 export const MANY_COMMAS = 'numbers with commas, decimal or of thousands';
@@ -218,15 +223,58 @@ export type SampledVectors =
   /** Cells that hold bytes of one length; `float32` if they can hardly be anything else. */
   | { readonly kind: 'bytes'; readonly bytes: number; readonly float32: boolean }
   | { readonly kind: 'cut' }
+  /** Lists whose commas may be decimal commas, so that nothing tells how many numbers they hold. */
+  | { readonly kind: 'commas' }
   | { readonly kind: 'none'; readonly reason?: string };
 
-/** Whether the cells of a column of text are vectors: every one that is not null, all of one length. */
-export function sampleVectors(cells: Iterable<string>): SampledVectors {
+/** What separates the fraction of a number. */
+export type Point = '.' | ',';
+
+/** What a column of lists is that are of the kind 'commas', and what to do about it. */
+export const LISTS_WITH_COMMAS = {
+  type: 'lists whose commas may be decimal commas',
+  remedy: 'write their numbers with decimal points',
+} as const;
+
+/**
+ * Whether a list has commas inside of its numbers: all of them in a table of decimal commas, else where a number would have a zero before its
+ * digits, would be -0, or where some commas have a blank behind them and some have none.
+ */
+function hasDecimalCommas(cell: string, point: Point): boolean {
+  if (cell.includes('.') || !cell.includes(',')) return false;
+  return point === ',' || /\d,0\d|-0,\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
+}
+
+/** Wholes of fractions are short, and fractions have at least one that is long. */
+const MAX_WHOLE = 100;
+const MIN_FRACTION = 10_000;
+
+/** Whether whole numbers are rather the parts of half as many: short ones with a sign and long ones without in turns. */
+function areParts(vectors: readonly ArrayLike<number>[]): boolean {
+  let longest = 0;
+  for (const values of vectors) {
+    if (values.length % 2 !== 0) return false;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (!Number.isInteger(value) || (i % 2 === 0 ? Math.abs(value) >= MAX_WHOLE : value < 0)) return false;
+      if (i % 2 !== 0) longest = Math.max(longest, value);
+    }
+  }
+  return longest >= MIN_FRACTION;
+}
+
+/**
+ * Whether the cells of a column of text are vectors: every one that is not null, all of one length. `point` is what other numbers of the
+ * table have.
+ */
+export function sampleVectors(cells: Iterable<string>, point: Point = '.'): SampledVectors {
   let length: number | undefined;
   let kind: 'vector' | 'bytes' | undefined;
   let certain = false;
   let thousands = true;
+  let commas = false;
   const blobs: Uint8Array[] = [];
+  const whole: ArrayLike<number>[] = [];
   for (const cell of cells) {
     const found = parseVectorText(cell);
     if (found.kind === 'null') continue;
@@ -239,11 +287,79 @@ export function sampleVectors(cells: Iterable<string>): SampledVectors {
     if (found.kind === 'bytes') blobs.push(found.bytes);
     else {
       thousands &&= found.bare && THOUSANDS.test(cell);
+      commas ||= hasDecimalCommas(cell, point);
+      if (cell.includes(',') && !cell.includes('.')) whole.push(found.values);
       certain ||= !found.bare || length >= MIN_BARE_INTEGERS || /[.e]/i.test(cell);
     }
   }
   if (kind === 'vector' && thousands) return { kind: 'none', reason: MANY_COMMAS };
   if (length === undefined) return { kind: 'none' };
+  if (commas || (whole.length > 0 && areParts(whole))) return { kind: 'commas' };
   if (kind === 'bytes') return { kind, bytes: length, float32: areFloat32(blobs) };
   return certain ? { kind: 'vectors', length } : { kind: 'none' };
+}
+
+/** The vector that at least half of the cells are, where some are damaged: a word, cut, or of another length. */
+export function usualVector(cells: readonly string[]): { readonly length: number; readonly example: string } | undefined {
+  const counts = new Map<number, { count: number; example: string }>();
+  let fractions = false;
+  for (const cell of cells) {
+    const found = parseVectorText(cell);
+    if (found.kind !== 'vector' || found.values.length < 2) continue;
+    fractions ||= /\d\.\d|\d\.?e/i.test(cell);
+    const { length } = found.values;
+    // 1,000.5 is rather one number.
+    if (found.bare && length < 4 && cell.includes(',')) continue;
+    const { count, example } = counts.get(length) ?? { count: 0, example: cell };
+    counts.set(length, { count: count + 1, example });
+  }
+  for (const [length, { count, example }] of counts) {
+    if (fractions && count * 2 >= cells.length && count > 0) return { length, example };
+  }
+  return undefined;
+}
+
+/** Brackets around nothing but numbers, or around numbers that were cut. */
+const LIST_LIKE = /^\s*[[({<]\s*[-+\d.][-+\d\s.,;|e]*[\])}>]\s*$/i;
+const CUT = /^\s*[[(a-z].*\d/is;
+
+/**
+ * Whether at least half of the cells are lists of numbers that are no vectors (printed arrays that were cut, separators of two kinds, decimal
+ * commas), or encode vectors that others spoil.
+ */
+export function areMostlyLists(cells: readonly string[]): boolean {
+  let lists = 0;
+  let commas = false;
+  const whole: ArrayLike<number>[] = [];
+  const encoded = new Map<number, Uint8Array[]>();
+  for (const cell of cells) {
+    if (cell.length > MAX_LIST) continue;
+    const found = parseVectorText(cell);
+    if (found.kind === 'cut' ? CUT.test(cell) : found.kind === 'none' && LIST_LIKE.test(cell)) lists += 1;
+    if (found.kind === 'vector' && !found.bare) {
+      if (cell.includes(',') && !cell.includes('.')) whole.push(found.values);
+      commas ||= hasDecimalCommas(cell, '.');
+    }
+    if (found.kind === 'bytes') encoded.set(found.bytes.length, [...(encoded.get(found.bytes.length) ?? []), found.bytes]);
+  }
+  if (commas || (whole.length > 0 && areParts(whole))) lists += whole.length;
+  const usual = [...encoded.values()].some((each) => each.length * 2 >= cells.length && mayBeFloats(each));
+  return usual || (lists > 0 && lists * 2 >= cells.length);
+}
+
+/** The longest cell that is looked at so. */
+const MAX_LIST = 2 ** 20;
+
+/** Whether the cells that are not null, no vectors as they are, are vectors for the most part. */
+export function areDamagedVectors(cells: readonly string[]): boolean {
+  const values = cells.filter((cell) => !isNullText(cell));
+  return usualVector(values) !== undefined || areMostlyLists(values);
+}
+
+/** The bytes that cells of text encode. */
+export function bytesOfTexts(cells: readonly string[]): Uint8Array[] {
+  return cells.flatMap((cell) => {
+    const found = parseVectorText(cell);
+    return found.kind === 'bytes' ? [found.bytes] : [];
+  });
 }

@@ -1,13 +1,23 @@
 // What the columns of a table as text are, by the cells of a sample of rows.
 
 import { bytesOfElement } from '../../rows/element-type.js';
+import { mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
-import { isNullText, MANY_COMMAS, MAX_NUMBER, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import {
+  areMostlyLists,
+  bytesOfTexts,
+  isNullText,
+  LISTS_WITH_COMMAS,
+  MANY_COMMAS,
+  MAX_NUMBER,
+  type Point,
+  parseNumber,
+  parseVectorText,
+  sampleVectors,
+  usualVector,
+} from '../columns/vector-text.js';
 import { nameValue } from './query-rows.js';
-
-/** What separates the fraction of a number. */
-export type Point = '.' | ',';
 
 /** A column of text cells. */
 export interface TextColumn extends Column {
@@ -41,31 +51,24 @@ export function describeTextColumn(
   if (example === undefined) {
     // A column of nothing but NaN is one of numbers.
     const numbers = cells.some((cell) => parseNumber(cell) !== undefined);
-    return numbers ? { ...plain, kind: 'float', type: 'NaN' } : { ...plain, kind: 'null', type: 'empty' };
+    return numbers ? { ...plain, kind: 'float', type: 'NaN', onlyNaN: true } : { ...plain, kind: 'null', type: 'empty' };
   }
   const odd = values.find((cell) => numberOfCell(cell, point) === undefined);
   if (odd === undefined) {
     return values.every((cell) => INTEGER.test(cell))
-      ? { ...plain, kind: 'integer', type: 'integer', counts: isCounting(values.map((cell) => cell.trim())) }
+      ? { ...plain, kind: 'integer', type: 'integer', counts: isId(values.map((cell) => cell.trim())) }
       : { ...plain, kind: 'float', type: 'float' };
   }
   if (values.some((cell) => cell.length > MAX_TEXT_CELL && !/^\s*\[/.test(cell)))
     return { ...plain, kind: 'other', type: 'text' };
-  const found = sampleVectors(cells);
-  if (found.kind === 'vectors' && values.some((cell) => hasDecimalCommas(cell, point))) {
-    return {
-      ...plain,
-      kind: 'other',
-      type: 'lists whose commas may be decimal commas',
-      remedy: 'write their numbers with decimal points',
-      mostly: 'vector',
-    };
-  }
+  const found = sampleVectors(cells, point);
+  if (found.kind === 'commas') return { ...plain, kind: 'other', ...LISTS_WITH_COMMAS, mostly: 'vector' };
   if (found.kind === 'vectors') {
     const bare = isBare(example);
     return { ...plain, kind: 'vector', type: 'text', length: found.length, bare, byBlanks: !example.includes(',') };
   }
-  if (found.kind === 'bytes') return describeBytes(plain, found.bytes, element ?? (found.float32 ? 'float32' : undefined));
+  if (found.kind === 'bytes')
+    return describeBytes(plain, found.bytes, element ?? (found.float32 ? 'float32' : undefined), values);
   const usual = found.kind === 'cut' || found.reason !== MANY_COMMAS ? usualVector(values) : undefined;
   if (usual !== undefined) {
     const bare = isBare(usual.example);
@@ -76,7 +79,7 @@ export function describeTextColumn(
     return {
       ...plain,
       kind: 'other',
-      ...(isMostlyCut(values) && { mostly: 'vector' as const }),
+      ...(areMostlyLists(values) && { mostly: 'vector' as const }),
       type: "arrays that were cut ('...') when they were printed",
       remedy: 'write whole arrays, for example with json.dumps(vector.tolist())',
     };
@@ -92,43 +95,18 @@ export function describeTextColumn(
     type,
     mostlyFractions,
     holdsFractions,
-    ...(mostlyFractions && { mostly: 'float' as const }),
+    ...(mostlyFractions ? { mostly: 'float' as const } : areMostlyLists(values) && { mostly: 'vector' as const }),
   };
 }
 
 /** A number with a decimal point, also inside of text. */
 const FRACTION = /\d\.\d|(?:^|[^\w.])\.\d/;
 
-/** The vector that at least half of the cells are, where some are damaged: a word, cut, or of another length. */
-function usualVector(values: readonly string[]): { readonly length: number; readonly example: string } | undefined {
-  const counts = new Map<number, { count: number; example: string }>();
-  let fractions = false;
-  for (const cell of values) {
-    const found = parseVectorText(cell);
-    if (found.kind !== 'vector' || found.values.length < 2) continue;
-    fractions ||= /\d\.\d|\d\.?e/i.test(cell);
-    const { length } = found.values;
-    // 1,000.5 is rather one number.
-    if (found.bare && length < 4 && cell.includes(',')) continue;
-    const { count, example } = counts.get(length) ?? { count: 0, example: cell };
-    counts.set(length, { count: count + 1, example });
-  }
-  for (const [length, { count, example }] of counts) {
-    if (fractions && count * 2 >= values.length && count > 0) return { length, example };
-  }
-  return undefined;
-}
+/** Fewer whole numbers count by chance. */
+export const MIN_IDS = 3;
 
-/** Whether at least half of the cells are printed arrays that were cut. */
-function isMostlyCut(values: readonly string[]): boolean {
-  const cut = values.filter((cell) => /^\s*[[(a-z].*\d/is.test(cell) && parseVectorText(cell).kind === 'cut');
-  return cut.length * 2 >= values.length;
-}
-
-/** Whether a list has commas inside of its numbers: all of them in a table of decimal commas, or some with a blank behind and some without. */
-function hasDecimalCommas(cell: string, point: Point): boolean {
-  if (cell.includes('.') || !cell.includes(',')) return false;
-  return point === ',' || /\d,0\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
+function isId(texts: readonly string[]): boolean {
+  return texts.length >= MIN_IDS && isCounting(texts);
 }
 
 /** 0, 1, 2, ... or 1, 2, 3, ... */
@@ -141,6 +119,7 @@ function describeBytes(
   plain: Pick<TextColumn, 'name' | 'bare' | 'byBlanks' | 'mostlyFractions'>,
   bytes: number,
   element: BytesElement | undefined,
+  cells: readonly string[],
 ): TextColumn {
   const type = `text that encodes ${bytes} bytes`;
   if (element !== undefined && bytes % bytesOfElement(element) === 0) {
@@ -151,6 +130,7 @@ function describeBytes(
     ...plain,
     kind: 'other',
     type,
+    ...(mayBeFloats(bytesOfTexts(cells)) && { undeclared: true }),
     remedy: (words) =>
       `declare the element type with ${words.option('element', first)} (or ${others.join(', ')}) if it holds vectors`,
   };

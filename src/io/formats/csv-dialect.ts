@@ -4,8 +4,9 @@
 import { ArgumentError, type FormatError } from '../../errors.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
+import type { Point } from '../columns/vector-text.js';
 import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
-import { describeTextColumn, findPoint, type Point, type TextColumn } from './csv-columns.js';
+import { describeTextColumn, findPoint, MIN_IDS, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
 import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
 import { nameValue } from './query-rows.js';
@@ -279,7 +280,7 @@ function readingOf(
       const name = (names?.[at] ?? '').trim();
       const cells = rows.map((row) => row.cells[at] as string);
       const column = describeTextColumn(at === 0 ? name.replace(/^#\s*/, '') : name, cells, point, element);
-      return at === 0 && column.kind === 'integer' && new Set(cells).size === cells.length
+      return at === 0 && column.kind === 'integer' && cells.length >= MIN_IDS && new Set(cells).size === cells.length
         ? { ...column, counts: true }
         : column;
     });

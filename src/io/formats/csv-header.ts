@@ -1,7 +1,7 @@
 // Whether the first record of a table names its columns: decided by the types down the columns, not by the record alone.
 
-import { isNullText, parseVectorText } from '../columns/vector-text.js';
-import { isCounting, numberOfCell, type Point, type TextColumn } from './csv-columns.js';
+import { isNullText, type Point, parseVectorText } from '../columns/vector-text.js';
+import { isCounting, numberOfCell, type TextColumn } from './csv-columns.js';
 
 /**
  * 'text': the whole table is text, and the record like others; it serves as names where those are needed. 'unclear': the record is of whole
@@ -25,6 +25,7 @@ export function judgeFirstRecord(
   if (rows.length === 0) return holdsVector(first, point) ? 'row' : 'text';
   let names = 0;
   let missing = 0;
+  let words = 0;
   let usual = 0;
   let usualTexts = 0;
   const numbers: { readonly text: string; readonly column: number }[] = [];
@@ -34,8 +35,10 @@ export function judgeFirstRecord(
     if (kind === 'other' && (isUsual || (column === 0 && cell.trim() === ''))) usualTexts += 1;
     if (kind === 'null' || kind === 'other') continue;
     if (isUsual) usual += 1;
-    if (isNullText(cell)) missing += 1;
-    else if (numberOfCell(cell, point) !== undefined) numbers.push({ text: cell.trim(), column });
+    if (isNullText(cell)) {
+      missing += 1;
+      if (cell.trim() !== '') words += 1;
+    } else if (numberOfCell(cell, point) !== undefined) numbers.push({ text: cell.trim(), column });
     else if (kind === 'vector' && isVector(cell)) return 'row';
     else names += 1;
   }
@@ -47,6 +50,8 @@ export function judgeFirstRecord(
     return indexed ? 'header' : 'text';
   if (numbers.length === 0 && names === 0) return missing === 0 ? 'text' : 'row';
   if (numbers.length === 0) return 'header';
+  // Words for a missing value are cells rather than names.
+  if (words > 0 && names === 0) return 'row';
   const texts = numbers.map(({ text }) => text);
   const above = usual > 0 || indexed;
   if (above && !rows.some((row) => row.every((cell, at) => cell === first[at]))) return 'header';
@@ -63,8 +68,8 @@ export function judgeFirstRecord(
   const counts = isCounting(texts);
   const floats = numbers.filter(({ column }) => columns[column]?.kind === 'float');
   if (floats.length === 0) {
-    if (names > 0 || (counts && (missing > 0 || texts.length >= MIN_COUNTING_WHOLE))) return 'header';
-    return counts && texts.length > 1 ? 'unclear' : 'row';
+    if (names > 0 || (counts && (noIndexName || texts.length >= MIN_COUNTING_WHOLE))) return 'header';
+    return counts && (texts.length > 1 || missing > 0) ? 'unclear' : 'row';
   }
   const whole = rows.flatMap((row) => floats.map(({ column }) => /^\s*[+-]?\d+\s*$/.test(row[column] ?? '')));
   const share = whole.filter((isWhole) => isWhole).length / whole.length;
@@ -73,7 +78,7 @@ export function judgeFirstRecord(
     return names > 0 || named ? 'unclear' : 'row';
   }
   if (names > 0) return 'header';
-  return counts && (texts.length >= MIN_COUNTING || missing > 0) ? 'header' : 'unclear';
+  return counts && (texts.length >= MIN_COUNTING || noIndexName) ? 'header' : 'unclear';
 }
 
 /** Whether numbers rise by the same step, as wavelengths and times do in names. */

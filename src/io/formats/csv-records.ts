@@ -34,6 +34,8 @@ export class RecordScanner {
   offset = 0;
   /** The line on which it begins, from 1 on. */
   line = 1;
+  /** Blank lines between the record before and it, or the end of the file. */
+  blankLines = 0;
   #state: typeof PLAIN | typeof QUOTED | typeof QUOTE_SEEN = PLAIN;
   /** Whether a cell of the record is quoted. */
   #quoted = false;
@@ -95,7 +97,8 @@ export class RecordScanner {
       }
       if (lineEnd >= length) break;
       const afterReturn = bytes[lineEnd] === NEWLINE && (lineEnd > 0 ? bytes[lineEnd - 1] : this.#lastByte) === RETURN;
-      this.#finish(bytes, from, lineEnd);
+      // A line feed behind a carriage return ends no line of its own.
+      if (!afterReturn || lineEnd > from || this.#partBytes > 0) this.#finish(bytes, from, lineEnd);
       if (!afterReturn) this.line += 1;
       at = lineEnd + 1;
       from = at;
@@ -111,7 +114,8 @@ export class RecordScanner {
   /** The file ends here. */
   end(): void {
     if (this.#state === QUOTED) this.#fail('a quote is never closed');
-    this.#finish(new Uint8Array(0), 0, 0);
+    // Behind the last line end there is no line.
+    if (this.#partBytes > 0) this.#finish(new Uint8Array(0), 0, 0);
   }
 
   /** Hands on the record, of which the bytes from `from` to `to` are the rest. */
@@ -126,8 +130,12 @@ export class RecordScanner {
     this.#partBytes = 0;
     this.#state = PLAIN;
     this.#quoted = false;
-    if (this.#isBlank(record, start, end)) return;
+    if (this.#isBlank(record, start, end)) {
+      this.blankLines += 1;
+      return;
+    }
     this.onRecord(record, start, end);
+    this.blankLines = 0;
     if (quoted) this.line += countLineEnds(record, start, end);
   }
 

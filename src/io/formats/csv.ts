@@ -7,7 +7,7 @@ import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../c
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
-import { COMMA, HASH, type Separator, splitCells, TAB } from './csv-cells.js';
+import { BLANK, COMMA, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
 import { RecordFault, RecordScanner } from './csv-records.js';
@@ -65,17 +65,31 @@ async function readTable(
     async *blocks() {
       const blocks = new RowBlocks(depth);
       let rows = 0;
-      const pieces = scanRecords(text, dialect, (bytes, start, end, offset) => {
+      const addNull = (offset: number) => {
+        rows += 1;
+        if (!nulls.add(rows - 1, text.exact ? offset : 'whole')) return;
+        blocks.nextRow().fill(0);
+        if (labelColumn >= 0) labels.push(parser.label);
+      };
+      // Where a line is one cell, a blank line is an empty cell; so it is between vectors of numbers between blanks, but not at their end.
+      const addBlanks = (lines: number, offset: number) => {
+        for (let i = 0; i < lines; i++) addNull(offset);
+      };
+      const { separator } = dialect;
+      const onEnd = (blankLines: number) => separator === NEWLINE && addBlanks(blankLines, source.size);
+      const onRecord: OnPlacedRecord = (bytes, start, end, offset, blankLines) => {
         const parsed = parser.parse(bytes, start, end);
         if (parsed === 'skip') return;
-        rows += 1;
+        if (separator === NEWLINE || separator === BLANK) addBlanks(blankLines, offset);
         if (parsed === 'null') {
-          if (!nulls.add(rows - 1, text.exact ? offset : 'whole')) return;
-          parser.row.fill(0);
+          addNull(offset);
+          return;
         }
+        rows += 1;
         blocks.nextRow().set(parser.row);
         if (labelColumn >= 0) labels.push(parser.label);
-      });
+      };
+      const pieces = scanRecords(text, dialect, onRecord, onEnd);
       for await (const _ of pieces) yield* blocks.takeFull();
       if (promised && promised.rows !== rows) {
         throw text.error(source.size, `the first line says ${promised.rows} vectors, the file holds ${rows}; it may be cut`);
@@ -114,7 +128,7 @@ function checkNothingLost(file: string, { columns, named, promised }: Dialect, {
   if (fractions >= 0) refuseLost(fractions, `${columns[fractions]?.type} and may be a label or an element of the rows`);
   const texts = columns.findIndex(({ holdsFractions }, index) => holdsFractions && !taken.has(index));
   if (texts >= 0) refuseLost(texts, 'text with numbers in it and may be a label or elements of the rows');
-  const isOpen = (index: number) => columns[index]?.kind === 'integer' && !columns[index]?.counts;
+  const isOpen = (index: number) => columns[index]?.onlyNaN || (columns[index]?.kind === 'integer' && !columns[index]?.counts);
   let first = chosen[0] as number;
   let last = chosen.at(-1) as number;
   while (isOpen(first - 1)) first -= 1;
@@ -126,7 +140,7 @@ function checkNothingLost(file: string, { columns, named, promised }: Dialect, {
   throw new ArgumentError(
     'column',
     (words) =>
-      `${file}: ${ends.length === 1 ? 'column' : 'columns'} ${listNames(ends)} ${ends.length === 1 ? 'holds' : 'hold'} whole numbers and may be a label or an element of the rows; ` +
+      `${file}: ${ends.length === 1 ? 'column' : 'columns'} ${listNames(ends)} ${ends.length === 1 ? 'holds' : 'hold'} ${all.some((index) => columns[index]?.onlyNaN) ? 'whole numbers or nothing but NaN' : 'whole numbers'} and may be a label or an element of the rows; ` +
       `choose with ${choices.map((choice) => words.option('column', choice)).join(' or ')}`,
   );
 }
@@ -183,6 +197,8 @@ function noRows(text: TextBytes, { size }: ByteSource, { named, sure }: Dialect)
   return text.error(size, (words) => `no rows below the line of names; ${words.option('header', false)} makes that line a row`);
 }
 
+type OnPlacedRecord = (bytes: Uint8Array, from: number, end: number, offset: number, blankLines: number) => void;
+
 /**
  * Hands each record from byte `start` on to `onRecord`, with the byte where it begins; yields after each piece of the file. Faults of records
  * end it: as FormatError at that byte.
@@ -190,10 +206,11 @@ function noRows(text: TextBytes, { size }: ByteSource, { named, sure }: Dialect)
 async function* scanRecords(
   text: TextBytes,
   { separator, start }: Pick<Dialect, 'separator' | 'start'>,
-  onRecord: (bytes: Uint8Array, from: number, end: number, offset: number) => void,
+  onRecord: OnPlacedRecord,
+  onEnd?: (blankLines: number) => unknown,
 ): AsyncGenerator<void, void, undefined> {
   const scanner = new RecordScanner(separator, (bytes, from, end) => {
-    if (scanner.offset >= start) onRecord(bytes, from, end, scanner.offset);
+    if (scanner.offset >= start) onRecord(bytes, from, end, scanner.offset, scanner.blankLines);
   });
   try {
     for await (const { bytes, offset } of text.pieces()) {
@@ -201,6 +218,7 @@ async function* scanRecords(
       yield;
     }
     scanner.end();
+    onEnd?.(scanner.blankLines);
     yield;
   } catch (error) {
     if (!(error instanceof RecordFault)) throw error;

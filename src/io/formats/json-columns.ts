@@ -213,7 +213,7 @@ function addLength({ lengths }: Seen, length: number): void {
 }
 
 /** So many vectors by key are rows by id rather than vectors of different kinds. */
-const MIN_VECTORS_BY_ID = 3;
+export const MIN_VECTORS_BY_ID = 3;
 
 /** Whether the keys of an object are ids: at least three vectors of one length, or at least two objects with the same fields, among them a vector. */
 function isMap(keys: readonly string[], value: Readonly<Record<string, unknown>>): boolean {

@@ -2,6 +2,7 @@
 // refused with what converts them, as their columns would be taken for rows.
 
 import { vectorOfJson } from '../columns/vector-text.js';
+import { MIN_VECTORS_BY_ID } from './json-columns.js';
 
 /** A table found in a document. */
 export interface JsonTable {
@@ -16,10 +17,11 @@ type Fields = Readonly<Record<string, unknown>>;
 const NAME_LISTS: readonly string[] = ['columns', 'meta', 'schema', 'fields', 'header', 'names', 'column_names', 'headers'];
 const MAX_NESTING = 3;
 
-/** The table that a document is or holds. */
-export function tableIn(document: unknown, whole: boolean): JsonTable | undefined {
+/** The table that a document is or holds; where the caller selects `column`, only one of which that is an object with a number for each row. */
+export function tableIn(document: unknown, whole: boolean, column?: string): JsonTable | undefined {
   const root = Array.isArray(document) && document.length === 1 ? document[0] : document;
   if (!isObject(root)) return undefined;
+  if (column !== undefined) return isObject(root[column]) ? objectsByColumn(root, true) : undefined;
   return rowsBesideNames(root, '', 0) ?? listsByColumn(root, '', 0, whole) ?? objectsByColumn(root);
 }
 
@@ -40,7 +42,7 @@ function rowsBesideNames(value: Fields, path: string, nesting: number): JsonTabl
   for (const key of NAME_LISTS) {
     const found = Object.hasOwn(value, key) ? value[key] : undefined;
     const list = isObject(found) ? found.fields : found;
-    if (Array.isArray(list) && list.length > 0 && list.every(isName)) widths.add(list.length);
+    if (Array.isArray(list) && list.every(isName)) widths.add(list.length);
   }
   for (const [name, rows] of widths.size > 0 ? Object.entries(value) : []) {
     if (!Array.isArray(rows) || rows.length === 0 || NAME_LISTS.includes(name)) continue;
@@ -120,18 +122,27 @@ function isCounting(list: readonly unknown[]): boolean {
 }
 
 /** An object for each column, with the numbers of the rows for keys, as pandas writes by default; or for each row, by its number. */
-function objectsByColumn(value: Fields): JsonTable | undefined {
+function objectsByColumn(value: Fields, ofColumn = false): JsonTable | undefined {
   const keys = Object.keys(value);
   const objects = keys.map((key) => value[key]).filter(isObject);
   const [first] = objects;
   if (!first || objects.length < keys.length) return undefined;
   const inner = Object.keys(first);
-  const isScalar = (each: unknown) => typeof each !== 'object' || each === null;
-  const numbered = inner.every((key) => /^\d+$/.test(key)) || keys.every((key) => /^\d+$/.test(key));
+  const numberedRows = inner.every((key) => /^\d+$/.test(key));
+  const numbered = numberedRows || keys.every((key) => /^\d+$/.test(key));
   if (inner.length === 0 || (objects.length < 2 && inner.length < 2) || !(numbered || objects.length > 1)) return undefined;
+  // Cells that are lists or objects themselves: only where nothing but a table has such keys, and no column holds the vectors of all rows.
+  const deep = numberedRows && objects.length > 1 && (ofColumn || !objects.some(holdsVectors));
+  const isCell = (each: unknown) => deep || typeof each !== 'object' || each === null;
   const alike = objects.every((each) => {
     const names = Object.keys(each);
-    return names.length === inner.length && inner.every((name) => Object.hasOwn(each, name) && isScalar(each[name]));
+    return names.length === inner.length && inner.every((name) => Object.hasOwn(each, name) && isCell(each[name]));
   });
   return alike ? { what: 'a table with an object for each column or row', selector: undefined } : undefined;
+}
+
+/** As they are found by the numbers of their rows. */
+function holdsVectors(column: Fields): boolean {
+  const values = Object.values(column);
+  return values.length >= MIN_VECTORS_BY_ID && values.every((each) => Array.isArray(each) && vectorOfJson(each) !== undefined);
 }

@@ -45,7 +45,7 @@ export const readJsonl: RowReader = async (source, options) => {
     layout = { ...layout, document: beginningOf(text) };
     found = findFields(source.name, layout, options);
   }
-  if (options.column === undefined && layout.kind === 'document') refuseTable(source.name, layout);
+  if (layout.kind === 'document') refuseTable(source.name, layout, options.column);
   const { columns, named } = found;
   const chosen = chooseColumns({ file: source.name, columns, named: true, selector: found.selector });
   const taken = chosen.columns.map((index) => columns[index] as JsonColumn);
@@ -74,8 +74,9 @@ const AS_RECORDS =
 function refuseTable(
   file: string,
   { document, whole: isWhole }: { readonly document: unknown; readonly whole: boolean },
+  column: string | undefined,
 ): void {
-  const table = tableIn(document, isWhole);
+  const table = tableIn(document, isWhole, column);
   if (!table) return;
   const { what, selector } = table;
   throw new ArgumentError('column', (words) => {

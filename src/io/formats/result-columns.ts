@@ -1,9 +1,18 @@
 // What the columns of a query's result are, by a sample of its rows, and how a cell of each becomes a vector.
 
 import type { Phrase } from '../../words.js';
+import { mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
-import { isNullText, parseNumber, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import {
+  areDamagedVectors,
+  bytesOfTexts,
+  isNullText,
+  LISTS_WITH_COMMAS,
+  parseNumber,
+  parseVectorText,
+  sampleVectors,
+} from '../columns/vector-text.js';
 import { putBytes, sampleBytes } from './bytes-vectors.js';
 import { nameValue } from './query-rows.js';
 
@@ -53,7 +62,8 @@ export function describeResult(
   return found;
 }
 
-type Described = Pick<Column, 'kind' | 'type' | 'length' | 'remedy'> & Partial<Pick<CellColumn, 'put' | 'wide'>>;
+type Described = Pick<Column, 'kind' | 'type' | 'length' | 'remedy' | 'mostly' | 'undeclared'> &
+  Partial<Pick<CellColumn, 'put' | 'wide'>>;
 
 export function isNull(cell: unknown): boolean {
   return cell === null || cell === undefined || (typeof cell === 'string' && isNullText(cell));
@@ -105,23 +115,28 @@ function describeTexts(cells: readonly string[], element: BytesElement | undefin
   if (sampled.kind === 'vectors') {
     return { kind: 'vector', type: 'vectors as text', length: sampled.length, put: putText };
   }
+  const damaged = sampled.kind !== 'bytes' && areDamagedVectors(cells) ? ({ mostly: 'vector' } as const) : {};
   if (sampled.kind === 'cut') {
-    return { kind: 'other', type: 'text', remedy: "its vectors were cut ('...') when they were printed; write them in full" };
+    return {
+      kind: 'other',
+      type: 'text',
+      ...damaged,
+      remedy: "its vectors were cut ('...') when they were printed; write them in full",
+    };
   }
+  if (sampled.kind === 'commas') return { kind: 'other', ...LISTS_WITH_COMMAS, mostly: 'vector' };
   if (sampled.kind === 'bytes') {
-    const bytes = cells.flatMap((cell) => {
-      const parsed = parseVectorText(cell);
-      return parsed.kind === 'bytes' ? [parsed.bytes] : [];
-    });
-    return describeBytes(bytes, 'bytes as text', element);
+    return describeBytes(bytesOfTexts(cells), 'bytes as text', element);
   }
   const { reason } = sampled;
-  return { kind: 'other', type: 'text', ...(reason !== undefined && { remedy: `it holds ${reason}` }) };
+  return { kind: 'other', type: reason === undefined ? 'text' : `text with ${reason}`, ...damaged };
 }
 
 function describeBytes(cells: readonly Uint8Array[], type: string, element: BytesElement | undefined): Described {
   const sampled = sampleBytes(cells, element);
-  if ('remedy' in sampled) return { kind: 'other', type, remedy: sampled.remedy };
+  if ('remedy' in sampled) {
+    return { kind: 'other', type, remedy: sampled.remedy, ...(mayBeFloats(cells) && { undeclared: true }) };
+  }
   const name = sampled.type === 'npy' ? '.npy' : sampled.type;
   return {
     kind: 'vector',

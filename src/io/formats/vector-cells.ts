@@ -1,10 +1,17 @@
 // Rows whose vector is one cell of bytes or text: what a sample of the cells shows, and how each becomes a row.
 
 import { bytesOfElement, type ElementType, elementsOf } from '../../rows/element-type.js';
-import { areFloat32 } from '../columns/bytes-element.js';
+import { areFloat32, mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
-import { isNullText, parseVectorText, sampleVectors } from '../columns/vector-text.js';
+import {
+  areDamagedVectors,
+  bytesOfTexts,
+  isNullText,
+  LISTS_WITH_COMMAS,
+  parseVectorText,
+  sampleVectors,
+} from '../columns/vector-text.js';
 import { elementTypeOf, isWide, parseNpyHeader } from '../rows/npy.js';
 
 /** How the cells of a column become rows. */
@@ -35,13 +42,19 @@ export function sampleBytes(
   if (length === undefined) return { column: { name, kind: 'other', type } };
   if (lengths.size > 1) return { column: { name, kind: 'other', type: `${type} of different lengths` } };
   const declared = element ?? (areFloat32(cells.filter((cell) => cell.length > 0)) ? 'float32' : undefined);
-  return bytesOf(name, `${type} of ${length} bytes`, length, declared);
+  return bytesOf(name, `${type} of ${length} bytes`, length, declared, cells);
 }
 
-function bytesOf(name: string, type: string, length: number, element: BytesElement | undefined): SampledCells {
+function bytesOf(
+  name: string,
+  type: string,
+  length: number,
+  element: BytesElement | undefined,
+  sample: readonly Uint8Array[],
+): SampledCells {
   if (element === undefined) {
     const remedy: Column['remedy'] = (words) => `declare the type of its elements, as in ${words.option('element', 'float32')}`;
-    return { column: { name, kind: 'other', type, remedy } };
+    return { column: { name, kind: 'other', type, remedy, ...(mayBeFloats(sample) && { undeclared: true }) } };
   }
   const size = bytesOfElement(element);
   if (length % size !== 0) {
@@ -114,13 +127,15 @@ export function sampleTexts(
       `${type} of encoded bytes`,
       found.bytes,
       element ?? (found.float32 ? 'float32' : undefined),
+      bytesOfTexts(texts),
     );
     if (!cells) return { column };
     return { column, cells: { ...cells, decode: (cell) => decodeBytesText(cell, found.bytes) } };
   }
+  if (found.kind === 'commas') return { column: { name, kind: 'other', ...LISTS_WITH_COMMAS, mostly: 'vector' } };
   const reason =
     found.kind === 'cut' ? `${type} with vectors cut short by "..."` : found.reason ? `${type} with ${found.reason}` : type;
-  return { column: { name, kind: 'other', type: reason } };
+  return { column: { name, kind: 'other', type: reason, ...(areDamagedVectors(texts) && { mostly: 'vector' as const }) } };
 }
 
 const decoder = new TextDecoder();

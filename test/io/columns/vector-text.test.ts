@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseVectorText, sampleVectors } from '#src/io/columns/vector-text.js';
+import { areDamagedVectors, parseVectorText, sampleVectors } from '#src/io/columns/vector-text.js';
 
 const floats = Buffer.from(Float32Array.of(0.5, -0.25, 0.125, 3.7).buffer);
 
@@ -108,6 +108,37 @@ describe('a column of text', () => {
     expect(sampleVectors(['[1, 2]', '[3]'])).toMatchObject({ kind: 'none' });
     expect(sampleVectors(['[1, 2]', 'x'])).toMatchObject({ kind: 'none' });
     expect(sampleVectors(['', ''])).toMatchObject({ kind: 'none' });
+  });
+
+  it.each([
+    ['[0,5, 1,5]', '[2,25, 0,5]'],
+    ['[0,05,1]', '[2,5,1]'],
+    ['[-0,5,1,5]', '[2,5,1,5]'],
+    ['[0,123456,1,5]', '[2,5,-1,75]'],
+  ])('is not told where commas may be decimal commas: %s, %s', (...cells) => {
+    expect(sampleVectors(cells)).toEqual({ kind: 'commas' });
+    expect(areDamagedVectors([...cells, 'error'])).toBe(true);
+  });
+
+  it('may hold whole numbers, but not in a table of decimal commas', () => {
+    const cells = ['[1,-5,3,4]', '[12,0,3,40000]'];
+    expect(sampleVectors(cells)).toEqual({ kind: 'vectors', length: 4 });
+    expect(sampleVectors(cells, ',')).toEqual({ kind: 'commas' });
+  });
+
+  it.each(['5d41402abc4b2a76b9719d911017c592', '123e4567-e89b-12d3-a456-426614174000', '1234567890123456'])(
+    'is no base64 in %s',
+    (text) => expect(parseVectorText(text)).toEqual({ kind: 'none' }),
+  );
+
+  it.each([
+    ['cut', ['[0.1 ... 0.2]', 'error']],
+    ['of two separators', ['[0,5; 1,5]', '[0,5; 2,5]']],
+    ['of another length', ['[0.5, 1.5]', '[0.5, 2.5]', '[0.5]']],
+    ['encoded', [...values.map((row) => base64(Float32Array.from(row))), 'error']],
+  ])('is seen in most cells of a column that is damaged: %s', (_, cells) => {
+    expect(areDamagedVectors(cells)).toBe(true);
+    expect(areDamagedVectors([...cells, ...cells.map(() => 'word'), 'word', 'word'])).toBe(false);
   });
 
   it('does not take a few whole numbers without brackets for a vector', () => {
