@@ -61,14 +61,27 @@ const outsInUse = new Set<ScoreArray>();
 export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
 
-  /** The backend of calls that name none, unless the environment does not either. */
-  const forced = (problem: Problem) => problem.backend ?? backendFromEnvironment(platform);
+  /** The backend of calls that name none, once one was chosen: short calls would feel it if each chose anew. */
+  let automatic: Backend | undefined;
+  const backendOf = async ({ backend }: Problem): Promise<Backend> => {
+    if (backend) return backends.choose(backend);
+    automatic ??= await backends.choose(backendFromEnvironment(platform));
+    return automatic;
+  };
+  const backendNow = (named?: BackendName): Backend => {
+    if (named) return backends.chooseSync(named);
+    if (automatic?.servesSync) return automatic;
+    const backend = backends.chooseSync(backendFromEnvironment(platform));
+    // What has to be waited for may be better.
+    if (!backends.isComing) automatic ??= backend;
+    return backend;
+  };
   const settingWith = (problem: Problem, backend: Backend): Setting => {
     const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
     return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
   };
-  const settingOf = async (problem: Problem) => settingWith(problem, await backends.choose(forced(problem)));
-  const settingNow = (problem: Problem) => settingWith(problem, backends.chooseSync(forced(problem)));
+  const settingOf = async (problem: Problem) => settingWith(problem, await backendOf(problem));
+  const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
@@ -92,7 +105,7 @@ export function createApi(platform: Platform): Api {
   function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Matrix {
     refuseMore('cosineSimilaritySync', more);
     const call = checkSyncCall(x, y, options);
-    return asMatrix(computeDenseSync(call, { ...settingNow(call), threads: undefined }), call);
+    return asMatrix(computeDenseSync(call, { backend: backendNow(call.backend), platform, threads: undefined }), call);
   }
 
   function streamMatrix(
@@ -185,7 +198,7 @@ export function createApi(platform: Platform): Api {
       architecture: platform.architecture,
       cores: platform.cores(),
       threadRefusal: backends.threadRefusal,
-      backend: backends.chooseSync(backendFromEnvironment(platform)).name as BackendName,
+      backend: backendNow().name as BackendName,
       backends: BACKEND_NAMES.map((name) => backends.describe(name)),
     };
   }
