@@ -24,16 +24,16 @@ import {
   checkTopKCall,
   refuseMore,
 } from './check.js';
-import { aimOfBestPairs, computeBestPairs } from './engine/best-pairs.js';
+import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
 import { computeCommunities } from './engine/communities.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
-import { aimOfGroups, computeGroups } from './engine/groups.js';
-import { aimOfHistogram, computeHistogram } from './engine/histogram.js';
-import { aimOfPairs, computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
+import { computeGroups, needsOfGroups } from './engine/groups.js';
+import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
+import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
-import { type Aim, planRun, type Setting, threadsFor } from './engine/setting.js';
-import { aimOfTopK, computeTopK } from './engine/top-k.js';
+import { type Needs, planRun, type Setting, threadsFor } from './engine/setting.js';
+import { computeTopK, needsOfTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
@@ -163,10 +163,10 @@ export function createApi(platform: Platform): Api {
   }
 
   function planWork(name: string, x: Rows, y: Rows | null | undefined, options: unknown): WorkPlan {
-    const planned = <T extends Problem>(call: T, aimOf: (call: T, setting: Setting) => Aim, known = true) => {
+    const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, known = true) => {
       const setting = settingNow(call);
-      const aim = aimOf(call, setting);
-      return describePlan(call, planRun(call, aim, setting), known ? aim.size.bytes : undefined, setting);
+      const needs = needsOf(call, setting);
+      return describePlan(call, planRun(call, needs, setting), known ? needs.size.bytes : undefined, setting);
     };
     switch (name) {
       case 'streamMatrix': {
@@ -175,15 +175,15 @@ export function createApi(platform: Platform): Api {
         return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
       }
       case 'topK':
-        return planned(checkTopKCall(x, y, options), aimOfTopK);
+        return planned(checkTopKCall(x, y, options), needsOfTopK);
       case 'streamPairs':
-        return planned(checkPairsCall(x, y, options), aimOfPairs, false);
+        return planned(checkPairsCall(x, y, options), needsOfPairs, false);
       case 'bestPairs':
-        return planned(checkBestPairsCall(x, y, options), aimOfBestPairs);
+        return planned(checkBestPairsCall(x, y, options), needsOfBestPairs);
       case 'groups':
-        return planned(checkGroupsCall(x, options), aimOfGroups, false);
+        return planned(checkGroupsCall(x, options), needsOfGroups, false);
       case 'histogram':
-        return planned(checkHistogramCall(x, y, options), aimOfHistogram);
+        return planned(checkHistogramCall(x, y, options), needsOfHistogram);
       default:
         throw new ArgumentError(
           'call',

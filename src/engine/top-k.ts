@@ -8,7 +8,7 @@ import { elementBytes, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
 import type { Phrase } from '../words.js';
 import { restore } from './checkpoint.js';
-import { type Aim, allocateResult, needsSharedMemory, type Setting, startRun } from './setting.js';
+import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 
 const ADVICE: Phrase = ({ option }) =>
@@ -21,7 +21,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   const k = listLength(problem);
   const length = x.rows * k;
   const scoreBytes = length * elementBytes(dtype);
-  const run = startRun(problem, aimOfTopK(problem), setting);
+  const run = startRun(problem, needsOfTopK(problem), setting);
   try {
     // `checkpoint.save` sees the lists: shared memory, which it cannot detach, needs no copy for that.
     const shared = needsSharedMemory(setting) || (checkpoint !== undefined && typeof SharedArrayBuffer !== 'undefined');
@@ -43,7 +43,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   }
 }
 
-export function aimOfTopK(problem: TopKProblem): Aim {
+export function needsOfTopK(problem: TopKProblem): Needs {
   const k = listLength(problem);
   const { rows } = problem.x;
   const bytes = rows * k * (4 + elementBytes(problem.dtype));
