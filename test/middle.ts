@@ -5,6 +5,9 @@
 import type * as watching from '#src/engine/watch.js';
 import { WAIT_MS } from './limits.js';
 
+/** More than a backend takes to start its threads. */
+const MICROTASKS = 20;
+
 let onStart: ((tilesDone: () => number) => void) | undefined;
 
 /**
@@ -26,11 +29,20 @@ export function whenStarted(act: () => void): void {
 /** The module with a `watch` that tells of the start. */
 export function withMiddle(original: typeof watching): typeof watching {
   const watch: typeof watching.watch = (run, control, work) =>
-    original.watch(run, control, (receive) => {
+    original.watch(run, control, async (receive) => {
       const done = work(receive);
       const act = onStart;
       onStart = undefined;
-      act?.(control.tilesDone);
+      if (!act) return done;
+      try {
+        // Threads are leased and given their orders between microtasks; what they post comes in a turn of its own.
+        for (let turn = 0; turn < MICROTASKS; turn++) await undefined;
+        act(control.tilesDone);
+      } catch (error) {
+        control.stop();
+        await done.catch(() => {});
+        throw error;
+      }
       return done;
     });
   return { ...original, watch };
