@@ -106,8 +106,9 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
       .declarations?.[0] as ts.Declaration;
     const signatures = signaturesIn(call);
     return [
-      signatures.map((one) => signature(name, one)).join('\n'),
-      ts.isTypeAliasDeclaration(call) ? call : (signatures[0] as ts.Node),
+      signatures.map((one) => signature(one.name ? `${name}.${one.name.getText()}` : name, one)).join('\n'),
+      // The docstring of a call stands at its first signature, that of an object of calls at its interface.
+      ts.isTypeAliasDeclaration(call) || signatures[0]?.name ? call : (signatures[0] as ts.Node),
     ];
   }
   if (ts.isVariableDeclaration(node)) return [`const ${text(node)}`, node.parent.parent];
@@ -118,7 +119,8 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
 }
 
 function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {
-  if (ts.isInterfaceDeclaration(node)) return node.members.filter((member) => ts.isCallSignatureDeclaration(member));
+  if (ts.isInterfaceDeclaration(node))
+    return node.members.filter((member) => ts.isCallSignatureDeclaration(member) || ts.isMethodSignature(member));
   return ts.isTypeAliasDeclaration(node) && ts.isFunctionTypeNode(node.type) ? [node.type] : [];
 }
 
@@ -155,6 +157,7 @@ function classCode(node: ts.ClassDeclaration): string {
   const members = node.members
     .filter((member) => !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private))
     .filter(({ name }) => !name || !ts.isPrivateIdentifier(name))
+    .filter((member) => !ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal'))
     .map((member) => {
       const comments = ts.getJSDocCommentsAndTags(member).filter((part) => part.kind === ts.SyntaxKind.JSDoc);
       // What a constructor's parameters are stands at the properties of the same names.

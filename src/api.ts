@@ -79,7 +79,7 @@ export function createApi(platform: Platform): Api {
     const compute = async () => asMatrix(await computeDense(call, await settingOf(call)), call);
     if (!out) return compute();
     if ([...outsInUse].some((other) => sharesBytes(out, other))) {
-      throw new ArgumentError('out', 'another call is filling `out`; give each its own');
+      throw new ArgumentError('out', 'another call is filling `out`', { advice: 'give each its own' });
     }
     outsInUse.add(out);
     try {

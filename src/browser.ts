@@ -75,4 +75,3 @@ export {
   type Vector,
   type VectorsById,
 } from './types.js';
-export type { Phrase, Words } from './words.js';

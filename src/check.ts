@@ -4,6 +4,7 @@
 import { checkCount, describe, fail } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
+import { mention, say } from './message.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
 import type {
   BestPairsProblem,
@@ -31,7 +32,6 @@ import {
   type PartOptions,
   type TopKOptions,
 } from './types.js';
-import type { Phrase } from './words.js';
 
 const COMMON_OPTIONS = {
   dtype: true,
@@ -184,8 +184,8 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
   if (lone && !y) refuseLone('x');
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
-    const expected: Phrase = (words) => `rows of length ${x.depth} (as ${words.argument('x', fileOf(x))} has)`;
-    fail('y', expected, `rows of length ${y.depth}`, fileOf(y));
+    const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
+    fail('y', expected, `rows of length ${y.depth}`, { file: fileOf(y) });
   }
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
@@ -215,7 +215,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
 function checkIndexed(call: Problem): Problem {
   for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
     if (source && source.rows > MAX_ROWS) {
-      fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, fileOf(source));
+      fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, { file: fileOf(source) });
     }
   }
   return call;

@@ -76,4 +76,3 @@ export {
   type Vector,
   type VectorsById,
 } from './types.js';
-export type { Phrase, Words } from './words.js';

@@ -13,8 +13,8 @@ export function checkOptionNames(call: string, options: object, names: OptionNam
   for (const name in options) {
     if (Object.hasOwn(names, name) || (options as Record<string, unknown>)[name] === undefined) continue;
     const near = nearestName(name, Object.keys(names));
-    const hint = near === undefined ? `; ${call} takes ${Object.keys(names).join(', ')}` : `; did you mean '${near}'?`;
-    refuse(name, `Unknown option '${name}'${hint}`);
+    const advice = near === undefined ? `${call} takes ${Object.keys(names).join(', ')}` : `did you mean '${near}'?`;
+    refuse(name, `Unknown option '${name}'`, advice);
   }
 }
 

@@ -39,7 +39,7 @@ describe('the bytes of a Blob', () => {
       slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }),
     } as unknown as Blob;
     await expect(bytesOfBlob(gone).read(7, 1)).rejects.toThrow(
-      new FormatError('a.npy', 7, 'the file cannot be read any more; choose it again (NotReadableError)'),
+      new FormatError('a.npy', 7, 'the file cannot be read any more', { advice: 'choose it again (NotReadableError)' }),
     );
     const shorter = { size: 100, slice: () => new Blob([]) } as unknown as Blob;
     await expect(bytesOfBlob(shorter).read(7, 1)).rejects.toThrow(

@@ -4,8 +4,8 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_WORDS } from '../../src/command-words.js';
-import { ArgumentError, FormatError } from '../../src/errors.js';
+import { COMMAND_WORDING } from '../../src/command-wording.js';
+import { ArgumentError, FormatError, messageIn } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { MAX_NUMBER } from '../../src/io/columns/vector-text.js';
 import { readCsv, readCsvText, readTsv, readTsvText } from '../../src/io/formats/csv.js';
@@ -43,7 +43,7 @@ async function rowsOf(text: string | Uint8Array, column?: string, read: RowReade
 async function refusalOf(text: string | Uint8Array, options: Options = {}, read: RowReader = readCsv): Promise<string> {
   const error = await streamOf(text, options, read).catch((thrown: unknown) => thrown);
   if (!(error instanceof FormatError || error instanceof ArgumentError)) throw new Error(`expected a refusal, got ${error}`);
-  return error.messageIn(COMMAND_WORDS);
+  return messageIn(error, COMMAND_WORDING);
 }
 
 async function textsOf(text: string, column: string, read: TextReader = readCsvText): Promise<string[]> {

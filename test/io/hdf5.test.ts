@@ -181,7 +181,7 @@ describe('errors', () => {
       throw new Error('not there');
     });
     await expect(readHdf5(at('one.h5'), undefined)).rejects.toThrow(
-      new UnsupportedError('reading HDF5 needs the package h5wasm: npm install h5wasm'),
+      new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' }),
     );
     vi.doUnmock('h5wasm/node');
   });

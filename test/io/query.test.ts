@@ -181,7 +181,9 @@ it('SQLite without any engine says what to install', async () => {
     throw new Error('not there');
   });
   await expect(readSqlite(at('rows.db'), 'SELECT 1', {})).rejects.toThrow(
-    new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm: npm install node-sqlite3-wasm'),
+    new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm:', {
+      advice: 'npm install node-sqlite3-wasm',
+    }),
   );
 });
 

@@ -14,7 +14,6 @@ import {
   streamMatrix,
   streamPairs,
   topK,
-  type Words,
 } from 'allpairs';
 import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
@@ -86,7 +85,7 @@ export class Session {
     try {
       cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
     } catch (error) {
-      throw error instanceof AllpairsError ? new Error(error.messageIn(wordsOfPage(name))) : error;
+      throw refusalOf(error, name);
     }
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
@@ -264,12 +263,14 @@ export class Session {
   }
 }
 
-/** What the person at the page calls the rows, and the option that is asked for beside them. */
-const wordsOfPage = (file: string): Words => ({
-  argument: () => file,
-  option: (name) => (name === 'nonFinite' ? 'the box “Rows with NaN or infinity count as zeros”' : name),
-  call: (name) => name,
-});
+/** The error as the page words it: it has a box for rows that are not finite, and no argument `x`. */
+function refusalOf(error: unknown, file: string): unknown {
+  if (!(error instanceof AllpairsError) || error.expected !== 'finite numbers') return error;
+  return new Error(
+    `expected finite numbers in ${file}, got ${error.received}; ` +
+      'the box “Rows with NaN or infinity count as zeros” treats such rows as zero vectors',
+  );
+}
 
 const progressOf =
   (onProgress: OnProgress) =>
