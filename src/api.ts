@@ -8,6 +8,7 @@ import type {
   CosineSimilarity,
   CosineSimilaritySync,
   PairsCall,
+  Plan,
   RuntimeInfo,
   StreamMatrixCall,
   StreamPairsCall,
@@ -149,35 +150,32 @@ export function createApi(platform: Platform): Api {
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
-  function planWork(name: string, x: Rows, y: Rows | null | undefined, options: unknown): WorkPlan {
-    const planned = <T extends Problem>(call: T, aimOf: (call: T, setting: Setting) => Aim, known = true) => {
-      const setting = settingNow(call);
-      const aim = aimOf(call, setting);
-      return describePlan(call, planRun(call, aim, setting), known ? aim.size.bytes : undefined, setting);
+  const planned = <T extends Problem>(call: T, aimOf: (call: T, setting: Setting) => Aim, sizeKnown = true): WorkPlan => {
+    const setting = settingNow(call);
+    const aim = aimOf(call, setting);
+    return describePlan(call, planRun(call, aim, setting), sizeKnown ? aim.size.bytes : undefined, setting);
+  };
+
+  /** A call with the arguments of others is refused as those are. */
+  const planOf =
+    <T>(name: string, planArguments: (x: Rows, y: unknown, options: unknown) => T) =>
+    (x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): T => {
+      refuseMore(`plan.${name}`, more);
+      return planArguments(x, y, options);
     };
-    switch (name) {
-      case 'streamMatrix': {
-        const call = checkBlocksCall(x, y, options);
-        const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
-        return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
-      }
-      case 'topK':
-        return planned(checkTopKCall(x, y, options), aimOfTopK);
-      case 'streamPairs':
-        return planned(checkPairsCall(x, y, options), aimOfPairs, false);
-      case 'bestPairs':
-        return planned(checkBestPairsCall(x, y, options), aimOfBestPairs);
-      case 'groups':
-        return planned(checkGroupsCall(x, options), aimOfGroups, false);
-      case 'histogram':
-        return planned(checkHistogramCall(x, y, options), aimOfHistogram);
-      default:
-        throw new ArgumentError(
-          'call',
-          `expected streamMatrix, topK, streamPairs, bestPairs, groups or histogram, got ${name}`,
-        );
-    }
-  }
+
+  const plan: Plan = {
+    streamMatrix: planOf('streamMatrix', (x, y, options) => {
+      const call = checkBlocksCall(x, y, options);
+      const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
+      return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
+    }),
+    topK: planOf('topK', (x, y, options) => planned(checkTopKCall(x, y, options), aimOfTopK)),
+    streamPairs: planOf('streamPairs', (x, y, options) => planned(checkPairsCall(x, y, options), aimOfPairs, false)),
+    bestPairs: planOf('bestPairs', (x, y, options) => planned(checkBestPairsCall(x, y, options), aimOfBestPairs)),
+    groups: planOf('groups', (x, options, more) => planned(checkGroupsCall(x, options, more), aimOfGroups, false)),
+    histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), aimOfHistogram)),
+  };
 
   function runtimeInfo(): RuntimeInfo {
     return {
@@ -201,7 +199,7 @@ export function createApi(platform: Platform): Api {
     streamPairs: streamPairs as StreamPairsCall,
     groups,
     histogram,
-    planWork,
+    plan,
     runtimeInfo,
   };
 }

@@ -15,7 +15,7 @@ export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const histogram: Api['histogram'] = api.histogram;
-export const planWork: Api['planWork'] = api.planWork;
+export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
 export type {
@@ -25,7 +25,7 @@ export type {
   GroupsCall,
   HistogramCall,
   PairsCall,
-  PlanWork,
+  Plan,
   RuntimeInfo,
   StreamMatrixCall,
   StreamPairsCall,

@@ -12,7 +12,7 @@ import {
   MemoryError,
   openRows,
   pairs,
-  planWork,
+  plan,
   ThreadError,
   topK,
   UnsupportedError,
@@ -204,7 +204,7 @@ describe('a message', () => {
     const [api, command] = await both(() => cosineSimilaritySync(rows, { memoryBudget: 100 }));
     expect(api).toMatch(/, and memoryBudget allows 100 bytes for it\. topK, pairs and histogram need no matrix; or /);
     expect(command).toMatch(/, and --memory allows 100 bytes for it\. topk, pairs and histogram need no matrix; or /);
-    const [best, bestByCommand] = await both(() => planWork('topK', rows, null, { k: 500, memoryBudget: 100 }));
+    const [best, bestByCommand] = await both(() => plan.topK(rows, { k: 500, memoryBudget: 100 }));
     expect(best).toContain('for it. A smaller k needs less; or');
     expect(bestByCommand).toContain('for it. A smaller -k needs less; or');
   });

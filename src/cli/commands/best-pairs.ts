@@ -1,4 +1,4 @@
-import { bestPairs, type Options, type Pairs, planWork } from '../../index.js';
+import { bestPairs, type Options, type Pairs, plan } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -15,7 +15,7 @@ export interface BestPairsCommandOptions extends CallOptions {
 /** `allpairs pairs --best`: the pairs with the highest scores of all, best first. */
 export function runBestPairs(inputs: readonly string[], options: BestPairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { best: count } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('bestPairs', x, y, { ...call, count });
+  const planOf = ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count });
   const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
@@ -35,7 +35,7 @@ export function runBestPairs(inputs: readonly string[], options: BestPairsComman
     if (format === undefined) found.show(call);
     else if (!options.quiet) note(`wrote ${options.output}`);
   };
-  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
 }
 
 async function* only(pairs: Pairs): AsyncGenerator<Pairs> {

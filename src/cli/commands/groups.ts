@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Groups, groups, type Options, planWork } from '../../index.js';
+import { type Groups, groups, type Options, plan } from '../../index.js';
 import { type AtomicFile, createAtomically } from '../../io/bytes/atomic-file.js';
 import { RECORD_FORMATS, writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
@@ -31,10 +31,10 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   const { threshold, method, minimumSize } = options;
   const ofCommunities = method === 'community';
   // Communities are found in the pairs.
-  const plan = ({ x }: Call, call: Options) =>
+  const planOf = ({ x }: Call, call: Options) =>
     ofCommunities
-      ? planWork('streamPairs', x, undefined, { ...call, threshold })
-      : planWork('groups', x, undefined, { ...call, threshold, method, minimumSize });
+      ? plan.streamPairs(x, undefined, { ...call, threshold })
+      : plan.groups(x, { ...call, threshold, method, minimumSize });
   const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
@@ -46,7 +46,7 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
     await report(found, call, options, (performance.now() - started) / 1000, format, run, signal);
   };
   await checkKeep(inputs, options);
-  return withCall({ command: 'groups', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+  return withCall({ command: 'groups', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
 }
 
 /** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */

@@ -1,4 +1,4 @@
-import { type Histogram, histogram, type Options, planWork } from '../../index.js';
+import { type Histogram, histogram, type Options, plan } from '../../index.js';
 import type { AtomicFile } from '../../io/bytes/atomic-file.js';
 import { RECORD_FORMATS, writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
@@ -18,7 +18,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /** `allpairs histogram`: how the scores are distributed. */
 export function runHistogram(inputs: readonly string[], options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
   const { bins } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('histogram', x, y, { ...call, bins });
+  const planOf = ({ x, y }: Call, call: Options) => plan.histogram(x, y, { ...call, bins });
   const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
@@ -35,7 +35,7 @@ export function runHistogram(inputs: readonly string[], options: HistogramComman
       show(found);
     }
   };
-  return withCall({ command: 'histogram', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+  return withCall({ command: 'histogram', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
 }
 
 async function write(file: AtomicFile, format: string, found: Histogram, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Options, planWork, type TopK, topK } from '../../index.js';
+import { type Options, plan, type TopK, topK } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { checkNpzSize } from '../../io/rows/npz-file.js';
 import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
@@ -19,9 +19,9 @@ const SHOWN = 5;
 /** `allpairs topk`: the most similar rows of each row. */
 export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('topK', x, y, { ...call, k });
+  const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k });
   const work: Task['work'] = async (call, format, run) => {
-    if (format === '.npz') checkNpzSize(options.output ?? '', plan(call, call.options).resultBytes ?? 0);
+    if (format === '.npz') checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
     await call.begin(run);
     const started = performance.now();
     const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint });
@@ -38,7 +38,7 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
       show(call, found);
     }
   };
-  return withCall({ command: 'topk', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+  return withCall({ command: 'topk', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
 }
 
 function show(call: Call, { indices, scores, shape }: TopK): void {
