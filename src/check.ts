@@ -6,6 +6,7 @@ import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { mention, say } from './message.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
+import type { BlockPartOptions, PartOptions } from './part-options.js';
 import type {
   BestPairsProblem,
   BlocksProblem,
@@ -29,7 +30,6 @@ import {
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
-  type PartOptions,
   type TopKOptions,
 } from './types.js';
 
@@ -42,7 +42,8 @@ const COMMON_OPTIONS = {
   signal: true,
   onProgress: true,
 } as const satisfies Record<keyof Options, true>;
-const PART_OPTIONS = { rowStart: true, rowEnd: true, colStart: true } as const satisfies Record<keyof PartOptions, true>;
+/** Accepted, but not offered. */
+const PART_OPTIONS = { rowStart: false, rowEnd: false, colStart: false } as const satisfies Record<keyof PartOptions, false>;
 
 /** What a call takes as options. */
 interface CallSyntax {
@@ -58,16 +59,25 @@ const DENSE: CallSyntax = {
 };
 const BLOCKS: CallSyntax = {
   call: 'streamMatrix',
-  names: { blockRows: true, skip: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof MatrixBlockOptions, true>,
+  names: { blockRows: true, skip: false, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+    keyof (MatrixBlockOptions & BlockPartOptions),
+    boolean
+  >,
 };
 const TOP_K: CallSyntax = {
   call: 'topK',
-  names: { k: true, checkpoint: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof TopKOptions, true>,
+  names: { k: true, checkpoint: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+    keyof (TopKOptions & PartOptions),
+    boolean
+  >,
   needed: 'k',
 };
 const PAIRS: CallSyntax = {
   call: 'pairs',
-  names: { threshold: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof PairsOptions, true>,
+  names: { ...PART_OPTIONS, threshold: true, rowStart: true, ...COMMON_OPTIONS } satisfies Record<
+    keyof (PairsOptions & PartOptions),
+    boolean
+  >,
   needed: 'threshold',
 };
 const BEST_PAIRS: CallSyntax = {
@@ -104,7 +114,7 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
 }
 
 export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BlocksProblem {
-  const { yRows, options } = sortOut<MatrixBlockOptions>(BLOCKS, yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<MatrixBlockOptions & BlockPartOptions>(BLOCKS, yOrOptions, lastOptions);
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
   if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
@@ -112,14 +122,14 @@ export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOption
 }
 
 export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): TopKProblem {
-  const { yRows, options } = sortOut<TopKOptions>(TOP_K, yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<TopKOptions & PartOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
   return { ...checkSaved(call, options.checkpoint), k: options.k };
 }
 
 export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {
-  const { yRows, options } = sortOut<PairsOptions>(PAIRS, yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<PairsOptions & PartOptions>(PAIRS, yOrOptions, lastOptions);
   checkThreshold(options.threshold);
   return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold };
 }

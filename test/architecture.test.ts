@@ -11,6 +11,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^(message|saved-state)\.ts$/, /^$/],
   [/^(errors|command-wording)\.ts$/, /^message\.ts$/],
+  [/^part-options\.ts$/, /^$/],
   [/^(types|results)\.ts$/, /^(rows\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
   [/^rows\/dtype\.ts$/, /^$/],
   [/^rows\//, /^rows\//],
@@ -52,7 +53,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^check-rows\.ts$/, /^(argument\.ts|check-(layout|elements|collections)\.ts|refuse-rows\.ts|types\.ts|rows\/)/],
   [
     /^check\.ts$/,
-    /^(argument|option-names|check-rows|check-collections|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
+    /^(argument|option-names|check-rows|check-collections|part-options|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
   ],
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
@@ -66,9 +67,9 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^cluster\//,
-    /^(cluster\/|command-wording\.ts|epilogues\/best-lists\.ts|backends\/constants\.ts|types\.ts|results\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
+    /^(cluster\/|command-wording\.ts|epilogues\/best-lists\.ts|backends\/constants\.ts|(part-options|types|results)\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
   ],
-  [/^cli\//, /^(cli\/|cluster\/|command-wording\.ts|errors\.ts|io\/|index\.ts)/],
+  [/^cli\//, /^(cli\/|cluster\/|(command-wording|errors|index|part-options|types)\.ts|io\/)/],
 ];
 
 /** The only places for node:* modules. */

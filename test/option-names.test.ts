@@ -66,6 +66,14 @@ describe('unknown options', () => {
     );
   });
 
+  it('are not compared with options that only the command line uses, which are accepted', async () => {
+    const call = (options: object) => topK(x, { k: 1, ...options });
+    await expect(call({ rowStop: 1 })).rejects.toThrow(
+      /^Unknown option 'rowStop'; topK takes k, checkpoint, dtype, [a-zA-Z, ]*onProgress$/,
+    );
+    expect((await call({ rowEnd: 1 })).shape).toEqual([2, 1]);
+  });
+
   it('are looked for in defaults that options inherit', async () => {
     await expect(cosineSimilarity(x, Object.create({ thread: 2 }))).rejects.toThrow("did you mean 'threads'?");
     expect((await topK(x, Object.create({ k: 1 }))).shape).toEqual([2, 1]);

@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { cosineSimilarity, encodeNpyHeader, type Matrix, type Options, plan, streamMatrix } from '../../index.js';
+import { cosineSimilarity, type Matrix, type Options, plan, streamMatrix } from '../../index.js';
+import { encodeNpyHeader } from '../../io/rows/npy.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/runs/score-summary.js';
 import { type Call, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';

@@ -14,7 +14,7 @@ import type { RowStore } from './row-store.js';
 
 /** Options of `openRows`. */
 export interface OpenRowsOptions extends ReadOptions {
-  /** The format, where neither content nor extension says it: one of ROW_FORMATS. */
+  /** The format, where neither content nor extension says it, for example 'csv' or 'parquet'. */
   readonly format?: string | undefined;
   /** What to select from a database (not in browsers, which open none). Vector stores in SQLite (sqlite-vec, Chroma) need none. */
   readonly query?: string | undefined;

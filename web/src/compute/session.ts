@@ -4,7 +4,6 @@ import {
   AllpairsError,
   cosineSimilarity,
   cosineSimilaritySync,
-  decodeNpy,
   groups,
   type Histogram,
   histogram,
@@ -53,8 +52,7 @@ export class Session {
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
-    const { data, shape } = decodeNpy(bytes, name);
-    return this.take(data instanceof Float64Array ? data : toFloat32(data), shape, name, nonFinite);
+    return this.openFile(new File([bytes], name), undefined, nonFinite);
   }
 
   /** Takes the rows of a file of any format. */
@@ -276,10 +274,6 @@ const progressOf =
   (onProgress: OnProgress) =>
   ({ done, total }: { readonly done: number; readonly total: number }) =>
     onProgress(done / total);
-
-function toFloat32(data: ArrayLike<number>): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data);
-}
 
 function rangeOf(data: Row): readonly [number, number] {
   let lowest = Number.POSITIVE_INFINITY;
