@@ -31,6 +31,14 @@ const parquet = (codec: string): ReadingCase => ({
   from: (path) => `(select v from read_parquet('${path}'))`,
 });
 
+/** An object a line, `gzip` or `uncompressed`. */
+const jsonl = (compression: 'gzip' | 'uncompressed'): ReadingCase => ({
+  name: compression === 'gzip' ? 'jsonl-gzip' : 'jsonl',
+  write: (path) => connection.run(`copy t to '${path}' (format json, compression ${compression})`),
+  from: (path) =>
+    `(select v from read_json('${path}', format = 'newline_delimited', columns = {v: 'FLOAT[]'}, compression = '${compression}'))`,
+});
+
 /** Text of numbers that need so many digits, in a column each or as a JSON array in one cell. */
 function csv(digits: 9 | 17, json: boolean): ReadingCase {
   return {
@@ -59,6 +67,8 @@ function writeCsv(path: string, digits: number, json: boolean): undefined {
 
 const CASES: readonly ReadingCase[] = [
   ...['snappy', 'zstd', 'gzip', 'lz4_raw', 'uncompressed'].map(parquet),
+  jsonl('uncompressed'),
+  jsonl('gzip'),
   ...[csv(9, false), csv(17, false), csv(9, true), csv(17, true)],
 ];
 

@@ -317,7 +317,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Arguments arguments(info);
     const size_t index = arguments.size();
     if (index >= task_->tiles()) arguments.fail("a tile of the grid");
-    aim(arguments, index == 0);
+    setTargets(arguments, index == 0);
     const std::unique_ptr<TilePairs> found = task_->take(index, 0);
     return found ? toObject(info.Env(), *found) : info.Env().Undefined();
   }
@@ -372,7 +372,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   void start(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
     Arguments arguments(info);
-    aim(arguments, true);
+    setTargets(arguments, true);
     const size_t threads = arguments.size();
     if (threads < 1 || threads > task_->threads()) arguments.fail("threads that the job has scratch for");
     const Napi::Function onFound = arguments.function(), onEnd = arguments.function();
@@ -446,7 +446,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /** Takes the arrays that tiles write to, and makes sure that every tile of the grid lies in them. */
-  void aim(Arguments& arguments, bool isFirst) {
+  void setTargets(Arguments& arguments, bool isFirst) {
     const Shape& shape = job_->shape();
     const Grid& grid = task_->grid();
     const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
@@ -470,7 +470,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       arguments.value();
       arguments.value();
     }
-    task_->aim(order_);
+    task_->setTargets(order_);
   }
 
   template <class Array, class T>

@@ -25,16 +25,16 @@ import {
   checkTopKCall,
   refuseMore,
 } from './check.js';
-import { aimOfBestPairs, computeBestPairs } from './engine/best-pairs.js';
+import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
 import { computeCommunities } from './engine/communities.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
-import { aimOfGroups, computeGroups } from './engine/groups.js';
-import { aimOfHistogram, computeHistogram } from './engine/histogram.js';
-import { aimOfPairs, computePairs, streamPairs as streamPairsOf } from './engine/pairs.js';
+import { computeGroups, needsOfGroups } from './engine/groups.js';
+import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
+import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
-import { type Aim, planRun, type Setting, threadsFor } from './engine/setting.js';
-import { aimOfTopK, computeTopK } from './engine/top-k.js';
+import { type Needs, planRun, type Setting, threadsFor } from './engine/setting.js';
+import { computeTopK, needsOfTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
@@ -62,14 +62,27 @@ const outsInUse = new Set<ScoreArray>();
 export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
 
-  /** The backend of calls that name none, unless the environment does not either. */
-  const forced = (problem: Problem) => problem.backend ?? backendFromEnvironment(platform);
+  /** The backend of calls that name none, once one was chosen: short calls would feel it if each chose anew. */
+  let automatic: Backend | undefined;
+  const backendOf = async ({ backend }: Problem): Promise<Backend> => {
+    if (backend) return backends.choose(backend);
+    automatic ??= await backends.choose(backendFromEnvironment(platform));
+    return automatic;
+  };
+  const backendNow = (named?: BackendName): Backend => {
+    if (named) return backends.chooseSync(named);
+    if (automatic?.servesSync) return automatic;
+    const backend = backends.chooseSync(backendFromEnvironment(platform));
+    // What has to be waited for may be better.
+    if (!backends.isComing) automatic ??= backend;
+    return backend;
+  };
   const settingWith = (problem: Problem, backend: Backend): Setting => {
     const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
     return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
   };
-  const settingOf = async (problem: Problem) => settingWith(problem, await backends.choose(forced(problem)));
-  const settingNow = (problem: Problem) => settingWith(problem, backends.chooseSync(forced(problem)));
+  const settingOf = async (problem: Problem) => settingWith(problem, await backendOf(problem));
+  const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
@@ -93,7 +106,7 @@ export function createApi(platform: Platform): Api {
   function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Matrix {
     refuseMore('cosineSimilaritySync', more);
     const call = checkSyncCall(x, y, options);
-    return asMatrix(computeDenseSync(call, { ...settingNow(call), threads: undefined }), call);
+    return asMatrix(computeDenseSync(call, { backend: backendNow(call.backend), platform, threads: undefined }), call);
   }
 
   function streamMatrix(
@@ -150,10 +163,10 @@ export function createApi(platform: Platform): Api {
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
-  const planned = <T extends Problem>(call: T, aimOf: (call: T, setting: Setting) => Aim, sizeKnown = true): WorkPlan => {
+  const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
     const setting = settingNow(call);
-    const aim = aimOf(call, setting);
-    return describePlan(call, planRun(call, aim, setting), sizeKnown ? aim.size.bytes : undefined, setting);
+    const needs = needsOf(call, setting);
+    return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting);
   };
 
   /** A call with the arguments of others is refused as those are. */
@@ -170,11 +183,11 @@ export function createApi(platform: Platform): Api {
       const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
       return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
     }),
-    topK: planOf('topK', (x, y, options) => planned(checkTopKCall(x, y, options), aimOfTopK)),
-    streamPairs: planOf('streamPairs', (x, y, options) => planned(checkPairsCall(x, y, options), aimOfPairs, false)),
-    bestPairs: planOf('bestPairs', (x, y, options) => planned(checkBestPairsCall(x, y, options), aimOfBestPairs)),
-    groups: planOf('groups', (x, options, more) => planned(checkGroupsCall(x, options, more), aimOfGroups, false)),
-    histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), aimOfHistogram)),
+    topK: planOf('topK', (x, y, options) => planned(checkTopKCall(x, y, options), needsOfTopK)),
+    streamPairs: planOf('streamPairs', (x, y, options) => planned(checkPairsCall(x, y, options), needsOfPairs, false)),
+    bestPairs: planOf('bestPairs', (x, y, options) => planned(checkBestPairsCall(x, y, options), needsOfBestPairs)),
+    groups: planOf('groups', (x, options, more) => planned(checkGroupsCall(x, options, more), needsOfGroups, false)),
+    histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), needsOfHistogram)),
   };
 
   function runtimeInfo(): RuntimeInfo {
@@ -183,7 +196,7 @@ export function createApi(platform: Platform): Api {
       architecture: platform.architecture,
       cores: platform.cores(),
       threadRefusal: backends.threadRefusal,
-      backend: backends.chooseSync(backendFromEnvironment(platform)).name as BackendName,
+      backend: backendNow().name as BackendName,
       backends: BACKEND_NAMES.map((name) => backends.describe(name)),
     };
   }

@@ -14,10 +14,10 @@ namespace allpairs {
 namespace {
 
 /**
- * Results from this size on are written past the caches: twice what a core can hope to find again in a shared one. But only where
+ * Results from this size on are written by streaming stores, past the caches: twice what a core can hope to find again in a shared one. But only where
  * all rows lie across lines alike: else that takes longer than to read each line first (by 15 % of a call at 5000 x 384).
  */
-constexpr size_t PAST_BYTES = size_t(8) << 20;
+constexpr size_t STREAMING_BYTES = size_t(8) << 20;
 constexpr size_t LINE = 64;
 
 /** Held while a tile's few finds are merged into the lists of a block of rows. */
@@ -55,7 +55,7 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
   const Shape& shape = job_->shape();
   if (shape.purpose == Purpose::dense) {
     const size_t rowBytes = order_.cols * shape.elementBytes();
-    past_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowEnd) >= PAST_BYTES;
+    streaming_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowEnd) >= STREAMING_BYTES;
   } else if (shape.purpose == Purpose::topK) {
     // Of a pass on the diagonal, columns are rows; else they have locks of their own.
     const size_t rows = grid_.diagonal ? grid_.passCols : grid_.rowEnd, cols = grid_.diagonal || !grid_.symmetric ? 0 : grid_.passCols;
@@ -151,10 +151,10 @@ void Task::placeOf(size_t index, const T* staged, T* result) const {
   const Tile tile = grid_.at(index);
   const size_t row = grid_.passRow + tile.rowStart, col = grid_.passCol + tile.colStart, stride = job_->layout().places.stagedStride;
   const auto copy = job_->shape().kernels->of<T>().copyBlock;
-  copy(result + row * order_.cols + col, order_.cols, staged, stride, tile.rows(), tile.cols(), past_);
+  copy(result + row * order_.cols + col, order_.cols, staged, stride, tile.rows(), tile.cols(), streaming_);
   if (!tile.mirrored) return;
   const T* transpose = staged + size_t(tile.rows()) * stride;
-  copy(result + col * order_.cols + row, order_.cols, transpose, stride, tile.cols(), tile.rows(), past_);
+  copy(result + col * order_.cols + row, order_.cols, transpose, stride, tile.cols(), tile.rows(), streaming_);
 }
 
 template <class T>
@@ -190,7 +190,7 @@ void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
   T* out = result + row * order_.cols + col;
   T* mirrored = tile.diagonal ? out : tile.mirrored ? result + col * order_.cols + row : nullptr;
   T* strip = job_->scratch<T>(thread, job_->layout().places.strip);
-  job_->shape().kernels->of<T>().writeScores(sums, out, mirrored, order_.cols, strip, past_);
+  job_->shape().kernels->of<T>().writeScores(sums, out, mirrored, order_.cols, strip, streaming_);
 }
 
 template <class T>

@@ -52,7 +52,7 @@ class Task {
   Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order);
 
   /** Where scores go from now on; the rest of the order stays. */
-  void aim(const Order& order) { order_ = order; }
+  void setTargets(const Order& order) { order_ = order; }
 
   const Grid& grid() const { return grid_; }
   size_t tiles() const { return tiles_; }
@@ -118,7 +118,7 @@ class Task {
   Order order_;
   size_t tiles_;
   /** Whether the result is too large to be in a cache when it is read. */
-  bool past_ = false;
+  bool streaming_ = false;
   std::vector<ThreadTotals> totals_;
   /** Of top-k, one a block of `tileRows` rows of the pass; then, from `colLocks_` on, one a block of columns that are other rows. */
   std::unique_ptr<std::atomic<bool>[]> locks_;

@@ -1,5 +1,5 @@
 // The dense epilogue: the sums of a tile become scores, which go to their place in the result, and to the transposed place
-// where the result is symmetric. Both are written row after row in whole cache lines, past the caches if the result is too
+// where the result is symmetric. Both are written row after row in whole cache lines, by streaming stores if the result is too
 // large to be found there later: otherwise each line would be read from memory before it is written.
 
 #pragma once
@@ -17,19 +17,19 @@ ALLPAIRS_INLINE void copyPast(T* to, const T* from, size_t count) {
   size_t at = (64 - (reinterpret_cast<uintptr_t>(to) & 63)) % 64 / sizeof(T);
   if (at > count) at = count;
   for (size_t i = 0; i < at; i++) to[i] = from[i];
-  for (; at + L <= count; at += L) storePast(to + at, loadLoose<T>(from + at));
+  for (; at + L <= count; at += L) storeStreaming(to + at, loadUnaligned<T>(from + at));
   for (; at < count; at++) to[at] = from[at];
 }
 
 template <class T>
-ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool past) {
-  if (past) {
+ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool streaming) {
+  if (streaming) {
     copyPast<T>(to, from, count);
     return;
   }
   constexpr size_t L = LANES<T>;
   size_t at = 0;
-  for (; at + L <= count; at += L) storeLoose<T>(to + at, loadLoose<T>(from + at));
+  for (; at + L <= count; at += L) storeUnaligned<T>(to + at, loadUnaligned<T>(from + at));
   for (; at < count; at++) to[at] = from[at];
 }
 
@@ -39,14 +39,14 @@ ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool past) {
  * each of `rows` elements up to the next panel.
  */
 template <class T>
-void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool past) {
+void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool streaming) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
   const auto& [at, stride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle] = sums;
   for (int row = 0; row < rows; row++) {
     const int colEnd = triangle ? row + 1 : cols;
     T* scores = at + size_t(row) * stride;
     scoreRow<T>(scores, rowInverses[row], rowGuards[row], colInverses, colGuards, colEnd);
-    copyRow<T>(out + size_t(row) * outStride, scores, size_t(colEnd), past);
+    copyRow<T>(out + size_t(row) * outStride, scores, size_t(colEnd), streaming);
   }
   if (mirrored) {
     const size_t stripStride = size_t(rows + NR - 1) / NR * NR;
@@ -65,20 +65,20 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
       for (int c = 0; c < width; c++) {
         // In a triangle what lies above the diagonal comes from below it, which the direct rows have.
         const int first = triangle ? col + c + 1 : 0;
-        copyRow<T>(mirrored + size_t(col + c) * outStride + first, strip + size_t(c) * stripStride + first, size_t(rows - first), past);
+        copyRow<T>(mirrored + size_t(col + c) * outStride + first, strip + size_t(c) * stripStride + first, size_t(rows - first), streaming);
       }
     }
   }
-  if (past) fenceStores();
+  if (streaming) fenceStores();
 }
 
 /** Copies a block of scores whose rows lie `fromStride` elements apart to its place in a result. */
 template <class T>
-void copyBlock(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool past) {
+void copyBlock(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool streaming) {
   for (int row = 0; row < rows; row++) {
-    copyRow<T>(to + size_t(row) * toStride, from + size_t(row) * fromStride, size_t(cols), past);
+    copyRow<T>(to + size_t(row) * toStride, from + size_t(row) * fromStride, size_t(cols), streaming);
   }
-  if (past) fenceStores();
+  if (streaming) fenceStores();
 }
 
 }  // namespace ALLPAIRS_ISA

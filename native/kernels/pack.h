@@ -92,7 +92,7 @@ double normOfUnusual(const S*& row, size_t depth, S* spare) {
 template <class S, class T>
 ALLPAIRS_INLINE Vector<T> loadScaled(const S* from, S factor) {
   if constexpr (sizeof(S) == sizeof(T)) {
-    return loadLoose<T>(from) * splat<T>(factor);
+    return loadUnaligned<T>(from) * splat<T>(factor);
   } else if constexpr (sizeof(T) == 8) {
     return loadDoubles<S>(from) * splat<double>(factor);
   } else {

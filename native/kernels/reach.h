@@ -30,7 +30,7 @@ ALLPAIRS_INLINE uint64_t whichMayReach(const T* sums, Vector<T> rowInverse, cons
   for (int v = 0; v < V; v++) {
     const int at = v * LANES<T>;
     const Vector<T> score = load<T>(sums + at) * (rowInverse * load<T>(colInverses + at));
-    which |= uint64_t(whichReach(score, rowLimit) | whichReach(score, load<T>(colLimits + at))) << at;
+    which |= uint64_t(movemaskGreaterEqual(score, rowLimit) | movemaskGreaterEqual(score, load<T>(colLimits + at))) << at;
   }
   return which;
 }

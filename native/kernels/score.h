@@ -31,7 +31,7 @@ ALLPAIRS_INLINE void scoreRow(T* sums, T inverse, T guard, const T* colInverses,
     const Vector<T> score = load<T>(sums + col) * (inverses * load<T>(colInverses + col));
     store<T>(sums + col, score);
     const Vector<T> size = absolute<T>(score);
-    uint32_t ones = whichReach(size, guards) | whichReach(size, load<T>(colGuards + col));
+    uint32_t ones = movemaskGreaterEqual(size, guards) | movemaskGreaterEqual(size, load<T>(colGuards + col));
     for (; __builtin_expect(ones != 0, 0); ones &= ones - 1) {
       T* one = sums + col + __builtin_ctz(ones);
       *one = *one < 0 ? T(-1) : T(1);

@@ -78,8 +78,8 @@ struct KernelsOf {
   // gram.h
   void (*gramTile)(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, int depth, bool triangle);
   // dense.h
-  void (*writeScores)(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool past);
-  void (*copyBlock)(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool past);
+  void (*writeScores)(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool streaming);
+  void (*copyBlock)(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool streaming);
   // pairs.h
   size_t (*findPairs)(const Sums<T>& sums, T threshold, T* limits, uint32_t* hitRows, uint32_t* hitCols, T* hitScores);
   // settle.h

@@ -55,7 +55,7 @@ template <class T>
 struct VectorOf {
   typedef T type __attribute__((vector_size(VECTOR_BYTES)));
   /** The same at any address. */
-  typedef T loose __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias));
+  typedef T unaligned __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias));
 };
 template <class T>
 using Vector = typename VectorOf<T>::type;
@@ -73,8 +73,8 @@ ALLPAIRS_INLINE Vector<T> load(const T* from) {
 }
 
 template <class T>
-ALLPAIRS_INLINE Vector<T> loadLoose(const T* from) {
-  return *reinterpret_cast<const typename VectorOf<T>::loose*>(from);
+ALLPAIRS_INLINE Vector<T> loadUnaligned(const T* from) {
+  return *reinterpret_cast<const typename VectorOf<T>::unaligned*>(from);
 }
 
 template <class T>
@@ -83,8 +83,8 @@ ALLPAIRS_INLINE void store(T* to, Vector<T> vector) {
 }
 
 template <class T>
-ALLPAIRS_INLINE void storeLoose(T* to, Vector<T> vector) {
-  *reinterpret_cast<typename VectorOf<T>::loose*>(to) = vector;
+ALLPAIRS_INLINE void storeUnaligned(T* to, Vector<T> vector) {
+  *reinterpret_cast<typename VectorOf<T>::unaligned*>(to) = vector;
 }
 
 /** As many elements of S as a vector of doubles has lanes. */
@@ -99,7 +99,7 @@ ALLPAIRS_INLINE Vector<T> splat(T value) {
   return value - Vector<T>{};
 }
 
-// a * b + c, rounded once where the set has fused multiply-add; which lanes of a are >= b, a bit a lane; past the caches.
+// a * b + c, rounded once where the set has fused multiply-add; which lanes of a are >= b, a bit a lane; streaming stores.
 
 #if defined(ALLPAIRS_PLAIN_VECTORS)
 #include "../test/plain-vectors.h"
@@ -110,14 +110,14 @@ ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vect
 ALLPAIRS_INLINE Vector<double> multiplyAdd(Vector<double> a, Vector<double> b, Vector<double> c) {
   return (Vector<double>)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<float> a, Vector<float> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<float> a, Vector<float> b) {
   return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ);
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<double> a, Vector<double> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<double> a, Vector<double> b) {
   return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GE_OQ);
 }
-ALLPAIRS_INLINE void storePast(float* to, Vector<float> a) { _mm512_stream_ps(to, (__m512)a); }
-ALLPAIRS_INLINE void storePast(double* to, Vector<double> a) { _mm512_stream_pd(to, (__m512d)a); }
+ALLPAIRS_INLINE void storeStreaming(float* to, Vector<float> a) { _mm512_stream_ps(to, (__m512)a); }
+ALLPAIRS_INLINE void storeStreaming(double* to, Vector<double> a) { _mm512_stream_pd(to, (__m512d)a); }
 #elif defined(__AVX2__)
 ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c) {
   return (Vector<float>)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
@@ -125,14 +125,14 @@ ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vect
 ALLPAIRS_INLINE Vector<double> multiplyAdd(Vector<double> a, Vector<double> b, Vector<double> c) {
   return (Vector<double>)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<float> a, Vector<float> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<float> a, Vector<float> b) {
   return uint32_t(_mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_GE_OQ)));
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<double> a, Vector<double> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<double> a, Vector<double> b) {
   return uint32_t(_mm256_movemask_pd(_mm256_cmp_pd((__m256d)a, (__m256d)b, _CMP_GE_OQ)));
 }
-ALLPAIRS_INLINE void storePast(float* to, Vector<float> a) { _mm256_stream_ps(to, (__m256)a); }
-ALLPAIRS_INLINE void storePast(double* to, Vector<double> a) { _mm256_stream_pd(to, (__m256d)a); }
+ALLPAIRS_INLINE void storeStreaming(float* to, Vector<float> a) { _mm256_stream_ps(to, (__m256)a); }
+ALLPAIRS_INLINE void storeStreaming(double* to, Vector<double> a) { _mm256_stream_pd(to, (__m256d)a); }
 #elif defined(__aarch64__)
 ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c) {
   return (Vector<float>)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
@@ -140,30 +140,30 @@ ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vect
 ALLPAIRS_INLINE Vector<double> multiplyAdd(Vector<double> a, Vector<double> b, Vector<double> c) {
   return (Vector<double>)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<float> a, Vector<float> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<float> a, Vector<float> b) {
   const uint32x4_t bit = {1, 2, 4, 8};
   return vaddvq_u32(vandq_u32(vcgeq_f32((float32x4_t)a, (float32x4_t)b), bit));
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<double> a, Vector<double> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<double> a, Vector<double> b) {
   const uint64x2_t bit = {1, 2};
   return uint32_t(vaddvq_u64(vandq_u64(vcgeq_f64((float64x2_t)a, (float64x2_t)b), bit)));
 }
-ALLPAIRS_INLINE void storePast(float* to, Vector<float> a) { store<float>(to, a); }
-ALLPAIRS_INLINE void storePast(double* to, Vector<double> a) { store<double>(to, a); }
+ALLPAIRS_INLINE void storeStreaming(float* to, Vector<float> a) { store<float>(to, a); }
+ALLPAIRS_INLINE void storeStreaming(double* to, Vector<double> a) { store<double>(to, a); }
 #else
 ALLPAIRS_INLINE Vector<float> multiplyAdd(Vector<float> a, Vector<float> b, Vector<float> c) { return a * b + c; }
 ALLPAIRS_INLINE Vector<double> multiplyAdd(Vector<double> a, Vector<double> b, Vector<double> c) { return a * b + c; }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<float> a, Vector<float> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<float> a, Vector<float> b) {
   return uint32_t(_mm_movemask_ps(_mm_cmpge_ps((__m128)a, (__m128)b)));
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<double> a, Vector<double> b) {
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<double> a, Vector<double> b) {
   return uint32_t(_mm_movemask_pd(_mm_cmpge_pd((__m128d)a, (__m128d)b)));
 }
-ALLPAIRS_INLINE void storePast(float* to, Vector<float> a) { _mm_stream_ps(to, (__m128)a); }
-ALLPAIRS_INLINE void storePast(double* to, Vector<double> a) { _mm_stream_pd(to, (__m128d)a); }
+ALLPAIRS_INLINE void storeStreaming(float* to, Vector<float> a) { _mm_stream_ps(to, (__m128)a); }
+ALLPAIRS_INLINE void storeStreaming(double* to, Vector<double> a) { _mm_stream_pd(to, (__m128d)a); }
 #endif
 
-/** Orders `storePast` before what other threads see next. */
+/** Orders `storeStreaming` before what other threads see next. */
 ALLPAIRS_INLINE void fenceStores() {
 #if defined(__SSE2__)
   _mm_sfence();

@@ -18,7 +18,7 @@ ALLPAIRS_INLINE uint32_t whichReachLanes(Vector<T> a, Vector<T> b) {
   for (int i = 0; i < LANES<T>; i++) which |= uint32_t(a[i] >= b[i]) << i;
   return which;
 }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<float> a, Vector<float> b) { return whichReachLanes<float>(a, b); }
-ALLPAIRS_INLINE uint32_t whichReach(Vector<double> a, Vector<double> b) { return whichReachLanes<double>(a, b); }
-ALLPAIRS_INLINE void storePast(float* to, Vector<float> a) { store<float>(to, a); }
-ALLPAIRS_INLINE void storePast(double* to, Vector<double> a) { store<double>(to, a); }
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<float> a, Vector<float> b) { return whichReachLanes<float>(a, b); }
+ALLPAIRS_INLINE uint32_t movemaskGreaterEqual(Vector<double> a, Vector<double> b) { return whichReachLanes<double>(a, b); }
+ALLPAIRS_INLINE void storeStreaming(float* to, Vector<float> a) { store<float>(to, a); }
+ALLPAIRS_INLINE void storeStreaming(double* to, Vector<double> a) { store<double>(to, a); }

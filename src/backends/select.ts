@@ -52,6 +52,11 @@ export class BackendSelection {
     this.pool = new ThreadPool(platform);
   }
 
+  /** Whether a backend is being waited for. */
+  get isComing(): boolean {
+    return this.coming.size > 0;
+  }
+
   /** Why backends without threads of their own compute on the calling thread alone, once that is known; else undefined. */
   get threadRefusal(): string | undefined {
     return this.pool.refusal;

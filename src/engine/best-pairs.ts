@@ -3,13 +3,13 @@
 import { BestPairsCollector } from '../epilogues/best-pairs.js';
 import type { BestPairsProblem } from '../problem.js';
 import type { Pairs } from '../results.js';
-import { type Aim, type Setting, startRun } from './setting.js';
+import { type Needs, type Setting, startRun } from './setting.js';
 
 /** A pair in a heap: two indices and a score in float64. */
 const HEAP_BYTES = 16;
 
 export async function computeBestPairs(problem: BestPairsProblem, setting: Setting): Promise<Pairs> {
-  const run = startRun(problem, aimOfBestPairs(problem, setting), setting);
+  const run = startRun(problem, needsOfBestPairs(problem, setting), setting);
   try {
     const collector = new BestPairsCollector(pairsWanted(problem));
     await run.whole(collector);
@@ -20,7 +20,7 @@ export async function computeBestPairs(problem: BestPairsProblem, setting: Setti
   }
 }
 
-export function aimOfBestPairs(problem: BestPairsProblem, { threads = 1 }: Setting): Aim {
+export function needsOfBestPairs(problem: BestPairsProblem, { threads = 1 }: Setting): Needs {
   const count = pairsWanted(problem);
   // A heap of each thread, the collector's, and the result.
   const size = {

@@ -6,7 +6,7 @@ import { type Message, mention, say } from '../message.js';
 import type { Problem } from '../problem.js';
 import { elementBytes, isShared, lengthNow, type ScoreArray, viewScores } from '../rows/dtype.js';
 import type { Run } from './run.js';
-import { type Aim, allocateResult, needsSharedMemory, type Setting, startRun } from './setting.js';
+import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 
 const ADVICE: Message = say`${mention.call('topK')}, ${mention.call('pairs')} and ${mention.call('histogram')} need no matrix; or compare a part of the rows with all of them at a time.`;
 
@@ -51,7 +51,7 @@ function throwIfLost(problem: Problem): void {
   if (loss) throw loss;
 }
 
-function aimOfDense({ x, y, dtype, out }: Problem, { threads }: Setting): Aim {
+function needsOfDense({ x, y, dtype, out }: Problem, { threads }: Setting): Needs {
   const cols = (y ?? x).rows;
   const bytes = out ? 0 : x.rows * cols * elementBytes(dtype);
   // Nobody else has a new result.
@@ -67,7 +67,7 @@ function start(problem: Problem, setting: Setting): { run: Run; result: ScoreArr
   const cols = (y ?? x).rows;
   const length = x.rows * cols;
   const bytes = length * elementBytes(dtype);
-  const run = startRun(problem, aimOfDense(problem, setting), setting);
+  const run = startRun(problem, needsOfDense(problem, setting), setting);
   try {
     const result = out ?? viewScores(dtype, allocateResult(bytes, setting, ADVICE), 0, length);
     const reachable = !needsSharedMemory(setting) || isShared(result.buffer);

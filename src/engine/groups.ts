@@ -7,11 +7,11 @@ import type { GroupsProblem } from '../problem.js';
 import { type Group, Groups } from '../results.js';
 import { restore } from './checkpoint.js';
 import { findRepresentatives } from './representatives.js';
-import { type Aim, type Setting, startRun } from './setting.js';
+import { type Needs, type Setting, startRun } from './setting.js';
 
 export async function computeGroups(problem: GroupsProblem, setting: Setting): Promise<Groups> {
   const { x, threshold, minimumSize, checkpoint } = problem;
-  const run = startRun(problem, aimOfGroups(problem), setting);
+  const run = startRun(problem, needsOfGroups(problem), setting);
   let sets: Uint32Array[];
   try {
     const joining = new Joining(x.rows, threshold);
@@ -32,7 +32,7 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
   return new Groups(groups, x.rows);
 }
 
-export function aimOfGroups({ x }: GroupsProblem): Aim {
+export function needsOfGroups({ x }: GroupsProblem): Needs {
   const { rows } = x;
   const size = { bytes: 28 * rows, what: `the groups of ${rows} rows`, advice: 'Group a part of the rows at a time.' };
   return { purpose: { kind: 'pairs' }, size };

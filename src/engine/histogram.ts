@@ -7,11 +7,11 @@ import type { HistogramProblem } from '../problem.js';
 import type { Histogram } from '../results.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import { type Aim, type Setting, startRun } from './setting.js';
+import { type Needs, type Setting, startRun } from './setting.js';
 
 export async function computeHistogram(problem: HistogramProblem, setting: Setting): Promise<Histogram> {
   const { x, y, bins, checkpoint } = problem;
-  const run = startRun(problem, aimOfHistogram(problem, setting), setting);
+  const run = startRun(problem, needsOfHistogram(problem, setting), setting);
   try {
     const edges = Float64Array.from({ length: bins + 1 }, (_, b) => (2 * b - bins) / bins);
     const collector = new HistogramCollector(edges);
@@ -30,7 +30,7 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
   }
 }
 
-export function aimOfHistogram({ bins }: HistogramProblem, { threads = 1 }: Setting): Aim {
+export function needsOfHistogram({ bins }: HistogramProblem, { threads = 1 }: Setting): Needs {
   const tables = 3 + threads;
   const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
   return { purpose: { kind: 'histogram', bins }, size };

@@ -12,7 +12,7 @@ import type { Pairs, PairsBatch } from '../results.js';
 import { type DType, elementBytes, type ScoreArray } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
 import type { Run } from './run.js';
-import { type Aim, type Setting, startRun } from './setting.js';
+import { type Needs, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 import { Windows } from './windows.js';
 
@@ -35,12 +35,12 @@ export async function* streamPairs(problem: PairsProblem, setting: Setting): Asy
 
 /** What pairs may take where rows leave no room, and a run that leaves it. */
 function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
-  const aim = aimOfPairs(problem);
-  const run = startRun(problem, aim, setting);
-  return { run, room: aim.size.bytes + run.plan.room };
+  const needs = needsOfPairs(problem);
+  const run = startRun(problem, needs, setting);
+  return { run, room: needs.size.bytes + run.plan.room };
 }
 
-export function aimOfPairs({ dtype, memoryBudget }: PairsProblem): Aim {
+export function needsOfPairs({ dtype, memoryBudget }: PairsProblem): Needs {
   const most = COPIES * WINDOW_PAIRS * bytesOfPair(dtype);
   const size = {
     bytes: Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * SHARE_OF_PAIRS)) : 0,

@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 /** What a call computes for, and what its result takes. */
-export interface Aim {
+export interface Needs {
   readonly purpose: Purpose;
   readonly size: ResultSize;
 }
@@ -31,15 +31,15 @@ export function threadsFor(asked: number | undefined, { cores }: Platform): numb
 }
 
 /** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
-export function planRun(problem: Problem, { purpose, size }: Aim, setting: Setting, mostBlockRows?: number): Plan {
+export function planRun(problem: Problem, { purpose, size }: Needs, setting: Setting, mostBlockRows?: number): Plan {
   const { backend, platform, threads } = setting;
   const limits = { threads: threads ?? 1, onThreads: threads !== undefined, memoryBytes: platform.memoryBytes() };
   return makePlan(problem, purpose, size, backend, limits, mostBlockRows);
 }
 
 /** Plans a call and sets up its memory. The caller releases the run. Throws MemoryError. */
-export function startRun(problem: Problem, aim: Aim, setting: Setting): Run {
-  return startPlanned(problem, planRun(problem, aim, setting), setting);
+export function startRun(problem: Problem, needs: Needs, setting: Setting): Run {
+  return startPlanned(problem, planRun(problem, needs, setting), setting);
 }
 
 /** Sets up the memory of a plan. The caller releases the run. */

@@ -8,7 +8,7 @@ import type { TopK } from '../results.js';
 import { elementBytes, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import { type Aim, allocateResult, needsSharedMemory, type Setting, startRun } from './setting.js';
+import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 
 const ADVICE: Message = say`A smaller ${mention.option('k')} needs less; or compare a part of the rows with all of them at a time.`;
@@ -20,7 +20,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   const k = listLength(problem);
   const length = x.rows * k;
   const scoreBytes = length * elementBytes(dtype);
-  const run = startRun(problem, aimOfTopK(problem), setting);
+  const run = startRun(problem, needsOfTopK(problem), setting);
   try {
     // `checkpoint.save` sees the lists: shared memory, which it cannot detach, needs no copy for that.
     const shared = needsSharedMemory(setting) || (checkpoint !== undefined && typeof SharedArrayBuffer !== 'undefined');
@@ -42,7 +42,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   }
 }
 
-export function aimOfTopK(problem: TopKProblem): Aim {
+export function needsOfTopK(problem: TopKProblem): Needs {
   const k = listLength(problem);
   const { rows } = problem.x;
   const bytes = rows * k * (4 + elementBytes(problem.dtype));

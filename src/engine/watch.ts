@@ -23,7 +23,7 @@ export async function watch(
   work: (receive: (delivery: Delivery) => void) => Promise<void>,
 ): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
-  const guard = (call: () => void) => {
+  const attempt = (call: () => void) => {
     try {
       if (!failure) call();
     } catch (error) {
@@ -32,9 +32,9 @@ export async function watch(
     }
   };
   signal?.addEventListener('abort', stop);
-  const timer = onTiles && setInterval(() => guard(() => onTiles(tilesDone())), PROGRESS_INTERVAL_MS);
+  const timer = onTiles && setInterval(() => attempt(() => onTiles(tilesDone())), PROGRESS_INTERVAL_MS);
   try {
-    await work((delivery) => guard(() => collector.receive(delivery)));
+    await work((delivery) => attempt(() => collector.receive(delivery)));
   } catch (error) {
     failure ??= { error };
   } finally {

@@ -49,15 +49,18 @@ export function isPairs(got: Pairs, scores: Scores, threshold: number, truth: Tr
   );
 }
 
+/** Sorting takes longest: once for each matrix. */
+const sorted = new WeakMap<Scores, ReturnType<typeof plainScores>>();
+
 /** Whether pairs are the `count` with the highest scores, equal ones by row and column, bit for bit. */
 export function isBestPairs(got: Pairs, scores: Scores, count: number): boolean {
-  // Stable: rows and columns come in order.
-  return arePairs(
-    got,
-    plainScores(scores)
-      .sort((a, b) => b.score - a.score)
-      .slice(0, count),
-  );
+  let all = sorted.get(scores);
+  if (!all) {
+    // Stable: rows and columns come in order.
+    all = plainScores(scores).sort((a, b) => b.score - a.score);
+    sorted.set(scores, all);
+  }
+  return arePairs(got, all.slice(0, count));
 }
 
 function arePairs(got: Pairs, want: readonly { row: number; col: number; score: number }[]): boolean {

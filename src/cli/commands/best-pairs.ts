@@ -1,9 +1,9 @@
 import { bestPairs, type Options, type Pairs, plan } from '../../index.js';
-import { RECORD_FORMATS } from '../../io/records/record-file.js';
-import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
+import { type AnswerTask, withAnswer } from '../answer.js';
+import { type Call, namesOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { FoundPairs } from '../found-pairs.js';
-import { formatCount, note, wantsJson } from '../output.js';
+import { formatCount } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { printRecords } from '../records.js';
 import { renumber } from '../row-numbers.js';
@@ -16,26 +16,24 @@ export interface BestPairsCommandOptions extends CallOptions {
 export function runBestPairs(inputs: readonly string[], options: BestPairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { best: count } = options;
   const planOf = ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count });
-  const work: Task['work'] = async (call, format, run) => {
-    await call.begin(run);
-    const started = performance.now();
-    const pairs = await bestPairs(call.x, call.y, { ...call.options, count });
-    renumber(pairs.rows, call.x.rowNumbers);
-    renumber(pairs.cols, (call.y ?? call.x).rowNumbers);
-    await call.finish();
-    const found = new FoundPairs();
-    const names = namesOf(call);
-    if (format === undefined && (options.output === '-' || wantsJson(options))) {
-      return printRecords(columnsOfPairs(names), batchesOfPairs(found.watch(only(pairs))), signal);
-    }
-    const seconds = (performance.now() - started) / 1000;
-    if (format === undefined) for await (const _ of found.watch(only(pairs)));
-    else await run?.finish((file) => writePairs(file, format, () => only(pairs), found, names, signal));
-    if (!options.quiet) note(`${describeWork(call, seconds, options.backend)}\nthe ${formatCount(found.count)} best pairs`);
-    if (format === undefined) found.show(call);
-    else if (!options.quiet) note(`wrote ${options.output}`);
+  const task: AnswerTask<{ pairs: Pairs; found: FoundPairs }> = {
+    command: 'pairs',
+    plan: planOf,
+    compute: async ({ x, y, options: asked }) => {
+      const pairs = await bestPairs(x, y, { ...asked, count });
+      renumber(pairs.rows, x.rowNumbers);
+      renumber(pairs.cols, (y ?? x).rowNumbers);
+      const found = new FoundPairs();
+      for await (const _ of found.watch(only(pairs)));
+      return { pairs, found };
+    },
+    describe: ({ pairs }) => `the ${formatCount(pairs.length)} best pairs`,
+    write: (file, format, { pairs }, call) =>
+      writePairs(file, format, () => only(pairs), new FoundPairs(), namesOf(call), signal),
+    print: ({ pairs }, call) => printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(only(pairs)), signal),
+    show: ({ found }, call) => found.show(call),
   };
-  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
+  return withAnswer(task, inputs, options, signal);
 }
 
 async function* only(pairs: Pairs): AsyncGenerator<Pairs> {

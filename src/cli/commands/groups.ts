@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
 import { type Groups, groups, type Options, plan } from '../../index.js';
 import { type AtomicFile, createAtomically } from '../../io/bytes/atomic-file.js';
-import { RECORD_FORMATS, writeRecords } from '../../io/records/record-file.js';
+import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
 import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
-import { type Call, describeWork, type Task, withCall } from '../call.js';
+import { type AnswerTask, withAnswer } from '../answer.js';
+import type { Call } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';
 import { labelsPath, nameOf } from '../labels.js';
-import { bold, dim, formatCount, note, print, wantsJson } from '../output.js';
+import { bold, dim, formatCount, note, print } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
 import { renumberGroups } from '../row-numbers.js';
-import type { SavedRun } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
 
 export interface GroupsCommandOptions extends CallOptions {
@@ -28,25 +28,36 @@ const MEMBERS_SHOWN = 5;
 
 /** `allpairs groups`: near-duplicates, and what to keep of them. */
 export async function runGroups(inputs: readonly string[], options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
-  const { threshold, method, minimumSize } = options;
+  const { threshold, method, minimumSize, keep } = options;
   const ofCommunities = method === 'community';
   // Communities are found in the pairs.
   const planOf = ({ x }: Call, call: Options) =>
     ofCommunities
       ? plan.streamPairs(x, undefined, { ...call, threshold })
       : plan.groups(x, { ...call, threshold, method, minimumSize });
-  const work: Task['work'] = async (call, format, run) => {
-    await call.begin(run);
-    const started = performance.now();
-    // Communities have no state that could be saved.
-    const checkpoint = ofCommunities ? undefined : run?.checkpoint;
-    const grouped = await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint });
-    await call.finish();
-    const found = renumberGroups(grouped, call.x);
-    await report(found, call, options, (performance.now() - started) / 1000, format, run, signal);
+  const task: AnswerTask<Groups> = {
+    command: 'groups',
+    plan: planOf,
+    compute: async (call, run) => {
+      // Communities have no state that could be saved.
+      const checkpoint = ofCommunities ? undefined : run?.checkpoint;
+      return renumberGroups(await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint }), call.x);
+    },
+    describe,
+    write: (file, format, found, call) => write(file, format, found, call, signal),
+    print: async (found, { labels }) => {
+      for (const line of linesOf(found, labels)) await writeStdout(line);
+    },
+    show,
+    writeAside: async (found, call) => {
+      if (keep === undefined) return undefined;
+      await writeKept(keep, found, call);
+      return keep === STDOUT ? undefined : keep;
+    },
+    stdoutTaken: keep === STDOUT,
   };
   await checkKeep(inputs, options);
-  return withCall({ command: 'groups', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
+  return withAnswer(task, inputs, options, signal);
 }
 
 /** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */
@@ -63,34 +74,11 @@ async function checkKeep(inputs: readonly string[], { keep, output, json, labels
   }
 }
 
-async function report(
-  found: Groups,
-  call: Call,
-  options: GroupsCommandOptions,
-  seconds: number,
-  format: string | undefined,
-  run: SavedRun | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const { output, keep, quiet } = options;
-  if (keep !== undefined) await writeKept(keep, found, call);
-  const toStdout = keep !== STDOUT && format === undefined;
-  if (format !== undefined) {
-    await run?.finish((file) => write(file, format, found, call, signal));
-  } else if (toStdout && (output === STDOUT || wantsJson(options))) {
-    for (const line of linesOf(found, call.labels)) await writeStdout(line);
-    return;
-  }
-  if (!quiet) {
-    const inGroups = found.groups.reduce((sum, { size }) => sum + size, 0);
-    const kept = formatCount(found.rows - inGroups + found.groups.length);
-    const counts = `${formatCount(found.groups.length)} groups of ${formatCount(inGroups)} rows`;
-    note(describeWork(call, seconds, options.backend));
-    note(`${counts}; keeping one row of each leaves ${kept} of ${formatCount(found.rows)} rows`);
-    if (keep !== undefined && keep !== STDOUT) note(`wrote ${keep}`);
-    if (format !== undefined) note(`wrote ${output}`);
-  }
-  if (toStdout) show(found, call);
+function describe(found: Groups): string {
+  const inGroups = found.groups.reduce((sum, { size }) => sum + size, 0);
+  const kept = formatCount(found.rows - inGroups + found.groups.length);
+  const counts = `${formatCount(found.groups.length)} groups of ${formatCount(inGroups)} rows`;
+  return `${counts}; keeping one row of each leaves ${kept} of ${formatCount(found.rows)} rows`;
 }
 
 async function writeKept(keep: string, found: Groups, { x }: Call): Promise<void> {

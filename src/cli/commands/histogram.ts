@@ -1,11 +1,12 @@
 import { type Histogram, histogram, type Options, plan } from '../../index.js';
 import type { AtomicFile } from '../../io/bytes/atomic-file.js';
-import { RECORD_FORMATS, writeRecords } from '../../io/records/record-file.js';
+import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
 import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
-import { type Call, describeWork, type Task, withCall } from '../call.js';
+import { type AnswerTask, withAnswer } from '../answer.js';
+import type { Call } from '../call.js';
 import type { CallOptions } from '../call-options.js';
-import { dim, formatCount, formatTable, note, print, printJson, wantsJson } from '../output.js';
+import { dim, formatCount, formatTable, print, printJson } from '../output.js';
 
 export interface HistogramCommandOptions extends CallOptions {
   readonly bins: number;
@@ -19,23 +20,15 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 export function runHistogram(inputs: readonly string[], options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
   const { bins } = options;
   const planOf = ({ x, y }: Call, call: Options) => plan.histogram(x, y, { ...call, bins });
-  const work: Task['work'] = async (call, format, run) => {
-    await call.begin(run);
-    const started = performance.now();
-    const found = await histogram(call.x, call.y, { ...call.options, bins, checkpoint: run?.checkpoint });
-    await call.finish();
-    const seconds = (performance.now() - started) / 1000;
-    if (format !== undefined) {
-      await run?.finish((file) => write(file, format, found, signal));
-      if (!options.quiet) note(`${describeWork(call, seconds, options.backend)}\nwrote ${options.output}`);
-    } else if (options.output === '-' || wantsJson(options)) {
-      printJson(toJson(found));
-    } else {
-      if (!options.quiet) note(describeWork(call, seconds, options.backend));
-      show(found);
-    }
+  const task: AnswerTask<Histogram> = {
+    command: 'histogram',
+    plan: planOf,
+    compute: (call, run) => histogram(call.x, call.y, { ...call.options, bins, checkpoint: run?.checkpoint }),
+    write: (file, format, found) => write(file, format, found, signal),
+    print: async (found) => printJson(toJson(found)),
+    show,
   };
-  return withCall({ command: 'histogram', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
+  return withAnswer(task, inputs, options, signal);
 }
 
 async function write(file: AtomicFile, format: string, found: Histogram, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 import { type Options, plan, type TopK, topK } from '../../index.js';
-import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { checkNpzSize } from '../../io/rows/npz-file.js';
-import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
+import { type AnswerTask, withAnswer } from '../answer.js';
+import { type Call, namesOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { nameOf } from '../labels.js';
-import { bar, bold, dim, formatCount, formatScore, note, print, wantsJson } from '../output.js';
+import { bar, bold, dim, formatCount, formatScore, note, print } from '../output.js';
 import { printRecords } from '../records.js';
 import { renumber } from '../row-numbers.js';
 import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
@@ -20,25 +20,22 @@ const SHOWN = 5;
 export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
   const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k });
-  const work: Task['work'] = async (call, format, run) => {
-    if (format === '.npz') checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
-    await call.begin(run);
-    const started = performance.now();
-    const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint });
-    await call.finish();
-    renumber(found.indices, (call.y ?? call.x).rowNumbers);
-    const seconds = (performance.now() - started) / 1000;
-    if (format !== undefined) {
-      await run?.finish((file) => writeTopK(file, format, found, call.x.rowNumbers, namesOf(call), signal));
-      if (!options.quiet) note(`${describeWork(call, seconds, options.backend)}\nwrote ${options.output}`);
-    } else if (options.output === '-' || wantsJson(options)) {
-      await printRecords(columnsOfTopK(namesOf(call)), batchesOfTopK(found, call.x.rowNumbers), signal);
-    } else {
-      if (!options.quiet) note(describeWork(call, seconds, options.backend));
-      show(call, found);
-    }
+  const task: AnswerTask<TopK> = {
+    command: 'topk',
+    plan: planOf,
+    check: (call, format) => {
+      if (format === '.npz') checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
+    },
+    compute: async (call, run) => {
+      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint });
+      renumber(found.indices, (call.y ?? call.x).rowNumbers);
+      return found;
+    },
+    write: (file, format, found, call) => writeTopK(file, format, found, call.x.rowNumbers, namesOf(call), signal),
+    print: (found, call) => printRecords(columnsOfTopK(namesOf(call)), batchesOfTopK(found, call.x.rowNumbers), signal),
+    show: (found, call) => show(call, found),
   };
-  return withCall({ command: 'topk', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
+  return withAnswer(task, inputs, options, signal);
 }
 
 function show(call: Call, { indices, scores, shape }: TopK): void {

@@ -1,0 +1,57 @@
+// The template of commands whose answer is held whole: it is written to the output file, printed as records, or shown to a person.
+
+import type { AtomicFile } from '../io/bytes/atomic-file.js';
+import { RECORD_FORMATS } from '../io/records/record-file.js';
+import { type Call, describeWork, type Task, withCall } from './call.js';
+import type { CallOptions } from './call-options.js';
+import { note, wantsJson } from './output.js';
+import type { SavedRun } from './saved-run.js';
+
+export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan'> {
+  /** Throws where the output could not hold the answer, before anything is computed. */
+  readonly check?: (call: Call, format: string | undefined) => void;
+  /** The answer, with the numbers that rows have in the input. */
+  readonly compute: (call: Call, run: SavedRun | undefined) => Promise<T>;
+  /** What the answer is, for people, below the line that says what was computed. */
+  readonly describe?: (answer: T) => string;
+  readonly write: (file: AtomicFile, format: string, answer: T, call: Call) => Promise<void>;
+  /** To stdout, for programs. */
+  readonly print: (answer: T, call: Call) => Promise<void>;
+  /** On a terminal. */
+  readonly show: (answer: T, call: Call) => void;
+  /** A second output; returns the file that it wrote, if it did not go to stdout. */
+  readonly writeAside?: (answer: T, call: Call) => Promise<string | undefined>;
+  /** Whether that output goes to stdout, where nothing else can then go. */
+  readonly stdoutTaken?: boolean;
+}
+
+/** Computes an answer, and writes, prints or shows it. */
+export function withAnswer<T>(
+  task: AnswerTask<T>,
+  inputs: readonly string[],
+  options: CallOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { command, plan, stdoutTaken = false } = task;
+  const work: Task['work'] = async (call, format, run) => {
+    task.check?.(call, format);
+    await call.begin(run);
+    const started = performance.now();
+    const answer = await task.compute(call, run);
+    await call.finish();
+    const seconds = (performance.now() - started) / 1000;
+    const aside = await task.writeAside?.(answer, call);
+    const toStdout = format === undefined && !stdoutTaken;
+    if (format !== undefined) await run?.finish((file) => task.write(file, format, answer, call));
+    else if (toStdout && (options.output === '-' || wantsJson(options))) return task.print(answer, call);
+    if (!options.quiet) {
+      const wrote = [aside, format === undefined ? undefined : options.output].flatMap((file) =>
+        file ? [`wrote ${file}`] : [],
+      );
+      const lines = [describeWork(call, seconds, options.backend), ...(task.describe ? [task.describe(answer)] : []), ...wrote];
+      note(lines.join('\n'));
+    }
+    if (toStdout) task.show(answer, call);
+  };
+  return withCall({ command, formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+}
