@@ -36,7 +36,7 @@ export default defineConfig({
   plugins: [withoutBuild],
   test: {
     include: [
-      'test/{architecture,check,option-names,result-json,rows-input,words}.test.ts',
+      'test/{architecture,check,errors,exports,option-names,result-json,rows-input}.test.ts',
       'test/backends/select.test.ts',
       'test/engine/**/*.test.ts',
       'test/cluster/{shards,shard-view}.test.ts',

@@ -15,7 +15,7 @@ const HEAD = `# API
 
 All that \`import ... from 'allpairs'\` gives, in the order of the entry. [guide.md](guide.md) shows what to do with it.
 N rows of x, M of y, of D elements each; scores have no unit, bytes and rows are plain numbers, times are milliseconds. Arrays of scores
-are Float32Array or Float64Array, by \`dtype\`, which the types know. Every error that is thrown on purpose is an
+are Float32Array or Float64Array, by \`dtype\`, which the types know. Options and results stand below the call they belong to. Every error that is thrown on purpose is an
 [\`AllpairsError\`](#allpairserror); an aborted call rejects with the signal's reason. \`?\` marks what may be left out.
 `;
 
@@ -39,7 +39,7 @@ export function apiReference(): string {
   const checker = program.getTypeChecker();
   const [node, page] = files.map((file) => entriesOf(program.getSourceFile(file), checker)) as [Entry[], Entry[]];
 
-  const shown = node.filter((entry) => !isCallType(entry));
+  const shown = inOrder(node.filter((entry) => !isCallType(entry)));
   const symbols = new Set(node.map(({ symbol }) => declared(symbol)));
   const different = page.filter(({ symbol }) => !symbols.has(declared(symbol)));
   const missing = node.filter(({ name }) => !page.some((entry) => entry.name === name)).map(({ name }) => `\`${name}\``);
@@ -76,6 +76,46 @@ function declared(symbol: ts.Symbol): string {
   return node.getText().includes('Api[') ? node.getText() : `${fileName} ${symbol.name}`;
 }
 
+/** What belongs to a call, or to another name, is shown below it; what is shown below nothing has a section of its own. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  cosineSimilarity: ['CosineSimilarityOptions', 'Options', 'Progress', 'DType', 'ScoreArray'],
+  streamMatrix: ['MatrixBlockOptions', 'MatrixBlock'],
+  topK: ['TopKOptions', 'TopK'],
+  pairs: ['PairsOptions', 'Pairs'],
+  bestPairs: ['BestPairsOptions'],
+  streamPairs: ['PairsBatch'],
+  groups: ['GroupsOptions', 'Groups', 'Group'],
+  histogram: ['HistogramOptions', 'Histogram'],
+  plan: ['WorkPlan'],
+  runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],
+  openRows: ['OpenRowsOptions', 'FileInput', 'RowFile', 'StoredRows'],
+  Matrix: ['MatrixJson'],
+  Rows: [
+    'Vector',
+    'VectorsById',
+    'RowId',
+    'ShapedRows',
+    'EmbeddingObject',
+    'SyncTensor',
+    'ArrayMatrix',
+    'HalfArray',
+    'NumericArray',
+  ],
+  Checkpoint: ['SavedState', 'SavedArrays'],
+};
+const IS_BELOW: ReadonlySet<string> = new Set(Object.values(BELOW).flat());
+
+/** The entries, each followed by those below it. */
+function inOrder(entries: readonly Entry[]): Entry[] {
+  const named = (name: string): Entry => {
+    const entry = entries.find((one) => one.name === name);
+    if (!entry) throw new Error(`${name} is not exported; scripts/api-reference.ts lists it`);
+    return entry;
+  };
+  const own = entries.filter(({ name }) => !IS_BELOW.has(name));
+  return own.flatMap((entry) => [entry, ...(BELOW[entry.name] ?? []).map(named)]);
+}
+
 /** The type of a call is told where the call is. */
 function isCallType({ node }: Entry): boolean {
   return /\/calls\.d\.ts$/.test(node.getSourceFile().fileName) && signaturesIn(node).length > 0;
@@ -86,7 +126,7 @@ function describe({ name, node }: Entry, checker: ts.TypeChecker, links: Readonl
   const related = [...links].filter(([other]) => other !== name && new RegExp(`\\b${other}\\b`).test(stripComments(code)));
   const see = related.map(([, link]) => link);
   return [
-    `## ${name}\n`,
+    `${IS_BELOW.has(name) ? '###' : '##'} ${name}\n`,
     ...prose(documented),
     `\`\`\`ts\n${code}\n\`\`\`\n`,
     ...parameters(documented),
@@ -106,8 +146,9 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
       .declarations?.[0] as ts.Declaration;
     const signatures = signaturesIn(call);
     return [
-      signatures.map((one) => signature(name, one)).join('\n'),
-      ts.isTypeAliasDeclaration(call) ? call : (signatures[0] as ts.Node),
+      signatures.map((one) => signature(one.name ? `${name}.${one.name.getText()}` : name, one)).join('\n'),
+      // The docstring of a call stands at its first signature, that of an object of calls at its interface.
+      ts.isTypeAliasDeclaration(call) || signatures[0]?.name ? call : (signatures[0] as ts.Node),
     ];
   }
   if (ts.isVariableDeclaration(node)) return [`const ${text(node)}`, node.parent.parent];
@@ -118,7 +159,8 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
 }
 
 function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {
-  if (ts.isInterfaceDeclaration(node)) return node.members.filter((member) => ts.isCallSignatureDeclaration(member));
+  if (ts.isInterfaceDeclaration(node))
+    return node.members.filter((member) => ts.isCallSignatureDeclaration(member) || ts.isMethodSignature(member));
   return ts.isTypeAliasDeclaration(node) && ts.isFunctionTypeNode(node.type) ? [node.type] : [];
 }
 
@@ -155,6 +197,7 @@ function classCode(node: ts.ClassDeclaration): string {
   const members = node.members
     .filter((member) => !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private))
     .filter(({ name }) => !name || !ts.isPrivateIdentifier(name))
+    .filter((member) => !ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal'))
     .map((member) => {
       const comments = ts.getJSDocCommentsAndTags(member).filter((part) => part.kind === ts.SyntaxKind.JSDoc);
       // What a constructor's parameters are stands at the properties of the same names.
@@ -181,10 +224,14 @@ function prose(node: ts.Node): string[] {
   return text ? [`${text}\n`] : [];
 }
 
-/** Parameters, what is returned, and what is thrown, as a list. */
+/** Parameters, what is returned, and what is thrown, as a list; then examples. */
 function parameters(node: ts.Node): string[] {
   const comments = ts.getJSDocCommentsAndTags(node).filter((part) => ts.isJSDoc(part));
-  const lines = (comments.at(-1)?.tags ?? []).map((tag) => {
+  const tags = comments.at(-1)?.tags ?? [];
+  const isExample = ({ tagName }: ts.JSDocTag) => tagName.text === 'example';
+  const examples = tags.filter(isExample).map(({ comment }) => `\`\`\`ts\n${ts.getTextOfJSDocComment(comment)}\n\`\`\`\n`);
+  const others = tags.filter((tag) => !isExample(tag));
+  const lines = others.map((tag) => {
     const text = (ts.getTextOfJSDocComment(tag.comment) ?? '').replace(/\s+/g, ' ').trim();
     if (ts.isJSDocParameterTag(tag)) return `- \`${tag.name.getText()}\`: ${text}`;
     if (ts.isJSDocReturnTag(tag)) return `- returns ${text}`;
@@ -195,7 +242,7 @@ function parameters(node: ts.Node): string[] {
       .replace(/\s*\*?\s*$/, '')
       .trim()}`;
   });
-  return lines.length > 0 ? [`${lines.join('\n')}\n`] : [];
+  return [...(lines.length > 0 ? [`${lines.join('\n')}\n`] : []), ...examples];
 }
 
 /** Addresses of headings as GitHub makes them: a second one of the same letters gets a number. */

@@ -8,6 +8,7 @@ import type {
   CosineSimilarity,
   CosineSimilaritySync,
   PairsCall,
+  Plan,
   RuntimeInfo,
   StreamMatrixCall,
   StreamPairsCall,
@@ -92,7 +93,7 @@ export function createApi(platform: Platform): Api {
     const compute = async () => asMatrix(await computeDense(call, await settingOf(call)), call);
     if (!out) return compute();
     if ([...outsInUse].some((other) => sharesBytes(out, other))) {
-      throw new ArgumentError('out', 'another call is filling `out`; give each its own');
+      throw new ArgumentError('out', 'another call is filling `out`', { advice: 'give each its own' });
     }
     outsInUse.add(out);
     try {
@@ -162,35 +163,32 @@ export function createApi(platform: Platform): Api {
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
-  function planWork(name: string, x: Rows, y: Rows | null | undefined, options: unknown): WorkPlan {
-    const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, known = true) => {
-      const setting = settingNow(call);
-      const needs = needsOf(call, setting);
-      return describePlan(call, planRun(call, needs, setting), known ? needs.size.bytes : undefined, setting);
+  const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
+    const setting = settingNow(call);
+    const needs = needsOf(call, setting);
+    return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting);
+  };
+
+  /** A call with the arguments of others is refused as those are. */
+  const planOf =
+    <T>(name: string, planArguments: (x: Rows, y: unknown, options: unknown) => T) =>
+    (x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): T => {
+      refuseMore(`plan.${name}`, more);
+      return planArguments(x, y, options);
     };
-    switch (name) {
-      case 'streamMatrix': {
-        const call = checkBlocksCall(x, y, options);
-        const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
-        return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
-      }
-      case 'topK':
-        return planned(checkTopKCall(x, y, options), needsOfTopK);
-      case 'streamPairs':
-        return planned(checkPairsCall(x, y, options), needsOfPairs, false);
-      case 'bestPairs':
-        return planned(checkBestPairsCall(x, y, options), needsOfBestPairs);
-      case 'groups':
-        return planned(checkGroupsCall(x, options), needsOfGroups, false);
-      case 'histogram':
-        return planned(checkHistogramCall(x, y, options), needsOfHistogram);
-      default:
-        throw new ArgumentError(
-          'call',
-          `expected streamMatrix, topK, streamPairs, bestPairs, groups or histogram, got ${name}`,
-        );
-    }
-  }
+
+  const plan: Plan = {
+    streamMatrix: planOf('streamMatrix', (x, y, options) => {
+      const call = checkBlocksCall(x, y, options);
+      const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
+      return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
+    }),
+    topK: planOf('topK', (x, y, options) => planned(checkTopKCall(x, y, options), needsOfTopK)),
+    streamPairs: planOf('streamPairs', (x, y, options) => planned(checkPairsCall(x, y, options), needsOfPairs, false)),
+    bestPairs: planOf('bestPairs', (x, y, options) => planned(checkBestPairsCall(x, y, options), needsOfBestPairs)),
+    groups: planOf('groups', (x, options, more) => planned(checkGroupsCall(x, options, more), needsOfGroups, false)),
+    histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), needsOfHistogram)),
+  };
 
   function runtimeInfo(): RuntimeInfo {
     return {
@@ -214,7 +212,7 @@ export function createApi(platform: Platform): Api {
     streamPairs: streamPairs as StreamPairsCall,
     groups,
     histogram,
-    planWork,
+    plan,
     runtimeInfo,
   };
 }

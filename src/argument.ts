@@ -1,19 +1,24 @@
 // What every check of an argument says: what was expected, and what came.
 
 import { ArgumentError } from './errors.js';
-import { inWords, type Phrase } from './words.js';
+import { type Message, mention, say } from './message.js';
 
-/** `file`: where rows lie in one. */
-export function fail(argument: string, expected: Phrase, got: string, file?: string): never {
-  throw new ArgumentError(
-    argument,
-    (words) => `expected ${inWords(expected, words)} for ${words.argument(argument, file)}, got ${got}`,
-  );
+interface Circumstances {
+  /** The file that the rows of the argument are in. */
+  readonly file?: string | undefined;
+  /** What to do. */
+  readonly advice?: Message | undefined;
 }
 
-/** Refuses an argument in a message of its own: what is wrong, what was given, what to do. */
-export function refuse(argument: string, message: Phrase): never {
-  throw new ArgumentError(argument, message);
+/** Refuses an argument: what was expected for it, and what was given. */
+export function fail(argument: string, expected: Message, received: string, { file, advice }: Circumstances = {}): never {
+  const message = say`expected ${expected} for ${mention.argument(argument, file)}, got ${received}`;
+  throw new ArgumentError(argument, message, { expected, received, advice });
+}
+
+/** Refuses an argument in a message of its own: what is wrong and what was given, then what to do. */
+export function refuse(argument: string, message: Message, advice?: Message): never {
+  throw new ArgumentError(argument, message, { advice });
 }
 
 export function describe(value: unknown): string {

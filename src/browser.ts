@@ -15,7 +15,7 @@ export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const histogram: Api['histogram'] = api.histogram;
-export const planWork: Api['planWork'] = api.planWork;
+export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
 export type {
@@ -25,17 +25,15 @@ export type {
   GroupsCall,
   HistogramCall,
   PairsCall,
-  PlanWork,
+  Plan,
   RuntimeInfo,
   StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
 } from './calls.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
-export type { ByteSource } from './io/bytes/byte-source.js';
 export { readTexts } from './io/records/read-blob-texts.js';
-export { decodeNpy, encodeNpyHeader, type NpyRows } from './io/rows/npy.js';
-export { openRows, ROW_FORMATS } from './io/rows/open-blob-rows.js';
+export { openRows } from './io/rows/open-blob-rows.js';
 export type { OpenRowsOptions } from './io/rows/open-source.js';
 export { RowFile } from './io/rows/row-file.js';
 export {
@@ -52,27 +50,24 @@ export { Matrix, type MatrixJson, type RowId } from './rows/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 export { StoredRows } from './rows/stored-rows.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
-export {
-  type ArrayMatrix,
-  BACKEND_NAMES,
-  type BackendInfo,
-  type BackendName,
-  type BestPairsOptions,
-  type CosineSimilarityOptions,
-  type EmbeddingObject,
-  type GroupsOptions,
-  type HalfArray,
-  type HistogramOptions,
-  type MatrixBlockOptions,
-  type Options,
-  type PairsOptions,
-  type PartOptions,
-  type Progress,
-  type Rows,
-  type ShapedRows,
-  type SyncTensor,
-  type TopKOptions,
-  type Vector,
-  type VectorsById,
+export type {
+  ArrayMatrix,
+  BackendInfo,
+  BackendName,
+  BestPairsOptions,
+  CosineSimilarityOptions,
+  EmbeddingObject,
+  GroupsOptions,
+  HalfArray,
+  HistogramOptions,
+  MatrixBlockOptions,
+  Options,
+  PairsOptions,
+  Progress,
+  Rows,
+  ShapedRows,
+  SyncTensor,
+  TopKOptions,
+  Vector,
+  VectorsById,
 } from './types.js';
-export type { Phrase, Words } from './words.js';

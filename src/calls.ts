@@ -270,21 +270,28 @@ export interface HistogramCall {
   (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
 }
 
-export interface PlanWork {
-  /**
-   * What `streamMatrix`, `topK`, `streamPairs`, `bestPairs`, `groups` (of components) or `histogram` would do with the same arguments: passes,
-   * tiles, bytes read, memory. Computes nothing.
-   *
-   * @param call the name of the call; what follows are its arguments, with null for a y that it has not
-   * @throws {ArgumentError} as the call
-   * @throws {MemoryError} where it does not fit
-   */
-  (call: 'streamMatrix', x: Rows, y: Rows | null | undefined, options: MatrixBlockOptions): WorkPlan;
-  (call: 'topK', x: Rows, y: Rows | null | undefined, options: TopKOptions | number): WorkPlan;
-  (call: 'streamPairs', x: Rows, y: Rows | null | undefined, options: PairsOptions | number): WorkPlan;
-  (call: 'bestPairs', x: Rows, y: Rows | null | undefined, options: BestPairsOptions | number): WorkPlan;
-  (call: 'groups', x: Rows, y: null | undefined, options: GroupsOptions | number): WorkPlan;
-  (call: 'histogram', x: Rows, y: Rows | null | undefined, options: HistogramOptions): WorkPlan;
+/**
+ * What a call would do with the same arguments: passes, tiles, bytes read, memory. Computes nothing.
+ *
+ * Each member takes the arguments of the call of its name, and throws what that call throws for them: ArgumentError, and MemoryError where
+ * the work does not fit.
+ *
+ * @example
+ * const { passes, memoryBytes } = plan.topK(rows, { k: 10, memoryBudget: 2 ** 30 });
+ */
+export interface Plan {
+  streamMatrix(x: Rows, y: Rows | null | undefined, options?: MatrixBlockOptions): WorkPlan;
+  streamMatrix(x: Rows, options?: MatrixBlockOptions): WorkPlan;
+  topK(x: Rows, y: Rows | null | undefined, options: TopKOptions | number): WorkPlan;
+  topK(x: Rows, options: TopKOptions | number): WorkPlan;
+  streamPairs(x: Rows, y: Rows | null | undefined, options: PairsOptions | number): WorkPlan;
+  streamPairs(x: Rows, options: PairsOptions | number): WorkPlan;
+  bestPairs(x: Rows, y: Rows | null | undefined, options: BestPairsOptions | number): WorkPlan;
+  bestPairs(x: Rows, options: BestPairsOptions | number): WorkPlan;
+  /** Groups of components; a plan of communities is that of `streamPairs`. */
+  groups(x: Rows, options: GroupsOptions | number): WorkPlan;
+  histogram(x: Rows, y: Rows | null | undefined, options?: HistogramOptions): WorkPlan;
+  histogram(x: Rows, options?: HistogramOptions): WorkPlan;
 }
 
 /** Where allpairs runs. */
@@ -313,7 +320,7 @@ export interface Api {
   readonly streamPairs: StreamPairsCall;
   readonly groups: GroupsCall;
   readonly histogram: HistogramCall;
-  readonly planWork: PlanWork;
+  readonly plan: Plan;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */
   readonly runtimeInfo: () => RuntimeInfo;
 }

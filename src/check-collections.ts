@@ -46,7 +46,8 @@ export function gatherEmbeddings(argument: string, objects: readonly unknown[]):
     if (typeof object.embedding === 'string') {
       refuse(
         argument,
-        `The embedding of row ${i} in \`${argument}\` is text; request floats (encoding_format: 'float'), or decode it: ` +
+        `The embedding of row ${i} in \`${argument}\` is text`,
+        `request floats (encoding_format: 'float'), or decode it: ` +
           'new Float32Array(Uint8Array.from(atob(embedding), (c) => c.charCodeAt(0)).buffer)',
       );
     }
@@ -75,8 +76,8 @@ function inOrder(argument: string, objects: readonly EmbeddingObject[]): readonl
     if (index < 0 || index >= objects.length || index in ordered) {
       return refuse(
         argument,
-        `The \`index\` of the objects in \`${argument}\` neither ascends nor numbers them from 0 (${index} in row ${i}); ` +
-          'pass rows.map(({ embedding }) => embedding) in the order that you mean',
+        `The \`index\` of the objects in \`${argument}\` neither ascends nor numbers them from 0 (${index} in row ${i})`,
+        'pass rows.map(({ embedding }) => embedding) in the order that you mean',
       );
     }
     ordered[index] = objects[i] as EmbeddingObject;

@@ -41,8 +41,8 @@ export function checkElements(argument: string, data: unknown, declared: unknown
   if (!DECLARED_TYPES[array]?.includes(type)) {
     refuse(
       argument,
-      `\`${argument}\` declares its elements as '${type}', but \`${argument}.data\` is ${withArticle(array)}. ` +
-        'Convert the elements to a Float32Array, or leave out the type if the array is right as it is.',
+      `\`${argument}\` declares its elements as '${type}', but \`${argument}.data\` is ${withArticle(array)}.`,
+      'Convert the elements to a Float32Array, or leave out the type if the array is right as it is.',
     );
   }
   return { data, half: undefined };
@@ -51,10 +51,10 @@ export function checkElements(argument: string, data: unknown, declared: unknown
 function refuseElements(argument: string, data: unknown): never {
   const name = `\`${argument}.data\``;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    refuse(argument, `${name} holds 64-bit integers; convert them if they are coordinates: Float64Array.from(data, Number)`);
+    refuse(argument, `${name} holds 64-bit integers`, 'convert them if they are coordinates: Float64Array.from(data, Number)');
   }
   if (typeof data === 'function') {
-    refuse(argument, `${name} is a function; call it first: { data: await tensor.data(), shape: tensor.shape }`);
+    refuse(argument, `${name} is a function`, 'call it first: { data: await tensor.data(), shape: tensor.shape }');
   }
   fail(argument, `a typed array or an array of numbers as ${name}`, describe(data));
 }
@@ -71,13 +71,13 @@ export function checkNoBytes(argument: string, place: string, array: NumericArra
   if (!(array instanceof Uint8Array && 'readFloatLE' in array)) return;
   const { byteLength, byteOffset } = array;
   const bytes = `${place} is a ${describe(array)} of ${byteLength} bytes, not an array of numbers`;
-  if (byteLength % 4 !== 0) refuse(argument, `${bytes}; decode it into a Float32Array first`);
+  if (byteLength % 4 !== 0) refuse(argument, bytes, 'decode it into a Float32Array first');
   const code =
     byteOffset % 4 === 0
       ? 'new Float32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4)'
       : // A view has to begin at a multiple of 4 in its memory: a copy does.
         'new Float32Array(new Uint8Array(buffer).buffer)';
-  refuse(argument, `${bytes}; if it holds float32, pass ${code}`);
+  refuse(argument, bytes, `if it holds float32, pass ${code}`);
 }
 
 function arrayName(data: NumericArray | readonly number[]): string {

@@ -44,7 +44,8 @@ function checkShape(argument: string, { shape, dims }: ShapedRows): readonly num
   if (shape !== undefined && dims !== undefined && !sameNumbers(shape, dims)) {
     refuse(
       argument,
-      `\`${argument}.shape\` ${describeShape(shape)} and \`${argument}.dims\` ${describeShape(dims)} differ; leave one out`,
+      `\`${argument}.shape\` ${describeShape(shape)} and \`${argument}.dims\` ${describeShape(dims)} differ`,
+      'leave one out',
     );
   }
   const sizes = asNumbers(given);
@@ -61,7 +62,8 @@ function checkStrides(argument: string, value: ShapedRows, shape: readonly numbe
   if (stride !== undefined && strides !== undefined && !sameNumbers(stride, strides)) {
     refuse(
       argument,
-      `\`${argument}.stride\` ${describeShape(stride)} and \`${argument}.strides\` ${describeShape(strides)} differ; leave one out`,
+      `\`${argument}.stride\` ${describeShape(stride)} and \`${argument}.strides\` ${describeShape(strides)} differ`,
+      'leave one out',
     );
   }
   const given = strides ?? stride;
@@ -86,7 +88,7 @@ function checkOrder(argument: string, rows: ShapedRows, strides: readonly number
   // NumPy's own spelling, and what other libraries call it.
   for (const name of ['fortran_order', 'layout']) {
     if ((rows as unknown as Readonly<Record<string, unknown>>)[name] !== undefined) {
-      refuse(argument, `\`${argument}.${name}\` is not read; use \`order\`: 'row-major' or 'column-major'`);
+      refuse(argument, `\`${argument}.${name}\` is not read`, `use \`order\`: 'row-major' or 'column-major'`);
     }
   }
   // ndarray's `order` lists the dimensions by stride: nothing that its strides do not say.
@@ -98,7 +100,11 @@ function checkOrder(argument: string, rows: ShapedRows, strides: readonly number
   if (fortranOrder === undefined) return named;
   const flagged: Order = fortranOrder ? 'column-major' : 'row-major';
   if (named && named !== flagged) {
-    refuse(argument, `\`${argument}.order\` '${order}' and \`${argument}.fortranOrder\` ${fortranOrder} differ; leave one out`);
+    refuse(
+      argument,
+      `\`${argument}.order\` '${order}' and \`${argument}.fortranOrder\` ${fortranOrder} differ`,
+      'leave one out',
+    );
   }
   return flagged;
 }
@@ -114,12 +120,16 @@ function keptDimensions(argument: string, shape: readonly number[]): readonly nu
   if (others.every((axis) => axis === last)) return [last - 1, last];
   const found = describeShape(shape);
   if (others.length < 2) {
-    refuse(argument, `\`${argument}\` has the shape ${found}, which may be one row or one column; reshape it to [rows, depth]`);
+    refuse(
+      argument,
+      `\`${argument}\` has the shape ${found}, which may be one row or one column`,
+      'reshape it to [rows, depth]',
+    );
   }
   return refuse(
     argument,
-    `\`${argument}\` has the shape ${found}, of ${others.length} dimensions beyond 1, and rows have two: [rows, depth]. ` +
-      "Reduce it to one vector a row; with transformers.js, { pooling: 'mean' } does.",
+    `\`${argument}\` has the shape ${found}, of ${others.length} dimensions beyond 1, and rows have two: [rows, depth].`,
+    "Reduce it to one vector a row; with transformers.js, { pooling: 'mean' } does.",
   );
 }
 
@@ -137,7 +147,8 @@ function checkAgreement(
   if (order === 'row-major' ? outer >= inner : inner >= outer) return;
   refuse(
     argument,
-    `\`${argument}\` is declared ${order}, but its strides [${rowStride}, ${elementStride}] are not; leave the order out if the strides are right`,
+    `\`${argument}\` is declared ${order}, but its strides [${rowStride}, ${elementStride}] are not`,
+    'leave the order out if the strides are right',
   );
 }
 

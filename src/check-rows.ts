@@ -48,7 +48,7 @@ export function checkRows(argument: string, value: unknown): CheckedRows {
 function gather(argument: string, rows: Iterable<unknown>): unknown[] {
   const gathered = Array.from(rows);
   if (gathered.length > 0 || (rows[Symbol.iterator]() as unknown) !== rows) return gathered;
-  return refuse(argument, `\`${argument}\` is an iterator without rows; if it was used before, pass Array.from(...) of it`);
+  return refuse(argument, `\`${argument}\` is an iterator without rows`, 'if it was used before, pass Array.from(...) of it');
 }
 
 /** True for what checkRows reads, or refuses as rows, where options may stand too. A record of vectors is not among it. */
@@ -143,7 +143,7 @@ function checkShaped(argument: string, value: ShapedRows): CheckedRows<RowSource
 
 function checkSameType(argument: string, { type, dtype }: ShapedRows): void {
   if (type === undefined || dtype === undefined || String(type) === String(dtype)) return;
-  refuse(argument, `\`${argument}.type\` '${type}' and \`${argument}.dtype\` '${dtype}' differ; leave one out`);
+  refuse(argument, `\`${argument}.type\` '${type}' and \`${argument}.dtype\` '${dtype}' differ`, 'leave one out');
 }
 
 /** Input is never changed, so `out` may not lie in the input's memory. */

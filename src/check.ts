@@ -4,7 +4,9 @@
 import { checkCount, describe, fail } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
+import { mention, say } from './message.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
+import type { BlockPartOptions, PartOptions } from './part-options.js';
 import type {
   BestPairsProblem,
   BlocksProblem,
@@ -28,10 +30,8 @@ import {
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
-  type PartOptions,
   type TopKOptions,
 } from './types.js';
-import type { Phrase } from './words.js';
 
 const COMMON_OPTIONS = {
   dtype: true,
@@ -42,7 +42,8 @@ const COMMON_OPTIONS = {
   signal: true,
   onProgress: true,
 } as const satisfies Record<keyof Options, true>;
-const PART_OPTIONS = { rowStart: true, rowEnd: true, colStart: true } as const satisfies Record<keyof PartOptions, true>;
+/** Accepted, but not offered. */
+const PART_OPTIONS = { rowStart: false, rowEnd: false, colStart: false } as const satisfies Record<keyof PartOptions, false>;
 
 /** What a call takes as options. */
 interface CallSyntax {
@@ -58,16 +59,25 @@ const DENSE: CallSyntax = {
 };
 const BLOCKS: CallSyntax = {
   call: 'streamMatrix',
-  names: { blockRows: true, skip: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof MatrixBlockOptions, true>,
+  names: { blockRows: true, skip: false, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+    keyof (MatrixBlockOptions & BlockPartOptions),
+    boolean
+  >,
 };
 const TOP_K: CallSyntax = {
   call: 'topK',
-  names: { k: true, checkpoint: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof TopKOptions, true>,
+  names: { k: true, checkpoint: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+    keyof (TopKOptions & PartOptions),
+    boolean
+  >,
   needed: 'k',
 };
 const PAIRS: CallSyntax = {
   call: 'pairs',
-  names: { threshold: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof PairsOptions, true>,
+  names: { ...PART_OPTIONS, threshold: true, rowStart: true, ...COMMON_OPTIONS } satisfies Record<
+    keyof (PairsOptions & PartOptions),
+    boolean
+  >,
   needed: 'threshold',
 };
 const BEST_PAIRS: CallSyntax = {
@@ -104,7 +114,7 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
 }
 
 export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BlocksProblem {
-  const { yRows, options } = sortOut<MatrixBlockOptions>(BLOCKS, yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<MatrixBlockOptions & BlockPartOptions>(BLOCKS, yOrOptions, lastOptions);
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
   if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
@@ -112,14 +122,14 @@ export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOption
 }
 
 export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): TopKProblem {
-  const { yRows, options } = sortOut<TopKOptions>(TOP_K, yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<TopKOptions & PartOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
   return { ...checkSaved(call, options.checkpoint), k: options.k };
 }
 
 export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {
-  const { yRows, options } = sortOut<PairsOptions>(PAIRS, yOrOptions, lastOptions);
+  const { yRows, options } = sortOut<PairsOptions & PartOptions>(PAIRS, yOrOptions, lastOptions);
   checkThreshold(options.threshold);
   return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold };
 }
@@ -184,8 +194,8 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
   if (lone && !y) refuseLone('x');
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
-    const expected: Phrase = (words) => `rows of length ${x.depth} (as ${words.argument('x', fileOf(x))} has)`;
-    fail('y', expected, `rows of length ${y.depth}`, fileOf(y));
+    const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
+    fail('y', expected, `rows of length ${y.depth}`, { file: fileOf(y) });
   }
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
@@ -215,7 +225,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
 function checkIndexed(call: Problem): Problem {
   for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
     if (source && source.rows > MAX_ROWS) {
-      fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, fileOf(source));
+      fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, { file: fileOf(source) });
     }
   }
   return call;

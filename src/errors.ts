@@ -1,78 +1,131 @@
 // Every error a caller can meet. `code` is stable; messages say what was expected, what came, and what to do.
 
-import { API_WORDS, inWords, type Phrase, type Words } from './words.js';
+import { API_WORDING, type Message, mention, say, type Wording, wordsOf } from './message.js';
 
-/** The base of all errors that allpairs throws on purpose. `code`, as in 'ERR_ALLPAIRS_ARGUMENT', stays the same for good. */
+/** What an error says beside its message. */
+export interface ErrorDetails extends ErrorOptions {
+  readonly argument?: string | undefined;
+  readonly expected?: Message | undefined;
+  readonly received?: string | undefined;
+  /** What to do; it is the end of the message. */
+  readonly advice?: Message | undefined;
+}
+
+let messageOf: (error: AllpairsError) => Message;
+
+/**
+ * The base class of every error that allpairs throws on purpose.
+ *
+ * The fields say what `message` says, for programs that show an error in their own way. Fields that do not apply are left out.
+ *
+ * @example
+ * try {
+ *   await topK(vectors, { k: 0 });
+ * } catch (error) {
+ *   if (!(error instanceof AllpairsError)) throw error;
+ *   console.log(error.code, error.argument); // ERR_ALLPAIRS_ARGUMENT k
+ *   console.log(error.expected, error.received); // a positive integer 0
+ *   console.log(error.advice ?? error.message); // expected a positive integer for `k`, got 0
+ * }
+ */
 export class AllpairsError extends Error {
+  /** Identifies the kind of error, for example 'ERR_ALLPAIRS_ARGUMENT'. Codes never change. */
   readonly code: string;
-  readonly #phrase: Phrase;
+  /** The name of the argument or option that was refused. */
+  declare readonly argument?: string;
+  /** What the call accepts, for example 'a positive integer'. */
+  declare readonly expected?: string;
+  /** A description of what it was given instead. */
+  declare readonly received?: string;
+  /** What to do about it. */
+  declare readonly advice?: string;
+  readonly #message: Message;
 
-  constructor(code: string, message: Phrase, options?: ErrorOptions) {
-    super(inWords(message, API_WORDS), options);
+  static {
+    messageOf = (error) => error.#message;
+  }
+
+  /** @internal */
+  constructor(code: string, message: Message, { cause, ...details }: ErrorDetails = {}) {
+    const whole = withAdvice(message, details.advice);
+    super(wordsOf(whole, API_WORDING), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
-    this.#phrase = message;
+    this.#message = whole;
+    for (const [field, value] of Object.entries(details) as [string, Message | undefined][])
+      if (value !== undefined) Object.defineProperty(this, field, { value: wordsOf(value, API_WORDING), enumerable: true });
   }
+}
 
-  /** The message in other words: for programs whose users know arguments, options and calls by other names. */
-  messageIn(words: Words): string {
-    return inWords(this.#phrase, words);
-  }
+/** The message of an error as `wording` writes it. */
+export function messageIn(error: AllpairsError, wording: Wording): string {
+  return wordsOf(messageOf(error), wording);
 }
 
 /** An argument is not what the call expects; `argument` names it. */
 export class ArgumentError extends AllpairsError {
-  readonly argument: string;
+  declare readonly argument: string;
 
-  constructor(argument: string, message: Phrase) {
-    super('ERR_ALLPAIRS_ARGUMENT', message);
-    this.argument = argument;
+  /** @internal */
+  constructor(argument: string, message: Message, details?: ErrorDetails) {
+    super('ERR_ALLPAIRS_ARGUMENT', message, { argument, ...details });
   }
 }
 
 /** The error of a call whose argument was detached or resized before the call was done with it. */
 export function argumentLost(argument: string): ArgumentError {
-  return new ArgumentError(
-    argument,
-    (words) =>
-      `${words.argument(argument)} was detached or resized during the call; ` +
-      'transfer or resize its buffer only after the call has settled',
-  );
+  return new ArgumentError(argument, say`${mention.argument(argument)} was detached or resized during the call`, {
+    advice: 'transfer or resize its buffer only after the call has settled',
+  });
 }
 
-/** A backend cannot run here; the message is the reason. */
+/** A backend cannot run here, or a package that a format needs is not installed; the message is the reason. */
 export class UnsupportedError extends AllpairsError {
-  constructor(message: string) {
-    super('ERR_ALLPAIRS_UNSUPPORTED', message);
+  /** @internal */
+  constructor(message: Message, details?: ErrorDetails) {
+    super('ERR_ALLPAIRS_UNSUPPORTED', message, details);
   }
 }
 
-/** The work needs more memory than there is; `bytes` is how much it needs, as far as that is known. */
+/** The work needs more memory than is available. */
 export class MemoryError extends AllpairsError {
+  /** How many bytes the work needs, as far as that is known. */
   readonly bytes: number;
 
-  constructor(bytes: number, message: Phrase, options?: ErrorOptions) {
-    super('ERR_ALLPAIRS_MEMORY', message, options);
+  /** @internal */
+  constructor(bytes: number, message: Message, details?: ErrorDetails) {
+    super('ERR_ALLPAIRS_MEMORY', message, details);
     this.bytes = bytes;
   }
 }
 
-/** A file is not what it claims to be; `offset` is the byte where that showed, 0 where it is the file as a whole. */
+/** The content of a file does not fit its format. */
 export class FormatError extends AllpairsError {
+  /** The path or name of the file. */
   readonly file: string;
+  /** The byte where the error was found; 0 if it concerns the file as a whole. */
   readonly offset: number;
 
-  constructor(file: string, offset: number | 'whole', message: Phrase) {
+  /** @internal */
+  constructor(file: string, offset: number | 'whole', message: Message, details?: ErrorDetails) {
     const where = offset === 'whole' ? file : `${file}: byte ${offset}`;
-    super('ERR_ALLPAIRS_FORMAT', (words) => `${where}: ${inWords(message, words)}`);
+    super('ERR_ALLPAIRS_FORMAT', say`${where}: ${message}`, details);
     this.file = file;
     this.offset = offset === 'whole' ? 0 : offset;
   }
 }
 
-/** A thread of the pool ended in the middle of its work. The next call starts a new one. */
+/** A worker thread stopped while it was computing. The next call starts a new one. */
 export class ThreadError extends AllpairsError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_ALLPAIRS_THREAD', message, options);
+  /** @internal */
+  constructor(message: Message, details?: ErrorDetails) {
+    super('ERR_ALLPAIRS_THREAD', message, details);
   }
+}
+
+/** Advice follows a sentence or a colon after a space, anything else after a semicolon. */
+function withAdvice(message: Message, advice: Message | undefined): Message {
+  if (advice === undefined) return message;
+  const last = typeof message === 'string' ? message : message.at(-1);
+  return say`${message}${typeof last === 'string' && /[.:]$/.test(last) ? ' ' : '; '}${advice}`;
 }

@@ -2,19 +2,23 @@
 
 import { describe, fail, refuse } from './argument.js';
 
-/** The names of a call's options. Written with `satisfies Record<keyof Options, true>`, so that none is forgotten. */
-export type OptionNames = Readonly<Record<string, true>>;
+/**
+ * The names of a call's options; false for those that are accepted but not offered. Written with `satisfies Record<keyof Options, true>`, so
+ * that none is forgotten.
+ */
+export type OptionNames = Readonly<Record<string, boolean>>;
 
 /**
  * Throws ArgumentError for an option that `call` does not take, with the nearest name that it takes. An option whose value is
  * undefined counts as not given, whatever its name.
  */
 export function checkOptionNames(call: string, options: object, names: OptionNames): void {
+  const offered = Object.keys(names).filter((name) => names[name]);
   for (const name in options) {
     if (Object.hasOwn(names, name) || (options as Record<string, unknown>)[name] === undefined) continue;
-    const near = nearestName(name, Object.keys(names));
-    const hint = near === undefined ? `; ${call} takes ${Object.keys(names).join(', ')}` : `; did you mean '${near}'?`;
-    refuse(name, `Unknown option '${name}'${hint}`);
+    const near = nearestName(name, offered);
+    const advice = near === undefined ? `${call} takes ${offered.join(', ')}` : `did you mean '${near}'?`;
+    refuse(name, `Unknown option '${name}'`, advice);
   }
 }
 

@@ -1,28 +1,29 @@
 // What people pass as rows by mistake, each with what to pass instead.
 
-import { describe, refuse } from './argument.js';
+import { describe, fail, refuse } from './argument.js';
 import { isVector } from './check-collections.js';
 
 const READINGS = 'an array of vectors, { data, shape: [rows, depth] }, or vectors by id (a Map or an object)';
 
 /** Throws the ArgumentError for a value that is no rows. */
 export function refuseRows(argument: string, value: unknown): never {
-  const remedy = remedyFor(argument, value);
   const got = typeof value === 'object' && value !== null ? withArticle(describe(value)) : describe(value);
-  return refuse(argument, `expected rows for \`${argument}\`, got ${got}; ${remedy ?? `pass ${READINGS}`}`);
+  const advice = remedyFor(argument, value) ?? `pass ${READINGS}`;
+  return fail(argument, 'rows', got, { advice });
 }
 
 /** Throws the ArgumentError for row `row`, which is no vector. */
 export function refuseRow(argument: string, row: number, value: unknown): never {
-  const promise = isPromise(value) ? '; await them: await Promise.all(rows)' : '';
-  return refuse(argument, `expected an array of numbers as row ${row} for \`${argument}\`, got ${describe(value)}${promise}`);
+  const advice = isPromise(value) ? 'await them: await Promise.all(rows)' : undefined;
+  return fail(argument, `an array of numbers as row ${row}`, describe(value), { advice });
 }
 
 /** Throws the ArgumentError for a vector that is compared with nothing. */
 export function refuseLone(argument: string): never {
   return refuse(
     argument,
-    `\`${argument}\` is one vector, and there are no other rows to compare it with; pass a second argument, or ${READINGS}`,
+    `\`${argument}\` is one vector, and there are no other rows to compare it with`,
+    `pass a second argument, or ${READINGS}`,
   );
 }
 

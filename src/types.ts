@@ -154,44 +154,29 @@ export interface CosineSimilarityOptions<T extends DType = DType, A extends Scor
   readonly out?: A | undefined;
 }
 
-/**
- * A part of the work, to be put together with others: rows [rowStart, rowEnd) of x against the rows from colStart on. Of x with
- * itself each pair of rows belongs to one part, that of the lower row.
- */
-export interface PartOptions {
-  /** The first row of x. Default: 0. */
-  readonly rowStart?: number | undefined;
-  /** The row of x after the last. Default: all rows. */
-  readonly rowEnd?: number | undefined;
-  /** The first row that they are compared with. Of x with itself up to rowStart (the default: all pairs), or from rowEnd on. */
-  readonly colStart?: number | undefined;
-}
-
-/**
- * Options of `topK`.
- *
- * Of a part of x with itself the lists of all rows that it touches are returned: of the part's scores each counts for both of its
- * rows. Where a part has no k scores for a row, index 4294967295 with score -2 stand in their places, at the end.
- */
-export interface TopKOptions<T extends DType = DType> extends Options<T>, PartOptions {
+/** Options of `topK`. */
+export interface TopKOptions<T extends DType = DType> extends Options<T> {
   /** How many similar rows for each row. */
   readonly k: number;
   /** To save how far the call is, and to go on from there. */
   readonly checkpoint?: Checkpoint | undefined;
 }
 
-/** Options of `pairs` and `streamPairs`. `rowStart` also goes on where another call was left: with `rowEnd` of the last batch that was used. */
-export interface PairsOptions<T extends DType = DType> extends Options<T>, PartOptions {
+/** Options of `pairs` and `streamPairs`. */
+export interface PairsOptions<T extends DType = DType> extends Options<T> {
   /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
+  /**
+   * The first row of x whose pairs are wanted. Default: 0. `rowEnd` of the last batch that was used continues a call of `streamPairs` that
+   * was left.
+   */
+  readonly rowStart?: number | undefined;
 }
 
 /** Options of `streamMatrix`. */
-export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>, PartOptions {
+export interface MatrixBlockOptions<T extends DType = DType> extends Options<T> {
   /** Rows and columns of a block. Default: as many as fit the memory there is, up to some thousand. */
   readonly blockRows?: number | undefined;
-  /** Blocks that are not wanted, by number. */
-  readonly skip?: ((index: number) => boolean) | undefined;
 }
 
 /** Options of `bestPairs`. */
@@ -209,7 +194,9 @@ export interface HistogramOptions extends Options {
 }
 
 /** Options of `groups`. */
-export interface GroupsOptions extends Omit<PairsOptions, keyof PartOptions> {
+export interface GroupsOptions extends Options {
+  /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
+  readonly threshold: number;
   /**
    * 'components' (default): rows joined by a chain of pairs. 'community': rows similar to one centre, the largest such sets
    * first, as community_detection of sentence-transformers finds them.

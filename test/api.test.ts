@@ -257,7 +257,7 @@ describe('threads', () => {
     const call = { backend, threads: 100_000 };
     const x = randomRows(800, 200);
     for (const rows of [x, randomRows(200, 4000)]) {
-      const { threads, tiles } = api.planWork('topK', rows, null, { ...call, k: 3 });
+      const { threads, tiles } = api.plan.topK(rows, { ...call, k: 3 });
       expect(threads).toBeGreaterThan(1);
       expect(threads).toBeLessThanOrEqual(Math.min(32, tiles));
     }

@@ -9,8 +9,9 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
 /** By the first rule that fits a file: what its imports must match. Types are free of order only where a rule says so. */
 const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
-  [/^(words|saved-state)\.ts$/, /^$/],
-  [/^(errors|command-words)\.ts$/, /^words\.ts$/],
+  [/^(message|saved-state)\.ts$/, /^$/],
+  [/^(errors|command-wording)\.ts$/, /^message\.ts$/],
+  [/^part-options\.ts$/, /^$/],
   [/^(types|results)\.ts$/, /^(rows\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
   [/^rows\/dtype\.ts$/, /^$/],
   [/^rows\//, /^rows\//],
@@ -40,11 +41,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^engine\//,
-    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|platform\/platform\.ts|errors\.ts|words\.ts|results\.ts|saved-state\.ts)/,
+    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|saved-state\.ts)/,
   ],
-  [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|words\.ts)/],
-  [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|words\.ts)/],
-  [/^argument\.ts$/, /^(errors|words)\.ts$/],
+  [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
+  [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
+  [/^argument\.ts$/, /^(errors|message)\.ts$/],
   [/^option-names\.ts$/, /^argument\.ts$/],
   [/^result-json\.ts$/, /^$/],
   [/^check-(layout|elements|collections)\.ts$/, /^(argument\.ts|types\.ts|rows\/)/],
@@ -52,23 +53,23 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^check-rows\.ts$/, /^(argument\.ts|check-(layout|elements|collections)\.ts|refuse-rows\.ts|types\.ts|rows\/)/],
   [
     /^check\.ts$/,
-    /^(argument|option-names|check-rows|check-collections|problem|refuse-rows|types|words|saved-state)\.ts$|^rows\//,
+    /^(argument|option-names|check-rows|check-collections|part-options|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
   ],
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
     /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|engine\/|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
-  [/^index\.ts$/, /^(api|calls|errors|words|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
+  [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|words|types|results|saved-state|rows\/|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/byte-source|records\/read-blob-texts)\.ts)/,
+    /^(api|calls|errors|types|results|saved-state|rows\/|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/byte-source|records\/read-blob-texts)\.ts)/,
   ],
   [
     /^cluster\//,
-    /^(cluster\/|command-words\.ts|epilogues\/best-lists\.ts|backends\/constants\.ts|types\.ts|results\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
+    /^(cluster\/|command-wording\.ts|epilogues\/best-lists\.ts|backends\/constants\.ts|(part-options|types|results)\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
   ],
-  [/^cli\//, /^(cli\/|cluster\/|command-words\.ts|io\/|index\.ts)/],
+  [/^cli\//, /^(cli\/|cluster\/|(command-wording|errors|index|part-options|types)\.ts|io\/)/],
 ];
 
 /** The only places for node:* modules. */

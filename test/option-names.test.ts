@@ -6,7 +6,7 @@ import {
   histogram,
   openRows,
   pairs,
-  planWork,
+  plan,
   streamMatrix,
   streamPairs,
   topK,
@@ -28,7 +28,12 @@ const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
   streamPairs: (options) => streamPairs(x, { threshold: 0, ...options }),
   groups: (options) => groups(x, { threshold: 0, ...options }),
   histogram: (options) => histogram(x, options),
-  planWork: (options) => planWork('topK', x, null, { k: 1, ...options }),
+  'plan.streamMatrix': (options) => plan.streamMatrix(x, options),
+  'plan.topK': (options) => plan.topK(x, { k: 1, ...options }),
+  'plan.streamPairs': (options) => plan.streamPairs(x, x, { threshold: 0, ...options }),
+  'plan.bestPairs': (options) => plan.bestPairs(x, { count: 1, ...options }),
+  'plan.groups': (options) => plan.groups(x, { threshold: 0, ...options }),
+  'plan.histogram': (options) => plan.histogram(x, null, options),
   openRows: (options) => openRows('examples/data/digits.npy', options),
 };
 
@@ -61,6 +66,14 @@ describe('unknown options', () => {
     );
   });
 
+  it('are not compared with options that only the command line uses, which are accepted', async () => {
+    const call = (options: object) => topK(x, { k: 1, ...options });
+    await expect(call({ rowStop: 1 })).rejects.toThrow(
+      /^Unknown option 'rowStop'; topK takes k, checkpoint, dtype, [a-zA-Z, ]*onProgress$/,
+    );
+    expect((await call({ rowEnd: 1 })).shape).toEqual([2, 1]);
+  });
+
   it('are looked for in defaults that options inherit', async () => {
     await expect(cosineSimilarity(x, Object.create({ thread: 2 }))).rejects.toThrow("did you mean 'threads'?");
     expect((await topK(x, Object.create({ k: 1 }))).shape).toEqual([2, 1]);
@@ -88,8 +101,9 @@ describe('the one option that a call needs', () => {
     for await (const { length } of streamPairs(x, 0.9)) count += length;
     expect(count).toBe(1);
     expect((await groups(x, 0.9)).groups.length).toBe(1);
-    expect(planWork('topK', x, null, 1).passes).toBe(1);
-    expect(planWork('groups', x, null, 0.5).passes).toBe(1);
+    expect(plan.topK(x, 1).passes).toBe(1);
+    expect(plan.topK(x, x, 1).passes).toBe(1);
+    expect(plan.groups(x, 0.5).passes).toBe(1);
     await expect(topK(x, 0)).rejects.toThrow('expected a positive integer for `k`, got 0');
     await expect(pairs(x, 5)).rejects.toThrow('expected a number from -1 to 1 for `threshold`, got 5');
   });

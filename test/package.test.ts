@@ -288,7 +288,7 @@ describe('the packed package', () => {
     await writeFile(
       join(folder, 'page.ts'),
       `
-      import { type Matrix, openRows, type OpenRowsOptions, ROW_FORMATS, readTexts, RowFile, topK } from 'allpairs';
+      import { type Matrix, openRows, type OpenRowsOptions, readTexts, RowFile, topK } from 'allpairs';
       const options: OpenRowsOptions = { column: 'embedding', memoryBudget: 2 ** 28 };
       const rows: RowFile = await openRows(new File([], 'a.npy'), options);
       const all: Matrix = await rows.toMatrix();
@@ -296,7 +296,7 @@ describe('the packed package', () => {
       await topK(rows, { k: 3 });
       // @ts-expect-error: pages have no paths
       await openRows('a.npy');
-      export { all, names, ROW_FORMATS };
+      export { all, names };
       `,
     );
     const flags = ['--noEmit', '--strict', '--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2022'];

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '#src/errors.js';
+import type { PartOptions } from '#src/part-options.js';
 import type { Matrix } from '#src/rows/dense-matrix.js';
-import type { PartOptions } from '#src/types.js';
 import { randomRows } from './random.js';
 import { automatic, WAYS } from './ways.js';
 
@@ -96,7 +96,8 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
 
   it('reports its own progress, to its own end', async () => {
     const reports: { done: number; total: number }[] = [];
-    await api.topK(x, { k: K, rowEnd: 317, colStart: 317, onProgress: (progress) => reports.push(progress) });
+    const part: PartOptions = { rowEnd: 317, colStart: 317 };
+    await api.topK(x, { k: K, ...part, onProgress: (progress) => reports.push(progress) });
     const total = 2 * 317 * 383;
     expect(reports.at(-1)).toEqual({ done: total, total });
     expect(reports.every((report) => report.total === total)).toBe(true);
@@ -118,6 +119,7 @@ describe('refused', () => {
   it('rows that are not finite, wherever they are', async () => {
     const bad = { data: x.data.slice(), shape: x.shape };
     bad.data[400 * 24] = Number.NaN;
-    await expect(automatic.topK(bad, { k: 1, rowEnd: 100, colStart: 600 })).rejects.toThrow('row 400');
+    const part: PartOptions = { rowEnd: 100, colStart: 600 };
+    await expect(automatic.topK(bad, { k: 1, ...part })).rejects.toThrow('row 400');
   });
 });

@@ -56,10 +56,10 @@ async function collect(batches: AsyncIterable<Pairs>): Promise<number[][]> {
 
 /** Bytes with which rows of these tests take several passes. */
 async function smallBudget(api: Api, x: RowFile, y?: RowFile): Promise<number> {
-  const most = api.planWork('topK', x, y, { k: 5, threads: 2 }).memoryBytes;
+  const most = api.plan.topK(x, y, { k: 5, threads: 2 }).memoryBytes;
   for (let budget = most; budget > 0; budget -= 100_000) {
     try {
-      if (api.planWork('topK', x, y, { k: 5, threads: 2, memoryBudget: budget }).passes > 2) return budget;
+      if (api.plan.topK(x, y, { k: 5, threads: 2, memoryBudget: budget }).passes > 2) return budget;
     } catch (error) {
       expect(error).toBeInstanceOf(MemoryError);
       break;
@@ -249,14 +249,14 @@ describe('files', () => {
   });
 });
 
-describe('planWork', () => {
+describe('plan', () => {
   it('tells what is read: once in one pass, again for each block of rows in several', async () => {
     const file = await stored(similarRows(2600, 70, 5));
     const bytes = 2600 * 70 * 4;
-    const one = automatic.planWork('topK', file, undefined, { k: 5, threads: 2 });
+    const one = automatic.plan.topK(file, { k: 5, threads: 2 });
     expect([one.passes, one.bytesRead, one.resultBytes]).toEqual([1, bytes, 2600 * 5 * 8]);
     const memoryBudget = await smallBudget(automatic, file);
-    const some = automatic.planWork('topK', file, undefined, { k: 5, threads: 2, memoryBudget });
+    const some = automatic.plan.topK(file, { k: 5, threads: 2, memoryBudget });
     expect(some.passes).toBeGreaterThan(2);
     expect(some.bytesRead).toBeGreaterThan(2 * bytes);
     expect(some.memoryBytes).toBeLessThanOrEqual(memoryBudget);
@@ -264,7 +264,7 @@ describe('planWork', () => {
 
   it('refuses what does not fit', async () => {
     const file = await stored(randomRows(100, 10));
-    expect(() => automatic.planWork('topK', file, undefined, { k: 5, memoryBudget: 1000 })).toThrow(MemoryError);
+    expect(() => automatic.plan.topK(file, { k: 5, memoryBudget: 1000 })).toThrow(MemoryError);
   });
 });
 

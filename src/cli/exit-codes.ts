@@ -3,8 +3,8 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { JobError } from '../cluster/job/job-error.js';
-import { COMMAND_WORDS } from '../command-words.js';
-import { AllpairsError, ArgumentError, FormatError } from '../index.js';
+import { COMMAND_WORDING } from '../command-wording.js';
+import { AllpairsError, ArgumentError, FormatError, messageIn } from '../errors.js';
 import { describeSystemError, isSystemError } from './system-error.js';
 
 const FAILED = 1;
@@ -63,7 +63,7 @@ export function explain(error: unknown, signal: AbortSignal): void {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+  if (error instanceof AllpairsError) return messageIn(error, COMMAND_WORDING);
   if (isSystemError(error)) return error.path === undefined ? error.message : `${error.path}: ${describeSystemError(error)}`;
   const expected = error instanceof InputError || error instanceof UsageError || 'syscall' in error;
   return expected ? error.message : (error.stack ?? error.message);

@@ -1,9 +1,10 @@
 // The options that several commands share. Each call makes new ones: commander keeps values with them.
 
 import { Option } from 'commander';
-import { BACKEND_NAMES, ROW_FORMATS } from '../index.js';
 import { BYTES_ELEMENTS } from '../io/columns/declared-elements.js';
 import { NULL_POLICIES } from '../io/columns/nulls.js';
+import { ROW_FORMATS } from '../io/rows/open-rows.js';
+import { BACKEND_NAMES } from '../types.js';
 import { parseBytes, parseCount, parseScore } from './option-values.js';
 
 /** Which rows of the input, and how to read them. */

@@ -9,6 +9,7 @@ import { type BlockPlace, bytesOfMatrix, createMatrixFile, MatrixFileWriter, typ
 import { checkNpzSize, writeNpz } from '../io/rows/npz-file.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary } from '../io/runs/score-summary.js';
 import type { WorkFolder } from '../io/runs/work-folder.js';
+import type { BlockPartOptions } from '../part-options.js';
 import { type Call, dtypeFor, scoreType } from './call.js';
 import { formatBytes } from './output.js';
 import type { SavedRun } from './saved-run.js';
@@ -37,7 +38,8 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
   try {
     await forgetDamaged(noted, writer, options.signal);
     const blockRows = run.plan.blockRows as number;
-    for await (const block of streamMatrix(x, y, { ...options, blockRows, skip: (index) => noted.has(index) })) {
+    const part: BlockPartOptions = { skip: (index) => noted.has(index) };
+    for await (const block of streamMatrix(x, y, { ...options, ...part, blockRows })) {
       const written = await writeBlock(block, writer);
       await folder.writeJson(`${BLOCK}${String(block.index).padStart(9, '0')}.json`, written);
       run.noteProgress();

@@ -1,7 +1,7 @@
 // A run with an output, which another process can continue: its manifest, its saved state, and its end.
 
 import { basename, dirname, resolve } from 'node:path';
-import { COMMAND_WORDS } from '../command-words.js';
+import { COMMAND_WORDING } from '../command-wording.js';
 import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type SavedState } from '../index.js';
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/bytes/file-identity.js';
@@ -290,7 +290,7 @@ function changesOf(before: Manifest, now: ReturnType<typeof answerOf>): string[]
   compare('the command', before.command, now.command);
   compare('the input', before.input, now.input);
   for (const name of new Set([...Object.keys(before.options), ...Object.keys(now.options)])) {
-    compare(COMMAND_WORDS.option(name), before.options[name], now.options[name]);
+    compare(COMMAND_WORDING.option(name), before.options[name], now.options[name]);
   }
   compare('the backend', before.backend, now.backend);
   if (before.backend === now.backend) compare('what computes', before.backendDescription, now.backendDescription);

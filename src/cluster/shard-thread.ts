@@ -1,8 +1,8 @@
 // The thread that computes shards, one at a time (shard-runner.ts).
 
 import { parentPort } from 'node:worker_threads';
-import { COMMAND_WORDS } from '../command-words.js';
-import { AllpairsError } from '../errors.js';
+import { COMMAND_WORDING } from '../command-wording.js';
+import { AllpairsError, messageIn } from '../errors.js';
 import { runShard } from './job/run-shard.js';
 import type { ShardOrder, ThreadReply, ThreadRequest } from './shard-runner.js';
 
@@ -34,7 +34,7 @@ async function run({ place, index, threads, memory }: ShardOrder, { signal }: Ab
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Whoever reads it began the worker by the command line.
-  if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+  if (error instanceof AllpairsError) return messageIn(error, COMMAND_WORDING);
   return 'syscall' in error ? error.message : `${error.name}: ${error.message}`;
 }
 

@@ -5,6 +5,7 @@ import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
 import { MemoryError } from '../errors.js';
+import { mention, say } from '../message.js';
 import type { BlocksProblem, Problem } from '../problem.js';
 import type { MatrixBlock } from '../results.js';
 import { Matrix } from '../rows/dense-matrix.js';
@@ -31,7 +32,7 @@ export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
       const size: ResultSize = {
         bytes: BUFFERS * rows * Math.min(rows, largest) * elementBytes(dtype),
         what: `blocks of ${rows} x ${rows} ${dtype} scores`,
-        advice: ({ call }) => `${call('topK')}, ${call('pairs')} and ${call('histogram')} need less.`,
+        advice: say`${mention.call('topK')}, ${mention.call('pairs')} and ${mention.call('histogram')} need less.`,
       };
       const plan = planRun(problem, { purpose: { kind: 'dense', detachable: false }, size }, setting, rows);
       if (plan.blockRows >= rows) return plan;

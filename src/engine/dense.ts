@@ -2,14 +2,13 @@
 
 import { DenseCollector } from '../epilogues/dense.js';
 import { type ArgumentError, argumentLost } from '../errors.js';
+import { type Message, mention, say } from '../message.js';
 import type { Problem } from '../problem.js';
 import { elementBytes, isShared, lengthNow, type ScoreArray, viewScores } from '../rows/dtype.js';
-import type { Phrase } from '../words.js';
 import type { Run } from './run.js';
 import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 
-const ADVICE: Phrase = ({ call }) =>
-  `${call('topK')}, ${call('pairs')} and ${call('histogram')} need no matrix; or compare a part of the rows with all of them at a time.`;
+const ADVICE: Message = say`${mention.call('topK')}, ${mention.call('pairs')} and ${mention.call('histogram')} need no matrix; or compare a part of the rows with all of them at a time.`;
 
 export async function computeDense(problem: Problem, setting: Setting): Promise<ScoreArray> {
   const { run, result, collector } = start(problem, setting);

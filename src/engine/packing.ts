@@ -3,6 +3,7 @@
 import type { Job } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
+import { mention, say } from '../message.js';
 import { isWhole, type Problem } from '../problem.js';
 import { findNonFinite, type NonFinite } from '../rows/non-finite.js';
 import type { RowSource } from '../rows/row-source.js';
@@ -77,16 +78,18 @@ function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite 
   if (!found) {
     return new ArgumentError(
       argument,
-      (words) =>
-        `row ${row} of ${words.argument(argument, fileOf(source))} changed while it was read; ` +
-        'leave the rows unchanged until the call has settled',
+      say`row ${row} of ${mention.argument(argument, fileOf(source))} changed while it was read`,
+      { advice: 'leave the rows unchanged until the call has settled' },
     );
   }
   const place = `${found.value} in row ${found.row}, column ${found.col}`;
   return new ArgumentError(
     argument,
-    (words) =>
-      `expected finite numbers in ${words.argument(argument, fileOf(source))}, got ${place}; ` +
-      `${words.option('nonFinite', 'zero')} treats such rows as zero vectors`,
+    say`expected finite numbers in ${mention.argument(argument, fileOf(source))}, got ${place}`,
+    {
+      expected: 'finite numbers',
+      received: place,
+      advice: say`${mention.option('nonFinite', 'zero')} treats such rows as zero vectors`,
+    },
   );
 }

@@ -72,11 +72,9 @@ export async function computePairs(problem: PairsProblem, setting: Setting): Pro
 }
 
 function tooMany({ threshold }: PairsProblem, count: number, bytes: number): MemoryError {
-  return new MemoryError(
-    bytes,
-    `${count} pairs so far at or above ${threshold}, and no memory for more. ` +
-      'streamPairs gives them in batches, as does -o on the command line; a higher threshold has fewer.',
-  );
+  return new MemoryError(bytes, `${count} pairs so far at or above ${threshold}, and no memory for more.`, {
+    advice: 'streamPairs gives them in batches, as does -o on the command line; a higher threshold has fewer.',
+  });
 }
 
 function bytesOfPair(dtype: DType): number {

@@ -3,8 +3,8 @@
 import type { Backend, JobShape, Purpose } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
+import { type Message, mention, say } from '../message.js';
 import { colsBeside, hasDiagonal, type Problem } from '../problem.js';
-import { inWords, type Phrase } from '../words.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -27,7 +27,7 @@ export interface ResultSize {
   /** What these bytes are for, for people. */
   readonly what: string;
   /** What to do where they do not fit. */
-  readonly advice: Phrase;
+  readonly advice: Message;
 }
 
 export interface Limits {
@@ -71,15 +71,11 @@ export function makePlan(
   if (plan) return { ...plan, bytes: plan.bytes + beside };
   const bytes = beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols));
   const ofBudget = limit === problem.memoryBudget;
-  throw new MemoryError(bytes, (words) => {
-    const there = ofBudget
-      ? `${words.option('memoryBudget')} allows ${limit} bytes for it`
-      : `the memory of this machine is ${limit} bytes`;
-    return (
-      `this needs at least ${bytes} bytes (${result.bytes} for ${result.what}, the rest to compute them), ` +
-      `and ${there}. ${inWords(result.advice, words)}`
-    );
-  });
+  const needed = `${bytes} bytes (${result.bytes} for ${result.what}, the rest to compute them)`;
+  const available = ofBudget
+    ? say`${mention.option('memoryBudget')} allows ${limit} bytes for it`
+    : `the memory of this machine is ${limit} bytes`;
+  throw new MemoryError(bytes, say`this needs at least ${needed}, and ${available}.`, { advice: result.advice });
 }
 
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */

@@ -2,9 +2,9 @@
 
 import type { Backend, Purpose } from '../backends/backend.js';
 import { MemoryError } from '../errors.js';
+import type { Message } from '../message.js';
 import type { Platform } from '../platform/platform.js';
 import type { Problem } from '../problem.js';
-import { inWords, type Phrase } from '../words.js';
 import { makePlan, type Plan, type ResultSize } from './plan.js';
 import { Run } from './run.js';
 
@@ -57,13 +57,12 @@ export function needsSharedMemory({ backend, threads }: Setting): boolean {
 export function allocateResult(
   bytes: number,
   setting: Setting,
-  advice: Phrase,
+  advice: Message,
   shared: boolean = needsSharedMemory(setting),
 ): ArrayBufferLike {
   try {
     return shared ? new SharedArrayBuffer(bytes) : setting.platform.allocate(bytes);
   } catch (cause) {
-    const phrase: Phrase = (words) => `could not allocate ${bytes} bytes for the result. ${inWords(advice, words)}`;
-    throw new MemoryError(bytes, phrase, { cause });
+    throw new MemoryError(bytes, `could not allocate ${bytes} bytes for the result.`, { advice, cause });
   }
 }

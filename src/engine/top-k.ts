@@ -2,17 +2,16 @@
 
 import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
+import { type Message, mention, say } from '../message.js';
 import type { TopKProblem } from '../problem.js';
 import type { TopK } from '../results.js';
 import { elementBytes, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
-import type { Phrase } from '../words.js';
 import { restore } from './checkpoint.js';
 import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 
-const ADVICE: Phrase = ({ option }) =>
-  `A smaller ${option('k')} needs less; or compare a part of the rows with all of them at a time.`;
+const ADVICE: Message = say`A smaller ${mention.option('k')} needs less; or compare a part of the rows with all of them at a time.`;
 /** Lists that are sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 

@@ -2,11 +2,12 @@
 
 import * as allpairs from 'allpairs';
 import type * as browser from '#src/browser.js';
+import { encodeNpyHeader } from '#src/io/rows/npy.js';
 import { randomRows } from '../random.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
 // In the page the name stands for the build for browsers, to TypeScript for Node's.
-const { encodeNpyHeader, openRows, planWork, readTexts, topK } = allpairs as unknown as typeof browser;
+const { openRows, plan, readTexts, topK } = allpairs as unknown as typeof browser;
 
 export interface GivenFile {
   readonly name: string;
@@ -55,7 +56,7 @@ export async function compareTopK(): Promise<TopKReport> {
   return {
     equalFromNpy: (await equal(npy)) && (await equal(npy, MEMORY)),
     equalFromCsv: await equal(new Blob([lines.join('\n')])),
-    passes: planWork('topK', await openRows(npy), null, { k: 5, threads: THREADS, memoryBudget: MEMORY }).passes,
+    passes: plan.topK(await openRows(npy), { k: 5, threads: THREADS, memoryBudget: MEMORY }).passes,
     name: (await openRows(npy)).name,
   };
 }

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { decodeNpy } from 'allpairs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '#src/cli/program.js';
+import { decodeNpy } from '#src/io/rows/npy.js';
 import { jsonLines, MAIN, type Run, run } from './command.js';
 
 // It looks for package.json where the built command has it.

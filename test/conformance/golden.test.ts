@@ -1,8 +1,9 @@
 // Against what scikit-learn and scipy computed in float64. Where the files come from: test/golden/README.md.
 
 import { fileURLToPath } from 'node:url';
-import { cosineSimilarity, type DType, type NpyRows, readNpy } from 'allpairs';
+import { cosineSimilarity, type DType, readNpy } from 'allpairs';
 import { describe, expect, it } from 'vitest';
+import type { NpyRows } from '#src/io/rows/npy.js';
 import { BACKENDS } from './node-runner.js';
 import { BOUNDS } from './runner.js';
 

@@ -1,6 +1,7 @@
-import { BACKEND_NAMES, type BackendName, type Rows, type ScoreArray } from 'allpairs';
+import type { BackendName, Rows, ScoreArray } from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
 import { nodePlatform } from '#src/platform/node.js';
+import { BACKEND_NAMES } from '#src/types.js';
 import { Runner } from './runner.js';
 
 export const runner = new Runner(nodePlatform);

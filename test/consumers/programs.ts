@@ -72,8 +72,8 @@ test('computes', async () => {
 
 /** Names of every kind, so that every declaration is read; what TypeScript 5.0 knows, and nothing of Node. */
 export const TYPES = `import {
-  AllpairsError, type BackendInfo, type Checkpoint, cosineSimilarity, cosineSimilaritySync, decodeNpy, encodeNpyHeader, type Groups, groups,
-  type Histogram, histogram, Matrix, type Options, openRows, type Pairs, pairs, planWork, RowFile, type Rows, runtimeInfo, type ScoreArray,
+  AllpairsError, type BackendInfo, type Checkpoint, cosineSimilarity, cosineSimilaritySync, type Groups, groups,
+  type Histogram, histogram, Matrix, type Options, openRows, type Pairs, pairs, plan, RowFile, type Rows, runtimeInfo, type ScoreArray,
   StoredRows, streamMatrix, streamPairs, type TopK, topK, type WorkPlan,
 } from 'allpairs';
 export async function use(rows: Rows, checkpoint: Checkpoint): Promise<ScoreArray> {
@@ -86,13 +86,11 @@ export async function use(rows: Rows, checkpoint: Checkpoint): Promise<ScoreArra
   const counted: Histogram = await histogram(rows);
   for await (const { length } of streamPairs(rows, { threshold: 0.5 })) length.toFixed();
   for await (const { matrix } of streamMatrix(rows, options)) matrix.at(0, 0);
-  const plan: WorkPlan = planWork('topK', rows, null, { k: 3 });
+  const planned: WorkPlan = plan.topK(rows, { k: 3 });
   const info: readonly BackendInfo[] = runtimeInfo().backends;
-  const header: Uint8Array = encodeNpyHeader('float32', [1, 2]);
-  decodeNpy(header);
   // @ts-expect-error: there is no such dtype
   cosineSimilaritySync(rows, { dtype: 'int8' });
-  if (!(rows instanceof StoredRows)) throw new AllpairsError('ERR_ALLPAIRS_ARGUMENT', String([openRows, RowFile, plan, info, best, found, grouped, counted]));
+  if (!(rows instanceof StoredRows)) throw new AllpairsError('ERR_ALLPAIRS_ARGUMENT', String([openRows, RowFile, planned, info, best, found, grouped, counted]));
   return narrow.data.length > wide.length ? narrow.data : wide;
 }
 `;

@@ -8,6 +8,12 @@ it('docs/api.md is up to date (npm run api writes it)', async () => {
   expect(await readFile(API_FILE, 'utf8')).toBe(apiReference());
 });
 
+it('it has a heading for each call and few others: options and results stand below their call', async () => {
+  const headings = (await readFile(API_FILE, 'utf8')).match(/^## .*$/gm) ?? [];
+  expect(headings.length).toBeGreaterThan(20);
+  expect(headings.length).toBeLessThanOrEqual(40);
+});
+
 it('every link in it leads somewhere', async () => {
   const text = await readFile(API_FILE, 'utf8');
   const seen = new Map<string, number>();

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { encodeNpyHeader, readNpy } from 'allpairs';
+import { readNpy } from 'allpairs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import sqlite from 'node-sqlite3-wasm';
+import { encodeNpyHeader } from '#src/io/rows/npy.js';
 import { CHECK_VALUES } from './value-comments.js';
 
 export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url));

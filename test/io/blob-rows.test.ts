@@ -9,6 +9,7 @@ import { openRows, ROW_FORMATS } from '#src/io/rows/open-blob-rows.js';
 import * as inNode from '#src/io/rows/open-rows.js';
 import { formatByExtension } from '#src/io/rows/row-formats.js';
 import { bytesOf, npyOf } from '../fuzz/files.js';
+import { saying } from './saying.js';
 
 const BYTES = Uint8Array.from({ length: 100 }, (_, i) => i);
 
@@ -23,7 +24,7 @@ describe('the bytes of a Blob', () => {
     expect((await source.read(0, 3, into)).buffer).toBe(into.buffer);
     expect(await source.read(100, 0)).toEqual(new Uint8Array(0));
     await expect(source.read(99, 2)).rejects.toThrow(
-      new FormatError('a.npy', 99, 'the file ends at byte 100, 2 more were expected'),
+      saying(new FormatError('a.npy', 99, 'the file ends at byte 100, 2 more were expected')),
     );
   });
 
@@ -39,11 +40,11 @@ describe('the bytes of a Blob', () => {
       slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }),
     } as unknown as Blob;
     await expect(bytesOfBlob(gone).read(7, 1)).rejects.toThrow(
-      new FormatError('a.npy', 7, 'the file cannot be read any more; choose it again (NotReadableError)'),
+      saying(new FormatError('a.npy', 7, 'the file cannot be read any more', { advice: 'choose it again (NotReadableError)' })),
     );
     const shorter = { size: 100, slice: () => new Blob([]) } as unknown as Blob;
     await expect(bytesOfBlob(shorter).read(7, 1)).rejects.toThrow(
-      new FormatError('blob', 7, 'the file became shorter while it was read'),
+      saying(new FormatError('blob', 7, 'the file became shorter while it was read')),
     );
   });
 });

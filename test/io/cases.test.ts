@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_WORDS } from '../../src/command-words.js';
-import { AllpairsError } from '../../src/errors.js';
+import { COMMAND_WORDING } from '../../src/command-wording.js';
+import { AllpairsError, messageIn } from '../../src/errors.js';
 import { readNpy } from '../../src/io/rows/npy-file.js';
 import { openRows } from '../../src/io/rows/open-rows.js';
 import type { OpenRowsOptions } from '../../src/io/rows/open-source.js';
@@ -48,7 +48,7 @@ async function outcome({ file, args }: Case): Promise<Matrix | string> {
       await rows.close();
     }
   } catch (error) {
-    if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+    if (error instanceof AllpairsError) return messageIn(error, COMMAND_WORDING);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 // Tables as people's tools write them: separators, decimal commas, headers, titles, labels, encodings. Each is read right, or refused.
 
 import { describe, expect, it } from 'vitest';
-import { COMMAND_WORDS } from '../../src/command-words.js';
-import { ArgumentError, FormatError } from '../../src/errors.js';
+import { COMMAND_WORDING } from '../../src/command-wording.js';
+import { ArgumentError, FormatError, messageIn } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { readCsv, readTsv, readTxt } from '../../src/io/formats/csv.js';
 import { readWord2vec } from '../../src/io/formats/word2vec.js';
@@ -30,7 +30,7 @@ async function read(text: string | Uint8Array, extension: Extension = 'csv', opt
 
 async function refusal(text: string | Uint8Array, extension: Extension = 'csv', options: ReadOptions = {}): Promise<string> {
   const result = await read(text, extension, options).catch((thrown: unknown) => thrown);
-  if (result instanceof FormatError || result instanceof ArgumentError) return result.messageIn(COMMAND_WORDS);
+  if (result instanceof FormatError || result instanceof ArgumentError) return messageIn(result, COMMAND_WORDING);
   throw new Error(`expected a refusal, got ${JSON.stringify(result)}`);
 }
 

@@ -4,8 +4,8 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_WORDS } from '../../src/command-words.js';
-import { ArgumentError, FormatError } from '../../src/errors.js';
+import { COMMAND_WORDING } from '../../src/command-wording.js';
+import { ArgumentError, FormatError, messageIn } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { MAX_NUMBER } from '../../src/io/columns/vector-text.js';
 import { readCsv, readCsvText, readTsv, readTsvText } from '../../src/io/formats/csv.js';
@@ -13,6 +13,7 @@ import { COMMA, splitCells, TAB } from '../../src/io/formats/csv-cells.js';
 import { RecordFault, RecordScanner } from '../../src/io/formats/csv-records.js';
 import type { RowReader, RowStream, TextReader } from '../../src/io/rows/row-reader.js';
 import { countWork } from '../fuzz/steps.js';
+import { saying } from './saying.js';
 
 const sourceOf = (text: string | Uint8Array) =>
   bytesInMemory(typeof text === 'string' ? new TextEncoder().encode(text) : text, 'table.csv');
@@ -43,7 +44,7 @@ async function rowsOf(text: string | Uint8Array, column?: string, read: RowReade
 async function refusalOf(text: string | Uint8Array, options: Options = {}, read: RowReader = readCsv): Promise<string> {
   const error = await streamOf(text, options, read).catch((thrown: unknown) => thrown);
   if (!(error instanceof FormatError || error instanceof ArgumentError)) throw new Error(`expected a refusal, got ${error}`);
-  return error.messageIn(COMMAND_WORDS);
+  return messageIn(error, COMMAND_WORDING);
 }
 
 async function textsOf(text: string, column: string, read: TextReader = readCsvText): Promise<string[]> {
@@ -287,9 +288,11 @@ describe('names of rows', () => {
     expect(await textsOf('id,name\n1,"a, b"\n2,c\n', '2')).toEqual(['a, b', 'c']);
     // Nothing tells names from text: the first line comes too, where it is not asked for by its name.
     expect(await textsOf('x,y\na,b\n', '2')).toEqual(['y', 'b']);
-    await expect(textsOf('a,b\n', 'c')).rejects.toThrow(new ArgumentError('column', 'table.csv: no column c; there are a, b'));
+    await expect(textsOf('a,b\n', 'c')).rejects.toThrow(
+      saying(new ArgumentError('column', 'table.csv: no column c; there are a, b')),
+    );
     await expect(textsOf('a,b\n1,x\n2,y\n3\n', 'a')).rejects.toThrow(
-      new FormatError('table.csv', 12, 'line 4: expected 2 cells, got 1'),
+      saying(new FormatError('table.csv', 12, 'line 4: expected 2 cells, got 1')),
     );
   });
 });
@@ -312,7 +315,7 @@ describe('errors', () => {
     ['w 0.5 1.5\nx 1.5 2.5 0.5\ny 2 3\n', 10, 'line 2: expected a token and 2 numbers, got "1.5" before them'],
     ['3 2\nw 0.5 1\nx 1.5 2.5\n', 22, 'the first line says 3 vectors, the file holds 2; it may be cut'],
   ])('of %j', async (text, offset, message) => {
-    await expect(rowsOf(text)).rejects.toThrow(new FormatError('table.csv', offset, message));
+    await expect(rowsOf(text)).rejects.toThrow(saying(new FormatError('table.csv', offset, message)));
     await expect(rowsOf(text)).rejects.toMatchObject({ offset, file: 'table.csv' });
   });
 
@@ -325,7 +328,7 @@ describe('errors', () => {
   ])('of a row far below those that tell the types: %s', async (last, message) => {
     const head = `d0,d1\n${'0.5,1.5\n'.repeat(3000)}`;
     const where = message.startsWith('column') ? 'line 3002, ' : 'line 3002: ';
-    await expect(rowsOf(head + last)).rejects.toThrow(new FormatError('table.csv', head.length, where + message));
+    await expect(rowsOf(head + last)).rejects.toThrow(saying(new FormatError('table.csv', head.length, where + message)));
   });
 
   it.each<[last: string, message: string]>([
@@ -337,17 +340,19 @@ describe('errors', () => {
   ])('of a vector far below those that tell the types: %s', async (last, message) => {
     const head = `id,v\n${'7,"[1,2]"\n'.repeat(3000)}`;
     await expect(rowsOf(`${head}8,${last}\n`)).rejects.toThrow(
-      new FormatError('table.csv', head.length, `line 3002, column "v": ${message}`),
+      saying(new FormatError('table.csv', head.length, `line 3002, column "v": ${message}`)),
     );
   });
 
   it('of more cells than make sense', async () => {
-    await expect(rowsOf(','.repeat(2 ** 17))).rejects.toThrow(new FormatError('table.csv', 0, 'line 1: more than 66560 cells'));
+    await expect(rowsOf(','.repeat(2 ** 17))).rejects.toThrow(
+      saying(new FormatError('table.csv', 0, 'line 1: more than 66560 cells')),
+    );
   });
 
   it('of lines longer than make sense', async () => {
     await expect(rowsOf(new Uint8Array(2 ** 26 + 2 ** 20 + 1).fill(0x31))).rejects.toThrow(
-      new FormatError('table.csv', 0, 'line 1: longer than 67108864 bytes'),
+      saying(new FormatError('table.csv', 0, 'line 1: longer than 67108864 bytes')),
     );
   });
 
@@ -366,7 +371,7 @@ describe('errors', () => {
       'column id holds integer, one number a row; expected a vector: select a column of vectors, or several columns of numbers',
     ],
   ])('of the column: %j, %j', async (text, column, message) => {
-    await expect(rowsOf(text, column)).rejects.toThrow(new ArgumentError('column', `table.csv: ${message}`));
+    await expect(rowsOf(text, column)).rejects.toThrow(saying(new ArgumentError('column', `table.csv: ${message}`)));
   });
 
   it('are all there is, whatever the damage', async () => {

@@ -7,6 +7,7 @@ import * as h5wasm from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
 import { readHdf5 as read } from '../../src/io/formats/hdf5.js';
+import { saying } from './saying.js';
 
 const readHdf5 = (path: string, column: string | undefined) => read(path, { column });
 const stored = (name: string): string => join(import.meta.dirname, 'data', name);
@@ -155,12 +156,14 @@ describe('errors', () => {
     ['deep', 'column deep holds float32 [1, 2, 3], which cannot be rows'],
     ['text', 'column text holds no numbers [1, 2], which cannot be rows'],
   ])('of the dataset %s', async (column, message) => {
-    await expect(readHdf5(at('one.h5'), column)).rejects.toThrow(new ArgumentError('column', `${at('one.h5')}: ${message}`));
+    await expect(readHdf5(at('one.h5'), column)).rejects.toThrow(
+      saying(new ArgumentError('column', `${at('one.h5')}: ${message}`)),
+    );
   });
 
   it('of what is no HDF5 file, cut off, or not there', async () => {
     await expect(readHdf5(at('no.h5'), undefined)).rejects.toThrow(
-      new FormatError(at('no.h5'), 'whole', 'file signature not found'),
+      saying(new FormatError(at('no.h5'), 'whole', 'file signature not found')),
     );
     writeFileSync(at('cut.h5'), readFileSync(at('one.h5')).subarray(0, -100));
     await expect(readHdf5(at('cut.h5'), undefined)).rejects.toThrow(/cut\.h5: truncated file: eof = /);
@@ -181,7 +184,7 @@ describe('errors', () => {
       throw new Error('not there');
     });
     await expect(readHdf5(at('one.h5'), undefined)).rejects.toThrow(
-      new UnsupportedError('reading HDF5 needs the package h5wasm: npm install h5wasm'),
+      saying(new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' })),
     );
     vi.doUnmock('h5wasm/node');
   });

@@ -6,6 +6,7 @@ import { ArgumentError, FormatError } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { readJsonl, readJsonlText } from '../../src/io/formats/jsonl.js';
 import type { RowStream } from '../../src/io/rows/row-reader.js';
+import { saying } from './saying.js';
 
 const sourceOf = (text: string | Uint8Array) =>
   bytesInMemory(typeof text === 'string' ? new TextEncoder().encode(text) : text, 'rows.jsonl');
@@ -127,10 +128,10 @@ describe('names of rows', () => {
   it('are text, numbers, or nothing', async () => {
     expect(await textsOf('{"a":{"b":"x"}}\n{"a":{"b":7}}\n{"a":{"b":null}}\n', 'a.b')).toEqual(['x', '7', '']);
     await expect(textsOf('{"a":"x"}\n{"a":[1]}\n', 'a')).rejects.toThrow(
-      new FormatError('rows.jsonl', 10, 'line 2, field "a": expected text, got an array'),
+      saying(new FormatError('rows.jsonl', 10, 'line 2, field "a": expected text, got an array')),
     );
     await expect(textsOf('{"a":"x"}\n{"b":1}\n', 'a')).rejects.toThrow(
-      new FormatError('rows.jsonl', 10, 'line 2, field "a": expected text, got nothing'),
+      saying(new FormatError('rows.jsonl', 10, 'line 2, field "a": expected text, got nothing')),
     );
   });
 });
@@ -141,7 +142,7 @@ describe('errors', () => {
     ['[]', 'no rows'],
     ['{}', 'no rows'],
   ])('of %j as a whole', async (text, message) => {
-    await expect(rowsOf(text)).rejects.toThrow(new FormatError('rows.jsonl', 'whole', message));
+    await expect(rowsOf(text)).rejects.toThrow(saying(new FormatError('rows.jsonl', 'whole', message)));
   });
 
   it.each<[text: string, offset: number, message: string]>([
@@ -169,23 +170,27 @@ describe('errors', () => {
     ['{"v":[1,2]}\n{"v":[1,2]}\0\0', 23, 'line 2, field "v": not valid JSON: something follows the value'],
     ['[1,2]]', 5, "expected a value, got ']'"],
   ])('of %j', async (text, offset, message) => {
-    await expect(rowsOf(text)).rejects.toThrow(new FormatError('rows.jsonl', offset, message));
+    await expect(rowsOf(text)).rejects.toThrow(saying(new FormatError('rows.jsonl', offset, message)));
     await expect(rowsOf(text)).rejects.toMatchObject({ offset, file: 'rows.jsonl' });
   });
 
   it('of arrays in arrays', async () => {
     await expect(rowsOf(`[1]\n${'['.repeat(2 ** 21)}`)).rejects.toThrow(
-      new FormatError('rows.jsonl', 4, 'line 2: more than 1048576 arrays and objects'),
+      saying(new FormatError('rows.jsonl', 4, 'line 2: more than 1048576 arrays and objects')),
     );
-    await expect(rowsOf('['.repeat(2 ** 20))).rejects.toThrow(new FormatError('rows.jsonl', 512, 'nested more than 512 deep'));
+    await expect(rowsOf('['.repeat(2 ** 20))).rejects.toThrow(
+      saying(new FormatError('rows.jsonl', 512, 'nested more than 512 deep')),
+    );
   });
 
   it('of a line without end', async () => {
     await expect(rowsOf(new Uint8Array(65 * 2 ** 20).fill(0x20))).rejects.toThrow(
-      new FormatError('rows.jsonl', 16777216, 'nothing but blanks so far; expected JSON'),
+      saying(new FormatError('rows.jsonl', 16777216, 'nothing but blanks so far; expected JSON')),
     );
     const lines = `[1]\n[${' '.repeat(65 * 2 ** 20)}`;
-    await expect(rowsOf(lines)).rejects.toThrow(new FormatError('rows.jsonl', 4, 'line 2 is longer than 67108864 bytes'));
+    await expect(rowsOf(lines)).rejects.toThrow(
+      saying(new FormatError('rows.jsonl', 4, 'line 2 is longer than 67108864 bytes')),
+    );
   });
 
   it.each<[text: string, column: string | undefined, message: string]>([
@@ -207,7 +212,7 @@ describe('errors', () => {
       'no column of vectors, and no run of floating-point columns such as d0, d1, d2; there are id (integer), b (text)',
     ],
   ])('of the column: %j, %j', async (text, column, message) => {
-    await expect(rowsOf(text, column)).rejects.toThrow(new ArgumentError('column', `rows.jsonl: ${message}`));
+    await expect(rowsOf(text, column)).rejects.toThrow(saying(new ArgumentError('column', `rows.jsonl: ${message}`)));
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { decodeNpy } from '#src/io/rows/npy.js';
 import type { RowStream } from '#src/io/rows/row-reader.js';
 import { bytesOf, npyFile, npyOf } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
+import { saying } from './saying.js';
 
 /** Each type with a value for each of two rows of three, and the DataView method that writes one. */
 const TYPES: [descr: string, type: string, set: keyof DataView & `set${string}`, values: number[]][] = [
@@ -164,7 +165,7 @@ describe('arrays of other kinds', () => {
   });
 
   async function refuse2(bytes: Uint8Array, offset: number, message: string): Promise<void> {
-    await expect(valuesOf(readNpyRows, bytes)).rejects.toThrow(new FormatError('file', offset, message));
+    await expect(valuesOf(readNpyRows, bytes)).rejects.toThrow(saying(new FormatError('file', offset, message)));
   }
 
   it('of records give the field that is named, or the only one that can be the rows', async () => {

@@ -1,10 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cosineSimilaritySync, decodeNpy, FormatError, Matrix, readNpy, writeNpy } from 'allpairs';
+import { cosineSimilaritySync, FormatError, Matrix, readNpy, writeNpy } from 'allpairs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAtomically } from '#src/io/bytes/atomic-file.js';
+import { decodeNpy } from '#src/io/rows/npy.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -11,6 +11,7 @@ import { readDuckdb } from '../../src/io/formats/duckdb.js';
 import type { QueryReader } from '../../src/io/formats/result-rows.js';
 import { readSqlite } from '../../src/io/formats/sqlite.js';
 import type { ReadOptions } from '../../src/io/rows/row-reader.js';
+import { saying } from './saying.js';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -162,11 +163,13 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     ['DELETE FROM t', 'near "DELETE": syntax error'],
     ["VACUUM INTO 'copy.db'", 'near "VACUUM": syntax error'],
   ])('refuses the query %j', async (query, message) => {
-    await expect(rows(query)).rejects.toThrow(new ArgumentError('query', message));
+    await expect(rows(query)).rejects.toThrow(saying(new ArgumentError('query', message)));
   });
 
   it('refuses what is no database, and leaves the file alone', async () => {
-    await expect(rows('SELECT 1', 'no.db')).rejects.toThrow(new FormatError(at('no.db'), 'whole', 'file is not a database'));
+    await expect(rows('SELECT 1', 'no.db')).rejects.toThrow(
+      saying(new FormatError(at('no.db'), 'whole', 'file is not a database')),
+    );
     await expect(rows('SELECT 1', 'missing.db')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(existsSync(at('missing.db'))).toBe(false);
     const stream = await readSqlite(at('rows.db'), 'SELECT blob FROM t', {});
@@ -181,7 +184,11 @@ it('SQLite without any engine says what to install', async () => {
     throw new Error('not there');
   });
   await expect(readSqlite(at('rows.db'), 'SELECT 1', {})).rejects.toThrow(
-    new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm: npm install node-sqlite3-wasm'),
+    saying(
+      new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm:', {
+        advice: 'npm install node-sqlite3-wasm',
+      }),
+    ),
   );
 });
 
@@ -273,7 +280,7 @@ describe('DuckDB', () => {
       throw new Error('not there');
     });
     await expect(readDuckdb(':memory:', 'SELECT 1', {})).rejects.toThrow(
-      new UnsupportedError('reading DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api'),
+      saying(new UnsupportedError('reading DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api')),
     );
   });
 });

@@ -119,9 +119,9 @@ function checkCompiling(): void {
   try {
     new WebAssembly.Module(EMPTY_MODULE);
   } catch (error) {
-    throw new UnsupportedError(
-      `this runtime does not compile WebAssembly; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src (${error})`,
-    );
+    throw new UnsupportedError('this runtime does not compile WebAssembly', {
+      advice: `a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src (${error})`,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { bestPairs, type Options, type Pairs, planWork } from '../../index.js';
+import { bestPairs, type Options, type Pairs, plan } from '../../index.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -15,10 +15,10 @@ export interface BestPairsCommandOptions extends CallOptions {
 /** `allpairs pairs --best`: the pairs with the highest scores of all, best first. */
 export function runBestPairs(inputs: readonly string[], options: BestPairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { best: count } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('bestPairs', x, y, { ...call, count });
+  const planOf = ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count });
   const task: AnswerTask<{ pairs: Pairs; found: FoundPairs }> = {
     command: 'pairs',
-    plan,
+    plan: planOf,
     compute: async ({ x, y, options: asked }) => {
       const pairs = await bestPairs(x, y, { ...asked, count });
       renumber(pairs.rows, x.rowNumbers);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Groups, groups, type Options, planWork } from '../../index.js';
+import { type Groups, groups, type Options, plan } from '../../index.js';
 import { type AtomicFile, createAtomically } from '../../io/bytes/atomic-file.js';
 import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
@@ -31,13 +31,13 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   const { threshold, method, minimumSize, keep } = options;
   const ofCommunities = method === 'community';
   // Communities are found in the pairs.
-  const plan = ({ x }: Call, call: Options) =>
+  const planOf = ({ x }: Call, call: Options) =>
     ofCommunities
-      ? planWork('streamPairs', x, undefined, { ...call, threshold })
-      : planWork('groups', x, undefined, { ...call, threshold, method, minimumSize });
+      ? plan.streamPairs(x, undefined, { ...call, threshold })
+      : plan.groups(x, { ...call, threshold, method, minimumSize });
   const task: AnswerTask<Groups> = {
     command: 'groups',
-    plan,
+    plan: planOf,
     compute: async (call, run) => {
       // Communities have no state that could be saved.
       const checkpoint = ofCommunities ? undefined : run?.checkpoint;

@@ -1,4 +1,4 @@
-import { type Histogram, histogram, type Options, planWork } from '../../index.js';
+import { type Histogram, histogram, type Options, plan } from '../../index.js';
 import type { AtomicFile } from '../../io/bytes/atomic-file.js';
 import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
@@ -19,10 +19,10 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /** `allpairs histogram`: how the scores are distributed. */
 export function runHistogram(inputs: readonly string[], options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
   const { bins } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('histogram', x, y, { ...call, bins });
+  const planOf = ({ x, y }: Call, call: Options) => plan.histogram(x, y, { ...call, bins });
   const task: AnswerTask<Histogram> = {
     command: 'histogram',
-    plan,
+    plan: planOf,
     compute: (call, run) => histogram(call.x, call.y, { ...call.options, bins, checkpoint: run?.checkpoint }),
     write: (file, format, found) => write(file, format, found, signal),
     print: async (found) => printJson(toJson(found)),

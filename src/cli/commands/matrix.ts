@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { cosineSimilarity, encodeNpyHeader, type Matrix, type Options, planWork, streamMatrix } from '../../index.js';
+import { cosineSimilarity, type Matrix, type Options, plan, streamMatrix } from '../../index.js';
+import { encodeNpyHeader } from '../../io/rows/npy.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/runs/score-summary.js';
 import { type Call, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -13,12 +14,12 @@ const CORNER = 6;
 
 /** `allpairs matrix`: computes, and writes the matrix or prints a corner of it. */
 export function runMatrix(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
-  const planOf = ({ x, y }: Call, call: Options) => planWork('streamMatrix', x, y, call);
+  const planOf = ({ x, y }: Call, call: Options) => plan.streamMatrix(x, y, call);
   const work: Task['work'] = async (call, _, run) => {
     const { x, y } = call;
     if (options.output === '-') return writeToStdout(await cosineSimilarity(x, y, call.options));
-    const plan = planOf(call, call.options);
-    await call.begin(run, { blockRows: plan.blockRows });
+    const planned = planOf(call, call.options);
+    await call.begin(run, { blockRows: planned.blockRows });
     const started = performance.now();
     const found: Partial<Report> & { summary: ScoreSummary } = run
       ? { summary: await writeMatrix(run, call) }
@@ -29,7 +30,7 @@ export function runMatrix(inputs: readonly string[], options: CallOptions, signa
       shape: [x.rows, (y ?? x).rows] as const,
       dtype: dtypeOf(call),
       seconds: (performance.now() - started) / 1000,
-      backend: plan.backend,
+      backend: planned.backend,
       output: options.output,
     };
     if (!run && wantsJson(options)) return printJson(toJson(report));

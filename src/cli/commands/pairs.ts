@@ -1,4 +1,4 @@
-import { type Options, type PairsBatch, type PairsOptions, planWork, streamPairs } from '../../index.js';
+import { type Options, type PairsBatch, type PairsOptions, plan, streamPairs } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -17,7 +17,7 @@ export interface PairsCommandOptions extends CallOptions {
 /** `allpairs pairs`: every pair at or above a threshold. */
 export function runPairs(inputs: readonly string[], options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('streamPairs', x, y, { ...call, threshold });
+  const planOf = ({ x, y }: Call, call: Options) => plan.streamPairs(x, y, { ...call, threshold });
   const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
@@ -39,7 +39,7 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
     if (format !== undefined) note(`wrote ${options.output}`);
     else found.show(call);
   };
-  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
 }
 
 /** The pairs with the numbers that their rows have in the input. */

@@ -1,4 +1,4 @@
-import { type Options, planWork, type TopK, topK } from '../../index.js';
+import { type Options, plan, type TopK, topK } from '../../index.js';
 import { checkNpzSize } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf } from '../call.js';
@@ -19,12 +19,12 @@ const SHOWN = 5;
 /** `allpairs topk`: the most similar rows of each row. */
 export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
-  const plan = ({ x, y }: Call, call: Options) => planWork('topK', x, y, { ...call, k });
+  const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k });
   const task: AnswerTask<TopK> = {
     command: 'topk',
-    plan,
+    plan: planOf,
     check: (call, format) => {
-      if (format === '.npz') checkNpzSize(options.output ?? '', plan(call, call.options).resultBytes ?? 0);
+      if (format === '.npz') checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
     },
     compute: async (call, run) => {
       const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint });

@@ -1,7 +1,8 @@
 // The rows as a .npy, a block at a time: what the page reads, whatever format they came in.
 
-import { encodeNpyHeader, type RowFile } from '../../index.js';
+import type { RowFile } from '../../index.js';
 import { stampOf } from '../../io/bytes/file-identity.js';
+import { encodeNpyHeader } from '../../io/rows/npy.js';
 import { InputError } from '../exit-codes.js';
 import type { Content } from './content.js';
 

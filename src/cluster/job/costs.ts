@@ -1,6 +1,6 @@
 // What a job will cost, told before it is run.
 
-import { type Options, planWork, type RowFile } from '../../index.js';
+import { type Options, plan, type RowFile } from '../../index.js';
 import { elementBytes } from '../../rows/dtype.js';
 import type { JobManifest, Question } from './manifest.js';
 import { problemOf, type ShardProblem } from './shard-frames.js';
@@ -82,7 +82,7 @@ function bytesWritten(
 /** Bytes that a shard allocates. Throws MemoryError where `memoryBudget` is too small. */
 export function memoryOf(question: Question, { x, y, part }: ShardProblem, options: Options): number {
   const asked = { ...options, ...part };
-  if (question.kind === 'topk') return planWork('topK', x, y, { ...asked, k: question.k }).memoryBytes;
-  if (question.kind === 'pairs') return planWork('streamPairs', x, y, { ...asked, threshold: question.threshold }).memoryBytes;
-  return planWork('streamMatrix', x, y, asked).memoryBytes;
+  if (question.kind === 'topk') return plan.topK(x, y, { ...asked, k: question.k }).memoryBytes;
+  if (question.kind === 'pairs') return plan.streamPairs(x, y, { ...asked, threshold: question.threshold }).memoryBytes;
+  return plan.streamMatrix(x, y, asked).memoryBytes;
 }

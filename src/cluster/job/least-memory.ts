@@ -23,7 +23,9 @@ export async function requireMemory(memory: number | undefined, attempt: (bytes:
     if (bytes > MAX_BYTES) throw first;
   }
   const amount = bytes / MIB;
-  throw new MemoryError(bytes, `this needs at least ${amount} MiB of memory; run it with --memory ${amount}MiB or more`);
+  throw new MemoryError(bytes, `this needs at least ${amount} MiB of memory`, {
+    advice: `run it with --memory ${amount}MiB or more`,
+  });
 }
 
 async function failureOf(attempt: (bytes: number) => unknown, bytes: number): Promise<MemoryError | undefined> {

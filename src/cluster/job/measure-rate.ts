@@ -1,6 +1,7 @@
 // How fast this machine computes such a job: a short run over some of its rows.
 
-import { type Options, type RowFile, RowRanges, streamMatrix, streamPairs, topK } from '../../index.js';
+import { type Options, type RowFile, streamMatrix, streamPairs, topK } from '../../index.js';
+import { RowRanges } from '../../io/rows/row-ranges.js';
 import type { CostedJob } from './costs.js';
 
 /** Rows of the first run; of later ones more, until they take long enough. */

@@ -107,7 +107,8 @@ async function* blocksOf(file: RowFile, as: string, options: PlacingOptions): As
     if (bad) {
       throw new ArgumentError(
         as,
-        `expected finite numbers in ${file.name}, got ${bad.value} in row ${bad.row}, column ${bad.col}; --non-finite zero treats such rows as zero vectors`,
+        `expected finite numbers in ${file.name}, got ${bad.value} in row ${bad.row}, column ${bad.col}`,
+        { advice: '--non-finite zero treats such rows as zero vectors' },
       );
     }
     yield { block, from, to };

@@ -1,7 +1,9 @@
 // What a shard finds, as frames of its part, under the row numbers of the whole.
 
 import { NO_INDEX } from '../../backends/constants.js';
-import { type Options, type PartOptions, RowRanges, type StoredRows, streamMatrix, streamPairs, topK } from '../../index.js';
+import { type Options, type StoredRows, streamMatrix, streamPairs, topK } from '../../index.js';
+import { RowRanges } from '../../io/rows/row-ranges.js';
+import type { PartOptions } from '../../part-options.js';
 import { PairsBuffer } from '../merge/pairs-buffer.js';
 import type { Job } from './job.js';
 import type { Frame } from './part.js';

@@ -121,7 +121,7 @@ async function loadPackages() {
     const [bullmq, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')]);
     return { bullmq, Redis };
   } catch {
-    throw new UnsupportedError('the queue needs the packages bullmq and ioredis: npm install bullmq ioredis');
+    throw new UnsupportedError('the queue needs the packages bullmq and ioredis:', { advice: 'npm install bullmq ioredis' });
   }
 }
 

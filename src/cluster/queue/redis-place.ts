@@ -57,7 +57,8 @@ export function redisPlace(url: string | undefined, environment: NodeJS.ProcessE
 function parseRedisUrl(text: string, passwordBeside: string | undefined): RedisLogin {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   // Not even a part of the text is told: a password that is not encoded makes a host, a path or a fragment of itself.
-  if (!parsed) throw new ArgumentError('redis', `expected ${EXPECTED}; in a password %-encode all but letters and digits`);
+  if (!parsed)
+    throw new ArgumentError('redis', `expected ${EXPECTED}`, { advice: 'in a password %-encode all but letters and digits' });
   const { protocol, hostname, port, pathname, search, hash } = parsed;
   if (protocol !== 'redis:' && protocol !== 'rediss:') {
     throw new ArgumentError('redis', `expected ${EXPECTED}, got one that begins otherwise`);
@@ -82,6 +83,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new ArgumentError('redis', `expected ${EXPECTED}; a % in it must be written as %25`);
+    throw new ArgumentError('redis', `expected ${EXPECTED}`, { advice: 'a % in it must be written as %25' });
   }
 }

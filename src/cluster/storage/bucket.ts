@@ -87,6 +87,6 @@ async function loadSdk(): Promise<typeof import('@aws-sdk/client-s3')> {
   try {
     return await import('@aws-sdk/client-s3');
   } catch {
-    throw new UnsupportedError('a bucket needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3');
+    throw new UnsupportedError('a bucket needs the package @aws-sdk/client-s3:', { advice: 'npm install @aws-sdk/client-s3' });
   }
 }

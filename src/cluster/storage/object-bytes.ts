@@ -12,7 +12,8 @@ export async function openObject(bucket: Bucket, key: string, name: string, clos
   const head = await bucket.head(key);
   if (!head) return undefined;
   const { ETag, ContentLength: size = 0 } = head;
-  const changed = () => new AllpairsError('ERR_ALLPAIRS_STORAGE', `${name}: the object changed while it was read; start again`);
+  const changed = () =>
+    new AllpairsError('ERR_ALLPAIRS_STORAGE', `${name}: the object changed while it was read`, { advice: 'start again' });
   const file = {
     /** What comes of a range before its body breaks off counts; the rest is asked for next. */
     async read(into: Uint8Array, at: number, length: number, position: number) {

@@ -30,6 +30,6 @@ async function readPart(blob: Blob, name: string, from: number, length: number):
     return await blob.slice(from, from + length).arrayBuffer();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new FormatError(name, from, `the file cannot be read any more; choose it again (${reason})`);
+    throw new FormatError(name, from, 'the file cannot be read any more', { advice: `choose it again (${reason})` });
   }
 }

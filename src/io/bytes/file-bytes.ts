@@ -34,7 +34,7 @@ export async function openBytesBriefly(path: string): Promise<ByteSource> {
         const now = await stampOf(handle);
         stamp ??= now;
         if (now !== stamp)
-          throw new FormatError(path, 'whole', 'the file changed while it was being read; run the command again');
+          throw new FormatError(path, 'whole', 'the file changed while it was being read', { advice: 'run the command again' });
         return await handle.read(into, at, length, position);
       } finally {
         await handle.close();

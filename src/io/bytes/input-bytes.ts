@@ -31,11 +31,9 @@ function webAddressOf(input: unknown): string | undefined {
 export function refuseWebAddress(input: unknown): void {
   const address = webAddressOf(input);
   if (address === undefined) return;
-  throw new ArgumentError(
-    'input',
-    `expected a file, got the address ${address.slice(0, 100)}; load it first: ` +
-      'const response = await fetch(address); const rows = await openRows(await response.blob())',
-  );
+  throw new ArgumentError('input', `expected a file, got the address ${address.slice(0, 100)}`, {
+    advice: 'load it first: const response = await fetch(address); const rows = await openRows(await response.blob())',
+  });
 }
 
 function describeInput(input: unknown): string {

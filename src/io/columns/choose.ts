@@ -1,7 +1,8 @@
 // Which columns of a table are the rows: decided with evidence, or refused with the choices. The same rule for every format.
 
 import { ArgumentError } from '../../errors.js';
-import { inWords, type Phrase, type Words } from '../../words.js';
+import { joinMessages, type Message, say } from '../../message.js';
+import { chooseWith, columnOptions } from './choices.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
 import { type BrokenRun, namedRuns, type Run, unnamedRun, wholeFamilies } from './run.js';
 import { selectColumns } from './select.js';
@@ -56,15 +57,19 @@ function selected({ file, columns }: ColumnQuestion, selector: string): ChosenCo
     if (kind === 'vector') return vectorChoice(columns, only);
     const what = `${file}: column ${columnLabel(columns, only)} holds ${type}`;
     if (kind === 'float' || kind === 'integer') {
-      throw refuse(`${what}, one number a row; expected a vector: select a column of vectors, or several columns of numbers`);
+      throw refuse(
+        `${what}, one number a row; expected a vector:`,
+        'select a column of vectors, or several columns of numbers',
+      );
     }
-    throw refuse((words) => `${what}, which cannot be rows${remedy === undefined ? '' : `; ${inWords(remedy, words)}`}`);
+    throw refuse(`${what}, which cannot be rows`, remedy);
   }
   for (const index of chosen) {
     const { kind, type } = columns[index] as Column;
     if (kind === 'float' || kind === 'integer' || kind === 'null') continue;
-    const whole = kind === 'vector' ? 'whole vectors; select it alone' : `${type}, which cannot be an element of a row`;
-    throw refuse(`${file}: column ${columnLabel(columns, index)} holds ${whole}`);
+    const isVector = kind === 'vector';
+    const held = isVector ? 'whole vectors' : `${type}, which cannot be an element of a row`;
+    throw refuse(`${file}: column ${columnLabel(columns, index)} holds ${held}`, isVector ? 'select it alone' : undefined);
   }
   return elementsChoice(columns, chosen);
 }
@@ -86,27 +91,19 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
       ...runs.map((each) => selectorOf(columns, each.columns)),
     ];
     const held = [describeColumns(columns, vectors), ...runs.map((each) => describeRun(columns, each.columns))].join(', ');
-    throw refuse(ambiguous(file, held, choices));
+    throw ambiguous(file, held, choices);
   }
-  if (!run) throw refuse(nothing(file, columns, named));
+  if (!run) throw nothing(file, columns, named);
   if (otherRuns.length > 0) {
     const held = runs.map((each) => describeRun(columns, each.columns)).join(', ');
-    throw refuse(
-      ambiguous(
-        file,
-        held,
-        runs.map((each) => selectorOf(columns, each.columns)),
-      ),
-    );
+    const choices = runs.map((each) => selectorOf(columns, each.columns));
+    throw ambiguous(file, held, choices);
   }
   if (open?.withoutIntegerEnds) {
     const choices = [open.withoutIntegerEnds, open.columns].map((each) => selectorOf(columns, each));
     const ends = open.columns.filter((index) => !open.withoutIntegerEnds?.includes(index));
-    throw refuse(
-      (words) =>
-        `${file}: ${ends.map((index) => columnLabel(columns, index)).join(' and ')} holds whole numbers and may be a label or an element of the rows; ` +
-        `choose with ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`,
-    );
+    const labels = ends.map((index) => columnLabel(columns, index)).join(' and ');
+    throw refuse(`${file}: ${labels} holds whole numbers and may be a label or an element of the rows`, chooseWith(choices));
   }
   return elementsChoice(columns, run.withoutIntegerEnds ?? run.columns);
 }
@@ -122,28 +119,23 @@ function refuseDamaged(
   const choices = [...vectors.map((index) => [index]), ...runs.map((run) => run.columns)].map((each) =>
     selectorOf(columns, each),
   );
-  const remedy = (words: Words) => {
-    const others = choices.map((choice) => optionOf(words, choice));
-    return others.length === 0 ? 'mend it' : `mend it, or choose ${others.join(' or ')}`;
-  };
+  const remedy = choices.length === 0 ? 'mend it' : say`mend it, or choose ${columnOptions(choices)}`;
   const damaged = columns.findIndex(({ kind, mostly }) => mostly === 'vector' && kind !== 'vector');
   if (damaged >= 0) {
     const what = `column ${columnLabel(columns, damaged)} holds vectors in most rows, but not in all (${columns[damaged]?.type})`;
-    throw refuse((words) => `${file}: ${what}; ${remedy(words)}`);
+    throw refuse(`${file}: ${what}`, remedy);
   }
   const undeclared = columns.findIndex((column) => column.undeclared);
   if (undeclared >= 0 && choices.length > 0) {
     const { type, remedy: declare } = columns[undeclared] as Column;
     const what = `column ${columnLabel(columns, undeclared)} (${type}) may hold the vectors, too`;
-    throw refuse((words) => {
-      const others = choices.map((choice) => optionOf(words, choice)).join(' or ');
-      return `${file}: ${what}; ${declare === undefined ? '' : `${inWords(declare, words)}, or `}choose ${others}`;
-    });
+    const choose = say`choose ${columnOptions(choices)}`;
+    throw refuse(`${file}: ${what}`, declare === undefined ? choose : say`${declare}, or ${choose}`);
   }
   const [run] = broken;
   if (!run || choices.length === 0) return;
   const [first, last] = [run.columns[0], run.columns.at(-1)].map((index) => columnLabel(columns, index as number));
-  throw refuse((words) => `${file}: columns ${first} to ${last} may be the rows, but ${run.fault}; ${remedy(words)}`);
+  throw refuse(`${file}: columns ${first} to ${last} may be the rows, but ${run.fault}`, remedy);
 }
 
 function vectorChoice(columns: readonly Column[], index: number): ChosenColumns {
@@ -165,35 +157,26 @@ function others(columns: readonly Column[], chosen: readonly number[]): string[]
     .map((index) => columnLabel(columns, index));
 }
 
-function refuse(message: Phrase): ArgumentError {
-  return new ArgumentError('column', message);
+function refuse(message: string, advice?: Message): ArgumentError {
+  return new ArgumentError('column', message, { advice });
 }
 
-/** `column: 'd0..d7'`, or --column d0..d7. */
-function optionOf(words: Words, selector: string): string {
-  return words.option('column', selector);
+function ambiguous(file: string, held: string, choices: readonly string[]): ArgumentError {
+  return refuse(`${file}: more than one part can be the rows: ${held}`, chooseWith(choices));
 }
 
-function ambiguous(file: string, held: string, choices: readonly string[]): Phrase {
-  return (words) =>
-    `${file}: more than one part can be the rows: ${held}; choose with ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`;
-}
-
-/** Why a table has no rows that can be told, and what would select its numbers. */
-function nothing(file: string, columns: readonly Column[], named: boolean): Phrase {
+/** Says why no column can be the rows, and what would select its numbers. */
+function nothing(file: string, columns: readonly Column[], named: boolean): ArgumentError {
   const choices = groupsOfNumbers(columns, named).map((group) => selectorOf(columns, group));
   const wanted = 'no column of vectors, and no run of floating-point columns such as d0, d1, d2';
-  return (words) => {
-    const parts = [`${file}: ${wanted}; there are ${describeColumns(columns)}`];
-    if (choices.length > 0) {
-      const what = named ? 'columns of numbers' : 'numbers';
-      parts.push(`to take the ${what}, use ${choices.map((choice) => optionOf(words, choice)).join(' or ')}`);
-    }
-    for (const [index, { remedy }] of columns.entries()) {
-      if (remedy !== undefined) parts.push(`column ${columnLabel(columns, index)}: ${inWords(remedy, words)}`);
-    }
-    return parts.join('; ');
-  };
+  const advice: Message[] = [];
+  if (choices.length > 0)
+    advice.push(say`to take the ${named ? 'columns of numbers' : 'numbers'}, use ${columnOptions(choices)}`);
+  for (const [index, { remedy }] of columns.entries()) {
+    if (remedy !== undefined) advice.push(say`column ${columnLabel(columns, index)}: ${remedy}`);
+  }
+  const message = `${file}: ${wanted}; there are ${describeColumns(columns)}`;
+  return refuse(message, advice.length > 0 ? joinMessages(advice, '; ') : undefined);
 }
 
 /** Names of what stands beside vectors, even as a number. */

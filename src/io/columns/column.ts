@@ -1,6 +1,6 @@
 // A column of a table as the choice of the rows sees it, whatever the format.
 
-import type { Phrase } from '../../words.js';
+import type { Message } from '../../message.js';
 
 /**
  * What a column can be in the rows:
@@ -27,7 +27,7 @@ export interface Column {
   /** Of a 'float': no sampled cell holds anything but NaN, which is a missing value as well. */
   readonly onlyNaN?: boolean;
   /** Of 'other': what would make rows of it, as the end of a message ("declare the element type with --element float32"). */
-  readonly remedy?: Phrase;
+  readonly remedy?: Message;
 }
 
 /** How many rows of a file tell the types of its columns. */

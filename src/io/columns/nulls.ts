@@ -1,6 +1,7 @@
 // Rows without a vector: a failed request, an empty cell, NULL.
 
 import { FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 
 /** What to do with them: refuse the file, leave them out, or take them as zero rows, which are similar to nothing. */
 export type NullPolicy = 'throw' | 'skip' | 'zero';
@@ -20,10 +21,9 @@ export class NullRows {
   /** Takes down that row `row` of the file is null; `offset` is its byte, if known. False where it is to be left out, true where it becomes a zero row. */
   add(row: number, offset: number | 'whole', what = 'is null'): boolean {
     if (this.policy === 'throw') {
-      throw new FormatError(this.file, offset, (words) => {
-        const [skip, zero] = (['skip', 'zero'] as const).map((policy) => words.option('nulls', policy));
-        return `row ${row} ${what}; leave such rows out with ${skip}, or take them as zero vectors with ${zero}`;
-      });
+      const [skip, zero] = [mention.option('nulls', 'skip'), mention.option('nulls', 'zero')];
+      const advice = say`leave such rows out with ${skip}, or take them as zero vectors with ${zero}`;
+      throw new FormatError(this.file, offset, `row ${row} ${what}`, { advice });
     }
     this.rows.push(row);
     return this.policy === 'zero';

@@ -1,6 +1,7 @@
 // What `column` may say: a name, names separated by commas, 'd*', 'd0..d767', and numbers of columns as '3..18'.
 
 import { ArgumentError } from '../../errors.js';
+import { chooseWith } from './choices.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
 
 /**
@@ -69,7 +70,8 @@ function selectCounters(
       const last = `${before}${high}${after}`;
       throw new ArgumentError(
         'column',
-        `${file}: there is no column ${name}, which a range from ${before}${low}${after} to ${last} would hold; name the columns, separated by commas`,
+        `${file}: there is no column ${name}, which a range from ${before}${low}${after} to ${last} would hold`,
+        { advice: 'name the columns, separated by commas' },
       );
     }
     if (another !== undefined) throw severalNamed(file, columns, name, members.get(counter) as number[]);
@@ -109,10 +111,8 @@ function severalNamed(file: string, columns: readonly Column[], name: string, fo
   const places = found.map((index) => String(index + 1));
   // A number that is a name stands for that.
   const usable = places.every((place) => !isNamed(columns, place));
-  return new ArgumentError('column', (words) => {
-    const remedy = usable ? `choose with ${places.map((place) => words.option('column', place)).join(' or ')}` : 'rename them';
-    return `${file}: columns number ${places.join(' and ')} are both named ${name}; ${remedy}`;
-  });
+  const advice = usable ? chooseWith(places) : 'rename them';
+  return new ArgumentError('column', `${file}: columns number ${places.join(' and ')} are both named ${name}`, { advice });
 }
 
 function byNumber(columns: readonly Column[], text: string): number | undefined {

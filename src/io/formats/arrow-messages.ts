@@ -101,11 +101,9 @@ export async function openArrow(source: ByteSource): Promise<ArrowFile> {
   const start = await source.read(0, 8);
   if (MAGIC.every((byte, i) => start[i] === byte)) return openFile(source);
   if (new TextDecoder().decode(start.subarray(0, 4)) === 'FEA1') {
-    throw new FormatError(
-      name,
-      0,
-      'the file is Feather version 1; write it as version 2, which is Arrow: df.to_feather(path, version=2)',
-    );
+    throw new FormatError(name, 0, 'the file is Feather version 1', {
+      advice: 'write it as version 2, which is Arrow: df.to_feather(path, version=2)',
+    });
   }
   return openStream(source);
 }

@@ -48,7 +48,7 @@ async function loadArrow(): Promise<Arrow> {
   try {
     return await import('apache-arrow');
   } catch {
-    throw new UnsupportedError('writing .arrow needs the package apache-arrow: npm install apache-arrow');
+    throw new UnsupportedError('writing .arrow needs the package apache-arrow:', { advice: 'npm install apache-arrow' });
   }
 }
 

@@ -1,8 +1,8 @@
 // Vectors in bytes that a database or a text holds: a .npy file says what it is; of others the element type is certain or declared.
 
 import { FormatError } from '../../errors.js';
+import { joinMessages, type Message, mention, say } from '../../message.js';
 import { bytesOfElement, type ElementType, widenElements } from '../../rows/element-type.js';
-import type { Phrase } from '../../words.js';
 import { areFloat32 } from '../columns/bytes-element.js';
 import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.js';
 import { NPY_PREFIX_BYTES, npyVector } from '../rows/npy.js';
@@ -20,7 +20,7 @@ export interface BytesVectors {
 export function sampleBytes(
   cells: readonly Uint8Array[],
   element: BytesElement | undefined,
-): BytesVectors | { readonly remedy: Phrase } {
+): BytesVectors | { readonly remedy: Message } {
   const [first] = cells;
   if (first && cells.every(isNpy)) {
     const { length, wide } = npyVector(first, 'the .npy in it');
@@ -35,12 +35,11 @@ export function sampleBytes(
 }
 
 /** Element types that the length of the cells allows. */
-function remedyOf(cells: readonly Uint8Array[]): Phrase {
+function remedyOf(cells: readonly Uint8Array[]): Message {
   const types = BYTES_ELEMENTS.filter((type) => cells.every(({ length }) => length > 0 && length % bytesOfElement(type) === 0));
-  return (words) => {
-    const choices = types.map((type) => words.option('element', type)).join(', ');
-    return types.length === 0 ? 'empty bytes are no vectors' : `declare the element type with ${choices}`;
-  };
+  if (types.length === 0) return 'empty bytes are no vectors';
+  const choices = types.map((type) => mention.option('element', type));
+  return say`declare the element type with ${joinMessages(choices, ', ')}`;
 }
 
 function isNpy(cell: Uint8Array): boolean {

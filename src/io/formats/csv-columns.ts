@@ -1,5 +1,6 @@
 // What the columns of a table as text are, by the cells of a sample of rows.
 
+import { mention, say } from '../../message.js';
 import { bytesOfElement } from '../../rows/element-type.js';
 import { mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
@@ -131,8 +132,7 @@ function describeBytes(
     kind: 'other',
     type,
     ...(mayBeFloats(bytesOfTexts(cells)) && { undeclared: true }),
-    remedy: (words) =>
-      `declare the element type with ${words.option('element', first)} (or ${others.join(', ')}) if it holds vectors`,
+    remedy: say`declare the element type with ${mention.option('element', first)} (or ${others.join(', ')}) if it holds vectors`,
   };
 }
 

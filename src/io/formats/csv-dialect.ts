@@ -2,6 +2,7 @@
 // Every way is tried on the beginning of the file; the one that explains it is taken, and where two do, neither is.
 
 import { ArgumentError, type FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import type { Point } from '../columns/vector-text.js';
@@ -103,10 +104,9 @@ function choose(file: string, readings: readonly Reading[], rank: number, prefer
   const [first, second] = best.filter(({ dialect }) => NAMES.has(dialect.separator) && dialect.separator !== BLANK);
   if (first && second && rank >= 2) {
     const [one, other] = [first, second].map(({ dialect }) => NAMES.get(dialect.separator));
-    throw new ArgumentError(
-      'column',
-      `${file}: cells may be separated by ${one} or by ${other}; write the table with quotes around cells that hold either`,
-    );
+    throw new ArgumentError('column', `${file}: cells may be separated by ${one} or by ${other}`, {
+      advice: 'write the table with quotes around cells that hold either',
+    });
   }
   return (first ?? best[0]) as Reading;
 }
@@ -303,16 +303,13 @@ function readingOf(
 
 function unclear(file: string, { line, cells }: SampleRecord): ArgumentError {
   const shown = nameValue(cells.slice(0, 8).join(','));
-  return new ArgumentError(
-    'header',
-    (words) =>
-      `${file}: line ${line}, ${shown}, can be names of columns or a row; choose with ${words.option('header', true)} or ${words.option('header', false)}`,
-  );
+  const advice = say`choose with ${mention.option('header', true)} or ${mention.option('header', false)}`;
+  return new ArgumentError('header', `${file}: line ${line}, ${shown}, can be names of columns or a row`, { advice });
 }
 
 function torn(file: string): ArgumentError {
-  const message = `${file}: brackets open in one cell and close in another; write the table with quotes around cells that hold separators`;
-  return new ArgumentError('column', message);
+  const advice = 'write the table with quotes around cells that hold separators';
+  return new ArgumentError('column', `${file}: brackets open in one cell and close in another`, { advice });
 }
 
 function rankOf({ columns }: Dialect): 1 | 2 | 3 {

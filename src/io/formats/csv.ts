@@ -2,7 +2,9 @@
 // Records become numbers as they end, so that no more than a piece of the file is held.
 
 import { ArgumentError, type FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { chooseWith } from '../columns/choices.js';
 import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
@@ -103,12 +105,8 @@ async function readTable(
 function checkNothingLost(file: string, { columns, named, promised }: Dialect, { kind, columns: chosen }: ChosenColumns): void {
   const taken = new Set(chosen);
   const refuseLost = (lost: number, what: string) => {
-    throw new ArgumentError(
-      'column',
-      (words) =>
-        `${file}: column ${columnLabel(columns, lost)} holds ${what}; ` +
-        `to leave it out, use ${words.option('column', selectorOf(columns, chosen))}`,
-    );
+    const advice = say`to leave it out, use ${mention.option('column', selectorOf(columns, chosen))}`;
+    throw new ArgumentError('column', `${file}: column ${columnLabel(columns, lost)} holds ${what}`, { advice });
   };
   const vectors = columns.findIndex(({ mostly }, index) => mostly === 'vector' && !taken.has(index));
   if (vectors >= 0) refuseLost(vectors, `${columns[vectors]?.type}`);
@@ -137,11 +135,12 @@ function checkNothingLost(file: string, { columns, named, promised }: Dialect, {
   const ends = all.filter((index) => !taken.has(index)).map((index) => columnLabel(columns, index));
   if (ends.length === 0) return;
   const choices = [chosen, all].map((each) => selectorOf(columns, each));
+  const one = ends.length === 1;
+  const held = all.some((index) => columns[index]?.onlyNaN) ? 'whole numbers or nothing but NaN' : 'whole numbers';
   throw new ArgumentError(
     'column',
-    (words) =>
-      `${file}: ${ends.length === 1 ? 'column' : 'columns'} ${listNames(ends)} ${ends.length === 1 ? 'holds' : 'hold'} ${all.some((index) => columns[index]?.onlyNaN) ? 'whole numbers or nothing but NaN' : 'whole numbers'} and may be a label or an element of the rows; ` +
-      `choose with ${choices.map((choice) => words.option('column', choice)).join(' or ')}`,
+    `${file}: ${one ? 'column' : 'columns'} ${listNames(ends)} ${one ? 'holds' : 'hold'} ${held} and may be a label or an element of the rows`,
+    { advice: chooseWith(choices) },
   );
 }
 
@@ -194,7 +193,9 @@ function placeOfColumn(file: string, dialect: Dialect, column: string): { readon
 
 function noRows(text: TextBytes, { size }: ByteSource, { named, sure }: Dialect): FormatError {
   if (!named || sure) return text.error(size, 'no rows');
-  return text.error(size, (words) => `no rows below the line of names; ${words.option('header', false)} makes that line a row`);
+  return text.error(size, 'no rows below the line of names', {
+    advice: say`${mention.option('header', false)} makes that line a row`,
+  });
 }
 
 type OnPlacedRecord = (bytes: Uint8Array, from: number, end: number, offset: number, blankLines: number) => void;

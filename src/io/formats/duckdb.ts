@@ -23,7 +23,9 @@ async function loadEngine(): Promise<Engine> {
   try {
     return await import('@duckdb/node-api');
   } catch {
-    throw new UnsupportedError('reading DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api');
+    throw new UnsupportedError('reading DuckDB needs the package @duckdb/node-api:', {
+      advice: 'npm install @duckdb/node-api',
+    });
   }
 }
 

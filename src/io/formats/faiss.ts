@@ -18,7 +18,9 @@ export const readFaiss: RowReader = async (source, { column }) => {
   const { kind, depth, rows, end } = MAPS.includes(outer.kind) ? await readHeader(source, outer.end) : outer;
   if (!FLAT.includes(kind)) {
     const name = OTHERS[kind] ?? 'an unknown index';
-    throw new FormatError(source.name, kind === outer.kind ? 0 : outer.end, `${name} (${JSON.stringify(kind)}); ${EXPORT}`);
+    throw new FormatError(source.name, kind === outer.kind ? 0 : outer.end, `${name} (${JSON.stringify(kind)})`, {
+      advice: EXPORT,
+    });
   }
   checkDepth(source, 4, depth);
   const count = await readCount(source, end);

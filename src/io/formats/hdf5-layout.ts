@@ -1,6 +1,7 @@
 // Which parts of an HDF5 file can be rows: datasets with two dimensions, and arrays in the records of a dataset, as pandas writes tables.
 
 import type { Dataset, File } from 'h5wasm/node';
+import { mention, say } from '../../message.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
 import { chooseColumns, type Origin } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
@@ -52,7 +53,7 @@ export function chooseHdf5Rows(
       name,
       kind: 'other',
       type,
-      remedy: (words) => `${remedy}, or take all of them with ${words.option('column', name)}`,
+      remedy: say`${remedy}, or take all of them with ${mention.option('column', name)}`,
     };
   });
   const chosen = chooseColumns({ file: path, columns, named: true, selector });

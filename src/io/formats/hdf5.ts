@@ -74,7 +74,7 @@ function checkFilters(path: string, name: string, dataset: Dataset, module: Modu
       plugin === undefined
         ? 'write it with gzip instead (compression="gzip")'
         : 'install h5wasm-plugins: npm install h5wasm-plugins --legacy-peer-deps; or write it with gzip (compression="gzip")';
-    throw new UnsupportedError(`${path}: dataset ${name} is compressed with ${filter} (filter ${id}); ${remedy}`);
+    throw new UnsupportedError(`${path}: dataset ${name} is compressed with ${filter} (filter ${id})`, { advice: remedy });
   }
 }
 
@@ -91,7 +91,7 @@ async function loadEngine(): Promise<Engine> {
   try {
     return await import('h5wasm/node');
   } catch {
-    throw new UnsupportedError('reading HDF5 needs the package h5wasm: npm install h5wasm');
+    throw new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' });
   }
 }
 

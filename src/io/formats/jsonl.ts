@@ -2,7 +2,9 @@
 // exports of vector databases.
 
 import { ArgumentError, FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { chooseWith } from '../columns/choices.js';
 import { chooseColumns } from '../columns/choose.js';
 import { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
@@ -79,11 +81,11 @@ function refuseTable(
   const table = tableIn(document, isWhole, column);
   if (!table) return;
   const { what, selector } = table;
-  throw new ArgumentError('column', (words) => {
-    const whole =
-      selector === undefined ? '' : `; if each list of numbers is a whole row, choose ${words.option('column', selector)}`;
-    return `${file}: holds ${what}; ${AS_RECORDS}${whole}`;
-  });
+  const advice =
+    selector === undefined
+      ? AS_RECORDS
+      : say`${AS_RECORDS}; if each list of numbers is a whole row, choose ${mention.option('column', selector)}`;
+  throw new ArgumentError('column', `${file}: holds ${what}`, { advice });
 }
 
 /** Lists of vectors in every record make several rows of it, unless the caller names them so. */
@@ -96,10 +98,8 @@ function refuseSeveral(file: string, layout: JsonLayout, path: readonly Step[], 
   if (lists.length < 2 || !several) return;
   const held = `${file}: a record holds several vectors${name === '[]' ? '' : ` in ${JSON.stringify(name)}`} (one of them ${several.length})`;
   const reading = 'rows must be one vector a record: pool or choose the vectors of each record first';
-  throw new ArgumentError(
-    'column',
-    (words) => `${held}; ${reading}, or take each vector as a row with ${words.option('column', name)}`,
-  );
+  const advice = say`${reading}, or take each vector as a row with ${mention.option('column', name)}`;
+  throw new ArgumentError('column', held, { advice });
 }
 
 /** Numbers under the counting keys of one object are a column as often as a row. */
@@ -109,12 +109,8 @@ function refuseCounted(file: string, columns: readonly JsonColumn[]): void {
   const differs = first.findIndex((step, at) => step !== second[at]);
   if (differs < 0 || (differs === first.length - 1 && !/^\d+$/.test(String(first[differs])))) return;
   const selector = `${columns[0]?.name}..${columns.at(-1)?.name}`;
-  throw new ArgumentError(
-    'column',
-    (words) =>
-      `${file}: the numbers ${selector} may be a column of the table or one row; ${AS_RECORDS}; ` +
-      `if they are one row, choose ${words.option('column', selector)}`,
-  );
+  const advice = say`${AS_RECORDS}; if they are one row, choose ${mention.option('column', selector)}`;
+  throw new ArgumentError('column', `${file}: the numbers ${selector} may be a column of the table or one row`, { advice });
 }
 
 interface Fields {
@@ -297,7 +293,7 @@ class IndexOrder {
     const { record, at, index } = this.#odd;
     const what = record.line === undefined ? `element ${at}` : `line ${record.line}`;
     const number = Number.isNaN(index) ? 'no index' : `the index ${index}`;
-    throw this.text.error(record.offset, `${what} has ${number}; sort the embeddings by their index first`);
+    throw this.text.error(record.offset, `${what} has ${number}`, { advice: 'sort the embeddings by their index first' });
   }
 }
 
@@ -327,11 +323,9 @@ function unknownFields(reading: Reading, path: readonly Step[], skipped: number)
     const other = columnsOfRecords([{ [name]: value }], true, undefined).find(({ kind }) => kind === 'vector');
     if (!other) return;
     const choices = [nameOfPath(path), other.name];
-    throw new ArgumentError(
-      'column',
-      (words) =>
-        `${source.name}: more than one part can be the rows: ${choices.join(', ')}; choose with ${choices.map((each) => words.option('column', each)).join(' or ')}`,
-    );
+    throw new ArgumentError('column', `${source.name}: more than one part can be the rows: ${choices.join(', ')}`, {
+      advice: chooseWith(choices),
+    });
   };
 }
 

@@ -58,10 +58,9 @@ function layoutOfField(header: NpyHeader, column: string | undefined, file: stri
   );
   if (!together) {
     const names = `[${chosen.slice(0, 3).map(({ name }) => `'${name}'`)}${chosen.length > 3 ? ', ...' : ''}]`;
-    throw new ArgumentError(
-      'column',
-      `${file}: the fields are of several types, or not next to each other; join them: np.save(path, np.stack([a[n] for n in ${names}], axis=1))`,
-    );
+    throw new ArgumentError('column', `${file}: the fields are of several types, or not next to each other`, {
+      advice: `join them: np.save(path, np.stack([a[n] for n in ${names}], axis=1))`,
+    });
   }
   const depth = kind === 'vector' ? lengthOf(first) : chosen.length;
   checkDepth({ name: file }, 0, depth);

@@ -3,9 +3,11 @@
 // https://numpy.org/doc/stable/reference/generated/numpy.savez.html
 
 import { ArgumentError, FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import { bytesOfElement } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { chooseWith } from '../columns/choices.js';
 import type { Origin } from '../columns/choose.js';
 import {
   elementTypeOf,
@@ -96,9 +98,8 @@ async function openNamed(
 async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]): Promise<OpenedEntry> {
   if (arrays.length > MAX_OPENED) {
     const there = listNames(arrays.map(({ name }) => name));
-    throw new ArgumentError('column', (words) => {
-      return `${source.name}: ${arrays.length} arrays: ${there}; choose one with ${words.option('column', 'NAME')}`;
-    });
+    const advice = say`choose one with ${mention.option('column', 'NAME')}`;
+    throw new ArgumentError('column', `${source.name}: ${arrays.length} arrays: ${there}`, { advice });
   }
   const found: OpenedEntry[] = [];
   const descriptions: string[] = [];
@@ -117,13 +118,8 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   if (only && !another) return only;
   const what = another ? 'more than one array can be the rows' : 'no two-dimensional array of a supported type';
   const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MAX_NAME);
-  throw new ArgumentError('column', (words) => {
-    const options =
-      choices
-        .slice(0, 8)
-        .map((name) => words.option('column', name))
-        .join(' or ') || words.option('column');
-    return `${source.name}: ${what}; there are ${listNames(descriptions)}; choose with ${options}`;
+  throw new ArgumentError('column', `${source.name}: ${what}; there are ${listNames(descriptions)}`, {
+    advice: chooseWith(choices.slice(0, 8)),
   });
 }
 

@@ -43,7 +43,9 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
   const tail = await source.read(size - 8, 8);
   const magic = String.fromCharCode(...tail.subarray(4));
   if (magic === ENCRYPTED_MAGIC) {
-    throw new FormatError(name, size - 4, 'the Parquet file is encrypted, its footer included; write it without encryption');
+    throw new FormatError(name, size - 4, 'the Parquet file is encrypted, its footer included', {
+      advice: 'write it without encryption',
+    });
   }
   if (magic !== MAGIC) throw new FormatError(name, size - 4, 'not a Parquet file: it does not end with PAR1');
   const bytes = new DataView(tail.buffer).getUint32(0, true);

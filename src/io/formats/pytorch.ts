@@ -50,7 +50,7 @@ export function isPytorch(entries: readonly ZipEntry[]): boolean {
 export const readPytorch: RowReader = async (source, options) => {
   const start = await source.read(0, Math.min(2, source.size));
   if (start[0] !== 0x50 || start[1] !== 0x4b) {
-    throw new FormatError(source.name, 0, `no zip, as torch.save writes it since PyTorch 1.6; ${REMEDY}`);
+    throw new FormatError(source.name, 0, `no zip, as torch.save writes it since PyTorch 1.6`, { advice: REMEDY });
   }
   return readPytorchZip(source, await readZipEntries(source), options.column);
 };
@@ -85,7 +85,8 @@ async function readEntryPickle(source: ByteSource, entry: ZipEntry): Promise<Pic
   try {
     return readPickle(await source.read(start, size));
   } catch (error) {
-    if (error instanceof PickleFault) throw new FormatError(source.name, start + error.at, `${error.message}; ${REMEDY}`);
+    if (error instanceof PickleFault)
+      throw new FormatError(source.name, start + error.at, `${error.message}`, { advice: REMEDY });
     throw error;
   }
 }
@@ -151,12 +152,12 @@ function chooseTensor(
   const [only, another] = tensors;
   if (!only) {
     const held = others.slice(0, 8).join(', ') || 'nothing';
-    throw new FormatError(file, 'whole', `no tensor that torch.save wrote; there is ${held}; ${REMEDY}`);
+    throw new FormatError(file, 'whole', `no tensor that torch.save wrote; there is ${held}`, { advice: REMEDY });
   }
   const lists = tensors.every(({ shape }) => shape.length === 1);
   if (column === undefined && another && lists) {
     const remedy = "join them: np.save('rows.npy', torch.stack(list).numpy())";
-    throw new FormatError(file, 'whole', `${tensors.length} tensors of one dimension, and no rows; ${remedy}`);
+    throw new FormatError(file, 'whole', `${tensors.length} tensors of one dimension, and no rows`, { advice: remedy });
   }
   if (only.name === '' && column !== undefined) {
     throw new ArgumentError('column', `${file}: no column ${column}; the file holds one tensor, without a name`);
@@ -185,7 +186,7 @@ async function checkByteOrder(source: ByteSource, entries: readonly ZipEntry[], 
   if (!entry || entry.size !== 'big'.length) return;
   const at = await dataOffsetOf(source, entry);
   const order = new TextDecoder().decode(await source.read(at, entry.size));
-  if (order === 'big') throw new FormatError(source.name, at, `its numbers are big-endian; ${REMEDY}`);
+  if (order === 'big') throw new FormatError(source.name, at, 'its numbers are big-endian', { advice: REMEDY });
 }
 
 async function rowsOfStorage(
@@ -198,8 +199,8 @@ async function rowsOfStorage(
   const size = bytesOfTensor(type);
   const start = await dataOffsetOf(source, storage);
   const name = tensor.name === '' ? 'of the file' : tensor.name;
-  const fail = (what: string): never => {
-    throw new FormatError(source.name, start, `tensor ${name}: ${what}`);
+  const fail = (what: string, advice?: string): never => {
+    throw new FormatError(source.name, start, `tensor ${name}: ${what}`, { advice });
   };
   checkRows(source, start, name, shape);
   if (elements * size !== storage.size) fail(`${elements} elements of ${type}, but ${storage.size} bytes`);
@@ -207,7 +208,7 @@ async function rowsOfStorage(
   const expected = shape.map((_, i) => shape.slice(i + 1).reduce((product, length) => product * length, 1));
   // The stride of a dimension of 1 says nothing.
   const contiguous = shape.every((length, i) => length <= 1 || strides[i] === expected[i]);
-  if (!contiguous && rows > 0) fail(`its rows do not lie one after another; save tensor.contiguous() instead`);
+  if (!contiguous && rows > 0) fail('its rows do not lie one after another', 'save tensor.contiguous() instead');
   if (offset + rows * depth > elements) fail(`rows from element ${offset} on, of ${elements}`);
   return rowsOfTensor(source, type, shape, start + offset * size, origin);
 }

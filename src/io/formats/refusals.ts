@@ -20,6 +20,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** A reader that refuses. */
 export function refusing(format: string): RowReader {
   return async ({ name }) => {
-    throw new UnsupportedError(`${name}: ${format} cannot be read; convert it, ${REMEDIES[format]}`);
+    throw new UnsupportedError(`${name}: ${format} cannot be read`, { advice: `convert it, ${REMEDIES[format]}` });
   };
 }

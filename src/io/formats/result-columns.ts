@@ -1,6 +1,5 @@
 // What the columns of a query's result are, by a sample of its rows, and how a cell of each becomes a vector.
 
-import type { Phrase } from '../../words.js';
 import { mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
@@ -163,7 +162,7 @@ function describeLists(cells: readonly unknown[][]): Described {
   }
   const entry = sample.find((each) => each !== null);
   if (isStruct(entry)) {
-    const remedy: Phrase = 'a map has no order of its own; select its values in order as a list';
+    const remedy = 'a map has no order of its own; select its values in order as a list';
     return { kind: 'other', type: 'lists of objects, or a map', remedy };
   }
   return { kind: 'other', type: entry === undefined ? 'lists of NULL' : `lists of ${nameType(entry)}` };

@@ -3,6 +3,7 @@
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { chooseWith } from '../columns/choices.js';
 import type { Origin } from '../columns/choose.js';
 import type { RowReader } from '../rows/row-reader.js';
 import { parseJson } from './json-text.js';
@@ -135,13 +136,8 @@ function chooseTensor(file: string, tensors: readonly Tensor[], column: string |
   }
   const several = listNames(candidates.map(describe));
   const choices = candidates.map(({ name }) => name).filter((name) => name.length <= 40);
-  throw new ArgumentError('column', (words) => {
-    const options =
-      choices
-        .slice(0, 8)
-        .map((name) => words.option('column', name))
-        .join(' or ') || words.option('column');
-    return `${file}: more than one tensor can be the rows: ${several}; choose with ${options}`;
+  throw new ArgumentError('column', `${file}: more than one tensor can be the rows: ${several}`, {
+    advice: chooseWith(choices.slice(0, 8)),
   });
 }
 

@@ -1,6 +1,7 @@
 // Vector stores inside of SQLite databases, whose tables are known: they need no query.
 
 import { ArgumentError, FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 
 /** How the vectors of a store are read. */
@@ -26,10 +27,9 @@ export function queryOfStore(path: string, rows: Rows): StoreQuery {
   if (only && !another) return queryOfVec0(path, only.name, only.sql, rows);
   const shown = names.filter((name) => !name.startsWith('sqlite_'));
   const there = shown.length > 20 ? `${shown.slice(0, 20).join(', ')} and ${shown.length - 20} more` : shown.join(', ');
-  throw new ArgumentError('query', (words) => {
-    const example = words.option('query', 'select embedding from documents');
-    return `${path}: expected a query for a database, as in ${example}; its tables are ${there || 'none'}`;
-  });
+  const example = mention.option('query', 'select embedding from documents');
+  const message = say`${path}: expected a query for a database, as in ${example}; its tables are ${there || 'none'}`;
+  throw new ArgumentError('query', message, { expected: 'a query for a database' });
 }
 
 const CHROMA_EXPORT =
@@ -42,7 +42,9 @@ function queryOfChroma(path: string, rows: Rows): StoreQuery {
   const collections = [...rows('SELECT name FROM collections ORDER BY name')].map(({ name }) => String(name));
   if (collections.length > 1) {
     const given = collections.slice(0, 10).join(', ');
-    throw new FormatError(path, 'whole', `a Chroma store of several collections (${given}); write one, ${CHROMA_EXPORT}`);
+    throw new FormatError(path, 'whole', `a Chroma store of several collections (${given})`, {
+      advice: `write one, ${CHROMA_EXPORT}`,
+    });
   }
   const latest = `SELECT max(seq_id) FROM embeddings_queue GROUP BY topic, id`;
   const alive = `FROM embeddings_queue WHERE seq_id IN (${latest}) AND operation <> ${DELETE}`;
@@ -51,7 +53,7 @@ function queryOfChroma(path: string, rows: Rows): StoreQuery {
   const queued = count(`SELECT count(*) AS n ${alive} AND vector IS NOT NULL AND encoding = 'FLOAT32'`);
   if (queued === 0 || queued !== total || count(`SELECT count(*) AS n ${alive}`) !== total) {
     const what = `a Chroma store with ${queued} of its ${total} embeddings in the database, the others in its index files`;
-    throw new FormatError(path, 'whole', `${what}; write them, ${CHROMA_EXPORT}`);
+    throw new FormatError(path, 'whole', `${what}`, { advice: `write them, ${CHROMA_EXPORT}` });
   }
   return { query: `SELECT id, vector ${alive} ORDER BY seq_id`, element: 'float32' };
 }

@@ -47,7 +47,9 @@ export async function copyWalDatabase(path: string): Promise<DatabaseCopy> {
     const hasLog = before.log !== undefined && before.log.size > 0;
     if (hasLog) await copyWritable(`${path}-wal`, `${copy}-wal`);
     if (JSON.stringify(await stateOf(path)) !== JSON.stringify(before)) {
-      throw new FormatError(path, 'whole', 'another program wrote to the database while it was copied; run the command again');
+      throw new FormatError(path, 'whole', 'another program wrote to the database while it was copied', {
+        advice: 'run the command again',
+      });
     }
     if (!hasLog) await setModes(copy);
     return { path: copy, hasLog, remove };

@@ -7,6 +7,7 @@
 import { access } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { ReadOptions, RowStream } from '../rows/row-reader.js';
 import { messageOf, queryError } from './query-rows.js';
 import { type ResultBatch, streamResults } from './result-rows.js';
@@ -40,9 +41,9 @@ export const readSqlite = async (path: string, query: string | undefined, option
   await access(path);
   const open = nodeEngine() ?? (await wasmEngine());
   if (!open) {
-    throw new UnsupportedError(
-      'reading SQLite needs Node 22.5 or the package node-sqlite3-wasm: npm install node-sqlite3-wasm',
-    );
+    throw new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm:', {
+      advice: 'npm install node-sqlite3-wasm',
+    });
   }
   return streamResults(path, resultsOf(path, query, open), options);
 };
@@ -91,9 +92,8 @@ async function* resultsOf(
 }
 
 function vec0Error(path: string): ArgumentError {
-  return new ArgumentError('query', (words) => {
-    return `${path}: a query cannot read the tables of sqlite-vec, which is not loaded; leave ${words.option('query')} out to read all of its vectors`;
-  });
+  const advice = say`leave ${mention.option('query')} out to read all of its vectors`;
+  return new ArgumentError('query', `${path}: a query cannot read the tables of sqlite-vec, which is not loaded`, { advice });
 }
 
 /** Opens the database, which lies at `place`, and looks into it: SQLite itself reads nothing before the first query. */

@@ -1,7 +1,6 @@
 // The bytes of a text as UTF-8, a piece at a time, whatever its encoding. Its beginning is kept, so that a reader can look at it first.
 
-import { FormatError } from '../../errors.js';
-import type { Phrase } from '../../words.js';
+import { type ErrorDetails, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
@@ -72,8 +71,8 @@ export class TextBytes {
   }
 
   /** An error at byte `offset`, as far as that is known. */
-  error(offset: number, message: Phrase): FormatError {
-    return new FormatError(this.name, this.exact ? offset : 'whole', message);
+  error(offset: number, message: string, details?: ErrorDetails): FormatError {
+    return new FormatError(this.name, this.exact ? offset : 'whole', message, details);
   }
 
   /** Every second byte of UTF-16 text is zero, where its characters are digits. */

@@ -1,5 +1,6 @@
 // Rows whose vector is one cell of bytes or text: what a sample of the cells shows, and how each becomes a row.
 
+import { mention, say } from '../../message.js';
 import { bytesOfElement, type ElementType, elementsOf } from '../../rows/element-type.js';
 import { areFloat32, mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
@@ -53,7 +54,7 @@ function bytesOf(
   sample: readonly Uint8Array[],
 ): SampledCells {
   if (element === undefined) {
-    const remedy: Column['remedy'] = (words) => `declare the type of its elements, as in ${words.option('element', 'float32')}`;
+    const remedy = say`declare the type of its elements, as in ${mention.option('element', 'float32')}`;
     return { column: { name, kind: 'other', type, remedy, ...(mayBeFloats(sample) && { undeclared: true }) } };
   }
   const size = bytesOfElement(element);

@@ -20,11 +20,9 @@ const FASTTEXT_MAGIC = 793712314;
 export const readWord2vec: RowReader = async (source, options) => {
   const start = await source.read(0, Math.min(MAX_HEADER + MAX_WORD, source.size));
   if (start.length >= 4 && new DataView(start.buffer, start.byteOffset).getInt32(0, true) === FASTTEXT_MAGIC) {
-    throw new FormatError(
-      source.name,
-      0,
-      'a fastText model, which holds more than vectors; save its vectors as text (.vec) and read those',
-    );
+    throw new FormatError(source.name, 0, 'a fastText model, which holds more than vectors', {
+      advice: 'save its vectors as text (.vec) and read those',
+    });
   }
   const header = /^(\d{1,15}) (\d{1,9})\r?\n/.exec(decodeCell(start.subarray(0, MAX_HEADER)));
   if (!header)

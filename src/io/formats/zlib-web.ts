@@ -49,9 +49,9 @@ function openStream(format: Format): DecompressionStream {
   try {
     return new DecompressionStream(format as CompressionFormat);
   } catch {
-    throw new UnsupportedError(
-      `this browser cannot decompress ${format}: it has no DecompressionStream for it; write the file with another compression`,
-    );
+    throw new UnsupportedError(`this browser cannot decompress ${format}: it has no DecompressionStream for it`, {
+      advice: 'write the file with another compression',
+    });
   }
 }
 

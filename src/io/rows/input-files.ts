@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ArgumentError, FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import { formatByExtension } from './row-formats.js';
 
 /** What an input named. */
@@ -33,7 +34,7 @@ async function filesOfGlob(pattern: string): Promise<string[]> {
   const absolute = pattern.startsWith('/');
   const paths = await glob(pattern.replaceAll('\\', '/'), { absolute, dot: false, expandDirectories: false, onlyFiles: true });
   if (paths.length > 0) return paths.sort(compareNaturally);
-  throw new ArgumentError('input', `${pattern}: no file matches; quote a glob so that the shell leaves it alone`);
+  throw new ArgumentError('input', `${pattern}: no file matches`, { advice: 'quote a glob so that the shell leaves it alone' });
 }
 
 async function filesOfFolder(folder: string, column: string | undefined): Promise<InputFiles> {
@@ -41,13 +42,13 @@ async function filesOfFolder(folder: string, column: string | undefined): Promis
   if (folder.endsWith('.lance') || all.some(({ name }) => name === '_versions' || name.endsWith('.lance'))) {
     const remedy =
       "write it as Parquet, in Python: pyarrow.parquet.write_table(lancedb.connect(FOLDER).open_table(NAME).to_arrow(), 'rows.parquet')";
-    throw new ArgumentError('input', `${folder}: a LanceDB table, which cannot be read; ${remedy}`);
+    throw new ArgumentError('input', `${folder}: a LanceDB table, which cannot be read`, { advice: remedy });
   }
   const entries = all.filter(({ name }) => !/^[._]/.test(name));
   const names = entries.map(({ name }) => name);
   if (names.includes('dataset_dict.json')) {
     const splits = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
-    throw new ArgumentError('input', `${folder}: a data set of several splits; name one: ${splits.join(', ')}`);
+    throw new ArgumentError('input', `${folder}: a data set of several splits`, { advice: `name one: ${splits.join(', ')}` });
   }
   if (names.includes('state.json') && names.includes('dataset_info.json')) return { paths: await filesOfSavedDataset(folder) };
   const index = names.find((name) => name.endsWith(INDEX_OF_SHARDS));
@@ -67,10 +68,9 @@ async function filesOfParts(folder: string): Promise<string[]> {
   if (!only) throw new ArgumentError('input', `${folder}: the folder holds no files of rows`);
   if (!another) return only[1];
   const counts = [...formats].map(([format, files]) => `${files.length} ${format}`).join(', ');
-  throw new ArgumentError(
-    'input',
-    `${folder}: the folder holds files of several formats (${counts}); choose with a quoted glob such as '${join(folder, `*${suffixOf(only[1][0] as string)}`)}'`,
-  );
+  throw new ArgumentError('input', `${folder}: the folder holds files of several formats (${counts})`, {
+    advice: `choose with a quoted glob such as '${join(folder, `*${suffixOf(only[1][0] as string)}`)}'`,
+  });
 }
 
 async function walkParts(folder: string): Promise<string[]> {
@@ -88,10 +88,9 @@ async function walkParts(folder: string): Promise<string[]> {
   }
   if (others.length === 0) return found;
   const glob = join(folder, '**', `*${suffixOf(found[0] ?? (await someRows(others)) ?? 'x.parquet')}`);
-  throw new ArgumentError(
-    'input',
-    `${folder}: the folder holds other folders: ${others.join(', ')}; name one of them, or take all of it with the quoted glob '${glob}'`,
-  );
+  throw new ArgumentError('input', `${folder}: the folder holds other folders: ${others.join(', ')}`, {
+    advice: `name one of them, or take all of it with the quoted glob '${glob}'`,
+  });
 }
 
 /** A file of rows in one of `folders`, or in a folder in them. */
@@ -119,7 +118,9 @@ async function filesOfSavedDataset(folder: string): Promise<string[]> {
   const state = await readJson(path);
   const indices = state._indices_data_files ?? state._indices_files;
   if (Array.isArray(indices) && indices.length > 0) {
-    throw new FormatError(path, 'whole', 'the data set is a selection of its rows; write it with flatten_indices() first');
+    throw new FormatError(path, 'whole', 'the data set is a selection of its rows', {
+      advice: 'write it with flatten_indices() first',
+    });
   }
   const files = state._data_files;
   const names = Array.isArray(files) ? files.map((file: { readonly filename?: unknown } | null) => file?.filename) : [];
@@ -138,11 +139,9 @@ async function shardOf(index: string, column: string | undefined): Promise<Input
   if (typeof shard === 'string' && shard === basename(shard))
     return { paths: [join(dirname(index), shard)], column: name as string };
   const there = `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
-  throw new ArgumentError('column', (words) =>
-    name === undefined
-      ? `${index}: ${names.length} tensors: ${there}; choose one with ${words.option('column', names[0] ?? 'NAME')}`
-      : `${index}: no tensor ${name}; there are ${there}`,
-  );
+  if (name !== undefined) throw new ArgumentError('column', `${index}: no tensor ${name}; there are ${there}`);
+  const advice = say`choose one with ${mention.option('column', names[0] ?? 'NAME')}`;
+  throw new ArgumentError('column', `${index}: ${names.length} tensors: ${there}`, { advice });
 }
 
 async function readJson(path: string): Promise<Readonly<Record<string, unknown>>> {

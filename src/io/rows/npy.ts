@@ -107,15 +107,14 @@ function readElement(descr: PythonValue | undefined, file: string, offset: numbe
   if (Array.isArray(descr)) return readRecord(descr, file, offset);
   const { type, littleEndian, bytes } = readDescr(descr);
   if (type !== undefined) return { type, littleEndian, fields: [], itemBytes: bytes as number };
-  if (descr === '|O' || descr === 'O') throw new FormatError(file, offset, PICKLED);
+  if (descr === '|O' || descr === 'O') throw new FormatError(file, offset, PICKLED, { advice: AS_NUMBERS });
   const supported = Object.keys(ELEMENT_BYTES).join(', ');
   const given = descr === undefined ? 'undefined' : typeof descr === 'string' ? JSON.stringify(descr.slice(0, 40)) : 'unknown';
   throw new FormatError(file, offset, `elements of type ${given}; supported are ${supported}`);
 }
 
-const PICKLED =
-  'the array holds Python objects (dtype object), which only Python can read; write its vectors as numbers: ' +
-  'a = np.load(path, allow_pickle=True); np.save(path, np.stack(a))';
+const PICKLED = 'the array holds Python objects (dtype object), which only Python can read';
+const AS_NUMBERS = 'write its vectors as numbers: a = np.load(path, allow_pickle=True); np.save(path, np.stack(a))';
 
 /** The type in 'descr', as '<f4' is; `bytes` is undefined where that is unknown. */
 function readDescr(descr: PythonValue | undefined): {
@@ -153,7 +152,7 @@ function readRecord(descr: readonly PythonValue[], file: string, offset: number)
     if (typeof name !== 'string' || !shape.every((size) => typeof size === 'number')) {
       throw new FormatError(file, offset, 'malformed header: expected fields as (name, type) or (name, type, shape)');
     }
-    if (given === '|O' || given === 'O') throw new FormatError(file, offset, PICKLED);
+    if (given === '|O' || given === 'O') throw new FormatError(file, offset, PICKLED, { advice: AS_NUMBERS });
     const { type, littleEndian, bytes } = Array.isArray(given)
       ? { type: undefined, littleEndian: undefined, bytes: readRecord(given, file, offset).itemBytes }
       : readDescr(given);
@@ -198,7 +197,9 @@ export interface NpyRows {
 /** A two-dimensional array from the bytes of its elements, which may be used as they are or changed in place. */
 export function rowsFromNpyData(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>, file: string): NpyRows {
   if (header.type === 'record') {
-    throw new FormatError(file, 0, 'the array has records; open it with openRows, whose option column names a field');
+    throw new FormatError(file, 0, 'the array has records', {
+      advice: 'open it with openRows, whose option column names a field',
+    });
   }
   const [rows, cols] = shapeOfRows(header, file);
   return {
@@ -220,7 +221,7 @@ export function shapeOfRows({ shape }: Pick<NpyHeader, 'shape'>, file: string): 
     shape.length < 2
       ? 'give it two dimensions: np.save(path, a.reshape(rows, -1))'
       : 'make one vector of each row: np.save(path, a.reshape(len(a), -1))';
-  throw new FormatError(file, 0, `expected a two-dimensional array (rows, columns), got shape ${given}; ${remedy}`);
+  throw new FormatError(file, 0, `expected a two-dimensional array (rows, columns), got shape ${given}`, { advice: remedy });
 }
 
 /** A shape without as many dimensions of 1 as it has dimensions beyond two. */

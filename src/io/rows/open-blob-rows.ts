@@ -47,7 +47,9 @@ async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<Fo
     const { reader } = format;
     if (!reader) {
       const formats = ROW_FORMATS.join(', ');
-      throw new UnsupportedError(`${source.name}: ${format.name} files are opened in Node only; a browser opens ${formats}`);
+      throw new UnsupportedError(`${source.name}: ${format.name} files are opened in Node only`, {
+        advice: `a browser opens ${formats}`,
+      });
     }
     checkQuery(source, format, options.query);
     const read = await reader();
@@ -70,8 +72,8 @@ function createStore(name: string, memoryBudget: number = STORE_BYTES): RowStore
   const store: RowStore = new RowStore(memoryBudget, async () => {
     throw new MemoryError(
       store.size,
-      `${name}: its decoded rows take more than ${memoryBudget} bytes, and a browser has no temporary files; ` +
-        'raise memoryBudget, or store the rows in a format that is read where it lies, as .npy is',
+      `${name}: its decoded rows take more than ${memoryBudget} bytes, and a browser has no temporary files`,
+      { advice: 'raise memoryBudget, or store the rows in a format that is read where it lies, as .npy is' },
     );
   });
   return store;

@@ -19,11 +19,9 @@ export async function openCompressed(
   if (!compression) return source;
   if ('refused' in compression) {
     const { name, program } = compression.refused;
-    throw new FormatError(
-      source.name,
-      'whole',
-      `the file is compressed with ${name}, which is not read; decompress it with ${program}`,
-    );
+    throw new FormatError(source.name, 'whole', `the file is compressed with ${name}, which is not read`, {
+      advice: `decompress it with ${program}`,
+    });
   }
   const { decompressInto } = await import('../formats/decompress-file.js');
   const store = createStore();

@@ -101,7 +101,7 @@ async function findRows(
     }
     if (!isFile) {
       const how = typeof input === 'string' ? 'decompress it first' : 'write it to one and pass its path';
-      throw new FormatError(source.name, 'whole', `${format.name} can only be read from a file; ${how}`);
+      throw new FormatError(source.name, 'whole', `${format.name} can only be read from a file`, { advice: how });
     }
     const rows = await readByPath(input, format.name, options);
     await source.close();

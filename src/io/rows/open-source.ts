@@ -1,6 +1,7 @@
 // Rows in the bytes of a file, from wherever these come.
 
 import { ArgumentError, FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import { checkOptionNames, checkOptionsObject } from '../../option-names.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -13,7 +14,7 @@ import type { RowStore } from './row-store.js';
 
 /** Options of `openRows`. */
 export interface OpenRowsOptions extends ReadOptions {
-  /** The format, where neither content nor extension says it: one of ROW_FORMATS. */
+  /** The format, where neither content nor extension says it, for example 'csv' or 'parquet'. */
   readonly format?: string | undefined;
   /** What to select from a database (not in browsers, which open none). Vector stores in SQLite (sqlite-vec, Chroma) need none. */
   readonly query?: string | undefined;
@@ -48,7 +49,8 @@ export function checkOpenOptions(options: unknown): void {
 
 function checkWord<T>(name: string, value: T | undefined, words: readonly T[]): void {
   if (value === undefined || words.includes(value)) return;
-  throw new ArgumentError(name, (say) => `expected ${words.join(', ')} for ${say.option(name)}, got ${JSON.stringify(value)}`);
+  const [expected, received] = [words.join(', '), JSON.stringify(value)];
+  throw new ArgumentError(name, say`expected ${expected} for ${mention.option(name)}, got ${received}`, { expected, received });
 }
 
 /** Rows that were found in an input. */

@@ -99,7 +99,9 @@ export class RowFile extends StoredRows {
 
   #checkOpen(): void {
     if (!this.#closed) return;
-    throw new AllpairsError('ERR_ALLPAIRS_CLOSED', `${this.name}: the rows are closed; close them after the last call`);
+    throw new AllpairsError('ERR_ALLPAIRS_CLOSED', `${this.name}: the rows are closed`, {
+      advice: 'close them after the last call',
+    });
   }
 
   override storedBytes(rows: number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COMMAND_WORDS } from '#src/command-words.js';
-import { AllpairsError } from '#src/errors.js';
+import { COMMAND_WORDING } from '#src/command-wording.js';
+import { AllpairsError, messageIn } from '#src/errors.js';
 import { chooseColumns } from '#src/io/columns/choose.js';
 import type { Column, ColumnKind } from '#src/io/columns/column.js';
 
@@ -25,7 +25,7 @@ function refusal(text: string, selector?: string, named = true): string {
   try {
     choose(text, selector, named);
   } catch (error) {
-    if (error instanceof AllpairsError) return error.messageIn(COMMAND_WORDS);
+    if (error instanceof AllpairsError) return messageIn(error, COMMAND_WORDING);
     throw error;
   }
   throw new Error('nothing was refused');

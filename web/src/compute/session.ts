@@ -4,7 +4,6 @@ import {
   AllpairsError,
   cosineSimilarity,
   cosineSimilaritySync,
-  decodeNpy,
   groups,
   type Histogram,
   histogram,
@@ -14,7 +13,6 @@ import {
   streamMatrix,
   streamPairs,
   topK,
-  type Words,
 } from 'allpairs';
 import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
@@ -54,8 +52,7 @@ export class Session {
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
-    const { data, shape } = decodeNpy(bytes, name);
-    return this.take(data instanceof Float64Array ? data : toFloat32(data), shape, name, nonFinite);
+    return this.openFile(new File([bytes], name), undefined, nonFinite);
   }
 
   /** Takes the rows of a file of any format. */
@@ -86,7 +83,7 @@ export class Session {
     try {
       cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
     } catch (error) {
-      throw error instanceof AllpairsError ? new Error(error.messageIn(wordsOfPage(name))) : error;
+      throw refusalOf(error, name);
     }
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
@@ -264,21 +261,19 @@ export class Session {
   }
 }
 
-/** What the person at the page calls the rows, and the option that is asked for beside them. */
-const wordsOfPage = (file: string): Words => ({
-  argument: () => file,
-  option: (name) => (name === 'nonFinite' ? 'the box “Rows with NaN or infinity count as zeros”' : name),
-  call: (name) => name,
-});
+/** The error as the page words it: it has a box for rows that are not finite, and no argument `x`. */
+function refusalOf(error: unknown, file: string): unknown {
+  if (!(error instanceof AllpairsError) || error.expected !== 'finite numbers') return error;
+  return new Error(
+    `expected finite numbers in ${file}, got ${error.received}; ` +
+      'the box “Rows with NaN or infinity count as zeros” treats such rows as zero vectors',
+  );
+}
 
 const progressOf =
   (onProgress: OnProgress) =>
   ({ done, total }: { readonly done: number; readonly total: number }) =>
     onProgress(done / total);
-
-function toFloat32(data: ArrayLike<number>): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data);
-}
 
 function rangeOf(data: Row): readonly [number, number] {
   let lowest = Number.POSITIVE_INFINITY;

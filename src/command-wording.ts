@@ -1,6 +1,6 @@
-// What the command line calls the arguments, options and calls of the API.
+// How the command line writes the arguments, options and calls of the API.
 
-import type { Words } from './words.js';
+import type { Wording } from './message.js';
 
 /** Those that are not called as the API calls them. */
 const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory' };
@@ -9,7 +9,7 @@ const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
   y: (file) => (file === undefined ? '--against' : `--against ${file}`),
 };
 
-export const COMMAND_WORDS: Words = {
+export const COMMAND_WORDING: Wording = {
   argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
   option: (name, value) => {
     if (value === false) return optionName(name).replace('--', '--no-');

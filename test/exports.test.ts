@@ -1,0 +1,25 @@
+// What users can import: the calls, files of rows, results, errors; nothing that only the command line, the cluster and the page need.
+
+import * as node from 'allpairs';
+import { describe, expect, it } from 'vitest';
+import * as browser from '#src/browser.js';
+
+const EVERYWHERE = [
+  ...['cosineSimilarity', 'cosineSimilaritySync', 'streamMatrix', 'topK', 'pairs', 'bestPairs', 'streamPairs', 'groups'],
+  ...['histogram', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups'],
+  ...['AllpairsError', 'ArgumentError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
+];
+
+describe('the names that users import', () => {
+  it('are the documented ones in Node', () => {
+    expect(Object.keys(node).sort()).toEqual([...EVERYWHERE, 'readNpy', 'writeNpy'].sort());
+  });
+
+  it('are the documented ones in browsers', () => {
+    expect(Object.keys(browser).sort()).toEqual([...EVERYWHERE, 'readTexts'].sort());
+  });
+
+  it('include a plan for each call that has one', () => {
+    expect(Object.keys(node.plan)).toEqual(['streamMatrix', 'topK', 'streamPairs', 'bestPairs', 'groups', 'histogram']);
+  });
+});
