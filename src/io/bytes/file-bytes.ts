@@ -1,12 +1,12 @@
 // The bytes of a file on disk.
 
-import { type FileHandle, open } from 'node:fs/promises';
 import { FormatError } from '../../errors.js';
 import { type ByteSource, bytesOfFile } from './byte-source.js';
+import { OpenFile } from './open-file.js';
 
-/** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it. */
+/** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it, or forgets it. */
 export async function openBytes(path: string): Promise<ByteSource> {
-  const handle = await open(path, 'r');
+  const handle = await OpenFile.open(path, 'r');
   const status = await handle.stat();
   if (!status.isFile()) {
     await handle.close();
@@ -20,7 +20,7 @@ export async function openBytes(path: string): Promise<ByteSource> {
  * where the file was replaced or changed meanwhile.
  */
 export async function openBytesBriefly(path: string): Promise<ByteSource> {
-  const stampOf = async (handle: FileHandle) => {
+  const stampOf = async (handle: OpenFile) => {
     const { size, ino, mtimeMs } = await handle.stat();
     return `${size} ${ino} ${mtimeMs}`;
   };
@@ -29,7 +29,7 @@ export async function openBytesBriefly(path: string): Promise<ByteSource> {
   let stamp: string | undefined;
   const file = {
     async read(into: Uint8Array, at: number, length: number, position: number) {
-      const handle = await open(path, 'r');
+      const handle = await OpenFile.open(path, 'r');
       try {
         const now = await stampOf(handle);
         stamp ??= now;

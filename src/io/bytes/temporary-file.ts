@@ -1,10 +1,11 @@
 // Where decoded rows go that are too many for memory.
 
-import { type FileHandle, open, rm, unlink } from 'node:fs/promises';
+import { rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { RowStore, type SpillFile } from '../rows/row-store.js';
+import { OpenFile } from './open-file.js';
 
 /** Where nobody says how much memory there is. */
 const STORE_BYTES = 256 * 2 ** 20;
@@ -20,7 +21,7 @@ export function createRowStore(memoryBytes: number = STORE_BYTES): RowStore {
 /** A file in the folder for such files that is gone when it is closed, or the process ends. */
 class TemporaryFile implements SpillFile {
   private constructor(
-    private readonly handle: FileHandle,
+    private readonly handle: OpenFile,
     private readonly path: string,
     /** Whether the name is still there: some systems keep it until the file is closed. */
     private readonly named: boolean,
@@ -28,7 +29,7 @@ class TemporaryFile implements SpillFile {
 
   static async create(): Promise<TemporaryFile> {
     const path = join(tmpdir(), `allpairs-${process.pid}-${++created}.rows`);
-    const handle = await open(path, 'wx+', 0o600);
+    const handle = await OpenFile.open(path, 'wx+', 0o600);
     const named = process.platform === 'win32';
     if (!named) await unlink(path);
     return new TemporaryFile(handle, path, named);
@@ -37,7 +38,7 @@ class TemporaryFile implements SpillFile {
   async append(bytes: Uint8Array): Promise<void> {
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += (await this.handle.write(bytes, done, bytes.length - done, null)).bytesWritten;
+        done += (await this.handle.write(bytes, done, bytes.length - done)).bytesWritten;
       }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
