@@ -2,7 +2,7 @@
 // first small result. Packages are bundled too, so that allpairs installs alone. All chunks lie one folder deep in dist/, because
 // the sources refer to `../backends/tiled/worker-browser.js`, `../web/` and `../../package.json`.
 
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { minifySync } from 'rolldown/utils';
@@ -118,5 +118,7 @@ await bundle({ 'backends/tiled/worker-browser': from('backends/tiled/worker-brow
 
 // The script that `open` runs on Linux, which it looks for next to its own code.
 await copyFile('node_modules/open/xdg-open', 'dist/node/xdg-open');
+// As npm makes it when it installs the package; a checkout is run as it is.
+await chmod('dist/cli/main.js', 0o755);
 await writeFile('dist/node/LICENSES.txt', await licensesOf([...inNode, ...inCommonJs]));
 await writeFile('dist/browser/LICENSES.txt', await licensesOf(inBrowsers));

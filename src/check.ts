@@ -279,10 +279,16 @@ function withNeeded({ call, needed }: CallSyntax, value: number, options: unknow
 }
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */
-function isOptions({ names, needed }: CallSyntax, value: unknown): boolean {
+/** Of any call: what another call takes is refused as an option, not taken for the id of a vector. */
+const ANY_OPTION: OptionNames = Object.assign(
+  {},
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, HISTOGRAM, GROUPS].map(({ names }) => names),
+);
+
+function isOptions({ needed }: CallSyntax, value: unknown): boolean {
   if (typeof value === 'number') return needed !== undefined;
   if (typeof value !== 'object' || value === null || resemblesRows(value)) return false;
-  return !isRecordOfVectors(value) || Object.keys(value).some((name) => Object.hasOwn(names, name));
+  return !isRecordOfVectors(value) || Object.keys(value).some((name) => Object.hasOwn(ANY_OPTION, name));
 }
 
 function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, value: unknown): T {

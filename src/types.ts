@@ -24,7 +24,7 @@ export interface EmbeddingObject {
 }
 
 /**
- * Rows in one array: a `Matrix`, ndarrays of scijs and @stdlib, tensors of transformers.js and ONNX Runtime. A layout or type that
+ * Rows in one array: a `Matrix`, ndarrays of scijs and of stdlib, tensors of transformers.js and ONNX Runtime. A layout or type that
  * contradicts itself or the array is refused.
  */
 export interface ShapedRows {

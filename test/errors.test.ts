@@ -3,6 +3,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COMMAND_WORDING } from '#src/command-wording.js';
+import { messageIn } from '#src/errors.js';
 import {
   AllpairsError,
   ArgumentError,
@@ -16,10 +19,7 @@ import {
   ThreadError,
   topK,
   UnsupportedError,
-} from 'allpairs';
-import { describe, expect, it } from 'vitest';
-import { COMMAND_WORDING } from '#src/command-wording.js';
-import { messageIn } from '#src/errors.js';
+} from '#src/index.js';
 import { mention, say } from '#src/message.js';
 
 async function errorOf(call: () => unknown): Promise<AllpairsError> {

@@ -64,6 +64,9 @@ describe('unknown options', () => {
     await expect(topK(x, { k: 1, out: new Float32Array(2) } as { k: number })).rejects.toThrow(
       "Unknown option 'out'; topK takes k,",
     );
+    // Nor are they the ids of vectors.
+    const out = new Float32Array(2);
+    await expect(histogram(x, { out } as never)).rejects.toThrow("Unknown option 'out'; histogram takes");
   });
 
   it('are not compared with options that only the command line uses, which are accepted', async () => {

@@ -53,6 +53,16 @@ describe('a run that is interrupted', () => {
     expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
   });
 
+  it('of the best pairs begins anew, for the same answer', async () => {
+    const [whole, output] = [join(own, 'whole.csv'), join(own, 'out.csv')];
+    const args = ['pairs', rows, '--best', '50', '-q', '-o'];
+    expect((await run([...args, whole])).code).toBe(0);
+    const stopped = await interruptAt('manifest', [...args, output]);
+    expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto continue: allpairs resume ${output}\n`]);
+    expect(await run(['resume', output, '-q'])).toMatchObject({ code: 0, stderr: '' });
+    expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
+  });
+
   it.each([
     ['topk', []],
     ['histogram', []],
@@ -63,16 +73,17 @@ describe('a run that is interrupted', () => {
     const args = [command, rows, ...options, '--memory', memory, '--save-every', '3600', '-q', '-o'];
     const stopAt = (read: number) => ({
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
-        const { open } = await import('node:fs/promises');
-        const handle = await open(${JSON.stringify(rows)});
-        const prototype = Object.getPrototypeOf(handle);
-        await handle.close();
-        const { read } = prototype;
+        const { default: fs } = await import('node:fs');
+        const { syncBuiltinESMExports } = await import('node:module');
+        const { read } = fs;
         let reads = 0;
-        prototype.read = function (...given) {
+        fs.read = (...given) => {
           if (++reads === ${read}) process.kill(process.pid, 'SIGINT');
-          return read.apply(this, given);
+          return read(...given);
         };
+        // How it is promisified.
+        Object.defineProperties(fs.read, Object.getOwnPropertyDescriptors(read));
+        syncBuiltinESMExports();
         process.on('exit', () => process.stderr.write('reads ' + reads));`)}`,
     });
     const readsOf = ({ stderr }: { stderr: string }) => Number(/reads (\d+)/.exec(stderr)?.[1]);

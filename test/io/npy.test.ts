@@ -1,11 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cosineSimilaritySync, FormatError, Matrix, readNpy, writeNpy } from 'allpairs';
+import { cosineSimilaritySync } from 'allpairs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FormatError } from '#src/errors.js';
 import { createAtomically } from '#src/io/bytes/atomic-file.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
+import { readNpy, writeNpy } from '#src/io/rows/npy-file.js';
+import { Matrix } from '#src/rows/dense-matrix.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { InputError } from '../exit-codes.js';
 import { readManifest } from '../saved-run.js';
+import { type BestPairsCommandOptions, runBestPairs } from './best-pairs.js';
 import { type GroupsCommandOptions, runGroups } from './groups.js';
 import { type HistogramCommandOptions, runHistogram } from './histogram.js';
 import { runMatrix } from './matrix.js';
@@ -17,6 +18,7 @@ export async function runResume(output: string, given: ResumeOptions, signal: Ab
     case 'topk':
       return runTopK(input, options as unknown as TopKCommandOptions, signal);
     case 'pairs':
+      if ('best' in kept) return runBestPairs(input, options as unknown as BestPairsCommandOptions, signal);
       return runPairs(input, options as unknown as PairsCommandOptions, signal);
     case 'groups':
       return runGroups(input, options as unknown as GroupsCommandOptions, signal);
