@@ -57,8 +57,7 @@ describe('a file compressed as a whole', () => {
 
   it('is refused where a frame states a window that no encoder uses', async () => {
     const huge = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xff, 0x01, 0x00, 0x00]);
-    // Newer Nodes have a decoder of their own, which says it so.
-    await expect(valuesOf(huge, 'x.jsonl.zst')).rejects.toThrow(/a window of \d+ bytes|requires too much memory/);
+    await expect(valuesOf(huge, 'x.jsonl.zst')).rejects.toThrow(/a window of \d+ bytes/);
   });
 
   it('is refused where it grows beyond what rows of text do', async () => {

@@ -5,7 +5,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { ByteFeed } from './byte-feed.js';
 import { inflateLz4Block, inflateSnappy } from './lz-pieces.js';
 import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
-import { unzstdPieces as nativeUnzstdPieces, unbrotli, unbrotliPieces, unzip, unzipPieces } from './zlib-node.js';
+import { unbrotli, unbrotliPieces, unzip, unzipPieces } from './zlib-node.js';
 import { unzstdPieces } from './zstd.js';
 
 /** Exactly `length` bytes from `input`, or an Error. */
@@ -116,7 +116,8 @@ export function inflatePieces(method: Compression, packed: AsyncIterable<Uint8Ar
     case 'SNAPPY':
       return inflateSnappy(packed);
     case 'ZSTD':
-      return nativeUnzstdPieces ? nativeUnzstdPieces(packed) : unzstdPieces(ByteFeed.from(packed));
+      // Not by Node's own decoder: before Node 26 it ends at the first of several frames, and takes a cut one for whole, without a word.
+      return unzstdPieces(ByteFeed.from(packed));
     case 'LZ4':
       throw new Error('LZ4 of Hadoop is decompressed whole');
   }

@@ -68,16 +68,3 @@ export async function unzip(input: Uint8Array<ArrayBuffer>, length: number): Pro
 export async function unbrotli(input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   return zlib.brotliDecompressSync(input, { maxOutputLength: length });
 }
-
-/** The same of zstd, where Node has it. */
-export const unzstdPieces: ((packed: Packed) => AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>) | undefined = zstdOf(
-  zlib as NewerZlib,
-);
-
-interface NewerZlib {
-  readonly createZstdDecompress?: (options: zlib.ZlibOptions) => Transform;
-}
-
-function zstdOf({ createZstdDecompress }: NewerZlib): typeof unzstdPieces {
-  return createZstdDecompress && ((packed) => pieces(packed, createZstdDecompress({ chunkSize: PIECE_BYTES })));
-}
