@@ -100,7 +100,14 @@ const ARRAY_TYPES = {
   uint16: Uint16Array,
   int32: Int32Array,
   uint32: Uint32Array,
-};
+} as const;
+
+/** Arrays for elements as they are stored: of float16 and bfloat16 their bits. */
+export const STORED_ARRAYS = {
+  ...ARRAY_TYPES,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+} as const satisfies Record<ElementType, unknown>;
 
 let halfs: Float32Array | undefined;
 

@@ -1,27 +1,13 @@
 // One column in one record batch, with the structs around it and its dictionary: which rows are null, and the values of the others.
 
 import type { NumericArray } from '../../rows/dtype.js';
-import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
+import { bytesOfElement, type ElementType, STORED_ARRAYS } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { readCellParts } from './arrow-cells.js';
 import { type ArrowBuffer, type ArrowColumn, columnsOfBatch, markNulls, readOffsets } from './arrow-columns.js';
 import { elementField, elementOfField, isListType } from './arrow-fields.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
 import { decimalNumber, signedInteger } from './decimal.js';
-
-/** Arrays for the elements of a block, of float16 and bfloat16 their bits. */
-export const ARRAYS = {
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-} as const satisfies Record<ElementType, unknown>;
 
 /** A dictionary is kept in memory, up to this. */
 const MAX_DICTIONARY_BYTES = 2 ** 25;
@@ -150,7 +136,7 @@ export class LeafReader {
     const { column, name } = this;
     const type = elementOfField(elementField(this.#valueField) as ArrowField) as ElementType;
     if (column.field.dictionary) {
-      const target = new ARRAYS[type](count * depth);
+      const target = new STORED_ARRAYS[type](count * depth);
       const entries = (await this.#gather(start, count, depth * bytesOfElement(type), (part, entry) =>
         part.lists(entry, 1, depth, row),
       )) as NumericArray[];
@@ -172,7 +158,7 @@ export class LeafReader {
     const offsets = await readWhole(column, 1, start, count);
     const sizes = await readWhole(column, 2, start, count);
     const element = column.children[0] as ArrowColumn;
-    const target = new ARRAYS[type](count * depth);
+    const target = new STORED_ARRAYS[type](count * depth);
     for (let i = 0; i < count; i++) {
       checkLength(sizes[i] as number, depth, row + i, name);
       await this.#checkElements(element, offsets[i] as number, 1, depth, row + i);
@@ -223,7 +209,7 @@ export class LeafReader {
       (part, entry) => part.numbers(entry, 1),
       missing,
     )) as (NumericArray | undefined)[];
-    const target = new ARRAYS[type](count);
+    const target = new STORED_ARRAYS[type](count);
     for (let i = 0; i < count; i++) target[i] = entries[i]?.[0] ?? 0;
     return target;
   }
@@ -358,7 +344,7 @@ async function readNumbers(column: ArrowColumn, start: number, count: number): P
   const type = elementOfField(field) as ElementType;
   const size = bytesOfElement(type);
   const bytes = await data.read(start * size, count * size);
-  return new ARRAYS[type](bytes.buffer, bytes.byteOffset, count);
+  return new STORED_ARRAYS[type](bytes.buffer, bytes.byteOffset, count);
 }
 
 function exactNumber(value: bigint, name: string): number {

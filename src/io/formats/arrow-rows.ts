@@ -2,14 +2,14 @@
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
-import { bytesOfElement, type ElementType, widenElements } from '../../rows/element-type.js';
+import { bytesOfElement, type ElementType, STORED_ARRAYS, widenElements } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { columnsOfBatch } from './arrow-columns.js';
 import { type ArrowLeaf, elementOfField } from './arrow-fields.js';
-import { ARRAYS, EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
+import { EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
 import type { ArrowBatch, ArrowField, ArrowFile } from './arrow-messages.js';
 import { formatFailure } from './format-failure.js';
 import { keepRows } from './scalar-rows.js';
@@ -198,7 +198,7 @@ async function readAround(
   // Nothing is allocated for rows that turn out to be refused.
   const kept = Array.from(missing, (mark, i) => mark === 0 || keep(i));
   if (depth === 0 && kept.includes(true)) throw new Error('no row has elements, so zero rows have no length');
-  const block = new ARRAYS[type](kept.filter(Boolean).length * depth);
+  const block = new STORED_ARRAYS[type](kept.filter(Boolean).length * depth);
   const places = new Float64Array(count);
   for (let i = 0, place = 0; i < count; i++) {
     places[i] = place;
@@ -220,7 +220,7 @@ export async function* readCells(
   const rowBytes = depth * bytesOfElement(type);
   checkRowBytes(name, depth, rowBytes);
   const column = selection.chosen[0]?.name ?? '';
-  const block = new ARRAYS[type](Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes)) * depth);
+  const block = new STORED_ARRAYS[type](Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes)) * depth);
   const bytes = new Uint8Array(block.buffer);
   let filled = 0;
   for await (const { batch, leaves, row } of readBatches(selection)) {
@@ -282,7 +282,7 @@ export async function* readNumberRows(
           const marks = await leaf.missing(start, count);
           const column = widenHalfs(await leaf.numbers(start, count), (chosen[c] as ArrowLeaf).field, type);
           // Only after the first column has shown that there are that many rows.
-          values ??= new ARRAYS[type](count * depth);
+          values ??= new STORED_ARRAYS[type](count * depth);
           for (let r = 0, at = c; r < count; r++, at += depth) values[at] = column[r] as number;
           if (!marks) continue;
           missing ??= new Uint32Array(count);

@@ -4,7 +4,7 @@
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
 import type { NumericArray } from '../../rows/dtype.js';
-import { type ElementType, widenElements } from '../../rows/element-type.js';
+import { type ElementType, STORED_ARRAYS, widenElements } from '../../rows/element-type.js';
 import type { ByteFeed } from './byte-feed.js';
 import { decimalNumber, signedInteger } from './decimal.js';
 import type { DataPage } from './parquet-pages.js';
@@ -33,23 +33,11 @@ const MAX_PREFIX_EXPANSION = 64;
 const PREFIX_BYTES = 2 ** 25;
 
 const BYTES_OF: Record<string, number> = { INT32: 4, INT64: 8, FLOAT: 4, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: 2 };
-const ARRAYS = {
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-};
 /** The element types that columns of numbers have. */
-export type ParquetElement = keyof typeof ARRAYS;
+export type ParquetElement = keyof typeof STORED_ARRAYS;
 
 export function newElements(type: ElementType, length: number): NumericArray {
-  return new ARRAYS[type as ParquetElement](length);
+  return new STORED_ARRAYS[type as ParquetElement](length);
 }
 
 /** The first `most` PLAIN numbers in `bytes`, or as many as there are. */
@@ -64,7 +52,7 @@ export function plainNumbers(bytes: Uint8Array<ArrayBuffer>, column: ParquetColu
       decimalNumber(BigInt(value), scale),
     );
   }
-  return new ARRAYS[column.element as ParquetElement](aligned.buffer, aligned.byteOffset, count);
+  return new STORED_ARRAYS[column.element as ParquetElement](aligned.buffer, aligned.byteOffset, count);
 }
 
 /** 64-bit whole numbers, as float64 holds them: all up to 2^53. */
@@ -148,7 +136,9 @@ class PlainReader implements NumberReader {
   #put(bytes: Uint8Array<ArrayBuffer>, target: NumericArray, at: number, count: number): void {
     const { column } = this;
     const same =
-      column.scale === undefined && column.physical !== 'INT64' && target instanceof ARRAYS[column.element as ParquetElement];
+      column.scale === undefined &&
+      column.physical !== 'INT64' &&
+      target instanceof STORED_ARRAYS[column.element as ParquetElement];
     // Where target and file have the same type, bytes are copied, whatever their alignment.
     if (same) new Uint8Array(target.buffer, target.byteOffset + at * this.#size, bytes.length).set(bytes);
     else copyNumbers(plainNumbers(bytes, column, count), target, at);
