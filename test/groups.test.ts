@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { cosineSimilaritySync, type Group, Groups, groups, type Rows, readNpy } from 'allpairs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TrueCosines } from './conformance/exact.js';
 import { BACKENDS, runner } from './conformance/node-runner.js';
+import { fc } from './property.js';
 
 const sentences = await readNpy(fileURLToPath(new URL('../examples/data/sentences.npy', import.meta.url)));
 

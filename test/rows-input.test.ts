@@ -2,8 +2,8 @@
 // with what to do.
 
 import { ArgumentError, cosineSimilarity, cosineSimilaritySync, groups, histogram, pairs, type Rows, topK } from 'allpairs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from './property.js';
 
 const ROWS = [
   [1, 2, 5],

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutShards, pairsOfShard, rowsOfShard, type Shard } from '#src/cluster/job/shards.js';
+import { fc } from '../property.js';
 
 function places({ rowStart, rowEnd, colStart, colEnd }: Shard, symmetric: boolean): string[] {
   const found: string[] = [];

@@ -4,11 +4,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { cosineSimilaritySync, type DType, histogram, pairs, type Rows, readNpy, topK } from 'allpairs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';
 import { checkDenseCall } from '#src/check.js';
 import { decodeNpy, type NpyRows } from '#src/io/rows/npy.js';
+import { fc } from '../property.js';
 import { randomRows } from '../random.js';
 import { casesOf, stepsOf } from './cases.js';
 import { TrueCosines } from './exact.js';

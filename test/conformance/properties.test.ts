@@ -1,6 +1,6 @@
 import { cosineSimilaritySync } from 'allpairs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../property.js';
 import { truth } from './node-runner.js';
 import { BOUNDS, largestError } from './runner.js';
 

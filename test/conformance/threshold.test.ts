@@ -2,10 +2,10 @@
 // arithmetic that the library has no part in.
 
 import { type DType, groups, pairs, type Rows, streamPairs } from 'allpairs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';
 import { reachesExactly } from '#src/rows/exact-cosine.js';
+import { fc } from '../property.js';
 import { randomSource } from '../random.js';
 import { WAYS } from '../ways.js';
 import { TrueCosines } from './exact.js';

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planTiles, scoresOf, tileAt } from '#src/backends/grid.js';
 import { chooseTileRows, planPasses, type Region } from '#src/engine/tile-plan.js';
+import { fc } from '../property.js';
 
 function whole(rows: number, cols: number, symmetric: boolean): Region {
   return { rowStart: 0, rowEnd: rows, colStart: 0, cols, symmetric };

@@ -72,7 +72,16 @@ describe('a separator', () => {
       'a;0.5,1,2,3\nb;1.5,2,3,4\n',
     ];
     for (const text of texts) expect((await read(text)).rows).toEqual(lists);
-    expect(await refusal('1,[0.5, 1, 2, 3]\n2,[1.5, 2, 3, 4]\n')).toContain('brackets open in one cell and close in another');
+    for (const torn of ['1,[0.5, 1, 2, 3]\n2,[1.5, 2, 3, 4]\n', 'k,a,b,c,d\na[,[0.5, 1.5, 2, 3]\nb[,[1.5, 2.5, 3, 4]\n'])
+      expect(await refusal(torn)).toContain('brackets open in one cell and close in another');
+  });
+
+  it('takes a bracket that no later cell closes for text', async () => {
+    for (const name of ['(', '[', ']', '{', 'a)'])
+      expect((await read(`name,v\n${name},"[0,0.5,0]"\n,"[0,0,0]"\n`)).rows).toEqual([
+        [0, 0.5, 0],
+        [0, 0, 0],
+      ]);
   });
 
   it('is refused where two explain the file alike, and its name does not say which', async () => {

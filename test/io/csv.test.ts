@@ -2,7 +2,6 @@
 
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_WORDING } from '../../src/command-wording.js';
 import { ArgumentError, FormatError, messageIn } from '../../src/errors.js';
@@ -13,6 +12,7 @@ import { COMMA, splitCells, TAB } from '../../src/io/formats/csv-cells.js';
 import { RecordFault, RecordScanner } from '../../src/io/formats/csv-records.js';
 import type { RowReader, RowStream, TextReader } from '../../src/io/rows/row-reader.js';
 import { countWork } from '../fuzz/steps.js';
+import { fc } from '../property.js';
 import { saying } from './saying.js';
 
 const sourceOf = (text: string | Uint8Array) =>

@@ -1,11 +1,11 @@
 // JSON Lines: exact values, every error with its place, cuts anywhere, and files of any damage.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { readJsonl, readJsonlText } from '../../src/io/formats/jsonl.js';
 import type { RowStream } from '../../src/io/rows/row-reader.js';
+import { fc } from '../property.js';
 import { saying } from './saying.js';
 
 const sourceOf = (text: string | Uint8Array) =>

@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cosineSimilaritySync } from 'allpairs';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '#src/errors.js';
 import { createAtomically } from '#src/io/bytes/atomic-file.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
 import { readNpy, writeNpy } from '#src/io/rows/npy-file.js';
 import { Matrix } from '#src/rows/dense-matrix.js';
+import { fc } from '../property.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -3,7 +3,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { cosineSimilarity, cosineSimilaritySync, pairs } from 'allpairs';
-import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createApi } from '#src/api.js';
 import type { NativeAddon } from '#src/backends/native/addon.js';
@@ -11,6 +10,7 @@ import { nodePlatform } from '#src/platform/node.js';
 import { BACKENDS } from '../conformance/node-runner.js';
 import { WAIT_MS } from '../limits.js';
 import { inTheMiddle, whenStarted } from '../middle.js';
+import { fc } from '../property.js';
 import { randomRows } from '../random.js';
 import { turnsDuring } from '../turns.js';
 

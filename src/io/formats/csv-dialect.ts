@@ -319,18 +319,23 @@ function rankOf({ columns }: Dialect): 1 | 2 | 3 {
   return columns.some(({ kind, bare }) => kind === 'other' || bare) ? 2 : 3;
 }
 
-/** Whether a column has a bracket in each cell that does not close in it: then this separator is a part of the cells. */
+/** Whether a column has a bracket in each cell that closes in a later cell: then this separator is a part of the cells. */
 function isTorn(columns: readonly TextColumn[], fit: readonly SampleRecord[], separator: Separator): boolean {
+  const below = fit.length > 1 ? fit.slice(1) : fit;
+  const between = String.fromCharCode(separator);
+  const closesLater = (cells: readonly string[], at: number) =>
+    isUnbalanced(cells[at] as string) &&
+    cells.some((_, end) => end > at && !isUnbalanced(cells.slice(at, end + 1).join(between)));
+  // Between blanks, quotes are characters like others; around several words they make them one cell.
+  const opens = (cell: string) => cell.startsWith('"') && cell.length > 1 && !cell.endsWith('"');
   return columns.some(({ kind }, at) => {
     if (kind !== 'other') return false;
-    const cells = fit.slice(1).map((record) => record.cells[at] as string);
-    const values = (cells.length > 0 ? cells : fit.map((record) => record.cells[at] as string)).filter(
-      (cell) => cell.trim() !== '',
+    const filled = below.map(({ cells }) => cells).filter((cells) => cells[at]?.trim() !== '');
+    if (filled.length === 0) return false;
+    return (
+      filled.every((cells) => closesLater(cells, at)) ||
+      (separator === BLANK && filled.every((cells) => opens(cells[at] as string)))
     );
-    if (values.length === 0) return false;
-    // Between blanks, quotes are characters like others; around several words they make them one cell.
-    const opens = (cell: string) => cell.startsWith('"') && cell.length > 1 && !cell.endsWith('"');
-    return values.every(isUnbalanced) || (separator === BLANK && values.every(opens));
   });
 }
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecimalReader } from '../../../src/io/columns/decimal-bytes.js';
+import { fc } from '../../property.js';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
