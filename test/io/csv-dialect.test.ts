@@ -326,8 +326,18 @@ describe('vectors in cells', () => {
 });
 
 describe('hostile tables', () => {
+  /** Two rows of many columns of one text. */
+  function wideTable(cell: string): string {
+    const columns = 2 ** 14;
+    const names = Array.from({ length: columns }, (_, at) => `c${at}`).join(',');
+    const row = `${`${cell},`.repeat(columns - 1)}${cell}\n`;
+    return `${names}\n${row}${row}`;
+  }
+
   it.each<[what: string, text: string]>([
     ['brackets in one cell', `v\n"${'['.repeat(2 ** 18)}${']'.repeat(2 ** 18)}"\n"x"\n`],
+    ['brackets, each in a cell', wideTable('[')],
+    ['round brackets, each in a cell', wideTable('(')],
     ['braces in one cell', `v\n"${'{'.repeat(2 ** 18)}${'}'.repeat(2 ** 18)}"\n"x"\n`],
     ['quotes in one cell', `v,w\n"${'""'.repeat(2 ** 18)}",1\n"x",2\n`],
     ['quotes inside a cell', `v,w\nx${'"'.repeat(2 ** 18)},1\ny,2\n`],

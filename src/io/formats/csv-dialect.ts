@@ -6,6 +6,7 @@ import { mention, say } from '../../message.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import type { Point } from '../columns/vector-text.js';
+import { closingLater, isUnbalanced } from './csv-brackets.js';
 import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, MIN_IDS, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
@@ -321,26 +322,17 @@ function rankOf({ columns }: Dialect): 1 | 2 | 3 {
 
 /** Whether a column has a bracket in each cell that closes in a later cell: then this separator is a part of the cells. */
 function isTorn(columns: readonly TextColumn[], fit: readonly SampleRecord[], separator: Separator): boolean {
-  const below = fit.length > 1 ? fit.slice(1) : fit;
-  const between = String.fromCharCode(separator);
-  const closesLater = (cells: readonly string[], at: number) =>
-    isUnbalanced(cells[at] as string) &&
-    cells.some((_, end) => end > at && !isUnbalanced(cells.slice(at, end + 1).join(between)));
+  const records = (fit.length > 1 ? fit.slice(1) : fit).map(({ cells }) => cells);
   // Between blanks, quotes are characters like others; around several words they make them one cell.
   const opens = (cell: string) => cell.startsWith('"') && cell.length > 1 && !cell.endsWith('"');
+  let closing: boolean[][] | undefined;
   return columns.some(({ kind }, at) => {
     if (kind !== 'other') return false;
-    const filled = below.map(({ cells }) => cells).filter((cells) => cells[at]?.trim() !== '');
-    if (filled.length === 0) return false;
-    return (
-      filled.every((cells) => closesLater(cells, at)) ||
-      (separator === BLANK && filled.every((cells) => opens(cells[at] as string)))
-    );
+    const values = records.map((cells) => cells[at] as string).filter((cell) => cell.trim() !== '');
+    if (values.length === 0) return false;
+    if (separator === BLANK && values.every(opens)) return true;
+    if (!values.every(isUnbalanced)) return false;
+    closing ??= records.map(closingLater);
+    return records.every((cells, record) => cells[at]?.trim() === '' || closing?.[record]?.[at]);
   });
-}
-
-function isUnbalanced(cell: string): boolean {
-  const counts = { '[': 0, ']': 0, '{': 0, '}': 0 };
-  for (const character of cell) if (character in counts) counts[character as keyof typeof counts] += 1;
-  return counts['['] !== counts[']'] || counts['{'] !== counts['}'] || (/^\s*\(/.test(cell) && !cell.includes(')'));
 }
