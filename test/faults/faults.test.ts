@@ -48,8 +48,8 @@ async function run(args: string[], fault?: string, cwd = folder): Promise<{ code
 
 const COMMANDS: Record<string, string[]> = {
   'matrix.npy': ['matrix', '--memory', '16MiB'],
-  'nearest.npy': ['topk', '-k', '9', '--save-every', '0'],
-  'pairs.csv': ['pairs', '-t', '0.4', '--save-every', '0'],
+  'nearest.npy': ['topk', '-k', '9', '--save-every', '0', '--threads', '2'],
+  'pairs.csv': ['pairs', '-t', '0.4', '--save-every', '0', '--threads', '2'],
 };
 
 /** The command's arguments, for an output in a folder of its own, and the bytes that should come out. */
