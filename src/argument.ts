@@ -24,6 +24,7 @@ export function refuse(argument: string, message: Message, advice?: Message): ne
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'object') return value.constructor?.name || 'an object';
   return `${typeof value === 'function' ? 'a function' : String(value)}`;
 }

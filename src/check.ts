@@ -148,7 +148,7 @@ export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOpt
 }
 
 export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): GroupsProblem {
-  const single = typeof options === 'number';
+  const single = isNeeded(GROUPS, options, lastOptions);
   if (!single) refuseMore(GROUPS.call, [lastOptions]);
   const checked = checkOptions<GroupsOptions>(GROUPS, single ? withNeeded(GROUPS, options, lastOptions) : options);
   const { threshold, method = 'components' } = checked;
@@ -177,10 +177,10 @@ function sortOut<T extends Options>(
   yOrOptions: unknown,
   lastOptions: unknown,
 ): { yRows: unknown; options: T } {
-  if (typeof yOrOptions === 'number' && syntax.needed !== undefined) {
+  if (isNeeded(syntax, yOrOptions, lastOptions)) {
     return { yRows: undefined, options: checkOptions<T>(syntax, withNeeded(syntax, yOrOptions, lastOptions)) };
   }
-  const optionsSecond = lastOptions === undefined && isOptions(syntax, yOrOptions);
+  const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
   return {
     yRows: optionsSecond ? undefined : (yOrOptions ?? undefined),
     options: checkOptions<T>(syntax, optionsSecond ? yOrOptions : lastOptions),
@@ -269,24 +269,34 @@ function checkThreshold(value: unknown): void {
   fail('threshold', 'a number from -1 to 1', describe(value));
 }
 
+/**
+ * True for a value that stands for the option that the call needs: a number, and any other single value, such as '5', which the check of
+ * that option then refuses as it came. A string before options that hold the needed one is rows, such as the path of a file.
+ */
+function isNeeded({ needed }: CallSyntax, value: unknown, behind: unknown): boolean {
+  if (needed === undefined || value === undefined || value === null) return false;
+  if (typeof value === 'number') return true;
+  if (typeof value === 'object') return false;
+  return !(typeof behind === 'number' || (typeof behind === 'object' && behind !== null && needed in behind));
+}
+
 /** `topK(x, 5, { dtype })`: the number is the option that the call needs. */
-function withNeeded({ call, needed }: CallSyntax, value: number, options: unknown): unknown {
+function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unknown): unknown {
   const name = needed as string;
   if (options === undefined || options === null) return { [name]: value };
   if (typeof options !== 'object' || resemblesRows(options)) fail('options', 'an object of options', describe(options));
-  if (Object.hasOwn(options, name)) fail(name, `one ${name} for ${call}`, `${value} and another in its options`);
+  if (Object.hasOwn(options, name)) fail(name, `one ${name} for ${call}`, `${describe(value)} and another in its options`);
   return { ...options, [name]: value };
 }
 
-/** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */
-/** Of any call: what another call takes is refused as an option, not taken for the id of a vector. */
+/** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
   ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, HISTOGRAM, GROUPS].map(({ names }) => names),
 );
 
-function isOptions({ needed }: CallSyntax, value: unknown): boolean {
-  if (typeof value === 'number') return needed !== undefined;
+/** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */
+function isOptions(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || resemblesRows(value)) return false;
   return !isRecordOfVectors(value) || Object.keys(value).some((name) => Object.hasOwn(ANY_OPTION, name));
 }
@@ -294,7 +304,7 @@ function isOptions({ needed }: CallSyntax, value: unknown): boolean {
 function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, value: unknown): T {
   // What a call cannot do without is missed by its own checks.
   if (value === undefined || value === null) return {} as T;
-  if (typeof value === 'number' && needed !== undefined) return { [needed]: value } as unknown as T;
+  if (typeof value !== 'object' && needed !== undefined) return { [needed]: value } as unknown as T;
   if (typeof value !== 'object' || resemblesRows(value)) fail('options', 'an object of options', describe(value));
   const options = value as T;
   checkOptionNames(call, options, names);

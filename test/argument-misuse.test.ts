@@ -3,7 +3,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArgumentError, cosineSimilarity, groups, openRows, pairs, type Rows, readNpy, topK, writeNpy } from 'allpairs';
+import {
+  ArgumentError,
+  bestPairs,
+  cosineSimilarity,
+  groups,
+  openRows,
+  pairs,
+  plan,
+  type Rows,
+  readNpy,
+  topK,
+  writeNpy,
+} from 'allpairs';
 import { describe, expect, it } from 'vitest';
 import { randomRows } from './random.js';
 
@@ -30,6 +42,49 @@ describe('a number in the place of the options', () => {
     const error = await call().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ArgumentError);
     expect((error as Error).message).toContain(says);
+  });
+});
+
+describe('a single value in the place of the options', () => {
+  it.each<[what: string, call: () => unknown, argument: string, message: string]>([
+    ['pairs(x, "0.9")', () => loose(pairs)(x, '0.9'), 'threshold', 'expected a number from -1 to 1 for `threshold`, got "0.9"'],
+    [
+      'pairs(x, "0.9", options)',
+      () => loose(pairs)(x, '0.9', { dtype: 'float64' }),
+      'threshold',
+      'expected a number from -1 to 1 for `threshold`, got "0.9"',
+    ],
+    [
+      'pairs(x, x, true)',
+      () => loose(pairs)(x, x, true),
+      'threshold',
+      'expected a number from -1 to 1 for `threshold`, got true',
+    ],
+    [
+      'groups(x, "0.9")',
+      () => loose(groups)(x, '0.9'),
+      'threshold',
+      'expected a number from -1 to 1 for `threshold`, got "0.9"',
+    ],
+    ['topK(x, "5")', () => loose(topK)(x, '5'), 'k', 'expected a positive integer for `k`, got "5"'],
+    ['topK(x, 5n)', () => loose(topK)(x, 5n), 'k', 'expected a positive integer for `k`, got 5n'],
+    ['topK(x, x, () => 5)', () => loose(topK)(x, x, () => 5), 'k', 'expected a positive integer for `k`, got a function'],
+    ['bestPairs(x, "3")', () => loose(bestPairs)(x, '3'), 'count', 'expected a positive integer for `count`, got "3"'],
+    ['plan.topK(x, "5")', async () => loose(plan.topK)(x, '5'), 'k', 'expected a positive integer for `k`, got "5"'],
+    [
+      'topK(x, "y.npy", 5)',
+      () => loose(topK)(x, 'y.npy', 5),
+      'y',
+      'expected rows for `y`, got "y.npy"; to read rows from a file, pass await openRows("y.npy")',
+    ],
+    [
+      'topK(x, "y.npy", { k })',
+      () => loose(topK)(x, 'y.npy', { k: 5 }),
+      'y',
+      'expected rows for `y`, got "y.npy"; to read rows from a file, pass await openRows("y.npy")',
+    ],
+  ])('%s is refused by the name of the argument that it stands for', async (_, call, argument, message) => {
+    await expect(call()).rejects.toMatchObject({ name: 'ArgumentError', argument, message });
   });
 });
 
