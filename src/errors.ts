@@ -18,6 +18,15 @@ let messageOf: (error: AllpairsError) => Message;
  *
  * The fields say what `message` says, for programs that show an error in their own way. Fields that do not apply are left out.
  *
+ * | `code` | class | when |
+ * | --- | --- | --- |
+ * | `ERR_ALLPAIRS_ARGUMENT` | `ArgumentError` | an argument or option is refused |
+ * | `ERR_ALLPAIRS_FORMAT` | `FormatError` | the content of a file does not fit its format |
+ * | `ERR_ALLPAIRS_MEMORY` | `MemoryError` | the work needs more memory than it may take, or than there is |
+ * | `ERR_ALLPAIRS_UNSUPPORTED` | `UnsupportedError` | a backend cannot run here, or a package for a format is missing |
+ * | `ERR_ALLPAIRS_THREAD` | `ThreadError` | a worker thread stopped while it was computing |
+ * | `ERR_ALLPAIRS_CLOSED` | `AllpairsError` | rows of `openRows` are used after their `close()` |
+ *
  * @example
  * try {
  *   await topK(vectors, { k: 0 });
@@ -29,7 +38,7 @@ let messageOf: (error: AllpairsError) => Message;
  * }
  */
 export class AllpairsError extends Error {
-  /** Identifies the kind of error, for example 'ERR_ALLPAIRS_ARGUMENT'. Codes never change. */
+  /** Identifies the kind of error, for example 'ERR_ALLPAIRS_ARGUMENT' (see above). Codes never change. */
   readonly code: string;
   /** The name of the argument or option that was refused. */
   declare readonly argument?: string;

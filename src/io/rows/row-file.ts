@@ -131,7 +131,10 @@ export class RowFile extends StoredRows {
     return new Matrix(data, this.shape);
   }
 
-  /** Closes the file, or the temporary file that holds its decoded rows. */
+  /**
+   * Closes the file, or the temporary file that holds its decoded rows. A call that uses the rows afterwards is rejected with the code
+   * ERR_ALLPAIRS_CLOSED.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     await this.source.close();
