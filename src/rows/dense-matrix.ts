@@ -1,3 +1,4 @@
+import { describe, describeShape, fail } from '../argument.js';
 import type { ScoreArray } from './dtype.js';
 
 /** What a row is called in a Map or an object of vectors. */
@@ -23,7 +24,13 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
   /** The ids of the columns, if y came with ids, or x where there is no y. */
   declare readonly colIds?: readonly RowId[];
 
+  /**
+   * A matrix over `data`, which is not copied.
+   *
+   * @throws {ArgumentError} where `data` is no Float32Array or Float64Array of exactly rows x cols elements
+   */
   constructor(data: T, shape: readonly [rows: number, cols: number]) {
+    checkParts(data, shape);
     this.data = data;
     this.shape = shape;
   }
@@ -45,4 +52,17 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
   toJSON(): MatrixJson {
     return { ...this, data: Array.from(this.data) };
   }
+}
+
+function checkParts(data: unknown, shape: unknown): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+    fail('data', 'a Float32Array or a Float64Array', describe(data));
+  }
+  if (!isShape(shape)) fail('shape', '[rows, cols], two whole numbers,', describeShape(shape));
+  const [rows, cols] = shape;
+  if (data.length !== rows * cols) fail('data', `rows x cols = ${rows * cols} elements`, `${data.length}`);
+}
+
+function isShape(shape: unknown): shape is [rows: number, cols: number] {
+  return Array.isArray(shape) && shape.length === 2 && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
