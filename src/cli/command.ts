@@ -33,7 +33,9 @@ export class CliCommand extends Command {
     return this.addOption(option).hook('preAction', () => {
       if (this.getOptionValue(option.attributeName()) !== undefined) return;
       if (unless !== undefined && this.getOptionValue(unless) !== undefined) return;
-      this.error(`error: ${this.name()} needs ${option.flags}, for example: ${this.example}`);
+      const other = this.options.find((one) => one.attributeName() === unless);
+      const flags = [option, other].flatMap((one) => one?.flags ?? []).join(' or ');
+      this.error(`error: ${this.name()} needs ${flags}, for example: ${this.example}`);
     });
   }
 

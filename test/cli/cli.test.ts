@@ -401,7 +401,7 @@ describe('wrong labels and outputs', () => {
         2,
         'expected a file name that ends in .csv, .jsonl, .npy, .parquet, .arrow, .npz',
       ],
-      [['pairs', sentences], 2, 'pairs needs -t, --threshold <score>, for example: allpairs pairs '],
+      [['pairs', sentences], 2, 'pairs needs -t, --threshold <score> or --best <count>, for example: allpairs pairs '],
       [['pairs', sentences, '-t', '1.5'], 2, 'Expected a number from -1 to 1, for example 0.9.'],
     ] as const;
     for (const [args, code, message] of cases) {

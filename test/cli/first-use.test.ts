@@ -47,11 +47,11 @@ describe('arguments', () => {
     [['info', 'a'], 'info takes no arguments, but got 1: a (allpairs info --help)'],
     [
       ['pairs', 'x.npy'],
-      'pairs needs -t, --threshold <score>, for example: allpairs pairs embeddings.npy --threshold 0.9 (allpairs pairs --help)',
+      'pairs needs -t, --threshold <score> or --best <count>, for example: allpairs pairs embeddings.npy --threshold 0.9 (allpairs pairs --help)',
     ],
     [
       ['plan', 'x.npy', '-k', '3'],
-      'plan needs -o, --output <job>, for example: allpairs plan embeddings.npy --top-k 10 --shards 400 -o job/ (allpairs plan --help)',
+      'plan needs -o, --output <job> or --dry-run, for example: allpairs plan embeddings.npy --top-k 10 --shards 400 -o job/ (allpairs plan --help)',
     ],
     [['plan', 'x.npy', '-k', '3', '--dry-run'], ''],
     [['topk', 'x.npy', '--top-k', '3'], ''],
