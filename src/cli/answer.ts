@@ -2,9 +2,9 @@
 
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { RECORD_FORMATS } from '../io/records/record-file.js';
-import { type Call, describeWork, type Task, withCall } from './call.js';
+import { type Call, noteSummary, type Task, withCall } from './call.js';
 import type { CallOptions } from './call-options.js';
-import { note, wantsJson } from './output.js';
+import { wantsJson } from './output.js';
 import type { SavedRun } from './saved-run.js';
 
 export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan'> {
@@ -12,8 +12,10 @@ export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan'> {
   readonly check?: (call: Call, format: string | undefined) => void;
   /** The answer, with the numbers that rows have in the input. */
   readonly compute: (call: Call, run: SavedRun | undefined) => Promise<T>;
-  /** What the answer is, for people, below the line that says what was computed. */
-  readonly describe?: (answer: T) => string;
+  /** What the answer is, for programs that read the summary. */
+  readonly facts: (answer: T, call: Call) => Readonly<Record<string, unknown>>;
+  /** The same for people, below the line that says what was computed. */
+  readonly describe?: (answer: T, call: Call) => string;
   readonly write: (file: AtomicFile, format: string, answer: T, call: Call) => Promise<void>;
   /** To stdout, for programs. */
   readonly print: (answer: T, call: Call) => Promise<void>;
@@ -45,11 +47,8 @@ export function withAnswer<T>(
     if (format !== undefined) await run?.finish((file) => task.write(file, format, answer, call));
     else if (toStdout && (options.output === '-' || wantsJson(options))) return task.print(answer, call);
     if (!options.quiet) {
-      const wrote = [aside, format === undefined ? undefined : options.output].flatMap((file) =>
-        file ? [`wrote ${file}`] : [],
-      );
-      const lines = [describeWork(call, seconds, options.backend), ...(task.describe ? [task.describe(answer)] : []), ...wrote];
-      note(lines.join('\n'));
+      const files = { keep: aside, output: format === undefined ? undefined : options.output };
+      noteSummary(call, options, { seconds, facts: task.facts(answer, call), line: task.describe?.(answer, call), files });
     }
     if (toStdout) task.show(answer, call);
   };

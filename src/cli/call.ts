@@ -6,7 +6,7 @@ import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
 import { labelsPath, readLabels } from './labels.js';
-import { dim, formatCount, formatSeconds } from './output.js';
+import { dim, formatCount, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { outputFormat, type ResultNames } from './records.js';
@@ -198,8 +198,28 @@ export function namesOf(call: Call): ResultNames {
   return { labels: call.labels, otherLabels: call.otherLabels, score: scoreType(call) };
 }
 
+/** What a command found, as its summary tells it. */
+export interface Summary {
+  readonly seconds: number;
+  /** Facts about the answer, for programs, and as a line for people. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly line?: string | undefined;
+  /** Files that were written, by the option that names them. */
+  readonly files: Readonly<Record<string, string | undefined>>;
+}
+
+/** Prints the summary of a command to stderr: as one line of JSON where --json asks for it, else for people. */
+export function noteSummary(call: Call, { backend, json }: CallOptions, { seconds, facts, line, files }: Summary): void {
+  const { x, y, options } = call;
+  const shape = { rows: x.rows, cols: (y ?? x).rows };
+  const work = { dtype: dtypeFor(x, y, options.dtype), backend: backend ?? runtimeInfo().backend, seconds };
+  const wrote = Object.values(files).flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
+  const lines = [describeWork(call, seconds, backend), ...(line === undefined ? [] : [line]), ...wrote];
+  note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
+}
+
 /** '1,124,250 scores in 40 ms', with the backend. */
-export function describeWork({ scores, resumed }: Call, seconds: number, backend: string | undefined): string {
+function describeWork({ scores, resumed }: Call, seconds: number, backend: string | undefined): string {
   const name = backend ?? runtimeInfo().backend;
   const rate = formatCount(Math.round(scores / seconds / 1e6));
   if (resumed) return `${formatCount(scores)} scores, the remaining ones in ${formatSeconds(seconds)}  ${dim(name)}`;

@@ -93,6 +93,44 @@ describe('allpairs matrix', () => {
   });
 });
 
+describe('the summary of a command with -o', () => {
+  const common = { rows: 3, cols: 3, dtype: 'float32', backend: expect.any(String), seconds: expect.any(Number) };
+
+  it.each<[name: string, args: string[], facts: object]>([
+    ['topk', ['topk', '-k', '9'], { k: 2 }],
+    ['pairs', ['pairs', '-t', '0.7'], { threshold: 0.7, pairs: 2 }],
+    ['pairs --best', ['pairs', '--best', '1'], { pairs: 1 }],
+    ['groups', ['groups', '-t', '0.7'], { threshold: 0.7, groups: 1, rowsInGroups: 3, rowsKept: 1 }],
+    [
+      'histogram',
+      ['histogram', '--bins', '4'],
+      { bins: 4, total: 3, minimum: 0, maximum: expect.closeTo(Math.SQRT1_2), mean: expect.any(Number) },
+    ],
+  ])('is one line of JSON with --json: %s', async (_, [command = '', ...args], facts) => {
+    const output = join(folder, 'summary.jsonl');
+    const { code, stdout, stderr } = await run([command, small, ...args, '-o', output, '--json']);
+    expect([code, stdout.length]).toEqual([0, 0]);
+    expect(stderr.split('\n').length).toBe(2);
+    expect(JSON.parse(stderr)).toEqual({ ...common, ...facts, output });
+    expect((await run([command, small, ...args, '-o', output, '--json', '--quiet'])).stderr).toBe('');
+    expect((await run([command, small, ...args, '-o', output])).stderr).toMatch(/^3 scores in .*\nwrote .*summary\.jsonl\n$/s);
+  });
+
+  it('names the file of --keep, and counts no rows that were left out', async () => {
+    const [input, output, keep] = ['holes.jsonl', 'holes.csv', 'kept.txt'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(input, '{"v":[1,0]}\n{"v":null}\n{"v":[1,0]}\n{"v":[0,1]}\n');
+    const args = ['groups', input, '-t', '0.9', '--nulls', 'skip', '-o', output, '--keep', keep, '--json'];
+    const { stderr } = await run(args);
+    const summary = JSON.parse(stderr.trimEnd().split('\n').at(-1) as string);
+    expect(summary).toMatchObject({ groups: 1, rowsInGroups: 2, rowsKept: 2, keep, output });
+    expect(await readFile(keep, 'utf8')).toBe('0\n3\n');
+  });
+});
+
 describe('exit codes', () => {
   it('2: wrong usage', async () => {
     for (const args of [

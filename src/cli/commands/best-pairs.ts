@@ -27,6 +27,7 @@ export function runBestPairs(inputs: readonly string[], options: BestPairsComman
       for await (const _ of found.watch(only(pairs)));
       return { pairs, found };
     },
+    facts: ({ pairs }) => ({ pairs: pairs.length }),
     describe: ({ pairs }) => `the ${formatCount(pairs.length)} best pairs`,
     write: (file, format, { pairs }, call) =>
       writePairs(file, format, () => only(pairs), new FoundPairs(), namesOf(call), signal),

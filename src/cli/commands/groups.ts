@@ -43,6 +43,7 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
       const checkpoint = ofCommunities ? undefined : run?.checkpoint;
       return renumberGroups(await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint }), call.x);
     },
+    facts: (found, call) => ({ threshold, ...countsOf(found, call) }),
     describe,
     write: (file, format, found, call) => write(file, format, found, call, signal),
     print: async (found, { labels }) => {
@@ -74,15 +75,19 @@ async function checkKeep(inputs: readonly string[], { keep, output, json, labels
   }
 }
 
-function describe(found: Groups): string {
-  const inGroups = found.groups.reduce((sum, { size }) => sum + size, 0);
-  const kept = formatCount(found.rows - inGroups + found.groups.length);
-  const counts = `${formatCount(found.groups.length)} groups of ${formatCount(inGroups)} rows`;
-  return `${counts}; keeping one row of each leaves ${kept} of ${formatCount(found.rows)} rows`;
+/** Rows that were left out of the input are in no group, and not kept either. */
+function countsOf({ groups }: Groups, { x }: Call): { groups: number; rowsInGroups: number; rowsKept: number } {
+  const rowsInGroups = groups.reduce((sum, { size }) => sum + size, 0);
+  return { groups: groups.length, rowsInGroups, rowsKept: x.rows - rowsInGroups + groups.length };
+}
+
+function describe(found: Groups, call: Call): string {
+  const { groups, rowsInGroups, rowsKept } = countsOf(found, call);
+  const counts = `${formatCount(groups)} groups of ${formatCount(rowsInGroups)} rows`;
+  return `${counts}; keeping one row of each leaves ${formatCount(rowsKept)} of ${formatCount(call.x.rows)} rows`;
 }
 
 async function writeKept(keep: string, found: Groups, { x }: Call): Promise<void> {
-  // Rows that were left out are in no group, and not kept either.
   const left = new Set(x.rowNumbers ? x.nullRows : []);
   const kept = found.keep().filter((row) => !left.has(row));
   const text = kept.map((row) => `${row}\n`).join('');

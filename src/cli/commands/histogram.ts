@@ -24,6 +24,7 @@ export function runHistogram(inputs: readonly string[], options: HistogramComman
     command: 'histogram',
     plan: planOf,
     compute: (call, run) => histogram(call.x, call.y, { ...call.options, bins, checkpoint: run?.checkpoint }),
+    facts: ({ counts, total, minimum, maximum, mean }) => ({ bins: counts.length, total, minimum, maximum, mean }),
     write: (file, format, found) => write(file, format, found, signal),
     print: async (found) => printJson(toJson(found)),
     show,

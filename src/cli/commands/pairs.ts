@@ -1,9 +1,9 @@
 import { type Options, type PairsBatch, type PairsOptions, plan, streamPairs } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
-import { type Call, describeWork, namesOf, type Task, withCall } from '../call.js';
+import { type Call, namesOf, noteSummary, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { FoundPairs } from '../found-pairs.js';
-import { formatCount, note, wantsJson } from '../output.js';
+import { formatCount, wantsJson } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { printRecords } from '../records.js';
 import { renumber } from '../row-numbers.js';
@@ -24,7 +24,6 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
     const found = new FoundPairs();
     if (format !== undefined && run) {
       await findAndWrite(run, format, call, options, found, signal);
-      if (options.quiet) return;
     } else {
       const batches = found.watch(pairsOf(call, { ...call.options, threshold }));
       if (options.output === '-' || wantsJson(options))
@@ -33,11 +32,14 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
       await call.finish();
     }
     if (!options.quiet) {
-      note(describeWork(call, (performance.now() - started) / 1000, options.backend));
-      note(`${formatCount(found.count)} pairs at or above ${threshold}`);
+      noteSummary(call, options, {
+        seconds: (performance.now() - started) / 1000,
+        facts: { threshold, pairs: found.count },
+        line: `${formatCount(found.count)} pairs at or above ${threshold}`,
+        files: { output: format === undefined ? undefined : options.output },
+      });
     }
-    if (format !== undefined) note(`wrote ${options.output}`);
-    else found.show(call);
+    if (format === undefined) found.show(call);
   };
   return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
 }

@@ -31,6 +31,7 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
       renumber(found.indices, (call.y ?? call.x).rowNumbers);
       return found;
     },
+    facts: ({ shape }) => ({ k: shape[1] }),
     write: (file, format, found, call) => writeTopK(file, format, found, call.x.rowNumbers, namesOf(call), signal),
     print: (found, call) => printRecords(columnsOfTopK(namesOf(call)), batchesOfTopK(found, call.x.rowNumbers), signal),
     show: (found, call) => show(call, found),
