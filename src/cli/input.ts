@@ -12,6 +12,11 @@ import { formatCount, note } from './output.js';
 
 export const STDIN = '-';
 
+/** What names stdin, as a file or as FILE:COLUMN; a saved run keeps what comes by it. */
+export function withStdinAsDash(name: string): string {
+  return name.replace(/^\/dev\/(stdin|fd\/0)(?=:|$)/, STDIN);
+}
+
 /**
  * Whether one of the inputs, by what reads it (`--labels`, 'the input'), is stdin. Throws UsageError if several are: each needs
  * the whole stream.

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
 import { hasTextColumns, openTexts } from '../io/records/open-texts.js';
 import { formatByContent, formatByExtension } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
@@ -41,7 +42,7 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
     const column = { name: asked, values: await readColumn(path, asked, rows) };
     return { column, columns: () => [column] };
   }
-  const lines = (await (file === STDIN ? readStdinText(signal) : readText(path))).split(/\r?\n/);
+  const lines = (await (file === STDIN ? readStdinText(signal) : readText(path, signal))).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
   const names = lines.length === rows + 1 && beginsWithNames(path, cells, asked) ? cells.shift() : undefined;
@@ -113,14 +114,20 @@ function columnIndex(path: string, column: string, names: readonly string[] | un
   throw new InputError(`${path}: no column ${column}; there are ${there}`);
 }
 
-async function readText(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error) => {
+async function readText(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const text = await ((await isPipe(path)) ? readPipeText(path, signal) : readFile(path, 'utf8')).catch((error) => {
     throw asInputError(error, path);
   });
   const format = formatByExtension(path) ?? formatByContent(text);
   if (format && !format.isText) throw new InputError(`${path}: ${notText(path, format.name)}`);
   if (text.includes('\0')) throw new InputError(`${path}: this is not UTF-8 text; expected one name per line`);
   return text;
+}
+
+async function readPipeText(path: string, signal: AbortSignal | undefined): Promise<string> {
+  const all: Uint8Array[] = [];
+  await readPipe(path, async (bytes) => void all.push(bytes), signal);
+  return Buffer.concat(all).toString();
 }
 
 const EXPORTS: Readonly<Record<string, (path: string) => string>> = {

@@ -5,6 +5,7 @@ import { BYTES_ELEMENTS } from '../io/columns/declared-elements.js';
 import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { ROW_FORMATS } from '../io/rows/open-rows.js';
 import { BACKEND_NAMES } from '../types.js';
+import { withStdinAsDash } from './input.js';
 import { parseBytes, parseCount, parseScore } from './option-values.js';
 
 /** Which rows of the input, and how to read them. */
@@ -27,7 +28,7 @@ export function carryOption(): Option {
 /** The rows to compare with. */
 export function againstOptions(): Option[] {
   return [
-    new Option('--against <file>', 'compare with the rows of FILE instead'),
+    new Option('--against <file>', 'compare with the rows of FILE instead').argParser(withStdinAsDash),
     new Option('--against-column <names>', 'like --column, for --against'),
     new Option('--against-query <sql>', 'like --query, for --against'),
   ];
@@ -48,11 +49,11 @@ export function bestOption(): Option {
 }
 
 export function labelsOption(): Option {
-  return new Option('--labels <file[:column]>', 'row names: text lines or a column, - for stdin');
+  return new Option('--labels <file[:column]>', 'row names: text lines or a column, - for stdin').argParser(withStdinAsDash);
 }
 
 export function againstLabelsOption(): Option {
-  return new Option('--against-labels <file[:column]>', 'like --labels, for --against');
+  return new Option('--against-labels <file[:column]>', 'like --labels, for --against').argParser(withStdinAsDash);
 }
 
 export function outputOption(formats: string): Option {

@@ -21,6 +21,7 @@ import { runTopK, type TopKCommandOptions } from './commands/topk.js';
 import { runView, type ViewCommandOptions } from './commands/view.js';
 import { runWorker, type WorkerOptions } from './commands/worker.js';
 import { AFTER_COMMAND_HELP, AFTER_HELP, EXAMPLES } from './help.js';
+import { withStdinAsDash } from './input.js';
 import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseShape } from './option-values.js';
 import {
   againstLabelsOption,
@@ -211,7 +212,12 @@ function withInput(
   description: string,
   examples: readonly string[],
 ): CliCommand {
-  return subcommand(program, name, description, examples).argument(input, 'files of rows, a folder or glob, - for stdin');
+  const parse = (name: string, before: string[] = []) => [...before, withStdinAsDash(name)];
+  return subcommand(program, name, description, examples).argument(
+    input,
+    'files of rows, a folder or glob, - for stdin',
+    parse,
+  );
 }
 
 /** A command that computes: its own options come first in the help. */

@@ -5,6 +5,7 @@ import { COMMAND_WORDING } from '../command-wording.js';
 import { type BackendName, type Checkpoint, FormatError, runtimeInfo, type SavedState } from '../index.js';
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { differenceOf, type FileIdentity, type FileStamp, identifyFile, stampOf } from '../io/bytes/file-identity.js';
+import { isPipe } from '../io/bytes/pipe-bytes.js';
 import { expandInput } from '../io/rows/input-files.js';
 import { NO_FILE } from '../io/rows/row-reader.js';
 import { FolderInUse } from '../io/runs/folder-lock.js';
@@ -73,6 +74,8 @@ export class SavedRun {
   static async check(command: string, input: readonly string[], options: CallOptions): Promise<void> {
     const { output = '', resume, restart } = options;
     await checkOutputPlace('-o', output, [...input, options.against, options.labels && labelsPath(options.labels)]);
+    const named = [options.labels, options.againstLabels].map((spec) => spec && labelsPath(spec));
+    for (const file of [...input, options.against, ...named]) if (file) await refusePipe(file);
     if (resume || restart) return;
     const before = await findManifest(output);
     if (!before) return;
@@ -238,6 +241,14 @@ function namingOutput(error: unknown, output: string): unknown {
   const folder = dirname(resolve(output));
   if (isSystemError(error) && error.path === folder) error.path = output;
   return namingTyped(error, output, [workFolderOf(output)]);
+}
+
+/** A resumed run reads its inputs again. stdin is saved for that. */
+async function refusePipe(file: string): Promise<void> {
+  if (!(await isPipe(file))) return;
+  throw new UsageError(
+    `${file}: that is a pipe, which a command with -o cannot read again to continue; pipe it to stdin and name it -`,
+  );
 }
 
 /** An input is no longer what it was when the run began. */

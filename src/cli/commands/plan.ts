@@ -9,6 +9,7 @@ import { backendForAll, planJob } from '../../cluster/job/plan-job.js';
 import { cutShards } from '../../cluster/job/shards.js';
 import { absolutePlace, isBucket, openBytesAt, openStorage, placesOfRows } from '../../cluster/storage/open-storage.js';
 import { openRows, type RowFile } from '../../index.js';
+import { isPipe } from '../../io/bytes/pipe-bytes.js';
 import { dtypeFor, refuseWithoutAgainst } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, UsageError } from '../exit-codes.js';
@@ -61,15 +62,20 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
     const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
     if (storage && !options.dryRun) {
       // Rows of several files are copied: `name` is then none of them.
-      const given = (file: RowFile, name: string, as: string): GivenRows => ({
+      const given = async (file: RowFile, name: string, as: string): Promise<GivenRows> => ({
         file,
         address: absolutePlace(name),
-        copied: options.copy === true || name === STDIN || (isBucket(storage.name) && !isBucket(name)),
+        copied:
+          options.copy === true ||
+          name === STDIN ||
+          (isBucket(storage.name) && !isBucket(name)) ||
+          (!isBucket(name) && (await isPipe(name))),
         as,
       });
       const placing = { zeroNonFinite: options.nonFinite === 'zero', signal, onProgress: progress.showRows };
       const described = { allpairs: VERSION, ...job };
-      await planJob(storage, given(x, input, 'x'), y && given(y, against ?? '', 'y'), shards, described, placing);
+      const others = y && (await given(y, against ?? '', 'y'));
+      await planJob(storage, await given(x, input, 'x'), others, shards, described, placing);
     }
     progress.finish();
     const json = options.json || (!options.quiet && wantsJson(options));

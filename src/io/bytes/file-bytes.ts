@@ -1,16 +1,22 @@
 // The bytes of a file on disk.
 
+import { constants } from 'node:fs';
 import { FormatError } from '../../errors.js';
 import { type ByteSource, bytesOfFile } from './byte-source.js';
 import { OpenFile } from './open-file.js';
 
+/** For reading; without waiting for the writer of a pipe. Windows has no such flag. */
+const READ_NOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it, or forgets it. */
 export async function openBytes(path: string): Promise<ByteSource> {
-  const handle = await OpenFile.open(path, 'r');
+  const handle = await OpenFile.open(path, READ_NOW);
   const status = await handle.stat();
   if (!status.isFile()) {
     await handle.close();
-    throw new FormatError(path, 'whole', status.isDirectory() ? 'that is a folder; expected a file' : 'not a regular file');
+    if (status.isDirectory()) throw new FormatError(path, 'whole', 'that is a folder; expected a file');
+    if (!status.isFIFO()) throw new FormatError(path, 'whole', 'not a regular file');
+    throw new FormatError(path, 'whole', 'that is a pipe, which can be read only once', { advice: 'save it in a file first' });
   }
   return bytesOfFile(handle, path, status.size);
 }

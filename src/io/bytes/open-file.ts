@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const [openAsync, closeAsync, statAsync, readAsync, writeAsync] = [open, close, fstat, read, write].map((call) =>
   promisify(call as never),
 ) as unknown as [
-  (path: string, flags: string, mode?: number) => Promise<number>,
+  (path: string, flags: string | number, mode?: number) => Promise<number>,
   (descriptor: number) => Promise<void>,
   (descriptor: number) => Promise<Stats>,
   typeof read.__promisify__,
@@ -25,7 +25,7 @@ export class OpenFile {
   private constructor(private descriptor: number | undefined) {}
 
   /** Rejects with the error of the operating system. */
-  static async open(path: string, flags: string, mode?: number): Promise<OpenFile> {
+  static async open(path: string, flags: string | number, mode?: number): Promise<OpenFile> {
     const descriptor = await openAsync(path, flags, mode);
     const file = new OpenFile(descriptor);
     forgotten.register(file, descriptor, file);

@@ -5,6 +5,7 @@ import { ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { openBytes, openBytesBriefly } from '../bytes/file-bytes.js';
 import { type BytesInput, bytesOfInput, refuseWebAddress } from '../bytes/input-bytes.js';
+import { isPipe, openPipe } from '../bytes/pipe-bytes.js';
 import { createRowStore } from '../bytes/temporary-file.js';
 import type { QueryReader } from '../formats/result-rows.js';
 import { expandInput } from './input-files.js';
@@ -50,7 +51,7 @@ export type FileInput = string | URL | BytesInput;
  * of their own SQLite, DuckDB and HDF5; also compressed with gzip or zstd. Where rows lie one after another as numbers they stay in the
  * file and are read when needed; else they are decoded once, to memory or to a temporary file.
  *
- * @param input a path, a folder of parts, a glob or a `file:` URL; a File or another Blob, an ArrayBuffer, a Buffer or another
+ * @param input a path (also of a pipe), a folder of parts, a glob or a `file:` URL; a File or another Blob, an ArrayBuffer, a Buffer or another
  *   Uint8Array that holds a file's bytes; a ByteSource, which is closed with the rows; or an array of these, whose rows are numbered through
  * @param options which part of a file holds the rows (`column`, `query`), how to read it where the file does not say (`format`,
  *   `element`, `header`), rows without a vector (`nulls`), `memoryBudget` and `signal`. Unknown names are refused.
@@ -77,8 +78,14 @@ export async function openRows(input: FileInput | readonly FileInput[], options:
   const own = inputs.length === 1 ? (pathOf(inputs[0] as FileInput) ?? first) : first;
   const name = `${typeof own === 'string' ? own : own.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
   const openFile = files.length > 1 ? openBytesBriefly : openBytes;
-  const find = (each: string | ByteSource) => findRows(each, { ...options, column }, openFile);
+  const find = async (each: string | ByteSource) => findRows(await spooled(each, options), { ...options, column }, openFile);
   return openAll(files, name, find, createRowStore(options.memoryBudget), options.signal);
+}
+
+/** A pipe as the bytes that come through it; anything else unchanged. */
+async function spooled(input: string | ByteSource, { memoryBudget, signal }: OpenRowsOptions): Promise<string | ByteSource> {
+  if (typeof input !== 'string' || !(await isPipe(input))) return input;
+  return openPipe(input, createRowStore(halfOf(memoryBudget)), signal);
 }
 
 async function findRows(
@@ -112,7 +119,7 @@ async function findRows(
   }
 }
 
-/** What a compressed file becomes and what its rows become are held at the same time. */
+/** What a compressed file or a pipe becomes and what its rows become are held at the same time. */
 function halfOf(memoryBudget: number | undefined): number | undefined {
   return memoryBudget === undefined ? undefined : Math.floor(memoryBudget / 2);
 }
