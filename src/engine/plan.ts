@@ -67,7 +67,12 @@ export function makePlan(
   const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
   const room = limit - beside;
   const planWith = (tile: number) => fitPlan(problem, backend, { ...shape, tileRows: tile }, room, mostBlockRows);
-  const plan = planWith(tileRows) ?? planWith(smallestTile);
+  let plan = planWith(tileRows);
+  if (!plan || plan.blockRows < mostBlockRows) {
+    // Small tiles leave more memory to rows. Of plans with as many passes, that with larger tiles computes faster.
+    const other = planWith(smallestTile);
+    if (!plan || (other && (other.passes.length < plan.passes.length || other.blockRows >= mostBlockRows))) plan = other;
+  }
   if (plan) return { ...plan, bytes: plan.bytes + beside };
   const bytes = beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols));
   const ofBudget = limit === problem.memoryBudget;
@@ -95,15 +100,18 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
   if (inOnePass && bytesOf(backend, whole) <= room && packedBytesOf(backend, whole) <= backend.packedLimit) {
     return planOf(whole, Number.POSITIVE_INFINITY);
   }
+  const shapeWith = (blockRows: number) => ({ ...shape, xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
+  const rowsIn = (tiles: number) => Math.min(tiles * tileRows, mostBlockRows);
   const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
-  // Scratch may grow with the rows of a block: fewer, until it fits too.
-  let blockRows = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows) * tileRows;
-  for (; blockRows >= tileRows; blockRows -= Math.ceil(blockRows / tileRows / 8) * tileRows) {
-    const some = Math.min(blockRows, mostBlockRows);
-    const plan = planOf({ ...shape, xRows: Math.min(some, x.rows), yRows: Math.min(some, cols) }, some);
-    if (plan.bytes <= room) return plan;
+  // The most tiles to a block with which the scratch fits, too: it may grow with the rows of a block.
+  let tiles = 0;
+  let most = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows);
+  while (tiles < most) {
+    const middle = Math.ceil((tiles + most) / 2);
+    if (bytesOf(backend, shapeWith(rowsIn(middle))) <= room) tiles = middle;
+    else most = middle - 1;
   }
-  return undefined;
+  return tiles > 0 ? planOf(shapeWith(rowsIn(tiles)), rowsIn(tiles)) : undefined;
 }
 
 /** The rows of either operand where all of them are held: of x with itself those beside the diagonal, none if that is all. */
