@@ -61,7 +61,8 @@ export class AllpairsError extends Error {
     this.name = new.target.name;
     this.code = code;
     this.#message = whole;
-    for (const [field, value] of Object.entries(details) as [string, Message | undefined][])
+    const fields = { ...mismatchIn(wordsOf(message, API_WORDING)), ...definedIn(details) };
+    for (const [field, value] of Object.entries(fields) as [string, Message | undefined][])
       if (value !== undefined) Object.defineProperty(this, field, { value: wordsOf(value, API_WORDING), enumerable: true });
   }
 }
@@ -130,6 +131,19 @@ export class ThreadError extends AllpairsError {
   constructor(message: Message, details?: ErrorDetails) {
     super('ERR_ALLPAIRS_THREAD', message, details);
   }
+}
+
+/**
+ * What a message says was expected and came, for errors that come without these fields: every message about it reads 'expected A, got B',
+ * many of them after a place, as in 'line 3: expected 4 cells, got 5'.
+ */
+function mismatchIn(message: string): Pick<ErrorDetails, 'expected' | 'received'> {
+  const [, expected, received] = /(?:^|: )expected (.+?), got ((?:"(?:\\.|[^"\\])*"|[^;])+)/s.exec(message) ?? [];
+  return { expected, received };
+}
+
+function definedIn(details: ErrorDetails): ErrorDetails {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }
 
 /** Advice follows a sentence or a colon after a space, anything else after a semicolon. */

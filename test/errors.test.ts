@@ -152,6 +152,29 @@ describe('an error of a call', () => {
       () => openRows('rows.csv', { nulls: 'none' as never }),
       { argument: 'nulls', expected: 'throw, skip, zero', received: '"none"' },
     ],
+    [
+      'a record of another length in a file',
+      () => table(`${'1.5,2.5\n'.repeat(3000)}3,4,5\n`, openRows),
+      { expected: '2 cells', received: '3' },
+    ],
+    [
+      'a cell that is no number in a file',
+      () => table(`${'1.5,2.5\n'.repeat(3000)}3,"x; y, got z"\n`, openRows),
+      { expected: 'a number', received: '"x; y, got z"' },
+    ],
+    [
+      'bytes of another file',
+      () => openRows({} as never),
+      {
+        expected: 'a path, a file: URL, a Blob, an ArrayBuffer, a Uint8Array or a ByteSource',
+        received: 'Object',
+      },
+    ],
+    [
+      'JSON that is no rows',
+      () => openRows(new Blob(['7']), { format: 'jsonl' }),
+      { expected: 'an array or an object', received: '7' },
+    ],
   ])('has fields for %s', async (_, call, fields) => {
     const error = await errorOf(call);
     expect(error).toMatchObject(fields);

@@ -1,6 +1,7 @@
 // The formats of rows: how each is told from the others, and who reads it. Readers are loaded when they are needed.
 
 import { FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { FAISS_MAGIC } from '../formats/faiss-kinds.js';
 import { withoutCompression } from '../formats/outer-compression.js';
@@ -141,7 +142,9 @@ export async function findFormat(
   const refused = REFUSED.find((each) => beginsLike(start, each)) ?? (format ? undefined : refusedByExtension(source.name));
   const found = formatByContent(start) ?? byName ?? refused ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
-  throw new FormatError(source.name, 0, `neither its name nor its content tells the format; there are ${formats.join(', ')}`);
+  throw new FormatError(source.name, 0, 'neither its name nor its content tells the format', {
+    advice: say`choose it with ${mention.option('format', 'csv')}; there are ${formats.join(', ')}`,
+  });
 }
 
 /** Each reader would call an empty file something else, where what went wrong is always the same: nothing was written. */
