@@ -51,7 +51,7 @@ import type {
 } from './results.js';
 import { Matrix } from './rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
-import { BACKEND_NAMES, type BackendName, type GroupsOptions, type Rows } from './types.js';
+import { BACKEND_NAMES, type BackendName, type Rows } from './types.js';
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -149,7 +149,7 @@ export function createApi(platform: Platform): Api {
     return presentEach(() => settingOf(call).then((setting) => streamPairsOf(call, setting)), call);
   }
 
-  async function groups(x: Rows, options: GroupsOptions | number, ...more: unknown[]): Promise<GroupsResult> {
+  async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
     refuseMore('groups', more.slice(1));
     const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
@@ -238,5 +238,9 @@ function backendFromEnvironment(platform: Platform): BackendName | undefined {
   const name = platform.environment(BACKEND_VARIABLE);
   if (!name) return undefined;
   if ((BACKEND_NAMES as readonly string[]).includes(name)) return name as BackendName;
-  throw new ArgumentError(BACKEND_VARIABLE, `expected ${BACKEND_NAMES.join(' or ')} in ${BACKEND_VARIABLE}, got ${name}`);
+  const expected = BACKEND_NAMES.join(' or ');
+  throw new ArgumentError(BACKEND_VARIABLE, `expected ${expected} in ${BACKEND_VARIABLE}, got ${name}`, {
+    expected,
+    received: name,
+  });
 }

@@ -152,7 +152,7 @@ export interface TopKCall {
    * held: memory is the rows, packed, and the result.
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
-   * @param options `k`, or `{ k, ... }`
+   * @param options `k`, or `{ k, ... }`; other options may follow `k`
    * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows.
    * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
    * @throws {MemoryError} before the work starts, where it does not fit
@@ -162,6 +162,11 @@ export interface TopKCall {
     y: Y,
     options: TopKOptions<T> | number,
   ): Promise<TopKResult<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    k: number,
+    options?: Omit<TopKOptions<T>, 'k'>,
+  ): Promise<TopKResult<ScoresFor<X, undefined, T>>>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options: TopKOptions<T> | number,
@@ -177,7 +182,7 @@ export interface PairsCall {
    * are those of `cosineSimilarity`; rounding may leave one slightly below the threshold.
    *
    * @param x N rows; y M rows, x itself if left out (then each pair of different rows comes once, row < col).
-   * @param options the threshold, or `{ threshold, ... }`
+   * @param options the threshold, or `{ threshold, ... }`; other options may follow the threshold
    * @returns the pairs by (row, col); always all of them
    * @throws {ArgumentError} as `cosineSimilarity`, and where the threshold is no number from -1 to 1
    * @throws {MemoryError} where the pairs do not fit, with their count so far; `streamPairs` has no such limit
@@ -187,6 +192,11 @@ export interface PairsCall {
     y: Y,
     options: PairsOptions<T> | number,
   ): Promise<PairsResult<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    threshold: number,
+    options?: Omit<PairsOptions<T>, 'threshold'>,
+  ): Promise<PairsResult<ScoresFor<X, undefined, T>>>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options: PairsOptions<T> | number,
@@ -201,7 +211,7 @@ export interface BestPairsCall {
    * each pair of different rows counts once, row < col. Memory is the rows, packed, and the result.
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
-   * @param options the count, or `{ count, ... }`
+   * @param options the count, or `{ count, ... }`; other options may follow the count
    * @returns `count` pairs, or all of them where there are fewer
    * @throws {ArgumentError} as `cosineSimilarity`, and where the count is no positive integer
    * @throws {MemoryError} before the work starts, where it does not fit
@@ -212,6 +222,11 @@ export interface BestPairsCall {
     y: Y,
     options: BestPairsOptions<T> | number,
   ): Promise<PairsResult<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    count: number,
+    options?: Omit<BestPairsOptions<T>, 'count'>,
+  ): Promise<PairsResult<ScoresFor<X, undefined, T>>>;
   <X extends Rows, T extends DType = never>(
     x: X,
     options: BestPairsOptions<T> | number,
@@ -227,7 +242,7 @@ export interface StreamPairsCall {
    * memory does not grow with the number of pairs. Leaving the loop early ends the work.
    *
    * @param x N rows; y M rows, x itself if left out: as `pairs` takes them
-   * @param options the threshold, or `{ threshold, ... }`
+   * @param options the threshold, or `{ threshold, ... }`; other options may follow the threshold
    * @returns the batches; of each the arrays `rows`, `cols` and `scores` are as long as it has pairs
    * @throws {ArgumentError} at once; the rest as `pairs`, when the next batch is asked for
    */
@@ -238,23 +253,31 @@ export interface StreamPairsCall {
   ): AsyncGenerator<PairsBatch<ScoresFor<X, Y, T>>, void, undefined>;
   <X extends Rows, T extends DType = never>(
     x: X,
+    threshold: number,
+    options?: Omit<PairsOptions<T>, 'threshold'>,
+  ): AsyncGenerator<PairsBatch<ScoresFor<X, undefined, T>>, void, undefined>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
     options: PairsOptions<T> | number,
   ): AsyncGenerator<PairsBatch<ScoresFor<X, undefined, T>>, void, undefined>;
 }
 
-/**
- * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
- *
- * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
- * as they come. Which pairs these are is decided by their true cosines, as `pairs` does. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
- *
- * @param x N rows, as `cosineSimilarity` takes them
- * @param options the threshold, or `{ threshold, ... }`
- * @returns the groups, largest first
- * @throws {ArgumentError} as `pairs`
- * @throws {MemoryError} where it does not fit
- */
-export type GroupsCall = (x: Rows, options: GroupsOptions | number) => Promise<GroupsResult>;
+export interface GroupsCall {
+  /**
+   * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
+   *
+   * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
+   * as they come. Which pairs these are is decided by their true cosines, as `pairs` does. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @param options the threshold, or `{ threshold, ... }`; other options may follow the threshold
+   * @returns the groups, largest first
+   * @throws {ArgumentError} as `pairs`
+   * @throws {MemoryError} where it does not fit
+   */
+  (x: Rows, threshold: number, options?: Omit<GroupsOptions, 'threshold'>): Promise<GroupsResult>;
+  (x: Rows, options: GroupsOptions | number): Promise<GroupsResult>;
+}
 
 export interface HistogramCall {
   /**
@@ -283,12 +306,16 @@ export interface Plan {
   streamMatrix(x: Rows, y: Rows | null | undefined, options?: MatrixBlockOptions): WorkPlan;
   streamMatrix(x: Rows, options?: MatrixBlockOptions): WorkPlan;
   topK(x: Rows, y: Rows | null | undefined, options: TopKOptions | number): WorkPlan;
+  topK(x: Rows, k: number, options?: Omit<TopKOptions, 'k'>): WorkPlan;
   topK(x: Rows, options: TopKOptions | number): WorkPlan;
   streamPairs(x: Rows, y: Rows | null | undefined, options: PairsOptions | number): WorkPlan;
+  streamPairs(x: Rows, threshold: number, options?: Omit<PairsOptions, 'threshold'>): WorkPlan;
   streamPairs(x: Rows, options: PairsOptions | number): WorkPlan;
   bestPairs(x: Rows, y: Rows | null | undefined, options: BestPairsOptions | number): WorkPlan;
+  bestPairs(x: Rows, count: number, options?: Omit<BestPairsOptions, 'count'>): WorkPlan;
   bestPairs(x: Rows, options: BestPairsOptions | number): WorkPlan;
   /** Groups of components; a plan of communities is that of `streamPairs`. */
+  groups(x: Rows, threshold: number, options?: Omit<GroupsOptions, 'threshold'>): WorkPlan;
   groups(x: Rows, options: GroupsOptions | number): WorkPlan;
   histogram(x: Rows, y: Rows | null | undefined, options?: HistogramOptions): WorkPlan;
   histogram(x: Rows, options?: HistogramOptions): WorkPlan;

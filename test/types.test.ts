@@ -1,11 +1,14 @@
 // The types of results say which arrays come: tsc checks the types, the run that they are true.
 
 import {
+  bestPairs,
   cosineSimilarity,
   cosineSimilaritySync,
   type DType,
+  groups,
   type Matrix,
   pairs,
+  plan,
   type Rows,
   type ScoreArray,
   streamMatrix,
@@ -104,6 +107,28 @@ describe('the type of scores', () => {
       expectTypeOf(block.matrix.data).toEqualTypeOf<Float32Array>();
       expect(block.matrix.data).toBeInstanceOf(Float32Array);
     }
+  });
+
+  it('is the same where the needed option is a number before the others', async () => {
+    const nearest = await topK(float32, 1, { dtype: 'float64' });
+    expectTypeOf(nearest.scores).toEqualTypeOf<Float64Array>();
+    const found = [
+      await pairs(numbers, 0.5, { threads: 1 }),
+      await bestPairs(numbers, 1, { dtype: 'float32' }),
+      await topK(numbers, 1, undefined),
+    ];
+    for (const { scores } of found) expectTypeOf(scores).toEqualTypeOf<Float32Array>();
+    for await (const batch of streamPairs(float64, 0.5, { dtype: 'float32' })) {
+      expectTypeOf(batch.scores).toEqualTypeOf<Float32Array>();
+      expect(batch.scores).toBeInstanceOf(Float32Array);
+    }
+    expect(nearest.scores).toBeInstanceOf(Float64Array);
+    expect((await groups(numbers, 0.5, { minimumSize: 3 })).groups).toEqual([]);
+    expect(plan.groups(numbers, 0.5, { threads: 1 }).passes).toBe(plan.topK(numbers, 1, { threads: 1 }).passes);
+    // @ts-expect-error: the needed option twice
+    await expect(topK(numbers, 1, { k: 2 })).rejects.toThrow('one k for topK');
+    // @ts-expect-error: y comes before the number
+    await expect(topK(numbers, 1, numbers)).rejects.toThrow('options');
   });
 
   it('leaves no misspelt option and no text for tsc to accept', () => {
