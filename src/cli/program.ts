@@ -237,7 +237,7 @@ function computing(
   if (labels && against) command.addOption(againstLabelsOption());
   return command
     .addOptions(outputOption(formats), dtypeOption(), memoryOption())
-    .option('--save-every <seconds>', 'save progress this often (with -o)', parseSeconds, 2)
+    .option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds)
     .addOption(dryRunOption())
     .option('--restart', 'discard the unfinished run of this output')
     .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());

@@ -251,6 +251,12 @@ async function refusePipe(file: string): Promise<void> {
   );
 }
 
+/** Throws UsageError where a command that saves nothing before its end, as `what` does, is told how often to save. */
+export function refuseSaveEvery(what: string, { saveEvery }: CallOptions): void {
+  if (saveEvery === undefined) return;
+  throw new UsageError(`--save-every: ${what} saves nothing before its end; leave the option out`);
+}
+
 /** An input is no longer what it was when the run began. */
 class ChangedInput extends InputError {}
 

@@ -440,6 +440,16 @@ describe('wrong labels and outputs', () => {
         'expected a file name that ends in .csv, .jsonl, .npy, .parquet, .arrow, .npz',
       ],
       [['pairs', sentences], 2, 'pairs needs -t, --threshold <score> or --best <count>, for example: allpairs pairs '],
+      [
+        ['pairs', sentences, '--best', '5', '--save-every', '1', '-o', 'p.csv'],
+        2,
+        '--save-every: pairs --best saves nothing before its end',
+      ],
+      [
+        ['groups', sentences, '-t', '0.9', '--method', 'community', '--save-every', '1'],
+        2,
+        '--save-every: groups --method community saves nothing before its end; leave the option out',
+      ],
       [['pairs', sentences, '-t', '1.5'], 2, 'Expected a number from -1 to 1, for example 0.9.'],
     ] as const;
     for (const [args, code, message] of cases) {

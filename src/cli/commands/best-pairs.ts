@@ -7,14 +7,20 @@ import { formatCount } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { printRecords } from '../records.js';
 import { renumber } from '../row-numbers.js';
+import { refuseSaveEvery } from '../saved-run.js';
 
 export interface BestPairsCommandOptions extends CallOptions {
   readonly best: number;
 }
 
 /** `allpairs pairs --best`: the pairs with the highest scores of all, best first. */
-export function runBestPairs(inputs: readonly string[], options: BestPairsCommandOptions, signal: AbortSignal): Promise<void> {
+export async function runBestPairs(
+  inputs: readonly string[],
+  options: BestPairsCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { best: count } = options;
+  refuseSaveEvery('pairs --best', options);
   const planOf = ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count });
   const task: AnswerTask<{ pairs: Pairs; found: FoundPairs }> = {
     command: 'pairs',

@@ -12,6 +12,7 @@ import { labelsPath, nameOf } from '../labels.js';
 import { bold, dim, formatCount, note, print } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
 import { renumberGroups } from '../row-numbers.js';
+import { refuseSaveEvery } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
 
 export interface GroupsCommandOptions extends CallOptions {
@@ -30,6 +31,7 @@ const MEMBERS_SHOWN = 5;
 export async function runGroups(inputs: readonly string[], options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method, minimumSize, keep } = options;
   const ofCommunities = method === 'community';
+  if (ofCommunities) refuseSaveEvery('groups --method community', options);
   // Communities are found in the pairs.
   const planOf = ({ x }: Call, call: Options) =>
     ofCommunities
