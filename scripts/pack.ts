@@ -15,7 +15,9 @@ const STAGE = join(ROOT, 'build/package');
 /** Fields of package.json that are of a checkout alone. */
 const UNPUBLISHED = ['private', 'scripts', 'imports', 'files', 'devDependencies'];
 /** What is published as it is, if it is there. */
-const WHOLE = ['prebuilds', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const WHOLE = ['prebuilds', 'LICENSE'];
+/** What is published with links to what is not. */
+const LINKED = ['README.md', 'CHANGELOG.md'];
 const TYPES = 'dist/types';
 const TYPE_ENTRIES = ['index.d.ts', 'browser.d.ts'];
 
@@ -41,7 +43,18 @@ function stage(): void {
   const isPublished = (path: string) => relative(ROOT, path) !== TYPES;
   cpSync(join(ROOT, 'dist'), join(STAGE, 'dist'), { recursive: true, filter: isPublished });
   for (const path of WHOLE) if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(STAGE, path), { recursive: true });
+  const repository = manifest.repository.url.replace(/^git\+|\.git$/g, '');
+  for (const path of LINKED) {
+    writeFileSync(join(STAGE, path), withAbsoluteLinks(readFileSync(join(ROOT, path), 'utf8'), repository));
+  }
   stageTypes();
+}
+
+/** Links to files of the checkout, of which the package has few, as addresses in its repository. */
+export function withAbsoluteLinks(markdown: string, repository: string): string {
+  return markdown.replace(/(!?)(\[[^\]]*\]\()(?![a-z]+:|#)([^)\s]+)/g, (_, image: string, label: string, path: string) => {
+    return `${image}${label}${repository}/${image ? 'raw' : 'blob'}/HEAD/${path}`;
+  });
 }
 
 /** The declarations that the entries reach, and the same again for `require`, whose types must be in a CommonJS package. */

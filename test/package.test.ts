@@ -147,6 +147,21 @@ describe('the packed package', () => {
     for (const path of paths) expect(existsSync(join(folder, 'node_modules/allpairs', path)), path).toBe(true);
   });
 
+  it.each(['README.md', 'CHANGELOG.md'])('has no link in %s to a file that it does not hold', async (document) => {
+    const text = await readFile(join(folder, 'node_modules/allpairs', document), 'utf8');
+    const source = await readFile(join(ROOT, document), 'utf8');
+    const targetsIn = (markdown: string) => [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
+    const targets = targetsIn(text);
+    expect(targets.filter((target) => !/^(https:|#)/.test(target))).toEqual([]);
+    const prefix = /^https:\/\/github\.com\/allpairs\/allpairs\/(blob|raw)\/HEAD\//;
+    // Each leads where it leads in the checkout, to what is there.
+    expect(targets.map((target) => target.replace(prefix, ''))).toEqual(targetsIn(source));
+    for (const target of targets.filter((one) => prefix.test(one))) {
+      const path = target.replace(prefix, '').replace(/#.*/, '');
+      expect(existsSync(join(ROOT, path)), path).toBe(true);
+    }
+  });
+
   it('has declarations that import only what is there, and no typed array with a type parameter', async () => {
     const types = files
       .filter(({ path }) => path.endsWith('.d.ts'))
