@@ -88,7 +88,11 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   histogram: ['HistogramOptions', 'Histogram'],
   plan: ['WorkPlan'],
   runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],
-  openRows: ['OpenRowsOptions', 'FileInput', 'RowFile', 'StoredRows'],
+  readNpy: ['NpyRows'],
+  openRows: [
+    ...['OpenRowsOptions', 'BytesElement', 'NullPolicy', 'FileInput', 'BytesInput', 'ByteSource'],
+    ...['RowFile', 'Origin', 'JoinedFile', 'StoredRows', 'ElementType'],
+  ],
   Matrix: ['MatrixJson'],
   Rows: [
     'Vector',
@@ -155,7 +159,14 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
   if (ts.isFunctionDeclaration(node)) return [signature(name, node), node];
   if (ts.isClassDeclaration(node)) return [classCode(node), node];
   if (ts.isInterfaceDeclaration(node)) return [interfaceCode(node, text(node), checker), node];
+  if (ts.isTypeAliasDeclaration(node) && /\btypeof\b/.test(node.type.getText())) return [namesCode(name, node, checker), node];
   return [text(node), node];
+}
+
+/** A type that is made of the names in a list inside, as these names. */
+function namesCode(name: string, node: ts.TypeAliasDeclaration, checker: ts.TypeChecker): string {
+  const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
+  return `type ${name} = ${checker.typeToString(checker.getTypeAtLocation(node), node, flags).replaceAll('"', "'")};`;
 }
 
 function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {

@@ -32,10 +32,16 @@ export type {
   TopKCall,
 } from './calls.js';
 export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
+export type { ByteSource } from './io/bytes/byte-source.js';
+export type { BytesInput } from './io/bytes/input-bytes.js';
+export type { Origin } from './io/columns/choose.js';
+export type { BytesElement } from './io/columns/declared-elements.js';
+export type { NullPolicy } from './io/columns/nulls.js';
+export type { NpyRows } from './io/rows/npy.js';
 export { readNpy, writeNpy } from './io/rows/npy-file.js';
 export { type FileInput, openRows } from './io/rows/open-rows.js';
 export type { OpenRowsOptions } from './io/rows/open-source.js';
-export { RowFile } from './io/rows/row-file.js';
+export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
   type Group,
   Groups,
@@ -48,6 +54,7 @@ export {
 } from './results.js';
 export { Matrix, type MatrixJson, type RowId } from './rows/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
+export type { ElementType } from './rows/element-type.js';
 export { StoredRows } from './rows/stored-rows.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export type {

@@ -108,6 +108,7 @@ export class Groups {
   /** The ids of the rows, if x came with ids: as a Map, say. */
   declare readonly rowIds?: readonly RowId[];
 
+  /** @internal */
   constructor(
     readonly groups: readonly Group[],
     /** How many rows x has. */

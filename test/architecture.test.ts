@@ -64,7 +64,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|types|results|saved-state|rows\/|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/byte-source|records\/read-blob-texts)\.ts)/,
+    /^(api|calls|errors|types|results|saved-state|rows\/|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls)|records\/read-blob-texts)\.ts)/,
   ],
   [
     /^cluster\//,

@@ -12,10 +12,12 @@ export interface BlockReader {
 
 /** `rows` vectors of `depth` elements, to be read by calls that do not hold the thread. */
 export abstract class StoredRows {
+  /** @internal */
   readonly staged: StagedType;
   /** The name of the file whose rows they are, by the same numbers. */
   readonly name?: string;
 
+  /** @internal */
   constructor(
     readonly rows: number,
     readonly depth: number,
@@ -25,15 +27,27 @@ export abstract class StoredRows {
     this.staged = stagedTypeOfElement(type);
   }
 
-  /** A reader of blocks of up to `mostRows` rows. */
+  /**
+   * A reader of blocks of up to `mostRows` rows.
+   *
+   * @internal
+   */
   abstract createReader(mostRows: number): BlockReader;
 
-  /** Bytes that reading `rows` rows moves. */
+  /**
+   * Bytes that reading `rows` rows moves.
+   *
+   * @internal
+   */
   storedBytes(rows: number): number {
     return rows * this.depth * bytesOfElement(this.type);
   }
 
-  /** Bytes of memory that a reader takes at most: two blocks, as stored and as staged. */
+  /**
+   * Bytes of memory that a reader takes at most: two blocks, as stored and as staged.
+   *
+   * @internal
+   */
   readerBytes(mostRows: number): number {
     return 2 * (this.storedBytes(mostRows) + mostRows * this.depth * elementBytes(this.staged));
   }

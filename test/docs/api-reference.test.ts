@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
+import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { API_FILE, apiReference } from '../../scripts/api-reference.js';
 
@@ -37,4 +38,28 @@ it('every error code of the library is in it', async () => {
   expect(codes).toContain('ERR_ALLPAIRS_CLOSED');
   const documented = (await readFile(API_FILE, 'utf8')).match(/(?<=^\| `)ERR_ALLPAIRS_\w+/gm) ?? [];
   expect(documented.sort()).toEqual([...codes].sort());
+});
+
+/** Types of the language and of every runtime. */
+const WELL_KNOWN =
+  /^(AbortSignal|ArrayBuffer(Like)?|ArrayLike|AsyncGenerator|Blob|Error|Iterable|Omit|Promise|Readonly|ReadonlyMap|Record|URL|((Big)?(Ui|I)nt|Float)\d+(Clamped)?Array)$/;
+
+it('every type that a declaration names has a section of its own', async () => {
+  const text = await readFile(API_FILE, 'utf8');
+  const sections = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading));
+  const missing = new Set<string>();
+  for (const [, code = ''] of text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)) {
+    const file = ts.createSourceFile('api.ts', code, ts.ScriptTarget.Latest, true);
+    const parameters = new Set<string>();
+    const visit = (node: ts.Node): void => {
+      if (ts.isTypeParameterDeclaration(node)) parameters.add(node.name.text);
+      const named = ts.isTypeReferenceNode(node) ? node.typeName : ts.isTypeQueryNode(node) ? node.exprName : undefined;
+      const base = ts.isExpressionWithTypeArguments(node) ? node.expression : named;
+      const name = base?.getText();
+      if (name !== undefined && !sections.has(name) && !parameters.has(name) && !WELL_KNOWN.test(name)) missing.add(name);
+      node.forEachChild(visit);
+    };
+    visit(file);
+  }
+  expect([...missing]).toEqual([]);
 });

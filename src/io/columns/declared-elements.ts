@@ -12,4 +12,5 @@ export const BYTES_ELEMENTS = [
   'uint8',
 ] as const satisfies readonly ElementType[];
 
+/** An element type that bytes can be declared to hold. */
 export type BytesElement = (typeof BYTES_ELEMENTS)[number];

@@ -3,7 +3,7 @@
 import { FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 
-/** What to do with them: refuse the file, leave them out, or take them as zero rows, which are similar to nothing. */
+/** What to do with rows without a vector: refuse the file, leave them out, or take them as zero rows, which are similar to nothing. */
 export type NullPolicy = 'throw' | 'skip' | 'zero';
 
 export const NULL_POLICIES: readonly NullPolicy[] = ['throw', 'skip', 'zero'];

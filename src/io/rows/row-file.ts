@@ -35,11 +35,16 @@ export class RowFile extends StoredRows {
   #rowNumbers: Uint32Array | undefined;
   #closed = false;
 
+  /** @internal */
   constructor(
     /** The file's name. */
     override readonly name: string,
     private readonly source: ByteSource,
-    /** Where in the source the rows lie. */
+    /**
+     * Where in the source the rows lie.
+     *
+     * @internal
+     */
     readonly layout: FlatRows,
     /** Bytes of decoded rows that are in memory. */
     readonly heldBytes = 0,
@@ -87,6 +92,7 @@ export class RowFile extends StoredRows {
     return [this.rows, this.depth];
   }
 
+  /** @internal */
   createReader(mostRows: number): BlockReader {
     const reader = new FlatReader(this.source, this.layout, mostRows);
     return {
@@ -104,10 +110,12 @@ export class RowFile extends StoredRows {
     });
   }
 
+  /** @internal */
   override storedBytes(rows: number): number {
     return rows * this.layout.rowBytes;
   }
 
+  /** @internal */
   override readerBytes(mostRows: number): number {
     return isNumbers(this.layout) ? 2 * this.storedBytes(mostRows) : super.readerBytes(mostRows);
   }
