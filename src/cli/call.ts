@@ -11,7 +11,7 @@ import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { outputFormat, type ResultNames } from './records.js';
 import { filesAsNames, namesInInput, rowsInInput } from './row-numbers.js';
-import { guarded, SavedRun } from './saved-run.js';
+import { perform, SavedRun } from './saved-run.js';
 
 /** Input, opened, and what to pass on to the library. */
 export interface Call {
@@ -46,7 +46,7 @@ export interface Task {
 }
 
 /** Of a memory budget, what decoded rows may take before they go to a temporary file. */
-const SHARE_OF_DECODED = 1 / 8;
+const DECODED_FRACTION = 1 / 8;
 
 /** Opens the input of a command, and the run that makes its output file, if it has one, and does the work. */
 export async function withCall(
@@ -64,13 +64,13 @@ export async function withCall(
   // A run of stdin begins by saving it; otherwise an earlier run is only given up for an input that can be opened.
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
   const early = fromStdin ? await open() : undefined;
-  await guarded(early, signal, async () => {
+  await perform(early, signal, async () => {
     const call = await prepareCall(inputs, options, signal, early);
     try {
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
       const run = early ?? (await open());
-      await (early ? task.work(call, format, run) : guarded(run, signal, () => task.work(call, format, run)));
+      await (early ? task.work(call, format, run) : perform(run, signal, () => task.work(call, format, run)));
     } finally {
       await call.finish();
     }
@@ -117,7 +117,7 @@ async function prepareCall(
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
   const { element, header, nulls, carry } = options;
-  const budget = memory && { memoryBudget: memory * SHARE_OF_DECODED };
+  const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
   const x = await openInput(files, { ...reading, column, query });
@@ -168,7 +168,7 @@ async function prepareCall(
     },
     resumed: options.resume === true,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
-    heldWith: (bytes) => (bytes === memory ? held : ofLabels + decoded * Math.ceil(bytes * SHARE_OF_DECODED)),
+    heldWith: (bytes) => (bytes === memory ? held : ofLabels + decoded * Math.ceil(bytes * DECODED_FRACTION)),
   };
 }
 

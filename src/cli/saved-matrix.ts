@@ -50,7 +50,7 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
     await writer.close();
     await call.finish();
   }
-  await place(run, call, bytes);
+  await moveToOutput(run, call, bytes);
   const inOrder = Array.from(noted.values()).sort((a, b) => a.index - b.index);
   return inOrder.reduce((sum, { summary }) => joinSummaries(sum, summary), NO_SCORES);
 }
@@ -95,7 +95,7 @@ async function checkSpace({ path, output }: WorkFolder, bytes: number): Promise<
 }
 
 /** The finished matrix becomes the output: as it is, or inside of a .npz. */
-async function place(run: SavedRun, call: Call, bytes: number): Promise<void> {
+async function moveToOutput(run: SavedRun, call: Call, bytes: number): Promise<void> {
   const { folder } = run;
   if (!isNpz(folder)) return run.finishWith(MATRIX);
   const source = await openBytes(folder.at(MATRIX));

@@ -10,7 +10,7 @@ const PREFIX = 'pairs-';
 const PART_PAIRS = 2 ** 20;
 const PAIR_BYTES = 16;
 /** Of a memory budget, what a part may take: it is held, and put together. */
-const SHARE_OF_PART = 1 / 16;
+const PART_FRACTION = 1 / 16;
 
 export class SavedPairs {
   private pending: PairsBatch[] = [];
@@ -25,7 +25,7 @@ export class SavedPairs {
     public rowStart: number,
     memory: number,
   ) {
-    this.most = Math.max(4096, Math.min(PART_PAIRS, (memory * SHARE_OF_PART) / PAIR_BYTES));
+    this.most = Math.max(4096, Math.min(PART_PAIRS, (memory * PART_FRACTION) / PAIR_BYTES));
   }
 
   /** What `run` has so far, up to the first part that is missing or damaged. */

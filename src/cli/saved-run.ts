@@ -221,7 +221,7 @@ export class SavedRun {
    * Does the work of a run. If it fails, its state is kept if there is any, or if `signal` stopped it, and a Stopped says how to
    * continue. Errors about the work folder name the output.
    */
-  async guard<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async perform<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {
@@ -274,8 +274,8 @@ export async function readManifest(output: string): Promise<Manifest> {
 }
 
 /** Does the work of a run, if it has an output, and else just the work. */
-export function guarded<T>(run: SavedRun | undefined, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return run ? run.guard(signal, work) : work();
+export function perform<T>(run: SavedRun | undefined, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return run ? run.perform(signal, work) : work();
 }
 
 /** All that decides the answer but what is in the files. */

@@ -7,7 +7,7 @@ import type { Checkpoint, SavedArrays } from '../saved-state.js';
 /** Without a word from the caller. */
 const INTERVAL_MS = 2000;
 /** Saving may take this part of the time. */
-const SHARE = 1 / 20;
+const TIME_FRACTION = 1 / 20;
 
 /** Multiply-adds in a millisecond, of two cores or so. */
 const WORK_PER_MS = 5e7;
@@ -56,7 +56,8 @@ export class CheckpointClock {
     if (started - this.last < this.interval) return;
     await this.save();
     this.last = performance.now();
-    if (this.interval > 0) this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / SHARE);
+    if (this.interval > 0)
+      this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / TIME_FRACTION);
   }
 
   /** The call was aborted within a window: saves the windows before it. */

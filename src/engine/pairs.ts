@@ -26,7 +26,7 @@ const SILENCE_MS = 1000;
 /** A pair is held up to this many times: in its tile, in order, in the batch before, and by the receiver. */
 const COPIES = 4;
 /** Of a memory budget, what is kept free for pairs where rows do not fit. */
-const SHARE_OF_PAIRS = 1 / 8;
+const PAIRS_FRACTION = 1 / 8;
 
 /** Batches of pairs by (row, col). Nothing happens before the first is asked for. */
 export async function* streamPairs(problem: PairsProblem, setting: Setting): AsyncGenerator<PairsBatch, void, undefined> {
@@ -43,7 +43,7 @@ function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
 export function needsOfPairs({ dtype, memoryBudget }: PairsProblem): Needs {
   const most = COPIES * WINDOW_PAIRS * bytesOfPair(dtype);
   const size = {
-    bytes: Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * SHARE_OF_PAIRS)) : 0,
+    bytes: Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * PAIRS_FRACTION)) : 0,
     what: 'pairs, whose number is not known yet',
     advice: 'Compare a part of the rows with all of them at a time.',
   };

@@ -47,7 +47,7 @@ export class RowParser {
   readonly #separator: Separator;
   readonly #width: number;
   readonly #reader: DecimalReader;
-  /** Of each column, the place of its number in the row; -1 of others; of those that are to be guarded what they were in the sample. */
+  /** Of each column, the place of its number in the row; -1 of others; of those that are checked what they were in the sample. */
   readonly #places: Int32Array;
   /** The column of whole vectors, or -1. */
   readonly #vector: number;
@@ -56,10 +56,10 @@ export class RowParser {
   readonly #tokens: boolean;
 
   /**
-   * `labels` is the index of the column with the labels of rows, or -1. `guarded`: the columns were chosen by a sample, and what would have
+   * `labels` is the index of the column with the labels of rows, or -1. `fromSample`: the columns were chosen by a sample, and what would have
    * made a difference there is refused further down.
    */
-  constructor(dialect: Dialect, chosen: ChosenColumns, labels: number, guarded: boolean) {
+  constructor(dialect: Dialect, chosen: ChosenColumns, labels: number, fromSample: boolean) {
     const { columns, named, separator, point } = dialect;
     this.#dialect = dialect;
     this.#separator = separator;
@@ -72,7 +72,7 @@ export class RowParser {
     this.#places = new Int32Array(columns.length).fill(-1);
     if (chosen.kind === 'elements') {
       for (const [index, { kind }] of columns.entries()) {
-        if (named || !guarded) break;
+        if (named || !fromSample) break;
         if (kind === 'null') this.#places[index] = WAS_EMPTY;
         if (kind === 'integer') this.#places[index] = WAS_WHOLE;
       }
@@ -155,7 +155,7 @@ export class RowParser {
       } else {
         cellEnd = endOfCell(bytes, at, end, separator);
         if (column === this.#labels && first === 0) this.label = textOfCell(bytes, at, cellEnd);
-        if (place < -1 && cellEnd > at) this.#guard(place, textOfCell(bytes, at, cellEnd), column);
+        if (place < -1 && cellEnd > at) this.#checkUnused(place, textOfCell(bytes, at, cellEnd), column);
       }
       if (cellEnd >= end) break;
       at = skipSeparator(bytes, cellEnd, end, separator);
@@ -177,7 +177,7 @@ export class RowParser {
   }
 
   /** Throws RecordFault for a cell that would have made its column one of the rows. */
-  #guard(place: number, text: string, column: number): void {
+  #checkUnused(place: number, text: string, column: number): void {
     if (isNullText(text) || (place === WAS_WHOLE && INTEGER.test(text))) return;
     const was = place === WAS_EMPTY ? 'was empty' : 'held whole numbers only';
     throw new RecordFault(
