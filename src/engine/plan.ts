@@ -105,7 +105,8 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
   const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
   // The most tiles to a block with which the scratch fits, too: it may grow with the rows of a block.
   let tiles = 0;
-  let most = Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows);
+  const tilesInAll = Math.ceil(Math.max(1, x.rows, cols) / tileRows);
+  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows));
   while (tiles < most) {
     const middle = Math.ceil((tiles + most) / 2);
     if (bytesOf(backend, shapeWith(rowsIn(middle))) <= room) tiles = middle;

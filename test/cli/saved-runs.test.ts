@@ -69,7 +69,7 @@ describe('a run that is interrupted', () => {
     ['groups', ['-t', '0.4']],
   ])('saves its state at Ctrl-C, long before --save-every: %s', async (command, options) => {
     // With little memory the rows are read again and again, a block at a time: reads count how far the work is.
-    const memory = '10MiB';
+    const memory = '9.25MiB';
     const args = [command, rows, ...options, '--memory', memory, '--save-every', '3600', '-q', '-o'];
     const stopAt = (read: number) => ({
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`

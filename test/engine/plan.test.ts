@@ -43,3 +43,11 @@ describe('a larger memoryBudget', () => {
     expect(seen.size).toBeGreaterThan(2);
   });
 });
+
+it('rows without elements are planned, or refused for their result', () => {
+  const none = { data: new Float32Array(0), shape: [500, 0] as const };
+  for (const backend of ['wasm', 'reference'] as const) {
+    expect(plan.topK(none, { k: 1, backend }).passes).toBe(1);
+    expect(() => plan.topK(none, { k: 1, backend, memoryBudget: 6000 })).toThrow(MemoryError);
+  }
+});
