@@ -5,7 +5,7 @@ import { DecimalReader } from '../columns/decimal-bytes.js';
 import { isNullText, parseNumber, parseVectorText, vectorOfJson } from '../columns/vector-text.js';
 import { checkNumbers, EACH_ELEMENT, EACH_VALUE, follow, type JsonColumn, type Step } from './json-columns.js';
 import { nameOfField } from './json-records.js';
-import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
+import { endOfMember, JsonFault, MemberWalk, membersOf, skipBlanks } from './json-scan.js';
 import { parseJson } from './json-text.js';
 import { nameValue } from './query-rows.js';
 import { decodeCell } from './text-bytes.js';
@@ -16,6 +16,7 @@ export interface RowSink {
   isNull(): void;
 }
 
+const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
@@ -28,6 +29,8 @@ export class RecordRows {
   /** The names of the fields that lead to the vector, where nothing else does. */
   readonly #names: readonly string[] | undefined;
   readonly #scratch: Float32Array;
+  /** Whether the scratch holds the vector of the record. */
+  #found = false;
 
   /** `columns` are one of vectors or several of numbers, their paths from the record on after the first `skipped` steps. */
   constructor(kind: 'vector' | 'elements', columns: readonly JsonColumn[], skipped: number) {
@@ -77,26 +80,38 @@ export class RecordRows {
 
   /** Whether the bytes hold the vector as an array of numbers, which then are in the scratch. */
   #readPlain(bytes: Uint8Array, start: number): boolean {
-    let at = start;
-    for (const name of this.#names as readonly string[]) {
-      if (bytes[at] !== 0x7b) return false;
-      let found = -1;
-      let end = at + 1;
-      for (const member of membersOf(bytes, at)) {
-        end = member.end;
-        if (!isName(member.name, name)) continue;
-        if (found >= 0) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} comes twice`);
-        found = member.start;
-      }
-      if (at === start) checkEnd(bytes, skipBlanks(bytes, end) + 1);
-      if (found < 0) return false;
-      at = found;
-    }
-    if (bytes[at] !== OPEN_BRACKET) return false;
-    const count = this.#reader.list(bytes, at + 1, bytes.length, this.#scratch, CLOSE_BRACKET);
-    if (count !== this.#depth) return false;
+    this.#found = false;
     // Of a record that is the array itself, nothing else has looked at what follows.
-    return this.#names?.length !== 0 || skipBlanks(bytes, this.#reader.at) === bytes.length;
+    if (this.#names?.length === 0) return this.#readList(bytes, start) && skipBlanks(bytes, this.#reader.at) === bytes.length;
+    if (bytes[start] !== OPEN_BRACE) return false;
+    checkEnd(bytes, this.#readPlainValue(bytes, start, 0));
+    return this.#found;
+  }
+
+  /** Reads the value at `at`, to which the first `depth` names have led. The index behind it. */
+  #readPlainValue(bytes: Uint8Array, at: number, depth: number): number {
+    const name = this.#names?.[depth];
+    // Where an array of numbers ends is known when they have been read.
+    if (name === undefined && this.#readList(bytes, at)) {
+      this.#found = true;
+      return this.#reader.at;
+    }
+    if (name === undefined || bytes[at] !== OPEN_BRACE) return endOfMember(bytes, at);
+    const walk = new MemberWalk(bytes, at);
+    let seen = false;
+    while (walk.next()) {
+      if (isName(walk.name, name)) {
+        if (seen) throw new JsonFault(walk.at, `the field ${JSON.stringify(name)} comes twice`);
+        seen = true;
+        walk.at = this.#readPlainValue(bytes, walk.at, depth + 1);
+      } else walk.at = endOfMember(bytes, walk.at);
+    }
+    return walk.at;
+  }
+
+  #readList(bytes: Uint8Array, at: number): boolean {
+    if (bytes[at] !== OPEN_BRACKET) return false;
+    return this.#reader.list(bytes, at + 1, bytes.length, this.#scratch, CLOSE_BRACKET) === this.#depth;
   }
 
   #put(value: unknown, sink: RowSink): void {

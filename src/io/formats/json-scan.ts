@@ -121,27 +121,64 @@ const NO_NAME = new Uint8Array(0);
 
 /** The members of the object or array that begins at `start` and is complete. Throws JsonFault where it is none. */
 export function* membersOf(bytes: Uint8Array, start: number): Generator<Member, void, undefined> {
-  const isObject = bytes[start] === OPEN_BRACE;
-  const closing = isObject ? CLOSE_BRACE : CLOSE_BRACKET;
-  let at = skipBlanks(bytes, start + 1);
-  if (bytes[at] === closing) return;
-  for (;;) {
-    let name: Uint8Array = NO_NAME;
-    if (isObject) {
-      if (bytes[at] !== QUOTE) throw new JsonFault(at, 'expected the name of a field in quotes');
-      const end = endOfString(bytes, at);
-      if (end < 0) throw new JsonFault(at, 'a quote is never closed');
-      name = bytes.subarray(at + 1, end - 1);
-      at = skipBlanks(bytes, end);
-      if (bytes[at] !== COLON) throw new JsonFault(at, "expected ':' behind the name of a field");
-      at = skipBlanks(bytes, at + 1);
+  const walk = new MemberWalk(bytes, start);
+  while (walk.next()) {
+    const { name, at } = walk;
+    walk.at = endOfMember(bytes, at);
+    yield { name, start: at, end: walk.at };
+  }
+}
+
+/** The index behind the value of a member that begins at `start`. Throws JsonFault where it is cut. */
+export function endOfMember(bytes: Uint8Array, start: number): number {
+  const end = endOfValue(bytes, start, true);
+  if (end < 0) throw new JsonFault(start, 'the text ends within a value');
+  return end;
+}
+
+/** Goes from member to member of an object or array; the caller finds where each value ends. Throws JsonFault. */
+export class MemberWalk {
+  /** The bytes of the member's name between its quotes, as they stand; empty for elements. */
+  name: Uint8Array = NO_NAME;
+  /** Where the member's value begins; the caller moves it behind the value. At the end it lies behind the closing bracket. */
+  at: number;
+  readonly #closing: typeof CLOSE_BRACE | typeof CLOSE_BRACKET;
+  #first = true;
+
+  /** The object or array begins at `start`. */
+  constructor(
+    private readonly bytes: Uint8Array,
+    start: number,
+  ) {
+    this.#closing = bytes[start] === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET;
+    this.at = start + 1;
+  }
+
+  /** Moves to the next value; false behind the last. */
+  next(): boolean {
+    const { bytes } = this;
+    this.at = skipBlanks(bytes, this.at);
+    if (bytes[this.at] === this.#closing) {
+      this.at += 1;
+      return false;
     }
-    const end = endOfValue(bytes, at, true);
-    if (end < 0) throw new JsonFault(at, 'the text ends within a value');
-    yield { name, start: at, end };
-    at = skipBlanks(bytes, end);
-    if (bytes[at] === closing) return;
-    if (bytes[at] !== COMMA) throw new JsonFault(at, `expected ',' or '${String.fromCharCode(closing)}'`);
-    at = skipBlanks(bytes, at + 1);
+    if (!this.#first) {
+      if (bytes[this.at] !== COMMA) throw new JsonFault(this.at, `expected ',' or '${String.fromCharCode(this.#closing)}'`);
+      this.at = skipBlanks(bytes, this.at + 1);
+    }
+    this.#first = false;
+    if (this.#closing === CLOSE_BRACE) this.#readName();
+    return true;
+  }
+
+  #readName(): void {
+    const { bytes, at } = this;
+    if (bytes[at] !== QUOTE) throw new JsonFault(at, 'expected the name of a field in quotes');
+    const end = endOfString(bytes, at);
+    if (end < 0) throw new JsonFault(at, 'a quote is never closed');
+    this.name = bytes.subarray(at + 1, end - 1);
+    this.at = skipBlanks(bytes, end);
+    if (bytes[this.at] !== COLON) throw new JsonFault(this.at, "expected ':' behind the name of a field");
+    this.at = skipBlanks(bytes, this.at + 1);
   }
 }
