@@ -135,13 +135,10 @@ export class RowParser {
       let cellEnd = -1;
       if (place >= 0) {
         while (at < end && bytes[at] === BLANK) at += 1;
-        const value = reader.number(bytes, at, end);
-        const stop = reader.at;
-        if (stop > at) {
-          cellEnd = stop;
+        if (reader.number(bytes, at, end, row, place)) {
+          cellEnd = reader.at;
           while (cellEnd < end && bytes[cellEnd] === BLANK && !byBlanks) cellEnd += 1;
           if (cellEnd < end && bytes[cellEnd] !== separator && !(byBlanks && isGap(bytes[cellEnd] as number))) cellEnd = -1;
-          else row[place] = value;
         }
         if (cellEnd < 0) {
           cellEnd = endOfCell(bytes, at, end, separator);

@@ -4,11 +4,17 @@ import { fc } from '../../property.js';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
+/** The number that begins at `start`, or none. */
+function numbersIn(reader: DecimalReader, bytes: Uint8Array, start: number, end: number): number[] {
+  const target = new Float32Array(1);
+  return reader.number(bytes, start, end, target, 0) ? [...target] : [];
+}
+
 /** The number at the beginning of `text`, and how many bytes it takes. */
 function read(text: string, reader = new DecimalReader()): [value: number, end: number] {
   const bytes = bytesOf(`;${text}`);
-  const value = reader.number(bytes, 1, bytes.length);
-  return [value, reader.at - 1];
+  const [value] = numbersIn(reader, bytes, 1, bytes.length);
+  return [value ?? Number.NaN, reader.at - 1];
 }
 
 function sameAsEngine(text: string): void {
@@ -103,6 +109,19 @@ describe('a decimal number in bytes', () => {
     expect(read(text)).toEqual([Number.parseFloat(text), end]);
   });
 
+  it('ends at any byte that is no digit, wherever it stands', () => {
+    for (let digits = 1; digits <= 21; digits++) {
+      const text = `0.${'9876543210'.repeat(3).slice(0, digits)}`;
+      for (let byte = 0; byte < 256; byte++) {
+        if ((byte >= 0x30 && byte <= 0x39) || byte === 0x65 || byte === 0x45) continue;
+        const reader = new DecimalReader();
+        const bytes = Uint8Array.of(...bytesOf(text), byte, ...bytesOf('12345678'));
+        const value = numbersIn(reader, bytes, 0, bytes.length);
+        expect([...value, reader.at], `${text}, then the byte ${byte}`).toEqual([Math.fround(Number(text)), text.length]);
+      }
+    }
+  });
+
   it.each(['', '-', '+', '.', '-.', 'e5', '.e5', 'nan', 'inf', ' 1', '--1'])('is none in "%s"', (text) => {
     expect(read(text)).toEqual([Number.NaN, 0]);
   });
@@ -116,9 +135,13 @@ describe('a decimal number in bytes', () => {
 
   it('does not read beyond the end that it is given', () => {
     const reader = new DecimalReader();
-    expect(reader.number(bytesOf('12345'), 1, 3)).toBe(23);
-    expect(reader.number(bytesOf('1e5'), 0, 2)).toBe(1);
+    expect(numbersIn(reader, bytesOf('12345'), 1, 3)).toEqual([23]);
+    expect(numbersIn(reader, bytesOf('1e5'), 0, 2)).toEqual([1]);
     expect(reader.at).toBe(1);
+    for (let end = 3; end <= 20; end++) {
+      const text = '0.12345678901234567890'.slice(0, end);
+      expect(numbersIn(reader, bytesOf(`${text}123456789`), 0, end)).toEqual([Math.fround(Number(text))]);
+    }
   });
 });
 
