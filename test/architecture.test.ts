@@ -45,6 +45,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|saved-state\.ts)/,
   ],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
+  [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],
   [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
   [/^argument\.ts$/, /^(errors|message)\.ts$/],
   [/^option-names\.ts$/, /^argument\.ts$/],

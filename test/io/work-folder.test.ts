@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '#src/errors.js';
 import { bytesInMemory } from '#src/io/bytes/byte-source.js';
-import { createRowStore } from '#src/io/bytes/temporary-file.js';
+import { createRowStore, storeBytesFor } from '#src/io/bytes/temporary-file.js';
 import { FolderInUse, lockFolder, unlockFolder } from '#src/io/runs/folder-lock.js';
 import { encodeSaved, readSaved } from '#src/io/runs/saved-arrays.js';
 import { NotAWorkFolder, WorkFolder } from '#src/io/runs/work-folder.js';
@@ -90,6 +90,16 @@ describe('saved arrays', () => {
 });
 
 describe('a row store', () => {
+  it.each([
+    [0, 2 ** 28],
+    [2 ** 29, 2 ** 28],
+    [2 ** 31, 2 ** 29],
+    [2 ** 40, 2 ** 30],
+    [Number.POSITIVE_INFINITY, 2 ** 30],
+  ])('without a limit, and with %d bytes available, holds %d in memory', (available, held) => {
+    expect(storeBytesFor(available)).toBe(held);
+  });
+
   it.each([0, 2 ** 20, 3 * 2 ** 20, 2 ** 30])('gives back what was put in, with %i bytes of memory', async (memory) => {
     const random = randomSource(memory + 3);
     const store = createRowStore(memory);

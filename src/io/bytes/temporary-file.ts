@@ -1,21 +1,38 @@
 // Where decoded rows go that are too many for memory.
 
 import { rm, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { isAllowed } from '../../platform/permissions.js';
 import { RowStore, type SpillFile } from '../rows/row-store.js';
 import { OpenFile } from './open-file.js';
 
-/** Where nobody says how much memory there is. */
-const STORE_BYTES = 256 * 2 ** 20;
+/** Where the caller sets no limit. */
+const MIN_STORE_BYTES = 2 ** 28;
+const MAX_STORE_BYTES = 2 ** 30;
+/** Of the memory that is available: the caller may want the rows as one array as well, or open several files at once. */
+const SHARE_OF_AVAILABLE = 1 / 4;
 
 /** Temporary files of this process so far. */
 let created = 0;
 
-/** A store that holds up to `memoryBytes` in memory, and the rest in a temporary file. */
-export function createRowStore(memoryBytes: number = STORE_BYTES): RowStore {
+/** A store that holds up to `memoryBytes` in memory, or else goes to a temporary file. */
+export function createRowStore(memoryBytes: number = storeBytesFor(availableBytes())): RowStore {
   return new RowStore(memoryBytes, TemporaryFile.create);
+}
+
+/** Bytes that a store holds in memory where the caller sets no limit, and `available` bytes are free. */
+export function storeBytesFor(available: number): number {
+  return Math.min(MAX_STORE_BYTES, Math.max(MIN_STORE_BYTES, Math.floor(available * SHARE_OF_AVAILABLE)));
+}
+
+/** Bytes that this process may still take; 0 where the runtime does not say. */
+function availableBytes(): number {
+  if (!isAllowed({ name: 'sys', kind: 'systemMemoryInfo' })) return 0;
+  // Node before 20.13 has only the free memory of the machine, and the limit of its container.
+  const { availableMemory } = process as { availableMemory?: () => number };
+  return availableMemory?.call(process) ?? Math.min(freemem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);
 }
 
 /** A file in the folder for such files that is gone when it is closed, or the process ends. */

@@ -20,7 +20,7 @@ export interface OpenRowsOptions extends ReadOptions {
   readonly query?: string | undefined;
   /**
    * Bytes that decoded rows may take in memory; what is more goes to a temporary file, and is refused in browsers, which have
-   * none. Default: 256 MiB, in browsers 1 GiB.
+   * none. Default: a quarter of the available memory, but between 256 MiB and 1 GiB; in browsers 1 GiB.
    */
   readonly memoryBudget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
