@@ -94,13 +94,13 @@ const inCommonJs = await bundle(
   { ...inOneFile('cjs'), format: 'cjs', minify: true, keepNames: true },
 );
 
-/** Browsers have no zlib, which zlib-web.js replaces, and no addon. */
+/** Browsers have no zlib, no Buffer and no addon. */
 const replacedOnTheWeb = {
   name: 'replaced on the web',
   resolveId(id, importer) {
     if (/\/native\/backend\.js$/.test(id)) return resolve(importer, '../native/backend-web.js');
-    if (/\/zlib-node\.js$/.test(id)) return resolve(importer, '../zlib-web.js');
-    return undefined;
+    const [, name] = /\/(zlib|find-byte)-node\.js$/.exec(id) ?? [];
+    return name && resolve(importer, `../${name}-web.js`);
   },
 };
 

@@ -80,6 +80,7 @@ const NODE_ALLOWED = /^(platform\/(node|native-addon)|backends\/tiled\/worker-no
 /** The build for browsers takes another module in the place of this one. */
 const SWAPPED = new Map([
   ['io/formats/zlib-node.ts', 'io/formats/zlib-web.ts'],
+  ['io/formats/find-byte-node.ts', 'io/formats/find-byte-web.ts'],
   ['backends/native/backend.ts', 'backends/native/backend-web.ts'],
 ]);
 

@@ -1,6 +1,7 @@
 // The records of a JSON file, one after another as bytes: the values of lines, or the elements of an array somewhere in one document, of which
 // no more than a record and a piece of the file is held.
 
+import { findByte } from './find-byte-node.js';
 import { EACH_VALUE, type Step } from './json-columns.js';
 import { endOfValue, INCOMPLETE, JsonFault, skipBlanks } from './json-scan.js';
 import { decodeCell, joinBytes, MAX_RECORD_BYTES, type TextBytes } from './text-bytes.js';
@@ -31,7 +32,7 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<JsonRecord, void
   let at = text.offset;
   for await (const { bytes, offset } of text.pieces()) {
     let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    for (let end = findByte(bytes, NEWLINE, 0); end >= 0; end = findByte(bytes, NEWLINE, start)) {
       const record = take(offset + end, bytes.subarray(start, end));
       start = end + 1;
       if (record) yield record;
