@@ -63,6 +63,8 @@ async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk):
   }
 }
 
+/** From so many equal levels on, passing over them is faster than unpacking them. */
+const LONG_RUN = 32;
 /** No level of a byte. */
 const NO_LEVEL = 256;
 
@@ -83,6 +85,8 @@ class ListLevels {
   #level = 0;
   readonly #definition = new Uint8Array(PIECE);
   readonly #repetition = new Uint8Array(PIECE);
+  /** Levels that are read at once. */
+  #unpacked = 1;
   /** Levels that have been read and not been followed. */
   #at = 0;
   #end = 0;
@@ -108,41 +112,51 @@ class ListLevels {
 
   /** The next elements, at most `most`, up to a row without any; undefined at the end of the page. */
   next(most: number): ListPart | undefined {
-    if (this.#at === this.#end && !this.#fill()) return undefined;
     const { column } = this;
     const definition = this.#definition;
     const repetition = this.#repetition;
-    const end = Math.min(this.#end, this.#at + most);
-    const start = this.#at;
     let length = this.#length;
-    for (let at = start; at < end; at++) {
-      // Most levels are those of one more element.
-      const from = at;
-      const inner = this.#level || NO_LEVEL;
-      while (at < end && repetition[at] === inner && definition[at] === column.definition) at++;
-      if (this.#row >= 0) length += at - from;
-      else if (at > from) throw new Error(`column ${column.name} begins in the middle of a row`);
-      if (at === end) break;
-      const level = repetition[at] as number;
-      if (level === 0) {
-        if (this.#row >= 0 && length > 0) this.onRow(length, this.#row);
-        this.#row++;
-        length = 0;
-      } else if (this.#row < 0) throw new Error(`column ${column.name} begins in the middle of a row`);
-      else if (level !== this.#level) this.#checkLevel(level);
-      if (definition[at] === column.definition) {
-        length++;
-        continue;
+    let values = 0;
+    while (values < most) {
+      if (this.#at === this.#end) {
+        const elements = this.#skipElements(most - values);
+        length += elements;
+        values += elements;
+        if (elements > 0) continue;
+        if (!this.#fill()) break;
       }
-      this.#length = length;
-      this.#at = at + 1;
-      return { values: at - start, missing: this.#missing(definition[at] as number, level) };
+      const start = this.#at;
+      const end = Math.min(this.#end, start + most - values);
+      for (let at = start; at < end; at++) {
+        // Most levels are those of one more element.
+        const from = at;
+        const inner = this.#level || NO_LEVEL;
+        while (at < end && repetition[at] === inner && definition[at] === column.definition) at++;
+        if (this.#row >= 0) length += at - from;
+        else if (at > from) throw new Error(`column ${column.name} begins in the middle of a row`);
+        if (at === end) break;
+        const level = repetition[at] as number;
+        if (level === 0) {
+          if (this.#row >= 0 && length > 0) this.onRow(length, this.#row);
+          this.#row++;
+          length = 0;
+        } else if (this.#row < 0) throw new Error(`column ${column.name} begins in the middle of a row`);
+        else if (level !== this.#level) this.#checkLevel(level);
+        if (definition[at] === column.definition) {
+          length++;
+          continue;
+        }
+        this.#length = length;
+        this.#at = at + 1;
+        return { values: values + at - start, missing: this.#missing(definition[at] as number, level) };
+      }
+      values += end - start;
+      this.#at = end;
     }
     // A row that is too long is told by its length.
     if (length > MAX_DEPTH) throw new Error(`row ${this.#row} of column ${column.name} has more than ${MAX_DEPTH} elements`);
     this.#length = length;
-    this.#at = end;
-    return { values: end - start, missing: undefined };
+    return values > 0 ? { values, missing: undefined } : undefined;
   }
 
   /** After the last value of a row group: rows end with it. */
@@ -151,9 +165,25 @@ class ListLevels {
     this.#length = 0;
   }
 
+  /** Passes over further elements of the row, at most `most`, without unpacking their levels. Their number. */
+  #skipElements(most: number): number {
+    const page = this.#page;
+    let count = 0;
+    if (page?.repetition && page.definition && this.#left > 0 && this.#level > 0 && this.#row >= 0) {
+      count = page.repetition.countEqual(this.#level, Math.min(most, this.#left));
+      if (count > 0) count = page.definition.countEqual(this.column.definition, count);
+      page.repetition.skip(count);
+      page.definition.skip(count);
+      this.#left -= count;
+    }
+    // Where runs are short, levels are better unpacked many at a time.
+    this.#unpacked = count >= LONG_RUN ? 1 : Math.min(PIECE, 2 * this.#unpacked);
+    return count;
+  }
+
   #fill(): boolean {
     const page = this.#page;
-    const count = Math.min(PIECE, this.#left);
+    const count = Math.min(this.#unpacked, this.#left);
     if (!page || count === 0) return false;
     page.repetition?.read(this.#repetition, count);
     if (page.definition) page.definition.read(this.#definition, count);

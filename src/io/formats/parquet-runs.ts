@@ -19,6 +19,37 @@ export class RunReader {
     if (width > 32) throw new Error(`values of ${width} bits`);
   }
 
+  /** How many of the next values are `value`: at most `most`, within one run. Counts none in packed values that cross bytes. */
+  countEqual(value: number, most: number): number {
+    while (this.#left === 0) this.#openRun();
+    const end = Math.min(this.#left, most);
+    if (this.#bit < 0) return this.#value === value ? end : 0;
+    const { bytes, width } = this;
+    if (width === 0 || 8 % width !== 0) return 0;
+    const mask = (1 << width) - 1;
+    const perByte = 8 / width;
+    const whole = value * (255 / mask);
+    let bit = this.#bit;
+    let count = 0;
+    while (count < end) {
+      const byte = bytes[bit >>> 3] as number;
+      if ((bit & 7) === 0 && byte === whole && count + perByte <= end) {
+        count += perByte;
+        bit += 8;
+      } else if (((byte >>> (bit & 7)) & mask) === value) {
+        count += 1;
+        bit += width;
+      } else break;
+    }
+    return count;
+  }
+
+  /** Passes over values that were counted. */
+  skip(count: number): void {
+    this.#left -= count;
+    if (this.#bit >= 0) this.#bit += count * this.width;
+  }
+
   /** The next `count` values, to the beginning of `target`. */
   read(target: Uint8Array | Uint32Array, count: number): void {
     for (let done = 0; done < count; ) {
