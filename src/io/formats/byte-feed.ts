@@ -37,6 +37,13 @@ export class ByteFeed {
     return this.#join(length);
   }
 
+  /** The next bytes, as many as `target` has room for; at once where they are here. Throws an Error where fewer are left. */
+  copyTo(target: Uint8Array): void | Promise<void> {
+    const { length } = target;
+    if (length > this.#piece.length - this.#at && !this.#ended) return this.#fill(target).then(() => {});
+    target.set(this.take(length) as Uint8Array);
+  }
+
   /** All bytes that are left, and valid for good. */
   async rest(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#ended) return this.#piece.subarray(this.#at);
@@ -81,7 +88,7 @@ export class ByteFeed {
     return joined;
   }
 
-  async #fill(target: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  async #fill<T extends Uint8Array>(target: T): Promise<T> {
     for (let filled = 0; filled < target.length; ) {
       if (this.#at === this.#piece.length && !(await this.#next()))
         throw new Error(`${target.length} bytes where ${filled} are left`);

@@ -165,9 +165,18 @@ function snappyLength(input: Uint8Array): number {
 
 const PACKED_PIECE_BYTES = 2 ** 18;
 
-/** Bytes of a file in order, a piece at a time. */
+/** Bytes of a file in order, a piece at a time. The next is read while one is used. */
 export async function* piecesOfSource(source: ByteSource, offset: number, length: number): Pieces {
-  for (let at = 0; at < length; at += PACKED_PIECE_BYTES) {
-    yield await source.read(offset + at, Math.min(PACKED_PIECE_BYTES, length - at));
+  const read = (at: number) => {
+    const piece = source.read(offset + at, Math.min(PACKED_PIECE_BYTES, length - at));
+    // A reader that stops early asks for it no more.
+    piece.catch(() => {});
+    return piece;
+  };
+  let next = length > 0 ? read(0) : undefined;
+  for (let at = PACKED_PIECE_BYTES; next; at += PACKED_PIECE_BYTES) {
+    const piece: Uint8Array<ArrayBuffer> = await next;
+    next = at < length ? read(at) : undefined;
+    yield piece;
   }
 }

@@ -20,6 +20,8 @@ type ReadSequence = (input: Uint8Array, at: number, sequence: Sequence) => numbe
  */
 const WINDOW_BYTES = 2 ** 20;
 const PIECE_BYTES = 2 ** 18;
+/** Pieces that are decoded before the window is moved. */
+const PIECES = 8;
 /** Enough for what is read at once. */
 const HEADER_BYTES = 16;
 
@@ -38,35 +40,39 @@ async function* inflate(
 }
 
 class Inflater {
-  readonly #output = new Uint8Array(WINDOW_BYTES + PIECE_BYTES);
+  readonly #output = new Uint8Array(WINDOW_BYTES + PIECES * PIECE_BYTES);
   #at = 0;
   #sent = 0;
-  #input: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Room for what is left of a piece, and the next. */
+  #room = new Uint8Array(0);
+  #input = this.#room;
   #from = 0;
   readonly #sequence: Sequence = { literals: 0, distance: 0, match: 0 };
 
   constructor(private readonly read: ReadSequence) {}
 
   add(piece: Uint8Array<ArrayBuffer>): void {
-    const left = this.#input.length - this.#from;
-    const input = new Uint8Array(left + piece.length);
-    input.set(this.#input.subarray(this.#from));
-    input.set(piece, left);
-    this.#input = input;
+    const left = this.#input.subarray(this.#from);
+    const length = left.length + piece.length;
+    if (this.#room.length < length) this.#room = new Uint8Array(HEADER_BYTES + length);
+    this.#room.set(left);
+    this.#room.set(piece, left.length);
+    this.#input = this.#room.subarray(0, length);
     this.#from = 0;
   }
 
-  /** Decodes until the output is full (true), or no more than `reserve` bytes of input are left. */
+  /** Decodes until a piece of the output is full (true), or no more than `reserve` bytes of input are left. */
   run(reserve: number): boolean {
     const output = this.#output;
     const input = this.#input;
     const sequence = this.#sequence;
     if (this.#at === output.length) this.#slide();
+    const end = Math.min(output.length, this.#sent + PIECE_BYTES);
     let at = this.#at;
     let from = this.#from;
-    while (at < output.length) {
+    while (at < end) {
       if (sequence.literals > 0) {
-        const count = Math.min(sequence.literals, input.length - from, output.length - at);
+        const count = Math.min(sequence.literals, input.length - from, end - at);
         if (count === 0) break;
         if (count > 32) output.set(input.subarray(from, from + count), at);
         else for (let i = 0; i < count; i++) output[at + i] = input[from + i] as number;
@@ -76,7 +82,7 @@ class Inflater {
       } else if (sequence.match > 0) {
         const { distance } = sequence;
         if (distance < 1 || distance > at) throw new Error(`a match ${distance} bytes back, of ${at} that are kept`);
-        const count = Math.min(sequence.match, output.length - at);
+        const count = Math.min(sequence.match, end - at);
         at = copyMatch(output, at, distance, count);
         sequence.match -= count;
       } else if (input.length - from > reserve) from = this.read(input, from, sequence);
@@ -84,7 +90,7 @@ class Inflater {
     }
     this.#at = at;
     this.#from = from;
-    return at === output.length;
+    return at === end;
   }
 
   /** What has come since the last call, valid until the next `run`. */
@@ -96,7 +102,7 @@ class Inflater {
 
   /** The window stays. */
   #slide(): void {
-    this.#output.copyWithin(0, PIECE_BYTES);
+    this.#output.copyWithin(0, this.#at - WINDOW_BYTES, this.#at);
     this.#at = WINDOW_BYTES;
     this.#sent = WINDOW_BYTES;
   }

@@ -128,20 +128,18 @@ class PlainReader implements NumberReader {
   }
 
   read(target: NumericArray, at: number, count: number): void | Promise<void> {
-    const bytes = this.values.take(count * this.#size);
-    if (bytes instanceof Promise) return bytes.then((come) => this.#put(come, target, at, count));
-    this.#put(bytes, target, at, count);
-  }
-
-  #put(bytes: Uint8Array<ArrayBuffer>, target: NumericArray, at: number, count: number): void {
     const { column } = this;
+    const length = count * this.#size;
     const same =
       column.scale === undefined &&
       column.physical !== 'INT64' &&
       target instanceof STORED_ARRAYS[column.element as ParquetElement];
     // Where target and file have the same type, bytes are copied, whatever their alignment.
-    if (same) new Uint8Array(target.buffer, target.byteOffset + at * this.#size, bytes.length).set(bytes);
-    else copyNumbers(plainNumbers(bytes, column, count), target, at);
+    if (same) return this.values.copyTo(new Uint8Array(target.buffer, target.byteOffset + at * this.#size, length));
+    const put = (bytes: Uint8Array<ArrayBuffer>) => copyNumbers(plainNumbers(bytes, column, count), target, at);
+    const bytes = this.values.take(length);
+    if (bytes instanceof Promise) return bytes.then(put);
+    put(bytes);
   }
 
   skip(count: number): void | Promise<void> {
