@@ -130,6 +130,17 @@ export class RowFile extends StoredRows {
   async toMatrix(): Promise<Matrix> {
     const { rows, depth } = this;
     const data = allocateMatrix(this);
+    if (isNumbers(this.layout)) {
+      this.#checkOpen();
+      // Straight to their place.
+      const bytes = new Uint8Array(data.buffer as ArrayBuffer);
+      for (let at = 0; at < bytes.length; at += READ_BYTES) {
+        const piece = bytes.subarray(at, at + READ_BYTES);
+        const read = await this.source.read(this.layout.offset + at, piece.length, piece);
+        if (read.buffer !== bytes.buffer) piece.set(read);
+      }
+      return new Matrix(data, this.shape);
+    }
     const most = Math.max(1, Math.min(rows, Math.floor(READ_BYTES / Math.max(1, this.layout.rowBytes))));
     const reader = this.createReader(most);
     for (let from = 0; from < rows; from += most) {
