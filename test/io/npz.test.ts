@@ -274,3 +274,25 @@ describe('a reader that trusts nothing', () => {
     await refuse(row, 0, 'a.npy: rows of 67108864 bytes; at most 33554432 make sense');
   });
 });
+
+describe('an array of one whole number a row', () => {
+  const ids = { name: 'ids.npy', packed: npyOf('<i8', [3, 1], new Uint8Array(24)) };
+
+  it('is no rows', async () => {
+    await refuseColumn(
+      zipOf([ids]),
+      "no array of vectors (one whole number a row is none); there are ids (i8 [3, 1]); choose with column: 'ids'",
+    );
+  });
+
+  it('does not make the choice of another ambiguous, and may be selected', async () => {
+    const both = zipOf([ids, { name: 'v.npy', packed: ARRAY }]);
+    expect((await valuesOf(readNpz, both)).values).toEqual(VALUES);
+    expect((await valuesOf(readNpz, both, 'ids')).values).toEqual([0, 0, 0]);
+  });
+
+  it('is rows where it has fractions', async () => {
+    const one = npyOf('<f4', [2, 1], bytesOf(Float32Array.of(0.5, 1)));
+    expect((await valuesOf(readNpz, zipOf([{ name: 'v.npy', packed: one }]))).values).toEqual([0.5, 1]);
+  });
+});

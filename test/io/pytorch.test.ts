@@ -25,7 +25,7 @@ describe('tensors of a .pt file', () => {
     expect(await valuesOf(readPytorch, file, 'ids')).toMatchObject({ depth: 1, type: 'float64', values: ids });
     const { origin } = await readPytorch(bytesInMemory(file, 'file'), { column: 'ids' });
     expect(origin?.from).toBe('column ids');
-    await expect(valuesOf(readPytorch, file)).rejects.toThrow("choose with column: 'state.emb.weight' or column: 'ids'");
+    await expect(valuesOf(readPytorch, file)).rejects.toThrow("choose with column: 'state.emb.weight' or column: 'turned'");
     await expect(valuesOf(readPytorch, file, 'none')).rejects.toThrow(ArgumentError);
     await expect(valuesOf(readPytorch, file, 'state.bias')).rejects.toThrow(/\[3\]/);
   });

@@ -195,3 +195,24 @@ describe('a reader that trusts nothing', () => {
     }
   });
 });
+
+describe('a tensor of one whole number a row', () => {
+  const ids = { dtype: 'I64', shape: [2, 1], data_offsets: [0, 16] };
+
+  it('is no rows', async () => {
+    await refuseColumn(
+      safetensorsFile({ ids }, new Uint8Array(16)),
+      'no tensor of vectors (one whole number a row is none); there are ids (I64 [2, 1])',
+    );
+  });
+
+  it('does not make the choice of another ambiguous, and may be selected', async () => {
+    const v = { dtype: 'U8', shape: [2, 2], data_offsets: [16, 20] };
+    const both = safetensorsFile(
+      { ids, v },
+      Uint8Array.from({ length: 20 }, (_, i) => (i < 16 ? 0 : i)),
+    );
+    expect((await valuesOf(readSafetensors, both)).values).toEqual([16, 17, 18, 19]);
+    expect((await valuesOf(readSafetensors, both, 'ids')).values).toEqual([0, 0]);
+  });
+});

@@ -103,6 +103,7 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   }
   const found: OpenedEntry[] = [];
   const descriptions: string[] = [];
+  let lone = false;
   for (const array of arrays) {
     const header = await readHeader(source, array).catch((error: unknown) => {
       // There may be arrays of other types. What is wrong with the only one, its reader shall know.
@@ -112,20 +113,29 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
     descriptions.push(
       `${listNames([array.name])} (${header ? `${header.type} [${header.shape.slice(0, 8).join(', ')}]` : 'not readable'})`,
     );
-    if (header && (mayBeRows(header) || arrays.length === 1)) found.push({ ...array, header });
+    lone ||= header !== undefined && isLoneColumn(header);
+    if (header && (mayBeRows(header) || (arrays.length === 1 && !isLoneColumn(header)))) found.push({ ...array, header });
   }
   const [only, another] = found;
   if (only && !another) return only;
-  const what = another ? 'more than one array can be the rows' : 'no two-dimensional array of a supported type';
+  const none = lone ? 'no array of vectors (one whole number a row is none)' : 'no two-dimensional array of a supported type';
+  const what = another ? 'more than one array can be the rows' : none;
   const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MAX_NAME);
   throw new ArgumentError('column', `${source.name}: ${what}; there are ${listNames(descriptions)}`, {
     advice: chooseWith(choices.slice(0, 8)),
   });
 }
 
-function mayBeRows({ type, fields, shape }: NpyHeader): boolean {
+function mayBeRows(header: NpyHeader): boolean {
+  const { type, fields, shape } = header;
   if (type === 'record') return fields.some(({ type, shape }) => type !== undefined && shape.length > 0);
-  return squeezed(shape).length === 2;
+  return squeezed(shape).length === 2 && !isLoneColumn(header);
+}
+
+/** Whether each row is one whole number, as ids, labels and counts are. */
+function isLoneColumn({ type, shape }: NpyHeader): boolean {
+  const [, depth, ...more] = squeezed(shape);
+  return type !== 'record' && !type.startsWith('f') && depth === 1 && more.length === 0;
 }
 
 /** The header of an array; its shape has been checked against the size of the entry. */

@@ -8,7 +8,7 @@ import type { Column } from '../columns/column.js';
 import { squeezed } from '../rows/npy.js';
 import type { FlatRows, RowReader, RowStream } from '../rows/row-reader.js';
 import { PickleCall, PickleFault, PickleName, PickleReference, type PickleValue, readPickle } from './pickle.js';
-import { bytesOfTensor, checkRows, hasRows, rowsOfTensor, type TensorType } from './tensor-rows.js';
+import { bytesOfTensor, checkRows, hasRows, mayBeRows, rowsOfTensor, type TensorType } from './tensor-rows.js';
 import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
 /** The pickle of a zip that torch.save wrote, without the name of the folder around it. */
@@ -164,7 +164,7 @@ function chooseTensor(
   }
   if (only.name === '') return { tensor: only, origin: { from: 'the tensor', notUsed: [] } };
   const columns = tensors.map(({ name, type, shape }): Column => {
-    const rows = hasRows(shape) && (type !== 'BOOL' || !another);
+    const rows = (column === undefined ? mayBeRows(type, shape) : hasRows(shape)) && (type !== 'BOOL' || !another);
     const length = squeezed(shape)[1];
     return {
       name,

@@ -8,7 +8,7 @@ import type { Origin } from '../columns/choose.js';
 import type { RowReader } from '../rows/row-reader.js';
 import { parseJson } from './json-text.js';
 import { listNames, nameValue } from './query-rows.js';
-import { bytesOfTensor, checkRows, hasRows, isTensorType, rowsOfTensor, TENSOR_TYPES } from './tensor-rows.js';
+import { bytesOfTensor, checkRows, hasRows, isTensorType, mayBeRows, rowsOfTensor, TENSOR_TYPES } from './tensor-rows.js';
 
 /** As the format has it. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -127,12 +127,16 @@ function chooseTensor(file: string, tensors: readonly Tensor[], column: string |
     throw new ArgumentError('column', `${file}: no tensor ${column}; there are ${there()}`);
   }
   const candidates = tensors.filter(
-    ({ dtype, shape }) => hasRows(shape) && isTensorType(dtype) && (dtype !== MASK || tensors.length === 1),
+    ({ dtype, shape }) => isTensorType(dtype) && mayBeRows(dtype, shape) && (dtype !== MASK || tensors.length === 1),
   );
   const [only, another] = candidates;
   if (only && !another) return only;
   if (!only) {
-    throw new ArgumentError('column', `${file}: no two-dimensional tensor of a supported type; there are ${there()}`);
+    const lone = tensors.some(({ dtype, shape }) => isTensorType(dtype) && hasRows(shape) && !mayBeRows(dtype, shape));
+    const what = lone
+      ? 'no tensor of vectors (one whole number a row is none)'
+      : 'no two-dimensional tensor of a supported type';
+    throw new ArgumentError('column', `${file}: ${what}; there are ${there()}`);
   }
   const several = listNames(candidates.map(describe));
   const choices = candidates.map(({ name }) => name).filter((name) => name.length <= 40);

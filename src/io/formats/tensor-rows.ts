@@ -45,6 +45,13 @@ export function hasRows(shape: readonly number[]): boolean {
   return squeezed(shape).length === 2;
 }
 
+/** Whether a tensor can be rows that nobody has selected: one whole number a row is an id, a label or a count. */
+export function mayBeRows(type: TensorType, shape: readonly number[]): boolean {
+  return hasRows(shape) && !(squeezed(shape)[1] === 1 && WHOLE_TYPES.has(type));
+}
+
+const WHOLE_TYPES: ReadonlySet<TensorType> = new Set(['I8', 'U8', 'BOOL', 'I16', 'U16', 'I32', 'U32', 'I64', 'U64']);
+
 /** The rows of a tensor that begins at byte `offset`; bytes have been checked to be there, and its shape by `checkRows`. */
 export function rowsOfTensor(
   source: ByteSource,
