@@ -39,6 +39,28 @@ describe('openRows', () => {
     await expect(openRows(text)).rejects.toThrow(FormatError);
   });
 
+  it('refuses a format that does not exist, or that the content contradicts', async () => {
+    for (const input of [PATH, bytes]) {
+      await expect(openRows(input, { format: 'csv' })).rejects.toMatchObject({
+        code: 'ERR_ALLPAIRS_ARGUMENT',
+        argument: 'format',
+        expected: 'npy',
+        received: 'csv',
+        message: expect.stringContaining('format says csv, but the file begins as npy does'),
+      });
+      await expect(openRows(input, { format: 'numpy' })).rejects.toMatchObject({
+        argument: 'format',
+        message: expect.stringMatching(/^expected npy, .*, got "numpy"/),
+      });
+      const rows = await openRows(input, { format: 'npy' });
+      expect(rows.rows).toBe(1797);
+      await rows.close();
+    }
+    const table = await openRows(new TextEncoder().encode('PK,x\n0.5,1.5\n2.5,3.5\n'), { format: 'csv', column: 'PK,x' });
+    expect(table.rows).toBe(2);
+    await table.close();
+  });
+
   it.each<[what: string, input: unknown, says: string]>([
     ['an address', 'https://example.com/a.npy', 'load it first: const response = await fetch(address);'],
     ['the URL of an address', new URL('https://example.com/a.npy'), 'await openRows(await response.blob())'],

@@ -1,6 +1,6 @@
 // The formats of rows: how each is told from the others, and who reads it. Readers are loaded when they are needed.
 
-import { FormatError } from '../../errors.js';
+import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { FAISS_MAGIC } from '../formats/faiss-kinds.js';
@@ -33,7 +33,8 @@ const FORMATS: readonly RowFormat[] = [
   {
     name: 'npz',
     extensions: ['.npz'],
-    magic: [0, 'PK'],
+    // With and without entries; a table may begin with a column PK.
+    magic: [0, 'PK\x03\x04', 'PK\x05\x06'],
     reader: async () => (await import('../formats/npz.js')).readNpz,
   },
   {
@@ -128,23 +129,45 @@ const MAGIC_BYTES = 16;
 
 /**
  * The format of a file: by its content where that says it, else by `format`, its name, else by the file's extension. Throws
- * FormatError, with the names of `formats`, where none of them says it, and where the file is empty.
+ * FormatError, with the names of `formats`, where none of them says it, and where the file is empty; ArgumentError for a `format` that is
+ * unknown, or not that of the content.
  */
 export async function findFormat(
   source: ByteSource,
   format: string | undefined,
   formats: readonly string[],
 ): Promise<RowFormat> {
+  if (format !== undefined && !formats.includes(format)) {
+    const [expected, received] = [formats.join(', '), JSON.stringify(format)];
+    const message = say`expected ${expected} for ${mention.option('format')}, got ${received}`;
+    throw new ArgumentError('format', message, { expected, received });
+  }
   const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
   checkNotEmpty(source, byName?.name ?? formats.join(', '));
   // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
   const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
   const refused = REFUSED.find((each) => beginsLike(start, each)) ?? (format ? undefined : refusedByExtension(source.name));
-  const found = formatByContent(start) ?? byName ?? refused ?? (format === undefined ? formatOfText(start) : undefined);
+  const byContent = formatByContent(start);
+  if (format !== undefined && byContent) checkSameFormat(source.name, format, byContent.name);
+  const found = byContent ?? byName ?? refused ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
   throw new FormatError(source.name, 0, 'neither its name nor its content tells the format', {
     advice: say`choose it with ${mention.option('format', 'csv')}; there are ${formats.join(', ')}`,
   });
+}
+
+/** PyTorch writes zips, too, which the reader of .npz tells apart. */
+function checkSameFormat(file: string, format: string, content: string): void {
+  if (format === content || (format === 'pytorch' && content === 'npz')) return;
+  throw new ArgumentError(
+    'format',
+    say`${file}: ${mention.option('format')} says ${format}, but the file begins as ${content} does`,
+    {
+      expected: content,
+      received: format,
+      advice: say`leave ${mention.option('format')} out, or give ${content}`,
+    },
+  );
 }
 
 /** Each reader would call an empty file something else, where what went wrong is always the same: nothing was written. */
