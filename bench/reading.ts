@@ -1,16 +1,24 @@
 // How long openRows takes to read a file into one array, next to DuckDB reading the same file into arrays of its own.
 //
 //     npx tsx bench/reading.ts [--only parquet] [--rows 200000] [--depth 384]
+//     npx tsx bench/reading.ts --memory 128MiB       instead: the peak memory of the command that reads the file within so much
 
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBListVector } from '@duckdb/node-api';
 import { openRows } from '#src/io/rows/open-rows.js';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, rows: { type: 'string', default: '200000' }, depth: { type: 'string', default: '384' } },
+  options: {
+    only: { type: 'string' },
+    rows: { type: 'string', default: '200000' },
+    depth: { type: 'string', default: '384' },
+    memory: { type: 'string' },
+  },
 });
 const rows = Number(values.rows);
 const depth = Number(values.depth);
@@ -99,6 +107,21 @@ async function readWithAllpairs(path: string, wide: boolean): Promise<number> {
   return data.length;
 }
 
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+/** Says at its end how much memory a process had, in KiB. On Linux: maxRSS has that of the process that started it in it. */
+const TELL_PEAK =
+  "data:text/javascript,import {readFileSync} from 'node:fs';process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status'))[0]))";
+
+/** Peak resident MiB of a whole process that compares one row with those of the file. */
+async function peakOfCommand(path: string, wide: boolean, memory: string): Promise<number> {
+  const one = join(folder, 'one.jsonl');
+  writeFileSync(one, `${JSON.stringify(Array.from({ length: depth }, (_, i) => i - 0.5))}\n`);
+  const column = wide ? [] : ['--against-column', 'v'];
+  const args = ['topk', one, '--against', path, ...column, '-k', '1', '--memory', memory];
+  const { stderr } = await promisify(execFile)(process.execPath, ['--import', TELL_PEAK, MAIN, ...args]);
+  return Number(/^VmHWM:\s+(\d+)/m.exec(stderr)?.[1]) / 1024;
+}
+
 async function seconds(read: () => Promise<number>): Promise<number> {
   const start = performance.now();
   const numbers = await read();
@@ -119,6 +142,11 @@ try {
     if (values.only !== undefined && values.only !== name) continue;
     const path = join(folder, `${name}.${name.split('-')[0]}`);
     await write(path);
+    if (values.memory !== undefined) {
+      console.log(`${name}: within ${values.memory}: peak ${(await peakOfCommand(path, wide, values.memory)).toFixed(0)} MiB`);
+      rmSync(path);
+      continue;
+    }
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
