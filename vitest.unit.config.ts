@@ -14,7 +14,7 @@ const UNBUILT: readonly (readonly [specifier: RegExp, code: string])[] = [
     `import { UnsupportedError } from '${SRC}errors.ts';
      export function createWasmBackend() { throw new UnsupportedError('nothing is built'); }`,
   ],
-  [/\/binaries\.js$/, 'export const binaries = {};'],
+  [/\/binaries\.js$/, "export const binaries = '';"],
   [/\/worker-source-(node|browser)\.js$/, "export const workerSource = '';"],
 ];
 

@@ -103,13 +103,15 @@ class Arguments {
     shape.threads = size();
     const size_t purpose = size();
     shape.count = size();
+    shape.sketchDepth = size();
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
     // Kernels count depth in int, with room for a block more.
     constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
-        (counted && shape.count < 1)) {
+        (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth ||
+        (shape.pruned() && shape.purpose != Purpose::pairs)) {
       fail("a shape");
     }
     return shape;
@@ -158,10 +160,10 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
-                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::pack>("pack"),
+                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
                         InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
-                        InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"),
+                        InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"), InstanceMethod<&JobObject::multiplyAdds>("multiplyAdds"),
                         InstanceMethod<&JobObject::release>("release")});
   }
 
@@ -235,6 +237,20 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Boolean::New(info.Env(), configured_);
   }
 
+  /** (directions, square slack, slack): before rows are packed */
+  void setDirections(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    const Shape& shape = job_->shape();
+    if (!shape.pruned()) throw Napi::Error::New(info.Env(), "native: the job has no sketches");
+    const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
+    const View directions = viewOf(arguments.array(), type, product(info.Env(), shape.directions(), shape.depth));
+    SketchErrors errors;
+    errors.squareSlack = arguments.number();
+    errors.slack = arguments.number();
+    job_->setDirections(directions.data, errors);
+  }
+
   /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite */
   Napi::Value pack(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
@@ -248,6 +264,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     work.at = arguments.size();
     work.zeroNonFinite = arguments.flag();
     const Shape& shape = job_->shape();
+    if (shape.pruned() && !job_->hasDirections()) throw Napi::Error::New(info.Env(), "native: sketches need directions before rows");
     const size_t helpers = std::min(arguments.size(), shape.threads - 1);
     const size_t room = work.y ? shape.yRows : shape.xRows;
     if (work.at > room || work.count > room - work.at || work.at % shape.panelRows() != 0) arguments.fail("rows within the job");
@@ -437,6 +454,16 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Number::New(info.Env(), run_ ? double(run_->tilesDone()) : 0);
   }
 
+  /** () -> of a pruned job, so far: multiply-adds that were computed, and all that its tiles have; undefined of others */
+  Napi::Value multiplyAdds(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (!task_ || !job_->shape().pruned()) return env.Undefined();
+    const Napi::Array both = Napi::Array::New(env, 2);
+    both.Set(0u, Napi::Number::New(env, task_->multiplyAdds()));
+    both.Set(1u, Napi::Number::New(env, task_->allMultiplyAdds()));
+    return both;
+  }
+
   /** () -> whether the job is still configured: its memory was little */
   Napi::Value release(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
@@ -565,7 +592,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return sets;
 }
 
-/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count) -> bytes of such a job */
+/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count, sketchDepth) -> bytes of such a job */
 Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const Napi::Value name = arguments.value();

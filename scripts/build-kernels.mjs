@@ -1,5 +1,8 @@
 // Compiles wasm/ to the WASM binaries the backend carries: two instruction sets, each for a memory of its own and for
-// one shared between threads, and writes them as base64 into one module, so that no loader has to find files at run time.
+// one shared between threads, and writes them as one text, so that no loader has to find files at run time.
+//
+// The text is hexadecimal, which pages compress better than base64. The binaries are nearly alike: where the sets differ it has both as
+// `(simd|relaxed)`, where the memories differ `<local|shared>`. src/backends/wasm/kernels.ts reads it.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,30 +22,78 @@ const memories = {
   shared: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
 };
 
-await mkdir(workFolder, { recursive: true });
-const lines = [
-  '// Written by scripts/build-kernels.mjs from wasm/; not for editing.',
-  '',
-  "/** 'simd' is plain 128-bit; 'relaxed' adds fused multiply-add. */",
-  `export type KernelBuild = ${Object.keys(builds)
-    .map((name) => `'${name}'`)
-    .join(' | ')};`,
-  '',
-  'export const binaries: Record<KernelBuild, { local: string; shared: string }> = {',
-];
-for (const [name, buildFlags] of Object.entries(builds)) {
-  lines.push(`  ${name}: {`);
-  for (const [memory, memoryFlags] of Object.entries(memories)) {
-    const file = `${workFolder}/${name}-${memory}.wasm`;
-    const { error, stderr } = await asc.main(
-      ['wasm/index.ts', ...common, ...buildFlags, ...memoryFlags, '--baseDir', root, '-o', file],
-      {},
-    );
-    if (error) throw new Error(`${name}-${memory}: ${error.message}\n${stderr.toString()}`);
-    lines.push(`    ${memory}: '${(await readFile(file)).toString('base64')}',`);
-  }
-  lines.push('  },');
+/** The binary as hexadecimal text. */
+async function compile(build, memory) {
+  const file = `${workFolder}/${build}-${memory}.wasm`;
+  const { error, stderr } = await asc.main(
+    ['wasm/index.ts', ...common, ...builds[build], ...memories[memory], '--baseDir', root, '-o', file],
+    {},
+  );
+  if (error) throw new Error(`${build}-${memory}: ${error.message}\n${stderr.toString()}`);
+  return (await readFile(file)).toString('hex');
 }
-lines.push('};', '');
-await writeFile(outFile, lines.join('\n'));
+
+/** Cut after each byte that may end a block of code: what is alike starts and ends there. */
+function pieces(hex) {
+  return hex.match(/(?:(?!0b)..)*(?:0b|$)/g).filter((piece) => piece !== '');
+}
+
+/** One text for two: what they have in common, by a longest common subsequence of pieces, and `(a|b)` elsewhere. */
+function merge(a, b) {
+  const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      lengths[i][j] = a[i] === b[j] ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1]);
+    }
+  }
+  let text = '';
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const [startA, startB] = [i, j];
+    while ((i < a.length || j < b.length) && a[i] !== b[j]) {
+      if (j === b.length || (i < a.length && lengths[i + 1][j] >= lengths[i][j + 1])) i++;
+      else j++;
+    }
+    if (i > startA || j > startB) text += `(${a.slice(startA, i).join('')}|${b.slice(startB, j).join('')})`;
+    for (; i < a.length && a[i] === b[j]; i++, j++) text += a[i];
+  }
+  return text;
+}
+
+/** Adds what a shared memory changes, near the beginning of the text. */
+function mergeMemories(text, local, shared) {
+  let from = 0;
+  while (local[from] === shared[from]) from++;
+  let same = 0;
+  while (local.at(-1 - same) === shared.at(-1 - same) && local.length - same > from) same++;
+  const to = local.length - same;
+  if (!text.startsWith(local.slice(0, to))) throw new Error('the instruction sets differ before the memory is imported');
+  return `${text.slice(0, from)}<${local.slice(from, to)}|${shared.slice(from, -same)}>${text.slice(to)}`;
+}
+
+await mkdir(workFolder, { recursive: true });
+const binaries = {};
+for (const build of Object.keys(builds)) {
+  for (const memory of Object.keys(memories)) binaries[`${build}-${memory}`] = await compile(build, memory);
+}
+const merged = merge(pieces(binaries['simd-local']), pieces(binaries['relaxed-local']));
+const text = mergeMemories(merged, binaries['simd-local'], binaries['simd-shared']);
+for (const [name, binary] of Object.entries(binaries)) {
+  const [build, memory] = name.split('-');
+  const read = text
+    .replace(/\((\w*)\|(\w*)\)/g, build === 'simd' ? '$1' : '$2')
+    .replace(/<(\w*)\|(\w*)>/, memory === 'local' ? '$1' : '$2');
+  if (read !== binary) throw new Error(`${name} cannot be read from the merged text`);
+}
+await writeFile(
+  outFile,
+  `// Written by scripts/build-kernels.mjs from wasm/, which says what it is; not for editing.
+
+/** 'simd' is plain 128-bit; 'relaxed' adds fused multiply-add. */
+export type KernelBuild = ${Object.keys(builds)
+    .map((name) => `'${name}'`)
+    .join(' | ')};
+
+export const binaries = '${text}';
+`,
+);
 await rm(workFolder, { recursive: true });

@@ -33,12 +33,13 @@ import { computeGroups, needsOfGroups } from './engine/groups.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
-import { type Needs, planRun, type Setting, threadsFor } from './engine/setting.js';
+import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
 import { computeTopK, needsOfTopK } from './engine/top-k.js';
 import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
-import type { Problem } from './problem.js';
+import type { PairsProblem, Problem } from './problem.js';
+import { chooseBestSketching, chooseSketching, mostSketchDepth } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Groups as GroupsResult,
@@ -82,6 +83,13 @@ export function createApi(platform: Platform): Api {
     return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
   };
   const settingOf = async (problem: Problem) => settingWith(problem, await backendOf(problem));
+  /** With sketches only where the call has memory for any. */
+  const pruningSettingOf = async (problem: PairsProblem, needs: Needs): Promise<Setting> => {
+    const setting = await settingOf(problem);
+    const depth = mostSketchDepth(problem, setting);
+    if (depth === undefined || !planPruned(problem, needs, setting, depth)) return setting;
+    return { ...setting, sketching: await chooseSketching(problem, setting, depth, problem.threshold) };
+  };
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
@@ -129,13 +137,18 @@ export function createApi(platform: Platform): Api {
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
     const call = checkPairsCall(x, y, options);
-    return present(await computePairs(call, await settingOf(call)), call);
+    return present(await computePairs(call, await pruningSettingOf(call, needsOfPairs(call))), call);
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('bestPairs', more);
     const call = checkBestPairsCall(x, y, options);
-    return present(await computeBestPairs(call, await settingOf(call)), call);
+    const setting = await settingOf(call);
+    const depth = mostSketchDepth(call, setting);
+    const memory = depth !== undefined && planPruned(call, needsOfBestPairs(call, setting), setting, depth);
+    const chosen = memory ? await chooseBestSketching(call, setting, depth, call.count) : undefined;
+    const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
+    return present(found, call);
   }
 
   function streamPairs(
@@ -146,14 +159,16 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
     const call = checkPairsCall(x, y, options);
-    return presentEach(() => settingOf(call).then((setting) => streamPairsOf(call, setting)), call);
+    return presentEach(() => pruningSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)), call);
   }
 
   async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
     refuseMore('groups', more.slice(1));
     const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
-    const found = await (call.method === 'community' ? computeCommunities : computeGroups)(call, await settingOf(call));
+    const [compute, needsOf] =
+      call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
+    const found = await compute(call, await pruningSettingOf(call, needsOf(call)));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
@@ -166,7 +181,9 @@ export function createApi(platform: Platform): Api {
   const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
     const setting = settingNow(call);
     const needs = needsOf(call, setting);
-    return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting);
+    const depth = 'pruning' in call ? mostSketchDepth(call as T & { pruning: boolean }, setting) : undefined;
+    const pruned = depth === undefined ? undefined : planPruned(call, needs, setting, depth);
+    return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting, pruned);
   };
 
   /** A call with the arguments of others is refused as those are. */

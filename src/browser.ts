@@ -70,6 +70,7 @@ export type {
   Options,
   PairsOptions,
   Progress,
+  PruningOptions,
   Rows,
   ShapedRows,
   SyncTensor,

@@ -30,6 +30,7 @@ import {
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
+  type PruningOptions,
   type TopKOptions,
 } from './types.js';
 
@@ -74,7 +75,7 @@ const TOP_K: CallSyntax = {
 };
 const PAIRS: CallSyntax = {
   call: 'pairs',
-  names: { ...PART_OPTIONS, threshold: true, rowStart: true, ...COMMON_OPTIONS } satisfies Record<
+  names: { ...PART_OPTIONS, threshold: true, rowStart: true, pruning: true, ...COMMON_OPTIONS } satisfies Record<
     keyof (PairsOptions & PartOptions),
     boolean
   >,
@@ -82,7 +83,7 @@ const PAIRS: CallSyntax = {
 };
 const BEST_PAIRS: CallSyntax = {
   call: 'bestPairs',
-  names: { count: true, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
+  names: { count: true, pruning: true, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
   needed: 'count',
 };
 const HISTOGRAM: CallSyntax = {
@@ -91,10 +92,14 @@ const HISTOGRAM: CallSyntax = {
 };
 const GROUPS: CallSyntax = {
   call: 'groups',
-  names: { threshold: true, method: true, minimumSize: true, checkpoint: true, ...COMMON_OPTIONS } satisfies Record<
-    keyof GroupsOptions,
-    true
-  >,
+  names: {
+    threshold: true,
+    method: true,
+    minimumSize: true,
+    checkpoint: true,
+    pruning: true,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof GroupsOptions, true>,
   needed: 'threshold',
 };
 
@@ -131,13 +136,15 @@ export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
 export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {
   const { yRows, options } = sortOut<PairsOptions & PartOptions>(PAIRS, yOrOptions, lastOptions);
   checkThreshold(options.threshold);
-  return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold };
+  const pruning = checkPruning(options);
+  return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold, pruning };
 }
 
 export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BestPairsProblem {
   const { yRows, options } = sortOut<BestPairsOptions>(BEST_PAIRS, yOrOptions, lastOptions);
   checkCount('count', options.count);
-  return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count };
+  const pruning = checkPruning(options);
+  return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count, pruning };
 }
 
 export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): HistogramProblem {
@@ -158,7 +165,7 @@ export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?:
   checkCount('minimumSize', minimumSize);
   if (method === 'community' && checked.checkpoint !== undefined) fail('checkpoint', 'none with communities', 'one');
   const call = checkSaved(checkIndexed(checkCall(xRows, undefined, checked)), checked.checkpoint);
-  return { ...call, threshold, method, minimumSize };
+  return { ...call, threshold, method, minimumSize, pruning: checkPruning(checked) };
 }
 
 const DEFAULT_BINS = 100;
@@ -219,6 +226,11 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+function checkPruning({ pruning }: PruningOptions): boolean {
+  checkChoice('pruning', pruning, ['auto', 'off']);
+  return pruning !== 'off';
 }
 
 /** Results with row numbers hold them in 32 bits. */

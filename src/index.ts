@@ -71,6 +71,7 @@ export type {
   Options,
   PairsOptions,
   Progress,
+  PruningOptions,
   Rows,
   ShapedRows,
   SyncTensor,

@@ -4,7 +4,7 @@ import type { RowId } from './rows/dense-matrix.js';
 import type { DType, ScoreArray } from './rows/dtype.js';
 import type { AnyRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
-import type { BackendName } from './types.js';
+import type { BackendName, Progress } from './types.js';
 
 /** What every call has in common. */
 export interface Problem {
@@ -27,7 +27,7 @@ export interface Problem {
   readonly zeroNonFinite: boolean;
   readonly memoryBudget: number;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: { done: number; total: number }) => void) | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
 export interface BlocksProblem extends Problem {
@@ -42,10 +42,13 @@ export interface TopKProblem extends Problem {
 }
 
 export interface PairsProblem extends Problem {
+  /** Whether pairs may be excluded without being computed. */
+  readonly pruning: boolean;
   readonly threshold: number;
 }
 
 export interface BestPairsProblem extends Problem {
+  readonly pruning: boolean;
   readonly count: number;
 }
 

@@ -79,6 +79,8 @@ export interface WorkPlan {
   readonly threads: number;
   /** Of all pairs of rows. */
   readonly multiplyAdds: number;
+  /** 'auto': when the call starts, a sample of the rows decides whether pairs are excluded without being computed. 'off': none are. */
+  readonly pruning: 'auto' | 'off';
   /** Blocks of rows against blocks of rows, one after another: one where all fit in memory. */
   readonly passes: number;
   /** The most rows of a block. */

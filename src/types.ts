@@ -121,6 +121,8 @@ export interface Progress {
   readonly done: number;
   /** Scores in the whole result. */
   readonly total: number;
+  /** Where pairs are excluded by sketches (`pruning`): the part of the multiply-adds so far that was computed, their own included. */
+  readonly computed?: number;
 }
 
 /** Options of every call. */
@@ -144,6 +146,15 @@ export interface Options<T extends DType = DType> {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** Options of calls that look for the few high scores among many. */
+export interface PruningOptions {
+  /**
+   * 'auto' (default): pairs that provably cannot belong to the answer are excluded without being computed, where a sample of the rows says
+   * that this takes less time. 'off': every pair is computed. The answer is the same, bit for bit.
+   */
+  readonly pruning?: 'auto' | 'off' | undefined;
+}
+
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions<T extends DType = DType, A extends ScoreArray = ScoreArray> extends Options<T> {
   /**
@@ -163,7 +174,7 @@ export interface TopKOptions<T extends DType = DType> extends Options<T> {
 }
 
 /** Options of `pairs` and `streamPairs`. */
-export interface PairsOptions<T extends DType = DType> extends Options<T> {
+export interface PairsOptions<T extends DType = DType> extends Options<T>, PruningOptions {
   /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
   /**
@@ -180,7 +191,7 @@ export interface MatrixBlockOptions<T extends DType = DType> extends Options<T> 
 }
 
 /** Options of `bestPairs`. */
-export interface BestPairsOptions<T extends DType = DType> extends Options<T> {
+export interface BestPairsOptions<T extends DType = DType> extends Options<T>, PruningOptions {
   /** How many pairs. */
   readonly count: number;
 }
@@ -194,7 +205,7 @@ export interface HistogramOptions extends Options {
 }
 
 /** Options of `groups`. */
-export interface GroupsOptions extends Options {
+export interface GroupsOptions extends Options, PruningOptions {
   /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
   /**

@@ -42,8 +42,10 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^engine\//,
-    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|saved-state\.ts)/,
+    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|pruning\/bound\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
   ],
+  [/^pruning\/bound\.ts$/, /^rows\/dtype\.ts$/],
+  [/^pruning\//, /^(pruning\/|engine\/(dense|setting)\.ts|rows\/|backends\/backend\.ts|problem\.ts)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],
   [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
@@ -60,7 +62,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
-    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|engine\/|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
+    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|engine\/|pruning\/sketching\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
   [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [

@@ -9,6 +9,7 @@ import { countScores } from './histogram';
 import { packRows } from './pack';
 import { findPairs } from './pairs';
 import { scoreError, settlePairs } from './settle';
+import { sketchRows, sumSurvivors } from './sketch';
 import { DEPTH_BLOCK as BLOCK, V } from './vector';
 
 // What src/backends/wasm/constants.ts and src/backends/constants.ts must agree with.
@@ -42,6 +43,32 @@ export function gramF32(a: usize, b: usize, sums: usize, stride: usize, rows: i3
 
 export function gramF64(a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool): void {
   gramTile<f64>(a, b, sums, stride, rows, cols, depth, triangle);
+}
+
+/** See sketchRows. */
+export function sketchF32(
+  panels: usize, count: i32, depth: i32, inverses: usize, directions: usize, directionCount: i32, squareSlack: f32, products: usize, sketches: usize,
+): void {
+  sketchRows<f32>(panels, count, depth, inverses, directions, directionCount, squareSlack, products, sketches);
+}
+
+export function sketchF64(
+  panels: usize, count: i32, depth: i32, inverses: usize, directions: usize, directionCount: i32, squareSlack: f64, products: usize, sketches: usize,
+): void {
+  sketchRows<f64>(panels, count, depth, inverses, directions, directionCount, squareSlack, products, sketches);
+}
+
+/** See sumSurvivors. */
+export function survivorsF32(
+  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: f32, blocks: usize,
+): i32 {
+  return sumSurvivors<f32>(a, b, sums, stride, rows, cols, depth, triangle, lowest, blocks);
+}
+
+export function survivorsF64(
+  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: f64, blocks: usize,
+): i32 {
+  return sumSurvivors<f64>(a, b, sums, stride, rows, cols, depth, triangle, lowest, blocks);
 }
 
 /**

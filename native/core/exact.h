@@ -1,5 +1,5 @@
 // Whether the cosine of two rows reaches a threshold, without any rounding: for the few pairs that the kernels leave open
-// (settle.h). src/matrix/exact-cosine.ts does the same in TypeScript.
+// (settle.h). src/rows/exact-cosine.ts does the same in TypeScript.
 
 #pragma once
 
@@ -12,6 +12,15 @@ template <class T>
 struct PackedRow {
   const T* at;
   size_t stride, depth;
+};
+
+/** Packed rows side by side in panels of `panelRows`; of 1, one after another. */
+template <class T>
+struct PackedRows {
+  const T* begin;
+  size_t panelRows, depth;
+
+  PackedRow<T> at(size_t row) const { return {begin + row / panelRows * panelRows * depth + row % panelRows, panelRows, depth}; }
 };
 
 /** True if the cosine of a and b, rounded to the nearest float64, is at or above the threshold. */

@@ -1,5 +1,8 @@
 #include "job.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace allpairs {
 
 namespace {
@@ -99,10 +102,18 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       break;
     }
   }
+  if (shape.pruned()) {
+    scratch.rowPanels = places.take(places.product(paddedRows, shape.depth), size);
+    scratch.colPanels = places.take(places.product(paddedCols, shape.depth), size);
+  }
   bytes = places.top();
   // Packing is over before the first tile: its scratch may lie in the same place.
   Places packing;
   scratch.spare = packing.take(packing.product(panelRows, shape.depth), 8);
+  if (shape.pruned()) {
+    scratch.packedPanel = packing.take(packing.product(panelRows, shape.depth), size);
+    scratch.products = packing.take(packing.product(panelRows, roundUp(shape.directions(), panelRows)), size);
+  }
   if (packing.top() > bytes) bytes = packing.top();
   return !places.overflown() && !packing.overflown();
 }
@@ -116,13 +127,19 @@ bool layOut(const Shape& shape, Layout& layout) {
   const auto takeOperand = [&](size_t rows) {
     const size_t padded = roundUp(rows, panelRows);
     Operand operand;
-    operand.panels = places.take(places.product(padded, shape.depth), size);
+    operand.rows = places.take(places.product(padded, shape.depth), size);
     operand.inverses = places.take(padded, size);
     operand.guards = places.take(padded, size);
+    if (shape.pruned()) operand.sketches = places.take(places.product(padded, shape.sketchDepth), size);
     return operand;
   };
   layout.x = takeOperand(shape.xRows);
   if (shape.yRows > 0) layout.y = takeOperand(shape.yRows);
+  if (shape.pruned()) {
+    layout.directions = places.take(places.product(roundUp(shape.directions(), panelRows), shape.depth), size);
+    layout.ones = places.take(shape.tileRows, size);
+    layout.twos = places.take(shape.tileRows, size);
+  }
   if (shape.purpose == Purpose::histogram) layout.edges = places.take(shape.count + 2, 8);
   if (!layOutScratch(shape, layout.places, layout.scratchBytes)) return false;
   layout.scratch = places.take(shape.threads, layout.scratchBytes);
@@ -132,6 +149,7 @@ bool layOut(const Shape& shape, Layout& layout) {
 
 bool Job::configure(const Shape& shape) {
   shape_ = shape;
+  hasDirections_ = false;
   return layOut(shape, layout_) && block_.reserve(layout_.bytes);
 }
 
@@ -148,26 +166,56 @@ namespace {
 template <class T>
 int64_t packPanelOf(const PackWork& work, size_t panel, size_t thread) {
   const Job& job = *work.job;
-  const size_t depth = job.shape().depth;
-  const KernelsOf<T>& kernels = job.shape().kernels->of<T>();
+  const Shape& shape = job.shape();
+  const ScratchPlaces& places = job.layout().places;
+  const size_t depth = shape.depth;
+  const KernelsOf<T>& kernels = shape.kernels->of<T>();
   const size_t first = panel * size_t(kernels.panelRows), at = work.at + first;
   const int count = int(smaller(size_t(kernels.panelRows), work.count - first));
   const Operand& operand = job.operand(work.y);
-  T* panels = job.at<T>(operand.panels) + at * depth;
+  T* rows = job.at<T>(operand.rows) + at * depth;
+  T* panels = shape.pruned() ? job.scratch<T>(thread, places.packedPanel) : rows;
   T *inverses = job.at<T>(operand.inverses) + at, *guards = job.at<T>(operand.guards) + at;
-  const size_t spare = job.layout().places.spare;
   int bad;
   if (work.sourceDoubles) {
     bad = kernels.packDoubles(static_cast<const double*>(work.rows) + first * depth, count, depth, panels, inverses, guards,
-                              job.scratch<double>(thread, spare), work.zeroNonFinite);
+                              job.scratch<double>(thread, places.spare), work.zeroNonFinite);
   } else {
     bad = kernels.packFloats(static_cast<const float*>(work.rows) + first * depth, count, depth, panels, inverses, guards,
-                             job.scratch<float>(thread, spare), work.zeroNonFinite);
+                             job.scratch<float>(thread, places.spare), work.zeroNonFinite);
   }
-  return bad < 0 ? -1 : int64_t(first) + bad;
+  if (bad >= 0) return int64_t(first) + bad;
+  if (shape.pruned()) {
+    kernels.unpackPanel(panels, depth, rows);
+    kernels.sketchPanel(panels, job.at<T>(job.layout().directions), depth, shape.directions(), inverses, T(job.sketchErrors().squareSlack),
+                        job.scratch<T>(thread, places.products), job.at<T>(operand.sketches) + at * shape.sketchDepth);
+  }
+  return -1;
+}
+
+template <class T>
+void layDirections(const Job& job, const T* directions) {
+  const Shape& shape = job.shape();
+  const size_t padded = roundUp(shape.directions(), shape.panelRows());
+  std::vector<T> rows(padded * shape.depth);
+  std::copy(directions, directions + shape.directions() * shape.depth, rows.begin());
+  shape.kernels->of<T>().layPanels(rows.data(), int(padded), shape.depth, job.at<T>(job.layout().directions));
+  // Sketches have length 1, and no product of two is made exact.
+  std::fill_n(job.at<T>(job.layout().ones), shape.tileRows, T(1));
+  std::fill_n(job.at<T>(job.layout().twos), shape.tileRows, T(2));
 }
 
 }  // namespace
+
+void Job::setDirections(const void* directions, const SketchErrors& errors) {
+  sketchErrors_ = errors;
+  hasDirections_ = true;
+  if (shape_.doubles) {
+    layDirections(*this, static_cast<const double*>(directions));
+  } else {
+    layDirections(*this, static_cast<const float*>(directions));
+  }
+}
 
 int64_t PackWork::packPanel(size_t panel, size_t thread) const {
   return job->shape().doubles ? packPanelOf<double>(*this, panel, thread) : packPanelOf<float>(*this, panel, thread);

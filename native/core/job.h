@@ -22,15 +22,19 @@ struct Shape {
   Purpose purpose = Purpose::dense;
   /** k of top-k, bins of a histogram; of tiles, and of a dense job, the staged tiles of each thread, 0 where threads write to the result. */
   size_t count = 0;
+  /** Elements of a row's sketch; 0 where every pair is computed. */
+  size_t sketchDepth = 0;
 
+  bool pruned() const { return sketchDepth > 0; }
+  size_t directions() const { return sketchDepth - 1; }
   size_t stagedTiles() const { return purpose == Purpose::dense || purpose == Purpose::tiles ? count : 0; }
   size_t panelRows() const { return size_t(doubles ? kernels->doubles.panelRows : kernels->floats.panelRows); }
   size_t elementBytes() const { return doubles ? 8 : 4; }
 };
 
-/** Byte offsets of packed rows. */
+/** Byte offsets of packed rows: in panels, or of a pruned job one after another, with their sketches in panels. */
 struct Operand {
-  size_t panels = 0, inverses = 0, guards = 0;
+  size_t rows = 0, inverses = 0, guards = 0, sketches = 0;
 };
 
 /** Byte offsets of the best scores of rows, or of columns, of a tile. */
@@ -55,10 +59,14 @@ struct ScratchPlaces {
   size_t oddTable = 0;
   /** Rows of the source that packing had to scale: used before any tile, in the same place. */
   size_t spare = 0;
+  /** Of a pruned job: the rows and the columns of a tile in panels; while rows are packed, one panel and its products with the directions. */
+  size_t rowPanels = 0, colPanels = 0, packedPanel = 0, products = 0;
 };
 
 struct Layout {
   Operand x, y;
+  /** Of a pruned job: the directions of sketches, in panels, and of each sketch of a tile the inverse norm and the guard. */
+  size_t directions = 0, ones = 0, twos = 0;
   ScratchPlaces places;
   size_t scratch = 0, scratchBytes = 0, edges = 0;
   size_t bytes = 0;
@@ -66,6 +74,14 @@ struct Layout {
 
 /** False where the sizes do not fit an address. */
 bool layOut(const Shape& shape, Layout& layout);
+
+/** How far sketches may be off, in the job's own terms. */
+struct SketchErrors {
+  /** What the square of the length of the rest is rounded up by. */
+  double squareSlack = 0;
+  /** The most by which a score may lie above the computed product of sketches. */
+  double slack = 0;
+};
 
 class Job {
  public:
@@ -87,7 +103,14 @@ class Job {
   }
   const Operand& operand(bool y) const { return y && shape_.yRows > 0 ? layout_.y : layout_.x; }
 
+  /** Before rows are packed: the directions of a pruned job, each of `depth` elements of the job's type, one after another. */
+  void setDirections(const void* directions, const SketchErrors& errors);
+  bool hasDirections() const { return hasDirections_; }
+  const SketchErrors& sketchErrors() const { return sketchErrors_; }
+
  private:
+  SketchErrors sketchErrors_;
+  bool hasDirections_ = false;
   Shape shape_;
   Layout layout_;
   Block block_;

@@ -20,6 +20,9 @@ namespace {
 constexpr size_t STREAMING_BYTES = size_t(8) << 20;
 constexpr size_t LINE = 64;
 
+/** Above this share of a tile's pairs it takes less time to compute all of them than to verify those that the sketches leave. */
+constexpr double WORTH_VERIFYING = 0.12;
+
 /** Held while a tile's few finds are merged into the lists of a block of rows. */
 class BlockLock {
  public:
@@ -81,18 +84,17 @@ std::unique_ptr<TilePairs> Task::take(size_t index, size_t thread) {
 template <class T>
 std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
   const Tile tile = grid_.at(index);
-  const Sums<T> sums = sumsOf<T>(tile, thread);
   switch (job_->shape().purpose) {
     case Purpose::dense:
-      write<T>(tile, sums, thread);
+      write<T>(tile, sumsOf<T>(tile, thread), thread);
       break;
     case Purpose::pairs:
-      return findPairs<T>(tile, sums, thread);
+      return findPairs<T>(tile, thread);
     case Purpose::topK:
-      findBest<T>(tile, sums, thread);
+      findBest<T>(tile, sumsOf<T>(tile, thread), thread);
       break;
     case Purpose::histogram:
-      count<T>(sums, thread);
+      count<T>(sumsOf<T>(tile, thread), thread);
       break;
     case Purpose::tiles:
       // They are staged.
@@ -159,28 +161,44 @@ void Task::placeOf(size_t index, const T* staged, T* result) const {
 
 template <class T>
 Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
-  const Job& job = *job_;
-  const KernelsOf<T>& kernels = job.shape().kernels->of<T>();
-  const Operand &x = job.operand(false), &y = job.operand(!grid_.diagonal);
-  const size_t depth = job.shape().depth, panelRows = size_t(kernels.panelRows);
-  const size_t stride = (tile.colEnd - tile.colStart + panelRows - 1) / panelRows * panelRows;
-  T* sums = job.scratch<T>(thread, job.layout().places.sums);
-  kernels.gramTile(panelsOf<T>(false, tile.rowStart), panelsOf<T>(!grid_.diagonal, tile.colStart), sums, stride, tile.rows(), tile.cols(),
-                   int(depth), tile.diagonal);
-  return {sums,
-          stride,
-          job.at<T>(x.inverses) + tile.rowStart,
-          job.at<T>(y.inverses) + tile.colStart,
-          job.at<T>(x.guards) + tile.rowStart,
-          job.at<T>(y.guards) + tile.colStart,
+  const Panels<T> panels = panelsOf<T>(tile, thread);
+  Sums<T> sums = factsOf<T>(tile, thread);
+  job_->shape().kernels->of<T>().gramTile(panels.a, panels.b, sums.at, sums.stride, sums.rows, sums.cols, int(job_->shape().depth), tile.diagonal);
+  return sums;
+}
+
+template <class T>
+Sums<T> Task::factsOf(const Tile& tile, size_t thread) const {
+  const Operand &x = job_->operand(false), &y = job_->operand(!grid_.diagonal);
+  const size_t panelRows = job_->shape().panelRows();
+  return {job_->scratch<T>(thread, job_->layout().places.sums),
+          (tile.colEnd - tile.colStart + panelRows - 1) / panelRows * panelRows,
+          job_->at<T>(x.inverses) + tile.rowStart,
+          job_->at<T>(y.inverses) + tile.colStart,
+          job_->at<T>(x.guards) + tile.rowStart,
+          job_->at<T>(y.guards) + tile.colStart,
           tile.rows(),
           tile.cols(),
           tile.diagonal};
 }
 
 template <class T>
-const T* Task::panelsOf(bool y, size_t row) const {
-  return job_->at<T>(job_->operand(y).panels) + row * job_->shape().depth;
+const T* Task::rowsOf(bool y, size_t row) const {
+  return job_->at<T>(job_->operand(y).rows) + row * job_->shape().depth;
+}
+
+template <class T>
+Panels<T> Task::panelsOf(const Tile& tile, size_t thread) const {
+  const T *a = rowsOf<T>(false, tile.rowStart), *b = rowsOf<T>(!grid_.diagonal, tile.colStart);
+  const Shape& shape = job_->shape();
+  if (!shape.pruned()) return {a, b};
+  const ScratchPlaces& places = job_->layout().places;
+  T* rowPanels = job_->scratch<T>(thread, places.rowPanels);
+  shape.kernels->of<T>().layPanels(a, tile.rows(), shape.depth, rowPanels);
+  if (tile.diagonal) return {rowPanels, rowPanels};
+  T* colPanels = job_->scratch<T>(thread, places.colPanels);
+  shape.kernels->of<T>().layPanels(b, tile.cols(), shape.depth, colPanels);
+  return {rowPanels, colPanels};
 }
 
 template <class T>
@@ -194,39 +212,91 @@ void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
 }
 
 template <class T>
-size_t Task::settleOpen(const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores) const {
-  const size_t panelRows = size_t(job_->shape().kernels->of<T>().panelRows), depth = size_t(near.depth);
-  const auto rowAt = [&](const T* panels, size_t row) {
-    return PackedRow<T>{panels + row / panelRows * panelRows * depth + row % panelRows, panelRows, depth};
-  };
+size_t Task::settleOpen(const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits) const {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
-    const uint32_t row = hitRows[i] & ~OPEN_HIT, col = hitCols[i];
-    if (row != hitRows[i] && !reachesExactly(rowAt(near.a, row), rowAt(near.b, col), near.threshold)) continue;
-    hitRows[kept] = row;
-    hitCols[kept] = col;
-    hitScores[kept++] = hitScores[i];
+    const uint32_t row = hits.rows[i] & ~OPEN_HIT, col = hits.cols[i];
+    if (row != hits.rows[i] && !reachesExactly(a.at(row), b.at(col), order_.threshold)) continue;
+    hits.rows[kept] = row;
+    hits.cols[kept] = col;
+    hits.scores[kept++] = hits.scores[i];
   }
   return kept;
 }
 
 template <class T>
-std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums, size_t thread) {
+Hits<T> Task::hitsOf(size_t thread) const {
   const ScratchPlaces& places = job_->layout().places;
-  uint32_t* hitRows = job_->scratch<uint32_t>(thread, places.hitRows);
-  uint32_t* hitCols = job_->scratch<uint32_t>(thread, places.hitCols);
-  T *hitScores = job_->scratch<T>(thread, places.hitScores), *limits = job_->scratch<T>(thread, places.limits);
+  return {job_->scratch<uint32_t>(thread, places.hitRows), job_->scratch<uint32_t>(thread, places.hitCols), job_->scratch<T>(thread, places.hitScores)};
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, size_t thread) {
+  const Shape& shape = job_->shape();
+  if (!shape.pruned()) return findAmongAll<T>(tile, thread);
+  const size_t survivors = findSurvivors<T>(tile, thread);
+  const uint64_t pairs = uint64_t(tile.rows()) * uint64_t(tile.cols()) / (tile.diagonal ? 2 : 1);
+  const bool verifies = double(survivors) <= WORTH_VERIFYING * double(pairs);
+  all_ += pairs * shape.depth;
+  computed_ += pairs * shape.sketchDepth + (verifies ? survivors : pairs) * shape.depth;
+  return verifies ? verify<T>(tile, survivors, thread) : findAmongAll<T>(tile, thread);
+}
+
+template <class T>
+size_t Task::findSurvivors(const Tile& tile, size_t thread) {
+  const Shape& shape = job_->shape();
+  const KernelsOf<T>& kernels = shape.kernels->of<T>();
+  const T* a = job_->at<T>(job_->operand(false).sketches) + tile.rowStart * shape.sketchDepth;
+  const T* b = job_->at<T>(job_->operand(!grid_.diagonal).sketches) + tile.colStart * shape.sketchDepth;
+  Sums<T> bounds = factsOf<T>(tile, thread);
+  kernels.gramTile(a, b, bounds.at, bounds.stride, bounds.rows, bounds.cols, int(shape.sketchDepth), tile.diagonal);
+  // A sketch has length 1 and no guard.
+  bounds.rowInverses = bounds.colInverses = job_->at<T>(job_->layout().ones);
+  bounds.rowGuards = bounds.colGuards = job_->at<T>(job_->layout().twos);
+  const Hits<T> hits = hitsOf<T>(thread);
+  T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
+  return kernels.findPairs(bounds, T(order_.threshold - job_->sketchErrors().slack), limits, hits.rows, hits.cols, hits.scores);
+}
+
+/** The lowest score of a pair whose true cosine may reach the threshold; -1 where guards may have made -1 of a few above it. */
+template <class T>
+T Task::lowestScore() const {
+  const double error = job_->shape().kernels->of<T>().scoreError(int(job_->shape().depth));
+  return T(order_.threshold - 2 * error <= -1 ? -1 : order_.threshold - error);
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::verify(const Tile& tile, size_t survivors, size_t thread) {
+  const Hits<T> hits = hitsOf<T>(thread);
+  const size_t depth = job_->shape().depth;
   const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
-  const int depth = int(job_->shape().depth);
-  const Near<T> near = {panelsOf<T>(false, tile.rowStart),  panelsOf<T>(!grid_.diagonal, tile.colStart), depth, order_.threshold,
-                        factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
-  // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
-  const double error = kernels.scoreError(depth);
-  const T lowest = T(order_.threshold - 2 * error <= -1 ? -1 : order_.threshold - error);
-  size_t open;
-  size_t count = kernels.findPairs(sums, lowest, limits, hitRows, hitCols, hitScores);
-  count = kernels.settlePairs(sums, near, count, hitRows, hitCols, hitScores, &open);
-  if (open > 0) count = settleOpen<T>(near, count, hitRows, hitCols, hitScores);
+  const T *a = rowsOf<T>(false, tile.rowStart), *b = rowsOf<T>(!grid_.diagonal, tile.colStart);
+  size_t open, count = kernels.verifyPairs(a, b, depth, factsOf<T>(tile, thread), lowestScore<T>(), survivors, hits.rows, hits.cols, hits.scores);
+  count = kernels.settleVerified(a, b, depth, order_.threshold, count, hits.rows, hits.cols, hits.scores, &open);
+  if (open > 0) count = settleOpen<T>({a, 1, depth}, {b, 1, depth}, count, hits);
+  return toPairs<T>(tile, count, hits);
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::findAmongAll(const Tile& tile, size_t thread) {
+  const ScratchPlaces& places = job_->layout().places;
+  const Hits<T> hits = hitsOf<T>(thread);
+  const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
+  const size_t depth = job_->shape().depth;
+  const Panels<T> panels = panelsOf<T>(tile, thread);
+  Sums<T> sums = factsOf<T>(tile, thread);
+  kernels.gramTile(panels.a, panels.b, sums.at, sums.stride, sums.rows, sums.cols, int(depth), tile.diagonal);
+  const Near<T> near = {panels.a, panels.b, int(depth), order_.threshold, factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
+  // Every score whose true cosine may reach the threshold, then those whose does.
+  size_t open, count = kernels.findPairs(sums, lowestScore<T>(), job_->scratch<T>(thread, places.limits), hits.rows, hits.cols, hits.scores);
+  count = kernels.settlePairs(sums, near, count, hits.rows, hits.cols, hits.scores, &open);
+  const size_t panelRows = size_t(kernels.panelRows);
+  if (open > 0) count = settleOpen<T>({near.a, panelRows, depth}, {near.b, panelRows, depth}, count, hits);
+  return toPairs<T>(tile, count, hits);
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::toPairs(const Tile& tile, size_t count, const Hits<T>& hits) const {
   if (count == 0) return nullptr;
   auto pairs = std::make_unique<TilePairs>();
   pairs->tileRow = grid_.passRow + tile.rowStart;
@@ -238,21 +308,21 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, const Sums<T>& sums
   scores.resize(count);
   if (!tile.diagonal) {
     for (size_t i = 0; i < count; i++) {
-      pairs->rows[i] = firstRow + hitRows[i];
-      pairs->cols[i] = firstCol + hitCols[i];
-      scores[i] = hitScores[i];
+      pairs->rows[i] = firstRow + hits.rows[i];
+      pairs->cols[i] = firstCol + hits.cols[i];
+      scores[i] = hits.scores[i];
     }
     return pairs;
   }
   // Hits from below the diagonal as pairs from above it: sorted by counting, which keeps the order of columns.
   std::vector<size_t> next(tile.colEnd - tile.colStart + 1);
-  for (size_t i = 0; i < count; i++) next[hitCols[i] + 1]++;
+  for (size_t i = 0; i < count; i++) next[hits.cols[i] + 1]++;
   for (size_t row = 1; row < next.size(); row++) next[row] += next[row - 1];
   for (size_t i = 0; i < count; i++) {
-    const size_t to = next[hitCols[i]]++;
-    pairs->rows[to] = firstRow + hitCols[i];
-    pairs->cols[to] = firstCol + hitRows[i];
-    scores[to] = hitScores[i];
+    const size_t to = next[hits.cols[i]]++;
+    pairs->rows[to] = firstRow + hits.cols[i];
+    pairs->cols[to] = firstCol + hits.rows[i];
+    scores[to] = hits.scores[i];
   }
   return pairs;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "exact.h"
 #include "grid.h"
 #include "job.h"
 
@@ -45,6 +46,19 @@ struct Counts {
   int64_t sumHigh;
 };
 
+/** The panels where a tile's rows and its columns begin. */
+template <class T>
+struct Panels {
+  const T *a, *b;
+};
+
+/** The hits of a tile, row by row. */
+template <class T>
+struct Hits {
+  uint32_t *rows, *cols;
+  T* scores;
+};
+
 class Task {
  public:
   /** Sets the task up: empties a histogram's tables. The job stays as it is until the task is over. What `order` points to
@@ -75,6 +89,10 @@ class Task {
   void* stagedTile(size_t thread, size_t at) const;
   size_t stagedTiles() const { return job_->shape().stagedTiles(); }
 
+  /** Of a pruned job, so far: multiply-adds that were computed, and as many as all of its tiles have. */
+  double multiplyAdds() const { return double(computed_); }
+  double allMultiplyAdds() const { return double(all_); }
+
   /** What a histogram counted on all threads, once they are done. */
   Counts counts() const;
 
@@ -94,16 +112,37 @@ class Task {
   void placeOf(size_t index, const T* staged, T* result) const;
   template <class T>
   Sums<T> sumsOf(const Tile& tile, size_t thread) const;
+  /** The place for the sums of a tile, and what else belongs to them. */
+  template <class T>
+  Sums<T> factsOf(const Tile& tile, size_t thread) const;
   /** The packed rows of an operand from one on, the first of a panel. */
   template <class T>
-  const T* panelsOf(bool y, size_t row) const;
+  const T* rowsOf(bool y, size_t row) const;
+  /** The panels of a tile's rows and columns. */
+  template <class T>
+  Panels<T> panelsOf(const Tile& tile, size_t thread) const;
   template <class T>
   void write(const Tile& tile, const Sums<T>& sums, size_t thread);
   template <class T>
-  std::unique_ptr<TilePairs> findPairs(const Tile& tile, const Sums<T>& sums, size_t thread);
+  Hits<T> hitsOf(size_t thread) const;
+  template <class T>
+  T lowestScore() const;
+  template <class T>
+  std::unique_ptr<TilePairs> findPairs(const Tile& tile, size_t thread);
+  /** Computes all scores of a tile. */
+  template <class T>
+  std::unique_ptr<TilePairs> findAmongAll(const Tile& tile, size_t thread);
+  /** Of a pruned job: leaves those pairs as hits that the product of their sketches does not exclude, and returns how many there are. */
+  template <class T>
+  size_t findSurvivors(const Tile& tile, size_t thread);
+  /** Computes the scores of survivors alone. */
+  template <class T>
+  std::unique_ptr<TilePairs> verify(const Tile& tile, size_t survivors, size_t thread);
   /** Keeps those hits that the kernels left open only if they reach the threshold; returns how many hits there are then. */
   template <class T>
-  size_t settleOpen(const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores) const;
+  size_t settleOpen(const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits) const;
+  template <class T>
+  std::unique_ptr<TilePairs> toPairs(const Tile& tile, size_t count, const Hits<T>& hits) const;
   template <class T>
   void findBest(const Tile& tile, const Sums<T>& sums, size_t thread);
   template <class T>
@@ -120,6 +159,7 @@ class Task {
   /** Whether the result is too large to be in a cache when it is read. */
   bool streaming_ = false;
   std::vector<ThreadTotals> totals_;
+  std::atomic<uint64_t> computed_{0}, all_{0};
   /** Of top-k, one a block of `tileRows` rows of the pass; then, from `colLocks_` on, one a block of columns that are other rows. */
   std::unique_ptr<std::atomic<bool>[]> locks_;
   size_t colLocks_ = 0;

@@ -8,7 +8,10 @@
 #include "histogram.h"
 #include "pack.h"
 #include "pairs.h"
+#include "rows.h"
 #include "settle.h"
+#include "sketch.h"
+#include "verify.h"
 
 namespace allpairs {
 namespace ALLPAIRS_ISA {
@@ -16,7 +19,8 @@ namespace ALLPAIRS_ISA {
 template <class T>
 constexpr KernelsOf<T> kernelsOf() {
   return {PANEL_ROWS<T>, packPanel<float, T>, packPanel<double, T>, gramTile<T>,     writeScores<T>, copyBlock<T>,
-          findPairs<T>,  scoreError<T>,       settlePairs<T>,       findBest<T>, countScores<T>};
+          findPairs<T>,  scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>, sketchPanel<T>, verifyPairs<T>, settleVerified<T>,
+          findBest<T>, countScores<T>};
 }
 
 extern const Kernels kernels;

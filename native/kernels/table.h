@@ -86,6 +86,16 @@ struct KernelsOf {
   double (*scoreError)(int depth);
   size_t (*settlePairs)(const Sums<T>& sums, const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores,
                         size_t* open);
+  // rows.h
+  void (*unpackPanel)(const T* panel, size_t depth, T* rows);
+  void (*layPanels)(const T* rows, int count, size_t depth, T* panels);
+  // sketch.h
+  void (*sketchPanel)(const T* panel, const T* directions, size_t depth, size_t count, const T* inverses, T squareSlack, T* products, T* sketch);
+  // verify.h
+  size_t (*verifyPairs)(const T* a, const T* b, size_t depth, const Sums<T>& sums, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols,
+                        T* hitScores);
+  size_t (*settleVerified)(const T* a, const T* b, size_t depth, double threshold, size_t count, uint32_t* hitRows, uint32_t* hitCols,
+                           T* hitScores, size_t* open);
   // best.h
   void (*findBest)(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
   // histogram.h

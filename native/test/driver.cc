@@ -87,6 +87,7 @@ class Gathering : public Listener {
       count += found->rows.size();
       for (size_t i = 0; i < found->rows.size(); i++) {
         sum += found->rows[i] * 7919ull + found->cols[i];
+        scores += found->floats.empty() ? found->doubles[i] : double(found->floats[i]);
         ordered = ordered && (i == 0 || found->rows[i - 1] < found->rows[i] ||
                               (found->rows[i - 1] == found->rows[i] && found->cols[i - 1] < found->cols[i]));
       }
@@ -120,6 +121,8 @@ class Gathering : public Listener {
 
   size_t count = 0;
   unsigned long long sum = 0;
+  /** Added in the order in which tiles come. */
+  double scores = 0;
   bool ordered = true;
 
  protected:
@@ -149,7 +152,13 @@ class Problem {
     }
     for (size_t threads : {1, 3}) {
       check(topKIsRight(3, threads), name(), "top-k", rows_, cols_, depth_);
-      check(pairsAreRight(0.05, threads), name(), "pairs", rows_, cols_, depth_);
+      for (double threshold : {0.05, 0.6}) {
+        check(pairsAreRight(threshold, threads), name(), "pairs", rows_, cols_, depth_);
+        for (size_t sketchDepth : {size_t(2), depth_ / 2 + 1, depth_}) {
+          if (sketchDepth < 2 || sketchDepth > depth_) continue;
+          check(pairsAreRight(threshold, threads, sketchDepth), name(), "pairs with sketches", rows_, cols_, depth_);
+        }
+      }
       check(histogramIsRight(7, threads), name(), "histogram", rows_, cols_, depth_);
     }
   }
@@ -160,7 +169,7 @@ class Problem {
   size_t width() const { return self() ? rows_ : cols_; }
   const S* column(size_t col) const { return (self() ? x_.data() : y_.data()) + col * depth_; }
 
-  std::shared_ptr<Job> makeJob(Purpose purpose, size_t count, size_t threads) const {
+  std::shared_ptr<Job> makeJob(Purpose purpose, size_t count, size_t threads, size_t sketchDepth = 0) const {
     const size_t panelRows = size_t(kernels_.of<T>().panelRows);
     const auto job = std::make_shared<Job>();
     Shape shape;
@@ -173,7 +182,15 @@ class Problem {
     shape.threads = threads;
     shape.purpose = purpose;
     shape.count = count;
+    shape.sketchDepth = sketchDepth;
     if (!job->configure(shape)) std::abort();
+    if (sketchDepth > 0) {
+      // The first coordinates as they are.
+      std::vector<T> directions(shape.directions() * depth_);
+      for (size_t at = 0; at < shape.directions(); at++) directions[at * depth_ + at] = 1;
+      const double error = sizeof(T) == 4 ? 1e-3 : 1e-10;
+      job->setDirections(directions.data(), {error, error});
+    }
     for (bool y : {false, true}) {
       if (y && self()) continue;
       const std::vector<S>& rows = y ? y_ : x_;
@@ -271,19 +288,21 @@ class Problem {
     }
   }
 
-  bool pairsAreRight(double threshold, size_t threads) const {
+  bool pairsAreRight(double threshold, size_t threads, size_t sketchDepth = 0) const {
     Order order;
     order.threshold = threshold;
     Gathering gathering;
-    compute(makeTask(makeJob(Purpose::pairs, 0, threads), order), threads, gathering);
+    compute(makeTask(makeJob(Purpose::pairs, 0, threads, sketchDepth), order), threads, gathering);
     size_t count = 0;
     unsigned long long sum = 0;
+    double scores = 0;
     eachPair([&](size_t i, size_t j, T score) {
       if (double(score) < threshold) return;
       count++;
       sum += i * 7919ull + j;
+      scores += double(score);
     });
-    return gathering.ordered && gathering.count == count && gathering.sum == sum;
+    return gathering.ordered && gathering.count == count && gathering.sum == sum && std::fabs(gathering.scores - scores) <= 1e-12 * (1 + scores);
   }
 
   bool histogramIsRight(size_t bins, size_t threads) const {

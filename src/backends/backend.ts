@@ -1,7 +1,7 @@
 // The seam between engine and backends: a backend is given rows and grids of tiles, and does what is ordered with them. How it packs,
 // on which threads it computes, which registers and instructions it uses, is its own affair. It never reads the environment.
 
-import type { DType } from '../rows/dtype.js';
+import type { DType, ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
 import type { Delivery, Order, TileGrid } from './work.js';
 
@@ -32,12 +32,26 @@ export interface JobShape {
   readonly threads: number;
   /** Whether those are other threads than this one. */
   readonly onThreads: boolean;
+  /** Elements of the sketch of a row, where pairs may be excluded by sketches; 0 where every pair is computed. */
+  readonly sketchDepth: number;
+}
+
+/** What sketches of rows are made with, and how far they may be off (pruning/bound.ts). */
+export interface Sketching {
+  /** Orthonormal directions of `depth` elements, one after another: one less than a sketch has elements. */
+  readonly directions: ScoreArray;
+  /** What the square of the length of the rest of a row, its last element, is rounded up by. */
+  readonly squareSlack: number;
+  /** The most by which the cosine of two rows may lie above the computed product of their sketches. */
+  readonly slack: number;
 }
 
 /** One problem in a backend's memory. Used by one call at a time. */
 export interface Job {
   /** Rows at a time for `packRows`, a multiple of what the backend packs together. */
   readonly packBlock: number;
+  /** Before any row is packed, where the shape has sketches. */
+  setSketching(sketching: Sketching): void;
   /**
    * Normalises and packs rows [from, to) of `source` as the rows [at, at + to - from) of operand x or y; `at` is a multiple
    * of `packBlock`, and to - from at most that. Zero rows pack as zero rows. Returns -1, or the first row of `source` that
@@ -49,6 +63,9 @@ export interface Job {
   /** Gives the memory back for other jobs. */
   release(): void;
 }
+
+/** How many were computed, and how many all pairs of rows have. */
+export type MultiplyAdds = readonly [computed: number, all: number];
 
 /** The tiles of one grid, either one after another on the calling thread or all at once on others. */
 export interface GridWork {
@@ -65,6 +82,8 @@ export interface GridWork {
   start(threads: number, receive: (delivery: Delivery) => void): Promise<boolean>;
   /** How many tiles those threads have computed. */
   tilesDone(): number;
+  /** So far, where pairs are excluded by sketches; undefined where all are computed. */
+  multiplyAdds(): MultiplyAdds | undefined;
   /** Begins no further tile. */
   stop(): void;
 }
@@ -86,8 +105,10 @@ export interface Backend {
   readonly depthBlock: number;
   /** Most bytes of packed rows that one job can hold. */
   readonly packedLimit: number;
-  /** Bytes that packing `rows` rows takes, and that a job takes besides its packed rows. */
-  packedBytes(dtype: DType, rows: number, depth: number): number;
+  /** What verifying a pair takes that sketches leave, in pairs of a tile that is computed whole; undefined where jobs have no sketches. */
+  readonly verifyingCost: number | undefined;
+  /** Bytes that packing `rows` rows takes, with sketches of `sketchDepth`; and that a job takes besides its packed rows. */
+  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number;
   scratchBytes(shape: JobShape): number;
   /** Throws MemoryError. */
   createJob(shape: JobShape): Job;

@@ -9,6 +9,7 @@ export function isSameShape(a: JobShape, b: JobShape): boolean {
     a.yRows === b.yRows &&
     a.tileRows === b.tileRows &&
     a.threads === b.threads &&
+    a.sketchDepth === b.sketchDepth &&
     isSamePurpose(a.purpose, b.purpose)
   );
 }

@@ -106,6 +106,9 @@ class ReferenceJob implements TileJob {
     this.tiles = new ReferenceTiles(this.memory);
   }
 
+  /** Its shapes have no sketches. */
+  setSketching(): void {}
+
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { rows, squares } = this.memory[operand];
     const { depth } = this.memory.shape;
@@ -174,6 +177,8 @@ export const referenceBackend: TileBackend = {
   tileStep: () => 1,
   panelRows: () => 1,
   depthBlock: Number.POSITIVE_INFINITY,
+  // What the others are measured by computes every pair.
+  verifyingCost: undefined,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
   createJob: (shape: JobShape) => new ReferenceJob(shape),

@@ -14,6 +14,8 @@ export interface CallOptions extends ReadOptions {
   readonly againstLabels?: string;
   readonly dtype?: 'float32' | 'float64';
   readonly threads?: number;
+  /** False with --no-pruning. */
+  readonly pruning?: boolean;
   readonly backend?: BackendName;
   readonly memory?: number;
   /** Seconds. */

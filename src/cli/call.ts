@@ -1,12 +1,20 @@
 // What the computing commands share: opening their input, the plan, and a progress line around the call.
 
 import { requireMemory } from '../cluster/job/least-memory.js';
-import { type DType, MemoryError, type Options, type RowFile, runtimeInfo, type WorkPlan } from '../index.js';
+import {
+  type DType,
+  MemoryError,
+  type Options,
+  type PruningOptions,
+  type RowFile,
+  runtimeInfo,
+  type WorkPlan,
+} from '../index.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
 import { labelsPath, readLabels } from './labels.js';
-import { dim, formatCount, formatSeconds, note } from './output.js';
+import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { outputFormat, type ResultNames } from './records.js';
@@ -27,6 +35,8 @@ export interface Call {
   readonly finish: () => Promise<void>;
   /** Whether a part of them was computed before. */
   readonly resumed: boolean;
+  /** The part of the multiply-adds that was computed so far, where pairs were excluded. */
+  readonly computed: () => number | undefined;
   /** How many scores there are: of x with itself, each pair once. */
   readonly scores: number;
   /** The most bytes that names and decoded rows take with this `--memory`. */
@@ -167,6 +177,7 @@ async function prepareCall(
       await y?.close();
     },
     resumed: options.resume === true,
+    computed: () => progress.computed,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
     heldWith: (bytes) => (bytes === memory ? held : ofLabels + decoded * Math.ceil(bytes * DECODED_FRACTION)),
   };
@@ -212,16 +223,28 @@ export interface Summary {
 export function noteSummary(call: Call, { backend, json }: CallOptions, { seconds, facts, line, files }: Summary): void {
   const { x, y, options } = call;
   const shape = { rows: x.rows, cols: (y ?? x).rows };
-  const work = { dtype: dtypeFor(x, y, options.dtype), backend: backend ?? runtimeInfo().backend, seconds };
+  const work = {
+    dtype: dtypeFor(x, y, options.dtype),
+    backend: backend ?? runtimeInfo().backend,
+    seconds,
+    computed: call.computed(),
+  };
   const wrote = Object.values(files).flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
   const lines = [describeWork(call, seconds, backend), ...(line === undefined ? [] : [line]), ...wrote];
   note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
 }
 
-/** '1,124,250 scores in 40 ms', with the backend. */
-function describeWork({ scores, resumed }: Call, seconds: number, backend: string | undefined): string {
+/** '1,124,250 scores in 40 ms', with the backend, and how much of the work was necessary. */
+function describeWork({ scores, resumed, computed }: Call, seconds: number, backend: string | undefined): string {
   const name = backend ?? runtimeInfo().backend;
   const rate = formatCount(Math.round(scores / seconds / 1e6));
-  if (resumed) return `${formatCount(scores)} scores, the remaining ones in ${formatSeconds(seconds)}  ${dim(name)}`;
-  return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${rate} million/s`)}`;
+  const part = computed();
+  const pruned = part === undefined ? '' : `, ${formatPercent(part)} of the multiply-adds`;
+  if (resumed) return `${formatCount(scores)} scores, the remaining ones in ${formatSeconds(seconds)}  ${dim(name + pruned)}`;
+  return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${rate} million/s${pruned}`)}`;
+}
+
+/** Whether pairs may be excluded without being computed, as the library's option. */
+export function pruningOf({ pruning }: CallOptions): PruningOptions {
+  return pruning === false ? { pruning: 'off' } : {};
 }

@@ -82,6 +82,10 @@ export function memoryOption(): Option {
   return new Option('--memory <size>', 'memory limit, for example 500MB or 2GiB').argParser(parseBytes);
 }
 
+export function noPruningOption(): Option {
+  return new Option('--no-pruning', 'compute every pair: same answer, for comparison');
+}
+
 /** Has no parser: commander's error would repeat the password. */
 export function redisOption(): Option {
   return new Option('--redis <url>', 'redis://host:6379 (default: ALLPAIRS_REDIS_URL)');

@@ -71,6 +71,11 @@ export function formatCount(count: number): string {
 }
 
 /** '1.5 GiB'. */
+/** '7 %', with a digit more below 10 %. */
+export function formatPercent(part: number): string {
+  return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;
+}
+
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let value = bytes;

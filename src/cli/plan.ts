@@ -9,10 +9,12 @@ export function printPlan(plan: WorkPlan, options: { readonly json?: boolean; re
 }
 
 function printForPeople(plan: WorkPlan): void {
-  const { backend, threads, multiplyAdds, passes, blockRows, tiles, tileRows, bytesRead, resultBytes, memoryBytes } = plan;
+  const { backend, threads, multiplyAdds, pruning, passes, blockRows, tiles, tileRows, bytesRead, resultBytes, memoryBytes } =
+    plan;
   const blocks = passes === 1 ? 'all rows at once' : `blocks of ${formatCount(blockRows)} rows`;
   const facts = [
     ['computes', `${multiplyAdds.toExponential(1)} multiply-adds`, `${backend}, ${threads} threads`],
+    ...(pruning === 'auto' ? [['', '', 'or fewer, where a sample says that it pays']] : []),
     ['passes', formatCount(passes), blocks],
     ['tiles', formatCount(tiles), `up to ${tileRows} x ${tileRows} scores`],
     ['reads', formatBytes(bytesRead), 'of the input'],

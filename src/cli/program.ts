@@ -35,6 +35,7 @@ import {
   labelsOption,
   memoryOption,
   nonFiniteOption,
+  noPruningOption,
   outputOption,
   quietOption,
   readingOptions,
@@ -80,7 +81,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
     ],
-    (command) => command.needs(thresholdOption(), 'best').addOption(bestOption()),
+    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption()),
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -103,7 +104,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
             .default('components'),
         )
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
-        .option('--keep <file>', 'row numbers without duplicates, - for stdout'),
+        .option('--keep <file>', 'row numbers without duplicates, - for stdout')
+        .addOption(noPruningOption()),
     { against: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 

@@ -15,6 +15,7 @@ export class ProgressLine {
   private readonly started = performance.now();
   private last = 0;
   private shown = false;
+  private part: number | undefined;
   private readonly active: boolean;
 
   constructor(quiet: boolean | undefined) {
@@ -22,7 +23,15 @@ export class ProgressLine {
   }
 
   /** Scores. */
-  readonly update = (progress: Progress): void => this.show(progress, 1e6, 'million scores/s');
+  readonly update = (progress: Progress): void => {
+    this.part = progress.computed;
+    this.show(progress, 1e6, 'million scores/s');
+  };
+
+  /** The part of the multiply-adds that was computed, where pairs were excluded. */
+  get computed(): number | undefined {
+    return this.part;
+  }
 
   /** Rows that are read. */
   readonly showRows = (progress: Progress): void => this.show(progress, 1, 'rows/s');

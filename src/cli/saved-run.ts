@@ -37,6 +37,7 @@ const NOT_OF_THE_ANSWER = [
   'output',
   'threads',
   'backend',
+  'pruning',
   'memory',
   'saveEvery',
   'dryRun',

@@ -1,18 +1,25 @@
 // The pairs with the highest scores of all.
 
-import { BestPairsCollector } from '../epilogues/best-pairs.js';
+import type { Delivery, PairsOrder } from '../backends/work.js';
+import { type BestPairs, BestPairsCollector } from '../epilogues/best-pairs.js';
+import type { Collector } from '../epilogues/epilogue.js';
 import type { BestPairsProblem } from '../problem.js';
+import { productError } from '../pruning/bound.js';
 import type { Pairs } from '../results.js';
+import type { Run } from './run.js';
 import { type Needs, type Setting, startRun } from './setting.js';
+import { Windows } from './windows.js';
 
 /** A pair in a heap: two indices and a score in float64. */
 const HEAP_BYTES = 16;
 
-export async function computeBestPairs(problem: BestPairsProblem, setting: Setting): Promise<Pairs> {
+/** `lowest`, where pairs are excluded by sketches: a cosine that all of the best pairs reach. */
+export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Pairs> {
   const run = startRun(problem, needsOfBestPairs(problem, setting), setting);
   try {
     const collector = new BestPairsCollector(pairsWanted(problem));
-    await run.whole(collector);
+    if (lowest === undefined) await run.whole(collector);
+    else await aboveRisingThreshold(run, collector.best, lowest, setting);
     const found = collector.best.takeSorted(problem.dtype);
     return { ...found, length: found.rows.length };
   } finally {
@@ -20,7 +27,37 @@ export async function computeBestPairs(problem: BestPairsProblem, setting: Setti
   }
 }
 
-export function needsOfBestPairs(problem: BestPairsProblem, { threads = 1 }: Setting): Needs {
+/** Window by window, the first ones small: what is found in one raises the threshold of the next. */
+async function aboveRisingThreshold(run: Run, best: BestPairs, lowest: number, { backend }: Setting): Promise<void> {
+  const { dtype, x } = run.problem;
+  const error = 2 * productError(dtype, x.depth, backend.depthBlock);
+  const windows = new Windows(run.plan, run.tileStep);
+  windows.shrinkToTile();
+  for (let window = windows.current(); window; window = windows.current()) {
+    await run.computeWindow(window, new Raising(best, Math.max(lowest, best.bound - error)));
+    run.addWindow(window);
+    windows.advance();
+    windows.grow();
+  }
+  run.progress.finish();
+}
+
+class Raising implements Collector<PairsOrder> {
+  readonly order: PairsOrder;
+
+  constructor(
+    private readonly best: BestPairs,
+    threshold: number,
+  ) {
+    this.order = { kind: 'pairs', threshold };
+  }
+
+  receive(delivery: Delivery): void {
+    if (delivery.kind === 'pairs') this.best.offerAll(delivery.pairs);
+  }
+}
+
+export function needsOfBestPairs(problem: BestPairsProblem, { threads = 1, sketching }: Setting): Needs {
   const count = pairsWanted(problem);
   // A heap of each thread, the collector's, and the result.
   const size = {
@@ -28,7 +65,7 @@ export function needsOfBestPairs(problem: BestPairsProblem, { threads = 1 }: Set
     what: `the best ${count} pairs`,
     advice: 'A smaller count needs less.',
   };
-  return { purpose: { kind: 'tiles' }, size };
+  return { purpose: { kind: sketching ? 'pairs' : 'tiles' }, size };
 }
 
 /** As many as were asked for, or as there are. */

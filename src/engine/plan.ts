@@ -50,6 +50,7 @@ export function makePlan(
   result: ResultSize,
   backend: Backend,
   limits: Limits,
+  sketchDepth: number,
   mostBlockRows: number = Number.POSITIVE_INFINITY,
 ): Plan {
   const { x, y, dtype } = problem;
@@ -62,7 +63,17 @@ export function makePlan(
   const tileRows = chooseTileRows(rows, largestTile, smallestTile, limits.threads);
   // More would find no tile, but take scratch memory and time to start.
   const threads = Math.min(limits.threads, mostTiles(x.rows, cols, smallestTile, y === undefined));
-  const shape = { purpose, dtype, depth: x.depth, xRows: x.rows, yRows: y?.rows ?? 0, tileRows, threads, onThreads };
+  const shape = {
+    purpose,
+    dtype,
+    depth: x.depth,
+    xRows: x.rows,
+    yRows: y?.rows ?? 0,
+    tileRows,
+    threads,
+    onThreads,
+    sketchDepth,
+  };
   const limit = Math.min(problem.memoryBudget, limits.memoryBytes);
   const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
   const room = limit - beside;
@@ -85,7 +96,7 @@ export function makePlan(
 
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
 function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number, mostBlockRows: number): Plan | undefined {
-  const { dtype, depth, tileRows } = shape;
+  const { dtype, depth, tileRows, sketchDepth } = shape;
   const { x, y, rowStart, rowEnd, colStart } = problem;
   const symmetric = y === undefined;
   const cols = (y ?? x).rows;
@@ -106,7 +117,7 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
   // The most tiles to a block with which the scratch fits, too: it may grow with the rows of a block.
   let tiles = 0;
   const tilesInAll = Math.ceil(Math.max(1, x.rows, cols) / tileRows);
-  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth) / tileRows));
+  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth, sketchDepth) / tileRows));
   while (tiles < most) {
     const middle = Math.ceil((tiles + most) / 2);
     if (bytesOf(backend, shapeWith(rowsIn(middle))) <= room) tiles = middle;
@@ -129,8 +140,8 @@ function leastShape(shape: JobShape, cols: number): JobShape {
   return { ...shape, xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) };
 }
 
-function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth }: JobShape): number {
-  return backend.packedBytes(dtype, xRows + yRows, depth);
+function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth, sketchDepth }: JobShape): number {
+  return backend.packedBytes(dtype, xRows + yRows, depth, sketchDepth);
 }
 
 function bytesOf(backend: Backend, shape: JobShape): number {

@@ -1,12 +1,17 @@
+import type { MultiplyAdds } from '../backends/backend.js';
 import { scoresOf } from '../backends/grid.js';
 import type { TileGrid } from '../backends/work.js';
 import { type Problem, scoresOfProblem } from '../problem.js';
+import type { Progress } from '../types.js';
 
 /** Turns parts of grids into parts of the result; never reports less than before. */
 export class ProgressReport {
   private readonly total: number;
   private finished: number;
   private reported = 0;
+  /** Of the grids where pairs were excluded. */
+  private computed = 0;
+  private all = 0;
 
   constructor(private readonly problem: Problem) {
     // A call that goes on where another was left has its scores, too; a part has its own alone.
@@ -23,7 +28,14 @@ export class ProgressReport {
     const done = Math.round(this.finished + (tiles / grid.count) * scoresOf(grid));
     // The end is reported once, by `finish`.
     this.reported = Math.max(this.reported, Math.min(done, this.total - 1));
-    onProgress({ done: this.reported, total: this.total });
+    onProgress(this.progress(this.reported));
+  }
+
+  /** What a grid took, where pairs were excluded. */
+  count(multiplyAdds: MultiplyAdds | undefined): void {
+    if (!multiplyAdds) return;
+    this.computed += multiplyAdds[0];
+    this.all += multiplyAdds[1];
   }
 
   /** All of `grid` is done. */
@@ -32,6 +44,11 @@ export class ProgressReport {
   }
 
   finish(): void {
-    this.problem.onProgress?.({ done: this.total, total: this.total });
+    this.problem.onProgress?.(this.progress(this.total));
+  }
+
+  private progress(done: number): Progress {
+    const { total } = this;
+    return this.all > 0 ? { done, total, computed: this.computed / this.all } : { done, total };
   }
 }

@@ -2,7 +2,7 @@
 // calling thread of asynchronous ones (in turns with its event loop) and threads. What is done with a tile is the epilogue's
 // affair.
 
-import type { Backend, GridWork, Job } from '../backends/backend.js';
+import type { Backend, GridWork, Job, Sketching } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
 import type { Order, Pass, TileGrid } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
@@ -32,8 +32,10 @@ export class Run {
     readonly plan: Plan,
     private readonly backend: Backend,
     private readonly platform: Platform,
+    sketching: Sketching | undefined,
   ) {
     this.job = backend.createJob(plan.shape);
+    if (sketching) this.job.setSketching(sketching);
     this.packing = new Packing(problem, plan, this.job);
     this.progress = new ProgressReport(problem);
   }
@@ -123,6 +125,7 @@ export class Run {
     const onThreads = this.plan.shape.onThreads && grid.count > 0;
     if (onThreads && (await this.onThreads(work, grid, collector, signal))) this.progress.report(grid, grid.count);
     else await this.inTurns(this.tiles(work, grid, collector), signal);
+    this.progress.count(work.multiplyAdds());
   }
 
   /** Resolves to false, and has computed nothing, if no thread could be started. */

@@ -1,6 +1,6 @@
 // What a call computes with, chosen before it starts.
 
-import type { Backend, Purpose } from '../backends/backend.js';
+import type { Backend, Purpose, Sketching } from '../backends/backend.js';
 import { MemoryError } from '../errors.js';
 import type { Message } from '../message.js';
 import type { Platform } from '../platform/platform.js';
@@ -13,6 +13,8 @@ export interface Setting {
   readonly platform: Platform;
   /** How many threads compute beside the calling one; undefined where that computes. */
   readonly threads: number | undefined;
+  /** How pairs that cannot matter are excluded; undefined where every pair is computed. */
+  readonly sketching?: Sketching | undefined;
 }
 
 /** What a call computes for, and what its result takes. */
@@ -31,10 +33,32 @@ export function threadsFor(asked: number | undefined, { cores }: Platform): numb
 }
 
 /** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
-export function planRun(problem: Problem, { purpose, size }: Needs, setting: Setting, mostBlockRows?: number): Plan {
+export function planRun(problem: Problem, needs: Needs, setting: Setting, mostBlockRows?: number): Plan {
+  const { sketching } = setting;
+  return planWith(sketching ? sketching.directions.length / problem.x.depth + 1 : 0, problem, needs, setting, mostBlockRows);
+}
+
+/** Undefined where there is no memory for sketches of `sketchDepth` elements. */
+export function planPruned(problem: Problem, needs: Needs, setting: Setting, sketchDepth: number): Plan | undefined {
+  try {
+    // Where pairs are excluded, those that are left are looked for as pairs.
+    return planWith(sketchDepth, problem, { ...needs, purpose: { kind: 'pairs' } }, setting);
+  } catch (error) {
+    if (error instanceof MemoryError) return undefined;
+    throw error;
+  }
+}
+
+function planWith(
+  sketchDepth: number,
+  problem: Problem,
+  { purpose, size }: Needs,
+  setting: Setting,
+  mostBlockRows?: number,
+): Plan {
   const { backend, platform, threads } = setting;
   const limits = { threads: threads ?? 1, onThreads: threads !== undefined, memoryBytes: platform.memoryBytes() };
-  return makePlan(problem, purpose, size, backend, limits, mostBlockRows);
+  return makePlan(problem, purpose, size, backend, limits, sketchDepth, mostBlockRows);
 }
 
 /** Plans a call and sets up its memory. The caller releases the run. Throws MemoryError. */
@@ -43,9 +67,9 @@ export function startRun(problem: Problem, needs: Needs, setting: Setting): Run 
 }
 
 /** Sets up the memory of a plan. The caller releases the run. */
-export function startPlanned(problem: Problem, plan: Plan, { backend, platform }: Setting): Run {
+export function startPlanned(problem: Problem, plan: Plan, { backend, platform, sketching }: Setting): Run {
   problem.signal?.throwIfAborted();
-  return new Run(problem, plan, backend, platform);
+  return new Run(problem, plan, backend, platform, sketching);
 }
 
 /** Whether threads compute that reach nothing but shared memory. */

@@ -71,6 +71,11 @@ export class Windows {
     this.height = Math.max(unit, Math.floor(this.height / 2 / unit) * unit);
   }
 
+  /** Down to the rows of one tile. */
+  shrinkToTile(): void {
+    this.height = Math.min(this.height, this.plan.shape.tileRows);
+  }
+
   /** On to the next rows. */
   advance(): void {
     const passes = this.blocks[this.block];

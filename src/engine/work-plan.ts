@@ -10,21 +10,31 @@ import type { Plan } from './plan.js';
 import type { Setting } from './setting.js';
 import { Windows } from './windows.js';
 
-/** `resultBytes`: of what the call returns, where that is known. */
-export function describePlan(problem: Problem, plan: Plan, resultBytes: number | undefined, setting: Setting): WorkPlan {
+/**
+ * `resultBytes`: of what the call returns, where that is known. `pruning`: the plan of the same call with the longest sketches, where
+ * it may have any.
+ */
+export function describePlan(
+  problem: Problem,
+  plan: Plan,
+  resultBytes: number | undefined,
+  setting: Setting,
+  pruning?: Plan,
+): WorkPlan {
   const { passes, shape, symmetric, blockRows, bytes } = plan;
   const tiles = passes.reduce((sum, pass) => sum + planTiles(pass, shape.tileRows, symmetric).count, 0);
   return {
     backend: setting.backend.name,
     threads: shape.threads,
     multiplyAdds: productsOf(problem) * shape.depth,
+    pruning: pruning ? 'auto' : 'off',
     passes: passes.length,
     blockRows: Math.max(1, Math.min(blockRows, Math.max(shape.xRows, shape.yRows))),
     tiles,
     tileRows: shape.tileRows,
     bytesRead: bytesRead(problem, plan, setting),
     resultBytes,
-    memoryBytes: bytes,
+    memoryBytes: Math.max(bytes, pruning?.bytes ?? 0),
   };
 }
 

@@ -5,8 +5,8 @@ import { createApi } from '#src/api.js';
 import * as shared from '#src/backends/constants.js';
 import type { NativeAddon } from '#src/backends/native/addon.js';
 import { type AddonConstants, MAX_TILE_ROWS } from '#src/backends/native/constants.js';
-import { binaries } from '#src/backends/wasm/binaries.js';
 import * as ofWasm from '#src/backends/wasm/constants.js';
+import { kernelBinary } from '#src/backends/wasm/kernels.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { BACKENDS } from '../conformance/node-runner.js';
 
@@ -78,13 +78,11 @@ describe('the constants of the addon', () => {
 describe('the constants of the WebAssembly kernels', () => {
   const { SUM_ROUNDER, NO_SCORE } = shared;
   // Relaxed SIMD may be unknown to this engine.
-  const accepted = (['simd', 'relaxed'] as const).filter((build) =>
-    WebAssembly.validate(Buffer.from(binaries[build].local, 'base64')),
-  );
+  const accepted = (['simd', 'relaxed'] as const).filter((build) => WebAssembly.validate(kernelBinary(build, false)));
   const builds = accepted.flatMap((build) => (['local', 'shared'] as const).map((memory) => ({ build, memory })));
 
   it.each(builds)('are those of this code in the build $build, $memory', ({ build, memory: kind }) => {
-    const module = new WebAssembly.Module(Buffer.from(binaries[build][kind], 'base64'));
+    const module = new WebAssembly.Module(kernelBinary(build, kind === 'shared'));
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: kind === 'shared' });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const found = new Map<string, number>();

@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
@@ -187,11 +187,22 @@ describe.skipIf(!available)('the native addon', () => {
           () => {},
         ),
       );
-      const method = fc.constantFrom('configure', 'pack', 'begin', 'take', 'counts', 'release', 'tilesDone', 'stop');
+      const method = fc.constantFrom(
+        'configure',
+        'pack',
+        'begin',
+        'take',
+        'counts',
+        'release',
+        'tilesDone',
+        'stop',
+        'setDirections',
+        'multiplyAdds',
+      );
       const small = (call: { method: string; args: unknown[] }) =>
         // A real but huge shape is no nonsense: it would be allocated.
         call.method !== 'configure' || call.args.every((value) => typeof value !== 'number' || !(value > 1e4));
-      const call = fc.record({ method, args: fc.array(argument, { maxLength: 9 }) }).filter(small);
+      const call = fc.record({ method, args: fc.array(argument, { maxLength: 10 }) }).filter(small);
       fc.assert(
         fc.property(fc.array(call, { minLength: 1, maxLength: 12 }), (calls) => {
           const job = makeJob();
@@ -218,6 +229,7 @@ describe.skipIf(!available)('the native addon', () => {
         fc.constantFrom(1, 2),
         fc.nat(3),
         fc.constantFrom(0, 1, 5),
+        fc.constantFrom(0, 0, 1, 2, 4, 5),
       );
       const grid = fc.tuple(size, size, size, size, size, size, fc.boolean(), fc.boolean());
       const detail = fc.constantFrom<unknown>(undefined, 0.5, 50, 96, 200, Float64Array.of(-1, 1), new Float64Array(6));
@@ -233,6 +245,8 @@ describe.skipIf(!available)('the native addon', () => {
           const job = makeJob();
           try {
             job.configure?.(...ofShape);
+            if (ofShape[8] > 0)
+              job.setDirections?.(new (ofShape[0] ? Float64Array : Float32Array)((ofShape[8] - 1) * ofShape[1]), 0, 0);
             for (const y of [false, true]) job.pack?.(y, new Float32Array(4e4).fill(1), 0, ofShape[y ? 3 : 2], 0, false, 0);
             job.begin?.(...ofGrid, told);
             job.take?.(index, first, second);

@@ -1,7 +1,7 @@
 // The native addon as seen from here: native/addon.cc. What it is given has been checked; it asserts that once more.
 
 import type { ScoreArray } from '../../rows/dtype.js';
-import type { JobShape } from '../backend.js';
+import type { JobShape, MultiplyAdds } from '../backend.js';
 import type { Counts, TilePairs } from '../work.js';
 import { type AddonConstants, PURPOSES } from './constants.js';
 
@@ -37,6 +37,7 @@ export type ShapeArguments = [
   purpose: number,
   /** Of top-k its k, of a histogram its bins, of a dense job and one for tiles the staged tiles of each thread. */
   count: number,
+  sketchDepth: number,
 ];
 
 /**
@@ -45,12 +46,13 @@ export type ShapeArguments = [
  */
 const STAGED_TILES = 2;
 
-export function shapeArguments({ dtype, depth, xRows, yRows, tileRows, threads, purpose }: JobShape): ShapeArguments {
+export function shapeArguments(shape: JobShape): ShapeArguments {
+  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketchDepth } = shape;
   let count = 0;
   if (purpose.kind === 'tiles' || (purpose.kind === 'dense' && purpose.detachable)) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
   if (purpose.kind === 'histogram') count = purpose.bins;
-  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, PURPOSES.indexOf(purpose.kind), count];
+  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, PURPOSES.indexOf(purpose.kind), count, sketchDepth];
 }
 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
@@ -69,6 +71,7 @@ export interface AddonTile {
 export interface AddonJob {
   /** False where there is no memory for it. */
   configure(...shape: ShapeArguments): boolean;
+  setDirections(directions: ScoreArray, squareSlack: number, slack: number): void;
   /** -1, or the first row, counted from the first that was given, that is not finite. */
   pack(
     y: boolean,
@@ -104,6 +107,8 @@ export interface AddonJob {
   ): void;
   stop(): void;
   tilesDone(): number;
+  /** Of a job with sketches, so far: multiply-adds that were computed, and all that the tiles have. */
+  multiplyAdds(): MultiplyAdds | undefined;
   /** Gives memory back, unless it is little: then it stays configured, which is returned. */
   release(): boolean;
 }

@@ -19,11 +19,15 @@ const TILE_WORK = 5e8;
 /** Where two threads begin to be faster than one. */
 const SMALL_WORK = 2e7;
 
+/** What verifying a pair takes, in pairs of a tile that is computed whole. */
+const VERIFYING_COST = 8;
+
 class NativeBackend implements Backend {
   readonly description: string;
   readonly smallWork = SMALL_WORK;
   readonly packedLimit = Number.POSITIVE_INFINITY;
   readonly servesSync = true;
+  readonly verifyingCost = VERIFYING_COST;
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
   readonly depthBlock: number;
@@ -52,15 +56,15 @@ class NativeBackend implements Backend {
     return dtype === 'float32' ? this.set.panelRowsFloat32 : this.set.panelRowsFloat64;
   }
 
-  packedBytes(dtype: DType, rows: number, depth: number): number {
-    return rows * (depth + 2) * elementBytes(dtype);
+  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number {
+    return rows * (depth + sketchDepth + 2) * elementBytes(dtype);
   }
 
   scratchBytes(shape: JobShape): number {
     if (!this.lastBytes || !isSameShape(this.lastBytes.shape, shape)) {
       this.lastBytes = { shape, bytes: this.addon.jobBytes(this.set.name, ...shapeArguments(shape)) };
     }
-    const packed = this.packedBytes(shape.dtype, shape.xRows + shape.yRows, shape.depth);
+    const packed = this.packedBytes(shape.dtype, shape.xRows + shape.yRows, shape.depth, shape.sketchDepth);
     return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(shape.dtype));
   }
 

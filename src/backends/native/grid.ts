@@ -3,7 +3,7 @@
 import { createEpilogue } from '../../epilogues/create.js';
 import type { Epilogue } from '../../epilogues/epilogue.js';
 import { argumentLost, MemoryError } from '../../errors.js';
-import type { GridWork } from '../backend.js';
+import type { GridWork, MultiplyAdds } from '../backend.js';
 import { tileAt } from '../grid.js';
 import type { FinishedTile } from '../tiled/tile-backend.js';
 import type { Delivery, Order, TileGrid, TilePairs } from '../work.js';
@@ -37,6 +37,10 @@ export class NativeGrid implements GridWork {
 
   tilesDone(): number {
     return this.job.tilesDone();
+  }
+
+  multiplyAdds(): MultiplyAdds | undefined {
+    return this.job.multiplyAdds();
   }
 
   stop(): void {
@@ -74,6 +78,10 @@ export class NativeTiles implements GridWork {
 
   tilesDone(): number {
     return this.job.tilesDone();
+  }
+
+  multiplyAdds(): MultiplyAdds | undefined {
+    return this.job.multiplyAdds();
   }
 
   stop(): void {

@@ -2,7 +2,7 @@
 // staging buffer, a block at a time.
 
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
-import type { GridWork, Job, JobShape } from '../backend.js';
+import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
 import type { Order, TileGrid } from '../work.js';
 import type { BeginDetail, NativeAddon } from './addon.js';
 import { NativeGrid, NativeTiles } from './grid.js';
@@ -34,6 +34,10 @@ export class NativeJob implements Job {
   ) {
     this.packBlock = blockRows(shape.depth, panelRows);
     this.memory = lendMemory(addon, instructionSet, shape);
+  }
+
+  setSketching({ directions, squareSlack, slack }: Sketching): void {
+    this.memory.job.setDirections(directions, squareSlack, slack);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {

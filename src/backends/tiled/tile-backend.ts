@@ -1,7 +1,7 @@
 // What a backend offers that computes nothing but tiles: tiled-backend.ts makes a Backend of it, with threads and epilogues.
 
 import type { ScoreArray } from '../../rows/dtype.js';
-import type { Backend, Job, JobShape } from '../backend.js';
+import type { Backend, Job, JobShape, MultiplyAdds } from '../backend.js';
 import type { Tile } from '../work.js';
 
 /** Where a tile's scores are until the next tile is computed. */
@@ -70,6 +70,8 @@ export interface TileComputer {
 export interface TileJob extends Omit<Job, 'openGrid'> {
   /** Computes on this thread, with the scratch of thread 0. */
   readonly tiles: TileComputer;
+  /** Of all its grids, where pairs are excluded by sketches. */
+  multiplyAdds?(): MultiplyAdds | undefined;
   /** What `attach` needs on thread `thread`: structured-cloneable. */
   share(thread: number): unknown;
 }

@@ -2,7 +2,7 @@
 
 import type { DType } from '../../rows/dtype.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { Backend, GridWork, Job, JobShape } from '../backend.js';
+import type { Backend, GridWork, Job, JobShape, Sketching } from '../backend.js';
 import type { Order, TileGrid } from '../work.js';
 import type { ThreadPool } from './thread-pool.js';
 import type { TileBackend, TileJob } from './tile-backend.js';
@@ -53,8 +53,12 @@ export class TiledBackend implements Backend {
     return this.tiles.tileStep(dtype);
   }
 
-  packedBytes(dtype: DType, rows: number, depth: number): number {
-    return this.tiles.packedBytes(dtype, rows, depth);
+  get verifyingCost(): number | undefined {
+    return this.tiles.verifyingCost;
+  }
+
+  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number {
+    return this.tiles.packedBytes(dtype, rows, depth, sketchDepth);
   }
 
   scratchBytes(shape: JobShape): number {
@@ -75,6 +79,10 @@ class TiledJob implements Job {
 
   get packBlock(): number {
     return this.job.packBlock;
+  }
+
+  setSketching(sketching: Sketching): void {
+    this.job.setSketching(sketching);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {

@@ -4,7 +4,7 @@
 import { createEpilogue } from '../../epilogues/create.js';
 import type { Epilogue } from '../../epilogues/epilogue.js';
 import type { Thread } from '../../platform/platform.js';
-import type { GridWork } from '../backend.js';
+import type { GridWork, MultiplyAdds } from '../backend.js';
 import { tileAt } from '../grid.js';
 import type { Delivery, Order, TileGrid } from '../work.js';
 import { type ThreadPool, threadEnded } from './thread-pool.js';
@@ -24,11 +24,15 @@ export class TiledGrid implements GridWork {
   /** Of the calling thread, if that computes. */
   private epilogue: Epilogue | undefined;
   private threaded: ThreadedGrid | undefined;
+  /** What earlier grids of the job took. */
+  private readonly before: MultiplyAdds | undefined;
 
   constructor(
     private readonly task: GridTask,
     private readonly pool: ThreadPool,
-  ) {}
+  ) {
+    this.before = task.job.multiplyAdds?.();
+  }
 
   take(index: number): Delivery | undefined {
     const { grid, order, job } = this.task;
@@ -47,6 +51,11 @@ export class TiledGrid implements GridWork {
 
   tilesDone(): number {
     return this.threaded?.tilesDone() ?? 0;
+  }
+
+  multiplyAdds(): MultiplyAdds | undefined {
+    const now = this.task.job.multiplyAdds?.();
+    return now && this.before && [now[0] - this.before[0], now[1] - this.before[1]];
   }
 
   stop(): void {

@@ -4,7 +4,7 @@
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { JobShape } from '../backend.js';
+import type { JobShape, MultiplyAdds, Sketching } from '../backend.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
 import type { Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
@@ -18,16 +18,18 @@ interface Shared {
   readonly memory: WebAssembly.Memory;
   readonly shape: JobShape;
   readonly thread: number;
+  /** See WasmTiles. */
+  readonly slack: number;
 }
 
 /** Computes tiles on the thread that received `shared`. */
 export function attachTiles(shared: unknown): TileComputer {
-  const { module, memory, shape, thread } = shared as Shared;
+  const { module, memory, shape, thread, slack } = shared as Shared;
   const kernels = bindKernels(module, memory);
   const layout = layoutOf(shape);
   const { buffer } = memory;
   const heap = shape.dtype === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
-  return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap);
+  return new WasmTiles(kernels, shape, layout, layout.scratch[thread] as TileScratch, heap, slack);
 }
 
 class WasmTiles implements TileComputer {
@@ -43,6 +45,8 @@ class WasmTiles implements TileComputer {
     private readonly layout: Layout,
     private readonly scratch: TileScratch,
     heap: ScoreArray,
+    /** The most by which a score may lie above the product of sketches. */
+    private readonly slack: number,
   ) {
     this.kernels = kernelsFor(kernels, shape.dtype);
     this.size = heap.BYTES_PER_ELEMENT;
@@ -64,7 +68,7 @@ class WasmTiles implements TileComputer {
   findPairs(tile: Tile, threshold: number): Hits {
     const { kernels, scratch, shape } = this;
     const { limits, rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
-    const sums = this.sum(tile);
+    const sums = shape.sketchDepth > 0 ? this.sumSurvivors(tile, threshold) : this.sum(tile);
     const [address, stride, , , , , tileRows, tileCols] = sums;
     // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
     const error = kernels.scoreError(shape.depth);
@@ -144,22 +148,51 @@ class WasmTiles implements TileComputer {
 
   /** Computes the sums of a tile, and returns what epilogue kernels must know of them. */
   private sum(tile: Tile): SumsArguments {
-    const { layout, scratch, size } = this;
-    const { x } = layout;
-    const y = layout[tile.colOperand];
-    const rows = tile.rowEnd - tile.rowStart;
-    const cols = tile.colEnd - tile.colStart;
+    const sums = this.sumsArguments(tile);
+    const [address, stride, , , , , rows, cols, triangle] = sums;
     const { a, b } = this.panels(tile);
-    const stride = roundUp(cols, layout.panelRows) * size;
-    this.kernels.gram(a, b, scratch.sums, stride, rows, cols, this.shape.depth, tile.diagonal);
+    this.kernels.gram(a, b, address, stride, rows, cols, this.shape.depth, triangle);
+    return sums;
+  }
+
+  /** The same, but only in blocks where sketches do not exclude every pair: sums elsewhere are lower than any score. */
+  private sumSurvivors(tile: Tile, threshold: number): SumsArguments {
+    const { kernels, layout, scratch, shape } = this;
+    const { panelRows, sketchPanelBytes, x, [tile.colOperand]: y } = layout;
+    const sums = this.sumsArguments(tile);
+    const [address, stride, , , , , rows, cols, triangle] = sums;
+    const rowSketches = x.sketches + (tile.rowStart / panelRows) * sketchPanelBytes;
+    const colSketches = y.sketches + (tile.colStart / panelRows) * sketchPanelBytes;
+    kernels.gram(rowSketches, colSketches, address, stride, rows, cols, shape.sketchDepth, triangle);
+    const { a, b } = this.panels(tile);
+    // Hits are found later: until then their place is free.
+    const blocks = scratch.hits.rows;
+    const lowest = threshold - this.slack;
+    const computed = kernels.survivors(a, b, address, stride, rows, cols, shape.depth, triangle, lowest, blocks);
+    const pairs = (rows * cols) / (triangle ? 2 : 1);
+    // Blocks on the edges of a tile have more sums than pairs.
+    this.countMultiplyAdds(pairs * shape.sketchDepth + Math.min(computed, pairs) * shape.depth, pairs * shape.depth);
+    return sums;
+  }
+
+  private countMultiplyAdds(computed: number, all: number): void {
+    const counts = new Float64Array(this.heap, this.scratch.hits.multiplyAdds, 2);
+    counts[0] = (counts[0] as number) + computed;
+    counts[1] = (counts[1] as number) + all;
+  }
+
+  private sumsArguments(tile: Tile): SumsArguments {
+    const { layout, scratch, size } = this;
+    const { x, [tile.colOperand]: y } = layout;
+    const cols = tile.colEnd - tile.colStart;
     return [
       scratch.sums,
-      stride,
+      roundUp(cols, layout.panelRows) * size,
       x.inverses + tile.rowStart * size,
       y.inverses + tile.colStart * size,
       x.guards + tile.rowStart * size,
       y.guards + tile.colStart * size,
-      rows,
+      tile.rowEnd - tile.rowStart,
       cols,
       tile.diagonal,
     ];
@@ -197,6 +230,7 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
   return dtype === 'float32'
     ? {
         gram: kernels.gramF32,
+        survivors: kernels.survivorsF32,
         scores: kernels.scoresF32,
         pairs: kernels.pairsF32,
         scoreError: kernels.scoreErrorF32,
@@ -206,6 +240,7 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
       }
     : {
         gram: kernels.gramF64,
+        survivors: kernels.survivorsF64,
         scores: kernels.scoresF64,
         pairs: kernels.pairsF64,
         scoreError: kernels.scoreErrorF64,
@@ -220,6 +255,8 @@ export class WasmJob implements TileJob {
   private readonly arena: Arena;
   private readonly layout: Layout;
   private ownTiles: WasmTiles | undefined;
+  private slack = 0;
+  private squareSlack = 0;
 
   constructor(
     build: KernelBuild,
@@ -230,23 +267,73 @@ export class WasmJob implements TileJob {
     this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }
 
+  setSketching({ directions, squareSlack, slack }: Sketching): void {
+    const { heap, layout, shape } = this;
+    const { panelRows } = layout;
+    for (const counts of this.multiplyAddCounts()) counts.fill(0);
+    this.slack = slack;
+    this.squareSlack = squareSlack;
+    for (let direction = 0; direction < shape.sketchDepth - 1; direction++) {
+      const panel = Math.floor(direction / panelRows) * panelRows * shape.depth + (direction % panelRows);
+      const to = layout.directions / heap.BYTES_PER_ELEMENT + panel;
+      for (let k = 0; k < shape.depth; k++) heap[to + k * panelRows] = directions[direction * shape.depth + k] as number;
+    }
+  }
+
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { arena, layout, shape } = this;
-    const { panels, inverses, guards } = layout[operand];
+    const { panels, inverses, guards, sketches } = layout[operand];
     const staged = source.staged === 'float32' ? arena.float32 : arena.float64;
     source.copyRows(from, to, staged, layout.staging / staged.BYTES_PER_ELEMENT);
-    const size = shape.dtype === 'float32' ? 4 : 8;
+    const size = this.heap.BYTES_PER_ELEMENT;
+    const packed = panels + (at / layout.panelRows) * layout.panelBytes;
+    const inversesAt = inverses + at * size;
     const bad = this.packKernel(source)(
       layout.staging,
       to - from,
       shape.depth,
-      panels + (at / layout.panelRows) * layout.panelBytes,
-      inverses + at * size,
+      packed,
+      inversesAt,
       guards + at * size,
       layout.factors,
       zeroNonFinite,
     );
-    return bad < 0 ? -1 : from + bad;
+    if (bad >= 0) return from + bad;
+    if (shape.sketchDepth > 0) {
+      const { sketchF32, sketchF64 } = arena.kernels;
+      (shape.dtype === 'float32' ? sketchF32 : sketchF64)(
+        packed,
+        to - from,
+        shape.depth,
+        inversesAt,
+        layout.directions,
+        shape.sketchDepth - 1,
+        this.squareSlack,
+        layout.products,
+        sketches + (at / layout.panelRows) * layout.sketchPanelBytes,
+      );
+    }
+    return -1;
+  }
+
+  private get heap(): ScoreArray {
+    return this.shape.dtype === 'float32' ? this.arena.float32 : this.arena.float64;
+  }
+
+  multiplyAdds(): MultiplyAdds | undefined {
+    if (this.shape.sketchDepth === 0) return undefined;
+    let computed = 0;
+    let all = 0;
+    for (const counts of this.multiplyAddCounts()) {
+      computed += counts[0] as number;
+      all += counts[1] as number;
+    }
+    return [computed, all];
+  }
+
+  /** Those of each thread. */
+  private multiplyAddCounts(): Float64Array[] {
+    return this.layout.scratch.map(({ hits }) => new Float64Array(this.arena.memory.buffer, hits.multiplyAdds, 2));
   }
 
   private packKernel(source: RowSource): PackKernel {
@@ -256,14 +343,13 @@ export class WasmJob implements TileJob {
   }
 
   get tiles(): TileComputer {
-    const { arena, layout, shape } = this;
-    const heap = shape.dtype === 'float32' ? arena.float32 : arena.float64;
-    this.ownTiles ??= new WasmTiles(arena.kernels, shape, layout, layout.scratch[0] as TileScratch, heap);
+    const { arena, layout, shape, heap, slack } = this;
+    this.ownTiles ??= new WasmTiles(arena.kernels, shape, layout, layout.scratch[0] as TileScratch, heap, slack);
     return this.ownTiles;
   }
 
   share(thread: number): Shared {
-    return { module: this.arena.module, memory: this.arena.memory, shape: this.shape, thread };
+    return { module: this.arena.module, memory: this.arena.memory, shape: this.shape, thread, slack: this.slack };
   }
 
   release(): void {

@@ -12,6 +12,10 @@ export interface Kernels {
   packF64F64: PackKernel;
   gramF32: GramKernel;
   gramF64: GramKernel;
+  sketchF32: SketchKernel;
+  sketchF64: SketchKernel;
+  survivorsF32: SurvivorsKernel;
+  survivorsF64: SurvivorsKernel;
   scoresF32: ScoresKernel;
   scoresF64: ScoresKernel;
   pairsF32: PairsKernel;
@@ -37,7 +41,9 @@ export type PackKernel = (
   zeroNonFinite: boolean,
 ) => number;
 
-export type GramKernel = (
+export type GramKernel = (...args: GramArguments) => void;
+
+type GramArguments = [
   a: number,
   b: number,
   sums: number,
@@ -46,7 +52,21 @@ export type GramKernel = (
   cols: number,
   depth: number,
   triangle: boolean,
+];
+
+export type SketchKernel = (
+  panels: number,
+  count: number,
+  depth: number,
+  inverses: number,
+  directions: number,
+  directionCount: number,
+  squareSlack: number,
+  products: number,
+  sketches: number,
 ) => void;
+
+export type SurvivorsKernel = (...args: [...gram: GramArguments, lowest: number, blocks: number]) => number;
 
 /** A tile of sums, as all that follow take it. */
 export type SumsArguments = [
@@ -126,25 +146,33 @@ function checkCompiling(): void {
 }
 
 function accepts(build: KernelBuild): boolean {
-  return WebAssembly.validate(decode(binaries[build].local));
+  return WebAssembly.validate(kernelBinary(build, false));
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(base64);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+/** The binary for a memory of its own or a shared one; scripts/build-kernels.mjs describes the text that holds all of them. */
+export function kernelBinary(build: KernelBuild, shared: boolean): Uint8Array<ArrayBuffer> {
+  const hex = binaries
+    .replace(/\((\w*)\|(\w*)\)/g, build === 'simd' ? '$1' : '$2')
+    .replace(/<(\w*)\|(\w*)>/, shared ? '$2' : '$1');
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = 16 * digitAt(hex, 2 * at) + digitAt(hex, 2 * at + 1);
   return bytes;
+}
+
+/** '0' is 0x30 and 'a' is 0x61. */
+function digitAt(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return (code & 15) + 9 * (code >> 6);
 }
 
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** The compiled module, for a memory of its own or a shared one. */
 export function compileKernels(build: KernelBuild, shared: boolean): WebAssembly.Module {
-  const kind = shared ? 'shared' : 'local';
-  const key = `${build}-${kind}`;
+  const key = `${build}-${shared ? 'shared' : 'local'}`;
   let module = compiled.get(key);
   if (!module) {
-    module = new WebAssembly.Module(decode(binaries[build][kind]));
+    module = new WebAssembly.Module(kernelBinary(build, shared));
     compiled.set(key, module);
   }
   return module;

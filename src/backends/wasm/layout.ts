@@ -16,6 +16,7 @@ export interface Operand {
   readonly panels: number;
   readonly inverses: number;
   readonly guards: number;
+  readonly sketches: number;
 }
 
 /** One thread's scratch: the raw sums of a tile, and where its epilogue works. 0 where a job needs none. */
@@ -38,6 +39,8 @@ export interface HitScratch {
   readonly rowFacts: number;
   readonly colFacts: number;
   readonly work: number;
+  /** Where pairs are excluded by sketches: two f64, the multiply-adds that the thread computed and all that its tiles have. */
+  readonly multiplyAdds: number;
 }
 
 export interface ListScratch {
@@ -70,11 +73,16 @@ export interface Layout {
   /** Rows to a panel, and bytes from one panel to the next. */
   readonly panelRows: number;
   readonly panelBytes: number;
+  /** The same for sketches. */
+  readonly sketchPanelBytes: number;
   readonly x: Operand;
   readonly y: Operand;
   readonly staging: number;
   readonly stagedRows: number;
   readonly factors: number;
+  /** Directions of sketches, in panels, and scratch for the products of one panel of rows with them. */
+  readonly directions: number;
+  readonly products: number;
   readonly scratch: readonly TileScratch[];
   readonly bytes: number;
 }
@@ -107,7 +115,12 @@ function planLayout(shape: JobShape): Layout {
   };
   const takeOperand = (rows: number): Operand => {
     const padded = roundUp(rows, panelRows);
-    return { panels: take(padded * shape.depth * size), inverses: take(padded * size), guards: take(padded * size) };
+    return {
+      panels: take(padded * shape.depth * size),
+      inverses: take(padded * size),
+      guards: take(padded * size),
+      sketches: take(padded * shape.sketchDepth * size),
+    };
   };
   const x = takeOperand(shape.xRows);
   const y = shape.yRows > 0 ? takeOperand(shape.yRows) : x;
@@ -116,6 +129,9 @@ function planLayout(shape: JobShape): Layout {
   const stagedRows = Math.min(mostRows, Math.max(panelRows, Math.floor(STAGING_BYTES / rowBytes / panelRows) * panelRows));
   const staging = take(stagedRows * rowBytes);
   const factors = take(stagedRows * Float64Array.BYTES_PER_ELEMENT);
+  const directionRows = roundUp(Math.max(0, shape.sketchDepth - 1), panelRows);
+  const directions = take(directionRows * shape.depth * size);
+  const products = take(directionRows * PANEL_STEP_BYTES);
   const tileRows = Math.min(shape.tileRows, shape.xRows);
   const tileCols = Math.min(shape.tileRows, shape.yRows || shape.xRows);
   const { purpose } = shape;
@@ -157,11 +173,15 @@ function planLayout(shape: JobShape): Layout {
       rowFacts: takeIf('pairs', roundUp(tileRows, panelRows) * FACT_BYTES),
       colFacts: takeIf('pairs', roundUp(tileCols, panelRows) * FACT_BYTES),
       work: takeIf('pairs', SETTLING_BYTES),
+      multiplyAdds: shape.sketchDepth > 0 ? take(16) : 0,
     },
     lists: takeListScratch(),
     counts: takeCounts(),
   }));
-  return { panelRows, panelBytes: shape.depth * PANEL_STEP_BYTES, x, y, staging, stagedRows, factors, scratch, bytes: top };
+  const panelBytes = shape.depth * PANEL_STEP_BYTES;
+  const sketchPanelBytes = shape.sketchDepth * PANEL_STEP_BYTES;
+  const packing = { staging, stagedRows, factors, directions, products };
+  return { panelRows, panelBytes, sketchPanelBytes, x, y, ...packing, scratch, bytes: top };
 }
 
 export function roundUp(value: number, multiple: number): number {

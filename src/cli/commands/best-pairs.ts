@@ -1,6 +1,6 @@
 import { bestPairs, type Options, type Pairs, plan } from '../../index.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
-import { type Call, namesOf } from '../call.js';
+import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { FoundPairs } from '../found-pairs.js';
 import { formatCount } from '../output.js';
@@ -21,12 +21,12 @@ export async function runBestPairs(
 ): Promise<void> {
   const { best: count } = options;
   refuseSaveEvery('pairs --best', options);
-  const planOf = ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count });
+  const planOf = ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count, ...pruningOf(options) });
   const task: AnswerTask<{ pairs: Pairs; found: FoundPairs }> = {
     command: 'pairs',
     plan: planOf,
     compute: async ({ x, y, options: asked }) => {
-      const pairs = await bestPairs(x, y, { ...asked, count });
+      const pairs = await bestPairs(x, y, { ...asked, count, ...pruningOf(options) });
       renumber(pairs.rows, x.rowNumbers);
       renumber(pairs.cols, (y ?? x).rowNumbers);
       const found = new FoundPairs();

@@ -5,7 +5,7 @@ import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
 import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
-import type { Call } from '../call.js';
+import { type Call, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';
 import { labelsPath, nameOf } from '../labels.js';
@@ -30,20 +30,24 @@ const MEMBERS_SHOWN = 5;
 /** `allpairs groups`: near-duplicates, and what to keep of them. */
 export async function runGroups(inputs: readonly string[], options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method, minimumSize, keep } = options;
+  const pruning = pruningOf(options);
   const ofCommunities = method === 'community';
   if (ofCommunities) refuseSaveEvery('groups --method community', options);
   // Communities are found in the pairs.
   const planOf = ({ x }: Call, call: Options) =>
     ofCommunities
-      ? plan.streamPairs(x, undefined, { ...call, threshold })
-      : plan.groups(x, { ...call, threshold, method, minimumSize });
+      ? plan.streamPairs(x, undefined, { ...call, threshold, ...pruning })
+      : plan.groups(x, { ...call, threshold, method, minimumSize, ...pruning });
   const task: AnswerTask<Groups> = {
     command: 'groups',
     plan: planOf,
     compute: async (call, run) => {
       // Communities have no state that could be saved.
       const checkpoint = ofCommunities ? undefined : run?.checkpoint;
-      return renumberGroups(await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint }), call.x);
+      return renumberGroups(
+        await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint, ...pruning }),
+        call.x,
+      );
     },
     facts: (found, call) => ({ threshold, ...countsOf(found, call) }),
     describe,

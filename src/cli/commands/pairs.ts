@@ -1,6 +1,6 @@
 import { type Options, type PairsBatch, type PairsOptions, plan, streamPairs } from '../../index.js';
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
-import { type Call, namesOf, noteSummary, type Task, withCall } from '../call.js';
+import { type Call, namesOf, noteSummary, pruningOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { FoundPairs } from '../found-pairs.js';
 import { formatCount, wantsJson } from '../output.js';
@@ -17,7 +17,7 @@ export interface PairsCommandOptions extends CallOptions {
 /** `allpairs pairs`: every pair at or above a threshold. */
 export function runPairs(inputs: readonly string[], options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold } = options;
-  const planOf = ({ x, y }: Call, call: Options) => plan.streamPairs(x, y, { ...call, threshold });
+  const planOf = ({ x, y }: Call, call: Options) => plan.streamPairs(x, y, { ...call, threshold, ...pruningOf(options) });
   const work: Task['work'] = async (call, format, run) => {
     await call.begin(run);
     const started = performance.now();
@@ -25,7 +25,7 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
     if (format !== undefined && run) {
       await findAndWrite(run, format, call, options, found, signal);
     } else {
-      const batches = found.watch(pairsOf(call, { ...call.options, threshold }));
+      const batches = found.watch(pairsOf(call, { ...call.options, threshold, ...pruningOf(options) }));
       if (options.output === '-' || wantsJson(options))
         return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches), signal);
       for await (const _ of batches);
@@ -59,13 +59,13 @@ async function findAndWrite(
   run: SavedRun,
   format: string,
   call: Call,
-  { threshold }: PairsCommandOptions,
+  options: PairsCommandOptions,
   found: FoundPairs,
   signal: AbortSignal,
 ): Promise<void> {
   const { memoryBudget } = call.options;
   const parts = await SavedPairs.of(run, memoryBudget);
-  const work = { ...call.options, threshold, rowStart: parts.rowStart };
+  const work = { ...call.options, threshold: options.threshold, rowStart: parts.rowStart, ...pruningOf(options) };
   await parts.keep(pairsOf(call, work), signal);
   await call.finish();
   await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));

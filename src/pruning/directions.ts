@@ -1,0 +1,145 @@
+// Orthonormal directions in which the rows of a sample are long: one step of a power iteration, then orthogonalisation that takes the
+// longest rest first, so that the first m directions are nearly the best m. Any directions are right; good ones are fast.
+
+import type { DType } from '../rows/dtype.js';
+
+/** The cosines of the rows of a with those of b, both `depth` long: a matrix of rows of b's number. */
+export type Cosines = <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => Promise<A>;
+
+/** Directions that are shorter than this part of the longest are noise. */
+const NOISE = 1e-5;
+/** More than cosines of float64 are off. */
+const COSINE_ERROR = 1e-12;
+
+/** Up to `count` directions of `depth` elements for a sample of unit rows. */
+export async function findDirections(
+  sample: Float32Array,
+  depth: number,
+  count: number,
+  cosines: Cosines,
+): Promise<Float64Array> {
+  const rows = sample.length / depth;
+  const starts = Math.min(count, rows);
+  // Some rows s of X as sums of products: (s Xᵀ) X is long where many rows are.
+  const some = new Float32Array(starts * depth);
+  for (let at = 0; at < starts; at++) {
+    const row = Math.floor((at * rows) / starts);
+    some.set(sample.subarray(row * depth, (row + 1) * depth), at * depth);
+  }
+  const products = await cosines(some, sample, depth, 'float32');
+  const columns = transpose(sample, rows, depth);
+  const sums = await cosines(products, columns, rows, 'float32');
+  return orthonormal(scaled(sums, lengthsOf(products, rows), lengthsOf(columns, rows)), depth, cosines);
+}
+
+/** What cosines leave out: the lengths of the rows and of the columns. */
+function scaled(matrix: Float32Array | Float64Array, ofRows: Float64Array, ofCols: Float64Array): Float64Array {
+  const cols = ofCols.length;
+  const products = new Float64Array(matrix);
+  for (const [row, length] of ofRows.entries()) {
+    for (let col = 0; col < cols; col++)
+      products[row * cols + col] = (products[row * cols + col] as number) * length * (ofCols[col] as number);
+  }
+  return products;
+}
+
+function lengthsOf(matrix: Float32Array | Float64Array, depth: number): Float64Array {
+  const lengths = new Float64Array(matrix.length / depth);
+  for (let row = 0, k = 0; row < lengths.length; row++) {
+    let squares = 0;
+    for (const end = k + depth; k < end; k++) squares += (matrix[k] as number) ** 2;
+    lengths[row] = Math.sqrt(squares);
+  }
+  return lengths;
+}
+
+function transpose<A extends Float32Array | Float64Array>(matrix: A, rows: number, cols: number): A {
+  const transposed = (matrix instanceof Float32Array ? new Float32Array(matrix.length) : new Float64Array(matrix.length)) as A;
+  for (let row = 0; row < rows; row++)
+    for (let col = 0; col < cols; col++) transposed[col * rows + row] = matrix[row * cols + col] as number;
+  return transposed;
+}
+
+/**
+ * Orthonormal rows that span those of `vectors`: the longest rest first, noise left out. By a Cholesky decomposition with pivots of their
+ * products, so that the backend does nearly all of the work.
+ */
+async function orthonormal(vectors: Float64Array, depth: number, cosines: Cosines): Promise<Float64Array> {
+  const count = vectors.length / depth;
+  const lengths = lengthsOf(vectors, depth);
+  const products = scaled(await cosines(vectors, vectors, depth, 'float64'), lengths, lengths);
+  const { order, factor } = decompose(products, count);
+  const rank = order.length;
+  const chosen = new Float64Array(rank * depth);
+  for (const [at, row] of order.entries()) chosen.set(vectors.subarray(row * depth, (row + 1) * depth), at * depth);
+  const inverse = invert(factor, count, rank);
+  const columns = transpose(chosen, rank, depth);
+  return scaled(await cosines(inverse, columns, rank, 'float64'), lengthsOf(inverse, rank), lengthsOf(columns, rank));
+}
+
+/** L of L Lᵀ, its rows in the order in which they were chosen. */
+function decompose(products: Float64Array, count: number): { order: number[]; factor: Float64Array } {
+  const order = Array.from({ length: count }, (_, at) => at);
+  const factor = new Float64Array(count * count);
+  const squares = Float64Array.from(order, (at) => products[at * count + at] as number);
+  const longest = squares.reduce((most, square) => Math.max(most, square), 0);
+  for (let found = 0; found < count; found++) {
+    let best = found;
+    for (let at = found + 1; at < count; at++) if ((squares[at] as number) > (squares[best] as number)) best = at;
+    if (!((squares[best] as number) > NOISE ** 2 * longest)) return { order: order.slice(0, found), factor };
+    [order[found], order[best]] = [order[best] as number, order[found] as number];
+    [squares[found], squares[best]] = [squares[best] as number, squares[found] as number];
+    const line = factor.slice(found * count, (found + 1) * count);
+    factor.copyWithin(found * count, best * count, (best + 1) * count);
+    factor.set(line, best * count);
+    const length = Math.sqrt(squares[found] as number);
+    factor[found * count + found] = length;
+    for (let at = found + 1; at < count; at++) {
+      const whole = products[(order[at] as number) * count + (order[found] as number)] as number;
+      const part = (whole - product(factor, at * count, found * count, found)) / length;
+      factor[at * count + found] = part;
+      squares[at] = (squares[at] as number) - part ** 2;
+    }
+  }
+  return { order, factor };
+}
+
+/** The inverse of the first `rank` rows and columns of a lower triangle, row by row. */
+function invert(factor: Float64Array, count: number, rank: number): Float64Array {
+  const inverse = new Float64Array(rank * rank);
+  for (let row = 0; row < rank; row++) {
+    const to = row * rank;
+    inverse[to + row] = 1;
+    for (let at = 0; at < row; at++) {
+      const part = factor[row * count + at] as number;
+      for (let k = 0; k <= at; k++) inverse[to + k] = (inverse[to + k] as number) - part * (inverse[at * rank + k] as number);
+    }
+    const length = factor[row * count + row] as number;
+    for (let k = 0; k <= row; k++) inverse[to + k] = (inverse[to + k] as number) / length;
+  }
+  return inverse;
+}
+
+function product(matrix: Float64Array, a: number, b: number, length: number): number {
+  let sum = 0;
+  for (let k = 0; k < length; k++) sum += (matrix[a + k] as number) * (matrix[b + k] as number);
+  return sum;
+}
+
+/** The Frobenius norm of Q Qᵀ - 1 for directions Q of length nearly 1, at most. */
+export async function skewOf(directions: Float64Array, depth: number, cosines: Cosines): Promise<number> {
+  const count = directions.length / depth;
+  const products = await cosines(directions, directions, depth, 'float64');
+  const lengths = lengthsOf(directions, depth);
+  let squares = 0;
+  for (let a = 0; a < count; a++) {
+    for (let b = 0; b < count; b++) {
+      const product =
+        a === b
+          ? (lengths[a] as number) ** 2 - 1
+          : (products[a * count + b] as number) * (lengths[a] as number) * (lengths[b] as number);
+      squares += (Math.abs(product) + COSINE_ERROR) ** 2;
+    }
+  }
+  return Math.sqrt(squares);
+}

@@ -1,0 +1,240 @@
+// Whether a call excludes pairs by sketches, and by which: a sample of its rows tells how many pairs sketches of a few depths would
+// leave, and what that would take.
+
+import type { Sketching } from '../backends/backend.js';
+import { computeDense } from '../engine/dense.js';
+import type { Setting } from '../engine/setting.js';
+import { type Problem, productsOf } from '../problem.js';
+import type { DType } from '../rows/dtype.js';
+import { ContiguousRows } from '../rows/row-source.js';
+import { boundErrors, productError } from './bound.js';
+import { type Cosines, findDirections, skewOf } from './directions.js';
+import { sampleRows } from './sample.js';
+
+/** Below this depth sketches save too little; below this many multiply-adds the sample costs too much. */
+const MIN_DEPTH = 96;
+const MIN_WORK = 1.5e10;
+/** Rows whose pairs tell what the best pairs reach at least. */
+const BEST_PAIRS_ROWS = 512;
+/** Rows that directions are found from. */
+const SAMPLE_ROWS = 512;
+/** Directions for a first, quick look. */
+const FEW_DIRECTIONS = 31;
+/** Rows whose pairs tell how many are left. */
+const TEST_ROWS = 256;
+/** Depths of sketches that are tried. */
+const SKETCH_DEPTHS = [32, 48, 64, 96, 128, 160, 192, 256] as const;
+/** Finding directions takes the square of their number times their depth: at most this part of the call's multiply-adds, which are faster. */
+const DIRECTIONS_SHARE = 4e-4;
+
+/** The least gain that is worth a risk. */
+const LEAST_GAIN = 1.2;
+/** A sketched pair costs this much more than its share of the depth: every one is compared, few products stand against it. */
+const SKETCH_OVERHEAD = 0.02;
+
+/** The most elements that a sketch may have; undefined where none is to be used, or finding out would take longer than it could save. */
+export function mostSketchDepth(problem: Problem & { readonly pruning: boolean }, { backend }: Setting): number | undefined {
+  const { depth } = problem.x;
+  const work = productsOf(problem) * depth;
+  if (!problem.pruning || backend.verifyingCost === undefined || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
+  return SKETCH_DEPTHS.findLast((size) => size <= depth / 2 && size ** 2 * depth <= work * DIRECTIONS_SHARE);
+}
+
+/** Sketches of up to `most` elements; undefined where computing every pair is as fast. `threshold`: the least cosine that matters. */
+export async function chooseSketching(
+  problem: Problem,
+  setting: Setting,
+  most: number,
+  threshold: number,
+): Promise<Sketching | undefined> {
+  const test = await takeSample(problem, TEST_ROWS);
+  if (!(await isPromising(problem, setting, most, test, threshold))) return undefined;
+  return sketchFor(problem, setting, most, test, threshold);
+}
+
+/** Sketches for a call that looks for the best `count` pairs, and a cosine that all of these reach. */
+export interface BestSketching {
+  readonly sketching: Sketching;
+  readonly lowest: number;
+}
+
+/** Undefined where computing every pair is as fast. */
+export async function chooseBestSketching(
+  problem: Problem,
+  setting: Setting,
+  most: number,
+  count: number,
+): Promise<BestSketching | undefined> {
+  const { depth } = problem.x;
+  const sample = await takeSample(problem, BEST_PAIRS_ROWS);
+  const cosines = await cosinesBy(problem, setting)(sample.x, sample.y ?? sample.x, depth, 'float32');
+  const scores = sample.y ? cosines : belowDiagonal(cosines, sample.x.length / depth);
+  if (count > scores.length) return undefined;
+  scores.sort();
+  // These pairs are some of all: there are `count` with at least this cosine, but for the errors of both.
+  const lowest = (scores[scores.length - count] as number) - 4 * productError('float32', depth, setting.backend.depthBlock);
+  const expected = scores[scores.length - Math.max(1, Math.round((count * scores.length) / productsOf(problem)))] as number;
+  if (lowest <= -1) return undefined;
+  const threshold = Math.max(lowest, expected);
+  const test = await takeSample(problem, TEST_ROWS);
+  if (!(await isPromising(problem, setting, most, test, threshold))) return undefined;
+  const sketching = await sketchFor(problem, setting, most, test, threshold);
+  return sketching && { sketching, lowest };
+}
+
+/** Rows of x, and of y where it is given. */
+interface Sample {
+  readonly x: Float32Array;
+  readonly y: Float32Array | undefined;
+}
+
+async function takeSample({ x, y }: Problem, rows: number): Promise<Sample> {
+  return y
+    ? { x: await sampleRows(x, rows / 2), y: await sampleRows(y, rows / 2) }
+    : { x: await sampleRows(x, rows), y: undefined };
+}
+
+/**
+ * Whether sketches could exclude a typical pair, by few directions of few rows. No direction holds more than those before it, so that
+ * many hold at most as much as the last of few: where even then a typical pair stays in, so do too many, as of random rows.
+ */
+async function isPromising(
+  problem: Problem,
+  setting: Setting,
+  most: number,
+  test: Sample,
+  threshold: number,
+): Promise<boolean> {
+  const { depth } = problem.x;
+  const [known, other] = halves(together(test), depth);
+  const cosines = cosinesBy(problem, setting);
+  const found = await findDirections(known, depth, FEW_DIRECTIONS, cosines);
+  const count = found.length / depth;
+  if (count < FEW_DIRECTIONS) return true;
+  const coordinates = await cosines(other, new Float32Array(found), depth, 'float32');
+  const held = new Float64Array(count);
+  for (let at = 0; at < coordinates.length; at++)
+    held[at % count] = (held[at % count] as number) + (coordinates[at] as number) ** 2;
+  const all = coordinates.length / count;
+  const ofFew = held.reduce((sum, square) => sum + square, 0) / all;
+  const ofLast = (held[count - 1] as number) / all;
+  return 1 - ofFew - (most - 1 - count) * ofLast < threshold;
+}
+
+async function sketchFor(
+  problem: Problem,
+  setting: Setting,
+  most: number,
+  test: Sample,
+  threshold: number,
+): Promise<Sketching | undefined> {
+  const { dtype } = problem;
+  const { depth } = problem.x;
+  const { depthBlock, verifyingCost = Number.POSITIVE_INFINITY } = setting.backend;
+  const training = await takeSample(problem, SAMPLE_ROWS);
+  const cosines = cosinesBy(problem, setting);
+  const found = await findDirections(together(training), depth, most - 1, cosines);
+  const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
+  let best: { cost: number; size: number } | undefined;
+  for (const [size, share] of survivingShares(coordinates, found.length / depth, threshold)) {
+    const cost = size / depth + SKETCH_OVERHEAD + Math.min(1, verifyingCost * share);
+    if (!best || cost < best.cost) best = { cost, size };
+  }
+  if (!best || best.cost * LEAST_GAIN > 1) return undefined;
+  const directions = found.subarray(0, (best.size - 1) * depth);
+  const stored = dtype === 'float32' ? new Float32Array(directions) : directions.slice();
+  const skew = await skewOf(new Float64Array(stored), depth, cosines);
+  return { directions: stored, ...boundErrors(dtype, depth, depthBlock, best.size - 1, skew) };
+}
+
+function belowDiagonal(matrix: Float32Array, rows: number): Float32Array {
+  const below = new Float32Array((rows * (rows - 1)) / 2);
+  for (let row = 1, at = 0; row < rows; at += row, row++) below.set(matrix.subarray(row * rows, row * rows + row), at);
+  return below;
+}
+
+/** Of all pairs of rows with these coordinates, the share that sketches of each depth leave at a threshold. */
+function survivingShares(coordinates: Float32Array, count: number, threshold: number): Map<number, number> {
+  if (count === 0) return new Map();
+  const rows = coordinates.length / count;
+  // Rows of few directions have no more: those of a sketch that leaves next to nothing.
+  const sizes = [...SKETCH_DEPTHS.filter((size) => size < count + 1), count + 1];
+  const rests = restsOf(coordinates, count, sizes);
+  const left = new Uint32Array(sizes.length);
+  for (let a = 1; a < rows; a++) {
+    for (let b = 0; b < a; b++) {
+      let product = 0;
+      let k = 0;
+      for (let at = 0; at < sizes.length; at++) {
+        const end = (sizes[at] as number) - 1;
+        for (; k < end; k++) product += (coordinates[a * count + k] as number) * (coordinates[b * count + k] as number);
+        // What one sketch excludes a longer one excludes, too.
+        if (product + (rests[at * rows + a] as number) * (rests[at * rows + b] as number) < threshold) break;
+        left[at] = (left[at] as number) + 1;
+      }
+    }
+  }
+  const pairs = Math.max(1, (rows * (rows - 1)) / 2);
+  return new Map(sizes.map((size, at) => [size, (left[at] as number) / pairs]));
+}
+
+/** For each size of a sketch the length that it leaves of each row. */
+function restsOf(coordinates: Float32Array, count: number, sizes: readonly number[]): Float64Array {
+  const rows = coordinates.length / count;
+  const rests = new Float64Array(sizes.length * rows);
+  for (let row = 0; row < rows; row++) {
+    let squares = 0;
+    let k = 0;
+    for (const [at, size] of sizes.entries()) {
+      for (; k < size - 1; k++) squares += (coordinates[row * count + k] as number) ** 2;
+      rests[at * rows + row] = Math.sqrt(Math.max(0, 1 - squares));
+    }
+  }
+  return rests;
+}
+
+/** The backend's own products, for a call that has not begun. */
+function cosinesBy({ backend, signal }: Problem, setting: Setting): Cosines {
+  return async <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => {
+    const x = new ContiguousRows(a, 0, a.length / depth, depth);
+    const y = a === b ? undefined : new ContiguousRows(b, 0, b.length / depth, depth);
+    const problem: Problem = {
+      x,
+      y,
+      rowIds: undefined,
+      colIds: undefined,
+      dtype,
+      rowStart: 0,
+      rowEnd: x.rows,
+      colStart: 0,
+      out: undefined,
+      threads: undefined,
+      backend,
+      zeroNonFinite: true,
+      memoryBudget: Number.POSITIVE_INFINITY,
+      signal,
+      onProgress: undefined,
+    };
+    return (await computeDense(problem, { ...setting, threads: undefined })) as A;
+  };
+}
+
+/** Every other row, and the rest. */
+function halves(rows: Float32Array, depth: number): [Float32Array, Float32Array] {
+  const half = Math.floor(rows.length / depth / 2);
+  const take = (first: number) => {
+    const some = new Float32Array(half * depth);
+    for (let at = 0; at < half; at++)
+      some.set(rows.subarray((2 * at + first) * depth, (2 * at + first + 1) * depth), at * depth);
+    return some;
+  };
+  return [take(0), take(1)];
+}
+
+function together({ x, y }: Sample): Float32Array {
+  if (!y) return x;
+  const both = new Float32Array(x.length + y.length);
+  both.set(x);
+  both.set(y, x.length);
+  return both;
+}

@@ -1,0 +1,110 @@
+// Pruning by sketches. A sketch of a row has its coordinates in a few orthonormal directions and, last, a length of the rest that is
+// never less than the true one: by Cauchy and Schwarz the product of two sketches is at least the score of the two rows.
+// docs/how-it-works.md derives the bound and its errors.
+//
+// The product of the sketches is a bound for each pair of a tile. A block of the micro-kernel in which no bound reaches the threshold is
+// left out, and the others are computed by that same kernel: so a score has the same bits, whatever is left out around it.
+
+import { gramColumnF32, gramColumnF64, gramTile } from './gram';
+import { DEPTH_BLOCK, MR, V, panelRows } from './vector';
+
+/**
+ * Writes the sketches of whole panels of rows, in panels of `directionCount` + 1, from packed directions. Squares of lengths are rounded
+ * up by `squareSlack`. The sketch of a zero row is zero. `products` is scratch for whole panels of directions by a panel's width.
+ */
+export function sketchRows<T>(
+  panels: usize, count: i32, depth: i32, inverses: usize, directions: usize, directionCount: i32, squareSlack: T, products: usize,
+  sketches: usize,
+): void {
+  const width = panelRows<T>();
+  const stepBytes = (V * 16) as usize;
+  for (let row = 0; row < count; row += width) {
+    gramTile<T>(directions, panels, products, stepBytes, directionCount, width, depth, false);
+    for (let v: usize = 0; v < stepBytes; v += 16) {
+      sketchVector<T>(products + v, v128.load(inverses + v), directionCount, squareSlack, sketches + v);
+    }
+    panels += (depth as usize) * stepBytes;
+    inverses += stepBytes;
+    sketches += ((directionCount + 1) as usize) * stepBytes;
+  }
+}
+
+/** The sketches of one vector's width of rows. */
+// @ts-ignore: decorator
+@inline function sketchVector<T>(products: usize, inverses: v128, count: i32, squareSlack: T, sketch: usize): void {
+  const zero = v128.splat<T>(0 as T);
+  let squares = zero;
+  for (let j = 0; j < count; j++, products += V * 16, sketch += V * 16) {
+    const coordinates = v128.mul<T>(v128.load(products), inverses);
+    v128.store(sketch, coordinates);
+    squares = v128.add<T>(squares, v128.mul<T>(coordinates, coordinates));
+  }
+  const rest = v128.max<T>(v128.sub<T>(v128.splat<T>(1 as T), squares), zero);
+  const length = v128.sqrt<T>(v128.add<T>(rest, v128.splat<T>(squareSlack)));
+  v128.store(sketch, v128.andnot(length, v128.eq<T>(inverses, zero)));
+}
+
+/**
+ * Turns bounds, the products of a tile's sketches at `sums`, into sums: those of blocks in which a bound is >= `lowest`; elsewhere
+ * -Infinity, which reaches no limit. Returns how many sums it computed. `blocks` is scratch for a u32 a block; the rest is as `gramTile`
+ * takes it.
+ */
+export function sumSurvivors<T>(
+  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: T, blocks: usize,
+): i32 {
+  const width = panelRows<T>();
+  const stepBytes = (V * 16) as usize;
+  const panelBytes = (depth as usize) * stepBytes;
+  let end = blocks;
+  for (let row = 0; row < rows; row += MR) {
+    const colEnd = triangle ? row + MR : cols;
+    end = findBlocks<T>(sums + (row as usize) * stride, stride, row, colEnd, lowest, end);
+  }
+  let k = 0;
+  do {
+    const block = min(DEPTH_BLOCK, depth - k);
+    const offset = (k as usize) * stepBytes;
+    for (let at = blocks; at < end; at += 4) {
+      const row = load<u16>(at) as i32, col = load<u16>(at, 2) as i32;
+      const ap = a + offset + ((row / width) as usize) * panelBytes + ((row % width) as usize) * sizeof<T>();
+      const bp = b + offset + ((col / width) as usize) * panelBytes;
+      const out = sums + (row as usize) * stride + (col as usize) * sizeof<T>();
+      if (sizeof<T>() == 4) gramColumnF32(ap, bp, out, stride, MR, panelBytes, block, k > 0);
+      else gramColumnF64(ap, bp, out, stride, MR, panelBytes, block, k > 0);
+    }
+    k += DEPTH_BLOCK;
+  } while (k < depth);
+  return (((end - blocks) >> 2) as i32) * MR * width;
+}
+
+/** Adds the blocks of MR rows in which a bound is >= `lowest` to a list, whose new end it returns, and excludes the others. */
+function findBlocks<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, lowest: T, end: usize): usize {
+  const limit = v128.splat<T>(lowest), excluded = v128.splat<T>(-Infinity as T);
+  for (let col = 0; col < colEnd; col += panelRows<T>(), bounds += V * 16) {
+    const second = bounds + stride, third = second + stride;
+    const highest = v128.pmax<T>(highestIn<T>(bounds), v128.pmax<T>(highestIn<T>(second), highestIn<T>(third)));
+    if (v128.any_true(v128.ge<T>(highest, limit))) {
+      store<u16>(end, row as u16);
+      store<u16>(end, col as u16, 2);
+      end += 4;
+    } else {
+      fill(bounds, excluded);
+      fill(second, excluded);
+      fill(third, excluded);
+    }
+  }
+  return end;
+}
+
+/** The highest bound of each lane in a panel's width. */
+// @ts-ignore: decorator
+@inline function highestIn<T>(bounds: usize): v128 {
+  return v128.pmax<T>(v128.load(bounds), v128.pmax<T>(v128.load(bounds, 16), v128.load(bounds, 32)));
+}
+
+// @ts-ignore: decorator
+@inline function fill(sums: usize, value: v128): void {
+  v128.store(sums, value);
+  v128.store(sums, value, 16);
+  v128.store(sums, value, 32);
+}
