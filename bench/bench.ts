@@ -21,6 +21,7 @@ import { memory } from './memory.js';
 import { original } from './original.js';
 import { PYTHON_PACKAGES } from './peers/python.js';
 import { printSection } from './print-section.js';
+import { pruning } from './pruning.js';
 import { REPORT_FILE, type Report, readReport, type SectionReport, writeReport } from './report.js';
 import { scaling } from './scaling.js';
 import { BenchRun, type Section } from './section.js';
@@ -28,7 +29,19 @@ import { startup } from './startup.js';
 import { topTen } from './top-k.js';
 
 /** In the order of docs/benchmarks.md; limits first, as the others are printed beside them. */
-const SECTIONS: readonly Section[] = [limits, original, dense, cross, topTen, javascript, accuracy, memory, startup, scaling];
+const SECTIONS: readonly Section[] = [
+  limits,
+  original,
+  dense,
+  cross,
+  topTen,
+  pruning,
+  javascript,
+  accuracy,
+  memory,
+  startup,
+  scaling,
+];
 
 const { values } = parseArgs({
   options: {
@@ -76,11 +89,20 @@ if (values.write) {
   // A part of the sections leaves the others as they were, where both are of one kind.
   const before = values.only ? await readReport() : undefined;
   if (before && before.quick !== report.quick) throw new Error(`${REPORT_FILE} is of another kind of run: write all sections`);
-  await writeReport({
-    ...report,
-    versions: { ...before?.versions, ...report.versions },
-    sections: { ...before?.sections, ...report.sections },
-  });
+  await writeReport(before ? withSections(before, report) : report);
 }
+
+/** New sections of another day or machine say so, where others stay as they were. */
+function withSections(before: Report, { date, environment, versions, sections: added }: Report): Report {
+  const same = JSON.stringify([date, environment]) === JSON.stringify([before.date, before.environment]);
+  const origin = same ? {} : { date, environment };
+  const noted = Object.entries(added).map(([name, section]) => [name, { ...section, ...origin }]);
+  return {
+    ...before,
+    versions: { ...before.versions, ...versions },
+    sections: { ...before.sections, ...Object.fromEntries(noted) },
+  };
+}
+
 // Some rivals keep threads that would not end.
 process.exit();

@@ -35,6 +35,7 @@ function sectionText(name: string, section: SectionReport, chart: boolean, peak:
   return [
     `## ${name}`,
     section.asks,
+    ...(section.environment ? [`Measured on ${section.date}: ${Object.values(section.environment).join('; ')}.`] : []),
     `    npm run bench -- --only ${name === 'limits' ? name : `limits,${name}`}`,
     ...section.tables.map((table) => `### ${table.title}\n\n${markdownTable(table, peak)}`),
     ...(chart ? [`![${section.asks}](charts/${name}.svg)`] : []),

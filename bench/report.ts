@@ -44,6 +44,9 @@ export interface SectionReport {
   readonly tables: readonly ReportTable[];
   readonly leftOut: readonly LeftOut[];
   readonly seconds: number;
+  /** Where the section was measured on another day, or machine, than the report. */
+  readonly date?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Report {
