@@ -20,7 +20,7 @@ namespace {
 constexpr size_t STREAMING_BYTES = size_t(8) << 20;
 constexpr size_t LINE = 64;
 
-/** Above this share of a tile's pairs it takes less time to compute all of them than to verify those that the sketches leave. */
+/** If sketches leave more than this fraction of a tile's pairs, computing all of them is faster than verifying those. */
 constexpr double WORTH_VERIFYING = 0.12;
 
 /** Held while a tile's few finds are merged into the lists of a block of rows. */

@@ -24,12 +24,15 @@ const FEW_DIRECTIONS = 31;
 const TEST_ROWS = 256;
 /** Depths of sketches that are tried. */
 const SKETCH_DEPTHS = [32, 48, 64, 96, 128, 160, 192, 256] as const;
-/** Finding directions takes the square of their number times their depth: at most this part of the call's multiply-adds, which are faster. */
-const DIRECTIONS_SHARE = 4e-4;
+/** Finding directions takes the square of their number times the depth: at most this fraction of the call's multiply-adds, which are faster. */
+const DIRECTIONS_FRACTION = 4e-4;
+/** What the sample and its directions may take at most, and of a memory budget. */
+const SAMPLE_BYTES = 2 ** 26;
+const SAMPLE_FRACTION = 1 / 8;
 
 /** The least gain that is worth a risk. */
 const LEAST_GAIN = 1.2;
-/** A sketched pair costs this much more than its share of the depth: every one is compared, few products stand against it. */
+/** What a pair costs beside the products of its sketch, as a fraction of a pair computed in full: its bound is compared with the threshold. */
 const SKETCH_OVERHEAD = 0.02;
 
 /** The most elements that a sketch may have; undefined where none is to be used, or finding out would take longer than it could save. */
@@ -37,7 +40,11 @@ export function mostSketchDepth(problem: Problem & { readonly pruning: boolean }
   const { depth } = problem.x;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || backend.verifyingCost === undefined || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
-  return SKETCH_DEPTHS.findLast((size) => size <= depth / 2 && size ** 2 * depth <= work * DIRECTIONS_SHARE);
+  const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
+  return SKETCH_DEPTHS.findLast((size) => {
+    if (size > depth / 2 || size ** 2 * depth > work * DIRECTIONS_FRACTION) return false;
+    return (2 * SAMPLE_ROWS * Float32Array.BYTES_PER_ELEMENT + 3 * size * Float64Array.BYTES_PER_ELEMENT) * depth <= bytes;
+  });
 }
 
 /** Sketches of up to `most` elements; undefined where computing every pair is as fast. `threshold`: the least cosine that matters. */
@@ -136,8 +143,8 @@ async function sketchFor(
   const found = await findDirections(together(training), depth, most - 1, cosines);
   const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
   let best: { cost: number; size: number } | undefined;
-  for (const [size, share] of survivingShares(coordinates, found.length / depth, threshold)) {
-    const cost = size / depth + SKETCH_OVERHEAD + Math.min(1, verifyingCost * share);
+  for (const [size, fraction] of survivingFractions(coordinates, found.length / depth, threshold)) {
+    const cost = size / depth + SKETCH_OVERHEAD + Math.min(1, verifyingCost * fraction);
     if (!best || cost < best.cost) best = { cost, size };
   }
   if (!best || best.cost * LEAST_GAIN > 1) return undefined;
@@ -153,8 +160,8 @@ function belowDiagonal(matrix: Float32Array, rows: number): Float32Array {
   return below;
 }
 
-/** Of all pairs of rows with these coordinates, the share that sketches of each depth leave at a threshold. */
-function survivingShares(coordinates: Float32Array, count: number, threshold: number): Map<number, number> {
+/** Of all pairs of rows with these coordinates, the fraction that sketches of each depth leave at a threshold. */
+function survivingFractions(coordinates: Float32Array, count: number, threshold: number): Map<number, number> {
   if (count === 0) return new Map();
   const rows = coordinates.length / count;
   // Rows of few directions have no more: those of a sketch that leaves next to nothing.

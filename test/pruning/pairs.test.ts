@@ -335,6 +335,8 @@ describe('calls that are long enough to be pruned', () => {
     expect(plan.streamPairs(rows, { threshold: 0.9 }).pruning).toBe('auto');
     expect(plan.groups(rows, { threshold: 0.9, pruning: 'off' }).pruning).toBe('off');
     expect(plan.bestPairs(randomRows(400, 768, 22), { count: 10 }).pruning).toBe('off');
+    // The sample would take more than an eighth.
+    expect(plan.streamPairs(rows, { threshold: 0.9, memoryBudget: 24e6 }).pruning).toBe('off');
   });
 });
 
