@@ -137,7 +137,8 @@ export async function findFormat(
   format: string | undefined,
   formats: readonly string[],
 ): Promise<RowFormat> {
-  if (format !== undefined && !formats.includes(format)) {
+  // What only Node reads is refused as that, not as unknown.
+  if (format !== undefined && !ALL_FORMATS.includes(format)) {
     const [expected, received] = [formats.join(', '), JSON.stringify(format)];
     const message = say`expected ${expected} for ${mention.option('format')}, got ${received}`;
     throw new ArgumentError('format', message, { expected, received });
