@@ -86,9 +86,9 @@ export function createApi(platform: Platform): Api {
   /** With sketches only where the call has memory for any. */
   const pruningSettingOf = async (problem: PairsProblem, needs: Needs): Promise<Setting> => {
     const setting = await settingOf(problem);
-    const depth = mostSketchDepth(problem, setting);
-    if (depth === undefined || !planPruned(problem, needs, setting, depth)) return setting;
-    return { ...setting, sketching: await chooseSketching(problem, setting, depth, problem.threshold) };
+    const longest = planLongestSketches(problem, needs, setting);
+    if (!longest) return setting;
+    return { ...setting, sketching: await chooseSketching(problem, setting, longest.shape.sketchDepth, problem.threshold) };
   };
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
@@ -144,9 +144,8 @@ export function createApi(platform: Platform): Api {
     refuseMore('bestPairs', more);
     const call = checkBestPairsCall(x, y, options);
     const setting = await settingOf(call);
-    const depth = mostSketchDepth(call, setting);
-    const memory = depth !== undefined && planPruned(call, needsOfBestPairs(call, setting), setting, depth);
-    const chosen = memory ? await chooseBestSketching(call, setting, depth, call.count) : undefined;
+    const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
+    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketchDepth, call.count));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
     return present(found, call);
   }
@@ -181,9 +180,8 @@ export function createApi(platform: Platform): Api {
   const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
     const setting = settingNow(call);
     const needs = needsOf(call, setting);
-    const depth = 'pruning' in call ? mostSketchDepth(call as T & { pruning: boolean }, setting) : undefined;
-    const pruned = depth === undefined ? undefined : planPruned(call, needs, setting, depth);
-    return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting, pruned);
+    const longest = 'pruning' in call ? planLongestSketches(call as T & { pruning: boolean }, needs, setting) : undefined;
+    return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting, longest);
   };
 
   /** A call with the arguments of others is refused as those are. */
@@ -232,6 +230,12 @@ export function createApi(platform: Platform): Api {
     plan,
     runtimeInfo,
   };
+}
+
+/** The plan of a call with the longest sketches that it may have; undefined where it has none, or no memory for them. */
+function planLongestSketches(call: Problem & { readonly pruning: boolean }, needs: Needs, setting: Setting) {
+  const depth = mostSketchDepth(call, setting);
+  return depth === undefined ? undefined : planPruned(call, needs, setting, depth);
 }
 
 /** A result with the ids of its rows, as JSON.stringify should write it. */

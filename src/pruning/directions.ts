@@ -26,16 +26,21 @@ export async function findDirections(
     const row = Math.floor((at * rows) / starts);
     some.set(sample.subarray(row * depth, (row + 1) * depth), at * depth);
   }
-  const products = await cosines(some, sample, depth, 'float32');
-  const columns = transpose(sample, rows, depth);
-  const sums = await cosines(products, columns, rows, 'float32');
-  return orthonormal(scaled(sums, lengthsOf(products, rows), lengthsOf(columns, rows)), depth, cosines);
+  const weights = await cosines(some, sample, depth, 'float32');
+  return orthonormal(await dotProducts(weights, transpose(sample, rows, depth), rows, cosines), depth, cosines);
 }
 
-/** What cosines leave out: the lengths of the rows and of the columns. */
-function scaled(matrix: Float32Array | Float64Array, ofRows: Float64Array, ofCols: Float64Array): Float64Array {
+/** The products of the rows of a with those of b, both `depth` long, by their cosines and their lengths. */
+async function dotProducts<A extends Float32Array | Float64Array>(
+  a: A,
+  b: A,
+  depth: number,
+  cosines: Cosines,
+): Promise<Float64Array> {
+  const products = new Float64Array(await cosines(a, b, depth, a instanceof Float32Array ? 'float32' : 'float64'));
+  const ofRows = lengthsOf(a, depth);
+  const ofCols = a === b ? ofRows : lengthsOf(b, depth);
   const cols = ofCols.length;
-  const products = new Float64Array(matrix);
   for (const [row, length] of ofRows.entries()) {
     for (let col = 0; col < cols; col++)
       products[row * cols + col] = (products[row * cols + col] as number) * length * (ofCols[col] as number);
@@ -66,15 +71,11 @@ function transpose<A extends Float32Array | Float64Array>(matrix: A, rows: numbe
  */
 async function orthonormal(vectors: Float64Array, depth: number, cosines: Cosines): Promise<Float64Array> {
   const count = vectors.length / depth;
-  const lengths = lengthsOf(vectors, depth);
-  const products = scaled(await cosines(vectors, vectors, depth, 'float64'), lengths, lengths);
-  const { order, factor } = decompose(products, count);
+  const { order, factor } = decompose(await dotProducts(vectors, vectors, depth, cosines), count);
   const rank = order.length;
   const chosen = new Float64Array(rank * depth);
   for (const [at, row] of order.entries()) chosen.set(vectors.subarray(row * depth, (row + 1) * depth), at * depth);
-  const inverse = invert(factor, count, rank);
-  const columns = transpose(chosen, rank, depth);
-  return scaled(await cosines(inverse, columns, rank, 'float64'), lengthsOf(inverse, rank), lengthsOf(columns, rank));
+  return dotProducts(invert(factor, count, rank), transpose(chosen, rank, depth), rank, cosines);
 }
 
 /** L of L Lᵀ, its rows in the order in which they were chosen. */
@@ -129,16 +130,11 @@ function product(matrix: Float64Array, a: number, b: number, length: number): nu
 /** The Frobenius norm of Q Qᵀ - 1 for directions Q of length nearly 1, at most. */
 export async function skewOf(directions: Float64Array, depth: number, cosines: Cosines): Promise<number> {
   const count = directions.length / depth;
-  const products = await cosines(directions, directions, depth, 'float64');
-  const lengths = lengthsOf(directions, depth);
+  const products = await dotProducts(directions, directions, depth, cosines);
   let squares = 0;
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) {
-      const product =
-        a === b
-          ? (lengths[a] as number) ** 2 - 1
-          : (products[a * count + b] as number) * (lengths[a] as number) * (lengths[b] as number);
-      squares += (Math.abs(product) + COSINE_ERROR) ** 2;
+      squares += (Math.abs((products[a * count + b] as number) - (a === b ? 1 : 0)) + COSINE_ERROR) ** 2;
     }
   }
   return Math.sqrt(squares);

@@ -82,10 +82,7 @@ export async function chooseBestSketching(
   const lowest = (scores[scores.length - count] as number) - 4 * productError('float32', depth, setting.backend.depthBlock);
   const expected = scores[scores.length - Math.max(1, Math.round((count * scores.length) / productsOf(problem)))] as number;
   if (lowest <= -1) return undefined;
-  const threshold = Math.max(lowest, expected);
-  const test = await takeSample(problem, TEST_ROWS);
-  if (!(await isPromising(problem, setting, most, test, threshold))) return undefined;
-  const sketching = await sketchFor(problem, setting, most, test, threshold);
+  const sketching = await chooseSketching(problem, setting, most, Math.max(lowest, expected));
   return sketching && { sketching, lowest };
 }
 

@@ -12,7 +12,7 @@ import { OpenFile } from './open-file.js';
 const MIN_STORE_BYTES = 2 ** 28;
 const MAX_STORE_BYTES = 2 ** 30;
 /** Of the memory that is available: the caller may want the rows as one array as well, or open several files at once. */
-const SHARE_OF_AVAILABLE = 1 / 4;
+const AVAILABLE_FRACTION = 1 / 4;
 
 /** Temporary files of this process so far. */
 let created = 0;
@@ -24,7 +24,7 @@ export function createRowStore(memoryBytes: number = storeBytesFor(availableByte
 
 /** Bytes that a store holds in memory where the caller sets no limit, and `available` bytes are free. */
 export function storeBytesFor(available: number): number {
-  return Math.min(MAX_STORE_BYTES, Math.max(MIN_STORE_BYTES, Math.floor(available * SHARE_OF_AVAILABLE)));
+  return Math.min(MAX_STORE_BYTES, Math.max(MIN_STORE_BYTES, Math.floor(available * AVAILABLE_FRACTION)));
 }
 
 /** Bytes that this process may still take; 0 where the runtime does not say. */
