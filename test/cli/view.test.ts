@@ -556,12 +556,10 @@ describe('the end', () => {
 });
 
 describe('on a terminal', () => {
-  /** The command on a pseudo-terminal, where `browser` is a script of one line that gets the address. */
+  /** The command on a pseudo-terminal, where `browser` is a script that may be executed and gets the address. */
   async function startWith(browser: string, ...args: string[]) {
-    const script = await put('browser.sh', `#!/bin/sh\n${browser}\n`);
-    await chmod(script, 0o755);
     const desktop = { DISPLAY: '', WAYLAND_DISPLAY: '', XDG_CURRENT_DESKTOP: '', DESKTOP_SESSION: '' };
-    const env = { ...process.env, ...desktop, NO_COLOR: '1', BROWSER: script };
+    const env = { ...process.env, ...desktop, NO_COLOR: '1', BROWSER: browser };
     const child = spawn('script', onTerminal([process.execPath, MAIN, 'view', small, ...args]), { env });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -575,9 +573,16 @@ describe('on a terminal', () => {
     return { address: text.split('\r\n')[0] as string, stop };
   }
 
+  // One script, written once: a file that a browser of before still runs cannot be written again.
+  let script: string;
+  beforeAll(async () => {
+    script = await put('browser.sh', `#!/bin/sh\necho "$1" > '${join(folder, 'opened')}'\n`);
+    await chmod(script, 0o755);
+  });
+
   it('opens a browser, and tells how to stop', async () => {
     const opened = join(folder, 'opened');
-    const { address, stop } = await startWith(`echo "$1" > '${opened}'`);
+    const { address, stop } = await startWith(script);
     await until('a browser has the address', async () => {
       return (await readFile(opened, 'utf8').catch(() => '')) === `${address}\n`;
     });
@@ -586,7 +591,7 @@ describe('on a terminal', () => {
 
   it('goes on where no browser opens', async () => {
     for (const args of [[], ['--no-open']]) {
-      const { address, stop } = await startWith('exit 1', ...args);
+      const { address, stop } = await startWith('false', ...args);
       expect((await fetch(address)).status).toBe(200);
       expect(await stop()).toBe(0);
     }
