@@ -1,6 +1,6 @@
 // The public calls, on a platform: check, choose a backend, run. The entries (index.ts, browser.ts) bind them to theirs.
 
-import type { Backend } from './backends/backend.js';
+import type { Backend, Sketching } from './backends/backend.js';
 import { BackendSelection } from './backends/select.js';
 import type {
   Api,
@@ -39,7 +39,7 @@ import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
 import type { PairsProblem, Problem } from './problem.js';
-import { chooseBestSketching, chooseSketching, mostSketchDepth } from './pruning/sketching.js';
+import { chooseBestSketching, chooseSketching, chooseTopKSketching, mostSketchDepth } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Groups as GroupsResult,
@@ -84,12 +84,17 @@ export function createApi(platform: Platform): Api {
   };
   const settingOf = async (problem: Problem) => settingWith(problem, await backendOf(problem));
   /** With sketches only where the call has memory for any. */
-  const pruningSettingOf = async (problem: PairsProblem, needs: Needs): Promise<Setting> => {
+  const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
+    problem: P,
+    needs: Needs,
+    choose: (problem: P, setting: Setting, depth: number) => Promise<Sketching | undefined>,
+  ): Promise<Setting> => {
     const setting = await settingOf(problem);
     const longest = planLongestSketches(problem, needs, setting);
     if (!longest) return setting;
-    return { ...setting, sketching: await chooseSketching(problem, setting, longest.shape.sketchDepth, problem.threshold) };
+    return { ...setting, sketching: await choose(problem, setting, longest.shape.sketchDepth) };
   };
+  const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
@@ -131,13 +136,13 @@ export function createApi(platform: Platform): Api {
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
     const call = checkTopKCall(x, y, options);
-    return present(await computeTopK(call, await settingOf(call)), call);
+    return present(await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching)), call);
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
     const call = checkPairsCall(x, y, options);
-    return present(await computePairs(call, await pruningSettingOf(call, needsOfPairs(call))), call);
+    return present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call);
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
@@ -158,7 +163,7 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
     const call = checkPairsCall(x, y, options);
-    return presentEach(() => pruningSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)), call);
+    return presentEach(() => pairsSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)), call);
   }
 
   async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
@@ -167,7 +172,7 @@ export function createApi(platform: Platform): Api {
     const { rowIds } = call;
     const [compute, needsOf] =
       call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
-    const found = await compute(call, await pruningSettingOf(call, needsOf(call)));
+    const found = await compute(call, await pairsSettingOf(call, needsOf(call)));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 

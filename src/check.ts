@@ -67,7 +67,7 @@ const BLOCKS: CallSyntax = {
 };
 const TOP_K: CallSyntax = {
   call: 'topK',
-  names: { k: true, checkpoint: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+  names: { k: true, checkpoint: true, pruning: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
     keyof (TopKOptions & PartOptions),
     boolean
   >,
@@ -130,7 +130,7 @@ export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   const { yRows, options } = sortOut<TopKOptions & PartOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
-  return { ...checkSaved(call, options.checkpoint), k: options.k };
+  return { ...checkSaved(call, options.checkpoint), k: options.k, pruning: checkPruning(options) };
 }
 
 export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {

@@ -37,6 +37,8 @@ export interface BlocksProblem extends Problem {
 }
 
 export interface TopKProblem extends Problem {
+  /** Whether pairs may be excluded without being computed. */
+  readonly pruning: boolean;
   readonly k: number;
   readonly checkpoint: Checkpoint | undefined;
 }

@@ -166,7 +166,7 @@ export interface CosineSimilarityOptions<T extends DType = DType, A extends Scor
 }
 
 /** Options of `topK`. */
-export interface TopKOptions<T extends DType = DType> extends Options<T> {
+export interface TopKOptions<T extends DType = DType> extends Options<T>, PruningOptions {
   /** How many similar rows for each row. */
   readonly k: number;
   /** To save how far the call is, and to go on from there. */

@@ -42,9 +42,9 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^engine\//,
-    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|pruning\/bound\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
+    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants)\.ts|problem\.ts|pruning\/(bound|look)\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
   ],
-  [/^pruning\/bound\.ts$/, /^rows\/dtype\.ts$/],
+  [/^pruning\/(bound|look)\.ts$/, /^rows\/dtype\.ts$/],
   [/^pruning\//, /^(pruning\/|engine\/(dense|setting)\.ts|rows\/|backends\/backend\.ts|problem\.ts)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],

@@ -69,7 +69,7 @@ void measure(const Kernels& set) {
     }
   };
   const double packing = median(pack, 15);
-  const auto tile = [&] { kernels.gramTile(panels, panels, sums, TILE, TILE, TILE, DEPTH, false); };
+  const auto tile = [&] { kernels.gramTile(panels, panels, size_t(DEPTH) * kernels.panelRows, sums, TILE, TILE, TILE, DEPTH, false); };
   print("tile of 192 x 192 x 768, in cache", 2.0 * TILE * TILE * DEPTH, median(tile, 99));
 
   /** Bit 0: compute the sums; bit 1: write the scores. */
@@ -78,7 +78,7 @@ void measure(const Kernels& set) {
       for (size_t j = i; j < ROWS; j += TILE) {
         const int height = int(std::min(TILE, ROWS - i)), width = int(std::min(TILE, ROWS - j));
         const size_t stride = (size_t(width) + panelRows - 1) / panelRows * panelRows;
-        if (what & 1) kernels.gramTile(panels + i * DEPTH, panels + j * DEPTH, sums, stride, height, width, int(DEPTH), i == j);
+        if (what & 1) kernels.gramTile(panels + i * DEPTH, panels + j * DEPTH, size_t(DEPTH) * kernels.panelRows, sums, stride, height, width, int(DEPTH), i == j);
         if (!(what & 2)) continue;
         float* out = result + i * ROWS + j;
         const Sums<float> of = {sums, stride, inverses + i, inverses + j, guards + i, guards + j, height, width, i == j};

@@ -94,6 +94,10 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       scratch.capacity = smaller(shape.count, rows > cols ? rows : cols);
       scratch.ofRows = takeLists(places, rows, paddedRows, scratch.capacity, size);
       scratch.ofCols = takeLists(places, cols, paddedCols, scratch.capacity, size);
+      if (shape.pruned()) {
+        scratch.hitRows = places.take(rows * cols + 1, 4);
+        scratch.hitCols = places.take(rows * cols + 1, 4);
+      }
       break;
     case Purpose::histogram: {
       const bool twice = shape.count <= MAX_BINS_TWICE;

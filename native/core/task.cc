@@ -91,7 +91,7 @@ std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
     case Purpose::pairs:
       return findPairs<T>(tile, thread);
     case Purpose::topK:
-      findBest<T>(tile, sumsOf<T>(tile, thread), thread);
+      findBest<T>(tile, thread);
       break;
     case Purpose::histogram:
       count<T>(sumsOf<T>(tile, thread), thread);
@@ -163,7 +163,8 @@ template <class T>
 Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
   const Panels<T> panels = panelsOf<T>(tile, thread);
   Sums<T> sums = factsOf<T>(tile, thread);
-  job_->shape().kernels->of<T>().gramTile(panels.a, panels.b, sums.at, sums.stride, sums.rows, sums.cols, int(job_->shape().depth), tile.diagonal);
+  job_->shape().kernels->of<T>().gramTile(panels.a, panels.b, job_->shape().depth * job_->shape().panelRows(), sums.at, sums.stride, sums.rows, sums.cols,
+                                              int(job_->shape().depth), tile.diagonal);
   return sums;
 }
 
@@ -232,30 +233,39 @@ Hits<T> Task::hitsOf(size_t thread) const {
 
 template <class T>
 std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, size_t thread) {
-  const Shape& shape = job_->shape();
-  if (!shape.pruned()) return findAmongAll<T>(tile, thread);
+  if (!job_->shape().pruned()) return findAmongAll<T>(tile, thread);
   const size_t survivors = findSurvivors<T>(tile, thread);
+  return isWorthVerifying(tile, survivors) ? verify<T>(tile, survivors, thread) : findAmongAll<T>(tile, thread);
+}
+
+bool Task::isWorthVerifying(const Tile& tile, size_t survivors) {
+  const Shape& shape = job_->shape();
   const uint64_t pairs = uint64_t(tile.rows()) * uint64_t(tile.cols()) / (tile.diagonal ? 2 : 1);
   const bool verifies = double(survivors) <= WORTH_VERIFYING * double(pairs);
   all_ += pairs * shape.depth;
   computed_ += pairs * shape.sketchDepth + (verifies ? survivors : pairs) * shape.depth;
-  return verifies ? verify<T>(tile, survivors, thread) : findAmongAll<T>(tile, thread);
+  return verifies;
+}
+
+template <class T>
+Sums<T> Task::sketchSumsOf(const Tile& tile, size_t depth, size_t thread) const {
+  const Shape& shape = job_->shape();
+  const T* a = job_->at<T>(job_->operand(false).sketches) + tile.rowStart * shape.sketchDepth;
+  const T* b = job_->at<T>(job_->operand(!grid_.diagonal).sketches) + tile.colStart * shape.sketchDepth;
+  Sums<T> sums = factsOf<T>(tile, thread);
+  shape.kernels->of<T>().gramTile(a, b, shape.sketchDepth * shape.panelRows(), sums.at, sums.stride, sums.rows, sums.cols, int(depth), tile.diagonal);
+  // A sketch has length 1 and no guard.
+  sums.rowInverses = sums.colInverses = job_->at<T>(job_->layout().ones);
+  sums.rowGuards = sums.colGuards = job_->at<T>(job_->layout().twos);
+  return sums;
 }
 
 template <class T>
 size_t Task::findSurvivors(const Tile& tile, size_t thread) {
-  const Shape& shape = job_->shape();
-  const KernelsOf<T>& kernels = shape.kernels->of<T>();
-  const T* a = job_->at<T>(job_->operand(false).sketches) + tile.rowStart * shape.sketchDepth;
-  const T* b = job_->at<T>(job_->operand(!grid_.diagonal).sketches) + tile.colStart * shape.sketchDepth;
-  Sums<T> bounds = factsOf<T>(tile, thread);
-  kernels.gramTile(a, b, bounds.at, bounds.stride, bounds.rows, bounds.cols, int(shape.sketchDepth), tile.diagonal);
-  // A sketch has length 1 and no guard.
-  bounds.rowInverses = bounds.colInverses = job_->at<T>(job_->layout().ones);
-  bounds.rowGuards = bounds.colGuards = job_->at<T>(job_->layout().twos);
   const Hits<T> hits = hitsOf<T>(thread);
   T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
-  return kernels.findPairs(bounds, T(order_.threshold - job_->sketchErrors().slack), limits, hits.rows, hits.cols, hits.scores);
+  return job_->shape().kernels->of<T>().findPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread),
+                                                  T(order_.threshold - job_->sketchErrors().slack), limits, hits.rows, hits.cols, hits.scores);
 }
 
 /** The lowest score of a pair whose true cosine may reach the threshold; -1 where guards may have made -1 of a few above it. */
@@ -285,7 +295,7 @@ std::unique_ptr<TilePairs> Task::findAmongAll(const Tile& tile, size_t thread) {
   const size_t depth = job_->shape().depth;
   const Panels<T> panels = panelsOf<T>(tile, thread);
   Sums<T> sums = factsOf<T>(tile, thread);
-  kernels.gramTile(panels.a, panels.b, sums.at, sums.stride, sums.rows, sums.cols, int(depth), tile.diagonal);
+  kernels.gramTile(panels.a, panels.b, depth * size_t(kernels.panelRows), sums.at, sums.stride, sums.rows, sums.cols, int(depth), tile.diagonal);
   const Near<T> near = {panels.a, panels.b, int(depth), order_.threshold, factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
   // Every score whose true cosine may reach the threshold, then those whose does.
   size_t open, count = kernels.findPairs(sums, lowestScore<T>(), job_->scratch<T>(thread, places.limits), hits.rows, hits.cols, hits.scores);
@@ -328,7 +338,7 @@ std::unique_ptr<TilePairs> Task::toPairs(const Tile& tile, size_t count, const H
 }
 
 template <class T>
-void Task::findBest(const Tile& tile, const Sums<T>& sums, size_t thread) {
+void Task::findBest(const Tile& tile, size_t thread) {
   const ScratchPlaces& places = job_->layout().places;
   const Lists<T> ofRows = listsAt<T>(*job_, thread, places.ofRows), ofCols = listsAt<T>(*job_, thread, places.ofCols);
   const size_t row = grid_.passRow + tile.rowStart, col = grid_.passCol + tile.colStart;
@@ -341,9 +351,73 @@ void Task::findBest(const Tile& tile, const Sums<T>& sums, size_t thread) {
   } else {
     for (int c = 0; c < tile.cols(); c++) ofCols.bounds[c] = std::numeric_limits<T>::infinity();
   }
-  job_->shape().kernels->of<T>().findBest(sums, ofRows, ofCols, places.capacity);
+  fillLists<T>(tile, ofRows, ofCols, thread);
   merge<T>(rowLock, ofRows, places.capacity, row, tile.rows(), col);
   if (forCols) merge<T>(colLock, ofCols, places.capacity, col, tile.cols(), row);
+}
+
+template <class T>
+void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t thread) {
+  const Shape& shape = job_->shape();
+  const KernelsOf<T>& kernels = shape.kernels->of<T>();
+  const size_t capacity = job_->layout().places.capacity;
+  if (order_.lookDepth > 0) {
+    computed_ += uint64_t(tile.rows()) * uint64_t(tile.cols()) / (tile.diagonal ? 2 : 1) * order_.lookDepth;
+    kernels.findBest(sketchSumsOf<T>(tile, order_.lookDepth, thread), ofRows, ofCols, capacity);
+    return;
+  }
+  if (shape.pruned()) {
+    const Hits<T> hits = hitsOf<T>(thread);
+    // Bounds are of true cosines, lists hold scores.
+    const T slack = T(job_->sketchErrors().slack + 2 * kernels.scoreError(int(shape.depth)));
+    const size_t survivors = kernels.findCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
+    if (isWorthVerifying(tile, survivors)) {
+      const T *a = rowsOf<T>(false, tile.rowStart), *b = rowsOf<T>(!grid_.diagonal, tile.colStart);
+      kernels.offerPairs(a, b, shape.depth, factsOf<T>(tile, thread), survivors, hits.rows, hits.cols, ofRows, ofCols, capacity);
+      return;
+    }
+  }
+  kernels.findBest(sumsOf<T>(tile, thread), ofRows, ofCols, capacity);
+}
+
+void Task::listsToFloors(size_t rowStart, size_t rowEnd) {
+  for (size_t row = rowStart; row < rowEnd; row++) {
+    if (job_->shape().doubles) {
+      listToFloor<double>(row);
+    } else {
+      listToFloor<float>(row);
+    }
+  }
+}
+
+template <class T>
+void Task::listToFloor(size_t row) {
+  constexpr size_t AT_ONCE = 64;
+  const Shape& shape = job_->shape();
+  const Operand &x = job_->operand(false), &y = job_->operand(!grid_.diagonal);
+  Sums<T> facts = {};
+  facts.rowInverses = job_->at<T>(x.inverses);
+  facts.colInverses = job_->at<T>(y.inverses);
+  facts.rowGuards = job_->at<T>(x.guards);
+  facts.colGuards = job_->at<T>(y.guards);
+  uint32_t* indices = order_.indices + row * shape.count;
+  T* scores = static_cast<T*>(order_.scores) + row * shape.count;
+  T floor = T(2);
+  for (size_t from = 0; from < shape.count; from += AT_ONCE) {
+    const size_t some = std::min(AT_ONCE, shape.count - from);
+    uint32_t rows[AT_ONCE], cols[AT_ONCE];
+    for (size_t i = 0; i < some; i++) {
+      rows[i] = uint32_t(row - grid_.passRow);
+      cols[i] = uint32_t(indices[from + i] - grid_.passCol);
+      if (indices[from + i] == NO_INDEX || cols[i] >= grid_.passCols) floor = T(NO_SCORE);
+    }
+    if (floor == T(NO_SCORE)) break;
+    T found[AT_ONCE];
+    shape.kernels->of<T>().scorePairs(rowsOf<T>(false, 0), rowsOf<T>(!grid_.diagonal, 0), shape.depth, facts, some, rows, cols, found);
+    for (size_t i = 0; i < some; i++) floor = std::min(floor, found[i]);
+  }
+  std::fill_n(indices, shape.count, NO_INDEX);
+  std::fill_n(scores, shape.count, floor);
 }
 
 template <class T>

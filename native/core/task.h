@@ -22,6 +22,8 @@ struct Order {
   /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
   uint32_t* indices = nullptr;
   void* scores = nullptr;
+  /** Of top-k with sketches: where it is not 0, lists are filled by the product of so many of their first elements alone. */
+  size_t lookDepth = 0;
   /** The lowest score of a pair. */
   double threshold = 0;
   /** Of a histogram, one more than there are bins; needed only while the task is set up. */
@@ -93,6 +95,12 @@ class Task {
   double multiplyAdds() const { return double(computed_); }
   double allMultiplyAdds() const { return double(all_); }
 
+  /**
+   * Of top-k with one pass: turns the lists of some rows, which a look at sketches has filled, into empty ones that take no score below the lowest of
+   * those pairs.
+   */
+  void listsToFloors(size_t rowStart, size_t rowEnd);
+
   /** What a histogram counted on all threads, once they are done. */
   Counts counts() const;
 
@@ -144,9 +152,19 @@ class Task {
   template <class T>
   std::unique_ptr<TilePairs> toPairs(const Tile& tile, size_t count, const Hits<T>& hits) const;
   template <class T>
-  void findBest(const Tile& tile, const Sums<T>& sums, size_t thread);
+  void findBest(const Tile& tile, size_t thread);
+  /** Fills the lists of a tile, whose bounds are read. */
+  template <class T>
+  void fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t thread);
+  /** The products of the first `depth` elements of the sketches of a tile. */
+  template <class T>
+  Sums<T> sketchSumsOf(const Tile& tile, size_t depth, size_t thread) const;
+  /** Whether it takes less time to verify so many pairs of a tile than to compute all; counts what that takes. */
+  bool isWorthVerifying(const Tile& tile, size_t survivors);
   template <class T>
   void count(const Sums<T>& sums, size_t thread);
+  template <class T>
+  void listToFloor(size_t row);
   template <class T>
   void readBounds(std::atomic<bool>& listsLock, T* bounds, size_t row, int count);
   template <class T>

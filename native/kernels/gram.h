@@ -87,14 +87,13 @@ void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, int co
 }
 
 /**
- * sums[rows][cols] = A Bᵀ for panels A and B of `depth`. Rows of sums are `stride` elements apart, a whole number of
+ * sums[rows][cols] = A Bᵀ for the first `depth` elements of the rows in panels A and B, which begin `panelSize` elements apart. Rows of sums are `stride` elements apart, a whole number of
  * panels. In a triangle (B is A) only the vectors on and below the diagonal are sure to be written. Vectors of padding alone
  * are not; padding rows are, up to the next MR.
  */
 template <class T>
-void gramTile(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, int depth, bool triangle) {
+void gramTile(const T* a, const T* b, size_t panelSize, T* sums, size_t stride, int rows, int cols, int depth, bool triangle) {
   constexpr int NR = PANEL_ROWS<T>;
-  const size_t panelSize = size_t(depth) * NR;
   int k = 0;
   // At least once, so that depth 0 leaves zeros.
   do {

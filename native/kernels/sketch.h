@@ -17,7 +17,7 @@ template <class T>
 void sketchPanel(const T* panel, const T* directions, size_t depth, size_t count, const T* inverses, T squareSlack, T* products, T* sketch) {
   constexpr size_t NR = size_t(PANEL_ROWS<T>);
   const size_t stride = (count + NR - 1) / NR * NR;
-  gramTile<T>(panel, directions, products, stride, int(NR), int(count), int(depth), false);
+  gramTile<T>(panel, directions, depth * NR, products, stride, int(NR), int(count), int(depth), false);
   for (size_t r = 0; r < NR; r++) {
     T squares = 0;
     for (size_t j = 0; j < count; j++) {

@@ -19,8 +19,8 @@ namespace ALLPAIRS_ISA {
 template <class T>
 constexpr KernelsOf<T> kernelsOf() {
   return {PANEL_ROWS<T>, packPanel<float, T>, packPanel<double, T>, gramTile<T>,     writeScores<T>, copyBlock<T>,
-          findPairs<T>,  scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>, sketchPanel<T>, verifyPairs<T>, settleVerified<T>,
-          findBest<T>, countScores<T>};
+          findPairs<T>,  scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>, sketchPanel<T>, verifyPairs<T>, scorePairs<T>, offerPairs<T>, settleVerified<T>,
+          findCandidates<T>, findBest<T>, countScores<T>};
 }
 
 extern const Kernels kernels;

@@ -76,7 +76,7 @@ struct KernelsOf {
   int (*packFloats)(const float* rows, int count, size_t depth, T* panel, T* inverses, T* guards, float* spare, bool zeroNonFinite);
   int (*packDoubles)(const double* rows, int count, size_t depth, T* panel, T* inverses, T* guards, double* spare, bool zeroNonFinite);
   // gram.h
-  void (*gramTile)(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, int depth, bool triangle);
+  void (*gramTile)(const T* a, const T* b, size_t panelSize, T* sums, size_t stride, int rows, int cols, int depth, bool triangle);
   // dense.h
   void (*writeScores)(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool streaming);
   void (*copyBlock)(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool streaming);
@@ -94,9 +94,13 @@ struct KernelsOf {
   // verify.h
   size_t (*verifyPairs)(const T* a, const T* b, size_t depth, const Sums<T>& sums, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols,
                         T* hitScores);
+  void (*scorePairs)(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols, T* scores);
+  void (*offerPairs)(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols,
+                     const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
   size_t (*settleVerified)(const T* a, const T* b, size_t depth, double threshold, size_t count, uint32_t* hitRows, uint32_t* hitCols,
                            T* hitScores, size_t* open);
   // best.h
+  size_t (*findCandidates)(const Sums<T>& bounds, T slack, const Lists<T>& ofRows, const Lists<T>& ofCols, uint32_t* hitRows, uint32_t* hitCols);
   void (*findBest)(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
   // histogram.h
   Totals (*countScores)(const Sums<T>& sums, const double* edges, size_t bins, uint64_t* counts, size_t oddTable);

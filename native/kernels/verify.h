@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "best.h"
 #include "score.h"
 #include "settle.h"
 #include "transpose.h"
@@ -76,30 +77,25 @@ ALLPAIRS_INLINE Vector<T> orderedProducts(const T* const* a, const T* const* b, 
 }
 
 /**
- * Of `count` pairs keeps those whose score is >= `lowest`, with their scores, and returns how many they are. Rows lie one after another
- * at `a`, columns at `b`; `sums` tells their norms and guards alone.
+ * The scores of `count` pairs, in their order, each with the bits that a whole tile would give it: `take(row, col, score)`. Rows lie one
+ * after another at `a`, columns at `b`; of `sums` only the norms and guards are read. `isNeeded(row, col, quick)` is asked with a
+ * product that was added in any order, which quickError bounds.
  */
-template <class T>
-size_t verifyPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols,
-                   T* hitScores) {
-  // A guard may have made 1 of a score that was off by its error.
-  const T quickLowest = T(lowest - quickError<T>(depth) - 2 * scoreError<T>(int(depth)));
-  size_t kept = 0, waiting = 0;
+template <class T, class IsNeeded, class Take>
+ALLPAIRS_INLINE void scoreEach(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* hitRows,
+                               const uint32_t* hitCols, IsNeeded isNeeded, Take take) {
+  size_t waiting = 0;
   uint32_t rows[LANES<T>], cols[LANES<T>];
   const T *rowsAt[LANES<T>], *colsAt[LANES<T>];
-  const auto settleWaiting = [&] {
+  const auto scoreWaiting = [&] {
     for (size_t i = waiting; i < LANES<T>; i++) {
       rowsAt[i] = rowsAt[0];
       colsAt[i] = colsAt[0];
     }
     const Vector<T> products = orderedProducts<T>(rowsAt, colsAt, depth);
     for (size_t i = 0; i < waiting; i++) {
-      const T score = scoreOne<T>(products[i], sums.rowInverses[rows[i]], sums.colInverses[cols[i]], sums.rowGuards[rows[i]],
-                                  sums.colGuards[cols[i]]);
-      hitRows[kept] = rows[i];
-      hitCols[kept] = cols[i];
-      hitScores[kept] = score;
-      kept += score >= lowest;
+      const uint32_t row = rows[i], col = cols[i];
+      take(row, col, scoreOne<T>(products[i], sums.rowInverses[row], sums.colInverses[col], sums.rowGuards[row], sums.colGuards[col]));
     }
     waiting = 0;
   };
@@ -109,16 +105,64 @@ size_t verifyPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, T 
     if (at + 1 < count) {
       for (size_t line = 0; line < PREFETCHED_LINES; line++) __builtin_prefetch(b + hitCols[at + 1] * depth + line * (64 / sizeof(T)));
     }
-    const T quick = quickProduct<T>(rowAt, colAt, depth) * (sums.rowInverses[row] * sums.colInverses[col]);
-    if (quick < quickLowest) continue;
+    if (!isNeeded(row, col, [&] { return quickProduct<T>(rowAt, colAt, depth) * (sums.rowInverses[row] * sums.colInverses[col]); })) continue;
     rows[waiting] = row;
     cols[waiting] = col;
     rowsAt[waiting] = rowAt;
     colsAt[waiting] = colAt;
-    if (++waiting == LANES<T>) settleWaiting();
+    if (++waiting == LANES<T>) scoreWaiting();
   }
-  if (waiting > 0) settleWaiting();
+  if (waiting > 0) scoreWaiting();
+}
+
+/** How far a score may lie above a quick product: a guard may have made 1 of a score that was off by its error. */
+template <class T>
+double quickSlack(size_t depth) {
+  return quickError<T>(depth) + 2 * scoreError<T>(int(depth));
+}
+
+/** Of `count` pairs keeps those whose score is >= `lowest`, with their scores, and returns how many they are. */
+template <class T>
+size_t verifyPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols,
+                   T* hitScores) {
+  const T quickLowest = T(lowest - quickSlack<T>(depth));
+  size_t kept = 0;
+  scoreEach<T>(
+      a, b, depth, sums, count, hitRows, hitCols, [&](uint32_t, uint32_t, auto quick) { return quick() >= quickLowest; },
+      [&](uint32_t row, uint32_t col, T score) {
+        hitRows[kept] = row;
+        hitCols[kept] = col;
+        hitScores[kept] = score;
+        kept += score >= lowest;
+      });
   return kept;
+}
+
+/** The scores of `count` pairs. */
+template <class T>
+void scorePairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols, T* scores) {
+  scoreEach<T>(
+      a, b, depth, sums, count, rows, cols, [](uint32_t, uint32_t, auto) { return true; },
+      [&](uint32_t, uint32_t, T score) { *scores++ = score; });
+}
+
+/** Offers the scores of `count` pairs, row by row, to the lists of their rows and columns, as findBest does those of a whole tile. */
+template <class T>
+void offerPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols,
+                const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity) {
+  const T slack = T(quickSlack<T>(depth));
+  beginLists<T>(ofRows, sums.rowGuards, sums.rows);
+  beginLists<T>(ofCols, sums.colGuards, sums.cols);
+  scoreEach<T>(
+      a, b, depth, sums, count, rows, cols,
+      [&](uint32_t row, uint32_t col, auto quick) {
+        const T bound = ofRows.bounds[row] < ofCols.bounds[col] ? ofRows.bounds[row] : ofCols.bounds[col];
+        return bound <= T(-1) || quick() >= bound - slack;
+      },
+      [&](uint32_t row, uint32_t col, T score) {
+        if (score >= ofRows.bounds[row]) offer<T>(ofRows, int(row), capacity, sums.rowGuards[row], score, col);
+        if (score >= ofCols.bounds[col]) offer<T>(ofCols, int(col), capacity, sums.colGuards[col], score, row);
+      });
 }
 
 /** Whether the cosine of two rows, rounded to the nearest float64, is at or above the threshold, as far as it can tell. */

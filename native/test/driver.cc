@@ -151,7 +151,10 @@ class Problem {
       check(same, name(), stagedTiles > 0 ? "staged tiles" : "threads", rows_, cols_, depth_);
     }
     for (size_t threads : {1, 3}) {
-      check(topKIsRight(3, threads), name(), "top-k", rows_, cols_, depth_);
+      for (size_t sketchDepth : {size_t(0), size_t(2), depth_ / 2 + 1, depth_}) {
+        if (sketchDepth == 1 || sketchDepth > depth_) continue;
+        check(topKIsRight(3, threads, sketchDepth), name(), "top-k", rows_, cols_, depth_);
+      }
       for (double threshold : {0.05, 0.6}) {
         check(pairsAreRight(threshold, threads), name(), "pairs", rows_, cols_, depth_);
         for (size_t sketchDepth : {size_t(2), depth_ / 2 + 1, depth_}) {
@@ -250,14 +253,24 @@ class Problem {
     return true;
   }
 
-  bool topKIsRight(size_t k, size_t threads) const {
+  bool topKIsRight(size_t k, size_t threads, size_t sketchDepth = 0) const {
     std::vector<uint32_t> indices(rows_ * k, NO_INDEX);
     std::vector<T> scores(rows_ * k, T(NO_SCORE));
     Order order;
     order.indices = indices.data();
     order.scores = scores.data();
+    const std::shared_ptr<Job> job = makeJob(Purpose::topK, k, threads, sketchDepth);
+    if (sketchDepth > 2) {
+      // A look at the first element of sketches finds floors.
+      order.lookDepth = 1;
+      Gathering looking;
+      const std::shared_ptr<Task> look = makeTask(job, order);
+      compute(look, threads, looking);
+      look->listsToFloors(0, rows_);
+      order.lookDepth = 0;
+    }
     Gathering gathering;
-    compute(makeTask(makeJob(Purpose::topK, k, threads), order), threads, gathering);
+    compute(makeTask(job, order), threads, gathering);
     for (size_t i = 0; i < rows_; i++) {
       // Each entry of the list must be beaten by fewer than k, the list hold no entry twice.
       for (size_t e = 0; e < k; e++) {

@@ -3,7 +3,7 @@
 
 import type { DType, ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
-import type { Delivery, Order, TileGrid } from './work.js';
+import type { Delivery, Order, TileGrid, TopKOrder } from './work.js';
 
 /** What the tiles of a job are computed for. */
 export type Purpose =
@@ -60,6 +60,11 @@ export interface Job {
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number;
   /** Makes ready to compute the tiles of a grid. */
   openGrid(grid: TileGrid, order: Order): GridWork;
+  /**
+   * After a grid of top-k with a `lookDepth`, in a plan of one pass: turns the lists of some rows into empty ones that take no score
+   * below the lowest of the pairs that they held.
+   */
+  listsToFloors?(order: TopKOrder, rowStart: number, rowEnd: number): void;
   /** Gives the memory back for other jobs. */
   release(): void;
 }
@@ -107,6 +112,8 @@ export interface Backend {
   readonly packedLimit: number;
   /** What verifying a pair takes that sketches leave, in pairs of a tile that is computed whole; undefined where jobs have no sketches. */
   readonly verifyingCost: number | undefined;
+  /** Whether jobs of top-k may have sketches. */
+  readonly sketchesTopK: boolean;
   /** Bytes that packing `rows` rows takes, with sketches of `sketchDepth`; and that a job takes besides its packed rows. */
   packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number;
   scratchBytes(shape: JobShape): number;

@@ -68,7 +68,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
     ],
-    (command) => command.addOption(topKOption().default(10)),
+    (command) => command.addOptions(topKOption().default(10), noPruningOption()),
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(

@@ -42,7 +42,8 @@ export function planRun(problem: Problem, needs: Needs, setting: Setting, mostBl
 export function planPruned(problem: Problem, needs: Needs, setting: Setting, sketchDepth: number): Plan | undefined {
   try {
     // Where pairs are excluded, those that are left are looked for as pairs.
-    return planWith(sketchDepth, problem, { ...needs, purpose: { kind: 'pairs' } }, setting);
+    const purpose: Purpose = needs.purpose.kind === 'tiles' ? { kind: 'pairs' } : needs.purpose;
+    return planWith(sketchDepth, problem, { ...needs, purpose }, setting);
   } catch (error) {
     if (error instanceof MemoryError) return undefined;
     throw error;

@@ -4,12 +4,15 @@
 import type { Sketching } from '../backends/backend.js';
 import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
-import { type Problem, productsOf } from '../problem.js';
+import { type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
 import type { DType } from '../rows/dtype.js';
 import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
 import { type Cosines, findDirections, skewOf } from './directions.js';
+import { expectedBounds } from './expected-bounds.js';
+import { LOOK_FRACTION } from './look.js';
 import { sampleRows } from './sample.js';
+import { SKETCH_DEPTHS, survivingFractions } from './survivors.js';
 
 /** Below this depth sketches save too little; below this many multiply-adds the sample costs too much. */
 const MIN_DEPTH = 96;
@@ -22,8 +25,6 @@ const SAMPLE_ROWS = 512;
 const FEW_DIRECTIONS = 31;
 /** Rows whose pairs tell how many are left. */
 const TEST_ROWS = 256;
-/** Depths of sketches that are tried. */
-const SKETCH_DEPTHS = [32, 48, 64, 96, 128, 160, 192, 256] as const;
 /** Finding directions takes the square of their number times the depth: at most this fraction of the call's multiply-adds, which are faster. */
 const DIRECTIONS_FRACTION = 4e-4;
 /** What the sample and its directions may take at most, and of a memory budget. */
@@ -36,8 +37,13 @@ const LEAST_GAIN = 1.2;
 const SKETCH_OVERHEAD = 0.02;
 
 /** The most elements that a sketch may have; undefined where none is to be used, or finding out would take longer than it could save. */
-export function mostSketchDepth(problem: Problem & { readonly pruning: boolean }, { backend }: Setting): number | undefined {
+export function mostSketchDepth(
+  problem: Problem & { readonly pruning: boolean; readonly k?: number },
+  { backend }: Setting,
+): number | undefined {
   const { depth } = problem.x;
+  // Bounds of lists are known for x with itself alone.
+  if (problem.k !== undefined && (!backend.sketchesTopK || problem.y || problem.k < 1)) return undefined;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || backend.verifyingCost === undefined || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
   const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
@@ -47,16 +53,26 @@ export function mostSketchDepth(problem: Problem & { readonly pruning: boolean }
   });
 }
 
-/** Sketches of up to `most` elements; undefined where computing every pair is as fast. `threshold`: the least cosine that matters. */
-export async function chooseSketching(
-  problem: Problem,
+/** Sketches of up to `most` elements; undefined where computing every pair is as fast. */
+export function chooseSketching(problem: PairsProblem, setting: Setting, most: number): Promise<Sketching | undefined> {
+  return chooseUniform(problem, setting, most, problem.threshold);
+}
+
+/** Sketches of up to `most` elements for the lists of each row; undefined where computing every pair is as fast. */
+export async function chooseTopKSketching(
+  problem: TopKProblem,
   setting: Setting,
   most: number,
-  threshold: number,
 ): Promise<Sketching | undefined> {
+  const { x, k } = problem;
   const test = await takeSample(problem, TEST_ROWS);
-  if (!(await isPromising(problem, setting, most, test, threshold))) return undefined;
-  return sketchFor(problem, setting, most, test, threshold);
+  const others = await takeSample(problem, SAMPLE_ROWS);
+  const cosines = await cosinesBy(problem, setting)(test.x, others.x, x.depth, 'float32');
+  const bounds = expectedBounds(cosines, others.x.length / x.depth, k / x.rows);
+  const mean = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
+  if (!(await isPromising(problem, setting, most, test, mean))) return undefined;
+  const thresholdOf = (a: number, b: number) => Math.min(bounds[a] as number, bounds[b] as number);
+  return sketchFor(problem, setting, most, test, thresholdOf, LOOK_FRACTION);
 }
 
 /** Sketches for a call that looks for the best `count` pairs, and a cosine that all of these reach. */
@@ -82,8 +98,20 @@ export async function chooseBestSketching(
   const lowest = (scores[scores.length - count] as number) - 4 * productError('float32', depth, setting.backend.depthBlock);
   const expected = scores[scores.length - Math.max(1, Math.round((count * scores.length) / productsOf(problem)))] as number;
   if (lowest <= -1) return undefined;
-  const sketching = await chooseSketching(problem, setting, most, Math.max(lowest, expected));
+  const sketching = await chooseUniform(problem, setting, most, Math.max(lowest, expected));
   return sketching && { sketching, lowest };
+}
+
+/** Where one `threshold` is the least cosine that matters, of whichever pair. */
+async function chooseUniform(
+  problem: Problem,
+  setting: Setting,
+  most: number,
+  threshold: number,
+): Promise<Sketching | undefined> {
+  const test = await takeSample(problem, TEST_ROWS);
+  if (!(await isPromising(problem, setting, most, test, threshold))) return undefined;
+  return sketchFor(problem, setting, most, test, () => threshold, 0);
 }
 
 /** Rows of x, and of y where it is given. */
@@ -125,12 +153,14 @@ async function isPromising(
   return 1 - ofFew - (most - 1 - count) * ofLast < threshold;
 }
 
+/** `lookFraction`: of the elements of a sketch, those by which good pairs are looked for first. */
 async function sketchFor(
   problem: Problem,
   setting: Setting,
   most: number,
   test: Sample,
-  threshold: number,
+  thresholdOf: (a: number, b: number) => number,
+  lookFraction: number,
 ): Promise<Sketching | undefined> {
   const { dtype } = problem;
   const { depth } = problem.x;
@@ -140,8 +170,8 @@ async function sketchFor(
   const found = await findDirections(together(training), depth, most - 1, cosines);
   const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
   let best: { cost: number; size: number } | undefined;
-  for (const [size, fraction] of survivingFractions(coordinates, found.length / depth, threshold)) {
-    const cost = size / depth + SKETCH_OVERHEAD + Math.min(1, verifyingCost * fraction);
+  for (const [size, fraction] of survivingFractions(coordinates, found.length / depth, thresholdOf)) {
+    const cost = ((1 + lookFraction) * size) / depth + SKETCH_OVERHEAD + Math.min(1, verifyingCost * fraction);
     if (!best || cost < best.cost) best = { cost, size };
   }
   if (!best || best.cost * LEAST_GAIN > 1) return undefined;
@@ -155,46 +185,6 @@ function belowDiagonal(matrix: Float32Array, rows: number): Float32Array {
   const below = new Float32Array((rows * (rows - 1)) / 2);
   for (let row = 1, at = 0; row < rows; at += row, row++) below.set(matrix.subarray(row * rows, row * rows + row), at);
   return below;
-}
-
-/** Of all pairs of rows with these coordinates, the fraction that sketches of each depth leave at a threshold. */
-function survivingFractions(coordinates: Float32Array, count: number, threshold: number): Map<number, number> {
-  if (count === 0) return new Map();
-  const rows = coordinates.length / count;
-  // Rows of few directions have no more: those of a sketch that leaves next to nothing.
-  const sizes = [...SKETCH_DEPTHS.filter((size) => size < count + 1), count + 1];
-  const rests = restsOf(coordinates, count, sizes);
-  const left = new Uint32Array(sizes.length);
-  for (let a = 1; a < rows; a++) {
-    for (let b = 0; b < a; b++) {
-      let product = 0;
-      let k = 0;
-      for (let at = 0; at < sizes.length; at++) {
-        const end = (sizes[at] as number) - 1;
-        for (; k < end; k++) product += (coordinates[a * count + k] as number) * (coordinates[b * count + k] as number);
-        // What one sketch excludes a longer one excludes, too.
-        if (product + (rests[at * rows + a] as number) * (rests[at * rows + b] as number) < threshold) break;
-        left[at] = (left[at] as number) + 1;
-      }
-    }
-  }
-  const pairs = Math.max(1, (rows * (rows - 1)) / 2);
-  return new Map(sizes.map((size, at) => [size, (left[at] as number) / pairs]));
-}
-
-/** For each size of a sketch the length that it leaves of each row. */
-function restsOf(coordinates: Float32Array, count: number, sizes: readonly number[]): Float64Array {
-  const rows = coordinates.length / count;
-  const rests = new Float64Array(sizes.length * rows);
-  for (let row = 0; row < rows; row++) {
-    let squares = 0;
-    let k = 0;
-    for (const [at, size] of sizes.entries()) {
-      for (; k < size - 1; k++) squares += (coordinates[row * count + k] as number) ** 2;
-      rests[at * rows + row] = Math.sqrt(Math.max(0, 1 - squares));
-    }
-  }
-  return rests;
 }
 
 /** The backend's own products, for a call that has not begun. */

@@ -13,15 +13,17 @@ import {
   type Rows,
   type ScoreArray,
   streamPairs,
+  type TopKOptions,
 } from 'allpairs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Backend, Sketching } from '#src/backends/backend.js';
 import { ThreadPool } from '#src/backends/tiled/thread-pool.js';
 import { TiledBackend } from '#src/backends/tiled/tiled-backend.js';
 import { createWasmBackend } from '#src/backends/wasm/backend.js';
-import { checkBestPairsCall, checkPairsCall } from '#src/check.js';
+import { checkBestPairsCall, checkPairsCall, checkTopKCall } from '#src/check.js';
 import { computeBestPairs } from '#src/engine/best-pairs.js';
 import { computePairs } from '#src/engine/pairs.js';
+import { computeTopK } from '#src/engine/top-k.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { boundErrors } from '#src/pruning/bound.js';
 import { type Cosines, findDirections } from '#src/pruning/directions.js';
@@ -289,6 +291,48 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
     });
   });
 });
+
+describe.each(backends.filter(({ backend }) => backend.sketchesTopK))(
+  '$name: lists of top-k with sketches are those without',
+  ({ backend }) => {
+    const compareLists = async (x: Rows, y: Rows | undefined, options: TopKOptions, directions: Float64Array) => {
+      const call = checkTopKCall(x, y, options);
+      const sketching = sketchingBy(directions, call.dtype, call.x.depth, backend);
+      const want = await computeTopK(call, { backend, platform: nodePlatform, threads: undefined });
+      for (const threads of [undefined, 2]) {
+        const got = await computeTopK(call, { backend, platform: nodePlatform, threads, sketching });
+        const same = bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores));
+        expect(same ? 'the same lists' : `other lists, k = ${options.k}, ${threads} threads`).toBe('the same lists');
+      }
+    };
+
+    describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
+      it.each(casesOf(dtype, stepsOf(backend, dtype)).filter(({ x, y }) => fitsSketches(x, y)))('$name', async ({ x, y }) => {
+        const { depth } = checkTopKCall(x, y, { k: 1 }).x;
+        for (const k of depth > 1000 ? [2] : [1, 3, 50]) {
+          await compareLists(x, y, { k, dtype }, axes(Math.min(depth - 1, 6), depth));
+        }
+      });
+
+      it('by directions that were found, for x with itself, against y and for all others', async () => {
+        const rows = spectrumRows(500, 70, 30);
+        const directions = await foundDirections(rows, 31);
+        for (const k of [1, 10, 499]) await compareLists(rows, undefined, { k, dtype }, directions);
+        await compareLists(rows, spectrumRows(230, 70, 31), { k: 5, dtype }, directions);
+        await compareLists(rows, undefined, { k: 5, dtype, memoryBudget: 6e5 }, directions);
+      });
+
+      it('thousands of equal and opposite rows', async () => {
+        const data = new Float32Array(1500 * 24);
+        const { data: kinds } = randomRows(4, 24, 6);
+        for (let row = 0; row < 1500; row++) {
+          for (let k = 0; k < 24; k++) data[row * 24 + k] = (kinds[(row % 4) * 24 + k] as number) * (row % 3 === 0 ? -1 : 2);
+        }
+        await compareLists({ data, shape: [1500, 24] }, undefined, { k: 7, dtype }, axes(9, 24));
+      });
+    });
+  },
+);
 
 it('has backends to compare', () => {
   expect(backends.length).toBeGreaterThan(0);

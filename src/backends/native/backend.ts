@@ -28,6 +28,7 @@ class NativeBackend implements Backend {
   readonly packedLimit = Number.POSITIVE_INFINITY;
   readonly servesSync = true;
   readonly verifyingCost = VERIFYING_COST;
+  readonly sketchesTopK = true;
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
   readonly depthBlock: number;

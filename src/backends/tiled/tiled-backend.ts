@@ -53,6 +53,10 @@ export class TiledBackend implements Backend {
     return this.tiles.tileStep(dtype);
   }
 
+  get sketchesTopK(): boolean {
+    return this.tiles.sketchesTopK;
+  }
+
   get verifyingCost(): number | undefined {
     return this.tiles.verifyingCost;
   }

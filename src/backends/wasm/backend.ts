@@ -43,6 +43,7 @@ class WasmBackend implements TileBackend {
   readonly packedLimit = PACKED_LIMIT;
   readonly depthBlock = DEPTH_BLOCK;
   readonly verifyingCost = VERIFYING_COST;
+  readonly sketchesTopK = false;
 
   constructor(private readonly build: KernelBuild) {
     this.description = DESCRIPTIONS[build];

@@ -1,7 +1,7 @@
 import { type Options, plan, type TopK, topK } from '../../index.js';
 import { checkNpzSize } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
-import { type Call, namesOf } from '../call.js';
+import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { nameOf } from '../labels.js';
 import { bar, bold, dim, formatCount, formatScore, note, print } from '../output.js';
@@ -19,7 +19,7 @@ const SHOWN = 5;
 /** `allpairs topk`: the most similar rows of each row. */
 export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
-  const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k });
+  const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k, ...pruningOf(options) });
   const task: AnswerTask<TopK> = {
     command: 'topk',
     plan: planOf,
@@ -27,7 +27,7 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
       if (format === '.npz') checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
     },
     compute: async (call, run) => {
-      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint });
+      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint, ...pruningOf(options) });
       renumber(found.indices, (call.y ?? call.x).rowNumbers);
       return found;
     },

@@ -1,0 +1,49 @@
+// How many pairs sketches of each depth leave, by a few rows of all.
+
+/** Depths of sketches that are tried. */
+export const SKETCH_DEPTHS = [32, 48, 64, 96, 128, 160, 192, 256] as const;
+
+/** Of all pairs of rows with these coordinates, the fraction that sketches of each depth leave at a threshold. */
+export function survivingFractions(
+  coordinates: Float32Array,
+  count: number,
+  thresholdOf: (a: number, b: number) => number,
+): Map<number, number> {
+  if (count === 0) return new Map();
+  const rows = coordinates.length / count;
+  // Rows of few directions have no more: those of a sketch that leaves next to nothing.
+  const sizes = [...SKETCH_DEPTHS.filter((size) => size < count + 1), count + 1];
+  const rests = restsOf(coordinates, count, sizes);
+  const left = new Uint32Array(sizes.length);
+  for (let a = 1; a < rows; a++) {
+    for (let b = 0; b < a; b++) {
+      const threshold = thresholdOf(a, b);
+      let product = 0;
+      let k = 0;
+      for (let at = 0; at < sizes.length; at++) {
+        const end = (sizes[at] as number) - 1;
+        for (; k < end; k++) product += (coordinates[a * count + k] as number) * (coordinates[b * count + k] as number);
+        // What one sketch excludes a longer one excludes, too.
+        if (product + (rests[at * rows + a] as number) * (rests[at * rows + b] as number) < threshold) break;
+        left[at] = (left[at] as number) + 1;
+      }
+    }
+  }
+  const pairs = Math.max(1, (rows * (rows - 1)) / 2);
+  return new Map(sizes.map((size, at) => [size, (left[at] as number) / pairs]));
+}
+
+/** For each size of a sketch the length that it leaves of each row. */
+function restsOf(coordinates: Float32Array, count: number, sizes: readonly number[]): Float64Array {
+  const rows = coordinates.length / count;
+  const rests = new Float64Array(sizes.length * rows);
+  for (let row = 0; row < rows; row++) {
+    let squares = 0;
+    let k = 0;
+    for (const [at, size] of sizes.entries()) {
+      for (; k < size - 1; k++) squares += (coordinates[row * count + k] as number) ** 2;
+      rests[at * rows + row] = Math.sqrt(Math.max(0, 1 - squares));
+    }
+  }
+  return rests;
+}
