@@ -104,13 +104,15 @@ class Arguments {
     const size_t purpose = size();
     shape.count = size();
     shape.sketchDepth = size();
+    shape.longSketchDepth = size();
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
     // Kernels count depth in int, with room for a block more.
     constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
-        (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth ||
+        (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth || shape.longSketchDepth > shape.depth ||
+        (shape.narrowed() && (!shape.pruned() || shape.longSketchDepth < shape.sketchDepth)) ||
         (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK)) {
       fail("a shape");
     }
@@ -610,7 +612,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return sets;
 }
 
-/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count, sketchDepth) -> bytes of such a job */
+/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count, sketchDepth, longSketchDepth) -> bytes of such a job */
 Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const Napi::Value name = arguments.value();

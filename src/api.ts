@@ -1,6 +1,6 @@
 // The public calls, on a platform: check, choose a backend, run. The entries (index.ts, browser.ts) bind them to theirs.
 
-import type { Backend, Sketching } from './backends/backend.js';
+import type { Backend, SketchDepths, Sketching } from './backends/backend.js';
 import { BackendSelection } from './backends/select.js';
 import type {
   Api,
@@ -39,7 +39,7 @@ import { describePlan } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
 import type { PairsProblem, Problem } from './problem.js';
-import { chooseBestSketching, chooseSketching, chooseTopKSketching, mostSketchDepth } from './pruning/sketching.js';
+import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Groups as GroupsResult,
@@ -87,12 +87,12 @@ export function createApi(platform: Platform): Api {
   const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
     problem: P,
     needs: Needs,
-    choose: (problem: P, setting: Setting, depth: number) => Promise<Sketching | undefined>,
+    choose: (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
   ): Promise<Setting> => {
     const setting = await settingOf(problem);
     const longest = planLongestSketches(problem, needs, setting);
     if (!longest) return setting;
-    return { ...setting, sketching: await choose(problem, setting, longest.shape.sketchDepth) };
+    return { ...setting, sketching: await choose(problem, setting, longest.shape.sketches) };
   };
   const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
@@ -150,7 +150,7 @@ export function createApi(platform: Platform): Api {
     const call = checkBestPairsCall(x, y, options);
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
-    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketchDepth, call.count));
+    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
     return present(found, call);
   }
@@ -239,8 +239,8 @@ export function createApi(platform: Platform): Api {
 
 /** The plan of a call with the longest sketches that it may have; undefined where it has none, or no memory for them. */
 function planLongestSketches(call: Problem & { readonly pruning: boolean }, needs: Needs, setting: Setting) {
-  const depth = mostSketchDepth(call, setting);
-  return depth === undefined ? undefined : planPruned(call, needs, setting, depth);
+  const depths = longestSketches(call, setting);
+  return depths && planPruned(call, needs, setting, depths);
 }
 
 /** A result with the ids of its rows, as JSON.stringify should write it. */

@@ -135,6 +135,7 @@ bool layOut(const Shape& shape, Layout& layout) {
     operand.inverses = places.take(padded, size);
     operand.guards = places.take(padded, size);
     if (shape.pruned()) operand.sketches = places.take(places.product(padded, shape.sketchDepth), size);
+    if (shape.narrowed()) operand.longSketches = places.take(places.product(padded, shape.longSketchDepth), size);
     return operand;
   };
   layout.x = takeOperand(shape.xRows);
@@ -191,8 +192,10 @@ int64_t packPanelOf(const PackWork& work, size_t panel, size_t thread) {
   if (bad >= 0) return int64_t(first) + bad;
   if (shape.pruned()) {
     kernels.unpackPanel(panels, depth, rows);
-    kernels.sketchPanel(panels, job.at<T>(job.layout().directions), depth, shape.directions(), inverses, T(job.sketchErrors().squareSlack),
-                        job.scratch<T>(thread, places.products), job.at<T>(operand.sketches) + at * shape.sketchDepth);
+    const size_t sketchDepth = shape.sketchDepth, longDepth = shape.longSketchDepth;
+    kernels.sketchPanel(panels, job.at<T>(job.layout().directions), depth, inverses, T(job.sketchErrors().squareSlack),
+                        job.scratch<T>(thread, places.products), {job.at<T>(operand.sketches) + at * sketchDepth, sketchDepth},
+                        {job.at<T>(operand.longSketches) + at * longDepth, longDepth});
   }
   return -1;
 }

@@ -22,19 +22,20 @@ struct Shape {
   Purpose purpose = Purpose::dense;
   /** k of top-k, bins of a histogram; of tiles, and of a dense job, the staged tiles of each thread, 0 where threads write to the result. */
   size_t count = 0;
-  /** Elements of a row's sketch; 0 where every pair is computed. */
-  size_t sketchDepth = 0;
+  /** Elements of a row's sketch; 0 where every pair is computed. Of its long sketch, 0 where there is none. */
+  size_t sketchDepth = 0, longSketchDepth = 0;
 
   bool pruned() const { return sketchDepth > 0; }
-  size_t directions() const { return sketchDepth - 1; }
+  bool narrowed() const { return longSketchDepth > 0; }
+  size_t directions() const { return (narrowed() ? longSketchDepth : sketchDepth) - 1; }
   size_t stagedTiles() const { return purpose == Purpose::dense || purpose == Purpose::tiles ? count : 0; }
   size_t panelRows() const { return size_t(doubles ? kernels->doubles.panelRows : kernels->floats.panelRows); }
   size_t elementBytes() const { return doubles ? 8 : 4; }
 };
 
-/** Byte offsets of packed rows: in panels, or of a pruned job one after another, with their sketches in panels. */
+/** Byte offsets of packed rows: in panels, or of a pruned job one after another, with their sketches in panels and long sketches one after another. */
 struct Operand {
-  size_t rows = 0, inverses = 0, guards = 0, sketches = 0;
+  size_t rows = 0, inverses = 0, guards = 0, sketches = 0, longSketches = 0;
 };
 
 /** Byte offsets of the best scores of rows, or of columns, of a tile. */
@@ -75,7 +76,7 @@ struct Layout {
 /** False where the sizes do not fit an address. */
 bool layOut(const Shape& shape, Layout& layout);
 
-/** How far sketches may be off, in the job's own terms. */
+/** How far sketches may be off, long ones most. */
 struct SketchErrors {
   /** What the square of the length of the rest is rounded up by. */
   double squareSlack = 0;

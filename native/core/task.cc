@@ -22,6 +22,8 @@ constexpr size_t LINE = 64;
 
 /** If sketches leave more than this fraction of a tile's pairs, computing all of them is faster than verifying those. */
 constexpr double WORTH_VERIFYING = 0.12;
+/** The same for looking at their long sketches first. */
+constexpr double WORTH_NARROWING = 0.5;
 
 /** Held while a tile's few finds are merged into the lists of a block of rows. */
 class BlockLock {
@@ -47,6 +49,8 @@ RowFacts factsAt(const Job& job, size_t thread, const FactPlaces& places) {
   return {job.scratch<double>(thread, places.squares), job.scratch<double>(thread, places.rests),
           job.scratch<uint8_t>(thread, places.traits), job.scratch<uint16_t>(thread, places.twins)};
 }
+
+double pairsOf(const Tile& tile) { return double(tile.rows()) * double(tile.cols()) / (tile.diagonal ? 2 : 1); }
 
 std::vector<float>& scoresOf(TilePairs& pairs, float) { return pairs.floats; }
 std::vector<double>& scoresOf(TilePairs& pairs, double) { return pairs.doubles; }
@@ -238,9 +242,23 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, size_t thread) {
   return isWorthVerifying(tile, survivors) ? verify<T>(tile, survivors, thread) : findAmongAll<T>(tile, thread);
 }
 
+template <class T>
+Panels<T> Task::longSketchesOf(const Tile& tile) const {
+  const size_t depth = job_->shape().longSketchDepth;
+  return {job_->at<T>(job_->operand(false).longSketches) + tile.rowStart * depth,
+          job_->at<T>(job_->operand(!grid_.diagonal).longSketches) + tile.colStart * depth};
+}
+
+bool Task::isWorthNarrowing(const Tile& tile, size_t survivors) {
+  const size_t depth = job_->shape().longSketchDepth;
+  if (depth == 0 || double(survivors) > WORTH_NARROWING * pairsOf(tile)) return false;
+  computed_ += survivors * depth;
+  return true;
+}
+
 bool Task::isWorthVerifying(const Tile& tile, size_t survivors) {
   const Shape& shape = job_->shape();
-  const uint64_t pairs = uint64_t(tile.rows()) * uint64_t(tile.cols()) / (tile.diagonal ? 2 : 1);
+  const uint64_t pairs = uint64_t(pairsOf(tile));
   const bool verifies = double(survivors) <= WORTH_VERIFYING * double(pairs);
   all_ += pairs * shape.depth;
   computed_ += pairs * shape.sketchDepth + (verifies ? survivors : pairs) * shape.depth;
@@ -263,9 +281,13 @@ Sums<T> Task::sketchSumsOf(const Tile& tile, size_t depth, size_t thread) const 
 template <class T>
 size_t Task::findSurvivors(const Tile& tile, size_t thread) {
   const Hits<T> hits = hitsOf<T>(thread);
+  const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
   T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
-  return job_->shape().kernels->of<T>().findPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread),
-                                                  T(order_.threshold - job_->sketchErrors().slack), limits, hits.rows, hits.cols, hits.scores);
+  const T lowest = T(order_.threshold - job_->sketchErrors().slack);
+  const size_t count = kernels.findPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread), lowest, limits, hits.rows, hits.cols, hits.scores);
+  if (!isWorthNarrowing(tile, count)) return count;
+  const Panels<T> sketches = longSketchesOf<T>(tile);
+  return kernels.narrowPairs(sketches.a, sketches.b, job_->shape().longSketchDepth, lowest, count, hits.rows, hits.cols);
 }
 
 /** The lowest score of a pair whose true cosine may reach the threshold; -1 where guards may have made -1 of a few above it. */
@@ -370,7 +392,12 @@ void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& o
     const Hits<T> hits = hitsOf<T>(thread);
     // Bounds are of true cosines, lists hold scores.
     const T slack = T(job_->sketchErrors().slack + 2 * kernels.scoreError(int(shape.depth)));
-    const size_t survivors = kernels.findCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
+    size_t survivors = kernels.findCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
+    if (isWorthNarrowing(tile, survivors)) {
+      const Panels<T> sketches = longSketchesOf<T>(tile);
+      survivors = kernels.narrowCandidates(sketches.a, sketches.b, shape.longSketchDepth, ofRows.limits, ofCols.limits, survivors, hits.rows,
+                                           hits.cols);
+    }
     if (isWorthVerifying(tile, survivors)) {
       const T *a = rowsOf<T>(false, tile.rowStart), *b = rowsOf<T>(!grid_.diagonal, tile.colStart);
       kernels.offerPairs(a, b, shape.depth, factsOf<T>(tile, thread), survivors, hits.rows, hits.cols, ofRows, ofCols, capacity);

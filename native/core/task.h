@@ -48,7 +48,7 @@ struct Counts {
   int64_t sumHigh;
 };
 
-/** The panels where a tile's rows and its columns begin. */
+/** Where a tile's rows and its columns begin. */
 template <class T>
 struct Panels {
   const T *a, *b;
@@ -140,7 +140,7 @@ class Task {
   /** Computes all scores of a tile. */
   template <class T>
   std::unique_ptr<TilePairs> findAmongAll(const Tile& tile, size_t thread);
-  /** Of a pruned job: leaves those pairs as hits that the product of their sketches does not exclude, and returns how many there are. */
+  /** Of a pruned job: leaves those pairs as hits that no product of their sketches excludes, and returns how many there are. */
   template <class T>
   size_t findSurvivors(const Tile& tile, size_t thread);
   /** Computes the scores of survivors alone. */
@@ -159,8 +159,13 @@ class Task {
   /** The products of the first `depth` elements of the sketches of a tile. */
   template <class T>
   Sums<T> sketchSumsOf(const Tile& tile, size_t depth, size_t thread) const;
-  /** Whether it takes less time to verify so many pairs of a tile than to compute all; counts what that takes. */
+  /** Whether it takes less time to look at the long sketches of so many pairs of a tile than to compute all; counts what that takes. */
+  bool isWorthNarrowing(const Tile& tile, size_t survivors);
+  /** The same for verifying them. */
   bool isWorthVerifying(const Tile& tile, size_t survivors);
+  /** The long sketches of a tile's rows and columns. */
+  template <class T>
+  Panels<T> longSketchesOf(const Tile& tile) const;
   template <class T>
   void count(const Sums<T>& sums, size_t thread);
   template <class T>

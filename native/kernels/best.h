@@ -40,7 +40,7 @@ void beginLists(const Lists<T>& lists, const T* guards, int count) {
 
 /**
  * Leaves those pairs as hits, row by row, whose `bounds`, which are no less than their scores but for `slack`, reach the list of their
- * row or of their column; returns how many they are. The limits of the lists are scratch.
+ * row or of their column; returns how many they are. The limits of the lists are then those of `bounds`.
  */
 template <class T>
 size_t findCandidates(const Sums<T>& bounds, T slack, const Lists<T>& ofRows, const Lists<T>& ofCols, uint32_t* hitRows, uint32_t* hitCols) {

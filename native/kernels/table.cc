@@ -7,6 +7,7 @@
 #include "gram.h"
 #include "histogram.h"
 #include "pack.h"
+#include "narrow.h"
 #include "pairs.h"
 #include "rows.h"
 #include "settle.h"
@@ -18,9 +19,9 @@ namespace ALLPAIRS_ISA {
 
 template <class T>
 constexpr KernelsOf<T> kernelsOf() {
-  return {PANEL_ROWS<T>, packPanel<float, T>, packPanel<double, T>, gramTile<T>,     writeScores<T>, copyBlock<T>,
-          findPairs<T>,  scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>, sketchPanel<T>, verifyPairs<T>, scorePairs<T>, offerPairs<T>, settleVerified<T>,
-          findCandidates<T>, findBest<T>, countScores<T>};
+  return {PANEL_ROWS<T>,  packPanel<float, T>, packPanel<double, T>, gramTile<T>,    writeScores<T>,       copyBlock<T>,         findPairs<T>,
+          scoreError<T>,  settlePairs<T>,      unpackPanel<T>,       layPanels<T>,   sketchPanel<T>,       narrowPairs<T>,       narrowCandidates<T>,
+          verifyPairs<T>, scorePairs<T>,       offerPairs<T>,        settleVerified<T>, findCandidates<T>, findBest<T>,          countScores<T>};
 }
 
 extern const Kernels kernels;

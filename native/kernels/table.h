@@ -67,6 +67,13 @@ struct Totals {
   int64_t sum;
 };
 
+/** Where the sketches of a panel's rows go: `depth` elements from `depth` - 1 directions; none where it is 0. */
+template <class T>
+struct SketchPlace {
+  T* at;
+  size_t depth;
+};
+
 /** What each does stands where it is defined, in the file that is named. */
 template <class T>
 struct KernelsOf {
@@ -90,7 +97,12 @@ struct KernelsOf {
   void (*unpackPanel)(const T* panel, size_t depth, T* rows);
   void (*layPanels)(const T* rows, int count, size_t depth, T* panels);
   // sketch.h
-  void (*sketchPanel)(const T* panel, const T* directions, size_t depth, size_t count, const T* inverses, T squareSlack, T* products, T* sketch);
+  void (*sketchPanel)(const T* panel, const T* directions, size_t depth, const T* inverses, T squareSlack, T* products,
+                      const SketchPlace<T>& sketch, const SketchPlace<T>& longSketch);
+  // narrow.h
+  size_t (*narrowPairs)(const T* a, const T* b, size_t depth, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols);
+  size_t (*narrowCandidates)(const T* a, const T* b, size_t depth, const T* rowLimits, const T* colLimits, size_t count, uint32_t* hitRows,
+                             uint32_t* hitCols);
   // verify.h
   size_t (*verifyPairs)(const T* a, const T* b, size_t depth, const Sums<T>& sums, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols,
                         T* hitScores);

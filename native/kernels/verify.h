@@ -5,42 +5,13 @@
 #pragma once
 
 #include "best.h"
+#include "quick.h"
 #include "score.h"
 #include "settle.h"
 #include "transpose.h"
 
 namespace allpairs {
 namespace ALLPAIRS_ISA {
-
-/** Lines of a row that are asked for before its turn comes. */
-constexpr size_t PREFETCHED_LINES = 8;
-/** Vectors of sums of a quick product. */
-constexpr size_t QUICK_SUMS = 4;
-
-/** The largest error of a quick product of rows of length 1. */
-template <class T>
-double quickError(size_t depth) {
-  const double roundings = double(depth) / (QUICK_SUMS * LANES<T>) + 3 * LANES<T> + 8;
-  return 1.01 * roundings * (sizeof(T) == 8 ? 0x1p-53 : 0x1p-24);
-}
-
-/** The product of two rows, in any order. */
-template <class T>
-ALLPAIRS_INLINE T quickProduct(const T* a, const T* b, size_t depth) {
-  constexpr size_t L = size_t(LANES<T>), SUMS = QUICK_SUMS;
-  Vector<T> sums[SUMS] = {};
-  size_t k = 0;
-  for (; k + SUMS * L <= depth; k += SUMS * L) {
-    ALLPAIRS_UNROLL
-    for (size_t i = 0; i < SUMS; i++) sums[i] = multiplyAdd(loadUnaligned<T>(a + k + i * L), loadUnaligned<T>(b + k + i * L), sums[i]);
-  }
-  for (; k + L <= depth; k += L) sums[0] = multiplyAdd(loadUnaligned<T>(a + k), loadUnaligned<T>(b + k), sums[0]);
-  const Vector<T> all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  T product = 0;
-  for (size_t i = 0; i < L; i++) product += all[i];
-  for (; k < depth; k++) product += a[k] * b[k];
-  return product;
-}
 
 /** The sums of one pair of rows in each lane, in the micro-kernel's order. */
 template <class T>
@@ -77,42 +48,48 @@ ALLPAIRS_INLINE Vector<T> orderedProducts(const T* const* a, const T* const* b, 
 }
 
 /**
- * The scores of `count` pairs, in their order, each with the bits that a whole tile would give it: `take(row, col, score)`. Rows lie one
- * after another at `a`, columns at `b`; of `sums` only the norms and guards are read. `isNeeded(row, col, quick)` is asked with a
- * product that was added in any order, which quickError bounds.
+ * Scores single pairs, each with the bits that a whole tile would give it, and hands them on in their order: `take(row, col, score)`. Sums
+ * in order wait for each other, so several pairs wait for a vector of them. Rows lie one after another at `a`, columns at `b`; of `sums`
+ * only the norms and guards are read.
  */
-template <class T, class IsNeeded, class Take>
-ALLPAIRS_INLINE void scoreEach(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* hitRows,
-                               const uint32_t* hitCols, IsNeeded isNeeded, Take take) {
-  size_t waiting = 0;
-  uint32_t rows[LANES<T>], cols[LANES<T>];
-  const T *rowsAt[LANES<T>], *colsAt[LANES<T>];
-  const auto scoreWaiting = [&] {
-    for (size_t i = waiting; i < LANES<T>; i++) {
-      rowsAt[i] = rowsAt[0];
-      colsAt[i] = colsAt[0];
-    }
-    const Vector<T> products = orderedProducts<T>(rowsAt, colsAt, depth);
-    for (size_t i = 0; i < waiting; i++) {
-      const uint32_t row = rows[i], col = cols[i];
-      take(row, col, scoreOne<T>(products[i], sums.rowInverses[row], sums.colInverses[col], sums.rowGuards[row], sums.colGuards[col]));
-    }
-    waiting = 0;
-  };
-  for (size_t at = 0; at < count; at++) {
-    const uint32_t row = hitRows[at], col = hitCols[at];
-    const T *rowAt = a + row * depth, *colAt = b + col * depth;
-    if (at + 1 < count) {
-      for (size_t line = 0; line < PREFETCHED_LINES; line++) __builtin_prefetch(b + hitCols[at + 1] * depth + line * (64 / sizeof(T)));
-    }
-    if (!isNeeded(row, col, [&] { return quickProduct<T>(rowAt, colAt, depth) * (sums.rowInverses[row] * sums.colInverses[col]); })) continue;
-    rows[waiting] = row;
-    cols[waiting] = col;
-    rowsAt[waiting] = rowAt;
-    colsAt[waiting] = colAt;
-    if (++waiting == LANES<T>) scoreWaiting();
+template <class T, class Take>
+class Scorer {
+ public:
+  Scorer(const T* a, const T* b, size_t depth, const Sums<T>& sums, Take take) : a_(a), b_(b), depth_(depth), sums_(sums), take_(take) {}
+
+  ALLPAIRS_INLINE void add(uint32_t row, uint32_t col) {
+    rows_[waiting_] = row;
+    cols_[waiting_] = col;
+    if (++waiting_ == LANES<T>) finish();
   }
-  if (waiting > 0) scoreWaiting();
+
+  void finish() {
+    if (waiting_ == 0) return;
+    const T *rowsAt[LANES<T>], *colsAt[LANES<T>];
+    for (size_t i = 0; i < LANES<T>; i++) {
+      const size_t pair = i < waiting_ ? i : 0;
+      rowsAt[i] = a_ + rows_[pair] * depth_;
+      colsAt[i] = b_ + cols_[pair] * depth_;
+    }
+    const Vector<T> products = orderedProducts<T>(rowsAt, colsAt, depth_);
+    for (size_t i = 0; i < waiting_; i++) {
+      const uint32_t row = rows_[i], col = cols_[i];
+      take_(row, col, scoreOne<T>(products[i], sums_.rowInverses[row], sums_.colInverses[col], sums_.rowGuards[row], sums_.colGuards[col]));
+    }
+    waiting_ = 0;
+  }
+
+ private:
+  const T *a_, *b_;
+  size_t depth_, waiting_ = 0;
+  const Sums<T>& sums_;
+  Take take_;
+  uint32_t rows_[LANES<T>], cols_[LANES<T>];
+};
+
+template <class T, class Take>
+Scorer<T, Take> makeScorer(const T* a, const T* b, size_t depth, const Sums<T>& sums, Take take) {
+  return Scorer<T, Take>(a, b, depth, sums, take);
 }
 
 /** How far a score may lie above a quick product: a guard may have made 1 of a score that was off by its error. */
@@ -127,23 +104,25 @@ size_t verifyPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, T 
                    T* hitScores) {
   const T quickLowest = T(lowest - quickSlack<T>(depth));
   size_t kept = 0;
-  scoreEach<T>(
-      a, b, depth, sums, count, hitRows, hitCols, [&](uint32_t, uint32_t, auto quick) { return quick() >= quickLowest; },
-      [&](uint32_t row, uint32_t col, T score) {
-        hitRows[kept] = row;
-        hitCols[kept] = col;
-        hitScores[kept] = score;
-        kept += score >= lowest;
-      });
+  auto scorer = makeScorer<T>(a, b, depth, sums, [&](uint32_t row, uint32_t col, T score) {
+    hitRows[kept] = row;
+    hitCols[kept] = col;
+    hitScores[kept] = score;
+    kept += score >= lowest;
+  });
+  eachQuickProduct<T>(a, b, depth, count, hitRows, hitCols, [&](uint32_t row, uint32_t col, T product) {
+    if (product * (sums.rowInverses[row] * sums.colInverses[col]) >= quickLowest) scorer.add(row, col);
+  });
+  scorer.finish();
   return kept;
 }
 
 /** The scores of `count` pairs. */
 template <class T>
 void scorePairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols, T* scores) {
-  scoreEach<T>(
-      a, b, depth, sums, count, rows, cols, [](uint32_t, uint32_t, auto) { return true; },
-      [&](uint32_t, uint32_t, T score) { *scores++ = score; });
+  auto scorer = makeScorer<T>(a, b, depth, sums, [&](uint32_t, uint32_t, T score) { *scores++ = score; });
+  for (size_t at = 0; at < count; at++) scorer.add(rows[at], cols[at]);
+  scorer.finish();
 }
 
 /** Offers the scores of `count` pairs, row by row, to the lists of their rows and columns, as findBest does those of a whole tile. */
@@ -153,16 +132,15 @@ void offerPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_
   const T slack = T(quickSlack<T>(depth));
   beginLists<T>(ofRows, sums.rowGuards, sums.rows);
   beginLists<T>(ofCols, sums.colGuards, sums.cols);
-  scoreEach<T>(
-      a, b, depth, sums, count, rows, cols,
-      [&](uint32_t row, uint32_t col, auto quick) {
-        const T bound = ofRows.bounds[row] < ofCols.bounds[col] ? ofRows.bounds[row] : ofCols.bounds[col];
-        return bound <= T(-1) || quick() >= bound - slack;
-      },
-      [&](uint32_t row, uint32_t col, T score) {
-        if (score >= ofRows.bounds[row]) offer<T>(ofRows, int(row), capacity, sums.rowGuards[row], score, col);
-        if (score >= ofCols.bounds[col]) offer<T>(ofCols, int(col), capacity, sums.colGuards[col], score, row);
-      });
+  auto scorer = makeScorer<T>(a, b, depth, sums, [&](uint32_t row, uint32_t col, T score) {
+    if (score >= ofRows.bounds[row]) offer<T>(ofRows, int(row), capacity, sums.rowGuards[row], score, col);
+    if (score >= ofCols.bounds[col]) offer<T>(ofCols, int(col), capacity, sums.colGuards[col], score, row);
+  });
+  eachQuickProduct<T>(a, b, depth, count, rows, cols, [&](uint32_t row, uint32_t col, T product) {
+    const T bound = ofRows.bounds[row] < ofCols.bounds[col] ? ofRows.bounds[row] : ofCols.bounds[col];
+    if (bound <= T(-1) || product * (sums.rowInverses[row] * sums.colInverses[col]) >= bound - slack) scorer.add(row, col);
+  });
+  scorer.finish();
 }
 
 /** Whether the cosine of two rows, rounded to the nearest float64, is at or above the threshold, as far as it can tell. */

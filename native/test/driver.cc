@@ -135,6 +135,11 @@ class Gathering : public Listener {
   bool over_ = false;
 };
 
+/** Elements of the sketches of a row. */
+struct Depths {
+  size_t sketch = 0, longSketch = 0;
+};
+
 template <class S, class T>
 class Problem {
  public:
@@ -151,15 +156,12 @@ class Problem {
       check(same, name(), stagedTiles > 0 ? "staged tiles" : "threads", rows_, cols_, depth_);
     }
     for (size_t threads : {1, 3}) {
-      for (size_t sketchDepth : {size_t(0), size_t(2), depth_ / 2 + 1, depth_}) {
-        if (sketchDepth == 1 || sketchDepth > depth_) continue;
-        check(topKIsRight(3, threads, sketchDepth), name(), "top-k", rows_, cols_, depth_);
-      }
+      check(topKIsRight(3, threads), name(), "top-k", rows_, cols_, depth_);
+      for (const Depths& sketches : sketches()) check(topKIsRight(3, threads, sketches), name(), "top-k with sketches", rows_, cols_, depth_);
       for (double threshold : {0.05, 0.6}) {
         check(pairsAreRight(threshold, threads), name(), "pairs", rows_, cols_, depth_);
-        for (size_t sketchDepth : {size_t(2), depth_ / 2 + 1, depth_}) {
-          if (sketchDepth < 2 || sketchDepth > depth_) continue;
-          check(pairsAreRight(threshold, threads, sketchDepth), name(), "pairs with sketches", rows_, cols_, depth_);
+        for (const Depths& sketches : sketches()) {
+          check(pairsAreRight(threshold, threads, sketches), name(), "pairs with sketches", rows_, cols_, depth_);
         }
       }
       check(histogramIsRight(7, threads), name(), "histogram", rows_, cols_, depth_);
@@ -172,7 +174,18 @@ class Problem {
   size_t width() const { return self() ? rows_ : cols_; }
   const S* column(size_t col) const { return (self() ? x_.data() : y_.data()) + col * depth_; }
 
-  std::shared_ptr<Job> makeJob(Purpose purpose, size_t count, size_t threads, size_t sketchDepth = 0) const {
+  /** Sketches of a few lengths, some with long ones. */
+  std::vector<Depths> sketches() const {
+    std::vector<Depths> some;
+    if (depth_ < 2) return some;
+    some.push_back({2, 0});
+    some.push_back({depth_, 0});
+    some.push_back({2, depth_});
+    if (depth_ > 8) some.push_back({depth_ / 4 + 1, depth_ / 2 + 1});
+    return some;
+  }
+
+  std::shared_ptr<Job> makeJob(Purpose purpose, size_t count, size_t threads, const Depths& sketches = {}) const {
     const size_t panelRows = size_t(kernels_.of<T>().panelRows);
     const auto job = std::make_shared<Job>();
     Shape shape;
@@ -185,9 +198,10 @@ class Problem {
     shape.threads = threads;
     shape.purpose = purpose;
     shape.count = count;
-    shape.sketchDepth = sketchDepth;
+    shape.sketchDepth = sketches.sketch;
+    shape.longSketchDepth = sketches.longSketch;
     if (!job->configure(shape)) std::abort();
-    if (sketchDepth > 0) {
+    if (shape.pruned()) {
       // The first coordinates as they are.
       std::vector<T> directions(shape.directions() * depth_);
       for (size_t at = 0; at < shape.directions(); at++) directions[at * depth_ + at] = 1;
@@ -253,14 +267,14 @@ class Problem {
     return true;
   }
 
-  bool topKIsRight(size_t k, size_t threads, size_t sketchDepth = 0) const {
+  bool topKIsRight(size_t k, size_t threads, const Depths& sketches = {}) const {
     std::vector<uint32_t> indices(rows_ * k, NO_INDEX);
     std::vector<T> scores(rows_ * k, T(NO_SCORE));
     Order order;
     order.indices = indices.data();
     order.scores = scores.data();
-    const std::shared_ptr<Job> job = makeJob(Purpose::topK, k, threads, sketchDepth);
-    if (sketchDepth > 2) {
+    const std::shared_ptr<Job> job = makeJob(Purpose::topK, k, threads, sketches);
+    if (sketches.sketch > 2) {
       // A look at the first element of sketches finds floors.
       order.lookDepth = 1;
       Gathering looking;
@@ -301,11 +315,11 @@ class Problem {
     }
   }
 
-  bool pairsAreRight(double threshold, size_t threads, size_t sketchDepth = 0) const {
+  bool pairsAreRight(double threshold, size_t threads, const Depths& sketches = {}) const {
     Order order;
     order.threshold = threshold;
     Gathering gathering;
-    compute(makeTask(makeJob(Purpose::pairs, 0, threads, sketchDepth), order), threads, gathering);
+    compute(makeTask(makeJob(Purpose::pairs, 0, threads, sketches), order), threads, gathering);
     size_t count = 0;
     unsigned long long sum = 0;
     double scores = 0;

@@ -32,13 +32,22 @@ export interface JobShape {
   readonly threads: number;
   /** Whether those are other threads than this one. */
   readonly onThreads: boolean;
-  /** Elements of the sketch of a row, where pairs may be excluded by sketches; 0 where every pair is computed. */
-  readonly sketchDepth: number;
+  readonly sketches: SketchDepths;
+}
+
+/**
+ * Elements of the two sketches of a row. Every pair is compared by its short sketches, or where they have no elements is computed; what
+ * those leave is compared by its long ones, where they have any.
+ */
+export interface SketchDepths {
+  readonly short: number;
+  readonly long: number;
 }
 
 /** What sketches of rows are made with, and how far they may be off (pruning/bound.ts). */
 export interface Sketching {
-  /** Orthonormal directions of `depth` elements, one after another: one less than a sketch has elements. */
+  readonly depths: SketchDepths;
+  /** Orthonormal directions of `depth` elements, one after another: one less than the longest sketch has elements. */
   readonly directions: ScoreArray;
   /** What the square of the length of the rest of a row, its last element, is rounded up by. */
   readonly squareSlack: number;
@@ -93,6 +102,14 @@ export interface GridWork {
   stop(): void;
 }
 
+/** What looking at single pairs takes, for each element of a row: in elements of a tile that is computed whole. */
+export interface PruningCosts {
+  /** At their long sketches; undefined where there are none. */
+  readonly narrowing: number | undefined;
+  /** At their rows. */
+  readonly verifying: number;
+}
+
 /** One way of computing tiles. */
 export interface Backend {
   readonly name: string;
@@ -110,12 +127,12 @@ export interface Backend {
   readonly depthBlock: number;
   /** Most bytes of packed rows that one job can hold. */
   readonly packedLimit: number;
-  /** What verifying a pair takes that sketches leave, in pairs of a tile that is computed whole; undefined where jobs have no sketches. */
-  readonly verifyingCost: number | undefined;
+  /** Undefined where jobs have no sketches. */
+  readonly pruningCosts: PruningCosts | undefined;
   /** Whether jobs of top-k may have sketches. */
   readonly sketchesTopK: boolean;
-  /** Bytes that packing `rows` rows takes, with sketches of `sketchDepth`; and that a job takes besides its packed rows. */
-  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number;
+  /** Bytes that packing `rows` rows takes, with their sketches; and that a job takes besides its packed rows. */
+  packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number;
   scratchBytes(shape: JobShape): number;
   /** Throws MemoryError. */
   createJob(shape: JobShape): Job;

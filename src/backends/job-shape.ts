@@ -9,7 +9,8 @@ export function isSameShape(a: JobShape, b: JobShape): boolean {
     a.yRows === b.yRows &&
     a.tileRows === b.tileRows &&
     a.threads === b.threads &&
-    a.sketchDepth === b.sketchDepth &&
+    a.sketches.short === b.sketches.short &&
+    a.sketches.long === b.sketches.long &&
     isSamePurpose(a.purpose, b.purpose)
   );
 }

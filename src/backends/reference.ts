@@ -178,7 +178,7 @@ export const referenceBackend: TileBackend = {
   panelRows: () => 1,
   depthBlock: Number.POSITIVE_INFINITY,
   // What the others are measured by computes every pair.
-  verifyingCost: undefined,
+  pruningCosts: undefined,
   sketchesTopK: false,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),

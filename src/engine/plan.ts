@@ -1,6 +1,6 @@
 // How a problem will be computed: passes and tiles that fit the memory there is, or a refusal before anything is allocated.
 
-import type { Backend, JobShape, Purpose } from '../backends/backend.js';
+import type { Backend, JobShape, Purpose, SketchDepths } from '../backends/backend.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
@@ -50,7 +50,7 @@ export function makePlan(
   result: ResultSize,
   backend: Backend,
   limits: Limits,
-  sketchDepth: number,
+  sketches: SketchDepths,
   mostBlockRows: number = Number.POSITIVE_INFINITY,
 ): Plan {
   const { x, y, dtype } = problem;
@@ -72,7 +72,7 @@ export function makePlan(
     tileRows,
     threads,
     onThreads,
-    sketchDepth,
+    sketches,
   };
   const limit = Math.min(problem.memoryBudget, limits.memoryBytes);
   const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
@@ -96,7 +96,7 @@ export function makePlan(
 
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
 function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number, mostBlockRows: number): Plan | undefined {
-  const { dtype, depth, tileRows, sketchDepth } = shape;
+  const { dtype, depth, tileRows, sketches } = shape;
   const { x, y, rowStart, rowEnd, colStart } = problem;
   const symmetric = y === undefined;
   const cols = (y ?? x).rows;
@@ -117,7 +117,7 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
   // The most tiles to a block with which the scratch fits, too: it may grow with the rows of a block.
   let tiles = 0;
   const tilesInAll = Math.ceil(Math.max(1, x.rows, cols) / tileRows);
-  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth, sketchDepth) / tileRows));
+  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth, sketches) / tileRows));
   while (tiles < most) {
     const middle = Math.ceil((tiles + most) / 2);
     if (bytesOf(backend, shapeWith(rowsIn(middle))) <= room) tiles = middle;
@@ -140,8 +140,8 @@ function leastShape(shape: JobShape, cols: number): JobShape {
   return { ...shape, xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) };
 }
 
-function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth, sketchDepth }: JobShape): number {
-  return backend.packedBytes(dtype, xRows + yRows, depth, sketchDepth);
+function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth, sketches }: JobShape): number {
+  return backend.packedBytes(dtype, xRows + yRows, depth, sketches);
 }
 
 function bytesOf(backend: Backend, shape: JobShape): number {

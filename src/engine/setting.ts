@@ -1,6 +1,6 @@
 // What a call computes with, chosen before it starts.
 
-import type { Backend, Purpose, Sketching } from '../backends/backend.js';
+import type { Backend, Purpose, SketchDepths, Sketching } from '../backends/backend.js';
 import { MemoryError } from '../errors.js';
 import type { Message } from '../message.js';
 import type { Platform } from '../platform/platform.js';
@@ -27,6 +27,8 @@ export interface Needs {
 const THREADS_PER_CORE = 4;
 const THREADS_ANYWHERE = 32;
 
+const NO_SKETCHES: SketchDepths = { short: 0, long: 0 };
+
 /** The threads that a call gets, which asks for `asked`. */
 export function threadsFor(asked: number | undefined, { cores }: Platform): number {
   return asked === undefined ? cores() : Math.min(asked, Math.max(THREADS_PER_CORE * cores(), THREADS_ANYWHERE));
@@ -34,16 +36,15 @@ export function threadsFor(asked: number | undefined, { cores }: Platform): numb
 
 /** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
 export function planRun(problem: Problem, needs: Needs, setting: Setting, mostBlockRows?: number): Plan {
-  const { sketching } = setting;
-  return planWith(sketching ? sketching.directions.length / problem.x.depth + 1 : 0, problem, needs, setting, mostBlockRows);
+  return planWith(setting.sketching?.depths ?? NO_SKETCHES, problem, needs, setting, mostBlockRows);
 }
 
-/** Undefined where there is no memory for sketches of `sketchDepth` elements. */
-export function planPruned(problem: Problem, needs: Needs, setting: Setting, sketchDepth: number): Plan | undefined {
+/** Undefined where there is no memory for such sketches. */
+export function planPruned(problem: Problem, needs: Needs, setting: Setting, sketches: SketchDepths): Plan | undefined {
   try {
     // Where pairs are excluded, those that are left are looked for as pairs.
     const purpose: Purpose = needs.purpose.kind === 'tiles' ? { kind: 'pairs' } : needs.purpose;
-    return planWith(sketchDepth, problem, { ...needs, purpose }, setting);
+    return planWith(sketches, problem, { ...needs, purpose }, setting);
   } catch (error) {
     if (error instanceof MemoryError) return undefined;
     throw error;
@@ -51,7 +52,7 @@ export function planPruned(problem: Problem, needs: Needs, setting: Setting, ske
 }
 
 function planWith(
-  sketchDepth: number,
+  sketches: SketchDepths,
   problem: Problem,
   { purpose, size }: Needs,
   setting: Setting,
@@ -59,7 +60,7 @@ function planWith(
 ): Plan {
   const { backend, platform, threads } = setting;
   const limits = { threads: threads ?? 1, onThreads: threads !== undefined, memoryBytes: platform.memoryBytes() };
-  return makePlan(problem, purpose, size, backend, limits, sketchDepth, mostBlockRows);
+  return makePlan(problem, purpose, size, backend, limits, sketches, mostBlockRows);
 }
 
 /** Plans a call and sets up its memory. The caller releases the run. Throws MemoryError. */

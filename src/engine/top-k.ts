@@ -55,7 +55,7 @@ async function raiseFloors(run: Run, collector: TopKCollector, { sketching }: Se
   // Tiles beside the diagonal would also fill the lists of their columns.
   const ofRowsAlone = pass?.diagonal || !plan.symmetric;
   if (sketching && others.length === 0 && ofRowsAlone)
-    await run.raiseFloors(collector, Math.ceil(plan.shape.sketchDepth * LOOK_FRACTION));
+    await run.raiseFloors(collector, Math.ceil(plan.shape.sketches.short * LOOK_FRACTION));
 }
 
 export function needsOfTopK(problem: TopKProblem): Needs {

@@ -8,6 +8,8 @@ export type Cosines = <A extends Float32Array | Float64Array>(a: A, b: A, depth:
 
 /** Directions that are shorter than this part of the longest are noise. */
 const NOISE = 1e-5;
+/** Rows are weighed beyond those that are asked for: the last directions found are poor. */
+const SPARE = 16;
 /** More than cosines of float64 are off. */
 const COSINE_ERROR = 1e-12;
 
@@ -19,7 +21,7 @@ export async function findDirections(
   cosines: Cosines,
 ): Promise<Float64Array> {
   const rows = sample.length / depth;
-  const starts = Math.min(count, rows);
+  const starts = Math.min(count + SPARE, rows);
   // Some rows s of X as sums of products: (s Xᵀ) X is long where many rows are.
   const some = new Float32Array(starts * depth);
   for (let at = 0; at < starts; at++) {
@@ -27,7 +29,7 @@ export async function findDirections(
     some.set(sample.subarray(row * depth, (row + 1) * depth), at * depth);
   }
   const weights = await cosines(some, sample, depth, 'float32');
-  return orthonormal(await dotProducts(weights, transpose(sample, rows, depth), rows, cosines), depth, cosines);
+  return orthonormal(await dotProducts(weights, transpose(sample, rows, depth), rows, cosines), depth, count, cosines);
 }
 
 /** The products of the rows of a with those of b, both `depth` long, by their cosines and their lengths. */
@@ -66,25 +68,25 @@ function transpose<A extends Float32Array | Float64Array>(matrix: A, rows: numbe
 }
 
 /**
- * Orthonormal rows that span those of `vectors`: the longest rest first, noise left out. By a Cholesky decomposition with pivots of their
+ * Up to `most` orthonormal rows that nearly span those of `vectors`: the longest rest first, noise left out. By a Cholesky decomposition with pivots of their
  * products, so that the backend does nearly all of the work.
  */
-async function orthonormal(vectors: Float64Array, depth: number, cosines: Cosines): Promise<Float64Array> {
+async function orthonormal(vectors: Float64Array, depth: number, most: number, cosines: Cosines): Promise<Float64Array> {
   const count = vectors.length / depth;
-  const { order, factor } = decompose(await dotProducts(vectors, vectors, depth, cosines), count);
+  const { order, factor } = decompose(await dotProducts(vectors, vectors, depth, cosines), count, Math.min(most, count));
   const rank = order.length;
   const chosen = new Float64Array(rank * depth);
   for (const [at, row] of order.entries()) chosen.set(vectors.subarray(row * depth, (row + 1) * depth), at * depth);
   return dotProducts(invert(factor, count, rank), transpose(chosen, rank, depth), rank, cosines);
 }
 
-/** L of L Lᵀ, its rows in the order in which they were chosen. */
-function decompose(products: Float64Array, count: number): { order: number[]; factor: Float64Array } {
+/** L of L Lᵀ, its first rows, up to `most`, in the order in which they were chosen. */
+function decompose(products: Float64Array, count: number, most: number): { order: number[]; factor: Float64Array } {
   const order = Array.from({ length: count }, (_, at) => at);
   const factor = new Float64Array(count * count);
   const squares = Float64Array.from(order, (at) => products[at * count + at] as number);
   const longest = squares.reduce((most, square) => Math.max(most, square), 0);
-  for (let found = 0; found < count; found++) {
+  for (let found = 0; found < most; found++) {
     let best = found;
     for (let at = found + 1; at < count; at++) if ((squares[at] as number) > (squares[best] as number)) best = at;
     if (!((squares[best] as number) > NOISE ** 2 * longest)) return { order: order.slice(0, found), factor };
@@ -102,7 +104,7 @@ function decompose(products: Float64Array, count: number): { order: number[]; fa
       squares[at] = (squares[at] as number) - part ** 2;
     }
   }
-  return { order, factor };
+  return { order: order.slice(0, most), factor };
 }
 
 /** The inverse of the first `rank` rows and columns of a lower triangle, row by row. */

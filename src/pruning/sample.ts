@@ -1,18 +1,16 @@
-// A few rows that stand for all: evenly spread, in float64 of length 1.
+// A few rows that stand for all: evenly spread, of length 1.
 
 import type { RowSource } from '../rows/row-source.js';
 import { type AnyRows, StoredRows } from '../rows/stored-rows.js';
-import { copyUnitRow } from '../rows/unit-rows.js';
 
 /** Rows that are read together where they lie in a file. */
 const READ_TOGETHER = 8;
 
-/** Up to `count` rows of `rows`, one after another. Zero rows, and rows that are not finite, are zeros. */
+/** Up to `count` rows of `rows`, one after another. Rows that are zero or nearly so, or not finite, are zeros. */
 export async function sampleRows(rows: AnyRows, count: number): Promise<Float32Array> {
   const { depth } = rows;
   const wanted = Math.min(count, rows.rows);
   const sample = new Float32Array(wanted * depth);
-  const unit = new Float64Array(depth);
   const together = rows instanceof StoredRows ? READ_TOGETHER : 1;
   const reader = rows instanceof StoredRows ? rows.createReader(together) : undefined;
   for (let taken = 0; taken < wanted; taken += together) {
@@ -21,11 +19,22 @@ export async function sampleRows(rows: AnyRows, count: number): Promise<Float32A
     const source = reader ? await reader.read(from, from + some) : (rows as RowSource);
     // What is no longer there is for the call itself to say.
     if (!source.isIntact(from, from + some)) continue;
-    for (let row = 0; row < some; row++) {
-      copyUnitRow(source, from + row, unit);
-      // Conversion by `set` takes several times as long.
-      for (let k = 0, to = (taken + row) * depth; k < depth; k++, to++) sample[to] = unit[k] as number;
-    }
+    // Elements are copied as they are: converting them while they are copied would take several times as long.
+    const staged = source.staged === 'float32' ? new Float32Array(some * depth) : new Float64Array(some * depth);
+    source.copyRows(from, from + some, staged, 0);
+    for (let row = 0; row < some; row++)
+      scaleToUnit(staged.subarray(row * depth, (row + 1) * depth), sample, (taken + row) * depth);
   }
   return sample;
+}
+
+function scaleToUnit(row: Float32Array | Float64Array, target: Float32Array, at: number): void {
+  let largest = 0;
+  for (let k = 0; k < row.length; k++) largest = Math.max(largest, Math.abs(row[k] as number));
+  const inverse = 1 / largest;
+  if (!(inverse > 0 && inverse < Number.POSITIVE_INFINITY)) return;
+  let squares = 0;
+  for (let k = 0; k < row.length; k++) squares += ((row[k] as number) * inverse) ** 2;
+  const inverseNorm = 1 / Math.sqrt(squares);
+  for (let k = 0; k < row.length; k++) target[at + k] = (row[k] as number) * inverse * inverseNorm;
 }

@@ -1,7 +1,7 @@
 // Whether a call excludes pairs by sketches, and by which: a sample of its rows tells how many pairs sketches of a few depths would
 // leave, and what that would take.
 
-import type { Sketching } from '../backends/backend.js';
+import type { PruningCosts, SketchDepths, Sketching } from '../backends/backend.js';
 import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
 import { type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
@@ -21,8 +21,9 @@ const MIN_WORK = 1.5e10;
 const BEST_PAIRS_ROWS = 512;
 /** Rows that directions are found from. */
 const SAMPLE_ROWS = 512;
-/** Directions for a first, quick look. */
-const FEW_DIRECTIONS = 31;
+/** Rows, and directions, for a first, quick look. */
+const FEW_ROWS = 128;
+const FEW_DIRECTIONS = 15;
 /** Rows whose pairs tell how many are left. */
 const TEST_ROWS = 256;
 /** Finding directions takes the square of their number times the depth: at most this fraction of the call's multiply-adds, which are faster. */
@@ -36,33 +37,38 @@ const LEAST_GAIN = 1.2;
 /** What a pair costs beside the products of its sketch, as a fraction of a pair computed in full: its bound is compared with the threshold. */
 const SKETCH_OVERHEAD = 0.02;
 
-/** The most elements that a sketch may have; undefined where none is to be used, or finding out would take longer than it could save. */
-export function mostSketchDepth(
+/** The most elements that sketches may have; undefined where there are to be none, or finding out would take longer than it could save. */
+export function longestSketches(
   problem: Problem & { readonly pruning: boolean; readonly k?: number },
   { backend }: Setting,
-): number | undefined {
+): SketchDepths | undefined {
   const { depth } = problem.x;
   // Bounds of lists are known for x with itself alone.
   if (problem.k !== undefined && (!backend.sketchesTopK || problem.y || problem.k < 1)) return undefined;
   const work = productsOf(problem) * depth;
-  if (!problem.pruning || backend.verifyingCost === undefined || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
+  if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
   const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
-  return SKETCH_DEPTHS.findLast((size) => {
+  const longest = SKETCH_DEPTHS.findLast((size) => {
     if (size > depth / 2 || size ** 2 * depth > work * DIRECTIONS_FRACTION) return false;
     return (2 * SAMPLE_ROWS * Float32Array.BYTES_PER_ELEMENT + 3 * size * Float64Array.BYTES_PER_ELEMENT) * depth <= bytes;
   });
+  return longest && { short: longest, long: backend.pruningCosts.narrowing === undefined ? 0 : longest };
 }
 
-/** Sketches of up to `most` elements; undefined where computing every pair is as fast. */
-export function chooseSketching(problem: PairsProblem, setting: Setting, most: number): Promise<Sketching | undefined> {
-  return chooseUniform(problem, setting, most, problem.threshold);
+/** Undefined where computing every pair is as fast. */
+export function chooseSketching(
+  problem: PairsProblem,
+  setting: Setting,
+  longest: SketchDepths,
+): Promise<Sketching | undefined> {
+  return chooseUniform(problem, setting, longest, problem.threshold);
 }
 
-/** Sketches of up to `most` elements for the lists of each row; undefined where computing every pair is as fast. */
+/** For the lists of each row; undefined where computing every pair is as fast. */
 export async function chooseTopKSketching(
   problem: TopKProblem,
   setting: Setting,
-  most: number,
+  longest: SketchDepths,
 ): Promise<Sketching | undefined> {
   const { x, k } = problem;
   const test = await takeSample(problem, TEST_ROWS);
@@ -70,9 +76,9 @@ export async function chooseTopKSketching(
   const cosines = await cosinesBy(problem, setting)(test.x, others.x, x.depth, 'float32');
   const bounds = expectedBounds(cosines, others.x.length / x.depth, k / x.rows);
   const mean = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
-  if (!(await isPromising(problem, setting, most, test, mean))) return undefined;
+  if (!(await isPromising(problem, setting, longest, mean))) return undefined;
   const thresholdOf = (a: number, b: number) => Math.min(bounds[a] as number, bounds[b] as number);
-  return sketchFor(problem, setting, most, test, thresholdOf, LOOK_FRACTION);
+  return sketchFor(problem, setting, longest, test, thresholdOf, LOOK_FRACTION);
 }
 
 /** Sketches for a call that looks for the best `count` pairs, and a cosine that all of these reach. */
@@ -85,7 +91,7 @@ export interface BestSketching {
 export async function chooseBestSketching(
   problem: Problem,
   setting: Setting,
-  most: number,
+  longest: SketchDepths,
   count: number,
 ): Promise<BestSketching | undefined> {
   const { depth } = problem.x;
@@ -98,7 +104,7 @@ export async function chooseBestSketching(
   const lowest = (scores[scores.length - count] as number) - 4 * productError('float32', depth, setting.backend.depthBlock);
   const expected = scores[scores.length - Math.max(1, Math.round((count * scores.length) / productsOf(problem)))] as number;
   if (lowest <= -1) return undefined;
-  const sketching = await chooseUniform(problem, setting, most, Math.max(lowest, expected));
+  const sketching = await chooseUniform(problem, setting, longest, Math.max(lowest, expected));
   return sketching && { sketching, lowest };
 }
 
@@ -106,12 +112,12 @@ export async function chooseBestSketching(
 async function chooseUniform(
   problem: Problem,
   setting: Setting,
-  most: number,
+  longest: SketchDepths,
   threshold: number,
 ): Promise<Sketching | undefined> {
+  if (!(await isPromising(problem, setting, longest, threshold))) return undefined;
   const test = await takeSample(problem, TEST_ROWS);
-  if (!(await isPromising(problem, setting, most, test, threshold))) return undefined;
-  return sketchFor(problem, setting, most, test, () => threshold, 0);
+  return sketchFor(problem, setting, longest, test, () => threshold, 0);
 }
 
 /** Rows of x, and of y where it is given. */
@@ -130,15 +136,9 @@ async function takeSample({ x, y }: Problem, rows: number): Promise<Sample> {
  * Whether sketches could exclude a typical pair, by few directions of few rows. No direction holds more than those before it, so that
  * many hold at most as much as the last of few: where even then a typical pair stays in, so do too many, as of random rows.
  */
-async function isPromising(
-  problem: Problem,
-  setting: Setting,
-  most: number,
-  test: Sample,
-  threshold: number,
-): Promise<boolean> {
+async function isPromising(problem: Problem, setting: Setting, longest: SketchDepths, threshold: number): Promise<boolean> {
   const { depth } = problem.x;
-  const [known, other] = halves(together(test), depth);
+  const [known, other] = halves(together(await takeSample(problem, FEW_ROWS)), depth);
   const cosines = cosinesBy(problem, setting);
   const found = await findDirections(known, depth, FEW_DIRECTIONS, cosines);
   const count = found.length / depth;
@@ -150,35 +150,60 @@ async function isPromising(
   const all = coordinates.length / count;
   const ofFew = held.reduce((sum, square) => sum + square, 0) / all;
   const ofLast = (held[count - 1] as number) / all;
-  return 1 - ofFew - (most - 1 - count) * ofLast < threshold;
+  return 1 - ofFew - (Math.max(longest.short, longest.long) - 1 - count) * ofLast < threshold;
 }
 
-/** `lookFraction`: of the elements of a sketch, those by which good pairs are looked for first. */
+/** `lookFraction`: of the elements of a short sketch, those by which good pairs are looked for first. */
 async function sketchFor(
   problem: Problem,
   setting: Setting,
-  most: number,
+  longest: SketchDepths,
   test: Sample,
   thresholdOf: (a: number, b: number) => number,
   lookFraction: number,
 ): Promise<Sketching | undefined> {
   const { dtype } = problem;
   const { depth } = problem.x;
-  const { depthBlock, verifyingCost = Number.POSITIVE_INFINITY } = setting.backend;
+  const { depthBlock } = setting.backend;
   const training = await takeSample(problem, SAMPLE_ROWS);
   const cosines = cosinesBy(problem, setting);
-  const found = await findDirections(together(training), depth, most - 1, cosines);
+  const found = await findDirections(together(training), depth, Math.max(longest.short, longest.long) - 1, cosines);
   const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
-  let best: { cost: number; size: number } | undefined;
-  for (const [size, fraction] of survivingFractions(coordinates, found.length / depth, thresholdOf)) {
-    const cost = ((1 + lookFraction) * size) / depth + SKETCH_OVERHEAD + Math.min(1, verifyingCost * fraction);
-    if (!best || cost < best.cost) best = { cost, size };
-  }
-  if (!best || best.cost * LEAST_GAIN > 1) return undefined;
-  const directions = found.subarray(0, (best.size - 1) * depth);
+  const fractions = survivingFractions(coordinates, found.length / depth, thresholdOf);
+  const depths = cheapest(fractions, longest, lookFraction, depth, setting.backend.pruningCosts);
+  if (!depths) return undefined;
+  const count = Math.max(depths.short, depths.long) - 1;
+  const directions = found.subarray(0, count * depth);
   const stored = dtype === 'float32' ? new Float32Array(directions) : directions.slice();
   const skew = await skewOf(new Float64Array(stored), depth, cosines);
-  return { directions: stored, ...boundErrors(dtype, depth, depthBlock, best.size - 1, skew) };
+  return { depths, directions: stored, ...boundErrors(dtype, depth, depthBlock, count, skew) };
+}
+
+/** The sketches by which a call takes the least time, by the fractions of pairs that those of each depth leave; undefined where it gains little. */
+function cheapest(
+  fractions: ReadonlyMap<number, number>,
+  longest: SketchDepths,
+  lookFraction: number,
+  depth: number,
+  costs: PruningCosts | undefined,
+): SketchDepths | undefined {
+  const { narrowing, verifying = Number.POSITIVE_INFINITY } = costs ?? {};
+  let best: { cost: number; depths: SketchDepths } | undefined;
+  const consider = (cost: number, short: number, long: number) => {
+    if (!best || cost < best.cost) best = { cost, depths: { short, long } };
+  };
+  for (const [short, left] of fractions) {
+    if (short > longest.short) continue;
+    const comparing = ((1 + lookFraction) * short) / depth + SKETCH_OVERHEAD;
+    consider(comparing + Math.min(1, verifying * left), short, 0);
+    if (narrowing === undefined) continue;
+    for (const [long, leftByLong] of fractions) {
+      // Odd ends take as long as whole vectors.
+      if (long <= short || long > longest.long || long % 16 !== 0) continue;
+      consider(comparing + (narrowing * left * long) / depth + Math.min(1, verifying * leftByLong), short, long);
+    }
+  }
+  return best && best.cost * LEAST_GAIN <= 1 ? best.depths : undefined;
 }
 
 function belowDiagonal(matrix: Float32Array, rows: number): Float32Array {

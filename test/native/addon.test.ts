@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
@@ -197,6 +197,7 @@ describe.skipIf(!available)('the native addon', () => {
         'tilesDone',
         'stop',
         'setDirections',
+        'listsToFloors',
         'multiplyAdds',
       );
       const small = (call: { method: string; args: unknown[] }) =>
@@ -230,6 +231,7 @@ describe.skipIf(!available)('the native addon', () => {
         fc.nat(3),
         fc.constantFrom(0, 1, 5),
         fc.constantFrom(0, 0, 1, 2, 4, 5),
+        fc.constantFrom(0, 0, 2, 4, 5),
       );
       const grid = fc.tuple(size, size, size, size, size, size, fc.boolean(), fc.boolean());
       const detail = fc.constantFrom<unknown>(undefined, 0.5, 50, 96, 200, Float64Array.of(-1, 1), new Float64Array(6));
@@ -245,11 +247,13 @@ describe.skipIf(!available)('the native addon', () => {
           const job = makeJob();
           try {
             job.configure?.(...ofShape);
-            if (ofShape[8] > 0)
-              job.setDirections?.(new (ofShape[0] ? Float64Array : Float32Array)((ofShape[8] - 1) * ofShape[1]), 0, 0);
+            const [doubles, depth] = ofShape;
+            const directions = Math.max(0, ...ofShape.slice(8).map(Number)) - 1;
+            if (directions > 0) job.setDirections?.(new (doubles ? Float64Array : Float32Array)(directions * depth), 0, 0);
             for (const y of [false, true]) job.pack?.(y, new Float32Array(4e4).fill(1), 0, ofShape[y ? 3 : 2], 0, false, 0);
             job.begin?.(...ofGrid, told);
             job.take?.(index, first, second);
+            job.listsToFloors?.(first, second, index, ofShape[2]);
           } catch (error) {
             expect((error as Error).message).toMatch(/^native: /);
           }

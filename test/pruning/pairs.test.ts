@@ -44,13 +44,18 @@ function withoutRelaxedSimd(): Backend {
 }
 
 const backends = [
-  ...BACKENDS.flatMap(({ name, backend }) => (backend?.verifyingCost === undefined ? [] : [{ name, backend }])),
+  ...BACKENDS.flatMap(({ name, backend }) => (backend?.pruningCosts ? [{ name, backend }] : [])),
   { name: 'wasm without relaxed SIMD', backend: withoutRelaxedSimd() },
 ];
 const THRESHOLDS = [-1, 0, 0.5, 0.9, 1];
 
-/** Sketches by directions of float64, which need not be quite orthonormal. */
-function sketchingBy(directions: Float64Array, dtype: DType, depth: number, { depthBlock }: Backend): Sketching {
+/** Sketches by directions of float64, which need not be quite orthonormal: short ones alone, and where there are any with long ones. */
+function sketchingsBy(
+  directions: Float64Array,
+  dtype: DType,
+  depth: number,
+  { depthBlock, pruningCosts }: Backend,
+): Sketching[] {
   const stored: ScoreArray = dtype === 'float32' ? Float32Array.from(directions) : directions;
   const count = directions.length / depth;
   const row = (at: number) => stored.subarray(at * depth, (at + 1) * depth);
@@ -58,7 +63,10 @@ function sketchingBy(directions: Float64Array, dtype: DType, depth: number, { de
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) squares += (product(row(a), row(b)) - (a === b ? 1 : 0)) ** 2;
   }
-  return { directions: stored, ...boundErrors(dtype, depth, depthBlock, count, Math.sqrt(squares)) };
+  const made = { directions: stored, ...boundErrors(dtype, depth, depthBlock, count, Math.sqrt(squares)) };
+  const depths = [{ short: count + 1, long: 0 }];
+  if (pruningCosts?.narrowing !== undefined) depths.push({ short: Math.max(2, Math.ceil(count / 3)), long: count + 1 });
+  return depths.map((some) => ({ ...made, depths: some }));
 }
 
 function product(a: ScoreArray, b: ScoreArray): number {
@@ -117,11 +125,12 @@ async function compare(
   directions: Float64Array,
 ): Promise<void> {
   const { dtype, x: source } = checkPairsCall(x, y, options);
-  const sketching = sketchingBy(directions, dtype, source.depth, backend);
   const want = await pairsOf(backend, undefined, undefined, x, y, options);
-  for (const threads of [undefined, 2]) {
-    const got = await pairsOf(backend, threads, sketching, x, y, options);
-    expectSame(got, want, `${backend.name}, ${threads ?? 0} threads, threshold ${options.threshold}`);
+  for (const sketching of sketchingsBy(directions, dtype, source.depth, backend)) {
+    for (const threads of [undefined, 2]) {
+      const got = await pairsOf(backend, threads, sketching, x, y, options);
+      expectSame(got, want, `${backend.name}, ${threads ?? 0} threads, threshold ${options.threshold}`);
+    }
   }
 }
 
@@ -217,7 +226,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
           dtype,
           onProgress: (progress: Progress) => parts.push(progress.computed),
         });
-        const sketching = sketchingBy(await foundDirections(rows, 15), dtype, 64, backend);
+        const [sketching] = sketchingsBy(await foundDirections(rows, 15), dtype, 64, backend);
         await computePairs(call, { backend, platform: nodePlatform, threads: 2, sketching });
         return parts.at(-1) as number;
       };
@@ -235,7 +244,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
         data: Float32Array.of(...rows.data, ...rows.data, ...rows.data),
         shape: [1260, 64] as [number, number],
       };
-      const sketching = sketchingBy(await foundDirections(rows, 15), dtype, 64, backend);
+      const sketching = sketchingsBy(await foundDirections(rows, 15), dtype, 64, backend).at(-1);
       for (const [count, lowest] of [
         [1, 0.9],
         [700, 0.9],
@@ -253,12 +262,8 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
 
     it('in several passes, where memory is short', async () => {
       const rows = spectrumRows(1700, 64, 7);
-      const sketching = sketchingBy(
-        await foundDirections({ ...rows, shape: [200, 64], data: rows.data.subarray(0, 200 * 64) }, 15),
-        dtype,
-        64,
-        backend,
-      );
+      const directions = await foundDirections({ ...rows, shape: [200, 64], data: rows.data.subarray(0, 200 * 64) }, 15);
+      const sketching = sketchingsBy(directions, dtype, 64, backend).at(-1);
       const options = { threshold: 0.9, dtype };
       const want = await pairsOf(backend, undefined, undefined, rows, undefined, options);
       const passes: number[] = [];
@@ -297,12 +302,13 @@ describe.each(backends.filter(({ backend }) => backend.sketchesTopK))(
   ({ backend }) => {
     const compareLists = async (x: Rows, y: Rows | undefined, options: TopKOptions, directions: Float64Array) => {
       const call = checkTopKCall(x, y, options);
-      const sketching = sketchingBy(directions, call.dtype, call.x.depth, backend);
       const want = await computeTopK(call, { backend, platform: nodePlatform, threads: undefined });
-      for (const threads of [undefined, 2]) {
-        const got = await computeTopK(call, { backend, platform: nodePlatform, threads, sketching });
-        const same = bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores));
-        expect(same ? 'the same lists' : `other lists, k = ${options.k}, ${threads} threads`).toBe('the same lists');
+      for (const sketching of sketchingsBy(directions, call.dtype, call.x.depth, backend)) {
+        for (const threads of [undefined, 2]) {
+          const got = await computeTopK(call, { backend, platform: nodePlatform, threads, sketching });
+          const same = bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores));
+          expect(same ? 'the same lists' : `other lists, k = ${options.k}, ${threads} threads`).toBe('the same lists');
+        }
       }
     };
 

@@ -38,6 +38,7 @@ export type ShapeArguments = [
   /** Of top-k its k, of a histogram its bins, of a dense job and one for tiles the staged tiles of each thread. */
   count: number,
   sketchDepth: number,
+  longSketchDepth: number,
 ];
 
 /**
@@ -47,12 +48,13 @@ export type ShapeArguments = [
 const STAGED_TILES = 2;
 
 export function shapeArguments(shape: JobShape): ShapeArguments {
-  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketchDepth } = shape;
+  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches } = shape;
   let count = 0;
   if (purpose.kind === 'tiles' || (purpose.kind === 'dense' && purpose.detachable)) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
   if (purpose.kind === 'histogram') count = purpose.bins;
-  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, PURPOSES.indexOf(purpose.kind), count, sketchDepth];
+  const place = PURPOSES.indexOf(purpose.kind);
+  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, place, count, sketches.short, sketches.long];
 }
 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */

@@ -2,7 +2,7 @@
 
 import { UnsupportedError } from '../../errors.js';
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Backend, Host, Job, JobShape } from '../backend.js';
+import type { Backend, Host, Job, JobShape, SketchDepths } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
 import { refusalOfConstants } from './constants.js';
@@ -19,15 +19,15 @@ const TILE_WORK = 5e8;
 /** Where two threads begin to be faster than one. */
 const SMALL_WORK = 2e7;
 
-/** What verifying a pair takes, in pairs of a tile that is computed whole. */
-const VERIFYING_COST = 8;
+/** A pair alone is not computed from registers, and what is verified may have to be summed once more, in order. */
+const PRUNING_COSTS = { narrowing: 4, verifying: 5 };
 
 class NativeBackend implements Backend {
   readonly description: string;
   readonly smallWork = SMALL_WORK;
   readonly packedLimit = Number.POSITIVE_INFINITY;
   readonly servesSync = true;
-  readonly verifyingCost = VERIFYING_COST;
+  readonly pruningCosts = PRUNING_COSTS;
   readonly sketchesTopK = true;
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
@@ -57,15 +57,15 @@ class NativeBackend implements Backend {
     return dtype === 'float32' ? this.set.panelRowsFloat32 : this.set.panelRowsFloat64;
   }
 
-  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number {
-    return rows * (depth + sketchDepth + 2) * elementBytes(dtype);
+  packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number {
+    return rows * (depth + sketches.short + sketches.long + 2) * elementBytes(dtype);
   }
 
   scratchBytes(shape: JobShape): number {
     if (!this.lastBytes || !isSameShape(this.lastBytes.shape, shape)) {
       this.lastBytes = { shape, bytes: this.addon.jobBytes(this.set.name, ...shapeArguments(shape)) };
     }
-    const packed = this.packedBytes(shape.dtype, shape.xRows + shape.yRows, shape.depth, shape.sketchDepth);
+    const packed = this.packedBytes(shape.dtype, shape.xRows + shape.yRows, shape.depth, shape.sketches);
     return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(shape.dtype));
   }
 

@@ -2,7 +2,7 @@
 
 import type { DType } from '../../rows/dtype.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { Backend, GridWork, Job, JobShape, Sketching } from '../backend.js';
+import type { Backend, GridWork, Job, JobShape, PruningCosts, SketchDepths, Sketching } from '../backend.js';
 import type { Order, TileGrid } from '../work.js';
 import type { ThreadPool } from './thread-pool.js';
 import type { TileBackend, TileJob } from './tile-backend.js';
@@ -57,12 +57,12 @@ export class TiledBackend implements Backend {
     return this.tiles.sketchesTopK;
   }
 
-  get verifyingCost(): number | undefined {
-    return this.tiles.verifyingCost;
+  get pruningCosts(): PruningCosts | undefined {
+    return this.tiles.pruningCosts;
   }
 
-  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number {
-    return this.tiles.packedBytes(dtype, rows, depth, sketchDepth);
+  packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number {
+    return this.tiles.packedBytes(dtype, rows, depth, sketches);
   }
 
   scratchBytes(shape: JobShape): number {

@@ -1,7 +1,7 @@
 // The WASM backend: AssemblyScript kernels (wasm/) on 128-bit vectors.
 
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Host, JobShape } from '../backend.js';
+import type { Host, JobShape, SketchDepths } from '../backend.js';
 import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
 import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
@@ -26,10 +26,9 @@ const PACKED_LIMIT = 3.5 * 2 ** 30;
 const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7 };
 
 /**
- * What verifying a pair takes, in pairs of a tile that is computed whole: a block of 36 pairs is computed where one is left. On
- * sentence embeddings, where such pairs lie together, that is 5 to 8 for each.
+ * A block of 36 pairs is computed where one is left. On sentence embeddings, where such pairs lie together, that is 5 to 8 pairs for each.
  */
-const VERIFYING_COST = 12;
+const PRUNING_COSTS = { narrowing: undefined, verifying: 12 };
 
 const DESCRIPTIONS: Record<KernelBuild, string> = {
   simd: 'WebAssembly, 128-bit SIMD',
@@ -42,7 +41,7 @@ class WasmBackend implements TileBackend {
   readonly smallWork: number;
   readonly packedLimit = PACKED_LIMIT;
   readonly depthBlock = DEPTH_BLOCK;
-  readonly verifyingCost = VERIFYING_COST;
+  readonly pruningCosts = PRUNING_COSTS;
   readonly sketchesTopK = false;
 
   constructor(private readonly build: KernelBuild) {
@@ -64,13 +63,13 @@ class WasmBackend implements TileBackend {
     return PANEL_STEP_BYTES / elementBytes(dtype);
   }
 
-  packedBytes(dtype: DType, rows: number, depth: number, sketchDepth: number): number {
-    return rows * (depth + sketchDepth + 2) * elementBytes(dtype);
+  packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number {
+    return rows * (depth + sketches.short + sketches.long + 2) * elementBytes(dtype);
   }
 
   scratchBytes(shape: JobShape): number {
     const rows = shape.xRows + shape.yRows;
-    return layoutOf(shape).bytes - this.packedBytes(shape.dtype, rows, shape.depth, shape.sketchDepth);
+    return layoutOf(shape).bytes - this.packedBytes(shape.dtype, rows, shape.depth, shape.sketches);
   }
 
   createJob(shape: JobShape): TileJob {

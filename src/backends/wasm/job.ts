@@ -68,7 +68,7 @@ class WasmTiles implements TileComputer {
   findPairs(tile: Tile, threshold: number): Hits {
     const { kernels, scratch, shape } = this;
     const { limits, rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
-    const sums = shape.sketchDepth > 0 ? this.sumSurvivors(tile, threshold) : this.sum(tile);
+    const sums = shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold) : this.sum(tile);
     const [address, stride, , , , , tileRows, tileCols] = sums;
     // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
     const error = kernels.scoreError(shape.depth);
@@ -163,7 +163,7 @@ class WasmTiles implements TileComputer {
     const [address, stride, , , , , rows, cols, triangle] = sums;
     const rowSketches = x.sketches + (tile.rowStart / panelRows) * sketchPanelBytes;
     const colSketches = y.sketches + (tile.colStart / panelRows) * sketchPanelBytes;
-    kernels.gram(rowSketches, colSketches, address, stride, rows, cols, shape.sketchDepth, triangle);
+    kernels.gram(rowSketches, colSketches, address, stride, rows, cols, shape.sketches.short, triangle);
     const { a, b } = this.panels(tile);
     // Hits are found later: until then their place is free.
     const blocks = scratch.hits.rows;
@@ -171,7 +171,7 @@ class WasmTiles implements TileComputer {
     const computed = kernels.survivors(a, b, address, stride, rows, cols, shape.depth, triangle, lowest, blocks);
     const pairs = (rows * cols) / (triangle ? 2 : 1);
     // Blocks on the edges of a tile have more sums than pairs.
-    this.countMultiplyAdds(pairs * shape.sketchDepth + Math.min(computed, pairs) * shape.depth, pairs * shape.depth);
+    this.countMultiplyAdds(pairs * shape.sketches.short + Math.min(computed, pairs) * shape.depth, pairs * shape.depth);
     return sums;
   }
 
@@ -273,7 +273,7 @@ export class WasmJob implements TileJob {
     for (const counts of this.multiplyAddCounts()) counts.fill(0);
     this.slack = slack;
     this.squareSlack = squareSlack;
-    for (let direction = 0; direction < shape.sketchDepth - 1; direction++) {
+    for (let direction = 0; direction < shape.sketches.short - 1; direction++) {
       const panel = Math.floor(direction / panelRows) * panelRows * shape.depth + (direction % panelRows);
       const to = layout.directions / heap.BYTES_PER_ELEMENT + panel;
       for (let k = 0; k < shape.depth; k++) heap[to + k * panelRows] = directions[direction * shape.depth + k] as number;
@@ -299,7 +299,7 @@ export class WasmJob implements TileJob {
       zeroNonFinite,
     );
     if (bad >= 0) return from + bad;
-    if (shape.sketchDepth > 0) {
+    if (shape.sketches.short > 0) {
       const { sketchF32, sketchF64 } = arena.kernels;
       (shape.dtype === 'float32' ? sketchF32 : sketchF64)(
         packed,
@@ -307,7 +307,7 @@ export class WasmJob implements TileJob {
         shape.depth,
         inversesAt,
         layout.directions,
-        shape.sketchDepth - 1,
+        shape.sketches.short - 1,
         this.squareSlack,
         layout.products,
         sketches + (at / layout.panelRows) * layout.sketchPanelBytes,
@@ -321,7 +321,7 @@ export class WasmJob implements TileJob {
   }
 
   multiplyAdds(): MultiplyAdds | undefined {
-    if (this.shape.sketchDepth === 0) return undefined;
+    if (this.shape.sketches.short === 0) return undefined;
     let computed = 0;
     let all = 0;
     for (const counts of this.multiplyAddCounts()) {

@@ -119,7 +119,7 @@ function planLayout(shape: JobShape): Layout {
       panels: take(padded * shape.depth * size),
       inverses: take(padded * size),
       guards: take(padded * size),
-      sketches: take(padded * shape.sketchDepth * size),
+      sketches: take(padded * shape.sketches.short * size),
     };
   };
   const x = takeOperand(shape.xRows);
@@ -129,7 +129,7 @@ function planLayout(shape: JobShape): Layout {
   const stagedRows = Math.min(mostRows, Math.max(panelRows, Math.floor(STAGING_BYTES / rowBytes / panelRows) * panelRows));
   const staging = take(stagedRows * rowBytes);
   const factors = take(stagedRows * Float64Array.BYTES_PER_ELEMENT);
-  const directionRows = roundUp(Math.max(0, shape.sketchDepth - 1), panelRows);
+  const directionRows = roundUp(Math.max(0, shape.sketches.short - 1), panelRows);
   const directions = take(directionRows * shape.depth * size);
   const products = take(directionRows * PANEL_STEP_BYTES);
   const tileRows = Math.min(shape.tileRows, shape.xRows);
@@ -173,13 +173,13 @@ function planLayout(shape: JobShape): Layout {
       rowFacts: takeIf('pairs', roundUp(tileRows, panelRows) * FACT_BYTES),
       colFacts: takeIf('pairs', roundUp(tileCols, panelRows) * FACT_BYTES),
       work: takeIf('pairs', SETTLING_BYTES),
-      multiplyAdds: shape.sketchDepth > 0 ? take(16) : 0,
+      multiplyAdds: shape.sketches.short > 0 ? take(16) : 0,
     },
     lists: takeListScratch(),
     counts: takeCounts(),
   }));
   const panelBytes = shape.depth * PANEL_STEP_BYTES;
-  const sketchPanelBytes = shape.sketchDepth * PANEL_STEP_BYTES;
+  const sketchPanelBytes = shape.sketches.short * PANEL_STEP_BYTES;
   const packing = { staging, stagedRows, factors, directions, products };
   return { panelRows, panelBytes, sketchPanelBytes, x, y, ...packing, scratch, bytes: top };
 }

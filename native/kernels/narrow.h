@@ -1,0 +1,37 @@
+// Of the pairs that short sketches leave, those that long ones leave, too. Long sketches lie one after another, so that single pairs
+// can be looked up.
+
+#pragma once
+
+#include "quick.h"
+
+namespace allpairs {
+namespace ALLPAIRS_ISA {
+
+/** Of `count` pairs, which come row by row, keeps those whose long sketches, at `a` and `b`, have a product >= `boundOf(row, col)`; returns how many they are. */
+template <class T, class BoundOf>
+ALLPAIRS_INLINE size_t narrow(const T* a, const T* b, size_t depth, size_t count, uint32_t* hitRows, uint32_t* hitCols, BoundOf boundOf) {
+  size_t kept = 0;
+  eachQuickProduct<T>(a, b, depth, count, hitRows, hitCols, [&](uint32_t row, uint32_t col, T product) {
+    hitRows[kept] = row;
+    hitCols[kept] = col;
+    kept += !(product < boundOf(row, col));
+  });
+  return kept;
+}
+
+template <class T>
+size_t narrowPairs(const T* a, const T* b, size_t depth, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols) {
+  return narrow<T>(a, b, depth, count, hitRows, hitCols, [&](uint32_t, uint32_t) { return lowest; });
+}
+
+/** The same for lists, by the limits that findCandidates leaves. */
+template <class T>
+size_t narrowCandidates(const T* a, const T* b, size_t depth, const T* rowLimits, const T* colLimits, size_t count, uint32_t* hitRows,
+                        uint32_t* hitCols) {
+  return narrow<T>(a, b, depth, count, hitRows, hitCols,
+                   [&](uint32_t row, uint32_t col) { return rowLimits[row] < colLimits[col] ? rowLimits[row] : colLimits[col]; });
+}
+
+}  // namespace ALLPAIRS_ISA
+}  // namespace allpairs
