@@ -81,7 +81,7 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       }
       break;
     case Purpose::pairs: {
-      const size_t hits = rows * cols + 1;
+      const size_t hits = rows * cols + FILTER_SPARE;
       scratch.limits = places.take(paddedCols, size);
       scratch.hitRows = places.take(hits, 4);
       scratch.hitCols = places.take(hits, 4);
@@ -95,8 +95,8 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       scratch.ofRows = takeLists(places, rows, paddedRows, scratch.capacity, size);
       scratch.ofCols = takeLists(places, cols, paddedCols, scratch.capacity, size);
       if (shape.pruned()) {
-        scratch.hitRows = places.take(rows * cols + 1, 4);
-        scratch.hitCols = places.take(rows * cols + 1, 4);
+        scratch.hitRows = places.take(rows * cols + FILTER_SPARE, 4);
+        scratch.hitCols = places.take(rows * cols + FILTER_SPARE, 4);
       }
       break;
     case Purpose::histogram: {

@@ -282,9 +282,8 @@ template <class T>
 size_t Task::findSurvivors(const Tile& tile, size_t thread) {
   const Hits<T> hits = hitsOf<T>(thread);
   const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
-  T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
   const T lowest = T(order_.threshold - job_->sketchErrors().slack);
-  const size_t count = kernels.findPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread), lowest, limits, hits.rows, hits.cols, hits.scores);
+  const size_t count = kernels.filterPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread), lowest, hits.rows, hits.cols);
   if (!isWorthNarrowing(tile, count)) return count;
   const Panels<T> sketches = longSketchesOf<T>(tile);
   return kernels.narrowPairs(sketches.a, sketches.b, job_->shape().longSketchDepth, lowest, count, hits.rows, hits.cols);
@@ -392,7 +391,7 @@ void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& o
     const Hits<T> hits = hitsOf<T>(thread);
     // Bounds are of true cosines, lists hold scores.
     const T slack = T(job_->sketchErrors().slack + 2 * kernels.scoreError(int(shape.depth)));
-    size_t survivors = kernels.findCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
+    size_t survivors = kernels.filterCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
     if (isWorthNarrowing(tile, survivors)) {
       const Panels<T> sketches = longSketchesOf<T>(tile);
       survivors = kernels.narrowCandidates(sketches.a, sketches.b, shape.longSketchDepth, ofRows.limits, ofCols.limits, survivors, hits.rows,

@@ -39,36 +39,6 @@ void beginLists(const Lists<T>& lists, const T* guards, int count) {
 }
 
 /**
- * Leaves those pairs as hits, row by row, whose `bounds`, which are no less than their scores but for `slack`, reach the list of their
- * row or of their column; returns how many they are. The limits of the lists are then those of `bounds`.
- */
-template <class T>
-size_t findCandidates(const Sums<T>& bounds, T slack, const Lists<T>& ofRows, const Lists<T>& ofCols, uint32_t* hitRows, uint32_t* hitCols) {
-  constexpr int NR = PANEL_ROWS<T>;
-  const auto limitOfBound = [&](T bound) { return bound <= T(-1) ? T(NO_SCORE) : bound - slack; };
-  for (int row = 0; row < bounds.rows; row++) ofRows.limits[row] = limitOfBound(ofRows.bounds[row]);
-  for (int col = 0; col < bounds.cols; col++) ofCols.limits[col] = limitOfBound(ofCols.bounds[col]);
-  padLimits<T>(ofCols.limits, bounds.cols);
-  const Vector<T> one = splat<T>(T(1));
-  size_t hits = 0;
-  for (int row = 0; row < bounds.rows; row++) {
-    const T* at = bounds.at + size_t(row) * bounds.stride;
-    const Vector<T> limit = splat<T>(ofRows.limits[row]);
-    const int colEnd = bounds.triangle ? row : bounds.cols;
-    for (int col = 0; col < colEnd; col += NR) {
-      uint64_t which = whichMayReach<T>(at + col, one, bounds.colInverses + col, limit, ofCols.limits + col);
-      for (; __builtin_expect(which != 0, 0); which &= which - 1) {
-        const int c = col + __builtin_ctzll(which);
-        if (c >= colEnd) break;
-        hitRows[hits] = uint32_t(row);
-        hitCols[hits++] = uint32_t(c);
-      }
-    }
-  }
-  return hits;
-}
-
-/**
  * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that
  * reach their bounds; in a triangle from the scores below the diagonal.
  */

@@ -25,7 +25,7 @@ size_t narrowPairs(const T* a, const T* b, size_t depth, T lowest, size_t count,
   return narrow<T>(a, b, depth, count, hitRows, hitCols, [&](uint32_t, uint32_t) { return lowest; });
 }
 
-/** The same for lists, by the limits that findCandidates leaves. */
+/** The same for lists, by the limits that filterCandidates leaves. */
 template <class T>
 size_t narrowCandidates(const T* a, const T* b, size_t depth, const T* rowLimits, const T* colLimits, size_t count, uint32_t* hitRows,
                         uint32_t* hitCols) {

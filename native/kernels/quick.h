@@ -14,6 +14,19 @@ constexpr size_t SHARING = 4;
 /** Lines of a row that are asked for before its turn comes. */
 constexpr size_t PREFETCHED_LINES = 8;
 
+/** The sum of a vector's elements, halved as often as it takes: fewer additions wait for each other. */
+template <class T>
+ALLPAIRS_INLINE T sumOf(Vector<T> vector) {
+  T lanes[LANES<T>];
+  storeUnaligned<T>(lanes, vector);
+  ALLPAIRS_UNROLL
+  for (int half = LANES<T> / 2; half > 0; half /= 2) {
+    ALLPAIRS_UNROLL
+    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+  }
+  return lanes[0];
+}
+
 /** The largest error of a quick product of rows of length 1. */
 template <class T>
 double quickError(size_t depth) {
@@ -32,9 +45,7 @@ ALLPAIRS_INLINE T quickProduct(const T* a, const T* b, size_t depth) {
     for (size_t i = 0; i < SUMS; i++) sums[i] = multiplyAdd(loadUnaligned<T>(a + k + i * L), loadUnaligned<T>(b + k + i * L), sums[i]);
   }
   for (; k + L <= depth; k += L) sums[0] = multiplyAdd(loadUnaligned<T>(a + k), loadUnaligned<T>(b + k), sums[0]);
-  const Vector<T> all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  T product = 0;
-  for (size_t i = 0; i < L; i++) product += all[i];
+  T product = sumOf<T>((sums[0] + sums[1]) + (sums[2] + sums[3]));
   for (; k < depth; k++) product += a[k] * b[k];
   return product;
 }
@@ -55,9 +66,7 @@ ALLPAIRS_INLINE void quickProducts(const T* a, const T* const* b, size_t depth, 
   }
   ALLPAIRS_UNROLL
   for (size_t j = 0; j < SHARING; j++) {
-    const Vector<T> all = sums[j][0] + sums[j][1];
-    T product = 0;
-    for (size_t i = 0; i < L; i++) product += all[i];
+    T product = sumOf<T>(sums[j][0] + sums[j][1]);
     for (size_t at = k; at < depth; at++) product += a[at] * b[j][at];
     products[j] = product;
   }

@@ -4,6 +4,7 @@
 
 #include "best.h"
 #include "dense.h"
+#include "filter.h"
 #include "gram.h"
 #include "histogram.h"
 #include "pack.h"
@@ -19,9 +20,10 @@ namespace ALLPAIRS_ISA {
 
 template <class T>
 constexpr KernelsOf<T> kernelsOf() {
-  return {PANEL_ROWS<T>,  packPanel<float, T>, packPanel<double, T>, gramTile<T>,    writeScores<T>,       copyBlock<T>,         findPairs<T>,
-          scoreError<T>,  settlePairs<T>,      unpackPanel<T>,       layPanels<T>,   sketchPanel<T>,       narrowPairs<T>,       narrowCandidates<T>,
-          verifyPairs<T>, scorePairs<T>,       offerPairs<T>,        settleVerified<T>, findCandidates<T>, findBest<T>,          countScores<T>};
+  return {PANEL_ROWS<T>,       packPanel<float, T>, packPanel<double, T>, gramTile<T>,   writeScores<T>,    copyBlock<T>,
+          findPairs<T>,        scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>,     sketchPanel<T>,
+          filterPairs<T>,      filterCandidates<T>, narrowPairs<T>,       narrowCandidates<T>, verifyPairs<T>, scorePairs<T>,
+          offerPairs<T>,       settleVerified<T>,   findBest<T>,          countScores<T>};
 }
 
 extern const Kernels kernels;

@@ -74,6 +74,9 @@ struct SketchPlace {
   size_t depth;
 };
 
+/** Hits that filters may write beyond those that count. */
+constexpr size_t FILTER_SPARE = 8;
+
 /** What each does stands where it is defined, in the file that is named. */
 template <class T>
 struct KernelsOf {
@@ -99,6 +102,9 @@ struct KernelsOf {
   // sketch.h
   void (*sketchPanel)(const T* panel, const T* directions, size_t depth, const T* inverses, T squareSlack, T* products,
                       const SketchPlace<T>& sketch, const SketchPlace<T>& longSketch);
+  // filter.h
+  size_t (*filterPairs)(const Sums<T>& bounds, T lowest, uint32_t* hitRows, uint32_t* hitCols);
+  size_t (*filterCandidates)(const Sums<T>& bounds, T slack, const Lists<T>& ofRows, const Lists<T>& ofCols, uint32_t* hitRows, uint32_t* hitCols);
   // narrow.h
   size_t (*narrowPairs)(const T* a, const T* b, size_t depth, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols);
   size_t (*narrowCandidates)(const T* a, const T* b, size_t depth, const T* rowLimits, const T* colLimits, size_t count, uint32_t* hitRows,
@@ -112,7 +118,6 @@ struct KernelsOf {
   size_t (*settleVerified)(const T* a, const T* b, size_t depth, double threshold, size_t count, uint32_t* hitRows, uint32_t* hitCols,
                            T* hitScores, size_t* open);
   // best.h
-  size_t (*findCandidates)(const Sums<T>& bounds, T slack, const Lists<T>& ofRows, const Lists<T>& ofCols, uint32_t* hitRows, uint32_t* hitCols);
   void (*findBest)(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
   // histogram.h
   Totals (*countScores)(const Sums<T>& sums, const double* edges, size_t bins, uint64_t* counts, size_t oddTable);
