@@ -6,7 +6,7 @@ import { type AnyRows, StoredRows } from '../rows/stored-rows.js';
 /** Rows that are read together where they lie in a file. */
 const READ_TOGETHER = 8;
 
-/** Up to `count` rows of `rows`, one after another. Rows that are zero or nearly so, or not finite, are zeros. */
+/** Up to `count` rows of `rows`, one after another. Zero rows, and rows that are not finite, are zeros. */
 export async function sampleRows(rows: AnyRows, count: number): Promise<Float32Array> {
   const { depth } = rows;
   const wanted = Math.min(count, rows.rows);
@@ -31,10 +31,12 @@ export async function sampleRows(rows: AnyRows, count: number): Promise<Float32A
 function scaleToUnit(row: Float32Array | Float64Array, target: Float32Array, at: number): void {
   let largest = 0;
   for (let k = 0; k < row.length; k++) largest = Math.max(largest, Math.abs(row[k] as number));
-  const inverse = 1 / largest;
-  if (!(inverse > 0 && inverse < Number.POSITIVE_INFINITY)) return;
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return;
+  // The inverse of a subnormal number may be infinite.
+  const up = largest < 2 ** -1000 ? 2 ** 100 : 1;
+  const inverse = 1 / (largest * up);
   let squares = 0;
-  for (let k = 0; k < row.length; k++) squares += ((row[k] as number) * inverse) ** 2;
+  for (let k = 0; k < row.length; k++) squares += ((row[k] as number) * up * inverse) ** 2;
   const inverseNorm = 1 / Math.sqrt(squares);
-  for (let k = 0; k < row.length; k++) target[at + k] = (row[k] as number) * inverse * inverseNorm;
+  for (let k = 0; k < row.length; k++) target[at + k] = (row[k] as number) * up * inverse * inverseNorm;
 }
