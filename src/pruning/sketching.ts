@@ -34,8 +34,8 @@ const SAMPLE_FRACTION = 1 / 8;
 
 /** The least gain that is worth a risk. */
 const LEAST_GAIN = 1.2;
-/** What a pair costs beside the products of its sketch, as a fraction of a pair computed in full: its bound is compared with the threshold. */
-const SKETCH_OVERHEAD = 0.02;
+/** What comparing the bound of a pair takes, in elements of its sketch. */
+const COMPARING_COST = 15;
 
 /** The most elements that sketches may have; undefined where there are to be none, or finding out would take longer than it could save. */
 export function longestSketches(
@@ -194,7 +194,7 @@ function cheapest(
   };
   for (const [short, left] of fractions) {
     if (short > longest.short) continue;
-    const comparing = ((1 + lookFraction) * short) / depth + SKETCH_OVERHEAD;
+    const comparing = ((1 + lookFraction) * short + COMPARING_COST) / depth;
     consider(comparing + Math.min(1, verifying * left), short, 0);
     if (narrowing === undefined) continue;
     for (const [long, leftByLong] of fractions) {

@@ -1,7 +1,7 @@
 // How many pairs sketches of each depth leave, by a few rows of all.
 
 /** Depths of sketches that are tried. */
-export const SKETCH_DEPTHS = [32, 48, 64, 96, 128, 160, 192, 256] as const;
+export const SKETCH_DEPTHS = [32, 40, 48, 64, 80, 96, 128, 160, 192, 256] as const;
 
 /** Of all pairs of rows with these coordinates, the fraction that sketches of each depth leave at a threshold. */
 export function survivingFractions(

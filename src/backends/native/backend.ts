@@ -20,7 +20,7 @@ const TILE_WORK = 5e8;
 const SMALL_WORK = 2e7;
 
 /** A pair alone is not computed from registers, and what is verified may have to be summed once more, in order. */
-const PRUNING_COSTS = { narrowing: 4, verifying: 5 };
+const PRUNING_COSTS = { narrowing: 5, verifying: 5 };
 
 class NativeBackend implements Backend {
   readonly description: string;
