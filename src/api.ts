@@ -7,9 +7,11 @@ import type {
   BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
+  PairedSimilarityCall,
   PairsCall,
   Plan,
   RuntimeInfo,
+  ScorePairsCall,
   StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
@@ -20,7 +22,9 @@ import {
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
+  checkPairedCall,
   checkPairsCall,
+  checkScorePairsCall,
   checkSyncCall,
   checkTopKCall,
   refuseMore,
@@ -31,6 +35,7 @@ import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { computeGroups, needsOfGroups } from './engine/groups.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
+import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
@@ -120,6 +125,18 @@ export function createApi(platform: Platform): Api {
     refuseMore('cosineSimilaritySync', more);
     const call = checkSyncCall(x, y, options);
     return asMatrix(computeDenseSync(call, { backend: backendNow(call.backend), platform, threads: undefined }), call);
+  }
+
+  async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
+    refuseMore('pairedSimilarity', more);
+    const call = checkPairedCall(x, y, options);
+    return computePaired(call, await settingOf(call));
+  }
+
+  async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
+    refuseMore('scorePairs', more);
+    const call = checkScorePairsCall(x, y, options);
+    return computePaired(call, await settingOf(call));
   }
 
   function streamMatrix(
@@ -225,6 +242,8 @@ export function createApi(platform: Platform): Api {
     // The types say by dtype and rows which arrays a result has; what computes it does not know.
     cosineSimilarity: cosineSimilarity as CosineSimilarity,
     cosineSimilaritySync: cosineSimilaritySync as CosineSimilaritySync,
+    pairedSimilarity: pairedSimilarity as PairedSimilarityCall,
+    scorePairs: scorePairs as ScorePairsCall,
     streamMatrix: streamMatrix as StreamMatrixCall,
     topK: topK as TopKCall,
     pairs: pairs as PairsCall,

@@ -8,6 +8,8 @@ const api: Api = /* @__PURE__ */ createApi(browserPlatform);
 
 export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
 export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;
+export const pairedSimilarity: Api['pairedSimilarity'] = api.pairedSimilarity;
+export const scorePairs: Api['scorePairs'] = api.scorePairs;
 export const streamMatrix: Api['streamMatrix'] = api.streamMatrix;
 export const topK: Api['topK'] = api.topK;
 export const pairs: Api['pairs'] = api.pairs;
@@ -24,9 +26,11 @@ export type {
   CosineSimilaritySync,
   GroupsCall,
   HistogramCall,
+  PairedSimilarityCall,
   PairsCall,
   Plan,
   RuntimeInfo,
+  ScorePairsCall,
   StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
@@ -72,6 +76,7 @@ export type {
   Progress,
   PruningOptions,
   Rows,
+  ScorePairsOptions,
   ShapedRows,
   SyncTensor,
   TopKOptions,

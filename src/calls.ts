@@ -20,8 +20,10 @@ import type {
   GroupsOptions,
   HistogramOptions,
   MatrixBlockOptions,
+  Options,
   PairsOptions,
   Rows,
+  ScorePairsOptions,
   TopKOptions,
   Vector,
 } from './types.js';
@@ -119,6 +121,43 @@ export interface CosineSimilaritySync {
     x: X,
     options?: CosineSimilarityOptions<T, A>,
   ): Matrix<ScoresFor<X, undefined, T, A>>;
+}
+
+export interface PairedSimilarityCall {
+  /**
+   * Returns the similarity of row i of x with row i of y, for every i, as `cosine_similarity` of PyTorch does. The scores have the bits that
+   * `cosineSimilarity` gives; nothing else is computed.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @param y N rows of the same length
+   * @param options what every call takes
+   * @returns N scores
+   * @throws {ArgumentError} as `cosineSimilarity`, and where x and y have different numbers of rows
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @example const scores = await pairedSimilarity(questions, answers);
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  <X extends Rows, Y extends Rows, T extends DType = never>(x: X, y: Y, options?: Options<T>): Promise<ScoresFor<X, Y, T>>;
+}
+
+export interface ScorePairsCall {
+  /**
+   * Returns the scores of the pairs that `rows` and `cols` list, with the bits that `cosineSimilarity` gives. Rows that are in no pair are not
+   * read. Pairs come in any order, and more than once.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @param options `{ rows, cols, ... }`: pair i is row `rows[i]` of x with row `cols[i]` of y
+   * @returns one score for each pair
+   * @throws {ArgumentError} as `cosineSimilarity`, and where `rows` and `cols` differ in length or hold no row numbers
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @example const [score] = await scorePairs(embeddings, { rows: [17], cols: [4711] });
+   */
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y: Y,
+    options: ScorePairsOptions<T>,
+  ): Promise<ScoresFor<X, Y, T>>;
+  <X extends Rows, T extends DType = never>(x: X, options: ScorePairsOptions<T>): Promise<ScoresFor<X, undefined, T>>;
 }
 
 export interface StreamMatrixCall {
@@ -340,6 +379,8 @@ export interface RuntimeInfo {
 export interface Api {
   readonly cosineSimilarity: CosineSimilarity;
   readonly cosineSimilaritySync: CosineSimilaritySync;
+  readonly pairedSimilarity: PairedSimilarityCall;
+  readonly scorePairs: ScorePairsCall;
   readonly streamMatrix: StreamMatrixCall;
   readonly topK: TopKCall;
   readonly pairs: PairsCall;

@@ -12,12 +12,14 @@ import type {
   BlocksProblem,
   GroupsProblem,
   HistogramProblem,
+  PairedProblem,
   PairsProblem,
   Problem,
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
-import type { DType, ScoreArray } from './rows/dtype.js';
+import { type DType, isNumericArray, type ScoreArray } from './rows/dtype.js';
+import { listRows } from './rows/listed-rows.js';
 import { arraysOf } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
@@ -31,6 +33,7 @@ import {
   type Options,
   type PairsOptions,
   type PruningOptions,
+  type ScorePairsOptions,
   type TopKOptions,
 } from './types.js';
 
@@ -90,6 +93,14 @@ const HISTOGRAM: CallSyntax = {
   call: 'histogram',
   names: { bins: true, checkpoint: true, ...COMMON_OPTIONS } satisfies Record<keyof HistogramOptions, true>,
 };
+const PAIRED: CallSyntax = {
+  call: 'pairedSimilarity',
+  names: COMMON_OPTIONS,
+};
+const SCORE_PAIRS: CallSyntax = {
+  call: 'scorePairs',
+  names: { rows: true, cols: true, ...COMMON_OPTIONS } satisfies Record<keyof ScorePairsOptions, true>,
+};
 const GROUPS: CallSyntax = {
   call: 'groups',
   names: {
@@ -145,6 +156,37 @@ export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOpt
   checkCount('count', options.count);
   const pruning = checkPruning(options);
   return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count, pruning };
+}
+
+export function checkPairedCall(xRows: unknown, yRows: unknown, lastOptions?: unknown): PairedProblem {
+  if (lastOptions === undefined && isOptions(yRows)) fail('y', 'rows to compare with those of x', 'options');
+  const call = checkCall(xRows, yRows ?? fail('y', 'rows', describe(yRows)), checkOptions<Options>(PAIRED, lastOptions));
+  const y = call.y as AnyRows;
+  if (y.rows !== call.x.rows) {
+    const expected = say`${call.x.rows} rows (as ${mention.argument('x', fileOf(call.x))} has)`;
+    fail('y', expected, `${y.rows}`, { file: fileOf(y) });
+  }
+  return { ...call, y, colArgument: 'y' };
+}
+
+export function checkScorePairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairedProblem {
+  const { yRows, options } = sortOut<ScorePairsOptions>(SCORE_PAIRS, yOrOptions, lastOptions);
+  const call = checkIndexed(checkCall(xRows, yRows, options));
+  const { x, y = x } = call;
+  const rows = checkRowNumbers('rows', options.rows, x.rows);
+  const cols = checkRowNumbers('cols', options.cols, y.rows);
+  if (cols.length !== rows.length) fail('cols', `${rows.length} row numbers (as \`rows\` has)`, `${cols.length}`);
+  return { ...call, x: listRows(x, rows), y: listRows(y, cols), rowEnd: rows.length, colArgument: call.y ? 'y' : 'x' };
+}
+
+/** A copy: the caller may change the list during the call. */
+function checkRowNumbers(argument: string, list: unknown, count: number): Uint32Array {
+  if (!Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
+  const bad = (list as readonly unknown[]).findIndex(
+    (row) => !(Number.isInteger(row) && 0 <= Number(row) && Number(row) < count),
+  );
+  if (bad >= 0) fail(argument, `whole numbers below ${count}`, `${describe(list[bad])} at index ${bad}`);
+  return Uint32Array.from(list as readonly number[]);
 }
 
 export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): HistogramProblem {
@@ -304,7 +346,7 @@ function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unkno
 /** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
-  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, HISTOGRAM, GROUPS].map(({ names }) => names),
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS].map(({ names }) => names),
 );
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */

@@ -59,6 +59,13 @@ export interface HistogramProblem extends Problem {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** Row i of x is compared with row i of y alone. */
+export interface PairedProblem extends Problem {
+  readonly y: AnyRows;
+  /** The argument that the rows of y come from. */
+  readonly colArgument: 'x' | 'y';
+}
+
 export interface GroupsProblem extends PairsProblem {
   readonly method: 'components' | 'community';
   readonly minimumSize: number;

@@ -196,6 +196,14 @@ export interface BestPairsOptions<T extends DType = DType> extends Options<T>, P
   readonly count: number;
 }
 
+/** Options of `scorePairs`. */
+export interface ScorePairsOptions<T extends DType = DType> extends Options<T> {
+  /** The first row of each pair: a row of x. */
+  readonly rows: ArrayLike<number>;
+  /** The second row of each pair: a row of y, or of x where there is no y. As many as `rows`. */
+  readonly cols: ArrayLike<number>;
+}
+
 /** Options of `histogram`. */
 export interface HistogramOptions extends Options {
   /** How many bins from -1 to 1. Default: 100. */

@@ -5,8 +5,10 @@ import {
   groups,
   histogram,
   openRows,
+  pairedSimilarity,
   pairs,
   plan,
+  scorePairs,
   streamMatrix,
   streamPairs,
   topK,
@@ -22,6 +24,8 @@ const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
   cosineSimilarity: (options) => cosineSimilarity(x, options),
   'cosineSimilarity with y': (options) => cosineSimilarity(x, x, options),
   cosineSimilaritySync: (options) => cosineSimilaritySync(x, options),
+  pairedSimilarity: (options) => pairedSimilarity(x, x, options),
+  scorePairs: (options) => scorePairs(x, { rows: [0], cols: [1], ...options }),
   streamMatrix: (options) => streamMatrix(x, options),
   topK: (options) => topK(x, { k: 1, ...options }),
   pairs: (options) => pairs(x, { threshold: 0, ...options }),
@@ -72,7 +76,7 @@ describe('unknown options', () => {
   it('are not compared with options that only the command line uses, which are accepted', async () => {
     const call = (options: object) => topK(x, { k: 1, ...options });
     await expect(call({ rowStop: 1 })).rejects.toThrow(
-      /^Unknown option 'rowStop'; topK takes k, checkpoint, dtype, [a-zA-Z, ]*onProgress$/,
+      /^Unknown option 'rowStop'; topK takes k, checkpoint, pruning, dtype, [a-zA-Z, ]*onProgress$/,
     );
     expect((await call({ rowEnd: 1 })).shape).toEqual([2, 1]);
   });

@@ -7,11 +7,13 @@ import type { CallOptions } from './call-options.js';
 import { wantsJson } from './output.js';
 import type { SavedRun } from './saved-run.js';
 
-export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan'> {
+export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan' | 'attempt'> {
   /** Throws where the output could not hold the answer, before anything is computed. */
   readonly check?: (call: Call, format: string | undefined) => void;
   /** The answer, with the numbers that rows have in the input. */
   readonly compute: (call: Call, run: SavedRun | undefined) => Promise<T>;
+  /** How many scores were computed, where they are not those of every pair of rows. */
+  readonly scores?: (answer: T) => number;
   /** What the answer is, for programs that read the summary. */
   readonly facts: (answer: T, call: Call) => Readonly<Record<string, unknown>>;
   /** The same for people, below the line that says what was computed. */
@@ -34,7 +36,7 @@ export function withAnswer<T>(
   options: CallOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { command, plan, stdoutTaken = false } = task;
+  const { command, plan, attempt = plan, stdoutTaken = false } = task;
   const work: Task['work'] = async (call, format, run) => {
     task.check?.(call, format);
     await call.begin(run);
@@ -48,9 +50,10 @@ export function withAnswer<T>(
     else if (toStdout && (options.output === '-' || wantsJson(options))) return task.print(answer, call);
     if (!options.quiet) {
       const files = { keep: aside, output: format === undefined ? undefined : options.output };
-      noteSummary(call, options, { seconds, facts: task.facts(answer, call), line: task.describe?.(answer, call), files });
+      const facts = task.facts(answer, call);
+      noteSummary(call, options, { seconds, scores: task.scores?.(answer), facts, line: task.describe?.(answer, call), files });
     }
     if (toStdout) task.show(answer, call);
   };
-  return withCall({ command, formats: [...RECORD_FORMATS, '.npz'], plan, work }, inputs, options, signal);
+  return withCall({ command, formats: [...RECORD_FORMATS, '.npz'], plan, attempt, work }, inputs, options, signal);
 }

@@ -212,6 +212,8 @@ export function namesOf(call: Call): ResultNames {
 /** What a command found, as its summary tells it. */
 export interface Summary {
   readonly seconds: number;
+  /** How many scores were computed, where they are not those of every pair of rows. */
+  readonly scores?: number | undefined;
   /** Facts about the answer, for programs, and as a line for people. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly line?: string | undefined;
@@ -220,7 +222,11 @@ export interface Summary {
 }
 
 /** Prints the summary of a command to stderr: as one line of JSON where --json asks for it, else for people. */
-export function noteSummary(call: Call, { backend, json }: CallOptions, { seconds, facts, line, files }: Summary): void {
+export function noteSummary(
+  call: Call,
+  { backend, json }: CallOptions,
+  { seconds, scores, facts, line, files }: Summary,
+): void {
   const { x, y, options } = call;
   const shape = { rows: x.rows, cols: (y ?? x).rows };
   const work = {
@@ -230,7 +236,11 @@ export function noteSummary(call: Call, { backend, json }: CallOptions, { second
     computed: call.computed(),
   };
   const wrote = Object.values(files).flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
-  const lines = [describeWork(call, seconds, backend), ...(line === undefined ? [] : [line]), ...wrote];
+  const lines = [
+    describeWork(scores === undefined ? call : { ...call, scores }, seconds, backend),
+    ...(line === undefined ? [] : [line]),
+    ...wrote,
+  ];
   note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
 }
 

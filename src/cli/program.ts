@@ -16,6 +16,7 @@ import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
 import { type PlanCommandOptions, runPlan } from './commands/plan.js';
 import { type ResumeOptions, runResume } from './commands/resume.js';
 import { INDEX_VARIABLES, type RunShardOptions, runRunShard } from './commands/run-shard.js';
+import { runScore } from './commands/score.js';
 import { runStatus, type StatusOptions } from './commands/status.js';
 import { runTopK, type TopKCommandOptions } from './commands/topk.js';
 import { runView, type ViewCommandOptions } from './commands/view.js';
@@ -85,6 +86,15 @@ export function createProgram(signal: AbortSignal): CliCommand {
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
+
+  computing(
+    program,
+    'score',
+    'compute the scores of given pairs',
+    ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
+    (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
+    { planned: false },
+  ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
 
   computing(
     program,
@@ -229,7 +239,7 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true, labels = true, formats = RECORDS } = {},
+  { against = true, labels = true, formats = RECORDS, planned = true } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
@@ -237,10 +247,13 @@ function computing(
   if (against) command.addOptions(...againstOptions());
   if (labels) command.addOptions(labelsOption(), carryOption());
   if (labels && against) command.addOption(againstLabelsOption());
+  command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
+  if (planned) {
+    command
+      .option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds)
+      .addOption(dryRunOption());
+  }
   return command
-    .addOptions(outputOption(formats), dtypeOption(), memoryOption())
-    .option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds)
-    .addOption(dryRunOption())
     .option('--restart', 'discard the unfinished run of this output')
     .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());
 }
