@@ -86,6 +86,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   bestPairs: ['BestPairsOptions'],
   streamPairs: ['PairsBatch'],
   groups: ['GroupsOptions', 'Groups', 'Group'],
+  dedupe: ['DedupeOptions', 'Deduped', 'DroppedRows'],
   histogram: ['HistogramOptions', 'Histogram'],
   plan: ['WorkPlan'],
   runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],

@@ -7,6 +7,7 @@ import type {
   BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
+  DedupeCall,
   PairedSimilarityCall,
   PairsCall,
   Plan,
@@ -19,6 +20,7 @@ import type {
 import {
   checkBestPairsCall,
   checkBlocksCall,
+  checkDedupeCall,
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
@@ -31,6 +33,7 @@ import {
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
 import { computeCommunities } from './engine/communities.js';
+import { computeDedupe, problemsOfDedupe } from './engine/dedupe.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { computeGroups, needsOfGroups } from './engine/groups.js';
@@ -40,13 +43,14 @@ import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engi
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
 import { computeTopK, needsOfTopK } from './engine/top-k.js';
-import { describePlan } from './engine/work-plan.js';
+import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
 import type { PairsProblem, Problem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, mostSketchDepth } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
+  Deduped,
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
@@ -193,6 +197,16 @@ export function createApi(platform: Platform): Api {
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
+  async function dedupe(x: Rows, options?: unknown, ...more: unknown[]): Promise<Deduped> {
+    refuseMore('dedupe', more.slice(1));
+    const call = checkDedupeCall(x, options, more[0]);
+    const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
+    const found = await computeDedupe(call, await settingOf(call), stream);
+    withPlainJson(found.dropped);
+    const { y, rowIds, colIds } = call;
+    return withPlainJson(Object.assign(found, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
+  }
+
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
     const call = checkHistogramCall(x, y, options);
@@ -224,6 +238,11 @@ export function createApi(platform: Platform): Api {
     streamPairs: planOf('streamPairs', (x, y, options) => planned(checkPairsCall(x, y, options), needsOfPairs, false)),
     bestPairs: planOf('bestPairs', (x, y, options) => planned(checkBestPairsCall(x, y, options), needsOfBestPairs)),
     groups: planOf('groups', (x, options, more) => planned(checkGroupsCall(x, options, more), needsOfGroups, false)),
+    dedupe: planOf('dedupe', (x, options, more) =>
+      problemsOfDedupe(checkDedupeCall(x, options, more))
+        .map((part) => planned(part, needsOfPairs, false))
+        .reduce(joinPlans),
+    ),
     histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), needsOfHistogram)),
   };
 
@@ -250,6 +269,7 @@ export function createApi(platform: Platform): Api {
     bestPairs: bestPairs as BestPairsCall,
     streamPairs: streamPairs as StreamPairsCall,
     groups,
+    dedupe: dedupe as DedupeCall,
     histogram,
     plan,
     runtimeInfo,

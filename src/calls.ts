@@ -1,6 +1,7 @@
 // The public calls as users see them. api.ts makes them.
 
 import type {
+  Deduped,
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
@@ -17,6 +18,7 @@ import type {
   BackendName,
   BestPairsOptions,
   CosineSimilarityOptions,
+  DedupeOptions,
   GroupsOptions,
   HistogramOptions,
   MatrixBlockOptions,
@@ -318,6 +320,32 @@ export interface GroupsCall {
   (x: Rows, options: GroupsOptions | number): Promise<GroupsResult>;
 }
 
+export interface DedupeCall {
+  /**
+   * Returns the rows to keep so that no near-duplicates are left: rows whose true cosine is at or above the threshold, as `pairs` decides it.
+   *
+   * No two kept rows are near-duplicates (`method: 'greedy'`, the default), or are joined by a chain of near-duplicates ('components'), and no
+   * kept row is one of a row of `against`. Memory is the rows, packed, and some bytes a row; pairs are never held.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @param options the threshold, or `{ threshold, against, priority, method, ... }`; other options may follow the threshold
+   * @returns the rows to keep, and for each other row the kept row that it is dropped for, with the score
+   * @throws {ArgumentError} as `pairs`, and where `priority` is no list of N numbers
+   * @throws {MemoryError} where it does not fit
+   * @example
+   * const { kept } = await dedupe(batch, { threshold: 0.95, against: corpus, priority: lengths });
+   */
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    threshold: number,
+    options?: Omit<DedupeOptions<T>, 'threshold'>,
+  ): Promise<Deduped<ScoresFor<X, undefined, T>>>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    options: (DedupeOptions<T> & { readonly against?: Y }) | number,
+  ): Promise<Deduped<ScoresFor<X, Y, T>>>;
+}
+
 export interface HistogramCall {
   /**
    * How the scores are distributed: counts over evenly spaced bins from -1 to 1, the extremes, the mean, and for each edge how
@@ -356,6 +384,9 @@ export interface Plan {
   /** Groups of components; a plan of communities is that of `streamPairs`. */
   groups(x: Rows, threshold: number, options?: Omit<GroupsOptions, 'threshold'>): WorkPlan;
   groups(x: Rows, options: GroupsOptions | number): WorkPlan;
+  /** Of both parts together: x against `against`, and x with itself. */
+  dedupe(x: Rows, threshold: number, options?: Omit<DedupeOptions, 'threshold'>): WorkPlan;
+  dedupe(x: Rows, options: DedupeOptions | number): WorkPlan;
   histogram(x: Rows, y: Rows | null | undefined, options?: HistogramOptions): WorkPlan;
   histogram(x: Rows, options?: HistogramOptions): WorkPlan;
 }
@@ -387,6 +418,7 @@ export interface Api {
   readonly bestPairs: BestPairsCall;
   readonly streamPairs: StreamPairsCall;
   readonly groups: GroupsCall;
+  readonly dedupe: DedupeCall;
   readonly histogram: HistogramCall;
   readonly plan: Plan;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */

@@ -16,6 +16,7 @@ export const pairs: Api['pairs'] = api.pairs;
 export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
+export const dedupe: Api['dedupe'] = api.dedupe;
 export const histogram: Api['histogram'] = api.histogram;
 export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
@@ -24,6 +25,7 @@ export type {
   BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
+  DedupeCall,
   GroupsCall,
   HistogramCall,
   PairedSimilarityCall,
@@ -47,6 +49,8 @@ export { type FileInput, openRows } from './io/rows/open-rows.js';
 export type { OpenRowsOptions } from './io/rows/open-source.js';
 export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
+  type Deduped,
+  type DroppedRows,
   type Group,
   Groups,
   type Histogram,
@@ -67,6 +71,7 @@ export type {
   BackendName,
   BestPairsOptions,
   CosineSimilarityOptions,
+  DedupeOptions,
   EmbeddingObject,
   GroupsOptions,
   HalfArray,

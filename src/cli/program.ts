@@ -6,6 +6,7 @@ import type { CallOptions } from './call-options.js';
 import { CliCommand } from './command.js';
 import { type BenchOptions, runBench } from './commands/bench.js';
 import { type BestPairsCommandOptions, runBestPairs } from './commands/best-pairs.js';
+import { type DedupeCommandOptions, runDedupe } from './commands/dedupe.js';
 import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
@@ -93,7 +94,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the scores of given pairs',
     ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
     (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
-    { planned: false },
+    { saves: false, planned: false },
   ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
 
   computing(
@@ -118,6 +119,31 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .addOption(noPruningOption()),
     { against: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
+
+  computing(
+    program,
+    'dedupe',
+    'keep one of each set of near-duplicates',
+    [
+      'dedupe docs.jsonl -t 0.95 -o kept.jsonl',
+      'dedupe batch.csv --against corpus.csv -t 0.95 -o new.csv --dropped dropped.csv',
+      'dedupe docs.csv -t 0.95 --keep-by date:desc -o newest.csv',
+      'dedupe embeddings.npy -t 0.95 --keep kept.txt',
+    ],
+    (command) =>
+      command
+        .needs(thresholdOption())
+        .option('--keep-by <column>', 'keep the lowest value of a column, with :desc the highest')
+        .addOption(
+          new Option('--method <name>', 'compare with kept rows, or join rows by chains')
+            .choices(['greedy', 'components'])
+            .default('greedy'),
+        )
+        .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
+        .option('--keep <file>', 'row numbers without duplicates, - for stdout')
+        .addOption(noPruningOption()),
+    { formats: "kept records, in the input's format", saves: false },
+  ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
   computing(
     program,
@@ -239,7 +265,7 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true, labels = true, formats = RECORDS, planned = true } = {},
+  { against = true, labels = true, formats = RECORDS, saves = true, planned = true } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
@@ -248,11 +274,8 @@ function computing(
   if (labels) command.addOptions(labelsOption(), carryOption());
   if (labels && against) command.addOption(againstLabelsOption());
   command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
-  if (planned) {
-    command
-      .option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds)
-      .addOption(dryRunOption());
-  }
+  if (saves) command.option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds);
+  if (planned) command.addOption(dryRunOption());
   return command
     .option('--restart', 'discard the unfinished run of this output')
     .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());

@@ -48,7 +48,7 @@ const NOT_OF_THE_ANSWER = [
   'color',
 ];
 /** Options that name files. */
-const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs'];
+const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped'];
 /** Seconds. */
 const SAVE_EVERY = 2;
 const STATE = 'state';

@@ -27,9 +27,9 @@ export class Packing {
     plan: Plan,
     private readonly job: Job,
   ) {
-    const { x, y } = problem;
+    const { x, y, colArgument } = problem;
     this.xFeed = new RowFeed(x, 'x', job.packBlock);
-    this.colFeed = y ? new RowFeed(y, 'y', job.packBlock) : this.xFeed;
+    this.colFeed = y ? new RowFeed(y, colArgument, job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
     this.checked = (plan.passes.length <= 1 && isWhole(problem)) || problem.zeroNonFinite;
   }

@@ -42,6 +42,8 @@ class ListedRows implements RowSource {
 
 /** Reading this many bytes for nothing takes as long as asking for the next ones. */
 const GAP_BYTES = 2 ** 16;
+/** Read from the source at a time. */
+const SPAN_BYTES = 2 ** 19;
 
 class ListedStoredRows extends StoredRows {
   declare readonly name?: string;
@@ -55,7 +57,7 @@ class ListedStoredRows extends StoredRows {
   }
 
   createReader(mostRows: number): BlockReader {
-    const most = Math.min(mostRows, this.source.rows);
+    const most = this.spanRows(mostRows);
     const reader = this.source.createReader(most);
     return { read: (from, to) => this.gather(reader, most, from, to) };
   }
@@ -66,7 +68,12 @@ class ListedStoredRows extends StoredRows {
 
   override readerBytes(mostRows: number): number {
     const gathered = mostRows * this.depth * elementBytes(this.staged);
-    return this.source.readerBytes(Math.min(mostRows, this.source.rows)) + 2 * gathered;
+    return this.source.readerBytes(this.spanRows(mostRows)) + 2 * gathered;
+  }
+
+  private spanRows(mostRows: number): number {
+    const span = Math.max(1, Math.floor(SPAN_BYTES / (this.source.storedBytes(1) + 1)));
+    return Math.min(mostRows, this.source.rows, span);
   }
 
   /** Reads the rows as they lie in the source, up to `most` at a time, and puts them in order. */

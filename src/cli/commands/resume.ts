@@ -2,6 +2,7 @@ import type { CallOptions } from '../call-options.js';
 import { InputError } from '../exit-codes.js';
 import { readManifest } from '../saved-run.js';
 import { type BestPairsCommandOptions, runBestPairs } from './best-pairs.js';
+import { type DedupeCommandOptions, runDedupe } from './dedupe.js';
 import { type GroupsCommandOptions, runGroups } from './groups.js';
 import { type HistogramCommandOptions, runHistogram } from './histogram.js';
 import { runMatrix } from './matrix.js';
@@ -25,6 +26,8 @@ export async function runResume(output: string, given: ResumeOptions, signal: Ab
       return runScore(input, options as unknown as CallOptions, signal);
     case 'groups':
       return runGroups(input, options as unknown as GroupsCommandOptions, signal);
+    case 'dedupe':
+      return runDedupe(input, options as unknown as DedupeCommandOptions, signal);
     case 'histogram':
       return runHistogram(input, options as unknown as HistogramCommandOptions, signal);
     case 'matrix':

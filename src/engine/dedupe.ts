@@ -1,0 +1,259 @@
+// Which rows to keep so that no two of them are near-duplicates, nor any of them one of a row that is kept already.
+//
+// Rows are put in the order of their priority before they are compared, so that pairs come by the row that would be kept. When the pairs
+// of a row come, it is known whether the row is kept: all rows before it have been decided. So no pair is held.
+
+import { UnionFind } from '../epilogues/union-find.js';
+import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
+import type { Deduped, DroppedRows, PairsBatch } from '../results.js';
+import type { ScoreArray } from '../rows/dtype.js';
+import { listRows } from '../rows/listed-rows.js';
+import type { Progress } from '../types.js';
+import { computePaired } from './paired.js';
+import { requireBytes } from './plan.js';
+import { findRepresentatives } from './representatives.js';
+import type { Setting } from './setting.js';
+import { inTurns } from './turns.js';
+
+/** `streamPairs` with the setting that suits a problem. */
+export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
+
+/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
+const BYTES_PER_ROW = 64;
+
+export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
+  const { x, method } = problem;
+  const size = {
+    bytes: bytesOfRows(problem),
+    what: `the state of ${x.rows} rows`,
+    advice: 'Take a part of the rows at a time.',
+  };
+  requireBytes(size.bytes, size, problem, setting.platform.memoryBytes());
+  const found = new Decisions(problem);
+  const progress = new JoinedProgress(problem);
+  const againstRows = problemAgainst(problem);
+  if (againstRows) {
+    for await (const { rows, cols, scores } of await stream(progress.ofNext(againstRows))) {
+      for (let at = 0; at < rows.length; at++) {
+        found.drop(rows[at] as number, cols[at] as number, scores[at] as number, 'against');
+      }
+    }
+  }
+  if (method === 'greedy') await keepGreedily(problem, found, progress, stream);
+  else await keepOfComponents(problem, found, progress, setting, stream);
+  return found.result();
+}
+
+/** What the call computes: x against the rows that are kept already, and x with itself. */
+export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
+  const { x, y, priority, method } = problem;
+  const againstRows = problemAgainst(problem);
+  // Rows in another order are gathered as they are read, which takes memory.
+  const isListed = method === 'greedy' && (priority !== undefined || y !== undefined);
+  const rows = isListed
+    ? listRows(
+        x,
+        Uint32Array.from({ length: x.rows }, (_, row) => row),
+      )
+    : x;
+  return [...(againstRows ? [againstRows] : []), problemWithin(problem, rows)];
+}
+
+function bytesOfRows({ x }: DedupeProblem): number {
+  return BYTES_PER_ROW * x.rows;
+}
+
+function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
+  return problem.y && { ...problem, heldBytes: bytesOfRows(problem) };
+}
+
+function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
+  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesOfRows(problem) };
+}
+
+function leftOf(problem: DedupeProblem): number {
+  return Math.max(1, problem.memoryBudget - bytesOfRows(problem));
+}
+
+/** In the order of priority, each row that is no near-duplicate of one kept before. */
+async function keepGreedily(
+  problem: DedupeProblem,
+  found: Decisions,
+  progress: JoinedProgress,
+  stream: StreamPairs,
+): Promise<void> {
+  const order = orderOf(problem, found);
+  const rows = isInOrder(order, problem.x.rows) ? problem.x : listRows(problem.x, order);
+  for await (const batch of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+    for (let at = 0; at < batch.rows.length; at++) {
+      const keeper = order[batch.rows[at] as number] as number;
+      if (found.isKept(keeper)) {
+        found.drop(order[batch.cols[at] as number] as number, keeper, batch.scores[at] as number, 'x');
+      }
+    }
+  }
+}
+
+/** Of the rows that are not dropped yet, those to be kept rather first. */
+function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array {
+  const order = Uint32Array.from({ length: x.rows }, (_, row) => row).filter((row) => found.isKept(row));
+  return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
+}
+
+function isInOrder(order: Uint32Array, rows: number): boolean {
+  return order.length === rows && order.every((row, at) => row === at);
+}
+
+/** Below 0 where row a is to be kept rather than row b. */
+function compare(priority: NonNullable<DedupeProblem['priority']>, a: number, b: number): number {
+  const [ofA, ofB] = [priority[a] as number, priority[b] as number];
+  return ofA > ofB ? -1 : ofA < ofB ? 1 : a - b;
+}
+
+/** One row of each component, none of one that holds a near-duplicate of a row that is kept already. */
+async function keepOfComponents(
+  problem: DedupeProblem,
+  found: Decisions,
+  progress: JoinedProgress,
+  setting: Setting,
+  stream: StreamPairs,
+): Promise<void> {
+  const { x, priority, signal } = problem;
+  const joined = new UnionFind(x.rows);
+  for await (const { rows, cols } of await stream(progress.ofNext(problemWithin(problem)))) {
+    for (let at = 0; at < rows.length; at++) joined.join(rows[at] as number, cols[at] as number);
+  }
+  const sets = joined.sets(2);
+  const free = sets.filter((rows) => rows.every((row) => found.isKept(row)));
+  const keepers = priority
+    ? free.map((rows) => rows.reduce((best, row) => (compare(priority, row, best) < 0 ? row : best)))
+    : await inTurns(setting.platform, signal, findRepresentatives(free, x, leftOf(problem)));
+  const ofX = new ChainedRows();
+  for (const [at, rows] of free.entries()) ofX.add(rows, keepers[at] as number, (row) => row !== keepers[at]);
+  const ofAgainst = new ChainedRows();
+  for (const rows of sets) {
+    const [nearest] = rows.filter((row) => !found.isKept(row)).sort((a, b) => found.scoreOf(b) - found.scoreOf(a) || a - b);
+    if (nearest !== undefined) ofAgainst.add(rows, found.keeperOf(nearest), (row) => found.isKept(row));
+  }
+  for (const [chained, source] of [
+    [ofX, 'x'],
+    [ofAgainst, 'against'],
+  ] as const) {
+    const scores = await scoresOf(chained, source, problem, setting);
+    for (const [at, row] of chained.rows.entries()) {
+      found.drop(row, chained.keepers[at] as number, scores[at] as number, source);
+    }
+  }
+}
+
+/** Rows that chains lead to the row they are dropped for; their own score with it may be below the threshold. */
+class ChainedRows {
+  readonly rows: number[] = [];
+  readonly keepers: number[] = [];
+
+  add(rows: Uint32Array, keeper: number, isDropped: (row: number) => boolean): void {
+    for (const row of rows) {
+      if (!isDropped(row)) continue;
+      this.rows.push(row);
+      this.keepers.push(keeper);
+    }
+  }
+}
+
+function scoresOf(
+  { rows, keepers }: ChainedRows,
+  source: 'x' | 'against',
+  problem: DedupeProblem,
+  setting: Setting,
+): Promise<ScoreArray> {
+  const { x, y = x } = problem;
+  const paired: PairedProblem = {
+    ...problem,
+    x: listRows(x, Uint32Array.from(rows)),
+    y: listRows(source === 'x' ? x : y, Uint32Array.from(keepers)),
+    rowEnd: rows.length,
+    memoryBudget: leftOf(problem),
+    onProgress: undefined,
+  };
+  return computePaired(paired, setting);
+}
+
+const KEPT = 0;
+const SOURCES = [undefined, 'x', 'against'] as const;
+
+/** What is known of each row so far. */
+class Decisions {
+  private readonly sources: Uint8Array;
+  private readonly keepers: Uint32Array;
+  private readonly scores: ScoreArray;
+
+  constructor({ x, dtype }: DedupeProblem) {
+    this.sources = new Uint8Array(x.rows);
+    this.keepers = new Uint32Array(x.rows);
+    this.scores = newScores(dtype, x.rows);
+  }
+
+  isKept(row: number): boolean {
+    return this.sources[row] === KEPT;
+  }
+
+  scoreOf(row: number): number {
+    return this.scores[row] as number;
+  }
+
+  keeperOf(row: number): number {
+    return this.keepers[row] as number;
+  }
+
+  /** Drops `row` for `keeper`. Of several the most similar counts, of equal ones the first. */
+  drop(row: number, keeper: number, score: number, source: 'x' | 'against'): void {
+    if (!this.isKept(row) && score <= this.scoreOf(row)) return;
+    this.sources[row] = SOURCES.indexOf(source);
+    this.keepers[row] = keeper;
+    this.scores[row] = score;
+  }
+
+  result(): Deduped {
+    const all = Uint32Array.from(this.sources.keys());
+    const rows = all.filter((row) => !this.isKept(row));
+    const dropped: DroppedRows = {
+      rows,
+      keptRows: rows.map((row) => this.keeperOf(row)),
+      sources: Array.from(rows, (row) => SOURCES[this.sources[row] as number] as 'x' | 'against'),
+      scores: this.scores.filter((_, row) => !this.isKept(row)),
+      length: rows.length,
+    };
+    return { kept: all.filter((row) => this.isKept(row)), dropped };
+  }
+}
+
+function newScores(dtype: DedupeProblem['dtype'], length: number): ScoreArray {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** Several calls as one. What the second has to do is known when the first is done: the total may fall then. */
+class JoinedProgress {
+  private done = 0;
+  private computed = 0;
+  private readonly rows: number;
+  private left: number;
+
+  constructor({ x, y }: DedupeProblem) {
+    this.rows = x.rows;
+    this.left = y ? 1 : 0;
+  }
+
+  ofNext(problem: PairsProblem): PairsProblem {
+    const { onProgress } = problem;
+    if (!onProgress) return problem;
+    const after = this.left-- > 0 ? this.rows ** 2 : 0;
+    const { done: before, computed: computedBefore } = this;
+    const join = ({ done, total, computed }: Progress) => {
+      this.done = before + done;
+      this.computed = computedBefore + done * (computed ?? 1);
+      const part = this.computed < this.done ? { computed: this.computed / this.done } : {};
+      onProgress({ done: this.done, total: before + total + after, ...part });
+    };
+    return { ...problem, onProgress: join };
+  }
+}
