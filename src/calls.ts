@@ -325,7 +325,8 @@ export interface DedupeCall {
    * Returns the rows to keep so that no near-duplicates are left: rows whose true cosine is at or above the threshold, as `pairs` decides it.
    *
    * No two kept rows are near-duplicates (`method: 'greedy'`, the default), or are joined by a chain of near-duplicates ('components'), and no
-   * kept row is one of a row of `against`. Memory is the rows, packed, and some bytes a row; pairs are never held.
+   * kept row is one of a row of `against`. Memory is the rows, packed, and some bytes a row, however many near-duplicates there are; with
+   * `priority` up to four million pairs are held, if `memoryBudget` allows it.
    *
    * @param x N rows, as `cosineSimilarity` takes them
    * @param options the threshold, or `{ threshold, against, priority, method, ... }`; other options may follow the threshold

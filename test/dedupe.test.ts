@@ -271,7 +271,16 @@ describe('dedupe', () => {
     await expect(work).rejects.toThrow('enough');
   });
 
-  it('holds no pairs: rows that are all alike need no more memory than others', async () => {
+  it('decides the same where there are too many pairs to be held', async () => {
+    const x = clustered(1600, 8, 10);
+    const priority = Int32Array.from({ length: 1600 }, (_, row) => (row * 7919) % 801);
+    const [memoryBudget, bytesOfPair] = [4e6, 20];
+    expect((await pairs(x, THRESHOLD)).length).toBeGreaterThan(memoryBudget / 16 / bytesOfPair);
+    const want = await dedupe(x, { threshold: THRESHOLD, priority });
+    expect(await dedupe(x, { threshold: THRESHOLD, priority, memoryBudget })).toEqual(want);
+  });
+
+  it('needs no more memory for rows that are all alike than for others', async () => {
     const alike = { data: new Float32Array(6000 * 8).fill(1), shape: [6000, 8] };
     const options = { threshold: 0.9, memoryBudget: 8e6, priority: Float64Array.from({ length: 6000 }, (_, row) => row) };
     const found = await dedupe(alike, options);
