@@ -230,6 +230,9 @@ describe('dedupe', () => {
     expectTypeOf(found.dropped.scores).toEqualTypeOf<Float32Array>();
     const wide = await dedupe(float32, { threshold: 0.9, dtype: 'float64' });
     expectTypeOf(wide.dropped.scores).toEqualTypeOf<Float64Array>();
+    const mixed = await dedupe(float32, { threshold: 0.9, against: [Float64Array.of(1, 2)] });
+    expectTypeOf(mixed.dropped.scores).toEqualTypeOf<Float64Array>();
+    expect(mixed.dropped.scores).toBeInstanceOf(Float64Array);
     const dropped = { rows: [1], keptRows: [0], sources: ['x'], scores: [1], length: 1 };
     expect(JSON.parse(JSON.stringify(found))).toEqual({ kept: [0], dropped });
     expect(wide.dropped.scores).toBeInstanceOf(Float64Array);

@@ -152,6 +152,8 @@ describe('allpairs dedupe', () => {
     expect(lines[0]).toMatchObject({ row_label: expect.any(String), kept_row_label: expect.any(String), source: 'input' });
     const { stdout } = await run(['dedupe', sentences, '-t', '0.9'], { terminal: true });
     expect(stdout.toString()).toContain('67 of 1,500 rows dropped at 0.9; 1,433 kept');
+    const aside = await run(['dedupe', sentences, '-t', '0.9', '--keep', at('aside.txt')]);
+    expect([aside.stdout.toString(), aside.stderr]).toEqual(['', expect.stringContaining('1,433 kept\nwrote ')]);
     const { stdout: numbers } = await run(['dedupe', sentences, '-t', '0.9', '--keep', '-']);
     expect(numbers.toString()).toBe(Array.from(found.kept, (row) => `${row}\n`).join(''));
   });

@@ -14,7 +14,6 @@ import { nameOf } from '../labels.js';
 import { dim, formatCount, formatScore, formatTable, note, print } from '../output.js';
 import { checkFilesBeside } from '../output-place.js';
 import { renumber } from '../row-numbers.js';
-import { refuseSaveEvery } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
 
 export interface DedupeCommandOptions extends CallOptions {
@@ -31,7 +30,6 @@ const SHOWN = 10;
 /** `allpairs dedupe`: which rows to keep, and the records of those. */
 export async function runDedupe(inputs: readonly string[], options: DedupeCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method, keepBy, keep, dropped, output } = options;
-  refuseSaveEvery('dedupe', options);
   const format = output === undefined ? '' : extname(output).toLowerCase();
   if (format === '.parquet' || format === '.arrow') {
     throw new UsageError(
@@ -80,7 +78,8 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
       }
       return { keep: await writeKept(keep, found.kept), dropped };
     },
-    stdoutTaken: keep === STDOUT,
+    // What is written elsewhere is not printed too.
+    stdoutTaken: output === undefined && (keep !== undefined || dropped !== undefined),
   };
   return withAnswer(task, inputs, options, signal);
 }
