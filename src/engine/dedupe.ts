@@ -7,11 +7,12 @@
 
 import { UnionFind } from '../epilogues/union-find.js';
 import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
-import type { Deduped, DroppedRows, PairsBatch } from '../results.js';
+import type { Deduped, PairsBatch } from '../results.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
-import type { Progress } from '../types.js';
+import { Decisions } from './decisions.js';
 import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
+import { JoinedProgress } from './joined-progress.js';
 import { computePaired } from './paired.js';
 import { requireBytes } from './plan.js';
 import { findRepresentatives } from './representatives.js';
@@ -217,84 +218,4 @@ function scoresOf(
     onProgress: undefined,
   };
   return computePaired(paired, setting);
-}
-
-const KEPT = 0;
-const SOURCES = [undefined, 'x', 'against'] as const;
-
-/** What is known of each row so far. */
-class Decisions {
-  private readonly sources: Uint8Array;
-  private readonly keepers: Uint32Array;
-  private readonly scores: ScoreArray;
-
-  constructor({ x, dtype }: DedupeProblem) {
-    this.sources = new Uint8Array(x.rows);
-    this.keepers = new Uint32Array(x.rows);
-    this.scores = newScores(dtype, x.rows);
-  }
-
-  isKept(row: number): boolean {
-    return this.sources[row] === KEPT;
-  }
-
-  scoreOf(row: number): number {
-    return this.scores[row] as number;
-  }
-
-  keeperOf(row: number): number {
-    return this.keepers[row] as number;
-  }
-
-  /** Drops `row` for `keeper`. Of several the most similar counts, of equal ones the first. */
-  drop(row: number, keeper: number, score: number, source: 'x' | 'against'): void {
-    if (!this.isKept(row) && score <= this.scoreOf(row)) return;
-    this.sources[row] = SOURCES.indexOf(source);
-    this.keepers[row] = keeper;
-    this.scores[row] = score;
-  }
-
-  result(): Deduped {
-    const all = Uint32Array.from(this.sources.keys());
-    const rows = all.filter((row) => !this.isKept(row));
-    const dropped: DroppedRows = {
-      rows,
-      keptRows: rows.map((row) => this.keeperOf(row)),
-      sources: Array.from(rows, (row) => SOURCES[this.sources[row] as number] as 'x' | 'against'),
-      scores: this.scores.filter((_, row) => !this.isKept(row)),
-      length: rows.length,
-    };
-    return { kept: all.filter((row) => this.isKept(row)), dropped };
-  }
-}
-
-function newScores(dtype: DedupeProblem['dtype'], length: number): ScoreArray {
-  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
-}
-
-/** Several calls as one. What the second has to do is known when the first is done: the total may fall then. */
-class JoinedProgress {
-  private done = 0;
-  private computed = 0;
-  private readonly rows: number;
-  private left: number;
-
-  constructor({ x, y }: DedupeProblem) {
-    this.rows = x.rows;
-    this.left = y ? 1 : 0;
-  }
-
-  ofNext(problem: PairsProblem): PairsProblem {
-    const { onProgress } = problem;
-    if (!onProgress) return problem;
-    const after = this.left-- > 0 ? this.rows ** 2 : 0;
-    const { done: before, computed: computedBefore } = this;
-    const join = ({ done, total, computed }: Progress) => {
-      this.done = before + done;
-      this.computed = computedBefore + done * (computed ?? 1);
-      const part = this.computed < this.done ? { computed: this.computed / this.done } : {};
-      onProgress({ done: this.done, total: before + total + after, ...part });
-    };
-    return { ...problem, onProgress: join };
-  }
 }

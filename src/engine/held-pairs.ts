@@ -1,6 +1,6 @@
 // Pairs that wait for a decision, up to a limit, by the row that would be kept.
 
-import type { DType, ScoreArray } from '../rows/dtype.js';
+import { type DType, newScores, type ScoreArray } from '../rows/dtype.js';
 
 /** Two row numbers, a link and a score in float64. */
 export const HELD_PAIR_BYTES = 20;
@@ -58,8 +58,4 @@ export class HeldPairs {
 function copied<T extends Uint32Array | ScoreArray>(from: T, longer: T): T {
   longer.set(from);
   return longer;
-}
-
-function newScores(dtype: DType, length: number): ScoreArray {
-  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
 }

@@ -5,7 +5,7 @@ import { planTiles } from '../backends/grid.js';
 import type { Delivery } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
 import type { PairedProblem } from '../problem.js';
-import { elementBytes, type ScoreArray } from '../rows/dtype.js';
+import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
 import { packChecked } from './packing.js';
 import { requireBytes } from './plan.js';
@@ -76,8 +76,4 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
 /** Goes on with `steps` until the next panel is packed. */
 function* untilPacked(steps: Steps<void>): Steps<void> {
   for (let step = steps.next(); !step.done && step.value; ) step = steps.next(yield step.value);
-}
-
-function newScores(dtype: PairedProblem['dtype'], length: number): ScoreArray {
-  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
 }
