@@ -79,12 +79,14 @@ function declared(symbol: ts.Symbol): string {
 /** What belongs to a call, or to another name, is shown below it; what is shown below nothing has a section of its own. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   cosineSimilarity: ['CosineSimilarityOptions', 'Options', 'Progress', 'DType', 'ScoreArray'],
+  scorePairs: ['ScorePairsOptions'],
   streamMatrix: ['MatrixBlockOptions', 'MatrixBlock'],
   topK: ['TopKOptions', 'TopK'],
   pairs: ['PairsOptions', 'Pairs'],
   bestPairs: ['BestPairsOptions'],
   streamPairs: ['PairsBatch'],
   groups: ['GroupsOptions', 'Groups', 'Group'],
+  dedupe: ['DedupeOptions', 'Deduped', 'DroppedRows'],
   histogram: ['HistogramOptions', 'Histogram'],
   plan: ['WorkPlan'],
   runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],
@@ -176,14 +178,15 @@ function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {
 }
 
 /** Types as they come out where nobody asks for more: without what infers the array type from the arguments. */
-function signature(name: string, { parameters: given, type }: ts.SignatureDeclaration): string {
+function signature(name: string, { parameters: given, type, typeParameters }: ts.SignatureDeclaration): string {
+  const needsY = typeParameters?.some((parameter) => parameter.getText() === 'Y extends Rows');
   const plain = (text: string) =>
     text
       .replace(/ScoresFor<[^<>]*>/g, 'ScoreArray')
       .replace(/(Options)<[^<>]*>/g, '$1')
       .replace(/\bx: X\b/, 'x: Rows')
       .replace(/\by\?: Y\b/, 'y?: Rows | null')
-      .replace(/\by: Y\b/, 'y: Rows | null | undefined')
+      .replace(/\by: Y\b/, needsY ? 'y: Rows' : 'y: Rows | null | undefined')
       .replace(/\s+/g, ' ')
       // As users know them, not as they are called inside.
       .replace(/\b(Groups|Histogram|Pairs|TopK)Result\b/g, '$1');

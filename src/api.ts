@@ -7,9 +7,12 @@ import type {
   BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
+  DedupeCall,
+  PairedSimilarityCall,
   PairsCall,
   Plan,
   RuntimeInfo,
+  ScorePairsCall,
   StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
@@ -17,31 +20,37 @@ import type {
 import {
   checkBestPairsCall,
   checkBlocksCall,
+  checkDedupeCall,
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
+  checkPairedCall,
   checkPairsCall,
+  checkScorePairsCall,
   checkSyncCall,
   checkTopKCall,
   refuseMore,
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
 import { computeCommunities } from './engine/communities.js';
+import { computeDedupe, problemsOfDedupe } from './engine/dedupe.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { computeGroups, needsOfGroups } from './engine/groups.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
+import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
 import { computeTopK, needsOfTopK } from './engine/top-k.js';
-import { describePlan } from './engine/work-plan.js';
+import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import type { Platform } from './platform/platform.js';
 import type { PairsProblem, Problem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
+  Deduped,
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
@@ -122,6 +131,18 @@ export function createApi(platform: Platform): Api {
     return asMatrix(computeDenseSync(call, { backend: backendNow(call.backend), platform, threads: undefined }), call);
   }
 
+  async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
+    refuseMore('pairedSimilarity', more);
+    const call = checkPairedCall(x, y, options);
+    return computePaired(call, await settingOf(call));
+  }
+
+  async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
+    refuseMore('scorePairs', more);
+    const call = checkScorePairsCall(x, y, options);
+    return computePaired(call, await settingOf(call));
+  }
+
   function streamMatrix(
     x: Rows,
     y?: unknown,
@@ -176,6 +197,16 @@ export function createApi(platform: Platform): Api {
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
+  async function dedupe(x: Rows, options?: unknown, ...more: unknown[]): Promise<Deduped> {
+    refuseMore('dedupe', more.slice(1));
+    const call = checkDedupeCall(x, options, more[0]);
+    const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
+    const found = await computeDedupe(call, await settingOf(call), stream);
+    withPlainJson(found.dropped);
+    const { y, rowIds, colIds } = call;
+    return withPlainJson(Object.assign(found, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
+  }
+
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
     const call = checkHistogramCall(x, y, options);
@@ -207,6 +238,11 @@ export function createApi(platform: Platform): Api {
     streamPairs: planOf('streamPairs', (x, y, options) => planned(checkPairsCall(x, y, options), needsOfPairs, false)),
     bestPairs: planOf('bestPairs', (x, y, options) => planned(checkBestPairsCall(x, y, options), needsOfBestPairs)),
     groups: planOf('groups', (x, options, more) => planned(checkGroupsCall(x, options, more), needsOfGroups, false)),
+    dedupe: planOf('dedupe', (x, options, more) =>
+      problemsOfDedupe(checkDedupeCall(x, options, more))
+        .map((part) => planned(part, needsOfPairs, false))
+        .reduce(joinPlans),
+    ),
     histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), needsOfHistogram)),
   };
 
@@ -225,12 +261,15 @@ export function createApi(platform: Platform): Api {
     // The types say by dtype and rows which arrays a result has; what computes it does not know.
     cosineSimilarity: cosineSimilarity as CosineSimilarity,
     cosineSimilaritySync: cosineSimilaritySync as CosineSimilaritySync,
+    pairedSimilarity: pairedSimilarity as PairedSimilarityCall,
+    scorePairs: scorePairs as ScorePairsCall,
     streamMatrix: streamMatrix as StreamMatrixCall,
     topK: topK as TopKCall,
     pairs: pairs as PairsCall,
     bestPairs: bestPairs as BestPairsCall,
     streamPairs: streamPairs as StreamPairsCall,
     groups,
+    dedupe: dedupe as DedupeCall,
     histogram,
     plan,
     runtimeInfo,

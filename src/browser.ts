@@ -8,12 +8,15 @@ const api: Api = /* @__PURE__ */ createApi(browserPlatform);
 
 export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
 export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;
+export const pairedSimilarity: Api['pairedSimilarity'] = api.pairedSimilarity;
+export const scorePairs: Api['scorePairs'] = api.scorePairs;
 export const streamMatrix: Api['streamMatrix'] = api.streamMatrix;
 export const topK: Api['topK'] = api.topK;
 export const pairs: Api['pairs'] = api.pairs;
 export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
+export const dedupe: Api['dedupe'] = api.dedupe;
 export const histogram: Api['histogram'] = api.histogram;
 export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
@@ -22,11 +25,14 @@ export type {
   BestPairsCall,
   CosineSimilarity,
   CosineSimilaritySync,
+  DedupeCall,
   GroupsCall,
   HistogramCall,
+  PairedSimilarityCall,
   PairsCall,
   Plan,
   RuntimeInfo,
+  ScorePairsCall,
   StreamMatrixCall,
   StreamPairsCall,
   TopKCall,
@@ -42,6 +48,8 @@ export { openRows } from './io/rows/open-blob-rows.js';
 export type { OpenRowsOptions } from './io/rows/open-source.js';
 export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
+  type Deduped,
+  type DroppedRows,
   type Group,
   Groups,
   type Histogram,
@@ -62,6 +70,7 @@ export type {
   BackendName,
   BestPairsOptions,
   CosineSimilarityOptions,
+  DedupeOptions,
   EmbeddingObject,
   GroupsOptions,
   HalfArray,
@@ -72,6 +81,7 @@ export type {
   Progress,
   PruningOptions,
   Rows,
+  ScorePairsOptions,
   ShapedRows,
   SyncTensor,
   TopKOptions,

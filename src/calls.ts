@@ -1,6 +1,7 @@
 // The public calls as users see them. api.ts makes them.
 
 import type {
+  Deduped,
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
@@ -17,11 +18,14 @@ import type {
   BackendName,
   BestPairsOptions,
   CosineSimilarityOptions,
+  DedupeOptions,
   GroupsOptions,
   HistogramOptions,
   MatrixBlockOptions,
+  Options,
   PairsOptions,
   Rows,
+  ScorePairsOptions,
   TopKOptions,
   Vector,
 } from './types.js';
@@ -119,6 +123,43 @@ export interface CosineSimilaritySync {
     x: X,
     options?: CosineSimilarityOptions<T, A>,
   ): Matrix<ScoresFor<X, undefined, T, A>>;
+}
+
+export interface PairedSimilarityCall {
+  /**
+   * Returns the similarity of row i of x with row i of y, for every i, as `cosine_similarity` of PyTorch does. The scores have the bits that
+   * `cosineSimilarity` gives; nothing else is computed.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @param y N rows of the same length
+   * @param options what every call takes
+   * @returns N scores
+   * @throws {ArgumentError} as `cosineSimilarity`, and where x and y have different numbers of rows
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @example const scores = await pairedSimilarity(questions, answers);
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  <X extends Rows, Y extends Rows, T extends DType = never>(x: X, y: Y, options?: Options<T>): Promise<ScoresFor<X, Y, T>>;
+}
+
+export interface ScorePairsCall {
+  /**
+   * Returns the scores of the pairs that `rows` and `cols` list, with the bits that `cosineSimilarity` gives. Rows that are in no pair are not
+   * read. Pairs come in any order, and more than once.
+   *
+   * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
+   * @param options `{ rows, cols, ... }`: pair i is row `rows[i]` of x with row `cols[i]` of y
+   * @returns one score for each pair
+   * @throws {ArgumentError} as `cosineSimilarity`, and where `rows` and `cols` differ in length or hold no row numbers
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @example const [score] = await scorePairs(embeddings, { rows: [17], cols: [4711] });
+   */
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    y: Y,
+    options: ScorePairsOptions<T>,
+  ): Promise<ScoresFor<X, Y, T>>;
+  <X extends Rows, T extends DType = never>(x: X, options: ScorePairsOptions<T>): Promise<ScoresFor<X, undefined, T>>;
 }
 
 export interface StreamMatrixCall {
@@ -279,6 +320,33 @@ export interface GroupsCall {
   (x: Rows, options: GroupsOptions | number): Promise<GroupsResult>;
 }
 
+export interface DedupeCall {
+  /**
+   * Returns the rows to keep so that no near-duplicates are left: rows whose true cosine is at or above the threshold, as `pairs` decides it.
+   *
+   * No two kept rows are near-duplicates (`method: 'greedy'`, the default), or are joined by a chain of near-duplicates ('components'), and no
+   * kept row is one of a row of `against`. Memory is the rows, packed, and some bytes a row, however many near-duplicates there are; with
+   * `priority` up to four million pairs are held, if `memoryBudget` allows it.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @param options the threshold, or `{ threshold, against, priority, method, ... }`; other options may follow the threshold
+   * @returns the rows to keep, and for each other row the kept row that it is dropped for, with the score
+   * @throws {ArgumentError} as `pairs`, and where `priority` is no list of N numbers
+   * @throws {MemoryError} where it does not fit
+   * @example
+   * const { kept } = await dedupe(batch, { threshold: 0.95, against: corpus, priority: lengths });
+   */
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    threshold: number,
+    options?: Omit<DedupeOptions<T>, 'threshold'>,
+  ): Promise<Deduped<ScoresFor<X, undefined, T>>>;
+  <X extends Rows, Y extends Rows | null | undefined = undefined, T extends DType = never>(
+    x: X,
+    options: (DedupeOptions<T> & { readonly against?: Y }) | number,
+  ): Promise<Deduped<ScoresFor<X, Y, T>>>;
+}
+
 export interface HistogramCall {
   /**
    * How the scores are distributed: counts over evenly spaced bins from -1 to 1, the extremes, the mean, and for each edge how
@@ -317,6 +385,9 @@ export interface Plan {
   /** Groups of components; a plan of communities is that of `streamPairs`. */
   groups(x: Rows, threshold: number, options?: Omit<GroupsOptions, 'threshold'>): WorkPlan;
   groups(x: Rows, options: GroupsOptions | number): WorkPlan;
+  /** Of both parts together: x against `against`, and x with itself. */
+  dedupe(x: Rows, threshold: number, options?: Omit<DedupeOptions, 'threshold'>): WorkPlan;
+  dedupe(x: Rows, options: DedupeOptions | number): WorkPlan;
   histogram(x: Rows, y: Rows | null | undefined, options?: HistogramOptions): WorkPlan;
   histogram(x: Rows, options?: HistogramOptions): WorkPlan;
 }
@@ -340,12 +411,15 @@ export interface RuntimeInfo {
 export interface Api {
   readonly cosineSimilarity: CosineSimilarity;
   readonly cosineSimilaritySync: CosineSimilaritySync;
+  readonly pairedSimilarity: PairedSimilarityCall;
+  readonly scorePairs: ScorePairsCall;
   readonly streamMatrix: StreamMatrixCall;
   readonly topK: TopKCall;
   readonly pairs: PairsCall;
   readonly bestPairs: BestPairsCall;
   readonly streamPairs: StreamPairsCall;
   readonly groups: GroupsCall;
+  readonly dedupe: DedupeCall;
   readonly histogram: HistogramCall;
   readonly plan: Plan;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */

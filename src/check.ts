@@ -10,14 +10,17 @@ import type { BlockPartOptions, PartOptions } from './part-options.js';
 import type {
   BestPairsProblem,
   BlocksProblem,
+  DedupeProblem,
   GroupsProblem,
   HistogramProblem,
+  PairedProblem,
   PairsProblem,
   Problem,
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
-import type { DType, ScoreArray } from './rows/dtype.js';
+import { type DType, isNumericArray, type ScoreArray } from './rows/dtype.js';
+import { listRows } from './rows/listed-rows.js';
 import { arraysOf } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
@@ -25,12 +28,14 @@ import {
   BACKEND_NAMES,
   type BestPairsOptions,
   type CosineSimilarityOptions,
+  type DedupeOptions,
   type GroupsOptions,
   type HistogramOptions,
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
   type PruningOptions,
+  type ScorePairsOptions,
   type TopKOptions,
 } from './types.js';
 
@@ -90,6 +95,26 @@ const HISTOGRAM: CallSyntax = {
   call: 'histogram',
   names: { bins: true, checkpoint: true, ...COMMON_OPTIONS } satisfies Record<keyof HistogramOptions, true>,
 };
+const PAIRED: CallSyntax = {
+  call: 'pairedSimilarity',
+  names: COMMON_OPTIONS,
+};
+const SCORE_PAIRS: CallSyntax = {
+  call: 'scorePairs',
+  names: { rows: true, cols: true, ...COMMON_OPTIONS } satisfies Record<keyof ScorePairsOptions, true>,
+};
+const DEDUPE: CallSyntax = {
+  call: 'dedupe',
+  names: {
+    threshold: true,
+    against: true,
+    priority: true,
+    method: true,
+    pruning: true,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof DedupeOptions, true>,
+  needed: 'threshold',
+};
 const GROUPS: CallSyntax = {
   call: 'groups',
   names: {
@@ -147,6 +172,37 @@ export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOpt
   return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count, pruning };
 }
 
+export function checkPairedCall(xRows: unknown, yRows: unknown, lastOptions?: unknown): PairedProblem {
+  if (lastOptions === undefined && isOptions(yRows)) fail('y', 'rows to compare with those of x', 'options');
+  const call = checkCall(xRows, yRows ?? fail('y', 'rows', describe(yRows)), checkOptions<Options>(PAIRED, lastOptions));
+  const y = call.y as AnyRows;
+  if (y.rows !== call.x.rows) {
+    const expected = say`${call.x.rows} rows (as ${mention.argument('x', fileOf(call.x))} has)`;
+    fail('y', expected, `${y.rows}`, { file: fileOf(y) });
+  }
+  return { ...call, y };
+}
+
+export function checkScorePairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairedProblem {
+  const { yRows, options } = sortOut<ScorePairsOptions>(SCORE_PAIRS, yOrOptions, lastOptions);
+  const call = checkIndexed(checkCall(xRows, yRows, options));
+  const { x, y = x } = call;
+  const rows = checkRowNumbers('rows', options.rows, x.rows);
+  const cols = checkRowNumbers('cols', options.cols, y.rows);
+  if (cols.length !== rows.length) fail('cols', `${rows.length} row numbers (as \`rows\` has)`, `${cols.length}`);
+  return { ...call, x: listRows(x, rows), y: listRows(y, cols), rowEnd: rows.length, colArgument: call.y ? 'y' : 'x' };
+}
+
+/** A copy: the caller may change the list during the call. */
+function checkRowNumbers(argument: string, list: unknown, count: number): Uint32Array {
+  if (!Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
+  const bad = (list as readonly unknown[]).findIndex(
+    (row) => !(Number.isInteger(row) && 0 <= Number(row) && Number(row) < count),
+  );
+  if (bad >= 0) fail(argument, `whole numbers below ${count}`, `${describe(list[bad])} at index ${bad}`);
+  return Uint32Array.from(list as readonly number[]);
+}
+
 export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): HistogramProblem {
   const { yRows, options } = sortOut<HistogramOptions>(HISTOGRAM, yOrOptions, lastOptions);
   const { bins = DEFAULT_BINS } = options;
@@ -154,10 +210,32 @@ export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOpt
   return { ...checkSaved(checkCall(xRows, yRows, options), options.checkpoint), bins };
 }
 
+export function checkDedupeCall(xRows: unknown, options?: unknown, lastOptions?: unknown): DedupeProblem {
+  const checked = sortOutWithoutY<DedupeOptions>(DEDUPE, options, lastOptions);
+  const { threshold, against, method = 'greedy' } = checked;
+  checkThreshold(threshold);
+  checkChoice('method', method, ['greedy', 'components']);
+  const call = checkIndexed(checkCall(xRows, against ?? undefined, checked, undefined, 'against'));
+  const priority = checkPriority(checked.priority, call.x.rows);
+  return { ...call, threshold, method, priority, pruning: checkPruning(checked) };
+}
+
+/** A copy: the caller may change it during the call. */
+function checkPriority(priority: DedupeOptions['priority'], rows: number): DedupeProblem['priority'] {
+  if (priority === undefined) return undefined;
+  const isWide = priority instanceof BigInt64Array || priority instanceof BigUint64Array;
+  if (!isWide && !Array.isArray(priority) && !isNumericArray(priority)) {
+    fail('priority', 'a number for each row', describe(priority));
+  }
+  if (priority.length !== rows) fail('priority', `${rows} numbers, one for each row`, `${priority.length}`);
+  if (isWide) return priority.slice();
+  const bad = (priority as readonly unknown[]).findIndex((value) => typeof value !== 'number' || Number.isNaN(value));
+  if (bad >= 0) fail('priority', 'numbers that can be compared', `${describe(priority[bad])} for row ${bad}`);
+  return Float64Array.from(priority as ArrayLike<number>);
+}
+
 export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): GroupsProblem {
-  const single = isNeeded(GROUPS, options, lastOptions);
-  if (!single) refuseMore(GROUPS.call, [lastOptions]);
-  const checked = checkOptions<GroupsOptions>(GROUPS, single ? withNeeded(GROUPS, options, lastOptions) : options);
+  const checked = sortOutWithoutY<GroupsOptions>(GROUPS, options, lastOptions);
   const { threshold, method = 'components' } = checked;
   checkThreshold(threshold);
   checkChoice('method', method, ['components', 'community']);
@@ -194,15 +272,23 @@ function sortOut<T extends Options>(
   };
 }
 
-function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown): Problem {
+/** The options of a call that takes no y. */
+function sortOutWithoutY<T extends Options>(syntax: CallSyntax, options: unknown, lastOptions: unknown): T {
+  const single = isNeeded(syntax, options, lastOptions);
+  if (!single) refuseMore(syntax.call, [lastOptions]);
+  return checkOptions<T>(syntax, single ? withNeeded(syntax, options, lastOptions) : options);
+}
+
+/** `colArgument` is the argument that the rows of y come as. */
+function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown, colArgument = 'y'): Problem {
   const { source: x, ids: rowIds, lone } = checkRows('x', xRows);
-  const other = yRows === undefined ? undefined : checkRows('y', yRows);
+  const other = yRows === undefined ? undefined : checkRows(colArgument, yRows);
   const y = other?.source;
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
   if (lone && !y) refuseLone('x');
   if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
     const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
-    fail('y', expected, `rows of length ${y.depth}`, { file: fileOf(y) });
+    fail(colArgument, expected, `rows of length ${y.depth}`, { file: fileOf(y) });
   }
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
@@ -212,6 +298,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
   return {
     x,
     y,
+    colArgument,
     rowIds,
     colIds: other ? other.ids : rowIds,
     rowStart: 0,
@@ -235,7 +322,7 @@ function checkPruning({ pruning }: PruningOptions): boolean {
 
 /** Results with row numbers hold them in 32 bits. */
 function checkIndexed(call: Problem): Problem {
-  for (const [argument, source] of Object.entries({ x: call.x, y: call.y })) {
+  for (const [argument, source] of Object.entries({ x: call.x, [call.colArgument]: call.y })) {
     if (source && source.rows > MAX_ROWS) {
       fail(argument, `at most ${MAX_ROWS} rows`, `${source.rows}`, { file: fileOf(source) });
     }
@@ -304,7 +391,7 @@ function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unkno
 /** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
-  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, HISTOGRAM, GROUPS].map(({ names }) => names),
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE].map(({ names }) => names),
 );
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */

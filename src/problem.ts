@@ -11,6 +11,8 @@ export interface Problem {
   readonly x: AnyRows;
   /** Undefined where x is compared with itself. */
   readonly y: AnyRows | undefined;
+  /** The argument that the rows of y came as. */
+  readonly colArgument: string;
   /** The ids that came with the rows of x, and with those that they are compared with (of y, or of x again). */
   readonly rowIds: readonly RowId[] | undefined;
   readonly colIds: readonly RowId[] | undefined;
@@ -47,6 +49,8 @@ export interface PairsProblem extends Problem {
   /** Whether pairs may be excluded without being computed. */
   readonly pruning: boolean;
   readonly threshold: number;
+  /** Bytes of what is made of the pairs; none if undefined. */
+  readonly heldBytes?: number;
 }
 
 export interface BestPairsProblem extends Problem {
@@ -59,10 +63,22 @@ export interface HistogramProblem extends Problem {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** Row i of x is compared with row i of y alone. */
+export interface PairedProblem extends Problem {
+  readonly y: AnyRows;
+}
+
 export interface GroupsProblem extends PairsProblem {
   readonly method: 'components' | 'community';
   readonly minimumSize: number;
   readonly checkpoint: Checkpoint | undefined;
+}
+
+/** y are the rows that are kept already. */
+export interface DedupeProblem extends PairsProblem {
+  readonly method: 'greedy' | 'components';
+  /** Of each row: a higher one is kept rather. */
+  readonly priority: Float64Array | BigInt64Array | BigUint64Array | undefined;
 }
 
 /** Work of a problem in multiply-adds, or what takes as long. */

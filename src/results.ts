@@ -96,6 +96,30 @@ export interface WorkPlan {
   readonly memoryBytes: number;
 }
 
+/** Which rows to keep, and why not the others: of `dedupe`. */
+export interface Deduped<T extends ScoreArray = ScoreArray> {
+  /** The rows of x to keep, ascending. */
+  readonly kept: Uint32Array;
+  /** The other rows of x, ascending. */
+  readonly dropped: DroppedRows<T>;
+  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  readonly rowIds?: readonly RowId[];
+  /** The ids of the rows of `against`, if they came with ids. */
+  readonly againstIds?: readonly RowId[];
+}
+
+/** Rows that are dropped, each for one that is kept: of several the most similar. */
+export interface DroppedRows<T extends ScoreArray = ScoreArray> {
+  readonly rows: Uint32Array;
+  /** The row that each is dropped for: of x or of `against`, as `sources` says. */
+  readonly keptRows: Uint32Array;
+  readonly sources: readonly ('x' | 'against')[];
+  /** The score of the two. With `method: 'components'` a chain may join them, and the score be below the threshold. */
+  readonly scores: T;
+  /** How many rows. */
+  readonly length: number;
+}
+
 /** Rows that belong together. */
 export interface Group {
   /** The members: ascending, or of a community its centre first and then by falling similarity to it. */

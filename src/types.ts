@@ -196,12 +196,38 @@ export interface BestPairsOptions<T extends DType = DType> extends Options<T>, P
   readonly count: number;
 }
 
+/** Options of `scorePairs`. */
+export interface ScorePairsOptions<T extends DType = DType> extends Options<T> {
+  /** The first row of each pair: a row of x. */
+  readonly rows: ArrayLike<number>;
+  /** The second row of each pair: a row of y, or of x where there is no y. As many as `rows`. */
+  readonly cols: ArrayLike<number>;
+}
+
 /** Options of `histogram`. */
 export interface HistogramOptions extends Options {
   /** How many bins from -1 to 1. Default: 100. */
   readonly bins?: number | undefined;
   /** To save how far the call is, and to go on from there. */
   readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** Options of `dedupe`. */
+export interface DedupeOptions<T extends DType = DType> extends Options<T>, PruningOptions {
+  /** The lowest true cosine of near-duplicates, from -1 to 1 (`pairs` says more). */
+  readonly threshold: number;
+  /** Rows that are kept already, as x: a row of x that is a near-duplicate of one of them is dropped. */
+  readonly against?: Rows | null | undefined;
+  /**
+   * A number for each row of x: of two near-duplicates the row with the higher one is kept, of equal ones the lower row. Default: all equal; with
+   * `method: 'components'` the row of each component that represents it, as `groups` finds it.
+   */
+  readonly priority?: ArrayLike<number> | ArrayLike<bigint> | undefined;
+  /**
+   * 'greedy' (default): a row is dropped where a kept row is a near-duplicate of it. 'components': rows that a chain of near-duplicates joins
+   * leave one row, or none where one of them is a near-duplicate of a row of `against`.
+   */
+  readonly method?: 'greedy' | 'components' | undefined;
 }
 
 /** Options of `groups`. */

@@ -6,6 +6,7 @@ import * as browser from '#src/browser.js';
 
 const EVERYWHERE = [
   ...['cosineSimilarity', 'cosineSimilaritySync', 'streamMatrix', 'topK', 'pairs', 'bestPairs', 'streamPairs', 'groups'],
+  ...['pairedSimilarity', 'scorePairs', 'dedupe'],
   ...['histogram', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups'],
   ...['AllpairsError', 'ArgumentError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
 ];
@@ -20,6 +21,14 @@ describe('the names that users import', () => {
   });
 
   it('include a plan for each call that has one', () => {
-    expect(Object.keys(node.plan)).toEqual(['streamMatrix', 'topK', 'streamPairs', 'bestPairs', 'groups', 'histogram']);
+    expect(Object.keys(node.plan)).toEqual([
+      'streamMatrix',
+      'topK',
+      'streamPairs',
+      'bestPairs',
+      'groups',
+      'dedupe',
+      'histogram',
+    ]);
   });
 });

@@ -12,6 +12,8 @@ export interface CallOptions extends ReadOptions {
   readonly labels?: string;
   readonly carry?: 'file';
   readonly againstLabels?: string;
+  /** Of `allpairs score`. */
+  readonly pairs?: string;
   readonly dtype?: 'float32' | 'float64';
   readonly threads?: number;
   /** False with --no-pruning. */

@@ -10,6 +10,7 @@ import {
   runtimeInfo,
   type WorkPlan,
 } from '../index.js';
+import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
@@ -23,6 +24,8 @@ import { perform, SavedRun } from './saved-run.js';
 
 /** Input, opened, and what to pass on to the library. */
 export interface Call {
+  /** What x was opened from: what came by stdin is in a file where the command makes one. */
+  readonly files: readonly string[];
   readonly x: RowFile;
   readonly y: RowFile | undefined;
   /** Names of the rows of x, and of what they are compared with. */
@@ -52,6 +55,8 @@ export interface Task {
   readonly plan: (call: Call, options: Options) => WorkPlan;
   /** Throws MemoryError as `plan` does, where the work is not what `plan` describes. */
   readonly attempt?: (call: Call, options: Options) => unknown;
+  /** To be filled with the places of the records of x. */
+  readonly places?: RecordPlaces;
   readonly work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>;
 }
 
@@ -75,7 +80,7 @@ export async function withCall(
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
   const early = fromStdin ? await open() : undefined;
   await perform(early, signal, async () => {
-    const call = await prepareCall(inputs, options, signal, early);
+    const call = await prepareCall(inputs, options, signal, early, task.places);
     try {
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
@@ -121,6 +126,7 @@ async function prepareCall(
   options: CallOptions,
   signal: AbortSignal,
   run: SavedRun | undefined,
+  places: RecordPlaces | undefined,
 ): Promise<Call> {
   const copied = run && readsStdin(inputs, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
@@ -130,7 +136,7 @@ async function prepareCall(
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
-  const x = await openInput(files, { ...reading, column, query });
+  const x = await openInput(files, { ...reading, column, query }, places);
   const y =
     options.against === undefined
       ? undefined
@@ -157,6 +163,7 @@ async function prepareCall(
     ...(otherSpec && { againstLabels: otherSpec }),
   };
   return {
+    files,
     x,
     y,
     labels,
@@ -212,6 +219,8 @@ export function namesOf(call: Call): ResultNames {
 /** What a command found, as its summary tells it. */
 export interface Summary {
   readonly seconds: number;
+  /** How many scores were computed, where they are not those of every pair of rows. */
+  readonly scores?: number | undefined;
   /** Facts about the answer, for programs, and as a line for people. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly line?: string | undefined;
@@ -220,7 +229,11 @@ export interface Summary {
 }
 
 /** Prints the summary of a command to stderr: as one line of JSON where --json asks for it, else for people. */
-export function noteSummary(call: Call, { backend, json }: CallOptions, { seconds, facts, line, files }: Summary): void {
+export function noteSummary(
+  call: Call,
+  { backend, json }: CallOptions,
+  { seconds, scores, facts, line, files }: Summary,
+): void {
   const { x, y, options } = call;
   const shape = { rows: x.rows, cols: (y ?? x).rows };
   const work = {
@@ -230,7 +243,11 @@ export function noteSummary(call: Call, { backend, json }: CallOptions, { second
     computed: call.computed(),
   };
   const wrote = Object.values(files).flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
-  const lines = [describeWork(call, seconds, backend), ...(line === undefined ? [] : [line]), ...wrote];
+  const lines = [
+    describeWork(scores === undefined ? call : { ...call, scores }, seconds, backend),
+    ...(line === undefined ? [] : [line]),
+    ...wrote,
+  ];
   note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
 }
 

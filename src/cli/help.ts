@@ -3,7 +3,8 @@
 export const EXAMPLES: readonly string[] = [
   'topk embeddings.npy -k 10 --labels titles.txt     nearest rows of each row',
   'pairs embeddings.npy -t 0.9 -o pairs.csv          all pairs that are this similar',
-  'groups embeddings.npy -t 0.95 --keep kept.txt     near-duplicates',
+  'dedupe docs.jsonl -t 0.95 -o kept.jsonl           records without near-duplicates',
+  'groups embeddings.npy -t 0.95 --keep kept.txt     groups of near-duplicates',
   'histogram embeddings.npy                          which threshold to choose',
   'matrix embeddings.npy -o scores.npy               every row with every row',
   'view embeddings.npy --labels titles.txt           explore in the browser',

@@ -2,11 +2,13 @@
 
 import process from 'node:process';
 import { addAbortSignal } from 'node:stream';
-import { type OpenRowsOptions, openRows, type RowFile } from '../index.js';
+import type { OpenRowsOptions, RowFile } from '../index.js';
 import { createAtomically } from '../io/bytes/atomic-file.js';
 import type { ByteSource } from '../io/bytes/byte-source.js';
 import { createRowStore } from '../io/bytes/temporary-file.js';
 import { describeOrigin } from '../io/columns/choose.js';
+import { openRowsAndPlaces } from '../io/rows/open-rows.js';
+import type { RecordPlaces } from '../io/rows/record-places.js';
 import { asInputError, UsageError } from './exit-codes.js';
 import { formatCount, note } from './output.js';
 
@@ -28,13 +30,13 @@ export function checkStdin(inputs: Readonly<Record<string, string | undefined>>)
 }
 
 /** Opens the rows of files, folders or globs as one input, or of stdin where the name is '-'. */
-export async function openInput(names: readonly string[], options: OpenRowsOptions): Promise<RowFile> {
+export async function openInput(names: readonly string[], options: OpenRowsOptions, places?: RecordPlaces): Promise<RowFile> {
   const [name = '', ...more] = names;
   if (names.includes(STDIN)) {
     if (more.length > 0) throw new UsageError('stdin cannot be one of several inputs; save it in a file first');
-    return openRows(await keepStdin(options), options);
+    return openRowsAndPlaces(await keepStdin(options), options, places);
   }
-  return openRows(names, options).catch((error) => {
+  return openRowsAndPlaces(names, options, places).catch((error) => {
     throw asInputError(error, error.path ?? name);
   });
 }

@@ -2,7 +2,9 @@
 
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
+import { labelsPath } from './labels.js';
 
 /** Throws UsageError where `output`, the value of `option`, cannot be made, or is one of the `inputs`. */
 export async function checkOutputPlace(option: string, output: string, inputs: readonly (string | undefined)[]): Promise<void> {
@@ -12,6 +14,23 @@ export async function checkOutputPlace(option: string, output: string, inputs: r
   if (await isFolder(path)) throw new UsageError(`${option} ${output}: that is a folder; expected a file name`);
   for (const file of inputs) {
     if (file && resolve(file) === path) throw new UsageError(`${option} ${output}: that is an input; choose another name`);
+  }
+}
+
+/** Throws UsageError where a file that an option names beside -o cannot be made, is read, or is another output. */
+export async function checkFilesBeside(
+  files: Readonly<Record<string, string | undefined>>,
+  inputs: readonly string[],
+  { output, against, labels, againstLabels }: CallOptions,
+): Promise<void> {
+  const read = [...inputs, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+  const outputs = new Map(output === undefined ? [] : [[resolve(output), '-o']]);
+  for (const [name, file] of Object.entries(files)) {
+    if (file === undefined) continue;
+    await checkOutputPlace(`--${name}`, file, read);
+    const other = outputs.get(resolve(file));
+    if (other !== undefined) throw new UsageError(`--${name} and ${other} are the same file, ${file}; choose two names`);
+    outputs.set(resolve(file), `--${name}`);
   }
 }
 

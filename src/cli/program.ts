@@ -6,6 +6,7 @@ import type { CallOptions } from './call-options.js';
 import { CliCommand } from './command.js';
 import { type BenchOptions, runBench } from './commands/bench.js';
 import { type BestPairsCommandOptions, runBestPairs } from './commands/best-pairs.js';
+import { type DedupeCommandOptions, runDedupe } from './commands/dedupe.js';
 import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
@@ -16,6 +17,7 @@ import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
 import { type PlanCommandOptions, runPlan } from './commands/plan.js';
 import { type ResumeOptions, runResume } from './commands/resume.js';
 import { INDEX_VARIABLES, type RunShardOptions, runRunShard } from './commands/run-shard.js';
+import { runScore } from './commands/score.js';
 import { runStatus, type StatusOptions } from './commands/status.js';
 import { runTopK, type TopKCommandOptions } from './commands/topk.js';
 import { runView, type ViewCommandOptions } from './commands/view.js';
@@ -88,6 +90,15 @@ export function createProgram(signal: AbortSignal): CliCommand {
 
   computing(
     program,
+    'score',
+    'compute the scores of given pairs',
+    ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
+    (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
+    { saves: false, planned: false },
+  ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
+
+  computing(
+    program,
     'groups',
     'group near-duplicates and list the rows to keep',
     [
@@ -108,6 +119,31 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .addOption(noPruningOption()),
     { against: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
+
+  computing(
+    program,
+    'dedupe',
+    'keep one of each set of near-duplicates',
+    [
+      'dedupe docs.jsonl -t 0.95 -o kept.jsonl',
+      'dedupe batch.csv --against corpus.csv -t 0.95 -o new.csv --dropped dropped.csv',
+      'dedupe docs.csv -t 0.95 --keep-by date:desc -o newest.csv',
+      'dedupe embeddings.npy -t 0.95 --keep kept.txt',
+    ],
+    (command) =>
+      command
+        .needs(thresholdOption())
+        .option('--keep-by <column>', 'keep the lowest value of a column, with :desc the highest')
+        .addOption(
+          new Option('--method <name>', 'compare with kept rows, or join rows by chains')
+            .choices(['greedy', 'components'])
+            .default('greedy'),
+        )
+        .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
+        .option('--keep <file>', 'row numbers without duplicates, - for stdout')
+        .addOption(noPruningOption()),
+    { formats: "kept records, in the input's format", saves: false },
+  ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
   computing(
     program,
@@ -229,7 +265,7 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true, labels = true, formats = RECORDS } = {},
+  { against = true, labels = true, formats = RECORDS, saves = true, planned = true } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
@@ -237,10 +273,10 @@ function computing(
   if (against) command.addOptions(...againstOptions());
   if (labels) command.addOptions(labelsOption(), carryOption());
   if (labels && against) command.addOption(againstLabelsOption());
+  command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
+  if (saves) command.option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds);
+  if (planned) command.addOption(dryRunOption());
   return command
-    .addOptions(outputOption(formats), dtypeOption(), memoryOption())
-    .option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds)
-    .addOption(dryRunOption())
     .option('--restart', 'discard the unfinished run of this output')
     .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());
 }

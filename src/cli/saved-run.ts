@@ -48,7 +48,7 @@ const NOT_OF_THE_ANSWER = [
   'color',
 ];
 /** Options that name files. */
-const FILES = ['against', 'labels', 'againstLabels', 'keep'];
+const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped'];
 /** Seconds. */
 const SAVE_EVERY = 2;
 const STATE = 'state';
@@ -74,9 +74,9 @@ export class SavedRun {
   /** Throws, before any work, where the output cannot be made: UsageError. */
   static async check(command: string, input: readonly string[], options: CallOptions): Promise<void> {
     const { output = '', resume, restart } = options;
-    await checkOutputPlace('-o', output, [...input, options.against, options.labels && labelsPath(options.labels)]);
-    const named = [options.labels, options.againstLabels].map((spec) => spec && labelsPath(spec));
-    for (const file of [...input, options.against, ...named]) if (file) await refusePipe(file);
+    const read = [...input, options.against, ...filesBeside(options)];
+    await checkOutputPlace('-o', output, read);
+    for (const file of read) if (file) await refusePipe(file);
     if (resume || restart) return;
     const before = await findManifest(output);
     if (!before) return;
@@ -112,12 +112,12 @@ export class SavedRun {
     signal: AbortSignal,
     plan: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    const { against, labels, againstLabels } = options;
+    const { against } = options;
     const rows = [
       ...(await filesOf(input, options.column)),
       ...(await filesOf(against ? [against] : [], options.againstColumn)),
     ];
-    const named = [...rows, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+    const named = [...rows, ...filesBeside(options)];
     // What a query reads that is of no file is not known.
     const files = named.filter((file): file is string => file !== undefined && file !== '' && file !== NO_FILE);
     this.stamps = await Promise.all(files.map(stamp));
@@ -242,6 +242,11 @@ function namingOutput(error: unknown, output: string): unknown {
   const folder = dirname(resolve(output));
   if (isSystemError(error) && error.path === folder) error.path = output;
   return namingTyped(error, output, [workFolderOf(output)]);
+}
+
+/** The files that a command reads beside its rows. */
+function filesBeside({ labels, againstLabels, pairs }: CallOptions): (string | undefined)[] {
+  return [labels && labelsPath(labels), againstLabels && labelsPath(againstLabels), pairs];
 }
 
 /** A resumed run reads its inputs again. stdin is saved for that. */

@@ -5,6 +5,7 @@ import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
 import { mention, say } from '../message.js';
 import { isWhole, type Problem } from '../problem.js';
+import { numberGiven } from '../rows/listed-rows.js';
 import { findNonFinite, type NonFinite } from '../rows/non-finite.js';
 import type { RowSource } from '../rows/row-source.js';
 import { fileOf } from '../rows/stored-rows.js';
@@ -26,9 +27,9 @@ export class Packing {
     plan: Plan,
     private readonly job: Job,
   ) {
-    const { x, y } = problem;
+    const { x, y, colArgument } = problem;
     this.xFeed = new RowFeed(x, 'x', job.packBlock);
-    this.colFeed = y ? new RowFeed(y, 'y', job.packBlock) : this.xFeed;
+    this.colFeed = y ? new RowFeed(y, colArgument, job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
     this.checked = (plan.passes.length <= 1 && isWhole(problem)) || problem.zeroNonFinite;
   }
@@ -55,12 +56,9 @@ export class Packing {
   }
 
   private *packOperand(operand: 'x' | 'y', feed: RowFeed, first: number, last: number): Steps<void> {
-    const { job } = this;
     const { zeroNonFinite } = this.problem;
-    const pack = (rows: RowSource, from: number, to: number) => {
-      const bad = job.packRows(operand, rows, from, to, from - first, zeroNonFinite);
-      if (bad >= 0) throw notFinite(feed, bad, findNonFinite(rows, bad, bad + 1));
-    };
+    const pack = (rows: RowSource, from: number, to: number) =>
+      packChecked(this.job, operand, feed, rows, from, to, from - first, zeroNonFinite);
     yield* feed.visit(first, last, pack);
   }
 
@@ -73,16 +71,31 @@ export class Packing {
   }
 }
 
+/** Packs rows of a feed as `Job.packRows` does. Throws ArgumentError for the first row that is not finite. */
+export function packChecked(
+  job: Job,
+  operand: 'x' | 'y',
+  feed: RowFeed,
+  rows: RowSource,
+  from: number,
+  to: number,
+  at: number,
+  zeroNonFinite: boolean,
+): void {
+  const bad = job.packRows(operand, rows, from, to, at, zeroNonFinite);
+  if (bad >= 0) throw notFinite(feed, bad, findNonFinite(rows, bad, bad + 1));
+}
+
 /** `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
 function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
   if (!found) {
     return new ArgumentError(
       argument,
-      say`row ${row} of ${mention.argument(argument, fileOf(source))} changed while it was read`,
+      say`row ${numberGiven(source, row)} of ${mention.argument(argument, fileOf(source))} changed while it was read`,
       { advice: 'leave the rows unchanged until the call has settled' },
     );
   }
-  const place = `${found.value} in row ${found.row}, column ${found.col}`;
+  const place = `${found.value} in row ${numberGiven(source, found.row)}, column ${found.col}`;
   return new ArgumentError(
     argument,
     say`expected finite numbers in ${mention.argument(argument, fileOf(source))}, got ${place}`,

@@ -37,13 +37,14 @@ export async function* streamPairs(problem: PairsProblem, setting: Setting): Asy
 function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
   const needs = needsOfPairs(problem);
   const run = startRun(problem, needs, setting);
-  return { run, room: needs.size.bytes + run.plan.room };
+  return { run, room: needs.size.bytes - (problem.heldBytes ?? 0) + run.plan.room };
 }
 
-export function needsOfPairs({ dtype, memoryBudget }: PairsProblem): Needs {
+export function needsOfPairs({ dtype, memoryBudget, heldBytes = 0 }: PairsProblem): Needs {
   const most = COPIES * WINDOW_PAIRS * bytesOfPair(dtype);
+  const bytes = Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * PAIRS_FRACTION)) : 0;
   const size = {
-    bytes: Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * PAIRS_FRACTION)) : 0,
+    bytes: heldBytes + bytes,
     what: 'pairs, whose number is not known yet',
     advice: 'Compare a part of the rows with all of them at a time.',
   };

@@ -85,13 +85,22 @@ export function makePlan(
     if (!plan || (other && (other.passes.length < plan.passes.length || other.blockRows >= mostBlockRows))) plan = other;
   }
   if (plan) return { ...plan, bytes: plan.bytes + beside };
-  const bytes = beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols));
-  const ofBudget = limit === problem.memoryBudget;
+  throw tooLittle(beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols)), result, problem, limit);
+}
+
+/** Throws MemoryError where `bytes`, those of the result included, do not fit the memory there is. */
+export function requireBytes(bytes: number, result: ResultSize, problem: Problem, memoryBytes: number): void {
+  const limit = Math.min(problem.memoryBudget, memoryBytes);
+  if (bytes > limit) throw tooLittle(bytes, result, problem, limit);
+}
+
+function tooLittle(bytes: number, result: ResultSize, { memoryBudget }: Problem, limit: number): MemoryError {
   const needed = `${bytes} bytes (${result.bytes} for ${result.what}, the rest to compute them)`;
-  const available = ofBudget
-    ? say`${mention.option('memoryBudget')} allows ${limit} bytes for it`
-    : `the memory of this machine is ${limit} bytes`;
-  throw new MemoryError(bytes, say`this needs at least ${needed}, and ${available}.`, { advice: result.advice });
+  const available =
+    limit === memoryBudget
+      ? say`${mention.option('memoryBudget')} allows ${limit} bytes for it`
+      : `the memory of this machine is ${limit} bytes`;
+  return new MemoryError(bytes, say`this needs at least ${needed}, and ${available}.`, { advice: result.advice });
 }
 
 /** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */

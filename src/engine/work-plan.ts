@@ -38,6 +38,21 @@ export function describePlan(
   };
 }
 
+/** What one call does after another. */
+export function joinPlans(first: WorkPlan, second: WorkPlan): WorkPlan {
+  return {
+    ...second,
+    threads: Math.max(first.threads, second.threads),
+    multiplyAdds: first.multiplyAdds + second.multiplyAdds,
+    pruning: first.pruning === 'auto' ? 'auto' : second.pruning,
+    passes: first.passes + second.passes,
+    blockRows: Math.max(first.blockRows, second.blockRows),
+    tiles: first.tiles + second.tiles,
+    bytesRead: first.bytesRead + second.bytesRead,
+    memoryBytes: Math.max(first.memoryBytes, second.memoryBytes),
+  };
+}
+
 /** Of rows that have to be read, each time they are: once in all to check them where they do not come in one pass. */
 function bytesRead(problem: Problem, plan: Plan, setting: Setting): number {
   const { x, y, zeroNonFinite } = problem;

@@ -220,6 +220,7 @@ function cosinesBy({ backend, signal }: Problem, setting: Setting): Cosines {
     const problem: Problem = {
       x,
       y,
+      colArgument: 'y',
       rowIds: undefined,
       colIds: undefined,
       dtype,

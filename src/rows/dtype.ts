@@ -36,6 +36,10 @@ export function isShared(buffer: ArrayBufferLike): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;
 }
 
+export function newScores(dtype: DType, length: number): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
 /** The scores in `buffer` from byte `offset` on. */
 export function viewScores(dtype: DType, buffer: ArrayBufferLike, offset: number, length: number): ScoreArray {
   return dtype === 'float32' ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);

@@ -387,6 +387,40 @@ describe('allpairs pairs --best', () => {
   });
 });
 
+describe('allpairs score', () => {
+  it('scores the pairs of a table, by names too', async () => {
+    const path = join(folder, 'given.csv');
+    await run(['pairs', sentences, '-t', '0.9', '-o', path]);
+    const scored = join(folder, 'scored.csv');
+    const { stderr } = await run(['score', sentences, '--pairs', path, '-o', scored]);
+    expect(stderr).toMatch(/^103 scores in .*\nwrote .*scored\.csv\n$/);
+    expect(await readFile(scored, 'utf8')).toBe(await readFile(path, 'utf8'));
+    const lines = jsonLines(await run(['score', sentences, '--against', sentences, '--pairs', scored, '--labels', `${tsv}:2`]));
+    expect(lines.length).toBe(103);
+    expect(lines[0]).toMatchObject({ row_label: expect.any(String), score: expect.any(Number) });
+  });
+
+  it('compares row i with row i, and refuses what has no such row', async () => {
+    const found = jsonLines(await run(['score', sentences, '--against', sentences]));
+    expect(found.length).toBe(1500);
+    expect(found[7]).toEqual({ row: 7, col: 7, score: 1 });
+    const path = join(folder, 'wrong.csv');
+    await writeFile(path, 'row,col\n0,1\n3,1500\n');
+    const refusals = [
+      [['score', sentences], 2, 'give --against, or --pairs'],
+      [['score', sentences, '--pairs', 'pairs.txt'], 2, 'expected a table with the columns row and col'],
+      [['score', sentences, '--pairs', path], 3, 'expected a row number below 1500 in column col of pair 1, got "1500"'],
+      [['score', sentences, '--pairs', tsv.replace('.tsv', '.csv')], 3, 'sentences.csv'],
+      [['score', sentences, '--against', sentences, '--nulls', 'skip'], 2, 'use --nulls zero'],
+      [['score', sentences, '--pairs', path, '-o', path], 2, 'that is an input'],
+    ] as const;
+    for (const [args, code, message] of refusals) {
+      const refused = await run(args);
+      expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(message)]);
+    }
+  });
+});
+
 describe('allpairs groups', () => {
   it('prints a group a line, and writes what to keep', async () => {
     const kept = join(folder, 'kept.txt');

@@ -12,6 +12,7 @@ import type {
   PairsOptions,
   Rows,
   ScoreArray,
+  ScorePairsOptions,
   TopK,
   TopKOptions,
 } from 'allpairs';
@@ -23,6 +24,7 @@ import {
   checkGroupsCall,
   checkHistogramCall,
   checkPairsCall,
+  checkScorePairsCall,
   checkTopKCall,
 } from '#src/check.js';
 import { computeBestPairs } from '#src/engine/best-pairs.js';
@@ -30,6 +32,7 @@ import { computeCommunities } from '#src/engine/communities.js';
 import { computeDense, computeDenseSync } from '#src/engine/dense.js';
 import { computeGroups } from '#src/engine/groups.js';
 import { computeHistogram } from '#src/engine/histogram.js';
+import { computePaired } from '#src/engine/paired.js';
 import { computePairs, streamPairs } from '#src/engine/pairs.js';
 import type { Setting } from '#src/engine/setting.js';
 import { computeTopK } from '#src/engine/top-k.js';
@@ -87,6 +90,10 @@ export class Runner {
 
   bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Pairs> {
     return computeBestPairs(checkBestPairsCall(x, y, options), this.setting(backend, mode));
+  }
+
+  scorePairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: ScorePairsOptions): Promise<ScoreArray> {
+    return computePaired(checkScorePairsCall(x, y, options), this.setting(backend, mode));
   }
 
   histogram(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: HistogramOptions): Promise<Histogram> {

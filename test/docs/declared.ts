@@ -4,7 +4,7 @@
 export const PREAMBLES: Readonly<Record<string, string>> = {
   'README.md › In code › 2': `
     const x = { data: new Float32Array(50 * 8).map((_, i) => Math.sin(i * i)), shape: [50, 8] }
-    const [queries, docs] = [x, x]
+    const [queries, docs, y] = [x, x, x]
     const save = () => {}
   `,
   'README.md › Larger than memory › 1': `

@@ -151,7 +151,7 @@ async function runShell(command: Command, folder: string): Promise<string> {
   const { text, words } = command;
   const [first = '', second = '', third = ''] = words;
   for (const inner of allpairsCommandsIn(text)) await parseCommand(inner);
-  if (first === 'allpairs' && !whyNotRun(text)) {
+  if ((first === 'allpairs' || first === 'cat') && !whyNotRun(text)) {
     // The other machines.
     if (second === 'merge') {
       const job = await openJob(join(folder, third));

@@ -68,6 +68,14 @@ export async function createStandIns(): Promise<string> {
   const parquet = parquetWriteBuffer({ columnData: columnData.map(({ name, data }) => ({ name, data })), schema });
   await writeFile(join(folder, 'docs.parquet'), new Uint8Array(parquet));
 
+  const lines = rows.map(
+    (embedding, row) => `${JSON.stringify({ title: titles[row], date: `2024-01-${10 + row}`, embedding })}\n`,
+  );
+  await writeFile(join(folder, 'docs.jsonl'), lines.join(''));
+  // The rows that come twice are in both.
+  await writeFile(join(folder, 'corpus.jsonl'), lines.slice(0, 20).join(''));
+  await writeFile(join(folder, 'batch.jsonl'), lines.slice(20).join(''));
+
   const database = new sqlite.Database(join(folder, 'docs.db'));
   database.run('create table documents (embedding text)');
   for (const row of rows) database.run('insert into documents values (?)', [JSON.stringify(row.slice(0, 8))]);

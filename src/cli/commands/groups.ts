@@ -1,16 +1,14 @@
-import { resolve } from 'node:path';
 import { type Groups, groups, type Options, plan } from '../../index.js';
-import { type AtomicFile, createAtomically } from '../../io/bytes/atomic-file.js';
+import type { AtomicFile } from '../../io/bytes/atomic-file.js';
 import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
 import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
-import { UsageError } from '../exit-codes.js';
-import { labelsPath, nameOf } from '../labels.js';
+import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
+import { nameOf } from '../labels.js';
 import { bold, dim, formatCount, note, print } from '../output.js';
-import { checkOutputPlace } from '../output-place.js';
 import { renumberGroups } from '../row-numbers.js';
 import { refuseSaveEvery } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
@@ -22,7 +20,6 @@ export interface GroupsCommandOptions extends CallOptions {
   readonly keep?: string;
 }
 
-const STDOUT = '-';
 /** Groups, and members of each, that are shown on a terminal. */
 const GROUPS_SHOWN = 8;
 const MEMBERS_SHOWN = 5;
@@ -56,29 +53,11 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
       for (const line of linesOf(found, labels)) await writeStdout(line);
     },
     show,
-    writeAside: async (found, call) => {
-      if (keep === undefined) return undefined;
-      await writeKept(keep, found, call);
-      return keep === STDOUT ? undefined : keep;
-    },
+    writeAside: async (found, call) => ({ keep: await writeKept(keep, keptRows(found, call)) }),
     stdoutTaken: keep === STDOUT,
   };
   await checkKeep(inputs, options);
   return withAnswer(task, inputs, options, signal);
-}
-
-/** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */
-async function checkKeep(inputs: readonly string[], { keep, output, json, labels }: GroupsCommandOptions): Promise<void> {
-  if (keep === undefined) return;
-  if (keep === STDOUT) {
-    const other = output === STDOUT ? '-o -' : json && output === undefined ? '--json' : undefined;
-    if (other) throw new UsageError(`--keep - and ${other} both write to stdout; give one of them a file`);
-    return;
-  }
-  await checkOutputPlace('--keep', keep, [...inputs, labels && labelsPath(labels)]);
-  if (output !== undefined && resolve(output) === resolve(keep)) {
-    throw new UsageError(`--keep and -o are the same file, ${keep}; choose two names`);
-  }
 }
 
 /** Rows that were left out of the input are in no group, and not kept either. */
@@ -93,12 +72,9 @@ function describe(found: Groups, call: Call): string {
   return `${counts}; keeping one row of each leaves ${formatCount(rowsKept)} of ${formatCount(call.x.rows)} rows`;
 }
 
-async function writeKept(keep: string, found: Groups, { x }: Call): Promise<void> {
+function keptRows(found: Groups, { x }: Call): number[] {
   const left = new Set(x.rowNumbers ? x.nullRows : []);
-  const kept = found.keep().filter((row) => !left.has(row));
-  const text = kept.map((row) => `${row}\n`).join('');
-  if (keep === STDOUT) await writeStdout(text);
-  else await createAtomically(keep, (file) => file.append(Buffer.from(text)));
+  return found.keep().filter((row) => !left.has(row));
 }
 
 async function write(file: AtomicFile, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {

@@ -2,10 +2,12 @@ import type { CallOptions } from '../call-options.js';
 import { InputError } from '../exit-codes.js';
 import { readManifest } from '../saved-run.js';
 import { type BestPairsCommandOptions, runBestPairs } from './best-pairs.js';
+import { type DedupeCommandOptions, runDedupe } from './dedupe.js';
 import { type GroupsCommandOptions, runGroups } from './groups.js';
 import { type HistogramCommandOptions, runHistogram } from './histogram.js';
 import { runMatrix } from './matrix.js';
 import { type PairsCommandOptions, runPairs } from './pairs.js';
+import { runScore } from './score.js';
 import { runTopK, type TopKCommandOptions } from './topk.js';
 
 export type ResumeOptions = Pick<CallOptions, 'memory' | 'threads' | 'quiet'>;
@@ -20,8 +22,12 @@ export async function runResume(output: string, given: ResumeOptions, signal: Ab
     case 'pairs':
       if ('best' in kept) return runBestPairs(input, options as unknown as BestPairsCommandOptions, signal);
       return runPairs(input, options as unknown as PairsCommandOptions, signal);
+    case 'score':
+      return runScore(input, options as unknown as CallOptions, signal);
     case 'groups':
       return runGroups(input, options as unknown as GroupsCommandOptions, signal);
+    case 'dedupe':
+      return runDedupe(input, options as unknown as DedupeCommandOptions, signal);
     case 'histogram':
       return runHistogram(input, options as unknown as HistogramCommandOptions, signal);
     case 'matrix':

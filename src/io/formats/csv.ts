@@ -8,6 +8,7 @@ import { chooseWith } from '../columns/choices.js';
 import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
+import type { RecordPlaces } from '../rows/record-places.js';
 import { MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import { BLANK, COMMA, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
@@ -42,7 +43,7 @@ const NAMES_AT_ONCE = 4096;
 async function readTable(
   source: ByteSource,
   preferred: Separator | undefined,
-  { column, element, header, nulls: policy }: Parameters<RowReader>[1],
+  { column, element, header, nulls: policy, places }: Parameters<RowReader>[1],
 ): Promise<RowStream> {
   const text = await TextBytes.open(source);
   const { name: file } = source;
@@ -57,6 +58,7 @@ async function readTable(
   if (depth > MAX_DEPTH) throw new ArgumentError('column', `${file}: ${depth} numbers a row; at most ${MAX_DEPTH} make sense`);
   const nulls = new NullRows(file, policy);
   const labels: string[] = [];
+  if (places) describePlaces(places, text, dialect);
   return {
     kind: 'stream',
     depth,
@@ -75,6 +77,7 @@ async function readTable(
       };
       // Where a line is one cell, a blank line is an empty cell; so it is between vectors of numbers between blanks, but not at their end.
       const addBlanks = (lines: number, offset: number) => {
+        if (lines > 0) places?.refuse('blank lines count as rows');
         for (let i = 0; i < lines; i++) addNull(offset);
       };
       const { separator } = dialect;
@@ -83,6 +86,7 @@ async function readTable(
         const parsed = parser.parse(bytes, start, end);
         if (parsed === 'skip') return;
         if (separator === NEWLINE || separator === BLANK) addBlanks(blankLines, offset);
+        places?.add(offset);
         if (parsed === 'null') {
           addNull(offset);
           return;
@@ -99,6 +103,12 @@ async function readTable(
       yield* blocks.takeRest();
     },
   };
+}
+
+function describePlaces(places: RecordPlaces, { exact }: TextBytes, { separator, promised }: Dialect): void {
+  places.extensions = separator === TAB ? ['.tsv', '.tab'] : separator === BLANK ? ['.txt', '.vec'] : ['.csv'];
+  if (!exact) places.refuse('the file is UTF-16');
+  if (promised) places.refuse('its first line says how many vectors there are');
 }
 
 /** Throws ArgumentError where a column that may belong to the rows was left: one of damaged numbers or vectors, or of whole numbers. */

@@ -7,6 +7,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseWith } from '../columns/choices.js';
 import { chooseColumns } from '../columns/choose.js';
 import { NullRows } from '../columns/nulls.js';
+import type { RecordPlaces } from '../rows/record-places.js';
 import { MAX_DEPTH, type ReadOptions, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import {
   columnAt,
@@ -57,7 +58,9 @@ export const readJsonl: RowReader = async (source, options) => {
   if (chosen.kind === 'vector') refuseSeveral(source.name, layout, path, options.column);
   if (length > MAX_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MAX_DEPTH} make sense`);
   const origin = named ? { origin: chosen.origin } : {};
-  const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls: new NullRows(source.name, options.nulls) };
+  const { places } = options;
+  const nulls = new NullRows(source.name, options.nulls);
+  const reading = { source, text, layout, columns: taken, kind: chosen.kind, nulls, places };
   const labels: string[] | undefined = path.includes(EACH_VALUE) && layout.kind === 'document' ? [] : undefined;
   return {
     kind: 'stream',
@@ -179,6 +182,7 @@ interface Reading {
   readonly kind: 'vector' | 'elements';
   readonly columns: readonly JsonColumn[];
   readonly nulls: NullRows;
+  readonly places: RecordPlaces | undefined;
 }
 
 /** Steps up to the first that stands for many values, in a document: those lead to the records. */
@@ -187,7 +191,7 @@ function stepsToRecords(path: readonly Step[]): number {
 }
 
 async function* readBlocks(reading: Reading, labels: string[] | undefined): AsyncGenerator<Float32Array, void, undefined> {
-  const { layout, text, columns, kind, nulls } = reading;
+  const { layout, text, columns, kind, nulls, places } = reading;
   const [{ path }] = columns as [JsonColumn];
   const streamed = layout.kind === 'document' && !layout.whole;
   const skipped = streamed ? stepsToRecords(path) : 0;
@@ -195,12 +199,15 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
   const blocks = new RowBlocks(rows.depth);
   let row = 0;
   let record: JsonRecord | undefined;
+  if (places) describePlaces(places, text, layout);
   const sink: RowSink = {
     nextRow: () => {
+      places?.add(record?.offset ?? text.offset);
       row += 1;
       return blocks.nextRow();
     },
     isNull: () => {
+      places?.add(record?.offset ?? text.offset);
       const zero = nulls.add(row++, record?.offset ?? 0, nullWords(record, nameOfPath(path)));
       if (zero) blocks.nextRow();
     },
@@ -232,6 +239,14 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
   }
   numbers?.end();
   yield* blocks.takeRest();
+}
+
+/** One object is as good as a line. */
+function describePlaces(places: RecordPlaces, { exact }: TextBytes, layout: JsonLayout): void {
+  places.extensions = ['.jsonl', '.ndjson'];
+  if (!exact) places.refuse('the file is UTF-16');
+  const isLine = layout.kind === 'document' && layout.whole && !Array.isArray(layout.document);
+  if (layout.kind !== 'lines' && !isLine) places.refuse('it is one JSON document, not JSON lines');
 }
 
 function sampleOf(layout: JsonLayout): readonly unknown[] {

@@ -2,7 +2,9 @@
 
 import { ArgumentError } from '../../errors.js';
 import { openBytes } from '../bytes/file-bytes.js';
-import { checkNotEmpty, formatByExtension } from '../rows/row-formats.js';
+import { createRowStore } from '../bytes/temporary-file.js';
+import { openCompressed } from '../rows/open-compressed.js';
+import { ALL_FORMATS, checkNotEmpty, findFormat, formatByExtension } from '../rows/row-formats.js';
 
 /** Whether the names in such a file are in a column that must be named. Lines split at tabs have none: they know no quotes. */
 export function hasTextColumns(path: string): boolean {
@@ -19,6 +21,22 @@ export async function* openTexts(path: string, column: string): AsyncGenerator<s
   try {
     checkNotEmpty(source, name as string);
     yield* read(source, column);
+  } finally {
+    await source.close();
+  }
+}
+
+/** The same of a file of rows: of any name, and compressed too, with the `format` that its rows are read by. */
+export async function* openColumn(
+  path: string,
+  column: string,
+  format: string | undefined,
+): AsyncGenerator<string[], void, undefined> {
+  const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
+  try {
+    const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
+    if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
+    yield* (await load())(source, column);
   } finally {
     await source.close();
   }

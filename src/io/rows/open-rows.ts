@@ -11,9 +11,10 @@ import type { QueryReader } from '../formats/result-rows.js';
 import { expandInput } from './input-files.js';
 import { openCompressed } from './open-compressed.js';
 import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
+import type { RecordPlaces } from './record-places.js';
 import type { RowFile } from './row-file.js';
 import { ALL_FORMATS, findFormat } from './row-formats.js';
-import { NO_FILE, type RowStream } from './row-reader.js';
+import { NO_FILE, type ReaderOptions, type RowStream } from './row-reader.js';
 
 /** Reads rows through a library that wants the file's path: by a query, or a dataset's name. */
 type PathReader = (path: string, options: OpenRowsOptions) => Promise<RowStream>;
@@ -60,6 +61,15 @@ export type FileInput = string | URL | BytesInput;
  * @throws {UnsupportedError} where a package is missing
  */
 export async function openRows(input: FileInput | readonly FileInput[], options: OpenRowsOptions = {}): Promise<RowFile> {
+  return openRowsAndPlaces(input, options);
+}
+
+/** The same; fills `places` where the records of the rows lie as text. */
+export async function openRowsAndPlaces(
+  input: FileInput | readonly FileInput[],
+  options: OpenRowsOptions,
+  places?: RecordPlaces,
+): Promise<RowFile> {
   checkOpenOptions(options);
   const inputs: readonly FileInput[] = Array.isArray(input) ? input : [input];
   const files: (string | ByteSource)[] = [];
@@ -78,7 +88,8 @@ export async function openRows(input: FileInput | readonly FileInput[], options:
   const own = inputs.length === 1 ? (pathOf(inputs[0] as FileInput) ?? first) : first;
   const name = `${typeof own === 'string' ? own : own.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
   const openFile = files.length > 1 ? openBytesBriefly : openBytes;
-  const find = async (each: string | ByteSource) => findRows(await spooled(each, options), { ...options, column }, openFile);
+  const find = async (each: string | ByteSource) =>
+    findRows(await spooled(each, options), { ...options, column, places }, openFile);
   return openAll(files, name, find, createRowStore(options.memoryBudget), options.signal);
 }
 
@@ -90,7 +101,7 @@ async function spooled(input: string | ByteSource, { memoryBudget, signal }: Ope
 
 async function findRows(
   input: string | ByteSource,
-  options: OpenRowsOptions,
+  options: OpenRowsOptions & ReaderOptions,
   openFile: (path: string) => Promise<ByteSource>,
 ): Promise<FoundRows> {
   if (input === NO_FILE) return { name: input, rows: await readByPath(input, 'duckdb', options), source: undefined };

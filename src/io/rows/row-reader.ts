@@ -6,6 +6,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import type { NullPolicy, NullRows } from '../columns/nulls.js';
+import type { RecordPlaces } from './record-places.js';
 
 /** Rows of `depth` elements, one after another from byte `offset` on, `rowBytes` from the start of one to the next. */
 export interface FlatRows {
@@ -60,7 +61,13 @@ export interface ReadOptions {
  * than some multiple of the bytes that are really there. Throws FormatError, with the byte where that showed; ArgumentError for
  * `column` where there is no such column, with the names there are.
  */
-export type RowReader = (source: ByteSource, options: ReadOptions) => Promise<FlatRows | RowStream>;
+export type RowReader = (source: ByteSource, options: ReaderOptions) => Promise<FlatRows | RowStream>;
+
+/** What `openRows` passes on to the reader of a format. */
+export interface ReaderOptions extends ReadOptions {
+  /** To be filled as rows are read, by readers of formats that have records as text. */
+  readonly places?: RecordPlaces | undefined;
+}
 
 /** The names of rows: the text of one column, in order, some thousand at a time. */
 export type TextReader = (source: ByteSource, column: string) => AsyncGenerator<string[], void, undefined>;

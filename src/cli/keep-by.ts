@@ -1,0 +1,87 @@
+// Which of two near-duplicates is kept, by a column of the input: numbers, or dates and times as ISO 8601 writes them.
+
+import { openColumn } from '../io/records/open-texts.js';
+import type { Call } from './call.js';
+import { asInputError, InputError, UsageError } from './exit-codes.js';
+import { STDIN } from './input.js';
+import { rowsInInput } from './row-numbers.js';
+
+/** A column, and whether its lowest or its highest value is kept. */
+export interface KeepBy {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** COLUMN, COLUMN:asc or COLUMN:desc. */
+export function parseKeepBy(text: string): KeepBy {
+  const [, column, order] = /^(.+?)(?::(asc|desc))?$/s.exec(text) ?? [];
+  if (column === undefined) throw new UsageError('--keep-by: expected the name of a column, for example date:desc');
+  return { column, descending: order === 'desc' };
+}
+
+/** A number for each row of x, the highest for what is kept first. Rows without a value come last. */
+export async function readPriority(call: Call, keepBy: string, format: string | undefined): Promise<Float64Array> {
+  const { x, files } = call;
+  const { column, descending } = parseKeepBy(keepBy);
+  const [path = ''] = files;
+  if (x.files || path === STDIN) {
+    throw new UsageError(
+      `--keep-by reads a column of one input file; ${x.files ? 'join the files first' : 'give the input as a file'}`,
+    );
+  }
+  const texts: string[] = [];
+  try {
+    for await (const some of openColumn(path, column, format)) texts.push(...some);
+  } catch (error) {
+    throw asInputError(error, path);
+  }
+  const rows = rowsInInput(x);
+  if (texts.length !== rows) {
+    throw new InputError(`${x.name}: column ${column} has ${texts.length} values for ${rows} rows`);
+  }
+  const values = valuesOf(texts, `${x.name}: column ${column}`);
+  const sign = descending ? 1 : -1;
+  const all = values.map((value) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : sign * value));
+  const { rowNumbers } = x;
+  return rowNumbers ? Float64Array.from(rowNumbers, (row) => all[row] as number) : all;
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const WHOLE_NUMBER = /^[+-]?\d+$/;
+/** Parts of a second are compared as text. */
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|\+00:?00)?)?$/;
+
+/** Numbers that compare as the values do; NaN for an empty one. Throws InputError where they are neither all numbers nor all times. */
+function valuesOf(texts: readonly string[], place: string): Float64Array {
+  const given = texts.map((text) => text.trim());
+  const some = given.filter((text) => text !== '');
+  const isLarge = (text: string) => Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER;
+  if (some.every((text) => WHOLE_NUMBER.test(text)) && some.some(isLarge)) {
+    return ranksOf(given.map((text) => (text === '' ? undefined : BigInt(text.replace('+', '')))));
+  }
+  if (some.every((text) => NUMBER.test(text))) {
+    return Float64Array.from(given, (text) => (text === '' ? Number.NaN : Number(text)));
+  }
+  const times = given.map((text) => {
+    const [whole, date, time = '', zone] = TIME.exec(text) ?? [];
+    return whole === undefined ? undefined : { key: `${date} ${time}`, hasZone: zone !== undefined, hasTime: time !== '' };
+  });
+  const first = times.find((time) => time !== undefined);
+  const odd = given.findIndex((text, row) => {
+    const time = times[row];
+    return text !== '' && (!time || time.hasTime !== first?.hasTime || time.hasZone !== first.hasZone);
+  });
+  if (odd >= 0) {
+    throw new InputError(
+      `${place}: expected numbers alone, or ISO 8601 dates or UTC times alone, got ${JSON.stringify(given[odd])} in row ${odd}`,
+    );
+  }
+  return ranksOf(times.map((time) => time?.key));
+}
+
+/** Numbers in the order of the keys; NaN for an undefined one. */
+function ranksOf<T extends string | bigint>(keys: readonly (T | undefined)[]): Float64Array {
+  const sorted = [...new Set(keys.filter((key) => key !== undefined))].sort((a, b) => (a < b ? -1 : 1));
+  const ranks = new Map(sorted.map((key, rank) => [key, rank]));
+  return Float64Array.from(keys, (key) => (key === undefined ? Number.NaN : (ranks.get(key) as number)));
+}

@@ -1,0 +1,59 @@
+// What -o of dedupe writes: the input's own records that are kept.
+
+import { extname } from 'node:path';
+import { copyRecords, type InputRecords, recordsAt, recordsOfNpy } from '../io/records/input-records.js';
+import type { RecordPlaces } from '../io/rows/record-places.js';
+import { formatByExtension } from '../io/rows/row-formats.js';
+import type { Call } from './call.js';
+import { UsageError } from './exit-codes.js';
+import { STDIN } from './input.js';
+import { rowsInInput } from './row-numbers.js';
+
+/** Extensions of files that hold records which can be copied. */
+export const COPIED_FORMATS: readonly string[] = ['.csv', '.tsv', '.tab', '.txt', '.vec', '.jsonl', '.ndjson', '.json', '.npy'];
+
+/** The records of the input, for an output with an extension. Throws UsageError where they cannot be written so. */
+export function recordsFor({ x, files }: Call, places: RecordPlaces, format: string | undefined): InputRecords {
+  const refuse = (why: string): never => {
+    throw new UsageError(
+      `${x.name}: its records cannot be written, because ${why}; write the numbers of the rows with --keep kept.txt`,
+    );
+  };
+  const [path = ''] = files;
+  if (x.files) return refuse('the input is several files');
+  if (path === STDIN) return refuse('stdin cannot be read again; give it as a file, or -o a file name');
+  if (places.refusal !== undefined) return refuse(places.refusal);
+  const own = extensionOf(path);
+  const checkFormat = (extensions: readonly string[]) => {
+    if (format === undefined || extensions.includes(format)) return;
+    throw new UsageError(
+      `-o: records are written as they are; expected a name that ends in ${extensions.join(' or ')} for ${x.name}`,
+    );
+  };
+  if (places.extensions.length > 0) {
+    const known = own !== undefined && COPIED_FORMATS.includes(own) ? [own] : [];
+    checkFormat([...new Set([...known, ...places.extensions])]);
+    if (places.starts.length !== rowsInInput(x)) return refuse('they are not one for each row');
+    return recordsAt(path, places.starts);
+  }
+  if (formatByExtension(path)?.name !== 'npy' || x.decoded || own !== '.npy')
+    return refuse('its format holds no records that are text');
+  checkFormat(['.npy']);
+  return recordsOfNpy(path, x.rows, x.layout.offset, x.layout.rowBytes);
+}
+
+/** Without the extension of a compression. */
+function extensionOf(path: string): string | undefined {
+  const extension = extname(path.replace(/\.(gz|zst)$/i, '')).toLowerCase();
+  return extension === '' ? undefined : extension;
+}
+
+/** Hands the kept records to `append`. */
+export async function writeRecordsOf(
+  records: InputRecords,
+  rows: Uint32Array,
+  append: (bytes: Uint8Array) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const piece of copyRecords(records, rows, signal)) await append(piece);
+}

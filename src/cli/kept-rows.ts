@@ -1,0 +1,29 @@
+// The numbers of the rows to keep, a line each: what --keep writes.
+
+import { createAtomically } from '../io/bytes/atomic-file.js';
+import type { CallOptions } from './call-options.js';
+import { UsageError } from './exit-codes.js';
+import { checkFilesBeside } from './output-place.js';
+import { writeStdout } from './stdout.js';
+
+export const STDOUT = '-';
+
+/** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */
+export async function checkKeep(inputs: readonly string[], options: CallOptions & { readonly keep?: string }): Promise<void> {
+  const { keep, output, json } = options;
+  if (keep === STDOUT) {
+    const other = output === STDOUT ? '-o -' : json && output === undefined ? '--json' : undefined;
+    if (other) throw new UsageError(`--keep - and ${other} both write to stdout; give one of them a file`);
+    return;
+  }
+  await checkFilesBeside({ keep }, inputs, options);
+}
+
+/** Returns the file, if it is one. */
+export async function writeKept(keep: string | undefined, rows: Iterable<number>): Promise<string | undefined> {
+  if (keep === undefined) return undefined;
+  const text = Array.from(rows, (row) => `${row}\n`).join('');
+  if (keep === STDOUT) await writeStdout(text);
+  else await createAtomically(keep, (file) => file.append(Buffer.from(text)));
+  return keep === STDOUT ? undefined : keep;
+}

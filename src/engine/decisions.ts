@@ -1,0 +1,54 @@
+// Which rows are kept, and for which row each other one is dropped.
+
+import type { DedupeProblem } from '../problem.js';
+import type { Deduped, DroppedRows } from '../results.js';
+import { newScores, type ScoreArray } from '../rows/dtype.js';
+
+const KEPT = 0;
+const SOURCES = [undefined, 'x', 'against'] as const;
+
+/** What is known of each row so far. */
+export class Decisions {
+  private readonly sources: Uint8Array;
+  private readonly keepers: Uint32Array;
+  private readonly scores: ScoreArray;
+
+  constructor({ x, dtype }: DedupeProblem) {
+    this.sources = new Uint8Array(x.rows);
+    this.keepers = new Uint32Array(x.rows);
+    this.scores = newScores(dtype, x.rows);
+  }
+
+  isKept(row: number): boolean {
+    return this.sources[row] === KEPT;
+  }
+
+  scoreOf(row: number): number {
+    return this.scores[row] as number;
+  }
+
+  keeperOf(row: number): number {
+    return this.keepers[row] as number;
+  }
+
+  /** Drops `row` for `keeper`. Of several the most similar counts, of equal ones the first. */
+  drop(row: number, keeper: number, score: number, source: 'x' | 'against'): void {
+    if (!this.isKept(row) && score <= this.scoreOf(row)) return;
+    this.sources[row] = SOURCES.indexOf(source);
+    this.keepers[row] = keeper;
+    this.scores[row] = score;
+  }
+
+  result(): Deduped {
+    const all = Uint32Array.from(this.sources.keys());
+    const rows = all.filter((row) => !this.isKept(row));
+    const dropped: DroppedRows = {
+      rows,
+      keptRows: rows.map((row) => this.keeperOf(row)),
+      sources: Array.from(rows, (row) => SOURCES[this.sources[row] as number] as 'x' | 'against'),
+      scores: this.scores.filter((_, row) => !this.isKept(row)),
+      length: rows.length,
+    };
+    return { kept: all.filter((row) => this.isKept(row)), dropped };
+  }
+}

@@ -1,0 +1,221 @@
+// Which rows to keep so that no two of them are near-duplicates, nor any of them one of a row that is kept already.
+//
+// Where the lower row is kept, pairs come by the row that would be kept. When the pairs of a row come, it is known whether the row is kept: all
+// rows before it have been decided. So no pair is held. With priorities pairs wait for a decision, up to a limit. Where there are more, the
+// rows are put in the order of their priority and compared once more: then no pair is held either. That is not the first choice, because similar
+// rows often lie side by side, and other orders leave fewer pairs to be excluded at once.
+
+import { UnionFind } from '../epilogues/union-find.js';
+import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
+import type { Deduped, PairsBatch } from '../results.js';
+import type { ScoreArray } from '../rows/dtype.js';
+import { listRows } from '../rows/listed-rows.js';
+import { Decisions } from './decisions.js';
+import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
+import { JoinedProgress } from './joined-progress.js';
+import { computePaired } from './paired.js';
+import { requireBytes } from './plan.js';
+import { findRepresentatives } from './representatives.js';
+import type { Setting } from './setting.js';
+import { inTurns } from './turns.js';
+
+/** `streamPairs` with the setting that suits a problem. */
+export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
+
+/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
+const BYTES_PER_ROW = 72;
+/** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
+const MAX_HELD = 2 ** 22;
+const HELD_FRACTION = 1 / 16;
+
+export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
+  const { x, method } = problem;
+  const size = {
+    bytes: bytesHeld(problem),
+    what: `what is known of ${x.rows} rows`,
+    advice: 'Take a part of the rows at a time.',
+  };
+  requireBytes(size.bytes, size, problem, setting.platform.memoryBytes());
+  const found = new Decisions(problem);
+  const progress = new JoinedProgress(problem);
+  const againstRows = problemAgainst(problem);
+  if (againstRows) {
+    for await (const { rows, cols, scores } of await stream(progress.ofNext(againstRows))) {
+      for (let at = 0; at < rows.length; at++) {
+        found.drop(rows[at] as number, cols[at] as number, scores[at] as number, 'against');
+      }
+    }
+  }
+  if (method === 'greedy') await keepGreedily(problem, found, progress, stream);
+  else await keepOfComponents(problem, found, progress, setting, stream);
+  return found.result();
+}
+
+/** What the call computes: x against the rows that are kept already, and x with itself. */
+export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
+  const { x, y, priority, method } = problem;
+  const againstRows = problemAgainst(problem);
+  // Rows in another order are gathered as they are read, which takes memory.
+  const isListed = method === 'greedy' && (priority || y);
+  const rows = isListed ? listRows(x, allRows(x)) : x;
+  return [...(againstRows ? [againstRows] : []), problemWithin(problem, rows)];
+}
+
+/** How many pairs may wait for a decision. */
+function pairsHeld({ x, method, priority, memoryBudget }: DedupeProblem): number {
+  if (!priority || method !== 'greedy') return 0;
+  const affordable = Math.floor((memoryBudget * HELD_FRACTION) / HELD_PAIR_BYTES);
+  return Math.min(MAX_HELD, affordable, (x.rows * (x.rows - 1)) / 2);
+}
+
+function bytesHeld(problem: DedupeProblem): number {
+  return BYTES_PER_ROW * problem.x.rows + HELD_PAIR_BYTES * pairsHeld(problem);
+}
+
+function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
+  return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
+}
+
+function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
+  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem) };
+}
+
+function leftOf(problem: DedupeProblem): number {
+  return Math.max(1, problem.memoryBudget - bytesHeld(problem));
+}
+
+/** In the order of priority, each row that is no near-duplicate of one kept before. */
+async function keepGreedily(
+  problem: DedupeProblem,
+  found: Decisions,
+  progress: JoinedProgress,
+  stream: StreamPairs,
+): Promise<void> {
+  const order = orderOf(problem, found);
+  if (!isAscending(order) && (await keepWithHeldPairs(problem, order, found, progress, stream))) return;
+  const rows = order.length === problem.x.rows && isAscending(order) ? problem.x : listRows(problem.x, order);
+  for await (const batch of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+    for (let at = 0; at < batch.rows.length; at++) {
+      const keeper = order[batch.rows[at] as number] as number;
+      if (found.isKept(keeper)) {
+        found.drop(order[batch.cols[at] as number] as number, keeper, batch.scores[at] as number, 'x');
+      }
+    }
+  }
+}
+
+/** The same in the order in which the rows lie. False, and nothing is decided, where there are too many pairs to be held. */
+async function keepWithHeldPairs(
+  problem: DedupeProblem,
+  order: Uint32Array,
+  found: Decisions,
+  progress: JoinedProgress,
+  stream: StreamPairs,
+): Promise<boolean> {
+  const { x, dtype } = problem;
+  const lying = order.slice().sort();
+  const ranks = new Uint32Array(x.rows);
+  for (const [rank, row] of order.entries()) ranks[row] = rank;
+  const held = new HeldPairs(x.rows, pairsHeld(problem), dtype);
+  const rows = lying.length === x.rows ? x : listRows(x, lying);
+  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+    for (let at = 0; at < firsts.length; at++) {
+      const a = lying[firsts[at] as number] as number;
+      const b = lying[cols[at] as number] as number;
+      const isFirst = (ranks[a] as number) < (ranks[b] as number);
+      if (!held.add(isFirst ? a : b, isFirst ? b : a, scores[at] as number)) return false;
+    }
+  }
+  for (const keeper of order) {
+    if (found.isKept(keeper)) held.each(keeper, (row, score) => found.drop(row, keeper, score, 'x'));
+  }
+  return true;
+}
+
+/** Of the rows that are not dropped yet, those to be kept rather first. */
+function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array {
+  const order = allRows(x).filter((row) => found.isKept(row));
+  return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
+}
+
+function allRows({ rows }: DedupeProblem['x']): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row);
+}
+
+function isAscending(rows: Uint32Array): boolean {
+  return rows.every((row, at) => at === 0 || row > (rows[at - 1] as number));
+}
+
+/** Below 0 where row a is to be kept rather than row b. */
+function compare(priority: NonNullable<DedupeProblem['priority']>, a: number, b: number): number {
+  const [ofA, ofB] = [priority[a] as number, priority[b] as number];
+  return ofA > ofB ? -1 : ofA < ofB ? 1 : a - b;
+}
+
+/** One row of each component, none of one that holds a near-duplicate of a row that is kept already. */
+async function keepOfComponents(
+  problem: DedupeProblem,
+  found: Decisions,
+  progress: JoinedProgress,
+  setting: Setting,
+  stream: StreamPairs,
+): Promise<void> {
+  const { x, priority, signal } = problem;
+  const joined = new UnionFind(x.rows);
+  for await (const { rows, cols } of await stream(progress.ofNext(problemWithin(problem)))) {
+    for (let at = 0; at < rows.length; at++) joined.join(rows[at] as number, cols[at] as number);
+  }
+  const sets = joined.sets(2);
+  const free = sets.filter((rows) => rows.every((row) => found.isKept(row)));
+  const keepers = priority
+    ? free.map((rows) => rows.reduce((best, row) => (compare(priority, row, best) < 0 ? row : best)))
+    : await inTurns(setting.platform, signal, findRepresentatives(free, x, leftOf(problem)));
+  const ofX = new ChainedRows();
+  for (const [at, rows] of free.entries()) ofX.add(rows, keepers[at] as number, (row) => row !== keepers[at]);
+  const ofAgainst = new ChainedRows();
+  for (const rows of sets) {
+    const [nearest] = rows.filter((row) => !found.isKept(row)).sort((a, b) => found.scoreOf(b) - found.scoreOf(a) || a - b);
+    if (nearest !== undefined) ofAgainst.add(rows, found.keeperOf(nearest), (row) => found.isKept(row));
+  }
+  for (const [chained, source] of [
+    [ofX, 'x'],
+    [ofAgainst, 'against'],
+  ] as const) {
+    const scores = await scoresOf(chained, source, problem, setting);
+    for (const [at, row] of chained.rows.entries()) {
+      found.drop(row, chained.keepers[at] as number, scores[at] as number, source);
+    }
+  }
+}
+
+/** Rows that chains lead to the row they are dropped for; their own score with it may be below the threshold. */
+class ChainedRows {
+  readonly rows: number[] = [];
+  readonly keepers: number[] = [];
+
+  add(rows: Uint32Array, keeper: number, isDropped: (row: number) => boolean): void {
+    for (const row of rows) {
+      if (!isDropped(row)) continue;
+      this.rows.push(row);
+      this.keepers.push(keeper);
+    }
+  }
+}
+
+function scoresOf(
+  { rows, keepers }: ChainedRows,
+  source: 'x' | 'against',
+  problem: DedupeProblem,
+  setting: Setting,
+): Promise<ScoreArray> {
+  const { x, y = x } = problem;
+  const paired: PairedProblem = {
+    ...problem,
+    x: listRows(x, Uint32Array.from(rows)),
+    y: listRows(source === 'x' ? x : y, Uint32Array.from(keepers)),
+    rowEnd: rows.length,
+    memoryBudget: leftOf(problem),
+    onProgress: undefined,
+  };
+  return computePaired(paired, setting);
+}

@@ -1,0 +1,30 @@
+// The progress of several calls as one. What the second has to do is known when the first is done: the total may fall then.
+
+import type { DedupeProblem, PairsProblem } from '../problem.js';
+import type { Progress } from '../types.js';
+
+export class JoinedProgress {
+  private done = 0;
+  private computed = 0;
+  private readonly rows: number;
+  private left: number;
+
+  constructor({ x, y }: DedupeProblem) {
+    this.rows = x.rows;
+    this.left = y ? 1 : 0;
+  }
+
+  ofNext(problem: PairsProblem): PairsProblem {
+    const { onProgress } = problem;
+    if (!onProgress) return problem;
+    const after = this.left-- > 0 ? this.rows ** 2 : 0;
+    const { done: before, computed: computedBefore } = this;
+    const join = ({ done, total, computed }: Progress) => {
+      this.done = before + done;
+      this.computed = computedBefore + done * (computed ?? 1);
+      const part = this.computed < this.done ? { computed: this.computed / this.done } : {};
+      onProgress({ done: this.done, total: before + total + after, ...part });
+    };
+    return { ...problem, onProgress: join };
+  }
+}

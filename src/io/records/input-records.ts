@@ -1,0 +1,75 @@
+// The records of an input as they are, without having been read: lines of a table, JSON lines, rows of a .npy.
+
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { openBytes } from '../bytes/file-bytes.js';
+import { createRowStore } from '../bytes/temporary-file.js';
+import { openCompressed } from '../rows/open-compressed.js';
+
+/** Copied at a time. */
+const PIECE_BYTES = 2 ** 20;
+
+export interface InputRecords {
+  readonly path: string;
+  /** The byte where the record of a row begins; of the number after the last row, where the last record ends. */
+  readonly startOf: (row: number, size: number) => number;
+  /** What stands before the records, for a file of `count` of them. */
+  readonly beginning: (bytes: Uint8Array, count: number) => Uint8Array;
+}
+
+/** The bytes of a file with the records of `rows`, which ascend. Throws FormatError where the file became shorter meanwhile. */
+export async function* copyRecords(
+  { path, startOf, beginning }: InputRecords,
+  rows: Uint32Array,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), signal);
+  try {
+    const { size } = source;
+    const start = startOf(0, size);
+    yield beginning(await source.read(0, start), rows.length);
+    for (let at = 0; at < rows.length; ) {
+      const first = rows[at] as number;
+      let end = first;
+      for (; rows[at] === end; at++) end += 1;
+      yield* piecesOf(source, startOf(first, size), startOf(end, size), signal);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function* piecesOf(
+  source: ByteSource,
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = from; at < to; at += PIECE_BYTES) {
+    signal.throwIfAborted();
+    yield await source.read(at, Math.min(PIECE_BYTES, to - at));
+  }
+}
+
+/** Records of a text that begin at `starts`. */
+export function recordsAt(path: string, starts: Float64Array): InputRecords {
+  return { path, startOf: (row, size) => starts[row] ?? size, beginning: (bytes) => bytes };
+}
+
+/** The rows of a .npy, which lie `rowBytes` apart from byte `offset` on. */
+export function recordsOfNpy(path: string, rows: number, offset: number, rowBytes: number): InputRecords {
+  return {
+    path,
+    startOf: (row) => offset + row * rowBytes,
+    beginning: (bytes, count) => withRows(path, bytes, rows, count),
+  };
+}
+
+/** The header of a .npy of `rows` rows as that of one of `count`, fewer, with all else as it is. */
+function withRows(path: string, header: Uint8Array, rows: number, count: number): Uint8Array {
+  const text = Buffer.from(header).toString('latin1');
+  const changed = text.replace(new RegExp(`(['"]shape['"]\\s*:\\s*\\(\\s*)${rows}(?=L?\\s*,)`), `$1${count}`);
+  if (changed === text && count !== rows)
+    throw new FormatError(path, 'whole', 'its header does not say how many rows there are');
+  return Buffer.from(`${changed.replace(/\n?$/, '').padEnd(text.length - 1)}\n`, 'latin1');
+}
