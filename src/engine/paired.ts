@@ -8,7 +8,7 @@ import type { PairedProblem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
 import { packChecked } from './packing.js';
-import { requireBytes } from './plan.js';
+import { NO_SKETCHES, requireBytes } from './plan.js';
 import { feedBytes, RowFeed } from './row-feed.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
@@ -33,14 +33,14 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
     tileRows: backend.tileStep(dtype),
     threads: 1,
     onThreads: false,
-    sketchDepth: 0,
+    sketches: NO_SKETCHES,
   } as const;
   const result = {
     bytes: pairs * elementBytes(dtype),
     what: `${pairs} ${dtype} scores`,
     advice: 'Compare a part of the pairs at a time.',
   };
-  const working = backend.packedBytes(dtype, 2 * panel, x.depth, 0) + backend.scratchBytes(shape);
+  const working = backend.packedBytes(dtype, 2 * panel, x.depth, shape.sketches) + backend.scratchBytes(shape);
   requireBytes(result.bytes + working + feedBytes(x, panel) + feedBytes(y, panel), result, problem, platform.memoryBytes());
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);

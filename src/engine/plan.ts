@@ -38,6 +38,8 @@ export interface Limits {
   readonly memoryBytes: number;
 }
 
+/** Where every pair is computed. */
+export const NO_SKETCHES: SketchDepths = { short: 0, long: 0 };
 /** Tiles may be a quarter of the largest, to give every thread some, or to fit little memory. */
 const TILE_FRACTIONS = 4;
 

@@ -5,7 +5,7 @@ import { MemoryError } from '../errors.js';
 import type { Message } from '../message.js';
 import type { Platform } from '../platform/platform.js';
 import type { Problem } from '../problem.js';
-import { makePlan, type Plan, type ResultSize } from './plan.js';
+import { makePlan, NO_SKETCHES, type Plan, type ResultSize } from './plan.js';
 import { Run } from './run.js';
 
 export interface Setting {
@@ -26,8 +26,6 @@ export interface Needs {
 /** The most threads for each core, and on a machine with few cores, or that counts them wrong. More only take memory. */
 const THREADS_PER_CORE = 4;
 const THREADS_ANYWHERE = 32;
-
-const NO_SKETCHES: SketchDepths = { short: 0, long: 0 };
 
 /** The threads that a call gets, which asks for `asked`. */
 export function threadsFor(asked: number | undefined, { cores }: Platform): number {
