@@ -1,7 +1,7 @@
 // What does excluding pairs save? The same calls with it and without, on rows as sentences have them, and on random ones, where nothing
 // can be excluded.
 
-import { bestPairs, groups, type Options, type PruningOptions, pairs } from 'allpairs';
+import { bestPairs, groups, type Options, type PruningOptions, pairs, topK } from 'allpairs';
 import { randomRows } from '../test/random.js';
 import { compare, timeCalls } from './harness.js';
 import type { RowBlock } from './methods.js';
@@ -15,6 +15,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'pairs at 0.9': (x, options) => pairs(x, { threshold: 0.9, ...options }),
   'pairs at 0.8': (x, options) => pairs(x, { threshold: 0.8, ...options }),
   'groups at 0.95': (x, options) => groups(x, { threshold: 0.95, ...options }),
+  'top 10 of each row': (x, options) => topK(x, { k: 10, ...options }),
   'best 1000 pairs': (x, options) => bestPairs(x, { count: 1000, ...options }),
 };
 /** Which a few of a thousand random pairs reach. */

@@ -43,8 +43,7 @@ export function longestSketches(
   { backend }: Setting,
 ): SketchDepths | undefined {
   const { depth } = problem.x;
-  // Bounds of lists are known for x with itself alone.
-  if (problem.k !== undefined && (!backend.sketchesTopK || problem.y || problem.k < 1)) return undefined;
+  if (problem.k !== undefined && (!backend.sketchesTopK || problem.k < 1)) return undefined;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
   const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
@@ -70,14 +69,15 @@ export async function chooseTopKSketching(
   setting: Setting,
   longest: SketchDepths,
 ): Promise<Sketching | undefined> {
-  const { x, k } = problem;
+  const { x, y, k } = problem;
   const test = await takeSample(problem, TEST_ROWS);
-  const others = await takeSample(problem, SAMPLE_ROWS);
-  const cosines = await cosinesBy(problem, setting)(test.x, others.x, x.depth, 'float32');
-  const bounds = expectedBounds(cosines, others.x.length / x.depth, k / x.rows);
+  const others = await sampleRows(y ?? x, SAMPLE_ROWS);
+  const cosines = await cosinesBy(problem, setting)(test.x, others, x.depth, 'float32');
+  const bounds = expectedBounds(cosines, others.length / x.depth, k / (y ?? x).rows);
   const mean = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
   if (!(await isPromising(problem, setting, longest, mean))) return undefined;
-  const thresholdOf = (a: number, b: number) => Math.min(bounds[a] as number, bounds[b] as number);
+  // A pair is looked for by both of its rows, but by none of y.
+  const thresholdOf = (a: number, b: number) => Math.min((y ? 1 : bounds[a]) as number, bounds[b] as number);
   return sketchFor(problem, setting, longest, test, thresholdOf, LOOK_FRACTION);
 }
 
@@ -169,8 +169,9 @@ async function sketchFor(
   const cosines = cosinesBy(problem, setting);
   const found = await findDirections(together(training), depth, Math.max(longest.short, longest.long) - 1, cosines);
   const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
-  const fractions = survivingFractions(coordinates, found.length / depth, thresholdOf);
-  const depths = cheapest(fractions, longest, lookFraction, depth, setting.backend.pruningCosts);
+  const rowsOfX = test.y && test.x.length / depth;
+  const fractions = survivingFractions(coordinates, found.length / depth, rowsOfX, thresholdOf);
+  const depths = cheapest(fractions, longest, lookFraction, problem, setting.backend.pruningCosts);
   if (!depths) return undefined;
   const count = Math.max(depths.short, depths.long) - 1;
   const directions = found.subarray(0, count * depth);
@@ -184,12 +185,17 @@ function cheapest(
   fractions: ReadonlyMap<number, number>,
   longest: SketchDepths,
   lookFraction: number,
-  depth: number,
+  problem: Problem,
   costs: PruningCosts | undefined,
 ): SketchDepths | undefined {
+  const { x, y } = problem;
+  const { depth } = x;
   const { narrowing, verifying = Number.POSITIVE_INFINITY } = costs ?? {};
+  // The products of a row with a direction, for each pair.
+  const making = (x.rows + (y?.rows ?? 0)) / productsOf(problem);
   let best: { cost: number; depths: SketchDepths } | undefined;
-  const consider = (cost: number, short: number, long: number) => {
+  const consider = (computing: number, short: number, long: number) => {
+    const cost = computing + making * Math.max(short, long);
     if (!best || cost < best.cost) best = { cost, depths: { short, long } };
   };
   for (const [short, left] of fractions) {

@@ -3,10 +3,14 @@
 /** Depths of sketches that are tried. */
 export const SKETCH_DEPTHS = [32, 40, 48, 64, 80, 96, 128, 160, 192, 256] as const;
 
-/** Of all pairs of rows with these coordinates, the fraction that sketches of each depth leave at a threshold. */
+/**
+ * Of all pairs of rows with these `count` coordinates each, the fraction that sketches of each depth leave at the threshold of each pair, whose second
+ * row comes first. Where there is a y, its rows follow those of x, which are compared with them alone.
+ */
 export function survivingFractions(
   coordinates: Float32Array,
   count: number,
+  rowsOfX: number | undefined,
   thresholdOf: (a: number, b: number) => number,
 ): Map<number, number> {
   if (count === 0) return new Map();
@@ -15,8 +19,8 @@ export function survivingFractions(
   const sizes = [...SKETCH_DEPTHS.filter((size) => size < count + 1), count + 1];
   const rests = restsOf(coordinates, count, sizes);
   const left = new Uint32Array(sizes.length);
-  for (let a = 1; a < rows; a++) {
-    for (let b = 0; b < a; b++) {
+  for (let a = rowsOfX ?? 1; a < rows; a++) {
+    for (let b = 0; b < (rowsOfX ?? a); b++) {
       const threshold = thresholdOf(a, b);
       let product = 0;
       let k = 0;
@@ -29,7 +33,7 @@ export function survivingFractions(
       }
     }
   }
-  const pairs = Math.max(1, (rows * (rows - 1)) / 2);
+  const pairs = Math.max(1, rowsOfX === undefined ? (rows * (rows - 1)) / 2 : rowsOfX * (rows - rowsOfX));
   return new Map(sizes.map((size, at) => [size, (left[at] as number) / pairs]));
 }
 

@@ -14,6 +14,7 @@ import {
   type ScoreArray,
   streamPairs,
   type TopKOptions,
+  topK,
 } from 'allpairs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Backend, Sketching } from '#src/backends/backend.js';
@@ -371,6 +372,25 @@ describe('calls that are long enough to be pruned', () => {
     expectSame(got, await bestPairs(rows, { count: 1000, pruning: 'off' }), 'the best pairs');
     expect(pruned.least()).toBeLessThan(0.3);
   });
+
+  it.skipIf(!backends.some(({ backend }) => backend.sketchesTopK))(
+    'find the best of each row, among all or against others',
+    async () => {
+      const others = spectrumRows(4000, 768, 23);
+      for (const y of [undefined, others]) {
+        const pruned = watch();
+        const got = await topK(rows, y, { k: 5, onProgress: pruned.onProgress });
+        const want = await topK(rows, y, { k: 5, pruning: 'off' });
+        expect(bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores))).toBe(true);
+        expect(pruned.least()).toBeLessThan(0.7);
+      }
+      // Where memory is short, lists have no floors.
+      expect([plan.topK(rows, { k: 5 }).pruning, plan.topK(rows, { k: 5, memoryBudget: 16e6 }).pruning]).toEqual([
+        'auto',
+        'off',
+      ]);
+    },
+  );
 
   it('compute every pair where that is said, or as fast', async () => {
     const [off, random, few] = [watch(), watch(), watch()];
