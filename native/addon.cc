@@ -12,6 +12,7 @@
 #include "core/constants.h"
 #include "core/cpu.h"
 #include "core/run.h"
+#include "core/small.h"
 
 namespace allpairs {
 namespace {
@@ -60,6 +61,9 @@ class Instance {
 
 Instance& instanceOf(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
 
+/** Kernels count depth in int, with room for a block more. */
+constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
+
 /** Arguments in order, each of the kind that is asked for. */
 class Arguments {
  public:
@@ -107,8 +111,6 @@ class Arguments {
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
-    // Kernels count depth in int, with room for a block more.
-    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth ||
         (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK)) {
@@ -161,6 +163,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
                        {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
+                        InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
                         InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
                         InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"), InstanceMethod<&JobObject::multiplyAdds>("multiplyAdds"), InstanceMethod<&JobObject::listsToFloors>("listsToFloors"),
@@ -249,6 +252,46 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     errors.squareSlack = arguments.number();
     errors.slack = arguments.number();
     job_->setDirections(directions.data, errors);
+  }
+
+  /**
+   * (result, depth, zeroNonFinite, x, offset, rows, y or undefined, offset, rows): computes all scores of a dense problem at once, and
+   * leaves the job unconfigured -> whether it did. It has written nothing if a row is not finite, if an array has another length than the
+   * problem, or if there is no memory.
+   */
+  Napi::Value computeSmall(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    mustBeIdle(env);
+    Arguments arguments(info);
+    const View result = viewOf(arguments.array());
+    SmallProblem problem;
+    problem.kernels = kernels_;
+    problem.doubles = result.type == napi_float64_array;
+    if (!problem.doubles && result.type != napi_float32_array) arguments.fail("scores");
+    problem.depth = arguments.size();
+    if (problem.depth > MAX_DEPTH) arguments.fail("a depth");
+    problem.zeroNonFinite = arguments.flag();
+    bool fits = smallRows(arguments, problem.depth, problem.x);
+    const bool symmetric = info[6].IsUndefined();
+    if (!symmetric) fits = smallRows(arguments, problem.depth, problem.y) && fits;
+    fits = fits && result.length == product(env, problem.x.count, (symmetric ? problem.x : problem.y).count);
+    task_.reset();
+    configured_ = false;
+    // Without rows there is no score.
+    const bool done = fits && (result.length == 0 || allpairs::computeSmall(job_, problem, result.data));
+    return Napi::Boolean::New(env, done);
+  }
+
+  /** Reads (rows, offset, count); whether so many rows lie in the array. */
+  static bool smallRows(Arguments& arguments, size_t depth, SmallRows& rows) {
+    const Napi::TypedArray array = arguments.array();
+    const View view = viewOf(array);
+    const size_t offset = arguments.size();
+    rows.count = arguments.size();
+    rows.doubles = view.type == napi_float64_array;
+    if (!rows.doubles && view.type != napi_float32_array) arguments.fail("rows of floats");
+    rows.at = static_cast<const char*>(view.data) + offset * (rows.doubles ? 8 : 4);
+    return offset <= view.length && product(array.Env(), rows.count, depth) <= view.length - offset;
   }
 
   /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite */

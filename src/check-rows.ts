@@ -27,6 +27,9 @@ interface ForeignRows extends ShapedRows {
   readonly dataSync?: unknown;
   /** ml-matrix, whose `data` is an array of rows. */
   readonly to2DArray?: unknown;
+  /** What is refused: see checkLayout. */
+  readonly fortran_order?: unknown;
+  readonly layout?: unknown;
 }
 
 /** Rows in any of the accepted forms. Throws ArgumentError for anything else. */
@@ -61,7 +64,32 @@ function hasElements(value: object): value is ForeignRows {
   return 'data' in value || 'dataSync' in value || 'to2DArray' in value;
 }
 
+/**
+ * The commonest rows, told by few looks: floats and a shape of two sizes that fit, and nothing else that the checks below read. They would come
+ * to the same, after many times the work. Undefined for all other rows, and for what is to be refused.
+ */
+function plainRows(value: ForeignRows): ContiguousRows | undefined {
+  const { data, shape } = value;
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || !Array.isArray(shape) || shape.length !== 2)
+    return undefined;
+  if (value.dims !== undefined || value.stride !== undefined || value.strides !== undefined || value.offset !== undefined)
+    return undefined;
+  if (value.order !== undefined || value.fortranOrder !== undefined || value.fortran_order !== undefined) return undefined;
+  if (value.type !== undefined || value.dtype !== undefined || value.layout !== undefined) return undefined;
+  if (typeof value.dataSync === 'function') return undefined;
+  const rows: unknown = shape[0];
+  const depth: unknown = shape[1];
+  if (!isSize(rows) || !isSize(depth) || data.length !== rows * depth) return undefined;
+  return new ContiguousRows(data, 0, rows, depth);
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 function checkForeign(argument: string, value: ForeignRows): CheckedRows {
+  const plain = plainRows(value);
+  if (plain) return { source: plain, lone: false };
   const { data, shape, dims, dataSync, to2DArray } = value;
   if (typeof dataSync === 'function') {
     return checkShaped(argument, { ...pick(value, 'shape', 'dtype'), data: dataSync.call(value) });

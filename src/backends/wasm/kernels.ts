@@ -10,6 +10,8 @@ export interface Kernels {
   packF32F64: PackKernel;
   packF64F32: PackKernel;
   packF64F64: PackKernel;
+  smallF32: SmallKernel;
+  smallF64: SmallKernel;
   gramF32: GramKernel;
   gramF64: GramKernel;
   sketchF32: SketchKernel;
@@ -38,6 +40,17 @@ export type PackKernel = (
   inverses: number,
   guards: number,
   factors: number,
+  zeroNonFinite: boolean,
+) => number;
+
+/** The address of the scores, or 0 where a row is not finite. */
+export type SmallKernel = (
+  base: number,
+  depth: number,
+  xRows: number,
+  yRows: number,
+  xDoubles: boolean,
+  yDoubles: boolean,
   zeroNonFinite: boolean,
 ) => number;
 
