@@ -104,8 +104,8 @@ export function createApi(platform: Platform): Api {
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
   async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
-    if (options === undefined && more.length === 0) {
-      const matrix = similarityOfPlainRows(x, y, backendReady);
+    if (more.length === 0) {
+      const matrix = similarityOfPlainRows(x, y, options, backendReady);
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilarity', more);
@@ -129,8 +129,8 @@ export function createApi(platform: Platform): Api {
   }
 
   function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Matrix {
-    if (options === undefined && more.length === 0) {
-      const matrix = similarityOfPlainRows(x, y, backendNow);
+    if (more.length === 0) {
+      const matrix = similarityOfPlainRows(x, y, options, backendNow);
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilaritySync', more);

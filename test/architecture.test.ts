@@ -59,7 +59,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^check\.ts$/,
     /^(argument|option-names|check-rows|check-collections|part-options|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
   ],
-  [/^plain-call\.ts$/, /^(engine\/small|rows\/dense-matrix|backends\/backend|types)\.ts$/],
+  [/^plain-call\.ts$/, /^(check-rows|engine\/small|rows\/(dense-matrix|dtype)|backends\/backend|types)\.ts$/],
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
