@@ -279,6 +279,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     configured_ = false;
     // Without rows there is no score.
     const bool done = fits && (result.length == 0 || allpairs::computeSmall(job_, problem, result.data));
+    job_->release();
     return Napi::Boolean::New(env, done);
   }
 
@@ -290,8 +291,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     rows.count = arguments.size();
     rows.doubles = view.type == napi_float64_array;
     if (!rows.doubles && view.type != napi_float32_array) arguments.fail("rows of floats");
+    if (offset > view.length || product(array.Env(), rows.count, depth) > view.length - offset) return false;
     rows.at = static_cast<const char*>(view.data) + offset * (rows.doubles ? 8 : 4);
-    return offset <= view.length && product(array.Env(), rows.count, depth) <= view.length - offset;
+    return true;
   }
 
   /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite */
