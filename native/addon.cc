@@ -61,6 +61,13 @@ class Instance {
 
 Instance& instanceOf(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
 
+/** What a typed array is a view of. */
+struct View {
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+};
+
 /** Kernels count depth in int, with room for a block more. */
 constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
 
@@ -95,6 +102,13 @@ class Arguments {
     if (!value.IsTypedArray()) fail("a typed array");
     return value.As<Napi::TypedArray>();
   }
+  /** What the array is a view of, with a single question to Node. */
+  View view() {
+    View view;
+    const napi_value value = info_[next_++];
+    if (napi_get_typedarray_info(info_.Env(), value, &view.type, &view.length, &view.data, nullptr, nullptr) != napi_ok) fail("a typed array");
+    return view;
+  }
   /** ShapeArguments of addon.ts. */
   Shape shape(const Kernels* kernels) {
     Shape shape;
@@ -125,13 +139,6 @@ class Arguments {
  private:
   const Napi::CallbackInfo& info_;
   size_t next_ = 0;
-};
-
-/** What a typed array is a view of. */
-struct View {
-  napi_typedarray_type type;
-  size_t length;
-  void* data;
 };
 
 View viewOf(Napi::TypedArray array) {
@@ -263,7 +270,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const Napi::Env env = info.Env();
     mustBeIdle(env);
     Arguments arguments(info);
-    const View result = viewOf(arguments.array());
+    const View result = arguments.view();
     SmallProblem problem;
     problem.kernels = kernels_;
     problem.doubles = result.type == napi_float64_array;
@@ -271,9 +278,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     problem.depth = arguments.size();
     if (problem.depth > MAX_DEPTH) arguments.fail("a depth");
     problem.zeroNonFinite = arguments.flag();
-    bool fits = smallRows(arguments, problem.depth, problem.x);
+    bool fits = smallRows(env, arguments, problem.depth, problem.x);
     const bool symmetric = info[6].IsUndefined();
-    if (!symmetric) fits = smallRows(arguments, problem.depth, problem.y) && fits;
+    if (!symmetric) fits = smallRows(env, arguments, problem.depth, problem.y) && fits;
     fits = fits && result.length == product(env, problem.x.count, (symmetric ? problem.x : problem.y).count);
     task_.reset();
     configured_ = false;
@@ -284,14 +291,13 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /** Reads (rows, offset, count); whether so many rows lie in the array. */
-  static bool smallRows(Arguments& arguments, size_t depth, SmallRows& rows) {
-    const Napi::TypedArray array = arguments.array();
-    const View view = viewOf(array);
+  static bool smallRows(Napi::Env env, Arguments& arguments, size_t depth, SmallRows& rows) {
+    const View view = arguments.view();
     const size_t offset = arguments.size();
     rows.count = arguments.size();
     rows.doubles = view.type == napi_float64_array;
     if (!rows.doubles && view.type != napi_float32_array) arguments.fail("rows of floats");
-    if (offset > view.length || product(array.Env(), rows.count, depth) > view.length - offset) return false;
+    if (offset > view.length || product(env, rows.count, depth) > view.length - offset) return false;
     rows.at = static_cast<const char*>(view.data) + offset * (rows.doubles ? 8 : 4);
     return true;
   }

@@ -68,6 +68,11 @@ export class PythonPeers {
     return ((await this.ask({ time: method, iterations })) as { seconds: number }).seconds;
   }
 
+  /** The seconds of one call, and the mean of `calls` more: to be asked before any other. */
+  async timeFresh(method: string, calls: number): Promise<{ firstSeconds: number; seconds: number }> {
+    return (await this.ask({ fresh: method, calls })) as { firstSeconds: number; seconds: number };
+  }
+
   async rows(method: string, indices: readonly number[]): Promise<Float32Array> {
     const { scores } = (await this.ask({ rows: method, indices })) as { scores: string };
     const bytes = Buffer.from(scores, 'base64');
