@@ -11,32 +11,29 @@ import { promisify } from 'node:util';
 import { quantile, type Timed } from '../src/cli/interleaved-timing.js';
 import { backendsToMeasure, CheckedRows, FLOAT32_BOUND, RIVAL_BOUND } from './harness.js';
 import type { RowBlock } from './methods.js';
-import { PythonPeers } from './peers/python.js';
+import { type FreshTimes, PythonPeers } from './peers/python.js';
 import type { TimesTable } from './report.js';
 import type { BenchRun } from './section.js';
 
 const CALLS = 100;
+const WARM_UP = 5000;
 const PROCESSES = 10;
 const REST_MS = 200;
 const BASELINE = 'PyTorch formula';
 const RIVALS = ['PyTorch formula', 'NumPy formula', 'scikit-learn'];
 const CHILD = fileURLToPath(new URL('fresh-call.mjs', import.meta.url));
 
-/** What a process reports. */
-interface Report {
-  /** Of the first call, after what it needs was imported. */
-  readonly firstSeconds: number;
-  /** The mean of those after it. */
-  readonly seconds: number;
+interface Sample extends FreshTimes {
+  readonly error: number;
 }
 
 interface Way {
   readonly name: string;
   readonly bound: number;
-  readonly start: () => Promise<Report & { readonly error: number }>;
+  readonly start: () => Promise<Sample>;
 }
 
-/** Two tables, of the first call and of those after it. */
+/** Three tables: of the calls after the first, of the first, and of calls after thousands. */
 export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float32Array }): Promise<TimesTable[]> {
   const [rows, depth] = x.shape;
   const path = join(tmpdir(), `allpairs-fresh-${process.pid}.f32`);
@@ -46,12 +43,12 @@ export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float3
     name: `allpairs ${backend}`,
     bound: FLOAT32_BOUND,
     start: async () => {
-      const args = [CHILD, path, String(rows), String(depth), String(CALLS)];
+      const args = [CHILD, path, String(rows), String(depth), String(CALLS), String(WARM_UP)];
       const { stdout } = await promisify(execFile)(process.execPath, args, {
         env: { ...process.env, ALLPAIRS_BACKEND: backend },
         maxBuffer: 2 ** 26,
       });
-      const { scores, ...times } = JSON.parse(stdout) as Report & { scores: string };
+      const { scores, ...times } = JSON.parse(stdout) as FreshTimes & { scores: string };
       const bytes = new Uint8Array(Buffer.from(scores, 'base64'));
       return { ...times, error: checked.errorOfMatrix(new Float32Array(bytes.buffer)) };
     },
@@ -66,14 +63,14 @@ export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float3
       start: async () => {
         const peers = (await PythonPeers.start(run, 'original', name)) as PythonPeers;
         await peers.load(x);
-        const times = await peers.timeFresh(name, CALLS);
+        const times = await peers.timeFresh(name, CALLS, WARM_UP);
         const error = checked.errorOfRows(await peers.rows(name, checked.indices));
         peers.stop();
         return { ...times, error };
       },
     });
   }
-  const samples = ways.map(() => [] as (Report & { readonly error: number })[]);
+  const samples = ways.map(() => [] as Sample[]);
   for (let round = 0; round < (run.quick ? 1 : PROCESSES); round++) {
     for (const [at, { name, bound, start }] of ways.entries()) {
       // The process before may be ending still.
@@ -84,7 +81,7 @@ export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float3
     }
   }
   await rm(path);
-  const table = (id: string, title: string, field: keyof Report): TimesTable => {
+  const table = (id: string, title: string, field: keyof FreshTimes): TimesTable => {
     const baseline = ways.find(({ name }) => name === BASELINE)?.name ?? (ways[0] as Way).name;
     const base = samples[ways.findIndex(({ name }) => name === baseline)]?.map((sample) => sample[field]) ?? [];
     return {
@@ -101,16 +98,12 @@ export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float3
       `${rows} x ${depth} in a fresh process: the mean of ${CALLS} calls after the first`,
       'seconds',
     ),
+    table(`${rows}x${depth} warm`, `${rows} x ${depth} in such a process, after ${WARM_UP} calls more`, 'warmSeconds'),
     table(`${rows}x${depth} first`, `${rows} x ${depth}: the first call of a process, after its imports`, 'firstSeconds'),
   ];
 }
 
-function timed(
-  name: string,
-  samples: readonly (Report & { readonly error: number })[],
-  field: keyof Report,
-  base: readonly number[],
-): Timed {
+function timed(name: string, samples: readonly Sample[], field: keyof FreshTimes, base: readonly number[]): Timed {
   const sorted = (values: number[]) => values.sort((a, b) => a - b);
   const times = sorted(samples.map((sample) => 1000 * sample[field]));
   const ratios = sorted(samples.map((sample, round) => (base[round] ?? Number.NaN) / sample[field]));

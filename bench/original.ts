@@ -20,7 +20,7 @@ export const original: Section = {
     const warm: TimesTable = {
       kind: 'times',
       id: '50x64',
-      title: '50 x 64 after thousands of calls',
+      title: '50 x 64 with the loops, all after many calls',
       baseline: 'PyTorch formula',
       rows,
     };

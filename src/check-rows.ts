@@ -78,12 +78,14 @@ export function plainRows(value: unknown): ContiguousRows | undefined {
   if (prototype !== plainPrototype && prototype !== matrixPrototype) return undefined;
   const given = value as ForeignRows;
   const { data, shape } = given;
-  if (!(data instanceof Float32Array || data instanceof Float64Array) || !isArray(shape) || shape.length !== 2) return undefined;
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || !isArray(shape) || shape.length !== 2)
+    return undefined;
   const rows: unknown = shape[0];
   const depth: unknown = shape[1];
   if (!isSafeInteger(rows) || !isSafeInteger(depth)) return undefined;
   if ((rows as number) < 0 || (depth as number) < 0 || data.length !== (rows as number) * (depth as number)) return undefined;
-  if (given.dims !== undefined || given.stride !== undefined || given.strides !== undefined || given.offset !== undefined) return undefined;
+  if (given.dims !== undefined || given.stride !== undefined || given.strides !== undefined || given.offset !== undefined)
+    return undefined;
   if (given.order !== undefined || given.fortranOrder !== undefined || given.fortran_order !== undefined) return undefined;
   if (given.type !== undefined || given.dtype !== undefined || given.layout !== undefined) return undefined;
   if (given.dataSync !== undefined || given.then !== undefined) return undefined;

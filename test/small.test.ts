@@ -468,8 +468,8 @@ describe('plain rows', () => {
     ['a promise', () => Promise.resolve({ data: six, shape: [2, 3] }), 'did you forget await?'],
   ])('are not those with %s', async (_, make, message) => {
     expect(plainRows(make())).toBeUndefined();
-    for (const rest of [[], [{ backend: AUTOMATIC }]]) {
-      const { refusal, scores } = await expectLikeGeneral(() => [make(), ...rest]);
+    for (const options of [undefined, { backend: AUTOMATIC }]) {
+      const { refusal, scores } = await expectLikeGeneral(() => [make(), options]);
       if (message === undefined) expect(scores).toBeDefined();
       else expect((refusal as ArgumentError).message).toContain(message);
     }
