@@ -76,21 +76,17 @@ function* places(reasons: string[]): Generator<Place> {
 /** The folder of the package where a module in `folder` is a part of it: Node then finds no other, but takes milliseconds. */
 function ownPackage(folder: string): string | undefined {
   try {
-    let own = folder;
-    while (!hasManifest(own)) {
+    for (let own = folder; ; own = dirname(own)) {
+      const path = `${own}/${MANIFEST}`;
+      if (isAllowed({ name: 'read', path }) && existsSync(path)) {
+        const version = OWN_MANIFEST.exec(readFileSync(path, 'utf8'))?.[1];
+        return version !== undefined && isThisVersion(version) ? own : undefined;
+      }
       if (own === dirname(own)) return undefined;
-      own = dirname(own);
     }
-    const [, version] = OWN_MANIFEST.exec(readFileSync(join(own, MANIFEST), 'utf8')) ?? [];
-    return version !== undefined && isThisVersion(version) ? own : undefined;
   } catch {
     return undefined;
   }
-}
-
-function hasManifest(folder: string): boolean {
-  const path = join(folder, MANIFEST);
-  return isAllowed({ name: 'read', path }) && existsSync(path);
 }
 
 function isThisVersion(version: unknown): boolean {
