@@ -9,7 +9,7 @@ import { countScores } from './histogram';
 import { packRows } from './pack';
 import { findPairs } from './pairs';
 import { scoreError, settlePairs } from './settle';
-import { computeSmall } from './small';
+export { computeSmall } from './small';
 import { sketchRows, sumSurvivors } from './sketch';
 import { DEPTH_BLOCK as BLOCK, V } from './vector';
 
@@ -35,15 +35,6 @@ export function packF64F32(rows: usize, count: i32, depth: i32, panels: usize, i
 
 export function packF64F64(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
   return packRows<f64, f64>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
-}
-
-/** See computeSmall. */
-export function smallF32(base: usize, depth: i32, xRows: i32, yRows: i32, xDoubles: bool, yDoubles: bool, zeroNonFinite: bool): usize {
-  return computeSmall<f32>(base, depth, xRows, yRows, xDoubles, yDoubles, zeroNonFinite);
-}
-
-export function smallF64(base: usize, depth: i32, xRows: i32, yRows: i32, xDoubles: bool, yDoubles: bool, zeroNonFinite: bool): usize {
-  return computeSmall<f64>(base, depth, xRows, yRows, xDoubles, yDoubles, zeroNonFinite);
 }
 
 /** rows x cols sums at `sums`, `stride` bytes to a row. `triangle`: b is a, and only sums on and below the diagonal are. */

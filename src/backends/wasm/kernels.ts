@@ -10,8 +10,7 @@ export interface Kernels {
   packF32F64: PackKernel;
   packF64F32: PackKernel;
   packF64F64: PackKernel;
-  smallF32: SmallKernel;
-  smallF64: SmallKernel;
+  computeSmall: SmallKernel;
   gramF32: GramKernel;
   gramF64: GramKernel;
   sketchF32: SketchKernel;
@@ -49,6 +48,7 @@ export type SmallKernel = (
   depth: number,
   xRows: number,
   yRows: number,
+  doubles: boolean,
   xDoubles: boolean,
   yDoubles: boolean,
   zeroNonFinite: boolean,

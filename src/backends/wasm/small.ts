@@ -29,14 +29,13 @@ export function smallComputer(build: KernelBuild): ComputeSmall {
     if (!arena) return false;
     copyRows(arena, x, xOffset, xLength, FIRST_ADDRESS);
     if (y) copyRows(arena, y, yOffset, yLength, yAt);
-    const isFloat32 = result instanceof Float32Array;
-    const { smallF32, smallF64 } = arena.kernels;
-    const compute = isFloat32 ? smallF32 : smallF64;
+    const doubles = result instanceof Float64Array;
+    const xDoubles = x instanceof Float64Array;
     const yDoubles = y instanceof Float64Array;
-    const at = compute(FIRST_ADDRESS, depth, xRows, yRows, x instanceof Float64Array, yDoubles, zeroNonFinite);
+    const at = arena.kernels.computeSmall(FIRST_ADDRESS, depth, xRows, yRows, doubles, xDoubles, yDoubles, zeroNonFinite);
     if (at > 0) {
       const from = at / result.BYTES_PER_ELEMENT;
-      result.set((isFloat32 ? arena.float32 : arena.float64).subarray(from, from + result.length));
+      result.set((doubles ? arena.float64 : arena.float32).subarray(from, from + result.length));
     }
     if (arena.bytes <= KEPT_BYTES) kept = arena;
     return at > 0;
