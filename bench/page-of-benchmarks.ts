@@ -10,7 +10,8 @@ export function benchmarksPage(report: Report, hasChart: (section: string) => bo
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const minutes = Object.values(sections).reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   const parts = Object.entries(sections).map(([name, section]) =>
-    sectionText(name, section, hasChart(name), peakOf(sections.limits)),
+    // The peak of one machine says nothing of another.
+    sectionText(name, section, hasChart(name), section.environment ? undefined : peakOf(sections.limits)),
   );
   return `${[
     '# Benchmarks',

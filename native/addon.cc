@@ -12,6 +12,7 @@
 #include "core/constants.h"
 #include "core/cpu.h"
 #include "core/run.h"
+#include "core/small.h"
 
 namespace allpairs {
 namespace {
@@ -60,6 +61,16 @@ class Instance {
 
 Instance& instanceOf(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
 
+/** What a typed array is a view of. */
+struct View {
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+};
+
+/** Kernels count depth in int, with room for a block more. */
+constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
+
 /** Arguments in order, each of the kind that is asked for. */
 class Arguments {
  public:
@@ -91,6 +102,13 @@ class Arguments {
     if (!value.IsTypedArray()) fail("a typed array");
     return value.As<Napi::TypedArray>();
   }
+  /** What the array is a view of, with a single question to Node. */
+  View view() {
+    View view;
+    const napi_value value = info_[next_++];
+    if (napi_get_typedarray_info(info_.Env(), value, &view.type, &view.length, &view.data, nullptr, nullptr) != napi_ok) fail("a typed array");
+    return view;
+  }
   /** ShapeArguments of addon.ts. */
   Shape shape(const Kernels* kernels) {
     Shape shape;
@@ -108,8 +126,6 @@ class Arguments {
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
-    // Kernels count depth in int, with room for a block more.
-    constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth || shape.longSketchDepth > shape.depth ||
         (shape.narrowed() && (!shape.pruned() || shape.longSketchDepth < shape.sketchDepth)) ||
@@ -125,13 +141,6 @@ class Arguments {
  private:
   const Napi::CallbackInfo& info_;
   size_t next_ = 0;
-};
-
-/** What a typed array is a view of. */
-struct View {
-  napi_typedarray_type type;
-  size_t length;
-  void* data;
 };
 
 View viewOf(Napi::TypedArray array) {
@@ -163,6 +172,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
                        {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
+                        InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
                         InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
                         InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"), InstanceMethod<&JobObject::multiplyAdds>("multiplyAdds"), InstanceMethod<&JobObject::listsToFloors>("listsToFloors"),
@@ -251,6 +261,47 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     errors.squareSlack = arguments.number();
     errors.slack = arguments.number();
     job_->setDirections(directions.data, errors);
+  }
+
+  /**
+   * (result, depth, zeroNonFinite, x, offset, rows, y or undefined, offset, rows): computes all scores of a dense problem at once, and
+   * leaves the job unconfigured -> whether it did. It has written nothing if a row is not finite, if an array has another length than the
+   * problem, or if there is no memory.
+   */
+  Napi::Value computeSmall(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    mustBeIdle(env);
+    Arguments arguments(info);
+    const View result = arguments.view();
+    SmallProblem problem;
+    problem.kernels = kernels_;
+    problem.doubles = result.type == napi_float64_array;
+    if (!problem.doubles && result.type != napi_float32_array) arguments.fail("scores");
+    problem.depth = arguments.size();
+    if (problem.depth > MAX_DEPTH) arguments.fail("a depth");
+    problem.zeroNonFinite = arguments.flag();
+    bool fits = smallRows(env, arguments, problem.depth, problem.x);
+    const bool symmetric = info[6].IsUndefined();
+    if (!symmetric) fits = smallRows(env, arguments, problem.depth, problem.y) && fits;
+    fits = fits && result.length == product(env, problem.x.count, (symmetric ? problem.x : problem.y).count);
+    task_.reset();
+    configured_ = false;
+    // Without rows there is no score.
+    const bool done = fits && (result.length == 0 || allpairs::computeSmall(job_, problem, result.data));
+    job_->release();
+    return Napi::Boolean::New(env, done);
+  }
+
+  /** Reads (rows, offset, count); whether so many rows lie in the array. */
+  static bool smallRows(Napi::Env env, Arguments& arguments, size_t depth, SmallRows& rows) {
+    const View view = arguments.view();
+    const size_t offset = arguments.size();
+    rows.count = arguments.size();
+    rows.doubles = view.type == napi_float64_array;
+    if (!rows.doubles && view.type != napi_float32_array) arguments.fail("rows of floats");
+    if (offset > view.length || product(env, rows.count, depth) > view.length - offset) return false;
+    rows.at = static_cast<const char*>(view.data) + offset * (rows.doubles ? 8 : 4);
+    return true;
   }
 
   /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite */

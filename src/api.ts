@@ -42,9 +42,11 @@ import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
+import { computeSmallDense } from './engine/small.js';
 import { computeTopK, needsOfTopK } from './engine/top-k.js';
 import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
+import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
 import type { PairsProblem, Problem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
@@ -87,6 +89,8 @@ export function createApi(platform: Platform): Api {
     if (!backends.isComing) automatic ??= backend;
     return backend;
   };
+  /** The backend, if it is there already. */
+  const backendReady = (named?: BackendName): Backend | undefined => (named ? backends.ready(named) : automatic);
   const settingWith = (problem: Problem, backend: Backend): Setting => {
     const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
     return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
@@ -109,10 +113,18 @@ export function createApi(platform: Platform): Api {
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
   async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
+    if (more.length === 0) {
+      const matrix = similarityOfPlainRows(x, y, options, backendReady);
+      if (matrix) return matrix;
+    }
     refuseMore('cosineSimilarity', more);
     const call = checkDenseCall(x, y, options);
     const { out } = call;
-    const compute = async () => asMatrix(await computeDense(call, await settingOf(call)), call);
+    const compute = async () => {
+      const backend = await backendOf(call);
+      const scores = computeSmallDense(call, backend) ?? (await computeDense(call, settingWith(call, backend)));
+      return asMatrix(scores, call);
+    };
     if (!out) return compute();
     if ([...outsInUse].some((other) => sharesBytes(out, other))) {
       throw new ArgumentError('out', 'another call is filling `out`', { advice: 'give each its own' });
@@ -126,9 +138,15 @@ export function createApi(platform: Platform): Api {
   }
 
   function cosineSimilaritySync(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Matrix {
+    if (more.length === 0) {
+      const matrix = similarityOfPlainRows(x, y, options, backendNow);
+      if (matrix) return matrix;
+    }
     refuseMore('cosineSimilaritySync', more);
     const call = checkSyncCall(x, y, options);
-    return asMatrix(computeDenseSync(call, { backend: backendNow(call.backend), platform, threads: undefined }), call);
+    const backend = backendNow(call.backend);
+    const scores = computeSmallDense(call, backend) ?? computeDenseSync(call, { backend, platform, threads: undefined });
+    return asMatrix(scores, call);
   }
 
   async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {

@@ -5,7 +5,7 @@ import { gatherEmbeddings, isEmbeddingObject, isMap, isRecordOfVectors } from '.
 import { checkElements, checkNoBytes, checkNumbers } from './check-elements.js';
 import { checkLayout } from './check-layout.js';
 import { isPromise, refuseRow, refuseRows } from './refuse-rows.js';
-import type { RowId } from './rows/dense-matrix.js';
+import { Matrix, type RowId } from './rows/dense-matrix.js';
 import { isNumericArray, type NumericArray, type ScoreArray, sharesBytes } from './rows/dtype.js';
 import { HalfRows } from './rows/half-rows.js';
 import { arraysOf, ContiguousRows, type RowSource, SeparateRows, StridedRows } from './rows/row-source.js';
@@ -27,10 +27,17 @@ interface ForeignRows extends ShapedRows {
   readonly dataSync?: unknown;
   /** ml-matrix, whose `data` is an array of rows. */
   readonly to2DArray?: unknown;
+  /** What is refused: see checkLayout. */
+  readonly fortran_order?: unknown;
+  readonly layout?: unknown;
+  /** What a promise has. */
+  readonly then?: unknown;
 }
 
 /** Rows in any of the accepted forms. Throws ArgumentError for anything else. */
 export function checkRows(argument: string, value: unknown): CheckedRows {
+  const plain = plainRows(value);
+  if (plain) return { source: plain, lone: false };
   if (value instanceof StoredRows) return { source: value };
   if (Array.isArray(value)) return checkList(argument, value);
   if (isNumericArray(value)) return checkLone(argument, value);
@@ -60,6 +67,37 @@ export function resemblesRows(value: object): boolean {
 function hasElements(value: object): value is ForeignRows {
   return 'data' in value || 'dataSync' in value || 'to2DArray' in value;
 }
+
+/**
+ * The commonest rows, told by a few looks: a plain object, or a Matrix, with floats and a shape of two sizes that fit, and with nothing else that
+ * the checks below read. They would find the same. Undefined for all other rows, and for what is to be refused.
+ */
+export function plainRows(value: unknown): ContiguousRows | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const prototype: unknown = getPrototypeOf(value);
+  if (prototype !== plainPrototype && prototype !== matrixPrototype) return undefined;
+  const given = value as ForeignRows;
+  const { data, shape } = given;
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || !isArray(shape) || shape.length !== 2)
+    return undefined;
+  const rows: unknown = shape[0];
+  const depth: unknown = shape[1];
+  if (!isSafeInteger(rows) || !isSafeInteger(depth)) return undefined;
+  if ((rows as number) < 0 || (depth as number) < 0 || data.length !== (rows as number) * (depth as number)) return undefined;
+  if (given.dims !== undefined || given.stride !== undefined || given.strides !== undefined || given.offset !== undefined)
+    return undefined;
+  if (given.order !== undefined || given.fortranOrder !== undefined || given.fortran_order !== undefined) return undefined;
+  if (given.type !== undefined || given.dtype !== undefined || given.layout !== undefined) return undefined;
+  if (given.dataSync !== undefined || given.then !== undefined) return undefined;
+  return new ContiguousRows(data, 0, rows as number, depth as number);
+}
+
+// Not read anew in each call: cold code pays for each.
+const { getPrototypeOf } = Object;
+const { isArray } = Array;
+const { isSafeInteger } = Number;
+const plainPrototype = Object.prototype;
+const matrixPrototype = Matrix.prototype;
 
 function checkForeign(argument: string, value: ForeignRows): CheckedRows {
   const { data, shape, dims, dataSync, to2DArray } = value;

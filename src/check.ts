@@ -21,7 +21,7 @@ import type {
 import { refuseLone } from './refuse-rows.js';
 import { type DType, isNumericArray, type ScoreArray } from './rows/dtype.js';
 import { listRows } from './rows/listed-rows.js';
-import { arraysOf } from './rows/row-source.js';
+import { arraysOf, ContiguousRows } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 import {
@@ -137,10 +137,13 @@ export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions
 /** cosineSimilaritySync. */
 export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
-  for (const [argument, rows] of Object.entries({ x: call.x, y: call.y })) {
-    if (rows instanceof StoredRows) fail(argument, 'rows in memory (cosineSimilarity reads files)', 'an open file');
-  }
+  if (call.x instanceof StoredRows) refuseStored('x');
+  if (call.y instanceof StoredRows) refuseStored('y');
   return call;
+}
+
+function refuseStored(argument: string): never {
+  fail(argument, 'rows in memory (cosineSimilarity reads files)', 'an open file');
 }
 
 export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BlocksProblem {
@@ -397,7 +400,8 @@ const ANY_OPTION: OptionNames = Object.assign(
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */
 function isOptions(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || resemblesRows(value)) return false;
-  return !isRecordOfVectors(value) || Object.keys(value).some((name) => Object.hasOwn(ANY_OPTION, name));
+  for (const name of Object.keys(value)) if (Object.hasOwn(ANY_OPTION, name)) return true;
+  return !isRecordOfVectors(value);
 }
 
 function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, value: unknown): T {
@@ -408,9 +412,9 @@ function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, va
   const options = value as T;
   checkOptionNames(call, options, names);
   const { dtype, threads, backend, nonFinite, memoryBudget, signal, onProgress } = options;
-  checkChoice('dtype', dtype, ['float32', 'float64']);
+  checkChoice('dtype', dtype, DTYPES);
   checkChoice('backend', backend, BACKEND_NAMES);
-  checkChoice('nonFinite', nonFinite, ['throw', 'zero']);
+  checkChoice('nonFinite', nonFinite, NON_FINITE);
   if (threads !== undefined) checkCount('threads', threads);
   if (memoryBudget !== undefined && !(typeof memoryBudget === 'number' && memoryBudget > 0)) {
     fail('memoryBudget', 'a positive number of bytes', describe(memoryBudget));
@@ -419,6 +423,9 @@ function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, va
   if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress', 'a function', describe(onProgress));
   return options;
 }
+
+const DTYPES = ['float32', 'float64'] as const;
+const NON_FINITE = ['throw', 'zero'] as const;
 
 function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || choices.includes(value as string)) return;
@@ -440,6 +447,7 @@ function dtypeOf(scores: ScoreArray): DType {
 
 /** True for rows of which some are float64 as they are: everything else becomes float32. */
 function isFloat64(rows: AnyRows): boolean {
+  if (rows instanceof ContiguousRows) return rows.data instanceof Float64Array;
   if (rows instanceof StoredRows) return rows.type === 'float64';
   return arraysOf(rows).some((array) => array instanceof Float64Array);
 }

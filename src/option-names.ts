@@ -13,13 +13,17 @@ export type OptionNames = Readonly<Record<string, boolean>>;
  * undefined counts as not given, whatever its name.
  */
 export function checkOptionNames(call: string, options: object, names: OptionNames): void {
-  const offered = Object.keys(names).filter((name) => names[name]);
   for (const name in options) {
     if (Object.hasOwn(names, name) || (options as Record<string, unknown>)[name] === undefined) continue;
-    const near = nearestName(name, offered);
-    const advice = near === undefined ? `${call} takes ${offered.join(', ')}` : `did you mean '${near}'?`;
-    refuse(name, `Unknown option '${name}'`, advice);
+    refuseOption(call, name, names);
   }
+}
+
+function refuseOption(call: string, name: string, names: OptionNames): never {
+  const offered = Object.keys(names).filter((name) => names[name]);
+  const near = nearestName(name, offered);
+  const advice = near === undefined ? `${call} takes ${offered.join(', ')}` : `did you mean '${near}'?`;
+  refuse(name, `Unknown option '${name}'`, advice);
 }
 
 /** Throws ArgumentError for options that are no object. */

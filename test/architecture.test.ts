@@ -59,10 +59,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^check\.ts$/,
     /^(argument|option-names|check-rows|check-collections|part-options|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
   ],
+  [/^plain-call\.ts$/, /^(check-rows|engine\/small|rows\/(dense-matrix|dtype)|backends\/backend|types)\.ts$/],
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
-    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|engine\/|pruning\/sketching\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
+    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|plain-call\.ts|engine\/|pruning\/sketching\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
   [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [

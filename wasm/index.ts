@@ -9,6 +9,7 @@ import { countScores } from './histogram';
 import { packRows } from './pack';
 import { findPairs } from './pairs';
 import { scoreError, settlePairs } from './settle';
+export { computeSmall } from './small';
 import { sketchRows, sumSurvivors } from './sketch';
 import { DEPTH_BLOCK as BLOCK, V } from './vector';
 

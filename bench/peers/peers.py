@@ -3,6 +3,8 @@
 One JSON request a line on stdin, one JSON answer a line on stdout:
   {"load": path, "shape": [n, d]}                  float32 rows, raw
   {"time": method, "iterations": k} -> {"seconds": ...}
+  {"fresh": method, "calls": k, "warmUp": w} -> {"firstSeconds": ..., "seconds": ..., "warmSeconds": ...}     of one call, the mean of k
+      more, and, after w more, the mean of another w
   {"rows": method, "indices": [...]} -> {"scores": base64 of float32}
   {"peak": true} -> {"bytes": ...}                 the largest resident size of this process until now
 Arguments: how many threads (OMP_NUM_THREADS too); the task: "original" (all scores, by loops and by formulas), "dense" (all
@@ -183,6 +185,22 @@ def answer(request):
         for _ in range(request["iterations"]):
             method()
         return {"seconds": time.perf_counter() - start}
+    if "fresh" in request:
+        method = METHODS[request["fresh"]]
+        start = time.perf_counter()
+        method()
+        first = time.perf_counter() - start
+        start = time.perf_counter()
+        for _ in range(request["calls"]):
+            method()
+        seconds = (time.perf_counter() - start) / request["calls"]
+        for _ in range(request["warmUp"]):
+            method()
+        start = time.perf_counter()
+        for _ in range(request["warmUp"]):
+            method()
+        warm = (time.perf_counter() - start) / request["warmUp"]
+        return {"firstSeconds": first, "seconds": seconds, "warmSeconds": warm}
     scores = numpy.asarray(METHODS[request["rows"]]())[request["indices"]]
     return {"scores": base64.b64encode(scores.astype(numpy.float32).tobytes()).decode()}
 

@@ -23,6 +23,16 @@ interface Hello {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** Seconds of a call in a process that is new. */
+export interface FreshTimes {
+  /** The first, after what it needs was imported. */
+  readonly firstSeconds: number;
+  /** The mean of some after it. */
+  readonly seconds: number;
+  /** The mean after some thousand. */
+  readonly warmSeconds: number;
+}
+
 export class PythonPeers {
   private readonly lines: AsyncIterableIterator<string>;
   private hello: Hello = { methods: [], missing: {}, versions: {} };
@@ -66,6 +76,11 @@ export class PythonPeers {
 
   async time(method: string, iterations: number): Promise<number> {
     return ((await this.ask({ time: method, iterations })) as { seconds: number }).seconds;
+  }
+
+  /** To be asked before any other time. */
+  async timeFresh(method: string, calls: number, warmUp: number): Promise<FreshTimes> {
+    return (await this.ask({ fresh: method, calls, warmUp })) as FreshTimes;
   }
 
   async rows(method: string, indices: readonly number[]): Promise<Float32Array> {

@@ -35,7 +35,7 @@ unsigned savedRegisters(unsigned features) {
 }  // namespace
 
 // Intel's Software Developer's Manual, volume 2, CPUID: leaf 1 ECX, and leaf 7 EBX.
-std::vector<Candidate> candidates() {
+static std::vector<Candidate> ask() {
   unsigned eax, ebx, ecx, edx, features = 0, extended = 0;
   if (__get_cpuid(1, &eax, &ebx, &ecx, &edx)) features = ecx;
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) extended = ebx;
@@ -52,10 +52,16 @@ namespace neon {
 extern const Kernels kernels;
 }
 
-std::vector<Candidate> candidates() { return {{&neon::kernels, true}}; }
+static std::vector<Candidate> ask() { return {{&neon::kernels, true}}; }
 #else
 #error "no kernels for this processor"
 #endif
+
+// A virtual machine may take a while for each answer.
+const std::vector<Candidate>& candidates() {
+  static const std::vector<Candidate> all = ask();
+  return all;
+}
 
 const Kernels* findKernels(const char* name) {
   for (const Candidate& candidate : candidates()) {

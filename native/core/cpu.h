@@ -15,7 +15,7 @@ struct Candidate {
 };
 
 /** Every build in this binary, best first. */
-std::vector<Candidate> candidates();
+const std::vector<Candidate>& candidates();
 
 /** The build of that name if it runs here, or null. */
 const Kernels* findKernels(const char* name);

@@ -30,6 +30,11 @@ ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool streaming)
   constexpr size_t L = LANES<T>;
   size_t at = 0;
   for (; at + L <= count; at += L) storeUnaligned<T>(to + at, loadUnaligned<T>(from + at));
+  if (at < count && count >= L) {
+    // The last whole vector overlaps the one before.
+    storeUnaligned<T>(to + count - L, loadUnaligned<T>(from + count - L));
+    return;
+  }
   for (; at < count; at++) to[at] = from[at];
 }
 

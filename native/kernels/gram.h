@@ -13,12 +13,12 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** sums[MR][W vectors] (+)= A[depth][MR] B[depth][W vectors of NR]; rows of sums are `stride` elements apart. */
-template <class T, int W>
+/** sums[M][W vectors] (+)= A[depth][M] B[depth][W vectors of NR]; rows of sums are `stride` elements apart. */
+template <class T, int W, int M = MR>
 ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride, int depth, bool add) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
-  Vector<T> c[MR][W] = {};
-  for (int m = 0; m < MR; m++) __builtin_prefetch(sums + size_t(m) * stride, 1);
+  Vector<T> c[M][W] = {};
+  for (int m = 0; m < M; m++) __builtin_prefetch(sums + size_t(m) * stride, 1);
   // Unrolled: the end of a loop of so few steps is then foreseen.
   _Pragma("GCC unroll 4")
   for (int k = 0; k < depth; k++, a += NR, b += NR) {
@@ -26,14 +26,14 @@ ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride,
     ALLPAIRS_UNROLL
     for (int v = 0; v < W; v++) bv[v] = load<T>(b + v * L);
     ALLPAIRS_UNROLL
-    for (int m = 0; m < MR; m++) {
+    for (int m = 0; m < M; m++) {
       const Vector<T> av = splat<T>(a[m]);
       ALLPAIRS_UNROLL
       for (int v = 0; v < W; v++) c[m][v] = multiplyAdd(av, bv[v], c[m][v]);
     }
   }
   ALLPAIRS_UNROLL
-  for (int m = 0; m < MR; m++) {
+  for (int m = 0; m < M; m++) {
     ALLPAIRS_UNROLL
     for (int v = 0; v < W; v++) {
       T* to = sums + size_t(m) * stride + v * L;
@@ -77,7 +77,16 @@ template <class T>
 void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, size_t panelSize, int depth, bool triangle, bool add,
                 Ahead nextA, Ahead nextB) {
   constexpr int NR = PANEL_ROWS<T>;
-  for (int row = 0; row < rows; row += MR, sums += MR * stride) {
+  int row = 0;
+  if constexpr (2 * MR <= LANES<T>) {
+    // At the tip of a triangle two blocks of one vector take as long as one: alone each waits for its own sums.
+    if (triangle && rows > MR) {
+      microKernel<T, 1, 2 * MR>(a, b, sums, stride, depth, add);
+      row = 2 * MR;
+      sums += row * stride;
+    }
+  }
+  for (; row < rows; row += MR, sums += MR * stride) {
     nextA.fetch();
     nextB.fetch();
     const int wanted = triangle && row + MR < cols ? row + MR : cols;

@@ -168,6 +168,7 @@ int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* 
     norms[r] = sumOfSquares<S>(from[r], depth);
   }
   for (int r = 0; r < count; r++) norms[r] = __builtin_sqrt(norms[r]);
+  const S* zeros = nullptr;
   for (int r = 0; r < NR; r++) {
     S* own = spare + size_t(r) * depth;
     if (r >= count) {
@@ -177,9 +178,12 @@ int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* 
       if (!(norms[r] >= 0) && !zeroNonFinite) return r;
     }
     if (norms[r] > 0) continue;
-    // What is no row, or none that counts, is read as zeros.
-    memset(own, 0, depth * sizeof(S));
-    from[r] = own;
+    // What is no row, or none that counts, is read as zeros, all from one place.
+    if (!zeros) {
+      memset(own, 0, depth * sizeof(S));
+      zeros = own;
+    }
+    from[r] = zeros;
     norms[r] = 0;
   }
   for (int r = 0; r < NR; r++) {

@@ -14,6 +14,7 @@
 
 #include "../core/cpu.h"
 #include "../core/run.h"
+#include "../core/small.h"
 
 namespace allpairs {
 #if defined(ALLPAIRS_PLAIN_TOO)
@@ -155,6 +156,7 @@ class Problem {
       const bool same = again.empty() || memcmp(again.data(), dense_.data(), again.size() * sizeof(T)) == 0;
       check(same, name(), stagedTiles > 0 ? "staged tiles" : "threads", rows_, cols_, depth_);
     }
+    check(smallIsSame(), name(), "small", rows_, cols_, depth_);
     for (size_t threads : {1, 3}) {
       check(topKIsRight(3, threads), name(), "top-k", rows_, cols_, depth_);
       for (const Depths& sketches : sketches()) check(topKIsRight(3, threads, sketches), name(), "top-k with sketches", rows_, cols_, depth_);
@@ -252,6 +254,19 @@ class Problem {
     Gathering gathering;
     compute(makeTask(makeJob(Purpose::dense, stagedTiles, threads), order), threads, gathering, result.data());
     return result;
+  }
+
+  /** The short path has the same bits, and writes no more than its result. */
+  bool smallIsSame() const {
+    std::vector<T> result(rows_ * width(), std::numeric_limits<T>::quiet_NaN());
+    SmallProblem problem;
+    problem.kernels = &kernels_;
+    problem.doubles = sizeof(T) == 8;
+    problem.depth = depth_;
+    problem.x = {x_.data(), sizeof(S) == 8, rows_};
+    problem.y = {y_.data(), sizeof(S) == 8, cols_};
+    const bool done = computeSmall(std::make_shared<Job>(), problem, result.data());
+    return done && memcmp(result.data(), dense_.data(), result.size() * sizeof(T)) == 0;
   }
 
   T score(size_t row, size_t col) const { return dense_[row * width() + col]; }
@@ -380,6 +395,21 @@ void checkBadRows(const Kernels& kernels) {
       Pool::ofProcess()->doWithHelp(packing, threads - 1);
       check(packing->firstBad() == (zero ? -1 : 123), kernels.name, "bad rows", rows, 0, depth);
     }
+  }
+  // The short path says no more than that there is one, and writes nothing.
+  for (bool inY : {false, true}) {
+    const SmallRows bad = {data.data(), false, rows}, good = {data.data(), false, 7};
+    std::vector<float> result(inY ? 7 * rows : rows * rows, 5.0f);
+    SmallProblem problem;
+    problem.kernels = &kernels;
+    problem.depth = depth;
+    problem.x = inY ? good : bad;
+    problem.y = inY ? bad : SmallRows();
+    const bool done = computeSmall(std::make_shared<Job>(), problem, result.data());
+    const bool untouched = std::all_of(result.begin(), result.end(), [](float score) { return score == 5.0f; });
+    check(!done && untouched, kernels.name, "small bad rows", rows, 0, depth);
+    problem.zeroNonFinite = true;
+    check(computeSmall(std::make_shared<Job>(), problem, result.data()), kernels.name, "small zeroed rows", rows, 0, depth);
   }
 }
 

@@ -110,6 +110,22 @@ export interface PruningCosts {
   readonly verifying: number;
 }
 
+/**
+ * The scores of `xRows` rows, one after another in x from element `xOffset` on, with those of y, or with themselves, to `result`, whose type is
+ * that of the scores.
+ */
+export type ComputeSmall = (
+  result: ScoreArray,
+  depth: number,
+  zeroNonFinite: boolean,
+  x: ScoreArray,
+  xOffset: number,
+  xRows: number,
+  y: ScoreArray | undefined,
+  yOffset: number,
+  yRows: number,
+) => boolean;
+
 /** One way of computing tiles. */
 export interface Backend {
   readonly name: string;
@@ -136,6 +152,12 @@ export interface Backend {
   scratchBytes(shape: JobShape): number;
   /** Throws MemoryError. */
   createJob(shape: JobShape): Job;
+  /**
+   * Computes all scores of a small problem at once on the calling thread, with the bits that a job gives them; undefined in backends that have
+   * no shorter way than a job. Returns false, and has written nothing, where a row is not finite, an array is not as long as the problem needs,
+   * or memory runs out: a job then gives the reason.
+   */
+  readonly computeSmall?: ComputeSmall | undefined;
   /** Whether calls that cannot wait may use it. */
   readonly servesSync: boolean;
   /** Whether its threads reach nothing but shared memory: what they are to fill has to lie there. */

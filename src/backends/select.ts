@@ -76,6 +76,8 @@ export class BackendSelection {
 
   /** The same for a call that cannot wait: only of those that are there at once. Throws UnsupportedError. */
   chooseSync(forced: BackendName | undefined): Backend {
+    const known = forced && this.ready(forced);
+    if (known?.servesSync) return known;
     const refused: BackendStatus[] = [];
     for (const name of this.namesFor(forced)) {
       const status = this.status(name);
@@ -83,6 +85,11 @@ export class BackendSelection {
       refused.push(status.backend ? { name, refusal: NOT_SYNC } : status);
     }
     throw noneRuns(forced, refused);
+  }
+
+  /** The backend of that name, if it was created before. */
+  ready(name: BackendName): Backend | undefined {
+    return this.found.get(name)?.backend;
   }
 
   /** What a backend is, or why it cannot run here. */

@@ -1,7 +1,7 @@
 // Where the native addon can be: in the package, as published or as built in a checkout, or next to the file that a bundler
 // put the package into.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,17 @@ interface Place {
   readonly path: string;
 }
 
+const MANIFEST = 'package.json';
+/** How it begins: to parse all of it would leave more garbage than a hundred small calls. */
+const OWN_MANIFEST = /^\s*\{\s*"name": *"allpairs",\s*"version": *"([^"]+)"/;
+
+const MUSL_LOADERS: Readonly<Record<string, string>> = {
+  x64: '/lib/ld-musl-x86_64.so.1',
+  arm64: '/lib/ld-musl-aarch64.so.1',
+};
+
+const NOT_THERE = 'not there';
+
 const ADVICE =
   "If a bundler packed allpairs, mark it as external (in Next.js: serverExternalPackages: ['allpairs']), " +
   'or copy its folder `prebuilds` next to the bundle';
@@ -24,10 +35,9 @@ const ADVICE =
 export function loadNativeAddon(): unknown {
   if (!isAllowed({ name: 'ffi' })) throw new Error('Deno loads native addons with --allow-ffi only');
   const reasons: string[] = [];
-  const load = requireFrom(process.cwd());
   for (const { name, path } of places(reasons)) {
     try {
-      return load(path);
+      return loadFile(path);
     } catch (error) {
       reasons.push(`${name}: ${reasonOf(error)}`);
     }
@@ -35,11 +45,21 @@ export function loadNativeAddon(): unknown {
   throw new Error(`no addon for ${process.platform} on ${process.arch} (${reasons.join('; ')})`);
 }
 
+/** Node's `require` takes milliseconds to find a module by its path; other runtimes know no shorter way. */
+function loadFile(path: string): unknown {
+  const { bun, deno } = process.versions;
+  if (bun || deno) return requireFrom(process.cwd())(path);
+  if (!existsSync(path)) throw new Error(NOT_THERE);
+  const module: { exports: unknown } = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports;
+}
+
 /** In order. Adds to `reasons` where the package is missing. */
 function* places(reasons: string[]): Generator<Place> {
   const here = ownPath();
   const inPackage = [`prebuilds/${systemName()}/allpairs.node`, 'native/build/Release/allpairs.node'];
-  const own = here && packageFolder(dirname(here));
+  const own = here && (ownPackage(dirname(here)) ?? packageFolder(dirname(here)));
   const bundled = own === undefined || !here?.startsWith(own);
   if (own) for (const path of inPackage) yield { name: path, path: join(own, path) };
   if (!bundled) return;
@@ -53,13 +73,32 @@ function* places(reasons: string[]): Generator<Place> {
   }
 }
 
+/** The folder of the package where a module in `folder` is a part of it: Node then finds no other, but takes milliseconds. */
+function ownPackage(folder: string): string | undefined {
+  try {
+    for (let own = folder; ; own = dirname(own)) {
+      const path = `${own}/${MANIFEST}`;
+      if (isAllowed({ name: 'read', path }) && existsSync(path)) {
+        const version = OWN_MANIFEST.exec(readFileSync(path, 'utf8'))?.[1];
+        return version !== undefined && isThisVersion(version) ? own : undefined;
+      }
+      if (own === dirname(own)) return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function isThisVersion(version: unknown): boolean {
+  return typeof ALLPAIRS_VERSION === 'undefined' || version === ALLPAIRS_VERSION;
+}
+
 /** The folder of the package as a module in `folder` finds it, if its version is the one of this code. */
 function packageFolder(folder: string): string | undefined {
   try {
     const load = requireFrom(folder);
     const manifest = load.resolve('allpairs/package.json');
-    const isSame = typeof ALLPAIRS_VERSION === 'undefined' || load(manifest).version === ALLPAIRS_VERSION;
-    return isSame ? dirname(manifest) : undefined;
+    return isThisVersion(load(manifest).version) ? dirname(manifest) : undefined;
   } catch {
     return undefined;
   }
@@ -85,6 +124,9 @@ function systemName(): string {
 /** Whether the system's C library is musl: each might load what was built for the other, and then crash. As detect-libc asks. */
 function hasMusl(): boolean {
   try {
+    // Most systems have not even musl's loader, and to look for it is quicker than to read a file.
+    const loader = MUSL_LOADERS[process.arch];
+    if (loader && isAllowed({ name: 'read', path: loader }) && !existsSync(loader)) return false;
     return isAllowed({ name: 'read', path: '/usr/bin/ldd' }) && readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
   } catch {
     return false;
@@ -94,6 +136,6 @@ function hasMusl(): boolean {
 /** Without the stack of places where Node has looked. */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'MODULE_NOT_FOUND') return 'not there';
+  if (code === 'MODULE_NOT_FOUND') return NOT_THERE;
   return (message ?? String(error)).split('\n')[0] as string;
 }

@@ -16,9 +16,9 @@ export interface MatrixJson {
 /** A dense row-major matrix: what the calls return, and one of the things they take. */
 export class Matrix<T extends ScoreArray = ScoreArray> {
   /** The elements, row after row. Over a SharedArrayBuffer where threads filled it. */
-  readonly data: T;
+  declare readonly data: T;
   /** Rows and columns. */
-  readonly shape: readonly [rows: number, cols: number];
+  declare readonly shape: readonly [rows: number, cols: number];
   /** The ids of the rows, if x came with ids: as a Map, say. */
   declare readonly rowIds?: readonly RowId[];
   /** The ids of the columns, if y came with ids, or x where there is no y. */
@@ -30,7 +30,8 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
    * @throws {ArgumentError} where `data` is no Float32Array or Float64Array of exactly rows x cols elements
    */
   constructor(data: T, shape: readonly [rows: number, cols: number]) {
-    checkParts(data, shape);
+    const isScores = data instanceof Float32Array || data instanceof Float64Array;
+    if (!isScores || !isShape(shape) || data.length !== shape[0] * shape[1]) refuseParts(data, shape);
     this.data = data;
     this.shape = shape;
   }
@@ -54,15 +55,19 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
   }
 }
 
-function checkParts(data: unknown, shape: unknown): void {
+function refuseParts(data: unknown, shape: unknown): never {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) {
     fail('data', 'a Float32Array or a Float64Array', describe(data));
   }
   if (!isShape(shape)) fail('shape', '[rows, cols], two whole numbers,', describeShape(shape));
   const [rows, cols] = shape;
-  if (data.length !== rows * cols) fail('data', `rows x cols = ${rows * cols} elements`, `${data.length}`);
+  return fail('data', `rows x cols = ${rows * cols} elements`, `${data.length}`);
 }
 
 function isShape(shape: unknown): shape is [rows: number, cols: number] {
-  return Array.isArray(shape) && shape.length === 2 && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return Array.isArray(shape) && shape.length === 2 && isSize(shape[0]) && isSize(shape[1]);
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -54,7 +54,16 @@ function holdsContract(like: Backend | undefined, find: () => Backend): void {
           for (let i = 0; i < rowsOfX.rows; i++) expect(got[i * rowsOfX.rows + i]).toBe(want[i * rowsOfX.rows + i]);
         }
       }
+      const small = runner.small(backend, x, y, { dtype });
+      if (small) expect(sameBits(small, first as ScoreArray), `the short path gives the bits of ${runner.modes[0]}`).toBe(true);
       expect(JSON.stringify(x)).toBe(inputBefore);
+    });
+
+    it.runIf(like?.computeSmall)(`${dtype}: most cases are small enough for the short path`, () => {
+      const backend = find();
+      const cases = casesOf(dtype, stepsOf(backend, dtype));
+      const small = cases.filter(({ x, y }) => runner.small(backend, x, y, { dtype }));
+      expect(small.length).toBeGreaterThan(0.8 * cases.length);
     });
 
     it(`${dtype}: zero rows give 0, the rest of the diagonal is 1`, async () => {

@@ -35,6 +35,7 @@ import { computeHistogram } from '#src/engine/histogram.js';
 import { computePaired } from '#src/engine/paired.js';
 import { computePairs, streamPairs } from '#src/engine/pairs.js';
 import type { Setting } from '#src/engine/setting.js';
+import { computeSmallDense } from '#src/engine/small.js';
 import { computeTopK } from '#src/engine/top-k.js';
 import type { Platform } from '#src/platform/platform.js';
 import type { Groups } from '#src/results.js';
@@ -60,6 +61,11 @@ export class Runner {
     const call = checkDenseCall(x, y, options);
     const setting = this.setting(backend, mode);
     return mode === 'sync' ? computeDenseSync(call, setting) : computeDense(call, setting);
+  }
+
+  /** All scores by the short path, or undefined where the backend has none or the case is too large for it. */
+  small(backend: Backend, x: Rows, y: Rows | undefined, options: CosineSimilarityOptions): ScoreArray | undefined {
+    return computeSmallDense(checkDenseCall(x, y, options), backend);
   }
 
   /** The calls without a matrix have no Sync twins: 'sync' is as good as 'turns'. */

@@ -189,6 +189,7 @@ describe.skipIf(!available)('the native addon', () => {
       );
       const method = fc.constantFrom(
         'configure',
+        'computeSmall',
         'pack',
         'begin',
         'take',
@@ -260,6 +261,47 @@ describe.skipIf(!available)('the native addon', () => {
         }),
         { numRuns: 5000 },
       );
+    });
+
+    it('whatever small problem it is told', () => {
+      const array = fc.constantFrom<unknown>(
+        undefined,
+        new Float32Array(0),
+        new Float32Array(96),
+        new Float64Array(96),
+        new Float32Array(2304),
+        new Float64Array(2304),
+        new Uint32Array(96),
+      );
+      const size = fc.constantFrom<unknown>(0, 1, 2, 3, 4, 48, 96, 97, 2 ** 31, 2 ** 53, -1, 0.5, undefined);
+      const args = fc.tuple(array, size, fc.boolean(), array, size, size, array, size, size);
+      let done = 0;
+      fc.assert(
+        fc.property(args, (args) => {
+          const job = makeJob();
+          try {
+            if (job.computeSmall?.(...args)) done++;
+          } catch (error) {
+            expect((error as Error).message).toMatch(/^native: /);
+          }
+        }),
+        { numRuns: 20000 },
+      );
+      expect(done).toBeGreaterThan(0);
+    });
+
+    it.each<[string, unknown[]]>([
+      ['a result of another length', [new Float32Array(8), 4, false, new Float32Array(12), 0, 3, undefined, 0, 0]],
+      ['rows outside their array', [new Float32Array(9), 4, false, new Float32Array(12), 1, 3, undefined, 0, 0]],
+      ['rows of y outside their array', [new Float32Array(6), 4, false, new Float32Array(12), 0, 3, new Float32Array(7), 0, 2]],
+      [
+        'a row that is not finite',
+        [new Float32Array(9), 4, false, new Float32Array(12).fill(Number.NaN), 0, 3, undefined, 0, 0],
+      ],
+    ])('computes no small problem with %s, and writes nothing', (_, args) => {
+      (args[0] as Float32Array).fill(5);
+      expect(makeJob().computeSmall?.(...args)).toBe(false);
+      expect((args[0] as Float32Array).every((score) => score === 5)).toBe(true);
     });
 
     it.each<[string, (job: Record<string, (...args: unknown[]) => unknown>) => void]>([

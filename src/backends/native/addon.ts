@@ -1,7 +1,7 @@
 // The native addon as seen from here: native/addon.cc. What it is given has been checked; it asserts that once more.
 
 import type { ScoreArray } from '../../rows/dtype.js';
-import type { JobShape, MultiplyAdds } from '../backend.js';
+import type { ComputeSmall, JobShape, MultiplyAdds } from '../backend.js';
 import type { Counts, TilePairs } from '../work.js';
 import { type AddonConstants, PURPOSES } from './constants.js';
 
@@ -84,6 +84,8 @@ export interface AddonJob {
     zeroNonFinite: boolean,
     helpers: number,
   ): number;
+  /** All scores at once; leaves the job without a shape. */
+  readonly computeSmall: ComputeSmall;
   begin(
     passRow: number,
     passCol: number,

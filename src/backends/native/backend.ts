@@ -1,10 +1,10 @@
 // The native backend: C++ kernels (native/) for the vectors that the processor has, in an addon with threads of its own.
 
 import { UnsupportedError } from '../../errors.js';
-import { type DType, elementBytes } from '../../rows/dtype.js';
+import { type DType, elementBytes, type ScoreArray } from '../../rows/dtype.js';
 import type { Backend, Host, Job, JobShape, SketchDepths } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
-import { type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
+import { type AddonJob, type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
 import { refusalOfConstants } from './constants.js';
 import { NativeJob, stagingBytes } from './job.js';
 
@@ -32,6 +32,7 @@ class NativeBackend implements Backend {
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
   readonly depthBlock: number;
+  private smallJob: AddonJob | undefined;
   private lastBytes: { shape: JobShape; bytes: number } | undefined;
 
   constructor(
@@ -71,6 +72,21 @@ class NativeBackend implements Backend {
 
   createJob(shape: JobShape): Job {
     return new NativeJob(this.addon, this.set.name, shape, this.tileStep(shape.dtype));
+  }
+
+  computeSmall(
+    result: ScoreArray,
+    depth: number,
+    zeroNonFinite: boolean,
+    x: ScoreArray,
+    xOffset: number,
+    xRows: number,
+    y: ScoreArray | undefined,
+    yOffset: number,
+    yRows: number,
+  ): boolean {
+    this.smallJob ??= new this.addon.Job(this.set.name);
+    return this.smallJob.computeSmall(result, depth, zeroNonFinite, x, xOffset, xRows, y, yOffset, yRows);
   }
 }
 

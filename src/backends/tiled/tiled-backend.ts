@@ -2,7 +2,7 @@
 
 import type { DType } from '../../rows/dtype.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { Backend, GridWork, Job, JobShape, PruningCosts, SketchDepths, Sketching } from '../backend.js';
+import type { Backend, ComputeSmall, GridWork, Job, JobShape, PruningCosts, SketchDepths, Sketching } from '../backend.js';
 import type { Order, TileGrid } from '../work.js';
 import type { ThreadPool } from './thread-pool.js';
 import type { TileBackend, TileJob } from './tile-backend.js';
@@ -11,11 +11,14 @@ import { TiledGrid } from './tiled-grid.js';
 export class TiledBackend implements Backend {
   readonly servesSync = true;
   readonly needsSharedMemory = true;
+  readonly computeSmall: ComputeSmall | undefined;
 
   constructor(
     private readonly tiles: TileBackend,
     private readonly pool: ThreadPool,
-  ) {}
+  ) {
+    this.computeSmall = tiles.computeSmall;
+  }
 
   get name(): string {
     return this.tiles.name;

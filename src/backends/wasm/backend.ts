@@ -1,13 +1,14 @@
 // The WASM backend: AssemblyScript kernels (wasm/) on 128-bit vectors.
 
 import { type DType, elementBytes } from '../../rows/dtype.js';
-import type { Host, JobShape, SketchDepths } from '../backend.js';
+import type { ComputeSmall, Host, JobShape, SketchDepths } from '../backend.js';
 import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
 import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
 import { attachTiles, WasmJob } from './job.js';
 import { probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
+import { smallComputer } from './small.js';
 
 /**
  * Rows of a tile: long enough that copying a tile's rows to the result costs little beside computing them, short enough that a
@@ -43,8 +44,10 @@ class WasmBackend implements TileBackend {
   readonly depthBlock = DEPTH_BLOCK;
   readonly pruningCosts = PRUNING_COSTS;
   readonly sketchesTopK = false;
+  readonly computeSmall: ComputeSmall;
 
   constructor(private readonly build: KernelBuild) {
+    this.computeSmall = smallComputer(build);
     this.description = DESCRIPTIONS[build];
     this.smallWork = SMALL_WORK[build];
   }

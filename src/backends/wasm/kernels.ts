@@ -10,6 +10,7 @@ export interface Kernels {
   packF32F64: PackKernel;
   packF64F32: PackKernel;
   packF64F64: PackKernel;
+  computeSmall: SmallKernel;
   gramF32: GramKernel;
   gramF64: GramKernel;
   sketchF32: SketchKernel;
@@ -38,6 +39,18 @@ export type PackKernel = (
   inverses: number,
   guards: number,
   factors: number,
+  zeroNonFinite: boolean,
+) => number;
+
+/** The address of the scores, or 0 where a row is not finite. */
+export type SmallKernel = (
+  base: number,
+  depth: number,
+  xRows: number,
+  yRows: number,
+  doubles: boolean,
+  xDoubles: boolean,
+  yDoubles: boolean,
   zeroNonFinite: boolean,
 ) => number;
 

@@ -1,6 +1,5 @@
 // Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it.
 
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -27,7 +26,7 @@ export const replace: PlaceFile = async (temporary, path) => {
 
 /** A name beside `path`, of nobody else: processes on several machines, in containers even of one host name, can have one number. */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
 }
 
 /** Creates (or replaces) `path` with what `write` appends. If anything fails, `path` is as it was and nothing is left. */

@@ -1,7 +1,6 @@
 // The bytes of a named pipe, as `<(...)` in a shell and mkfifo make them. They come once and in order, so they are put down in a store.
 
 import { constants, open, stat } from 'node:fs';
-import { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { promisify } from 'node:util';
 import type { RowStore } from '../rows/row-store.js';
@@ -17,6 +16,8 @@ export async function isPipe(path: string): Promise<boolean> {
 
 /** All that comes through a pipe. Waits for the writer until `signal` is aborted. */
 export async function readPipe(path: string, take: (bytes: Uint8Array) => Promise<void>, signal?: AbortSignal): Promise<void> {
+  // Few programs read pipes: the others need not load this.
+  const { Socket } = await import('node:net');
   // Opening would otherwise hold a thread of Node, and the end of the process, until a writer comes.
   const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const socket = new Socket({ fd, readable: true, writable: false });
