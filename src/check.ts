@@ -19,7 +19,7 @@ import type {
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
-import { type DType, isNumericArray, type ScoreArray } from './rows/dtype.js';
+import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/dtype.js';
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
@@ -199,11 +199,16 @@ export function checkScorePairsCall(xRows: unknown, yOrOptions?: unknown, lastOp
 /** A copy: the caller may change the list during the call. */
 function checkRowNumbers(argument: string, list: unknown, count: number): Uint32Array {
   if (!Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
+  checkAttached(argument, list);
   const bad = (list as readonly unknown[]).findIndex(
     (row) => !(Number.isInteger(row) && 0 <= Number(row) && Number(row) < count),
   );
   if (bad >= 0) fail(argument, `whole numbers below ${count}`, `${describe(list[bad])} at index ${bad}`);
   return Uint32Array.from(list as readonly number[]);
+}
+
+function checkAttached(argument: string, list: ArrayLike<unknown>): void {
+  if (isDetached(list)) fail(argument, 'numbers', `a detached ${list.constructor.name}`);
 }
 
 export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): HistogramProblem {
@@ -230,6 +235,7 @@ function checkPriority(priority: DedupeOptions['priority'], rows: number): Dedup
   if (!isWide && !Array.isArray(priority) && !isNumericArray(priority)) {
     fail('priority', 'a number for each row', describe(priority));
   }
+  checkAttached('priority', priority);
   if (priority.length !== rows) fail('priority', `${rows} numbers, one for each row`, `${priority.length}`);
   if (isWide) return priority.slice();
   const bad = (priority as readonly unknown[]).findIndex((value) => typeof value !== 'number' || Number.isNaN(value));

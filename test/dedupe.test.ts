@@ -203,6 +203,23 @@ describe('dedupe', () => {
     expect(Array.from(found.dropped.keptRows)).toEqual([2, 2, 2]);
   });
 
+  it('refuses priorities whose buffer was transferred', async () => {
+    for (const priority of [Float64Array.of(1, 2), BigInt64Array.of(1n, 2n)]) {
+      structuredClone(priority, { transfer: [priority.buffer] });
+      for (const x of [
+        [],
+        [
+          [1, 2],
+          [2, 1],
+        ],
+      ]) {
+        await expect(dedupe(x, { threshold: 0.9, priority })).rejects.toThrow(
+          `expected numbers for \`priority\`, got a detached ${priority.constructor.name}`,
+        );
+      }
+    }
+  });
+
   it('gives the same for rows that are read from a file, in one pass and in several', async () => {
     const path = fileURLToPath(new URL('../examples/data/sentences.npy', import.meta.url));
     const x = await readNpy(path);

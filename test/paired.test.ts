@@ -118,6 +118,16 @@ describe('scorePairs', () => {
     expect((await scorePairs(sentences, { rows: [], cols: [] })).length).toBe(0);
   });
 
+  it('refuses lists whose buffer was transferred', async () => {
+    const gone = Uint32Array.of(0, 1);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    const x = randomRows(2, 3, 1);
+    const message = (argument: string) => `expected numbers for \`${argument}\`, got a detached Uint32Array`;
+    await expect(scorePairs(x, { rows: gone, cols: gone })).rejects.toThrow(message('rows'));
+    await expect(scorePairs(x, { rows: [0, 1], cols: gone })).rejects.toThrow(message('cols'));
+    await expect(scorePairs(x, { rows: new Uint32Array(0), cols: new Uint32Array(0) })).resolves.toHaveLength(0);
+  });
+
   it.each<[string, unknown, string]>([
     ['no rows', { cols: [0] }, 'expected a list of row numbers for `rows`, got undefined'],
     ['a text', { rows: '0', cols: [0] }, 'expected a list of row numbers for `rows`, got "0"'],

@@ -26,6 +26,17 @@ export function lengthNow(array: ArrayLike<unknown>): number {
   return ArrayBuffer.isView(array) && array.buffer.byteLength === 0 ? 0 : array.length;
 }
 
+/** Whether an array has lost its buffer. One that never had elements has not. */
+export function isDetached(array: ArrayLike<unknown>): boolean {
+  if (!ArrayBuffer.isView(array) || array.buffer.byteLength > 0) return false;
+  try {
+    // Only a view can tell: the property `detached` is missing before Node 21.
+    return new Uint8Array(array.buffer).length > 0;
+  } catch {
+    return true;
+  }
+}
+
 /** Bytes of one element. */
 export function elementBytes(dtype: DType): number {
   return dtype === 'float32' ? 4 : 8;
