@@ -25,10 +25,10 @@ export function carryOption(): Option {
   return new Option('--carry <what>', 'name rows by the file they are in, and their row there').choices(['file']);
 }
 
-/** The rows to compare with. */
-export function againstOptions(): Option[] {
+/** The rows to compare with; `what` a command does with them. */
+export function againstOptions(what = 'compare with the rows of FILE instead'): Option[] {
   return [
-    new Option('--against <file>', 'compare with the rows of FILE instead').argParser(withStdinAsDash),
+    new Option('--against <file>', what).argParser(withStdinAsDash),
     new Option('--against-column <names>', 'like --column, for --against'),
     new Option('--against-query <sql>', 'like --query, for --against'),
   ];

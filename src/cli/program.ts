@@ -94,7 +94,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the scores of given pairs',
     ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
     (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
-    { saves: false, planned: false },
+    { against: 'take the second row of each pair from FILE', saves: false, planned: false },
   ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
 
   computing(
@@ -142,7 +142,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
         .addOption(noPruningOption()),
-    { formats: "kept records, in the input's format", saves: false },
+    { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
   computing(
@@ -265,12 +265,12 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true, labels = true, formats = RECORDS, saves = true, planned = true } = {},
+  { against = true as boolean | string, labels = true, formats = RECORDS, saves = true, planned = true } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
   command.addOptions(...readingOptions());
-  if (against) command.addOptions(...againstOptions());
+  if (against) command.addOptions(...againstOptions(typeof against === 'string' ? against : undefined));
   if (labels) command.addOptions(labelsOption(), carryOption());
   if (labels && against) command.addOption(againstLabelsOption());
   command.addOptions(outputOption(formats), dtypeOption(), memoryOption());

@@ -88,6 +88,12 @@ describe('allpairs dedupe', () => {
     expect(await read('stdin.csv')).toBe(`${HEADER}\r\n${line(1)}\r\n${line(2)}\n${line(5)}`);
   });
 
+  it('says in its help that rows of --against are kept already', async () => {
+    const { stdout } = await run(['dedupe', '--help']);
+    expect(stdout.toString()).toContain('--against <file>                  rows kept already: drop what is similar to');
+    expect(stdout.toString()).not.toContain('compare with the rows of FILE instead');
+  });
+
   it('keeps the lowest value of a column, or with :desc the highest, and rows without one last', async () => {
     expect(await kept([at('in.csv'), '--keep-by', 'date'], 'oldest.csv')).toBe(
       `${HEADER}\r\n${line(0)}\n${line(3)}\r\n${line(5)}`,
