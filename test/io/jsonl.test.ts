@@ -125,6 +125,16 @@ describe('rows of lines', () => {
 });
 
 describe('names of rows', () => {
+  it('are integers with all their digits', async () => {
+    const ids = ['9007199254740993', '-9007199254740993', '123456789012345678901234567890', '1234567890123456'];
+    const other = '"text \\" 1234567890123456789, ","v":[0.12345678901234567,1234567890.1234567890123e-1234567890123456]';
+    const lines = ids.map((id, i) => `{"a":{"b":${id}${i % 2 ? ' ' : ''}},"c":${other}}`);
+    expect(await textsOf(lines.join('\n'), 'a.b')).toEqual(ids);
+    expect(await textsOf(lines.join('\n'), 'c')).toEqual(ids.map(() => 'text " 1234567890123456789, '));
+    expect(await textsOf(`[${lines.join()}]`, 'a.b')).toEqual(ids);
+    expect(await textsOf(`{"ids":[${ids}],"v":[[1,2],[3,4],[5,6],[7,8]]}`, 'ids')).toEqual(ids);
+  });
+
   it('are text, numbers, or nothing', async () => {
     expect(await textsOf('{"a":{"b":"x"}}\n{"a":{"b":7}}\n{"a":{"b":null}}\n', 'a.b')).toEqual(['x', '7', '']);
     await expect(textsOf('{"a":"x"}\n{"a":[1]}\n', 'a')).rejects.toThrow(

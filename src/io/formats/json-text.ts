@@ -22,6 +22,14 @@ export function parseJson(text: string, fail: (fault: string) => never): unknown
   }
 }
 
+/** A JSON text with its integers of 16 digits and more as strings: as numbers they would be rounded. */
+export function quoteLongIntegers(text: string): string {
+  if (!/(?<![\w.+-])-?\d{16}/.test(text)) return text;
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\w.+-])-?\d{16,}(?=\s*(?:[,\]}]|$))/gs, (found) =>
+    found.startsWith('"') ? found : `"${found}"`,
+  );
+}
+
 function count(text: string, character: string): number {
   let found = 0;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found += 1;

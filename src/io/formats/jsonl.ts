@@ -26,7 +26,7 @@ import { elementsOf, type JsonRecord, linesOf, nameOfField, valuesOf } from './j
 import { checkKeys, RecordRows, type RowSink } from './json-rows.js';
 import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
 import { tableIn } from './json-tables.js';
-import { parseJson } from './json-text.js';
+import { parseJson, quoteLongIntegers } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
 import { decodeCell, TextBytes } from './text-bytes.js';
 
@@ -380,13 +380,16 @@ async function* textsOf(
   const sample = layout.kind === 'document' ? [layout.document] : layout.sample;
   const path = pathOfTexts(source.name, sample, column);
   if (layout.kind === 'document' && layout.whole) {
-    for (const value of follow(layout.document, path)) yield { value };
+    const document = parseJson(quoteLongIntegers(decodeCell(text.head)), (fault) => {
+      throw text.error(text.offset, fault);
+    });
+    for (const value of follow(document, path)) yield { value };
     return;
   }
   const skipped = layout.kind === 'document' ? stepsToRecords(path) : 0;
   const records = skipped > 0 ? elementsOf(text, path.slice(0, skipped), () => {}) : recordsOf(layout, text);
   for await (const place of records) {
-    const parsed = parseJson(decodeCell(place.bytes), (fault) => {
+    const parsed = parseJson(quoteLongIntegers(decodeCell(place.bytes)), (fault) => {
       throw text.error(place.offset, place.line === undefined ? fault : `line ${place.line}: ${fault}`);
     });
     for (const value of follow(parsed, path.slice(skipped))) yield { value, place };
