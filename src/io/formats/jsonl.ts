@@ -350,14 +350,14 @@ function keysOf(document: unknown, path: readonly Step[]): string[] {
   return [...follow(document, path.slice(0, at))].flatMap((value) => Object.keys(value ?? {}));
 }
 
-/** The text, or number, in the field `column` of each record; '' for null. */
-export const readJsonlText: TextReader = async function* (source, column) {
+/** The text, or number, in the field `column` of each record; '' for null, and where `missing` is 'empty' for no field. */
+export const readJsonlText: TextReader = async function* (source, column, missing = 'throw') {
   const text = await TextBytes.open(source);
   const layout = await findLayout(text);
   let names: string[] = [];
   for await (const { value, place } of textsOf(source, text, layout, column)) {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
-    else if (value === null) names.push('');
+    else if (value === null || (value === undefined && missing === 'empty')) names.push('');
     else
       throw new FormatError(
         source.name,

@@ -26,7 +26,7 @@ export async function* openTexts(path: string, column: string): AsyncGenerator<s
   }
 }
 
-/** The same of a file of rows: of any name, and compressed too, with the `format` that its rows are read by. */
+/** The same of a file of rows: of any name, and compressed too, with the `format` that its rows are read by. '' where a record has no such field. */
 export async function* openColumn(
   path: string,
   column: string,
@@ -36,7 +36,7 @@ export async function* openColumn(
   try {
     const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
     if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
-    yield* (await load())(source, column);
+    yield* (await load())(source, column, 'empty');
   } finally {
     await source.close();
   }

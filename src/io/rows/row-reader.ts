@@ -70,7 +70,12 @@ export interface ReaderOptions extends ReadOptions {
 }
 
 /** The names of rows: the text of one column, in order, some thousand at a time. */
-export type TextReader = (source: ByteSource, column: string) => AsyncGenerator<string[], void, undefined>;
+export type TextReader = (
+  source: ByteSource,
+  column: string,
+  /** What a record without such a field is, where records may differ in their fields. Default: an error. */
+  missing?: 'throw' | 'empty',
+) => AsyncGenerator<string[], void, undefined>;
 
 /** DuckDB's name for a database that is in no file: its queries read other files. */
 export const NO_FILE = ':memory:';
