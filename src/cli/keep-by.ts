@@ -48,8 +48,31 @@ export async function readPriority(call: Call, keepBy: string, format: string | 
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
-/** Parts of a second are compared as text. */
-const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|\+00:?00)?)?$/;
+/** Seconds up to 60, because of leap seconds. */
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|\+00:?00)?)?$/;
+
+interface Time {
+  /** Compares as the times do, however many parts of a second are written. */
+  readonly key: string;
+  readonly hasTime: boolean;
+  readonly hasZone: boolean;
+}
+
+function parseTime(text: string): Time | undefined {
+  const [whole, date = '', minute, second = '00', fraction = '', zone] = TIME.exec(text) ?? [];
+  if (whole === undefined || !isDate(date)) return undefined;
+  return {
+    key: `${date} ${minute ?? '00:00'}:${second}.${fraction.replace(/0+$/, '')}`,
+    hasTime: minute !== undefined,
+    hasZone: zone !== undefined,
+  };
+}
+
+/** Whether the calendar has the day: a Date of 30 February is one of March. */
+function isDate(date: string): boolean {
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}
 
 /** Numbers that compare as the values do; NaN for an empty one. Throws InputError where they are neither all numbers nor all times. */
 function valuesOf(texts: readonly string[], place: string): Float64Array {
@@ -62,10 +85,7 @@ function valuesOf(texts: readonly string[], place: string): Float64Array {
   if (some.every((text) => NUMBER.test(text))) {
     return Float64Array.from(given, (text) => (text === '' ? Number.NaN : Number(text)));
   }
-  const times = given.map((text) => {
-    const [whole, date, time = '', zone] = TIME.exec(text) ?? [];
-    return whole === undefined ? undefined : { key: `${date} ${time}`, hasZone: zone !== undefined, hasTime: time !== '' };
-  });
+  const times = given.map(parseTime);
   const first = times.find((time) => time !== undefined);
   const odd = given.findIndex((text, row) => {
     const time = times[row];

@@ -46,6 +46,14 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'numbers.csv': 'n,d0,d1,d2\n3,1.5,2.5,0.5\n10,1.5,2.5,0.5\n+7,1.5,2.5,0.5\n',
   'large.csv':
     'n,d0,d1,d2\n1700000000000000001,1.5,2.5,0.5\n1700000000000000003,1.5,2.5,0.5\n1700000000000000002,1.5,2.5,0.5\n',
+  'precise.csv':
+    't,d0,d1,d2\n2024-01-01T10:00:00.50Z,1.5,2.5,0.5\n2024-01-01T10:00:00.5Z,1.5,2.5,0.5\n2024-01-01T10:00:00.500Z,1.5,2.5,0.5\n',
+  'minutes.csv':
+    't,d0,d1,d2\n2024-01-01 10:00:00.0,1.5,2.5,0.5\n2024-01-01 10:00,1.5,2.5,0.5\n2024-01-01T10:00:00,1.5,2.5,0.5\n',
+  'month.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2024-13-01,1.5,2.5,0.5\n',
+  'day.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2023-02-29,1.5,2.5,0.5\n',
+  'hour.csv': 't,d0,d1,d2\n2024-01-01 23:59,1.5,2.5,0.5\n2024-01-01 25:00,1.5,2.5,0.5\n',
+  'long.jsonl': '{"v":[1,2],"n":9007199254740993}\n{"v":[1,2],"n":9007199254740992}\n{"v":[1,2]}\n',
   'mixed.csv': 'n,d0,d1,d2\n3,1.5,2.5,0.5\n2024-01-01,1.5,2.5,0.5\n',
   'times.csv':
     't,d0,d1,d2\n2024-01-01T10:00:00Z,1.5,2.5,0.5\n2024-01-01T10:00:00.5Z,1.5,2.5,0.5\n2024-01-01 09:59:00+00:00,1.5,2.5,0.5\n',
@@ -110,6 +118,16 @@ describe('allpairs dedupe', () => {
     expect(await firstOf('large.csv', 'n:desc')).toBe('1700000000000000003');
     expect(await firstOf('times.csv', 't')).toBe('2024-01-01 09:59:00+00:00');
     expect(await firstOf('times.csv', 't:desc')).toBe('2024-01-01T10:00:00.5Z');
+    // Equal times, of which the first row is kept.
+    for (const by of ['t', 't:desc']) {
+      expect(await firstOf('precise.csv', by)).toBe('2024-01-01T10:00:00.50Z');
+      expect(await firstOf('minutes.csv', by)).toBe('2024-01-01 10:00:00.0');
+    }
+  });
+
+  it('compares all digits of integers in JSON lines, and keeps records without the field last', async () => {
+    expect(await kept([at('long.jsonl'), '--keep-by', 'n'], 'long-low.jsonl')).toBe('{"v":[1,2],"n":9007199254740992}\n');
+    expect(await kept([at('long.jsonl'), '--keep-by', 'n:desc'], 'long-high.jsonl')).toBe('{"v":[1,2],"n":9007199254740993}\n');
   });
 
   it('drops what is near a row of --against, and says for which row', async () => {
@@ -221,6 +239,10 @@ describe('allpairs dedupe', () => {
       'expected numbers alone, or ISO 8601 dates or UTC times alone, got "plain" in row 0',
     ],
     [['mixed.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "3" in row 0'],
+    [['month.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-13-01" in row 1'],
+    [['day.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2023-02-29" in row 1'],
+    [['hour.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-01-01 25:00" in row 1'],
+    [['long.jsonl', '--keep-by', 'm'], 3, 'no field m; there are v, n'],
     [['in.csv', '--keep-by', 'nothing'], 3, 'no column nothing; there are id, text, date, d0, d1, d2'],
     [['in.csv', '-o', 'x.csv', '--save-every', '2'], 2, "unknown option '--save-every'"],
   ])('refuses %j, and writes nothing', async (args, code, message) => {
