@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
+import { parseJson, quoteLongIntegers } from '../../src/io/formats/json-text.js';
 import { readJsonl, readJsonlText } from '../../src/io/formats/jsonl.js';
 import type { RowStream } from '../../src/io/rows/row-reader.js';
 import { fc } from '../property.js';
@@ -125,6 +126,17 @@ describe('rows of lines', () => {
 });
 
 describe('names of rows', () => {
+  it('stand beside very long texts, and numbers that JSON does not have', () => {
+    const fail = (fault: string): never => expect.unreachable(fault);
+    const long = '\\"NaN 1234567890123456789,'.repeat(2 ** 20);
+    const text = quoteLongIntegers(
+      `{"id":1234567890123456789,"c":NaN,"long":${JSON.stringify(long)},"end":"\\\\","d":-Infinity}`,
+    );
+    const value = parseJson(text, fail) as Record<string, unknown>;
+    expect(value.long === long).toBe(true);
+    expect({ ...value, long: '' }).toEqual({ id: '1234567890123456789', c: 'NaN', long: '', end: '\\', d: '-Infinity' });
+  });
+
   it('are integers with all their digits', async () => {
     const ids = ['9007199254740993', '-9007199254740993', '123456789012345678901234567890', '1234567890123456'];
     const other = '"text \\" 1234567890123456789, ","v":[0.12345678901234567,1234567890.1234567890123e-1234567890123456]';

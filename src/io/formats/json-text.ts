@@ -25,9 +25,7 @@ export function parseJson(text: string, fail: (fault: string) => never): unknown
 /** A JSON text with its integers of 16 digits and more as strings: as numbers they would be rounded. */
 export function quoteLongIntegers(text: string): string {
   if (!/(?<![\w.+-])-?\d{16}/.test(text)) return text;
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\w.+-])-?\d{16,}(?=\s*(?:[,\]}]|$))/gs, (found) =>
-    found.startsWith('"') ? found : `"${found}"`,
-  );
+  return replaceOutsideStrings(text, /(?<![\w.+-])-?\d{16,}(?=\s*(?:[,\]}]|$))/g);
 }
 
 function count(text: string, character: string): number {
@@ -38,5 +36,34 @@ function count(text: string, character: string): number {
 
 function quoteNonFinite(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/gs, (found) => (found.startsWith('"') ? found : `"${found}"`));
+  return replaceOutsideStrings(text, /-?\bInfinity\b|\bNaN\b/g);
+}
+
+/** Quotes what `pattern` finds between strings. One pattern for strings, too, would overflow the stack of the engine in long ones. */
+function replaceOutsideStrings(text: string, pattern: RegExp): string {
+  const parts: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const start = indexOr(text, '"', from, text.length);
+    parts.push(text.slice(from, start).replace(pattern, '"$&"'));
+    const end = endOfString(text, start);
+    parts.push(text.slice(start, end));
+    from = end;
+  }
+  return parts.join('');
+}
+
+/** Behind the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = indexOr(text, '"', at, text.length);
+    let first = at;
+    while (text[first - 1] === '\\') first -= 1;
+    // An even number of backslashes escapes itself, not the quote.
+    if (at === text.length || (at - first) % 2 === 0) return Math.min(at + 1, text.length);
+  }
+}
+
+function indexOr(text: string, character: string, from: number, missing: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? missing : at;
 }
