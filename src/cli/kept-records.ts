@@ -36,10 +36,10 @@ export function recordsFor({ x, files }: Call, places: RecordPlaces, format: str
     if (places.starts.length !== rowsInInput(x)) return refuse('they are not one for each row');
     return recordsAt(path, places.starts);
   }
-  if (formatByExtension(path)?.name !== 'npy' || x.decoded || own !== '.npy')
-    return refuse('its format holds no records that are text');
+  if (formatByExtension(path)?.name !== 'npy' || own !== '.npy') return refuse('its format holds no records that are text');
+  if (x.decoded) return refuse('it is stored by columns or as 64-bit integers');
   checkFormat(['.npy']);
-  return recordsOfNpy(path, x.rows, x.layout.offset, x.layout.rowBytes);
+  return recordsOfNpy(path, x.rows, x.layout.recordOffset ?? x.layout.offset, x.layout.rowBytes);
 }
 
 /** Without the extension of a compression. */

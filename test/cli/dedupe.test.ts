@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { dedupe, pairs, readNpy } from 'allpairs';
 import { gzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { npyFile } from '../fuzz/files.js';
 import { jsonLines, run } from './command.js';
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
@@ -53,6 +54,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'month.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2024-13-01,1.5,2.5,0.5\n',
   'day.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2023-02-29,1.5,2.5,0.5\n',
   'hour.csv': 't,d0,d1,d2\n2024-01-01 23:59,1.5,2.5,0.5\n2024-01-01 25:00,1.5,2.5,0.5\n',
+  'columns.npy': npyFile("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", new Uint8Array(16)),
   'long.jsonl': '{"v":[1,2],"n":9007199254740993}\n{"v":[1,2],"n":9007199254740992}\n{"v":[1,2]}\n',
   'mixed.csv': 'n,d0,d1,d2\n3,1.5,2.5,0.5\n2024-01-01,1.5,2.5,0.5\n',
   'times.csv':
@@ -194,6 +196,24 @@ describe('allpairs dedupe', () => {
     expect((await pairs(some, 0.9)).length).toBe(0);
   });
 
+  it('writes the kept records of a .npy whole, wherever the vector is in them', async () => {
+    const header = (count: number) =>
+      `{'descr': [('id', '<i4'), ('v', '<f4', (2,)), ('w', '<f4')], 'fortran_order': False, 'shape': (${count},), }`.padEnd(
+        100,
+      );
+    const record = (id: number, ...rest: number[]) => {
+      const bytes = new Uint8Array(Float32Array.of(0, ...rest).buffer);
+      new DataView(bytes.buffer).setInt32(0, id, true);
+      return bytes;
+    };
+    const records = [record(7, 1, 2, 0.5), record(8, 1, 2, 1.5), record(9, 2, -1, 2.5)];
+    await writeFile(at('records.npy'), npyFile(header(3), Buffer.concat(records)));
+    await kept([at('records.npy')], 'records-kept.npy');
+    expect(await readFile(at('records-kept.npy'))).toEqual(
+      Buffer.from(npyFile(header(2), Buffer.concat(records.filter((_, row) => row !== 1)))),
+    );
+  });
+
   it('keeps the numbers of the input where rows without a vector are left out', async () => {
     const args = ['dedupe', at('nulls.csv'), '-t', '0.99', '--nulls', 'skip', '--keep', at('numbers.txt')];
     const { code } = await run([...args, '-o', at('nulls-kept.csv'), '--dropped', at('nulls-dropped.jsonl')]);
@@ -242,6 +262,7 @@ describe('allpairs dedupe', () => {
     [['month.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-13-01" in row 1'],
     [['day.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2023-02-29" in row 1'],
     [['hour.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-01-01 25:00" in row 1'],
+    [['columns.npy', '-o', 'x.npy'], 2, 'because it is stored by columns or as 64-bit integers; write the numbers'],
     [['long.jsonl', '--keep-by', 'm'], 3, 'no field m; there are v, n'],
     [['in.csv', '--keep-by', 'nothing'], 3, 'no column nothing; there are id, text, date, d0, d1, d2'],
     [['in.csv', '-o', 'x.csv', '--save-every', '2'], 2, "unknown option '--save-every'"],

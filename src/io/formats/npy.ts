@@ -23,7 +23,12 @@ export function rowsOfLayout(source: ByteSource, layout: NpyLayout, start: numbe
   const { rows, depth, littleEndian, rowBytes, origin } = layout;
   const type = elementTypeOf(layout.type);
   const offset = start + layout.offset;
-  const flat: FlatRows = { kind: 'flat', rows, depth, type, littleEndian, offset, rowBytes, ...(origin && { origin }) };
+  const recordOffset = start + layout.dataOffset;
+  const flat: FlatRows = {
+    ...{ kind: 'flat', rows, depth, type, littleEndian, offset, rowBytes },
+    ...(recordOffset !== offset && { recordOffset }),
+    ...(origin && { origin }),
+  };
   const stream = { kind: 'stream', depth, type, ...(origin && { origin }) } as const;
   const { type: stored, byColumns } = layout;
   if (!isWide(stored)) return byColumns ? { ...stream, blocks: () => gatherRows(source, flat) } : flat;

@@ -17,6 +17,8 @@ export interface FlatRows {
   readonly littleEndian: boolean;
   readonly offset: number;
   readonly rowBytes: number;
+  /** Where the first record begins, if the row in it is not its first part. */
+  readonly recordOffset?: number;
   /** Where in the file they come from, where it holds more than them. */
   readonly origin?: Origin;
 }
