@@ -108,7 +108,10 @@ export interface Deduped<T extends ScoreArray = ScoreArray> {
   readonly againstIds?: readonly RowId[];
 }
 
-/** Rows that are dropped, each for one that is kept: of several the most similar. */
+/**
+ * Rows that are dropped, each for one row that is kept: the most similar row of `against`. Where none of those is a near-duplicate, it is the
+ * most similar of the kept rows of x that have a higher priority, or an equal one and a lower number.
+ */
 export interface DroppedRows<T extends ScoreArray = ScoreArray> {
   readonly rows: Uint32Array;
   /** The row that each is dropped for: of x or of `against`, as `sources` says. */
