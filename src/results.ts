@@ -110,7 +110,8 @@ export interface Deduped<T extends ScoreArray = ScoreArray> {
 
 /**
  * Rows that are dropped, each for one row that is kept: the most similar row of `against`. Where none of those is a near-duplicate, it is the
- * most similar of the kept rows of x that have a higher priority, or an equal one and a lower number.
+ * most similar of the kept rows of x that have a higher priority, or an equal one and a lower number. With `method: 'components'` it is then
+ * the row that the component leaves, or the row of `against` that is most similar to one of the component.
  */
 export interface DroppedRows<T extends ScoreArray = ScoreArray> {
   readonly rows: Uint32Array;
