@@ -246,7 +246,8 @@ function describePlaces(places: RecordPlaces, { exact }: TextBytes, layout: Json
   places.extensions = ['.jsonl', '.ndjson'];
   if (!exact) places.refuse('the file is UTF-16');
   const isLine = layout.kind === 'document' && layout.whole && !Array.isArray(layout.document);
-  if (layout.kind !== 'lines' && !isLine) places.refuse('it is one JSON document, not JSON lines');
+  if (layout.kind === 'values') places.refuse('its values are not one on each line');
+  else if (layout.kind === 'document' && !isLine) places.refuse('it is one JSON document, not JSON lines');
 }
 
 function sampleOf(layout: JsonLayout): readonly unknown[] {
