@@ -14,9 +14,10 @@ import { LOOK_FRACTION } from './look.js';
 import { sampleRows } from './sample.js';
 import { SKETCH_DEPTHS, survivingFractions } from './survivors.js';
 
-/** Below this depth sketches save too little; below this many multiply-adds the sample costs too much. */
+/** Below this depth sketches save too little; below this many multiply-adds the sample costs too much, of lists for what it can save. */
 const MIN_DEPTH = 96;
 const MIN_WORK = 1.5e10;
+const MIN_WORK_OF_LISTS = 1e11;
 /** Rows whose pairs tell what the best pairs reach at least. */
 const BEST_PAIRS_ROWS = 512;
 /** Rows that directions are found from. */
@@ -45,7 +46,8 @@ export function longestSketches(
   const { depth } = problem.x;
   if (problem.k !== undefined && (!backend.sketchesTopK || problem.k < 1)) return undefined;
   const work = productsOf(problem) * depth;
-  if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH || work < MIN_WORK) return undefined;
+  if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
+  if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;
   const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
   const longest = SKETCH_DEPTHS.findLast((size) => {
     if (size > depth / 2 || size ** 2 * depth > work * DIRECTIONS_FRACTION) return false;
