@@ -1,8 +1,8 @@
 // The native backend: C++ kernels (native/) for the vectors that the processor has, in an addon with threads of its own.
 
 import { UnsupportedError } from '../../errors.js';
-import { type DType, elementBytes, type ScoreArray } from '../../rows/dtype.js';
-import type { Backend, Host, Job, JobShape, SketchDepths } from '../backend.js';
+import { type DType, elementBytes } from '../../rows/dtype.js';
+import type { Backend, ComputeSmall, Host, Job, JobShape, SketchDepths } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type AddonJob, type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
 import { refusalOfConstants } from './constants.js';
@@ -74,20 +74,10 @@ class NativeBackend implements Backend {
     return new NativeJob(this.addon, this.set.name, shape, this.tileStep(shape.dtype));
   }
 
-  computeSmall(
-    result: ScoreArray,
-    depth: number,
-    zeroNonFinite: boolean,
-    x: ScoreArray,
-    xOffset: number,
-    xRows: number,
-    y: ScoreArray | undefined,
-    yOffset: number,
-    yRows: number,
-  ): boolean {
+  readonly computeSmall: ComputeSmall = (result, depth, zeroNonFinite, x, xOffset, xRows, y, yOffset, yRows) => {
     this.smallJob ??= new this.addon.Job(this.set.name);
     return this.smallJob.computeSmall(result, depth, zeroNonFinite, x, xOffset, xRows, y, yOffset, yRows);
-  }
+  };
 }
 
 /** The best that this processor runs, or the one for `wanted` instructions. Throws UnsupportedError where it cannot be had. */
