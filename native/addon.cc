@@ -175,7 +175,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
                         InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
                         InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
-                        InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"), InstanceMethod<&JobObject::multiplyAdds>("multiplyAdds"), InstanceMethod<&JobObject::listsToFloors>("listsToFloors"),
+                        InstanceMethod<&JobObject::stop>("stop"), InstanceMethod<&JobObject::tilesDone>("tilesDone"), InstanceMethod<&JobObject::multiplyAdds>("multiplyAdds"),
                         InstanceMethod<&JobObject::release>("release")});
   }
 
@@ -375,8 +375,6 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     } else if (shape.purpose == Purpose::topK) {
       // One lock holds the lists of a block of rows, in which every tile lies.
       if (grid.rowStart % grid.tileRows != 0) arguments.fail("whole blocks of rows");
-      order_.lookDepth = arguments.size();
-      if (order_.lookDepth > 0 && order_.lookDepth >= shape.sketchDepth) arguments.fail("fewer elements than a sketch has");
     } else if (shape.purpose == Purpose::histogram) {
       order_.edges = static_cast<const double*>(viewOf(arguments.array(), napi_float64_array, shape.count + 1).data);
     }
@@ -507,22 +505,6 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
 
   Napi::Value tilesDone(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), run_ ? double(run_->tilesDone()) : 0);
-  }
-
-  /** (indices, scores, rowStart, rowEnd): after a look at sketches, see Task::listsToFloors */
-  void listsToFloors(const Napi::CallbackInfo& info) {
-    mustBeIdle(info.Env());
-    mustHaveBegun(info.Env());
-    Arguments arguments(info);
-    const Shape& shape = job_->shape();
-    if (shape.purpose != Purpose::topK || !shape.pruned()) throw Napi::Error::New(info.Env(), "native: the job has no sketches for lists");
-    setTargets(arguments, false);
-    const Grid& grid = task_->grid();
-    const size_t rowStart = arguments.size(), rowEnd = arguments.size();
-    if (rowStart < grid.passRow || rowStart > rowEnd || rowEnd > grid.passRow + shape.xRows || rowEnd > grid.passRow + grid.rowEnd) {
-      arguments.fail("rows of the grid");
-    }
-    task_->listsToFloors(rowStart, rowEnd);
   }
 
   /** () -> of a pruned job, so far: multiply-adds that were computed, and all that its tiles have; undefined of others */

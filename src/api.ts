@@ -297,9 +297,7 @@ export function createApi(platform: Platform): Api {
 /** The plan of a call with the longest sketches that it may have; undefined where it has none, or no memory for them. */
 function planLongestSketches(call: Problem & { readonly pruning: boolean }, needs: Needs, setting: Setting) {
   const depths = longestSketches(call, setting);
-  const plan = depths && planPruned(call, needs, setting, depths);
-  // Lists have floors in one pass alone, and without floors they exclude little.
-  return needs.purpose.kind === 'top-k' && plan && plan.passes.length > 1 ? undefined : plan;
+  return depths && planPruned(call, needs, setting, depths);
 }
 
 /** A result with the ids of its rows, as JSON.stringify should write it. */

@@ -61,15 +61,17 @@ export function sketchF64(
 
 /** See sumSurvivors. */
 export function survivorsF32(
-  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: f32, blocks: usize,
+  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: f32,
+  rowLimits: usize, colLimits: usize, blocks: usize,
 ): i32 {
-  return sumSurvivors<f32>(a, b, sums, stride, rows, cols, depth, triangle, lowest, blocks);
+  return sumSurvivors<f32>(a, b, sums, stride, rows, cols, depth, triangle, lowest, rowLimits, colLimits, blocks);
 }
 
 export function survivorsF64(
-  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: f64, blocks: usize,
+  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: f64,
+  rowLimits: usize, colLimits: usize, blocks: usize,
 ): i32 {
-  return sumSurvivors<f64>(a, b, sums, stride, rows, cols, depth, triangle, lowest, blocks);
+  return sumSurvivors<f64>(a, b, sums, stride, rows, cols, depth, triangle, lowest, rowLimits, colLimits, blocks);
 }
 
 /**

@@ -45,12 +45,13 @@ export function sketchRows<T>(
 }
 
 /**
- * Turns bounds, the products of a tile's sketches at `sums`, into sums: those of blocks in which a bound is >= `lowest`; elsewhere
- * -Infinity, which reaches no limit. Returns how many sums it computed. `blocks` is scratch for a u32 a block; the rest is as `gramTile`
- * takes it.
+ * Turns bounds, the products of a tile's sketches at `sums`, into sums: those of blocks in which a bound is >= `lowest`, or unless `rowLimits` is 0
+ * reaches the limit of its row or of its column, lists of T to whole blocks; elsewhere -Infinity, which reaches no limit. Returns how many
+ * sums it computed. `blocks` is scratch for a u32 a block; the rest is as `gramTile` takes it.
  */
 export function sumSurvivors<T>(
-  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: T, blocks: usize,
+  a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: T,
+  rowLimits: usize, colLimits: usize, blocks: usize,
 ): i32 {
   const width = panelRows<T>();
   const stepBytes = (V * 16) as usize;
@@ -58,7 +59,10 @@ export function sumSurvivors<T>(
   let end = blocks;
   for (let row = 0; row < rows; row += MR) {
     const colEnd = triangle ? row + MR : cols;
-    end = findBlocks<T>(sums + (row as usize) * stride, stride, row, colEnd, lowest, end);
+    const bounds = sums + (row as usize) * stride;
+    end = rowLimits == 0
+      ? findBlocks<T>(bounds, stride, row, colEnd, lowest, end)
+      : findBlocksOfLists<T>(bounds, stride, row, colEnd, rowLimits + (row as usize) * sizeof<T>(), colLimits, end);
   }
   let k = 0;
   do {
@@ -84,9 +88,7 @@ function findBlocks<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, lowe
     const second = bounds + stride, third = second + stride;
     const highest = v128.pmax<T>(highestIn<T>(bounds), v128.pmax<T>(highestIn<T>(second), highestIn<T>(third)));
     if (v128.any_true(v128.ge<T>(highest, limit))) {
-      store<u16>(end, row as u16);
-      store<u16>(end, col as u16, 2);
-      end += 4;
+      end = addBlock(row, col, end);
     } else {
       fill(bounds, excluded);
       fill(second, excluded);
@@ -94,6 +96,41 @@ function findBlocks<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, lowe
     }
   }
   return end;
+}
+
+/** The same where each row and each column has a limit, of which the lower counts. */
+function findBlocksOfLists<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, rowLimits: usize, colLimits: usize, end: usize): usize {
+  const excluded = v128.splat<T>(-Infinity as T);
+  const first = v128.load_splat<T>(rowLimits);
+  const second = v128.load_splat<T>(rowLimits + sizeof<T>()), third = v128.load_splat<T>(rowLimits + 2 * sizeof<T>());
+  for (let col = 0; col < colEnd; col += panelRows<T>(), bounds += V * 16, colLimits += V * 16) {
+    let reached = reachedBy<T>(bounds, first, colLimits);
+    reached = v128.or(reached, reachedBy<T>(bounds + stride, second, colLimits));
+    reached = v128.or(reached, reachedBy<T>(bounds + 2 * stride, third, colLimits));
+    if (v128.any_true(reached)) {
+      end = addBlock(row, col, end);
+    } else {
+      fill(bounds, excluded);
+      fill(bounds + stride, excluded);
+      fill(bounds + 2 * stride, excluded);
+    }
+  }
+  return end;
+}
+
+/** The lanes in which one of a panel's width of bounds reaches its row's or its column's limit. */
+// @ts-ignore: decorator
+@inline function reachedBy<T>(bounds: usize, rowLimit: v128, colLimits: usize): v128 {
+  let reached = v128.ge<T>(v128.load(bounds), v128.pmin<T>(rowLimit, v128.load(colLimits)));
+  reached = v128.or(reached, v128.ge<T>(v128.load(bounds, 16), v128.pmin<T>(rowLimit, v128.load(colLimits, 16))));
+  return v128.or(reached, v128.ge<T>(v128.load(bounds, 32), v128.pmin<T>(rowLimit, v128.load(colLimits, 32))));
+}
+
+// @ts-ignore: decorator
+@inline function addBlock(row: i32, col: i32, end: usize): usize {
+  store<u16>(end, row as u16);
+  store<u16>(end, col as u16, 2);
+  return end + 4;
 }
 
 /** The highest bound of each lane in a panel's width. */

@@ -382,11 +382,6 @@ void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& o
   const Shape& shape = job_->shape();
   const KernelsOf<T>& kernels = shape.kernels->of<T>();
   const size_t capacity = job_->layout().places.capacity;
-  if (order_.lookDepth > 0) {
-    computed_ += uint64_t(tile.rows()) * uint64_t(tile.cols()) / (tile.diagonal ? 2 : 1) * order_.lookDepth;
-    kernels.findBest(sketchSumsOf<T>(tile, order_.lookDepth, thread), ofRows, ofCols, capacity);
-    return;
-  }
   if (shape.pruned()) {
     const Hits<T> hits = hitsOf<T>(thread);
     // Bounds are of true cosines, lists hold scores.
@@ -404,46 +399,6 @@ void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& o
     }
   }
   kernels.findBest(sumsOf<T>(tile, thread), ofRows, ofCols, capacity);
-}
-
-void Task::listsToFloors(size_t rowStart, size_t rowEnd) {
-  for (size_t row = rowStart; row < rowEnd; row++) {
-    if (job_->shape().doubles) {
-      listToFloor<double>(row);
-    } else {
-      listToFloor<float>(row);
-    }
-  }
-}
-
-template <class T>
-void Task::listToFloor(size_t row) {
-  constexpr size_t AT_ONCE = 64;
-  const Shape& shape = job_->shape();
-  const Operand &x = job_->operand(false), &y = job_->operand(!grid_.diagonal);
-  Sums<T> facts = {};
-  facts.rowInverses = job_->at<T>(x.inverses);
-  facts.colInverses = job_->at<T>(y.inverses);
-  facts.rowGuards = job_->at<T>(x.guards);
-  facts.colGuards = job_->at<T>(y.guards);
-  uint32_t* indices = order_.indices + row * shape.count;
-  T* scores = static_cast<T*>(order_.scores) + row * shape.count;
-  T floor = T(2);
-  for (size_t from = 0; from < shape.count; from += AT_ONCE) {
-    const size_t some = std::min(AT_ONCE, shape.count - from);
-    uint32_t rows[AT_ONCE], cols[AT_ONCE];
-    for (size_t i = 0; i < some; i++) {
-      rows[i] = uint32_t(row - grid_.passRow);
-      cols[i] = uint32_t(indices[from + i] - grid_.passCol);
-      if (indices[from + i] == NO_INDEX || cols[i] >= grid_.passCols) floor = T(NO_SCORE);
-    }
-    if (floor == T(NO_SCORE)) break;
-    T found[AT_ONCE];
-    shape.kernels->of<T>().scorePairs(rowsOf<T>(false, 0), rowsOf<T>(!grid_.diagonal, 0), shape.depth, facts, some, rows, cols, found);
-    for (size_t i = 0; i < some; i++) floor = std::min(floor, found[i]);
-  }
-  std::fill_n(indices, shape.count, NO_INDEX);
-  std::fill_n(scores, shape.count, floor);
 }
 
 template <class T>

@@ -22,8 +22,6 @@ struct Order {
   /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
   uint32_t* indices = nullptr;
   void* scores = nullptr;
-  /** Of top-k with sketches: where it is not 0, lists are filled by the product of so many of their first elements alone. */
-  size_t lookDepth = 0;
   /** The lowest score of a pair. */
   double threshold = 0;
   /** Of a histogram, one more than there are bins; needed only while the task is set up. */
@@ -95,12 +93,6 @@ class Task {
   double multiplyAdds() const { return double(computed_); }
   double allMultiplyAdds() const { return double(all_); }
 
-  /**
-   * Of top-k with one pass: turns the lists of some rows, which a look at sketches has filled, into empty ones that take no score below the lowest of
-   * those pairs.
-   */
-  void listsToFloors(size_t rowStart, size_t rowEnd);
-
   /** What a histogram counted on all threads, once they are done. */
   Counts counts() const;
 
@@ -168,8 +160,6 @@ class Task {
   Panels<T> longSketchesOf(const Tile& tile) const;
   template <class T>
   void count(const Sums<T>& sums, size_t thread);
-  template <class T>
-  void listToFloor(size_t row);
   template <class T>
   void readBounds(std::atomic<bool>& listsLock, T* bounds, size_t row, int count);
   template <class T>

@@ -289,15 +289,6 @@ class Problem {
     order.indices = indices.data();
     order.scores = scores.data();
     const std::shared_ptr<Job> job = makeJob(Purpose::topK, k, threads, sketches);
-    if (sketches.sketch > 2) {
-      // A look at the first element of sketches finds floors.
-      order.lookDepth = 1;
-      Gathering looking;
-      const std::shared_ptr<Task> look = makeTask(job, order);
-      compute(look, threads, looking);
-      look->listsToFloors(0, rows_);
-      order.lookDepth = 0;
-    }
     Gathering gathering;
     compute(makeTask(job, order), threads, gathering);
     for (size_t i = 0; i < rows_; i++) {

@@ -3,7 +3,7 @@
 
 import type { DType, ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
-import type { Delivery, Order, TileGrid, TopKOrder } from './work.js';
+import type { Delivery, Order, TileGrid } from './work.js';
 
 /** What the tiles of a job are computed for. */
 export type Purpose =
@@ -69,11 +69,6 @@ export interface Job {
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number;
   /** Makes ready to compute the tiles of a grid. */
   openGrid(grid: TileGrid, order: Order): GridWork;
-  /**
-   * After a grid of top-k with a `lookDepth`, in a plan of one pass: turns the lists of some rows into empty ones that take no score
-   * below the lowest of the pairs that they held.
-   */
-  listsToFloors?(order: TopKOrder, rowStart: number, rowEnd: number): void;
   /** Gives the memory back for other jobs. */
   release(): void;
 }
@@ -106,8 +101,9 @@ export interface GridWork {
 export interface PruningCosts {
   /** At their long sketches; undefined where there are none. */
   readonly narrowing: number | undefined;
-  /** At their rows. */
+  /** At their rows, where pairs are looked for, and where the best of each row are. */
   readonly verifying: number;
+  readonly verifyingOfLists: number;
 }
 
 /**
@@ -145,8 +141,6 @@ export interface Backend {
   readonly packedLimit: number;
   /** Undefined where jobs have no sketches. */
   readonly pruningCosts: PruningCosts | undefined;
-  /** Whether jobs of top-k may have sketches. */
-  readonly sketchesTopK: boolean;
   /** Bytes that packing `rows` rows takes, with their sketches; and that a job takes besides its packed rows. */
   packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number;
   scratchBytes(shape: JobShape): number;

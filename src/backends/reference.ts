@@ -179,7 +179,6 @@ export const referenceBackend: TileBackend = {
   depthBlock: Number.POSITIVE_INFINITY,
   // What the others are measured by computes every pair.
   pruningCosts: undefined,
-  sketchesTopK: false,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
   createJob: (shape: JobShape) => new ReferenceJob(shape),

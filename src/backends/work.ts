@@ -61,8 +61,6 @@ export interface TopKOrder {
   readonly locks: Int32Array | undefined;
   readonly lockRows: number;
   readonly colLocks: number;
-  /** Where it is not 0, lists are filled by the product of so many of the first elements of sketches, instead of by scores. */
-  readonly lookDepth: number;
 }
 
 export interface PairsOrder {

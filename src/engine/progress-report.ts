@@ -9,8 +9,6 @@ export class ProgressReport {
   private readonly total: number;
   private finished: number;
   private reported = 0;
-  /** While tiles are computed that are no part of the result. */
-  isPaused = false;
   /** Of the grids where pairs were excluded. */
   private computed = 0;
   private all = 0;
@@ -26,7 +24,7 @@ export class ProgressReport {
   /** `tiles` of `grid` are done. */
   report(grid: TileGrid, tiles: number): void {
     const { onProgress } = this.problem;
-    if (!onProgress || this.isPaused) return;
+    if (!onProgress) return;
     const done = Math.round(this.finished + (tiles / grid.count) * scoresOf(grid));
     // The end is reported once, by `finish`.
     this.reported = Math.max(this.reported, Math.min(done, this.total - 1));

@@ -4,7 +4,7 @@
 
 import type { Backend, GridWork, Job, Sketching } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
-import type { Order, Pass, TileGrid, TopKOrder } from '../backends/work.js';
+import type { Order, Pass, TileGrid } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { Platform } from '../platform/platform.js';
 import { type Problem, workOf } from '../problem.js';
@@ -21,9 +21,6 @@ import { type Window, Windows } from './windows.js';
 export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
-
-/** Lists that are given floors between two turns of the event loop. */
-const FLOORS_AT_ONCE = 64;
 
 export class Run {
   readonly progress: ProgressReport;
@@ -115,28 +112,6 @@ export class Run {
   /** Makes ready for the grids of a pass; `next` is the pass that will be packed after it, if that is known. */
   pack(pass: Pass, next?: Pass, signal: AbortSignal | undefined = this.problem.signal): Promise<void> {
     return this.inTurns(this.packing.pack(pass, next), signal);
-  }
-
-  /**
-   * Before a plan of one pass is computed: gives the lists of `collector`, which are filled by the first elements of sketches, floors
-   * that their best scores reach.
-   */
-  async raiseFloors(collector: Collector<TopKOrder>, lookDepth: number): Promise<void> {
-    const pass = this.plan.passes[0];
-    if (!pass || !this.job.listsToFloors) return;
-    const order = { ...collector.order, lookDepth };
-    await this.pack(pass);
-    this.progress.isPaused = true;
-    await this.compute(this.grid(pass), { order, receive: () => {} });
-    this.progress.isPaused = false;
-    await this.inTurns(this.floors(order, pass));
-  }
-
-  private *floors(order: TopKOrder, { rowStart, rowEnd }: Pass): Steps<void> {
-    for (let row = rowStart; row < rowEnd; row += FLOORS_AT_ONCE) {
-      this.job.listsToFloors?.(order, row, Math.min(row + FLOORS_AT_ONCE, rowEnd));
-      yield;
-    }
   }
 
   /** Computes the tiles of a grid, whose pass has been packed. */

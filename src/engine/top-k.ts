@@ -4,12 +4,10 @@ import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
 import { type Message, mention, say } from '../message.js';
 import type { TopKProblem } from '../problem.js';
-import { LOOK_FRACTION } from '../pruning/look.js';
 import type { TopK } from '../results.js';
 import { elementBytes, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import type { Run } from './run.js';
 import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 
@@ -32,7 +30,6 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
       const lists = new BestLists(k, indices, scores);
       const collector = new TopKCollector(lists, run.plan.shape.tileRows, needsSharedMemory(setting));
       if (checkpoint?.saved) restoreLists(checkpoint.saved.arrays, lists);
-      else await raiseFloors(run, collector, setting);
       await run.whole(collector, checkpoint, {
         arrays: () => ({ indices, scores }),
         revert: (row) => lists.dropFrom(row, problem.y === undefined),
@@ -43,19 +40,6 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   } finally {
     run.release();
   }
-}
-
-/**
- * Where pairs are excluded: lists take nothing below the scores of a few good pairs of each row from the start. Without that they would
- * exclude little before they are full of good scores.
- */
-async function raiseFloors(run: Run, collector: TopKCollector, { sketching }: Setting): Promise<void> {
-  const { plan } = run;
-  const [pass, ...others] = plan.passes;
-  // Tiles beside the diagonal would also fill the lists of their columns.
-  const ofRowsAlone = pass?.diagonal || !plan.symmetric;
-  if (sketching && others.length === 0 && ofRowsAlone)
-    await run.raiseFloors(collector, Math.ceil(plan.shape.sketches.short * LOOK_FRACTION));
 }
 
 export function needsOfTopK(problem: TopKProblem): Needs {

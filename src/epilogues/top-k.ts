@@ -15,7 +15,7 @@ export class TopKCollector implements Collector<TopKOrder> {
     lists.clear();
     const colLocks = Math.ceil(indices.length / k / lockRows);
     const locks = shared ? new Int32Array(new SharedArrayBuffer(4 * 2 * colLocks)) : undefined;
-    this.order = { kind: 'top-k', k, indices, scores, locks, lockRows, colLocks, lookDepth: 0 };
+    this.order = { kind: 'top-k', k, indices, scores, locks, lockRows, colLocks };
   }
 
   receive(): void {}

@@ -10,7 +10,6 @@ import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
 import { type Cosines, findDirections, skewOf } from './directions.js';
 import { expectedBounds } from './expected-bounds.js';
-import { LOOK_FRACTION } from './look.js';
 import { sampleRows } from './sample.js';
 import { SKETCH_DEPTHS, survivingFractions } from './survivors.js';
 
@@ -44,7 +43,7 @@ export function longestSketches(
   { backend }: Setting,
 ): SketchDepths | undefined {
   const { depth } = problem.x;
-  if (problem.k !== undefined && (!backend.sketchesTopK || problem.k < 1)) return undefined;
+  if (problem.k === 0) return undefined;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
   if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;
@@ -65,7 +64,7 @@ export function chooseSketching(
   return chooseUniform(problem, setting, longest, problem.threshold);
 }
 
-/** For the lists of each row; undefined where computing every pair is as fast. */
+/** For the lists of each row, which are filled as the call goes on; undefined where computing every pair is as fast. */
 export async function chooseTopKSketching(
   problem: TopKProblem,
   setting: Setting,
@@ -75,13 +74,20 @@ export async function chooseTopKSketching(
   const test = await takeSample(problem, TEST_ROWS);
   const others = await sampleRows(y ?? x, SAMPLE_ROWS);
   const cosines = await cosinesBy(problem, setting)(test.x, others, x.depth, 'float32');
-  const bounds = expectedBounds(cosines, others.length / x.depth, k / (y ?? x).rows);
-  const mean = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
+  const boundsAt = (done: number) => expectedBounds(cosines, others.length / x.depth, Math.min(1, k / (y ?? x).rows / done));
+  const last = boundsAt(1);
+  const mean = last.reduce((sum, bound) => sum + bound, 0) / last.length;
   if (!(await isPromising(problem, setting, longest, mean))) return undefined;
   // A pair is looked for by both of its rows, but by none of y.
-  const thresholdOf = (a: number, b: number) => Math.min((y ? 1 : bounds[a]) as number, bounds[b] as number);
-  return sketchFor(problem, setting, longest, test, thresholdOf, LOOK_FRACTION);
+  const thresholds = (y ? EVENLY : OF_TRIANGLE)
+    .map(boundsAt)
+    .map((bounds) => (a: number, b: number) => Math.min((y ? 1 : bounds[a]) as number, bounds[b] as number));
+  return sketchFor(problem, setting, longest, test, thresholds, 'verifyingOfLists');
 }
+
+/** How much of their rows lists have seen, at times between which a call computes as much; of a triangle that is more at first. */
+const EVENLY = [1 / 8, 3 / 8, 5 / 8, 7 / 8];
+const OF_TRIANGLE = EVENLY.map((done) => 1 - Math.sqrt(1 - done));
 
 /** Sketches for a call that looks for the best `count` pairs, and a cosine that all of these reach. */
 export interface BestSketching {
@@ -119,8 +125,11 @@ async function chooseUniform(
 ): Promise<Sketching | undefined> {
   if (!(await isPromising(problem, setting, longest, threshold))) return undefined;
   const test = await takeSample(problem, TEST_ROWS);
-  return sketchFor(problem, setting, longest, test, () => threshold, 0);
+  return sketchFor(problem, setting, longest, test, [() => threshold], 'verifying');
 }
+
+/** The least cosine that matters of a pair of sampled rows. */
+type PairThreshold = (a: number, b: number) => number;
 
 /** Rows of x, and of y where it is given. */
 interface Sample {
@@ -155,14 +164,14 @@ async function isPromising(problem: Problem, setting: Setting, longest: SketchDe
   return 1 - ofFew - (Math.max(longest.short, longest.long) - 1 - count) * ofLast < threshold;
 }
 
-/** `lookFraction`: of the elements of a short sketch, those by which good pairs are looked for first. */
+/** `thresholds`: of pairs, each for as much of the work. */
 async function sketchFor(
   problem: Problem,
   setting: Setting,
   longest: SketchDepths,
   test: Sample,
-  thresholdOf: (a: number, b: number) => number,
-  lookFraction: number,
+  thresholds: readonly PairThreshold[],
+  verifying: 'verifying' | 'verifyingOfLists',
 ): Promise<Sketching | undefined> {
   const { dtype } = problem;
   const { depth } = problem.x;
@@ -172,8 +181,9 @@ async function sketchFor(
   const found = await findDirections(together(training), depth, Math.max(longest.short, longest.long) - 1, cosines);
   const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
   const rowsOfX = test.y && test.x.length / depth;
-  const fractions = survivingFractions(coordinates, found.length / depth, rowsOfX, thresholdOf);
-  const depths = cheapest(fractions, longest, lookFraction, problem, setting.backend.pruningCosts);
+  const fractions = thresholds.map((of) => survivingFractions(coordinates, found.length / depth, rowsOfX, of));
+  const { [verifying]: costOfVerifying, narrowing } = setting.backend.pruningCosts as PruningCosts;
+  const depths = cheapest(fractions, longest, problem, { narrowing, verifying: costOfVerifying });
   if (!depths) return undefined;
   const count = Math.max(depths.short, depths.long) - 1;
   const directions = found.subarray(0, count * depth);
@@ -182,17 +192,23 @@ async function sketchFor(
   return { depths, directions: stored, ...boundErrors(dtype, depth, depthBlock, count, skew) };
 }
 
-/** The sketches by which a call takes the least time, by the fractions of pairs that those of each depth leave; undefined where it gains little. */
+/**
+ * The sketches by which a call takes the least time, by the fractions of pairs that those of each depth leave, for each of several parts of the
+ * work; undefined where it gains little.
+ */
 function cheapest(
-  fractions: ReadonlyMap<number, number>,
+  parts: readonly ReadonlyMap<number, number>[],
   longest: SketchDepths,
-  lookFraction: number,
   problem: Problem,
-  costs: PruningCosts | undefined,
+  { narrowing, verifying }: Pick<PruningCosts, 'narrowing' | 'verifying'>,
 ): SketchDepths | undefined {
   const { x, y } = problem;
   const { depth } = x;
-  const { narrowing, verifying = Number.POSITIVE_INFINITY } = costs ?? {};
+  const sketches = [...(parts[0] as ReadonlyMap<number, number>).keys()];
+  /** Of what a part costs by what sketches of a depth leave. */
+  const mean = (sketch: number, cost: (left: number) => number) =>
+    parts.reduce((sum, part) => sum + cost(part.get(sketch) as number), 0) / parts.length;
+  const verified = (sketch: number) => mean(sketch, (left) => Math.min(1, verifying * left));
   // The products of a row with a direction, for each pair.
   const making = (x.rows + (y?.rows ?? 0)) / productsOf(problem);
   let best: { cost: number; depths: SketchDepths } | undefined;
@@ -200,15 +216,15 @@ function cheapest(
     const cost = computing + making * Math.max(short, long);
     if (!best || cost < best.cost) best = { cost, depths: { short, long } };
   };
-  for (const [short, left] of fractions) {
+  for (const short of sketches) {
     if (short > longest.short) continue;
-    const comparing = ((1 + lookFraction) * short + COMPARING_COST) / depth;
-    consider(comparing + Math.min(1, verifying * left), short, 0);
+    const comparing = (short + COMPARING_COST) / depth;
+    consider(comparing + verified(short), short, 0);
     if (narrowing === undefined) continue;
-    for (const [long, leftByLong] of fractions) {
+    for (const long of sketches) {
       // Odd ends take as long as whole vectors.
       if (long <= short || long > longest.long || long % 16 !== 0) continue;
-      consider(comparing + (narrowing * left * long) / depth + Math.min(1, verifying * leftByLong), short, long);
+      consider(comparing + mean(short, (left) => (narrowing * left * long) / depth) + verified(long), short, long);
     }
   }
   return best && best.cost * LEAST_GAIN <= 1 ? best.depths : undefined;

@@ -198,7 +198,6 @@ describe.skipIf(!available)('the native addon', () => {
         'tilesDone',
         'stop',
         'setDirections',
-        'listsToFloors',
         'multiplyAdds',
       );
       const small = (call: { method: string; args: unknown[] }) =>
@@ -254,7 +253,6 @@ describe.skipIf(!available)('the native addon', () => {
             for (const y of [false, true]) job.pack?.(y, new Float32Array(4e4).fill(1), 0, ofShape[y ? 3 : 2], 0, false, 0);
             job.begin?.(...ofGrid, told);
             job.take?.(index, first, second);
-            job.listsToFloors?.(first, second, index, ofShape[2]);
           } catch (error) {
             expect((error as Error).message).toMatch(/^native: /);
           }

@@ -298,48 +298,45 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
   });
 });
 
-describe.each(backends.filter(({ backend }) => backend.sketchesTopK))(
-  '$name: lists of top-k with sketches are those without',
-  ({ backend }) => {
-    const compareLists = async (x: Rows, y: Rows | undefined, options: TopKOptions, directions: Float64Array) => {
-      const call = checkTopKCall(x, y, options);
-      const want = await computeTopK(call, { backend, platform: nodePlatform, threads: undefined });
-      for (const sketching of sketchingsBy(directions, call.dtype, call.x.depth, backend)) {
-        for (const threads of [undefined, 2]) {
-          const got = await computeTopK(call, { backend, platform: nodePlatform, threads, sketching });
-          const same = bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores));
-          expect(same ? 'the same lists' : `other lists, k = ${options.k}, ${threads} threads`).toBe('the same lists');
-        }
+describe.each(backends)('$name: lists of top-k with sketches are those without', ({ backend }) => {
+  const compareLists = async (x: Rows, y: Rows | undefined, options: TopKOptions, directions: Float64Array) => {
+    const call = checkTopKCall(x, y, options);
+    const want = await computeTopK(call, { backend, platform: nodePlatform, threads: undefined });
+    for (const sketching of sketchingsBy(directions, call.dtype, call.x.depth, backend)) {
+      for (const threads of [undefined, 2]) {
+        const got = await computeTopK(call, { backend, platform: nodePlatform, threads, sketching });
+        const same = bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores));
+        expect(same ? 'the same lists' : `other lists, k = ${options.k}, ${threads} threads`).toBe('the same lists');
       }
-    };
+    }
+  };
 
-    describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
-      it.each(casesOf(dtype, stepsOf(backend, dtype)).filter(({ x, y }) => fitsSketches(x, y)))('$name', async ({ x, y }) => {
-        const { depth } = checkTopKCall(x, y, { k: 1 }).x;
-        for (const k of depth > 1000 ? [2] : [1, 3, 50]) {
-          await compareLists(x, y, { k, dtype }, axes(Math.min(depth - 1, 6), depth));
-        }
-      });
-
-      it('by directions that were found, for x with itself, against y and for all others', async () => {
-        const rows = spectrumRows(500, 70, 30);
-        const directions = await foundDirections(rows, 31);
-        for (const k of [1, 10, 499]) await compareLists(rows, undefined, { k, dtype }, directions);
-        await compareLists(rows, spectrumRows(230, 70, 31), { k: 5, dtype }, directions);
-        await compareLists(rows, undefined, { k: 5, dtype, memoryBudget: 6e5 }, directions);
-      });
-
-      it('thousands of equal and opposite rows', async () => {
-        const data = new Float32Array(1500 * 24);
-        const { data: kinds } = randomRows(4, 24, 6);
-        for (let row = 0; row < 1500; row++) {
-          for (let k = 0; k < 24; k++) data[row * 24 + k] = (kinds[(row % 4) * 24 + k] as number) * (row % 3 === 0 ? -1 : 2);
-        }
-        await compareLists({ data, shape: [1500, 24] }, undefined, { k: 7, dtype }, axes(9, 24));
-      });
+  describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
+    it.each(casesOf(dtype, stepsOf(backend, dtype)).filter(({ x, y }) => fitsSketches(x, y)))('$name', async ({ x, y }) => {
+      const { depth } = checkTopKCall(x, y, { k: 1 }).x;
+      for (const k of depth > 1000 ? [2] : [1, 3, 50]) {
+        await compareLists(x, y, { k, dtype }, axes(Math.min(depth - 1, 6), depth));
+      }
     });
-  },
-);
+
+    it('by directions that were found, for x with itself, against y and for all others', async () => {
+      const rows = spectrumRows(500, 70, 30);
+      const directions = await foundDirections(rows, 31);
+      for (const k of [1, 10, 499]) await compareLists(rows, undefined, { k, dtype }, directions);
+      await compareLists(rows, spectrumRows(230, 70, 31), { k: 5, dtype }, directions);
+      await compareLists(rows, undefined, { k: 5, dtype, memoryBudget: 6e5 }, directions);
+    });
+
+    it('thousands of equal and opposite rows', async () => {
+      const data = new Float32Array(1500 * 24);
+      const { data: kinds } = randomRows(4, 24, 6);
+      for (let row = 0; row < 1500; row++) {
+        for (let k = 0; k < 24; k++) data[row * 24 + k] = (kinds[(row % 4) * 24 + k] as number) * (row % 3 === 0 ? -1 : 2);
+      }
+      await compareLists({ data, shape: [1500, 24] }, undefined, { k: 7, dtype }, axes(9, 24));
+    });
+  });
+});
 
 it('has backends to compare', () => {
   expect(backends.length).toBeGreaterThan(0);
@@ -373,22 +370,19 @@ describe('calls that are long enough to be pruned', () => {
     expect(pruned.least()).toBeLessThan(0.3);
   });
 
-  it.skipIf(!backends.some(({ backend }) => backend.sketchesTopK))(
-    'find the best of each row, among all or against others',
-    async () => {
-      const many = spectrumRows(16_200, 768, 23);
-      for (const y of [undefined, spectrumRows(8200, 768, 24)]) {
-        const pruned = watch();
-        const got = await topK(many, y, { k: 5, onProgress: pruned.onProgress });
-        const want = await topK(many, y, { k: 5, pruning: 'off' });
-        expect(bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores))).toBe(true);
-        expect(pruned.least()).toBeLessThan(0.7);
-      }
-      // Where memory is short, lists have no floors; where there is less to do, a sample takes too long.
-      const plans = [plan.topK(many, { k: 5 }), plan.topK(many, { k: 5, memoryBudget: 40e6 }), plan.topK(rows, { k: 5 })];
-      expect(plans.map(({ pruning }) => pruning)).toEqual(['auto', 'off', 'off']);
-    },
-  );
+  it('find the best of each row, among all or against others', async () => {
+    const many = spectrumRows(16_200, 768, 23);
+    for (const y of [undefined, spectrumRows(8200, 768, 24)]) {
+      const pruned = watch();
+      const got = await topK(many, y, { k: 5, onProgress: pruned.onProgress });
+      const want = await topK(many, y, { k: 5, pruning: 'off' });
+      expect(bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores))).toBe(true);
+      expect(pruned.least()).toBeLessThan(0.7);
+    }
+    // Where there is less to do, a sample takes too long.
+    const plans = [plan.topK(many, { k: 5 }), plan.topK(many, { k: 5, memoryBudget: 40e6 }), plan.topK(rows, { k: 5 })];
+    expect(plans.map(({ pruning }) => pruning)).toEqual(['auto', 'auto', 'off']);
+  });
 
   it('compute every pair where that is said, or as fast', async () => {
     const [off, random, few] = [watch(), watch(), watch()];

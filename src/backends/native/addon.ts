@@ -60,7 +60,7 @@ export function shapeArguments(shape: JobShape): ShapeArguments {
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
 export type Targets = readonly [first: ScoreArray | Uint32Array | undefined, second: ScoreArray | undefined];
 
-/** Of dense the result's columns, of pairs the threshold, of a histogram the edges, of top-k how many elements of sketches stand for scores. */
+/** Of dense the result's columns, of pairs the threshold, of a histogram the edges. */
 export type BeginDetail = number | Float64Array | undefined;
 
 /** The scores of a tile, rows x cols without gaps. */
@@ -110,7 +110,6 @@ export interface AddonJob {
     ]
   ): void;
   stop(): void;
-  listsToFloors(indices: Uint32Array, scores: ScoreArray, rowStart: number, rowEnd: number): void;
   tilesDone(): number;
   /** Of a job with sketches, so far: multiply-adds that were computed, and all that the tiles have. */
   multiplyAdds(): MultiplyAdds | undefined;

@@ -20,7 +20,7 @@ const TILE_WORK = 5e8;
 const SMALL_WORK = 2e7;
 
 /** A pair alone is not computed from registers, and what is verified may have to be summed once more, in order. */
-const PRUNING_COSTS = { narrowing: 5, verifying: 5 };
+const PRUNING_COSTS = { narrowing: 5, verifying: 5, verifyingOfLists: 5 };
 
 class NativeBackend implements Backend {
   readonly description: string;
@@ -28,7 +28,6 @@ class NativeBackend implements Backend {
   readonly packedLimit = Number.POSITIVE_INFINITY;
   readonly servesSync = true;
   readonly pruningCosts = PRUNING_COSTS;
-  readonly sketchesTopK = true;
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
   readonly depthBlock: number;

@@ -3,7 +3,7 @@
 
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
-import type { Order, TileGrid, TopKOrder } from '../work.js';
+import type { Order, TileGrid } from '../work.js';
 import type { BeginDetail, NativeAddon } from './addon.js';
 import { NativeGrid, NativeTiles } from './grid.js';
 import { giveBackMemory, lendMemory, type NativeMemory } from './memory.js';
@@ -63,14 +63,9 @@ export class NativeJob implements Job {
     let detail: BeginDetail;
     if (order.kind === 'dense') detail = order.cols;
     if (order.kind === 'pairs') detail = order.threshold;
-    if (order.kind === 'top-k') detail = order.lookDepth;
     if (order.kind === 'histogram') detail = order.edges;
     job.begin(pass.rowStart, pass.colStart, cols, rowStart, rowEnd, tileRows, pass.diagonal, symmetric, detail);
     return this.shape.purpose.kind === 'tiles' ? new NativeTiles(job, grid, order) : new NativeGrid(job, order);
-  }
-
-  listsToFloors({ indices, scores }: TopKOrder, rowStart: number, rowEnd: number): void {
-    this.memory.job.listsToFloors(indices, scores, rowStart, rowEnd);
   }
 
   release(): void {

@@ -56,10 +56,6 @@ export class TiledBackend implements Backend {
     return this.tiles.tileStep(dtype);
   }
 
-  get sketchesTopK(): boolean {
-    return this.tiles.sketchesTopK;
-  }
-
   get pruningCosts(): PruningCosts | undefined {
     return this.tiles.pruningCosts;
   }

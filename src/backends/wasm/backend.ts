@@ -27,9 +27,10 @@ const PACKED_LIMIT = 3.5 * 2 ** 30;
 const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7 };
 
 /**
- * A block of 36 pairs is computed where one is left. On sentence embeddings, where such pairs lie together, that is 5 to 8 pairs for each.
+ * A block of 36 pairs is computed where one is left. On sentence embeddings, where such pairs lie together, that is 5 to 8 pairs for each; those of
+ * lists, each with its own limit, lie apart.
  */
-const PRUNING_COSTS = { narrowing: undefined, verifying: 12 };
+const PRUNING_COSTS = { narrowing: undefined, verifying: 12, verifyingOfLists: 24 };
 
 const DESCRIPTIONS: Record<KernelBuild, string> = {
   simd: 'WebAssembly, 128-bit SIMD',
@@ -43,7 +44,6 @@ class WasmBackend implements TileBackend {
   readonly packedLimit = PACKED_LIMIT;
   readonly depthBlock = DEPTH_BLOCK;
   readonly pruningCosts = PRUNING_COSTS;
-  readonly sketchesTopK = false;
   readonly computeSmall: ComputeSmall;
 
   constructor(private readonly build: KernelBuild) {

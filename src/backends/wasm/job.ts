@@ -5,6 +5,7 @@ import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
 import type { JobShape, MultiplyAdds, Sketching } from '../backend.js';
+import { NO_SCORE } from '../constants.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
 import type { Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
@@ -68,7 +69,8 @@ class WasmTiles implements TileComputer {
   findPairs(tile: Tile, threshold: number): Hits {
     const { kernels, scratch, shape } = this;
     const { limits, rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
-    const sums = shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold) : this.sum(tile);
+    // Hits are found later: until then their place is free.
+    const sums = shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold - this.slack, 0, 0, rows) : this.sum(tile);
     const [address, stride, , , , , tileRows, tileCols] = sums;
     // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
     const error = kernels.scoreError(shape.depth);
@@ -127,8 +129,33 @@ class WasmTiles implements TileComputer {
     this.values(ofRows.bounds, rows).set(rowBounds.subarray(0, rows));
     if (colBounds) this.values(ofCols.bounds, cols).set(colBounds.subarray(0, cols));
     else this.values(ofCols.bounds, cols).fill(Number.POSITIVE_INFINITY);
-    this.kernels.best(...this.sum(tile), table, capacity);
+    const sums = this.shape.sketches.short > 0 ? this.sumCandidates(tile, rows, cols) : this.sum(tile);
+    this.kernels.best(...sums, table, capacity);
     return this.lists;
+  }
+
+  /** The sums of a tile, but only in blocks where sketches leave a pair that may reach the bound of its row or of its column. */
+  private sumCandidates(tile: Tile, rows: number, cols: number): SumsArguments {
+    const { kernels, shape, slack } = this;
+    const { ofRows, ofCols, blocks } = this.scratch.lists;
+    // Bounds are scores, what sketches bound are true cosines.
+    const error = slack + 2 * kernels.scoreError(shape.depth);
+    this.writeLimits(ofRows, rows, error);
+    this.writeLimits(ofCols, cols, error);
+    return this.sumSurvivors(tile, 0, ofRows.limits, ofCols.limits, blocks);
+  }
+
+  /** To whole panels: nothing reaches the limits of what pads them. */
+  private writeLimits({ owners, bounds, limits }: Lists, count: number, error: number): void {
+    const places = roundUp(owners, this.layout.panelRows);
+    const from = this.values(bounds, count);
+    const to = this.values(limits, places);
+    for (let at = 0; at < count; at++) {
+      const bound = from[at] as number;
+      // A guard may have made -1 of a score below it.
+      to[at] = bound <= -1 ? NO_SCORE : bound - error;
+    }
+    to.fill(Number.POSITIVE_INFINITY, count);
   }
 
   countScores(tile: Tile, edges: Float64Array): TileCounts {
@@ -155,9 +182,12 @@ class WasmTiles implements TileComputer {
     return sums;
   }
 
-  /** The same, but only in blocks where sketches do not exclude every pair: sums elsewhere are lower than any score. */
-  private sumSurvivors(tile: Tile, threshold: number): SumsArguments {
-    const { kernels, layout, scratch, shape } = this;
+  /**
+   * The same, but only in blocks where sketches do not exclude every pair, by the least bound that does not or by limits: sums elsewhere are lower
+   * than any score.
+   */
+  private sumSurvivors(tile: Tile, lowest: number, rowLimits: number, colLimits: number, blocks: number): SumsArguments {
+    const { kernels, layout, shape } = this;
     const { panelRows, sketchPanelBytes, x, [tile.colOperand]: y } = layout;
     const sums = this.sumsArguments(tile);
     const [address, stride, , , , , rows, cols, triangle] = sums;
@@ -165,10 +195,8 @@ class WasmTiles implements TileComputer {
     const colSketches = y.sketches + (tile.colStart / panelRows) * sketchPanelBytes;
     kernels.gram(rowSketches, colSketches, address, stride, rows, cols, shape.sketches.short, triangle);
     const { a, b } = this.panels(tile);
-    // Hits are found later: until then their place is free.
-    const blocks = scratch.hits.rows;
-    const lowest = threshold - this.slack;
-    const computed = kernels.survivors(a, b, address, stride, rows, cols, shape.depth, triangle, lowest, blocks);
+    const gram = [a, b, address, stride, rows, cols, shape.depth, triangle] as const;
+    const computed = kernels.survivors(...gram, lowest, rowLimits, colLimits, blocks);
     const pairs = (rows * cols) / (triangle ? 2 : 1);
     // Blocks on the edges of a tile have more sums than pairs.
     this.countMultiplyAdds(pairs * shape.sketches.short + Math.min(computed, pairs) * shape.depth, pairs * shape.depth);

@@ -79,7 +79,9 @@ export type SketchKernel = (
   sketches: number,
 ) => void;
 
-export type SurvivorsKernel = (...args: [...gram: GramArguments, lowest: number, blocks: number]) => number;
+export type SurvivorsKernel = (
+  ...args: [...gram: GramArguments, lowest: number, rowLimits: number, colLimits: number, blocks: number]
+) => number;
 
 /** A tile of sums, as all that follow take it. */
 export type SumsArguments = [

@@ -47,6 +47,8 @@ export interface ListScratch {
   /** Where the kernel finds the ten addresses below. */
   readonly table: number;
   readonly capacity: number;
+  /** Where pairs are excluded by sketches: a u32 for each block of the micro-kernel. */
+  readonly blocks: number;
   readonly ofRows: Lists;
   readonly ofCols: Lists;
 }
@@ -147,7 +149,8 @@ function planLayout(shape: JobShape): Layout {
   const takeListScratch = (): ListScratch => {
     const capacity = purpose.kind === 'top-k' ? Math.min(purpose.k, Math.max(tileRows, tileCols)) : 0;
     const ofRows = takeLists(tileRows, capacity);
-    return { table: takeIf('top-k', 40), capacity, ofRows, ofCols: takeLists(tileCols, capacity) };
+    const blocks = shape.sketches.short > 0 ? takeIf('top-k', (tileRows * roundUp(tileCols, panelRows) * 4) / panelRows) : 0;
+    return { table: takeIf('top-k', 40), capacity, blocks, ofRows, ofCols: takeLists(tileCols, capacity) };
   };
   const takeCounts = (): CountScratch => {
     const bins = purpose.kind === 'histogram' ? purpose.bins : 0;
