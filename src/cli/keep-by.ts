@@ -49,7 +49,8 @@ export async function readPriority(call: Call, keepBy: string, format: string | 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
 /** Seconds up to 60, because of leap seconds. */
-const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|\+00:?00)?)?$/;
+const TIME =
+  /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?$/;
 
 interface Time {
   /** Compares as the times do, however many parts of a second are written. */
@@ -59,13 +60,22 @@ interface Time {
 }
 
 function parseTime(text: string): Time | undefined {
-  const [whole, date = '', minute, second = '00', fraction = '', zone] = TIME.exec(text) ?? [];
+  const [whole, date = '', minute, second = '00', fraction = '', zone = ''] = TIME.exec(text) ?? [];
   if (whole === undefined || !isDate(date)) return undefined;
+  const start = new Date(Date.parse(`${date}T${minute ?? '00:00'}:00Z`) - MINUTE_MS * offsetMinutes(zone));
   return {
-    key: `${date} ${minute ?? '00:00'}:${second}.${fraction.replace(/0+$/, '')}`,
+    key: `${start.toISOString().slice(0, -':00.000Z'.length)}:${second}.${fraction.replace(/0+$/, '')}`,
     hasTime: minute !== undefined,
-    hasZone: zone !== undefined,
+    hasZone: zone !== '',
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** By how much a time zone is ahead of UTC, from an offset such as +02:00. */
+function offsetMinutes(zone: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
+  return (sign === '-' ? -1 : 1) * (60 * Number(hours ?? 0) + Number(minutes ?? 0));
 }
 
 /** Whether the calendar has the day: a Date of 30 February is one of March. */
@@ -93,7 +103,7 @@ function valuesOf(texts: readonly string[], place: string): Float64Array {
   });
   if (odd >= 0) {
     throw new InputError(
-      `${place}: expected numbers alone, or ISO 8601 dates or UTC times alone, got ${JSON.stringify(given[odd])} in row ${odd}`,
+      `${place}: expected numbers alone, ISO 8601 dates alone, or times that all have a time zone or all have none, got ${JSON.stringify(given[odd])} in row ${odd}`,
     );
   }
   return ranksOf(times.map((time) => time?.key));

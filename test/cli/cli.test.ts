@@ -395,6 +395,10 @@ describe('allpairs score', () => {
     const { stderr } = await run(['score', sentences, '--pairs', path, '-o', scored]);
     expect(stderr).toMatch(/^103 scores in .*\nwrote .*scored\.csv\n$/);
     expect(await readFile(scored, 'utf8')).toBe(await readFile(path, 'utf8'));
+    const tabs = join(folder, 'given.tsv');
+    await writeFile(tabs, (await readFile(path, 'utf8')).replaceAll(',', '\t'));
+    await run(['score', sentences, '--pairs', tabs, '-o', scored, '--overwrite']);
+    expect(await readFile(scored, 'utf8')).toBe(await readFile(path, 'utf8'));
     const lines = jsonLines(await run(['score', sentences, '--against', sentences, '--pairs', scored, '--labels', `${tsv}:2`]));
     expect(lines.length).toBe(103);
     expect(lines[0]).toMatchObject({ row_label: expect.any(String), score: expect.any(Number) });
@@ -408,7 +412,7 @@ describe('allpairs score', () => {
     await writeFile(path, 'row,col\n0,1\n3,1500\n');
     const refusals = [
       [['score', sentences], 2, 'give --against, or --pairs'],
-      [['score', sentences, '--pairs', 'pairs.txt'], 2, 'expected a table with the columns row and col'],
+      [['score', sentences, '--pairs', 'pairs.txt'], 3, 'pairs.txt'],
       [['score', sentences, '--pairs', path], 3, 'expected a row number below 1500 in column col of pair 1, got "1500"'],
       [['score', sentences, '--pairs', tsv.replace('.tsv', '.csv')], 3, 'sentences.csv'],
       [['score', sentences, '--against', sentences, '--nulls', 'skip'], 2, 'use --nulls zero'],

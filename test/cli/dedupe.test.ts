@@ -52,6 +52,8 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
     't,d0,d1,d2\n2024-01-01T10:00:00.50Z,1.5,2.5,0.5\n2024-01-01T10:00:00.5Z,1.5,2.5,0.5\n2024-01-01T10:00:00.500Z,1.5,2.5,0.5\n',
   'minutes.csv':
     't,d0,d1,d2\n2024-01-01 10:00:00.0,1.5,2.5,0.5\n2024-01-01 10:00,1.5,2.5,0.5\n2024-01-01T10:00:00,1.5,2.5,0.5\n',
+  'zones.csv':
+    't,d0,d1,d2\n2024-01-01T12:00+02:00,1.5,2.5,0.5\n2024-01-01 09:30:00-00:15,1.5,2.5,0.5\n2024-01-01T10:00:00Z,1.5,2.5,0.5\n2023-12-31T23:55:00-1000,1.5,2.5,0.5\n',
   'month.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2024-13-01,1.5,2.5,0.5\n',
   'day.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2023-02-29,1.5,2.5,0.5\n',
   'hour.csv': 't,d0,d1,d2\n2024-01-01 23:59,1.5,2.5,0.5\n2024-01-01 25:00,1.5,2.5,0.5\n',
@@ -121,6 +123,9 @@ describe('allpairs dedupe', () => {
     expect(await firstOf('large.csv', 'n:desc')).toBe('1700000000000000003');
     expect(await firstOf('times.csv', 't')).toBe('2024-01-01 09:59:00+00:00');
     expect(await firstOf('times.csv', 't:desc')).toBe('2024-01-01T10:00:00.5Z');
+    expect(await firstOf('zones.csv', 't')).toBe('2024-01-01 09:30:00-00:15');
+    // Equal to 10:00 UTC, of which the first row is kept.
+    expect(await firstOf('zones.csv', 't:desc')).toBe('2024-01-01T12:00+02:00');
     // Equal times, of which the first row is kept.
     for (const by of ['t', 't:desc']) {
       expect(await firstOf('precise.csv', by)).toBe('2024-01-01T10:00:00.50Z');
@@ -258,7 +263,7 @@ describe('allpairs dedupe', () => {
     [
       ['in.csv', '-o', 'x.csv', '--keep-by', 'text'],
       3,
-      'expected numbers alone, or ISO 8601 dates or UTC times alone, got "plain" in row 0',
+      'expected numbers alone, ISO 8601 dates alone, or times that all have a time zone or all have none, got "plain" in row 0',
     ],
     [['mixed.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "3" in row 0'],
     [['month.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-13-01" in row 1'],

@@ -1,5 +1,5 @@
 import { type Pairs, pairedSimilarity, type RowFile, scorePairs } from '../../index.js';
-import { hasTextColumns, openTexts } from '../../io/records/open-texts.js';
+import { openColumn } from '../../io/records/open-texts.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, InputError, UsageError } from '../exit-codes.js';
 import { refuseSkip } from '../input.js';
@@ -12,9 +12,6 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
     throw new UsageError(
       'score compares row i of the input with row i of --against; give --against, or --pairs for other pairs',
     );
-  }
-  if (file !== undefined && !hasTextColumns(file)) {
-    throw new UsageError(`--pairs ${file}: expected a table with the columns row and col (.csv, .jsonl, .parquet or .arrow)`);
   }
   // Rows of both inputs would no longer stand side by side.
   refuseSkip('score', options.nulls);
@@ -47,7 +44,7 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
 async function readRowNumbers(file: string, column: string, count: number): Promise<Uint32Array> {
   const numbers: number[] = [];
   try {
-    for await (const texts of openTexts(file, column)) {
+    for await (const texts of openColumn(file, column, undefined)) {
       for (const text of texts) {
         const row = /^\d+$/.test(text) ? Number(text) : count;
         if (row < count) numbers.push(row);
