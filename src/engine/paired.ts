@@ -1,12 +1,15 @@
 // Scores of given pairs: row i of x with row i of y. A panel of rows of either side is packed, the tile of both computed, and its
 // diagonal taken. So every score has the bits that the matrix has, on every backend; a tile of a panel costs little beside packing.
 
+import type { Backend, JobShape } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
 import type { Delivery } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
-import type { PairedProblem } from '../problem.js';
+import type { PairedProblem, Problem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
+import { listRows } from '../rows/listed-rows.js';
 import type { RowSource } from '../rows/row-source.js';
+import type { AnyRows } from '../rows/stored-rows.js';
 import { packChecked } from './packing.js';
 import { NO_SKETCHES, requireBytes } from './plan.js';
 import { feedBytes, RowFeed } from './row-feed.js';
@@ -20,11 +23,22 @@ export async function computePaired(problem: PairedProblem, setting: Setting): P
   return inTurns(setting.platform, problem.signal, scores(problem, setting));
 }
 
-function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<ScoreArray> {
-  const { x, y, colArgument, dtype, onProgress } = problem;
-  const pairs = x.rows;
+/** Scores of row `rows[i]` of x with row `cols[i]` of `y`, with at most so many bytes. */
+export function computeListed(
+  problem: Problem,
+  y: AnyRows,
+  rows: Uint32Array,
+  cols: Uint32Array,
+  memoryBudget: number,
+  setting: Setting,
+): Promise<ScoreArray> {
+  const listed = { x: listRows(problem.x, rows), y: listRows(y, cols), rowStart: 0, rowEnd: rows.length };
+  return computePaired({ ...problem, ...listed, memoryBudget, onProgress: undefined }, setting);
+}
+
+function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
   const panel = backend.panelRows(dtype);
-  const shape = {
+  return {
     purpose: { kind: 'dense', detachable: false },
     dtype,
     depth: x.depth,
@@ -34,14 +48,29 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
     threads: 1,
     onThreads: false,
     sketches: NO_SKETCHES,
-  } as const;
+  };
+}
+
+/** What the call allocates, its result included. */
+export function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
+  const { x, y, dtype } = problem;
+  const shape = shapeOf(problem, backend);
+  const packed = backend.packedBytes(dtype, shape.xRows + shape.yRows, x.depth, shape.sketches);
+  const working = packed + backend.scratchBytes(shape);
+  return x.rows * elementBytes(dtype) + working + feedBytes(x, shape.xRows) + feedBytes(y, shape.yRows);
+}
+
+function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<ScoreArray> {
+  const { x, y, colArgument, dtype, onProgress } = problem;
+  const pairs = x.rows;
+  const shape = shapeOf(problem, backend);
+  const panel = shape.xRows;
   const result = {
     bytes: pairs * elementBytes(dtype),
     what: `${pairs} ${dtype} scores`,
     advice: 'Compare a part of the pairs at a time.',
   };
-  const working = backend.packedBytes(dtype, 2 * panel, x.depth, shape.sketches) + backend.scratchBytes(shape);
-  requireBytes(result.bytes + working + feedBytes(x, panel) + feedBytes(y, panel), result, problem, platform.memoryBytes());
+  requireBytes(bytesOfPaired(problem, backend), result, problem, platform.memoryBytes());
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);
   try {
