@@ -133,7 +133,7 @@ export interface Group {
   readonly representative: number;
   /** The scores of `rows` with the representative, in their order. Its own is 1 (0 for a zero row). */
   readonly scores: readonly number[];
-  /** The lowest score of two members: with `explain: true`, and always with `method: 'complete'`. */
+  /** The lowest score of two members: with `explain: true`, and always with `method: 'complete'`. NaN in a group of one row. */
   readonly lowestScore?: number;
 }
 

@@ -3,7 +3,7 @@
 import type { GroupsProblem, Problem } from '../problem.js';
 import type { Group } from '../results.js';
 import type { ScoreArray } from '../rows/dtype.js';
-import { listRows } from '../rows/listed-rows.js';
+import { amongRows } from './groups-plan.js';
 import { computeHistogram } from './histogram.js';
 import { computeListed } from './paired.js';
 import { findRepresentatives } from './representatives.js';
@@ -128,12 +128,6 @@ async function lowestOfMany(rows: Uint32Array, problem: Problem, memoryBudget: n
   const among = amongRows(rows, problem, memoryBudget);
   const { minimum } = await computeHistogram({ ...among, bins: 1, checkpoint: undefined }, settingFor(among, setting));
   return minimum;
-}
-
-/** The comparison of some rows of x with each other. */
-export function amongRows<T extends Problem>(rows: Uint32Array, problem: T, memoryBudget: number): T {
-  const x = listRows(problem.x, rows);
-  return { ...problem, x, y: undefined, rowStart: 0, rowEnd: rows.length, colStart: 0, memoryBudget, onProgress: undefined };
 }
 
 /** The setting of a part of a problem, in which every pair is computed. */

@@ -10,8 +10,8 @@ import type { GroupsProblem } from '../problem.js';
 import { productError } from '../pruning/bound.js';
 import { Groups } from '../results.js';
 import { restore } from './checkpoint.js';
-import { amongRows, bySize, describeGroups, settingFor } from './group-details.js';
-import { leftOf, needsOfGroups } from './groups-plan.js';
+import { bySize, describeGroups, settingFor } from './group-details.js';
+import { amongRows, leftOf, needsOfGroups } from './groups-plan.js';
 import { type Setting, startRun } from './setting.js';
 
 export async function computeGroups(problem: GroupsProblem, setting: Setting): Promise<Groups> {

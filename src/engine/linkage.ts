@@ -2,6 +2,7 @@
 // neighbours (Murtagh 1983), single linkage by a spanning tree (Prim): N² / 2 scores, and time for a few visits to each.
 // Müllner: Modern hierarchical, agglomerative clustering algorithms, arXiv 1109.2378. The order among equals is scipy's.
 
+import { MemoryError } from '../errors.js';
 import type { LinkageProblem } from '../problem.js';
 import { Dendrogram } from '../results.js';
 import { CondensedScores, type JoinedScore } from './condensed-scores.js';
@@ -11,12 +12,11 @@ import { allocateResult, type Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
 
 export async function computeLinkage(problem: LinkageProblem, setting: Setting): Promise<Dendrogram> {
-  const { x, dtype, method, signal, onProgress } = problem;
+  const { x, method, signal, onProgress } = problem;
   // Throws where the call does not fit, before anything is allocated.
   planLinkage(problem, setting);
-  const { advice } = sizeOfLinkage(problem);
   const total = 2 * x.rows ** 2;
-  const scores = new CondensedScores(x.rows, allocateResult(condensedBytes(x.rows, dtype), setting, advice, false), dtype);
+  const scores = newCondensedScores(problem, setting);
   for await (const { row, col, matrix } of streamBlocks(blocksOf(problem), setting, useOf(problem))) {
     for (let i = 0; i < matrix.shape[0]; i++) scores.fill(row + i, col, matrix.row(i));
   }
@@ -26,6 +26,18 @@ export async function computeLinkage(problem: LinkageProblem, setting: Setting):
   await inTurns(setting.platform, signal, steps);
   report(1);
   return new Dendrogram(merges.table(), x.rows);
+}
+
+/** Throws MemoryError where the runtime has no array that is so long. */
+function newCondensedScores(problem: LinkageProblem, setting: Setting): CondensedScores {
+  const { x, dtype } = problem;
+  const { bytes, what, advice } = sizeOfLinkage(problem);
+  const buffer = allocateResult(condensedBytes(x.rows, dtype), setting, advice, false);
+  try {
+    return new CondensedScores(x.rows, buffer, dtype);
+  } catch (cause) {
+    throw new MemoryError(bytes, `this runtime has no array for ${what}.`, { advice, cause });
+  }
 }
 
 const JOINED: Readonly<Record<'average' | 'complete', JoinedScore>> = {

@@ -18,13 +18,15 @@ import { inTurns, type Steps } from './turns.js';
 
 /** Pairs between two reports of progress. */
 const REPORTED_AT_ONCE = 2 ** 14;
+/** Listed pairs are computed in parts of this many where there is little memory. */
+const LEAST_LISTED = 64;
 
 export async function computePaired(problem: PairedProblem, setting: Setting): Promise<ScoreArray> {
   return inTurns(setting.platform, problem.signal, scores(problem, setting));
 }
 
-/** Scores of row `rows[i]` of x with row `cols[i]` of `y`, with at most so many bytes. */
-export function computeListed(
+/** Scores of row `rows[i]` of x with row `cols[i]` of `y`, with at most so many bytes: in parts where all pairs take more. */
+export async function computeListed(
   problem: Problem,
   y: AnyRows,
   rows: Uint32Array,
@@ -32,8 +34,27 @@ export function computeListed(
   memoryBudget: number,
   setting: Setting,
 ): Promise<ScoreArray> {
-  const listed = { x: listRows(problem.x, rows), y: listRows(y, cols), rowStart: 0, rowEnd: rows.length };
-  return computePaired({ ...problem, ...listed, memoryBudget, onProgress: undefined }, setting);
+  const found = newScores(problem.dtype, rows.length);
+  const budget = Math.max(1, memoryBudget - found.byteLength);
+  let atOnce = rows.length;
+  while (atOnce > LEAST_LISTED && bytesOfListed(problem, y, atOnce, setting.backend) > budget) atOnce = Math.ceil(atOnce / 2);
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const [some, others] = [rows, cols].map((list) => list.subarray(from, from + atOnce)) as [Uint32Array, Uint32Array];
+    const listed = { x: listRows(problem.x, some), y: listRows(y, others), rowStart: 0, rowEnd: some.length };
+    const scores = await computePaired({ ...problem, ...listed, memoryBudget: budget, onProgress: undefined }, setting);
+    found.set(scores, from);
+  }
+  return found;
+}
+
+/** What `computeListed` allocates at least for so many pairs, its result included. */
+export function leastBytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
+  return pairs * elementBytes(problem.dtype) + bytesOfListed(problem, y, Math.min(pairs, LEAST_LISTED), backend);
+}
+
+function bytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
+  const numbers = new Uint32Array(pairs);
+  return bytesOfPaired({ ...problem, x: listRows(problem.x, numbers), y: listRows(y, numbers) }, backend);
 }
 
 function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
@@ -52,7 +73,7 @@ function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
 }
 
 /** What the call allocates, its result included. */
-export function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
+function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
   const { x, y, dtype } = problem;
   const shape = shapeOf(problem, backend);
   const packed = backend.packedBytes(dtype, shape.xRows + shape.yRows, x.depth, shape.sketches);
