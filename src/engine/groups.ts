@@ -21,8 +21,9 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
   const { parents, links } = forest;
   try {
     if (checkpoint?.saved) {
-      restore(checkpoint.saved.arrays, 'parents', parents);
-      restore(checkpoint.saved.arrays, 'links', links);
+      const { arrays } = checkpoint.saved;
+      restore(arrays, 'parents', parents);
+      restore(arrays, 'links', links);
     }
     // Joining twice changes nothing, so an incomplete window does no harm.
     await run.whole(new Joining(forest, threshold), checkpoint, { arrays: () => ({ parents, links }) });
