@@ -24,6 +24,7 @@ import {
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
+  checkLinkageCall,
   checkPairedCall,
   checkPairsCall,
   checkScorePairsCall,
@@ -32,12 +33,12 @@ import {
   refuseMore,
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
-import { computeCommunities } from './engine/communities.js';
-import { computeDedupe, problemsOfDedupe } from './engine/dedupe.js';
+import { problemsOfDedupe } from './engine/dedupe-plan.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
-import { computeGroups, needsOfGroups } from './engine/groups.js';
+import { needsOfGroups } from './engine/groups-plan.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
+import { planLinkage } from './engine/linkage-plan.js';
 import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
@@ -48,11 +49,12 @@ import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
-import type { PairsProblem, Problem } from './problem.js';
+import type { GroupsProblem, PairsProblem, Problem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Deduped,
+  Dendrogram,
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
@@ -209,9 +211,8 @@ export function createApi(platform: Platform): Api {
     refuseMore('groups', more.slice(1));
     const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
-    const [compute, needsOf] =
-      call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
-    const found = await compute(call, await pairsSettingOf(call, needsOf(call)));
+    const needs = call.method === 'components' ? needsOfGroups(call, await settingOf(call)) : needsOfPairs(call);
+    const found = await (await groupsBy(call.method))(call, await pairsSettingOf(call, needs));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
@@ -219,10 +220,20 @@ export function createApi(platform: Platform): Api {
     refuseMore('dedupe', more.slice(1));
     const call = checkDedupeCall(x, options, more[0]);
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
+    const { computeDedupe } = await import('./engine/dedupe.js');
     const found = await computeDedupe(call, await settingOf(call), stream);
     withPlainJson(found.dropped);
     const { y, rowIds, colIds } = call;
     return withPlainJson(Object.assign(found, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
+  }
+
+  async function linkage(x: Rows, options?: unknown, ...more: unknown[]): Promise<Dendrogram> {
+    refuseMore('linkage', more);
+    const call = checkLinkageCall(x, options);
+    // Few calls need it.
+    const { computeLinkage } = await import('./engine/linkage.js');
+    const tree = await computeLinkage(call, await settingOf(call));
+    return call.rowIds ? Object.assign(tree, { leafIds: call.rowIds }) : tree;
   }
 
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
@@ -261,6 +272,11 @@ export function createApi(platform: Platform): Api {
         .map((part) => planned(part, needsOfPairs, false))
         .reduce(joinPlans),
     ),
+    linkage: planOf('linkage', (x, options, more) => {
+      const call = checkLinkageCall(x, options, more);
+      const setting = settingNow(call);
+      return describePlan(call, planLinkage(call, setting), 32 * Math.max(0, call.x.rows - 1), setting);
+    }),
     histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), needsOfHistogram)),
   };
 
@@ -288,10 +304,20 @@ export function createApi(platform: Platform): Api {
     streamPairs: streamPairs as StreamPairsCall,
     groups,
     dedupe: dedupe as DedupeCall,
+    linkage,
     histogram,
     plan,
     runtimeInfo,
   };
+}
+
+/** What only these calls need is loaded with them. */
+async function groupsBy(
+  method: GroupsProblem['method'],
+): Promise<(call: GroupsProblem, setting: Setting) => Promise<GroupsResult>> {
+  if (method === 'community') return (await import('./engine/communities.js')).computeCommunities;
+  if (method === 'complete') return (await import('./engine/complete-groups.js')).computeCompleteGroups;
+  return (await import('./engine/groups.js')).computeGroups;
 }
 
 /** The plan of a call with the longest sketches that it may have; undefined where it has none, or no memory for them. */

@@ -17,6 +17,7 @@ export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const dedupe: Api['dedupe'] = api.dedupe;
+export const linkage: Api['linkage'] = api.linkage;
 export const histogram: Api['histogram'] = api.histogram;
 export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
@@ -28,6 +29,7 @@ export type {
   DedupeCall,
   GroupsCall,
   HistogramCall,
+  LinkageCall,
   PairedSimilarityCall,
   PairsCall,
   Plan,
@@ -49,6 +51,7 @@ export type { OpenRowsOptions } from './io/rows/open-source.js';
 export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
   type Deduped,
+  Dendrogram,
   type DroppedRows,
   type Group,
   Groups,
@@ -75,6 +78,7 @@ export type {
   GroupsOptions,
   HalfArray,
   HistogramOptions,
+  LinkageOptions,
   MatrixBlockOptions,
   Options,
   PairsOptions,

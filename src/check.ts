@@ -1,7 +1,7 @@
 // Every check of every argument: what callers hand in becomes what the engine works on, or an ArgumentError that names the
 // argument, what was expected and what came.
 
-import { checkCount, describe, fail } from './argument.js';
+import { checkCount, describe, fail, refuse } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { mention, say } from './message.js';
@@ -13,6 +13,7 @@ import type {
   DedupeProblem,
   GroupsProblem,
   HistogramProblem,
+  LinkageProblem,
   PairedProblem,
   PairsProblem,
   Problem,
@@ -31,6 +32,7 @@ import {
   type DedupeOptions,
   type GroupsOptions,
   type HistogramOptions,
+  type LinkageOptions,
   type MatrixBlockOptions,
   type Options,
   type PairsOptions,
@@ -120,12 +122,18 @@ const GROUPS: CallSyntax = {
   names: {
     threshold: true,
     method: true,
+    keep: true,
+    explain: true,
     minimumSize: true,
     checkpoint: true,
     pruning: true,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof GroupsOptions, true>,
   needed: 'threshold',
+};
+const LINKAGE: CallSyntax = {
+  call: 'linkage',
+  names: { method: true, ...COMMON_OPTIONS } satisfies Record<keyof LinkageOptions, true>,
 };
 
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
@@ -247,16 +255,35 @@ export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?:
   const checked = sortOutWithoutY<GroupsOptions>(GROUPS, options, lastOptions);
   const { threshold, method = 'components' } = checked;
   checkThreshold(threshold);
-  checkChoice('method', method, ['components', 'community']);
+  checkChoice('method', method, ['components', 'complete', 'community']);
   const minimumSize = checked.minimumSize ?? DEFAULT_MINIMUM_SIZE[method];
   checkCount('minimumSize', minimumSize);
-  if (method === 'community' && checked.checkpoint !== undefined) fail('checkpoint', 'none with communities', 'one');
+  const { keep, explain = false } = checked;
+  if (keep !== undefined) {
+    checkCount('keep', keep);
+    if (method !== 'components') refuseWithMethod('keep', method);
+    if (minimumSize > 2) fail('minimumSize', say`at most 2 with ${mention.option('keep')}`, `${minimumSize}`);
+  }
+  if (typeof explain !== 'boolean') fail('explain', 'true or false', describe(explain));
+  if (method !== 'components' && checked.checkpoint !== undefined) refuseWithMethod('checkpoint', method);
   const call = checkSaved(checkIndexed(checkCall(xRows, undefined, checked)), checked.checkpoint);
-  return { ...call, threshold, method, minimumSize, pruning: checkPruning(checked) };
+  return { ...call, threshold, method, minimumSize, keep, explain, pruning: checkPruning(checked) };
+}
+
+function refuseWithMethod(option: string, method: GroupsProblem['method']): never {
+  const components = mention.option('method', 'components');
+  refuse(option, say`${mention.option(option)} works with ${components}, and ${mention.option('method', method)} was given`);
+}
+
+export function checkLinkageCall(xRows: unknown, options?: unknown, lastOptions?: unknown): LinkageProblem {
+  const checked = sortOutWithoutY<LinkageOptions>(LINKAGE, options, lastOptions);
+  const { method = 'average' } = checked;
+  checkChoice('method', method, ['average', 'complete', 'single']);
+  return { ...checkIndexed(checkCall(xRows, undefined, checked)), method };
 }
 
 const DEFAULT_BINS = 100;
-const DEFAULT_MINIMUM_SIZE = { components: 2, community: 10 };
+const DEFAULT_MINIMUM_SIZE = { components: 2, complete: 2, community: 10 };
 
 /** Throws ArgumentError for arguments behind the options, which no call has. */
 export function refuseMore(call: string, more: readonly unknown[]): void {
@@ -400,7 +427,7 @@ function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unkno
 /** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
-  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE].map(({ names }) => names),
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE, LINKAGE].map(({ names }) => names),
 );
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */

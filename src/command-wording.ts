@@ -3,7 +3,7 @@
 import type { Wording } from './message.js';
 
 /** Those that are not called as the API calls them. */
-const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory' };
+const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory', keep: '--keep-rows' };
 const nameAgainst = (file: string | undefined) => (file === undefined ? '--against' : `--against ${file}`);
 const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
   x: (file) => file ?? 'the input',

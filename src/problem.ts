@@ -69,9 +69,17 @@ export interface PairedProblem extends Problem {
 }
 
 export interface GroupsProblem extends PairsProblem {
-  readonly method: 'components' | 'community';
+  readonly method: 'components' | 'complete' | 'community';
   readonly minimumSize: number;
+  /** How many rows are to be left; undefined where the threshold alone decides. */
+  readonly keep: number | undefined;
+  /** Whether the lowest score inside each group is wanted. */
+  readonly explain: boolean;
   readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface LinkageProblem extends Problem {
+  readonly method: 'average' | 'complete' | 'single';
 }
 
 /** y are the rows that are kept already. */

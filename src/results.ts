@@ -1,6 +1,6 @@
 // What the calls without a matrix return. JSON.stringify writes their typed arrays as plain arrays (result-json.ts).
 
-import type { Matrix, RowId } from './rows/dense-matrix.js';
+import { Matrix, type RowId } from './rows/dense-matrix.js';
 import type { ScoreArray } from './rows/dtype.js';
 
 /** For each row its k most similar rows, best first. */
@@ -131,19 +131,46 @@ export interface Group {
   readonly size: number;
   /** The member with the highest mean similarity to the others (of equals the lowest row); of a community its centre. */
   readonly representative: number;
+  /** The scores of `rows` with the representative, in their order. Its own is 1 (0 for a zero row). */
+  readonly scores: readonly number[];
+  /** The lowest score of two members: with `explain: true`, and always with `method: 'complete'`. NaN in a group of one row. */
+  readonly lowestScore?: number;
 }
 
 /** Groups of similar rows, largest first, equal sizes by lowest member. No row is in two; many are in none. */
 export class Groups {
   /** The ids of the rows, if x came with ids: as a Map, say. */
   declare readonly rowIds?: readonly RowId[];
+  readonly #regroup: ((threshold: number) => Promise<Groups>) | undefined;
 
   /** @internal */
   constructor(
     readonly groups: readonly Group[],
     /** How many rows x has. */
     readonly rows: number,
-  ) {}
+    /** The threshold at which these are the groups: the one of the call, or the one that `keep` led to. */
+    readonly threshold: number,
+    regroup?: (threshold: number) => Promise<Groups>,
+  ) {
+    this.#regroup = regroup;
+  }
+
+  /**
+   * The groups at another threshold, as `groups` returns them there, without comparing all pairs again. Only rows that join next to the threshold,
+   * closer than float32 can tell, are compared once more. The rows of the call must not have changed since; those of a file must still be open.
+   *
+   * @param threshold from the threshold of the call to 1
+   * @returns the groups, with the other options of the call
+   * @throws {ArgumentError} where the threshold is lower than that of the call
+   * @throws {TypeError} for groups that are not of `method: 'components'`
+   * @example const stricter = await found.at(0.95);
+   */
+  async at(threshold: number): Promise<Groups> {
+    if (!this.#regroup) throw new TypeError("at() needs groups that groups() returned with method: 'components'");
+    const { rowIds } = this;
+    const found = await this.#regroup(threshold);
+    return rowIds ? Object.assign(found, { rowIds }) : found;
+  }
 
   /** The rows to keep if each group is to leave one: the numbers of representatives and of rows in no group, ascending. */
   keep(): number[];
@@ -170,5 +197,70 @@ export class Groups {
     const labels = new Array<number>(this.rows).fill(-1);
     for (const [number, { rows }] of this.groups.entries()) for (const row of rows) labels[row] = number;
     return labels;
+  }
+}
+
+/**
+ * The tree of a hierarchical clustering of N rows, as `linkage` of SciPy returns it: an (N - 1, 4) matrix with a row for each merge, by height.
+ * Its columns are the two clusters, the lower number first, the height, and how many rows the merged cluster has. Clusters 0 to N - 1 are the rows
+ * of x; merge i makes cluster N + i. The height is the distance of the two, 1 - their score, from 0 to 2.
+ */
+export class Dendrogram extends Matrix<Float64Array> {
+  /** How many rows x has. */
+  declare readonly leaves: number;
+  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  declare readonly leafIds?: readonly RowId[];
+
+  /** @internal */
+  constructor(merges: Float64Array, leaves: number) {
+    super(merges, [merges.length / 4, 4]);
+    this.leaves = leaves;
+  }
+
+  /**
+   * Cuts the tree into clusters.
+   *
+   * @param where `{ height }`: undoes the merges above this height, which is 1 - score; or `{ count }`: undoes the last merges, so that so many
+   *   clusters are left (all rows, where there are fewer)
+   * @returns for each row the number of its cluster: the largest is 0, of equal sizes that with the lowest row
+   * @throws {RangeError} where `where` is neither
+   * @example const clusters = tree.cut({ height: 1 - 0.8 });
+   */
+  cut(where: { readonly height: number } | { readonly count: number }): number[] {
+    const merges = this.mergesUntil(where);
+    const { data, leaves } = this;
+    const members: number[][] = Array.from({ length: leaves }, (_, row) => [row]);
+    const none: number[] = [];
+    for (let merge = 0; merge < merges; merge++) {
+      const [a, b] = [data[4 * merge] as number, data[4 * merge + 1] as number];
+      const [some, more] = [members[a] as number[], members[b] as number[]];
+      // The smaller part moves.
+      const [large, small] = some.length < more.length ? [more, some] : [some, more];
+      for (const row of small) large.push(row);
+      members.push(large);
+      members[a] = none;
+      members[b] = none;
+    }
+    const clusters = members
+      .filter(({ length }) => length > 0)
+      .map((rows) => ({ rows, first: rows.reduce((a, b) => Math.min(a, b)) }));
+    clusters.sort((a, b) => b.rows.length - a.rows.length || a.first - b.first);
+    const labels = new Array<number>(leaves);
+    for (const [number, { rows }] of clusters.entries()) for (const row of rows) labels[row] = number;
+    return labels;
+  }
+
+  private mergesUntil(where: { readonly height?: unknown; readonly count?: unknown }): number {
+    const { height, count } = where ?? {};
+    const merges = this.shape[0];
+    if (typeof height === 'number' && !Number.isNaN(height) && count === undefined) {
+      let below = 0;
+      while (below < merges && (this.data[4 * below + 2] as number) <= height) below++;
+      return below;
+    }
+    if (Number.isSafeInteger(count) && (count as number) > 0 && height === undefined) {
+      return Math.max(0, this.leaves - (count as number));
+    }
+    throw new RangeError('cut() needs { height }, a number, or { count }, a positive whole number');
   }
 }

@@ -235,12 +235,30 @@ export interface GroupsOptions extends Options, PruningOptions {
   /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
   /**
-   * 'components' (default): rows joined by a chain of pairs. 'community': rows similar to one centre, the largest such sets
-   * first, as community_detection of sentence-transformers finds them.
+   * 'components' (default): rows joined by a chain of pairs. 'complete': rows of which every two are a pair; of all pairs of sets that may join,
+   * those with the highest lowest score join first. 'community': rows similar to one centre, the largest such sets first, as
+   * community_detection of sentence-transformers finds them.
    */
-  readonly method?: 'components' | 'community' | undefined;
+  readonly method?: 'components' | 'complete' | 'community' | undefined;
+  /**
+   * How many rows to keep: joins the most similar rows first, until each group and each row in none leaves one row and these are at most so
+   * many. The groups are those at the highest threshold, of the scores as they are stored, that leaves at most so many; equal scores join
+   * together. More are left where `threshold` is too high. Of components only.
+   */
+  readonly keep?: number | undefined;
+  /** Whether to find the lowest score inside each group, which takes the products of all pairs of its members. Default: false. */
+  readonly explain?: boolean | undefined;
   /** To save how far the call is, and to go on from there; of components only. */
   readonly checkpoint?: Checkpoint | undefined;
-  /** The smallest group. Default: 2 for components, 10 for communities. */
+  /** The smallest group. Default: 2, of communities 10. */
   readonly minimumSize?: number | undefined;
+}
+
+/** Options of `linkage`. */
+export interface LinkageOptions<T extends DType = DType> extends Options<T> {
+  /**
+   * The score of two clusters: 'average' (default), the mean over all pairs of a row of one and a row of the other; 'complete', the lowest of
+   * these scores; 'single', the highest.
+   */
+  readonly method?: 'average' | 'complete' | 'single' | undefined;
 }

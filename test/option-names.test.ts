@@ -5,6 +5,7 @@ import {
   dedupe,
   groups,
   histogram,
+  linkage,
   openRows,
   pairedSimilarity,
   pairs,
@@ -33,6 +34,7 @@ const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
   streamPairs: (options) => streamPairs(x, { threshold: 0, ...options }),
   groups: (options) => groups(x, { threshold: 0, ...options }),
   dedupe: (options) => dedupe(x, { threshold: 0, ...options }),
+  linkage: (options) => linkage(x, options),
   histogram: (options) => histogram(x, options),
   'plan.streamMatrix': (options) => plan.streamMatrix(x, options),
   'plan.topK': (options) => plan.topK(x, { k: 1, ...options }),
@@ -40,6 +42,7 @@ const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
   'plan.bestPairs': (options) => plan.bestPairs(x, { count: 1, ...options }),
   'plan.groups': (options) => plan.groups(x, { threshold: 0, ...options }),
   'plan.dedupe': (options) => plan.dedupe(x, { threshold: 0, ...options }),
+  'plan.linkage': (options) => plan.linkage(x, options),
   'plan.histogram': (options) => plan.histogram(x, null, options),
   openRows: (options) => openRows('examples/data/digits.npy', options),
 };

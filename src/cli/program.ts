@@ -11,6 +11,7 @@ import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
+import { type LinkageCommandOptions, runLinkage } from './commands/linkage.js';
 import { runMatrix } from './commands/matrix.js';
 import { type MergeOptions, runMerge } from './commands/merge.js';
 import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
@@ -104,17 +105,21 @@ export function createProgram(signal: AbortSignal): CliCommand {
     [
       'groups embeddings.npy --threshold 0.95 --keep kept.txt',
       'groups embeddings.npy --threshold 0.75 --method community --labels titles.txt',
+      'groups embeddings.npy --threshold 0.8 --method complete --explain -o groups.csv',
+      'groups embeddings.npy --threshold 0.5 --keep-rows 1000 --keep kept.txt',
       'groups embeddings.npy --threshold 0.95 --keep - > kept.txt',
     ],
     (command) =>
       command
         .needs(thresholdOption())
         .addOption(
-          new Option('--method <name>', 'rows joined by chains of pairs, or around a centre')
-            .choices(['components', 'community'])
+          new Option('--method <name>', 'chains of pairs, every two a pair, or around a centre')
+            .choices(['components', 'complete', 'community'])
             .default('components'),
         )
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
+        .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
+        .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
         .addOption(noPruningOption()),
     { against: false },
@@ -144,6 +149,20 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .addOption(noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
+
+  computing(
+    program,
+    'linkage',
+    'cluster all rows hierarchically',
+    ['linkage embeddings.npy -o tree.npy', 'linkage embeddings.npy --method complete --json'],
+    (command) =>
+      command.addOption(
+        new Option('--method <name>', 'score of two clusters: the mean, lowest or highest')
+          .choices(['average', 'complete', 'single'])
+          .default('average'),
+      ),
+    { against: false, labels: false, saves: false },
+  ).action((inputs: string[], options: LinkageCommandOptions) => runLinkage(inputs, options, signal));
 
   computing(
     program,

@@ -6,14 +6,14 @@
 // rows often lie side by side, and other orders leave fewer pairs to be excluded at once.
 
 import { UnionFind } from '../epilogues/union-find.js';
-import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
+import type { DedupeProblem, PairsProblem } from '../problem.js';
 import type { Deduped, PairsBatch } from '../results.js';
-import type { ScoreArray } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
 import { Decisions } from './decisions.js';
-import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
+import { allRows, bytesHeld, leftOf, pairsHeld, problemAgainst, problemWithin } from './dedupe-plan.js';
+import { HeldPairs } from './held-pairs.js';
 import { JoinedProgress } from './joined-progress.js';
-import { computePaired } from './paired.js';
+import { computeListed } from './paired.js';
 import { requireBytes } from './plan.js';
 import { findRepresentatives } from './representatives.js';
 import type { Setting } from './setting.js';
@@ -21,12 +21,6 @@ import { inTurns } from './turns.js';
 
 /** `streamPairs` with the setting that suits a problem. */
 export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
-
-/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
-const BYTES_PER_ROW = 72;
-/** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
-const MAX_HELD = 2 ** 22;
-const HELD_FRACTION = 1 / 16;
 
 export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
   const { x, method } = problem;
@@ -49,39 +43,6 @@ export async function computeDedupe(problem: DedupeProblem, setting: Setting, st
   if (method === 'greedy') await keepGreedily(problem, found, progress, stream);
   else await keepOfComponents(problem, found, progress, setting, stream);
   return found.result();
-}
-
-/** What the call computes: x against the rows that are kept already, and x with itself. */
-export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
-  const { x, y, priority, method } = problem;
-  const againstRows = problemAgainst(problem);
-  // Rows in another order are gathered as they are read, which takes memory.
-  const isListed = method === 'greedy' && (priority || y);
-  const rows = isListed ? listRows(x, allRows(x)) : x;
-  return [...(againstRows ? [againstRows] : []), problemWithin(problem, rows)];
-}
-
-/** How many pairs may wait for a decision. */
-function pairsHeld({ x, method, priority, memoryBudget }: DedupeProblem): number {
-  if (!priority || method !== 'greedy') return 0;
-  const affordable = Math.floor((memoryBudget * HELD_FRACTION) / HELD_PAIR_BYTES);
-  return Math.min(MAX_HELD, affordable, (x.rows * (x.rows - 1)) / 2);
-}
-
-function bytesHeld(problem: DedupeProblem): number {
-  return BYTES_PER_ROW * problem.x.rows + HELD_PAIR_BYTES * pairsHeld(problem);
-}
-
-function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
-  return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
-}
-
-function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
-  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem) };
-}
-
-function leftOf(problem: DedupeProblem): number {
-  return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
 
 /** In the order of priority, each row that is no near-duplicate of one kept before. */
@@ -138,10 +99,6 @@ function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array 
   return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
 }
 
-function allRows({ rows }: DedupeProblem['x']): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row);
-}
-
 function isAscending(rows: Uint32Array): boolean {
   return rows.every((row, at) => at === 0 || row > (rows[at - 1] as number));
 }
@@ -160,7 +117,7 @@ async function keepOfComponents(
   setting: Setting,
   stream: StreamPairs,
 ): Promise<void> {
-  const { x, priority, signal } = problem;
+  const { x, y = x, priority, signal } = problem;
   const joined = new UnionFind(x.rows);
   for await (const { rows, cols } of await stream(progress.ofNext(problemWithin(problem)))) {
     for (let at = 0; at < rows.length; at++) joined.join(rows[at] as number, cols[at] as number);
@@ -181,7 +138,8 @@ async function keepOfComponents(
     [ofX, 'x'],
     [ofAgainst, 'against'],
   ] as const) {
-    const scores = await scoresOf(chained, source, problem, setting);
+    const [rows, keepers] = [Uint32Array.from(chained.rows), Uint32Array.from(chained.keepers)];
+    const scores = await computeListed(problem, source === 'x' ? x : y, rows, keepers, leftOf(problem), setting);
     for (const [at, row] of chained.rows.entries()) {
       found.drop(row, chained.keepers[at] as number, scores[at] as number, source);
     }
@@ -200,22 +158,4 @@ class ChainedRows {
       this.keepers.push(keeper);
     }
   }
-}
-
-function scoresOf(
-  { rows, keepers }: ChainedRows,
-  source: 'x' | 'against',
-  problem: DedupeProblem,
-  setting: Setting,
-): Promise<ScoreArray> {
-  const { x, y = x } = problem;
-  const paired: PairedProblem = {
-    ...problem,
-    x: listRows(x, Uint32Array.from(rows)),
-    y: listRows(source === 'x' ? x : y, Uint32Array.from(keepers)),
-    rowEnd: rows.length,
-    memoryBudget: leftOf(problem),
-    onProgress: undefined,
-  };
-  return computePaired(paired, setting);
 }

@@ -1,12 +1,15 @@
 // Scores of given pairs: row i of x with row i of y. A panel of rows of either side is packed, the tile of both computed, and its
 // diagonal taken. So every score has the bits that the matrix has, on every backend; a tile of a panel costs little beside packing.
 
+import type { Backend, JobShape } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
 import type { Delivery } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
-import type { PairedProblem } from '../problem.js';
+import type { PairedProblem, Problem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
+import { listRows } from '../rows/listed-rows.js';
 import type { RowSource } from '../rows/row-source.js';
+import type { AnyRows } from '../rows/stored-rows.js';
 import { packChecked } from './packing.js';
 import { NO_SKETCHES, requireBytes } from './plan.js';
 import { feedBytes, RowFeed } from './row-feed.js';
@@ -15,16 +18,48 @@ import { inTurns, type Steps } from './turns.js';
 
 /** Pairs between two reports of progress. */
 const REPORTED_AT_ONCE = 2 ** 14;
+/** Listed pairs are computed in parts of this many where there is little memory. */
+const LEAST_LISTED = 64;
 
 export async function computePaired(problem: PairedProblem, setting: Setting): Promise<ScoreArray> {
   return inTurns(setting.platform, problem.signal, scores(problem, setting));
 }
 
-function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<ScoreArray> {
-  const { x, y, colArgument, dtype, onProgress } = problem;
-  const pairs = x.rows;
+/** Scores of row `rows[i]` of x with row `cols[i]` of `y`, with at most so many bytes: in parts where all pairs take more. */
+export async function computeListed(
+  problem: Problem,
+  y: AnyRows,
+  rows: Uint32Array,
+  cols: Uint32Array,
+  memoryBudget: number,
+  setting: Setting,
+): Promise<ScoreArray> {
+  const found = newScores(problem.dtype, rows.length);
+  const budget = Math.max(1, memoryBudget - found.byteLength);
+  let atOnce = rows.length;
+  while (atOnce > LEAST_LISTED && bytesOfListed(problem, y, atOnce, setting.backend) > budget) atOnce = Math.ceil(atOnce / 2);
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const [some, others] = [rows, cols].map((list) => list.subarray(from, from + atOnce)) as [Uint32Array, Uint32Array];
+    const listed = { x: listRows(problem.x, some), y: listRows(y, others), rowStart: 0, rowEnd: some.length };
+    const scores = await computePaired({ ...problem, ...listed, memoryBudget: budget, onProgress: undefined }, setting);
+    found.set(scores, from);
+  }
+  return found;
+}
+
+/** What `computeListed` allocates at least for so many pairs, its result included. */
+export function leastBytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
+  return pairs * elementBytes(problem.dtype) + bytesOfListed(problem, y, Math.min(pairs, LEAST_LISTED), backend);
+}
+
+function bytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
+  const numbers = new Uint32Array(pairs);
+  return bytesOfPaired({ ...problem, x: listRows(problem.x, numbers), y: listRows(y, numbers) }, backend);
+}
+
+function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
   const panel = backend.panelRows(dtype);
-  const shape = {
+  return {
     purpose: { kind: 'dense', detachable: false },
     dtype,
     depth: x.depth,
@@ -34,14 +69,29 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
     threads: 1,
     onThreads: false,
     sketches: NO_SKETCHES,
-  } as const;
+  };
+}
+
+/** What the call allocates, its result included. */
+function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
+  const { x, y, dtype } = problem;
+  const shape = shapeOf(problem, backend);
+  const packed = backend.packedBytes(dtype, shape.xRows + shape.yRows, x.depth, shape.sketches);
+  const working = packed + backend.scratchBytes(shape);
+  return x.rows * elementBytes(dtype) + working + feedBytes(x, shape.xRows) + feedBytes(y, shape.yRows);
+}
+
+function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<ScoreArray> {
+  const { x, y, colArgument, dtype, onProgress } = problem;
+  const pairs = x.rows;
+  const shape = shapeOf(problem, backend);
+  const panel = shape.xRows;
   const result = {
     bytes: pairs * elementBytes(dtype),
     what: `${pairs} ${dtype} scores`,
     advice: 'Compare a part of the pairs at a time.',
   };
-  const working = backend.packedBytes(dtype, 2 * panel, x.depth, shape.sketches) + backend.scratchBytes(shape);
-  requireBytes(result.bytes + working + feedBytes(x, panel) + feedBytes(y, panel), result, problem, platform.memoryBytes());
+  requireBytes(bytesOfPaired(problem, backend), result, problem, platform.memoryBytes());
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);
   try {

@@ -3,7 +3,7 @@
 // memory for sums.
 
 import type { AnyRows } from '../rows/stored-rows.js';
-import { copyUnitRow } from '../rows/unit-rows.js';
+import { copyRowToScale, dot } from '../rows/unit-rows.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 
@@ -36,39 +36,32 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
 function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Uint32Array> {
   const { rows, depth } = feed.source;
   const sums = new Float64Array(count * depth);
-  const unit = new Float64Array(depth);
+  const elements = new Float64Array(depth);
   const first = setOf.findIndex((set) => set >= 0);
   const end =
     Math.max(
       first,
       setOf.findLastIndex((set) => set >= 0),
     ) + 1;
-  const each = function* (visit: (row: number, set: number) => void): Steps<void> {
+  const each = function* (visit: (row: number, set: number, scale: number) => void): Steps<void> {
     yield* feed.visit(Math.max(0, first), Math.min(rows, end), (source, from, to) => {
       for (let row = from; row < to; row++) {
         const set = setOf[row] as number;
-        if (set < 0) continue;
-        copyUnitRow(source, row, unit);
-        visit(row, set);
+        if (set >= 0) visit(row, set, copyRowToScale(source, row, elements));
       }
     });
   };
-  yield* each((_, set) => {
+  yield* each((_, set, scale) => {
     const at = set * depth;
-    for (let k = 0; k < depth; k++) sums[at + k] = (sums[at + k] as number) + (unit[k] as number);
+    for (let k = 0; k < depth; k++) sums[at + k] = (sums[at + k] as number) + scale * (elements[k] as number);
   });
   const bestRows = new Uint32Array(count);
   const bestMeans = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const sizes = new Uint32Array(count);
   for (const set of setOf) if (set >= 0) sizes[set] = (sizes[set] as number) + 1;
-  yield* each((row, set) => {
-    let toAll = 0;
-    let toItself = 0;
-    for (let k = 0; k < depth; k++) {
-      const value = unit[k] as number;
-      toAll += value * (sums[set * depth + k] as number);
-      toItself += value * value;
-    }
+  yield* each((row, set, scale) => {
+    const toItself = scale === 0 ? 0 : 1;
+    const toAll = scale * dot(elements, sums, set * depth);
     const mean = (toAll - toItself) / ((sizes[set] as number) - 1);
     if (mean <= (bestMeans[set] as number) + EQUAL_MEANS) return;
     bestRows[set] = row;

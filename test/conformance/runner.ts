@@ -4,10 +4,12 @@
 import type {
   BestPairsOptions,
   CosineSimilarityOptions,
+  Dendrogram,
   DType,
   GroupsOptions,
   Histogram,
   HistogramOptions,
+  LinkageOptions,
   Pairs,
   PairsOptions,
   Rows,
@@ -23,15 +25,18 @@ import {
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
+  checkLinkageCall,
   checkPairsCall,
   checkScorePairsCall,
   checkTopKCall,
 } from '#src/check.js';
 import { computeBestPairs } from '#src/engine/best-pairs.js';
 import { computeCommunities } from '#src/engine/communities.js';
+import { computeCompleteGroups } from '#src/engine/complete-groups.js';
 import { computeDense, computeDenseSync } from '#src/engine/dense.js';
 import { computeGroups } from '#src/engine/groups.js';
 import { computeHistogram } from '#src/engine/histogram.js';
+import { computeLinkage } from '#src/engine/linkage.js';
 import { computePaired } from '#src/engine/paired.js';
 import { computePairs, streamPairs } from '#src/engine/pairs.js';
 import type { Setting } from '#src/engine/setting.js';
@@ -108,7 +113,12 @@ export class Runner {
 
   groups(backend: Backend, mode: Mode, x: Rows, options: GroupsOptions): Promise<Groups> {
     const call = checkGroupsCall(x, options);
-    return (call.method === 'community' ? computeCommunities : computeGroups)(call, this.setting(backend, mode));
+    const compute = { components: computeGroups, complete: computeCompleteGroups, community: computeCommunities }[call.method];
+    return compute(call, this.setting(backend, mode));
+  }
+
+  linkage(backend: Backend, mode: Mode, x: Rows, options: LinkageOptions): Promise<Dendrogram> {
+    return computeLinkage(checkLinkageCall(x, options), this.setting(backend, mode));
   }
 
   /** The float64 scores of the reference backend. */
