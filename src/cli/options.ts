@@ -6,7 +6,7 @@ import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { ROW_FORMATS } from '../io/rows/open-rows.js';
 import { BACKEND_NAMES } from '../types.js';
 import { withStdinAsDash } from './input.js';
-import { parseBytes, parseCount, parseScore } from './option-values.js';
+import { parseBytes, parseColumnNames, parseCount, parseScore } from './option-values.js';
 
 /** Which rows of the input, and how to read them. */
 export function readingOptions(): Option[] {
@@ -21,8 +21,30 @@ export function readingOptions(): Option[] {
   ];
 }
 
-export function carryOption(): Option {
-  return new Option('--carry <what>', 'name rows by the file they are in, and their row there').choices(['file']);
+/** What rows are called in results. */
+export function nameOptions(): Option[] {
+  return [
+    new Option('--ids <column>', 'ids in place of row numbers: a column, or FILE:COLUMN'),
+    new Option('--carry <columns>', 'columns to write beside each row, for example title,url').argParser(parseColumnNames),
+    labelsOption(),
+  ];
+}
+
+/** The same for what rows are compared with. */
+export function againstNameOptions(): Option[] {
+  return [
+    new Option('--against-ids <column>', 'like --ids, for --against'),
+    new Option('--against-carry <columns>', 'like --carry, for --against').argParser(parseColumnNames),
+    againstLabelsOption(),
+  ];
+}
+
+export function symmetricOption(): Option {
+  return new Option('--symmetric', 'both triangles, or the union of both directions (.csr.npz)');
+}
+
+export function distanceOption(): Option {
+  return new Option('--distance', 'write 1 - score, as distance');
 }
 
 /** The rows to compare with; `what` a command does with them. */

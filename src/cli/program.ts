@@ -26,22 +26,24 @@ import { AFTER_COMMAND_HELP, AFTER_HELP, EXAMPLES } from './help.js';
 import { withStdinAsDash } from './input.js';
 import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseShape } from './option-values.js';
 import {
-  againstLabelsOption,
+  againstNameOptions,
   againstOptions,
   backendOption,
   bestOption,
-  carryOption,
+  distanceOption,
   dryRunOption,
   dtypeOption,
   jsonOption,
   labelsOption,
   memoryOption,
+  nameOptions,
   nonFiniteOption,
   noPruningOption,
   outputOption,
   quietOption,
   readingOptions,
   redisOption,
+  symmetricOption,
   threadsOption,
   thresholdOption,
   topKOption,
@@ -49,6 +51,7 @@ import {
 import { VERSION } from './version.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
+const GRAPHS = `${RECORDS}, .csr.npz, .graphml`;
 const JOB = 'job folder, or s3://bucket/prefix';
 
 export function createProgram(signal: AbortSignal): CliCommand {
@@ -70,7 +73,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
     ],
-    (command) => command.addOptions(topKOption().default(10), noPruningOption()),
+    (command) => command.addOptions(topKOption().default(10), noPruningOption(), symmetricOption()),
+    { formats: GRAPHS },
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -83,7 +87,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
     ],
-    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption()),
+    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption(), symmetricOption()),
+    { formats: GRAPHS },
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -117,7 +122,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
         .addOption(noPruningOption()),
-    { against: false },
+    { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
   computing(
@@ -151,7 +156,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'show the distribution of the scores',
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
     (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
-    { labels: false },
+    { labels: false, scores: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
   computing(
@@ -186,8 +191,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'merge s3://bucket/job -o pairs.csv',
   ])
     .argument('<job>', JOB)
-    .needs(outputOption(RECORDS))
-    .addOptions(labelsOption(), againstLabelsOption(), quietOption())
+    .needs(outputOption(GRAPHS))
+    .addOptions(...nameOptions(), ...againstNameOptions(), distanceOption(), quietOption())
     .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
 
   subcommand(program, 'enqueue', 'queue the unfinished shards of a job in Redis', [
@@ -265,14 +270,15 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true as boolean | string, labels = true, formats = RECORDS, saves = true, planned = true } = {},
+  { against = true as boolean | string, labels = true, scores = true, formats = RECORDS, saves = true, planned = true } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
   command.addOptions(...readingOptions());
   if (against) command.addOptions(...againstOptions(typeof against === 'string' ? against : undefined));
-  if (labels) command.addOptions(labelsOption(), carryOption());
-  if (labels && against) command.addOption(againstLabelsOption());
+  if (labels) command.addOptions(...nameOptions());
+  if (labels && against) command.addOptions(...againstNameOptions());
+  if (scores) command.addOption(distanceOption());
   command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
   if (saves) command.option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds);
   if (planned) command.addOption(dryRunOption());

@@ -2,7 +2,7 @@
 // community_detection of sentence-transformers. https://sbert.net/docs/package_reference/util.html
 
 import type { GroupsProblem } from '../problem.js';
-import { type Group, Groups, type Pairs } from '../results.js';
+import { type Computed, type Group, Groups, type Pairs } from '../results.js';
 import { computePairs } from './pairs.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
@@ -15,7 +15,7 @@ export async function computeCommunities(problem: GroupsProblem, setting: Settin
 }
 
 /** Yields now and then. */
-function* choose(pairs: Pairs, rows: number, wanted: number): Steps<Group[]> {
+function* choose(pairs: Computed<Pairs>, rows: number, wanted: number): Steps<Group[]> {
   const minimumSize = Math.min(wanted, rows);
   const neighbours = new Neighbours(pairs, rows);
   yield;
@@ -44,7 +44,7 @@ class Neighbours {
   private readonly others: Uint32Array;
   private readonly scores: Pairs['scores'];
 
-  constructor(pairs: Pairs, rows: number) {
+  constructor(pairs: Computed<Pairs>, rows: number) {
     const { length } = pairs;
     this.starts = new Float64Array(rows + 1);
     this.others = new Uint32Array(2 * length);

@@ -7,10 +7,10 @@
 
 import { UnionFind } from '../epilogues/union-find.js';
 import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
-import type { Deduped, PairsBatch } from '../results.js';
+import type { Computed, PairsBatch } from '../results.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
-import { Decisions } from './decisions.js';
+import { type Decided, Decisions } from './decisions.js';
 import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
 import { JoinedProgress } from './joined-progress.js';
 import { computePaired } from './paired.js';
@@ -20,7 +20,7 @@ import type { Setting } from './setting.js';
 import { inTurns } from './turns.js';
 
 /** `streamPairs` with the setting that suits a problem. */
-export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
+export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<Computed<PairsBatch>>>;
 
 /** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
 const BYTES_PER_ROW = 72;
@@ -28,7 +28,7 @@ const BYTES_PER_ROW = 72;
 const MAX_HELD = 2 ** 22;
 const HELD_FRACTION = 1 / 16;
 
-export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
+export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Decided> {
   const { x, method } = problem;
   const size = {
     bytes: bytesHeld(problem),

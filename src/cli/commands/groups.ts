@@ -1,14 +1,17 @@
 import { type Groups, groups, type Options, plan } from '../../index.js';
 import type { AtomicFile } from '../../io/bytes/atomic-file.js';
+import { jsonOf } from '../../io/formats/text-sinks.js';
 import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
+import type { RowValues } from '../../io/records/row-values.js';
 import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { idArrays } from '../id-arrays.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
-import { nameOf } from '../labels.js';
 import { bold, dim, formatCount, note, print } from '../output.js';
+import { columnOfRows, nameOf, type RowNames } from '../result-names.js';
 import { renumberGroups } from '../row-numbers.js';
 import { refuseSaveEvery } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
@@ -49,11 +52,11 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
     facts: (found, call) => ({ threshold, ...countsOf(found, call) }),
     describe,
     write: (file, format, found, call) => write(file, format, found, call, signal),
-    print: async (found, { labels }) => {
-      for (const line of linesOf(found, labels)) await writeStdout(line);
+    print: async (found, { rowNames }) => {
+      for (const line of linesOf(found, rowNames)) await writeStdout(line);
     },
     show,
-    writeAside: async (found, call) => ({ keep: await writeKept(keep, keptRows(found, call)) }),
+    writeAside: async (found, call) => ({ keep: await writeKept(keep, keptRows(found, call), call.rowNames) }),
     stdoutTaken: keep === STDOUT,
   };
   await checkKeep(inputs, options);
@@ -77,22 +80,18 @@ function keptRows(found: Groups, { x }: Call): number[] {
   return found.keep().filter((row) => !left.has(row));
 }
 
-async function write(file: AtomicFile, format: string, found: Groups, { labels }: Call, signal: AbortSignal): Promise<void> {
+async function write(file: AtomicFile, format: string, found: Groups, { rowNames }: Call, signal: AbortSignal): Promise<void> {
   if (format === '.npz') {
     const representatives = Uint32Array.from(found.groups, ({ representative }) => representative);
     const arrays = [namedArray('labels', Int32Array.from(found.labels())), namedArray('representatives', representatives)];
-    return writeNpz(file, format, arrays, signal);
+    return writeNpz(file, format, [...arrays, ...idArrays({ rows: rowNames, cols: rowNames })], signal);
   }
-  if (format !== '.jsonl') return writeRecords(file, format, columnsOf(labels), [recordsOf(found)], signal);
-  for (const line of linesOf(found, labels)) await file.append(Buffer.from(line));
+  if (format !== '.jsonl') return writeRecords(file, format, columnsOf(rowNames), [recordsOf(found)], signal);
+  for (const line of linesOf(found, rowNames)) await file.append(Buffer.from(line));
 }
 
-function columnsOf(labels: readonly string[] | undefined): Column[] {
-  return [
-    { name: 'group', type: 'u4' },
-    { name: 'row', type: 'u4', labels },
-    { name: 'representative', type: 'u4' },
-  ];
+function columnsOf(names: RowNames): Column[] {
+  return [{ name: 'group', type: 'u4' }, columnOfRows('row', names), { name: 'representative', type: 'u4' }];
 }
 
 /** A record a member; `representative` is 1 or 0. */
@@ -104,18 +103,28 @@ function recordsOf(found: Groups): Batch {
   return { length: members.length, columns: [column(0), column(1), column(2)] };
 }
 
-function* linesOf(found: Groups, labels: readonly string[] | undefined): Generator<string> {
+/** A line for each group; what stands beside its rows is in lists, as they are. */
+function* linesOf(found: Groups, names: RowNames): Generator<string> {
+  const { ids, labels, carried } = names;
+  const idOf = (row: number) => (ids ? jsonOf(ids.texts[row] as string, ids.type) : String(row));
+  const listOf = (rows: readonly number[], write: (row: number) => string) => `[${rows.map(write).join(',')}]`;
+  const valuesOf = (rows: readonly number[], { texts, type }: RowValues) =>
+    listOf(rows, (row) => jsonOf(texts[row] as string, type));
   for (const [group, { size, representative, rows }] of found.groups.entries()) {
-    const names = labels && { labels: rows.map((row) => labels[row]) };
-    yield `${JSON.stringify({ group, size, representative, rows, ...names })}\n`;
+    const fields = [`"group":${group}`, `"size":${size}`, `"representative":${idOf(representative)}`];
+    fields.push(`"rows":${listOf(rows, idOf)}`);
+    if (labels) fields.push(`"labels":${JSON.stringify(rows.map((row) => labels[row]))}`);
+    const lists = carried.map((values) => `${JSON.stringify(values.name)}:${valuesOf(rows, values)}`);
+    if (lists.length > 0) fields.push(`"carried":{${lists.join(',')}}`);
+    yield `{${fields.join(',')}}\n`;
   }
 }
 
-function show(found: Groups, { labels }: Call): void {
+function show(found: Groups, { rowNames }: Call): void {
   for (const { rows, size, representative } of found.groups.slice(0, GROUPS_SHOWN)) {
-    print(`\n${bold(nameOf(representative, labels))}  ${dim(`${formatCount(size)} rows`)}`);
+    print(`\n${bold(nameOf(representative, rowNames))}  ${dim(`${formatCount(size)} rows`)}`);
     const others = rows.slice(0, MEMBERS_SHOWN + 1).filter((row) => row !== representative);
-    for (const row of others.slice(0, MEMBERS_SHOWN)) print(`  ${nameOf(row, labels)}`);
+    for (const row of others.slice(0, MEMBERS_SHOWN)) print(`  ${nameOf(row, rowNames)}`);
     if (size - 1 > MEMBERS_SHOWN) print(dim(`  and ${formatCount(size - 1 - MEMBERS_SHOWN)} more`));
   }
   const more = found.groups.length - GROUPS_SHOWN;

@@ -352,11 +352,12 @@ function keysOf(document: unknown, path: readonly Step[]): string[] {
 }
 
 /** The text, or number, in the field `column` of each record; '' for null, and where `missing` is 'empty' for no field. */
-export const readJsonlText: TextReader = async function* (source, column, missing = 'throw') {
+export const readJsonlText: TextReader = async function* (source, column, missing = 'throw', seen = { texts: false }) {
   const text = await TextBytes.open(source);
   const layout = await findLayout(text);
   let names: string[] = [];
   for await (const { value, place } of textsOf(source, text, layout, column)) {
+    seen.texts ||= typeof value === 'string';
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
     else if (value === null || (value === undefined && missing === 'empty')) names.push('');
     else
