@@ -32,13 +32,11 @@ import {
   refuseMore,
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
-import { computeCommunities } from './engine/communities.js';
-import { computeDedupe, problemsOfDedupe } from './engine/dedupe.js';
+import { problemsOfDedupe } from './engine/dedupe-problems.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { computeGroups, needsOfGroups } from './engine/groups.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
-import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
@@ -48,7 +46,7 @@ import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
-import type { PairsProblem, Problem } from './problem.js';
+import type { PairedProblem, PairsProblem, Problem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
 import { withDroppedEntries, withPairEntries, withTopKEntries } from './result-entries.js';
 import { withPlainJson } from './result-json.js';
@@ -151,16 +149,22 @@ export function createApi(platform: Platform): Api {
     return asMatrix(scores, call);
   }
 
+  /** Loaded when it is needed, as other calls that few programs make. */
+  async function paired(call: PairedProblem): Promise<PairScores> {
+    const { computePaired } = await import('./engine/paired.js');
+    return withIds(await computePaired(call, await settingOf(call)), call);
+  }
+
   async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<PairScores> {
     refuseMore('pairedSimilarity', more);
     const call = checkPairedCall(x, y, options);
-    return withIds(await computePaired(call, await settingOf(call)), call);
+    return paired(call);
   }
 
   async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairScores> {
     refuseMore('scorePairs', more);
     const call = checkScorePairsCall(x, y, options);
-    return withIds(await computePaired(call, await settingOf(call)), call);
+    return paired(call);
   }
 
   function streamMatrix(
@@ -221,7 +225,9 @@ export function createApi(platform: Platform): Api {
     const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
     const [compute, needsOf] =
-      call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
+      call.method === 'community'
+        ? ([(await import('./engine/communities.js')).computeCommunities, needsOfPairs] as const)
+        : ([computeGroups, needsOfGroups] as const);
     const found = await compute(call, await pairsSettingOf(call, needsOf(call)));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
@@ -230,6 +236,7 @@ export function createApi(platform: Platform): Api {
     refuseMore('dedupe', more.slice(1));
     const call = checkDedupeCall(x, options, more[0]);
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
+    const { computeDedupe } = await import('./engine/dedupe.js');
     const found = await computeDedupe(call, await settingOf(call), stream);
     const { y, rowIds, colIds } = call;
     const dropped = withDroppedEntries(withPlainJson(found.dropped), rowIds, y && colIds);

@@ -11,7 +11,8 @@ import type { Computed, PairsBatch } from '../results.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
 import { type Decided, Decisions } from './decisions.js';
-import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
+import { allRows, bytesHeld, pairsHeld, problemAgainst, problemWithin } from './dedupe-problems.js';
+import { HeldPairs } from './held-pairs.js';
 import { JoinedProgress } from './joined-progress.js';
 import { computePaired } from './paired.js';
 import { requireBytes } from './plan.js';
@@ -21,12 +22,6 @@ import { inTurns } from './turns.js';
 
 /** `streamPairs` with the setting that suits a problem. */
 export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<Computed<PairsBatch>>>;
-
-/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
-const BYTES_PER_ROW = 72;
-/** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
-const MAX_HELD = 2 ** 22;
-const HELD_FRACTION = 1 / 16;
 
 export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Decided> {
   const { x, method } = problem;
@@ -49,35 +44,6 @@ export async function computeDedupe(problem: DedupeProblem, setting: Setting, st
   if (method === 'greedy') await keepGreedily(problem, found, progress, stream);
   else await keepOfComponents(problem, found, progress, setting, stream);
   return found.result();
-}
-
-/** What the call computes: x against the rows that are kept already, and x with itself. */
-export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
-  const { x, y, priority, method } = problem;
-  const againstRows = problemAgainst(problem);
-  // Rows in another order are gathered as they are read, which takes memory.
-  const isListed = method === 'greedy' && (priority || y);
-  const rows = isListed ? listRows(x, allRows(x)) : x;
-  return [...(againstRows ? [againstRows] : []), problemWithin(problem, rows)];
-}
-
-/** How many pairs may wait for a decision. */
-function pairsHeld({ x, method, priority, memoryBudget }: DedupeProblem): number {
-  if (!priority || method !== 'greedy') return 0;
-  const affordable = Math.floor((memoryBudget * HELD_FRACTION) / HELD_PAIR_BYTES);
-  return Math.min(MAX_HELD, affordable, (x.rows * (x.rows - 1)) / 2);
-}
-
-function bytesHeld(problem: DedupeProblem): number {
-  return BYTES_PER_ROW * problem.x.rows + HELD_PAIR_BYTES * pairsHeld(problem);
-}
-
-function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
-  return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
-}
-
-function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
-  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem) };
 }
 
 function leftOf(problem: DedupeProblem): number {
@@ -136,10 +102,6 @@ async function keepWithHeldPairs(
 function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array {
   const order = allRows(x).filter((row) => found.isKept(row));
   return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
-}
-
-function allRows({ rows }: DedupeProblem['x']): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
 function isAscending(rows: Uint32Array): boolean {
