@@ -2,7 +2,7 @@
 
 import { createAtomically } from '../io/bytes/atomic-file.js';
 import type { CallOptions } from './call-options.js';
-import { InputError, UsageError } from './exit-codes.js';
+import { UsageError } from './exit-codes.js';
 import { checkFilesBeside } from './output-place.js';
 import { idOf, type RowNames } from './result-names.js';
 import { writeStdout } from './stdout.js';
@@ -27,14 +27,8 @@ export async function writeKept(
   names: RowNames,
 ): Promise<string | undefined> {
   if (keep === undefined) return undefined;
-  const text = Array.from(rows, (row) => `${lineOf(row, names)}\n`).join('');
+  const text = Array.from(rows, (row) => `${idOf(row, names)}\n`).join('');
   if (keep === STDOUT) await writeStdout(text);
   else await createAtomically(keep, (file) => file.append(Buffer.from(text)));
   return keep === STDOUT ? undefined : keep;
-}
-
-function lineOf(row: number, names: RowNames): string {
-  const id = idOf(row, names);
-  if (!/[\r\n]/.test(id)) return id;
-  throw new InputError(`--keep: the id of row ${row} has several lines, ${JSON.stringify(id)}; leave --ids out`);
 }

@@ -4,6 +4,7 @@ import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { type AnswerTask, withAnswer } from './answer.js';
 import { type Call, namesOf } from './call.js';
 import type { CallOptions } from './call-options.js';
+import { checkNames } from './check-names.js';
 import { FoundPairs } from './found-pairs.js';
 import { CSR, graphSides } from './graph.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from './pairs-records.js';
@@ -27,6 +28,7 @@ export function answerWithPairs(
 ): Promise<void> {
   const answer: AnswerTask<{ pairs: PairArrays; found: FoundPairs }> = {
     ...task,
+    check: (call, format) => checkNames(format, namesOf(call)),
     compute: async (call) => {
       const pairs = await find(call);
       const found = new FoundPairs();

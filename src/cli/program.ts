@@ -192,7 +192,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
   ])
     .argument('<job>', JOB)
     .needs(outputOption(GRAPHS))
-    .addOptions(...nameOptions(), ...againstNameOptions(), distanceOption(), quietOption())
+    .addOptions(...nameOptions(), ...againstNameOptions(), symmetricOption(), distanceOption(), quietOption())
     .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
 
   subcommand(program, 'enqueue', 'queue the unfinished shards of a job in Redis', [

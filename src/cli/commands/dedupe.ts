@@ -5,6 +5,7 @@ import { RecordPlaces } from '../../io/rows/record-places.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkKeptNames } from '../check-names.js';
 import { dropReasons, formatDropped } from '../dropped-records.js';
 import { UsageError } from '../exit-codes.js';
 import { readPriority } from '../keep-by.js';
@@ -49,6 +50,7 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     plan: ({ x, y }, call) =>
       plan.dedupe(x, { ...call, ...asked, against: y, ...(keepBy !== undefined && { priority: new Uint8Array(x.rows) }) }),
     check: (call, kind) => {
+      checkKeptNames(keep, call.rowNames);
       if (output !== undefined) recordsFor(call, places, kind);
     },
     compute: async (call) => {

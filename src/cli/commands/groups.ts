@@ -8,6 +8,7 @@ import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkKeptNames, checkNames } from '../check-names.js';
 import { idArrays } from '../id-arrays.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
 import { bold, dim, formatCount, note, print } from '../output.js';
@@ -41,6 +42,10 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   const task: AnswerTask<Groups> = {
     command: 'groups',
     plan: planOf,
+    check: (call, format) => {
+      checkNames(format, { rows: call.rowNames, cols: call.rowNames });
+      checkKeptNames(keep, call.rowNames);
+    },
     compute: async (call, run) => {
       // Communities have no state that could be saved.
       const checkpoint = ofCommunities ? undefined : run?.checkpoint;

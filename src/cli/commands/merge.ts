@@ -8,6 +8,7 @@ import { COMMAND_WORDING } from '../../command-wording.js';
 import { createAtomically } from '../../io/bytes/atomic-file.js';
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import type { CallOptions } from '../call-options.js';
+import { checkNames } from '../check-names.js';
 import { UsageError } from '../exit-codes.js';
 import { FoundPairs } from '../found-pairs.js';
 import { checkSymmetric, GRAPH_FORMATS, type GraphSides } from '../graph.js';
@@ -79,6 +80,7 @@ async function writeRecordsOf(job: Job, format: string | undefined, options: Mer
   const { output, quiet, symmetric } = options;
   const { question, x, y } = job.manifest;
   const names = await namesOf(job, options, signal);
+  checkNames(format, names);
   const sides: GraphSides = { rows: sideOf(x), cols: y && sideOf(y) };
   if (symmetric) checkSymmetric({ symmetric, output, against: y?.name });
   if (question.kind === 'topk') {

@@ -2,6 +2,7 @@ import { type Options, type PairsBatch, type PairsOptions, plan, streamPairs } f
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, namesOf, noteSummary, pruningOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkNames } from '../check-names.js';
 import { FoundPairs } from '../found-pairs.js';
 import { checkSymmetric, GRAPH_FORMATS, graphSides } from '../graph.js';
 import { formatCount, wantsJson } from '../output.js';
@@ -21,6 +22,7 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
   checkSymmetric(options);
   const planOf = ({ x, y }: Call, call: Options) => plan.streamPairs(x, y, { ...call, threshold, ...pruningOf(options) });
   const work: Task['work'] = async (call, format, run) => {
+    checkNames(format, namesOf(call));
     await call.begin(run);
     const started = performance.now();
     const found = new FoundPairs();

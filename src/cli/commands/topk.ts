@@ -4,6 +4,7 @@ import { checkNpzSize } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkNames } from '../check-names.js';
 import { CSR, checkSymmetric, GRAPH_FORMATS, graphSides } from '../graph.js';
 import { bar, bold, dim, formatCount, formatScore, note, print } from '../output.js';
 import { printRecords } from '../records.js';
@@ -28,6 +29,7 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
     formats: [...RECORD_FORMATS, '.npz', ...GRAPH_FORMATS],
     plan: planOf,
     check: (call, format) => {
+      checkNames(format, namesOf(call));
       if (format === '.npz' || format === CSR) checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
     },
     compute: async (call, run) => {

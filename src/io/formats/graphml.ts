@@ -106,15 +106,17 @@ const IMPOSSIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** `text`, which is `what`, between tags or in quotes. */
-function escapeXml(text: string, what: string): string {
+/** Throws UnsupportedError where XML cannot hold `text`, which is `what`. */
+export function checkXmlText(text: string, what: string): void {
   const [bad] = IMPOSSIBLE.exec(text) ?? [];
-  if (bad !== undefined) {
-    const code = bad.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    throw new UnsupportedError(`${what} has the character U+${code}, which XML cannot hold.`, {
-      advice: 'Write .csv or .jsonl',
-    });
-  }
+  if (bad === undefined) return;
+  const code = bad.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  throw new UnsupportedError(`${what} has the character U+${code}, which XML cannot hold.`, { advice: 'Write .csv or .jsonl' });
+}
+
+/** Between tags, or in quotes. */
+function escapeXml(text: string, what: string): string {
+  checkXmlText(text, what);
   return text.replace(/[&<>"\r]/g, (character) => ENTITIES[character] as string);
 }
 

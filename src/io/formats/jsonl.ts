@@ -26,7 +26,7 @@ import { elementsOf, type JsonRecord, linesOf, nameOfField, valuesOf } from './j
 import { checkKeys, RecordRows, type RowSink } from './json-rows.js';
 import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
 import { tableIn } from './json-tables.js';
-import { parseJson, quoteLongIntegers } from './json-text.js';
+import { longIntegerOf, parseJson, quoteLongIntegers } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
 import { decodeCell, TextBytes } from './text-bytes.js';
 
@@ -357,8 +357,10 @@ export const readJsonlText: TextReader = async function* (source, column, missin
   const layout = await findLayout(text);
   let names: string[] = [];
   for await (const { value, place } of textsOf(source, text, layout, column)) {
-    seen.texts ||= typeof value === 'string';
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
+    const long = longIntegerOf(value);
+    seen.texts ||= typeof value === 'string' && long === undefined;
+    if (long !== undefined) names.push(long);
+    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
     else if (value === null || (value === undefined && missing === 'empty')) names.push('');
     else
       throw new FormatError(
