@@ -24,8 +24,8 @@ export function readingOptions(): Option[] {
 /** What rows are called in results. */
 export function nameOptions(): Option[] {
   return [
-    new Option('--ids <column>', 'ids in place of row numbers: a column, or FILE:COLUMN'),
-    new Option('--carry <columns>', 'columns to write beside each row, for example title,url').argParser(parseColumnNames),
+    new Option('--ids <column>', 'column of ids, written instead of row numbers'),
+    new Option('--carry <columns>', 'columns to write next to each row: title,url').argParser(parseColumnNames),
     labelsOption(),
   ];
 }
@@ -40,7 +40,7 @@ export function againstNameOptions(): Option[] {
 }
 
 export function symmetricOption(): Option {
-  return new Option('--symmetric', 'both triangles, or the union of both directions (.csr.npz)');
+  return new Option('--symmetric', 'both directions of each pair (in .csr.npz)');
 }
 
 export function distanceOption(): Option {

@@ -51,7 +51,6 @@ import {
 import { VERSION } from './version.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
-const GRAPHS = `${RECORDS}, .csr.npz, .graphml`;
 const JOB = 'job folder, or s3://bucket/prefix';
 
 export function createProgram(signal: AbortSignal): CliCommand {
@@ -72,9 +71,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy -k 10',
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
+      'topk docs.jsonl --ids id --carry title -o nearest.csv',
+      'topk embeddings.npy --symmetric -o graph.csr.npz     for scipy.sparse.load_npz',
     ],
     (command) => command.addOptions(topKOption().default(10), noPruningOption(), symmetricOption()),
-    { formats: GRAPHS },
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -86,9 +86,9 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
+      'pairs docs.jsonl -t 0.9 --ids id -o similar.graphml     for networkx, Gephi',
     ],
     (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption(), symmetricOption()),
-    { formats: GRAPHS },
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -191,7 +191,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'merge s3://bucket/job -o pairs.csv',
   ])
     .argument('<job>', JOB)
-    .needs(outputOption(GRAPHS))
+    .needs(outputOption(RECORDS))
     .addOptions(...nameOptions(), ...againstNameOptions(), symmetricOption(), distanceOption(), quietOption())
     .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'allpairs-graphs-'));
   rows = join(folder, 'rows.npy');
   const { data, shape } = await readNpy(sentences);
-  await writeNpy(rows, new Matrix(data.slice(0, 40 * shape[1]), [40, shape[1]]));
+  await writeNpy(rows, new Matrix(Float32Array.from(data.subarray(0, 40 * shape[1])), [40, shape[1]]));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
