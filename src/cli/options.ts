@@ -43,6 +43,10 @@ export function symmetricOption(): Option {
   return new Option('--symmetric', 'both directions of each pair (in .csr.npz)');
 }
 
+export function neighborsOption(): Option {
+  return new Option('--neighbors', "Embedding Atlas's column of neighbours (in .jsonl)");
+}
+
 export function distanceOption(): Option {
   return new Option('--distance', 'write 1 - score, as distance');
 }

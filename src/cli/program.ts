@@ -37,6 +37,7 @@ import {
   labelsOption,
   memoryOption,
   nameOptions,
+  neighborsOption,
   nonFiniteOption,
   noPruningOption,
   outputOption,
@@ -74,7 +75,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk docs.jsonl --ids id --carry title -o nearest.csv',
       'topk embeddings.npy --symmetric -o graph.csr.npz     for scipy.sparse.load_npz',
     ],
-    (command) => command.addOptions(topKOption().default(10), noPruningOption(), symmetricOption()),
+    (command) => command.addOptions(topKOption().default(10), noPruningOption(), symmetricOption(), neighborsOption()),
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(

@@ -149,3 +149,34 @@ describe('.graphml', () => {
     await expect(readFile(out)).rejects.toThrow('ENOENT');
   });
 });
+
+describe('--neighbors', () => {
+  it('writes a line for each row, with the numbers and distances of its nearest rows', async () => {
+    const input = join(folder, 'atlas.jsonl');
+    const rows = [
+      [1, 2],
+      [2, 1],
+      [1, 2],
+    ];
+    await writeFile(input, rows.map((v, row) => JSON.stringify({ id: `id ${row}`, title: `"${row}"`, v })).join('\n'));
+    const path = await output('lines.jsonl', 'topk', input, '-k', '2', '--neighbors', '--ids', 'id', '--carry', 'title');
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { row: 'id 0', title: '"0"', neighbors: { ids: [2, 1], distances: [0, expect.closeTo(0.2, 6)] } },
+      { row: 'id 1', title: '"1"', neighbors: { ids: [0, 2], distances: [expect.closeTo(0.2, 6), expect.closeTo(0.2, 6)] } },
+      { row: 'id 2', title: '"2"', neighbors: { ids: [0, 1], distances: [0, expect.closeTo(0.2, 6)] } },
+    ]);
+  });
+
+  it.each<[string, string[], string]>([
+    ['another format', ['-o', 'lines.csv'], 'ends in .jsonl'],
+    ['two inputs', ['-o', 'lines.jsonl', '--against', sentences], 'leave --neighbors or --against out'],
+    ['rows that are left out', ['-o', 'lines.jsonl', '--nulls', 'skip'], 'use --nulls zero'],
+    ['a field that it writes itself', ['-o', 'lines.jsonl', '--carry', 'neighbors'], 'leave the column out'],
+  ])('is refused: %s', async (_, options, message) => {
+    expect(await run(['topk', rows, '--neighbors', ...options])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    });
+  });
+});

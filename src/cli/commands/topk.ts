@@ -6,6 +6,7 @@ import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { checkNames } from '../check-names.js';
 import { CSR, checkSymmetric, GRAPH_FORMATS, graphSides } from '../graph.js';
+import { checkNeighbors, writeNeighborLines } from '../neighbor-lines.js';
 import { bar, bold, dim, formatCount, formatScore, note, print } from '../output.js';
 import { printRecords } from '../records.js';
 import { nameOf } from '../result-names.js';
@@ -14,6 +15,8 @@ import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
 
 export interface TopKCommandOptions extends CallOptions {
   readonly topK: number;
+  /** One line for each row, for Embedding Atlas. */
+  readonly neighbors?: boolean;
 }
 
 /** Rows that are shown on a terminal. */
@@ -23,6 +26,7 @@ const SHOWN = 5;
 export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
   checkSymmetric(options);
+  checkNeighbors(options);
   const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k, ...pruningOf(options) });
   const task: AnswerTask<TopK> = {
     command: 'topk',
@@ -39,6 +43,7 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
     },
     facts: ({ shape }) => ({ k: shape[1] }),
     write: (file, format, found, call) => {
+      if (options.neighbors) return writeNeighborLines(file, found, namesOf(call), signal);
       const { symmetric, memory } = options;
       const output = { format, names: namesOf(call), sides: graphSides(call), symmetric, memory, signal };
       return writeTopK(file, found, call.x.rowNumbers, output);
