@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { COMMAND_WORDING } from '../command-wording.js';
 import { messageIn } from '../errors.js';
-import { ArgumentError } from '../index.js';
+import { type AllpairsError, ArgumentError, FormatError } from '../index.js';
 import { type RowValues, rowValues, type SeenValues } from '../io/records/row-values.js';
 import type { CallOptions } from './call-options.js';
 import { InputError, UsageError } from './exit-codes.js';
@@ -97,14 +97,21 @@ async function readValues(
   return rowValues(columnName(spec), await readLabels(spec, rows, signal, seen), seen);
 }
 
-/** Says what else can be done where an input has no columns, or not this one. */
+/** Names the option in errors about its column, and says what else can be done. */
 function explain(option: string, spec: string): (error: unknown) => never {
   return (error) => {
-    if (!(error instanceof ArgumentError)) throw error;
-    const remedy =
-      spec === 'file' ? 'to name rows by their files use --ids file:row' : 'a column of another file is given as FILE:COLUMN';
-    throw new InputError(`${option} ${spec}: ${messageIn(error, COMMAND_WORDING)}; ${remedy}`, { cause: error });
+    const isFault = error instanceof ArgumentError || error instanceof FormatError;
+    if (!isFault) throw error;
+    throw new InputError(`${option} ${spec}: ${messageIn(error, COMMAND_WORDING)}; ${remedyFor(error, spec)}`, {
+      cause: error,
+    });
   };
+}
+
+function remedyFor(error: AllpairsError, spec: string): string {
+  if (error instanceof FormatError) return 'a column that cannot be read as numbers can be written as text';
+  if (spec === 'file') return 'to name rows by their files use --ids file:row';
+  return 'a column of another file is given as FILE:COLUMN';
 }
 
 /** The file of FILE:COLUMN; undefined for a column of the input. */
