@@ -33,13 +33,12 @@ import {
   refuseMore,
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
-import { problemsOfDedupe } from './engine/dedupe-plan.js';
+import { problemsOfDedupe } from './engine/dedupe-problems.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { needsOfGroups } from './engine/groups-plan.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
 import { planLinkage } from './engine/linkage-plan.js';
-import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
@@ -49,8 +48,9 @@ import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
-import type { GroupsProblem, PairsProblem, Problem } from './problem.js';
+import type { GroupsProblem, PairedProblem, PairsProblem, Problem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
+import { withDroppedEntries, withPairEntries, withTopKEntries } from './result-entries.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Deduped,
@@ -58,6 +58,7 @@ import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
+  PairScores,
   PairsBatch,
   Pairs as PairsResult,
   TopK as TopKResult,
@@ -151,16 +152,22 @@ export function createApi(platform: Platform): Api {
     return asMatrix(scores, call);
   }
 
-  async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
-    refuseMore('pairedSimilarity', more);
-    const call = checkPairedCall(x, y, options);
-    return computePaired(call, await settingOf(call));
+  /** Loaded when it is needed, as other calls that few programs make. */
+  async function paired(call: PairedProblem): Promise<PairScores> {
+    const { computePaired } = await import('./engine/paired.js');
+    return withIds(await computePaired(call, await settingOf(call)), call);
   }
 
-  async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
+  async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<PairScores> {
+    refuseMore('pairedSimilarity', more);
+    const call = checkPairedCall(x, y, options);
+    return paired(call);
+  }
+
+  async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairScores> {
     refuseMore('scorePairs', more);
     const call = checkScorePairsCall(x, y, options);
-    return computePaired(call, await settingOf(call));
+    return paired(call);
   }
 
   function streamMatrix(
@@ -171,19 +178,24 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<MatrixBlock, void, undefined> {
     refuseMore('streamMatrix', more);
     const call = checkBlocksCall(x, y, options);
-    return presentEach(() => settingOf(call).then((setting) => streamBlocks(call, setting)), call);
+    return presentEach(
+      () => settingOf(call).then((setting) => streamBlocks(call, setting)),
+      call,
+      (block) => block,
+    );
   }
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
     const call = checkTopKCall(x, y, options);
-    return present(await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching)), call);
+    const found = await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching));
+    return withTopKEntries(present(found, call));
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
     const call = checkPairsCall(x, y, options);
-    return present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call);
+    return withPairEntries(present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call));
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
@@ -193,7 +205,7 @@ export function createApi(platform: Platform): Api {
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
     const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
-    return present(found, call);
+    return withPairEntries(present(found, call));
   }
 
   function streamPairs(
@@ -204,7 +216,11 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
     const call = checkPairsCall(x, y, options);
-    return presentEach(() => pairsSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)), call);
+    return presentEach(
+      () => pairsSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)),
+      call,
+      withPairEntries,
+    );
   }
 
   async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
@@ -222,9 +238,9 @@ export function createApi(platform: Platform): Api {
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
     const { computeDedupe } = await import('./engine/dedupe.js');
     const found = await computeDedupe(call, await settingOf(call), stream);
-    withPlainJson(found.dropped);
     const { y, rowIds, colIds } = call;
-    return withPlainJson(Object.assign(found, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
+    const dropped = withDroppedEntries(withPlainJson(found.dropped), rowIds, y && colIds);
+    return withPlainJson(Object.assign(found, { dropped }, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
   }
 
   async function linkage(x: Rows, options?: unknown, ...more: unknown[]): Promise<Dendrogram> {
@@ -331,11 +347,12 @@ function present<T extends object>(result: T, call: Problem): T {
   return withPlainJson(withIds(result, call));
 }
 
-async function* presentEach<T extends object>(
+async function* presentEach<T extends object, R>(
   start: () => Promise<AsyncGenerator<T, void, undefined>>,
   call: Problem,
-): AsyncGenerator<T, void, undefined> {
-  for await (const result of await start()) yield present(result, call);
+  complete: (result: T) => R,
+): AsyncGenerator<R, void, undefined> {
+  for await (const result of await start()) yield complete(present(result, call));
 }
 
 function withIds<T extends object>(result: T, { rowIds, colIds }: Problem): T {

@@ -6,6 +6,7 @@ import type {
   Groups as GroupsResult,
   Histogram as HistogramResult,
   MatrixBlock,
+  PairScores,
   PairsBatch,
   Pairs as PairsResult,
   TopK as TopKResult,
@@ -24,7 +25,7 @@ import type {
   HistogramOptions,
   LinkageOptions,
   MatrixBlockOptions,
-  Options,
+  PairedSimilarityOptions,
   PairsOptions,
   Rows,
   ScorePairsOptions,
@@ -136,12 +137,16 @@ export interface PairedSimilarityCall {
    * @param y N rows of the same length
    * @param options what every call takes
    * @returns N scores
-   * @throws {ArgumentError} as `cosineSimilarity`, and where x and y have different numbers of rows
+   * @throws {ArgumentError} as `cosineSimilarity`, and where x and y have different numbers of rows, or the same ids in another order
    * @throws {MemoryError} before the work starts, where it does not fit
    * @example const scores = await pairedSimilarity(questions, answers);
    */
   // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
-  <X extends Rows, Y extends Rows, T extends DType = never>(x: X, y: Y, options?: Options<T>): Promise<ScoresFor<X, Y, T>>;
+  <X extends Rows, Y extends Rows, T extends DType = never>(
+    x: X,
+    y: Y,
+    options?: PairedSimilarityOptions<T>,
+  ): Promise<PairScores<ScoresFor<X, Y, T>>>;
 }
 
 export interface ScorePairsCall {
@@ -150,9 +155,9 @@ export interface ScorePairsCall {
    * read. Pairs come in any order, and more than once.
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
-   * @param options `{ rows, cols, ... }`: pair i is row `rows[i]` of x with row `cols[i]` of y
+   * @param options `{ rows, cols, ... }`: pair i is row `rows[i]` of x with row `cols[i]` of y, by their numbers or ids
    * @returns one score for each pair
-   * @throws {ArgumentError} as `cosineSimilarity`, and where `rows` and `cols` differ in length or hold no row numbers
+   * @throws {ArgumentError} as `cosineSimilarity`, and where `rows` and `cols` differ in length, or name no rows
    * @throws {MemoryError} before the work starts, where it does not fit
    * @example const [score] = await scorePairs(embeddings, { rows: [17], cols: [4711] });
    */
@@ -160,8 +165,11 @@ export interface ScorePairsCall {
     x: X,
     y: Y,
     options: ScorePairsOptions<T>,
-  ): Promise<ScoresFor<X, Y, T>>;
-  <X extends Rows, T extends DType = never>(x: X, options: ScorePairsOptions<T>): Promise<ScoresFor<X, undefined, T>>;
+  ): Promise<PairScores<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    options: ScorePairsOptions<T>,
+  ): Promise<PairScores<ScoresFor<X, undefined, T>>>;
 }
 
 export interface StreamMatrixCall {

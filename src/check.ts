@@ -3,6 +3,7 @@
 
 import { checkCount, describe, fail, refuse } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
+import { checkIds, checkSameOrder, rowsOfIds } from './check-ids.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { mention, say } from './message.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
@@ -32,9 +33,11 @@ import {
   type DedupeOptions,
   type GroupsOptions,
   type HistogramOptions,
+  type IdsOptions,
   type LinkageOptions,
   type MatrixBlockOptions,
   type Options,
+  type PairedSimilarityOptions,
   type PairsOptions,
   type PruningOptions,
   type ScorePairsOptions,
@@ -50,6 +53,7 @@ const COMMON_OPTIONS = {
   signal: true,
   onProgress: true,
 } as const satisfies Record<keyof Options, true>;
+const IDS_OPTIONS = { ids: true, yIds: true } as const satisfies Record<keyof IdsOptions, true>;
 /** Accepted, but not offered. */
 const PART_OPTIONS = { rowStart: false, rowEnd: false, colStart: false } as const satisfies Record<keyof PartOptions, false>;
 
@@ -63,18 +67,18 @@ interface CallSyntax {
 
 const DENSE: CallSyntax = {
   call: 'cosineSimilarity',
-  names: { out: true, ...COMMON_OPTIONS } satisfies Record<keyof CosineSimilarityOptions, true>,
+  names: { out: true, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof CosineSimilarityOptions, true>,
 };
 const BLOCKS: CallSyntax = {
   call: 'streamMatrix',
-  names: { blockRows: true, skip: false, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+  names: { blockRows: true, skip: false, ...PART_OPTIONS, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
     keyof (MatrixBlockOptions & BlockPartOptions),
     boolean
   >,
 };
 const TOP_K: CallSyntax = {
   call: 'topK',
-  names: { k: true, checkpoint: true, pruning: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+  names: { k: true, checkpoint: true, pruning: true, ...PART_OPTIONS, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
     keyof (TopKOptions & PartOptions),
     boolean
   >,
@@ -82,15 +86,19 @@ const TOP_K: CallSyntax = {
 };
 const PAIRS: CallSyntax = {
   call: 'pairs',
-  names: { ...PART_OPTIONS, threshold: true, rowStart: true, pruning: true, ...COMMON_OPTIONS } satisfies Record<
-    keyof (PairsOptions & PartOptions),
-    boolean
-  >,
+  names: {
+    ...PART_OPTIONS,
+    threshold: true,
+    rowStart: true,
+    pruning: true,
+    ...IDS_OPTIONS,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof (PairsOptions & PartOptions), boolean>,
   needed: 'threshold',
 };
 const BEST_PAIRS: CallSyntax = {
   call: 'bestPairs',
-  names: { count: true, pruning: true, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
+  names: { count: true, pruning: true, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
   needed: 'count',
 };
 const HISTOGRAM: CallSyntax = {
@@ -99,11 +107,14 @@ const HISTOGRAM: CallSyntax = {
 };
 const PAIRED: CallSyntax = {
   call: 'pairedSimilarity',
-  names: COMMON_OPTIONS,
+  names: { ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof PairedSimilarityOptions, true>,
 };
 const SCORE_PAIRS: CallSyntax = {
   call: 'scorePairs',
-  names: { rows: true, cols: true, ...COMMON_OPTIONS } satisfies Record<keyof ScorePairsOptions, true>,
+  names: { rows: true, cols: true, by: true, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+    keyof ScorePairsOptions,
+    true
+  >,
 };
 const DEDUPE: CallSyntax = {
   call: 'dedupe',
@@ -113,6 +124,8 @@ const DEDUPE: CallSyntax = {
     priority: true,
     method: true,
     pruning: true,
+    ids: true,
+    againstIds: true,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof DedupeOptions, true>,
   needed: 'threshold',
@@ -127,6 +140,7 @@ const GROUPS: CallSyntax = {
     minimumSize: true,
     checkpoint: true,
     pruning: true,
+    ids: true,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof GroupsOptions, true>,
   needed: 'threshold',
@@ -185,12 +199,17 @@ export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOpt
 
 export function checkPairedCall(xRows: unknown, yRows: unknown, lastOptions?: unknown): PairedProblem {
   if (lastOptions === undefined && isOptions(yRows)) fail('y', 'rows to compare with those of x', 'options');
-  const call = checkCall(xRows, yRows ?? fail('y', 'rows', describe(yRows)), checkOptions<Options>(PAIRED, lastOptions));
+  const call = checkCall(
+    xRows,
+    yRows ?? fail('y', 'rows', describe(yRows)),
+    checkOptions<PairedSimilarityOptions>(PAIRED, lastOptions),
+  );
   const y = call.y as AnyRows;
   if (y.rows !== call.x.rows) {
     const expected = say`${call.x.rows} rows (as ${mention.argument('x', fileOf(call.x))} has)`;
     fail('y', expected, `${y.rows}`, { file: fileOf(y) });
   }
+  checkSameOrder(call.rowIds, call.colIds);
   return { ...call, y };
 }
 
@@ -198,16 +217,27 @@ export function checkScorePairsCall(xRows: unknown, yOrOptions?: unknown, lastOp
   const { yRows, options } = sortOut<ScorePairsOptions>(SCORE_PAIRS, yOrOptions, lastOptions);
   const call = checkIndexed(checkCall(xRows, yRows, options));
   const { x, y = x } = call;
-  const rows = checkRowNumbers('rows', options.rows, x.rows);
-  const cols = checkRowNumbers('cols', options.cols, y.rows);
+  checkChoice('by', options.by, ['number', 'id']);
+  const { by } = options;
+  const rows = checkListedRows('rows', options.rows, x.rows, call.rowIds, by);
+  const cols = checkListedRows('cols', options.cols, y.rows, call.colIds, by);
   if (cols.length !== rows.length) fail('cols', `${rows.length} row numbers (as \`rows\` has)`, `${cols.length}`);
   return { ...call, x: listRows(x, rows), y: listRows(y, cols), rowEnd: rows.length, colArgument: call.y ? 'y' : 'x' };
 }
 
-/** A copy: the caller may change the list during the call. */
-function checkRowNumbers(argument: string, list: unknown, count: number): Uint32Array {
-  if (!Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
+/** The numbers of `count` rows, as a copy: the caller may change the list during the call. */
+function checkListedRows(
+  argument: string,
+  list: unknown,
+  count: number,
+  ids: Problem['rowIds'],
+  by: ScorePairsOptions['by'],
+): Uint32Array {
+  const isWide = ids !== undefined && (list instanceof BigInt64Array || list instanceof BigUint64Array);
+  if (!isWide && !Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
   checkAttached(argument, list);
+  const named = rowsOfIds(argument, list, ids, by);
+  if (named) return named;
   const bad = (list as readonly unknown[]).findIndex(
     (row) => !(Number.isInteger(row) && 0 <= Number(row) && Number(row) < count),
   );
@@ -316,8 +346,14 @@ function sortOutWithoutY<T extends Options>(syntax: CallSyntax, options: unknown
 }
 
 /** `colArgument` is the argument that the rows of y come as. */
-function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown, colArgument = 'y'): Problem {
-  const { source: x, ids: rowIds, lone } = checkRows('x', xRows);
+function checkCall(
+  xRows: unknown,
+  yRows: unknown,
+  options: Options & Partial<Record<keyof IdsOptions | 'againstIds', unknown>>,
+  outOption?: unknown,
+  colArgument: 'y' | 'against' = 'y',
+): Problem {
+  const { source: x, ids: ownIds, lone } = checkRows('x', xRows);
   const other = yRows === undefined ? undefined : checkRows(colArgument, yRows);
   const y = other?.source;
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
@@ -326,6 +362,10 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
     fail(colArgument, expected, `rows of length ${y.depth}`, { file: fileOf(y) });
   }
+  const rowIds = checkIds('ids', options.ids, 'x', { rows: x.rows, ids: ownIds });
+  const idsOption = `${colArgument}Ids` as const;
+  const otherIds = options[idsOption];
+  if (otherIds !== undefined && !y) fail(idsOption, `none without \`${colArgument}\``, describe(otherIds));
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
     checkApart(out, 'x', x);
@@ -336,7 +376,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     y,
     colArgument,
     rowIds,
-    colIds: other ? other.ids : rowIds,
+    colIds: y ? checkIds(idsOption, otherIds, colArgument, { rows: y.rows, ids: other?.ids }) : rowIds,
     rowStart: 0,
     rowEnd: x.rows,
     colStart: 0,

@@ -3,30 +3,63 @@
 import { Matrix, type RowId } from './rows/dense-matrix.js';
 import type { ScoreArray } from './rows/dtype.js';
 
+/** A result as records: `for (const { row, col, score } of result)`. Each is made when it is asked for. */
+export interface Entries<E> extends Iterable<E> {
+  /** All records. */
+  toArray(): E[];
+}
+
+/** A result as it was computed, without its records. */
+export type Computed<T> = Omit<T, keyof Entries<unknown>>;
+
+/** Two rows and their score. */
+export interface PairEntry {
+  /** A row of x. */
+  readonly row: number;
+  /** A row of y, or of x where there is no y. */
+  readonly col: number;
+  readonly score: number;
+  /** The ids of the two, where their rows have ids. */
+  readonly rowId?: RowId;
+  readonly colId?: RowId;
+}
+
+/** One of the k rows that are most similar to a row. */
+export interface TopKEntry extends PairEntry {
+  /** 1 for the most similar. */
+  readonly rank: number;
+}
+
+/** Scores of given pairs, with the ids of all rows of x and of y (or of x again), if they have ids. */
+export type PairScores<T extends ScoreArray = ScoreArray> = T & {
+  readonly rowIds?: readonly RowId[];
+  readonly colIds?: readonly RowId[];
+};
+
 /** For each row its k most similar rows, best first. */
-export interface TopK<T extends ScoreArray = ScoreArray> {
-  /** Which rows: element [i * k + rank] is the row (of y, or of x) that comes at `rank` for row i. */
+export interface TopK<T extends ScoreArray = ScoreArray> extends Entries<TopKEntry> {
+  /** Which rows: element [i * k + j] is the row (of y, or of x) that is the most similar one to row i but j. */
   readonly indices: Uint32Array;
   /** Their scores, laid out like `indices`. */
   readonly scores: T;
   /** [rows, k] of both; k is smaller than asked for where there are not as many other rows. */
   readonly shape: readonly [rows: number, k: number];
-  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */
   readonly rowIds?: readonly RowId[];
-  /** The ids of the rows that `indices` counts, those of y or of x itself, if they came with ids. */
+  /** The ids of the rows that `indices` counts, those of y or of x itself, if they have ids. */
   readonly colIds?: readonly RowId[];
 }
 
 /** Pairs of similar rows, by (row, col). Of x with itself row < col, and each pair comes once. */
-export interface Pairs<T extends ScoreArray = ScoreArray> {
+export interface Pairs<T extends ScoreArray = ScoreArray> extends Entries<PairEntry> {
   readonly rows: Uint32Array;
   readonly cols: Uint32Array;
   readonly scores: T;
   /** How many pairs. */
   readonly length: number;
-  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */
   readonly rowIds?: readonly RowId[];
-  /** The ids of the rows that `cols` counts, those of y or of x itself, if they came with ids. */
+  /** The ids of the rows that `cols` counts, those of y or of x itself, if they have ids. */
   readonly colIds?: readonly RowId[];
 }
 
@@ -41,9 +74,9 @@ export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
   readonly matrix: Matrix<T>;
   /** Whether the transposed block, at (col, row), is a part of the whole too: it does not come on its own. */
   readonly mirrored: boolean;
-  /** The ids of all rows of x, if they came with ids: row i of `matrix` is `rowIds[row + i]`. */
+  /** The ids of all rows of x, if they have ids: row i of `matrix` is `rowIds[row + i]`. */
   readonly rowIds?: readonly RowId[];
-  /** The ids of all rows of y, or of x itself, if they came with ids: column j of `matrix` is `colIds[col + j]`. */
+  /** The ids of all rows of y, or of x itself, if they have ids: column j of `matrix` is `colIds[col + j]`. */
   readonly colIds?: readonly RowId[];
 }
 
@@ -102,10 +135,22 @@ export interface Deduped<T extends ScoreArray = ScoreArray> {
   readonly kept: Uint32Array;
   /** The other rows of x, ascending. */
   readonly dropped: DroppedRows<T>;
-  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */
   readonly rowIds?: readonly RowId[];
-  /** The ids of the rows of `against`, if they came with ids. */
+  /** The ids of the rows of `against`, if they have ids. */
   readonly againstIds?: readonly RowId[];
+}
+
+/** A row that is dropped, and the row that is kept instead. */
+export interface DroppedRow {
+  readonly row: number;
+  readonly keptRow: number;
+  /** Whose row `keptRow` is. */
+  readonly source: 'x' | 'against';
+  readonly score: number;
+  /** The ids of the two, where their rows have ids. */
+  readonly rowId?: RowId;
+  readonly keptRowId?: RowId;
 }
 
 /**
@@ -113,7 +158,7 @@ export interface Deduped<T extends ScoreArray = ScoreArray> {
  * most similar of the kept rows of x that have a higher priority, or an equal one and a lower number. With `method: 'components'` it is then
  * the row that the component leaves, or the row of `against` that is most similar to one of the component.
  */
-export interface DroppedRows<T extends ScoreArray = ScoreArray> {
+export interface DroppedRows<T extends ScoreArray = ScoreArray> extends Entries<DroppedRow> {
   readonly rows: Uint32Array;
   /** The row that each is dropped for: of x or of `against`, as `sources` says. */
   readonly keptRows: Uint32Array;
@@ -135,11 +180,14 @@ export interface Group {
   readonly scores: readonly number[];
   /** The lowest score of two members: with `explain: true`, and always with `method: 'complete'`. NaN in a group of one row. */
   readonly lowestScore?: number;
+  /** The ids of the members and of the representative, where x has ids: of groups that come by iterating `Groups`. */
+  readonly rowIds?: readonly RowId[];
+  readonly representativeId?: RowId;
 }
 
 /** Groups of similar rows, largest first, equal sizes by lowest member. No row is in two; many are in none. */
-export class Groups {
-  /** The ids of the rows, if x came with ids: as a Map, say. */
+export class Groups implements Entries<Group> {
+  /** The ids of the rows, if they have ids: as keys of a Map, say, or by `ids`. */
   declare readonly rowIds?: readonly RowId[];
   readonly #regroup: ((threshold: number) => Promise<Groups>) | undefined;
 
@@ -170,6 +218,21 @@ export class Groups {
     const { rowIds } = this;
     const found = await this.#regroup(threshold);
     return rowIds ? Object.assign(found, { rowIds }) : found;
+  }
+
+  /** The groups, with ids where x has them. */
+  *[Symbol.iterator](): Generator<Group, void, undefined> {
+    const { rowIds } = this;
+    if (!rowIds) return yield* this.groups;
+    const idOf = (row: number) => rowIds[row] as RowId;
+    for (const group of this.groups) {
+      yield { ...group, rowIds: group.rows.map(idOf), representativeId: idOf(group.representative) };
+    }
+  }
+
+  /** All of them. */
+  toArray(): Group[] {
+    return Array.from(this);
   }
 
   /** The rows to keep if each group is to leave one: the numbers of representatives and of rows in no group, ascending. */

@@ -155,8 +155,21 @@ export interface PruningOptions {
   readonly pruning?: 'auto' | 'off' | undefined;
 }
 
+/** An id for each row: an array, or a typed array. */
+export type RowIds = readonly RowId[] | NumericArray | BigInt64Array | BigUint64Array;
+
+/** What results call the rows: `rowIds` and `colIds`. */
+export interface IdsOptions {
+  /** An id for each row of x. Default: the ids that the rows came with, in a Map for example; those are not contradicted. */
+  readonly ids?: RowIds | undefined;
+  /** The same for y. */
+  readonly yIds?: RowIds | undefined;
+}
+
 /** Options of `cosineSimilarity`. */
-export interface CosineSimilarityOptions<T extends DType = DType, A extends ScoreArray = ScoreArray> extends Options<T> {
+export interface CosineSimilarityOptions<T extends DType = DType, A extends ScoreArray = ScoreArray>
+  extends Options<T>,
+    IdsOptions {
   /**
    * A buffer to fill instead of a new one: exactly the result's length, not overlapping the input. Its type is the `dtype`. It
    * belongs to the call until that has settled: if it is transferred or resized before, the call rejects with an ArgumentError.
@@ -166,7 +179,7 @@ export interface CosineSimilarityOptions<T extends DType = DType, A extends Scor
 }
 
 /** Options of `topK`. */
-export interface TopKOptions<T extends DType = DType> extends Options<T>, PruningOptions {
+export interface TopKOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions {
   /** How many similar rows for each row. */
   readonly k: number;
   /** To save how far the call is, and to go on from there. */
@@ -174,7 +187,7 @@ export interface TopKOptions<T extends DType = DType> extends Options<T>, Prunin
 }
 
 /** Options of `pairs` and `streamPairs`. */
-export interface PairsOptions<T extends DType = DType> extends Options<T>, PruningOptions {
+export interface PairsOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions {
   /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
   /**
@@ -185,23 +198,31 @@ export interface PairsOptions<T extends DType = DType> extends Options<T>, Pruni
 }
 
 /** Options of `streamMatrix`. */
-export interface MatrixBlockOptions<T extends DType = DType> extends Options<T> {
+export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>, IdsOptions {
   /** Rows and columns of a block. Default: as many as fit the memory there is, up to some thousand. */
   readonly blockRows?: number | undefined;
 }
 
 /** Options of `bestPairs`. */
-export interface BestPairsOptions<T extends DType = DType> extends Options<T>, PruningOptions {
+export interface BestPairsOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions {
   /** How many pairs. */
   readonly count: number;
 }
 
+/** Options of `pairedSimilarity`. */
+export interface PairedSimilarityOptions<T extends DType = DType> extends Options<T>, IdsOptions {}
+
 /** Options of `scorePairs`. */
-export interface ScorePairsOptions<T extends DType = DType> extends Options<T> {
-  /** The first row of each pair: a row of x. */
-  readonly rows: ArrayLike<number>;
+export interface ScorePairsOptions<T extends DType = DType> extends Options<T>, IdsOptions {
+  /** The first row of each pair: a row of x, by its number or its id. */
+  readonly rows: ArrayLike<RowId>;
   /** The second row of each pair: a row of y, or of x where there is no y. As many as `rows`. */
-  readonly cols: ArrayLike<number>;
+  readonly cols: ArrayLike<RowId>;
+  /**
+   * What the numbers in `rows` and `cols` are. Needed where rows have ids that are numbers; else numbers are row numbers, and texts and bigints
+   * are ids.
+   */
+  readonly by?: 'number' | 'id' | undefined;
 }
 
 /** Options of `histogram`. */
@@ -223,6 +244,10 @@ export interface DedupeOptions<T extends DType = DType> extends Options<T>, Prun
    * `method: 'components'` the row of each component that represents it, as `groups` finds it.
    */
   readonly priority?: ArrayLike<number> | ArrayLike<bigint> | undefined;
+  /** An id for each row of x, as `topK` takes them. */
+  readonly ids?: RowIds | undefined;
+  /** The same for `against`. */
+  readonly againstIds?: RowIds | undefined;
   /**
    * 'greedy' (default): a row is dropped where a kept row is a near-duplicate of it. 'components': rows that a chain of near-duplicates joins
    * leave one row, or none where one of them is a near-duplicate of a row of `against`.
@@ -252,6 +277,8 @@ export interface GroupsOptions extends Options, PruningOptions {
   readonly checkpoint?: Checkpoint | undefined;
   /** The smallest group. Default: 2, of communities 10. */
   readonly minimumSize?: number | undefined;
+  /** An id for each row of x, as `topK` takes them. */
+  readonly ids?: RowIds | undefined;
 }
 
 /** Options of `linkage`. */

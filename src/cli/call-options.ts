@@ -10,8 +10,16 @@ export interface CallOptions extends ReadOptions {
   readonly format?: string;
   readonly output?: string;
   readonly labels?: string;
-  readonly carry?: 'file';
+  readonly ids?: string;
+  /** Names of columns. */
+  readonly carry?: readonly string[];
   readonly againstLabels?: string;
+  readonly againstIds?: string;
+  readonly againstCarry?: readonly string[];
+  /** Of a sparse matrix: both triangles, or the union with its transpose. */
+  readonly symmetric?: boolean;
+  /** Whether 1 - score is written. */
+  readonly distance?: boolean;
   /** Of `allpairs score`. */
   readonly pairs?: string;
   readonly dtype?: 'float32' | 'float64';

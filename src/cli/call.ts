@@ -14,12 +14,13 @@ import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
-import { labelsPath, readLabels } from './labels.js';
+import { labelsPath } from './labels.js';
 import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
-import { outputFormat, type ResultNames } from './records.js';
-import { filesAsNames, namesInInput, rowsInInput } from './row-numbers.js';
+import { nameFlags, readNames } from './read-names.js';
+import { outputFormat } from './records.js';
+import { bytesOfNames, type ResultNames, type RowNames } from './result-names.js';
 import { perform, SavedRun } from './saved-run.js';
 
 /** Input, opened, and what to pass on to the library. */
@@ -28,9 +29,11 @@ export interface Call {
   readonly files: readonly string[];
   readonly x: RowFile;
   readonly y: RowFile | undefined;
-  /** Names of the rows of x, and of what they are compared with. */
-  readonly labels: readonly string[] | undefined;
-  readonly otherLabels: readonly string[] | undefined;
+  /** Names of the rows of x, and of what they are compared with: the same object where that is x itself. */
+  readonly rowNames: RowNames;
+  readonly colNames: RowNames;
+  /** Whether 1 - score is written. */
+  readonly distance: boolean;
   readonly options: Options;
   /** Begins a run on this input: from now on another process can go on with it. */
   readonly begin: (run: SavedRun | undefined, plan?: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -92,8 +95,10 @@ export async function withCall(
   });
 }
 
-export function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuery }: CallOptions): void {
-  const given = Object.entries({ labels: againstLabels, column: againstColumn, query: againstQuery });
+export function refuseWithoutAgainst(options: CallOptions): void {
+  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery } = options;
+  const names = { labels: againstLabels, ids: againstIds, carry: againstCarry };
+  const given = Object.entries({ ...names, column: againstColumn, query: againstQuery });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
 }
@@ -132,7 +137,7 @@ async function prepareCall(
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
-  const { element, header, nulls, carry } = options;
+  const { element, header, nulls } = options;
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
@@ -143,16 +148,14 @@ async function prepareCall(
       : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
-  if (carry && ownSpec !== undefined) throw new UsageError('--carry file and --labels both name the rows; give one of them');
-  const namesOfRows = async (file: RowFile, spec: string | undefined) => {
-    if (spec !== undefined) return readLabels(spec, rowsInInput(file), signal);
-    return carry ? filesAsNames(file) : namesInInput(file, file.labels);
-  };
-  const labels = await namesOfRows(x, ownSpec);
-  const againstLabels = y && (await namesOfRows(y, otherSpec));
   if (!options.quiet) for (const file of y ? [x, y] : [x]) noteOrigin(file);
-  const ofLabels = bytesOf(labels) + bytesOf(againstLabels);
-  const held = ofLabels + x.heldBytes + (y?.heldBytes ?? 0);
+  const own = { file: x, names: files, format, column };
+  const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
+  const rowNames = await readNames(own, flags.rows, signal);
+  const others = y && { file: y, names: [fileOf(options.against ?? '')], format, column: againstColumn };
+  const colNames = others ? await readNames(others, flags.cols, signal) : rowNames;
+  const ofNames = bytesOfNames(rowNames) + (others ? bytesOfNames(colNames) : 0);
+  const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);
   const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
   const against = options.against && fileOf(options.against);
@@ -166,8 +169,9 @@ async function prepareCall(
     files,
     x,
     y,
-    labels,
-    otherLabels: y ? againstLabels : labels,
+    rowNames,
+    colNames,
+    distance: options.distance === true,
     options: {
       dtype,
       threads,
@@ -186,7 +190,7 @@ async function prepareCall(
     resumed: options.resume === true,
     computed: () => progress.computed,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
-    heldWith: (bytes) => (bytes === memory ? held : ofLabels + decoded * Math.ceil(bytes * DECODED_FRACTION)),
+    heldWith: (bytes) => (bytes === memory ? held : ofNames + decoded * Math.ceil(bytes * DECODED_FRACTION)),
   };
 }
 
@@ -194,11 +198,6 @@ async function prepareCall(
 function specOf(spec: string, fileOf: (name: string) => string): string {
   const path = labelsPath(spec);
   return fileOf(path) + spec.slice(path.length);
-}
-
-/** Approximate bytes of names in memory. */
-function bytesOf(labels: readonly string[] | undefined): number {
-  return labels?.reduce((sum, label) => sum + 2 * label.length + 40, 0) ?? 0;
 }
 
 /** The type of scores in records. */
@@ -213,7 +212,8 @@ export function dtypeFor(x: RowFile, y: RowFile | undefined, asked: DType | unde
 }
 
 export function namesOf(call: Call): ResultNames {
-  return { labels: call.labels, otherLabels: call.otherLabels, score: scoreType(call) };
+  const { rowNames: rows, colNames: cols, distance } = call;
+  return { rows, cols, score: scoreType(call), distance };
 }
 
 /** What a command found, as its summary tells it. */

@@ -6,7 +6,7 @@ import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { ROW_FORMATS } from '../io/rows/open-rows.js';
 import { BACKEND_NAMES } from '../types.js';
 import { withStdinAsDash } from './input.js';
-import { parseBytes, parseCount, parseScore } from './option-values.js';
+import { parseBytes, parseColumnNames, parseCount, parseScore } from './option-values.js';
 
 /** Which rows of the input, and how to read them. */
 export function readingOptions(): Option[] {
@@ -21,8 +21,34 @@ export function readingOptions(): Option[] {
   ];
 }
 
-export function carryOption(): Option {
-  return new Option('--carry <what>', 'name rows by the file they are in, and their row there').choices(['file']);
+/** What rows are called in results. */
+export function nameOptions(): Option[] {
+  return [
+    new Option('--ids <column>', 'column of ids, written instead of row numbers'),
+    new Option('--carry <columns>', 'columns to write next to each row: title,url').argParser(parseColumnNames),
+    labelsOption(),
+  ];
+}
+
+/** The same for what rows are compared with. */
+export function againstNameOptions(): Option[] {
+  return [
+    new Option('--against-ids <column>', 'like --ids, for --against'),
+    new Option('--against-carry <columns>', 'like --carry, for --against').argParser(parseColumnNames),
+    againstLabelsOption(),
+  ];
+}
+
+export function symmetricOption(): Option {
+  return new Option('--symmetric', 'both directions of each pair (in .csr.npz)');
+}
+
+export function neighborsOption(): Option {
+  return new Option('--neighbors', "Embedding Atlas's column of neighbours (in .jsonl)");
+}
+
+export function distanceOption(): Option {
+  return new Option('--distance', 'write 1 - score, as distance');
 }
 
 /** The rows to compare with; `what` a command does with them. */

@@ -27,22 +27,25 @@ import { AFTER_COMMAND_HELP, AFTER_HELP, EXAMPLES } from './help.js';
 import { withStdinAsDash } from './input.js';
 import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseShape } from './option-values.js';
 import {
-  againstLabelsOption,
+  againstNameOptions,
   againstOptions,
   backendOption,
   bestOption,
-  carryOption,
+  distanceOption,
   dryRunOption,
   dtypeOption,
   jsonOption,
   labelsOption,
   memoryOption,
+  nameOptions,
+  neighborsOption,
   nonFiniteOption,
   noPruningOption,
   outputOption,
   quietOption,
   readingOptions,
   redisOption,
+  symmetricOption,
   threadsOption,
   thresholdOption,
   topKOption,
@@ -70,8 +73,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy -k 10',
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
+      'topk docs.jsonl --ids id --carry title -o nearest.csv',
+      'topk embeddings.npy --symmetric -o graph.csr.npz     for scipy.sparse.load_npz',
     ],
-    (command) => command.addOptions(topKOption().default(10), noPruningOption()),
+    (command) => command.addOptions(topKOption().default(10), noPruningOption(), symmetricOption(), neighborsOption()),
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -83,8 +88,9 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
+      'pairs docs.jsonl -t 0.9 --ids id -o similar.graphml     for networkx, Gephi',
     ],
-    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption()),
+    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption(), symmetricOption()),
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -122,7 +128,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
         .addOption(noPruningOption()),
-    { against: false },
+    { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
   computing(
@@ -170,7 +176,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'show the distribution of the scores',
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
     (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
-    { labels: false },
+    { labels: false, scores: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
   computing(
@@ -206,7 +212,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
   ])
     .argument('<job>', JOB)
     .needs(outputOption(RECORDS))
-    .addOptions(labelsOption(), againstLabelsOption(), quietOption())
+    .addOptions(...nameOptions(), ...againstNameOptions(), symmetricOption(), distanceOption(), quietOption())
     .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
 
   subcommand(program, 'enqueue', 'queue the unfinished shards of a job in Redis', [
@@ -284,14 +290,15 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true as boolean | string, labels = true, formats = RECORDS, saves = true, planned = true } = {},
+  { against = true as boolean | string, labels = true, scores = true, formats = RECORDS, saves = true, planned = true } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
   command.addOptions(...readingOptions());
   if (against) command.addOptions(...againstOptions(typeof against === 'string' ? against : undefined));
-  if (labels) command.addOptions(labelsOption(), carryOption());
-  if (labels && against) command.addOption(againstLabelsOption());
+  if (labels) command.addOptions(...nameOptions());
+  if (labels && against) command.addOptions(...againstNameOptions());
+  if (scores) command.addOption(distanceOption());
   command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
   if (saves) command.option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds);
   if (planned) command.addOption(dryRunOption());

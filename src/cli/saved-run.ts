@@ -12,8 +12,8 @@ import { FolderInUse } from '../io/runs/folder-lock.js';
 import { NotAWorkFolder, WorkFolder, workFolderOf } from '../io/runs/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
-import { labelsPath } from './labels.js';
 import { checkOutputPlace } from './output-place.js';
+import { absoluteNames, filesOfNames } from './read-names.js';
 import { isSystemError, namingTyped } from './system-error.js';
 import { VERSION } from './version.js';
 
@@ -245,8 +245,8 @@ function namingOutput(error: unknown, output: string): unknown {
 }
 
 /** The files that a command reads beside its rows. */
-function filesBeside({ labels, againstLabels, pairs }: CallOptions): (string | undefined)[] {
-  return [labels && labelsPath(labels), againstLabels && labelsPath(againstLabels), pairs];
+function filesBeside(options: CallOptions): (string | undefined)[] {
+  return [...filesOfNames(options), options.pairs];
 }
 
 /** A resumed run reads its inputs again. stdin is saved for that. */
@@ -290,8 +290,13 @@ function answerOf(
   input: readonly string[],
   options: CallOptions,
 ): Omit<Manifest, 'allpairs' | 'inputs' | 'plan'> {
-  const kept = Object.entries(options).filter(([name, value]) => !NOT_OF_THE_ANSWER.includes(name) && value !== undefined);
-  const absolute = kept.map(([name, value]) => [name, FILES.includes(name) && value !== '-' ? resolve(value) : value]);
+  const kept = Object.entries({ ...options, ...absoluteNames(options) }).filter(
+    ([name, value]) => !NOT_OF_THE_ANSWER.includes(name) && value !== undefined,
+  );
+  const absolute = kept.map(([name, value]) => [
+    name,
+    FILES.includes(name) && typeof value === 'string' && value !== '-' ? resolve(value) : value,
+  ]);
   const { backend: automatic, backends } = runtimeInfo();
   const backend = options.backend ?? automatic;
   const backendDescription = backends.find((info) => info.name === backend)?.description ?? '';

@@ -5,7 +5,7 @@ import { type BestPairs, BestPairsCollector } from '../epilogues/best-pairs.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { BestPairsProblem } from '../problem.js';
 import { productError } from '../pruning/bound.js';
-import type { Pairs } from '../results.js';
+import type { Computed, Pairs } from '../results.js';
 import type { Run } from './run.js';
 import { type Needs, type Setting, startRun } from './setting.js';
 import { Windows } from './windows.js';
@@ -14,7 +14,7 @@ import { Windows } from './windows.js';
 const HEAP_BYTES = 16;
 
 /** `lowest`, where pairs are excluded by sketches: a cosine that all of the best pairs reach. */
-export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Pairs> {
+export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Computed<Pairs>> {
   const run = startRun(problem, needsOfBestPairs(problem, setting), setting);
   try {
     const collector = new BestPairsCollector(pairsWanted(problem));

@@ -2,7 +2,7 @@
 // community_detection of sentence-transformers. https://sbert.net/docs/package_reference/util.html
 
 import type { GroupsProblem } from '../problem.js';
-import { Groups, type Pairs } from '../results.js';
+import { type Computed, Groups, type Pairs } from '../results.js';
 import { describeGroups } from './group-details.js';
 import { Neighbours } from './neighbours.js';
 import { computePairs } from './pairs.js';
@@ -19,7 +19,7 @@ export async function computeCommunities(problem: GroupsProblem, setting: Settin
 }
 
 /** Yields now and then. */
-function* choose(pairs: Pairs, rows: number, wanted: number): Steps<Uint32Array[]> {
+function* choose(pairs: Computed<Pairs>, rows: number, wanted: number): Steps<Uint32Array[]> {
   const minimumSize = Math.min(wanted, rows);
   const neighbours = new Neighbours(pairs, rows);
   yield;

@@ -7,10 +7,10 @@
 
 import { UnionFind } from '../epilogues/union-find.js';
 import type { DedupeProblem, PairsProblem } from '../problem.js';
-import type { Deduped, PairsBatch } from '../results.js';
+import type { Computed, PairsBatch } from '../results.js';
 import { listRows } from '../rows/listed-rows.js';
-import { Decisions } from './decisions.js';
-import { allRows, bytesHeld, leftOf, pairsHeld, problemAgainst, problemWithin } from './dedupe-plan.js';
+import { type Decided, Decisions } from './decisions.js';
+import { allRows, bytesHeld, pairsHeld, problemAgainst, problemWithin } from './dedupe-problems.js';
 import { HeldPairs } from './held-pairs.js';
 import { JoinedProgress } from './joined-progress.js';
 import { computeListed } from './paired.js';
@@ -20,9 +20,9 @@ import type { Setting } from './setting.js';
 import { inTurns } from './turns.js';
 
 /** `streamPairs` with the setting that suits a problem. */
-export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
+export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<Computed<PairsBatch>>>;
 
-export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
+export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Decided> {
   const { x, method } = problem;
   const size = {
     bytes: bytesHeld(problem),
@@ -43,6 +43,10 @@ export async function computeDedupe(problem: DedupeProblem, setting: Setting, st
   if (method === 'greedy') await keepGreedily(problem, found, progress, stream);
   else await keepOfComponents(problem, found, progress, setting, stream);
   return found.result();
+}
+
+function leftOf(problem: DedupeProblem): number {
+  return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
 
 /** In the order of priority, each row that is no near-duplicate of one kept before. */

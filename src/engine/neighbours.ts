@@ -1,6 +1,6 @@
 // Each row's similar rows, from pairs in which it may stand on either side.
 
-import type { Pairs } from '../results.js';
+import type { Computed, Pairs } from '../results.js';
 
 /** Of each row those that are similar to it, ascending, with their scores. */
 export class Neighbours {
@@ -9,7 +9,7 @@ export class Neighbours {
   readonly others: Uint32Array;
   readonly scores: Pairs['scores'];
 
-  constructor(pairs: Pairs, rows: number) {
+  constructor(pairs: Computed<Pairs>, rows: number) {
     const { length } = pairs;
     this.starts = new Float64Array(rows + 1);
     this.others = new Uint32Array(2 * length);

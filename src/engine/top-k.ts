@@ -4,7 +4,7 @@ import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
 import { type Message, mention, say } from '../message.js';
 import type { TopKProblem } from '../problem.js';
-import type { TopK } from '../results.js';
+import type { Computed, TopK } from '../results.js';
 import { elementBytes, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
@@ -15,7 +15,7 @@ const ADVICE: Message = say`A smaller ${mention.option('k')} needs less; or comp
 /** Lists that are sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 
-export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<TopK> {
+export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<Computed<TopK>> {
   const { x, dtype, checkpoint } = problem;
   const k = listLength(problem);
   const length = x.rows * k;

@@ -43,7 +43,7 @@ import type { Setting } from '#src/engine/setting.js';
 import { computeSmallDense } from '#src/engine/small.js';
 import { computeTopK } from '#src/engine/top-k.js';
 import type { Platform } from '#src/platform/platform.js';
-import type { Groups } from '#src/results.js';
+import type { Computed, Groups } from '#src/results.js';
 
 const MODES_OF_ONE = ['sync', 'turns'] as const;
 const MODES_OF_THREADS = ['1 thread', '2 threads', '3 threads'] as const;
@@ -74,11 +74,11 @@ export class Runner {
   }
 
   /** The calls without a matrix have no Sync twins: 'sync' is as good as 'turns'. */
-  topK(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: TopKOptions): Promise<TopK> {
+  topK(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: TopKOptions): Promise<Computed<TopK>> {
     return computeTopK(checkTopKCall(x, y, options), this.setting(backend, mode));
   }
 
-  pairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: PairsOptions): Promise<Pairs> {
+  pairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: PairsOptions): Promise<Computed<Pairs>> {
     return computePairs(checkPairsCall(x, y, options), this.setting(backend, mode));
   }
 
@@ -89,8 +89,8 @@ export class Runner {
     x: Rows,
     y: Rows | undefined,
     options: PairsOptions,
-  ): Promise<{ batches: number; all: Pairs }> {
-    const batches: Pairs[] = [];
+  ): Promise<{ batches: number; all: Computed<Pairs> }> {
+    const batches: Computed<Pairs>[] = [];
     for await (const batch of streamPairs(checkPairsCall(x, y, options), this.setting(backend, mode))) batches.push(batch);
     const join = (column: 'rows' | 'cols' | 'scores') => batches.flatMap((batch) => Array.from(batch[column]));
     const rows = Uint32Array.from(join('rows'));
@@ -99,7 +99,7 @@ export class Runner {
     return { batches: batches.length, all };
   }
 
-  bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Pairs> {
+  bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Computed<Pairs>> {
     return computeBestPairs(checkBestPairsCall(x, y, options), this.setting(backend, mode));
   }
 

@@ -1,6 +1,8 @@
 import { bestPairs, type Options, plan } from '../../index.js';
+import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkSymmetric, GRAPH_FORMATS } from '../graph.js';
 import { formatCount } from '../output.js';
 import { answerWithPairs } from '../pairs-answer.js';
 import { renumber } from '../row-numbers.js';
@@ -18,9 +20,11 @@ export async function runBestPairs(
 ): Promise<void> {
   const { best: count } = options;
   refuseSaveEvery('pairs --best', options);
+  checkSymmetric(options);
   return answerWithPairs(
     {
       command: 'pairs',
+      formats: [...RECORD_FORMATS, '.npz', ...GRAPH_FORMATS],
       plan: ({ x, y }: Call, call: Options) => plan.bestPairs(x, y, { ...call, count, ...pruningOf(options) }),
       find: async ({ x, y, options: asked }) => {
         const pairs = await bestPairs(x, y, { ...asked, count, ...pruningOf(options) });
@@ -28,7 +32,7 @@ export async function runBestPairs(
         renumber(pairs.cols, (y ?? x).rowNumbers);
         return pairs;
       },
-      describe: ({ length }) => `the ${formatCount(length)} best pairs`,
+      describe: ({ rows }) => `the ${formatCount(rows.length)} best pairs`,
     },
     inputs,
     options,

@@ -1,15 +1,19 @@
 import { type Group, type Groups, groups, type Options, plan } from '../../index.js';
 import type { AtomicFile } from '../../io/bytes/atomic-file.js';
+import { jsonOf } from '../../io/formats/text-sinks.js';
 import { writeRecords } from '../../io/records/record-file.js';
 import type { Batch, Column } from '../../io/records/record-sink.js';
+import type { RowValues } from '../../io/records/row-values.js';
 import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, pruningOf, scoreType } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkKeptNames, checkNames } from '../check-names.js';
 import { UsageError } from '../exit-codes.js';
+import { idArrays } from '../id-arrays.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
-import { nameOf } from '../labels.js';
 import { bold, dim, formatCount, formatScore, note, print } from '../output.js';
+import { columnOfRows, nameOf, type RowNames } from '../result-names.js';
 import { renumberGroups } from '../row-numbers.js';
 import { refuseSaveEvery } from '../saved-run.js';
 import { writeStdout } from '../stdout.js';
@@ -44,6 +48,10 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   const task: AnswerTask<Groups> = {
     command: 'groups',
     plan: planOf,
+    check: (call, format) => {
+      checkNames(format, { rows: call.rowNames, cols: call.rowNames });
+      checkKeptNames(keep, call.rowNames);
+    },
     compute: async (call, run) => {
       // Pairs that are held are no state that could be saved.
       const checkpoint = fromPairs ? undefined : run?.checkpoint;
@@ -52,11 +60,11 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
     facts: (found, call) => ({ threshold: found.threshold, ...countsOf(found, call) }),
     describe: (found, call) => describe(found, call, keepRows !== undefined),
     write: (file, format, found, call) => write(file, format, found, call, signal),
-    print: async (found, { labels }) => {
-      for (const line of linesOf(found, labels)) await writeStdout(line);
+    print: async (found, { rowNames }) => {
+      for (const line of linesOf(found, rowNames)) await writeStdout(line);
     },
     show,
-    writeAside: async (found, call) => ({ keep: await writeKept(keep, keptRows(found, call)) }),
+    writeAside: async (found, call) => ({ keep: await writeKept(keep, keptRows(found, call), call.rowNames) }),
     stdoutTaken: keep === STDOUT,
   };
   await checkKeep(inputs, options);
@@ -82,7 +90,7 @@ function keptRows(found: Groups, { x }: Call): number[] {
 }
 
 async function write(file: AtomicFile, format: string, found: Groups, call: Call, signal: AbortSignal): Promise<void> {
-  const { labels } = call;
+  const { rowNames } = call;
   if (format === '.npz') {
     const representatives = Uint32Array.from(found.groups, ({ representative }) => representative);
     const arrays = [
@@ -91,10 +99,10 @@ async function write(file: AtomicFile, format: string, found: Groups, call: Call
       namedArray('scores', scoresOfRows(found, scoreType(call))),
       ...(isExplained(found) ? [namedArray('lowest_scores', scoresAs(scoreType(call), found.groups.map(lowestOf)))] : []),
     ];
-    return writeNpz(file, format, arrays, signal);
+    return writeNpz(file, format, [...arrays, ...idArrays({ rows: rowNames, cols: rowNames })], signal);
   }
   if (format !== '.jsonl') return writeRecords(file, format, columnsOf(found, call), [recordsOf(found)], signal);
-  for (const line of linesOf(found, labels)) await file.append(Buffer.from(line));
+  for (const line of linesOf(found, rowNames)) await file.append(Buffer.from(line));
 }
 
 /** Whether the lowest score inside each group is known. */
@@ -121,7 +129,7 @@ function columnsOf(found: Groups, call: Call): Column[] {
   const score = scoreType(call);
   return [
     { name: 'group', type: 'u4' },
-    { name: 'row', type: 'u4', labels: call.labels },
+    columnOfRows('row', call.rowNames),
     { name: 'representative', type: 'u4' },
     { name: 'score', type: score },
     ...(isExplained(found) ? [{ name: 'lowest_score', type: score }] : []),
@@ -141,20 +149,31 @@ function recordsOf(found: Groups): Batch {
   return { length: members.length, columns: [column(0), column(1), column(2), column(3), ...lowest] };
 }
 
-function* linesOf(found: Groups, labels: readonly string[] | undefined): Generator<string> {
+/** A line for each group; what stands beside its rows is in lists, as they are. */
+function* linesOf(found: Groups, names: RowNames): Generator<string> {
+  const { ids, labels, carried } = names;
+  const idOf = (row: number) => (ids ? jsonOf(ids.texts[row] as string, ids.type) : String(row));
+  const listOf = (rows: readonly number[], write: (row: number) => string) => `[${rows.map(write).join(',')}]`;
+  const valuesOf = (rows: readonly number[], { texts, type }: RowValues) =>
+    listOf(rows, (row) => jsonOf(texts[row] as string, type));
   for (const [group, { size, representative, lowestScore, rows, scores }] of found.groups.entries()) {
-    const names = labels && { labels: rows.map((row) => labels[row]) };
-    yield `${JSON.stringify({ group, size, representative, lowestScore, rows, scores, ...names })}\n`;
+    const fields = [`"group":${group}`, `"size":${size}`, `"representative":${idOf(representative)}`];
+    if (lowestScore !== undefined) fields.push(`"lowestScore":${JSON.stringify(lowestScore)}`);
+    fields.push(`"rows":${listOf(rows, idOf)}`, `"scores":${JSON.stringify(scores)}`);
+    if (labels) fields.push(`"labels":${JSON.stringify(rows.map((row) => labels[row]))}`);
+    const lists = carried.map((values) => `${JSON.stringify(values.name)}:${valuesOf(rows, values)}`);
+    if (lists.length > 0) fields.push(`"carried":{${lists.join(',')}}`);
+    yield `{${fields.join(',')}}\n`;
   }
 }
 
-function show(found: Groups, { labels }: Call): void {
+function show(found: Groups, { rowNames }: Call): void {
   for (const { rows, size, representative, scores, lowestScore } of found.groups.slice(0, GROUPS_SHOWN)) {
     const lowest = lowestScore === undefined ? '' : `, lowest score ${lowestScore.toFixed(4)}`;
-    print(`\n${bold(nameOf(representative, labels))}  ${dim(`${formatCount(size)} rows${lowest}`)}`);
+    print(`\n${bold(nameOf(representative, rowNames))}  ${dim(`${formatCount(size)} rows${lowest}`)}`);
     const others = Array.from(rows.slice(0, MEMBERS_SHOWN + 1).keys()).filter((at) => rows[at] !== representative);
     for (const at of others.slice(0, MEMBERS_SHOWN)) {
-      print(`${formatScore(scores[at] as number)}  ${nameOf(rows[at] as number, labels)}`);
+      print(`${formatScore(scores[at] as number)}  ${nameOf(rows[at] as number, rowNames)}`);
     }
     if (size - 1 > MEMBERS_SHOWN) print(dim(`  and ${formatCount(size - 1 - MEMBERS_SHOWN)} more`));
   }

@@ -2,7 +2,9 @@ import { type Options, type PairsBatch, type PairsOptions, plan, streamPairs } f
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, namesOf, noteSummary, pruningOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkNames } from '../check-names.js';
 import { FoundPairs } from '../found-pairs.js';
+import { checkSymmetric, GRAPH_FORMATS, graphSides } from '../graph.js';
 import { formatCount, wantsJson } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { printRecords } from '../records.js';
@@ -17,8 +19,10 @@ export interface PairsCommandOptions extends CallOptions {
 /** `allpairs pairs`: every pair at or above a threshold. */
 export function runPairs(inputs: readonly string[], options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold } = options;
+  checkSymmetric(options);
   const planOf = ({ x, y }: Call, call: Options) => plan.streamPairs(x, y, { ...call, threshold, ...pruningOf(options) });
   const work: Task['work'] = async (call, format, run) => {
+    checkNames(format, namesOf(call));
     await call.begin(run);
     const started = performance.now();
     const found = new FoundPairs();
@@ -27,7 +31,7 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
     } else {
       const batches = found.watch(pairsOf(call, { ...call.options, threshold, ...pruningOf(options) }));
       if (options.output === '-' || wantsJson(options))
-        return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches), signal);
+        return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches, namesOf(call)), signal);
       for await (const _ of batches);
       await call.finish();
     }
@@ -39,9 +43,14 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
         files: { output: format === undefined ? undefined : options.output },
       });
     }
-    if (format === undefined) found.show(call);
+    if (format === undefined) found.show(namesOf(call));
   };
-  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
+  return withCall(
+    { command: 'pairs', formats: [...RECORD_FORMATS, '.npz', ...GRAPH_FORMATS], plan: planOf, work },
+    inputs,
+    options,
+    signal,
+  );
 }
 
 /** The pairs with the numbers that their rows have in the input. */
@@ -68,5 +77,7 @@ async function findAndWrite(
   const work = { ...call.options, threshold: options.threshold, rowStart: parts.rowStart, ...pruningOf(options) };
   await parts.keep(pairsOf(call, work), signal);
   await call.finish();
-  await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));
+  const { symmetric, memory } = options;
+  const output = { format, names: namesOf(call), sides: graphSides(call), symmetric, memory, signal };
+  await run.finish((file) => writePairs(file, () => parts.read(), found, output));
 }

@@ -1,14 +1,16 @@
-// What dedupe computes, and what it takes.
+// What dedupe computes, and what it holds meanwhile. Apart from what computes it, which is loaded when it is needed.
 
 import type { DedupeProblem, PairsProblem } from '../problem.js';
 import { listRows } from '../rows/listed-rows.js';
-import { HELD_PAIR_BYTES } from './held-pairs.js';
 
 /** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
 const BYTES_PER_ROW = 72;
 /** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
 const MAX_HELD = 2 ** 22;
 const HELD_FRACTION = 1 / 16;
+
+/** Of a pair that waits: two row numbers, a link and a score in float64. */
+const HELD_PAIR_BYTES = 20;
 
 /** What the call computes: x against the rows that are kept already, and x with itself. */
 export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
@@ -37,10 +39,6 @@ export function problemAgainst(problem: DedupeProblem): PairsProblem | undefined
 
 export function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
   return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem) };
-}
-
-export function leftOf(problem: DedupeProblem): number {
-  return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
 
 export function allRows({ rows }: DedupeProblem['x']): Uint32Array {
