@@ -3,7 +3,7 @@
 // memory for sums.
 
 import type { AnyRows } from '../rows/stored-rows.js';
-import { copyRowToScale, dot } from '../rows/unit-rows.js';
+import { addScaled, copyRowToScale, dot } from '../rows/unit-rows.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 
@@ -51,10 +51,7 @@ function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Ui
       }
     });
   };
-  yield* each((_, set, scale) => {
-    const at = set * depth;
-    for (let k = 0; k < depth; k++) sums[at + k] = (sums[at + k] as number) + scale * (elements[k] as number);
-  });
+  yield* each((_, set, scale) => addScaled(elements, scale, sums, set * depth));
   const bestRows = new Uint32Array(count);
   const bestMeans = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const sizes = new Uint32Array(count);

@@ -36,3 +36,9 @@ export function dot(row: Float64Array, others: Float64Array, at: number): number
   for (; k < length; k++) a += (row[k] as number) * (others[at + k] as number);
   return a + b + (c + d);
 }
+
+/** Adds `row`, times `scale`, to as many elements of `sums` from `at` on. */
+export function addScaled(row: Float64Array, scale: number, sums: Float64Array, at: number): void {
+  const { length } = row;
+  for (let k = 0; k < length; k++) sums[at + k] = (sums[at + k] as number) + scale * (row[k] as number);
+}
