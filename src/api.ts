@@ -22,7 +22,9 @@ import {
   checkBlocksCall,
   checkDedupeCall,
   checkDenseCall,
+  checkFitCall,
   checkGroupsCall,
+  checkHealthCall,
   checkHistogramCall,
   checkPairedCall,
   checkPairsCall,
@@ -48,12 +50,13 @@ import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
-import type { PairsProblem, Problem } from './problem.js';
+import type { PairsProblem, Problem, TopKProblem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Deduped,
   Groups as GroupsResult,
+  Health,
   Histogram as HistogramResult,
   MatrixBlock,
   PairsBatch,
@@ -63,7 +66,11 @@ import type {
 } from './results.js';
 import { Matrix } from './rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
-import { BACKEND_NAMES, type BackendName, type Rows } from './types.js';
+import type { RowSource } from './rows/row-source.js';
+import type { AnyRows } from './rows/stored-rows.js';
+import { Transform } from './rows/transform.js';
+import { TransformedRows, transformNow } from './rows/transformed-rows.js';
+import { BACKEND_NAMES, type BackendName, type Rows, type TransformOptions } from './types.js';
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -110,6 +117,17 @@ export function createApi(platform: Platform): Api {
   const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
+  const transformFor = async (call: Problem, options: TransformOptions): Promise<Transform> => {
+    const { fitTo } = await import('./spectrum/fit.js');
+    return fitTo(call, options, await settingOf(call));
+  };
+  /** A checked call whose rows are transformed as they are read, if its options say so. */
+  const withTransform = async <P extends Problem>(call: P): Promise<P> => {
+    const { transform } = call;
+    if (!transform) return call;
+    return withRows(call, transform instanceof Transform ? transform : await transformFor(call, transform));
+  };
+
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
   async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
@@ -118,10 +136,11 @@ export function createApi(platform: Platform): Api {
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilarity', more);
-    const call = checkDenseCall(x, y, options);
-    const { out } = call;
+    const checked = checkDenseCall(x, y, options);
+    const { out } = checked;
     const compute = async () => {
-      const backend = await backendOf(call);
+      const backend = await backendOf(checked);
+      const call = await withTransform(checked);
       const scores = computeSmallDense(call, backend) ?? (await computeDense(call, settingWith(call, backend)));
       return asMatrix(scores, call);
     };
@@ -143,7 +162,7 @@ export function createApi(platform: Platform): Api {
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilaritySync', more);
-    const call = checkSyncCall(x, y, options);
+    const call = withRowsNow(checkSyncCall(x, y, options));
     const backend = backendNow(call.backend);
     const scores = computeSmallDense(call, backend) ?? computeDenseSync(call, { backend, platform, threads: undefined });
     return asMatrix(scores, call);
@@ -151,13 +170,13 @@ export function createApi(platform: Platform): Api {
 
   async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
     refuseMore('pairedSimilarity', more);
-    const call = checkPairedCall(x, y, options);
+    const call = await withTransform(checkPairedCall(x, y, options));
     return computePaired(call, await settingOf(call));
   }
 
   async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
     refuseMore('scorePairs', more);
-    const call = checkScorePairsCall(x, y, options);
+    const call = await withTransform(checkScorePairsCall(x, y, options));
     return computePaired(call, await settingOf(call));
   }
 
@@ -168,25 +187,31 @@ export function createApi(platform: Platform): Api {
     ...more: unknown[]
   ): AsyncGenerator<MatrixBlock, void, undefined> {
     refuseMore('streamMatrix', more);
-    const call = checkBlocksCall(x, y, options);
-    return presentEach(() => settingOf(call).then((setting) => streamBlocks(call, setting)), call);
+    const checked = checkBlocksCall(x, y, options);
+    return presentEach(async () => {
+      const call = await withTransform(checked);
+      return streamBlocks(call, await settingOf(call));
+    }, checked);
   }
+
+  const nearest = async (call: TopKProblem) =>
+    computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching));
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
-    const call = checkTopKCall(x, y, options);
-    return present(await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching)), call);
+    const call = await withTransform(checkTopKCall(x, y, options));
+    return present(await nearest(call), call);
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
-    const call = checkPairsCall(x, y, options);
+    const call = await withTransform(checkPairsCall(x, y, options));
     return present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call);
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('bestPairs', more);
-    const call = checkBestPairsCall(x, y, options);
+    const call = await withTransform(checkBestPairsCall(x, y, options));
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
     const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
@@ -201,13 +226,16 @@ export function createApi(platform: Platform): Api {
     ...more: unknown[]
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
-    const call = checkPairsCall(x, y, options);
-    return presentEach(() => pairsSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)), call);
+    const checked = checkPairsCall(x, y, options);
+    return presentEach(async () => {
+      const call = await withTransform(checked);
+      return streamPairsOf(call, await pairsSettingOf(call, needsOfPairs(call)));
+    }, checked);
   }
 
   async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
     refuseMore('groups', more.slice(1));
-    const call = checkGroupsCall(x, options, more[0]);
+    const call = await withTransform(checkGroupsCall(x, options, more[0]));
     const { rowIds } = call;
     const [compute, needsOf] =
       call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
@@ -217,7 +245,7 @@ export function createApi(platform: Platform): Api {
 
   async function dedupe(x: Rows, options?: unknown, ...more: unknown[]): Promise<Deduped> {
     refuseMore('dedupe', more.slice(1));
-    const call = checkDedupeCall(x, options, more[0]);
+    const call = await withTransform(checkDedupeCall(x, options, more[0]));
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
     const found = await computeDedupe(call, await settingOf(call), stream);
     withPlainJson(found.dropped);
@@ -227,11 +255,29 @@ export function createApi(platform: Platform): Api {
 
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
-    const call = checkHistogramCall(x, y, options);
+    const call = await withTransform(checkHistogramCall(x, y, options));
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
-  const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
+  async function health(x: Rows, options?: unknown, ...more: unknown[]): Promise<Health> {
+    refuseMore('health', more);
+    const call = await withTransform(checkHealthCall(x, options));
+    const { computeHealth } = await import('./health/health.js');
+    return computeHealth(call, { settingOf, topK: nearest });
+  }
+
+  async function fitTransform(x: Rows, options?: unknown, ...more: unknown[]): Promise<Transform> {
+    refuseMore('fitTransform', more);
+    const call = checkFitCall(x, options);
+    return transformFor(call, call.transform);
+  }
+
+  const planned = <T extends Problem>(
+    checked: T,
+    needsOf: (call: T, setting: Setting) => Needs,
+    sizeKnown = true,
+  ): WorkPlan => {
+    const call = withRowsToBe(checked);
     const setting = settingNow(call);
     const needs = needsOf(call, setting);
     const longest = 'pruning' in call ? planLongestSketches(call as T & { pruning: boolean }, needs, setting) : undefined;
@@ -248,7 +294,7 @@ export function createApi(platform: Platform): Api {
 
   const plan: Plan = {
     streamMatrix: planOf('streamMatrix', (x, y, options) => {
-      const call = checkBlocksCall(x, y, options);
+      const call = withRowsToBe(checkBlocksCall(x, y, options));
       const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
       return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
     }),
@@ -289,6 +335,8 @@ export function createApi(platform: Platform): Api {
     groups,
     dedupe: dedupe as DedupeCall,
     histogram,
+    health,
+    fitTransform,
     plan,
     runtimeInfo,
   };
@@ -300,6 +348,27 @@ function planLongestSketches(call: Problem & { readonly pruning: boolean }, need
   const plan = depths && planPruned(call, needs, setting, depths);
   // Lists have floors in one pass alone, and without floors they exclude little.
   return needs.purpose.kind === 'top-k' && plan && plan.passes.length > 1 ? undefined : plan;
+}
+
+/** The same call for rows that are transformed: as they are read, with what has to be waited for. */
+function withRows<P extends Problem>(call: P, transform: Transform): P {
+  const { x, y, dtype, signal } = call;
+  const transformed = (rows: AnyRows) => new TransformedRows(rows, transform, dtype, signal);
+  return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
+}
+
+/** The same for a plan, which reads no row. */
+function withRowsToBe<P extends Problem>(call: P): P {
+  const none = new Float64Array(0);
+  return call.transform ? withRows(call, new Transform(0, 0, none, none, undefined)) : call;
+}
+
+/** The same of rows in memory, at once. */
+function withRowsNow(call: Problem): Problem {
+  const { x, y, dtype, transform } = call;
+  if (!(transform instanceof Transform)) return call;
+  const transformed = (rows: AnyRows) => transformNow(rows as RowSource, transform, dtype);
+  return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
 }
 
 /** A result with the ids of its rows, as JSON.stringify should write it. */

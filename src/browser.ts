@@ -18,6 +18,8 @@ export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const dedupe: Api['dedupe'] = api.dedupe;
 export const histogram: Api['histogram'] = api.histogram;
+export const fitTransform: Api['fitTransform'] = api.fitTransform;
+export const health: Api['health'] = api.health;
 export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
@@ -26,7 +28,9 @@ export type {
   CosineSimilarity,
   CosineSimilaritySync,
   DedupeCall,
+  FitTransformCall,
   GroupsCall,
+  HealthCall,
   HistogramCall,
   PairedSimilarityCall,
   PairsCall,
@@ -50,8 +54,10 @@ export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
   type Deduped,
   type DroppedRows,
+  type Finding,
   type Group,
   Groups,
+  type Health,
   type Histogram,
   type MatrixBlock,
   type Pairs,
@@ -63,6 +69,7 @@ export { Matrix, type MatrixJson, type RowId } from './rows/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 export type { ElementType } from './rows/element-type.js';
 export { StoredRows } from './rows/stored-rows.js';
+export { Transform, type TransformJson } from './rows/transform.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export type {
   ArrayMatrix,
@@ -72,8 +79,10 @@ export type {
   CosineSimilarityOptions,
   DedupeOptions,
   EmbeddingObject,
+  FitTransformOptions,
   GroupsOptions,
   HalfArray,
+  HealthOptions,
   HistogramOptions,
   MatrixBlockOptions,
   Options,
@@ -85,6 +94,7 @@ export type {
   ShapedRows,
   SyncTensor,
   TopKOptions,
+  TransformOptions,
   Vector,
   VectorsById,
 } from './types.js';

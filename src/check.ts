@@ -1,7 +1,7 @@
 // Every check of every argument: what callers hand in becomes what the engine works on, or an ArgumentError that names the
 // argument, what was expected and what came.
 
-import { checkCount, describe, fail } from './argument.js';
+import { checkCount, describe, fail, refuse } from './argument.js';
 import { isRecordOfVectors } from './check-collections.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { mention, say } from './message.js';
@@ -23,13 +23,16 @@ import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
+import { Transform } from './rows/transform.js';
 import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,
   type BestPairsOptions,
   type CosineSimilarityOptions,
   type DedupeOptions,
+  type FitTransformOptions,
   type GroupsOptions,
+  type HealthOptions,
   type HistogramOptions,
   type MatrixBlockOptions,
   type Options,
@@ -37,10 +40,17 @@ import {
   type PruningOptions,
   type ScorePairsOptions,
   type TopKOptions,
+  type TransformOptions,
 } from './types.js';
 
+const TRANSFORM_OPTIONS = { center: true, removeComponents: true, whiten: true } as const satisfies Record<
+  keyof TransformOptions,
+  true
+>;
 const COMMON_OPTIONS = {
   dtype: true,
+  ...TRANSFORM_OPTIONS,
+  transform: true,
   threads: true,
   backend: true,
   nonFinite: true,
@@ -128,6 +138,24 @@ const GROUPS: CallSyntax = {
   needed: 'threshold',
 };
 
+const FIT: CallSyntax = {
+  call: 'fitTransform',
+  names: {
+    ...TRANSFORM_OPTIONS,
+    threads: true,
+    backend: true,
+    nonFinite: true,
+    memoryBudget: true,
+    signal: true,
+  } satisfies Record<keyof FitTransformOptions, true>,
+};
+
+const { nonFinite: _, ...HEALTH_OPTIONS } = COMMON_OPTIONS;
+const HEALTH: CallSyntax = {
+  call: 'health',
+  names: HEALTH_OPTIONS satisfies Record<keyof HealthOptions, true>,
+};
+
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
 export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const { yRows, options } = sortOut<CosineSimilarityOptions>(DENSE, yOrOptions, lastOptions);
@@ -139,7 +167,24 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
   if (call.x instanceof StoredRows) refuseStored('x');
   if (call.y instanceof StoredRows) refuseStored('y');
+  const { transform } = call;
+  if (transform && !(transform instanceof Transform)) {
+    refuse('options', 'cosineSimilaritySync fits no transform', 'pass one as `transform: await fitTransform(x, { ... })`');
+  }
   return call;
+}
+
+export function checkFitCall(xRows: unknown, options?: unknown): Problem & { readonly transform: TransformOptions } {
+  const call = checkCall(xRows, undefined, checkOptions<FitTransformOptions>(FIT, options));
+  const { transform } = call;
+  if (transform && !(transform instanceof Transform)) return { ...call, transform };
+  return refuse('options', 'nothing is to be fitted', 'give center: true, removeComponents or whiten: true');
+}
+
+/** Rows that are not finite count as zero vectors where a transform is fitted. */
+export function checkHealthCall(xRows: unknown, options?: unknown): Problem {
+  const call = checkCall(xRows, undefined, checkOptions<HealthOptions>(HEALTH, options));
+  return { ...checkIndexed(call), zeroNonFinite: true };
 }
 
 function refuseStored(argument: string): never {
@@ -313,6 +358,7 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     rowStart: 0,
     rowEnd: x.rows,
     colStart: 0,
+    transform: checkTransform(options, x),
     dtype: options.dtype ?? (out ? dtypeOf(out) : isFloat64(x) || (y && isFloat64(y)) ? 'float64' : 'float32'),
     out,
     threads: options.threads,
@@ -322,6 +368,39 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** What the options say to do with the rows; undefined where that is nothing. */
+function checkTransform(options: Options, { rows, depth }: AnyRows): Problem['transform'] {
+  const { center, removeComponents = 0, whiten, transform } = options;
+  for (const [name, value] of Object.entries({ center, whiten })) {
+    if (value !== undefined && typeof value !== 'boolean') fail(name, 'true or false', describe(value));
+  }
+  if (!(Number.isSafeInteger(removeComponents) && removeComponents >= 0)) {
+    fail('removeComponents', 'a whole number from 0', describe(removeComponents));
+  }
+  const fits = options.removeComponents !== undefined || whiten;
+  if (transform !== undefined) {
+    if (!(transform instanceof Transform)) fail('transform', 'a Transform of fitTransform', describe(transform));
+    const more = Object.keys(TRANSFORM_OPTIONS).find((name) => options[name as keyof TransformOptions] !== undefined);
+    if (more !== undefined)
+      refuse('transform', `\`transform\` is fitted already, so that \`${more}\` has no use`, 'leave one of them out');
+    if (rows > 0 && transform.depth !== depth) {
+      fail('transform', `a transform of rows of length ${depth} (as x has)`, `one of rows of length ${transform.depth}`);
+    }
+    return transform;
+  }
+  if (center === false && fits) {
+    refuse(
+      'center',
+      'removeComponents and whiten subtract the mean, so that center: false contradicts them',
+      'leave center out',
+    );
+  }
+  if (depth > 0 && removeComponents >= depth) {
+    fail('removeComponents', `fewer than the ${depth} elements of a row`, `${removeComponents}`);
+  }
+  return center || fits ? { center: true, removeComponents, whiten: whiten === true } : undefined;
 }
 
 function checkPruning({ pruning }: PruningOptions): boolean {
@@ -400,7 +479,7 @@ function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unkno
 /** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
-  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE].map(({ names }) => names),
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE, FIT].map(({ names }) => names),
 );
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */

@@ -3,6 +3,7 @@
 import type { RowId } from './rows/dense-matrix.js';
 import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 import type { StoredRows } from './rows/stored-rows.js';
+import type { Transform } from './rows/transform.js';
 import type { Checkpoint } from './saved-state.js';
 
 /** Float16Array, where the runtime has it. */
@@ -125,8 +126,20 @@ export interface Progress {
   readonly computed?: number;
 }
 
+/** What is taken out of the rows before they are compared. It is fitted to x and applied to x and y; `fitTransform` says how. */
+export interface TransformOptions {
+  /** Subtracts the mean row. Default: false, but `removeComponents` and `whiten` imply it. */
+  readonly center?: boolean | undefined;
+  /** Subtracts the mean row, then projects out this many directions of largest variance (all but the top). Default: none. */
+  readonly removeComponents?: number | undefined;
+  /** Gives all directions that are left the same variance. Default: false. */
+  readonly whiten?: boolean | undefined;
+}
+
 /** Options of every call. */
-export interface Options<T extends DType = DType> {
+export interface Options<T extends DType = DType> extends TransformOptions {
+  /** A transform of `fitTransform` for x and y, in place of `center`, `removeComponents` and `whiten`. */
+  readonly transform?: Transform | undefined;
   /** Element type to compute and return. Default: float64 if x or y is a Float64Array, else float32. */
   readonly dtype?: T | undefined;
   /**
@@ -145,6 +158,14 @@ export interface Options<T extends DType = DType> {
   /** Called now and then while long work runs, and once at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+/** Options of `fitTransform`: at least one of `center`, `removeComponents` and `whiten`. */
+export interface FitTransformOptions
+  extends TransformOptions,
+    Pick<Options, 'threads' | 'backend' | 'nonFinite' | 'memoryBudget' | 'signal'> {}
+
+/** Options of `health`: those of every call, but that rows with NaN or infinity are counted. */
+export interface HealthOptions extends Omit<Options, 'nonFinite'> {}
 
 /** Options of calls that look for the few high scores among many. */
 export interface PruningOptions {
