@@ -16,6 +16,11 @@ const LENGTH_MATTERS = 0.3;
 
 const NOTHING_TO_DO = 'Nothing to do.';
 
+/** Whether there is no common part to be subtracted. */
+function isCentred(meanScore: number): boolean {
+  return meanScore < 0.02;
+}
+
 /** `wording` is that of the API or of the command line. */
 export function findingsOf(figures: Figures, wording: Wording = API_WORDING): Finding[] {
   return [
@@ -98,9 +103,9 @@ function ofNorms({ unitNorm, norms }: Figures): Finding {
   };
 }
 
-function ofNormScoreCorrelation({ normScoreCorrelation: value }: Figures, wording: Wording): Finding | undefined {
+function ofNormScoreCorrelation({ normScoreCorrelation: value, meanScore }: Figures, wording: Wording): Finding | undefined {
   if (Number.isNaN(value)) return undefined;
-  const notable = Math.abs(value) > LENGTH_MATTERS;
+  const notable = Math.abs(value) > LENGTH_MATTERS && !isCentred(meanScore);
   return {
     name: 'normScoreCorrelation',
     value,
@@ -162,7 +167,10 @@ function ofFirstComponent(
   };
 }
 
-function ofHubness({ hubnessSkew: value, hubs, neverNeighbours, sampled }: Figures, wording: Wording): Finding | undefined {
+function ofHubness(
+  { hubnessSkew: value, hubs, neverNeighbours, sampled, meanScore }: Figures,
+  wording: Wording,
+): Finding | undefined {
   if (Number.isNaN(value)) return undefined;
   const notable = value > HUBNESS;
   const [first] = hubs;
@@ -175,7 +183,7 @@ function ofHubness({ hubnessSkew: value, hubs, neverNeighbours, sampled }: Figur
       ? `A few rows are everyone's neighbour: ${most}, and ${neverNeighbours} of ${sampled.neighbourRows} rows are in none.`
       : `Rows are neighbours of others about equally often: ${most}, the most of all.`,
     advice: notable
-      ? `Keep mutual neighbours only, or try ${wording.option('center', true)}, which often helps.`
+      ? `Keep mutual neighbours only${isCentred(meanScore) ? '' : `, or try ${wording.option('center', true)}, which often helps`}.`
       : NOTHING_TO_DO,
   };
 }

@@ -22,7 +22,7 @@ export function varianceRows(rows: number, depth: number): number {
 
 /** Bytes that `findVariance` takes for so many rows. */
 export function varianceBytes(rows: number, depth: number): number {
-  return isShort(rows, depth) ? 8 * (3 * rows * depth + 3 * rows ** 2) : momentsBytes(depth, true);
+  return isShort(rows, depth) ? 8 * (3 * rows * depth + 3 * rows ** 2) : momentsBytes({ rows, depth }, true);
 }
 
 export interface Variance {

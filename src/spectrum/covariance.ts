@@ -3,11 +3,13 @@
 import type { RowFeed } from '../engine/row-feed.js';
 import type { Steps } from '../engine/turns.js';
 import type { RowSource } from '../rows/row-source.js';
+import type { AnyRows } from '../rows/stored-rows.js';
 import type { Products } from './products.js';
 
-/** Elements of a block, at most, of rows that are not too long. */
-const BLOCK_ELEMENTS = 2 ** 20;
-const MIN_BLOCK_ROWS = 256;
+/** Rows and elements of a block, of rows that are not too long. No budget changes them, since the last digits of sums depend on them. */
+const MAX_BLOCK_ROWS = 2 ** 10;
+const MIN_BLOCK_ROWS = 2 ** 7;
+const BLOCK_ELEMENTS = 2 ** 18;
 
 export interface Moments {
   /** Rows that count. */
@@ -21,18 +23,19 @@ export interface Moments {
 export type ReadRow = (block: RowSource, row: number, target: Float64Array) => boolean;
 
 /** Bytes that `findMoments` takes: a block and its copies, and with a covariance that and the products of a block. */
-export function momentsBytes(depth: number, withCovariance: boolean): number {
-  return withCovariance ? 3 * 8 * blockRows(depth) * depth + 4 * 8 * depth ** 2 : 8 * 4 * depth;
+export function momentsBytes({ rows, depth }: Pick<AnyRows, 'rows' | 'depth'>, withCovariance: boolean): number {
+  return withCovariance ? 3 * 8 * blockRows(rows, depth) * depth + 4 * 8 * depth ** 2 : 8 * 4 * depth;
 }
 
-function blockRows(depth: number): number {
-  return Math.max(MIN_BLOCK_ROWS, Math.floor(BLOCK_ELEMENTS / (depth + 1)));
+function blockRows(rows: number, depth: number): number {
+  const fitting = Math.max(MIN_BLOCK_ROWS, Math.floor(BLOCK_ELEMENTS / (depth + 1)));
+  return Math.max(1, Math.min(rows, MAX_BLOCK_ROWS, fitting));
 }
 
 /** The moments of the rows of `feed` that count. */
 export function* findMoments(feed: RowFeed, readRow: ReadRow, products: Products | undefined): Steps<Moments> {
   const { rows, depth } = feed.source;
-  const step = blockRows(depth);
+  const step = blockRows(rows, depth);
   const row = new Float64Array(depth);
   /** Near the mean, so that little is lost when it is subtracted from the products. */
   const origin = new Float64Array(depth);

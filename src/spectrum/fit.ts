@@ -29,7 +29,7 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
   const { depth } = x;
   const needsCovariance = removeComponents > 0 || whiten;
   const step = Math.max(1, Math.floor(STEP_ELEMENTS / (depth + 1)));
-  const bytes = momentsBytes(depth, needsCovariance) + feedBytes(x, step);
+  const bytes = momentsBytes(x, needsCovariance) + feedBytes(x, step);
   const size = {
     bytes,
     what: `the covariance of ${depth} elements`,
