@@ -88,7 +88,8 @@ function ofDuplicates({ duplicateRows }: Figures, wording: Wording): Finding {
   };
 }
 
-function ofNorms({ unitNorm, norms }: Figures): Finding {
+function ofNorms({ unitNorm, norms }: Figures): Finding | undefined {
+  if (Number.isNaN(norms.mean)) return undefined;
   const varies = norms.deviation > LENGTHS_VARY * norms.mean;
   return {
     name: 'unitNorm',

@@ -38,7 +38,7 @@ function show({ verdict, rows, depth, findings, sampled }: Health): void {
     const { name, notable, meaning, advice } = finding;
     print(`${notable ? yellow('!') : green('·')} ${bold(name)} ${textOf(finding)}`);
     print(`  ${meaning}`);
-    if (notable) print(`  ${dim(advice)}`);
+    if (notable || name === 'suggestedThreshold') print(`  ${dim(advice)}`);
   }
   print(`\n${verdict}`);
   const { neighbourRows, changedRows, queryRows, varianceRows, scoreRows } = sampled;
