@@ -66,11 +66,9 @@ import type {
 } from './results.js';
 import { Matrix } from './rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
-import type { RowSource } from './rows/row-source.js';
 import type { AnyRows } from './rows/stored-rows.js';
-import { Transform } from './rows/transform.js';
-import { TransformedRows, transformNow } from './rows/transformed-rows.js';
-import { BACKEND_NAMES, type BackendName, type Rows, type TransformOptions } from './types.js';
+import { type ApplyTransform, TransformedRows } from './rows/transformed-rows.js';
+import { BACKEND_NAMES, type BackendName, type Rows, type Transform } from './types.js';
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -117,15 +115,17 @@ export function createApi(platform: Platform): Api {
   const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
-  const transformFor = async (call: Problem, options: TransformOptions): Promise<Transform> => {
+  const fitted = async (call: Problem): Promise<Transform> => {
+    const { transform } = call as { transform: NonNullable<Problem['transform']> };
+    if ('given' in transform) return transform.given;
     const { fitTo } = await import('./spectrum/fit.js');
-    return fitTo(call, options, await settingOf(call));
+    return fitTo(call, transform.fit, await settingOf(call));
   };
   /** A checked call whose rows are transformed as they are read, if its options say so. */
   const withTransform = async <P extends Problem>(call: P): Promise<P> => {
-    const { transform } = call;
-    if (!transform) return call;
-    return withRows(call, transform instanceof Transform ? transform : await transformFor(call, transform));
+    if (!call.transform) return call;
+    const { applyOf, partsOf } = await import('./spectrum/apply.js');
+    return withRows(call, applyOf(partsOf(await fitted(call))));
   };
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
@@ -162,7 +162,7 @@ export function createApi(platform: Platform): Api {
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilaritySync', more);
-    const call = withRowsNow(checkSyncCall(x, y, options));
+    const call = checkSyncCall(x, y, options);
     const backend = backendNow(call.backend);
     const scores = computeSmallDense(call, backend) ?? computeDenseSync(call, { backend, platform, threads: undefined });
     return asMatrix(scores, call);
@@ -268,8 +268,7 @@ export function createApi(platform: Platform): Api {
 
   async function fitTransform(x: Rows, options?: unknown, ...more: unknown[]): Promise<Transform> {
     refuseMore('fitTransform', more);
-    const call = checkFitCall(x, options);
-    return transformFor(call, call.transform);
+    return fitted(checkFitCall(x, options));
   }
 
   const planned = <T extends Problem>(
@@ -277,7 +276,7 @@ export function createApi(platform: Platform): Api {
     needsOf: (call: T, setting: Setting) => Needs,
     sizeKnown = true,
   ): WorkPlan => {
-    const call = withRowsToBe(checked);
+    const call = withRows(checked);
     const setting = settingNow(call);
     const needs = needsOf(call, setting);
     const longest = 'pruning' in call ? planLongestSketches(call as T & { pruning: boolean }, needs, setting) : undefined;
@@ -294,7 +293,7 @@ export function createApi(platform: Platform): Api {
 
   const plan: Plan = {
     streamMatrix: planOf('streamMatrix', (x, y, options) => {
-      const call = withRowsToBe(checkBlocksCall(x, y, options));
+      const call = withRows(checkBlocksCall(x, y, options));
       const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
       return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
     }),
@@ -350,24 +349,11 @@ function planLongestSketches(call: Problem & { readonly pruning: boolean }, need
   return needs.purpose.kind === 'top-k' && plan && plan.passes.length > 1 ? undefined : plan;
 }
 
-/** The same call for rows that are transformed: as they are read, with what has to be waited for. */
-function withRows<P extends Problem>(call: P, transform: Transform): P {
+/** The same call for rows that are transformed as they are read. A plan, which reads none, needs no `apply`. */
+function withRows<P extends Problem>(call: P, apply?: ApplyTransform): P {
+  if (!call.transform) return call;
   const { x, y, dtype, signal } = call;
-  const transformed = (rows: AnyRows) => new TransformedRows(rows, transform, dtype, signal);
-  return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
-}
-
-/** The same for a plan, which reads no row. */
-function withRowsToBe<P extends Problem>(call: P): P {
-  const none = new Float64Array(0);
-  return call.transform ? withRows(call, new Transform(0, 0, none, none, undefined)) : call;
-}
-
-/** The same of rows in memory, at once. */
-function withRowsNow(call: Problem): Problem {
-  const { x, y, dtype, transform } = call;
-  if (!(transform instanceof Transform)) return call;
-  const transformed = (rows: AnyRows) => transformNow(rows as RowSource, transform, dtype);
+  const transformed = (rows: AnyRows) => new TransformedRows(rows, apply, dtype, signal);
   return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
 }
 

@@ -14,7 +14,6 @@ import type {
 import type { Matrix } from './rows/dense-matrix.js';
 import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 import type { StoredRows } from './rows/stored-rows.js';
-import type { Transform } from './rows/transform.js';
 import type {
   BackendInfo,
   BackendName,
@@ -31,6 +30,7 @@ import type {
   Rows,
   ScorePairsOptions,
   TopKOptions,
+  Transform,
   Vector,
 } from './types.js';
 
@@ -390,7 +390,7 @@ export interface HealthCall {
 export interface FitTransformCall {
   /**
    * Fits a transform to rows, for the option `transform` of every call: to apply it to rows that it was not fitted to, and to keep it
-   * (`toJSON`, `Transform.fromJSON`). For rows that are compared once, every call takes `center`, `removeComponents` and `whiten` itself.
+   * as JSON. For rows that are compared once, every call takes `center`, `removeComponents` and `whiten` itself.
    *
    * `center` subtracts the mean row. `removeComponents: n` then projects out the n directions of largest variance, which is "all but the
    * top"; a hundredth of the depth is usual. `whiten` gives the directions that are left the same variance; those in which the rows do not vary are

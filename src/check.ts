@@ -23,7 +23,6 @@ import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
-import { Transform } from './rows/transform.js';
 import type { Checkpoint } from './saved-state.js';
 import {
   BACKEND_NAMES,
@@ -167,17 +166,14 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
   if (call.x instanceof StoredRows) refuseStored('x');
   if (call.y instanceof StoredRows) refuseStored('y');
-  const { transform } = call;
-  if (transform && !(transform instanceof Transform)) {
-    refuse('options', 'cosineSimilaritySync fits no transform', 'pass one as `transform: await fitTransform(x, { ... })`');
-  }
+  if (call.transform) refuse('options', 'cosineSimilaritySync transforms no rows', 'use cosineSimilarity');
   return call;
 }
 
-export function checkFitCall(xRows: unknown, options?: unknown): Problem & { readonly transform: TransformOptions } {
+export function checkFitCall(xRows: unknown, options?: unknown): Problem {
   const call = checkCall(xRows, undefined, checkOptions<FitTransformOptions>(FIT, options));
   const { transform } = call;
-  if (transform && !(transform instanceof Transform)) return { ...call, transform };
+  if (transform) return call;
   return refuse('options', 'nothing is to be fitted', 'give center: true, removeComponents or whiten: true');
 }
 
@@ -381,14 +377,16 @@ function checkTransform(options: Options, { rows, depth }: AnyRows): Problem['tr
   }
   const fits = options.removeComponents !== undefined || whiten;
   if (transform !== undefined) {
-    if (!(transform instanceof Transform)) fail('transform', 'a Transform of fitTransform', describe(transform));
+    if (transform?.kind !== 'allpairs-transform' || transform.version !== 1) {
+      fail('transform', 'what fitTransform returns', describe(transform));
+    }
     const more = Object.keys(TRANSFORM_OPTIONS).find((name) => options[name as keyof TransformOptions] !== undefined);
     if (more !== undefined)
       refuse('transform', `\`transform\` is fitted already, so that \`${more}\` has no use`, 'leave one of them out');
     if (rows > 0 && transform.depth !== depth) {
       fail('transform', `a transform of rows of length ${depth} (as x has)`, `one of rows of length ${transform.depth}`);
     }
-    return transform;
+    return { given: transform };
   }
   if (center === false && fits) {
     refuse(
@@ -400,7 +398,7 @@ function checkTransform(options: Options, { rows, depth }: AnyRows): Problem['tr
   if (depth > 0 && removeComponents >= depth) {
     fail('removeComponents', `fewer than the ${depth} elements of a row`, `${removeComponents}`);
   }
-  return center || fits ? { center: true, removeComponents, whiten: whiten === true } : undefined;
+  return center || fits ? { fit: { removeComponents, whiten: whiten === true } } : undefined;
 }
 
 function checkPruning({ pruning }: PruningOptions): boolean {

@@ -70,7 +70,6 @@ export { Matrix, type MatrixJson, type RowId } from './rows/dense-matrix.js';
 export type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 export type { ElementType } from './rows/element-type.js';
 export { StoredRows } from './rows/stored-rows.js';
-export { Transform, type TransformJson } from './rows/transform.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
 export type {
   ArrayMatrix,
@@ -95,6 +94,7 @@ export type {
   ShapedRows,
   SyncTensor,
   TopKOptions,
+  Transform,
   TransformOptions,
   Vector,
   VectorsById,

@@ -3,7 +3,6 @@
 import type { RowId } from './rows/dense-matrix.js';
 import type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 import type { StoredRows } from './rows/stored-rows.js';
-import type { Transform } from './rows/transform.js';
 import type { Checkpoint } from './saved-state.js';
 
 /** Float16Array, where the runtime has it. */
@@ -134,6 +133,38 @@ export interface TransformOptions {
   readonly removeComponents?: number | undefined;
   /** Gives all directions that are left the same variance. Default: false. */
   readonly whiten?: boolean | undefined;
+}
+
+/**
+ * A transform of rows that `fitTransform` has fitted, for the option `transform` of every call. It is plain data: `JSON.stringify` writes every
+ * number in full, and what `JSON.parse` reads is the same transform.
+ *
+ * A row of zeros stays one, since it stands for no information, and a row that is equal to the mean becomes one. Rows are transformed in float64 and
+ * rounded to the call's `dtype` once.
+ *
+ * @example
+ * const transform = await fitTransform(docs, { removeComponents: 2 });
+ * const { indices } = await topK(queries, docs, { k: 10, transform });
+ */
+export interface Transform {
+  readonly kind: 'allpairs-transform';
+  readonly version: 1;
+  /** Elements of a row. */
+  readonly depth: number;
+  /** The rows that it was fitted to: those that are not zero nor, with `nonFinite: 'zero'`, not finite. */
+  readonly fittedRows: number;
+  /** How many principal directions are removed. */
+  readonly removeComponents: number;
+  /** With `whiten` the number of directions that are left: those in which the fitted rows vary. */
+  readonly rank?: number;
+  readonly mean: readonly number[];
+  /** The directions that are removed, orthonormal, one after another. */
+  readonly components: readonly number[];
+  /**
+   * With `whiten`: the elements of a row that are left, and rows 0, 1, 2 ... of the lower triangle L up to their diagonal, where L Lᵀ is
+   * the covariance of these elements.
+   */
+  readonly whitening?: { readonly elements: readonly number[]; readonly factor: readonly number[] };
 }
 
 /** Options of every call. */

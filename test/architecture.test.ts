@@ -12,10 +12,9 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^(message|saved-state)\.ts$/, /^$/],
   [/^(errors|command-wording)\.ts$/, /^message\.ts$/],
   [/^part-options\.ts$/, /^$/],
-  [/^(types|results)\.ts$/, /^(rows\/(dtype|dense-matrix|stored-rows|transform)|saved-state)\.ts$/],
+  [/^(types|results)\.ts$/, /^(rows\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
   [/^rows\/dtype\.ts$/, /^$/],
   [/^rows\/dense-matrix\.ts$/, /^(argument|rows\/dtype)\.ts$/],
-  [/^rows\/transform\.ts$/, /^argument\.ts$/],
   [/^rows\//, /^rows\//],
   [/^platform\/(platform|permissions|worker-source-(browser|node))\.ts$/, /^$/],
   [/^platform\/native-addon\.ts$/, /^platform\/permissions\.ts$/],
@@ -49,7 +48,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^pruning\//, /^(pruning\/|engine\/(dense|setting)\.ts|rows\/|backends\/backend\.ts|problem\.ts)/],
   [
     /^spectrum\//,
-    /^(spectrum\/|engine\/(dense|packing|plan|row-feed|setting|turns)\.ts|rows\/|(problem|errors|message|types)\.ts)/,
+    /^(spectrum\/|engine\/(dense|packing|plan|row-feed|setting|turns)\.ts|rows\/|(argument|problem|errors|message|types)\.ts)/,
   ],
   [/^health\//, /^(health\/|spectrum\/|engine\/|pruning\/sample\.ts|rows\/|(problem|message|results)\.ts)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
@@ -69,7 +68,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
-    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|plain-call\.ts|engine\/|pruning\/sketching\.ts|health\/health\.ts|spectrum\/fit\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
+    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-json\.ts|plain-call\.ts|engine\/|pruning\/sketching\.ts|health\/health\.ts|spectrum\/(apply|fit)\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
   [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [

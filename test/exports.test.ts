@@ -6,7 +6,7 @@ import * as browser from '#src/browser.js';
 
 const EVERYWHERE = [
   ...['cosineSimilarity', 'cosineSimilaritySync', 'streamMatrix', 'topK', 'pairs', 'bestPairs', 'streamPairs', 'groups'],
-  ...['pairedSimilarity', 'scorePairs', 'dedupe', 'health', 'fitTransform', 'Transform'],
+  ...['pairedSimilarity', 'scorePairs', 'dedupe', 'health', 'fitTransform'],
   ...['histogram', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups'],
   ...['AllpairsError', 'ArgumentError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
 ];

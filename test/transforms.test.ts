@@ -19,8 +19,7 @@ import {
   scorePairs,
   streamMatrix,
   streamPairs,
-  Transform,
-  type TransformJson,
+  type Transform,
   type TransformOptions,
   topK,
 } from 'allpairs';
@@ -116,7 +115,7 @@ describe('every call', () => {
       for await (const batch of streamPairs(rows, { threshold: 0.5, ...asked })) streamed += batch.length;
       expect(streamed).toBe(found.length);
       const [best] = (await bestPairs(rows, { count: 1, ...asked })).scores;
-      expect(best).toBe(found.scores.reduce((most, score) => Math.max(most, score), -1));
+      expect(best).toBe(Math.max(...found.scores));
       let blocks = 0;
       for await (const { row, col, matrix } of streamMatrix(rows, asked)) {
         expect(matrix.at(0, 1)).toBe(own.at(row, col + 1));
@@ -131,8 +130,6 @@ describe('every call', () => {
       expect((await groups(rows, { threshold: 0.5, ...asked })).groups.length).toBeGreaterThan(0);
       expect(plan.topK(rows, { k: 3, ...asked }).passes).toBe(1);
     }
-    expect(cosineSimilaritySync(rows, { transform }).data).toEqual(own.data);
-    expect(cosineSimilaritySync(rows, others, { transform }).data).toEqual(cross.data);
   });
 
   it('subtracts the mean of x from x and y', async () => {
@@ -245,7 +242,7 @@ describe('a transform', () => {
   it('drops directions in which the rows do not vary when it whitens, and says how many are left', async () => {
     const rows = flatRows(60, 9, 4);
     const transform = await fitTransform(rows, { whiten: true });
-    expect(transform).toMatchObject({ depth: 9, fittedRows: 60, removeComponents: 0, whiten: true, rank: 4 });
+    expect(transform).toMatchObject({ depth: 9, fittedRows: 60, removeComponents: 0, rank: 4 });
     const both = await fitTransform(rows, { whiten: true, removeComponents: 1 });
     expect(both).toMatchObject({ removeComponents: 1, rank: 3 });
     // All directions of whitened rows have the same variance: the mean square of a cosine is that of random directions.
@@ -257,14 +254,15 @@ describe('a transform', () => {
     const rows = flatRows(60, 9, 6);
     for (const options of [{ center: true }, { removeComponents: 2 }, { removeComponents: 1, whiten: true }]) {
       const transform = await fitTransform(rows, options);
-      const copy = Transform.fromJSON(JSON.parse(JSON.stringify(transform)));
+      const copy = JSON.parse(JSON.stringify(transform)) as Transform;
+      expect(copy).toEqual(transform);
       expect((await cosineSimilarity(rows, { transform: copy })).data).toEqual(
         (await cosineSimilarity(rows, { transform })).data,
       );
     }
   });
 
-  it.each<[what: string, change: (json: TransformJson) => unknown]>([
+  it.each<[what: string, change: (json: Transform) => unknown]>([
     ['no object', () => null],
     ['another kind', (json) => ({ ...json, kind: 'matrix' })],
     ['a later version', (json) => ({ ...json, version: 2 })],
@@ -275,9 +273,10 @@ describe('a transform', () => {
     ['a short factor', (json) => ({ ...json, whitening: { elements: [0, 1], factor: [1, 2] } })],
     ['a diagonal of 0', (json) => ({ ...json, whitening: { elements: [0], factor: [0] } })],
     ['an element that no row has', (json) => ({ ...json, whitening: { elements: [99], factor: [1] } })],
-  ])('with %s in its JSON is refused', async (_, change) => {
-    const json = (await fitTransform(flatRows(60, 9, 6), { removeComponents: 2 })).toJSON();
-    expect(() => Transform.fromJSON(change(json) as TransformJson)).toThrow(ArgumentError);
+  ])('with %s is refused', async (_, change) => {
+    const rows = flatRows(60, 9, 6);
+    const transform = change(await fitTransform(rows, { removeComponents: 2 })) as Transform;
+    await expect(topK(rows, { k: 1, transform })).rejects.toThrow(ArgumentError);
   });
 });
 
@@ -293,7 +292,8 @@ describe('what cannot be meant is refused', () => {
     [{ removeComponents: 4 }, 'the rows of `x` vary in 3 directions only'],
     [{ center: false, whiten: true }, 'center: false contradicts'],
     [{ transform, center: true }, '`transform` is fitted already'],
-    [{ transform: transform.toJSON() }, 'expected a Transform of fitTransform for `transform`, got Object'],
+    [{ transform: [1, 2] }, 'expected what fitTransform returns for `transform`, got Array'],
+    [{ transform: JSON.stringify(transform) }, 'expected what fitTransform returns for `transform`'],
   ])('%j', async (options, message) => {
     await expect(topK(rows, { k: 1, ...options })).rejects.toThrow(message);
   });
@@ -311,7 +311,8 @@ describe('what cannot be meant is refused', () => {
         { k: 1, center: true },
       ),
     ).rejects.toThrow('has 1 rows');
-    expect(() => cosineSimilaritySync(rows, { center: true })).toThrow('fits no transform');
+    expect(() => cosineSimilaritySync(rows, { center: true })).toThrow('cosineSimilaritySync transforms no rows');
+    expect(() => cosineSimilaritySync(rows, { transform })).toThrow('use cosineSimilarity');
   });
 
   it('where whitening would give every pair the same cosine', async () => {

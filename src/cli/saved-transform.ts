@@ -1,7 +1,7 @@
 // Transforms in files, as JSON: what --transform reads, and what --save-transform writes.
 
 import { readFile } from 'node:fs/promises';
-import { ArgumentError, fitTransform, type Options, type RowFile, Transform } from '../index.js';
+import { fitTransform, type Options, type RowFile, type Transform } from '../index.js';
 import { createAtomically } from '../io/bytes/atomic-file.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, UsageError } from './exit-codes.js';
@@ -40,11 +40,15 @@ async function readTransform(path: string): Promise<Transform> {
   const text = await readFile(path, 'utf8').catch((error) => {
     throw asInputError(error, path);
   });
+  const found = parse(text);
+  if (found?.kind === 'allpairs-transform') return found;
+  throw new InputError(`${path}: expected the JSON that --save-transform writes`);
+}
+
+function parse(text: string): Transform | undefined {
   try {
-    return Transform.fromJSON(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof ArgumentError)) throw error;
-    const reason = error instanceof ArgumentError ? error.message : 'it is no JSON';
-    throw new InputError(`${path}: that is no transform of --save-transform, or a damaged one: ${reason}`);
+    return JSON.parse(text) as Transform;
+  } catch {
+    return undefined;
   }
 }

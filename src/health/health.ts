@@ -12,8 +12,8 @@ import type { Health, Histogram, TopK } from '../results.js';
 import { listRows } from '../rows/listed-rows.js';
 import { ContiguousRows } from '../rows/row-source.js';
 import type { AnyRows } from '../rows/stored-rows.js';
-import { Transform } from '../rows/transform.js';
-import { TransformedRows } from '../rows/transformed-rows.js';
+import { type ApplyTransform, TransformedRows } from '../rows/transformed-rows.js';
+import { applyOf } from '../spectrum/apply.js';
 import { productsBy } from '../spectrum/products.js';
 import { findingsOf, verdictOf } from './findings.js';
 import { fractionKept, type Hubness, hubnessOf } from './neighbours.js';
@@ -170,8 +170,8 @@ class HealthWork {
     const mean = this.surveyed.mean;
     const usable = mean.every(Number.isFinite);
     const listsAfter = async (components?: Float64Array) => {
-      const transform = components && new Transform(depth, rows.rows, mean, components, undefined);
-      const { indices } = await this.calls.topK(this.changedProblem(transform));
+      const apply = components && applyOf({ mean, components });
+      const { indices } = await this.calls.topK(this.changedProblem(apply));
       this.done += each;
       report(0);
       return indices;
@@ -190,9 +190,9 @@ class HealthWork {
   }
 
   /** The queries among all rows, each of them changed. One more neighbour, since a query is among the rows. */
-  private changedProblem(transform?: Transform): TopKProblem {
+  private changedProblem(apply?: ApplyTransform): TopKProblem {
     const { problem, others, queries, k } = this;
-    const y = transform ? new TransformedRows(others, transform, problem.dtype, problem.signal) : others;
+    const y = apply ? new TransformedRows(others, apply, problem.dtype, problem.signal) : others;
     return { ...this.neighbourProblem(), x: listRows(y, queries), y, rowEnd: queries.length, k: k + 1 };
   }
 

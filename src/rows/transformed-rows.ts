@@ -3,7 +3,9 @@
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
-import type { Transform } from './transform.js';
+
+/** Transforms a row in place; `scratch` is as long. */
+export type ApplyTransform = (row: Float64Array, scratch: Float64Array) => void;
 
 /** The event loop gets its turn this often. */
 const TURN_MS = 8;
@@ -12,9 +14,10 @@ const TURN_MS = 8;
 export class TransformedRows extends StoredRows {
   declare readonly name?: string;
 
+  /** A plan, which reads no row, needs no `apply`. */
   constructor(
     readonly source: AnyRows,
-    private readonly transform: Transform,
+    private readonly apply: ApplyTransform | undefined,
     staged: StagedType,
     private readonly signal?: AbortSignal,
   ) {
@@ -24,7 +27,7 @@ export class TransformedRows extends StoredRows {
 
   /** The same transformation of other rows. */
   of(source: AnyRows): TransformedRows {
-    return new TransformedRows(source, this.transform, this.staged, this.signal);
+    return new TransformedRows(source, this.apply, this.staged, this.signal);
   }
 
   createReader(mostRows: number): BlockReader {
@@ -47,14 +50,15 @@ export class TransformedRows extends StoredRows {
   }
 
   private async transformBlock(block: RowSource, from: number, to: number): Promise<RowSource> {
-    const { depth, staged, rows, transform, signal } = this;
+    const { depth, staged, rows, apply, signal } = this;
     const transformed = staged === 'float32' ? new Float32Array((to - from) * depth) : new Float64Array((to - from) * depth);
     const [row, scratch] = [new Float64Array(depth), new Float64Array(depth)];
     let since = performance.now();
     for (let at = from; at < to; at++) {
       // What is no longer there is for the call to say, which asks `isIntact`.
       if (!block.isIntact(at, at + 1)) return block;
-      copyTransformed(block, at, transform, row, scratch);
+      block.copyRows(at, at + 1, row, 0);
+      apply?.(row, scratch);
       transformed.set(row, (at - from) * depth);
       if (performance.now() - since < TURN_MS) continue;
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -63,28 +67,4 @@ export class TransformedRows extends StoredRows {
     }
     return new ContiguousRows(transformed, -from * depth, rows, depth);
   }
-}
-
-/** All rows of `source` at once, for calls that cannot wait. Rows that are no longer there stay as they are. */
-export function transformNow(source: RowSource, transform: Transform, staged: StagedType): RowSource {
-  const { rows, depth } = source;
-  if (!source.isIntact(0, rows)) return source;
-  const transformed = staged === 'float32' ? new Float32Array(rows * depth) : new Float64Array(rows * depth);
-  const [row, scratch] = [new Float64Array(depth), new Float64Array(depth)];
-  for (let at = 0; at < rows; at++) {
-    copyTransformed(source, at, transform, row, scratch);
-    transformed.set(row, at * depth);
-  }
-  return new ContiguousRows(transformed, 0, rows, depth);
-}
-
-function copyTransformed(
-  source: RowSource,
-  row: number,
-  transform: Transform,
-  target: Float64Array,
-  scratch: Float64Array,
-): void {
-  source.copyRows(row, row + 1, target, 0);
-  transform.apply(target, scratch);
 }

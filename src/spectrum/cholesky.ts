@@ -1,7 +1,7 @@
 // Cholesky's decomposition with pivots: the elements whose rest varies most come first, those without any rest are left out.
 
 import type { Steps } from '../engine/turns.js';
-import type { Whitening } from '../rows/transform.js';
+import type { Whitening } from './apply.js';
 
 /** Of the largest variance, what is left of one by rounding. */
 const NO_REST = 1e-11;

@@ -11,8 +11,7 @@ import type { Problem } from '../problem.js';
 import { unlisted } from '../rows/listed-rows.js';
 import { findNonFinite } from '../rows/non-finite.js';
 import { fileOf } from '../rows/stored-rows.js';
-import { Transform } from '../rows/transform.js';
-import type { TransformOptions } from '../types.js';
+import type { Transform, TransformOptions } from '../types.js';
 import { decompose } from './cholesky.js';
 import { findMoments, momentsBytes, type ReadRow } from './covariance.js';
 import { EXACT, principalDirections } from './directions.js';
@@ -67,7 +66,16 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
   if (found < removeComponents) {
     refuse(say`the rows of ${named} vary in ${found} directions only`, `${found} can be removed at most`);
   }
-  if (!whiten) return new Transform(depth, count, mean, removed.vectors, undefined);
+  const fitted: Transform = {
+    kind: 'allpairs-transform',
+    version: 1,
+    depth,
+    fittedRows: count,
+    removeComponents: found,
+    mean: Array.from(mean),
+    components: Array.from(removed.vectors),
+  };
+  if (!whiten) return fitted;
   takeOut(covariance, removed.vectors, removed.variances, depth);
   const whitening = await inTurns(setting.platform, signal, decompose(covariance, depth));
   const rank = whitening.elements.length;
@@ -79,7 +87,7 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
       say`fit a transform to more rows with ${mention.call('fitTransform')}, or use ${mention.option('removeComponents')} instead`,
     );
   }
-  return new Transform(depth, count, mean, removed.vectors, whitening);
+  return { ...fitted, rank, whitening: { elements: Array.from(whitening.elements), factor: Array.from(whitening.factor) } };
 }
 
 function refuse(message: Message, advice: Message): never {
