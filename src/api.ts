@@ -22,7 +22,9 @@ import {
   checkBlocksCall,
   checkDedupeCall,
   checkDenseCall,
+  checkFitCall,
   checkGroupsCall,
+  checkHealthCall,
   checkHistogramCall,
   checkLinkageCall,
   checkPairedCall,
@@ -48,7 +50,7 @@ import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
-import type { GroupsProblem, PairedProblem, PairsProblem, Problem } from './problem.js';
+import type { GroupsProblem, PairedProblem, PairsProblem, Problem, TopKProblem } from './problem.js';
 import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
 import { withDroppedEntries, withPairEntries, withTopKEntries } from './result-entries.js';
 import { withPlainJson } from './result-json.js';
@@ -56,6 +58,7 @@ import type {
   Deduped,
   Dendrogram,
   Groups as GroupsResult,
+  Health,
   Histogram as HistogramResult,
   MatrixBlock,
   PairScores,
@@ -66,7 +69,9 @@ import type {
 } from './results.js';
 import { Matrix } from './rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
-import { BACKEND_NAMES, type BackendName, type Rows } from './types.js';
+import type { AnyRows } from './rows/stored-rows.js';
+import { type ApplyTransform, TransformedRows } from './rows/transformed-rows.js';
+import { BACKEND_NAMES, type BackendName, type Rows, type Transform } from './types.js';
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -113,6 +118,19 @@ export function createApi(platform: Platform): Api {
   const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
+  const fitted = async (call: Problem): Promise<Transform> => {
+    const { transform } = call as { transform: NonNullable<Problem['transform']> };
+    if ('given' in transform) return transform.given;
+    const { fitTo } = await import('./spectrum/fit.js');
+    return fitTo(call, transform.fit, await settingOf(call));
+  };
+  /** A checked call whose rows are transformed as they are read, if its options say so. */
+  const withTransform = async <P extends Problem>(call: P): Promise<P> => {
+    if (!call.transform) return call;
+    const { applyOf, partsOf } = await import('./spectrum/apply.js');
+    return withRows(call, applyOf(partsOf(await fitted(call))));
+  };
+
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
   async function cosineSimilarity(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<Matrix> {
@@ -121,10 +139,11 @@ export function createApi(platform: Platform): Api {
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilarity', more);
-    const call = checkDenseCall(x, y, options);
-    const { out } = call;
+    const checked = checkDenseCall(x, y, options);
+    const { out } = checked;
     const compute = async () => {
-      const backend = await backendOf(call);
+      const backend = await backendOf(checked);
+      const call = await withTransform(checked);
       const scores = computeSmallDense(call, backend) ?? (await computeDense(call, settingWith(call, backend)));
       return asMatrix(scores, call);
     };
@@ -153,7 +172,8 @@ export function createApi(platform: Platform): Api {
   }
 
   /** Loaded when it is needed, as other calls that few programs make. */
-  async function paired(call: PairedProblem): Promise<PairScores> {
+  async function paired(checked: PairedProblem): Promise<PairScores> {
+    const call = await withTransform(checked);
     const { computePaired } = await import('./engine/paired.js');
     return withIds(await computePaired(call, await settingOf(call)), call);
   }
@@ -177,30 +197,32 @@ export function createApi(platform: Platform): Api {
     ...more: unknown[]
   ): AsyncGenerator<MatrixBlock, void, undefined> {
     refuseMore('streamMatrix', more);
-    const call = checkBlocksCall(x, y, options);
-    return presentEach(
-      () => settingOf(call).then((setting) => streamBlocks(call, setting)),
-      call,
-      (block) => block,
-    );
+    const checked = checkBlocksCall(x, y, options);
+    const start = async () => {
+      const call = await withTransform(checked);
+      return streamBlocks(call, await settingOf(call));
+    };
+    return presentEach(start, checked, (block) => block);
   }
+
+  const nearest = async (call: TopKProblem) =>
+    computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching));
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
-    const call = checkTopKCall(x, y, options);
-    const found = await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching));
-    return withTopKEntries(present(found, call));
+    const call = await withTransform(checkTopKCall(x, y, options));
+    return withTopKEntries(present(await nearest(call), call));
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
-    const call = checkPairsCall(x, y, options);
+    const call = await withTransform(checkPairsCall(x, y, options));
     return withPairEntries(present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call));
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('bestPairs', more);
-    const call = checkBestPairsCall(x, y, options);
+    const call = await withTransform(checkBestPairsCall(x, y, options));
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
     const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
@@ -215,17 +237,17 @@ export function createApi(platform: Platform): Api {
     ...more: unknown[]
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
-    const call = checkPairsCall(x, y, options);
-    return presentEach(
-      () => pairsSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)),
-      call,
-      withPairEntries,
-    );
+    const checked = checkPairsCall(x, y, options);
+    const start = async () => {
+      const call = await withTransform(checked);
+      return streamPairsOf(call, await pairsSettingOf(call, needsOfPairs(call)));
+    };
+    return presentEach(start, checked, withPairEntries);
   }
 
   async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
     refuseMore('groups', more.slice(1));
-    const call = checkGroupsCall(x, options, more[0]);
+    const call = await withTransform(checkGroupsCall(x, options, more[0]));
     const { rowIds } = call;
     const needs = call.method === 'components' ? needsOfGroups(call, await settingOf(call)) : needsOfPairs(call);
     const found = await (await groupsBy(call.method))(call, await pairsSettingOf(call, needs));
@@ -234,7 +256,7 @@ export function createApi(platform: Platform): Api {
 
   async function dedupe(x: Rows, options?: unknown, ...more: unknown[]): Promise<Deduped> {
     refuseMore('dedupe', more.slice(1));
-    const call = checkDedupeCall(x, options, more[0]);
+    const call = await withTransform(checkDedupeCall(x, options, more[0]));
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
     const { computeDedupe } = await import('./engine/dedupe.js');
     const found = await computeDedupe(call, await settingOf(call), stream);
@@ -245,7 +267,7 @@ export function createApi(platform: Platform): Api {
 
   async function linkage(x: Rows, options?: unknown, ...more: unknown[]): Promise<Dendrogram> {
     refuseMore('linkage', more);
-    const call = checkLinkageCall(x, options);
+    const call = await withTransform(checkLinkageCall(x, options));
     // Few calls need it.
     const { computeLinkage } = await import('./engine/linkage.js');
     const tree = await computeLinkage(call, await settingOf(call));
@@ -254,11 +276,28 @@ export function createApi(platform: Platform): Api {
 
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
-    const call = checkHistogramCall(x, y, options);
+    const call = await withTransform(checkHistogramCall(x, y, options));
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
-  const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
+  async function health(x: Rows, options?: unknown, ...more: unknown[]): Promise<Health> {
+    refuseMore('health', more);
+    const call = await withTransform(checkHealthCall(x, options));
+    const { computeHealth } = await import('./health/health.js');
+    return computeHealth(call, { settingOf, topK: nearest });
+  }
+
+  async function fitTransform(x: Rows, options?: unknown, ...more: unknown[]): Promise<Transform> {
+    refuseMore('fitTransform', more);
+    return fitted(checkFitCall(x, options));
+  }
+
+  const planned = <T extends Problem>(
+    checked: T,
+    needsOf: (call: T, setting: Setting) => Needs,
+    sizeKnown = true,
+  ): WorkPlan => {
+    const call = withRows(checked);
     const setting = settingNow(call);
     const needs = needsOf(call, setting);
     const longest = 'pruning' in call ? planLongestSketches(call as T & { pruning: boolean }, needs, setting) : undefined;
@@ -275,7 +314,7 @@ export function createApi(platform: Platform): Api {
 
   const plan: Plan = {
     streamMatrix: planOf('streamMatrix', (x, y, options) => {
-      const call = checkBlocksCall(x, y, options);
+      const call = withRows(checkBlocksCall(x, y, options));
       const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
       return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
     }),
@@ -322,6 +361,8 @@ export function createApi(platform: Platform): Api {
     dedupe: dedupe as DedupeCall,
     linkage,
     histogram,
+    health,
+    fitTransform,
     plan,
     runtimeInfo,
   };
@@ -340,6 +381,14 @@ async function groupsBy(
 function planLongestSketches(call: Problem & { readonly pruning: boolean }, needs: Needs, setting: Setting) {
   const depths = longestSketches(call, setting);
   return depths && planPruned(call, needs, setting, depths);
+}
+
+/** The same call for rows that are transformed as they are read. A plan, which reads none, needs no `apply`. */
+function withRows<P extends Problem>(call: P, apply?: ApplyTransform): P {
+  if (!call.transform) return call;
+  const { x, y, dtype, signal } = call;
+  const transformed = (rows: AnyRows) => new TransformedRows(rows, apply, dtype, signal);
+  return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
 }
 
 /** A result with the ids of its rows, as JSON.stringify should write it. */

@@ -4,6 +4,7 @@ import type {
   Deduped,
   Dendrogram,
   Groups as GroupsResult,
+  Health,
   Histogram as HistogramResult,
   MatrixBlock,
   PairScores,
@@ -21,7 +22,9 @@ import type {
   BestPairsOptions,
   CosineSimilarityOptions,
   DedupeOptions,
+  FitTransformOptions,
   GroupsOptions,
+  HealthOptions,
   HistogramOptions,
   LinkageOptions,
   MatrixBlockOptions,
@@ -30,6 +33,7 @@ import type {
   Rows,
   ScorePairsOptions,
   TopKOptions,
+  Transform,
   Vector,
 } from './types.js';
 
@@ -392,6 +396,53 @@ export interface HistogramCall {
   (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
 }
 
+export interface HealthCall {
+  /**
+   * Returns whether the cosines of these rows can be believed: what in them makes scores high, neighbours frequent or lengths meaningful, each
+   * with what it means and what to do (`findings`).
+   *
+   * No figure can prove that cosine is the right measure; pairs that you know can. Rows with NaN or infinity are counted and left out. All rows are read
+   * once; what takes more than that is found from evenly spread rows where there are many (`sampled`), so that a million rows take little longer than
+   * to read them. Of 10,000 rows it takes about as long as three calls of `topK`. The same rows give the same figures on one machine.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them, files included
+   * @param options what every call takes but `nonFinite`; with `center`, `removeComponents`, `whiten` or `transform`, of the rows that these make
+   * @returns the figures, and `findings` in sentences
+   * @throws {ArgumentError} as `cosineSimilarity`, but not for NaN or infinity
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @see Steck, Ekanadham, Kallus: Is Cosine-Similarity of Embeddings Really About Similarity?, WWW 2024
+   * @example
+   * const { verdict, findings } = await health(embeddings);
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  (x: Rows, options?: HealthOptions): Promise<Health>;
+}
+
+export interface FitTransformCall {
+  /**
+   * Fits a transform to rows, for the option `transform` of every call: to apply it to rows that it was not fitted to, and to keep it
+   * as JSON. For rows that are compared once, every call takes `center`, `removeComponents` and `whiten` itself.
+   *
+   * `center` subtracts the mean row. `removeComponents: n` then projects out the n directions of largest variance, which is "all but the
+   * top"; a hundredth of the depth is usual. `whiten` gives the directions that are left the same variance; those in which the rows do not vary are
+   * dropped (`rank`). Sums are float64, and the rows are read once. Rows of zeros do not count. The time grows with the square of the depth
+   * but for `center`, and so does that of transforming each row with `whiten`.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them, files included
+   * @param options at least one of `center`, `removeComponents` and `whiten`; `threads`, `backend`, `nonFinite`, `memoryBudget` and `signal`
+   * @returns the transform, of rows of the same length
+   * @throws {ArgumentError} as `cosineSimilarity`; where fewer than two rows are not zero, where more components are to be removed than the rows
+   *   have, and where so few rows are to be whitened that every pair would have the same cosine
+   * @throws {MemoryError} where the covariance does not fit
+   * @see Mu, Viswanath: All-but-the-Top, ICLR 2018
+   * @example
+   * const transform = await fitTransform(docs, { removeComponents: 2 });
+   * const { indices } = await topK(queries, docs, { k: 10, transform });
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  (x: Rows, options: FitTransformOptions): Promise<Transform>;
+}
+
 /**
  * What a call would do with the same arguments: passes, tiles, bytes read, memory. Computes nothing.
  *
@@ -454,6 +505,8 @@ export interface Api {
   readonly dedupe: DedupeCall;
   readonly linkage: LinkageCall;
   readonly histogram: HistogramCall;
+  readonly health: HealthCall;
+  readonly fitTransform: FitTransformCall;
   readonly plan: Plan;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */
   readonly runtimeInfo: () => RuntimeInfo;

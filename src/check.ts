@@ -31,7 +31,9 @@ import {
   type BestPairsOptions,
   type CosineSimilarityOptions,
   type DedupeOptions,
+  type FitTransformOptions,
   type GroupsOptions,
+  type HealthOptions,
   type HistogramOptions,
   type IdsOptions,
   type LinkageOptions,
@@ -42,10 +44,17 @@ import {
   type PruningOptions,
   type ScorePairsOptions,
   type TopKOptions,
+  type TransformOptions,
 } from './types.js';
 
+const TRANSFORM_OPTIONS = { center: true, removeComponents: true, whiten: true } as const satisfies Record<
+  keyof TransformOptions,
+  true
+>;
 const COMMON_OPTIONS = {
   dtype: true,
+  ...TRANSFORM_OPTIONS,
+  transform: true,
   threads: true,
   backend: true,
   nonFinite: true,
@@ -150,6 +159,24 @@ const LINKAGE: CallSyntax = {
   names: { method: true, ...COMMON_OPTIONS } satisfies Record<keyof LinkageOptions, true>,
 };
 
+const FIT: CallSyntax = {
+  call: 'fitTransform',
+  names: {
+    ...TRANSFORM_OPTIONS,
+    threads: true,
+    backend: true,
+    nonFinite: true,
+    memoryBudget: true,
+    signal: true,
+  } satisfies Record<keyof FitTransformOptions, true>,
+};
+
+const { nonFinite: _, ...HEALTH_OPTIONS } = COMMON_OPTIONS;
+const HEALTH: CallSyntax = {
+  call: 'health',
+  names: HEALTH_OPTIONS satisfies Record<keyof HealthOptions, true>,
+};
+
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
 export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const { yRows, options } = sortOut<CosineSimilarityOptions>(DENSE, yOrOptions, lastOptions);
@@ -161,7 +188,21 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
   if (call.x instanceof StoredRows) refuseStored('x');
   if (call.y instanceof StoredRows) refuseStored('y');
+  if (call.transform) refuse('options', 'cosineSimilaritySync transforms no rows', 'use cosineSimilarity');
   return call;
+}
+
+export function checkFitCall(xRows: unknown, options?: unknown): Problem {
+  const call = checkCall(xRows, undefined, checkOptions<FitTransformOptions>(FIT, options));
+  const { transform } = call;
+  if (transform) return call;
+  return refuse('options', 'nothing is to be fitted', 'give center: true, removeComponents or whiten: true');
+}
+
+/** Rows that are not finite count as zero vectors where a transform is fitted. */
+export function checkHealthCall(xRows: unknown, options?: unknown): Problem {
+  const call = checkCall(xRows, undefined, checkOptions<HealthOptions>(HEALTH, options));
+  return { ...checkIndexed(call), zeroNonFinite: true };
 }
 
 function refuseStored(argument: string): never {
@@ -380,6 +421,7 @@ function checkCall(
     rowStart: 0,
     rowEnd: x.rows,
     colStart: 0,
+    transform: checkTransform(options, x),
     dtype: options.dtype ?? (out ? dtypeOf(out) : isFloat64(x) || (y && isFloat64(y)) ? 'float64' : 'float32'),
     out,
     threads: options.threads,
@@ -389,6 +431,41 @@ function checkCall(
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** What the options say to do with the rows; undefined where that is nothing. */
+function checkTransform(options: Options, { rows, depth }: AnyRows): Problem['transform'] {
+  const { center, removeComponents = 0, whiten, transform } = options;
+  for (const [name, value] of Object.entries({ center, whiten })) {
+    if (value !== undefined && typeof value !== 'boolean') fail(name, 'true or false', describe(value));
+  }
+  if (!(Number.isSafeInteger(removeComponents) && removeComponents >= 0)) {
+    fail('removeComponents', 'a whole number from 0', describe(removeComponents));
+  }
+  const fits = options.removeComponents !== undefined || whiten;
+  if (transform !== undefined) {
+    if (transform?.kind !== 'allpairs-transform' || transform.version !== 1) {
+      fail('transform', 'what fitTransform returns', describe(transform));
+    }
+    const more = Object.keys(TRANSFORM_OPTIONS).find((name) => options[name as keyof TransformOptions] !== undefined);
+    if (more !== undefined)
+      refuse('transform', `\`transform\` is fitted already, so that \`${more}\` has no use`, 'leave one of them out');
+    if (rows > 0 && transform.depth !== depth) {
+      fail('transform', `a transform of rows of length ${depth} (as x has)`, `one of rows of length ${transform.depth}`);
+    }
+    return { given: transform };
+  }
+  if (center === false && fits) {
+    refuse(
+      'center',
+      'removeComponents and whiten subtract the mean, so that center: false contradicts them',
+      'leave center out',
+    );
+  }
+  if (depth > 0 && removeComponents >= depth) {
+    fail('removeComponents', `fewer than the ${depth} elements of a row`, `${removeComponents}`);
+  }
+  return center || fits ? { fit: { removeComponents, whiten: whiten === true } } : undefined;
 }
 
 function checkPruning({ pruning }: PruningOptions): boolean {
@@ -467,7 +544,7 @@ function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unkno
 /** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
-  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE, LINKAGE].map(({ names }) => names),
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE, LINKAGE, FIT].map(({ names }) => names),
 );
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */

@@ -15,6 +15,7 @@ export const COMMAND_WORDING: Wording = {
   argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
   option: (name, value) => {
     if (value === false) return optionName(name).replace('--', '--no-');
+    if (typeof value === 'number') return `${optionName(name)} ${value}`;
     return typeof value === 'string' ? `${optionName(name)} ${quoteForShell(value)}` : optionName(name);
   },
   call: (name) => name.toLowerCase(),

@@ -19,6 +19,8 @@ export const groups: Api['groups'] = api.groups;
 export const dedupe: Api['dedupe'] = api.dedupe;
 export const linkage: Api['linkage'] = api.linkage;
 export const histogram: Api['histogram'] = api.histogram;
+export const fitTransform: Api['fitTransform'] = api.fitTransform;
+export const health: Api['health'] = api.health;
 export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
@@ -27,7 +29,9 @@ export type {
   CosineSimilarity,
   CosineSimilaritySync,
   DedupeCall,
+  FitTransformCall,
   GroupsCall,
+  HealthCall,
   HistogramCall,
   LinkageCall,
   PairedSimilarityCall,
@@ -56,8 +60,10 @@ export {
   type DroppedRow,
   type DroppedRows,
   type Entries,
+  type Finding,
   type Group,
   Groups,
+  type Health,
   type Histogram,
   type MatrixBlock,
   type PairEntry,
@@ -81,8 +87,10 @@ export type {
   CosineSimilarityOptions,
   DedupeOptions,
   EmbeddingObject,
+  FitTransformOptions,
   GroupsOptions,
   HalfArray,
+  HealthOptions,
   HistogramOptions,
   IdsOptions,
   LinkageOptions,
@@ -98,6 +106,8 @@ export type {
   ShapedRows,
   SyncTensor,
   TopKOptions,
+  Transform,
+  TransformOptions,
   Vector,
   VectorsById,
 } from './types.js';

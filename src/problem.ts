@@ -4,7 +4,7 @@ import type { RowId } from './rows/dense-matrix.js';
 import type { DType, ScoreArray } from './rows/dtype.js';
 import type { AnyRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
-import type { BackendName, Progress } from './types.js';
+import type { BackendName, Progress, Transform, TransformOptions } from './types.js';
 
 /** What every call has in common. */
 export interface Problem {
@@ -17,6 +17,8 @@ export interface Problem {
   readonly rowIds: readonly RowId[] | undefined;
   readonly colIds: readonly RowId[] | undefined;
   readonly dtype: DType;
+  /** What is done with the rows before they are compared: with x and y as they are here it is still to be done. */
+  readonly transform?: { readonly given: Transform } | { readonly fit: TransformOptions } | undefined;
   /** Rows [rowStart, rowEnd) of x are computed: what comes before is known already, what comes after is another's part. */
   readonly rowStart: number;
   readonly rowEnd: number;

@@ -327,3 +327,79 @@ export class Dendrogram extends Matrix<Float64Array> {
     throw new RangeError('cut() needs { height }, a number, or { count }, a positive whole number');
   }
 }
+
+/** One figure of `health`, with what it means. */
+export interface Finding {
+  /** The field of `Health` that it is about. */
+  readonly name: string;
+  readonly value: number | boolean;
+  /** Whether it is a reason to look before the cosines are relied on. */
+  readonly notable: boolean;
+  /** What the figure means, in one sentence. */
+  readonly meaning: string;
+  /** What to do, in one sentence. */
+  readonly advice: string;
+}
+
+/**
+ * What `health` finds. Figures that the rows are too few for are NaN, which JSON writes as null.
+ *
+ * All but the first figures are of the rows that are neither zero nor hold NaN or infinity.
+ */
+export interface Health {
+  /** All of it in a sentence. */
+  readonly verdict: string;
+  readonly rows: number;
+  readonly depth: number;
+  /** Rows whose elements are all zero. */
+  readonly zeroRows: number;
+  /** Rows with NaN or infinity. */
+  readonly nonFiniteRows: number;
+  /** Rows that are equal to an earlier one, element by element. */
+  readonly duplicateRows: number;
+  /** The lengths of rows, with their standard deviation. */
+  readonly norms: { readonly minimum: number; readonly maximum: number; readonly mean: number; readonly deviation: number };
+  /** Whether every length is 1, within 0.001. */
+  readonly unitNorm: boolean;
+  /** Pearson's correlation of a row's length and its mean score with all rows; NaN where all lengths are 1. */
+  readonly normScoreCorrelation: number;
+  /** The mean score of all pairs of different rows: how anisotropic the rows are. */
+  readonly meanScore: number;
+  /** Scores that 1 %, half and 99 % of the pairs lie below, to 0.001. */
+  readonly scores: { readonly low: number; readonly median: number; readonly high: number };
+  /** e to the entropy of the covariance's eigenvalues, as parts of their sum (Roy and Vetterli 2007): from 1 to `depth`. */
+  readonly effectiveRank: number;
+  /** The fraction of the variance in the first principal direction, and in the first ten. */
+  readonly varianceInFirst: number;
+  readonly varianceInFirstTen: number;
+  /** Skewness of how often a row is among the ten nearest of others: about 0 without hubs (Radovanović et al. 2010). */
+  readonly hubnessSkew: number;
+  /** The rows that are most often among the ten nearest of others. `id` where the rows have ids. */
+  readonly hubs: readonly { readonly row: number; readonly id?: RowId; readonly count: number }[];
+  /** Rows that are among the ten nearest of none. */
+  readonly neverNeighbours: number;
+  /** The fraction of the ten nearest rows that stay when the mean row is subtracted. */
+  readonly neighboursKeptCentred: number;
+  /** The principal directions that the next figure is about: a hundredth of the depth, at least one. */
+  readonly componentsRemoved: number;
+  /** The fraction of the ten nearest rows that stay when the mean row and these directions are removed. */
+  readonly neighboursKeptWithoutComponents: number;
+  /**
+   * The lowest threshold, to 0.001, at which there are a hundred times as many pairs as with the columns of the rows permuted; NaN where no
+   * score is so far above chance.
+   */
+  readonly suggestedThreshold: number;
+  /** How many rows the figures are of: evenly spread ones, where there are more. Counts, lengths and the mean score are of all rows. */
+  readonly sampled: {
+    /** Of the hubs. */
+    readonly neighbourRows: number;
+    /** Of the neighbours that are kept, and whose neighbours these are. */
+    readonly changedRows: number;
+    readonly queryRows: number;
+    /** Of the effective rank and the principal directions. */
+    readonly varianceRows: number;
+    /** Of the distribution of the scores and the suggested threshold. */
+    readonly scoreRows: number;
+  };
+  readonly findings: readonly Finding[];
+}

@@ -125,8 +125,52 @@ export interface Progress {
   readonly computed?: number;
 }
 
+/** What is taken out of the rows before they are compared. It is fitted to x and applied to x and y; `fitTransform` says how. */
+export interface TransformOptions {
+  /** Subtracts the mean row. Default: false, but `removeComponents` and `whiten` imply it. */
+  readonly center?: boolean | undefined;
+  /** Subtracts the mean row, then projects out this many directions of largest variance (all but the top). Default: none. */
+  readonly removeComponents?: number | undefined;
+  /** Gives all directions that are left the same variance. Default: false. */
+  readonly whiten?: boolean | undefined;
+}
+
+/**
+ * A transform of rows that `fitTransform` has fitted, for the option `transform` of every call. It is plain data: `JSON.stringify` writes every
+ * number in full, and what `JSON.parse` reads is the same transform.
+ *
+ * A row of zeros stays one, since it stands for no information, and a row that is equal to the mean becomes one. Rows are transformed in float64 and
+ * rounded to the call's `dtype` once.
+ *
+ * @example
+ * const transform = await fitTransform(docs, { removeComponents: 2 });
+ * const { indices } = await topK(queries, docs, { k: 10, transform });
+ */
+export interface Transform {
+  readonly kind: 'allpairs-transform';
+  readonly version: 1;
+  /** Elements of a row. */
+  readonly depth: number;
+  /** The rows that it was fitted to: those that are not zero nor, with `nonFinite: 'zero'`, not finite. */
+  readonly fittedRows: number;
+  /** How many principal directions are removed. */
+  readonly removeComponents: number;
+  /** With `whiten` the number of directions that are left: those in which the fitted rows vary. */
+  readonly rank?: number;
+  readonly mean: readonly number[];
+  /** The directions that are removed, orthonormal, one after another. */
+  readonly components: readonly number[];
+  /**
+   * With `whiten`: the elements of a row that are left, and rows 0, 1, 2 ... of the lower triangle L up to their diagonal, where L Lᵀ is
+   * the covariance of these elements.
+   */
+  readonly whitening?: { readonly elements: readonly number[]; readonly factor: readonly number[] };
+}
+
 /** Options of every call. */
-export interface Options<T extends DType = DType> {
+export interface Options<T extends DType = DType> extends TransformOptions {
+  /** A transform of `fitTransform` for x and y, in place of `center`, `removeComponents` and `whiten`. */
+  readonly transform?: Transform | undefined;
   /** Element type to compute and return. Default: float64 if x or y is a Float64Array, else float32. */
   readonly dtype?: T | undefined;
   /**
@@ -145,6 +189,14 @@ export interface Options<T extends DType = DType> {
   /** Called now and then while long work runs, and once at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+/** Options of `fitTransform`: at least one of `center`, `removeComponents` and `whiten`. */
+export interface FitTransformOptions
+  extends TransformOptions,
+    Pick<Options, 'threads' | 'backend' | 'nonFinite' | 'memoryBudget' | 'signal'> {}
+
+/** Options of `health`: those of every call, but that rows with NaN or infinity are counted. */
+export interface HealthOptions extends Omit<Options, 'nonFinite'> {}
 
 /** Options of calls that look for the few high scores among many. */
 export interface PruningOptions {

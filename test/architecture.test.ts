@@ -46,6 +46,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [/^pruning\/(bound|look)\.ts$/, /^rows\/dtype\.ts$/],
   [/^pruning\//, /^(pruning\/|engine\/(dense|setting)\.ts|rows\/|backends\/backend\.ts|problem\.ts)/],
+  [
+    /^spectrum\//,
+    /^(spectrum\/|engine\/(dense|packing|plan|row-feed|setting|turns)\.ts|rows\/|(argument|problem|errors|message|types)\.ts)/,
+  ],
+  [/^health\//, /^(health\/|spectrum\/|engine\/|pruning\/sample\.ts|rows\/|(problem|message|results)\.ts)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],
   [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
@@ -66,7 +71,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
   [
     /^api\.ts$/,
-    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-(json|entries)\.ts|plain-call\.ts|engine\/|pruning\/sketching\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
+    /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-(json|entries)\.ts|plain-call\.ts|engine\/|pruning\/sketching\.ts|health\/health\.ts|spectrum\/(apply|fit)\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
   [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
   [
@@ -77,7 +82,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^cluster\//,
     /^(cluster\/|command-wording\.ts|epilogues\/best-lists\.ts|backends\/constants\.ts|(part-options|types|results)\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
   ],
-  [/^cli\//, /^(cli\/|cluster\/|(command-wording|errors|index|part-options|types)\.ts|io\/)/],
+  [/^cli\//, /^(cli\/|cluster\/|(command-wording|errors|index|part-options|types)\.ts|health\/findings\.ts|io\/)/],
 ];
 
 /** The only places for node:* modules. */

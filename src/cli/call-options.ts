@@ -9,6 +9,12 @@ export interface CallOptions extends ReadOptions {
   readonly againstQuery?: string;
   readonly format?: string;
   readonly output?: string;
+  readonly center?: boolean;
+  readonly removeComponents?: number;
+  readonly whiten?: boolean;
+  /** Files of a transform: to be read, and to be written. */
+  readonly transform?: string;
+  readonly saveTransform?: string;
   readonly labels?: string;
   readonly ids?: string;
   /** Names of columns. */

@@ -22,6 +22,7 @@ import { nameFlags, readNames } from './read-names.js';
 import { outputFormat } from './records.js';
 import { bytesOfNames, type ResultNames, type RowNames } from './result-names.js';
 import { perform, SavedRun } from './saved-run.js';
+import { checkSavedTransform, saveTransform, transformFor } from './saved-transform.js';
 
 /** Input, opened, and what to pass on to the library. */
 export interface Call {
@@ -78,6 +79,7 @@ export async function withCall(
   const makesFile = format !== undefined;
   if (options.against === undefined) refuseWithoutAgainst(options);
   const fromStdin = readsStdin(inputs, options);
+  await checkSavedTransform(options, inputs);
   if (makesFile) await SavedRun.check(command, inputs, options);
   // A run of stdin begins by saving it; otherwise an earlier run is only given up for an input that can be opened.
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
@@ -88,7 +90,11 @@ export async function withCall(
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
       const run = early ?? (await open());
-      await (early ? task.work(call, format, run) : perform(run, signal, () => task.work(call, format, run)));
+      const work = async () => {
+        const transformed = { ...call, options: await saveTransform(call.x, call.options, options) };
+        await task.work(transformed, format, run);
+      };
+      await (early ? work() : perform(run, signal, work));
     } finally {
       await call.finish();
     }
@@ -177,6 +183,7 @@ async function prepareCall(
       threads,
       backend: options.backend,
       nonFinite,
+      ...(await transformFor(options)),
       signal,
       onProgress: progress.update,
       memoryBudget: memory && Math.max(1, memory - held),

@@ -6,7 +6,7 @@ import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { ROW_FORMATS } from '../io/rows/open-rows.js';
 import { BACKEND_NAMES } from '../types.js';
 import { withStdinAsDash } from './input.js';
-import { parseBytes, parseColumnNames, parseCount, parseScore } from './option-values.js';
+import { parseBytes, parseColumnNames, parseCount, parseIndex, parseScore } from './option-values.js';
 
 /** Which rows of the input, and how to read them. */
 export function readingOptions(): Option[] {
@@ -49,6 +49,23 @@ export function neighborsOption(): Option {
 
 export function distanceOption(): Option {
   return new Option('--distance', 'write 1 - score, as distance');
+}
+
+/** What is taken out of the rows before they are compared. */
+export function transformOptions(): Option[] {
+  const fitted = [
+    new Option('--center', 'subtract the mean row first'),
+    new Option('--remove-components <count>', 'also remove the first principal directions').argParser(parseIndex),
+    new Option('--whiten', 'also give all directions the same variance'),
+  ];
+  return [
+    ...fitted,
+    new Option('--transform <file>', 'apply the transform that was saved in FILE').conflicts([
+      ...fitted.map((option) => option.attributeName()),
+      'saveTransform',
+    ]),
+    new Option('--save-transform <file>', 'save the fitted transform, as .json'),
+  ];
 }
 
 /** The rows to compare with; `what` a command does with them. */

@@ -9,6 +9,7 @@ import { type BestPairsCommandOptions, runBestPairs } from './commands/best-pair
 import { type DedupeCommandOptions, runDedupe } from './commands/dedupe.js';
 import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
+import { runHealth } from './commands/health.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
 import { type LinkageCommandOptions, runLinkage } from './commands/linkage.js';
@@ -49,6 +50,7 @@ import {
   threadsOption,
   thresholdOption,
   topKOption,
+  transformOptions,
 } from './options.js';
 import { VERSION } from './version.js';
 
@@ -179,6 +181,15 @@ export function createProgram(signal: AbortSignal): CliCommand {
     { labels: false, scores: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
+  withInput(program, 'health', '<in...>', 'show whether the cosines can be believed, and why not', [
+    'health embeddings.npy',
+    'health embeddings.npy --center',
+    'health embeddings.npy --json',
+  ])
+    .addOptions(...readingOptions(), ...transformOptions().filter(({ long }) => long !== '--save-transform'))
+    .addOptions(memoryOption(), threadsOption(), backendOption(), jsonOption(), quietOption())
+    .action((inputs: string[], options: CallOptions) => runHealth(inputs, options, signal));
+
   computing(
     program,
     'matrix',
@@ -299,7 +310,7 @@ function computing(
   if (labels) command.addOptions(...nameOptions());
   if (labels && against) command.addOptions(...againstNameOptions());
   if (scores) command.addOption(distanceOption());
-  command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
+  command.addOptions(...transformOptions(), outputOption(formats), dtypeOption(), memoryOption());
   if (saves) command.option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds);
   if (planned) command.addOption(dryRunOption());
   return command

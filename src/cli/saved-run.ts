@@ -35,6 +35,7 @@ export interface Manifest {
 /** Options that change no byte of the answer, or are kept elsewhere. */
 const NOT_OF_THE_ANSWER = [
   'output',
+  'saveTransform',
   'threads',
   'backend',
   'pruning',
@@ -48,7 +49,7 @@ const NOT_OF_THE_ANSWER = [
   'color',
 ];
 /** Options that name files. */
-const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped'];
+const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped', 'transform'];
 /** Seconds. */
 const SAVE_EVERY = 2;
 const STATE = 'state';
@@ -246,7 +247,7 @@ function namingOutput(error: unknown, output: string): unknown {
 
 /** The files that a command reads beside its rows. */
 function filesBeside(options: CallOptions): (string | undefined)[] {
-  return [...filesOfNames(options), options.pairs];
+  return [...filesOfNames(options), options.pairs, options.transform];
 }
 
 /** A resumed run reads its inputs again. stdin is saved for that. */

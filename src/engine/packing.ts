@@ -86,8 +86,8 @@ export function packChecked(
   if (bad >= 0) throw notFinite(feed, bad, findNonFinite(rows, bad, bad + 1));
 }
 
-/** `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
-function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
+/** The refusal of a row. `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
+export function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
   if (!found) {
     return new ArgumentError(
       argument,
