@@ -6,7 +6,7 @@
 // rows often lie side by side, and other orders leave fewer pairs to be excluded at once.
 
 import { UnionFind } from '../epilogues/union-find.js';
-import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
+import { type DedupeProblem, type PairedProblem, type PairsProblem, reordered } from '../problem.js';
 import type { Deduped, PairsBatch } from '../results.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
@@ -57,8 +57,7 @@ export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
   const againstRows = problemAgainst(problem);
   // Rows in another order are gathered as they are read, which takes memory.
   const isListed = method === 'greedy' && (priority || y);
-  const rows = isListed ? listRows(x, allRows(x)) : x;
-  return [...(againstRows ? [againstRows] : []), problemWithin(problem, rows)];
+  return [...(againstRows ? [againstRows] : []), problemWithin(problem, isListed ? allRows(x) : undefined)];
 }
 
 /** How many pairs may wait for a decision. */
@@ -76,8 +75,12 @@ function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
   return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
 }
 
-function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
-  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem) };
+/** Of all rows of x, or of some in an order. */
+function problemWithin(problem: DedupeProblem, order?: Uint32Array): PairsProblem {
+  const { x, grouping } = problem;
+  const rows = order ? listRows(x, order) : x;
+  const own = grouping && { ...grouping, y: undefined, ...(order && reordered(grouping, order)) };
+  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem), grouping: own };
 }
 
 function leftOf(problem: DedupeProblem): number {
@@ -93,8 +96,8 @@ async function keepGreedily(
 ): Promise<void> {
   const order = orderOf(problem, found);
   if (!isAscending(order) && (await keepWithHeldPairs(problem, order, found, progress, stream))) return;
-  const rows = order.length === problem.x.rows && isAscending(order) ? problem.x : listRows(problem.x, order);
-  for await (const batch of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+  const isWhole = order.length === problem.x.rows && isAscending(order);
+  for await (const batch of await stream(progress.ofNext(problemWithin(problem, isWhole ? undefined : order)))) {
     for (let at = 0; at < batch.rows.length; at++) {
       const keeper = order[batch.rows[at] as number] as number;
       if (found.isKept(keeper)) {
@@ -117,8 +120,8 @@ async function keepWithHeldPairs(
   const ranks = new Uint32Array(x.rows);
   for (const [rank, row] of order.entries()) ranks[row] = rank;
   const held = new HeldPairs(x.rows, pairsHeld(problem), dtype);
-  const rows = lying.length === x.rows ? x : listRows(x, lying);
-  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+  const within = problemWithin(problem, lying.length === x.rows ? undefined : lying);
+  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(within))) {
     for (let at = 0; at < firsts.length; at++) {
       const a = lying[firsts[at] as number] as number;
       const b = lying[cols[at] as number] as number;

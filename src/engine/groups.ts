@@ -43,7 +43,7 @@ class Joining implements Collector<PairsOrder> {
   readonly sets: UnionFind;
 
   constructor(rows: number, threshold: number) {
-    this.order = { kind: 'pairs', threshold };
+    this.order = { kind: 'pairs', threshold, below: Number.POSITIVE_INFINITY };
     this.sets = new UnionFind(rows);
   }
 

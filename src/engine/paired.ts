@@ -48,7 +48,7 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
     const feeds = { x: new RowFeed(x, 'x', panel), y: new RowFeed(y, colArgument, panel) };
     const pack = (operand: 'x' | 'y') =>
       feeds[operand].visit(0, pairs, (rows: RowSource, from, to) => {
-        packChecked(job, operand, feeds[operand], rows, from, to, 0, problem.zeroNonFinite);
+        packChecked(job, operand, feeds[operand], rows, from, to, 0, problem);
       });
     const packed = { x: pack('x'), y: pack('y') };
     const tile = newScores(dtype, panel * panel);
