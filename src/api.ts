@@ -189,7 +189,7 @@ export function createApi(platform: Platform): Api {
     const call = checkBestPairsCall(x, y, options);
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
-    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
+    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
     return present(found, call);
   }

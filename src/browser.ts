@@ -72,6 +72,9 @@ export type {
   CosineSimilarityOptions,
   DedupeOptions,
   EmbeddingObject,
+  GroupingOptions,
+  GroupingOptionsOfBoth,
+  GroupsOfRows,
   GroupsOptions,
   HalfArray,
   HistogramOptions,
@@ -87,4 +90,5 @@ export type {
   TopKOptions,
   Vector,
   VectorsById,
+  ZeroRows,
 } from './types.js';

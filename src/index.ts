@@ -73,6 +73,9 @@ export type {
   CosineSimilarityOptions,
   DedupeOptions,
   EmbeddingObject,
+  GroupingOptions,
+  GroupingOptionsOfBoth,
+  GroupsOfRows,
   GroupsOptions,
   HalfArray,
   HistogramOptions,
@@ -88,4 +91,5 @@ export type {
   TopKOptions,
   Vector,
   VectorsById,
+  ZeroRows,
 } from './types.js';

@@ -4,6 +4,11 @@ import type { Grouping } from './backend.js';
 import { NO_GROUP } from './constants.js';
 import type { Tile } from './work.js';
 
+/** Whether rows of two groups count as a pair. */
+export function isPairOf(ofRow: number | undefined, ofCol: number | undefined, within: boolean): boolean {
+  return (ofRow === ofCol) === within && ofRow !== NO_GROUP && ofCol !== NO_GROUP;
+}
+
 /** The groups of packed rows of x and of y; y's are x's where there is no y. Over the job's memory, which changes from pass to pass. */
 export class RowGroups {
   private readonly within: boolean;
@@ -19,7 +24,7 @@ export class RowGroups {
   counts(tile: Tile, row: number, col: number): boolean {
     const ofRow = this.of.x[tile.rowStart + row];
     const ofCol = this.of[tile.colOperand][tile.colStart + col];
-    return (ofRow === ofCol) === this.within && ofRow !== NO_GROUP && ofCol !== NO_GROUP;
+    return isPairOf(ofRow, ofCol, this.within);
   }
 
   /** Whether the groups of a tile's rows and columns show that none of its pairs counts. */

@@ -74,6 +74,25 @@ export function nonFiniteOption(): Option {
     .default('throw');
 }
 
+export function zeroRowsOption(): Option {
+  return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default), exclude or throw').choices([
+    'zero',
+    'exclude',
+    'throw',
+  ]);
+}
+
+export function groupingOptions(): Option[] {
+  return [
+    new Option('--across <column>', 'only pairs with different values in a column'),
+    new Option('--within <column>', 'only pairs with the same value in a column').conflicts('across'),
+  ];
+}
+
+export function belowOption(): Option {
+  return new Option('--below <score>', 'only pairs below this score').argParser(parseScore);
+}
+
 export function threadsOption(): Option {
   return new Option('--threads <count>', 'number of threads (default: all cores)').argParser(parseCount);
 }

@@ -29,10 +29,12 @@ import {
   againstLabelsOption,
   againstOptions,
   backendOption,
+  belowOption,
   bestOption,
   carryOption,
   dryRunOption,
   dtypeOption,
+  groupingOptions,
   jsonOption,
   labelsOption,
   memoryOption,
@@ -45,6 +47,7 @@ import {
   threadsOption,
   thresholdOption,
   topKOption,
+  zeroRowsOption,
 } from './options.js';
 import { VERSION } from './version.js';
 
@@ -70,7 +73,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
     ],
-    (command) => command.addOptions(topKOption().default(10), noPruningOption()),
+    (command) => command.addOptions(topKOption().default(10), ...groupingOptions(), noPruningOption()),
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -82,8 +85,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
+      'pairs articles.csv --threshold 0.9 --across source',
     ],
-    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption()),
+    (command) =>
+      command.needs(thresholdOption(), 'best').addOptions(bestOption(), belowOption(), ...groupingOptions(), noPruningOption()),
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -116,7 +121,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         )
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOption(noPruningOption()),
+        .addOptions(...groupingOptions(), noPruningOption()),
     { against: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
@@ -141,7 +146,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         )
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOption(noPruningOption()),
+        .addOptions(...groupingOptions(), noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
@@ -278,7 +283,7 @@ function computing(
   if (planned) command.addOption(dryRunOption());
   return command
     .option('--restart', 'discard the unfinished run of this output')
-    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());
+    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), zeroRowsOption(), jsonOption(), quietOption());
 }
 
 /** The command that makes a job for several machines. */

@@ -16,8 +16,9 @@ export async function writeTopK(
   signal: AbortSignal,
 ): Promise<void> {
   if (format !== '.npz') return writeRecords(file, format, columnsOfTopK(names), batchesOfTopK(found, rowNumbers), signal);
-  const { indices, scores, shape } = found;
+  const { indices, scores, counts, shape } = found;
   const arrays = [namedArray('indices', indices, shape), namedArray('scores', scores, shape)];
+  if (counts) arrays.push(namedArray('counts', counts));
   if (rowNumbers) arrays.push(namedArray('rows', rowNumbers));
   await writeNpz(file, format, arrays, signal);
 }
@@ -31,24 +32,41 @@ export function columnsOfTopK({ labels, otherLabels, score }: ResultNames): Colu
   ];
 }
 
+/** Where the list of each row begins and ends in indices and scores: free places are behind it. */
+export function* listsOf({ counts, shape: [rows, k] }: TopK): Generator<[start: number, end: number]> {
+  for (let row = 0; row < rows; row++) yield [row * k, row * k + (counts?.[row] ?? k)];
+}
+
 /** Rows turned into records at a time. */
 const ROWS_AT_ONCE = 4096;
 
 /** `rowNumbers` are the numbers of its rows in the input, where some were left out; its indices have been renumbered. */
-export function* batchesOfTopK({ indices, scores, shape }: TopK, rowNumbers: Uint32Array | undefined): Generator<Batch> {
+export function* batchesOfTopK(
+  { indices, scores, counts, shape }: TopK,
+  rowNumbers: Uint32Array | undefined,
+): Generator<Batch> {
   const [rows, k] = shape;
   for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
-    const length = (Math.min(rows, from + ROWS_AT_ONCE) - from) * k;
+    const to = Math.min(rows, from + ROWS_AT_ONCE);
     const start = from * k;
+    const size = (to - from) * k;
     const columns = [
-      Uint32Array.from({ length }, (_, i) => {
-        const row = from + Math.floor(i / k);
-        return rowNumbers ? (rowNumbers[row] as number) : row;
-      }),
-      Uint32Array.from({ length }, (_, i) => 1 + (i % k)),
-      indices.subarray(start, start + length),
-      scores.subarray(start, start + length),
-    ];
-    yield { length, columns };
+      new Uint32Array(size),
+      new Uint32Array(size),
+      indices.slice(start, start + size),
+      scores.slice(start, start + size),
+    ] as const;
+    const [ofRows, ranks, ofCols, ofScores] = columns;
+    let length = 0;
+    for (let row = from; row < to; row++) {
+      const count = counts?.[row] ?? k;
+      ofRows.fill(rowNumbers ? (rowNumbers[row] as number) : row, length, length + count);
+      for (let rank = 0; rank < count; rank++) ranks[length + rank] = rank + 1;
+      const list = row * k - start;
+      ofCols.copyWithin(length, list, list + count);
+      ofScores.copyWithin(length, list, list + count);
+      length += count;
+    }
+    yield { length, columns: columns.map((column) => column.subarray(0, length)) };
   }
 }

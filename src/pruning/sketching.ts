@@ -2,16 +2,17 @@
 // leave, and what that would take.
 
 import type { PruningCosts, SketchDepths, Sketching } from '../backends/backend.js';
+import { isPairOf } from '../backends/row-marks.js';
 import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
-import { type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
+import { type BestPairsProblem, type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
 import type { DType } from '../rows/dtype.js';
 import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
 import { type Cosines, findDirections, skewOf } from './directions.js';
 import { expectedBounds } from './expected-bounds.js';
 import { LOOK_FRACTION } from './look.js';
-import { sampleRows } from './sample.js';
+import { sampledNumbers, sampleRows } from './sample.js';
 import { SKETCH_DEPTHS, survivingFractions } from './survivors.js';
 
 /** Below this depth sketches save too little; below this many multiply-adds the sample costs too much, of lists for what it can save. */
@@ -75,7 +76,10 @@ export async function chooseTopKSketching(
   const test = await takeSample(problem, TEST_ROWS);
   const others = await sampleRows(y ?? x, SAMPLE_ROWS);
   const cosines = await cosinesBy(problem, setting)(test.x, others, x.depth, 'float32');
-  const bounds = expectedBounds(cosines, others.length / x.depth, k / (y ?? x).rows);
+  const count = others.length / x.depth;
+  const counts = countingIn(problem, sampledNumbers(x, y ? TEST_ROWS / 2 : TEST_ROWS), sampledNumbers(y ?? x, SAMPLE_ROWS));
+  for (let at = 0; at < cosines.length; at++) if (!counts(Math.floor(at / count), at % count)) cosines[at] = -1;
+  const bounds = expectedBounds(cosines, count, k / (y ?? x).rows);
   const mean = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
   if (!(await isPromising(problem, setting, longest, mean))) return undefined;
   // A pair is looked for by both of its rows, but by none of y.
@@ -91,20 +95,23 @@ export interface BestSketching {
 
 /** Undefined where computing every pair is as fast. */
 export async function chooseBestSketching(
-  problem: Problem,
+  problem: BestPairsProblem,
   setting: Setting,
   longest: SketchDepths,
-  count: number,
 ): Promise<BestSketching | undefined> {
+  const { count, below } = problem;
   const { depth } = problem.x;
   const sample = await takeSample(problem, BEST_PAIRS_ROWS);
   const cosines = await cosinesBy(problem, setting)(sample.x, sample.y ?? sample.x, depth, 'float32');
-  const scores = sample.y ? cosines : belowDiagonal(cosines, sample.x.length / depth);
+  const error = 4 * productError('float32', depth, setting.backend.depthBlock);
+  const all = pairsOfSample(problem, sample, cosines);
+  const scores = all.filter((score) => score < below - error);
   if (count > scores.length) return undefined;
   scores.sort();
-  // These pairs are some of all: there are `count` with at least this cosine, but for the errors of both.
-  const lowest = (scores[scores.length - count] as number) - 4 * productError('float32', depth, setting.backend.depthBlock);
-  const expected = scores[scores.length - Math.max(1, Math.round((count * scores.length) / productsOf(problem)))] as number;
+  // These pairs are some of all that count: there are `count` with at least this cosine, but for the errors of both.
+  const lowest = (scores[scores.length - count] as number) - error;
+  const rank = Math.min(scores.length, Math.max(1, Math.round((count * pairsIn(sample, depth)) / productsOf(problem))));
+  const expected = scores[scores.length - rank] as number;
   if (lowest <= -1) return undefined;
   const sketching = await chooseUniform(problem, setting, longest, Math.max(lowest, expected));
   return sketching && { sketching, lowest };
@@ -214,10 +221,42 @@ function cheapest(
   return best && best.cost * LEAST_GAIN <= 1 ? best.depths : undefined;
 }
 
-function belowDiagonal(matrix: Float32Array, rows: number): Float32Array {
-  const below = new Float32Array((rows * (rows - 1)) / 2);
-  for (let row = 1, at = 0; row < rows; at += row, row++) below.set(matrix.subarray(row * rows, row * rows + row), at);
-  return below;
+/** How many pairs a sample has. */
+function pairsIn({ x, y }: Sample, depth: number): number {
+  const rows = x.length / depth;
+  return y ? (rows * y.length) / depth : (rows * (rows - 1)) / 2;
+}
+
+/** The cosines of those pairs of a sample that count. */
+function pairsOfSample(problem: Problem, sample: Sample, cosines: Float32Array): Float32Array {
+  const { depth } = problem.x;
+  const rows = sample.x.length / depth;
+  const cols = (sample.y ?? sample.x).length / depth;
+  const numbers = sampledNumbers(problem.x, rows);
+  const counts = countingIn(problem, numbers, problem.y ? sampledNumbers(problem.y, cols) : numbers);
+  const found = new Float32Array(pairsIn(sample, depth));
+  const isUsed = (of: Float32Array, row: number) =>
+    problem.zeroRows !== 'exclude' || of.subarray(row * depth, (row + 1) * depth).some((value) => value !== 0);
+  const rowsUsed = Array.from({ length: rows }, (_, row) => isUsed(sample.x, row));
+  const colsUsed = sample.y ? Array.from({ length: cols }, (_, col) => isUsed(sample.y as Float32Array, col)) : rowsUsed;
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < (sample.y ? cols : row); col++) {
+      if (rowsUsed[row] && colsUsed[col] && counts(row, col)) found[at++] = cosines[row * cols + col] as number;
+    }
+  }
+  return found.subarray(0, at);
+}
+
+/** Whether two rows of samples, which have these numbers among all, count as a pair. */
+function countingIn(
+  { grouping }: Problem,
+  rows: readonly number[],
+  cols: readonly number[],
+): (row: number, col: number) => boolean {
+  if (!grouping) return () => true;
+  const { kind, x, y = x } = grouping;
+  return (row, col) => isPairOf(x[rows[row] as number], y[cols[col] as number], kind === 'within');
 }
 
 /** The backend's own products, for a call that has not begun. */

@@ -17,6 +17,8 @@ const CONSTANTS: AddonConstants = {
   sumUnits: 8589934592,
   noScore: -2,
   noIndex: 4294967295,
+  groupings: ',across,within',
+  noGroup: 4294967295,
 };
 
 /** What is said of 'native' where the addon has these constants. */
@@ -44,6 +46,8 @@ describe('the constants of the addon', () => {
     ['sumUnits', 2 ** 32],
     ['noScore', -1],
     ['noIndex', 0],
+    ['groupings', ',within,across'],
+    ['noGroup', 0],
   ])('refuse an addon in which %s is %s', (name, value) => {
     const refused = descriptionWith({ ...CONSTANTS, [name]: value });
     expect(refused?.available).toBe(false);

@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 

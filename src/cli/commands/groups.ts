@@ -6,6 +6,7 @@ import { namedArray, writeNpz } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
 import { nameOf } from '../labels.js';
 import { bold, dim, formatCount, note, print } from '../output.js';
@@ -31,18 +32,19 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   const ofCommunities = method === 'community';
   if (ofCommunities) refuseSaveEvery('groups --method community', options);
   // Communities are found in the pairs.
-  const planOf = ({ x }: Call, call: Options) =>
-    ofCommunities
-      ? plan.streamPairs(x, undefined, { ...call, threshold, ...pruning })
-      : plan.groups(x, { ...call, threshold, method, minimumSize, ...pruning });
+  const planOf = (call: Call, common: Options) => {
+    const asked = { ...common, threshold, ...pruning, ...planGrouping(call, options) };
+    return ofCommunities ? plan.streamPairs(call.x, undefined, asked) : plan.groups(call.x, { ...asked, method, minimumSize });
+  };
   const task: AnswerTask<Groups> = {
     command: 'groups',
     plan: planOf,
     compute: async (call, run) => {
       // Communities have no state that could be saved.
       const checkpoint = ofCommunities ? undefined : run?.checkpoint;
+      const grouping = await readGrouping(call, options);
       return renumberGroups(
-        await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint, ...pruning }),
+        await groups(call.x, { ...call.options, threshold, method, minimumSize, checkpoint, ...grouping, ...pruning }),
         call.x,
       );
     },

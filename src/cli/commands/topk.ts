@@ -3,11 +3,12 @@ import { checkNpzSize } from '../../io/rows/npz-file.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { nameOf } from '../labels.js';
 import { bar, bold, dim, formatCount, formatScore, note, print } from '../output.js';
 import { printRecords } from '../records.js';
 import { renumber } from '../row-numbers.js';
-import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
+import { batchesOfTopK, columnsOfTopK, listsOf, writeTopK } from '../topk-records.js';
 
 export interface TopKCommandOptions extends CallOptions {
   readonly topK: number;
@@ -19,7 +20,8 @@ const SHOWN = 5;
 /** `allpairs topk`: the most similar rows of each row. */
 export function runTopK(inputs: readonly string[], options: TopKCommandOptions, signal: AbortSignal): Promise<void> {
   const { topK: k } = options;
-  const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k, ...pruningOf(options) });
+  const planOf = (call: Call, asked: Options) =>
+    plan.topK(call.x, call.y, { ...asked, k, ...planGrouping(call, options), ...pruningOf(options) });
   const task: AnswerTask<TopK> = {
     command: 'topk',
     plan: planOf,
@@ -27,8 +29,12 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
       if (format === '.npz') checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
     },
     compute: async (call, run) => {
-      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint, ...pruningOf(options) });
-      renumber(found.indices, (call.y ?? call.x).rowNumbers);
+      const grouping = await readGrouping(call, options);
+      const checkpoint = run?.checkpoint;
+      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint, ...grouping, ...pruningOf(options) });
+      const { rowNumbers } = call.y ?? call.x;
+      // Free places have no row.
+      if (rowNumbers) for (const [start, end] of listsOf(found)) renumber(found.indices.subarray(start, end), rowNumbers);
       return found;
     },
     facts: ({ shape }) => ({ k: shape[1] }),
@@ -39,11 +45,15 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
   return withAnswer(task, inputs, options, signal);
 }
 
-function show(call: Call, { indices, scores, shape }: TopK): void {
-  const [rows, k] = shape;
+function show(call: Call, found: TopK): void {
+  const { indices, scores, shape } = found;
+  const [rows] = shape;
+  const lists = listsOf(found);
   for (let row = 0; row < Math.min(rows, SHOWN); row++) {
     print(`\n${bold(nameOf(call.x.rowNumbers?.[row] ?? row, call.labels))}`);
-    for (let at = row * k; at < (row + 1) * k; at++) {
+    const [start, end] = lists.next().value as [number, number];
+    if (start === end) print(dim('  no row to compare with'));
+    for (let at = start; at < end; at++) {
       const score = scores[at] as number;
       print(`  ${bar(score)} ${formatScore(score)}  ${nameOf(indices[at] as number, call.otherLabels)}`);
     }

@@ -1,0 +1,32 @@
+// Which pairs count, by a column of the input: --across and --within.
+
+import type { GroupingOptionsOfBoth, RowFile } from '../index.js';
+import type { Call } from './call.js';
+import type { CallOptions } from './call-options.js';
+import { UsageError } from './exit-codes.js';
+import { readInputColumn } from './input-column.js';
+
+/** As a plan needs it: which groups there are makes no difference. */
+export function planGrouping({ x, y }: Pick<Call, 'x' | 'y'>, options: CallOptions): GroupingOptionsOfBoth {
+  if (options.across === undefined && options.within === undefined) return {};
+  return { ...kindOf(options), groupOf: new Uint8Array(x.rows), ...(y && { groupOfY: new Uint8Array(y.rows) }) };
+}
+
+/** The groups of the rows. Of --against the column has the same name. Throws UsageError, InputError. */
+export async function readGrouping(call: Call, options: CallOptions): Promise<GroupingOptionsOfBoth> {
+  const { across, within, format } = options;
+  const column = across ?? within;
+  if (column === undefined) return {};
+  const name = across === undefined ? '--within' : '--across';
+  const groupsOf = async (file: RowFile, files: readonly string[]) => {
+    const texts = await readInputColumn(name, file, files, column, format);
+    return texts.map((text) => (text === '' ? null : text));
+  };
+  const { x, y, files, otherFiles } = call;
+  return { ...kindOf(options), groupOf: await groupsOf(x, files), ...(y && { groupOfY: await groupsOf(y, otherFiles) }) };
+}
+
+function kindOf({ across, within }: Pick<CallOptions, 'across' | 'within'>): { across: true } | { within: true } {
+  if (across !== undefined && within !== undefined) throw new UsageError('--across and --within exclude each other; give one');
+  return across === undefined ? { within: true } : { across: true };
+}
