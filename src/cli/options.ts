@@ -74,7 +74,10 @@ export function nonFiniteOption(): Option {
     .default('throw');
 }
 
-export function zeroRowsOption(): Option {
+/** `excludable`: whether pairs may be missing from the answer. */
+export function zeroRowsOption(excludable: boolean): Option {
+  if (!excludable)
+    return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default) or throw').choices(['zero', 'throw']);
   return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default), exclude or throw').choices([
     'zero',
     'exclude',

@@ -99,7 +99,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the scores of given pairs',
     ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
     (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
-    { against: 'take the second row of each pair from FILE', saves: false, planned: false },
+    { against: 'take the second row of each pair from FILE', saves: false, planned: false, excludable: false },
   ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
 
   computing(
@@ -156,7 +156,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'show the distribution of the scores',
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
     (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
-    { labels: false },
+    { labels: false, excludable: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
   computing(
@@ -165,7 +165,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the score of every row with every row',
     ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
     (command) => command,
-    { labels: false, formats: '.npy, .npz' },
+    { labels: false, formats: '.npy, .npz', excludable: false },
   ).action((inputs: string[], options: CallOptions) => runMatrix(inputs, options, signal));
 
   viewing(program).action((inputs: string[], options: ViewCommandOptions) => runView(inputs, options, signal));
@@ -270,7 +270,14 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true as boolean | string, labels = true, formats = RECORDS, saves = true, planned = true } = {},
+  {
+    against = true as boolean | string,
+    labels = true,
+    formats = RECORDS,
+    saves = true,
+    planned = true,
+    excludable = true,
+  } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
@@ -283,7 +290,7 @@ function computing(
   if (planned) command.addOption(dryRunOption());
   return command
     .option('--restart', 'discard the unfinished run of this output')
-    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), zeroRowsOption(), jsonOption(), quietOption());
+    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), zeroRowsOption(excludable), jsonOption(), quietOption());
 }
 
 /** The command that makes a job for several machines. */
