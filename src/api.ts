@@ -32,13 +32,11 @@ import {
   refuseMore,
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
-import { computeCommunities } from './engine/communities.js';
-import { computeDedupe, problemsOfDedupe } from './engine/dedupe.js';
+import { problemsOfDedupe } from './engine/dedupe-parts.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
 import { computeGroups, needsOfGroups } from './engine/groups.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
-import { computePaired } from './engine/paired.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
@@ -49,7 +47,7 @@ import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
 import type { PairsProblem, Problem } from './problem.js';
-import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
+import { longestSketches } from './pruning/longest-sketches.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Deduped,
@@ -64,6 +62,10 @@ import type {
 import { Matrix } from './rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
 import { BACKEND_NAMES, type BackendName, type Rows } from './types.js';
+
+/** Few calls are so long that they may exclude pairs. */
+const loadSketchings = () => import('./pruning/sketching.js');
+type Sketchings = Awaited<ReturnType<typeof loadSketchings>>;
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -100,14 +102,16 @@ export function createApi(platform: Platform): Api {
   const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
     problem: P,
     needs: Needs,
-    choose: (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
+    chooseBy: (from: Sketchings) => (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
   ): Promise<Setting> => {
     const setting = await settingOf(problem);
     const longest = planLongestSketches(problem, needs, setting);
     if (!longest) return setting;
+    const choose = chooseBy(await loadSketchings());
     return { ...setting, sketching: await choose(problem, setting, longest.shape.sketches) };
   };
-  const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
+  const pairsSettingOf = (problem: PairsProblem, needs: Needs) =>
+    pruningSettingOf(problem, needs, ({ chooseSketching }) => chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
@@ -152,13 +156,13 @@ export function createApi(platform: Platform): Api {
   async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
     refuseMore('pairedSimilarity', more);
     const call = checkPairedCall(x, y, options);
-    return computePaired(call, await settingOf(call));
+    return (await import('./engine/paired.js')).computePaired(call, await settingOf(call));
   }
 
   async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
     refuseMore('scorePairs', more);
     const call = checkScorePairsCall(x, y, options);
-    return computePaired(call, await settingOf(call));
+    return (await import('./engine/paired.js')).computePaired(call, await settingOf(call));
   }
 
   function streamMatrix(
@@ -175,7 +179,8 @@ export function createApi(platform: Platform): Api {
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
     const call = checkTopKCall(x, y, options);
-    return present(await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching)), call);
+    const setting = await pruningSettingOf(call, needsOfTopK(call), ({ chooseTopKSketching }) => chooseTopKSketching);
+    return present(await computeTopK(call, setting), call);
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
@@ -189,7 +194,7 @@ export function createApi(platform: Platform): Api {
     const call = checkBestPairsCall(x, y, options);
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
-    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches));
+    const chosen = longest && (await (await loadSketchings()).chooseBestSketching(call, setting, longest.shape.sketches));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
     return present(found, call);
   }
@@ -210,7 +215,9 @@ export function createApi(platform: Platform): Api {
     const call = checkGroupsCall(x, options, more[0]);
     const { rowIds } = call;
     const [compute, needsOf] =
-      call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
+      call.method === 'community'
+        ? ([(await import('./engine/communities.js')).computeCommunities, needsOfPairs] as const)
+        : ([computeGroups, needsOfGroups] as const);
     const found = await compute(call, await pairsSettingOf(call, needsOf(call)));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
@@ -219,6 +226,7 @@ export function createApi(platform: Platform): Api {
     refuseMore('dedupe', more.slice(1));
     const call = checkDedupeCall(x, options, more[0]);
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
+    const { computeDedupe } = await import('./engine/dedupe.js');
     const found = await computeDedupe(call, await settingOf(call), stream);
     withPlainJson(found.dropped);
     const { y, rowIds, colIds } = call;

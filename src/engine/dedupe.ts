@@ -6,12 +6,13 @@
 // rows often lie side by side, and other orders leave fewer pairs to be excluded at once.
 
 import { UnionFind } from '../epilogues/union-find.js';
-import { type DedupeProblem, type PairedProblem, type PairsProblem, reordered } from '../problem.js';
+import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
 import type { Deduped, PairsBatch } from '../results.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
 import { Decisions } from './decisions.js';
-import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
+import { allRows, bytesHeld, leftOf, pairsHeld, problemAgainst, problemWithin } from './dedupe-parts.js';
+import { HeldPairs } from './held-pairs.js';
 import { JoinedProgress } from './joined-progress.js';
 import { computePaired } from './paired.js';
 import { requireBytes } from './plan.js';
@@ -21,12 +22,6 @@ import { inTurns } from './turns.js';
 
 /** `streamPairs` with the setting that suits a problem. */
 export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
-
-/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
-const BYTES_PER_ROW = 72;
-/** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
-const MAX_HELD = 2 ** 22;
-const HELD_FRACTION = 1 / 16;
 
 export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
   const { x, method } = problem;
@@ -49,42 +44,6 @@ export async function computeDedupe(problem: DedupeProblem, setting: Setting, st
   if (method === 'greedy') await keepGreedily(problem, found, progress, stream);
   else await keepOfComponents(problem, found, progress, setting, stream);
   return found.result();
-}
-
-/** What the call computes: x against the rows that are kept already, and x with itself. */
-export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
-  const { x, y, priority, method } = problem;
-  const againstRows = problemAgainst(problem);
-  // Rows in another order are gathered as they are read, which takes memory.
-  const isListed = method === 'greedy' && (priority || y);
-  return [...(againstRows ? [againstRows] : []), problemWithin(problem, isListed ? allRows(x) : undefined)];
-}
-
-/** How many pairs may wait for a decision. */
-function pairsHeld({ x, method, priority, memoryBudget }: DedupeProblem): number {
-  if (!priority || method !== 'greedy') return 0;
-  const affordable = Math.floor((memoryBudget * HELD_FRACTION) / HELD_PAIR_BYTES);
-  return Math.min(MAX_HELD, affordable, (x.rows * (x.rows - 1)) / 2);
-}
-
-function bytesHeld(problem: DedupeProblem): number {
-  return BYTES_PER_ROW * problem.x.rows + HELD_PAIR_BYTES * pairsHeld(problem);
-}
-
-function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
-  return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
-}
-
-/** Of all rows of x, or of some in an order. */
-function problemWithin(problem: DedupeProblem, order?: Uint32Array): PairsProblem {
-  const { x, grouping } = problem;
-  const rows = order ? listRows(x, order) : x;
-  const own = grouping && { ...grouping, y: undefined, ...(order && reordered(grouping, order)) };
-  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem), grouping: own };
-}
-
-function leftOf(problem: DedupeProblem): number {
-  return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
 
 /** In the order of priority, each row that is no near-duplicate of one kept before. */
@@ -139,10 +98,6 @@ async function keepWithHeldPairs(
 function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array {
   const order = allRows(x).filter((row) => found.isKept(row));
   return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
-}
-
-function allRows({ rows }: DedupeProblem['x']): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
 function isAscending(rows: Uint32Array): boolean {

@@ -11,51 +11,23 @@ import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
 import { type Cosines, findDirections, skewOf } from './directions.js';
 import { expectedBounds } from './expected-bounds.js';
+import { SAMPLE_ROWS } from './longest-sketches.js';
 import { LOOK_FRACTION } from './look.js';
 import { sampledNumbers, sampleRows } from './sample.js';
-import { SKETCH_DEPTHS, survivingFractions } from './survivors.js';
+import { survivingFractions } from './survivors.js';
 
-/** Below this depth sketches save too little; below this many multiply-adds the sample costs too much, of lists for what it can save. */
-const MIN_DEPTH = 96;
-const MIN_WORK = 1.5e10;
-const MIN_WORK_OF_LISTS = 1e11;
 /** Rows whose pairs tell what the best pairs reach at least. */
 const BEST_PAIRS_ROWS = 512;
-/** Rows that directions are found from. */
-const SAMPLE_ROWS = 512;
 /** Rows, and directions, for a first, quick look. */
 const FEW_ROWS = 128;
 const FEW_DIRECTIONS = 15;
 /** Rows whose pairs tell how many are left. */
 const TEST_ROWS = 256;
-/** Finding directions takes the square of their number times the depth: at most this fraction of the call's multiply-adds, which are faster. */
-const DIRECTIONS_FRACTION = 4e-4;
-/** What the sample and its directions may take at most, and of a memory budget. */
-const SAMPLE_BYTES = 2 ** 26;
-const SAMPLE_FRACTION = 1 / 8;
 
 /** The least gain that is worth a risk. */
 const LEAST_GAIN = 1.2;
 /** What comparing the bound of a pair takes, in elements of its sketch. */
 const COMPARING_COST = 15;
-
-/** The most elements that sketches may have; undefined where there are to be none, or finding out would take longer than it could save. */
-export function longestSketches(
-  problem: Problem & { readonly pruning: boolean; readonly k?: number },
-  { backend }: Setting,
-): SketchDepths | undefined {
-  const { depth } = problem.x;
-  if (problem.k !== undefined && (!backend.sketchesTopK || problem.k < 1)) return undefined;
-  const work = productsOf(problem) * depth;
-  if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
-  if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;
-  const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
-  const longest = SKETCH_DEPTHS.findLast((size) => {
-    if (size > depth / 2 || size ** 2 * depth > work * DIRECTIONS_FRACTION) return false;
-    return (2 * SAMPLE_ROWS * Float32Array.BYTES_PER_ELEMENT + 3 * size * Float64Array.BYTES_PER_ELEMENT) * depth <= bytes;
-  });
-  return longest && { short: longest, long: backend.pruningCosts.narrowing === undefined ? 0 : longest };
-}
 
 /** Undefined where computing every pair is as fast. */
 export function chooseSketching(
