@@ -14,23 +14,21 @@ export async function readWholeColumn(
   column: string,
   format: string | undefined,
 ): Promise<string[]> {
-  const [path = ''] = files;
-  if (file.files || path === STDIN) {
-    throw new UsageError(
-      `${name} reads a column of one input file; ${file.files ? 'join the files first' : 'give the input as a file'}`,
-    );
+  if (files.includes(STDIN))
+    throw new UsageError(`${name} reads a column of the input, which stdin gives once; give the input as a file`);
+  const parts = file.files ?? files.map((path) => ({ name: path, rows: rowsInInput(file) }));
+  const all: string[] = [];
+  for (const { name: path, rows } of parts) {
+    const before = all.length;
+    try {
+      for await (const some of openColumn(path, column, format)) all.push(...some);
+    } catch (error) {
+      throw asInputError(error, path);
+    }
+    const count = all.length - before;
+    if (count !== rows) throw new InputError(`${path}: column ${column} has ${count} values for ${rows} rows`);
   }
-  const texts: string[] = [];
-  try {
-    for await (const some of openColumn(path, column, format)) texts.push(...some);
-  } catch (error) {
-    throw asInputError(error, path);
-  }
-  const rows = rowsInInput(file);
-  if (texts.length !== rows) {
-    throw new InputError(`${file.name}: column ${column} has ${texts.length} values for ${rows} rows`);
-  }
-  return texts;
+  return all;
 }
 
 /** The same without rows that were left out of the input. */
