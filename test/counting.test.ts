@@ -196,6 +196,10 @@ describe('zeroRows', () => {
           expect(last?.zeroRows).toBe(6);
           await api.dedupe({ data, shape }, { threshold: 0.9, against: { data, shape }, nonFinite, onProgress });
           expect(last?.zeroRows).toBe(6);
+          await api.scorePairs({ data, shape }, { rows: [0, 0, 5], cols: [700, 8, 0], onProgress });
+          expect(last?.zeroRows).toBe(2);
+          await api.pairedSimilarity({ data, shape }, { data, shape }, { onProgress });
+          expect(last?.zeroRows).toBe(6);
         }
       }
     }

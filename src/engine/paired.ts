@@ -6,6 +6,7 @@ import type { Delivery } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
 import type { PairedProblem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
+import { numberGiven } from '../rows/listed-rows.js';
 import type { RowSource } from '../rows/row-source.js';
 import { packChecked } from './packing.js';
 import { NO_SKETCHES, requireBytes } from './plan.js';
@@ -45,10 +46,17 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);
   try {
+    const zeroRows = new Set<string>();
+    const zeros = () => zeroRows.size > 0 && { zeroRows: zeroRows.size };
     const feeds = { x: new RowFeed(x, 'x', panel), y: new RowFeed(y, colArgument, panel) };
     const pack = (operand: 'x' | 'y') =>
       feeds[operand].visit(0, pairs, (rows: RowSource, from, to) => {
         packChecked(job, operand, feeds[operand], rows, from, to, 0, problem);
+        if (!onProgress) return;
+        const { argument, source } = feeds[operand];
+        // The pairs of x with itself name its rows on both sides, and any row more than once.
+        for (const row of Array.from(job.zeroRows(operand, 0, to - from)))
+          zeroRows.add(`${argument} ${numberGiven(source, from + row)}`);
       });
     const packed = { x: pack('x'), y: pack('y') };
     const tile = newScores(dtype, panel * panel);
@@ -63,13 +71,13 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
         if (delivery) collector.receive(delivery);
       }
       for (let i = 0; i < count; i++) found[from + i] = tile[i * count + i] as number;
-      if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs });
+      if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs, ...zeros() });
       yield;
     }
+    onProgress?.({ done: pairs, total: pairs, ...zeros() });
   } finally {
     job.release();
   }
-  onProgress?.({ done: pairs, total: pairs });
   return found;
 }
 
