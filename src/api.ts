@@ -51,7 +51,7 @@ import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
 import type { GroupsProblem, PairedProblem, PairsProblem, Problem, TopKProblem } from './problem.js';
-import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
+import { longestSketches } from './pruning/longest-sketches.js';
 import { withDroppedEntries, withPairEntries, withTopKEntries } from './result-entries.js';
 import { withPlainJson } from './result-json.js';
 import type {
@@ -72,6 +72,10 @@ import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
 import type { AnyRows } from './rows/stored-rows.js';
 import { type ApplyTransform, TransformedRows } from './rows/transformed-rows.js';
 import { BACKEND_NAMES, type BackendName, type Rows, type Transform } from './types.js';
+
+/** Few calls are so long that they may exclude pairs. */
+const loadSketchings = () => import('./pruning/sketching.js');
+type Sketchings = Awaited<ReturnType<typeof loadSketchings>>;
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -108,14 +112,16 @@ export function createApi(platform: Platform): Api {
   const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
     problem: P,
     needs: Needs,
-    choose: (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
+    chooseBy: (from: Sketchings) => (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
   ): Promise<Setting> => {
     const setting = await settingOf(problem);
     const longest = planLongestSketches(problem, needs, setting);
     if (!longest) return setting;
+    const choose = chooseBy(await loadSketchings());
     return { ...setting, sketching: await choose(problem, setting, longest.shape.sketches) };
   };
-  const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
+  const pairsSettingOf = (problem: PairsProblem, needs: Needs) =>
+    pruningSettingOf(problem, needs, ({ chooseSketching }) => chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
 
   const fitted = async (call: Problem): Promise<Transform> => {
@@ -206,7 +212,7 @@ export function createApi(platform: Platform): Api {
   }
 
   const nearest = async (call: TopKProblem) =>
-    computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching));
+    computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), ({ chooseTopKSketching }) => chooseTopKSketching));
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
@@ -225,7 +231,7 @@ export function createApi(platform: Platform): Api {
     const call = await withTransform(checkBestPairsCall(x, y, options));
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
-    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
+    const chosen = longest && (await (await loadSketchings()).chooseBestSketching(call, setting, longest.shape.sketches));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
     return withPairEntries(present(found, call));
   }

@@ -87,6 +87,9 @@ export type {
   DedupeOptions,
   EmbeddingObject,
   FitTransformOptions,
+  GroupingOptions,
+  GroupingOptionsOfBoth,
+  GroupsOfRows,
   GroupsOptions,
   HalfArray,
   HealthOptions,
@@ -109,4 +112,5 @@ export type {
   TransformOptions,
   Vector,
   VectorsById,
+  ZeroRows,
 } from './types.js';

@@ -208,7 +208,8 @@ export interface TopKCall {
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
    * @param options `k`, or `{ k, ... }`; other options may follow `k`
-   * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows.
+   * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows. Where not all pairs count (`groupOf`,
+   *   `zeroRows: 'exclude'`), `counts` says how many rows each list has.
    * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
    * @throws {MemoryError} before the work starts, where it does not fit
    */

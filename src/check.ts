@@ -2,7 +2,9 @@
 // argument, what was expected and what came.
 
 import { checkCount, describe, fail, refuse } from './argument.js';
+import { NO_GROUP } from './backends/constants.js';
 import { isRecordOfVectors } from './check-collections.js';
+import { GroupNumbering } from './check-groups.js';
 import { checkIds, checkSameOrder, rowsOfIds } from './check-ids.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { mention, say } from './message.js';
@@ -18,6 +20,7 @@ import type {
   PairedProblem,
   PairsProblem,
   Problem,
+  RowGrouping,
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
@@ -32,6 +35,8 @@ import {
   type CosineSimilarityOptions,
   type DedupeOptions,
   type FitTransformOptions,
+  type GroupingOptions,
+  type GroupingOptionsOfBoth,
   type GroupsOptions,
   type HealthOptions,
   type HistogramOptions,
@@ -45,6 +50,7 @@ import {
   type ScorePairsOptions,
   type TopKOptions,
   type TransformOptions,
+  type ZeroRows,
 } from './types.js';
 
 const TRANSFORM_OPTIONS = { center: true, removeComponents: true, whiten: true } as const satisfies Record<
@@ -58,11 +64,17 @@ const COMMON_OPTIONS = {
   threads: true,
   backend: true,
   nonFinite: true,
+  zeroRows: true,
   memoryBudget: true,
   signal: true,
   onProgress: true,
 } as const satisfies Record<keyof Options, true>;
 const IDS_OPTIONS = { ids: true, yIds: true } as const satisfies Record<keyof IdsOptions, true>;
+const GROUPING_OPTIONS = { groupOf: true, across: true, within: true } as const satisfies Record<keyof GroupingOptions, true>;
+const GROUPING_OPTIONS_OF_BOTH = { ...GROUPING_OPTIONS, groupOfY: true } as const satisfies Record<
+  keyof GroupingOptionsOfBoth,
+  true
+>;
 /** Accepted, but not offered. */
 const PART_OPTIONS = { rowStart: false, rowEnd: false, colStart: false } as const satisfies Record<keyof PartOptions, false>;
 
@@ -87,10 +99,15 @@ const BLOCKS: CallSyntax = {
 };
 const TOP_K: CallSyntax = {
   call: 'topK',
-  names: { k: true, checkpoint: true, pruning: true, ...PART_OPTIONS, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
-    keyof (TopKOptions & PartOptions),
-    boolean
-  >,
+  names: {
+    k: true,
+    checkpoint: true,
+    pruning: true,
+    ...GROUPING_OPTIONS_OF_BOTH,
+    ...PART_OPTIONS,
+    ...IDS_OPTIONS,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof (TopKOptions & PartOptions), boolean>,
   needed: 'k',
 };
 const PAIRS: CallSyntax = {
@@ -98,8 +115,10 @@ const PAIRS: CallSyntax = {
   names: {
     ...PART_OPTIONS,
     threshold: true,
+    below: true,
     rowStart: true,
     pruning: true,
+    ...GROUPING_OPTIONS_OF_BOTH,
     ...IDS_OPTIONS,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof (PairsOptions & PartOptions), boolean>,
@@ -107,7 +126,14 @@ const PAIRS: CallSyntax = {
 };
 const BEST_PAIRS: CallSyntax = {
   call: 'bestPairs',
-  names: { count: true, pruning: true, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
+  names: {
+    count: true,
+    below: true,
+    pruning: true,
+    ...GROUPING_OPTIONS_OF_BOTH,
+    ...IDS_OPTIONS,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof BestPairsOptions, true>,
   needed: 'count',
 };
 const HISTOGRAM: CallSyntax = {
@@ -133,6 +159,8 @@ const DEDUPE: CallSyntax = {
     priority: true,
     method: true,
     pruning: true,
+    groupOfAgainst: true,
+    ...GROUPING_OPTIONS,
     ids: true,
     againstIds: true,
     ...COMMON_OPTIONS,
@@ -149,6 +177,7 @@ const GROUPS: CallSyntax = {
     minimumSize: true,
     checkpoint: true,
     pruning: true,
+    ...GROUPING_OPTIONS,
     ids: true,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof GroupsOptions, true>,
@@ -180,7 +209,19 @@ const HEALTH: CallSyntax = {
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
 export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const { yRows, options } = sortOut<CosineSimilarityOptions>(DENSE, yOrOptions, lastOptions);
-  return checkCall(xRows, yRows, options, options.out);
+  return checkWithEveryPair('cosineSimilarity', checkCall(xRows, yRows, options, options.out));
+}
+
+/** A call whose result has a score for every pair. */
+function checkWithEveryPair<T extends Problem>(name: string, call: T): T {
+  if (call.zeroRows === 'exclude') {
+    refuse(
+      'zeroRows',
+      say`${mention.option('zeroRows', 'exclude')} leaves pairs out, and ${mention.call(name)} gives a score for every pair`,
+      say`use ${mention.option('zeroRows', 'throw')}, or leave the rows out`,
+    );
+  }
+  return call;
 }
 
 /** cosineSimilaritySync. */
@@ -214,36 +255,41 @@ export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOption
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
   if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
-  return { ...checkPart(checkCall(xRows, yRows, options), options), blockRows, skip };
+  return { ...checkPart(checkWithEveryPair('streamMatrix', checkCall(xRows, yRows, options)), options), blockRows, skip };
 }
 
 export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): TopKProblem {
   const { yRows, options } = sortOut<TopKOptions & PartOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
-  return { ...checkSaved(call, options.checkpoint), k: options.k, pruning: checkPruning(options) };
+  const grouping = checkGrouping(call, options, options.groupOfY, 'groupOfY');
+  return { ...checkSaved(call, options.checkpoint), k: options.k, pruning: checkPruning(options), grouping };
 }
 
 export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {
   const { yRows, options } = sortOut<PairsOptions & PartOptions>(PAIRS, yOrOptions, lastOptions);
-  checkThreshold(options.threshold);
+  checkThreshold(options.threshold, true);
   const pruning = checkPruning(options);
-  return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold, pruning };
+  const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
+  const limits = checkThresholds(options.threshold, call);
+  const below = checkBelow(options.below, limits.threshold);
+  return { ...call, ...limits, below, pruning, grouping: checkGrouping(call, options, options.groupOfY, 'groupOfY') };
 }
 
 export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BestPairsProblem {
   const { yRows, options } = sortOut<BestPairsOptions>(BEST_PAIRS, yOrOptions, lastOptions);
   checkCount('count', options.count);
   const pruning = checkPruning(options);
-  return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count, pruning };
+  const call = checkIndexed(checkCall(xRows, yRows, options));
+  const grouping = checkGrouping(call, options, options.groupOfY, 'groupOfY');
+  return { ...call, count: options.count, below: checkBelow(options.below, -1), pruning, grouping };
 }
 
 export function checkPairedCall(xRows: unknown, yRows: unknown, lastOptions?: unknown): PairedProblem {
   if (lastOptions === undefined && isOptions(yRows)) fail('y', 'rows to compare with those of x', 'options');
-  const call = checkCall(
-    xRows,
-    yRows ?? fail('y', 'rows', describe(yRows)),
-    checkOptions<PairedSimilarityOptions>(PAIRED, lastOptions),
+  const call = checkWithEveryPair(
+    'pairedSimilarity',
+    checkCall(xRows, yRows ?? fail('y', 'rows', describe(yRows)), checkOptions<PairedSimilarityOptions>(PAIRED, lastOptions)),
   );
   const y = call.y as AnyRows;
   if (y.rows !== call.x.rows) {
@@ -256,7 +302,7 @@ export function checkPairedCall(xRows: unknown, yRows: unknown, lastOptions?: un
 
 export function checkScorePairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairedProblem {
   const { yRows, options } = sortOut<ScorePairsOptions>(SCORE_PAIRS, yOrOptions, lastOptions);
-  const call = checkIndexed(checkCall(xRows, yRows, options));
+  const call = checkWithEveryPair('scorePairs', checkIndexed(checkCall(xRows, yRows, options)));
   const { x, y = x } = call;
   checkChoice('by', options.by, ['number', 'id']);
   const { by } = options;
@@ -294,7 +340,8 @@ export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOpt
   const { yRows, options } = sortOut<HistogramOptions>(HISTOGRAM, yOrOptions, lastOptions);
   const { bins = DEFAULT_BINS } = options;
   checkCount('bins', bins);
-  return { ...checkSaved(checkCall(xRows, yRows, options), options.checkpoint), bins };
+  const call = checkWithEveryPair('histogram', checkCall(xRows, yRows, options));
+  return { ...checkSaved(call, options.checkpoint), bins };
 }
 
 export function checkDedupeCall(xRows: unknown, options?: unknown, lastOptions?: unknown): DedupeProblem {
@@ -304,7 +351,9 @@ export function checkDedupeCall(xRows: unknown, options?: unknown, lastOptions?:
   checkChoice('method', method, ['greedy', 'components']);
   const call = checkIndexed(checkCall(xRows, against ?? undefined, checked, undefined, 'against'));
   const priority = checkPriority(checked.priority, call.x.rows);
-  return { ...call, threshold, method, priority, pruning: checkPruning(checked) };
+  const grouping = checkGrouping(call, checked, checked.groupOfAgainst, 'groupOfAgainst');
+  const below = Number.POSITIVE_INFINITY;
+  return { ...call, threshold, below, method, priority, pruning: checkPruning(checked), grouping };
 }
 
 /** A copy: the caller may change it during the call. */
@@ -325,7 +374,7 @@ function checkPriority(priority: DedupeOptions['priority'], rows: number): Dedup
 export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): GroupsProblem {
   const checked = sortOutWithoutY<GroupsOptions>(GROUPS, options, lastOptions);
   const { threshold, method = 'components' } = checked;
-  checkThreshold(threshold);
+  checkThreshold(threshold, true);
   checkChoice('method', method, ['components', 'complete', 'community']);
   const minimumSize = checked.minimumSize ?? DEFAULT_MINIMUM_SIZE[method];
   checkCount('minimumSize', minimumSize);
@@ -338,7 +387,9 @@ export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?:
   if (typeof explain !== 'boolean') fail('explain', 'true or false', describe(explain));
   if (method !== 'components' && checked.checkpoint !== undefined) refuseWithMethod('checkpoint', method);
   const call = checkSaved(checkIndexed(checkCall(xRows, undefined, checked)), checked.checkpoint);
-  return { ...call, threshold, method, minimumSize, keep, explain, pruning: checkPruning(checked) };
+  const limits = { ...checkThresholds(threshold, call), below: Number.POSITIVE_INFINITY };
+  const pruning = checkPruning(checked);
+  return { ...call, ...limits, method, minimumSize, keep, explain, pruning, grouping: checkGrouping(call, checked) };
 }
 
 function refuseWithMethod(option: string, method: GroupsProblem['method']): never {
@@ -427,6 +478,7 @@ function checkCall(
     threads: options.threads,
     backend: options.backend,
     zeroNonFinite: options.nonFinite === 'zero',
+    zeroRows: options.zeroRows,
     memoryBudget: options.memoryBudget ?? Number.POSITIVE_INFINITY,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -516,9 +568,59 @@ function checkRow(argument: string, row: unknown, least: number, most: number): 
   fail(argument, `a whole number from ${least} to ${most}`, describe(row));
 }
 
-function checkThreshold(value: unknown): void {
+/** `orList`: a list of thresholds will be checked, once there are rows. */
+function checkThreshold(value: unknown, orList = false): void {
   if (typeof value === 'number' && value >= -1 && value <= 1) return;
+  if (orList && (Array.isArray(value) || isNumericArray(value))) return;
   fail('threshold', 'a number from -1 to 1', describe(value));
+}
+
+/** One threshold, or the lowest of a list and a copy of all: the caller may change it during the call. */
+function checkThresholds(given: number | ArrayLike<number>, { x, y }: Problem): Pick<PairsProblem, 'threshold' | 'thresholds'> {
+  if (typeof given === 'number') return { threshold: given };
+  checkAttached('threshold', given);
+  if (given.length !== x.rows) fail('threshold', `one number, or ${x.rows}, one for each row`, `${given.length}`);
+  const bad = Array.prototype.findIndex.call(given, (value) => !(typeof value === 'number' && value >= -1 && value <= 1));
+  if (bad >= 0) fail('threshold', 'numbers from -1 to 1', `${describe(given[bad])} for row ${bad}`);
+  const thresholds = Float64Array.from(given);
+  const threshold = thresholds.reduce((lowest, value) => Math.min(lowest, value), 1);
+  return { threshold, thresholds: { x: thresholds, y: y && new Float64Array(y.rows).fill(-1) } };
+}
+
+function checkBelow(below: unknown, threshold: number): number {
+  if (below === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof below === 'number' && below > threshold && below <= 1) return below;
+  fail('below', `a number above ${threshold}, up to 1`, describe(below));
+}
+
+/** `ofCols` are the groups of the rows of y, which come as the option `nameOfCols`. Where zero rows are excluded, one group without them. */
+function checkGrouping(
+  { x, y, zeroRows }: Problem,
+  { groupOf, across, within }: GroupingOptions,
+  ofCols?: unknown,
+  nameOfCols = 'groupOfY',
+): RowGrouping | undefined {
+  for (const [name, value] of Object.entries({ across, within })) {
+    if (value !== undefined && typeof value !== 'boolean') fail(name, 'true or false', describe(value));
+  }
+  if (groupOf === undefined) {
+    const needing = across ? 'across' : within ? 'within' : ofCols === undefined ? undefined : nameOfCols;
+    if (needing)
+      refuse('groupOf', say`${mention.option(needing)} needs the group of each row`, say`give ${mention.option('groupOf')}`);
+    if (zeroRows !== 'exclude') return undefined;
+    return { kind: 'within', x: new Uint32Array(x.rows), y: y && new Uint32Array(y.rows) };
+  }
+  if ((across ?? false) === (within ?? false)) {
+    refuse(
+      'groupOf',
+      say`${mention.option('groupOf')} needs one of ${mention.option('across')} and ${mention.option('within')}, got ${across ? 'both' : 'neither'}`,
+      say`\`across: true\` compares rows of different groups, \`within: true\` rows of the same group`,
+    );
+  }
+  if (!y && ofCols !== undefined) fail(nameOfCols, 'none without rows to compare with', describe(ofCols));
+  const numbering = new GroupNumbering(within ? NO_GROUP : undefined);
+  const groups = numbering.number('groupOf', groupOf, x.rows);
+  return { kind: within ? 'within' : 'across', x: groups, y: y && numbering.number(nameOfCols, ofCols, y.rows) };
 }
 
 /**
@@ -561,10 +663,11 @@ function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, va
   if (typeof value !== 'object' || resemblesRows(value)) fail('options', 'an object of options', describe(value));
   const options = value as T;
   checkOptionNames(call, options, names);
-  const { dtype, threads, backend, nonFinite, memoryBudget, signal, onProgress } = options;
+  const { dtype, threads, backend, nonFinite, zeroRows, memoryBudget, signal, onProgress } = options;
   checkChoice('dtype', dtype, DTYPES);
   checkChoice('backend', backend, BACKEND_NAMES);
   checkChoice('nonFinite', nonFinite, NON_FINITE);
+  checkChoice('zeroRows', zeroRows, ZERO_ROWS);
   if (threads !== undefined) checkCount('threads', threads);
   if (memoryBudget !== undefined && !(typeof memoryBudget === 'number' && memoryBudget > 0)) {
     fail('memoryBudget', 'a positive number of bytes', describe(memoryBudget));
@@ -576,6 +679,7 @@ function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, va
 
 const DTYPES = ['float32', 'float64'] as const;
 const NON_FINITE = ['throw', 'zero'] as const;
+const ZERO_ROWS = ['zero', 'exclude', 'throw'] as const satisfies readonly ZeroRows[];
 
 function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || choices.includes(value as string)) return;

@@ -88,6 +88,9 @@ export type {
   DedupeOptions,
   EmbeddingObject,
   FitTransformOptions,
+  GroupingOptions,
+  GroupingOptionsOfBoth,
+  GroupsOfRows,
   GroupsOptions,
   HalfArray,
   HealthOptions,
@@ -110,4 +113,5 @@ export type {
   TransformOptions,
   Vector,
   VectorsById,
+  ZeroRows,
 } from './types.js';

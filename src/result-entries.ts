@@ -17,10 +17,11 @@ export function withPairEntries<T extends Computed<Pairs>>(pairs: T): T & Entrie
 /** Lists of the k best as records too. Returns `found`. */
 export function withTopKEntries<T extends Computed<TopK>>(found: T): T & Entries<TopKEntry> {
   return withEntries(found, function* () {
-    const { indices, scores, shape, rowIds, colIds } = found;
+    const { indices, scores, counts, shape, rowIds, colIds } = found;
     const [rows, k] = shape;
     for (let row = 0; row < rows; row++) {
-      for (let j = 0; j < k; j++) {
+      const length = counts?.[row] ?? k;
+      for (let j = 0; j < length; j++) {
         const col = indices[row * k + j] as number;
         yield { row, rank: j + 1, col, score: scores[row * k + j] as number, ...idsOf(row, col, rowIds, colIds) };
       }

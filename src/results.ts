@@ -42,6 +42,11 @@ export interface TopK<T extends ScoreArray = ScoreArray> extends Entries<TopKEnt
   readonly indices: Uint32Array;
   /** Their scores, laid out like `indices`. */
   readonly scores: T;
+  /**
+   * How many rows each list has, where not all pairs count (`groupOf`, `zeroRows: 'exclude'`): the first counts[i] of row i's k places are
+   * filled, and the others have the index 4294967295 and the score NaN. Missing where every list has k rows.
+   */
+  readonly counts?: Uint32Array;
   /** [rows, k] of both; k is smaller than asked for where there are not as many other rows. */
   readonly shape: readonly [rows: number, k: number];
   /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */

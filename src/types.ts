@@ -121,6 +121,8 @@ export interface Progress {
   readonly done: number;
   /** Scores in the whole result. */
   readonly total: number;
+  /** How many zero rows were found so far; missing where there are none. */
+  readonly zeroRows?: number;
   /** Where pairs are excluded by sketches (`pruning`): the part of the multiply-adds so far that was computed, their own included. */
   readonly computed?: number;
 }
@@ -166,6 +168,8 @@ export interface Transform {
    */
   readonly whitening?: { readonly elements: readonly number[]; readonly factor: readonly number[] };
 }
+/** What is done with rows whose elements are all 0, which have no direction. */
+export type ZeroRows = 'zero' | 'exclude' | 'throw';
 
 /** Options of every call. */
 export interface Options<T extends DType = DType> extends TransformOptions {
@@ -182,6 +186,11 @@ export interface Options<T extends DType = DType> extends TransformOptions {
   readonly backend?: BackendName | undefined;
   /** Rows with a NaN or an infinity: 'throw' (default), or 'zero' to treat them as zero vectors. */
   readonly nonFinite?: 'throw' | 'zero' | undefined;
+  /**
+   * Zero rows, and those that `nonFinite: 'zero'` makes zero rows: 'zero' (default) scores 0 with everything. 'exclude' leaves them out of every pair: no
+   * list names them and their own lists are empty; calls whose result has a score for every pair of rows refuse it. 'throw' refuses such rows.
+   */
+  readonly zeroRows?: ZeroRows | undefined;
   /** The most bytes the call may allocate, result included; an error, before the work starts if possible, if it needs more. */
   readonly memoryBudget?: number | undefined;
   /** Aborts the call, which then rejects with the signal's reason. */
@@ -218,6 +227,25 @@ export interface IdsOptions {
   readonly yIds?: RowIds | undefined;
 }
 
+/** The group of each row: whole numbers from 0 or strings, equal ones being one group. -1 and null: the row is in no group. */
+export type GroupsOfRows = ArrayLike<number | null> | ArrayLike<bigint> | ArrayLike<string | null>;
+
+/** Options of calls that look for similar pairs: which pairs count, by the groups of their rows. */
+export interface GroupingOptions {
+  /** The group of each row of x. Needs one of `across` and `within`. A row in no group is across from every row, and within no group. */
+  readonly groupOf?: GroupsOfRows | undefined;
+  /** Only pairs of rows of different groups count: as if there were no others. */
+  readonly across?: boolean | undefined;
+  /** Only pairs of rows of the same group count. */
+  readonly within?: boolean | undefined;
+}
+
+/** The same for calls that compare x with y. */
+export interface GroupingOptionsOfBoth extends GroupingOptions {
+  /** The group of each row of y. */
+  readonly groupOfY?: GroupsOfRows | undefined;
+}
+
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions<T extends DType = DType, A extends ScoreArray = ScoreArray>
   extends Options<T>,
@@ -231,7 +259,7 @@ export interface CosineSimilarityOptions<T extends DType = DType, A extends Scor
 }
 
 /** Options of `topK`. */
-export interface TopKOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions {
+export interface TopKOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions, GroupingOptionsOfBoth {
   /** How many similar rows for each row. */
   readonly k: number;
   /** To save how far the call is, and to go on from there. */
@@ -239,9 +267,14 @@ export interface TopKOptions<T extends DType = DType> extends Options<T>, Prunin
 }
 
 /** Options of `pairs` and `streamPairs`. */
-export interface PairsOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions {
-  /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
-  readonly threshold: number;
+export interface PairsOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions, GroupingOptionsOfBoth {
+  /**
+   * The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). Or one for each row of x: a pair of rows of x must reach the higher one of
+   * both rows, a pair with a row of y that of the row of x. All pairs at or above the lowest are found first.
+   */
+  readonly threshold: number | ArrayLike<number>;
+  /** Only pairs whose true cosine is below this come: those of a band. Above the threshold, up to 1. Default: no limit. */
+  readonly below?: number | undefined;
   /**
    * The first row of x whose pairs are wanted. Default: 0. `rowEnd` of the last batch that was used continues a call of `streamPairs` that
    * was left.
@@ -256,9 +289,15 @@ export interface MatrixBlockOptions<T extends DType = DType> extends Options<T>,
 }
 
 /** Options of `bestPairs`. */
-export interface BestPairsOptions<T extends DType = DType> extends Options<T>, PruningOptions, IdsOptions {
+export interface BestPairsOptions<T extends DType = DType>
+  extends Options<T>,
+    PruningOptions,
+    IdsOptions,
+    GroupingOptionsOfBoth {
   /** How many pairs. */
   readonly count: number;
+  /** Only pairs whose true cosine is below this come: 1 leaves out parallel rows. Default: no limit. */
+  readonly below?: number | undefined;
 }
 
 /** Options of `pairedSimilarity`. */
@@ -286,11 +325,13 @@ export interface HistogramOptions extends Options {
 }
 
 /** Options of `dedupe`. */
-export interface DedupeOptions<T extends DType = DType> extends Options<T>, PruningOptions {
+export interface DedupeOptions<T extends DType = DType> extends Options<T>, PruningOptions, GroupingOptions {
   /** The lowest true cosine of near-duplicates, from -1 to 1 (`pairs` says more). */
   readonly threshold: number;
   /** Rows that are kept already, as x: a row of x that is a near-duplicate of one of them is dropped. */
   readonly against?: Rows | null | undefined;
+  /** The group of each row of `against`, where `groupOf` has those of x. Pairs that do not count are no near-duplicates. */
+  readonly groupOfAgainst?: GroupsOfRows | undefined;
   /**
    * A number for each row of x: of two near-duplicates the row with the higher one is kept, of equal ones the lower row. Default: all equal; with
    * `method: 'components'` the row of each component that represents it, as `groups` finds it.
@@ -308,9 +349,9 @@ export interface DedupeOptions<T extends DType = DType> extends Options<T>, Prun
 }
 
 /** Options of `groups`. */
-export interface GroupsOptions extends Options, PruningOptions {
-  /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). */
-  readonly threshold: number;
+export interface GroupsOptions extends Options, PruningOptions, GroupingOptions {
+  /** The lowest true cosine of a pair, from -1 to 1 (`pairs` says more). Or one for each row: a pair must reach the higher one of both rows. */
+  readonly threshold: number | ArrayLike<number>;
   /**
    * 'components' (default): rows joined by a chain of pairs. 'complete': rows of which every two are a pair; of all pairs of sets that may join,
    * those with the highest lowest score join first. 'community': rows similar to one centre, the largest such sets first, as

@@ -13,6 +13,9 @@ namespace allpairs {
 
 enum class Purpose { dense, pairs, topK, histogram, tiles };
 
+/** Which pairs count: all, or by the groups of their rows. */
+enum class Grouping { none, across, within };
+
 /** JobShape of src/backends/backend.ts. */
 struct Shape {
   const Kernels* kernels = nullptr;
@@ -24,6 +27,9 @@ struct Shape {
   size_t count = 0;
   /** Elements of a row's sketch; 0 where every pair is computed. Of its long sketch, 0 where there is none. */
   size_t sketchDepth = 0, longSketchDepth = 0;
+  Grouping grouping = Grouping::none;
+  /** Whether rows have thresholds of their own, of pairs. */
+  bool thresholds = false;
 
   bool pruned() const { return sketchDepth > 0; }
   bool narrowed() const { return longSketchDepth > 0; }
@@ -36,6 +42,8 @@ struct Shape {
 /** Byte offsets of packed rows: in panels, or of a pruned job one after another, with their sketches in panels and long sketches one after another. */
 struct Operand {
   size_t rows = 0, inverses = 0, guards = 0, sketches = 0, longSketches = 0;
+  /** Of each row its group, and its threshold, where the shape has such. */
+  size_t groups = 0, thresholds = 0;
 };
 
 /** Byte offsets of the best scores of rows, or of columns, of a tile. */

@@ -11,6 +11,8 @@ export function isSameShape(a: JobShape, b: JobShape): boolean {
     a.threads === b.threads &&
     a.sketches.short === b.sketches.short &&
     a.sketches.long === b.sketches.long &&
+    a.grouping === b.grouping &&
+    (a.thresholds ?? false) === (b.thresholds ?? false) &&
     isSamePurpose(a.purpose, b.purpose)
   );
 }

@@ -8,6 +8,7 @@ import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/d
 import { type PackedRow, reachesExactly } from '../rows/exact-cosine.js';
 import type { RowSource } from '../rows/row-source.js';
 import type { JobShape } from './backend.js';
+import { higherThreshold, RowGroups } from './row-marks.js';
 import type { FinishedTile, TileBackend, TileComputer, TileJob } from './tiled/tile-backend.js';
 import type { Tile } from './work.js';
 
@@ -21,6 +22,9 @@ interface Operand {
   readonly rows: Float64Array;
   /** Each row's product with itself; 0 for a zero row. */
   readonly squares: Float64Array;
+  /** The groups of rows, and their thresholds; as many as the shape has. */
+  readonly groups: Uint32Array;
+  readonly thresholds: Float64Array;
 }
 
 interface Memory {
@@ -31,10 +35,15 @@ interface Memory {
 }
 
 class ReferenceTiles implements TileComputer {
+  readonly groups: RowGroups | undefined;
+  readonly thresholdOf: TileComputer['thresholdOf'];
   private readonly finished: FinishedTile;
 
   constructor(private readonly memory: Memory) {
+    const { shape, x, y } = memory;
     this.finished = { scores: memory.scores, direct: 0, mirrored: -1 };
+    this.groups = shape.grouping && new RowGroups({ x: x.groups, y: y.groups }, shape.grouping);
+    if (shape.thresholds) this.thresholdOf = higherThreshold({ x: x.thresholds, y: y.thresholds });
   }
 
   computeTile(tile: Tile): FinishedTile {
@@ -124,6 +133,19 @@ class ReferenceJob implements TileJob {
     return -1;
   }
 
+  zeroRows(operand: 'x' | 'y', at: number, count: number): number[] {
+    const { squares } = this.memory[operand];
+    return Array.from({ length: count }, (_, i) => i).filter((i) => squares[at + i] === 0);
+  }
+
+  setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void {
+    this.memory[operand].groups.set(groups, at);
+  }
+
+  setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void {
+    this.memory[operand].thresholds.set(thresholds, at);
+  }
+
   share(): Memory {
     // A tile buffer of its own for the thread that receives this.
     return { ...this.memory, scores: allocateScores(this.memory.shape) };
@@ -155,6 +177,8 @@ function allocateOperand(shape: JobShape, rows: number): Operand {
   return {
     rows: new Float64Array(allocate(shape, rows * shape.depth * 8)),
     squares: new Float64Array(allocate(shape, rows * 8)),
+    groups: new Uint32Array(allocate(shape, shape.grouping ? rows * 4 : 0)),
+    thresholds: new Float64Array(allocate(shape, shape.thresholds ? rows * 8 : 0)),
   };
 }
 
@@ -180,7 +204,9 @@ export const referenceBackend: TileBackend = {
   // What the others are measured by computes every pair.
   pruningCosts: undefined,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
-  scratchBytes: (shape: JobShape) => shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype),
+  scratchBytes: (shape: JobShape) =>
+    shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype) +
+    (shape.xRows + shape.yRows) * ((shape.grouping ? 4 : 0) + (shape.thresholds ? 8 : 0)),
   createJob: (shape: JobShape) => new ReferenceJob(shape),
   attach: (shared: unknown) => new ReferenceTiles(shared as Memory),
 };

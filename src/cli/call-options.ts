@@ -1,4 +1,4 @@
-import type { BackendName } from '../index.js';
+import type { BackendName, ZeroRows } from '../index.js';
 import type { ReadOptions } from '../io/rows/row-reader.js';
 
 /** Options of every computing command, as commander gives them. Their definitions are in options.ts. */
@@ -37,6 +37,10 @@ export interface CallOptions extends ReadOptions {
   /** Seconds. */
   readonly saveEvery?: number;
   readonly nonFinite: 'throw' | 'zero';
+  readonly zeroRows?: ZeroRows;
+  /** The column whose groups say which pairs count. */
+  readonly across?: string;
+  readonly within?: string;
   readonly dryRun?: boolean;
   readonly restart?: boolean;
   /** Set by `allpairs resume`. */

@@ -28,6 +28,8 @@ import { checkSavedTransform, saveTransform, transformFor } from './saved-transf
 export interface Call {
   /** What x was opened from: what came by stdin is in a file where the command makes one. */
   readonly files: readonly string[];
+  /** The same of y. */
+  readonly otherFiles: readonly string[];
   readonly x: RowFile;
   readonly y: RowFile | undefined;
   /** Names of the rows of x, and of what they are compared with: the same object where that is x itself. */
@@ -44,6 +46,8 @@ export interface Call {
   readonly resumed: boolean;
   /** The part of the multiply-adds that was computed so far, where pairs were excluded. */
   readonly computed: () => number | undefined;
+  /** How many zero rows were found so far. */
+  readonly zeroRows: () => number;
   /** How many scores there are: of x with itself, each pair once. */
   readonly scores: number;
   /** The most bytes that names and decoded rows take with this `--memory`. */
@@ -142,7 +146,7 @@ async function prepareCall(
   const copied = run && readsStdin(inputs, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
-  const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
+  const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite, zeroRows } = options;
   const { element, header, nulls } = options;
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
@@ -173,6 +177,7 @@ async function prepareCall(
   };
   return {
     files,
+    otherFiles: against === undefined ? [] : [against],
     x,
     y,
     rowNames,
@@ -184,6 +189,7 @@ async function prepareCall(
       backend: options.backend,
       nonFinite,
       ...(await transformFor(options)),
+      zeroRows,
       signal,
       onProgress: progress.update,
       memoryBudget: memory && Math.max(1, memory - held),
@@ -196,6 +202,7 @@ async function prepareCall(
     },
     resumed: options.resume === true,
     computed: () => progress.computed,
+    zeroRows: () => progress.zeroRows,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
     heldWith: (bytes) => (bytes === memory ? held : ofNames + decoded * Math.ceil(bytes * DECODED_FRACTION)),
   };
@@ -236,26 +243,35 @@ export interface Summary {
 }
 
 /** Prints the summary of a command to stderr: as one line of JSON where --json asks for it, else for people. */
-export function noteSummary(
-  call: Call,
-  { backend, json }: CallOptions,
-  { seconds, scores, facts, line, files }: Summary,
-): void {
-  const { x, y, options } = call;
+export function noteSummary(call: Call, options: CallOptions, { seconds, scores, facts, line, files }: Summary): void {
+  const { backend, json } = options;
+  const { x, y } = call;
   const shape = { rows: x.rows, cols: (y ?? x).rows };
   const work = {
-    dtype: dtypeFor(x, y, options.dtype),
+    dtype: dtypeFor(x, y, call.options.dtype),
     backend: backend ?? runtimeInfo().backend,
     seconds,
     computed: call.computed(),
+    zeroRows: call.zeroRows() || undefined,
   };
   const wrote = Object.values(files).flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
   const lines = [
     describeWork(scores === undefined ? call : { ...call, scores }, seconds, backend),
     ...(line === undefined ? [] : [line]),
+    ...describeZeroRows(call, options),
     ...wrote,
   ];
   note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
+}
+
+/** A line where there are zero rows. */
+export function describeZeroRows(call: Pick<Call, 'zeroRows'>, { zeroRows }: CallOptions): string[] {
+  const count = call.zeroRows();
+  if (count === 0) return [];
+  const [rows, score, are] = count === 1 ? ['zero row', 'scores', 'is'] : ['zero rows', 'score', 'are'];
+  const effect =
+    zeroRows === 'exclude' ? `${are} in no pair (--zero-rows exclude)` : `${score} 0 with everything (--zero-rows)`;
+  return [`${formatCount(count)} ${rows} ${effect}`];
 }
 
 /** '1,124,250 scores in 40 ms', with the backend, and how much of the work was necessary. */

@@ -7,7 +7,7 @@ import { jsonOf, shortest } from '../io/formats/text-sinks.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { besideRows, type ResultNames } from './result-names.js';
-import type { TopKArrays } from './topk-records.js';
+import type { TopKArrays } from './topk-arrays.js';
 
 /** Lines that are written at a time. */
 const AT_ONCE = 1024;
@@ -35,7 +35,7 @@ export function checkNeighbors({ neighbors, output, against, nulls, carry = [] }
 /** A line for each row: its id or number, what is carried, and the numbers and distances of its nearest rows. */
 export async function writeNeighborLines(
   file: AtomicFile,
-  { indices, scores, shape }: TopKArrays,
+  { indices, scores, counts, shape }: TopKArrays,
   { rows: names, score: type }: ResultNames,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,8 +47,10 @@ export async function writeNeighborLines(
     for (let row = from; row < Math.min(rows, from + AT_ONCE); row++) {
       const id = names.ids ? jsonOf(names.ids.texts[row] as string, names.ids.type) : String(row);
       const fields = beside.map(({ key, texts, type }) => `,${key}:${jsonOf(texts[row] as string, type)}`).join('');
-      const ids = indices.subarray(row * k, (row + 1) * k).join(',');
-      const distances = scores.subarray(row * k, (row + 1) * k).map((score) => 1 - score);
+      const start = row * k;
+      const end = start + (counts?.[row] ?? k);
+      const ids = indices.subarray(start, end).join(',');
+      const distances = scores.subarray(start, end).map((score) => 1 - score);
       const numbers = Array.from(distances, (distance) => shortest(distance, { type })).join(',');
       text += `{"row":${id}${fields},"neighbors":{"ids":[${ids}],"distances":[${numbers}]}}\n`;
     }

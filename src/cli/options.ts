@@ -117,6 +117,28 @@ export function nonFiniteOption(): Option {
     .default('throw');
 }
 
+/** `excludable`: whether pairs may be missing from the answer. */
+export function zeroRowsOption(excludable: boolean): Option {
+  if (!excludable)
+    return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default) or throw').choices(['zero', 'throw']);
+  return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default), exclude or throw').choices([
+    'zero',
+    'exclude',
+    'throw',
+  ]);
+}
+
+export function groupingOptions(): Option[] {
+  return [
+    new Option('--across <column>', 'only pairs with different values in a column'),
+    new Option('--within <column>', 'only pairs with the same value in a column').conflicts('across'),
+  ];
+}
+
+export function belowOption(): Option {
+  return new Option('--below <score>', 'only pairs below this score').argParser(parseScore);
+}
+
 export function threadsOption(): Option {
   return new Option('--threads <count>', 'number of threads (default: all cores)').argParser(parseCount);
 }

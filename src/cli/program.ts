@@ -31,10 +31,12 @@ import {
   againstNameOptions,
   againstOptions,
   backendOption,
+  belowOption,
   bestOption,
   distanceOption,
   dryRunOption,
   dtypeOption,
+  groupingOptions,
   jsonOption,
   labelsOption,
   memoryOption,
@@ -51,6 +53,7 @@ import {
   thresholdOption,
   topKOption,
   transformOptions,
+  zeroRowsOption,
 } from './options.js';
 import { VERSION } from './version.js';
 
@@ -78,7 +81,14 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk docs.jsonl --ids id --carry title -o nearest.csv',
       'topk embeddings.npy --symmetric -o graph.csr.npz     for scipy.sparse.load_npz',
     ],
-    (command) => command.addOptions(topKOption().default(10), noPruningOption(), symmetricOption(), neighborsOption()),
+    (command) =>
+      command.addOptions(
+        topKOption().default(10),
+        ...groupingOptions(),
+        noPruningOption(),
+        symmetricOption(),
+        neighborsOption(),
+      ),
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -91,8 +101,12 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
       'pairs docs.jsonl -t 0.9 --ids id -o similar.graphml     for networkx, Gephi',
+      'pairs articles.csv --threshold 0.9 --across source',
     ],
-    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption(), symmetricOption()),
+    (command) =>
+      command
+        .needs(thresholdOption(), 'best')
+        .addOptions(bestOption(), belowOption(), ...groupingOptions(), noPruningOption(), symmetricOption()),
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -103,7 +117,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the scores of given pairs',
     ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
     (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
-    { against: 'take the second row of each pair from FILE', saves: false, planned: false },
+    { against: 'take the second row of each pair from FILE', saves: false, planned: false, excludable: false },
   ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
 
   computing(
@@ -129,7 +143,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOption(noPruningOption()),
+        .addOptions(...groupingOptions(), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
@@ -154,7 +168,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         )
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOption(noPruningOption()),
+        .addOptions(...groupingOptions(), noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
@@ -178,7 +192,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'show the distribution of the scores',
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
     (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
-    { labels: false, scores: false },
+    { labels: false, scores: false, excludable: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
   withInput(program, 'health', '<in...>', 'show whether the cosines can be believed, and why not', [
@@ -196,7 +210,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the score of every row with every row',
     ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
     (command) => command,
-    { labels: false, formats: '.npy, .npz' },
+    { labels: false, formats: '.npy, .npz', excludable: false },
   ).action((inputs: string[], options: CallOptions) => runMatrix(inputs, options, signal));
 
   viewing(program).action((inputs: string[], options: ViewCommandOptions) => runView(inputs, options, signal));
@@ -301,7 +315,15 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true as boolean | string, labels = true, scores = true, formats = RECORDS, saves = true, planned = true } = {},
+  {
+    against = true as boolean | string,
+    labels = true,
+    scores = true,
+    formats = RECORDS,
+    saves = true,
+    planned = true,
+    excludable = true,
+  } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
@@ -315,7 +337,7 @@ function computing(
   if (planned) command.addOption(dryRunOption());
   return command
     .option('--restart', 'discard the unfinished run of this output')
-    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());
+    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), zeroRowsOption(excludable), jsonOption(), quietOption());
 }
 
 /** The command that makes a job for several machines. */

@@ -1,13 +1,14 @@
 // Sparse matrices in compressed rows, as scipy.sparse.load_npz reads them.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
-import { MemoryError, type ScoreArray, type TopK } from '../index.js';
+import { MemoryError, type ScoreArray } from '../index.js';
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { type NamedArray, namedArray, writeNpz } from '../io/rows/npz-file.js';
 import type { GraphSides } from './graph.js';
 import { idArrays } from './id-arrays.js';
 import type { ResultNames } from './result-names.js';
 import { written } from './scores.js';
+import { listsOf, type TopKArrays } from './topk-arrays.js';
 
 /** Entry i of row r: column indices[i], for i from starts[r] up to starts[r + 1]. The columns of a row ascend. */
 interface SparseMatrix {
@@ -64,7 +65,7 @@ export async function writeSparsePairs(
 export async function writeSparseTopK(
   file: AtomicFile,
   name: string,
-  found: Pick<TopK, 'indices' | 'scores' | 'shape'>,
+  found: TopKArrays,
   rowNumbers: Uint32Array | undefined,
   options: SparseOptions,
 ): Promise<void> {
@@ -72,20 +73,20 @@ export async function writeSparseTopK(
   checkEntries(name, options.symmetric ? 2 * rows * k : rows * k);
   const shape = shapeOf(options);
   const counts = new Uint32Array(shape[0]);
-  for (let row = 0; row < rows; row++) counts[rowNumbers?.[row] ?? row] = k;
   const indices = new Uint32Array(rows * k);
   const data = found.scores.slice();
-  const order = Array.from({ length: k }, (_, j) => j);
-  for (let row = 0; row < rows; row++) {
-    const from = row * k;
-    const colAt = (j: number) => found.indices[from + j] as number;
-    order.sort((a, b) => colAt(a) - colAt(b));
-    for (const [place, j] of order.entries()) {
-      indices[from + place] = colAt(j);
-      data[from + place] = found.scores[from + j] as number;
+  let place = 0;
+  let row = 0;
+  for (const [start, end] of listsOf(found)) {
+    counts[rowNumbers?.[row] ?? row] = end - start;
+    row++;
+    const order = Array.from({ length: end - start }, (_, j) => start + j);
+    for (const at of order.sort((a, b) => (found.indices[a] as number) - (found.indices[b] as number))) {
+      indices[place] = found.indices[at] as number;
+      data[place++] = found.scores[at] as number;
     }
   }
-  const matrix = { shape, starts: startsOf(counts), indices, data };
+  const matrix = { shape, starts: startsOf(counts), indices: indices.subarray(0, place), data: data.subarray(0, place) };
   await writeSparse(file, name, options.symmetric ? united(matrix, options) : matrix, options);
 }
 

@@ -1,6 +1,5 @@
 // The answer of top-k as records and files.
 
-import type { TopK } from '../index.js';
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { writeRecords } from '../io/records/record-file.js';
 import type { Batch, Column } from '../io/records/record-sink.js';
@@ -11,8 +10,7 @@ import type { PairsOutput } from './pairs-records.js';
 import { columnOfRows, type ResultNames } from './result-names.js';
 import { scoreColumn, written } from './scores.js';
 import { writeSparseTopK } from './sparse-matrix.js';
-
-export type TopKArrays = Pick<TopK, 'indices' | 'scores' | 'shape'>;
+import type { TopKArrays } from './topk-arrays.js';
 
 /** `rowNumbers` are the numbers of its rows in the input, where some were left out; its indices have been renumbered. */
 export async function writeTopK(
@@ -29,12 +27,13 @@ export async function writeTopK(
   if (format !== '.npz') {
     return writeRecords(file, format, columnsOfTopK(names), batchesOfTopK(found, rowNumbers, names), signal);
   }
-  const { indices, scores, shape } = found;
+  const { indices, scores, counts, shape } = found;
   const { distance } = names;
   const arrays = [
     namedArray('indices', indices, shape),
     namedArray(distance ? 'distances' : 'scores', written(scores, distance), shape),
   ];
+  if (counts) arrays.push(namedArray('counts', counts));
   if (rowNumbers) arrays.push(namedArray('rows', rowNumbers));
   await writeNpz(file, format, [...arrays, ...idArrays(names)], signal);
 }
@@ -51,24 +50,34 @@ interface TopKBatch extends Batch {
 }
 
 export function* batchesOfTopK(
-  { indices, scores, shape }: TopKArrays,
+  { indices, scores, counts, shape }: TopKArrays,
   rowNumbers: Uint32Array | undefined,
   { distance }: ResultNames,
 ): Generator<TopKBatch> {
   const [rows, k] = shape;
   for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
-    const length = (Math.min(rows, from + ROWS_AT_ONCE) - from) * k;
+    const to = Math.min(rows, from + ROWS_AT_ONCE);
     const start = from * k;
+    const size = (to - from) * k;
     const columns = [
-      Uint32Array.from({ length }, (_, i) => {
-        const row = from + Math.floor(i / k);
-        return rowNumbers ? (rowNumbers[row] as number) : row;
-      }),
-      Uint32Array.from({ length }, (_, i) => 1 + (i % k)),
-      indices.subarray(start, start + length),
-      written(scores.subarray(start, start + length), distance),
+      new Uint32Array(size),
+      new Uint32Array(size),
+      indices.slice(start, start + size),
+      written(scores.slice(start, start + size), distance),
     ] as const;
-    yield { length, columns };
+    const [ofRows, ranks, ofCols, ofScores] = columns;
+    let length = 0;
+    for (let row = from; row < to; row++) {
+      const count = counts?.[row] ?? k;
+      ofRows.fill(rowNumbers ? (rowNumbers[row] as number) : row, length, length + count);
+      for (let rank = 0; rank < count; rank++) ranks[length + rank] = rank + 1;
+      const list = row * k - start;
+      ofCols.copyWithin(length, list, list + count);
+      ofScores.copyWithin(length, list, list + count);
+      length += count;
+    }
+    const filled = <T extends TopKBatch['columns'][number]>(column: T) => column.subarray(0, length) as T;
+    yield { length, columns: [filled(ofRows), filled(ranks), filled(ofCols), filled(ofScores)] };
   }
 }
 

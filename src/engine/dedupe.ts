@@ -8,7 +8,6 @@
 import { UnionFind } from '../epilogues/union-find.js';
 import type { DedupeProblem, PairsProblem } from '../problem.js';
 import type { Computed, PairsBatch } from '../results.js';
-import { listRows } from '../rows/listed-rows.js';
 import { type Decided, Decisions } from './decisions.js';
 import { allRows, bytesHeld, pairsHeld, problemAgainst, problemWithin } from './dedupe-problems.js';
 import { HeldPairs } from './held-pairs.js';
@@ -58,8 +57,8 @@ async function keepGreedily(
 ): Promise<void> {
   const order = orderOf(problem, found);
   if (!isAscending(order) && (await keepWithHeldPairs(problem, order, found, progress, stream))) return;
-  const rows = order.length === problem.x.rows && isAscending(order) ? problem.x : listRows(problem.x, order);
-  for await (const batch of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+  const isWhole = order.length === problem.x.rows && isAscending(order);
+  for await (const batch of await stream(progress.ofNext(problemWithin(problem, isWhole ? undefined : order)))) {
     for (let at = 0; at < batch.rows.length; at++) {
       const keeper = order[batch.rows[at] as number] as number;
       if (found.isKept(keeper)) {
@@ -82,8 +81,8 @@ async function keepWithHeldPairs(
   const ranks = new Uint32Array(x.rows);
   for (const [rank, row] of order.entries()) ranks[row] = rank;
   const held = new HeldPairs(x.rows, pairsHeld(problem), dtype);
-  const rows = lying.length === x.rows ? x : listRows(x, lying);
-  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+  const within = problemWithin(problem, lying.length === x.rows ? undefined : lying);
+  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(within))) {
     for (let at = 0; at < firsts.length; at++) {
       const a = lying[firsts[at] as number] as number;
       const b = lying[cols[at] as number] as number;

@@ -4,7 +4,7 @@ import type { GroupsProblem, Problem } from '../problem.js';
 import { elementBytes } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
 import { needsOfHistogram } from './histogram.js';
-import { leastBytesOfListed } from './paired.js';
+import { leastBytesOfListed } from './paired-plan.js';
 import { requireBytes } from './plan.js';
 import { type Needs, planRun, type Setting } from './setting.js';
 
@@ -39,8 +39,9 @@ export function leftOf(problem: GroupsProblem): number {
   return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
 
-/** The comparison of some rows of x with each other. */
+/** The comparison of some rows of x with each other, of which all pairs count. */
 export function amongRows<T extends Problem>(rows: Uint32Array, problem: T, memoryBudget: number): T {
   const x = listRows(problem.x, rows);
-  return { ...problem, x, y: undefined, rowStart: 0, rowEnd: rows.length, colStart: 0, memoryBudget, onProgress: undefined };
+  const part = { x, y: undefined, rowStart: 0, rowEnd: rows.length, colStart: 0 };
+  return { ...problem, ...part, grouping: undefined, thresholds: undefined, memoryBudget, onProgress: undefined };
 }

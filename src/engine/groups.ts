@@ -6,7 +6,7 @@ import type { Collector } from '../epilogues/epilogue.js';
 import { JoinForest } from '../epilogues/join-forest.js';
 import type { UnionFind } from '../epilogues/union-find.js';
 import { ArgumentError } from '../errors.js';
-import type { GroupsProblem } from '../problem.js';
+import { type GroupsProblem, reordered } from '../problem.js';
 import { productError } from '../pruning/bound.js';
 import { Groups } from '../results.js';
 import { restore } from './checkpoint.js';
@@ -43,7 +43,7 @@ class Joining implements Collector<PairsOrder> {
     private readonly joined: { join(a: number, b: number, score: number): void },
     threshold: number,
   ) {
-    this.order = { kind: 'pairs', threshold };
+    this.order = { kind: 'pairs', threshold, below: Number.POSITIVE_INFINITY };
   }
 
   receive(delivery: Delivery): void {
@@ -105,7 +105,12 @@ async function setsAtThreshold(
   }
   const rows = Uint32Array.from(isOpen.keys()).filter((row) => isOpen[possible.find(row)]);
   if (rows.length === 0) return sets;
-  const among = amongRows(rows, { ...problem, threshold }, leftOf(problem));
+  const { grouping, thresholds } = problem;
+  const among = {
+    ...amongRows(rows, { ...problem, threshold }, leftOf(problem)),
+    grouping: grouping && { ...grouping, ...reordered(grouping, rows) },
+    thresholds: thresholds && reordered(thresholds, rows),
+  };
   const part = settingFor(among, setting);
   const joining = { join: (a: number, b: number) => sets.join(rows[a] as number, rows[b] as number) };
   const run = startRun(among, needsOfGroups(among, part), part);

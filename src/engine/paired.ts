@@ -1,25 +1,23 @@
 // Scores of given pairs: row i of x with row i of y. A panel of rows of either side is packed, the tile of both computed, and its
 // diagonal taken. So every score has the bits that the matrix has, on every backend; a tile of a panel costs little beside packing.
 
-import type { Backend, JobShape } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
 import type { Delivery } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
 import type { PairedProblem, Problem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
-import { listRows } from '../rows/listed-rows.js';
+import { listRows, numberGiven } from '../rows/listed-rows.js';
 import type { RowSource } from '../rows/row-source.js';
 import type { AnyRows } from '../rows/stored-rows.js';
 import { packChecked } from './packing.js';
-import { NO_SKETCHES, requireBytes } from './plan.js';
-import { feedBytes, RowFeed } from './row-feed.js';
+import { bytesOfListed, bytesOfPaired, LEAST_LISTED, shapeOf } from './paired-plan.js';
+import { requireBytes } from './plan.js';
+import { RowFeed } from './row-feed.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
 
 /** Pairs between two reports of progress. */
 const REPORTED_AT_ONCE = 2 ** 14;
-/** Listed pairs are computed in parts of this many where there is little memory. */
-const LEAST_LISTED = 64;
 
 export async function computePaired(problem: PairedProblem, setting: Setting): Promise<ScoreArray> {
   return inTurns(setting.platform, problem.signal, scores(problem, setting));
@@ -47,40 +45,6 @@ export async function computeListed(
   return found;
 }
 
-/** What `computeListed` allocates at least for so many pairs, its result included. */
-export function leastBytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
-  return pairs * elementBytes(problem.dtype) + bytesOfListed(problem, y, Math.min(pairs, LEAST_LISTED), backend);
-}
-
-function bytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
-  const numbers = new Uint32Array(pairs);
-  return bytesOfPaired({ ...problem, x: listRows(problem.x, numbers), y: listRows(y, numbers) }, backend);
-}
-
-function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
-  const panel = backend.panelRows(dtype);
-  return {
-    purpose: { kind: 'dense', detachable: false },
-    dtype,
-    depth: x.depth,
-    xRows: panel,
-    yRows: panel,
-    tileRows: backend.tileStep(dtype),
-    threads: 1,
-    onThreads: false,
-    sketches: NO_SKETCHES,
-  };
-}
-
-/** What the call allocates, its result included. */
-function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
-  const { x, y, dtype } = problem;
-  const shape = shapeOf(problem, backend);
-  const packed = backend.packedBytes(dtype, shape.xRows + shape.yRows, x.depth, shape.sketches);
-  const working = packed + backend.scratchBytes(shape);
-  return x.rows * elementBytes(dtype) + working + feedBytes(x, shape.xRows) + feedBytes(y, shape.yRows);
-}
-
 function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<ScoreArray> {
   const { x, y, colArgument, dtype, onProgress } = problem;
   const pairs = x.rows;
@@ -95,10 +59,17 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);
   try {
+    const zeroRows = new Set<string>();
+    const zeros = () => zeroRows.size > 0 && { zeroRows: zeroRows.size };
     const feeds = { x: new RowFeed(x, 'x', panel), y: new RowFeed(y, colArgument, panel) };
     const pack = (operand: 'x' | 'y') =>
       feeds[operand].visit(0, pairs, (rows: RowSource, from, to) => {
-        packChecked(job, operand, feeds[operand], rows, from, to, 0, problem.zeroNonFinite);
+        packChecked(job, operand, feeds[operand], rows, from, to, 0, problem);
+        if (!onProgress) return;
+        const { argument, source } = feeds[operand];
+        // The pairs of x with itself name its rows on both sides, and any row more than once.
+        for (const row of Array.from(job.zeroRows(operand, 0, to - from)))
+          zeroRows.add(`${argument} ${numberGiven(source, from + row)}`);
       });
     const packed = { x: pack('x'), y: pack('y') };
     const tile = newScores(dtype, panel * panel);
@@ -113,13 +84,13 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
         if (delivery) collector.receive(delivery);
       }
       for (let i = 0; i < count; i++) found[from + i] = tile[i * count + i] as number;
-      if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs });
+      if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs, ...zeros() });
       yield;
     }
+    onProgress?.({ done: pairs, total: pairs, ...zeros() });
   } finally {
     job.release();
   }
-  onProgress?.({ done: pairs, total: pairs });
   return found;
 }
 

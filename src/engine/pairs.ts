@@ -87,7 +87,7 @@ function bytesOfPair(dtype: DType): number {
 
 async function* windowsOf(
   { run, room }: PairsRun,
-  { threshold, dtype }: PairsProblem,
+  { threshold, below, dtype }: PairsProblem,
 ): AsyncGenerator<Computed<PairsBatch>, void, undefined> {
   const limit = Math.min(WINDOW_PAIRS, Math.max(1, room / COPIES / bytesOfPair(dtype)));
   const windows = new Windows(run.plan, run.tileStep);
@@ -95,7 +95,10 @@ async function* windowsOf(
     for (;;) {
       const window = windows.current();
       if (!window) return undefined;
-      const gathering = new Gathering(threshold, windows.divisible ? limit : Number.POSITIVE_INFINITY);
+      const gathering = new Gathering(
+        { kind: 'pairs', threshold, below },
+        windows.divisible ? limit : Number.POSITIVE_INFINITY,
+      );
       try {
         await run.computeWindow(window, gathering, signal);
       } catch (error) {
@@ -122,16 +125,13 @@ const TOO_MANY = new Error('more pairs than a window may have');
 
 /** The pairs of one window. */
 class Gathering implements Collector<PairsOrder> {
-  readonly order: PairsOrder;
   readonly tiles: TilePairs[] = [];
   count = 0;
 
   constructor(
-    threshold: number,
+    readonly order: PairsOrder,
     private readonly limit: number,
-  ) {
-    this.order = { kind: 'pairs', threshold };
-  }
+  ) {}
 
   receive(delivery: Delivery): void {
     if (delivery.kind !== 'pairs') return;

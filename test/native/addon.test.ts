@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
@@ -199,6 +199,10 @@ describe.skipIf(!available)('the native addon', () => {
         'stop',
         'setDirections',
         'multiplyAdds',
+        'zeroRows',
+        'setGroups',
+        'setThresholds',
+        'reaches',
       );
       const small = (call: { method: string; args: unknown[] }) =>
         // A real but huge shape is no nonsense: it would be allocated.
@@ -232,6 +236,8 @@ describe.skipIf(!available)('the native addon', () => {
         fc.constantFrom(0, 1, 5),
         fc.constantFrom(0, 0, 1, 2, 4, 5),
         fc.constantFrom(0, 0, 2, 4, 5),
+        fc.nat(2),
+        fc.boolean(),
       );
       const grid = fc.tuple(size, size, size, size, size, size, fc.boolean(), fc.boolean());
       const detail = fc.constantFrom<unknown>(undefined, 0.5, 50, 96, 200, Float64Array.of(-1, 1), new Float64Array(6));
@@ -248,11 +254,23 @@ describe.skipIf(!available)('the native addon', () => {
           try {
             job.configure?.(...ofShape);
             const [doubles, depth] = ofShape;
-            const directions = Math.max(0, ...ofShape.slice(8).map(Number)) - 1;
+            const directions = Math.max(0, ...ofShape.slice(8, 10).map(Number)) - 1;
             if (directions > 0) job.setDirections?.(new (doubles ? Float64Array : Float32Array)(directions * depth), 0, 0);
             for (const y of [false, true]) job.pack?.(y, new Float32Array(4e4).fill(1), 0, ofShape[y ? 3 : 2], 0, false, 0);
-            job.begin?.(...ofGrid, told);
+            for (const y of [false, true]) {
+              const rows = ofShape[y ? 3 : 2] as number;
+              if (ofShape[10] > 0)
+                job.setGroups?.(
+                  y,
+                  0,
+                  Uint32Array.from({ length: rows }, (_, row) => row % 3),
+                );
+              if (ofShape[11]) job.setThresholds?.(y, 0, new Float64Array(rows).fill(0.5));
+              job.zeroRows?.(y, 0, rows);
+            }
+            job.begin?.(...ofGrid, told, told ? 0.9 : Number.POSITIVE_INFINITY);
             job.take?.(index, first, second);
+            if (ofShape[6] !== 2) job.reaches?.(index, ofShape[2] - 1, 0.5, 0.5);
           } catch (error) {
             expect((error as Error).message).toMatch(/^native: /);
           }

@@ -17,6 +17,9 @@ export interface Operand {
   readonly inverses: number;
   readonly guards: number;
   readonly sketches: number;
+  /** A u32 for each row, where the shape has a grouping, and an f64, where it has thresholds. */
+  readonly groups: number;
+  readonly thresholds: number;
 }
 
 /** One thread's scratch: the raw sums of a tile, and where its epilogue works. 0 where a job needs none. */
@@ -122,6 +125,8 @@ function planLayout(shape: JobShape): Layout {
       inverses: take(padded * size),
       guards: take(padded * size),
       sketches: take(padded * shape.sketches.short * size),
+      groups: take(shape.grouping ? padded * 4 : 0),
+      thresholds: take(shape.thresholds ? padded * 8 : 0),
     };
   };
   const x = takeOperand(shape.xRows);

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { type Deduped, dedupe, plan } from '../../index.js';
+import { type Deduped, dedupe, type GroupingOptionsOfBoth, plan } from '../../index.js';
 import { createAtomically } from '../../io/bytes/atomic-file.js';
 import { RecordPlaces } from '../../io/rows/record-places.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
@@ -8,6 +8,7 @@ import type { CallOptions } from '../call-options.js';
 import { checkKeptNames } from '../check-names.js';
 import { dropReasons, formatDropped } from '../dropped-records.js';
 import { UsageError } from '../exit-codes.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { readPriority } from '../keep-by.js';
 import { COPIED_FORMATS, recordsFor, writeRecordsOf } from '../kept-records.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
@@ -47,8 +48,12 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     formats: COPIED_FORMATS,
     places,
     // The plan depends on whether there are priorities, not on which.
-    plan: ({ x, y }, call) =>
-      plan.dedupe(x, { ...call, ...asked, against: y, ...(keepBy !== undefined && { priority: new Uint8Array(x.rows) }) }),
+    plan: (call, common) => {
+      const { x, y } = call;
+      const grouping = ofAgainst(planGrouping(call, options));
+      const priority = keepBy !== undefined && { priority: new Uint8Array(x.rows) };
+      return plan.dedupe(x, { ...common, ...asked, ...grouping, against: y, ...priority });
+    },
     check: (call, kind) => {
       checkKeptNames(keep, call.rowNames);
       if (output !== undefined) recordsFor(call, places, kind);
@@ -56,7 +61,8 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     compute: async (call) => {
       const { x, y, options: common } = call;
       const priority = keepBy === undefined ? undefined : await readPriority(call, keepBy, options.format);
-      return renumbered(await dedupe(x, { ...common, ...asked, against: y, priority }), call);
+      const grouping = ofAgainst(await readGrouping(call, options));
+      return renumbered(await dedupe(x, { ...common, ...asked, ...grouping, against: y, priority }), call);
     },
     facts: (found) => ({ threshold, ...countsOf(found) }),
     describe: (found, { x, y }) => {
@@ -84,6 +90,10 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     stdoutTaken: output === undefined && (keep !== undefined || dropped !== undefined),
   };
   return withAnswer(task, inputs, options, signal);
+}
+
+function ofAgainst({ groupOfY, ...grouping }: GroupingOptionsOfBoth) {
+  return { ...grouping, groupOfAgainst: groupOfY };
 }
 
 /** With the numbers that rows have in the inputs. */

@@ -10,6 +10,7 @@ import { type Call, pruningOf, scoreType } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { checkKeptNames, checkNames } from '../check-names.js';
 import { UsageError } from '../exit-codes.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { idArrays } from '../id-arrays.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
 import { bold, dim, formatCount, formatScore, note, print } from '../output.js';
@@ -43,8 +44,12 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   }
   const asked = { threshold, method, minimumSize, keep: keepRows, explain, ...pruning };
   // Communities, and groups in which every two rows are a pair, are found in the pairs.
-  const planOf = ({ x }: Call, call: Options) =>
-    fromPairs ? plan.streamPairs(x, undefined, { ...call, threshold, ...pruning }) : plan.groups(x, { ...call, ...asked });
+  const planOf = (call: Call, common: Options) => {
+    const wanted = { ...common, ...planGrouping(call, options) };
+    return fromPairs
+      ? plan.streamPairs(call.x, undefined, { ...wanted, threshold, ...pruning })
+      : plan.groups(call.x, { ...wanted, ...asked });
+  };
   const task: AnswerTask<Groups> = {
     command: 'groups',
     plan: planOf,
@@ -55,7 +60,8 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
     compute: async (call, run) => {
       // Pairs that are held are no state that could be saved.
       const checkpoint = fromPairs ? undefined : run?.checkpoint;
-      return renumberGroups(await groups(call.x, { ...call.options, ...asked, checkpoint }), call.x);
+      const grouping = await readGrouping(call, options);
+      return renumberGroups(await groups(call.x, { ...call.options, ...asked, ...grouping, checkpoint }), call.x);
     },
     facts: (found, call) => ({ threshold: found.threshold, ...countsOf(found, call) }),
     describe: (found, call) => describe(found, call, keepRows !== undefined),

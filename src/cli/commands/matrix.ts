@@ -2,7 +2,7 @@ import process from 'node:process';
 import { cosineSimilarity, type Matrix, type Options, plan, streamMatrix } from '../../index.js';
 import { encodeNpyHeader } from '../../io/rows/npy.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/runs/score-summary.js';
-import { type Call, type Task, withCall } from '../call.js';
+import { type Call, describeZeroRows, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';
 import { dim, formatCount, formatScore, formatSeconds, formatTable, note, print, printJson, wantsJson } from '../output.js';
@@ -41,7 +41,10 @@ export function runMatrix(inputs: readonly string[], options: CallOptions, signa
     if (!run && wantsJson(options)) return printJson(toJson(report));
     if (!options.quiet) {
       if (run && options.json) note(JSON.stringify(toJson(report)));
-      else noteForPeople(report, y === undefined);
+      else {
+        noteForPeople(report, y === undefined);
+        for (const line of describeZeroRows(call, options)) note(line);
+      }
     }
     if (!run) printCorner(report.corner ?? [], report.shape);
   };

@@ -6,11 +6,13 @@ import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { checkNames } from '../check-names.js';
 import { CSR, checkSymmetric, GRAPH_FORMATS, graphSides } from '../graph.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { checkNeighbors, writeNeighborLines } from '../neighbor-lines.js';
 import { bar, bold, dim, formatCount, formatScore, note, print } from '../output.js';
 import { printRecords } from '../records.js';
 import { nameOf } from '../result-names.js';
 import { renumber } from '../row-numbers.js';
+import { listsOf } from '../topk-arrays.js';
 import { batchesOfTopK, columnsOfTopK, writeTopK } from '../topk-records.js';
 
 export interface TopKCommandOptions extends CallOptions {
@@ -27,7 +29,8 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
   const { topK: k } = options;
   checkSymmetric(options);
   checkNeighbors(options);
-  const planOf = ({ x, y }: Call, call: Options) => plan.topK(x, y, { ...call, k, ...pruningOf(options) });
+  const planOf = (call: Call, asked: Options) =>
+    plan.topK(call.x, call.y, { ...asked, k, ...planGrouping(call, options), ...pruningOf(options) });
   const task: AnswerTask<TopK> = {
     command: 'topk',
     formats: [...RECORD_FORMATS, '.npz', ...GRAPH_FORMATS],
@@ -37,8 +40,12 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
       if (format === '.npz' || format === CSR) checkNpzSize(options.output ?? '', planOf(call, call.options).resultBytes ?? 0);
     },
     compute: async (call, run) => {
-      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint: run?.checkpoint, ...pruningOf(options) });
-      renumber(found.indices, (call.y ?? call.x).rowNumbers);
+      const grouping = await readGrouping(call, options);
+      const checkpoint = run?.checkpoint;
+      const found = await topK(call.x, call.y, { ...call.options, k, checkpoint, ...grouping, ...pruningOf(options) });
+      const { rowNumbers } = call.y ?? call.x;
+      // Free places have no row.
+      if (rowNumbers) for (const [start, end] of listsOf(found)) renumber(found.indices.subarray(start, end), rowNumbers);
       return found;
     },
     facts: ({ shape }) => ({ k: shape[1] }),
@@ -57,11 +64,15 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
   return withAnswer(task, inputs, options, signal);
 }
 
-function show(call: Call, { indices, scores, shape }: TopK): void {
-  const [rows, k] = shape;
+function show(call: Call, found: TopK): void {
+  const { indices, scores, shape } = found;
+  const [rows] = shape;
+  const lists = listsOf(found);
   for (let row = 0; row < Math.min(rows, SHOWN); row++) {
     print(`\n${bold(nameOf(call.x.rowNumbers?.[row] ?? row, call.rowNames))}`);
-    for (let at = row * k; at < (row + 1) * k; at++) {
+    const [start, end] = lists.next().value as [number, number];
+    if (start === end) print(dim('  no row to compare with'));
+    for (let at = start; at < end; at++) {
       const score = scores[at] as number;
       print(
         `  ${bar(score)} ${formatScore(call.distance ? 1 - score : score)}  ${nameOf(indices[at] as number, call.colNames)}`,
