@@ -158,7 +158,10 @@ async function prepareCall(
       : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
-  if (!options.quiet) for (const file of y ? [x, y] : [x]) noteOrigin(file);
+  if (!options.quiet) {
+    noteOrigin(x, [options.ids, ...(options.carry ?? [])]);
+    if (y) noteOrigin(y, [options.againstIds, ...(options.againstCarry ?? [])]);
+  }
   const own = { file: x, names: files, format, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
   const rowNames = await readNames(own, flags.rows, signal);

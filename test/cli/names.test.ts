@@ -180,6 +180,11 @@ describe('--ids and --carry', () => {
     expect(jsonLines(byFile)).toEqual([{ row: `${join(parts, '1.jsonl')}:0`, col: `${join(parts, '2.jsonl')}:0`, score: 1 }]);
   });
 
+  it('do not count as columns that are not used', async () => {
+    const { stderr } = await run(['pairs', docs, '-t', '0.98', '--json', '--ids', 'id']);
+    expect(stderr).toBe(`${docs}: 5 rows of 3 numbers from column vector; not used: year\n`);
+  });
+
   it('are shown on a terminal in the place of row numbers', async () => {
     const { stdout } = await run(['topk', docs, '-k', '1', '--ids', 'id'], { terminal: true });
     expect(stdout.toString()).toContain('say "b"');
