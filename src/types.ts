@@ -200,9 +200,7 @@ export interface Options<T extends DType = DType> extends TransformOptions {
 }
 
 /** Options of `fitTransform`: at least one of `center`, `removeComponents` and `whiten`. */
-export interface FitTransformOptions
-  extends TransformOptions,
-    Pick<Options, 'threads' | 'backend' | 'nonFinite' | 'memoryBudget' | 'signal'> {}
+export interface FitTransformOptions extends Omit<Options, 'dtype' | 'transform' | 'onProgress'> {}
 
 /** Options of `health`: those of every call, but that rows with NaN or infinity are counted. */
 export interface HealthOptions extends Omit<Options, 'nonFinite'> {}

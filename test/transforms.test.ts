@@ -310,7 +310,7 @@ describe('what cannot be meant is refused', () => {
         rows.map((row) => row.subarray(0, 2)),
         { k: 1, center: true },
       ),
-    ).rejects.toThrow('has 1 rows');
+    ).rejects.toThrow('two rows or more that are not zero, and `x` has 1');
     expect(() => cosineSimilaritySync(rows, { center: true })).toThrow('cosineSimilaritySync transforms no rows');
     expect(() => cosineSimilaritySync(rows, { transform })).toThrow('use cosineSimilarity');
   });

@@ -54,11 +54,11 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
   const named = mention.argument('x', fileOf(x));
   if (count < 2) {
     refuse(
-      say`${named} has ${count} rows that are not zero, and a mean is of two or more`,
+      say`a transform is fitted to two rows or more that are not zero, and ${named} has ${count}`,
       say`fit a transform to more rows with ${mention.call('fitTransform')}, and pass it as ${mention.option('transform')}`,
     );
   }
-  if (![...mean, ...covariance].every(Number.isFinite)) {
+  if (!mean.every(Number.isFinite) || !covariance.every(Number.isFinite)) {
     refuse(say`the numbers in ${named} are too large for their squares to be added in float64`, 'scale the rows');
   }
   const removed = await principalDirections(covariance, depth, removeComponents, products, EXACT);
