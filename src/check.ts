@@ -200,7 +200,7 @@ const FIT: CallSyntax = {
   } satisfies Record<keyof FitTransformOptions, true>,
 };
 
-const { nonFinite: _, ...HEALTH_OPTIONS } = COMMON_OPTIONS;
+const { nonFinite: _, zeroRows: __, ...HEALTH_OPTIONS } = COMMON_OPTIONS;
 const HEALTH: CallSyntax = {
   call: 'health',
   names: HEALTH_OPTIONS satisfies Record<keyof HealthOptions, true>,

@@ -200,10 +200,10 @@ export interface Options<T extends DType = DType> extends TransformOptions {
 }
 
 /** Options of `fitTransform`: at least one of `center`, `removeComponents` and `whiten`. */
-export interface FitTransformOptions extends Omit<Options, 'dtype' | 'transform' | 'onProgress'> {}
+export interface FitTransformOptions extends Omit<Options, 'dtype' | 'transform' | 'zeroRows' | 'onProgress'> {}
 
-/** Options of `health`: those of every call, but that rows with NaN or infinity are counted. */
-export interface HealthOptions extends Omit<Options, 'nonFinite'> {}
+/** Options of `health`: those of every call, but that zero rows and rows with NaN or infinity are counted. */
+export interface HealthOptions extends Omit<Options, 'nonFinite' | 'zeroRows'> {}
 
 /** Options of calls that look for the few high scores among many. */
 export interface PruningOptions {
