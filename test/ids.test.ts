@@ -191,9 +191,9 @@ describe('results as records', () => {
   });
 
   it('of groups and of dropped rows have ids', async () => {
-    expect((await groups(x, 0.9)).toArray()).toEqual([{ rows: [0, 2], size: 2, representative: 0 }]);
+    expect((await groups(x, 0.9)).toArray()).toEqual([{ rows: [0, 2], size: 2, representative: 0, scores: [1, 1] }]);
     expect([...(await groups(x, 0.9, { ids }))]).toEqual([
-      { rows: [0, 2], size: 2, representative: 0, rowIds: ['a', 10n ** 20n], representativeId: 'a' },
+      { rows: [0, 2], size: 2, representative: 0, scores: [1, 1], rowIds: ['a', 10n ** 20n], representativeId: 'a' },
     ]);
     const { dropped } = await dedupe(x, { threshold: 0.9, against: [[2, 1]], ids, againstIds: ['kept'] });
     expect(dropped.toArray()).toEqual([

@@ -117,10 +117,11 @@ describe('--ids and --carry', () => {
       size: 2,
       representative: 'two\nlines',
       rows: ['two\nlines', '007'],
+      scores: [1, expect.closeTo(0.99916, 4)],
       carried: { year: [2003, 2004] },
     });
     const records = parse(await readFile(await output('groups.csv', ...args('groups'))), { columns: true });
-    expect(records[0]).toEqual({ group: '0', row: 'a,1', row_year: '2001', representative: '1' });
+    expect(records[0]).toEqual({ group: '0', row: 'a,1', row_year: '2001', representative: '1', score: '1' });
     expect(jsonLines(await run([...args('dedupe'), '--json']))[0]).toEqual({
       row: 'say "b"',
       row_year: 2002,
