@@ -58,7 +58,6 @@ import {
 import { VERSION } from './version.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
-const RECORDS_AND_GRAPHS = `${RECORDS}, .csr.npz, .graphml`;
 const JOB = 'job folder, or s3://bucket/prefix';
 
 export function createProgram(signal: AbortSignal): CliCommand {
@@ -90,7 +89,6 @@ export function createProgram(signal: AbortSignal): CliCommand {
         symmetricOption(),
         neighborsOption(),
       ),
-    { formats: RECORDS_AND_GRAPHS },
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -109,7 +107,6 @@ export function createProgram(signal: AbortSignal): CliCommand {
       command
         .needs(thresholdOption(), 'best')
         .addOptions(bestOption(), belowOption(), ...groupingOptions(), noPruningOption(), symmetricOption()),
-    { formats: RECORDS_AND_GRAPHS },
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
