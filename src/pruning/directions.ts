@@ -2,6 +2,7 @@
 // longest rest first, so that the first m directions are nearly the best m. Any directions are right; good ones are fast.
 
 import type { DType } from '../rows/dtype.js';
+import { lengthsOf } from '../rows/row-lengths.js';
 
 /** The cosines of the rows of a with those of b, both `depth` long: a matrix of rows of b's number. */
 export type Cosines = <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => Promise<A>;
@@ -48,16 +49,6 @@ async function dotProducts<A extends Float32Array | Float64Array>(
       products[row * cols + col] = (products[row * cols + col] as number) * length * (ofCols[col] as number);
   }
   return products;
-}
-
-function lengthsOf(matrix: Float32Array | Float64Array, depth: number): Float64Array {
-  const lengths = new Float64Array(matrix.length / depth);
-  for (let row = 0, k = 0; row < lengths.length; row++) {
-    let squares = 0;
-    for (const end = k + depth; k < end; k++) squares += (matrix[k] as number) ** 2;
-    lengths[row] = Math.sqrt(squares);
-  }
-  return lengths;
 }
 
 function transpose<A extends Float32Array | Float64Array>(matrix: A, rows: number, cols: number): A {

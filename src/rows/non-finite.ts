@@ -1,4 +1,5 @@
-import { ContiguousRows, type RowSource } from './row-source.js';
+import { rowRuns } from './row-runs.js';
+import type { RowSource } from './row-source.js';
 
 /** A NaN or an infinity among rows. */
 export interface NonFinite {
@@ -7,23 +8,11 @@ export interface NonFinite {
   readonly value: number;
 }
 
-/** Elements that are copied at a time, where rows do not lie in one piece. */
-const AT_ONCE = 2 ** 14;
-
 /** The first NaN or infinity in rows [from, to), or undefined. */
 export function findNonFinite(source: RowSource, from: number, to: number): NonFinite | undefined {
   const { depth } = source;
-  if (source instanceof ContiguousRows) {
-    const { data, offset } = source;
-    return findIn(data, offset + from * depth, offset + to * depth, depth, from);
-  }
-  const some = Math.max(1, Math.floor(AT_ONCE / (depth + 1)));
-  const length = Math.min(some, to - from) * depth;
-  const values = source.staged === 'float32' ? new Float32Array(length) : new Float64Array(length);
-  for (let row = from; row < to; row += some) {
-    const end = Math.min(row + some, to);
-    source.copyRows(row, end, values, 0);
-    const found = findIn(values, 0, (end - row) * depth, depth, row);
+  for (const { data, start, first, end } of rowRuns(source, from, to)) {
+    const found = findIn(data, start, start + (end - first) * depth, depth, first);
     if (found) return found;
   }
   return undefined;

@@ -1,28 +1,14 @@
-import { ContiguousRows, type RowSource } from './row-source.js';
-
-/** Elements that are copied at a time, where rows do not lie in one piece. */
-const AT_ONCE = 2 ** 14;
+import { rowRuns } from './row-runs.js';
+import type { RowSource } from './row-source.js';
 
 /** Those of rows [from, to) whose elements are all 0; with `zeroNonFinite` also those with a NaN or an infinity. */
 export function findZeroRows(source: RowSource, from: number, to: number, zeroNonFinite: boolean): number[] {
   const { depth } = source;
   const found: number[] = [];
-  const visit = (data: ArrayLike<number>, start: number, first: number, end: number) => {
+  for (const { data, start, first, end } of rowRuns(source, from, to)) {
     for (let row = first, at = start; row < end; row++, at += depth) {
       if (isZero(data, at, at + depth, zeroNonFinite)) found.push(row);
     }
-  };
-  if (source instanceof ContiguousRows) {
-    visit(source.data, source.offset + from * depth, from, to);
-    return found;
-  }
-  const some = Math.max(1, Math.floor(AT_ONCE / (depth + 1)));
-  const length = Math.min(some, to - from) * depth;
-  const values = source.staged === 'float32' ? new Float32Array(length) : new Float64Array(length);
-  for (let row = from; row < to; row += some) {
-    const end = Math.min(row + some, to);
-    source.copyRows(row, end, values, 0);
-    visit(values, 0, row, end);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 // The directions of largest variance, from the largest on: eigenvectors of a covariance matrix by subspace iteration.
 
-import { lengthsOf, type Products } from './products.js';
+import { lengthsOf } from '../rows/row-lengths.js';
+import type { Products } from './products.js';
 import { diagonalise } from './small-symmetric.js';
 
 /** Directions that are followed beyond those that are asked for: the more, the faster the others settle. */

@@ -4,6 +4,7 @@ import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
 import type { Problem } from '../problem.js';
 import type { ScoreArray } from '../rows/dtype.js';
+import { lengthsOf } from '../rows/row-lengths.js';
 import { ContiguousRows } from '../rows/row-source.js';
 
 /** The products of the rows of a with those of b, both `depth` long: a matrix with a row for each row of a. `lengths` are those of b, if known. */
@@ -44,14 +45,4 @@ export function productsBy(problem: Problem, setting: Setting): Products {
     }
     return cosines;
   };
-}
-
-export function lengthsOf(matrix: ScoreArray, depth: number): Float64Array {
-  const lengths = new Float64Array(matrix.length / depth);
-  for (let row = 0, k = 0; row < lengths.length; row++) {
-    let squares = 0;
-    for (const end = k + depth; k < end; k++) squares += (matrix[k] as number) ** 2;
-    lengths[row] = Math.sqrt(squares);
-  }
-  return lengths;
 }
