@@ -83,6 +83,7 @@ export type {
   Rows,
   ScorePairsOptions,
   ShapedRows,
+  SparseRows,
   SyncTensor,
   TopKOptions,
   Vector,

@@ -19,6 +19,7 @@ import type {
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
+import { CsrRows, toCsrRows } from './rows/csr-rows.js';
 import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/dtype.js';
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
@@ -305,8 +306,8 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     if (y) checkApart(out, 'y', y);
   }
   return {
-    x,
-    y,
+    x: y instanceof CsrRows ? besideSparse(x) : x,
+    y: y && (x instanceof CsrRows ? besideSparse(y) : y),
     colArgument,
     rowIds,
     colIds: other ? other.ids : rowIds,
@@ -322,6 +323,11 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** Rows that are compared with sparse ones: as such, too, where they are in memory. (Else both are computed as dense rows.) */
+function besideSparse(rows: AnyRows): AnyRows {
+  return rows instanceof CsrRows || rows instanceof StoredRows ? rows : toCsrRows(rows);
 }
 
 function checkPruning({ pruning }: PruningOptions): boolean {
@@ -453,6 +459,7 @@ function dtypeOf(scores: ScoreArray): DType {
 
 /** True for rows of which some are float64 as they are: everything else becomes float32. */
 function isFloat64(rows: AnyRows): boolean {
+  if (rows instanceof CsrRows) return rows.isFloat64;
   if (rows instanceof ContiguousRows) return rows.data instanceof Float64Array;
   if (rows instanceof StoredRows) return rows.type === 'float64';
   return arraysOf(rows).some((array) => array instanceof Float64Array);

@@ -84,6 +84,7 @@ export type {
   Rows,
   ScorePairsOptions,
   ShapedRows,
+  SparseRows,
   SyncTensor,
   TopKOptions,
   Vector,

@@ -33,6 +33,19 @@ export interface JobShape {
   /** Whether those are other threads than this one. */
   readonly onThreads: boolean;
   readonly sketches: SketchDepths;
+  /** Of a job for sparse rows; undefined where every element is stored. */
+  readonly sparse?: SparseShape | undefined;
+}
+
+/** How many elements of sparse rows are stored. */
+export interface SparseShape {
+  /** In the rows of x, and of y, that are packed at a time; at most. */
+  readonly xNonzeros: number;
+  readonly yNonzeros: number;
+  /** In as many rows as a tile has; at most. */
+  readonly tileNonzeros: number;
+  /** In one row; at most. */
+  readonly rowNonzeros: number;
 }
 
 /**
@@ -130,7 +143,7 @@ export interface Backend {
   /** Multiply-adds that take about two milliseconds: less is not worth a thread. `bench/crossover.ts` measures it. */
   readonly smallWork: number;
   /** Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. */
-  tileRows(dtype: DType, depth: number): number;
+  tileRows(dtype: DType, depth: number, isSparse?: boolean): number;
   /** Tiles begin at, and `tileRows` is, a multiple of this. */
   tileStep(dtype: DType): number;
   /** Rows that are packed side by side; divides `tileStep`. */

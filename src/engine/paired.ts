@@ -8,7 +8,7 @@ import type { PairedProblem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
 import { packChecked } from './packing.js';
-import { NO_SKETCHES, requireBytes } from './plan.js';
+import { NO_SKETCHES, packedBytesOf, requireBytes, sparseShapeOf } from './plan.js';
 import { feedBytes, RowFeed } from './row-feed.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
@@ -34,13 +34,14 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
     threads: 1,
     onThreads: false,
     sketches: NO_SKETCHES,
+    sparse: sparseShapeOf(problem, panel, panel, panel),
   } as const;
   const result = {
     bytes: pairs * elementBytes(dtype),
     what: `${pairs} ${dtype} scores`,
     advice: 'Compare a part of the pairs at a time.',
   };
-  const working = backend.packedBytes(dtype, 2 * panel, x.depth, shape.sketches) + backend.scratchBytes(shape);
+  const working = packedBytesOf(backend, shape) + backend.scratchBytes(shape);
   requireBytes(result.bytes + working + feedBytes(x, panel) + feedBytes(y, panel), result, problem, platform.memoryBytes());
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);

@@ -4,7 +4,7 @@
 import type { PruningCosts, SketchDepths, Sketching } from '../backends/backend.js';
 import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
-import { type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
+import { isSparse, type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
 import type { DType } from '../rows/dtype.js';
 import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
@@ -43,7 +43,7 @@ export function longestSketches(
   { backend }: Setting,
 ): SketchDepths | undefined {
   const { depth } = problem.x;
-  if (problem.k === 0) return undefined;
+  if (problem.k === 0 || isSparse(problem)) return undefined;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
   if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;

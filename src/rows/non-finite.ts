@@ -1,3 +1,4 @@
+import { CsrRows } from './csr-rows.js';
 import { ContiguousRows, type RowSource } from './row-source.js';
 
 /** A NaN or an infinity among rows. */
@@ -17,6 +18,7 @@ export function findNonFinite(source: RowSource, from: number, to: number): NonF
     const { data, offset } = source;
     return findIn(data, offset + from * depth, offset + to * depth, depth, from);
   }
+  if (source instanceof CsrRows) return findStored(source, from, to);
   const some = Math.max(1, Math.floor(AT_ONCE / (depth + 1)));
   const length = Math.min(some, to - from) * depth;
   const values = source.staged === 'float32' ? new Float32Array(length) : new Float64Array(length);
@@ -25,6 +27,18 @@ export function findNonFinite(source: RowSource, from: number, to: number): NonF
     source.copyRows(row, end, values, 0);
     const found = findIn(values, 0, (end - row) * depth, depth, row);
     if (found) return found;
+  }
+  return undefined;
+}
+
+/** What is not stored is 0. */
+function findStored(source: CsrRows, from: number, to: number): NonFinite | undefined {
+  for (let row = from; row < to; row++) {
+    const end = source.endOf(row);
+    for (let i = source.startOf(row); i < end; i++) {
+      const value = source.values[i] as number;
+      if (value - value !== 0) return { row, col: source.columns[i] as number, value };
+    }
   }
   return undefined;
 }

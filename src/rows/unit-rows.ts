@@ -1,3 +1,4 @@
+import type { CsrRows } from './csr-rows.js';
 import type { RowSource } from './row-source.js';
 
 /**
@@ -6,6 +7,19 @@ import type { RowSource } from './row-source.js';
  */
 export function copyUnitRow(source: RowSource, row: number, target: Float64Array): void {
   source.copyRows(row, row + 1, target, 0);
+  scaleToUnit(target);
+}
+
+/** Writes the stored elements of a sparse row to `target`, which has room for those of any row, scaled in the same way; returns how many. */
+export function copyUnitElements(source: CsrRows, row: number, target: Float64Array): number {
+  const start = source.startOf(row);
+  const count = source.endOf(row) - start;
+  for (let i = 0; i < count; i++) target[i] = source.values[start + i] as number;
+  scaleToUnit(target.subarray(0, count));
+  return count;
+}
+
+function scaleToUnit(target: Float64Array): void {
   let largest = 0;
   for (const value of target) largest = Math.max(largest, Math.abs(value));
   if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) {

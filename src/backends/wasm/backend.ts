@@ -2,6 +2,7 @@
 
 import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { ComputeSmall, Host, JobShape, SketchDepths } from '../backend.js';
+import { sparseBytes, sparseTileRows } from '../sparse/packed-sparse.js';
 import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
 import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
@@ -52,8 +53,9 @@ class WasmBackend implements TileBackend {
     this.smallWork = SMALL_WORK[build];
   }
 
-  tileRows(dtype: DType, depth: number): number {
+  tileRows(dtype: DType, depth: number, isSparse?: boolean): number {
     const step = TILE_STEP[dtype];
+    if (isSparse) return sparseTileRows(step);
     const rows = Math.sqrt(TILE_WORK / (depth + 1));
     return Math.max(step, Math.min(TILE_ROWS[dtype], Math.floor(rows / step) * step));
   }
@@ -72,7 +74,9 @@ class WasmBackend implements TileBackend {
 
   scratchBytes(shape: JobShape): number {
     const rows = shape.xRows + shape.yRows;
-    return layoutOf(shape).bytes - this.packedBytes(shape.dtype, rows, shape.depth, shape.sketches);
+    const { sparse } = shape;
+    const packed = sparse ? sparseBytes(shape, sparse) : this.packedBytes(shape.dtype, rows, shape.depth, shape.sketches);
+    return layoutOf(shape).bytes - packed;
   }
 
   createJob(shape: JobShape): TileJob {

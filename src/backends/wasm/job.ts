@@ -1,18 +1,27 @@
 // A problem in WASM memory: packs rows, computes tiles. Tiles need nothing but the memory and the layout, so that other
 // threads compute them from what `share` tells.
 
+import { CsrRows } from '../../rows/csr-rows.js';
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
 import type { JobShape, MultiplyAdds, Sketching } from '../backend.js';
 import { NO_SCORE } from '../constants.js';
+import {
+  type PackedSparse,
+  packSparse,
+  SPARSE_PACK_BLOCK,
+  type SparseRowsAt,
+  sparseErrorDepth,
+  writeUnion,
+} from '../sparse/packed-sparse.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
 import type { Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
 import { OPEN_HIT } from './constants.js';
 import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
-import { type Layout, type Lists, layoutOf, roundUp, type TileScratch } from './layout.js';
+import { type Layout, type Lists, layoutOf, type Operand, roundUp, type TileScratch } from './layout.js';
 
 interface Shared {
   readonly module: WebAssembly.Module;
@@ -73,19 +82,66 @@ class WasmTiles implements TileComputer {
     const sums = shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold - this.slack, 0, 0, rows) : this.sum(tile);
     const [address, stride, , , , , tileRows, tileCols] = sums;
     // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
-    const error = kernels.scoreError(shape.depth);
+    const error = kernels.scoreError(shape.sparse ? sparseErrorDepth(shape.sparse.rowNonzeros) : shape.depth);
     const lowest = threshold - 2 * error <= -1 ? -1 : threshold - error;
     const found = kernels.pairs(...sums, lowest, limits, rows, cols, scores);
+    if (shape.sparse) return this.settleSparse(tile, threshold, 2 * error, found, sums);
     const { a, b } = this.panels(tile);
     const { depth } = shape;
     const hits = [found, rows, cols, scores] as const;
     let count = kernels.settle(address, stride, tileRows, tileCols, a, b, depth, threshold, ...hits, rowFacts, colFacts, work);
     if (this.integers(work, 1)[0] !== 0) count = this.settleOpen(tile, threshold, count);
+    return this.hits(count);
+  }
+
+  private hits(count: number): Hits {
+    const { rows, cols, scores } = this.scratch.hits;
+    return { count, rows: this.integers(rows, count), cols: this.integers(cols, count), scores: this.values(scores, count) };
+  }
+
+  /** Keeps those of `found` hits that reach the threshold. The kernel decides single pairs, as dense rows of the elements of both. */
+  private settleSparse(tile: Tile, threshold: number, error: number, found: number, sums: SumsArguments): Hits {
+    const { kernels, scratch, layout, size } = this;
+    const { rowFacts, colFacts, work } = scratch.hits;
+    const { a, b } = scratch.index;
+    const hits = this.hits(found);
+    if (threshold <= -1) return hits;
+    const [address, stride] = sums;
+    const x = this.packed(layout.x);
+    const y = this.packed(layout[tile.colOperand]);
+    const panels = { a: this.values(a, (b - a) / size), b: this.values(b, (b - a) / size) };
+    const sure = threshold + error;
+    const { panelRows } = layout;
+    let kept = 0;
+    for (let at = 0; at < found; at++) {
+      const row = hits.rows[at] as number;
+      const col = hits.cols[at] as number;
+      const score = hits.scores[at] as number;
+      if (!(score >= sure)) {
+        const depth = writeUnion(x, tile.rowStart + row, y, tile.colStart + col, panels.a, panels.b, panelRows);
+        const sum = address + row * stride + col * size;
+        // The pair's own place among the hits is free from now on.
+        hits.rows[kept] = 0;
+        hits.cols[kept] = 0;
+        hits.scores[kept] = score;
+        const place = [scratch.hits.rows + 4 * kept, scratch.hits.cols + 4 * kept, scratch.hits.scores + size * kept] as const;
+        const is = kernels.settle(sum, stride, 1, 1, a, b, depth, threshold, 1, ...place, rowFacts, colFacts, work);
+        if (is === 0) continue;
+        const isOpen = this.integers(work, 1)[0] !== 0;
+        if (isOpen && !reachesExactly(this.packedRow(a, 0), this.packedRow(b, 0), depth, threshold)) continue;
+      }
+      hits.rows[kept] = row;
+      hits.cols[kept] = col;
+      hits.scores[kept++] = score;
+    }
+    return { ...hits, count: kept };
+  }
+
+  private packed({ starts, columns, values }: Operand): SparseRowsAt {
     return {
-      count,
-      rows: this.integers(rows, count),
-      cols: this.integers(cols, count),
-      scores: this.values(scores, count),
+      starts: new Uint32Array(this.heap, starts),
+      columns: new Uint32Array(this.heap, columns),
+      values: this.values(values, this.finished.scores.length - values / this.size),
     };
   }
 
@@ -177,6 +233,16 @@ class WasmTiles implements TileComputer {
   private sum(tile: Tile): SumsArguments {
     const sums = this.sumsArguments(tile);
     const [address, stride, , , , , rows, cols, triangle] = sums;
+    if (this.shape.sparse) {
+      const { kernels, scratch } = this;
+      const { slots, entries, postings, accumulators } = scratch.index;
+      const { x, [tile.colOperand]: y } = this.layout;
+      const colStarts = y.starts + tile.colStart * 4;
+      const last = kernels.index(colStarts, y.columns, y.values, cols, slots, entries, postings);
+      const rowsAt = [x.starts + tile.rowStart * 4, x.columns, x.values, rows] as const;
+      kernels.sparse(...rowsAt, slots, entries, last, postings, accumulators, address, stride, cols, triangle);
+      return sums;
+    }
     const { a, b } = this.panels(tile);
     this.kernels.gram(a, b, address, stride, rows, cols, this.shape.depth, triangle);
     return sums;
@@ -265,6 +331,8 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         settle: kernels.settleF32,
         best: kernels.bestF32,
         count: kernels.countF32,
+        index: kernels.indexF32,
+        sparse: kernels.sparseF32,
       }
     : {
         gram: kernels.gramF64,
@@ -275,6 +343,8 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         settle: kernels.settleF64,
         best: kernels.bestF64,
         count: kernels.countF64,
+        index: kernels.indexF64,
+        sparse: kernels.sparseF64,
       };
 }
 
@@ -291,7 +361,7 @@ export class WasmJob implements TileJob {
     private readonly shape: JobShape,
   ) {
     this.layout = layoutOf(shape);
-    this.packBlock = this.layout.stagedRows;
+    this.packBlock = shape.sparse ? SPARSE_PACK_BLOCK : this.layout.stagedRows;
     this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }
 
@@ -310,6 +380,9 @@ export class WasmJob implements TileJob {
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { arena, layout, shape } = this;
+    if (shape.sparse && source instanceof CsrRows) {
+      return packSparse(source, from, to, at, zeroNonFinite, this.packedSparse(operand));
+    }
     const { panels, inverses, guards, sketches } = layout[operand];
     const staged = source.staged === 'float32' ? arena.float32 : arena.float64;
     source.copyRows(from, to, staged, layout.staging / staged.BYTES_PER_ELEMENT);
@@ -342,6 +415,21 @@ export class WasmJob implements TileJob {
       );
     }
     return -1;
+  }
+
+  private packedSparse(operand: 'x' | 'y'): PackedSparse {
+    const { buffer } = this.arena.memory;
+    const { starts, columns, values, inverses, guards } = this.layout[operand];
+    const { dtype, sparse, xRows, yRows } = this.shape;
+    const rows = roundUp(operand === 'x' ? xRows : yRows, this.layout.panelRows);
+    const nonzeros = (operand === 'x' ? sparse?.xNonzeros : sparse?.yNonzeros) ?? 0;
+    return {
+      starts: new Uint32Array(buffer, starts, (operand === 'x' ? xRows : yRows) + 1),
+      columns: new Uint32Array(buffer, columns, nonzeros),
+      values: viewScores(dtype, buffer, values, nonzeros),
+      inverses: viewScores(dtype, buffer, inverses, rows),
+      guards: viewScores(dtype, buffer, guards, rows),
+    };
   }
 
   private get heap(): ScoreArray {
