@@ -123,13 +123,19 @@ class Arguments {
     shape.count = size();
     shape.sketchDepth = size();
     shape.longSketchDepth = size();
+    shape.sparse = flag();
+    shape.xNonzeros = size();
+    shape.yNonzeros = size();
+    shape.tileNonzeros = size();
+    shape.rowNonzeros = size();
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth || shape.longSketchDepth > shape.depth ||
         (shape.narrowed() && (!shape.pruned() || shape.longSketchDepth < shape.sketchDepth)) ||
-        (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK)) {
+        (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK) || (shape.pruned() && shape.sparse) ||
+        shape.xNonzeros > UINT32_MAX || shape.yNonzeros > UINT32_MAX) {
       fail("a shape");
     }
     return shape;
@@ -171,7 +177,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
-                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
+                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"), InstanceMethod<&JobObject::packSparse>("packSparse"),
                         InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
                         InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
@@ -245,6 +251,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Arguments arguments(info);
     const Shape shape = arguments.shape(kernels_);
     task_.reset();
+    packedRows_[0] = packedRows_[1] = 0;
     configured_ = job_->configure(shape);
     return Napi::Boolean::New(info.Env(), configured_);
   }
@@ -310,6 +317,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Arguments arguments(info);
     PackWork work;
     work.job = job_.get();
+    if (job_->shape().sparse) throw Napi::Error::New(info.Env(), "native: the job is for sparse rows");
     work.y = arguments.flag();
     const View rows = viewOf(arguments.array());
     const size_t offset = arguments.size();
@@ -327,6 +335,29 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     if (offset > rows.length || wanted > rows.length - offset) arguments.fail("rows within the array");
     work.rows = static_cast<const char*>(rows.data) + offset * (work.sourceDoubles ? 8 : 4);
     return Napi::Number::New(info.Env(), double(packAll(work, helpers)));
+  }
+
+  /** (y, at, count, starts, columns, values, inverses, guards): rows of a job for sparse rows, packed by the caller */
+  void packSparse(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    const Shape& shape = job_->shape();
+    const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
+    SparseBlock block;
+    block.y = arguments.flag();
+    block.at = arguments.size();
+    block.count = arguments.size();
+    const size_t room = block.y ? shape.yRows : shape.xRows;
+    if (!shape.sparse || block.at > room || block.count > room - block.at || block.at > packedRows_[block.y]) arguments.fail("rows within the job");
+    block.starts = static_cast<const uint32_t*>(viewOf(arguments.array(), napi_uint32_array, block.count + 1).data);
+    const size_t stored = block.starts[block.count];
+    block.columns = static_cast<const uint32_t*>(viewOf(arguments.array(), napi_uint32_array, stored).data);
+    block.values = viewOf(arguments.array(), type, stored).data;
+    block.inverses = viewOf(arguments.array(), type, block.count).data;
+    block.guards = viewOf(arguments.array(), type, block.count).data;
+    packedRows_[block.y] = 0;
+    if (!copySparse(*job_, block)) arguments.fail("packed rows");
+    packedRows_[block.y] = block.at + block.count;
   }
 
   /** -1, or the first row that is not finite. */
@@ -361,6 +392,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
         grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowStart % panelRows != 0) {
       arguments.fail("a grid within the job");
     }
+    const size_t cols = packedRows_[!grid.diagonal && shape.yRows > 0];
+    if (shape.sparse && (packedRows_[0] < grid.rowEnd || cols < grid.passCols || !fitsIndex(*job_, grid))) arguments.fail("rows that are packed");
     // A pass of x against itself lies on the diagonal of a symmetric result; scratch for columns is as large as that for rows.
     const bool square = shape.yRows == 0 || shape.yRows >= std::min(shape.tileRows, shape.xRows);
     if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowEnd <= grid.passCols && square)) {
@@ -596,6 +629,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   const Kernels* kernels_;
   std::shared_ptr<Job> job_ = std::make_shared<Job>();
   bool configured_ = false;
+  /** Of a job for sparse rows: how many of x and of y are packed, whose tiles may be computed. */
+  size_t packedRows_[2] = {0, 0};
   Order order_;
   /** Elements of a dense result, and whether it was found to have another number of them while staged tiles were copied. */
   size_t resultLength_ = 0;
@@ -645,7 +680,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return sets;
 }
 
-/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count, sketchDepth, longSketchDepth) -> bytes of such a job */
+/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count, sketchDepth, longSketchDepth, sparse, xNonzeros, yNonzeros, tileNonzeros, rowNonzeros) -> bytes of such a job */
 Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const Napi::Value name = arguments.value();

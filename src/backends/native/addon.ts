@@ -39,6 +39,11 @@ export type ShapeArguments = [
   count: number,
   sketchDepth: number,
   longSketchDepth: number,
+  sparse: boolean,
+  xNonzeros: number,
+  yNonzeros: number,
+  tileNonzeros: number,
+  rowNonzeros: number,
 ];
 
 /**
@@ -48,13 +53,26 @@ export type ShapeArguments = [
 const STAGED_TILES = 2;
 
 export function shapeArguments(shape: JobShape): ShapeArguments {
-  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches } = shape;
+  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches, sparse } = shape;
   let count = 0;
   if (purpose.kind === 'tiles' || (purpose.kind === 'dense' && purpose.detachable)) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
   if (purpose.kind === 'histogram') count = purpose.bins;
   const place = PURPOSES.indexOf(purpose.kind);
-  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, place, count, sketches.short, sketches.long];
+  const { xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0 } = sparse ?? {};
+  const nonzeros = [xNonzeros, yNonzeros, tileNonzeros, rowNonzeros] as const;
+  const rows = [depth, xRows, yRows, tileRows] as const;
+  return [
+    dtype === 'float64',
+    ...rows,
+    threads,
+    place,
+    count,
+    sketches.short,
+    sketches.long,
+    sparse !== undefined,
+    ...nonzeros,
+  ];
 }
 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
@@ -84,6 +102,17 @@ export interface AddonJob {
     zeroNonFinite: boolean,
     helpers: number,
   ): number;
+  /** Rows of a job for sparse rows from `at` on, all before which are packed. */
+  packSparse(
+    y: boolean,
+    at: number,
+    count: number,
+    starts: Uint32Array,
+    columns: Uint32Array,
+    values: ScoreArray,
+    inverses: ScoreArray,
+    guards: ScoreArray,
+  ): void;
   /** All scores at once; leaves the job without a shape. */
   readonly computeSmall: ComputeSmall;
   begin(

@@ -5,7 +5,7 @@
 // the rounding error of each addition added up beside the sum). So it depends on the two rows alone, and is the same on every backend.
 
 import type { CsrRows } from '../../rows/csr-rows.js';
-import { type DType, elementBytes, type ScoreArray } from '../../rows/dtype.js';
+import { type DType, elementBytes, newScores, type ScoreArray } from '../../rows/dtype.js';
 import type { JobShape, SparseShape } from '../backend.js';
 
 /** The elements of rows: those of row r are [starts[r], starts[r + 1]). */
@@ -19,6 +19,16 @@ export interface SparseRowsAt {
 export interface PackedSparse extends SparseRowsAt {
   readonly inverses: ScoreArray;
   readonly guards: ScoreArray;
+}
+
+export function newPackedSparse(dtype: DType, rows: number, nonzeros: number): PackedSparse {
+  return {
+    starts: new Uint32Array(rows + 1),
+    columns: new Uint32Array(nonzeros),
+    values: newScores(dtype, nonzeros),
+    inverses: newScores(dtype, rows),
+    guards: newScores(dtype, rows),
+  };
 }
 
 /** Rows at a time for `packSparse`: a multiple of all panels, few enough for the event loop. */
