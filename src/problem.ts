@@ -91,7 +91,7 @@ export function isSparse<T extends Problem>(
 }
 
 /** Elements of a row that are read; of sparse rows the mean of those that are stored. */
-function elementsOfRow(problem: Problem): number {
+export function elementsOfRow(problem: Problem): number {
   if (!isSparse(problem)) return problem.x.depth;
   const { x, y } = problem;
   const rows = Math.max(1, x.rows + (y?.rows ?? 0));

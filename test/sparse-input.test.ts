@@ -205,6 +205,7 @@ describe('sparse rows', () => {
   });
 
   it('are planned by what they store', () => {
+    expect(plan.topK(ROWS, { k: 1 }).multiplyAdds).toBeCloseTo((10 * 9) / 16);
     const rows = { indptr: new Uint32Array(50_001), indices: [], data: [], shape: [50_000, 1_000_000] };
     for (const backend of BACKENDS.filter((name) => name !== 'reference')) {
       expect(plan.topK(rows, { k: 1, threads: 1, backend }).memoryBytes).toBeLessThan(64 * 2 ** 20);

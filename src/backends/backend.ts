@@ -142,8 +142,11 @@ export interface Backend {
   readonly description: string;
   /** Multiply-adds that take about two milliseconds: less is not worth a thread. `bench/crossover.ts` measures it. */
   readonly smallWork: number;
-  /** Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. */
-  tileRows(dtype: DType, depth: number, isSparse?: boolean): number;
+  /**
+   * Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. `stored`: of sparse rows, how
+   * many elements of a row are stored in the mean.
+   */
+  tileRows(dtype: DType, depth: number, stored?: number): number;
   /** Tiles begin at, and `tileRows` is, a multiple of this. */
   tileStep(dtype: DType): number;
   /** Rows that are packed side by side; divides `tileStep`. */

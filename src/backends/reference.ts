@@ -206,7 +206,8 @@ export const referenceBackend: TileBackend = {
   description: 'plain float64 loops in JavaScript',
   smallWork: 5e5,
   packedLimit: 2 ** 32,
-  tileRows: (_dtype: DType, depth: number) => Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (depth + 1))))),
+  tileRows: (_dtype: DType, depth: number, stored = depth) =>
+    Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (stored + 1))))),
   tileStep: () => 1,
   panelRows: () => 1,
   depthBlock: Number.POSITIVE_INFINITY,

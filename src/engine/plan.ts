@@ -5,7 +5,7 @@ import { sparseBytes } from '../backends/sparse/packed-sparse.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
-import { colsBeside, hasDiagonal, isSparse, type Problem } from '../problem.js';
+import { colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem } from '../problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -60,7 +60,7 @@ export function makePlan(
   const { onThreads } = limits;
   const cols = (y ?? x).rows;
   const step = backend.tileStep(dtype);
-  const largestTile = backend.tileRows(dtype, x.depth, isSparse(problem));
+  const largestTile = backend.tileRows(dtype, x.depth, isSparse(problem) ? elementsOfRow(problem) : undefined);
   const smallestTile = Math.max(1, Math.floor(largestTile / TILE_FRACTIONS / step)) * step;
   const rows = Math.min(mostBlockRows, Math.max(x.rows, cols));
   const tileRows = chooseTileRows(rows, largestTile, smallestTile, limits.threads);

@@ -52,6 +52,19 @@ export class CsrRows implements RowSource {
     }
   }
 
+  /** How many rows store each column that any stores. */
+  countColumns(): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (let row = 0; row < this.rows; row++) {
+      const end = this.endOf(row);
+      for (let i = this.startOf(row); i < end; i++) {
+        const column = this.columns[i] as number;
+        counts.set(column, (counts.get(column) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
   /** The most stored elements of any `rows` rows that follow one another. */
   mostNonzeros(rows: number): number {
     const known = this.most.get(rows);

@@ -4,7 +4,7 @@ import { UnsupportedError } from '../../errors.js';
 import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { Backend, ComputeSmall, Host, Job, JobShape, SketchDepths } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
-import { sparseBytes } from '../sparse/packed-sparse.js';
+import { sparseBytes, sparseTileRows } from '../sparse/packed-sparse.js';
 import { type AddonJob, type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
 import { refusalOfConstants } from './constants.js';
 import { NativeJob, stagingBytes } from './job.js';
@@ -46,9 +46,9 @@ class NativeBackend implements Backend {
     this.depthBlock = set.depthBlock;
   }
 
-  tileRows(dtype: DType, depth: number, isSparse?: boolean): number {
+  tileRows(dtype: DType, depth: number, stored?: number): number {
     const step = this.tileStep(dtype);
-    if (isSparse) return Math.floor(SPARSE_TILE_ROWS / step) * step;
+    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored);
     const rows = Math.floor(Math.sqrt(TILE_WORK / (depth + 1)) / step) * step;
     return Math.max(step, Math.min(TILE_ROWS, rows));
   }

@@ -169,9 +169,13 @@ export function writeUnion(
   return count;
 }
 
-/** Rows of the largest tile: with larger ones its sums leave the caches, with smaller ones its index takes longer than they do. */
-export function sparseTileRows(step: number): number {
-  return Math.floor(1024 / step) * step;
+/** Products of a tile, if all rows stored the same columns: they are far fewer, but an abort is to be heard of soon whatever they store. */
+const TILE_WORK = 1e8;
+
+/** Rows of a tile of sparse rows: at most `most`, a multiple of `step`. */
+export function sparseTileRows(most: number, step: number, stored: number): number {
+  const rows = Math.min(most, Math.sqrt(TILE_WORK / (stored + 1)));
+  return Math.max(1, Math.floor(rows / step)) * step;
 }
 
 /** More than scores of rows with so many stored elements differ from their true cosines, as depth for the kernels' bound. */

@@ -16,6 +16,8 @@ import { smallComputer } from './small.js';
  * depth block of A stays in the second-level cache.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
+/** The same of sparse rows: with smaller tiles the index of their columns takes longer than their sums. */
+const SPARSE_TILE_ROWS = 1024;
 /** A multiple of the panel's width, and of a cache line. */
 const TILE_STEP = { float32: 48, float64: 24 };
 /** Multiply-adds of a tile, so that threads hear of an abort soon. */
@@ -53,9 +55,9 @@ class WasmBackend implements TileBackend {
     this.smallWork = SMALL_WORK[build];
   }
 
-  tileRows(dtype: DType, depth: number, isSparse?: boolean): number {
+  tileRows(dtype: DType, depth: number, stored?: number): number {
     const step = TILE_STEP[dtype];
-    if (isSparse) return sparseTileRows(step);
+    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored);
     const rows = Math.sqrt(TILE_WORK / (depth + 1));
     return Math.max(step, Math.min(TILE_ROWS[dtype], Math.floor(rows / step) * step));
   }
