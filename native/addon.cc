@@ -123,6 +123,10 @@ class Arguments {
     shape.count = size();
     shape.sketchDepth = size();
     shape.longSketchDepth = size();
+    const size_t grouping = size();
+    if (grouping > size_t(Grouping::within)) fail("a grouping");
+    shape.grouping = Grouping(grouping);
+    shape.thresholds = flag();
     shape.sparse = flag();
     shape.xNonzeros = size();
     shape.yNonzeros = size();
@@ -177,7 +181,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
-                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"), InstanceMethod<&JobObject::packSparse>("packSparse"),
+                       {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
+                        InstanceMethod<&JobObject::packSparse>("packSparse"), InstanceMethod<&JobObject::zeroRows>("zeroRows"), InstanceMethod<&JobObject::setGroups>("setGroups"),
+                        InstanceMethod<&JobObject::setThresholds>("setThresholds"), InstanceMethod<&JobObject::reaches>("reaches"),
                         InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
                         InstanceMethod<&JobObject::takeScores>("takeScores"), InstanceMethod<&JobObject::counts>("counts"), InstanceMethod<&JobObject::start>("start"),
@@ -245,7 +251,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     }
   }
 
-  /** (doubles, depth, xRows, yRows, tileRows, threads, purpose, count) -> false where there is no memory for it */
+  /** (the arguments of a shape) -> false where there is no memory for it */
   Napi::Value configure(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
     Arguments arguments(info);
@@ -360,6 +366,67 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     packedRows_[block.y] = block.at + block.count;
   }
 
+  /** (y, at, count) -> those of the packed rows [at, at + count) that are zero rows, counted from `at` */
+  Napi::Value zeroRows(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    const bool y = arguments.flag();
+    const size_t at = arguments.size(), count = arguments.size();
+    mustBePacked(arguments, y, at, count);
+    const size_t inverses = job_->operand(y).inverses;
+    std::vector<uint32_t> found;
+    const auto find = [&](const auto* of) {
+      for (size_t i = 0; i < count; i++) {
+        if (of[i] == 0) found.push_back(uint32_t(i));
+      }
+    };
+    if (job_->shape().doubles) {
+      find(job_->at<double>(inverses) + at);
+    } else {
+      find(job_->at<float>(inverses) + at);
+    }
+    return toArray<Napi::Uint32Array>(info.Env(), found);
+  }
+
+  /** (y, at, groups): the groups of packed rows from `at` on */
+  void setGroups(const Napi::CallbackInfo& info) {
+    setForRows<uint32_t>(info, napi_uint32_array, job_->shape().grouping != Grouping::none, &Operand::groups);
+  }
+
+  /** (y, at, thresholds): the same for thresholds */
+  void setThresholds(const Napi::CallbackInfo& info) {
+    setForRows<double>(info, napi_float64_array, job_->shape().thresholds, &Operand::thresholds);
+  }
+
+  template <class E>
+  void setForRows(const Napi::CallbackInfo& info, napi_typedarray_type type, bool has, size_t Operand::*place) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    const bool y = arguments.flag();
+    const size_t at = arguments.size();
+    const View values = viewOf(arguments.array(), type, 0);
+    if (!has) throw Napi::Error::New(info.Env(), "native: the job has none for its rows");
+    mustBePacked(arguments, y, at, values.length);
+    const E* from = static_cast<const E*>(values.data);
+    std::copy(from, from + values.length, job_->at<E>(job_->operand(y).*place) + at);
+  }
+
+  void mustBePacked(const Arguments& arguments, bool y, size_t at, size_t count) const {
+    const size_t room = y ? job_->shape().yRows : job_->shape().xRows;
+    if (at > room || count > room - at) arguments.fail("rows within the job");
+  }
+
+  /** (row, col, score, threshold) of packed rows -> whether their cosine is at or above the threshold; also while threads compute tiles */
+  Napi::Value reaches(const Napi::CallbackInfo& info) {
+    if (!task_) throw Napi::Error::New(info.Env(), "native: the job has not begun");
+    Arguments arguments(info);
+    const size_t row = arguments.size(), col = arguments.size();
+    const Grid& grid = task_->grid();
+    if (row >= grid.rowEnd || col >= grid.passCols) arguments.fail("rows of the grid");
+    const double score = arguments.number(), threshold = arguments.number();
+    return Napi::Boolean::New(info.Env(), task_->reaches(row, col, score, threshold));
+  }
+
   /** -1, or the first row that is not finite. */
   int64_t packAll(const PackWork& work, size_t helpers) {
     if (helpers > 0) {
@@ -372,7 +439,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return bad;
   }
 
-  /** (passRow, passCol, passCols, rowStart, rowEnd, tileRows, diagonal, symmetric, detail): see BeginDetail in addon.ts */
+  /** (passRow, passCol, passCols, rowStart, rowEnd, tileRows, diagonal, symmetric, detail, below): see BeginDetail in addon.ts */
   void begin(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -405,6 +472,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       if (grid.passCol + grid.passCols > order_.cols) arguments.fail("columns within the result");
     } else if (shape.purpose == Purpose::pairs) {
       order_.threshold = arguments.number();
+      order_.below = arguments.number();
     } else if (shape.purpose == Purpose::topK) {
       // One lock holds the lists of a block of rows, in which every tile lies.
       if (grid.rowStart % grid.tileRows != 0) arguments.fail("whole blocks of rows");
@@ -680,7 +748,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return sets;
 }
 
-/** (instructionSet, doubles, depth, xRows, yRows, tileRows, threads, purpose, count, sketchDepth, longSketchDepth, sparse, xNonzeros, yNonzeros, tileNonzeros, rowNonzeros) -> bytes of such a job */
+/** (instructionSet, the arguments of a shape) -> bytes of such a job */
 Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const Napi::Value name = arguments.value();
@@ -699,6 +767,8 @@ Napi::Object constants(Napi::Env env) {
   object["sumUnits"] = SUM_UNITS;
   object["noScore"] = NO_SCORE;
   object["noIndex"] = double(NO_INDEX);
+  object["groupings"] = GROUPINGS;
+  object["noGroup"] = double(NO_GROUP);
   return object;
 }
 

@@ -22,8 +22,11 @@ import {
   checkBlocksCall,
   checkDedupeCall,
   checkDenseCall,
+  checkFitCall,
   checkGroupsCall,
+  checkHealthCall,
   checkHistogramCall,
+  checkLinkageCall,
   checkPairedCall,
   checkPairsCall,
   checkScorePairsCall,
@@ -32,13 +35,12 @@ import {
   refuseMore,
 } from './check.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
-import { computeCommunities } from './engine/communities.js';
-import { computeDedupe, problemsOfDedupe } from './engine/dedupe.js';
+import { problemsOfDedupe } from './engine/dedupe-problems.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
 import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
-import { computeGroups, needsOfGroups } from './engine/groups.js';
+import { needsOfGroups } from './engine/groups-plan.js';
 import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
-import { computePaired } from './engine/paired.js';
+import { planLinkage } from './engine/linkage-plan.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
@@ -48,14 +50,18 @@ import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
 import type { Platform } from './platform/platform.js';
-import type { PairsProblem, Problem } from './problem.js';
-import { chooseBestSketching, chooseSketching, chooseTopKSketching, longestSketches } from './pruning/sketching.js';
+import type { GroupsProblem, PairedProblem, PairsProblem, Problem, TopKProblem } from './problem.js';
+import { longestSketches } from './pruning/longest-sketches.js';
+import { withDroppedEntries, withPairEntries, withTopKEntries } from './result-entries.js';
 import { withPlainJson } from './result-json.js';
 import type {
   Deduped,
+  Dendrogram,
   Groups as GroupsResult,
+  Health,
   Histogram as HistogramResult,
   MatrixBlock,
+  PairScores,
   PairsBatch,
   Pairs as PairsResult,
   TopK as TopKResult,
@@ -63,7 +69,13 @@ import type {
 } from './results.js';
 import { Matrix } from './rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, sharesBytes } from './rows/dtype.js';
-import { BACKEND_NAMES, type BackendName, type Rows } from './types.js';
+import type { AnyRows } from './rows/stored-rows.js';
+import { type ApplyTransform, TransformedRows } from './rows/transformed-rows.js';
+import { BACKEND_NAMES, type BackendName, type Rows, type Transform } from './types.js';
+
+/** Few calls are so long that they may exclude pairs. */
+const loadSketchings = () => import('./pruning/sketching.js');
+type Sketchings = Awaited<ReturnType<typeof loadSketchings>>;
 
 /** Forces a backend for calls that name none. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
@@ -100,15 +112,30 @@ export function createApi(platform: Platform): Api {
   const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
     problem: P,
     needs: Needs,
-    choose: (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
+    chooseBy: (from: Sketchings) => (problem: P, setting: Setting, longest: SketchDepths) => Promise<Sketching | undefined>,
   ): Promise<Setting> => {
     const setting = await settingOf(problem);
     const longest = planLongestSketches(problem, needs, setting);
     if (!longest) return setting;
+    const choose = chooseBy(await loadSketchings());
     return { ...setting, sketching: await choose(problem, setting, longest.shape.sketches) };
   };
-  const pairsSettingOf = (problem: PairsProblem, needs: Needs) => pruningSettingOf(problem, needs, chooseSketching);
+  const pairsSettingOf = (problem: PairsProblem, needs: Needs) =>
+    pruningSettingOf(problem, needs, ({ chooseSketching }) => chooseSketching);
   const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
+
+  const fitted = async (call: Problem): Promise<Transform> => {
+    const { transform } = call as { transform: NonNullable<Problem['transform']> };
+    if ('given' in transform) return transform.given;
+    const { fitTo } = await import('./spectrum/fit.js');
+    return fitTo(call, transform.fit, await settingOf(call));
+  };
+  /** A checked call whose rows are transformed as they are read, if its options say so. */
+  const withTransform = async <P extends Problem>(call: P): Promise<P> => {
+    if (!call.transform) return call;
+    const { applyOf, partsOf } = await import('./spectrum/apply.js');
+    return withRows(call, applyOf(partsOf(await fitted(call))));
+  };
 
   const asMatrix = (data: ScoreArray, call: Problem) => withIds(new Matrix(data, [call.x.rows, (call.y ?? call.x).rows]), call);
 
@@ -118,10 +145,11 @@ export function createApi(platform: Platform): Api {
       if (matrix) return matrix;
     }
     refuseMore('cosineSimilarity', more);
-    const call = checkDenseCall(x, y, options);
-    const { out } = call;
+    const checked = checkDenseCall(x, y, options);
+    const { out } = checked;
     const compute = async () => {
-      const backend = await backendOf(call);
+      const backend = await backendOf(checked);
+      const call = await withTransform(checked);
       const scores = computeSmallDense(call, backend) ?? (await computeDense(call, settingWith(call, backend)));
       return asMatrix(scores, call);
     };
@@ -149,16 +177,23 @@ export function createApi(platform: Platform): Api {
     return asMatrix(scores, call);
   }
 
-  async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
-    refuseMore('pairedSimilarity', more);
-    const call = checkPairedCall(x, y, options);
-    return computePaired(call, await settingOf(call));
+  /** Loaded when it is needed, as other calls that few programs make. */
+  async function paired(checked: PairedProblem): Promise<PairScores> {
+    const call = await withTransform(checked);
+    const { computePaired } = await import('./engine/paired.js');
+    return withIds(await computePaired(call, await settingOf(call)), call);
   }
 
-  async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<ScoreArray> {
+  async function pairedSimilarity(x: Rows, y: Rows, options?: unknown, ...more: unknown[]): Promise<PairScores> {
+    refuseMore('pairedSimilarity', more);
+    const call = checkPairedCall(x, y, options);
+    return paired(call);
+  }
+
+  async function scorePairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairScores> {
     refuseMore('scorePairs', more);
     const call = checkScorePairsCall(x, y, options);
-    return computePaired(call, await settingOf(call));
+    return paired(call);
   }
 
   function streamMatrix(
@@ -168,30 +203,37 @@ export function createApi(platform: Platform): Api {
     ...more: unknown[]
   ): AsyncGenerator<MatrixBlock, void, undefined> {
     refuseMore('streamMatrix', more);
-    const call = checkBlocksCall(x, y, options);
-    return presentEach(() => settingOf(call).then((setting) => streamBlocks(call, setting)), call);
+    const checked = checkBlocksCall(x, y, options);
+    const start = async () => {
+      const call = await withTransform(checked);
+      return streamBlocks(call, await settingOf(call));
+    };
+    return presentEach(start, checked, (block) => block);
   }
+
+  const nearest = async (call: TopKProblem) =>
+    computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), ({ chooseTopKSketching }) => chooseTopKSketching));
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
-    const call = checkTopKCall(x, y, options);
-    return present(await computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), chooseTopKSketching)), call);
+    const call = await withTransform(checkTopKCall(x, y, options));
+    return withTopKEntries(present(await nearest(call), call));
   }
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
-    const call = checkPairsCall(x, y, options);
-    return present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call);
+    const call = await withTransform(checkPairsCall(x, y, options));
+    return withPairEntries(present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call));
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('bestPairs', more);
-    const call = checkBestPairsCall(x, y, options);
+    const call = await withTransform(checkBestPairsCall(x, y, options));
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
-    const chosen = longest && (await chooseBestSketching(call, setting, longest.shape.sketches, call.count));
+    const chosen = longest && (await (await loadSketchings()).chooseBestSketching(call, setting, longest.shape.sketches));
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
-    return present(found, call);
+    return withPairEntries(present(found, call));
   }
 
   function streamPairs(
@@ -201,37 +243,67 @@ export function createApi(platform: Platform): Api {
     ...more: unknown[]
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
-    const call = checkPairsCall(x, y, options);
-    return presentEach(() => pairsSettingOf(call, needsOfPairs(call)).then((setting) => streamPairsOf(call, setting)), call);
+    const checked = checkPairsCall(x, y, options);
+    const start = async () => {
+      const call = await withTransform(checked);
+      return streamPairsOf(call, await pairsSettingOf(call, needsOfPairs(call)));
+    };
+    return presentEach(start, checked, withPairEntries);
   }
 
   async function groups(x: Rows, options?: unknown, ...more: unknown[]): Promise<GroupsResult> {
     refuseMore('groups', more.slice(1));
-    const call = checkGroupsCall(x, options, more[0]);
+    const call = await withTransform(checkGroupsCall(x, options, more[0]));
     const { rowIds } = call;
-    const [compute, needsOf] =
-      call.method === 'community' ? ([computeCommunities, needsOfPairs] as const) : ([computeGroups, needsOfGroups] as const);
-    const found = await compute(call, await pairsSettingOf(call, needsOf(call)));
+    const needs = call.method === 'components' ? needsOfGroups(call, await settingOf(call)) : needsOfPairs(call);
+    const found = await (await groupsBy(call.method))(call, await pairsSettingOf(call, needs));
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
   async function dedupe(x: Rows, options?: unknown, ...more: unknown[]): Promise<Deduped> {
     refuseMore('dedupe', more.slice(1));
-    const call = checkDedupeCall(x, options, more[0]);
+    const call = await withTransform(checkDedupeCall(x, options, more[0]));
     const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
+    const { computeDedupe } = await import('./engine/dedupe.js');
     const found = await computeDedupe(call, await settingOf(call), stream);
-    withPlainJson(found.dropped);
     const { y, rowIds, colIds } = call;
-    return withPlainJson(Object.assign(found, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
+    const dropped = withDroppedEntries(withPlainJson(found.dropped), rowIds, y && colIds);
+    return withPlainJson(Object.assign(found, { dropped }, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));
+  }
+
+  async function linkage(x: Rows, options?: unknown, ...more: unknown[]): Promise<Dendrogram> {
+    refuseMore('linkage', more);
+    const call = await withTransform(checkLinkageCall(x, options));
+    // Few calls need it.
+    const { computeLinkage } = await import('./engine/linkage.js');
+    const tree = await computeLinkage(call, await settingOf(call));
+    return call.rowIds ? Object.assign(tree, { leafIds: call.rowIds }) : tree;
   }
 
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
-    const call = checkHistogramCall(x, y, options);
+    const call = await withTransform(checkHistogramCall(x, y, options));
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 
-  const planned = <T extends Problem>(call: T, needsOf: (call: T, setting: Setting) => Needs, sizeKnown = true): WorkPlan => {
+  async function health(x: Rows, options?: unknown, ...more: unknown[]): Promise<Health> {
+    refuseMore('health', more);
+    const call = await withTransform(checkHealthCall(x, options));
+    const { computeHealth } = await import('./health/health.js');
+    return computeHealth(call, { settingOf, topK: nearest });
+  }
+
+  async function fitTransform(x: Rows, options?: unknown, ...more: unknown[]): Promise<Transform> {
+    refuseMore('fitTransform', more);
+    return fitted(checkFitCall(x, options));
+  }
+
+  const planned = <T extends Problem>(
+    checked: T,
+    needsOf: (call: T, setting: Setting) => Needs,
+    sizeKnown = true,
+  ): WorkPlan => {
+    const call = withRows(checked);
     const setting = settingNow(call);
     const needs = needsOf(call, setting);
     const longest = 'pruning' in call ? planLongestSketches(call as T & { pruning: boolean }, needs, setting) : undefined;
@@ -248,7 +320,7 @@ export function createApi(platform: Platform): Api {
 
   const plan: Plan = {
     streamMatrix: planOf('streamMatrix', (x, y, options) => {
-      const call = checkBlocksCall(x, y, options);
+      const call = withRows(checkBlocksCall(x, y, options));
       const bytes = call.x.rows * (call.y ?? call.x).rows * elementBytes(call.dtype);
       return describePlan(call, planBlocks(call, settingNow(call)), bytes, settingNow(call));
     }),
@@ -261,6 +333,11 @@ export function createApi(platform: Platform): Api {
         .map((part) => planned(part, needsOfPairs, false))
         .reduce(joinPlans),
     ),
+    linkage: planOf('linkage', (x, options, more) => {
+      const call = checkLinkageCall(x, options, more);
+      const setting = settingNow(call);
+      return describePlan(call, planLinkage(call, setting), 32 * Math.max(0, call.x.rows - 1), setting);
+    }),
     histogram: planOf('histogram', (x, y, options) => planned(checkHistogramCall(x, y, options), needsOfHistogram)),
   };
 
@@ -288,10 +365,22 @@ export function createApi(platform: Platform): Api {
     streamPairs: streamPairs as StreamPairsCall,
     groups,
     dedupe: dedupe as DedupeCall,
+    linkage,
     histogram,
+    health,
+    fitTransform,
     plan,
     runtimeInfo,
   };
+}
+
+/** What only these calls need is loaded with them. */
+async function groupsBy(
+  method: GroupsProblem['method'],
+): Promise<(call: GroupsProblem, setting: Setting) => Promise<GroupsResult>> {
+  if (method === 'community') return (await import('./engine/communities.js')).computeCommunities;
+  if (method === 'complete') return (await import('./engine/complete-groups.js')).computeCompleteGroups;
+  return (await import('./engine/groups.js')).computeGroups;
 }
 
 /** The plan of a call with the longest sketches that it may have; undefined where it has none, or no memory for them. */
@@ -300,16 +389,25 @@ function planLongestSketches(call: Problem & { readonly pruning: boolean }, need
   return depths && planPruned(call, needs, setting, depths);
 }
 
+/** The same call for rows that are transformed as they are read. A plan, which reads none, needs no `apply`. */
+function withRows<P extends Problem>(call: P, apply?: ApplyTransform): P {
+  if (!call.transform) return call;
+  const { x, y, dtype, signal } = call;
+  const transformed = (rows: AnyRows) => new TransformedRows(rows, apply, dtype, signal);
+  return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
+}
+
 /** A result with the ids of its rows, as JSON.stringify should write it. */
 function present<T extends object>(result: T, call: Problem): T {
   return withPlainJson(withIds(result, call));
 }
 
-async function* presentEach<T extends object>(
+async function* presentEach<T extends object, R>(
   start: () => Promise<AsyncGenerator<T, void, undefined>>,
   call: Problem,
-): AsyncGenerator<T, void, undefined> {
-  for await (const result of await start()) yield present(result, call);
+  complete: (result: T) => R,
+): AsyncGenerator<R, void, undefined> {
+  for await (const result of await start()) yield complete(present(result, call));
 }
 
 function withIds<T extends object>(result: T, { rowIds, colIds }: Problem): T {

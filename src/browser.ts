@@ -17,7 +17,10 @@ export const bestPairs: Api['bestPairs'] = api.bestPairs;
 export const streamPairs: Api['streamPairs'] = api.streamPairs;
 export const groups: Api['groups'] = api.groups;
 export const dedupe: Api['dedupe'] = api.dedupe;
+export const linkage: Api['linkage'] = api.linkage;
 export const histogram: Api['histogram'] = api.histogram;
+export const fitTransform: Api['fitTransform'] = api.fitTransform;
+export const health: Api['health'] = api.health;
 export const plan: Api['plan'] = api.plan;
 export const runtimeInfo: Api['runtimeInfo'] = api.runtimeInfo;
 
@@ -26,8 +29,11 @@ export type {
   CosineSimilarity,
   CosineSimilaritySync,
   DedupeCall,
+  FitTransformCall,
   GroupsCall,
+  HealthCall,
   HistogramCall,
+  LinkageCall,
   PairedSimilarityCall,
   PairsCall,
   Plan,
@@ -49,14 +55,22 @@ export type { OpenRowsOptions } from './io/rows/open-source.js';
 export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
   type Deduped,
+  Dendrogram,
+  type DroppedRow,
   type DroppedRows,
+  type Entries,
+  type Finding,
   type Group,
   Groups,
+  type Health,
   type Histogram,
   type MatrixBlock,
+  type PairEntry,
+  type PairScores,
   type Pairs,
   type PairsBatch,
   type TopK,
+  type TopKEntry,
   type WorkPlan,
 } from './results.js';
 export { Matrix, type MatrixJson, type RowId } from './rows/dense-matrix.js';
@@ -72,20 +86,32 @@ export type {
   CosineSimilarityOptions,
   DedupeOptions,
   EmbeddingObject,
+  FitTransformOptions,
+  GroupingOptions,
+  GroupingOptionsOfBoth,
+  GroupsOfRows,
   GroupsOptions,
   HalfArray,
+  HealthOptions,
   HistogramOptions,
+  IdsOptions,
+  LinkageOptions,
   MatrixBlockOptions,
   Options,
+  PairedSimilarityOptions,
   PairsOptions,
   Progress,
   PruningOptions,
+  RowIds,
   Rows,
   ScorePairsOptions,
   ShapedRows,
   SparseRows,
   SyncTensor,
   TopKOptions,
+  Transform,
+  TransformOptions,
   Vector,
   VectorsById,
+  ZeroRows,
 } from './types.js';

@@ -2,9 +2,12 @@
 
 import type {
   Deduped,
+  Dendrogram,
   Groups as GroupsResult,
+  Health,
   Histogram as HistogramResult,
   MatrixBlock,
+  PairScores,
   PairsBatch,
   Pairs as PairsResult,
   TopK as TopKResult,
@@ -19,14 +22,18 @@ import type {
   BestPairsOptions,
   CosineSimilarityOptions,
   DedupeOptions,
+  FitTransformOptions,
   GroupsOptions,
+  HealthOptions,
   HistogramOptions,
+  LinkageOptions,
   MatrixBlockOptions,
-  Options,
+  PairedSimilarityOptions,
   PairsOptions,
   Rows,
   ScorePairsOptions,
   TopKOptions,
+  Transform,
   Vector,
 } from './types.js';
 
@@ -134,12 +141,16 @@ export interface PairedSimilarityCall {
    * @param y N rows of the same length
    * @param options what every call takes
    * @returns N scores
-   * @throws {ArgumentError} as `cosineSimilarity`, and where x and y have different numbers of rows
+   * @throws {ArgumentError} as `cosineSimilarity`, and where x and y have different numbers of rows, or the same ids in another order
    * @throws {MemoryError} before the work starts, where it does not fit
    * @example const scores = await pairedSimilarity(questions, answers);
    */
   // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
-  <X extends Rows, Y extends Rows, T extends DType = never>(x: X, y: Y, options?: Options<T>): Promise<ScoresFor<X, Y, T>>;
+  <X extends Rows, Y extends Rows, T extends DType = never>(
+    x: X,
+    y: Y,
+    options?: PairedSimilarityOptions<T>,
+  ): Promise<PairScores<ScoresFor<X, Y, T>>>;
 }
 
 export interface ScorePairsCall {
@@ -148,9 +159,9 @@ export interface ScorePairsCall {
    * read. Pairs come in any order, and more than once.
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
-   * @param options `{ rows, cols, ... }`: pair i is row `rows[i]` of x with row `cols[i]` of y
+   * @param options `{ rows, cols, ... }`: pair i is row `rows[i]` of x with row `cols[i]` of y, by their numbers or ids
    * @returns one score for each pair
-   * @throws {ArgumentError} as `cosineSimilarity`, and where `rows` and `cols` differ in length or hold no row numbers
+   * @throws {ArgumentError} as `cosineSimilarity`, and where `rows` and `cols` differ in length, or name no rows
    * @throws {MemoryError} before the work starts, where it does not fit
    * @example const [score] = await scorePairs(embeddings, { rows: [17], cols: [4711] });
    */
@@ -158,8 +169,11 @@ export interface ScorePairsCall {
     x: X,
     y: Y,
     options: ScorePairsOptions<T>,
-  ): Promise<ScoresFor<X, Y, T>>;
-  <X extends Rows, T extends DType = never>(x: X, options: ScorePairsOptions<T>): Promise<ScoresFor<X, undefined, T>>;
+  ): Promise<PairScores<ScoresFor<X, Y, T>>>;
+  <X extends Rows, T extends DType = never>(
+    x: X,
+    options: ScorePairsOptions<T>,
+  ): Promise<PairScores<ScoresFor<X, undefined, T>>>;
 }
 
 export interface StreamMatrixCall {
@@ -194,7 +208,8 @@ export interface TopKCall {
    *
    * @param x N rows; y M rows, x itself if left out: what `cosineSimilarity` takes. Options may stand in y's place.
    * @param options `k`, or `{ k, ... }`; other options may follow `k`
-   * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows.
+   * @returns (N, k) indices and scores; k is smaller than asked for where there are not as many other rows. Where not all pairs count (`groupOf`,
+   *   `zeroRows: 'exclude'`), `counts` says how many rows each list has.
    * @throws {ArgumentError} as `cosineSimilarity`, and where k is no positive integer
    * @throws {MemoryError} before the work starts, where it does not fit
    */
@@ -308,7 +323,8 @@ export interface GroupsCall {
    * Groups of similar rows, each with the row that represents it: to find duplicates, and to remove them (`keep()`).
    *
    * By default two rows are in one group where a chain of pairs at or above the threshold joins them; the pairs are forgotten
-   * as they come. Which pairs these are is decided by their true cosines, as `pairs` does. `method: 'community'` instead takes all rows similar to one centre, and holds the pairs meanwhile.
+   * as they come. Which pairs these are is decided by their true cosines, as `pairs` does. With `method: 'complete'` every two rows of a group are
+   * such a pair, and `method: 'community'` takes all rows similar to one centre; both hold the pairs meanwhile.
    *
    * @param x N rows, as `cosineSimilarity` takes them
    * @param options the threshold, or `{ threshold, ... }`; other options may follow the threshold
@@ -318,6 +334,26 @@ export interface GroupsCall {
    */
   (x: Rows, threshold: number, options?: Omit<GroupsOptions, 'threshold'>): Promise<GroupsResult>;
   (x: Rows, options: GroupsOptions | number): Promise<GroupsResult>;
+}
+
+export interface LinkageCall {
+  /**
+   * Clusters all rows hierarchically: the tree that `scipy.cluster.hierarchy.linkage` makes of the distances 1 - score, in its format.
+   *
+   * The scores of all pairs are held, N² / 2 numbers: of 10,000 rows 200 MB in float32. Time grows with N². Heights are within 1e-6 of those of
+   * float64. Where clusters are equally near, the tree depends on the order of the rows; otherwise it is the only one.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them
+   * @param options `method` and what every call takes
+   * @returns the merges, by height, as an (N - 1, 4) matrix; `cut()` makes clusters of it
+   * @throws {ArgumentError} as `cosineSimilarity`
+   * @throws {MemoryError} before the work starts, where the scores do not fit
+   * @example
+   * const tree = await linkage(embeddings);
+   * const clusters = tree.cut({ count: 20 });
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  (x: Rows, options?: LinkageOptions): Promise<Dendrogram>;
 }
 
 export interface DedupeCall {
@@ -361,6 +397,53 @@ export interface HistogramCall {
   (x: Rows, options?: HistogramOptions): Promise<HistogramResult>;
 }
 
+export interface HealthCall {
+  /**
+   * Returns whether the cosines of these rows can be believed: what in them makes scores high, neighbours frequent or lengths meaningful, each
+   * with what it means and what to do (`findings`).
+   *
+   * No figure can prove that cosine is the right measure; pairs that you know can. Rows with NaN or infinity are counted and left out. All rows are read
+   * once; what takes more than that is found from evenly spread rows where there are many (`sampled`), so that a million rows take little longer than
+   * to read them. Of 10,000 rows it takes about as long as three calls of `topK`. The same rows give the same figures on one machine.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them, files included
+   * @param options what every call takes but `nonFinite`; with `center`, `removeComponents`, `whiten` or `transform`, of the rows that these make
+   * @returns the figures, and `findings` in sentences
+   * @throws {ArgumentError} as `cosineSimilarity`, but not for NaN or infinity
+   * @throws {MemoryError} before the work starts, where it does not fit
+   * @see Steck, Ekanadham, Kallus: Is Cosine-Similarity of Embeddings Really About Similarity?, WWW 2024
+   * @example
+   * const { verdict, findings } = await health(embeddings);
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  (x: Rows, options?: HealthOptions): Promise<Health>;
+}
+
+export interface FitTransformCall {
+  /**
+   * Fits a transform to rows, for the option `transform` of every call: to apply it to rows that it was not fitted to, and to keep it
+   * as JSON. For rows that are compared once, every call takes `center`, `removeComponents` and `whiten` itself.
+   *
+   * `center` subtracts the mean row. `removeComponents: n` then projects out the n directions of largest variance, which is "all but the
+   * top"; a hundredth of the depth is usual. `whiten` gives the directions that are left the same variance; those in which the rows do not vary are
+   * dropped (`rank`). Sums are float64, and the rows are read once. Rows of zeros do not count. The time grows with the square of the depth
+   * but for `center`, and so does that of transforming each row with `whiten`.
+   *
+   * @param x N rows, as `cosineSimilarity` takes them, files included
+   * @param options at least one of `center`, `removeComponents` and `whiten`; `threads`, `backend`, `nonFinite`, `memoryBudget` and `signal`
+   * @returns the transform, of rows of the same length
+   * @throws {ArgumentError} as `cosineSimilarity`; where fewer than two rows are not zero, where more components are to be removed than the rows
+   *   have, and where so few rows are to be whitened that every pair would have the same cosine
+   * @throws {MemoryError} where the covariance does not fit
+   * @see Mu, Viswanath: All-but-the-Top, ICLR 2018
+   * @example
+   * const transform = await fitTransform(docs, { removeComponents: 2 });
+   * const { indices } = await topK(queries, docs, { k: 10, transform });
+   */
+  // biome-ignore lint/style/useShorthandFunctionType: as every call is declared.
+  (x: Rows, options: FitTransformOptions): Promise<Transform>;
+}
+
 /**
  * What a call would do with the same arguments: passes, tiles, bytes read, memory. Computes nothing.
  *
@@ -382,9 +465,10 @@ export interface Plan {
   bestPairs(x: Rows, y: Rows | null | undefined, options: BestPairsOptions | number): WorkPlan;
   bestPairs(x: Rows, count: number, options?: Omit<BestPairsOptions, 'count'>): WorkPlan;
   bestPairs(x: Rows, options: BestPairsOptions | number): WorkPlan;
-  /** Groups of components; a plan of communities is that of `streamPairs`. */
+  /** Groups of components; other methods find theirs in pairs: their plan is that of `streamPairs`. */
   groups(x: Rows, threshold: number, options?: Omit<GroupsOptions, 'threshold'>): WorkPlan;
   groups(x: Rows, options: GroupsOptions | number): WorkPlan;
+  linkage(x: Rows, options?: LinkageOptions): WorkPlan;
   /** Of both parts together: x against `against`, and x with itself. */
   dedupe(x: Rows, threshold: number, options?: Omit<DedupeOptions, 'threshold'>): WorkPlan;
   dedupe(x: Rows, options: DedupeOptions | number): WorkPlan;
@@ -420,7 +504,10 @@ export interface Api {
   readonly streamPairs: StreamPairsCall;
   readonly groups: GroupsCall;
   readonly dedupe: DedupeCall;
+  readonly linkage: LinkageCall;
   readonly histogram: HistogramCall;
+  readonly health: HealthCall;
+  readonly fitTransform: FitTransformCall;
   readonly plan: Plan;
   /** The runtime, its cores, and every backend with the reason where it cannot run. */
   readonly runtimeInfo: () => RuntimeInfo;

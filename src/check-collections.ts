@@ -1,6 +1,7 @@
 // Collections of vectors other than arrays: by id in a Map or an object, and in the objects that embedding services answer with.
 
 import { describe, fail, refuse } from './argument.js';
+import { isId } from './check-ids.js';
 import type { RowId } from './rows/dense-matrix.js';
 import { isNumericArray } from './rows/dtype.js';
 
@@ -55,10 +56,6 @@ export function gatherEmbeddings(argument: string, objects: readonly unknown[]):
   const ordered = inOrder(argument, objects as readonly EmbeddingObject[]);
   const ids = ordered.map(({ id }) => id);
   return { vectors: ordered.map(({ embedding }) => embedding), ids: ids.every(isId) ? (ids as RowId[]) : undefined };
-}
-
-function isId(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 }
 
 /**

@@ -1,8 +1,11 @@
 // Every check of every argument: what callers hand in becomes what the engine works on, or an ArgumentError that names the
 // argument, what was expected and what came.
 
-import { checkCount, describe, fail } from './argument.js';
+import { checkCount, describe, fail, refuse } from './argument.js';
+import { NO_GROUP } from './backends/constants.js';
 import { isRecordOfVectors } from './check-collections.js';
+import { GroupNumbering } from './check-groups.js';
+import { checkIds, checkSameOrder, rowsOfIds } from './check-ids.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
 import { mention, say } from './message.js';
 import { checkOptionNames, type OptionNames } from './option-names.js';
@@ -13,9 +16,11 @@ import type {
   DedupeProblem,
   GroupsProblem,
   HistogramProblem,
+  LinkageProblem,
   PairedProblem,
   PairsProblem,
   Problem,
+  RowGrouping,
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
@@ -30,25 +35,47 @@ import {
   type BestPairsOptions,
   type CosineSimilarityOptions,
   type DedupeOptions,
+  type FitTransformOptions,
+  type GroupingOptions,
+  type GroupingOptionsOfBoth,
   type GroupsOptions,
+  type HealthOptions,
   type HistogramOptions,
+  type IdsOptions,
+  type LinkageOptions,
   type MatrixBlockOptions,
   type Options,
+  type PairedSimilarityOptions,
   type PairsOptions,
   type PruningOptions,
   type ScorePairsOptions,
   type TopKOptions,
+  type TransformOptions,
+  type ZeroRows,
 } from './types.js';
 
+const TRANSFORM_OPTIONS = { center: true, removeComponents: true, whiten: true } as const satisfies Record<
+  keyof TransformOptions,
+  true
+>;
 const COMMON_OPTIONS = {
   dtype: true,
+  ...TRANSFORM_OPTIONS,
+  transform: true,
   threads: true,
   backend: true,
   nonFinite: true,
+  zeroRows: true,
   memoryBudget: true,
   signal: true,
   onProgress: true,
 } as const satisfies Record<keyof Options, true>;
+const IDS_OPTIONS = { ids: true, yIds: true } as const satisfies Record<keyof IdsOptions, true>;
+const GROUPING_OPTIONS = { groupOf: true, across: true, within: true } as const satisfies Record<keyof GroupingOptions, true>;
+const GROUPING_OPTIONS_OF_BOTH = { ...GROUPING_OPTIONS, groupOfY: true } as const satisfies Record<
+  keyof GroupingOptionsOfBoth,
+  true
+>;
 /** Accepted, but not offered. */
 const PART_OPTIONS = { rowStart: false, rowEnd: false, colStart: false } as const satisfies Record<keyof PartOptions, false>;
 
@@ -62,34 +89,52 @@ interface CallSyntax {
 
 const DENSE: CallSyntax = {
   call: 'cosineSimilarity',
-  names: { out: true, ...COMMON_OPTIONS } satisfies Record<keyof CosineSimilarityOptions, true>,
+  names: { out: true, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof CosineSimilarityOptions, true>,
 };
 const BLOCKS: CallSyntax = {
   call: 'streamMatrix',
-  names: { blockRows: true, skip: false, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+  names: { blockRows: true, skip: false, ...PART_OPTIONS, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
     keyof (MatrixBlockOptions & BlockPartOptions),
     boolean
   >,
 };
 const TOP_K: CallSyntax = {
   call: 'topK',
-  names: { k: true, checkpoint: true, pruning: true, ...PART_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
-    keyof (TopKOptions & PartOptions),
-    boolean
-  >,
+  names: {
+    k: true,
+    checkpoint: true,
+    pruning: true,
+    ...GROUPING_OPTIONS_OF_BOTH,
+    ...PART_OPTIONS,
+    ...IDS_OPTIONS,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof (TopKOptions & PartOptions), boolean>,
   needed: 'k',
 };
 const PAIRS: CallSyntax = {
   call: 'pairs',
-  names: { ...PART_OPTIONS, threshold: true, rowStart: true, pruning: true, ...COMMON_OPTIONS } satisfies Record<
-    keyof (PairsOptions & PartOptions),
-    boolean
-  >,
+  names: {
+    ...PART_OPTIONS,
+    threshold: true,
+    below: true,
+    rowStart: true,
+    pruning: true,
+    ...GROUPING_OPTIONS_OF_BOTH,
+    ...IDS_OPTIONS,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof (PairsOptions & PartOptions), boolean>,
   needed: 'threshold',
 };
 const BEST_PAIRS: CallSyntax = {
   call: 'bestPairs',
-  names: { count: true, pruning: true, ...COMMON_OPTIONS } satisfies Record<keyof BestPairsOptions, true>,
+  names: {
+    count: true,
+    below: true,
+    pruning: true,
+    ...GROUPING_OPTIONS_OF_BOTH,
+    ...IDS_OPTIONS,
+    ...COMMON_OPTIONS,
+  } satisfies Record<keyof BestPairsOptions, true>,
   needed: 'count',
 };
 const HISTOGRAM: CallSyntax = {
@@ -98,11 +143,14 @@ const HISTOGRAM: CallSyntax = {
 };
 const PAIRED: CallSyntax = {
   call: 'pairedSimilarity',
-  names: COMMON_OPTIONS,
+  names: { ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<keyof PairedSimilarityOptions, true>,
 };
 const SCORE_PAIRS: CallSyntax = {
   call: 'scorePairs',
-  names: { rows: true, cols: true, ...COMMON_OPTIONS } satisfies Record<keyof ScorePairsOptions, true>,
+  names: { rows: true, cols: true, by: true, ...IDS_OPTIONS, ...COMMON_OPTIONS } satisfies Record<
+    keyof ScorePairsOptions,
+    true
+  >,
 };
 const DEDUPE: CallSyntax = {
   call: 'dedupe',
@@ -112,6 +160,10 @@ const DEDUPE: CallSyntax = {
     priority: true,
     method: true,
     pruning: true,
+    groupOfAgainst: true,
+    ...GROUPING_OPTIONS,
+    ids: true,
+    againstIds: true,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof DedupeOptions, true>,
   needed: 'threshold',
@@ -121,18 +173,56 @@ const GROUPS: CallSyntax = {
   names: {
     threshold: true,
     method: true,
+    keep: true,
+    explain: true,
     minimumSize: true,
     checkpoint: true,
     pruning: true,
+    ...GROUPING_OPTIONS,
+    ids: true,
     ...COMMON_OPTIONS,
   } satisfies Record<keyof GroupsOptions, true>,
   needed: 'threshold',
+};
+const LINKAGE: CallSyntax = {
+  call: 'linkage',
+  names: { method: true, ...COMMON_OPTIONS } satisfies Record<keyof LinkageOptions, true>,
+};
+
+const FIT: CallSyntax = {
+  call: 'fitTransform',
+  names: {
+    ...TRANSFORM_OPTIONS,
+    threads: true,
+    backend: true,
+    nonFinite: true,
+    memoryBudget: true,
+    signal: true,
+  } satisfies Record<keyof FitTransformOptions, true>,
+};
+
+const { nonFinite: _, zeroRows: __, ...HEALTH_OPTIONS } = COMMON_OPTIONS;
+const HEALTH: CallSyntax = {
+  call: 'health',
+  names: HEALTH_OPTIONS satisfies Record<keyof HealthOptions, true>,
 };
 
 /** cosineSimilarity; throws ArgumentError, as all of these do. */
 export function checkDenseCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): Problem {
   const { yRows, options } = sortOut<CosineSimilarityOptions>(DENSE, yOrOptions, lastOptions);
-  return checkCall(xRows, yRows, options, options.out);
+  return checkWithEveryPair('cosineSimilarity', checkCall(xRows, yRows, options, options.out));
+}
+
+/** A call whose result has a score for every pair. */
+function checkWithEveryPair<T extends Problem>(name: string, call: T): T {
+  if (call.zeroRows === 'exclude') {
+    refuse(
+      'zeroRows',
+      say`${mention.option('zeroRows', 'exclude')} leaves pairs out, and ${mention.call(name)} gives a score for every pair`,
+      say`use ${mention.option('zeroRows', 'throw')}, or leave the rows out`,
+    );
+  }
+  return call;
 }
 
 /** cosineSimilaritySync. */
@@ -140,7 +230,21 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
   if (call.x instanceof StoredRows) refuseStored('x');
   if (call.y instanceof StoredRows) refuseStored('y');
+  if (call.transform) refuse('options', 'cosineSimilaritySync transforms no rows', 'use cosineSimilarity');
   return call;
+}
+
+export function checkFitCall(xRows: unknown, options?: unknown): Problem {
+  const call = checkCall(xRows, undefined, checkOptions<FitTransformOptions>(FIT, options));
+  const { transform } = call;
+  if (transform) return call;
+  return refuse('options', 'nothing is to be fitted', 'give center: true, removeComponents or whiten: true');
+}
+
+/** Rows that are not finite count as zero vectors where a transform is fitted. */
+export function checkHealthCall(xRows: unknown, options?: unknown): Problem {
+  const call = checkCall(xRows, undefined, checkOptions<HealthOptions>(HEALTH, options));
+  return { ...checkIndexed(call), zeroNonFinite: true };
 }
 
 function refuseStored(argument: string): never {
@@ -152,55 +256,76 @@ export function checkBlocksCall(xRows: unknown, yOrOptions?: unknown, lastOption
   const { blockRows, skip } = options;
   if (blockRows !== undefined) checkCount('blockRows', blockRows);
   if (skip !== undefined && typeof skip !== 'function') fail('skip', 'a function', describe(skip));
-  return { ...checkPart(checkCall(xRows, yRows, options), options), blockRows, skip };
+  return { ...checkPart(checkWithEveryPair('streamMatrix', checkCall(xRows, yRows, options)), options), blockRows, skip };
 }
 
 export function checkTopKCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): TopKProblem {
   const { yRows, options } = sortOut<TopKOptions & PartOptions>(TOP_K, yOrOptions, lastOptions);
   checkCount('k', options.k);
   const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
-  return { ...checkSaved(call, options.checkpoint), k: options.k, pruning: checkPruning(options) };
+  const grouping = checkGrouping(call, options, options.groupOfY, 'groupOfY');
+  return { ...checkSaved(call, options.checkpoint), k: options.k, pruning: checkPruning(options), grouping };
 }
 
 export function checkPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairsProblem {
   const { yRows, options } = sortOut<PairsOptions & PartOptions>(PAIRS, yOrOptions, lastOptions);
-  checkThreshold(options.threshold);
+  checkThreshold(options.threshold, true);
   const pruning = checkPruning(options);
-  return { ...checkPart(checkIndexed(checkCall(xRows, yRows, options)), options), threshold: options.threshold, pruning };
+  const call = checkPart(checkIndexed(checkCall(xRows, yRows, options)), options);
+  const limits = checkThresholds(options.threshold, call);
+  const below = checkBelow(options.below, limits.threshold);
+  return { ...call, ...limits, below, pruning, grouping: checkGrouping(call, options, options.groupOfY, 'groupOfY') };
 }
 
 export function checkBestPairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): BestPairsProblem {
   const { yRows, options } = sortOut<BestPairsOptions>(BEST_PAIRS, yOrOptions, lastOptions);
   checkCount('count', options.count);
   const pruning = checkPruning(options);
-  return { ...checkIndexed(checkCall(xRows, yRows, options)), count: options.count, pruning };
+  const call = checkIndexed(checkCall(xRows, yRows, options));
+  const grouping = checkGrouping(call, options, options.groupOfY, 'groupOfY');
+  return { ...call, count: options.count, below: checkBelow(options.below, -1), pruning, grouping };
 }
 
 export function checkPairedCall(xRows: unknown, yRows: unknown, lastOptions?: unknown): PairedProblem {
   if (lastOptions === undefined && isOptions(yRows)) fail('y', 'rows to compare with those of x', 'options');
-  const call = checkCall(xRows, yRows ?? fail('y', 'rows', describe(yRows)), checkOptions<Options>(PAIRED, lastOptions));
+  const call = checkWithEveryPair(
+    'pairedSimilarity',
+    checkCall(xRows, yRows ?? fail('y', 'rows', describe(yRows)), checkOptions<PairedSimilarityOptions>(PAIRED, lastOptions)),
+  );
   const y = call.y as AnyRows;
   if (y.rows !== call.x.rows) {
     const expected = say`${call.x.rows} rows (as ${mention.argument('x', fileOf(call.x))} has)`;
     fail('y', expected, `${y.rows}`, { file: fileOf(y) });
   }
+  checkSameOrder(call.rowIds, call.colIds);
   return { ...call, y };
 }
 
 export function checkScorePairsCall(xRows: unknown, yOrOptions?: unknown, lastOptions?: unknown): PairedProblem {
   const { yRows, options } = sortOut<ScorePairsOptions>(SCORE_PAIRS, yOrOptions, lastOptions);
-  const call = checkIndexed(checkCall(xRows, yRows, options));
+  const call = checkWithEveryPair('scorePairs', checkIndexed(checkCall(xRows, yRows, options)));
   const { x, y = x } = call;
-  const rows = checkRowNumbers('rows', options.rows, x.rows);
-  const cols = checkRowNumbers('cols', options.cols, y.rows);
+  checkChoice('by', options.by, ['number', 'id']);
+  const { by } = options;
+  const rows = checkListedRows('rows', options.rows, x.rows, call.rowIds, by);
+  const cols = checkListedRows('cols', options.cols, y.rows, call.colIds, by);
   if (cols.length !== rows.length) fail('cols', `${rows.length} row numbers (as \`rows\` has)`, `${cols.length}`);
   return { ...call, x: listRows(x, rows), y: listRows(y, cols), rowEnd: rows.length, colArgument: call.y ? 'y' : 'x' };
 }
 
-/** A copy: the caller may change the list during the call. */
-function checkRowNumbers(argument: string, list: unknown, count: number): Uint32Array {
-  if (!Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
+/** The numbers of `count` rows, as a copy: the caller may change the list during the call. */
+function checkListedRows(
+  argument: string,
+  list: unknown,
+  count: number,
+  ids: Problem['rowIds'],
+  by: ScorePairsOptions['by'],
+): Uint32Array {
+  const isWide = ids !== undefined && (list instanceof BigInt64Array || list instanceof BigUint64Array);
+  if (!isWide && !Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
   checkAttached(argument, list);
+  const named = rowsOfIds(argument, list, ids, by);
+  if (named) return named;
   const bad = (list as readonly unknown[]).findIndex(
     (row) => !(Number.isInteger(row) && 0 <= Number(row) && Number(row) < count),
   );
@@ -216,7 +341,8 @@ export function checkHistogramCall(xRows: unknown, yOrOptions?: unknown, lastOpt
   const { yRows, options } = sortOut<HistogramOptions>(HISTOGRAM, yOrOptions, lastOptions);
   const { bins = DEFAULT_BINS } = options;
   checkCount('bins', bins);
-  return { ...checkSaved(checkCall(xRows, yRows, options), options.checkpoint), bins };
+  const call = checkWithEveryPair('histogram', checkCall(xRows, yRows, options));
+  return { ...checkSaved(call, options.checkpoint), bins };
 }
 
 export function checkDedupeCall(xRows: unknown, options?: unknown, lastOptions?: unknown): DedupeProblem {
@@ -226,7 +352,9 @@ export function checkDedupeCall(xRows: unknown, options?: unknown, lastOptions?:
   checkChoice('method', method, ['greedy', 'components']);
   const call = checkIndexed(checkCall(xRows, against ?? undefined, checked, undefined, 'against'));
   const priority = checkPriority(checked.priority, call.x.rows);
-  return { ...call, threshold, method, priority, pruning: checkPruning(checked) };
+  const grouping = checkGrouping(call, checked, checked.groupOfAgainst, 'groupOfAgainst');
+  const below = Number.POSITIVE_INFINITY;
+  return { ...call, threshold, below, method, priority, pruning: checkPruning(checked), grouping };
 }
 
 /** A copy: the caller may change it during the call. */
@@ -247,17 +375,38 @@ function checkPriority(priority: DedupeOptions['priority'], rows: number): Dedup
 export function checkGroupsCall(xRows: unknown, options?: unknown, lastOptions?: unknown): GroupsProblem {
   const checked = sortOutWithoutY<GroupsOptions>(GROUPS, options, lastOptions);
   const { threshold, method = 'components' } = checked;
-  checkThreshold(threshold);
-  checkChoice('method', method, ['components', 'community']);
+  checkThreshold(threshold, true);
+  checkChoice('method', method, ['components', 'complete', 'community']);
   const minimumSize = checked.minimumSize ?? DEFAULT_MINIMUM_SIZE[method];
   checkCount('minimumSize', minimumSize);
-  if (method === 'community' && checked.checkpoint !== undefined) fail('checkpoint', 'none with communities', 'one');
+  const { keep, explain = false } = checked;
+  if (keep !== undefined) {
+    checkCount('keep', keep);
+    if (method !== 'components') refuseWithMethod('keep', method);
+    if (minimumSize > 2) fail('minimumSize', say`at most 2 with ${mention.option('keep')}`, `${minimumSize}`);
+  }
+  if (typeof explain !== 'boolean') fail('explain', 'true or false', describe(explain));
+  if (method !== 'components' && checked.checkpoint !== undefined) refuseWithMethod('checkpoint', method);
   const call = checkSaved(checkIndexed(checkCall(xRows, undefined, checked)), checked.checkpoint);
-  return { ...call, threshold, method, minimumSize, pruning: checkPruning(checked) };
+  const limits = { ...checkThresholds(threshold, call), below: Number.POSITIVE_INFINITY };
+  const pruning = checkPruning(checked);
+  return { ...call, ...limits, method, minimumSize, keep, explain, pruning, grouping: checkGrouping(call, checked) };
+}
+
+function refuseWithMethod(option: string, method: GroupsProblem['method']): never {
+  const components = mention.option('method', 'components');
+  refuse(option, say`${mention.option(option)} works with ${components}, and ${mention.option('method', method)} was given`);
+}
+
+export function checkLinkageCall(xRows: unknown, options?: unknown, lastOptions?: unknown): LinkageProblem {
+  const checked = sortOutWithoutY<LinkageOptions>(LINKAGE, options, lastOptions);
+  const { method = 'average' } = checked;
+  checkChoice('method', method, ['average', 'complete', 'single']);
+  return { ...checkIndexed(checkCall(xRows, undefined, checked)), method };
 }
 
 const DEFAULT_BINS = 100;
-const DEFAULT_MINIMUM_SIZE = { components: 2, community: 10 };
+const DEFAULT_MINIMUM_SIZE = { components: 2, complete: 2, community: 10 };
 
 /** Throws ArgumentError for arguments behind the options, which no call has. */
 export function refuseMore(call: string, more: readonly unknown[]): void {
@@ -290,8 +439,14 @@ function sortOutWithoutY<T extends Options>(syntax: CallSyntax, options: unknown
 }
 
 /** `colArgument` is the argument that the rows of y come as. */
-function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?: unknown, colArgument = 'y'): Problem {
-  const { source: x, ids: rowIds, lone } = checkRows('x', xRows);
+function checkCall(
+  xRows: unknown,
+  yRows: unknown,
+  options: Options & Partial<Record<keyof IdsOptions | 'againstIds', unknown>>,
+  outOption?: unknown,
+  colArgument: 'y' | 'against' = 'y',
+): Problem {
+  const { source: x, ids: ownIds, lone } = checkRows('x', xRows);
   const other = yRows === undefined ? undefined : checkRows(colArgument, yRows);
   const y = other?.source;
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
@@ -300,6 +455,10 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
     fail(colArgument, expected, `rows of length ${y.depth}`, { file: fileOf(y) });
   }
+  const rowIds = checkIds('ids', options.ids, 'x', { rows: x.rows, ids: ownIds });
+  const idsOption = `${colArgument}Ids` as const;
+  const otherIds = options[idsOption];
+  if (otherIds !== undefined && !y) fail(idsOption, `none without \`${colArgument}\``, describe(otherIds));
   const out = checkOut(outOption, x.rows * (y ?? x).rows, options.dtype);
   if (out) {
     checkApart(out, 'x', x);
@@ -310,15 +469,17 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
     y: y && (x instanceof CsrRows ? besideSparse(y) : y),
     colArgument,
     rowIds,
-    colIds: other ? other.ids : rowIds,
+    colIds: y ? checkIds(idsOption, otherIds, colArgument, { rows: y.rows, ids: other?.ids }) : rowIds,
     rowStart: 0,
     rowEnd: x.rows,
     colStart: 0,
+    transform: checkTransform(options, x),
     dtype: options.dtype ?? (out ? dtypeOf(out) : isFloat64(x) || (y && isFloat64(y)) ? 'float64' : 'float32'),
     out,
     threads: options.threads,
     backend: options.backend,
     zeroNonFinite: options.nonFinite === 'zero',
+    zeroRows: options.zeroRows,
     memoryBudget: options.memoryBudget ?? Number.POSITIVE_INFINITY,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -328,6 +489,41 @@ function checkCall(xRows: unknown, yRows: unknown, options: Options, outOption?:
 /** Rows that are compared with sparse ones: as such, too, where they are in memory. (Else both are computed as dense rows.) */
 function besideSparse(rows: AnyRows): AnyRows {
   return rows instanceof CsrRows || rows instanceof StoredRows ? rows : toCsrRows(rows);
+}
+
+/** What the options say to do with the rows; undefined where that is nothing. */
+function checkTransform(options: Options, { rows, depth }: AnyRows): Problem['transform'] {
+  const { center, removeComponents = 0, whiten, transform } = options;
+  for (const [name, value] of Object.entries({ center, whiten })) {
+    if (value !== undefined && typeof value !== 'boolean') fail(name, 'true or false', describe(value));
+  }
+  if (!(Number.isSafeInteger(removeComponents) && removeComponents >= 0)) {
+    fail('removeComponents', 'a whole number from 0', describe(removeComponents));
+  }
+  const fits = options.removeComponents !== undefined || whiten;
+  if (transform !== undefined) {
+    if (transform?.kind !== 'allpairs-transform' || transform.version !== 1) {
+      fail('transform', 'what fitTransform returns', describe(transform));
+    }
+    const more = Object.keys(TRANSFORM_OPTIONS).find((name) => options[name as keyof TransformOptions] !== undefined);
+    if (more !== undefined)
+      refuse('transform', `\`transform\` is fitted already, so that \`${more}\` has no use`, 'leave one of them out');
+    if (rows > 0 && transform.depth !== depth) {
+      fail('transform', `a transform of rows of length ${depth} (as x has)`, `one of rows of length ${transform.depth}`);
+    }
+    return { given: transform };
+  }
+  if (center === false && fits) {
+    refuse(
+      'center',
+      'removeComponents and whiten subtract the mean, so that center: false contradicts them',
+      'leave center out',
+    );
+  }
+  if (depth > 0 && removeComponents >= depth) {
+    fail('removeComponents', `fewer than the ${depth} elements of a row`, `${removeComponents}`);
+  }
+  return center || fits ? { fit: { removeComponents, whiten: whiten === true } } : undefined;
 }
 
 function checkPruning({ pruning }: PruningOptions): boolean {
@@ -378,9 +574,59 @@ function checkRow(argument: string, row: unknown, least: number, most: number): 
   fail(argument, `a whole number from ${least} to ${most}`, describe(row));
 }
 
-function checkThreshold(value: unknown): void {
+/** `orList`: a list of thresholds will be checked, once there are rows. */
+function checkThreshold(value: unknown, orList = false): void {
   if (typeof value === 'number' && value >= -1 && value <= 1) return;
+  if (orList && (Array.isArray(value) || isNumericArray(value))) return;
   fail('threshold', 'a number from -1 to 1', describe(value));
+}
+
+/** One threshold, or the lowest of a list and a copy of all: the caller may change it during the call. */
+function checkThresholds(given: number | ArrayLike<number>, { x, y }: Problem): Pick<PairsProblem, 'threshold' | 'thresholds'> {
+  if (typeof given === 'number') return { threshold: given };
+  checkAttached('threshold', given);
+  if (given.length !== x.rows) fail('threshold', `one number, or ${x.rows}, one for each row`, `${given.length}`);
+  const bad = Array.prototype.findIndex.call(given, (value) => !(typeof value === 'number' && value >= -1 && value <= 1));
+  if (bad >= 0) fail('threshold', 'numbers from -1 to 1', `${describe(given[bad])} for row ${bad}`);
+  const thresholds = Float64Array.from(given);
+  const threshold = thresholds.reduce((lowest, value) => Math.min(lowest, value), 1);
+  return { threshold, thresholds: { x: thresholds, y: y && new Float64Array(y.rows).fill(-1) } };
+}
+
+function checkBelow(below: unknown, threshold: number): number {
+  if (below === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof below === 'number' && below > threshold && below <= 1) return below;
+  fail('below', `a number above ${threshold}, up to 1`, describe(below));
+}
+
+/** `ofCols` are the groups of the rows of y, which come as the option `nameOfCols`. Where zero rows are excluded, one group without them. */
+function checkGrouping(
+  { x, y, zeroRows }: Problem,
+  { groupOf, across, within }: GroupingOptions,
+  ofCols?: unknown,
+  nameOfCols = 'groupOfY',
+): RowGrouping | undefined {
+  for (const [name, value] of Object.entries({ across, within })) {
+    if (value !== undefined && typeof value !== 'boolean') fail(name, 'true or false', describe(value));
+  }
+  if (groupOf === undefined) {
+    const needing = across ? 'across' : within ? 'within' : ofCols === undefined ? undefined : nameOfCols;
+    if (needing)
+      refuse('groupOf', say`${mention.option(needing)} needs the group of each row`, say`give ${mention.option('groupOf')}`);
+    if (zeroRows !== 'exclude') return undefined;
+    return { kind: 'within', x: new Uint32Array(x.rows), y: y && new Uint32Array(y.rows) };
+  }
+  if ((across ?? false) === (within ?? false)) {
+    refuse(
+      'groupOf',
+      say`${mention.option('groupOf')} needs one of ${mention.option('across')} and ${mention.option('within')}, got ${across ? 'both' : 'neither'}`,
+      say`\`across: true\` compares rows of different groups, \`within: true\` rows of the same group`,
+    );
+  }
+  if (!y && ofCols !== undefined) fail(nameOfCols, 'none without rows to compare with', describe(ofCols));
+  const numbering = new GroupNumbering(within ? NO_GROUP : undefined);
+  const groups = numbering.number('groupOf', groupOf, x.rows);
+  return { kind: within ? 'within' : 'across', x: groups, y: y && numbering.number(nameOfCols, ofCols, y.rows) };
 }
 
 /**
@@ -406,7 +652,7 @@ function withNeeded({ call, needed }: CallSyntax, value: unknown, options: unkno
 /** The options of every call: one that another call takes is refused as an option, not taken for the id of a vector. */
 const ANY_OPTION: OptionNames = Object.assign(
   {},
-  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE].map(({ names }) => names),
+  ...[DENSE, BLOCKS, TOP_K, PAIRS, BEST_PAIRS, SCORE_PAIRS, HISTOGRAM, GROUPS, DEDUPE, LINKAGE, FIT].map(({ names }) => names),
 );
 
 /** True for what stands for options in the place of y. Vectors by id do not, unless one of the ids is the name of an option. */
@@ -423,10 +669,11 @@ function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, va
   if (typeof value !== 'object' || resemblesRows(value)) fail('options', 'an object of options', describe(value));
   const options = value as T;
   checkOptionNames(call, options, names);
-  const { dtype, threads, backend, nonFinite, memoryBudget, signal, onProgress } = options;
+  const { dtype, threads, backend, nonFinite, zeroRows, memoryBudget, signal, onProgress } = options;
   checkChoice('dtype', dtype, DTYPES);
   checkChoice('backend', backend, BACKEND_NAMES);
   checkChoice('nonFinite', nonFinite, NON_FINITE);
+  checkChoice('zeroRows', zeroRows, ZERO_ROWS);
   if (threads !== undefined) checkCount('threads', threads);
   if (memoryBudget !== undefined && !(typeof memoryBudget === 'number' && memoryBudget > 0)) {
     fail('memoryBudget', 'a positive number of bytes', describe(memoryBudget));
@@ -438,6 +685,7 @@ function checkOptions<T extends Options>({ call, names, needed }: CallSyntax, va
 
 const DTYPES = ['float32', 'float64'] as const;
 const NON_FINITE = ['throw', 'zero'] as const;
+const ZERO_ROWS = ['zero', 'exclude', 'throw'] as const satisfies readonly ZeroRows[];
 
 function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
   if (value === undefined || choices.includes(value as string)) return;

@@ -3,7 +3,7 @@
 import type { Wording } from './message.js';
 
 /** Those that are not called as the API calls them. */
-const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory' };
+const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory', keep: '--keep-rows' };
 const nameAgainst = (file: string | undefined) => (file === undefined ? '--against' : `--against ${file}`);
 const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
   x: (file) => file ?? 'the input',
@@ -15,6 +15,7 @@ export const COMMAND_WORDING: Wording = {
   argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
   option: (name, value) => {
     if (value === false) return optionName(name).replace('--', '--no-');
+    if (typeof value === 'number') return `${optionName(name)} ${value}`;
     return typeof value === 'string' ? `${optionName(name)} ${quoteForShell(value)}` : optionName(name);
   },
   call: (name) => name.toLowerCase(),

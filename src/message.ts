@@ -3,7 +3,7 @@
 /** What a message mentions by the name that it has in the API. */
 export type Mention =
   | { readonly argument: string; readonly file: string | undefined }
-  | { readonly option: string; readonly value: string | boolean | undefined }
+  | { readonly option: string; readonly value: string | number | boolean | undefined }
   | { readonly call: string };
 
 export type Message = string | readonly (string | Mention)[];
@@ -13,14 +13,14 @@ export interface Wording {
   /** An argument; `file` is the name of the file that its rows come from. */
   argument(name: string, file?: string): string;
   /** An option: as it is set to `value`, or its name alone. */
-  option(name: string, value?: string | boolean): string;
+  option(name: string, value?: string | number | boolean): string;
   /** A call of the library. */
   call(name: string): string;
 }
 
 export const mention = {
   argument: (name: string, file?: string): Mention => ({ argument: name, file }),
-  option: (name: string, value?: string | boolean): Mention => ({ option: name, value }),
+  option: (name: string, value?: string | number | boolean): Mention => ({ option: name, value }),
   call: (name: string): Mention => ({ call: name }),
 } as const;
 

@@ -5,7 +5,7 @@ import type { RowId } from './rows/dense-matrix.js';
 import type { DType, ScoreArray } from './rows/dtype.js';
 import type { AnyRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
-import type { BackendName, Progress } from './types.js';
+import type { BackendName, Progress, Transform, TransformOptions, ZeroRows } from './types.js';
 
 /** What every call has in common. */
 export interface Problem {
@@ -18,6 +18,8 @@ export interface Problem {
   readonly rowIds: readonly RowId[] | undefined;
   readonly colIds: readonly RowId[] | undefined;
   readonly dtype: DType;
+  /** What is done with the rows before they are compared: with x and y as they are here it is still to be done. */
+  readonly transform?: { readonly given: Transform } | { readonly fit: TransformOptions } | undefined;
   /** Rows [rowStart, rowEnd) of x are computed: what comes before is known already, what comes after is another's part. */
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -28,9 +30,38 @@ export interface Problem {
   readonly threads: number | undefined;
   readonly backend: BackendName | undefined;
   readonly zeroNonFinite: boolean;
+  /** What is done with zero rows: 'zero' if undefined. Of those that are excluded no pair counts. */
+  readonly zeroRows?: ZeroRows | undefined;
+  /** Which pairs count; all of them if undefined. Given where zero rows are excluded. */
+  readonly grouping?: RowGrouping | undefined;
+  /** The threshold of each row, of pairs: the higher one of both rows counts. */
+  readonly thresholds?: OfRows<Float64Array> | undefined;
   readonly memoryBudget: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+/** Something for each row of x, and of y where there is one. */
+export interface OfRows<T> {
+  readonly x: T;
+  readonly y: T | undefined;
+}
+
+/** 'within': pairs of one group count; 'across': pairs of two. */
+export interface RowGrouping extends OfRows<Uint32Array> {
+  readonly kind: 'across' | 'within';
+}
+
+/** Bytes of what rows are marked with. */
+export function bytesOfMarks({ grouping, thresholds }: Problem): number {
+  return [grouping?.x, grouping?.y, thresholds?.x, thresholds?.y].reduce((sum, marks) => sum + (marks?.byteLength ?? 0), 0);
+}
+
+/** The same for rows of x in another order, with themselves. */
+export function reordered<T extends Uint32Array | Float64Array>({ x }: OfRows<T>, order: Uint32Array): OfRows<T> {
+  const marks = x.slice(0, order.length);
+  for (const [at, row] of order.entries()) marks[at] = x[row] as number;
+  return { x: marks as T, y: undefined };
 }
 
 export interface BlocksProblem extends Problem {
@@ -49,7 +80,10 @@ export interface TopKProblem extends Problem {
 export interface PairsProblem extends Problem {
   /** Whether pairs may be excluded without being computed. */
   readonly pruning: boolean;
+  /** Of rows with thresholds of their own the lowest. */
   readonly threshold: number;
+  /** The lowest cosine that is too high; Infinity where none is. */
+  readonly below: number;
   /** Bytes of what is made of the pairs; none if undefined. */
   readonly heldBytes?: number;
 }
@@ -57,6 +91,8 @@ export interface PairsProblem extends Problem {
 export interface BestPairsProblem extends Problem {
   readonly pruning: boolean;
   readonly count: number;
+  /** The lowest cosine that is too high; Infinity where none is. */
+  readonly below: number;
 }
 
 export interface HistogramProblem extends Problem {
@@ -70,9 +106,17 @@ export interface PairedProblem extends Problem {
 }
 
 export interface GroupsProblem extends PairsProblem {
-  readonly method: 'components' | 'community';
+  readonly method: 'components' | 'complete' | 'community';
   readonly minimumSize: number;
+  /** How many rows are to be left; undefined where the threshold alone decides. */
+  readonly keep: number | undefined;
+  /** Whether the lowest score inside each group is wanted. */
+  readonly explain: boolean;
   readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface LinkageProblem extends Problem {
+  readonly method: 'average' | 'complete' | 'single';
 }
 
 /** y are the rows that are kept already. */

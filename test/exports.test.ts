@@ -6,8 +6,8 @@ import * as browser from '#src/browser.js';
 
 const EVERYWHERE = [
   ...['cosineSimilarity', 'cosineSimilaritySync', 'streamMatrix', 'topK', 'pairs', 'bestPairs', 'streamPairs', 'groups'],
-  ...['pairedSimilarity', 'scorePairs', 'dedupe'],
-  ...['histogram', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups'],
+  ...['pairedSimilarity', 'scorePairs', 'dedupe', 'linkage', 'health', 'fitTransform'],
+  ...['histogram', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups', 'Dendrogram'],
   ...['AllpairsError', 'ArgumentError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
 ];
 
@@ -28,6 +28,7 @@ describe('the names that users import', () => {
       'bestPairs',
       'groups',
       'dedupe',
+      'linkage',
       'histogram',
     ]);
   });

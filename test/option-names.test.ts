@@ -3,8 +3,11 @@ import {
   cosineSimilarity,
   cosineSimilaritySync,
   dedupe,
+  fitTransform,
   groups,
+  health,
   histogram,
+  linkage,
   openRows,
   pairedSimilarity,
   pairs,
@@ -33,13 +36,17 @@ const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
   streamPairs: (options) => streamPairs(x, { threshold: 0, ...options }),
   groups: (options) => groups(x, { threshold: 0, ...options }),
   dedupe: (options) => dedupe(x, { threshold: 0, ...options }),
+  linkage: (options) => linkage(x, options),
   histogram: (options) => histogram(x, options),
+  health: (options) => health(x, options),
+  fitTransform: (options) => fitTransform(x, options),
   'plan.streamMatrix': (options) => plan.streamMatrix(x, options),
   'plan.topK': (options) => plan.topK(x, { k: 1, ...options }),
   'plan.streamPairs': (options) => plan.streamPairs(x, x, { threshold: 0, ...options }),
   'plan.bestPairs': (options) => plan.bestPairs(x, { count: 1, ...options }),
   'plan.groups': (options) => plan.groups(x, { threshold: 0, ...options }),
   'plan.dedupe': (options) => plan.dedupe(x, { threshold: 0, ...options }),
+  'plan.linkage': (options) => plan.linkage(x, options),
   'plan.histogram': (options) => plan.histogram(x, null, options),
   openRows: (options) => openRows('examples/data/digits.npy', options),
 };
@@ -79,7 +86,7 @@ describe('unknown options', () => {
   it('are not compared with options that only the command line uses, which are accepted', async () => {
     const call = (options: object) => topK(x, { k: 1, ...options });
     await expect(call({ rowStop: 1 })).rejects.toThrow(
-      /^Unknown option 'rowStop'; topK takes k, checkpoint, pruning, dtype, [a-zA-Z, ]*onProgress$/,
+      /^Unknown option 'rowStop'; topK takes k, checkpoint, pruning, [a-zA-Z, ]*dtype, [a-zA-Z, ]*onProgress$/,
     );
     expect((await call({ rowEnd: 1 })).shape).toEqual([2, 1]);
   });

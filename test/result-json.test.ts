@@ -25,7 +25,11 @@ describe('results as JSON', () => {
     for await (const batch of streamPairs(x, 0.999)) expect(parsed(batch)).toMatchObject({ rows: [0], cols: [2], rowEnd: 3 });
     for await (const block of streamMatrix(x)) expect(parsed(block).matrix.shape).toEqual([3, 3]);
     expect(parsed(await histogram(x, { bins: 2 }))).toMatchObject({ edges: [-1, 0, 1], counts: [0, 3], total: 3 });
-    expect(parsed(await groups(x, 0.999))).toEqual({ groups: [{ rows: [0, 2], size: 2, representative: 0 }], rows: 3 });
+    expect(parsed(await groups(x, 0.999))).toEqual({
+      groups: [{ rows: [0, 2], size: 2, representative: 0, scores: [1, 1] }],
+      rows: 3,
+      threshold: 0.999,
+    });
   });
 
   it('have the ids of rows', async () => {

@@ -196,6 +196,58 @@ describe('sparse rows', () => {
     );
   });
 
+  it('count as pairs by groups, thresholds of their own and an upper limit as dense rows do', async () => {
+    // Few different rows, so that many cosines lie at thresholds.
+    const x = zipfSparse(120, 9, 5, 4, Int32Array);
+    const y = zipfSparse(50, 9, 5, 5, Int32Array);
+    const groupOf = Array.from({ length: 120 }, (_, row) => row % 7);
+    const thresholds = Float64Array.from({ length: 120 }, (_, row) => [0.5, 0.8, 1][row % 3] as number);
+    for (const backend of BACKENDS) {
+      for (const dtype of ['float32', 'float64'] as const) {
+        for (const asked of [
+          { threshold: 0.5, below: 0.8 },
+          { threshold: -1, below: 1 },
+          { threshold: thresholds },
+          { threshold: 0.8, groupOf, across: true },
+          { threshold: 0.8, groupOf, within: true },
+          { threshold: 0, zeroRows: 'exclude' },
+        ] as const) {
+          const options = { ...asked, dtype, backend } as const;
+          const found = await pairs(x, options);
+          const want = await pairs(denseOf(x), options);
+          expect(found.rows, JSON.stringify(options)).toEqual(want.rows);
+          expect(found.cols).toEqual(want.cols);
+        }
+        const options = { threshold: 0.8, below: 1, dtype, backend };
+        const found = await pairs(x, y, options);
+        const want = await pairs(denseOf(x), denseOf(y), options);
+        expect([found.rows, found.cols]).toEqual([want.rows, want.cols]);
+        const lists = await topK(x, { k: 4, groupOf, across: true, dtype, backend });
+        const matrix = await cosineSimilarity(x, { dtype, backend });
+        for (let row = 0; row < 120; row++) {
+          const others = Array.from({ length: 120 }, (_, col) => col)
+            .filter((col) => groupOf[col] !== groupOf[row])
+            .sort((a, b) => (matrix.at(row, b) as number) - (matrix.at(row, a) as number) || a - b);
+          expect(Array.from(lists.indices.subarray(4 * row, 4 * row + 4))).toEqual(others.slice(0, 4));
+        }
+      }
+    }
+  });
+
+  it('are refused with zero rows where these are not wanted', async () => {
+    for (const backend of BACKENDS) {
+      await expect(cosineSimilarity(ROWS, { backend, zeroRows: 'throw' })).rejects.toThrow('zeros alone in row 1');
+      await expect(topK(ROWS, { k: 1, backend, zeroRows: 'throw' })).rejects.toThrow('zeros alone in row 1');
+    }
+  });
+
+  it('are transformed as dense rows are', async () => {
+    const x = zipfSparse(60, 20, 6, 6);
+    const want = await cosineSimilarity(denseOf(x), { center: true });
+    const got = await cosineSimilarity(x, { center: true, dtype: 'float64' });
+    for (let i = 0; i < want.data.length; i++) expect(got.data[i]).toBeCloseTo(want.data[i] as number, 5);
+  });
+
   it('report progress, hear of an abort and accept pruning', async () => {
     const x = zipfSparse(300, 60, 8, 3);
     let last: { done: number; total: number } | undefined;

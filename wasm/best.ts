@@ -4,6 +4,7 @@
 // kept as a binary heap with its worst at the root. A full list raises the bound to its worst. Equal scores rank by lower
 // index; columns and rows come in ascending order, so that a full list never takes an equal score.
 
+import { counts } from './counts';
 import { limitOf, mayReach, padLimits, whichReach } from './reach';
 import { scoreOne } from './score';
 import { panelRows } from './vector';
@@ -20,12 +21,12 @@ class Lists {
 
 /**
  * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that
- * reach their bounds; in a triangle from the scores below the diagonal. `lists` is the address of two `Lists`. Bounds are
+ * reach their bounds and whose pairs count; in a triangle from the scores below the diagonal. `lists` is the address of two `Lists`. Bounds are
  * changed; limits are scratch, to whole panels of columns.
  */
 export function findBest<T>(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
-  rows: i32, cols: i32, triangle: bool, lists: usize, capacity: i32,
+  rows: i32, cols: i32, triangle: bool, rowGroups: usize, colGroups: usize, within: bool, lists: usize, capacity: i32,
 ): void {
   const size = sizeof<T>();
   const width = panelRows<T>();
@@ -46,6 +47,7 @@ export function findBest<T>(
       for (; which != 0; which &= which - 1) {
         const c = col + ctz(which);
         if (c >= colEnd) break;
+        if (!counts(rowGroups, colGroups, within, row, c)) continue;
         const shift = (c as usize) * size;
         const colGuard = load<T>(colGuards + shift);
         const score = scoreOne<T>(load<T>(sums + shift), inverse, load<T>(colInverses + shift), guard, colGuard);

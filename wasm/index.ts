@@ -21,6 +21,7 @@ export const DEPTH_BLOCK: i32 = BLOCK;
 export { FACT_BYTES, OPEN_HIT, SETTLING_BYTES } from './settle';
 export { SUM_ROUNDER } from './histogram';
 export { NO_SCORE } from './reach';
+export { NO_GROUP } from './counts';
 
 export function packF32F32(rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool): i32 {
   return packRows<f32, f32>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
@@ -96,16 +97,16 @@ export function scoresF64(
 /** See findPairs. */
 export function pairsF32(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
-  threshold: f32, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
+  rowGroups: usize, colGroups: usize, within: bool, threshold: f32, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
 ): i32 {
-  return findPairs<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, threshold, limits, hitRows, hitCols, hitScores);
+  return findPairs<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, rowGroups, colGroups, within, threshold, limits, hitRows, hitCols, hitScores);
 }
 
 export function pairsF64(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
-  threshold: f64, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
+  rowGroups: usize, colGroups: usize, within: bool, threshold: f64, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
 ): i32 {
-  return findPairs<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, threshold, limits, hitRows, hitCols, hitScores);
+  return findPairs<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, rowGroups, colGroups, within, threshold, limits, hitRows, hitCols, hitScores);
 }
 
 /** See scoreError. */
@@ -135,16 +136,16 @@ export function settleF64(
 /** See findBest. */
 export function bestF32(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
-  lists: usize, capacity: i32,
+  rowGroups: usize, colGroups: usize, within: bool, lists: usize, capacity: i32,
 ): void {
-  findBest<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, lists, capacity);
+  findBest<f32>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, rowGroups, colGroups, within, lists, capacity);
 }
 
 export function bestF64(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize, rows: i32, cols: i32, triangle: bool,
-  lists: usize, capacity: i32,
+  rowGroups: usize, colGroups: usize, within: bool, lists: usize, capacity: i32,
 ): void {
-  findBest<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, lists, capacity);
+  findBest<f64>(sums, sumStride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, rowGroups, colGroups, within, lists, capacity);
 }
 
 /** See countScores. */

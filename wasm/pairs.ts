@@ -1,17 +1,19 @@
 // The threshold epilogue: the few scores of a tile of sums that reach a threshold.
 
+import { counts } from './counts';
 import { limitOf, mayReach, padLimits, whichReach } from './reach';
 import { scoreOne } from './score';
 import { panelRows } from './vector';
 
 /**
- * Writes row, column (both u32, from the tile's corner) and score of every score >= `threshold`, row by row, and returns how
- * many; in a triangle only of those below the diagonal. `limits` is scratch for a value of T a column, to whole
+ * Writes row, column (both u32, from the tile's corner) and score of every score >= `threshold` whose pair counts, row by row,
+ * and returns how many; in a triangle only of those below the diagonal. `limits` is scratch for a value of T a column, to whole
  * panels; there must be room for one hit more than the tile has scores.
  */
 export function findPairs<T>(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
-  rows: i32, cols: i32, triangle: bool, threshold: T, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
+  rows: i32, cols: i32, triangle: bool, rowGroups: usize, colGroups: usize, within: bool,
+  threshold: T, limits: usize, hitRows: usize, hitCols: usize, hitScores: usize,
 ): i32 {
   const size = sizeof<T>();
   const width = panelRows<T>();
@@ -37,7 +39,7 @@ export function findPairs<T>(
         store<i32>(hitRows + hits * 4, row);
         store<i32>(hitCols + hits * 4, c);
         store<T>(hitScores + hits * size, score);
-        hits += (score >= threshold) as usize;
+        hits += (score >= threshold && counts(rowGroups, colGroups, within, row, c)) as usize;
       }
     }
   }

@@ -151,6 +151,8 @@ bool layOut(const Shape& shape, Layout& layout) {
     operand.guards = places.take(padded, size);
     if (shape.pruned()) operand.sketches = places.take(places.product(padded, shape.sketchDepth), size);
     if (shape.narrowed()) operand.longSketches = places.take(places.product(padded, shape.longSketchDepth), size);
+    if (shape.grouping != Grouping::none) operand.groups = places.take(padded, 4);
+    if (shape.thresholds) operand.thresholds = places.take(padded, 8);
     return operand;
   };
   layout.x = takeOperand(shape.xRows, shape.xNonzeros);

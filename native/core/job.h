@@ -13,6 +13,9 @@ namespace allpairs {
 
 enum class Purpose { dense, pairs, topK, histogram, tiles };
 
+/** Which pairs count: all, or by the groups of their rows. */
+enum class Grouping { none, across, within };
+
 /** JobShape of src/backends/backend.ts. */
 struct Shape {
   const Kernels* kernels = nullptr;
@@ -27,6 +30,9 @@ struct Shape {
   /** Whether rows are sparse, and if so the most stored elements of the rows of x, of those of y, of a tile's and of one. */
   bool sparse = false;
   size_t xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0;
+  Grouping grouping = Grouping::none;
+  /** Whether rows have thresholds of their own, of pairs. */
+  bool thresholds = false;
 
   /** Rows that sums are computed for at a time: with sparse rows a strip of a tile, which stays in the second-level cache. */
   size_t stripRows() const {
@@ -50,6 +56,8 @@ struct SparsePlaces {
 struct Operand {
   size_t rows = 0, inverses = 0, guards = 0, sketches = 0, longSketches = 0;
   SparsePlaces sparse;
+  /** Of each row its group, and its threshold, where the shape has such. */
+  size_t groups = 0, thresholds = 0;
 };
 
 /** Byte offsets of the best scores of rows, or of columns, of a tile. */

@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "../kernels/counts.h"
 #include "../kernels/heap.h"
 #include "exact.h"
 
@@ -24,12 +25,6 @@ constexpr size_t LINE = 64;
 constexpr double WORTH_VERIFYING = 0.12;
 /** The same for looking at their long sketches first. */
 constexpr double WORTH_NARROWING = 0.5;
-
-/**
- * The depth whose error bound scores of sparse rows keep: sums are rounded to float64, and one rounding to float32 is as large as 2^28 of those
- * at the most.
- */
-size_t sparseErrorDepth(size_t rowNonzeros) { return 1 + (rowNonzeros >> 28); }
 
 /** Held while a tile's few finds are merged into the lists of a block of rows. */
 class BlockLock {
@@ -152,6 +147,7 @@ std::unique_ptr<TilePairs> Task::take(size_t index, size_t thread) {
 template <class T>
 std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
   const Tile tile = grid_.at(index);
+  if (isWithoutPairs(tile)) return nullptr;
   std::unique_ptr<TilePairs> pairs;
   eachPart<T>(tile, thread, [&](const Tile& part) {
     switch (job_->shape().purpose) {
@@ -310,7 +306,49 @@ Sums<T> Task::factsOf(const Tile& tile, size_t thread) const {
           job_->at<T>(y.guards) + tile.colStart,
           tile.rows(),
           tile.cols(),
-          tile.diagonal};
+          tile.diagonal,
+          groupsOf(tile)};
+}
+
+RowGroups Task::groupsOf(const Tile& tile) const {
+  const Grouping grouping = job_->shape().grouping;
+  if (grouping == Grouping::none) return {};
+  const Operand &x = job_->operand(false), &y = job_->operand(!grid_.diagonal);
+  return {job_->at<uint32_t>(x.groups) + tile.rowStart, job_->at<uint32_t>(y.groups) + tile.colStart, grouping == Grouping::within};
+}
+
+bool Task::isWithoutPairs(const Tile& tile) const {
+  const RowGroups groups = groupsOf(tile);
+  if (!groups.rows) return false;
+  struct Range {
+    uint32_t lowest = NO_GROUP, highest = 0;
+  };
+  const auto rangeOf = [](const uint32_t* of, int count) {
+    Range range;
+    for (int i = 0; i < count; i++) {
+      if (of[i] == NO_GROUP) continue;
+      range.lowest = std::min(range.lowest, of[i]);
+      range.highest = std::max(range.highest, of[i]);
+    }
+    return range;
+  };
+  const Range rows = rangeOf(groups.rows, tile.rows()), cols = rangeOf(groups.cols, tile.cols());
+  if (rows.lowest == NO_GROUP || cols.lowest == NO_GROUP) return true;
+  if (groups.within) return rows.highest < cols.lowest || cols.highest < rows.lowest;
+  return rows.lowest == rows.highest && cols.lowest == cols.highest && rows.lowest == cols.lowest;
+}
+
+size_t Task::keepCounting(const Tile& tile, size_t count, uint32_t* hitRows, uint32_t* hitCols) const {
+  const RowGroups groups = groupsOf(tile);
+  if (!groups.rows) return count;
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t row = hitRows[i], col = hitCols[i];
+    hitRows[kept] = row;
+    hitCols[kept] = col;
+    kept += countsAsPair(groups, row, col);
+  }
+  return kept;
 }
 
 template <class T>
@@ -343,16 +381,102 @@ void Task::write(const Tile& tile, const Sums<T>& sums, size_t thread) {
 }
 
 template <class T>
-size_t Task::settleOpen(const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits) const {
+size_t Task::settleOpen(const PackedRows<T>& a, const PackedRows<T>& b, double threshold, size_t count, const Hits<T>& hits) const {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
     const uint32_t row = hits.rows[i] & ~OPEN_HIT, col = hits.cols[i];
-    if (row != hits.rows[i] && !reachesExactly(a.at(row), b.at(col), order_.threshold)) continue;
+    if (row != hits.rows[i] && !reachesExactly(a.at(row), b.at(col), threshold)) continue;
     hits.rows[kept] = row;
     hits.cols[kept] = col;
     hits.scores[kept++] = hits.scores[i];
   }
   return kept;
+}
+
+template <class T, class Settle>
+size_t Task::settleAll(const Tile& tile, const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits, Settle settle) const {
+  const auto settled = [&](double threshold, size_t some, const Hits<T>& of) {
+    size_t open;
+    const size_t reached = settle(threshold, some, of, &open);
+    return open > 0 ? settleOpen<T>(a, b, threshold, reached, of) : reached;
+  };
+  const auto reach = [&](uint32_t row, uint32_t col, double score, double threshold) {
+    return reachesAs<T>(a.at(row), b.at(col), score, threshold);
+  };
+  return settleWith<T>(tile, count, hits, settled, reach);
+}
+
+template <class T, class Settled, class Reach>
+size_t Task::settleWith(const Tile& tile, size_t count, const Hits<T>& hits, Settled settled, Reach reach) const {
+  count = settled(order_.threshold, count, hits);
+  size_t kept = 0;
+  if (job_->shape().thresholds) {
+    const double* ofRows = job_->at<double>(job_->operand(false).thresholds) + tile.rowStart;
+    const double* ofCols = job_->at<double>(job_->operand(!grid_.diagonal).thresholds) + tile.colStart;
+    for (size_t i = 0; i < count; i++) {
+      const uint32_t row = hits.rows[i], col = hits.cols[i];
+      const double threshold = std::max(ofRows[row], ofCols[col]);
+      if (!reach(row, col, double(hits.scores[i]), threshold)) continue;
+      hits.rows[kept] = row;
+      hits.cols[kept] = col;
+      hits.scores[kept++] = hits.scores[i];
+    }
+    count = kept;
+    kept = 0;
+  }
+  if (order_.below > 1) return count;
+  // Hits that may reach `below`, apart, are settled as any others.
+  const T lowest = lowestScore<T>(order_.below);
+  std::vector<uint32_t> rows, cols;
+  std::vector<T> scores;
+  for (size_t i = 0; i < count; i++) {
+    if (hits.scores[i] < lowest) continue;
+    rows.push_back(hits.rows[i]);
+    cols.push_back(hits.cols[i]);
+    scores.push_back(hits.scores[i]);
+  }
+  const size_t reached = settled(order_.below, rows.size(), {rows.data(), cols.data(), scores.data()});
+  for (size_t i = 0, next = 0; i < count; i++) {
+    if (next < reached && hits.rows[i] == rows[next] && hits.cols[i] == cols[next]) {
+      next++;
+      continue;
+    }
+    hits.rows[kept] = hits.rows[i];
+    hits.cols[kept] = hits.cols[i];
+    hits.scores[kept++] = hits.scores[i];
+  }
+  return kept;
+}
+
+template <class T>
+bool Task::reachesAs(const PackedRow<T>& a, const PackedRow<T>& b, double score, double threshold) const {
+  const double error = 2 * job_->shape().kernels->of<T>().scoreError(int(a.depth));
+  if (score >= threshold + error) return true;
+  if (score < threshold - error) return false;
+  bool isZero = true, areEqual = true;
+  for (size_t k = 0; areEqual && k < a.depth; k++) {
+    const T ofA = a.at[k * a.stride];
+    isZero = isZero && ofA == 0;
+    areEqual = ofA == b.at[k * b.stride];
+  }
+  return (areEqual && !isZero) || reachesExactly(a, b, threshold);
+}
+
+bool Task::reaches(size_t row, size_t col, double score, double threshold) const {
+  const Shape& shape = job_->shape();
+  const size_t panelRows = shape.pruned() ? 1 : shape.panelRows();
+  const auto reachesOf = [&](auto zero) {
+    using T = decltype(zero);
+    if (shape.sparse) {
+      const SparseRows<T> rows = sparseRowsOf<T>(false, 0), cols = sparseRowsOf<T>(!grid_.diagonal, 0);
+      std::vector<T> a(2 * shape.rowNonzeros), b(2 * shape.rowNonzeros);
+      const size_t depth = writeUnion<T>(rows, row, cols, col, a.data(), b.data());
+      return reachesAs<T>({a.data(), 1, depth}, {b.data(), 1, depth}, score, threshold);
+    }
+    const PackedRows<T> a = {rowsOf<T>(false, 0), panelRows, shape.depth}, b = {rowsOf<T>(!grid_.diagonal, 0), panelRows, shape.depth};
+    return reachesAs<T>(a.at(row), b.at(col), score, threshold);
+  };
+  return shape.doubles ? reachesOf(0.0) : reachesOf(0.0f);
 }
 
 template <class T>
@@ -374,16 +498,22 @@ std::unique_ptr<TilePairs> Task::findSparsePairs(const Tile& strip, size_t threa
   const Hits<T> hits = hitsOf<T>(thread);
   const Sums<T> sums = sumsOf<T>(strip, thread);
   T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
-  const size_t count = job_->shape().kernels->of<T>().findPairs(sums, lowestScore<T>(), limits, hits.rows, hits.cols, hits.scores);
-  return toPairs<T>(strip, settleSparse<T>(strip, count, hits, thread), hits);
+  size_t count = job_->shape().kernels->of<T>().findPairs(sums, lowestScore<T>(order_.threshold), limits, hits.rows, hits.cols, hits.scores);
+  const auto settle = [&](double threshold, size_t some, const Hits<T>& of) { return settleSparse<T>(strip, threshold, some, of, thread); };
+  const auto reach = [&](uint32_t row, uint32_t col, double score, double threshold) {
+    T *a = job_->scratch<T>(thread, job_->layout().places.nearRow), *b = job_->scratch<T>(thread, job_->layout().places.nearCol);
+    const size_t depth = writeUnion<T>(sparseRowsOf<T>(false, strip.rowStart), row, sparseRowsOf<T>(!grid_.diagonal, strip.colStart), col, a, b);
+    return reachesAs<T>({a, 1, depth}, {b, 1, depth}, score, threshold);
+  };
+  count = settleWith<T>(strip, count, hits, settle, reach);
+  return toPairs<T>(strip, count, hits);
 }
 
 template <class T>
-size_t Task::settleSparse(const Tile& strip, size_t count, const Hits<T>& hits, size_t thread) const {
-  if (order_.threshold <= -1) return count;
-  const Shape& shape = job_->shape();
-  const KernelsOf<T>& kernels = shape.kernels->of<T>();
-  const double sure = order_.threshold + 2 * kernels.scoreError(int(sparseErrorDepth(shape.rowNonzeros)));
+size_t Task::settleSparse(const Tile& strip, double threshold, size_t count, const Hits<T>& hits, size_t thread) const {
+  if (threshold <= -1) return count;
+  const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
+  const double sure = threshold + 2 * kernels.scoreError(int(errorDepth()));
   const SparseRows<T> rows = sparseRowsOf<T>(false, strip.rowStart), cols = sparseRowsOf<T>(!grid_.diagonal, strip.colStart);
   T *a = job_->scratch<T>(thread, job_->layout().places.nearRow), *b = job_->scratch<T>(thread, job_->layout().places.nearCol);
   size_t kept = 0;
@@ -394,8 +524,8 @@ size_t Task::settleSparse(const Tile& strip, size_t count, const Hits<T>& hits, 
       const size_t depth = writeUnion<T>(rows, row, cols, col, a, b);
       uint32_t first = 0, other = 0;
       size_t open;
-      if (kernels.settleVerified(a, b, depth, order_.threshold, 1, &first, &other, &score, &open) == 0) continue;
-      if (open > 0 && !reachesExactly<T>({a, 1, depth}, {b, 1, depth}, order_.threshold)) continue;
+      if (kernels.settleVerified(a, b, depth, threshold, 1, &first, &other, &score, &open) == 0) continue;
+      if (open > 0 && !reachesExactly<T>({a, 1, depth}, {b, 1, depth}, threshold)) continue;
     }
     hits.rows[kept] = row;
     hits.cols[kept] = col;
@@ -445,18 +575,23 @@ size_t Task::findSurvivors(const Tile& tile, size_t thread) {
   const Hits<T> hits = hitsOf<T>(thread);
   const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
   const T lowest = T(order_.threshold - job_->sketchErrors().slack);
-  const size_t count = kernels.filterPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread), lowest, hits.rows, hits.cols);
+  size_t count = kernels.filterPairs(sketchSumsOf<T>(tile, job_->shape().sketchDepth, thread), lowest, hits.rows, hits.cols);
+  count = keepCounting(tile, count, hits.rows, hits.cols);
   if (!isWorthNarrowing(tile, count)) return count;
   const Panels<T> sketches = longSketchesOf<T>(tile);
   return kernels.narrowPairs(sketches.a, sketches.b, job_->shape().longSketchDepth, lowest, count, hits.rows, hits.cols);
 }
 
-/** The lowest score of a pair whose true cosine may reach the threshold; -1 where guards may have made -1 of a few above it. */
-template <class T>
-T Task::lowestScore() const {
+size_t Task::errorDepth() const {
   const Shape& shape = job_->shape();
-  const double error = shape.kernels->of<T>().scoreError(int(shape.sparse ? sparseErrorDepth(shape.rowNonzeros) : shape.depth));
-  return T(order_.threshold - 2 * error <= -1 ? -1 : order_.threshold - error);
+  return shape.sparse ? 1 + (shape.rowNonzeros >> 28) : shape.depth;
+}
+
+/** The lowest score of a pair whose true cosine may reach a threshold; -1 where guards may have made -1 of a few above it. */
+template <class T>
+T Task::lowestScore(double threshold) const {
+  const double error = job_->shape().kernels->of<T>().scoreError(int(errorDepth()));
+  return T(threshold - 2 * error <= -1 ? -1 : threshold - error);
 }
 
 template <class T>
@@ -465,9 +600,11 @@ std::unique_ptr<TilePairs> Task::verify(const Tile& tile, size_t survivors, size
   const size_t depth = job_->shape().depth;
   const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
   const T *a = rowsOf<T>(false, tile.rowStart), *b = rowsOf<T>(!grid_.diagonal, tile.colStart);
-  size_t open, count = kernels.verifyPairs(a, b, depth, factsOf<T>(tile, thread), lowestScore<T>(), survivors, hits.rows, hits.cols, hits.scores);
-  count = kernels.settleVerified(a, b, depth, order_.threshold, count, hits.rows, hits.cols, hits.scores, &open);
-  if (open > 0) count = settleOpen<T>({a, 1, depth}, {b, 1, depth}, count, hits);
+  size_t count = kernels.verifyPairs(a, b, depth, factsOf<T>(tile, thread), lowestScore<T>(order_.threshold), survivors, hits.rows, hits.cols,
+                                     hits.scores);
+  count = settleAll<T>(tile, {a, 1, depth}, {b, 1, depth}, count, hits, [&](double threshold, size_t some, const Hits<T>& of, size_t* open) {
+    return kernels.settleVerified(a, b, depth, threshold, some, of.rows, of.cols, of.scores, open);
+  });
   return toPairs<T>(tile, count, hits);
 }
 
@@ -480,12 +617,14 @@ std::unique_ptr<TilePairs> Task::findAmongAll(const Tile& tile, size_t thread) {
   const Panels<T> panels = panelsOf<T>(tile, thread);
   Sums<T> sums = factsOf<T>(tile, thread);
   kernels.gramTile(panels.a, panels.b, depth * size_t(kernels.panelRows), sums.at, sums.stride, sums.rows, sums.cols, int(depth), tile.diagonal);
-  const Near<T> near = {panels.a, panels.b, int(depth), order_.threshold, factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
   // Every score whose true cosine may reach the threshold, then those whose does.
-  size_t open, count = kernels.findPairs(sums, lowestScore<T>(), job_->scratch<T>(thread, places.limits), hits.rows, hits.cols, hits.scores);
-  count = kernels.settlePairs(sums, near, count, hits.rows, hits.cols, hits.scores, &open);
+  size_t count = kernels.findPairs(sums, lowestScore<T>(order_.threshold), job_->scratch<T>(thread, places.limits), hits.rows, hits.cols, hits.scores);
   const size_t panelRows = size_t(kernels.panelRows);
-  if (open > 0) count = settleOpen<T>({near.a, panelRows, depth}, {near.b, panelRows, depth}, count, hits);
+  const PackedRows<T> a = {panels.a, panelRows, depth}, b = {panels.b, panelRows, depth};
+  count = settleAll<T>(tile, a, b, count, hits, [&](double threshold, size_t some, const Hits<T>& of, size_t* open) {
+    const Near<T> near = {panels.a, panels.b, int(depth), threshold, factsAt(*job_, thread, places.rowFacts), factsAt(*job_, thread, places.colFacts)};
+    return kernels.settlePairs(sums, near, some, of.rows, of.cols, of.scores, open);
+  });
   return toPairs<T>(tile, count, hits);
 }
 
@@ -550,6 +689,7 @@ void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& o
     // Bounds are of true cosines, lists hold scores.
     const T slack = T(job_->sketchErrors().slack + 2 * kernels.scoreError(int(shape.depth)));
     size_t survivors = kernels.filterCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
+    survivors = keepCounting(tile, survivors, hits.rows, hits.cols);
     if (isWorthNarrowing(tile, survivors)) {
       const Panels<T> sketches = longSketchesOf<T>(tile);
       survivors = kernels.narrowCandidates(sketches.a, sketches.b, shape.longSketchDepth, ofRows.limits, ofCols.limits, survivors, hits.rows,

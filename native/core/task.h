@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct Order {
   /** The lists of top-k, rows x k: heaps, which rank every score above what they are filled with. */
   uint32_t* indices = nullptr;
   void* scores = nullptr;
-  /** The lowest score of a pair. */
-  double threshold = 0;
+  /** Pairs are those whose cosine is >= `threshold` and < `below`. */
+  double threshold = 0, below = std::numeric_limits<double>::infinity();
   /** Of a histogram, one more than there are bins; needed only while the task is set up. */
   const double* edges = nullptr;
 };
@@ -96,6 +97,9 @@ class Task {
   double multiplyAdds() const { return double(computed_); }
   double allMultiplyAdds() const { return double(all_); }
 
+  /** Whether the cosine of packed rows `row` and `col`, whose score is `score`, is at or above a threshold. */
+  bool reaches(size_t row, size_t col, double score, double threshold) const;
+
   /** What a histogram counted on all threads, once they are done. */
   Counts counts() const;
 
@@ -127,7 +131,12 @@ class Task {
   std::unique_ptr<TilePairs> findSparsePairs(const Tile& strip, size_t thread);
   /** Keeps those of `count` hits of a strip that reach the threshold. */
   template <class T>
-  size_t settleSparse(const Tile& strip, size_t count, const Hits<T>& hits, size_t thread) const;
+  size_t settleSparse(const Tile& strip, double threshold, size_t count, const Hits<T>& hits, size_t thread) const;
+  /**
+   * The depth whose error bound scores keep. Sums of sparse rows are rounded to float64: one rounding to float32 is as large as 2^28 of those at
+   * the most.
+   */
+  size_t errorDepth() const;
   /** The place for the sums of a tile, and what else belongs to them. */
   template <class T>
   Sums<T> factsOf(const Tile& tile, size_t thread) const;
@@ -142,7 +151,20 @@ class Task {
   template <class T>
   Hits<T> hitsOf(size_t thread) const;
   template <class T>
-  T lowestScore() const;
+  T lowestScore(double threshold) const;
+  RowGroups groupsOf(const Tile& tile) const;
+  /** Whether the groups of a tile's rows and columns show that none of its pairs counts. */
+  bool isWithoutPairs(const Tile& tile) const;
+  /** Leaves those hits whose pairs count, and returns how many they are. */
+  size_t keepCounting(const Tile& tile, size_t count, uint32_t* hitRows, uint32_t* hitCols) const;
+  /** Leaves those hits that `settle` settles to reach the threshold, but not `below`, and that reach the thresholds of their rows. */
+  template <class T, class Settle>
+  size_t settleAll(const Tile& tile, const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits, Settle settle) const;
+  /** The same, where `settled` decides hits and `reach` a single one. */
+  template <class T, class Settled, class Reach>
+  size_t settleWith(const Tile& tile, size_t count, const Hits<T>& hits, Settled settled, Reach reach) const;
+  template <class T>
+  bool reachesAs(const PackedRow<T>& a, const PackedRow<T>& b, double score, double threshold) const;
   template <class T>
   std::unique_ptr<TilePairs> findPairs(const Tile& tile, size_t thread);
   /** Computes all scores of a tile. */
@@ -156,7 +178,7 @@ class Task {
   std::unique_ptr<TilePairs> verify(const Tile& tile, size_t survivors, size_t thread);
   /** Keeps those hits that the kernels left open only if they reach the threshold; returns how many hits there are then. */
   template <class T>
-  size_t settleOpen(const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits) const;
+  size_t settleOpen(const PackedRows<T>& a, const PackedRows<T>& b, double threshold, size_t count, const Hits<T>& hits) const;
   template <class T>
   std::unique_ptr<TilePairs> toPairs(const Tile& tile, size_t count, const Hits<T>& hits) const;
   template <class T>

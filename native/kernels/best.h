@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "counts.h"
 #include "heap.h"
 #include "reach.h"
 
@@ -40,7 +41,7 @@ void beginLists(const Lists<T>& lists, const T* guards, int count) {
 
 /**
  * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that
- * reach their bounds; in a triangle from the scores below the diagonal.
+ * reach their bounds and whose pairs count; in a triangle from the scores below the diagonal.
  */
 template <class T>
 void findBest(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity) {
@@ -59,6 +60,7 @@ void findBest(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCol
       for (; which != 0; which &= which - 1) {
         const int c = col + __builtin_ctzll(which);
         if (c >= colEnd) break;
+        if (!countsAsPair(sums.groups, size_t(row), size_t(c))) continue;
         const T colGuard = sums.colGuards[c];
         const T score = scoreOne<T>(at[c], inverse, sums.colInverses[c], guard, colGuard);
         if (score >= ofRows.bounds[row]) offer<T>(ofRows, row, capacity, guard, score, uint32_t(c));

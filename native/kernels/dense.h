@@ -46,7 +46,7 @@ ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool streaming)
 template <class T>
 void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool streaming) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
-  const auto& [at, stride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle] = sums;
+  const auto& [at, stride, rowInverses, colInverses, rowGuards, colGuards, rows, cols, triangle, groups] = sums;
   for (int row = 0; row < rows; row++) {
     const int colEnd = triangle ? row + 1 : cols;
     T* scores = at + size_t(row) * stride;

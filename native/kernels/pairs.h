@@ -2,13 +2,14 @@
 
 #pragma once
 
+#include "counts.h"
 #include "reach.h"
 
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
 /**
- * Writes row, column (from the tile's corner) and score of every score >= `threshold`, row by row, and returns how many; in a
+ * Writes row, column (from the tile's corner) and score of every score >= `threshold` whose pair counts, row by row, and returns how many; in a
  * triangle only of those below the diagonal. `limits` is scratch for a value a column, to whole panels; there must be room for
  * as many hits as the tile has scores, and one.
  */
@@ -32,7 +33,7 @@ size_t findPairs(const Sums<T>& sums, T threshold, T* limits, uint32_t* hitRows,
         hitRows[hits] = uint32_t(row);
         hitCols[hits] = uint32_t(c);
         hitScores[hits] = score;
-        hits += score >= threshold;
+        hits += score >= threshold && countsAsPair(sums.groups, size_t(row), size_t(c));
       }
     }
   }

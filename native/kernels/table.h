@@ -7,6 +7,15 @@
 
 namespace allpairs {
 
+/** The group of a row that is in no pair. */
+constexpr uint32_t NO_GROUP = UINT32_MAX;
+
+/** The groups of a tile's rows and columns; null where every pair counts. Else pairs of one group count, or only others. */
+struct RowGroups {
+  const uint32_t *rows = nullptr, *cols = nullptr;
+  bool within = false;
+};
+
 /** The sums of one tile, and what turns them into scores. Rows of sums are `stride` elements apart, a whole number of panels. */
 template <class T>
 struct Sums {
@@ -16,6 +25,7 @@ struct Sums {
   int rows, cols;
   /** Rows and columns are the same: only sums on and below the diagonal are there. */
   bool triangle;
+  RowGroups groups;
 };
 
 /** The best scores of rows, or of columns. */

@@ -35,6 +35,10 @@ export interface JobShape {
   readonly sketches: SketchDepths;
   /** Of a job for sparse rows; undefined where every element is stored. */
   readonly sparse?: SparseShape | undefined;
+  /** Which pairs count, by the groups of their rows; all of them if undefined. */
+  readonly grouping?: Grouping | undefined;
+  /** Whether rows have thresholds of their own. */
+  readonly thresholds?: boolean | undefined;
 }
 
 /** How many elements of sparse rows are stored. */
@@ -47,6 +51,9 @@ export interface SparseShape {
   /** In one row; at most. */
   readonly rowNonzeros: number;
 }
+
+/** 'within': pairs of one group; 'across': pairs of two. Nothing counts with a row of NO_GROUP. */
+export type Grouping = 'across' | 'within';
 
 /**
  * Elements of the two sketches of a row. Every pair is compared by its short sketches, or where they have no elements is computed; what
@@ -80,6 +87,12 @@ export interface Job {
    * holds a NaN or an infinity; with `zeroNonFinite` such a row packs as a zero row instead.
    */
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number;
+  /** Those of the packed rows [at, at + count) that are zero rows, counted from `at`. */
+  zeroRows(operand: 'x' | 'y', at: number, count: number): ArrayLike<number>;
+  /** Where the shape has a grouping: the groups of packed rows from `at` on. */
+  setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void;
+  /** Where the shape has thresholds: those of packed rows from `at` on. */
+  setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void;
   /** Makes ready to compute the tiles of a grid. */
   openGrid(grid: TileGrid, order: Order): GridWork;
   /** Gives the memory back for other jobs. */

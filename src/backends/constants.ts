@@ -10,3 +10,6 @@ export const SUM_ROUNDER: number = (1.5 * 2 ** 52) / SUM_UNITS;
 /** What fills the free places of the lists of top-k: a score below every score, and an index above every index. */
 export const NO_SCORE = -2;
 export const NO_INDEX = 0xffffffff;
+
+/** The group of a row that is in no pair. */
+export const NO_GROUP = 0xffffffff;

@@ -9,6 +9,7 @@ import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/d
 import { type PackedRow, reachesExactly } from '../rows/exact-cosine.js';
 import type { RowSource } from '../rows/row-source.js';
 import type { JobShape } from './backend.js';
+import { higherThreshold, RowGroups } from './row-marks.js';
 import { type PackedSparse, packSparse, writeUnion } from './sparse/packed-sparse.js';
 import type { FinishedTile, TileBackend, TileComputer, TileJob } from './tiled/tile-backend.js';
 import type { Tile } from './work.js';
@@ -25,6 +26,9 @@ interface Operand {
   readonly sparse: PackedSparse | undefined;
   /** Each row's product with itself; 0 for a zero row. */
   readonly squares: Float64Array;
+  /** The groups of rows, and their thresholds; as many as the shape has. */
+  readonly groups: Uint32Array;
+  readonly thresholds: Float64Array;
 }
 
 interface Memory {
@@ -35,10 +39,15 @@ interface Memory {
 }
 
 class ReferenceTiles implements TileComputer {
+  readonly groups: RowGroups | undefined;
+  readonly thresholdOf: TileComputer['thresholdOf'];
   private readonly finished: FinishedTile;
 
   constructor(private readonly memory: Memory) {
+    const { shape, x, y } = memory;
     this.finished = { scores: memory.scores, direct: 0, mirrored: -1 };
+    this.groups = shape.grouping && new RowGroups({ x: x.groups, y: y.groups }, shape.grouping);
+    if (shape.thresholds) this.thresholdOf = higherThreshold({ x: x.thresholds, y: y.thresholds });
   }
 
   computeTile(tile: Tile): FinishedTile {
@@ -145,6 +154,19 @@ class ReferenceJob implements TileJob {
     return -1;
   }
 
+  zeroRows(operand: 'x' | 'y', at: number, count: number): number[] {
+    const { squares } = this.memory[operand];
+    return Array.from({ length: count }, (_, i) => i).filter((i) => squares[at + i] === 0);
+  }
+
+  setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void {
+    this.memory[operand].groups.set(groups, at);
+  }
+
+  setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void {
+    this.memory[operand].thresholds.set(thresholds, at);
+  }
+
   share(): Memory {
     // A tile buffer of its own for the thread that receives this.
     return { ...this.memory, scores: allocateScores(this.memory.shape) };
@@ -178,6 +200,8 @@ function allocateOperand(shape: JobShape, rows: number, nonzeros: number | undef
     rows: new Float64Array(allocate(shape, elements * 8)),
     sparse: nonzeros === undefined ? undefined : allocateSparse(shape, rows, nonzeros),
     squares: new Float64Array(allocate(shape, rows * 8)),
+    groups: new Uint32Array(allocate(shape, shape.grouping ? rows * 4 : 0)),
+    thresholds: new Float64Array(allocate(shape, shape.thresholds ? rows * 8 : 0)),
   };
 }
 
@@ -215,10 +239,11 @@ export const referenceBackend: TileBackend = {
   pruningCosts: undefined,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => {
-    const { dtype, threads, tileRows, sparse, xRows, yRows } = shape;
-    // Rows are float64, whatever the scores are.
-    const wider = sparse && dtype === 'float32' ? 4 * (sparse.xNonzeros + sparse.yNonzeros) + 8 * (xRows + yRows) : 0;
-    return threads * 2 * tileRows ** 2 * elementBytes(dtype) + wider;
+    const { dtype, threads, tileRows, sparse, grouping, thresholds } = shape;
+    const rows = shape.xRows + shape.yRows;
+    // Sparse rows are float64, too, whatever the scores are.
+    const wider = sparse && dtype === 'float32' ? 4 * (sparse.xNonzeros + sparse.yNonzeros) + 8 * rows : 0;
+    return threads * 2 * tileRows ** 2 * elementBytes(dtype) + rows * ((grouping ? 4 : 0) + (thresholds ? 8 : 0)) + wider;
   },
   createJob: (shape: JobShape) => new ReferenceJob(shape),
   attach: (shared: unknown) => new ReferenceTiles(shared as Memory),

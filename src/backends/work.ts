@@ -65,7 +65,10 @@ export interface TopKOrder {
 
 export interface PairsOrder {
   readonly kind: 'pairs';
+  /** The lowest cosine of a pair; rows may have thresholds of their own, which are not lower. */
   readonly threshold: number;
+  /** The lowest cosine that is too high; Infinity where none is. */
+  readonly below: number;
 }
 
 export interface HistogramOrder {
@@ -77,6 +80,8 @@ export interface HistogramOrder {
 export interface BestPairsOrder {
   readonly kind: 'best-pairs';
   readonly count: number;
+  /** As of a PairsOrder. */
+  readonly below: number;
 }
 
 /** Something for the collector of a call: structured-cloneable. Its buffers are the receiver's from now on. */

@@ -1,4 +1,4 @@
-import type { BackendName } from '../index.js';
+import type { BackendName, ZeroRows } from '../index.js';
 import type { ReadOptions } from '../io/rows/row-reader.js';
 
 /** Options of every computing command, as commander gives them. Their definitions are in options.ts. */
@@ -9,9 +9,23 @@ export interface CallOptions extends ReadOptions {
   readonly againstQuery?: string;
   readonly format?: string;
   readonly output?: string;
+  readonly center?: boolean;
+  readonly removeComponents?: number;
+  readonly whiten?: boolean;
+  /** Files of a transform: to be read, and to be written. */
+  readonly transform?: string;
+  readonly saveTransform?: string;
   readonly labels?: string;
-  readonly carry?: 'file';
+  readonly ids?: string;
+  /** Names of columns. */
+  readonly carry?: readonly string[];
   readonly againstLabels?: string;
+  readonly againstIds?: string;
+  readonly againstCarry?: readonly string[];
+  /** Of a sparse matrix: both triangles, or the union with its transpose. */
+  readonly symmetric?: boolean;
+  /** Whether 1 - score is written. */
+  readonly distance?: boolean;
   /** Of `allpairs score`. */
   readonly pairs?: string;
   readonly dtype?: 'float32' | 'float64';
@@ -23,6 +37,10 @@ export interface CallOptions extends ReadOptions {
   /** Seconds. */
   readonly saveEvery?: number;
   readonly nonFinite: 'throw' | 'zero';
+  readonly zeroRows?: ZeroRows;
+  /** The column whose groups say which pairs count. */
+  readonly across?: string;
+  readonly within?: string;
   readonly dryRun?: boolean;
   readonly restart?: boolean;
   /** Set by `allpairs resume`. */

@@ -14,23 +14,29 @@ import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
-import { labelsPath, readLabels } from './labels.js';
+import { labelsPath } from './labels.js';
 import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
-import { outputFormat, type ResultNames } from './records.js';
-import { filesAsNames, namesInInput, rowsInInput } from './row-numbers.js';
+import { nameFlags, readNames } from './read-names.js';
+import { outputFormat } from './records.js';
+import { bytesOfNames, type ResultNames, type RowNames } from './result-names.js';
 import { perform, SavedRun } from './saved-run.js';
+import { checkSavedTransform, saveTransform, transformFor } from './saved-transform.js';
 
 /** Input, opened, and what to pass on to the library. */
 export interface Call {
   /** What x was opened from: what came by stdin is in a file where the command makes one. */
   readonly files: readonly string[];
+  /** The same of y. */
+  readonly otherFiles: readonly string[];
   readonly x: RowFile;
   readonly y: RowFile | undefined;
-  /** Names of the rows of x, and of what they are compared with. */
-  readonly labels: readonly string[] | undefined;
-  readonly otherLabels: readonly string[] | undefined;
+  /** Names of the rows of x, and of what they are compared with: the same object where that is x itself. */
+  readonly rowNames: RowNames;
+  readonly colNames: RowNames;
+  /** Whether 1 - score is written. */
+  readonly distance: boolean;
   readonly options: Options;
   /** Begins a run on this input: from now on another process can go on with it. */
   readonly begin: (run: SavedRun | undefined, plan?: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -40,6 +46,8 @@ export interface Call {
   readonly resumed: boolean;
   /** The part of the multiply-adds that was computed so far, where pairs were excluded. */
   readonly computed: () => number | undefined;
+  /** How many zero rows were found so far. */
+  readonly zeroRows: () => number;
   /** How many scores there are: of x with itself, each pair once. */
   readonly scores: number;
   /** The most bytes that names and decoded rows take with this `--memory`. */
@@ -75,6 +83,7 @@ export async function withCall(
   const makesFile = format !== undefined;
   if (options.against === undefined) refuseWithoutAgainst(options);
   const fromStdin = readsStdin(inputs, options);
+  await checkSavedTransform(options, inputs);
   if (makesFile) await SavedRun.check(command, inputs, options);
   // A run of stdin begins by saving it; otherwise an earlier run is only given up for an input that can be opened.
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
@@ -85,15 +94,21 @@ export async function withCall(
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
       const run = early ?? (await open());
-      await (early ? task.work(call, format, run) : perform(run, signal, () => task.work(call, format, run)));
+      const work = async () => {
+        const transformed = { ...call, options: await saveTransform(call.x, call.options, options) };
+        await task.work(transformed, format, run);
+      };
+      await (early ? work() : perform(run, signal, work));
     } finally {
       await call.finish();
     }
   });
 }
 
-export function refuseWithoutAgainst({ againstLabels, againstColumn, againstQuery }: CallOptions): void {
-  const given = Object.entries({ labels: againstLabels, column: againstColumn, query: againstQuery });
+export function refuseWithoutAgainst(options: CallOptions): void {
+  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery } = options;
+  const names = { labels: againstLabels, ids: againstIds, carry: againstCarry };
+  const given = Object.entries({ ...names, column: againstColumn, query: againstQuery });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
 }
@@ -131,8 +146,8 @@ async function prepareCall(
   const copied = run && readsStdin(inputs, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
-  const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite } = options;
-  const { element, header, nulls, carry } = options;
+  const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite, zeroRows } = options;
+  const { element, header, nulls } = options;
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
@@ -143,16 +158,17 @@ async function prepareCall(
       : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
-  if (carry && ownSpec !== undefined) throw new UsageError('--carry file and --labels both name the rows; give one of them');
-  const namesOfRows = async (file: RowFile, spec: string | undefined) => {
-    if (spec !== undefined) return readLabels(spec, rowsInInput(file), signal);
-    return carry ? filesAsNames(file) : namesInInput(file, file.labels);
-  };
-  const labels = await namesOfRows(x, ownSpec);
-  const againstLabels = y && (await namesOfRows(y, otherSpec));
-  if (!options.quiet) for (const file of y ? [x, y] : [x]) noteOrigin(file);
-  const ofLabels = bytesOf(labels) + bytesOf(againstLabels);
-  const held = ofLabels + x.heldBytes + (y?.heldBytes ?? 0);
+  if (!options.quiet) {
+    noteOrigin(x, [options.ids, ...(options.carry ?? [])]);
+    if (y) noteOrigin(y, [options.againstIds, ...(options.againstCarry ?? [])]);
+  }
+  const own = { file: x, names: files, format, column };
+  const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
+  const rowNames = await readNames(own, flags.rows, signal);
+  const others = y && { file: y, names: [fileOf(options.against ?? '')], format, column: againstColumn };
+  const colNames = others ? await readNames(others, flags.cols, signal) : rowNames;
+  const ofNames = bytesOfNames(rowNames) + (others ? bytesOfNames(colNames) : 0);
+  const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);
   const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
   const against = options.against && fileOf(options.against);
@@ -164,15 +180,19 @@ async function prepareCall(
   };
   return {
     files,
+    otherFiles: against === undefined ? [] : [against],
     x,
     y,
-    labels,
-    otherLabels: y ? againstLabels : labels,
+    rowNames,
+    colNames,
+    distance: options.distance === true,
     options: {
       dtype,
       threads,
       backend: options.backend,
       nonFinite,
+      ...(await transformFor(options)),
+      zeroRows,
       signal,
       onProgress: progress.update,
       memoryBudget: memory && Math.max(1, memory - held),
@@ -185,8 +205,9 @@ async function prepareCall(
     },
     resumed: options.resume === true,
     computed: () => progress.computed,
+    zeroRows: () => progress.zeroRows,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
-    heldWith: (bytes) => (bytes === memory ? held : ofLabels + decoded * Math.ceil(bytes * DECODED_FRACTION)),
+    heldWith: (bytes) => (bytes === memory ? held : ofNames + decoded * Math.ceil(bytes * DECODED_FRACTION)),
   };
 }
 
@@ -194,11 +215,6 @@ async function prepareCall(
 function specOf(spec: string, fileOf: (name: string) => string): string {
   const path = labelsPath(spec);
   return fileOf(path) + spec.slice(path.length);
-}
-
-/** Approximate bytes of names in memory. */
-function bytesOf(labels: readonly string[] | undefined): number {
-  return labels?.reduce((sum, label) => sum + 2 * label.length + 40, 0) ?? 0;
 }
 
 /** The type of scores in records. */
@@ -213,7 +229,8 @@ export function dtypeFor(x: RowFile, y: RowFile | undefined, asked: DType | unde
 }
 
 export function namesOf(call: Call): ResultNames {
-  return { labels: call.labels, otherLabels: call.otherLabels, score: scoreType(call) };
+  const { rowNames: rows, colNames: cols, distance } = call;
+  return { rows, cols, score: scoreType(call), distance };
 }
 
 /** What a command found, as its summary tells it. */
@@ -229,26 +246,35 @@ export interface Summary {
 }
 
 /** Prints the summary of a command to stderr: as one line of JSON where --json asks for it, else for people. */
-export function noteSummary(
-  call: Call,
-  { backend, json }: CallOptions,
-  { seconds, scores, facts, line, files }: Summary,
-): void {
-  const { x, y, options } = call;
+export function noteSummary(call: Call, options: CallOptions, { seconds, scores, facts, line, files }: Summary): void {
+  const { backend, json } = options;
+  const { x, y } = call;
   const shape = { rows: x.rows, cols: (y ?? x).rows };
   const work = {
-    dtype: dtypeFor(x, y, options.dtype),
+    dtype: dtypeFor(x, y, call.options.dtype),
     backend: backend ?? runtimeInfo().backend,
     seconds,
     computed: call.computed(),
+    zeroRows: call.zeroRows() || undefined,
   };
   const wrote = Object.values(files).flatMap((file) => (file === undefined ? [] : [`wrote ${file}`]));
   const lines = [
     describeWork(scores === undefined ? call : { ...call, scores }, seconds, backend),
     ...(line === undefined ? [] : [line]),
+    ...describeZeroRows(call, options),
     ...wrote,
   ];
   note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
+}
+
+/** A line where there are zero rows. */
+export function describeZeroRows(call: Pick<Call, 'zeroRows'>, { zeroRows }: CallOptions): string[] {
+  const count = call.zeroRows();
+  if (count === 0) return [];
+  const [rows, score, are] = count === 1 ? ['zero row', 'scores', 'is'] : ['zero rows', 'score', 'are'];
+  const effect =
+    zeroRows === 'exclude' ? `${are} in no pair (--zero-rows exclude)` : `${score} 0 with everything (--zero-rows)`;
+  return [`${formatCount(count)} ${rows} ${effect}`];
 }
 
 /** '1,124,250 scores in 40 ms', with the backend, and how much of the work was necessary. */

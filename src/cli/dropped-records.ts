@@ -3,9 +3,11 @@
 import { extname } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Deduped } from '../index.js';
-import { shortest } from '../io/formats/text-sinks.js';
+import { jsonOf, shortest } from '../io/formats/text-sinks.js';
+import type { RowValues } from '../io/records/row-values.js';
 import { UsageError } from './exit-codes.js';
-import type { ResultNames } from './records.js';
+import { besideRows, type ResultNames, type RowNames } from './result-names.js';
+import { scoreColumn } from './scores.js';
 
 export type DroppedFormat = '.csv' | '.jsonl';
 
@@ -19,31 +21,62 @@ export function dropReasons(file: string): DroppedFormat {
   throw new UsageError(`--dropped ${file}: expected a file name that ends in .csv or .jsonl`);
 }
 
-/** A line for each dropped row: its number, the row that is kept instead, whose that is, and their score. */
+/** One value of a record. */
+type Value = readonly [text: string, type: RowValues['type']];
+
+interface DroppedColumn {
+  readonly name: string;
+  /** Of the dropped row by its place among all. */
+  readonly valueAt: (at: number) => Value;
+}
+
+/** A line for each dropped row: the row, the row that is kept instead, whose that is, and their score. */
 export function* formatDropped(format: DroppedFormat, { dropped }: Deduped, names: ResultNames): Generator<string> {
-  const { labels, otherLabels, score } = names;
-  const isNamed = labels !== undefined || otherLabels !== undefined;
-  const recordAt = (at: number): Record<string, string | number> => {
-    const row = dropped.rows[at] as number;
-    const keptRow = dropped.keptRows[at] as number;
-    const ofAgainst = dropped.sources[at] === 'against';
-    return {
-      row,
-      ...(isNamed && { row_label: labels?.[row] ?? '' }),
-      kept_row: keptRow,
-      ...(isNamed && { kept_row_label: (ofAgainst ? otherLabels : labels)?.[keptRow] ?? '' }),
-      source: ofAgainst ? 'against' : 'input',
-      score: shortest(dropped.scores[at] as number, { type: score }),
-    };
+  const isOfAgainst = (at: number) => dropped.sources[at] === 'against';
+  const { name, type } = scoreColumn(names);
+  const scoreAt = (at: number) => {
+    const score = dropped.scores[at] as number;
+    const distance = type === 'f4' ? Math.fround(1 - score) : 1 - score;
+    return String(shortest(names.distance ? distance : score, { type }));
   };
-  if (format === '.csv') {
-    const columns = isNamed
-      ? ['row', 'row_label', 'kept_row', 'kept_row_label', 'source', 'score']
-      : ['row', 'kept_row', 'source', 'score'];
-    yield stringify([columns]);
-  }
+  const columns: DroppedColumn[] = [
+    ...columnsOfRow('row', names, (at) => [dropped.rows[at] as number, names.rows]),
+    ...columnsOfRow('kept_row', names, (at) => [dropped.keptRows[at] as number, isOfAgainst(at) ? names.cols : names.rows]),
+    { name: 'source', valueAt: (at) => [isOfAgainst(at) ? 'against' : 'input', 'text'] },
+    { name, valueAt: (at) => [scoreAt(at), 'f8'] },
+  ];
+  if (format === '.csv') yield stringify([columns.map((column) => column.name)]);
   for (let from = 0; from < dropped.length; from += AT_ONCE) {
-    const records = Array.from({ length: Math.min(AT_ONCE, dropped.length - from) }, (_, i) => recordAt(from + i));
-    yield format === '.csv' ? stringify(records) : records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    const places = Array.from({ length: Math.min(AT_ONCE, dropped.length - from) }, (_, i) => from + i);
+    yield format === '.csv'
+      ? stringify(places.map((at) => columns.map(({ valueAt }) => valueAt(at)[0])))
+      : places.map((at) => `{${columns.map((column) => fieldOf(column, at)).join(',')}}\n`).join('');
   }
+}
+
+/** The id or the number of a row, and what stands beside the rows of either input. */
+function columnsOfRow(name: string, names: ResultNames, rowAt: (at: number) => [number, RowNames]): DroppedColumn[] {
+  const beside = new Set([...besideRows(names.rows), ...besideRows(names.cols)].map((values) => values.name));
+  return [
+    {
+      name,
+      valueAt: (at) => {
+        const [row, { ids }] = rowAt(at);
+        return ids ? [ids.texts[row] as string, ids.type] : [String(row), 'i8'];
+      },
+    },
+    ...Array.from(beside, (other) => ({
+      name: `${name}_${other}`,
+      valueAt: (at: number): Value => {
+        const [row, own] = rowAt(at);
+        const values = besideRows(own).find((one) => one.name === other);
+        return values ? [values.texts[row] as string, values.type] : ['', 'text'];
+      },
+    })),
+  ];
+}
+
+function fieldOf({ name, valueAt }: DroppedColumn, at: number): string {
+  const [text, type] = valueAt(at);
+  return `${JSON.stringify(name)}:${jsonOf(text, type)}`;
 }

@@ -1,9 +1,8 @@
 // How many pairs there were, and the best of them, seen as they go by.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
-import { nameOf } from './labels.js';
 import { dim, formatCount, formatScore, formatTable, note, print } from './output.js';
-import type { ResultNames } from './records.js';
+import { hasNames, nameOf, type ResultNames } from './result-names.js';
 
 /** Pairs that are shown on a terminal. */
 const SHOWN = 20;
@@ -33,13 +32,13 @@ export class FoundPairs {
     }
   }
 
-  show({ labels, otherLabels }: Pick<ResultNames, 'labels' | 'otherLabels'>): void {
+  show({ rows, cols, distance }: ResultNames): void {
     if (this.count === 0) return;
     const lines = this.best.map(({ row, col, score }) => [
-      formatScore(score),
+      formatScore(distance ? 1 - score : score),
       dim(`${row} ${col}`),
-      labels ? nameOf(row, labels, 44) : '',
-      otherLabels ? nameOf(col, otherLabels, 44) : '',
+      hasNames(rows) ? nameOf(row, rows, 44) : '',
+      hasNames(cols) ? nameOf(col, cols, 44) : '',
     ]);
     print(`\n${formatTable(lines, ['right', 'left', 'left', 'left'])}`);
     if (this.count > SHOWN)

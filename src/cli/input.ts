@@ -52,11 +52,15 @@ export function refuseSkip(command: string, nulls: OpenRowsOptions['nulls']): vo
   throw new UsageError(`--nulls skip changes the numbers of rows, which ${command} cannot show; use --nulls zero`);
 }
 
-/** Says what an input is, if it is several files, holds more than rows, or has rows without a vector. */
-export function noteOrigin(file: RowFile): void {
+/**
+ * Says what an input is, if it is several files, holds more than rows, or has rows without a vector. The columns `used` are read beside the
+ * rows.
+ */
+export function noteOrigin(file: RowFile, used: readonly (string | undefined)[] = []): void {
   const { name, rows, depth, origin, nullRows, files } = file;
   if (files) note(`${files.length} files are read as one input of ${formatCount(rows)} rows; --against compares inputs`);
-  if (origin && origin.notUsed.length > 0) note(describeOrigin(name, rows, depth, origin));
+  const notUsed = origin?.notUsed.filter((column) => !used.includes(column)) ?? [];
+  if (origin && origin.notUsed.length > 0) note(describeOrigin(name, rows, depth, { ...origin, notUsed }));
   if (nullRows.length === 0) return;
   const what = file.rowNumbers ? 'left out' : 'taken as zero rows';
   note(`${name}: ${formatCount(nullRows.length)} ${nullRows.length === 1 ? 'row' : 'rows'} without a vector ${what}`);

@@ -1,10 +1,8 @@
 // Which of two near-duplicates is kept, by a column of the input: numbers, or dates and times as ISO 8601 writes them.
 
-import { openColumn } from '../io/records/open-texts.js';
 import type { Call } from './call.js';
-import { asInputError, InputError, UsageError } from './exit-codes.js';
-import { STDIN } from './input.js';
-import { rowsInInput } from './row-numbers.js';
+import { InputError, UsageError } from './exit-codes.js';
+import { readInputColumn } from './input-columns.js';
 
 /** A column, and whether its lowest or its highest value is kept. */
 export interface KeepBy {
@@ -23,22 +21,7 @@ export function parseKeepBy(text: string): KeepBy {
 export async function readPriority(call: Call, keepBy: string, format: string | undefined): Promise<Float64Array> {
   const { x, files } = call;
   const { column, descending } = parseKeepBy(keepBy);
-  const [path = ''] = files;
-  if (x.files || path === STDIN) {
-    throw new UsageError(
-      `--keep-by reads a column of one input file; ${x.files ? 'join the files first' : 'give the input as a file'}`,
-    );
-  }
-  const texts: string[] = [];
-  try {
-    for await (const some of openColumn(path, column, format)) texts.push(...some);
-  } catch (error) {
-    throw asInputError(error, path);
-  }
-  const rows = rowsInInput(x);
-  if (texts.length !== rows) {
-    throw new InputError(`${x.name}: column ${column} has ${texts.length} values for ${rows} rows`);
-  }
+  const texts = await readInputColumn('--keep-by', { file: x, names: files, format }, column);
   const values = valuesOf(texts, `${x.name}: column ${column}`);
   const sign = descending ? 1 : -1;
   const all = values.map((value) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : sign * value));

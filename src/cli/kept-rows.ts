@@ -1,9 +1,10 @@
-// The numbers of the rows to keep, a line each: what --keep writes.
+// The numbers or the ids of the rows to keep, a line each: what --keep writes.
 
 import { createAtomically } from '../io/bytes/atomic-file.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkFilesBeside } from './output-place.js';
+import { idOf, type RowNames } from './result-names.js';
 import { writeStdout } from './stdout.js';
 
 export const STDOUT = '-';
@@ -20,9 +21,13 @@ export async function checkKeep(inputs: readonly string[], options: CallOptions 
 }
 
 /** Returns the file, if it is one. */
-export async function writeKept(keep: string | undefined, rows: Iterable<number>): Promise<string | undefined> {
+export async function writeKept(
+  keep: string | undefined,
+  rows: Iterable<number>,
+  names: RowNames,
+): Promise<string | undefined> {
   if (keep === undefined) return undefined;
-  const text = Array.from(rows, (row) => `${row}\n`).join('');
+  const text = Array.from(rows, (row) => `${idOf(row, names)}\n`).join('');
   if (keep === STDOUT) await writeStdout(text);
   else await createAtomically(keep, (file) => file.append(Buffer.from(text)));
   return keep === STDOUT ? undefined : keep;

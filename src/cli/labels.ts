@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
 import { hasTextColumns, openTexts } from '../io/records/open-texts.js';
+import type { SeenValues } from '../io/records/row-values.js';
 import { formatByContent, formatByExtension } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
 import { readStdinText, STDIN } from './input.js';
@@ -24,8 +25,13 @@ export interface LabelTable {
 }
 
 /** The names of `rows` rows from FILE or FILE:COLUMN, where FILE may be - for stdin. */
-export async function readLabels(spec: string, rows: number, signal?: AbortSignal): Promise<readonly string[]> {
-  return (await readLabelTable(spec, rows, signal)).column.values;
+export async function readLabels(
+  spec: string,
+  rows: number,
+  signal?: AbortSignal,
+  seen?: SeenValues,
+): Promise<readonly string[]> {
+  return (await readLabelTable(spec, rows, signal, seen)).column.values;
 }
 
 /**
@@ -34,12 +40,12 @@ export async function readLabels(spec: string, rows: number, signal?: AbortSigna
  * columns, its first line is what such a column is called, or the types down the column tell. In .parquet, .arrow, .jsonl and .csv
  * the column is one of the file's, and all that is read of it.
  */
-export async function readLabelTable(spec: string, rows: number, signal?: AbortSignal): Promise<LabelTable> {
+export async function readLabelTable(spec: string, rows: number, signal?: AbortSignal, seen?: SeenValues): Promise<LabelTable> {
   const file = labelsPath(spec);
   const path = file === STDIN ? 'stdin' : file;
   const asked = file === spec ? undefined : spec.slice(file.length + 1);
   if (asked !== undefined && hasTextColumns(path)) {
-    const column = { name: asked, values: await readColumn(path, asked, rows) };
+    const column = { name: asked, values: await readColumn(path, asked, rows, seen) };
     return { column, columns: () => [column] };
   }
   const lines = (await (file === STDIN ? readStdinText(signal) : readText(path, signal))).split(/\r?\n/);
@@ -63,10 +69,10 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
   };
 }
 
-async function readColumn(path: string, column: string, rows: number): Promise<string[]> {
+async function readColumn(path: string, column: string, rows: number, seen: SeenValues | undefined): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const some of openTexts(path, column)) names.push(...some);
+    for await (const some of openTexts(path, column, seen)) names.push(...some);
   } catch (error) {
     throw asInputError(error, path);
   }
@@ -141,13 +147,4 @@ function notText(path: string, format: string): string {
   if (exportNames) return `names cannot be read from a ${format} database; export them, for example: ${exportNames(path)}`;
   if (hasTextColumns(path)) return `name the column to read, for example ${path}:title`;
   return `a ${format} file holds no names; expected a text file with one name per line, or a column of a .csv or .parquet file`;
-}
-
-/** How a row is called on a terminal: its number, and its name if it has one. */
-export function nameOf(row: number, labels: readonly string[] | undefined, most = 60): string {
-  const label = labels?.[row];
-  if (label === undefined) return `row ${row}`;
-  // A name may hold what would move the cursor or change the terminal.
-  const characters = Array.from(label.replace(/\p{Cc}/gu, '\ufffd'));
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : label;
 }

@@ -50,6 +50,13 @@ export function parseBytes(text: string): number {
   throw new InvalidArgumentError('Expected a size, for example 500MB or 2GiB.');
 }
 
+/** Names separated by commas, in one option or in several. */
+export function parseColumnNames(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...before, ...names];
+  throw new InvalidArgumentError('Expected names of columns, for example title,url.');
+}
+
 export function parsePort(text: string): number {
   const port = wholeNumber(text);
   if (port <= 65535) return port;

@@ -6,7 +6,7 @@ import { NULL_POLICIES } from '../io/columns/nulls.js';
 import { ROW_FORMATS } from '../io/rows/open-rows.js';
 import { BACKEND_NAMES } from '../types.js';
 import { withStdinAsDash } from './input.js';
-import { parseBytes, parseCount, parseScore } from './option-values.js';
+import { parseBytes, parseColumnNames, parseCount, parseIndex, parseScore } from './option-values.js';
 
 /** Which rows of the input, and how to read them. */
 export function readingOptions(): Option[] {
@@ -21,8 +21,51 @@ export function readingOptions(): Option[] {
   ];
 }
 
-export function carryOption(): Option {
-  return new Option('--carry <what>', 'name rows by the file they are in, and their row there').choices(['file']);
+/** What rows are called in results. */
+export function nameOptions(): Option[] {
+  return [
+    new Option('--ids <column>', 'column of ids, written instead of row numbers'),
+    new Option('--carry <columns>', 'columns to write next to each row: title,url').argParser(parseColumnNames),
+    labelsOption(),
+  ];
+}
+
+/** The same for what rows are compared with. */
+export function againstNameOptions(): Option[] {
+  return [
+    new Option('--against-ids <column>', 'like --ids, for --against'),
+    new Option('--against-carry <columns>', 'like --carry, for --against').argParser(parseColumnNames),
+    againstLabelsOption(),
+  ];
+}
+
+export function symmetricOption(): Option {
+  return new Option('--symmetric', 'both directions of each pair (in .csr.npz)');
+}
+
+export function neighborsOption(): Option {
+  return new Option('--neighbors', "Embedding Atlas's column of neighbours (in .jsonl)");
+}
+
+export function distanceOption(): Option {
+  return new Option('--distance', 'write 1 - score, as distance');
+}
+
+/** What is taken out of the rows before they are compared. */
+export function transformOptions(): Option[] {
+  const fitted = [
+    new Option('--center', 'subtract the mean row first'),
+    new Option('--remove-components <count>', 'also remove the first principal directions').argParser(parseIndex),
+    new Option('--whiten', 'also give all directions the same variance'),
+  ];
+  return [
+    ...fitted,
+    new Option('--transform <file>', 'apply the transform that was saved in FILE').conflicts([
+      ...fitted.map((option) => option.attributeName()),
+      'saveTransform',
+    ]),
+    new Option('--save-transform <file>', 'save the fitted transform, as .json'),
+  ];
 }
 
 /** The rows to compare with; `what` a command does with them. */
@@ -72,6 +115,28 @@ export function nonFiniteOption(): Option {
   return new Option('--non-finite <what>', 'NaN or infinity: an error, or a zero row')
     .choices(['throw', 'zero'])
     .default('throw');
+}
+
+/** `excludable`: whether pairs may be missing from the answer. */
+export function zeroRowsOption(excludable: boolean): Option {
+  if (!excludable)
+    return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default) or throw').choices(['zero', 'throw']);
+  return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default), exclude or throw').choices([
+    'zero',
+    'exclude',
+    'throw',
+  ]);
+}
+
+export function groupingOptions(): Option[] {
+  return [
+    new Option('--across <column>', 'only pairs with different values in a column'),
+    new Option('--within <column>', 'only pairs with the same value in a column').conflicts('across'),
+  ];
+}
+
+export function belowOption(): Option {
+  return new Option('--below <score>', 'only pairs below this score').argParser(parseScore);
 }
 
 export function threadsOption(): Option {

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
-import { labelsPath } from './labels.js';
+import { filesOfNames } from './read-names.js';
 
 /** Throws UsageError where `output`, the value of `option`, cannot be made, or is one of the `inputs`. */
 export async function checkOutputPlace(option: string, output: string, inputs: readonly (string | undefined)[]): Promise<void> {
@@ -21,9 +21,10 @@ export async function checkOutputPlace(option: string, output: string, inputs: r
 export async function checkFilesBeside(
   files: Readonly<Record<string, string | undefined>>,
   inputs: readonly string[],
-  { output, against, labels, againstLabels }: CallOptions,
+  options: CallOptions,
 ): Promise<void> {
-  const read = [...inputs, against, labels && labelsPath(labels), againstLabels && labelsPath(againstLabels)];
+  const { output, against } = options;
+  const read = [...inputs, against, ...filesOfNames(options)];
   const outputs = new Map(output === undefined ? [] : [[resolve(output), '-o']]);
   for (const [name, file] of Object.entries(files)) {
     if (file === undefined) continue;

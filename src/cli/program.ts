@@ -9,8 +9,10 @@ import { type BestPairsCommandOptions, runBestPairs } from './commands/best-pair
 import { type DedupeCommandOptions, runDedupe } from './commands/dedupe.js';
 import { type EnqueueOptions, runEnqueue } from './commands/enqueue.js';
 import { type GroupsCommandOptions, runGroups } from './commands/groups.js';
+import { runHealth } from './commands/health.js';
 import { type HistogramCommandOptions, runHistogram } from './commands/histogram.js';
 import { runInfo } from './commands/info.js';
+import { type LinkageCommandOptions, runLinkage } from './commands/linkage.js';
 import { runMatrix } from './commands/matrix.js';
 import { type MergeOptions, runMerge } from './commands/merge.js';
 import { type PairsCommandOptions, runPairs } from './commands/pairs.js';
@@ -26,29 +28,37 @@ import { AFTER_COMMAND_HELP, AFTER_HELP, EXAMPLES } from './help.js';
 import { withStdinAsDash } from './input.js';
 import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseShape } from './option-values.js';
 import {
-  againstLabelsOption,
+  againstNameOptions,
   againstOptions,
   backendOption,
+  belowOption,
   bestOption,
-  carryOption,
+  distanceOption,
   dryRunOption,
   dtypeOption,
+  groupingOptions,
   jsonOption,
   labelsOption,
   memoryOption,
+  nameOptions,
+  neighborsOption,
   nonFiniteOption,
   noPruningOption,
   outputOption,
   quietOption,
   readingOptions,
   redisOption,
+  symmetricOption,
   threadsOption,
   thresholdOption,
   topKOption,
+  transformOptions,
+  zeroRowsOption,
 } from './options.js';
 import { VERSION } from './version.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
+const RECORDS_AND_GRAPHS = `${RECORDS}, .csr.npz, .graphml`;
 const JOB = 'job folder, or s3://bucket/prefix';
 
 export function createProgram(signal: AbortSignal): CliCommand {
@@ -69,8 +79,18 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy -k 10',
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
+      'topk docs.jsonl --ids id --carry title -o nearest.csv',
+      'topk embeddings.npy --symmetric -o graph.csr.npz     for scipy.sparse.load_npz',
     ],
-    (command) => command.addOptions(topKOption().default(10), noPruningOption()),
+    (command) =>
+      command.addOptions(
+        topKOption().default(10),
+        ...groupingOptions(),
+        noPruningOption(),
+        symmetricOption(),
+        neighborsOption(),
+      ),
+    { formats: RECORDS_AND_GRAPHS },
   ).action((inputs: string[], options: TopKCommandOptions) => runTopK(inputs, options, signal));
 
   computing(
@@ -82,8 +102,14 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
+      'pairs docs.jsonl -t 0.9 --ids id -o similar.graphml     for networkx, Gephi',
+      'pairs articles.csv --threshold 0.9 --across source',
     ],
-    (command) => command.needs(thresholdOption(), 'best').addOptions(bestOption(), noPruningOption()),
+    (command) =>
+      command
+        .needs(thresholdOption(), 'best')
+        .addOptions(bestOption(), belowOption(), ...groupingOptions(), noPruningOption(), symmetricOption()),
+    { formats: RECORDS_AND_GRAPHS },
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -94,7 +120,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the scores of given pairs',
     ['score questions.npy --against answers.npy', 'score embeddings.npy --pairs pairs.csv -o scored.csv'],
     (command) => command.option('--pairs <file>', 'table with columns row and col (default: row i, row i)'),
-    { against: 'take the second row of each pair from FILE', saves: false, planned: false },
+    { against: 'take the second row of each pair from FILE', saves: false, planned: false, excludable: false },
   ).action((inputs: string[], options: CallOptions) => runScore(inputs, options, signal));
 
   computing(
@@ -104,20 +130,24 @@ export function createProgram(signal: AbortSignal): CliCommand {
     [
       'groups embeddings.npy --threshold 0.95 --keep kept.txt',
       'groups embeddings.npy --threshold 0.75 --method community --labels titles.txt',
+      'groups embeddings.npy --threshold 0.8 --method complete --explain -o groups.csv',
+      'groups embeddings.npy --threshold 0.5 --keep-rows 1000 --keep kept.txt',
       'groups embeddings.npy --threshold 0.95 --keep - > kept.txt',
     ],
     (command) =>
       command
         .needs(thresholdOption())
         .addOption(
-          new Option('--method <name>', 'rows joined by chains of pairs, or around a centre')
-            .choices(['components', 'community'])
+          new Option('--method <name>', 'chains of pairs, every two a pair, or around a centre')
+            .choices(['components', 'complete', 'community'])
             .default('components'),
         )
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
+        .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
+        .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOption(noPruningOption()),
-    { against: false },
+        .addOptions(...groupingOptions(), noPruningOption()),
+    { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
   computing(
@@ -141,9 +171,23 @@ export function createProgram(signal: AbortSignal): CliCommand {
         )
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOption(noPruningOption()),
+        .addOptions(...groupingOptions(), noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
+
+  computing(
+    program,
+    'linkage',
+    'cluster all rows hierarchically',
+    ['linkage embeddings.npy -o tree.npy', 'linkage embeddings.npy --method complete --json'],
+    (command) =>
+      command.addOption(
+        new Option('--method <name>', 'score of two clusters: the mean, lowest or highest')
+          .choices(['average', 'complete', 'single'])
+          .default('average'),
+      ),
+    { against: false, labels: false, saves: false },
+  ).action((inputs: string[], options: LinkageCommandOptions) => runLinkage(inputs, options, signal));
 
   computing(
     program,
@@ -151,8 +195,17 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'show the distribution of the scores',
     ['histogram embeddings.npy', 'histogram embeddings.npy --bins 200 -o histogram.csv'],
     (command) => command.option('--bins <count>', 'number of bins from -1 to 1', parseCount, 40),
-    { labels: false },
+    { labels: false, scores: false, excludable: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
+
+  withInput(program, 'health', '<in...>', 'show whether the cosines can be believed, and why not', [
+    'health embeddings.npy',
+    'health embeddings.npy --center',
+    'health embeddings.npy --json',
+  ])
+    .addOptions(...readingOptions(), ...transformOptions().filter(({ long }) => long !== '--save-transform'))
+    .addOptions(memoryOption(), threadsOption(), backendOption(), jsonOption(), quietOption())
+    .action((inputs: string[], options: CallOptions) => runHealth(inputs, options, signal));
 
   computing(
     program,
@@ -160,7 +213,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'compute the score of every row with every row',
     ['matrix embeddings.npy', 'matrix embeddings.npy -o scores.npy', 'matrix queries.npy --against docs.npy -o - > scores.npy'],
     (command) => command,
-    { labels: false, formats: '.npy, .npz' },
+    { labels: false, formats: '.npy, .npz', excludable: false },
   ).action((inputs: string[], options: CallOptions) => runMatrix(inputs, options, signal));
 
   viewing(program).action((inputs: string[], options: ViewCommandOptions) => runView(inputs, options, signal));
@@ -187,7 +240,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
   ])
     .argument('<job>', JOB)
     .needs(outputOption(RECORDS))
-    .addOptions(labelsOption(), againstLabelsOption(), quietOption())
+    .addOptions(...nameOptions(), ...againstNameOptions(), symmetricOption(), distanceOption(), quietOption())
     .action((place: string, options: MergeOptions) => runMerge(place, options, signal));
 
   subcommand(program, 'enqueue', 'queue the unfinished shards of a job in Redis', [
@@ -265,20 +318,29 @@ function computing(
   description: string,
   examples: readonly string[],
   addOwnOptions: (command: CliCommand) => void,
-  { against = true as boolean | string, labels = true, formats = RECORDS, saves = true, planned = true } = {},
+  {
+    against = true as boolean | string,
+    labels = true,
+    scores = true,
+    formats = RECORDS,
+    saves = true,
+    planned = true,
+    excludable = true,
+  } = {},
 ): CliCommand {
   const command = withInput(program, name, '<in...>', description, examples);
   addOwnOptions(command);
   command.addOptions(...readingOptions());
   if (against) command.addOptions(...againstOptions(typeof against === 'string' ? against : undefined));
-  if (labels) command.addOptions(labelsOption(), carryOption());
-  if (labels && against) command.addOption(againstLabelsOption());
-  command.addOptions(outputOption(formats), dtypeOption(), memoryOption());
+  if (labels) command.addOptions(...nameOptions());
+  if (labels && against) command.addOptions(...againstNameOptions());
+  if (scores) command.addOption(distanceOption());
+  command.addOptions(...transformOptions(), outputOption(formats), dtypeOption(), memoryOption());
   if (saves) command.option('--save-every <seconds>', 'save progress this often (with -o; default: 2)', parseSeconds);
   if (planned) command.addOption(dryRunOption());
   return command
     .option('--restart', 'discard the unfinished run of this output')
-    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());
+    .addOptions(threadsOption(), backendOption(), nonFiniteOption(), zeroRowsOption(excludable), jsonOption(), quietOption());
 }
 
 /** The command that makes a job for several machines. */

@@ -16,6 +16,7 @@ export class ProgressLine {
   private last = 0;
   private shown = false;
   private part: number | undefined;
+  private zeros = 0;
   private readonly active: boolean;
 
   constructor(quiet: boolean | undefined) {
@@ -25,12 +26,18 @@ export class ProgressLine {
   /** Scores. */
   readonly update = (progress: Progress): void => {
     this.part = progress.computed;
+    this.zeros = progress.zeroRows ?? 0;
     this.show(progress, 1e6, 'million scores/s');
   };
 
   /** The part of the multiply-adds that was computed, where pairs were excluded. */
   get computed(): number | undefined {
     return this.part;
+  }
+
+  /** How many zero rows were found so far. */
+  get zeroRows(): number {
+    return this.zeros;
   }
 
   /** Rows that are read. */

@@ -4,20 +4,15 @@ import { extname } from 'node:path';
 import { formatJsonLines } from '../io/formats/text-sinks.js';
 import type { Batch, Column } from '../io/records/record-sink.js';
 import { UsageError } from './exit-codes.js';
+import { CSR } from './graph.js';
 import { writeStdout } from './stdout.js';
-
-/** Names of rows, and the type of scores, in records. */
-export interface ResultNames {
-  readonly labels: readonly string[] | undefined;
-  /** Of what rows are compared with. */
-  readonly otherLabels: readonly string[] | undefined;
-  readonly score: 'f4' | 'f8';
-}
 
 /** The extension of an output file, checked; undefined where results are printed. */
 export function outputFormat(output: string | undefined, formats: readonly string[]): string | undefined {
   if (output === undefined || output === '-') return undefined;
-  const format = extname(output).toLowerCase();
+  const name = output.toLowerCase();
+  // A name that ends in .csr.npz ends in .npz, too, which is another format.
+  const format = name.endsWith(CSR) ? CSR : extname(name);
   if (formats.includes(format)) return format;
   throw new UsageError(`-o ${output}: expected a file name that ends in ${formats.join(', ')}, or - for stdout`);
 }

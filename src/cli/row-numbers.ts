@@ -18,12 +18,12 @@ export function renumberGroups(found: Groups, file: RowFile): Groups {
   const numbers = file.rowNumbers;
   if (!numbers) return found;
   const inInput = (row: number) => numbers[row] as number;
-  const renumbered = found.groups.map(({ rows, size, representative }) => ({
-    rows: rows.map(inInput),
-    size,
-    representative: inInput(representative),
+  const renumbered = found.groups.map((group) => ({
+    ...group,
+    rows: group.rows.map(inInput),
+    representative: inInput(group.representative),
   }));
-  return new Groups(renumbered, rowsInInput(file));
+  return new Groups(renumbered, rowsInInput(file), found.threshold);
 }
 
 /** Names for the rows of the input by their numbers there: those that the file holds beside its rows. */

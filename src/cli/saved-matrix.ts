@@ -13,6 +13,7 @@ import type { BlockPartOptions } from '../part-options.js';
 import { type Call, dtypeFor, scoreType } from './call.js';
 import { formatBytes } from './output.js';
 import type { SavedRun } from './saved-run.js';
+import { writtenBlocks } from './scores.js';
 
 const MATRIX = 'matrix.npy';
 const BLOCK = 'block-';
@@ -39,7 +40,7 @@ export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSumma
     await forgetDamaged(noted, writer, options.signal);
     const blockRows = run.plan.blockRows as number;
     const part: BlockPartOptions = { skip: (index) => noted.has(index) };
-    for await (const block of streamMatrix(x, y, { ...options, ...part, blockRows })) {
+    for await (const block of writtenBlocks(streamMatrix(x, y, { ...options, ...part, blockRows }), call.distance)) {
       const written = await writeBlock(block, writer);
       await folder.writeJson(`${BLOCK}${String(block.index).padStart(9, '0')}.json`, written);
       run.noteProgress();
@@ -106,7 +107,14 @@ async function moveToOutput(run: SavedRun, call: Call, bytes: number): Promise<v
       writeNpz(
         file,
         folder.output,
-        [{ name: 'scores', type: scoreType(call), shape, content: () => lastBytes(source, bytes) }],
+        [
+          {
+            name: call.distance ? 'distances' : 'scores',
+            type: scoreType(call),
+            shape,
+            content: () => lastBytes(source, bytes),
+          },
+        ],
         options.signal,
       ),
     );

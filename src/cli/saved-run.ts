@@ -12,8 +12,8 @@ import { FolderInUse } from '../io/runs/folder-lock.js';
 import { NotAWorkFolder, WorkFolder, workFolderOf } from '../io/runs/work-folder.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, Stopped, UsageError } from './exit-codes.js';
-import { labelsPath } from './labels.js';
 import { checkOutputPlace } from './output-place.js';
+import { absoluteNames, filesOfNames } from './read-names.js';
 import { isSystemError, namingTyped } from './system-error.js';
 import { VERSION } from './version.js';
 
@@ -35,6 +35,7 @@ export interface Manifest {
 /** Options that change no byte of the answer, or are kept elsewhere. */
 const NOT_OF_THE_ANSWER = [
   'output',
+  'saveTransform',
   'threads',
   'backend',
   'pruning',
@@ -48,7 +49,7 @@ const NOT_OF_THE_ANSWER = [
   'color',
 ];
 /** Options that name files. */
-const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped'];
+const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped', 'transform'];
 /** Seconds. */
 const SAVE_EVERY = 2;
 const STATE = 'state';
@@ -245,8 +246,8 @@ function namingOutput(error: unknown, output: string): unknown {
 }
 
 /** The files that a command reads beside its rows. */
-function filesBeside({ labels, againstLabels, pairs }: CallOptions): (string | undefined)[] {
-  return [labels && labelsPath(labels), againstLabels && labelsPath(againstLabels), pairs];
+function filesBeside(options: CallOptions): (string | undefined)[] {
+  return [...filesOfNames(options), options.pairs, options.transform];
 }
 
 /** A resumed run reads its inputs again. stdin is saved for that. */
@@ -290,8 +291,13 @@ function answerOf(
   input: readonly string[],
   options: CallOptions,
 ): Omit<Manifest, 'allpairs' | 'inputs' | 'plan'> {
-  const kept = Object.entries(options).filter(([name, value]) => !NOT_OF_THE_ANSWER.includes(name) && value !== undefined);
-  const absolute = kept.map(([name, value]) => [name, FILES.includes(name) && value !== '-' ? resolve(value) : value]);
+  const kept = Object.entries({ ...options, ...absoluteNames(options) }).filter(
+    ([name, value]) => !NOT_OF_THE_ANSWER.includes(name) && value !== undefined,
+  );
+  const absolute = kept.map(([name, value]) => [
+    name,
+    FILES.includes(name) && typeof value === 'string' && value !== '-' ? resolve(value) : value,
+  ]);
   const { backend: automatic, backends } = runtimeInfo();
   const backend = options.backend ?? automatic;
   const backendDescription = backends.find((info) => info.name === backend)?.description ?? '';

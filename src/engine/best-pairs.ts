@@ -5,7 +5,7 @@ import { type BestPairs, BestPairsCollector } from '../epilogues/best-pairs.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { BestPairsProblem } from '../problem.js';
 import { productError } from '../pruning/bound.js';
-import type { Pairs } from '../results.js';
+import type { Computed, Pairs } from '../results.js';
 import type { Run } from './run.js';
 import { type Needs, type Setting, startRun } from './setting.js';
 import { Windows } from './windows.js';
@@ -14,12 +14,12 @@ import { Windows } from './windows.js';
 const HEAP_BYTES = 16;
 
 /** `lowest`, where pairs are excluded by sketches: a cosine that all of the best pairs reach. */
-export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Pairs> {
+export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Computed<Pairs>> {
   const run = startRun(problem, needsOfBestPairs(problem, setting), setting);
   try {
-    const collector = new BestPairsCollector(pairsWanted(problem));
+    const collector = new BestPairsCollector(pairsWanted(problem), problem.below);
     if (lowest === undefined) await run.whole(collector);
-    else await aboveRisingThreshold(run, collector.best, lowest, setting);
+    else await aboveRisingThreshold(run, collector.best, lowest, problem.below, setting);
     const found = collector.best.takeSorted(problem.dtype);
     return { ...found, length: found.rows.length };
   } finally {
@@ -28,13 +28,19 @@ export async function computeBestPairs(problem: BestPairsProblem, setting: Setti
 }
 
 /** Window by window, the first ones small: what is found in one raises the threshold of the next. */
-async function aboveRisingThreshold(run: Run, best: BestPairs, lowest: number, { backend }: Setting): Promise<void> {
+async function aboveRisingThreshold(
+  run: Run,
+  best: BestPairs,
+  lowest: number,
+  below: number,
+  { backend }: Setting,
+): Promise<void> {
   const { dtype, x } = run.problem;
   const error = 2 * productError(dtype, x.depth, backend.depthBlock);
   const windows = new Windows(run.plan, run.tileStep);
   windows.shrinkToTile();
   for (let window = windows.current(); window; window = windows.current()) {
-    await run.computeWindow(window, new Raising(best, Math.max(lowest, best.bound - error)));
+    await run.computeWindow(window, new Raising(best, Math.max(lowest, best.bound - error), below));
     run.addWindow(window);
     windows.advance();
     windows.grow();
@@ -48,8 +54,9 @@ class Raising implements Collector<PairsOrder> {
   constructor(
     private readonly best: BestPairs,
     threshold: number,
+    below: number,
   ) {
-    this.order = { kind: 'pairs', threshold };
+    this.order = { kind: 'pairs', threshold, below };
   }
 
   receive(delivery: Delivery): void {

@@ -1,8 +1,14 @@
 // Which rows are kept, and for which row each other one is dropped.
 
 import type { DedupeProblem } from '../problem.js';
-import type { Deduped, DroppedRows } from '../results.js';
+import type { Computed, DroppedRows } from '../results.js';
 import { newScores, type ScoreArray } from '../rows/dtype.js';
+
+/** Rows to keep, and the others. */
+export interface Decided {
+  readonly kept: Uint32Array;
+  readonly dropped: Computed<DroppedRows>;
+}
 
 const KEPT = 0;
 const SOURCES = [undefined, 'x', 'against'] as const;
@@ -39,10 +45,10 @@ export class Decisions {
     this.scores[row] = score;
   }
 
-  result(): Deduped {
+  result(): Decided {
     const all = Uint32Array.from(this.sources.keys());
     const rows = all.filter((row) => !this.isKept(row));
-    const dropped: DroppedRows = {
+    const dropped: Computed<DroppedRows> = {
       rows,
       keptRows: rows.map((row) => this.keeperOf(row)),
       sources: Array.from(rows, (row) => SOURCES[this.sources[row] as number] as 'x' | 'against'),

@@ -6,29 +6,22 @@
 // rows often lie side by side, and other orders leave fewer pairs to be excluded at once.
 
 import { UnionFind } from '../epilogues/union-find.js';
-import type { DedupeProblem, PairedProblem, PairsProblem } from '../problem.js';
-import type { Deduped, PairsBatch } from '../results.js';
-import type { ScoreArray } from '../rows/dtype.js';
-import { listRows } from '../rows/listed-rows.js';
-import { Decisions } from './decisions.js';
-import { HELD_PAIR_BYTES, HeldPairs } from './held-pairs.js';
+import type { DedupeProblem, PairsProblem } from '../problem.js';
+import type { Computed, PairsBatch } from '../results.js';
+import { type Decided, Decisions } from './decisions.js';
+import { allRows, bytesHeld, pairsHeld, problemAgainst, problemWithin } from './dedupe-problems.js';
+import { HeldPairs } from './held-pairs.js';
 import { JoinedProgress } from './joined-progress.js';
-import { computePaired } from './paired.js';
+import { computeListed } from './paired.js';
 import { requireBytes } from './plan.js';
 import { findRepresentatives } from './representatives.js';
 import type { Setting } from './setting.js';
 import { inTurns } from './turns.js';
 
 /** `streamPairs` with the setting that suits a problem. */
-export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<PairsBatch>>;
+export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<Computed<PairsBatch>>>;
 
-/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
-const BYTES_PER_ROW = 72;
-/** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
-const MAX_HELD = 2 ** 22;
-const HELD_FRACTION = 1 / 16;
-
-export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Deduped> {
+export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Decided> {
   const { x, method } = problem;
   const size = {
     bytes: bytesHeld(problem),
@@ -51,35 +44,6 @@ export async function computeDedupe(problem: DedupeProblem, setting: Setting, st
   return found.result();
 }
 
-/** What the call computes: x against the rows that are kept already, and x with itself. */
-export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
-  const { x, y, priority, method } = problem;
-  const againstRows = problemAgainst(problem);
-  // Rows in another order are gathered as they are read, which takes memory.
-  const isListed = method === 'greedy' && (priority || y);
-  const rows = isListed ? listRows(x, allRows(x)) : x;
-  return [...(againstRows ? [againstRows] : []), problemWithin(problem, rows)];
-}
-
-/** How many pairs may wait for a decision. */
-function pairsHeld({ x, method, priority, memoryBudget }: DedupeProblem): number {
-  if (!priority || method !== 'greedy') return 0;
-  const affordable = Math.floor((memoryBudget * HELD_FRACTION) / HELD_PAIR_BYTES);
-  return Math.min(MAX_HELD, affordable, (x.rows * (x.rows - 1)) / 2);
-}
-
-function bytesHeld(problem: DedupeProblem): number {
-  return BYTES_PER_ROW * problem.x.rows + HELD_PAIR_BYTES * pairsHeld(problem);
-}
-
-function problemAgainst(problem: DedupeProblem): PairsProblem | undefined {
-  return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
-}
-
-function problemWithin(problem: DedupeProblem, rows = problem.x): PairsProblem {
-  return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem) };
-}
-
 function leftOf(problem: DedupeProblem): number {
   return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
@@ -93,8 +57,8 @@ async function keepGreedily(
 ): Promise<void> {
   const order = orderOf(problem, found);
   if (!isAscending(order) && (await keepWithHeldPairs(problem, order, found, progress, stream))) return;
-  const rows = order.length === problem.x.rows && isAscending(order) ? problem.x : listRows(problem.x, order);
-  for await (const batch of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+  const isWhole = order.length === problem.x.rows && isAscending(order);
+  for await (const batch of await stream(progress.ofNext(problemWithin(problem, isWhole ? undefined : order)))) {
     for (let at = 0; at < batch.rows.length; at++) {
       const keeper = order[batch.rows[at] as number] as number;
       if (found.isKept(keeper)) {
@@ -117,8 +81,8 @@ async function keepWithHeldPairs(
   const ranks = new Uint32Array(x.rows);
   for (const [rank, row] of order.entries()) ranks[row] = rank;
   const held = new HeldPairs(x.rows, pairsHeld(problem), dtype);
-  const rows = lying.length === x.rows ? x : listRows(x, lying);
-  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(problemWithin(problem, rows)))) {
+  const within = problemWithin(problem, lying.length === x.rows ? undefined : lying);
+  for await (const { rows: firsts, cols, scores } of await stream(progress.ofNext(within))) {
     for (let at = 0; at < firsts.length; at++) {
       const a = lying[firsts[at] as number] as number;
       const b = lying[cols[at] as number] as number;
@@ -136,10 +100,6 @@ async function keepWithHeldPairs(
 function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array {
   const order = allRows(x).filter((row) => found.isKept(row));
   return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
-}
-
-function allRows({ rows }: DedupeProblem['x']): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
 function isAscending(rows: Uint32Array): boolean {
@@ -160,7 +120,7 @@ async function keepOfComponents(
   setting: Setting,
   stream: StreamPairs,
 ): Promise<void> {
-  const { x, priority, signal } = problem;
+  const { x, y = x, priority, signal } = problem;
   const joined = new UnionFind(x.rows);
   for await (const { rows, cols } of await stream(progress.ofNext(problemWithin(problem)))) {
     for (let at = 0; at < rows.length; at++) joined.join(rows[at] as number, cols[at] as number);
@@ -181,7 +141,8 @@ async function keepOfComponents(
     [ofX, 'x'],
     [ofAgainst, 'against'],
   ] as const) {
-    const scores = await scoresOf(chained, source, problem, setting);
+    const [rows, keepers] = [Uint32Array.from(chained.rows), Uint32Array.from(chained.keepers)];
+    const scores = await computeListed(problem, source === 'x' ? x : y, rows, keepers, leftOf(problem), setting);
     for (const [at, row] of chained.rows.entries()) {
       found.drop(row, chained.keepers[at] as number, scores[at] as number, source);
     }
@@ -200,22 +161,4 @@ class ChainedRows {
       this.keepers.push(keeper);
     }
   }
-}
-
-function scoresOf(
-  { rows, keepers }: ChainedRows,
-  source: 'x' | 'against',
-  problem: DedupeProblem,
-  setting: Setting,
-): Promise<ScoreArray> {
-  const { x, y = x } = problem;
-  const paired: PairedProblem = {
-    ...problem,
-    x: listRows(x, Uint32Array.from(rows)),
-    y: listRows(source === 'x' ? x : y, Uint32Array.from(keepers)),
-    rowEnd: rows.length,
-    memoryBudget: leftOf(problem),
-    onProgress: undefined,
-  };
-  return computePaired(paired, setting);
 }

@@ -22,17 +22,25 @@ const MIN_ROWS = 256;
 /** One in use, one being computed. */
 const BUFFERS = 2;
 
+/** What is made of blocks, and takes memory beside them. */
+export interface BlockUse {
+  readonly held?: ResultSize;
+  /** The most rows of a block that are chosen. */
+  readonly mostRows?: number;
+}
+
 /** Blocks that fit the memory there is. Throws MemoryError. */
-export function planBlocks(problem: BlocksProblem, setting: Setting): Plan {
+export function planBlocks(problem: BlocksProblem, setting: Setting, { held, mostRows = BLOCK_ROWS }: BlockUse = {}): Plan {
   const { x, y, dtype } = problem;
   const largest = Math.max(1, x.rows, (y ?? x).rows);
-  let rows = Math.min(problem.blockRows ?? BLOCK_ROWS, largest);
+  let rows = Math.min(problem.blockRows ?? mostRows, largest);
   for (;;) {
     try {
       const size: ResultSize = {
-        bytes: BUFFERS * rows * Math.min(rows, largest) * elementBytes(dtype),
-        what: `blocks of ${rows} x ${rows} ${dtype} scores`,
-        advice: say`${mention.call('topK')}, ${mention.call('pairs')} and ${mention.call('histogram')} need less.`,
+        bytes: (held?.bytes ?? 0) + BUFFERS * rows * Math.min(rows, largest) * elementBytes(dtype),
+        what: `${held ? `${held.what}, and ` : ''}blocks of ${rows} x ${rows} ${dtype} scores`,
+        advice:
+          held?.advice ?? say`${mention.call('topK')}, ${mention.call('pairs')} and ${mention.call('histogram')} need less.`,
       };
       const plan = planRun(problem, { purpose: { kind: 'dense', detachable: false }, size }, setting, rows);
       if (plan.blockRows >= rows) return plan;
@@ -48,9 +56,13 @@ function blocksTooLarge(rows: number): MemoryError {
   return new MemoryError(0, `blocks of ${rows} rows and columns do not fit the memory there is`);
 }
 
-export async function* streamBlocks(problem: BlocksProblem, setting: Setting): AsyncGenerator<MatrixBlock, void, undefined> {
+export async function* streamBlocks(
+  problem: BlocksProblem,
+  setting: Setting,
+  use?: BlockUse,
+): AsyncGenerator<MatrixBlock, void, undefined> {
   const { dtype, skip } = problem;
-  const run = startPlanned(problem, planBlocks(problem, setting), setting);
+  const run = startPlanned(problem, planBlocks(problem, setting, use), setting);
   const { passes, symmetric } = run.plan;
   const buffers = new BlockBuffers(run.plan, setting);
   let at = 0;

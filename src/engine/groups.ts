@@ -1,55 +1,123 @@
-// Connected components: rows that are joined by a chain of similar pairs. The pairs are forgotten as they come.
+// Connected components: rows that are joined by a chain of similar pairs. The pairs are forgotten as they come; what is kept is at which score
+// rows join, so that groups at higher thresholds need no pairs.
 
 import type { Delivery, PairsOrder } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
-import { UnionFind } from '../epilogues/union-find.js';
-import type { GroupsProblem } from '../problem.js';
-import { type Group, Groups } from '../results.js';
+import { JoinForest } from '../epilogues/join-forest.js';
+import type { UnionFind } from '../epilogues/union-find.js';
+import { ArgumentError } from '../errors.js';
+import { type GroupsProblem, reordered } from '../problem.js';
+import { productError } from '../pruning/bound.js';
+import { Groups } from '../results.js';
 import { restore } from './checkpoint.js';
-import { findRepresentatives } from './representatives.js';
-import { type Needs, type Setting, startRun } from './setting.js';
+import { bySize, describeGroups, settingFor } from './group-details.js';
+import { amongRows, leftOf, needsOfGroups } from './groups-plan.js';
+import { type Setting, startRun } from './setting.js';
 
 export async function computeGroups(problem: GroupsProblem, setting: Setting): Promise<Groups> {
-  const { x, threshold, minimumSize, checkpoint } = problem;
-  const run = startRun(problem, needsOfGroups(problem), setting);
-  let sets: Uint32Array[];
+  const { x, dtype, threshold, keep, checkpoint } = problem;
+  const run = startRun(problem, needsOfGroups(problem, setting), setting);
+  const forest = new JoinForest(x.rows, dtype);
+  const { parents, links } = forest;
   try {
-    const joining = new Joining(x.rows, threshold);
-    const { parents } = joining.sets;
-    if (checkpoint?.saved) restore(checkpoint.saved.arrays, 'parents', parents);
+    if (checkpoint?.saved) {
+      const { arrays } = checkpoint.saved;
+      restore(arrays, 'parents', parents);
+      restore(arrays, 'links', links);
+    }
     // Joining twice changes nothing, so an incomplete window does no harm.
-    await run.whole(joining, checkpoint, { arrays: () => ({ parents }) });
-    sets = joining.sets.sets(minimumSize);
+    await run.whole(new Joining(forest, threshold), checkpoint, { arrays: () => ({ parents, links }) });
   } finally {
     run.release();
   }
-  // The packed rows are gone: what they took may go to sums.
-  const representatives = await run.inTurns(findRepresentatives(sets, x, run.plan.bytes + run.plan.room));
-  const groups = sets.map(
-    (rows, at): Group => ({ rows: Array.from(rows), size: rows.length, representative: representatives[at] as number }),
-  );
-  groups.sort((a, b) => b.size - a.size || (a.rows[0] as number) - (b.rows[0] as number));
-  return new Groups(groups, x.rows);
-}
-
-export function needsOfGroups({ x }: GroupsProblem): Needs {
-  const { rows } = x;
-  const size = { bytes: 28 * rows, what: `the groups of ${rows} rows`, advice: 'Group a part of the rows at a time.' };
-  return { purpose: { kind: 'pairs' }, size };
+  // The packed rows are gone: what they took may go to what follows.
+  const cut = keep === undefined ? undefined : cutFor(forest, keep);
+  if (cut === undefined) return groupsOf(forest, forest.setsAt(Number.NEGATIVE_INFINITY), threshold, problem, setting);
+  return groupsOf(forest, forest.setsAt(cut), Math.max(cut, threshold), problem, setting);
 }
 
 class Joining implements Collector<PairsOrder> {
   readonly order: PairsOrder;
-  readonly sets: UnionFind;
 
-  constructor(rows: number, threshold: number) {
-    this.order = { kind: 'pairs', threshold };
-    this.sets = new UnionFind(rows);
+  constructor(
+    private readonly joined: { join(a: number, b: number, score: number): void },
+    threshold: number,
+  ) {
+    this.order = { kind: 'pairs', threshold, below: Number.POSITIVE_INFINITY };
   }
 
   receive(delivery: Delivery): void {
     if (delivery.kind !== 'pairs') return;
-    const { rows, cols } = delivery.pairs;
-    for (let at = 0; at < rows.length; at++) this.sets.join(rows[at] as number, cols[at] as number);
+    const { rows, cols, scores } = delivery.pairs;
+    for (let at = 0; at < rows.length; at++) {
+      this.joined.join(rows[at] as number, cols[at] as number, scores[at] as number);
+    }
   }
+}
+
+/** The highest score at which at most `keep` sets are left; undefined where no score does that. */
+function cutFor(forest: JoinForest, keep: number): number | undefined {
+  const joins = forest.parents.length - keep;
+  return joins <= 0 ? 1 : forest.joinScores()[joins - 1];
+}
+
+/** The groups of sets that are joined at a threshold. */
+async function groupsOf(
+  forest: JoinForest,
+  sets: UnionFind,
+  threshold: number,
+  problem: GroupsProblem,
+  setting: Setting,
+): Promise<Groups> {
+  const found = bySize(sets.sets(problem.minimumSize));
+  const groups = await describeGroups(found, problem, leftOf(problem), setting);
+  const later = { ...problem, signal: undefined, checkpoint: undefined };
+  return new Groups(groups, problem.x.rows, threshold, (higher) => regroup(forest, higher, later, setting));
+}
+
+/** The groups at another threshold than the one of the problem, without its pairs. */
+async function regroup(forest: JoinForest, threshold: number, problem: GroupsProblem, setting: Setting): Promise<Groups> {
+  if (!(threshold >= problem.threshold && threshold <= 1)) {
+    throw new ArgumentError(
+      'threshold',
+      `expected a number from ${problem.threshold}, the threshold of the call, to 1, got ${threshold}`,
+    );
+  }
+  return groupsOf(forest, await setsAtThreshold(forest, threshold, problem, setting), threshold, problem, setting);
+}
+
+/**
+ * The sets that pairs at or above the threshold join, by their true cosines. Scores are off by rounding, so that rows that join next to the
+ * threshold are compared once more.
+ */
+async function setsAtThreshold(
+  forest: JoinForest,
+  threshold: number,
+  problem: GroupsProblem,
+  setting: Setting,
+): Promise<UnionFind> {
+  const error = productError(problem.dtype, problem.x.depth, setting.backend.depthBlock);
+  const sets = forest.setsAt(threshold + error);
+  const possible = forest.setsAt(threshold - error);
+  const isOpen = new Uint8Array(problem.x.rows);
+  for (let row = 0; row < isOpen.length; row++) {
+    if (sets.find(row) !== sets.find(possible.find(row))) isOpen[possible.find(row)] = 1;
+  }
+  const rows = Uint32Array.from(isOpen.keys()).filter((row) => isOpen[possible.find(row)]);
+  if (rows.length === 0) return sets;
+  const { grouping, thresholds } = problem;
+  const among = {
+    ...amongRows(rows, { ...problem, threshold }, leftOf(problem)),
+    grouping: grouping && { ...grouping, ...reordered(grouping, rows) },
+    thresholds: thresholds && reordered(thresholds, rows),
+  };
+  const part = settingFor(among, setting);
+  const joining = { join: (a: number, b: number) => sets.join(rows[a] as number, rows[b] as number) };
+  const run = startRun(among, needsOfGroups(among, part), part);
+  try {
+    await run.whole(new Joining(joining, threshold));
+  } finally {
+    run.release();
+  }
+  return sets;
 }

@@ -2,9 +2,6 @@
 
 import { type DType, newScores, type ScoreArray } from '../rows/dtype.js';
 
-/** Two row numbers, a link and a score in float64. */
-export const HELD_PAIR_BYTES = 20;
-
 const NONE = 0xffffffff;
 const FIRST_CAPACITY = 1024;
 

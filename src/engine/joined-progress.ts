@@ -6,6 +6,7 @@ import type { Progress } from '../types.js';
 export class JoinedProgress {
   private done = 0;
   private computed = 0;
+  private zeroRows = 0;
   private readonly rows: number;
   private left: number;
 
@@ -19,11 +20,14 @@ export class JoinedProgress {
     if (!onProgress) return problem;
     const after = this.left-- > 0 ? this.rows ** 2 : 0;
     const { done: before, computed: computedBefore } = this;
-    const join = ({ done, total, computed }: Progress) => {
+    const join = ({ done, total, computed, zeroRows = 0 }: Progress) => {
       this.done = before + done;
       this.computed = computedBefore + done * (computed ?? 1);
       const part = this.computed < this.done ? { computed: this.computed / this.done } : {};
-      onProgress({ done: this.done, total: before + total + after, ...part });
+      // The first part has all rows, and the others some of them.
+      this.zeroRows = Math.max(this.zeroRows, zeroRows);
+      const zeros = this.zeroRows > 0 ? { zeroRows: this.zeroRows } : {};
+      onProgress({ done: this.done, total: before + total + after, ...part, ...zeros });
     };
     return { ...problem, onProgress: join };
   }

@@ -1,6 +1,7 @@
 // Rows into a job, a block at a time, checked on the way.
 
 import type { Job } from '../backends/backend.js';
+import { NO_GROUP } from '../backends/constants.js';
 import type { Pass } from '../backends/work.js';
 import { ArgumentError } from '../errors.js';
 import { mention, say } from '../message.js';
@@ -9,6 +10,7 @@ import { numberGiven } from '../rows/listed-rows.js';
 import { findNonFinite, type NonFinite } from '../rows/non-finite.js';
 import type { RowSource } from '../rows/row-source.js';
 import { fileOf } from '../rows/stored-rows.js';
+import { findZeroRows } from '../rows/zero-rows.js';
 import type { Plan } from './plan.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
@@ -21,17 +23,22 @@ export class Packing {
   private rowsFrom = -1;
   private colsFrom = -1;
   private checked: boolean;
+  /** Of each feed, the row up to which zero rows have been counted. */
+  private readonly countedTo = new Map<RowFeed, number>();
 
+  /** `onZeroRows` is told how many more zero rows there are. */
   constructor(
     private readonly problem: Problem,
     plan: Plan,
     private readonly job: Job,
+    private readonly onZeroRows: ((count: number) => void) | undefined,
   ) {
     const { x, y, colArgument } = problem;
     this.xFeed = new RowFeed(x, 'x', job.packBlock);
     this.colFeed = y ? new RowFeed(y, colArgument, job.packBlock) : this.xFeed;
     // In one pass every row is packed, and so checked, before the first tile.
-    this.checked = (plan.passes.length <= 1 && isWhole(problem)) || problem.zeroNonFinite;
+    const refusesNothing = problem.zeroNonFinite && problem.zeroRows !== 'throw';
+    this.checked = (plan.passes.length <= 1 && isWhole(problem)) || refusesNothing;
   }
 
   /** Has what `next` needs first read while `pass` is computed. Throws ArgumentError for the first row that is not finite. */
@@ -56,22 +63,52 @@ export class Packing {
   }
 
   private *packOperand(operand: 'x' | 'y', feed: RowFeed, first: number, last: number): Steps<void> {
-    const { zeroNonFinite } = this.problem;
-    const pack = (rows: RowSource, from: number, to: number) =>
-      packChecked(this.job, operand, feed, rows, from, to, from - first, zeroNonFinite);
+    const pack = (rows: RowSource, from: number, to: number) => {
+      packChecked(this.job, operand, feed, rows, from, to, from - first, this.problem);
+      this.mark(operand, feed, from, to, from - first);
+    };
     yield* feed.visit(first, last, pack);
   }
 
+  /** Hands over what rows are marked with that were packed at `at`, and counts those that are zero rows. */
+  private mark(operand: 'x' | 'y', feed: RowFeed, from: number, to: number, at: number): void {
+    const { job, problem, onZeroRows } = this;
+    const { grouping, thresholds, zeroRows } = problem;
+    const excluded = zeroRows === 'exclude';
+    const zeros = excluded || onZeroRows ? job.zeroRows(operand, at, to - from) : [];
+    this.countZeroRows(feed, from, to, zeros.length);
+    const of = operand === 'y' && problem.y ? 'y' : 'x';
+    const groups = grouping?.[of]?.slice(from, to);
+    if (groups) {
+      if (excluded) for (const row of Array.from(zeros)) groups[row] = NO_GROUP;
+      job.setGroups(operand, at, groups);
+    }
+    const ofRows = thresholds?.[of];
+    if (ofRows) job.setThresholds(operand, at, ofRows.slice(from, to));
+  }
+
+  /** Rows may be packed several times, and come in order the first time. */
+  private countZeroRows(feed: RowFeed, from: number, to: number, count: number): void {
+    if (from < (this.countedTo.get(feed) ?? 0)) return;
+    this.countedTo.set(feed, to);
+    if (count > 0) this.onZeroRows?.(count);
+  }
+
   private *check(feed: RowFeed): Steps<void> {
+    const { zeroNonFinite, zeroRows } = this.problem;
     const check = (rows: RowSource, from: number, to: number) => {
-      const bad = findNonFinite(rows, from, to);
+      const bad = zeroNonFinite ? undefined : findNonFinite(rows, from, to);
       if (bad) throw notFinite(feed, bad.row, bad);
+      if (zeroRows !== 'throw' && !this.onZeroRows) return;
+      const zeros = findZeroRows(rows, from, to, zeroNonFinite);
+      if (zeroRows === 'throw') refuseZeroRows(feed, zeros);
+      this.countZeroRows(feed, from, to, zeros.length);
     };
     yield* feed.visit(0, feed.source.rows, check);
   }
 }
 
-/** Packs rows of a feed as `Job.packRows` does. Throws ArgumentError for the first row that is not finite. */
+/** Packs rows of a feed as `Job.packRows` does. Throws ArgumentError for the first row that is not finite, and for zero rows that are refused. */
 export function packChecked(
   job: Job,
   operand: 'x' | 'y',
@@ -80,14 +117,40 @@ export function packChecked(
   from: number,
   to: number,
   at: number,
-  zeroNonFinite: boolean,
+  { zeroNonFinite, zeroRows }: Pick<Problem, 'zeroNonFinite' | 'zeroRows'>,
 ): void {
   const bad = job.packRows(operand, rows, from, to, at, zeroNonFinite);
   if (bad >= 0) throw notFinite(feed, bad, findNonFinite(rows, bad, bad + 1));
+  if (zeroRows !== 'throw') return;
+  refuseZeroRows(
+    feed,
+    Array.from(job.zeroRows(operand, at, to - from), (row) => from + row),
+  );
 }
 
-/** `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
-function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
+/** Zero rows that an error names. */
+const NAMED_ZERO_ROWS = 3;
+
+/** Throws ArgumentError where there are any. */
+function refuseZeroRows({ argument, source }: RowFeed, rows: readonly number[]): void {
+  if (rows.length === 0) return;
+  const named = rows.slice(0, NAMED_ZERO_ROWS).map((row) => `${numberGiven(source, row)}`);
+  const more = rows.length > named.length ? ' and more' : '';
+  const expected = 'rows that are not all zeros';
+  const received = `zeros alone in row${rows.length > 1 ? 's' : ''} ${named.join(', ')}${more}`;
+  throw new ArgumentError(
+    argument,
+    say`expected ${expected} in ${mention.argument(argument, fileOf(source))}, got ${received}`,
+    {
+      expected,
+      received,
+      advice: say`${mention.option('zeroRows', 'exclude')} leaves such rows out of every pair`,
+    },
+  );
+}
+
+/** The refusal of a row. `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
+export function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
   if (!found) {
     return new ArgumentError(
       argument,

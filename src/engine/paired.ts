@@ -4,12 +4,15 @@
 import { planTiles } from '../backends/grid.js';
 import type { Delivery } from '../backends/work.js';
 import { DenseCollector } from '../epilogues/dense.js';
-import type { PairedProblem } from '../problem.js';
+import type { PairedProblem, Problem } from '../problem.js';
 import { elementBytes, newScores, type ScoreArray } from '../rows/dtype.js';
+import { listRows, numberGiven } from '../rows/listed-rows.js';
 import type { RowSource } from '../rows/row-source.js';
+import type { AnyRows } from '../rows/stored-rows.js';
 import { packChecked } from './packing.js';
-import { NO_SKETCHES, packedBytesOf, requireBytes, sparseShapeOf } from './plan.js';
-import { feedBytes, RowFeed } from './row-feed.js';
+import { bytesOfListed, bytesOfPaired, LEAST_LISTED, shapeOf } from './paired-plan.js';
+import { requireBytes } from './plan.js';
+import { RowFeed } from './row-feed.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
 
@@ -20,36 +23,53 @@ export async function computePaired(problem: PairedProblem, setting: Setting): P
   return inTurns(setting.platform, problem.signal, scores(problem, setting));
 }
 
+/** Scores of row `rows[i]` of x with row `cols[i]` of `y`, with at most so many bytes: in parts where all pairs take more. */
+export async function computeListed(
+  problem: Problem,
+  y: AnyRows,
+  rows: Uint32Array,
+  cols: Uint32Array,
+  memoryBudget: number,
+  setting: Setting,
+): Promise<ScoreArray> {
+  const found = newScores(problem.dtype, rows.length);
+  const budget = Math.max(1, memoryBudget - found.byteLength);
+  let atOnce = rows.length;
+  while (atOnce > LEAST_LISTED && bytesOfListed(problem, y, atOnce, setting.backend) > budget) atOnce = Math.ceil(atOnce / 2);
+  for (let from = 0; from < rows.length; from += atOnce) {
+    const [some, others] = [rows, cols].map((list) => list.subarray(from, from + atOnce)) as [Uint32Array, Uint32Array];
+    const listed = { x: listRows(problem.x, some), y: listRows(y, others), rowStart: 0, rowEnd: some.length };
+    const scores = await computePaired({ ...problem, ...listed, memoryBudget: budget, onProgress: undefined }, setting);
+    found.set(scores, from);
+  }
+  return found;
+}
+
 function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<ScoreArray> {
   const { x, y, colArgument, dtype, onProgress } = problem;
   const pairs = x.rows;
-  const panel = backend.panelRows(dtype);
-  const shape = {
-    purpose: { kind: 'dense', detachable: false },
-    dtype,
-    depth: x.depth,
-    xRows: panel,
-    yRows: panel,
-    tileRows: backend.tileStep(dtype),
-    threads: 1,
-    onThreads: false,
-    sketches: NO_SKETCHES,
-    sparse: sparseShapeOf(problem, panel, panel, panel),
-  } as const;
+  const shape = shapeOf(problem, backend);
+  const panel = shape.xRows;
   const result = {
     bytes: pairs * elementBytes(dtype),
     what: `${pairs} ${dtype} scores`,
     advice: 'Compare a part of the pairs at a time.',
   };
-  const working = packedBytesOf(backend, shape) + backend.scratchBytes(shape);
-  requireBytes(result.bytes + working + feedBytes(x, panel) + feedBytes(y, panel), result, problem, platform.memoryBytes());
+  requireBytes(bytesOfPaired(problem, backend), result, problem, platform.memoryBytes());
   const found = newScores(dtype, pairs);
   const job = backend.createJob(shape);
   try {
+    const zeroRows = new Set<string>();
+    const zeros = () => zeroRows.size > 0 && { zeroRows: zeroRows.size };
     const feeds = { x: new RowFeed(x, 'x', panel), y: new RowFeed(y, colArgument, panel) };
     const pack = (operand: 'x' | 'y') =>
       feeds[operand].visit(0, pairs, (rows: RowSource, from, to) => {
-        packChecked(job, operand, feeds[operand], rows, from, to, 0, problem.zeroNonFinite);
+        packChecked(job, operand, feeds[operand], rows, from, to, 0, problem);
+        if (!onProgress) return;
+        const { argument, source } = feeds[operand];
+        // The pairs of x with itself name its rows on both sides, and any row more than once.
+        for (const row of Array.from(job.zeroRows(operand, 0, to - from)))
+          zeroRows.add(`${argument} ${numberGiven(source, from + row)}`);
       });
     const packed = { x: pack('x'), y: pack('y') };
     const tile = newScores(dtype, panel * panel);
@@ -64,13 +84,13 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
         if (delivery) collector.receive(delivery);
       }
       for (let i = 0; i < count; i++) found[from + i] = tile[i * count + i] as number;
-      if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs });
+      if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs, ...zeros() });
       yield;
     }
+    onProgress?.({ done: pairs, total: pairs, ...zeros() });
   } finally {
     job.release();
   }
-  onProgress?.({ done: pairs, total: pairs });
   return found;
 }
 

@@ -8,7 +8,7 @@ import type { Delivery, PairsOrder, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import { MemoryError } from '../errors.js';
 import type { PairsProblem } from '../problem.js';
-import type { Pairs, PairsBatch } from '../results.js';
+import type { Computed, Pairs, PairsBatch } from '../results.js';
 import { type DType, elementBytes, type ScoreArray } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
 import type { Run } from './run.js';
@@ -29,7 +29,10 @@ const COPIES = 4;
 const PAIRS_FRACTION = 1 / 8;
 
 /** Batches of pairs by (row, col). Nothing happens before the first is asked for. */
-export async function* streamPairs(problem: PairsProblem, setting: Setting): AsyncGenerator<PairsBatch, void, undefined> {
+export async function* streamPairs(
+  problem: PairsProblem,
+  setting: Setting,
+): AsyncGenerator<Computed<PairsBatch>, void, undefined> {
   yield* windowsOf(startPairs(problem, setting), problem);
 }
 
@@ -58,9 +61,9 @@ interface PairsRun {
 }
 
 /** All pairs at once. Throws MemoryError, which says how many there are so far, where they do not fit. */
-export async function computePairs(problem: PairsProblem, setting: Setting): Promise<Pairs> {
+export async function computePairs(problem: PairsProblem, setting: Setting): Promise<Computed<Pairs>> {
   const started = startPairs(problem, setting);
-  const batches: Pairs[] = [];
+  const batches: Computed<Pairs>[] = [];
   let count = 0;
   for await (const batch of windowsOf(started, problem)) {
     batches.push(batch);
@@ -84,15 +87,18 @@ function bytesOfPair(dtype: DType): number {
 
 async function* windowsOf(
   { run, room }: PairsRun,
-  { threshold, dtype }: PairsProblem,
-): AsyncGenerator<PairsBatch, void, undefined> {
+  { threshold, below, dtype }: PairsProblem,
+): AsyncGenerator<Computed<PairsBatch>, void, undefined> {
   const limit = Math.min(WINDOW_PAIRS, Math.max(1, room / COPIES / bytesOfPair(dtype)));
   const windows = new Windows(run.plan, run.tileStep);
-  const compute = async (signal: AbortSignal): Promise<PairsBatch | undefined> => {
+  const compute = async (signal: AbortSignal): Promise<Computed<PairsBatch> | undefined> => {
     for (;;) {
       const window = windows.current();
       if (!window) return undefined;
-      const gathering = new Gathering(threshold, windows.divisible ? limit : Number.POSITIVE_INFINITY);
+      const gathering = new Gathering(
+        { kind: 'pairs', threshold, below },
+        windows.divisible ? limit : Number.POSITIVE_INFINITY,
+      );
       try {
         await run.computeWindow(window, gathering, signal);
       } catch (error) {
@@ -119,16 +125,13 @@ const TOO_MANY = new Error('more pairs than a window may have');
 
 /** The pairs of one window. */
 class Gathering implements Collector<PairsOrder> {
-  readonly order: PairsOrder;
   readonly tiles: TilePairs[] = [];
   count = 0;
 
   constructor(
-    threshold: number,
+    readonly order: PairsOrder,
     private readonly limit: number,
-  ) {
-    this.order = { kind: 'pairs', threshold };
-  }
+  ) {}
 
   receive(delivery: Delivery): void {
     if (delivery.kind !== 'pairs') return;
@@ -139,7 +142,7 @@ class Gathering implements Collector<PairsOrder> {
 }
 
 /** The pairs of all tiles by (row, col). Tiles have theirs in order. Yields now and then. */
-function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Steps<Pairs> {
+function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Steps<Computed<Pairs>> {
   const pairs = newPairs(count, dtype);
   tiles.sort((a, b) => a.tileRow - b.tileRow || a.tileCol - b.tileCol);
   let at = 0;
@@ -172,17 +175,17 @@ function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Steps<Pairs>
   return pairs;
 }
 
-function newPairs(length: number, dtype: DType): Pairs<ScoreArray> {
+function newPairs(length: number, dtype: DType): Computed<Pairs<ScoreArray>> {
   const scores = dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
   return { rows: new Uint32Array(length), cols: new Uint32Array(length), scores, length };
 }
 
-function concatenate(batches: readonly Pairs[], dtype: DType): Pairs {
-  if (batches.length === 1) return batches[0] as Pairs;
+function concatenate(batches: readonly Computed<Pairs>[], dtype: DType): Computed<Pairs> {
+  if (batches.length === 1) return batches[0] as Computed<Pairs>;
   const all = newPairs(
     batches.reduce((sum, { length }) => sum + length, 0),
     dtype,
-  ) as Pairs & { rows: Uint32Array; cols: Uint32Array };
+  ) as Computed<Pairs> & { rows: Uint32Array; cols: Uint32Array };
   let at = 0;
   for (const { rows, cols, scores, length } of batches) {
     all.rows.set(rows, at);

@@ -5,7 +5,7 @@ import { sparseBytes } from '../backends/sparse/packed-sparse.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
-import { colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem } from '../problem.js';
+import { bytesOfMarks, colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem } from '../problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -76,9 +76,11 @@ export function makePlan(
     threads,
     onThreads,
     sketches,
+    grouping: problem.grouping?.kind,
+    thresholds: problem.thresholds !== undefined,
   };
   const limit = Math.min(problem.memoryBudget, limits.memoryBytes);
-  const beside = result.bytes + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
+  const beside = result.bytes + bytesOfMarks(problem) + feedBytes(x, step) + (y ? feedBytes(y, step) : 0);
   const room = limit - beside;
   const planWith = (tile: number) => fitPlan(problem, backend, { ...shape, tileRows: tile }, room, mostBlockRows);
   let plan = planWith(tileRows);

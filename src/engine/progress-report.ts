@@ -12,6 +12,7 @@ export class ProgressReport {
   /** Of the grids where pairs were excluded. */
   private computed = 0;
   private all = 0;
+  private zeroRows = 0;
 
   constructor(private readonly problem: Problem) {
     // A call that goes on where another was left has its scores, too; a part has its own alone.
@@ -38,6 +39,10 @@ export class ProgressReport {
     this.all += multiplyAdds[1];
   }
 
+  addZeroRows(count: number): void {
+    this.zeroRows += count;
+  }
+
   /** All of `grid` is done. */
   add(grid: TileGrid): void {
     if (this.problem.onProgress) this.finished += scoresOf(grid);
@@ -48,7 +53,8 @@ export class ProgressReport {
   }
 
   private progress(done: number): Progress {
-    const { total } = this;
-    return this.all > 0 ? { done, total, computed: this.computed / this.all } : { done, total };
+    const { total, zeroRows } = this;
+    const part = this.all > 0 ? { computed: this.computed / this.all } : {};
+    return { done, total, ...part, ...(zeroRows > 0 && { zeroRows }) };
   }
 }

@@ -5,7 +5,7 @@
 import { argumentLost } from '../errors.js';
 import { CsrRows } from '../rows/csr-rows.js';
 import type { AnyRows } from '../rows/stored-rows.js';
-import { copyUnitElements, copyUnitRow } from '../rows/unit-rows.js';
+import { addScaled, copyElementsToScale, copyRowToScale, dot } from '../rows/unit-rows.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 
@@ -42,39 +42,29 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
 function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Uint32Array> {
   const { rows, depth } = feed.source;
   const sums = new Float64Array(count * depth);
-  const unit = new Float64Array(depth);
+  const elements = new Float64Array(depth);
   const first = setOf.findIndex((set) => set >= 0);
   const end =
     Math.max(
       first,
       setOf.findLastIndex((set) => set >= 0),
     ) + 1;
-  const each = function* (visit: (row: number, set: number) => void): Steps<void> {
+  const each = function* (visit: (row: number, set: number, scale: number) => void): Steps<void> {
     yield* feed.visit(Math.max(0, first), Math.min(rows, end), (source, from, to) => {
       for (let row = from; row < to; row++) {
         const set = setOf[row] as number;
-        if (set < 0) continue;
-        copyUnitRow(source, row, unit);
-        visit(row, set);
+        if (set >= 0) visit(row, set, copyRowToScale(source, row, elements));
       }
     });
   };
-  yield* each((_, set) => {
-    const at = set * depth;
-    for (let k = 0; k < depth; k++) sums[at + k] = (sums[at + k] as number) + (unit[k] as number);
-  });
+  yield* each((_, set, scale) => addScaled(elements, scale, sums, set * depth));
   const bestRows = new Uint32Array(count);
   const bestMeans = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const sizes = new Uint32Array(count);
   for (const set of setOf) if (set >= 0) sizes[set] = (sizes[set] as number) + 1;
-  yield* each((row, set) => {
-    let toAll = 0;
-    let toItself = 0;
-    for (let k = 0; k < depth; k++) {
-      const value = unit[k] as number;
-      toAll += value * (sums[set * depth + k] as number);
-      toItself += value * value;
-    }
+  yield* each((row, set, scale) => {
+    const toItself = scale === 0 ? 0 : 1;
+    const toAll = scale * dot(elements, sums, set * depth);
     const mean = (toAll - toItself) / ((sizes[set] as number) - 1);
     if (mean <= (bestMeans[set] as number) + EQUAL_MEANS) return;
     bestRows[set] = row;
@@ -87,30 +77,28 @@ function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Ui
 function* findAmongSparse(sets: readonly Uint32Array[], large: readonly number[], x: CsrRows, found: Uint32Array): Steps<void> {
   const { columns } = x;
   const sums = new Float64Array(x.depth);
-  const unit = new Float64Array(x.mostNonzeros(1));
+  const elements = new Float64Array(x.mostNonzeros(1));
   let work = 0;
   for (const set of large) {
     const rows = sets[set] as Uint32Array;
-    const each = (visit: (row: number, start: number, count: number) => void) => {
-      for (const row of rows) visit(row, x.startOf(row), copyUnitElements(x, row, unit));
+    const each = (visit: (row: number, start: number, count: number, scale: number) => void) => {
+      for (const row of rows) {
+        const start = x.startOf(row);
+        visit(row, start, x.endOf(row) - start, copyElementsToScale(x, row, elements));
+      }
     };
-    each((_, start, count) => {
+    each((_, start, count, scale) => {
       for (let i = 0; i < count; i++) {
         const column = columns[start + i] as number;
-        sums[column] = (sums[column] as number) + (unit[i] as number);
+        sums[column] = (sums[column] as number) + scale * (elements[i] as number);
       }
       work += count;
     });
     let best = Number.NEGATIVE_INFINITY;
-    each((row, start, count) => {
+    each((row, start, count, scale) => {
       let toAll = 0;
-      let toItself = 0;
-      for (let i = 0; i < count; i++) {
-        const value = unit[i] as number;
-        toAll += value * (sums[columns[start + i] as number] as number);
-        toItself += value * value;
-      }
-      const mean = (toAll - toItself) / (rows.length - 1);
+      for (let i = 0; i < count; i++) toAll += scale * (elements[i] as number) * (sums[columns[start + i] as number] as number);
+      const mean = (toAll - (scale === 0 ? 0 : 1)) / (rows.length - 1);
       if (mean <= best + EQUAL_MEANS) return;
       found[set] = row;
       best = mean;

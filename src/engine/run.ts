@@ -36,8 +36,10 @@ export class Run {
   ) {
     this.job = backend.createJob(plan.shape);
     if (sketching) this.job.setSketching(sketching);
-    this.packing = new Packing(problem, plan, this.job);
-    this.progress = new ProgressReport(problem);
+    const progress = new ProgressReport(problem);
+    const onZeroRows = problem.onProgress && ((count: number) => progress.addZeroRows(count));
+    this.packing = new Packing(problem, plan, this.job, onZeroRows);
+    this.progress = progress;
   }
 
   /** Grids begin at a row that is a multiple of this. */

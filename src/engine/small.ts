@@ -22,6 +22,7 @@ export function isSmallDense(rows: number, cols: number, depth: number, symmetri
 /** All scores of a small problem, or undefined, and nothing has happened. */
 export function computeSmallDense(problem: Problem, backend: Backend): ScoreArray | undefined {
   const { x, y, dtype, out, signal, zeroNonFinite } = problem;
+  if (problem.zeroRows === 'throw') return undefined;
   if (!backend.computeSmall || problem.onProgress || signal?.aborted || Number.isFinite(problem.memoryBudget)) return undefined;
   if (x instanceof StoredRows || y instanceof StoredRows || isSparse(problem)) return undefined;
   const { rows, depth } = x;

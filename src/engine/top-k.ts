@@ -1,11 +1,12 @@
 // The k most similar rows of each row.
 
+import { NO_INDEX } from '../backends/constants.js';
 import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
 import { type Message, mention, say } from '../message.js';
 import type { TopKProblem } from '../problem.js';
-import type { TopK } from '../results.js';
-import { elementBytes, viewScores } from '../rows/dtype.js';
+import type { Computed, TopK } from '../results.js';
+import { elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
 import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
@@ -15,7 +16,7 @@ const ADVICE: Message = say`A smaller ${mention.option('k')} needs less; or comp
 /** Lists that are sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 
-export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<TopK> {
+export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<Computed<TopK>> {
   const { x, dtype, checkpoint } = problem;
   const k = listLength(problem);
   const length = x.rows * k;
@@ -36,7 +37,9 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
       });
       await run.inTurns(sortLists(lists, x.rows));
     }
-    return { indices, scores, shape: [x.rows, k] };
+    // Without a grouping every list is full, unless the call computes a part.
+    const counts = problem.grouping && (await run.inTurns(endLists(indices, scores, x.rows, k)));
+    return { indices, scores, shape: [x.rows, k], ...(counts && { counts }) };
   } finally {
     run.release();
   }
@@ -45,9 +48,23 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
 export function needsOfTopK(problem: TopKProblem): Needs {
   const k = listLength(problem);
   const { rows } = problem.x;
-  const bytes = rows * k * (4 + elementBytes(problem.dtype));
+  const bytes = rows * k * (4 + elementBytes(problem.dtype)) + (problem.grouping ? 4 * rows : 0);
   const size = { bytes, what: `${rows} x ${k} indices and scores`, advice: ADVICE };
   return { purpose: { kind: 'top-k', k: Math.max(1, k) }, size };
+}
+
+/** How many places of each sorted list are filled; gives the others the score NaN. */
+function* endLists(indices: Uint32Array, scores: ScoreArray, rows: number, k: number): Steps<Uint32Array> {
+  const counts = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const end = (row + 1) * k;
+    let at = row * k;
+    while (at < end && indices[at] !== NO_INDEX) at++;
+    counts[row] = at - row * k;
+    scores.fill(Number.NaN, at, end);
+    if (row % SORTED_AT_ONCE === 0) yield;
+  }
+  return counts;
 }
 
 /** As many as were asked for, or as there are. */

@@ -105,13 +105,14 @@ export class BestPairsEpilogue implements Epilogue {
   private dtype: DType = 'float32';
 
   constructor(
-    order: BestPairsOrder,
+    private readonly order: BestPairsOrder,
     private readonly computer: TileComputer,
   ) {
     this.best = new BestPairs(order.count);
   }
 
   take(pass: Pass, tile: Tile): undefined {
+    if (this.computer.groups?.isWithoutPairs(tile)) return;
     const { scores, direct } = this.computer.computeTile(tile);
     this.dtype = scores instanceof Float32Array ? 'float32' : 'float64';
     this.scan(scores, direct, pass.rowStart + tile.rowStart, pass.colStart + tile.colStart, tile);
@@ -123,7 +124,9 @@ export class BestPairsEpilogue implements Epilogue {
 
   /** `row` and `col`: where the tile begins in the result. Of a tile on the diagonal what is above it is taken. */
   private scan(scores: ScoreArray, direct: number, row: number, col: number, tile: Tile): void {
-    const { best } = this;
+    const { best, computer } = this;
+    const { groups } = computer;
+    const { below } = this.order;
     const height = tile.rowEnd - tile.rowStart;
     const width = tile.colEnd - tile.colStart;
     let { bound } = best;
@@ -132,6 +135,8 @@ export class BestPairsEpilogue implements Epilogue {
       for (let j = tile.diagonal ? i + 1 : 0; j < width; j++) {
         const score = scores[line + j] as number;
         if (score < bound) continue;
+        if (groups && !groups.counts(tile, i, j)) continue;
+        if (below <= 1 && computer.reaches(tile, i, j, score, below)) continue;
         best.offer(row + i, col + j, score);
         ({ bound } = best);
       }
@@ -143,8 +148,8 @@ export class BestPairsCollector implements Collector<BestPairsOrder> {
   readonly order: BestPairsOrder;
   readonly best: BestPairs;
 
-  constructor(count: number) {
-    this.order = { kind: 'best-pairs', count };
+  constructor(count: number, below: number) {
+    this.order = { kind: 'best-pairs', count, below };
     this.best = new BestPairs(count);
   }
 

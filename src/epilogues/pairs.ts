@@ -12,7 +12,8 @@ export class PairsEpilogue implements Epilogue {
   ) {}
 
   take(pass: Pass, tile: Tile): Delivery | undefined {
-    const hits = this.computer.findPairs?.(tile, this.order.threshold) ?? this.scan(tile);
+    if (this.computer.groups?.isWithoutPairs(tile)) return undefined;
+    const hits = this.computer.findPairs?.(tile, this.order) ?? this.scan(tile);
     if (hits.count === 0) return undefined;
     const tileRow = pass.rowStart + tile.rowStart;
     const tileCol = pass.colStart + tile.colStart;
@@ -31,7 +32,10 @@ export class PairsEpilogue implements Epilogue {
     for (let i = 0; i < tile.rowEnd - tile.rowStart; i++) {
       for (let j = 0; j < (tile.diagonal ? i : width); j++) {
         const score = scores[direct + i * width + j] as number;
-        if (!computer.reaches?.(tile, i, j, score, order.threshold)) continue;
+        if (computer.groups && !computer.groups.counts(tile, i, j)) continue;
+        const threshold = computer.thresholdOf ? computer.thresholdOf(tile, i, j) : order.threshold;
+        if (!computer.reaches(tile, i, j, score, threshold)) continue;
+        if (order.below <= 1 && computer.reaches(tile, i, j, score, order.below)) continue;
         rows.push(i);
         cols.push(j);
         found.push(score);

@@ -38,6 +38,7 @@ export class TopKEpilogue implements Epilogue {
   }
 
   take(pass: Pass, tile: Tile): Delivery | undefined {
+    if (this.computer.groups?.isWithoutPairs(tile)) return undefined;
     const row = pass.rowStart + tile.rowStart;
     const col = pass.colStart + tile.colStart;
     const { lockRows, colLocks } = this.order;
@@ -76,21 +77,26 @@ export class TopKEpilogue implements Epilogue {
 
   /** For a backend that finds nothing itself. */
   private offerAll(rowCell: number, row: number, colCell: number, col: number, tile: Tile): void {
-    const { lists } = this;
-    const { scores, direct } = this.computer.computeTile(tile);
+    const { lists, computer } = this;
+    const { scores, direct } = computer.computeTile(tile);
+    const counts = (i: number, j: number) => !computer.groups || computer.groups.counts(tile, i, j);
     const rows = tile.rowEnd - tile.rowStart;
     const cols = tile.colEnd - tile.colStart;
     this.lock(rowCell);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
-        if (!tile.diagonal || i !== j) lists.offer(row + i, col + j, scores[direct + i * cols + j] as number);
+        if ((!tile.diagonal || i !== j) && counts(i, j)) {
+          lists.offer(row + i, col + j, scores[direct + i * cols + j] as number);
+        }
       }
     }
     this.unlock(rowCell);
     if (!tile.mirrored) return;
     this.lock(colCell);
     for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < cols; j++) lists.offer(col + j, row + i, scores[direct + i * cols + j] as number);
+      for (let j = 0; j < cols; j++) {
+        if (counts(i, j)) lists.offer(col + j, row + i, scores[direct + i * cols + j] as number);
+      }
     }
     this.unlock(colCell);
   }

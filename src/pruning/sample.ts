@@ -6,16 +6,34 @@ import { type AnyRows, StoredRows } from '../rows/stored-rows.js';
 /** Rows that are read together where they lie in a file. */
 const READ_TOGETHER = 8;
 
+/** Rows of a sample that lie one after another. */
+interface Span {
+  /** The number of the first, in the sample and among all rows. */
+  readonly taken: number;
+  readonly from: number;
+  readonly some: number;
+}
+
+function* spansOf(rows: AnyRows, count: number): Generator<Span> {
+  const wanted = Math.min(count, rows.rows);
+  const together = rows instanceof StoredRows ? READ_TOGETHER : 1;
+  for (let taken = 0; taken < wanted; taken += together) {
+    const some = Math.min(together, wanted - taken);
+    yield { taken, from: Math.floor((taken * (rows.rows - some)) / Math.max(1, wanted - some)), some };
+  }
+}
+
+/** The numbers of the rows that `sampleRows` takes. */
+export function sampledNumbers(rows: AnyRows, count: number): number[] {
+  return Array.from(spansOf(rows, count)).flatMap(({ from, some }) => Array.from({ length: some }, (_, row) => from + row));
+}
+
 /** Up to `count` rows of `rows`, one after another. Zero rows, and rows that are not finite, are zeros. */
 export async function sampleRows(rows: AnyRows, count: number): Promise<Float32Array> {
   const { depth } = rows;
-  const wanted = Math.min(count, rows.rows);
-  const sample = new Float32Array(wanted * depth);
-  const together = rows instanceof StoredRows ? READ_TOGETHER : 1;
-  const reader = rows instanceof StoredRows ? rows.createReader(together) : undefined;
-  for (let taken = 0; taken < wanted; taken += together) {
-    const some = Math.min(together, wanted - taken);
-    const from = Math.floor((taken * (rows.rows - some)) / Math.max(1, wanted - some));
+  const sample = new Float32Array(Math.min(count, rows.rows) * depth);
+  const reader = rows instanceof StoredRows ? rows.createReader(READ_TOGETHER) : undefined;
+  for (const { taken, from, some } of spansOf(rows, count)) {
     const source = reader ? await reader.read(from, from + some) : (rows as RowSource);
     // What is no longer there is for the call itself to say.
     if (!source.isIntact(from, from + some)) continue;

@@ -2,58 +2,31 @@
 // leave, and what that would take.
 
 import type { PruningCosts, SketchDepths, Sketching } from '../backends/backend.js';
+import { isPairOf } from '../backends/row-marks.js';
 import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
-import { isSparse, type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
+import { type BestPairsProblem, type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
 import type { DType } from '../rows/dtype.js';
 import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
 import { type Cosines, findDirections, skewOf } from './directions.js';
 import { expectedBounds } from './expected-bounds.js';
-import { sampleRows } from './sample.js';
-import { SKETCH_DEPTHS, survivingFractions } from './survivors.js';
+import { SAMPLE_ROWS } from './longest-sketches.js';
+import { sampledNumbers, sampleRows } from './sample.js';
+import { survivingFractions } from './survivors.js';
 
-/** Below this depth sketches save too little; below this many multiply-adds the sample costs too much, of lists for what it can save. */
-const MIN_DEPTH = 96;
-const MIN_WORK = 1.5e10;
-const MIN_WORK_OF_LISTS = 1e11;
 /** Rows whose pairs tell what the best pairs reach at least. */
 const BEST_PAIRS_ROWS = 512;
-/** Rows that directions are found from. */
-const SAMPLE_ROWS = 512;
 /** Rows, and directions, for a first, quick look. */
 const FEW_ROWS = 128;
 const FEW_DIRECTIONS = 15;
 /** Rows whose pairs tell how many are left. */
 const TEST_ROWS = 256;
-/** Finding directions takes the square of their number times the depth: at most this fraction of the call's multiply-adds, which are faster. */
-const DIRECTIONS_FRACTION = 4e-4;
-/** What the sample and its directions may take at most, and of a memory budget. */
-const SAMPLE_BYTES = 2 ** 26;
-const SAMPLE_FRACTION = 1 / 8;
 
 /** The least gain that is worth a risk. */
 const LEAST_GAIN = 1.2;
 /** What comparing the bound of a pair takes, in elements of its sketch. */
 const COMPARING_COST = 15;
-
-/** The most elements that sketches may have; undefined where there are to be none, or finding out would take longer than it could save. */
-export function longestSketches(
-  problem: Problem & { readonly pruning: boolean; readonly k?: number },
-  { backend }: Setting,
-): SketchDepths | undefined {
-  const { depth } = problem.x;
-  if (problem.k === 0 || isSparse(problem)) return undefined;
-  const work = productsOf(problem) * depth;
-  if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
-  if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;
-  const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
-  const longest = SKETCH_DEPTHS.findLast((size) => {
-    if (size > depth / 2 || size ** 2 * depth > work * DIRECTIONS_FRACTION) return false;
-    return (2 * SAMPLE_ROWS * Float32Array.BYTES_PER_ELEMENT + 3 * size * Float64Array.BYTES_PER_ELEMENT) * depth <= bytes;
-  });
-  return longest && { short: longest, long: backend.pruningCosts.narrowing === undefined ? 0 : longest };
-}
 
 /** Undefined where computing every pair is as fast. */
 export function chooseSketching(
@@ -74,7 +47,10 @@ export async function chooseTopKSketching(
   const test = await takeSample(problem, TEST_ROWS);
   const others = await sampleRows(y ?? x, SAMPLE_ROWS);
   const cosines = await cosinesBy(problem, setting)(test.x, others, x.depth, 'float32');
-  const boundsAt = (done: number) => expectedBounds(cosines, others.length / x.depth, Math.min(1, k / (y ?? x).rows / done));
+  const count = others.length / x.depth;
+  const counts = countingIn(problem, sampledNumbers(x, y ? TEST_ROWS / 2 : TEST_ROWS), sampledNumbers(y ?? x, SAMPLE_ROWS));
+  for (let at = 0; at < cosines.length; at++) if (!counts(Math.floor(at / count), at % count)) cosines[at] = -1;
+  const boundsAt = (done: number) => expectedBounds(cosines, count, Math.min(1, k / (y ?? x).rows / done));
   const last = boundsAt(1);
   const mean = last.reduce((sum, bound) => sum + bound, 0) / last.length;
   if (!(await isPromising(problem, setting, longest, mean))) return undefined;
@@ -97,20 +73,23 @@ export interface BestSketching {
 
 /** Undefined where computing every pair is as fast. */
 export async function chooseBestSketching(
-  problem: Problem,
+  problem: BestPairsProblem,
   setting: Setting,
   longest: SketchDepths,
-  count: number,
 ): Promise<BestSketching | undefined> {
+  const { count, below } = problem;
   const { depth } = problem.x;
   const sample = await takeSample(problem, BEST_PAIRS_ROWS);
   const cosines = await cosinesBy(problem, setting)(sample.x, sample.y ?? sample.x, depth, 'float32');
-  const scores = sample.y ? cosines : belowDiagonal(cosines, sample.x.length / depth);
+  const error = 4 * productError('float32', depth, setting.backend.depthBlock);
+  const all = pairsOfSample(problem, sample, cosines);
+  const scores = all.filter((score) => score < below - error);
   if (count > scores.length) return undefined;
   scores.sort();
-  // These pairs are some of all: there are `count` with at least this cosine, but for the errors of both.
-  const lowest = (scores[scores.length - count] as number) - 4 * productError('float32', depth, setting.backend.depthBlock);
-  const expected = scores[scores.length - Math.max(1, Math.round((count * scores.length) / productsOf(problem)))] as number;
+  // These pairs are some of all that count: there are `count` with at least this cosine, but for the errors of both.
+  const lowest = (scores[scores.length - count] as number) - error;
+  const rank = Math.min(scores.length, Math.max(1, Math.round((count * pairsIn(sample, depth)) / productsOf(problem))));
+  const expected = scores[scores.length - rank] as number;
   if (lowest <= -1) return undefined;
   const sketching = await chooseUniform(problem, setting, longest, Math.max(lowest, expected));
   return sketching && { sketching, lowest };
@@ -230,10 +209,42 @@ function cheapest(
   return best && best.cost * LEAST_GAIN <= 1 ? best.depths : undefined;
 }
 
-function belowDiagonal(matrix: Float32Array, rows: number): Float32Array {
-  const below = new Float32Array((rows * (rows - 1)) / 2);
-  for (let row = 1, at = 0; row < rows; at += row, row++) below.set(matrix.subarray(row * rows, row * rows + row), at);
-  return below;
+/** How many pairs a sample has. */
+function pairsIn({ x, y }: Sample, depth: number): number {
+  const rows = x.length / depth;
+  return y ? (rows * y.length) / depth : (rows * (rows - 1)) / 2;
+}
+
+/** The cosines of those pairs of a sample that count. */
+function pairsOfSample(problem: Problem, sample: Sample, cosines: Float32Array): Float32Array {
+  const { depth } = problem.x;
+  const rows = sample.x.length / depth;
+  const cols = (sample.y ?? sample.x).length / depth;
+  const numbers = sampledNumbers(problem.x, rows);
+  const counts = countingIn(problem, numbers, problem.y ? sampledNumbers(problem.y, cols) : numbers);
+  const found = new Float32Array(pairsIn(sample, depth));
+  const isUsed = (of: Float32Array, row: number) =>
+    problem.zeroRows !== 'exclude' || of.subarray(row * depth, (row + 1) * depth).some((value) => value !== 0);
+  const rowsUsed = Array.from({ length: rows }, (_, row) => isUsed(sample.x, row));
+  const colsUsed = sample.y ? Array.from({ length: cols }, (_, col) => isUsed(sample.y as Float32Array, col)) : rowsUsed;
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < (sample.y ? cols : row); col++) {
+      if (rowsUsed[row] && colsUsed[col] && counts(row, col)) found[at++] = cosines[row * cols + col] as number;
+    }
+  }
+  return found.subarray(0, at);
+}
+
+/** Whether two rows of samples, which have these numbers among all, count as a pair. */
+function countingIn(
+  { grouping }: Problem,
+  rows: readonly number[],
+  cols: readonly number[],
+): (row: number, col: number) => boolean {
+  if (!grouping) return () => true;
+  const { kind, x, y = x } = grouping;
+  return (row, col) => isPairOf(x[rows[row] as number], y[cols[col] as number], kind === 'within');
 }
 
 /** The backend's own products, for a call that has not begun. */

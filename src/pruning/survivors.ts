@@ -1,7 +1,6 @@
 // How many pairs sketches of each depth leave, by a few rows of all.
 
-/** Depths of sketches that are tried. */
-export const SKETCH_DEPTHS = [32, 40, 48, 64, 80, 96, 128, 160, 192, 256] as const;
+import { SKETCH_DEPTHS } from './longest-sketches.js';
 
 /**
  * Of all pairs of rows with these `count` coordinates each, the fraction that sketches of each depth leave at the threshold of each pair, whose second

@@ -19,9 +19,9 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
   declare readonly data: T;
   /** Rows and columns. */
   declare readonly shape: readonly [rows: number, cols: number];
-  /** The ids of the rows, if x came with ids: as a Map, say. */
+  /** The ids of the rows, if x has ids: as keys of a Map, say, or by `ids`. */
   declare readonly rowIds?: readonly RowId[];
-  /** The ids of the columns, if y came with ids, or x where there is no y. */
+  /** The ids of the columns, if y has ids, or x where there is no y. */
   declare readonly colIds?: readonly RowId[];
 
   /**

@@ -31,6 +31,17 @@ export function reachesExactly(a: PackedRow, b: PackedRow, depth: number, thresh
   return (bitsOf(threshold) & 1n) === 0n;
 }
 
+/** Whether two rows that are not zero rows have the same elements, and so the cosine 1. */
+export function areEqual(a: PackedRow, b: PackedRow, depth: number): boolean {
+  let isZero = true;
+  for (let k = 0; k < depth; k++) {
+    const value = a.values[a.at + k * a.stride];
+    if (value !== b.values[b.at + k * b.stride]) return false;
+    isZero &&= value === 0;
+  }
+  return !isZero;
+}
+
 /**
  * An exact sum of float64 numbers: terms that do not overlap, the largest last, none of them 0. (Shewchuk: Adaptive Precision
  * Floating-Point Arithmetic and Fast Robust Geometric Predicates, 1997.)

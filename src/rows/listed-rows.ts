@@ -4,6 +4,7 @@ import { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
+import { TransformedRows } from './transformed-rows.js';
 
 /** Row i is row `numbers[i]` of `source`. */
 export function listRows(source: AnyRows, numbers: Uint32Array): AnyRows {
@@ -11,13 +12,21 @@ export function listRows(source: AnyRows, numbers: Uint32Array): AnyRows {
     const { starts, columns, values, depth, isFloat64 } = source;
     return new CsrRows(starts, columns, values, depth, isFloat64, numbers);
   }
+  // Only the rows that are wanted are transformed.
+  if (source instanceof TransformedRows) return source.of(listRows(source.source, numbers));
   return source instanceof StoredRows ? new ListedStoredRows(source, numbers) : new ListedRows(source, numbers);
 }
 
 /** The number that row `row` has where the caller counts it. */
 export function numberGiven(source: AnyRows, row: number): number {
   if (source instanceof CsrRows) return source.numbers ? (source.numbers[row] as number) : row;
+  if (source instanceof TransformedRows) return numberGiven(source.source, row);
   return source instanceof ListedRows || source instanceof ListedStoredRows ? (source.numbers[row] as number) : row;
+}
+
+/** The rows that a list was made of, or the rows themselves. */
+export function unlisted(source: AnyRows): AnyRows {
+  return source instanceof ListedRows || source instanceof ListedStoredRows ? source.source : source;
 }
 
 class ListedRows implements RowSource {
@@ -26,7 +35,7 @@ class ListedRows implements RowSource {
   readonly staged: StagedType;
 
   constructor(
-    private readonly source: RowSource,
+    readonly source: RowSource,
     readonly numbers: Uint32Array,
   ) {
     this.rows = numbers.length;
@@ -55,7 +64,7 @@ class ListedStoredRows extends StoredRows {
   declare readonly name?: string;
 
   constructor(
-    private readonly source: StoredRows,
+    readonly source: StoredRows,
     readonly numbers: Uint32Array,
   ) {
     super(numbers.length, source.depth, source.type);

@@ -17,6 +17,8 @@ const CONSTANTS: AddonConstants = {
   sumUnits: 8589934592,
   noScore: -2,
   noIndex: 4294967295,
+  groupings: ',across,within',
+  noGroup: 4294967295,
 };
 
 /** What is said of 'native' where the addon has these constants. */
@@ -44,6 +46,8 @@ describe('the constants of the addon', () => {
     ['sumUnits', 2 ** 32],
     ['noScore', -1],
     ['noIndex', 0],
+    ['groupings', ',within,across'],
+    ['noGroup', 0],
   ])('refuse an addon in which %s is %s', (name, value) => {
     const refused = descriptionWith({ ...CONSTANTS, [name]: value });
     expect(refused?.available).toBe(false);
@@ -76,7 +80,7 @@ describe('the constants of the addon', () => {
 });
 
 describe('the constants of the WebAssembly kernels', () => {
-  const { SUM_ROUNDER, NO_SCORE } = shared;
+  const { SUM_ROUNDER, NO_SCORE, NO_GROUP } = shared;
   // Relaxed SIMD may be unknown to this engine.
   const accepted = (['simd', 'relaxed'] as const).filter((build) => WebAssembly.validate(kernelBinary(build, false)));
   const builds = accepted.flatMap((build) => (['local', 'shared'] as const).map((memory) => ({ build, memory })));
@@ -90,7 +94,7 @@ describe('the constants of the WebAssembly kernels', () => {
       if (value instanceof WebAssembly.Global) found.set(name, value.value as number);
     }
     // JavaScript sees an i32 as signed.
-    const wanted = { ...ofWasm, OPEN_HIT: ofWasm.OPEN_HIT | 0, SUM_ROUNDER, NO_SCORE };
+    const wanted = { ...ofWasm, OPEN_HIT: ofWasm.OPEN_HIT | 0, SUM_ROUNDER, NO_SCORE, NO_GROUP: NO_GROUP | 0 };
     expect(Object.fromEntries(found)).toEqual(wanted);
   });
 

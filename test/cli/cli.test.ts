@@ -452,6 +452,91 @@ describe('allpairs groups', () => {
   });
 });
 
+describe('what allpairs groups tells of groups', () => {
+  it('is the score with the representative, and the lowest score inside, in every format', async () => {
+    const args = ['groups', sentences, '-t', '0.8', '--explain'];
+    const found = jsonLines(await run(args)) as { rows: number[]; scores: number[]; lowestScore: number }[];
+    const csv = join(folder, 'told.csv');
+    const npz = join(folder, 'told.npz');
+    for (const output of [csv, npz]) await run([...args, '-o', output]);
+    const [header, ...lines] = (await readFile(csv, 'utf8')).trimEnd().split('\n');
+    expect(header).toBe('group,row,representative,score,lowest_score');
+    const told = found.flatMap(({ rows, scores, lowestScore }, group) =>
+      rows.map((row, at) => [group, row, scores[at], lowestScore]),
+    );
+    expect(
+      lines.map((line) => line.split(',').map(Number)).map(([group, row, , score, lowest]) => [group, row, score, lowest]),
+    ).toEqual(
+      told.map(([group, row, score, lowest]) => [
+        group,
+        row,
+        expect.closeTo(score as number, 6),
+        expect.closeTo(lowest as number, 6),
+      ]),
+    );
+    const scores = unzipSync(await readFile(npz))['scores.npy'] as Uint8Array;
+    const ofRows = new Float32Array(scores.slice(-4 * 1500).buffer);
+    for (const [, row, score] of told) expect(ofRows[row as number]).toBe(score);
+    expect(ofRows.filter((score) => !Number.isNaN(score)).length).toBe(told.length);
+    expect((await run(['groups', sentences, '-t', '0.8'])).stdout.toString()).not.toContain('lowestScore');
+  });
+
+  it('leaves as many rows as are asked for, and knows groups in which all are alike', async () => {
+    const kept = join(folder, 'some.txt');
+    const { stderr } = await run([
+      'groups',
+      sentences,
+      '-t',
+      '0.5',
+      '--keep-rows',
+      '1000',
+      '--keep',
+      kept,
+      '-o',
+      join(folder, 'some.jsonl'),
+    ]);
+    expect((await readFile(kept, 'utf8')).trimEnd().split('\n').length).toBe(1000);
+    expect(stderr).toMatch(/at 0\.71\d*; keeping one row of each leaves 1,000 of 1,500 rows/);
+    const complete = jsonLines(await run(['groups', sentences, '-t', '0.6', '--method', 'complete'])) as {
+      lowestScore: number;
+    }[];
+    expect(Math.min(...complete.map(({ lowestScore }) => lowestScore))).toBeGreaterThan(0.599);
+    const refused = await run(['groups', sentences, '-t', '0.6', '--method', 'complete', '--keep-rows', '7']);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--keep-rows works with --method components')]);
+    const triples = await run(['groups', sentences, '-t', '0.6', '--minimum-size', '3', '--keep-rows', '7']);
+    expect([triples.code, triples.stderr]).toEqual([2, expect.stringContaining('--minimum-size')]);
+  });
+});
+
+describe('allpairs linkage', () => {
+  it('writes what SciPy reads, and the same as records', async () => {
+    const [npy, csv] = [join(folder, 'tree.npy'), join(folder, 'tree.csv')];
+    for (const output of [npy, csv]) expect((await run(['linkage', sentences, '-o', output])).code).toBe(0);
+    const tree = await readNpy(npy);
+    expect([tree.shape, tree.data.constructor]).toEqual([[1499, 4], Float64Array]);
+    const records = (await readFile(csv, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').map(Number));
+    expect(records).toEqual(
+      Array.from({ length: 1499 }, (_, merge) => Array.from(tree.data.subarray(4 * merge, 4 * merge + 4))),
+    );
+    expect(jsonLines(await run(['linkage', sentences])).length).toBe(1499);
+  });
+
+  it('shows into how many clusters the rows fall, and its plan', async () => {
+    const text = (await run(['linkage', sentences, '--method', 'complete'], { terminal: true })).stdout
+      .toString()
+      .replace(ESCAPES, '');
+    expect(text).toContain('1,499 merges of 1,500 rows, by method complete');
+    expect(text).toMatch(/clusters +above height/);
+    expect((await run(['linkage', sentences, '--dry-run', '--json'])).stdout.toString()).toContain('memoryBytes');
+    const refused = await run(['linkage', sentences, '--nulls', 'skip']);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('linkage cannot show')]);
+  });
+});
+
 describe('allpairs histogram', () => {
   it('prints one line of JSON in a pipe, and draws on a terminal', async () => {
     const [found] = jsonLines(await run(['histogram', sentences, '--bins', '40']));

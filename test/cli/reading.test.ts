@@ -83,9 +83,9 @@ describe('several inputs', () => {
     expect(await found(parts)).toEqual(expected);
     expect(await found(join(parts, 'part-*.npy'))).toEqual(expected);
     expect(await found(join(parts, 'part-2.npy'), join(parts, 'part-10.npy'))).toEqual(expected);
-    const carried = await run(['pairs', parts, '-t', '0.99', '--json', '--carry', 'file']);
-    expect(jsonLines(carried)).toEqual([
-      { ...expected[0], row_label: `${join(parts, 'part-2.npy')}:0`, col_label: `${join(parts, 'part-10.npy')}:0` },
+    const byFile = await run(['pairs', parts, '-t', '0.99', '--json', '--ids', 'file:row']);
+    expect(jsonLines(byFile)).toEqual([
+      { row: `${join(parts, 'part-2.npy')}:0`, col: `${join(parts, 'part-10.npy')}:0`, score: 1 },
     ]);
   });
 

@@ -1,6 +1,7 @@
 // The answers without a matrix, taken from the whole matrix the slow and obvious way.
 
 import type { Histogram, Pairs, ScoreArray, TopK } from 'allpairs';
+import type { Computed } from '#src/results.js';
 import type { TrueCosines } from './exact.js';
 
 /** A matrix of scores; `self` where x is compared with itself. */
@@ -26,7 +27,7 @@ export function plainTopK({ data, rows, cols, self }: Scores, k: number): { indi
 }
 
 /** Whether a top-k result is, bit for bit, what the matrix says. */
-export function isTopK(got: TopK, scores: Scores, k: number): boolean {
+export function isTopK(got: Computed<TopK>, scores: Scores, k: number): boolean {
   const want = plainTopK(scores, k);
   const sameShape = got.shape[0] === scores.rows && got.shape[1] === want.k && got.indices.length === want.indices.length;
   return sameShape && isSame(got.indices, want.indices) && isSame(got.scores, want.scores);
@@ -42,7 +43,7 @@ function plainScores({ data, rows, cols, self }: Scores): { row: number; col: nu
 }
 
 /** Whether pairs are those whose true cosine is at or above the threshold, with the scores that the matrix has, bit for bit. */
-export function isPairs(got: Pairs, scores: Scores, threshold: number, truth: TrueCosines): boolean {
+export function isPairs(got: Computed<Pairs>, scores: Scores, threshold: number, truth: TrueCosines): boolean {
   return arePairs(
     got,
     plainScores(scores).filter(({ row, col, score }) => truth.reaches(row, col, score, threshold)),
@@ -53,7 +54,7 @@ export function isPairs(got: Pairs, scores: Scores, threshold: number, truth: Tr
 const sorted = new WeakMap<Scores, ReturnType<typeof plainScores>>();
 
 /** Whether pairs are the `count` with the highest scores, equal ones by row and column, bit for bit. */
-export function isBestPairs(got: Pairs, scores: Scores, count: number): boolean {
+export function isBestPairs(got: Computed<Pairs>, scores: Scores, count: number): boolean {
   let all = sorted.get(scores);
   if (!all) {
     // Stable: rows and columns come in order.
@@ -63,7 +64,7 @@ export function isBestPairs(got: Pairs, scores: Scores, count: number): boolean 
   return arePairs(got, all.slice(0, count));
 }
 
-function arePairs(got: Pairs, want: readonly { row: number; col: number; score: number }[]): boolean {
+function arePairs(got: Computed<Pairs>, want: readonly { row: number; col: number; score: number }[]): boolean {
   if (got.length !== want.length || got.rows.length !== want.length) return false;
   return (
     isSame(

@@ -4,10 +4,12 @@
 import type {
   BestPairsOptions,
   CosineSimilarityOptions,
+  Dendrogram,
   DType,
   GroupsOptions,
   Histogram,
   HistogramOptions,
+  LinkageOptions,
   Pairs,
   PairsOptions,
   Rows,
@@ -23,22 +25,25 @@ import {
   checkDenseCall,
   checkGroupsCall,
   checkHistogramCall,
+  checkLinkageCall,
   checkPairsCall,
   checkScorePairsCall,
   checkTopKCall,
 } from '#src/check.js';
 import { computeBestPairs } from '#src/engine/best-pairs.js';
 import { computeCommunities } from '#src/engine/communities.js';
+import { computeCompleteGroups } from '#src/engine/complete-groups.js';
 import { computeDense, computeDenseSync } from '#src/engine/dense.js';
 import { computeGroups } from '#src/engine/groups.js';
 import { computeHistogram } from '#src/engine/histogram.js';
+import { computeLinkage } from '#src/engine/linkage.js';
 import { computePaired } from '#src/engine/paired.js';
 import { computePairs, streamPairs } from '#src/engine/pairs.js';
 import type { Setting } from '#src/engine/setting.js';
 import { computeSmallDense } from '#src/engine/small.js';
 import { computeTopK } from '#src/engine/top-k.js';
 import type { Platform } from '#src/platform/platform.js';
-import type { Groups } from '#src/results.js';
+import type { Computed, Groups } from '#src/results.js';
 
 const MODES_OF_ONE = ['sync', 'turns'] as const;
 const MODES_OF_THREADS = ['1 thread', '2 threads', '3 threads'] as const;
@@ -69,11 +74,11 @@ export class Runner {
   }
 
   /** The calls without a matrix have no Sync twins: 'sync' is as good as 'turns'. */
-  topK(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: TopKOptions): Promise<TopK> {
+  topK(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: TopKOptions): Promise<Computed<TopK>> {
     return computeTopK(checkTopKCall(x, y, options), this.setting(backend, mode));
   }
 
-  pairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: PairsOptions): Promise<Pairs> {
+  pairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: PairsOptions): Promise<Computed<Pairs>> {
     return computePairs(checkPairsCall(x, y, options), this.setting(backend, mode));
   }
 
@@ -84,8 +89,8 @@ export class Runner {
     x: Rows,
     y: Rows | undefined,
     options: PairsOptions,
-  ): Promise<{ batches: number; all: Pairs }> {
-    const batches: Pairs[] = [];
+  ): Promise<{ batches: number; all: Computed<Pairs> }> {
+    const batches: Computed<Pairs>[] = [];
     for await (const batch of streamPairs(checkPairsCall(x, y, options), this.setting(backend, mode))) batches.push(batch);
     const join = (column: 'rows' | 'cols' | 'scores') => batches.flatMap((batch) => Array.from(batch[column]));
     const rows = Uint32Array.from(join('rows'));
@@ -94,7 +99,7 @@ export class Runner {
     return { batches: batches.length, all };
   }
 
-  bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Pairs> {
+  bestPairs(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: BestPairsOptions): Promise<Computed<Pairs>> {
     return computeBestPairs(checkBestPairsCall(x, y, options), this.setting(backend, mode));
   }
 
@@ -108,7 +113,12 @@ export class Runner {
 
   groups(backend: Backend, mode: Mode, x: Rows, options: GroupsOptions): Promise<Groups> {
     const call = checkGroupsCall(x, options);
-    return (call.method === 'community' ? computeCommunities : computeGroups)(call, this.setting(backend, mode));
+    const compute = { components: computeGroups, complete: computeCompleteGroups, community: computeCommunities }[call.method];
+    return compute(call, this.setting(backend, mode));
+  }
+
+  linkage(backend: Backend, mode: Mode, x: Rows, options: LinkageOptions): Promise<Dendrogram> {
+    return computeLinkage(checkLinkageCall(x, options), this.setting(backend, mode));
   }
 
   /** The float64 scores of the reference backend. */

@@ -42,7 +42,7 @@ it('every error code of the library is in it', async () => {
 
 /** Types of the language and of every runtime. */
 const WELL_KNOWN =
-  /^(AbortSignal|ArrayBuffer(Like)?|ArrayLike|AsyncGenerator|Blob|Error|Iterable|Omit|Promise|Readonly|ReadonlyMap|Record|URL|((Big)?(Ui|I)nt|Float)\d+(Clamped)?Array)$/;
+  /^(AbortSignal|ArrayBuffer(Like)?|ArrayLike|(Async)?Generator|Blob|Error|Iterable|Omit|Promise|Readonly|ReadonlyMap|Record|URL|((Big)?(Ui|I)nt|Float)\d+(Clamped)?Array)$/;
 
 it('every type that a declaration names has a section of its own', async () => {
   const text = await readFile(API_FILE, 'utf8');

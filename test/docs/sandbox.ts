@@ -69,7 +69,8 @@ export async function createStandIns(): Promise<string> {
   await writeFile(join(folder, 'docs.parquet'), new Uint8Array(parquet));
 
   const lines = rows.map(
-    (embedding, row) => `${JSON.stringify({ title: titles[row], date: `20${10 + row}-01-31`, embedding })}\n`,
+    (embedding, row) =>
+      `${JSON.stringify({ title: titles[row], date: `20${10 + row}-01-31`, source: row % 3 ? 'web' : 'mail', embedding })}\n`,
   );
   await writeFile(join(folder, 'docs.jsonl'), lines.join(''));
   // The rows that come twice are in both.

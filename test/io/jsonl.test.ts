@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
-import { parseJson, quoteLongIntegers } from '../../src/io/formats/json-text.js';
+import { longIntegerOf, parseJson, quoteLongIntegers } from '../../src/io/formats/json-text.js';
 import { readJsonl, readJsonlText } from '../../src/io/formats/jsonl.js';
 import type { RowStream } from '../../src/io/rows/row-reader.js';
 import { fc } from '../property.js';
@@ -134,7 +134,13 @@ describe('names of rows', () => {
     );
     const value = parseJson(text, fail) as Record<string, unknown>;
     expect(value.long === long).toBe(true);
-    expect({ ...value, long: '' }).toEqual({ id: '1234567890123456789', c: 'NaN', long: '', end: '\\', d: '-Infinity' });
+    expect({ ...value, id: longIntegerOf(value.id), long: '' }).toEqual({
+      id: '1234567890123456789',
+      c: 'NaN',
+      long: '',
+      end: '\\',
+      d: '-Infinity',
+    });
   });
 
   it('are integers with all their digits', async () => {

@@ -673,7 +673,7 @@ describe('records', () => {
       async replaceStart() {},
     };
     const sink = await openParquetSink(file, [
-      { name: 'i', type: 'u4', labels: ['zero', 'één', 'two'] },
+      { name: 'i', type: 'u4', beside: [{ name: 'label', type: 'text', texts: ['zero', 'één', 'two'] }] },
       { name: 'j', type: 'u4' },
       { name: 'score', type: 'f4' },
       { name: 'exact', type: 'f8' },

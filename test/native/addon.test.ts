@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, false, 0, 0, 0, 0);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
@@ -200,6 +200,10 @@ describe.skipIf(!available)('the native addon', () => {
         'stop',
         'setDirections',
         'multiplyAdds',
+        'zeroRows',
+        'setGroups',
+        'setThresholds',
+        'reaches',
       );
       const small = (call: { method: string; args: unknown[] }) =>
         // A real but huge shape is no nonsense: it would be allocated.
@@ -233,6 +237,8 @@ describe.skipIf(!available)('the native addon', () => {
         fc.constantFrom(0, 1, 5),
         fc.constantFrom(0, 0, 1, 2, 4, 5),
         fc.constantFrom(0, 0, 2, 4, 5),
+        fc.nat(2),
+        fc.boolean(),
       );
       const grid = fc.tuple(size, size, size, size, size, size, fc.boolean(), fc.boolean());
       const detail = fc.constantFrom<unknown>(undefined, 0.5, 50, 96, 200, Float64Array.of(-1, 1), new Float64Array(6));
@@ -249,11 +255,23 @@ describe.skipIf(!available)('the native addon', () => {
           try {
             job.configure?.(...ofShape, false, 0, 0, 0, 0);
             const [doubles, depth] = ofShape;
-            const directions = Math.max(0, ...ofShape.slice(8).map(Number)) - 1;
+            const directions = Math.max(0, ...ofShape.slice(8, 10).map(Number)) - 1;
             if (directions > 0) job.setDirections?.(new (doubles ? Float64Array : Float32Array)(directions * depth), 0, 0);
             for (const y of [false, true]) job.pack?.(y, new Float32Array(4e4).fill(1), 0, ofShape[y ? 3 : 2], 0, false, 0);
-            job.begin?.(...ofGrid, told);
+            for (const y of [false, true]) {
+              const rows = ofShape[y ? 3 : 2] as number;
+              if (ofShape[10] > 0)
+                job.setGroups?.(
+                  y,
+                  0,
+                  Uint32Array.from({ length: rows }, (_, row) => row % 3),
+                );
+              if (ofShape[11]) job.setThresholds?.(y, 0, new Float64Array(rows).fill(0.5));
+              job.zeroRows?.(y, 0, rows);
+            }
+            job.begin?.(...ofGrid, told, told ? 0.9 : Number.POSITIVE_INFINITY);
             job.take?.(index, first, second);
+            if (ofShape[6] !== 2) job.reaches?.(index, ofShape[2] - 1, 0.5, 0.5);
           } catch (error) {
             expect((error as Error).message).toMatch(/^native: /);
           }
@@ -290,11 +308,11 @@ describe.skipIf(!available)('the native addon', () => {
             const job = makeJob();
             const [depth, xRows, yRows, tileRows, purpose, ...nonzeros] = ofShape;
             try {
-              job.configure?.(false, depth, xRows, yRows, tileRows, 1, purpose, 1, 0, 0, true, ...nonzeros);
+              job.configure?.(false, depth, xRows, yRows, tileRows, 1, purpose, 1, 0, 0, 0, false, true, ...nonzeros);
               const columns = Uint32Array.from({ length: 400 }, (_, at) => (at < 390 ? 0 : last));
               job.packSparse?.(false, 0, xRows, xStarts, columns, elements, elements, elements);
               job.packSparse?.(true, 0, yRows, yStarts, columns, elements, elements, elements);
-              job.begin?.(...ofGrid, told);
+              job.begin?.(...ofGrid, told, Number.POSITIVE_INFINITY);
               const target = purpose === 2 ? new Uint32Array(4e4) : new Float32Array(4e4);
               job.take?.(index, target, new Float32Array(4e4));
               done++;

@@ -3,7 +3,7 @@
 import type { ScoreArray } from '../../rows/dtype.js';
 import type { ComputeSmall, JobShape, MultiplyAdds } from '../backend.js';
 import type { Counts, TilePairs } from '../work.js';
-import { type AddonConstants, PURPOSES } from './constants.js';
+import { type AddonConstants, GROUPINGS, PURPOSES } from './constants.js';
 
 export interface NativeAddon {
   readonly constants: AddonConstants;
@@ -39,6 +39,9 @@ export type ShapeArguments = [
   count: number,
   sketchDepth: number,
   longSketchDepth: number,
+  /** Place in GROUPINGS. */
+  grouping: number,
+  thresholds: boolean,
   sparse: boolean,
   xNonzeros: number,
   yNonzeros: number,
@@ -53,26 +56,19 @@ export type ShapeArguments = [
 const STAGED_TILES = 2;
 
 export function shapeArguments(shape: JobShape): ShapeArguments {
-  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches, sparse } = shape;
+  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches, sparse, thresholds = false } = shape;
   let count = 0;
   if (purpose.kind === 'tiles' || (purpose.kind === 'dense' && purpose.detachable)) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
   if (purpose.kind === 'histogram') count = purpose.bins;
   const place = PURPOSES.indexOf(purpose.kind);
+  const { short, long } = sketches;
+  const grouping = GROUPINGS.indexOf(shape.grouping);
   const { xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0 } = sparse ?? {};
-  const nonzeros = [xNonzeros, yNonzeros, tileNonzeros, rowNonzeros] as const;
   const rows = [depth, xRows, yRows, tileRows] as const;
-  return [
-    dtype === 'float64',
-    ...rows,
-    threads,
-    place,
-    count,
-    sketches.short,
-    sketches.long,
-    sparse !== undefined,
-    ...nonzeros,
-  ];
+  const nonzeros = [xNonzeros, yNonzeros, tileNonzeros, rowNonzeros] as const;
+  const isSparse = sparse !== undefined;
+  return [dtype === 'float64', ...rows, threads, place, count, short, long, grouping, thresholds, isSparse, ...nonzeros];
 }
 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
@@ -113,6 +109,13 @@ export interface AddonJob {
     inverses: ScoreArray,
     guards: ScoreArray,
   ): void;
+  /** Those of packed rows that are zero rows, counted from `at`. */
+  zeroRows(y: boolean, at: number, count: number): Uint32Array;
+  /** Of a job with a grouping, and of one with thresholds: those of packed rows from `at` on. */
+  setGroups(y: boolean, at: number, groups: Uint32Array): void;
+  setThresholds(y: boolean, at: number, thresholds: Float64Array): void;
+  /** Whether the cosine of two packed rows of the grid is at or above a threshold; also while threads compute. */
+  reaches(row: number, col: number, score: number, threshold: number): boolean;
   /** All scores at once; leaves the job without a shape. */
   readonly computeSmall: ComputeSmall;
   begin(
@@ -125,6 +128,8 @@ export interface AddonJob {
     diagonal: boolean,
     symmetric: boolean,
     detail: BeginDetail,
+    /** Of pairs, the lowest cosine that is too high. */
+    below: number,
   ): void;
   take(index: number, ...targets: Targets): TilePairs | undefined;
   /** The scores of a tile of a job for tiles. */

@@ -1,10 +1,13 @@
 // Numbers that this code and the addon share (native/core/constants.h). An addon with others would give wrong results without
 // an error, so they are compared when it loads.
 
-import { NO_INDEX, NO_SCORE, SUM_UNITS } from '../constants.js';
+import { NO_GROUP, NO_INDEX, NO_SCORE, SUM_UNITS } from '../constants.js';
 
 /** The addon knows a purpose by its place. */
 export const PURPOSES = ['dense', 'pairs', 'top-k', 'histogram', 'tiles'] as const;
+
+/** And which pairs count by the place of that. */
+export const GROUPINGS = [undefined, 'across', 'within'] as const;
 
 /** The most rows of a tile that the addon takes. */
 export const MAX_TILE_ROWS = 16384;
@@ -16,6 +19,8 @@ export interface AddonConstants {
   readonly sumUnits: number;
   readonly noScore: number;
   readonly noIndex: number;
+  readonly groupings: string;
+  readonly noGroup: number;
 }
 
 const CONSTANTS: AddonConstants = {
@@ -24,6 +29,8 @@ const CONSTANTS: AddonConstants = {
   sumUnits: SUM_UNITS,
   noScore: NO_SCORE,
   noIndex: NO_INDEX,
+  groupings: GROUPINGS.join(','),
+  noGroup: NO_GROUP,
 };
 
 /** Why an addon with these constants cannot be used, or undefined if they are the ones of this code. */

@@ -5,7 +5,8 @@ import type { Epilogue } from '../../epilogues/epilogue.js';
 import { argumentLost, MemoryError } from '../../errors.js';
 import type { GridWork, MultiplyAdds } from '../backend.js';
 import { tileAt } from '../grid.js';
-import type { FinishedTile } from '../tiled/tile-backend.js';
+import type { RowGroups } from '../row-marks.js';
+import type { FinishedTile, TileComputer } from '../tiled/tile-backend.js';
 import type { Delivery, Order, TileGrid, TilePairs } from '../work.js';
 import type { AddonJob, AddonTile, Targets } from './addon.js';
 
@@ -57,8 +58,11 @@ export class NativeTiles implements GridWork {
     private readonly job: AddonJob,
     private readonly grid: TileGrid,
     order: Order,
+    groups: RowGroups | undefined,
   ) {
-    this.epilogue = createEpilogue(order, { computeTile: () => this.finished }, () => false);
+    const reaches: TileComputer['reaches'] = (tile, row, col, score, threshold) =>
+      job.reaches(tile.rowStart + row, tile.colStart + col, score, threshold);
+    this.epilogue = createEpilogue(order, { computeTile: () => this.finished, groups, reaches }, () => false);
   }
 
   take(index: number): Delivery | undefined {

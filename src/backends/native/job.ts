@@ -4,6 +4,7 @@
 import { CsrRows } from '../../rows/csr-rows.js';
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
+import { RowGroups } from '../row-marks.js';
 import { newPackedSparse, type PackedSparse, packSparse, SPARSE_PACK_BLOCK, sparseBytes } from '../sparse/packed-sparse.js';
 import type { Order, TileGrid } from '../work.js';
 import type { BeginDetail, NativeAddon } from './addon.js';
@@ -35,6 +36,8 @@ export class NativeJob implements Job {
   private readonly memory: NativeMemory;
   /** Packed sparse rows on their way to the addon. */
   private staged: PackedSparse | undefined;
+  /** Where an epilogue here asks for them. */
+  private readonly groups: { readonly x: Uint32Array; readonly y: Uint32Array } | undefined;
 
   constructor(
     addon: NativeAddon,
@@ -44,6 +47,9 @@ export class NativeJob implements Job {
   ) {
     this.packBlock = shape.sparse ? SPARSE_PACK_BLOCK : blockRows(shape.depth, panelRows);
     this.memory = lendMemory(addon, instructionSet, shape);
+    if (!shape.grouping || shape.purpose.kind !== 'tiles') return;
+    const x = new Uint32Array(shape.xRows);
+    this.groups = { x, y: shape.yRows > 0 ? new Uint32Array(shape.yRows) : x };
   }
 
   setSketching({ directions, squareSlack, slack }: Sketching): void {
@@ -88,6 +94,19 @@ export class NativeJob implements Job {
     return -1;
   }
 
+  zeroRows(operand: 'x' | 'y', at: number, count: number): ArrayLike<number> {
+    return this.memory.job.zeroRows(operand === 'y', at, count);
+  }
+
+  setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void {
+    if (this.groups) this.groups[operand].set(groups, at);
+    else this.memory.job.setGroups(operand === 'y', at, groups);
+  }
+
+  setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void {
+    this.memory.job.setThresholds(operand === 'y', at, thresholds);
+  }
+
   openGrid(grid: TileGrid, order: Order): GridWork {
     const { job } = this.memory;
     const { pass, rowStart, rowEnd, tileRows, symmetric } = grid;
@@ -96,8 +115,11 @@ export class NativeJob implements Job {
     if (order.kind === 'dense') detail = order.cols;
     if (order.kind === 'pairs') detail = order.threshold;
     if (order.kind === 'histogram') detail = order.edges;
-    job.begin(pass.rowStart, pass.colStart, cols, rowStart, rowEnd, tileRows, pass.diagonal, symmetric, detail);
-    return this.shape.purpose.kind === 'tiles' ? new NativeTiles(job, grid, order) : new NativeGrid(job, order);
+    const below = order.kind === 'pairs' ? order.below : Number.POSITIVE_INFINITY;
+    job.begin(pass.rowStart, pass.colStart, cols, rowStart, rowEnd, tileRows, pass.diagonal, symmetric, detail, below);
+    const { purpose, grouping } = this.shape;
+    if (purpose.kind !== 'tiles') return new NativeGrid(job, order);
+    return new NativeTiles(job, grid, order, this.groups && grouping && new RowGroups(this.groups, grouping));
   }
 
   release(): void {

@@ -2,7 +2,8 @@
 
 import type { ScoreArray } from '../../rows/dtype.js';
 import type { Backend, Job, JobShape, MultiplyAdds } from '../backend.js';
-import type { Tile } from '../work.js';
+import type { RowGroups } from '../row-marks.js';
+import type { PairsOrder, Tile } from '../work.js';
 
 /** Where a tile's scores are until the next tile is computed. */
 export interface FinishedTile {
@@ -53,14 +54,18 @@ export interface TileCounts {
 export interface TileComputer {
   /** For every purpose of a backend that lacks the others; else for 'dense' and 'tiles'. */
   computeTile(tile: Tile): FinishedTile;
-  /** The scores of pairs whose true cosine, rounded to the nearest float64, is >= threshold. */
-  findPairs?(tile: Tile, threshold: number): Hits;
+  /** The scores of pairs that count whose true cosine, rounded to the nearest float64, is what `order` asks for. */
+  findPairs?(tile: Tile, order: PairsOrder): Hits;
   /**
    * Whether the true cosine of a tile's row and column, rounded to the nearest float64, is >= threshold; `score` is the one that
-   * `computeTile` gave. Only a backend that has `findPairs` lacks it.
+   * `computeTile` gave.
    */
-  reaches?(tile: Tile, row: number, col: number, score: number, threshold: number): boolean;
-  /** Of each row, and of each column unless `colBounds` is undefined, the best k scores among those >= its bound. */
+  reaches(tile: Tile, row: number, col: number, score: number, threshold: number): boolean;
+  /** Which pairs of a tile count, where the job has a grouping. */
+  readonly groups?: RowGroups | undefined;
+  /** The higher threshold of a tile's row and column, where the rows of the job have thresholds. */
+  readonly thresholdOf?: ((tile: Tile, row: number, col: number) => number) | undefined;
+  /** Of pairs that count, of each row, and of each column unless `colBounds` is undefined, the best k scores among those >= its bound. */
   findBest?(tile: Tile, rowBounds: ScoreArray, colBounds: ScoreArray | undefined): { rows: TileLists; cols: TileLists };
   /** Counts scores; `edges` as many as the job's bins and one more, ascending from -1 to 1. */
   countScores?(tile: Tile, edges: Float64Array): TileCounts;

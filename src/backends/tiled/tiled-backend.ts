@@ -92,6 +92,18 @@ class TiledJob implements Job {
     return this.job.packRows(operand, source, from, to, at, zeroNonFinite);
   }
 
+  zeroRows(operand: 'x' | 'y', at: number, count: number): ArrayLike<number> {
+    return this.job.zeroRows(operand, at, count);
+  }
+
+  setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void {
+    this.job.setGroups(operand, at, groups);
+  }
+
+  setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void {
+    this.job.setThresholds(operand, at, thresholds);
+  }
+
   openGrid(grid: TileGrid, order: Order): GridWork {
     return new TiledGrid({ grid, order, job: this.job, backend: this.backend }, this.pool);
   }

@@ -3,10 +3,11 @@
 
 import { CsrRows } from '../../rows/csr-rows.js';
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
-import { type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
+import { areEqual, type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
 import type { JobShape, MultiplyAdds, Sketching } from '../backend.js';
 import { NO_SCORE } from '../constants.js';
+import { higherThreshold, RowGroups } from '../row-marks.js';
 import {
   type PackedSparse,
   packSparse,
@@ -16,11 +17,11 @@ import {
   writeUnion,
 } from '../sparse/packed-sparse.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
-import type { Tile } from '../work.js';
+import type { PairsOrder, Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
 import { OPEN_HIT } from './constants.js';
-import { bindKernels, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
+import { bindKernels, type GroupsArguments, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
 import { type Layout, type Lists, layoutOf, type Operand, roundUp, type TileScratch } from './layout.js';
 
 interface Shared {
@@ -48,6 +49,8 @@ class WasmTiles implements TileComputer {
   private readonly heap: ArrayBufferLike;
   private readonly finished: FinishedTile;
   private lists: { rows: TileLists; cols: TileLists } | undefined;
+  readonly groups: RowGroups | undefined;
+  readonly thresholdOf: TileComputer['thresholdOf'];
 
   constructor(
     kernels: Kernels,
@@ -62,6 +65,12 @@ class WasmTiles implements TileComputer {
     this.size = heap.BYTES_PER_ELEMENT;
     this.heap = heap.buffer;
     this.finished = { scores: heap, direct: scratch.out / this.size, mirrored: -1 };
+    const { x, y } = layout;
+    const groupsOf = ({ groups }: Operand, rows: number) => new Uint32Array(this.heap, groups, rows);
+    const thresholdsOf = ({ thresholds }: Operand, rows: number) => new Float64Array(this.heap, thresholds, rows);
+    const colRows = shape.yRows || shape.xRows;
+    if (shape.grouping) this.groups = new RowGroups({ x: groupsOf(x, shape.xRows), y: groupsOf(y, colRows) }, shape.grouping);
+    if (shape.thresholds) this.thresholdOf = higherThreshold({ x: thresholdsOf(x, shape.xRows), y: thresholdsOf(y, colRows) });
   }
 
   computeTile(tile: Tile): FinishedTile {
@@ -75,21 +84,64 @@ class WasmTiles implements TileComputer {
     return finished;
   }
 
-  findPairs(tile: Tile, threshold: number): Hits {
+  findPairs(tile: Tile, { threshold, below }: PairsOrder): Hits {
     const { kernels, scratch, shape } = this;
-    const { limits, rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
+    const { limits, rows, cols, scores } = scratch.hits;
     // Hits are found later: until then their place is free.
     const sums = shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold - this.slack, 0, 0, rows) : this.sum(tile);
+    // Every score whose true cosine may reach the threshold, then those whose does.
+    const found = kernels.pairs(
+      ...sums,
+      ...this.groupsArguments(tile),
+      this.lowestScore(threshold),
+      limits,
+      rows,
+      cols,
+      scores,
+    );
+    let hits = this.settled(tile, sums, threshold, found);
+    const { thresholdOf } = this;
+    if (thresholdOf) {
+      hits = hitsWhere(hits, (row, col, score) => this.reaches(tile, row, col, score, thresholdOf(tile, row, col)));
+    }
+    if (below > 1) return hits;
+    // Hits that may reach `below` are settled as any others, in the same place.
+    const all = hitsWhere(hits, () => true);
+    const lowest = this.lowestScore(below);
+    const near = hitsWhere(all, (_row, _col, score) => score >= lowest);
+    this.integers(rows, near.count).set(near.rows);
+    this.integers(cols, near.count).set(near.cols);
+    this.values(scores, near.count).set(near.scores);
+    const reached = this.settled(tile, sums, below, near.count);
+    let next = 0;
+    return hitsWhere(all, (row, col) => {
+      if (next === reached.count || row !== reached.rows[next] || col !== reached.cols[next]) return true;
+      next++;
+      return false;
+    });
+  }
+
+  /** The lowest score of a pair whose true cosine may reach a threshold; -1 where guards may have made -1 of a few above it. */
+  private lowestScore(threshold: number): number {
+    const error = this.scoreError();
+    return threshold - 2 * error <= -1 ? -1 : threshold - error;
+  }
+
+  private scoreError(): number {
+    const { sparse, depth } = this.shape;
+    return this.kernels.scoreError(sparse ? sparseErrorDepth(sparse.rowNonzeros) : depth);
+  }
+
+  /** Of `found` hits in their place those that reach a threshold, in the same place. */
+  private settled(tile: Tile, sums: SumsArguments, threshold: number, found: number): Hits {
+    const { kernels, scratch, shape } = this;
+    if (shape.sparse) return this.settledSparse(tile, sums, threshold, found);
+    const { rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
     const [address, stride, , , , , tileRows, tileCols] = sums;
-    // Every score whose true cosine may reach the threshold, then those whose does. (Guards may have made -1 of a few above it.)
-    const error = kernels.scoreError(shape.sparse ? sparseErrorDepth(shape.sparse.rowNonzeros) : shape.depth);
-    const lowest = threshold - 2 * error <= -1 ? -1 : threshold - error;
-    const found = kernels.pairs(...sums, lowest, limits, rows, cols, scores);
-    if (shape.sparse) return this.settleSparse(tile, threshold, 2 * error, found, sums);
     const { a, b } = this.panels(tile);
-    const { depth } = shape;
     const hits = [found, rows, cols, scores] as const;
-    let count = kernels.settle(address, stride, tileRows, tileCols, a, b, depth, threshold, ...hits, rowFacts, colFacts, work);
+    const facts = [rowFacts, colFacts, work] as const;
+    let count = kernels.settle(address, stride, tileRows, tileCols, a, b, shape.depth, threshold, ...hits, ...facts);
     if (this.integers(work, 1)[0] !== 0) count = this.settleOpen(tile, threshold, count);
     return this.hits(count);
   }
@@ -99,26 +151,23 @@ class WasmTiles implements TileComputer {
     return { count, rows: this.integers(rows, count), cols: this.integers(cols, count), scores: this.values(scores, count) };
   }
 
-  /** Keeps those of `found` hits that reach the threshold. The kernel decides single pairs, as dense rows of the elements of both. */
-  private settleSparse(tile: Tile, threshold: number, error: number, found: number, sums: SumsArguments): Hits {
-    const { kernels, scratch, layout, size } = this;
+  /** The same of sparse rows. The kernel decides single pairs, as dense rows of the elements of both. */
+  private settledSparse(tile: Tile, sums: SumsArguments, threshold: number, found: number): Hits {
+    const { kernels, scratch, size } = this;
     const { rowFacts, colFacts, work } = scratch.hits;
     const { a, b } = scratch.index;
     const hits = this.hits(found);
     if (threshold <= -1) return hits;
     const [address, stride] = sums;
-    const x = this.packed(layout.x);
-    const y = this.packed(layout[tile.colOperand]);
-    const panels = { a: this.values(a, (b - a) / size), b: this.values(b, (b - a) / size) };
-    const sure = threshold + error;
-    const { panelRows } = layout;
+    const writeNear = this.nearWriter(tile);
+    const sure = threshold + 2 * this.scoreError();
     let kept = 0;
     for (let at = 0; at < found; at++) {
       const row = hits.rows[at] as number;
       const col = hits.cols[at] as number;
       const score = hits.scores[at] as number;
       if (!(score >= sure)) {
-        const depth = writeUnion(x, tile.rowStart + row, y, tile.colStart + col, panels.a, panels.b, panelRows);
+        const depth = writeNear(row, col);
         const sum = address + row * stride + col * size;
         // The pair's own place among the hits is free from now on.
         hits.rows[kept] = 0;
@@ -137,12 +186,44 @@ class WasmTiles implements TileComputer {
     return { ...hits, count: kept };
   }
 
+  /** Writes the elements of a row and a column of a tile, where either has any, as rows 0 of two panels, and returns how many they are. */
+  private nearWriter(tile: Tile): (row: number, col: number) => number {
+    const { scratch, layout, size } = this;
+    const { a, b } = scratch.index;
+    const x = this.packed(layout.x);
+    const y = this.packed(layout[tile.colOperand]);
+    const ofRow = this.values(a, (b - a) / size);
+    const ofCol = this.values(b, (b - a) / size);
+    return (row, col) => writeUnion(x, tile.rowStart + row, y, tile.colStart + col, ofRow, ofCol, layout.panelRows);
+  }
+
   private packed({ starts, columns, values }: Operand): SparseRowsAt {
     return {
       starts: new Uint32Array(this.heap, starts),
       columns: new Uint32Array(this.heap, columns),
       values: this.values(values, this.finished.scores.length - values / this.size),
     };
+  }
+
+  reaches(tile: Tile, row: number, col: number, score: number, threshold: number): boolean {
+    const { sparse } = this.shape;
+    // Twice as much where a guard made 1 or -1 of a score.
+    const error = 2 * this.scoreError();
+    if (score >= threshold + error) return true;
+    if (score < threshold - error) return false;
+    const { a, b } = sparse ? this.scratch.index : this.panels(tile);
+    const depth = sparse ? this.nearWriter(tile)(row, col) : this.shape.depth;
+    const [ofRow, ofCol] = sparse
+      ? [this.packedRow(a, 0), this.packedRow(b, 0)]
+      : [this.packedRow(a, row), this.packedRow(b, col)];
+    return areEqual(ofRow, ofCol, depth) || reachesExactly(ofRow, ofCol, depth, threshold);
+  }
+
+  private groupsArguments(tile: Tile): GroupsArguments {
+    const { x, [tile.colOperand]: y } = this.layout;
+    const { grouping } = this.shape;
+    if (!grouping) return [0, 0, false];
+    return [x.groups + 4 * tile.rowStart, y.groups + 4 * tile.colStart, grouping === 'within'];
   }
 
   /** Keeps those hits that the kernel left open only if they reach the threshold; returns how many hits there are then. */
@@ -186,7 +267,7 @@ class WasmTiles implements TileComputer {
     if (colBounds) this.values(ofCols.bounds, cols).set(colBounds.subarray(0, cols));
     else this.values(ofCols.bounds, cols).fill(Number.POSITIVE_INFINITY);
     const sums = this.shape.sketches.short > 0 ? this.sumCandidates(tile, rows, cols) : this.sum(tile);
-    this.kernels.best(...sums, table, capacity);
+    this.kernels.best(...sums, ...this.groupsArguments(tile), table, capacity);
     return this.lists;
   }
 
@@ -320,6 +401,22 @@ class WasmTiles implements TileComputer {
   }
 }
 
+/** Copies of those hits that are wanted. */
+function hitsWhere(hits: Hits, isWanted: (row: number, col: number, score: number) => boolean): Hits {
+  const rows = hits.rows.slice(0, hits.count);
+  const cols = hits.cols.slice(0, hits.count);
+  const scores = hits.scores.slice(0, hits.count);
+  let count = 0;
+  for (let at = 0; at < hits.count; at++) {
+    const [row, col, score] = [rows[at] as number, cols[at] as number, scores[at] as number];
+    if (!isWanted(row, col, score)) continue;
+    rows[count] = row;
+    cols[count] = col;
+    scores[count++] = score;
+  }
+  return { count, rows: rows.subarray(0, count), cols: cols.subarray(0, count), scores: scores.subarray(0, count) };
+}
+
 function kernelsFor(kernels: Kernels, dtype: DType) {
   return dtype === 'float32'
     ? {
@@ -415,6 +512,19 @@ export class WasmJob implements TileJob {
       );
     }
     return -1;
+  }
+
+  zeroRows(operand: 'x' | 'y', at: number, count: number): number[] {
+    const from = this.layout[operand].inverses / this.heap.BYTES_PER_ELEMENT + at;
+    return Array.from({ length: count }, (_, i) => i).filter((i) => this.heap[from + i] === 0);
+  }
+
+  setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void {
+    new Uint32Array(this.arena.memory.buffer, this.layout[operand].groups + 4 * at, groups.length).set(groups);
+  }
+
+  setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void {
+    new Float64Array(this.arena.memory.buffer, this.layout[operand].thresholds + 8 * at, thresholds.length).set(thresholds);
   }
 
   private packedSparse(operand: 'x' | 'y'): PackedSparse {

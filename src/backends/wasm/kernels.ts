@@ -102,8 +102,19 @@ export type SumsArguments = [
 
 export type ScoresKernel = (...args: [...sums: SumsArguments, out: number, mirrored: number]) => void;
 
+/** Where the groups of a tile's rows and columns are, 0 where every pair counts. */
+export type GroupsArguments = [rowGroups: number, colGroups: number, within: boolean];
+
 export type PairsKernel = (
-  ...args: [...sums: SumsArguments, threshold: number, limits: number, hitRows: number, hitCols: number, hitScores: number]
+  ...args: [
+    ...sums: SumsArguments,
+    ...groups: GroupsArguments,
+    threshold: number,
+    limits: number,
+    hitRows: number,
+    hitCols: number,
+    hitScores: number,
+  ]
 ) => number;
 
 export type SettleKernel = (
@@ -124,7 +135,9 @@ export type SettleKernel = (
   work: number,
 ) => number;
 
-export type BestKernel = (...args: [...sums: SumsArguments, lists: number, capacity: number]) => void;
+export type BestKernel = (
+  ...args: [...sums: SumsArguments, ...groups: GroupsArguments, lists: number, capacity: number]
+) => void;
 
 export type CountKernel = (
   scores: number,

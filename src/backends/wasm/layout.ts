@@ -22,6 +22,9 @@ export interface Operand {
   readonly starts: number;
   readonly columns: number;
   readonly values: number;
+  /** A u32 for each row, where the shape has a grouping, and an f64, where it has thresholds. */
+  readonly groups: number;
+  readonly thresholds: number;
 }
 
 /** One thread's scratch: the raw sums of a tile, and where its epilogue works. 0 where a job needs none. */
@@ -142,6 +145,8 @@ function planLayout(shape: JobShape): Layout {
       starts: take(sparse ? (rows + 1) * 4 : 0),
       columns: take(nonzeros * 4),
       values: take(nonzeros * size),
+      groups: take(shape.grouping ? padded * 4 : 0),
+      thresholds: take(shape.thresholds ? padded * 8 : 0),
     };
   };
   const x = takeOperand(shape.xRows, sparse?.xNonzeros);

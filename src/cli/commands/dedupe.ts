@@ -1,18 +1,20 @@
 import { extname } from 'node:path';
-import { type Deduped, dedupe, plan } from '../../index.js';
+import { type Deduped, dedupe, type GroupingOptionsOfBoth, plan } from '../../index.js';
 import { createAtomically } from '../../io/bytes/atomic-file.js';
 import { RecordPlaces } from '../../io/rows/record-places.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkKeptNames } from '../check-names.js';
 import { dropReasons, formatDropped } from '../dropped-records.js';
 import { UsageError } from '../exit-codes.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { readPriority } from '../keep-by.js';
 import { COPIED_FORMATS, recordsFor, writeRecordsOf } from '../kept-records.js';
 import { checkKeep, STDOUT, writeKept } from '../kept-rows.js';
-import { nameOf } from '../labels.js';
 import { dim, formatCount, formatScore, formatTable, note, print } from '../output.js';
 import { checkFilesBeside } from '../output-place.js';
+import { nameOf } from '../result-names.js';
 import { renumber } from '../row-numbers.js';
 import { writeStdout } from '../stdout.js';
 
@@ -46,15 +48,21 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     formats: COPIED_FORMATS,
     places,
     // The plan depends on whether there are priorities, not on which.
-    plan: ({ x, y }, call) =>
-      plan.dedupe(x, { ...call, ...asked, against: y, ...(keepBy !== undefined && { priority: new Uint8Array(x.rows) }) }),
+    plan: (call, common) => {
+      const { x, y } = call;
+      const grouping = ofAgainst(planGrouping(call, options));
+      const priority = keepBy !== undefined && { priority: new Uint8Array(x.rows) };
+      return plan.dedupe(x, { ...common, ...asked, ...grouping, against: y, ...priority });
+    },
     check: (call, kind) => {
+      checkKeptNames(keep, call.rowNames);
       if (output !== undefined) recordsFor(call, places, kind);
     },
     compute: async (call) => {
       const { x, y, options: common } = call;
       const priority = keepBy === undefined ? undefined : await readPriority(call, keepBy, options.format);
-      return renumbered(await dedupe(x, { ...common, ...asked, against: y, priority }), call);
+      const grouping = ofAgainst(await readGrouping(call, options));
+      return renumbered(await dedupe(x, { ...common, ...asked, ...grouping, against: y, priority }), call);
     },
     facts: (found) => ({ threshold, ...countsOf(found) }),
     describe: (found, { x, y }) => {
@@ -76,12 +84,16 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
           for (const text of formatDropped(reasons, found, namesOf(call))) await file.append(Buffer.from(text));
         });
       }
-      return { keep: await writeKept(keep, found.kept), dropped };
+      return { keep: await writeKept(keep, found.kept, call.rowNames), dropped };
     },
     // What is written elsewhere is not printed too.
     stdoutTaken: output === undefined && (keep !== undefined || dropped !== undefined),
   };
   return withAnswer(task, inputs, options, signal);
+}
+
+function ofAgainst({ groupOfY, ...grouping }: GroupingOptionsOfBoth) {
+  return { ...grouping, groupOfAgainst: groupOfY };
 }
 
 /** With the numbers that rows have in the inputs. */
@@ -107,14 +119,14 @@ async function printDropped(found: Deduped, call: Call, signal: AbortSignal): Pr
   }
 }
 
-function show({ dropped }: Deduped, { labels, otherLabels, y }: Call): void {
+function show({ dropped }: Deduped, { rowNames, colNames, distance, y }: Call): void {
   if (dropped.length === 0) return;
   const lines = Array.from(dropped.rows.subarray(0, SHOWN), (row, at) => {
     const ofAgainst = dropped.sources[at] === 'against';
-    const keeper = nameOf(dropped.keptRows[at] as number, ofAgainst ? otherLabels : labels, 44);
+    const keeper = nameOf(dropped.keptRows[at] as number, ofAgainst ? colNames : rowNames, 44);
     return [
-      formatScore(dropped.scores[at] as number),
-      nameOf(row, labels, 44),
+      formatScore(distance ? 1 - (dropped.scores[at] as number) : (dropped.scores[at] as number)),
+      nameOf(row, rowNames, 44),
       dim('for'),
       ofAgainst ? `${keeper} of ${y?.name}` : keeper,
     ];

@@ -2,11 +2,12 @@ import process from 'node:process';
 import { cosineSimilarity, type Matrix, type Options, plan, streamMatrix } from '../../index.js';
 import { encodeNpyHeader } from '../../io/rows/npy.js';
 import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../../io/runs/score-summary.js';
-import { type Call, type Task, withCall } from '../call.js';
+import { type Call, describeZeroRows, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';
 import { dim, formatCount, formatScore, formatSeconds, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { dtypeOf, writeMatrix } from '../saved-matrix.js';
+import { turnIntoDistances, writtenBlocks } from '../scores.js';
 import { writeStdout } from '../stdout.js';
 
 /** Rows and columns that are printed. */
@@ -17,7 +18,11 @@ export function runMatrix(inputs: readonly string[], options: CallOptions, signa
   const planOf = ({ x, y }: Call, call: Options) => plan.streamMatrix(x, y, call);
   const work: Task['work'] = async (call, _, run) => {
     const { x, y } = call;
-    if (options.output === '-') return writeToStdout(await cosineSimilarity(x, y, call.options));
+    if (options.output === '-') {
+      const matrix = await cosineSimilarity(x, y, call.options);
+      if (call.distance) turnIntoDistances(matrix.data);
+      return writeToStdout(matrix);
+    }
     const planned = planOf(call, call.options);
     await call.begin(run, { blockRows: planned.blockRows });
     const started = performance.now();
@@ -36,7 +41,10 @@ export function runMatrix(inputs: readonly string[], options: CallOptions, signa
     if (!run && wantsJson(options)) return printJson(toJson(report));
     if (!options.quiet) {
       if (run && options.json) note(JSON.stringify(toJson(report)));
-      else noteForPeople(report, y === undefined);
+      else {
+        noteForPeople(report, y === undefined);
+        for (const line of describeZeroRows(call, options)) note(line);
+      }
     }
     if (!run) printCorner(report.corner ?? [], report.shape);
   };
@@ -56,10 +64,10 @@ async function planWhole({ x, y }: Call, options: Options): Promise<void> {
 }
 
 /** The extremes and the mean, and a corner, without keeping the matrix. */
-async function summarize({ x, y, options }: Call): Promise<{ summary: ScoreSummary; corner: number[][] }> {
+async function summarize({ x, y, options, distance }: Call): Promise<{ summary: ScoreSummary; corner: number[][] }> {
   let summary = NO_SCORES;
   let corner: number[][] = Array.from({ length: Math.min(x.rows, CORNER) }, () => []);
-  for await (const { index, row, col, matrix } of streamMatrix(x, y, options)) {
+  for await (const { index, row, col, matrix } of writtenBlocks(streamMatrix(x, y, options), distance)) {
     const [rows, cols] = matrix.shape;
     summary = joinSummaries(summary, summarizeBlock(matrix.data, { row, col, rows, cols }, y === undefined));
     if (index === 0) corner = cornerOf(matrix);

@@ -2,7 +2,11 @@ import { type Options, type PairsBatch, type PairsOptions, plan, streamPairs } f
 import { RECORD_FORMATS } from '../../io/records/record-file.js';
 import { type Call, namesOf, noteSummary, pruningOf, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
+import { checkNames } from '../check-names.js';
+import { UsageError } from '../exit-codes.js';
 import { FoundPairs } from '../found-pairs.js';
+import { checkSymmetric, GRAPH_FORMATS, graphSides } from '../graph.js';
+import { planGrouping, readGrouping } from '../grouping.js';
 import { formatCount, wantsJson } from '../output.js';
 import { batchesOfPairs, columnsOfPairs, writePairs } from '../pairs-records.js';
 import { printRecords } from '../records.js';
@@ -12,36 +16,50 @@ import type { SavedRun } from '../saved-run.js';
 
 export interface PairsCommandOptions extends CallOptions {
   readonly threshold: number;
+  readonly below?: number;
 }
 
 /** `allpairs pairs`: every pair at or above a threshold. */
 export function runPairs(inputs: readonly string[], options: PairsCommandOptions, signal: AbortSignal): Promise<void> {
-  const { threshold } = options;
-  const planOf = ({ x, y }: Call, call: Options) => plan.streamPairs(x, y, { ...call, threshold, ...pruningOf(options) });
+  const { threshold, below } = options;
+  checkSymmetric(options);
+  if (below !== undefined && below <= threshold) {
+    throw new UsageError(`--below ${below}: expected a score above --threshold ${threshold}`);
+  }
+  const asked = { threshold, below, ...pruningOf(options) };
+  const planOf = (call: Call, common: Options) =>
+    plan.streamPairs(call.x, call.y, { ...common, ...asked, ...planGrouping(call, options) });
   const work: Task['work'] = async (call, format, run) => {
+    checkNames(format, namesOf(call));
     await call.begin(run);
     const started = performance.now();
+    const grouping = await readGrouping(call, options);
     const found = new FoundPairs();
     if (format !== undefined && run) {
-      await findAndWrite(run, format, call, options, found, signal);
+      await findAndWrite(run, format, call, { ...call.options, ...asked, ...grouping }, options, found, signal);
     } else {
-      const batches = found.watch(pairsOf(call, { ...call.options, threshold, ...pruningOf(options) }));
+      const batches = found.watch(pairsOf(call, { ...call.options, ...asked, ...grouping }));
       if (options.output === '-' || wantsJson(options))
-        return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches), signal);
+        return printRecords(columnsOfPairs(namesOf(call)), batchesOfPairs(batches, namesOf(call)), signal);
       for await (const _ of batches);
       await call.finish();
     }
     if (!options.quiet) {
       noteSummary(call, options, {
         seconds: (performance.now() - started) / 1000,
-        facts: { threshold, pairs: found.count },
-        line: `${formatCount(found.count)} pairs at or above ${threshold}`,
+        facts: { threshold, below, pairs: found.count },
+        line: `${formatCount(found.count)} pairs at or above ${threshold}${below === undefined ? '' : `, below ${below}`}`,
         files: { output: format === undefined ? undefined : options.output },
       });
     }
-    if (format === undefined) found.show(call);
+    if (format === undefined) found.show(namesOf(call));
   };
-  return withCall({ command: 'pairs', formats: [...RECORD_FORMATS, '.npz'], plan: planOf, work }, inputs, options, signal);
+  return withCall(
+    { command: 'pairs', formats: [...RECORD_FORMATS, '.npz', ...GRAPH_FORMATS], plan: planOf, work },
+    inputs,
+    options,
+    signal,
+  );
 }
 
 /** The pairs with the numbers that their rows have in the input. */
@@ -59,14 +77,15 @@ async function findAndWrite(
   run: SavedRun,
   format: string,
   call: Call,
-  options: PairsCommandOptions,
+  asked: PairsOptions,
+  { symmetric, memory }: PairsCommandOptions,
   found: FoundPairs,
   signal: AbortSignal,
 ): Promise<void> {
   const { memoryBudget } = call.options;
   const parts = await SavedPairs.of(run, memoryBudget);
-  const work = { ...call.options, threshold: options.threshold, rowStart: parts.rowStart, ...pruningOf(options) };
-  await parts.keep(pairsOf(call, work), signal);
+  await parts.keep(pairsOf(call, { ...asked, rowStart: parts.rowStart }), signal);
   await call.finish();
-  await run.finish((file) => writePairs(file, format, () => parts.read(), found, namesOf(call), signal));
+  const output = { format, names: namesOf(call), sides: graphSides(call), symmetric, memory, signal };
+  await run.finish((file) => writePairs(file, () => parts.read(), found, output));
 }

@@ -5,6 +5,7 @@ import { type BestPairsCommandOptions, runBestPairs } from './best-pairs.js';
 import { type DedupeCommandOptions, runDedupe } from './dedupe.js';
 import { type GroupsCommandOptions, runGroups } from './groups.js';
 import { type HistogramCommandOptions, runHistogram } from './histogram.js';
+import { type LinkageCommandOptions, runLinkage } from './linkage.js';
 import { runMatrix } from './matrix.js';
 import { type PairsCommandOptions, runPairs } from './pairs.js';
 import { runScore } from './score.js';
@@ -30,6 +31,8 @@ export async function runResume(output: string, given: ResumeOptions, signal: Ab
       return runDedupe(input, options as unknown as DedupeCommandOptions, signal);
     case 'histogram':
       return runHistogram(input, options as unknown as HistogramCommandOptions, signal);
+    case 'linkage':
+      return runLinkage(input, options as unknown as LinkageCommandOptions, signal);
     case 'matrix':
       return runMatrix(input, options as unknown as CallOptions, signal);
     default:

@@ -1,9 +1,12 @@
-import { type Pairs, pairedSimilarity, type RowFile, scorePairs } from '../../index.js';
+import type { PairArrays } from '../../cluster/merge/pairs-buffer.js';
+import { pairedSimilarity, type RowFile, scorePairs } from '../../index.js';
 import { openColumn } from '../../io/records/open-texts.js';
+import type { RowValues } from '../../io/records/row-values.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, InputError, UsageError } from '../exit-codes.js';
 import { refuseSkip } from '../input.js';
 import { answerWithPairs } from '../pairs-answer.js';
+import type { RowNames } from '../result-names.js';
 
 /** `allpairs score`: the scores of given pairs, or of row i of both inputs. */
 export async function runScore(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
@@ -22,15 +25,15 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
         throw new UsageError('score has no plan to show; leave --dry-run out');
       },
       attempt: () => {},
-      find: async ({ x, y, options: asked }): Promise<Pairs> => {
+      find: async ({ x, y, rowNames, colNames, options: asked }): Promise<PairArrays> => {
         if (file === undefined) {
           const scores = await pairedSimilarity(x, y as RowFile, asked);
           const rows = Uint32Array.from(scores.keys());
-          return { rows, cols: rows, scores, length: rows.length };
+          return { rows, cols: rows, scores };
         }
-        const rows = await readRowNumbers(file, 'row', x.rows);
-        const cols = await readRowNumbers(file, 'col', (y ?? x).rows);
-        return { rows, cols, scores: await scorePairs(x, y, { rows, cols, ...asked }), length: rows.length };
+        const rows = await readListedRows(file, 'row', x.rows, rowNames);
+        const cols = await readListedRows(file, 'col', (y ?? x).rows, colNames);
+        return { rows, cols, scores: await scorePairs(x, y, { rows, cols, ...asked }) };
       },
       alone: true,
     },
@@ -40,15 +43,16 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
   );
 }
 
-/** The row numbers in a column of a table. Throws InputError for anything else. */
-async function readRowNumbers(file: string, column: string, count: number): Promise<Uint32Array> {
+/** The rows in a column of a table, by their ids if they have ids, else by their numbers. Throws InputError for anything else. */
+async function readListedRows(file: string, column: string, count: number, { ids }: RowNames): Promise<Uint32Array> {
   const numbers: number[] = [];
+  const places = ids && placesOfIds(ids);
   try {
     for await (const texts of openColumn(file, column, undefined)) {
       for (const text of texts) {
-        const row = /^\d+$/.test(text) ? Number(text) : count;
+        const row = places ? (places.get(text) ?? count) : /^\d+$/.test(text) ? Number(text) : count;
         if (row < count) numbers.push(row);
-        else throw notARow(file, column, numbers.length, count, text);
+        else throw notARow(file, column, numbers.length, places ? 'an id of the rows' : `a row number below ${count}`, text);
       }
     }
   } catch (error) {
@@ -57,8 +61,20 @@ async function readRowNumbers(file: string, column: string, count: number): Prom
   return Uint32Array.from(numbers);
 }
 
-function notARow(file: string, column: string, pair: number, count: number, text: string): InputError {
-  return new InputError(
-    `${file}: expected a row number below ${count} in column ${column} of pair ${pair}, got ${JSON.stringify(text)}`,
-  );
+function placesOfIds({ texts }: RowValues): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [row, id] of texts.entries()) {
+    const other = places.get(id);
+    if (other !== undefined) {
+      throw new InputError(
+        `rows ${other} and ${row} both have the id ${JSON.stringify(id)}; --pairs needs ids of one row each`,
+      );
+    }
+    places.set(id, row);
+  }
+  return places;
+}
+
+function notARow(file: string, column: string, pair: number, expected: string, text: string): InputError {
+  return new InputError(`${file}: expected ${expected} in column ${column} of pair ${pair}, got ${JSON.stringify(text)}`);
 }

@@ -3,7 +3,7 @@
 import { NO_INDEX } from '../../backends/constants.js';
 import { BestLists } from '../../epilogues/best-lists.js';
 import { MemoryError } from '../../errors.js';
-import type { TopK } from '../../results.js';
+import type { Computed, TopK } from '../../results.js';
 import { elementBytes, viewScores } from '../../rows/dtype.js';
 import type { Job } from '../job/job.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
@@ -12,7 +12,7 @@ import { checkComplete, framesOfPart } from './read-parts.js';
 const AT_ONCE = 4;
 
 /** Reads every part; holds the result. Throws JobError, MemoryError. */
-export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promise<TopK> {
+export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promise<Computed<TopK>> {
   const { x, y, dtype, shards } = job.manifest;
   const { rows } = x.layout;
   const width = Math.max(0, Math.min(k, y ? y.layout.rows : rows - 1));

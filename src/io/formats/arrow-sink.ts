@@ -2,8 +2,8 @@
 
 import type { Field, RecordBatch } from 'apache-arrow';
 import { UnsupportedError } from '../../errors.js';
-import type { Column, RecordSinkOpener } from '../records/record-sink.js';
-import { type ColumnArray, labelsOf, RecordGroups } from './record-groups.js';
+import { type RecordSinkOpener, type WrittenColumn, writtenColumns } from '../records/record-sink.js';
+import { type ColumnArray, RecordGroups, textsOf } from './record-groups.js';
 
 const BATCH_RECORDS = 2 ** 15;
 
@@ -18,7 +18,8 @@ export const openArrowSink: RecordSinkOpener = async (file, columns) => {
       parts.push(part);
     }
   }
-  const fields = columns.flatMap((column) => describeColumn(arrow, column));
+  const written = writtenColumns(columns);
+  const fields = written.map((column) => describeColumn(arrow, column));
   const schema = new arrow.Schema(fields);
   const writer = new arrow.RecordBatchFileWriter();
   writer.reset(new Parts(), schema);
@@ -28,7 +29,7 @@ export const openArrowSink: RecordSinkOpener = async (file, columns) => {
   }
 
   const groups = new RecordGroups(columns, BATCH_RECORDS, async (values, length) => {
-    const children = columns.flatMap((column, c) => encodeColumn(arrow, column, values[c] as ColumnArray));
+    const children = written.map((column) => encodeColumn(arrow, column, values[column.source] as ColumnArray));
     const struct = arrow.makeData({ type: new arrow.Struct(fields), length, nullCount: 0, children });
     writer.write(new arrow.RecordBatch(schema, struct) as RecordBatch);
     await drain();
@@ -52,26 +53,38 @@ async function loadArrow(): Promise<Arrow> {
   }
 }
 
-function describeColumn(arrow: Arrow, { name, type, labels }: Column): Field[] {
-  const number = type === 'u4' ? new arrow.Uint32() : type === 'f4' ? new arrow.Float32() : new arrow.Float64();
-  const field = new arrow.Field(name, number, false) as Field;
-  return labels ? [field, new arrow.Field(`${name}_label`, new arrow.Utf8(), false) as Field] : [field];
+function describeColumn(arrow: Arrow, { name, type }: WrittenColumn): Field {
+  return new arrow.Field(name, typeOf(arrow, type), false) as Field;
+}
+
+function typeOf(arrow: Arrow, type: WrittenColumn['type']) {
+  switch (type) {
+    case 'u4':
+      return new arrow.Uint32();
+    case 'i8':
+      return new arrow.Int64();
+    case 'f4':
+      return new arrow.Float32();
+    case 'f8':
+      return new arrow.Float64();
+    case 'text':
+      return new arrow.Utf8();
+  }
 }
 
 type Data = ReturnType<Arrow['makeData']>;
 
-function encodeColumn(arrow: Arrow, { type, labels }: Column, values: ColumnArray): Data[] {
-  const { length } = values;
-  // A copy: the arrays are filled again before the file has taken them.
-  const data = values.slice();
-  const part = { length, nullCount: 0, data };
-  const number =
-    type === 'u4'
-      ? arrow.makeData({ ...part, type: new arrow.Uint32() })
-      : type === 'f4'
-        ? arrow.makeData({ ...part, type: new arrow.Float32() })
-        : arrow.makeData({ ...part, type: new arrow.Float64() });
-  return labels ? [number as Data, encodeTexts(arrow, labelsOf(labels, values)) as Data] : [number as Data];
+function encodeColumn(arrow: Arrow, { type, texts }: WrittenColumn, values: ColumnArray): Data {
+  if (texts && type === 'text') return encodeTexts(arrow, textsOf(texts, values));
+  const part = { length: values.length, nullCount: 0 };
+  if (texts && type === 'i8') {
+    return arrow.makeData({ ...part, type: new arrow.Int64(), data: BigInt64Array.from(textsOf(texts, values), BigInt) });
+  }
+  // Copies: the arrays are filled again before the file has taken them.
+  if (type === 'u4') return arrow.makeData({ ...part, type: new arrow.Uint32(), data: values.slice() });
+  if (type === 'f4') return arrow.makeData({ ...part, type: new arrow.Float32(), data: values.slice() });
+  const data = texts ? Float64Array.from(textsOf(texts, values), Number) : values.slice();
+  return arrow.makeData({ ...part, type: new arrow.Float64(), data });
 }
 
 function encodeTexts(arrow: Arrow, texts: readonly string[]): Data {

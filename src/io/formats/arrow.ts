@@ -91,7 +91,7 @@ function fixedLength({ type, size, children }: ArrowField): number | undefined {
 }
 
 /** The text (or the numbers) of one column of an Arrow file; nulls are empty. */
-export const readArrowText: TextReader = async function* (source, name) {
+export const readArrowText: TextReader = async function* (source, name, _missing, seen) {
   const file = await openArrow(source);
   const leaves = leavesOf(file.fields);
   const [index] = selectColumns(source.name, leaves, name);
@@ -99,5 +99,6 @@ export const readArrowText: TextReader = async function* (source, name) {
   if (leaf.content !== 'text' && leaf.content !== 'number') {
     throw new ArgumentError('column', `column ${name} holds ${leaf.type}, which cannot be names`);
   }
+  if (seen && leaf.content === 'text') seen.texts = true;
   yield* readTexts({ source, file, chosen: [leaf] });
 };

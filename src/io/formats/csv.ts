@@ -193,8 +193,13 @@ async function* readTexts(source: ByteSource, preferred: Separator, column: stri
 /** The index of the column, and where its cells begin: at the first record where that may be a name or a cell and no name was asked for. */
 function placeOfColumn(file: string, dialect: Dialect, column: string): { readonly at: number; readonly start: number } {
   const { columns, named, start, firstRecord, sure } = dialect;
-  const byName = named ? columns.findIndex(({ name }) => name === column) : -1;
-  if (byName >= 0) return { at: byName, start };
+  const found = named ? [...columns.keys()].filter((at) => columns[at]?.name === column) : [];
+  const [byName, another] = found;
+  if (another !== undefined) {
+    const numbers = found.map((at) => at + 1).join(' and ');
+    throw new ArgumentError('column', `${file}: columns number ${numbers} are both named ${column}; rename one of them`);
+  }
+  if (byName !== undefined) return { at: byName, start };
   const number = /^\d{1,9}$/.test(column) ? Number(column) : 0;
   if (number >= 1 && number <= columns.length) return { at: number - 1, start: sure ? start : firstRecord };
   const there = named ? listNames(columns.map(({ name }) => name)) : `1 to ${columns.length}, without names`;

@@ -22,10 +22,18 @@ export function parseJson(text: string, fail: (fault: string) => never): unknown
   }
 }
 
+/** Stands before a long integer in the string that it becomes. No text of a file begins with it. */
+const LONG_INTEGER = `long integer ${Math.random()} `;
+
 /** A JSON text with its integers of 16 digits and more as strings: as numbers they would be rounded. */
 export function quoteLongIntegers(text: string): string {
   if (!/(?<![\w.+-])-?\d{16}/.test(text)) return text;
-  return replaceOutsideStrings(text, /(?<![\w.+-])-?\d{16,}(?=\s*(?:[,\]}]|$))/g);
+  return replaceOutsideStrings(text, /(?<![\w.+-])-?\d{16,}(?=\s*(?:[,\]}]|$))/g, LONG_INTEGER);
+}
+
+/** The digits of a long integer that became a string; undefined for any other value. */
+export function longIntegerOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.startsWith(LONG_INTEGER) ? value.slice(LONG_INTEGER.length) : undefined;
 }
 
 function count(text: string, character: string): number {
@@ -36,15 +44,15 @@ function count(text: string, character: string): number {
 
 function quoteNonFinite(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
-  return replaceOutsideStrings(text, /-?\bInfinity\b|\bNaN\b/g);
+  return replaceOutsideStrings(text, /-?\bInfinity\b|\bNaN\b/g, '');
 }
 
 /** Quotes what `pattern` finds between strings. One pattern for strings, too, would overflow the stack of the engine in long ones. */
-function replaceOutsideStrings(text: string, pattern: RegExp): string {
+function replaceOutsideStrings(text: string, pattern: RegExp, prefix: string): string {
   const parts: string[] = [];
   for (let from = 0; from < text.length; ) {
     const start = indexOr(text, '"', from, text.length);
-    parts.push(text.slice(from, start).replace(pattern, '"$&"'));
+    parts.push(text.slice(from, start).replace(pattern, `"${prefix}$&"`));
     const end = endOfString(text, start);
     parts.push(text.slice(start, end));
     from = end;

@@ -26,7 +26,7 @@ import { elementsOf, type JsonRecord, linesOf, nameOfField, valuesOf } from './j
 import { checkKeys, RecordRows, type RowSink } from './json-rows.js';
 import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
 import { tableIn } from './json-tables.js';
-import { parseJson, quoteLongIntegers } from './json-text.js';
+import { longIntegerOf, parseJson, quoteLongIntegers } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
 import { decodeCell, TextBytes } from './text-bytes.js';
 
@@ -352,12 +352,15 @@ function keysOf(document: unknown, path: readonly Step[]): string[] {
 }
 
 /** The text, or number, in the field `column` of each record; '' for null, and where `missing` is 'empty' for no field. */
-export const readJsonlText: TextReader = async function* (source, column, missing = 'throw') {
+export const readJsonlText: TextReader = async function* (source, column, missing = 'throw', seen = { texts: false }) {
   const text = await TextBytes.open(source);
   const layout = await findLayout(text);
   let names: string[] = [];
   for await (const { value, place } of textsOf(source, text, layout, column)) {
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
+    const long = longIntegerOf(value);
+    seen.texts ||= typeof value === 'string' && long === undefined;
+    if (long !== undefined) names.push(long);
+    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') names.push(String(value));
     else if (value === null || (value === undefined && missing === 'empty')) names.push('');
     else
       throw new FormatError(

@@ -1,10 +1,10 @@
-// Records as Parquet: row groups of a fixed number of records, one column each and one for its labels. The writer encodes a row
-// group in memory; its bytes go to the file before the next.
+// Records as Parquet: row groups of a fixed number of records. The writer encodes a row group in memory; its bytes go to the file before
+// the next.
 
 import type { SchemaElement } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
-import type { Column, RecordSinkOpener } from '../records/record-sink.js';
-import { type ColumnArray, labelsOf, RecordGroups } from './record-groups.js';
+import { type RecordSinkOpener, type WrittenColumn, writtenColumns } from '../records/record-sink.js';
+import { type ColumnArray, RecordGroups, textsOf } from './record-groups.js';
 
 /** Some MiB in memory, and few enough groups that the footer stays small. */
 const GROUP_RECORDS = 2 ** 15;
@@ -12,7 +12,8 @@ const GROUP_RECORDS = 2 ** 15;
 export const openParquetSink: RecordSinkOpener = async (file, columns) => {
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
   const bytes = new ByteWriter();
-  const schema = columns.flatMap(describeColumn);
+  const written = writtenColumns(columns);
+  const schema = written.map(describeColumn);
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [{ name: 'root', num_children: schema.length }, ...schema],
@@ -28,7 +29,7 @@ export const openParquetSink: RecordSinkOpener = async (file, columns) => {
   }
 
   const groups = new RecordGroups(columns, GROUP_RECORDS, async (values, length) => {
-    const columnData = columns.flatMap((column, c) => sourcesOf(column, values[c] as ColumnArray));
+    const columnData = written.map((column) => sourceOf(column, values[column.source] as ColumnArray));
     await writer.write({ columnData, rowGroupSize: length });
     await drain();
   });
@@ -42,31 +43,21 @@ export const openParquetSink: RecordSinkOpener = async (file, columns) => {
   };
 };
 
-function describeColumn({ name, type, labels }: Column): SchemaElement[] {
-  const number: SchemaElement =
-    type === 'u4'
-      ? {
-          name,
-          type: 'INT32',
-          repetition_type: 'REQUIRED',
-          // Without a logical type, whose width hyparquet-writer writes as no other reader reads it.
-          converted_type: 'UINT_32',
-        }
-      : { name, type: type === 'f4' ? 'FLOAT' : 'DOUBLE', repetition_type: 'REQUIRED' };
-  if (!labels) return [number];
-  const text: SchemaElement = {
-    name: `${name}_label`,
-    type: 'BYTE_ARRAY',
-    repetition_type: 'REQUIRED',
-    converted_type: 'UTF8',
-    logical_type: { type: 'STRING' },
-  };
-  return [number, text];
+function describeColumn({ name, type }: WrittenColumn): SchemaElement {
+  const base = { name, repetition_type: 'REQUIRED' } as const;
+  // Without a logical type, whose width hyparquet-writer writes as no other reader reads it.
+  if (type === 'u4') return { ...base, type: 'INT32', converted_type: 'UINT_32' };
+  if (type === 'i8') return { ...base, type: 'INT64' };
+  if (type === 'text') return { ...base, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
+  return { ...base, type: type === 'f4' ? 'FLOAT' : 'DOUBLE' };
 }
 
-function sourcesOf({ name, type, labels }: Column, values: ColumnArray): ColumnSource[] {
+function sourceOf({ name, type, texts }: WrittenColumn, values: ColumnArray): ColumnSource {
+  if (texts) {
+    const own = textsOf(texts, values);
+    if (type === 'text') return { name, data: own };
+    return type === 'i8' ? { name, data: own.map(BigInt) } : { name, data: Float64Array.from(own, Number), encoding: 'PLAIN' };
+  }
   // A dictionary of floats would take -0 for 0.
-  const data = type === 'u4' ? Array.from(values) : (values as Float32Array | Float64Array);
-  const number: ColumnSource = type === 'u4' ? { name, data } : { name, data, encoding: 'PLAIN' };
-  return labels ? [number, { name: `${name}_label`, data: labelsOf(labels, values) }] : [number];
+  return type === 'u4' ? { name, data: Array.from(values) } : { name, data: values, encoding: 'PLAIN' };
 }

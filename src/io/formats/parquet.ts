@@ -102,7 +102,7 @@ function textsOf(cells: readonly Uint8Array[]): string[] {
 }
 
 /** The text (or the numbers) of one column of a Parquet file; nulls are empty. */
-export const readParquetText: TextReader = async function* (source, name) {
+export const readParquetText: TextReader = async function* (source, name, _missing, seen) {
   const footer = await readParquetFooter(source);
   const [index] = selectColumns(source.name, footer.columns, name);
   const column = footer.columns[index as number] as ParquetColumn;
@@ -110,5 +110,6 @@ export const readParquetText: TextReader = async function* (source, name) {
   if (!isName || column.fixedBytes > 2)
     throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
   const pages: ColumnPages = { source, footer, column, chunks: chunksOf(source, footer, column) };
+  if (seen && !column.element) seen.texts = true;
   yield* column.element ? readNumberTexts(pages) : readTexts(pages, TEXT_BATCH);
 };

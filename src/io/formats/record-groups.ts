@@ -46,7 +46,7 @@ export class RecordGroups {
   }
 }
 
-/** The names of one column's numbers. */
-export function labelsOf(labels: readonly string[], values: ColumnArray): string[] {
-  return Array.from(values, (value) => labels[value] as string);
+/** What the numbers of one column stand for. */
+export function textsOf(texts: readonly string[], values: ColumnArray): string[] {
+  return Array.from(values, (value) => texts[value] as string);
 }

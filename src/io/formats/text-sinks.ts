@@ -1,16 +1,23 @@
 // Records as text: .csv and .jsonl. Numbers are the shortest decimals that mean the same float32 or float64.
 
 import type { AtomicFile } from '../bytes/atomic-file.js';
-import type { Batch, Column, RecordSink, RecordSinkOpener } from '../records/record-sink.js';
+import {
+  type Batch,
+  type Column,
+  type RecordSink,
+  type RecordSinkOpener,
+  type WrittenColumn,
+  writtenColumns,
+} from '../records/record-sink.js';
 
 /** Records turned into text at a time. */
 const AT_ONCE = 8192;
 
 export const openCsvSink: RecordSinkOpener = async (file, columns) => {
   const { stringify } = await import('csv-stringify/sync');
-  const names = columns.flatMap(({ name, labels }) => (labels ? [name, `${name}_label`] : [name]));
-  await file.append(Buffer.from(stringify([names])));
-  return textSink(file, (batch, from, to) => stringify(cellsOf(columns, batch, from, to)));
+  const written = writtenColumns(columns);
+  await file.append(Buffer.from(stringify([written.map(({ name }) => name)])));
+  return textSink(file, (batch, from, to) => stringify(cellsOf(written, batch, from, to)));
 };
 
 export const openJsonlSink: RecordSinkOpener = async (file, columns) =>
@@ -27,32 +34,38 @@ function textSink(file: AtomicFile, format: (batch: Batch, from: number, to: num
   };
 }
 
-function cellsOf(columns: readonly Column[], batch: Batch, from: number, to: number): (string | number)[][] {
+function cellsOf(columns: readonly WrittenColumn[], batch: Batch, from: number, to: number): (string | number)[][] {
   return Array.from({ length: to - from }, (_, i) =>
-    columns.flatMap((column, c) => {
-      const value = batch.columns[c]?.[from + i] as number;
-      return column.labels ? [value, column.labels[value] as string] : [shortest(value, column)];
+    columns.map(({ source, type, texts }) => {
+      const value = batch.columns[source]?.[from + i] as number;
+      return texts ? (texts[value] as string) : shortest(value, { type });
     }),
   );
 }
 
 /** Records [from, to) of a batch, each a line of JSON. */
 export function formatJsonLines(columns: readonly Column[], batch: Batch, from: number, to: number): string {
+  const written = writtenColumns(columns).map((column) => ({ ...column, key: `${JSON.stringify(column.name)}:` }));
   let lines = '';
   for (let i = from; i < to; i++) {
-    const record: Record<string, string | number> = {};
-    for (const [c, column] of columns.entries()) {
-      const value = batch.columns[c]?.[i] as number;
-      record[column.name] = shortest(value, column);
-      if (column.labels) record[`${column.name}_label`] = column.labels[value] as string;
+    let fields = '';
+    for (const { key, source, type, texts } of written) {
+      const value = batch.columns[source]?.[i] as number;
+      const text = texts ? jsonOf(texts[value] as string, type) : JSON.stringify(shortest(value, { type }));
+      fields += `${fields === '' ? '' : ','}${key}${text}`;
     }
-    lines += `${JSON.stringify(record)}\n`;
+    lines += `{${fields}}\n`;
   }
   return lines;
 }
 
+/** Numbers as they are: JavaScript would round large integers. */
+export function jsonOf(text: string, type: WrittenColumn['type']): string {
+  return type === 'text' ? JSON.stringify(text) : text;
+}
+
 /** The shortest decimal that is the same float32: 0.9, not 0.8999999761581421. */
-export function shortest(value: number, { type }: Pick<Column, 'type'>): number {
+export function shortest(value: number, { type }: Pick<WrittenColumn, 'type'>): number {
   if (type !== 'f4') return value;
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));

@@ -5,6 +5,7 @@ import { openBytes } from '../bytes/file-bytes.js';
 import { createRowStore } from '../bytes/temporary-file.js';
 import { openCompressed } from '../rows/open-compressed.js';
 import { ALL_FORMATS, checkNotEmpty, findFormat, formatByExtension } from '../rows/row-formats.js';
+import type { SeenValues } from './row-values.js';
 
 /** Whether the names in such a file are in a column that must be named. Lines split at tabs have none: they know no quotes. */
 export function hasTextColumns(path: string): boolean {
@@ -13,14 +14,14 @@ export function hasTextColumns(path: string): boolean {
 }
 
 /** Some thousand names at a time. Throws FormatError; ArgumentError where there is no such column. */
-export async function* openTexts(path: string, column: string): AsyncGenerator<string[], void, undefined> {
+export async function* openTexts(path: string, column: string, seen?: SeenValues): AsyncGenerator<string[], void, undefined> {
   const { name, textReader: load } = formatByExtension(path) ?? {};
   if (!load) throw new ArgumentError('path', `${path}: expected a table with columns of text`);
   const read = await load();
   const source = await openBytes(path);
   try {
     checkNotEmpty(source, name as string);
-    yield* read(source, column);
+    yield* read(source, column, undefined, seen);
   } finally {
     await source.close();
   }
@@ -31,12 +32,13 @@ export async function* openColumn(
   path: string,
   column: string,
   format: string | undefined,
+  seen?: SeenValues,
 ): AsyncGenerator<string[], void, undefined> {
   const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
   try {
     const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
     if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
-    yield* (await load())(source, column, 'empty');
+    yield* (await load())(source, column, 'empty', seen);
   } finally {
     await source.close();
   }

@@ -308,15 +308,21 @@ export function encodeNpyHeader(dtype: 'float32' | 'float64', shape: readonly nu
 }
 
 /** The type of one field of a record, or of a plain array's elements. */
-export type NpyFieldType = 'u4' | 'i4' | 'u8' | 'f4' | 'f8';
+export type NpyFieldType = 'u4' | 'i4' | 'u8' | 'i8' | 'f4' | 'f8' | `U${number}` | `S${number}`;
+
+/** Bytes of one element. Texts (U) have four for each character. */
+export function bytesOfNpyField(type: NpyFieldType): number {
+  return Number(type.slice(1)) * (type.startsWith('U') ? 4 : 1);
+}
 
 /** The same for elements of any type, or for records of named fields (what NumPy calls a structured array). */
 export function encodeNpyHeaderOf(
   type: NpyFieldType | readonly (readonly [name: string, type: NpyFieldType])[],
   shape: readonly number[],
 ): Uint8Array<ArrayBuffer> {
-  if (typeof type === 'string') return encodeHeader(`'${BYTE_ORDER}${type}'`, shape);
-  return encodeHeader(`[${type.map(([name, field]) => `('${name}', '${BYTE_ORDER}${field}')`).join(', ')}]`, shape);
+  const ordered = (field: NpyFieldType) => `'${field.startsWith('S') ? '|' : BYTE_ORDER}${field}'`;
+  if (typeof type === 'string') return encodeHeader(ordered(type), shape);
+  return encodeHeader(`[${type.map(([name, field]) => `('${name}', ${ordered(field)})`).join(', ')}]`, shape);
 }
 
 const BYTE_ORDER = MACHINE_IS_LITTLE_ENDIAN ? '<' : '>';

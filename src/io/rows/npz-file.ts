@@ -2,9 +2,9 @@
 
 import { MemoryError } from '../../errors.js';
 import type { AtomicFile } from '../bytes/atomic-file.js';
-import { encodeNpyHeaderOf, type NpyFieldType } from './npy.js';
+import { bytesOfNpyField, encodeNpyHeaderOf, type NpyFieldType } from './npy.js';
 
-export type NpzArray = Uint32Array | Int32Array | Float32Array | Float64Array;
+export type NpzArray = Uint32Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
 
 /** An array by the name under which `numpy.load(path)[name]` finds it. */
 export interface NamedArray {
@@ -32,7 +32,7 @@ export async function writeNpz(
   signal?: AbortSignal,
 ): Promise<void> {
   const { Zip, ZipPassThrough } = await import('fflate');
-  const bytes = arrays.reduce((sum, { type, shape }) => sum + Number(type[1]) * shape.reduce((a, b) => a * b, 1), 0);
+  const bytes = arrays.reduce((sum, { type, shape }) => sum + bytesOfNpyField(type) * shape.reduce((a, b) => a * b, 1), 0);
   checkNpzSize(name, bytes);
   let pending: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
@@ -75,5 +75,6 @@ function* piecesOf({ buffer, byteOffset, byteLength }: NpzArray): Generator<Uint
 function typeOf(data: NpzArray): NpyFieldType {
   if (data instanceof Uint32Array) return 'u4';
   if (data instanceof Int32Array) return 'i4';
+  if (data instanceof BigInt64Array) return 'i8';
   return data instanceof Float32Array ? 'f4' : 'f8';
 }

@@ -6,6 +6,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import type { NullPolicy, NullRows } from '../columns/nulls.js';
+import type { SeenValues } from '../records/row-values.js';
 import type { RecordPlaces } from './record-places.js';
 
 /** Rows of `depth` elements, one after another from byte `offset` on, `rowBytes` from the start of one to the next. */
@@ -77,6 +78,8 @@ export type TextReader = (
   column: string,
   /** What a record without such a field is, where records may differ in their fields. Default: an error. */
   missing?: 'throw' | 'empty',
+  /** To be told what the values are. */
+  seen?: SeenValues,
 ) => AsyncGenerator<string[], void, undefined>;
 
 /** DuckDB's name for a database that is in no file: its queries read other files. */

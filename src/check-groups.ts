@@ -1,0 +1,44 @@
+// The groups of rows, as callers give them: numbers or strings become numbers from 0 that kernels compare.
+
+import { describe, fail } from './argument.js';
+import { isDetached, isNumericArray } from './rows/dtype.js';
+
+/** Numbers the groups of x and y alike. */
+export class GroupNumbering {
+  private readonly numbers = new Map<unknown, number>();
+  private next = 0;
+  private readonly types = new Set<string>();
+
+  /** `lone` is the number of a row of no group; a new one for each if undefined. */
+  constructor(private readonly lone: number | undefined) {}
+
+  /** A number for each of `rows` rows. Throws ArgumentError. */
+  number(argument: string, list: unknown, rows: number): Uint32Array {
+    const isWide = list instanceof BigInt64Array || list instanceof BigUint64Array;
+    if (!isWide && !Array.isArray(list) && !isNumericArray(list)) fail(argument, 'the group of each row', describe(list));
+    const values = list as ArrayLike<unknown>;
+    if (isDetached(list)) fail(argument, 'the group of each row', `a detached ${(list as object).constructor.name}`);
+    if (values.length !== rows) fail(argument, `${rows} groups, one for each row`, `${values.length}`);
+    const numbers = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++) numbers[row] = this.numberOf(argument, values[row], row);
+    return numbers;
+  }
+
+  private numberOf(argument: string, value: unknown, row: number): number {
+    if (value === null || value === -1 || value === -1n) return this.lone ?? this.next++;
+    const isWhole = Number.isSafeInteger(value) || typeof value === 'bigint';
+    if (!(typeof value === 'string' || (isWhole && (value as number | bigint) >= 0))) {
+      fail(argument, 'strings, or whole numbers from 0, and -1 or null for no group', `${describe(value)} for row ${row}`);
+    }
+    this.types.add(typeof value === 'string' ? 'string' : 'number');
+    if (this.types.size > 1) fail(argument, 'numbers alone or strings alone', `both, ${describe(value)} for row ${row}`);
+    // 7n is 7.
+    const key = typeof value === 'bigint' && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.next++;
+      this.numbers.set(key, number);
+    }
+    return number;
+  }
+}

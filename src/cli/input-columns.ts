@@ -1,0 +1,63 @@
+// Columns of the input beside its rows: one value for each row.
+
+import type { RowFile } from '../index.js';
+import { isPipe } from '../io/bytes/pipe-bytes.js';
+import { openColumn } from '../io/records/open-texts.js';
+import type { SeenValues } from '../io/records/row-values.js';
+import { expandInput } from '../io/rows/input-files.js';
+import { NO_FILE } from '../io/rows/row-reader.js';
+import { asInputError, InputError, UsageError } from './exit-codes.js';
+import { STDIN } from './input.js';
+import { rowsInInput } from './row-numbers.js';
+
+/** Rows, and where they were read from. */
+export interface InputRows {
+  readonly file: RowFile;
+  /** Files, folders and globs. */
+  readonly names: readonly string[];
+  /** `--format`. */
+  readonly format?: string | undefined;
+  /** `--column`. */
+  readonly column?: string | undefined;
+}
+
+/**
+ * The texts of `column` for every row of the input, '' where a record has none. Throws UsageError, which names `option`, for an input that cannot be read
+ * again; InputError where there is no such column.
+ */
+export async function readInputColumn(option: string, input: InputRows, column: string, seen?: SeenValues): Promise<string[]> {
+  const { file, names, format } = input;
+  const texts: string[] = [];
+  const read = async (path: string, rows: number) => {
+    const before = texts.length;
+    try {
+      for await (const some of openColumn(path, column, format, seen)) for (const text of some) texts.push(text);
+    } catch (error) {
+      throw asInputError(error, path);
+    }
+    const count = texts.length - before;
+    if (count !== rows) throw new InputError(`${path}: column ${column} has ${count} values for ${rows} rows`);
+  };
+  const paths: string[] = [];
+  for (const name of names) {
+    if (name === STDIN || name === NO_FILE || (await isPipe(name))) {
+      throw new UsageError(`${option} ${column} reads a column of the input a second time; give the input as a file`);
+    }
+    paths.push(...(await expandInput(name, input.column)).paths);
+  }
+  if (!file.files) await read(paths[0] as string, rowsInInput(file));
+  else for (const [at, { rows }] of file.files.entries()) if (rows > 0) await read(paths[at] as string, rows);
+  return texts;
+}
+
+/** Whether the input has a column of that name. */
+export async function hasInputColumn({ names, format }: InputRows, column: string): Promise<boolean> {
+  const [path = ''] = names;
+  if (path === STDIN || path === NO_FILE || (await isPipe(path))) return false;
+  try {
+    for await (const _ of openColumn(path, column, format)) return true;
+  } catch {
+    return false;
+  }
+  return false;
+}

@@ -1,0 +1,150 @@
+// The names of rows, by --ids, --carry and --labels. An id or a carried column is a column of the input, or FILE:COLUMN as --labels takes it.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { COMMAND_WORDING } from '../command-wording.js';
+import { messageIn } from '../errors.js';
+import { type AllpairsError, ArgumentError, FormatError } from '../index.js';
+import { type RowValues, rowValues, type SeenValues } from '../io/records/row-values.js';
+import type { CallOptions } from './call-options.js';
+import { InputError, UsageError } from './exit-codes.js';
+import { hasInputColumn, type InputRows, readInputColumn } from './input-columns.js';
+import { labelsPath, readLabels } from './labels.js';
+import type { RowNames } from './result-names.js';
+import { filesAsNames, namesInInput, rowsInInput } from './row-numbers.js';
+
+/** `--ids` with this value names rows by their file, and their row there. */
+const BY_FILE = 'file:row';
+
+type NameOptions = Pick<CallOptions, 'labels' | 'ids' | 'carry'>;
+
+/** The options that name the rows of one input. */
+interface NameFlags {
+  readonly given: NameOptions;
+  /** '--', or '--against-'. */
+  readonly prefix: string;
+}
+
+/** The names of the rows of x, and of those of `--against`. */
+export function nameFlags(options: { readonly [name in keyof CallOptions]?: CallOptions[name] | undefined }): {
+  readonly rows: NameFlags;
+  readonly cols: NameFlags;
+} {
+  const { labels, ids, carry, againstLabels, againstIds, againstCarry } = options;
+  const own = { ...(labels && { labels }), ...(ids && { ids }), ...(carry && { carry }) };
+  const others = {
+    ...(againstLabels && { labels: againstLabels }),
+    ...(againstIds && { ids: againstIds }),
+    ...(againstCarry && { carry: againstCarry }),
+  };
+  return { rows: { given: own, prefix: '--' }, cols: { given: others, prefix: '--against-' } };
+}
+
+/** Rows whose names are read: of an input, or of a job, which has their number alone. */
+export type NamedInput = InputRows | { readonly rows: number };
+
+/** Throws UsageError, InputError. */
+export async function readNames(input: NamedInput, { given, prefix }: NameFlags, signal: AbortSignal): Promise<RowNames> {
+  const { labels, ids, carry = [] } = given;
+  const rows = 'file' in input ? rowsInInput(input.file) : input.rows;
+  const twice = [...(labels ? ['label'] : []), ...carry.map(columnName)].find((name, at, all) => all.indexOf(name) < at);
+  if (twice !== undefined) throw new UsageError(`${prefix}carry: two columns would be called ${twice}; carry one of them`);
+  const carried: RowValues[] = [];
+  for (const spec of carry) carried.push(await readValues(`${prefix}carry`, spec, input, rows, signal));
+  return {
+    ids: ids === undefined ? undefined : await readIds(`${prefix}ids`, ids, input, rows, signal),
+    labels: labels === undefined ? ownLabels(input) : await readLabels(labels, rows, signal),
+    carried,
+  };
+}
+
+function ownLabels(input: NamedInput): readonly string[] | undefined {
+  return 'file' in input ? namesInInput(input.file, input.file.labels) : undefined;
+}
+
+async function readIds(option: string, spec: string, input: NamedInput, rows: number, signal: AbortSignal): Promise<RowValues> {
+  if (spec === BY_FILE && 'file' in input) return { name: spec, type: 'text', texts: filesAsNames(input.file) };
+  const values = await readValues(option, spec, input, rows, signal);
+  // Rows that were left out are in no result.
+  const left = new Set('file' in input && input.file.rowNumbers ? input.file.nullRows : []);
+  const missing = values.texts.findIndex((text, row) => text === '' && !left.has(row));
+  if (missing < 0) return values;
+  throw new InputError(`${option} ${spec}: row ${missing} has no id (null, or an empty text); expected an id for each row`);
+}
+
+async function readValues(
+  option: string,
+  spec: string,
+  input: NamedInput,
+  rows: number,
+  signal: AbortSignal,
+): Promise<RowValues> {
+  const seen: SeenValues = { texts: false };
+  const file = fileOfSpec(spec);
+  if (file === undefined) {
+    if (!('file' in input)) {
+      throw new UsageError(
+        `${option} ${spec}: a job does not hold the columns of its input; give FILE:COLUMN, for example rows.csv:id`,
+      );
+    }
+    return rowValues(spec, await readInputColumn(option, input, spec, seen).catch(explain(option, spec)), seen);
+  }
+  if ('file' in input && (await hasInputColumn(input, spec))) {
+    throw new UsageError(
+      `${option} ${spec}: the input has a column of that name, and ${file} is a file; for the file write ${option} ./${spec}`,
+    );
+  }
+  return rowValues(columnName(spec), await readLabels(spec, rows, signal, seen), seen);
+}
+
+/** Names the option in errors about its column, and says what else can be done. */
+function explain(option: string, spec: string): (error: unknown) => never {
+  return (error) => {
+    const isFault = error instanceof ArgumentError || error instanceof FormatError;
+    if (!isFault) throw error;
+    throw new InputError(`${option} ${spec}: ${messageIn(error, COMMAND_WORDING)}; ${remedyFor(error, spec)}`, {
+      cause: error,
+    });
+  };
+}
+
+function remedyFor(error: AllpairsError, spec: string): string {
+  if (error instanceof FormatError) return 'a column that cannot be read as numbers can be written as text';
+  if (spec === 'file') return 'to name rows by their files use --ids file:row';
+  return 'a column of another file is given as FILE:COLUMN';
+}
+
+/** The file of FILE:COLUMN; undefined for a column of the input. */
+export function fileOfSpec(spec: string): string | undefined {
+  const path = spec === BY_FILE ? spec : labelsPath(spec);
+  return path !== spec && existsSync(path) ? path : undefined;
+}
+
+function columnName(spec: string): string {
+  const file = fileOfSpec(spec);
+  return file === undefined ? spec : spec.slice(file.length + 1);
+}
+
+/** Files that names are read from, beside the input. */
+export function filesOfNames(options: Partial<CallOptions>): string[] {
+  const { labels, againstLabels } = options;
+  return [
+    ...[labels, againstLabels].flatMap((spec) => (spec === undefined ? [] : [labelsPath(spec)])),
+    ...valueSpecs(options).flatMap((spec) => fileOfSpec(spec) ?? []),
+  ];
+}
+
+function valueSpecs({ ids, againstIds, carry, againstCarry }: Partial<CallOptions>): string[] {
+  return [ids, againstIds, ...(carry ?? []), ...(againstCarry ?? [])].flatMap((spec) => spec ?? []);
+}
+
+/** Options whose files are named by absolute paths, so that another process can continue from another folder. */
+export function absoluteNames({ ids, againstIds, carry, againstCarry }: Partial<CallOptions>): Partial<CallOptions> {
+  const absolute = (spec: string) => (fileOfSpec(spec) === undefined ? spec : resolve(spec));
+  return {
+    ...(ids && { ids: absolute(ids) }),
+    ...(againstIds && { againstIds: absolute(againstIds) }),
+    ...(carry && { carry: carry.map(absolute) }),
+    ...(againstCarry && { againstCarry: againstCarry.map(absolute) }),
+  };
+}

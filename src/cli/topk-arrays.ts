@@ -1,0 +1,13 @@
+// The lists of top-k as arrays.
+
+import type { TopK } from '../index.js';
+
+export type TopKArrays = Pick<TopK, 'indices' | 'scores' | 'counts' | 'shape'>;
+
+/** Where the list of each row begins and ends in indices and scores: free places are behind it. */
+export function* listsOf({
+  counts,
+  shape: [rows, k],
+}: Pick<TopK, 'counts' | 'shape'>): Generator<[start: number, end: number]> {
+  for (let row = 0; row < rows; row++) yield [row * k, row * k + (counts?.[row] ?? k)];
+}

@@ -1,0 +1,64 @@
+// Which rows are joined at which score, for every score at once: a maximum spanning forest, kept while pairs come in any order and are
+// forgotten. Each row has a parent that outranks it, and the score at which it joins that; a better way to join a row takes the place of the
+// one it had, which is then joined in turn. Ranks are in random order, so that the way to a root is short: its expected length is logarithmic.
+
+import { type DType, newScores, type ScoreArray } from '../rows/dtype.js';
+import { UnionFind } from './union-find.js';
+
+/** The link of a root: below every score. */
+const NO_LINK = Number.NEGATIVE_INFINITY;
+
+export class JoinForest {
+  /** For each row the row that it joins, or itself. */
+  readonly parents: Uint32Array;
+  /** The score at which it does. */
+  readonly links: ScoreArray;
+
+  constructor(rows: number, dtype: DType) {
+    this.parents = Uint32Array.from({ length: rows }, (_, row) => row);
+    this.links = newScores(dtype, rows).fill(NO_LINK);
+  }
+
+  /** Joining the same pair again changes nothing. */
+  join(a: number, b: number, score: number): void {
+    const { parents, links } = this;
+    let lower = a;
+    let upper = b;
+    let link = score;
+    for (;;) {
+      while ((links[lower] as number) >= link) lower = parents[lower] as number;
+      while ((links[upper] as number) >= link) upper = parents[upper] as number;
+      if (lower === upper) return;
+      if (rankOf(lower) > rankOf(upper)) [lower, upper] = [upper, lower];
+      const parent = parents[lower] as number;
+      const parentLink = links[lower] as number;
+      parents[lower] = upper;
+      links[lower] = link;
+      if (parentLink === NO_LINK) return;
+      upper = parent;
+      link = parentLink;
+    }
+  }
+
+  /** The sets of rows that scores from `score` on join. */
+  setsAt(score: number): UnionFind {
+    const sets = new UnionFind(this.parents.length);
+    for (let row = 0; row < this.links.length; row++) {
+      if ((this.links[row] as number) >= score) sets.join(row, this.parents[row] as number);
+    }
+    return sets;
+  }
+
+  /** The scores at which sets join, highest first. */
+  joinScores(): ScoreArray {
+    return this.links
+      .filter((link) => link !== NO_LINK)
+      .sort()
+      .reverse();
+  }
+}
+
+/** Different for different rows, and in no order. */
+function rankOf(row: number): number {
+  return Math.imul(row, 0x9e3779b1) >>> 0;
+}

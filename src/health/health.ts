@@ -1,0 +1,271 @@
+// Whether the cosines of rows can be believed: what the rows are like, by one pass over all of them and the neighbours, directions and scores of
+// as many as tell. Nothing here grows with the square of the number of rows beyond MAX_NEIGHBOUR_ROWS.
+
+import { computeHistogram } from '../engine/histogram.js';
+import { requireBytes } from '../engine/plan.js';
+import { feedBytes, RowFeed } from '../engine/row-feed.js';
+import type { Setting } from '../engine/setting.js';
+import { inTurns } from '../engine/turns.js';
+import { type Problem, productsOf, type TopKProblem } from '../problem.js';
+import { sampleRows } from '../pruning/sample.js';
+import type { Computed, Health, Histogram, TopK } from '../results.js';
+import { listRows } from '../rows/listed-rows.js';
+import { ContiguousRows } from '../rows/row-source.js';
+import type { AnyRows } from '../rows/stored-rows.js';
+import { type ApplyTransform, TransformedRows } from '../rows/transformed-rows.js';
+import { applyOf } from '../spectrum/apply.js';
+import { productsBy } from '../spectrum/products.js';
+import { findingsOf, verdictOf } from './findings.js';
+import { fractionKept, type Hubness, hubnessOf } from './neighbours.js';
+import { type Survey, survey, surveyBytes } from './survey.js';
+import { permuteColumns, quantile, suggestThreshold } from './threshold.js';
+import { findVariance, type Variance, varianceBytes, varianceRows } from './variance.js';
+
+/** Neighbours of each row. */
+const K = 10;
+/** Rows whose neighbours are looked for among each other. */
+const MAX_NEIGHBOUR_ROWS = 16_384;
+/** Rows among which neighbours are looked for before and after a change, and of how many of them. */
+const MAX_CHANGED_ROWS = 4_096;
+const QUERIES = 500;
+/** Rows whose scores make a distribution, and the bins of it. */
+const SCORE_ROWS = 2_000;
+const BINS = 2_000;
+/** Elements between two turns of the event loop. */
+const STEP_ELEMENTS = 2 ** 16;
+
+/** What `computeHealth` computes with. */
+export interface HealthCalls {
+  readonly settingOf: (problem: Problem) => Promise<Setting>;
+  readonly topK: (problem: TopKProblem) => Promise<Computed<TopK>>;
+}
+
+export async function computeHealth(problem: Problem, calls: HealthCalls): Promise<Health> {
+  const { x, signal } = problem;
+  const { rows, depth } = x;
+  const setting = await calls.settingOf(problem);
+  const { platform } = setting;
+  const step = Math.max(1, Math.floor(STEP_ELEMENTS / (depth + 1)));
+  const held = surveyBytes(rows, depth);
+  const ofVariance = varianceBytes(varianceRows(Math.min(rows, MAX_NEIGHBOUR_ROWS), depth), depth);
+  const ofScores = 3 * 4 * Math.min(rows, SCORE_ROWS) * depth;
+  const bytes = held + feedBytes(x, step) + Math.max(ofVariance, ofScores);
+  requireBytes(
+    bytes,
+    { bytes, what: `what is known of ${rows} rows`, advice: 'Take a part of the rows.' },
+    problem,
+    platform.memoryBytes(),
+  );
+  const surveyed = await inTurns(platform, signal, survey(new RowFeed(x, 'x', step)));
+  const memoryBudget = Math.max(1, problem.memoryBudget - held - Math.max(ofVariance, ofScores));
+  const { directed } = surveyed;
+  const numbers = evenly(directed, MAX_NEIGHBOUR_ROWS);
+  const some = numbers.length === rows ? x : listRows(x, numbers);
+  const work = new HealthWork({ ...problem, memoryBudget, onProgress: undefined }, some, surveyed, calls, setting);
+  const found = await work.whole(problem.onProgress);
+  const { hubness, scores, variance } = found;
+  const id = (row: number) => problem.rowIds?.[row];
+  const hubs = hubness.hubs.map(({ row, count }) => {
+    const number = numbers[row] as number;
+    return { row: number, ...(problem.rowIds && { id: id(number) as string }), count };
+  });
+  const figures = {
+    rows,
+    depth,
+    zeroRows: surveyed.zeroRows,
+    nonFiniteRows: surveyed.nonFiniteRows,
+    duplicateRows: surveyed.duplicateRows,
+    norms: surveyed.norms,
+    unitNorm: isUnit(surveyed),
+    normScoreCorrelation: isUnit(surveyed) ? Number.NaN : variance.normScoreCorrelation,
+    meanScore: meanScoreOf(surveyed),
+    scores,
+    effectiveRank: variance.effectiveRank,
+    varianceInFirst: variance.inFirst,
+    varianceInFirstTen: variance.inFirstTen,
+    hubnessSkew: hubness.skew,
+    hubs,
+    neverNeighbours: hubness.never,
+    neighboursKeptCentred: found.keptCentred,
+    componentsRemoved: found.componentsRemoved,
+    neighboursKeptWithoutComponents: found.keptWithoutComponents,
+    suggestedThreshold: found.threshold,
+    sampled: {
+      neighbourRows: some.rows,
+      changedRows: Math.min(some.rows, MAX_CHANGED_ROWS),
+      queryRows: Math.min(some.rows, QUERIES),
+      varianceRows: varianceRows(some.rows, depth),
+      scoreRows: Math.min(some.rows, SCORE_ROWS),
+    },
+  };
+  const findings = findingsOf(figures);
+  return { verdict: verdictOf(findings), ...figures, findings };
+}
+
+interface Found {
+  readonly hubness: Hubness;
+  readonly variance: Variance;
+  readonly scores: Health['scores'];
+  readonly threshold: number;
+  readonly keptCentred: number;
+  readonly componentsRemoved: number;
+  readonly keptWithoutComponents: number;
+}
+
+const NO_VARIANCE: Variance = {
+  effectiveRank: Number.NaN,
+  inFirst: Number.NaN,
+  inFirstTen: Number.NaN,
+  directions: new Float64Array(0),
+  normScoreCorrelation: Number.NaN,
+};
+const NOTHING: Found = {
+  hubness: { skew: Number.NaN, hubs: [], never: 0 },
+  variance: NO_VARIANCE,
+  scores: { low: Number.NaN, median: Number.NaN, high: Number.NaN },
+  threshold: Number.NaN,
+  keptCentred: Number.NaN,
+  componentsRemoved: 0,
+  keptWithoutComponents: Number.NaN,
+};
+
+/** The calls that health is made of, one after another. */
+class HealthWork {
+  /** Rows that are changed, and those of them whose neighbours are looked for. */
+  private readonly others: AnyRows;
+  private readonly queries: Uint32Array;
+  private readonly k: number;
+  private done = 0;
+
+  /** `rows` have a direction, all of them. */
+  constructor(
+    private readonly problem: Problem,
+    private readonly rows: AnyRows,
+    private readonly surveyed: Survey,
+    private readonly calls: HealthCalls,
+    private readonly setting: Setting,
+  ) {
+    this.others = listed(rows, MAX_CHANGED_ROWS);
+    this.queries = evenly(allOf(this.others), QUERIES);
+    this.k = Math.min(K, rows.rows - 1);
+  }
+
+  async whole(onProgress: Problem['onProgress']): Promise<Found> {
+    const { rows, setting, problem, k } = this;
+    if (rows.rows < 3) return NOTHING;
+    const nearest = this.neighbourProblem();
+    const changed = this.changedProblem();
+    const each = productsOf(changed);
+    const total = productsOf(nearest) + 3 * each;
+    const report = (done: number) => onProgress?.({ done: this.done + done, total });
+    // The directions take one thread of JavaScript, which has nothing else to do while others find the neighbours.
+    const [lists, variance] = await bothOf(
+      this.calls.topK({ ...nearest, onProgress: onProgress && (({ done }) => report(done)) }),
+      inTurns(setting.platform, problem.signal, this.variance()),
+    );
+    this.done = productsOf(nearest);
+    const hubness = hubnessOf(lists.indices, rows.rows);
+    const { depth } = rows;
+    const none = new Float64Array(0);
+    const mean = this.surveyed.mean;
+    const usable = mean.every(Number.isFinite);
+    const listsAfter = async (components?: Float64Array) => {
+      const apply = components && applyOf({ mean, components });
+      const { indices } = await this.calls.topK(this.changedProblem(apply));
+      this.done += each;
+      report(0);
+      return indices;
+    };
+    const before = await listsAfter();
+    const keptWith = async (components: Float64Array) => fractionKept(this.queries, before, await listsAfter(components), k);
+    const keptCentred = usable ? await keptWith(none) : Number.NaN;
+    const componentsRemoved = usable ? variance.directions.length / depth : 0;
+    const keptWithoutComponents = componentsRemoved > 0 ? await keptWith(variance.directions) : Number.NaN;
+    return { hubness, variance, keptCentred, componentsRemoved, keptWithoutComponents, ...(await this.scores()) };
+  }
+
+  private neighbourProblem(): TopKProblem {
+    const { problem, rows, k } = this;
+    return { ...problem, x: rows, rowEnd: rows.rows, k, pruning: true, checkpoint: undefined };
+  }
+
+  /** The queries among all rows, each of them changed. One more neighbour, since a query is among the rows. */
+  private changedProblem(apply?: ApplyTransform): TopKProblem {
+    const { problem, others, queries, k } = this;
+    const y = apply ? new TransformedRows(others, apply, problem.dtype, problem.signal) : others;
+    return { ...this.neighbourProblem(), x: listRows(y, queries), y, rowEnd: queries.length, k: k + 1 };
+  }
+
+  private *variance() {
+    const { rows, problem, setting, surveyed } = this;
+    const { depth } = rows;
+    const some = listed(rows, varianceRows(rows.rows, depth));
+    const scale = 2 ** -Math.floor(Math.log2(surveyed.norms.maximum));
+    const sums = { unitSum: surveyed.unitSum, count: surveyed.directed.length };
+    return yield* findVariance(some, componentsOf(depth), scale, sums, productsBy(problem, setting));
+  }
+
+  /** How the scores are distributed, and from which on they are higher than chance makes them. */
+  private async scores(): Promise<Pick<Found, 'scores' | 'threshold'>> {
+    const { rows, problem } = this;
+    const sample = await sampleRows(rows, SCORE_ROWS);
+    problem.signal?.throwIfAborted();
+    const found = await this.histogramOf(sample);
+    const byChance = await this.histogramOf(permuteColumns(sample, rows.depth));
+    const { edges, atOrAbove } = found;
+    const at = (fraction: number) => quantile(edges, atOrAbove, fraction);
+    return {
+      scores: { low: at(0.01), median: at(0.5), high: at(0.99) },
+      threshold: suggestThreshold(edges, atOrAbove, byChance.atOrAbove),
+    };
+  }
+
+  private histogramOf(sample: Float32Array): Promise<Histogram> {
+    const { problem, rows, setting } = this;
+    const x = new ContiguousRows(sample, 0, sample.length / rows.depth, rows.depth);
+    return computeHistogram(
+      { ...problem, x, y: undefined, dtype: 'float32', rowEnd: x.rows, bins: BINS, checkpoint: undefined },
+      setting,
+    );
+  }
+}
+
+/** The results of both, once both have settled: neither computes on when the other has failed. */
+async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
+}
+
+/** As many as All-but-the-Top recommends: a hundredth of the depth. */
+function componentsOf(depth: number): number {
+  return Math.min(depth - 1, Math.max(1, Math.round(depth / 100)));
+}
+
+function allOf({ rows }: AnyRows): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row);
+}
+
+/** Up to `most` of the rows, evenly spread. */
+function listed(rows: AnyRows, most: number): AnyRows {
+  return rows.rows <= most ? rows : listRows(rows, evenly(allOf(rows), most));
+}
+
+function evenly(numbers: Uint32Array, most: number): Uint32Array {
+  const count = Math.min(most, numbers.length);
+  if (count === numbers.length) return numbers;
+  return Uint32Array.from({ length: count }, (_, at) => numbers[Math.floor((at * numbers.length) / count)] as number);
+}
+
+/** Whether every row has a length of 1, but for the rounding of 16-bit numbers. */
+function isUnit({ norms }: Survey): boolean {
+  return Math.abs(norms.minimum - 1) < 1e-3 && Math.abs(norms.maximum - 1) < 1e-3;
+}
+
+/** Of all pairs of different rows: by the sum s of all unit rows, (s s - n) / (n (n - 1)). */
+function meanScoreOf({ unitSum, directed }: Survey): number {
+  const count = directed.length;
+  if (count < 2) return Number.NaN;
+  let squares = 0;
+  for (const value of unitSum) squares += value * value;
+  return Math.max(-1, Math.min(1, (squares - count) / (count * (count - 1))));
+}

@@ -1,0 +1,70 @@
+// Rows that are transformed as they are read, a block at a time: nothing is held but the blocks.
+
+import { elementBytes } from './dtype.js';
+import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
+import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
+
+/** Transforms a row in place; `scratch` is as long. */
+export type ApplyTransform = (row: Float64Array, scratch: Float64Array) => void;
+
+/** The event loop gets its turn this often. */
+const TURN_MS = 8;
+
+/** The rows of `source`, in memory or not, transformed and rounded to `staged`. */
+export class TransformedRows extends StoredRows {
+  declare readonly name?: string;
+
+  /** A plan, which reads no row, needs no `apply`. */
+  constructor(
+    readonly source: AnyRows,
+    private readonly apply: ApplyTransform | undefined,
+    staged: StagedType,
+    private readonly signal?: AbortSignal,
+  ) {
+    super(source.rows, source.depth, staged);
+    if (source instanceof StoredRows && source.name !== undefined) this.name = source.name;
+  }
+
+  /** The same transformation of other rows. */
+  of(source: AnyRows): TransformedRows {
+    return new TransformedRows(source, this.apply, this.staged, this.signal);
+  }
+
+  createReader(mostRows: number): BlockReader {
+    const { source } = this;
+    const reader = source instanceof StoredRows ? source.createReader(mostRows) : undefined;
+    return {
+      read: async (from, to) => this.transformBlock(reader ? await reader.read(from, to) : (source as RowSource), from, to),
+    };
+  }
+
+  /** Rows in memory are read from no file. */
+  override storedBytes(rows: number): number {
+    return this.source instanceof StoredRows ? this.source.storedBytes(rows) : 0;
+  }
+
+  override readerBytes(mostRows: number): number {
+    const { source, depth, staged } = this;
+    const transformed = 2 * mostRows * depth * elementBytes(staged);
+    return transformed + (source instanceof StoredRows ? source.readerBytes(mostRows) : 0);
+  }
+
+  private async transformBlock(block: RowSource, from: number, to: number): Promise<RowSource> {
+    const { depth, staged, rows, apply, signal } = this;
+    const transformed = staged === 'float32' ? new Float32Array((to - from) * depth) : new Float64Array((to - from) * depth);
+    const [row, scratch] = [new Float64Array(depth), new Float64Array(depth)];
+    let since = performance.now();
+    for (let at = from; at < to; at++) {
+      // What is no longer there is for the call to say, which asks `isIntact`.
+      if (!block.isIntact(at, at + 1)) return block;
+      block.copyRows(at, at + 1, row, 0);
+      apply?.(row, scratch);
+      transformed.set(row, (at - from) * depth);
+      if (performance.now() - since < TURN_MS) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      signal?.throwIfAborted();
+      since = performance.now();
+    }
+    return new ContiguousRows(transformed, -from * depth, rows, depth);
+  }
+}
