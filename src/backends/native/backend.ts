@@ -48,7 +48,7 @@ class NativeBackend implements Backend {
 
   tileRows(dtype: DType, depth: number, stored?: number): number {
     const step = this.tileStep(dtype);
-    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored);
+    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored, depth);
     const rows = Math.floor(Math.sqrt(TILE_WORK / (depth + 1)) / step) * step;
     return Math.max(step, Math.min(TILE_ROWS, rows));
   }

@@ -169,12 +169,14 @@ export function writeUnion(
   return count;
 }
 
-/** Products of a tile, if all rows stored the same columns: they are far fewer, but an abort is to be heard of soon whatever they store. */
-const TILE_WORK = 1e8;
+/** Products of a tile, so that an abort is heard of soon. */
+const TILE_WORK = 3e8;
 
-/** Rows of a tile of sparse rows: at most `most`, a multiple of `step`. */
-export function sparseTileRows(most: number, step: number, stored: number): number {
-  const rows = Math.min(most, Math.sqrt(TILE_WORK / (stored + 1)));
+/** Rows of a tile of sparse rows, which store so many elements in the mean: at most `most`, a multiple of `step`. */
+export function sparseTileRows(most: number, step: number, stored: number, depth: number): number {
+  // Two rows share `stored` columns at the most and, if columns are as common as each other, stored² / depth: between these.
+  const products = stored * Math.sqrt(stored / Math.max(1, depth));
+  const rows = Math.min(most, Math.sqrt(TILE_WORK / (products + 1)));
   return Math.max(1, Math.floor(rows / step)) * step;
 }
 

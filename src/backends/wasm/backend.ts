@@ -57,7 +57,7 @@ class WasmBackend implements TileBackend {
 
   tileRows(dtype: DType, depth: number, stored?: number): number {
     const step = TILE_STEP[dtype];
-    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored);
+    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored, depth);
     const rows = Math.sqrt(TILE_WORK / (depth + 1));
     return Math.max(step, Math.min(TILE_ROWS[dtype], Math.floor(rows / step) * step));
   }
