@@ -184,11 +184,9 @@ void Task::eachPart(const Tile& tile, size_t thread, Take take) {
     take(tile);
     return;
   }
-  const SparseIndex<T> index = indexOf<T>(thread);
   indexed_[thread] = {tile.colStart, size_t(tile.cols()), 0};
-  SparseIndex<T> wanted = index;
-  wanted.count = uint32_t(tile.cols());
-  indexed_[thread].last = shape.kernels->of<T>().indexRows(sparseRowsOf<T>(!grid_.diagonal, tile.colStart), tile.cols(), wanted);
+  const SparseRows<T> cols = sparseRowsOf<T>(!grid_.diagonal, tile.colStart);
+  indexed_[thread].last = shape.kernels->of<T>().indexRows(cols, tile.cols(), indexOf<T>(thread));
   const size_t step = shape.stripRows();
   for (size_t row = tile.rowStart; row < tile.rowEnd; row += step) {
     const size_t end = std::min(row + step, tile.rowEnd);
