@@ -2,10 +2,12 @@
 
 import {
   ArgumentError,
+  bestPairs,
   cosineSimilarity,
   cosineSimilaritySync,
   dedupe,
   groups,
+  openRows,
   pairedSimilarity,
   pairs,
   plan,
@@ -222,6 +224,16 @@ describe('sparse rows', () => {
         const found = await pairs(x, y, options);
         const want = await pairs(denseOf(x), denseOf(y), options);
         expect([found.rows, found.cols]).toEqual([want.rows, want.cols]);
+        const best = await bestPairs(x, { count: 900, below: 0.8, dtype, backend });
+        const scores = await cosineSimilarity(x, { dtype, backend });
+        const under = await pairs(x, { threshold: -1, below: 0.8, dtype, backend });
+        const ranked = Array.from({ length: under.length }, (_, i) => i).sort(
+          (a, b) => (under.scores[b] as number) - (under.scores[a] as number) || a - b,
+        );
+        expect(Array.from(best.rows)).toEqual(ranked.slice(0, 900).map((i) => under.rows[i]));
+        expect(Array.from(best.scores)).toEqual(
+          ranked.slice(0, 900).map((i) => scores.at(under.rows[i] as number, under.cols[i] as number)),
+        );
         const lists = await topK(x, { k: 4, groupOf, across: true, dtype, backend });
         const matrix = await cosineSimilarity(x, { dtype, backend });
         for (let row = 0; row < 120; row++) {
@@ -239,6 +251,16 @@ describe('sparse rows', () => {
       await expect(cosineSimilarity(ROWS, { backend, zeroRows: 'throw' })).rejects.toThrow('zeros alone in row 1');
       await expect(topK(ROWS, { k: 1, backend, zeroRows: 'throw' })).rejects.toThrow('zeros alone in row 1');
     }
+  });
+
+  it('are compared with rows of a file as dense rows are', async () => {
+    const file = await openRows(new URL('../examples/data/digits.npy', import.meta.url));
+    const x = randomSparse(30, file.depth, 0.2, 7);
+    const dense = { ...denseOf(x), data: Float32Array.from(denseOf(x).data) };
+    const options = { k: 3, dtype: 'float32' } as const;
+    expect(await topK(x, file, options)).toEqual(await topK(dense, file, options));
+    expect(await topK(file, x, options)).toEqual(await topK(file, dense, options));
+    await file.close();
   });
 
   it('are transformed as dense rows are', async () => {

@@ -5,7 +5,7 @@ import { CsrRows } from '../../rows/csr-rows.js';
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
 import { RowGroups } from '../row-marks.js';
-import { newPackedSparse, type PackedSparse, packSparse, SPARSE_PACK_BLOCK, sparseBytes } from '../sparse/packed-sparse.js';
+import { newPackedSparse, type PackedSparse, packSparse, sparseBytes, sparsePackBlock } from '../sparse/packed-sparse.js';
 import type { Order, TileGrid } from '../work.js';
 import type { BeginDetail, NativeAddon } from './addon.js';
 import { NativeGrid, NativeTiles } from './grid.js';
@@ -24,7 +24,7 @@ function blockRows(depth: number, panelRows: number): number {
 export function stagingBytes(shape: JobShape, panelRows: number): number {
   const { depth, xRows, yRows, sparse } = shape;
   if (sparse) {
-    const rows = Math.min(Math.max(xRows, yRows), SPARSE_PACK_BLOCK);
+    const rows = Math.min(Math.max(xRows, yRows), sparsePackBlock(sparse.rowNonzeros));
     const nonzeros = Math.min(Math.max(sparse.xNonzeros, sparse.yNonzeros), rows * sparse.rowNonzeros);
     return sparseBytes({ ...shape, xRows: rows, yRows: 0 }, { ...sparse, xNonzeros: nonzeros, yNonzeros: 0 });
   }
@@ -45,7 +45,7 @@ export class NativeJob implements Job {
     private readonly shape: JobShape,
     panelRows: number,
   ) {
-    this.packBlock = shape.sparse ? SPARSE_PACK_BLOCK : blockRows(shape.depth, panelRows);
+    this.packBlock = shape.sparse ? sparsePackBlock(shape.sparse.rowNonzeros) : blockRows(shape.depth, panelRows);
     this.memory = lendMemory(addon, instructionSet, shape);
     if (!shape.grouping || shape.purpose.kind !== 'tiles') return;
     const x = new Uint32Array(shape.xRows);

@@ -31,8 +31,15 @@ export function newPackedSparse(dtype: DType, rows: number, nonzeros: number): P
   };
 }
 
-/** Rows at a time for `packSparse`: a multiple of all panels, few enough for the event loop. */
-export const SPARSE_PACK_BLOCK = 48 * 32;
+/** A multiple of the rows of every panel. */
+const PACK_STEP = 96;
+/** Elements that are packed at a time: few enough for the event loop. */
+const PACK_ELEMENTS = 2 ** 19;
+
+/** Rows at a time for `packSparse`, of which one stores at most so many elements. */
+export function sparsePackBlock(rowNonzeros: number): number {
+  return PACK_STEP * Math.max(1, Math.floor(PACK_ELEMENTS / (rowNonzeros + PACK_STEP) / PACK_STEP));
+}
 
 /** Bytes of the packed rows of both operands. */
 export function sparseBytes({ dtype, xRows, yRows }: JobShape, { xNonzeros, yNonzeros }: SparseShape): number {

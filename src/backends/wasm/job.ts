@@ -11,9 +11,9 @@ import { higherThreshold, RowGroups } from '../row-marks.js';
 import {
   type PackedSparse,
   packSparse,
-  SPARSE_PACK_BLOCK,
   type SparseRowsAt,
   sparseErrorDepth,
+  sparsePackBlock,
   writeUnion,
 } from '../sparse/packed-sparse.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
@@ -458,7 +458,7 @@ export class WasmJob implements TileJob {
     private readonly shape: JobShape,
   ) {
     this.layout = layoutOf(shape);
-    this.packBlock = shape.sparse ? SPARSE_PACK_BLOCK : this.layout.stagedRows;
+    this.packBlock = shape.sparse ? sparsePackBlock(shape.sparse.rowNonzeros) : this.layout.stagedRows;
     this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }
 

@@ -198,8 +198,8 @@ function planLayout(shape: JobShape): Layout {
       entries: take(sparse ? (Math.min(shape.depth, tileNonzeros) + 1) * ENTRY_BYTES : 0),
       postings: take(tileNonzeros * postingBytes(shape.dtype)),
       accumulators: take(sparse ? accumulators * 8 : 0),
-      a: takeIf('pairs', 2 * rowNonzeros * PANEL_STEP_BYTES),
-      b: takeIf('pairs', 2 * rowNonzeros * PANEL_STEP_BYTES),
+      a: take(2 * rowNonzeros * PANEL_STEP_BYTES),
+      b: take(2 * rowNonzeros * PANEL_STEP_BYTES),
     };
   };
   const scores = tileRows * tileCols;
