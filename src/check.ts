@@ -402,7 +402,7 @@ export function checkLinkageCall(xRows: unknown, options?: unknown, lastOptions?
   const checked = sortOutWithoutY<LinkageOptions>(LINKAGE, options, lastOptions);
   const { method = 'average' } = checked;
   checkChoice('method', method, ['average', 'complete', 'single']);
-  return { ...checkIndexed(checkCall(xRows, undefined, checked)), method };
+  return { ...checkWithEveryPair('linkage', checkIndexed(checkCall(xRows, undefined, checked))), method };
 }
 
 const DEFAULT_BINS = 100;

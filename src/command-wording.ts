@@ -4,6 +4,8 @@ import type { Wording } from './message.js';
 
 /** Those that are not called as the API calls them. */
 const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory', keep: '--keep-rows' };
+/** What does on the command line what a call does. */
+const CALLS: Readonly<Record<string, string>> = { fitTransform: '--save-transform' };
 const nameAgainst = (file: string | undefined) => (file === undefined ? '--against' : `--against ${file}`);
 const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
   x: (file) => file ?? 'the input',
@@ -18,7 +20,7 @@ export const COMMAND_WORDING: Wording = {
     if (typeof value === 'number') return `${optionName(name)} ${value}`;
     return typeof value === 'string' ? `${optionName(name)} ${quoteForShell(value)}` : optionName(name);
   },
-  call: (name) => name.toLowerCase(),
+  call: (name) => CALLS[name] ?? name.toLowerCase(),
 };
 
 /** --non-finite for nonFinite. */

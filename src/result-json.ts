@@ -9,7 +9,12 @@ export function withPlainJson<T extends object>(result: T): T {
 function plainArrays(this: object): Record<string, unknown> {
   const entries = Object.entries(this).map(([name, value]) => [
     name,
-    ArrayBuffer.isView(value) ? Array.from(value as never) : value,
+    ArrayBuffer.isView(value) ? Array.from(value as never) : plainIds(value),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** Ids that are bigints as text: JSON has no numbers for them. */
+function plainIds(value: unknown): unknown {
+  return Array.isArray(value) ? value.map((id) => (typeof id === 'bigint' ? String(id) : id)) : value;
 }

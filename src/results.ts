@@ -176,7 +176,10 @@ export interface DroppedRows<T extends ScoreArray = ScoreArray> extends Entries<
 
 /** Rows that belong together. */
 export interface Group {
-  /** The members: ascending, or of a community its centre first and then by falling similarity to it. */
+  /**
+   * The members: ascending, or of a community its centre first and then by falling similarity to it. Where a larger community has the centre, its
+   * most similar row stands for it.
+   */
   readonly rows: readonly number[];
   readonly size: number;
   /** The member with the highest mean similarity to the others (of equals the lowest row); of a community its centre. */

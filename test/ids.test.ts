@@ -202,6 +202,11 @@ describe('results as records', () => {
     ]);
   });
 
+  it('are written as JSON with bigints as text', async () => {
+    const found = await pairs(x, 0.9, { ids });
+    expect(JSON.parse(JSON.stringify(found)).rowIds).toEqual(['a', 7, '100000000000000000000']);
+  });
+
   it('add nothing to what is posted, written as JSON or listed', async () => {
     const found = await pairs(x, 0.9);
     expect(Object.keys(found)).not.toContain('toArray');

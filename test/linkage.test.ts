@@ -196,6 +196,19 @@ describe('linkage', () => {
     await expect(linkage(sentences, { signal: controller.signal, onProgress })).rejects.toThrow('enough');
   });
 
+  it('refuses to leave zero rows out', async () => {
+    await expect(
+      linkage(
+        [
+          [0, 0],
+          [1, 0],
+          [1, 1],
+        ],
+        { zeroRows: 'exclude' },
+      ),
+    ).rejects.toThrow("zeroRows: 'exclude'");
+  });
+
   it('refuses what is no option or method', async () => {
     await expect(linkage(sentences, { method: 'ward' as never })).rejects.toThrow("'average' or 'complete' or 'single'");
     await expect(linkage(sentences, { threshold: 0.5 } as never)).rejects.toThrow('threshold');

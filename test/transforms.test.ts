@@ -245,6 +245,10 @@ describe('a transform', () => {
     expect(transform).toMatchObject({ depth: 9, fittedRows: 60, removeComponents: 0, rank: 4 });
     const both = await fitTransform(rows, { whiten: true, removeComponents: 1 });
     expect(both).toMatchObject({ removeComponents: 1, rank: 3 });
+    // What rounding leaves of a large direction is no variance.
+    const large = rows.map((row, i) => row.map((value, k) => value + 1e4 * (i % 7) * ((rows[0] as Float64Array)[k] as number)));
+    const { rank } = await fitTransform(large, { whiten: true, removeComponents: 1 });
+    expect(rank).toBeLessThanOrEqual(4);
     // All directions of whitened rows have the same variance: the mean square of a cosine is that of random directions.
     const { data } = await cosineSimilarity(rows, { transform });
     expect(Math.abs(data.reduce((sum, score) => sum + score, 0))).toBeLessThan(60);

@@ -28,6 +28,8 @@ export interface CallOptions extends ReadOptions {
   readonly distance?: boolean;
   /** Of `allpairs score`. */
   readonly pairs?: string;
+  /** Of `allpairs dedupe`. */
+  readonly keepBy?: string;
   readonly dtype?: 'float32' | 'float64';
   readonly threads?: number;
   /** False with --no-pruning. */

@@ -159,8 +159,9 @@ async function prepareCall(
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
   if (!options.quiet) {
-    noteOrigin(x, [options.ids, ...(options.carry ?? [])]);
-    if (y) noteOrigin(y, [options.againstIds, ...(options.againstCarry ?? [])]);
+    const grouping = [options.across, options.within];
+    noteOrigin(x, [options.ids, options.keepBy?.replace(/:(asc|desc)$/, ''), ...grouping, ...(options.carry ?? [])]);
+    if (y) noteOrigin(y, [options.againstIds, ...grouping, ...(options.againstCarry ?? [])]);
   }
   const own = { file: x, names: files, format, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });

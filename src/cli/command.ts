@@ -23,6 +23,17 @@ export class CliCommand extends Command {
     return this.addHelpText('before', `Examples:\n${lines.map((line) => `  allpairs ${line}\n`).join('')}`);
   }
 
+  /** An option with one value is refused when it is given twice: one of the values would be ignored. */
+  override addOption(option: Option): this {
+    super.addOption(option);
+    if (!option.required || option.variadic) return this;
+    let isGiven = false;
+    return this.on(`option:${option.name()}`, () => {
+      if (isGiven) this.error(`error: ${option.long ?? option.flags} is given twice; give it once`);
+      isGiven = true;
+    });
+  }
+
   addOptions(...options: readonly Option[]): this {
     for (const option of options) this.addOption(option);
     return this;

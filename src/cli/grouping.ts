@@ -20,7 +20,8 @@ export async function readGrouping(call: Call, options: CallOptions): Promise<Gr
   const name = across === undefined ? '--within' : '--across';
   const groupsOf = async (file: RowFile, names: readonly string[], vectors: string | undefined) => {
     const texts = await readInputColumn(name, { file, names, format, column: vectors }, column);
-    const groups = texts.map((text) => (text === '' ? null : text));
+    // Python writes NaN where a number is missing.
+    const groups = texts.map((text) => (text === '' || text === 'NaN' ? null : text));
     const { rowNumbers } = file;
     return rowNumbers ? Array.from(rowNumbers, (row) => groups[row] as string | null) : groups;
   };

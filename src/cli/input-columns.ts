@@ -27,6 +27,7 @@ export interface InputRows {
  */
 export async function readInputColumn(option: string, input: InputRows, column: string, seen?: SeenValues): Promise<string[]> {
   const { file, names, format } = input;
+  checkList(option, file, column);
   const texts: string[] = [];
   const read = async (path: string, rows: number) => {
     const before = texts.length;
@@ -48,6 +49,16 @@ export async function readInputColumn(option: string, input: InputRows, column: 
   if (!file.files) await read(paths[0] as string, rowsInInput(file));
   else for (const [at, { rows }] of file.files.entries()) if (rows > 0) await read(paths[at] as string, rows);
   return texts;
+}
+
+/** Throws UsageError for a column with one value a record, where a record holds several rows. */
+function checkList(option: string, { origin }: RowFile, column: string): void {
+  const [rows = ''] = origin?.columns ?? [];
+  const list = rows.slice(0, rows.lastIndexOf('[]') + '[]'.length);
+  if (!rows.includes('[]') || column.startsWith(list)) return;
+  throw new UsageError(
+    `${option} ${column}: a record holds several rows (${rows}); expected a field of ${list}, or FILE:COLUMN`,
+  );
 }
 
 /** Whether the input has a column of that name. */

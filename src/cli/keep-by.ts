@@ -33,7 +33,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
 /** Seconds up to 60, because of leap seconds. */
 const TIME =
-  /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?$/;
+  /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?$/;
 
 interface Time {
   /** Compares as the times do, however many parts of a second are written. */
@@ -57,7 +57,7 @@ const MINUTE_MS = 60_000;
 
 /** By how much a time zone is ahead of UTC, from an offset such as +02:00. */
 function offsetMinutes(zone: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   return (sign === '-' ? -1 : 1) * (60 * Number(hours ?? 0) + Number(minutes ?? 0));
 }
 
@@ -80,9 +80,12 @@ function valuesOf(texts: readonly string[], place: string): Float64Array {
   }
   const times = given.map(parseTime);
   const first = times.find((time) => time !== undefined);
+  const isNumbers = NUMBER.test(some[0] as string);
   const odd = given.findIndex((text, row) => {
     const time = times[row];
-    return text !== '' && (!time || time.hasTime !== first?.hasTime || time.hasZone !== first.hasZone);
+    if (text === '') return false;
+    if (isNumbers) return !NUMBER.test(text);
+    return !time || time.hasTime !== first?.hasTime || time.hasZone !== first.hasZone;
   });
   if (odd >= 0) {
     throw new InputError(

@@ -11,7 +11,11 @@ export async function checkOutputPlace(option: string, output: string, inputs: r
   const path = resolve(output);
   const folder = dirname(output);
   if (!(await isFolder(folder))) throw new UsageError(`${option} ${output}: there is no folder ${folder}; create it first`);
-  if (await isFolder(path)) throw new UsageError(`${option} ${output}: that is a folder; expected a file name`);
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw new UsageError(`${option} ${output}: that is a folder; expected a file name`);
+  if (there && !there.isFile()) {
+    throw new UsageError(`${option} ${output}: that is a pipe or a device, which a file would replace; expected a file name`);
+  }
   for (const file of inputs) {
     if (file && resolve(file) === path) throw new UsageError(`${option} ${output}: that is an input; choose another name`);
   }
@@ -23,10 +27,12 @@ export async function checkFilesBeside(
   inputs: readonly string[],
   options: CallOptions,
 ): Promise<void> {
-  const { output, against } = options;
-  const read = [...inputs, against, ...filesOfNames(options)];
-  const outputs = new Map(output === undefined ? [] : [[resolve(output), '-o']]);
-  for (const [name, file] of Object.entries(files)) {
+  const { output, against, saveTransform } = options;
+  const read = [...inputs, against, options.pairs, options.transform, ...filesOfNames(options)];
+  const outputs = new Map<string, string>();
+  if (output !== undefined) outputs.set(resolve(output), '-o');
+  const beside = { ...files, 'save-transform': saveTransform };
+  for (const [name, file] of Object.entries(beside)) {
     if (file === undefined) continue;
     await checkOutputPlace(`--${name}`, file, read);
     const other = outputs.get(resolve(file));

@@ -186,7 +186,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
           .choices(['average', 'complete', 'single'])
           .default('average'),
       ),
-    { against: false, labels: false, saves: false },
+    { against: false, labels: false, scores: false, saves: false },
   ).action((inputs: string[], options: LinkageCommandOptions) => runLinkage(inputs, options, signal));
 
   computing(

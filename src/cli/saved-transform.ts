@@ -5,6 +5,7 @@ import { fitTransform, type Options, type RowFile, type Transform } from '../ind
 import { createAtomically } from '../io/bytes/atomic-file.js';
 import type { CallOptions } from './call-options.js';
 import { asInputError, InputError, UsageError } from './exit-codes.js';
+import { STDIN } from './input.js';
 import { note } from './output.js';
 import { checkFilesBeside } from './output-place.js';
 
@@ -22,7 +23,8 @@ export async function checkSavedTransform(options: CallOptions, inputs: readonly
   if (!center && removeComponents === undefined && !whiten) {
     throw new UsageError('--save-transform needs --center, --remove-components or --whiten');
   }
-  await checkFilesBeside({ 'save-transform': saveTransform }, inputs, options);
+  if (saveTransform === STDIN) throw new UsageError('--save-transform -: a transform is written to a file; give its name');
+  await checkFilesBeside({}, inputs, options);
 }
 
 /** With --save-transform the options of a call with the transform, fitted and saved; else the options as they are. */

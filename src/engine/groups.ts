@@ -77,10 +77,10 @@ async function groupsOf(
 
 /** The groups at another threshold than the one of the problem, without its pairs. */
 async function regroup(forest: JoinForest, threshold: number, problem: GroupsProblem, setting: Setting): Promise<Groups> {
-  if (!(threshold >= problem.threshold && threshold <= 1)) {
+  if (typeof threshold !== 'number' || !(threshold >= problem.threshold && threshold <= 1)) {
     throw new ArgumentError(
       'threshold',
-      `expected a number from ${problem.threshold}, the threshold of the call, to 1, got ${threshold}`,
+      `expected a number from ${problem.threshold}, the threshold of the call, to 1, got ${typeof threshold === 'string' ? JSON.stringify(threshold) : threshold}`,
     );
   }
   return groupsOf(forest, await setsAtThreshold(forest, threshold, problem, setting), threshold, problem, setting);

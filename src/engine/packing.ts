@@ -144,7 +144,7 @@ function refuseZeroRows({ argument, source }: RowFeed, rows: readonly number[]):
     {
       expected,
       received,
-      advice: say`${mention.option('zeroRows', 'exclude')} leaves such rows out of every pair`,
+      advice: say`leave such rows out, or score them 0 with ${mention.option('zeroRows', 'zero')}`,
     },
   );
 }

@@ -41,7 +41,11 @@ export function findingsOf(figures: Figures, wording: Wording = API_WORDING): Fi
 
 export function verdictOf(findings: readonly Finding[]): string {
   const notable = findings.filter((finding) => finding.notable).map(({ name }) => name);
-  if (notable.length === 0) return 'Nothing found in these rows speaks against their cosines.';
+  if (notable.length === 0) {
+    return findings.some(({ name }) => name === 'meanScore')
+      ? 'Nothing found in these rows speaks against their cosines.'
+      : 'These rows are too few to tell.';
+  }
   return `Look at ${notable.join(', ')} before you rely on these cosines.`;
 }
 
@@ -113,7 +117,7 @@ function ofNormScoreCorrelation({ normScoreCorrelation: value, meanScore }: Figu
     notable,
     meaning: notable
       ? `${value > 0 ? 'Long' : 'Short'} rows score higher with everything (correlation ${score(value)}), so length carries meaning here.`
-      : `How long a row is says little about its mean score (correlation ${score(value)}).`,
+      : `The correlation of a row's length with its mean score is ${score(value)}${isCentred(meanScore) ? ', which says little where mean scores are this low' : ': little'}.`,
     advice: notable
       ? `Try ${wording.option('center', true)}, and a ranking by the dot product, on pairs that you know.`
       : NOTHING_TO_DO,
@@ -129,11 +133,16 @@ function ofMeanScore({ meanScore: value, scores }: Figures, wording: Wording): F
     notable,
     meaning: notable
       ? `Any two rows score ${score(value)} on average, because all rows share a large common part.`
-      : `Any two rows score ${score(value)} on average, and 98 % of the pairs lie between ${score(scores.low)} and ${score(scores.high)}.`,
+      : `Any two rows score ${score(value)} on average${spreadOf(scores)}.`,
     advice: notable
       ? `Subtract the mean row (${wording.option('center', true)}), and read scores by their rank, not their size.`
       : NOTHING_TO_DO,
   };
+}
+
+/** Of few rows it is not known. */
+function spreadOf({ low, high }: Figures['scores']): string {
+  return Number.isNaN(low) ? '' : `, and 98 % of the pairs lie between ${score(low)} and ${score(high)}`;
 }
 
 function ofEffectiveRank({ effectiveRank: value, depth }: Figures, wording: Wording): Finding | undefined {

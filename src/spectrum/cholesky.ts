@@ -8,13 +8,15 @@ const NO_REST = 1e-11;
 /** Multiply-adds between two turns of the event loop. */
 const STEP_WORK = 2 ** 21;
 
-/** L with L Lᵀ the covariance of the elements that do not depend on others. */
-export function* decompose(covariance: Float64Array, depth: number): Steps<Whitening> {
+/**
+ * L with L Lᵀ the covariance of the elements that do not depend on others. `largest` is the largest variance of the rows, of which rounding leaves
+ * a little everywhere.
+ */
+export function* decompose(covariance: Float64Array, depth: number, largest: number): Steps<Whitening> {
   const order = Uint32Array.from({ length: depth }, (_, k) => k);
   const rest = Float64Array.from(order, (k) => covariance[k * depth + k] as number);
   /** Row `at` of L is that of element `order[at]`. */
   const rows: Float64Array[] = Array.from(order, () => new Float64Array(depth));
-  const largest = rest.reduce((most, value) => Math.max(most, value), 0);
   let rank = 0;
   let work = 0;
   const finished: Float64Array[] = [];

@@ -76,8 +76,9 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
     components: Array.from(removed.vectors),
   };
   if (!whiten) return fitted;
+  const largest = Math.max(...removed.variances, largestOnDiagonal(covariance, depth));
   takeOut(covariance, removed.vectors, removed.variances, depth);
-  const whitening = await inTurns(setting.platform, signal, decompose(covariance, depth));
+  const whitening = await inTurns(setting.platform, signal, decompose(covariance, depth, largest));
   const rank = whitening.elements.length;
   if (rank === 0)
     refuse(say`the rows of ${named} are equal, so there is nothing to whiten`, say`leave ${mention.option('whiten')} out`);
@@ -92,6 +93,12 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
 
 function refuse(message: Message, advice: Message): never {
   throw new ArgumentError('x', message, { advice });
+}
+
+function largestOnDiagonal(matrix: Float64Array, depth: number): number {
+  let largest = 0;
+  for (let k = 0; k < depth; k++) largest = Math.max(largest, matrix[k * (depth + 1)] as number);
+  return largest;
 }
 
 /** The covariance without that of orthonormal directions. */

@@ -53,7 +53,8 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'minutes.csv':
     't,d0,d1,d2\n2024-01-01 10:00:00.0,1.5,2.5,0.5\n2024-01-01 10:00,1.5,2.5,0.5\n2024-01-01T10:00:00,1.5,2.5,0.5\n',
   'zones.csv':
-    't,d0,d1,d2\n2024-01-01T12:00+02:00,1.5,2.5,0.5\n2024-01-01 09:30:00-00:15,1.5,2.5,0.5\n2024-01-01T10:00:00Z,1.5,2.5,0.5\n2023-12-31T23:55:00-1000,1.5,2.5,0.5\n',
+    't,d0,d1,d2\n2024-01-01T12:00+02:00,1.5,2.5,0.5\n2024-01-01 09:30:00-00:15,1.5,2.5,0.5\n2024-01-01T10:00:00Z,1.5,2.5,0.5\n2023-12-31T23:55:00-10,1.5,2.5,0.5\n',
+  'odd.csv': 'n,d0,d1,d2\n5,1.5,2.5,0.5\nn/a,1.5,2.5,0.5\n7,1.5,2.5,0.5\n',
   'month.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2024-13-01,1.5,2.5,0.5\n',
   'day.csv': 't,d0,d1,d2\n2024-01-01,1.5,2.5,0.5\n2023-02-29,1.5,2.5,0.5\n',
   'hour.csv': 't,d0,d1,d2\n2024-01-01 23:59,1.5,2.5,0.5\n2024-01-01 25:00,1.5,2.5,0.5\n',
@@ -265,7 +266,8 @@ describe('allpairs dedupe', () => {
       3,
       'expected numbers alone, ISO 8601 dates alone, or times that all have a time zone or all have none, got "plain" in row 0',
     ],
-    [['mixed.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "3" in row 0'],
+    [['mixed.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "2024-01-01" in row 1'],
+    [['odd.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "n/a" in row 1'],
     [['month.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-13-01" in row 1'],
     [['day.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2023-02-29" in row 1'],
     [['hour.csv', '--column', 'd0..d2', '--keep-by', 't'], 3, 'got "2024-01-01 25:00" in row 1'],

@@ -119,17 +119,31 @@ describe('--across and --within', () => {
     expect(stdout.toString()).not.toContain('NaN');
   });
 
+  it('takes NaN for no group, and names no column as unused that it used', async () => {
+    await writeFile(
+      at('nan.jsonl'),
+      '{"g":"a","v":[1,0]}\n{"g":NaN,"v":[1,0.1]}\n{"g":NaN,"v":[1,0.2]}\n{"g":"a","v":[1,0.3]}\n',
+    );
+    expect(await pairsOf('pairs', at('nan.jsonl'), '-t', '0.5', '--within', 'g')).toEqual([[0, 3]]);
+    const { stderr } = await run(['pairs', at('in.csv'), '-t', '0.9', '--across', 'source', '--json']);
+    expect(stderr).not.toContain('not used: source');
+  });
+
   it.each([
     [['pairs', 'in.csv', '-t', '0.9', '--across', 'source', '--within', 'source'], 2, 'cannot be used with'],
     [['pairs', 'in.csv', '-t', '0.9', '--across', 'nothing'], 3, 'no column nothing; there are source, d0, d1, d2'],
     [
       ['pairs', '-', '--format', 'csv', '-t', '0.9', '--within', 'source'],
       2,
-      '--within reads a column of the input, which stdin gives once',
+      '--within source reads a column of the input a second time; give the input as a file',
     ],
     [['pairs', 'in.csv', '-t', '0.9', '--below', '0.9'], 2, '--below 0.9: expected a score above --threshold 0.9'],
     [['matrix', 'in.csv', '--zero-rows', 'exclude'], 2, 'Allowed choices are zero, throw'],
-    [['topk', 'in.csv', '--zero-rows', 'throw'], 3, 'zeros alone in row 4; --zero-rows exclude leaves such rows out'],
+    [
+      ['topk', 'in.csv', '--zero-rows', 'throw'],
+      3,
+      'zeros alone in row 4; leave such rows out, or score them 0 with --zero-rows zero',
+    ],
     [['plan', 'in.csv', '-k', '2', '--across', 'source', '--dry-run'], 2, "unknown option '--across'"],
   ])('refuse what cannot be done: %j', async (args, code, message) => {
     const paths = args.map((arg) => (/^in\./.test(arg) ? at(arg) : arg));

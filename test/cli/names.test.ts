@@ -140,6 +140,26 @@ describe('--ids and --carry', () => {
     ]);
   });
 
+  it('are one value a row: no list of a record, and no field of a record that holds several rows', async () => {
+    const lists = await write(
+      'lists.jsonl',
+      '{"tags":["p","q"],"v":[1,0]}\n{"tags":[],"v":[1,0.1]}\n{"tags":["r"],"v":[0,1]}\n',
+    );
+    const list = await run(['pairs', lists, '-t', '0.9', '--column', 'v', '--carry', 'tags']);
+    expect([list.code, list.stderr]).toEqual([3, expect.stringContaining('line 1, field "tags": expected text, got an array')]);
+    const chunks = await write(
+      'chunks.jsonl',
+      '{"title":"a","chunks":[{"v":[1,0],"t":"x"},{"v":[1,0.1],"t":"y"}]}\n{"title":"b","chunks":[]}\n{"title":"c","chunks":[{"v":[0,1],"t":"z"}]}\n',
+    );
+    const shifted = await run(['topk', chunks, '-k', '1', '--carry', 'title']);
+    expect([shifted.code, shifted.stderr]).toEqual([
+      2,
+      expect.stringContaining('--carry title: a record holds several rows (chunks[].v); expected a field of chunks[]'),
+    ]);
+    const found = await run(['topk', chunks, '-k', '1', '--ids', 'chunks[].t', '--json', '-q']);
+    expect(jsonLines(found).map(({ row, col }) => row + col)).toEqual(['xy', 'yx', 'zy']);
+  });
+
   it('keep all digits of 64-bit integers, and texts that look like numbers as texts', async () => {
     const lines = ['9007199254740993', '-3', '12345678901234567']
       .map((id, row) => `{"id":${id},"text":"${row}","vector":[1,${row}]}`)

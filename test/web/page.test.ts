@@ -274,11 +274,15 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const [csv, groupsCsv] = [join(folder, 'right.csv'), join(folder, 'right-groups.csv')];
       await run(['pairs', ...SENTENCES, '-t', '0.8', '-o', csv]);
       await run(['groups', ...SENTENCES, '-t', '0.8', '-o', groupsCsv]);
-      const [got, right] = [await save('pairs', 'csv'), await readFile(csv, 'utf8')].map(recordsOf);
-      expect(got?.map(([names]) => names)).toEqual(right?.map(([names]) => names));
-      // Another backend may differ in the last bits.
-      for (const [at, [, score]] of (right ?? []).entries()) expect(got?.[at]?.[1]).toBeCloseTo(score, 5);
-      expect(await save('groups', 'csv')).toBe(await readFile(groupsCsv, 'utf8'));
+      for (const [what, path] of [
+        ['pairs', csv],
+        ['groups', groupsCsv],
+      ] as const) {
+        const [got, right] = [await save(what, 'csv'), await readFile(path, 'utf8')].map(recordsOf);
+        expect(got?.map(([names]) => names)).toEqual(right?.map(([names]) => names));
+        // Another backend may differ in the last bits.
+        for (const [at, [, score]] of (right ?? []).entries()) expect(got?.[at]?.[1]).toBeCloseTo(score, 5);
+      }
       const kept = JSON.parse(await save('kept', 'json')) as { row: number; row_label: string }[];
       const left = (await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 })).keep();
       expect(kept).toEqual(Array.from(left, (row) => ({ row, row_label: texts[row] })));

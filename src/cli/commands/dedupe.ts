@@ -21,7 +21,6 @@ import { writeStdout } from '../stdout.js';
 export interface DedupeCommandOptions extends CallOptions {
   readonly threshold: number;
   readonly method?: 'greedy' | 'components';
-  readonly keepBy?: string;
   readonly keep?: string;
   readonly dropped?: string;
 }

@@ -1,8 +1,9 @@
 // Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it.
 
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
+import { ArgumentError } from '../../errors.js';
 import { namingFile } from './file-error.js';
 
 /** A file being written. */
@@ -40,7 +41,8 @@ export async function placeAtomically(
   write: (file: AtomicFile) => Promise<void>,
   place: PlaceFile,
 ): Promise<boolean> {
-  const temporary = temporaryBeside(path);
+  const target = await placeOf(path);
+  const temporary = temporaryBeside(target);
   // Errors of `write` may be about other files.
   const named = <T>(step: Promise<T>): Promise<T> =>
     step.catch((error) => {
@@ -57,13 +59,23 @@ export async function placeAtomically(
     } finally {
       await named(handle.close());
     }
-    if (!(await named(place(temporary, path)))) return false;
+    if (!(await named(place(temporary, target)))) return false;
   } finally {
     // It is there no more where it was renamed; a link leaves it.
     await rm(temporary, { force: true });
   }
-  await named(syncFolder(dirname(path)));
+  await named(syncFolder(dirname(target)));
   return true;
+}
+
+/** Where a file goes: a link stays one. Throws ArgumentError for a pipe or a device, which a file with its name would replace. */
+async function placeOf(path: string): Promise<string> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there) return path;
+  if (!there.isFile() && !there.isDirectory()) {
+    throw new ArgumentError('path', `${path}: expected a file name, got the name of a pipe or a device`);
+  }
+  return realpath(path);
 }
 
 /** From byte `at` of the file on, or after all that was written before. */

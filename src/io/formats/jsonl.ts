@@ -405,9 +405,9 @@ function pathOfTexts(file: string, sample: readonly unknown[], column: string): 
   const selector = selectorIn(columns, column);
   const path = columns.find(({ name }) => name === selector)?.path ?? pathOfColumn(sample, column);
   if (path) {
-    // A list of texts beside the list of vectors, as Chroma has.
+    // A list of texts beside the list of vectors, as Chroma has. Of a record, a list is no text.
     const [value] = follow(sample[0], path);
-    return Array.isArray(value) ? [...path, EACH_ELEMENT] : path;
+    return sample.length === 1 && Array.isArray(value) ? [...path, EACH_ELEMENT] : path;
   }
   const names = listNames(columns.map(({ name }) => name).filter((name) => name !== ''));
   throw new ArgumentError('column', `${file}: no field ${column}; there are ${names || 'none'}`);

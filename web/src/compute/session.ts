@@ -4,6 +4,7 @@ import {
   AllpairsError,
   cosineSimilarity,
   cosineSimilaritySync,
+  type Group,
   groups,
   type Histogram,
   histogram,
@@ -250,12 +251,10 @@ export class Session {
   }
 
   /** Groups with their representatives, as the command line writes them. */
-  async groupsAt(
-    threshold: number,
-  ): Promise<{ groups: { rows: readonly number[]; representative: number }[]; kept: number[] }> {
+  async groupsAt(threshold: number): Promise<{ groups: Pick<Group, 'rows' | 'representative' | 'scores'>[]; kept: number[] }> {
     const found = await groups(this.rows, { ...this.options, threshold });
     return {
-      groups: found.groups.map(({ rows, representative }) => ({ rows, representative })),
+      groups: found.groups.map(({ rows, representative, scores }) => ({ rows, representative, scores })),
       kept: found.keep(),
     };
   }

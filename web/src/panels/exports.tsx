@@ -76,11 +76,11 @@ async function recordsOf(what: What): Promise<Records> {
   }
   const { groups, kept } = await session.groupsAt(usedThreshold.peek() ?? 1);
   if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
-  const members = groups.flatMap(({ rows, representative }, group) =>
-    rows.map((row) => [group, ...named(row), row === representative ? 1 : 0]),
+  const members = groups.flatMap(({ rows, representative, scores }, group) =>
+    rows.map((row, at) => [group, ...named(row), row === representative ? 1 : 0, shortest(scores[at] as number)]),
   );
   return {
-    columns: ['group', ...columnsOf('row'), 'representative'],
+    columns: ['group', ...columnsOf('row'), 'representative', 'score'],
     length: members.length,
     cells: (at) => members[at] as (string | number)[],
   };
