@@ -106,6 +106,7 @@ export type {
   Rows,
   ScorePairsOptions,
   ShapedRows,
+  SparseRows,
   SyncTensor,
   TopKOptions,
   Transform,

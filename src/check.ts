@@ -24,6 +24,7 @@ import type {
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
+import { CsrRows, toCsrRows } from './rows/csr-rows.js';
 import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/dtype.js';
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
@@ -464,8 +465,8 @@ function checkCall(
     if (y) checkApart(out, 'y', y);
   }
   return {
-    x,
-    y,
+    x: y instanceof CsrRows ? besideSparse(x) : x,
+    y: y && (x instanceof CsrRows ? besideSparse(y) : y),
     colArgument,
     rowIds,
     colIds: y ? checkIds(idsOption, otherIds, colArgument, { rows: y.rows, ids: other?.ids }) : rowIds,
@@ -483,6 +484,11 @@ function checkCall(
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** Rows that are compared with sparse ones: as such, too, where they are in memory. (Else both are computed as dense rows.) */
+function besideSparse(rows: AnyRows): AnyRows {
+  return rows instanceof CsrRows || rows instanceof StoredRows ? rows : toCsrRows(rows);
 }
 
 /** What the options say to do with the rows; undefined where that is nothing. */
@@ -701,6 +707,7 @@ function dtypeOf(scores: ScoreArray): DType {
 
 /** True for rows of which some are float64 as they are: everything else becomes float32. */
 function isFloat64(rows: AnyRows): boolean {
+  if (rows instanceof CsrRows) return rows.isFloat64;
   if (rows instanceof ContiguousRows) return rows.data instanceof Float64Array;
   if (rows instanceof StoredRows) return rows.type === 'float64';
   return arraysOf(rows).some((array) => array instanceof Float64Array);

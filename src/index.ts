@@ -107,6 +107,7 @@ export type {
   Rows,
   ScorePairsOptions,
   ShapedRows,
+  SparseRows,
   SyncTensor,
   TopKOptions,
   Transform,

@@ -5,7 +5,7 @@ import type { PairedProblem, Problem } from '../problem.js';
 import { elementBytes } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
 import type { AnyRows } from '../rows/stored-rows.js';
-import { NO_SKETCHES } from './plan.js';
+import { NO_SKETCHES, packedBytesOf, sparseShapeOf } from './plan.js';
 import { feedBytes } from './row-feed.js';
 
 /** Listed pairs are computed in parts of this many where there is little memory. */
@@ -21,7 +21,8 @@ export function bytesOfListed(problem: Problem, y: AnyRows, pairs: number, backe
   return bytesOfPaired({ ...problem, x: listRows(problem.x, numbers), y: listRows(y, numbers) }, backend);
 }
 
-export function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
+export function shapeOf(problem: PairedProblem, backend: Backend): JobShape {
+  const { x, dtype } = problem;
   const panel = backend.panelRows(dtype);
   return {
     purpose: { kind: 'dense', detachable: false },
@@ -33,6 +34,7 @@ export function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
     threads: 1,
     onThreads: false,
     sketches: NO_SKETCHES,
+    sparse: sparseShapeOf(problem, panel, panel, panel),
   };
 }
 
@@ -40,7 +42,6 @@ export function shapeOf({ x, dtype }: Problem, backend: Backend): JobShape {
 export function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
   const { x, y, dtype } = problem;
   const shape = shapeOf(problem, backend);
-  const packed = backend.packedBytes(dtype, shape.xRows + shape.yRows, x.depth, shape.sketches);
-  const working = packed + backend.scratchBytes(shape);
+  const working = packedBytesOf(backend, shape) + backend.scratchBytes(shape);
   return x.rows * elementBytes(dtype) + working + feedBytes(x, shape.xRows) + feedBytes(y, shape.yRows);
 }

@@ -1,10 +1,11 @@
 // How a problem will be computed: passes and tiles that fit the memory there is, or a refusal before anything is allocated.
 
-import type { Backend, JobShape, Purpose, SketchDepths } from '../backends/backend.js';
+import type { Backend, JobShape, Purpose, SketchDepths, SparseShape } from '../backends/backend.js';
+import { sparseBytes } from '../backends/sparse/packed-sparse.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
-import { bytesOfMarks, colsBeside, hasDiagonal, type Problem } from '../problem.js';
+import { bytesOfMarks, colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem } from '../problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -59,7 +60,7 @@ export function makePlan(
   const { onThreads } = limits;
   const cols = (y ?? x).rows;
   const step = backend.tileStep(dtype);
-  const largestTile = backend.tileRows(dtype, x.depth);
+  const largestTile = backend.tileRows(dtype, x.depth, isSparse(problem) ? elementsOfRow(problem) : undefined);
   const smallestTile = Math.max(1, Math.floor(largestTile / TILE_FRACTIONS / step)) * step;
   const rows = Math.min(mostBlockRows, Math.max(x.rows, cols));
   const tileRows = chooseTileRows(rows, largestTile, smallestTile, limits.threads);
@@ -89,7 +90,12 @@ export function makePlan(
     if (!plan || (other && (other.passes.length < plan.passes.length || other.blockRows >= mostBlockRows))) plan = other;
   }
   if (plan) return { ...plan, bytes: plan.bytes + beside };
-  throw tooLittle(beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols)), result, problem, limit);
+  throw tooLittle(
+    beside + bytesOf(backend, leastShape(problem, { ...shape, tileRows: smallestTile }, cols)),
+    result,
+    problem,
+    limit,
+  );
 }
 
 /** Throws MemoryError where `bytes`, those of the result included, do not fit the memory there is. */
@@ -119,21 +125,24 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
     const passes = planPasses(region, blockRows);
     return { shape: planned, passes, cols, symmetric, blockRows, room: Math.max(0, room - bytes), bytes };
   };
-  const whole = { ...shape, ...rowsHeld(problem, tileRows) };
+  const whole = withRows(problem, shape, rowsHeld(problem, tileRows));
   const inOnePass = Math.max(whole.xRows, whole.yRows) <= mostBlockRows;
   if (inOnePass && bytesOf(backend, whole) <= room && packedBytesOf(backend, whole) <= backend.packedLimit) {
     return planOf(whole, Number.POSITIVE_INFINITY);
   }
-  const shapeWith = (blockRows: number) => ({ ...shape, xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
+  const shapeWith = (blockRows: number) =>
+    withRows(problem, shape, { xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
   const rowsIn = (tiles: number) => Math.min(tiles * tileRows, mostBlockRows);
-  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
+  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(problem, shape, cols)));
   // The most tiles to a block with which the scratch fits, too: it may grow with the rows of a block.
   let tiles = 0;
   const tilesInAll = Math.ceil(Math.max(1, x.rows, cols) / tileRows);
-  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth, sketches) / tileRows));
+  const rowBytes = isSparse(problem) ? 1 : backend.packedBytes(dtype, 2, depth, sketches);
+  let most = Math.max(0, Math.min(tilesInAll, Math.floor(packedRoom / rowBytes / tileRows)));
   while (tiles < most) {
     const middle = Math.ceil((tiles + most) / 2);
-    if (bytesOf(backend, shapeWith(rowsIn(middle))) <= room) tiles = middle;
+    const planned = shapeWith(rowsIn(middle));
+    if (bytesOf(backend, planned) <= room && packedBytesOf(backend, planned) <= backend.packedLimit) tiles = middle;
     else most = middle - 1;
   }
   return tiles > 0 ? planOf(shapeWith(rowsIn(tiles)), rowsIn(tiles)) : undefined;
@@ -149,12 +158,31 @@ function rowsHeld(problem: Problem, tileRows: number): Pick<JobShape, 'xRows' | 
 }
 
 /** One tile of each operand at a time. */
-function leastShape(shape: JobShape, cols: number): JobShape {
-  return { ...shape, xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) };
+function leastShape(problem: Problem, shape: JobShape, cols: number): JobShape {
+  return withRows(problem, shape, { xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) });
 }
 
-function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth, sketches }: JobShape): number {
-  return backend.packedBytes(dtype, xRows + yRows, depth, sketches);
+/** A shape with so many rows at a time. */
+function withRows(problem: Problem, shape: JobShape, { xRows, yRows }: Pick<JobShape, 'xRows' | 'yRows'>): JobShape {
+  return { ...shape, xRows, yRows, sparse: sparseShapeOf(problem, xRows, yRows, shape.tileRows) };
+}
+
+/** The stored elements of so many rows of a problem at a time; undefined where it is not sparse. */
+export function sparseShapeOf(problem: Problem, xRows: number, yRows: number, tileRows: number): SparseShape | undefined {
+  if (!isSparse(problem)) return undefined;
+  const { x, y = x } = problem;
+  return {
+    xNonzeros: x.mostNonzeros(xRows),
+    yNonzeros: yRows > 0 ? y.mostNonzeros(yRows) : 0,
+    tileNonzeros: Math.max(x.mostNonzeros(tileRows), y.mostNonzeros(tileRows)),
+    rowNonzeros: Math.max(x.mostNonzeros(1), y.mostNonzeros(1)),
+  };
+}
+
+/** Bytes of the packed rows of a job. */
+export function packedBytesOf(backend: Backend, shape: JobShape): number {
+  const { dtype, xRows, yRows, depth, sketches, sparse } = shape;
+  return sparse ? sparseBytes(shape, sparse) : backend.packedBytes(dtype, xRows + yRows, depth, sketches);
 }
 
 function bytesOf(backend: Backend, shape: JobShape): number {

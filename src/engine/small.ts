@@ -2,7 +2,7 @@
 // (dense.ts) stays the truth: it computes what is not done here, and says what is wrong where something is.
 
 import type { Backend } from '../backends/backend.js';
-import type { Problem } from '../problem.js';
+import { isSparse, type Problem } from '../problem.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { ContiguousRows, type RowSource } from '../rows/row-source.js';
 import { StoredRows } from '../rows/stored-rows.js';
@@ -24,7 +24,7 @@ export function computeSmallDense(problem: Problem, backend: Backend): ScoreArra
   const { x, y, dtype, out, signal, zeroNonFinite } = problem;
   if (problem.zeroRows === 'throw') return undefined;
   if (!backend.computeSmall || problem.onProgress || signal?.aborted || Number.isFinite(problem.memoryBudget)) return undefined;
-  if (x instanceof StoredRows || y instanceof StoredRows) return undefined;
+  if (x instanceof StoredRows || y instanceof StoredRows || isSparse(problem)) return undefined;
   const { rows, depth } = x;
   const cols = (y ?? x).rows;
   if (!isSmallDense(rows, cols, depth, y === undefined, backend)) return undefined;

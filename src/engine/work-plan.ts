@@ -3,8 +3,9 @@
 import type { Purpose } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
-import { isWhole, type Problem, productsOf } from '../problem.js';
+import { isSparse, isWhole, type Problem, productsOf } from '../problem.js';
 import type { WorkPlan } from '../results.js';
+import type { CsrRows } from '../rows/csr-rows.js';
 import { StoredRows } from '../rows/stored-rows.js';
 import type { Plan } from './plan.js';
 import type { Setting } from './setting.js';
@@ -26,7 +27,7 @@ export function describePlan(
   return {
     backend: setting.backend.name,
     threads: shape.threads,
-    multiplyAdds: productsOf(problem) * shape.depth,
+    multiplyAdds: productsOf(problem) * (isSparse(problem) ? commonColumns(problem) : shape.depth),
     pruning: pruning ? 'auto' : 'off',
     passes: passes.length,
     blockRows: Math.max(1, Math.min(blockRows, Math.max(shape.xRows, shape.yRows))),
@@ -36,6 +37,15 @@ export function describePlan(
     resultBytes,
     memoryBytes: Math.max(bytes, pruning?.bytes ?? 0),
   };
+}
+
+/** Columns that two rows store both, in the mean. */
+function commonColumns({ x, y = x }: { readonly x: CsrRows; readonly y?: CsrRows | undefined }): number {
+  const counts = x.countColumns();
+  const others = y === x ? counts : y.countColumns();
+  let products = 0;
+  for (const [column, count] of counts) products += count * (others.get(column) ?? 0);
+  return products / Math.max(1, x.rows * y.rows);
 }
 
 /** What one call does after another. */

@@ -2,7 +2,7 @@
 
 import type { SketchDepths } from '../backends/backend.js';
 import type { Setting } from '../engine/setting.js';
-import { type Problem, productsOf } from '../problem.js';
+import { isSparse, type Problem, productsOf } from '../problem.js';
 
 /** Depths of sketches that are tried. */
 export const SKETCH_DEPTHS = [32, 40, 48, 64, 80, 96, 128, 160, 192, 256] as const;
@@ -25,7 +25,7 @@ export function longestSketches(
   { backend }: Setting,
 ): SketchDepths | undefined {
   const { depth } = problem.x;
-  if (problem.k === 0) return undefined;
+  if (problem.k === 0 || isSparse(problem)) return undefined;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
   if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;

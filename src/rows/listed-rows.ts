@@ -1,5 +1,6 @@
 // Some rows of a source, in any order and any of them more than once, as rows of their own.
 
+import { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
@@ -7,6 +8,10 @@ import { TransformedRows } from './transformed-rows.js';
 
 /** Row i is row `numbers[i]` of `source`. */
 export function listRows(source: AnyRows, numbers: Uint32Array): AnyRows {
+  if (source instanceof CsrRows) {
+    const { starts, columns, values, depth, isFloat64 } = source;
+    return new CsrRows(starts, columns, values, depth, isFloat64, numbers);
+  }
   // Only the rows that are wanted are transformed.
   if (source instanceof TransformedRows) return source.of(listRows(source.source, numbers));
   return source instanceof StoredRows ? new ListedStoredRows(source, numbers) : new ListedRows(source, numbers);
@@ -14,6 +19,7 @@ export function listRows(source: AnyRows, numbers: Uint32Array): AnyRows {
 
 /** The number that row `row` has where the caller counts it. */
 export function numberGiven(source: AnyRows, row: number): number {
+  if (source instanceof CsrRows) return source.numbers ? (source.numbers[row] as number) : row;
   if (source instanceof TransformedRows) return numberGiven(source.source, row);
   return source instanceof ListedRows || source instanceof ListedStoredRows ? (source.numbers[row] as number) : row;
 }

@@ -1,3 +1,4 @@
+import { CsrRows } from './csr-rows.js';
 import { rowRuns } from './row-runs.js';
 import type { RowSource } from './row-source.js';
 
@@ -11,9 +12,22 @@ export interface NonFinite {
 /** The first NaN or infinity in rows [from, to), or undefined. */
 export function findNonFinite(source: RowSource, from: number, to: number): NonFinite | undefined {
   const { depth } = source;
+  if (source instanceof CsrRows) return findStored(source, from, to);
   for (const { data, start, first, end } of rowRuns(source, from, to)) {
     const found = findIn(data, start, start + (end - first) * depth, depth, first);
     if (found) return found;
+  }
+  return undefined;
+}
+
+/** What is not stored is 0. */
+function findStored(source: CsrRows, from: number, to: number): NonFinite | undefined {
+  for (let row = from; row < to; row++) {
+    const end = source.endOf(row);
+    for (let i = source.startOf(row); i < end; i++) {
+      const value = source.values[i] as number;
+      if (value - value !== 0) return { row, col: source.columns[i] as number, value };
+    }
   }
   return undefined;
 }

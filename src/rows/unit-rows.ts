@@ -1,3 +1,4 @@
+import type { CsrRows } from './csr-rows.js';
 import type { RowSource } from './row-source.js';
 
 /** Between these a sum of squares has lost no digit to the limits of float64. */
@@ -10,6 +11,18 @@ const MAX_SQUARES = 2 ** 800;
  */
 export function copyRowToScale(source: RowSource, row: number, target: Float64Array): number {
   source.copyRows(row, row + 1, target, 0);
+  return toScale(target);
+}
+
+/** Writes the stored elements of a sparse row to `target`, which has room for those of any row, and returns the same factor. */
+export function copyElementsToScale(source: CsrRows, row: number, target: Float64Array): number {
+  const start = source.startOf(row);
+  const count = source.endOf(row) - start;
+  for (let i = 0; i < count; i++) target[i] = source.values[start + i] as number;
+  return toScale(target.subarray(0, count));
+}
+
+function toScale(target: Float64Array): number {
   const squares = dot(target, target, 0);
   if (squares > MIN_SQUARES && squares < MAX_SQUARES) return 1 / Math.sqrt(squares);
   let largest = 0;

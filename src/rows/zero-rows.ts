@@ -1,3 +1,4 @@
+import { CsrRows } from './csr-rows.js';
 import { rowRuns } from './row-runs.js';
 import type { RowSource } from './row-source.js';
 
@@ -5,6 +6,12 @@ import type { RowSource } from './row-source.js';
 export function findZeroRows(source: RowSource, from: number, to: number, zeroNonFinite: boolean): number[] {
   const { depth } = source;
   const found: number[] = [];
+  if (source instanceof CsrRows) {
+    for (let row = from; row < to; row++) {
+      if (isZero(source.values, source.startOf(row), source.endOf(row), zeroNonFinite)) found.push(row);
+    }
+    return found;
+  }
   for (const { data, start, first, end } of rowRuns(source, from, to)) {
     for (let row = first, at = start; row < end; row++, at += depth) {
       if (isZero(data, at, at + depth, zeroNonFinite)) found.push(row);

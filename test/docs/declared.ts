@@ -27,6 +27,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/how-it-works.md › Packing › 1': 'a figure',
   'docs/how-it-works.md › Packing › 2': 'pseudo-code',
   'docs/how-it-works.md › Pairs that need not be computed › 1': 'a figure',
+  'docs/how-it-works.md › Sparse rows › 1': 'pseudo-code',
   'docs/how-it-works.md › The micro-kernel › 1': 'a figure',
   'docs/how-it-works.md › Larger than memory › 1': 'a figure',
   'docs/when-cosine-misleads.md › A result to know › 1': 'a formula',
