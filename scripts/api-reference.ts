@@ -88,6 +88,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   groups: ['GroupsOptions', 'Groups', 'Group'],
   dedupe: ['DedupeOptions', 'Deduped', 'DroppedRows'],
   histogram: ['HistogramOptions', 'Histogram'],
+  textRows: ['TextRowsOptions', 'TextRows', 'TextVocabulary', 'TextAnalyzer'],
   plan: ['WorkPlan'],
   runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],
   readNpy: ['NpyRows'],
