@@ -1,6 +1,6 @@
 // The n-grams of a text, as scikit-learn's CountVectorizer defines them (_char_ngrams, _char_wb_ngrams, _word_ngrams).
 
-import { grown } from './growing.js';
+import { grown } from '../growing.js';
 import type { TextAnalyzer } from './text-types.js';
 
 /** Takes the n-gram in units[start, end). */

@@ -1,9 +1,9 @@
 // Texts to sparse rows: n-grams are counted in one pass, then weighed.
 
 import { describe, fail, refuse } from '../argument.js';
+import { grown } from '../growing.js';
 import { createAnalyzer } from './analyzers.js';
 import { checkTextOptions, type TextSettings } from './check-texts.js';
-import { grown } from './growing.js';
 import { TermTable } from './term-table.js';
 import type { TextRows, TextRowsOptions } from './text-types.js';
 

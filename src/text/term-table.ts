@@ -1,6 +1,6 @@
 // Numbers for n-grams in the order in which they first appear: a hash table over UTF-16 units, without a string for each.
 
-import { grown } from './growing.js';
+import { grown } from '../growing.js';
 
 const FIRST_SLOTS = 2 ** 12;
 

@@ -1,8 +1,13 @@
 // Typed arrays that grow by doubling.
 
-import { MemoryError } from '../errors.js';
+import { MemoryError } from './errors.js';
 
-type Growing = Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+type Growing =
+  | Uint16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
 
 /** The same array, or a longer copy that holds `length` elements or more. Throws MemoryError where that does not fit. */
 export function grown<T extends Growing>(array: T, length: number): T {
@@ -14,7 +19,7 @@ export function grown<T extends Growing>(array: T, length: number): T {
     return longer;
   } catch (cause) {
     const bytes = size * array.BYTES_PER_ELEMENT;
-    throw new MemoryError(bytes, `the rows of these texts need arrays of ${bytes} bytes, which do not fit in memory`, {
+    throw new MemoryError(bytes, `an array of ${bytes} bytes does not fit in memory`, {
       cause,
     });
   }
