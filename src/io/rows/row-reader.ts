@@ -83,6 +83,8 @@ export type TextReader = (
   missing?: 'throw' | 'empty',
   /** To be told what the values are. */
   seen?: SeenValues,
+  /** To be filled as texts are read, by readers of formats that have records as text. */
+  places?: RecordPlaces,
 ) => AsyncGenerator<string[], void, undefined>;
 
 /** DuckDB's name for a database that is in no file: its queries read other files. */
