@@ -8,16 +8,17 @@ import type { TextRows, TextRowsOptions } from './text-types.js';
  * with the length of the texts.
  *
  * @param texts strings, one for each row
+ * @param options what is counted (`analyzer`, `ngrams`, `lowercase`, `minimumDocuments`, `maximumDocuments`), how it is weighed (`weighting`), and the
+ *   `vocabulary` to return or to count by
+ * @returns rows of shape [texts, n-grams]
  * @throws {ArgumentError} where a text is no string, or an option is unknown or out of range
  * @throws {MemoryError} where the rows do not fit in memory
  * @example
- * ```js
  * import { pairs, textRows } from 'allpairs'
  *
  * const x = await textRows(['Acme Holdings Ltd', 'ACME Holding Ltd.', 'Bolt & Sons'])
  * const { rows, cols } = await pairs(x, 0.6)
  * rows[0] + ' ' + cols[0] // '0 1'
- * ```
  */
 export async function textRows(texts: Iterable<string>, options: TextRowsOptions = {}): Promise<TextRows> {
   return (await import('./build-rows.js')).buildTextRows(texts, options);
