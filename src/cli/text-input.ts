@@ -26,11 +26,14 @@ export async function openTexts(
   places: RecordPlaces | undefined,
   signal: AbortSignal,
 ): Promise<[x: RowFile, y: RowFile | undefined]> {
-  const { column, query, element, nulls, againstColumn, againstQuery } = options;
+  const { column, query, element, nulls, header, againstColumn, againstQuery } = options;
   const given = { column, query, element, nulls, 'against-column': againstColumn, 'against-query': againstQuery };
   const [other] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (other !== undefined)
     throw new UsageError(`--${other} says where vectors are, and --text compares texts; give one of them`);
+  if (header !== undefined) {
+    throw new UsageError('--text finds the line of column names itself; leave --header and --no-header out');
+  }
   const [name = '', another] = inputs;
   if (another !== undefined) throw new UsageError('--text reads one file; join the files first');
   const own = await readTexts(name, options, places, signal);

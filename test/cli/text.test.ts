@@ -93,6 +93,7 @@ describe('--text', () => {
   it.each([
     [['--text', 'firm'], 'no column firm; there are id, company, city'],
     [['--text', 'company', '--column', 'x'], '--column says where vectors are, and --text compares texts; give one of them'],
+    [['--text', 'company', '--no-header'], 'leave --header and --no-header out'],
     [['--text', 'company', '--nulls', 'skip'], '--nulls says where vectors are'],
     [['--against', 'TABLE', '--against-text', 'company'], '--against-text requires --text'],
     [['--text', 'company', '--against-text', 'company'], '--against-text requires --against'],
