@@ -110,6 +110,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   fitTransform: ['FitTransformOptions', 'Transform', 'TransformOptions'],
   health: ['HealthOptions', 'Health', 'Finding'],
   histogram: ['HistogramOptions', 'Histogram'],
+  textRows: ['TextRowsOptions', 'TextRows', 'TextVocabulary', 'TextAnalyzer'],
   plan: ['WorkPlan'],
   runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],
   readNpy: ['NpyRows'],

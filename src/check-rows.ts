@@ -43,7 +43,8 @@ interface ForeignRows extends ShapedRows {
 export function checkRows(argument: string, value: unknown): CheckedRows {
   const plain = plainRows(value);
   if (plain) return { source: plain, lone: false };
-  if (value instanceof StoredRows || value instanceof CsrRows) return { source: value };
+  if (value instanceof StoredRows) return { source: value.inMemory() ?? value };
+  if (value instanceof CsrRows) return { source: value };
   if (Array.isArray(value)) return checkList(argument, value);
   if (isNumericArray(value)) return checkLone(argument, value);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isPromise(value)) {

@@ -56,9 +56,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^(spectrum\/|engine\/(dense|packing|plan|row-feed|setting|turns)\.ts|rows\/|(argument|problem|errors|message|types)\.ts)/,
   ],
   [/^health\//, /^(health\/|spectrum\/|engine\/|pruning\/sample\.ts|rows\/|(problem|message|results)\.ts)/],
+  [/^text\//, /^(text\/|(argument|errors|growing|types)\.ts$)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],
-  [/^io\//, /^(io\/|rows\/|errors\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
+  [/^io\//, /^(io\/|rows\/|errors\.ts|growing\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
+  [/^growing\.ts$/, /^errors\.ts$/],
   [/^argument\.ts$/, /^(errors|message)\.ts$/],
   [/^option-names\.ts$/, /^argument\.ts$/],
   [/^result-json\.ts$/, /^$/],
@@ -78,10 +80,13 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^api\.ts$/,
     /^(calls\.ts|check\.ts|problem\.ts|errors\.ts|types\.ts|results\.ts|result-(json|entries)\.ts|plain-call\.ts|engine\/|pruning\/(longest-sketches|sketching)\.ts|health\/health\.ts|spectrum\/(apply|fit)\.ts|backends\/(select|backend)\.ts|rows\/|platform\/platform\.ts)/,
   ],
-  [/^index\.ts$/, /^(api|calls|errors|types|results|saved-state|rows\/|io\/|platform\/node|backends\/select)/],
+  [
+    /^index\.ts$/,
+    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|io\/|platform\/node|backends\/select)/,
+  ],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|types|results|saved-state|rows\/|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls)|records\/read-blob-texts)\.ts)/,
+    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls)|records\/read-blob-texts)\.ts)/,
   ],
   [
     /^cluster\//,

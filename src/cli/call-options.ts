@@ -8,6 +8,10 @@ export interface CallOptions extends ReadOptions {
   readonly againstColumn?: string;
   readonly againstQuery?: string;
   readonly format?: string;
+  /** The column whose texts are compared. */
+  readonly text?: string;
+  /** That of `against`. Default: the same. */
+  readonly againstText?: string;
   readonly output?: string;
   readonly center?: boolean;
   readonly removeComponents?: number;

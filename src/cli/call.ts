@@ -106,9 +106,9 @@ export async function withCall(
 }
 
 export function refuseWithoutAgainst(options: CallOptions): void {
-  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery } = options;
+  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery, againstText } = options;
   const names = { labels: againstLabels, ids: againstIds, carry: againstCarry };
-  const given = Object.entries({ ...names, column: againstColumn, query: againstQuery });
+  const given = Object.entries({ ...names, column: againstColumn, query: againstQuery, text: againstText });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
 }
@@ -151,11 +151,20 @@ async function prepareCall(
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
-  const x = await openInput(files, { ...reading, column, query }, places);
-  const y =
-    options.against === undefined
-      ? undefined
-      : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
+  const { text, againstText } = options;
+  if (againstText !== undefined && text === undefined) throw new UsageError('--against-text requires --text');
+  const other = options.against === undefined ? undefined : fileOf(options.against);
+  const open = async (): Promise<[RowFile, RowFile | undefined]> => {
+    if (text !== undefined) {
+      return (await import('./text-input.js')).openTexts(files, other, { ...options, text }, places, signal);
+    }
+    const x = await openInput(files, { ...reading, column, query }, places);
+    return [
+      x,
+      other === undefined ? undefined : await openInput([other], { ...reading, column: againstColumn, query: againstQuery }),
+    ];
+  };
+  const [x, y] = await open();
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
   if (!options.quiet) {

@@ -21,6 +21,15 @@ export function readingOptions(): Option[] {
   ];
 }
 
+/** Texts in the place of vectors. */
+export function textOption(): Option {
+  return new Option('--text <column>', "compare the texts of a column ('line': of a .txt)");
+}
+
+export function againstTextOption(): Option {
+  return new Option('--against-text <column>', 'like --text, for --against (default: the same)');
+}
+
 /** What rows are called in results. */
 export function nameOptions(): Option[] {
   return [

@@ -30,6 +30,7 @@ import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseSh
 import {
   againstNameOptions,
   againstOptions,
+  againstTextOption,
   backendOption,
   belowOption,
   bestOption,
@@ -49,6 +50,7 @@ import {
   readingOptions,
   redisOption,
   symmetricOption,
+  textOption,
   threadsOption,
   thresholdOption,
   topKOption,
@@ -84,6 +86,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
     (command) =>
       command.addOptions(
         topKOption().default(10),
+        textOption(),
+        againstTextOption(),
         ...groupingOptions(),
         noPruningOption(),
         symmetricOption(),
@@ -106,7 +110,15 @@ export function createProgram(signal: AbortSignal): CliCommand {
     (command) =>
       command
         .needs(thresholdOption(), 'best')
-        .addOptions(bestOption(), belowOption(), ...groupingOptions(), noPruningOption(), symmetricOption()),
+        .addOptions(
+          bestOption(),
+          belowOption(),
+          textOption(),
+          againstTextOption(),
+          ...groupingOptions(),
+          noPruningOption(),
+          symmetricOption(),
+        ),
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -130,6 +142,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'groups embeddings.npy --threshold 0.8 --method complete --explain -o groups.csv',
       'groups embeddings.npy --threshold 0.5 --keep-rows 1000 --keep kept.txt',
       'groups embeddings.npy --threshold 0.95 --keep - > kept.txt',
+      'groups names.csv --text company --threshold 0.6     near-duplicate names, without a model',
     ],
     (command) =>
       command
@@ -143,7 +156,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(...groupingOptions(), noPruningOption()),
+        .addOptions(textOption(), ...groupingOptions(), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
@@ -168,7 +181,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         )
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(...groupingOptions(), noPruningOption()),
+        .addOptions(textOption(), againstTextOption(), ...groupingOptions(), noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 

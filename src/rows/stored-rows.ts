@@ -1,5 +1,6 @@
 // Rows that lie in a file and are read a block at a time, when they are needed.
 
+import type { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { bytesOfElement, type ElementType, stagedTypeOfElement } from './element-type.js';
 import type { RowSource, StagedType } from './row-source.js';
@@ -33,6 +34,15 @@ export abstract class StoredRows {
    * @internal
    */
   abstract createReader(mostRows: number): BlockReader;
+
+  /**
+   * The same rows, where they are sparse: those are in memory.
+   *
+   * @internal
+   */
+  inMemory(): CsrRows | undefined {
+    return undefined;
+  }
 
   /**
    * Bytes that reading `rows` rows moves.
