@@ -2,12 +2,12 @@
 
 /** Put before the code of a fragment. */
 export const PREAMBLES: Readonly<Record<string, string>> = {
-  'README.md › In code › 2': `
+  'README.md › In code › 1': `
     const x = { data: new Float32Array(50 * 8).map((_, i) => Math.sin(i * i)), shape: [50, 8] }
     const [queries, docs, y] = [x, x, x]
     const save = () => {}
   `,
-  'README.md › Larger than memory › 1': `
+  'docs/options.md › Rows in files › 1': `
     const use = () => {}
     const file = 'docs.parquet'
   `,
@@ -34,7 +34,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
 };
 
 /** Printed by `npm run demo`; times and machines differ. */
-export const DEMO: readonly string[] = ['README.md › allpairs › 2'];
+export const DEMO: readonly string[] = ['docs/guide.md › Guide › 2'];
 
 /** A command, and what it prints for other rows on another machine: the words that its lines begin with are compared. */
 export const SAMPLES: readonly string[] = ['docs/cluster.md › The plan › 1'];
