@@ -15,7 +15,6 @@ export const PREAMBLES: Readonly<Record<string, string>> = {
 
 /** Text that no program here prints, or not always. */
 export const TEXTS: Readonly<Record<string, string>> = {
-  'docs/architecture.md › Architecture › 1': 'a drawing',
   'docs/architecture.md › Who may import whom › 1': 'rules, held by test/architecture.test.ts',
   'docs/reliability.md › Killed processes › 2': 'of one long run',
   'docs/reliability.md › Several machines › 2': 'of one long run',
@@ -26,7 +25,6 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/how-it-works.md › The matrix that nobody needs › 1': 'pseudo-code',
   'docs/how-it-works.md › Packing › 1': 'a figure',
   'docs/how-it-works.md › Packing › 2': 'pseudo-code',
-  'docs/how-it-works.md › Pairs that need not be computed › 1': 'a figure',
   'docs/how-it-works.md › Sparse rows › 1': 'pseudo-code',
   'docs/how-it-works.md › The micro-kernel › 1': 'a figure',
   'docs/how-it-works.md › Larger than memory › 1': 'a figure',
