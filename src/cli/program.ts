@@ -62,6 +62,8 @@ import { VERSION } from './version.js';
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
 const JOB = 'job folder, or s3://bucket/prefix';
 
+const CLUSTER_COMMANDS = ['plan', 'run-shard', 'merge', 'enqueue', 'worker', 'status'];
+
 export function createProgram(signal: AbortSignal): CliCommand {
   const program = new CliCommand('allpairs')
     .description('Exact cosine similarity of all pairs of vectors.')
@@ -294,6 +296,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
     .addOption(jsonOption())
     .action((options: { json?: boolean }) => runInfo(VERSION, options));
 
+  for (const command of program.commands as CliCommand[]) {
+    command.helpAllOption();
+    if (CLUSTER_COMMANDS.includes(command.name())) command.helpGroup('Jobs on several machines:');
+  }
   return program;
 }
 
