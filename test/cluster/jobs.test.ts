@@ -177,7 +177,7 @@ describe('a plan', () => {
     for (const [args, code, message] of [
       [[digits, '-o', fresh()], 2, 'plan needs one of --top-k, --threshold and --matrix, but got none'],
       [[digits, '-o', fresh(), '--matrix', '--top-k', '2'], 2, 'but got 2'],
-      [[digits, '-o', there, '--matrix'], 3, 'there is a job already'],
+      [[digits, '-o', there, '--matrix'], 3, 'a job already exists'],
       [[digits, '-o', fresh(), '--matrix', '--against', sentences], 2, 'expected rows of 64 elements'],
       [[digits, '-o', fresh(), '--matrix', '--shards', '2000000'], 2, 'expected at most 1000000'],
       [[join(folder, 'no-such.npy'), '-o', fresh(), '--matrix'], 3, 'no such file'],
@@ -231,10 +231,10 @@ describe('is seen:', () => {
   it('a place without a job, a shard that there is not', async () => {
     const place = await plan([digits, '--matrix', '--shards', '2']);
     for (const [args, code, message] of [
-      [['run-shard', folder, '--index', '0'], 3, 'no job is there'],
+      [['run-shard', folder, '--index', '0'], 3, 'no job found'],
       [['run-shard', place, '--index', '2'], 3, 'expected a shard from 0 to 1'],
       [['run-shard', place], 2, 'run-shard needs --index, or one of the environment variables SLURM_ARRAY_TASK_ID'],
-      [['merge', folder, '-o', fresh('.npy')], 3, 'no job is there'],
+      [['merge', folder, '-o', fresh('.npy')], 3, 'no job found'],
       [['merge', place, '-o', fresh('.csv')], 2, 'expected a file name that ends in .npy'],
     ] as const) {
       const { code: came, stderr } = await run([...args]);
@@ -247,7 +247,7 @@ describe('is seen:', () => {
     for (const index of [0, 3]) await runShard(place, index, {});
     const output = fresh('.csv');
     const { code, stderr } = await run(['merge', place, '-o', output]);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('3 of 5 shards are not done: 1-2,4')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('3 of 5 shards are not finished: 1-2,4')]);
     await expect(readFile(output)).rejects.toThrow('ENOENT');
   });
 
@@ -288,12 +288,12 @@ describe('is seen:', () => {
     bytes[700_000] = (bytes[700_000] as number) ^ 1;
     await writeFile(input, bytes);
     const { code, stderr } = await run(['run-shard', place, '--index', '0']);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('it is not what it was when the job was planned')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('it has changed since the job was planned')]);
     await writeFile(input, bytes.subarray(0, 900_000));
     const { code: shorter, stderr: message } = await run(['run-shard', place, '--index', '0']);
     expect([shorter, message]).toEqual([
       3,
-      expect.stringContaining('it had 1200128 bytes when the job was planned, now it has 900000'),
+      expect.stringContaining('it had 1200128 bytes when the job was planned, and now it has 900000'),
     ]);
     await rm(input);
     const gone = await run(['run-shard', place, '--index', '0']);
@@ -312,7 +312,10 @@ describe('is seen:', () => {
     const { code, stderr } = await rewrite({ backend: missing });
     expect([code, stderr]).toEqual([1, expect.stringContaining(missing)]);
     const other = await rewrite({ backend: 'wasm', fingerprint: 'c0ffee' });
-    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('wasm rounds otherwise on this machine')]);
+    expect([other.code, other.stderr]).toEqual([
+      3,
+      expect.stringContaining('backend "wasm" rounds differently on this machine'),
+    ]);
   });
 
   it('a manifest that is damaged, or does not make sense', async () => {

@@ -137,7 +137,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     do codes.push((await work(job, '--stalled-after', '2', '--until-empty').ended).code);
     while (codes.at(-1) !== 0 && codes.length < 5);
     expect(codes).toEqual([null, null, 0]);
-    const reason = '2 workers ended in the middle of it, without a word';
+    const reason = '2 workers died while computing it';
     expect(await job.status()).toMatchObject({ done: 2, failed: [{ shard: 1, reason }] });
   });
 
@@ -197,8 +197,8 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect(runs.map(({ code }) => code)).toEqual([1, 1, 1, 1, 2]);
     expect(runs.map(({ stderr }) => stderr)).toEqual([
       `error: redis://127.0.0.1:${port}: wrong user or password\n`,
-      expect.stringContaining('wants a password'),
-      'error: cannot reach the Redis at redis://127.0.0.1:1: ECONNREFUSED\n',
+      expect.stringContaining('requires a password'),
+      'error: cannot reach Redis at redis://127.0.0.1:1: ECONNREFUSED\n',
       expect.stringContaining('no such database'),
       expect.stringContaining('expected a Redis URL'),
     ]);

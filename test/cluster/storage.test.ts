@@ -253,9 +253,9 @@ describe('a bucket', () => {
     const source = await storage.open('x');
     await source?.read(0, 10);
     await storage.write('x', [bytesOf(1000, 2)]);
-    await expect(source?.read(0, 10)).rejects.toThrow(`s3://${bucket}/job/x: the object changed while it was read`);
+    await expect(source?.read(0, 10)).rejects.toThrow(`s3://${bucket}/job/x: the object changed while it was being read`);
     await storage.remove('x');
-    await expect(source?.read(0, 10)).rejects.toThrow('the object changed while it was read');
+    await expect(source?.read(0, 10)).rejects.toThrow('the object changed while it was being read');
     await storage.close();
   });
 
