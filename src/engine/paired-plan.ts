@@ -1,4 +1,4 @@
-// What scores of given pairs take. Apart from what computes them, which is loaded when it is needed.
+// Memory of scoring given pairs. Separate from the computation, which is loaded on demand.
 
 import type { Backend, JobShape } from '../backends/backend.js';
 import type { PairedProblem, Problem } from '../problem.js';
@@ -8,10 +8,10 @@ import type { AnyRows } from '../rows/stored-rows.js';
 import { NO_SKETCHES, packedBytesOf, sparseShapeOf } from './plan.js';
 import { feedBytes } from './row-feed.js';
 
-/** Listed pairs are computed in parts of this many where there is little memory. */
+/** Listed pairs are computed in parts of this size if memory is scarce. */
 export const LEAST_LISTED = 64;
 
-/** What `computeListed` allocates at least for so many pairs, its result included. */
+/** Returns the smallest memory that `computeListed` needs for this many pairs, including the result. */
 export function leastBytesOfListed(problem: Problem, y: AnyRows, pairs: number, backend: Backend): number {
   return pairs * elementBytes(problem.dtype) + bytesOfListed(problem, y, Math.min(pairs, LEAST_LISTED), backend);
 }
@@ -38,7 +38,7 @@ export function shapeOf(problem: PairedProblem, backend: Backend): JobShape {
   };
 }
 
-/** What the call allocates, its result included. */
+/** Returns the memory of the call in bytes, including the result. */
 export function bytesOfPaired(problem: PairedProblem, backend: Backend): number {
   const { x, y, dtype } = problem;
   const shape = shapeOf(problem, backend);

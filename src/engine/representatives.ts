@@ -1,6 +1,6 @@
-// The row of each set with the highest mean similarity to the others, in float64: of unit rows u with the sum s, the mean of u is
-// (u s - u u) / (n - 1), without a look at the single pairs. The rows go by twice, in their order, for as many sets as there is
-// memory for sums.
+// Finds the row of each set with the highest mean similarity to the others, in float64: for unit rows u with the sum s, the mean of u
+// is (u·s - u·u) / (n - 1), without computing single pairs. Reads the rows twice, in order, for as many sets as there is memory for
+// sums.
 
 import { argumentLost } from '../errors.js';
 import { CsrRows } from '../rows/csr-rows.js';
@@ -9,17 +9,17 @@ import { addScaled, copyElementsToScale, copyRowToScale, dot } from '../rows/uni
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 
-/** Means this close count as equal: beyond what rounding can tell apart. */
+/** Means this close count as equal, because rounding cannot distinguish them. */
 const EQUAL_MEANS = 1e-12;
-/** Sums at a time take at most this much. */
+/** Largest memory for sums at a time. */
 const MAX_BYTES = 32 * 2 ** 20;
 /** Elements between two turns of the event loop. */
 const STEP_ELEMENTS = 2 ** 17;
 
-/** One row for each set of ascending rows; of two equal ones the lower. */
+/** Returns one row for each set of ascending rows; of equal ones the lowest. */
 export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, room: number): Steps<Uint32Array> {
   const found = Uint32Array.from(sets, (rows) => rows[0] as number);
-  // Of two rows each is as central as the other.
+  // Two rows are equally central.
   const large = Array.from(sets.keys()).filter((set) => (sets[set] as Uint32Array).length > 2);
   if (x instanceof CsrRows) {
     yield* findAmongSparse(sets, large, x, found);
@@ -38,7 +38,7 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
   return found;
 }
 
-/** `setOf[row]` is the number of a row's set, or -1. */
+/** `setOf[row]` is the index of a row's set, or -1. */
 function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Uint32Array> {
   const { rows, depth } = feed.source;
   const sums = new Float64Array(count * depth);
@@ -73,7 +73,7 @@ function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Ui
   return bestRows;
 }
 
-/** Set by set: sparse rows are in memory, and their sums hold a number for each column once. Writes to `found`. */
+/** Processes sparse rows set by set: they are in memory, and their sums need one number per column. Writes to `found`. */
 function* findAmongSparse(sets: readonly Uint32Array[], large: readonly number[], x: CsrRows, found: Uint32Array): Steps<void> {
   const { columns } = x;
   const sums = new Float64Array(x.depth);

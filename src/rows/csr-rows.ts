@@ -1,11 +1,11 @@
-// Sparse rows in memory: the elements that are stored, row by row (compressed sparse rows, as scipy.sparse.csr_array has them).
+// Sparse rows in memory: the stored elements row by row (compressed sparse rows, like scipy.sparse.csr_array).
 
 import { lengthNow, type NumericArray } from './dtype.js';
 import type { RowSource, StagedType } from './row-source.js';
 
 /**
- * Rows whose stored elements lie at [starts[row], starts[row + 1]) of `columns` and `values`: columns ascend within a row, and none comes
- * twice. Every other element is 0.
+ * Rows whose stored elements are at [starts[row], starts[row + 1]) of `columns` and `values`. Columns ascend within a row without
+ * repetition. All other elements are 0.
  */
 export class CsrRows implements RowSource {
   readonly rows: number;
@@ -13,8 +13,8 @@ export class CsrRows implements RowSource {
   private readonly most = new Map<number, number>();
 
   /**
-   * `isFloat64`: the caller's elements were float64, which he may have given in another array. `numbers`: row i is row numbers[i] of the
-   * arrays; all of them, in order, if undefined.
+   * `isFloat64`: the caller's elements were float64, even if they are held in another array. `numbers`: row i is row numbers[i] of the
+   * arrays; undefined for all rows in order.
    */
   constructor(
     readonly starts: Float64Array,
@@ -29,7 +29,7 @@ export class CsrRows implements RowSource {
       values instanceof Float64Array || values instanceof Int32Array || values instanceof Uint32Array ? 'float64' : 'float32';
   }
 
-  /** Where the stored elements of a row begin in the arrays. */
+  /** Index of the first stored element of each row. */
   startOf(row: number): number {
     return this.starts[this.numbers ? (this.numbers[row] as number) : row] as number;
   }
@@ -52,7 +52,7 @@ export class CsrRows implements RowSource {
     }
   }
 
-  /** How many rows store each column that any stores. */
+  /** Returns how many rows store each column that occurs. */
   countColumns(): Map<number, number> {
     const counts = new Map<number, number>();
     for (let row = 0; row < this.rows; row++) {
@@ -65,7 +65,7 @@ export class CsrRows implements RowSource {
     return counts;
   }
 
-  /** The most stored elements of any `rows` rows that follow one another. */
+  /** Returns the largest number of stored elements in any `rows` consecutive rows. */
   mostNonzeros(rows: number): number {
     const known = this.most.get(rows);
     if (known !== undefined) return known;
@@ -81,7 +81,7 @@ export class CsrRows implements RowSource {
   }
 }
 
-/** Rows of any source as sparse rows: the elements that are not 0, copied. */
+/** Copies rows of any source into sparse rows, without zeros. */
 export function toCsrRows(source: RowSource): CsrRows {
   const { rows, depth, staged } = source;
   const at = Math.max(1, Math.floor(AT_ONCE / (depth + 1)));
@@ -111,5 +111,5 @@ export function toCsrRows(source: RowSource): CsrRows {
   return new CsrRows(starts, columns, values, depth);
 }
 
-/** Elements that are copied at a time. */
+/** Elements copied at a time. */
 const AT_ONCE = 2 ** 16;

@@ -2,14 +2,14 @@ import { CsrRows } from './csr-rows.js';
 import { rowRuns } from './row-runs.js';
 import type { RowSource } from './row-source.js';
 
-/** A NaN or an infinity among rows. */
+/** A NaN or an infinity in rows. */
 export interface NonFinite {
   readonly row: number;
   readonly col: number;
   readonly value: number;
 }
 
-/** The first NaN or infinity in rows [from, to), or undefined. */
+/** Returns the first NaN or infinity in rows [from, to), or undefined. */
 export function findNonFinite(source: RowSource, from: number, to: number): NonFinite | undefined {
   const { depth } = source;
   if (source instanceof CsrRows) return findStored(source, from, to);
@@ -20,7 +20,7 @@ export function findNonFinite(source: RowSource, from: number, to: number): NonF
   return undefined;
 }
 
-/** What is not stored is 0. */
+/** Elements that are not stored are 0. */
 function findStored(source: CsrRows, from: number, to: number): NonFinite | undefined {
   for (let row = from; row < to; row++) {
     const end = source.endOf(row);
@@ -32,11 +32,11 @@ function findStored(source: CsrRows, from: number, to: number): NonFinite | unde
   return undefined;
 }
 
-/** In `data`, where row `row` begins at `start`. */
+/** Searches `data`, in which row `row` begins at `start`. */
 function findIn(data: ArrayLike<number>, start: number, end: number, depth: number, row: number): NonFinite | undefined {
   for (let at = start; at < end; at++) {
     const value = data[at] as number;
-    // 0, unless it is infinite or no number.
+    // The difference is 0 unless the value is infinite or NaN.
     if (value - value !== 0) {
       const index = at - start;
       return { row: row + Math.floor(index / depth), col: index % depth, value };

@@ -2,7 +2,7 @@ import { CsrRows } from './csr-rows.js';
 import { rowRuns } from './row-runs.js';
 import type { RowSource } from './row-source.js';
 
-/** Those of rows [from, to) whose elements are all 0; with `zeroNonFinite` also those with a NaN or an infinity. */
+/** Returns the rows in [from, to) whose elements are all 0; with `zeroNonFinite`, also those that contain NaN or infinity. */
 export function findZeroRows(source: RowSource, from: number, to: number, zeroNonFinite: boolean): number[] {
   const { depth } = source;
   const found: number[] = [];

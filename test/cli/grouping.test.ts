@@ -142,7 +142,7 @@ describe('--across and --within', () => {
     [
       ['topk', 'in.csv', '--zero-rows', 'throw'],
       3,
-      'zeros alone in row 4; leave such rows out, or score them 0 with --zero-rows zero',
+      'only zeros in row 4; leave such rows out, or score them 0 with --zero-rows zero',
     ],
     [['plan', 'in.csv', '-k', '2', '--across', 'source', '--dry-run'], 2, "unknown option '--across'"],
   ])('refuse what cannot be done: %j', async (args, code, message) => {

@@ -18,5 +18,5 @@ function backendOrReason(name: BackendName): { backend?: Backend; reason?: strin
   return { reason: refusal ?? 'unknown' };
 }
 
-/** All but 'native', which is the best of those with one set of instructions. */
+/** All except 'native', which is the best backend with one set of instructions. */
 export const BACKENDS = BACKEND_NAMES.filter((name) => name !== 'native').map((name) => ({ name, ...backendOrReason(name) }));

@@ -1,4 +1,5 @@
-// Sparse rows: the numeric contract (docs/architecture.md) on every backend, against float64 arithmetic on the same rows as dense ones.
+// The numeric contract (docs/architecture.md) for sparse rows on every backend, compared with float64 arithmetic on the same rows in
+// dense form.
 
 import type { DType, Rows, ScoreArray } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -91,7 +92,7 @@ function parallel(): Sparse {
   );
 }
 
-/** Small whole numbers, so that even subnormal rows hold them exactly, times each size that keeps them finite. */
+/** Small integers, which even subnormal rows hold exactly, times each size that keeps them finite. */
 function ofSizes(sizes: readonly number[], elements: typeof Float32Array | typeof Float64Array): Sparse {
   const random = randomSource(23);
   return sparseOf(
@@ -146,7 +147,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it(`${dtype}: a small memory budget means more passes and the same answers`, async () => {
+      it(`${dtype}: gives the same answers in more passes with a small memory budget`, async () => {
         const x = zipfSparse(2 * tile + 50, 40, 5, 31, Int32Array);
         const y = zipfSparse(tile + 50, 40, 5, 32, Int32Array);
         for (const other of [undefined, y]) {
@@ -167,7 +168,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it(`${dtype}: given pairs have the scores of the matrix`, async () => {
+      it(`${dtype}: scores given pairs like the matrix`, async () => {
         const x = randomSparse(70, 60, 0.2, 33);
         const { data } = await scoresOf(backend, x, undefined, dtype);
         const rows = Array.from({ length: 200 }, (_, i) => (i * 7) % 70);
@@ -176,7 +177,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         expect(Array.from(got)).toEqual(rows.map((row, i) => data[row * 70 + (cols[i] as number)]));
       });
 
-      it(`${dtype}: dense rows beside sparse ones have the scores of the same rows as sparse ones`, async () => {
+      it(`${dtype}: gives the same scores if one side is dense and the other sparse`, async () => {
         const x = randomSparse(30, 40, 0.3, 34);
         const y = randomRows(20, 40, 35);
         const sparseY = sparseOf(
@@ -199,7 +200,7 @@ async function scoresOf(backend: Backend, x: Sparse, y: Sparse | undefined, dtyp
   return { data, rows: x.shape[0], cols: (y ?? x).shape[0], self: y === undefined };
 }
 
-/** With half as much memory again as the least, of which the error about a hopeless budget tells. */
+/** Half again as much memory as the minimum named in the error about an impossible budget. */
 async function squeeze<T>(attempt: (memoryBudget: number) => Promise<T>): Promise<T> {
   const error = await attempt(1).catch((reason: unknown) => reason);
   return attempt(1.5 * (error as { bytes: number }).bytes);

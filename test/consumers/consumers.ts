@@ -396,8 +396,11 @@ const RUNTIMES: Consumer[] = [
     return shop.report(bun(shop), ['dist/main.js'], folder);
   }),
   run('Deno, all permissions (-A)', ['deno'], ALL, (shop, folder) => shop.report(deno(shop), ['run', '-A', 'main.js'], folder)),
-  run('Deno, no permissions', ['deno'], { backend: 'wasm', threads: true, refusals: { native: /--allow-ffi/ } }, (shop, folder) =>
-    shop.report(deno(shop), ['run', '--no-prompt', 'main.js'], folder),
+  run(
+    'Deno, no permissions',
+    ['deno'],
+    { backend: 'wasm', threads: true, refusals: { native: /--allow-ffi/ } },
+    (shop, folder) => shop.report(deno(shop), ['run', '--no-prompt', 'main.js'], folder),
   ),
 ];
 
