@@ -27,7 +27,7 @@ export interface BytesReader {
 const INDEX_PIECE = 2 ** 14;
 let indexPiece: Uint32Array | undefined;
 /** Deltas are decoded a page at a time, eight bytes each. */
-const MAX_DELTAS = 2 ** 22;
+export const MAX_DELTAS: number = 2 ** 22;
 /** Values that share beginnings may take this many times the bytes of their page, or the sum below it. */
 const MAX_PREFIX_EXPANSION = 64;
 const PREFIX_BYTES = 2 ** 25;
@@ -258,14 +258,14 @@ function gather(dictionary: NumericArray, indices: Uint32Array, count: number, t
   }
 }
 
-function openIndices(values: Uint8Array): RunReader {
+export function openIndices(values: Uint8Array): RunReader {
   const width = values[0];
   if (width === undefined) throw new Error('a page of dictionary indices without their width');
   return new RunReader(values.subarray(1), width);
 }
 
 /** Values `from` to before `from + count` of BYTE_STREAM_SPLIT. */
-function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
+export function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
   const all = Math.floor(bytes.length / size);
   const joined = new Uint8Array(count * size);
   for (let k = 0; k < size; k++) {
@@ -277,7 +277,7 @@ function joinStreams(bytes: Uint8Array, size: number, from: number, count: numbe
 /** The byte strings of a page; `dictionary` has those of the chunk. */
 export async function openBytes(
   page: DataPage,
-  column: ParquetColumn,
+  column: Pick<ParquetColumn, 'fixedBytes'>,
   dictionary: Dictionary | undefined,
 ): Promise<BytesReader> {
   const { encoding, values, count } = page;

@@ -22,6 +22,7 @@ const TEXT_BATCH = 4096;
 /** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
   const footer = await readParquetFooter(source);
+  if (options.places) options.places.isParquet = true;
   const pagesOf = (column: ParquetColumn): ColumnPages => ({
     source,
     footer,
