@@ -106,8 +106,8 @@ export async function withCall(
 }
 
 export function refuseWithoutAgainst(options: CallOptions): void {
-  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery } = options;
-  const names = { labels: againstLabels, ids: againstIds, carry: againstCarry };
+  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery, againstGroup } = options;
+  const names = { labels: againstLabels, ids: againstIds, carry: againstCarry, group: againstGroup };
   const given = Object.entries({ ...names, column: againstColumn, query: againstQuery });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
@@ -161,7 +161,12 @@ async function prepareCall(
   if (!options.quiet) {
     const grouping = [options.across, options.within];
     noteOrigin(x, [options.ids, options.keepBy?.replace(/:(asc|desc)$/, ''), ...grouping, ...(options.carry ?? [])]);
-    if (y) noteOrigin(y, [options.againstIds, ...grouping, ...(options.againstCarry ?? [])]);
+    if (y)
+      noteOrigin(y, [
+        options.againstIds,
+        ...(options.againstGroup ? [options.againstGroup] : grouping),
+        ...(options.againstCarry ?? []),
+      ]);
   }
   const own = { file: x, names: files, format, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });

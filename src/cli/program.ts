@@ -143,7 +143,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(...groupingOptions(), noPruningOption()),
+        .addOptions(...groupingOptions(false), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 

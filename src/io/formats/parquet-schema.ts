@@ -3,6 +3,17 @@
 import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import { statedCount } from './format-failure.js';
+import {
+  booleanText,
+  dateText,
+  decimalText,
+  floatText,
+  timestampText,
+  unsignedText,
+  uuidText,
+  type ValueText,
+  wholeText,
+} from './value-text.js';
 
 type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 
@@ -22,9 +33,19 @@ export interface ParquetLeaf {
   readonly repetition: number;
 }
 
+const BYTES_OF: Readonly<Record<string, number>> = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8 };
+
+/** Bytes of a PLAIN value; 0 where each has a length of its own. */
+export function plainBytesOf({ name, physical, fixedBytes }: ParquetLeaf): number {
+  if (physical === 'FIXED_LEN_BYTE_ARRAY' && fixedBytes === 0) throw new Error(`values of no bytes in column ${name}`);
+  return BYTES_OF[physical] ?? fixedBytes;
+}
+
 /** A column of the schema: a leaf, or a map or a list of structs as a whole, which stands where the first leaf of it does. */
 export interface ParquetColumn extends Column, ParquetLeaf {
   readonly content: ParquetContent;
+  /** The text of a value that is neither text nor bytes; undefined where there is none that tells what it means. */
+  readonly valueText: ValueText | undefined;
   /** Of a number, or of the elements of a list; undefined of anything else. */
   readonly element: ElementType | undefined;
   /** 64-bit and unsigned whole numbers need more care than their element type tells. */
@@ -181,6 +202,7 @@ function leavesOf(node: Node): number {
 const NOTHING = {
   kind: 'other',
   content: 'other',
+  valueText: undefined,
   physical: '',
   element: undefined,
   unsigned: false,
@@ -242,6 +264,7 @@ function describeLeaf(name: string, index: number, path: readonly Node[]): Parqu
     kind: scalar,
     type,
     content,
+    valueText: repetition > 0 ? undefined : valueTextOf(leaf),
     element: content === 'number' ? elementOf(leaf) : undefined,
     unsigned: isUnsigned(leaf),
     scale,
@@ -286,6 +309,26 @@ function contentOf(leaf: Node): ParquetContent {
     return TEXT.has(logical ?? converted ?? '') ? 'text' : 'other';
   }
   return physical === 'FIXED_LEN_BYTE_ARRAY' && plain && length > 0 ? 'bytes' : 'other';
+}
+
+/** Undefined too for times by their old names alone, of which writers disagree whether they are in UTC. */
+function valueTextOf(leaf: Node): ValueText | undefined {
+  const { physical, converted, logical, details, length } = leaf;
+  if (isDecimal(leaf)) return decimalText(scaleOf(leaf), physical === 'INT32' || physical === 'INT64');
+  if (physical === 'BOOLEAN') return booleanText;
+  if (physical === 'INT32' && (logical ?? converted) === 'DATE') return dateText('days');
+  if (physical === 'INT64' && logical === 'TIMESTAMP')
+    return timestampText(digitsOf(details.field_2), details.field_1 === true);
+  if (logical === 'UUID') return length === 16 ? uuidText : undefined;
+  if (contentOf(leaf) !== 'number') return undefined;
+  if (physical !== 'INT32' && physical !== 'INT64') return floatText;
+  return isUnsigned(leaf) ? unsignedText : wholeText;
+}
+
+/** Digits of a part of a second, by its unit: milliseconds, microseconds or nanoseconds. */
+function digitsOf(unit: unknown): number {
+  const [field = ''] = Object.keys(typeof unit === 'object' && unit ? unit : {});
+  return field === 'field_1' ? 3 : field === 'field_2' ? 6 : 9;
 }
 
 const TEXT = new Set(['STRING', 'UTF8', 'JSON', 'ENUM']);
