@@ -10,6 +10,7 @@ import {
   runtimeInfo,
   type WorkPlan,
 } from '../index.js';
+import { emptyPart } from '../io/rows/joined-rows.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
@@ -65,6 +66,8 @@ export interface Task {
   readonly attempt?: (call: Call, options: Options) => unknown;
   /** To be filled with the places of the records of x. */
   readonly places?: RecordPlaces;
+  /** Whether the file of `--against` may have no rows, and is left out then. */
+  readonly mayBeEmpty?: boolean;
   readonly work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>;
 }
 
@@ -89,7 +92,7 @@ export async function withCall(
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
   const early = fromStdin ? await open() : undefined;
   await perform(early, signal, async () => {
-    const call = await prepareCall(inputs, options, signal, early, task.places);
+    const call = await prepareCall(inputs, options, signal, early, task);
     try {
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
@@ -141,7 +144,7 @@ async function prepareCall(
   options: CallOptions,
   signal: AbortSignal,
   run: SavedRun | undefined,
-  places: RecordPlaces | undefined,
+  { places, mayBeEmpty = false }: Pick<Task, 'places' | 'mayBeEmpty'>,
 ): Promise<Call> {
   const copied = run && readsStdin(inputs, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
@@ -152,10 +155,10 @@ async function prepareCall(
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
   const x = await openInput(files, { ...reading, column, query }, places);
+  const others = options.against === undefined ? undefined : fileOf(options.against);
+  const openOthers = () => openInput([others as string], { ...reading, column: againstColumn, query: againstQuery });
   const y =
-    options.against === undefined
-      ? undefined
-      : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
+    others === undefined ? undefined : await (mayBeEmpty ? openOthers().catch(nothingYet(options.quiet)) : openOthers());
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
   if (!options.quiet) {
@@ -171,22 +174,21 @@ async function prepareCall(
   const own = { file: x, names: files, format, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
   const rowNames = await readNames(own, flags.rows, signal);
-  const others = y && { file: y, names: [fileOf(options.against ?? '')], format, column: againstColumn };
-  const colNames = others ? await readNames(others, flags.cols, signal) : rowNames;
-  const ofNames = bytesOfNames(rowNames) + (others ? bytesOfNames(colNames) : 0);
+  const otherRows = y && { file: y, names: [others as string], format, column: againstColumn };
+  const colNames = otherRows ? await readNames(otherRows, flags.cols, signal) : rowNames;
+  const ofNames = bytesOfNames(rowNames) + (y ? bytesOfNames(colNames) : 0);
   const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);
   const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
-  const against = options.against && fileOf(options.against);
   const used: CallOptions = {
     ...options,
-    ...(against && { against }),
+    ...(others && { against: others }),
     ...(ownSpec && { labels: ownSpec }),
     ...(otherSpec && { againstLabels: otherSpec }),
   };
   return {
     files,
-    otherFiles: against === undefined ? [] : [against],
+    otherFiles: others === undefined ? [] : [others],
     x,
     y,
     rowNames,
@@ -214,6 +216,15 @@ async function prepareCall(
     zeroRows: () => progress.zeroRows,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
     heldWith: (bytes) => (bytes === memory ? held : ofNames + decoded * Math.ceil(bytes * DECODED_FRACTION)),
+  };
+}
+
+/** Takes the error of a file without rows for such a file. */
+function nothingYet(quiet: boolean | undefined): (error: unknown) => undefined {
+  return (error) => {
+    const { file } = emptyPart(error);
+    if (!quiet) note(`${file}: no rows, so nothing is dropped for them`);
+    return undefined;
   };
 }
 

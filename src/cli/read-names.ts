@@ -54,6 +54,7 @@ export async function readNames(input: NamedInput, { given, prefix }: NameFlags,
   return {
     ids: ids === undefined ? undefined : await readIds(`${prefix}ids`, ids, input, rows, signal),
     labels: labels === undefined ? ownLabels(input) : await readLabels(labels, rows, signal),
+    labelsGiven: labels !== undefined,
     carried,
   };
 }

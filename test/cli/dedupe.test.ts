@@ -234,6 +234,20 @@ describe('allpairs dedupe', () => {
     expect(JSON.parse(await read('nulls-dropped.jsonl'))).toMatchObject({ row: 2, kept_row: 0, source: 'input' });
   });
 
+  it.each([
+    ['nothing.csv', ''],
+    ['header.csv', 'd0,d1,d2\n'],
+    ['nothing.jsonl', ''],
+  ])('takes a corpus without rows: %s', async (name, content) => {
+    await writeFile(at(name), content);
+    const args = ['dedupe', at('in.csv'), '-t', '0.99', '--keep', '-'];
+    const alone = await run([...args, '-q']);
+    const { code, stdout, stderr } = await run([...args, '--against', at(name)]);
+    expect([code, stdout]).toEqual([0, alone.stdout]);
+    expect(stderr).toContain(`${at(name)}: no rows, so nothing is dropped for them`);
+    expect((await run(['pairs', at('in.csv'), '-t', '0.99', '--against', at(name)])).code).toBe(3);
+  });
+
   it('writes kept rows of a Parquet file with all columns, and none where none are kept', async () => {
     await kept([at('rows.parquet'), '--column', 'v', '--keep', at('rows.txt')], 'kept.parquet');
     const rows = (await read('rows.txt')).trim().split('\n').map(Number);

@@ -46,6 +46,7 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     command: 'dedupe',
     formats: COPIED_FORMATS,
     places,
+    mayBeEmpty: true,
     // The plan depends on whether there are priorities, not on which.
     plan: (call, common) => {
       const { x, y } = call;
