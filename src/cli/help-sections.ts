@@ -38,6 +38,7 @@ const ADVANCED: ReadonlySet<string> = new Set([
   'zero-rows',
   'against-ids',
   'against-carry',
+  'against-group',
   'remove-components',
   'whiten',
   'transform',

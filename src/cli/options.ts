@@ -137,11 +137,12 @@ export function zeroRowsOption(excludable: boolean): Option {
   ]);
 }
 
-export function groupingOptions(): Option[] {
-  return [
+export function groupingOptions(against = true): Option[] {
+  const own = [
     new Option('--across <column>', 'only pairs with different values in a column'),
     new Option('--within <column>', 'only pairs with the same value in a column').conflicts('across'),
   ];
+  return against ? [...own, new Option('--against-group <column>', 'the column of --across or --within in --against')] : own;
 }
 
 export function belowOption(): Option {

@@ -158,7 +158,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(textOption(), ...groupingOptions(), noPruningOption()),
+        .addOptions(textOption(), ...groupingOptions(false), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 

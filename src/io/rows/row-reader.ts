@@ -71,7 +71,7 @@ export type RowReader = (source: ByteSource, options: ReaderOptions) => Promise<
 
 /** What `openRows` passes on to the reader of a format. */
 export interface ReaderOptions extends ReadOptions {
-  /** To be filled as rows are read, by readers of formats that have records as text. */
+  /** To be filled as rows are read, by readers of formats whose records can be copied. */
   readonly places?: RecordPlaces | undefined;
 }
 
