@@ -184,7 +184,7 @@ async function prepareCall(
   const own = { file: x, names: files, format, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
   const rowNames = await readNames(own, flags.rows, signal);
-  const otherRows = y && { file: y, names: [others as string], format, column: againstColumn };
+  const otherRows = y && { file: y, names: [other as string], format, column: againstColumn };
   const colNames = otherRows ? await readNames(otherRows, flags.cols, signal) : rowNames;
   const ofNames = bytesOfNames(rowNames) + (y ? bytesOfNames(colNames) : 0);
   const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);
@@ -192,13 +192,13 @@ async function prepareCall(
   const progress = new ProgressLine(options.quiet);
   const used: CallOptions = {
     ...options,
-    ...(others && { against: others }),
+    ...(other && { against: other }),
     ...(ownSpec && { labels: ownSpec }),
     ...(otherSpec && { againstLabels: otherSpec }),
   };
   return {
     files,
-    otherFiles: others === undefined ? [] : [others],
+    otherFiles: other === undefined ? [] : [other],
     x,
     y,
     rowNames,
