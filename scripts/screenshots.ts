@@ -1,4 +1,4 @@
-// The pictures of the page in docs/: npx tsx scripts/screenshots.ts
+// Takes the pictures of the page in docs/: npx tsx scripts/screenshots.ts
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
