@@ -1,10 +1,10 @@
-// What do sparse rows take, beside SciPy's sparse product? TF-IDF of company-like names, by groups of three letters: the ten nearest of each, and
-// all pairs at or above 0.8. In turns, medians; on a busy machine compare CPU time.
+// Compares sparse rows with the sparse product of SciPy: the ten nearest of TF-IDF rows (groups of three letters in company-like
+// names), and all pairs at or above 0.8. Runs alternate, and times are medians; on a busy machine compare CPU time.
 //
 //     npx tsx bench/sparse.ts            20,000 names, two threads
-//     npx tsx bench/sparse.ts 200000     as many names; components at 0.85 too, without SciPy beyond 50,000
+//     npx tsx bench/sparse.ts 200000     more names; also components at 0.85, without SciPy above 50,000
 //
-// Needs SciPy and scikit-learn (bench/peers/python.ts says how to get them).
+// Needs SciPy and scikit-learn (bench/peers/python.ts explains how to install them).
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The pictures in docs/ of the page and of a terminal: npx tsx scripts/screenshots.ts
+// Takes the pictures in docs/ of the page and of a terminal: npx tsx scripts/screenshots.ts
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,10 +1,10 @@
-"""Company-like names as TF-IDF of groups of three letters, and what SciPy takes for the questions of sparse.ts.
+"""Generates company-like names as TF-IDF rows of letter trigrams, and answers the questions of sparse.ts with SciPy.
 
-    sparse.py make FOLDER NAMES       writes indptr, indices (int32), data (float64) and shape there
+    sparse.py make FOLDER NAMES       writes indptr, indices (int32), data (float64) and shape to FOLDER
     sparse.py topk FOLDER SHAPE       the ten nearest of each row: the product of 2,000 rows with all, then argpartition in each row
     sparse.py pairs FOLDER SHAPE THRESHOLD    all pairs at or above it: the same products, then a comparison
 
-Answers with one line of JSON: seconds, seconds of CPU time, and how many were found.
+Prints one line of JSON: seconds, seconds of CPU time, and the number of results.
 """
 
 import json
@@ -23,7 +23,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def company_names(count):
-    """Words by Zipf's law; a quarter of the names come again with one or two typing errors."""
+    """Words by Zipf's law; a quarter of the names are repeated with one or two typing errors."""
     chance = random.Random(7)
     words = ["".join(chance.choice(SYLLABLES) for _ in range(chance.randint(2, 4))) for _ in range(max(2000, count // 4))]
     weights = numpy.cumsum(1 / numpy.arange(1, len(words) + 1) ** 0.9)

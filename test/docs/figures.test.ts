@@ -92,7 +92,7 @@ describe('marks', () => {
   it.each([
     ['dense/4x8/allpairs native', '77.1 ms'],
     ['dense/4x8/other : allpairs native', '1.3'],
-    ['dense/v/a/share', '89 %'],
+    ['dense/v/a/share', '89%'],
   ])('%s is %s', (path, text) => {
     const open = `<!-- bench: ${path} -->`;
     expect(fillFigures(`It takes ${open}5 ms<!-- /bench -->.`, report)).toBe(`It takes ${open}${text}<!-- /bench -->.`);

@@ -55,7 +55,7 @@ function checkKernels({ manifest: { backend, dtype, fingerprint } }: Job): void 
   if (kernelFingerprint(backend, dtype) === fingerprint) return;
   throw new JobError(
     `backend "${backend}" rounds differently on this machine than on the one that planned the job, so the parts would not match. Plan the job ` +
-      'with a backend that all machines have: native-sse2 or native-avx2 on x64, native-neon on arm64',
+      'with --backend native-sse2 or native-avx2 if all machines are x64, or with --backend native-neon if all are arm64',
   );
 }
 
