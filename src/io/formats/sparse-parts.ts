@@ -28,6 +28,57 @@ export function checkSparseShape(file: string, rows: number, depth: number, stor
   }
 }
 
+/** The arrays of a compressed sparse matrix, as SciPy names them. */
+export interface SparseArrays {
+  readonly format: 'csr' | 'csc';
+  readonly rows: number;
+  readonly depth: number;
+  readonly indptr: NumericArray;
+  readonly indices: NumericArray;
+  readonly data: NumericArray;
+}
+
+/** Rows of compressed sparse rows or columns. Throws FormatError where the arrays contradict each other or the shape. */
+export function csrOfArrays(file: string, { format, rows, depth, indptr, indices, data }: SparseArrays): CsrRows {
+  checkSparseShape(file, rows, depth, data.length);
+  if (indices.length !== data.length) {
+    throw new FormatError(file, 0, `${data.length} elements in data, but ${indices.length} in indices`);
+  }
+  const starts = checkStarts(file, indptr, format === 'csr' ? rows : depth, data.length);
+  if (format === 'csr') return csrOf(file, starts, indices, data, depth);
+  return rowsOfColumns(file, starts, { format, rows, depth, indptr, indices, data });
+}
+
+function checkStarts(file: string, indptr: NumericArray, count: number, stored: number): Float64Array {
+  if (indptr.length !== count + 1) {
+    throw new FormatError(file, 0, `expected ${count + 1} elements in indptr, got ${indptr.length}`);
+  }
+  const starts = Float64Array.from(indptr);
+  let last = 0;
+  for (const [at, start] of starts.entries()) {
+    if (!Number.isInteger(start) || start < last || (at === 0 && start !== 0)) {
+      throw new FormatError(file, 0, `element ${at} of indptr is ${start}; expected whole numbers from 0 on, ascending`);
+    }
+    last = start;
+  }
+  if (last !== stored) throw new FormatError(file, 0, `indptr ends with ${last}, but ${stored} elements are stored`);
+  return starts;
+}
+
+function rowsOfColumns(file: string, starts: Float64Array, { indices, data, rows, depth }: SparseArrays): CsrRows {
+  const columns = new Uint32Array(indices.length);
+  for (let column = 0; column < depth; column++) {
+    for (let i = starts[column] as number; i < (starts[column + 1] as number); i++) {
+      const row = indices[i] as number;
+      if (!(Number.isInteger(row) && row >= 0 && row < rows)) {
+        throw new FormatError(file, 'whole', `column ${column} has an element in row ${row}; expected 0 to ${rows - 1}`);
+      }
+      columns[i] = column;
+    }
+  }
+  return csrOfTriplets({ rows: indices, columns, values: data }, indices.length, rows, depth);
+}
+
 /** Rows of elements that lie row by row. Columns of a row may come in any order; elements of the same column are added. */
 export function csrOf(file: string, starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
   const rows = starts.length - 1;
