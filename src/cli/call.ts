@@ -13,7 +13,7 @@ import {
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
-import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
+import { checkStdin, noteOrigin, openInput, readingOf, STDIN, saveStdin } from './input.js';
 import { labelsPath } from './labels.js';
 import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
@@ -147,9 +147,8 @@ async function prepareCall(
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite, zeroRows } = options;
-  const { element, header, nulls } = options;
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
-  const reading = { format, element, header, nulls, signal, ...budget };
+  const reading = { ...readingOf(options), signal, ...budget };
   const files = inputs.map(fileOf);
   const { text, againstText } = options;
   if (againstText !== undefined && text === undefined) throw new UsageError('--against-text requires --text');

@@ -49,7 +49,7 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
     const read = [];
     for (const array of arrays) read.push(await readWhole(engine, path, { ...array, origin }));
     const [data, indices, indptr] = read as [NumericArray, NumericArray, NumericArray];
-    const stream = sparseStream(csrOfArrays(path, { format, rows, depth, indptr, indices, data }), origin);
+    const stream = sparseStream(csrOfArrays(path, { format, rows, depth, indptr, indices, data }), { origin });
     return { ...stream, ...(labels && { labels }) };
   }
   const { element } = found;

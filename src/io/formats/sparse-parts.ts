@@ -146,7 +146,10 @@ function inOrder(starts: Float64Array, columns: NumericArray, values: NumericArr
 }
 
 /** Sparse rows as readers return them: with the zeros, for whoever wants blocks. */
-export function sparseStream(sparse: CsrRows, origin?: RowStream['origin']): RowStream {
+export function sparseStream(
+  sparse: CsrRows,
+  { origin, openColumns }: Pick<RowStream, 'origin' | 'openColumns'> = {},
+): RowStream {
   const { depth, staged } = sparse;
   const type: ElementType = staged;
   return {
@@ -155,6 +158,7 @@ export function sparseStream(sparse: CsrRows, origin?: RowStream['origin']): Row
     type,
     sparse,
     ...(origin && { origin }),
+    ...(openColumns && { openColumns }),
     async *blocks() {
       const most = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / Math.max(1, depth * elementBytes(staged))));
       for (let from = 0; from < sparse.rows; from += most) {
