@@ -45,4 +45,24 @@ describe('commands', () => {
     const lines = (await readFile(merged, 'utf8')).trimEnd().split('\n');
     expect(lines.length - 1).toBe(jsonLines(await run(['pairs', pathOf('general.mtx'), '-t', '0.15', '--json'])).length);
   });
+
+  it('show a file whose columns may be counted from 1, and refuse to write records of sparse rows', async () => {
+    const page = join(folder, 'report.html');
+    expect((await run(['view', pathOf('one-based.libsvm'), '--export', page, '-q'])).stderr).toBe('');
+    const { code, stderr } = await run(['dedupe', pathOf('one-based.libsvm'), '-t', '0.3', '-o', join(folder, 'kept.jsonl')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('because it holds sparse rows; write the numbers of the rows')]);
+  });
+
+  it('compare files whose columns are described by options, and say which options are missing', async () => {
+    const args = ['score', pathOf('general.mtx'), '--against', pathOf('one-based.libsvm'), '--json'];
+    const refused = await run(args);
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(/may be counted from 0 or from 1.*choose with --index-base 1/),
+    ]);
+    const found = jsonLines(await run([...args, '--width', '40', '--index-base', '1']));
+    expect(found.map(({ score }) => score)).toEqual(Array.from({ length: 9 }, (_, i) => scores[10 * i]));
+    const dense = await run([...args, '--width', '41', '--index-base', '1']);
+    expect(dense.stderr).toContain('has rows of 40 numbers, but --width 41 was given; leave --width out');
+  });
 });

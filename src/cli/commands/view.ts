@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { cosineSimilarity, type RowFile } from '../../index.js';
+import { pairedSimilarity, type RowFile } from '../../index.js';
 import { NO_FILE, type ReadOptions } from '../../io/rows/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, STDIN } from '../input.js';
@@ -139,9 +139,9 @@ async function describe(
   return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
 }
 
-/** What the page would refuse is refused here: comparing the rows with one zero row looks at every number. */
+/** What the page would refuse is refused here: comparing each row with itself looks at every number. */
 async function checkFinite(rows: RowFile, { nonFinite }: ViewCommandOptions, signal: AbortSignal): Promise<void> {
-  if (nonFinite === 'throw') await cosineSimilarity(rows, [new Float32Array(rows.depth)], { signal });
+  if (nonFinite === 'throw') await pairedSimilarity(rows, rows, { signal });
 }
 
 function pathOf(input: string): string | undefined {
