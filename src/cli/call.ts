@@ -15,6 +15,7 @@ import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, readingOf, STDIN, saveStdin } from './input.js';
 import { labelsPath } from './labels.js';
+import { noteMostlyZeros } from './mostly-zeros.js';
 import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
@@ -169,6 +170,7 @@ async function prepareCall(
   if (!options.quiet) {
     const grouping = [options.across, options.within];
     noteOrigin(x, [options.ids, options.keepBy?.replace(/:(asc|desc)$/, ''), ...grouping, ...(options.carry ?? [])]);
+    if (!options.json) await noteMostlyZeros([x, y]);
     if (y) noteOrigin(y, [options.againstIds, ...grouping, ...(options.againstCarry ?? [])]);
   }
   const own = { file: x, names: files, format, column };

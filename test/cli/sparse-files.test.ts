@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cosineSimilarity, readNpy } from 'allpairs';
+import { cosineSimilarity, Matrix, readNpy, writeNpy } from 'allpairs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines, run } from './command.js';
 
@@ -64,5 +64,29 @@ describe('commands', () => {
     expect(found.map(({ score }) => score)).toEqual(Array.from({ length: 9 }, (_, i) => scores[10 * i]));
     const dense = await run([...args, '--width', '41', '--index-base', '1']);
     expect(dense.stderr).toContain('has rows of 40 numbers, but --width 41 was given; leave --width out');
+  });
+
+  it('hint at sparse rows where nearly all numbers of a dense file are zeros', async () => {
+    const write = async (name: string, depth: number, nonzeros: number, zeroRows = 0) => {
+      const data = new Float32Array(20 * depth);
+      for (let row = zeroRows; row < 20; row++) for (let i = 0; i < nonzeros; i++) data[row * depth + ((row + i) % depth)] = 1;
+      const path = join(folder, name);
+      await writeNpy(path, new Matrix(data, [20, depth]));
+      return path;
+    };
+    const zeros = await write('zeros.npy', 200, 7);
+    const hint = `${zeros}: 96 % of the numbers are zeros; as sparse rows, written with scipy.sparse.save_npz(path, scipy.sparse.csr_array(a)), they take less memory and time\n`;
+    const stderrOf = async (...args: string[]) => (await run(args)).stderr;
+    expect(await stderrOf('topk', zeros, '-k', '1')).toContain(hint);
+    expect((await stderrOf('topk', zeros, '--against', zeros, '-k', '1')).split('are zeros;')).toHaveLength(2);
+    expect(await stderrOf('topk', zeros, '-k', '1', '-q')).toBe('');
+    expect(await stderrOf('topk', zeros, '-k', '1', '--json')).not.toContain('zeros;');
+    for (const path of [
+      await write('fewer.npy', 200, 10),
+      await write('short.npy', 100, 1),
+      await write('failed.npy', 200, 100, 19),
+    ]) {
+      expect(await stderrOf('topk', path, '-k', '1')).not.toContain('zeros;');
+    }
   });
 });
