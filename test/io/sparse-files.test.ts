@@ -147,6 +147,20 @@ describe('sparse .npz files that lie', () => {
     ]);
   });
 
+  it('may repeat columns very often, which takes no longer than other elements', async () => {
+    const count = 70_000;
+    const indices = Array.from({ length: count + 1 }, (_, i) => (i < count ? (i * 7) % 70_001 : 5));
+    const data = Array.from({ length: count + 1 }, (_, i) => (i < count ? 1 : 2.5));
+    const few = npzOf({ indices: indices.map((index) => index % 3), data, indptr: [0, count + 1, count + 1] });
+    const sums = [0, 0, 0];
+    for (const [i, index] of indices.entries()) sums[index % 3] = (sums[index % 3] as number) + (data[i] as number);
+    expect(await matrixOf(await openRows(few))).toEqual([sums, [0, 0, 0]]);
+    const many = await openRows(npzOf({ indices, data, indptr: [0, count + 1, count + 1], shape: [2, 70_001] }));
+    const expected = new Float32Array(2 * 70_001);
+    for (const [i, index] of indices.entries()) expected[index] = (expected[index] as number) + (data[i] as number);
+    expect((await many.toMatrix()).data).toEqual(expected);
+  });
+
   it.each([
     [{ indptr: [0, 2] }, 'expected 3 elements in indptr, got 2'],
     [{ indptr: [0, 3, 2] }, 'element 2 of indptr is 2'],

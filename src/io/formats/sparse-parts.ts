@@ -4,6 +4,7 @@ import { FormatError } from '../../errors.js';
 import { CsrRows } from '../../rows/csr-rows.js';
 import { elementBytes, type NumericArray } from '../../rows/dtype.js';
 import type { ElementType } from '../../rows/element-type.js';
+import { sumDuplicates } from '../../rows/sum-duplicates.js';
 import { type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
 /** Columns are counted in 31 bits by the kernels. */
@@ -94,7 +95,8 @@ export function csrOf(file: string, starts: Float64Array, columns: NumericArray,
       last = column;
     }
   }
-  return ascends ? new CsrRows(starts, columns, values, depth) : inOrder(starts, columns, values, depth);
+  const stored = ascends ? { starts, columns, values } : sumDuplicates({ starts, columns, values });
+  return new CsrRows(stored.starts, stored.columns, stored.values, depth);
 }
 
 /** Rows of elements in any order, whose places have been checked against the shape. */
@@ -116,33 +118,6 @@ export function csrOfTriplets(triplets: Triplets, count: number, rows: number, d
     values[at] = triplets.values[i] as number;
   }
   return csrOf('', starts, columns, values, depth);
-}
-
-/** The same rows with ascending columns, of which none comes twice. */
-function inOrder(starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
-  const rows = starts.length - 1;
-  const newStarts = new Float64Array(rows + 1);
-  const newColumns = new Uint32Array(columns.length);
-  // Sums of small integers may be large.
-  const newValues = new (values instanceof Float32Array ? Float32Array : Float64Array)(values.length);
-  let kept = 0;
-  for (let row = 0; row < rows; row++) {
-    const start = starts[row] as number;
-    const order = Uint32Array.from({ length: (starts[row + 1] as number) - start }, (_, i) => start + i).sort(
-      (a, b) => (columns[a] as number) - (columns[b] as number) || a - b,
-    );
-    const first = kept;
-    for (const i of order) {
-      if (kept > first && newColumns[kept - 1] === columns[i]) {
-        newValues[kept - 1] = (newValues[kept - 1] as number) + (values[i] as number);
-        continue;
-      }
-      newColumns[kept] = columns[i] as number;
-      newValues[kept++] = values[i] as number;
-    }
-    newStarts[row + 1] = kept;
-  }
-  return new CsrRows(newStarts, newColumns.subarray(0, kept), newValues.subarray(0, kept), depth);
 }
 
 /** Sparse rows as readers return them: with the zeros, for whoever wants blocks. */
