@@ -186,6 +186,23 @@ describe('sparse .npz files that lie', () => {
 
 const open = (text: string, format: string) => openRows(new TextEncoder().encode(text), { format });
 
+describe('files without elements', () => {
+  it.each([
+    [[0, 0], 0],
+    [[0, 3], 0],
+    [[3, 0], 3],
+    [[3, 2], 3],
+  ])('have the shape that they say: %j', async ([rows = 0, depth = 0], pairsAtMinusOne) => {
+    const text = `%%MatrixMarket matrix coordinate real general\n${rows} ${depth} 0\n`;
+    const none = { indices: [], data: [], shape: [rows, depth] };
+    for (const input of [Buffer.from(text), npzOf({ ...none, indptr: new Array(rows + 1).fill(0) })]) {
+      const file = await openRows(input);
+      expect(file.shape).toEqual([rows, depth]);
+      expect((await pairs(file, -1)).length).toBe(pairsAtMinusOne);
+    }
+  });
+});
+
 describe('Matrix Market files', () => {
   const banner = '%%MatrixMarket matrix coordinate real general\n';
 
