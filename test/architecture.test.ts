@@ -87,7 +87,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls)|records\/read-blob-texts)\.ts)/,
+    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|platform\/browser|backends\/select|io\/(open-in-browser|rows\/(npy|row-file|open-source)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls))\.ts)/,
   ],
   [
     /^cluster\//,
