@@ -4,6 +4,7 @@
 import { checkCount, describe, fail, refuse } from './argument.js';
 import { NO_GROUP } from './backends/constants.js';
 import { isRecordOfVectors } from './check-collections.js';
+import { checkSameColumns } from './check-columns.js';
 import { GroupNumbering } from './check-groups.js';
 import { checkIds, checkSameOrder, rowsOfIds } from './check-ids.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
@@ -324,6 +325,7 @@ function checkListedRows(
   const isWide = ids !== undefined && (list instanceof BigInt64Array || list instanceof BigUint64Array);
   if (!isWide && !Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
   checkAttached(argument, list);
+  if (by === undefined) refuseMixed(argument, list);
   const named = rowsOfIds(argument, list, ids, by);
   if (named) return named;
   const bad = (list as readonly unknown[]).findIndex(
@@ -331,6 +333,19 @@ function checkListedRows(
   );
   if (bad >= 0) fail(argument, `whole numbers below ${count}`, `${describe(list[bad])} at index ${bad}`);
   return Uint32Array.from(list as readonly number[]);
+}
+
+/** Without `by`, the first of a list says what all are. */
+function refuseMixed(argument: string, list: ArrayLike<unknown>): void {
+  const firstOf = (kinds: readonly string[]) => Array.prototype.findIndex.call(list, (each) => kinds.includes(typeof each));
+  const number = firstOf(['number']);
+  const id = firstOf(['string', 'bigint']);
+  if (number < 0 || id < 0) return;
+  refuse(
+    argument,
+    `\`${argument}\` mixes row numbers and ids: ${describe(list[number])} at index ${number}, ${describe(list[id])} at index ${id}`,
+    'give numbers alone or ids alone',
+  );
 }
 
 function checkAttached(argument: string, list: ArrayLike<unknown>): void {
@@ -425,10 +440,21 @@ function sortOut<T extends Options>(
     return { yRows: undefined, options: checkOptions<T>(syntax, withNeeded(syntax, yOrOptions, lastOptions)) };
   }
   const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
+  if (syntax.needed !== undefined && lastOptions === undefined && !optionsSecond) {
+    refuseListAlone(syntax.needed, yOrOptions);
+  }
   return {
     yRows: optionsSecond ? undefined : (yOrOptions ?? undefined),
     options: checkOptions<T>(syntax, optionsSecond ? yOrOptions : lastOptions),
   };
+}
+
+/** Refuses a list of numbers where one number or options are expected, which would be taken for y. */
+function refuseListAlone(needed: string, list: unknown): void {
+  const isList = isNumericArray(list) || (Array.isArray(list) && list.length > 0 && typeof list[0] === 'number');
+  if (!isList) return;
+  const advice = needed === 'threshold' ? 'pass a threshold for each row as an option, { threshold: [...] }' : undefined;
+  fail(needed, 'one number', `a list of ${(list as ArrayLike<unknown>).length}`, { advice });
 }
 
 /** The options of a call that takes no y. */
@@ -451,10 +477,7 @@ function checkCall(
   const y = other?.source;
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
   if (lone && !y) refuseLone('x');
-  if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
-    const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
-    fail(colArgument, expected, `rows of length ${y.depth}`, { file: fileOf(y) });
-  }
+  if (y) checkSameColumns(colArgument, { given: xRows, rows: x }, { given: yRows, rows: y });
   const rowIds = checkIds('ids', options.ids, 'x', { rows: x.rows, ids: ownIds });
   const idsOption = `${colArgument}Ids` as const;
   const otherIds = options[idsOption];

@@ -44,9 +44,10 @@ export interface CallOptions extends ReadOptions {
   readonly saveEvery?: number;
   readonly nonFinite: 'throw' | 'zero';
   readonly zeroRows?: ZeroRows;
-  /** The column whose groups say which pairs count. */
+  /** The column whose groups say which pairs count; that of `--against`, where it is another. */
   readonly across?: string;
   readonly within?: string;
+  readonly againstGroup?: string;
   readonly dryRun?: boolean;
   readonly restart?: boolean;
   /** Set by `allpairs resume`. */

@@ -62,6 +62,8 @@ import { VERSION } from './version.js';
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
 const JOB = 'job folder, or s3://bucket/prefix';
 
+const CLUSTER_COMMANDS = ['plan', 'run-shard', 'merge', 'enqueue', 'worker', 'status'];
+
 export function createProgram(signal: AbortSignal): CliCommand {
   const program = new CliCommand('allpairs')
     .description('Exact cosine similarity of all pairs of vectors.')
@@ -156,7 +158,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(textOption(), ...groupingOptions(), noPruningOption()),
+        .addOptions(textOption(), ...groupingOptions(false), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
@@ -294,6 +296,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
     .addOption(jsonOption())
     .action((options: { json?: boolean }) => runInfo(VERSION, options));
 
+  for (const command of program.commands as CliCommand[]) {
+    command.helpAllOption();
+    if (CLUSTER_COMMANDS.includes(command.name())) command.helpGroup('Jobs on several machines:');
+  }
   return program;
 }
 

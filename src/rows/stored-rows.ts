@@ -11,6 +11,14 @@ export interface BlockReader {
   read(from: number, to: number): Promise<RowSource>;
 }
 
+/** What a file says nothing about, because it only writes the numbers of the columns that it stores (SVMlight). */
+export interface OpenColumns {
+  /** How many columns there are: the rows end with the last one that is stored. */
+  readonly width: boolean;
+  /** Whether they are counted from 0 or from 1. */
+  readonly indexBase: boolean;
+}
+
 /** `rows` vectors of `depth` elements, for asynchronous calls. */
 export abstract class StoredRows {
   /** @internal */
@@ -41,6 +49,15 @@ export abstract class StoredRows {
    * @internal
    */
   inMemory(): CsrRows | undefined {
+    return undefined;
+  }
+
+  /**
+   * What is not known of the columns; undefined where all is.
+   *
+   * @internal
+   */
+  get openColumns(): OpenColumns | undefined {
     return undefined;
   }
 

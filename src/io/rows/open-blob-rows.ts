@@ -36,7 +36,7 @@ export async function openRows(input: BytesInput | readonly BytesInput[], option
   if (!first) throw new ArgumentError('input', `${EXPECTED}, got an empty array`);
   const name = `${first.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
   const store = createStore(name, options.memoryBudget);
-  return openAll(inputs, name, (source) => findRows(source, options), store, options.signal);
+  return openAll(inputs, name, (source) => findRows(source, options), store, options);
 }
 
 async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {
