@@ -11,11 +11,11 @@ export interface BlockReader {
   read(from: number, to: number): Promise<RowSource>;
 }
 
-/** What a file says nothing about, because it only writes the numbers of the columns that it stores (SVMlight). */
+/** What a file does not state, because it only writes the numbers of stored columns (SVMlight). */
 export interface OpenColumns {
-  /** How many columns there are: the rows end with the last one that is stored. */
+  /** True if the number of columns is not stated; the rows then end with the last stored column. */
   readonly width: boolean;
-  /** Whether they are counted from 0 or from 1. */
+  /** True if it is not stated whether columns are counted from 0 or from 1. */
   readonly indexBase: boolean;
 }
 
@@ -53,7 +53,7 @@ export abstract class StoredRows {
   }
 
   /**
-   * What is not known of the columns; undefined where all is.
+   * What is unknown about the columns; undefined if everything is known.
    *
    * @internal
    */

@@ -1,4 +1,4 @@
-// Stored elements of sparse rows in ascending order of their columns, each of which comes once.
+// Sorts the stored elements of sparse rows by column, and adds elements of the same column.
 
 import type { NumericArray } from './dtype.js';
 
@@ -9,8 +9,8 @@ interface Stored {
 }
 
 /**
- * The same rows with ascending columns; elements of the same column are added in their order, in float32 where they are that, as SciPy does: sums
- * of small integers may be large.
+ * Returns the same rows with ascending columns. Elements of the same column are added in their order, in float32 if they are float32,
+ * as SciPy does. Sums of small integers may exceed their type, so all other types become float64.
  */
 export function sumDuplicates({ starts, columns, values }: Stored): Stored {
   const rows = starts.length - 1;
@@ -35,10 +35,13 @@ export function sumDuplicates({ starts, columns, values }: Stored): Stored {
   return { starts: newStarts, columns: newColumns.subarray(0, kept), values: newValues.subarray(0, kept) };
 }
 
-/** Rows of up to so many elements are sorted by keys, in which a column and a place are one number: columns have 31 bits. */
+/** Rows of up to this many elements are sorted by keys that combine column and position in one number; columns have at most 31 bits. */
 const MAX_KEYS = 2 ** 16;
 
-/** Places of the elements in [start, end), from 0 on, by their columns; those of the same column stay in order. */
+/**
+ * Returns the positions of the elements in [start, end), counted from 0, sorted by column; elements of the same column keep their
+ * order.
+ */
 function orderOf(columns: NumericArray, start: number, end: number): Uint32Array {
   const count = end - start;
   if (count > MAX_KEYS) return orderOfMany(columns, start, count);
@@ -48,7 +51,7 @@ function orderOf(columns: NumericArray, start: number, end: number): Uint32Array
   return Uint32Array.from(keys, (key) => key % MAX_KEYS);
 }
 
-/** By the lower half of the columns' bits, then by the upper one: as many steps as there are elements, however many are the same. */
+/** Radix sort by the lower and then the upper half of the column's bits, whose time does not depend on repeated columns. */
 function orderOfMany(columns: NumericArray, start: number, count: number): Uint32Array {
   let order = new Uint32Array(count).map((_, i) => i);
   for (const shift of [0, 16]) {
