@@ -96,6 +96,7 @@ export class ArrowBuffer {
   /** `length` bytes from `at` on, at the beginning of a buffer of the caller's own. */
   async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length === 0) return new Uint8Array(0);
+    this.batch.work.spend(Math.max(0, length));
     if (!this.batch.compression) return this.#readStored(at, length, 0);
     try {
       this.#stated ??= await this.#readLength();
@@ -121,8 +122,9 @@ export class ArrowBuffer {
   }
 
   #check(at: number, length: number, size: number): void {
-    if (at + length <= size) return;
-    throw new FormatError(this.source.name, this.offset, `a buffer of ${size} bytes where ${at + length} are needed`);
+    if (at >= 0 && length >= 0 && at + length <= size) return;
+    const wanted = at < 0 || length < 0 ? `bytes ${at} to ${at + length}` : `${at + length}`;
+    throw new FormatError(this.source.name, this.offset, `a buffer of ${size} bytes where ${wanted} are needed`);
   }
 
   /** Before the data stands its length in memory. */
@@ -134,6 +136,7 @@ export class ArrowBuffer {
 
   async #decompress(stated: number): Promise<Uint8Array<ArrayBuffer>> {
     await this.#feed?.close();
+    this.batch.work.spend(stated);
     const decompress = await openDecompress(this.batch.compression as 'LZ4_FRAME' | 'ZSTD');
     return decompress(await this.source.read(this.offset + 8, this.stored - 8), stated);
   }
@@ -141,6 +144,7 @@ export class ArrowBuffer {
   async #readInOrder(at: number, length: number, stated: number): Promise<Uint8Array<ArrayBuffer>> {
     if (!this.#feed || at < this.#position - this.#kept.length) {
       if (this.#feed) this.#restarts++;
+      this.batch.work.spend(stated);
       await this.#feed?.close();
       const packed = piecesOfSource(this.source, this.offset + 8, this.stored - 8);
       const method = this.batch.compression as 'LZ4_FRAME' | 'ZSTD';

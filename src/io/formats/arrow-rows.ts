@@ -22,6 +22,8 @@ const ROUND_BYTES = 2 ** 22;
 /** Rows of a sample are read this many at a time: they may be long. */
 const SAMPLE_STEP = 100;
 const SAMPLE_BYTES = 2 ** 21;
+/** What a row costs whatever is in it. */
+const STEPS_A_ROW = 4;
 /** Cells and names are read for this many rows at a time. */
 const CELL_ROWS = 4096;
 
@@ -46,6 +48,7 @@ async function* readBatches({ source, file, chosen }: ArrowSelection): AsyncGene
     if (batch.rows === 0) continue;
     let leaves: LeafReader[];
     try {
+      batch.work.spend(STEPS_A_ROW * batch.rows);
       const columns = columnsOfBatch(source, file.fields, batch);
       leaves = chosen.map(({ name, place }) => LeafReader.open(source, batch, name, columns, place));
     } catch (error) {

@@ -10,6 +10,7 @@ import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, readParquetSchema } from './parquet-schema.js';
 import { endOfThriftStruct } from './thrift-check.js';
+import { checkApart, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 
 /** The pages of one column in one row group. */
 export interface ParquetChunk {
@@ -17,6 +18,8 @@ export interface ParquetChunk {
   readonly bytes: number;
   readonly codec: string;
   readonly values: number;
+  /** That of the whole file. */
+  readonly work: WorkLimit;
 }
 
 /** A struct of Thrift as hyparquet reads it. */
@@ -25,9 +28,10 @@ export type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 export interface ParquetFooter {
   readonly offset: number;
   readonly columns: readonly ParquetColumn[];
-  /** Rows of each row group, and its chunks as they are in the footer. */
+  /** Rows of each row group that has any, and its chunks as they are in the footer. */
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly ThriftStruct[] }[];
   readonly rows: number;
+  readonly work: WorkLimit;
 }
 
 const MAGIC = 'PAR1';
@@ -66,7 +70,10 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
     const sum = groups.reduce((total, group) => total + group.rows, 0);
     if (sum !== rows) throw new Error(`${rows} rows, but ${sum} in the row groups`);
     const columns: readonly ParquetColumn[] = readParquetSchema(structsOf(metadata.field_2));
-    return { offset, columns, groups, rows, metadata: structsOf(metadata.field_5) };
+    // Writers leave groups without rows without pages, and their chunks with offsets of nothing.
+    const filled = groups.filter((group) => group.rows > 0);
+    const work = new WorkLimit(size);
+    return { offset, columns, groups: filled, rows, work, metadata: structsOf(metadata.field_5) };
   });
   const { metadata, ...rest } = read;
   return { ...rest, columns: await refineByArrow(rest.columns, metadata) };
@@ -78,22 +85,12 @@ export function structsOf(value: unknown): ThriftStruct[] {
   throw new Error('the footer has another value where a list should be');
 }
 
-/**
- * Elements that come from no bytes at all, all the same, are rows of no use: beyond this many a byte a count is not believed.
- */
-const MAX_VALUES_A_BYTE = 2 ** 16;
-
-/**
- * The chunks of `column`, one a row group, each inside the file and together no larger than it: whoever lists one chunk a
- * thousand times makes no more work.
- */
+/** The chunks of `column`, one a row group, each inside the file and apart from the others. */
 export function chunksOf(source: ByteSource, footer: ParquetFooter, column: ParquetColumn): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
-    let sum = 0;
-    return footer.groups.map(({ rows, chunks }) => {
+    const { work } = footer;
+    const found = footer.groups.map(({ chunks }): ParquetChunk => {
       const chunk = chunks[column.index];
-      // Writers leave such groups without pages, and their chunks with offsets of nothing.
-      if (rows === 0) return { offset: 4, bytes: 0, codec: 'UNCOMPRESSED', values: 0 };
       if (!chunk) throw new Error(`column ${column.name} has no chunk in a row group`);
       if (chunk.field_8 !== undefined || chunk.field_9 !== undefined) {
         throw new Error(`column ${column.name} is encrypted; write the file without encryption`);
@@ -107,13 +104,14 @@ export function chunksOf(source: ByteSource, footer: ParquetFooter, column: Parq
       const dictionary = statedCount(meta.field_11 ?? 0, 'the offset of a dictionary');
       const offset = dictionary >= 4 ? Math.min(dictionary, data) : data;
       const bytes = statedCount(meta.field_7, 'the size of a column chunk');
-      sum += bytes;
-      if (offset < 4 || offset + bytes > footer.offset || sum > source.size) {
+      if (offset < 4 || offset + bytes > footer.offset) {
         throw new Error(`column ${column.name} has ${bytes} bytes from byte ${offset} on, in a file of ${source.size}`);
       }
       const values = statedCount(meta.field_5, 'a number of values', MAX_VALUES_A_BYTE * (bytes + 1));
-      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values };
+      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values, work };
     });
+    checkApart(found, `the chunks of column ${column.name}`);
+    return found;
   });
 }
 

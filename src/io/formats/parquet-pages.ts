@@ -45,6 +45,8 @@ export interface DataPage {
 /** A header longer than this (its bounds of byte strings may be long) is not looked for. */
 const MAX_HEADER_BYTES = 2 ** 20;
 const MAX_PAGE_BYTES = 2 ** 32;
+/** What a value costs that takes no bytes. */
+const STEPS_A_VALUE = 4;
 /** Larger pages are read a piece at a time. */
 const WHOLE_PAGE_BYTES = 4 * 2 ** 20;
 
@@ -54,6 +56,7 @@ export class PageWalker {
   #window = new Uint8Array(0);
   #windowOffset = 0;
   #seen = 0;
+  #hasDictionary = false;
 
   private constructor(
     private readonly source: ByteSource,
@@ -93,9 +96,14 @@ export class PageWalker {
         const location = await this.#locate(offset);
         this.#offset = location.dataOffset + location.header.compressed_page_size;
         const { type } = location.header;
-        if (type === 'DICTIONARY_PAGE') return location;
+        if (type === 'DICTIONARY_PAGE') {
+          if (this.#hasDictionary) throw new Error('a second dictionary in a column chunk');
+          this.#hasDictionary = true;
+          return location;
+        }
         if (type !== 'DATA_PAGE' && type !== 'DATA_PAGE_V2') continue;
         this.#seen += location.count;
+        this.chunk.work.spend(STEPS_A_VALUE * location.count);
         if (this.#seen > this.chunk.values) throw new Error(`more values than the ${this.chunk.values} of the chunk`);
         return location;
       } catch (error) {
@@ -155,6 +163,7 @@ export class PageWalker {
   async loadDictionary({ offset, header, dataOffset, bytes }: PageLocation): Promise<Uint8Array<ArrayBuffer>> {
     const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
+      this.chunk.work.spend(bytes);
       return this.decompress ? await this.decompress(packed, bytes) : packed;
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);
@@ -163,6 +172,7 @@ export class PageWalker {
 
   async load({ offset, header, dataOffset, bytes, count }: PageLocation): Promise<DataPage> {
     try {
+      this.chunk.work.spend(bytes);
       const parts =
         header.type === 'DATA_PAGE' ? this.#openPage(dataOffset, header, bytes) : this.#openPageV2(dataOffset, header, bytes);
       return { offset, count, ...(await parts) };

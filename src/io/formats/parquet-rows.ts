@@ -347,7 +347,9 @@ async function* readStrings(pages: ColumnPages): AsyncGenerator<Cell, void, unde
           for (let k = 0; k < count; k++) {
             const there = !page.definition || definition[k] === column.definition;
             const value = there ? values.next() : undefined;
-            yield { offset, row: row++, value: value instanceof Promise ? await value : value };
+            const bytes = value instanceof Promise ? await value : value;
+            if (bytes) chunk.work.spend(bytes.length);
+            yield { offset, row: row++, value: bytes };
           }
         }
       } catch (error) {

@@ -159,7 +159,6 @@ async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<Scal
   const bytes = newElements(type, 1).BYTES_PER_ELEMENT;
   let row = 0;
   for (const [i, { rows }] of footer.groups.entries()) {
-    if (rows === 0) continue;
     const opened: ScalarColumn[] = [];
     for (const { column, chunks } of columns) {
       const chunk = chunks[i] as ParquetChunk;
