@@ -3,6 +3,7 @@
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { piecesInTurns, takeTurn } from '../turns.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
 import { ByteFeed } from './byte-feed.js';
 import { decompressPieces, openDecompress, piecesOfSource } from './decompress.js';
@@ -95,6 +96,8 @@ export class ArrowBuffer {
 
   /** `length` bytes from `at` on, at the beginning of a buffer of the caller's own. */
   async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const turn = takeTurn(this.source, Math.max(0, length));
+    if (turn) await turn;
     if (length === 0) return new Uint8Array(0);
     this.batch.work.spend(Math.max(0, length));
     if (!this.batch.compression) return this.#readStored(at, length, 0);
@@ -148,7 +151,7 @@ export class ArrowBuffer {
       await this.#feed?.close();
       const packed = piecesOfSource(this.source, this.offset + 8, this.stored - 8);
       const method = this.batch.compression as 'LZ4_FRAME' | 'ZSTD';
-      this.#feed = ByteFeed.from(decompressPieces(method, packed, this.stored - 8, stated));
+      this.#feed = ByteFeed.from(piecesInTurns(this.source, decompressPieces(method, packed, this.stored - 8, stated)));
       this.#position = 0;
       this.#kept = new Uint8Array(0);
     }

@@ -4,6 +4,7 @@
 
 import type { PageHeader } from 'hyparquet/src/types.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { piecesInTurns, takeTurn } from '../turns.js';
 import { ByteFeed } from './byte-feed.js';
 import {
   type Compression,
@@ -164,6 +165,7 @@ export class PageWalker {
     const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
       this.chunk.work.spend(bytes);
+      await takeTurn(this.source, bytes);
       return this.decompress ? await this.decompress(packed, bytes) : packed;
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);
@@ -173,6 +175,7 @@ export class PageWalker {
   async load({ offset, header, dataOffset, bytes, count }: PageLocation): Promise<DataPage> {
     try {
       this.chunk.work.spend(bytes);
+      await takeTurn(this.source, bytes);
       const parts =
         header.type === 'DATA_PAGE' ? this.#openPage(dataOffset, header, bytes) : this.#openPageV2(dataOffset, header, bytes);
       return { offset, count, ...(await parts) };
@@ -190,7 +193,7 @@ export class PageWalker {
       return ByteFeed.of(decompress ? await decompress(packed, bytes) : packed);
     }
     const packed = piecesOfSource(this.source, offset, length);
-    return ByteFeed.from(decompress ? decompressPieces(codec, packed, length, bytes) : packed);
+    return ByteFeed.from(piecesInTurns(this.source, decompress ? decompressPieces(codec, packed, length, bytes) : packed));
   }
 
   /** Version 1: the levels with their lengths, then the values, compressed as one. */

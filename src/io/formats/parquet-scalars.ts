@@ -6,6 +6,7 @@ import type { NumericArray } from '../../rows/dtype.js';
 import { widenElements } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import type { NullRows } from '../columns/nulls.js';
+import { takeTurn } from '../turns.js';
 import { formatFailure } from './format-failure.js';
 import { commonElement, type ParquetChunk } from './parquet-footer.js';
 import { type DataPage, type PageLocation, PageWalker } from './parquet-pages.js';
@@ -103,6 +104,7 @@ class ScalarColumn {
       try {
         if (!this.#page) await this.#load(location);
         const part = Math.min(PIECE, count - done, location.count - this.#taken);
+        await takeTurn(this.source, part);
         const present = this.#markNulls(part, missing, done);
         const reading = this.#values?.read(target, done, present);
         if (reading instanceof Promise) await reading;
