@@ -4,14 +4,20 @@ import * as arrow from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { parseVectorText } from '#src/io/columns/vector-text.js';
 import { readArrow } from '#src/io/formats/arrow.js';
+import { readCsv } from '#src/io/formats/csv.js';
 import { readParquet } from '#src/io/formats/parquet.js';
 import { checkApart, WorkLimit } from '#src/io/formats/work-limit.js';
 import type { RowReader } from '#src/io/rows/row-reader.js';
 import { readAllRows } from '../fuzz/read-rows.js';
+import { faultWith } from '../fuzz/run.js';
+// Steps are counted from the beginning.
+import '../fuzz/steps.js';
 import { fieldsOfArrow } from '../fuzz/structure/arrow.js';
 import { joinParts, type Page, type Parts, partsOf } from '../fuzz/structure/parquet.js';
 import { memberOf, type ThriftValue, zigzagOf } from '../fuzz/structure/thrift.js';
+import { TARGETS, type Target } from '../fuzz/targets.js';
 
 const readAll = (read: RowReader, bytes: Uint8Array) => readAllRows(read, bytesInMemory(bytes, 'file'), undefined, () => {});
 
@@ -30,6 +36,31 @@ test('parts of a file may touch, and may not overlap', () => {
   ];
   checkApart([first, empty, second], 'parts');
   expect(() => checkApart([first, { offset: 4, bytes: 7 }], 'parts')).toThrow('parts overlap at byte 10');
+});
+
+describe('text', () => {
+  test('lists that are nested deeper than any vector are none, and are not parsed', () => {
+    const depths: number[] = [];
+    const { parse } = JSON;
+    JSON.parse = (text: string) => {
+      depths.push(text.length);
+      return parse(text);
+    };
+    try {
+      for (const depth of [3, 64, 65, 1_000_000]) parseVectorText(`${'[1,'.repeat(depth)}`);
+    } finally {
+      JSON.parse = parse;
+    }
+    expect(depths).toEqual([9, 192]);
+    expect(parseVectorText('[[["1.5", "2"]]]')).toMatchObject({ kind: 'vector' });
+  });
+
+  test('a line of more cells than a row can have is refused before they are split', async () => {
+    const wide = Buffer.from(`id,${','.repeat(2 ** 21)}\n1,2\n3,4\n`);
+    const target = TARGETS.find(({ name }) => name === 'csv') as Target;
+    await expect(readAll(readCsv, wide)).rejects.toThrow('more than 66560 cells');
+    expect(await faultWith(target, wide)).toBeUndefined();
+  });
 });
 
 describe('Arrow', () => {
