@@ -119,6 +119,15 @@ export class ArrowBuffer {
     await this.#feed?.close();
   }
 
+  /** Lets go what was decompressed; a later read decompresses it again. */
+  async release(): Promise<void> {
+    this.#whole = undefined;
+    if (!this.#feed) return;
+    await this.#feed.close();
+    this.#feed = undefined;
+    this.#restarts++;
+  }
+
   async #readStored(at: number, length: number, start: number): Promise<Uint8Array<ArrayBuffer>> {
     this.#check(at, length, this.stored - start);
     return this.source.read(this.offset + start + at, length);

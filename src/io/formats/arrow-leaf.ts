@@ -66,6 +66,11 @@ export class LeafReader {
     for (const part of (await this.#dictionary) ?? []) await part.close();
   }
 
+  /** Lets go what was decompressed of the column. */
+  async release(): Promise<void> {
+    for (const { buffers } of [...this.parents, this.column]) for (const buffer of buffers) await buffer.release();
+  }
+
   /** The type of the values, whether in a dictionary or not. */
   get #valueField(): ArrowField {
     const { field } = this.column;

@@ -10,7 +10,7 @@ import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, readParquetSchema } from './parquet-schema.js';
 import { endOfThriftStruct } from './thrift-check.js';
-import { checkApart, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
+import { checkApart, heldBytesFor, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 
 /** The pages of one column in one row group. */
 export interface ParquetChunk {
@@ -18,8 +18,9 @@ export interface ParquetChunk {
   readonly bytes: number;
   readonly codec: string;
   readonly values: number;
-  /** That of the whole file. */
+  /** Those of the whole file. */
   readonly work: WorkLimit;
+  readonly heldBytes: number;
 }
 
 /** A struct of Thrift as hyparquet reads it. */
@@ -32,6 +33,8 @@ export interface ParquetFooter {
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly ThriftStruct[] }[];
   readonly rows: number;
   readonly work: WorkLimit;
+  /** Bytes of pages that may be in memory together. */
+  readonly heldBytes: number;
 }
 
 const MAGIC = 'PAR1';
@@ -41,7 +44,8 @@ const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
 const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
-export async function readParquetFooter(source: ByteSource): Promise<ParquetFooter> {
+/** `memoryBudget` bounds what is decoded at a time. */
+export async function readParquetFooter(source: ByteSource, memoryBudget?: number): Promise<ParquetFooter> {
   const { name, size } = source;
   if (size < 12) throw new FormatError(name, 0, 'not a Parquet file: too short');
   const tail = await source.read(size - 8, 8);
@@ -73,7 +77,8 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
     // Writers leave groups without rows without pages, and their chunks with offsets of nothing.
     const filled = groups.filter((group) => group.rows > 0);
     const work = new WorkLimit(size);
-    return { offset, columns, groups: filled, rows, work, metadata: structsOf(metadata.field_5) };
+    const heldBytes = heldBytesFor(memoryBudget);
+    return { offset, columns, groups: filled, rows, work, heldBytes, metadata: structsOf(metadata.field_5) };
   });
   const { metadata, ...rest } = read;
   return { ...rest, columns: await refineByArrow(rest.columns, metadata) };
@@ -88,7 +93,7 @@ export function structsOf(value: unknown): ThriftStruct[] {
 /** The chunks of `column`, one a row group, each inside the file and apart from the others. */
 export function chunksOf(source: ByteSource, footer: ParquetFooter, column: ParquetColumn): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
-    const { work } = footer;
+    const { work, heldBytes } = footer;
     const found = footer.groups.map(({ chunks }): ParquetChunk => {
       const chunk = chunks[column.index];
       if (!chunk) throw new Error(`column ${column.name} has no chunk in a row group`);
@@ -108,7 +113,7 @@ export function chunksOf(source: ByteSource, footer: ParquetFooter, column: Parq
         throw new Error(`column ${column.name} has ${bytes} bytes from byte ${offset} on, in a file of ${source.size}`);
       }
       const values = statedCount(meta.field_5, 'a number of values', MAX_VALUES_A_BYTE * (bytes + 1));
-      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values, work };
+      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values, work, heldBytes };
     });
     checkApart(found, `the chunks of column ${column.name}`);
     return found;

@@ -41,6 +41,11 @@ export interface DataPage {
   readonly definition: RunReader | undefined;
   readonly encoding: string;
   readonly values: ByteFeed;
+  /** The same from the beginning, where not all of them should be held at once. */
+  readonly reopen: (() => Promise<ByteFeed>) | undefined;
+  readonly valuesBytes: number;
+  /** For those who stop before the end. */
+  close(): Promise<void>;
 }
 
 /** A header longer than this (its bounds of byte strings may be long) is not looked for. */
@@ -200,16 +205,24 @@ export class PageWalker {
   async #openPage(offset: number, { data_page_header, compressed_page_size }: PageHeader, bytes: number): Promise<PageParts> {
     if (!data_page_header) throw new Error('a data page without its header');
     const values = await this.#open(offset, compressed_page_size, bytes, true);
+    let taken = 0;
     const takeLevels = async (most: number, encoding: string): Promise<RunReader | undefined> => {
       if (most === 0) return undefined;
       if (encoding !== 'RLE') throw new Error(`levels encoded as ${encoding} are not supported`);
       const prefix = await values.take(4);
       const length = new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0, true);
+      taken += 4 + length;
       return new RunReader((await values.take(length)).slice(), bitsOfLevel(most));
     };
     const repetition = await takeLevels(this.column.repetition, data_page_header.repetition_level_encoding);
     const definition = await takeLevels(this.column.definition, data_page_header.definition_level_encoding);
-    return { repetition, definition, encoding: String(data_page_header.encoding), values };
+    const reopen = async () => {
+      const again = await this.#open(offset, compressed_page_size, bytes, true);
+      await again.skip(taken);
+      return again;
+    };
+    const encoding = String(data_page_header.encoding);
+    return { repetition, definition, encoding, values, ...this.#again(values, reopen, bytes - taken) };
   }
 
   /** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
@@ -227,11 +240,33 @@ export class PageWalker {
     const taken = await this.#take(offset, levels);
     const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
       most === 0 ? undefined : new RunReader(taken.subarray(start, end), bitsOfLevel(most));
+    const open = () => this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false);
+    const values = await open();
     return {
       repetition: takeLevels(0, repetitionBytes, column.repetition),
       definition: takeLevels(repetitionBytes, levels, column.definition),
       encoding: String(header.encoding),
-      values: await this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false),
+      values,
+      ...this.#again(values, open, bytes - levels),
+    };
+  }
+
+  /** Opens the values of a page more than once. */
+  #again(values: ByteFeed, open: () => Promise<ByteFeed>, bytes: number): Pick<DataPage, 'reopen' | 'valuesBytes' | 'close'> {
+    const { work, heldBytes } = this.chunk;
+    const feeds = [values];
+    const reopen = async () => {
+      work.spend(bytes);
+      const feed = await open();
+      feeds.push(feed);
+      return feed;
+    };
+    return {
+      reopen: bytes > heldBytes ? reopen : undefined,
+      valuesBytes: bytes,
+      async close() {
+        for (const feed of feeds) await feed.close();
+      },
     };
   }
 }

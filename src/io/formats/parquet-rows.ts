@@ -51,7 +51,7 @@ async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk):
       try {
         yield { page, dictionary };
       } finally {
-        await page.values.close();
+        await page.close();
       }
       continue;
     }

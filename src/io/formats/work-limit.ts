@@ -24,6 +24,22 @@ export class WorkLimit {
   }
 }
 
+const MIN_HELD_BYTES = 2 ** 23;
+const MAX_HELD_BYTES = 2 ** 26;
+
+/** Bytes of decoded pages or buffers that a reader may hold at once, where decoded rows may take `memoryBudget`. */
+export function heldBytesFor(memoryBudget: number = MAX_HELD_BYTES): number {
+  return Math.min(MAX_HELD_BYTES, Math.max(MIN_HELD_BYTES, memoryBudget));
+}
+
+const MIN_ROUND_BYTES = 2 ** 24;
+const MAX_ROUND_BYTES = 2 ** 25;
+
+/** Bytes of rows to gather at a time where columns do not fit together, so that each is decoded as few times as may be. */
+export function roundBytesFor(heldBytes: number): number {
+  return Math.min(MAX_ROUND_BYTES, Math.max(MIN_ROUND_BYTES, heldBytes));
+}
+
 /** Part of a file. */
 export interface FileRange {
   readonly offset: number;
