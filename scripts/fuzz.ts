@@ -1,13 +1,20 @@
-// Runs the readers of all formats on mutated files.
+// Runs the readers of formats on changed files, each in a process of its own, which starts again after an input that ended it.
 //
-//     npx tsx scripts/fuzz.ts [--inputs 100000] [--reader npy] [--from 0]
+//     npm run fuzz -- [--inputs 1000000] [--reader npy] [--from 0] [--by structure]
 //
-// A failure reports its input's number: --from NUMBER --inputs 1 repeats it. --fields changes every field of the valid files, one at a
-// time; --step 7 uses every seventh of those files.
+// Files are changed by the structure of their format (`--by structure`), by their bytes (`--by bytes`), or half of them each way (`mixed`, the
+// default). With `--by fields` every byte and word of the valid files is changed, one at a time; --step 7 uses every seventh of those files.
+// A failure reports its input's number: --from NUMBER --inputs 1 repeats it.
 
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { countFieldInputs, fieldInputOf, fuzzTarget, inputOf } from '../test/fuzz/run.js';
+import { build } from 'esbuild';
+import type { ChildMessage, ChildOrder } from '../test/fuzz/child.js';
+import { countFieldInputs, type FuzzReport } from '../test/fuzz/run.js';
 import { TARGETS } from '../test/fuzz/targets.js';
 
 const { values } = parseArgs({
@@ -15,7 +22,7 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: '100000' },
     reader: { type: 'string' },
     from: { type: 'string', default: '0' },
-    fields: { type: 'boolean', default: false },
+    by: { type: 'string', default: 'mixed' },
     step: { type: 'string', default: '1' },
   },
 });
@@ -23,19 +30,128 @@ const targets = TARGETS.filter(({ name }) => values.reader === undefined || name
 if (targets.length === 0)
   throw new Error(`unknown reader ${values.reader}; expected one of ${TARGETS.map(({ name }) => name).join(', ')}`);
 
+const CHILD = fileURLToPath(new URL('../build/fuzz/child.mjs', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../test/fuzz/child.ts', import.meta.url));
+mkdirSync(fileURLToPath(new URL('../build/fuzz', import.meta.url)), { recursive: true });
+await build({
+  entryPoints: [SOURCE],
+  outfile: CHILD,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  external: ['#src/*'],
+  // The seeds are found next to the sources.
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL(SOURCE).href) },
+});
+
+interface Outcome {
+  readonly last: number;
+  readonly hang: number | undefined;
+  readonly report: FuzzReport | undefined;
+}
+
+/** Runs a child to its end, however it ends. */
+function runChild(order: ChildOrder): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let last = order.from;
+    let hang: number | undefined;
+    let report: FuzzReport | undefined;
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => {
+      const message = JSON.parse(line) as ChildMessage;
+      if ('at' in message) last = message.at;
+      else if ('hang' in message) hang = message.hang;
+      else report = message.report;
+    });
+    child.on('error', reject);
+    lines.on('close', () => resolve({ last, hang, report }));
+  });
+}
+
+const EVERY = 1000;
+const MOST_ENDED = 20;
+
+/** All inputs of one reader: what the children reported, and the inputs that ended one. */
+async function fuzzReader(reader: string, inputs: number, from: number) {
+  const common = { reader, by: values.by as ChildOrder['by'], step: Number(values.step) };
+  const reports: FuzzReport[] = [];
+  const failures: { readonly input: number; readonly what: string }[] = [];
+  let hangs = 0;
+  let crashes = 0;
+  const end = from + inputs * common.step;
+  const PART = 50_000;
+  let every = EVERY;
+  // In parts, so that an input that ends the process takes few reports with it.
+  for (let at = from, part = PART; at < end; ) {
+    const count = Math.min(part, Math.ceil((end - at) / common.step));
+    const { last, hang, report } = await runChild({ ...common, inputs: count, from: at, counting: false, every });
+    if (report) {
+      reports.push(report);
+      failures.push(...report.failures);
+      for (const input of report.slow) {
+        const { report: counted } = await runChild({ ...common, inputs: 1, from: input, counting: true, every: 1 });
+        failures.push(...(counted?.failures ?? [{ input, what: 'ended the process, slowly' }]));
+      }
+      at += count * common.step;
+      part = PART;
+      every = EVERY;
+      if (report.failures.length >= MOST_ENDED) break;
+      continue;
+    }
+    const ended = hang ?? last;
+    if (hang === undefined && every > 1) {
+      // Which of some thousand it was shows when each is told.
+      if (last > at)
+        reports.push(
+          (await runChild({ ...common, inputs: (last - at) / common.step, from: at, counting: false, every }))
+            .report as FuzzReport,
+        );
+      at = last;
+      every = 1;
+      part = EVERY;
+      continue;
+    }
+    if (hang === undefined) crashes++;
+    else hangs++;
+    failures.push({ input: ended, what: hang === undefined ? 'ended the process' : 'never ends' });
+    console.error(`${reader}, input ${ended}: ${failures.at(-1)?.what}`);
+    if (ended > at) {
+      const before = await runChild({ ...common, inputs: (ended - at) / common.step, from: at, counting: false, every: EVERY });
+      if (before.report) reports.push(before.report);
+    }
+    at = ended + common.step;
+    if (hangs + crashes >= MOST_ENDED) break;
+  }
+  return { reports, failures, hangs, crashes };
+}
+
 const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(14)).join(''));
-row(['reader', 'inputs', 'accepted', 'rejected', 'slowest ms', 'of input', 'largest bytes', ' seconds']);
+row(['reader', 'inputs', 'accepted', 'rejected', 'hangs', 'crashes', 'slowest ms', 'of input', 'largest bytes', ' seconds']);
 for (const target of targets) {
   const start = performance.now();
   const from = Number(values.from);
   const step = Number(values.step);
-  const asked = values.fields
-    ? Math.min(Number(values.inputs), Math.ceil((countFieldInputs(target) - from) / step))
-    : Number(values.inputs);
-  const report = await fuzzTarget(target, asked, from, 20, values.fields ? fieldInputOf : inputOf, values.fields ? step : 1);
-  const { inputs, accepted, rejected, slowestMilliseconds, slowestInput, largestBytes, failures } = report;
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  row([target.name, inputs, accepted, rejected, slowestMilliseconds.toFixed(1), slowestInput, largestBytes, seconds]);
+  const fields = values.by === 'fields' ? Math.ceil((countFieldInputs(target) - from) / step) : Number.POSITIVE_INFINITY;
+  const { reports, failures, hangs, crashes } = await fuzzReader(target.name, Math.min(Number(values.inputs), fields), from);
+  const sum = (count: (report: FuzzReport) => number) => reports.reduce((total, report) => total + count(report), 0);
+  const slowest = reports.reduce<FuzzReport | undefined>(
+    (most, report) => (most && most.slowestMilliseconds >= report.slowestMilliseconds ? most : report),
+    undefined,
+  );
+  row([
+    target.name,
+    sum(({ inputs }) => inputs) + hangs + crashes,
+    sum(({ accepted }) => accepted),
+    sum(({ rejected }) => rejected),
+    hangs,
+    crashes,
+    slowest?.slowestMilliseconds.toFixed(1),
+    slowest?.slowestInput,
+    Math.max(0, ...reports.map(({ largestBytes }) => largestBytes)),
+    ((performance.now() - start) / 1000).toFixed(0),
+  ]);
   for (const { input, what } of failures) console.error(`${target.name}, input ${input}: ${what}`);
   if (failures.length > 0) process.exitCode = 1;
 }

@@ -1,10 +1,32 @@
 // Ctrl-C and SIGTERM. This module imports nothing slow: main.ts loads it first.
 
 import process from 'node:process';
+import { wrapBlocking } from '../io/blocking.js';
 
-/** Aborts at the first SIGINT or SIGTERM, so that the command can save its state and clean up. A second one kills the process. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Aborts at the first SIGINT or SIGTERM, so that the command can save its state and clean up. A second one kills the process, and so does the
+ * first while a library blocks the thread, where no handler would be called.
+ */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  const abort = () => {
+    for (const name of SIGNALS) process.off(name, abort);
+    controller.abort();
+  };
+  const listen = () => {
+    for (const name of SIGNALS) process.on(name, abort);
+  };
+  listen();
+  wrapBlocking((work) => {
+    if (controller.signal.aborted) return work();
+    for (const name of SIGNALS) process.off(name, abort);
+    try {
+      return work();
+    } finally {
+      listen();
+    }
+  });
   return controller.signal;
 }

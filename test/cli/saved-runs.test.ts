@@ -102,9 +102,9 @@ describe('a run that is interrupted', () => {
   it('that gets a signal before anything is loaded ends as later ones do', async () => {
     // Sends the signal as soon as there is a handler.
     const preload = `
-      const once = process.once;
-      process.once = function (name, listener) {
-        const process = once.call(this, name, listener);
+      const { on } = process;
+      process.on = function (name, listener) {
+        const process = on.call(this, name, listener);
         if (name === 'SIGTERM') process.kill(process.pid, 'SIGTERM');
         return process;
       };`;

@@ -1,15 +1,17 @@
-// Every reader against mutated files: a small part of what scripts/fuzz.ts can run, the same in every run. And against files made
+// Every reader against files changed by their structure and by their bytes: a small part of what scripts/fuzz.ts can run, the same in every run. And against files made
 // by hand to cost far more than they hold.
 
 import { expect, test } from 'vitest';
 import * as bombs from './bombs.js';
-import { countFieldInputs, faultWith, fieldInputOf, fuzzTarget } from './run.js';
+import { countFieldInputs, faultWith, fieldInputOf, fuzzTarget, mixedInputOf } from './run.js';
+// Steps are counted from the beginning.
+import './steps.js';
 import { TARGETS, type Target } from './targets.js';
 
 const INPUTS = 1500;
 
 test.each(TARGETS)('$name takes or refuses any file, soon and with little memory', async (target) => {
-  const { failures, accepted, inputs } = await fuzzTarget(target, INPUTS, 0, 3);
+  const { failures, accepted, inputs } = await fuzzTarget(target, INPUTS, 0, 3, { makeInput: mixedInputOf });
   expect(failures).toEqual([]);
   // If nothing came through the first checks, nothing was tested.
   expect(accepted).toBeGreaterThan(inputs / 100);
@@ -20,7 +22,10 @@ test.each(TARGETS.filter(({ name }) => name === 'parquet' || name === 'arrow'))(
   async (target) => {
     // A prime, so that the fields that come vary with the values that they get.
     const step = 997;
-    const { failures } = await fuzzTarget(target, Math.floor(countFieldInputs(target) / step), 0, 3, fieldInputOf, step);
+    const { failures } = await fuzzTarget(target, Math.floor(countFieldInputs(target) / step), 0, 3, {
+      makeInput: fieldInputOf,
+      step,
+    });
     expect(failures).toEqual([]);
   },
 );

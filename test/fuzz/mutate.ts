@@ -144,11 +144,11 @@ function piece(length: number, random: Random): [from: number, to: number] {
   return [from, Math.min(length, from + below(most + 1, random))];
 }
 
-function pick<T>(values: readonly T[], random: Random): T {
+export function pick<T>(values: readonly T[], random: Random): T {
   return values[below(values.length, random)] as T;
 }
 
-function below(bound: number, random: Random): number {
+export function below(bound: number, random: Random): number {
   return Math.floor(random() * bound);
 }
 

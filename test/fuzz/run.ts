@@ -11,9 +11,9 @@ import { ArgumentError, FormatError, MemoryError, UnsupportedError } from '#src/
 import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { READ_MS } from '../limits.js';
 import { randomSource } from '../random.js';
-import { fieldMutations, mutate, mutateField } from './mutate.js';
-import { countWork, type Work } from './steps.js';
-import type { Target } from './targets.js';
+import { fieldMutations, mutate, mutateField, type Random } from './mutate.js';
+import type { Work } from './steps.js';
+import { changeSeed, type Target } from './targets.js';
 
 /** A mutated file that takes longer is read once more, and its steps are counted. A slow machine counts more often, that is all. */
 const COUNTED_MILLISECONDS = 1000;
@@ -37,17 +37,34 @@ export interface FuzzReport {
   readonly slowestInput: number;
   /** That the memory in use grew by during one input; garbage counts up to the next collection. */
   readonly largestBytes: number;
+  /** Inputs that took long, where their steps were not counted. */
+  readonly slow: readonly number[];
   readonly failures: readonly Failure[];
 }
 
-/** The file of this number: always the same. */
+/** The file of this number, made by changing bytes of a seed: always the same. */
 export function inputOf(target: Target, input: number): Uint8Array {
+  return mutate(target.seeds, randomOf(target, input));
+}
+
+/** The file of this number, made by changing fields of the format: always the same. */
+export function structuredInputOf(target: Target, input: number): Uint8Array {
+  return changeSeed(target, input, randomOf(target, input));
+}
+
+/** Half of the files by their structure, and half by their bytes. */
+export function mixedInputOf(target: Target, input: number): Uint8Array {
+  const half = Math.floor(input / 2);
+  return input % 2 === 0 ? structuredInputOf(target, half) : inputOf(target, half);
+}
+
+function randomOf(target: Target, input: number): Random {
   let seed = 2166136261;
   for (const byte of Buffer.from(`${target.name} ${input}`)) seed = Math.imul(seed ^ byte, 16777619);
   const random = randomSource(seed);
   // Seeds that are near to each other begin alike.
   for (let i = 0; i < 8; i++) random();
-  return mutate(target.seeds, random);
+  return random;
 }
 
 /** How many files `fieldInputOf` makes of the seeds of a target. */
@@ -82,7 +99,7 @@ class Watchdog {
         const before = Atomics.load(beats, 0);
         Atomics.wait(beats, 0, before, seconds * 1000);
         if (Atomics.load(beats, 0) !== before) continue;
-        require('node:fs').writeSync(2, target + ', input ' + before + ': never ends\\n');
+        require('node:fs').writeSync(1, JSON.stringify({ hang: before, target }) + '\\n');
         process.kill(process.pid, 'SIGKILL');
       }`;
     this.#worker = new Worker(code, { eval: true, workerData: { beats: this.#beats, target, seconds: MAX_SECONDS } });
@@ -98,18 +115,27 @@ class Watchdog {
   }
 }
 
+export interface FuzzOptions {
+  /** Default: `inputOf`. */
+  readonly makeInput?: (target: Target, input: number) => Uint8Array;
+  /** Of every `step` inputs one is taken. Default 1. */
+  readonly step?: number;
+  /** Whether the steps of slow inputs are counted, for which steps.ts must be loaded first; else they are only listed. Default true. */
+  readonly counting?: boolean;
+}
+
 /** Runs inputs from number `from` on; stops after so many failures that more would say nothing new. */
 export async function fuzzTarget(
   target: Target,
   inputs: number,
   from = 0,
   mostFailures = 20,
-  makeInput: (target: Target, input: number) => Uint8Array = inputOf,
-  step = 1,
+  { makeInput = inputOf, step = 1, counting = true }: FuzzOptions = {},
 ): Promise<FuzzReport> {
   const meter = new MemoryMeter();
   const watchdog = new Watchdog(target.name);
   const failures: Failure[] = [];
+  const slow: number[] = [];
   let accepted = 0;
   let done = 0;
   let slowest = 0;
@@ -129,7 +155,10 @@ export async function fuzzTarget(
       }
       if (outcome.accepted) accepted += 1;
       let what = outcome.failure;
-      if (outcome.milliseconds > COUNTED_MILLISECONDS) what ??= await faultWith(target, bytes, input);
+      if (outcome.milliseconds > COUNTED_MILLISECONDS) {
+        if (counting) what ??= await faultWith(target, bytes, input);
+        else slow.push(input);
+      }
       if (what !== undefined) failures.push({ input, what });
     }
   } finally {
@@ -145,6 +174,7 @@ export async function fuzzTarget(
     slowestMilliseconds: slowest,
     slowestInput,
     largestBytes: meter.largest,
+    slow,
     failures,
   };
 }
@@ -156,6 +186,7 @@ export async function faultWith(target: Target, bytes: Uint8Array, way = 0): Pro
   if (failure !== undefined) return failure;
   if (milliseconds > READ_MS) return `took ${Math.round(milliseconds)} ms`;
   let handedOut = 0;
+  const { countWork } = await import('./steps.js');
   const work = await countWork(async () => {
     await target
       .read(bytesInMemory(bytes, 'input'), way, (size) => {

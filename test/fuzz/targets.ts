@@ -17,6 +17,7 @@ import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs
 import { readWord2vec } from '#src/io/formats/word2vec.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
 import type { RowReader, TextReader } from '#src/io/rows/row-reader.js';
+import type { Random } from './mutate.js';
 import { readAllRows, readAllTexts } from './read-rows.js';
 import {
   ARROW,
@@ -43,6 +44,13 @@ import {
   U8BIN,
   WORD2VEC,
 } from './seeds.js';
+import { fieldsOfArrow } from './structure/arrow.js';
+import { changeHeader, changeNpy, changePickle, changeSafetensors, changeWord2vec, changeZip } from './structure/binary.js';
+import { changeFields, type Field } from './structure/fields.js';
+import { changeParquet } from './structure/parquet.js';
+import { changeText } from './structure/text.js';
+
+type Change = (seed: Uint8Array, random: Random) => Uint8Array;
 
 export interface Target {
   readonly name: string;
@@ -68,6 +76,36 @@ function names(
     seeds,
     read: (source, way, onStep) => readAllTexts(read, source, columns[way % columns.length] as string, onStep),
   };
+}
+
+/** The fields of each seed, found once. */
+const arrowFields = new WeakMap<Uint8Array, readonly Field[]>();
+const changeArrow: Change = (seed, random) => {
+  const fields = arrowFields.get(seed) ?? fieldsOfArrow(seed);
+  arrowFields.set(seed, fields);
+  return changeFields(seed, fields, random);
+};
+
+/** How the files of each reader are changed by their structure; those of others by the words of their headers. */
+const CHANGES: Readonly<Record<string, Change>> = {
+  decodeNpy: changeNpy,
+  npy: changeNpy,
+  npz: changeZip(changeNpy),
+  safetensors: changeSafetensors,
+  pytorch: changeZip(changePickle),
+  parquet: changeParquet,
+  'parquet names': changeParquet,
+  arrow: changeArrow,
+  'arrow names': changeArrow,
+  word2vec: changeWord2vec,
+  ...Object.fromEntries(
+    ['csv', 'tsv', 'txt', 'jsonl', 'csv names', 'tsv names', 'jsonl names'].map((name) => [name, changeText]),
+  ),
+};
+
+/** A copy of a seed of `target`, changed by the structure of its format. */
+export function changeSeed({ name, seeds }: Target, seed: number, random: Random): Uint8Array {
+  return (CHANGES[name] ?? changeHeader)(seeds[seed % seeds.length] as Uint8Array, random);
 }
 
 export const TARGETS: readonly Target[] = [

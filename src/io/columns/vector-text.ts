@@ -1,6 +1,7 @@
 // Vectors written as text, in the forms in which tools write them: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers between blanks.
 
 import { areFloat32, mayBeFloats } from './bytes-element.js';
+import { parseFlatJson } from './json-nesting.js';
 
 /** What a cell of text holds. */
 export type VectorText =
@@ -138,7 +139,7 @@ function parseSpecial(text: string): VectorText {
   if (sparse) return sparseVector(sparse[1] as string, Number(sparse[2]));
   if (!/^[[{]/.test(text)) return base64Vector(text);
   try {
-    const values = vectorOfJson(JSON.parse(text));
+    const values = vectorOfJson(parseFlatJson(text));
     return values === undefined ? NONE : { kind: 'vector', values, bare: false };
   } catch {
     return NONE;

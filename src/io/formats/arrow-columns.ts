@@ -3,6 +3,7 @@
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { piecesInTurns, takeTurn } from '../turns.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
 import { ByteFeed } from './byte-feed.js';
 import { decompressPieces, openDecompress, piecesOfSource } from './decompress.js';
@@ -95,7 +96,10 @@ export class ArrowBuffer {
 
   /** `length` bytes from `at` on, at the beginning of a buffer of the caller's own. */
   async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const turn = takeTurn(this.source, Math.max(0, length));
+    if (turn) await turn;
     if (length === 0) return new Uint8Array(0);
+    this.batch.work.spend(Math.max(0, length));
     if (!this.batch.compression) return this.#readStored(at, length, 0);
     try {
       this.#stated ??= await this.#readLength();
@@ -115,14 +119,24 @@ export class ArrowBuffer {
     await this.#feed?.close();
   }
 
+  /** Lets go what was decompressed; a later read decompresses it again. */
+  async release(): Promise<void> {
+    this.#whole = undefined;
+    if (!this.#feed) return;
+    await this.#feed.close();
+    this.#feed = undefined;
+    this.#restarts++;
+  }
+
   async #readStored(at: number, length: number, start: number): Promise<Uint8Array<ArrayBuffer>> {
     this.#check(at, length, this.stored - start);
     return this.source.read(this.offset + start + at, length);
   }
 
   #check(at: number, length: number, size: number): void {
-    if (at + length <= size) return;
-    throw new FormatError(this.source.name, this.offset, `a buffer of ${size} bytes where ${at + length} are needed`);
+    if (at >= 0 && length >= 0 && at + length <= size) return;
+    const wanted = at < 0 || length < 0 ? `bytes ${at} to ${at + length}` : `${at + length}`;
+    throw new FormatError(this.source.name, this.offset, `a buffer of ${size} bytes where ${wanted} are needed`);
   }
 
   /** Before the data stands its length in memory. */
@@ -134,6 +148,7 @@ export class ArrowBuffer {
 
   async #decompress(stated: number): Promise<Uint8Array<ArrayBuffer>> {
     await this.#feed?.close();
+    this.batch.work.spend(stated);
     const decompress = await openDecompress(this.batch.compression as 'LZ4_FRAME' | 'ZSTD');
     return decompress(await this.source.read(this.offset + 8, this.stored - 8), stated);
   }
@@ -141,10 +156,11 @@ export class ArrowBuffer {
   async #readInOrder(at: number, length: number, stated: number): Promise<Uint8Array<ArrayBuffer>> {
     if (!this.#feed || at < this.#position - this.#kept.length) {
       if (this.#feed) this.#restarts++;
+      this.batch.work.spend(stated);
       await this.#feed?.close();
       const packed = piecesOfSource(this.source, this.offset + 8, this.stored - 8);
       const method = this.batch.compression as 'LZ4_FRAME' | 'ZSTD';
-      this.#feed = ByteFeed.from(decompressPieces(method, packed, this.stored - 8, stated));
+      this.#feed = ByteFeed.from(piecesInTurns(this.source, decompressPieces(method, packed, this.stored - 8, stated)));
       this.#position = 0;
       this.#kept = new Uint8Array(0);
     }

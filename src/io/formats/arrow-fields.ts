@@ -2,6 +2,7 @@
 
 import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
+import { parseFlatJson } from '../columns/json-nesting.js';
 import type { ArrowField } from './arrow-messages.js';
 import {
   booleanText,
@@ -82,7 +83,7 @@ export function elementField(field: ArrowField): ArrowField | undefined {
 function shapeOf({ extension, extensionMetadata }: ArrowField): readonly unknown[] | undefined {
   if (extension !== TENSOR) return undefined;
   try {
-    const { shape } = JSON.parse(extensionMetadata) as { shape?: unknown };
+    const { shape } = parseFlatJson(extensionMetadata) as { shape?: unknown };
     return Array.isArray(shape) ? shape : undefined;
   } catch {
     return undefined;

@@ -66,6 +66,11 @@ export class LeafReader {
     for (const part of (await this.#dictionary) ?? []) await part.close();
   }
 
+  /** Lets go what was decompressed of the column. */
+  async release(): Promise<void> {
+    for (const { buffers } of [...this.parents, this.column]) for (const buffer of buffers) await buffer.release();
+  }
+
   /** The type of the values, whether in a dictionary or not. */
   get #valueField(): ArrowField {
     const { field } = this.column;
@@ -89,7 +94,7 @@ export class LeafReader {
 
   async #missingEntries(start: number, count: number, before: Uint8Array | undefined): Promise<Uint8Array | undefined> {
     const parts = await this.#parts();
-    this.#missingEntryMarks ??= Promise.all(parts.map((part) => part.missing(0, part.rows)));
+    this.#missingEntryMarks ??= this.#findMissingEntries(parts);
     const inDictionary = await this.#missingEntryMarks;
     if (inDictionary.every((part) => part === undefined)) return before;
     const indices = await this.#indices(start, count);
@@ -100,6 +105,13 @@ export class LeafReader {
       marks[i] = inDictionary[part]?.[entry] ?? 0;
     }
     return marks;
+  }
+
+  async #findMissingEntries(parts: readonly LeafReader[]): Promise<(Uint8Array | undefined)[]> {
+    const entries = parts.reduce((sum, { rows }) => sum + rows, 0);
+    if (entries > MAX_DICTIONARY_BYTES) throw new Error(`column ${this.name} has a dictionary of ${entries} entries`);
+    this.batch.work.spend(entries);
+    return Promise.all(parts.map((part) => part.missing(0, part.rows)));
   }
 
   /** How many elements, or lists, each row has itself; undefined where that is fixed. */
@@ -161,6 +173,7 @@ export class LeafReader {
     const target = new STORED_ARRAYS[type](count * depth);
     for (let i = 0; i < count; i++) {
       checkLength(sizes[i] as number, depth, row + i, name);
+      this.#checkEnd(element, (offsets[i] as number) + depth);
       await this.#checkElements(element, offsets[i] as number, 1, depth, row + i);
       target.set(await readNumbers(element, offsets[i] as number, depth), i * depth);
     }
@@ -185,6 +198,7 @@ export class LeafReader {
     while (isListType(column.field)) {
       const first = bounds[0] as number;
       const lists = (bounds[count] as number) - first;
+      this.#checkEnd(column, bounds[count] as number);
       if (lists > MAX_INNER_LISTS) throw new Error(`column ${this.name} has ${lists} lists in ${count} rows`);
       if ((await markNulls(column, first, lists, undefined)) !== undefined)
         throw new Error(`a list within column ${this.name} is null`);
@@ -194,7 +208,13 @@ export class LeafReader {
       bounds = bounds.map((bound) => inner[bound - first] as number);
       column = column.children[0] as ArrowColumn;
     }
+    this.#checkEnd(column, bounds[count] as number);
     return { element: column, bounds };
+  }
+
+  /** Buffers may be longer than their column: what lies behind its values is no part of it. */
+  #checkEnd({ length }: ArrowColumn, end: number): void {
+    if (end > length) throw new Error(`column ${this.name} has lists up to element ${end} of ${length}`);
   }
 
   /** Single numbers; those of rows that are null have no meaning. */

@@ -6,7 +6,8 @@
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { FlatTable } from './flatbuffer.js';
-import { decodeAt } from './format-failure.js';
+import { decodeAt, statedCount } from './format-failure.js';
+import { checkApart, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 
 /** A column, or a part of one. */
 export interface ArrowField {
@@ -72,6 +73,8 @@ export interface ArrowBatch {
   readonly variadic: readonly number[];
   /** By their id, the parts of the dictionaries that came before the batch. */
   readonly dictionaries: ReadonlyMap<number, readonly ArrowBatch[]>;
+  /** That of the whole file. */
+  readonly work: WorkLimit;
 }
 
 export interface ArrowFile {
@@ -123,6 +126,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
     throw new FormatError(name, size - 10, `a footer of ${length} bytes in a file of ${size}`);
   }
   const bytes = await source.read(offset, length);
+  const work = new WorkLimit(size);
   return decodeAt(name, offset, () => {
     const footer = FlatTable.root(bytes);
     const fields = readSchema(footer.table(1));
@@ -133,7 +137,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
       async *batches() {
         let sum = 0;
         const readBlock = async (at: number, dictionaries: Dictionaries, what: string) => {
-          const message = await readMessage(source, at, offset, dictionaries);
+          const message = await readMessage(source, at, offset, dictionaries, work);
           if (!message || (what === 'record batch' ? !message.batch : !message.dictionary)) {
             throw new FormatError(name, Math.min(at, size), `no ${what} where the footer lists one`);
           }
@@ -155,14 +159,15 @@ type Dictionaries = Map<number, ArrowBatch[]>;
 /** A stream: the schema first, then batches up to its end. */
 async function openStream(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
-  const schema = await readMessage(source, 0, size, new Map());
+  const work = new WorkLimit(size);
+  const schema = await readMessage(source, 0, size, new Map(), work);
   if (!schema?.fields) throw new FormatError(name, 0, 'not an Arrow file: it begins neither with ARROW1 nor with a schema');
   return {
     fields: schema.fields,
     async *batches() {
       const dictionaries: Dictionaries = new Map();
       for (let at = schema.end; at < size; ) {
-        const message = await readMessage(source, at, size, dictionaries);
+        const message = await readMessage(source, at, size, dictionaries, work);
         if (!message) return;
         if (message.fields) throw new FormatError(name, at, 'a second schema');
         if (message.batch) yield message.batch;
@@ -189,6 +194,7 @@ async function readMessage(
   offset: number,
   limit: number,
   dictionaries: Dictionaries,
+  work: WorkLimit,
 ): Promise<Message | undefined> {
   const { name } = source;
   if (offset + 4 > limit) throw new FormatError(name, Math.min(offset, source.size), 'the file ends within a message');
@@ -203,6 +209,7 @@ async function readMessage(
   }
   const bytes = await source.read(start, length);
   return decodeAt(name, offset, () => {
+    work.spend(length);
     const message = FlatTable.root(bytes);
     const type = message.byte(1);
     const body = start + length;
@@ -210,10 +217,10 @@ async function readMessage(
     if (end > limit) throw new Error(`the body of a message ends at byte ${end}, after the last`);
     if (type === SCHEMA) return { fields: readSchema(message.table(2)), end };
     const at = { offset, body, end };
-    if (type === RECORD_BATCH) return { batch: readBatch(message.table(2), at, new Map(dictionaries)), end };
+    if (type === RECORD_BATCH) return { batch: readBatch(message.table(2), at, new Map(dictionaries), work), end };
     if (type === DICTIONARY_BATCH) {
       const header = message.table(2);
-      const dictionary = readBatch(header?.table(1), at, new Map());
+      const dictionary = readBatch(header?.table(1), at, new Map(), work);
       const id = header?.count(0) ?? 0;
       // What is added to a dictionary comes behind what it had.
       const before = header?.byte(2) ? (dictionaries.get(id) ?? []) : [];
@@ -302,6 +309,7 @@ function readBatch(
   batch: FlatTable | undefined,
   { offset, body, end }: MessagePlace,
   dictionaries: ArrowBatch['dictionaries'],
+  work: WorkLimit,
 ): ArrowBatch {
   if (!batch) throw new Error('an empty record batch');
   const compression = batch.table(3);
@@ -311,15 +319,19 @@ function readBatch(
     if (at + length > end - body) throw new Error(`a buffer of ${length} bytes passes the end of its record batch`);
     return [body + at, length];
   });
-  const stored = buffers.reduce((sum, [, length]) => sum + length, 0);
-  if (stored > end - body) throw new Error(`buffers of ${stored} bytes in a record batch of ${end - body}`);
+  checkApart(
+    buffers.map(([at, length]) => ({ offset: at, bytes: length })),
+    'buffers of a record batch',
+  );
+  const most = MAX_VALUES_A_BYTE * (end - body + 1);
   return {
     offset,
-    rows: batch.count(0),
+    rows: statedCount(batch.count(0), 'the number of rows of a record batch', most),
     nodes: batch.structs(1, 16, [0, 8]) as [number, number][],
     buffers,
     compression: codec === undefined ? undefined : codec === 0 ? 'LZ4_FRAME' : 'ZSTD',
     variadic: batch.structs(4, 8, [0]).map(([count]) => count as number),
     dictionaries,
+    work,
   };
 }

@@ -14,6 +14,7 @@ import type { ArrowBatch, ArrowField, ArrowFile } from './arrow-messages.js';
 import { formatFailure } from './format-failure.js';
 import { keepRows } from './scalar-rows.js';
 import type { VectorCells } from './vector-cells.js';
+import { roundBytesFor } from './work-limit.js';
 
 /** No row is larger, whatever a file says. */
 const MAX_ROW_BYTES = 2 ** 26;
@@ -22,6 +23,8 @@ const ROUND_BYTES = 2 ** 22;
 /** Rows of a sample are read this many at a time: they may be long. */
 const SAMPLE_STEP = 100;
 const SAMPLE_BYTES = 2 ** 21;
+/** What a row costs whatever is in it. */
+const STEPS_A_ROW = 4;
 /** Cells and names are read for this many rows at a time. */
 const CELL_ROWS = 4096;
 
@@ -30,6 +33,8 @@ export interface ArrowSelection {
   readonly source: ByteSource;
   readonly file: ArrowFile;
   readonly chosen: readonly ArrowLeaf[];
+  /** Bytes of decompressed buffers that may be in memory together. */
+  readonly heldBytes: number;
 }
 
 interface OpenBatch {
@@ -46,6 +51,7 @@ async function* readBatches({ source, file, chosen }: ArrowSelection): AsyncGene
     if (batch.rows === 0) continue;
     let leaves: LeafReader[];
     try {
+      batch.work.spend(STEPS_A_ROW * batch.rows);
       const columns = columnsOfBatch(source, file.fields, batch);
       leaves = chosen.map(({ name, place }) => LeafReader.open(source, batch, name, columns, place));
     } catch (error) {
@@ -265,22 +271,26 @@ export async function* readNumberRows(
   type: ElementType,
   nulls: NullRows,
 ): AsyncGenerator<NumericArray, void, undefined> {
-  const { chosen, source } = selection;
+  const { chosen, source, heldBytes } = selection;
   const depth = chosen.length;
   const names = chosen.map(({ name }) => name);
   const rowBytes = depth * bytesOfElement(type);
   const roundRows = Math.max(1, Math.floor(ROUND_BYTES / rowBytes));
   const blockRows = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
+  const largeRoundRows = Math.max(roundRows, Math.floor(roundBytesFor(heldBytes) / rowBytes));
   for await (const { batch, leaves, row } of readBatches(selection)) {
-    for (let start = 0; start < batch.rows; start += roundRows) {
-      const count = Math.min(roundRows, batch.rows - start);
+    const kept = !batch.compression || batch.rows * rowBytes <= heldBytes;
+    const step = kept ? roundRows : largeRoundRows;
+    for (let start = 0; start < batch.rows; start += step) {
+      const count = Math.min(step, batch.rows - start);
       let values: NumericArray | undefined;
-      let kept = 0;
+      let rows = 0;
       try {
         let missing: Uint32Array | undefined;
         for (const [c, leaf] of leaves.entries()) {
           const marks = await leaf.missing(start, count);
           const column = widenHalfs(await leaf.numbers(start, count), (chosen[c] as ArrowLeaf).field, type);
+          if (!kept) await leaf.release();
           // Only after the first column has shown that there are that many rows.
           values ??= new STORED_ARRAYS[type](count * depth);
           for (let r = 0, at = c; r < count; r++, at += depth) values[at] = column[r] as number;
@@ -288,12 +298,12 @@ export async function* readNumberRows(
           missing ??= new Uint32Array(count);
           for (let r = 0; r < count; r++) if (marks[r]) missing[r] ||= c + 1;
         }
-        if (values) kept = keepRows({ values, rows: count, row: row + start, missing, offset: batch.offset }, names, nulls);
+        if (values) rows = keepRows({ values, rows: count, row: row + start, missing, offset: batch.offset }, names, nulls);
       } catch (error) {
         throw formatFailure(source.name, batch.offset, error);
       }
-      for (let from = 0; values && from < kept; from += blockRows) {
-        yield values.subarray(from * depth, Math.min(kept, from + blockRows) * depth);
+      for (let from = 0; values && from < rows; from += blockRows) {
+        yield values.subarray(from * depth, Math.min(rows, from + blockRows) * depth);
       }
     }
   }

@@ -23,12 +23,14 @@ import {
   sampleLists,
 } from './arrow-rows.js';
 import { sampleBytes, sampleTexts, type VectorCells } from './vector-cells.js';
+import { heldBytesFor } from './work-limit.js';
 
 /** Rows of an Arrow file; see `chooseColumns` for which columns they are. */
 export const readArrow: RowReader = async (source, options) => {
   const file = await openArrow(source);
   const leaves = leavesOf(file.fields);
-  const select = (chosen: readonly ArrowLeaf[]): ArrowSelection => ({ source, file, chosen });
+  const heldBytes = heldBytesFor(options.memoryBudget);
+  const select = (chosen: readonly ArrowLeaf[]): ArrowSelection => ({ source, file, chosen, heldBytes });
   const { column: selector } = options;
   // What is not selected is described by its type alone.
   const sampled = new Set(selector === undefined ? leaves.keys() : selectColumns(source.name, leaves, selector));
@@ -100,5 +102,5 @@ export const readArrowText: TextReader = async function* (source, name, _missing
     throw new ArgumentError('column', `column ${name} holds ${leaf.type}, which cannot be names`);
   }
   if (seen && leaf.content !== 'number') seen.texts = true;
-  yield* readTexts({ source, file, chosen: [leaf] });
+  yield* readTexts({ source, file, chosen: [leaf], heldBytes: heldBytesFor() });
 };

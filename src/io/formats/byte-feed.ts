@@ -44,6 +44,28 @@ export class ByteFeed {
     target.set(this.take(length) as Uint8Array);
   }
 
+  /** As `take`, but as many as there are where fewer are left. */
+  async takeUpTo(length: number): Promise<Uint8Array> {
+    if (this.#at === this.#piece.length) await this.ended();
+    const count = Math.min(length, this.#piece.length - this.#at);
+    this.#at += count;
+    return this.#piece.subarray(this.#at - count, this.#at);
+  }
+
+  /** Passes over `length` bytes. Throws an Error where fewer are left. */
+  async skip(length: number): Promise<void> {
+    for (let left = length; left > 0; ) {
+      const { length: passed } = await this.takeUpTo(left);
+      if (passed === 0) throw new Error(`${length} bytes where ${length - left} are left`);
+      left -= passed;
+    }
+  }
+
+  /** Whether all bytes that are left are in memory. */
+  get isWhole(): boolean {
+    return this.#ended;
+  }
+
   /** All bytes that are left, and valid for good. */
   async rest(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#ended) return this.#piece.subarray(this.#at);

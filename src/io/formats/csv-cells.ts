@@ -81,10 +81,16 @@ export function textOfCell(bytes: Uint8Array, start: number, end: number): strin
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? unquote(text) : text;
 }
 
-/** How many cells a record has. */
-export function countCells(bytes: Uint8Array, start: number, end: number, separator: Separator): number {
+/** How many cells a record has; one more than `most` where it has more than that. */
+export function countCells(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  separator: Separator,
+  most: number = Number.POSITIVE_INFINITY,
+): number {
   let count = 1;
-  for (let at = endOfCell(bytes, start, end, separator); at < end; count++) {
+  for (let at = endOfCell(bytes, start, end, separator); at < end && count <= most; count++) {
     at = skipSeparator(bytes, at, end, separator);
     if (separator === BLANK && at >= end) break;
     at = endOfCell(bytes, at, end, separator);

@@ -7,7 +7,7 @@ import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import type { Point } from '../columns/vector-text.js';
 import { closingLater, isUnbalanced } from './csv-brackets.js';
-import { BAR, BLANK, COMMA, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
+import { BAR, BLANK, COMMA, countCells, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, MIN_IDS, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
 import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
@@ -129,9 +129,11 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
   const scanner = new RecordScanner(separator, (bytes, from, end) => {
     if (cells > MAX_CELLS || records.length >= most) return;
     const { line, offset } = scanner;
+    // Counted first: each cell takes far more than its bytes.
+    if (countCells(bytes, from, end, separator, MAX_COLUMNS) > MAX_COLUMNS)
+      throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
     const found = splitCells(bytes, from, end, separator);
     cells += found.length;
-    if (found.length > MAX_COLUMNS) throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
     records.push({ cells: found, line, offset, end: offset + end - from, quoted: bytes[from] === QUOTE });
   });
   const { head } = text;

@@ -10,7 +10,7 @@ import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import type { RecordPlaces } from '../rows/record-places.js';
 import { MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
-import { BLANK, COMMA, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
+import { BLANK, COMMA, countCells, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
 import { RecordFault, RecordScanner } from './csv-records.js';
@@ -183,13 +183,13 @@ async function* readTexts(
   if (places) describePlaces(places, text, dialect);
   let names: string[] = [];
   const pieces = scanRecords(text, { separator, start }, (bytes, from, end, offset) => {
-    const cells = splitCells(bytes, from, end, separator);
-    if (cells.length !== columns.length) {
+    const found = countCells(bytes, from, end, separator);
+    if (found !== columns.length) {
       if (bytes[from] === HASH) return;
-      throw new RecordFault(`expected ${columns.length} cells, got ${cells.length}`);
+      throw new RecordFault(`expected ${columns.length} cells, got ${found}`);
     }
     places?.add(offset);
-    names.push(cells[at] as string);
+    names.push(splitCells(bytes, from, end, separator)[at] as string);
   });
   for await (const _ of pieces) {
     for (let first = 0; first < names.length; first += NAMES_AT_ONCE) yield names.slice(first, first + NAMES_AT_ONCE);

@@ -16,7 +16,7 @@ const NO_DATABASE = ':memory:';
 export const readDuckdb: QueryReader = async (path, query, options) => {
   // For the usual error of a file that is not there.
   if (path !== NO_DATABASE) await access(path);
-  return streamResults(path, resultsOf(await loadEngine(), path, query), options);
+  return streamResults(path, resultsOf(await loadEngine(), path, query, options.signal), options);
 };
 
 async function loadEngine(): Promise<Engine> {
@@ -29,15 +29,23 @@ async function loadEngine(): Promise<Engine> {
   }
 }
 
-async function* resultsOf(engine: Engine, path: string, query: string): AsyncGenerator<ResultBatch, void, undefined> {
+async function* resultsOf(
+  engine: Engine,
+  path: string,
+  query: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ResultBatch, void, undefined> {
   const instance = await engine.DuckDBInstance.create(path, path === NO_DATABASE ? {} : { access_mode: 'READ_ONLY' }).catch(
     (error) => {
       throw new FormatError(path, 'whole', messageOf(error));
     },
   );
   let connection: DuckDBConnection | undefined;
+  const interrupt = () => connection?.interrupt();
   try {
     connection = await instance.connect();
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', interrupt);
     const result = await (await prepareSelect(engine, connection, query)).stream();
     const { FLOAT, DOUBLE, DECIMAL } = engine.DuckDBTypeId;
     const floating = new Set([FLOAT, DOUBLE, DECIMAL]);
@@ -46,8 +54,10 @@ async function* resultsOf(engine: Engine, path: string, query: string): AsyncGen
       yield { columns, rows: chunk.convertRows(engine.JSDuckDBValueConverter) };
     }
   } catch (error) {
+    signal?.throwIfAborted();
     throw error instanceof AllpairsError ? error : queryError(error);
   } finally {
+    signal?.removeEventListener('abort', interrupt);
     connection?.closeSync();
     instance.closeSync();
   }

@@ -1,10 +1,11 @@
 // What goes wrong inside a library or a decoder shows as the file's fault, with the byte where it lies.
 
 import { AllpairsError, FormatError } from '../../errors.js';
+import { isAbortReason } from '../turns.js';
 
 /** `error` itself if it is one of ours or the system's, else a FormatError at `offset` with its message. */
 export function formatFailure(name: string, offset: number, error: unknown): Error {
-  if (error instanceof AllpairsError) return error;
+  if (error instanceof AllpairsError || isAbortReason(error)) return error as Error;
   // Failed calls of the system (a disk that cannot be read) say nothing about the format.
   if (error instanceof Error && 'syscall' in error) return error;
   return new FormatError(name, offset, error instanceof Error ? error.message : String(error));

@@ -7,8 +7,10 @@ import { dirname, join } from 'node:path';
 import { AllpairsError, FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import { elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
+import { runBlocking } from '../blocking.js';
 import { MAX_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
+import { takeTurn } from '../turns.js';
 import { annDataNames } from './anndata-names.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
 import { blockOf } from './npy.js';
@@ -152,8 +154,10 @@ async function withFile<T>(engine: Engine, path: string, use: (file: File, modul
   module.activate_throwing_error_handler();
   let file: File | undefined;
   try {
-    file = new engine.File(path, 'r');
-    return use(file, module);
+    return runBlocking(() => {
+      file = new engine.File(path, 'r');
+      return use(file, module);
+    });
   } catch (error) {
     throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
   } finally {
@@ -175,6 +179,7 @@ async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGe
   const step = Math.ceil(fitting / whole) * whole;
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step);
+    await takeTurn(undefined, step * rowBytes);
     // The file is closed while the receiver has the block: it may never ask for another.
     const block = await withFile(engine, path, (file, module) => {
       const { metadata } = datasetAt(engine, file, name) ?? {};

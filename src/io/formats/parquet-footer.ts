@@ -10,6 +10,7 @@ import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, type ParquetLeaf, readParquetSchema } from './parquet-schema.js';
 import { endOfThriftStruct } from './thrift-check.js';
+import { checkApart, heldBytesFor, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 
 /** The pages of one column in one row group. */
 export interface ParquetChunk {
@@ -17,6 +18,9 @@ export interface ParquetChunk {
   readonly bytes: number;
   readonly codec: string;
   readonly values: number;
+  /** Those of the whole file. */
+  readonly work: WorkLimit;
+  readonly heldBytes: number;
 }
 
 /** A struct of Thrift as hyparquet reads it. */
@@ -26,9 +30,12 @@ export type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 export interface ParquetLayout {
   /** Of the footer. */
   readonly offset: number;
-  /** Rows of each row group, and its chunks as they are in the footer. */
+  /** Rows of each row group that has any, and its chunks as they are in the footer. */
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly ThriftStruct[] }[];
   readonly rows: number;
+  readonly work: WorkLimit;
+  /** Bytes of pages that may be in memory together. */
+  readonly heldBytes: number;
 }
 
 export interface ParquetFooter extends ParquetLayout {
@@ -48,14 +55,16 @@ const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
 export const CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
-export async function readParquetFooter(source: ByteSource): Promise<ParquetFooter> {
-  const { offset, groups, rows, metadata } = await parseParquetFooter(source);
+/** `memoryBudget` bounds what is decoded at a time. */
+export async function readParquetFooter(source: ByteSource, memoryBudget?: number): Promise<ParquetFooter> {
+  const { metadata, bytes: _, ...layout } = await parseParquetFooter(source, memoryBudget);
+  const { offset } = layout;
   const columns: readonly ParquetColumn[] = decodeAt(source.name, offset, () => readParquetSchema(structsOf(metadata.field_2)));
   const entries = decodeAt(source.name, offset, () => structsOf(metadata.field_5));
-  return { offset, groups, rows, columns: await refineByArrow(columns, entries) };
+  return { ...layout, columns: await refineByArrow(columns, entries) };
 }
 
-export async function parseParquetFooter(source: ByteSource): Promise<ParsedFooter> {
+export async function parseParquetFooter(source: ByteSource, memoryBudget?: number): Promise<ParsedFooter> {
   const { name, size } = source;
   if (size < 12) throw new FormatError(name, 0, 'not a Parquet file: too short');
   const tail = await source.read(size - 8, 8);
@@ -83,7 +92,10 @@ export async function parseParquetFooter(source: ByteSource): Promise<ParsedFoot
     }));
     const sum = groups.reduce((total, group) => total + group.rows, 0);
     if (sum !== rows) throw new Error(`${rows} rows, but ${sum} in the row groups`);
-    return { offset, groups, rows, bytes: footer, metadata };
+    // Writers leave groups without rows without pages, and their chunks with offsets of nothing.
+    const filled = groups.filter((group) => group.rows > 0);
+    const work = new WorkLimit(size);
+    return { offset, groups: filled, rows, work, heldBytes: heldBytesFor(memoryBudget), bytes: footer, metadata };
   });
 }
 
@@ -93,22 +105,12 @@ export function structsOf(value: unknown): ThriftStruct[] {
   throw new Error('the footer has another value where a list should be');
 }
 
-/**
- * Elements that come from no bytes at all, all the same, are rows of no use: beyond this many a byte a count is not believed.
- */
-const MAX_VALUES_A_BYTE = 2 ** 16;
-
-/**
- * The chunks of `column`, one a row group, each inside the file and together no larger than it: whoever lists one chunk a
- * thousand times makes no more work.
- */
+/** The chunks of `column`, one a row group, each inside the file and apart from the others. */
 export function chunksOf(source: ByteSource, footer: ParquetLayout, column: ParquetLeaf): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
-    let sum = 0;
-    return footer.groups.map(({ rows, chunks }) => {
+    const { work, heldBytes } = footer;
+    const found = footer.groups.map(({ chunks }): ParquetChunk => {
       const chunk = chunks[column.index];
-      // Writers leave such groups without pages, and their chunks with offsets of nothing.
-      if (rows === 0) return { offset: 4, bytes: 0, codec: 'UNCOMPRESSED', values: 0 };
       if (!chunk) throw new Error(`column ${column.name} has no chunk in a row group`);
       if (chunk.field_8 !== undefined || chunk.field_9 !== undefined) {
         throw new Error(`column ${column.name} is encrypted; write the file without encryption`);
@@ -122,13 +124,14 @@ export function chunksOf(source: ByteSource, footer: ParquetLayout, column: Parq
       const dictionary = statedCount(meta.field_11 ?? 0, 'the offset of a dictionary');
       const offset = dictionary >= 4 ? Math.min(dictionary, data) : data;
       const bytes = statedCount(meta.field_7, 'the size of a column chunk');
-      sum += bytes;
-      if (offset < 4 || offset + bytes > footer.offset || sum > source.size) {
+      if (offset < 4 || offset + bytes > footer.offset) {
         throw new Error(`column ${column.name} has ${bytes} bytes from byte ${offset} on, in a file of ${source.size}`);
       }
       const values = statedCount(meta.field_5, 'a number of values', MAX_VALUES_A_BYTE * (bytes + 1));
-      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values };
+      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values, work, heldBytes };
     });
+    checkApart(found, `the chunks of column ${column.name}`);
+    return found;
   });
 }
 

@@ -4,6 +4,7 @@
 
 import type { PageHeader } from 'hyparquet/src/types.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { piecesInTurns, takeTurn } from '../turns.js';
 import { ByteFeed } from './byte-feed.js';
 import {
   type Compression,
@@ -40,11 +41,18 @@ export interface DataPage {
   readonly definition: RunReader | undefined;
   readonly encoding: string;
   readonly values: ByteFeed;
+  /** The same from the beginning, where not all of them should be held at once. */
+  readonly reopen: (() => Promise<ByteFeed>) | undefined;
+  readonly valuesBytes: number;
+  /** For those who stop before the end. */
+  close(): Promise<void>;
 }
 
 /** A header longer than this (its bounds of byte strings may be long) is not looked for. */
 const MAX_HEADER_BYTES = 2 ** 20;
 const MAX_PAGE_BYTES = 2 ** 32;
+/** What a value costs that takes no bytes. */
+const STEPS_A_VALUE = 4;
 /** Larger pages are read a piece at a time. */
 const WHOLE_PAGE_BYTES = 4 * 2 ** 20;
 
@@ -54,6 +62,7 @@ export class PageWalker {
   #window = new Uint8Array(0);
   #windowOffset = 0;
   #seen = 0;
+  #hasDictionary = false;
 
   private constructor(
     private readonly source: ByteSource,
@@ -88,9 +97,14 @@ export class PageWalker {
         const location = await this.#locate(offset);
         this.#offset = location.dataOffset + location.header.compressed_page_size;
         const { type } = location.header;
-        if (type === 'DICTIONARY_PAGE') return location;
+        if (type === 'DICTIONARY_PAGE') {
+          if (this.#hasDictionary) throw new Error('a second dictionary in a column chunk');
+          this.#hasDictionary = true;
+          return location;
+        }
         if (type !== 'DATA_PAGE' && type !== 'DATA_PAGE_V2') continue;
         this.#seen += location.count;
+        this.chunk.work.spend(STEPS_A_VALUE * location.count);
         if (this.#seen > this.chunk.values) throw new Error(`more values than the ${this.chunk.values} of the chunk`);
         return location;
       } catch (error) {
@@ -150,6 +164,8 @@ export class PageWalker {
   async loadDictionary({ offset, header, dataOffset, bytes }: PageLocation): Promise<Uint8Array<ArrayBuffer>> {
     const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
+      this.chunk.work.spend(bytes);
+      await takeTurn(this.source, bytes);
       return this.decompress ? await this.decompress(packed, bytes) : packed;
     } catch (error) {
       throw formatFailure(this.source.name, offset, error);
@@ -158,6 +174,8 @@ export class PageWalker {
 
   async load({ offset, header, dataOffset, bytes, count }: PageLocation): Promise<DataPage> {
     try {
+      this.chunk.work.spend(bytes);
+      await takeTurn(this.source, bytes);
       const parts =
         header.type === 'DATA_PAGE' ? this.#openPage(dataOffset, header, bytes) : this.#openPageV2(dataOffset, header, bytes);
       return { offset, count, ...(await parts) };
@@ -175,23 +193,31 @@ export class PageWalker {
       return ByteFeed.of(decompress ? await decompress(packed, bytes) : packed);
     }
     const packed = piecesOfSource(this.source, offset, length);
-    return ByteFeed.from(decompress ? decompressPieces(codec, packed, length, bytes) : packed);
+    return ByteFeed.from(piecesInTurns(this.source, decompress ? decompressPieces(codec, packed, length, bytes) : packed));
   }
 
   /** Version 1: the levels with their lengths, then the values, compressed as one. */
   async #openPage(offset: number, { data_page_header, compressed_page_size }: PageHeader, bytes: number): Promise<PageParts> {
     if (!data_page_header) throw new Error('a data page without its header');
     const values = await this.#open(offset, compressed_page_size, bytes, true);
+    let taken = 0;
     const takeLevels = async (most: number, encoding: string): Promise<RunReader | undefined> => {
       if (most === 0) return undefined;
       if (encoding !== 'RLE') throw new Error(`levels encoded as ${encoding} are not supported`);
       const prefix = await values.take(4);
       const length = new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0, true);
+      taken += 4 + length;
       return new RunReader((await values.take(length)).slice(), bitsOfLevel(most));
     };
     const repetition = await takeLevels(this.column.repetition, data_page_header.repetition_level_encoding);
     const definition = await takeLevels(this.column.definition, data_page_header.definition_level_encoding);
-    return { repetition, definition, encoding: String(data_page_header.encoding), values };
+    const reopen = async () => {
+      const again = await this.#open(offset, compressed_page_size, bytes, true);
+      await again.skip(taken);
+      return again;
+    };
+    const encoding = String(data_page_header.encoding);
+    return { repetition, definition, encoding, values, ...this.#again(values, reopen, bytes - taken) };
   }
 
   /** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
@@ -209,11 +235,33 @@ export class PageWalker {
     const taken = await this.#take(offset, levels);
     const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
       most === 0 ? undefined : new RunReader(taken.subarray(start, end), bitsOfLevel(most));
+    const open = () => this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false);
+    const values = await open();
     return {
       repetition: takeLevels(0, repetitionBytes, column.repetition),
       definition: takeLevels(repetitionBytes, levels, column.definition),
       encoding: String(header.encoding),
-      values: await this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false),
+      values,
+      ...this.#again(values, open, bytes - levels),
+    };
+  }
+
+  /** Opens the values of a page more than once. */
+  #again(values: ByteFeed, open: () => Promise<ByteFeed>, bytes: number): Pick<DataPage, 'reopen' | 'valuesBytes' | 'close'> {
+    const { work, heldBytes } = this.chunk;
+    const feeds = [values];
+    const reopen = async () => {
+      work.spend(bytes);
+      const feed = await open();
+      feeds.push(feed);
+      return feed;
+    };
+    return {
+      reopen: bytes > heldBytes ? reopen : undefined,
+      valuesBytes: bytes,
+      async close() {
+        for (const feed of feeds) await feed.close();
+      },
     };
   }
 }

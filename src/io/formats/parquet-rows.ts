@@ -7,6 +7,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { takeTurn } from '../turns.js';
 import { decodeAt, formatFailure } from './format-failure.js';
 import { openBooleans } from './parquet-booleans.js';
 import type { ParquetChunk, ParquetFooter } from './parquet-footer.js';
@@ -51,7 +52,7 @@ async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk):
       try {
         yield { page, dictionary };
       } finally {
-        await page.values.close();
+        await page.close();
       }
       continue;
     }
@@ -238,6 +239,8 @@ export async function sampleLists(pages: ColumnPages): Promise<SampledLists> {
       try {
         levels.open(page);
         for (let part = levels.next(PIECE); part; part = levels.next(PIECE)) {
+          const turn = takeTurn(pages.source, part.values);
+          if (turn) await turn;
           elements += part.values;
           if (longest !== undefined && (levels.row >= SAMPLE_ROWS || elements > SAMPLE_ELEMENTS)) return sampled();
         }
@@ -288,6 +291,8 @@ export async function* readLists(
         // Where no row has elements nothing comes that would need room.
         const room = () => (depth > 0 ? block.length - filled : PIECE);
         for (let part = levels.next(room()); part; part = levels.next(room())) {
+          const turn = takeTurn(source, part.values);
+          if (turn) await turn;
           if (part.values > 0) {
             const reading = values.read(block, filled, part.values);
             if (reading instanceof Promise) await reading;
@@ -359,11 +364,18 @@ async function* readStrings(pages: ColumnPages): AsyncGenerator<Cell, void, unde
         const values = await openStrings(page, column, dictionary);
         for (let done = 0; done < page.count; done += PIECE) {
           const count = Math.min(PIECE, page.count - done);
+          await takeTurn(source, count);
           page.definition?.read(definition, count);
           for (let k = 0; k < count; k++) {
             const there = !page.definition || definition[k] === column.definition;
             const value = there ? values.next() : undefined;
-            yield { offset, row: row++, value: value instanceof Promise ? await value : value };
+            const bytes = value instanceof Promise ? await value : value;
+            if (bytes) {
+              chunk.work.spend(bytes.length);
+              const turn = takeTurn(source, bytes.length);
+              if (turn) await turn;
+            }
+            yield { offset, row: row++, value: bytes };
           }
         }
       } catch (error) {

@@ -3,6 +3,8 @@
 //
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
+import type { ByteFeed } from './byte-feed.js';
+
 /** The hybrid of repeated values and bit-packed groups of eight. */
 export class RunReader {
   #at = 0;
@@ -17,6 +19,15 @@ export class RunReader {
     private readonly width: number,
   ) {
     if (width > 32) throw new Error(`values of ${width} bits`);
+  }
+
+  /** Nothing but packed values. */
+  static ofPacked(bytes: Uint8Array, width: number): RunReader {
+    const reader = new RunReader(bytes, width);
+    reader.#left = Math.floor((bytes.length * 8) / width);
+    reader.#bit = 0;
+    reader.#at = bytes.length;
+    return reader;
   }
 
   /** How many of the next values are `value`: at most `most`, within one run. Counts none in packed values that cross bytes. */
@@ -105,6 +116,82 @@ export class RunReader {
       for (let k = 4; k >= 0; k--) five = five * 256 + (bytes[byte + k] ?? 0);
       target[i] = Math.floor(five / 2 ** (this.#bit & 7)) % 2 ** width;
     }
+  }
+}
+
+/** Groups of eight packed values that are taken at a time. */
+const GROUPS = 512;
+
+/** The same runs in bytes that come in pieces. */
+export class FeedRuns {
+  /** Values left of a repeated run, and groups left of a packed one. */
+  #left = 0;
+  #groups = 0;
+  #value = 0;
+  /** Of the packed run. */
+  #packed: RunReader | undefined;
+  #packedLeft = 0;
+
+  constructor(
+    private readonly feed: ByteFeed,
+    private readonly width: number,
+  ) {
+    if (width > 32) throw new Error(`values of ${width} bits`);
+  }
+
+  /** The next `count` values, to the beginning of `target`. */
+  async read(target: Uint32Array, count: number): Promise<void> {
+    for (let done = 0; done < count; ) {
+      if (this.#left > 0) {
+        const part = Math.min(this.#left, count - done);
+        target.fill(this.#value, done, done + part);
+        this.#left -= part;
+        done += part;
+      } else if (this.#packedLeft > 0) {
+        const part = Math.min(this.#packedLeft, count - done);
+        this.#packed?.read(target.subarray(done, done + part), part);
+        this.#packedLeft -= part;
+        done += part;
+      } else if (this.#groups > 0) await this.#unpack();
+      else await this.#openRun();
+    }
+  }
+
+  async #openRun(): Promise<void> {
+    let header = 0;
+    for (let i = 0; ; i++) {
+      if (i === 5) throw new Error('a count of more than 32 bits');
+      const byte = (await this.feed.take(1))[0] as number;
+      header += (byte & 0x7f) * 2 ** (7 * i);
+      if (byte < 128) break;
+    }
+    if (header % 2 === 1 && this.width > 0) {
+      this.#groups = Math.floor(header / 2);
+      return;
+    }
+    this.#left = header % 2 === 1 ? Math.floor(header / 2) * 8 : header / 2;
+    this.#value = 0;
+    const size = (this.width + 7) >> 3;
+    const bytes = size > 0 ? await this.feed.take(size) : [];
+    for (const [i, byte] of bytes.entries()) this.#value += byte * 2 ** (8 * i);
+  }
+
+  async #unpack(): Promise<void> {
+    const groups = Math.min(this.#groups, GROUPS);
+    const wanted = groups * this.width;
+    const bytes = new Uint8Array(wanted);
+    let filled = 0;
+    while (filled < wanted) {
+      const part = await this.feed.takeUpTo(wanted - filled);
+      if (part.length === 0) break;
+      bytes.set(part, filled);
+      filled += part.length;
+    }
+    // Some writers leave out the bytes after the last value.
+    this.#groups = filled < wanted ? 0 : this.#groups - groups;
+    this.#packed = RunReader.ofPacked(bytes.subarray(0, filled), this.width);
+    this.#packedLeft = Math.floor((filled * 8) / this.width);
+    if (this.#packedLeft === 0) throw new Error('packed values pass the end');
   }
 }
 

@@ -5,6 +5,7 @@ import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import type { NullRows } from '../columns/nulls.js';
+import { takeTurn } from '../turns.js';
 import { formatFailure } from './format-failure.js';
 import { commonElement, type ParquetChunk } from './parquet-footer.js';
 import { type DataPage, type PageLocation, PageWalker } from './parquet-pages.js';
@@ -12,11 +13,8 @@ import { type ColumnPages, openBlock } from './parquet-rows.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import { type Dictionary, type NumberReader, newElements, openDictionary, openNumbers } from './parquet-values.js';
 import { keepRows, type ScalarRows } from './scalar-rows.js';
+import { roundBytesFor } from './work-limit.js';
 
-/** Pages and dictionaries of all columns together are kept up to this. */
-const KEPT_BYTES = 2 ** 26;
-/** Where they are not kept, this much of rows is gathered at a time, to read each page as few times as may be. */
-const ROUND_BYTES = 2 ** 25;
 /** Headers are looked for in this many bytes of each column. */
 const WINDOW_BYTES = 2 ** 12;
 const PIECE = 2 ** 14;
@@ -53,7 +51,7 @@ class ScalarColumn {
   }
 
   async release(): Promise<void> {
-    await this.#page?.values.close();
+    await this.#page?.close();
     this.#page = undefined;
     this.#values = undefined;
     this.#dictionary = undefined;
@@ -102,6 +100,7 @@ class ScalarColumn {
       try {
         if (!this.#page) await this.#load(location);
         const part = Math.min(PIECE, count - done, location.count - this.#taken);
+        await takeTurn(this.source, part);
         const present = this.#markNulls(part, missing, done);
         const reading = this.#values?.read(target, done, present);
         if (reading instanceof Promise) await reading;
@@ -158,7 +157,6 @@ async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<Scal
   const bytes = newElements(type, 1).BYTES_PER_ELEMENT;
   let row = 0;
   for (const [i, { rows }] of footer.groups.entries()) {
-    if (rows === 0) continue;
     const opened: ScalarColumn[] = [];
     for (const { column, chunks } of columns) {
       const chunk = chunks[i] as ParquetChunk;
@@ -168,9 +166,11 @@ async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<Scal
       }
       opened.push(await ScalarColumn.open(source, column, chunk));
     }
-    const kept = opened.reduce((sum, column) => sum + column.bytes, 0) <= KEPT_BYTES;
+    // Pages and dictionaries of all columns together.
+    const kept = opened.reduce((sum, column) => sum + column.bytes, 0) <= footer.heldBytes;
     const blockRows = openBlock(depth, bytes);
-    const roundRows = Math.min(rows, kept ? blockRows : Math.max(blockRows, Math.floor(ROUND_BYTES / (depth * bytes))));
+    const roundBytes = roundBytesFor(footer.heldBytes);
+    const roundRows = Math.min(rows, kept ? blockRows : Math.max(blockRows, Math.floor(roundBytes / (depth * bytes))));
     const round = newElements(type, roundRows * depth);
     const scratch = newElements(type, roundRows);
     const marks = new Uint8Array(roundRows);

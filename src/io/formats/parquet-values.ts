@@ -8,7 +8,7 @@ import { type ElementType, STORED_ARRAYS, widenElements } from '../../rows/eleme
 import { ByteFeed } from './byte-feed.js';
 import { decimalNumber, signedInteger } from './decimal.js';
 import type { DataPage } from './parquet-pages.js';
-import { RunReader, readDeltas } from './parquet-runs.js';
+import { FeedRuns, RunReader, readDeltas } from './parquet-runs.js';
 import type { ParquetColumn } from './parquet-schema.js';
 
 /** Reads values one after another. Throws a plain Error where there are no more. */
@@ -100,10 +100,12 @@ export async function openNumbers(
     case 'PLAIN':
       return new PlainReader(values, column);
     case 'BYTE_STREAM_SPLIT':
+      if (page.reopen) return SplitFeeds.open(page, column);
       return new SplitReader(await values.rest(), column);
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
       if (!dictionary || dictionary instanceof BytesList) throw new Error('a page needs a dictionary, but none came before');
+      if (!values.isWhole) return new IndexedFeed(values, dictionary);
       return new IndexedReader(await values.rest(), dictionary);
     case 'DELTA_BINARY_PACKED': {
       const bytes = deltasAsPlain(await values.rest(), BYTES_OF[column.physical] as number, count);
@@ -168,6 +170,39 @@ class SplitReader implements NumberReader {
 
   skip(count: number): void {
     this.#next += count;
+  }
+}
+
+/** The same of a page that should not be held whole: each stream is read from a feed of its own, which passes over those before it. */
+class SplitFeeds implements NumberReader {
+  private constructor(
+    private readonly streams: readonly ByteFeed[],
+    private readonly column: ParquetColumn,
+  ) {}
+
+  static async open({ reopen, valuesBytes }: DataPage, column: ParquetColumn): Promise<SplitFeeds> {
+    const size = BYTES_OF[column.physical] as number;
+    const streams: ByteFeed[] = [];
+    for (let k = 0; reopen && k < size; k++) {
+      const stream = await reopen();
+      streams.push(stream);
+      await stream.skip(k * Math.floor(valuesBytes / size));
+    }
+    return new SplitFeeds(streams, column);
+  }
+
+  async read(target: NumericArray, at: number, count: number): Promise<void> {
+    const { streams, column } = this;
+    const joined = new Uint8Array(count * streams.length);
+    for (const [k, stream] of streams.entries()) {
+      const bytes = await stream.take(count);
+      for (let i = 0; i < count; i++) joined[i * streams.length + k] = bytes[i] as number;
+    }
+    copyNumbers(plainNumbers(joined, column, count), target, at);
+  }
+
+  async skip(count: number): Promise<void> {
+    for (const stream of this.streams) await stream.skip(count);
   }
 }
 
@@ -245,6 +280,44 @@ class IndexedReader implements NumberReader {
   skip(count: number): void {
     indexPiece ??= new Uint32Array(INDEX_PIECE);
     for (let done = 0; done < count; done += INDEX_PIECE) this.#indices.read(indexPiece, Math.min(INDEX_PIECE, count - done));
+  }
+}
+
+/** Indices that come in pieces: of their own place, as others are read meanwhile. */
+const FEED_PIECE = 2 ** 12;
+
+/** The same of a page that comes in pieces. */
+class IndexedFeed implements NumberReader {
+  #indices: FeedRuns | undefined;
+  readonly #piece = new Uint32Array(FEED_PIECE);
+
+  constructor(
+    private readonly values: ByteFeed,
+    private readonly dictionary: NumericArray,
+  ) {}
+
+  read(target: NumericArray, at: number, count: number): Promise<void> {
+    const wide = this.dictionary instanceof Uint16Array && target instanceof Float64Array;
+    return this.#walk(count, (indices, done, part) => {
+      if (!wide) return gather(this.dictionary, indices, part, target, at + done);
+      const halfs = new Uint16Array(part);
+      gather(this.dictionary, indices, part, halfs, 0);
+      copyNumbers(halfs, target, at + done);
+    });
+  }
+
+  skip(count: number): Promise<void> {
+    return this.#walk(count, () => {});
+  }
+
+  async #walk(count: number, use: (indices: Uint32Array, done: number, part: number) => void): Promise<void> {
+    this.#indices ??= new FeedRuns(this.values, (await this.values.take(1))[0] as number);
+    for (let done = 0; done < count; ) {
+      const part = Math.min(FEED_PIECE, count - done);
+      await this.#indices.read(this.#piece, part);
+      use(this.#piece, done, part);
+      done += part;
+    }
   }
 }
 

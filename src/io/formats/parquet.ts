@@ -21,7 +21,7 @@ const TEXT_BATCH = 4096;
 
 /** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
-  const footer = await readParquetFooter(source);
+  const footer = await readParquetFooter(source, options.memoryBudget);
   if (options.places) options.places.isParquet = true;
   const pagesOf = (column: ParquetColumn): ColumnPages => ({
     source,

@@ -19,6 +19,11 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
     this.#block = allocate(this.#capacity * depth);
   }
 
+  /** Bytes of a row, as float32. */
+  get rowBytes(): number {
+    return this.#depth * 4;
+  }
+
   /** The place of the next row, for the caller to fill. */
   nextRow(): T {
     if (this.#rows === this.#capacity) {

@@ -7,6 +7,7 @@ import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, type ReadOptions, type RowStream } from '../rows/row-reader.js';
+import { takeTurn } from '../turns.js';
 import { RowBlocks } from './query-rows.js';
 import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
 
@@ -17,7 +18,11 @@ import { type CellColumn, describeResult, isNull, type ResultColumn } from './re
  * query that the engine refuses and where the rows cannot be told, FormatError for a file that is no database and for cells that are
  * no vectors.
  */
-export type QueryReader = (path: string, query: string, options: ReadOptions) => Promise<RowStream>;
+export type QueryReader = (
+  path: string,
+  query: string,
+  options: ReadOptions & { readonly signal?: AbortSignal | undefined },
+) => Promise<RowStream>;
 
 /** Some result rows, in order, and their columns. Lists are arrays, structs objects. */
 export interface ResultBatch {
@@ -135,6 +140,7 @@ async function* blocksOfResults(
   try {
     putRows(sample);
     for await (const { rows } of results) {
+      await takeTurn(undefined, rows.length * blocks.rowBytes);
       yield* blocks.takeFull();
       putRows(rows);
     }

@@ -8,6 +8,7 @@ import { access } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
 import { mention, say } from '../../message.js';
+import { runBlocking } from '../blocking.js';
 import type { ReadOptions, RowStream } from '../rows/row-reader.js';
 import { messageOf, queryError } from './query-rows.js';
 import { type ResultBatch, streamResults } from './result-rows.js';
@@ -55,37 +56,49 @@ async function* resultsOf(
 ): AsyncGenerator<ResultBatch, void, undefined> {
   let engine: Engine | undefined;
   let copy: DatabaseCopy | undefined;
+  let found: Iterator<Record<string, unknown>> | undefined;
   try {
     const inWalMode = await isWalDatabase(path);
     try {
       // Without a log no program has the database open: nothing changes, and no files of SQLite's own are made next to it.
       const access = inWalMode && !(await hasLog(path)) ? 'unchanging' : 'reading';
-      engine = openDatabase(path, open, path, access);
+      engine = runBlocking(() => openDatabase(path, open, path, access));
     } catch (error) {
       if (!inWalMode) throw error;
       copy = await copyWalDatabase(path);
-      engine = openDatabase(path, open, copy.path, copy.hasLog ? 'writing' : 'reading');
+      const { path: place, hasLog: logged } = copy;
+      engine = runBlocking(() => openDatabase(path, open, place, logged ? 'writing' : 'reading'));
     }
-    const { rows: rowsOf } = engine;
-    const store = given === undefined ? queryOfStore(path, rowsOf) : undefined;
-    engine.run(`CREATE TEMP VIEW ${VIEW} AS ${store?.query ?? given}`);
-    const columns = [...engine.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(
-      ({ name, type }) => ({ name: String(name), floating: FLOATING.test(String(type)) }),
-    );
+    const opened = engine;
+    const store = given === undefined ? runBlocking(() => queryOfStore(path, opened.rows)) : undefined;
+    const columns = runBlocking(() => {
+      opened.run(`CREATE TEMP VIEW ${VIEW} AS ${store?.query ?? given}`);
+      return [...opened.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(({ name, type }) => ({
+        name: String(name),
+        floating: FLOATING.test(String(type)),
+      }));
+    });
     const names = columns.map((_, i) => `c${i}`);
-    let rows: unknown[][] = [];
-    for (const row of engine.rows(`WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`)) {
-      rows.push(names.map((name) => row[name]));
-      if (rows.length < ROWS_AT_ONCE) continue;
-      yield { columns, rows, ...(store && { element: store.element }) };
-      rows = [];
+    const query = `WITH numbered(${names}) AS (SELECT * FROM temp.${VIEW}) SELECT * FROM numbered`;
+    found = opened.rows(query)[Symbol.iterator]();
+    const results = found;
+    for (let done = false; !done; ) {
+      const rows: unknown[][] = [];
+      runBlocking(() => {
+        while (rows.length < ROWS_AT_ONCE && !done) {
+          const next = results.next();
+          if (next.done) done = true;
+          else rows.push(names.map((name) => next.value[name]));
+        }
+      });
+      if (rows.length > 0) yield { columns, rows, ...(store && { element: store.element }) };
     }
-    if (rows.length > 0) yield { columns, rows, ...(store && { element: store.element }) };
   } catch (error) {
     if (error instanceof AllpairsError) throw error;
     if (NO_VEC0.test(messageOf(error))) throw vec0Error(path);
     throw FILE_FAULT.test(messageOf(error)) ? new FormatError(path, 'whole', messageOf(error)) : queryError(error);
   } finally {
+    found?.return?.();
     engine?.close();
     await copy?.remove();
   }

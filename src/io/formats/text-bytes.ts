@@ -3,6 +3,7 @@
 import { type ErrorDetails, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { takeTurn } from '../turns.js';
 
 /** The longest line, or record of a table, that is read. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
@@ -99,6 +100,7 @@ async function* readPieces(source: ByteSource, start: number): AsyncGenerator<Ui
   let next = read(start);
   for (let offset = start; offset < source.size; ) {
     const piece = await next;
+    await takeTurn(source, piece.length);
     offset += piece.length;
     if (offset < source.size) next = read(offset);
     yield piece;

@@ -3,6 +3,7 @@
 import { ArgumentError, MemoryError, UnsupportedError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { type BytesInput, bytesOfInput, refuseWebAddress } from '../bytes/input-bytes.js';
+import { inTurns } from '../turns.js';
 import { openCompressed } from './open-compressed.js';
 import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
 import type { RowFile } from './row-file.js';
@@ -28,7 +29,8 @@ export async function openBlobRows(input: BytesInput | readonly BytesInput[], op
 async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {
   let source = given;
   try {
-    source = await openCompressed(given, () => createStore(given.name, options.memoryBudget), options.signal);
+    const bytes = await openCompressed(given, () => createStore(given.name, options.memoryBudget), options.signal);
+    source = inTurns(bytes, options.signal);
     const format = await findFormat(source, options.format, ROW_FORMATS);
     const { reader } = format;
     if (!reader) {

@@ -8,6 +8,7 @@ import { type BytesInput, bytesOfInput, refuseWebAddress } from '../bytes/input-
 import { isPipe, openPipe } from '../bytes/pipe-bytes.js';
 import { createRowStore } from '../bytes/temporary-file.js';
 import type { QueryReader } from '../formats/result-rows.js';
+import { inTurns } from '../turns.js';
 import { expandInput } from './input-files.js';
 import { openCompressed } from './open-compressed.js';
 import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
@@ -109,7 +110,7 @@ async function findRows(
   try {
     const bytes = await openCompressed(source, () => createRowStore(halfOf(options.memoryBudget)), options.signal);
     const isFile = bytes === source && typeof input === 'string';
-    source = bytes;
+    source = inTurns(bytes, options.signal);
     const format = await findFormat(source, options.format, ROW_FORMATS);
     checkQuery(source, format, options.query);
     const { reader } = format;

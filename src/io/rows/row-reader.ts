@@ -83,6 +83,8 @@ export type RowReader = (source: ByteSource, options: ReaderOptions) => Promise<
 export interface ReaderOptions extends ReadOptions {
   /** To be filled as rows are read, by readers of formats whose records can be copied. */
   readonly places?: RecordPlaces | undefined;
+  /** Bytes that decoded rows may take in memory; what a reader holds of the file besides is about as much, and some MiB at least. */
+  readonly memoryBudget?: number | undefined;
 }
 
 /** The names of rows: the text of one column, in order, some thousand at a time. */

@@ -1,0 +1,182 @@
+// The peak memory of the command within a bound, for each format that is decoded: the bound must hold whatever the file's own pieces are.
+//
+//     npx tsx bench/format-memory.ts [--memory 64MiB] [--rows 100000] [--depth 384] [--only parquet] [--folder /tmp/formats]
+//
+// Rows are written as the writers of each format do it at their worst: one page, one batch or one document for all of them. What is allowed is
+// the bound, 15 % and 64 MiB for Node itself. A file that would take more must be refused. With --folder files stay for the next time.
+
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+import * as arrow from 'apache-arrow';
+import { zipSync } from 'fflate';
+import { npyOf } from '../test/fuzz/files.js';
+
+const { values } = parseArgs({
+  options: {
+    memory: { type: 'string', default: '64MiB' },
+    rows: { type: 'string', default: '100000' },
+    depth: { type: 'string', default: '384' },
+    only: { type: 'string' },
+    folder: { type: 'string' },
+  },
+});
+const rows = Number(values.rows);
+const depth = Number(values.depth);
+const MIB = 2 ** 20;
+const bound = Number.parseInt(values.memory, 10);
+const allowed = 1.15 * bound + 64;
+
+const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'allpairs-formats-'));
+mkdirSync(folder, { recursive: true });
+
+/** Numbers that hardly compress, or of few kinds, so that dictionaries are made of them. */
+const random = (i: string) => `((hash(${i}) & 16777215)::DOUBLE / 8388608 - 1)::FLOAT`;
+const few = (i: string) => `((hash(${i}) & 255)::DOUBLE / 128 - 1)::FLOAT`;
+
+async function copy(path: string, options: string, number = random, wide = false): Promise<void> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const columns = wide
+    ? Array.from({ length: depth }, (_, j) => `${number(`i * ${depth} + ${j}`)} as d${j}`).join(', ')
+    : `list_transform(range(${depth}), j -> ${number(`i * ${depth} + j`)}) as v`;
+  await connection.run(`copy (select ${columns} from range(${rows}) r(i)) to '${path}' (${options})`);
+  connection.closeSync();
+}
+
+const parquet =
+  (options: string, number = random, wide = false) =>
+  (path: string) =>
+    copy(path, `format parquet, ${options}, row_group_size 1000000`, number, wide);
+
+/** Random numbers and zeros in turns, so that compression makes them shorter. */
+const floats = (count: number, from = 0) =>
+  Float32Array.from({ length: count }, (_, i) =>
+    i % 2 ** 16 < 2 ** 15 ? (Math.imul(i + from, 2654435761) >>> 8) / 2 ** 23 - 1 : 0,
+  );
+
+/** A frame of zstd of blocks that are stored or, where they are one byte again and again, that byte. */
+function zstd(bytes: Uint8Array): Uint8Array {
+  const BLOCK = 2 ** 17;
+  // The length in eight bytes, and a window of 2 MiB.
+  const head = Buffer.alloc(14);
+  head.set([0x28, 0xb5, 0x2f, 0xfd, 0xc0, 11 << 3]);
+  head.writeBigUInt64LE(BigInt(bytes.length), 6);
+  const parts: Uint8Array[] = [head];
+  for (let at = 0; at < bytes.length; at += BLOCK) {
+    const block = bytes.subarray(at, at + BLOCK);
+    const equal = block.every((byte) => byte === block[0]);
+    const header = (block.length << 3) | (equal ? 2 : 0) | (at + BLOCK >= bytes.length ? 1 : 0);
+    parts.push(Uint8Array.of(header & 255, (header >> 8) & 255, header >> 16), equal ? block.subarray(0, 1) : block);
+  }
+  return Buffer.concat(parts);
+}
+
+/** One batch; apache-arrow writes the packed length before a buffer, where the format has that in memory: it is put right. */
+function arrowFile(wide: boolean, compressed = false) {
+  return async (path: string): Promise<void> => {
+    const written: { packed: Uint8Array; length: number }[] = [];
+    const type = compressed ? arrow.CompressionType.ZSTD : undefined;
+    if (type !== undefined) {
+      const encode = (bytes: Uint8Array) => {
+        const packed = zstd(bytes);
+        if (packed.length < bytes.length) written.push({ packed, length: bytes.length });
+        return packed;
+      };
+      arrow.compressionRegistry.set(type, { encode });
+    }
+    const column = (from: number) => arrow.makeVector(floats(rows, from));
+    const list = new arrow.FixedSizeList(depth, new arrow.Field('item', new arrow.Float32()));
+    const child = () =>
+      arrow.makeData({ type: new arrow.Float32(), length: rows * depth, nullCount: 0, data: floats(rows * depth) });
+    const table = wide
+      ? new arrow.Table(Object.fromEntries(Array.from({ length: depth }, (_, j) => [`d${j}`, column(j * rows)])))
+      : new arrow.Table({ v: arrow.makeVector(arrow.makeData({ type: list, length: rows, nullCount: 0, child: child() })) });
+    const writer = new arrow.RecordBatchFileWriter(type === undefined ? {} : { compressionType: type });
+    writer.writeAll(table).finish();
+    const file = Buffer.from(writer.toUint8Array(true));
+    let at = 0;
+    for (const { packed, length } of written) {
+      at = file.indexOf(packed, at);
+      file.writeBigInt64LE(BigInt(length), at - 8);
+      at += packed.length;
+    }
+    writeFileSync(path, file);
+  };
+}
+
+const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer);
+
+interface FormatCase {
+  readonly name: string;
+  readonly write: (path: string) => Promise<void> | void;
+  readonly wide?: boolean;
+  readonly column?: string;
+}
+
+const CASES: readonly FormatCase[] = [
+  ...['uncompressed', 'snappy', 'zstd', 'gzip', 'lz4_raw'].map((codec) => ({
+    name: `${codec}.parquet`,
+    write: parquet(`compression ${codec}`),
+  })),
+  { name: 'v2-zstd.parquet', write: parquet('compression zstd, parquet_version v2') },
+  { name: 'v2-uncompressed.parquet', write: parquet('compression uncompressed, parquet_version v2') },
+  { name: 'few-snappy.parquet', write: parquet('compression snappy', few) },
+  { name: 'few-uncompressed.parquet', write: parquet('compression uncompressed', few) },
+  { name: 'wide-snappy.parquet', write: parquet('compression snappy', random, true), wide: true },
+  { name: 'wide-v2-zstd.parquet', write: parquet('compression zstd, parquet_version v2', random, true), wide: true },
+  { name: 'wide-few.parquet', write: parquet('compression snappy', few, true), wide: true },
+  { name: 'lists.arrow', write: arrowFile(false) },
+  { name: 'lists-zstd.arrow', write: arrowFile(false, true) },
+  { name: 'wide.arrow', write: arrowFile(true), wide: true },
+  { name: 'wide-zstd.arrow', write: arrowFile(true, true), wide: true },
+  { name: 'lists.jsonl', write: (path) => copy(path, 'format json') },
+  { name: 'lists.json', write: (path) => copy(path, 'format json, array true') },
+  { name: 'lists.jsonl.gz', write: (path) => copy(path, 'format json, compression gzip') },
+  { name: 'wide.csv', write: (path) => copy(path, 'format csv, header', random, true), wide: true },
+  {
+    name: 'deflated.npz',
+    write: (path) => writeFileSync(path, zipSync({ 'a.npy': npyOf('<f4', [rows, depth], bytesOf(floats(rows * depth))) })),
+    wide: true,
+  },
+];
+
+const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+/** Says at its end how much memory a process had, in KiB. On Linux: maxRSS has that of the process that started it in it. */
+const TELL_PEAK =
+  "data:text/javascript,import {readFileSync} from 'node:fs';process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status'))[0]))";
+
+const one = join(folder, 'one.jsonl');
+writeFileSync(one, `${JSON.stringify(Array.from({ length: depth }, (_, i) => i - 0.5))}\n`);
+
+async function peakOf(path: string, wide: boolean): Promise<{ peak: number; refused: string }> {
+  const column = wide ? [] : ['--against-column', 'v'];
+  const args = ['topk', one, '--against', path, ...column, '-k', '1', '--memory', values.memory];
+  const { stderr, code } = await promisify(execFile)(process.execPath, ['--import', TELL_PEAK, MAIN, ...args]).then(
+    ({ stderr }) => ({ stderr, code: 0 }),
+    (error) => error as { stderr: string; code: number },
+  );
+  const refused = code === 0 ? '' : (/^error: (.*)$/m.exec(stderr)?.[1] ?? stderr);
+  return { peak: Number(/^VmHWM:\s+(\d+)/m.exec(stderr)?.[1]) / 1024, refused };
+}
+
+console.log(
+  `${rows} x ${depth} (${((rows * depth * 4) / MIB).toFixed(0)} MiB) within ${values.memory}; allowed ${allowed.toFixed(0)} MiB`,
+);
+for (const { name, write, wide = false } of CASES) {
+  if (values.only !== undefined && !name.includes(values.only)) continue;
+  const path = join(folder, name);
+  if (!existsSync(path)) await write(path);
+  const start = performance.now();
+  const { peak, refused } = await peakOf(path, wide);
+  const seconds = (performance.now() - start) / 1000;
+  const verdict = refused ? `refused: ${refused}` : peak <= allowed ? 'within' : 'OVER';
+  console.log(
+    `${name.padEnd(26)} ${(statSync(path).size / MIB).toFixed(0).padStart(5)} MiB  peak ${peak.toFixed(0).padStart(5)} MiB  ${seconds.toFixed(1)} s  ${verdict}`,
+  );
+  if (values.folder === undefined) rmSync(path);
+}
+if (values.folder === undefined) rmSync(folder, { recursive: true });

@@ -1,0 +1,25 @@
+// How deep JSON is nested, before it is parsed: what JSON.parse takes for deep nesting grows with the square of the depth.
+
+const [QUOTE, BACKSLASH, SQUARE, SQUARE_END, BRACE, BRACE_END] = ['"', '\\', '[', ']', '{', '}'].map((each) =>
+  each.charCodeAt(0),
+);
+
+/** Vectors, and what tools put around them, are nested a few levels deep. */
+const MAX_NESTING = 64;
+
+/** Parses JSON that is nested no deeper than anything that holds a vector. Throws an Error where it is deeper, or not JSON. */
+export function parseFlatJson(text: string): unknown {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (code === SQUARE || code === BRACE) {
+      if (++depth > MAX_NESTING) throw new Error(`nested more than ${MAX_NESTING} deep`);
+    } else if (code === SQUARE_END || code === BRACE_END) depth--;
+  }
+  return JSON.parse(text);
+}

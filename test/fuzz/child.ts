@@ -1,0 +1,38 @@
+// One reader and many inputs in a process of its own: scripts/fuzz.ts starts it, and starts another where an input ended it.
+
+import process from 'node:process';
+import { type FuzzReport, fieldInputOf, fuzzTarget, inputOf, mixedInputOf, structuredInputOf } from './run.js';
+import { TARGETS, type Target } from './targets.js';
+
+/** What changes files, by the names that the command has. */
+export const MAKERS = { mixed: mixedInputOf, structure: structuredInputOf, bytes: inputOf, fields: fieldInputOf } as const;
+
+export interface ChildOrder {
+  readonly reader: string;
+  readonly by: keyof typeof MAKERS;
+  readonly inputs: number;
+  readonly from: number;
+  readonly step: number;
+  /** Whether the steps of slow inputs are counted, which takes longer for all of them; else they are listed. */
+  readonly counting: boolean;
+  /** Inputs between two signs of life. */
+  readonly every: number;
+}
+
+export type ChildMessage = { readonly at: number } | { readonly hang: number } | { readonly report: FuzzReport };
+
+const order = JSON.parse(process.argv[2] as string) as ChildOrder;
+if (order.counting) await import('./steps.js');
+const target = TARGETS.find(({ name }) => name === order.reader) as Target;
+const say = (message: ChildMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const { inputs, from, step, every } = order;
+let done = 0;
+const report = await fuzzTarget(target, inputs, from, 20, {
+  makeInput: (each, input) => {
+    if (done++ % every === 0) say({ at: input });
+    return MAKERS[order.by](each, input);
+  },
+  step,
+  counting: order.counting,
+});
+say({ report });

@@ -1,0 +1,84 @@
+// Fields of fixed width in a valid file, and changing some of them at once: alone, or all that hold the same value, so that what a file
+// states about itself in several places still agrees.
+
+import { below, pick, type Random } from '../mutate.js';
+
+export interface Field {
+  readonly at: number;
+  readonly bytes: 1 | 2 | 4 | 8;
+  /** Fields of a kind are drawn equally often, however many of them there are. */
+  readonly kind: string;
+  readonly bigEndian?: boolean;
+}
+
+const MOST_AT_ONCE = 3;
+/** Fields of one width with the same value, such as the rows of a batch and of its columns, are changed together this often. */
+const TOGETHER = 0.4;
+
+/** A copy of `file` in which some of `fields` have other values. */
+export function changeFields(file: Uint8Array, fields: readonly Field[], random: Random): Uint8Array {
+  const bytes = file.slice();
+  const view = new DataView(bytes.buffer);
+  const kinds = [...new Set(fields.map(({ kind }) => kind))];
+  if (kinds.length === 0) return bytes;
+  const times = random() < 0.6 ? 1 : 1 + below(MOST_AT_ONCE, random);
+  for (let i = 0; i < times; i++) {
+    const kind = pick(kinds, random);
+    const same = fields.filter((field) => field.kind === kind);
+    const field = pick(same, random);
+    const value = readField(view, field);
+    const changed = otherValue(view, field, fields, random);
+    const likes = fields.filter((other) => other.bytes === field.bytes && readField(view, other) === value);
+    const together = random() < TOGETHER ? likes : [field];
+    for (const each of together) writeField(view, each, changed);
+  }
+  return bytes;
+}
+
+/** Numbers at which counts, offsets and sizes go wrong, whatever they are of. */
+export const EDGES: readonly bigint[] = [
+  ...[0n, 1n, 2n, 3n, 7n, 8n, 9n, 12n, 13n, 63n, 64n, 65n, 127n, 128n, 255n, 256n, -1n, -2n, -4n, -8n, -16n],
+  ...[15, 16, 20, 24, 28, 30, 31, 32, 33, 36, 40, 48, 52, 53, 60, 62, 63].flatMap((power) => [
+    2n ** BigInt(power),
+    2n ** BigInt(power) - 1n,
+    -(2n ** BigInt(power)),
+  ]),
+];
+
+/** A value near or far from `value`, in a file of `size` bytes. */
+export function otherNumber(value: bigint, size: number, random: Random): bigint {
+  const near = [value + 1n, value - 1n, value * 2n, value * 8n, value / 2n, -value, value + 4n, value - 4n];
+  const ofFile = [BigInt(size), BigInt(size) - 1n, BigInt(size) * 65_536n];
+  return random() < 0.6 ? pick(EDGES, random) : pick([...near, ...ofFile], random);
+}
+
+function otherValue(view: DataView, field: Field, fields: readonly Field[], random: Random): bigint {
+  const draw = random();
+  const other = pick(fields, random);
+  // The value of another field, or the way to it: tables that hold themselves, and each other.
+  if (draw < 0.15) return readField(view, other);
+  if (draw < 0.3) return BigInt(other.at - field.at);
+  return otherNumber(readField(view, field), view.byteLength, random);
+}
+
+function readField(view: DataView, { at, bytes, bigEndian }: Field): bigint {
+  if (bytes === 1) return BigInt(view.getUint8(at));
+  if (bytes === 2) return BigInt(view.getInt16(at, !bigEndian));
+  return bytes === 4 ? BigInt(view.getInt32(at, !bigEndian)) : view.getBigInt64(at, !bigEndian);
+}
+
+function writeField(view: DataView, { at, bytes, bigEndian }: Field, value: bigint): void {
+  if (bytes === 1) view.setUint8(at, Number(BigInt.asUintN(8, value)));
+  else if (bytes === 2) view.setUint16(at, Number(BigInt.asUintN(16, value)), !bigEndian);
+  else if (bytes === 4) view.setUint32(at, Number(BigInt.asUintN(32, value)), !bigEndian);
+  else view.setBigUint64(at, BigInt.asUintN(64, value), !bigEndian);
+}
+
+/** Every word of each width from `start` on to before `end`, aligned to its width: for formats whose headers are such words. */
+export function wordsOf(start: number, end: number, kind: string): Field[] {
+  const fields: Field[] = [];
+  for (const bytes of [1, 4, 8] as const) {
+    for (let at = start; at + bytes <= end; at += bytes) fields.push({ at, bytes, kind: `${kind} ${bytes}` });
+  }
+  return fields;
+}

@@ -1,0 +1,92 @@
+// While a file is decoded the event loop gets its turns, also where all of it is in memory, and a signal ends it between two of them.
+
+import { fileURLToPath } from 'node:url';
+import * as arrow from 'apache-arrow';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { describe, expect, test } from 'vitest';
+import { openRows } from '#src/io/rows/open-rows.js';
+import { run } from '../cli/command.js';
+
+const DEPTH = 256;
+const rowsOf = (megabytes: number) => (megabytes * 2 ** 20) / (4 * DEPTH);
+
+/** One page of vectors as bytes. */
+function parquet(megabytes: number): Uint8Array {
+  const data = Array<Uint8Array>(rowsOf(megabytes)).fill(new Uint8Array(4 * DEPTH));
+  const columnData = [{ name: 'v', data, type: 'BYTE_ARRAY' as const, encoding: 'PLAIN' as const }];
+  return new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED', pageSize: 2 ** 30, statistics: false }));
+}
+
+function arrowStream(megabytes: number): Uint8Array {
+  const length = rowsOf(megabytes);
+  const data = new Float32Array(length * DEPTH);
+  const child = arrow.makeData({ type: new arrow.Float32(), length: data.length, nullCount: 0, data });
+  const type = new arrow.FixedSizeList(DEPTH, new arrow.Field('item', new arrow.Float32()));
+  const lists = arrow.makeData({ type, length, nullCount: 0, child });
+  return arrow.tableToIPC(new arrow.Table({ v: arrow.makeVector(lists) }), 'stream');
+}
+
+const numbers = Array(8).fill('0.5').join(',');
+const csv = (megabytes: number) => Buffer.from(`${numbers}\n`.repeat(megabytes * 2 ** 15));
+const jsonl = (megabytes: number) => Buffer.from(`[${numbers}]\n`.repeat(megabytes * 2 ** 15));
+
+describe.each<[format: string, make: (megabytes: number) => Uint8Array]>([
+  ['parquet', parquet],
+  ['arrow', arrowStream],
+  ['csv', csv],
+  ['jsonl', jsonl],
+])('%s', (format, make) => {
+  const open = (bytes: Uint8Array, signal?: AbortSignal) =>
+    openRows(bytes, { format, memoryBudget: 2 ** 30, element: 'float32', signal });
+
+  /** Turns of the event loop while the file is opened. */
+  async function countTurns(bytes: Uint8Array): Promise<number> {
+    let turns = 0;
+    let done = false;
+    const count = () => {
+      turns++;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    const rows = await open(bytes);
+    done = true;
+    await rows.close();
+    return turns;
+  }
+
+  test('gives the event loop turns while it is decoded', async () => {
+    const [small, large] = [make(1), make(16)];
+    // The first one loads modules, which takes turns, too.
+    await open(small);
+    const few = await countTurns(small);
+    expect(await countTurns(large)).toBeGreaterThan(few + 1);
+  });
+
+  test('ends with the reason of a signal that is aborted meanwhile', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const opening = open(make(8), controller.signal);
+    setImmediate(() => controller.abort(reason));
+    await expect(opening).rejects.toBe(reason);
+  });
+});
+
+test('SIGTERM ends the command during a query that never ends, which blocks the thread', async () => {
+  // A thread of its own sends the signal when the main thread has not been there for so long.
+  const preload = `
+    import { Worker } from 'node:worker_threads';
+    const beats = new Int32Array(new SharedArrayBuffer(4));
+    setInterval(() => Atomics.add(beats, 0, 1) + Atomics.notify(beats, 0), 10).unref();
+    const code = \`
+      const { workerData: beats } = require('node:worker_threads');
+      for (let seen = 0; ; seen = Atomics.load(beats, 0)) {
+        if (seen > 0 && Atomics.wait(beats, 0, seen, 1500) === 'timed-out') process.kill(process.pid, 'SIGTERM');
+      }\`;
+    new Worker(code, { eval: true, workerData: beats }).unref();`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+  const path = fileURLToPath(new URL('data/blobs.sqlite', import.meta.url));
+  const query = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT sum(x) AS d0, 1.5 AS d1 FROM c';
+  const { code, stdout } = await run(['histogram', path, '--query', query], { env });
+  // No handler could be called: the signal itself ended it.
+  expect([code, stdout.length]).toEqual([null, 0]);
+});
