@@ -1,5 +1,5 @@
-// How far from float64 arithmetic is each rival, and each backend of ours, on real rows and where the plain formula breaks?
-// The matrix of all rows with all, every score of it compared.
+// Compares the scores of each rival and each backend with float64 arithmetic, on real rows and where the plain formula breaks. Uses
+// every score of the whole matrix.
 
 import { fileURLToPath } from 'node:url';
 import { cosineSimilarity, cosineSimilaritySync, readNpy } from 'allpairs';
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
 
 export const accuracy: Section = {
   name: 'accuracy',
-  asks: 'How far are the scores from float64 arithmetic, and who overflows, gives NaN, has no 1 on the diagonal or is not symmetric?',
+  asks: 'How far are the scores from float64 arithmetic, and which methods overflow, return NaN, miss 1 on the diagonal or are asymmetric?',
   async run(run) {
     const tables: ReportTable[] = [];
     const python = await PythonPeers.start(run, 'original');
@@ -57,7 +57,7 @@ export const accuracy: Section = {
           judge(method, (await python?.rows(method, all)) as Float32Array);
       }
       for (const { name, mostRows, prepare } of inJavaScript) {
-        // A pair after another is slow, but not as slow as to wait for no answer.
+        // Going pair by pair is slow, but finishes.
         if (rows > 2 * mostRows) continue;
         const { run: call, end } = await prepare(x);
         judge(name, await call());
@@ -72,7 +72,7 @@ export const accuracy: Section = {
   },
 };
 
-/** Of the scores that are numbers: those that are not are counted. */
+/** Uses the scores that are numbers, and counts the others. */
 function judged(
   scores: ArrayLike<number>,
   truth: ArrayLike<number>,
@@ -98,7 +98,7 @@ function judged(
     const self = scores[i * rows + i] as number;
     if (!zero && Number.isFinite(self)) diagonal = Math.max(diagonal, Math.abs(self - 1));
   }
-  // Where there is no number, there is no error of one either.
+  // There is no error without a number.
   return [notFinite < rows * rows ? error : null, notFinite, diagonal, asymmetry, outside];
 }
 

@@ -1,12 +1,12 @@
-// The benchmark: every figure of speed, memory and accuracy that README and docs/benchmarks.md have, in one run.
+// Runs the benchmark, which produces every figure of speed, memory and accuracy in the README and docs/benchmarks.md.
 //
 //     npm run bench                               all sections, a quarter of an hour on 2 cores with all rivals
 //     npm run bench -- --only dense,top-k         some of them
-//     npm run bench -- --write                    to docs/benchmarks.json too; then npm run bench:docs
-//     npm run bench -- --quick                    whether everything runs, in seconds; the figures mean nothing
-//     npm run bench -- --json                     the report instead of tables
+//     npm run bench -- --write                    also writes docs/benchmarks.json; then run npm run bench:docs
+//     npm run bench -- --quick                    checks in seconds that everything runs; the figures mean nothing
+//     npm run bench -- --json                     prints the report instead of tables
 //
-// Rivals: npm run bench:peers, and for those in Python what is printed at the end. What is not there is left out by name.
+// Install rivals with npm run bench:peers, and those for Python as printed at the end. Missing rivals are listed by name.
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -28,7 +28,7 @@ import { BenchRun, type Section } from './section.js';
 import { startup } from './startup.js';
 import { topTen } from './top-k.js';
 
-/** In the order of docs/benchmarks.md; limits first, as the others are printed beside them. */
+/** In the order of docs/benchmarks.md. The limits come first, because later sections refer to them. */
 const SECTIONS: readonly Section[] = [
   limits,
   original,
@@ -86,13 +86,14 @@ else {
     console.log(pc.dim(`rivals: npm run bench:peers, and on Debian ${PYTHON_PACKAGES}`));
 }
 if (values.write) {
-  // A part of the sections leaves the others as they were, where both are of one kind.
+  // A partial run keeps the other sections if both runs are of the same kind.
   const before = values.only ? await readReport() : undefined;
-  if (before && before.quick !== report.quick) throw new Error(`${REPORT_FILE} is of another kind of run: write all sections`);
+  if (before && before.quick !== report.quick)
+    throw new Error(`${REPORT_FILE} comes from another kind of run; write all sections`);
   await writeReport(before ? withSections(before, report) : report);
 }
 
-/** New sections of another day or machine say so, where others stay as they were. */
+/** Marks new sections that were measured on another day or machine than the sections that stay. */
 function withSections(before: Report, { date, environment, versions, sections: added }: Report): Report {
   const same = JSON.stringify([date, environment]) === JSON.stringify([before.date, before.environment]);
   const origin = same ? {} : { date, environment };
@@ -104,5 +105,5 @@ function withSections(before: Report, { date, environment, versions, sections: a
   };
 }
 
-// Some rivals keep threads that would not end.
+// Some rivals have threads that would keep the process alive.
 process.exit();

@@ -1,5 +1,5 @@
-// The charts of docs/benchmarks.md: a dot for each median, a line between its quartiles, on a scale of powers of ten, where equal
-// distances are equal ratios. SVG without scripts, that follows the reader's preference for light or dark.
+// Draws the charts of docs/benchmarks.md: a dot for each median and a line between its quartiles, on a logarithmic scale, where equal
+// distances are equal ratios. The SVG has no scripts and follows the reader's preference for light or dark.
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
@@ -19,7 +19,7 @@ interface Dot {
 const WIDTH = 720;
 const ROW_HEIGHT = 20;
 const HEAD_HEIGHT = 30;
-/** A panel of its own below everything: the page around it may be light where the reader's system is dark. */
+/** A background panel, because the surrounding page may be light on a dark system. */
 const STYLE = `
   svg { color: #1f2328; --ours: #0b6bcb; --rival: #6e7781; }
   .panel { fill: #ffffff; }
@@ -29,7 +29,7 @@ const STYLE = `
   }
 `;
 
-/** Undefined where there is nothing to draw. */
+/** Returns undefined if there is nothing to draw. */
 export function chartOf(section: SectionReport): string | undefined {
   const panels = section.tables.map((table) => ({ table, dots: dotsOf(table) })).filter(({ dots }) => dots.length > 1);
   if (panels.length === 0) return undefined;
@@ -39,7 +39,7 @@ export function chartOf(section: SectionReport): string | undefined {
     const height = HEAD_HEIGHT + ROW_HEIGHT * dots.length + 28;
     const part = drawn(document, table, dots, height);
     part.setAttribute('y', String(top));
-    // Prefixed by the library, and not needed: there is one style for all.
+    // Removes class prefixes of the library, because there is only one style.
     for (const style of part.querySelectorAll('style')) style.remove();
     const title = document.createElementNS('http://www.w3.org/2000/svg', 'text');
     for (const [name, value] of Object.entries({ x: 8, y: 16, 'text-anchor': 'start', 'font-weight': 'bold', 'font-size': 12 }))
@@ -87,7 +87,7 @@ function colour({ ours }: Dot): string {
   return ours ? 'var(--ours)' : 'var(--rival)';
 }
 
-/** Of a table of values its first column, if that is a number for which a logarithm exists. */
+/** Uses the first column of a table of values, if it contains positive numbers. */
 function dotsOf(table: ReportTable): Dot[] {
   if (table.kind === 'times')
     return table.rows

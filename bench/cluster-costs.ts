@@ -1,7 +1,9 @@
-// What jobs cost as rows grow: the tables of docs/cluster.md. `npx tsx bench/cluster-costs.ts [rows.npy] [backend]`
+// Computes the costs of jobs as the number of rows grows, for the tables of docs/cluster.md.
 //
-// Measured here: multiply-adds in a second of one core, on real rows of depth 768, of each question. All else is arithmetic: the
-// planner's shards, and the prices and speeds named below.
+//     npx tsx bench/cluster-costs.ts [rows.npy] [backend]
+//
+// Measures multiply-adds per second of one core for each question, on real rows of depth 768. Everything else is arithmetic with the
+// planner's shards and the prices and speeds below.
 
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +15,9 @@ import { quantile } from './harness.js';
 const [file = '../shared/data/labse-10k.npy', name] = process.argv.slice(2);
 const DEPTH = 768;
 const K = 10;
-/** US dollars for a core and an hour, on demand; a third of that where machines may be taken away. */
+/** US dollars per core and hour, on demand. Interruptible machines cost a third of that. */
 const PRICE = 0.04;
-/** Bytes in a second that one worker gets from a bucket. */
+/** Bytes per second that one worker receives from a bucket. */
 const BANDWIDTH = 200e6;
 const RUNS = 5;
 
@@ -40,7 +42,7 @@ const rates = {
   'pairs at 0.8': await rateOf({ kind: 'pairs', threshold: 0.8 }),
   matrix: await rateOf({ kind: 'matrix' }),
 };
-console.log(`one core, ${backend}, depth ${DEPTH}, billions of multiply-adds in a second:`);
+console.log(`one core, ${backend}, depth ${DEPTH}, billions of multiply-adds per second:`);
 for (const [question, rate] of Object.entries(rates)) console.log(`  ${question.padEnd(13)} ${(rate / 1e9).toFixed(1)}`);
 
 const rate = rates['top 10'];
@@ -79,7 +81,7 @@ for (const [rows, count] of [
   const largest = rowsRead.reduce((a, b) => Math.max(a, b));
   const all = rowsRead.reduce((sum, some) => sum + some, 0);
   const shardSeconds = (shards.map((shard) => pairsOfShard(shard, true)).reduce((a, b) => Math.max(a, b)) * DEPTH) / rate;
-  // One core a worker: as many shards at a time as there are cores.
+  // One core per worker, so as many shards at a time as there are cores.
   const cores = Math.min(1000, shards.length);
   const rounds = Math.ceil(shards.length / cores);
   const perShard = shardSeconds + (largest * DEPTH * 4) / BANDWIDTH;

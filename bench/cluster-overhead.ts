@@ -1,10 +1,12 @@
-// What do the queue and the parts cost over one process? `npx tsx bench/cluster-overhead.ts [rows] [depth] [shards]`, with redis-server.
+// Measures what the queue and the parts cost compared with one process. Needs redis-server.
 //
-// The same rows and the same number of threads: one process of two, and two workers of one each, which wait for shards when the clock
-// starts. In turns, medians, the same bytes at the end.
-//   alone     allpairs topk (pairs, matrix) -o: the whole process
-//   shards    from when the shards go into the queue until the last part is there
-//   merge     allpairs merge: the whole process
+//     npx tsx bench/cluster-overhead.ts [rows] [depth] [shards]
+//
+// Compares one process with two threads to two workers with one thread each, on the same rows. The workers are waiting for shards when
+// the clock starts. Runs alternate, times are medians, and the outputs are compared byte for byte.
+//   alone     the whole process of allpairs topk (pairs, matrix) -o
+//   shards    from enqueueing the shards to the last part
+//   merge     the whole process of allpairs merge
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +56,7 @@ try {
   }
   for (const question of QUESTIONS) {
     const times: Record<'alone' | 'shards' | 'merge' | 'ratio', number[]> = { alone: [], shards: [], merge: [], ratio: [] };
-    // The first round warms up.
+    // The first round is a warm-up.
     for (let round = 0; round <= RUNS; round++) {
       const { alone, shards, merge } = await measure(input, question);
       if (round === 0) continue;
@@ -74,7 +76,7 @@ try {
     for (const name of ['alone', 'shards', 'merge'] as const) console.log(`  ${name.padEnd(7)} ${shown(times[name])}`);
     const overhead = (100 * (at(times.shards, 0.5) - at(times.alone, 0.5))) / at(times.alone, 0.5);
     console.log(
-      `  shards over alone ${overhead.toFixed(1)} %, with the merge ${(100 * (at(times.ratio, 0.5) - 1)).toFixed(1)} %`,
+      `  overhead of shards ${overhead.toFixed(1)}%, with the merge ${(100 * (at(times.ratio, 0.5) - 1)).toFixed(1)}%`,
     );
   }
 } finally {
@@ -101,7 +103,7 @@ async function measure(input: string, { ofJob, alone: [command, ...args] }: (typ
   const shards = performance.now() - started;
   await job.close();
   const merge = await timed(['merge', place, '-o', merged, '-q']);
-  if (!(await sameBytes(single, merged))) throw new Error('the bytes are others');
+  if (!(await sameBytes(single, merged))) throw new Error('the outputs differ');
   await rm(place, { recursive: true });
   return { alone, shards, merge };
 }

@@ -1,8 +1,8 @@
-// How well jobs are cut: `npx tsx bench/cluster.ts`. The real planner, simulated workers; nothing is computed.
+// Measures how well jobs are cut, with the real planner and simulated workers: `npx tsx bench/cluster.ts`. Computes no scores.
 //
-// Balance: the shard with the most work over the mean. Reading: the rows that a shard reads over those of a square block of as many
-// scores, 2 sqrt(w), which is the least that a block of rows against a block of others can read; and over sqrt(2 w), the least that
-// any set of rows needs to have w pairs, which no cutting into blocks reaches but on the diagonal.
+// Balance is the work of the largest shard divided by the mean. Reading compares the rows that a shard reads with two bounds: 2 sqrt(w)
+// rows of a square block with w scores, the least for one block of rows against another, and sqrt(2 w), the least for any set of rows
+// with w pairs, which blocks reach only on the diagonal.
 
 import { cutShards, pairsOfShard, rowsOfShard } from '../src/cluster/job/shards.js';
 import { randomSource } from '../test/random.js';
@@ -28,8 +28,8 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
 
 /**
- * Workers take the next shard when they are done with one; each has a speed of its own, and one in a hundred is half as fast as it
- * should be. How much later than at an even share of the work the last one ends.
+ * Returns how much later the last worker finishes than with perfectly even work. Workers take the next shard when they have finished
+ * one. Each has its own speed, and one in a hundred is half as fast as the others.
  */
 function lastOverMean(pairs: readonly number[], workers: number): number {
   const random = randomSource(7);
@@ -37,7 +37,7 @@ function lastOverMean(pairs: readonly number[], workers: number): number {
   const busy = Float64Array.from(speeds, () => 0);
   const queue = [...pairs];
   for (const work of queue) {
-    // The one that is free first takes it.
+    // The next shard goes to the worker that is free first.
     let first = 0;
     for (let worker = 1; worker < workers; worker++) if ((busy[worker] as number) < (busy[first] as number)) first = worker;
     busy[first] = (busy[first] as number) + work / (speeds[first] as number);
@@ -74,12 +74,12 @@ for (const [rows, cols, shards] of [
     worst.toFixed(3),
     (mean(read) / Math.sqrt(2 * mean(pairs))).toFixed(3),
     ((most(read) * DEPTH * 4) / 1e9).toFixed(2),
-    `${lastOverMean(pairs, WORKERS).toFixed(3)} of an even share`,
+    `${lastOverMean(pairs, WORKERS).toFixed(3)}x even work`,
   ]);
 }
 const widths = (lines[0] as string[]).map((_, column) => most(lines.map((line) => (line[column] as string).length)));
 for (const line of lines) console.log(line.map((cell, column) => cell.padStart(widths[column] as number)).join('  '));
 if (failed) {
-  console.error('balance is to be under 1.1, reading under 1.3 of square blocks');
+  console.error('balance must be below 1.1, and reading below 1.3 of square blocks');
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// How fast is x against y, beside scikit-learn, and beside OpenBLAS's matrix product alone, without normalising?
+// Compares x against y with scikit-learn, and with the plain matrix product of OpenBLAS without normalising.
 
 import { cosineSimilarity } from 'allpairs';
 import { randomRows } from '../test/random.js';
@@ -7,18 +7,18 @@ import { PythonPeers } from './peers/python.js';
 import type { TimesTable } from './report.js';
 import type { Section } from './section.js';
 
-/** Is no cosine, and so can be no wrong one. */
+/** It computes no cosines, so it cannot have a wrong one. */
 const PRODUCT_ALONE = 'NumPy x @ y.T alone';
 
 export const cross: Section = {
   name: 'cross',
-  asks: 'How long does every row of x with every row of y take, as many rows each?',
+  asks: 'How long does comparing every row of x with every row of y take, for equally many rows?',
   async run(run) {
     const tables: TimesTable[] = [];
     const peers = await PythonPeers.start(run, 'cross');
     for (const [rows, depth] of run.sizes(['4000x768'], ['200x64'])) {
       const x = randomRows(rows, depth);
-      // In reverse order, as peers.py has it.
+      // In reverse order, as in peers.py.
       const y = { data: new Float32Array(x.data.length), shape: x.shape };
       for (let i = 0; i < rows; i++) y.data.set(x.data.subarray((rows - 1 - i) * depth, (rows - i) * depth), i * depth);
       const checked = new CheckedRows(x, y);
@@ -46,7 +46,7 @@ export const cross: Section = {
         id: `${rows}x${depth}`,
         title: `${rows} x ${rows} x ${depth}`,
         baseline: PRODUCT_ALONE,
-        // No error of what is no answer.
+        // It returns no scores whose error could be measured.
         rows: timed.map((row) => (row.name === PRODUCT_ALONE ? { ...row, error: Number.NaN } : row)),
       });
     }

@@ -1,4 +1,4 @@
-// From what size on do threads pay? Sets `smallWork` of a backend.
+// Finds the problem size from which threads pay off. This determines `smallWork` of a backend.
 //
 //     npx tsx bench/crossover.ts            or with the name of a backend
 

@@ -1,4 +1,4 @@
-// How fast is the whole matrix, beside scikit-learn, the formula in PyTorch and NumPy, and what JavaScript has?
+// Compares the whole matrix with scikit-learn, the formula in PyTorch and NumPy, and JavaScript libraries.
 
 import { cosineSimilarity, cosineSimilaritySync } from 'allpairs';
 import { randomRows } from '../test/random.js';
@@ -19,9 +19,9 @@ import type { TimesTable } from './report.js';
 import type { BenchRun, Section } from './section.js';
 
 const BASELINE = 'PyTorch formula';
-/** The formula as loops takes half a minute at 4000 rows. */
+/** The formula with loops takes half a minute at 4000 rows. */
 const MAX_ROWS_OF_LOOPS = 1000;
-/** Up to here the call on this thread is the one to take; the asynchronous one would do the same and wait. */
+/** Up to this size users should call the Sync version; the asynchronous one would do the same and wait. */
 const SYNCHRONOUS_ROWS = 100;
 const SIZES = ['50x64', '200x384', '1000x384', '4000x768', '10000x768'];
 
@@ -29,7 +29,7 @@ export const dense: Section = {
   name: 'dense',
   asks: 'How long does the whole matrix take?',
   async run(run) {
-    // The others, which are slower by far, are in the section about JavaScript.
+    // The others are much slower and are in the section about JavaScript.
     const rivals = (await javaScriptRivals(run)).filter(({ mostRows }) => mostRows > MAX_ROWS_OF_LOOPS);
     return timesOfSizes(run, run.sizes(SIZES, ['50x64', '200x384']), { task: 'dense', javaScript: rivals });
   },
@@ -40,7 +40,7 @@ interface Rivals {
   readonly javaScript: readonly JavaScriptRival[];
 }
 
-/** A table a size. */
+/** One table per size. */
 export async function timesOfSizes(
   run: BenchRun,
   sizes: readonly [rows: number, depth: number][],
@@ -50,7 +50,7 @@ export async function timesOfSizes(
   for (const [rows, depth] of sizes) {
     const { candidates, end } = await allPairsCandidates(run, randomRows(rows, depth), rivals);
     const baseline = candidates.find(({ name }) => name === BASELINE)?.name ?? (candidates[0] as Candidate).name;
-    // Where a round takes seconds, more of them.
+    // Slow rounds get more time.
     const seconds = rows > 4000 ? 30 : rows > 1000 ? 20 : 10;
     const timed = await compare(candidates, baseline, 2 * rows * rows * depth, run.timing(seconds, 4));
     tables.push({ kind: 'times', id: `${rows}x${depth}`, title: `${rows} x ${depth}`, baseline, rows: timed });
@@ -59,7 +59,7 @@ export async function timesOfSizes(
   return tables;
 }
 
-/** Every way to all scores of x with itself that there is; `end` lets go of what they hold. */
+/** All available ways to compute all scores of x with itself; `end` releases their memory. */
 export async function allPairsCandidates(
   run: BenchRun,
   x: RowBlock & { data: Float32Array; shape: [number, number] },
@@ -86,7 +86,7 @@ export async function allPairsCandidates(
       return [candidate(name, () => cosineSimilaritySync(x, { backend }).data, { bound, synchronous: true })];
     const fresh = candidate(name, async () => (await cosineSimilarity(x, { backend, threads })).data, { bound });
     if (!backend.startsWith('native')) return [fresh];
-    // As a program that computes again and again would: without the first touch of new memory.
+    // Like a program that computes repeatedly: without the first touch of new memory.
     const out = new Float32Array(rows * rows);
     const again = async () => (await cosineSimilarity(x, { backend, threads, out })).data;
     return [fresh, candidate(`${name}, into out`, again, { bound })];

@@ -1,4 +1,4 @@
-// Writes the figures of docs/benchmarks.json into the documents: `npm run bench:docs`.
+// Copies the figures of docs/benchmarks.json into the documents: `npm run bench:docs`.
 
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { generatedDocuments, ROOT } from './generated-docs.js';

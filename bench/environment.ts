@@ -1,4 +1,4 @@
-// What a figure cannot be read without.
+// The environment that is needed to interpret a figure.
 
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { runtimeInfo } from 'allpairs';

@@ -1,10 +1,10 @@
-// Measured figures in documents are taken from docs/benchmarks.json, never typed. They stand between comments:
+// Takes the measured figures in documents from docs/benchmarks.json, so that they are never typed. They are between comments:
 //
 //     <!-- bench: dense/4000x768/allpairs native -->77 ms<!-- /bench -->        a median
-//     <!-- bench: dense/4000x768/scikit-learn : allpairs native -->1.3<!-- /bench -->     how many times one median is the other
-//     <!-- bench: limits/kernel/packing, tiles and scores/of the peak -->89 %<!-- /bench -->   a column of a table of values
+//     <!-- bench: dense/4000x768/scikit-learn : allpairs native -->1.3<!-- /bench -->     the ratio of two medians
+//     <!-- bench: limits/kernel/packing, tiles and scores/of the peak -->89%<!-- /bench -->   a column of a table of values
 //
-//     <!-- bench-table: dense; 50x64, 4000x768; allpairs native, scikit-learn -->     medians: these tables, these rows
+//     <!-- bench-table: dense; 50x64, 4000x768; allpairs native, scikit-learn -->     medians of these rows of these tables
 //     <!-- /bench-table -->
 //
 //     <!-- bench-environment -->...<!-- /bench-environment -->
@@ -12,14 +12,14 @@
 import { formatMs, formatRatio, formatValue } from './format.js';
 import { isOurs, type Report, type ReportTable } from './report.js';
 
-/** What a quick run, which has other sizes, says where it has no figure. */
+/** Shown by a quick run, which has other sizes, in place of missing figures. */
 const NO_FIGURE = '–';
 
 const FIGURE = /(<!-- bench: (.+?) -->)[\s\S]*?(<!-- \/bench -->)/g;
 const TABLE = /(<!-- bench-table: (.+?) -->)[\s\S]*?(<!-- \/bench-table -->)/g;
 const ENVIRONMENT = /(<!-- bench-environment -->)[\s\S]*?(<!-- \/bench-environment -->)/g;
 
-/** The document with the figures that the report has. */
+/** Returns the document with the figures of the report. */
 export function fillFigures(text: string, report: Report): string {
   return text
     .replace(FIGURE, (_, open, path, close) => `${open}${figureOf(report, path)}${close}`)
@@ -27,12 +27,12 @@ export function fillFigures(text: string, report: Report): string {
     .replace(ENVIRONMENT, (_, open, close) => `${open}${environmentText(report)}${close}`);
 }
 
-/** What is left of a document without what is generated: what a person has typed. */
+/** Returns a document without generated text: what a person has typed. */
 export function withoutFigures(text: string): string {
   return text.replace(FIGURE, '').replace(TABLE, '').replace(ENVIRONMENT, '');
 }
 
-/** The figure at a path; of a path that leads nowhere an error, unless the run was a quick one. */
+/** Returns the figure at a path. A missing path is an error, except in a quick run. */
 export function figureOf(report: Report, path: string): string {
   const [section = '', id = '', name = '', column] = path.split('/');
   const table = report.sections[section]?.tables.find((table) => table.id === id);
@@ -74,7 +74,7 @@ function medians(report: Report, what: string): string {
   ].join('\n');
 }
 
-/** A sentence: where and when. */
+/** A sentence about date and environment. */
 export function environmentText({ environment, versions, date, quick }: Report): string {
   const { processor, cores, threads, runtime, native } = environment;
   const peers = ['torch', 'numpy', 'sklearn', 'faiss'].flatMap((name) => (versions[name] ? [`${name} ${versions[name]}`] : []));

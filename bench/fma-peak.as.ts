@@ -1,5 +1,5 @@
-// AssemblyScript, compiled by micro-kernel.ts: independent fused multiply-adds in registers, enough to hide their latency.
-// What the machine does with these is the most that any 128-bit kernel in WASM can do.
+// AssemblyScript, compiled by micro-kernel.ts: independent fused multiply-adds in registers, enough to hide their latency. Their rate
+// is an upper bound for any 128-bit kernel in WASM.
 
 /** Runs `iterations` times PEAK_CHAINS multiply-adds on four elements. */
 export function peak(iterations: i32, first: f32, second: f32): f32 {

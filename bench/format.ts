@@ -1,6 +1,6 @@
-// Figures as the terminal, docs/benchmarks.md and README write them: all three the same.
+// Formats figures for the terminal, docs/benchmarks.md and the README.
 
-/** Three digits; what is below a millisecond in microseconds. */
+/** Three significant digits, in microseconds below one millisecond. */
 export function formatMs(ms: number): string {
   if (ms < 0.9995) return `${digits(1000 * ms)} µs`;
   return ms < 999.5 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
@@ -11,14 +11,14 @@ export function formatError(error: number): string {
   return error < 0.01 ? error.toExponential(1) : error.toFixed(2);
 }
 
-/** Of what a column holds, by its unit. */
+/** Formats the value of a column by its unit. */
 export function formatValue(value: number | string | null, unit: string): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   if (unit === 'ms') return formatMs(value);
   if (unit === 'error') return formatError(value);
   if (unit === 'count') return String(value);
-  return `${unit === '%' ? Math.round(value) : digits(value)} ${unit}`.trim();
+  return unit === '%' ? `${Math.round(value)}%` : `${digits(value)} ${unit}`.trim();
 }
 
 export function formatRatio(ratio: number): string {

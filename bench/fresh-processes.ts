@@ -1,5 +1,5 @@
-// The protocol by which the method was published: in a process of its own each way is called once, and then a hundred times, of which the mean
-// counts. Compilers have seen little of the code by then, as in a script or a server that makes few calls.
+// The protocol with which the method was published: a new process calls each method once and then a hundred times, and the mean counts.
+// Compilers have seen little of the code by then, as in scripts or servers that make few calls.
 
 import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ interface Way {
   readonly start: () => Promise<Sample>;
 }
 
-/** Three tables: of the calls after the first, of the first, and of calls after thousands. */
+/** Returns three tables: calls after the first, first calls, and calls after thousands. */
 export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float32Array }): Promise<TimesTable[]> {
   const [rows, depth] = x.shape;
   const path = join(tmpdir(), `allpairs-fresh-${process.pid}.f32`);
@@ -73,7 +73,7 @@ export async function freshProcesses(run: BenchRun, x: RowBlock & { data: Float3
   const samples = ways.map(() => [] as Sample[]);
   for (let round = 0; round < (run.quick ? 1 : PROCESSES); round++) {
     for (const [at, { name, bound, start }] of ways.entries()) {
-      // The process before may be ending still.
+      // The previous process may still be ending.
       await setTimeout(REST_MS);
       const sample = await start();
       if (!(sample.error <= bound)) throw new Error(`${name} is off by ${sample.error}; at most ${bound} counts as an answer`);

@@ -1,4 +1,4 @@
-// Everything in the documents that comes from docs/benchmarks.json: what `npm run bench:docs` writes, and the test compares.
+// All documents that use docs/benchmarks.json: `npm run bench:docs` writes them, and a test compares them.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +10,13 @@ import type { Report } from './report.js';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const PAGE = 'docs/benchmarks.md';
 
-/** Documents that people write, whose figures are filled in. */
+/** Documents written by people, in which figures are filled in. */
 export async function writtenDocuments(): Promise<string[]> {
   const docs = (await readdir(`${ROOT}docs`)).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`);
   return ['README.md', ...docs.filter((file) => file !== PAGE).sort()];
 }
 
-/** By path from the root. */
+/** Documents by path from the root. */
 export async function generatedDocuments(report: Report): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const [name, section] of Object.entries(report.sections)) {

@@ -1,5 +1,5 @@
-// What the benchmarks share: which backends there are to measure, and where allpairs' own answers are checked. The timing itself
-// is that of `allpairs bench`.
+// Shared by the benchmarks: the backends to measure, and the checks of allpairs' own answers. Timing is the same as in `allpairs
+// bench`.
 
 import { type BackendName, cosineSimilaritySync, runtimeInfo } from 'allpairs';
 import Table from 'cli-table3';
@@ -10,24 +10,24 @@ import type { RowBlock } from './methods.js';
 
 export * from '../src/cli/interleaved-timing.js';
 
-/** The largest error of float32 scores that the contract of allpairs allows. */
+/** Largest error of float32 scores that the contract allows. */
 export const FLOAT32_BOUND = 1e-6;
-/** The plain formula in float32 has no bound of its own; this much it keeps on random rows. */
+/** The plain float32 formula guarantees no bound; it stays within this one on random rows. */
 export const RIVAL_BOUND = 5e-6;
-/** Rows whose scores are checked against float64, spread over the matrix. */
+/** Number of rows, spread over the matrix, whose scores are checked against float64. */
 const CHECKED_ROWS = 8;
 
-/** The backends that run here, but for the oracle and those that are another by a longer name. */
+/** The backends that run here, without the oracle and duplicates under a longer name. */
 export function backendsToMeasure(): BackendName[] {
   return runtimeInfo().backends.flatMap(({ name, available }) =>
     available && name !== 'reference' && !name.startsWith('native-') ? [name] : [],
   );
 }
 
-/** Some rows of the matrix of x with y in float64, and how far others are from them. */
+/** Some rows of the matrix of x with y in float64, for measuring errors. */
 export class CheckedRows {
   readonly indices: readonly number[];
-  /** Of each of `indices` the scores with all rows of y. */
+  /** Scores of each of `indices` with all rows of y. */
   readonly truth: readonly Float64Array[];
 
   constructor(
@@ -42,13 +42,13 @@ export class CheckedRows {
     this.truth = this.indices.map((_, i) => data.subarray(i * cols, (i + 1) * cols) as Float64Array);
   }
 
-  /** Of a whole matrix. */
+  /** Largest error of a whole matrix. */
   errorOfMatrix(scores: Float32Array | Float64Array): number {
     const cols = this.y.shape[0];
     return this.errorOfRows(this.indices.flatMap((i) => Array.from(scores.subarray(i * cols, (i + 1) * cols))));
   }
 
-  /** Of the checked rows alone, one after another. */
+  /** Largest error of only the checked rows, one after another. */
   errorOfRows(scores: ArrayLike<number>): number {
     return largestError(
       this.truth.flatMap((row) => Array.from(row)),
@@ -57,12 +57,12 @@ export class CheckedRows {
   }
 }
 
-/** NaN where a score is missing or NaN: which no bound allows. */
+/** NaN if a score is missing or NaN, which no bound allows. */
 export function largestError(truth: readonly number[], scores: ArrayLike<number>): number {
   return truth.reduce((worst, score, i) => Math.max(worst, Math.abs(score - (scores[i] as number))), 0);
 }
 
-/** Prints rows as a table, for benchmarks that are no section of the report; the baseline has ratio 1. */
+/** Prints rows as a table, for benchmarks that are not part of the report; the baseline has ratio 1. */
 export function printRows(title: string, rows: readonly Timed[]): void {
   const table = new Table({
     head: ['', 'median', 'quartiles', 'faster', 'GF/s', 'error', 'runs'],

@@ -1,4 +1,4 @@
-// How fast is the whole matrix, beside everything in JavaScript that computes it or one pair of it?
+// Compares the whole matrix with everything in JavaScript that computes it, or one pair of it.
 
 import { timesOfSizes } from './dense.js';
 import { javaScriptRivals } from './peers/javascript.js';
@@ -8,7 +8,7 @@ const SIZES = ['50x64', '1000x384'];
 
 export const javascript: Section = {
   name: 'javascript',
-  asks: 'How long does the whole matrix take, beside the packages that JavaScript has?',
+  asks: 'How long does the whole matrix take, compared with JavaScript packages?',
   async run(run) {
     const sizes = run.sizes(SIZES, ['50x64']);
     const rivals = await javaScriptRivals(run);

@@ -1,11 +1,11 @@
-// What does a bound on memory cost, and is it kept? The command line on files, bounded, beside the same call with everything in
-// memory: whole processes, interleaved, medians; peak resident size; answers checked against float64 on a sample.
+// Measures what a memory limit costs, and whether it is kept: the command line on files with a limit, compared with the same call in
+// memory. Uses whole processes, interleaved, with medians and peak resident sizes, and checks a sample of the answers against float64.
 //
-//     npx tsx bench/larger-than-memory.ts             all: some minutes, 4 GB of disk
+//     npx tsx bench/larger-than-memory.ts             everything: a few minutes, 4 GB of disk
 //     npx tsx bench/larger-than-memory.ts topk        one of matrix, topk, pairs
 //
-// What is allowed: 15 % over the bound and 64 MiB for Node itself; matrix 1.4 times the time in memory and the time to write as
-// many bytes, topk and pairs 1.3 times the time in memory.
+// The limits: 15% over the memory limit plus 64 MiB for Node itself; for the matrix, 1.4 times the time in memory plus the time to
+// write as many bytes; for topk and pairs, 1.3 times the time in memory.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const RUNS = 3;
 const MIB = 2 ** 20;
 
-/** Says at its end how much memory a process had. */
+/** Reports at the end how much memory a process had. */
 const TELL_PEAK = "data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))";
 
 const IN_MEMORY = `
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Of a whole process. */
+/** Measurements of a whole process. */
 interface Measured {
   readonly seconds: number;
   readonly peak: number;
@@ -118,7 +118,7 @@ function similarRows([rows, depth]: [number, number]): { data: Float32Array } {
   return { data };
 }
 
-/** A list of float32 a row, in one row group, as pandas writes it. */
+/** A float32 list per row in one row group, as pandas writes it. */
 async function writeParquet(path: string, data: Float32Array, [rows, depth]: [number, number]): Promise<void> {
   const vectors = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
   const schema = [

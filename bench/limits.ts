@@ -1,4 +1,4 @@
-// What the machine can do at most, measured on the spot, and how near the native kernel comes to it on one core.
+// Measures what the machine can do at most, and how close the native kernel comes to it on one core.
 
 import type { ReportTable } from './report.js';
 import { runNative } from './run-native.js';
@@ -8,7 +8,7 @@ const KERNEL_LINE = /^ {2}(.+?) +([\d.]+) GF\/s(?: +(\d+) % of the peak)?$/;
 
 export const limits: Section = {
   name: 'limits',
-  asks: 'What can the machine do at most, and how near does the native kernel come to it?',
+  asks: 'What can the machine do at most, and how close does the native kernel come to it?',
   async run(run) {
     let machine: string;
     let kernel: string;

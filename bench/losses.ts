@@ -1,9 +1,9 @@
-// Where rivals do better than we, said plainly: sentences from the figures, for docs/benchmarks.md.
+// Lists where rivals do better than allpairs, as sentences for docs/benchmarks.md.
 
 import { formatMs, formatRatio, formatValue } from './format.js';
 import { isOurs, type ReportTable, type SectionReport, type TimesTable, type ValuesTable } from './report.js';
 
-/** One a table of ours and its rivals, in the order of the tables. */
+/** One sentence per table that compares allpairs with rivals, in the order of the tables. */
 export function losses(section: SectionReport): string[] {
   return section.tables.flatMap((table) => (table.kind === 'times' ? lossesOfTimes(table) : lossesOfValues(table)));
 }
@@ -18,10 +18,10 @@ function lossesOfTimes({ title, rows }: TimesTable): string[] {
     const found = [
       ...faster.map(
         ({ name, medianMs }) =>
-          `**${name} is faster** (${formatMs(medianMs)} against ${formatMs(own.medianMs)}, ` +
-          `${formatRatio(own.medianMs / medianMs)} times)`,
+          `**${name} is faster** (${formatMs(medianMs)} compared with ${formatMs(own.medianMs)}, ` +
+          `${formatRatio(own.medianMs / medianMs)}x)`,
       ),
-      ...level.map(({ name }) => `${name} cannot be told from it`),
+      ...level.map(({ name }) => `${name} is equally fast within the noise`),
     ];
     return `${title}, ${own.name}: ${found.length > 0 ? found.join('; ') : 'no rival here is faster'}.`;
   });
@@ -38,13 +38,13 @@ function lossesOfValues(table: ValuesTable): string[] {
     .map((own) => {
       const better = usable
         .filter((row) => !isOurs(row.name) && value(row) < value(own))
-        .map((row) => `**${row.name} has less** (${formatValue(value(row), column.unit)})`);
-      const told = better.length > 0 ? better.join('; ') : 'no rival here has less';
+        .map((row) => `**${row.name} has a lower value** (${formatValue(value(row), column.unit)})`);
+      const told = better.length > 0 ? better.join('; ') : 'no rival here is lower';
       return `${table.title}; ${own.name} has a ${column.name} of ${formatValue(value(own), column.unit)}: ${told}.`;
     });
 }
 
-/** Whether some of the scores are no numbers. */
+/** Whether some of the scores are NaN or infinite. */
 function failed({ columns }: ReportTable & { kind: 'values' }, values: readonly unknown[]): boolean {
   return columns.some(({ name }, i) => name === 'NaN or infinite' && values[i] !== 0);
 }

@@ -1,6 +1,7 @@
-// What do the calls without a matrix cost beside the matrix? Pairs at the threshold that one score in 10,000 reaches.
+// Measures what the calls without a matrix cost compared with the matrix. The pairs threshold is the score that one pair in 10,000
+// reaches.
 //
-//     npx tsx bench/matrixless.ts               10000x384 of random rows, two threads
+//     npx tsx bench/matrixless.ts               10000x384 random rows, two threads
 //     npx tsx bench/matrixless.ts rows.npy      the rows of a file; groups at 0.95
 
 import { availableParallelism } from 'node:os';
@@ -21,7 +22,7 @@ const kept = atOrAbove[at] as number;
 const out = new Float32Array(rows * rows);
 console.log(`${kept} of ${total} pairs at or above ${threshold.toFixed(4)}`);
 
-/** `wrong`: how far the answer is from what the histogram says. */
+/** `wrong` is the difference from the histogram. */
 function candidate(name: string, run: () => Promise<unknown>, wrong: () => Promise<number>): Candidate {
   const time = async (iterations: number) => {
     const start = performance.now();

@@ -1,6 +1,6 @@
-// How much memory do the matrix and the top ten take? Peak resident size of whole processes, each with nothing else in it.
+// Measures the memory of the matrix and of the top ten, as the peak resident size of processes that do nothing else.
 //
-// What we are allowed: the result, so many times the input, and 64 MiB for Node, threads and scratch.
+// allpairs may use the result, a multiple of the input, and 64 MiB for Node, threads and scratch.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ const ALLOWANCE = 64 * MIB;
 
 interface Call {
   readonly name: 'matrix' | 'topk';
-  /** What is allowed beside the result, as a multiple of the input. */
+  /** Allowed memory in addition to the result, as a multiple of the input. */
   readonly inputs: number;
   readonly resultBytes: (rows: number) => number;
   readonly task: 'dense' | 'top-k';
@@ -45,7 +45,7 @@ const CALLS: readonly Call[] = [
   },
 ];
 
-// Linux counts what was resident before exec, that is this process, into maxRSS, but not into VmHWM.
+// On Linux, maxRSS includes the memory of this process before exec, and VmHWM does not.
 const SCRIPT = `
   import { readFileSync } from 'node:fs';
   import { cosineSimilarity, topK } from 'allpairs';
@@ -66,7 +66,7 @@ type Peaks = readonly [before: number, peak: number];
 
 export const memory: Section = {
   name: 'memory',
-  asks: 'How much memory does a whole process take at its peak, the runtime and the input included?',
+  asks: 'How much memory does a whole process need at its peak, including the runtime and the input?',
   async run(run) {
     const tables: ReportTable[] = [];
     for (const call of CALLS) {
@@ -111,7 +111,7 @@ async function peaksOfOurs(
   return stdout.trim().split(' ').map(Number) as unknown as Peaks;
 }
 
-/** Of a process that imports what this one method needs. */
+/** Peak of a process that imports only what this method needs. */
 async function peaksOfRival(
   run: BenchRun,
   task: Call['task'],

@@ -1,5 +1,5 @@
-// The methods that the idea was published against, each written plainly in TypeScript. For tests and benchmarks only: they
-// show what the usual ways return, and how long they take, in the same language.
+// The methods that the original idea was compared with, in plain TypeScript. Used only by tests and benchmarks, to show what the usual
+// methods return and how long they take in the same language.
 
 /** N rows of D elements in one array. */
 export interface RowBlock {
@@ -9,12 +9,12 @@ export interface RowBlock {
 
 type Scores = Float32Array | Float64Array;
 
-/** Same element type as the input, as the libraries do. */
+/** Returns the element type of the input, as the libraries do. */
 function zeros({ data }: RowBlock, length: number): Scores {
   return data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 }
 
-/** One dot product and two norms for each pair, as loops around scipy's, NumPy's or torch's cosine do. */
+/** One dot product and two norms per pair, like loops around the cosine of SciPy, NumPy or PyTorch. */
 export function perPairLoop(x: RowBlock): Scores {
   const { data } = x;
   const [rows, depth] = x.shape;
@@ -39,8 +39,8 @@ export function perPairLoop(x: RowBlock): Scores {
 }
 
 /**
- * The matrix formula written literally, as the NumPy and PyTorch versions do: Gram matrix, square root of its diagonal,
- * outer product of the norms, quotient, NaN to zero. Each step rounds to the element type, as theirs do.
+ * The matrix formula written literally, like the NumPy and PyTorch versions: Gram matrix, square root of its diagonal, outer product of
+ * the norms, quotient, NaN to zero. Each step rounds to the element type, as in those libraries.
  */
 export function matrixFormula(x: RowBlock): Scores {
   const [rows] = x.shape;
@@ -59,7 +59,7 @@ export function matrixFormula(x: RowBlock): Scores {
   return result;
 }
 
-/** Unit rows, then one matrix product, as scikit-learn does. */
+/** Unit rows and one matrix product, as in scikit-learn. */
 export function normaliseThenMultiply(x: RowBlock): Scores {
   const { data } = x;
   const [rows, depth] = x.shape;

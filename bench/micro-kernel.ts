@@ -1,5 +1,5 @@
-// How near does the micro-kernel come to the arithmetic peak of 128-bit WASM, on data in the first-level cache? And how near
-// does the macro-kernel, on a tile?
+// Measures how close the micro-kernel comes to the arithmetic peak of 128-bit WASM on data in the first-level cache, and how close the
+// macro-kernel comes on a tile.
 //
 //     npx tsx bench/micro-kernel.ts
 
@@ -40,7 +40,7 @@ const DEPTH = 256;
 const TILE = 192;
 
 const ITERATIONS = 10_000;
-/** Of fma-peak.as.ts. */
+/** The number of chains in fma-peak.as.ts. */
 const PEAK_CHAINS = 10;
 const WARM_UP_MS = 1000;
 const SAMPLES = 300;
@@ -59,7 +59,7 @@ function column(from: GramKernels, name: 'gramColumnF32' | 'gramColumnF64', rows
   return measure(() => from[name](A, B, SUMS, stepBytes, rows, DEPTH * stepBytes, DEPTH, false), 2 * rows * cols * DEPTH);
 }
 
-/** Median GF/s over many samples, once the optimised code has taken over. */
+/** Median GF/s over many samples, after the optimised code has taken over. */
 function measure(run: () => void, flops: number): number {
   const repeat = Math.max(1, Math.ceil(5e7 / flops));
   const rates: number[] = [];

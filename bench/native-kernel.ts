@@ -1,5 +1,5 @@
-// How near do the native kernels come to the arithmetic peak of one core? Needs a C++ compiler. The section `limits` has it for
-// the best set of instructions.
+// Measures how close the native kernels come to the arithmetic peak of one core. Needs a C++ compiler. The section `limits` measures it
+// for the best set of instructions.
 //
 //     npx tsx bench/native-kernel.ts
 

@@ -1,5 +1,5 @@
-// The table that made the method known, as it should have been: N = 50, D = 64, every way with an output of its own, divided by
-// what was run, the similarity and not the distance, and each answer within an absolute bound of float64.
+// The table that made the method known, corrected: N = 50, D = 64, a separate output for every method, times divided by the actual
+// number of runs, the similarity rather than the distance, and each answer within an absolute bound of float64.
 
 import { randomRows } from '../test/random.js';
 import { allPairsCandidates } from './dense.js';
@@ -10,7 +10,7 @@ import type { Section } from './section.js';
 
 export const original: Section = {
   name: 'original',
-  asks: 'How long do the ways of the table take that made the method known, for 50 rows of 64, beside the same call here?',
+  asks: 'How long do the methods of the original table take for 50 rows of 64 numbers, compared with allpairs?',
   async run(run) {
     const x = randomRows(50, 64);
     const fresh = await freshProcesses(run, x);

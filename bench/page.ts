@@ -1,5 +1,5 @@
-// How long people wait for the local page: from the command to the first picture of the whole matrix, and to the last answer; and
-// the memory of the page's process. The browser is open before, as people's are; WebGL is computed by the processor.
+// Measures how long users wait for the local page: from the command to the first image of the whole matrix and to the last answer, and
+// the memory of the page's process. The browser is already open, as it usually is, and the processor computes WebGL.
 //
 //   npx tsx bench/page.ts examples/data/sentences.npy embeddings.npy 'embeddings.npy#order=clusters'
 
@@ -18,10 +18,10 @@ interface Waited {
   /** Seconds since the command was started. */
   readonly picture: number;
   readonly all: number;
-  /** Milliseconds while the matrix is dragged about: from one frame to the next, and of the page's own script in each. */
+  /** Milliseconds per frame while the matrix is dragged: in total, and in the page's own script. */
   readonly frame: number;
   readonly script: number;
-  /** Highest resident set of the page's process, MiB. */
+  /** Peak resident size of the page's process in MiB. */
   readonly peak: number;
 }
 
@@ -45,7 +45,7 @@ async function measure(path: string, state: string): Promise<Waited> {
   return { picture, all, frame, script, peak };
 }
 
-/** Zooms in to where finer tiles are computed, and drags. */
+/** Zooms in until finer tiles are computed, and drags. */
 async function dragAbout(page: Page): Promise<Pick<Waited, 'frame' | 'script'>> {
   const { x, y, width, height } = (await page.locator('.heatmap-keys').boundingBox()) as Box;
   await page.mouse.move(x + width / 2, y + height / 2);
@@ -58,7 +58,7 @@ async function dragAbout(page: Page): Promise<Pick<Waited, 'frame' | 'script'>> 
     return 1000 * (metrics.find(({ name }) => name === 'ScriptDuration')?.value as number);
   };
   const before = await scriptTime();
-  // As text: what compiles this file puts its own names into functions.
+  // Passed as text, because the compiler of this file would insert its own names into functions.
   await page.evaluate(`
     globalThis.frames = [];
     let last = performance.now();
@@ -84,7 +84,7 @@ interface Box {
   readonly height: number;
 }
 
-/** The largest of the processes that render pages: Linux keeps the peak of each. */
+/** The largest of the rendering processes; Linux keeps the peak of each. */
 async function peakOfPage(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');

@@ -1,4 +1,4 @@
-// A section on a terminal.
+// Prints a section in the terminal.
 
 import Table from 'cli-table3';
 import pc from 'picocolors';
@@ -6,7 +6,7 @@ import { indistinct } from '../src/cli/interleaved-timing.js';
 import { isOurs, type ReportTable, type SectionReport } from './report.js';
 import { tableOf } from './table-text.js';
 
-/** `limits`: that section, if it has been run, for what is said beside. */
+/** `limits` is that section if it has run; it provides the peak. */
 export function printSection({ tables, leftOut, seconds }: SectionReport, limits: SectionReport | undefined): void {
   const peak = peakOf(limits);
   for (const table of tables) {
@@ -24,11 +24,11 @@ export function printSection({ tables, leftOut, seconds }: SectionReport, limits
   console.log(pc.dim(`${seconds.toFixed(0)} s`));
 }
 
-/** What this run was too noisy to tell. */
+/** Comparisons for which this run was too noisy. */
 export function doubts(table: ReportTable): string[] {
   if (table.kind !== 'times') return [];
   return indistinct(table.rows).map(
-    ([one, other]) => `the quartiles of ${one} and ${other} overlap: which is faster is not told`,
+    ([one, other]) => `the quartiles of ${one} and ${other} overlap: this run cannot show which is faster`,
   );
 }
 

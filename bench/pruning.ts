@@ -1,4 +1,4 @@
-// What does excluding pairs save? The same calls with it and without, on rows as sentences have them, and on random ones, where nothing
+// Measures what pruning saves: the same calls with and without it, on rows like sentence embeddings, and on random rows, where nothing
 // can be excluded.
 
 import { bestPairs, groups, type Options, type PruningOptions, pairs, topK } from 'allpairs';
@@ -20,19 +20,19 @@ const CALLS: Readonly<Record<string, Call>> = {
   [TOP_10]: (x, options) => topK(x, { k: 10, ...options }),
   'best 1000 pairs': (x, options) => bestPairs(x, { count: 1000, ...options }),
 };
-/** Which a few of a thousand random pairs reach. */
+/** A few of a thousand random pairs reach it. */
 const PAIRS_10: Call = (x, options) => pairs(x, { threshold: 0.1, ...options });
 const BASELINE = 'allpairs, pruning off';
 
 export const pruning: Section = {
   name: 'pruning',
-  asks: 'How much time does it save to exclude pairs that cannot matter?',
+  asks: 'How much time does pruning save?',
   async run(run) {
     const tables: TimesTable[] = [];
     for (const [rows, depth] of run.sizes(['10000x768', '30000x768'], ['4000x768'])) {
       const sentences = await sentenceRows(rows);
       for (const [name, call] of Object.entries(CALLS)) {
-        // So few rows are too little for a sample of lists.
+        // Too few rows for sampling lists.
         if (name === TOP_10 && rows <= 10_000) continue;
         tables.push(await table(run, `sentences ${rows}x${depth}, ${name}`, sentences, call));
       }

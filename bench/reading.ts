@@ -1,7 +1,7 @@
-// How long openRows takes to read a file into one array, next to DuckDB reading the same file into arrays of its own.
+// Measures how long openRows takes to read a file into one array, compared with DuckDB reading the same file into arrays.
 //
 //     npx tsx bench/reading.ts [--only parquet] [--rows 200000] [--depth 384]
-//     npx tsx bench/reading.ts --memory 128MiB       instead: the peak memory of the command that reads the file within so much
+//     npx tsx bench/reading.ts --memory 128MiB       instead: the peak memory of the command that reads the file within this limit
 
 import { execFile } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
@@ -24,12 +24,12 @@ const rows = Number(values.rows);
 const depth = Number(values.depth);
 const ROUNDS = 3;
 
-/** A format by name: how its file is written, and how DuckDB reads that. */
+/** A format by name: how its file is written, and how DuckDB reads it. */
 interface ReadingCase {
   readonly name: string;
   readonly write: (path: string) => Promise<unknown> | undefined;
   readonly from: (path: string) => string;
-  /** Of a table with a column for each number. */
+  /** A table with one column per number. */
   readonly wide?: true;
 }
 
@@ -39,7 +39,7 @@ const parquet = (codec: string): ReadingCase => ({
   from: (path) => `(select v from read_parquet('${path}'))`,
 });
 
-/** An object a line, `gzip` or `uncompressed`. */
+/** One object per line, `gzip` or `uncompressed`. */
 const jsonl = (compression: 'gzip' | 'uncompressed'): ReadingCase => ({
   name: compression === 'gzip' ? 'jsonl-gzip' : 'jsonl',
   write: (path) => connection.run(`copy t to '${path}' (format json, compression ${compression})`),
@@ -47,7 +47,7 @@ const jsonl = (compression: 'gzip' | 'uncompressed'): ReadingCase => ({
     `(select v from read_json('${path}', format = 'newline_delimited', columns = {v: 'FLOAT[]'}, compression = '${compression}'))`,
 });
 
-/** Text of numbers that need so many digits, in a column each or as a JSON array in one cell. */
+/** Text of numbers with this many digits, in one column each or as a JSON array in one cell. */
 function csv(digits: 9 | 17, json: boolean): ReadingCase {
   return {
     name: `csv-${json ? 'json-' : ''}${digits}`,
@@ -85,7 +85,7 @@ async function readWithDuckdb(from: string, wide: boolean): Promise<number> {
   const all = new Float32Array(rows * depth);
   let at = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    // The fastest way that it has: the numbers of a column, or of all lists of a chunk, lie one after another in one array.
+    // The fastest way in DuckDB: the numbers of a column, or of all lists of a chunk, are contiguous in one array.
     for (let column = 0; wide && column < depth; column++) {
       const { items } = chunk.getColumnVector(column) as unknown as { readonly items: Float64Array };
       for (let row = 0; row < chunk.rowCount; row++) all[at + row * depth + column] = items[row] as number;
@@ -108,7 +108,7 @@ async function readWithAllpairs(path: string, wide: boolean): Promise<number> {
 }
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-/** Says at its end how much memory a process had, in KiB. On Linux: maxRSS has that of the process that started it in it. */
+/** Prints at the end how much memory a process had, in KiB. On Linux, maxRSS includes the process that started it. */
 const TELL_PEAK =
   "data:text/javascript,import {readFileSync} from 'node:fs';process.on('exit',()=>console.error(/VmHWM.*/.exec(readFileSync('/proc/self/status'))[0]))";
 

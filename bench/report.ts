@@ -1,13 +1,13 @@
-// What a run of the benchmarks leaves: docs/benchmarks.json, from which every figure of the documents is taken.
+// The result of a benchmark run: docs/benchmarks.json, the source of every figure in the documents.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Timed } from '../src/cli/interleaved-timing.js';
 
-/** How long each candidate took for the same work. */
+/** Times of the candidates for the same work. */
 export interface TimesTable {
   readonly kind: 'times';
-  /** As documents name it: '4000x768'. */
+  /** The name that documents use: '4000x768'. */
   readonly id: string;
   readonly title: string;
   readonly baseline: string;
@@ -16,13 +16,13 @@ export interface TimesTable {
 
 export interface Column {
   readonly name: string;
-  /** 'ms', 'MiB', 'GF/s', 'GB/s', '%', 'error' (a distance from the truth), 'count' or 'text'. */
+  /** 'ms', 'MiB', 'GF/s', 'GB/s', '%', 'error' (the difference from the true value), 'count' or 'text'. */
   readonly unit: string;
-  /** Whether rivals and we are compared by it. */
+  /** Whether the column compares allpairs with rivals. */
   readonly lowerIsBetter?: boolean;
 }
 
-/** What else there is to say of each: one value a column. */
+/** Other figures of each candidate: one value per column. */
 export interface ValuesTable {
   readonly kind: 'values';
   readonly id: string;
@@ -39,27 +39,27 @@ export interface LeftOut {
 }
 
 export interface SectionReport {
-  /** The question. */
+  /** The question that the section answers. */
   readonly asks: string;
   readonly tables: readonly ReportTable[];
   readonly leftOut: readonly LeftOut[];
   readonly seconds: number;
-  /** Where the section was measured on another day, or machine, than the report. */
+  /** Set if the section was measured on another day or machine than the report. */
   readonly date?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Report {
-  /** Of sizes and times that only try whether everything runs: no figure means anything. */
+  /** A run that only checks that everything works, whose figures mean nothing. */
   readonly quick: boolean;
   readonly date: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Of every rival that was there. */
+  /** Versions of the rivals that were present. */
   readonly versions: Readonly<Record<string, string>>;
   readonly sections: Readonly<Record<string, SectionReport>>;
 }
 
-/** Names of ours begin so; all others are rivals. */
+/** Our names begin with this; all others are rivals. */
 export function isOurs(name: string): boolean {
   return name.startsWith('allpairs');
 }
@@ -74,7 +74,7 @@ export async function writeReport(report: Report): Promise<void> {
   await writeFile(REPORT_FILE, `${JSON.stringify(report, roundNumbers, 1)}\n`);
 }
 
-/** More digits than a clock has would only be noise in the file. */
+/** More digits than a clock has would be noise in the file. */
 function roundNumbers(_key: string, value: unknown): unknown {
   if (typeof value !== 'number') return value;
   return Number.isFinite(value) ? Number(value.toPrecision(5)) : String(value);

@@ -1,4 +1,4 @@
-// Compiles a measurement in C++ over the addon's core, runs it, and has what it printed.
+// Compiles a C++ measurement with the addon's core, runs it, and returns its output.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

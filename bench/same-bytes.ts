@@ -2,7 +2,7 @@ import { openBytes } from '../src/io/bytes/file-bytes.js';
 
 const PIECE = 2 ** 24;
 
-/** Whether two files hold the same, piece by piece. */
+/** Compares two files piece by piece. */
 export async function sameBytes(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([openBytes(one), openBytes(other)]);
   try {

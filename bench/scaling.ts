@@ -1,5 +1,5 @@
-// How does the time of the whole matrix grow with rows, with their depth, and with threads? Into a buffer, so that what grows is
-// the work and not the first touch of memory.
+// Measures how the time of the whole matrix grows with rows, depth and threads. Uses an output buffer, so that the work grows and not
+// the first touch of memory.
 
 import { cosineSimilarity, runtimeInfo } from 'allpairs';
 import { randomRows } from '../test/random.js';
@@ -51,7 +51,7 @@ export const scaling: Section = {
   },
 };
 
-/** Each step's time, and how many times the one before it that is; of threads how many times faster than one. */
+/** The time of each step, and its ratio to the step before; for threads, the speedup over one thread. */
 async function growth(run: BenchRun, id: string, title: string, steps: readonly Step[]): Promise<ReportTable> {
   const inputs = new Map<string, { x: ReturnType<typeof randomRows>; checked: CheckedRows }>();
   const candidates = steps.map(({ name, rows, depth, threads }): Candidate => {

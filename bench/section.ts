@@ -1,28 +1,28 @@
-// A section of the benchmark: one question, and what to run for its answer.
+// A section of the benchmark: one question, and the code that answers it.
 
 import type { Timing } from '../src/cli/interleaved-timing.js';
 import type { LeftOut, ReportTable } from './report.js';
 
 export interface Section {
   readonly name: string;
-  /** The question, a sentence. */
+  /** The question as a sentence. */
   readonly asks: string;
   readonly run: (run: BenchRun) => Promise<ReportTable[]>;
 }
 
-/** What all sections of one run share. */
+/** Shared by all sections of a run. */
 export class BenchRun {
-  /** Of the rivals that were there. */
+  /** Versions of the rivals that were present. */
   readonly versions: Record<string, string> = {};
   private absent: LeftOut[] = [];
 
   constructor(
     readonly threads: number,
-    /** Small sizes for short times: to see that everything runs. */
+    /** Small sizes and short times, to check that everything runs. */
     readonly quick: boolean,
   ) {}
 
-  /** Of quick runs the first, small ones. */
+  /** The first, small sizes for quick runs. */
   sizes(full: readonly string[], quick: readonly string[]): [rows: number, depth: number][] {
     return (this.quick ? quick : full).map((size) => size.split('x').map(Number) as [number, number]);
   }
@@ -32,7 +32,7 @@ export class BenchRun {
     return slowSeconds === undefined ? { seconds } : { seconds, slowSeconds };
   }
 
-  /** Said once a section. */
+  /** Reported once per section. */
   leaveOut(name: string, reason: string): void {
     if (this.absent.some((other) => other.name === name && other.reason === reason)) return;
     this.absent.push({ name, reason });

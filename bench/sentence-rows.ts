@@ -1,5 +1,5 @@
-// As many rows as one wants with the spectrum of real sentence embeddings: those of examples/data, and sums of one of them, a part of
-// the difference of two others, and a little noise.
+// Generates any number of rows with the spectrum of real sentence embeddings: those of examples/data, plus sums of one of them, a
+// fraction of the difference of two others, and a little noise.
 
 import { fileURLToPath } from 'node:url';
 import { readNpy } from 'allpairs';
@@ -7,12 +7,12 @@ import { randomSource } from '../test/random.js';
 import type { RowBlock } from './methods.js';
 
 const SENTENCES = fileURLToPath(new URL('../examples/data/sentences.npy', import.meta.url));
-/** Of the difference: a row's best neighbours then have cosines from 0.8 to 0.95. */
+/** Fraction of the difference, which gives the best neighbours cosines from 0.8 to 0.95. */
 const MIXED = 0.35;
-/** Of all elements together, beside a length of 1. */
+/** Length of the noise, compared with a row of length 1. */
 const NOISE = 0.05;
 
-/** LaBSE embeddings of 768 numbers, and rows made of them. */
+/** Returns LaBSE embeddings of 768 numbers and rows derived from them. */
 export async function sentenceRows(rows: number): Promise<RowBlock> {
   const { data: sentences, shape } = await readNpy(SENTENCES);
   const [known, depth] = shape as [number, number];

@@ -1,4 +1,5 @@
-// How long from the start of a process to its first small result, beside an empty process? Whole processes, interleaved.
+// Measures the time from starting a process to its first small result, compared with an empty process. Uses whole processes,
+// interleaved.
 
 import { execFileSync } from 'node:child_process';
 import { type Candidate, compare } from './harness.js';
@@ -19,7 +20,7 @@ const EMPTY = 'Node, an empty program';
 
 export const startup: Section = {
   name: 'startup',
-  asks: 'How long from the start of a process to its first result, 50 x 64?',
+  asks: 'How long does it take from starting a process to its first result, for 50 x 64?',
   async run(run) {
     const commands: [name: string, command: readonly string[]][] = [
       [EMPTY, [...NODE, '0']],

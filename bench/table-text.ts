@@ -1,4 +1,4 @@
-// A table as cells of text, for the terminal and for Markdown.
+// Turns a table into text cells, for the terminal and for Markdown.
 
 import { indistinct } from '../src/cli/interleaved-timing.js';
 import { formatError, formatMs, formatRatio, formatValue } from './format.js';
@@ -9,7 +9,7 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Fastest first. `~` marks rows whose quartiles overlap another's; `peak` is what the machine can do, in GF/s. */
+/** Fastest first. `~` marks rows whose quartiles overlap those of another row; `peak` is the peak of the machine in GF/s. */
 export function tableOf(table: ReportTable, peak?: number): TextTable {
   if (table.kind === 'values') {
     const head = ['', ...table.columns.map(({ name }) => name)];
@@ -22,7 +22,7 @@ export function tableOf(table: ReportTable, peak?: number): TextTable {
   const unclear = new Set(indistinct(table.rows).flat());
   const rows = [...table.rows].sort((a, b) => a.medianMs - b.medianMs);
   const work = rows.some(({ gflops }) => gflops > 0);
-  const head = ['', 'median', 'quartiles', 'runs', `as fast as ${table.baseline}`, 'error', ...(work ? ['GF/s'] : [])];
+  const head = ['', 'median', 'quartiles', 'runs', `speed vs ${table.baseline}`, 'error', ...(work ? ['GF/s'] : [])];
   if (work && peak) head.push('of the peak');
   return {
     head,
@@ -31,10 +31,10 @@ export function tableOf(table: ReportTable, peak?: number): TextTable {
       `${unclear.has(name) ? '~ ' : ''}${formatMs(medianMs)}`,
       samples > 1 ? `${formatMs(lowMs)} – ${formatMs(highMs)}` : '',
       String(samples),
-      ratio === undefined || ratio === null ? '' : `${formatRatio(ratio)} x`,
+      ratio === undefined || ratio === null ? '' : `${formatRatio(ratio)}x`,
       Number.isFinite(error) ? formatError(error) : 'no answer',
       ...(work ? [gflops.toFixed(1)] : []),
-      ...(work && peak ? [`${((100 * gflops) / peak).toFixed(0)} %`] : []),
+      ...(work && peak ? [`${((100 * gflops) / peak).toFixed(0)}%`] : []),
     ]),
   };
 }

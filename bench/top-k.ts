@@ -1,4 +1,4 @@
-// How fast are the ten most similar rows of every row, beside FAISS, scikit-learn and usearch, which are exact too?
+// Compares the ten most similar rows of every row with FAISS, scikit-learn and usearch, which are also exact.
 
 import { topK } from 'allpairs';
 import { randomRows } from '../test/random.js';
@@ -20,9 +20,11 @@ import type { BenchRun, Section } from './section.js';
 
 const K = 10;
 const BASELINE = 'FAISS IndexFlatIP';
-/** usearch takes ten seconds at 10,000 rows, and FAISS twice that at 50,000: the one is timed once, the other as often as we are. */
+/**
+ * usearch takes ten seconds at 10,000 rows, and FAISS twice that at 50,000, so usearch is timed once and FAISS as often as allpairs.
+ */
 const SLOW_SECONDS = (rows: number) => (rows > 10_000 ? 60 : 8);
-/** Beyond these rows only FAISS is waited for, and our fastest backend. */
+/** Above this size, only FAISS and our fastest backend run. */
 const MAX_ROWS = 10_000;
 
 export const topTen: Section = {
@@ -107,7 +109,7 @@ async function usearchCandidate(run: BenchRun) {
   if (!usearch) return undefined;
   return ({ data, shape }: ReturnType<typeof randomRows>, best: BestOfRows): Candidate => {
     const call = () => usearch.exactSearch(data, data, shape[1], K + 1, usearch.MetricKind.Cos, run.threads);
-    // A row is the first of its own best.
+    // A row is its own best match.
     const others = (distances: Float32Array, i: number) => distances.subarray(i * (K + 1) + 1, (i + 1) * (K + 1));
     const error = () => {
       const { distances } = call();

@@ -127,13 +127,19 @@ class Arguments {
     if (grouping > size_t(Grouping::within)) fail("a grouping");
     shape.grouping = Grouping(grouping);
     shape.thresholds = flag();
+    shape.sparse = flag();
+    shape.xNonzeros = size();
+    shape.yNonzeros = size();
+    shape.tileNonzeros = size();
+    shape.rowNonzeros = size();
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
     if (shape.depth > MAX_DEPTH || shape.tileRows < 1 || shape.tileRows > MAX_TILE_ROWS || shape.threads < 1 ||
         (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth || shape.longSketchDepth > shape.depth ||
         (shape.narrowed() && (!shape.pruned() || shape.longSketchDepth < shape.sketchDepth)) ||
-        (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK)) {
+        (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK) || (shape.pruned() && shape.sparse) ||
+        shape.xNonzeros > UINT32_MAX || shape.yNonzeros > UINT32_MAX) {
       fail("a shape");
     }
     return shape;
@@ -176,7 +182,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
                        {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
-                        InstanceMethod<&JobObject::zeroRows>("zeroRows"), InstanceMethod<&JobObject::setGroups>("setGroups"),
+                        InstanceMethod<&JobObject::packSparse>("packSparse"), InstanceMethod<&JobObject::zeroRows>("zeroRows"), InstanceMethod<&JobObject::setGroups>("setGroups"),
                         InstanceMethod<&JobObject::setThresholds>("setThresholds"), InstanceMethod<&JobObject::reaches>("reaches"),
                         InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
@@ -251,6 +257,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Arguments arguments(info);
     const Shape shape = arguments.shape(kernels_);
     task_.reset();
+    packedRows_[0] = packedRows_[1] = 0;
     configured_ = job_->configure(shape);
     return Napi::Boolean::New(info.Env(), configured_);
   }
@@ -316,6 +323,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     Arguments arguments(info);
     PackWork work;
     work.job = job_.get();
+    if (job_->shape().sparse) throw Napi::Error::New(info.Env(), "native: the job is for sparse rows");
     work.y = arguments.flag();
     const View rows = viewOf(arguments.array());
     const size_t offset = arguments.size();
@@ -333,6 +341,29 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     if (offset > rows.length || wanted > rows.length - offset) arguments.fail("rows within the array");
     work.rows = static_cast<const char*>(rows.data) + offset * (work.sourceDoubles ? 8 : 4);
     return Napi::Number::New(info.Env(), double(packAll(work, helpers)));
+  }
+
+  /** (y, at, count, starts, columns, values, inverses, guards): rows of a job for sparse rows, packed by the caller */
+  void packSparse(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    Arguments arguments(info);
+    const Shape& shape = job_->shape();
+    const napi_typedarray_type type = shape.doubles ? napi_float64_array : napi_float32_array;
+    SparseBlock block;
+    block.y = arguments.flag();
+    block.at = arguments.size();
+    block.count = arguments.size();
+    const size_t room = block.y ? shape.yRows : shape.xRows;
+    if (!shape.sparse || block.at > room || block.count > room - block.at || block.at > packedRows_[block.y]) arguments.fail("rows within the job");
+    block.starts = static_cast<const uint32_t*>(viewOf(arguments.array(), napi_uint32_array, block.count + 1).data);
+    const size_t stored = block.starts[block.count];
+    block.columns = static_cast<const uint32_t*>(viewOf(arguments.array(), napi_uint32_array, stored).data);
+    block.values = viewOf(arguments.array(), type, stored).data;
+    block.inverses = viewOf(arguments.array(), type, block.count).data;
+    block.guards = viewOf(arguments.array(), type, block.count).data;
+    packedRows_[block.y] = 0;
+    if (!copySparse(*job_, block)) arguments.fail("packed rows");
+    packedRows_[block.y] = block.at + block.count;
   }
 
   /** (y, at, count) -> those of the packed rows [at, at + count) that are zero rows, counted from `at` */
@@ -428,6 +459,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
         grid.tileRows < 1 || grid.tileRows > shape.tileRows || grid.tileRows % panelRows != 0 || grid.rowStart % panelRows != 0) {
       arguments.fail("a grid within the job");
     }
+    const size_t cols = packedRows_[!grid.diagonal && shape.yRows > 0];
+    if (shape.sparse && (packedRows_[0] < grid.rowEnd || cols < grid.passCols || !fitsIndex(*job_, grid))) arguments.fail("rows that are packed");
     // A pass of x against itself lies on the diagonal of a symmetric result; scratch for columns is as large as that for rows.
     const bool square = shape.yRows == 0 || shape.yRows >= std::min(shape.tileRows, shape.xRows);
     if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowEnd <= grid.passCols && square)) {
@@ -664,6 +697,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   const Kernels* kernels_;
   std::shared_ptr<Job> job_ = std::make_shared<Job>();
   bool configured_ = false;
+  /** Of a job for sparse rows: how many of x and of y are packed, whose tiles may be computed. */
+  size_t packedRows_[2] = {0, 0};
   Order order_;
   /** Elements of a dense result, and whether it was found to have another number of them while staged tiles were copied. */
   size_t resultLength_ = 0;

@@ -1,4 +1,4 @@
-// docs/api.md: what the entry exports, in its order, from the declarations and docstrings that were built.
+// Writes docs/api.md: the exports of the entry in their order, from the built declarations and docstrings.
 //
 //     npm run api
 
@@ -24,14 +24,14 @@ const PAGES = `# In browsers
 The same names from \`dist/entry/browser.js\`, which bundlers take by themselves, but for these.
 `;
 
-/** One exported name, as the page tells it. */
+/** One exported name as it appears on the page. */
 interface Entry {
   readonly name: string;
   readonly symbol: ts.Symbol;
   readonly node: ts.Declaration;
 }
 
-/** The page. */
+/** Returns the whole page. */
 export function apiReference(): string {
   const files = ['index', 'browser'].map((name) => `${TYPES}/${name}.d.ts`);
   const options = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: ['node'] };
@@ -69,14 +69,14 @@ function entriesOf(file: ts.SourceFile | undefined, checker: ts.TypeChecker): En
   });
 }
 
-/** Both entries declare the calls, each for itself: they count as one by their text. */
+/** Both entries declare the calls separately; declarations with the same text count as one. */
 function declared(symbol: ts.Symbol): string {
   const [node] = symbol.declarations as [ts.Declaration];
   const { fileName } = node.getSourceFile();
   return node.getText().includes('Api[') ? node.getText() : `${fileName} ${symbol.name}`;
 }
 
-/** What belongs to a call, or to another name, is shown below it; what is shown below nothing has a section of its own. */
+/** Names that belong to a call or another name appear below it. The others have their own section. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   cosineSimilarity: [
     'CosineSimilarityOptions',
@@ -110,6 +110,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   fitTransform: ['FitTransformOptions', 'Transform', 'TransformOptions'],
   health: ['HealthOptions', 'Health', 'Finding'],
   histogram: ['HistogramOptions', 'Histogram'],
+  textRows: ['TextRowsOptions', 'TextRows', 'TextVocabulary', 'TextAnalyzer'],
   plan: ['WorkPlan'],
   runtimeInfo: ['RuntimeInfo', 'BackendName', 'BackendInfo'],
   readNpy: ['NpyRows'],
@@ -133,7 +134,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 };
 const IS_BELOW: ReadonlySet<string> = new Set(Object.values(BELOW).flat());
 
-/** The entries, each followed by those below it. */
+/** Returns the entries, each followed by those below it. */
 function inOrder(entries: readonly Entry[]): Entry[] {
   const named = (name: string): Entry => {
     const entry = entries.find((one) => one.name === name);
@@ -144,7 +145,7 @@ function inOrder(entries: readonly Entry[]): Entry[] {
   return own.flatMap((entry) => [entry, ...(BELOW[entry.name] ?? []).map(named)]);
 }
 
-/** The type of a call is told where the call is. */
+/** The type of a call is described with the call. */
 function isCallType({ node }: Entry): boolean {
   return /\/calls\.d\.ts$/.test(node.getSourceFile().fileName) && signaturesIn(node).length > 0;
 }
@@ -162,7 +163,7 @@ function describe({ name, node }: Entry, checker: ts.TypeChecker, links: Readonl
   ].join('\n');
 }
 
-/** The declaration as users write against it, and what its docstring belongs to. */
+/** Returns the declaration as users write against it, and the node that has its docstring. */
 function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [code: string, documented: ts.Node] {
   const text = (part: ts.Node) => dedent(part.getText().replace(/^export (declare )?(default )?/, ''));
   if (ts.isVariableDeclaration(node) && node.type && ts.isIndexedAccessTypeNode(node.type)) {
@@ -175,7 +176,7 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
     const signatures = signaturesIn(call);
     return [
       signatures.map((one) => signature(one.name ? `${name}.${one.name.getText()}` : name, one)).join('\n'),
-      // The docstring of a call stands at its first signature, that of an object of calls at its interface.
+      // The docstring of a call is at its first signature, and that of an object of calls at its interface.
       ts.isTypeAliasDeclaration(call) || signatures[0]?.name ? call : (signatures[0] as ts.Node),
     ];
   }
@@ -187,7 +188,7 @@ function codeOf(name: string, node: ts.Declaration, checker: ts.TypeChecker): [c
   return [text(node), node];
 }
 
-/** A type that is made of the names in a list inside, as these names. */
+/** Writes a type that is derived from an internal list of names as these names. */
 function namesCode(name: string, node: ts.TypeAliasDeclaration, checker: ts.TypeChecker): string {
   const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
   return `type ${name} = ${checker.typeToString(checker.getTypeAtLocation(node), node, flags).replaceAll('"', "'")};`;
@@ -199,7 +200,7 @@ function signaturesIn(node: ts.Declaration): ts.SignatureDeclaration[] {
   return ts.isTypeAliasDeclaration(node) && ts.isFunctionTypeNode(node.type) ? [node.type] : [];
 }
 
-/** Types as they come out where nobody asks for more: without what infers the array type from the arguments. */
+/** Types as users see them by default, without what infers the array type from the arguments. */
 function signature(name: string, { parameters: given, type, typeParameters }: ts.SignatureDeclaration): string {
   const needsY = typeParameters?.some((parameter) => parameter.getText() === 'Y extends Rows');
   const plain = (text: string) =>
@@ -210,12 +211,12 @@ function signature(name: string, { parameters: given, type, typeParameters }: ts
       .replace(/\by\?: Y\b/, 'y?: Rows | null')
       .replace(/\by: Y\b/, needsY ? 'y: Rows' : 'y: Rows | null | undefined')
       .replace(/\s+/g, ' ')
-      // As users know them, not as they are called inside.
+      // Uses the public names instead of internal ones.
       .replace(/\b(Groups|Histogram|Pairs|TopK)Result\b/g, '$1');
   return `${name}(${given.map((one) => plain(one.getText())).join(', ')}): ${plain(type?.getText() ?? 'void')};`;
 }
 
-/** An interface, with the members of a base that the entry does not export. */
+/** Writes an interface, including members of a base that the entry does not export. */
 function interfaceCode(node: ts.InterfaceDeclaration, text: string, checker: ts.TypeChecker): string {
   const [base] = node.heritageClauses?.[0]?.types ?? [];
   const inside = base && checker.getTypeAtLocation(base).symbol?.declarations?.[0];
@@ -225,7 +226,7 @@ function interfaceCode(node: ts.InterfaceDeclaration, text: string, checker: ts.
   return text.replace(/ extends \w+ \{/, () => ` {\n${members.join('\n')}`);
 }
 
-/** A class without what is private. */
+/** Writes a class without its private members. */
 function classCode(node: ts.ClassDeclaration): string {
   const generic = node.typeParameters ? `<${node.typeParameters.map((one) => one.getText()).join(', ')}>` : '';
   const base = node.heritageClauses?.map((clause) => ` ${clause.getText()}`).join('') ?? '';
@@ -236,7 +237,7 @@ function classCode(node: ts.ClassDeclaration): string {
     .filter((member) => !ts.getJSDocTags(member).some(({ tagName }) => tagName.text === 'internal'))
     .map((member) => {
       const comments = ts.getJSDocCommentsAndTags(member).filter((part) => part.kind === ts.SyntaxKind.JSDoc);
-      // What a constructor's parameters are stands at the properties of the same names.
+      // The parameters of a constructor are described by the properties of the same names.
       const text = ts.isConstructorDeclaration(member)
         ? stripComments(member.getText()).replace(/\s+/g, ' ').replace('( ', '(')
         : member.getText();
@@ -245,7 +246,7 @@ function classCode(node: ts.ClassDeclaration): string {
   return dedent(`${abstract}class ${node.name?.text}${generic}${base} {\n${members.join('\n')}\n}`);
 }
 
-/** Declarations are written with four spaces, this page with two. */
+/** Declarations are indented by four spaces, this page by two. */
 function dedent(text: string): string {
   return text.replace(/^(?: {4})+/gm, (spaces) => ' '.repeat(spaces.length / 2));
 }
@@ -260,7 +261,7 @@ function prose(node: ts.Node): string[] {
   return text ? [`${text}\n`] : [];
 }
 
-/** Parameters, what is returned, and what is thrown, as a list; then examples. */
+/** Writes parameters, return value and errors as a list, followed by examples. */
 function parameters(node: ts.Node): string[] {
   const comments = ts.getJSDocCommentsAndTags(node).filter((part) => ts.isJSDoc(part));
   const tags = comments.at(-1)?.tags ?? [];
@@ -281,7 +282,7 @@ function parameters(node: ts.Node): string[] {
   return [...(lines.length > 0 ? [`${lines.join('\n')}\n`] : []), ...examples];
 }
 
-/** Addresses of headings as GitHub makes them: a second one of the same letters gets a number. */
+/** Heading anchors as GitHub creates them: repeated headings get a number. */
 class Slugs {
   private readonly seen = new Map<string, number>();
 

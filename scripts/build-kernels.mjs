@@ -1,8 +1,8 @@
-// Compiles wasm/ to the WASM binaries the backend carries: two instruction sets, each for a memory of its own and for
-// one shared between threads, and writes them as one text, so that no loader has to find files at run time.
+// Compiles wasm/ to the WASM binaries of the backend: two instruction sets, each with its own memory and with one shared between
+// threads. Writes them as one text, so that no loader has to find files at run time.
 //
-// The text is hexadecimal, which pages compress better than base64. The binaries are nearly alike: where the sets differ it has both as
-// `(simd|relaxed)`, where the memories differ `<local|shared>`. src/backends/wasm/kernels.ts reads it.
+// The text is hexadecimal, which compresses better than base64. The binaries are nearly identical: the text contains `(simd|relaxed)`
+// where the instruction sets differ, and `<local|shared>` where the memories differ. src/backends/wasm/kernels.ts reads it.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ const memories = {
   shared: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
 };
 
-/** The binary as hexadecimal text. */
+/** Returns the binary as hexadecimal text. */
 async function compile(build, memory) {
   const file = `${workFolder}/${build}-${memory}.wasm`;
   const { error, stderr } = await asc.main(
@@ -33,12 +33,12 @@ async function compile(build, memory) {
   return (await readFile(file)).toString('hex');
 }
 
-/** Cut after each byte that may end a block of code: what is alike starts and ends there. */
+/** Splits after each byte that may end a block of code, where common parts start and end. */
 function pieces(hex) {
   return hex.match(/(?:(?!0b)..)*(?:0b|$)/g).filter((piece) => piece !== '');
 }
 
-/** One text for two: what they have in common, by a longest common subsequence of pieces, and `(a|b)` elsewhere. */
+/** Merges two texts: the longest common subsequence of their pieces, and `(a|b)` elsewhere. */
 function merge(a, b) {
   const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--) {
@@ -59,7 +59,7 @@ function merge(a, b) {
   return text;
 }
 
-/** Adds what a shared memory changes, near the beginning of the text. */
+/** Adds what a shared memory changes near the beginning of the text. */
 function mergeMemories(text, local, shared) {
   let from = 0;
   while (local[from] === shared[from]) from++;
@@ -88,7 +88,7 @@ await writeFile(
   outFile,
   `// Written by scripts/build-kernels.mjs from wasm/, which says what it is; not for editing.
 
-/** 'simd' is plain 128-bit; 'relaxed' adds fused multiply-add. */
+/** 'simd' is plain 128-bit SIMD; 'relaxed' adds fused multiply-add. */
 export type KernelBuild = ${Object.keys(builds)
     .map((name) => `'${name}'`)
     .join(' | ')};

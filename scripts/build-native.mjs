@@ -1,10 +1,10 @@
-// Builds the native addon (native/binding.gyp) with node-gyp, which npm brings along. Where that fails (no compiler, say) it
-// says so in one line, and the library works from WebAssembly.
+// Builds the native addon (native/binding.gyp) with node-gyp, which comes with npm. If that fails, for example without a compiler,
+// prints the reason in one line, and the library uses WebAssembly.
 //
-//     npm run build                 among others
-//     npm run native-prebuild       fails where it cannot; then copies the addon to prebuilds/, to be published
+//     npm run build                 includes this step
+//     npm run native-prebuild       fails if the build fails; then copies the addon to prebuilds/ for publishing
 //
-// npm_config_arch sets another architecture than this machine's, where the compiler has it.
+// npm_config_arch selects another architecture, if the compiler supports it.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -15,25 +15,25 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'native');
 const prebuild = process.argv.includes('--prebuild');
 
-/** npm tells its scripts where its node-gyp is; else one on the path. */
+/** npm sets the path of its node-gyp for scripts; otherwise uses one on the path. */
 const [command, ...first] = process.env.npm_config_node_gyp
   ? [process.execPath, process.env.npm_config_node_gyp]
   : ['node-gyp'];
 
-/** Node's headers where they lie beside it, so that nothing is fetched. */
+/** Uses the headers next to Node if there are any, so that nothing is downloaded. */
 const beside = join(dirname(process.execPath), '..');
 const headers = existsSync(join(beside, 'include/node/node_api.h')) ? [`--nodedir=${beside}`] : [];
 
-// What is published is made from nothing, for the architecture that is asked for.
+// A published addon is built from scratch, for the requested architecture.
 const configured = existsSync(join(folder, 'build/config.gypi')) && !prebuild;
 const steps = configured ? ['build'] : ['rebuild'];
 const { status, error, stdout, stderr } = spawnSync(command, [...first, ...steps, '--jobs=max', ...headers], {
   cwd: folder,
   encoding: 'utf8',
   maxBuffer: 2 ** 26,
-  // However quiet npm is told to be: for the log.
+  // Verbose even if npm is quiet, for the log.
   env: { ...process.env, npm_config_loglevel: 'info' },
-  // Where npm did not say, node-gyp is a batch file on Windows, which only a shell runs.
+  // Without npm's path, node-gyp is a batch file on Windows, which only a shell can run.
   shell: process.platform === 'win32' && !process.env.npm_config_node_gyp,
 });
 if (status !== 0) {
@@ -41,7 +41,7 @@ if (status !== 0) {
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, `${stdout ?? ''}${stderr ?? ''}${error ?? ''}`);
   const reason = error?.message ?? /gyp ERR! stack (?:Error: )?(.*)/.exec(stderr)?.[1] ?? `node-gyp ended with ${status}`;
-  console.error(`native addon skipped, WebAssembly serves instead: ${reason} (native/build/build.log)`);
+  console.error(`native addon not built, using WebAssembly instead: ${reason} (see native/build/build.log)`);
   if (prebuild) process.exit(1);
 } else if (prebuild) {
   const to = join(root, 'prebuilds', systemName());
@@ -50,7 +50,7 @@ if (status !== 0) {
   console.log(`prebuilds/${systemName()}/allpairs.node`);
 }
 
-/** As src/platform/native-addon.ts looks for it. */
+/** The name that src/platform/native-addon.ts looks for. */
 function systemName() {
   const system = `${process.platform}-${process.env.npm_config_arch ?? process.arch}`;
   if (process.platform !== 'linux') return system;

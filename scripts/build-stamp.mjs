@@ -1,7 +1,7 @@
-// Notes what was built, so that `npm test` right after `npm ci` does not build a second time.
+// Records what was built, so that `npm test` right after `npm ci` does not build again.
 //
 //     node scripts/build-stamp.mjs --write     at the end of `npm run build`
-//     node scripts/build-stamp.mjs             exits with 1 unless a build would make the same again
+//     node scripts/build-stamp.mjs             exits with 1 unless another build would give the same result
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'build/stamp');
 
 const INPUTS = ['src', 'wasm', 'native', 'web', 'scripts', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
-/** The build makes these within its inputs. */
+/** Generated files inside the input folders. */
 const MADE = [
   join('native', 'build'),
   join('src', 'backends', 'wasm', 'binaries.ts'),
@@ -21,10 +21,10 @@ const MADE = [
   join('src', 'platform', 'worker-source-node.ts'),
 ];
 const OUTPUTS = ['dist', 'build/src', 'build/report', ...MADE];
-/** Without the addon, there may be a compiler by now. */
+/** If the addon is missing, a compiler may have been installed since. */
 const NEEDED = ['dist/entry/index.js', 'dist/web', 'build/src', 'build/report', 'native/build/Release/allpairs.node'];
 
-/** All files in folders below the root, or the files themselves, in order. */
+/** Returns all files in folders below the root, or the files themselves, in order. */
 function filesIn(paths, except = []) {
   return paths.flatMap((path) => {
     if (except.includes(path) || !existsSync(join(root, path))) return [];
@@ -37,7 +37,7 @@ function filesIn(paths, except = []) {
   });
 }
 
-/** A digest of all that a build depends on. */
+/** Returns a digest of all inputs of a build. */
 function digestOfInputs() {
   const { scripts, version, exports, imports, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const hash = createHash('sha256').update(
@@ -47,7 +47,7 @@ function digestOfInputs() {
   return hash.digest('hex');
 }
 
-/** False where parts were built, or removed, after the stamp was written. */
+/** Returns false if outputs were built or removed after the stamp was written. */
 function outputsAreOlder() {
   const { mtimeMs } = statSync(stamp);
   return (

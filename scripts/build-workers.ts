@@ -1,5 +1,5 @@
-// Bundles the worker entries and writes each as text into a module of src/platform/, so that a thread starts without a file:
-// what bundles the library need not know of another one.
+// Bundles the worker entries and writes each as text into a module of src/platform/, so that a thread starts without a file and users'
+// bundlers need not know about another one.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** For each module of src/platform/: the entry, and how it is bundled. Node evaluates the text as CommonJS. */
+/** The entry and bundling options for each module of src/platform/. Node evaluates the text as CommonJS. */
 const WORKERS = {
   'worker-source-node.ts': { entry: 'worker-node.ts', platform: 'node', format: 'cjs' },
   'worker-source-browser.ts': { entry: 'worker-browser.ts', platform: 'browser', format: 'iife' },
 } as const;
 
-/** The text of every module, by its path. */
+/** Returns the text of every module by its path. */
 export async function workerModules(): Promise<Map<string, string>> {
   const modules = Object.entries(WORKERS).map(async ([name, { entry, platform, format }]): Promise<[string, string]> => {
     const { outputFiles } = await build({

@@ -1,6 +1,6 @@
-// Joins what tsc wrote into few files: Node needs about a millisecond for each module it loads, which is most of the time to a
-// first small result. Packages are bundled too, so that allpairs installs alone. All chunks lie one folder deep in dist/, because
-// the sources refer to `../backends/tiled/worker-browser.js`, `../web/` and `../../package.json`.
+// Bundles the output of tsc into few files: Node needs about a millisecond to load a module, which would be most of the time to a first
+// small result. Packages are bundled too, so that allpairs installs alone. All chunks are one folder deep in dist/, because the sources
+// refer to `../backends/tiled/worker-browser.js`, `../web/` and `../../package.json`.
 
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
@@ -15,10 +15,10 @@ const PEERS = Object.keys(peerDependencies);
 const isExternal = (id) => id.startsWith('node:') || PEERS.some((peer) => id === peer || id.startsWith(`${peer}/`));
 const define = { ALLPAIRS_VERSION: JSON.stringify(version) };
 const shared = { external: isExternal, transform: { target: 'es2022', define }, logLevel: 'warn' };
-/** Bundlers of users drop unused calls that are marked as pure. */
+/** Lets users' bundlers drop unused calls that are marked as pure. */
 const comments = { annotation: true, legal: true, jsdoc: false };
 
-/** Writes the entries, by their names in dist/, and returns the modules that are in them. */
+/** Writes the entries under their names in dist/, and returns the modules they contain. */
 async function bundle(input, options, output) {
   const build = await rolldown({ ...shared, ...options, input });
   const { output: files } = await build.write({ dir: 'dist', comments, ...output });
@@ -26,7 +26,7 @@ async function bundle(input, options, output) {
   return files.flatMap(({ moduleIds = [] }) => moduleIds);
 }
 
-/** The package that a chunk is loaded for, if it consists of packages. */
+/** Returns the package for which a chunk is loaded, if it consists of packages. */
 const packageNameOf = (ids) => (isOfPackages(ids) ? basename(packageFolderOf(ids.at(-1))) : undefined);
 const isOfPackages = (ids) => ids.length > 0 && ids.every(packageFolderOf);
 
@@ -37,10 +37,10 @@ const smallPackages = {
     isOfPackages(moduleIds) ? minifySync(fileName, code, { module: true }).code : undefined,
 };
 
-/** Entries that share chunks, so that each module, and so each class, is in one file. Chunks go into `folder`. */
+/** Entries that share chunks, so that each module, and each class, is in one file. Chunks go into `folder`. */
 function inChunks(folder, groups) {
   const nameOf = new Map();
-  /** A group is a module and all that it imports statically, or the packages among these, unless an earlier group has it. */
+  /** A group is a module with everything it imports statically, or the packages among these, unless an earlier group contains it. */
   const note = ({ name, root, packagesOnly }, context) => {
     const seen = new Set();
     const visit = (id) => {
@@ -67,7 +67,7 @@ function inChunks(folder, groups) {
   };
 }
 
-/** A file of its own, whatever it shares with others. */
+/** Bundles into a single file, even if it shares modules with others. */
 const inOneFile = (extension) => ({ entryFileNames: `[name].${extension}`, codeSplitting: false });
 
 const index = from('index.js');
@@ -85,10 +85,11 @@ const inNode = await bundle(
     { name: 'terminal', root: 'cli/command-line.js', packagesOnly: true },
   ]),
 );
-// For `require` where that loads no ESM, as in Jest. A copy of all formats too: their errors must be of its classes.
+// For `require` where it cannot load ESM, as in Jest. It also contains all formats, because their errors must be instances of its
+// classes.
 const inCommonJs = await bundle(
   { 'entry/index': index },
-  // The code knows that `import.meta.url` is empty here.
+  // The code handles an empty `import.meta.url` here.
   { platform: 'node', checks: { emptyImportMeta: false } },
   // Errors are named after their classes.
   { ...inOneFile('cjs'), format: 'cjs', minify: true, keepNames: true },
@@ -110,15 +111,15 @@ const inBrowsers = await bundle(
   browser,
   inChunks('browser', [{ name: 'library', root: 'browser.js' }]),
 );
-// A file of its own: what copies it need not follow its imports.
+// A single file, so that tools that copy it need not follow its imports.
 await bundle({ 'backends/tiled/worker-browser': from('backends/tiled/worker-browser.js') }, browser, {
   ...inOneFile('js'),
   format: 'es',
 });
 
-// The script that `open` runs on Linux, which it looks for next to its own code.
+// The script that `open` runs on Linux, which it expects next to its own code.
 await copyFile('node_modules/open/xdg-open', 'dist/node/xdg-open');
-// As npm makes it when it installs the package; a checkout is run as it is.
+// Executable, as npm makes it when it installs the package; a checkout runs the file directly.
 await chmod('dist/cli/main.js', 0o755);
 await writeFile('dist/node/LICENSES.txt', await licensesOf([...inNode, ...inCommonJs]));
 await writeFile('dist/browser/LICENSES.txt', await licensesOf(inBrowsers));

@@ -1,9 +1,10 @@
-// Writes random tables in every format that npm packages write, and holds the readers to "right or refused".
+// Writes random tables in every format for which npm packages have a writer, and checks that the readers return the right rows or
+// refuse.
 //
 //     npx tsx scripts/fuzz-tables.ts [--tables 10000] [--from 0] [--format csv] [--refused] [--keep FILE]
 //
-// A failure says its number: --from that number --tables 1 runs it again, and --keep writes its file. With --refused the reasons for which
-// plain tables were refused are listed.
+// A failure reports its number: --from NUMBER --tables 1 repeats it, and --keep writes its file. --refused lists the reasons for which
+// plain tables were refused.
 
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
@@ -20,7 +21,8 @@ const { values } = parseArgs({
   },
 });
 const formats = Object.keys(FORMATS).filter((format) => values.format === undefined || format === values.format);
-if (formats.length === 0) throw new Error(`no format ${values.format}; there are ${Object.keys(FORMATS).join(', ')}`);
+if (formats.length === 0)
+  throw new Error(`unknown format ${values.format}; expected one of ${Object.keys(FORMATS).join(', ')}`);
 
 const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(18)).join(''));
 row(['format', 'tables', 'read', 'refused', 'wrong', 'easy', 'easy read', 'seconds']);

@@ -1,9 +1,9 @@
-// Runs the readers of formats against mutated files.
+// Runs the readers of all formats on mutated files.
 //
 //     npx tsx scripts/fuzz.ts [--inputs 100000] [--reader npy] [--from 0]
 //
-// A failure says its input's number: --from that number --inputs 1 runs it again. With --fields every field of the valid files is changed, one
-// at a time; --step 7 takes every seventh of those files.
+// A failure reports its input's number: --from NUMBER --inputs 1 repeats it. --fields changes every field of the valid files, one at a
+// time; --step 7 uses every seventh of those files.
 
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 const targets = TARGETS.filter(({ name }) => values.reader === undefined || name === values.reader);
 if (targets.length === 0)
-  throw new Error(`no reader ${values.reader}; there are ${TARGETS.map(({ name }) => name).join(', ')}`);
+  throw new Error(`unknown reader ${values.reader}; expected one of ${TARGETS.map(({ name }) => name).join(', ')}`);
 
 const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(14)).join(''));
 row(['reader', 'inputs', 'accepted', 'rejected', 'slowest ms', 'of input', 'largest bytes', ' seconds']);

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The folder of the package that a file is from, or undefined for a file of ours. */
+/** Returns the folder of the package that contains a file, or undefined for our own files. */
 export function packageFolderOf(path) {
   return /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0];
 }
 
-/** The licenses of the packages that these modules of a bundle are from. */
+/** Returns the licenses of the packages that contain these modules of a bundle. */
 export async function licensesOf(paths) {
   const folders = new Set(paths.flatMap((path) => packageFolderOf(path) ?? []));
   const texts = [...folders].sort().map(async (folder) => {

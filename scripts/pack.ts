@@ -1,6 +1,6 @@
-// Packs the package as it is published: only what users load, and a manifest without what only a checkout can use.
+// Packs the package as it is published: only what users load, with a manifest that leaves out what only a checkout can use.
 //
-//     npm run pack [-- FOLDER]      writes allpairs-VERSION.tgz to FOLDER, or here
+//     npm run pack [-- FOLDER]      writes allpairs-VERSION.tgz to FOLDER, or to the current folder
 //
 // package.json is private, so that `npm publish` does not publish a checkout; publish the tarball.
 
@@ -12,16 +12,16 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAGE = join(ROOT, 'build/package');
 
-/** Fields of package.json that are of a checkout alone. */
+/** Fields of package.json that only a checkout needs. */
 const UNPUBLISHED = ['private', 'scripts', 'imports', 'files', 'devDependencies'];
-/** What is published as it is, if it is there. */
+/** Files that are published unchanged if they exist. */
 const WHOLE = ['prebuilds', 'LICENSE'];
-/** What is published with links to what is not. */
+/** Files that are published with absolute links to what is not in the package. */
 const LINKED = ['README.md', 'CHANGELOG.md'];
 const TYPES = 'dist/types';
 const TYPE_ENTRIES = ['index.d.ts', 'browser.d.ts'];
 
-/** Packs into `folder` and returns the path of the tarball and the files in it. */
+/** Packs into `folder`, and returns the path of the tarball and the files in it. */
 export function pack(folder: string): { tarball: string; files: readonly { path: string; size: number }[] } {
   stage();
   const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
@@ -50,14 +50,14 @@ function stage(): void {
   stageTypes();
 }
 
-/** Links to files of the checkout, of which the package has few, as addresses in its repository. */
+/** Replaces links to files that are only in the checkout by links to its repository. */
 export function withAbsoluteLinks(markdown: string, repository: string): string {
   return markdown.replace(/(!?)(\[[^\]]*\]\()(?![a-z]+:|#)([^)\s]+)/g, (_, image: string, label: string, path: string) => {
     return `${image}${label}${repository}/${image ? 'raw' : 'blob'}/HEAD/${path}`;
   });
 }
 
-/** The declarations that the entries reach, and the same again for `require`, whose types must be in a CommonJS package. */
+/** Copies the declarations that the entries reach, and again for `require`, whose types must be in a CommonJS package. */
 function stageTypes(): void {
   const reached = new Map<string, string>();
   const visit = (path: string): void => {
@@ -79,7 +79,10 @@ function stageTypes(): void {
   writeFileSync(join(STAGE, TYPES, 'cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 
-/** Typed arrays have a type parameter from TypeScript 5.7 on; what `of` returns has the same type there, and compiles before. */
+/**
+ * Typed arrays have a type parameter only since TypeScript 5.7. The return type of `of` is the same type there, and also compiles with
+ * earlier versions.
+ */
 function withoutGenericArrays(text: string): string {
   return text.replace(/\b(\w+\d+(?:Clamped)?Array)<ArrayBuffer>/g, "ReturnType<$1Constructor['of']>");
 }

@@ -1,7 +1,8 @@
-// The pictures of the page in docs/: npx tsx scripts/screenshots.ts
+// Takes the pictures in docs/ of the page and of a terminal: npx tsx scripts/screenshots.ts
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const PICTURES = {
@@ -14,6 +15,12 @@ const PICTURES = {
     state: 'row=3&order=clusters&map=umap',
   },
 };
+
+/** Commands of the terminal session, and how many lines of their output are shown. */
+const SESSION = [
+  { args: ['topk', 'sentences.npy', '-k', '3', '--labels', 'sentences.tsv:text'], lines: 11 },
+  { args: ['histogram', 'sentences.npy', '--bins', '20'], lines: 16 },
+];
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -31,4 +38,31 @@ for (const [path, { args, state }] of Object.entries(PICTURES)) {
   await page.close();
   command.kill('SIGINT');
 }
+
+const exec = promisify(execFile);
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** What a command prints in colour on a terminal of 96 columns, as HTML. */
+async function terminalOutput(args: readonly string[], lines: number): Promise<string> {
+  const command = `stty cols 96; cd examples/data; node ../../dist/cli/main.js ${args.join(' ')}`;
+  const { stdout } = await exec('script', ['-qec', command, '/dev/null'], { maxBuffer: 2 ** 26 });
+  const shown = stdout.replaceAll('\r', '').split('\n').slice(0, lines).join('\n');
+  const styles: Readonly<Record<string, string>> = { 1: 'font-weight:bold', 2: 'opacity:.6', 32: 'color:#3fb950' };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin the codes of colours.
+  return escaped(shown).replace(/\x1b\[(\d+)m/g, (_, code: string) =>
+    styles[code] ? `<span style="${styles[code]}">` : '</span>',
+  );
+}
+
+const session: string[] = [];
+for (const { args, lines } of SESSION) {
+  session.push(
+    `<span style="color:#79c0ff">$</span> allpairs ${escaped(args.join(' '))}\n${await terminalOutput(args, lines)}\n`,
+  );
+}
+const page = await browser.newPage({ viewport: { width: 860, height: 400 }, deviceScaleFactor: 2 });
+await page.setContent(
+  `<body style="margin:0"><pre style="margin:0;padding:16px;background:#0d1117;color:#e6edf3;font:14px/1.35 'DejaVu Sans Mono',monospace">${session.join('\n')}</pre>`,
+);
+await page.locator('pre').screenshot({ path: 'docs/terminal.png' });
 await browser.close();

@@ -1,6 +1,6 @@
-// Four workers on one machine, of which some are killed, with a Redis that goes away: are the bytes those of one process?
+// Runs four workers on one machine, kills some of them and stops Redis, and compares the result with that of one process byte for byte.
 //
-//     npm run torture-cluster -- rows.npy [rounds]         10,000 rows take some minutes
+//     npm run torture-cluster -- rows.npy [rounds]         10,000 rows take a few minutes
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
-// Detaches, resizes and frees memory of the caller at random moments of calls, which must refuse it or return the right scores.
+// Detaches, resizes and frees the caller's memory at random moments of calls, which must reject it or return the right scores.
 //
 //     npm run torture-memory [-- --calls 1000 --seed 1] [--sanitize]
 //
-// --sanitize builds the addon with AddressSanitizer (g++ on x64) and runs with that one.
+// --sanitize builds the addon with AddressSanitizer (g++ on x64) and uses that build.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { compile, X64_KERNELS } from '../test/native/compile.js';
 import { misuseCalls } from '../test/torture/misuse.js';
 
-/** The addon to load in place of the one that was built, in the process that --sanitize starts. */
+/** The addon to load instead of the regular build, in the process that --sanitize starts. */
 const ADDON = 'ALLPAIRS_TORTURE_ADDON';
 
 const { values } = parseArgs({
@@ -45,7 +45,7 @@ function loadOtherAddon(path: string | undefined): void {
   };
 }
 
-/** Runs this script again with an addon that is built for it. Returns its exit code. */
+/** Runs this script again with an addon built for it. Returns its exit code. */
 async function runSanitized(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'allpairs-sanitized-'));
   try {
@@ -67,7 +67,7 @@ async function runSanitized(): Promise<number> {
     const args = ['--import', 'tsx', fileURLToPath(import.meta.url), '--calls', values.calls, '--seed', values.seed];
     const { status } = spawnSync(process.execPath, args, {
       stdio: 'inherit',
-      // Node itself leaves memory to the system when it ends.
+      // Node itself does not free all memory when it exits.
       env: { ...process.env, [ADDON]: addon, LD_PRELOAD: library, ASAN_OPTIONS: 'detect_leaks=0' },
     });
     return status ?? 1;

@@ -1,4 +1,4 @@
-// Kills runs at random moments (kill -9), continues them, and compares their outputs with those of runs that were left alone.
+// Kills runs at random moments (kill -9), resumes them, and compares their outputs with those of undisturbed runs.
 //
 //     npm run torture [-- --runs 100 --seed 1]
 

@@ -86,6 +86,8 @@ export type { DType, NumericArray, ScoreArray } from './rows/dtype.js';
 export type { ElementType } from './rows/element-type.js';
 export { StoredRows } from './rows/stored-rows.js';
 export type { Checkpoint, SavedArrays, SavedState } from './saved-state.js';
+export { textRows } from './text/text-rows.js';
+export type { TextAnalyzer, TextRows, TextRowsOptions, TextVocabulary } from './text/text-types.js';
 export type {
   ArrayMatrix,
   BackendInfo,
@@ -114,6 +116,7 @@ export type {
   Rows,
   ScorePairsOptions,
   ShapedRows,
+  SparseRows,
   SyncTensor,
   TopKOptions,
   Transform,

@@ -4,7 +4,9 @@ import { describe, fail, refuse } from './argument.js';
 import { gatherEmbeddings, isEmbeddingObject, isMap, isRecordOfVectors } from './check-collections.js';
 import { checkElements, checkNoBytes, checkNumbers } from './check-elements.js';
 import { checkLayout } from './check-layout.js';
+import { checkSparse, isSparse } from './check-sparse.js';
 import { isPromise, refuseRow, refuseRows } from './refuse-rows.js';
+import { CsrRows } from './rows/csr-rows.js';
 import { Matrix, type RowId } from './rows/dense-matrix.js';
 import { isNumericArray, type NumericArray, type ScoreArray, sharesBytes } from './rows/dtype.js';
 import { HalfRows } from './rows/half-rows.js';
@@ -30,6 +32,9 @@ interface ForeignRows extends ShapedRows {
   /** What is refused: see checkLayout. */
   readonly fortran_order?: unknown;
   readonly layout?: unknown;
+  /** What sparse rows have. */
+  readonly indptr?: unknown;
+  readonly indices?: unknown;
   /** What a promise has. */
   readonly then?: unknown;
 }
@@ -38,12 +43,14 @@ interface ForeignRows extends ShapedRows {
 export function checkRows(argument: string, value: unknown): CheckedRows {
   const plain = plainRows(value);
   if (plain) return { source: plain, lone: false };
-  if (value instanceof StoredRows) return { source: value };
+  if (value instanceof StoredRows) return { source: value.inMemory() ?? value };
+  if (value instanceof CsrRows) return { source: value };
   if (Array.isArray(value)) return checkList(argument, value);
   if (isNumericArray(value)) return checkLone(argument, value);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isPromise(value)) {
     return refuseRows(argument, value);
   }
+  if (isSparse(value)) return { source: checkSparse(argument, value) };
   if (hasElements(value)) return checkForeign(argument, value);
   if (isMap(value)) return { ...checkList(argument, Array.from(value.values())), ids: Array.from(value.keys()) };
   if (Symbol.iterator in value) return checkList(argument, gather(argument, value as Iterable<unknown>));
@@ -60,7 +67,8 @@ function gather(argument: string, rows: Iterable<unknown>): unknown[] {
 
 /** True for what checkRows reads, or refuses as rows, where options may stand too. A record of vectors is not among it. */
 export function resemblesRows(value: object): boolean {
-  if (value instanceof StoredRows || Array.isArray(value) || ArrayBuffer.isView(value) || hasElements(value)) return true;
+  if (value instanceof StoredRows || value instanceof CsrRows || isSparse(value)) return true;
+  if (Array.isArray(value) || ArrayBuffer.isView(value) || hasElements(value)) return true;
   return Symbol.iterator in value || Symbol.asyncIterator in value || isPromise(value);
 }
 
@@ -88,7 +96,8 @@ export function plainRows(value: unknown): ContiguousRows | undefined {
     return undefined;
   if (given.order !== undefined || given.fortranOrder !== undefined || given.fortran_order !== undefined) return undefined;
   if (given.type !== undefined || given.dtype !== undefined || given.layout !== undefined) return undefined;
-  if (given.dataSync !== undefined || given.then !== undefined) return undefined;
+  if (given.dataSync !== undefined || given.then !== undefined || given.indptr !== undefined || given.indices !== undefined)
+    return undefined;
   return new ContiguousRows(data, 0, rows as number, depth as number);
 }
 
@@ -187,7 +196,7 @@ function checkSameType(argument: string, { type, dtype }: ShapedRows): void {
 /** Input is never changed, so `out` may not lie in the input's memory. */
 export function checkApart(out: ScoreArray, argument: string, rows: AnyRows): void {
   if (rows instanceof StoredRows) return;
-  for (const array of arraysOf(rows)) {
+  for (const array of rows instanceof CsrRows ? [rows.columns, rows.values] : arraysOf(rows)) {
     if (ArrayBuffer.isView(array) && sharesBytes(array, out)) {
       fail('out', 'a buffer apart from the input', `one that overlaps \`${argument}\``);
     }

@@ -24,6 +24,7 @@ import type {
   TopKProblem,
 } from './problem.js';
 import { refuseLone } from './refuse-rows.js';
+import { CsrRows, toCsrRows } from './rows/csr-rows.js';
 import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/dtype.js';
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
@@ -323,6 +324,7 @@ function checkListedRows(
   const isWide = ids !== undefined && (list instanceof BigInt64Array || list instanceof BigUint64Array);
   if (!isWide && !Array.isArray(list) && !isNumericArray(list)) fail(argument, 'a list of row numbers', describe(list));
   checkAttached(argument, list);
+  if (by === undefined) refuseMixed(argument, list);
   const named = rowsOfIds(argument, list, ids, by);
   if (named) return named;
   const bad = (list as readonly unknown[]).findIndex(
@@ -330,6 +332,19 @@ function checkListedRows(
   );
   if (bad >= 0) fail(argument, `whole numbers below ${count}`, `${describe(list[bad])} at index ${bad}`);
   return Uint32Array.from(list as readonly number[]);
+}
+
+/** Without `by`, the first of a list says what all are. */
+function refuseMixed(argument: string, list: ArrayLike<unknown>): void {
+  const firstOf = (kinds: readonly string[]) => Array.prototype.findIndex.call(list, (each) => kinds.includes(typeof each));
+  const number = firstOf(['number']);
+  const id = firstOf(['string', 'bigint']);
+  if (number < 0 || id < 0) return;
+  refuse(
+    argument,
+    `\`${argument}\` mixes row numbers and ids: ${describe(list[number])} at index ${number}, ${describe(list[id])} at index ${id}`,
+    'give numbers alone or ids alone',
+  );
 }
 
 function checkAttached(argument: string, list: ArrayLike<unknown>): void {
@@ -424,10 +439,21 @@ function sortOut<T extends Options>(
     return { yRows: undefined, options: checkOptions<T>(syntax, withNeeded(syntax, yOrOptions, lastOptions)) };
   }
   const optionsSecond = lastOptions === undefined && isOptions(yOrOptions);
+  if (syntax.needed !== undefined && lastOptions === undefined && !optionsSecond) {
+    refuseListAlone(syntax.needed, yOrOptions);
+  }
   return {
     yRows: optionsSecond ? undefined : (yOrOptions ?? undefined),
     options: checkOptions<T>(syntax, optionsSecond ? yOrOptions : lastOptions),
   };
+}
+
+/** Refuses a list of numbers where one number or options are expected, which would be taken for y. */
+function refuseListAlone(needed: string, list: unknown): void {
+  const isList = isNumericArray(list) || (Array.isArray(list) && list.length > 0 && typeof list[0] === 'number');
+  if (!isList) return;
+  const advice = needed === 'threshold' ? 'pass a threshold for each row as an option, { threshold: [...] }' : undefined;
+  fail(needed, 'one number', `a list of ${(list as ArrayLike<unknown>).length}`, { advice });
 }
 
 /** The options of a call that takes no y. */
@@ -464,8 +490,8 @@ function checkCall(
     if (y) checkApart(out, 'y', y);
   }
   return {
-    x,
-    y,
+    x: y instanceof CsrRows ? besideSparse(x) : x,
+    y: y && (x instanceof CsrRows ? besideSparse(y) : y),
     colArgument,
     rowIds,
     colIds: y ? checkIds(idsOption, otherIds, colArgument, { rows: y.rows, ids: other?.ids }) : rowIds,
@@ -483,6 +509,11 @@ function checkCall(
     signal: options.signal,
     onProgress: options.onProgress,
   };
+}
+
+/** Rows that are compared with sparse ones: as such, too, where they are in memory. (Else both are computed as dense rows.) */
+function besideSparse(rows: AnyRows): AnyRows {
+  return rows instanceof CsrRows || rows instanceof StoredRows ? rows : toCsrRows(rows);
 }
 
 /** What the options say to do with the rows; undefined where that is nothing. */
@@ -701,6 +732,7 @@ function dtypeOf(scores: ScoreArray): DType {
 
 /** True for rows of which some are float64 as they are: everything else becomes float32. */
 function isFloat64(rows: AnyRows): boolean {
+  if (rows instanceof CsrRows) return rows.isFloat64;
   if (rows instanceof ContiguousRows) return rows.data instanceof Float64Array;
   if (rows instanceof StoredRows) return rows.type === 'float64';
   return arraysOf(rows).some((array) => array instanceof Float64Array);

@@ -1,5 +1,6 @@
 // What a call is to do, once its arguments are checked: check.ts makes it, the engine works on it.
 
+import { CsrRows } from './rows/csr-rows.js';
 import type { RowId } from './rows/dense-matrix.js';
 import type { DType, ScoreArray } from './rows/dtype.js';
 import type { AnyRows } from './rows/stored-rows.js';
@@ -125,10 +126,27 @@ export interface DedupeProblem extends PairsProblem {
   readonly priority: Float64Array | BigInt64Array | BigUint64Array | undefined;
 }
 
+/** Whether a problem is computed from the stored elements of sparse rows alone. */
+export function isSparse<T extends Problem>(
+  problem: T,
+): problem is T & { readonly x: CsrRows; readonly y: CsrRows | undefined } {
+  const { x, y } = problem;
+  return x instanceof CsrRows && (y === undefined || y instanceof CsrRows);
+}
+
+/** Elements of a row that are read; of sparse rows the mean of those that are stored. */
+export function elementsOfRow(problem: Problem): number {
+  if (!isSparse(problem)) return problem.x.depth;
+  const { x, y } = problem;
+  const rows = Math.max(1, x.rows + (y?.rows ?? 0));
+  return Math.ceil((x.mostNonzeros(x.rows) + (y?.mostNonzeros(y.rows) ?? 0)) / rows);
+}
+
 /** Work of a problem in multiply-adds, or what takes as long. */
 export function workOf(problem: Problem): number {
   const { x, y } = problem;
-  return productsOf(problem) * (x.depth + WORK_PER_SCORE) + (x.rows + (y?.rows ?? 0)) * x.depth * WORK_PER_ELEMENT;
+  const elements = elementsOfRow(problem);
+  return productsOf(problem) * (elements + WORK_PER_SCORE) + (x.rows + (y?.rows ?? 0)) * elements * WORK_PER_ELEMENT;
 }
 
 /** Products of two rows that are to be computed. */

@@ -204,7 +204,7 @@ export class Groups implements Entries<Group> {
     readonly groups: readonly Group[],
     /** How many rows x has. */
     readonly rows: number,
-    /** The threshold at which these are the groups: the one of the call, or the one that `keep` led to. */
+    /** The threshold at which these are the groups: the one of the call (of one for each row the lowest), of `at`, or the one that `keep` led to. */
     readonly threshold: number,
     regroup?: (threshold: number) => Promise<Groups>,
   ) {
@@ -215,7 +215,7 @@ export class Groups implements Entries<Group> {
    * The groups at another threshold, as `groups` returns them there, without comparing all pairs again. Only rows that join next to the threshold,
    * closer than float32 can tell, are compared once more. The rows of the call must not have changed since; those of a file must still be open.
    *
-   * @param threshold from the threshold of the call to 1
+   * @param threshold from the threshold of the call (of one for each row the lowest) to 1; rows with a higher one of their own keep that
    * @returns the groups, with the other options of the call
    * @throws {ArgumentError} where the threshold is lower than that of the call
    * @throws {TypeError} for groups that are not of `method: 'components'`

@@ -52,6 +52,21 @@ export interface ShapedRows {
   readonly dtype?: unknown;
 }
 
+/**
+ * Compressed sparse rows, as `scipy.sparse.csr_array` has them. Columns of a row may come in any order; elements of the same column are
+ * added. Elements that are not stored are 0. The index arrays may have 32 or 64 bits (BigInt64Array).
+ */
+export interface SparseRows {
+  /** Where the elements of each row begin in `indices` and `data`: rows + 1 of them, from 0 on, ascending. */
+  readonly indptr: ArrayLike<number> | ArrayLike<bigint>;
+  /** The column of each stored element. */
+  readonly indices: ArrayLike<number> | ArrayLike<bigint>;
+  /** The stored elements. */
+  readonly data: ArrayLike<number> | ArrayLike<bigint>;
+  /** [rows, columns] */
+  readonly shape: readonly number[];
+}
+
 /** A tensor of TensorFlow.js. */
 export interface SyncTensor {
   dataSync(): ArrayLike<unknown>;
@@ -71,6 +86,7 @@ export type VectorsById = { readonly [id: string]: Vector } & { readonly out?: n
  * N vectors of the same length, never changed:
  *
  * - an array, or another iterable, of vectors, of `{ embedding }` objects, or of tensors of one row each;
+ * - sparse rows, `{ indptr, indices, data, shape: [rows, columns] }`;
  * - one array with a shape: `{ data, shape: [rows, depth] }`, tensors, ndarrays, matrices;
  * - a Map or an object of vectors by id: results then have the ids as `rowIds` and `colIds`;
  * - an embedding service's answer, `{ data: [{ embedding, index }] }`;
@@ -83,6 +99,7 @@ export type Rows =
   | ReadonlyMap<RowId, Vector>
   | VectorsById
   | ShapedRows
+  | SparseRows
   | { readonly data: readonly (EmbeddingObject | Vector)[] }
   | SyncTensor
   | ArrayMatrix

@@ -1,4 +1,4 @@
-import { ArgumentError, cosineSimilarity, cosineSimilaritySync, MemoryError, UnsupportedError } from 'allpairs';
+import { ArgumentError, cosineSimilarity, cosineSimilaritySync, MemoryError, pairs, topK, UnsupportedError } from 'allpairs';
 import { describe, expect, it } from 'vitest';
 
 const rows = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
@@ -152,6 +152,19 @@ describe('input kinds', () => {
     const matrix = await cosineSimilarity(x);
     expect(matrix.shape).toEqual(shape);
     expect(matrix.data.every((score) => score === 0)).toBe(true);
+  });
+});
+
+describe('a list in the place of one number', () => {
+  it.each<[() => Promise<unknown>, string]>([
+    [
+      () => pairs(rows, [0.5, 0.6] as never),
+      'expected one number for `threshold`, got a list of 2; pass a threshold for each row',
+    ],
+    [() => pairs(rows, Float64Array.of(0.5) as never), 'expected one number for `threshold`, got a list of 1'],
+    [() => topK(rows, [3] as never), 'expected one number for `k`, got a list of 1'],
+  ])('is refused for what it is: %s', async (call, message) => {
+    await expect(call()).rejects.toThrow(message);
   });
 });
 

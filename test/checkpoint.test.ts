@@ -140,7 +140,7 @@ describe('what was saved by another call', () => {
     const saved = states[0] as SavedState;
     const go = (k: number, of: typeof x) => api.topK(of, { k, checkpoint: { saved, save: () => {} } });
     await expect(go(5, x)).rejects.toThrow(ArgumentError);
-    await expect(go(5, x)).rejects.toThrow('was it saved by a call with the same input?');
+    await expect(go(5, x)).rejects.toThrow('resume with a state saved by a call with the same input');
     await expect(go(4, y)).rejects.toThrow(ArgumentError);
     const beyond = { saved: { ...saved, row: 1501 }, save: () => {} };
     await expect(api.topK(y, { k: 4, checkpoint: beyond })).rejects.toThrow(

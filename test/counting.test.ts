@@ -138,7 +138,7 @@ describe('below and thresholds of rows', () => {
 
 describe('zeroRows', () => {
   it("'throw' names the first of them, in every call", async () => {
-    const message = 'expected rows that are not all zeros in `x`, got zeros alone in row 2';
+    const message = 'expected rows that are not all zeros in `x`, got only zeros in row 2';
     const asked: Options = { zeroRows: 'throw' };
     await expect(cosineSimilarity(x, asked)).rejects.toThrow(message);
     await expect(topK(x, { k: 1, ...asked })).rejects.toThrow(message);
@@ -151,16 +151,16 @@ describe('zeroRows', () => {
     await expect(scorePairs(x, { rows: [0], cols: [2], ...asked })).rejects.toThrow(message);
     await expect(streamMatrix(x, asked).next()).rejects.toThrow(message);
     await expect(topK(x, y, { k: 1, ...asked })).rejects.toThrow(message);
-    await expect(topK(x.slice(0, 2), y, { k: 1, ...asked })).rejects.toThrow('in `y`, got zeros alone in row 1');
+    await expect(topK(x.slice(0, 2), y, { k: 1, ...asked })).rejects.toThrow('in `y`, got only zeros in row 1');
     const many = Array.from({ length: 9 }, (_, row) => [row % 2, 0]);
-    await expect(pairs(many, { ...t, ...asked })).rejects.toThrow('got zeros alone in rows 0, 2, 4 and more');
+    await expect(pairs(many, { ...t, ...asked })).rejects.toThrow('got only zeros in rows 0, 2, 4 and more');
   });
 
   it("'throw' comes before the first result where rows come in several passes", async () => {
     const { data, shape } = randomRows(2000, 32, 6);
     data.fill(0, 1999 * 32);
     const batches = WAYS[0]?.streamPairs({ data, shape }, { threshold: 0.3, zeroRows: 'throw', memoryBudget: 2e6 });
-    await expect(batches?.next()).rejects.toThrow('zeros alone in row 1999');
+    await expect(batches?.next()).rejects.toThrow('only zeros in row 1999');
   });
 
   it("'exclude' is refused where every pair has a score", async () => {
@@ -208,7 +208,7 @@ describe('zeroRows', () => {
   it('are found in files as in memory', async () => {
     const text = x.map((row) => `${JSON.stringify({ v: row })}\n`).join('');
     const file = await openRows(new TextEncoder().encode(text), { format: 'jsonl' });
-    await expect(topK(file, { k: 1, zeroRows: 'throw' })).rejects.toThrow('zeros alone in row 2');
+    await expect(topK(file, { k: 1, zeroRows: 'throw' })).rejects.toThrow('only zeros in row 2');
     expect(Array.from((await topK(file, { k: 3, zeroRows: 'exclude' })).counts as Uint32Array)).toEqual([2, 2, 0, 2]);
     await file.close();
   });

@@ -137,7 +137,7 @@ describe('an error of a call', () => {
     [
       'too little memory',
       () => topK([[1], [2]], { k: 1, memoryBudget: 1 }),
-      { advice: 'A smaller k needs less; or compare a part of the rows with all of them at a time.' },
+      { advice: 'Try a smaller k, or compare a part of the rows with all of them at a time.' },
     ],
     [
       'a file with two columns of vectors',
@@ -230,8 +230,8 @@ describe('a message', () => {
     expect(api).toMatch(/, and memoryBudget allows 100 bytes for it\. topK, pairs and histogram need no matrix; or /);
     expect(command).toMatch(/, and --memory allows 100 bytes for it\. topk, pairs and histogram need no matrix; or /);
     const [best, bestByCommand] = await both(() => plan.topK(rows, { k: 500, memoryBudget: 100 }));
-    expect(best).toContain('for it. A smaller k needs less; or');
-    expect(bestByCommand).toContain('for it. A smaller -k needs less; or');
+    expect(best).toContain('for it. Try a smaller k, or');
+    expect(bestByCommand).toContain('for it. Try a smaller -k, or');
   });
 
   it('that mentions nothing is the same for all', async () => {

@@ -7,7 +7,7 @@ import * as browser from '#src/browser.js';
 const EVERYWHERE = [
   ...['cosineSimilarity', 'cosineSimilaritySync', 'streamMatrix', 'topK', 'pairs', 'bestPairs', 'streamPairs', 'groups'],
   ...['pairedSimilarity', 'scorePairs', 'dedupe', 'linkage', 'health', 'fitTransform'],
-  ...['histogram', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups', 'Dendrogram'],
+  ...['histogram', 'textRows', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups', 'Dendrogram'],
   ...['AllpairsError', 'ArgumentError', 'DeviceError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
 ];
 

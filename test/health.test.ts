@@ -182,7 +182,7 @@ describe('health finds', () => {
   it('nothing in random rows', async () => {
     const found = await health(plain);
     expect(notable(found)).toEqual([]);
-    expect(found.verdict).toBe('Nothing found in these rows speaks against their cosines.');
+    expect(found.verdict).toBe('Nothing in these rows argues against using cosine similarity.');
     expect(found.suggestedThreshold).toBeNaN();
     expect(Math.abs(found.meanScore)).toBeLessThan(0.001);
     expect(found.effectiveRank).toBeGreaterThan(46);
@@ -195,7 +195,7 @@ describe('health finds', () => {
     const found = await health(rows);
     expect(notable(found)).toEqual(expect.arrayContaining(['meanScore', 'neighboursKeptCentred']));
     expect(found.verdict).toMatch(/^Look at .*meanScore.* before you rely on these cosines\.$/);
-    expect(named(found, 'meanScore').meaning).toContain('large common part');
+    expect(named(found, 'meanScore').meaning).toContain('large common component');
     expect(named(found, 'meanScore').advice).toContain('center: true');
     expect(found.meanScore).toBeCloseTo((await histogram(rows)).mean, 6);
     expect(notable(await health(rows, { center: true }))).toEqual([]);
@@ -272,7 +272,7 @@ describe('health finds', () => {
     const varied = await health(unit.map((row, i) => row.map((value) => value * (1 + (i % 5)))));
     expect(varied.unitNorm).toBe(false);
     expect(notable(varied)).toEqual(['unitNorm']);
-    expect(named(varied, 'unitNorm').meaning).toBe('Lengths go from 1 to 5, which cosine ignores.');
+    expect(named(varied, 'unitNorm').meaning).toBe('Lengths range from 1 to 5; cosine similarity ignores them.');
   });
 });
 

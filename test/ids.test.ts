@@ -144,6 +144,10 @@ describe('pairedSimilarity and scorePairs by id', () => {
     expect(Array.from(await scorePairs(y, { rows: ['q'], cols: ['p'], ids: yIds }))).toHaveLength(1);
     const byNumber = await scorePairs(map, { rows: [1, 0], cols: [1, 1] });
     expect(Array.from(byNumber)).toEqual([1, 0]);
+    await expect(scorePairs(map, { rows: [1, 'a'], cols: [1, 1] })).rejects.toThrow(
+      '`rows` mixes row numbers and ids: 1 at index 0, "a" at index 1; give numbers alone or ids alone',
+    );
+    await expect(scorePairs(map, { rows: ['b', 'a'], cols: ['b', 0] })).rejects.toThrow('`cols` mixes row numbers and ids');
     await expect(scorePairs(map, { rows: ['z'], cols: ['a'] })).rejects.toThrow(
       'expected ids of rows for `rows`, got "z" at index 0',
     );

@@ -148,7 +148,9 @@ describe('pairs that do not fit', () => {
   it('are an error with their count so far and a way out, never a part of them', async () => {
     const error = await pairs(alike, { threshold: 0.9, memoryBudget: 2e6 }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(MemoryError);
-    expect((error as Error).message).toMatch(/^\d+ pairs so far at or above 0\.9, and no memory for more\. streamPairs /);
+    expect((error as Error).message).toMatch(
+      /^not enough memory: there are already \d+ pairs at or above 0\.9\. Try a higher threshold, or use streamPairs /,
+    );
     expect((error as Error).message).toContain('-o');
   });
 });

@@ -11,6 +11,7 @@ import { findPairs } from './pairs';
 import { scoreError, settlePairs } from './settle';
 export { computeSmall } from './small';
 import { sketchRows, sumSurvivors } from './sketch';
+import { indexRows, sumSparse } from './sparse';
 import { DEPTH_BLOCK as BLOCK, V } from './vector';
 
 // What src/backends/wasm/constants.ts and src/backends/constants.ts must agree with.
@@ -158,4 +159,30 @@ export function countF64(
   scores: usize, rows: i32, cols: i32, triangle: bool, edges: usize, bins: i32, table: usize, tableBytes: usize, totals: usize,
 ): void {
   countScores<f64>(scores, rows, cols, triangle, edges, bins, table, tableBytes, totals);
+}
+
+/** See indexRows. */
+export function indexF32(starts: usize, columns: usize, values: usize, count: i32, slots: usize, entries: usize, postings: usize): u32 {
+  return indexRows<f32>(starts, columns, values, count, slots, entries, postings);
+}
+
+/** See sumSparse. */
+export function sparseF32(
+  starts: usize, columns: usize, values: usize, rows: i32, slots: usize, entries: usize, last: u32, postings: usize,
+  accumulators: usize, sums: usize, stride: usize, cols: i32, triangle: bool,
+): void {
+  sumSparse<f32>(starts, columns, values, rows, slots, entries, last, postings, accumulators, sums, stride, cols, triangle);
+}
+
+/** See indexRows. */
+export function indexF64(starts: usize, columns: usize, values: usize, count: i32, slots: usize, entries: usize, postings: usize): u32 {
+  return indexRows<f64>(starts, columns, values, count, slots, entries, postings);
+}
+
+/** See sumSparse. */
+export function sparseF64(
+  starts: usize, columns: usize, values: usize, rows: i32, slots: usize, entries: usize, last: u32, postings: usize,
+  accumulators: usize, sums: usize, stride: usize, cols: i32, triangle: bool,
+): void {
+  sumSparse<f64>(starts, columns, values, rows, slots, entries, last, postings, accumulators, sums, stride, cols, triangle);
 }

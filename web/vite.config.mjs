@@ -75,6 +75,13 @@ function writeLicenses(files) {
   };
 }
 
+/** Rolldown makes a file of its own of what only unused functions import, which one file can't hold. The page calls no `textRows`. */
+const WITHOUT_TEXTS = {
+  name: 'without texts',
+  enforce: 'pre',
+  resolveId: (id) => (id.endsWith('/build-rows.js') ? { id, external: true } : undefined),
+};
+
 /** What the thread's parts share is in a file of its own: WebKit runs a worker's first file again where another imports it. */
 const SHARED_APART = { groups: [{ name: 'library', test: /\/dist\/browser\/library\.js$/ }] };
 
@@ -92,7 +99,7 @@ export default defineConfig(({ mode }) => {
     },
     // Browsers load no module from within a page that lies in a file.
     worker: {
-      plugins: () => [noteFiles(files)],
+      plugins: () => (report ? [WITHOUT_TEXTS] : [noteFiles(files)]),
       ...(report
         ? { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } }
         : { format: 'es', rolldownOptions: { output: { codeSplitting: SHARED_APART } } }),

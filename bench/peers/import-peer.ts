@@ -1,13 +1,13 @@
-// A package of bench/peers, if it is installed and loads.
+// Imports a package of bench/peers, if it is installed and loads.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { BenchRun } from '../section.js';
 
-/** As a module of bench/peers would: not among the project's own packages, the compiler must not look for it. */
+/** Resolved from bench/peers rather than from the project's packages; the compiler must not look for it. */
 const require = createRequire(new URL('package.json', import.meta.url));
 
-/** Undefined where it is missing: then it is left out by name. */
+/** Undefined if the package is missing; the report then lists it. */
 export async function importPeer<T>(run: BenchRun, name: string): Promise<T | undefined> {
   const folder = new URL(`node_modules/${name}/`, import.meta.url);
   try {

@@ -1,4 +1,4 @@
-// The rivals in JavaScript, each as its documentation would have it: the rows are in its own form before the clock starts, and the
+// The JavaScript rivals, each used as its documentation suggests. Rows are in the rival's own form before the clock starts, and the
 // whole matrix is in JavaScript's memory when it stops.
 
 import type { RowBlock } from '../methods.js';
@@ -10,12 +10,12 @@ type Scores = Float32Array | Float64Array;
 
 export interface JavaScriptRival {
   readonly name: string;
-  /** Above this a run takes too long to wait for. */
+  /** More rows take too long to wait for. */
   readonly mostRows: number;
   readonly prepare: (x: RowBlock) => Promise<{ readonly run: () => Scores | Promise<Scores>; readonly end?: () => void }>;
 }
 
-/** All that are installed. */
+/** All rivals that are installed. */
 export async function javaScriptRivals(run: BenchRun): Promise<JavaScriptRival[]> {
   const rivals = [];
   for (const load of [onnxRuntime, jaxJs, tensorFlow, simsimd, mlDistance, mathJs]) {
@@ -46,7 +46,7 @@ async function onnxRuntime(run: BenchRun): Promise<JavaScriptRival | undefined> 
   };
 }
 
-/** An array of jax-js is used up by the operation that it goes into, unless it goes as `ref`. */
+/** jax-js consumes an array that an operation uses, unless it is passed as `ref`. */
 interface JaxArray {
   readonly ref: JaxArray;
   div(other: JaxArray): JaxArray;
@@ -124,7 +124,7 @@ async function tensorFlow(run: BenchRun): Promise<JavaScriptRival | undefined> {
 
 async function simsimd(run: BenchRun): Promise<JavaScriptRival | undefined> {
   const peer = await importPeer<{ cosine(a: Float32Array, b: Float32Array): number }>(run, 'simsimd');
-  // It has a distance of two rows; the similarity is what is left to one.
+  // It returns a distance of two rows; the similarity is 1 minus it.
   return peer && byPairs('simsimd, pair by pair', (a, b) => 1 - peer.cosine(a, b));
 }
 
@@ -133,7 +133,7 @@ async function mlDistance(run: BenchRun): Promise<JavaScriptRival | undefined> {
   return peer && byPairs('ml-distance, pair by pair', peer.similarity.cosine);
 }
 
-/** All pairs, both ways, as a loop over a function of two rows has it. */
+/** All pairs in both orders, as a loop over a function of two rows computes them. */
 function byPairs(name: string, similarity: (a: Float32Array, b: Float32Array) => number): JavaScriptRival {
   return {
     name,

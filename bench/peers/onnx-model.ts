@@ -1,10 +1,10 @@
-// The model of onnxruntime: rows to unit length, and their product with themselves. An .onnx file is a protocol buffer; two nodes
-// are written more quickly than a package is found that does.
+// The ONNX model: scales rows to unit length and multiplies them with themselves. An .onnx file is a protocol buffer, and writing two
+// nodes by hand is simpler than adding a package.
 
 const LENGTHS = 2;
 const FLOAT = 1;
 
-/** x (N, D) to s (N, N); rows of zeros give zeros. */
+/** Maps x (N, D) to s (N, N); zero rows give zeros. */
 export function cosineModel(): Uint8Array {
   const node = (inputs: string[], output: string, operator: string, ...attributes: Uint8Array[]) =>
     message(...inputs.map((name) => text(1, name)), text(2, output), text(4, operator), ...attributes);

@@ -1,15 +1,15 @@
-"""The rivals that live in Python, kept alive over a pipe so that their runs interleave with ours.
+"""Runs the Python rivals in one process, driven over a pipe so that their runs interleave with ours.
 
-One JSON request a line on stdin, one JSON answer a line on stdout:
+Reads one JSON request per line on stdin and writes one JSON answer per line to stdout:
   {"load": path, "shape": [n, d]}                  float32 rows, raw
   {"time": method, "iterations": k} -> {"seconds": ...}
-  {"fresh": method, "calls": k, "warmUp": w} -> {"firstSeconds": ..., "seconds": ..., "warmSeconds": ...}     of one call, the mean of k
-      more, and, after w more, the mean of another w
+  {"fresh": method, "calls": k, "warmUp": w} -> {"firstSeconds": ..., "seconds": ..., "warmSeconds": ...}     one call, the mean of
+      k more, and after w more the mean of another w
   {"rows": method, "indices": [...]} -> {"scores": base64 of float32}
-  {"peak": true} -> {"bytes": ...}                 the largest resident size of this process until now
-Arguments: how many threads (OMP_NUM_THREADS too); the task: "original" (all scores, by loops and by formulas), "dense" (all
-scores), "cross" (of the rows with themselves in reverse order, as another array) or "top-k" (of each row the TOP other rows, their
-scores, best first); and, for the memory of one alone, the name of the only method to import.
+  {"peak": true} -> {"bytes": ...}                 the peak resident size of this process so far
+Arguments: the number of threads (also in OMP_NUM_THREADS); the task: "original" (all scores, with loops and formulas), "dense" (all
+scores), "cross" (the rows against themselves in reverse order, as another array) or "top-k" (the scores of the TOP other rows of each
+row, best first); and, to measure the memory of one method, the name of the only method to import.
 """
 
 import base64
@@ -45,7 +45,7 @@ def sklearn():
     return pairwise.cosine_similarity(rows["numpy"])
 
 
-# The loops: each over all pairs, into an output of its own, that is new in every run, as those of the formulas are.
+# The loops: each covers all pairs and creates a new output in every run, like the formulas.
 
 
 def scipy_loop():
@@ -54,7 +54,7 @@ def scipy_loop():
     out = numpy.zeros((n, n), dtype=x.dtype)
     for i in range(n):
         for j in range(n):
-            # scipy has the distance; the similarity is what is left to one.
+            # SciPy returns the distance; the similarity is 1 minus it.
             out[i, j] = 1 - distance.cosine(x[i], x[j])
     return out
 
@@ -80,7 +80,7 @@ def torch_loop():
 
 
 def without_self(scores):
-    """A row is among its own best, or others equal to it are: one of the ones goes."""
+    """Removes one score of 1 from each row: a row is among its own best, or rows equal to it are."""
     return scores[:, 1:]
 
 
@@ -101,7 +101,7 @@ def sklearn_neighbors():
 
 
 def numpy_product():
-    """Not an answer: the product alone, of rows that are not normalised, to compare with the time of nothing else."""
+    """Not an answer: only the product of rows that are not normalised, as a lower bound of the time."""
     return rows["numpy"] @ rows["other"].T
 
 
@@ -158,7 +158,7 @@ if "faiss" in globals():
 
 
 def peak_bytes():
-    """Linux counts what was resident before exec, that is the parent, into ru_maxrss, but not into VmHWM."""
+    """On Linux, ru_maxrss includes the memory of the parent before exec, and VmHWM does not."""
     try:
         with open("/proc/self/status") as status:
             return 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))

@@ -1,4 +1,4 @@
-// The other end of peers.py.
+// The TypeScript side of peers.py.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import type { Candidate } from '../../src/cli/interleaved-timing.js';
 import type { RowBlock } from '../methods.js';
 import type { BenchRun } from '../section.js';
 
-/** Debian's own, where the peers are installed; another may stand first on the path. */
+/** Debian's Python, where the rivals are installed; another one may come first on the path. */
 export const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
 export const PYTHON_PACKAGES =
   'apt-get install --no-install-recommends python3-torch python3-sklearn python3-faiss libopenblas0-pthread';
@@ -23,13 +23,13 @@ interface Hello {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Seconds of a call in a process that is new. */
+/** Seconds of a call in a new process. */
 export interface FreshTimes {
-  /** The first, after what it needs was imported. */
+  /** The first call after importing what it needs. */
   readonly firstSeconds: number;
-  /** The mean of some after it. */
+  /** The mean of the next calls. */
   readonly seconds: number;
-  /** The mean after some thousand. */
+  /** The mean after some thousand calls. */
   readonly warmSeconds: number;
 }
 
@@ -45,11 +45,11 @@ export class PythonPeers {
     return this.hello.methods;
   }
 
-  /** Starts Python; undefined where that or every rival is missing. What is missing is left out by name. */
+  /** Starts Python; undefined if Python or every rival is missing. Missing rivals are listed by name. */
   static async start(run: BenchRun, task: PythonTask, only?: string): Promise<PythonPeers | undefined> {
     const script = fileURLToPath(new URL('peers.py', import.meta.url));
     const args = [script, String(run.threads), task, ...(only ? [only] : [])];
-    // Warnings about rows that overflow are what the accuracy section is there to tell.
+    // Overflow warnings are what the accuracy section measures.
     const env = { ...process.env, OMP_NUM_THREADS: String(run.threads), PYTHONWARNINGS: 'ignore' };
     const child = spawn(PYTHON, args, { env });
     child.on('error', () => {});
@@ -58,7 +58,7 @@ export class PythonPeers {
     try {
       peers.hello = (await peers.ask({ methods: true })) as Hello;
     } catch {
-      run.leaveOut('all rivals in Python', `${PYTHON} has no NumPy, or is not there`);
+      run.leaveOut('all rivals in Python', `${PYTHON} is missing or has no NumPy`);
     }
     for (const [method, reason] of Object.entries(peers.hello.missing)) run.leaveOut(method, reason);
     Object.assign(run.versions, peers.hello.versions);
@@ -78,7 +78,7 @@ export class PythonPeers {
     return ((await this.ask({ time: method, iterations })) as { seconds: number }).seconds;
   }
 
-  /** To be asked before any other time. */
+  /** Must be called before any other measurement. */
   async timeFresh(method: string, calls: number, warmUp: number): Promise<FreshTimes> {
     return (await this.ask({ fresh: method, calls, warmUp })) as FreshTimes;
   }
@@ -89,12 +89,12 @@ export class PythonPeers {
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   }
 
-  /** The largest resident size of the process until now. */
+  /** Peak resident size of the process so far. */
   async peakBytes(): Promise<number> {
     return ((await this.ask({ peak: true })) as { bytes: number }).bytes;
   }
 
-  /** Every method that is there, to be timed; `errorOf` has the scores of the rows of `indices`. */
+  /** Every available method, ready to be timed; `errorOf` uses the scores of the rows in `indices`. */
   candidates(
     indices: readonly number[],
     errorOf: (scores: Float32Array) => number,

@@ -1,6 +1,7 @@
 #include "job.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace allpairs {
@@ -64,7 +65,7 @@ FactPlaces takeFacts(Places& places, size_t padded) {
 
 bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
   const size_t size = shape.elementBytes(), panelRows = shape.panelRows();
-  const size_t rows = smaller(shape.tileRows, shape.xRows);
+  const size_t tileRows = smaller(shape.tileRows, shape.xRows), rows = smaller(shape.stripRows(), shape.xRows);
   const size_t cols = smaller(shape.tileRows, shape.yRows > 0 ? shape.yRows : shape.xRows);
   const size_t paddedRows = roundUp(rows, panelRows), paddedCols = roundUp(cols, panelRows);
   Places places;
@@ -75,8 +76,8 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
       scratch.strip = places.take(places.product(panelRows, paddedRows), size);
       if (shape.stagedTiles() > 0) {
         // The tile, and of a dense job its transpose below it.
-        scratch.stagedStride = roundUp(rows > cols ? rows : cols, LINE / size);
-        scratch.stagedBytes = places.product(rows + (shape.purpose == Purpose::dense ? cols : 0), scratch.stagedStride * size);
+        scratch.stagedStride = roundUp(tileRows > cols ? tileRows : cols, LINE / size);
+        scratch.stagedBytes = places.product(tileRows + (shape.purpose == Purpose::dense ? cols : 0), scratch.stagedStride * size);
         scratch.staged = places.take(shape.stagedTiles(), scratch.stagedBytes);
       }
       break;
@@ -110,10 +111,18 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
     scratch.rowPanels = places.take(places.product(paddedRows, shape.depth), size);
     scratch.colPanels = places.take(places.product(paddedCols, shape.depth), size);
   }
+  if (shape.sparse) {
+    scratch.slots = places.take(shape.depth, sizeof(uint32_t));
+    scratch.entries = places.take(smaller(shape.depth, shape.tileNonzeros) + 1, sizeof(IndexEntry));
+    scratch.postings = places.take(shape.tileNonzeros, 2 * size);
+    scratch.rowSums = places.take(places.product(paddedCols, size / 4), sizeof(double));
+    scratch.nearRow = places.take(places.product(shape.rowNonzeros, 2), size);
+    scratch.nearCol = places.take(places.product(shape.rowNonzeros, 2), size);
+  }
   bytes = places.top();
   // Packing is over before the first tile: its scratch may lie in the same place.
   Places packing;
-  scratch.spare = packing.take(packing.product(panelRows, shape.depth), 8);
+  if (!shape.sparse) scratch.spare = packing.take(packing.product(panelRows, shape.depth), 8);
   if (shape.pruned()) {
     scratch.packedPanel = packing.take(packing.product(panelRows, shape.depth), size);
     scratch.products = packing.take(packing.product(panelRows, roundUp(shape.directions(), panelRows)), size);
@@ -128,10 +137,16 @@ bool layOut(const Shape& shape, Layout& layout) {
   const size_t size = shape.elementBytes(), panelRows = shape.panelRows();
   layout = Layout();
   Places places;
-  const auto takeOperand = [&](size_t rows) {
+  const auto takeOperand = [&](size_t rows, size_t nonzeros) {
     const size_t padded = roundUp(rows, panelRows);
     Operand operand;
-    operand.rows = places.take(places.product(padded, shape.depth), size);
+    if (shape.sparse) {
+      operand.sparse.starts = places.take(rows + 1, sizeof(uint32_t));
+      operand.sparse.columns = places.take(nonzeros, sizeof(uint32_t));
+      operand.sparse.values = places.take(nonzeros, size);
+    } else {
+      operand.rows = places.take(places.product(padded, shape.depth), size);
+    }
     operand.inverses = places.take(padded, size);
     operand.guards = places.take(padded, size);
     if (shape.pruned()) operand.sketches = places.take(places.product(padded, shape.sketchDepth), size);
@@ -140,8 +155,8 @@ bool layOut(const Shape& shape, Layout& layout) {
     if (shape.thresholds) operand.thresholds = places.take(padded, 8);
     return operand;
   };
-  layout.x = takeOperand(shape.xRows);
-  if (shape.yRows > 0) layout.y = takeOperand(shape.yRows);
+  layout.x = takeOperand(shape.xRows, shape.xNonzeros);
+  if (shape.yRows > 0) layout.y = takeOperand(shape.yRows, shape.yNonzeros);
   if (shape.pruned()) {
     layout.directions = places.take(places.product(roundUp(shape.directions(), panelRows), shape.depth), size);
     layout.ones = places.take(shape.tileRows, size);
@@ -164,6 +179,34 @@ bool Job::release() {
   if (block_.bytes() <= KEPT_BYTES) return true;
   block_.release();
   return false;
+}
+
+bool copySparse(const Job& job, const SparseBlock& block) {
+  const Shape& shape = job.shape();
+  const Operand& operand = job.operand(block.y);
+  const size_t size = shape.elementBytes(), stored = block.starts[block.count];
+  uint32_t* starts = job.at<uint32_t>(operand.sparse.starts) + block.at;
+  if (block.at == 0) starts[0] = 0;
+  const size_t begin = starts[0];
+  if (block.starts[0] != 0 || stored > (block.y ? shape.yNonzeros : shape.xNonzeros) - begin) return false;
+  size_t longest = 0;
+  for (size_t row = 0; row < block.count; row++) {
+    if (block.starts[row] > block.starts[row + 1]) return false;
+    longest = std::max<size_t>(longest, block.starts[row + 1] - block.starts[row]);
+    starts[row + 1] = uint32_t(begin + block.starts[row + 1]);
+  }
+  if (longest > shape.rowNonzeros) return false;
+  for (size_t i = 0; i < stored; i++) {
+    if (block.columns[i] >= shape.depth) return false;
+  }
+  memcpy(job.at<uint32_t>(operand.sparse.columns) + begin, block.columns, stored * sizeof(uint32_t));
+  memcpy(job.at<char>(operand.sparse.values) + begin * size, block.values, stored * size);
+  memcpy(job.at<char>(operand.inverses) + block.at * size, block.inverses, block.count * size);
+  memcpy(job.at<char>(operand.guards) + block.at * size, block.guards, block.count * size);
+  // Of rows that pad the last panel.
+  const size_t end = block.at + block.count;
+  memset(job.at<char>(operand.inverses) + end * size, 0, (roundUp(end, shape.panelRows()) - end) * size);
+  return true;
 }
 
 size_t PackWork::panels() const { return (count + job->shape().panelRows() - 1) / job->shape().panelRows(); }

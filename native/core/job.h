@@ -27,10 +27,18 @@ struct Shape {
   size_t count = 0;
   /** Elements of a row's sketch; 0 where every pair is computed. Of its long sketch, 0 where there is none. */
   size_t sketchDepth = 0, longSketchDepth = 0;
+  /** Whether rows are sparse, and if so the most stored elements of the rows of x, of those of y, of a tile's and of one. */
+  bool sparse = false;
+  size_t xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0;
   Grouping grouping = Grouping::none;
   /** Whether rows have thresholds of their own, of pairs. */
   bool thresholds = false;
 
+  /** Rows that sums are computed for at a time: with sparse rows a strip of a tile, which stays in the second-level cache. */
+  size_t stripRows() const {
+    const size_t strip = (64 < panelRows() ? 1 : 64 / panelRows()) * panelRows();
+    return sparse && strip < tileRows ? strip : tileRows;
+  }
   bool pruned() const { return sketchDepth > 0; }
   bool narrowed() const { return longSketchDepth > 0; }
   size_t directions() const { return (narrowed() ? longSketchDepth : sketchDepth) - 1; }
@@ -39,9 +47,15 @@ struct Shape {
   size_t elementBytes() const { return doubles ? 8 : 4; }
 };
 
+/** Byte offsets of sparse rows. */
+struct SparsePlaces {
+  size_t starts = 0, columns = 0, values = 0;
+};
+
 /** Byte offsets of packed rows: in panels, or of a pruned job one after another, with their sketches in panels and long sketches one after another. */
 struct Operand {
   size_t rows = 0, inverses = 0, guards = 0, sketches = 0, longSketches = 0;
+  SparsePlaces sparse;
   /** Of each row its group, and its threshold, where the shape has such. */
   size_t groups = 0, thresholds = 0;
 };
@@ -70,6 +84,8 @@ struct ScratchPlaces {
   size_t spare = 0;
   /** Of a pruned job: the rows and the columns of a tile in panels; while rows are packed, one panel and its products with the directions. */
   size_t rowPanels = 0, colPanels = 0, packedPanel = 0, products = 0;
+  /** Of a job for sparse rows: the index of a tile's columns, and the elements of two rows. */
+  size_t slots = 0, entries = 0, postings = 0, rowSums = 0, nearRow = 0, nearCol = 0;
 };
 
 struct Layout {
@@ -124,6 +140,21 @@ class Job {
   Layout layout_;
   Block block_;
 };
+
+/** Packed sparse rows to be copied to a job. */
+struct SparseBlock {
+  bool y;
+  /** The operand's row that the first becomes; all before it are there. */
+  size_t at, count;
+  /** From 0 on. */
+  const uint32_t* starts;
+  const uint32_t* columns;
+  /** Of the job's type. */
+  const void *values, *inverses, *guards;
+};
+
+/** Copies packed rows to a job for sparse rows; false where they do not fit it, or have a column that it does not have. */
+bool copySparse(const Job& job, const SparseBlock& block);
 
 /** Panels of one operand to be packed, from rows one after another. */
 struct PackWork {

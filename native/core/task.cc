@@ -56,14 +56,72 @@ double pairsOf(const Tile& tile) { return double(tile.rows()) * double(tile.cols
 std::vector<float>& scoresOf(TilePairs& pairs, float) { return pairs.floats; }
 std::vector<double>& scoresOf(TilePairs& pairs, double) { return pairs.doubles; }
 
+/** The pairs of a part of a tile behind those of its other parts. */
+template <class T>
+std::unique_ptr<TilePairs> joinPairs(std::unique_ptr<TilePairs> before, std::unique_ptr<TilePairs> more) {
+  if (!before || !more) return before ? std::move(before) : std::move(more);
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(before->rows, more->rows);
+  append(before->cols, more->cols);
+  append(scoresOf(*before, T()), scoresOf(*more, T()));
+  return before;
+}
+
+/** Puts pairs of `rows` rows from `tileRow` on in the order of their rows; those of a row stay in theirs. */
+template <class T>
+void sortByRow(TilePairs& pairs, int rows) {
+  std::vector<size_t> next(size_t(rows) + 1);
+  for (const uint32_t row : pairs.rows) next[row - pairs.tileRow + 1]++;
+  for (size_t row = 1; row < next.size(); row++) next[row] += next[row - 1];
+  TilePairs sorted;
+  std::vector<T>&from = scoresOf(pairs, T()), &to = scoresOf(sorted, T());
+  sorted.rows.resize(pairs.rows.size());
+  sorted.cols.resize(pairs.rows.size());
+  to.resize(pairs.rows.size());
+  for (size_t i = 0; i < pairs.rows.size(); i++) {
+    const size_t at = next[pairs.rows[i] - pairs.tileRow]++;
+    sorted.rows[at] = pairs.rows[i];
+    sorted.cols[at] = pairs.cols[i];
+    to[at] = from[i];
+  }
+  pairs.rows.swap(sorted.rows);
+  pairs.cols.swap(sorted.cols);
+  from.swap(to);
+}
+
+/** Writes the elements of two sparse rows, where either has any, to `a` and `b` in order of their columns; returns how many they are. */
+template <class T>
+size_t writeUnion(const SparseRows<T>& x, size_t xRow, const SparseRows<T>& y, size_t yRow, T* a, T* b) {
+  uint32_t i = x.starts[xRow], j = y.starts[yRow];
+  const uint32_t iEnd = x.starts[xRow + 1], jEnd = y.starts[yRow + 1];
+  size_t count = 0;
+  for (; i < iEnd || j < jEnd; count++) {
+    const uint32_t left = i < iEnd ? x.columns[i] : NO_COLUMN, right = j < jEnd ? y.columns[j] : NO_COLUMN;
+    a[count] = left <= right ? x.values[i++] : 0;
+    b[count] = right <= left ? y.values[j++] : 0;
+  }
+  return count;
+}
+
 }  // namespace
+
+bool fitsIndex(const Job& job, const Grid& grid) {
+  const uint32_t* starts = job.at<uint32_t>(job.operand(!grid.diagonal).sparse.starts);
+  for (size_t col = grid.firstCol(); col < grid.passCols; col += grid.tileRows) {
+    const size_t end = std::min(col + grid.tileRows, grid.passCols);
+    if (starts[end] - starts[col] > job.shape().tileNonzeros) return false;
+  }
+  return true;
+}
 
 Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
     : job_(std::move(job)), grid_(grid), order_(order), tiles_(grid.count()) {
   const Shape& shape = job_->shape();
+  indexed_.resize(shape.sparse ? shape.threads : 0);
   if (shape.purpose == Purpose::dense) {
     const size_t rowBytes = order_.cols * shape.elementBytes();
-    streaming_ = rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowEnd) >= STREAMING_BYTES;
+    // Strips of sparse rows may begin within a line.
+    streaming_ = !shape.sparse && rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowEnd) >= STREAMING_BYTES;
   } else if (shape.purpose == Purpose::topK) {
     // Of a pass on the diagonal, columns are rows; else they have locks of their own.
     const size_t rows = grid_.diagonal ? grid_.passCols : grid_.rowEnd, cols = grid_.diagonal || !grid_.symmetric ? 0 : grid_.passCols;
@@ -90,23 +148,68 @@ template <class T>
 std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
   const Tile tile = grid_.at(index);
   if (isWithoutPairs(tile)) return nullptr;
-  switch (job_->shape().purpose) {
-    case Purpose::dense:
-      write<T>(tile, sumsOf<T>(tile, thread), thread);
-      break;
-    case Purpose::pairs:
-      return findPairs<T>(tile, thread);
-    case Purpose::topK:
-      findBest<T>(tile, thread);
-      break;
-    case Purpose::histogram:
-      count<T>(sumsOf<T>(tile, thread), thread);
-      break;
-    case Purpose::tiles:
-      // They are staged.
-      break;
+  std::unique_ptr<TilePairs> pairs;
+  eachPart<T>(tile, thread, [&](const Tile& part) {
+    switch (job_->shape().purpose) {
+      case Purpose::dense:
+        write<T>(part, sumsOf<T>(part, thread), thread);
+        break;
+      case Purpose::pairs:
+        pairs = joinPairs<T>(std::move(pairs), findPairs<T>(part, thread));
+        break;
+      case Purpose::topK:
+        findBest<T>(part, thread);
+        break;
+      case Purpose::histogram:
+        count<T>(sumsOf<T>(part, thread), thread);
+        break;
+      case Purpose::tiles:
+        // They are staged.
+        break;
+    }
+  });
+  if (pairs && job_->shape().sparse) {
+    pairs->tileRow = grid_.passRow + tile.rowStart;
+    pairs->tileCol = grid_.passCol + tile.colStart;
+    // Of a diagonal tile a strip's part on the diagonal came before the rest of its rows.
+    if (tile.diagonal) sortByRow<T>(*pairs, tile.rows());
   }
-  return nullptr;
+  return pairs;
+}
+
+template <class T, class Take>
+void Task::eachPart(const Tile& tile, size_t thread, Take take) {
+  const Shape& shape = job_->shape();
+  if (!shape.sparse) {
+    take(tile);
+    return;
+  }
+  indexed_[thread] = {tile.colStart, size_t(tile.cols()), 0};
+  const SparseRows<T> cols = sparseRowsOf<T>(!grid_.diagonal, tile.colStart);
+  indexed_[thread].last = shape.kernels->of<T>().indexRows(cols, tile.cols(), indexOf<T>(thread));
+  const size_t step = shape.stripRows();
+  for (size_t row = tile.rowStart; row < tile.rowEnd; row += step) {
+    const size_t end = std::min(row + step, tile.rowEnd);
+    if (!tile.diagonal) {
+      take({row, end, tile.colStart, tile.colEnd, false, tile.mirrored});
+      continue;
+    }
+    take({row, end, row, end, true, false});
+    if (end < tile.colEnd) take({row, end, end, tile.colEnd, false, true});
+  }
+}
+
+template <class T>
+SparseRows<T> Task::sparseRowsOf(bool y, size_t row) const {
+  const SparsePlaces& places = job_->operand(y).sparse;
+  return {job_->at<uint32_t>(places.starts) + row, job_->at<uint32_t>(places.columns), job_->at<T>(places.values)};
+}
+
+template <class T>
+SparseIndex<T> Task::indexOf(size_t thread) const {
+  const ScratchPlaces& places = job_->layout().places;
+  return {job_->scratch<uint32_t>(thread, places.slots), job_->scratch<IndexEntry>(thread, places.entries),
+          job_->scratch<Posting<T>>(thread, places.postings), job_->scratch<double>(thread, places.rowSums), uint32_t(indexed_[thread].cols)};
 }
 
 bool Task::stage(size_t index, size_t thread, const std::function<void*()>& reserve) {
@@ -137,14 +240,22 @@ void* Task::stagedTile(size_t thread, size_t at) const {
 template <class T>
 bool Task::stageOf(size_t index, size_t thread, const std::function<void*()>& reserve) {
   const Tile tile = grid_.at(index);
-  const Sums<T> sums = sumsOf<T>(tile, thread);
-  T* staged = static_cast<T*>(reserve());
-  if (!staged) return false;
   const ScratchPlaces& places = job_->layout().places;
+  const size_t stride = places.stagedStride;
   const bool transposed = tile.mirrored && job_->shape().purpose == Purpose::dense;
-  T* transpose = tile.diagonal ? staged : transposed ? staged + size_t(tile.rows()) * places.stagedStride : nullptr;
-  job_->shape().kernels->of<T>().writeScores(sums, staged, transpose, places.stagedStride, job_->scratch<T>(thread, places.strip), false);
-  return true;
+  T* staged = nullptr;
+  bool isReserved = true;
+  eachPart<T>(tile, thread, [&](const Tile& part) {
+    if (!isReserved) return;
+    const Sums<T> sums = sumsOf<T>(part, thread);
+    if (!staged) staged = static_cast<T*>(reserve());
+    isReserved = staged != nullptr;
+    if (!isReserved) return;
+    const size_t row = part.rowStart - tile.rowStart, col = part.colStart - tile.colStart;
+    T* transpose = tile.diagonal ? staged + col * stride + row : transposed ? staged + size_t(tile.rows()) * stride + row : nullptr;
+    job_->shape().kernels->of<T>().writeScores(sums, staged + row * stride + col, transpose, stride, job_->scratch<T>(thread, places.strip), false);
+  });
+  return isReserved;
 }
 
 template <class T>
@@ -167,6 +278,13 @@ void Task::placeOf(size_t index, const T* staged, T* result) const {
 
 template <class T>
 Sums<T> Task::sumsOf(const Tile& tile, size_t thread) const {
+  if (job_->shape().sparse) {
+    const Sums<T> sums = factsOf<T>(tile, thread);
+    const Indexed& indexed = indexed_[thread];
+    job_->shape().kernels->of<T>().sumSparse(sparseRowsOf<T>(false, tile.rowStart), tile.rows(), indexOf<T>(thread), indexed.last,
+                                             int(tile.colStart - indexed.colStart), tile.cols(), sums.at, sums.stride);
+    return sums;
+  }
   const Panels<T> panels = panelsOf<T>(tile, thread);
   Sums<T> sums = factsOf<T>(tile, thread);
   job_->shape().kernels->of<T>().gramTile(panels.a, panels.b, job_->shape().depth * job_->shape().panelRows(), sums.at, sums.stride, sums.rows, sums.cols,
@@ -280,6 +398,14 @@ size_t Task::settleAll(const Tile& tile, const PackedRows<T>& a, const PackedRow
     const size_t reached = settle(threshold, some, of, &open);
     return open > 0 ? settleOpen<T>(a, b, threshold, reached, of) : reached;
   };
+  const auto reach = [&](uint32_t row, uint32_t col, double score, double threshold) {
+    return reachesAs<T>(a.at(row), b.at(col), score, threshold);
+  };
+  return settleWith<T>(tile, count, hits, settled, reach);
+}
+
+template <class T, class Settled, class Reach>
+size_t Task::settleWith(const Tile& tile, size_t count, const Hits<T>& hits, Settled settled, Reach reach) const {
   count = settled(order_.threshold, count, hits);
   size_t kept = 0;
   if (job_->shape().thresholds) {
@@ -288,7 +414,7 @@ size_t Task::settleAll(const Tile& tile, const PackedRows<T>& a, const PackedRow
     for (size_t i = 0; i < count; i++) {
       const uint32_t row = hits.rows[i], col = hits.cols[i];
       const double threshold = std::max(ofRows[row], ofCols[col]);
-      if (!reachesAs<T>(a.at(row), b.at(col), double(hits.scores[i]), threshold)) continue;
+      if (!reach(row, col, double(hits.scores[i]), threshold)) continue;
       hits.rows[kept] = row;
       hits.cols[kept] = col;
       hits.scores[kept++] = hits.scores[i];
@@ -339,6 +465,12 @@ bool Task::reaches(size_t row, size_t col, double score, double threshold) const
   const size_t panelRows = shape.pruned() ? 1 : shape.panelRows();
   const auto reachesOf = [&](auto zero) {
     using T = decltype(zero);
+    if (shape.sparse) {
+      const SparseRows<T> rows = sparseRowsOf<T>(false, 0), cols = sparseRowsOf<T>(!grid_.diagonal, 0);
+      std::vector<T> a(2 * shape.rowNonzeros), b(2 * shape.rowNonzeros);
+      const size_t depth = writeUnion<T>(rows, row, cols, col, a.data(), b.data());
+      return reachesAs<T>({a.data(), 1, depth}, {b.data(), 1, depth}, score, threshold);
+    }
     const PackedRows<T> a = {rowsOf<T>(false, 0), panelRows, shape.depth}, b = {rowsOf<T>(!grid_.diagonal, 0), panelRows, shape.depth};
     return reachesAs<T>(a.at(row), b.at(col), score, threshold);
   };
@@ -353,9 +485,51 @@ Hits<T> Task::hitsOf(size_t thread) const {
 
 template <class T>
 std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, size_t thread) {
+  if (job_->shape().sparse) return findSparsePairs<T>(tile, thread);
   if (!job_->shape().pruned()) return findAmongAll<T>(tile, thread);
   const size_t survivors = findSurvivors<T>(tile, thread);
   return isWorthVerifying(tile, survivors) ? verify<T>(tile, survivors, thread) : findAmongAll<T>(tile, thread);
+}
+
+template <class T>
+std::unique_ptr<TilePairs> Task::findSparsePairs(const Tile& strip, size_t thread) {
+  const Hits<T> hits = hitsOf<T>(thread);
+  const Sums<T> sums = sumsOf<T>(strip, thread);
+  T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
+  size_t count = job_->shape().kernels->of<T>().findPairs(sums, lowestScore<T>(order_.threshold), limits, hits.rows, hits.cols, hits.scores);
+  const auto settle = [&](double threshold, size_t some, const Hits<T>& of) { return settleSparse<T>(strip, threshold, some, of, thread); };
+  const auto reach = [&](uint32_t row, uint32_t col, double score, double threshold) {
+    T *a = job_->scratch<T>(thread, job_->layout().places.nearRow), *b = job_->scratch<T>(thread, job_->layout().places.nearCol);
+    const size_t depth = writeUnion<T>(sparseRowsOf<T>(false, strip.rowStart), row, sparseRowsOf<T>(!grid_.diagonal, strip.colStart), col, a, b);
+    return reachesAs<T>({a, 1, depth}, {b, 1, depth}, score, threshold);
+  };
+  count = settleWith<T>(strip, count, hits, settle, reach);
+  return toPairs<T>(strip, count, hits);
+}
+
+template <class T>
+size_t Task::settleSparse(const Tile& strip, double threshold, size_t count, const Hits<T>& hits, size_t thread) const {
+  if (threshold <= -1) return count;
+  const KernelsOf<T>& kernels = job_->shape().kernels->of<T>();
+  const double sure = threshold + 2 * kernels.scoreError(int(errorDepth()));
+  const SparseRows<T> rows = sparseRowsOf<T>(false, strip.rowStart), cols = sparseRowsOf<T>(!grid_.diagonal, strip.colStart);
+  T *a = job_->scratch<T>(thread, job_->layout().places.nearRow), *b = job_->scratch<T>(thread, job_->layout().places.nearCol);
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t row = hits.rows[i], col = hits.cols[i];
+    T score = hits.scores[i];
+    if (double(score) < sure) {
+      const size_t depth = writeUnion<T>(rows, row, cols, col, a, b);
+      uint32_t first = 0, other = 0;
+      size_t open;
+      if (kernels.settleVerified(a, b, depth, threshold, 1, &first, &other, &score, &open) == 0) continue;
+      if (open > 0 && !reachesExactly<T>({a, 1, depth}, {b, 1, depth}, threshold)) continue;
+    }
+    hits.rows[kept] = row;
+    hits.cols[kept] = col;
+    hits.scores[kept++] = score;
+  }
+  return kept;
 }
 
 template <class T>
@@ -406,10 +580,15 @@ size_t Task::findSurvivors(const Tile& tile, size_t thread) {
   return kernels.narrowPairs(sketches.a, sketches.b, job_->shape().longSketchDepth, lowest, count, hits.rows, hits.cols);
 }
 
+size_t Task::errorDepth() const {
+  const Shape& shape = job_->shape();
+  return shape.sparse ? 1 + (shape.rowNonzeros >> 28) : shape.depth;
+}
+
 /** The lowest score of a pair whose true cosine may reach a threshold; -1 where guards may have made -1 of a few above it. */
 template <class T>
 T Task::lowestScore(double threshold) const {
-  const double error = job_->shape().kernels->of<T>().scoreError(int(job_->shape().depth));
+  const double error = job_->shape().kernels->of<T>().scoreError(int(errorDepth()));
   return T(threshold - 2 * error <= -1 ? -1 : threshold - error);
 }
 

@@ -60,6 +60,9 @@ struct Hits {
   T* scores;
 };
 
+/** Whether the columns of every tile of a job for sparse rows fit the place for their index. */
+bool fitsIndex(const Job& job, const Grid& grid);
+
 class Task {
  public:
   /** Sets the task up: empties a histogram's tables. The job stays as it is until the task is over. What `order` points to
@@ -116,6 +119,24 @@ class Task {
   void placeOf(size_t index, const T* staged, T* result) const;
   template <class T>
   Sums<T> sumsOf(const Tile& tile, size_t thread) const;
+  /** Calls `take` with the tile, or with the strips that a job for sparse rows computes one after another, whose columns are indexed before. */
+  template <class T, class Take>
+  void eachPart(const Tile& tile, size_t thread, Take take);
+  template <class T>
+  SparseRows<T> sparseRowsOf(bool y, size_t row) const;
+  template <class T>
+  SparseIndex<T> indexOf(size_t thread) const;
+  /** The pairs of a strip. */
+  template <class T>
+  std::unique_ptr<TilePairs> findSparsePairs(const Tile& strip, size_t thread);
+  /** Keeps those of `count` hits of a strip that reach the threshold. */
+  template <class T>
+  size_t settleSparse(const Tile& strip, double threshold, size_t count, const Hits<T>& hits, size_t thread) const;
+  /**
+   * The depth whose error bound scores keep. Sums of sparse rows are rounded to float64: one rounding to float32 is as large as 2^28 of those at
+   * the most.
+   */
+  size_t errorDepth() const;
   /** The place for the sums of a tile, and what else belongs to them. */
   template <class T>
   Sums<T> factsOf(const Tile& tile, size_t thread) const;
@@ -139,6 +160,9 @@ class Task {
   /** Leaves those hits that `settle` settles to reach the threshold, but not `below`, and that reach the thresholds of their rows. */
   template <class T, class Settle>
   size_t settleAll(const Tile& tile, const PackedRows<T>& a, const PackedRows<T>& b, size_t count, const Hits<T>& hits, Settle settle) const;
+  /** The same, where `settled` decides hits and `reach` a single one. */
+  template <class T, class Settled, class Reach>
+  size_t settleWith(const Tile& tile, size_t count, const Hits<T>& hits, Settled settled, Reach reach) const;
   template <class T>
   bool reachesAs(const PackedRow<T>& a, const PackedRow<T>& b, double score, double threshold) const;
   template <class T>
@@ -187,6 +211,12 @@ class Task {
   bool streaming_ = false;
   std::vector<ThreadTotals> totals_;
   std::atomic<uint64_t> computed_{0}, all_{0};
+  /** Of a job for sparse rows: what each thread's index is of. */
+  struct Indexed {
+    size_t colStart = 0, cols = 0;
+    uint32_t last = 0;
+  };
+  std::vector<Indexed> indexed_;
   /** Of top-k, one a block of `tileRows` rows of the pass; then, from `colLocks_` on, one a block of columns that are other rows. */
   std::unique_ptr<std::atomic<bool>[]> locks_;
   size_t colLocks_ = 0;

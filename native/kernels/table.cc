@@ -13,6 +13,7 @@
 #include "rows.h"
 #include "settle.h"
 #include "sketch.h"
+#include "sparse.h"
 #include "verify.h"
 
 namespace allpairs {
@@ -23,7 +24,8 @@ constexpr KernelsOf<T> kernelsOf() {
   return {PANEL_ROWS<T>,       packPanel<float, T>, packPanel<double, T>, gramTile<T>,   writeScores<T>,    copyBlock<T>,
           findPairs<T>,        scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>,     sketchPanel<T>,
           filterPairs<T>,      filterCandidates<T>, narrowPairs<T>,       narrowCandidates<T>, verifyPairs<T>, scorePairs<T>,
-          offerPairs<T>,       settleVerified<T>,   findBest<T>,          countScores<T>};
+          offerPairs<T>,       settleVerified<T>,   findBest<T>,          countScores<T>,
+          indexRows<T>,        sumSparse<T>};
 }
 
 extern const Kernels kernels;

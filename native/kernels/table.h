@@ -84,6 +84,40 @@ struct SketchPlace {
   size_t depth;
 };
 
+/** Sparse rows: the elements of row r are [starts[r], starts[r + 1]) of `columns`, which ascend, and `values`. */
+template <class T>
+struct SparseRows {
+  const uint32_t *starts, *columns;
+  const T* values;
+};
+
+/** A column of an index, and where the list of its postings ends: it begins where the one before ends. */
+struct IndexEntry {
+  uint32_t column, end;
+};
+constexpr uint32_t NO_COLUMN = UINT32_MAX;
+
+/** An element of a row of an index. */
+template <class T>
+struct Posting {
+  uint32_t row;
+  T value;
+};
+
+/** Rows by their columns. */
+template <class T>
+struct SparseIndex {
+  /** For each column of all, with anything in it: that of a column of the index is the number of its entry. */
+  uint32_t* slots;
+  /** From 1 on; entry 0 is none's. */
+  IndexEntry* entries;
+  Posting<T>* postings;
+  /** Scratch: a float64 for each sum of a row, of float64 sums two. */
+  double* sums;
+  /** Rows that are indexed. */
+  uint32_t count;
+};
+
 /** Hits that filters may write beyond those that count. */
 constexpr size_t FILTER_SPARE = 8;
 
@@ -131,6 +165,9 @@ struct KernelsOf {
   void (*findBest)(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity);
   // histogram.h
   Totals (*countScores)(const Sums<T>& sums, const double* edges, size_t bins, uint64_t* counts, size_t oddTable);
+  // sparse.h
+  uint32_t (*indexRows)(const SparseRows<T>& rows, int count, const SparseIndex<T>& index);
+  void (*sumSparse)(const SparseRows<T>& rows, int count, const SparseIndex<T>& index, uint32_t last, int first, int cols, T* sums, size_t stride);
 };
 
 struct Kernels {

@@ -33,10 +33,23 @@ export interface JobShape {
   /** Whether those are other threads than this one. */
   readonly onThreads: boolean;
   readonly sketches: SketchDepths;
+  /** Of a job for sparse rows; undefined where every element is stored. */
+  readonly sparse?: SparseShape | undefined;
   /** Which pairs count, by the groups of their rows; all of them if undefined. */
   readonly grouping?: Grouping | undefined;
   /** Whether rows have thresholds of their own. */
   readonly thresholds?: boolean | undefined;
+}
+
+/** How many elements of sparse rows are stored. */
+export interface SparseShape {
+  /** In the rows of x, and of y, that are packed at a time; at most. */
+  readonly xNonzeros: number;
+  readonly yNonzeros: number;
+  /** In as many rows as a tile has; at most. */
+  readonly tileNonzeros: number;
+  /** In one row; at most. */
+  readonly rowNonzeros: number;
 }
 
 /** 'within': pairs of one group; 'across': pairs of two. Nothing counts with a row of NO_GROUP. */
@@ -142,8 +155,11 @@ export interface Backend {
   readonly description: string;
   /** Multiply-adds that take about two milliseconds: less is not worth a thread. `bench/crossover.ts` measures it. */
   readonly smallWork: number;
-  /** Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. */
-  tileRows(dtype: DType, depth: number): number;
+  /**
+   * Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. `stored`: of sparse rows, how
+   * many elements of a row are stored in the mean.
+   */
+  tileRows(dtype: DType, depth: number, stored?: number): number;
   /** Tiles begin at, and `tileRows` is, a multiple of this. */
   tileStep(dtype: DType): number;
   /** Rows that are packed side by side; divides `tileStep`. */

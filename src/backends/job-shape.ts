@@ -11,6 +11,10 @@ export function isSameShape(a: JobShape, b: JobShape): boolean {
     a.threads === b.threads &&
     a.sketches.short === b.sketches.short &&
     a.sketches.long === b.sketches.long &&
+    a.sparse?.xNonzeros === b.sparse?.xNonzeros &&
+    a.sparse?.yNonzeros === b.sparse?.yNonzeros &&
+    a.sparse?.tileNonzeros === b.sparse?.tileNonzeros &&
+    a.sparse?.rowNonzeros === b.sparse?.rowNonzeros &&
     a.grouping === b.grouping &&
     (a.thresholds ?? false) === (b.thresholds ?? false) &&
     isSamePurpose(a.purpose, b.purpose)

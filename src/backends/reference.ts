@@ -4,11 +4,13 @@
 // float64 whatever the input, and changes no digit. dot / sqrt(dot_ii dot_jj) is then exactly 1 for equal rows, since the
 // square root of a square is exact.
 
+import { CsrRows } from '../rows/csr-rows.js';
 import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import { type PackedRow, reachesExactly } from '../rows/exact-cosine.js';
 import type { RowSource } from '../rows/row-source.js';
 import type { JobShape } from './backend.js';
 import { higherThreshold, RowGroups } from './row-marks.js';
+import { type PackedSparse, packSparse, writeUnion } from './sparse/packed-sparse.js';
 import type { FinishedTile, TileBackend, TileComputer, TileJob } from './tiled/tile-backend.js';
 import type { Tile } from './work.js';
 
@@ -18,8 +20,10 @@ const TILE_ROWS = 64;
 const TILE_WORK = 1e7;
 
 interface Operand {
-  /** Scaled rows one after another. */
+  /** Scaled rows one after another; none of sparse rows. */
   readonly rows: Float64Array;
+  /** Scaled sparse rows. */
+  readonly sparse: PackedSparse | undefined;
   /** Each row's product with itself; 0 for a zero row. */
   readonly squares: Float64Array;
   /** The groups of rows, and their thresholds; as many as the shape has. */
@@ -54,7 +58,7 @@ class ReferenceTiles implements TileComputer {
     const transpose = rows * cols;
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
-        const score = cosine(x, tile.rowStart + i, y, tile.colStart + j, shape.depth);
+        const score = cosine(x, tile.rowStart + i, y, tile.colStart + j, shape);
         scores[i * cols + j] = score;
         if (tile.mirrored) scores[transpose + j * rows + i] = score;
       }
@@ -69,33 +73,42 @@ class ReferenceTiles implements TileComputer {
     if (score < threshold - error) return false;
     if (score >= threshold + error) return true;
     const y = this.memory[tile.colOperand];
-    return reachesExactly(asRead(shape, x, tile.rowStart + row), asRead(shape, y, tile.colStart + col), shape.depth, threshold);
+    const { a, b, depth } = rowsSideBySide(x, tile.rowStart + row, y, tile.colStart + col, shape);
+    return reachesExactly(asRead(shape, a), asRead(shape, b), depth, threshold);
   }
+}
+
+/** Two rows, of sparse rows the columns that either has. */
+function rowsSideBySide(x: Operand, i: number, y: Operand, j: number, { depth, sparse }: JobShape) {
+  if (!x.sparse || !y.sparse || !sparse) {
+    return { a: x.rows.subarray(i * depth, (i + 1) * depth), b: y.rows.subarray(j * depth, (j + 1) * depth), depth };
+  }
+  const a = new Float64Array(2 * sparse.rowNonzeros);
+  const b = new Float64Array(2 * sparse.rowNonzeros);
+  return { a, b, depth: writeUnion(x.sparse, i, y.sparse, j, a, b, 1) };
 }
 
 /** More than scores differ from the true cosine of rows that are rounded to the type of scores. */
 const SCORE_ERRORS: Record<DType, number> = { float32: 1e-6, float64: 1e-14 };
 
 /** A row with no more digits than its type has. */
-function asRead({ dtype, depth }: JobShape, { rows }: Operand, row: number): PackedRow {
-  const at = row * depth;
-  if (dtype === 'float64') return { values: rows, at, stride: 1 };
-  return { values: Float32Array.from(rows.subarray(at, at + depth)), at: 0, stride: 1 };
+function asRead({ dtype }: JobShape, row: Float64Array): PackedRow {
+  return { values: dtype === 'float64' ? row : Float32Array.from(row), at: 0, stride: 1 };
 }
 
-function cosine(x: Operand, i: number, y: Operand, j: number, depth: number): number {
+function cosine(x: Operand, i: number, y: Operand, j: number, shape: JobShape): number {
   const squares = (x.squares[i] as number) * (y.squares[j] as number);
   if (squares === 0) return 0;
-  const cosine = dot(x.rows, i * depth, y.rows, j * depth, depth) / Math.sqrt(squares);
-  return Math.max(-1, Math.min(1, cosine));
+  const { a, b, depth } = rowsSideBySide(x, i, y, j, shape);
+  return Math.max(-1, Math.min(1, dot(a, b, depth) / Math.sqrt(squares)));
 }
 
 /** Compensated (Neumaier), since over tens of thousands of elements a plain running sum errs by more than the contract. */
-function dot(a: Float64Array, aFrom: number, b: Float64Array, bFrom: number, depth: number): number {
+function dot(a: Float64Array, b: Float64Array, depth: number): number {
   let sum = 0;
   let lost = 0;
   for (let k = 0; k < depth; k++) {
-    const product = (a[aFrom + k] as number) * (b[bFrom + k] as number);
+    const product = (a[k] as number) * (b[k] as number);
     const next = sum + product;
     lost += Math.abs(sum) >= Math.abs(product) ? sum - next + product : product - next + sum;
     sum = next;
@@ -109,8 +122,8 @@ class ReferenceJob implements TileJob {
   private readonly memory: Memory;
 
   constructor(shape: JobShape) {
-    const x = allocateOperand(shape, shape.xRows);
-    const y = shape.yRows > 0 ? allocateOperand(shape, shape.yRows) : x;
+    const x = allocateOperand(shape, shape.xRows, shape.sparse?.xNonzeros);
+    const y = shape.yRows > 0 ? allocateOperand(shape, shape.yRows, shape.sparse?.yNonzeros) : x;
     this.memory = { shape, x, y, scores: allocateScores(shape) };
     this.tiles = new ReferenceTiles(this.memory);
   }
@@ -119,8 +132,16 @@ class ReferenceJob implements TileJob {
   setSketching(): void {}
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
-    const { rows, squares } = this.memory[operand];
+    const { rows, squares, sparse } = this.memory[operand];
     const { depth } = this.memory.shape;
+    if (sparse && source instanceof CsrRows) {
+      const bad = packSparse(source, from, to, at, zeroNonFinite, sparse);
+      for (let row = at; bad < 0 && row < at + to - from; row++) {
+        const values = sparse.values.subarray(sparse.starts[row], sparse.starts[row + 1]) as Float64Array;
+        squares[row] = dot(values, values, values.length);
+      }
+      return bad;
+    }
     source.copyRows(from, to, rows, at * depth);
     for (let i = 0; i < to - from; i++) {
       const row = rows.subarray((at + i) * depth, (at + i + 1) * depth);
@@ -128,7 +149,7 @@ class ReferenceJob implements TileJob {
       if (!finite && !zeroNonFinite) return from + i;
       if (finite) scaleRow(row);
       else row.fill(0);
-      squares[at + i] = dot(row, 0, row, 0, depth);
+      squares[at + i] = dot(row, row, depth);
     }
     return -1;
   }
@@ -173,12 +194,24 @@ function exponentOf(value: number): number {
   return ((bits.getUint16(0) >> 4) & 0x7ff) - 1023;
 }
 
-function allocateOperand(shape: JobShape, rows: number): Operand {
+function allocateOperand(shape: JobShape, rows: number, nonzeros: number | undefined): Operand {
+  const elements = nonzeros === undefined ? rows * shape.depth : 0;
   return {
-    rows: new Float64Array(allocate(shape, rows * shape.depth * 8)),
+    rows: new Float64Array(allocate(shape, elements * 8)),
+    sparse: nonzeros === undefined ? undefined : allocateSparse(shape, rows, nonzeros),
     squares: new Float64Array(allocate(shape, rows * 8)),
     groups: new Uint32Array(allocate(shape, shape.grouping ? rows * 4 : 0)),
     thresholds: new Float64Array(allocate(shape, shape.thresholds ? rows * 8 : 0)),
+  };
+}
+
+function allocateSparse(shape: JobShape, rows: number, nonzeros: number): PackedSparse {
+  return {
+    starts: new Uint32Array(allocate(shape, (rows + 1) * 4)),
+    columns: new Uint32Array(allocate(shape, nonzeros * 4)),
+    values: new Float64Array(allocate(shape, nonzeros * 8)),
+    inverses: new Float64Array(allocate(shape, rows * 8)),
+    guards: new Float64Array(allocate(shape, rows * 8)),
   };
 }
 
@@ -197,16 +230,21 @@ export const referenceBackend: TileBackend = {
   description: 'plain float64 loops in JavaScript',
   smallWork: 5e5,
   packedLimit: 2 ** 32,
-  tileRows: (_dtype: DType, depth: number) => Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (depth + 1))))),
+  tileRows: (_dtype: DType, depth: number, stored = depth) =>
+    Math.max(1, Math.min(TILE_ROWS, Math.floor(Math.sqrt(TILE_WORK / (stored + 1))))),
   tileStep: () => 1,
   panelRows: () => 1,
   depthBlock: Number.POSITIVE_INFINITY,
   // What the others are measured by computes every pair.
   pruningCosts: undefined,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
-  scratchBytes: (shape: JobShape) =>
-    shape.threads * 2 * shape.tileRows ** 2 * elementBytes(shape.dtype) +
-    (shape.xRows + shape.yRows) * ((shape.grouping ? 4 : 0) + (shape.thresholds ? 8 : 0)),
+  scratchBytes: (shape: JobShape) => {
+    const { dtype, threads, tileRows, sparse, grouping, thresholds } = shape;
+    const rows = shape.xRows + shape.yRows;
+    // Sparse rows are float64, too, whatever the scores are.
+    const wider = sparse && dtype === 'float32' ? 4 * (sparse.xNonzeros + sparse.yNonzeros) + 8 * rows : 0;
+    return threads * 2 * tileRows ** 2 * elementBytes(dtype) + rows * ((grouping ? 4 : 0) + (thresholds ? 8 : 0)) + wider;
+  },
   createJob: (shape: JobShape) => new ReferenceJob(shape),
   attach: (shared: unknown) => new ReferenceTiles(shared as Memory),
 };

@@ -7,7 +7,7 @@ import type { CallOptions } from './call-options.js';
 import { wantsJson } from './output.js';
 import type { SavedRun } from './saved-run.js';
 
-export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan' | 'attempt' | 'places'> {
+export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan' | 'attempt' | 'places' | 'mayBeEmpty'> {
   /** Extensions of the output file. Default: those of records. */
   readonly formats?: readonly string[];
   /** Throws where the output could not hold the answer, before anything is computed. */
@@ -38,7 +38,7 @@ export function withAnswer<T>(
   options: CallOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { command, plan, attempt = plan, places, stdoutTaken = false } = task;
+  const { command, plan, attempt = plan, places, mayBeEmpty = false, stdoutTaken = false } = task;
   const { formats = [...RECORD_FORMATS, '.npz'] } = task;
   const work: Task['work'] = async (call, format, run) => {
     task.check?.(call, format);
@@ -64,5 +64,5 @@ export function withAnswer<T>(
     }
     if (toStdout) task.show(answer, call);
   };
-  return withCall({ command, formats, plan, attempt, work, ...(places && { places }) }, inputs, options, signal);
+  return withCall({ command, formats, plan, attempt, work, mayBeEmpty, ...(places && { places }) }, inputs, options, signal);
 }

@@ -8,6 +8,10 @@ export interface CallOptions extends ReadOptions {
   readonly againstColumn?: string;
   readonly againstQuery?: string;
   readonly format?: string;
+  /** The column whose texts are compared. */
+  readonly text?: string;
+  /** That of `against`. Default: the same. */
+  readonly againstText?: string;
   readonly output?: string;
   readonly center?: boolean;
   readonly removeComponents?: number;
@@ -40,9 +44,10 @@ export interface CallOptions extends ReadOptions {
   readonly saveEvery?: number;
   readonly nonFinite: 'throw' | 'zero';
   readonly zeroRows?: ZeroRows;
-  /** The column whose groups say which pairs count. */
+  /** The column whose groups say which pairs count; that of `--against`, where it is another. */
   readonly across?: string;
   readonly within?: string;
+  readonly againstGroup?: string;
   readonly dryRun?: boolean;
   readonly restart?: boolean;
   /** Set by `allpairs resume`. */

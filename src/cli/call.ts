@@ -10,6 +10,7 @@ import {
   runtimeInfo,
   type WorkPlan,
 } from '../index.js';
+import { emptyPart } from '../io/rows/joined-rows.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
@@ -65,6 +66,8 @@ export interface Task {
   readonly attempt?: (call: Call, options: Options) => unknown;
   /** To be filled with the places of the records of x. */
   readonly places?: RecordPlaces;
+  /** Whether the file of `--against` may have no rows, and is left out then. */
+  readonly mayBeEmpty?: boolean;
   readonly work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>;
 }
 
@@ -89,7 +92,7 @@ export async function withCall(
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
   const early = fromStdin ? await open() : undefined;
   await perform(early, signal, async () => {
-    const call = await prepareCall(inputs, options, signal, early, task.places);
+    const call = await prepareCall(inputs, options, signal, early, task);
     try {
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
@@ -106,9 +109,9 @@ export async function withCall(
 }
 
 export function refuseWithoutAgainst(options: CallOptions): void {
-  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery } = options;
-  const names = { labels: againstLabels, ids: againstIds, carry: againstCarry };
-  const given = Object.entries({ ...names, column: againstColumn, query: againstQuery });
+  const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery, againstText, againstGroup } = options;
+  const names = { labels: againstLabels, ids: againstIds, carry: againstCarry, group: againstGroup };
+  const given = Object.entries({ ...names, column: againstColumn, query: againstQuery, text: againstText });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
 }
@@ -141,7 +144,7 @@ async function prepareCall(
   options: CallOptions,
   signal: AbortSignal,
   run: SavedRun | undefined,
-  places: RecordPlaces | undefined,
+  { places, mayBeEmpty = false }: Pick<Task, 'places' | 'mayBeEmpty'>,
 ): Promise<Call> {
   const copied = run && readsStdin(inputs, options) ? run.stdinCopy : undefined;
   if (copied !== undefined) await saveStdin(copied, signal);
@@ -151,37 +154,51 @@ async function prepareCall(
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
   const reading = { format, element, header, nulls, signal, ...budget };
   const files = inputs.map(fileOf);
-  const x = await openInput(files, { ...reading, column, query }, places);
-  const y =
-    options.against === undefined
-      ? undefined
-      : await openInput([fileOf(options.against)], { ...reading, column: againstColumn, query: againstQuery });
+  const { text, againstText } = options;
+  if (againstText !== undefined && text === undefined) throw new UsageError('--against-text requires --text');
+  const other = options.against === undefined ? undefined : fileOf(options.against);
+  const openOther = async (file: string): Promise<RowFile | undefined> => {
+    const opened = openInput([file], { ...reading, column: againstColumn, query: againstQuery });
+    return mayBeEmpty ? opened.catch(nothingYet(options.quiet)) : opened;
+  };
+  const open = async (): Promise<[RowFile, RowFile | undefined]> => {
+    if (text !== undefined) {
+      return (await import('./text-input.js')).openTexts(files, other, { ...options, text }, places, signal);
+    }
+    const x = await openInput(files, { ...reading, column, query }, places);
+    return [x, other === undefined ? undefined : await openOther(other)];
+  };
+  const [x, y] = await open();
   const specs = [options.labels, options.againstLabels].map((spec) => spec && specOf(spec, fileOf));
   const [ownSpec, otherSpec] = specs;
   if (!options.quiet) {
     const grouping = [options.across, options.within];
     noteOrigin(x, [options.ids, options.keepBy?.replace(/:(asc|desc)$/, ''), ...grouping, ...(options.carry ?? [])]);
-    if (y) noteOrigin(y, [options.againstIds, ...grouping, ...(options.againstCarry ?? [])]);
+    if (y)
+      noteOrigin(y, [
+        options.againstIds,
+        ...(options.againstGroup ? [options.againstGroup] : grouping),
+        ...(options.againstCarry ?? []),
+      ]);
   }
   const own = { file: x, names: files, format, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
   const rowNames = await readNames(own, flags.rows, signal);
-  const others = y && { file: y, names: [fileOf(options.against ?? '')], format, column: againstColumn };
-  const colNames = others ? await readNames(others, flags.cols, signal) : rowNames;
-  const ofNames = bytesOfNames(rowNames) + (others ? bytesOfNames(colNames) : 0);
+  const otherRows = y && { file: y, names: [other as string], format, column: againstColumn };
+  const colNames = otherRows ? await readNames(otherRows, flags.cols, signal) : rowNames;
+  const ofNames = bytesOfNames(rowNames) + (y ? bytesOfNames(colNames) : 0);
   const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);
   const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
-  const against = options.against && fileOf(options.against);
   const used: CallOptions = {
     ...options,
-    ...(against && { against }),
+    ...(other && { against: other }),
     ...(ownSpec && { labels: ownSpec }),
     ...(otherSpec && { againstLabels: otherSpec }),
   };
   return {
     files,
-    otherFiles: against === undefined ? [] : [against],
+    otherFiles: other === undefined ? [] : [other],
     x,
     y,
     rowNames,
@@ -209,6 +226,15 @@ async function prepareCall(
     zeroRows: () => progress.zeroRows,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
     heldWith: (bytes) => (bytes === memory ? held : ofNames + decoded * Math.ceil(bytes * DECODED_FRACTION)),
+  };
+}
+
+/** Takes the error of a file without rows for such a file. */
+function nothingYet(quiet: boolean | undefined): (error: unknown) => undefined {
+  return (error) => {
+    const { file } = emptyPart(error);
+    if (!quiet) note(`${file}: no rows, so nothing is dropped for them`);
+    return undefined;
   };
 }
 

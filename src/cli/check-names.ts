@@ -15,16 +15,19 @@ const NUMPY = ['.npy', '.npz', CSR];
 export function checkNames(format: string | undefined, { rows, cols }: Pick<ResultNames, 'rows' | 'cols'>): void {
   if (format === undefined) return;
   for (const names of cols === rows ? [rows] : [rows, cols]) {
-    if (NUMPY.includes(format)) checkNumpy(format, names);
+    if (NUMPY.includes(format)) checkNumpy(format, names, names === rows ? '--' : '--against-');
     if (format === GRAPHML) checkGraphml(names);
   }
 }
 
-function checkNumpy(format: string, { ids, carried }: RowNames): void {
-  if (carried.length > 0) {
-    throw new UsageError(`--carry: ${format} holds numbers and ids alone; write .csv, .jsonl, .parquet or .arrow`);
+function checkNumpy(format: string, { ids, labelsGiven, carried }: RowNames, prefix: string): void {
+  const option = carried.length > 0 ? 'carry' : labelsGiven ? 'labels' : undefined;
+  if (option !== undefined) {
+    throw new UsageError(
+      `${prefix}${option}: ${format} holds numbers and ids alone; write .csv, .jsonl, .parquet or .arrow, or leave ${prefix}${option} out`,
+    );
   }
-  if (ids) asInputError(() => npyTypeOf({ ...ids, name: `--ids ${ids.name}` }));
+  if (ids) asInputError(() => npyTypeOf({ ...ids, name: `${prefix}ids ${ids.name}` }));
 }
 
 function checkGraphml(names: RowNames): void {

@@ -1,16 +1,46 @@
 // A commander Command whose errors are one line, suggest the nearest name, and point to the help of the subcommand.
 
-import { Command, type ErrorOptions, type Option } from 'commander';
+import { Command, type ErrorOptions, Help, type HelpContext, Option } from 'commander';
 import { CommandLineError } from './exit-codes.js';
+import { isAdvanced, placeOfSection, sectionOf } from './help-sections.js';
 import { writeNow } from './stdout.js';
 
 export class CliCommand extends Command {
   private example: string | undefined;
+  /** What is written now: the help of the usual options, that of all options, or nothing. */
+  private shownHelp: 'usual' | 'all' | undefined;
 
   constructor(name?: string) {
     super(name);
     this.exitOverride();
     this.configureOutput({ writeOut: writeNow });
+    this.configureHelp({
+      // Suggestions for a mistyped option ask for the visible options too, and consider all of them.
+      visibleOptions: (command) => {
+        const options = new Help().visibleOptions(command);
+        return (command as CliCommand).shownHelp === 'usual' ? options.filter((option) => !isAdvanced(option)) : options;
+      },
+      groupItems: (all, visible, groupOf) =>
+        new Map([...new Help().groupItems(all, visible, groupOf)].sort(([a], [b]) => placeOfSection(a) - placeOfSection(b))),
+    });
+  }
+
+  /** Adds --help-all, if some options are left out of the usual help. */
+  helpAllOption(): this {
+    if (!this.options.some(isAdvanced)) return this;
+    return this.addOption(new Option('--help-all', 'print the help of all options')).on('option:help-all', () => {
+      this.shownHelp = 'all';
+      this.help();
+    });
+  }
+
+  override helpInformation(context?: HelpContext): string {
+    this.shownHelp ??= 'usual';
+    try {
+      return super.helpInformation(context);
+    } finally {
+      this.shownHelp = undefined;
+    }
   }
 
   override createCommand(name?: string): CliCommand {
@@ -25,7 +55,8 @@ export class CliCommand extends Command {
 
   /** An option with one value is refused when it is given twice: one of the values would be ignored. */
   override addOption(option: Option): this {
-    super.addOption(option);
+    const section = sectionOf(option);
+    super.addOption(section ? option.helpGroup(section) : option);
     if (!option.required || option.variadic) return this;
     let isGiven = false;
     return this.on(`option:${option.name()}`, () => {

@@ -1,36 +1,56 @@
-// Which pairs count, by a column of the input: --across and --within.
+// Which pairs count, by a column of the input or of a file beside it: --across and --within.
 
 import type { GroupingOptionsOfBoth, RowFile } from '../index.js';
 import type { Call } from './call.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
-import { readInputColumn } from './input-columns.js';
+import { fileOfSpec, readColumnOf } from './read-names.js';
 
 /** As a plan needs it: which groups there are makes no difference. */
 export function planGrouping({ x, y }: Pick<Call, 'x' | 'y'>, options: CallOptions): GroupingOptionsOfBoth {
-  if (options.across === undefined && options.within === undefined) return {};
+  if (columnOf(options) === undefined) return {};
   return { ...kindOf(options), groupOf: new Uint8Array(x.rows), ...(y && { groupOfY: new Uint8Array(y.rows) }) };
 }
 
-/** The groups of the rows. Of --against the column has the same name. Throws UsageError, InputError. */
+/** The groups of the rows. A column of the input has the same name in --against, unless --against-group tells another. Throws UsageError, InputError. */
 export async function readGrouping(call: Call, options: CallOptions): Promise<GroupingOptionsOfBoth> {
-  const { across, within, format } = options;
-  const column = across ?? within;
+  const { across, againstGroup, format } = options;
+  const column = columnOf(options);
   if (column === undefined) return {};
   const name = across === undefined ? '--within' : '--across';
-  const groupsOf = async (file: RowFile, names: readonly string[], vectors: string | undefined) => {
-    const texts = await readInputColumn(name, { file, names, format, column: vectors }, column);
+  const { x, y, files, otherFiles } = call;
+  if (y && againstGroup === undefined && fileOfSpec(column) !== undefined) {
+    throw new UsageError(
+      `${name} ${column} has a group for each row of the input; give those of --against with --against-group FILE:COLUMN`,
+    );
+  }
+  const groupsOf = async (
+    option: string,
+    spec: string,
+    file: RowFile,
+    names: readonly string[],
+    vectors: string | undefined,
+  ) => {
+    const texts = await readColumnOf(option, spec, { file, names, format, column: vectors }, call.options.signal);
     // Python writes NaN where a number is missing.
     const groups = texts.map((text) => (text === '' || text === 'NaN' ? null : text));
     const { rowNumbers } = file;
     return rowNumbers ? Array.from(rowNumbers, (row) => groups[row] as string | null) : groups;
   };
-  const { x, y, files, otherFiles } = call;
+  const [otherName, otherColumn] = againstGroup === undefined ? [name, column] : ['--against-group', againstGroup];
+  const ofOthers = y && (await groupsOf(otherName, otherColumn, y, otherFiles, options.againstColumn));
   return {
     ...kindOf(options),
-    groupOf: await groupsOf(x, files, options.column),
-    ...(y && { groupOfY: await groupsOf(y, otherFiles, options.againstColumn) }),
+    groupOf: await groupsOf(name, column, x, files, options.column),
+    ...(ofOthers && { groupOfY: ofOthers }),
   };
+}
+
+/** Throws UsageError for groups of `--against` alone. */
+function columnOf({ across, within, againstGroup }: CallOptions): string | undefined {
+  const column = across ?? within;
+  if (column !== undefined || againstGroup === undefined) return column;
+  throw new UsageError('--against-group needs --across or --within; add one of them');
 }
 
 function kindOf({ across, within }: Pick<CallOptions, 'across' | 'within'>): { across: true } | { within: true } {

@@ -1,8 +1,8 @@
-// Which of two near-duplicates is kept, by a column of the input: numbers, or dates and times as ISO 8601 writes them.
+// Which of two near-duplicates is kept, by a column of the input or of a file beside it: numbers, or dates and times as ISO 8601 writes them.
 
 import type { Call } from './call.js';
 import { InputError, UsageError } from './exit-codes.js';
-import { readInputColumn } from './input-columns.js';
+import { readColumnOf } from './read-names.js';
 
 /** A column, and whether its lowest or its highest value is kept. */
 export interface KeepBy {
@@ -19,9 +19,9 @@ export function parseKeepBy(text: string): KeepBy {
 
 /** A number for each row of x, the highest for what is kept first. Rows without a value come last. */
 export async function readPriority(call: Call, keepBy: string, format: string | undefined): Promise<Float64Array> {
-  const { x, files } = call;
+  const { x, files, options } = call;
   const { column, descending } = parseKeepBy(keepBy);
-  const texts = await readInputColumn('--keep-by', { file: x, names: files, format }, column);
+  const texts = await readColumnOf('--keep-by', column, { file: x, names: files, format }, options.signal);
   const values = valuesOf(texts, `${x.name}: column ${column}`);
   const sign = descending ? 1 : -1;
   const all = values.map((value) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : sign * value));

@@ -1,7 +1,7 @@
 // What -o of dedupe writes: the input's own records that are kept.
 
 import { extname } from 'node:path';
-import { copyRecords, type InputRecords, recordsAt, recordsOfNpy } from '../io/records/input-records.js';
+import { type InputRecords, recordsAt, recordsOfNpy, recordsOfParquet } from '../io/records/input-records.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import { formatByExtension } from '../io/rows/row-formats.js';
 import type { Call } from './call.js';
@@ -9,8 +9,13 @@ import { UsageError } from './exit-codes.js';
 import { STDIN } from './input.js';
 import { rowsInInput } from './row-numbers.js';
 
+const PARQUET = ['.parquet', '.pq'];
+
 /** Extensions of files that hold records which can be copied. */
-export const COPIED_FORMATS: readonly string[] = ['.csv', '.tsv', '.tab', '.txt', '.vec', '.jsonl', '.ndjson', '.json', '.npy'];
+export const COPIED_FORMATS: readonly string[] = [
+  ...['.csv', '.tsv', '.tab', '.txt', '.vec', '.jsonl', '.ndjson', '.json', '.npy'],
+  ...PARQUET,
+];
 
 /** The records of the input, for an output with an extension. Throws UsageError where they cannot be written so. */
 export function recordsFor({ x, files }: Call, places: RecordPlaces, format: string | undefined): InputRecords {
@@ -30,13 +35,18 @@ export function recordsFor({ x, files }: Call, places: RecordPlaces, format: str
       `-o: records are written as they are; expected a name that ends in ${extensions.join(' or ')} for ${x.name}`,
     );
   };
+  if (places.isParquet) {
+    checkFormat(PARQUET);
+    return recordsOfParquet(path);
+  }
   if (places.extensions.length > 0) {
     const known = own !== undefined && COPIED_FORMATS.includes(own) ? [own] : [];
     checkFormat([...new Set([...known, ...places.extensions])]);
     if (places.starts.length !== rowsInInput(x)) return refuse('they are not one for each row');
     return recordsAt(path, places.starts);
   }
-  if (formatByExtension(path)?.name !== 'npy' || own !== '.npy') return refuse('its format holds no records that are text');
+  if (formatByExtension(path)?.name !== 'npy' || own !== '.npy')
+    return refuse('records are copied in text formats, .parquet and .npy alone');
   if (x.decoded) return refuse('it is stored by columns or as 64-bit integers');
   checkFormat(['.npy']);
   return recordsOfNpy(path, x.rows, x.layout.recordOffset ?? x.layout.offset, x.layout.rowBytes);
@@ -55,5 +65,5 @@ export async function writeRecordsOf(
   append: (bytes: Uint8Array) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const piece of copyRecords(records, rows, signal)) await append(piece);
+  for await (const piece of records.copy(rows, signal)) await append(piece);
 }

@@ -21,6 +21,15 @@ export function readingOptions(): Option[] {
   ];
 }
 
+/** Texts in the place of vectors. */
+export function textOption(): Option {
+  return new Option('--text <column>', "compare the texts of a column ('line': of a .txt)");
+}
+
+export function againstTextOption(): Option {
+  return new Option('--against-text <column>', 'like --text, for --against (default: the same)');
+}
+
 /** What rows are called in results. */
 export function nameOptions(): Option[] {
   return [
@@ -128,11 +137,12 @@ export function zeroRowsOption(excludable: boolean): Option {
   ]);
 }
 
-export function groupingOptions(): Option[] {
-  return [
+export function groupingOptions(against = true): Option[] {
+  const own = [
     new Option('--across <column>', 'only pairs with different values in a column'),
     new Option('--within <column>', 'only pairs with the same value in a column').conflicts('across'),
   ];
+  return against ? [...own, new Option('--against-group <column>', 'the column of --across or --within in --against')] : own;
 }
 
 export function belowOption(): Option {

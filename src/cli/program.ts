@@ -30,6 +30,7 @@ import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseSh
 import {
   againstNameOptions,
   againstOptions,
+  againstTextOption,
   backendOption,
   belowOption,
   bestOption,
@@ -49,6 +50,7 @@ import {
   readingOptions,
   redisOption,
   symmetricOption,
+  textOption,
   threadsOption,
   thresholdOption,
   topKOption,
@@ -59,6 +61,8 @@ import { VERSION } from './version.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
 const JOB = 'job folder, or s3://bucket/prefix';
+
+const CLUSTER_COMMANDS = ['plan', 'run-shard', 'merge', 'enqueue', 'worker', 'status'];
 
 export function createProgram(signal: AbortSignal): CliCommand {
   const program = new CliCommand('allpairs')
@@ -84,6 +88,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
     (command) =>
       command.addOptions(
         topKOption().default(10),
+        textOption(),
+        againstTextOption(),
         ...groupingOptions(),
         noPruningOption(),
         symmetricOption(),
@@ -106,7 +112,15 @@ export function createProgram(signal: AbortSignal): CliCommand {
     (command) =>
       command
         .needs(thresholdOption(), 'best')
-        .addOptions(bestOption(), belowOption(), ...groupingOptions(), noPruningOption(), symmetricOption()),
+        .addOptions(
+          bestOption(),
+          belowOption(),
+          textOption(),
+          againstTextOption(),
+          ...groupingOptions(),
+          noPruningOption(),
+          symmetricOption(),
+        ),
   ).action((inputs: string[], { best, ...options }: PairsCommandOptions & Partial<BestPairsCommandOptions>) =>
     best === undefined ? runPairs(inputs, options, signal) : runBestPairs(inputs, { ...options, best }, signal),
   );
@@ -130,6 +144,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'groups embeddings.npy --threshold 0.8 --method complete --explain -o groups.csv',
       'groups embeddings.npy --threshold 0.5 --keep-rows 1000 --keep kept.txt',
       'groups embeddings.npy --threshold 0.95 --keep - > kept.txt',
+      'groups names.csv --text company --threshold 0.6     near-duplicate names, without a model',
     ],
     (command) =>
       command
@@ -143,7 +158,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(...groupingOptions(), noPruningOption()),
+        .addOptions(textOption(), ...groupingOptions(false), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
 
@@ -168,7 +183,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         )
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'row numbers without duplicates, - for stdout')
-        .addOptions(...groupingOptions(), noPruningOption()),
+        .addOptions(textOption(), againstTextOption(), ...groupingOptions(), noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
@@ -281,6 +296,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
     .addOption(jsonOption())
     .action((options: { json?: boolean }) => runInfo(VERSION, options));
 
+  for (const command of program.commands as CliCommand[]) {
+    command.helpAllOption();
+    if (CLUSTER_COMMANDS.includes(command.name())) command.helpGroup('Jobs on several machines:');
+  }
   return program;
 }
 

@@ -54,6 +54,7 @@ export async function readNames(input: NamedInput, { given, prefix }: NameFlags,
   return {
     ids: ids === undefined ? undefined : await readIds(`${prefix}ids`, ids, input, rows, signal),
     labels: labels === undefined ? ownLabels(input) : await readLabels(labels, rows, signal),
+    labelsGiven: labels !== undefined,
     carried,
   };
 }
@@ -81,20 +82,32 @@ async function readValues(
 ): Promise<RowValues> {
   const seen: SeenValues = { texts: false };
   const file = fileOfSpec(spec);
-  if (file === undefined) {
-    if (!('file' in input)) {
-      throw new UsageError(
-        `${option} ${spec}: a job does not hold the columns of its input; give FILE:COLUMN, for example rows.csv:id`,
-      );
-    }
-    return rowValues(spec, await readInputColumn(option, input, spec, seen).catch(explain(option, spec)), seen);
+  if (file === undefined && !('file' in input)) {
+    throw new UsageError(
+      `${option} ${spec}: a job does not hold the columns of its input; give FILE:COLUMN, for example rows.csv:id`,
+    );
   }
-  if ('file' in input && (await hasInputColumn(input, spec))) {
+  const texts =
+    'file' in input ? await readColumnOf(option, spec, input, signal, seen) : await readLabels(spec, rows, signal, seen);
+  return rowValues(columnName(spec), texts, seen);
+}
+
+/** The values of a column of the input, or of FILE:COLUMN, one for each row of the input. Throws UsageError, InputError. */
+export async function readColumnOf(
+  option: string,
+  spec: string,
+  input: InputRows,
+  signal: AbortSignal | undefined,
+  seen?: SeenValues,
+): Promise<readonly string[]> {
+  const file = fileOfSpec(spec);
+  if (file === undefined) return readInputColumn(option, input, spec, seen).catch(explain(option, spec));
+  if (await hasInputColumn(input, spec)) {
     throw new UsageError(
       `${option} ${spec}: the input has a column of that name, and ${file} is a file; for the file write ${option} ./${spec}`,
     );
   }
-  return rowValues(columnName(spec), await readLabels(spec, rows, signal, seen), seen);
+  return readLabels(spec, rowsInInput(input.file), signal, seen);
 }
 
 /** Names the option in errors about its column, and says what else can be done. */
@@ -134,16 +147,29 @@ export function filesOfNames(options: Partial<CallOptions>): string[] {
   ];
 }
 
-function valueSpecs({ ids, againstIds, carry, againstCarry }: Partial<CallOptions>): string[] {
-  return [ids, againstIds, ...(carry ?? []), ...(againstCarry ?? [])].flatMap((spec) => spec ?? []);
+/** Options with a column of the input, or FILE:COLUMN. */
+const COLUMN_OPTIONS = ['ids', 'againstIds', 'across', 'within', 'againstGroup', 'keepBy'] as const;
+
+function valueSpecs(options: Partial<CallOptions>): string[] {
+  const { carry = [], againstCarry = [] } = options;
+  return [...COLUMN_OPTIONS.flatMap((name) => options[name] ?? []).map(withoutOrder), ...carry, ...againstCarry];
+}
+
+/** `--keep-by` without what may stand behind its column. */
+function withoutOrder(spec: string): string {
+  return spec.replace(/:(asc|desc)$/, '');
 }
 
 /** Options whose files are named by absolute paths, so that another process can continue from another folder. */
-export function absoluteNames({ ids, againstIds, carry, againstCarry }: Partial<CallOptions>): Partial<CallOptions> {
-  const absolute = (spec: string) => (fileOfSpec(spec) === undefined ? spec : resolve(spec));
+export function absoluteNames(options: Partial<CallOptions>): Partial<CallOptions> {
+  const { carry, againstCarry } = options;
+  const absolute = (spec: string) => (fileOfSpec(withoutOrder(spec)) === undefined ? spec : resolve(spec));
+  const given = COLUMN_OPTIONS.flatMap((name) => {
+    const spec = options[name];
+    return spec === undefined ? [] : [[name, absolute(spec)] as const];
+  });
   return {
-    ...(ids && { ids: absolute(ids) }),
-    ...(againstIds && { againstIds: absolute(againstIds) }),
+    ...Object.fromEntries(given),
     ...(carry && { carry: carry.map(absolute) }),
     ...(againstCarry && { againstCarry: againstCarry.map(absolute) }),
   };

@@ -8,6 +8,8 @@ export interface RowNames {
   /** In the place of their numbers. */
   readonly ids?: RowValues | undefined;
   readonly labels?: readonly string[] | undefined;
+  /** Whether the labels were asked for, and are not only those that the input has. */
+  readonly labelsGiven?: boolean | undefined;
   /** Columns that are written beside each row. */
   readonly carried: readonly RowValues[];
 }
@@ -32,17 +34,18 @@ export function besideRows({ labels, carried }: RowNames): RowValues[] {
   return [...(labels ? [{ name: 'label', type: 'text' as const, texts: labels }] : []), ...carried];
 }
 
-/** How a row is called on a terminal: by its label or its id, else by its number. */
-export function nameOf(row: number, { labels, ids }: RowNames, most = 60): string {
-  const label = labels?.[row] ?? ids?.texts[row];
-  if (label === undefined) return `row ${row}`;
+/** How a row is called on a terminal: by its label or its id, else by its number; and by the columns that it carries. */
+export function nameOf(row: number, { labels, ids, carried }: RowNames, most = 60): string {
+  const name = labels?.[row] ?? ids?.texts[row];
+  if (name === undefined && carried.length === 0) return `row ${row}`;
+  const label = [name ?? `row ${row}`, ...carried.map(({ texts }) => texts[row] ?? '')].join(' | ');
   // A name may hold what would move the cursor or change the terminal.
   const characters = Array.from(label.replace(/\p{Cc}/gu, '\ufffd'));
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : label;
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : characters.join('');
 }
 
-export function hasNames({ labels, ids }: RowNames): boolean {
-  return labels !== undefined || ids !== undefined;
+export function hasNames({ labels, ids, carried }: RowNames): boolean {
+  return labels !== undefined || ids !== undefined || carried.length > 0;
 }
 
 /** The id of a row, or else its number. */

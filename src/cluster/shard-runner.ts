@@ -1,5 +1,5 @@
-// Shards computed on a thread of their own (shard-thread.ts), so that this one is always free to tell the queue that they are in
-// hand. The thread is kept between shards; one that dies fails its shard, with its reason, and the next shard gets a new one.
+// Computes shards on a separate thread (shard-thread.ts), so that this one can always renew locks in the queue. The thread is kept
+// between shards. If it dies, its shard fails with the reason, and the next shard gets a new thread.
 
 import { Worker } from 'node:worker_threads';
 import { ThreadError } from '../errors.js';
@@ -15,7 +15,7 @@ export type ThreadRequest = { readonly kind: 'run'; readonly order: ShardOrder }
 
 export type ThreadReply =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  /** `computed`: false where the part was there already. */
+  /** `computed` is false if the part already existed. */
   | { readonly kind: 'finished'; readonly computed: boolean }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly onProgress: (progress: { done: number; total: number }) => void;
 }
 
-/** How long a thread may take to notice that it is to stop. */
+/** Time that a thread gets to react to an abort. */
 const ABORT_MS = 2_000;
 
 interface ShardInHand extends RunOptions {
@@ -36,7 +36,7 @@ export class ShardRunner {
   private thread: Worker | undefined;
   private inHand: ShardInHand | undefined;
 
-  /** One at a time. False where the part was there already. */
+  /** Computes one shard at a time. Returns false if the part already existed. */
   async run(order: ShardOrder, options: RunOptions): Promise<boolean> {
     options.signal.throwIfAborted();
     this.thread ??= this.start();
@@ -70,7 +70,7 @@ export class ShardRunner {
       else if (reply.kind === 'finished') this.inHand?.resolve(reply.computed);
       else this.inHand?.reject(new Error(reply.reason));
     });
-    // Its end follows an error; whichever comes first has the better reason.
+    // An exit follows an error; the first of the two has the better reason.
     const end = (reason: string) => {
       if (this.thread === thread) this.thread = undefined;
       this.inHand?.reject(new ThreadError(reason));

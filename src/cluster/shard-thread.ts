@@ -30,10 +30,10 @@ async function run({ place, index, threads, memory }: ShardOrder, { signal }: Ab
   }
 }
 
-/** Of errors on purpose and of files the message says all; of others their name helps. */
+/** The messages of our own errors and of file errors are complete; for other errors the name helps. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Whoever reads it began the worker by the command line.
+  // The reader started the worker on the command line.
   if (error instanceof AllpairsError) return messageIn(error, COMMAND_WORDING);
   return 'syscall' in error ? error.message : `${error.name}: ${error.message}`;
 }

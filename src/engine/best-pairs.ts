@@ -1,4 +1,4 @@
-// The pairs with the highest scores of all.
+// Computes the pairs with the highest scores.
 
 import type { Delivery, PairsOrder } from '../backends/work.js';
 import { type BestPairs, BestPairsCollector } from '../epilogues/best-pairs.js';
@@ -10,10 +10,10 @@ import type { Run } from './run.js';
 import { type Needs, type Setting, startRun } from './setting.js';
 import { Windows } from './windows.js';
 
-/** A pair in a heap: two indices and a score in float64. */
+/** Bytes of a pair in a heap: two indices and a float64 score. */
 const HEAP_BYTES = 16;
 
-/** `lowest`, where pairs are excluded by sketches: a cosine that all of the best pairs reach. */
+/** `lowest` is a cosine that all of the best pairs reach, if pairs are excluded by sketches. */
 export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Computed<Pairs>> {
   const run = startRun(problem, needsOfBestPairs(problem, setting), setting);
   try {
@@ -27,7 +27,7 @@ export async function computeBestPairs(problem: BestPairsProblem, setting: Setti
   }
 }
 
-/** Window by window, the first ones small: what is found in one raises the threshold of the next. */
+/** Computes in windows, the first ones small, because the pairs of a window raise the threshold of the next. */
 async function aboveRisingThreshold(
   run: Run,
   best: BestPairs,
@@ -66,16 +66,16 @@ class Raising implements Collector<PairsOrder> {
 
 export function needsOfBestPairs(problem: BestPairsProblem, { threads = 1, sketching }: Setting): Needs {
   const count = pairsWanted(problem);
-  // A heap of each thread, the collector's, and the result.
+  // The heap of each thread, the collector's heap, and the result.
   const size = {
     bytes: (threads + 2) * count * HEAP_BYTES,
     what: `the best ${count} pairs`,
-    advice: 'A smaller count needs less.',
+    advice: 'Try a smaller count.',
   };
   return { purpose: { kind: sketching ? 'pairs' : 'tiles' }, size };
 }
 
-/** As many as were asked for, or as there are. */
+/** Returns the number of pairs requested, or of all pairs if there are fewer. */
 function pairsWanted({ x, y, count }: BestPairsProblem): number {
   return Math.min(count, y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2);
 }

@@ -1,26 +1,26 @@
-// When a call saves its state, and how another call continues from it.
+// When a call saves its state, and how another call resumes from it.
 
 import { ArgumentError } from '../errors.js';
 import { isShared } from '../rows/dtype.js';
 import type { Checkpoint, SavedArrays } from '../saved-state.js';
 
-/** Without a word from the caller. */
+/** Default interval between saves. */
 const INTERVAL_MS = 2000;
-/** Saving may take this part of the time. */
+/** Largest fraction of the time that saving may take. */
 const TIME_FRACTION = 1 / 20;
 
-/** Multiply-adds in a millisecond, of two cores or so. */
+/** Typical multiply-adds per millisecond on two cores. */
 const WORK_PER_MS = 5e7;
-/** A window's work, which an interrupted call loses: long enough that synchronising threads between windows costs nothing. */
+/** Work of a window, which an interrupted call loses: long enough to make synchronising threads between windows negligible. */
 const WINDOW_MS = 250;
 
-/** The findings of a call, which change while a window of rows is computed. */
+/** The results of a call so far, which change while a window of rows is computed. */
 export interface Resumable {
-  /** The findings of all complete windows. */
+  /** Returns the results of all complete windows. */
   arrays(): SavedArrays;
-  /** Called after each complete window, if `revert` needs a copy. */
+  /** Called after each complete window, for `revert` to keep a copy. */
   mark?(): void;
-  /** Removes the findings of the incomplete window whose first row is `row`. */
+  /** Removes the results of the incomplete window whose first row is `row`. */
   revert?(row: number): void;
 }
 
@@ -28,7 +28,7 @@ export interface Resumable {
 export class CheckpointClock {
   private last = performance.now();
   private interval: number;
-  /** The first row that is not computed, and the same of the last save. */
+  /** The first row that is not computed yet, now and at the last save. */
   private row: number;
   private savedRow: number;
 
@@ -43,12 +43,12 @@ export class CheckpointClock {
     found.mark?.();
   }
 
-  /** Multiply-adds of a window. */
+  /** Multiply-adds per window. */
   get work(): number {
     return WORK_PER_MS * Math.min(WINDOW_MS, this.checkpoint.interval ?? INTERVAL_MS);
   }
 
-  /** All rows before `row` are computed: saves, if it is time. */
+  /** Called when all rows before `row` are computed; saves if it is time. */
   async tick(row: number): Promise<void> {
     this.row = row;
     this.found.mark?.();
@@ -60,7 +60,7 @@ export class CheckpointClock {
       this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / TIME_FRACTION);
   }
 
-  /** The call was aborted within a window: saves the windows before it. */
+  /** Called when a window is aborted; saves the windows before it. */
   async saveLast(): Promise<void> {
     if (this.row === this.savedRow) return;
     this.found.revert?.(this.row);
@@ -73,21 +73,21 @@ export class CheckpointClock {
   }
 }
 
-/** What `save` may do anything with: it is given copies of arrays that it could detach while the call still needs them. */
+/** Arrays to pass to `save`, which may detach them; arrays that the call still needs are copied. */
 function undetachable(arrays: SavedArrays): SavedArrays {
   return Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => [name, isShared(array.buffer) ? array : array.slice()]),
   );
 }
 
-/** The saved array `name`, which is as long and of the type that a call in the same situation would have saved. */
+/** Returns the saved array `name`. It must have the length and type that this call would have saved. */
 export function restore<T extends SavedArrays[string]>(saved: SavedArrays, name: string, into: T): T {
   const array = saved[name];
   if (!array || array.length !== into.length || array.constructor !== into.constructor) {
     throw new ArgumentError(
       'checkpoint',
       `expected ${into.length} elements of ${into.constructor.name} as \`checkpoint.saved.arrays.${name}\`, ` +
-        `got ${array ? `${array.length} of ${array.constructor.name}` : 'none'}: was it saved by a call with the same input?`,
+        `got ${array ? `${array.length} of ${array.constructor.name}` : 'none'}; resume with a state saved by a call with the same input`,
     );
   }
   (into as { set(from: unknown): void }).set(array);

@@ -1,4 +1,4 @@
-// Fixed-centre communities: every row with all rows similar to it is a candidate, and the largest candidates win, as in
+// Fixed-centre communities: each row with all rows similar to it is a candidate, and the largest candidates win, as in
 // community_detection of sentence-transformers. https://sbert.net/docs/package_reference/util.html
 
 import type { GroupsProblem } from '../problem.js';
@@ -18,7 +18,7 @@ export async function computeCommunities(problem: GroupsProblem, setting: Settin
   return new Groups(groups, rows, problem.threshold);
 }
 
-/** Yields now and then. */
+/** Yields regularly. */
 function* choose(pairs: Computed<Pairs>, rows: number, wanted: number): Steps<Uint32Array[]> {
   const minimumSize = Math.min(wanted, rows);
   const neighbours = new Neighbours(pairs, rows);
@@ -37,6 +37,6 @@ function* choose(pairs: Computed<Pairs>, rows: number, wanted: number): Steps<Ui
     }
     yield;
   }
-  // Stable: of equal sizes the one whose candidate was larger, or whose centre is lower, stays first.
+  // A stable sort: of equal sizes, the larger candidate or the one with the lower centre stays first.
   return communities.sort((a, b) => b.length - a.length);
 }

@@ -1,6 +1,6 @@
-// Groups in which every two rows are similar: complete linkage, cut at the threshold, over the pairs that reach it. Two sets may join where all
-// pairs between them are there. The two with the highest lowest score join first; of equals those with the lowest first row, then those whose
-// second set has the lowest first row.
+// Groups in which every two rows are similar: complete linkage of the pairs that reach the threshold. Two sets may join if all pairs
+// between them are present. The two sets with the highest minimum score join first; ties go to the lowest first row, then to the second
+// set with the lowest first row.
 
 import { UnionFind } from '../epilogues/union-find.js';
 import type { GroupsProblem } from '../problem.js';
@@ -14,17 +14,17 @@ import { ScoreHeap } from './score-heap.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
 
-/** Of each row: its set, its best partner, scratch and its place among the groups. */
+/** Bytes per row: its set, its best partner, scratch and its index among the groups. */
 const BYTES_PER_ROW = 128;
 
 export async function computeCompleteGroups(problem: GroupsProblem, setting: Setting): Promise<Groups> {
   const { x, dtype, threshold, minimumSize, signal, memoryBudget } = problem;
   const pairs = await computePairs(problem, setting);
   const size = {
-    // The pairs, each from both sides, and lists of sets that have joined.
+    // The pairs from both sides, and the partner lists of joined sets.
     bytes: pairs.length * 4 * (4 + elementBytes(dtype)) + BYTES_PER_ROW * x.rows,
     what: `${pairs.length} pairs`,
-    advice: 'A higher threshold has fewer.',
+    advice: 'Try a higher threshold.',
   };
   requireBytes(size.bytes, size, problem, setting.platform.memoryBytes());
   const joining = new CompleteJoining(new Neighbours(pairs, x.rows), x.rows);
@@ -35,10 +35,10 @@ export async function computeCompleteGroups(problem: GroupsProblem, setting: Set
   return new Groups(groups, x.rows, threshold);
 }
 
-/** Sets that a set may join with: each by its first row, with how many rows it had, and the lowest score between the two. */
+/** The sets that a set may join: the first row of each, its size at that time, and the lowest score between the two. */
 interface Partners {
   readonly firsts: Uint32Array;
-  /** Undefined where each has one row. */
+  /** Undefined if each set has one row. */
   readonly sizes: Uint32Array | undefined;
   readonly scores: ArrayLike<number>;
 }
@@ -47,16 +47,16 @@ const NONE = 0xffffffff;
 
 class CompleteJoining {
   readonly sets: UnionFind;
-  /** By the first row of a set. */
+  /** Indexed by the first row of a set. */
   private readonly sizes: Uint32Array;
   private readonly lowest: Float64Array;
   private readonly partners: (Partners | undefined)[];
-  /** The best partner of each set, how many rows it had, and their score: as it was, so that the score may be lower by now. */
+  /** The best partner of each set, its size and their score when they were found. The score may be lower by now. */
   private readonly best: Uint32Array;
   private readonly bestSizes: Uint32Array;
   private readonly bestScores: Float64Array;
   private readonly heap: ScoreHeap;
-  /** Of two lists of partners: how many rows of each set they have, and their lowest score. */
+  /** Scratch for merging two partner lists: rows counted per set, and the lowest score. */
   private readonly counts: readonly [Uint32Array, Uint32Array];
   private readonly scores: Float64Array;
 
@@ -77,12 +77,12 @@ class CompleteJoining {
     this.heap = new ScoreHeap(rows);
   }
 
-  /** The lowest score of two rows of a set, by its first row; NaN for one row. */
+  /** The lowest score within a set, indexed by its first row; NaN for one row. */
   lowestScoreOf(first: number): number {
     return this.lowest[first] as number;
   }
 
-  /** Joins until no two sets may join. */
+  /** Joins sets until no two may join. */
   *all(): Steps<void> {
     for (let row = 0; row < this.sizes.length; row++) {
       this.findBest(row);
@@ -92,7 +92,7 @@ class CompleteJoining {
       const partner = this.best[first] as number;
       if (this.sets.find(first) !== first || partner === NONE) continue;
       if (this.sets.find(partner) === partner && this.sizes[partner] === this.bestSizes[first]) {
-        // The lower of the two is popped first.
+        // Pushed last, so that the lower set is popped first.
         this.join(first, partner, this.bestScores[first] as number);
         this.findBest(first);
       } else {
@@ -112,7 +112,9 @@ class CompleteJoining {
     this.partners[second] = undefined;
   }
 
-  /** Of the partners of a set, all of which may join with it, the one with the highest score, of equals with the lowest first row. */
+  /**
+   * Returns the partner with the highest score, and of equal scores the one with the lowest first row. All partners may join the set.
+   */
   private findBest(first: number): void {
     const { firsts, sizes, scores } = this.partners[first] as Partners;
     let best = NONE;
@@ -130,7 +132,7 @@ class CompleteJoining {
     if (best !== NONE) this.heap.push(highest, first);
   }
 
-  /** The sets, as they are now, that `first` may join with; and `second`, too, where there is one. */
+  /** Returns the current sets that may join `first`, and also `second` if it is given. */
   private common(first: number, second: number | undefined): Partners {
     const { sets, sizes, scores, counts } = this;
     const touched = this.count(this.partners[first] as Partners, counts[0], true);
@@ -152,7 +154,7 @@ class CompleteJoining {
     return found;
   }
 
-  /** Adds up what a list has of each set. Returns those sets. */
+  /** Adds a partner list to the counts of each set, and returns those sets. */
   private count(partners: Partners, counts: Uint32Array, isFirst: boolean): number[] {
     const { sets, scores } = this;
     const { firsts, sizes } = partners;

@@ -1,30 +1,30 @@
-// Scores of all pairs of clusters, each pair once: row i of a triangle has those with j > i. When clusters have joined, the triangle shrinks, in
-// its own memory. As soon as float64 fits there, scores become float64, so that hardly any mean of many scores is rounded to float32.
+// Scores of all pairs of clusters, each once: row i of a triangle holds those with j > i. As clusters join, the triangle shrinks in
+// place. Once float64 fits in the same memory, scores become float64, so that means of many scores are hardly ever rounded to float32.
 
 import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import { pairsOf } from './linkage-plan.js';
 import type { Steps } from './turns.js';
 
-/** The triangle shrinks when this part of its rows is left: then float64 fits where float32 was. */
+/** The triangle shrinks when this fraction of its rows is left: float64 then fits in the memory of float32. */
 const SHRINK_FRACTION = Math.SQRT1_2;
 
-/** Rows of the triangle that move, and scores that become float64, between two turns of the event loop. */
+/** Rows moved, and scores converted to float64, between two turns of the event loop. */
 const ROWS_AT_ONCE = 16;
 const SCORES_AT_ONCE = 2 ** 17;
 
-/** What becomes of the scores of two clusters of `a` and `b` rows with a third when they join. */
+/** Returns the score with a third cluster after clusters of `a` and `b` rows have joined. */
 export type JoinedScore = (scoreOfA: number, scoreOfB: number, a: number, b: number) => number;
 
 export class CondensedScores {
-  /** The clusters that are left, ascending: rows of the triangle. */
+  /** The remaining clusters in ascending order, as rows of the triangle. */
   alive: Uint32Array;
   private scores: ScoreArray;
-  /** The pair (i, j), i < j, lies at starts[i] + j. */
+  /** The pair (i, j) with i < j is at starts[i] + j. */
   private starts: Float64Array;
-  /** Which row of x stands for a row of the triangle. */
+  /** The row of x that represents each row of the triangle. */
   private standIns: Uint32Array;
 
-  /** Over `buffer`, of at least `condensedBytes` bytes. */
+  /** Uses `buffer`, which must have at least `condensedBytes` bytes. */
   constructor(
     rows: number,
     private readonly buffer: ArrayBufferLike,
@@ -36,7 +36,7 @@ export class CondensedScores {
     this.standIns = ascending(rows);
   }
 
-  /** Takes scores of row `i` with the rows from `from` on; those up to the diagonal are passed over. */
+  /** Adds scores of row `i` with the rows from `from` on; ignores those up to the diagonal. */
   fill(i: number, from: number, scores: ScoreArray): void {
     const passed = Math.max(0, i + 1 - from);
     if (passed < scores.length) this.scores.set(scores.subarray(passed), (this.starts[i] as number) + from + passed);
@@ -50,7 +50,9 @@ export class CondensedScores {
     return this.scores[i < j ? (this.starts[i] as number) + j : (this.starts[j] as number) + i] as number;
   }
 
-  /** The lowest of the clusters that are more similar to `cluster` than `least`, and most similar of all; or else `otherwise`. */
+  /**
+   * Returns the lowest of the most similar clusters, if it is more similar to `cluster` than `least`; otherwise returns `otherwise`.
+   */
   nearest(cluster: number, otherwise: number, least: number): number {
     const { scores, starts, alive } = this;
     let found = otherwise;
@@ -77,7 +79,7 @@ export class CondensedScores {
     return found;
   }
 
-  /** Joins two clusters of `goneSize` and `keptSize` rows; from now on `kept` stands for both. */
+  /** Joins two clusters of `goneSize` and `keptSize` rows; `kept` then stands for both. */
   join(gone: number, kept: number, goneSize: number, keptSize: number, joined: JoinedScore): void {
     const { scores, starts, alive } = this;
     const [goneStart, keptStart] = [starts[gone] as number, starts[kept] as number];
@@ -95,18 +97,18 @@ export class CondensedScores {
     this.alive = alive.subarray(0, left);
   }
 
-  /** Whether `shrink` is worth its time. */
+  /** Returns whether `shrink` is worth its time. */
   get isSparse(): boolean {
     return this.alive.length <= SHRINK_FRACTION * this.starts.length;
   }
 
-  /** Numbers the clusters that are left anew, from 0. Returns those numbers by the old ones. */
+  /** Renumbers the remaining clusters from 0. Returns the new numbers, indexed by the old ones. */
   *shrink(): Steps<Uint32Array> {
     const { alive, scores, starts, standIns } = this;
     const count = alive.length;
     const numbers = new Uint32Array(starts.length);
     for (let at = 0; at < count; at++) numbers[alive[at] as number] = at;
-    // Forwards, as no score moves up.
+    // Forwards, because scores only move down.
     let to = 0;
     for (let at = 0; at < count; at++) {
       const start = starts[alive[at] as number] as number;
@@ -120,13 +122,13 @@ export class CondensedScores {
     return numbers;
   }
 
-  /** The first scores, in float64 where that fits. */
+  /** The first scores, as float64 if that fits. */
   private *widened(count: number): Steps<ScoreArray> {
     const { scores, buffer } = this;
     const fits = count * elementBytes('float64') <= buffer.byteLength;
     if (scores instanceof Float64Array || !fits) return scores.subarray(0, count);
     const wide = new Float64Array(buffer, 0, count);
-    // Backwards, as no score moves down.
+    // Backwards, because scores only move up.
     for (let at = count - 1; at >= 0; at--) {
       wide[at] = scores[at] as number;
       if (at % SCORES_AT_ONCE === 0) yield;

@@ -1,10 +1,10 @@
-// Which rows are kept, and for which row each other one is dropped.
+// Records which rows are kept, and for which kept row each other row is dropped.
 
 import type { DedupeProblem } from '../problem.js';
 import type { Computed, DroppedRows } from '../results.js';
 import { newScores, type ScoreArray } from '../rows/dtype.js';
 
-/** Rows to keep, and the others. */
+/** Kept and dropped rows. */
 export interface Decided {
   readonly kept: Uint32Array;
   readonly dropped: Computed<DroppedRows>;
@@ -13,7 +13,7 @@ export interface Decided {
 const KEPT = 0;
 const SOURCES = [undefined, 'x', 'against'] as const;
 
-/** What is known of each row so far. */
+/** The state of each row so far. */
 export class Decisions {
   private readonly sources: Uint8Array;
   private readonly keepers: Uint32Array;
@@ -37,7 +37,7 @@ export class Decisions {
     return this.keepers[row] as number;
   }
 
-  /** Drops `row` for `keeper`. Of several the most similar counts, of equal ones the first. */
+  /** Drops `row` for `keeper`. The most similar keeper counts, and of equal ones the first. */
   drop(row: number, keeper: number, score: number, source: 'x' | 'against'): void {
     if (!this.isKept(row) && score <= this.scoreOf(row)) return;
     this.sources[row] = SOURCES.indexOf(source);

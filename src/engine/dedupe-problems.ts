@@ -1,17 +1,17 @@
-// What dedupe computes, and what it holds meanwhile. Apart from what computes it, which is loaded when it is needed.
+// What dedupe computes, and the memory it needs. Separate from the computation, which is loaded on demand.
 
 import { type DedupeProblem, type PairsProblem, reordered } from '../problem.js';
 import { listRows } from '../rows/listed-rows.js';
 
-/** Two row numbers, a link and a score in float64. */
+/** Bytes of a waiting pair: two row numbers, a link and a float64 score. */
 const HELD_PAIR_BYTES = 20;
-/** Of each row: what it was dropped for, its score and source, its place in the order, a set, and the result. */
+/** Bytes per row: the row it was dropped for, score and source, its position in the order, a set, and the result. */
 const BYTES_PER_ROW = 72;
-/** Pairs that wait for a decision: at most so many, and so much of a memory budget. */
+/** Limit on pairs that wait for a decision, as a number and as a fraction of a memory budget. */
 const MAX_HELD = 2 ** 22;
 const HELD_FRACTION = 1 / 16;
 
-/** What the call computes: x against the rows that are kept already, and x with itself. */
+/** The comparisons of the call: x with the rows that are already kept, and x with itself. */
 export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
   const { x, y, priority, method } = problem;
   const againstRows = problemAgainst(problem);
@@ -20,7 +20,7 @@ export function problemsOfDedupe(problem: DedupeProblem): PairsProblem[] {
   return [...(againstRows ? [againstRows] : []), problemWithin(problem, isListed ? allRows(x) : undefined)];
 }
 
-/** How many pairs may wait for a decision. */
+/** Returns how many pairs may wait for a decision. */
 export function pairsHeld({ x, method, priority, memoryBudget }: DedupeProblem): number {
   if (!priority || method !== 'greedy') return 0;
   const affordable = Math.floor((memoryBudget * HELD_FRACTION) / HELD_PAIR_BYTES);
@@ -35,7 +35,7 @@ export function problemAgainst(problem: DedupeProblem): PairsProblem | undefined
   return problem.y && { ...problem, heldBytes: bytesHeld(problem) };
 }
 
-/** Of all rows of x, or of some in an order. */
+/** All rows of x, or some in a given order. */
 export function problemWithin(problem: DedupeProblem, order?: Uint32Array): PairsProblem {
   const { x, grouping } = problem;
   const rows = order ? listRows(x, order) : x;
@@ -43,7 +43,7 @@ export function problemWithin(problem: DedupeProblem, order?: Uint32Array): Pair
   return { ...problem, x: rows, y: undefined, rowEnd: rows.rows, heldBytes: bytesHeld(problem), grouping: own };
 }
 
-/** Their numbers. */
+/** Their row numbers. */
 export function allRows({ rows }: DedupeProblem['x']): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row);
 }

@@ -1,9 +1,9 @@
-// Which rows to keep so that no two of them are near-duplicates, nor any of them one of a row that is kept already.
+// Chooses the rows to keep so that no two of them are near-duplicates, and none is a near-duplicate of a row that is already kept.
 //
-// Where the lower row is kept, pairs come by the row that would be kept. When the pairs of a row come, it is known whether the row is kept: all
-// rows before it have been decided. So no pair is held. With priorities pairs wait for a decision, up to a limit. Where there are more, the
-// rows are put in the order of their priority and compared once more: then no pair is held either. That is not the first choice, because similar
-// rows often lie side by side, and other orders leave fewer pairs to be excluded at once.
+// If the lower row is kept, pairs arrive by the row that would be kept. When the pairs of a row arrive, all earlier rows have been
+// decided, so no pair has to be held. With priorities, pairs wait for a decision, up to a limit. Beyond it, the rows are sorted by
+// priority and compared once more, which also holds no pairs. That is not the first choice, because similar rows are often neighbours,
+// and other orders let pruning exclude fewer pairs.
 
 import { UnionFind } from '../epilogues/union-find.js';
 import type { DedupeProblem, PairsProblem } from '../problem.js';
@@ -18,15 +18,15 @@ import { findRepresentatives } from './representatives.js';
 import type { Setting } from './setting.js';
 import { inTurns } from './turns.js';
 
-/** `streamPairs` with the setting that suits a problem. */
+/** `streamPairs` with the right setting for each problem. */
 export type StreamPairs = (problem: PairsProblem) => Promise<AsyncIterable<Computed<PairsBatch>>>;
 
 export async function computeDedupe(problem: DedupeProblem, setting: Setting, stream: StreamPairs): Promise<Decided> {
   const { x, method } = problem;
   const size = {
     bytes: bytesHeld(problem),
-    what: `what is known of ${x.rows} rows`,
-    advice: 'Take a part of the rows at a time.',
+    what: `the state of ${x.rows} rows`,
+    advice: 'Process a part of the rows at a time.',
   };
   requireBytes(size.bytes, size, problem, setting.platform.memoryBytes());
   const found = new Decisions(problem);
@@ -48,7 +48,7 @@ function leftOf(problem: DedupeProblem): number {
   return Math.max(1, problem.memoryBudget - bytesHeld(problem));
 }
 
-/** In the order of priority, each row that is no near-duplicate of one kept before. */
+/** Keeps, in order of priority, each row that is not a near-duplicate of a row kept before. */
 async function keepGreedily(
   problem: DedupeProblem,
   found: Decisions,
@@ -68,7 +68,7 @@ async function keepGreedily(
   }
 }
 
-/** The same in the order in which the rows lie. False, and nothing is decided, where there are too many pairs to be held. */
+/** Does the same in the original order of the rows. Returns false without deciding anything if too many pairs would have to be held. */
 async function keepWithHeldPairs(
   problem: DedupeProblem,
   order: Uint32Array,
@@ -96,7 +96,7 @@ async function keepWithHeldPairs(
   return true;
 }
 
-/** Of the rows that are not dropped yet, those to be kept rather first. */
+/** Returns the rows that are not dropped yet, highest priority first. */
 function orderOf({ x, priority }: DedupeProblem, found: Decisions): Uint32Array {
   const order = allRows(x).filter((row) => found.isKept(row));
   return priority ? order.sort((a, b) => compare(priority, a, b)) : order;
@@ -106,13 +106,13 @@ function isAscending(rows: Uint32Array): boolean {
   return rows.every((row, at) => at === 0 || row > (rows[at - 1] as number));
 }
 
-/** Below 0 where row a is to be kept rather than row b. */
+/** Negative if row a takes precedence over row b. */
 function compare(priority: NonNullable<DedupeProblem['priority']>, a: number, b: number): number {
   const [ofA, ofB] = [priority[a] as number, priority[b] as number];
   return ofA > ofB ? -1 : ofA < ofB ? 1 : a - b;
 }
 
-/** One row of each component, none of one that holds a near-duplicate of a row that is kept already. */
+/** Keeps one row of each component, and none of a component with a near-duplicate of a row that is already kept. */
 async function keepOfComponents(
   problem: DedupeProblem,
   found: Decisions,
@@ -149,7 +149,7 @@ async function keepOfComponents(
   }
 }
 
-/** Rows that chains lead to the row they are dropped for; their own score with it may be below the threshold. */
+/** Chains connect these rows to the row they are dropped for, so their own score with it may be below the threshold. */
 class ChainedRows {
   readonly rows: number[] = [];
   readonly keepers: number[] = [];

@@ -1,5 +1,5 @@
-// The whole matrix, a block at a time: for results that memory does not hold. A block is a pass; of a symmetric result only
-// blocks on and above the diagonal come, each also standing for its transpose. While one is used, the next is computed.
+// Computes the whole matrix one block at a time, for results that do not fit in memory. A block is a pass. A symmetric result consists
+// only of blocks on and above the diagonal, which also stand for their transposes. While one block is used, the next is computed.
 
 import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
@@ -15,21 +15,21 @@ import type { Plan, ResultSize } from './plan.js';
 import type { Run } from './run.js';
 import { allocateResult, planRun, type Setting, startPlanned } from './setting.js';
 
-/** Large enough that packing the rows of a block costs nothing beside it; two blocks of float32 take 128 MiB. */
+/** Large enough to make packing the rows of a block negligible; two float32 blocks take 128 MiB. */
 const BLOCK_ROWS = 4096;
-/** Blocks are made smaller down to this where there is little memory. */
+/** Smallest block size if memory is scarce. */
 const MIN_ROWS = 256;
-/** One in use, one being computed. */
+/** One block in use, one being computed. */
 const BUFFERS = 2;
 
-/** What is made of blocks, and takes memory beside them. */
+/** Memory of what the caller makes of the blocks. */
 export interface BlockUse {
   readonly held?: ResultSize;
-  /** The most rows of a block that are chosen. */
+  /** Largest number of rows in a block. */
   readonly mostRows?: number;
 }
 
-/** Blocks that fit the memory there is. Throws MemoryError. */
+/** Chooses blocks that fit in memory. Throws MemoryError. */
 export function planBlocks(problem: BlocksProblem, setting: Setting, { held, mostRows = BLOCK_ROWS }: BlockUse = {}): Plan {
   const { x, y, dtype } = problem;
   const largest = Math.max(1, x.rows, (y ?? x).rows);
@@ -53,7 +53,7 @@ export function planBlocks(problem: BlocksProblem, setting: Setting, { held, mos
 }
 
 function blocksTooLarge(rows: number): MemoryError {
-  return new MemoryError(0, `blocks of ${rows} rows and columns do not fit the memory there is`);
+  return new MemoryError(0, `blocks of ${rows} rows and columns do not fit in the available memory`);
 }
 
 export async function* streamBlocks(
@@ -82,7 +82,7 @@ export async function* streamBlocks(
   });
 }
 
-/** Computes a pass into `data`, as if it were a result of its own. */
+/** Computes a pass into `data`, as if it were a separate result. */
 async function computeBlock(
   run: Run,
   pass: Pass,
@@ -99,7 +99,10 @@ async function computeBlock(
   run.progress.add(planTiles(pass, run.plan.shape.tileRows, run.plan.symmetric));
 }
 
-/** Two buffers in turn, as the first touch of new memory takes long. Threads can have them, those of a writer too. */
+/**
+ * Alternates between two buffers, because the first touch of new memory is slow. They may be shared with threads, including those of a
+ * writer.
+ */
 class BlockBuffers {
   private readonly kept: ArrayBufferLike[] = [];
   private turn = 0;
@@ -117,8 +120,8 @@ class BlockBuffers {
     this.turn = (this.turn + 1) % BUFFERS;
     let buffer = this.kept[this.turn];
     if (!buffer) {
-      // Pages that are not isolated have no shared memory, and no threads either. There the consumer may transfer what it was
-      // given, so each block has a buffer of its own.
+      // Pages that are not cross-origin isolated have neither shared memory nor threads. There the consumer may transfer what it is
+      // given, so each block needs a buffer of its own.
       const shared = typeof SharedArrayBuffer !== 'undefined';
       buffer = allocateResult(most, this.setting, 'topK, pairs and histogram need less.', shared);
       if (!shared) return viewOfPass(buffer);

@@ -1,4 +1,4 @@
-// The whole matrix.
+// Computes the whole matrix.
 
 import { DenseCollector } from '../epilogues/dense.js';
 import { type ArgumentError, argumentLost } from '../errors.js';
@@ -23,7 +23,7 @@ export async function computeDense(problem: Problem, setting: Setting): Promise<
   return result;
 }
 
-/** The same on the calling thread without letting go of it; `setting` has no threads. */
+/** Computes the matrix on the calling thread, synchronously; `setting` has no threads. */
 export function computeDenseSync(problem: Problem, setting: Setting): ScoreArray {
   const { run, result, collector } = start(problem, setting);
   try {
@@ -38,8 +38,8 @@ export function computeDenseSync(problem: Problem, setting: Setting): ScoreArray
 }
 
 /**
- * Why `out` is not what it was when the call began, if it is not. The caller may detach or resize it at any moment, also in
- * `onProgress`; writing to it then fails in as many ways as there are backends. An abort comes first.
+ * Returns the error for an `out` that has changed since the call began, or undefined. The caller may detach or resize it at any time,
+ * even in `onProgress`, and each backend would then fail differently. An abort takes precedence.
  */
 function lossOf({ x, y, out, signal }: Problem): ArgumentError | undefined {
   const isLost = out !== undefined && lengthNow(out) !== x.rows * (y ?? x).rows;
@@ -54,7 +54,7 @@ function throwIfLost(problem: Problem): void {
 function needsOfDense({ x, y, dtype, out }: Problem, { threads }: Setting): Needs {
   const cols = (y ?? x).rows;
   const bytes = out ? 0 : x.rows * cols * elementBytes(dtype);
-  // Nobody else has a new result.
+  // A new result is not accessible to the caller yet.
   const detachable = threads !== undefined && out !== undefined && !isShared(out.buffer);
   return {
     purpose: { kind: 'dense', detachable },

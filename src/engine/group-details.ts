@@ -1,4 +1,4 @@
-// What is told of groups: how similar their members are to the row that represents them, and to each other.
+// Describes groups: how similar their members are to the representative and to each other.
 
 import type { GroupsProblem, Problem } from '../problem.js';
 import type { Group } from '../results.js';
@@ -11,14 +11,14 @@ import { isSmall } from './run.js';
 import type { Setting } from './setting.js';
 import { inTurns } from './turns.js';
 
-/** Of sets up to this size all pairs are listed; of larger ones the matrix is computed. */
+/** Up to this size, all pairs of a set are listed; for larger sets the matrix is computed. */
 const MAX_LISTED = 16;
 /** Pairs listed at a time. */
 const LISTED_AT_ONCE = 2 ** 15;
 
-/** What is known of sets before. */
+/** What is already known about the sets. */
 export interface KnownOfSets {
-  /** The row that represents each set. */
+  /** The representative of each set. */
   readonly representatives?: ArrayLike<number>;
   readonly lowestScores?: ArrayLike<number>;
 }
@@ -28,7 +28,7 @@ export function bySize(sets: Uint32Array[]): Uint32Array[] {
   return sets.sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
 }
 
-/** Groups of sets of rows, in their order. */
+/** Creates groups from sets of rows, in the same order. */
 export async function describeGroups(
   sets: readonly Uint32Array[],
   problem: GroupsProblem,
@@ -55,7 +55,7 @@ export async function describeGroups(
   });
 }
 
-/** The scores of all members with the row that represents them, set after set. */
+/** Returns the scores of all members with their representative, set by set. */
 function scoresOf(
   sets: readonly Uint32Array[],
   representatives: ArrayLike<number>,
@@ -75,7 +75,7 @@ function scoresOf(
   return computeListed(problem, problem.x, members, centres, memoryBudget, setting);
 }
 
-/** The lowest score of two members of each set; of a set of one row NaN. */
+/** Returns the lowest score within each set; NaN for a set of one row. */
 async function lowestScores(
   sets: readonly Uint32Array[],
   problem: Problem,
@@ -106,7 +106,7 @@ async function lowestScores(
   return lowest;
 }
 
-/** Pairs of members, and the set of each. */
+/** Yields pairs of members with the index of their set. */
 class ListedPairs {
   readonly rows: number[] = [];
   readonly cols: number[] = [];
@@ -123,14 +123,14 @@ class ListedPairs {
   }
 }
 
-/** As the histogram of their scores finds it, of which one bin suffices. */
+/** The minimum of a histogram with one bin. */
 async function lowestOfMany(rows: Uint32Array, problem: Problem, memoryBudget: number, setting: Setting): Promise<number> {
   const among = amongRows(rows, problem, memoryBudget);
   const { minimum } = await computeHistogram({ ...among, bins: 1, checkpoint: undefined }, settingFor(among, setting));
   return minimum;
 }
 
-/** The setting of a part of a problem, in which every pair is computed. */
+/** The setting for a part of a problem in which every pair is computed. */
 export function settingFor(part: Problem, { backend, platform, threads }: Setting): Setting {
   return { backend, platform, threads: isSmall(part, backend) ? undefined : threads };
 }

@@ -1,5 +1,5 @@
-// Connected components: rows that are joined by a chain of similar pairs. The pairs are forgotten as they come; what is kept is at which score
-// rows join, so that groups at higher thresholds need no pairs.
+// Connected components: rows joined by chains of similar pairs. Pairs are forgotten as they arrive. What remains is the score at which
+// rows join, so groups at higher thresholds need no pairs.
 
 import type { Delivery, PairsOrder } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
@@ -30,7 +30,7 @@ export async function computeGroups(problem: GroupsProblem, setting: Setting): P
   } finally {
     run.release();
   }
-  // The packed rows are gone: what they took may go to what follows.
+  // The packed rows are released, so later steps may use their memory.
   const cut = keep === undefined ? undefined : cutFor(forest, keep);
   if (cut === undefined) return groupsOf(forest, forest.setsAt(Number.NEGATIVE_INFINITY), threshold, problem, setting);
   return groupsOf(forest, forest.setsAt(cut), Math.max(cut, threshold), problem, setting);
@@ -55,13 +55,13 @@ class Joining implements Collector<PairsOrder> {
   }
 }
 
-/** The highest score at which at most `keep` sets are left; undefined where no score does that. */
+/** Returns the highest score at which at most `keep` sets are left; undefined if there is none. */
 function cutFor(forest: JoinForest, keep: number): number | undefined {
   const joins = forest.parents.length - keep;
   return joins <= 0 ? 1 : forest.joinScores()[joins - 1];
 }
 
-/** The groups of sets that are joined at a threshold. */
+/** Returns the groups joined at a threshold. */
 async function groupsOf(
   forest: JoinForest,
   sets: UnionFind,
@@ -75,7 +75,7 @@ async function groupsOf(
   return new Groups(groups, problem.x.rows, threshold, (higher) => regroup(forest, higher, later, setting));
 }
 
-/** The groups at another threshold than the one of the problem, without its pairs. */
+/** Returns the groups at another threshold, without computing pairs again. */
 async function regroup(forest: JoinForest, threshold: number, problem: GroupsProblem, setting: Setting): Promise<Groups> {
   if (typeof threshold !== 'number' || !(threshold >= problem.threshold && threshold <= 1)) {
     throw new ArgumentError(
@@ -87,8 +87,8 @@ async function regroup(forest: JoinForest, threshold: number, problem: GroupsPro
 }
 
 /**
- * The sets that pairs at or above the threshold join, by their true cosines. Scores are off by rounding, so that rows that join next to the
- * threshold are compared once more.
+ * Returns the sets joined by pairs whose true cosines are at or above the threshold. Scores have rounding errors, so rows that join
+ * close to the threshold are compared once more.
  */
 async function setsAtThreshold(
   forest: JoinForest,

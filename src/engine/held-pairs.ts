@@ -1,4 +1,4 @@
-// Pairs that wait for a decision, up to a limit, by the row that would be kept.
+// Pairs that wait for a decision, up to a limit, indexed by the row that would be kept.
 
 import { type DType, newScores, type ScoreArray } from '../rows/dtype.js';
 
@@ -6,7 +6,7 @@ const NONE = 0xffffffff;
 const FIRST_CAPACITY = 1024;
 
 export class HeldPairs {
-  /** For each row the last pair that it would be kept in, and for each pair the one before. */
+  /** The last pair of each row, and for each pair the previous one of the same row. */
   private readonly last: Uint32Array;
   private before: Uint32Array;
   private others: Uint32Array;
@@ -25,7 +25,7 @@ export class HeldPairs {
     this.scores = newScores(dtype, capacity);
   }
 
-  /** False where there is no room for it. */
+  /** Returns false if there is no room. */
   add(keeper: number, other: number, score: number): boolean {
     if (this.count === this.limit) return false;
     if (this.count === this.others.length) this.grow();
@@ -37,7 +37,7 @@ export class HeldPairs {
     return true;
   }
 
-  /** Hands on each pair in which `keeper` would be kept. */
+  /** Passes on each pair in which `keeper` would be kept. */
   each(keeper: number, take: (other: number, score: number) => void): void {
     for (let at = this.last[keeper] as number; at !== NONE; at = this.before[at] as number) {
       take(this.others[at] as number, this.scores[at] as number);

@@ -1,4 +1,4 @@
-// The distribution of all scores.
+// Computes the distribution of all scores.
 
 import { SUM_UNITS } from '../backends/constants.js';
 import type { Counts } from '../backends/work.js';
@@ -32,11 +32,11 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
 
 export function needsOfHistogram({ bins }: HistogramProblem, { threads = 1 }: Setting): Needs {
   const tables = 3 + threads;
-  const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Fewer bins need less.' };
+  const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Try fewer bins.' };
   return { purpose: { kind: 'histogram', bins }, size };
 }
 
-/** The sum as two words of 64 bits. */
+/** The sum as two 64-bit words. */
 function saveCounts({ bins, minimum, maximum, sum }: Counts): SavedArrays {
   return { bins, extremes: Float64Array.of(minimum, maximum), sum: BigInt64Array.of(BigInt.asIntN(64, sum), sum >> 64n) };
 }
@@ -51,7 +51,7 @@ function restoreCounts(saved: SavedArrays, counts: Counts): void {
 function toHistogram(edges: Float64Array, { bins, minimum, maximum, sum }: Counts, total: number): Histogram {
   const atOrAbove = bins.slice();
   for (let b = bins.length - 2; b >= 0; b--) atOrAbove[b] = (atOrAbove[b] as number) + (atOrAbove[b + 1] as number);
-  // The extra bin, of scores that are 1, belongs to the last.
+  // The extra bin for scores of exactly 1 is merged into the last.
   const counts = bins.slice(0, -1);
   counts[counts.length - 1] = atOrAbove[counts.length - 1] as number;
   const some = total > 0;

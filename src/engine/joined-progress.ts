@@ -1,4 +1,5 @@
-// The progress of several calls as one. What the second has to do is known when the first is done: the total may fall then.
+// Reports the progress of several calls as one. The work of the second is known only when the first is done, so the total may decrease
+// then.
 
 import type { DedupeProblem, PairsProblem } from '../problem.js';
 import type { Progress } from '../types.js';
@@ -24,7 +25,7 @@ export class JoinedProgress {
       this.done = before + done;
       this.computed = computedBefore + done * (computed ?? 1);
       const part = this.computed < this.done ? { computed: this.computed / this.done } : {};
-      // The first part has all rows, and the others some of them.
+      // The first part covers all rows, the others only some of them.
       this.zeroRows = Math.max(this.zeroRows, zeroRows);
       const zeros = this.zeroRows > 0 ? { zeroRows: this.zeroRows } : {};
       onProgress({ done: this.done, total: before + total + after, ...part, ...zeros });

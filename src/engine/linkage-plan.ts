@@ -1,4 +1,4 @@
-// What linkage takes: the scores of all pairs, some bytes a row, and blocks of the matrix while it is filled.
+// Memory of linkage: the scores of all pairs, some bytes per row, and blocks of the matrix while the scores are filled in.
 
 import { mention, say } from '../message.js';
 import type { BlocksProblem, LinkageProblem } from '../problem.js';
@@ -7,17 +7,17 @@ import { type BlockUse, planBlocks } from './dense-blocks.js';
 import type { Plan, ResultSize } from './plan.js';
 import type { Setting } from './setting.js';
 
-/** Rows of a block: small beside all scores of so many rows that their memory matters. */
+/** Rows per block: small compared with the scores of all pairs. */
 const BLOCK_ROWS = 1024;
-/** Of each row: its merge, its cluster, its place in the triangle, and the result. */
+/** Bytes per row: its merge, its cluster, its position in the triangle, and the result. */
 const BYTES_PER_ROW = 112;
 
-/** Throws MemoryError where the call does not fit. */
+/** Throws MemoryError if the call does not fit in memory. */
 export function planLinkage(problem: LinkageProblem, setting: Setting): Plan {
   return planBlocks(blocksOf(problem), setting, useOf(problem));
 }
 
-/** The matrix in blocks, which report half of the progress. */
+/** The matrix in blocks, which account for half of the progress. */
 export function blocksOf(problem: LinkageProblem): BlocksProblem {
   const { onProgress } = problem;
   const halved = onProgress && (({ done, total }: { done: number; total: number }) => onProgress({ done, total: 2 * total }));
@@ -38,7 +38,7 @@ export function sizeOfLinkage({ x, dtype }: LinkageProblem): ResultSize {
 
 /** Bytes of the scores of all pairs. */
 export function condensedBytes(rows: number, dtype: DType): number {
-  // Whole float64, which the same bytes may become.
+  // Rounded up to whole float64 elements, because the same bytes may become float64.
   return 8 * Math.ceil((pairsOf(rows) * elementBytes(dtype)) / 8);
 }
 

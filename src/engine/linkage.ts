@@ -1,6 +1,6 @@
-// Hierarchical clustering: which clusters join at which score, as scipy's linkage tells it. Average and complete linkage by chains of nearest
-// neighbours (Murtagh 1983), single linkage by a spanning tree (Prim): N² / 2 scores, and time for a few visits to each.
-// Müllner: Modern hierarchical, agglomerative clustering algorithms, arXiv 1109.2378. The order among equals is scipy's.
+// Hierarchical clustering with the result format of scipy's linkage. Average and complete linkage use nearest-neighbour chains (Murtagh
+// 1983), single linkage a spanning tree (Prim). Needs N² / 2 scores, and visits each a few times. See Müllner, Modern hierarchical,
+// agglomerative clustering algorithms, arXiv 1109.2378. Ties are ordered as in scipy.
 
 import { MemoryError } from '../errors.js';
 import type { LinkageProblem } from '../problem.js';
@@ -13,7 +13,7 @@ import { inTurns, type Steps } from './turns.js';
 
 export async function computeLinkage(problem: LinkageProblem, setting: Setting): Promise<Dendrogram> {
   const { x, method, signal, onProgress } = problem;
-  // Throws where the call does not fit, before anything is allocated.
+  // Throws before allocating anything if the call does not fit in memory.
   planLinkage(problem, setting);
   const total = 2 * x.rows ** 2;
   const scores = newCondensedScores(problem, setting);
@@ -28,7 +28,7 @@ export async function computeLinkage(problem: LinkageProblem, setting: Setting):
   return new Dendrogram(merges.table(), x.rows);
 }
 
-/** Throws MemoryError where the runtime has no array that is so long. */
+/** Throws MemoryError if the runtime cannot create arrays of this length. */
 function newCondensedScores(problem: LinkageProblem, setting: Setting): CondensedScores {
   const { x, dtype } = problem;
   const { bytes, what, advice } = sizeOfLinkage(problem);
@@ -45,7 +45,10 @@ const JOINED: Readonly<Record<'average' | 'complete', JoinedScore>> = {
   complete: Math.min,
 };
 
-/** Joins two clusters that are each other's nearest, until one is left. Of equals scipy takes the one before in the chain, then the lowest. */
+/**
+ * Joins two clusters that are mutual nearest neighbours, until one is left. Ties go to the previous cluster in the chain, then to the
+ * lowest, as in scipy.
+ */
 function* byChains(scores: CondensedScores, merges: Merges, joined: JoinedScore): Steps<void> {
   const chain: number[] = [];
   let sizes = new Uint32Array(scores.alive.length).fill(1);
@@ -76,7 +79,7 @@ function* byChains(scores: CondensedScores, merges: Merges, joined: JoinedScore)
   }
 }
 
-/** Adds the row that is most similar to one of the tree, until all are in it. */
+/** Adds the row that is most similar to a row of the tree, until all are in it. */
 function* bySpanningTree(scores: CondensedScores, merges: Merges): Steps<void> {
   const { alive: rows } = scores;
   const best = new Float64Array(rows.length).fill(Number.NEGATIVE_INFINITY);
@@ -101,7 +104,7 @@ function* bySpanningTree(scores: CondensedScores, merges: Merges): Steps<void> {
   }
 }
 
-/** Merges as they are found: of two clusters, each named by one of its rows. */
+/** Merges in the order in which they are found; each cluster is identified by one of its rows. */
 class Merges {
   private readonly rows: Uint32Array;
   private readonly others: Uint32Array;
@@ -125,7 +128,7 @@ class Merges {
     if (this.count % REPORTED_AT_ONCE === 0) this.report(1 - (1 - this.count / this.leaves) ** 2);
   }
 
-  /** As scipy writes them: by height, each with its clusters, the lower number first, and its size. */
+  /** Returns the merges in scipy's format: by height, with the lower cluster number first, and the size. */
   table(): Float64Array {
     const { leaves, heights } = this;
     const table = new Float64Array(4 * heights.length);
@@ -142,7 +145,7 @@ class Merges {
 
 const REPORTED_AT_ONCE = 64;
 
-/** The cluster that each row is in: rows have the first numbers, each merge has the next. */
+/** The cluster of each row. Rows have the first numbers, and each merge gets the next one. */
 class Clusters {
   private readonly parents: Uint32Array;
   private readonly sizes: Uint32Array;
@@ -163,7 +166,7 @@ class Clusters {
     return at;
   }
 
-  /** Returns the size of both. */
+  /** Joins two clusters and returns their combined size. */
   join(a: number, b: number): number {
     const size = (this.sizes[a] as number) + (this.sizes[b] as number);
     this.parents[a] = this.next;

@@ -1,10 +1,10 @@
-// Each row's similar rows, from pairs in which it may stand on either side.
+// Collects the similar rows of each row from pairs, in which the row may be on either side.
 
 import type { Computed, Pairs } from '../results.js';
 
-/** Of each row those that are similar to it, ascending, with their scores. */
+/** The rows similar to each row, ascending, with their scores. */
 export class Neighbours {
-  /** Where the rows of each row begin in `others`; one more, for the end of the last. */
+  /** Where the rows of each row begin in `others`, plus the end of the last. */
   readonly starts: Float64Array;
   readonly others: Uint32Array;
   readonly scores: Pairs['scores'];
@@ -38,7 +38,7 @@ export class Neighbours {
     return (this.starts[row + 1] as number) - (this.starts[row] as number);
   }
 
-  /** Those that `isWanted`, by falling score, equal scores by lower row. */
+  /** Returns those that satisfy `isWanted`, by falling score, equal scores by lower row. */
   of(row: number, isWanted: (row: number) => boolean): number[] {
     const from = this.starts[row] as number;
     return Array.from({ length: this.count(row) }, (_, i) => from + i)

@@ -1,10 +1,10 @@
-// Parts of an answer, one after another: while one is used the next is computed, and no further.
+// Computes the parts of an answer one after another: while one part is used, the next one is computed, and no more.
 
 import type { Run } from './run.js';
 
 /**
- * What `compute` resolves to, until that is undefined. Nothing is computed before the first is asked for. Releases the run at the
- * end, also where the consumer leaves early or the run's signal aborts: then what is being computed is stopped first.
+ * Yields what `compute` resolves to, until that is undefined. Starts computing only when the first part is requested. Releases the run
+ * at the end, even if the consumer leaves early or the signal aborts; the current computation is stopped first.
  */
 export async function* oneAhead<T>(
   run: Run,
@@ -20,7 +20,7 @@ export async function* oneAhead<T>(
     next = compute(stopper.signal);
     for (let part = await next; part; part = await next) {
       next = compute(stopper.signal);
-      // Whoever waits for it learns of its failure; nobody may be waiting yet.
+      // The consumer will receive the rejection; this prevents an unhandled one until then.
       next.catch(() => {});
       yield part;
     }

@@ -1,4 +1,4 @@
-// Rows into a job, a block at a time, checked on the way.
+// Packs rows into a job, one block at a time, and checks them.
 
 import type { Job } from '../backends/backend.js';
 import { NO_GROUP } from '../backends/constants.js';
@@ -18,15 +18,15 @@ import type { Steps } from './turns.js';
 /** Fills a job with the rows of a pass. */
 export class Packing {
   private readonly xFeed: RowFeed;
-  /** Where columns come from. */
+  /** The source of the columns. */
   private readonly colFeed: RowFeed;
   private rowsFrom = -1;
   private colsFrom = -1;
   private checked: boolean;
-  /** Of each feed, the row up to which zero rows have been counted. */
+  /** For each feed, the row up to which zero rows have been counted. */
   private readonly countedTo = new Map<RowFeed, number>();
 
-  /** `onZeroRows` is told how many more zero rows there are. */
+  /** `onZeroRows` receives the number of additional zero rows. */
   constructor(
     private readonly problem: Problem,
     plan: Plan,
@@ -36,12 +36,15 @@ export class Packing {
     const { x, y, colArgument } = problem;
     this.xFeed = new RowFeed(x, 'x', job.packBlock);
     this.colFeed = y ? new RowFeed(y, colArgument, job.packBlock) : this.xFeed;
-    // In one pass every row is packed, and so checked, before the first tile.
+    // In a single pass, every row is packed and therefore checked before the first tile.
     const refusesNothing = problem.zeroNonFinite && problem.zeroRows !== 'throw';
     this.checked = (plan.passes.length <= 1 && isWhole(problem)) || refusesNothing;
   }
 
-  /** Has what `next` needs first read while `pass` is computed. Throws ArgumentError for the first row that is not finite. */
+  /**
+   * Packs `pass`, and starts reading what `next` needs first while `pass` is computed. Throws ArgumentError for the first non-finite
+   * row.
+   */
   *pack(pass: Pass, next?: Pass): Steps<void> {
     const { xFeed, colFeed } = this;
     if (!this.checked) {
@@ -70,7 +73,7 @@ export class Packing {
     yield* feed.visit(first, last, pack);
   }
 
-  /** Hands over what rows are marked with that were packed at `at`, and counts those that are zero rows. */
+  /** Passes on the marks of rows packed at `at`, and counts the zero rows among them. */
   private mark(operand: 'x' | 'y', feed: RowFeed, from: number, to: number, at: number): void {
     const { job, problem, onZeroRows } = this;
     const { grouping, thresholds, zeroRows } = problem;
@@ -87,7 +90,7 @@ export class Packing {
     if (ofRows) job.setThresholds(operand, at, ofRows.slice(from, to));
   }
 
-  /** Rows may be packed several times, and come in order the first time. */
+  /** Rows may be packed several times, but the first time they are in order. */
   private countZeroRows(feed: RowFeed, from: number, to: number, count: number): void {
     if (from < (this.countedTo.get(feed) ?? 0)) return;
     this.countedTo.set(feed, to);
@@ -108,7 +111,7 @@ export class Packing {
   }
 }
 
-/** Packs rows of a feed as `Job.packRows` does. Throws ArgumentError for the first row that is not finite, and for zero rows that are refused. */
+/** Packs rows of a feed like `Job.packRows`. Throws ArgumentError for the first non-finite row, and for refused zero rows. */
 export function packChecked(
   job: Job,
   operand: 'x' | 'y',
@@ -128,16 +131,16 @@ export function packChecked(
   );
 }
 
-/** Zero rows that an error names. */
+/** Number of zero rows that an error lists. */
 const NAMED_ZERO_ROWS = 3;
 
-/** Throws ArgumentError where there are any. */
+/** Throws ArgumentError if there are zero rows. */
 function refuseZeroRows({ argument, source }: RowFeed, rows: readonly number[]): void {
   if (rows.length === 0) return;
   const named = rows.slice(0, NAMED_ZERO_ROWS).map((row) => `${numberGiven(source, row)}`);
   const more = rows.length > named.length ? ' and more' : '';
   const expected = 'rows that are not all zeros';
-  const received = `zeros alone in row${rows.length > 1 ? 's' : ''} ${named.join(', ')}${more}`;
+  const received = `only zeros in row${rows.length > 1 ? 's' : ''} ${named.join(', ')}${more}`;
   throw new ArgumentError(
     argument,
     say`expected ${expected} in ${mention.argument(argument, fileOf(source))}, got ${received}`,
@@ -149,12 +152,15 @@ function refuseZeroRows({ argument, source }: RowFeed, rows: readonly number[]):
   );
 }
 
-/** The refusal of a row. `found` is undefined where another thread wrote to the row while it was packed, and its numbers are finite by now. */
+/**
+ * The error for a refused row. `found` is undefined if another thread changed the row while it was being packed and its numbers are
+ * finite again.
+ */
 export function notFinite({ argument, source }: RowFeed, row: number, found: NonFinite | undefined): ArgumentError {
   if (!found) {
     return new ArgumentError(
       argument,
-      say`row ${numberGiven(source, row)} of ${mention.argument(argument, fileOf(source))} changed while it was read`,
+      say`row ${numberGiven(source, row)} of ${mention.argument(argument, fileOf(source))} changed while it was being read`,
       { advice: 'leave the rows unchanged until the call has settled' },
     );
   }

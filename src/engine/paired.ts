@@ -1,5 +1,6 @@
-// Scores of given pairs: row i of x with row i of y. A panel of rows of either side is packed, the tile of both computed, and its
-// diagonal taken. So every score has the bits that the matrix has, on every backend; a tile of a panel costs little beside packing.
+// Scores given pairs: row i of x with row i of y. Packs a panel of rows on either side, computes the tile of both, and takes its
+// diagonal. Every score therefore has the same bits as in the matrix, on every backend. Compared with packing, computing a panel's tile
+// is cheap.
 
 import { planTiles } from '../backends/grid.js';
 import type { Delivery } from '../backends/work.js';
@@ -16,14 +17,14 @@ import { RowFeed } from './row-feed.js';
 import type { Setting } from './setting.js';
 import { inTurns, type Steps } from './turns.js';
 
-/** Pairs between two reports of progress. */
+/** Pairs between two progress reports. */
 const REPORTED_AT_ONCE = 2 ** 14;
 
 export async function computePaired(problem: PairedProblem, setting: Setting): Promise<ScoreArray> {
   return inTurns(setting.platform, problem.signal, scores(problem, setting));
 }
 
-/** Scores of row `rows[i]` of x with row `cols[i]` of `y`, with at most so many bytes: in parts where all pairs take more. */
+/** Scores row `rows[i]` of x with row `cols[i]` of `y` within a memory limit, in parts if necessary. */
 export async function computeListed(
   problem: Problem,
   y: AnyRows,
@@ -67,7 +68,7 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
         packChecked(job, operand, feeds[operand], rows, from, to, 0, problem);
         if (!onProgress) return;
         const { argument, source } = feeds[operand];
-        // The pairs of x with itself name its rows on both sides, and any row more than once.
+        // In a self-comparison, x contains the rows of both sides, and the same row may occur several times.
         for (const row of Array.from(job.zeroRows(operand, 0, to - from)))
           zeroRows.add(`${argument} ${numberGiven(source, from + row)}`);
       });
@@ -95,7 +96,7 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
   return found;
 }
 
-/** Goes on with `steps` until the next panel is packed. */
+/** Continues `steps` until the next panel is packed. */
 function* untilPacked(steps: Steps<void>): Steps<void> {
   for (let step = steps.next(); !step.done && step.value; ) step = steps.next(yield step.value);
 }

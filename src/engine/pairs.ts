@@ -1,8 +1,7 @@
-// Every pair at or above a threshold, in order, in memory that does not grow with the number of pairs.
+// Finds every pair at or above a threshold, in order, with memory that does not grow with the number of pairs.
 //
-// A window is some rows of x: its pairs are gathered from all its tiles, put in order and handed over, while the threads
-// already compute the next window, but no further: a slow consumer makes them wait. A window with more pairs than memory
-// allows is computed again as two.
+// A window consists of some rows of x. Its pairs are collected from all tiles, sorted, and delivered while the threads compute the next
+// window, but no more: a slow consumer makes them wait. A window with more pairs than memory allows is computed again as two.
 
 import type { Delivery, PairsOrder, TilePairs } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
@@ -16,19 +15,19 @@ import { type Needs, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 import { Windows } from './windows.js';
 
-/** The most pairs of a window, where memory allows. */
+/** Largest number of pairs in a window, if memory allows. */
 const WINDOW_PAIRS = 2 ** 22;
-/** Pairs that are put in order between two turns of the event loop. */
+/** Pairs sorted between two turns of the event loop. */
 const ORDERED_AT_ONCE = 2 ** 16;
 
-/** A batch is handed over at least this often, even without pairs, so that the receiver knows how far the work is. */
+/** Longest time between batches; empty ones tell the receiver how far the work is. */
 const SILENCE_MS = 1000;
-/** A pair is held up to this many times: in its tile, in order, in the batch before, and by the receiver. */
+/** Copies of a pair: in its tile, in the sorted batch, in the batch before, and at the receiver. */
 const COPIES = 4;
-/** Of a memory budget, what is kept free for pairs where rows do not fit. */
+/** Fraction of a memory budget that is reserved for pairs if the rows do not fit. */
 const PAIRS_FRACTION = 1 / 8;
 
-/** Batches of pairs by (row, col). Nothing happens before the first is asked for. */
+/** Yields batches of pairs by (row, col). Starts when the first batch is requested. */
 export async function* streamPairs(
   problem: PairsProblem,
   setting: Setting,
@@ -36,7 +35,7 @@ export async function* streamPairs(
   yield* windowsOf(startPairs(problem, setting), problem);
 }
 
-/** What pairs may take where rows leave no room, and a run that leaves it. */
+/** The run, and the memory for pairs if the rows leave little. */
 function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
   const needs = needsOfPairs(problem);
   const run = startRun(problem, needs, setting);
@@ -60,7 +59,7 @@ interface PairsRun {
   readonly room: number;
 }
 
-/** All pairs at once. Throws MemoryError, which says how many there are so far, where they do not fit. */
+/** Returns all pairs at once. If they do not fit, throws MemoryError with the number of pairs so far. */
 export async function computePairs(problem: PairsProblem, setting: Setting): Promise<Computed<Pairs>> {
   const started = startPairs(problem, setting);
   const batches: Computed<Pairs>[] = [];
@@ -68,7 +67,7 @@ export async function computePairs(problem: PairsProblem, setting: Setting): Pro
   for await (const batch of windowsOf(started, problem)) {
     batches.push(batch);
     count += batch.length;
-    // Twice: batches, and all in one.
+    // Counted twice: in batches, and in the combined result.
     const bytes = 2 * count * bytesOfPair(problem.dtype);
     if (bytes > started.room) throw tooMany(problem, count, bytes);
   }
@@ -76,8 +75,8 @@ export async function computePairs(problem: PairsProblem, setting: Setting): Pro
 }
 
 function tooMany({ threshold }: PairsProblem, count: number, bytes: number): MemoryError {
-  return new MemoryError(bytes, `${count} pairs so far at or above ${threshold}, and no memory for more.`, {
-    advice: 'streamPairs gives them in batches, as does -o on the command line; a higher threshold has fewer.',
+  return new MemoryError(bytes, `not enough memory: there are already ${count} pairs at or above ${threshold}.`, {
+    advice: 'Try a higher threshold, or use streamPairs (-o on the command line), which returns them in batches.',
   });
 }
 
@@ -123,7 +122,7 @@ async function* windowsOf(
 
 const TOO_MANY = new Error('more pairs than a window may have');
 
-/** The pairs of one window. */
+/** Collects the pairs of one window. */
 class Gathering implements Collector<PairsOrder> {
   readonly tiles: TilePairs[] = [];
   count = 0;
@@ -141,7 +140,7 @@ class Gathering implements Collector<PairsOrder> {
   }
 }
 
-/** The pairs of all tiles by (row, col). Tiles have theirs in order. Yields now and then. */
+/** Sorts the pairs of all tiles by (row, col); within a tile they are sorted already. Yields regularly. */
 function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Steps<Computed<Pairs>> {
   const pairs = newPairs(count, dtype);
   tiles.sort((a, b) => a.tileRow - b.tileRow || a.tileCol - b.tileCol);
@@ -151,7 +150,7 @@ function* inOrder(tiles: TilePairs[], count: number, dtype: DType): Steps<Comput
     const tileRow = (tiles[first] as TilePairs).tileRow;
     let end = first;
     while (tiles[end]?.tileRow === tileRow) end++;
-    // Tiles side by side: row for row, the first tile's pairs before the next one's.
+    // For tiles side by side, the pairs of the left tile come first in each row.
     const strip = tiles.slice(first, end);
     const cursors = new Uint32Array(strip.length);
     const lastRow = strip.reduce((last, { rows }) => Math.max(last, rows.at(-1) as number), tileRow);

@@ -1,10 +1,11 @@
-// How a problem will be computed: passes and tiles that fit the memory there is, or a refusal before anything is allocated.
+// Plans a problem: chooses passes and tiles that fit in memory, or refuses before anything is allocated.
 
-import type { Backend, JobShape, Purpose, SketchDepths } from '../backends/backend.js';
+import type { Backend, JobShape, Purpose, SketchDepths, SparseShape } from '../backends/backend.js';
+import { sparseBytes } from '../backends/sparse/packed-sparse.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
-import { bytesOfMarks, colsBeside, hasDiagonal, type Problem } from '../problem.js';
+import { bytesOfMarks, colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem } from '../problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -13,38 +14,39 @@ export interface Plan {
   readonly passes: readonly Pass[];
   readonly cols: number;
   readonly symmetric: boolean;
-  /** The most rows of either side in a pass. */
+  /** Largest number of rows on either side of a pass. */
   readonly blockRows: number;
   /** Bytes that the call may still allocate. */
   readonly room: number;
-  /** Bytes that it allocates beside what `room` is for. */
+  /** Bytes that it allocates outside of `room`. */
   readonly bytes: number;
 }
 
 /** What a call allocates for its result. */
 export interface ResultSize {
   readonly bytes: number;
-  /** What these bytes are for, for people. */
+  /** Description of the result, for error messages. */
   readonly what: string;
-  /** What to do where they do not fit. */
+  /** What to do if the result does not fit. */
   readonly advice: Message;
 }
 
 export interface Limits {
   readonly threads: number;
-  /** Whether threads other than the calling one compute. */
+  /** Whether other threads than the calling one compute. */
   readonly onThreads: boolean;
-  /** Bytes of memory this machine has. */
+  /** Memory of this machine in bytes. */
   readonly memoryBytes: number;
 }
 
-/** Where every pair is computed. */
+/** If every pair is computed. */
 export const NO_SKETCHES: SketchDepths = { short: 0, long: 0 };
-/** Tiles may be a quarter of the largest, to give every thread some, or to fit little memory. */
+/** Tiles may shrink to a quarter of the largest, to give every thread some, or to fit in little memory. */
 const TILE_FRACTIONS = 4;
 
 /**
- * Passes of at most `blockRows` rows of either side. Throws MemoryError where not even the smallest tiles fit beside the result.
+ * Returns passes of at most `blockRows` rows on either side. Throws MemoryError if not even the smallest tiles fit in addition to the
+ * result.
  */
 export function makePlan(
   problem: Problem,
@@ -59,11 +61,11 @@ export function makePlan(
   const { onThreads } = limits;
   const cols = (y ?? x).rows;
   const step = backend.tileStep(dtype);
-  const largestTile = backend.tileRows(dtype, x.depth);
+  const largestTile = backend.tileRows(dtype, x.depth, isSparse(problem) ? elementsOfRow(problem) : undefined);
   const smallestTile = Math.max(1, Math.floor(largestTile / TILE_FRACTIONS / step)) * step;
   const rows = Math.min(mostBlockRows, Math.max(x.rows, cols));
   const tileRows = chooseTileRows(rows, largestTile, smallestTile, limits.threads);
-  // More would find no tile, but take scratch memory and time to start.
+  // More threads would find no tile, but would need scratch memory and time to start.
   const threads = Math.min(limits.threads, mostTiles(x.rows, cols, smallestTile, y === undefined));
   const shape = {
     purpose,
@@ -84,15 +86,20 @@ export function makePlan(
   const planWith = (tile: number) => fitPlan(problem, backend, { ...shape, tileRows: tile }, room, mostBlockRows);
   let plan = planWith(tileRows);
   if (!plan || plan.blockRows < mostBlockRows) {
-    // Small tiles leave more memory to rows. Of plans with as many passes, that with larger tiles computes faster.
+    // Small tiles leave more memory for rows. Of plans with equally many passes, the one with larger tiles is faster.
     const other = planWith(smallestTile);
     if (!plan || (other && (other.passes.length < plan.passes.length || other.blockRows >= mostBlockRows))) plan = other;
   }
   if (plan) return { ...plan, bytes: plan.bytes + beside };
-  throw tooLittle(beside + bytesOf(backend, leastShape({ ...shape, tileRows: smallestTile }, cols)), result, problem, limit);
+  throw tooLittle(
+    beside + bytesOf(backend, leastShape(problem, { ...shape, tileRows: smallestTile }, cols)),
+    result,
+    problem,
+    limit,
+  );
 }
 
-/** Throws MemoryError where `bytes`, those of the result included, do not fit the memory there is. */
+/** Throws MemoryError if `bytes`, which include the result, do not fit in the available memory. */
 export function requireBytes(bytes: number, result: ResultSize, problem: Problem, memoryBytes: number): void {
   const limit = Math.min(problem.memoryBudget, memoryBytes);
   if (bytes > limit) throw tooLittle(bytes, result, problem, limit);
@@ -107,7 +114,10 @@ function tooLittle(bytes: number, result: ResultSize, { memoryBudget }: Problem,
   return new MemoryError(bytes, say`this needs at least ${needed}, and ${available}.`, { advice: result.advice });
 }
 
-/** All rows in one pass if they fit `room` bytes, else in blocks of as many as do; undefined if not even a tile fits. */
+/**
+ * Returns all rows in one pass if they fit in `room` bytes, otherwise blocks of as many rows as fit; undefined if not even one tile
+ * fits.
+ */
 function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: number, mostBlockRows: number): Plan | undefined {
   const { dtype, depth, tileRows, sketches } = shape;
   const { x, y, rowStart, rowEnd, colStart } = problem;
@@ -119,42 +129,64 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
     const passes = planPasses(region, blockRows);
     return { shape: planned, passes, cols, symmetric, blockRows, room: Math.max(0, room - bytes), bytes };
   };
-  const whole = { ...shape, ...rowsHeld(problem, tileRows) };
+  const whole = withRows(problem, shape, rowsHeld(problem, tileRows));
   const inOnePass = Math.max(whole.xRows, whole.yRows) <= mostBlockRows;
   if (inOnePass && bytesOf(backend, whole) <= room && packedBytesOf(backend, whole) <= backend.packedLimit) {
     return planOf(whole, Number.POSITIVE_INFINITY);
   }
-  const shapeWith = (blockRows: number) => ({ ...shape, xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
+  const shapeWith = (blockRows: number) =>
+    withRows(problem, shape, { xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
   const rowsIn = (tiles: number) => Math.min(tiles * tileRows, mostBlockRows);
-  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(shape, cols)));
-  // The most tiles to a block with which the scratch fits, too: it may grow with the rows of a block.
+  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(problem, shape, cols)));
+  // The largest number of tiles per block whose scratch also fits; scratch may grow with the rows of a block.
   let tiles = 0;
   const tilesInAll = Math.ceil(Math.max(1, x.rows, cols) / tileRows);
-  let most = Math.min(tilesInAll, Math.floor(packedRoom / backend.packedBytes(dtype, 2, depth, sketches) / tileRows));
+  const rowBytes = isSparse(problem) ? 1 : backend.packedBytes(dtype, 2, depth, sketches);
+  let most = Math.max(0, Math.min(tilesInAll, Math.floor(packedRoom / rowBytes / tileRows)));
   while (tiles < most) {
     const middle = Math.ceil((tiles + most) / 2);
-    if (bytesOf(backend, shapeWith(rowsIn(middle))) <= room) tiles = middle;
+    const planned = shapeWith(rowsIn(middle));
+    if (bytesOf(backend, planned) <= room && packedBytesOf(backend, planned) <= backend.packedLimit) tiles = middle;
     else most = middle - 1;
   }
   return tiles > 0 ? planOf(shapeWith(rowsIn(tiles)), rowsIn(tiles)) : undefined;
 }
 
-/** The rows of either operand where all of them are held: of x with itself those beside the diagonal, none if that is all. */
+/** The rows of either operand if all are held. In a self-comparison, the rows that are not on the diagonal, or none. */
 function rowsHeld(problem: Problem, tileRows: number): Pick<JobShape, 'xRows' | 'yRows'> {
   const xRows = problem.rowEnd - problem.rowStart;
   const beside = colsBeside(problem);
-  // Scratch for columns serves the tiles on the diagonal, too.
+  // Column scratch also serves the tiles on the diagonal.
   const yRows = beside > 0 && hasDiagonal(problem) ? Math.max(beside, Math.min(tileRows, xRows)) : beside;
   return { xRows, yRows };
 }
 
 /** One tile of each operand at a time. */
-function leastShape(shape: JobShape, cols: number): JobShape {
-  return { ...shape, xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) };
+function leastShape(problem: Problem, shape: JobShape, cols: number): JobShape {
+  return withRows(problem, shape, { xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) });
 }
 
-function packedBytesOf(backend: Backend, { dtype, xRows, yRows, depth, sketches }: JobShape): number {
-  return backend.packedBytes(dtype, xRows + yRows, depth, sketches);
+/** A shape with this many rows at a time. */
+function withRows(problem: Problem, shape: JobShape, { xRows, yRows }: Pick<JobShape, 'xRows' | 'yRows'>): JobShape {
+  return { ...shape, xRows, yRows, sparse: sparseShapeOf(problem, xRows, yRows, shape.tileRows) };
+}
+
+/** Returns the stored elements of this many rows at a time; undefined if the problem is not sparse. */
+export function sparseShapeOf(problem: Problem, xRows: number, yRows: number, tileRows: number): SparseShape | undefined {
+  if (!isSparse(problem)) return undefined;
+  const { x, y = x } = problem;
+  return {
+    xNonzeros: x.mostNonzeros(xRows),
+    yNonzeros: yRows > 0 ? y.mostNonzeros(yRows) : 0,
+    tileNonzeros: Math.max(x.mostNonzeros(tileRows), y.mostNonzeros(tileRows)),
+    rowNonzeros: Math.max(x.mostNonzeros(1), y.mostNonzeros(1)),
+  };
+}
+
+/** Returns the memory of the packed rows of a job in bytes. */
+export function packedBytesOf(backend: Backend, shape: JobShape): number {
+  const { dtype, xRows, yRows, depth, sketches, sparse } = shape;
+  return sparse ? sparseBytes(shape, sparse) : backend.packedBytes(dtype, xRows + yRows, depth, sketches);
 }
 
 function bytesOf(backend: Backend, shape: JobShape): number {

@@ -4,35 +4,35 @@ import type { TileGrid } from '../backends/work.js';
 import { type Problem, scoresOfProblem } from '../problem.js';
 import type { Progress } from '../types.js';
 
-/** Turns parts of grids into parts of the result; never reports less than before. */
+/** Converts the progress of grids into progress of the result; never decreases. */
 export class ProgressReport {
   private readonly total: number;
   private finished: number;
   private reported = 0;
-  /** Of the grids where pairs were excluded. */
+  /** For the grids in which pairs were excluded. */
   private computed = 0;
   private all = 0;
   private zeroRows = 0;
 
   constructor(private readonly problem: Problem) {
-    // A call that goes on where another was left has its scores, too; a part has its own alone.
+    // A resumed call includes the scores of the earlier one; a partial call counts only its own.
     const { x, rowEnd, colStart } = problem;
     const goesOn = rowEnd === x.rows && colStart === 0;
     this.total = scoresOfProblem(goesOn ? { ...problem, rowStart: 0 } : problem);
     this.finished = this.total - scoresOfProblem(problem);
   }
 
-  /** `tiles` of `grid` are done. */
+  /** Called when `tiles` of `grid` are done. */
   report(grid: TileGrid, tiles: number): void {
     const { onProgress } = this.problem;
     if (!onProgress) return;
     const done = Math.round(this.finished + (tiles / grid.count) * scoresOf(grid));
-    // The end is reported once, by `finish`.
+    // `finish` reports the end once.
     this.reported = Math.max(this.reported, Math.min(done, this.total - 1));
     onProgress(this.progress(this.reported));
   }
 
-  /** What a grid took, where pairs were excluded. */
+  /** Records the work of a grid, if pairs were excluded. */
   count(multiplyAdds: MultiplyAdds | undefined): void {
     if (!multiplyAdds) return;
     this.computed += multiplyAdds[0];
@@ -43,7 +43,7 @@ export class ProgressReport {
     this.zeroRows += count;
   }
 
-  /** All of `grid` is done. */
+  /** Called when all of `grid` is done. */
   add(grid: TileGrid): void {
     if (this.problem.onProgress) this.finished += scoresOf(grid);
   }

@@ -1,24 +1,30 @@
-// The row of each set with the highest mean similarity to the others, in float64: of unit rows u with the sum s, the mean of u is
-// (u s - u u) / (n - 1), without a look at the single pairs. The rows go by twice, in their order, for as many sets as there is
-// memory for sums.
+// Finds the row of each set with the highest mean similarity to the others, in float64: for unit rows u with the sum s, the mean of u
+// is (u·s - u·u) / (n - 1), without computing single pairs. Reads the rows twice, in order, for as many sets as there is memory for
+// sums.
 
+import { argumentLost } from '../errors.js';
+import { CsrRows } from '../rows/csr-rows.js';
 import type { AnyRows } from '../rows/stored-rows.js';
-import { addScaled, copyRowToScale, dot } from '../rows/unit-rows.js';
+import { addScaled, copyElementsToScale, copyRowToScale, dot } from '../rows/unit-rows.js';
 import { RowFeed } from './row-feed.js';
 import type { Steps } from './turns.js';
 
-/** Means this close count as equal: beyond what rounding can tell apart. */
+/** Means this close count as equal, because rounding cannot distinguish them. */
 const EQUAL_MEANS = 1e-12;
-/** Sums at a time take at most this much. */
+/** Largest memory for sums at a time. */
 const MAX_BYTES = 32 * 2 ** 20;
 /** Elements between two turns of the event loop. */
 const STEP_ELEMENTS = 2 ** 17;
 
-/** One row for each set of ascending rows; of two equal ones the lower. */
+/** Returns one row for each set of ascending rows; of equal ones the lowest. */
 export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, room: number): Steps<Uint32Array> {
   const found = Uint32Array.from(sets, (rows) => rows[0] as number);
-  // Of two rows each is as central as the other.
+  // Two rows are equally central.
   const large = Array.from(sets.keys()).filter((set) => (sets[set] as Uint32Array).length > 2);
+  if (x instanceof CsrRows) {
+    yield* findAmongSparse(sets, large, x, found);
+    return found;
+  }
   const setsTogether = Math.max(1, Math.floor(Math.min(MAX_BYTES, room) / (8 * x.depth + 16)));
   const feed = new RowFeed(x, 'x', Math.max(1, Math.floor(STEP_ELEMENTS / (x.depth + 1))));
   const setOf = new Int32Array(x.rows);
@@ -32,7 +38,7 @@ export function* findRepresentatives(sets: readonly Uint32Array[], x: AnyRows, r
   return found;
 }
 
-/** `setOf[row]` is the number of a row's set, or -1. */
+/** `setOf[row]` is the index of a row's set, or -1. */
 function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Uint32Array> {
   const { rows, depth } = feed.source;
   const sums = new Float64Array(count * depth);
@@ -65,4 +71,42 @@ function* mostCentral(feed: RowFeed, setOf: Int32Array, count: number): Steps<Ui
     bestMeans[set] = mean;
   });
   return bestRows;
+}
+
+/** Processes sparse rows set by set: they are in memory, and their sums need one number per column. Writes to `found`. */
+function* findAmongSparse(sets: readonly Uint32Array[], large: readonly number[], x: CsrRows, found: Uint32Array): Steps<void> {
+  const { columns } = x;
+  const sums = new Float64Array(x.depth);
+  const elements = new Float64Array(x.mostNonzeros(1));
+  let work = 0;
+  for (const set of large) {
+    const rows = sets[set] as Uint32Array;
+    const each = (visit: (row: number, start: number, count: number, scale: number) => void) => {
+      for (const row of rows) {
+        const start = x.startOf(row);
+        visit(row, start, x.endOf(row) - start, copyElementsToScale(x, row, elements));
+      }
+    };
+    each((_, start, count, scale) => {
+      for (let i = 0; i < count; i++) {
+        const column = columns[start + i] as number;
+        sums[column] = (sums[column] as number) + scale * (elements[i] as number);
+      }
+      work += count;
+    });
+    let best = Number.NEGATIVE_INFINITY;
+    each((row, start, count, scale) => {
+      let toAll = 0;
+      for (let i = 0; i < count; i++) toAll += scale * (elements[i] as number) * (sums[columns[start + i] as number] as number);
+      const mean = (toAll - (scale === 0 ? 0 : 1)) / (rows.length - 1);
+      if (mean <= best + EQUAL_MEANS) return;
+      found[set] = row;
+      best = mean;
+    });
+    for (const row of rows) for (let i = x.startOf(row); i < x.endOf(row); i++) sums[columns[i] as number] = 0;
+    if (work < STEP_ELEMENTS) continue;
+    work = 0;
+    if (!x.isIntact()) throw argumentLost('x');
+    yield;
+  }
 }

@@ -1,20 +1,20 @@
-// Rows of an operand in memory, a block at a time: as they lie there, or read from where they are stored, the next block while
-// the engine works with the last one.
+// Provides the rows of an operand in blocks: in place if they are in memory, or read from storage, with the next block being read while
+// the engine uses the current one.
 
 import { argumentLost } from '../errors.js';
 import type { RowSource } from '../rows/row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from '../rows/stored-rows.js';
 import type { Steps } from './turns.js';
 
-/** Elements that are read at a time: few megabytes, which a disk delivers at its full speed. */
+/** Elements per read: a few megabytes, which disks deliver at full speed. */
 const READ_ELEMENTS = 2 ** 20;
 
-/** Rows of a block that is read: about READ_ELEMENTS, whole multiples of `packBlock`. */
+/** Rows per read: about READ_ELEMENTS elements, in multiples of `packBlock`. */
 function readRows(depth: number, packBlock: number): number {
   return packBlock * Math.max(1, Math.floor(READ_ELEMENTS / (depth + 1) / packBlock));
 }
 
-/** Bytes that reading `source` takes at most, where rows are packed `step` or more, but few, at a time. */
+/** Returns the maximum memory for reading `source` in bytes, if rows are packed in steps of `step` or slightly more. */
 export function feedBytes(source: AnyRows, step: number): number {
   if (!(source instanceof StoredRows)) return 0;
   return source.readerBytes(Math.min(source.rows, Math.max(step, 64, Math.floor(READ_ELEMENTS / (source.depth + 1)))));
@@ -25,7 +25,7 @@ export class RowFeed {
   private readonly readRows: number;
   private ahead: { readonly from: number; readonly to: number; readonly block: Promise<RowSource> } | undefined;
 
-  /** `argument` is what the caller calls the rows. */
+  /** `argument` is the caller's name for the rows. */
   constructor(
     readonly source: AnyRows,
     readonly argument: string,
@@ -35,7 +35,7 @@ export class RowFeed {
     if (source instanceof StoredRows) this.reader = source.createReader(Math.min(source.rows, this.readRows));
   }
 
-  /** Calls `visit` with every `packBlock` rows of [from, to). Throws ArgumentError where they are no longer there. */
+  /** Calls `visit` with every `packBlock` rows of [from, to). Throws ArgumentError if they are gone. */
   *visit(from: number, to: number, visit: (rows: RowSource, from: number, to: number) => void): Steps<void> {
     const step = this.reader ? this.readRows : this.packBlock;
     for (let row = from; row < to; row += step) {
@@ -55,17 +55,17 @@ export class RowFeed {
     const { ahead } = this;
     this.ahead = undefined;
     if (ahead?.from === from && ahead.to === to) return ahead.block;
-    // Nobody wants it, but it must not land in a buffer that is used again.
+    // An unneeded read must still finish, so that it does not write to a buffer that is reused.
     await ahead?.block.catch(() => {});
     return (this.reader as BlockReader).read(from, to);
   }
 
-  /** Begins to read the rows from `from` on, where they have to be read: `visit` will want them next. */
+  /** Starts reading the rows from `from` on, if they are stored; `visit` will need them next. */
   readAhead(from: number, to: number): void {
     if (!this.reader || from >= to || this.ahead) return;
     const end = Math.min(from + this.readRows, to);
     const block = this.reader.read(from, end);
-    // Whoever takes it learns of its failure; nobody may.
+    // The consumer receives the rejection; this prevents an unhandled one if there is no consumer.
     block.catch(() => {});
     this.ahead = { from, to: end, block };
   }

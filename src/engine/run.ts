@@ -1,6 +1,5 @@
-// One call from a plan to the last tile: pack and compute, pass by pass. The same steps serve the Sync calls (at once), the
-// calling thread of asynchronous ones (in turns with its event loop) and threads. What is done with a tile is the epilogue's
-// affair.
+// Runs one call from its plan to the last tile: packs and computes, pass by pass. The same steps serve synchronous calls, the calling
+// thread of asynchronous ones (in turns with its event loop) and threads. The epilogue decides what happens to a tile.
 
 import type { Backend, GridWork, Job, Sketching } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
@@ -17,7 +16,7 @@ import { inOneGo, inTurns, type Steps } from './turns.js';
 import { watch } from './watch.js';
 import { type Window, Windows } from './windows.js';
 
-/** True where a problem is so short that threads would not make it shorter. */
+/** True if a problem is so small that threads would not speed it up. */
 export function isSmall(problem: Problem, backend: Backend): boolean {
   return workOf(problem) <= backend.smallWork;
 }
@@ -42,7 +41,7 @@ export class Run {
     this.progress = progress;
   }
 
-  /** Grids begin at a row that is a multiple of this. */
+  /** Grids begin at multiples of this row. */
   get tileStep(): number {
     return this.backend.tileStep(this.problem.dtype);
   }
@@ -52,7 +51,7 @@ export class Run {
     return planTiles(pass, this.plan.shape.tileRows, this.plan.symmetric);
   }
 
-  /** Computes every pass on the calling thread without letting go of it. */
+  /** Computes every pass on the calling thread, synchronously. */
   wholeSync(collector: Collector<Order>): void {
     const { signal } = this.problem;
     for (const pass of this.plan.passes) {
@@ -64,7 +63,7 @@ export class Run {
     this.progress.finish();
   }
 
-  /** Computes every pass; with a checkpoint in windows, between which `found` is saved. */
+  /** Computes every pass; with a checkpoint, in windows, saving `found` between them. */
   async whole(collector: Collector<Order>, checkpoint?: Checkpoint, found?: Resumable): Promise<void> {
     if (checkpoint && found) return this.inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.rowStart));
     const { passes } = this.plan;
@@ -93,7 +92,7 @@ export class Run {
     this.progress.finish();
   }
 
-  /** Computes the rows of a window against all their columns. */
+  /** Computes the rows of a window with all their columns. */
   async computeWindow(window: Window, collector: Collector<Order>, signal = this.problem.signal): Promise<void> {
     const { passes } = window;
     for (const [at, pass] of passes.entries()) {
@@ -102,7 +101,7 @@ export class Run {
     }
   }
 
-  /** A window's scores count as done from now on. */
+  /** Counts the scores of a window as done. */
   addWindow(window: Window): void {
     for (const pass of window.passes) this.progress.add(this.windowGrid(pass, window));
   }
@@ -111,12 +110,12 @@ export class Run {
     return planTiles(pass, tileRows, this.plan.symmetric, rowStart, rowEnd);
   }
 
-  /** Makes ready for the grids of a pass; `next` is the pass that will be packed after it, if that is known. */
+  /** Prepares the grids of a pass. `next` is the pass that will be packed next, if known. */
   pack(pass: Pass, next?: Pass, signal: AbortSignal | undefined = this.problem.signal): Promise<void> {
     return this.inTurns(this.packing.pack(pass, next), signal);
   }
 
-  /** Computes the tiles of a grid, whose pass has been packed. */
+  /** Computes the tiles of a grid whose pass has been packed. */
   async compute(
     grid: TileGrid,
     collector: Collector<Order>,
@@ -130,7 +129,7 @@ export class Run {
     this.progress.count(work.multiplyAdds());
   }
 
-  /** Resolves to false, and has computed nothing, if no thread could be started. */
+  /** Resolves to false without having computed anything if no thread could be started. */
   private async onThreads(
     work: GridWork,
     grid: TileGrid,
@@ -158,7 +157,7 @@ export class Run {
     this.job.release();
   }
 
-  /** Every tile on the calling thread. */
+  /** Computes every tile on the calling thread. */
   private *tiles(work: GridWork, grid: TileGrid, collector: Collector<Order>): Steps<void> {
     for (let index = 0; index < grid.count; index++) {
       const delivery = work.take(index);

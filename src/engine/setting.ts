@@ -11,36 +11,36 @@ import { Run } from './run.js';
 export interface Setting {
   readonly backend: Backend;
   readonly platform: Platform;
-  /** How many threads compute beside the calling one; undefined where that computes. */
+  /** Number of threads besides the calling one; undefined if the calling thread computes. */
   readonly threads: number | undefined;
-  /** How pairs that cannot matter are excluded; undefined where every pair is computed. */
+  /** How pairs are excluded; undefined if every pair is computed. */
   readonly sketching?: Sketching | undefined;
 }
 
-/** What a call computes for, and what its result takes. */
+/** What a call needs memory for, in addition to its rows. */
 export interface Needs {
   readonly purpose: Purpose;
   readonly size: ResultSize;
 }
 
-/** The most threads for each core, and on a machine with few cores, or that counts them wrong. More only take memory. */
+/** Largest number of threads per core, and on machines with few or miscounted cores. More threads only use memory. */
 const THREADS_PER_CORE = 4;
 const THREADS_ANYWHERE = 32;
 
-/** The threads that a call gets, which asks for `asked`. */
+/** Returns the number of threads for a call that asks for `asked`. */
 export function threadsFor(asked: number | undefined, { cores }: Platform): number {
   return asked === undefined ? cores() : Math.min(asked, Math.max(THREADS_PER_CORE * cores(), THREADS_ANYWHERE));
 }
 
-/** Plans a call, whose passes may have `mostBlockRows` rows. Throws MemoryError. */
+/** Plans a call whose passes may have up to `mostBlockRows` rows. Throws MemoryError. */
 export function planRun(problem: Problem, needs: Needs, setting: Setting, mostBlockRows?: number): Plan {
   return planWith(setting.sketching?.depths ?? NO_SKETCHES, problem, needs, setting, mostBlockRows);
 }
 
-/** Undefined where there is no memory for such sketches. */
+/** Undefined if there is not enough memory for these sketches. */
 export function planPruned(problem: Problem, needs: Needs, setting: Setting, sketches: SketchDepths): Plan | undefined {
   try {
-    // Where pairs are excluded, those that are left are looked for as pairs.
+    // Where pairs are excluded, the remaining ones are found as pairs.
     const purpose: Purpose = needs.purpose.kind === 'tiles' ? { kind: 'pairs' } : needs.purpose;
     return planWith(sketches, problem, { ...needs, purpose }, setting);
   } catch (error) {
@@ -61,23 +61,23 @@ function planWith(
   return makePlan(problem, purpose, size, backend, limits, sketches, mostBlockRows);
 }
 
-/** Plans a call and sets up its memory. The caller releases the run. Throws MemoryError. */
+/** Plans a call and allocates its memory. The caller releases the run. Throws MemoryError. */
 export function startRun(problem: Problem, needs: Needs, setting: Setting): Run {
   return startPlanned(problem, planRun(problem, needs, setting), setting);
 }
 
-/** Sets up the memory of a plan. The caller releases the run. */
+/** Allocates the memory of a plan. The caller releases the run. */
 export function startPlanned(problem: Problem, plan: Plan, { backend, platform, sketching }: Setting): Run {
   problem.signal?.throwIfAborted();
   return new Run(problem, plan, backend, platform, sketching);
 }
 
-/** Whether threads compute that reach nothing but shared memory. */
+/** Whether threads compute that can only access shared memory. */
 export function needsSharedMemory({ backend, threads }: Setting): boolean {
   return threads !== undefined && backend.needsSharedMemory;
 }
 
-/** A buffer for a result that is written whole, shared where those who do so need that. Throws MemoryError. */
+/** Allocates a result that is written as a whole, in shared memory if its writers need it. Throws MemoryError. */
 export function allocateResult(
   bytes: number,
   setting: Setting,

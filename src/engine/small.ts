@@ -1,30 +1,30 @@
-// Small dense problems at the price of their arithmetic: one call of the backend, without a plan, passes, steps or a job. The general path
-// (dense.ts) stays the truth: it computes what is not done here, and says what is wrong where something is.
+// Computes small dense problems at little more than the cost of their arithmetic: one call of the backend, without a plan, passes,
+// steps or a job. The general path (dense.ts) is the reference: it handles everything that this path does not, including all errors.
 
 import type { Backend } from '../backends/backend.js';
-import type { Problem } from '../problem.js';
+import { isSparse, type Problem } from '../problem.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import { ContiguousRows, type RowSource } from '../rows/row-source.js';
 import { StoredRows } from '../rows/stored-rows.js';
 
-/** The most scores of a small problem, and the most elements of its rows: with some megabytes no machine has too little memory. */
+/** Limits on the scores and elements of a small problem, which need only a few megabytes. */
 const MAX_ELEMENTS = 2 ** 18;
-/** Writing a score, in multiply-adds. */
+/** Cost of writing a score, in multiply-adds. */
 const WORK_PER_SCORE = 64;
 
-/** Whether a problem of this size, symmetric or not, is small. */
+/** Returns whether a problem of this size, symmetric or not, is small. */
 export function isSmallDense(rows: number, cols: number, depth: number, symmetric: boolean, backend: Backend): boolean {
   const scores = rows * cols;
   if (scores === 0 || scores > MAX_ELEMENTS || (rows + cols) * depth > MAX_ELEMENTS) return false;
   return scores * (depth + WORK_PER_SCORE) <= (symmetric ? 2 : 1) * backend.smallWork;
 }
 
-/** All scores of a small problem, or undefined, and nothing has happened. */
+/** Returns all scores of a small problem, or undefined without any effect. */
 export function computeSmallDense(problem: Problem, backend: Backend): ScoreArray | undefined {
   const { x, y, dtype, out, signal, zeroNonFinite } = problem;
   if (problem.zeroRows === 'throw') return undefined;
   if (!backend.computeSmall || problem.onProgress || signal?.aborted || Number.isFinite(problem.memoryBudget)) return undefined;
-  if (x instanceof StoredRows || y instanceof StoredRows) return undefined;
+  if (x instanceof StoredRows || y instanceof StoredRows || isSparse(problem)) return undefined;
   const { rows, depth } = x;
   const cols = (y ?? x).rows;
   if (!isSmallDense(rows, cols, depth, y === undefined, backend)) return undefined;
@@ -37,7 +37,7 @@ export function computeSmallDense(problem: Problem, backend: Backend): ScoreArra
   return done ? result : undefined;
 }
 
-/** The array that rows lie in, one after another, or such an array of copies; undefined where rows are no longer there. */
+/** Returns the array that contains the rows contiguously, or such an array of copies; undefined if the rows are gone. */
 function floatsOf(source: RowSource): ScoreArray | undefined {
   if (isInPlace(source)) return source.data;
   const { rows, depth, staged } = source;

@@ -1,13 +1,13 @@
-// Which part of the result is computed when. Pure: shapes and limits in, passes and tiles out.
+// Decides which part of the result is computed when. Pure functions: shapes and limits in, passes and tiles out.
 //
-// A pass is a block of rows of x against a block of rows of y (or of x), as many as fit in memory when packed; usually one
-// pass is the whole problem. A grid is a pass, or some rows of one, cut into tiles. Of a symmetric result only tiles on and
-// above the diagonal are computed, each also standing for its transpose. No choice made here changes a score.
+// A pass is a block of rows of x against a block of rows of y (or x), as many as fit in memory when packed; usually one pass covers the
+// whole problem. A grid is a pass, or some of its rows, cut into tiles. A symmetric result consists only of tiles on and above the
+// diagonal, which also stand for their transposes. No choice made here changes a score.
 
 import { tilesBefore } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
 
-/** Which part of a result: rows [rowStart, rowEnd), and columns [colStart, cols), of a symmetric one from the diagonal on. */
+/** A part of the result: rows [rowStart, rowEnd) and columns [colStart, cols), in a symmetric result only on and above the diagonal. */
 export interface Region {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -16,7 +16,7 @@ export interface Region {
   readonly symmetric: boolean;
 }
 
-/** The passes over a region, all of one block of rows together; `blockRows` bounds the rows of either side. */
+/** Yields the passes over a region, block of rows by block of rows. `blockRows` limits the rows of either side. */
 export function planPasses(region: Region, blockRows: number): Pass[] {
   const { cols, symmetric } = region;
   const passes: Pass[] = [];
@@ -32,18 +32,21 @@ export function planPasses(region: Region, blockRows: number): Pass[] {
   return passes;
 }
 
-/** How many tiles of `tileRows` rows a whole result has; at least 1. */
+/** Returns the number of tiles of `tileRows` rows in a whole result; at least 1. */
 export function mostTiles(rows: number, cols: number, tileRows: number, symmetric: boolean): number {
   const across = Math.ceil(cols / tileRows);
   return Math.max(1, tilesBefore(symmetric ? across : Math.ceil(rows / tileRows), across, symmetric));
 }
 
-/** The largest tile up to `mostRows`, in steps of `step`, of which `threads` threads get enough to finish together. */
+/**
+ * Returns the largest tile size up to `mostRows`, in steps of `step`, that gives each of `threads` threads enough tiles to finish
+ * together.
+ */
 export function chooseTileRows(rows: number, mostRows: number, step: number, threads: number): number {
   if (threads === 1) return mostRows;
   const wanted = Math.ceil(rows / Math.max(1, Math.ceil(Math.sqrt(TILES_PER_THREAD * threads))));
   return Math.min(mostRows, Math.max(step, Math.ceil(wanted / step) * step));
 }
 
-/** With about this many tiles to a thread, the last one to finish is late by a few per cent at most. */
+/** With about this many tiles per thread, the last thread finishes at most a few percent late. */
 const TILES_PER_THREAD = 16;

@@ -1,4 +1,4 @@
-// The k most similar rows of each row.
+// Finds the k most similar rows of each row.
 
 import { NO_INDEX } from '../backends/constants.js';
 import { BestLists } from '../epilogues/best-lists.js';
@@ -12,8 +12,8 @@ import { restore } from './checkpoint.js';
 import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 
-const ADVICE: Message = say`A smaller ${mention.option('k')} needs less; or compare a part of the rows with all of them at a time.`;
-/** Lists that are sorted between two turns of the event loop. */
+const ADVICE: Message = say`Try a smaller ${mention.option('k')}, or compare a part of the rows with all of them at a time.`;
+/** Lists sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 
 export async function computeTopK(problem: TopKProblem, setting: Setting): Promise<Computed<TopK>> {
@@ -23,7 +23,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   const scoreBytes = length * elementBytes(dtype);
   const run = startRun(problem, needsOfTopK(problem), setting);
   try {
-    // `checkpoint.save` sees the lists: shared memory, which it cannot detach, needs no copy for that.
+    // `checkpoint.save` receives the lists. It cannot detach shared memory, so no copy is needed.
     const shared = needsSharedMemory(setting) || (checkpoint !== undefined && typeof SharedArrayBuffer !== 'undefined');
     const indices = new Uint32Array(allocateResult(4 * length, setting, ADVICE, shared));
     const scores = viewScores(dtype, allocateResult(scoreBytes, setting, ADVICE, shared), 0, length);
@@ -37,7 +37,7 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
       });
       await run.inTurns(sortLists(lists, x.rows));
     }
-    // Without a grouping every list is full, unless the call computes a part.
+    // Without groups every list is full, unless the call computes only a part.
     const counts = problem.grouping && (await run.inTurns(endLists(indices, scores, x.rows, k)));
     return { indices, scores, shape: [x.rows, k], ...(counts && { counts }) };
   } finally {
@@ -53,7 +53,7 @@ export function needsOfTopK(problem: TopKProblem): Needs {
   return { purpose: { kind: 'top-k', k: Math.max(1, k) }, size };
 }
 
-/** How many places of each sorted list are filled; gives the others the score NaN. */
+/** Returns the number of entries in each sorted list, and sets the other scores to NaN. */
 function* endLists(indices: Uint32Array, scores: ScoreArray, rows: number, k: number): Steps<Uint32Array> {
   const counts = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) {
@@ -67,7 +67,7 @@ function* endLists(indices: Uint32Array, scores: ScoreArray, rows: number, k: nu
   return counts;
 }
 
-/** As many as were asked for, or as there are. */
+/** Returns k, or the number of other rows if that is smaller. */
 function listLength({ x, y, k }: TopKProblem): number {
   return Math.max(0, Math.min(k, y ? y.rows : x.rows - 1));
 }

@@ -1,11 +1,11 @@
-// Work that is done on other threads, watched from the caller's: deliveries, progress, and reasons to end it.
+// Watches work on other threads from the caller's thread: deliveries, progress, and reasons to stop.
 
 import type { Delivery, Order } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 
 const PROGRESS_INTERVAL_MS = 100;
 
-/** What the caller wants to know of work on threads, and when it is to end. */
+/** What the caller wants to receive from threads, and when they must stop. */
 export interface Watched {
   readonly collector: Collector<Order>;
   readonly signal: AbortSignal | undefined;
@@ -14,8 +14,8 @@ export interface Watched {
 }
 
 /**
- * Resolves when `work` does. The signal, and whatever the caller's own code throws (the collector, onTiles), make `stop` be
- * called; once `work` has settled, this rejects with that, or with what `work` rejected with.
+ * Resolves when `work` does. If the signal aborts, or the caller's code (collector, onTiles) throws, calls `stop` and, once `work` has
+ * settled, rejects with that reason. Otherwise rejects if `work` does.
  */
 export async function watch(
   { collector, signal, onTiles }: Watched,

@@ -1,34 +1,34 @@
-// The work cut at rows of x: a window is some rows of one block against all columns they meet. When it is done, so are all rows
-// before it, and a call can hand over what it has or note down how far it is.
+// Divides the work by rows of x: a window is some rows of one block with all the columns they meet. When a window is done, so are all
+// rows before its end, and the call can deliver results or save its progress.
 
 import type { Pass } from '../backends/work.js';
 import type { Plan } from './plan.js';
 
 export interface Window {
-  /** All passes of one block of rows; the window's rows count from its start. */
+  /** All passes of one block of rows. The rows of the window count from the start of the block. */
   readonly passes: readonly Pass[];
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly tileRows: number;
-  /** The row of x after the window's last. */
+  /** The row of x after the last row of the window. */
   readonly end: number;
 }
 
-/** Tiles of a window for each thread: with fewer, threads that are done would wait long for the last. */
+/** Tiles per thread in a window. With fewer, threads would wait too long for the last one. */
 const TILES_PER_THREAD = 64;
-/** Where columns are packed anew for each window, this many rows make packing them cost little beside computing. */
+/** If columns are packed again for each window, this many rows make packing cheap compared with computing. */
 const ROWS_WORTH_PACKING = 4096;
 
-/** Walks through the rows, block by block. */
+/** Iterates over the rows, block by block. */
 export class Windows {
   private readonly blocks: Pass[][] = [];
   private readonly tallest: number;
   private block = 0;
   private row = 0;
-  /** A multiple of the plan's tile rows; or fewer, and a multiple of `step`. */
+  /** A multiple of the plan's tile rows, or a smaller multiple of `step`. */
   private height: number;
 
-  /** `work`: multiply-adds that a window should have at least. Grids begin at multiples of `step` rows. */
+  /** `work` is the minimum number of multiply-adds per window. Grids begin at multiples of `step` rows. */
   constructor(
     private readonly plan: Plan,
     private readonly step: number,
@@ -60,7 +60,7 @@ export class Windows {
     return { passes, rowStart: this.row, rowEnd, tileRows, end: rowStart + rowEnd };
   }
 
-  /** Whether a window may be smaller still. */
+  /** Whether the window can be smaller. */
   get divisible(): boolean {
     return this.height > this.step;
   }
@@ -71,12 +71,12 @@ export class Windows {
     this.height = Math.max(unit, Math.floor(this.height / 2 / unit) * unit);
   }
 
-  /** Down to the rows of one tile. */
+  /** Shrinks the window, at least to the rows of one tile. */
   shrinkToTile(): void {
     this.height = Math.min(this.height, this.plan.shape.tileRows);
   }
 
-  /** On to the next rows. */
+  /** Moves to the next rows. */
   advance(): void {
     const passes = this.blocks[this.block];
     const window = this.current();
@@ -87,7 +87,7 @@ export class Windows {
     this.row = 0;
   }
 
-  /** Taller windows again. */
+  /** Makes windows taller again. */
   grow(): void {
     const { tileRows } = this.plan.shape;
     const doubled = 2 * this.height;

@@ -1,18 +1,19 @@
-// What a call will do, told before it does it.
+// Reports what a call will do before it runs.
 
 import type { Purpose } from '../backends/backend.js';
 import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
-import { isWhole, type Problem, productsOf } from '../problem.js';
+import { isSparse, isWhole, type Problem, productsOf } from '../problem.js';
 import type { WorkPlan } from '../results.js';
+import type { CsrRows } from '../rows/csr-rows.js';
 import { StoredRows } from '../rows/stored-rows.js';
 import type { Plan } from './plan.js';
 import type { Setting } from './setting.js';
 import { Windows } from './windows.js';
 
 /**
- * `resultBytes`: of what the call returns, where that is known. `pruning`: the plan of the same call with the longest sketches, where
- * it may have any.
+ * `resultBytes` is the size of the result, if known. `pruning` is the plan of the same call with the longest sketches, if it may have
+ * any.
  */
 export function describePlan(
   problem: Problem,
@@ -26,7 +27,7 @@ export function describePlan(
   return {
     backend: setting.backend.name,
     threads: shape.threads,
-    multiplyAdds: productsOf(problem) * shape.depth,
+    multiplyAdds: productsOf(problem) * (isSparse(problem) ? commonColumns(problem) : shape.depth),
     pruning: pruning ? 'auto' : 'off',
     passes: passes.length,
     blockRows: Math.max(1, Math.min(blockRows, Math.max(shape.xRows, shape.yRows))),
@@ -38,7 +39,16 @@ export function describePlan(
   };
 }
 
-/** What one call does after another. */
+/** Mean number of columns that two rows both store. */
+function commonColumns({ x, y = x }: { readonly x: CsrRows; readonly y?: CsrRows | undefined }): number {
+  const counts = x.countColumns();
+  const others = y === x ? counts : y.countColumns();
+  let products = 0;
+  for (const [column, count] of counts) products += count * (others.get(column) ?? 0);
+  return products / Math.max(1, x.rows * y.rows);
+}
+
+/** What one call does, step after step. */
 export function joinPlans(first: WorkPlan, second: WorkPlan): WorkPlan {
   return {
     ...second,
@@ -53,7 +63,9 @@ export function joinPlans(first: WorkPlan, second: WorkPlan): WorkPlan {
   };
 }
 
-/** Of rows that have to be read, each time they are: once in all to check them where they do not come in one pass. */
+/**
+ * Rows that are read from storage, counted each time they are read. They are read once more for checking if they need several passes.
+ */
 function bytesRead(problem: Problem, plan: Plan, setting: Setting): number {
   const { x, y, zeroNonFinite } = problem;
   const cols = y ?? x;
@@ -73,7 +85,7 @@ function bytesRead(problem: Problem, plan: Plan, setting: Setting): number {
   return bytes;
 }
 
-/** The passes of a plan in the order in which their rows are packed: pairs come window by window. */
+/** The passes of a plan in packing order: pairs are computed window by window. */
 function* packedInTurn(plan: Plan, purpose: Purpose, { backend }: Setting): Generator<Pass> {
   if (purpose.kind !== 'pairs' || plan.passes.length < 2) {
     yield* plan.passes;

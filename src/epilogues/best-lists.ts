@@ -1,5 +1,5 @@
-// Per row the k best scores seen so far: a binary heap in place in the result's arrays, its worst entry at the root.
-// Equal scores rank by lower index, so that the order in which scores come does not matter.
+// Keeps the k best scores of each row: a binary heap in place in the result arrays, with the worst entry at the root. Equal scores rank
+// by lower index, so the order in which scores arrive does not matter.
 
 import { NO_INDEX, NO_SCORE } from '../backends/constants.js';
 import type { ScoreArray } from '../rows/dtype.js';
@@ -11,13 +11,13 @@ export class BestLists {
     readonly scores: ScoreArray,
   ) {}
 
-  /** Makes every list as good as empty. */
+  /** Resets all lists. */
   clear(): void {
     this.indices.fill(NO_INDEX);
     this.scores.fill(NO_SCORE);
   }
 
-  /** The score below which list `row` takes nothing. */
+  /** The score below which list `row` accepts nothing. */
   bound(row: number): number {
     return this.scores[row * this.k] as number;
   }
@@ -27,7 +27,7 @@ export class BestLists {
     if (this.ranksBelow(root, score, index)) this.siftDown(root, this.k, score, index);
   }
 
-  /** Empties the lists from `row` on, but for indices below `row` where `keepsLower`. */
+  /** Empties the lists from `row` on. With `keepsLower`, keeps their entries with indices below `row`. */
   dropFrom(row: number, keepsLower: boolean): void {
     const { k, indices, scores } = this;
     for (let root = row * k; root < indices.length; root += k) {
@@ -56,7 +56,7 @@ export class BestLists {
     }
   }
 
-  /** Replaces the root of the `count` entries at `root`. */
+  /** Replaces the root of the heap of `count` entries that begins at `root`. */
   private siftDown(root: number, count: number, score: number, index: number): void {
     const { scores, indices } = this;
     let at = 0;

@@ -1,12 +1,15 @@
-// The pairs with the highest scores of all. Each thread keeps its own best in a heap, whose worst is the threshold that it scans tiles
-// with: it only rises, so that almost every score is passed over by one comparison.
+// Finds the pairs with the highest scores. Each thread keeps its best pairs in a heap, whose worst score is the threshold for scanning
+// tiles. The threshold only rises, so one comparison rejects almost every score.
 
 import type { TileComputer } from '../backends/tiled/tile-backend.js';
 import type { BestPairsOrder, Delivery, FoundPairs, Pass, Tile } from '../backends/work.js';
 import type { DType, ScoreArray } from '../rows/dtype.js';
 import type { Collector, Epilogue } from './epilogue.js';
 
-/** Up to `capacity` pairs, highest first, equal scores by lower row, then lower column: a binary heap, its worst at the root. */
+/**
+ * Up to `capacity` pairs, highest score first, equal scores by lower row, then lower column: a binary heap with the worst pair at the
+ * root.
+ */
 export class BestPairs {
   private readonly rows: Uint32Array;
   private readonly cols: Uint32Array;
@@ -19,7 +22,7 @@ export class BestPairs {
     this.scores = new Float64Array(capacity);
   }
 
-  /** The score below which nothing is taken. */
+  /** The score below which nothing is accepted. */
   get bound(): number {
     return this.length < this.capacity ? Number.NEGATIVE_INFINITY : (this.scores[0] as number);
   }
@@ -33,7 +36,7 @@ export class BestPairs {
     for (let at = 0; at < rows.length; at++) this.offer(rows[at] as number, cols[at] as number, scores[at] as number);
   }
 
-  /** What was kept, in no order; the heap is empty after it. */
+  /** Returns the pairs in no particular order and empties the heap. */
   take(dtype: DType): FoundPairs {
     const { length } = this;
     this.length = 0;
@@ -42,7 +45,7 @@ export class BestPairs {
     return { rows: this.rows.slice(0, length), cols: this.cols.slice(0, length), scores };
   }
 
-  /** What was kept, in order; the heap is empty after it. */
+  /** Returns the pairs in order and empties the heap. */
   takeSorted(dtype: DType): FoundPairs {
     for (let last = this.length - 1; last > 0; last--) {
       const [row, col, score] = [this.rows[last] as number, this.cols[last] as number, this.scores[last] as number];
@@ -52,7 +55,7 @@ export class BestPairs {
     return this.take(dtype);
   }
 
-  /** Whether the pair at `at` ranks below another. */
+  /** Returns whether the pair at `at` ranks below another. */
   private ranksBelow(at: number, row: number, col: number, score: number): boolean {
     const here = this.scores[at] as number;
     if (here !== score) return here < score;
@@ -122,7 +125,7 @@ export class BestPairsEpilogue implements Epilogue {
     return { kind: 'best-pairs', best: this.best.take(this.dtype) };
   }
 
-  /** `row` and `col`: where the tile begins in the result. Of a tile on the diagonal what is above it is taken. */
+  /** `row` and `col` are the position of the tile in the result. On the diagonal, only pairs above it count. */
   private scan(scores: ScoreArray, direct: number, row: number, col: number, tile: Tile): void {
     const { best, computer } = this;
     const { groups } = computer;

@@ -7,7 +7,7 @@ import { HistogramEpilogue } from './histogram.js';
 import { PairsEpilogue } from './pairs.js';
 import { TopKEpilogue } from './top-k.js';
 
-/** The epilogue of one thread; `isStopped` says that what it does is no longer wanted. */
+/** Creates the epilogue of one thread. `isStopped` returns true once its results are no longer needed. */
 export function createEpilogue(order: Order, computer: TileComputer, isStopped: () => boolean): Epilogue {
   switch (order.kind) {
     case 'dense':

@@ -3,7 +3,7 @@ import type { Delivery, DenseOrder, Pass, Tile } from '../backends/work.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import type { Collector, Epilogue } from './epilogue.js';
 
-/** Writes every score, and its transpose where it has one, to its place in the result. */
+/** Writes every score, and its transpose if it has one, to its place in the result. */
 export class DenseEpilogue implements Epilogue {
   constructor(
     private readonly order: DenseOrder,
@@ -28,7 +28,7 @@ export class DenseEpilogue implements Epilogue {
 export class DenseCollector implements Collector<DenseOrder> {
   readonly order: DenseOrder;
 
-  /** `reachable`: threads write to `result` themselves. */
+  /** With `reachable`, threads write to `result` directly. */
   constructor(
     private readonly result: ScoreArray,
     private readonly cols: number,
@@ -44,7 +44,7 @@ export class DenseCollector implements Collector<DenseOrder> {
   }
 }
 
-/** Writes a tile whose scores, and those of its transpose unless that is undefined, begin at index `from`, `mirroredFrom`. */
+/** Writes a tile at index `from`, and its transpose at `mirroredFrom` unless that is undefined. */
 function writeTile(
   result: ScoreArray,
   cols: number,

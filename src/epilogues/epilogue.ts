@@ -1,19 +1,19 @@
-// What is done with finished tiles. An epilogue works on one thread; what it cannot put where it belongs itself it hands to
-// the collector on the caller's thread.
+// What happens to finished tiles. An epilogue works on one thread. What it cannot write to its final place, it hands to the collector
+// on the caller's thread.
 
 import type { Delivery, Pass, Tile } from '../backends/work.js';
 
 export interface Epilogue {
-  /** Computes a tile of a pass and does its part with it. */
+  /** Computes a tile of a pass and processes it. */
   take(pass: Pass, tile: Tile): Delivery | undefined;
-  /** After the thread's last tile. */
+  /** Called after the thread's last tile. */
   finish?(): Delivery | undefined;
 }
 
-/** Where the tiles of a call end up, on the caller's thread. */
+/** Receives the results of a call on the caller's thread. */
 export interface Collector<Order> {
-  /** What a thread must know to make its epilogue: structured-cloneable. */
+  /** What a thread needs to create its epilogue; structured-cloneable. */
   readonly order: Order;
-  /** Takes what the epilogue of `order` delivers. */
+  /** Receives what the epilogue of `order` delivers. */
   receive(delivery: Delivery): void;
 }

@@ -1,5 +1,5 @@
-// Scores counted by size. Every number in the result is the same for any tiles and threads: counts are whole numbers, and
-// the sum is of scores rounded to multiples of 2^-33, added as whole numbers too.
+// Counts scores by size. The result does not depend on tiles and threads: counts are integers, and the sum is an integer sum of scores
+// rounded to multiples of 2^-33.
 
 import { SUM_ROUNDER, SUM_UNITS } from '../backends/constants.js';
 import type { TileComputer, TileCounts } from '../backends/tiled/tile-backend.js';
@@ -35,7 +35,7 @@ export class HistogramEpilogue implements Epilogue {
     return { kind: 'counts', counts: this.counts };
   }
 
-  /** For a backend that counts nothing itself. */
+  /** For a backend that does not count by itself. */
   private scan(tile: Tile): TileCounts {
     const { edges } = this.order;
     const { scores, direct } = this.computer.computeTile(tile);

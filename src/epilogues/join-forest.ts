@@ -1,6 +1,6 @@
-// Which rows are joined at which score, for every score at once: a maximum spanning forest, kept while pairs come in any order and are
-// forgotten. Each row has a parent that outranks it, and the score at which it joins that; a better way to join a row takes the place of the
-// one it had, which is then joined in turn. Ranks are in random order, so that the way to a root is short: its expected length is logarithmic.
+// Records which rows are joined at which score, for all scores at once: a maximum spanning forest that is updated while pairs arrive in
+// any order and are forgotten. Each row has a parent of higher rank, and the score at which it joins that parent. A better link
+// replaces the current one, whose rows are then joined in turn. Ranks are random, so the expected path to a root is logarithmic.
 
 import { type DType, newScores, type ScoreArray } from '../rows/dtype.js';
 import { UnionFind } from './union-find.js';
@@ -9,9 +9,9 @@ import { UnionFind } from './union-find.js';
 const NO_LINK = Number.NEGATIVE_INFINITY;
 
 export class JoinForest {
-  /** For each row the row that it joins, or itself. */
+  /** The parent of each row, or the row itself. */
   readonly parents: Uint32Array;
-  /** The score at which it does. */
+  /** The score at which each row joins its parent. */
   readonly links: ScoreArray;
 
   constructor(rows: number, dtype: DType) {
@@ -40,7 +40,7 @@ export class JoinForest {
     }
   }
 
-  /** The sets of rows that scores from `score` on join. */
+  /** Returns the sets of rows joined at scores of at least `score`. */
   setsAt(score: number): UnionFind {
     const sets = new UnionFind(this.parents.length);
     for (let row = 0; row < this.links.length; row++) {
@@ -49,7 +49,7 @@ export class JoinForest {
     return sets;
   }
 
-  /** The scores at which sets join, highest first. */
+  /** Returns the scores at which sets join, highest first. */
   joinScores(): ScoreArray {
     return this.links
       .filter((link) => link !== NO_LINK)
@@ -58,7 +58,7 @@ export class JoinForest {
   }
 }
 
-/** Different for different rows, and in no order. */
+/** A rank that is unique per row and random. */
 function rankOf(row: number): number {
   return Math.imul(row, 0x9e3779b1) >>> 0;
 }

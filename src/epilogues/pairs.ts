@@ -1,4 +1,4 @@
-// The pairs whose true cosine reaches a threshold, tile by tile, in order of row and column. Of x with itself each pair comes once, as
+// Finds the pairs whose true cosine reaches a threshold, tile by tile, by row and column. A self-comparison finds each pair once, as
 // (lower row, higher row).
 
 import type { Hits, TileComputer } from '../backends/tiled/tile-backend.js';
@@ -21,7 +21,7 @@ export class PairsEpilogue implements Epilogue {
     return { kind: 'pairs', pairs };
   }
 
-  /** For a backend that finds nothing itself. */
+  /** For a backend that does not find pairs by itself. */
   private scan(tile: Tile): Hits {
     const { computer, order } = this;
     const { scores, direct } = computer.computeTile(tile);
@@ -57,7 +57,7 @@ function moved(hits: Hits, tileRow: number, tileCol: number): TilePairs {
   return { tileRow, tileCol, rows, cols, scores: hits.scores.slice(0, count) };
 }
 
-/** Hits from below the diagonal as pairs from above it: sorted by counting, which keeps the order of columns. */
+/** Turns hits below the diagonal into pairs above it, with a counting sort, which keeps the order of columns. */
 function transposed(hits: Hits, tileRow: number, tileCol: number): TilePairs {
   const { count } = hits;
   let last = 0;

@@ -1,5 +1,5 @@
-// The k best of each row. Of x with itself a tile serves its rows and its columns. The lists are shared by all threads: a
-// block of rows is locked while a tile's few finds are merged into its lists.
+// Finds the k best of each row. In a self-comparison a tile updates both its rows and its columns. All threads share the lists, and a
+// block of rows is locked while the few finds of a tile are merged.
 
 import type { TileComputer, TileLists } from '../backends/tiled/tile-backend.js';
 import type { Delivery, Pass, Tile, TopKOrder } from '../backends/work.js';
@@ -75,7 +75,7 @@ export class TopKEpilogue implements Epilogue {
     this.unlock(cell);
   }
 
-  /** For a backend that finds nothing itself. */
+  /** For a backend that does not find the best by itself. */
   private offerAll(rowCell: number, row: number, colCell: number, col: number, tile: Tile): void {
     const { lists, computer } = this;
     const { scores, direct } = computer.computeTile(tile);
@@ -105,7 +105,7 @@ export class TopKEpilogue implements Epilogue {
     const { locks } = this.order;
     if (!locks) return;
     while (Atomics.compareExchange(locks, cell, FREE, HELD) !== FREE) {
-      // A thread that ended while it held the lock will not wake anyone.
+      // A thread that ended while holding the lock will not wake others.
       Atomics.wait(locks, cell, HELD, LOCK_PATIENCE_MS);
       if (this.isStopped()) throw new Error('stopped');
     }

@@ -1,15 +1,15 @@
-// Sets of rows that are joined pair by pair. Tarjan: Efficiency of a Good But Not Linear Set Union Algorithm, JACM 1975;
-// paths are halved while they are walked, and the lower row becomes the root, so that roots do not depend on any order.
+// Sets of rows that are joined pair by pair, with path halving (Tarjan: Efficiency of a Good But Not Linear Set Union Algorithm, JACM
+// 1975). The lower row becomes the root, so roots do not depend on the order.
 
 export class UnionFind {
-  /** For each row another one of its set, at last the lowest. */
+  /** Another row of the same set for each row; in the end the lowest. */
   readonly parents: Uint32Array;
 
   constructor(rows: number) {
     this.parents = Uint32Array.from({ length: rows }, (_, row) => row);
   }
 
-  /** The lowest row of the set that `row` is in. */
+  /** Returns the lowest row of the set that contains `row`. */
   find(row: number): number {
     const { parents } = this;
     let at = row;
@@ -29,7 +29,7 @@ export class UnionFind {
     else this.parents[rootOfA] = rootOfB;
   }
 
-  /** The sets of at least `minimumSize` rows by their lowest row, members ascending. */
+  /** Returns the sets of at least `minimumSize` rows by their lowest row, with members ascending. */
   sets(minimumSize: number): Uint32Array[] {
     const rows = this.parents.length;
     const sizes = new Uint32Array(rows);

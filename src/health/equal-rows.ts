@@ -1,10 +1,10 @@
-// How many rows are equal to one before, by 64 bits of each row's hash: of a million different rows two would get the same ones once in
-// tens of millions of runs.
+// Counts rows that equal an earlier row, by a 64-bit hash. Two of a million different rows share a hash once in tens of millions of
+// runs.
 
 import type { StagedType } from '../rows/row-source.js';
 
 export class EqualRows {
-  /** Rows that were equal to one before. */
+  /** Rows that equal an earlier row. */
   count = 0;
   private readonly slots: Uint32Array;
   private readonly mask: number;
@@ -24,7 +24,7 @@ export class EqualRows {
 
   add(row: Float64Array): void {
     const { elements, words, slots, mask } = this;
-    // -0 is 0.
+    // Adding 0 turns -0 into 0.
     for (let k = 0; k < row.length; k++) elements[k] = (row[k] as number) + 0;
     let a = 0x1b28c747;
     let b = 0x3c6ef372;
@@ -50,7 +50,7 @@ export class EqualRows {
   }
 }
 
-/** A power of two, so that at most half of the slots are taken. */
+/** Returns a power of two that leaves at least half of the slots free. */
 function slotsFor(rows: number): number {
   return 2 ** Math.ceil(Math.log2(2 * Math.max(1, rows)));
 }

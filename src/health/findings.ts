@@ -1,11 +1,11 @@
-// What each figure means, and what to do, in one sentence each.
+// Explains each figure in one sentence, with one sentence of advice.
 
 import { API_WORDING, type Wording } from '../message.js';
 import type { Finding, Health } from '../results.js';
 
 type Figures = Omit<Health, 'findings' | 'verdict'>;
 
-/** From where on a figure is worth a look. */
+/** Limits beyond which a figure is notable. */
 const COMMON_PART = 0.2;
 const HUBNESS = 1.4;
 const FEW_KEPT = 0.7;
@@ -16,12 +16,12 @@ const LENGTH_MATTERS = 0.3;
 
 const NOTHING_TO_DO = 'Nothing to do.';
 
-/** Whether there is no common part to be subtracted. */
+/** Returns whether the rows have no common component to subtract. */
 function isCentred(meanScore: number): boolean {
   return meanScore < 0.02;
 }
 
-/** `wording` is that of the API or of the command line. */
+/** `wording` names options and calls as the API or as the command line does. */
 export function findingsOf(figures: Figures, wording: Wording = API_WORDING): Finding[] {
   return [
     ofZeroRows(figures),
@@ -43,8 +43,8 @@ export function verdictOf(findings: readonly Finding[]): string {
   const notable = findings.filter((finding) => finding.notable).map(({ name }) => name);
   if (notable.length === 0) {
     return findings.some(({ name }) => name === 'meanScore')
-      ? 'Nothing found in these rows speaks against their cosines.'
-      : 'These rows are too few to tell.';
+      ? 'Nothing in these rows argues against using cosine similarity.'
+      : 'There are too few rows to tell.';
   }
   return `Look at ${notable.join(', ')} before you rely on these cosines.`;
 }
@@ -70,7 +70,7 @@ function ofNonFiniteRows({ nonFiniteRows }: Figures, wording: Wording): Finding 
     meaning:
       nonFiniteRows === 0
         ? 'No row holds NaN or infinity.'
-        : `${count(nonFiniteRows, 'row holds', 'rows hold')} NaN or infinity; the other figures are without them.`,
+        : `${count(nonFiniteRows, 'row holds', 'rows hold')} NaN or infinity; the other figures leave them out.`,
     advice:
       nonFiniteRows === 0
         ? NOTHING_TO_DO
@@ -100,8 +100,8 @@ function ofNorms({ unitNorm, norms }: Figures): Finding | undefined {
     value: unitNorm,
     notable: varies,
     meaning: unitNorm
-      ? 'Every row has length 1, so cosine, dot product and Euclidean distance rank alike.'
-      : `Lengths go from ${figure(norms.minimum)} to ${figure(norms.maximum)}, which cosine ignores.`,
+      ? 'Every row has length 1, so cosine, dot product and Euclidean distance give the same ranking.'
+      : `Lengths range from ${figure(norms.minimum)} to ${figure(norms.maximum)}; cosine similarity ignores them.`,
     advice: varies
       ? 'Check what the model was trained for: if that was the dot product, rank by the dot product.'
       : NOTHING_TO_DO,
@@ -117,9 +117,9 @@ function ofNormScoreCorrelation({ normScoreCorrelation: value, meanScore }: Figu
     notable,
     meaning: notable
       ? `${value > 0 ? 'Long' : 'Short'} rows score higher with everything (correlation ${score(value)}), so length carries meaning here.`
-      : `The correlation of a row's length with its mean score is ${score(value)}${isCentred(meanScore) ? ', which says little where mean scores are this low' : ': little'}.`,
+      : `The correlation of a row's length with its mean score is ${score(value)}${isCentred(meanScore) ? ', which means little because mean scores are this low' : ', which is low'}.`,
     advice: notable
-      ? `Try ${wording.option('center', true)}, and a ranking by the dot product, on pairs that you know.`
+      ? `Try ${wording.option('center', true)}, or a ranking by the dot product, on pairs that you know.`
       : NOTHING_TO_DO,
   };
 }
@@ -132,17 +132,17 @@ function ofMeanScore({ meanScore: value, scores }: Figures, wording: Wording): F
     value,
     notable,
     meaning: notable
-      ? `Any two rows score ${score(value)} on average, because all rows share a large common part.`
+      ? `Any two rows score ${score(value)} on average, because all rows share a large common component.`
       : `Any two rows score ${score(value)} on average${spreadOf(scores)}.`,
     advice: notable
-      ? `Subtract the mean row (${wording.option('center', true)}), and read scores by their rank, not their size.`
+      ? `Subtract the mean row (${wording.option('center', true)}), and compare ranks rather than scores.`
       : NOTHING_TO_DO,
   };
 }
 
-/** Of few rows it is not known. */
+/** Empty for few rows, whose distribution is unknown. */
 function spreadOf({ low, high }: Figures['scores']): string {
-  return Number.isNaN(low) ? '' : `, and 98 % of the pairs lie between ${score(low)} and ${score(high)}`;
+  return Number.isNaN(low) ? '' : `; 98% of the pairs score between ${score(low)} and ${score(high)}`;
 }
 
 function ofEffectiveRank({ effectiveRank: value, depth }: Figures, wording: Wording): Finding | undefined {
@@ -154,7 +154,7 @@ function ofEffectiveRank({ effectiveRank: value, depth }: Figures, wording: Word
     notable,
     meaning: `The rows vary as if they had ${Math.round(value)} independent elements instead of ${depth}.`,
     advice: notable
-      ? `A few directions make the scores: try ${wording.option('removeComponents')}, or ${wording.option('whiten', true)} where rows are many.`
+      ? `A few directions dominate the scores: try ${wording.option('removeComponents')}, or ${wording.option('whiten', true)} if there are many rows.`
       : NOTHING_TO_DO,
   };
 }
@@ -191,7 +191,7 @@ function ofHubness(
     notable,
     meaning: notable
       ? `A few rows are everyone's neighbour: ${most}, and ${neverNeighbours} of ${sampled.neighbourRows} rows are in none.`
-      : `Rows are neighbours of others about equally often: ${most}, the most of all.`,
+      : `Rows appear in neighbour lists about equally often: ${most}, more than any other.`,
     advice: notable
       ? `Keep mutual neighbours only${isCentred(meanScore) ? '' : `, or try ${wording.option('center', true)}, which often helps`}.`
       : NOTHING_TO_DO,
@@ -205,9 +205,9 @@ function ofCentring({ neighboursKeptCentred: value }: Figures): Finding | undefi
     name: 'neighboursKeptCentred',
     value,
     notable,
-    meaning: `Of the ten nearest rows ${percent(value)} stay when the mean row is subtracted.`,
+    meaning: `${percent(value)} of the ten nearest rows stay when the mean row is subtracted.`,
     advice: notable
-      ? 'The common part decides who is near: compare both lists on rows that you know, and choose.'
+      ? 'The common component decides which rows are near: compare both lists for rows that you know.'
       : NOTHING_TO_DO,
   };
 }
@@ -217,7 +217,7 @@ function ofComponents(
   wording: Wording,
 ): Finding | undefined {
   if (Number.isNaN(value)) return undefined;
-  // Of rows without structure a direction more or less changes much, and means nothing.
+  // For rows without structure, removing a direction changes much and means nothing.
   const notable = value < FEW_KEPT && varianceInFirst > Math.max(FIRST_COMPONENT / 4, 4 / depth);
   const directions =
     componentsRemoved === 1 ? 'the first principal direction is' : `the first ${componentsRemoved} principal directions are`;
@@ -225,9 +225,9 @@ function ofComponents(
     name: 'neighboursKeptWithoutComponents',
     value,
     notable,
-    meaning: `Of the ten nearest rows ${percent(value)} stay when ${directions} removed.`,
+    meaning: `${percent(value)} of the ten nearest rows stay when ${directions} removed.`,
     advice: notable
-      ? `The first directions decide who is near: compare with ${wording.option('removeComponents', componentsRemoved)} on rows that you know.`
+      ? `The first directions decide which rows are near: compare with ${wording.option('removeComponents', componentsRemoved)} for rows that you know.`
       : NOTHING_TO_DO,
   };
 }
@@ -239,11 +239,11 @@ function ofThreshold({ suggestedThreshold: value }: Figures): Finding {
     value,
     notable: false,
     meaning: none
-      ? 'No score is clearly higher than those of rows whose columns are shuffled.'
-      : `Of the pairs at or above ${value.toFixed(3)}, about one in a hundred would be there if the columns were shuffled.`,
+      ? 'No score is clearly higher than the scores of rows with shuffled columns.'
+      : `About one in a hundred pairs at or above ${value.toFixed(3)} would be there if the columns were shuffled.`,
     advice: none
-      ? 'Set a threshold on pairs that you have labelled, if at all.'
-      : `Begin with a threshold of ${score(value)}, and move it on pairs that you have labelled.`,
+      ? 'If you need a threshold, choose it on pairs that you have labelled.'
+      : `Start with a threshold of ${score(value)}, and adjust it on pairs that you have labelled.`,
   };
 }
 
@@ -252,10 +252,10 @@ function count(value: number, one: string, many: string): string {
 }
 
 function percent(value: number): string {
-  return `${(100 * value).toFixed(0)} %`;
+  return `${(100 * value).toFixed(0)}%`;
 }
 
-/** Two digits; what rounds to zero has no sign. */
+/** Formats two decimals, and zero without a sign. */
 function score(value: number): string {
   return (Math.round(100 * value) / 100 + 0).toFixed(2);
 }

@@ -1,5 +1,5 @@
-// Whether the cosines of rows can be believed: what the rows are like, by one pass over all of them and the neighbours, directions and scores of
-// as many as tell. Nothing here grows with the square of the number of rows beyond MAX_NEIGHBOUR_ROWS.
+// Checks whether the cosines of rows can be trusted, with one pass over all rows, and with the neighbours, directions and scores of
+// samples. No step grows with the square of the number of rows beyond MAX_NEIGHBOUR_ROWS.
 
 import { computeHistogram } from '../engine/histogram.js';
 import { requireBytes } from '../engine/plan.js';
@@ -21,20 +21,20 @@ import { type Survey, survey, surveyBytes } from './survey.js';
 import { permuteColumns, quantile, suggestThreshold } from './threshold.js';
 import { findVariance, type Variance, varianceBytes, varianceRows } from './variance.js';
 
-/** Neighbours of each row. */
+/** Neighbours per row. */
 const K = 10;
-/** Rows whose neighbours are looked for among each other. */
+/** Largest number of rows whose neighbours are found among each other. */
 const MAX_NEIGHBOUR_ROWS = 16_384;
-/** Rows among which neighbours are looked for before and after a change, and of how many of them. */
+/** Largest number of rows among which neighbours are compared before and after a change, and the number of queries. */
 const MAX_CHANGED_ROWS = 4_096;
 const QUERIES = 500;
-/** Rows whose scores make a distribution, and the bins of it. */
+/** Rows and bins for the distribution of scores. */
 const SCORE_ROWS = 2_000;
 const BINS = 2_000;
 /** Elements between two turns of the event loop. */
 const STEP_ELEMENTS = 2 ** 16;
 
-/** What `computeHealth` computes with. */
+/** The calls that `computeHealth` uses. */
 export interface HealthCalls {
   readonly settingOf: (problem: Problem) => Promise<Setting>;
   readonly topK: (problem: TopKProblem) => Promise<Computed<TopK>>;
@@ -52,7 +52,7 @@ export async function computeHealth(problem: Problem, calls: HealthCalls): Promi
   const bytes = held + feedBytes(x, step) + Math.max(ofVariance, ofScores);
   requireBytes(
     bytes,
-    { bytes, what: `what is known of ${rows} rows`, advice: 'Take a part of the rows.' },
+    { bytes, what: `the statistics of ${rows} rows`, advice: 'Check a sample of the rows.' },
     problem,
     platform.memoryBytes(),
   );
@@ -129,15 +129,15 @@ const NOTHING: Found = {
   keptWithoutComponents: Number.NaN,
 };
 
-/** The calls that health is made of, one after another. */
+/** Runs the calls of which a health check consists, one after another. */
 class HealthWork {
-  /** Rows that are changed, and those of them whose neighbours are looked for. */
+  /** The rows that are changed, and the queries among them. */
   private readonly others: AnyRows;
   private readonly queries: Uint32Array;
   private readonly k: number;
   private done = 0;
 
-  /** `rows` have a direction, all of them. */
+  /** All `rows` have a direction. */
   constructor(
     private readonly problem: Problem,
     private readonly rows: AnyRows,
@@ -158,7 +158,7 @@ class HealthWork {
     const each = productsOf(changed);
     const total = productsOf(nearest) + 3 * each;
     const report = (done: number) => onProgress?.({ done: this.done + done, total });
-    // The directions take one thread of JavaScript, which has nothing else to do while others find the neighbours.
+    // Finding the directions takes one thread of JavaScript, which is idle while others find the neighbours.
     const [lists, variance] = await bothOf(
       this.calls.topK({ ...nearest, onProgress: onProgress && (({ done }) => report(done)) }),
       inTurns(setting.platform, problem.signal, this.variance()),
@@ -189,7 +189,7 @@ class HealthWork {
     return { ...problem, x: rows, rowEnd: rows.rows, k, pruning: true, checkpoint: undefined };
   }
 
-  /** The queries among all rows, each of them changed. One more neighbour, since a query is among the rows. */
+  /** Compares the queries with all rows, after changing each. Asks for one more neighbour, because a query is among the rows. */
   private changedProblem(apply?: ApplyTransform): TopKProblem {
     const { problem, others, queries, k } = this;
     const y = apply ? new TransformedRows(others, apply, problem.dtype, problem.signal) : others;
@@ -205,7 +205,7 @@ class HealthWork {
     return yield* findVariance(some, componentsOf(depth), scale, sums, productsBy(problem, setting));
   }
 
-  /** How the scores are distributed, and from which on they are higher than chance makes them. */
+  /** Finds the distribution of the scores, and the threshold above which they exceed chance. */
   private async scores(): Promise<Pick<Found, 'scores' | 'threshold'>> {
     const { rows, problem } = this;
     const sample = await sampleRows(rows, SCORE_ROWS);
@@ -230,13 +230,13 @@ class HealthWork {
   }
 }
 
-/** The results of both, once both have settled: neither computes on when the other has failed. */
+/** Returns both results once both promises have settled, so that neither continues after the other has failed. */
 async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([a, b]);
   return Promise.all([a, b]);
 }
 
-/** As many as All-but-the-Top recommends: a hundredth of the depth. */
+/** A hundredth of the depth, as All-but-the-Top recommends. */
 function componentsOf(depth: number): number {
   return Math.min(depth - 1, Math.max(1, Math.round(depth / 100)));
 }
@@ -245,7 +245,7 @@ function allOf({ rows }: AnyRows): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
-/** Up to `most` of the rows, evenly spread. */
+/** Returns up to `most` of the rows, evenly spaced. */
 function listed(rows: AnyRows, most: number): AnyRows {
   return rows.rows <= most ? rows : listRows(rows, evenly(allOf(rows), most));
 }
@@ -256,12 +256,12 @@ function evenly(numbers: Uint32Array, most: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, at) => numbers[Math.floor((at * numbers.length) / count)] as number);
 }
 
-/** Whether every row has a length of 1, but for the rounding of 16-bit numbers. */
+/** Returns whether every row has length 1, up to the rounding of 16-bit numbers. */
 function isUnit({ norms }: Survey): boolean {
   return Math.abs(norms.minimum - 1) < 1e-3 && Math.abs(norms.maximum - 1) < 1e-3;
 }
 
-/** Of all pairs of different rows: by the sum s of all unit rows, (s s - n) / (n (n - 1)). */
+/** Mean score of all pairs of different rows: (s·s - n) / (n (n - 1)), where s is the sum of the unit rows. */
 function meanScoreOf({ unitSum, directed }: Survey): number {
   const count = directed.length;
   if (count < 2) return Number.NaN;

@@ -1,18 +1,18 @@
-// How often rows are among the nearest of others, and how many of the nearest stay when rows are changed.
+// Counts how often rows are among the nearest of others, and how many nearest rows stay after a change.
 
-/** Rows that are named as the most frequent neighbours. */
+/** Number of hubs to report. */
 const HUBS = 5;
 
 export interface Hubness {
-  /** The third moment of how often rows are neighbours, by the cube of its deviation. */
+  /** The third moment of the neighbour counts, divided by the cube of their standard deviation. */
   readonly skew: number;
-  /** The most frequent neighbours, by their place among the rows. */
+  /** The most frequent neighbours, by their index among the rows. */
   readonly hubs: readonly { readonly row: number; readonly count: number }[];
-  /** Rows that are nobody's neighbour. */
+  /** Number of rows that are in no neighbour list. */
   readonly never: number;
 }
 
-/** Of `rows` rows with `k` neighbours each, in `indices`. */
+/** Measures the hubness of `rows` rows with `k` neighbours each in `indices`. */
 export function hubnessOf(indices: Uint32Array, rows: number): Hubness {
   const counts = new Uint32Array(rows);
   for (const row of indices) counts[row] = (counts[row] as number) + 1;
@@ -29,7 +29,10 @@ export function hubnessOf(indices: Uint32Array, rows: number): Hubness {
   return { skew: deviation > 0 ? cubes / rows / deviation ** 3 : 0, hubs, never };
 }
 
-/** The mean fraction of the `k` nearest of each query that stay. Both lists have one more for each, since a query is among the rows. */
+/**
+ * Returns the mean fraction of the `k` nearest rows of a query that stay. Both lists have k + 1 entries per query, because the query is
+ * among the rows.
+ */
 export function fractionKept(queries: Uint32Array, before: Uint32Array, after: Uint32Array, k: number): number {
   let kept = 0;
   for (const [at, row] of queries.entries()) {

@@ -1,4 +1,4 @@
-// What one pass over all rows tells: which have a direction, how long they are, which are equal, and the mean score of all pairs.
+// Surveys all rows in one pass: which have a direction, their lengths, duplicates, and the mean score of all pairs.
 
 import type { RowFeed } from '../engine/row-feed.js';
 import type { Steps } from '../engine/turns.js';
@@ -7,17 +7,17 @@ import { EqualRows } from './equal-rows.js';
 export interface Survey {
   readonly zeroRows: number;
   readonly nonFiniteRows: number;
-  /** Rows that are equal to one before. */
+  /** Rows that equal an earlier row. */
   readonly duplicateRows: number;
-  /** The other rows, which have a direction. */
+  /** The numbers of the other rows, which have a direction. */
   readonly directed: Uint32Array;
   readonly norms: Norms;
-  /** Of the rows that have a direction: their mean, and the sum of them all at length 1. */
+  /** The mean of the rows that have a direction, and the sum of these rows scaled to length 1. */
   readonly mean: Float64Array;
   readonly unitSum: Float64Array;
 }
 
-/** The lengths of rows; NaN where there are none. */
+/** Statistics of the lengths; NaN if there are no rows. */
 export interface Norms {
   readonly minimum: number;
   readonly maximum: number;
@@ -25,7 +25,7 @@ export interface Norms {
   readonly deviation: number;
 }
 
-/** Bytes that a survey of `rows` takes. */
+/** Returns the memory of a survey of `rows` rows in bytes. */
 export function surveyBytes(rows: number, depth: number): number {
   return 4 * rows + EqualRows.bytesFor(rows) + 8 * 4 * depth;
 }
@@ -69,7 +69,7 @@ export function* survey(feed: RowFeed): Steps<Survey> {
   };
 }
 
-/** NaN or infinity where the row is not finite; a finite row whose length float64 cannot hold has the largest number. */
+/** Returns the length: NaN or infinity for a non-finite row, and the largest number for a finite row whose length overflows float64. */
 export function normOf(row: Float64Array): number {
   let squares = 0;
   for (let k = 0; k < row.length; k++) squares += (row[k] as number) ** 2;
@@ -85,7 +85,7 @@ export function normOf(row: Float64Array): number {
   return Math.min(largest * Math.sqrt(squares), Number.MAX_VALUE);
 }
 
-/** By Welford's method, which loses no digits. */
+/** Running mean and deviation by Welford's method, which avoids cancellation. */
 class RunningNorms {
   private count = 0;
   private minimum = Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
-// Which scores are higher than chance makes them: of rows as they are, against rows whose columns are each permuted. Those have the same
-// mean and the same numbers in each column, but nothing in common otherwise.
+// Finds the scores that exceed chance, by comparing the rows with the same rows after permuting each column. Permuted rows have the
+// same mean and the same numbers in each column, but share nothing else.
 
-/** At the threshold at most one pair in so many would be there by chance. */
+/** At the threshold, at most one pair in this many would occur by chance. */
 const PAIRS_PER_CHANCE = 100;
 
-/** `rows`, `depth` long, with each column permuted: the same way in every run. */
+/** Returns `rows` of length `depth` with each column permuted, the same way in every run. */
 export function permuteColumns<A extends Float32Array | Float64Array>(rows: A, depth: number): A {
   const permuted = rows.slice() as A;
   const count = rows.length / depth;
@@ -24,8 +24,8 @@ export function permuteColumns<A extends Float32Array | Float64Array>(rows: A, d
 }
 
 /**
- * The lowest edge from which on the rows have a hundred times the pairs that permuted rows have, and one more to be sure; NaN where there is
- * none. Both lists count the pairs at or above each edge.
+ * Returns the lowest edge at which the rows have a hundred times as many pairs as permuted rows plus one; NaN if there is none. Both
+ * lists count the pairs at or above each edge.
  */
 export function suggestThreshold(edges: Float64Array, found: Float64Array, byChance: Float64Array): number {
   for (let at = 0; at < edges.length; at++) {
@@ -34,7 +34,7 @@ export function suggestThreshold(edges: Float64Array, found: Float64Array, byCha
   return Number.NaN;
 }
 
-/** The edge below which `fraction` of all scores lie. */
+/** Returns the edge below which `fraction` of all scores lie. */
 export function quantile(edges: Float64Array, atOrAbove: Float64Array, fraction: number): number {
   const total = atOrAbove[0] as number;
   if (!(total > 0)) return Number.NaN;

@@ -1,4 +1,4 @@
-// How the variance of rows is spread over directions, and the first of these.
+// Measures how the variance of rows is spread over directions, and finds the first directions.
 
 import { RowFeed } from '../engine/row-feed.js';
 import type { Steps } from '../engine/turns.js';
@@ -11,32 +11,32 @@ import { normOf } from './survey.js';
 
 /** Eigenvalues of larger matrices take longer than the neighbours of thousands of rows. */
 const MAX_SIZE = 1024;
-/** Rows that a covariance is estimated from: five for each element are enough to be off by little. */
+/** Rows for estimating a covariance: five per element give a small error. */
 const MIN_ROWS = 4096;
 const ROWS_PER_ELEMENT = 5;
 
-/** The rows that speak for `rows` rows. */
+/** Returns how many rows are used for `rows` rows. */
 export function varianceRows(rows: number, depth: number): number {
   return Math.min(rows, depth > MAX_SIZE ? MAX_SIZE : Math.max(MIN_ROWS, ROWS_PER_ELEMENT * depth));
 }
 
-/** Bytes that `findVariance` takes for so many rows. */
+/** Returns the memory of `findVariance` in bytes. */
 export function varianceBytes(rows: number, depth: number): number {
   return isShort(rows, depth) ? 8 * (3 * rows * depth + 3 * rows ** 2) : momentsBytes({ rows, depth }, true);
 }
 
 export interface Variance {
   readonly effectiveRank: number;
-  /** The part of the variance in the first direction, and in the first ten. */
+  /** Fractions of the variance in the first direction and in the first ten. */
   readonly inFirst: number;
   readonly inFirstTen: number;
   /** The first directions, one after another. */
   readonly directions: Float64Array;
-  /** Pearson's correlation of a row's length and its mean score with all rows. */
+  /** Pearson correlation between the length of a row and its mean score with all rows. */
   readonly normScoreCorrelation: number;
 }
 
-/** Of rows that all have a direction. `unitSum` is that of all rows at length 1, `count` of them; `scale` brings lengths near 1. */
+/** Measures rows that all have a direction. `unitSum` is the sum of all `count` rows at length 1, and `scale` brings lengths near 1. */
 export function* findVariance(
   rows: AnyRows,
   directions: number,
@@ -67,7 +67,7 @@ export function* findVariance(
 type Note = (at: number, row: Float64Array) => void;
 type Spread = Omit<Variance, 'normScoreCorrelation'>;
 
-/** Whether the products of rows are a smaller matrix than the covariance of their elements; both have the same eigenvalues. */
+/** Returns whether the matrix of products of rows is smaller than the covariance of elements. Both have the same eigenvalues. */
 function isShort(rows: number, depth: number): boolean {
   return rows <= depth || depth > MAX_SIZE;
 }
@@ -132,7 +132,7 @@ function* ofFewRows(
   return { ...spreadOf(yield* eigenvaluesOf(gram, rows)), directions };
 }
 
-/** The effective rank of Roy and Vetterli: e to the entropy of the parts that directions have in the variance. */
+/** Effective rank of Roy and Vetterli: e to the power of the entropy of the fractions of variance. */
 function spreadOf(eigenvalues: Float64Array): Omit<Spread, 'directions'> {
   const positive = eigenvalues.map((value) => Math.max(0, value));
   const whole = positive.reduce((sum, value) => sum + value, 0);
@@ -143,7 +143,7 @@ function spreadOf(eigenvalues: Float64Array): Omit<Spread, 'directions'> {
   return { effectiveRank: Math.exp(entropy), inFirst: (positive[0] as number) / whole, inFirstTen };
 }
 
-/** NaN where either hardly varies. */
+/** Pearson correlation; NaN if either list hardly varies. */
 function correlation(a: Float64Array, b: Float64Array): number {
   const meanOf = (values: Float64Array) => values.reduce((sum, value) => sum + value / values.length, 0);
   const [meanA, meanB] = [meanOf(a), meanOf(b)];

@@ -1,20 +1,21 @@
-// Orthonormal directions in which the rows of a sample are long: one step of a power iteration, then orthogonalisation that takes the
-// longest rest first, so that the first m directions are nearly the best m. Any directions are right; good ones are fast.
+// Finds orthonormal directions that hold most of the length of sampled rows: one step of power iteration, then orthogonalisation that
+// takes the longest remaining vector first, so that the first m directions are nearly the best m. Any directions give correct results;
+// good ones are faster.
 
 import type { DType } from '../rows/dtype.js';
 import { lengthsOf } from '../rows/row-lengths.js';
 
-/** The cosines of the rows of a with those of b, both `depth` long: a matrix of rows of b's number. */
+/** Returns the cosines of the rows of a with the rows of b, both `depth` long, as a matrix with one row per row of a. */
 export type Cosines = <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => Promise<A>;
 
-/** Directions that are shorter than this part of the longest are noise. */
+/** Directions shorter than this fraction of the longest are noise. */
 const NOISE = 1e-5;
-/** Rows are weighed beyond those that are asked for: the last directions found are poor. */
+/** Additional starting rows, because the last directions found are poor. */
 const SPARE = 16;
-/** More than cosines of float64 are off. */
+/** Larger than the error of a float64 cosine. */
 const COSINE_ERROR = 1e-12;
 
-/** Up to `count` directions of `depth` elements for a sample of unit rows. */
+/** Returns up to `count` directions of `depth` elements for a sample of unit rows. */
 export async function findDirections(
   sample: Float32Array,
   depth: number,
@@ -23,7 +24,7 @@ export async function findDirections(
 ): Promise<Float64Array> {
   const rows = sample.length / depth;
   const starts = Math.min(count + SPARE, rows);
-  // Some rows s of X as sums of products: (s Xᵀ) X is long where many rows are.
+  // For some rows s of X, computes (s Xᵀ) X, which is long in directions that many rows share.
   const some = new Float32Array(starts * depth);
   for (let at = 0; at < starts; at++) {
     const row = Math.floor((at * rows) / starts);
@@ -33,7 +34,7 @@ export async function findDirections(
   return orthonormal(await dotProducts(weights, transpose(sample, rows, depth), rows, cosines), depth, count, cosines);
 }
 
-/** The products of the rows of a with those of b, both `depth` long, by their cosines and their lengths. */
+/** Returns the dot products of the rows of a and b, both `depth` long, computed from cosines and lengths. */
 async function dotProducts<A extends Float32Array | Float64Array>(
   a: A,
   b: A,
@@ -59,8 +60,8 @@ function transpose<A extends Float32Array | Float64Array>(matrix: A, rows: numbe
 }
 
 /**
- * Up to `most` orthonormal rows that nearly span those of `vectors`: the longest rest first, noise left out. By a Cholesky decomposition with pivots of their
- * products, so that the backend does nearly all of the work.
+ * Returns up to `most` orthonormal rows that nearly span `vectors`, the longest remainder first, without noise. A pivoted Cholesky
+ * decomposition of the products lets the backend do nearly all the work.
  */
 async function orthonormal(vectors: Float64Array, depth: number, most: number, cosines: Cosines): Promise<Float64Array> {
   const count = vectors.length / depth;
@@ -71,7 +72,7 @@ async function orthonormal(vectors: Float64Array, depth: number, most: number, c
   return dotProducts(invert(factor, count, rank), transpose(chosen, rank, depth), rank, cosines);
 }
 
-/** L of L Lᵀ, its first rows, up to `most`, in the order in which they were chosen. */
+/** Returns up to `most` rows of the Cholesky factor L, and the order in which they were chosen. */
 function decompose(products: Float64Array, count: number, most: number): { order: number[]; factor: Float64Array } {
   const order = Array.from({ length: count }, (_, at) => at);
   const factor = new Float64Array(count * count);
@@ -98,7 +99,7 @@ function decompose(products: Float64Array, count: number, most: number): { order
   return { order: order.slice(0, most), factor };
 }
 
-/** The inverse of the first `rank` rows and columns of a lower triangle, row by row. */
+/** Returns the inverse of the leading `rank` rows and columns of a lower triangle, row by row. */
 function invert(factor: Float64Array, count: number, rank: number): Float64Array {
   const inverse = new Float64Array(rank * rank);
   for (let row = 0; row < rank; row++) {
@@ -120,7 +121,7 @@ function product(matrix: Float64Array, a: number, b: number, length: number): nu
   return sum;
 }
 
-/** The Frobenius norm of Q Qᵀ - 1 for directions Q of length nearly 1, at most. */
+/** Returns an upper bound of the Frobenius norm of Q Qᵀ - 1, for directions Q of length nearly 1. */
 export async function skewOf(directions: Float64Array, depth: number, cosines: Cosines): Promise<number> {
   const count = directions.length / depth;
   const products = await dotProducts(directions, directions, depth, cosines);

@@ -1,13 +1,14 @@
-// What the worst score of each list will be, by a few rows of all.
+// Estimates the final worst score of each list from a sample of rows.
 
-/** So many are found by insertion. */
+/** Up to this many highest scores are found by insertion. */
 const FEW_HIGHEST = 16;
-/** The highest score that a list is expected to be full at. */
+/** Highest bound that is expected of a list. */
 const MOST_EXPECTED = 0.98;
 
 /**
- * What the worst of its best scores will be for each row, by its cosines with a few `others`: the score that a `fraction` of them reaches, or
- * where that is less than one of them, as much above the highest as it is above the fourth for each two doublings.
+ * Returns for each row the expected worst of its best scores, from its cosines with `others` sampled rows: the score that a `fraction`
+ * of them reaches. If that is less than one of them, extrapolates from the highest: the score rises from the fourth to the highest over
+ * two doublings, and continues at that rate.
  */
 export function expectedBounds(cosines: Float32Array, others: number, fraction: number): Float64Array {
   const rank = fraction * others;
@@ -25,7 +26,7 @@ export function expectedBounds(cosines: Float32Array, others: number, fraction: 
   return bounds;
 }
 
-/** The highest `count` numbers of a part, highest first. */
+/** Returns the highest `count` numbers of a range, highest first. */
 function highestOf(numbers: Float32Array, from: number, to: number, count: number): Float32Array {
   if (count > FEW_HIGHEST) return numbers.slice(from, to).sort().reverse().subarray(0, count);
   const highest = new Float32Array(count).fill(Number.NEGATIVE_INFINITY);

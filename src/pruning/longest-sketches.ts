@@ -1,31 +1,39 @@
-// Which sketches a call may have at most, known before it starts. How they are chosen, sketching.ts says, which is loaded when a call may have any.
+// Limits the sketches of a call, before it starts. sketching.ts, which is loaded only if a call may have sketches, chooses among them.
 
 import type { SketchDepths } from '../backends/backend.js';
 import type { Setting } from '../engine/setting.js';
-import { type Problem, productsOf } from '../problem.js';
+import { isSparse, type Problem, productsOf } from '../problem.js';
 
-/** Depths of sketches that are tried. */
+/** Sketch depths to try. */
 export const SKETCH_DEPTHS = [32, 40, 48, 64, 80, 96, 128, 160, 192, 256] as const;
 
-/** Below this depth sketches save too little; below this many multiply-adds the sample costs too much, of lists for what it can save. */
+/**
+ * Below this depth, sketches save too little. Below this many multiply-adds, the sample costs more than it can save; lists need more
+ * work.
+ */
 const MIN_DEPTH = 96;
 const MIN_WORK = 1.5e10;
 const MIN_WORK_OF_LISTS = 1e11;
-/** Rows that directions are found from. */
+/** Rows from which directions are found. */
 export const SAMPLE_ROWS = 512;
-/** Finding directions takes the square of their number times the depth: at most this fraction of the call's multiply-adds, which are faster. */
+/**
+ * Finding directions takes their number squared times the depth: at most this fraction of the call's multiply-adds, which run faster.
+ */
 const DIRECTIONS_FRACTION = 4e-4;
-/** What the sample and its directions may take at most, and of a memory budget. */
+/** Memory limit for the sample and its directions, in bytes and as a fraction of the memory budget. */
 const SAMPLE_BYTES = 2 ** 26;
 const SAMPLE_FRACTION = 1 / 8;
 
-/** The most elements that sketches may have; undefined where there are to be none, or finding out would take longer than it could save. */
+/**
+ * Returns the largest number of elements of sketches; undefined if the call should have none, or if choosing would take longer than
+ * sketches could save.
+ */
 export function longestSketches(
   problem: Problem & { readonly pruning: boolean; readonly k?: number },
   { backend }: Setting,
 ): SketchDepths | undefined {
   const { depth } = problem.x;
-  if (problem.k === 0) return undefined;
+  if (problem.k === 0 || isSparse(problem)) return undefined;
   const work = productsOf(problem) * depth;
   if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
   if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;

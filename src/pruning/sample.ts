@@ -1,14 +1,14 @@
-// A few rows that stand for all: evenly spread, of length 1.
+// Samples evenly spaced rows, scaled to length 1.
 
 import type { RowSource } from '../rows/row-source.js';
 import { type AnyRows, StoredRows } from '../rows/stored-rows.js';
 
-/** Rows that are read together where they lie in a file. */
+/** Rows that are read together from a file. */
 const READ_TOGETHER = 8;
 
-/** Rows of a sample that lie one after another. */
+/** Consecutive rows of a sample. */
 interface Span {
-  /** The number of the first, in the sample and among all rows. */
+  /** Index of the first row, in the sample and among all rows. */
   readonly taken: number;
   readonly from: number;
   readonly some: number;
@@ -23,21 +23,21 @@ function* spansOf(rows: AnyRows, count: number): Generator<Span> {
   }
 }
 
-/** The numbers of the rows that `sampleRows` takes. */
+/** Returns the numbers of the rows that `sampleRows` takes. */
 export function sampledNumbers(rows: AnyRows, count: number): number[] {
   return Array.from(spansOf(rows, count)).flatMap(({ from, some }) => Array.from({ length: some }, (_, row) => from + row));
 }
 
-/** Up to `count` rows of `rows`, one after another. Zero rows, and rows that are not finite, are zeros. */
+/** Returns up to `count` rows, one after another. Zero rows and non-finite rows become zeros. */
 export async function sampleRows(rows: AnyRows, count: number): Promise<Float32Array> {
   const { depth } = rows;
   const sample = new Float32Array(Math.min(count, rows.rows) * depth);
   const reader = rows instanceof StoredRows ? rows.createReader(READ_TOGETHER) : undefined;
   for (const { taken, from, some } of spansOf(rows, count)) {
     const source = reader ? await reader.read(from, from + some) : (rows as RowSource);
-    // What is no longer there is for the call itself to say.
+    // The call itself reports rows that are gone.
     if (!source.isIntact(from, from + some)) continue;
-    // Elements are copied as they are: converting them while they are copied would take several times as long.
+    // Copies without converting, because converting while copying takes several times as long.
     const staged = source.staged === 'float32' ? new Float32Array(some * depth) : new Float64Array(some * depth);
     source.copyRows(from, from + some, staged, 0);
     for (let row = 0; row < some; row++)

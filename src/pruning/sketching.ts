@@ -1,5 +1,5 @@
-// Whether a call excludes pairs by sketches, and by which: a sample of its rows tells how many pairs sketches of a few depths would
-// leave, and what that would take.
+// Decides whether a call excludes pairs with sketches, and with which ones. A sample of its rows shows how many pairs sketches of each
+// depth would leave and what they would cost.
 
 import type { PruningCosts, SketchDepths, Sketching } from '../backends/backend.js';
 import { isPairOf } from '../backends/row-marks.js';
@@ -15,20 +15,20 @@ import { SAMPLE_ROWS } from './longest-sketches.js';
 import { sampledNumbers, sampleRows } from './sample.js';
 import { survivingFractions } from './survivors.js';
 
-/** Rows whose pairs tell what the best pairs reach at least. */
+/** Rows whose pairs give a lower bound for the best pairs. */
 const BEST_PAIRS_ROWS = 512;
-/** Rows, and directions, for a first, quick look. */
+/** Rows and directions for a quick first check. */
 const FEW_ROWS = 128;
 const FEW_DIRECTIONS = 15;
-/** Rows whose pairs tell how many are left. */
+/** Rows whose pairs show how many survive. */
 const TEST_ROWS = 256;
 
-/** The least gain that is worth a risk. */
+/** Smallest predicted speedup that is worth the risk. */
 const LEAST_GAIN = 1.2;
-/** What comparing the bound of a pair takes, in elements of its sketch. */
+/** Cost of comparing the bound of a pair, in sketch elements. */
 const COMPARING_COST = 15;
 
-/** Undefined where computing every pair is as fast. */
+/** Chooses sketches for pairs at a threshold; undefined if computing every pair is as fast. */
 export function chooseSketching(
   problem: PairsProblem,
   setting: Setting,
@@ -37,7 +37,7 @@ export function chooseSketching(
   return chooseUniform(problem, setting, longest, problem.threshold);
 }
 
-/** For the lists of each row, which are filled as the call goes on; undefined where computing every pair is as fast. */
+/** Chooses sketches for top-k lists, whose bounds rise during the call; undefined if computing every pair is as fast. */
 export async function chooseTopKSketching(
   problem: TopKProblem,
   setting: Setting,
@@ -54,24 +54,27 @@ export async function chooseTopKSketching(
   const last = boundsAt(1);
   const mean = last.reduce((sum, bound) => sum + bound, 0) / last.length;
   if (!(await isPromising(problem, setting, longest, mean))) return undefined;
-  // A pair is looked for by both of its rows, but by none of y.
+  // In a self-comparison either row may list the pair, so the lower of both bounds counts. With a y, only rows of x have lists.
   const thresholds = (y ? EVENLY : OF_TRIANGLE)
     .map(boundsAt)
     .map((bounds) => (a: number, b: number) => Math.min((y ? 1 : bounds[a]) as number, bounds[b] as number));
   return sketchFor(problem, setting, longest, test, thresholds, 'verifyingOfLists');
 }
 
-/** How much of their rows lists have seen, at times between which a call computes as much; of a triangle that is more at first. */
+/**
+ * How much of the rows the lists have seen at four points of the call, with equal work between them. A triangle makes faster progress
+ * at first.
+ */
 const EVENLY = [1 / 8, 3 / 8, 5 / 8, 7 / 8];
 const OF_TRIANGLE = EVENLY.map((done) => 1 - Math.sqrt(1 - done));
 
-/** Sketches for a call that looks for the best `count` pairs, and a cosine that all of these reach. */
+/** Sketches for the best `count` pairs, and a cosine that all of these reach. */
 export interface BestSketching {
   readonly sketching: Sketching;
   readonly lowest: number;
 }
 
-/** Undefined where computing every pair is as fast. */
+/** Chooses sketches for the best pairs; undefined if computing every pair is as fast. */
 export async function chooseBestSketching(
   problem: BestPairsProblem,
   setting: Setting,
@@ -86,7 +89,7 @@ export async function chooseBestSketching(
   const scores = all.filter((score) => score < below - error);
   if (count > scores.length) return undefined;
   scores.sort();
-  // These pairs are some of all that count: there are `count` with at least this cosine, but for the errors of both.
+  // The sampled pairs are a subset of all, so there are `count` pairs with at least this cosine, up to the errors of both.
   const lowest = (scores[scores.length - count] as number) - error;
   const rank = Math.min(scores.length, Math.max(1, Math.round((count * pairsIn(sample, depth)) / productsOf(problem))));
   const expected = scores[scores.length - rank] as number;
@@ -95,7 +98,7 @@ export async function chooseBestSketching(
   return sketching && { sketching, lowest };
 }
 
-/** Where one `threshold` is the least cosine that matters, of whichever pair. */
+/** Chooses sketches if every pair has the same `threshold`. */
 async function chooseUniform(
   problem: Problem,
   setting: Setting,
@@ -107,10 +110,10 @@ async function chooseUniform(
   return sketchFor(problem, setting, longest, test, [() => threshold], 'verifying');
 }
 
-/** The least cosine that matters of a pair of sampled rows. */
+/** The lowest cosine that matters for a pair of sampled rows. */
 type PairThreshold = (a: number, b: number) => number;
 
-/** Rows of x, and of y where it is given. */
+/** Rows of x, and of y if there is a y. */
 interface Sample {
   readonly x: Float32Array;
   readonly y: Float32Array | undefined;
@@ -123,8 +126,9 @@ async function takeSample({ x, y }: Problem, rows: number): Promise<Sample> {
 }
 
 /**
- * Whether sketches could exclude a typical pair, by few directions of few rows. No direction holds more than those before it, so that
- * many hold at most as much as the last of few: where even then a typical pair stays in, so do too many, as of random rows.
+ * Checks with few directions and few rows whether sketches could exclude a typical pair. No direction holds more length than the ones
+ * before it, so many directions hold at most as much as this extrapolation from the last one. If a typical pair still survives, as for
+ * random rows, too many do.
  */
 async function isPromising(problem: Problem, setting: Setting, longest: SketchDepths, threshold: number): Promise<boolean> {
   const { depth } = problem.x;
@@ -143,7 +147,7 @@ async function isPromising(problem: Problem, setting: Setting, longest: SketchDe
   return 1 - ofFew - (Math.max(longest.short, longest.long) - 1 - count) * ofLast < threshold;
 }
 
-/** `thresholds`: of pairs, each for as much of the work. */
+/** Each of `thresholds` applies to an equal part of the work. */
 async function sketchFor(
   problem: Problem,
   setting: Setting,
@@ -172,8 +176,8 @@ async function sketchFor(
 }
 
 /**
- * The sketches by which a call takes the least time, by the fractions of pairs that those of each depth leave, for each of several parts of the
- * work; undefined where it gains little.
+ * Returns the sketches with the lowest cost, given the fraction of pairs that sketches of each depth leave in each of several parts of
+ * the work; undefined if the gain is too small.
  */
 function cheapest(
   parts: readonly ReadonlyMap<number, number>[],
@@ -184,11 +188,11 @@ function cheapest(
   const { x, y } = problem;
   const { depth } = x;
   const sketches = [...(parts[0] as ReadonlyMap<number, number>).keys()];
-  /** Of what a part costs by what sketches of a depth leave. */
+  /** Mean cost over the parts, as a function of the fraction that a sketch leaves. */
   const mean = (sketch: number, cost: (left: number) => number) =>
     parts.reduce((sum, part) => sum + cost(part.get(sketch) as number), 0) / parts.length;
   const verified = (sketch: number) => mean(sketch, (left) => Math.min(1, verifying * left));
-  // The products of a row with a direction, for each pair.
+  // Cost per pair of multiplying rows with one direction.
   const making = (x.rows + (y?.rows ?? 0)) / productsOf(problem);
   let best: { cost: number; depths: SketchDepths } | undefined;
   const consider = (computing: number, short: number, long: number) => {
@@ -201,7 +205,7 @@ function cheapest(
     consider(comparing + verified(short), short, 0);
     if (narrowing === undefined) continue;
     for (const long of sketches) {
-      // Odd ends take as long as whole vectors.
+      // Other depths take as long as the next multiple of 16.
       if (long <= short || long > longest.long || long % 16 !== 0) continue;
       consider(comparing + mean(short, (left) => (narrowing * left * long) / depth) + verified(long), short, long);
     }
@@ -209,13 +213,13 @@ function cheapest(
   return best && best.cost * LEAST_GAIN <= 1 ? best.depths : undefined;
 }
 
-/** How many pairs a sample has. */
+/** Returns the number of pairs in a sample. */
 function pairsIn({ x, y }: Sample, depth: number): number {
   const rows = x.length / depth;
   return y ? (rows * y.length) / depth : (rows * (rows - 1)) / 2;
 }
 
-/** The cosines of those pairs of a sample that count. */
+/** Returns the cosines of those pairs of a sample that count. */
 function pairsOfSample(problem: Problem, sample: Sample, cosines: Float32Array): Float32Array {
   const { depth } = problem.x;
   const rows = sample.x.length / depth;
@@ -236,7 +240,7 @@ function pairsOfSample(problem: Problem, sample: Sample, cosines: Float32Array):
   return found.subarray(0, at);
 }
 
-/** Whether two rows of samples, which have these numbers among all, count as a pair. */
+/** Returns whether two sampled rows, given by their index in the sample, count as a pair. */
 function countingIn(
   { grouping }: Problem,
   rows: readonly number[],
@@ -247,7 +251,7 @@ function countingIn(
   return (row, col) => isPairOf(x[rows[row] as number], y[cols[col] as number], kind === 'within');
 }
 
-/** The backend's own products, for a call that has not begun. */
+/** Computes cosines with the backend, before the call itself starts. */
 function cosinesBy({ backend, signal }: Problem, setting: Setting): Cosines {
   return async <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => {
     const x = new ContiguousRows(a, 0, a.length / depth, depth);
@@ -274,7 +278,7 @@ function cosinesBy({ backend, signal }: Problem, setting: Setting): Cosines {
   };
 }
 
-/** Every other row, and the rest. */
+/** Splits rows into those with even and those with odd index. */
 function halves(rows: Float32Array, depth: number): [Float32Array, Float32Array] {
   const half = Math.floor(rows.length / depth / 2);
   const take = (first: number) => {

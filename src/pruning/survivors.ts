@@ -1,10 +1,10 @@
-// How many pairs sketches of each depth leave, by a few rows of all.
+// Estimates from sampled rows how many pairs survive sketches of each depth.
 
 import { SKETCH_DEPTHS } from './longest-sketches.js';
 
 /**
- * Of all pairs of rows with these `count` coordinates each, the fraction that sketches of each depth leave at the threshold of each pair, whose second
- * row comes first. Where there is a y, its rows follow those of x, which are compared with them alone.
+ * Returns the fraction of pairs that sketches of each depth leave, given `count` coordinates of each row and a threshold for each pair
+ * (the second row is the first argument). If there is a y, its rows follow the rows of x, and only pairs of both sides count.
  */
 export function survivingFractions(
   coordinates: Float32Array,
@@ -14,7 +14,7 @@ export function survivingFractions(
 ): Map<number, number> {
   if (count === 0) return new Map();
   const rows = coordinates.length / count;
-  // Rows of few directions have no more: those of a sketch that leaves next to nothing.
+  // Rows with few directions have no longer sketches; theirs leave almost nothing.
   const sizes = [...SKETCH_DEPTHS.filter((size) => size < count + 1), count + 1];
   const rests = restsOf(coordinates, count, sizes);
   const left = new Uint32Array(sizes.length);
@@ -26,7 +26,7 @@ export function survivingFractions(
       for (let at = 0; at < sizes.length; at++) {
         const end = (sizes[at] as number) - 1;
         for (; k < end; k++) product += (coordinates[a * count + k] as number) * (coordinates[b * count + k] as number);
-        // What one sketch excludes a longer one excludes, too.
+        // Longer sketches exclude everything that shorter ones exclude.
         if (product + (rests[at * rows + a] as number) * (rests[at * rows + b] as number) < threshold) break;
         left[at] = (left[at] as number) + 1;
       }
@@ -36,7 +36,7 @@ export function survivingFractions(
   return new Map(sizes.map((size, at) => [size, (left[at] as number) / pairs]));
 }
 
-/** For each size of a sketch the length that it leaves of each row. */
+/** Returns, for each sketch size, the length that is left of each row. */
 function restsOf(coordinates: Float32Array, count: number, sizes: readonly number[]): Float64Array {
   const rows = coordinates.length / count;
   const rests = new Float64Array(sizes.length * rows);

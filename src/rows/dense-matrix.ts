@@ -1,33 +1,35 @@
 import { describe, describeShape, fail } from '../argument.js';
 import type { ScoreArray } from './dtype.js';
 
-/** What a row is called in a Map or an object of vectors. */
+/** The name of a row in a Map or an object of vectors. */
 export type RowId = string | number | bigint;
 
-/** A matrix as JSON. Every call takes it as rows: what was written and parsed has the same scores. */
+/** A matrix as JSON. Every call accepts it as rows, and a matrix that was stringified and parsed has the same scores. */
 export interface MatrixJson {
   readonly shape: readonly [rows: number, cols: number];
-  /** The elements, row after row. */
+  /** The elements, row by row. */
   readonly data: number[];
   readonly rowIds?: readonly RowId[];
   readonly colIds?: readonly RowId[];
 }
 
-/** A dense row-major matrix: what the calls return, and one of the things they take. */
+/** A dense row-major matrix: the result of calls, and one form of rows. */
 export class Matrix<T extends ScoreArray = ScoreArray> {
-  /** The elements, row after row. Over a SharedArrayBuffer where threads filled it. */
+  /** The elements, row by row. In a SharedArrayBuffer if threads of JavaScript filled it. */
   declare readonly data: T;
-  /** Rows and columns. */
+  /** Number of rows and columns. */
   declare readonly shape: readonly [rows: number, cols: number];
-  /** The ids of the rows, if x has ids: as keys of a Map, say, or by `ids`. */
+  /** The ids of the rows, if the rows of x have ids. */
   declare readonly rowIds?: readonly RowId[];
-  /** The ids of the columns, if y has ids, or x where there is no y. */
+  /** The ids of the columns, if the rows of y (or of x, without a y) have ids. */
   declare readonly colIds?: readonly RowId[];
 
   /**
-   * A matrix over `data`, which is not copied.
+   * Creates a matrix over `data` without copying it.
    *
-   * @throws {ArgumentError} where `data` is no Float32Array or Float64Array of exactly rows x cols elements
+   * @param data the elements, row by row
+   * @param shape number of rows and columns
+   * @throws {ArgumentError} if `data` is not a Float32Array or Float64Array of exactly rows x cols elements
    */
   constructor(data: T, shape: readonly [rows: number, cols: number]) {
     const isScores = data instanceof Float32Array || data instanceof Float64Array;
@@ -36,20 +38,20 @@ export class Matrix<T extends ScoreArray = ScoreArray> {
     this.shape = shape;
   }
 
-  /** The element in row `i`, column `j`; `undefined` outside the matrix. */
+  /** Returns the element in row `i`, column `j`, or `undefined` outside the matrix. */
   at(i: number, j: number): number | undefined {
     const [rows, cols] = this.shape;
     return i >= 0 && i < rows && j >= 0 && j < cols ? this.data[i * cols + j] : undefined;
   }
 
-  /** Row `i` as a view (no copy): writing to it writes to the matrix. Throws RangeError outside the matrix. */
+  /** Returns row `i` as a view: writing to it changes the matrix. Throws RangeError outside the matrix. */
   row(i: number): T {
     const [rows, cols] = this.shape;
     if (!(Number.isInteger(i) && i >= 0 && i < rows)) throw new RangeError(`row ${i} of a matrix with ${rows} rows`);
     return this.data.subarray(i * cols, (i + 1) * cols) as T;
   }
 
-  /** What JSON.stringify writes: the elements as plain numbers. */
+  /** Returns what JSON.stringify writes: the shape, and the elements as plain numbers. */
   toJSON(): MatrixJson {
     return { ...this, data: Array.from(this.data) };
   }

@@ -1,9 +1,9 @@
-// The element types that files hold, and how their bytes become numbers: read as they are, widened a block at a time.
+// The element types of files, and their conversion to numbers: read as stored, and widened one block at a time.
 
 import type { NumericArray } from './dtype.js';
 import type { StagedType } from './row-source.js';
 
-/** Bytes of an element, and what it is staged in: float32 wherever that holds every value exactly. */
+/** Bytes of an element, and the type in which it is staged: float32 if that represents every value exactly. */
 const ELEMENTS = {
   float16: { bytes: 2, staged: 'float32' },
   bfloat16: { bytes: 2, staged: 'float32' },
@@ -31,12 +31,12 @@ export function stagedTypeOfElement(type: ElementType): StagedType {
   return ELEMENTS[type].staged;
 }
 
-/** Whether typed arrays over the file's bytes mean what the file says: the byte order of all that JavaScript runs on today. */
+/** True on little-endian machines, which are all that JavaScript runs on today. */
 export const MACHINE_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * Widens `count` elements of `type` from `bytes`, which must begin at a multiple of the element's size in its buffer, to
- * `target` from index `at` on. Exact. Elements of the other byte order are turned round in place in `bytes`.
+ * Widens `count` elements of `type` from `bytes` to `target` from index `at` on. Exact. `bytes` must begin at a multiple of the element
+ * size in its buffer. Elements of the other byte order are swapped in place in `bytes`.
  */
 export function widenElements(
   bytes: Uint8Array<ArrayBuffer>,
@@ -53,7 +53,10 @@ export function widenElements(
   else target.set(new ARRAY_TYPES[type](buffer, byteOffset, count), at);
 }
 
-/** The elements in `bytes` as a typed array over them, where JavaScript has one of their type; else widened to a new one. */
+/**
+ * Returns the elements in `bytes` as a typed array over them if JavaScript has one of this type; otherwise widens them into a new
+ * array.
+ */
 export function elementsOf(
   bytes: Uint8Array<ArrayBuffer>,
   type: ElementType,
@@ -79,7 +82,7 @@ function turnRound(bytes: Uint8Array, type: ElementType, littleEndian: boolean, 
   }
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, (count * size) / 4);
   for (let i = 0; i < words.length; i++) words[i] = turnWord(words[i] as number);
-  // The two words of a float64 change places.
+  // Swaps the two words of each float64.
   for (let i = 0; size === 8 && i < words.length; i += 2) {
     const first = words[i] as number;
     words[i] = words[i + 1] as number;
@@ -102,7 +105,7 @@ const ARRAY_TYPES = {
   uint32: Uint32Array,
 } as const;
 
-/** Arrays for elements as they are stored: of float16 and bfloat16 their bits. */
+/** Arrays for elements as they are stored; for float16 and bfloat16, their bits. */
 export const STORED_ARRAYS = {
   ...ARRAY_TYPES,
   float16: Uint16Array,
@@ -111,7 +114,7 @@ export const STORED_ARRAYS = {
 
 let halfs: Float32Array | undefined;
 
-/** IEEE 754 half precision to single, exactly, for every one of the 65,536 patterns. */
+/** Converts IEEE 754 half precision to single precision, exactly for all 65,536 bit patterns. */
 function halfTable(): Float32Array {
   halfs ??= Float32Array.from({ length: 65536 }, (_, bits) => {
     const sign = bits & 0x8000 ? -1 : 1;
@@ -123,7 +126,9 @@ function halfTable(): Float32Array {
   return halfs;
 }
 
-/** Replaces elements [from, to) of `target`, the bits of 16-bit floating-point numbers as integers, by the numbers. Exact. */
+/**
+ * Replaces elements [from, to) of `target`, which hold the bits of 16-bit floating-point numbers as integers, by the numbers. Exact.
+ */
 export function decodeHalves(type: HalfType, target: Float32Array | Float64Array, from: number, to: number): void {
   if (type === 'float16') {
     const table = halfTable();

@@ -1,7 +1,7 @@
-// Whether the cosine of two rows reaches a threshold, without any rounding: for the few pairs whose scores are too near it.
+// Decides without any rounding whether the cosine of two rows reaches a threshold, for the few pairs whose scores are too close to it.
 // native/core/exact.cc does the same in C++.
 
-/** Elements `at`, `at + stride`, ... of `values`, scaled by a power of two so that the row's length is near 1. */
+/** Elements `at`, `at + stride`, ... of `values`, scaled by a power of two to a length near 1. */
 export interface PackedRow {
   readonly values: ArrayLike<number>;
   readonly at: number;
@@ -13,7 +13,7 @@ export interface PackedRow {
  * row has the cosine 0 with every row.
  */
 export function reachesExactly(a: PackedRow, b: PackedRow, depth: number, threshold: number): boolean {
-  // Squares of tiny thresholds would underflow.
+  // The squares of tiny thresholds would underflow.
   const factor = Math.abs(threshold) < 2 ** -300 ? 2 ** 500 : 1;
   const dot = dotOf(a, b, depth, factor);
   const squares = productOf(dotOf(a, a, depth), dotOf(b, b, depth));
@@ -22,16 +22,16 @@ export function reachesExactly(a: PackedRow, b: PackedRow, depth: number, thresh
   if (threshold >= 0 && sign < 0) return false;
   if (threshold <= 0 && sign >= 0) return true;
   if (sign !== Math.sign(threshold)) return threshold < 0;
-  // From the midpoint between the threshold and the float64 below it cosines round up to the threshold.
+  // Cosines above the midpoint between the threshold and the next lower float64 round up to the threshold.
   const middle = [((below(threshold) - threshold) / 2) * factor, threshold * factor];
   const difference = productOf(dot, dot);
   addProducts(difference, productOf(middle, middle), squares, -1);
   if (difference.length > 0) return signOf(difference) > 0 === threshold > 0;
-  // A tie rounds to the one of the two whose last bit is 0.
+  // A tie rounds to the neighbour whose last bit is 0.
   return (bitsOf(threshold) & 1n) === 0n;
 }
 
-/** Whether two rows that are not zero rows have the same elements, and so the cosine 1. */
+/** Returns whether two non-zero rows have the same elements, and therefore the cosine 1. */
 export function areEqual(a: PackedRow, b: PackedRow, depth: number): boolean {
   let isZero = true;
   for (let k = 0; k < depth; k++) {
@@ -43,8 +43,8 @@ export function areEqual(a: PackedRow, b: PackedRow, depth: number): boolean {
 }
 
 /**
- * An exact sum of float64 numbers: terms that do not overlap, the largest last, none of them 0. (Shewchuk: Adaptive Precision
- * Floating-Point Arithmetic and Fast Robust Geometric Predicates, 1997.)
+ * An exact sum of float64 numbers: non-overlapping, non-zero terms with the largest last. (Shewchuk: Adaptive Precision Floating-Point
+ * Arithmetic and Fast Robust Geometric Predicates, 1997.)
  */
 type Expansion = number[];
 
@@ -62,7 +62,7 @@ function add(terms: Expansion, value: number): void {
   if (largest !== 0) terms.push(largest);
 }
 
-/** Dekker's product: factors are far from float64's limits. */
+/** Dekker's product; the factors are far from the limits of float64. */
 function addProduct(terms: Expansion, a: number, b: number): void {
   const product = a * b;
   const highA = upperHalf(a);
@@ -100,7 +100,7 @@ function signOf(terms: Expansion): number {
   return Math.sign(terms.at(-1) ?? 0);
 }
 
-/** The next float64 below one that is not 0. */
+/** Returns the next lower float64 of a non-zero number. */
 function below(value: number): number {
   return new Float64Array(BigInt64Array.of(bitsOf(value) + (value > 0 ? -1n : 1n)).buffer)[0] as number;
 }

@@ -1,7 +1,7 @@
 import { decodeHalves, type HalfType } from './element-type.js';
 import { StridedRows } from './row-source.js';
 
-/** Rows of 16-bit floating-point numbers whose bits lie in a Uint16Array. They are decoded as they are copied. */
+/** Rows of 16-bit floating-point numbers whose bits are in a Uint16Array. They are decoded as they are copied. */
 export class HalfRows extends StridedRows {
   constructor(
     private readonly type: HalfType,

@@ -1,5 +1,6 @@
-// Some rows of a source, in any order and any of them more than once, as rows of their own.
+// Selected rows of a source, in any order and possibly repeated, as a source of rows.
 
+import { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
@@ -7,18 +8,23 @@ import { TransformedRows } from './transformed-rows.js';
 
 /** Row i is row `numbers[i]` of `source`. */
 export function listRows(source: AnyRows, numbers: Uint32Array): AnyRows {
-  // Only the rows that are wanted are transformed.
+  if (source instanceof CsrRows) {
+    const { starts, columns, values, depth, isFloat64 } = source;
+    return new CsrRows(starts, columns, values, depth, isFloat64, numbers);
+  }
+  // Transforms only the rows that are needed.
   if (source instanceof TransformedRows) return source.of(listRows(source.source, numbers));
   return source instanceof StoredRows ? new ListedStoredRows(source, numbers) : new ListedRows(source, numbers);
 }
 
-/** The number that row `row` has where the caller counts it. */
+/** Returns the number of row `row` in the caller's numbering. */
 export function numberGiven(source: AnyRows, row: number): number {
+  if (source instanceof CsrRows) return source.numbers ? (source.numbers[row] as number) : row;
   if (source instanceof TransformedRows) return numberGiven(source.source, row);
   return source instanceof ListedRows || source instanceof ListedStoredRows ? (source.numbers[row] as number) : row;
 }
 
-/** The rows that a list was made of, or the rows themselves. */
+/** Returns the rows that a list was made from, or the rows themselves. */
 export function unlisted(source: AnyRows): AnyRows {
   return source instanceof ListedRows || source instanceof ListedStoredRows ? source.source : source;
 }
@@ -49,9 +55,9 @@ class ListedRows implements RowSource {
   }
 }
 
-/** Reading this many bytes for nothing takes as long as asking for the next ones. */
+/** Reading this many unneeded bytes takes as long as another request. */
 const GAP_BYTES = 2 ** 16;
-/** Read from the source at a time. */
+/** Bytes read from the source at a time. */
 const SPAN_BYTES = 2 ** 19;
 
 class ListedStoredRows extends StoredRows {
@@ -85,7 +91,7 @@ class ListedStoredRows extends StoredRows {
     return Math.min(mostRows, this.source.rows, span);
   }
 
-  /** Reads the rows as they lie in the source, up to `most` at a time, and puts them in order. */
+  /** Reads the rows in the order of the source, up to `most` at a time, and reorders them. */
   private async gather(reader: BlockReader, most: number, from: number, to: number): Promise<RowSource> {
     const { depth, staged, numbers } = this;
     const count = to - from;

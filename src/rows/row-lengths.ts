@@ -1,6 +1,6 @@
 import type { ScoreArray } from './dtype.js';
 
-/** The length of each row of a matrix, one after another. */
+/** Returns the length of each row of a matrix. */
 export function lengthsOf(matrix: ScoreArray, depth: number): Float64Array {
   const lengths = new Float64Array(matrix.length / depth);
   for (let row = 0, k = 0; row < lengths.length; row++) {

@@ -1,9 +1,9 @@
 import { ContiguousRows, type RowSource } from './row-source.js';
 
-/** Elements that are copied at a time, where rows do not lie in one piece. */
+/** Elements copied at a time if rows are not contiguous. */
 const AT_ONCE = 2 ** 14;
 
-/** Rows that lie one after another: row `first` begins at element `start` of `data`. */
+/** Consecutive rows: row `first` begins at element `start` of `data`. */
 export interface RowRun {
   readonly data: ArrayLike<number>;
   readonly start: number;
@@ -11,7 +11,7 @@ export interface RowRun {
   readonly end: number;
 }
 
-/** The elements of rows [from, to), as they lie or a few rows at a time: each run until the next. */
+/** Yields the elements of rows [from, to), in place or a few rows at a time. Each run is valid until the next one. */
 export function* rowRuns(source: RowSource, from: number, to: number): Generator<RowRun, void, undefined> {
   const { depth } = source;
   if (source instanceof ContiguousRows) {

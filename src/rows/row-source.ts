@@ -1,8 +1,8 @@
-// Where rows come from: one interface over every layout that callers hold, read a block of rows at a time.
+// One interface for every layout of rows that callers hold, which reads blocks of rows.
 
 import { lengthNow, type NumericArray } from './dtype.js';
 
-/** The element type rows are staged in before packing: float32 where that holds every value exactly, else float64. */
+/** The element type in which rows are staged before packing: float32 if it represents every value exactly, otherwise float64. */
 export type StagedType = 'float32' | 'float64';
 
 /** `rows` vectors of `depth` elements. */
@@ -10,13 +10,13 @@ export interface RowSource {
   readonly rows: number;
   readonly depth: number;
   readonly staged: StagedType;
-  /** False if rows [from, to) are no longer there: their buffer was detached or resized, or a list has other rows. */
+  /** Returns false if rows [from, to) are gone: their buffer was detached or resized, or a list now holds other rows. */
   isIntact(from: number, to: number): boolean;
-  /** Copies rows [from, to) to `target`, row after row without gaps, from index `at` on. */
+  /** Copies rows [from, to) to `target` without gaps, from index `at` on. */
   copyRows(from: number, to: number, target: Float32Array | Float64Array, at: number): void;
 }
 
-/** Rows one after another in one array, from index `offset` on. */
+/** Contiguous rows in one array, from index `offset` on. */
 export class ContiguousRows implements RowSource {
   readonly staged: StagedType;
 
@@ -41,7 +41,7 @@ export class ContiguousRows implements RowSource {
   }
 }
 
-/** Rows in one array with any distance between rows and between elements. Plain arrays have been checked to hold numbers only. */
+/** Rows in one array with arbitrary strides between rows and elements. Plain arrays have been checked to contain only numbers. */
 export class StridedRows implements RowSource {
   readonly staged: StagedType;
 
@@ -71,7 +71,7 @@ export class StridedRows implements RowSource {
   }
 }
 
-/** One array a row. Plain arrays have been checked to hold numbers only. */
+/** One array per row. Plain arrays have been checked to contain only numbers. */
 export class SeparateRows implements RowSource {
   readonly rows: number;
   readonly staged: StagedType;
@@ -96,7 +96,7 @@ export class SeparateRows implements RowSource {
   }
 }
 
-/** The arrays that rows lie in. */
+/** Returns the arrays that contain the rows. */
 export function arraysOf(source: RowSource): readonly unknown[] {
   if (source instanceof SeparateRows) return source.list as readonly unknown[];
   return source instanceof ContiguousRows || source instanceof StridedRows ? [source.data] : [];

@@ -1,41 +1,51 @@
-// Rows that lie in a file and are read a block at a time, when they are needed.
+// Rows in a file, read in blocks when they are needed.
 
+import type { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { bytesOfElement, type ElementType, stagedTypeOfElement } from './element-type.js';
 import type { RowSource, StagedType } from './row-source.js';
 
 /** Reads blocks for one call. */
 export interface BlockReader {
-  /** Rows [from, to) in memory, under their own numbers. They stay until the second next call of `read`. */
+  /** Reads rows [from, to) into memory; they keep their numbers. A block is valid until the second next call of `read`. */
   read(from: number, to: number): Promise<RowSource>;
 }
 
-/** `rows` vectors of `depth` elements, to be read by calls that do not hold the thread. */
+/** `rows` vectors of `depth` elements, for asynchronous calls. */
 export abstract class StoredRows {
   /** @internal */
   readonly staged: StagedType;
-  /** The name of the file whose rows they are, by the same numbers. */
+  /** The name of the file that contains the rows with the same numbers. */
   readonly name?: string;
 
   /** @internal */
   constructor(
     readonly rows: number,
     readonly depth: number,
-    /** Of the elements as they are stored. */
+    /** The type of the elements as they are stored. */
     readonly type: ElementType,
   ) {
     this.staged = stagedTypeOfElement(type);
   }
 
   /**
-   * A reader of blocks of up to `mostRows` rows.
+   * Creates a reader of blocks of up to `mostRows` rows.
    *
    * @internal
    */
   abstract createReader(mostRows: number): BlockReader;
 
   /**
-   * Bytes that reading `rows` rows moves.
+   * The same rows if they are sparse; sparse rows are in memory.
+   *
+   * @internal
+   */
+  inMemory(): CsrRows | undefined {
+    return undefined;
+  }
+
+  /**
+   * Returns the bytes transferred for reading `rows` rows.
    *
    * @internal
    */
@@ -44,7 +54,7 @@ export abstract class StoredRows {
   }
 
   /**
-   * Bytes of memory that a reader takes at most: two blocks, as stored and as staged.
+   * Returns the maximum memory of a reader in bytes: two blocks, as stored and as staged.
    *
    * @internal
    */
@@ -53,10 +63,10 @@ export abstract class StoredRows {
   }
 }
 
-/** What calls compute from: rows in memory, or rows to be read. */
+/** What calls compute from: rows in memory or in a file. */
 export type AnyRows = RowSource | StoredRows;
 
-/** The file of rows, for messages. */
+/** Returns the name of the rows' file, for messages. */
 export function fileOf(rows: AnyRows): string | undefined {
   return rows instanceof StoredRows ? rows.name : undefined;
 }

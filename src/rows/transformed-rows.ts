@@ -1,20 +1,20 @@
-// Rows that are transformed as they are read, a block at a time: nothing is held but the blocks.
+// Rows that are transformed as they are read, one block at a time; only the blocks are held in memory.
 
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
 
-/** Transforms a row in place; `scratch` is as long. */
+/** Transforms a row in place; `scratch` has the same length. */
 export type ApplyTransform = (row: Float64Array, scratch: Float64Array) => void;
 
-/** The event loop gets its turn this often. */
+/** Milliseconds between turns of the event loop. */
 const TURN_MS = 8;
 
-/** The rows of `source`, in memory or not, transformed and rounded to `staged`. */
+/** The rows of `source`, in memory or in a file, transformed and rounded to `staged`. */
 export class TransformedRows extends StoredRows {
   declare readonly name?: string;
 
-  /** A plan, which reads no row, needs no `apply`. */
+  /** A plan reads no rows and needs no `apply`. */
   constructor(
     readonly source: AnyRows,
     private readonly apply: ApplyTransform | undefined,
@@ -25,7 +25,7 @@ export class TransformedRows extends StoredRows {
     if (source instanceof StoredRows && source.name !== undefined) this.name = source.name;
   }
 
-  /** The same transformation of other rows. */
+  /** Applies the same transform to other rows. */
   of(source: AnyRows): TransformedRows {
     return new TransformedRows(source, this.apply, this.staged, this.signal);
   }
@@ -38,7 +38,7 @@ export class TransformedRows extends StoredRows {
     };
   }
 
-  /** Rows in memory are read from no file. */
+  /** Rows in memory have no file. */
   override storedBytes(rows: number): number {
     return this.source instanceof StoredRows ? this.source.storedBytes(rows) : 0;
   }
@@ -55,7 +55,7 @@ export class TransformedRows extends StoredRows {
     const [row, scratch] = [new Float64Array(depth), new Float64Array(depth)];
     let since = performance.now();
     for (let at = from; at < to; at++) {
-      // What is no longer there is for the call to say, which asks `isIntact`.
+      // The call checks `isIntact` and reports rows that are gone.
       if (!block.isIntact(at, at + 1)) return block;
       block.copyRows(at, at + 1, row, 0);
       apply?.(row, scratch);

@@ -1,15 +1,28 @@
+import type { CsrRows } from './csr-rows.js';
 import type { RowSource } from './row-source.js';
 
-/** Between these a sum of squares has lost no digit to the limits of float64. */
+/** Between these limits, a sum of squares loses no digits to underflow or overflow. */
 const MIN_SQUARES = 2 ** -800;
 const MAX_SQUARES = 2 ** 800;
 
 /**
- * Writes row `row` of `source` to `target` (`depth` float64), and returns the factor that makes its length 1: 0 for a zero row, or one that is
- * not finite. Rows that differ by a power of two become equal.
+ * Writes row `row` of `source` to `target` (`depth` float64 elements), and returns the factor that scales it to length 1; 0 for a zero
+ * row or a non-finite row. Rows that differ by a power of two become equal.
  */
 export function copyRowToScale(source: RowSource, row: number, target: Float64Array): number {
   source.copyRows(row, row + 1, target, 0);
+  return toScale(target);
+}
+
+/** Writes the stored elements of a sparse row to `target`, which has room for those of any row, and returns the same factor. */
+export function copyElementsToScale(source: CsrRows, row: number, target: Float64Array): number {
+  const start = source.startOf(row);
+  const count = source.endOf(row) - start;
+  for (let i = 0; i < count; i++) target[i] = source.values[start + i] as number;
+  return toScale(target.subarray(0, count));
+}
+
+function toScale(target: Float64Array): number {
   const squares = dot(target, target, 0);
   if (squares > MIN_SQUARES && squares < MAX_SQUARES) return 1 / Math.sqrt(squares);
   let largest = 0;
@@ -22,7 +35,10 @@ export function copyRowToScale(source: RowSource, row: number, target: Float64Ar
   return 1 / Math.sqrt(dot(target, target, 0));
 }
 
-/** The sum of the products of `row` and as many elements of `others` from `at` on: in four sums, as each addition waits for the one before. */
+/**
+ * Returns the dot product of `row` and the elements of `others` from `at` on, in four sums, because each addition waits for the one
+ * before.
+ */
 export function dot(row: Float64Array, others: Float64Array, at: number): number {
   const { length } = row;
   let [a, b, c, d] = [0, 0, 0, 0];
@@ -37,7 +53,7 @@ export function dot(row: Float64Array, others: Float64Array, at: number): number
   return a + b + (c + d);
 }
 
-/** Adds `row`, times `scale`, to as many elements of `sums` from `at` on. */
+/** Adds `row` times `scale` to the elements of `sums` from `at` on. */
 export function addScaled(row: Float64Array, scale: number, sums: Float64Array, at: number): void {
   const { length } = row;
   for (let k = 0; k < length; k++) sums[at + k] = (sums[at + k] as number) + scale * (row[k] as number);

@@ -1,10 +1,17 @@
+import { CsrRows } from './csr-rows.js';
 import { rowRuns } from './row-runs.js';
 import type { RowSource } from './row-source.js';
 
-/** Those of rows [from, to) whose elements are all 0; with `zeroNonFinite` also those with a NaN or an infinity. */
+/** Returns the rows in [from, to) whose elements are all 0; with `zeroNonFinite`, also those that contain NaN or infinity. */
 export function findZeroRows(source: RowSource, from: number, to: number, zeroNonFinite: boolean): number[] {
   const { depth } = source;
   const found: number[] = [];
+  if (source instanceof CsrRows) {
+    for (let row = from; row < to; row++) {
+      if (isZero(source.values, source.startOf(row), source.endOf(row), zeroNonFinite)) found.push(row);
+    }
+    return found;
+  }
   for (const { data, start, first, end } of rowRuns(source, from, to)) {
     for (let row = first, at = start; row < end; row++, at += depth) {
       if (isZero(data, at, at + depth, zeroNonFinite)) found.push(row);

@@ -1,30 +1,30 @@
-// A transform applied to rows, one at a time.
+// Applies a transform to rows, one at a time.
 
 import { describe, fail, refuse } from '../argument.js';
 import type { ApplyTransform } from '../rows/transformed-rows.js';
 import type { Transform } from '../types.js';
 
-/** What a transform takes out of rows. */
+/** The parts of a transform. */
 export interface Parts {
   readonly mean: Float64Array;
-  /** Orthonormal directions that are projected out, one after another. */
+  /** Orthonormal directions to project out, one after another. */
   readonly components: Float64Array;
   readonly whitening?: Whitening | undefined;
 }
 
-/** Whitening by L of L Lᵀ, the covariance of the elements that are listed; the others depend on these. */
+/** Whitening with the factor L of the covariance L Lᵀ of `elements`. The other elements depend on these. */
 export interface Whitening {
   readonly elements: Uint32Array;
-  /** Rows 0, 1, 2 ... of L up to their diagonal. */
+  /** Rows of L up to the diagonal, one after another. */
   readonly factor: Float64Array;
 }
 
-/** Rows whose largest element is smaller, or larger than the inverse, are scaled. */
+/** Rows are rescaled if their largest element is smaller than this or larger than its inverse. */
 const LEAST_SIZE = 2 ** -60;
-/** What is left of a row by rounding, as a part of what it was. */
+/** Fraction of a row below which what is left is rounding. */
 const DUST = 1e-12;
 
-/** A row of zeros, or one that is not finite, stays as it is. */
+/** Returns a function that transforms a row in place. Zero rows and non-finite rows stay as they are. */
 export function applyOf({ mean, components, whitening }: Parts): ApplyTransform {
   const depth = mean.length;
   const largest = largestOf(mean);
@@ -46,7 +46,10 @@ export function applyOf({ mean, components, whitening }: Parts): ApplyTransform 
   };
 }
 
-/** The parts of a transform that a user gives, whose kind and depth are known to be right. Throws ArgumentError where it is damaged. */
+/**
+ * Checks the parts of a transform given by the user, whose type and depth are already checked. Throws ArgumentError if a part is
+ * damaged.
+ */
 export function partsOf({ depth, mean, components, whitening }: Transform): Parts {
   const parts = { mean: numbers('mean', mean, depth), components: numbers('components', components) };
   if (depth > 0 ? parts.components.length % depth !== 0 : parts.components.length > 0) {
@@ -78,7 +81,7 @@ function numbers(name: string, list: unknown, length?: number): Float64Array {
   return Float64Array.from(list as number[]);
 }
 
-/** Projects out the direction of `components` at `at`, and the one after it: two together take little longer than one. */
+/** Projects out the direction at `at` and the next one. Two together take little longer than one. */
 function takeOut(components: Float64Array, at: number, row: Float64Array): void {
   const depth = row.length;
   const next = at + depth;
@@ -111,7 +114,7 @@ function takeOut(components: Float64Array, at: number, row: Float64Array): void 
   }
 }
 
-/** Solves L y = the listed elements: y takes the first places of the row, zeros the rest. */
+/** Solves L y = the listed elements. y goes to the start of the row, and zeros to the rest. */
 function whitenRow(row: Float64Array, { elements, factor }: Whitening, scratch: Float64Array): void {
   const rank = elements.length;
   let at = 0;
@@ -124,7 +127,7 @@ function whitenRow(row: Float64Array, { elements, factor }: Whitening, scratch: 
   row.set(scratch.subarray(0, rank));
 }
 
-/** Four sums at a time: one would wait for its last addition each time. */
+/** Uses four sums, because each addition to one sum would wait for the previous one. */
 function dot(a: Float64Array, from: number, b: Float64Array, length: number): number {
   let s0 = 0;
   let s1 = 0;
@@ -141,14 +144,14 @@ function dot(a: Float64Array, from: number, b: Float64Array, length: number): nu
   return s0 + s1 + (s2 + s3);
 }
 
-/** NaN or infinity where the row has one. */
+/** Returns the largest absolute value, or NaN or infinity if the row contains one. */
 function largestOf(row: Float64Array): number {
   let largest = 0;
   for (let k = 0; k < row.length; k++) largest = Math.max(largest, Math.abs(row[k] as number));
   return largest;
 }
 
-/** Brings rows whose largest element, `largest`, is far from 1 near it, where neither float32 overflows nor digits are lost. */
+/** Rescales rows whose largest element is far from 1, so that float32 neither overflows nor loses digits. */
 function scaleBy(row: Float64Array, largest: number): void {
   if (largest >= LEAST_SIZE && largest <= 1 / LEAST_SIZE) return;
   const exponent = Math.max(-1000, Math.min(1000, Math.floor(Math.log2(largest))));

@@ -1,21 +1,22 @@
-// Cholesky's decomposition with pivots: the elements whose rest varies most come first, those without any rest are left out.
+// Cholesky decomposition with pivots: the element with the largest remaining variance comes first, and elements without any are left
+// out.
 
 import type { Steps } from '../engine/turns.js';
 import type { Whitening } from './apply.js';
 
-/** Of the largest variance, what is left of one by rounding. */
+/** Fraction of the largest variance below which the remainder is rounding. */
 const NO_REST = 1e-11;
 /** Multiply-adds between two turns of the event loop. */
 const STEP_WORK = 2 ** 21;
 
 /**
- * L with L Lᵀ the covariance of the elements that do not depend on others. `largest` is the largest variance of the rows, of which rounding leaves
- * a little everywhere.
+ * Returns L, where L Lᵀ is the covariance of the elements that do not depend on others. `largest` is the largest variance of the rows,
+ * which determines the rounding errors.
  */
 export function* decompose(covariance: Float64Array, depth: number, largest: number): Steps<Whitening> {
   const order = Uint32Array.from({ length: depth }, (_, k) => k);
   const rest = Float64Array.from(order, (k) => covariance[k * depth + k] as number);
-  /** Row `at` of L is that of element `order[at]`. */
+  /** Row `at` of L belongs to element `order[at]`. */
   const rows: Float64Array[] = Array.from(order, () => new Float64Array(depth));
   let rank = 0;
   let work = 0;

@@ -1,4 +1,4 @@
-// The mean of rows and their covariance, in float64, by one pass over them. The backend multiplies the columns of a block at a time.
+// Computes the mean and the covariance of rows in float64, in one pass. The backend multiplies the columns of one block at a time.
 
 import type { RowFeed } from '../engine/row-feed.js';
 import type { Steps } from '../engine/turns.js';
@@ -6,7 +6,7 @@ import type { RowSource } from '../rows/row-source.js';
 import type { AnyRows } from '../rows/stored-rows.js';
 import type { Products } from './products.js';
 
-/** Rows and elements of a block, of rows that are not too long. No budget changes them, since the last digits of sums depend on them. */
+/** Size of a block. It does not depend on the memory budget, because the last digits of the sums depend on it. */
 const MAX_BLOCK_ROWS = 2 ** 10;
 const MIN_BLOCK_ROWS = 2 ** 7;
 const BLOCK_ELEMENTS = 2 ** 18;
@@ -15,14 +15,16 @@ export interface Moments {
   /** Rows that count. */
   readonly count: number;
   readonly mean: Float64Array;
-  /** Empty where it was not asked for. */
+  /** Empty if it was not requested. */
   readonly covariance: Float64Array;
 }
 
-/** Reads a row into `target`; false where it does not count. Throws where it is refused. */
+/** Reads a row into `target`; returns false if the row does not count. Throws if the row is refused. */
 export type ReadRow = (block: RowSource, row: number, target: Float64Array) => boolean;
 
-/** Bytes that `findMoments` takes: a block and its copies, and with a covariance that and the products of a block. */
+/**
+ * Returns the memory of `findMoments` in bytes: a block and its copies, and with a covariance also that and the products of a block.
+ */
 export function momentsBytes({ rows, depth }: Pick<AnyRows, 'rows' | 'depth'>, withCovariance: boolean): number {
   return withCovariance ? 3 * 8 * blockRows(rows, depth) * depth + 4 * 8 * depth ** 2 : 8 * 4 * depth;
 }
@@ -32,12 +34,12 @@ function blockRows(rows: number, depth: number): number {
   return Math.max(1, Math.min(rows, MAX_BLOCK_ROWS, fitting));
 }
 
-/** The moments of the rows of `feed` that count. */
+/** Returns the moments of the rows of `feed` that count. */
 export function* findMoments(feed: RowFeed, readRow: ReadRow, products: Products | undefined): Steps<Moments> {
   const { rows, depth } = feed.source;
   const step = blockRows(rows, depth);
   const row = new Float64Array(depth);
-  /** Near the mean, so that little is lost when it is subtracted from the products. */
+  /** A point near the mean, so that subtracting its products loses few digits. */
   const origin = new Float64Array(depth);
   const sum = new Float64Array(depth);
   const covariance = new Float64Array(products ? depth ** 2 : 0);
@@ -75,7 +77,7 @@ export function* findMoments(feed: RowFeed, readRow: ReadRow, products: Products
   return { count, mean, covariance };
 }
 
-/** Puts the origin to the mean of the first block, whose `columns` have `count` values each, and whose sum is `sum`. */
+/** Moves the origin to the mean of the first block, which has `count` values in each of its `columns` and the sum `sum`. */
 function moveOrigin(origin: Float64Array, sum: Float64Array, columns: Float64Array, count: number): void {
   const step = columns.length / origin.length;
   for (let k = 0; k < origin.length; k++) {

@@ -1,26 +1,28 @@
-// The directions of largest variance, from the largest on: eigenvectors of a covariance matrix by subspace iteration.
+// Finds the directions of largest variance, largest first: eigenvectors of a covariance matrix, by subspace iteration.
 
 import { lengthsOf } from '../rows/row-lengths.js';
 import type { Products } from './products.js';
 import { diagonalise } from './small-symmetric.js';
 
-/** Directions that are followed beyond those that are asked for: the more, the faster the others settle. */
+/** Additional directions to iterate, which make the others converge faster. */
 const SPARE = 16;
-/** Of the largest variance, what the product of a direction may differ from its variance times the direction. */
+/**
+ * Allowed difference between the product of a direction and its variance times the direction, as a fraction of the largest variance.
+ */
 export const EXACT = 1e-13;
 export const ROUGH = 1e-5;
-/** Variances that are equal to many digits do not settle, and any directions between them are as good. */
+/** Nearly equal variances do not converge, and any directions between them are equally good. */
 const MAX_STEPS = 1000;
-/** Steps between two looks at whether directions have settled, which take longer. */
+/** Steps between two checks for convergence, which are expensive. */
 const STEPS_TOGETHER = 4;
 
-/** Directions, one after another, and the variance of each. */
+/** Directions, one after another, with the variance of each. */
 export interface Directions {
   readonly vectors: Float64Array;
   readonly variances: Float64Array;
 }
 
-/** Up to `count` orthonormal directions of the symmetric matrix `covariance`, fewer where it has fewer. */
+/** Returns up to `count` orthonormal directions of the symmetric matrix `covariance`; fewer if its rank is lower. */
 export async function principalDirections(
   covariance: Float64Array,
   depth: number,
@@ -50,7 +52,7 @@ export async function principalDirections(
   return withFixedSigns(withVariance(found, depth), depth);
 }
 
-/** The same numbers in every run, of either sign; xorshift32. */
+/** Returns the same numbers of either sign in every run (xorshift32). */
 function startingRows(rows: number, depth: number): Float64Array {
   let state = 1;
   return Float64Array.from({ length: rows * depth }, () => {
@@ -61,7 +63,7 @@ function startingRows(rows: number, depth: number): Float64Array {
   });
 }
 
-/** Gram and Schmidt, twice, which leaves rows orthogonal to the last digit; what depends on rows before is left out. */
+/** Gram-Schmidt, applied twice so that rows are orthogonal to the last digit. Rows that depend on earlier ones are left out. */
 function orthonormalised(rows: Float64Array, depth: number): Float64Array {
   let kept = 0;
   for (let from = 0; from < rows.length; from += depth) {
@@ -88,7 +90,7 @@ function lengthOf(row: Float64Array): number {
   return Math.sqrt(squares);
 }
 
-/** Row i is the sum of `rows`, weighed by row i of `weights`. */
+/** Returns rows that are sums of `rows`, weighted by the rows of `weights`. */
 function combine(weights: Float64Array, rows: Float64Array, count: number, depth: number): Float64Array {
   const sums = new Float64Array(count * depth);
   for (let i = 0; i < count; i++) {
@@ -121,7 +123,7 @@ function isSettled(
   return true;
 }
 
-/** Variances below this part of the largest are rounding. */
+/** Variances below this fraction of the largest are rounding. */
 export const NO_VARIANCE = 1e-12;
 
 function withVariance({ vectors, variances }: Directions, depth: number): Directions {
@@ -129,7 +131,7 @@ function withVariance({ vectors, variances }: Directions, depth: number): Direct
   return { vectors: vectors.slice(0, count * depth), variances: variances.slice(0, count) };
 }
 
-/** The largest element of each direction becomes positive: the same on every backend. */
+/** Makes the largest element of each direction positive, so that every backend gives the same sign. */
 function withFixedSigns(directions: Directions, depth: number): Directions {
   const { vectors } = directions;
   for (let from = 0; from < vectors.length; from += depth) {

@@ -1,11 +1,11 @@
-// All eigenvalues of a symmetric matrix, without its eigenvectors: Householder's reflections, then implicit QL steps, as tred2 and tql2 of
-// EISPACK do. A library would compute the eigenvectors too, in ten times the time.
+// Computes all eigenvalues of a symmetric matrix without its eigenvectors: Householder reflections and implicit QL steps, like tred2
+// and tql2 of EISPACK. A library would compute the eigenvectors too, which takes ten times as long.
 
 import type { Steps } from '../engine/turns.js';
 
 const MAX_ROUNDS = 60;
 
-/** From the largest on. Only the lower triangle of `matrix` is read, which is overwritten. */
+/** Returns the eigenvalues, largest first. Reads only the lower triangle of `matrix`, and overwrites it. */
 export function* eigenvaluesOf(matrix: Float64Array, size: number): Steps<Float64Array> {
   const diagonal = new Float64Array(size);
   const beside = new Float64Array(size);
@@ -21,7 +21,7 @@ export function* eigenvaluesOf(matrix: Float64Array, size: number): Steps<Float6
   return diagonal.sort().reverse();
 }
 
-/** Makes row `last` of the matrix zero but for its last two elements, of which it returns the one beside the diagonal. */
+/** Zeroes row `last` of the matrix except for its last two elements, and returns the one next to the diagonal. */
 function reflect(a: Float64Array, size: number, last: number, v: Float64Array, p: Float64Array): number {
   const row = last * size;
   let scale = 0;
@@ -49,7 +49,7 @@ function reflect(a: Float64Array, size: number, last: number, v: Float64Array, p
   return scale * length;
 }
 
-/** Takes v pᵀ + p vᵀ out of row i and the one after it, up to their diagonals. */
+/** Subtracts v pᵀ + p vᵀ from row i and the next one, up to their diagonals. */
 function subtract(a: Float64Array, size: number, i: number, count: number, v: Float64Array, p: Float64Array): void {
   const first = i * size;
   const second = first + size;
@@ -70,7 +70,7 @@ function subtract(a: Float64Array, size: number, i: number, count: number, v: Fl
   for (let j = 0; j <= i; j++) a[first + j] = (a[first + j] as number) - v0 * (p[j] as number) - p0 * (v[j] as number);
 }
 
-/** p becomes the product of the leading `count` rows and columns of the symmetric a with v: two rows at a time. */
+/** Sets p to the product of the leading `count` rows and columns of the symmetric matrix a with v, two rows at a time. */
 function multiply(a: Float64Array, size: number, count: number, v: Float64Array, p: Float64Array): void {
   p.fill(0, 0, count);
   for (let i = 0; i < count; i += 2) {
@@ -103,7 +103,7 @@ function multiply(a: Float64Array, size: number, count: number, v: Float64Array,
   }
 }
 
-/** Implicit QL steps: `d` becomes the eigenvalues of the tridiagonal matrix with `d` on its diagonal and `e` beside it. */
+/** Implicit QL steps: replaces `d` by the eigenvalues of the tridiagonal matrix with diagonal `d` and off-diagonal `e`. */
 function iterate(d: Float64Array, e: Float64Array): void {
   const size = d.length;
   for (let first = 0; first < size; first++) {
@@ -115,7 +115,7 @@ function iterate(d: Float64Array, e: Float64Array): void {
   }
 }
 
-/** The row from which on the block that begins at `first` is separate. */
+/** Returns the row at which the block that begins at `first` splits off. */
 function endOfBlock(d: Float64Array, e: Float64Array, first: number): number {
   let last = first;
   for (; last < d.length - 1; last++) {

@@ -1,4 +1,4 @@
-// Fits a Transform to rows: their mean, the directions in which they vary most, and the spread of what is left.
+// Fits a Transform to rows: their mean, the directions of largest variance, and the spread of the rest.
 
 import { notFinite } from '../engine/packing.js';
 import { requireBytes } from '../engine/plan.js';
@@ -20,7 +20,7 @@ import { productsBy } from './products.js';
 /** Elements between two turns of the event loop. */
 const STEP_ELEMENTS = 2 ** 16;
 
-/** The transform that `options` describe, fitted to all rows that the problem's x was made of. */
+/** Fits the transform that `options` describe to all rows of the input behind the problem's x. */
 export async function fitTo(problem: Problem, options: TransformOptions, setting: Setting): Promise<Transform> {
   const { signal } = problem;
   const { removeComponents = 0, whiten = false } = options;
@@ -101,7 +101,7 @@ function largestOnDiagonal(matrix: Float64Array, depth: number): number {
   return largest;
 }
 
-/** The covariance without that of orthonormal directions. */
+/** Subtracts the covariance of orthonormal directions. */
 function takeOut(covariance: Float64Array, vectors: Float64Array, variances: Float64Array, depth: number): void {
   for (const [at, variance] of variances.entries()) {
     const vector = vectors.subarray(at * depth, (at + 1) * depth);

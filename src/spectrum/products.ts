@@ -1,4 +1,4 @@
-// Products of rows by the backend, which computes cosines: a cosine times both lengths.
+// Computes products of rows with the backend, as cosines times both lengths.
 
 import { computeDense } from '../engine/dense.js';
 import type { Setting } from '../engine/setting.js';
@@ -7,10 +7,13 @@ import type { ScoreArray } from '../rows/dtype.js';
 import { lengthsOf } from '../rows/row-lengths.js';
 import { ContiguousRows } from '../rows/row-source.js';
 
-/** The products of the rows of a with those of b, both `depth` long: a matrix with a row for each row of a. `lengths` are those of b, if known. */
+/**
+ * Returns the dot products of the rows of a and b, both `depth` long, as a matrix with one row per row of a. `lengths` are the lengths
+ * of b's rows, if known.
+ */
 export type Products = <A extends ScoreArray>(a: A, b: A, depth: number, lengths?: Float64Array) => Promise<A>;
 
-/** Products on the threads of a call. The signal is that of `problem`. */
+/** Computes products with the threads and the signal of `problem`. */
 export function productsBy(problem: Problem, setting: Setting): Products {
   return async <A extends ScoreArray>(a: A, b: A, depth: number, lengths?: Float64Array): Promise<A> => {
     const x = new ContiguousRows(a, 0, a.length / depth, depth);

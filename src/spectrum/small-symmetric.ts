@@ -1,8 +1,8 @@
-// Eigenvectors of a small symmetric matrix, by Jacobi's rotations, which are as exact as its numbers.
+// Eigenvectors of a small symmetric matrix by Jacobi rotations, which are as accurate as the input.
 
 const MAX_SWEEPS = 60;
 
-/** Eigenvalues from the largest on, and the eigenvector of each as a row. */
+/** Returns the eigenvalues, largest first, with the eigenvector of each as a row. */
 export function diagonalise(matrix: Float64Array, size: number): { values: Float64Array; vectors: Float64Array } {
   const a = matrix.slice();
   const v = new Float64Array(size * size);

@@ -1,4 +1,4 @@
-// That the benchmark runs, and what it says; not how fast anything is. Rivals are left out where they are not installed.
+// Checks that the benchmark runs and what it reports, not how fast anything is. Rivals that are not installed are left out.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ async function quick(sections: string, env: Record<string, string> = {}): Promis
 }
 
 describe('npm run bench -- --quick', () => {
-  it('measures each way, checked, with its quartiles', async () => {
+  it('times each method with quartiles and checks its answers', async () => {
     const { quick: isQuick, environment, sections } = await quick('dense,top-k,cross');
     expect(isQuick).toBe(true);
     expect(environment).toHaveProperty('processor');
@@ -36,12 +36,12 @@ describe('npm run bench -- --quick', () => {
     }
   });
 
-  it('says by name what is not there', async () => {
+  it('lists missing rivals by name', async () => {
     const { sections } = await quick('original', { PYTHON: '/nowhere/python3' });
     expect(sections.original?.leftOut).toContainEqual(expect.objectContaining({ name: 'all rivals in Python' }));
   });
 
-  it('knows its sections', async () => {
+  it('rejects unknown sections', async () => {
     await expect(quick('dens')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('no section dens; there are'),
@@ -49,7 +49,7 @@ describe('npm run bench -- --quick', () => {
   });
 });
 
-describe('what is told of figures', () => {
+describe('the text about figures', () => {
   const row = (name: string, lowMs: number, medianMs: number, highMs: number) => ({
     name,
     lowMs,
@@ -62,14 +62,14 @@ describe('what is told of figures', () => {
   });
   const rows = [row('allpairs wasm', 20, 21, 22), row('one', 10, 11, 12), row('two', 21.5, 23, 24), row('three', 40, 41, 42)];
 
-  it('is which cannot be told apart', () => {
+  it('names candidates with overlapping quartiles', () => {
     expect(indistinct(rows)).toEqual([['allpairs wasm', 'two']]);
   });
 
-  it('is where we lose', () => {
+  it('names faster rivals', () => {
     const table = { kind: 'times' as const, id: '', title: '4 x 8', baseline: 'one', rows };
     expect(losses({ asks: '', tables: [table], leftOut: [], seconds: 1 })).toEqual([
-      '4 x 8, allpairs wasm: **one is faster** (11.0 ms against 21.0 ms, 1.9 times); two cannot be told from it.',
+      '4 x 8, allpairs wasm: **one is faster** (11.0 ms compared with 21.0 ms, 1.9x); two is equally fast within the noise.',
     ]);
   });
 });

@@ -441,7 +441,10 @@ describe('allpairs groups', () => {
     const args = ['groups', sentences, '-t', '0.7', '--method', 'community', '--minimum-size', '5', '--labels', tsv];
     const text = (await run(args, { terminal: true })).stdout.toString().replace(ESCAPES, '');
     expect(text).toContain('29 groups of 228 rows; keeping one row of each leaves 1,301 of 1,500 rows');
-    for (const format of ['npy', 'npz', 'csv', 'jsonl']) await run([...args, '-o', join(folder, `groups.${format}`)]);
+    // Files of NumPy hold no labels.
+    const unnamed = args.slice(0, -2);
+    for (const format of ['npy', 'npz']) await run([...unnamed, '-o', join(folder, `groups.${format}`)]);
+    for (const format of ['csv', 'jsonl']) await run([...args, '-o', join(folder, `groups.${format}`)]);
     const { labels, representatives } = Object.fromEntries(
       Object.entries(unzipSync(await readFile(join(folder, 'groups.npz')))).map(([name, bytes]) => [name.slice(0, -4), bytes]),
     );
@@ -455,14 +458,14 @@ describe('allpairs groups', () => {
 describe('what allpairs groups tells of groups', () => {
   it('is the score with the representative, and the lowest score inside, in every format', async () => {
     const args = ['groups', sentences, '-t', '0.8', '--explain'];
-    const found = jsonLines(await run(args)) as { rows: number[]; scores: number[]; lowestScore: number }[];
+    const found = jsonLines(await run(args)) as { rows: number[]; scores: number[]; lowest_score: number }[];
     const csv = join(folder, 'told.csv');
     const npz = join(folder, 'told.npz');
     for (const output of [csv, npz]) await run([...args, '-o', output]);
     const [header, ...lines] = (await readFile(csv, 'utf8')).trimEnd().split('\n');
     expect(header).toBe('group,row,representative,score,lowest_score');
-    const told = found.flatMap(({ rows, scores, lowestScore }, group) =>
-      rows.map((row, at) => [group, row, scores[at], lowestScore]),
+    const told = found.flatMap(({ rows, scores, lowest_score }, group) =>
+      rows.map((row, at) => [group, row, scores[at], lowest_score]),
     );
     expect(
       lines.map((line) => line.split(',').map(Number)).map(([group, row, , score, lowest]) => [group, row, score, lowest]),
@@ -478,7 +481,7 @@ describe('what allpairs groups tells of groups', () => {
     const ofRows = new Float32Array(scores.slice(-4 * 1500).buffer);
     for (const [, row, score] of told) expect(ofRows[row as number]).toBe(score);
     expect(ofRows.filter((score) => !Number.isNaN(score)).length).toBe(told.length);
-    expect((await run(['groups', sentences, '-t', '0.8'])).stdout.toString()).not.toContain('lowestScore');
+    expect((await run(['groups', sentences, '-t', '0.8'])).stdout.toString()).not.toContain('lowest');
   });
 
   it('leaves as many rows as are asked for, and knows groups in which all are alike', async () => {
@@ -498,9 +501,9 @@ describe('what allpairs groups tells of groups', () => {
     expect((await readFile(kept, 'utf8')).trimEnd().split('\n').length).toBe(1000);
     expect(stderr).toMatch(/at 0\.71\d*; keeping one row of each leaves 1,000 of 1,500 rows/);
     const complete = jsonLines(await run(['groups', sentences, '-t', '0.6', '--method', 'complete'])) as {
-      lowestScore: number;
+      lowest_score: number;
     }[];
-    expect(Math.min(...complete.map(({ lowestScore }) => lowestScore))).toBeGreaterThan(0.599);
+    expect(Math.min(...complete.map(({ lowest_score }) => lowest_score))).toBeGreaterThan(0.599);
     const refused = await run(['groups', sentences, '-t', '0.6', '--method', 'complete', '--keep-rows', '7']);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--keep-rows works with --method components')]);
     const triples = await run(['groups', sentences, '-t', '0.6', '--minimum-size', '3', '--keep-rows', '7']);

@@ -1,12 +1,13 @@
 // allpairs dedupe: the records that it keeps are the input's own bytes, and the others come with their reason.
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dedupe, pairs, readNpy } from 'allpairs';
 import { gzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTexts } from '#src/io/records/open-texts.js';
 import { npyFile } from '../fuzz/files.js';
 import { jsonLines, run } from './command.js';
 
@@ -19,6 +20,9 @@ const read = (name: string) => readFile(at(name), 'utf8');
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'allpairs-dedupe-'));
   await Promise.all(Object.entries(FILES).map(([name, content]) => writeFile(at(name), content)));
+});
+beforeAll(async () => {
+  await copyFile(new URL('../io/data/pyarrow-gzip-pages.parquet', import.meta.url), at('rows.parquet'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -230,6 +234,37 @@ describe('allpairs dedupe', () => {
     expect(JSON.parse(await read('nulls-dropped.jsonl'))).toMatchObject({ row: 2, kept_row: 0, source: 'input' });
   });
 
+  it.each([
+    ['nothing.csv', ''],
+    ['header.csv', 'd0,d1,d2\n'],
+    ['nothing.jsonl', ''],
+  ])('takes a corpus without rows: %s', async (name, content) => {
+    await writeFile(at(name), content);
+    const args = ['dedupe', at('in.csv'), '-t', '0.99', '--keep', '-'];
+    const alone = await run([...args, '-q']);
+    const { code, stdout, stderr } = await run([...args, '--against', at(name)]);
+    expect([code, stdout]).toEqual([0, alone.stdout]);
+    expect(stderr).toContain(`${at(name)}: no rows, so nothing is dropped for them`);
+    expect((await run(['pairs', at('in.csv'), '-t', '0.99', '--against', at(name)])).code).toBe(3);
+  });
+
+  it('writes kept rows of a Parquet file with all columns, and none where none are kept', async () => {
+    await kept([at('rows.parquet'), '--column', 'v', '--keep', at('rows.txt')], 'kept.parquet');
+    const rows = (await read('rows.txt')).trim().split('\n').map(Number);
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.length).toBeLessThan(60);
+    const { stdout } = await run(['dedupe', at('rows.parquet'), '--column', 'v', '-t', '0.99', '-q', '-o', '-']);
+    expect(stdout.equals(await readFile(at('kept.parquet')))).toBe(true);
+    const texts: string[] = [];
+    for await (const some of openTexts(at('kept.parquet'), 'text')) texts.push(...some);
+    const all: string[] = [];
+    for await (const some of openTexts(at('rows.parquet'), 'text')) all.push(...some);
+    expect(texts).toEqual(rows.map((row) => all[row]));
+    const args = [at('rows.parquet'), '--column', 'v', '--against', at('rows.parquet'), '--against-column', 'v'];
+    await kept(args, 'none.parquet');
+    for await (const _ of openTexts(at('none.parquet'), 'text')) expect.unreachable();
+  });
+
   it('tells the plan, and the summary as JSON', async () => {
     const { stdout } = await run(['dedupe', sentences, '--against', sentences, '-t', '0.9', '--dry-run']);
     expect(JSON.parse(stdout.toString())).toMatchObject({ passes: 2 });
@@ -246,10 +281,13 @@ describe('allpairs dedupe', () => {
   it.each<[args: readonly string[], code: number, message: string]>([
     [['in.csv', '-o', 'x.jsonl'], 2, 'records are written as they are; expected a name that ends in .csv for'],
     [['in.jsonl', '-o', 'x.csv'], 2, 'expected a name that ends in .jsonl or .ndjson for'],
+    [['in.csv', '-o', 'x.parquet'], 2, 'records are written as they are; expected a name that ends in .csv for'],
+    [['rows.parquet', '--column', 'v', '-o', 'x.csv'], 2, 'expected a name that ends in .parquet or .pq for'],
+    [['rows.parquet', 'rows.parquet', '--column', 'v', '-o', 'x.parquet'], 2, 'because the input is several files'],
     [
-      ['in.csv', '-o', 'x.parquet'],
+      ['in.csv', '-o', 'x.arrow'],
       2,
-      '.parquet files are not written with all columns of their input; write the numbers of the rows with --keep',
+      'x.arrow: records of .arrow files cannot be written; write the numbers of the rows with --keep',
     ],
     [['in.csv', 'in.csv', '-o', 'x.csv'], 2, 'because the input is several files'],
     [['document.json', '-o', 'x.jsonl'], 2, 'because it is one JSON document, not JSON lines'],

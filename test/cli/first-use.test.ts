@@ -326,4 +326,14 @@ describe('help', () => {
       expect(command.helpInformation(), command.name()).not.toContain('undefined');
     }
   });
+
+  it('lists the options that few people need only with --help-all', async () => {
+    const usual = (await run(['topk', '--help'])).stdout.toString();
+    expect(usual).toContain('--help-all');
+    for (const option of ['--no-pruning', '--non-finite', '--whiten']) expect(usual).not.toContain(option);
+    const all = (await run(['topk', '--help-all'])).stdout.toString();
+    const program = createProgram(new AbortController().signal);
+    for (const { long } of program.commands.find((command) => command.name() === 'topk')?.options ?? [])
+      expect(all).toContain(long);
+  });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeNpy } from '#src/io/rows/npy.js';
+import { npyFile } from '../fuzz/files.js';
 import { randomRows } from '../random.js';
 import { jsonLines, run } from './command.js';
 import { interruptAt } from './hold.js';
@@ -27,7 +28,13 @@ beforeAll(async () => {
   const { data, shape } = randomRows(3000, 12, 3);
   const rows = Array.from({ length: shape[0] }, (_, row) => `${row % 7},${data.subarray(row * 12, (row + 1) * 12).join()}\n`);
   const header = `g,${Array.from({ length: 12 }, (_, k) => `d${k}`).join()}\n`;
-  const files = { 'in.csv': CSV, 'in.jsonl': JSONL, 'nulls.jsonl': NULLS, 'many.csv': header + rows.join('') };
+  const files = {
+    'in.csv': CSV,
+    'in.jsonl': JSONL,
+    'nulls.jsonl': NULLS,
+    'many.csv': header + rows.join(''),
+    'order.txt': 'n\n5\n1\n9\n7\n2\n3\n',
+  };
   for (const [name, text] of Object.entries(files)) await writeFile(at(name), text);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -63,6 +70,31 @@ describe('--across and --within', () => {
     expect(JSON.parse(stdout.toString()).rows).toEqual([0, 1]);
     const kept = await run(['dedupe', at(name), '-t', '0.9', '--across', 'source', '--keep', '-', '-q']);
     expect(kept.stdout.toString()).toBe('0\n1\n4\n5\n');
+  });
+
+  it('take a column of a file beside the rows', async () => {
+    const flat = Float32Array.from(VECTORS.flatMap((vector) => vector.split(',').map(Number)));
+    await writeFile(
+      at('in.npy'),
+      npyFile("{'descr': '<f4', 'fortran_order': False, 'shape': (6, 3), }", new Uint8Array(flat.buffer)),
+    );
+    const spec = `${at('in.csv')}:source`;
+    const args = ['pairs', at('in.npy'), '-t', '0.9'];
+    expect(await pairsOf(...args, '--within', spec)).toEqual([[0, 1]]);
+    const both = ['--across', 'source', '--against', at('in.csv')];
+    expect(await pairsOf(...args, '--across', spec, '--against', at('in.csv'), '--against-group', 'source')).toEqual(
+      await pairsOf('pairs', at('in.csv'), '-t', '0.9', ...both),
+    );
+    const refused = async (...more: string[]) => (await run([...args, '-o', '-', ...more])).stderr;
+    expect(await refused('--within', spec, '--against', at('in.csv'))).toContain(
+      'has a group for each row of the input; give those of --against with --against-group FILE:COLUMN',
+    );
+    expect(await refused('--against-group', 'source')).toContain('--against-group requires --against');
+    expect(await refused('--against', at('in.csv'), '--against-group', 'source')).toContain('--against-group needs --across');
+    expect(await refused('--within', `${at('many.csv')}:g`)).toContain('for 6 rows');
+    const keeping = ['dedupe', at('in.npy'), '-t', '0.9', '-q', '--keep', '-', '--keep-by'];
+    expect((await run([...keeping, `${at('order.txt')}:n:desc`])).stdout.toString()).toBe('2\n4\n5\n');
+    expect((await run([...keeping, `${at('order.txt')}:n`])).stdout.toString()).toBe('1\n4\n5\n');
   });
 
   it('keep the numbers of rows in the input where some are skipped', async () => {
@@ -142,7 +174,7 @@ describe('--across and --within', () => {
     [
       ['topk', 'in.csv', '--zero-rows', 'throw'],
       3,
-      'zeros alone in row 4; leave such rows out, or score them 0 with --zero-rows zero',
+      'only zeros in row 4; leave such rows out, or score them 0 with --zero-rows zero',
     ],
     [['plan', 'in.csv', '-k', '2', '--across', 'source', '--dry-run'], 2, "unknown option '--across'"],
   ])('refuse what cannot be done: %j', async (args, code, message) => {

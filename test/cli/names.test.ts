@@ -9,6 +9,7 @@ import { parse } from 'csv-parse/sync';
 import { unzipSync } from 'fflate';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasNames, nameOf } from '#src/cli/result-names.js';
 import { jsonLines, run } from './command.js';
 import { interruptAt } from './hold.js';
 
@@ -302,9 +303,24 @@ describe('--ids and --carry', () => {
     expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('one has 2000 characters') });
     const carried = await run(['pairs', docs, '-t', '0', '--carry', 'year', '-q', '-o', join(folder, 'carried.npz')]);
     expect(carried).toMatchObject({ code: 2, stderr: expect.stringContaining('holds numbers and ids alone') });
+    for (const extension of ['npy', 'npz', 'csr.npz']) {
+      const output = join(folder, `labelled.${extension}`);
+      const labelled = await run(['pairs', docs, '-t', '0', '--labels', `${docs}:year`, '-q', '-o', output]);
+      expect(labelled).toMatchObject({ code: 2, stderr: expect.stringContaining('or leave --labels out') });
+    }
     const keep = await run(['groups', docs, '-t', '0.98', '--ids', 'id', '-q', '--keep', '-']);
     expect(keep).toMatchObject({ code: 3, stderr: expect.stringContaining('the id of row 2 has several lines') });
   });
+});
+
+it('A row is shown on a terminal with the columns that it carries', () => {
+  const carried = [
+    { name: 'year', type: 'i8', texts: ['1999', '2001'] },
+    { name: 'title', type: 'text', texts: ['a', 'b\u0007'] },
+  ] as const;
+  expect(nameOf(1, { carried })).toBe('row 1 | 2001 | b\ufffd');
+  expect(nameOf(0, { carried, ids: { name: 'id', type: 'text', texts: ['x', 'y'] } })).toBe('x | 1999 | a');
+  expect(hasNames({ carried })).toBe(true);
 });
 
 describe('--distance', () => {

@@ -1,5 +1,5 @@
-// A bucket on loopback that fails as networks and busy servers do: s3rver behind a proxy that turns some requests away, breaks
-// connections before, after and in the middle of what they carry, and is slow. It adds what s3rver lacks: If-Match and If-None-Match.
+// A bucket on the loopback interface that fails like networks and busy servers do: s3rver behind a proxy that rejects some requests,
+// breaks connections before, during and after the transfer, and is slow. It adds If-Match and If-None-Match, which s3rver lacks.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -11,30 +11,30 @@ import S3rver from '@20minutes/s3rver';
 import { randomSource } from '../random.js';
 
 /**
- * - `busy`: 503 SlowDown, and nothing is done.
- * - `reset`: the connection breaks before anything is done.
- * - `lost`: it is done, and the connection breaks before the answer.
- * - `cut`: it is done, and the connection breaks in the middle of the answer's body.
- * - `slow`: it is done, and the answer stops in its middle for `stallMs`.
+ * - `busy`: 503 SlowDown without any effect.
+ * - `reset`: the connection breaks before the request has any effect.
+ * - `lost`: the request is carried out, and the connection breaks before the response.
+ * - `cut`: the request is carried out, and the connection breaks in the middle of the response body.
+ * - `slow`: the request is carried out, and the response stalls for `stallMs`.
  */
 export const FAULTS = ['busy', 'reset', 'lost', 'cut', 'slow'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface FaultyS3Options {
-  /** The share of requests that fail, 0 to 1. */
+  /** Fraction of the requests that fail, from 0 to 1. */
   readonly faults?: number;
   readonly seed?: number;
   readonly kinds?: readonly Fault[];
   readonly stallMs?: number;
-  /** What becomes of If-None-Match: as Amazon does; 501 NotImplemented; or nothing. */
+  /** How If-None-Match is handled: like Amazon, with 501 NotImplemented, or ignored. */
   readonly conditions?: 'honoured' | 'refused' | 'ignored';
 }
 
 export interface FaultyS3 {
-  /** Of a process that uses it. */
+  /** Environment of a process that uses the bucket. */
   readonly environment: Readonly<Record<string, string>>;
   readonly bucket: string;
-  /** Requests, and those of them that failed by each kind. */
+  /** Number of requests, and of failures by kind. */
   readonly counts: Record<Fault | 'requests', number>;
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function startFaultyS3(options: FaultyS3Options = {}): Promise<Faul
     silent: true,
     directory,
     vhostBuckets: false,
-    // It takes the path of a bucket, /jobs/, for /jobs when it checks what the SDK signed.
+    // When it checks the SDK's signature, it takes the path of a bucket, /jobs/, for /jobs.
     allowMismatchedSignatures: true,
     configureBuckets: [{ name: BUCKET }],
   });
@@ -65,9 +65,9 @@ export async function startFaultyS3(options: FaultyS3Options = {}): Promise<Faul
 
   const random = randomSource(seed);
   const counts = { requests: 0, busy: 0, reset: 0, lost: 0, cut: 0, slow: 0 };
-  /** ETags of the objects there are; all changes come through here. */
+  /** ETags of the existing objects; all changes go through here. */
   const etags = new Map<string, string>();
-  /** Writes of one key come one after another, as the conditions ask. */
+  /** Serialises writes of the same key, as the conditions require. */
   const turns = new Map<string, Promise<unknown>>();
 
   const serve = (message: IncomingMessage, body: Buffer): Promise<Answer> => {
@@ -112,7 +112,7 @@ export async function startFaultyS3(options: FaultyS3Options = {}): Promise<Faul
       const answer = fault === 'busy' ? refusal(503, 'SlowDown') : await serve(message, body);
       await reply(response, message.method === 'HEAD', answer, fault, stallMs);
     } catch {
-      // Of a client that went away, or a server that is closed.
+      // From clients that disconnected, or a server that is closed.
       message.socket.destroy();
     }
   });
@@ -124,7 +124,7 @@ export async function startFaultyS3(options: FaultyS3Options = {}): Promise<Faul
       AWS_ACCESS_KEY_ID: KEY_OF_S3RVER,
       AWS_SECRET_ACCESS_KEY: KEY_OF_S3RVER,
       AWS_REGION: 'us-east-1',
-      // Nothing of the machine's own; and no word about the age of Node.
+      // No settings of this machine, and no warnings about the Node version.
       AWS_CONFIG_FILE: join(directory, 'none'),
       AWS_SHARED_CREDENTIALS_FILE: join(directory, 'none'),
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -147,7 +147,7 @@ async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** As it came, signature and all. */
+/** The request as it arrived, including its signature. */
 function forward(port: number, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const onward = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) => {

@@ -1,4 +1,4 @@
-// Jobs in shards give what one machine gives, byte for byte; and what is damaged, missing or changed is seen.
+// Jobs in shards give the same bytes as one machine, and damaged, missing or changed data is reported.
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ async function done(...args: string[]): Promise<string> {
   return stdout.toString();
 }
 
-/** Plans a job of `args` in a place that is returned. */
+/** Plans a job with `args` and returns its place. */
 async function plan(args: readonly string[], place = fresh()): Promise<string> {
   await done('plan', ...args, '-o', place, '-q', '--json');
   return place;
@@ -70,7 +70,7 @@ async function partsOf(place: string): Promise<string[]> {
   return (await readdir(await partsFolder(place)).catch(() => [])).sort();
 }
 
-/** All shards, some at a time, in an order that nobody would choose. */
+/** Runs all shards, several at a time, in an unusual order. */
 async function runAll(place: string): Promise<void> {
   const left = Array.from({ length: await shardsOf(place) }, (_, index) => index).reverse();
   const worker = async (threads: number) => {
@@ -81,7 +81,7 @@ async function runAll(place: string): Promise<void> {
   await Promise.all([worker(1), worker(2), worker(3)]);
 }
 
-describe('a job in shards', () => {
+describe('a sharded job', () => {
   it.each([
     ['sentences', [], 'topk', 9, '.parquet'],
     ['digits', [], 'pairs', 13, '.npz'],
@@ -109,14 +109,14 @@ describe('a job in shards', () => {
     expect(job.manifest.x.within).toBe(name === 'text' || (more as readonly string[]).includes('--copy'));
   });
 
-  it('has names in the result, and prints in a pipe', async () => {
+  it('adds names to the result and prints it in a pipe', async () => {
     const place = await plan([sentences, '--top-k', '2', '--shards', '3']);
     await runAll(place);
     const names = ['--labels', `${titles}:text`];
     expect(await done('merge', place, ...names, '-o', '-')).toBe(await done('topk', sentences, '-k', '2', ...names));
   });
 
-  it('is done with little memory, too', async () => {
+  it('works with little memory', async () => {
     const place = await plan([sentences, '--threshold', '0.8', '--shards', '2']);
     for (const index of [0, 1]) await runShard(place, index, { memory: 12 * 2 ** 20, threads: 1 });
     const merged = fresh('.csv');
@@ -126,7 +126,7 @@ describe('a job in shards', () => {
     expect(await readFile(merged, 'utf8')).toBe(await readFile(single, 'utf8'));
   });
 
-  it('takes the number of the shard from the scheduler', async () => {
+  it('reads the shard number from the scheduler', async () => {
     const place = await plan([digits, '--top-k', '2', '--shards', '4']);
     for (const [at, name] of ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX', 'AWS_BATCH_JOB_ARRAY_INDEX'].entries()) {
       const { stderr } = await run(['run-shard', place], { env: { [name]: `${at}` } });
@@ -137,13 +137,13 @@ describe('a job in shards', () => {
     expect(await partsOf(place)).toEqual(['000000', '000001', '000002']);
   });
 
-  it('is the same bytes where two machines do one shard at once', async () => {
+  it('writes the same bytes if two machines compute one shard at once', async () => {
     const place = await plan([digits, '--top-k', '2', '--shards', '2']);
     await Promise.all([0, 0, 0, 1].map((index) => runShard(place, index, {})));
     expect(await partsOf(place)).toEqual(['000000', '000001']);
   });
 
-  it('stops at once where it is told to, and leaves nothing', async () => {
+  it('stops at once when aborted and leaves no files', async () => {
     const place = await plan([digits, '--matrix', '--shards', '1']);
     const controller = new AbortController();
     const { signal } = controller;
@@ -154,8 +154,8 @@ describe('a job in shards', () => {
   });
 });
 
-describe('a plan', () => {
-  it('says what the job will cost', async () => {
+describe('planning a job', () => {
+  it('reports the costs of the job', async () => {
     const costs = JSON.parse(await done('plan', digits, '--top-k', '10', '--shards', '20', '-o', fresh(), '--dry-run'));
     expect(costs).toMatchObject({ shards: 20, multiplyAdds: ((1797 * 1798) / 2) * 64 });
     expect(costs.balance).toBeLessThan(1.02);
@@ -164,7 +164,7 @@ describe('a plan', () => {
     expect(costs.memoryBytes).toBeGreaterThan(costs.bytesReadPerShard);
   });
 
-  it('writes nothing where that is all, nor where rows are not finite', async () => {
+  it('writes nothing with --dry-run or if a row is not finite', async () => {
     const place = fresh();
     await done('plan', digits, '--matrix', '-o', place, '--dry-run');
     const { code, stderr } = await run(['plan', rows.holes as string, '--matrix', '-o', place]);
@@ -172,12 +172,12 @@ describe('a plan', () => {
     expect((await readdir(folder)).includes(place)).toBe(false);
   });
 
-  it('is refused where it cannot be meant', async () => {
+  it('refuses contradictory or impossible requests', async () => {
     const there = await plan([digits, '--matrix', '--shards', '2']);
     for (const [args, code, message] of [
       [[digits, '-o', fresh()], 2, 'plan needs one of --top-k, --threshold and --matrix, but got none'],
       [[digits, '-o', fresh(), '--matrix', '--top-k', '2'], 2, 'but got 2'],
-      [[digits, '-o', there, '--matrix'], 3, 'there is a job already'],
+      [[digits, '-o', there, '--matrix'], 3, 'a job already exists'],
       [[digits, '-o', fresh(), '--matrix', '--against', sentences], 2, 'expected rows of 64 elements'],
       [[digits, '-o', fresh(), '--matrix', '--shards', '2000000'], 2, 'expected at most 1000000'],
       [[join(folder, 'no-such.npy'), '-o', fresh(), '--matrix'], 3, 'no such file'],
@@ -189,7 +189,7 @@ describe('a plan', () => {
 });
 
 describe('a job in a bucket', () => {
-  it('loses nothing where one request in four fails', async () => {
+  it('gives the right result although one request in four fails', async () => {
     const s3 = await startFaultyS3({ faults: 0.25, seed: 11 });
     try {
       const inBucket = async (...args: string[]) => {
@@ -202,7 +202,7 @@ describe('a job in a bucket', () => {
         await inBucket('merge', place, '-o', output, '-q');
       };
       const place = `s3://${s3.bucket}/runs/first`;
-      // The rows are in the bucket after that, where the second job leaves them.
+      // This leaves the rows in the bucket, where the second job uses them.
       await inBucket('plan', digits, '--top-k', '4', '--shards', '5', '-o', place, '-q', '--json');
       const [merged, single] = [fresh('.parquet'), fresh('.parquet')];
       await runAndMerge(place, 5, merged);
@@ -227,14 +227,14 @@ describe('a job in a bucket', () => {
   });
 });
 
-describe('is seen:', () => {
-  it('a place without a job, a shard that there is not', async () => {
+describe('a job command', () => {
+  it('rejects a place without a job and a shard that does not exist', async () => {
     const place = await plan([digits, '--matrix', '--shards', '2']);
     for (const [args, code, message] of [
-      [['run-shard', folder, '--index', '0'], 3, 'no job is there'],
+      [['run-shard', folder, '--index', '0'], 3, 'no job found'],
       [['run-shard', place, '--index', '2'], 3, 'expected a shard from 0 to 1'],
       [['run-shard', place], 2, 'run-shard needs --index, or one of the environment variables SLURM_ARRAY_TASK_ID'],
-      [['merge', folder, '-o', fresh('.npy')], 3, 'no job is there'],
+      [['merge', folder, '-o', fresh('.npy')], 3, 'no job found'],
       [['merge', place, '-o', fresh('.csv')], 2, 'expected a file name that ends in .npy'],
     ] as const) {
       const { code: came, stderr } = await run([...args]);
@@ -242,44 +242,47 @@ describe('is seen:', () => {
     }
   });
 
-  it('a shard that is not done', async () => {
+  it('refuses to merge while shards are missing', async () => {
     const place = await plan([digits, '--threshold', '0.9', '--shards', '5']);
     for (const index of [0, 3]) await runShard(place, index, {});
     const output = fresh('.csv');
     const { code, stderr } = await run(['merge', place, '-o', output]);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('3 of 5 shards are not done: 1-2,4')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('3 of 5 shards are not finished: 1-2,4')]);
     await expect(readFile(output)).rejects.toThrow('ENOENT');
   });
 
-  it.each(['--top-k 3', '--threshold 0.8', '--matrix'])('any damage of a part of %s, which is made anew', async (question) => {
-    const place = await plan([digits, ...question.split(' '), '--shards', '3']);
-    await runAll(place);
-    const part = join(await partsFolder(place), '000001');
-    const whole = await readFile(part);
-    const flipped = (at: number) => whole.map((byte, index) => (index === at ? byte ^ 4 : byte));
-    const damages = [
-      ...Array.from({ length: 12 }, (_, at) => flipped(Math.floor((at / 12) * whole.length))),
-      flipped(whole.length - 1),
-      whole.subarray(0, whole.length - 40),
-      whole.subarray(0, 1000),
-      whole.subarray(0, 0),
-      Buffer.concat([whole, Buffer.alloc(8)]),
-      await readFile(join(await partsFolder(place), '000002')),
-    ];
-    const output = fresh(question === '--matrix' ? '.npy' : '.csv');
-    for (const [at, damaged] of damages.entries()) {
-      await writeFile(part, damaged);
-      if (at % 4 === 0) {
-        const { code, stderr } = await run(['merge', place, '-o', output]);
-        expect([at, code, stderr]).toEqual([at, 3, expect.stringContaining(`run-shard ${place} --index 1`)]);
+  it.each(['--top-k 3', '--threshold 0.8', '--matrix'])(
+    'detects every damage to a part of %s and computes the part again',
+    async (question) => {
+      const place = await plan([digits, ...question.split(' '), '--shards', '3']);
+      await runAll(place);
+      const part = join(await partsFolder(place), '000001');
+      const whole = await readFile(part);
+      const flipped = (at: number) => whole.map((byte, index) => (index === at ? byte ^ 4 : byte));
+      const damages = [
+        ...Array.from({ length: 12 }, (_, at) => flipped(Math.floor((at / 12) * whole.length))),
+        flipped(whole.length - 1),
+        whole.subarray(0, whole.length - 40),
+        whole.subarray(0, 1000),
+        whole.subarray(0, 0),
+        Buffer.concat([whole, Buffer.alloc(8)]),
+        await readFile(join(await partsFolder(place), '000002')),
+      ];
+      const output = fresh(question === '--matrix' ? '.npy' : '.csv');
+      for (const [at, damaged] of damages.entries()) {
+        await writeFile(part, damaged);
+        if (at % 4 === 0) {
+          const { code, stderr } = await run(['merge', place, '-o', output]);
+          expect([at, code, stderr]).toEqual([at, 3, expect.stringContaining(`run-shard ${place} --index 1`)]);
+        }
+        expect(await runShard(place, 1, {})).toBe(true);
+        expect((await readFile(part)).equals(whole)).toBe(true);
       }
-      expect(await runShard(place, 1, {})).toBe(true);
-      expect((await readFile(part)).equals(whole)).toBe(true);
-    }
-    expect((await readdir(folder)).some((name) => name.endsWith('.tmp'))).toBe(false);
-  });
+      expect((await readdir(folder)).some((name) => name.endsWith('.tmp'))).toBe(false);
+    },
+  );
 
-  it('rows that are not what they were', async () => {
+  it('rejects rows that have changed since the job was planned', async () => {
     const input = fresh('.npy');
     const few = randomRows(3000, 100);
     await writeNpy(input, new Matrix(few.data, few.shape));
@@ -288,19 +291,22 @@ describe('is seen:', () => {
     bytes[700_000] = (bytes[700_000] as number) ^ 1;
     await writeFile(input, bytes);
     const { code, stderr } = await run(['run-shard', place, '--index', '0']);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('it is not what it was when the job was planned')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('it has changed since the job was planned')]);
     await writeFile(input, bytes.subarray(0, 900_000));
     const { code: shorter, stderr: message } = await run(['run-shard', place, '--index', '0']);
     expect([shorter, message]).toEqual([
       3,
-      expect.stringContaining('it had 1200128 bytes when the job was planned, now it has 900000'),
+      expect.stringContaining('it had 1200128 bytes when the job was planned, and now it has 900000'),
     ]);
     await rm(input);
     const gone = await run(['run-shard', place, '--index', '0']);
-    expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining(`${input}: the rows of the job are not there`)]);
+    expect([gone.code, gone.stderr]).toEqual([
+      3,
+      expect.stringContaining(`${input}: this machine cannot find the rows of the job`),
+    ]);
   });
 
-  it('kernels that this machine has not, or that round otherwise here', async () => {
+  it('rejects kernels that are missing or round differently on this machine', async () => {
     const place = await plan([digits, '--matrix', '--shards', '2']);
     const path = join(place, 'job.json');
     const rewrite = async (change: object) => {
@@ -312,10 +318,13 @@ describe('is seen:', () => {
     const { code, stderr } = await rewrite({ backend: missing });
     expect([code, stderr]).toEqual([1, expect.stringContaining(missing)]);
     const other = await rewrite({ backend: 'wasm', fingerprint: 'c0ffee' });
-    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('wasm rounds otherwise on this machine')]);
+    expect([other.code, other.stderr]).toEqual([
+      3,
+      expect.stringContaining('backend "wasm" rounds differently on this machine'),
+    ]);
   });
 
-  it('a manifest that is damaged, or does not make sense', async () => {
+  it('rejects a manifest that is damaged or inconsistent', async () => {
     const place = await plan([digits, '--threshold', '0.9', '--shards', '2']);
     const path = join(place, 'job.json');
     const text = await readFile(path, 'utf8');
@@ -352,7 +361,7 @@ describe('is seen:', () => {
     }
   });
 
-  it('an output that is an input, a place that is none', async () => {
+  it('rejects an output that is an input, and an invalid place', async () => {
     const input = fresh('.npy');
     const few = randomRows(20, 4);
     await writeNpy(input, new Matrix(few.data, few.shape));
@@ -370,8 +379,8 @@ describe('is seen:', () => {
   });
 });
 
-describe('of two plans for one place', () => {
-  it('one is made, and whole', async () => {
+describe('two plans for the same place', () => {
+  it('create exactly one job, and it is complete', async () => {
     const place = fresh();
     const plans = [3, 4, 5].map((k) => run(['plan', digits, '--top-k', `${k}`, '--shards', '2', '--copy', '-o', place, '-q']));
     const codes = (await Promise.all(plans)).map(({ code }) => code);
@@ -381,7 +390,7 @@ describe('of two plans for one place', () => {
     await done('merge', place, '-o', fresh('.csv'), '-q');
   });
 
-  it('after one that was removed, what it left is nobody else’s', async () => {
+  it('do not share parts if the first job was removed before the second', async () => {
     const place = await plan([digits, '--top-k', '3', '--shards', '2']);
     await runAll(place);
     await rm(join(place, 'job.json'));

@@ -1,4 +1,4 @@
-// A job for tests of the queue, with what is to go wrong in it; and the commands that work on it, as processes.
+// A job for tests of the queue, with faults to inject, and the commands that work on it as processes.
 
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,21 +10,21 @@ import { Matrix } from '#src/rows/dense-matrix.js';
 import { type Run, run } from '../cli/command.js';
 import { randomRows } from '../random.js';
 
-/** NODE_OPTIONS of workers whose shards go wrong as the file FAULTS says. */
+/** NODE_OPTIONS of workers that inject the faults in the file FAULTS. */
 export const BEFORE_SHARD: string = `--import ${new URL('before-shard.mjs', import.meta.url).href}`;
 
-/** By numbers of shards. */
+/** Faults by shard number. */
 export interface Faults {
-  /** Milliseconds that each takes at least. */
+  /** Minimum milliseconds per shard. */
   readonly every?: number;
-  /** The first of those that wait while they are held (default: 0). */
+  /** The first shard that waits while shards are held (default: 0). */
   readonly heldFrom?: number;
   readonly poisoned?: readonly number[];
-  /** End their thread. */
+  /** Shards that end their thread. */
   readonly exits?: readonly number[];
-  /** End their process, as kill -9 does. */
+  /** Shards that end their process like kill -9. */
   readonly kills?: readonly number[];
-  /** Milliseconds for which nothing else runs on the thread. */
+  /** Milliseconds for which the thread is blocked. */
   readonly blocks?: Readonly<Record<number, number>>;
 }
 
@@ -44,7 +44,7 @@ export class QueueJob {
   static async create(shards: number, redis: string): Promise<QueueJob> {
     const folder = await mkdtemp(join(tmpdir(), 'allpairs-queue-'));
     const rows = join(folder, 'rows.npy');
-    // Rows of its own: the same job would be the same entries in the queue.
+    // Different rows per job, because the same job would have the same entries in the queue.
     const { data, shape } = randomRows(120, 5, 1 + Math.floor(1e6 * Math.random()));
     await writeNpy(rows, new Matrix(data, shape));
     const place = join(folder, 'job');
@@ -57,18 +57,18 @@ export class QueueJob {
     return job;
   }
 
-  /** From now on. */
+  /** Faults from now on. */
   async breaks(faults: Faults): Promise<void> {
     await writeFile(this.path('faults.json'), JSON.stringify({ ...faults, log: this.path('log'), held: this.path('held') }));
   }
 
-  /** Shards wait while they are held. */
+  /** Makes shards wait. */
   async hold(held: boolean): Promise<void> {
     if (held) await writeFile(this.path('held'), '');
     else await rm(this.path('held'), { force: true });
   }
 
-  /** The shards that were begun, in order. */
+  /** The shards that were started, in order. */
   async begun(): Promise<number[]> {
     const log = await readFile(this.path('log'), 'utf8').catch(() => '');
     return log

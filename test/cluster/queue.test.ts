@@ -1,4 +1,4 @@
-// Shards by a queue, with a real Redis and workers that are processes, of which some are killed.
+// Shards through a queue, with a real Redis server and worker processes, some of which are killed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 afterAll(() => redis?.remove());
 
-/** A job with a queue of its own. */
+/** A job with its own queue. */
 async function createJob(shards: number, url = `${redis.url}/${++database % 16}`): Promise<QueueJob> {
   const job = await QueueJob.create(shards, url);
   jobs.push(job);
@@ -45,7 +45,7 @@ function expectNoSecret(...runs: readonly Run[]): void {
 }
 
 describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefusal})` : ''}`, () => {
-  it('has its shards computed by all workers, though one is killed and Redis is started anew meanwhile', async () => {
+  it('finishes all shards although a worker is killed and Redis restarts meanwhile', async () => {
     const own = await startRedis({ password: PASSWORD, appendonly: true });
     try {
       const job = await createJob(40, own.url);
@@ -78,7 +78,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     }
   });
 
-  it('holds each shard once, however often it is enqueued, and none that is done', async () => {
+  it('holds each unfinished shard once, however often it is enqueued', async () => {
     const job = await createJob(5);
     const enqueue = async () => JSON.parse((await job.command('enqueue', job.place)).stdout.toString());
     expect((await Promise.all([enqueue(), enqueue()])).every(({ total }) => total === 5)).toBe(true);
@@ -89,7 +89,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect(await enqueue()).toMatchObject({ added: 0, queued: 0, done: 5 });
   });
 
-  it('lets a shard that is delivered though its part is there pass', async () => {
+  it('completes a shard whose part already exists without computing it', async () => {
     const job = await createJob(1);
     await job.command('enqueue', job.place);
     await work(job, '--until-empty').ended;
@@ -105,7 +105,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect([code, stderr]).toEqual([0, `shard 0 of ${job.id}: was done already\n`]);
   });
 
-  it('goes on without a shard that fails, or ends its thread, each time; and tries it again when it is enqueued again', async () => {
+  it('continues without shards that keep failing, and retries them when they are enqueued again', async () => {
     const job = await createJob(6);
     await job.breaks({ poisoned: [2], exits: [4] });
     await job.command('enqueue', job.place, '--tries', '2');
@@ -129,7 +129,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect((await job.command('status', job.place, '--watch')).code).toBe(0);
   });
 
-  it('gives a shard up that its worker dies with each time', async () => {
+  it('gives up a shard whose workers always die', async () => {
     const job = await createJob(3);
     await job.breaks({ kills: [1] });
     await job.command('enqueue', job.place, '--tries', '2');
@@ -137,11 +137,11 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     do codes.push((await work(job, '--stalled-after', '2', '--until-empty').ended).code);
     while (codes.at(-1) !== 0 && codes.length < 5);
     expect(codes).toEqual([null, null, 0]);
-    const reason = '2 workers ended in the middle of it, without a word';
+    const reason = '2 workers died while computing it';
     expect(await job.status()).toMatchObject({ done: 2, failed: [{ shard: 1, reason }] });
   });
 
-  it('gets the shard back at once from a worker that is told to stop, with no try lost', async () => {
+  it('gets a shard back at once from a stopped worker without losing an attempt', async () => {
     const job = await createJob(1);
     await job.hold(true);
     await job.command('enqueue', job.place, '--tries', '1');
@@ -156,7 +156,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect(await job.done()).toBe(1);
   });
 
-  it('lets a worker stop while Redis is away', async () => {
+  it('lets a worker stop while Redis is unreachable', async () => {
     const own = await startRedis();
     try {
       const job = await createJob(1, own.url);
@@ -172,7 +172,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     }
   });
 
-  it('leaves a shard with a worker whose thread is blocked for longer than its lock holds', async () => {
+  it('keeps a shard with a worker whose computing thread is blocked for longer than the lock', async () => {
     const job = await createJob(1);
     await job.breaks({ blocks: { 0: 4500 } });
     await job.command('enqueue', job.place);
@@ -182,7 +182,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect(await job.begun()).toEqual([0]);
   });
 
-  it('says why it cannot be had, and nothing of what is secret', async () => {
+  it('reports why Redis is unreachable, without secrets', async () => {
     const job = await createJob(1);
     const on = (url: string) => job.command('enqueue', job.place, '--redis', url);
     const { port } = redis;
@@ -197,8 +197,8 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     expect(runs.map(({ code }) => code)).toEqual([1, 1, 1, 1, 2]);
     expect(runs.map(({ stderr }) => stderr)).toEqual([
       `error: redis://127.0.0.1:${port}: wrong user or password\n`,
-      expect.stringContaining('wants a password'),
-      'error: cannot reach the Redis at redis://127.0.0.1:1: ECONNREFUSED\n',
+      expect.stringContaining('requires a password'),
+      'error: cannot reach Redis at redis://127.0.0.1:1: ECONNREFUSED\n',
       expect.stringContaining('no such database'),
       expect.stringContaining('expected a Redis URL'),
     ]);

@@ -4,8 +4,8 @@ import { redisPlace } from '#src/cluster/queue/redis-place.js';
 
 const place = (url: string, environment: NodeJS.ProcessEnv = {}) => redisPlace(url, environment);
 
-describe('the Redis that is meant', () => {
-  it('is that of the URL, with user, password, database and TLS', () => {
+describe('the address of Redis', () => {
+  it('comes from the URL, with user, password, database and TLS', () => {
     expect(place('redis://queue')?.login).toEqual({ host: 'queue', port: 6379, db: 0 });
     expect(place('rediss://me:a%2Fb%40c@[::1]:7000/3')?.login).toEqual({
       host: '::1',
@@ -17,14 +17,14 @@ describe('the Redis that is meant', () => {
     });
   });
 
-  it('is else that of the environment, which may have the password alone', () => {
+  it('comes from the environment otherwise, which may also provide only the password', () => {
     const environment = { ALLPAIRS_REDIS_URL: 'redis://queue:1', ALLPAIRS_REDIS_PASSWORD: 'hidden' };
     expect(redisPlace(undefined, environment)?.login).toMatchObject({ host: 'queue', port: 1, password: 'hidden' });
     expect(place('redis://:given@other', environment)?.login).toMatchObject({ host: 'other', password: 'given' });
     expect(redisPlace(undefined, {})).toBeUndefined();
   });
 
-  it('is shown without user and password, also by whoever prints all of it', () => {
+  it('is shown without user and password, even if the whole object is printed', () => {
     const redis = place('rediss://me:hidden@queue:7000/3');
     expect(redis?.shown).toBe('rediss://queue:7000/3');
     for (const text of [inspect(redis, { depth: 9, showHidden: true }), JSON.stringify(redis), String(redis)]) {
@@ -42,7 +42,7 @@ describe('the Redis that is meant', () => {
     'redis://me:hidden%zz@queue',
     'redis://queue/1?password=hidden',
     'redis://',
-  ])('is none where the URL is %s, and the message does not repeat it', (url) => {
+  ])('is rejected if the URL is %s, in a message that does not repeat it', (url) => {
     expect(() => place(url)).toThrow(/expected a Redis URL/);
     expect(() => place(url)).not.toThrow(/hid|den/);
   });

@@ -1,4 +1,4 @@
-// A Redis of a test's own: on a free port, in a folder of its own.
+// A Redis server for one test, on a free port and in its own folder.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,20 +8,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** Why tests with Redis are skipped; undefined where they are not. */
+/** Why tests with Redis are skipped; undefined if they are not. */
 export const redisRefusal: string | undefined =
   process.env.REQUIRE_REDIS === '1' || spawnSync('redis-server', ['--version']).status === 0
     ? undefined
     : 'there is no redis-server';
 
 export interface TestRedis {
-  /** With the password, without a database. */
+  /** The URL with the password, without a database. */
   readonly url: string;
   readonly port: number;
   stop(): Promise<void>;
-  /** After `stop`, with what was written down. */
+  /** Starts again after `stop`, with the saved data. */
   start(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Stops the server and removes its folder. */
   remove(): Promise<void>;
 }
 

@@ -22,8 +22,8 @@ function draw(shards: readonly ShardState[], columns = 60): string[] {
   return drawShards(countStates(shards), frame).map((line) => line.replace(ESCAPES, ''));
 }
 
-describe('the view of all shards', () => {
-  it('has a cell for each, counts, rate, time left, who computes what and what failed', () => {
+describe('the shard view', () => {
+  it('shows a cell per shard, counts, rate, time left, active workers and failures', () => {
     expect(draw(STATES)).toEqual([
       'job ab12  2 of 8 shards done, 25 %',
       '██▄·~x--',
@@ -35,7 +35,7 @@ describe('the view of all shards', () => {
     ]);
   });
 
-  it('gives a cell to several where there are many, and shows the one that matters most', () => {
+  it('combines many shards in one cell and shows the most important state', () => {
     const shards = Array.from({ length: 4000 }, (): ShardState => ({ state: 'done' }));
     shards[3999] = { state: 'failed', reason: 'lost' };
     const lines = draw(shards, 51);
@@ -44,12 +44,12 @@ describe('the view of all shards', () => {
     expect(lines[8]?.at(-1)).toBe('x');
   });
 
-  it('stays within the width', () => {
+  it('fits the width of the terminal', () => {
     const failed: ShardState = { state: 'failed', reason: 'long '.repeat(50) };
     expect(draw([failed], 40).at(-1)?.length).toBeLessThan(40);
   });
 
-  it('as JSON has the missing ones as schedulers write them', () => {
+  it('lists missing shards in JSON as schedulers write them', () => {
     expect(describeShards(countStates(STATES), { job: 'ab12', rate: undefined, queued: true })).toEqual({
       job: 'ab12',
       total: 8,
@@ -63,7 +63,7 @@ describe('the view of all shards', () => {
   });
 });
 
-it('ranges of numbers are as short as can be', () => {
+it('formats numbers as the shortest ranges', () => {
   expect(formatRanges([])).toBe('');
   expect(formatRanges([4])).toBe('4');
   expect(formatRanges([0, 1, 2, 16, 18, 19])).toBe('0-2,16,18-19');

@@ -12,7 +12,7 @@ function places({ rowStart, rowEnd, colStart, colEnd }: Shard, symmetric: boolea
 }
 
 describe('shards', () => {
-  it('cover every pair exactly once, and no part of the rows twice', () => {
+  it('cover every pair exactly once', () => {
     const size = fc.integer({ min: 0, max: 40 });
     fc.assert(
       fc.property(size, fc.option(size, { nil: undefined }), fc.integer({ min: 1, max: 60 }), (rows, cols, count) => {
@@ -28,7 +28,7 @@ describe('shards', () => {
             places(shard, symmetric).flatMap((place) => place.split(' ').map((row, side) => `${symmetric ? '' : side}${row}`)),
           );
           expect(rowsOfShard(shard, symmetric)).toBe(touched.size);
-          // The engine computes rows against themselves, or against others.
+          // The engine compares rows with themselves or with others.
           expect(symmetric && shard.colStart < shard.rowEnd && shard.colStart !== shard.rowStart).toBe(false);
         }
       }),
@@ -43,7 +43,7 @@ describe('shards', () => {
     [1_000_000, 1_000_000, 1000],
     [100_000, 3_000_000, 500],
     [3_000_000, 100_000, 500],
-  ])('of %i rows with %s others, %i of them, are of equal work and read few rows', (rows, cols, count) => {
+  ])('of %i rows against %s, cut into %i, have equal work and read few rows', (rows, cols, count) => {
     const symmetric = cols === undefined;
     const shards = cutShards({ rows, cols }, count);
     expect(shards.length).toBe(count);
@@ -54,7 +54,7 @@ describe('shards', () => {
     expect(Math.max(...read) / (2 * Math.sqrt(mean))).toBeLessThan(1.1);
   });
 
-  it('come strip by strip, from left to right: as pairs are put together', () => {
+  it('are ordered strip by strip from left to right, as merging pairs requires', () => {
     for (const cols of [undefined, 700]) {
       const shards = cutShards({ rows: 500, cols }, 37);
       for (const [at, shard] of shards.entries()) {

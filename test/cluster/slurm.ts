@@ -1,5 +1,5 @@
-// A Slurm of one node on this machine, with everything it has in one folder, for as long as a test needs it: munged, slurmctld
-// and slurmd in the foreground, as whoever runs the test, without systemd, cgroups or a database.
+// A one-node Slurm on this machine for the duration of a test, with all its files in one folder: munged, slurmctld and slurmd run in
+// the foreground as the current user, without systemd, cgroups or a database.
 
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -17,17 +17,17 @@ const exec = promisify(execFile);
 
 const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'sinfo', 'squeue', 'scancel'];
 
-/** The daemons lie where the PATH of those who are not root does not look. */
+/** The daemons are outside the PATH of users other than root. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-/** Daemons that do not end within this are killed, and no test waits for them. */
+/** Daemons that do not end within this time are killed, and no test waits for them. */
 const STOP_DEADLINE_MS = 5_000;
 
-/** Why there is no Slurm here; REQUIRE_SLURM makes that an error. */
+/** Why Slurm is unavailable; REQUIRE_SLURM makes that an error. */
 export const missing = whatIsMissing();
 if (missing && process.env.REQUIRE_SLURM) throw new Error(`Slurm is required: ${missing}`);
 
-/** For the title of what is skipped without it. */
+/** For the title of skipped tests. */
 export const skipped = missing ? ` (skipped: ${missing})` : '';
 
 function whatIsMissing(): string | undefined {
@@ -36,13 +36,13 @@ function whatIsMissing(): string | undefined {
 }
 
 export interface Slurm {
-  /** With it, sbatch and the others speak to this Slurm. */
+  /** Environment that connects sbatch and the other commands to this Slurm. */
   readonly env: NodeJS.ProcessEnv;
-  /** Cancels what runs, and ends the daemons. The folder stays. */
+  /** Cancels running jobs and stops the daemons. The folder stays. */
   stop(): Promise<void>;
 }
 
-/** Starts Slurm with its files in `folder`, an absolute path, which is made; done when the node takes jobs. */
+/** Starts Slurm with its files in `folder`, an absolute path, which is created. Resolves when the node accepts jobs. */
 export async function startSlurm(folder: string): Promise<Slurm> {
   for (const name of ['', 'state', 'spool']) await mkdir(join(folder, name), { recursive: true, mode: 0o755 });
   const [controllerPort, nodePort] = await freePorts(2);
@@ -58,13 +58,13 @@ export async function startSlurm(folder: string): Promise<Slurm> {
   };
   const stop = async () => {
     await cancelAll(env).catch(() => {});
-    // In turn: the others still speak to each other while they end, by credentials of munged, the first.
+    // One after another: while the others end, they still need credentials from munged, the first.
     for (const daemon of daemons.reverse()) await end(daemon);
   };
 
   const files = { socket: 'munge.sock', 'key-file': 'munge.key', 'pid-file': 'munged.pid', 'seed-file': 'munge.seed' };
   try {
-    // --force: in a folder below one that all may write, such as /tmp.
+    // --force permits a folder below a world-writable one such as /tmp.
     start('munged', [
       '--foreground',
       '--force',
@@ -81,7 +81,7 @@ export async function startSlurm(folder: string): Promise<Slurm> {
   return { env, stop };
 }
 
-/** The node claims more processors and memory than there are: requests made for a cluster are to be granted as they are. */
+/** The node claims more processors and memory than it has, so that requests made for a cluster are granted. */
 function configuration(folder: string, controllerPort: number, nodePort: number): string {
   const user = userInfo().username;
   return `
@@ -140,7 +140,7 @@ async function untilIdle(env: NodeJS.ProcessEnv, daemons: readonly ChildProcess[
       throw new Error(`${daemon.spawnfile} ended (${signal ?? code})`);
     }),
   );
-  // Those that end later, because they are stopped, are nobody's failure.
+  // Daemons that end later have been stopped, which is not a failure.
   failed.catch(() => {});
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
@@ -155,7 +155,7 @@ async function untilIdle(env: NodeJS.ProcessEnv, daemons: readonly ChildProcess[
   }
 }
 
-/** Their processes are no children of the daemons, and would stay. */
+/** Their processes are not children of the daemons, and would survive them. */
 async function cancelAll(env: NodeJS.ProcessEnv): Promise<void> {
   const options = { env, timeout: STOP_DEADLINE_MS };
   await exec('scancel', [`--user=${userInfo().username}`], options);

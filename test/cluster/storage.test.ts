@@ -1,4 +1,4 @@
-// Folders and buckets as places for jobs: one table of cases for both, then what only one of them can meet.
+// Folders and buckets as places for jobs: one table of cases for both, then cases that only one of them can meet.
 
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ const digest = (bytes: Uint8Array | undefined): string =>
     .update(bytes ?? '')
     .digest('hex');
 
-/** One buffer for all pieces: what is kept of a piece is wrong. */
+/** One buffer for all pieces, so that code that keeps a piece fails. */
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   const piece = new Uint8Array(size);
   for (let from = 0; from < bytes.length; from += size) {
@@ -44,7 +44,7 @@ let folder: string;
 const servers: FaultyS3[] = [];
 
 beforeAll(async () => {
-  // What failed is tried again at once, rather than after a while.
+  // Retries happen at once instead of after a delay.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   folder = await mkdtemp(join(tmpdir(), 'allpairs-storage-'));
 });
@@ -71,7 +71,7 @@ const PLACES: Readonly<Record<string, () => Promise<string>>> = {
 };
 
 const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Promise<void>>> = {
-  async 'what is written is read'(storage) {
+  async 'reads what was written'(storage) {
     expect(await storage.write('state.json', [text('one'), text(' two')])).toBe(true);
     expect(await storage.read('state.json')).toEqual(Buffer.from('one two'));
     expect(await storage.write('state.json', [text('three')])).toBe(true);
@@ -82,18 +82,18 @@ const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Pro
     expect(empty?.size).toBe(0);
     await empty?.close();
   },
-  async 'a piece is used up when the next is asked for'(storage) {
+  async 'uses a piece before it requests the next one'(storage) {
     const bytes = bytesOf(100_000);
     await storage.write('pieces', inPieces(bytes, 777));
     expect(digest(await storage.read('pieces'))).toBe(digest(bytes));
   },
-  async 'what is not there is undefined'(storage) {
+  async 'returns undefined for missing objects'(storage) {
     expect(await storage.read('parts/none')).toBeUndefined();
     expect(await storage.open('parts/none')).toBeUndefined();
     expect(await storage.list('parts/')).toEqual([]);
     await storage.remove('parts/none');
   },
-  async 'objects are listed by name, and removed'(storage) {
+  async 'lists objects by name and removes them'(storage) {
     for (const name of ['parts/000010', 'parts/000002', 'part', 'parts-of/1', 'parts/deep/1']) {
       await storage.write(name, [text(name)]);
     }
@@ -104,7 +104,7 @@ const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Pro
     expect(await storage.list('parts/')).toEqual(['parts/000002', 'parts/deep/1']);
     expect(await storage.read('parts/000010')).toBeUndefined();
   },
-  async 'ranges are read, and nothing beyond the end'(storage, place) {
+  async 'reads ranges and rejects reads beyond the end'(storage, place) {
     const bytes = bytesOf(50_000);
     await storage.write('rows/x', [bytes]);
     for (const source of [await storage.open('rows/x'), await openBytesAt(`${place.replace(/\/$/, '')}/rows/x`)]) {
@@ -128,7 +128,7 @@ const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Pro
       await source.close();
     }
   },
-  async 'of several who write what is not there exactly one does'(storage) {
+  async 'lets exactly one of several writers create an object'(storage) {
     for (let round = 0; round < 5; round++) {
       const name = `claims/${round}`;
       const won = await Promise.all(
@@ -140,7 +140,7 @@ const CASES: Readonly<Record<string, (storage: JobStorage, place: string) => Pro
     expect(await storage.write('claims/0', [text('late')], { ifAbsent: true })).toBe(false);
     expect(await storage.list('claims/')).toHaveLength(5);
   },
-  async 'what fails or is stopped leaves nothing'(storage) {
+  async 'leaves nothing after a failed or aborted write'(storage) {
     await storage.write('kept', [text('old')]);
     const failing = async function* () {
       yield text('new');
@@ -165,7 +165,7 @@ describe.each(Object.entries(PLACES))('%s', (_, prepare) => {
 });
 
 describe('a folder', () => {
-  it('shows no temporary files, nor leaves any', async () => {
+  it('neither lists nor leaves temporary files', async () => {
     const path = await PLACES.folder?.();
     const storage = openFolder(path as string);
     await storage.write('a/b', [text('1')]);
@@ -175,7 +175,7 @@ describe('a folder', () => {
     expect(await storage.list('')).toEqual(['a/b']);
   });
 
-  it('without hard links lets exactly one writer win, also after one that was killed', async () => {
+  it('lets exactly one writer win without hard links, even after a writer was killed', async () => {
     const path = (await PLACES.folder?.()) as string;
     await mkdir(join(path, '.claim.turn.tmp'));
     const won = await Promise.all(
@@ -190,12 +190,12 @@ describe('a folder', () => {
 });
 
 describe('a bucket', () => {
-  it('is told by its address', () => {
+  it('is recognised by its address', () => {
     expect(isBucket('s3://bucket/x')).toBe(true);
     expect(isBucket('./s3/bucket')).toBe(false);
   });
 
-  it('of which a fifth of the requests fails gives back what was written', async () => {
+  it('returns what was written although a fifth of the requests fail', async () => {
     const { bucket, counts } = await startServer({ faults: 0.2, seed: 42 });
     const storage = await openBucket(`s3://${bucket}/job`, { attempts: 20, silenceMs: WAIT_MS, partBytes: 5 * MIB });
     const names = Array.from({ length: 100 }, (_, n) => `parts/${String(n).padStart(6, '0')}`);
@@ -219,7 +219,7 @@ describe('a bucket', () => {
     await storage.close();
   });
 
-  it('knows its own write whose answer was lost', async () => {
+  it('recognises its own write after the response was lost', async () => {
     const { bucket, counts } = await startServer({ faults: 0.35, seed: 3, kinds: ['lost'] });
     const storage = await openBucket(`s3://${bucket}/job`, { attempts: 20, partBytes: MIB });
     const written = Array.from({ length: 20 }, (_, n) => {
@@ -231,9 +231,9 @@ describe('a bucket', () => {
     await storage.close();
   });
 
-  it('goes on where a body broke off, or nothing more came', async () => {
+  it('resumes a response that broke off or stalled', async () => {
     const { bucket, counts } = await startServer({ faults: 0.4, seed: 9, kinds: ['cut', 'slow'], stallMs: WAIT_MS });
-    // Longer than this process ever has to wait for a processor: what is alive is not given up.
+    // Longer than this process ever waits for a processor, so live requests do not time out.
     const storage = await openBucket(`s3://${bucket}`, { silenceMs: 2000, attempts: 20 });
     const bytes = bytesOf(3 * MIB);
     await storage.write('x', [bytes]);
@@ -246,20 +246,20 @@ describe('a bucket', () => {
     await storage.close();
   });
 
-  it('tells that an object changed while it was read, or went', async () => {
+  it('reports an object that changed or disappeared while it was being read', async () => {
     const { bucket } = await startServer();
     const storage = await openBucket(`s3://${bucket}/job`);
     await storage.write('x', [bytesOf(1000, 1)]);
     const source = await storage.open('x');
     await source?.read(0, 10);
     await storage.write('x', [bytesOf(1000, 2)]);
-    await expect(source?.read(0, 10)).rejects.toThrow(`s3://${bucket}/job/x: the object changed while it was read`);
+    await expect(source?.read(0, 10)).rejects.toThrow(`s3://${bucket}/job/x: the object changed while it was being read`);
     await storage.remove('x');
-    await expect(source?.read(0, 10)).rejects.toThrow('the object changed while it was read');
+    await expect(source?.read(0, 10)).rejects.toThrow('the object changed while it was being read');
     await storage.close();
   });
 
-  it('without conditional writes still leaves what is there', async () => {
+  it('keeps existing objects on a server without conditional writes', async () => {
     for (const conditions of ['refused', 'ignored'] as const) {
       const { bucket } = await startServer({ conditions });
       const storage = await openBucket(`s3://${bucket}`, { partBytes: MIB });
@@ -273,7 +273,7 @@ describe('a bucket', () => {
     }
   });
 
-  it('says what is wrong, and no secret', async () => {
+  it('reports what is wrong without secrets', async () => {
     const { bucket } = await startServer();
     const messageOf = async (result: Promise<unknown>): Promise<string> => {
       const error: Error = await result.then(
@@ -297,7 +297,7 @@ describe('a bucket', () => {
     expect(await messageOf(openBucket(`s3://${bucket}/job`))).toMatch(/no credentials found; set AWS_ACCESS_KEY_ID/);
   });
 
-  it('says that it may not be used, is slow, or is not reached, after as many attempts as it has', async () => {
+  it('reports denied access, slow responses and an unreachable server after the configured attempts', async () => {
     await startServer();
     let requests = 0;
     const answers: Record<string, () => number | undefined> = { denied: () => 403, busy: () => 503, silent: () => undefined };

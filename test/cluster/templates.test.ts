@@ -1,5 +1,5 @@
-// The templates of examples/cluster, as far as one machine can run them: Slurm's by a Slurm of one node, the others' commands once
-// for each index, as Kubernetes and AWS Batch would start them.
+// The templates of examples/cluster, as far as one machine can run them: the Slurm template on a one-node Slurm, the commands of the
+// others once per index, as Kubernetes and AWS Batch would start them.
 
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -30,7 +30,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true }));
 
-/** `npx allpairs` in the folder finds it, as if it were installed there. */
+/** Makes `npx allpairs` work in the folder as if allpairs were installed there. */
 function installAllpairs(folder: string): void {
   const installed = join(folder, 'node_modules/allpairs');
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
@@ -38,7 +38,7 @@ function installAllpairs(folder: string): void {
   symlinkSync('../allpairs/dist/cli/main.js', join(folder, 'node_modules/.bin/allpairs'));
 }
 
-/** This Node first, npx without the network, and nothing of the npm that may run this test, which would look in the repository. */
+/** This Node first, npx without network access, and no settings from an npm that runs this test, which would look in the repository. */
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD|SLURM_)/i.test(name));
   return {
@@ -65,7 +65,7 @@ function run(
   });
 }
 
-/** A folder as people have one: allpairs, and 400 x 32 random rows. */
+/** A folder like a user's: allpairs, and 400 x 32 random rows. */
 async function newFolder(name: string): Promise<string> {
   const folder = join(base, name);
   mkdirSync(folder);
@@ -86,7 +86,7 @@ const plan = (folder: string) =>
 const status = (folder: string) => allpairs(folder, 'status', 'job/');
 const merge = (folder: string) => allpairs(folder, 'merge', 'job/', '-o', 'nearest.parquet');
 
-/** That of the one job. */
+/** The manifest of the only job. */
 function partsFolder(folder: string): string {
   const [id = ''] = readdirSync(join(folder, 'job/parts'));
   return join(folder, 'job/parts', id);
@@ -108,11 +108,11 @@ async function runAllShards(folder: string, command: readonly string[], indexNam
   expect(existsSync(join(folder, 'nearest.parquet'))).toBe(true);
 }
 
-/** What follows an option in a command. */
+/** The value after an option in a command. */
 const optionOf = (command: readonly string[], name: string) => command[command.indexOf(name) + 1] as string;
 
 describe('the templates', () => {
-  it('have as many shards as the plan', () => {
+  it('have as many shards as their plan', () => {
     const [, planned] = template('README.md').match(/--shards (\d+)/) as RegExpMatchArray;
     const [, fromScript] = script.match(/--shards (\d+)/) as RegExpMatchArray;
     const [, last] = script.match(/^#SBATCH --array=0-(\d+)%/m) as RegExpMatchArray;
@@ -120,7 +120,7 @@ describe('the templates', () => {
     expect(counts).toEqual(counts.map(() => Number(planned)));
   });
 
-  it('name the version of this package', () => {
+  it('use the version of this package', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const named = readdirSync(TEMPLATES).flatMap((name) => template(name).match(/allpairs@[\w.-]+/g) ?? []);
     expect(named.length).toBeGreaterThan(3);
@@ -134,7 +134,7 @@ describe('Kubernetes', () => {
 
   type Variable = { name: string } & ({ value: string } | { valueFrom: { resourceFieldRef: { resource: string } } });
 
-  /** The variables of the container where the volume is mounted at the folder. */
+  /** The variables of the container, with the volume mounted at the folder. */
   function variables(folder: string): Record<string, string> {
     const [mount] = container.volumeMounts;
     const value = (variable: Variable): string => {
@@ -154,14 +154,14 @@ describe('Kubernetes', () => {
     await runAllShards(folder, expand(env), 'JOB_COMPLETION_INDEX', env);
   });
 
-  it('gives the container 512 MiB more than the shard may take', () => {
+  it('gives the container 512 MiB more than the shard', () => {
     expect(optionOf(container.command, '--memory')).toBe(
       `${Number.parseInt(container.resources.limits.memory, 10) * 1024 - 512}MiB`,
     );
     expect(container.resources.requests).toEqual(container.resources.limits);
   });
 
-  it('does not try again what fails the same each time', async () => {
+  it('does not retry permanent failures', async () => {
     const folder = await newFolder('kubernetes-wrong');
     const right = { ...variables(folder), JOB_COMPLETION_INDEX: '0' };
     const wrongUsage = await run(folder, expand({ ...right, THREADS: 'none' }), right);
@@ -173,7 +173,7 @@ describe('Kubernetes', () => {
     expect(exits.map(({ onExitCode }: { onExitCode: string }) => Number(onExitCode))).toEqual(rule.onExitCodes.values);
   });
 
-  it('mounts the volumes that it has', () => {
+  it('mounts the volumes that it declares', () => {
     const names = (list: { name: string }[]) => list.map(({ name }) => name);
     expect(names(container.volumeMounts)).toEqual(names(spec.volumes));
   });
@@ -191,11 +191,11 @@ describe('AWS Batch', () => {
     await runAllShards(folder, words, 'AWS_BATCH_JOB_ARRAY_INDEX');
   });
 
-  it('submits what it registers', () => {
+  it('submits the job definition that it registers', () => {
     expect(submission.jobDefinition).toBe(definition.jobDefinitionName);
   });
 
-  it('gives the container the processors of the shard and 512 MiB more than it may take', () => {
+  it('gives the container the processors of the shard and 512 MiB more memory', () => {
     expect(optionOf(command, '--threads')).toBe(required('VCPU'));
     expect(optionOf(command, '--memory')).toBe(`${required('MEMORY') - 512}MiB`);
   });
@@ -204,7 +204,7 @@ describe('AWS Batch', () => {
 describe.skipIf(missing)(`Slurm${skipped}`, () => {
   let slurm: Slurm;
   let folder: string;
-  /** The commands in the comment at the head of the script: plan, submit, merge, submit again. */
+  /** The commands in the comment at the top of the script: plan, submit, merge, submit again. */
   const commands = [...script.matchAll(/^# {3}(.+)$/gm)].map(([, command]) => command as string);
 
   beforeAll(async () => {
@@ -214,7 +214,7 @@ describe.skipIf(missing)(`Slurm${skipped}`, () => {
   });
   afterAll(() => slurm?.stop());
 
-  /** Runs lines of shell; what they and the tasks wrote, for the message where something is not there. */
+  /** Runs shell lines; returns their output and that of the tasks, for the message if something is missing. */
   async function shell(...lines: string[]): Promise<string> {
     const { code, output } = await run(folder, ['bash', '-ec', lines.join('\n')], slurm.env);
     const logs = readdirSync(folder).filter((name) => name.endsWith('.out'));
@@ -223,10 +223,10 @@ describe.skipIf(missing)(`Slurm${skipped}`, () => {
     return written;
   }
 
-  it('plans, runs the array and merges after it', async () => {
+  it('plans a job, runs the array and merges afterwards', async () => {
     const [planning, submitting, merging, ...others] = commands as [string, string, string, string];
     expect(others).toHaveLength(1);
-    // A merge that is cancelled because a shard failed counts as done for sbatch --wait: what is there decides.
+    // sbatch --wait counts a merge that was cancelled because a shard failed as done, so the output decides.
     const written = await shell(
       planning.replace('--shards 400', `--shards ${SHARDS}`),
       submitting.replace('sbatch', `sbatch --array=0-${SHARDS - 1}`),
@@ -236,7 +236,7 @@ describe.skipIf(missing)(`Slurm${skipped}`, () => {
     expect(existsSync(join(folder, 'nearest.parquet')), written).toBe(true);
   });
 
-  it('runs only the shards that are missing', async () => {
+  it('runs only missing shards', async () => {
     for (const index of [0, 1, 3]) rmSync(join(partsFolder(folder), ALL_PARTS[index] as string));
     expect(await status(folder)).toContain('0-1,3');
     const written = await shell((commands[3] as string).replace('sbatch --array=0-16,18', 'sbatch --wait --array=0-1,3'));

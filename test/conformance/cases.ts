@@ -1,5 +1,5 @@
-// The one table of cases that every backend, dtype and thread count runs (numeric contract in docs/architecture.md). Sizes follow
-// from each backend's own panels, tiles and depth blocks.
+// The single table of cases that every backend, dtype and thread count runs (numeric contract in docs/architecture.md). Sizes are
+// derived from each backend's panels, tiles and depth blocks.
 
 import type { DType, Rows } from 'allpairs';
 import type { Backend } from '#src/backends/backend.js';
@@ -9,19 +9,19 @@ export interface Case {
   readonly name: string;
   readonly x: Rows;
   readonly y?: Rows;
-  /** Float32 cannot hold the rows. */
+  /** Float32 cannot represent the rows. */
   readonly float64Only?: boolean;
 }
 
-/** Where the kernels of a backend change their step, for one dtype. */
+/** The steps of a backend's kernels for one dtype. */
 export interface Steps {
-  /** Rows that are packed side by side. */
+  /** Rows packed side by side. */
   readonly panel: number;
-  /** Tiles begin at a multiple of this. */
+  /** Tiles begin at multiples of this. */
   readonly tileStep: number;
-  /** Rows of the largest tile of short rows. */
+  /** Rows of the largest tile for short rows. */
   readonly tile: number;
-  /** Products that are added before a sum restarts; Infinity if it never does. */
+  /** Products added before a sum restarts; Infinity if it never does. */
   readonly depthBlock: number;
 }
 
@@ -34,18 +34,18 @@ export function stepsOf(backend: Backend, dtype: DType): Steps {
   };
 }
 
-/** Elements of a row, where the number of rows matters. */
+/** Elements per row in cases about the number of rows. */
 const SHORT = 19;
 
-/** Every case for a dtype: sizes around a backend's steps, one dimension at a time, and what all backends share. */
+/** Every case for a dtype: sizes around the backend's steps, one dimension at a time, and cases that all backends share. */
 export function casesOf(dtype: DType, steps: Steps): readonly Case[] {
   return [...sizesAround(steps), ...SHARED.filter(({ float64Only }) => dtype === 'float64' || !float64Only)];
 }
 
-/** Up to nine rows, for the micro-kernels, which have 3, 4 or 8. */
+/** Up to nine rows, for micro-kernels of 3, 4 or 8 rows. */
 const FEW_ROWS = [0, 1, 2, 3, 4, 5, 7, 8, 9];
 const FEW_ELEMENTS = [0, 1, 2, 3, 4, 5, 7, 64];
-/** Of no backend's making. */
+/** Cases that do not depend on a backend. */
 const CROSS: readonly Cross[] = [
   [0, 5, 3],
   [5, 0, 3],
@@ -122,14 +122,14 @@ function withZeroRows(): Rows {
   return rows;
 }
 
-/** Three directions, each as it is, opposite, and times powers of two. */
+/** Three directions, each unchanged, negated, and scaled by powers of two. */
 function parallelRows(): Rows {
   const { data } = randomRows(3, 77, 22);
   const factors = [1, -1, 2 ** 20, -(2 ** -20), 1, 2 ** 100];
   return factors.flatMap((factor) => [0, 1, 2].map((row) => data.slice(row * 77, (row + 1) * 77).map((v) => v * factor)));
 }
 
-/** One row against many that point the other way: nothing but scores of -1, some of which rounding puts below. */
+/** One row against many opposite ones: all scores are -1, and rounding would put some below. */
 function oppositeRows(): Rows {
   const { data } = randomRows(1, 7, 24);
   return [data, ...Array.from({ length: 15 }, (_, i) => data.map((value) => -value * (i + 3)))];
@@ -140,7 +140,7 @@ function separate({ data, shape }: { data: Float32Array; shape: [number, number]
   return Array.from({ length: rows }, (_, i) => data.subarray(i * depth, (i + 1) * depth));
 }
 
-/** Small whole numbers, so that even subnormal rows hold them exactly, times each size that keeps them finite. */
+/** Small integers, which even subnormal rows hold exactly, times each size that keeps them finite. */
 function extremeRows(array: { from(values: number[]): Float32Array | Float64Array }, sizes: number[]): Rows {
   const random = randomSource(23);
   return sizes.flatMap((size) => {

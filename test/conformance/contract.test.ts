@@ -20,7 +20,7 @@ for (const { name, backend, reason } of BACKENDS) {
 describe('wasm without relaxed SIMD', () => {
   afterEach(() => vi.restoreAllMocks());
   holdsContract(runner.selection.chooseSync('wasm'), () => {
-    // As an engine answers that has relaxed SIMD neither by default nor behind its flag.
+    // Simulates an engine without relaxed SIMD, neither by default nor behind its flag.
     const answers = [false, false, true];
     const engine = vi.spyOn(WebAssembly, 'validate').mockImplementation(() => answers.shift() ?? true);
     const backend = new BackendSelection({ ...nodePlatform, enableEngineFlag: () => true }).chooseSync('wasm');
@@ -30,7 +30,7 @@ describe('wasm without relaxed SIMD', () => {
   });
 });
 
-/** `like` has the steps of the backend that `find` gives, or is undefined where all tests are skipped. */
+/** `like` has the steps of the backend that `find` returns, or is undefined if all tests are skipped. */
 function holdsContract(like: Backend | undefined, find: () => Backend): void {
   for (const dtype of DTYPES) {
     it.each(like ? casesOf(dtype, stepsOf(like, dtype)) : [])(`${dtype}: $name`, async ({ x, y }) => {
@@ -59,14 +59,14 @@ function holdsContract(like: Backend | undefined, find: () => Backend): void {
       expect(JSON.stringify(x)).toBe(inputBefore);
     });
 
-    it.runIf(like?.computeSmall)(`${dtype}: most cases are small enough for the short path`, () => {
+    it.runIf(like?.computeSmall)(`${dtype}: computes most cases by the short path`, () => {
       const backend = find();
       const cases = casesOf(dtype, stepsOf(backend, dtype));
       const small = cases.filter(({ x, y }) => runner.small(backend, x, y, { dtype }));
       expect(small.length).toBeGreaterThan(0.8 * cases.length);
     });
 
-    it(`${dtype}: zero rows give 0, the rest of the diagonal is 1`, async () => {
+    it(`${dtype}: gives 0 for zero rows and 1 on the rest of the diagonal`, async () => {
       const rows = randomRows(40, 10, 30);
       rows.data.fill(0, 20, 30);
       const got = await runner.run(find(), 'sync', rows, undefined, { dtype });
@@ -76,7 +76,7 @@ function holdsContract(like: Backend | undefined, find: () => Backend): void {
       }
     });
 
-    it(`${dtype}: rows that differ by a power of two have exactly 1, or -1, in x against y too`, async () => {
+    it(`${dtype}: gives exactly 1 or -1 for rows that differ by a power of two, also for x against y`, async () => {
       const { data } = randomRows(20, 300, 31);
       const x = Array.from({ length: 20 }, (_, i) => data.slice(i * 300, (i + 1) * 300));
       const y = x.map((row, i) => row.map((value) => value * (i % 2 ? -(2 ** (i - 10)) : 2 ** (i * 5))));
@@ -84,14 +84,14 @@ function holdsContract(like: Backend | undefined, find: () => Backend): void {
       for (let i = 0; i < 20; i++) expect(got[i * 20 + i]).toBe(i % 2 ? -1 : 1);
     });
 
-    it(`${dtype}: scaling rows by powers of two changes no bit`, async () => {
+    it(`${dtype}: gives the same bits for rows scaled by powers of two`, async () => {
       const rows = randomRows(60, 70, 32);
       const scaled = { ...rows, data: rows.data.map((value, i) => value * 2 ** ((Math.floor(i / 70) % 40) - 20)) };
       const [plain, moved] = await Promise.all([rows, scaled].map((x) => runner.run(find(), 'sync', x, undefined, { dtype })));
       expect(sameBits(plain as ScoreArray, moved as ScoreArray)).toBe(true);
     });
 
-    it(`${dtype}: a small memory budget means more passes and the same bits`, async () => {
+    it(`${dtype}: gives the same bits in more passes with a small memory budget`, async () => {
       const backend = find();
       const x = randomRows(1500, 40, 33);
       const y = randomRows(700, 40, 34);
@@ -108,7 +108,7 @@ function holdsContract(like: Backend | undefined, find: () => Backend): void {
   }
 }
 
-/** What the error about a hopeless budget says would be needed. */
+/** The amount named in the error about an impossible budget. */
 async function smallestBudget(attempt: (memoryBudget: number) => Promise<unknown>): Promise<number> {
   const error = await attempt(1).catch((reason: unknown) => reason);
   return (error as { bytes: number }).bytes;

@@ -1,5 +1,5 @@
-// Pairs that may and may not count: every call gives what plain loops over the matrix of the same backend give, on every backend, with any
-// threads, in several passes, and where pairs are excluded by sketches.
+// With pairs that may or may not count, every call gives the same answer as plain loops over the matrix of the same backend: on every
+// backend, with any number of threads, in several passes, and with sketches.
 
 import type { BestPairsOptions, DType, GroupsOfRows, Pairs, PairsOptions, Rows, ScoreArray, TopK, TopKOptions } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ const QUESTIONS: readonly Question[] = [
   { within: true, zeroRows: 'exclude' },
 ];
 
-/** Some rows are zero rows, some are copies of others, some are in no group. */
+/** Some rows are zero, some are copies of others, and some are in no group. */
 function someRows(count: number, depth: number, seed: number, sorted: boolean) {
   const { data } = randomRows(count, depth, seed);
   const random = randomSource(seed + 100);
@@ -84,7 +84,7 @@ async function inputOf(backend: Backend, dtype: DType, seed: number, crossed: bo
 
 const isNone = (group: number | null) => group === null || group === -1;
 
-/** The definition. */
+/** The definition of pairs that count. */
 function counts({ groups, isZero, y }: Input, { across, within, zeroRows }: Question, row: number, col: number): boolean {
   if (!y && row === col) return false;
   if (zeroRows === 'exclude' && (isZero.x[row] || isZero.y[col])) return false;
@@ -148,14 +148,14 @@ function expectLists(
   expect(free.every((at) => indices[at] === NO_INDEX && Number.isNaN(scores[at]))).toBe(true);
 }
 
-/** Instead of toEqual, which would take longer than the work. */
+/** Faster than toEqual, which would take longer than the work. */
 function expectSame(got: readonly object[], want: readonly object[], what: string): void {
   const text = (found: readonly object[]) => found.map((one) => Object.values(one).join()).join(' ');
   if (text(got) === text(want)) return;
   expect.fail(`${what}: ${got.length} for ${want.length}`);
 }
 
-/** The first coordinates, which are right for any rows. */
+/** The first coordinates, which are correct directions for any rows. */
 function sketchingOf(backend: Backend, dtype: DType, depth: number): Sketching | undefined {
   const count = Math.min(4, depth - 1);
   if (!backend.pruningCosts || count < 1) return undefined;
@@ -181,7 +181,7 @@ function waysOf(backend: Backend, dtype: DType, depth: number) {
   return all;
 }
 
-/** As little memory as makes several passes: the least that a plan is not refused with, and some for pairs. */
+/** Little memory, for several passes: the least that a plan accepts, plus some for pairs. */
 async function withLittle<T>(
   memoryBudget: 'little' | undefined,
   compute: (memoryBudget: number | undefined) => Promise<T>,
@@ -201,40 +201,43 @@ for (const { name, backend: available, reason } of BACKENDS) {
     const backend = available as Backend;
     const cases = [2, 3].flatMap((seed) => [false, true].map((crossed) => ({ seed, crossed })));
     describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
-      it.each(cases)('the pairs that count, rows $seed, against y: $crossed', async ({ seed, crossed }) => {
-        const input = await inputOf(backend, dtype, seed, crossed);
-        const { x, y, truth } = input;
-        const { depth } = checkPairsCall(x, y, { threshold: 0 }).x;
-        for (const question of QUESTIONS) {
-          const all = pairsThatCount(input, question);
-          const ofPairs = [
-            { threshold: 0.2 },
-            { threshold: -1, below: 0 },
-            { threshold: 0.3, below: 1 },
-            { threshold: 1 },
-          ] satisfies PairsOptions[];
-          for (const way of waysOf(backend, dtype, depth)) {
-            for (const { threshold, below = 2 } of ofPairs as { threshold: number; below?: number }[]) {
-              const want = all.filter(
-                ({ row, col, score }) => truth.reaches(row, col, score, threshold) && !truth.reaches(row, col, score, below),
-              );
-              const got = await withLittle(way.memoryBudget, (memoryBudget) =>
-                computePairs(
-                  checkPairsCall(
-                    x,
-                    y,
-                    optionsOf(input, question, { threshold, ...(below <= 1 && { below }), dtype, memoryBudget }),
+      it.each(cases)(
+        'pairs finds exactly the pairs that count (rows $seed, against y: $crossed)',
+        async ({ seed, crossed }) => {
+          const input = await inputOf(backend, dtype, seed, crossed);
+          const { x, y, truth } = input;
+          const { depth } = checkPairsCall(x, y, { threshold: 0 }).x;
+          for (const question of QUESTIONS) {
+            const all = pairsThatCount(input, question);
+            const ofPairs = [
+              { threshold: 0.2 },
+              { threshold: -1, below: 0 },
+              { threshold: 0.3, below: 1 },
+              { threshold: 1 },
+            ] satisfies PairsOptions[];
+            for (const way of waysOf(backend, dtype, depth)) {
+              for (const { threshold, below = 2 } of ofPairs as { threshold: number; below?: number }[]) {
+                const want = all.filter(
+                  ({ row, col, score }) => truth.reaches(row, col, score, threshold) && !truth.reaches(row, col, score, below),
+                );
+                const got = await withLittle(way.memoryBudget, (memoryBudget) =>
+                  computePairs(
+                    checkPairsCall(
+                      x,
+                      y,
+                      optionsOf(input, question, { threshold, ...(below <= 1 && { below }), dtype, memoryBudget }),
+                    ),
+                    way.setting,
                   ),
-                  way.setting,
-                ),
-              );
-              expectSame(foundIn(got), want, `${JSON.stringify(question)}, from ${threshold} to ${below}, ${way.name}`);
+                );
+                expectSame(foundIn(got), want, `${JSON.stringify(question)}, from ${threshold} to ${below}, ${way.name}`);
+              }
             }
           }
-        }
-      });
+        },
+      );
 
-      it.each(cases)('the lists of those pairs, rows $seed, against y: $crossed', async ({ seed, crossed }) => {
+      it.each(cases)('topK lists only pairs that count (rows $seed, against y: $crossed)', async ({ seed, crossed }) => {
         const input = await inputOf(backend, dtype, seed, crossed);
         const { x, y } = input;
         const { depth } = checkTopKCall(x, y, { k: 1 }).x;
@@ -253,34 +256,41 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it.each(cases)('the best of those pairs, rows $seed, against y: $crossed', async ({ seed, crossed }) => {
-        const input = await inputOf(backend, dtype, seed, crossed);
-        const { x, y, truth } = input;
-        const { depth } = checkTopKCall(x, y, { k: 1 }).x;
-        for (const question of QUESTIONS) {
-          // Stable: rows and columns come in order.
-          const all = pairsThatCount(input, question).sort((a, b) => b.score - a.score);
-          for (const below of [2, 0.4]) {
-            const inBand = all.filter(({ row, col, score }) => !truth.reaches(row, col, score, below));
-            for (const count of [100, 1e6]) {
-              for (const way of waysOf(backend, dtype, depth)) {
-                const call = (memoryBudget: number | undefined): BestPairsOptions =>
-                  optionsOf(input, question, { count, ...(below <= 1 && { below }), dtype, memoryBudget });
-                const got = await withLittle(way.memoryBudget, (memoryBudget) =>
-                  computeBestPairs(checkBestPairsCall(x, y, call(memoryBudget)), way.setting, way.setting.sketching && -0.999),
-                );
-                expectSame(
-                  foundIn(got),
-                  inBand.filter(({ score }) => !way.setting.sketching || score > -0.999).slice(0, count),
-                  `best ${count} below ${below}, ${JSON.stringify(question)}, ${way.name}`,
-                );
+      it.each(cases)(
+        'bestPairs finds the best pairs that count (rows $seed, against y: $crossed)',
+        async ({ seed, crossed }) => {
+          const input = await inputOf(backend, dtype, seed, crossed);
+          const { x, y, truth } = input;
+          const { depth } = checkTopKCall(x, y, { k: 1 }).x;
+          for (const question of QUESTIONS) {
+            // The sort is stable, and rows and columns arrive in order.
+            const all = pairsThatCount(input, question).sort((a, b) => b.score - a.score);
+            for (const below of [2, 0.4]) {
+              const inBand = all.filter(({ row, col, score }) => !truth.reaches(row, col, score, below));
+              for (const count of [100, 1e6]) {
+                for (const way of waysOf(backend, dtype, depth)) {
+                  const call = (memoryBudget: number | undefined): BestPairsOptions =>
+                    optionsOf(input, question, { count, ...(below <= 1 && { below }), dtype, memoryBudget });
+                  const got = await withLittle(way.memoryBudget, (memoryBudget) =>
+                    computeBestPairs(
+                      checkBestPairsCall(x, y, call(memoryBudget)),
+                      way.setting,
+                      way.setting.sketching && -0.999,
+                    ),
+                  );
+                  expectSame(
+                    foundIn(got),
+                    inBand.filter(({ score }) => !way.setting.sketching || score > -0.999).slice(0, count),
+                    `best ${count} below ${below}, ${JSON.stringify(question)}, ${way.name}`,
+                  );
+                }
               }
             }
           }
-        }
-      });
+        },
+      );
 
-      it('a threshold for each row: the higher one of both rows, and those of x against y', async () => {
+      it('uses the higher threshold of both rows, or that of the row of x against y', async () => {
         for (const crossed of [false, true]) {
           const input = await inputOf(backend, dtype, 2, crossed);
           const { x, y, rows, truth } = input;
@@ -303,7 +313,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it('groups join rows by pairs that count alone', async () => {
+      it('groups joins rows only by pairs that count', async () => {
         const input = await inputOf(backend, dtype, 3, false);
         const thresholds = Float64Array.from({ length: input.rows }, (_, row) => (row % 3 === 0 ? 0.99 : 0.95));
         for (const question of QUESTIONS) {
@@ -330,7 +340,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it('dedupe drops a row for a kept row that it counts with alone', async () => {
+      it('dedupe drops a row only for a kept row with which it counts', async () => {
         const input = await inputOf(backend, dtype, 4, false);
         const { rows, truth } = input;
         const priority = Float64Array.from({ length: rows }, (_, row) => (row * 37) % 11);

@@ -1,10 +1,10 @@
-// The true cosines of rows by integer arithmetic: no rounding before the last step, and nothing in common with the library.
+// True cosines by integer arithmetic: no rounding before the last step, and no code shared with the library.
 
 import type { DType, Rows } from 'allpairs';
 import { checkDenseCall } from '#src/check.js';
 import type { AnyRows } from '#src/rows/stored-rows.js';
 
-/** Scores are nearer than this to the true cosine, so that only others need an exact look. */
+/** Scores are closer than this to the true cosine, so all others can be decided without exact arithmetic. */
 const SCORE_ERROR = 1e-5;
 const MAX_ROWS = 2 ** 20;
 
@@ -13,7 +13,7 @@ export class TrueCosines {
   private readonly y: readonly ExactRow[];
   private readonly known = new Map<number, number>();
 
-  /** Elements count as a call of this `dtype` reads them: float32 keeps 24 binary digits. */
+  /** Elements as a call of this `dtype` reads them: float32 keeps 24 binary digits. */
   constructor(x: Rows, y: Rows | undefined, dtype: DType) {
     const call = checkDenseCall(x, y);
     this.x = exactRows(call.x, dtype);
@@ -28,7 +28,7 @@ export class TrueCosines {
     return this.y.length;
   }
 
-  /** The cosine of a row of x and a row of y (of x without one), rounded once, to the nearest float64. */
+  /** The cosine of a row of x and a row of y (or of x), rounded once to the nearest float64. */
   cosine(row: number, col: number): number {
     const a = this.x[row] as ExactRow;
     const b = this.y[col] as ExactRow;
@@ -41,7 +41,7 @@ export class TrueCosines {
     return value;
   }
 
-  /** Whether a pair belongs to the pairs at a threshold; `score` is the one that is stored. */
+  /** Whether a pair reaches the threshold; `score` is its stored score. */
   reaches(row: number, col: number, score: number, threshold: number): boolean {
     if (Math.abs(score - threshold) > SCORE_ERROR) return score > threshold;
     return this.cosine(row, col) >= threshold;
@@ -49,7 +49,7 @@ export class TrueCosines {
 }
 
 interface ExactRow {
-  /** The same for rows of the same numbers. */
+  /** Caches rows with the same numbers. */
   readonly id: number;
   /** The row times a power of two. */
   readonly elements: readonly bigint[];
@@ -75,7 +75,7 @@ function exactRows(source: AnyRows, dtype: DType): ExactRow[] {
   });
 }
 
-/** The numbers times the power of two that makes all of them whole. */
+/** The numbers times the power of two that makes all of them integers. */
 function wholeNumbers(numbers: Float64Array, dtype: DType): bigint[] {
   const parts = Array.from(numbers, (number) => mantissaAndExponent(number, dtype));
   const least = parts.reduce((lowest, { mantissa, exponent }) => (mantissa ? Math.min(lowest, exponent) : lowest), 1e9);
@@ -106,12 +106,12 @@ function cosineOf(a: ExactRow, b: ExactRow): number {
   const product = dot(a.elements, b.elements);
   const squares = a.square * b.square;
   if (product === 0n || squares === 0n) return 0;
-  // The root of product² / squares in units of 2^-shift: at least 60 bits of it, and whether anything is left.
+  // The root of product² / squares in units of 2^-shift: at least 60 bits, and whether there is a remainder.
   const shift = 64 + Math.max(0, (bitLength(squares) - 2 * bitLength(product)) >> 1);
   const scaled = (product * product) << BigInt(2 * shift);
   const root = squareRoot(scaled / squares);
   const isExact = root * root * squares === scaled;
-  // BigInt to number rounds to nearest, ties to even.
+  // Converting a BigInt to a number rounds to nearest, ties to even.
   const size = Number(root * 2n + (isExact ? 0n : 1n)) * 2 ** -33 * 2 ** (32 - shift);
   return product < 0n ? -size : size;
 }
@@ -120,7 +120,7 @@ function bitLength(value: bigint): number {
   return (value < 0n ? -value : value).toString(16).length * 4;
 }
 
-/** Rounded down. */
+/** Integer square root, rounded down. */
 function squareRoot(value: bigint): bigint {
   if (value < 2n) return value;
   let root = 1n << BigInt((bitLength(value) >> 1) + 1);

@@ -1,4 +1,4 @@
-// Against what scikit-learn and scipy computed in float64. Where the files come from: test/golden/README.md.
+// Compares with float64 results of scikit-learn and SciPy. test/golden/README.md explains where the files come from.
 
 import { fileURLToPath } from 'node:url';
 import { cosineSimilarity, type DType, readNpy } from 'allpairs';
@@ -27,7 +27,7 @@ for (const { name: backend, backend: available, reason } of BACKENDS) {
   describe.skipIf(!available)(`${backend}${reason ? ` (skipped: ${reason})` : ''}`, () => {
     for (const dtype of ['float32', 'float64'] as const) {
       it.each(SETS)(`${dtype}: $name`, async ({ x, golden }) => {
-        // The reference needs seconds for every row with every row; the first rows of x are what there are answers for.
+        // The reference backend needs seconds for all rows; only the first rows of x have answers.
         const first = { data: x.data.slice(0, golden.shape[0] * x.shape[1]), shape: [golden.shape[0], x.shape[1]] };
         const scores = await cosineSimilarity(first, x, { backend, dtype });
         expect(worstDifference(scores.data, golden)).toBeLessThanOrEqual(bound(dtype));
@@ -36,7 +36,7 @@ for (const { name: backend, backend: available, reason } of BACKENDS) {
   });
 }
 
-/** scikit-learn itself is a few 1e-15 away from the truth. */
+/** scikit-learn itself is off by a few 1e-15. */
 function bound(dtype: DType): number {
   return BOUNDS[dtype] + 5e-15;
 }

@@ -1,5 +1,5 @@
-// topK, pairs and histogram give exactly what the whole matrix of the same backend says, for every case and in every mode; which
-// pairs reach a threshold is decided by their true cosines.
+// topK, pairs and histogram agree exactly with the whole matrix of the same backend, for every case and in every mode. True cosines
+// decide which pairs reach a threshold.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
   describe.skipIf(!available)(`${name}${reason ? ` (skipped: ${reason})` : ''}`, () => {
     const backend = available as Backend;
     for (const dtype of ['float32', 'float64'] as const) {
-      // Of the long cases only what differs from the short ones.
+      // Long cases run only where they differ from short ones.
       it.each(available ? casesOf(dtype, stepsOf(available, dtype)) : [])(`${dtype}: $name`, async ({ x, y }) => {
         const scores = await scoresOf(backend, x, y, dtype);
         const truth = new TrueCosines(x, y, dtype);
@@ -55,8 +55,8 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it(`${dtype}: many equal scores, zero rows among them`, async () => {
-        // Few different rows, many times: ties everywhere, across tiles too.
+      it(`${dtype}: orders many equal scores and zero rows correctly`, async () => {
+        // Few distinct rows, repeated often: ties everywhere, also across tiles.
         const data = Float32Array.from({ length: 700 * 4 }, (_, i) => (Math.floor(i / 4) * 7 + (i % 4) * 3) % 3);
         data.fill(0, 40, 60);
         const x = { data, shape: [700, 4] };
@@ -77,7 +77,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it(`${dtype}: a small memory budget means more passes and the same answers`, async () => {
+      it(`${dtype}: gives the same answers in more passes with a small memory budget`, async () => {
         const x = randomRows(300, 30, 41);
         const y = randomRows(200, 30, 42);
         for (const other of [undefined, y]) {
@@ -103,7 +103,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
   });
 }
 
-/** What the error about a hopeless budget says would be needed. */
+/** The amount named in the error about an impossible budget. */
 async function smallestBudget(attempt: (memoryBudget: number) => Promise<unknown>): Promise<number> {
   const error = await attempt(1).catch((reason: unknown) => reason);
   return (error as { bytes: number }).bytes;
@@ -115,9 +115,9 @@ const SETS = [
   { name: 'digits', threshold: 0.95 },
 ] as const;
 
-describe('as scikit-learn and scipy answer', () => {
+describe('agrees with scikit-learn and SciPy on', () => {
   for (const { name, threshold } of SETS) {
-    it(`${name}: the ten most similar rows of each row`, async () => {
+    it(`the ten most similar rows of each row (${name})`, async () => {
       const x = await readNpy(at(`../../examples/data/${name}.npy`));
       const wanted = await readNpy(at(`../golden/${name}-top10-indices.npy`));
       for (const dtype of ['float32', 'float64'] as const) {
@@ -130,7 +130,7 @@ describe('as scikit-learn and scipy answer', () => {
       }
     });
 
-    it(`${name}: all pairs at or above ${threshold}`, async () => {
+    it(`all pairs at or above ${threshold} (${name})`, async () => {
       const x = await readNpy(at(`../../examples/data/${name}.npy`));
       const wanted = decodeNpy(await readFile(at(`../golden/${name}-pairs-${threshold.toFixed(2)}.npy`)));
       const got = await pairs(x, { threshold, dtype: 'float64' });
@@ -143,12 +143,12 @@ describe('as scikit-learn and scipy answer', () => {
   }
 });
 
-/** The file may have its columns first. */
+/** The file may store the columns first. */
 function elementAt({ data, stride }: NpyRows, row: number, col: number): number | undefined {
   return data[row * stride[0] + col * stride[1]];
 }
 
-/** Places where another row was found, but for neighbours whose float64 scores differ by rounding alone. */
+/** Positions with another row, except for neighbours whose float64 scores differ only by rounding. */
 function differencesWithoutTies(
   { indices }: { indices: Uint32Array },
   wanted: ArrayLike<number>,
@@ -173,7 +173,7 @@ describe('for any rows', () => {
     }),
   );
 
-  it('topK, pairs and histogram say what the matrix says', async () => {
+  it('topK, pairs and histogram agree with the matrix', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyRows,

@@ -8,7 +8,7 @@ import { largestError } from './runner.js';
 const METHODS = [perPairLoop, matrixFormula, normaliseThenMultiply];
 
 describe('the published methods', () => {
-  it.each(METHODS)('%o agrees on ordinary data', (method) => {
+  it.each(METHODS)('%o agrees with the reference on ordinary data', (method) => {
     for (const [rows, depth] of [
       [50, 64],
       [30, 384],
@@ -23,11 +23,11 @@ describe('the published methods', () => {
   it.each([
     ['huge', 1e25],
     ['tiny', 1e-25],
-  ])('the literal formula fails on %s rows, where ours does not', (_, size) => {
+  ])('the literal formula fails on %s rows, and allpairs does not', (_, size) => {
     const { data, shape } = randomRows(20, 16, 40);
     const x = { data: data.map((value) => value * size), shape };
     const want = truth(x);
-    // Squares overflow to infinity, or underflow to zero; the quotient's NaN is then turned into 0.
+    // Squares overflow or underflow, and the NaN of the quotient then becomes 0.
     const literal = matrixFormula(x);
     expect(literal[0]).toBe(0);
     expect(largestError(literal, want)).toBe(1);

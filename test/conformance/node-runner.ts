@@ -19,7 +19,10 @@ function backendOrReason(name: BackendName): { backend?: Backend; reason?: strin
 }
 
 /**
- * All but 'native', which is the best of those with one set of instructions, and those that have to be waited for, which have a test of their own
+ * All except 'native', which is the best backend with one set of instructions, and WebGPU, which has to be awaited and has its own test
  * (test/backends/webgpu.test.ts).
  */
-export const BACKENDS = BACKEND_NAMES.filter((name) => name !== 'native' && !name.startsWith('webgpu')).map((name) => ({ name, ...backendOrReason(name) }));
+export const BACKENDS = BACKEND_NAMES.filter((name) => name !== 'native' && !name.startsWith('webgpu')).map((name) => ({
+  name,
+  ...backendOrReason(name),
+}));

@@ -1,4 +1,4 @@
-// Given pairs have the bits of the matrix, for every case, backend and dtype.
+// Scores of given pairs have the same bits as the matrix, for every case, backend and dtype.
 
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';

@@ -1,10 +1,10 @@
-// The answers without a matrix, taken from the whole matrix the slow and obvious way.
+// Answers of the calls without a matrix, derived from the whole matrix in the slow and obvious way.
 
 import type { Histogram, Pairs, ScoreArray, TopK } from 'allpairs';
 import type { Computed } from '#src/results.js';
 import type { TrueCosines } from './exact.js';
 
-/** A matrix of scores; `self` where x is compared with itself. */
+/** A matrix of scores; `self` for a self-comparison. */
 export interface Scores {
   readonly data: ScoreArray;
   readonly rows: number;
@@ -26,14 +26,14 @@ export function plainTopK({ data, rows, cols, self }: Scores, k: number): { indi
   };
 }
 
-/** Whether a top-k result is, bit for bit, what the matrix says. */
+/** Whether a top-k result agrees with the matrix bit for bit. */
 export function isTopK(got: Computed<TopK>, scores: Scores, k: number): boolean {
   const want = plainTopK(scores, k);
   const sameShape = got.shape[0] === scores.rows && got.shape[1] === want.k && got.indices.length === want.indices.length;
   return sameShape && isSame(got.indices, want.indices) && isSame(got.scores, want.scores);
 }
 
-/** The scores of all pairs: of x with itself each pair of different rows once. */
+/** The scores of all pairs; in a self-comparison, each pair of different rows once. */
 function plainScores({ data, rows, cols, self }: Scores): { row: number; col: number; score: number }[] {
   const scores: { row: number; col: number; score: number }[] = [];
   for (let row = 0; row < rows; row++) {
@@ -42,7 +42,7 @@ function plainScores({ data, rows, cols, self }: Scores): { row: number; col: nu
   return scores;
 }
 
-/** Whether pairs are those whose true cosine is at or above the threshold, with the scores that the matrix has, bit for bit. */
+/** Whether pairs are exactly those whose true cosine is at or above the threshold, with the bits of the matrix. */
 export function isPairs(got: Computed<Pairs>, scores: Scores, threshold: number, truth: TrueCosines): boolean {
   return arePairs(
     got,
@@ -50,14 +50,14 @@ export function isPairs(got: Computed<Pairs>, scores: Scores, threshold: number,
   );
 }
 
-/** Sorting takes longest: once for each matrix. */
+/** Cached for each matrix, because sorting takes longest. */
 const sorted = new WeakMap<Scores, ReturnType<typeof plainScores>>();
 
-/** Whether pairs are the `count` with the highest scores, equal ones by row and column, bit for bit. */
+/** Whether pairs are the `count` with the highest scores, ties by row and column, bit for bit. */
 export function isBestPairs(got: Computed<Pairs>, scores: Scores, count: number): boolean {
   let all = sorted.get(scores);
   if (!all) {
-    // Stable: rows and columns come in order.
+    // The sort is stable, and rows and columns arrive in order.
     all = plainScores(scores).sort((a, b) => b.score - a.score);
     sorted.set(scores, all);
   }

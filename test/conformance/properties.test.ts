@@ -4,7 +4,7 @@ import { fc } from '../property.js';
 import { truth } from './node-runner.js';
 import { BOUNDS, largestError } from './runner.js';
 
-/** Any finite float32 rows: zeros, subnormals and the largest among them. */
+/** Any finite float32 rows, including zeros, subnormals and the largest numbers. */
 const anyRows = fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 })).chain(([rows, depth]) =>
   fc.array(fc.float32Array({ minLength: depth, maxLength: depth, noNaN: true, noDefaultInfinity: true }), {
     minLength: rows,
@@ -13,7 +13,7 @@ const anyRows = fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, m
 );
 
 describe('for any finite rows', () => {
-  it('scores are within the bound of float64 arithmetic, symmetric, and 1 on the diagonal of rows that are not zero', () => {
+  it('scores are accurate, symmetric, and 1 on the diagonal of non-zero rows', () => {
     fc.assert(
       fc.property(anyRows, (x) => {
         const { data } = cosineSimilaritySync(x);
@@ -27,7 +27,7 @@ describe('for any finite rows', () => {
     );
   });
 
-  it('the order of rows does not matter', () => {
+  it('scores do not depend on the order of the rows', () => {
     fc.assert(
       fc.property(anyRows, (x) => {
         const forward = cosineSimilaritySync(x);
@@ -37,7 +37,7 @@ describe('for any finite rows', () => {
     );
   });
 
-  it('x against x, and x against a copy, give the same bits', () => {
+  it('x against x and x against a copy give the same bits', () => {
     fc.assert(
       fc.property(anyRows, (x) => {
         expect(
@@ -50,7 +50,7 @@ describe('for any finite rows', () => {
     );
   });
 
-  it('float64 rows of any size too', () => {
+  it('float64 scores are accurate for rows of any magnitude', () => {
     const anyFloat64Rows = fc.array(fc.float64Array({ minLength: 7, maxLength: 7, noNaN: true, noDefaultInfinity: true }), {
       minLength: 1,
       maxLength: 20,

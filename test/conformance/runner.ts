@@ -1,5 +1,5 @@
-// The ways to run a case on a platform: every backend, in every mode, also where the public calls would find a case too
-// small for threads. Knows nothing of Node, so that a page can run it too.
+// The ways to run a case on a platform: every backend in every mode, even if the public calls would find a case too small for threads.
+// Uses nothing of Node, so that a page can run it too.
 
 import type {
   BestPairsOptions,
@@ -49,7 +49,7 @@ const MODES_OF_ONE = ['sync', 'turns'] as const;
 const MODES_OF_THREADS = ['1 thread', '2 threads', '3 threads'] as const;
 export type Mode = (typeof MODES_OF_ONE)[number] | (typeof MODES_OF_THREADS)[number];
 
-/** How far a score may be from float64 arithmetic. */
+/** Largest error compared with float64 arithmetic. */
 export const BOUNDS: Record<DType, number> = { float32: 1e-6, float64: 1e-14 };
 
 export class Runner {
@@ -68,12 +68,12 @@ export class Runner {
     return mode === 'sync' ? computeDenseSync(call, setting) : computeDense(call, setting);
   }
 
-  /** All scores by the short path, or undefined where the backend has none or the case is too large for it. */
+  /** All scores by the short path, or undefined if the backend has none or the case is too large. */
   small(backend: Backend, x: Rows, y: Rows | undefined, options: CosineSimilarityOptions): ScoreArray | undefined {
     return computeSmallDense(checkDenseCall(x, y, options), backend);
   }
 
-  /** The calls without a matrix have no Sync twins: 'sync' is as good as 'turns'. */
+  /** Calls without a matrix have no Sync versions, so 'sync' means 'turns'. */
   topK(backend: Backend, mode: Mode, x: Rows, y: Rows | undefined, options: TopKOptions): Promise<Computed<TopK>> {
     return computeTopK(checkTopKCall(x, y, options), this.setting(backend, mode));
   }
@@ -82,7 +82,7 @@ export class Runner {
     return computePairs(checkPairsCall(x, y, options), this.setting(backend, mode));
   }
 
-  /** The batches of the stream, and all of them as one. */
+  /** The batches of the stream, and all of them combined. */
   async streamPairs(
     backend: Backend,
     mode: Mode,
@@ -121,7 +121,7 @@ export class Runner {
     return computeLinkage(checkLinkageCall(x, options), this.setting(backend, mode));
   }
 
-  /** The float64 scores of the reference backend. */
+  /** Float64 scores of the reference backend. */
   truth(x: Rows, y?: Rows): ScoreArray {
     const call = checkDenseCall(x, y, { dtype: 'float64' });
     return computeDenseSync(call, this.setting(this.selection.chooseSync('reference'), 'sync'));
@@ -133,7 +133,7 @@ export class Runner {
   }
 }
 
-/** The largest distance; NaN counts as infinitely far. */
+/** The largest difference; NaN counts as infinite. */
 export function largestError(got: ScoreArray, want: ScoreArray): number {
   if (got.length !== want.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
@@ -144,7 +144,7 @@ export function largestError(got: ScoreArray, want: ScoreArray): number {
   return largest;
 }
 
-/** Whether two results are the same, bit for bit. */
+/** Whether two results have the same bits. */
 export function sameBits(a: ScoreArray, b: ScoreArray): boolean {
   if (a.byteLength !== b.byteLength) return false;
   const bitsOfA = new Int32Array(a.buffer, a.byteOffset, a.byteLength / 4);

@@ -1,5 +1,5 @@
-// Pairs are those whose true cosine, rounded to the nearest float64, is at or above the threshold: on every backend, by integer
-// arithmetic that the library has no part in.
+// Pairs are exactly those whose true cosine, rounded to the nearest float64, is at or above the threshold. Checked on every backend
+// with integer arithmetic that shares no code with the library.
 
 import { type DType, groups, pairs, type Rows, streamPairs } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import type { Mode } from './runner.js';
 
 const DTYPES = ['float32', 'float64'] as const;
 
-/** The next float64, up or down. */
+/** The next float64 up or down. */
 function neighbour(value: number, step: 1n | -1n): number {
   if (value === 0) return Number(step) * Number.MIN_VALUE;
   const bits = new BigInt64Array(Float64Array.of(value).buffer);
@@ -60,7 +60,7 @@ interface Case {
 
 const known = new Map<string, TruePairs>();
 
-/** The same for every backend. */
+/** Cached, because it is the same for every backend. */
 function truthOf({ title, x, y }: Case, dtype: DType): TruePairs {
   const key = `${dtype} ${title}`;
   const truth = known.get(key) ?? trueCosines(x, y, dtype);
@@ -68,7 +68,7 @@ function truthOf({ title, x, y }: Case, dtype: DType): TruePairs {
   return truth;
 }
 
-/** Every row of a depth whose elements are whole numbers up to `largest`, but no two that are opposite. */
+/** Every row of a given depth with integer elements from -`largest` to `largest`. */
 function wholeRows(depth: number, largest: number): number[][] {
   if (depth === 0) return [[]];
   const rest = wholeRows(depth - 1, largest);
@@ -79,7 +79,7 @@ function wholeRows(depth: number, largest: number): number[][] {
 const RATIONALS = [0, 1 / 3, 0.5, 0.6, 2 / 3, 0.8, 0.28, 0.96, 5 / 13, 12 / 13, 8 / 17, 0.1, 0.7, 0.9, 1, Math.SQRT1_2];
 const THRESHOLDS = withNeighbours(RATIONALS.flatMap((value) => (value === 0 ? [0] : [value, -value])));
 
-/** Multiples of a few rows. What is not a power of two rounds, unless the numbers have few digits. */
+/** Multiples of a few rows. Factors other than powers of two round, unless the numbers have few digits. */
 function multiples(depth: number, factors: readonly number[], digits: number): number[][] {
   const random = randomSource(depth + 1);
   const bases = Array.from({ length: 2 }, () =>
@@ -89,11 +89,11 @@ function multiples(depth: number, factors: readonly number[], digits: number): n
 }
 
 const PLAIN_FACTORS = [1, 3, 1 / 3, -1, -7, 0.1, 2 ** 40, 1e-30, 1e30, 0];
-/** Of float64, subnormal ones among them. */
+/** Float64 rows, including subnormal ones. */
 const WIDE_FACTORS = [1, 3 * 2 ** -1074, 2 ** -1060, -(2 ** -1070), 1e-300, 1e300];
 const NEAR_ONE = withNeighbours([1, -1, 0, 0.999999, -0.999999, -0.99999]);
 
-/** Few different numbers in rows enough for several tiles. */
+/** Few distinct numbers, in enough rows for several tiles. */
 const MANY = (() => {
   const random = randomSource(5);
   return Array.from({ length: 400 }, () => Array.from({ length: 3 }, () => Math.floor(random() * 4) - 1));
@@ -150,7 +150,7 @@ for (const { name, backend: available, reason } of BACKENDS) {
         }
       });
 
-      it('finds every two parallel rows at 1', async () => {
+      it('finds all pairs of parallel rows at 1', async () => {
         const factors = [1, 3, 5, 7, 11, 1023, 2 ** 30, 3 * 2 ** -40];
         for (const depth of [1, 2, 33, 300]) {
           const [base] = multiples(depth, [1], 1000) as [number[]];
@@ -172,9 +172,9 @@ for (const { name, backend: available, reason } of BACKENDS) {
 }
 
 /**
- * Rows whose cosine is the middle of 1 and the float64 below, which rounds to 1, and others that are off by less than twice
- * float64's precision shows. With x = [1, 1, 1, 1, 0, ...], y = [2^52 - 1, 2^52, 2^52, 2^52, ...] and |y|² = 2^106 the cosine is
- * 1 - 2^-54.
+ * Rows whose cosine is midway between 1 and the next lower float64, which rounds to 1, and rows that differ by less than twice
+ * float64's precision shows. With x = [1, 1, 1, 1, 0, ...], y = [2^52 - 1, 2^52, 2^52, 2^52, ...] and |y|² = 2^106, the cosine is 1 -
+ * 2^-54.
  */
 function nearTheMiddle(): { rows: number[][]; threshold: number; found: number }[] {
   return [0, 1, -1].map((off) => {
@@ -184,14 +184,14 @@ function nearTheMiddle(): { rows: number[][]; threshold: number; found: number }
   });
 }
 
-/** Whole numbers whose squares add up to `sum`. */
+/** Integers whose squares add up to `sum`. */
 function rootsOf(sum: number): number[] {
   if (sum === 0) return [];
   const largest = Math.floor(Math.sqrt(sum));
   return [largest, ...rootsOf(sum - largest ** 2)];
 }
 
-/** Rows of many digits whose products cancel exactly, but not in the order of the sum; and one just below. */
+/** Rows of many digits whose products cancel exactly, but not in the order of the sum, and one that is just below. */
 function orthogonal(): { rows: number[][]; threshold: number; found: number }[] {
   const [a, b, c, d] = [Math.fround(Math.PI), Math.fround(Math.E), Math.fround(Math.SQRT2), Math.fround(Math.LN2)];
   return [
@@ -243,7 +243,7 @@ describe('every call over pairs', () => {
     .map(([p, q, step]) => (Math.abs(p) > q ? 1 : step === 0n ? p / q : neighbour(p / q, step)))
     .filter((threshold) => Math.abs(threshold) <= 1);
 
-  it('finds the pairs of any small whole numbers at any ratio', async () => {
+  it('finds the pairs of any small integers at any ratio', async () => {
     await fc.assert(
       fc.asyncProperty(smallRows, ratio, fc.constantFrom(...DTYPES), async (x, threshold, dtype) => {
         const want = atOrAbove(trueCosines(x, undefined, dtype), threshold);
@@ -253,7 +253,7 @@ describe('every call over pairs', () => {
     );
   });
 
-  it('takes its own cosines for thresholds', async () => {
+  it('finds a pair at its own cosine as threshold', async () => {
     await fc.assert(
       fc.asyncProperty(smallRows, fc.constantFrom(...DTYPES), async (x, dtype) => {
         const truth = trueCosines(x, undefined, dtype);
@@ -286,7 +286,7 @@ describe('every call over pairs', () => {
     }
   });
 
-  it('leaves the stored score as it is', async () => {
+  it('does not change the stored score', async () => {
     const { scores } = await pairs(
       [
         [1, 2],
@@ -308,7 +308,7 @@ describe('exact arithmetic', () => {
   const reaches = (a: number[], b: number[], threshold: number) =>
     reachesExactly({ values: a, at: 0, stride: 1 }, { values: b, at: 0, stride: 1 }, a.length, threshold);
 
-  it('agrees with whole numbers of any size', () => {
+  it('agrees with integer arithmetic of any size', () => {
     fc.assert(
       fc.property(twoRows, ([a, b]) => {
         const cosine = new TrueCosines([a, b], undefined, 'float64').cosine(0, 1);

@@ -46,7 +46,7 @@ const WEB: Record<string, { tools: string[]; files: Record<string, string>; bund
     files: { 'dist/index.html': HTML('page.js') },
     bundle: (shop, folder) => shop.run(shop.path('esbuild/bin/esbuild'), ['page.js', ...ESBUILD], folder),
   },
-  'esbuild, web, one file for old scripts (--format=iife)': {
+  'esbuild, web, one classic script (--format=iife)': {
     tools: ['esbuild'],
     files: { 'dist/index.html': HTML('page.js') },
     bundle: (shop, folder) =>
@@ -140,7 +140,7 @@ const POLICIES: Consumer[] = [
     threads: false,
     threadRefusal: /threads cannot be started here/,
   }),
-  policy("Content-Security-Policy: script-src 'self', worker file in place", "script-src 'self'", true, {
+  policy("Content-Security-Policy: script-src 'self', worker file served", "script-src 'self'", true, {
     ...NO_WASM,
     threads: true,
   }),
@@ -305,7 +305,7 @@ const NODE: Consumer[] = [
   bundledForNode('esbuild, Node.js, CommonJS', ['esbuild'], 'dist/main.cjs', {}, (shop, folder) =>
     forNode(shop, folder, '--format=cjs', '--outfile=dist/main.cjs', '--log-override:empty-import-meta=silent'),
   ),
-  oneFile('esbuild, one file alone, as for AWS Lambda', false, {
+  oneFile('esbuild, a single file, as for AWS Lambda', false, {
     backend: 'wasm',
     threads: true,
     refusals: { native: /copy its folder `prebuilds` next to the bundle/ },
@@ -354,7 +354,7 @@ const NODE: Consumer[] = [
     (shop, folder) => shop.run(node, ['build.mjs'], folder),
   ),
   bundledForNode(
-    'Vite, Node.js (server build, all bundled)',
+    'Vite, Node.js (server build, everything bundled)',
     ['vite'],
     'dist/main.js',
     { 'vite.config.js': 'export default { ssr: { noExternal: true } };\n' },
@@ -395,9 +395,12 @@ const RUNTIMES: Consumer[] = [
     await shop.run(bun(shop), ['build', 'main.js', '--target=bun', '--outdir=dist'], folder);
     return shop.report(bun(shop), ['dist/main.js'], folder);
   }),
-  run('Deno, all rights (-A)', ['deno'], ALL, (shop, folder) => shop.report(deno(shop), ['run', '-A', 'main.js'], folder)),
-  run('Deno, no rights', ['deno'], { backend: 'wasm', threads: true, refusals: { native: /--allow-ffi/ } }, (shop, folder) =>
-    shop.report(deno(shop), ['run', '--no-prompt', 'main.js'], folder),
+  run('Deno, all permissions (-A)', ['deno'], ALL, (shop, folder) => shop.report(deno(shop), ['run', '-A', 'main.js'], folder)),
+  run(
+    'Deno, no permissions',
+    ['deno'],
+    { backend: 'wasm', threads: true, refusals: { native: /--allow-ffi/ } },
+    (shop, folder) => shop.report(deno(shop), ['run', '--no-prompt', 'main.js'], folder),
   ),
 ];
 

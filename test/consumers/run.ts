@@ -67,16 +67,16 @@ function documentOf(all: Record<string, Result>): string {
   const compiling = found.filter(({ report }) => !report).map(({ name, versions }) => [name, versions]);
   return `# Bundlers, runtimes and compilers
 
-\`npm run test:consumers\` writes this page. It packs the package, installs it next to each tool, and lets it compare 400 and
-1,600 rows of 384 numbers. Every result is compared with float64 arithmetic.
+\`npm run test:consumers\` generates this page. It packs the package, installs it in a project for each tool, and compares 400 and 1,600 rows
+of 384 numbers there. Every result is checked against float64 arithmetic.
 
-- **Backend** is the one that was chosen: \`native\` in Node.js, Bun and Deno, \`wasm\` in browsers.
-- **Threads** says whether worker threads computed when \`wasm\` (\`reference\` where there is no WebAssembly) was asked for. If not, it
-  says why, in the words of \`runtimeInfo().threadRefusal\`.
+- **Backend** is the backend that allpairs chose: \`native\` in Node.js, Bun and Deno, \`wasm\` in browsers.
+- **Threads** shows whether worker threads computed when the test asked for \`wasm\` (or \`reference\`, where WebAssembly is unavailable). If not,
+  it quotes \`runtimeInfo().threadRefusal\`.
 
 ${table(['consumer', 'version', 'backend', 'threads'], computing)}
 
-The types compile with \`strict\`, without \`skipLibCheck\` and without \`@types/node\`:
+The types compile with \`strict\`, without \`skipLibCheck\` or \`@types/node\`:
 
 ${table(['compiler', 'version'], compiling)}
 `;

@@ -2,12 +2,12 @@
 
 /** Put before the code of a fragment. */
 export const PREAMBLES: Readonly<Record<string, string>> = {
-  'README.md › In code › 2': `
+  'README.md › In code › 1': `
     const x = { data: new Float32Array(50 * 8).map((_, i) => Math.sin(i * i)), shape: [50, 8] }
     const [queries, docs, y] = [x, x, x]
     const save = () => {}
   `,
-  'README.md › Larger than memory › 1': `
+  'docs/options.md › Rows in files › 1': `
     const use = () => {}
     const file = 'docs.parquet'
   `,
@@ -15,7 +15,6 @@ export const PREAMBLES: Readonly<Record<string, string>> = {
 
 /** Text that no program here prints, or not always. */
 export const TEXTS: Readonly<Record<string, string>> = {
-  'docs/architecture.md › Architecture › 1': 'a drawing',
   'docs/architecture.md › Who may import whom › 1': 'rules, held by test/architecture.test.ts',
   'docs/reliability.md › Killed processes › 2': 'of one long run',
   'docs/reliability.md › Several machines › 2': 'of one long run',
@@ -26,14 +25,14 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/how-it-works.md › The matrix that nobody needs › 1': 'pseudo-code',
   'docs/how-it-works.md › Packing › 1': 'a figure',
   'docs/how-it-works.md › Packing › 2': 'pseudo-code',
-  'docs/how-it-works.md › Pairs that need not be computed › 1': 'a figure',
+  'docs/how-it-works.md › Sparse rows › 1': 'pseudo-code',
   'docs/how-it-works.md › The micro-kernel › 1': 'a figure',
   'docs/how-it-works.md › Larger than memory › 1': 'a figure',
   'docs/when-cosine-misleads.md › A result to know › 1': 'a formula',
 };
 
 /** Printed by `npm run demo`; times and machines differ. */
-export const DEMO: readonly string[] = ['README.md › allpairs › 2'];
+export const DEMO: readonly string[] = ['docs/guide.md › Guide › 2'];
 
 /** A command, and what it prints for other rows on another machine: the words that its lines begin with are compared. */
 export const SAMPLES: readonly string[] = ['docs/cluster.md › The plan › 1'];

@@ -135,7 +135,7 @@ const python = (() => {
 /** Why a Python block cannot be run here. */
 function whyNoPython({ key, text }: Block): string | undefined {
   if (!python) return 'no python3';
-  const modules = [...text.matchAll(/^import (\w+)/gm)].map(([, name = '']) => name).concat(PYTHON_MODULES[key] ?? []);
+  const modules = [...text.matchAll(/^(?:import|from) (\w+)/gm)].map(([, name = '']) => name).concat(PYTHON_MODULES[key] ?? []);
   return modules.flatMap((name) => {
     try {
       execFileSync('python3', ['-c', `import ${name}`], { stdio: 'ignore' });

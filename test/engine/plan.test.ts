@@ -18,7 +18,7 @@ const CASES = (['wasm', 'reference'] as const).flatMap((backend) =>
   Object.keys(CALLS).flatMap((call) => [1, 2, 8].map((threads) => ({ backend, call: call as keyof typeof CALLS, threads }))),
 );
 
-/** The passes with a budget; more than any plan has where it is refused. */
+/** Number of passes with a budget; more than any plan has if it is refused. */
 function passesWith(call: () => { passes: number }): number {
   try {
     return call().passes;
@@ -44,7 +44,7 @@ describe('a larger memoryBudget', () => {
   });
 });
 
-it('rows without elements are planned, or refused for their result', () => {
+it('plans rows without elements, or refuses a result that is too large', () => {
   const none = { data: new Float32Array(0), shape: [500, 0] as const };
   for (const backend of ['wasm', 'reference'] as const) {
     expect(plan.topK(none, { k: 1, backend }).passes).toBe(1);

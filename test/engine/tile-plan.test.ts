@@ -8,7 +8,7 @@ function whole(rows: number, cols: number, symmetric: boolean): Region {
 }
 
 describe('passes and tiles', () => {
-  it('cover exactly the part that is asked for', () => {
+  it('cover exactly the requested part', () => {
     const row = fc.integer({ min: 0, max: 40 });
     fc.assert(
       fc.property(row, row, row, row, fc.boolean(), fc.integer({ min: 1, max: 50 }), (a, b, c, d, symmetric, blockRows) => {
@@ -73,7 +73,7 @@ describe('passes and tiles', () => {
     );
   });
 
-  it('in windows of rows cover what the whole grid covers', () => {
+  it('cover the same scores in windows as in the whole grid', () => {
     const size = fc.integer({ min: 1, max: 60 });
     fc.assert(
       fc.property(size, size, fc.boolean(), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 20 }), (...numbers) => {
@@ -83,7 +83,7 @@ describe('passes and tiles', () => {
         let scores = 0;
         for (const pass of planPasses(whole(rows, cols, symmetric), Number.POSITIVE_INFINITY)) {
           for (let row = 0; row < rows; ) {
-            // As windows are: whole tiles, or less than one.
+            // Like windows: whole tiles, or less than one.
             const to = Math.min(rows, row + (height > tileRows ? Math.floor(height / tileRows) * tileRows : height));
             const grid = planTiles(pass, Math.min(tileRows, height), symmetric, row, to);
             scores += scoresOf(grid);
@@ -106,7 +106,7 @@ describe('passes and tiles', () => {
     );
   });
 
-  it('number the tiles of a large triangle without error', () => {
+  it('number the tiles of a large triangle correctly', () => {
     const grid = planTiles({ rowStart: 0, rowEnd: 3e6, colStart: 0, colEnd: 3e6, diagonal: true }, 12, true);
     const side = 3e6 / 12;
     for (const row of [0, 1, 2, 77_777, side - 2, side - 1]) {
@@ -117,7 +117,7 @@ describe('passes and tiles', () => {
     expect(grid.count).toBe((side * (side + 1)) / 2);
   });
 
-  it('give every thread enough tiles, in whole steps', () => {
+  it('give every thread enough tiles, in multiples of the step', () => {
     expect(chooseTileRows(100_000, 576, 144, 1)).toBe(576);
     expect(chooseTileRows(100_000, 576, 144, 8)).toBe(576);
     expect(chooseTileRows(1000, 576, 144, 2)).toBe(288);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyRecords, recordsAt } from '#src/io/records/input-records.js';
+import { recordsAt } from '#src/io/records/input-records.js';
 import { openRowsAndPlaces } from '#src/io/rows/open-rows.js';
 import { RecordPlaces } from '#src/io/rows/record-places.js';
 import { randomSource } from '../random.js';
@@ -71,7 +71,7 @@ async function rowsOf(path: string, places?: RecordPlaces): Promise<number[][]> 
 
 async function copy(path: string, starts: Float64Array, rows: readonly number[]): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  const records = copyRecords(recordsAt(path, starts), Uint32Array.from(rows), new AbortController().signal);
+  const records = recordsAt(path, starts).copy(Uint32Array.from(rows), new AbortController().signal);
   for await (const piece of records) pieces.push(piece);
   return Buffer.concat(pieces);
 }

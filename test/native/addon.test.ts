@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
@@ -191,6 +191,7 @@ describe.skipIf(!available)('the native addon', () => {
         'configure',
         'computeSmall',
         'pack',
+        'packSparse',
         'begin',
         'take',
         'counts',
@@ -207,7 +208,7 @@ describe.skipIf(!available)('the native addon', () => {
       const small = (call: { method: string; args: unknown[] }) =>
         // A real but huge shape is no nonsense: it would be allocated.
         call.method !== 'configure' || call.args.every((value) => typeof value !== 'number' || !(value > 1e4));
-      const call = fc.record({ method, args: fc.array(argument, { maxLength: 10 }) }).filter(small);
+      const call = fc.record({ method, args: fc.array(argument, { maxLength: 15 }) }).filter(small);
       fc.assert(
         fc.property(fc.array(call, { minLength: 1, maxLength: 12 }), (calls) => {
           const job = makeJob();
@@ -252,7 +253,7 @@ describe.skipIf(!available)('the native addon', () => {
         fc.property(shape, grid, detail, target, target, fc.nat(3), (ofShape, ofGrid, told, first, second, index) => {
           const job = makeJob();
           try {
-            job.configure?.(...ofShape);
+            job.configure?.(...ofShape, false, 0, 0, 0, 0);
             const [doubles, depth] = ofShape;
             const directions = Math.max(0, ...ofShape.slice(8, 10).map(Number)) - 1;
             if (directions > 0) job.setDirections?.(new (doubles ? Float64Array : Float32Array)(directions * depth), 0, 0);
@@ -277,6 +278,52 @@ describe.skipIf(!available)('the native addon', () => {
         }),
         { numRuns: 5000 },
       );
+    });
+
+    it('whatever sparse rows it is told', () => {
+      const size = fc.constantFrom(0, 1, 24, 48, 50, 96);
+      const few = fc.constantFrom(0, 1, 30, 60, 300);
+      const shape = fc.tuple(fc.constantFrom(1, 4), size, size, fc.constantFrom(24, 48, 96), fc.nat(4), few, few, few, few);
+      const grid = fc.tuple(size, size, size, size, size, size, fc.boolean(), fc.boolean());
+      const detail = fc.constantFrom<unknown>(0.5, 96, Float64Array.of(-1, 1));
+      const starts = fc.constantFrom(
+        new Uint32Array(97),
+        Uint32Array.from({ length: 97 }, (_, row) => row),
+        Uint32Array.from({ length: 97 }, (_, row) => 3 * row),
+        Uint32Array.from({ length: 97 }, (_, row) => 400 * (row % 3)),
+      );
+      const column = fc.constantFrom(0, 3, 4, 2 ** 31);
+      const elements = new Float32Array(400).fill(1);
+      let done = 0;
+      fc.assert(
+        fc.property(
+          shape,
+          grid,
+          detail,
+          starts,
+          starts,
+          column,
+          fc.nat(3),
+          (ofShape, ofGrid, told, xStarts, yStarts, last, index) => {
+            const job = makeJob();
+            const [depth, xRows, yRows, tileRows, purpose, ...nonzeros] = ofShape;
+            try {
+              job.configure?.(false, depth, xRows, yRows, tileRows, 1, purpose, 1, 0, 0, 0, false, true, ...nonzeros);
+              const columns = Uint32Array.from({ length: 400 }, (_, at) => (at < 390 ? 0 : last));
+              job.packSparse?.(false, 0, xRows, xStarts, columns, elements, elements, elements);
+              job.packSparse?.(true, 0, yRows, yStarts, columns, elements, elements, elements);
+              job.begin?.(...ofGrid, told, Number.POSITIVE_INFINITY);
+              const target = purpose === 2 ? new Uint32Array(4e4) : new Float32Array(4e4);
+              job.take?.(index, target, new Float32Array(4e4));
+              done++;
+            } catch (error) {
+              expect((error as Error).message).toMatch(/^native: /);
+            }
+          },
+        ),
+        { numRuns: 5000 },
+      );
+      expect(done).toBeGreaterThan(0);
     });
 
     it('whatever small problem it is told', () => {

@@ -42,6 +42,11 @@ export type ShapeArguments = [
   /** Place in GROUPINGS. */
   grouping: number,
   thresholds: boolean,
+  sparse: boolean,
+  xNonzeros: number,
+  yNonzeros: number,
+  tileNonzeros: number,
+  rowNonzeros: number,
 ];
 
 /**
@@ -51,7 +56,7 @@ export type ShapeArguments = [
 const STAGED_TILES = 2;
 
 export function shapeArguments(shape: JobShape): ShapeArguments {
-  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches, thresholds = false } = shape;
+  const { dtype, depth, xRows, yRows, tileRows, threads, purpose, sketches, sparse, thresholds = false } = shape;
   let count = 0;
   if (purpose.kind === 'tiles' || (purpose.kind === 'dense' && purpose.detachable)) count = STAGED_TILES;
   if (purpose.kind === 'top-k') count = purpose.k;
@@ -59,7 +64,11 @@ export function shapeArguments(shape: JobShape): ShapeArguments {
   const place = PURPOSES.indexOf(purpose.kind);
   const { short, long } = sketches;
   const grouping = GROUPINGS.indexOf(shape.grouping);
-  return [dtype === 'float64', depth, xRows, yRows, tileRows, threads, place, count, short, long, grouping, thresholds];
+  const { xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0 } = sparse ?? {};
+  const rows = [depth, xRows, yRows, tileRows] as const;
+  const nonzeros = [xNonzeros, yNonzeros, tileNonzeros, rowNonzeros] as const;
+  const isSparse = sparse !== undefined;
+  return [dtype === 'float64', ...rows, threads, place, count, short, long, grouping, thresholds, isSparse, ...nonzeros];
 }
 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
@@ -89,6 +98,17 @@ export interface AddonJob {
     zeroNonFinite: boolean,
     helpers: number,
   ): number;
+  /** Rows of a job for sparse rows from `at` on, all before which are packed. */
+  packSparse(
+    y: boolean,
+    at: number,
+    count: number,
+    starts: Uint32Array,
+    columns: Uint32Array,
+    values: ScoreArray,
+    inverses: ScoreArray,
+    guards: ScoreArray,
+  ): void;
   /** Those of packed rows that are zero rows, counted from `at`. */
   zeroRows(y: boolean, at: number, count: number): Uint32Array;
   /** Of a job with a grouping, and of one with thresholds: those of packed rows from `at` on. */

@@ -4,6 +4,7 @@ import { UnsupportedError } from '../../errors.js';
 import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { Backend, ComputeSmall, Host, Job, JobShape, SketchDepths } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
+import { sparseBytes, sparseTileRows } from '../sparse/packed-sparse.js';
 import { type AddonJob, type InstructionSet, type NativeAddon, shapeArguments } from './addon.js';
 import { refusalOfConstants } from './constants.js';
 import { NativeJob, stagingBytes } from './job.js';
@@ -13,6 +14,8 @@ import { NativeJob, stagingBytes } from './job.js';
  * small that nobody waits long for it. A multiple of every panel width. `bench/native-kernel.ts` measures it.
  */
 const TILE_ROWS = 192;
+/** The same of sparse rows, whose sums are computed in strips: one row of them is to lie in the first-level cache. */
+const SPARSE_TILE_ROWS = 2016;
 /** Multiply-adds of a tile, so that threads hear of an abort soon. */
 const TILE_WORK = 5e8;
 
@@ -43,8 +46,9 @@ class NativeBackend implements Backend {
     this.depthBlock = set.depthBlock;
   }
 
-  tileRows(dtype: DType, depth: number): number {
+  tileRows(dtype: DType, depth: number, stored?: number): number {
     const step = this.tileStep(dtype);
+    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored, depth);
     const rows = Math.floor(Math.sqrt(TILE_WORK / (depth + 1)) / step) * step;
     return Math.max(step, Math.min(TILE_ROWS, rows));
   }
@@ -65,8 +69,9 @@ class NativeBackend implements Backend {
     if (!this.lastBytes || !isSameShape(this.lastBytes.shape, shape)) {
       this.lastBytes = { shape, bytes: this.addon.jobBytes(this.set.name, ...shapeArguments(shape)) };
     }
-    const packed = this.packedBytes(shape.dtype, shape.xRows + shape.yRows, shape.depth, shape.sketches);
-    return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(shape.dtype));
+    const { dtype, xRows, yRows, depth, sketches, sparse } = shape;
+    const packed = sparse ? sparseBytes(shape, sparse) : this.packedBytes(dtype, xRows + yRows, depth, sketches);
+    return this.lastBytes.bytes - packed + stagingBytes(shape, this.tileStep(dtype));
   }
 
   createJob(shape: JobShape): Job {

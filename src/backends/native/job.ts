@@ -1,9 +1,11 @@
 // A problem in the addon's memory. Rows are packed straight from the caller's array where they lie in one piece, else from a
 // staging buffer, a block at a time.
 
+import { CsrRows } from '../../rows/csr-rows.js';
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
 import { RowGroups } from '../row-marks.js';
+import { newPackedSparse, type PackedSparse, packSparse, sparseBytes, sparsePackBlock } from '../sparse/packed-sparse.js';
 import type { Order, TileGrid } from '../work.js';
 import type { BeginDetail, NativeAddon } from './addon.js';
 import { NativeGrid, NativeTiles } from './grid.js';
@@ -19,13 +21,21 @@ function blockRows(depth: number, panelRows: number): number {
 }
 
 /** What staging takes at most. */
-export function stagingBytes({ depth, xRows, yRows }: JobShape, panelRows: number): number {
+export function stagingBytes(shape: JobShape, panelRows: number): number {
+  const { depth, xRows, yRows, sparse } = shape;
+  if (sparse) {
+    const rows = Math.min(Math.max(xRows, yRows), sparsePackBlock(sparse.rowNonzeros));
+    const nonzeros = Math.min(Math.max(sparse.xNonzeros, sparse.yNonzeros), rows * sparse.rowNonzeros);
+    return sparseBytes({ ...shape, xRows: rows, yRows: 0 }, { ...sparse, xNonzeros: nonzeros, yNonzeros: 0 });
+  }
   return Math.min(Math.max(xRows, yRows), blockRows(depth, panelRows)) * depth * Float64Array.BYTES_PER_ELEMENT;
 }
 
 export class NativeJob implements Job {
   readonly packBlock: number;
   private readonly memory: NativeMemory;
+  /** Packed sparse rows on their way to the addon. */
+  private staged: PackedSparse | undefined;
   /** Where an epilogue here asks for them. */
   private readonly groups: { readonly x: Uint32Array; readonly y: Uint32Array } | undefined;
 
@@ -35,7 +45,7 @@ export class NativeJob implements Job {
     private readonly shape: JobShape,
     panelRows: number,
   ) {
-    this.packBlock = blockRows(shape.depth, panelRows);
+    this.packBlock = shape.sparse ? sparsePackBlock(shape.sparse.rowNonzeros) : blockRows(shape.depth, panelRows);
     this.memory = lendMemory(addon, instructionSet, shape);
     if (!shape.grouping || shape.purpose.kind !== 'tiles') return;
     const x = new Uint32Array(shape.xRows);
@@ -47,6 +57,7 @@ export class NativeJob implements Job {
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
+    if (this.shape.sparse && source instanceof CsrRows) return this.packSparse(operand, source, from, to, at, zeroNonFinite);
     const { job } = this.memory;
     const count = to - from;
     const helpers = count * source.depth < ELEMENTS_WORTH_HELP ? 0 : this.shape.threads - 1;
@@ -60,6 +71,27 @@ export class NativeJob implements Job {
       bad = job.pack(y, staging, 0, count, at, zeroNonFinite, helpers);
     }
     return bad < 0 ? -1 : from + bad;
+  }
+
+  private packSparse(
+    operand: 'x' | 'y',
+    source: CsrRows,
+    from: number,
+    to: number,
+    at: number,
+    zeroNonFinite: boolean,
+  ): number {
+    const count = to - from;
+    let nonzeros = 0;
+    for (let row = from; row < to; row++) nonzeros += source.endOf(row) - source.startOf(row);
+    if (!this.staged || this.staged.starts.length <= count || this.staged.columns.length < nonzeros) {
+      this.staged = newPackedSparse(this.shape.dtype, count, nonzeros);
+    }
+    const { starts, columns, values, inverses, guards } = this.staged;
+    const bad = packSparse(source, from, to, 0, zeroNonFinite, this.staged);
+    if (bad >= 0) return bad;
+    this.memory.job.packSparse(operand === 'y', at, count, starts, columns, values, inverses, guards);
+    return -1;
   }
 
   zeroRows(operand: 'x' | 'y', at: number, count: number): ArrayLike<number> {

@@ -48,8 +48,8 @@ export class TiledBackend implements Backend {
     return this.tiles.panelRows(dtype);
   }
 
-  tileRows(dtype: DType, depth: number): number {
-    return this.tiles.tileRows(dtype, depth);
+  tileRows(dtype: DType, depth: number, stored?: number): number {
+    return this.tiles.tileRows(dtype, depth, stored);
   }
 
   tileStep(dtype: DType): number {

@@ -2,6 +2,7 @@
 
 import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { ComputeSmall, Host, JobShape, SketchDepths } from '../backend.js';
+import { sparseBytes, sparseTileRows } from '../sparse/packed-sparse.js';
 import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
 import type { KernelBuild } from './binaries.js';
 import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
@@ -15,6 +16,8 @@ import { smallComputer } from './small.js';
  * depth block of A stays in the second-level cache.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
+/** The same of sparse rows: with smaller tiles the index of their columns takes longer than their sums. */
+const SPARSE_TILE_ROWS = 1024;
 /** A multiple of the panel's width, and of a cache line. */
 const TILE_STEP = { float32: 48, float64: 24 };
 /** Multiply-adds of a tile, so that threads hear of an abort soon. */
@@ -52,8 +55,9 @@ class WasmBackend implements TileBackend {
     this.smallWork = SMALL_WORK[build];
   }
 
-  tileRows(dtype: DType, depth: number): number {
+  tileRows(dtype: DType, depth: number, stored?: number): number {
     const step = TILE_STEP[dtype];
+    if (stored !== undefined) return sparseTileRows(SPARSE_TILE_ROWS, step, stored, depth);
     const rows = Math.sqrt(TILE_WORK / (depth + 1));
     return Math.max(step, Math.min(TILE_ROWS[dtype], Math.floor(rows / step) * step));
   }
@@ -72,7 +76,9 @@ class WasmBackend implements TileBackend {
 
   scratchBytes(shape: JobShape): number {
     const rows = shape.xRows + shape.yRows;
-    return layoutOf(shape).bytes - this.packedBytes(shape.dtype, rows, shape.depth, shape.sketches);
+    const { sparse } = shape;
+    const packed = sparse ? sparseBytes(shape, sparse) : this.packedBytes(shape.dtype, rows, shape.depth, shape.sketches);
+    return layoutOf(shape).bytes - packed;
   }
 
   createJob(shape: JobShape): TileJob {

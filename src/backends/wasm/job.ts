@@ -1,12 +1,21 @@
 // A problem in WASM memory: packs rows, computes tiles. Tiles need nothing but the memory and the layout, so that other
 // threads compute them from what `share` tells.
 
+import { CsrRows } from '../../rows/csr-rows.js';
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
 import { areEqual, type PackedRow, reachesExactly } from '../../rows/exact-cosine.js';
 import type { RowSource } from '../../rows/row-source.js';
 import type { JobShape, MultiplyAdds, Sketching } from '../backend.js';
 import { NO_SCORE } from '../constants.js';
 import { higherThreshold, RowGroups } from '../row-marks.js';
+import {
+  type PackedSparse,
+  packSparse,
+  type SparseRowsAt,
+  sparseErrorDepth,
+  sparsePackBlock,
+  writeUnion,
+} from '../sparse/packed-sparse.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
 import type { PairsOrder, Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
@@ -114,13 +123,19 @@ class WasmTiles implements TileComputer {
 
   /** The lowest score of a pair whose true cosine may reach a threshold; -1 where guards may have made -1 of a few above it. */
   private lowestScore(threshold: number): number {
-    const error = this.kernels.scoreError(this.shape.depth);
+    const error = this.scoreError();
     return threshold - 2 * error <= -1 ? -1 : threshold - error;
+  }
+
+  private scoreError(): number {
+    const { sparse, depth } = this.shape;
+    return this.kernels.scoreError(sparse ? sparseErrorDepth(sparse.rowNonzeros) : depth);
   }
 
   /** Of `found` hits in their place those that reach a threshold, in the same place. */
   private settled(tile: Tile, sums: SumsArguments, threshold: number, found: number): Hits {
     const { kernels, scratch, shape } = this;
+    if (shape.sparse) return this.settledSparse(tile, sums, threshold, found);
     const { rows, cols, scores, rowFacts, colFacts, work } = scratch.hits;
     const [address, stride, , , , , tileRows, tileCols] = sums;
     const { a, b } = this.panels(tile);
@@ -128,22 +143,79 @@ class WasmTiles implements TileComputer {
     const facts = [rowFacts, colFacts, work] as const;
     let count = kernels.settle(address, stride, tileRows, tileCols, a, b, shape.depth, threshold, ...hits, ...facts);
     if (this.integers(work, 1)[0] !== 0) count = this.settleOpen(tile, threshold, count);
+    return this.hits(count);
+  }
+
+  private hits(count: number): Hits {
+    const { rows, cols, scores } = this.scratch.hits;
+    return { count, rows: this.integers(rows, count), cols: this.integers(cols, count), scores: this.values(scores, count) };
+  }
+
+  /** The same of sparse rows. The kernel decides single pairs, as dense rows of the elements of both. */
+  private settledSparse(tile: Tile, sums: SumsArguments, threshold: number, found: number): Hits {
+    const { kernels, scratch, size } = this;
+    const { rowFacts, colFacts, work } = scratch.hits;
+    const { a, b } = scratch.index;
+    const hits = this.hits(found);
+    if (threshold <= -1) return hits;
+    const [address, stride] = sums;
+    const writeNear = this.nearWriter(tile);
+    const sure = threshold + 2 * this.scoreError();
+    let kept = 0;
+    for (let at = 0; at < found; at++) {
+      const row = hits.rows[at] as number;
+      const col = hits.cols[at] as number;
+      const score = hits.scores[at] as number;
+      if (!(score >= sure)) {
+        const depth = writeNear(row, col);
+        const sum = address + row * stride + col * size;
+        // The pair's own place among the hits is free from now on.
+        hits.rows[kept] = 0;
+        hits.cols[kept] = 0;
+        hits.scores[kept] = score;
+        const place = [scratch.hits.rows + 4 * kept, scratch.hits.cols + 4 * kept, scratch.hits.scores + size * kept] as const;
+        const is = kernels.settle(sum, stride, 1, 1, a, b, depth, threshold, 1, ...place, rowFacts, colFacts, work);
+        if (is === 0) continue;
+        const isOpen = this.integers(work, 1)[0] !== 0;
+        if (isOpen && !reachesExactly(this.packedRow(a, 0), this.packedRow(b, 0), depth, threshold)) continue;
+      }
+      hits.rows[kept] = row;
+      hits.cols[kept] = col;
+      hits.scores[kept++] = score;
+    }
+    return { ...hits, count: kept };
+  }
+
+  /** Writes the elements of a row and a column of a tile, where either has any, as rows 0 of two panels, and returns how many they are. */
+  private nearWriter(tile: Tile): (row: number, col: number) => number {
+    const { scratch, layout, size } = this;
+    const { a, b } = scratch.index;
+    const x = this.packed(layout.x);
+    const y = this.packed(layout[tile.colOperand]);
+    const ofRow = this.values(a, (b - a) / size);
+    const ofCol = this.values(b, (b - a) / size);
+    return (row, col) => writeUnion(x, tile.rowStart + row, y, tile.colStart + col, ofRow, ofCol, layout.panelRows);
+  }
+
+  private packed({ starts, columns, values }: Operand): SparseRowsAt {
     return {
-      count,
-      rows: this.integers(rows, count),
-      cols: this.integers(cols, count),
-      scores: this.values(scores, count),
+      starts: new Uint32Array(this.heap, starts),
+      columns: new Uint32Array(this.heap, columns),
+      values: this.values(values, this.finished.scores.length - values / this.size),
     };
   }
 
   reaches(tile: Tile, row: number, col: number, score: number, threshold: number): boolean {
-    const { depth } = this.shape;
+    const { sparse } = this.shape;
     // Twice as much where a guard made 1 or -1 of a score.
-    const error = 2 * this.kernels.scoreError(depth);
+    const error = 2 * this.scoreError();
     if (score >= threshold + error) return true;
     if (score < threshold - error) return false;
-    const { a, b } = this.panels(tile);
-    const [ofRow, ofCol] = [this.packedRow(a, row), this.packedRow(b, col)];
+    const { a, b } = sparse ? this.scratch.index : this.panels(tile);
+    const depth = sparse ? this.nearWriter(tile)(row, col) : this.shape.depth;
+    const [ofRow, ofCol] = sparse
+      ? [this.packedRow(a, 0), this.packedRow(b, 0)]
+      : [this.packedRow(a, row), this.packedRow(b, col)];
     return areEqual(ofRow, ofCol, depth) || reachesExactly(ofRow, ofCol, depth, threshold);
   }
 
@@ -242,6 +314,16 @@ class WasmTiles implements TileComputer {
   private sum(tile: Tile): SumsArguments {
     const sums = this.sumsArguments(tile);
     const [address, stride, , , , , rows, cols, triangle] = sums;
+    if (this.shape.sparse) {
+      const { kernels, scratch } = this;
+      const { slots, entries, postings, accumulators } = scratch.index;
+      const { x, [tile.colOperand]: y } = this.layout;
+      const colStarts = y.starts + tile.colStart * 4;
+      const last = kernels.index(colStarts, y.columns, y.values, cols, slots, entries, postings);
+      const rowsAt = [x.starts + tile.rowStart * 4, x.columns, x.values, rows] as const;
+      kernels.sparse(...rowsAt, slots, entries, last, postings, accumulators, address, stride, cols, triangle);
+      return sums;
+    }
     const { a, b } = this.panels(tile);
     this.kernels.gram(a, b, address, stride, rows, cols, this.shape.depth, triangle);
     return sums;
@@ -346,6 +428,8 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         settle: kernels.settleF32,
         best: kernels.bestF32,
         count: kernels.countF32,
+        index: kernels.indexF32,
+        sparse: kernels.sparseF32,
       }
     : {
         gram: kernels.gramF64,
@@ -356,6 +440,8 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         settle: kernels.settleF64,
         best: kernels.bestF64,
         count: kernels.countF64,
+        index: kernels.indexF64,
+        sparse: kernels.sparseF64,
       };
 }
 
@@ -372,7 +458,7 @@ export class WasmJob implements TileJob {
     private readonly shape: JobShape,
   ) {
     this.layout = layoutOf(shape);
-    this.packBlock = this.layout.stagedRows;
+    this.packBlock = shape.sparse ? sparsePackBlock(shape.sparse.rowNonzeros) : this.layout.stagedRows;
     this.arena = lendArena(build, shape.onThreads, this.layout.bytes);
   }
 
@@ -391,6 +477,9 @@ export class WasmJob implements TileJob {
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { arena, layout, shape } = this;
+    if (shape.sparse && source instanceof CsrRows) {
+      return packSparse(source, from, to, at, zeroNonFinite, this.packedSparse(operand));
+    }
     const { panels, inverses, guards, sketches } = layout[operand];
     const staged = source.staged === 'float32' ? arena.float32 : arena.float64;
     source.copyRows(from, to, staged, layout.staging / staged.BYTES_PER_ELEMENT);
@@ -436,6 +525,21 @@ export class WasmJob implements TileJob {
 
   setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void {
     new Float64Array(this.arena.memory.buffer, this.layout[operand].thresholds + 8 * at, thresholds.length).set(thresholds);
+  }
+
+  private packedSparse(operand: 'x' | 'y'): PackedSparse {
+    const { buffer } = this.arena.memory;
+    const { starts, columns, values, inverses, guards } = this.layout[operand];
+    const { dtype, sparse, xRows, yRows } = this.shape;
+    const rows = roundUp(operand === 'x' ? xRows : yRows, this.layout.panelRows);
+    const nonzeros = (operand === 'x' ? sparse?.xNonzeros : sparse?.yNonzeros) ?? 0;
+    return {
+      starts: new Uint32Array(buffer, starts, (operand === 'x' ? xRows : yRows) + 1),
+      columns: new Uint32Array(buffer, columns, nonzeros),
+      values: viewScores(dtype, buffer, values, nonzeros),
+      inverses: viewScores(dtype, buffer, inverses, rows),
+      guards: viewScores(dtype, buffer, guards, rows),
+    };
   }
 
   private get heap(): ScoreArray {

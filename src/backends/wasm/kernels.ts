@@ -29,6 +29,10 @@ export interface Kernels {
   bestF64: BestKernel;
   countF32: CountKernel;
   countF64: CountKernel;
+  indexF32: IndexKernel;
+  indexF64: IndexKernel;
+  sparseF32: SparseKernel;
+  sparseF64: SparseKernel;
 }
 
 export type PackKernel = (
@@ -145,6 +149,25 @@ export type CountKernel = (
   table: number,
   tableBytes: number,
   totals: number,
+) => void;
+
+/** Where rows and their elements are, and an index. */
+type IndexArguments = [starts: number, columns: number, values: number, count: number, slots: number, entries: number];
+
+/** The number of the last entry. */
+export type IndexKernel = (...args: [...IndexArguments, postings: number]) => number;
+
+export type SparseKernel = (
+  ...args: [
+    ...IndexArguments,
+    last: number,
+    postings: number,
+    accumulators: number,
+    sums: number,
+    stride: number,
+    cols: number,
+    triangle: boolean,
+  ]
 ) => void;
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';

@@ -3,6 +3,7 @@
 import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, Purpose } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
+import { ENTRY_BYTES, postingBytes } from '../sparse/packed-sparse.js';
 import { FACT_BYTES, PANEL_STEP_BYTES, SETTLING_BYTES } from './constants.js';
 
 /** Raw rows are staged at most this many bytes at a time: they should still be in the second-level cache when packed. */
@@ -17,6 +18,10 @@ export interface Operand {
   readonly inverses: number;
   readonly guards: number;
   readonly sketches: number;
+  /** Of a job for sparse rows; else 0. */
+  readonly starts: number;
+  readonly columns: number;
+  readonly values: number;
   /** A u32 for each row, where the shape has a grouping, and an f64, where it has thresholds. */
   readonly groups: number;
   readonly thresholds: number;
@@ -31,6 +36,17 @@ export interface TileScratch {
   readonly hits: HitScratch;
   readonly lists: ListScratch;
   readonly counts: CountScratch;
+  readonly index: IndexScratch;
+}
+
+/** Of a job for sparse rows: the index of a tile's columns (wasm/sparse.ts), and two rows in panels. */
+export interface IndexScratch {
+  readonly slots: number;
+  readonly entries: number;
+  readonly postings: number;
+  readonly accumulators: number;
+  readonly a: number;
+  readonly b: number;
 }
 
 export interface HitScratch {
@@ -118,22 +134,28 @@ function planLayout(shape: JobShape): Layout {
     top += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     return at;
   };
-  const takeOperand = (rows: number): Operand => {
+  const { sparse } = shape;
+  const takeOperand = (rows: number, nonzeros = 0): Operand => {
     const padded = roundUp(rows, panelRows);
     return {
-      panels: take(padded * shape.depth * size),
+      panels: take(sparse ? 0 : padded * shape.depth * size),
       inverses: take(padded * size),
       guards: take(padded * size),
       sketches: take(padded * shape.sketches.short * size),
+      starts: take(sparse ? (rows + 1) * 4 : 0),
+      columns: take(nonzeros * 4),
+      values: take(nonzeros * size),
       groups: take(shape.grouping ? padded * 4 : 0),
       thresholds: take(shape.thresholds ? padded * 8 : 0),
     };
   };
-  const x = takeOperand(shape.xRows);
-  const y = shape.yRows > 0 ? takeOperand(shape.yRows) : x;
+  const x = takeOperand(shape.xRows, sparse?.xNonzeros);
+  const y = shape.yRows > 0 ? takeOperand(shape.yRows, sparse?.yNonzeros) : x;
   const rowBytes = Math.max(1, shape.depth * Float64Array.BYTES_PER_ELEMENT);
   const mostRows = roundUp(Math.max(shape.xRows, shape.yRows), panelRows);
-  const stagedRows = Math.min(mostRows, Math.max(panelRows, Math.floor(STAGING_BYTES / rowBytes / panelRows) * panelRows));
+  const stagedRows = sparse
+    ? 0
+    : Math.min(mostRows, Math.max(panelRows, Math.floor(STAGING_BYTES / rowBytes / panelRows) * panelRows));
   const staging = take(stagedRows * rowBytes);
   const factors = take(stagedRows * Float64Array.BYTES_PER_ELEMENT);
   const directionRows = roundUp(Math.max(0, shape.sketches.short - 1), panelRows);
@@ -168,6 +190,18 @@ function planLayout(shape: JobShape): Layout {
       totals: takeIf('histogram', 24),
     };
   };
+  const takeIndex = (): IndexScratch => {
+    const { tileNonzeros = 0, rowNonzeros = 0 } = sparse ?? {};
+    const accumulators = roundUp(tileCols, panelRows) * (size / 4);
+    return {
+      slots: take(sparse ? shape.depth * 4 : 0),
+      entries: take(sparse ? (Math.min(shape.depth, tileNonzeros) + 1) * ENTRY_BYTES : 0),
+      postings: take(tileNonzeros * postingBytes(shape.dtype)),
+      accumulators: take(sparse ? accumulators * 8 : 0),
+      a: take(2 * rowNonzeros * PANEL_STEP_BYTES),
+      b: take(2 * rowNonzeros * PANEL_STEP_BYTES),
+    };
+  };
   const scores = tileRows * tileCols;
   const scratch = Array.from({ length: shape.threads }, () => ({
     sums: take(roundUp(tileRows, panelRows) * roundUp(tileCols, panelRows) * size),
@@ -185,6 +219,7 @@ function planLayout(shape: JobShape): Layout {
     },
     lists: takeListScratch(),
     counts: takeCounts(),
+    index: takeIndex(),
   }));
   const panelBytes = shape.depth * PANEL_STEP_BYTES;
   const sketchPanelBytes = shape.sketches.short * PANEL_STEP_BYTES;

@@ -60,8 +60,9 @@ class WebGpuBackend implements Backend {
     this.device = await openDevice(this.gpu, this.options.software);
   }
 
-  tileRows(dtype: DType, depth: number): number {
+  tileRows(dtype: DType, depth: number, stored?: number): number {
     this.requireFloat32(dtype);
+    this.requireDense(stored);
     const rows = tileRowsFor(depth, this.maxBindingBytes);
     return Math.min(rows, this.options.maxTileRows ?? rows);
   }
@@ -84,11 +85,19 @@ class WebGpuBackend implements Backend {
 
   createJob(shape: JobShape): Job {
     this.requireFloat32(shape.dtype);
+    this.requireDense(shape.sparse);
     return new GpuJob(this.device, shape, this.maxBindingBytes);
   }
 
   private get maxBindingBytes(): number {
     return Math.min(this.device.maxBindingBytes, this.options.maxBindingBytes ?? Number.POSITIVE_INFINITY);
+  }
+
+  private requireDense(sparse: unknown): void {
+    if (sparse === undefined) return;
+    throw new UnsupportedError(`backend '${this.name}' computes dense rows only, and these rows are sparse`, {
+      advice: 'name another backend',
+    });
   }
 
   private requireFloat32(dtype: DType): void {

@@ -32,9 +32,9 @@ const SHOWN = 10;
 export async function runDedupe(inputs: readonly string[], options: DedupeCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method, keepBy, keep, dropped, output } = options;
   const format = output === undefined ? '' : extname(output).toLowerCase();
-  if (format === '.parquet' || format === '.arrow') {
+  if (format === '.arrow') {
     throw new UsageError(
-      `-o ${output}: ${format} files are not written with all columns of their input; write the numbers of the rows with --keep kept.txt, and select those`,
+      `-o ${output}: records of .arrow files cannot be written; write the numbers of the rows with --keep kept.txt, and select those`,
     );
   }
   const reasons = dropped === undefined ? undefined : dropReasons(dropped);
@@ -46,6 +46,7 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     command: 'dedupe',
     formats: COPIED_FORMATS,
     places,
+    mayBeEmpty: true,
     // The plan depends on whether there are priorities, not on which.
     plan: (call, common) => {
       const { x, y } = call;

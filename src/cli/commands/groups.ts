@@ -164,7 +164,7 @@ function* linesOf(found: Groups, names: RowNames): Generator<string> {
     listOf(rows, (row) => jsonOf(texts[row] as string, type));
   for (const [group, { size, representative, lowestScore, rows, scores }] of found.groups.entries()) {
     const fields = [`"group":${group}`, `"size":${size}`, `"representative":${idOf(representative)}`];
-    if (lowestScore !== undefined) fields.push(`"lowestScore":${JSON.stringify(lowestScore)}`);
+    if (lowestScore !== undefined) fields.push(`"lowest_score":${JSON.stringify(lowestScore)}`);
     fields.push(`"rows":${listOf(rows, idOf)}`, `"scores":${JSON.stringify(scores)}`);
     if (labels) fields.push(`"labels":${JSON.stringify(rows.map((row) => labels[row]))}`);
     const lists = carried.map((values) => `${JSON.stringify(values.name)}:${valuesOf(rows, values)}`);

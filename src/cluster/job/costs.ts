@@ -1,4 +1,4 @@
-// What a job will cost, told before it is run.
+// Estimates the cost of a job before it runs.
 
 import { type Options, plan, type RowFile } from '../../index.js';
 import { elementBytes } from '../../rows/dtype.js';
@@ -6,30 +6,30 @@ import type { JobManifest, Question } from './manifest.js';
 import { problemOf, type ShardProblem } from './shard-frames.js';
 import { pairsOfShard, rowsOfShard, type Shard } from './shards.js';
 
-/** Of one shard, and of all. */
+/** Costs of a job. Per-shard figures are those of the largest shard. */
 export interface JobCosts {
   readonly shards: number;
   readonly backend: string;
   readonly multiplyAdds: number;
-  /** The shard with the most work over the mean. */
+  /** Work of the largest shard divided by the mean. */
   readonly balance: number;
   readonly bytesRead: number;
   readonly bytesReadPerShard: number;
-  /** Of parts; undefined where nobody knows how many pairs there will be. */
+  /** Bytes of all parts; undefined for pairs, whose number is unknown. */
   readonly bytesWritten: number | undefined;
   readonly memoryBytes: number;
-  /** Multiply-adds in a second of one thread of this machine. */
+  /** Multiply-adds per second of one thread on this machine. */
   readonly rate: number;
-  /** Of the largest shard on one thread; reading not counted. */
+  /** Time of the largest shard on one thread, without reading. */
   readonly secondsPerShard: number;
-  /** Of all shards on one thread. */
+  /** Time of all shards on one thread. */
   readonly seconds: number;
 }
 
-/** What decides the costs. */
+/** The parts of a manifest that determine its costs. */
 export type CostedJob = Pick<JobManifest, 'question' | 'dtype' | 'backend'>;
 
-/** What `shards` cost; `rate` is what `measureRate` has found. */
+/** Returns the costs of `shards`, given the `rate` that `measureRate` measured. */
 export function costsOf(
   job: CostedJob,
   x: RowFile,
@@ -79,7 +79,7 @@ function bytesWritten(
   return sum((shard) => listBytes * (symmetric ? rowsOfShard(shard, true) : shard.rowEnd - shard.rowStart));
 }
 
-/** Bytes that a shard allocates. Throws MemoryError where `memoryBudget` is too small. */
+/** Returns the bytes that a shard allocates. Throws MemoryError if `memoryBudget` is too small. */
 export function memoryOf(question: Question, { x, y, part }: ShardProblem, options: Options): number {
   const asked = { ...options, ...part };
   if (question.kind === 'topk') return plan.topK(x, y, { ...asked, k: question.k }).memoryBytes;

@@ -1,6 +1,6 @@
-// Numbers of shards as schedulers write them: '0-16,18'.
+// Formats shard numbers as schedulers expect them: '0-16,18'.
 
-/** Ascending `indices` in as few words as there are. */
+/** Formats ascending `indices` as ranges. */
 export function formatRanges(indices: readonly number[]): string {
   const ranges: string[] = [];
   for (let at = 0; at < indices.length; ) {

@@ -1,4 +1,4 @@
-// A job in its place: the manifest, which is written last, so that a place without one holds no job, and the parts of its shards.
+// A stored job: the manifest and the parts of its shards. The manifest is written last, so a place without a manifest holds no job.
 
 import { openStorage } from '../storage/open-storage.js';
 import type { JobStorage } from '../storage/storage.js';
@@ -14,17 +14,17 @@ export class Job {
     readonly manifest: JobManifest,
   ) {}
 
-  /** Of x with itself. */
+  /** True if x is compared with itself. */
   get symmetric(): boolean {
     return this.manifest.y === undefined;
   }
 
-  /** Throws JobError where there is none of that number. */
+  /** Returns shard `index`. Throws JobError if it does not exist. */
   shard(index: number): Shard {
     const { shards } = this.manifest;
     const place = shards[index];
     if (!place) {
-      const there = shards.length > 0 ? `a shard from 0 to ${shards.length - 1}` : 'no shard, as there are no pairs';
+      const there = shards.length > 0 ? `a shard from 0 to ${shards.length - 1}` : 'no shard, because there are no pairs';
       throw new JobError(`expected ${there} of ${this.storage.name}, got ${index}`);
     }
     const [rowStart, rowEnd, colStart, colEnd] = place;
@@ -35,12 +35,12 @@ export class Job {
     return `${this.partsPrefix}${String(index).padStart(6, '0')}`;
   }
 
-  /** What an earlier job has left in the same place is not ours. */
+  /** Parts of an earlier job in the same place have another prefix. */
   private get partsPrefix(): string {
     return `parts/${this.manifest.id}/`;
   }
 
-  /** The shards whose parts are there; whether these are whole is seen when they are read. */
+  /** Returns the shards whose parts exist. Reading a part verifies it. */
   async partsDone(): Promise<ReadonlySet<number>> {
     const done = new Set<number>();
     for (const name of await this.storage.list(this.partsPrefix)) {
@@ -55,12 +55,12 @@ export class Job {
   }
 }
 
-/** The job at `place`: a folder, or s3://bucket/prefix. The caller closes it. Throws JobError where there is none. */
+/** Opens the job at `place`, a folder or s3://bucket/prefix; the caller closes it. Throws JobError if there is no job. */
 export async function openJob(place: string): Promise<Job> {
   const storage = await openStorage(place);
   try {
     const bytes = await storage.read(MANIFEST);
-    if (!bytes) throw new JobError(`${storage.name}: no job is there: "allpairs plan ... -o ${storage.name}" makes one`);
+    if (!bytes) throw new JobError(`${storage.name}: no job found; run "allpairs plan ... -o ${storage.name}" to create one`);
     return new Job(storage, decodeManifest(bytes, `${storage.name.replace(/\/$/, '')}/${MANIFEST}`));
   } catch (error) {
     await storage.close();
@@ -68,17 +68,17 @@ export async function openJob(place: string): Promise<Job> {
   }
 }
 
-/** Throws JobError where `storage` has a job already. */
+/** Throws JobError if `storage` already holds a job. */
 export async function checkFree(storage: JobStorage): Promise<void> {
   if (await storage.read(MANIFEST)) throw takenBy(storage);
 }
 
-/** Writes the manifest: from now on there is a job. Throws JobError where somebody else was faster. */
+/** Writes the manifest, which creates the job. Throws JobError if another process has created one first. */
 export async function writeManifest(storage: JobStorage, manifest: JobManifest): Promise<Job> {
   if (!(await storage.write(MANIFEST, [encodeManifest(manifest)], { ifAbsent: true }))) throw takenBy(storage);
   return new Job(storage, manifest);
 }
 
 function takenBy({ name }: JobStorage): JobError {
-  return new JobError(`${name}: there is a job already. Choose another place, or remove that one`);
+  return new JobError(`${name}: a job already exists; choose another place or remove this job`);
 }

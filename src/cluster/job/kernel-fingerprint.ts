@@ -1,17 +1,17 @@
-// What kernels make of a few numbers, as a checksum of all its bits. Kernels of one name may round otherwise on another machine: those of
-// WebAssembly multiply and add in one step where engine and processor can, in two elsewhere.
+// A checksum of the bits that the kernels compute for a few numbers. Kernels of the same name may round differently on another machine:
+// those of WebAssembly use fused multiply-adds only if engine and processor support them.
 
 import { crc32 } from 'node:zlib';
 import { type BackendName, cosineSimilaritySync, type DType } from '../../index.js';
 
 const ROWS = 48;
-/** Longer than the blocks in which sums are added up. */
+/** Longer than a depth block. */
 const DEPTH = 700;
 
-/** The same where scores of `backend` have the same bits. Throws UnsupportedError where it cannot run here. */
+/** Returns equal strings exactly if the scores of `backend` have the same bits. Throws UnsupportedError if it cannot run here. */
 export function kernelFingerprint(backend: BackendName, dtype: DType): string {
   const data = dtype === 'float32' ? new Float32Array(ROWS * DEPTH) : new Float64Array(ROWS * DEPTH);
-  // Numbers with all digits, the same on every machine: no function of the runtime's is asked for them.
+  // Full-precision numbers that are the same on every machine, because no function of the runtime computes them.
   let state = 1;
   for (let at = 0; at < data.length; at++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,11 +1,11 @@
-// Errors of commands with too little --memory name the amount that suffices.
+// Adds a sufficient amount to the errors of commands whose --memory is too small.
 
 import { MemoryError } from '../../index.js';
 
 const MIB = 2 ** 20;
-/** No machine has more. */
+/** More than any machine has. */
 const MAX_BYTES = 2 ** 50;
-/** What is tried next where an error does not say how much is needed. */
+/** Growth of the next attempt if an error does not say how much is needed. */
 const GROWTH = 1.05;
 
 /**
@@ -19,7 +19,7 @@ export async function requireMemory(memory: number | undefined, attempt: (bytes:
   let bytes = memory;
   for (let failure: MemoryError | undefined = first; failure; failure = await failureOf(attempt, bytes)) {
     bytes = MIB * Math.ceil(Math.max(failure.bytes, GROWTH * bytes, bytes + 1) / MIB);
-    // It is not --memory that is too small.
+    // The memory of the machine is too small, not --memory.
     if (bytes > MAX_BYTES) throw first;
   }
   const amount = bytes / MIB;

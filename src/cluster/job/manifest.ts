@@ -1,5 +1,5 @@
-// What a job is, in one JSON object. It has a checksum of all else, as one wrong digit would be another question; and what it says is
-// looked at before anything is allocated for it.
+// The manifest describes a job in one JSON object. It contains a checksum, because one wrong digit would ask another question, and its
+// values are checked before they are used to allocate memory.
 
 import { createHash } from 'node:crypto';
 import { FormatError } from '../../errors.js';
@@ -18,17 +18,17 @@ export type Question =
 
 export interface JobManifest {
   readonly allpairs: string;
-  /** Of this job and no other: whoever has a part knows whether it belongs here. */
+  /** Identifies this job, so that parts of another job are recognised. */
   readonly id: string;
   readonly question: Question;
   readonly dtype: DType;
-  /** Which kernels compute, on every machine, and what they make of a few numbers: others round otherwise. */
+  /** The kernels that every machine must use, and the fingerprint of their results, because other kernels round differently. */
   readonly backend: BackendName;
   readonly fingerprint: string;
   readonly x: RowPlace;
-  /** Undefined where x is compared with itself. */
+  /** Undefined for a self-comparison. */
   readonly y?: RowPlace | undefined;
-  /** [rowStart, rowEnd, colStart, colEnd] of each. */
+  /** [rowStart, rowEnd, colStart, colEnd] of each shard. */
   readonly shards: readonly (readonly [number, number, number, number])[];
 }
 
@@ -36,16 +36,16 @@ export function encodeManifest(manifest: JobManifest): Uint8Array {
   return Buffer.from(`${JSON.stringify({ sha256: digestOf(manifest), ...manifest })}\n`);
 }
 
-/** Throws FormatError, for `name`, where this is no manifest, or a damaged one. */
+/** Throws FormatError, with `name`, if `bytes` are not a manifest or are damaged. */
 export function decodeManifest(bytes: Uint8Array, name: string): JobManifest {
   const damaged = (what: string) => new FormatError(name, 0, `damaged: ${what}`);
   let parsed: { readonly sha256?: unknown } | null;
   try {
     parsed = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
-    throw damaged('no JSON');
+    throw damaged('it is not valid JSON');
   }
-  if (typeof parsed !== 'object' || parsed?.sha256 === undefined) throw new FormatError(name, 0, 'this is no job of allpairs');
+  if (typeof parsed !== 'object' || parsed?.sha256 === undefined) throw new FormatError(name, 0, 'this is not an allpairs job');
   const { sha256, ...manifest } = parsed;
   if (sha256 !== digestOf(manifest)) throw damaged('its checksum is wrong');
   const wrong = whatIsWrong(manifest as unknown as JobManifest);
@@ -64,16 +64,16 @@ const KINDS: Readonly<Record<string, (question: never) => boolean>> = {
 };
 
 function whatIsWrong({ id, question, dtype, backend, x, y, shards }: JobManifest): string | undefined {
-  if (typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(id)) return 'no id';
-  if (!Object.hasOwn(KINDS, question?.kind) || !KINDS[question.kind]?.(question as never)) return 'no question';
-  if (dtype !== 'float32' && dtype !== 'float64') return 'no element type';
-  if (!BACKEND_NAMES.includes(backend)) return 'no backend';
-  if (!isPlace(x) || (y !== undefined && !isPlace(y))) return 'no place of rows';
-  if (y && y.layout.depth !== x.layout.depth) return 'rows of two lengths';
+  if (typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(id)) return 'the id is missing';
+  if (!Object.hasOwn(KINDS, question?.kind) || !KINDS[question.kind]?.(question as never)) return 'the question is missing';
+  if (dtype !== 'float32' && dtype !== 'float64') return 'the element type is missing';
+  if (!BACKEND_NAMES.includes(backend)) return 'the backend is missing';
+  if (!isPlace(x) || (y !== undefined && !isPlace(y))) return 'the location of the rows is missing';
+  if (y && y.layout.depth !== x.layout.depth) return 'x and y have rows of different lengths';
   if (!Array.isArray(shards) || !shards.every((shard) => Array.isArray(shard) && shard.length === 4 && shard.every(isCount))) {
-    return 'no shards';
+    return 'the shards are missing';
   }
-  return coversAll(shards, x.layout.rows, y?.layout.rows) ? undefined : 'its shards are not all of the work';
+  return coversAll(shards, x.layout.rows, y?.layout.rows) ? undefined : 'its shards do not cover all the work';
 }
 
 function isCount(value: unknown): value is number {
@@ -105,6 +105,6 @@ function coversAll(shards: JobManifest['shards'], rows: number, others: number |
     pairs += pairsOfShard(shard, symmetric);
   }
   const all = symmetric ? (rows * (rows + 1)) / 2 : rows * cols;
-  // Of very many rows neither is a whole number any more.
+  // For very many rows, neither number is an exact integer.
   return Math.abs(pairs - all) <= all * 1e-12;
 }

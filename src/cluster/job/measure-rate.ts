@@ -1,15 +1,15 @@
-// How fast this machine computes such a job: a short run over some of its rows.
+// Measures how fast this machine computes a job, with a short run on some of its rows.
 
 import { type Options, type RowFile, streamMatrix, streamPairs, topK } from '../../index.js';
 import { RowRanges } from '../../io/rows/row-ranges.js';
 import type { CostedJob } from './costs.js';
 
-/** Rows of the first run; of later ones more, until they take long enough. */
+/** Rows of the first run. Later runs take more until a run is long enough to measure. */
 const ROWS = 1024;
 const MAX_ROWS = 16_384;
 const LONG_ENOUGH_MS = 150;
 
-/** Multiply-adds in a second of one thread, of which reading and packing the rows is a part. */
+/** Returns the multiply-adds per second of one thread, including reading and packing the rows. */
 export async function measureRate(job: CostedJob, x: RowFile, y: RowFile | undefined, signal: AbortSignal): Promise<number> {
   const { dtype, backend } = job;
   const options = { dtype, backend, nonFinite: 'zero', threads: 1, signal } as const;

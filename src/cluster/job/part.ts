@@ -1,5 +1,5 @@
-// What a shard has found, in one object: a head that says whose it is, frames of arrays, and an end that counts them; each with a
-// checksum of its own (io/runs/saved-arrays.ts), so that it can be read from the beginning on without holding it.
+// A part is the result of a shard in one object: a head that identifies the shard, frames of arrays, and an end that counts the frames.
+// Each has its own checksum (io/runs/saved-arrays.ts), so a part can be read as a stream.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../io/bytes/byte-source.js';
@@ -13,10 +13,10 @@ export interface Frame {
   readonly arrays: SavedArrays;
 }
 
-/** Written and read at a time: what lies in memory of other threads is copied, which not everybody who writes can read. */
+/** Bytes written at a time. Arrays may be in a SharedArrayBuffer, which some writers cannot read, so each piece is copied. */
 const PIECE_BYTES = 2 ** 20;
 
-/** The bytes of a part. */
+/** Encodes a part. */
 export async function* encodePart(job: Job, index: number, frames: AsyncIterable<Frame>): AsyncGenerator<Uint8Array> {
   yield* encodeSaved({ job: job.manifest.id, shard: index }, {});
   let count = 0;
@@ -29,7 +29,7 @@ export async function* encodePart(job: Job, index: number, frames: AsyncIterable
   yield* encodeSaved({ end: count }, {});
 }
 
-/** The frames of a part, each after its checksum has been found right. Throws FormatError where it is damaged, or another's. */
+/** Yields the frames of a part, each verified. Throws FormatError if the part is damaged or belongs to another shard. */
 export async function* readPart(job: Job, index: number, unbuffered: ByteSource): AsyncGenerator<Frame> {
   const source = bufferedBytes(unbuffered);
   const damaged = (at: number, what: string) => new FormatError(source.name, at, what);
@@ -43,14 +43,14 @@ export async function* readPart(job: Job, index: number, unbuffered: ByteSource)
     const frame: SavedFile & { end: number } = await readSavedAt(source, at);
     at = frame.end;
     if (frame.meta.end !== undefined) {
-      if (frame.meta.end !== count || at !== source.size) throw damaged(at, 'damaged: it ends too soon, or too late');
+      if (frame.meta.end !== count || at !== source.size) throw damaged(at, 'damaged: it is too short or too long');
       return;
     }
     yield frame;
   }
 }
 
-/** Whether there is a part of shard `index`, and it is whole. */
+/** Checks whether shard `index` has a part, and whether it is whole. */
 export async function lookAtPart(job: Job, index: number): Promise<'none' | 'whole' | 'damaged'> {
   const source = await job.storage.open(job.partName(index));
   if (!source) return 'none';

@@ -1,5 +1,5 @@
-// Rows become those of a job: where they lie as numbers in a file that every machine can read they stay there, else they are copied
-// into the job. Either way each row is read once, looked at, and summed up.
+// Registers rows with a job. Rows that a file stores as plain numbers, and that every machine can read, stay where they are; other rows
+// are copied into the job. Either way each row is read once, checked, and added to a checksum.
 
 import { crc32 } from 'node:zlib';
 import { ArgumentError } from '../../errors.js';
@@ -13,25 +13,28 @@ import type { JobStorage } from '../storage/storage.js';
 import type { RowPlace } from './row-place.js';
 import { ChunkSums, chunkBytesFor } from './verified-bytes.js';
 
-/** Rows on their way into a job. */
+/** Rows to be registered with a job. */
 export interface GivenRows {
   readonly file: RowFile;
-  /** Where the file is: an absolute path, or an s3:// address. */
+  /** Location of the file: an absolute path or an s3:// address. */
   readonly address: string;
-  /** Whether it has to be copied, as other machines do not see it. */
+  /** True if the rows must be copied because other machines cannot read the file. */
   readonly copied: boolean;
   /** 'x' or 'y'. */
   readonly as: string;
 }
 
 export interface PlacingOptions {
-  /** Whether NaN and infinity are allowed, in rows that then count as zero vectors. */
+  /** True if rows with NaN or infinity are allowed and count as zero rows. */
   readonly zeroNonFinite: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
-/** `id` is the job's: two that are planned at once in one place do not meet. Throws ArgumentError for a row that is not finite. */
+/**
+ * Registers rows under the `id` of the job, which keeps jobs that are planned at the same time apart. Throws ArgumentError for a row
+ * that is not finite.
+ */
 export async function placeRows(storage: JobStorage, given: GivenRows, id: string, options: PlacingOptions): Promise<RowPlace> {
   const base = `rows/${id}-${given.as}`;
   return given.copied || given.file.decoded
@@ -94,7 +97,7 @@ interface Block {
   readonly to: number;
 }
 
-/** All rows in order, each looked at. */
+/** Yields all rows in order, after checking them. */
 async function* blocksOf(file: RowFile, as: string, options: PlacingOptions): AsyncGenerator<Block> {
   const { rows, depth } = file;
   const most = Math.max(1, Math.min(rows, Math.floor(BLOCK_BYTES / (8 * depth + 1))));
@@ -116,7 +119,7 @@ async function* blocksOf(file: RowFile, as: string, options: PlacingOptions): As
   }
 }
 
-/** Bytes that are summed up as they are read: in order, also those that nobody asks for. */
+/** Adds all bytes to checksums in order, including those that the reader skips. */
 class SummedBytes implements ByteSource {
   readonly name: string;
   readonly size: number;

@@ -1,4 +1,4 @@
-// From rows and a question to a job.
+// Turns rows and a question into a job.
 
 import { randomBytes } from 'node:crypto';
 import { runtimeInfo } from '../../index.js';
@@ -11,7 +11,9 @@ import { type GivenRows, type PlacingOptions, placeRows } from './place-rows.js'
 import type { RowPlace } from './row-place.js';
 import type { Shard } from './shards.js';
 
-/** Puts down rows and manifest in `storage`. Throws JobError where there is a job already: of two that come at once, one is made. */
+/**
+ * Writes the rows and the manifest to `storage`. Throws JobError if it already holds a job; of two simultaneous calls, one succeeds.
+ */
 export async function planJob(
   storage: JobStorage,
   x: GivenRows,
@@ -43,8 +45,8 @@ export async function planJob(
 }
 
 /**
- * The backend that all machines compute with: `name`, or the best of this machine. 'native' means other instructions on another
- * processor, and so other bits: the ones of this machine are named.
+ * Returns the backend for all machines: `name`, or the best of this machine. 'native' uses other instructions, and so computes other
+ * bits, on other processors; it is replaced by the name for this machine's instructions.
  */
 export function backendForAll(name: BackendName | undefined): BackendName {
   const { backend, backends } = runtimeInfo();

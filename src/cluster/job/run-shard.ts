@@ -1,4 +1,5 @@
-// One shard of a job: reads its rows, computes, and writes its part. Done twice, or by two machines at once, it is the same.
+// Computes one shard of a job: reads its rows, computes, and writes its part. Running it twice, or on two machines at once, gives the
+// same part.
 
 import type { Options, RowFile } from '../../index.js';
 import { memoryOf } from './costs.js';
@@ -12,16 +13,16 @@ import { framesOf, optionsOfJob, problemOf } from './shard-frames.js';
 
 export interface ShardRun {
   readonly threads?: number | undefined;
-  /** Bytes to allocate at most. */
+  /** Largest number of bytes to allocate. */
   readonly memory?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
 
 /**
- * Computes shard `index` of the job at `place` (a folder or s3://...) and writes its part; false where a right part is there
- * already, or somebody else was faster. Throws JobError, FormatError where the rows are not what they were when the job was
- * planned, UnsupportedError where this machine has not the kernels of the job.
+ * Computes shard `index` of the job at `place` (a folder or s3://...) and writes its part. Returns false if a whole part already exists
+ * or another process has written it first. Throws JobError; FormatError if the rows have changed since the job was planned;
+ * UnsupportedError if this machine does not have the kernels of the job.
  */
 export async function runShard(
   place: string,
@@ -34,7 +35,7 @@ export async function runShard(
     const there = await lookAtPart(job, index);
     if (there === 'whole') return false;
     checkKernels(job);
-    // A part that is damaged is replaced; where there was none, whoever comes first has made it.
+    // A damaged part is replaced. If there was none, the first writer wins.
     const ifAbsent = there === 'none';
     const options: Options = { threads, memoryBudget: memory, signal, onProgress };
     return await withRows(job, async (x, y) => {
@@ -49,16 +50,16 @@ export async function runShard(
   }
 }
 
-/** Throws JobError where this machine would make other bits, UnsupportedError where it has not the kernels at all. */
+/** Throws JobError if this machine would compute other bits, UnsupportedError if it does not have the kernels. */
 function checkKernels({ manifest: { backend, dtype, fingerprint } }: Job): void {
   if (kernelFingerprint(backend, dtype) === fingerprint) return;
   throw new JobError(
-    `${backend} rounds otherwise on this machine than where the job was planned, and the result would be of neither. Plan the job ` +
-      'for kernels that all machines have: --backend native-sse2 (or native-avx2) is the same on all of x64, native-neon on arm64',
+    `backend "${backend}" rounds differently on this machine than on the one that planned the job, so the parts would not match. Plan the job ` +
+      'with --backend native-sse2 or native-avx2 if all machines are x64, or with --backend native-neon if all are arm64',
   );
 }
 
-/** Opens the rows of a job for as long as `work` takes. */
+/** Opens the rows of a job while `work` runs. */
 async function withRows<T>(job: Job, work: (x: RowFile, y: RowFile | undefined) => Promise<T>): Promise<T> {
   const { storage, manifest } = job;
   const x = await openPlace(storage, manifest.x);

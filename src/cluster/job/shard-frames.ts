@@ -1,4 +1,4 @@
-// What a shard finds, as frames of its part, under the row numbers of the whole.
+// Computes the frames of a shard's part. Row numbers are those of the whole input.
 
 import { NO_INDEX } from '../../backends/constants.js';
 import { type Options, type StoredRows, streamMatrix, streamPairs, topK } from '../../index.js';
@@ -9,14 +9,14 @@ import type { Job } from './job.js';
 import type { Frame } from './part.js';
 import { isOnDiagonal, type Shard } from './shards.js';
 
-/** The rows of a shard alone, and which part of their answer it is. */
+/** The rows of a shard, and which part of their result it is. */
 export interface ShardProblem {
   readonly x: RowRanges;
   readonly y: RowRanges | undefined;
   readonly part: PartOptions;
 }
 
-/** A shard of `rows` with `others`, or with themselves. */
+/** Rows of `rows` against `others`, or against themselves. */
 export function problemOf(shard: Shard, rows: StoredRows, others: StoredRows | undefined): ShardProblem {
   const { rowStart, rowEnd, colStart, colEnd } = shard;
   if (others) {
@@ -26,7 +26,7 @@ export function problemOf(shard: Shard, rows: StoredRows, others: StoredRows | u
   if (isOnDiagonal(shard, true)) {
     return { x: new RowRanges(rows, [[rowStart, colEnd]]), y: undefined, part: { rowEnd: height } };
   }
-  // One after another, in the order of the whole: so of equal scores the lower index is the lower one here too.
+  // The rows are in the same order as in the input, so equal scores rank the same way.
   const both = new RowRanges(rows, [
     [rowStart, rowEnd],
     [colStart, colEnd],
@@ -43,12 +43,12 @@ export function framesOf(job: Job, problem: ShardProblem, options: Options): Asy
   return blocksOf(problem, asked);
 }
 
-/** What every machine computes with. Rows were looked at for NaN and infinity when the job was planned. */
+/** Options that all machines share. Planning has already checked the rows for NaN and infinity. */
 export function optionsOfJob({ manifest: { dtype, backend } }: Job): Options {
   return { dtype, backend, nonFinite: 'zero' };
 }
 
-/** Lists in a frame. */
+/** Lists per frame. */
 const ROWS_AT_ONCE = 2 ** 16;
 
 async function* listsOf({ x, y, part }: ShardProblem, k: number, options: Options): AsyncGenerator<Frame> {
@@ -60,7 +60,7 @@ async function* listsOf({ x, y, part }: ShardProblem, k: number, options: Option
     const index = indices[at] as number;
     if (index !== NO_INDEX) indices[at] = others.rowInSource(index);
   }
-  // Rows of a frame follow each other in the whole.
+  // The rows of a frame are contiguous.
   const edge = y ? rows : (part.colStart ?? rows);
   for (let from = 0; from < rows; ) {
     const to = Math.min(from + ROWS_AT_ONCE, from < edge ? edge : rows);
@@ -76,14 +76,14 @@ async function* pairsOf({ x, y, part }: ShardProblem, threshold: number, options
   for await (const { rows, cols, scores, length } of streamPairs(x, y, { ...options, ...part, threshold })) {
     for (let at = 0; at < length; at++) {
       buffer.add(x.rowInSource(rows[at] as number), others.rowInSource(cols[at] as number), scores[at] as number);
-      // Written before more is added.
+      // The buffer is written before more pairs are added.
       if (buffer.isFull) yield { meta: {}, arrays: { ...buffer.take() } };
     }
   }
   if (buffer.length > 0) yield { meta: {}, arrays: { ...buffer.take() } };
 }
 
-/** Pairs in a frame: the same cuts whatever memory there is; whoever merges holds one frame of each shard side by side. */
+/** Pairs per frame. The cuts do not depend on the memory, and a merge holds one frame of each shard in a strip. */
 const PAIRS_AT_ONCE = 2 ** 14;
 
 async function* blocksOf({ x, y, part }: ShardProblem, options: Options): AsyncGenerator<Frame> {

@@ -1,10 +1,13 @@
-// A result cut into shards of equal work that read few rows. Pure: shapes in, rectangles out.
+// Cuts a result into shards of equal work that read few rows. Pure functions: shapes in, rectangles out.
 //
-// The result is cut into strips of whole rows, and each strip into shards side by side. A shard of w pairs reads the fewest rows
-// where it is a square: 2 sqrt(w) of them. Of x with itself only what is on and above the diagonal is cut; the first shard of a
-// strip has the strip's triangle on the diagonal, whose rows and columns are the same rows, and reads 1.5 sqrt(w).
+// The result is cut into strips of whole rows, and each strip into shards side by side. A shard of w pairs reads the fewest rows if it
+// is a square: 2 sqrt(w) of them. A self-comparison covers only the pairs on and above the diagonal. The first shard of a strip
+// contains its triangle on the diagonal, whose rows and columns are the same rows, and reads 1.5 sqrt(w) rows.
 
-/** Rows [rowStart, rowEnd) against rows [colStart, colEnd); of x with itself, where colStart is rowStart, from the diagonal on. */
+/**
+ * Rows [rowStart, rowEnd) against rows [colStart, colEnd). In a self-comparison with colStart equal to rowStart, only the pairs on and
+ * above the diagonal.
+ */
 export interface Shard {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -12,13 +15,13 @@ export interface Shard {
   readonly colEnd: number;
 }
 
-/** The shape of a result: `cols` rows of y, or undefined for x with itself. */
+/** The shape of a result: `cols` is the number of rows of y, or undefined for a self-comparison. */
 export interface ResultShape {
   readonly rows: number;
   readonly cols: number | undefined;
 }
 
-/** Up to `count` shards, strip by strip: fewer where there are not as many pairs, none where there is no pair. */
+/** Returns up to `count` shards, strip by strip: fewer if there are fewer pairs, and none if there are no pairs. */
 export function cutShards({ rows, cols }: ResultShape, count: number): Shard[] {
   if (rows === 0 || cols === 0) return [];
   const pairs = cols === undefined ? (rows * (rows + 1)) / 2 : rows * cols;
@@ -26,7 +29,7 @@ export function cutShards({ rows, cols }: ResultShape, count: number): Shard[] {
   return cols === undefined ? cutTriangle(rows, most) : cutRectangle(rows, cols, most);
 }
 
-/** Pairs of rows that are compared, of x with itself a row with itself too. */
+/** Number of pairs in a shard. In a self-comparison this includes each row with itself. */
 export function pairsOfShard(shard: Shard, symmetric: boolean): number {
   const { rowStart, rowEnd, colStart, colEnd } = shard;
   const height = rowEnd - rowStart;
@@ -34,7 +37,7 @@ export function pairsOfShard(shard: Shard, symmetric: boolean): number {
   return (height * (height + 1)) / 2 + height * (colEnd - rowEnd);
 }
 
-/** Rows that are read. */
+/** Number of rows that a shard reads. */
 export function rowsOfShard(shard: Shard, symmetric: boolean): number {
   const { rowStart, rowEnd, colStart, colEnd } = shard;
   return colEnd - colStart + (isOnDiagonal(shard, symmetric) ? 0 : rowEnd - rowStart);
@@ -66,15 +69,15 @@ function cutTriangle(rows: number, count: number): Shard[] {
   return shards;
 }
 
-/** The next strip of a triangle for `left` shards: how many of them side by side, so that they read the fewest rows each. */
+/** Chooses the next strip of a triangle for `left` shards: as many shards side by side as need the fewest rows each. */
 function bestStrip(size: number, left: number): { height: number; across: number } {
   const work = (size * (size + 1)) / 2 / left;
   let best = { height: size, across: left };
   let fewest = Number.POSITIVE_INFINITY;
   for (let across = 1; across < left; across++) {
-    // Of height * (size - height / 2) = across * work.
+    // Solves height * (size - height / 2) = across * work.
     const height = Math.max(1, Math.round(size - Math.sqrt(Math.max(0, size * size - 2 * across * work))));
-    // Beyond, the triangle on the diagonal alone is more than a shard.
+    // Beyond this height, the triangle on the diagonal alone exceeds one shard.
     if (height >= size || height * height > 2 * work) break;
     const width = work / height;
     const read = (width + height / 2 + (across - 1) * (height + width)) / across;
@@ -90,7 +93,7 @@ function cutRectangle(rows: number, cols: number, count: number): Shard[] {
   const shards: Shard[] = [];
   let before = 0;
   for (let strip = 1, rowStart = 0; strip <= strips; strip++) {
-    // As many shards in a strip as in any other, or one more, and as high in proportion.
+    // Strips differ by at most one shard, and their heights are proportional.
     const after = Math.round((strip * count) / strips);
     const across = after - before;
     const rowEnd = Math.round((after * rows) / count);
@@ -105,7 +108,7 @@ function cutRectangle(rows: number, cols: number, count: number): Shard[] {
   return shards;
 }
 
-/** How many strips make shards nearest to squares. */
+/** Returns the number of strips that makes shards most nearly square. */
 function bestStrips(rows: number, cols: number, count: number): number {
   const ideal = Math.sqrt((count * rows) / cols);
   const candidates = [Math.floor(ideal), Math.ceil(ideal)].map((strips) => Math.min(count, rows, Math.max(1, strips)));

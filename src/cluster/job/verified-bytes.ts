@@ -1,24 +1,24 @@
-// Bytes that are what they were when the job was planned, or an error: an input may change, or be another on another machine.
-// Each chunk of a file has its checksum; a read takes whole chunks, and is compared before anybody sees it.
+// Verifies that bytes are the same as when the job was planned: an input may change, or differ on another machine. Each chunk of a file
+// has a checksum. Reads cover whole chunks and are verified before they are returned.
 
 import { crc32 } from 'node:zlib';
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../io/bytes/byte-source.js';
 
-/** How many chunks a file has at most, and how large they are at least: their checksums take some MiB at most. */
+/** Limits on the number and size of chunks, so that the checksums of a file take a few MiB at most. */
 const MAX_CHUNKS = 2 ** 20;
 const MIN_CHUNK_BYTES = 2 ** 18;
-/** Chunks at the ends of reads that are kept for the next ones: rows lie across them. */
+/** Chunks at the ends of reads are kept for the next read, because rows cross them. */
 const KEPT = 4;
 
-/** Bytes of a chunk of a file of `size` bytes. */
+/** Returns the chunk size for a file of `size` bytes. */
 export function chunkBytesFor(size: number): number {
   let bytes = MIN_CHUNK_BYTES;
   while (bytes * MAX_CHUNKS < size) bytes *= 2;
   return bytes;
 }
 
-/** Sums up bytes that come one after another. */
+/** Computes chunk checksums of consecutive bytes. */
 export class ChunkSums {
   readonly sums: number[] = [];
   private filled = 0;
@@ -36,7 +36,7 @@ export class ChunkSums {
     }
   }
 
-  /** All checksums, of the last chunk too. */
+  /** Returns all checksums, including that of the last chunk. */
   finish(): Uint32Array {
     if (this.filled > 0) this.finishChunk();
     return Uint32Array.from(this.sums);
@@ -49,14 +49,14 @@ export class ChunkSums {
   }
 }
 
-/** `source`, all of whose chunks have these `sums`. Reading throws FormatError where one has not. */
+/** Wraps `source`, whose chunks must have these `sums`. Reading throws FormatError for a chunk that does not. */
 export function verifiedBytes(source: ByteSource, chunkBytes: number, sums: Uint32Array): ByteSource {
   const { name, size } = source;
   const kept = new Map<number, Uint8Array<ArrayBuffer>>();
 
   function check(chunk: number, bytes: Uint8Array): void {
     if (crc32(bytes) === sums[chunk]) return;
-    const message = 'it is not what it was when the job was planned. Put it back, or plan a new job';
+    const message = 'it has changed since the job was planned. Restore it, or plan a new job';
     throw new FormatError(name, chunk * chunkBytes, message);
   }
 

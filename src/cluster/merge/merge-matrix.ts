@@ -1,4 +1,4 @@
-// The whole matrix in a .npy file, every block of every part at its place.
+// Assembles the whole matrix in a .npy file from the blocks of all parts.
 
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -41,7 +41,7 @@ async function* framesOf(job: Job): AsyncGenerator<Frame> {
   for (const index of job.manifest.shards.keys()) yield* framesOfPart(job, index);
 }
 
-/** Reads, and checks, the next one while one is used. */
+/** Reads and verifies the next item while the current one is used. */
 async function* oneAhead(frames: AsyncGenerator<Frame>): AsyncGenerator<Frame> {
   let next = frames.next();
   try {
@@ -49,7 +49,7 @@ async function* oneAhead(frames: AsyncGenerator<Frame>): AsyncGenerator<Frame> {
       const { value, done } = await next;
       if (done) return;
       next = frames.next();
-      // Whoever asks for it hears of its failure; nobody may.
+      // The consumer receives the rejection; this prevents an unhandled one if there is no consumer.
       next.catch(() => {});
       yield value;
     }

@@ -1,14 +1,14 @@
-// All pairs of a job by (row, col). The shards of a strip share its rows, and their columns follow each other: row for row, the
-// pairs of one come before those of the next. Holds a frame of each shard of a strip.
+// Yields all pairs of a job by (row, col). The shards of a strip share its rows, and their columns are in order, so within a row the
+// pairs of one shard come before those of the next. Holds one frame of each shard in a strip.
 
 import type { Job } from '../job/job.js';
 import type { Frame } from '../job/part.js';
 import { type PairArrays, PairsBuffer } from './pairs-buffer.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 
-/** Parts whose files are open side by side. */
+/** Parts whose files may be open at the same time. */
 const MAX_HELD = 256;
-/** Pairs handed over at a time. */
+/** Pairs per batch. */
 const BATCH = 2 ** 18;
 
 /** Reads every part, strip by strip. Throws JobError. */
@@ -42,7 +42,7 @@ async function* mergeStrip(job: Job, first: number, end: number, signal: AbortSi
           batch.add(row, cursor.cols[cursor.at] as number, cursor.scores[cursor.at] as number);
           if (batch.isFull) {
             yield batch.take();
-            // Whoever has it may keep it.
+            // The consumer may keep the batch, so the next one needs a new buffer.
             batch = new PairsBuffer(BATCH, job.manifest.dtype);
           }
           if (!cursor.advance()) continue;
@@ -57,7 +57,7 @@ async function* mergeStrip(job: Job, first: number, end: number, signal: AbortSi
   }
 }
 
-/** A place in the pairs of a shard. */
+/** A position in the pairs of a shard. */
 class Cursor implements PairArrays {
   rows = new Uint32Array(0);
   cols = new Uint32Array(0);
@@ -66,12 +66,12 @@ class Cursor implements PairArrays {
 
   constructor(private readonly frames: AsyncGenerator<Frame>) {}
 
-  /** Beyond all rows where there is no pair any more. */
+  /** Infinity after the last pair. */
   get row(): number {
     return this.rows[this.at] ?? Number.POSITIVE_INFINITY;
   }
 
-  /** To the next pair; true where that is in the next frame. */
+  /** Moves to the next pair; returns true if that is in the next frame. */
   advance(): boolean {
     return ++this.at === this.rows.length;
   }

@@ -1,4 +1,4 @@
-// The best of each row from the best of all shards that have a part of it.
+// Merges the lists that several shards found for each row.
 
 import { NO_INDEX } from '../../backends/constants.js';
 import { BestLists } from '../../epilogues/best-lists.js';
@@ -8,10 +8,10 @@ import { elementBytes, viewScores } from '../../rows/dtype.js';
 import type { Job } from '../job/job.js';
 import { checkComplete, framesOfPart } from './read-parts.js';
 
-/** Parts that are read at a time. */
+/** Parts read at the same time. */
 const AT_ONCE = 4;
 
-/** Reads every part; holds the result. Throws JobError, MemoryError. */
+/** Reads every part; holds the whole result. Throws JobError or MemoryError. */
 export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promise<Computed<TopK>> {
   const { x, y, dtype, shards } = job.manifest;
   const { rows } = x.layout;
@@ -20,7 +20,7 @@ export async function mergeTopK(job: Job, k: number, signal: AbortSignal): Promi
   const { indices, scores } = allocate(rows * width, dtype);
   const lists = new BestLists(width, indices, scores);
   lists.clear();
-  // The order does not matter: while one part is waited for, others come.
+  // The order of the parts does not matter, so several are read at once.
   const left = shards.keys();
   const take = async () => {
     for (const index of left) {
@@ -56,7 +56,7 @@ function allocate(length: number, dtype: 'float32' | 'float64') {
       scores: viewScores(dtype, new ArrayBuffer(length * elementBytes(dtype)), 0, length),
     };
   } catch (cause) {
-    throw new MemoryError(bytes, `the result takes ${bytes} bytes, which are not to be had here. A smaller k needs less.`, {
+    throw new MemoryError(bytes, `not enough memory: the result needs ${bytes} bytes. Try a smaller k.`, {
       cause,
     });
   }

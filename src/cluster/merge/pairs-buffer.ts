@@ -1,4 +1,4 @@
-// Pairs gathered one by one, up to a number of them.
+// Collects pairs one by one, up to a fixed number.
 
 import type { Pairs } from '../../results.js';
 import type { DType } from '../../rows/dtype.js';
@@ -30,7 +30,7 @@ export class PairsBuffer {
     this.scores[this.length++] = score;
   }
 
-  /** All of them, in arrays that are filled anew from now on. */
+  /** Returns all pairs, in arrays that the buffer will overwrite. */
   take(): PairArrays {
     const { rows, cols, scores, length } = this;
     this.length = 0;

@@ -1,6 +1,6 @@
-// Shards that wait to be computed by whoever is free: one queue in Redis for all jobs, an entry for each shard. An entry's name is
-// its job's and its number, so that a shard is there once however often it is enqueued. Entries go when their shard is done: what
-// is done, the parts tell, never the queue. Entries that failed for good stay, with the reason, until they are enqueued again.
+// A Redis queue of shards that wait for a worker: one queue for all jobs, and one entry per shard. The name of an entry consists of its
+// job and shard number, so enqueueing a shard twice adds it once. An entry is removed when its shard is finished; the parts, not the
+// queue, record what is finished. Entries that have used up their attempts stay, with the reason, until they are enqueued again.
 
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import { absolutePlace } from '../storage/open-storage.js';
@@ -9,48 +9,48 @@ import { RedisError } from './redis-place.js';
 
 export const QUEUE = 'allpairs';
 
-/** Tries of a shard unless told otherwise. */
+/** Default number of attempts per shard. */
 export const TRIES = 3;
 
-/** What an entry holds. */
+/** Contents of an entry. */
 export interface ShardEntry {
-  /** A folder's absolute path, or s3://... */
+  /** Absolute path of a folder, or s3://... */
   readonly place: string;
   readonly job: string;
   readonly index: number;
 }
 
-/** A shard that somebody computes. */
+/** A shard that a worker is computing. */
 export interface ActiveShard {
-  /** Of all its work, from 0 to 1. */
+  /** Finished fraction of its work, from 0 to 1. */
   readonly done: number;
   readonly worker: string | undefined;
-  /** When it was begun, in milliseconds of Date.now(). */
+  /** Start time in milliseconds since the epoch, as Date.now() returns it. */
   readonly since: number | undefined;
 }
 
-/** Where each shard of a job is that the queue knows, at one moment. */
+/** The state of each shard that the queue knows, at one moment. */
 export interface QueueSnapshot {
   readonly waiting: ReadonlySet<number>;
   readonly delayed: ReadonlySet<number>;
   readonly active: ReadonlyMap<number, ActiveShard>;
-  /** With the reason. */
+  /** Failed shards with their reasons. */
   readonly failed: ReadonlyMap<number, string>;
 }
 
 export interface Enqueued {
   readonly added: number;
-  /** Of those: had failed for good. */
+  /** How many of the added shards had failed before. */
   readonly again: number;
-  /** Were there already: waiting, delayed or in progress. */
+  /** Shards that were in the queue already: waiting, delayed or active. */
   readonly queued: number;
 }
 
 const ADDED_AT_ONCE = 1_000;
 const BACKOFF_MS = 1_000;
-/** Failed entries of jobs that nobody cares for any more go in the end. */
+/** Failed entries of abandoned jobs expire eventually. */
 const FAILED_KEPT_SECONDS = 30 * 24 * 3600;
-/** What others are told of each change goes through a stream, which is cut to about this length. */
+/** Redis keeps a stream of events; it is trimmed to about this length. */
 const EVENTS_KEPT = 1_000;
 
 export class ShardQueue {
@@ -62,18 +62,18 @@ export class ShardQueue {
       connection: link.client,
       streams: { events: { maxLen: EVENTS_KEPT } },
     });
-    // Whoever asked hears of it by a rejection; and the link tells that Redis is away.
+    // Callers get rejections, and the link reports that Redis is unreachable.
     this.queue.on('error', () => {});
   }
 
-  /** Adds those of `indices` that are not there, and those that failed for good anew. */
+  /** Adds those of `indices` that are not in the queue, and adds failed ones again. */
   async enqueue(place: string, job: string, indices: readonly number[], tries: number): Promise<Enqueued> {
     return this.telling(async () => {
       const { waiting, delayed, active, failed } = await this.indicesOf(job);
       const there = new Set([...waiting, ...delayed, ...active]);
       const wanted = indices.filter((index) => !there.has(index));
       const again = wanted.filter((index) => failed.has(index));
-      // Retrying an entry would keep the count of workers that ended with it.
+      // Retrying the entry would keep its count of workers that died.
       for (let from = 0; from < again.length; from += ADDED_AT_ONCE) {
         await Promise.all(again.slice(from, from + ADDED_AT_ONCE).map((index) => this.queue.remove(entryName(job, index))));
       }
@@ -91,7 +91,7 @@ export class ShardQueue {
     });
   }
 
-  /** Where the shards of a job are. */
+  /** Returns the state of each shard of a job. */
   async snapshot(job: string): Promise<QueueSnapshot> {
     return this.telling(async () => {
       const { waiting, delayed, active, failed } = await this.indicesOf(job);
@@ -108,7 +108,7 @@ export class ShardQueue {
     });
   }
 
-  /** Entries, of all jobs, that are not finished. */
+  /** Returns the number of unfinished entries of all jobs. */
   async unfinished(): Promise<number> {
     return this.telling(() => this.queue.getJobCountByTypes('waiting', 'delayed', 'active'));
   }
@@ -117,7 +117,7 @@ export class ShardQueue {
     await this.queue.close().catch(() => {});
   }
 
-  /** All at one moment: else a shard that moves between two questions is in none of the answers. */
+  /** Reads all lists in one transaction. Otherwise a shard that moves between two reads would be in none of them. */
   private async indicesOf(job: string) {
     const [wait, delayed, active, failed] = ['wait', 'delayed', 'active', 'failed'].map((name) => this.queue.toKey(name)) as [
       string,
@@ -153,7 +153,7 @@ export class ShardQueue {
     return { done: typeof progress === 'number' ? progress : 0, worker: entry?.processedBy, since: entry?.processedOn };
   }
 
-  /** Asked for once for each failure: there may be many, and they are looked at every second. */
+  /** Cached for each failure, because there may be many and callers poll every second. */
   private async reasonOf(job: string, index: number, at: string): Promise<string> {
     const key = `${entryName(job, index)}@${at}`;
     const known = this.reasons.get(key);
@@ -164,7 +164,7 @@ export class ShardQueue {
     return reason;
   }
 
-  /** What Redis refuses, without what it was sent. */
+  /** Throws errors from Redis again, without the data that was sent. */
   private async telling<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
@@ -178,7 +178,7 @@ function entryName(job: string, index: number): string {
   return `${job}-${index}`;
 }
 
-/** The number of a shard of `job`; undefined where the entry is of another. */
+/** Returns the number of a shard of `job`; undefined if the entry belongs to another job. */
 function indexOf(job: string, name: string): number | undefined {
   const rest = name.startsWith(`${job}-`) ? name.slice(job.length + 1) : '';
   return /^\d+$/.test(rest) ? Number(rest) : undefined;
@@ -188,7 +188,7 @@ function entryOptions(job: string, index: number, tries: number): JobsOptions {
   return {
     jobId: entryName(job, index),
     attempts: tries,
-    // What broke one shard, such as a file server, may break all at once: they come back apart.
+    // What made one shard fail, such as a file server, may make all fail at once; jitter spreads the retries.
     backoff: { type: 'exponential', delay: BACKOFF_MS, jitter: 0.5 },
     removeOnComplete: true,
     removeOnFail: { age: FAILED_KEPT_SECONDS },

@@ -1,5 +1,6 @@
-// The connection to Redis, and the packages that speak to it, loaded when there is a queue. It is made once, or the reason is
-// thrown; after that it comes back by itself however long Redis is away, which is told once, and commands wait meanwhile.
+// The connection to Redis and the packages that use it, which are loaded on demand. The first attempt to connect either succeeds or
+// throws its reason. After that the connection restores itself however long Redis is unreachable. The outage is reported once, and
+// commands wait.
 
 import type { Redis } from 'ioredis';
 import { UnsupportedError } from '../../errors.js';
@@ -8,16 +9,16 @@ import { RedisError, type RedisPlace } from './redis-place.js';
 type Bullmq = typeof import('bullmq');
 
 export interface RedisEvents {
-  /** Redis does not answer any more. */
+  /** Redis no longer responds. */
   onAway(): void;
   onBack(): void;
 }
 
 const CONNECT_MS = 10_000;
-/** Redis may be away for long, with many that wait for it. */
+/** Redis may be unreachable for long, and many workers may wait for it. */
 const MAX_WAIT_MS = 2_000;
 
-/** How errors say that the connection is the matter, which onAway tells anyway. */
+/** Error codes of a lost connection, which onAway reports anyway. */
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -31,7 +32,7 @@ const CONNECTION_TEXTS =
   /connection is closed|connection is not|ETIMEDOUT|ECONN|EAI_AGAIN|socket closed|^LOADING|^UNBLOCKED|blocking/i;
 
 export class RedisLink {
-  /** True from when Redis is lost until it is back. */
+  /** True while the connection to Redis is lost. */
   away = false;
   private closed = false;
 
@@ -54,22 +55,22 @@ export class RedisLink {
     });
   }
 
-  /** Connects. Throws RedisError where that fails, UnsupportedError without the packages. */
+  /** Connects. Throws RedisError if that fails, UnsupportedError if the packages are missing. */
   static async connect(place: RedisPlace, events: RedisEvents): Promise<RedisLink> {
     const { bullmq, Redis } = await loadPackages();
-    // Connections that are made of this one, to wait for shards, share what it is told here.
+    // Connections that bullmq duplicates from this one share this state.
     const state = { connected: false, closing: false };
     const client = new Redis({
       ...place.login,
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
       maxRetriesPerRequest: null,
-      // Its greeting holds the password, which servers that do not know it would send back.
+      // The greeting of protocol 3 contains the password, which a server that does not know it would echo.
       protocol: 2,
       retryStrategy: (times) =>
         !state.connected || state.closing ? null : Math.min(50 * 2 ** times, MAX_WAIT_MS) * (0.5 + Math.random() / 2),
     });
-    // The promise says no more than that it is closed; and a database that is not there is no reason for it not to go on.
+    // The rejection only says that the connection is closed. A missing database does not even reject.
     let reason: NodeJS.ErrnoException | undefined;
     client.on('error', (error: NodeJS.ErrnoException) => {
       reason ??= error;
@@ -85,7 +86,7 @@ export class RedisLink {
     return new RedisLink(place, bullmq, client, state, events);
   }
 
-  /** What an error of the queue has to say to people; undefined where it is the connection's, of which they hear otherwise. */
+  /** Returns the text of a queue error for the user; undefined for connection errors, which are reported elsewhere. */
   troubleOf(error: unknown): string | undefined {
     const { message, code } = error as NodeJS.ErrnoException;
     if (this.away || this.state.closing || CONNECTION_CODES.has(String(code)) || CONNECTION_TEXTS.test(message))
@@ -93,7 +94,7 @@ export class RedisLink {
     return this.place.conceal(message);
   }
 
-  /** Ends the connection at once; commands that still wait are rejected. */
+  /** Closes the connection at once and rejects waiting commands. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -102,7 +103,7 @@ export class RedisLink {
   }
 }
 
-/** A server that takes the connection may say nothing more. */
+/** Rejects after a while, because a server may accept the connection and then stay silent. */
 async function soon(answer: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
@@ -128,10 +129,10 @@ async function loadPackages() {
 function refusal(place: RedisPlace, { message, code }: NodeJS.ErrnoException): RedisError {
   const { shown } = place;
   if (/^NOAUTH/.test(message)) {
-    return new RedisError(`${shown} wants a password: set ALLPAIRS_REDIS_PASSWORD, or put it into the URL`);
+    return new RedisError(`${shown} requires a password: set ALLPAIRS_REDIS_PASSWORD, or include it in the URL`);
   }
   if (/^WRONGPASS|invalid (username-)?password/i.test(message)) return new RedisError(`${shown}: wrong user or password`);
   if (/DB index/i.test(message)) return new RedisError(`${shown}: there is no such database`);
   if (/^(NOPERM|ERR|DENIED|MISCONF)/.test(message)) return new RedisError(`${shown}: ${place.conceal(message)}`);
-  return new RedisError(`cannot reach the Redis at ${shown}: ${place.conceal(code ?? (message || 'no answer'))}`);
+  return new RedisError(`cannot reach Redis at ${shown}: ${place.conceal(code ?? (message || 'no answer'))}`);
 }

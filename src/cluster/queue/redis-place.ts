@@ -1,10 +1,13 @@
-// Which Redis has the queue: a URL that is given, or that of the environment. The password is held where nothing prints it, and
-// whatever is said goes by `shown` and `conceal`.
+// The address of the Redis server, from a URL or the environment. The password is kept where nothing prints it: all messages use
+// `shown` and `conceal`.
 
 import process from 'node:process';
 import { AllpairsError, ArgumentError } from '../../errors.js';
 
-/** Redis cannot be reached or refuses; the message says why, and holds no secret. It has no cause: those hold what was sent. */
+/**
+ * Redis is unreachable or refuses. The message gives the reason and contains no secret. There is no cause, because causes hold what was
+ * sent.
+ */
 export class RedisError extends AllpairsError {
   constructor(message: string) {
     super('ERR_ALLPAIRS_REDIS', message);
@@ -24,7 +27,7 @@ export interface RedisLogin {
 const EXPECTED = 'a Redis URL, as in redis://host:6379/0 or rediss://user:password@host:6380';
 
 export class RedisPlace {
-  /** As messages have it: without user and password. */
+  /** The address for messages, without user and password. */
   readonly shown: string;
   readonly #login: RedisLogin;
 
@@ -34,12 +37,12 @@ export class RedisPlace {
     this.shown = `${login.tls ? 'rediss' : 'redis'}://${host}:${login.port}${login.db > 0 ? `/${login.db}` : ''}`;
   }
 
-  /** Holds the password: for the client alone. */
+  /** Contains the password; only for the client. */
   get login(): RedisLogin {
     return this.#login;
   }
 
-  /** `text` of others, such as a server that repeats what it was sent, without user and password. */
+  /** Removes user and password from `text`, such as the message of a server that echoes what it was sent. */
   conceal(text: string): string {
     const { username, password } = this.#login;
     const secrets = [password, password && encodeURIComponent(password), username === 'default' ? undefined : username];
@@ -47,7 +50,10 @@ export class RedisPlace {
   }
 }
 
-/** The Redis of `url`, else of the environment; undefined where neither names one. Throws ArgumentError, without the URL. */
+/**
+ * Returns the Redis server of `url` or else of the environment; undefined if neither names one. Throws ArgumentError, which does not
+ * contain the URL.
+ */
 export function redisPlace(url: string | undefined, environment: NodeJS.ProcessEnv = process.env): RedisPlace | undefined {
   const given = url ?? environment.ALLPAIRS_REDIS_URL;
   if (given === undefined || given === '') return undefined;
@@ -56,16 +62,18 @@ export function redisPlace(url: string | undefined, environment: NodeJS.ProcessE
 
 function parseRedisUrl(text: string, passwordBeside: string | undefined): RedisLogin {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
-  // Not even a part of the text is told: a password that is not encoded makes a host, a path or a fragment of itself.
+  // Not even a part of the text is shown: without encoding, a password can look like a host, a path or a fragment.
   if (!parsed)
-    throw new ArgumentError('redis', `expected ${EXPECTED}`, { advice: 'in a password %-encode all but letters and digits' });
+    throw new ArgumentError('redis', `expected ${EXPECTED}`, {
+      advice: 'percent-encode all characters of the password except letters and digits',
+    });
   const { protocol, hostname, port, pathname, search, hash } = parsed;
   if (protocol !== 'redis:' && protocol !== 'rediss:') {
-    throw new ArgumentError('redis', `expected ${EXPECTED}, got one that begins otherwise`);
+    throw new ArgumentError('redis', `expected ${EXPECTED}, got another scheme`);
   }
   const [, database] = /^\/?(\d{0,9})$/.exec(pathname) ?? [];
   if (!hostname || database === undefined || search || hash) {
-    throw new ArgumentError('redis', `expected ${EXPECTED}: a host, a port and the number of a database, and no more`);
+    throw new ArgumentError('redis', `expected ${EXPECTED}, with a host, a port and a database number only`);
   }
   const username = decode(parsed.username);
   const password = decode(parsed.password) || passwordBeside;
@@ -83,6 +91,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new ArgumentError('redis', `expected ${EXPECTED}`, { advice: 'a % in it must be written as %25' });
+    throw new ArgumentError('redis', `expected ${EXPECTED}`, { advice: 'write % as %25' });
   }
 }

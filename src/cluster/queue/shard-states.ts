@@ -1,14 +1,15 @@
-// How far each shard of a job is: done where its part is there, whoever computed it; else as the queue has it, if there is one.
+// The state of each shard of a job: done if its part exists, no matter who computed it; otherwise the state in the queue, if there is
+// one.
 
 import type { JobManifest } from '../job/manifest.js';
 import type { ShardQueue } from './queue.js';
 
 export type ShardState =
-  /** Missing: neither done nor in the queue. */
+  /** Missing: neither finished nor in the queue. */
   | { readonly state: 'done' | 'waiting' | 'missing' }
-  /** Waits before it is tried again. */
+  /** Waiting for its next attempt. */
   | { readonly state: 'delayed' }
-  /** `done` is from 0 to 1, `since` in milliseconds of Date.now(). */
+  /** `done` is a fraction from 0 to 1, `since` is in milliseconds since the epoch. */
   | { readonly state: 'active'; readonly done: number; readonly worker?: string; readonly since?: number }
   | { readonly state: 'failed'; readonly reason: string };
 
@@ -19,7 +20,7 @@ export interface ShardStates {
   readonly counts: Readonly<Record<StateName, number>>;
 }
 
-/** What is asked of a job. */
+/** The parts of a job that are needed here. */
 export interface JobParts {
   readonly manifest: JobManifest;
   partsDone(): Promise<ReadonlySet<number>>;
@@ -27,7 +28,7 @@ export interface JobParts {
 
 export async function readShardStates(job: JobParts, queue: ShardQueue | undefined): Promise<ShardStates> {
   const { id, shards } = job.manifest;
-  // A shard's part is there before the queue lets go of it: asked in this order, none is overlooked.
+  // A part exists before the queue removes its entry, so reading the queue first misses no shard.
   const snapshot = await queue?.snapshot(id);
   const done = await job.partsDone();
   return countStates(

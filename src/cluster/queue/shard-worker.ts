@@ -1,9 +1,9 @@
-// Takes shards from the queue, one at a time, until it is told to stop. The lock of the shard in hand is renewed on this thread,
-// which never computes; where a worker ends without a word, its lock runs out and others take the shard.
+// Takes shards from the queue, one at a time, until it is stopped. The lock of the current shard is renewed on this thread, which never
+// computes. If a worker dies, its lock expires and another worker takes the shard.
 //
-// A shard is given up when it was begun as often as its tries say: attempts that failed and workers that ended with it count
-// alike. One that is given back, because a worker is told to stop, has lost no try. Where a lock was lost meanwhile (Redis was
-// away) the shard is computed to its end all the same: its part counts, and whoever has it now finds that part.
+// A shard fails for good after as many starts as it has attempts; failed attempts and workers that died count alike. A shard that is
+// returned because its worker was stopped loses no attempt. If a lock expires while Redis is unreachable, the shard is still finished:
+// its part counts, and the next worker finds it.
 
 import { hostname } from 'node:os';
 import process from 'node:process';
@@ -15,46 +15,46 @@ import type { RedisLink } from './redis-link.js';
 export interface WorkOptions {
   readonly threads?: number | undefined;
   readonly memory?: number | undefined;
-  /** Seconds without a word from a worker after which others take its shard. */
+  /** Seconds without a heartbeat before a shard is reassigned. */
   readonly stalledAfter: number;
-  /** Ends when nothing is waiting, delayed or in progress anywhere. */
+  /** Stop when the queue has no waiting, delayed or active entries. */
   readonly untilEmpty: boolean;
-  /** Takes no more shards, and gives the one in hand back. */
+  /** Stops taking shards and returns the current one to the queue. */
   readonly signal: AbortSignal;
 }
 
 export interface WorkEvents {
   onBegin(shard: ShardEntry): void;
   onProgress(shard: ShardEntry, progress: { done: number; total: number }): void;
-  /** `computed`: false where its part was there already. */
+  /** `computed` is false if the part already existed. */
   onFinished(shard: ShardEntry, computed: boolean, seconds: number): void;
   onFailed(shard: ShardEntry, reason: string, forGood: boolean): void;
   onGivenBack(shard: ShardEntry): void;
-  /** Of the queue, not of a shard. */
+  /** A problem of the queue rather than of a shard. */
   onTrouble(message: string): void;
 }
 
-/** What Redis is asked of an empty queue. */
+/** Time between checks of an empty queue. */
 const EMPTY_MS = 500;
 const PROGRESS_MS = 1_000;
-/** How long to try to give a shard back; after that others take it as that of a worker that has died. */
+/** How long to try to return a shard. After that its lock expires, as for a dead worker. */
 const GIVE_BACK_MS = 2_500;
 const RETRY_MS = 1_000;
 const LONGEST_REASON = 500;
-/** The tries of an entry decide, not this. */
+/** Effectively unlimited: the attempts of an entry decide. */
 const MAX_STALLS = 1_000_000;
 
-/** The queue's complaints that a shard in hand is another worker's by now. */
+/** Errors that say that another worker has the shard by now. */
 const LOST_LOCK = /renew lock|Missing (lock|key) for job|Lock mismatch|is not in the active state/;
 
-/** As others see this worker. */
+/** The name that others see. */
 export function workerName(): string {
   return `${hostname()}:${process.pid}`;
 }
 
 /**
- * Resolves when stopped, or empty. False where Redis was away then and could not be told: its connections, which wait for it, may
- * hold the process up.
+ * Resolves when stopped, or when the queue is empty. False if Redis could not be told because it was unreachable: connections that wait
+ * for it may then keep the process alive.
  */
 export async function workOnShards(link: RedisLink, options: WorkOptions, events: WorkEvents): Promise<boolean> {
   const { Worker } = link.bullmq;
@@ -85,7 +85,7 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
     const begun = entry.attemptsMade + entry.stalledCounter;
     if (begun >= tries) {
       const ended = entry.stalledCounter;
-      const reason = `${ended} ${ended === 1 ? 'worker' : 'workers'} ended in the middle of it, without a word`;
+      const reason = `${ended} ${ended === 1 ? 'worker' : 'workers'} died while computing it`;
       events.onFailed(shard, reason, true);
       throw new link.bullmq.UnrecoverableError(reason);
     }
@@ -107,7 +107,7 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
       return computed;
     } catch (error) {
       if (stop.signal.aborted) {
-        // Where its lock is lost it is somebody else's already.
+        // If the lock has expired, another worker has the shard already.
         await entry.moveToWait(token).catch(() => {});
         events.onGivenBack(shard);
         throw new link.bullmq.WaitingError();
@@ -123,7 +123,7 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
   try {
     await stopped(link, options);
   } finally {
-    // First that no more is taken, then what is in hand goes back.
+    // First stop taking shards, then return the current one.
     const closing = worker.close();
     stop.abort();
     try {
@@ -135,7 +135,7 @@ export async function workOnShards(link: RedisLink, options: WorkOptions, events
   return clean;
 }
 
-/** Writes the progress of a shard down for others to see: seldom, and never while the last is under way, as Redis may be away. */
+/** Reports the progress of a shard to the queue: rarely, and never while an update is pending, because Redis may be unreachable. */
 function progressTeller(entry: Job<ShardEntry>): (progress: { done: number; total: number }) => void {
   let last = 0;
   let underWay = false;
@@ -162,7 +162,7 @@ async function stopped(link: RedisLink, { signal, untilEmpty }: WorkOptions): Pr
   const queue = new ShardQueue(link);
   try {
     while (!signal.aborted) {
-      // Redis may be away: the question then waits.
+      // Waits while Redis is unreachable.
       const left = await Promise.race([queue.unfinished(), told]);
       if (left === undefined || left === 0) return;
       await Promise.race([after(EMPTY_MS), told]);

@@ -1,37 +1,39 @@
-// Requests that are tried again: what fails in passing is common where many machines ask one server. The SDK's own attempts end with
-// the head of an answer, and share one budget that steady faults use up.
+// Retries requests, because temporary failures are common when many machines use one server. The SDK's own retries end when the
+// response headers arrive, and they share one budget, which persistent failures exhaust.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { AllpairsError } from '../../errors.js';
 import { explain, isPassing, NoAnswer } from './bucket-error.js';
 
 export interface Patience {
-  /** How often a request is tried. */
+  /** Maximum number of attempts per request. */
   readonly attempts: number;
-  /** How long nothing may come. */
+  /** Longest time without data. */
   readonly silenceMs: number;
 }
 
 export interface Attempt {
-  /** Aborted when nothing came for too long, or the caller wants no more. */
+  /** Aborted on a timeout, or when the caller aborts. */
   readonly signal: AbortSignal;
-  /** Something came: the time begins anew. */
+  /** Restarts the timeout because data has arrived. */
   alive(): void;
 }
 
 export interface AttemptOptions {
   readonly signal?: AbortSignal | undefined;
-  /** To be sent, for which time is added. */
+  /** Bytes to send, which extend the timeout. */
   readonly bytes?: number;
 }
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 20_000;
 
-/** The slowest upload that is not given up. */
+/** Slowest upload that does not time out. */
 const BYTES_PER_MS = 256;
 
-/** What `run` resolves to, or a BucketError about `place`. Where `signal` is aborted, its reason is thrown. */
+/**
+ * Returns what `run` resolves to. Throws a BucketError about `place` if all attempts fail, and the reason of `signal` if it is aborted.
+ */
 export async function untilAnswered<T>(
   run: (attempt: Attempt) => Promise<T>,
   place: string,
@@ -53,7 +55,7 @@ export async function untilAnswered<T>(
     } finally {
       clearTimeout(timer);
     }
-    // Any time up to the limit, so that machines that failed together do not come again together.
+    // A random wait, so that machines that failed together do not retry together.
     const limit = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
     await wait(Math.random() * limit, undefined, { signal }).catch(() => {});
   }

@@ -1,12 +1,12 @@
-// What a bucket's server refuses, in words that help. Messages and errors are made of names and status codes alone: what the server
-// or the SDK says may hold keys, signatures and tokens.
+// Turns what the server of a bucket refuses into helpful errors. They contain only names and status codes, because messages of the
+// server or the SDK may contain keys, signatures and tokens.
 
 import { AllpairsError } from '../../errors.js';
 
 export class BucketError extends AllpairsError {
-  /** Of HTTP; undefined where no answer came. */
+  /** HTTP status; undefined if no response arrived. */
   readonly status: number | undefined;
-  /** The server's word for it, as in NoSuchBucket. */
+  /** The server's name for the error, such as NoSuchBucket. */
   readonly reason: string;
 
   constructor(message: string, status: number | undefined, reason: string) {
@@ -16,7 +16,7 @@ export class BucketError extends AllpairsError {
   }
 }
 
-/** An attempt that was given up, as nothing came for a while. */
+/** An attempt that timed out. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
@@ -27,7 +27,7 @@ interface Failure {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** For these the same request may do better later, whatever their status. */
+/** Errors for which the same request may succeed later, whatever their status. */
 const PASSING = new Set([
   'SlowDown',
   'RequestTimeout',
@@ -41,7 +41,7 @@ const PASSING = new Set([
 
 const NO_KEYS = /^(Credentials|Token)ProviderError$/;
 
-/** No answer, half an answer, or one that says: later. */
+/** True for no response, a partial response, or one that asks to retry later. */
 export function isPassing(error: unknown): boolean {
   const { status, reason } = describe(error);
   if (NO_KEYS.test(reason)) return false;
@@ -49,7 +49,7 @@ export function isPassing(error: unknown): boolean {
   return status < 300 || (status >= 500 && status !== 501);
 }
 
-/** The error of a request about `place`, of which there were `attempts`. */
+/** Returns the error for a request about `place` after `attempts` attempts. */
 export function explain(error: unknown, place: string, attempts: number): BucketError {
   const { status, reason } = describe(error);
   const tried = attempts > 1 ? `, after ${attempts} attempts` : '';
@@ -58,7 +58,7 @@ export function explain(error: unknown, place: string, attempts: number): Bucket
 
 function describe(error: unknown): { status: number | undefined; reason: string } {
   const { name = '', code, $metadata } = error as Failure;
-  // An error of the network has a code. It may come in the middle of an answer, whose status then means nothing.
+  // Network errors have a code. They may occur in the middle of a response, whose status then means nothing.
   const broken = code !== undefined && /^E[A-Z_]+$/.test(code);
   const reason = broken ? code : name;
   return { status: broken ? undefined : $metadata?.httpStatusCode, reason: /^\w{1,60}$/.test(reason) ? reason : 'unknown' };
@@ -74,7 +74,7 @@ function sentenceFor(status: number | undefined, reason: string): string {
   if (reason === 'NoSuchBucket')
     return 'there is no such bucket; create it, or check its name, AWS_ENDPOINT_URL and AWS_REGION';
   if (REFUSED_KEYS.test(reason)) {
-    return `the credentials were refused (${reason}); check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or sign in anew`;
+    return `the credentials were refused (${reason}); check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or sign in again`;
   }
   if (ELSEWHERE.test(reason) || status === 301)
     return `the bucket is in another region (${reason}); set AWS_REGION to its region`;

@@ -1,5 +1,5 @@
-// A bucket of S3, or of a server that speaks its language, through the package @aws-sdk/client-s3: the SDK's own ways to find
-// credentials, region and endpoint, with attempts of ours.
+// A bucket of S3 or of an S3-compatible server, through the package @aws-sdk/client-s3. The SDK finds credentials, region and endpoint;
+// retries are our own.
 
 import process from 'node:process';
 import type { HeadObjectCommandOutput, S3 } from '@aws-sdk/client-s3';
@@ -8,15 +8,15 @@ import { type Attempt, type AttemptOptions, type Patience, untilAnswered } from 
 import { BucketError } from './bucket-error.js';
 
 export interface BucketOptions extends Partial<Patience> {
-  /** Of an object that is sent in several parts; up to four of them are in memory. Servers want 5 MiB or more, and 10,000 parts at most. */
+  /** Part size of a multipart upload; up to four parts are in memory. Servers require at least 5 MiB and at most 10,000 parts. */
   readonly partBytes?: number;
 }
 
 export interface Bucket {
   readonly partBytes: number;
-  /** Sends requests about the object `key`, or a prefix, until answered. */
+  /** Sends requests about the object `key`, or a prefix, until they are answered. */
   ask<T>(key: string, run: (s3: S3, attempt: Attempt, at: ObjectAddress) => Promise<T>, options?: AttemptOptions): Promise<T>;
-  /** undefined where there is no such object. */
+  /** Returns undefined if the object does not exist. */
   head(key: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined>;
   close(): void;
 }
@@ -30,10 +30,10 @@ const SCHEME = 's3://';
 
 export const isBucket = (place: string): boolean => place.startsWith(SCHEME);
 
-/** Of s3://bucket/key. */
+/** Address of an object, s3://bucket/key. */
 export function parseBucketUrl(url: string): ObjectAddress {
   const [, Bucket, Key = ''] = /^s3:\/\/([\w.-]+)(?:\/(.*))?$/s.exec(url) ?? [];
-  // What stands before an @ may be a secret.
+  // The text before an @ may be a secret.
   if (!Bucket) throw new ArgumentError('place', `expected s3://bucket/prefix, got ${url.replace(/\/\/.*@/s, '//...@')}`);
   return { Bucket, Key };
 }
@@ -54,7 +54,7 @@ export async function connect(name: string, options: BucketOptions = {}): Promis
   return bucket;
 }
 
-/** A bucket that is missing is an error, an object is not. */
+/** A missing bucket is an error, a missing object is not. */
 export async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -69,10 +69,10 @@ async function openClient(): Promise<S3> {
   const ownEndpoint = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
   const settings = {
     maxAttempts: 1,
-    // Servers that are not Amazon's have no host name for each bucket, and one region.
+    // Servers other than Amazon's have no host name per bucket and only one region.
     forcePathStyle: ownEndpoint,
     followRegionRedirects: !ownEndpoint,
-    // Many of them refuse the checksums that the SDK would add.
+    // Many of them reject the checksums that the SDK would add.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   } as const;

@@ -1,4 +1,4 @@
-// Bytes that are read on and on, a few at a time: asked for in larger pieces, each of which may be a request to a bucket.
+// Buffers small sequential reads: asks for larger pieces, because each may be a request to a bucket.
 
 import type { ByteSource } from '../../io/bytes/byte-source.js';
 
@@ -13,7 +13,7 @@ export function bufferedBytes(source: ByteSource): ByteSource {
     name,
     size,
     async read(offset, length, into) {
-      // What does not fit, and what does not exist, is the source's affair.
+      // Reads that are too large, or beyond the end, go to the source.
       if (length >= PIECE_BYTES || offset + length > size) return source.read(offset, length, into);
       if (offset < start || offset + length > start + piece.length) {
         piece = await source.read(offset, Math.min(PIECE_BYTES, size - offset));

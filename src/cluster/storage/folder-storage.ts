@@ -1,4 +1,4 @@
-// A job in a folder, of this machine or of a file server that all machines see. An object is a file; a '/' in its name is a folder.
+// A job in a folder, on this machine or on a file server that all machines see. An object is a file; a '/' in its name is a folder.
 
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { openBytes } from '../../io/bytes/file-bytes.js';
 import { placeExclusively } from './exclusive-place.js';
 import type { JobStorage } from './storage.js';
 
-/** Objects in the folder `path`, which is made when something is written. */
+/** Objects in the folder `path`, which is created when something is written. */
 export function openFolder(path: string): JobStorage {
   const at = (name: string): string => join(path, name);
   return {
@@ -34,7 +34,7 @@ export function openFolder(path: string): JobStorage {
   };
 }
 
-/** Files in the folder `inside` of `root`; others may come and go meanwhile. */
+/** Yields the files in the folder `inside` of `root`. Other processes may add and remove files meanwhile. */
 async function filesBelow(root: string, inside: string): Promise<string[]> {
   const entries = await unlessMissing(readdir(join(root, inside), { withFileTypes: true }));
   const found: string[] = [];

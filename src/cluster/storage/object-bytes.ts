@@ -1,4 +1,4 @@
-// The bytes of an object in a bucket, by range. All are of the object as it was when it was opened.
+// Reads an object in a bucket by range. All bytes belong to the version that was opened.
 
 import type { Readable } from 'node:stream';
 import { AllpairsError } from '../../errors.js';
@@ -7,15 +7,17 @@ import type { Attempt } from './attempts.js';
 import type { Bucket } from './bucket.js';
 import { BucketError } from './bucket-error.js';
 
-/** undefined where there is none. `close` is called when the bytes are closed. */
+/** Returns undefined if the object does not exist. `close` is called when the bytes are closed. */
 export async function openObject(bucket: Bucket, key: string, name: string, close = () => {}): Promise<ByteSource | undefined> {
   const head = await bucket.head(key);
   if (!head) return undefined;
   const { ETag, ContentLength: size = 0 } = head;
   const changed = () =>
-    new AllpairsError('ERR_ALLPAIRS_STORAGE', `${name}: the object changed while it was read`, { advice: 'start again' });
+    new AllpairsError('ERR_ALLPAIRS_STORAGE', `${name}: the object changed while it was being read`, {
+      advice: 'run the command again',
+    });
   const file = {
-    /** What comes of a range before its body breaks off counts; the rest is asked for next. */
+    /** Keeps what arrives before a body breaks off, and requests the rest next. */
     async read(into: Uint8Array, at: number, length: number, position: number) {
       const bytesRead = await bucket
         .ask(key, async (s3, attempt, address) => {
@@ -23,11 +25,11 @@ export async function openObject(bucket: Bucket, key: string, name: string, clos
           const range = { ...address, Range, IfMatch: ETag };
           const answer = await s3.getObject(range, { abortSignal: attempt.signal });
           const body = answer.Body as Readable;
-          // Not every server looks at If-Match, or at Range.
+          // Not every server respects If-Match or Range.
           const wrong = answer.ETag !== ETag || (answer.ContentRange ?? `bytes 0-`).indexOf(`bytes ${position}-`) !== 0;
           if (wrong) body.destroy();
           if (answer.ETag !== ETag) return undefined;
-          if (wrong) throw new AllpairsError('ERR_ALLPAIRS_STORAGE', `${name}: the server does not answer ranges of an object`);
+          if (wrong) throw new AllpairsError('ERR_ALLPAIRS_STORAGE', `${name}: the server does not support range requests`);
           return receive(body, into.subarray(at, at + length), attempt);
         })
         .catch((error) => {
@@ -58,7 +60,7 @@ async function receive(body: Readable, into: Uint8Array, attempt: Attempt): Prom
   return done;
 }
 
-/** Breaks off when nothing comes for too long. */
+/** Stops when no data arrives for too long. */
 export async function* chunksOf(body: Readable, { signal, alive }: Attempt): AsyncGenerator<Uint8Array, void, undefined> {
   const stop = () => body.destroy(signal.reason);
   signal.addEventListener('abort', stop, { once: true });

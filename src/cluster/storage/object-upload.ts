@@ -1,7 +1,7 @@
-// An object written to a bucket: in one request, or in several parts when it is larger than one. It appears when the last request is done.
+// Uploads an object to a bucket, in one request or, if it is larger than a part, in several parts. It appears with the last request.
 //
-// Where an answer is lost, the server may have done what was asked, and refuses it the second time. So every write has a mark of its own
-// in the object's metadata, which tells whether the object that is there is this one.
+// If a response is lost, the server may have done what was asked and then reject the repeated request. Every write therefore stores a
+// unique mark in the object's metadata, which shows whether the existing object came from this write.
 
 import { randomUUID } from 'node:crypto';
 import type { CompletedPart } from '@aws-sdk/client-s3';
@@ -12,16 +12,16 @@ import type { WriteOptions } from './storage.js';
 type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 type Condition = { readonly IfNoneMatch?: '*' };
 
-/** One more is being filled meanwhile. */
+/** Parts sent at the same time; one more is being filled. */
 const PARTS_UNDER_WAY = 3;
 
-/** Nobody waits longer for the end of an upload that failed. */
+/** How long to wait for the end of a failed upload. */
 const FORGET_MS = 10_000;
 
-/** false where `ifAbsent` and there is an object of that key. */
+/** Returns false if `ifAbsent` is set and the object exists. */
 export async function upload(bucket: Bucket, key: string, pieces: Pieces, options: WriteOptions = {}): Promise<boolean> {
   const { ifAbsent, signal } = options;
-  // Spares sending it; and some servers ignore the condition of a request.
+  // Saves an upload. Some servers also ignore the condition of a request.
   if (ifAbsent && (await bucket.head(key, signal))) return false;
   const parts = inParts(pieces, bucket.partBytes);
   try {
@@ -72,7 +72,7 @@ async function sendInParts(
   }
 }
 
-/** The request that makes the object appear, and what its refusal means. */
+/** Sends the request that makes the object appear, and interprets its rejection. */
 async function finish(
   bucket: Bucket,
   key: string,
@@ -88,7 +88,7 @@ async function finish(
     const there = await bucket.head(key, signal).catch(() => undefined);
     if (there?.Metadata?.writer === mark) return true;
     if (ifAbsent && there) return false;
-    // A server without conditional writes: of two that come at once, both may win.
+    // On a server without conditional writes, both of two simultaneous writers may succeed.
     if (!ifAbsent || error.status !== 501) throw error;
     return finish(bucket, key, mark, { signal }, send);
   }
@@ -118,7 +118,7 @@ async function sendParts(
     for await (const part of parts) {
       const sending: Promise<void> = send(++number, part).then(() => void underWay.delete(sending));
       underWay.add(sending);
-      // One that fails is heard of below, though the next piece may be long in coming.
+      // Failures are reported below, even if the next piece takes long to arrive.
       sending.catch(() => {});
       if (underWay.size >= PARTS_UNDER_WAY) await Promise.race(underWay);
     }
@@ -131,7 +131,7 @@ async function sendParts(
   return sent;
 }
 
-/** Parts that became no object cost money. What is left if even this fails, the bucket's own rules may clear away. */
+/** Unfinished parts cost money. If this fails too, the bucket's lifecycle rules can remove them. */
 async function forget(bucket: Bucket, key: string, UploadId: string | undefined): Promise<void> {
   await bucket
     .ask(key, (s3, attempt, at) => s3.abortMultipartUpload({ ...at, UploadId }, { abortSignal: attempt.signal }), {
@@ -140,10 +140,10 @@ async function forget(bucket: Bucket, key: string, UploadId: string | undefined)
     .catch(() => {});
 }
 
-/** Servers take 10,000 parts: after so many they are twice as large. */
+/** Servers accept 10,000 parts, so the part size doubles after this many. */
 const PARTS_OF_A_SIZE = 1_000;
 
-/** All of `pieces`, copied, in parts of `first` bytes, later of more; the last may be shorter. */
+/** Copies `pieces` into parts of `first` bytes, later larger ones; the last part may be shorter. */
 async function* inParts(pieces: Pieces, first: number): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array[] = [];
   let bytes = 0;
@@ -166,7 +166,7 @@ async function* inParts(pieces: Pieces, first: number): AsyncGenerator<Uint8Arra
   if (bytes > 0) yield Buffer.concat(held);
 }
 
-/** `begin` gives up what it has: a part is kept no longer than it takes to send it. */
+/** `begin` is emptied as it is read, so that a part is freed once it has been sent. */
 async function* drain(begin: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for (let part = begin.shift(); part; part = begin.shift()) yield part;
   yield* rest;

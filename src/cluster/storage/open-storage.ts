@@ -1,4 +1,4 @@
-// Places as people write them: a path, or s3://bucket/prefix.
+// Opens places as users write them: a path, or s3://bucket/prefix.
 
 import { resolve } from 'node:path';
 import { ArgumentError } from '../../errors.js';
@@ -15,32 +15,32 @@ import type { JobStorage } from './storage.js';
 
 export { isBucket };
 
-/** Files and folders by their whole path: other processes have other working directories. */
+/** Makes paths absolute, because other processes have other working directories. */
 export function absolutePlace(place: string): string {
   return isBucket(place) ? place : resolve(place);
 }
 
-/** The caller closes it. Throws ArgumentError for an address of another kind, which would else be a strange folder. */
+/** Opens a storage, which the caller closes. Throws ArgumentError for other schemes, which would otherwise name an odd folder. */
 export async function openStorage(place: string, options?: BucketOptions): Promise<JobStorage> {
   const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(place) ?? [];
   if (scheme && !isBucket(place)) throw new ArgumentError('place', `expected a folder or s3://bucket/prefix, got ${scheme}...`);
   return isBucket(place) ? openBucket(place, options) : openFolder(place);
 }
 
-/** The objects of rows below an address that ends with '/', in natural order; of any other place itself. */
+/** Returns the row objects below an address that ends with '/', in natural order, or any other place itself. */
 export async function placesOfRows(place: string): Promise<string[]> {
   if (!isBucket(place) || !place.endsWith('/')) return [place];
   const storage = await openStorage(place.slice(0, -1));
   try {
     const names = (await storage.list('')).filter((name) => formatByExtension(name) !== undefined);
-    if (names.length === 0) throw new ArgumentError('place', `${place}: no objects of rows below this address`);
+    if (names.length === 0) throw new ArgumentError('place', `${place}: there are no objects with rows below this address`);
     return names.sort(compareNaturally).map((name) => `${place}${name}`);
   } finally {
     await storage.close();
   }
 }
 
-/** The bytes of a file, or of an object in a bucket. The caller closes them. */
+/** Opens a file, or an object in a bucket; the caller closes it. */
 export async function openBytesAt(place: string): Promise<ByteSource> {
   if (!isBucket(place)) return openBytes(place);
   const { Bucket, Key } = parseBucketUrl(place);

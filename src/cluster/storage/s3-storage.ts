@@ -1,4 +1,4 @@
-// A job in a bucket. An object's key is the prefix of the job and the object's name.
+// A job in a bucket. The key of an object is the prefix of the job plus the object's name.
 
 import type { Readable } from 'node:stream';
 import { type BucketOptions, connect, parseBucketUrl, unlessAbsent } from './bucket.js';
@@ -7,8 +7,8 @@ import { upload } from './object-upload.js';
 import type { JobStorage } from './storage.js';
 
 /**
- * Objects below s3://bucket/prefix. Throws BucketError where they cannot be listed, UnsupportedError where the SDK is not installed,
- * ArgumentError for what is no such address.
+ * Objects below s3://bucket/prefix. Throws BucketError if they cannot be listed, UnsupportedError if the SDK is not installed,
+ * ArgumentError for any other address.
  */
 export async function openBucket(url: string, options: BucketOptions = {}): Promise<JobStorage> {
   const { Bucket, Key } = parseBucketUrl(url);
@@ -27,7 +27,7 @@ export async function openBucket(url: string, options: BucketOptions = {}): Prom
     }
   };
   try {
-    // The answers about single objects do not tell a bucket that is missing from an object that is. No object is called like this.
+    // Responses about single objects do not distinguish a missing bucket from a missing object, so list a name that no object has.
     await list(prefix, `${prefix}.none`);
   } catch (error) {
     bucket.close();

@@ -1,26 +1,29 @@
-// Where a job lies: a folder that all machines see, or a bucket. Few operations, which both have: objects appear whole or not at all,
-// and are read by range.
+// The storage of a job: a folder that all machines see, or a bucket. It has the few operations that both support. Objects appear whole
+// or not at all, and are read by range.
 
 import type { ByteSource } from '../../io/bytes/byte-source.js';
 
 export interface WriteOptions {
-  /** Leaves an object that is there as it is. */
+  /** Keeps an existing object as it is. */
   readonly ifAbsent?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface JobStorage {
-  /** As people write it: the folder's path, or s3://bucket/prefix. Holds no secret. */
+  /** The folder's path or s3://bucket/prefix, as the user wrote it. Contains no secret. */
   readonly name: string;
-  /** All of a small object; undefined where there is none. */
+  /** Reads a small object; returns undefined if it does not exist. */
   read(name: string): Promise<Uint8Array | undefined>;
-  /** An object to read by range; undefined where there is none. The caller closes it. */
+  /** Opens an object for reading by range; returns undefined if it does not exist. The caller closes it. */
   open(name: string): Promise<ByteSource | undefined>;
-  /** Writes an object of all `pieces`, whole or not at all; false where `ifAbsent` and there was one. A piece is used up when the next is asked for. */
+  /**
+   * Writes `pieces` as one object, whole or not at all; returns false if `ifAbsent` is set and the object exists. A piece may be reused
+   * once the next one is requested.
+   */
   write(name: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options?: WriteOptions): Promise<boolean>;
-  /** The names that begin with `prefix`, in order. */
+  /** Lists the names that begin with `prefix`, in order. */
   list(prefix: string): Promise<string[]>;
-  /** Nothing happens where there is none. */
+  /** Removes an object; does nothing if it does not exist. */
   remove(name: string): Promise<void>;
   close(): Promise<void>;
 }

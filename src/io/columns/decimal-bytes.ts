@@ -1,5 +1,7 @@
 // Decimal numbers read from the bytes of a text, without a string for each: the same float32 as Math.fround(Number(text)).
 
+import { MIN_NORMAL } from './tiny-rows.js';
+
 const COMMA = 0x2c;
 const DOT = 0x2e;
 const PLUS = 0x2b;
@@ -39,6 +41,8 @@ function numberOfFour(four: number): number {
 export class DecimalReader {
   /** Where the last call stopped: the first byte that is no part of what it read. */
   at = 0;
+  /** Set where a number that is not zero is smaller than float32 holds with all its digits; for the caller to reset. */
+  seenTiny = false;
   readonly #point: number;
   #bytes: Uint8Array = new Uint8Array(0);
   /** Over `#bytes`. */
@@ -122,7 +126,9 @@ export class DecimalReader {
     }
     this.at = i;
     if (exponent < -2 * MAX_POWER || exponent > MAX_POWER) {
-      target[index] = numberOfText(bytes, start, i);
+      const far = numberOfText(bytes, start, i);
+      if (significand !== 0 && Math.abs(far) < MIN_NORMAL) this.seenTiny = true;
+      target[index] = far;
       return true;
     }
     let value: number;
@@ -134,6 +140,7 @@ export class DecimalReader {
       const low = Math.fround(value * (1 - ERROR));
       value = low === Math.fround(value * (1 + ERROR)) ? low : Math.abs(numberOfText(bytes, start, i));
     }
+    if (value < MIN_NORMAL && significand !== 0) this.seenTiny = true;
     target[index] = value * (1 - 2 * minus);
     return true;
   }

@@ -1,6 +1,7 @@
-// Cells of text or bytes in an Arrow column, in any of their layouts.
+// Cells of text or bytes in an Arrow column, in any of their layouts; those of numbers, too, as their bytes.
 
 import { type ArrowBuffer, type ArrowColumn, readOffsets } from './arrow-columns.js';
+import { valueBytesOf } from './arrow-fields.js';
 
 /** Where cells have more bytes than this together, fewer are read: those of views may be the same bytes, and stand for far more than the file. */
 const MAX_BYTES = 2 ** 24;
@@ -26,16 +27,27 @@ export async function* readCellParts(
 
 /** Undefined for too many bytes at once, but never for a single cell. */
 function readCells(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[] | undefined> {
-  const { type } = column.field;
-  if (type === 'FixedSizeBinary') return readFixed(column, start, count);
+  const { type, size } = column.field;
+  if (type === 'Bool') return readBits(column, start, count);
+  const width = type === 'FixedSizeBinary' ? size : valueBytesOf(column.field);
+  if (width !== undefined) return readFixed(column, start, count, width);
   return type.endsWith('View') ? readViews(column, start, count) : readPlain(column, start, count);
 }
 
-async function readFixed(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[] | undefined> {
-  const { size } = column.field;
+async function readFixed(column: ArrowColumn, start: number, count: number, size: number): Promise<Uint8Array[] | undefined> {
   if (count * size > MAX_BYTES && count > 1) return undefined;
   const bytes = await (column.buffers[1] as ArrowBuffer).read(start * size, count * size);
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+/** Booleans as a byte each. */
+async function readBits(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[]> {
+  const first = start >>> 3;
+  const bytes = await (column.buffers[1] as ArrowBuffer).read(first, ((start + count + 7) >>> 3) - first);
+  return Array.from({ length: count }, (_, i) => {
+    const bit = start + i - 8 * first;
+    return Uint8Array.of(((bytes[bit >>> 3] as number) >>> (bit & 7)) & 1);
+  });
 }
 
 async function readPlain(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[] | undefined> {

@@ -3,6 +3,17 @@
 import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import type { ArrowField } from './arrow-messages.js';
+import {
+  booleanText,
+  dateText,
+  decimalText,
+  floatText,
+  timestampText,
+  unsignedText,
+  uuidText,
+  type ValueText,
+  wholeText,
+} from './value-text.js';
 
 /** What the cells of a column are. */
 export type ArrowContent = 'number' | 'list' | 'text' | 'bytes' | 'other';
@@ -91,6 +102,27 @@ export function elementOfField({ type, size, signed }: ArrowField): ElementType 
   if (type !== 'Int') return undefined;
   if (size === 64) return 'float64';
   return [8, 16, 32].includes(size) ? (`${signed ? '' : 'u'}int${size}` as ElementType) : undefined;
+}
+
+/** Bytes of a value whose text `valueText` tells; undefined of others. */
+export function valueBytesOf({ type, size }: ArrowField): number | undefined {
+  if (type === 'Int' || type === 'Decimal') return [8, 16, 32, 64, 128, 256].includes(size) ? size / 8 : undefined;
+  if (type === 'Float') return [2, 4, 8][size];
+  if (type === 'Date') return size === 0 ? 4 : 8;
+  return type === 'Timestamp' ? 8 : undefined;
+}
+
+/** The text of a value that is neither text nor bytes; undefined where there is none that tells what it means. */
+export function valueTextOf(field: ArrowField): ValueText | undefined {
+  const { type, size, signed, scale, isUtc, extension } = field;
+  if (extension !== '') return extension === 'arrow.uuid' && type === 'FixedSizeBinary' && size === 16 ? uuidText : undefined;
+  if (type === 'Bool') return booleanText;
+  if (type === 'Date') return dateText(size === 0 ? 'days' : 'milliseconds');
+  if (type === 'Timestamp') return [0, 1, 2, 3].includes(size) ? timestampText(3 * size, isUtc) : undefined;
+  if (!elementOfField(field)) return undefined;
+  if (type === 'Decimal') return decimalText(scale);
+  if (type === 'Float') return floatText;
+  return signed ? wholeText : unsignedText;
 }
 
 /** The element type that holds every number of `fields`. */

@@ -12,12 +12,14 @@ import { decodeAt } from './format-failure.js';
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
-  /** Bits of whole numbers and decimals; bytes of FixedSizeBinary; elements of FixedSizeList; of floats 0, 1, 2 for 16, 32, 64 bits; of unions 0 where all parts are as long. */
+  /** Bits of whole numbers and decimals; bytes of FixedSizeBinary; elements of FixedSizeList; of floats 0, 1, 2 for 16, 32, 64 bits; of unions 0 where all parts are as long; of dates 0 for days, 1 for milliseconds; of timestamps 0 to 3 for seconds to nanoseconds. */
   readonly size: number;
   readonly signed: boolean;
   /** Of decimals. */
   readonly precision: number;
   readonly scale: number;
+  /** Of timestamps: whether they are of a time zone, and so in UTC. */
+  readonly isUtc: boolean;
   /** Where its values are indices into a dictionary. */
   readonly dictionary: ArrowDictionary | undefined;
   /** The extension type that it has, and what that says of itself. */
@@ -250,6 +252,7 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
       signed: type === 'Int' && details?.byte(1) === 1,
       precision: type === 'Decimal' ? (details?.int(0) ?? 0) : 0,
       scale: type === 'Decimal' ? (details?.int(1) ?? 0) : 0,
+      isUtc: type === 'Timestamp' && (details?.text(1) ?? '') !== '',
       dictionary: encoding && {
         id: encoding.count(0),
         bits: indexType ? indexType.int(0) : 32,
@@ -278,7 +281,10 @@ function sizeOf(type: ArrowType, details: FlatTable | undefined): number {
       return details?.int(0) ?? 0;
     case 'Decimal':
       return details?.int(2, 128) ?? 128;
+    case 'Date':
+      return details?.short(0, 1) ?? 1;
     case 'Float':
+    case 'Timestamp':
     case 'Union':
       return details?.short(0) ?? 0;
     default:

@@ -8,7 +8,7 @@ import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { columnsOfBatch } from './arrow-columns.js';
-import { type ArrowLeaf, elementOfField } from './arrow-fields.js';
+import { type ArrowLeaf, elementOfField, valueTextOf } from './arrow-fields.js';
 import { EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
 import type { ArrowBatch, ArrowField, ArrowFile } from './arrow-messages.js';
 import { formatFailure } from './format-failure.js';
@@ -310,22 +310,17 @@ function widenHalfs(values: NumericArray, field: ArrowField, type: ElementType):
 /** The text (or the numbers) of one column as names, some thousand at a time; nulls are empty. */
 export async function* readTexts(selection: ArrowSelection): AsyncGenerator<string[], void, undefined> {
   const decoder = new TextDecoder();
-  const isNumber = selection.chosen[0]?.content === 'number';
   const field = selection.chosen[0]?.field as ArrowField;
+  const textOf = valueTextOf({ ...field, dictionary: undefined }) ?? ((cell: Uint8Array) => decoder.decode(cell));
   for await (const { batch, leaves } of readBatches(selection)) {
     const leaf = leaves[0] as LeafReader;
     for (let start = 0; start < batch.rows; start += CELL_ROWS) {
       const count = Math.min(CELL_ROWS, batch.rows - start);
       try {
         const missing = await leaf.missing(start, count);
-        if (isNumber) {
-          const numbers = widenHalfs(await leaf.numbers(start, count), field, 'float64');
-          yield Array.from(numbers, (number, i) => (missing?.[i] ? '' : String(number)));
-          continue;
-        }
         let at = 0;
         for await (const cells of leaf.cells(start, count)) {
-          yield cells.map((cell) => (missing?.[at++] ? '' : decoder.decode(cell)));
+          yield cells.map((cell) => (missing?.[at++] ? '' : textOf(cell)));
         }
       } catch (error) {
         throw formatFailure(selection.source.name, batch.offset, error);

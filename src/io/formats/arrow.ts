@@ -11,7 +11,7 @@ import type { Column } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { selectColumns } from '../columns/select.js';
 import type { ReadOptions, RowReader, TextReader } from '../rows/row-reader.js';
-import { type ArrowLeaf, commonElement, elementField, elementOfField, leavesOf } from './arrow-fields.js';
+import { type ArrowLeaf, commonElement, elementField, elementOfField, leavesOf, valueTextOf } from './arrow-fields.js';
 import { type ArrowField, openArrow } from './arrow-messages.js';
 import {
   type ArrowSelection,
@@ -96,9 +96,9 @@ export const readArrowText: TextReader = async function* (source, name, _missing
   const leaves = leavesOf(file.fields);
   const [index] = selectColumns(source.name, leaves, name);
   const leaf = leaves[index as number] as ArrowLeaf;
-  if (leaf.content !== 'text' && leaf.content !== 'number') {
+  if (leaf.content !== 'text' && !valueTextOf({ ...leaf.field, dictionary: undefined })) {
     throw new ArgumentError('column', `column ${name} holds ${leaf.type}, which cannot be names`);
   }
-  if (seen && leaf.content === 'text') seen.texts = true;
+  if (seen && leaf.content !== 'number') seen.texts = true;
   yield* readTexts({ source, file, chosen: [leaf] });
 };

@@ -4,6 +4,7 @@ import { decodeElements } from '../columns/bytes-element.js';
 import type { ChosenColumns } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
+import { isTinyRow, MIN_NORMAL, TINY_ROW } from '../columns/tiny-rows.js';
 import { isNullText, parseNumber, parseVectorText } from '../columns/vector-text.js';
 import {
   BLANK,
@@ -127,6 +128,7 @@ export class RowParser {
     const reader = this.#reader;
     const places = this.#places;
     const { row } = this;
+    reader.seenTiny = false;
     let isNull = false;
     let at = start;
     let column = first;
@@ -144,7 +146,10 @@ export class RowParser {
           cellEnd = endOfCell(bytes, at, end, separator);
           const other = this.#numberOf(bytes, at, cellEnd, column);
           if (other === undefined) isNull = true;
-          else row[place] = other;
+          else {
+            row[place] = other;
+            if (other !== 0 && Math.abs(other) < MIN_NORMAL) reader.seenTiny = true;
+          }
         }
       } else if (column === this.#vector) {
         cellEnd = endOfCell(bytes, at, end, separator);
@@ -159,6 +164,7 @@ export class RowParser {
     }
     const cells = column + 1;
     if (cells !== this.#width && separator !== NEWLINE) throw new RecordFault(`expected ${this.#width} cells, got ${cells}`);
+    if (!isNull && reader.seenTiny && row.every((value) => Math.abs(value) < MIN_NORMAL)) throw new RecordFault(TINY_ROW);
     // pandas writes a missing row as 'nan' in each column where na_rep says so.
     return isNull || (this.#vector < 0 && row.every((value) => Number.isNaN(value))) ? 'null' : 'row';
   }
@@ -209,6 +215,7 @@ export class RowParser {
     if (values.length !== this.row.length) {
       throw this.#vectorFault(`expected ${this.row.length} numbers, got ${values.length}`);
     }
+    if (isTinyRow(values)) this.#reader.seenTiny = true;
     this.row.set(values);
     return true;
   }

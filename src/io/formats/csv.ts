@@ -32,10 +32,10 @@ export const readTsv: RowReader = (source, options) => readTable(source, TAB, op
 export const readTxt: RowReader = (source, options) => readTable(source, undefined, options);
 
 /** The cells of a column of a table, by its name, or its number from 1 on. */
-export const readCsvText: TextReader = (source, column) => readTexts(source, COMMA, column);
+export const readCsvText: TextReader = (source, column, _missing, _seen, places) => readTexts(source, COMMA, column, places);
 
 /** The same, preferring tabs. */
-export const readTsvText: TextReader = (source, column) => readTexts(source, TAB, column);
+export const readTsvText: TextReader = (source, column, _missing, _seen, places) => readTexts(source, TAB, column, places);
 
 /** Names are handed on this many at a time. */
 const NAMES_AT_ONCE = 4096;
@@ -170,18 +170,25 @@ function originOf({ origin }: ChosenColumns, columns: Dialect['columns'], labels
   return notUsed.length === 0 && !origin.columns ? {} : { origin: { ...origin, notUsed } };
 }
 
-async function* readTexts(source: ByteSource, preferred: Separator, column: string): AsyncGenerator<string[], void, undefined> {
+async function* readTexts(
+  source: ByteSource,
+  preferred: Separator,
+  column: string,
+  places?: RecordPlaces,
+): AsyncGenerator<string[], void, undefined> {
   const text = await TextBytes.open(source);
   const dialect = await findDialect(text, source.name, { preferred });
   const { columns, separator } = dialect;
   const { at, start } = placeOfColumn(source.name, dialect, column);
+  if (places) describePlaces(places, text, dialect);
   let names: string[] = [];
-  const pieces = scanRecords(text, { separator, start }, (bytes, from, end) => {
+  const pieces = scanRecords(text, { separator, start }, (bytes, from, end, offset) => {
     const cells = splitCells(bytes, from, end, separator);
     if (cells.length !== columns.length) {
       if (bytes[from] === HASH) return;
       throw new RecordFault(`expected ${columns.length} cells, got ${cells.length}`);
     }
+    places?.add(offset);
     names.push(cells[at] as string);
   });
   for await (const _ of pieces) {

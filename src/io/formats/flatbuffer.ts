@@ -35,9 +35,9 @@ export class FlatTable {
     return at ? this.view.getUint8(at) : 0;
   }
 
-  short(field: number): number {
+  short(field: number, missing = 0): number {
     const at = this.#find(field);
-    return at ? this.view.getInt16(at, true) : 0;
+    return at ? this.view.getInt16(at, true) : missing;
   }
 
   int(field: number, missing = 0): number {

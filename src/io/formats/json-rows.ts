@@ -2,6 +2,7 @@
 
 import { decodeElements } from '../columns/bytes-element.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
+import { isTinyRow, MIN_NORMAL, TINY_ROW } from '../columns/tiny-rows.js';
 import { isNullText, parseNumber, parseVectorText, vectorOfJson } from '../columns/vector-text.js';
 import { checkNumbers, EACH_ELEMENT, EACH_VALUE, follow, type JsonColumn, type Step } from './json-columns.js';
 import { nameOfField } from './json-records.js';
@@ -51,7 +52,10 @@ export class RecordRows {
   /** Reads the rows of a record. Throws JsonFault. */
   readBytes(bytes: Uint8Array, sink: RowSink): void {
     const start = skipBlanks(bytes, 0);
+    this.#reader.seenTiny = false;
     if (this.#names && this.#readPlain(bytes, start)) {
+      if (this.#reader.seenTiny && this.#scratch.every((value) => Math.abs(value) < MIN_NORMAL))
+        throw new JsonFault(start, TINY_ROW);
       sink.nextRow().set(this.#scratch);
       return;
     }
@@ -74,7 +78,7 @@ export class RecordRows {
     for (let row = 0; row < first.length; row++) {
       const numbers = columns.map((values, at) => this.#numberOf(values[row], at));
       if (numbers.some((each) => each === undefined)) sink.isNull();
-      else sink.nextRow().set(numbers as number[]);
+      else putRow(numbers as number[], sink);
     }
   }
 
@@ -121,7 +125,7 @@ export class RecordRows {
       return;
     }
     if (vector.length !== this.#depth) throw new JsonFault(0, `expected ${this.#depth} numbers, got ${vector.length}`);
-    sink.nextRow().set(vector);
+    putRow(vector, sink);
   }
 
   /** Undefined where it is null. */
@@ -157,6 +161,11 @@ export class RecordRows {
     if (isNull) return undefined;
     throw new JsonFault(0, `field ${JSON.stringify(this.#columns[at]?.name)}: expected a number, got ${nameValue(value)}`);
   }
+}
+
+function putRow(numbers: ArrayLike<number>, sink: RowSink): void {
+  if (isTinyRow(numbers)) throw new JsonFault(0, TINY_ROW);
+  sink.nextRow().set(numbers);
 }
 
 /** Throws where an object on one of `paths`, all of which lead to it, has a key twice that they go through. */

@@ -352,11 +352,13 @@ function keysOf(document: unknown, path: readonly Step[]): string[] {
 }
 
 /** The text, or number, in the field `column` of each record; '' for null, and where `missing` is 'empty' for no field. */
-export const readJsonlText: TextReader = async function* (source, column, missing = 'throw', seen = { texts: false }) {
+export const readJsonlText: TextReader = async function* (source, column, missing = 'throw', seen = { texts: false }, places) {
   const text = await TextBytes.open(source);
   const layout = await findLayout(text);
+  if (places) describePlaces(places, text, layout);
   let names: string[] = [];
   for await (const { value, place } of textsOf(source, text, layout, column)) {
+    places?.add(place?.offset ?? text.offset);
     const long = longIntegerOf(value);
     seen.texts ||= typeof value === 'string' && long === undefined;
     if (long !== undefined) names.push(long);

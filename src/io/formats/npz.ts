@@ -9,40 +9,22 @@ import { bytesOfElement } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseWith } from '../columns/choices.js';
 import type { Origin } from '../columns/choose.js';
-import {
-  elementTypeOf,
-  isWide,
-  NPY_PREFIX_BYTES,
-  type NpyHeader,
-  npyHeaderBytes,
-  parseNpyHeader,
-  squeezed,
-  wideElements,
-} from '../rows/npy.js';
+import { elementTypeOf, isWide, type NpyHeader, squeezed, wideElements } from '../rows/npy.js';
 import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { inflateEntry } from './inflate.js';
 import { blockOf, rowsOfLayout } from './npy.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';
+import { type NamedEntry, readHeader, UNCHECKED_BYTES } from './npz-entries.js';
 import { isPytorch, readPytorchZip } from './pytorch.js';
 import { listNames } from './query-rows.js';
-import { DEFLATED, dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
+import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
 /** To know whether an array is the only one of its kind, each must be opened: not if there are more than these. */
 const MAX_OPENED = 64;
 /** Longer names are not repeated in a message. */
 const MAX_NAME = 40;
-/** DEFLATE makes at most 258 bytes of two bits. */
-const MAX_EXPANSION = 1032;
 /** A row of more bytes, out of a file that is smaller than it, is none. */
 const MAX_ROW_BYTES = 32 * 2 ** 20;
-
-/** An array by its name without '.npy'. */
-interface NamedEntry {
-  readonly name: string;
-  readonly entry: ZipEntry;
-  /** Names it in errors, which count its bytes from its own beginning. */
-  readonly file: string;
-}
 
 type OpenedEntry = NamedEntry & { readonly header: NpyHeader };
 
@@ -54,6 +36,7 @@ export const readNpz: RowReader = async (source, { column }) => {
   const entries = await readZipEntries(source);
   if (isPytorch(entries)) return readPytorchZip(source, entries, column);
   const arrays = arraysOf(source, entries);
+  if (column === undefined && isSparse(arrays)) return (await import('./sparse-npz.js')).readSparseNpz(source, arrays);
   const [array, field] = column === undefined ? [await findOnlyArray(source, arrays)] : await openNamed(source, arrays, column);
   const layout = layoutOf(array.header, field, array.file);
   const origin: Origin = {
@@ -77,6 +60,11 @@ function arraysOf(source: ByteSource, entries: readonly ZipEntry[]): NamedEntry[
   }
   if (arrays.size === 0) throw new FormatError(source.name, 0, 'a zip without any array (.npy)');
   return [...arrays.values()];
+}
+
+/** Whether these are the arrays that `scipy.sparse.save_npz` writes, of any of its formats. */
+function isSparse(arrays: readonly NamedEntry[]): boolean {
+  return ['format', 'shape', 'data'].every((wanted) => arrays.some(({ name }) => name === wanted));
 }
 
 async function openNamed(
@@ -136,38 +124,6 @@ function mayBeRows(header: NpyHeader): boolean {
 function isLoneColumn({ type, shape }: NpyHeader): boolean {
   const [, depth, ...more] = squeezed(shape);
   return type !== 'record' && !type.startsWith('f') && depth === 1 && more.length === 0;
-}
-
-/** The header of an array; its shape has been checked against the size of the entry. */
-async function readHeader(source: ByteSource, { entry, file }: NamedEntry): Promise<NpyHeader> {
-  const { method, offset, packedSize, size } = entry;
-  if (method !== STORED && method !== DEFLATED) {
-    throw new FormatError(
-      source.name,
-      offset,
-      `${listNames([entry.name])}: compression method ${method}; supported are stored and deflated`,
-    );
-  }
-  if (!Number.isSafeInteger(size) || (method === DEFLATED && size > packedSize * MAX_EXPANSION)) {
-    throw new FormatError(source.name, offset, `${listNames([entry.name])}: ${packedSize} bytes cannot become ${size}`);
-  }
-  const prefix = await readStart(source, entry, NPY_PREFIX_BYTES);
-  return parseNpyHeader(await readStart(source, entry, npyHeaderBytes(prefix, file)), size, file);
-}
-
-/** The first bytes of what an entry holds: `wanted` or all. */
-async function readStart(source: ByteSource, entry: ZipEntry, wanted: number): Promise<Uint8Array> {
-  const length = Math.min(wanted, entry.size);
-  if (entry.method === STORED) return source.read(await dataOffsetOf(source, entry), length);
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  for await (const piece of inflateEntry(source, entry)) {
-    const part = piece.subarray(0, length - filled);
-    bytes.set(part, filled);
-    filled += part.length;
-    if (filled === length) break;
-  }
-  return bytes.subarray(0, filled);
 }
 
 async function readStored(source: ByteSource, { entry, file }: OpenedEntry, layout: NpyLayout): Promise<FlatRows | RowStream> {
@@ -249,9 +205,6 @@ function* decodeRows(
 
 /** Rows of an array by columns that are gathered in one pass over the entry. */
 const GATHERED_BYTES = 128 * 2 ** 20;
-/** Entries from this size on are inflated once more before memory is taken for them: their size is believed of nobody. */
-const UNCHECKED_BYTES = 2 ** 24;
-
 /** Every column passes by before the first row is whole: some rows are gathered in each pass. */
 async function* gatherInflated(
   source: ByteSource,

@@ -27,6 +27,8 @@ export async function refineByArrow(
   }
   return columns.map((column) => {
     const type = others.get(column.name);
-    return type === undefined || column.content !== 'number' ? column : { ...column, kind: 'other', content: 'other', type };
+    return type === undefined || column.content !== 'number'
+      ? column
+      : { ...column, kind: 'other', content: 'other', type, valueText: undefined };
   });
 }

@@ -8,7 +8,7 @@ import type { ElementType } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
-import { type ParquetColumn, readParquetSchema } from './parquet-schema.js';
+import { type ParquetColumn, type ParquetLeaf, readParquetSchema } from './parquet-schema.js';
 import { endOfThriftStruct } from './thrift-check.js';
 
 /** The pages of one column in one row group. */
@@ -22,12 +22,23 @@ export interface ParquetChunk {
 /** A struct of Thrift as hyparquet reads it. */
 export type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 
-export interface ParquetFooter {
+/** Where the values of a file lie. */
+export interface ParquetLayout {
+  /** Of the footer. */
   readonly offset: number;
-  readonly columns: readonly ParquetColumn[];
   /** Rows of each row group, and its chunks as they are in the footer. */
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly ThriftStruct[] }[];
   readonly rows: number;
+}
+
+export interface ParquetFooter extends ParquetLayout {
+  readonly columns: readonly ParquetColumn[];
+}
+
+/** A footer whose columns have not been looked at. */
+export interface ParsedFooter extends ParquetLayout {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly metadata: ThriftStruct;
 }
 
 const MAGIC = 'PAR1';
@@ -35,9 +46,16 @@ const ENCRYPTED_MAGIC = 'PARE';
 /** Footers of a thousand columns and a hundred row groups have some 15 MiB. */
 const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
-const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
+export const CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
 export async function readParquetFooter(source: ByteSource): Promise<ParquetFooter> {
+  const { offset, groups, rows, metadata } = await parseParquetFooter(source);
+  const columns: readonly ParquetColumn[] = decodeAt(source.name, offset, () => readParquetSchema(structsOf(metadata.field_2)));
+  const entries = decodeAt(source.name, offset, () => structsOf(metadata.field_5));
+  return { offset, groups, rows, columns: await refineByArrow(columns, entries) };
+}
+
+export async function parseParquetFooter(source: ByteSource): Promise<ParsedFooter> {
   const { name, size } = source;
   if (size < 12) throw new FormatError(name, 0, 'not a Parquet file: too short');
   const tail = await source.read(size - 8, 8);
@@ -55,7 +73,7 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
   }
   const footer = await source.read(offset, bytes);
   const { deserializeTCompactProtocol } = await import('hyparquet/src/thrift.js');
-  const read = decodeAt(name, offset, () => {
+  return decodeAt(name, offset, () => {
     endOfThriftStruct(footer, 0);
     const metadata: ThriftStruct = deserializeTCompactProtocol({ view: new DataView(footer.buffer, 0, bytes), offset: 0 });
     const rows = statedCount(metadata.field_3, 'the number of rows', 2 ** 32);
@@ -65,11 +83,8 @@ export async function readParquetFooter(source: ByteSource): Promise<ParquetFoot
     }));
     const sum = groups.reduce((total, group) => total + group.rows, 0);
     if (sum !== rows) throw new Error(`${rows} rows, but ${sum} in the row groups`);
-    const columns: readonly ParquetColumn[] = readParquetSchema(structsOf(metadata.field_2));
-    return { offset, columns, groups, rows, metadata: structsOf(metadata.field_5) };
+    return { offset, groups, rows, bytes: footer, metadata };
   });
-  const { metadata, ...rest } = read;
-  return { ...rest, columns: await refineByArrow(rest.columns, metadata) };
 }
 
 export function structsOf(value: unknown): ThriftStruct[] {
@@ -87,7 +102,7 @@ const MAX_VALUES_A_BYTE = 2 ** 16;
  * The chunks of `column`, one a row group, each inside the file and together no larger than it: whoever lists one chunk a
  * thousand times makes no more work.
  */
-export function chunksOf(source: ByteSource, footer: ParquetFooter, column: ParquetColumn): ParquetChunk[] {
+export function chunksOf(source: ByteSource, footer: ParquetLayout, column: ParquetLeaf): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
     let sum = 0;
     return footer.groups.map(({ rows, chunks }) => {

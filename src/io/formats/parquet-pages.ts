@@ -17,7 +17,7 @@ import {
 import { formatFailure, statedCount } from './format-failure.js';
 import type { ParquetChunk } from './parquet-footer.js';
 import { RunReader } from './parquet-runs.js';
-import type { ParquetColumn } from './parquet-schema.js';
+import type { ParquetLeaf } from './parquet-schema.js';
 import { endOfThriftStruct, ThriftEnd } from './thrift-check.js';
 
 /** A page that has been found, and where its data lies. */
@@ -58,7 +58,7 @@ export class PageWalker {
   private constructor(
     private readonly source: ByteSource,
     private readonly chunk: ParquetChunk,
-    private readonly column: ParquetColumn,
+    private readonly column: ParquetLeaf,
     private readonly windowBytes: number,
     private readonly parse: (reader: { view: DataView; offset: number }) => PageHeader,
     private readonly decompress: Decompress | undefined,
@@ -67,12 +67,7 @@ export class PageWalker {
   }
 
   /** `windowBytes` are read at once to find headers. */
-  static async open(
-    source: ByteSource,
-    chunk: ParquetChunk,
-    column: ParquetColumn,
-    windowBytes = 2 ** 16,
-  ): Promise<PageWalker> {
+  static async open(source: ByteSource, chunk: ParquetChunk, column: ParquetLeaf, windowBytes = 2 ** 16): Promise<PageWalker> {
     const { codec } = chunk;
     try {
       const { parquetHeader } = await import('hyparquet/src/column.js');

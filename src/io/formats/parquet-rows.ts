@@ -7,11 +7,12 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
-import { formatFailure } from './format-failure.js';
+import { decodeAt, formatFailure } from './format-failure.js';
+import { openBooleans } from './parquet-booleans.js';
 import type { ParquetChunk, ParquetFooter } from './parquet-footer.js';
 import { type DataPage, PageWalker } from './parquet-pages.js';
-import type { ParquetColumn } from './parquet-schema.js';
-import { type Dictionary, newElements, openBytes, openDictionary, openNumbers } from './parquet-values.js';
+import { type ParquetColumn, plainBytesOf } from './parquet-schema.js';
+import { type BytesReader, type Dictionary, newElements, openBytes, openDictionary, openNumbers } from './parquet-values.js';
 import type { VectorCells } from './vector-cells.js';
 
 /** Values are checked and copied this many at a time. */
@@ -322,6 +323,21 @@ export async function* readLists(
   if (filled > 0) yield block.subarray(0, filled);
 }
 
+function openStrings(page: DataPage, column: ParquetColumn, dictionary: Dictionary | undefined): Promise<BytesReader> {
+  return column.physical === 'BOOLEAN' ? openBooleanBytes(page) : openBytes(page, column.fixedBytes, dictionary);
+}
+
+async function openBooleanBytes({ encoding, values }: DataPage): Promise<BytesReader> {
+  const read = openBooleans(encoding, await values.rest());
+  const one = new Uint8Array(1);
+  return {
+    next() {
+      read(one);
+      return one;
+    },
+  };
+}
+
 interface Cell {
   /** Byte of the page. */
   readonly offset: number;
@@ -340,7 +356,7 @@ async function* readStrings(pages: ColumnPages): AsyncGenerator<Cell, void, unde
     for await (const { page, dictionary } of openPages(pages, chunk)) {
       const { offset } = page;
       try {
-        const values = await openBytes(page, column, dictionary);
+        const values = await openStrings(page, column, dictionary);
         for (let done = 0; done < page.count; done += PIECE) {
           const count = Math.min(PIECE, page.count - done);
           page.definition?.read(definition, count);
@@ -406,13 +422,21 @@ export async function* readCells(
   if (filled > 0) yield block.subarray(0, (filled / rowBytes) * depth);
 }
 
+/** The same column, whose values are byte strings whatever they mean. */
+function asStored(pages: ColumnPages): ColumnPages {
+  const { column } = pages;
+  return { ...pages, column: { ...column, element: undefined, fixedBytes: plainBytesOf(column) } };
+}
+
 /** The text of a column, `batch` values at a time or fewer; nulls are empty. */
 export async function* readTexts(pages: ColumnPages, batch: number): AsyncGenerator<string[], void, undefined> {
+  const { valueText } = pages.column;
   const decoder = new TextDecoder();
+  const textOf = valueText ?? ((value: Uint8Array) => decoder.decode(value));
   let texts: string[] = [];
   let characters = 0;
-  for await (const { value } of readStrings(pages)) {
-    const text = value ? decoder.decode(value) : '';
+  for await (const { value, offset } of readStrings(valueText ? asStored(pages) : pages)) {
+    const text = value ? decodeAt(pages.source.name, offset, () => textOf(value)) : '';
     texts.push(text);
     characters += text.length;
     if (texts.length < batch && characters < BATCH_CHARACTERS) continue;

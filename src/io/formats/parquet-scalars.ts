@@ -3,7 +3,6 @@
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
-import { widenElements } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import type { NullRows } from '../columns/nulls.js';
 import { formatFailure } from './format-failure.js';
@@ -228,22 +227,4 @@ export async function* readScalars(
       yield values.subarray(from * depth, Math.min(kept, from + blockRows) * depth);
     }
   }
-}
-
-/** The numbers of one column as text, some thousand at a time; nulls are empty. */
-export async function* readNumberTexts(pages: ColumnPages): AsyncGenerator<string[], void, undefined> {
-  const batch = 4096;
-  for await (const { values, rows, missing } of readRounds([pages])) {
-    const numbers = pages.column.element === 'float16' ? widenHalfs(values) : values;
-    for (let from = 0; from < rows; from += batch) {
-      const count = Math.min(batch, rows - from);
-      yield Array.from({ length: count }, (_, i) => (missing?.[from + i] ? '' : String(numbers[from + i])));
-    }
-  }
-}
-
-function widenHalfs(bits: NumericArray): NumericArray {
-  const wide = new Float64Array(bits.length);
-  widenElements(new Uint8Array(bits.slice().buffer), 'float16', true, bits.length, wide, 0);
-  return wide;
 }

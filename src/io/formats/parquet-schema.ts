@@ -3,29 +3,56 @@
 import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
 import { statedCount } from './format-failure.js';
+import {
+  booleanText,
+  dateText,
+  decimalText,
+  floatText,
+  timestampText,
+  unsignedText,
+  uuidText,
+  type ValueText,
+  wholeText,
+} from './value-text.js';
 
 type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 
 /** What the values of a leaf are. */
 export type ParquetContent = 'number' | 'text' | 'bytes' | 'other';
 
-/** A column of the schema: a leaf, or a map or a list of structs as a whole. */
-export interface ParquetColumn extends Column {
-  /** Where its leaf (its first one, of several) comes in a row group. */
+/** A leaf of the schema: what is stored in chunks of its own. */
+export interface ParquetLeaf {
+  readonly name: string;
+  /** Where it comes in a row group. */
   readonly index: number;
-  readonly content: ParquetContent;
   readonly physical: string;
+  /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
+  readonly fixedBytes: number;
+  /** The highest definition and repetition levels. */
+  readonly definition: number;
+  readonly repetition: number;
+}
+
+const BYTES_OF: Readonly<Record<string, number>> = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8 };
+
+/** Bytes of a PLAIN value; 0 where each has a length of its own. */
+export function plainBytesOf({ name, physical, fixedBytes }: ParquetLeaf): number {
+  if (physical === 'FIXED_LEN_BYTE_ARRAY' && fixedBytes === 0) throw new Error(`values of no bytes in column ${name}`);
+  return BYTES_OF[physical] ?? fixedBytes;
+}
+
+/** A column of the schema: a leaf, or a map or a list of structs as a whole, which stands where the first leaf of it does. */
+export interface ParquetColumn extends Column, ParquetLeaf {
+  readonly content: ParquetContent;
+  /** The text of a value that is neither text nor bytes; undefined where there is none that tells what it means. */
+  readonly valueText: ValueText | undefined;
   /** Of a number, or of the elements of a list; undefined of anything else. */
   readonly element: ElementType | undefined;
   /** 64-bit and unsigned whole numbers need more care than their element type tells. */
   readonly unsigned: boolean;
   /** Of a decimal: digits after the point. */
   readonly scale: number | undefined;
-  /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
-  readonly fixedBytes: number;
-  /** The highest definition and repetition levels, and the definition level of an element that exists, null or not. */
-  readonly definition: number;
-  readonly repetition: number;
+  /** The definition level of an element that exists, null or not. */
   readonly repeated: number;
 }
 
@@ -79,6 +106,38 @@ const decoder = new TextDecoder();
 
 /** The columns of a schema, which lists each element before its children. */
 export function readParquetSchema(elements: readonly ThriftStruct[]): ParquetColumn[] {
+  const columns: ParquetColumn[] = [];
+  const places = { leaf: 0 };
+  for (const child of readTree(elements).children) addColumns(child, [], places, columns);
+  return columns;
+}
+
+/** All leaves of a schema, in the order of their chunks. */
+export function readParquetLeaves(elements: readonly ThriftStruct[]): ParquetLeaf[] {
+  const leaves: ParquetLeaf[] = [];
+  const addLeaves = (node: Node, above: readonly Node[]) => {
+    const path = [...above, node];
+    for (const child of node.children) addLeaves(child, path);
+    if (node.physical !== undefined) leaves.push(leafOf(path, leaves.length));
+  };
+  for (const child of readTree(elements).children) addLeaves(child, []);
+  return leaves;
+}
+
+function leafOf(path: readonly Node[], index: number): ParquetLeaf {
+  const leaf = path.at(-1) as Node;
+  return {
+    name: path.map((part) => part.name).join('.'),
+    index,
+    physical: leaf.physical as string,
+    fixedBytes: leaf.physical === 'FIXED_LEN_BYTE_ARRAY' ? leaf.length : 0,
+    definition: countLevels(path, path.length),
+    repetition: path.filter((node) => node.repetition === REPEATED).length,
+  };
+}
+
+/** The root of the schema. */
+function readTree(elements: readonly ThriftStruct[]): Node {
   if (elements.length > MAX_COLUMNS) throw new Error(`a schema of ${elements.length} elements`);
   let next = 0;
   const readNode = (depth: number): Node => {
@@ -101,10 +160,7 @@ export function readParquetSchema(elements: readonly ThriftStruct[]): ParquetCol
     };
   };
   if (elements.length === 0) throw new Error('a schema without elements');
-  const columns: ParquetColumn[] = [];
-  const places = { leaf: 0 };
-  for (const child of readNode(0).children) addColumns(child, [], places, columns);
-  return columns;
+  return readNode(0);
 }
 
 function logicalOf(value: unknown): [type: string | undefined, details: ThriftStruct] {
@@ -146,6 +202,7 @@ function leavesOf(node: Node): number {
 const NOTHING = {
   kind: 'other',
   content: 'other',
+  valueText: undefined,
   physical: '',
   element: undefined,
   unsigned: false,
@@ -194,26 +251,23 @@ function nestedType(node: Node): string {
 
 function describeLeaf(name: string, index: number, path: readonly Node[]): ParquetColumn {
   const leaf = path.at(-1) as Node;
-  const repetition = path.filter((node) => node.repetition === REPEATED).length;
+  const stored = leafOf(path, index);
+  const { repetition, definition } = stored;
   const lastRepeated = path.findLastIndex((node) => node.repetition === REPEATED);
-  const definition = countLevels(path, path.length);
   const type = 'list<'.repeat(repetition) + leafType(leaf) + '>'.repeat(repetition);
   const content = contentOf(leaf);
   const scale = isDecimal(leaf) ? scaleOf(leaf) : undefined;
   const scalar = repetition > 0 || content !== 'number' ? 'other' : isWhole(leaf, scale) ? 'integer' : 'float';
   return {
+    ...stored,
     name,
     kind: scalar,
     type,
-    index,
     content,
-    physical: leaf.physical as string,
+    valueText: repetition > 0 ? undefined : valueTextOf(leaf),
     element: content === 'number' ? elementOf(leaf) : undefined,
     unsigned: isUnsigned(leaf),
     scale,
-    fixedBytes: leaf.physical === 'FIXED_LEN_BYTE_ARRAY' ? leaf.length : 0,
-    definition,
-    repetition,
     repeated: lastRepeated < 0 ? definition : countLevels(path, lastRepeated + 1),
   };
 }
@@ -255,6 +309,26 @@ function contentOf(leaf: Node): ParquetContent {
     return TEXT.has(logical ?? converted ?? '') ? 'text' : 'other';
   }
   return physical === 'FIXED_LEN_BYTE_ARRAY' && plain && length > 0 ? 'bytes' : 'other';
+}
+
+/** Undefined too for times by their old names alone, of which writers disagree whether they are in UTC. */
+function valueTextOf(leaf: Node): ValueText | undefined {
+  const { physical, converted, logical, details, length } = leaf;
+  if (isDecimal(leaf)) return decimalText(scaleOf(leaf), physical === 'INT32' || physical === 'INT64');
+  if (physical === 'BOOLEAN') return booleanText;
+  if (physical === 'INT32' && (logical ?? converted) === 'DATE') return dateText('days');
+  if (physical === 'INT64' && logical === 'TIMESTAMP')
+    return timestampText(digitsOf(details.field_2), details.field_1 === true);
+  if (logical === 'UUID') return length === 16 ? uuidText : undefined;
+  if (contentOf(leaf) !== 'number') return undefined;
+  if (physical !== 'INT32' && physical !== 'INT64') return floatText;
+  return isUnsigned(leaf) ? unsignedText : wholeText;
+}
+
+/** Digits of a part of a second, by its unit: milliseconds, microseconds or nanoseconds. */
+function digitsOf(unit: unknown): number {
+  const [field = ''] = Object.keys(typeof unit === 'object' && unit ? unit : {});
+  return field === 'field_1' ? 3 : field === 'field_2' ? 6 : 9;
 }
 
 const TEXT = new Set(['STRING', 'UTF8', 'JSON', 'ENUM']);

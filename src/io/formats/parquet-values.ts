@@ -5,7 +5,7 @@
 
 import type { NumericArray } from '../../rows/dtype.js';
 import { type ElementType, STORED_ARRAYS, widenElements } from '../../rows/element-type.js';
-import type { ByteFeed } from './byte-feed.js';
+import { ByteFeed } from './byte-feed.js';
 import { decimalNumber, signedInteger } from './decimal.js';
 import type { DataPage } from './parquet-pages.js';
 import { RunReader, readDeltas } from './parquet-runs.js';
@@ -94,7 +94,8 @@ export async function openNumbers(
   dictionary: Dictionary | undefined,
 ): Promise<NumberReader> {
   const { encoding, values, count } = page;
-  if (areDecimalBytes(column)) return new DecimalReader(await openBytes(page, column, dictionary), column.scale as number);
+  if (areDecimalBytes(column))
+    return new DecimalReader(await openBytes(page, column.fixedBytes, dictionary), column.scale as number);
   switch (encoding) {
     case 'PLAIN':
       return new PlainReader(values, column);
@@ -105,11 +106,8 @@ export async function openNumbers(
       if (!dictionary || dictionary instanceof BytesList) throw new Error('a page needs a dictionary, but none came before');
       return new IndexedReader(await values.rest(), dictionary);
     case 'DELTA_BINARY_PACKED': {
-      const [deltas] = readDeltas(await values.rest(), 0, Math.min(count, MAX_DELTAS));
-      if (column.physical === 'INT64') return new ArrayReader(wideNumbers(deltas as BigInt64Array<ArrayBuffer>, column));
-      // Sums are modulo 2^32, as the conversion to either array is.
-      const words = Int32Array.from({ length: deltas.length }, (_, i) => Number(BigInt.asIntN(32, deltas[i] as bigint)));
-      return new ArrayReader(plainNumbers(new Uint8Array(words.buffer), column, words.length));
+      const bytes = deltasAsPlain(await values.rest(), BYTES_OF[column.physical] as number, count);
+      return new ArrayReader(plainNumbers(bytes, column, count));
     }
     default:
       throw new Error(`numbers encoded as ${encoding} are not supported`);
@@ -258,14 +256,14 @@ function gather(dictionary: NumericArray, indices: Uint32Array, count: number, t
   }
 }
 
-function openIndices(values: Uint8Array): RunReader {
+export function openIndices(values: Uint8Array): RunReader {
   const width = values[0];
   if (width === undefined) throw new Error('a page of dictionary indices without their width');
   return new RunReader(values.subarray(1), width);
 }
 
 /** Values `from` to before `from + count` of BYTE_STREAM_SPLIT. */
-function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
+export function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
   const all = Math.floor(bytes.length / size);
   const joined = new Uint8Array(count * size);
   for (let k = 0; k < size; k++) {
@@ -274,18 +272,20 @@ function joinStreams(bytes: Uint8Array, size: number, from: number, count: numbe
   return joined;
 }
 
-/** The byte strings of a page; `dictionary` has those of the chunk. */
-export async function openBytes(
-  page: DataPage,
-  column: ParquetColumn,
-  dictionary: Dictionary | undefined,
-): Promise<BytesReader> {
+/**
+ * The byte strings of a page, each of `fixedBytes` unless that is 0; `dictionary` has those of the chunk. Numbers are strings of fixed bytes, too:
+ * as PLAIN has them.
+ */
+export async function openBytes(page: DataPage, fixedBytes: number, dictionary: Dictionary | undefined): Promise<BytesReader> {
   const { encoding, values, count } = page;
   switch (encoding) {
     case 'PLAIN':
-      return plainBytes(values, column.fixedBytes);
+      return plainBytes(values, fixedBytes);
+    case 'DELTA_BINARY_PACKED': {
+      if (fixedBytes !== 4 && fixedBytes !== 8) break;
+      return plainBytes(ByteFeed.of(deltasAsPlain(await values.rest(), fixedBytes, count)), fixedBytes);
+    }
     case 'BYTE_STREAM_SPLIT': {
-      const { fixedBytes } = column;
       if (fixedBytes === 0) break;
       const bytes = await values.rest();
       let at = 0;
@@ -333,6 +333,15 @@ function plainBytes(values: ByteFeed, fixed: number): BytesReader {
 
 function lengthOf(prefix: Uint8Array): number {
   return new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0, true);
+}
+
+/** DELTA_BINARY_PACKED numbers of 4 or 8 bytes as PLAIN, at most `count`. */
+export function deltasAsPlain(bytes: Uint8Array, size: number, count: number): Uint8Array<ArrayBuffer> {
+  const [deltas] = readDeltas(bytes, 0, Math.min(count, MAX_DELTAS));
+  if (size === 8) return new Uint8Array(deltas.buffer as ArrayBuffer);
+  // Sums are modulo 2^32.
+  const words = Int32Array.from({ length: deltas.length }, (_, i) => Number(BigInt.asIntN(32, deltas[i] as bigint)));
+  return new Uint8Array(words.buffer);
 }
 
 /** All lengths, then all bytes; with `prefixes` each value begins like the one before. */

@@ -12,7 +12,7 @@ import { selectColumns } from '../columns/select.js';
 import type { ReadOptions, RowReader, RowStream, TextReader } from '../rows/row-reader.js';
 import { chunksOf, commonElement, readParquetFooter } from './parquet-footer.js';
 import { type ColumnPages, readCells, readLists, readTexts, sampleCells, sampleLists } from './parquet-rows.js';
-import { readNumberTexts, readScalars } from './parquet-scalars.js';
+import { readScalars } from './parquet-scalars.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import { sampleBytes, sampleTexts, type VectorCells } from './vector-cells.js';
 
@@ -22,6 +22,7 @@ const TEXT_BATCH = 4096;
 /** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
   const footer = await readParquetFooter(source);
+  if (options.places) options.places.isParquet = true;
   const pagesOf = (column: ParquetColumn): ColumnPages => ({
     source,
     footer,
@@ -106,10 +107,10 @@ export const readParquetText: TextReader = async function* (source, name, _missi
   const footer = await readParquetFooter(source);
   const [index] = selectColumns(source.name, footer.columns, name);
   const column = footer.columns[index as number] as ParquetColumn;
-  const isName = column.repetition === 0 && column.content !== 'other';
-  if (!isName || column.fixedBytes > 2)
-    throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
+  const { valueText, repetition, content, fixedBytes } = column;
+  const isText = repetition === 0 && (content === 'text' || (content === 'bytes' && fixedBytes === 0));
+  if (!isText && !valueText) throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
   const pages: ColumnPages = { source, footer, column, chunks: chunksOf(source, footer, column) };
-  if (seen && !column.element) seen.texts = true;
-  yield* column.element ? readNumberTexts(pages) : readTexts(pages, TEXT_BATCH);
+  if (seen && content !== 'number') seen.texts = true;
+  yield* readTexts(pages, TEXT_BATCH);
 };

@@ -28,8 +28,14 @@ const STRUCT = 12;
 /** The bytes end before the struct does: there may be more of them. */
 export class ThriftEnd extends Error {}
 
-/** The byte after the struct that begins at byte `at`. Throws ThriftEnd where it does not end, an Error where it is none. */
-export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
+/** A field of a struct: its number, its type, and where its value lies. */
+export type OnField = (field: number, type: number, start: number, end: number) => void;
+
+/**
+ * The byte after the struct that begins at byte `at`; `onField` is called with each of its own fields. Throws ThriftEnd where it does not end,
+ * an Error where it is none.
+ */
+export function endOfThriftStruct(bytes: Uint8Array, at: number, onField?: OnField): number {
   let offset = at;
   let items = FREE_ITEMS + bytes.length / ITEM_BYTES;
   let numbers = FREE_NUMBERS + bytes.length / NUMBER_BYTES;
@@ -88,7 +94,9 @@ export function endOfThriftStruct(bytes: Uint8Array, at: number): number {
       if (type === STOP) return;
       field = header >> 4 === 0 ? count() / 2 : field + (header >> 4);
       if (!Number.isInteger(field) || field > MAX_FIELD) throw new Error('a Thrift field that Parquet does not have');
+      const start = offset;
       if (type !== BOOLEAN_TRUE && type !== BOOLEAN_FALSE) skipValue(type, depth);
+      if (depth === 0) onField?.(field, type, start, offset);
     }
   }
 

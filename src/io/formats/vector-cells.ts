@@ -5,6 +5,7 @@ import { bytesOfElement, type ElementType, elementsOf } from '../../rows/element
 import { areFloat32, mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
+import { isTinyRow, TINY_ROW } from '../columns/tiny-rows.js';
 import {
   areDamagedVectors,
   bytesOfTexts,
@@ -147,6 +148,7 @@ function decodeText(cell: Uint8Array, depth: number): Uint8Array | undefined {
   const found = parseVectorText(text);
   if (found.kind !== 'vector') throw new Error(`holds ${quoted(text)}, which is not a vector`);
   if (found.values.length !== depth) throw new Error(`holds ${found.values.length} numbers where others hold ${depth}`);
+  if (isTinyRow(found.values)) throw new Error(TINY_ROW);
   return new Uint8Array(Float32Array.from(found.values).buffer);
 }
 

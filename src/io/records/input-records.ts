@@ -1,4 +1,4 @@
-// The records of an input as they are, without having been read: lines of a table, JSON lines, rows of a .npy.
+// The records of an input as they are, without having been read: lines of a table, JSON lines, rows of a .npy or of a .parquet.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -10,6 +10,12 @@ import { openCompressed } from '../rows/open-compressed.js';
 const PIECE_BYTES = 2 ** 20;
 
 export interface InputRecords {
+  /** The bytes of a file with the records of `rows`, which ascend. Throws FormatError where the file became shorter meanwhile. */
+  copy(rows: Uint32Array, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** Records that lie one after another. */
+interface PlacedRecords {
   readonly path: string;
   /** The byte where the record of a row begins; of the number after the last row, where the last record ends. */
   readonly startOf: (row: number, size: number) => number;
@@ -17,26 +23,29 @@ export interface InputRecords {
   readonly beginning: (bytes: Uint8Array, count: number) => Uint8Array;
 }
 
-/** The bytes of a file with the records of `rows`, which ascend. Throws FormatError where the file became shorter meanwhile. */
-export async function* copyRecords(
-  { path, startOf, beginning }: InputRecords,
-  rows: Uint32Array,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), signal);
-  try {
-    const { size } = source;
-    const start = startOf(0, size);
-    yield beginning(await source.read(0, start), rows.length);
-    for (let at = 0; at < rows.length; ) {
-      const first = rows[at] as number;
-      let end = first;
-      for (; rows[at] === end; at++) end += 1;
-      yield* piecesOf(source, startOf(first, size), startOf(end, size), signal);
-    }
-  } finally {
-    await source.close();
-  }
+function placedRecords({ path, startOf, beginning }: PlacedRecords): InputRecords {
+  return {
+    async *copy(rows, signal) {
+      const source = await openAgain(path, signal);
+      try {
+        const { size } = source;
+        const start = startOf(0, size);
+        yield beginning(await source.read(0, start), rows.length);
+        for (let at = 0; at < rows.length; ) {
+          const first = rows[at] as number;
+          let end = first;
+          for (; rows[at] === end; at++) end += 1;
+          yield* piecesOf(source, startOf(first, size), startOf(end, size), signal);
+        }
+      } finally {
+        await source.close();
+      }
+    },
+  };
+}
+
+async function openAgain(path: string, signal: AbortSignal): Promise<ByteSource> {
+  return openCompressed(await openBytes(path), () => createRowStore(undefined), signal);
 }
 
 async function* piecesOf(
@@ -53,16 +62,31 @@ async function* piecesOf(
 
 /** Records of a text that begin at `starts`. */
 export function recordsAt(path: string, starts: Float64Array): InputRecords {
-  return { path, startOf: (row, size) => starts[row] ?? size, beginning: (bytes) => bytes };
+  return placedRecords({ path, startOf: (row, size) => starts[row] ?? size, beginning: (bytes) => bytes });
+}
+
+/** The rows of a Parquet file, with all columns. */
+export function recordsOfParquet(path: string): InputRecords {
+  return {
+    async *copy(rows, signal) {
+      const { copyParquetRows } = await import('../formats/parquet-copy.js');
+      const source = await openAgain(path, signal);
+      try {
+        yield* copyParquetRows(source, rows, signal);
+      } finally {
+        await source.close();
+      }
+    },
+  };
 }
 
 /** The rows of a .npy, which lie `rowBytes` apart from byte `offset` on. */
 export function recordsOfNpy(path: string, rows: number, offset: number, rowBytes: number): InputRecords {
-  return {
+  return placedRecords({
     path,
     startOf: (row) => offset + row * rowBytes,
     beginning: (bytes, count) => withRows(path, bytes, rows, count),
-  };
+  });
 }
 
 /** The header of a .npy of `rows` rows as that of one of `count`, fewer, with all else as it is. */

@@ -3,7 +3,10 @@
 import { ArgumentError } from '../../errors.js';
 import { openBytes } from '../bytes/file-bytes.js';
 import { createRowStore } from '../bytes/temporary-file.js';
+import { TextBytes } from '../formats/text-bytes.js';
+import { linesOf } from '../formats/text-lines.js';
 import { openCompressed } from '../rows/open-compressed.js';
+import type { RecordPlaces } from '../rows/record-places.js';
 import { ALL_FORMATS, checkNotEmpty, findFormat, formatByExtension } from '../rows/row-formats.js';
 import type { SeenValues } from './row-values.js';
 
@@ -33,13 +36,33 @@ export async function* openColumn(
   column: string,
   format: string | undefined,
   seen?: SeenValues,
+  places?: RecordPlaces,
 ): AsyncGenerator<string[], void, undefined> {
   const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
   try {
     const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
     if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
-    yield* (await load())(source, column, 'empty', seen);
+    yield* (await load())(source, column, 'empty', seen, places);
   } finally {
     await source.close();
   }
 }
+
+/** The lines of a text, compressed or not, some thousand at a time. */
+export async function* openLines(path: string): AsyncGenerator<string[], void, undefined> {
+  const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
+  try {
+    let lines: string[] = [];
+    for await (const { line } of linesOf(await TextBytes.open(source))) {
+      lines.push(line);
+      if (lines.length < LINES_AT_ONCE) continue;
+      yield lines;
+      lines = [];
+    }
+    yield lines;
+  } finally {
+    await source.close();
+  }
+}
+
+const LINES_AT_ONCE = 4096;

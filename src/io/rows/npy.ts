@@ -253,7 +253,8 @@ export function isWide(type: NpyType): type is 'i8' | 'u8' {
   return type === 'i8' || type === 'u8';
 }
 
-function decodeElements(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>, file: string): NumericArray {
+/** The elements behind a header. Throws FormatError where a 64-bit integer has no exact float64. */
+export function decodeElements(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>, file: string): NumericArray {
   const type = header.type as NpyType;
   const littleEndian = header.littleEndian !== false;
   if (isWide(type)) return wideElements(bytes, type, littleEndian, header.length, file, header.dataOffset);

@@ -17,7 +17,7 @@ const STORE_BYTES = 2 ** 30;
 
 /**
  * Opens a file of rows, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .jsonl, .fvecs,
- * .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin and FAISS flat indices. Where rows lie one after another as numbers they stay in the file and are read when needed;
+ * .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and sparse rows (SciPy's .npz, .mtx, .svm). Where rows lie one after another as numbers they stay in the file and are read when needed;
  * else they are decoded once, to memory.
  *
  * @param input a File or another Blob, an ArrayBuffer or a Uint8Array; a ByteSource, which is closed with the rows; or an array of these,

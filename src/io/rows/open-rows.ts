@@ -48,7 +48,7 @@ export type FileInput = string | URL | BytesInput;
 
 /**
  * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .json, .jsonl, text
- * vectors (GloVe, word2vec, np.savetxt), .fvecs, .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and with a package
+ * vectors (GloVe, word2vec, np.savetxt), sparse rows (SciPy's .npz, .mtx, .svm), .fvecs, .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and with a package
  * of their own SQLite, DuckDB and HDF5; also compressed with gzip or zstd. Where rows lie one after another as numbers they stay in the
  * file and are read when needed; else they are decoded once, to memory or to a temporary file.
  *

@@ -73,6 +73,11 @@ export async function openAll<T>(
     const found = await find(inputs[0] as T);
     if (found.rows.kind === 'flat') return new RowFile(found.name, found.source as ByteSource, found.rows);
     const { rows } = found;
+    const { sparse } = rows;
+    if (sparse) {
+      const { SparseRowFile } = await import('./sparse-row-file.js');
+      return closing(found, async () => new SparseRowFile(found.name, sparse, rows));
+    }
     return closing(found, () => keepDecoded(found.name, rows, store, signal));
   }
   const { emptyPart, RowJoiner } = await import('./joined-rows.js');
@@ -85,6 +90,12 @@ export async function openAll<T>(
         continue;
       }
       const { rows } = found;
+      if ('sparse' in rows) {
+        await found.source?.close();
+        throw new ArgumentError('input', `${found.name} has sparse rows, which are read from one file only`, {
+          advice: 'join them with scipy.sparse.vstack',
+        });
+      }
       if (rows.kind === 'flat') joiner.addFlat(found.source as ByteSource, rows);
       else await closing(found, () => joiner.addStream(found.name, rows));
     }

@@ -3,6 +3,8 @@
 export class RecordPlaces {
   /** Extensions that say what the file holds; none where its format has no records of its own. */
   extensions: readonly string[] = [];
+  /** Whether the file is Parquet: its rows are records, which lie column by column. */
+  isParquet = false;
   /** Why records cannot be copied one by one. */
   refusal: string | undefined;
   #starts = new Float64Array(1024);

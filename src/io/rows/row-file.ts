@@ -97,13 +97,14 @@ export class RowFile extends StoredRows {
     const reader = new FlatReader(this.source, this.layout, mostRows);
     return {
       read: async (from, to) => {
-        this.#checkOpen();
+        this.checkOpen();
         return reader.read(from, to);
       },
     };
   }
 
-  #checkOpen(): void {
+  /** @internal */
+  protected checkOpen(): void {
     if (!this.#closed) return;
     throw new AllpairsError('ERR_ALLPAIRS_CLOSED', `${this.name}: the rows are closed`, {
       advice: 'close them after the last call',
@@ -130,8 +131,8 @@ export class RowFile extends StoredRows {
   async toMatrix(): Promise<Matrix> {
     const { rows, depth } = this;
     const data = allocateMatrix(this);
-    if (isNumbers(this.layout)) {
-      this.#checkOpen();
+    if (isNumbers(this.layout) && !this.inMemory()) {
+      this.checkOpen();
       // Straight to their place.
       const bytes = new Uint8Array(data.buffer as ArrayBuffer);
       for (let at = 0; at < bytes.length; at += READ_BYTES) {
@@ -141,7 +142,7 @@ export class RowFile extends StoredRows {
       }
       return new Matrix(data, this.shape);
     }
-    const most = Math.max(1, Math.min(rows, Math.floor(READ_BYTES / Math.max(1, this.layout.rowBytes))));
+    const most = Math.max(1, Math.min(rows, Math.floor(READ_BYTES / Math.max(1, depth * elementBytes(this.staged)))));
     const reader = this.createReader(most);
     for (let from = 0; from < rows; from += most) {
       const to = Math.min(rows, from + most);

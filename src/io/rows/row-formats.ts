@@ -107,6 +107,17 @@ const FORMATS: readonly RowFormat[] = [
     magic: [0, ...FAISS_MAGIC],
     reader: async () => (await import('../formats/faiss.js')).readFaiss,
   },
+  {
+    name: 'mtx',
+    extensions: ['.mtx'],
+    magic: [0, '%%MatrixMarket'],
+    reader: async () => (await import('../formats/matrix-market.js')).readMatrixMarket,
+  },
+  {
+    name: 'svmlight',
+    extensions: ['.svm', '.libsvm', '.svmlight'],
+    reader: async () => (await import('../formats/svmlight.js')).readSvmlight,
+  },
   { name: 'sqlite', extensions: ['.sqlite', '.sqlite3', '.db'], magic: [0, 'SQLite format 3\0'], takesQuery: true },
   { name: 'duckdb', extensions: ['.duckdb'], magic: [8, 'DUCK'], takesQuery: true },
   { name: 'hdf5', extensions: ['.h5', '.hdf5'], magic: [0, '\x89HDF\r\n\x1a\n'] },

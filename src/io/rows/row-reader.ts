@@ -1,5 +1,6 @@
 // What the reader of a format makes of a file: rows that lie in it as they are, or that have to be decoded one after another.
 
+import type { CsrRows } from '../../rows/csr-rows.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import type { ElementType } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -40,6 +41,8 @@ export interface RowStream {
   readonly origin?: Origin;
   /** Rows without a vector, complete when `blocks` has ended; left out of the blocks, or zero rows in them. */
   readonly nulls?: NullRows;
+  /** The same rows, where they are sparse ones: `blocks` has the zeros, too. */
+  readonly sparse?: CsrRows;
   /** Names that stand beside the rows in the file, such as the words of GloVe; one a row, complete when `blocks` has ended. */
   readonly labels?: readonly string[];
 }
@@ -68,7 +71,7 @@ export type RowReader = (source: ByteSource, options: ReaderOptions) => Promise<
 
 /** What `openRows` passes on to the reader of a format. */
 export interface ReaderOptions extends ReadOptions {
-  /** To be filled as rows are read, by readers of formats that have records as text. */
+  /** To be filled as rows are read, by readers of formats whose records can be copied. */
   readonly places?: RecordPlaces | undefined;
 }
 
@@ -80,6 +83,8 @@ export type TextReader = (
   missing?: 'throw' | 'empty',
   /** To be told what the values are. */
   seen?: SeenValues,
+  /** To be filled as texts are read, by readers of formats that have records as text. */
+  places?: RecordPlaces,
 ) => AsyncGenerator<string[], void, undefined>;
 
 /** DuckDB's name for a database that is in no file: its queries read other files. */

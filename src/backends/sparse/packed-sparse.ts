@@ -1,0 +1,200 @@
+// Packed sparse rows: the same for every backend. What is packed of a row are its stored elements, times a power of two that brings its
+// norm into [1, 2), as the kernels of dense rows have it: no digit changes.
+//
+// A sum takes the products of a pair of rows in order of their columns, in float64 (float32 rows: every product is exact; float64 rows: with
+// the rounding error of each addition added up beside the sum). So it depends on the two rows alone, and is the same on every backend.
+
+import type { CsrRows } from '../../rows/csr-rows.js';
+import { type DType, elementBytes, newScores, type ScoreArray } from '../../rows/dtype.js';
+import type { JobShape, SparseShape } from '../backend.js';
+
+/** The elements of rows: those of row r are [starts[r], starts[r + 1]). */
+export interface SparseRowsAt {
+  readonly starts: Uint32Array;
+  readonly columns: Uint32Array;
+  readonly values: ScoreArray;
+}
+
+/** One operand. */
+export interface PackedSparse extends SparseRowsAt {
+  readonly inverses: ScoreArray;
+  readonly guards: ScoreArray;
+}
+
+export function newPackedSparse(dtype: DType, rows: number, nonzeros: number): PackedSparse {
+  return {
+    starts: new Uint32Array(rows + 1),
+    columns: new Uint32Array(nonzeros),
+    values: newScores(dtype, nonzeros),
+    inverses: newScores(dtype, rows),
+    guards: newScores(dtype, rows),
+  };
+}
+
+/** A multiple of the rows of every panel. */
+const PACK_STEP = 96;
+/** Elements that are packed at a time: few enough for the event loop. */
+const PACK_ELEMENTS = 2 ** 19;
+
+/** Rows at a time for `packSparse`, of which one stores at most so many elements. */
+export function sparsePackBlock(rowNonzeros: number): number {
+  return PACK_STEP * Math.max(1, Math.floor(PACK_ELEMENTS / (rowNonzeros + PACK_STEP) / PACK_STEP));
+}
+
+/** Bytes of the packed rows of both operands. */
+export function sparseBytes({ dtype, xRows, yRows }: JobShape, { xNonzeros, yNonzeros }: SparseShape): number {
+  const size = elementBytes(dtype);
+  return (xRows + yRows + 2) * (4 + 2 * size) + (xNonzeros + yNonzeros) * (4 + size);
+}
+
+/** No panel has more rows. */
+const MAX_PANEL_ROWS = 48;
+const ZERO_ROW_GUARD = 2;
+/** A row's score with itself is 1 up to rounding, unless another thread wrote to it meanwhile. */
+const MAX_OWN_SCORE = 4;
+
+/**
+ * Packs rows [from, to) of `source` as the rows from `at` on, whose predecessors are packed. Returns -1, or the first row of `source` that is
+ * not finite or changes meanwhile; with `zeroNonFinite` it is packed as a zero row instead.
+ */
+export function packSparse(
+  source: CsrRows,
+  from: number,
+  to: number,
+  at: number,
+  zeroNonFinite: boolean,
+  packed: PackedSparse,
+): number {
+  const { starts, values, inverses, guards } = packed;
+  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
+  if (at === 0) starts[0] = 0;
+  for (let row = from; row < to; row++, at++) {
+    const first = starts[at] as number;
+    let end = first + (source.endOf(row) - source.startOf(row));
+    const isGood = copyScaled(source, row, first, packed);
+    const square = isGood ? squareOf(values, first, end) : 0;
+    const inverse = square > 0 ? round(1 / Math.sqrt(square)) : 0;
+    const own = round(round(square) * round(inverse * inverse));
+    if (!isGood || !(own < MAX_OWN_SCORE)) {
+      if (!zeroNonFinite) return row;
+      end = first;
+    }
+    const isZero = end === first || square === 0;
+    inverses[at] = isZero ? 0 : inverse;
+    guards[at] = isZero ? ZERO_ROW_GUARD : Math.min(1, own);
+    starts[at + 1] = end;
+  }
+  // Of rows that pad the last panel.
+  inverses.fill(0, at, at + MAX_PANEL_ROWS);
+  return -1;
+}
+
+/** Whether the elements of a row are finite, and its columns as they were when they were checked. */
+function copyScaled(source: CsrRows, row: number, to: number, { columns, values }: PackedSparse): boolean {
+  const { depth } = source;
+  const start = source.startOf(row);
+  const count = source.endOf(row) - start;
+  let largest = 0;
+  for (let i = 0; i < count; i++) {
+    const size = Math.abs(source.values[start + i] as number);
+    if (!(size < Number.POSITIVE_INFINITY)) return false;
+    if (size > largest) largest = size;
+  }
+  // In two steps, as one factor can lie outside float64: no digit is lost of what is not far smaller than the rest.
+  const exponent = largest > 0 ? exponentOf(largest) : 0;
+  let squares = 0;
+  const half = 2 ** Math.floor(-exponent / 2);
+  const rest = 2 ** (-exponent - Math.floor(-exponent / 2));
+  for (let i = 0; i < count; i++) {
+    const value = (source.values[start + i] as number) * half * rest;
+    squares += value * value;
+  }
+  // Elements are below 2, so that this is at least 1 and far from any limit.
+  const last = rest / 2 ** exponentOf(Math.sqrt(squares) || 1);
+  let column = -1;
+  for (let i = 0; i < count; i++) {
+    const next = source.columns[start + i] as number;
+    if (!(next > column && next < depth)) return false;
+    column = next;
+    columns[to + i] = next;
+    values[to + i] = (source.values[start + i] as number) * half * last;
+  }
+  return true;
+}
+
+/** The product of a row with itself, as the kernels sum it. */
+function squareOf(values: ScoreArray, from: number, to: number): number {
+  let sum = 0;
+  let low = 0;
+  const isCompensated = values instanceof Float64Array;
+  for (let i = from; i < to; i++) {
+    const value = values[i] as number;
+    const product = value * value;
+    const next = sum + product;
+    if (isCompensated) {
+      const back = next - sum;
+      low += sum - (next - back) + (product - back);
+    }
+    sum = next;
+  }
+  return sum + low;
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The binary exponent of a positive float64. */
+function exponentOf(value: number): number {
+  const isSmall = value < 2 ** -1022;
+  bits.setFloat64(0, isSmall ? value * 2 ** 54 : value);
+  return ((bits.getUint16(0) >> 4) & 0x7ff) - 1023 - (isSmall ? 54 : 0);
+}
+
+/**
+ * Writes the elements of two rows, where either has any, to `a` and `b`, in order of their columns, each `stride` after the last; returns how
+ * many they are.
+ */
+export function writeUnion(
+  x: SparseRowsAt,
+  xRow: number,
+  y: SparseRowsAt,
+  yRow: number,
+  a: ScoreArray,
+  b: ScoreArray,
+  stride: number,
+): number {
+  let i = x.starts[xRow] as number;
+  let j = y.starts[yRow] as number;
+  const iEnd = x.starts[xRow + 1] as number;
+  const jEnd = y.starts[yRow + 1] as number;
+  let count = 0;
+  for (; i < iEnd || j < jEnd; count++) {
+    const left = i < iEnd ? (x.columns[i] as number) : Number.POSITIVE_INFINITY;
+    const right = j < jEnd ? (y.columns[j] as number) : Number.POSITIVE_INFINITY;
+    a[count * stride] = left <= right ? (x.values[i++] as number) : 0;
+    b[count * stride] = right <= left ? (y.values[j++] as number) : 0;
+  }
+  return count;
+}
+
+/** Products of a tile, so that an abort is heard of soon. */
+const TILE_WORK = 3e8;
+
+/** Rows of a tile of sparse rows, which store so many elements in the mean: at most `most`, a multiple of `step`. */
+export function sparseTileRows(most: number, step: number, stored: number, depth: number): number {
+  // Two rows share `stored` columns at the most and, if columns are as common as each other, stored² / depth: between these.
+  const products = stored * Math.sqrt(stored / Math.max(1, depth));
+  const rows = Math.min(most, Math.sqrt(TILE_WORK / (products + 1)));
+  return Math.max(1, Math.floor(rows / step)) * step;
+}
+
+/** More than scores of rows with so many stored elements differ from their true cosines, as depth for the kernels' bound. */
+export function sparseErrorDepth(rowNonzeros: number): number {
+  // Sums are rounded to float64; one rounding to float32 is as large as 2^28 of those at the most.
+  return 1 + Math.ceil(rowNonzeros / 2 ** 28);
+}
+
+/** Of an index of a tile's columns: bytes of an entry for a column, and of a posting. */
+export const ENTRY_BYTES = 8;
+export function postingBytes(dtype: DType): number {
+  return 2 * elementBytes(dtype);
+}

@@ -1,0 +1,84 @@
+// Rows of texts, by --text: a column of the input, or the lines of a .txt, as TF-IDF of groups of three letters.
+
+import { extname } from 'node:path';
+import { type RowFile, textRows } from '../index.js';
+import { isPipe } from '../io/bytes/pipe-bytes.js';
+import { openColumn, openLines } from '../io/records/open-texts.js';
+import { expandInput } from '../io/rows/input-files.js';
+import type { RecordPlaces } from '../io/rows/record-places.js';
+import { NO_FILE } from '../io/rows/row-reader.js';
+import { rowFileOfTexts } from '../io/rows/sparse-row-file.js';
+import type { CallOptions } from './call-options.js';
+import { asInputError, UsageError } from './exit-codes.js';
+import { STDIN } from './input.js';
+
+/** The value of --text that means the lines of a .txt. */
+const LINES = 'line';
+
+/**
+ * The texts of the input, and of --against, as rows of one vocabulary: its n-grams and their weights are those of both. Throws UsageError for
+ * options that say where vectors are, InputError where there is no such column.
+ */
+export async function openTexts(
+  inputs: readonly string[],
+  against: string | undefined,
+  options: CallOptions & { readonly text: string },
+  places: RecordPlaces | undefined,
+  signal: AbortSignal,
+): Promise<[x: RowFile, y: RowFile | undefined]> {
+  const { column, query, element, nulls, header, againstColumn, againstQuery } = options;
+  const given = { column, query, element, nulls, 'against-column': againstColumn, 'against-query': againstQuery };
+  const [other] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined)
+    throw new UsageError(`--${other} says where vectors are, and --text compares texts; give one of them`);
+  if (header !== undefined) {
+    throw new UsageError('--text finds the line of column names itself; leave --header and --no-header out');
+  }
+  const [name = '', another] = inputs;
+  if (another !== undefined) throw new UsageError('--text reads one file; join the files first');
+  const own = await readTexts(name, options, places, signal);
+  const others =
+    against === undefined
+      ? []
+      : await readTexts(against, { ...options, text: options.againstText ?? options.text }, undefined, signal);
+  const rows = await textRows(others.length === 0 ? own : joined(own, others), { signal });
+  const x = rowFileOfTexts(name, own, rows, 0);
+  return [x, against === undefined ? undefined : rowFileOfTexts(against, others, rows, own.length)];
+}
+
+function* joined(own: readonly string[], others: readonly string[]): Generator<string> {
+  yield* own;
+  yield* others;
+}
+
+async function readTexts(
+  name: string,
+  { text, format }: { readonly text: string; readonly format?: string },
+  places: RecordPlaces | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (name === STDIN || name === NO_FILE || (await isPipe(name))) {
+    throw new UsageError('--text reads a file; save the input in one first');
+  }
+  const { paths } = await expandInput(name, undefined);
+  const [path = name, another] = paths;
+  if (another !== undefined) throw new UsageError(`--text reads one file, and ${name} is several; join them first`);
+  const isLines = /\.txt(\.gz|\.zst)?$/i.test(path) && format === undefined;
+  if (isLines && text !== LINES) {
+    throw new UsageError(
+      `--text ${text}: a ${extname(path)} file has no columns; use --text ${LINES} for its lines, or --format csv`,
+    );
+  }
+  if (isLines) places?.refuse('they are lines of a text');
+  const texts: string[] = [];
+  try {
+    const pieces = isLines ? openLines(path) : openColumn(path, text, format, undefined, places);
+    for await (const piece of pieces) {
+      signal.throwIfAborted();
+      for (const each of piece) texts.push(each);
+    }
+  } catch (error) {
+    throw asInputError(error, path);
+  }
+  return texts;
+}

@@ -1,0 +1,20 @@
+// Rows of text are read as float32. Where all numbers of a row are smaller than its smallest normal number, digits would be lost, or all of them: then
+// the row would be a zero row, without a word about it.
+
+/** From here on float32 has all its digits. */
+export const MIN_NORMAL: number = 2 ** -126;
+
+/** What is wrong with such a row. */
+export const TINY_ROW: string =
+  'every number is closer to zero than 1.2e-38, where float32 loses digits; scale the rows up, which changes no cosine';
+
+/** Whether float32 would lose digits of all `values`; false where all are zero. */
+export function isTinyRow(values: ArrayLike<number>): boolean {
+  let isExact = true;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!(Math.abs(value) < MIN_NORMAL)) return false;
+    if (Math.fround(value) !== value) isExact = false;
+  }
+  return !isExact;
+}

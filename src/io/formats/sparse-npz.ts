@@ -1,0 +1,124 @@
+// Sparse matrices as scipy.sparse.save_npz writes them: an .npz of indptr, indices, data, shape and format.
+
+import { FormatError } from '../../errors.js';
+import type { CsrRows } from '../../rows/csr-rows.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import type { ByteSource } from '../bytes/byte-source.js';
+import { decodeElements, NPY_PREFIX_BYTES, npyHeaderBytes } from '../rows/npy.js';
+import type { RowStream } from '../rows/row-reader.js';
+import { inflateEntry } from './inflate.js';
+import { type NamedEntry, readHeader, readStart, UNCHECKED_BYTES } from './npz-entries.js';
+import { checkSparseShape, csrOf, csrOfTriplets, sparseStream } from './sparse-parts.js';
+import { dataOffsetOf, STORED } from './zip-directory.js';
+
+/** A name of a format is no longer than this, its header included. */
+const MAX_FORMAT_BYTES = 4096;
+
+/** Reads compressed sparse rows (csr) and columns (csc). Throws FormatError for SciPy's other formats. */
+export async function readSparseNpz(source: ByteSource, arrays: readonly NamedEntry[]): Promise<RowStream> {
+  const find = (name: string): NamedEntry => {
+    const array = arrays.find((each) => each.name === name);
+    if (array) return array;
+    throw new FormatError(source.name, 0, `a sparse matrix without its array ${name}`);
+  };
+  const format = await readFormat(source, find('format'));
+  if (format !== 'csr' && format !== 'csc') {
+    throw new FormatError(source.name, 0, `a sparse matrix in the format ${JSON.stringify(format)}; csr and csc are read`, {
+      advice: 'convert it: scipy.sparse.save_npz(path, a.tocsr())',
+    });
+  }
+  const [rows, depth, ...more] = await readVector(source, find('shape'));
+  if (rows === undefined || depth === undefined || more.length > 0) {
+    throw new FormatError(source.name, 0, 'a sparse matrix without two dimensions');
+  }
+  const indices = await readVector(source, find('indices'));
+  const data = await readVector(source, find('data'));
+  checkSparseShape(source.name, rows, depth, data.length);
+  if (indices.length !== data.length) {
+    throw new FormatError(source.name, 0, `${data.length} elements in data, but ${indices.length} in indices`);
+  }
+  const starts = checkStarts(
+    source.name,
+    await readVector(source, find('indptr')),
+    format === 'csr' ? rows : depth,
+    data.length,
+  );
+  const csr =
+    format === 'csr'
+      ? csrOf(source.name, starts, indices, data, depth)
+      : rowsOfColumns(source.name, starts, indices, data, rows, depth);
+  return sparseStream(csr);
+}
+
+/** The text of an array of one text: bytes, or characters of four bytes. */
+async function readFormat(source: ByteSource, array: NamedEntry): Promise<string> {
+  const { entry, file } = array;
+  if (entry.size > MAX_FORMAT_BYTES) throw new FormatError(file, 'whole', `${entry.size} bytes are no name of a format`);
+  const bytes = await readStart(source, entry, entry.size);
+  const text = bytes.subarray(npyHeaderBytes(bytes.subarray(0, NPY_PREFIX_BYTES), file));
+  return String.fromCharCode(...text.filter((byte) => byte !== 0));
+}
+
+/** All elements of an array with one dimension. */
+async function readVector(source: ByteSource, array: NamedEntry): Promise<NumericArray> {
+  const { entry, file } = array;
+  const header = await readHeader(source, array);
+  if (header.type === 'record' || header.shape.length !== 1) {
+    throw new FormatError(
+      file,
+      'whole',
+      `expected numbers in one dimension, got shape (${header.shape.slice(0, 8).join(', ')})`,
+    );
+  }
+  const size = entry.size - header.dataOffset;
+  if (entry.method === STORED) {
+    const at = (await dataOffsetOf(source, entry)) + header.dataOffset;
+    return decodeElements(header, await source.read(at, size), file);
+  }
+  // Its size is believed once it has come out.
+  if (entry.size > UNCHECKED_BYTES) for await (const _ of inflateEntry(source, entry));
+  const bytes = new Uint8Array(size);
+  let at = -header.dataOffset;
+  for await (const piece of inflateEntry(source, entry)) {
+    bytes.set(at < 0 ? piece.subarray(-at) : piece, Math.max(0, at));
+    at += piece.length;
+  }
+  return decodeElements(header, bytes, file);
+}
+
+function checkStarts(file: string, indptr: NumericArray, count: number, stored: number): Float64Array {
+  if (indptr.length !== count + 1) {
+    throw new FormatError(file, 0, `expected ${count + 1} elements in indptr, got ${indptr.length}`);
+  }
+  const starts = Float64Array.from(indptr);
+  let last = 0;
+  for (const [at, start] of starts.entries()) {
+    if (!Number.isInteger(start) || start < last || (at === 0 && start !== 0)) {
+      throw new FormatError(file, 0, `element ${at} of indptr is ${start}; expected whole numbers from 0 on, ascending`);
+    }
+    last = start;
+  }
+  if (last !== stored) throw new FormatError(file, 0, `indptr ends with ${last}, but ${stored} elements are stored`);
+  return starts;
+}
+
+function rowsOfColumns(
+  file: string,
+  starts: Float64Array,
+  indices: NumericArray,
+  values: NumericArray,
+  rows: number,
+  depth: number,
+): CsrRows {
+  const columns = new Uint32Array(indices.length);
+  for (let column = 0; column < depth; column++) {
+    for (let i = starts[column] as number; i < (starts[column + 1] as number); i++) {
+      const row = indices[i] as number;
+      if (!(Number.isInteger(row) && row >= 0 && row < rows)) {
+        throw new FormatError(file, 'whole', `column ${column} has an element in row ${row}; expected 0 to ${rows - 1}`);
+      }
+      columns[i] = column;
+    }
+  }
+  return csrOfTriplets({ rows: indices, columns, values }, indices.length, rows, depth);
+}

@@ -1,0 +1,118 @@
+// Stored elements of sparse rows, checked and put in order.
+
+import { FormatError } from '../../errors.js';
+import { CsrRows } from '../../rows/csr-rows.js';
+import { elementBytes, type NumericArray } from '../../rows/dtype.js';
+import type { ElementType } from '../../rows/element-type.js';
+import { type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+
+/** Columns are counted in 31 bits by the kernels. */
+export const MAX_COLUMNS: number = 2 ** 31 - 1024;
+/** So many rows may be empty, where nothing but the shape says that they are there. */
+const MAX_UNSTORED_ROWS = 2 ** 22;
+
+/** Stored elements in any order. */
+export interface Triplets {
+  readonly rows: ArrayLike<number>;
+  readonly columns: ArrayLike<number>;
+  readonly values: NumericArray;
+}
+
+/** Throws FormatError for a shape that no sparse rows have, or whose rows are more than what is stored speaks for. */
+export function checkSparseShape(file: string, rows: number, depth: number, stored: number): void {
+  const isSize = (size: number) => Number.isSafeInteger(size) && size >= 0;
+  if (!isSize(rows) || !isSize(depth)) throw new FormatError(file, 'whole', `a shape of (${rows}, ${depth})`);
+  if (depth > MAX_COLUMNS) throw new FormatError(file, 'whole', `${depth} columns; at most ${MAX_COLUMNS} are read`);
+  if (rows > MAX_UNSTORED_ROWS && rows > 64 * stored) {
+    throw new FormatError(file, 'whole', `${rows} rows, of which ${stored} elements are stored; nearly all of them are empty`);
+  }
+}
+
+/** Rows of elements that lie row by row. Columns of a row may come in any order; elements of the same column are added. */
+export function csrOf(file: string, starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
+  const rows = starts.length - 1;
+  let ascends = true;
+  for (let row = 0; row < rows; row++) {
+    let last = -1;
+    for (let i = starts[row] as number; i < (starts[row + 1] as number); i++) {
+      const column = columns[i] as number;
+      if (!(Number.isInteger(column) && column >= 0 && column < depth)) {
+        throw new FormatError(file, 'whole', `row ${row} has an element in column ${column}; expected 0 to ${depth - 1}`);
+      }
+      if (column <= last) ascends = false;
+      last = column;
+    }
+  }
+  return ascends ? new CsrRows(starts, columns, values, depth) : inOrder(starts, columns, values, depth);
+}
+
+/** Rows of elements in any order, whose places have been checked against the shape. */
+export function csrOfTriplets(triplets: Triplets, count: number, rows: number, depth: number): CsrRows {
+  const starts = new Float64Array(rows + 1);
+  for (let i = 0; i < count; i++) {
+    const row = triplets.rows[i] as number;
+    starts[row + 1] = (starts[row + 1] as number) + 1;
+  }
+  for (let row = 0; row < rows; row++) starts[row + 1] = (starts[row + 1] as number) + (starts[row] as number);
+  const next = starts.slice();
+  const columns = new Uint32Array(count);
+  const values = new (triplets.values.constructor as new (length: number) => NumericArray)(count);
+  for (let i = 0; i < count; i++) {
+    const row = triplets.rows[i] as number;
+    const at = next[row] as number;
+    next[row] = at + 1;
+    columns[at] = triplets.columns[i] as number;
+    values[at] = triplets.values[i] as number;
+  }
+  return csrOf('', starts, columns, values, depth);
+}
+
+/** The same rows with ascending columns, of which none comes twice. */
+function inOrder(starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
+  const rows = starts.length - 1;
+  const newStarts = new Float64Array(rows + 1);
+  const newColumns = new Uint32Array(columns.length);
+  // Sums of small integers may be large.
+  const newValues = new (values instanceof Float32Array ? Float32Array : Float64Array)(values.length);
+  let kept = 0;
+  for (let row = 0; row < rows; row++) {
+    const start = starts[row] as number;
+    const order = Uint32Array.from({ length: (starts[row + 1] as number) - start }, (_, i) => start + i).sort(
+      (a, b) => (columns[a] as number) - (columns[b] as number) || a - b,
+    );
+    const first = kept;
+    for (const i of order) {
+      if (kept > first && newColumns[kept - 1] === columns[i]) {
+        newValues[kept - 1] = (newValues[kept - 1] as number) + (values[i] as number);
+        continue;
+      }
+      newColumns[kept] = columns[i] as number;
+      newValues[kept++] = values[i] as number;
+    }
+    newStarts[row + 1] = kept;
+  }
+  return new CsrRows(newStarts, newColumns.subarray(0, kept), newValues.subarray(0, kept), depth);
+}
+
+/** Sparse rows as readers return them: with the zeros, for whoever wants blocks. */
+export function sparseStream(sparse: CsrRows, origin?: RowStream['origin']): RowStream {
+  const { depth, staged } = sparse;
+  const type: ElementType = staged;
+  return {
+    kind: 'stream',
+    depth,
+    type,
+    sparse,
+    ...(origin && { origin }),
+    async *blocks() {
+      const most = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / Math.max(1, depth * elementBytes(staged))));
+      for (let from = 0; from < sparse.rows; from += most) {
+        const to = Math.min(sparse.rows, from + most);
+        const length = (to - from) * depth;
+        const block = staged === 'float64' ? new Float64Array(length) : new Float32Array(length);
+        sparse.copyRows(from, to, block, 0);
+        yield block;
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// Values of columns as text, for names: exactly, and in one form for each value. Whole numbers and decimals have all their digits, dates and times
+// are those of ISO 8601.
+
+import { widenElements } from '../../rows/element-type.js';
+import { signedInteger } from './decimal.js';
+
+/** The text of a value from its bytes, which are little-endian unless said otherwise. */
+export type ValueText = (bytes: Uint8Array) => string;
+
+export const wholeText: ValueText = (bytes) => String(signedInteger(bytes, true));
+
+export const unsignedText: ValueText = (bytes) => String(BigInt.asUintN(8 * bytes.length, signedInteger(bytes, true)));
+
+/** Of float16, float32 and float64, by their length. */
+export const floatText: ValueText = (bytes) => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length === 8) return String(view.getFloat64(0, true));
+  if (bytes.length === 4) return String(view.getFloat32(0, true));
+  const wide = new Float64Array(1);
+  widenElements(bytes.slice(), 'float16', true, 1, wide, 0);
+  return String(wide[0]);
+};
+
+/** Without zeros at the end: 1.50 is 1.5. */
+export function decimalText(scale: number, littleEndian = true): ValueText {
+  return (bytes) => {
+    const unscaled = signedInteger(bytes, littleEndian);
+    if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale));
+    const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
+    const fraction = digits.slice(-scale).replace(/0+$/, '');
+    return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}${fraction && `.${fraction}`}`;
+  };
+}
+
+export const booleanText: ValueText = ([bit]) => (bit === 1 ? 'true' : 'false');
+
+const DAY_MS = 86_400_000n;
+
+/** 2024-02-29, from days since 1970 or, with `unit` 'milliseconds', from those. */
+export function dateText(unit: 'days' | 'milliseconds'): ValueText {
+  return (bytes) => {
+    const value = signedInteger(bytes, true);
+    return isoTime(unit === 'days' ? value * DAY_MS : value).slice(0, '2024-02-29'.length);
+  };
+}
+
+/**
+ * 2024-02-29T12:30:00.25Z, from seconds (`digits` 0), milliseconds (3), microseconds (6) or nanoseconds (9) since 1970; `isUtc` false: of a clock in
+ * no time zone that is known, without the Z.
+ */
+export function timestampText(digits: number, isUtc: boolean): ValueText {
+  const second = 10n ** BigInt(digits);
+  return (bytes) => {
+    const value = signedInteger(bytes, true);
+    const past = ((value % second) + second) % second;
+    const fraction = digits === 0 ? '' : String(past).padStart(digits, '0').replace(/0+$/, '');
+    const whole = isoTime(((value - past) / second) * 1000n).slice(0, '2024-02-29T12:30:00'.length);
+    return `${whole}${fraction && `.${fraction}`}${isUtc ? 'Z' : ''}`;
+  };
+}
+
+/** Throws a plain Error outside the years that ISO 8601 writes with four digits. */
+function isoTime(milliseconds: bigint): string {
+  const text = Math.abs(Number(milliseconds)) > 1e15 ? '' : new Date(Number(milliseconds)).toISOString();
+  if (/^\d/.test(text)) return text;
+  throw new Error('a date or time outside the years 0 to 9999');
+}
+
+/** 01234567-89ab-cdef-0123-456789abcdef. */
+export const uuidText: ValueText = (bytes) => {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+};

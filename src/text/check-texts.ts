@@ -1,0 +1,82 @@
+// Options of textRows, checked.
+
+import { checkCount, describe, describeShape, fail, refuse } from '../argument.js';
+import type { TextAnalyzer, TextRowsOptions, TextVocabulary } from './text-types.js';
+
+/** Options of textRows without anything left out. */
+export interface TextSettings {
+  readonly analyzer: TextAnalyzer;
+  readonly ngrams: readonly [shortest: number, longest: number];
+  readonly weighting: 'tfidf' | 'count';
+  readonly lowercase: boolean;
+  readonly minimumDocuments: number;
+  readonly maximumDocuments: number;
+  /** Whether to return the vocabulary. */
+  readonly returnsVocabulary: boolean;
+  /** The n-grams to count, where they are given. */
+  readonly known: TextVocabulary | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const ANALYZERS: readonly string[] = ['char_wb', 'char', 'word'];
+const WEIGHTINGS: readonly string[] = ['tfidf', 'count'];
+/** What a vocabulary says itself. */
+const OF_VOCABULARY = ['analyzer', 'ngrams', 'weighting', 'lowercase', 'minimumDocuments', 'maximumDocuments'] as const;
+const NAMES: readonly string[] = [...OF_VOCABULARY, 'vocabulary', 'signal'];
+
+export function checkTextOptions(options: TextRowsOptions): TextSettings {
+  if (typeof options !== 'object' || options === null) fail('options', 'an object', describe(options));
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) refuse(unknown, `unknown option ${describe(unknown)}; there are ${NAMES.join(', ')}`);
+  const { vocabulary = false, signal } = options;
+  const known = typeof vocabulary === 'boolean' ? undefined : checkVocabulary(vocabulary);
+  const settled = known && OF_VOCABULARY.find((name) => options[name] !== undefined);
+  if (settled !== undefined) {
+    refuse(settled, `\`${settled}\` is given together with a \`vocabulary\`, which settles it`, `leave \`${settled}\` out`);
+  }
+  const { analyzer = 'char_wb', weighting = 'tfidf', lowercase = true } = known ?? options;
+  const { minimumDocuments = 1, maximumDocuments = Number.MAX_SAFE_INTEGER } = options;
+  checkOneOf('analyzer', analyzer, ANALYZERS);
+  checkOneOf('weighting', weighting, WEIGHTINGS);
+  if (typeof lowercase !== 'boolean') fail('lowercase', 'true or false', describe(lowercase));
+  checkCount('minimumDocuments', minimumDocuments);
+  checkCount('maximumDocuments', maximumDocuments);
+  if (minimumDocuments > maximumDocuments) {
+    fail('maximumDocuments', `at least ${minimumDocuments}, as \`minimumDocuments\` is`, `${maximumDocuments}`);
+  }
+  const { ngrams = analyzer === 'word' ? 1 : 3 } = known ?? options;
+  return {
+    analyzer,
+    ngrams: checkNgrams(ngrams),
+    weighting,
+    lowercase,
+    minimumDocuments,
+    maximumDocuments,
+    returnsVocabulary: vocabulary !== false,
+    known,
+    signal,
+  };
+}
+
+function checkOneOf(name: string, value: unknown, names: readonly string[]): void {
+  if (!names.includes(value as string)) fail(name, names.map((each) => `'${each}'`).join(' or '), describe(value));
+}
+
+function checkNgrams(ngrams: unknown): readonly [number, number] {
+  const [shortest, longest, ...more] = Array.isArray(ngrams) ? ngrams : [ngrams, ngrams];
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
+  if (isCount(shortest) && isCount(longest) && shortest <= longest && more.length === 0) return [shortest, longest];
+  return fail('ngrams', 'a length, or [shortest, longest], of 1 or more', describeShape(ngrams));
+}
+
+function checkVocabulary(vocabulary: unknown): TextVocabulary {
+  const { terms, weights } = (vocabulary ?? {}) as Partial<TextVocabulary>;
+  if (!Array.isArray(terms) || !terms.every((term) => typeof term === 'string')) {
+    fail('vocabulary', 'true, false, or the `vocabulary` of other rows', describe(vocabulary));
+  }
+  const numbers = Array.from(weights ?? []);
+  if (numbers.length !== terms.length || !numbers.every(Number.isFinite)) {
+    fail('vocabulary', `as many numbers in \`vocabulary.weights\` as it has terms (${terms.length})`, `${numbers.length}`);
+  }
+  return vocabulary as TextVocabulary;
+}

@@ -1,0 +1,117 @@
+// Texts in the place of vectors: --text of the commands that find similar rows.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cosineSimilarity, textRows } from 'allpairs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jsonLines, run } from './command.js';
+
+const TABLE = `id,company,city
+a1,Acme Holdings Ltd,Bonn
+b2,"Müller, Söhne",Ulm
+c3,"ACME Holding Ltd.",Bonn
+d4,"Mueller, Söhne",Ulm
+e5,Bolt & Nut,Köln
+`;
+const NAMES = ['Acme Holdings Ltd', 'Müller, Söhne', 'ACME Holding Ltd.', 'Mueller, Söhne', 'Bolt & Nut'];
+
+let folder: string;
+let table: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'allpairs-text-'));
+  table = await write('names.csv', TABLE);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+/** The scores of texts as one set of rows. */
+async function scoresOf(texts: readonly string[]): Promise<(row: number, col: number) => number> {
+  const { data } = await cosineSimilarity(await textRows(texts));
+  return (row, col) => data[row * texts.length + col] as number;
+}
+
+describe('--text', () => {
+  it('finds the pairs of textRows, with ids, carried columns and the texts as names', async () => {
+    const found = await run(['pairs', table, '--text', 'company', '-t', '0.5', '--ids', 'id', '--carry', 'city', '--json']);
+    const score = await scoresOf(NAMES);
+    expect(jsonLines(found)).toEqual(
+      [[0, 2, 'a1', 'c3', 'Bonn'] as const, [1, 3, 'b2', 'd4', 'Ulm'] as const].map(([row, col, id, other, city]) => ({
+        row: id,
+        row_label: NAMES[row],
+        row_city: city,
+        col: other,
+        col_label: NAMES[col],
+        col_city: city,
+        score: expect.closeTo(score(row, col), 6),
+      })),
+    );
+  });
+
+  it('groups the lines of a .txt, compressed or not', async () => {
+    const { gzipSync } = await import('node:zlib');
+    const lines = await write('names.txt', `${NAMES.join('\n')}\n`);
+    await writeFile(`${lines}.gz`, gzipSync(await readFile(lines)));
+    for (const path of [lines, `${lines}.gz`]) {
+      const found = await run(['groups', path, '--text', 'line', '-t', '0.5', '--json']);
+      expect(jsonLines(found)).toMatchObject([{ rows: [0, 2] }, { rows: [1, 3] }]);
+    }
+  });
+
+  it('compares with the texts of another file, weighed together', async () => {
+    const other = await write('other.jsonl', '{"name":"acme holdings"}\n{"name":"Söhne Müller"}\n{"name":null}\n');
+    const args = ['topk', table, '--text', 'company', '--against', other, '--against-text', 'name', '-k', '1', '--json'];
+    const found = jsonLines(await run(args));
+    const score = await scoresOf([...NAMES, 'acme holdings', 'Söhne Müller', '']);
+    expect(found.slice(0, 4)).toMatchObject(
+      [0, 1, 0, 1].map((col, row) => ({ row, col, score: expect.closeTo(score(row, 5 + col), 6) })),
+    );
+  });
+
+  it('writes the records of a table and of JSON lines that dedupe keeps, byte for byte', async () => {
+    const kept = join(folder, 'kept.csv');
+    await run(['dedupe', table, '--text', 'company', '-t', '0.5', '-o', kept]);
+    const lines = TABLE.split('\n');
+    expect(await readFile(kept, 'utf8')).toBe([0, 1, 2, 5].map((line) => `${lines[line]}\n`).join(''));
+    const records = ['{"n":1,"t":"Acme Ltd"}', '{ "t": null }', '{"t":"acme  LTD"}'];
+    const jsonl = await write('names.jsonl', `${records.join('\n')}\n`);
+    await run(['dedupe', jsonl, '--text', 't', '-t', '0.9', '-o', join(folder, 'kept.jsonl')]);
+    expect(await readFile(join(folder, 'kept.jsonl'), 'utf8')).toBe(`${records[0]}\n${records[1]}\n`);
+  });
+
+  it('writes a file of pairs', async () => {
+    const output = join(folder, 'pairs.csv');
+    await run(['pairs', table, '--text', 'company', '-t', '0.5', '-o', output]);
+    expect((await readFile(output, 'utf8')).split('\n')[1]).toMatch(/^0,Acme Holdings Ltd,2,ACME Holding Ltd\.,0\.7/);
+  });
+
+  it.each([
+    [['--text', 'firm'], 'no column firm; there are id, company, city'],
+    [['--text', 'company', '--column', 'x'], '--column says where vectors are, and --text compares texts; give one of them'],
+    [['--text', 'company', '--no-header'], 'leave --header and --no-header out'],
+    [['--text', 'company', '--nulls', 'skip'], '--nulls says where vectors are'],
+    [['--against', 'TABLE', '--against-text', 'company'], '--against-text requires --text'],
+    [['--text', 'company', '--against-text', 'company'], '--against-text requires --against'],
+    [['TABLE', '--text', 'company'], '--text reads one file; join the files first'],
+  ])('refuses %j', async (args, message) => {
+    const all = ['pairs', table, '-t', '0.5', ...args.map((arg) => (arg === 'TABLE' ? table : arg))];
+    const { code, stderr } = await run(all);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+
+  it('refuses a column of a .txt, and stdin', async () => {
+    const lines = await write('lines.txt', 'a\nb\n');
+    const column = await run(['pairs', lines, '-t', '0.5', '--text', 'company']);
+    expect(column.stderr).toContain('a .txt file has no columns; use --text line for its lines, or --format csv');
+    const piped = await run(['pairs', '-', '-t', '0.5', '--text', 'company']);
+    expect(piped.stderr).toContain('--text reads a file; save the input in one first');
+    const copied = await run(['dedupe', lines, '-t', '0.5', '--text', 'line', '-o', join(folder, 'kept.txt')]);
+    expect(copied.stderr).toContain('its records cannot be written, because they are lines of a text');
+  });
+});

@@ -1,0 +1,71 @@
+// Names from columns of numbers, dates, times and booleans: each value is told exactly, or its type is refused.
+
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { dateText, timestampText } from '#src/io/formats/value-text.js';
+import { openTexts } from '#src/io/records/open-texts.js';
+import { rowValues } from '#src/io/records/row-values.js';
+
+const data = (name: string) => fileURLToPath(new URL(`data/${name}`, import.meta.url));
+
+/** The first and the last of three values, and their type in results. */
+const VALUES: Readonly<Record<string, [string, string, string]>> = {
+  i64: ['9007199254740993', '-9223372036854775808', 'i8'],
+  u64: ['18446744073709551615', '0', 'text'],
+  i32: ['-5', '7', 'i8'],
+  u32: ['4294967295', '7', 'i8'],
+  dict: ['9007199254740993', '9007199254740993', 'i8'],
+  dec: ['12345678901234567890.12', '-0.5', 'text'],
+  dec9: ['1.5', '-0.05', 'f8'],
+  date: ['2024-02-29', '1969-12-31', 'text'],
+  ts: ['2024-02-29T12:30:00.25', '1969-12-31T23:59:59.999999', 'text'],
+  tsms: ['2024-02-29T12:30:00.25Z', '1969-12-31T23:59:59.999Z', 'text'],
+  tz: ['2024-02-29T12:30:00Z', '1969-12-31T23:59:59.999999999Z', 'text'],
+  bool: ['true', 'false', 'text'],
+  f16: ['1.5', '-0.25', 'f8'],
+  f32: ['0.10000000149011612', '3', 'f8'],
+  f64: ['0.1', '1e+21', 'f8'],
+  uuid: ['01234567-89ab-cdef-0123-456789abcdef', '00000000-0000-0000-0000-000000000000', 'text'],
+};
+const IN_ARROW: typeof VALUES = {
+  ...VALUES,
+  date64: ['2024-02-29', '1969-12-31', 'text'],
+  tss: ['2024-02-29T12:30:00', '1969-12-31T23:59:59', 'text'],
+};
+
+async function namesIn(file: string, column: string): Promise<[texts: string[], type: string]> {
+  const seen = { texts: false };
+  const texts: string[] = [];
+  for await (const some of openTexts(data(file), column, seen)) texts.push(...some);
+  return [
+    texts,
+    rowValues(
+      column,
+      texts.filter((text) => text !== ''),
+      seen,
+    ).type,
+  ];
+}
+
+describe.each([
+  ['pyarrow-names.parquet', VALUES],
+  ['pyarrow-names-delta.parquet', VALUES],
+  ['pyarrow-names.arrow', IN_ARROW],
+])('names in %s', (file, values) => {
+  it('have all digits, and dates and times as ISO 8601 writes them', async () => {
+    for (const [column, [first, last, type]] of Object.entries(values)) {
+      expect([column, ...(await namesIn(file, column))]).toEqual([column, [first, '', last], type]);
+    }
+  });
+
+  it('are refused where no text tells what the values mean', async () => {
+    for (const column of ['time', 'dur', 'v']) await expect(namesIn(file, column)).rejects.toThrow('which cannot be names');
+  });
+});
+
+it('Dates that ISO 8601 writes with more than four digits are refused', () => {
+  const bytes = (value: bigint) => new Uint8Array(BigInt64Array.of(value).buffer);
+  expect(dateText('milliseconds')(bytes(253402300799999n))).toBe('9999-12-31');
+  expect(() => dateText('milliseconds')(bytes(253402300800000n))).toThrow('outside the years 0 to 9999');
+  expect(() => timestampText(0, true)(bytes(2n ** 62n))).toThrow('outside the years 0 to 9999');
+});
