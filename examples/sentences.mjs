@@ -1,4 +1,4 @@
-// 1,500 sentences in 15 languages: their nearest sentences, their near-duplicates, and how similar they are at all.
+// Finds the nearest sentences, the near-duplicates and the distribution of scores of 1,500 sentences in 15 languages.
 //
 //     npm run demo                          or: node examples/sentences.mjs [row ...]
 

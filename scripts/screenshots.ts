@@ -16,7 +16,7 @@ const PICTURES = {
   },
 };
 
-/** Commands of the terminal session, and how many lines of their output are shown. */
+/** Commands of the terminal session, with the number of output lines to show. */
 const SESSION = [
   { args: ['topk', 'sentences.npy', '-k', '3', '--labels', 'sentences.tsv:text'], lines: 11 },
   { args: ['histogram', 'sentences.npy', '--bins', '20'], lines: 16 },
@@ -42,7 +42,7 @@ for (const [path, { args, state }] of Object.entries(PICTURES)) {
 const exec = promisify(execFile);
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** What a command prints in colour on a terminal of 96 columns, as HTML. */
+/** Returns the coloured output of a command on a terminal of 96 columns, as HTML. */
 async function terminalOutput(args: readonly string[], lines: number): Promise<string> {
   const command = `stty cols 96; cd examples/data; node ../../dist/cli/main.js ${args.join(' ')}`;
   const { stdout } = await exec('script', ['-qec', command, '/dev/null'], { maxBuffer: 2 ** 26 });

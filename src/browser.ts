@@ -57,8 +57,7 @@ export type { BytesInput } from './io/bytes/input-bytes.js';
 export type { Origin } from './io/columns/choose.js';
 export type { BytesElement } from './io/columns/declared-elements.js';
 export type { NullPolicy } from './io/columns/nulls.js';
-export { readTexts } from './io/records/read-blob-texts.js';
-export { openRows } from './io/rows/open-blob-rows.js';
+export { openRows, readTexts } from './io/open-in-browser.js';
 export type { OpenRowsOptions } from './io/rows/open-source.js';
 export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {

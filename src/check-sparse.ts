@@ -3,6 +3,7 @@
 import { describe, describeShape, fail, refuse } from './argument.js';
 import { CsrRows } from './rows/csr-rows.js';
 import { isDetached, isNumericArray, type NumericArray } from './rows/dtype.js';
+import { sumDuplicates } from './rows/sum-duplicates.js';
 import type { SparseRows } from './types.js';
 
 /** Columns are counted in 31 bits by the kernels. */
@@ -44,7 +45,7 @@ export function checkSparse(argument: string, value: SparseRows): CsrRows {
   const columns = asNumbers(argument, 'indices', indices);
   const values = asNumbers(argument, 'data', data);
   const isCanonical = checkColumns(argument, starts, columns, depth);
-  const kept = isCanonical ? { starts, columns, values } : sumDuplicates(starts, columns, values);
+  const kept = isCanonical ? { starts, columns, values } : sumDuplicates({ starts, columns, values });
   return new CsrRows(kept.starts, kept.columns, kept.values, depth, data instanceof Float64Array);
 }
 
@@ -127,37 +128,4 @@ function checkColumns(argument: string, starts: Float64Array, columns: NumericAr
     }
   }
   return isCanonical;
-}
-
-/** The same rows with ascending columns; elements of the same column are added in their order, in float32 where they are that, as SciPy does. */
-function sumDuplicates(
-  starts: Float64Array,
-  columns: NumericArray,
-  values: NumericArray,
-): { starts: Float64Array; columns: NumericArray; values: NumericArray } {
-  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
-  const rows = starts.length - 1;
-  const newStarts = new Float64Array(rows + 1);
-  const newColumns = new Uint32Array(columns.length);
-  const newValues = values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);
-  let kept = 0;
-  for (let row = 0; row < rows; row++) {
-    const start = starts[row] as number;
-    const end = starts[row + 1] as number;
-    const order = Array.from({ length: end - start }, (_, i) => start + i).sort(
-      (a, b) => (columns[a] as number) - (columns[b] as number) || a - b,
-    );
-    const first = kept;
-    for (const i of order) {
-      const column = columns[i] as number;
-      if (kept > first && newColumns[kept - 1] === column) {
-        newValues[kept - 1] = round((newValues[kept - 1] as number) + (values[i] as number));
-      } else {
-        newColumns[kept] = column;
-        newValues[kept++] = values[i] as number;
-      }
-    }
-    newStarts[row + 1] = kept;
-  }
-  return { starts: newStarts, columns: newColumns.subarray(0, kept), values: newValues.subarray(0, kept) };
 }

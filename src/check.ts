@@ -4,6 +4,7 @@
 import { checkCount, describe, fail, refuse } from './argument.js';
 import { NO_GROUP } from './backends/constants.js';
 import { isRecordOfVectors } from './check-collections.js';
+import { checkSameColumns } from './check-columns.js';
 import { GroupNumbering } from './check-groups.js';
 import { checkIds, checkSameOrder, rowsOfIds } from './check-ids.js';
 import { checkApart, checkRows, resemblesRows } from './check-rows.js';
@@ -476,10 +477,7 @@ function checkCall(
   const y = other?.source;
   // A flat array whose shape was forgotten would be one row, which has 1 with itself.
   if (lone && !y) refuseLone('x');
-  if (y && y.rows > 0 && x.rows > 0 && y.depth !== x.depth) {
-    const expected = say`rows of length ${x.depth} (as ${mention.argument('x', fileOf(x))} has)`;
-    fail(colArgument, expected, `rows of length ${y.depth}`, { file: fileOf(y) });
-  }
+  if (y) checkSameColumns(colArgument, { given: xRows, rows: x }, { given: yRows, rows: y });
   const rowIds = checkIds('ids', options.ids, 'x', { rows: x.rows, ids: ownIds });
   const idsOption = `${colArgument}Ids` as const;
   const otherIds = options[idsOption];

@@ -73,10 +73,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^check-collections\.ts$/, /^(argument|check-ids)\.ts$|^rows\//],
   [/^check-ids\.ts$/, /^(argument|message)\.ts$|^rows\//],
   [/^refuse-rows\.ts$/, /^(argument|check-collections)\.ts$/],
+  [/^check-columns\.ts$/, /^(argument|message)\.ts$|^rows\//],
   [/^check-rows\.ts$/, /^(argument\.ts|check-(layout|elements|collections|sparse)\.ts|refuse-rows\.ts|types\.ts|rows\/)/],
   [
     /^check\.ts$/,
-    /^(argument|backends\/constants|option-names|check-rows|check-collections|check-groups|check-ids|part-options|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
+    /^(argument|backends\/constants|option-names|check-columns|check-rows|check-collections|check-groups|check-ids|part-options|problem|refuse-rows|types|message|saved-state)\.ts$|^rows\//,
   ],
   [/^plain-call\.ts$/, /^(check-rows|engine\/small|rows\/(dense-matrix|dtype)|backends\/backend|types)\.ts$/],
   [/^calls\.ts$/, /^(types\.ts|results\.ts|rows\/|backends\/select\.ts)/],
@@ -90,13 +91,16 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^browser\.ts$/,
-    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|platform\/browser|backends\/select|io\/(rows\/(npy|row-file|open-source|open-blob-rows)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls)|records\/read-blob-texts)\.ts)/,
+    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|platform\/browser|backends\/select|io\/(open-in-browser|rows\/(npy|row-file|open-source)|bytes\/(byte-source|input-bytes)|columns\/(choose|declared-elements|nulls))\.ts)/,
   ],
   [
     /^cluster\//,
     /^(cluster\/|command-wording\.ts|epilogues\/best-lists\.ts|backends\/constants\.ts|(part-options|types|results)\.ts|io\/|rows\/|errors\.ts|saved-state\.ts|index\.ts)/,
   ],
-  [/^cli\//, /^(cli\/|cluster\/|(command-wording|errors|index|part-options|types)\.ts|health\/findings\.ts|io\/)/],
+  [
+    /^cli\//,
+    /^(cli\/|cluster\/|(check-columns|command-wording|errors|index|part-options|types)\.ts|health\/findings\.ts|io\/)/,
+  ],
 ];
 
 /** The only places for node:* modules. */

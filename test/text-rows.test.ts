@@ -11,10 +11,17 @@ interface Case {
   readonly rows: readonly (readonly [columns: readonly number[], weights: readonly number[]])[];
 }
 
-let golden: { texts: string[]; cases: Case[] };
+interface Golden {
+  readonly texts: string[];
+  readonly cases: Case[];
+}
 
+const readGolden = async (name: string): Promise<Golden> =>
+  JSON.parse(await readFile(new URL(`golden/${name}.json`, import.meta.url), 'utf8'));
+
+let golden: Golden;
 beforeAll(async () => {
-  golden = JSON.parse(await readFile(new URL('golden/text-rows.json', import.meta.url), 'utf8'));
+  golden = await readGolden('text-rows');
 });
 
 /** The weight of each n-gram of a row. */
@@ -27,20 +34,24 @@ function weightsOf({ indptr, indices, data, vocabulary }: TextRows, row: number)
 }
 
 describe('textRows', () => {
-  it('finds the n-grams and weights that scikit-learn finds', async () => {
-    expect(golden.cases).toHaveLength(15);
-    for (const { options, terms, rows } of golden.cases) {
+  it.each([
+    ['text-rows', 15],
+    ['text-rows-unusual', 7],
+  ])('finds the n-grams and weights that scikit-learn finds: %s', async (file, count) => {
+    const { texts, cases } = await readGolden(file);
+    expect(cases).toHaveLength(count);
+    for (const { options, terms, rows } of cases) {
       const name = JSON.stringify(options);
-      const found = await textRows(golden.texts, { ...options, vocabulary: true });
-      expect(found.shape, name).toEqual([golden.texts.length, terms.length]);
+      const found = await textRows(texts, { ...options, vocabulary: true });
+      expect(found.shape, name).toEqual([texts.length, terms.length]);
       expect([...(found.vocabulary?.terms ?? [])].sort(), name).toEqual([...terms].sort());
       for (const [row, [columns, weights]] of rows.entries()) {
         const own = weightsOf(found, row);
-        expect(own.size, `${name} ${golden.texts[row]}`).toBe(columns.length);
+        expect(own.size, `${name} ${texts[row]}`).toBe(columns.length);
         const norm = options.weighting === 'tfidf' ? Math.hypot(...own.values()) : 1;
         for (const [i, column] of columns.entries()) {
           const weight = (own.get(terms[column] as string) ?? Number.NaN) / norm;
-          expect(Math.abs(weight - (weights[i] as number)), `${name} ${golden.texts[row]}`).toBeLessThan(1e-6);
+          expect(Math.abs(weight - (weights[i] as number)), `${name} ${texts[row]}`).toBeLessThan(1e-6);
         }
       }
     }
@@ -122,7 +133,18 @@ describe('textRows', () => {
     [[], { ngrams: 0 }, 'for `ngrams`, got 0'],
     [[], { weighting: 'idf' }, "expected 'tfidf' or 'count' for `weighting`"],
     [[], { lowercase: 1 }, 'expected true or false for `lowercase`, got 1'],
-    [[], { minimumDocuments: 0.5 }, 'expected a positive integer for `minimumDocuments`, got 0.5'],
+    [
+      [],
+      { minimumDocuments: 1.5 },
+      'expected a number of texts from 1, or a fraction of them between 0 and 1 for `minimumDocuments`, got 1.5',
+    ],
+    [[], { maximumDocuments: 0 }, 'for `maximumDocuments`, got 0'],
+    [[], { minimumDocuments: 0.5, maximumDocuments: 0.25 }, 'expected at least 0.5, as `minimumDocuments` is'],
+    [
+      ['a', 'b'],
+      { minimumDocuments: 2, maximumDocuments: 0.5 },
+      'expected at least 2, as `minimumDocuments` is for `maximumDocuments`, got 1',
+    ],
     [[], { minimumDocuments: 3, maximumDocuments: 2 }, 'expected at least 3, as `minimumDocuments` is'],
     [[], { vocabulary: {} }, 'expected true, false, or the `vocabulary` of other rows for `vocabulary`, got Object'],
     [[], { vocabulary: { terms: ['a'], weights: [] } }, 'expected as many numbers in `vocabulary.weights` as it has terms (1)'],

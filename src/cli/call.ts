@@ -14,8 +14,9 @@ import { emptyPart } from '../io/rows/joined-rows.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
-import { checkStdin, noteOrigin, openInput, STDIN, saveStdin } from './input.js';
+import { checkStdin, noteOrigin, openInput, readingOf, STDIN, saveStdin } from './input.js';
 import { labelsPath } from './labels.js';
+import { noteMostlyZeros } from './mostly-zeros.js';
 import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
@@ -150,9 +151,8 @@ async function prepareCall(
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite, zeroRows } = options;
-  const { element, header, nulls } = options;
   const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
-  const reading = { format, element, header, nulls, signal, ...budget };
+  const reading = { ...readingOf(options), signal, ...budget };
   const files = inputs.map(fileOf);
   const { text, againstText } = options;
   if (againstText !== undefined && text === undefined) throw new UsageError('--against-text requires --text');
@@ -174,6 +174,7 @@ async function prepareCall(
   if (!options.quiet) {
     const grouping = [options.across, options.within];
     noteOrigin(x, [options.ids, options.keepBy?.replace(/:(asc|desc)$/, ''), ...grouping, ...(options.carry ?? [])]);
+    if (!options.json) await noteMostlyZeros([x, y]);
     if (y)
       noteOrigin(y, [
         options.againstIds,

@@ -29,6 +29,18 @@ export function checkStdin(inputs: Readonly<Record<string, string | undefined>>)
   throw new UsageError(`${first} and ${second} cannot both be read from stdin; give one of them as a file`);
 }
 
+/** How the command line says that files are to be read. */
+export function readingOf({
+  format,
+  element,
+  header,
+  nulls,
+  width,
+  indexBase,
+}: Pick<OpenRowsOptions, 'format' | 'element' | 'header' | 'nulls' | 'width' | 'indexBase'>): OpenRowsOptions {
+  return { format, element, header, nulls, width, indexBase };
+}
+
 /** Opens the rows of files, folders or globs as one input, or of stdin where the name is '-'. */
 export async function openInput(names: readonly string[], options: OpenRowsOptions, places?: RecordPlaces): Promise<RowFile> {
   const [name = '', ...more] = names;

@@ -27,6 +27,7 @@ export function recordsFor({ x, files }: Call, places: RecordPlaces, format: str
   const [path = ''] = files;
   if (x.files) return refuse('the input is several files');
   if (path === STDIN) return refuse('stdin cannot be read again; give it as a file, or -o a file name');
+  if (x.inMemory()) return refuse('it holds sparse rows');
   if (places.refusal !== undefined) return refuse(places.refusal);
   const own = extensionOf(path);
   const checkFormat = (extensions: readonly string[]) => {

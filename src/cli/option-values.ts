@@ -14,6 +14,12 @@ export function parseIndex(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 0, for example 17.');
 }
 
+export function parseIndexBase(text: string): 0 | 1 {
+  const index = wholeNumber(text);
+  if (index === 0 || index === 1) return index;
+  throw new InvalidArgumentError('Expected 0 or 1.');
+}
+
 export function parseScore(text: string): number {
   const score = decimal(text);
   if (score >= -1 && score <= 1) return score;

@@ -26,8 +26,17 @@ export async function openTexts(
   places: RecordPlaces | undefined,
   signal: AbortSignal,
 ): Promise<[x: RowFile, y: RowFile | undefined]> {
-  const { column, query, element, nulls, header, againstColumn, againstQuery } = options;
-  const given = { column, query, element, nulls, 'against-column': againstColumn, 'against-query': againstQuery };
+  const { column, query, element, nulls, width, indexBase, header, againstColumn, againstQuery } = options;
+  const given = {
+    column,
+    query,
+    element,
+    nulls,
+    width,
+    'index-base': indexBase,
+    'against-column': againstColumn,
+    'against-query': againstQuery,
+  };
   const [other] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (other !== undefined)
     throw new UsageError(`--${other} says where vectors are, and --text compares texts; give one of them`);

@@ -60,7 +60,7 @@ export class CheckpointClock {
       this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / TIME_FRACTION);
   }
 
-  /** Called when a window is aborted; saves the windows before it. */
+  /** Called when the call is aborted within a window; saves the windows before it. */
   async saveLast(): Promise<void> {
     if (this.row === this.savedRow) return;
     this.found.revert?.(this.row);
@@ -73,7 +73,7 @@ export class CheckpointClock {
   }
 }
 
-/** Arrays to pass to `save`, which may detach them; arrays that the call still needs are copied. */
+/** Returns arrays that `save` cannot take away from the call: shared ones cannot be detached, and others are copied. */
 function undetachable(arrays: SavedArrays): SavedArrays {
   return Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => [name, isShared(array.buffer) ? array : array.slice()]),

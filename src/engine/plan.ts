@@ -33,13 +33,13 @@ export interface ResultSize {
 
 export interface Limits {
   readonly threads: number;
-  /** Whether other threads than the calling one compute. */
+  /** Whether threads other than the calling one compute. */
   readonly onThreads: boolean;
   /** Memory of this machine in bytes. */
   readonly memoryBytes: number;
 }
 
-/** If every pair is computed. */
+/** The depths if every pair is computed. */
 export const NO_SKETCHES: SketchDepths = { short: 0, long: 0 };
 /** Tiles may shrink to a quarter of the largest, to give every thread some, or to fit in little memory. */
 const TILE_FRACTIONS = 4;

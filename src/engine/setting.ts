@@ -17,13 +17,13 @@ export interface Setting {
   readonly sketching?: Sketching | undefined;
 }
 
-/** What a call needs memory for, in addition to its rows. */
+/** The purpose of a call, and the size of its result. */
 export interface Needs {
   readonly purpose: Purpose;
   readonly size: ResultSize;
 }
 
-/** Largest number of threads per core, and on machines with few or miscounted cores. More threads only use memory. */
+/** Limits on threads: per core, and for machines with few or miscounted cores. More threads only use memory. */
 const THREADS_PER_CORE = 4;
 const THREADS_ANYWHERE = 32;
 

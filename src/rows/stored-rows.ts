@@ -11,6 +11,14 @@ export interface BlockReader {
   read(from: number, to: number): Promise<RowSource>;
 }
 
+/** What a file does not state, because it only writes the numbers of stored columns (SVMlight). */
+export interface OpenColumns {
+  /** True if the number of columns is not stated; the rows then end with the last stored column. */
+  readonly width: boolean;
+  /** True if it is not stated whether columns are counted from 0 or from 1. */
+  readonly indexBase: boolean;
+}
+
 /** `rows` vectors of `depth` elements, for asynchronous calls. */
 export abstract class StoredRows {
   /** @internal */
@@ -41,6 +49,15 @@ export abstract class StoredRows {
    * @internal
    */
   inMemory(): CsrRows | undefined {
+    return undefined;
+  }
+
+  /**
+   * What is unknown about the columns; undefined if everything is known.
+   *
+   * @internal
+   */
+  get openColumns(): OpenColumns | undefined {
     return undefined;
   }
 

@@ -3,7 +3,7 @@
 import { describe, fail, refuse } from '../argument.js';
 import { grown } from '../growing.js';
 import { createAnalyzer } from './analyzers.js';
-import { checkTextOptions, type TextSettings } from './check-texts.js';
+import { checkOrder, checkTextOptions, documentsOf, type TextSettings } from './check-texts.js';
 import { TermTable } from './term-table.js';
 import type { TextRows, TextRowsOptions } from './text-types.js';
 
@@ -125,13 +125,15 @@ class TermCounts {
 
   /** Drops the terms of too few or too many texts; returns those that are kept, or undefined where all are. */
   #dropTerms(): Uint32Array | undefined {
-    const { minimumDocuments, maximumDocuments } = this.settings;
+    const minimum = documentsOf(this.settings.minimumDocuments, this.#rows);
+    const maximum = documentsOf(this.settings.maximumDocuments, this.#rows);
+    checkOrder(minimum, maximum);
     const { size } = this.#table;
     const newColumn = new Int32Array(size).fill(-1);
     let depth = 0;
     for (let term = 0; term < size; term++) {
       const documents = this.#documents[term] as number;
-      if (documents >= minimumDocuments && documents <= maximumDocuments) newColumn[term] = depth++;
+      if (documents >= minimum && documents <= maximum) newColumn[term] = depth++;
     }
     if (depth === size) return undefined;
     let stored = 0;

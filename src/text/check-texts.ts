@@ -1,6 +1,6 @@
 // Options of textRows, checked.
 
-import { checkCount, describe, describeShape, fail, refuse } from '../argument.js';
+import { describe, describeShape, fail, refuse } from '../argument.js';
 import type { TextAnalyzer, TextRowsOptions, TextVocabulary } from './text-types.js';
 
 /** Options of textRows without anything left out. */
@@ -39,11 +39,10 @@ export function checkTextOptions(options: TextRowsOptions): TextSettings {
   checkOneOf('analyzer', analyzer, ANALYZERS);
   checkOneOf('weighting', weighting, WEIGHTINGS);
   if (typeof lowercase !== 'boolean') fail('lowercase', 'true or false', describe(lowercase));
-  checkCount('minimumDocuments', minimumDocuments);
-  checkCount('maximumDocuments', maximumDocuments);
-  if (minimumDocuments > maximumDocuments) {
-    fail('maximumDocuments', `at least ${minimumDocuments}, as \`minimumDocuments\` is`, `${maximumDocuments}`);
-  }
+  checkDocuments('minimumDocuments', minimumDocuments);
+  checkDocuments('maximumDocuments', maximumDocuments);
+  // A fraction and a number are compared when it is known how many texts there are.
+  if (isFraction(minimumDocuments) === isFraction(maximumDocuments)) checkOrder(minimumDocuments, maximumDocuments);
   const { ngrams = analyzer === 'word' ? 1 : 3 } = known ?? options;
   return {
     analyzer,
@@ -56,6 +55,28 @@ export function checkTextOptions(options: TextRowsOptions): TextSettings {
     known,
     signal,
   };
+}
+
+/** Whether a limit is a fraction of the texts; 1 is one text. */
+function isFraction(documents: number): boolean {
+  return documents < 1;
+}
+
+function checkDocuments(name: string, documents: unknown): void {
+  if (typeof documents === 'number' && documents > 0 && isFraction(documents)) return;
+  if (Number.isSafeInteger(documents) && (documents as number) >= 1) return;
+  fail(name, 'a number of texts from 1, or a fraction of them between 0 and 1', describe(documents));
+}
+
+/** Throws ArgumentError for limits that no number is between. */
+export function checkOrder(minimum: number, maximum: number): void {
+  if (minimum <= maximum) return;
+  fail('maximumDocuments', `at least ${minimum}, as \`minimumDocuments\` is`, `${maximum}`);
+}
+
+/** The limit as a number of texts. */
+export function documentsOf(limit: number, texts: number): number {
+  return isFraction(limit) ? limit * texts : limit;
 }
 
 function checkOneOf(name: string, value: unknown, names: readonly string[]): void {

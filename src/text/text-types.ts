@@ -18,9 +18,9 @@ export interface TextRowsOptions {
   readonly weighting?: 'tfidf' | 'count';
   /** Whether upper-case letters count as lower-case ones. Default: true. */
   readonly lowercase?: boolean;
-  /** Leaves out n-grams that fewer texts have. Default: 1. */
+  /** Leaves out n-grams that fewer texts have: a number of texts, or a fraction of all between 0 and 1. Default: 1. */
   readonly minimumDocuments?: number;
-  /** Leaves out n-grams that more texts have. Default: no limit. */
+  /** Leaves out n-grams that more texts have: a number of texts, or a fraction of all between 0 and 1 (1 is one text). Default: no limit. */
   readonly maximumDocuments?: number;
   /** True to return the vocabulary. The vocabulary of other rows to count their n-grams alone, by their options, so that both can be compared. */
   readonly vocabulary?: boolean | TextVocabulary | undefined;

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cosineSimilarity, readNpy } from 'allpairs';
+import { cosineSimilarity, Matrix, readNpy, writeNpy } from 'allpairs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines, run } from './command.js';
 
@@ -44,5 +44,49 @@ describe('commands', () => {
     await run(['merge', job, '-o', merged]);
     const lines = (await readFile(merged, 'utf8')).trimEnd().split('\n');
     expect(lines.length - 1).toBe(jsonLines(await run(['pairs', pathOf('general.mtx'), '-t', '0.15', '--json'])).length);
+  });
+
+  it('show a file whose columns may be counted from 1, and refuse to write records of sparse rows', async () => {
+    const page = join(folder, 'report.html');
+    expect((await run(['view', pathOf('one-based.libsvm'), '--export', page, '-q'])).stderr).toBe('');
+    const { code, stderr } = await run(['dedupe', pathOf('one-based.libsvm'), '-t', '0.3', '-o', join(folder, 'kept.jsonl')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('because it holds sparse rows; write the numbers of the rows')]);
+  });
+
+  it('compare files whose columns are described by options, and say which options are missing', async () => {
+    const args = ['score', pathOf('general.mtx'), '--against', pathOf('one-based.libsvm'), '--json'];
+    const refused = await run(args);
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(/may be counted from 0 or from 1.*choose with --index-base 1/),
+    ]);
+    const found = jsonLines(await run([...args, '--width', '40', '--index-base', '1']));
+    expect(found.map(({ score }) => score)).toEqual(Array.from({ length: 9 }, (_, i) => scores[10 * i]));
+    const dense = await run([...args, '--width', '41', '--index-base', '1']);
+    expect(dense.stderr).toContain('has rows of 40 numbers, but --width 41 was given; leave --width out');
+  });
+
+  it('hint at sparse rows where nearly all numbers of a dense file are zeros', async () => {
+    const write = async (name: string, depth: number, nonzeros: number, zeroRows = 0) => {
+      const data = new Float32Array(20 * depth);
+      for (let row = zeroRows; row < 20; row++) for (let i = 0; i < nonzeros; i++) data[row * depth + ((row + i) % depth)] = 1;
+      const path = join(folder, name);
+      await writeNpy(path, new Matrix(data, [20, depth]));
+      return path;
+    };
+    const zeros = await write('zeros.npy', 200, 7);
+    const hint = `${zeros}: 96 % of the numbers are zeros; as sparse rows, written with scipy.sparse.save_npz(path, scipy.sparse.csr_array(a)), they take less memory and time\n`;
+    const stderrOf = async (...args: string[]) => (await run(args)).stderr;
+    expect(await stderrOf('topk', zeros, '-k', '1')).toContain(hint);
+    expect((await stderrOf('topk', zeros, '--against', zeros, '-k', '1')).split('are zeros;')).toHaveLength(2);
+    expect(await stderrOf('topk', zeros, '-k', '1', '-q')).toBe('');
+    expect(await stderrOf('topk', zeros, '-k', '1', '--json')).not.toContain('zeros;');
+    for (const path of [
+      await write('fewer.npy', 200, 10),
+      await write('short.npy', 100, 1),
+      await write('failed.npy', 200, 100, 19),
+    ]) {
+      expect(await stderrOf('topk', path, '-k', '1')).not.toContain('zeros;');
+    }
   });
 });

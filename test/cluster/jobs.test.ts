@@ -178,7 +178,7 @@ describe('planning a job', () => {
       [[digits, '-o', fresh()], 2, 'plan needs one of --top-k, --threshold and --matrix, but got none'],
       [[digits, '-o', fresh(), '--matrix', '--top-k', '2'], 2, 'but got 2'],
       [[digits, '-o', there, '--matrix'], 3, 'a job already exists'],
-      [[digits, '-o', fresh(), '--matrix', '--against', sentences], 2, 'expected rows of 64 elements'],
+      [[digits, '-o', fresh(), '--matrix', '--against', sentences], 3, 'expected rows of length 64'],
       [[digits, '-o', fresh(), '--matrix', '--shards', '2000000'], 2, 'expected at most 1000000'],
       [[join(folder, 'no-such.npy'), '-o', fresh(), '--matrix'], 3, 'no such file'],
     ] as const) {

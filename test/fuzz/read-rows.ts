@@ -3,6 +3,7 @@
 import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { RowFile } from '#src/io/rows/row-file.js';
 import type { RowReader, TextReader } from '#src/io/rows/row-reader.js';
+import type { CsrRows } from '#src/rows/csr-rows.js';
 
 const BLOCK_BYTES = 2 ** 20;
 
@@ -15,6 +16,11 @@ export async function readAllRows(
 ): Promise<void> {
   const rows = await read(source, { column, element: 'float32', nulls: 'skip' });
   onStep(0);
+  if ('sparse' in rows && rows.sparse) {
+    checkSparse(rows.sparse);
+    onStep(rows.sparse.values.byteLength);
+    return;
+  }
   if (rows.kind === 'stream') {
     for await (const block of rows.blocks()) {
       onStep(block.byteLength);
@@ -28,6 +34,20 @@ export async function readAllRows(
     const to = Math.min(rows.rows, from + most);
     await reader.read(from, to);
     onStep((to - from) * rows.rowBytes);
+  }
+}
+
+/** Throws where kernels would read past the arrays or the rows: columns ascend, and are those of the shape. */
+function checkSparse({ rows, depth, starts, columns, values }: CsrRows): void {
+  if (starts.length !== rows + 1 || starts[0] !== 0) throw new Error(`${starts.length} starts of ${rows} rows`);
+  if (columns.length !== values.length || starts[rows] !== values.length) throw new Error('arrays of other lengths');
+  for (let row = 0; row < rows; row++) {
+    let last = -1;
+    for (let i = starts[row] as number; i < (starts[row + 1] as number); i++) {
+      const column = columns[i] as number;
+      if (!(column > last && column < depth)) throw new Error(`column ${column} after ${last} in rows of ${depth}`);
+      last = column;
+    }
   }
 }
 

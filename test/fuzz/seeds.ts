@@ -32,8 +32,8 @@ const whole = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** NumPy's own files, and others, that tests read too. */
-const stored = (pattern: RegExp): Files => {
-  const folder = new URL('../io/data/', import.meta.url);
+const stored = (pattern: RegExp, within = ''): Files => {
+  const folder = new URL(`../io/data/${within}`, import.meta.url);
   const files = readdirSync(folder).filter((name) => pattern.test(name));
   return files.sort().map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
 };
@@ -85,6 +85,17 @@ export const SAFETENSORS: Files = [
 const FLAT_INDEX = faissFlat('IxFI', 4, floats(12));
 export const FAISS: Files = [FLAT_INDEX, faissMap('IxM2', FLAT_INDEX, 3)];
 export const PYTORCH: Files = stored(/\.pt$/);
+
+/** What SciPy and scikit-learn write, and text that they read. */
+export const SPARSE_NPZ: Files = stored(/^cs[rc]-.*\.npz$/, 'sparse/');
+export const MTX: Files = [
+  ...stored(/\.mtx$/, 'sparse/'),
+  encode('%%MatrixMarket matrix coordinate real general\n% by hand\n3 4 4\n1 1 .5\n3 4 -2e1\n1 1 2\n2 3 7.25\n'),
+];
+export const SVMLIGHT: Files = [
+  ...stored(/svm$/, 'sparse/'),
+  encode('# by hand\n1,2 qid:3 1:2 7:-.5 # first\n-1\n\n+1 2:2e0 9:1\n'),
+];
 
 export const FVECS: Files = [vecsFile([floats(4), floats(4), floats(4)]), vecsFile([floats(1)])];
 export const BVECS: Files = [vecsFile([whole(5), whole(5), whole(5)]), vecsFile(Array<Uint8Array>(40).fill(whole(3)))];

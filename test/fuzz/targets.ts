@@ -6,11 +6,13 @@ import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.
 import { readCsv, readCsvText, readTsv, readTsvText, readTxt } from '#src/io/formats/csv.js';
 import { readFaiss } from '#src/io/formats/faiss.js';
 import { readJsonl, readJsonlText } from '#src/io/formats/jsonl.js';
+import { readMatrixMarket } from '#src/io/formats/matrix-market.js';
 import { readNpyRows } from '#src/io/formats/npy.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
 import { readPytorch } from '#src/io/formats/pytorch.js';
 import { readSafetensors } from '#src/io/formats/safetensors.js';
+import { readSvmlight } from '#src/io/formats/svmlight.js';
 import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import { readWord2vec } from '#src/io/formats/word2vec.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
@@ -28,11 +30,14 @@ import {
   I8BIN,
   IVECS,
   JSONL,
+  MTX,
   NPY,
   NPZ,
   PARQUET,
   PYTORCH,
   SAFETENSORS,
+  SPARSE_NPZ,
+  SVMLIGHT,
   TSV,
   TXT,
   U8BIN,
@@ -75,6 +80,9 @@ export const TARGETS: readonly Target[] = [
   },
   rows('npy', readNpyRows, NPY, 'x'),
   rows('npz', readNpz, NPZ, 'a'),
+  rows('sparse npz', readNpz, SPARSE_NPZ),
+  rows('mtx', readMatrixMarket, MTX),
+  rows('svmlight', readSvmlight, SVMLIGHT),
   rows('safetensors', readSafetensors, SAFETENSORS, 'a'),
   rows('faiss', readFaiss, FAISS),
   rows('pytorch', readPytorch, PYTORCH, 'ids', 'state.emb.weight'),

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FormatError, openRows, readNpy } from 'allpairs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRows as openBlobRows, readTexts } from '#src/io/open-in-browser.js';
 import { openTexts } from '#src/io/records/open-texts.js';
-import { readTexts } from '#src/io/records/read-blob-texts.js';
-import { ROW_FORMATS as BLOB_FORMATS, openRows as openBlobRows } from '#src/io/rows/open-blob-rows.js';
+import { ROW_FORMATS as BLOB_FORMATS } from '#src/io/rows/open-blob-rows.js';
 import { ROW_FORMATS } from '#src/io/rows/open-rows.js';
 
 let folder: string;

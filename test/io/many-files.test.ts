@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { openRows as openBlobs } from '#src/io/open-in-browser.js';
 import { compareNaturally, expandInput } from '#src/io/rows/input-files.js';
-import { openRows as openBlobs } from '#src/io/rows/open-blob-rows.js';
 import { Matrix, openRows, writeNpy } from '../../src/index.js';
 
 let folder: string;

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { openRows, pairs, type RowFile } from 'allpairs';
+import { type OpenRowsOptions, openRows, pairs, type RowFile } from 'allpairs';
 import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FormatError } from '#src/errors.js';
@@ -74,10 +74,36 @@ describe('sparse files that SciPy and scikit-learn write', () => {
     expect(await matrixOf(await openRows(svm, { format: 'svmlight' }))).toEqual(used(dense.rows));
   });
 
-  it('are refused in formats that are not read, and in several files', async () => {
+  it('are refused in formats that are not read', async () => {
     await expect(openRows(pathOf('coo.npz'))).rejects.toThrow('in the format "coo"; csr and csc are read; convert it');
-    const two = [pathOf('general.mtx'), pathOf('general.mtx')];
-    await expect(openRows(two)).rejects.toThrow('has sparse rows, which are read from one file only');
+  });
+
+  it('are one input where there are several, numbered through', async () => {
+    const file = await openRows([pathOf('general.mtx'), pathOf('csc-compressed.npz'), pathOf('pattern.mtx')]);
+    expect(file.shape).toEqual([27, 40]);
+    expect(await matrixOf(file)).toEqual([...dense.rows, ...dense.rows, ...withoutZeros(dense.rows)]);
+    expect(file.files?.map(({ firstRow, rows }) => [firstRow, rows])).toEqual([
+      [0, 9],
+      [9, 9],
+      [18, 9],
+    ]);
+    const found = await pairs(file, { threshold: 1 });
+    expect([...found.rows]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].filter((row) => (dense.rows[row] as number[]).some(Boolean)));
+    await file.close();
+  });
+
+  it('are refused together with files of another kind, width or type', async () => {
+    const npy = npyOf('<f4', [1, 40], bytesOf(new Float32Array(40)));
+    await expect(openRows([pathOf('general.mtx'), npy])).rejects.toThrow(
+      /dense rows, where .*general\.mtx has sparse ones; files that are read as one must agree/,
+    );
+    await expect(openRows([npy, pathOf('general.mtx')])).rejects.toThrow(/sparse rows, where .* has dense ones/);
+    await expect(openRows([pathOf('general.mtx'), pathOf('symmetric.mtx')])).rejects.toThrow(
+      /rows of 9 numbers, where .*general\.mtx has 40/,
+    );
+    await expect(openRows([pathOf('general.mtx'), pathOf('csr-stored.npz')])).rejects.toThrow(
+      /rows of float64, where .*general\.mtx has float32/,
+    );
   });
 });
 
@@ -121,6 +147,20 @@ describe('sparse .npz files that lie', () => {
     ]);
   });
 
+  it('may repeat columns very often, which takes no longer than other elements', async () => {
+    const count = 70_000;
+    const indices = Array.from({ length: count + 1 }, (_, i) => (i < count ? (i * 7) % 70_001 : 5));
+    const data = Array.from({ length: count + 1 }, (_, i) => (i < count ? 1 : 2.5));
+    const few = npzOf({ indices: indices.map((index) => index % 3), data, indptr: [0, count + 1, count + 1] });
+    const sums = [0, 0, 0];
+    for (const [i, index] of indices.entries()) sums[index % 3] = (sums[index % 3] as number) + (data[i] as number);
+    expect(await matrixOf(await openRows(few))).toEqual([sums, [0, 0, 0]]);
+    const many = await openRows(npzOf({ indices, data, indptr: [0, count + 1, count + 1], shape: [2, 70_001] }));
+    const expected = new Float32Array(2 * 70_001);
+    for (const [i, index] of indices.entries()) expected[index] = (expected[index] as number) + (data[i] as number);
+    expect((await many.toMatrix()).data).toEqual(expected);
+  });
+
   it.each([
     [{ indptr: [0, 2] }, 'expected 3 elements in indptr, got 2'],
     [{ indptr: [0, 3, 2] }, 'element 2 of indptr is 2'],
@@ -145,6 +185,23 @@ describe('sparse .npz files that lie', () => {
 });
 
 const open = (text: string, format: string) => openRows(new TextEncoder().encode(text), { format });
+
+describe('files without elements', () => {
+  it.each([
+    [[0, 0], 0],
+    [[0, 3], 0],
+    [[3, 0], 3],
+    [[3, 2], 3],
+  ])('have the shape that they say: %j', async ([rows = 0, depth = 0], pairsAtMinusOne) => {
+    const text = `%%MatrixMarket matrix coordinate real general\n${rows} ${depth} 0\n`;
+    const none = { indices: [], data: [], shape: [rows, depth] };
+    for (const input of [Buffer.from(text), npzOf({ ...none, indptr: new Array(rows + 1).fill(0) })]) {
+      const file = await openRows(input);
+      expect(file.shape).toEqual([rows, depth]);
+      expect((await pairs(file, -1)).length).toBe(pairsAtMinusOne);
+    }
+  });
+});
 
 describe('Matrix Market files', () => {
   const banner = '%%MatrixMarket matrix coordinate real general\n';
@@ -195,8 +252,79 @@ describe('svmlight files', () => {
     ['1 2:x\n', 'line 1: expected an index and a number, as in 7:0.5, got "2:x"'],
     ['1 -2:1\n', 'line 1: expected an index and a number'],
     ['1 4000000000:1\n', 'line 1: index 4000000000; at most'],
-    ['# nothing\n', 'no line with a row'],
+    ['# nothing\n', 'no rows'],
   ])('are refused: %j', async (text, message) => {
     await expect(open(text, 'svmlight')).rejects.toThrow(message);
+  });
+});
+
+describe('columns of svmlight files', () => {
+  const svm = (text: string, options: OpenRowsOptions = {}) =>
+    openRows(new TextEncoder().encode(text), { format: 'svmlight', ...options });
+
+  it('are as many as `width` says, counted from `indexBase`', async () => {
+    expect(await matrixOf(await svm('1 1:2 3:4\n', { width: 4, indexBase: 1 }))).toEqual([[2, 0, 4, 0]]);
+    expect(await matrixOf(await svm('1 1:2 3:4\n', { width: 4, indexBase: 0 }))).toEqual([[0, 2, 0, 4]]);
+    expect(await matrixOf(await svm('1 0:2\n', { width: 3 }))).toEqual([[2, 0, 0]]);
+    expect(await matrixOf(await svm('1 1:2 3:4\n', { indexBase: 1 }))).toEqual([[2, 0, 4]]);
+    // Index 3 of three columns is only one where they are counted from 1.
+    expect(await matrixOf(await svm('1 1:2 3:4\n', { width: 3 }))).toEqual([[2, 0, 4]]);
+  });
+
+  it.each<[string, OpenRowsOptions, string]>([
+    [
+      '1 1:2 3:4\n',
+      { width: 4 },
+      'columns may be counted from 0 or from 1, as none is 0; choose with indexBase: 1 or indexBase: 0',
+    ],
+    ['1 1:2\n1 5:4\n', { width: 3 }, 'line 2: index 5, which is no column of 3'],
+    ['1 0:2\n1 3:4\n', { width: 3 }, 'line 2: index 3, but columns are counted from 0 and there are 3'],
+    ['1 0:2 3:4\n', { width: 3, indexBase: 0 }, 'line 1: index 3, which is no column of 3'],
+    ['1 1:2 4:4\n', { width: 3, indexBase: 1 }, 'line 1: index 4, which is no column of 3'],
+    ['1 1:2\n1 0:1\n', { indexBase: 1 }, 'line 2: index 0, where columns are counted from 1'],
+    ['1 0:2\n', { width: 0 }, 'expected a positive integer for width, got 0'],
+    ['1 0:2\n', { indexBase: 2 as 1 }, 'expected 0, 1 for indexBase, got 2'],
+  ])('are refused: %j with %j', async (text, options, message) => {
+    await expect(svm(text, options)).rejects.toThrow(message);
+  });
+
+  it('have a width that is refused for rows of another', async () => {
+    const options = { width: 41 };
+    await expect(openRows(pathOf('general.mtx'), options)).rejects.toThrow(
+      /has rows of 40 numbers, but width: 41 was given; leave width out/,
+    );
+  });
+
+  it('are compared with others only where both are counted alike, and wide alike', async () => {
+    const [zero, one, wide, npy] = [await svm('1 0:1 2:1\n'), await svm('1 1:1 2:1\n'), await svm('1 0:1 3:1\n'), [[1, 0, 1]]];
+    await expect(pairs(zero, one, 0.1)).rejects.toThrow(
+      'the columns of `y` may be counted from 0 or from 1, as none is 0, and those of `x` are counted from 0; choose with indexBase: 1 or indexBase: 0',
+    );
+    await expect(pairs(one, npy, 0.1)).rejects.toThrow('the columns of `x` may be counted from 0 or from 1');
+    await expect(pairs(zero, wide, 0.1)).rejects.toThrow(
+      'expected rows of length 3 (as `x` has) for `y`, got rows of length 4; a file of SVMlight ends with the last column that it stores; give the number of columns with width: 4 or more',
+    );
+    expect((await pairs(zero, npy, 0.1)).length).toBe(1);
+    expect((await pairs(one, await svm('1 2:1\n'), 0.1)).length).toBe(1);
+    expect((await pairs(await svm('1 1:1 3:1\n', { indexBase: 1 }), zero, 0.9)).length).toBe(1);
+  });
+
+  it('are joined where both are counted alike, and wide alike', async () => {
+    const files = (...texts: string[]) => texts.map((text) => new TextEncoder().encode(text));
+    const open = (texts: string[], options: OpenRowsOptions = {}) =>
+      openRows(files(...texts), { format: 'svmlight', ...options });
+    await expect(open(['1 0:1 2:1\n', '1 1:1 2:1\n'])).rejects.toThrow(
+      'columns that may be counted from 1, as none is 0, where',
+    );
+    await expect(open(['1 0:1 2:1\n', '1 0:1\n'])).rejects.toThrow('give the number of columns with width: 3 or more');
+    await expect(open(['1 1:1 2:1\n', '1 1:1\n'])).rejects.toThrow(
+      'give the number of columns with width: 3 or more, and indexBase: 1 or indexBase: 0',
+    );
+    const joined = await open(['# none\n', '1 1:1 2:1\n', '1 1:5\n'], { width: 2, indexBase: 1 });
+    expect(await matrixOf(joined)).toEqual([
+      [1, 1],
+      [5, 0],
+    ]);
+    expect(joined.files?.map(({ rows }) => rows)).toEqual([0, 1, 1]);
   });
 });

@@ -2,7 +2,7 @@ import { COMMAND_WORDING } from '../../command-wording.js';
 import { findingsOf } from '../../health/findings.js';
 import { type Finding, type Health, health } from '../../index.js';
 import type { CallOptions } from '../call-options.js';
-import { checkStdin, nameInputs, noteOrigin, openInput } from '../input.js';
+import { checkStdin, nameInputs, noteOrigin, openInput, readingOf } from '../input.js';
 import { bold, dim, formatCount, green, print, printJson, wantsJson, yellow } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { transformFor } from '../saved-transform.js';
@@ -10,9 +10,9 @@ import { transformFor } from '../saved-transform.js';
 /** `allpairs health`: whether the cosines of the rows can be believed. */
 export async function runHealth(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
   checkStdin({ 'the input': nameInputs(inputs) });
-  const { column, query, format, element, header, nulls, threads, backend, memory } = options;
+  const { column, query, threads, backend, memory } = options;
   const transform = await transformFor(options);
-  const reading = { column, query, format, element, header, nulls, signal };
+  const reading = { ...readingOf(options), column, query, signal };
   const x = await openInput(inputs, memory === undefined ? reading : { ...reading, memoryBudget: memory / 8 });
   const progress = new ProgressLine(options.quiet);
   try {

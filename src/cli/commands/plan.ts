@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { checkSameColumns } from '../../check-columns.js';
 import { type CostedJob, costsOf, type JobCosts } from '../../cluster/job/costs.js';
 import { checkFree } from '../../cluster/job/job.js';
 import { requireMemory } from '../../cluster/job/least-memory.js';
@@ -13,7 +14,7 @@ import { isPipe } from '../../io/bytes/pipe-bytes.js';
 import { dtypeFor, refuseWithoutAgainst } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { asInputError, UsageError } from '../exit-codes.js';
-import { checkStdin, nameInputs, noteOrigin, openInput, refuseSkip, STDIN } from '../input.js';
+import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, STDIN } from '../input.js';
 import { dim, formatBytes, formatCount, formatDuration, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { namingTyped } from '../system-error.js';
@@ -52,9 +53,7 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
     const { against } = options;
     const y = await openOthers(x, inputs, options, signal);
     if (y) opened.push(y);
-    if (y && x.depth !== y.depth) {
-      throw new UsageError(`--against ${against}: expected rows of ${x.depth} elements, as in ${input}, got ${y.depth}`);
-    }
+    if (y) checkSameColumns('against', { given: x, rows: x }, { given: y, rows: y });
     const dtype = dtypeFor(x, y, options.dtype);
     const job: CostedJob = { question, dtype, backend: backendForAll(options.backend) };
     const shards = cutShards({ rows: x.rows, cols: y?.rows }, options.shards);
@@ -122,12 +121,12 @@ async function openOthers(
 
 async function openRowsAt(
   names: readonly string[],
-  { format, element, header, nulls }: CallOptions,
+  options: CallOptions,
   signal: AbortSignal,
   column?: string,
   query?: string,
 ): Promise<RowFile> {
-  const reading = { format, element, header, nulls, column, query, signal };
+  const reading = { ...readingOf(options), column, query, signal };
   if (!names.some(isBucket)) return openInput(names, reading);
   const places = (await Promise.all(names.map(placesOfRows))).flat();
   return openRows(await Promise.all(places.map(openBytesAt)), reading).catch((error) => {

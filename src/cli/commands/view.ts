@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
-import { cosineSimilarity, type RowFile } from '../../index.js';
+import { pairedSimilarity, type RowFile } from '../../index.js';
 import { NO_FILE, type ReadOptions } from '../../io/rows/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
-import { checkStdin, nameInputs, noteOrigin, openInput, refuseSkip, STDIN } from '../input.js';
+import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, STDIN } from '../input.js';
 import { labelsPath } from '../labels.js';
 import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
@@ -44,9 +44,9 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
   const [ofLabels, ofClasses, ofImages] = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
   checkStdin({ 'the input': input, '--labels': ofLabels, '--color-by': ofClasses, '--images': ofImages });
   if (options.export !== undefined) await checkReport(options.export, input, options);
-  const { column, query, format, element, header, nulls } = options;
+  const { column, query, nulls } = options;
   refuseSkip('the page', nulls);
-  const rows = await openInput(inputs, { column, query, format, element, header, nulls, signal });
+  const rows = await openInput(inputs, { ...readingOf(options), column, query, signal });
   if (!options.quiet) noteOrigin(rows);
   try {
     if (options.export === undefined) await show(input, rows, options, signal);
@@ -139,9 +139,9 @@ async function describe(
   return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
 }
 
-/** What the page would refuse is refused here: comparing the rows with one zero row looks at every number. */
+/** What the page would refuse is refused here: comparing each row with itself looks at every number. */
 async function checkFinite(rows: RowFile, { nonFinite }: ViewCommandOptions, signal: AbortSignal): Promise<void> {
-  if (nonFinite === 'throw') await cosineSimilarity(rows, [new Float32Array(rows.depth)], { signal });
+  if (nonFinite === 'throw') await pairedSimilarity(rows, rows, { signal });
 }
 
 function pathOf(input: string): string | undefined {

@@ -8,7 +8,7 @@ const ROWS = 48;
 /** Longer than a depth block. */
 const DEPTH = 700;
 
-/** Returns equal strings exactly if the scores of `backend` have the same bits. Throws UnsupportedError if it cannot run here. */
+/** Returns the same string on all machines where `backend` computes the same bits. Throws UnsupportedError if it cannot run here. */
 export function kernelFingerprint(backend: BackendName, dtype: DType): string {
   const data = dtype === 'float32' ? new Float32Array(ROWS * DEPTH) : new Float64Array(ROWS * DEPTH);
   // Full-precision numbers that are the same on every machine, because no function of the runtime computes them.

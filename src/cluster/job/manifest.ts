@@ -36,7 +36,7 @@ export function encodeManifest(manifest: JobManifest): Uint8Array {
   return Buffer.from(`${JSON.stringify({ sha256: digestOf(manifest), ...manifest })}\n`);
 }
 
-/** Throws FormatError, with `name`, if `bytes` are not a manifest or are damaged. */
+/** Throws FormatError, which names `name`, if `bytes` are damaged or not a manifest. */
 export function decodeManifest(bytes: Uint8Array, name: string): JobManifest {
   const damaged = (what: string) => new FormatError(name, 0, `damaged: ${what}`);
   let parsed: { readonly sha256?: unknown } | null;

@@ -1,6 +1,8 @@
-// Which parts of an HDF5 file can be rows: datasets with two dimensions, and arrays in the records of a dataset, as pandas writes tables.
+// Which parts of an HDF5 file can be rows: datasets with two dimensions, arrays in the records of a dataset, as pandas writes tables, and groups
+// that hold a sparse matrix, as AnnData writes them (.h5ad).
 
-import type { Dataset, File } from 'h5wasm/node';
+import type { Dataset, File, Group } from 'h5wasm/node';
+import { FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
 import { chooseColumns, type Origin } from '../columns/choose.js';
@@ -25,21 +27,49 @@ export interface Hdf5Rows {
   readonly origin: Origin;
 }
 
-type Candidate = { readonly column: Column; readonly rows?: Omit<Hdf5Rows, 'origin'>; readonly pandasNames?: string };
+/** A sparse matrix in a group: the datasets `data`, `indices` and `indptr`. */
+export interface Hdf5Sparse {
+  /** Path of the group. */
+  readonly name: string;
+  readonly format: 'csr' | 'csc';
+  readonly rows: number;
+  readonly depth: number;
+  readonly origin: Origin;
+}
+
+/** What lies at a path of the file, if anything does. */
+export interface Hdf5Tree {
+  datasetAt(name: string): Dataset | undefined;
+  groupAt(name: string): Group | undefined;
+}
+
+type Candidate = {
+  readonly sparse?: Omit<Hdf5Sparse, 'origin'>;
+  readonly column: Column;
+  readonly rows?: Omit<Hdf5Rows, 'origin'>;
+  readonly pandasNames?: string;
+};
 
 /** Datasets of indices that PyTables keeps next to its tables. */
 const INTERNAL = /(^|\/)_i_/;
 
 /** The rows that `column` names, or the only ones that can be. Throws ArgumentError. */
-export function chooseHdf5Rows(
-  path: string,
-  file: File,
-  datasetAt: (name: string) => Dataset | undefined,
-  column: string | undefined,
-): Hdf5Rows {
+export function chooseHdf5Rows(path: string, file: File, tree: Hdf5Tree, column: string | undefined): Hdf5Rows | Hdf5Sparse {
+  const { datasetAt, groupAt } = tree;
   const candidates: Candidate[] = [];
-  for (const name of file.paths()) {
-    const dataset = INTERNAL.test(name) ? undefined : datasetAt(name);
+  const paths = file.paths();
+  const sparse = new Map<string, Candidate>();
+  for (const name of paths) {
+    const group = groupAt(name);
+    const found = group && describeSparse(name, group, datasetAt);
+    if (found) sparse.set(name, found);
+  }
+  for (const name of paths) {
+    // The arrays of a sparse matrix are a part of it.
+    if (INTERNAL.test(name) || sparse.has(name.slice(0, Math.max(0, name.lastIndexOf('/'))))) continue;
+    const matrix = sparse.get(name);
+    const dataset = matrix ? undefined : datasetAt(name);
+    if (matrix) candidates.push(matrix);
     if (dataset) candidates.push(...describeDataset(name, dataset, datasetAt));
   }
   const selector = column?.replace(/^\/+/, '');
@@ -57,8 +87,40 @@ export function chooseHdf5Rows(
     };
   });
   const chosen = chooseColumns({ file: path, columns, named: true, selector });
-  const { rows } = candidates[chosen.columns[0] as number] as Candidate;
-  return { ...(rows as Omit<Hdf5Rows, 'origin'>), origin: chosen.origin };
+  const { rows, sparse: matrix } = candidates[chosen.columns[0] as number] as Candidate;
+  return { ...((matrix ?? rows) as Omit<Hdf5Rows, 'origin'> | Omit<Hdf5Sparse, 'origin'>), origin: chosen.origin };
+}
+
+/** A group that says that it is a sparse matrix: AnnData from 0.7 on, and as it was before. */
+function describeSparse(name: string, { attrs }: Group, datasetAt: Hdf5Tree['datasetAt']): Candidate | undefined {
+  const given = attrs['encoding-type']?.value ?? attrs.h5sparse_format?.value;
+  const format =
+    given === 'csr_matrix' || given === 'csr' ? 'csr' : given === 'csc_matrix' || given === 'csc' ? 'csc' : undefined;
+  if (!format) return undefined;
+  const sizes = (attrs.shape ?? attrs.h5sparse_shape)?.value;
+  const shape = ArrayBuffer.isView(sizes) ? Array.from(sizes as unknown as ArrayLike<number | bigint>, Number) : [];
+  const [rows, depth] = shape;
+  const missing = ['data', 'indices', 'indptr'].find((part) => !datasetAt(`${name}/${part}`));
+  if (missing !== undefined || shape.length !== 2 || rows === undefined || depth === undefined) {
+    const type = `a sparse matrix without ${missing === undefined ? 'two sizes in the attribute shape' : `its array ${missing}`}`;
+    return { column: { name, kind: 'other', type } };
+  }
+  const { metadata } = datasetAt(`${name}/data`) as Dataset;
+  const type = `${format} of ${nameType(metadata)} [${shape.join(', ')}]`;
+  return { column: { name, kind: 'vector', type, length: depth }, sparse: { name, format, rows, depth } };
+}
+
+/** The dataset with one dimension at a path, as rows of one element each. Throws FormatError where it is none of numbers. */
+export function vectorAt(path: string, name: string, { datasetAt }: Hdf5Tree): Omit<Hdf5Rows, 'origin'> {
+  const { metadata } = datasetAt(name) as Dataset;
+  const { shape, chunks, size } = metadata;
+  const element = elementOf(metadata);
+  const [rows] = shape ?? [];
+  if (!element || rows === undefined || shape?.length !== 1) {
+    const found = `${nameType(metadata)} [${shape?.join(', ') ?? ''}]`;
+    throw new FormatError(path, 'whole', `dataset ${name}: expected numbers in one dimension, got ${found}`);
+  }
+  return { name, rows, depth: 1, element, rowBytes: size, offset: 0, chunkRows: Math.max(1, chunks?.[0] ?? 1) };
 }
 
 function describeDataset(name: string, dataset: Dataset, datasetAt: (name: string) => Dataset | undefined): Candidate[] {

@@ -1,16 +1,19 @@
-// Rows of a two-dimensional dataset of an HDF5 file, through the package h5wasm. Read a few MiB at a time, as they are.
+// Rows of a two-dimensional dataset of an HDF5 file, or of a sparse matrix in a group, through the package h5wasm. Read a few MiB at a time, as they are.
 // https://www.hdfgroup.org/solutions/hdf5
 
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AllpairsError, FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
+import { elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import { MAX_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
-import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows } from './hdf5-layout.js';
+import { annDataNames } from './anndata-names.js';
+import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
 import { blockOf } from './npy.js';
 import { messageOf } from './query-rows.js';
+import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
 
 type Engine = typeof import('h5wasm/node');
 type Module = Awaited<Engine['ready']>;
@@ -21,25 +24,72 @@ type Dataset = InstanceType<Engine['Dataset']>;
 const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
- * Rows of the dataset `column`, a path such as '/train', or 'table.field' for arrays in records; without it of the only dataset that can be
- * rows. Throws UnsupportedError where h5wasm, or a filter of the dataset, is not installed, FormatError for a file that is not HDF5,
+ * Rows of the dataset or the sparse matrix `column`, a path such as '/train' or 'layers/counts', or 'table.field' for arrays in records; without it
+ * of the only part that can be rows. Throws UnsupportedError where h5wasm, or a filter of the dataset, is not installed, FormatError for a file that is not HDF5,
  * ArgumentError for `column` where there is no such dataset, or none is named and there are several.
  */
 export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'column'>): Promise<RowStream> {
   // For the usual error of a file that is not there.
   await access(path);
   const engine = await loadEngine();
-  const found = await withFile(engine, path, (file, module) => {
-    const chosen = chooseHdf5Rows(path, file, (name) => datasetAt(engine, file, name), column);
-    checkFilters(path, chosen.name, datasetAt(engine, file, chosen.name) as Dataset, module);
-    return chosen;
+  const { found, arrays, labels } = await withFile(engine, path, (file, module) => {
+    const tree = treeOf(engine, file);
+    const found = chooseHdf5Rows(path, file, tree, column);
+    const arrays = 'format' in found ? SPARSE_ARRAYS.map((name) => vectorAt(path, `${found.name}/${name}`, tree)) : [];
+    for (const { name } of 'format' in found ? arrays : [found]) {
+      checkFilters(path, name, tree.datasetAt(name) as Dataset, module);
+    }
+    return { found, arrays, labels: annDataNames(file, tree, found) };
   });
-  const { depth, element, origin } = found;
+  const { depth, origin } = found;
+  if ('format' in found) {
+    const { rows, format } = found;
+    checkSparseShape(path, rows, depth, arrays[0]?.rows ?? 0);
+    await checkRoom(path, arrays);
+    const read = [];
+    for (const array of arrays) read.push(await readWhole(engine, path, { ...array, origin }));
+    const [data, indices, indptr] = read as [NumericArray, NumericArray, NumericArray];
+    const stream = sparseStream(csrOfArrays(path, { format, rows, depth, indptr, indices, data }), { origin });
+    return { ...stream, ...(labels && { labels }) };
+  }
+  const { element } = found;
   if (depth > MAX_DEPTH) {
     throw new FormatError(path, 'whole', `dataset ${found.name}: rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
   }
   const type = element === 'int64' || element === 'uint64' ? 'float64' : element;
-  return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(engine, path, found) };
+  return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(engine, path, found), ...(labels && { labels }) };
+}
+
+const SPARSE_ARRAYS: readonly string[] = ['data', 'indices', 'indptr'];
+
+/** No compression that HDF5 has by itself makes less of zeros than a thousandth. */
+const MAX_RATIO = 1100;
+
+/** Throws FormatError for arrays that the file cannot hold: chunks that were never written are read as zeros. */
+async function checkRoom(path: string, arrays: readonly Omit<Hdf5Rows, 'origin'>[]): Promise<void> {
+  const { size } = await stat(path);
+  for (const { name, rows, rowBytes } of arrays) {
+    if (rows * rowBytes <= MAX_RATIO * size) continue;
+    throw new FormatError(path, 'whole', `dataset ${name}: ${rows} elements are more than a file of ${size} bytes holds`);
+  }
+}
+
+/** All elements of a dataset with one dimension; of float16 float32. */
+async function readWhole(engine: Engine, path: string, array: Hdf5Rows): Promise<NumericArray> {
+  let all: NumericArray | undefined;
+  let at = 0;
+  for await (const block of blocksOf(engine, path, array)) {
+    const values =
+      array.element === 'float16' ? elementsOf(bytesOf(block), 'float16', MACHINE_IS_LITTLE_ENDIAN, block.length) : block;
+    all ??= new (values.constructor as new (length: number) => NumericArray)(array.rows);
+    all.set(values, at);
+    at += values.length;
+  }
+  return all ?? new Float32Array(0);
+}
+
+function bytesOf(block: NumericArray): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(block.buffer as ArrayBuffer, block.byteOffset, block.byteLength);
 }
 
 /** Filters that HDF5 itself comes with. */
@@ -181,10 +231,25 @@ function decodeRaw(path: string, raw: Uint8Array<ArrayBuffer>, found: Hdf5Rows, 
 }
 
 function datasetAt(engine: Engine, file: File, name: string): Dataset | undefined {
-  try {
-    const entity = file.get(name);
-    return entity instanceof engine.Dataset ? entity : undefined;
-  } catch {
-    return undefined; // Nothing of that name.
-  }
+  return treeOf(engine, file).datasetAt(name);
+}
+
+function treeOf(engine: Engine, file: File): Hdf5Tree {
+  const entityAt = (name: string) => {
+    try {
+      return file.get(name);
+    } catch {
+      return undefined; // Nothing of that name.
+    }
+  };
+  return {
+    datasetAt: (name) => {
+      const entity = entityAt(name);
+      return entity instanceof engine.Dataset ? entity : undefined;
+    },
+    groupAt: (name) => {
+      const entity = entityAt(name);
+      return entity instanceof engine.Group ? entity : undefined;
+    },
+  };
 }

@@ -1,14 +1,13 @@
 // Sparse matrices as scipy.sparse.save_npz writes them: an .npz of indptr, indices, data, shape and format.
 
 import { FormatError } from '../../errors.js';
-import type { CsrRows } from '../../rows/csr-rows.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { decodeElements, NPY_PREFIX_BYTES, npyHeaderBytes } from '../rows/npy.js';
 import type { RowStream } from '../rows/row-reader.js';
 import { inflateEntry } from './inflate.js';
 import { type NamedEntry, readHeader, readStart, UNCHECKED_BYTES } from './npz-entries.js';
-import { checkSparseShape, csrOf, csrOfTriplets, sparseStream } from './sparse-parts.js';
+import { csrOfArrays, sparseStream } from './sparse-parts.js';
 import { dataOffsetOf, STORED } from './zip-directory.js';
 
 /** A name of a format is no longer than this, its header included. */
@@ -31,23 +30,10 @@ export async function readSparseNpz(source: ByteSource, arrays: readonly NamedEn
   if (rows === undefined || depth === undefined || more.length > 0) {
     throw new FormatError(source.name, 0, 'a sparse matrix without two dimensions');
   }
+  const indptr = await readVector(source, find('indptr'));
   const indices = await readVector(source, find('indices'));
   const data = await readVector(source, find('data'));
-  checkSparseShape(source.name, rows, depth, data.length);
-  if (indices.length !== data.length) {
-    throw new FormatError(source.name, 0, `${data.length} elements in data, but ${indices.length} in indices`);
-  }
-  const starts = checkStarts(
-    source.name,
-    await readVector(source, find('indptr')),
-    format === 'csr' ? rows : depth,
-    data.length,
-  );
-  const csr =
-    format === 'csr'
-      ? csrOf(source.name, starts, indices, data, depth)
-      : rowsOfColumns(source.name, starts, indices, data, rows, depth);
-  return sparseStream(csr);
+  return sparseStream(csrOfArrays(source.name, { format, rows, depth, indptr, indices, data }));
 }
 
 /** The text of an array of one text: bytes, or characters of four bytes. */
@@ -84,41 +70,4 @@ async function readVector(source: ByteSource, array: NamedEntry): Promise<Numeri
     at += piece.length;
   }
   return decodeElements(header, bytes, file);
-}
-
-function checkStarts(file: string, indptr: NumericArray, count: number, stored: number): Float64Array {
-  if (indptr.length !== count + 1) {
-    throw new FormatError(file, 0, `expected ${count + 1} elements in indptr, got ${indptr.length}`);
-  }
-  const starts = Float64Array.from(indptr);
-  let last = 0;
-  for (const [at, start] of starts.entries()) {
-    if (!Number.isInteger(start) || start < last || (at === 0 && start !== 0)) {
-      throw new FormatError(file, 0, `element ${at} of indptr is ${start}; expected whole numbers from 0 on, ascending`);
-    }
-    last = start;
-  }
-  if (last !== stored) throw new FormatError(file, 0, `indptr ends with ${last}, but ${stored} elements are stored`);
-  return starts;
-}
-
-function rowsOfColumns(
-  file: string,
-  starts: Float64Array,
-  indices: NumericArray,
-  values: NumericArray,
-  rows: number,
-  depth: number,
-): CsrRows {
-  const columns = new Uint32Array(indices.length);
-  for (let column = 0; column < depth; column++) {
-    for (let i = starts[column] as number; i < (starts[column + 1] as number); i++) {
-      const row = indices[i] as number;
-      if (!(Number.isInteger(row) && row >= 0 && row < rows)) {
-        throw new FormatError(file, 'whole', `column ${column} has an element in row ${row}; expected 0 to ${rows - 1}`);
-      }
-      columns[i] = column;
-    }
-  }
-  return csrOfTriplets({ rows: indices, columns, values }, indices.length, rows, depth);
 }

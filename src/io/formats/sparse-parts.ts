@@ -4,6 +4,7 @@ import { FormatError } from '../../errors.js';
 import { CsrRows } from '../../rows/csr-rows.js';
 import { elementBytes, type NumericArray } from '../../rows/dtype.js';
 import type { ElementType } from '../../rows/element-type.js';
+import { sumDuplicates } from '../../rows/sum-duplicates.js';
 import { type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
 /** Columns are counted in 31 bits by the kernels. */
@@ -28,6 +29,57 @@ export function checkSparseShape(file: string, rows: number, depth: number, stor
   }
 }
 
+/** The arrays of a compressed sparse matrix, as SciPy names them. */
+export interface SparseArrays {
+  readonly format: 'csr' | 'csc';
+  readonly rows: number;
+  readonly depth: number;
+  readonly indptr: NumericArray;
+  readonly indices: NumericArray;
+  readonly data: NumericArray;
+}
+
+/** Rows of compressed sparse rows or columns. Throws FormatError where the arrays contradict each other or the shape. */
+export function csrOfArrays(file: string, { format, rows, depth, indptr, indices, data }: SparseArrays): CsrRows {
+  checkSparseShape(file, rows, depth, data.length);
+  if (indices.length !== data.length) {
+    throw new FormatError(file, 0, `${data.length} elements in data, but ${indices.length} in indices`);
+  }
+  const starts = checkStarts(file, indptr, format === 'csr' ? rows : depth, data.length);
+  if (format === 'csr') return csrOf(file, starts, indices, data, depth);
+  return rowsOfColumns(file, starts, { format, rows, depth, indptr, indices, data });
+}
+
+function checkStarts(file: string, indptr: NumericArray, count: number, stored: number): Float64Array {
+  if (indptr.length !== count + 1) {
+    throw new FormatError(file, 0, `expected ${count + 1} elements in indptr, got ${indptr.length}`);
+  }
+  const starts = Float64Array.from(indptr);
+  let last = 0;
+  for (const [at, start] of starts.entries()) {
+    if (!Number.isInteger(start) || start < last || (at === 0 && start !== 0)) {
+      throw new FormatError(file, 0, `element ${at} of indptr is ${start}; expected whole numbers from 0 on, ascending`);
+    }
+    last = start;
+  }
+  if (last !== stored) throw new FormatError(file, 0, `indptr ends with ${last}, but ${stored} elements are stored`);
+  return starts;
+}
+
+function rowsOfColumns(file: string, starts: Float64Array, { indices, data, rows, depth }: SparseArrays): CsrRows {
+  const columns = new Uint32Array(indices.length);
+  for (let column = 0; column < depth; column++) {
+    for (let i = starts[column] as number; i < (starts[column + 1] as number); i++) {
+      const row = indices[i] as number;
+      if (!(Number.isInteger(row) && row >= 0 && row < rows)) {
+        throw new FormatError(file, 'whole', `column ${column} has an element in row ${row}; expected 0 to ${rows - 1}`);
+      }
+      columns[i] = column;
+    }
+  }
+  return csrOfTriplets({ rows: indices, columns, values: data }, indices.length, rows, depth);
+}
+
 /** Rows of elements that lie row by row. Columns of a row may come in any order; elements of the same column are added. */
 export function csrOf(file: string, starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
   const rows = starts.length - 1;
@@ -43,7 +95,8 @@ export function csrOf(file: string, starts: Float64Array, columns: NumericArray,
       last = column;
     }
   }
-  return ascends ? new CsrRows(starts, columns, values, depth) : inOrder(starts, columns, values, depth);
+  const stored = ascends ? { starts, columns, values } : sumDuplicates({ starts, columns, values });
+  return new CsrRows(stored.starts, stored.columns, stored.values, depth);
 }
 
 /** Rows of elements in any order, whose places have been checked against the shape. */
@@ -67,35 +120,11 @@ export function csrOfTriplets(triplets: Triplets, count: number, rows: number, d
   return csrOf('', starts, columns, values, depth);
 }
 
-/** The same rows with ascending columns, of which none comes twice. */
-function inOrder(starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
-  const rows = starts.length - 1;
-  const newStarts = new Float64Array(rows + 1);
-  const newColumns = new Uint32Array(columns.length);
-  // Sums of small integers may be large.
-  const newValues = new (values instanceof Float32Array ? Float32Array : Float64Array)(values.length);
-  let kept = 0;
-  for (let row = 0; row < rows; row++) {
-    const start = starts[row] as number;
-    const order = Uint32Array.from({ length: (starts[row + 1] as number) - start }, (_, i) => start + i).sort(
-      (a, b) => (columns[a] as number) - (columns[b] as number) || a - b,
-    );
-    const first = kept;
-    for (const i of order) {
-      if (kept > first && newColumns[kept - 1] === columns[i]) {
-        newValues[kept - 1] = (newValues[kept - 1] as number) + (values[i] as number);
-        continue;
-      }
-      newColumns[kept] = columns[i] as number;
-      newValues[kept++] = values[i] as number;
-    }
-    newStarts[row + 1] = kept;
-  }
-  return new CsrRows(newStarts, newColumns.subarray(0, kept), newValues.subarray(0, kept), depth);
-}
-
 /** Sparse rows as readers return them: with the zeros, for whoever wants blocks. */
-export function sparseStream(sparse: CsrRows, origin?: RowStream['origin']): RowStream {
+export function sparseStream(
+  sparse: CsrRows,
+  { origin, openColumns }: Pick<RowStream, 'origin' | 'openColumns'> = {},
+): RowStream {
   const { depth, staged } = sparse;
   const type: ElementType = staged;
   return {
@@ -104,6 +133,7 @@ export function sparseStream(sparse: CsrRows, origin?: RowStream['origin']): Row
     type,
     sparse,
     ...(origin && { origin }),
+    ...(openColumns && { openColumns }),
     async *blocks() {
       const most = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / Math.max(1, depth * elementBytes(staged))));
       for (let from = 0; from < sparse.rows; from += most) {

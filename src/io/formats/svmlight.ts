@@ -1,23 +1,30 @@
 // The text format of SVMlight and LIBSVM: a row a line, `label index:value index:value # comment`.
 
-import { FormatError } from '../../errors.js';
+import { ArgumentError, FormatError } from '../../errors.js';
 import { grown } from '../../growing.js';
+import { mention, say } from '../../message.js';
 import type { RowReader } from '../rows/row-reader.js';
 import { csrOf, MAX_COLUMNS, sparseStream } from './sparse-parts.js';
 import { TextBytes } from './text-bytes.js';
 import { linesOf, numberOf } from './text-lines.js';
 
 /**
- * Reads the elements; labels and query ids are left out. An index is the column as it is written, whether the file counts from 0 or 1: a
- * first column of zeros changes no cosine, and two files with one way of counting stay comparable.
+ * Reads the elements; labels and query ids are left out. Without `indexBase` an index is the column as it is written, whether the file counts
+ * from 0 or 1: a first column of zeros changes no cosine, and two files with one way of counting stay comparable. Throws ArgumentError for a
+ * `width` that does not settle it.
  */
-export const readSvmlight: RowReader = async (source) => {
+export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
+  const base = indexBase ?? 0;
+  const most =
+    Math.min(MAX_COLUMNS, width === undefined || indexBase !== undefined ? (width ?? MAX_COLUMNS) : width + 1) + base;
+  let lowest = Number.POSITIVE_INFINITY;
   let starts = new Float64Array(2 ** 10);
   let columns = new Int32Array(2 ** 10);
   let values = new Float32Array(2 ** 10);
   let rows = 0;
   let stored = 0;
   let depth = 0;
+  let deepest = 0;
   for await (const { line, number } of linesOf(await TextBytes.open(source))) {
     const fail = (message: string) => new FormatError(source.name, 'whole', `line ${number}: ${message}`);
     const comment = line.indexOf('#');
@@ -36,21 +43,50 @@ export const readSvmlight: RowReader = async (source) => {
       if (index === undefined || Number.isNaN(value)) {
         throw fail(`expected an index and a number, as in 7:0.5, got ${JSON.stringify(element.slice(0, 40))}`);
       }
-      if (column >= MAX_COLUMNS) throw fail(`index ${column}; at most ${MAX_COLUMNS - 1} is read`);
+      if (column >= most) throw fail(outside(column, most - 1, width));
+      if (column < base) throw fail(`index ${column}, where columns are counted from ${base}`);
       if (column <= last) throw fail(`indices ascend and come once; got ${column} after ${last}`);
+      if (last < 0) lowest = Math.min(lowest, column);
       last = column;
       if (stored === columns.length) {
         columns = grown(columns, stored + 1);
         values = grown(values, stored + 1);
       }
-      columns[stored] = column;
+      columns[stored] = column - base;
       values[stored++] = value;
     }
-    depth = Math.max(depth, last + 1);
+    if (last + 1 - base > depth) {
+      depth = last + 1 - base;
+      deepest = number;
+    }
     rows++;
     starts = grown(starts, rows + 1);
     starts[rows] = stored;
   }
-  if (rows === 0) throw new FormatError(source.name, 'whole', 'no line with a row');
-  return sparseStream(csrOf(source.name, starts.slice(0, rows + 1), columns.slice(0, stored), values.slice(0, stored), depth));
+  if (rows === 0) throw new FormatError(source.name, 'whole', 'no rows');
+  const parts = [starts.slice(0, rows + 1), columns.slice(0, stored), values.slice(0, stored)] as const;
+  const isOpen = indexBase === undefined && lowest > 0 && stored > 0;
+  if (width === undefined) {
+    return sparseStream(csrOf(source.name, ...parts, depth), { openColumns: { width: true, indexBase: isOpen } });
+  }
+  // An index that is the number of columns is that of the last one, counted from 1.
+  const countsFromOne = isOpen && depth > width;
+  if (depth > width && !isOpen) {
+    const message = `line ${deepest}: index ${width}, but columns are counted from 0 and there are ${width}`;
+    throw new FormatError(source.name, 'whole', message);
+  }
+  if (isOpen && !countsFromOne) {
+    const message = `${source.name}: columns may be counted from 0 or from 1, as none is 0`;
+    const advice = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
+    throw new ArgumentError('indexBase', message, { advice });
+  }
+  if (countsFromOne)
+    parts[1].forEach((column, i) => {
+      parts[1][i] = column - 1;
+    });
+  return sparseStream(csrOf(source.name, ...parts, width));
 };
+
+function outside(index: number, highest: number, width: number | undefined): string {
+  return width === undefined ? `index ${index}; at most ${highest} is read` : `index ${index}, which is no column of ${width}`;
+}

@@ -4,13 +4,7 @@ import { ArgumentError } from '../../errors.js';
 import { sourceOf } from '../rows/open-blob-rows.js';
 import { FORMATS_OF_BYTES, findFormat } from '../rows/row-formats.js';
 
-/**
- * The text (or the numbers) in one column of a .parquet, .arrow, .csv, .tsv or .jsonl file: a name a row, in the order of the rows.
- *
- * @throws {FormatError} where the file is not what it says
- * @throws {ArgumentError} where it has no such column, or is of a format without columns of text
- */
-export async function readTexts(input: Blob, column: string): Promise<string[]> {
+export async function readBlobTexts(input: Blob, column: string): Promise<string[]> {
   const source = sourceOf(input);
   const { name, textReader } = await findFormat(source, undefined, FORMATS_OF_BYTES);
   if (!textReader) throw new ArgumentError('input', `${source.name}: expected a table with a column of text, got ${name}`);

@@ -1,6 +1,7 @@
 // The rows of many files as those of one, numbered through: parts of a data set, shards, days.
 
 import { FormatError } from '../../errors.js';
+import type { Message } from '../../message.js';
 import { bytesOfElement, type ElementType, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import { type ByteSource, bytesOfFile } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
@@ -118,11 +119,7 @@ export class RowJoiner {
     for (const name of shape.origin?.notUsed ?? []) this.#notUsed.add(name);
     const first = this.#shape;
     const refuse = (what: string, here: string, there: string) => {
-      throw new FormatError(
-        shape.name,
-        'whole',
-        `${what} ${here}, where ${first.name} has ${there}; files that are read as one must agree`,
-      );
+      throw disagreement(shape.name, first.name, what, [here, there]);
     };
     if (shape.depth !== first.depth) refuse('rows of', `${shape.depth} numbers`, `${first.depth}`);
     if (shape.type !== first.type) refuse('rows of', shape.type, first.type);
@@ -150,8 +147,22 @@ export class RowJoiner {
   }
 }
 
+/** Why a file cannot be read as one with those before it. */
+export function disagreement(
+  file: string,
+  first: string,
+  what: string,
+  [here, there]: readonly [here: string, there: string],
+  advice?: Message,
+): FormatError {
+  const found = what === '' ? here : `${what} ${here}`;
+  return new FormatError(file, 'whole', `${found}, where ${first} has ${there}; files that are read as one must agree`, {
+    advice,
+  });
+}
+
 /** What part of its file the rows are; undefined of all of it. */
-function partOf(origin: Origin | undefined): string | undefined {
+export function partOf(origin: Origin | undefined): string | undefined {
   return origin?.columns && origin.notUsed.length === 0 ? undefined : origin?.from;
 }
 
@@ -166,7 +177,7 @@ function layoutOf({ rowBytes, littleEndian }: Shape): string {
 }
 
 /** What readers say of a table as text without rows, and of one without a byte: Spark writes such parts. */
-const NO_ROWS = /: (no rows( below the line of names.*)?|the file is empty; expected data as (csv|tsv|json|jsonl))$/;
+const NO_ROWS = /: (no rows( below the line of names.*)?|the file is empty; expected data as (csv|tsv|json|jsonl|svmlight))$/;
 
 /** The error of a part without rows, to be passed to `addEmpty`; throws any other. */
 export function emptyPart(error: unknown): FormatError {

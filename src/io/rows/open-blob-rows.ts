@@ -15,28 +15,14 @@ export const ROW_FORMATS: readonly string[] = FORMATS_OF_BYTES;
 /** Where nobody says how much memory there is. */
 const STORE_BYTES = 2 ** 30;
 
-/**
- * Opens a file of rows, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .jsonl, .fvecs,
- * .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and sparse rows (SciPy's .npz, .mtx, .svm). Where rows lie one after another as numbers they stay in the file and are read when needed;
- * else they are decoded once, to memory.
- *
- * @param input a File or another Blob, an ArrayBuffer or a Uint8Array; a ByteSource, which is closed with the rows; or an array of these,
- *   whose rows are numbered through
- * @param options which part of a file holds the rows (`column`), how to read it where the file does not say (`format`, `element`,
- *   `header`), rows without a vector (`nulls`), `memoryBudget` and `signal`. Unknown names are refused.
- * @throws {FormatError} where a file is not what it says, with the byte where that showed, and where several do not agree
- * @throws {ArgumentError} where `column` is needed, or names nothing that is there
- * @throws {MemoryError} where decoded rows take more than `memoryBudget`
- * @throws {UnsupportedError} for SQLite, DuckDB and HDF5, which only Node opens
- */
-export async function openRows(input: BytesInput | readonly BytesInput[], options: OpenRowsOptions = {}): Promise<RowFile> {
+export async function openBlobRows(input: BytesInput | readonly BytesInput[], options: OpenRowsOptions): Promise<RowFile> {
   checkOpenOptions(options);
   const inputs = (Array.isArray(input) ? input : [input]).map(sourceOf);
   const [first] = inputs;
   if (!first) throw new ArgumentError('input', `${EXPECTED}, got an empty array`);
   const name = `${first.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
   const store = createStore(name, options.memoryBudget);
-  return openAll(inputs, name, (source) => findRows(source, options), store, options.signal);
+  return openAll(inputs, name, (source) => findRows(source, options), store, options);
 }
 
 async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {

@@ -90,7 +90,7 @@ export async function openRowsAndPlaces(
   const openFile = files.length > 1 ? openBytesBriefly : openBytes;
   const find = async (each: string | ByteSource) =>
     findRows(await spooled(each, options), { ...options, column, places }, openFile);
-  return openAll(files, name, find, createRowStore(options.memoryBudget), options.signal);
+  return openAll(files, name, find, createRowStore(options.memoryBudget), options);
 }
 
 /** A pipe as the bytes that come through it; anything else unchanged. */

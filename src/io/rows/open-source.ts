@@ -7,6 +7,7 @@ import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { BYTES_ELEMENTS } from '../columns/declared-elements.js';
 import { NULL_POLICIES } from '../columns/nulls.js';
+import type { SparseJoiner, SparseStream } from './joined-sparse.js';
 import { RowFile } from './row-file.js';
 import type { RowFormat } from './row-formats.js';
 import type { FlatRows, ReadOptions, RowStream } from './row-reader.js';
@@ -31,6 +32,8 @@ const OPTION_NAMES = {
   element: true,
   header: true,
   nulls: true,
+  width: true,
+  indexBase: true,
   query: true,
   format: true,
   memoryBudget: true,
@@ -41,10 +44,18 @@ const OPTION_NAMES = {
 export function checkOpenOptions(options: unknown): void {
   checkOptionsObject(options);
   checkOptionNames('openRows', options as object, OPTION_NAMES);
-  const { element, nulls, header } = options as OpenRowsOptions;
+  const { element, nulls, header, width, indexBase } = options as OpenRowsOptions;
   checkWord('element', element, BYTES_ELEMENTS);
   checkWord('nulls', nulls, NULL_POLICIES);
   checkWord('header', header, [true, false]);
+  checkWord('indexBase', indexBase, [0, 1]);
+  if (width !== undefined && !(Number.isSafeInteger(width) && width >= 1)) {
+    const [expected, received] = ['a positive integer', String(width)];
+    throw new ArgumentError('width', say`expected ${expected} for ${mention.option('width')}, got ${received}`, {
+      expected,
+      received,
+    });
+  }
 }
 
 function checkWord<T>(name: string, value: T | undefined, words: readonly T[]): void {
@@ -65,10 +76,11 @@ export interface FoundRows {
 export async function openAll<T>(
   inputs: readonly T[],
   name: string,
-  find: (input: T) => Promise<FoundRows>,
+  findRows: (input: T) => Promise<FoundRows>,
   store: RowStore,
-  signal: AbortSignal | undefined,
+  { signal, width }: Pick<OpenRowsOptions, 'signal' | 'width'>,
 ): Promise<RowFile> {
+  const find = async (input: T) => checkWidth(await findRows(input), width);
   if (inputs.length === 1) {
     const found = await find(inputs[0] as T);
     if (found.rows.kind === 'flat') return new RowFile(found.name, found.source as ByteSource, found.rows);
@@ -80,30 +92,62 @@ export async function openAll<T>(
     }
     return closing(found, () => keepDecoded(found.name, rows, store, signal));
   }
-  const { emptyPart, RowJoiner } = await import('./joined-rows.js');
+  const { disagreement, emptyPart, RowJoiner } = await import('./joined-rows.js');
   const joiner = new RowJoiner(store, signal);
+  let sparse: SparseJoiner | undefined;
+  let before: FoundRows | undefined;
+  const empty: FormatError[] = [];
   try {
     for (const input of inputs) {
       const found = await find(input).catch(emptyPart);
       if (found instanceof FormatError) {
         joiner.addEmpty(found);
+        if (sparse) sparse.addEmpty(found);
+        else empty.push(found);
         continue;
       }
-      const { rows } = found;
-      if ('sparse' in rows) {
+      const { name: file, rows } = found;
+      if (before && isSparse(rows) !== isSparse(before.rows)) {
         await found.source?.close();
-        throw new ArgumentError('input', `${found.name} has sparse rows, which are read from one file only`, {
-          advice: 'join them with scipy.sparse.vstack',
-        });
+        const kinds = isSparse(rows) ? (['sparse rows', 'dense ones'] as const) : (['dense rows', 'sparse ones'] as const);
+        throw disagreement(file, before.name, '', kinds);
       }
-      if (rows.kind === 'flat') joiner.addFlat(found.source as ByteSource, rows);
-      else await closing(found, () => joiner.addStream(found.name, rows));
+      before ??= found;
+      if (isSparse(rows)) {
+        sparse ??= new (await import('./joined-sparse.js')).SparseJoiner(empty);
+        const into = sparse;
+        await closing(found, async () => into.add(file, rows));
+      } else if (rows.kind === 'flat') joiner.addFlat(found.source as ByteSource, rows);
+      else await closing(found, () => joiner.addStream(file, rows));
     }
-    return await joiner.finish(name);
+    if (!sparse) return await joiner.finish(name);
+    await joiner.discard();
+    return sparse.finish(name);
   } catch (error) {
     await joiner.discard();
     throw error;
   }
+}
+
+function isSparse(rows: FlatRows | RowStream): rows is SparseStream {
+  return 'sparse' in rows;
+}
+
+/** The rows. Throws ArgumentError where they are not as wide as the caller says. */
+async function checkWidth(found: FoundRows, width: number | undefined): Promise<FoundRows> {
+  const { depth } = found.rows;
+  if (width === undefined || depth === width) return found;
+  await found.source?.close();
+  const [expected, received] = [`${depth}`, `${width}`];
+  throw new ArgumentError(
+    'width',
+    say`${found.name} has rows of ${expected} numbers, but ${mention.option('width', width)} was given`,
+    {
+      expected,
+      received,
+      advice: say`leave ${mention.option('width')} out; it is for files of SVMlight`,
+    },
+  );
 }
 
 async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promise<T> {

@@ -120,7 +120,7 @@ const FORMATS: readonly RowFormat[] = [
   },
   { name: 'sqlite', extensions: ['.sqlite', '.sqlite3', '.db'], magic: [0, 'SQLite format 3\0'], takesQuery: true },
   { name: 'duckdb', extensions: ['.duckdb'], magic: [8, 'DUCK'], takesQuery: true },
-  { name: 'hdf5', extensions: ['.h5', '.hdf5'], magic: [0, '\x89HDF\r\n\x1a\n'] },
+  { name: 'hdf5', extensions: ['.h5', '.hdf5', '.h5ad'], magic: [0, '\x89HDF\r\n\x1a\n'] },
 ];
 
 /** Formats that are refused by their names. */

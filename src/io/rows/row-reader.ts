@@ -3,6 +3,7 @@
 import type { CsrRows } from '../../rows/csr-rows.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import type { ElementType } from '../../rows/element-type.js';
+import type { OpenColumns } from '../../rows/stored-rows.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import type { Origin } from '../columns/choose.js';
 import type { BytesElement } from '../columns/declared-elements.js';
@@ -43,6 +44,8 @@ export interface RowStream {
   readonly nulls?: NullRows;
   /** The same rows, where they are sparse ones: `blocks` has the zeros, too. */
   readonly sparse?: CsrRows;
+  /** What the file says nothing about. */
+  readonly openColumns?: OpenColumns;
   /** Names that stand beside the rows in the file, such as the words of GloVe; one a row, complete when `blocks` has ended. */
   readonly labels?: readonly string[];
 }
@@ -58,6 +61,13 @@ export interface ReadOptions {
   readonly element?: BytesElement | undefined;
   /** Whether the first line of a table as text names its columns. Default: decided by the types down the columns. */
   readonly header?: boolean | undefined;
+  /**
+   * The number of columns: of SVMlight's files, which only tell the last one that they store; rows of other formats are refused where they
+   * have another.
+   */
+  readonly width?: number | undefined;
+  /** What SVMlight's files call the first column. Default: 0, where one of them is 0; else refused when it matters. */
+  readonly indexBase?: 0 | 1 | undefined;
   /** Rows without a vector: 'throw' (default), 'skip' to leave them out, or 'zero' for zero rows, which are similar to nothing. */
   readonly nulls?: NullPolicy | undefined;
 }

@@ -2,18 +2,21 @@
 
 import { CsrRows } from '../../rows/csr-rows.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
-import type { BlockReader } from '../../rows/stored-rows.js';
+import type { BlockReader, OpenColumns } from '../../rows/stored-rows.js';
 import { bytesInMemory } from '../bytes/byte-source.js';
-import { RowFile } from './row-file.js';
+import { type DecodedRows, RowFile } from './row-file.js';
 import type { RowStream } from './row-reader.js';
 
 /** Rows that calls take as sparse ones. Whoever reads blocks of them gets the zeros, too. */
 export class SparseRowFile extends RowFile {
+  private readonly open: OpenColumns | undefined;
+
   constructor(
     name: string,
     private readonly csr: CsrRows,
-    { depth, type, origin, labels }: Pick<RowStream, 'depth' | 'type' | 'origin' | 'labels'>,
+    stream: Pick<RowStream, 'depth' | 'type' | 'origin' | 'labels' | 'openColumns'> & Pick<DecodedRows, 'files'>,
   ) {
+    const { depth, type, origin, labels, files } = stream;
     const flat = { kind: 'flat', rows: csr.rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0 } as const;
     // Rows of no bytes are never read as they lie.
     const layout = { ...flat, rowBytes: 0, ...(origin && { origin }) };
@@ -21,7 +24,14 @@ export class SparseRowFile extends RowFile {
       nullRows: [],
       skipsNulls: false,
       ...(labels && { labels }),
+      ...(files && { files }),
     });
+    this.open = stream.openColumns;
+  }
+
+  /** @internal */
+  override get openColumns(): OpenColumns | undefined {
+    return this.open;
   }
 
   /** @internal */

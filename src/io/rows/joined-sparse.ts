@@ -1,0 +1,113 @@
+// The sparse rows of many files as those of one, in memory.
+
+import type { FormatError } from '../../errors.js';
+import { mention, say } from '../../message.js';
+import { CsrRows } from '../../rows/csr-rows.js';
+import type { NumericArray } from '../../rows/dtype.js';
+import type { OpenColumns } from '../../rows/stored-rows.js';
+import { disagreement, partOf } from './joined-rows.js';
+import type { JoinedFile, RowFile } from './row-file.js';
+import type { RowStream } from './row-reader.js';
+import { SparseRowFile } from './sparse-row-file.js';
+
+/** Sparse rows as a reader returns them. */
+export type SparseStream = RowStream & { readonly sparse: CsrRows };
+
+interface Part {
+  readonly name: string;
+  readonly stream: SparseStream;
+}
+
+/** Joins the rows of files that are added one after another. */
+export class SparseJoiner {
+  readonly #parts: Part[] = [];
+  readonly #files: JoinedFile[] = [];
+  #rows = 0;
+  #stored = 0;
+
+  /** `empty`: errors of the files before, which have no rows. */
+  constructor(empty: readonly FormatError[]) {
+    for (const error of empty) this.addEmpty(error);
+  }
+
+  /** Adds the rows of a file. Throws FormatError where they are not as those of the first one. */
+  add(name: string, stream: SparseStream): void {
+    const [first] = this.#parts;
+    if (first) checkAgree(first, { name, stream });
+    const { rows, starts } = stream.sparse;
+    this.#parts.push({ name, stream });
+    this.#files.push({ name, firstRow: this.#rows, rows });
+    this.#rows += rows;
+    this.#stored += starts[rows] as number;
+  }
+
+  /** Adds a file that has no rows. */
+  addEmpty({ file }: FormatError): void {
+    this.#files.push({ name: file, firstRow: this.#rows, rows: 0 });
+  }
+
+  /** All rows, under one name. */
+  finish(name: string): RowFile {
+    const { stream } = this.#parts[0] as Part;
+    const { depth, type, origin, openColumns } = stream;
+    const starts = new Float64Array(this.#rows + 1);
+    const columns = new Uint32Array(this.#stored);
+    const values = this.#emptyValues();
+    const labels: string[] = [];
+    let row = 0;
+    let at = 0;
+    // Each part is let go when it has been copied.
+    for (let part = this.#parts.shift(); part; part = this.#parts.shift()) {
+      const { sparse, labels: names = [] } = part.stream;
+      const stored = sparse.starts[sparse.rows] as number;
+      columns.set(sparse.columns.subarray(0, stored), at);
+      values.set(sparse.values.subarray(0, stored), at);
+      for (let i = 1; i <= sparse.rows; i++) starts[row + i] = at + (sparse.starts[i] as number);
+      for (const label of names) labels.push(label);
+      row += sparse.rows;
+      at += stored;
+    }
+    return new SparseRowFile(name, new CsrRows(starts, columns, values, depth), {
+      ...{ depth, type, files: this.#files },
+      ...(origin && { origin }),
+      ...(openColumns && { openColumns }),
+      ...(labels.length === row && row > 0 && { labels }),
+    });
+  }
+
+  /** An array for the elements of all parts: of the type that they have, or of a wider one. */
+  #emptyValues(): NumericArray {
+    const types = new Set(this.#parts.map(({ stream }) => stream.sparse.values.constructor));
+    const [only] = types as Set<new (length: number) => NumericArray>;
+    if (types.size === 1 && only) return new only(this.#stored);
+    const { staged } = (this.#parts[0] as Part).stream.sparse;
+    return staged === 'float64' ? new Float64Array(this.#stored) : new Float32Array(this.#stored);
+  }
+}
+
+function checkAgree(first: Part, { name, stream }: Part): void {
+  const there = first.stream;
+  const refuse = (what: string, here: string, other: string, advice?: Parameters<typeof disagreement>[4]) => {
+    throw disagreement(name, first.name, what, [here, other], advice);
+  };
+  const [open, openThere] = [stream.openColumns, there.openColumns];
+  if (isBaseOpen(open) !== isBaseOpen(openThere)) {
+    const base = (isOpen: boolean) => (isOpen ? 'columns that may be counted from 1, as none is 0' : 'columns counted from 0');
+    const choose = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
+    refuse('', base(isBaseOpen(open)), base(isBaseOpen(openThere)), choose);
+  }
+  if (stream.depth !== there.depth) {
+    const most = mention.option('width', Math.max(stream.depth, there.depth));
+    const width = say`SVMlight's files end with the last column that they store; give the number of columns with ${most} or more`;
+    const base = say`${width}, and ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
+    const advice = open?.width ? (isBaseOpen(open) ? base : width) : undefined;
+    refuse('rows of', `${stream.depth} numbers`, `${there.depth}`, advice);
+  }
+  if (stream.sparse.staged !== there.sparse.staged) refuse('rows of', stream.sparse.staged, there.sparse.staged);
+  const [here, other] = [partOf(stream.origin) ?? 'the whole file', partOf(there.origin) ?? 'the whole file'];
+  if (here !== other) refuse('rows from', here, other);
+}
+
+function isBaseOpen(open: OpenColumns | undefined): boolean {
+  return open?.indexBase ?? false;
+}

@@ -1,0 +1,133 @@
+// Sparse matrices in HDF5: what AnnData writes, and groups that lie.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRows, type RowFile } from 'allpairs';
+import * as h5wasm from 'h5wasm/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredRows } from '#src/rows/stored-rows.js';
+
+const ANNDATA = join(import.meta.dirname, 'data', 'sparse', 'anndata.h5ad');
+
+let folder: string;
+let dense: { rows: number[][]; symmetric: number[][] };
+beforeAll(async () => {
+  await h5wasm.ready;
+  folder = mkdtempSync(join(tmpdir(), 'allpairs-anndata-'));
+  dense = JSON.parse(readFileSync(join(import.meta.dirname, 'data', 'sparse', 'dense.json'), 'utf8'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function matrixOf(file: RowFile): Promise<number[][]> {
+  const { data, shape } = await file.toMatrix();
+  return Array.from({ length: shape[0] }, (_, row) => [...data.subarray(row * shape[1], (row + 1) * shape[1])]);
+}
+
+type Arrays = {
+  indptr?: number[];
+  indices?: number[];
+  data?: ArrayBufferView | number[] | null;
+  shape?: number[];
+  encoding?: string;
+};
+
+/** A file with one matrix of 2 x 3 in the group X, and what is wrong with it. */
+function fileOf(
+  name: string,
+  { indptr = [0, 2, 3], indices = [0, 2, 1], data = [1, 2, 3], shape = [2, 3], encoding = 'csr_matrix' }: Arrays,
+) {
+  const path = join(folder, name);
+  const file = new h5wasm.File(path, 'w');
+  const group = file.create_group('X');
+  group.create_attribute('encoding-type', encoding);
+  if (shape.length > 0) group.create_attribute('shape', BigInt64Array.from(shape.map(BigInt)));
+  group.create_dataset({ name: 'indptr', data: Int32Array.from(indptr) });
+  group.create_dataset({ name: 'indices', data: BigInt64Array.from(indices.map(BigInt)) });
+  if (data) group.create_dataset({ name: 'data', data: Array.isArray(data) ? Float32Array.from(data) : (data as Int8Array) });
+  file.close();
+  return path;
+}
+
+describe('sparse matrices that AnnData writes', () => {
+  it.each([
+    ['X', 'float32', () => dense.rows],
+    ['layers/counts', 'float64', () => dense.rows.map((row) => row.map((value) => 4 * value))],
+    ['/obsp/near', 'float64', () => dense.symmetric],
+    ['obsm/X_pca', 'float32', () => dense.rows.map((row) => row.slice(0, 3))],
+  ])('are chosen by their path, with the names of the observations: %s', async (column, type, expected) => {
+    const file = await openRows(ANNDATA, { column });
+    expect(file.type).toBe(type);
+    expect(await matrixOf(file)).toEqual(expected());
+    expect(file.labels).toEqual(Array.from({ length: 9 }, (_, row) => `cell${row}`));
+    expect((file as unknown as StoredRows).inMemory() !== undefined).toBe(column !== 'obsm/X_pca');
+    await file.close();
+  });
+
+  it('are refused with their names where several parts can be the rows', async () => {
+    await expect(openRows(ANNDATA)).rejects.toThrow(
+      /more than one part can be the rows: X \(csr of float32 \[9, 40\].*layers\/counts \(csc of int64.*choose/,
+    );
+  });
+});
+
+describe('a group with a sparse matrix', () => {
+  it('is the rows where nothing else can be, with 64-bit indices, integers, repeated and unsorted columns', async () => {
+    const path = fileOf('plain.h5', { indices: [2, 0, 1, 1], data: Int8Array.of(1, 2, 3, 4), indptr: [0, 2, 4] });
+    const file = await openRows(path);
+    expect(file.labels).toBeUndefined();
+    expect(await matrixOf(file)).toEqual([
+      [2, 0, 1],
+      [0, 7, 0],
+    ]);
+  });
+
+  it('may be written by earlier versions, and hold no element', async () => {
+    const path = join(folder, 'old.h5');
+    const old = new h5wasm.File(path, 'w');
+    const group = old.create_group('matrix');
+    group.create_attribute('h5sparse_format', 'csc');
+    group.create_attribute('h5sparse_shape', Int32Array.of(2, 3));
+    for (const name of ['data', 'indices']) group.create_dataset({ name, data: new Int32Array(0), shape: [0] });
+    group.create_dataset({ name: 'indptr', data: new Int32Array(4) });
+    old.close();
+    expect((await openRows(path)).shape).toEqual([2, 3]);
+  });
+
+  it.each<[Arrays, string]>([
+    [{ indptr: [0, 2] }, 'expected 3 elements in indptr, got 2'],
+    [{ indptr: [0, 3, 2] }, 'element 2 of indptr is 2'],
+    [{ indptr: [0, 2, 4] }, 'indptr ends with 4, but 3 elements are stored'],
+    [{ indices: [0, 2] }, '3 elements in data, but 2 in indices'],
+    [{ indices: [0, 3, 1] }, 'row 0 has an element in column 3; expected 0 to 2'],
+    [{ indices: [0, -1, 1] }, 'row 0 has an element in column -1'],
+    [{ shape: [2, 1e15] }, 'columns; at most'],
+    [{ shape: [1e15, 3] }, 'nearly all of them are empty'],
+    [{ shape: [2] }, 'a sparse matrix without two sizes in the attribute shape'],
+    [{ data: null }, 'a sparse matrix without its array data'],
+    [{ encoding: 'csc_matrix' }, 'expected 4 elements in indptr, got 3'],
+  ])(
+    'is refused: %j',
+    async (arrays, message) => {
+      await expect(openRows(fileOf('wrong.h5', arrays))).rejects.toThrow(message);
+    },
+    20000,
+  );
+
+  it('is refused where its arrays say that they are longer than the file can be', async () => {
+    const path = join(folder, 'hollow.h5');
+    const file = new h5wasm.File(path, 'w');
+    const group = file.create_group('X');
+    group.create_attribute('encoding-type', 'csr_matrix');
+    group.create_attribute('shape', BigInt64Array.of(1n, 3n));
+    group.create_dataset({ name: 'indptr', data: Int32Array.of(0, 1) });
+    for (const name of ['data', 'indices']) {
+      group.create_dataset({ name, data: new Int32Array(4), shape: [4], maxshape: [2 ** 40], chunks: [4] });
+      (group.get(name) as h5wasm.Dataset).resize([2 ** 40]);
+    }
+    file.close();
+    await expect(openRows(path)).rejects.toThrow(
+      /dataset X\/data: 1099511627776 elements are more than a file of \d+ bytes holds/,
+    );
+  });
+});
