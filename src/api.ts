@@ -107,7 +107,11 @@ export function createApi(platform: Platform): Api {
     const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
     return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
   };
-  const settingOf = async (problem: Problem) => settingWith(problem, await backendOf(problem));
+  const settingOf = async (problem: Problem) => {
+    const backend = await backendOf(problem);
+    await backend.ready?.();
+    return settingWith(problem, backend);
+  };
   /** With sketches only where the call has memory for any. */
   const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
     problem: P,
@@ -342,12 +346,13 @@ export function createApi(platform: Platform): Api {
   };
 
   function runtimeInfo(): RuntimeInfo {
+    const named = backendFromEnvironment(platform);
     return {
       runtime: platform.runtime,
       architecture: platform.architecture,
       cores: platform.cores(),
       threadRefusal: backends.threadRefusal,
-      backend: backendNow().name as BackendName,
+      backend: named && backends.isLazy(named) ? named : (backendNow().name as BackendName),
       backends: BACKEND_NAMES.map((name) => backends.describe(name)),
     };
   }

@@ -25,6 +25,7 @@ let messageOf: (error: AllpairsError) => Message;
  * | `ERR_ALLPAIRS_MEMORY` | `MemoryError` | the work needs more memory than it may take, or than there is |
  * | `ERR_ALLPAIRS_UNSUPPORTED` | `UnsupportedError` | a backend cannot run here, or a package for a format is missing |
  * | `ERR_ALLPAIRS_THREAD` | `ThreadError` | a worker thread stopped while it was computing |
+ * | `ERR_ALLPAIRS_DEVICE` | `DeviceError` | the GPU was lost, or reported an error, while it was computing |
  * | `ERR_ALLPAIRS_CLOSED` | `AllpairsError` | rows of `openRows` are used after their `close()` |
  *
  * @example
@@ -130,6 +131,14 @@ export class ThreadError extends AllpairsError {
   /** @internal */
   constructor(message: Message, details?: ErrorDetails) {
     super('ERR_ALLPAIRS_THREAD', message, details);
+  }
+}
+
+/** The GPU was lost, or reported an error, while it was computing. The next call requests it again. */
+export class DeviceError extends AllpairsError {
+  /** @internal */
+  constructor(message: Message, details?: ErrorDetails) {
+    super('ERR_ALLPAIRS_DEVICE', message, details);
   }
 }
 

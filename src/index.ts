@@ -43,7 +43,15 @@ export type {
   StreamPairsCall,
   TopKCall,
 } from './calls.js';
-export { AllpairsError, ArgumentError, FormatError, MemoryError, ThreadError, UnsupportedError } from './errors.js';
+export {
+  AllpairsError,
+  ArgumentError,
+  DeviceError,
+  FormatError,
+  MemoryError,
+  ThreadError,
+  UnsupportedError,
+} from './errors.js';
 export type { ByteSource } from './io/bytes/byte-source.js';
 export type { BytesInput } from './io/bytes/input-bytes.js';
 export type { Origin } from './io/columns/choose.js';

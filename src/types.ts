@@ -107,7 +107,8 @@ export type Rows =
 
 /**
  * Every backend, best first: 'native' (Node, with the best instructions that the processor has), 'wasm', 'reference'; and, only by
- * name, 'native' with one set of instructions.
+ * name, 'native' with one set of instructions, 'webgpu' (a GPU: float32, asynchronous calls) and 'webgpu-software' (WebGPU on the processor,
+ * for tests).
  */
 export const BACKEND_NAMES = [
   'native',
@@ -117,6 +118,8 @@ export const BACKEND_NAMES = [
   'native-avx2',
   'native-sse2',
   'native-neon',
+  'webgpu',
+  'webgpu-software',
 ] as const;
 
 /** A backend by name. */

@@ -46,6 +46,10 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^(backends\/(backend|grid|work|job-shape|constants|row-marks|tiled\/tile-backend)\.ts|epilogues\/|backends\/(native|sparse)\/|rows\/|errors\.ts)/,
   ],
   [
+    /^backends\/webgpu\//,
+    /^(backends\/(backend|grid|work|row-marks|tiled\/tile-backend)\.ts|epilogues\/|backends\/webgpu\/|rows\/|errors\.ts)/,
+  ],
+  [
     /^engine\//,
     /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants|sparse\/packed-sparse)\.ts|problem\.ts|pruning\/(bound|look)\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
   ],
@@ -145,7 +149,7 @@ describe('imports', () => {
       else if (specifier.startsWith('node:')) expect(file, `${file} imports ${specifier}`).toMatch(NODE_ALLOWED);
       else
         expect(file, `${file} imports ${specifier}`).toMatch(
-          /^(cli\/|io\/formats\/|io\/rows\/(npz-file|input-files)\.ts|cluster\/)/,
+          /^(cli\/|io\/formats\/|io\/rows\/(npz-file|input-files)\.ts|cluster\/|platform\/node\.ts)/,
         );
     }
   });

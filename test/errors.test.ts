@@ -11,6 +11,7 @@ import {
   ArgumentError,
   cosineSimilarity,
   cosineSimilaritySync,
+  DeviceError,
   FormatError,
   MemoryError,
   openRows,
@@ -74,6 +75,7 @@ describe('an error of each class', () => {
       { code: 'ERR_ALLPAIRS_FORMAT', file: 'a.npy', offset: 8, advice: 'write the file again' },
     ],
     [new FormatError('a.npy', 'whole', 'it is empty'), 'FormatError', 'a.npy: it is empty', { file: 'a.npy', offset: 0 }],
+    [new DeviceError('the GPU was lost'), 'DeviceError', 'the GPU was lost', { code: 'ERR_ALLPAIRS_DEVICE' }],
     [new ThreadError('a thread ended'), 'ThreadError', 'a thread ended', { code: 'ERR_ALLPAIRS_THREAD' }],
   ])('has only the fields that apply: %s', (error, name, message, fields) => {
     expect(error).toMatchObject({ name, message });

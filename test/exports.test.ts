@@ -8,7 +8,7 @@ const EVERYWHERE = [
   ...['cosineSimilarity', 'cosineSimilaritySync', 'streamMatrix', 'topK', 'pairs', 'bestPairs', 'streamPairs', 'groups'],
   ...['pairedSimilarity', 'scorePairs', 'dedupe', 'linkage', 'health', 'fitTransform'],
   ...['histogram', 'textRows', 'plan', 'runtimeInfo', 'openRows', 'RowFile', 'StoredRows', 'Matrix', 'Groups', 'Dendrogram'],
-  ...['AllpairsError', 'ArgumentError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
+  ...['AllpairsError', 'ArgumentError', 'DeviceError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
 ];
 
 describe('the names that users import', () => {

@@ -181,8 +181,10 @@ export interface Backend {
    * or memory runs out: a job then gives the reason.
    */
   readonly computeSmall?: ComputeSmall | undefined;
-  /** Whether calls that cannot wait may use it. */
+  /** Whether calls that cannot wait may use it: else its grids are started, whatever the number of threads. */
   readonly servesSync: boolean;
+  /** Before a call: resolves when the backend, whose device may have been lost, can compute again. */
+  ready?(): Promise<void> | undefined;
   /** Whether its threads reach nothing but shared memory: what they are to fill has to lie there. */
   readonly needsSharedMemory: boolean;
   /** Why no other thread than the calling one computes, or undefined. */

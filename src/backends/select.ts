@@ -1,6 +1,6 @@
 // The backends by name, best first, and why each that cannot run here cannot. The only place that names one.
 //
-// These are imported at once rather than lazily: the Sync calls cannot wait, and together they are a few kilobytes.
+// All but WebGPU are imported at once rather than lazily: the Sync calls cannot wait, and together they are a few kilobytes.
 
 import { AllpairsError, UnsupportedError } from '../errors.js';
 import type { Platform } from '../platform/platform.js';
@@ -16,6 +16,8 @@ import { createWasmBackend } from './wasm/backend.js';
 export interface Candidate {
   /** Chosen only by name. */
   readonly byName: boolean;
+  /** Not created to describe it: it loads much, and may wake a device. */
+  readonly isLazy?: boolean;
   /** A promise where the backend has to be waited for: the Sync calls then do without it. */
   readonly create: (platform: Platform, pool: ThreadPool) => Backend | Promise<Backend>;
 }
@@ -28,7 +30,18 @@ const CANDIDATES: Record<BackendName, Candidate> = {
   'native-avx2': { byName: true, create: (platform) => createNativeBackend(platform, 'avx2') },
   'native-sse2': { byName: true, create: (platform) => createNativeBackend(platform, 'sse2') },
   'native-neon': { byName: true, create: (platform) => createNativeBackend(platform, 'neon') },
+  webgpu: { byName: true, isLazy: true, create: (platform) => createGpuBackend('webgpu', platform) },
+  'webgpu-software': { byName: true, isLazy: true, create: (platform) => createGpuBackend('webgpu-software', platform) },
 };
+
+/** Few calls compute on a GPU, and those wait for it anyway: its code is loaded for them. */
+async function createGpuBackend(name: BackendName, platform: Platform): Promise<Backend> {
+  const gpu = await platform.loadGpu().catch((error) => {
+    throw new UnsupportedError(error instanceof Error ? error.message : String(error));
+  });
+  const { createWebGpuBackend } = await import('./webgpu/backend.js');
+  return createWebGpuBackend(name, gpu as GPU, { software: name === 'webgpu-software' });
+}
 
 /** A backend, or why it cannot run here. */
 export interface BackendStatus {
@@ -52,9 +65,10 @@ export class BackendSelection {
     this.pool = new ThreadPool(platform);
   }
 
-  /** Whether a backend is being waited for. */
+  /** Whether a backend that may be chosen without being named is being waited for. */
   get isComing(): boolean {
-    return this.coming.size > 0;
+    for (const name of this.coming.keys()) if (this.candidates[name]?.byName === false) return true;
+    return false;
   }
 
   /** Why backends without threads of their own compute on the calling thread alone, once that is known; else undefined. */
@@ -92,10 +106,16 @@ export class BackendSelection {
     return this.found.get(name)?.backend;
   }
 
+  /** Whether only calls that wait can use a backend of that name. */
+  isLazy(name: BackendName): boolean {
+    return this.candidates[name]?.isLazy ?? false;
+  }
+
   /** What a backend is, or why it cannot run here. */
   describe(name: BackendName): BackendInfo {
+    const { byName = true, isLazy = false } = this.candidates[name] ?? {};
+    if (isLazy && !this.found.has(name)) return { name, available: false, description: NOT_LOOKED_FOR, byName };
     const { backend, refusal } = this.status(name);
-    const byName = this.candidates[name]?.byName ?? true;
     return { name, available: backend !== undefined, description: backend?.description ?? (refusal as string), byName };
   }
 
@@ -136,6 +156,7 @@ export class BackendSelection {
   }
 }
 
+const NOT_LOOKED_FOR = 'a call that names it looks for an adapter';
 const NOT_SYNC = 'it has to be waited for, which Sync calls cannot do';
 
 /** Why a backend cannot run; what is no such reason is thrown again. */

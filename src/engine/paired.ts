@@ -81,9 +81,10 @@ function* scores(problem: PairedProblem, { backend, platform }: Setting): Steps<
       const pass = { rowStart: 0, rowEnd: count, colStart: 0, colEnd: count, diagonal: false };
       const collector = new DenseCollector(tile.subarray(0, count * count), count, true);
       const work = job.openGrid(planTiles(pass, shape.tileRows, false), collector.order);
-      for (const delivery of [work.take(0), work.finish()] as (Delivery | undefined)[]) {
-        if (delivery) collector.receive(delivery);
-      }
+      const receive = (delivery: Delivery | undefined) => delivery && collector.receive(delivery);
+      if (backend.servesSync) receive(work.take(0));
+      else yield work.start(1, receive);
+      receive(work.finish());
       for (let i = 0; i < count; i++) found[from + i] = tile[i * count + i] as number;
       if (from % REPORTED_AT_ONCE < panel && from > 0) onProgress?.({ done: from, total: pairs, ...zeros() });
       yield;

@@ -123,7 +123,7 @@ export class Run {
   ): Promise<void> {
     signal?.throwIfAborted();
     const work = this.job.openGrid(grid, collector.order);
-    const onThreads = this.plan.shape.onThreads && grid.count > 0;
+    const onThreads = (this.plan.shape.onThreads || !this.backend.servesSync) && grid.count > 0;
     if (onThreads && (await this.onThreads(work, grid, collector, signal))) this.progress.report(grid, grid.count);
     else await this.inTurns(this.tiles(work, grid, collector), signal);
     this.progress.count(work.multiplyAdds());

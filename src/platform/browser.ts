@@ -108,6 +108,14 @@ export const browserPlatform: Platform = {
   loadNativeAddon() {
     throw new Error('browsers load no native addons');
   },
+  async loadGpu() {
+    if (navigator.gpu) return navigator.gpu;
+    throw new Error(
+      globalThis.isSecureContext
+        ? 'this browser has no WebGPU'
+        : 'browsers offer WebGPU to pages from https: or localhost only',
+    );
+  },
   yieldToEventLoop: () =>
     new Promise((resolve) => {
       // setTimeout would wait 4 ms each time once nested.

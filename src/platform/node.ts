@@ -75,8 +75,28 @@ export const nodePlatform: Platform = {
     return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new ArrayBuffer(bytes);
   },
   loadNativeAddon,
+  async loadGpu() {
+    if (typeof navigator === 'object' && navigator.gpu) return navigator.gpu;
+    gpu ??= await createGpu();
+    return gpu;
+  },
   yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+/** Created once: each would look for the drivers anew. */
+let gpu: GPU | undefined;
+
+async function createGpu(): Promise<GPU> {
+  let create: typeof import('webgpu').create;
+  try {
+    ({ create } = await import('webgpu'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND') throw new Error('WebGPU in Node needs the package webgpu: npm install webgpu');
+    throw new Error(`the package webgpu cannot be loaded: ${message}`);
+  }
+  return create([]);
+}
 
 /** Read once: asking takes longer than a small call. */
 let memoryBytes: number | undefined;

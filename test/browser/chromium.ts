@@ -56,8 +56,11 @@ const ARGUMENTS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disabl
 /** WebGL is computed by the processor. */
 const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-export function launchChromium({ webgl = false } = {}): Promise<Browser> {
-  const args = [...ARGUMENTS, ...(webgl ? SOFTWARE_WEBGL : ['--disable-gpu'])];
+/** WebGPU too. */
+const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+export function launchChromium({ webgl = false, webgpu = false } = {}): Promise<Browser> {
+  const args = [...ARGUMENTS, ...(webgpu ? SOFTWARE_WEBGPU : webgl ? SOFTWARE_WEBGL : ['--disable-gpu'])];
   return chromium.launch({ executablePath: CHROMIUM, args, timeout: WAIT_MS });
 }
 

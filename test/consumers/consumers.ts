@@ -366,7 +366,7 @@ const NODE: Consumer[] = [
     'dist/main.js',
     {
       'package.json':
-        '{ "targets": { "main": { "source": "main.js", "distDir": "dist", "context": "node", "engines": { "node": ">=20" }, "includeNodeModules": true, "outputFormat": "commonjs" } }, "main": "dist/main.js", "alias": { "node-sqlite3-wasm": false, "@duckdb/node-api": false, "h5wasm": false } }',
+        '{ "targets": { "main": { "source": "main.js", "distDir": "dist", "context": "node", "engines": { "node": ">=20" }, "includeNodeModules": true, "outputFormat": "commonjs" } }, "main": "dist/main.js", "alias": { "node-sqlite3-wasm": false, "@duckdb/node-api": false, "h5wasm": false, "webgpu": false } }',
     },
     (shop, folder) => shop.tool('parcel/lib/bin.js', ['build', '--no-cache', '--log-level', 'error'], folder),
   ),

@@ -1,8 +1,10 @@
-import { type RuntimeInfo, runtimeInfo } from '../../index.js';
+import { cosineSimilarity, type RuntimeInfo, runtimeInfo } from '../../index.js';
 import { bold, dim, formatTable, green, print, printJson, wantsJson, yellow } from '../output.js';
 
 /** `allpairs info`: what runs here, and why the rest does not. */
-export function runInfo(version: string, options: { json?: boolean }): void {
+export async function runInfo(version: string, options: { json?: boolean }): Promise<void> {
+  // runtimeInfo does not wait for a GPU; it knows the outcome once a call has looked for one.
+  await cosineSimilarity([[1]], { backend: 'webgpu' }).catch(() => {});
   const info = runtimeInfo();
   if (wantsJson(options)) printJson({ version, ...info });
   else printForPeople(version, info);
@@ -23,8 +25,8 @@ function printForPeople(version: string, info: RuntimeInfo): void {
     ),
   );
   print('');
-  // Of the ways that only go by name, those that there are.
-  const shown = info.backends.filter(({ available, byName }) => available || !byName);
+  // Of the ways that only go by name, those that there are; and why there is no GPU.
+  const shown = info.backends.filter(({ name, available, byName }) => available || !byName || name === 'webgpu');
   const rows = shown.map(({ name, available, description, byName }) => [
     name === info.backend ? green('*') : ' ',
     bold(name),

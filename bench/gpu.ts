@@ -1,0 +1,82 @@
+// How fast is the GPU? Effective TFLOP/s (2 N² D / time, as if every score were computed) of the kernel, the matrix, top-10 and pairs, and PyTorch
+// on the same card: `npx tsx bench/gpu.ts`. `--quick` takes few rows, `--backend webgpu-software` rehearses it without a GPU, `--peak 67`
+// is the card's float32 peak in TFLOP/s. Answers are compared with the default backend's before anything is timed.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type BackendName, cosineSimilarity, histogram, pairs, runtimeInfo, topK } from 'allpairs';
+import { randomRows } from '../test/random.js';
+
+const { values: given } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    backend: { type: 'string', default: 'webgpu' },
+    peak: { type: 'string' },
+    depth: { type: 'string' },
+    repeats: { type: 'string', default: '3' },
+  },
+});
+const backend = given.backend as BackendName;
+const depth = Number(given.depth ?? (given.quick ? 64 : 768));
+const few = given.quick ? 600 : 20_000;
+const many = given.quick ? 1000 : 100_000;
+const repeats = Number(given.repeats);
+const peak = given.peak === undefined ? undefined : Number(given.peak);
+
+interface Timed {
+  readonly what: string;
+  readonly rows: number;
+  readonly ms: number;
+}
+
+async function timed(what: string, rows: number, call: () => Promise<unknown>): Promise<Timed> {
+  await call();
+  const times: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    await call();
+    times.push(performance.now() - start);
+  }
+  return { what, rows, ms: times.sort((a, b) => a - b)[Math.floor(repeats / 2)] as number };
+}
+
+/** Throws where the GPU finds other rows for some of them than the default backend, or scores that differ by more than 2e-6. */
+async function compareAnswers(): Promise<void> {
+  const x = randomRows(few, depth, 1);
+  const queries = { data: x.data.slice(0, 50 * depth), shape: [50, depth] };
+  const [got, want] = [await topK(queries, x, { k: 10, backend }), await topK(queries, x, { k: 10 })];
+  let worst = 0;
+  for (const [at, score] of got.scores.entries()) worst = Math.max(worst, Math.abs(score - (want.scores[at] as number)));
+  const differing = got.indices.filter((index, at) => index !== want.indices[at]).length;
+  console.log(`top-10 of 50 rows: scores differ by ${worst.toExponential(1)} at most, ${differing} of 500 places`);
+  if (worst > 2e-6 || differing > 5) throw new Error('the answers differ');
+}
+
+function print({ what, rows, ms }: Timed, of: string): void {
+  const rate = (2 * rows * rows * depth) / ms / 1e9;
+  // Scores of x with itself are computed once for both triangles.
+  const ofPeak = peak && of === 'allpairs' ? `, ${((50 * rate) / peak).toFixed(0)} % of the peak in work done` : '';
+  console.log(`${of}: ${what}, ${rows} x ${depth}: ${ms.toFixed(1)} ms, ${rate.toFixed(2)} effective TFLOP/s${ofPeak}`);
+}
+
+await compareAnswers();
+console.log(runtimeInfo().backends.find(({ name }) => name === backend)?.description);
+const x = randomRows(few, depth, 1);
+const large = randomRows(many, depth, 2);
+const out = new Float32Array(few * few);
+print(await timed('histogram (the kernel, nothing comes back)', few, () => histogram(x, { bins: 20, backend })), 'allpairs');
+print(
+  await timed('histogram (the kernel, nothing comes back)', many, () => histogram(large, { bins: 20, backend })),
+  'allpairs',
+);
+print(await timed('matrix, to memory that was used before', few, () => cosineSimilarity(x, { out, backend })), 'allpairs');
+print(await timed('top-10', many, () => topK(large, { k: 10, backend })), 'allpairs');
+print(await timed('pairs at 0.9', many, () => pairs(large, { threshold: 0.9, backend })), 'allpairs');
+
+const script = fileURLToPath(new URL('peers/torch_gpu.py', import.meta.url));
+const { stdout, stderr, status } = spawnSync('python3', [script, `${few}`, `${many}`, `${depth}`, `${repeats}`], {
+  encoding: 'utf8',
+});
+if (status === 0) for (const line of JSON.parse(stdout) as Timed[]) print(line, 'PyTorch');
+else console.log(`PyTorch was not measured: ${(stderr || 'python3 did not start').trim().split('\n').at(-1)}`);

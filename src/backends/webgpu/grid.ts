@@ -1,0 +1,262 @@
+// The tiles of a grid on the GPU, in slices of work: as many strips of tiles as take some 20 milliseconds, going by the slices before. Two
+// slices are under way, so that one computes while what came of the other is taken; an abort waits for no more than these.
+
+import { DeviceError } from '../../errors.js';
+import type { GridWork } from '../backend.js';
+import { tileAt } from '../grid.js';
+import type { Delivery, Order, Tile, TileGrid } from '../work.js';
+import { MAP_READ, messageOf } from './device.js';
+import { createFinish } from './finish.js';
+import type { JobMemory } from './memory.js';
+import { type Bound, beginCheck, Recorder } from './recorder.js';
+import { FLAGS, PANEL_ROWS, STEP } from './shaders.js';
+import type { TileFinish } from './tile-finish.js';
+
+/** How long a slice should take: two are under way, and an abort is to be over within 100 milliseconds. */
+const SLICE_MS = 20;
+/** Multiply-adds of the first slice, and how much larger the next may be. */
+const FIRST_WORK = 5e7;
+const GROWTH = 4;
+/** What reading a score takes, in multiply-adds. */
+const WORK_PER_SCORE = 64;
+/** The most dispatches that a tile ends with. */
+const DISPATCHES_OF_FINISH = 8;
+/** How long the reason for a loss may take to come. */
+const LOSS_MS = 100;
+
+/** A part of the work that is recorded whole. */
+interface Unit {
+  readonly work: number;
+  /** The tile that this ends; its finish is recorded too. */
+  readonly ends: Tile | undefined;
+  readonly record: (recorder: Recorder) => void;
+}
+
+/** Work that was submitted. */
+interface Slice {
+  readonly slot: GPUBuffer;
+  readonly tiles: readonly Tile[];
+  readonly work: number;
+  readonly submitted: number;
+  /** Resolves when what came of it can be read. */
+  readonly done: Promise<unknown>;
+}
+
+export class GpuGrid implements GridWork {
+  private readonly finishing: TileFinish;
+  private units: Generator<Unit, void>;
+  private next: Unit | undefined;
+  private done = 0;
+  private isStopped = false;
+  private failure: unknown;
+  /** Multiply-adds of a slice, and when the last one ended. */
+  private sliceWork = FIRST_WORK;
+  private lastEnd = 0;
+
+  constructor(
+    private readonly memory: JobMemory,
+    private readonly grid: TileGrid,
+    order: Order,
+  ) {
+    this.finishing = createFinish(memory, grid, order);
+    this.units = this.allUnits();
+  }
+
+  /** Asynchronous calls, which are all that come here, start grids. */
+  take(): never {
+    throw new Error('the GPU computes no single tile');
+  }
+
+  finish(): Delivery | undefined {
+    return this.finishing.last?.();
+  }
+
+  async start(_threads: number, receive: (delivery: Delivery) => void): Promise<boolean> {
+    const unwatch = this.memory.device.watch((error) => {
+      this.failure ??= error;
+    });
+    try {
+      await this.memory.ready();
+      this.finishing.begin?.();
+      await this.compute(receive);
+      if (!this.isStopped) await this.finishing.end?.();
+      if (this.failure) throw this.failure;
+    } catch (error) {
+      throw await this.reasonOf(error);
+    } finally {
+      unwatch();
+    }
+    return true;
+  }
+
+  tilesDone(): number {
+    return this.done;
+  }
+
+  multiplyAdds(): undefined {}
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  /** Until all is done, or stopped, or failed; then nothing is under way any more. */
+  private async compute(receive: (delivery: Delivery) => void): Promise<void> {
+    const free = [...this.memory.slots];
+    const underWay: Slice[] = [];
+    try {
+      for (;;) {
+        for (let slot = free.at(-1); slot && !this.isStopped && !this.failure; slot = free.at(-1)) {
+          const slice = this.submit(slot);
+          if (!slice) break;
+          free.pop();
+          underWay.push(slice);
+        }
+        const slice = underWay.shift();
+        if (!slice) return;
+        await slice.done;
+        if (this.failure) throw this.failure;
+        if (!this.isStopped) this.takeSlice(slice, receive);
+        slice.slot.unmap();
+        free.push(slice.slot);
+      }
+    } finally {
+      await Promise.allSettled(underWay.map(({ done }) => done));
+      for (const { slot } of underWay) slot.unmap();
+    }
+  }
+
+  private takeSlice({ slot, tiles, work, submitted }: Slice, receive: (delivery: Delivery) => void): void {
+    const now = performance.now();
+    const took = Math.max(0.05, now - Math.max(submitted, this.lastEnd));
+    this.lastEnd = now;
+    this.sliceWork = Math.min(GROWTH * this.sliceWork, Math.max(1, (work / took) * SLICE_MS));
+    const again = this.finishing.again.length;
+    for (const delivery of this.finishing.take(slot.getMappedRange(0, this.finishing.bytesOf(tiles)), tiles)) receive(delivery);
+    this.done += tiles.length - (this.finishing.again.length - again);
+  }
+
+  /** Undefined where nothing is left to submit. */
+  private submit(slot: GPUBuffer): Slice | undefined {
+    const { memory, finishing } = this;
+    if (!this.peek()) return undefined;
+    const endCheck = beginCheck(memory.device);
+    const recorder = new Recorder(memory.device, memory.params);
+    const tiles: Tile[] = [];
+    let work = 0;
+    finishing.beginSlice?.(recorder);
+    for (let unit = this.peek(); unit; unit = this.peek()) {
+      const fits = unit.ends === undefined || finishing.fits(tiles, unit.ends);
+      if (work > 0 && (work + unit.work > this.sliceWork || !fits || !recorder.hasRoom(1 + DISPATCHES_OF_FINISH))) break;
+      unit.record(recorder);
+      if (unit.ends) {
+        finishing.record(recorder, unit.ends, tiles, slot);
+        tiles.push(unit.ends);
+      }
+      work += unit.work;
+      this.next = undefined;
+    }
+    finishing.endSlice?.(recorder, tiles, slot);
+    recorder.submit();
+    const done = Promise.all([slot.mapAsync(MAP_READ, 0, finishing.bytesOf(tiles)), endCheck()]);
+    // It is waited for later.
+    done.catch(() => {});
+    return { slot, tiles, work, submitted: performance.now(), done };
+  }
+
+  private peek(): Unit | undefined {
+    this.next ??= this.units.next().value ?? undefined;
+    if (this.next) return this.next;
+    const again = this.finishing.again.pop();
+    if (!again) return undefined;
+    this.units = this.tileUnits(again);
+    return this.peek();
+  }
+
+  private *allUnits(): Generator<Unit, void> {
+    yield* this.guardUnits('x');
+    if (!this.grid.pass.diagonal) yield* this.guardUnits('y');
+    for (let index = 0; index < this.grid.count; index++) yield* this.tileUnits(tileAt(this.grid, index));
+  }
+
+  /** The guards of rows that have none yet: what panels give with themselves. */
+  private *guardUnits(operand: 'x' | 'y'): Generator<Unit, void> {
+    const { memory } = this;
+    const { layout, unguarded, [operand]: of } = memory;
+    const panels = Math.ceil(unguarded[operand] / PANEL_ROWS);
+    const sums = memory.bindSums(of, of);
+    const guard = memory.bind('guard', memory.scores, of.guards);
+    const most = Math.max(1, Math.floor(layout.tileRows / PANEL_ROWS)) ** 2;
+    const work = PANEL_ROWS ** 2 * (layout.depth + WORK_PER_SCORE);
+    for (let panel = 0; panel < panels; ) {
+      const count = Math.min(most, panels - panel, this.atOnce(work));
+      const rowStart = panel * PANEL_ROWS;
+      panel += count;
+      const isLast = panel === panels;
+      yield {
+        work: count * work,
+        ends: undefined,
+        record: (recorder) => {
+          if (isLast) unguarded[operand] = 0;
+          const flags = FLAGS.selfPanels;
+          this.recordSums(recorder, sums, { rowStart, colStart: rowStart, stride: PANEL_ROWS, flags }, 1, count, 0);
+          recorder.dispatch(guard, { rowStart, stride: PANEL_ROWS }, count);
+        },
+      };
+    }
+  }
+
+  /** A tile in strips of whole panels of rows. */
+  private *tileUnits(tile: Tile): Generator<Unit, void> {
+    const { memory } = this;
+    const { layout } = memory;
+    const sums = memory.bindSums(memory.x, memory[tile.colOperand]);
+    const across = Math.ceil((tile.colEnd - tile.colStart) / PANEL_ROWS);
+    const down = Math.ceil((tile.rowEnd - tile.rowStart) / PANEL_ROWS);
+    const work = across * PANEL_ROWS ** 2 * (layout.depth + WORK_PER_SCORE);
+    for (let panel = 0; panel < down; ) {
+      const count = Math.min(down - panel, this.atOnce(work));
+      const first = panel;
+      panel += count;
+      const params = {
+        rowStart: tile.rowStart + first * PANEL_ROWS,
+        colStart: tile.colStart,
+        stride: across * PANEL_ROWS,
+        flags: tile.diagonal ? FLAGS.triangle : 0,
+      };
+      yield {
+        work: count * work,
+        ends: panel === down ? tile : undefined,
+        record: (recorder) => this.recordSums(recorder, sums, params, across, count, first * PANEL_ROWS),
+      };
+    }
+  }
+
+  /** How many pieces of work a unit may have, so that a slice need not be much longer or shorter than it should. */
+  private atOnce(work: number): number {
+    return Math.max(1, Math.floor(this.sliceWork / 2 / work));
+  }
+
+  private recordSums(
+    recorder: Recorder,
+    sums: Bound,
+    params: { rowStart: number; colStart: number; stride: number; flags: number },
+    across: number,
+    down: number,
+    firstRow: number,
+  ): void {
+    const { depth } = this.memory.layout;
+    recorder.dispatch(sums, { ...params, a: (depth * PANEL_ROWS) / 4, b: depth / STEP, c: firstRow }, across, down);
+  }
+
+  /** A loss shows first as whatever waited for the device; the reason comes a little later. */
+  private async reasonOf(error: unknown): Promise<unknown> {
+    if (this.failure) return this.failure;
+    if (!(error instanceof Error) || !isOfDevice(error)) return error;
+    await Promise.race([this.memory.device.gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
+    return this.failure ?? new DeviceError(`the GPU did not finish: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function isOfDevice({ name }: Error): boolean {
+  return ['AbortError', 'OperationError', 'GPUPipelineError', 'InvalidStateError'].includes(name);
+}
