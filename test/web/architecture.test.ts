@@ -13,9 +13,9 @@ const PAGE_DATA = '../../src/cli/view/page-data.js';
 /** By room: what its imports inside the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
-  [/^compute\//, /^compute\//, /^(allpairs|comlink|ml-pca|umap-js)$/],
+  [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js)$/],
   [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals)$/],
-  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|chart\.js|culori\/fn|d3-dsv)$/],
+  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|culori\/fn|d3-dsv)$/],
   [
     /^heatmap\//,
     /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons)\./,

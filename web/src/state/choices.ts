@@ -8,8 +8,12 @@ export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type MapMethod = 'pca' | 'umap';
 
-/** The order that is used where this one is chosen. */
-export function orderFor(rows: number, chosen: RowOrder): RowOrder {
+/** So many rows are clustered in under a second. */
+const CLUSTERED_AT_ONCE = 2_000;
+
+/** The order that is used where this one is chosen, or none is. */
+export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
+  if (chosen === null) return rows <= CLUSTERED_AT_ONCE ? 'clusters' : 'given';
   return chosen === 'clusters' && rows > MAX_CLUSTERED ? 'given' : chosen;
 }
 
@@ -24,7 +28,8 @@ export interface Part {
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
 export const threshold = signal<number | null>(null);
-export const rowOrder = signal<RowOrder>('given');
+/** Null is by clustering where that takes less than a second, or else as given. */
+export const rowOrder = signal<RowOrder | null>(null);
 export const cellValue = signal<CellValue>('mean');
 export const colourRange = signal<ColourRange>('fitted');
 /** Which part of the matrix is seen: its middle in rows; null is the whole. */

@@ -84,8 +84,8 @@ async function showRows(facts: Facts): Promise<void> {
     awaited = ordering;
     await awaited?.catch(() => undefined);
   }
-  await findPairs();
   whenever([choices.mapMethod], findPositions);
+  await findPairs();
 }
 
 /** Does a task now, and again when one of these changes. */
@@ -158,9 +158,13 @@ async function findPairs(): Promise<void> {
   answers.histogram.value = histogram;
   const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(histogram, onProgress));
   const { rows } = answers.shown.peek() as answers.Shown;
+  const chance =
+    choices.threshold.peek() === null
+      ? await working('Estimating which scores are chance', () => session.chanceThreshold())
+      : Number.NaN;
   batch(() => {
     answers.pairs.value = pairs;
-    answers.firstThreshold.value = firstThreshold(pairs, Math.ceil(rows * FIRST_PAIRS_PER_ROW));
+    answers.firstThreshold.value = firstThreshold(pairs, Math.ceil(rows * FIRST_PAIRS_PER_ROW), rows, chance);
     answers.settledThreshold.value = answers.usedThreshold.peek();
   });
   followThreshold();
@@ -213,8 +217,9 @@ async function neighbourMap(signal: AbortSignal): Promise<Positions | null> {
   return working(
     answers.UMAP_WORK,
     async (onProgress) => {
+      signal.addEventListener('abort', () => void session.stopMapNeighbours(), { once: true });
       const neighbours = await session.mapNeighbours(proxy((done) => onProgress(FINDING * done)));
-      return layOutMap(neighbours, (done) => onProgress(FINDING + (1 - FINDING) * done), signal);
+      return neighbours && layOutMap(neighbours, (done) => onProgress(FINDING + (1 - FINDING) * done), signal);
     },
     stop,
   );
