@@ -5,8 +5,10 @@ import { HeatmapPanel } from './heatmap/heatmap-panel.js';
 import { DropZone } from './panels/drop-zone.js';
 import { MapPanel } from './panels/map-panel.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
+import { ReviewPanel } from './panels/review/review-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
 import { facts, histogram, problem, shown, works } from './state/answers.js';
+import { reviewing } from './state/choices.js';
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -16,12 +18,16 @@ export function App({ given }: { given: boolean }) {
       {given || shown.value ? (
         <>
           <Header another={!given} />
-          <main class="panels">
-            <HeatmapPanel />
-            <NeighboursPanel />
-            <ThresholdPanel />
-            <MapPanel />
-          </main>
+          {reviewing.value ? (
+            <ReviewPanel />
+          ) : (
+            <main class="panels">
+              <HeatmapPanel />
+              <NeighboursPanel />
+              <ThresholdPanel />
+              <MapPanel />
+            </main>
+          )}
         </>
       ) : (
         <>

@@ -176,6 +176,19 @@ export class Session {
     return { indices, scores: Float32Array.from(indices, (other) => data[other] as number) };
   }
 
+  /** A checksum of all elements (FNV-1a of their bits, twice), which tells rows from others of the same shape. */
+  checksum(): string {
+    const sums = [0x811c9dc5, 0x050c5d1f];
+    for (const row of this.rows) {
+      const words = new Uint32Array(row.buffer, row.byteOffset, row.byteLength / 4);
+      for (const word of words) {
+        sums[0] = Math.imul((sums[0] as number) ^ word, 0x01000193);
+        sums[1] = Math.imul((sums[1] as number) ^ (word >>> 7) ^ (word << 11), 0x01000193);
+      }
+    }
+    return sums.map((sum) => (sum >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+
   /** The elements of some rows, as pictures are drawn from them. */
   elementsOf(rows: readonly number[]): Float32Array[] {
     return rows.map((row) => Float32Array.from(this.rows[row] as Row));

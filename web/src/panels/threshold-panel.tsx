@@ -3,6 +3,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { countOf, formatCount, formatThreshold } from '../format.js';
 import { groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
+import { reviewing } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
 import { RowButton, Score } from './neighbours-panel.js';
@@ -28,6 +29,16 @@ export function ThresholdPanel() {
       <div class="scrolled" id="listed" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listed.value}`}>
         {listed.value === 'groups' ? <GroupList /> : <PairList />}
       </div>
+      <button
+        type="button"
+        class="primary"
+        disabled={groups.value.length === 0}
+        onClick={() => {
+          reviewing.value = true;
+        }}
+      >
+        {pairs.value ? `Review ${countOf(groups.value.length, 'group')} of duplicates` : 'Review duplicates'}
+      </button>
       <Exports />
     </section>
   );

@@ -24,6 +24,8 @@ export interface Part {
   readonly zoom: number;
 }
 
+/** Whether near-duplicates are being reviewed, in the place of the views. */
+export const reviewing = signal(false);
 /** The row that all views show. */
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
