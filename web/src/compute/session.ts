@@ -8,6 +8,7 @@ import {
   fitTransform,
   type Group,
   groups,
+  type Health,
   type Histogram,
   health,
   histogram,
@@ -22,6 +23,7 @@ import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
 import { clusterOrder, PairScores } from './cluster-order.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
+import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
@@ -38,6 +40,17 @@ export interface Facts {
   /** Null where all scores are the same. */
   readonly typicalScores: ScoreRange | null;
 }
+
+/** The health of the rows, and what shows which rows are odd. */
+export interface Examination {
+  readonly health: Health;
+  readonly nearest: Neighbours;
+  readonly zeroRows: readonly number[];
+  readonly equalRows: readonly OddRow[];
+}
+
+/** Nearest rows that say whether a row is odd. */
+const NEAREST = 10;
 
 /** Edges lie 0.001 apart. */
 const BINS = 2000;
@@ -56,6 +69,7 @@ export class Session {
   private pyramid = new AbortController();
   private clustering = new AbortController();
   private neighbouring = new AbortController();
+  private examining = new AbortController();
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
@@ -174,6 +188,28 @@ export class Session {
       .filter((other) => other !== row)
       .slice(0, k);
     return { indices, scores: Float32Array.from(indices, (other) => data[other] as number) };
+  }
+
+  /** What `health` finds, and the nearest rows of each row. Null where it has been given up. */
+  async examine(onProgress: OnProgress): Promise<Examination | null> {
+    this.stopExamining();
+    const { signal } = this.examining;
+    const { rows } = this;
+    try {
+      const half = (from: number) => progressOf((done) => onProgress(from + done / 2));
+      const found = await health(rows, { dtype: 'float32', signal, onProgress: half(0) });
+      const k = Math.min(NEAREST, rows.length - 1);
+      const { indices, scores, shape } = await topK(rows, { ...this.options, k, signal, onProgress: half(0.5) });
+      return { health: found, nearest: { indices, scores, shape }, zeroRows: zeroRowsOf(rows), equalRows: equalRowsOf(rows) };
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  stopExamining(): void {
+    this.examining.abort();
+    this.examining = new AbortController();
   }
 
   /** A checksum of all elements (FNV-1a of their bits, twice), which tells rows from others of the same shape. */

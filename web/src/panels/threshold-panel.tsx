@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { countOf, formatCount, formatThreshold } from '../format.js';
 import { groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
-import { reviewing } from '../state/choices.js';
+import { room } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
 import { RowButton, Score } from './neighbours-panel.js';
@@ -34,7 +34,7 @@ export function ThresholdPanel() {
         class="primary"
         disabled={groups.value.length === 0}
         onClick={() => {
-          reviewing.value = true;
+          room.value = 'review';
         }}
       >
         {pairs.value ? `Review ${countOf(groups.value.length, 'group')} of duplicates` : 'Review duplicates'}

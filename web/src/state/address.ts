@@ -75,13 +75,7 @@ const ENTRIES: readonly Entry[] = [
       choices.colourBy.value = text;
     },
   },
-  {
-    name: 'review',
-    write: () => (choices.reviewing.value ? '1' : undefined),
-    read: (text) => {
-      choices.reviewing.value = text === '1';
-    },
-  },
+  oneOf('view', choices.room, ['overview', 'review', 'health']),
   part('seen', choices.seen, 2, Number.POSITIVE_INFINITY),
   part('near', choices.seenOfMap, 4, 1),
 ];

@@ -6,6 +6,7 @@ import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 export type RowOrder = 'given' | 'groups' | 'clusters';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
+export type Room = 'overview' | 'review' | 'health';
 export type MapMethod = 'pca' | 'umap';
 
 /** So many rows are clustered in under a second. */
@@ -24,8 +25,8 @@ export interface Part {
   readonly zoom: number;
 }
 
-/** Whether near-duplicates are being reviewed, in the place of the views. */
-export const reviewing = signal(false);
+/** What fills the page: all views, the review of near-duplicates, or the health of the rows. */
+export const room = signal<Room>('overview');
 /** The row that all views show. */
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);

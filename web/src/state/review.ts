@@ -3,11 +3,11 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { SavedDecisions } from '../../../src/cli/view/page-data.js';
 import * as answers from './answers.js';
-import { reviewing } from './choices.js';
+import { room } from './choices.js';
 import { type Change, decide, decisions, startWith, undo } from './decisions.js';
 import { type DecidedInput, fromFile, toFile } from './decisions-file.js';
 import { session } from './session.js';
-import { isDecided, type ReviewGroup, type Rule, suggestionsFor } from './suggestion.js';
+import { isDecided, keeperOf, type ReviewGroup, type Rule, suggestionsFor } from './suggestion.js';
 import { guarded, working } from './working.js';
 
 /** The groups at the threshold, largest first; null until they have been found. */
@@ -20,6 +20,14 @@ export const rule = signal<Rule>({ column: null, highest: true });
 export const saveState = signal<'none' | 'saving' | 'saved' | 'failed'>('none');
 
 export const currentGroup = computed<ReviewGroup | null>(() => reviewGroups.value?.[position.value] ?? null);
+/** The rows of the group as they are shown: first the suggested one, with which the others are compared. */
+export const shownRows = computed<readonly number[]>(() => {
+  const group = currentGroup.value;
+  if (!group) return [];
+  const keeper = keeperOf(group, rule.value);
+  return [keeper, ...group.rows.filter((row) => row !== keeper)];
+});
+
 export const decidedCount = computed(
   () => (reviewGroups.value ?? []).filter((group) => isDecided(group, decisions.value)).length,
 );
@@ -29,7 +37,7 @@ export function followReview(): void {
   let found: number | null = null;
   effect(() => {
     const threshold = answers.settledThreshold.value;
-    if (!reviewing.value || threshold === null || threshold === found) return;
+    if (room.value !== 'review' || threshold === null || threshold === found) return;
     found = threshold;
     reviewGroups.value = null;
     void guarded(async () => {
@@ -48,7 +56,7 @@ export function followReview(): void {
 export function goTo(group: number): void {
   const groups = reviewGroups.peek() ?? [];
   position.value = Math.min(groups.length - 1, Math.max(0, group));
-  const rows = currentGroup.peek()?.rows ?? [];
+  const rows = shownRows.peek();
   focused.value = rows.find((row) => !decisions.peek().has(row)) ?? rows[0] ?? null;
 }
 
@@ -71,7 +79,7 @@ export function goToNext(): void {
 /** Decides on the focused row, and moves the focus to the next undecided row of the group. */
 export function decideFocused(decision: 'keep' | 'drop'): void {
   const row = focused.peek();
-  const rows = currentGroup.peek()?.rows ?? [];
+  const rows = shownRows.peek();
   if (row === null) return;
   decide([[row, decision]]);
   const at = rows.indexOf(row);
@@ -80,7 +88,7 @@ export function decideFocused(decision: 'keep' | 'drop'): void {
 }
 
 export function moveFocus(by: number): void {
-  const rows = currentGroup.peek()?.rows ?? [];
+  const rows = shownRows.peek();
   const at = rows.indexOf(focused.peek() ?? -1);
   focused.value = rows[(at + by + rows.length) % rows.length] ?? null;
 }

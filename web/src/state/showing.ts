@@ -10,6 +10,7 @@ import { firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
 import { type Names, readNames } from './dropped-names.js';
+import { followExamining } from './examining.js';
 import { layOutMap } from './map-layout.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
 import { session } from './session.js';
@@ -104,6 +105,7 @@ async function showRows(facts: Facts): Promise<void> {
   whenever([choices.mapMethod], findPositions);
   await findPairs();
   followReview();
+  followExamining();
 }
 
 /** Does a task now, and again when one of these changes. */

@@ -3,7 +3,6 @@
 import { useEffect } from 'preact/hooks';
 import { countOf, formatCount, formatThreshold } from '../../format.js';
 import { shown, usedThreshold } from '../../state/answers.js';
-import { reviewing } from '../../state/choices.js';
 import { canUndo, decisions, dropped } from '../../state/decisions.js';
 import {
   currentGroup,
@@ -17,9 +16,10 @@ import {
   position,
   reviewGroups,
   rule,
+  shownRows,
   undoLast,
 } from '../../state/review.js';
-import { keeperOf, type Rule } from '../../state/suggestion.js';
+import type { Rule } from '../../state/suggestion.js';
 import { Choice } from '../choice.js';
 import { ReviewCard } from './review-card.js';
 import { ReviewFiles } from './review-files.js';
@@ -43,14 +43,6 @@ export function ReviewPanel() {
           <RuleChoice />
           <button type="button" onClick={keepSuggestedInAll} disabled={!groups || decidedCount.value === groups.length}>
             Keep suggested in all groups
-          </button>
-          <button
-            type="button"
-            onClick={() => {
-              reviewing.value = false;
-            }}
-          >
-            Back to the overview
           </button>
         </div>
         <Progress />
@@ -103,13 +95,12 @@ function RuleChoice() {
 function Group() {
   const group = currentGroup.value;
   if (!group) return null;
-  const keeper = keeperOf(group, rule.value);
-  // What the others are compared with comes first.
-  const rows = [keeper, ...group.rows.filter((row) => row !== keeper)];
+  const rows = shownRows.value;
+  const [keeper] = rows;
   return (
     <ul class="review-group" aria-label={`Group ${position.value + 1}`}>
       {rows.slice(0, SHOWN).map((row) => (
-        <ReviewCard key={row} row={row} compared={row === keeper ? null : keeper} />
+        <ReviewCard key={row} row={row} compared={row === keeper ? null : (keeper ?? null)} />
       ))}
       {rows.length > SHOWN && <li class="quiet">and {countOf(rows.length - SHOWN, 'more row', 'more rows')}</li>}
     </ul>
