@@ -36,7 +36,11 @@ async function measure(path: string, state: string): Promise<Waited> {
   await page.goto(`${line.toString().trim()}#${state}`);
   await page.locator('canvas[data-drawn="true"]').waitFor({ timeout: 120_000 });
   const picture = since();
-  await page.locator('.map .waiting').waitFor({ state: 'detached', timeout: 120_000 });
+  await page.waitForFunction(
+    () => document.querySelector('.working')?.textContent === '' && document.querySelector('.summary:not(.quiet)'),
+    undefined,
+    { timeout: 120_000 },
+  );
   const all = since();
   const peak = await peakOfPage(browser);
   const { frame, script } = await dragAbout(page);
@@ -49,6 +53,7 @@ async function measure(path: string, state: string): Promise<Waited> {
 async function dragAbout(page: Page): Promise<Pick<Waited, 'frame' | 'script'>> {
   const { x, y, width, height } = (await page.locator('.heatmap-keys').boundingBox()) as Box;
   await page.mouse.move(x + width / 2, y + height / 2);
+  await page.locator('.heatmap-keys').focus();
   for (let turn = 0; turn < 5; turn++) await page.mouse.wheel(0, -100);
   await page.waitForTimeout(1000);
   const session = await page.context().newCDPSession(page);

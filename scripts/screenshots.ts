@@ -29,7 +29,8 @@ const browser = await chromium.launch({
 for (const [path, { args, state }] of Object.entries(PICTURES)) {
   const command = spawn(process.execPath, ['dist/cli/main.js', 'view', `examples/data/${args[0]}`, ...args.slice(1)]);
   const [line] = (await once(command.stdout, 'data')) as [Buffer];
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(300_000);
   await page.goto(`${line.toString().trim()}#${state}`);
   await page.locator('.map .waiting').waitFor({ state: 'detached' });
   await page.waitForFunction(`document.querySelector('.working').textContent === ''`);

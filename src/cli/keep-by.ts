@@ -68,7 +68,7 @@ function isDate(date: string): boolean {
 }
 
 /** Numbers that compare as the values do; NaN for an empty one. Throws InputError where they are neither all numbers nor all times. */
-function valuesOf(texts: readonly string[], place: string): Float64Array {
+export function valuesOf(texts: readonly string[], place: string): Float64Array {
   const given = texts.map((text) => text.trim());
   const some = given.filter((text) => text !== '');
   const isLarge = (text: string) => Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER;

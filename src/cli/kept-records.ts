@@ -18,7 +18,11 @@ export const COPIED_FORMATS: readonly string[] = [
 ];
 
 /** The records of the input, for an output with an extension. Throws UsageError where they cannot be written so. */
-export function recordsFor({ x, files }: Call, places: RecordPlaces, format: string | undefined): InputRecords {
+export function recordsFor(
+  { x, files }: Pick<Call, 'x' | 'files'>,
+  places: RecordPlaces,
+  format: string | undefined,
+): InputRecords {
   const refuse = (why: string): never => {
     throw new UsageError(
       `${x.name}: its records cannot be written, because ${why}; write the numbers of the rows with --keep kept.txt`,

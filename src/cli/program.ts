@@ -383,6 +383,7 @@ function viewing(program: CliCommand): CliCommand {
     'view photos.npy --images photos.csv:path',
     'view photos.npy --images sprite.png --image-shape 32x32',
     'view embeddings.npy --labels titles.txt --export report.html',
+    'view rows.csv --decisions decisions.json',
     'view                      a page that takes a dropped file',
   ])
     .addOptions(...readingOptions(), labelsOption())
@@ -390,6 +391,7 @@ function viewing(program: CliCommand): CliCommand {
     .option('--images <file[:column]>', 'one picture of all rows, or a column of paths')
     .option('--image-shape <WxH>', 'picture size; without --images rows are pictures', parseShape)
     .option('--export <file>', 'write one .html file instead, up to 5,000 rows')
+    .option('--decisions <file>', 'continue a review of near-duplicates, and save it')
     .option('--port <number>', 'port of the page, 0 for any', parsePort, 0)
     .option('--no-open', 'print the address, open no browser')
     .addOptions(nonFiniteOption(), quietOption());

@@ -57,7 +57,15 @@ export class View {
   }
 
   /** The answer to a path below the token, exactly as it is given; or to an absolute one. */
-  get(path: string, { method = 'GET', headers = {}, agent }: { method?: string; headers?: object; agent?: Agent } = {}) {
+  get(
+    path: string,
+    {
+      method = 'GET',
+      headers = {},
+      agent,
+      body = '',
+    }: { method?: string; headers?: object; agent?: Agent; body?: string } = {},
+  ) {
     const whole = path.startsWith('/') ? path : `/${this.token}/${path}`;
     const options = { host: '127.0.0.1', port: this.port, path: whole, method, headers: { ...headers }, agent };
     return new Promise<Answer>((resolve, reject) => {
@@ -70,7 +78,7 @@ export class View {
         response.on('error', reject);
       });
       sent.on('error', reject);
-      sent.end();
+      sent.end(body);
     });
   }
 

@@ -167,6 +167,51 @@ describe('the server', () => {
     expect([status, body.length, headers['content-length']]).toEqual([200, 0, `${whole.body.length}`]);
   });
 
+  it('takes decisions and lists of kept rows from its own page only', async () => {
+    const table = join(folder, 'records.jsonl');
+    const records = Array.from({ length: 5 }, (_, row) => JSON.stringify({ id: `r${row}`, vector: [row + 0.5, 1, 2] }));
+    await writeFile(table, `${records.join('\n')}\n`);
+    const file = join(folder, 'decisions.json');
+    const view = await View.start(table, '--decisions', file);
+    const data = await view.data();
+    expect(data?.saving).toEqual({ decisions: 'decisions.json', records: { url: 'kept-records', extension: '.jsonl' } });
+    expect(data?.decisions).toBeNull();
+    const post = async (path: string, body: unknown, headers = {}) => {
+      const answer = await view.get(path, { method: 'POST', body: JSON.stringify(body), headers });
+      return [answer.status, answer.body.toString()];
+    };
+    expect(await post('kept-records', [0, 3, 4])).toEqual([200, `${[0, 3, 4].map((row) => records[row]).join('\n')}\n`]);
+    for (const wrong of [[5], [1, 1], [-1], ['1'], {}, null]) expect((await post('kept-records', wrong))[0]).toBe(400);
+    const input = { name: 'records.jsonl', rows: 5, depth: 3, checksum: '00' };
+    const decisions = [{ row: 2, decision: 'drop' }];
+    const saved = { kind: 'allpairs-decisions', version: 1, input, threshold: 0.9, decisions };
+    expect(await post('decisions.json', saved)).toEqual([200, 'true']);
+    expect((await post('decisions.json', { ...saved, version: 2 }))[0]).toBe(400);
+    expect((await post('decisions.json', saved, { origin: 'http://elsewhere.example' }))[0]).toBe(403);
+    expect((await post(`/${'x'.repeat(43)}/decisions.json`, saved))[0]).toBe(403);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(saved);
+    const next = await View.start(table, '--decisions', file);
+    expect((await next.data())?.decisions).toEqual(saved);
+    const { code, stderr } = await run(['view', small, '--decisions', file]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('its decisions are about 5 rows of 3 numbers')]);
+    await writeFile(file, '[]');
+    expect((await run(['view', small, '--decisions', file])).stderr).toContain('not a file of decisions');
+  });
+
+  it('says what has no records that can be copied, and orders columns of numbers and dates', async () => {
+    const names = join(folder, 'dated.tsv');
+    const count = (await readNpy(small)).shape[0];
+    const lines = Array.from({ length: count }, (_, row) => `2020-01-${10 + (row % 9)}\tname ${row}`);
+    await writeFile(names, `${['date\ttitle', ...lines].join('\n')}\n`);
+    const { carried = [], columns = [], saving } = (await (await View.start(small, '--labels', names)).data()) ?? {};
+    const [date] = [...carried, ...columns];
+    expect(date?.name).toBe('date');
+    expect((date?.order?.[1] as number) > (date?.order?.[0] as number)).toBe(true);
+    expect(saving).toEqual({ decisions: null, records: { url: 'kept-records', extension: '.npy' } });
+    const safetensors = await (await View.startWith(await readFile(small), '-')).data();
+    expect(safetensors?.saving.records).toBeNull();
+  });
+
   it('knows no place on the disk', async () => {
     const view = await View.start(small);
     const up = ['../../package.json', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', 'assets/../index.html'];
@@ -546,6 +591,9 @@ describe('the end', () => {
       [[small, '--images', 'list.txt', '--image-shape', '8x8'], 'have their own sizes'],
       [['--labels', tsv], '--labels needs an input file'],
       [['--export', 'x.html'], '--export needs an input file'],
+      [['--decisions', 'd.json'], '--decisions needs an input file'],
+      [[small, '--decisions', 'd.json', '--export', 'x.html'], 'leave out --export'],
+      [[small, '--decisions', small], 'that is an input'],
       [[small, '--export', 'x.pdf'], 'expected a file name that ends in .html'],
       [[small, '--export', 'no/such/x.html'], 'there is no folder'],
     ] as const) {

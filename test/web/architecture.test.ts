@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
@@ -13,9 +14,9 @@ const PAGE_DATA = '../../src/cli/view/page-data.js';
 /** By room: what its imports inside the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
-  [/^compute\//, /^compute\//, /^(allpairs|comlink|ml-pca|umap-js)$/],
+  [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js)$/],
   [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals)$/],
-  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|chart\.js|culori\/fn|d3-dsv)$/],
+  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|culori\/fn|d3-dsv|diff)$/],
   [
     /^heatmap\//,
     /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons)\./,
@@ -91,4 +92,14 @@ it('no file of the computing thread imports its first one, which WebKit would ru
   expect(first).toBeDefined();
   const importing = built.filter((name) => readFileSync(join(assets, name), 'utf8').includes(`./${first}`));
   expect(importing).toEqual([]);
+});
+
+it('the script that is loaded to show rows takes under 150 kB, compressed', () => {
+  const assets = fileURLToPath(new URL('../../dist/web/assets', import.meta.url));
+  // Readers of files that are dropped, and UMAP, come when they are needed.
+  const atOnce = /^(index|compute-worker|library|worker-browser|worker-source-browser|choices|rolldown-runtime)-.*\.js$/;
+  const names = readdirSync(assets).filter((name) => atOnce.test(name));
+  expect(names.length).toBeGreaterThanOrEqual(5);
+  const bytes = names.map((name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length);
+  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
 });

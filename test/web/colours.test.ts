@@ -1,11 +1,12 @@
 import { converter, differenceEuclidean } from 'culori';
 import { describe, expect, it } from 'vitest';
-import { typicalRange } from '../../web/src/compute/score-range.js';
-import { colourScale, FULL_RANGE, placeOf, STEPS } from '../../web/src/heatmap/colours.js';
+import { rangeOf, type ScoreRange, typicalRange } from '../../web/src/compute/score-range.js';
+import { colourScale, FULL_RANGE, PLACES, placeOf, STEPS, stopsOf } from '../../web/src/heatmap/colours.js';
 
 type Theme = Parameters<typeof colourScale>[0];
 
 const toRgb = converter('rgb');
+const toOklab = converter('oklab');
 const difference = differenceEuclidean('oklab');
 
 function colourAt(scale: Uint8Array, step: number) {
@@ -16,27 +17,44 @@ function colourAt(scale: Uint8Array, step: number) {
 describe.each(['light', 'dark'] as Theme[])('the colours of scores, %s', (theme) => {
   const scale = colourScale(theme);
 
-  it('differ as much as their scores do, on both sides of the middle', () => {
-    const steps = Array.from({ length: 10 }, (_, tenth) => Math.round((tenth * (STEPS - 1)) / 10));
-    const far = steps.map((step) => difference(colourAt(scale, step), colourAt(scale, step + (STEPS - 1) / 10)));
+  it.each([0, 1, 2])('differ as much as their scores do, between two of its four colours: %i', (arm) => {
+    const [start, end] = [PLACES[arm], PLACES[arm + 1]] as [number, number];
+    const steps = Array.from({ length: 6 }, (_, part) => Math.round((STEPS - 1) * (start + ((end - start) * part) / 5)));
+    const far = steps.slice(1).map((step, at) => difference(colourAt(scale, steps[at] as number), colourAt(scale, step)));
     const [least, most] = [Math.min(...far), Math.max(...far)];
     expect(least).toBeGreaterThan(0.05);
-    expect(most / least).toBeLessThan(1.06);
+    expect(most / least).toBeLessThan(1.12);
+  });
+
+  it('become darker from the middle up, on dark pages lighter, so that near-duplicates stand out', () => {
+    const lightness = Array.from(
+      { length: 11 },
+      (_, at) => toOklab(colourAt(scale, Math.round((STEPS - 1) * (0.375 + 0.0625 * at)))).l,
+    );
+    const falling = theme === 'light' ? 1 : -1;
+    for (let at = 1; at < lightness.length; at++) {
+      expect(falling * ((lightness[at - 1] as number) - (lightness[at] as number))).toBeGreaterThan(0);
+    }
   });
 
   it('are grey in the middle, blue below and red above', () => {
-    const middle = colourAt(scale, (STEPS - 1) / 2);
+    const middle = colourAt(scale, Math.round(0.375 * (STEPS - 1)));
     expect(Math.max(Math.abs(middle.r - middle.g), Math.abs(middle.g - middle.b))).toBeLessThan(0.02);
-    const [low, high] = [colourAt(scale, 0), colourAt(scale, STEPS - 1)];
+    const [low, high] = [colourAt(scale, 0), colourAt(scale, Math.round(0.75 * (STEPS - 1)))];
     expect(low.b).toBeGreaterThan(low.r + 0.2);
     expect(high.r).toBeGreaterThan(high.b + 0.2);
   });
 });
 
 describe('the range of scores', () => {
-  it('has its middle in the middle of the scale', () => {
-    expect([-1, -0.5, 0, 0.5, 1, 7].map((score) => placeOf(score, FULL_RANGE))).toEqual([0, 0.25, 0.5, 0.75, 1, 1]);
-    expect(placeOf(0.7, { low: 0.4, high: 0.8 })).toBeCloseTo(0.75, 12);
+  it('lies along the scale, straight between its four scores', () => {
+    const right = [0, 0.1875, 0.375, 0.6875, 1, 1];
+    for (const [at, score] of [-1, -0.5, 0, 0.5, 1, 7].entries()) {
+      expect(placeOf(score, FULL_RANGE)).toBeCloseTo(right[at] as number, 12);
+    }
+    const range = { low: 0.2, middle: 0.4, high: 0.8, top: 1 };
+    for (const [place, score] of stopsOf(range)) expect(placeOf(score, range)).toBeCloseTo(place, 12);
+    expect(placeOf(0.9, range)).toBeCloseTo(0.875, 12);
   });
 
   it('of typical scores leaves the diagonal and half a percent at either end out', () => {
@@ -45,16 +63,24 @@ describe('the range of scores', () => {
     let at = 0;
     const pairs = (rows * (rows - 1)) / 2;
     for (let i = 0; i < rows; i++) for (let j = i + 1; j < rows; j++) scores[i * rows + j] = at++ / pairs;
-    const { low, high } = typicalRange(scores, rows) ?? { low: 0, high: 0 };
-    expect(low).toBeCloseTo(0.005, 3);
-    expect(high).toBeCloseTo(0.995, 3);
+    const { low, middle, high, top } = typicalRange(scores, rows) as ScoreRange;
+    expect([low, middle, high].map((score) => Number(score.toFixed(3)))).toEqual([0.005, 0.5, 0.995]);
+    expect(top).toBe(1);
   });
 
-  it('reaches as far below the median as above it', () => {
+  it('reaches at least as far below the median as above it, and no farther above it than scores do', () => {
     const scores = Float32Array.of(1, 0.1, 0.2, 0, 1, 0.9, 0, 0, 1);
-    const { low, high } = typicalRange(scores, 3) ?? { low: 0, high: 0 };
+    const { low, high } = typicalRange(scores, 3) as ScoreRange;
     expect(low).toBeCloseTo(0.2 - 0.7, 6);
     expect(high).toBeCloseTo(0.9, 6);
+    const lower = typicalRange(Float32Array.of(1, 0.1, 0.8, 0, 1, 0.9, 0, 0, 1), 3) as ScoreRange;
+    expect(lower.low).toBeCloseTo(0.1, 6);
+    expect(lower.high).toBeCloseTo(0.9, 6);
+  });
+
+  it('has a top above scores that are all nearly 1', () => {
+    const { high, top } = rangeOf(Float32Array.of(0.9, 1, 1, 1)) as ScoreRange;
+    expect(top).toBeGreaterThan(high);
   });
 
   it('is none where all scores are the same, or there are none', () => {

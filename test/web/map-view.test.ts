@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  extentOf,
+  fractionAt,
+  frameOf,
   MAX_MAP_ZOOM,
   panMap,
+  pixelOnMap,
+  placeInSquare,
   revealOnMap,
-  seenPart,
-  shareOf,
+  squareAround,
   WHOLE_MAP,
   zoomMap,
 } from '../../web/src/panels/map-view.js';
@@ -37,26 +39,56 @@ describe('the part of the map that is seen', () => {
 
   it('moves to a place that is not seen, and not to one that is', () => {
     const view = zoomMap(WHOLE_MAP, 4);
-    expect(revealOnMap(view, 0.6, 0.4)).toBe(view);
-    expect(revealOnMap(view, 0.8, 0.4)).toEqual({ x: 0.8, y: 0.4, zoom: 4 });
-    expect(revealOnMap(view, 1, 0.4).x).toBe(0.875);
-  });
-
-  it('is a part of each axis', () => {
-    expect(seenPart({ from: -2, to: 6 }, 0.5, 4)).toEqual({ from: 1, to: 3 });
-    expect(shareOf({ from: -2, to: 6 }, 2)).toBe(0.5);
+    const frame = { width: 100, height: 100, side: 100 };
+    expect(revealOnMap(view, frame, 0.6, 0.4)).toBe(view);
+    expect(revealOnMap(view, frame, 0.8, 0.4)).toEqual({ x: 0.8, y: 0.4, zoom: 4 });
+    expect(revealOnMap(view, frame, 1, 0.4).x).toBe(0.875);
+    expect(revealOnMap(view, { ...frame, width: 300 }, 0.8, 0.4)).toBe(view);
   });
 });
 
-describe('the extent of the positions', () => {
-  it('has some room around them', () => {
-    const places = Float32Array.of(0, 10, 100, 20, 50, 30);
-    expect(extentOf(places, 0)).toEqual({ from: -4, to: 104 });
-    expect(extentOf(places, 1).to).toBeCloseTo(30.8, 12);
+describe('the map in its frame', () => {
+  const places = Float32Array.of(0, 10, 100, 20, 50, 35);
+  const square = squareAround(places);
+
+  it('has one scale on both axes, and some room', () => {
+    for (const [width, height] of [
+      [600, 400],
+      [200, 400],
+      [300, 20],
+    ] as const) {
+      const frame = frameOf(square, width, height);
+      const pixel = (row: number) => {
+        const { x, y } = placeInSquare(square, places[2 * row] as number, places[2 * row + 1] as number);
+        return pixelOnMap(WHOLE_MAP, frame, x, y);
+      };
+      const [a, b, c] = [pixel(0), pixel(1), pixel(2)];
+      expect((b.px - a.px) / 100).toBeCloseTo((a.py - b.py) / 10, 9);
+      for (const { px, py } of [a, b, c]) {
+        expect(px).toBeGreaterThan(0);
+        expect(px).toBeLessThan(width);
+        expect(py).toBeGreaterThan(0);
+        expect(py).toBeLessThan(height);
+      }
+      expect(Math.min(a.px, c.py) / Math.min(width, height)).toBeLessThan(0.1);
+    }
   });
 
-  it('is never empty', () => {
-    expect(extentOf(Float32Array.of(3, 3), 0)).toEqual({ from: 2, to: 4 });
-    expect(extentOf(new Float32Array(), 1)).toEqual({ from: -1, to: 1 });
+  it('is enlarged where the pointer is', () => {
+    const frame = frameOf(square, 600, 400);
+    const place = placeInSquare(square, 100, 20);
+    const before = pixelOnMap(WHOLE_MAP, frame, place.x, place.y);
+    const { across, down } = fractionAt(frame, before.px, before.py);
+    const after = pixelOnMap(zoomMap(WHOLE_MAP, 7, across, down), frame, place.x, place.y);
+    expect(after.px).toBeCloseTo(before.px, 9);
+    expect(after.py).toBeCloseTo(before.py, 9);
+  });
+
+  it('has a place for rows that all lie in one point, and for no rows', () => {
+    const one = squareAround(Float32Array.of(3, 3, 3, 3));
+    const frame = frameOf(one, 100, 50);
+    const { x, y } = placeInSquare(one, 3, 3);
+    expect(pixelOnMap(WHOLE_MAP, frame, x, y)).toEqual({ px: 50, py: 25 });
+    expect(squareAround(new Float32Array()).side).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cosineSimilarity, groups, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
+import { cosineSimilarity, groups, histogram, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
 import axe from 'axe-core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -78,7 +78,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     ] as const)('has the colour of the %s score in every pixel of %s', async (cells, part) => {
       const page = await view(
         SENTENCES,
-        { state: `colours=full&cells=${cells}${part === 'a part' ? '&seen=400,300,6' : ''}` },
+        { state: `order=given&colours=full&cells=${cells}${part === 'a part' ? '&seen=400,300,6' : ''}` },
         drawn,
       );
       const { seen, pixels } = await readPixels(page);
@@ -105,13 +105,20 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('zooms to where the pointer is, tells which rows meet there, and picks one', async () => {
-      const page = await view(SENTENCES, {}, drawn);
+      const page = await view(SENTENCES, { state: 'order=given', viewport: { width: 1280, height: 640 } }, drawn);
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       const box = await boxOf(page);
       // Mice point at whole pixels.
       const [x, y] = [Math.round(box.x + box.width * 0.61), Math.round(box.y + box.height * 0.37)];
       await page.mouse.move(x, y);
       const before = await placesOf(page);
+      // Without the focus the wheel is the page's.
+      await page.mouse.wheel(0, 40);
+      await expect.poll(() => page.evaluate('scrollY')).toBe(40);
+      expect(page.url()).not.toContain('seen=');
+      await page.mouse.wheel(0, -40);
+      await expect.poll(() => page.evaluate('scrollY')).toBe(0);
+      await heatmap.focus();
       for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, -100);
       const after = await placesOf(page);
       expect(Math.abs(after.row - before.row)).toBeLessThanOrEqual(2);
@@ -130,7 +137,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('names the rows and columns along its edges where there is room', async () => {
-      const page = await view(SENTENCES, { state: 'seen=700,40.5,45' }, drawn);
+      const page = await view(SENTENCES, { state: 'order=given&seen=700,40.5,45' }, drawn);
       const along = (axis: string) => page.locator(`.of-${axis}s span`).allTextContents();
       const { width, height } = await boxOf(page);
       const scale = 45 * fitScale({ rows: 1500, width, height });
@@ -144,7 +151,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('can be read by the keyboard', async () => {
-      const page = await view(SENTENCES, {}, drawn);
+      const page = await view(SENTENCES, { state: 'order=given' }, drawn);
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       await heatmap.focus();
       for (let turn = 0; turn < 12; turn++) await heatmap.press('+');
@@ -177,6 +184,29 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       expect(seen.rows).toBe(1500);
       await expect.poll(() => page.url()).toContain('order=clusters');
     });
+  });
+
+  it('shows few rows by clustering first, and fits their colours to the part that is seen', async () => {
+    const page = await view(SENTENCES);
+    expect(await page.getByLabel('Order').inputValue()).toBe('clusters');
+    const legend = () => page.locator('.legend-scores').textContent();
+    const whole = await legend();
+    expect(whole).toMatch(/^≤ −0\.\d+median 0\.\d+0\.\d+1\.00$/);
+    for (let turn = 0; turn < 6; turn++) await page.getByRole('button', { name: 'Zoom in the heatmap' }).click();
+    await expect.poll(legend).not.toBe(whole);
+    await page.getByRole('button', { name: 'Show the whole of the heatmap' }).click();
+    await expect.poll(legend).toBe(whole);
+  });
+
+  it('shows the score of the cell that is tapped', async () => {
+    const page = await view(SENTENCES, { state: 'order=given', hasTouch: true, viewport: { width: 390, height: 844 } }, drawn);
+    const box = await boxOf(page);
+    await page.touchscreen.tap(box.x + box.width * 0.7, box.y + box.height * 0.4);
+    await expect.poll(() => page.locator('.cell-text output').textContent()).toMatch(/\d/);
+    const { row, col } = await placesOf(page);
+    expect(row).toBeLessThan(col);
+    const score = matrix.at(row, col) as number;
+    expect(await page.locator('.cell-text output').textContent()).toBe(score.toFixed(4).replace('-', '−'));
   });
 
   it('stops clustering, shows the rows as given, and clusters when it is asked again', async () => {
@@ -257,6 +287,33 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.locator('.groups li li').count()).toBeGreaterThan(1);
     });
 
+    it('is dragged on the histogram, whose axis it shares', async () => {
+      const page = await view(SENTENCES);
+      const plot = (await page.locator('.histogram-plot').boundingBox()) as { x: number; y: number; width: number };
+      const { minimum } = await histogram(await readNpy('examples/data/sentences.npy'));
+      const across = (score: number) => plot.x + (plot.width * (score - minimum)) / (1 - minimum);
+      const number = page.getByLabel('Threshold, as a number');
+      const before = Number(await number.inputValue());
+      // Where no group is a chain: not the 49 sentences that half a pair a row would join.
+      expect(before).toBe(0.807);
+      await page.mouse.move(across(before), plot.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(across(0.9), plot.y + 20, { steps: 3 });
+      await page.mouse.up();
+      // A pixel is 0.004; the axis begins up to a bar below the lowest score.
+      await expect.poll(async () => Math.abs(Number(await number.inputValue()) - 0.9)).toBeLessThan(0.012);
+      const threshold = Number(await number.inputValue());
+      const kept =
+        (await page
+          .locator('.histogram clipPath rect')
+          .boundingBox()
+          .catch(() => null)) ?? null;
+      expect(kept === null || Math.abs(kept.x - across(threshold)) < 5).toBe(true);
+      // What has more pairs than the page holds cannot be chosen.
+      await page.getByRole('slider', { name: 'Threshold' }).fill('-0.2');
+      await expect.poll(async () => Number(await number.inputValue())).toBeGreaterThanOrEqual(-0.2);
+    });
+
     it('saves the rows to keep, groups and pairs as the command does', async () => {
       const page = await view(SENTENCES, { state: 'threshold=0.8' });
       const save = async (what: string, format: string) => {
@@ -319,8 +376,8 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       ['digits by class', DIGITS, 1797],
     ])('has a point for every row: %s', async (_, args, rows) => {
       const page = await view(args);
+      await expect.poll(async () => (await pointsOf(page)).length).toBe(rows);
       const points = await pointsOf(page);
-      expect(points.length).toBe(rows);
       const { width, height } = (await page.locator('.scatter canvas').boundingBox()) as { width: number; height: number };
       expect(points.every(([x, y]) => x > 0 && y > 0 && x < width && y < height)).toBe(true);
     });
@@ -333,6 +390,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const leftmost = (await pointsOf(page)).reduce((a, b) => (a[0] < b[0] ? a : b));
       const [x, y] = [box.x + leftmost[0], box.y + leftmost[1]];
       await page.mouse.move(x, y);
+      await page.locator('.map-keys').focus();
       for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -100);
       const seen = () => (/near=([\d.,]+)/.exec(page.url())?.[1] ?? '0.5,0.5,1').split(',').map(Number);
       await expect.poll(() => seen()[2]).toBeCloseTo(Math.exp(2), 2);
@@ -355,6 +413,34 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => seen()[0]).toBeGreaterThan(0.6);
       await page.getByRole('button', { name: 'Show the whole of the map' }).click();
       await expect.poll(() => page.url()).not.toContain('near=');
+    });
+
+    it('names the row that a click picks, leaves faded classes out, and says when no row is in view', async () => {
+      const page = await view(DIGITS);
+      const canvas = page.locator('.scatter canvas');
+      const box = (await canvas.boundingBox()) as { x: number; y: number; width: number; height: number };
+      const first = page.locator('.map-legend button').first();
+      const label = (await first.textContent()) as string;
+      await first.click();
+      const said = page.locator('.pointed-row');
+      for (const [across, down] of [
+        [0.3, 0.4],
+        [0.5, 0.5],
+        [0.6, 0.3],
+        [0.45, 0.6],
+      ] as const) {
+        const [x, y] = [box.x + across * box.width, box.y + down * box.height];
+        await page.mouse.move(x, y);
+        await page.waitForTimeout(50);
+        if ((await said.count()) === 0) continue;
+        expect(await said.textContent()).toBe(label);
+        await page.mouse.click(x, y);
+        await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe(label);
+      }
+      await page.evaluate(() => {
+        location.hash = '#near=0.999,0.001,200';
+      });
+      await page.locator('.scatter').getByText('No rows in view.').waitFor();
     });
 
     it('can be drawn by UMAP', async () => {
@@ -569,7 +655,7 @@ async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: n
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     const sampled = [];
     for (let py = 3; py < canvas.height; py += 13) {
-      for (let px = 2; px < canvas.width; px += 11) {
+      for (let px = 2; px < canvas.width; px += 7) {
         const at = 4 * (py * canvas.width + px);
         sampled.push({ px, py, colour: Array.from(data.slice(at, at + 4)) });
       }

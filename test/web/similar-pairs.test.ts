@@ -59,17 +59,39 @@ describe('pairs that are held', () => {
   });
 
   it('have a threshold to begin with that keeps about as many as are wanted, with few decimals', () => {
-    const threshold = firstThreshold(held, 750);
-    expect(countAtOrAbove(held, threshold)).toBeGreaterThanOrEqual(750);
-    expect(countAtOrAbove(held, threshold)).toBeLessThan(800);
+    const threshold = firstThreshold(held, 300, 1500, Number.NaN);
+    expect(countAtOrAbove(held, threshold)).toBeGreaterThanOrEqual(300);
+    expect(countAtOrAbove(held, threshold)).toBeLessThan(320);
     expect(threshold).toBe(Number(threshold.toFixed(3)));
     const numbers = Uint32Array.from({ length: 1000 }, (_, row) => row);
     const crowded = Float32Array.from(numbers, (row) => 0.9999 + row * 1e-7);
     const pairsOf = (scores: Float32Array<ArrayBuffer>) =>
       sortPairs(-1, { rows: numbers.slice(0, scores.length), cols: numbers.map((row) => row + 1), scores }, 1001);
-    expect(firstThreshold(pairsOf(crowded), 200)).toBe(0.99997);
-    expect(firstThreshold(pairsOf(Float32Array.of(-0.3)), 1)).toBe(0);
-    expect(firstThreshold(pairsOf(new Float32Array()), 1)).toBe(0);
+    expect(firstThreshold(pairsOf(new Float32Array(0)), 1, 1001, 0.4)).toBe(0.4);
+    expect(firstThreshold(pairsOf(Float32Array.of(-0.3)), 1, 2, Number.NaN)).toBe(0);
+    expect(firstThreshold(pairsOf(new Float32Array()), 1, 1, Number.NaN)).toBe(0);
+    // Rows 0 and 1, 2 and 3, ...: no chain.
+    const apart = sortPairs(
+      -1,
+      { rows: numbers.map((row) => 2 * row), cols: numbers.map((row) => 2 * row + 1), scores: crowded },
+      2001,
+    );
+    expect(firstThreshold(apart, 200, 2001, Number.NaN)).toBe(0.99997);
+  });
+
+  it('have a threshold to begin with that chains few rows, and is not below chance', () => {
+    const threshold = firstThreshold(held, 750, 1500, Number.NaN);
+    expect(groupsAt(held, 0.7244, 1500)[0]?.length).toBe(49);
+    expect(groupsAt(held, threshold, 1500)[0]?.length).toBe(10);
+    expect(firstThreshold(held, 750, 1500, 0.9)).toBe(0.9);
+    // Each row with the next: all of it is one chain.
+    const numbers = Uint32Array.from({ length: 99 }, (_, row) => row);
+    const chain = sortPairs(
+      0,
+      { rows: numbers, cols: numbers.map((row) => row + 1), scores: Float32Array.from(numbers, (row) => 0.5 + row / 1000) },
+      100,
+    );
+    expect(groupsAt(chain, firstThreshold(chain, 50, 100, Number.NaN), 100)[0]?.length).toBeLessThan(10);
   });
 
   it('may be none', () => {

@@ -3,10 +3,13 @@
 import { countOf, formatCount } from './format.js';
 import { HeatmapPanel } from './heatmap/heatmap-panel.js';
 import { DropZone } from './panels/drop-zone.js';
+import { HealthPanel } from './panels/health-panel.js';
 import { MapPanel } from './panels/map-panel.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
+import { ReviewPanel } from './panels/review/review-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
 import { facts, histogram, problem, shown, works } from './state/answers.js';
+import { type Room, room } from './state/choices.js';
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -16,12 +19,16 @@ export function App({ given }: { given: boolean }) {
       {given || shown.value ? (
         <>
           <Header another={!given} />
-          <main class="panels">
-            <HeatmapPanel />
-            <NeighboursPanel />
-            <ThresholdPanel />
-            <MapPanel />
-          </main>
+          {room.value === 'review' && <ReviewPanel />}
+          {room.value === 'health' && <HealthPanel />}
+          {room.value === 'overview' && (
+            <main class="panels">
+              <HeatmapPanel />
+              <NeighboursPanel />
+              <ThresholdPanel />
+              <MapPanel />
+            </main>
+          )}
         </>
       ) : (
         <>
@@ -53,6 +60,12 @@ function Problem() {
   );
 }
 
+const ROOMS: readonly (readonly [Room, string])[] = [
+  ['overview', 'Overview'],
+  ['review', 'Duplicates'],
+  ['health', 'Health'],
+];
+
 /** `another`: whether another file may be taken in the place of this one. */
 function Header({ another }: { another: boolean }) {
   const rows = shown.value;
@@ -71,6 +84,20 @@ function Header({ another }: { another: boolean }) {
           </>
         )}
       </p>
+      <nav aria-label="Views">
+        {ROOMS.map(([name, text]) => (
+          <button
+            key={name}
+            type="button"
+            aria-current={room.value === name ? 'page' : undefined}
+            onClick={() => {
+              room.value = name;
+            }}
+          >
+            {text}
+          </button>
+        ))}
+      </nav>
       <Working />
     </header>
   );

@@ -1,14 +1,17 @@
 import { basename, extname } from 'node:path';
 import { pairedSimilarity, type RowFile } from '../../index.js';
+import { RecordPlaces } from '../../io/rows/record-places.js';
 import { NO_FILE, type ReadOptions } from '../../io/rows/row-reader.js';
 import { InputError, UsageError } from '../exit-codes.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, STDIN } from '../input.js';
 import { labelsPath } from '../labels.js';
 import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
-import { contentOf, type Site } from '../view/content.js';
+import { contentOf, type Site, type Takers } from '../view/content.js';
+import { readDecisions, writeDecisions } from '../view/decisions.js';
+import { keptRecords, recordsOfInput } from '../view/kept-records.js';
 import { fillPage } from '../view/page.js';
-import type { PageData } from '../view/page-data.js';
+import type { PageData, Saving } from '../view/page-data.js';
 import { ROWS_IN_REPORT, writeReport } from '../view/report.js';
 import { bytesOfRows, rowsAsNpy } from '../view/row-bytes.js';
 import { type NameOptions, readNames } from '../view/row-names.js';
@@ -19,6 +22,7 @@ export interface ViewCommandOptions extends NameOptions, PictureOptions, ReadOpt
   readonly query?: string;
   readonly format?: string;
   readonly export?: string;
+  readonly decisions?: string;
   readonly port: number;
   readonly open: boolean;
   readonly nonFinite: 'throw' | 'zero';
@@ -32,24 +36,33 @@ const REPORT_LIMITS = { rows: 5_000, bytes: 64 * 2 ** 20 };
 /** Addresses of the page's own, beside its assets. */
 const ROWS = 'rows.npy';
 const IMAGES = 'images/';
+/** Addresses that take what the page sends. */
+const DECISIONS = 'decisions.json';
+const RECORDS = 'kept-records';
 
 /** `allpairs view`: a page with the rows on this machine, or in a file. */
 export async function runView(inputs: readonly string[], options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
   const input = nameInputs(inputs);
   if (inputs.length === 0) {
     refuseWithoutInput(options);
-    return serve(await siteOf(null), options, signal);
+    return serve(await siteOf(null), new Map(), options, signal);
   }
   const { labels, colorBy, images } = options;
   const [ofLabels, ofClasses, ofImages] = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
   checkStdin({ 'the input': input, '--labels': ofLabels, '--color-by': ofClasses, '--images': ofImages });
   if (options.export !== undefined) await checkReport(options.export, input, options);
+  if (options.decisions !== undefined) {
+    if (options.export !== undefined)
+      throw new UsageError('--decisions needs the page that the command serves; leave out --export');
+    await checkOutputPlace('--decisions', options.decisions, [input, ofLabels, ofClasses, ofImages]);
+  }
   const { column, query, nulls } = options;
   refuseSkip('the page', nulls);
-  const rows = await openInput(inputs, { ...readingOf(options), column, query, signal });
+  const places = new RecordPlaces();
+  const rows = await openInput(inputs, { ...readingOf(options), column, query, signal }, places);
   if (!options.quiet) noteOrigin(rows);
   try {
-    if (options.export === undefined) await show(input, rows, options, signal);
+    if (options.export === undefined) await show(inputs, rows, places, options, signal);
     else await exportReport(options.export, input, rows, options, signal);
   } finally {
     await rows.close();
@@ -65,9 +78,11 @@ function refuseWithoutInput({
   colorBy,
   images,
   imageShape,
+  decisions,
   export: report,
 }: ViewCommandOptions) {
-  const options = { column, query, format, labels, 'color-by': colorBy, images, 'image-shape': imageShape, export: report };
+  const named = { labels, 'color-by': colorBy, images, 'image-shape': imageShape, decisions, export: report };
+  const options = { column, query, format, ...named };
   const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined)
     throw new UsageError(`--${name} needs an input file, for example: allpairs view in.npy --${name} ...`);
@@ -79,11 +94,25 @@ async function checkReport(path: string, input: string, { labels, colorBy, image
   await checkOutputPlace('--export', path, [input, ...others]);
 }
 
-async function show(input: string, rows: RowFile, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+async function show(
+  inputs: readonly string[],
+  rows: RowFile,
+  places: RecordPlaces,
+  options: ViewCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const input = nameInputs(inputs);
   checkLimits(rows, PAGE_LIMITS, 'the page', 'topk, pairs and groups answer for any number of rows');
   const pictures = await findPictures(options, rows.rows, rows.depth);
   const images = pictures?.describe((file) => `${IMAGES}${file}`) ?? null;
-  const data = { ...(await describe(input, rows, options)), source: ROWS, images };
+  const records = recordsOfInput({ x: rows, files: inputs }, places);
+  const saving: Saving = {
+    decisions: options.decisions === undefined ? null : DECISIONS,
+    records: records && { url: RECORDS, extension: records.extension },
+  };
+  const saved =
+    options.decisions === undefined ? null : await readDecisions(options.decisions, rows.name, rows.rows, rows.depth);
+  const data = { ...(await describe(input, rows, options)), source: ROWS, images, decisions: saved, saving };
   await checkFinite(rows, options, signal);
   const files = pictures?.files ?? [];
   const npy = rowsAsNpy(rows, pathOf(input));
@@ -93,7 +122,17 @@ async function show(input: string, rows: RowFile, options: ViewCommandOptions, s
     const file = files[numberIn(path)];
     return file === undefined ? page(path) : pictureContent(file);
   };
-  await serve(site, options, signal);
+  const takers: Takers = new Map([
+    ...(records ? [[RECORDS, async (body: Uint8Array) => keptRecords(records, body, rows.rows, signal)] as const] : []),
+    ...(options.decisions === undefined ? [] : [[DECISIONS, savingTo(options.decisions)] as const]),
+  ]);
+  await serve(site, takers, options, signal);
+}
+
+/** Saves what the page sends. */
+function savingTo(path: string) {
+  return async (body: Uint8Array) =>
+    (await writeDecisions(path, body)) ? contentOf('saved.json', Buffer.from('true')) : undefined;
 }
 
 /** 17 of 'images/17', and -1 of anything else. */
@@ -115,7 +154,13 @@ async function exportReport(
   await checkFinite(rows, options, signal);
   const urls = await picturesAsData(pictures?.files ?? []);
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
-  const data = { ...(await describe(input, rows, options)), source: ROWS_IN_REPORT, images };
+  const data = {
+    ...(await describe(input, rows, options)),
+    source: ROWS_IN_REPORT,
+    images,
+    decisions: null,
+    saving: { decisions: null, records: null },
+  };
   await writeReport(path, html, data, rowsAsNpy(rows, pathOf(input)), signal);
   if (!options.quiet) note(`wrote ${path}`);
 }
@@ -134,7 +179,7 @@ async function describe(
   input: string,
   { rows, depth }: RowFile,
   options: ViewCommandOptions,
-): Promise<Omit<PageData, 'source' | 'images'>> {
+): Promise<Omit<PageData, 'source' | 'images' | 'decisions' | 'saving'>> {
   const name = input === STDIN ? 'stdin' : basename(input);
   return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
 }
@@ -155,9 +200,9 @@ async function siteOf(data: PageData | null): Promise<Site> {
   return async (path) => (path === '' ? page : assets.get(path));
 }
 
-async function serve(site: Site, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
+async function serve(site: Site, takers: Takers, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   // No other command needs a server.
   const { serveUntilStopped } = await import('../view/serving.js');
-  await serveUntilStopped(site, options, signal);
+  await serveUntilStopped(site, takers, options, signal);
 }

@@ -5,8 +5,9 @@ import { extname } from 'node:path';
 export interface Content {
   /** The media type. */
   readonly type: string;
-  readonly size: number;
-  /** All `size` bytes in order, or an error. What was yielded stays as it is. */
+  /** Bytes; undefined where they are not counted before they are read. */
+  readonly size: number | undefined;
+  /** All bytes in order, or an error. What was yielded stays as it is. */
   read(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
@@ -39,6 +40,9 @@ export const IMAGE_EXTENSIONS: readonly string[] = Object.keys(IMAGE_TYPES);
 export function imageTypeOf(path: string): string | undefined {
   return IMAGE_TYPES[extname(path).toLowerCase()];
 }
+
+/** What answers a body that is sent to an address, by that address; undefined where the body is not understood. */
+export type Takers = ReadonlyMap<string, (body: Uint8Array) => Promise<Content | undefined>>;
 
 /** Bytes in memory, as a file of this name. */
 export function contentOf(name: string, bytes: Uint8Array): Content {

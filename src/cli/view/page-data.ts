@@ -13,13 +13,41 @@ export interface PageData {
   readonly labels: readonly string[] | null;
   /** What rows can be coloured by: columns of few different values. */
   readonly columns: readonly LabelColumn[];
+  /** The other columns of the labels, which are shown where rows are compared. */
+  readonly carried: readonly LabelColumn[];
   readonly images: RowImages | null;
+  /** Decisions that were saved before; null where there are none. */
+  readonly decisions: SavedDecisions | null;
+  readonly saving: Saving;
 }
 
 export interface LabelColumn {
   readonly name: string;
   /** One for each row. */
   readonly values: readonly string[];
+  /** Numbers that compare as the values do, where all values are numbers or dates; null for a row without a value. */
+  readonly order?: readonly (number | null)[];
+}
+
+/** Where the page can save, as addresses relative to it; null where nothing takes it. */
+export interface Saving {
+  /** Takes `SavedDecisions`. */
+  readonly decisions: string | null;
+  /** Takes a list of row numbers, and answers with the records of these rows as they are in the input. */
+  readonly records: { readonly url: string; readonly extension: string } | null;
+}
+
+export type Decision = 'keep' | 'drop';
+
+/** A file of decisions. */
+export interface SavedDecisions {
+  readonly kind: 'allpairs-decisions';
+  readonly version: 1;
+  /** The rows that were decided on. */
+  readonly input: { readonly name: string; readonly rows: number; readonly depth: number; readonly checksum: string };
+  /** The threshold of the groups. */
+  readonly threshold: number;
+  readonly decisions: readonly { readonly row: number; readonly decision: Decision }[];
 }
 
 /** The pictures that the rows are of. */

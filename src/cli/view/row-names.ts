@@ -2,9 +2,10 @@
 
 import { basename } from 'node:path';
 import { InputError } from '../exit-codes.js';
+import { valuesOf } from '../keep-by.js';
 import { labelsPath, type NamedColumn, readLabelTable } from '../labels.js';
 import { formatCount } from '../output.js';
-import type { PageData } from './page-data.js';
+import type { LabelColumn, PageData } from './page-data.js';
 
 /** Different values of a column that is offered as colours, and of one that was asked for. */
 const FEWEST_VALUES = 2;
@@ -21,14 +22,21 @@ export interface NameOptions {
 }
 
 /** The names of `rows` rows, and the columns they can be coloured by, first the one that was asked for. */
-export async function readNames({ labels, colorBy }: NameOptions, rows: number): Promise<Pick<PageData, 'labels' | 'columns'>> {
+export async function readNames(
+  { labels, colorBy }: NameOptions,
+  rows: number,
+): Promise<Pick<PageData, 'labels' | 'columns' | 'carried'>> {
   const table = labels === undefined ? undefined : await readLabelTable(labels, rows);
   const columns: NamedColumn[] = [];
-  for (const column of table?.columns() ?? []) if (hasFewValues(column)) columns.push(column);
+  const carried: NamedColumn[] = [];
+  for (const column of table?.columns() ?? []) {
+    if (hasFewValues(column)) columns.push(column);
+    else if (column.name !== table?.column.name) carried.push(column);
+  }
   if (colorBy !== undefined) putFirst(columns, await readClasses(colorBy, rows), labelsPath(labels ?? colorBy));
   const names = table?.column.values ?? null;
-  checkLength([...columns.map(({ values }) => values), names ?? []]);
-  return { labels: names, columns };
+  checkLength([...[...columns, ...carried].map(({ values }) => values), names ?? []]);
+  return { labels: names, columns: columns.map(withOrder), carried: carried.map(withOrder) };
 }
 
 async function readClasses(spec: string, rows: number): Promise<NamedColumn> {
@@ -49,6 +57,17 @@ function putFirst(columns: NamedColumn[], asked: NamedColumn, file: string): voi
     columns.splice(at, 0, { ...same, name: `${same.name} of ${basename(file)}` });
   }
   columns.unshift(asked);
+}
+
+/** With numbers to compare its values by, where they can be compared. */
+function withOrder(column: NamedColumn): LabelColumn {
+  try {
+    const order = Array.from(valuesOf(column.values, column.name), (value) => (Number.isNaN(value) ? null : value));
+    return order.some((value) => value !== null) ? { ...column, order } : column;
+  } catch (error) {
+    if (error instanceof InputError) return column;
+    throw error;
+  }
 }
 
 function hasFewValues({ values }: NamedColumn): boolean {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Access } from './access.js';
-import type { Content, Site } from './content.js';
+import type { Content, Site, Takers } from './content.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -41,11 +41,21 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
+/** Bytes of a body that is sent at most: a number for each of many rows. */
+const MAX_BODY_BYTES = 2 ** 26;
+
 /**
- * Serves `site` until it is closed, on `port`, or where that is 0 on any free one. What cannot be read goes to `onFailure`, and ends
+ * Serves `site` until it is closed, on `port`, or on any free port where that is 0. What cannot be read goes to `onFailure`, and ends
  * its answer only.
+ *
+ * @param takers answer what is sent by POST
  */
-export async function startServer(site: Site, port: number, onFailure: (error: unknown) => void): Promise<PageServer> {
+export async function startServer(
+  site: Site,
+  port: number,
+  onFailure: (error: unknown) => void,
+  takers: Takers = new Map(),
+): Promise<PageServer> {
   const server = createServer();
   await listen(server, port);
   server.on('error', onFailure);
@@ -53,7 +63,7 @@ export async function startServer(site: Site, port: number, onFailure: (error: u
   server.on('request', (request, response) => {
     // One whose client went away is told so by 'close'.
     response.on('error', () => {});
-    answer(site, access, request, response).catch((error) => {
+    answer(site, takers, access, request, response).catch((error) => {
       if (!response.destroyed) onFailure(error);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'could not be read');
@@ -83,12 +93,19 @@ async function listen(server: Server, port: number): Promise<void> {
   }
 }
 
-async function answer(site: Site, access: Access, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  site: Site,
+  takers: Takers,
+  access: Access,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   // As it came: nothing is decoded, and '..' means nothing.
   const [, token = '', path] = /^\/([^/?]*)(\/[^?]*)?/.exec(request.url ?? '') ?? [];
   if (!access.allowsFrom(request.headers) || !access.isToken(token)) return refuse(response, 403, NOT_ALLOWED);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const take = request.method === 'POST' ? takers.get(path?.slice(1) ?? '') : undefined;
+  if (!take && request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     return refuse(response, 405, 'only GET and HEAD');
   }
@@ -96,12 +113,26 @@ async function answer(site: Site, access: Access, request: IncomingMessage, resp
     response.setHeader('Location', `/${access.token}/`);
     return refuse(response, 308, 'with a slash');
   }
-  const content = await site(path.slice(1));
-  if (!content) return refuse(response, 404, 'not found');
+  const body = take && (await bodyOf(request));
+  if (take && !body) return refuse(response, 413, 'too large');
+  const content = take && body ? await take(body) : await site(path.slice(1));
+  if (!content) return take ? refuse(response, 400, 'not understood') : refuse(response, 404, 'not found');
   response.setHeader('Content-Type', content.type);
-  response.setHeader('Content-Length', content.size);
+  if (content.size !== undefined) response.setHeader('Content-Length', content.size);
   if (request.method === 'HEAD') response.end();
   else await send(content, response);
+}
+
+/** All that a request sends; undefined where that is too much. */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Answers with nothing but text, of ASCII. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { explain } from '../exit-codes.js';
 import { dim, note, print } from '../output.js';
-import type { Site } from './content.js';
+import type { Site, Takers } from './content.js';
 import { startServer } from './server.js';
 
 export interface ServingOptions {
@@ -15,9 +15,14 @@ export interface ServingOptions {
   readonly quiet?: boolean;
 }
 
-/** Serves `site` until somebody stops it, which is how a server ends: no error. */
-export async function serveUntilStopped(site: Site, { port, open, quiet }: ServingOptions, signal: AbortSignal): Promise<void> {
-  const server = await startServer(site, port, reportOnce(signal));
+/** Serves `site` until the user stops it, which is how a server ends: no error. `takers` answer what is sent by POST. */
+export async function serveUntilStopped(
+  site: Site,
+  takers: Takers,
+  { port, open, quiet }: ServingOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const server = await startServer(site, port, reportOnce(signal), takers);
   print(server.address);
   if (process.stdout.isTTY) {
     if (!quiet) note(dim('Ctrl-C stops it'));

@@ -1,63 +1,52 @@
 // Where rows lie on the map by their principal components: by their directions alone, as their similarity is.
 
-import { PCA } from 'ml-pca';
-
 /** x and y of each row, one after another. */
 export type Positions = Float32Array<ArrayBuffer>;
 
-/** Axes are found from so many rows at most, evenly spaced; all rows are then placed by them. */
+/** The axes are found from at most this many rows, evenly spaced; all rows are then placed by them. */
 const MAX_FITTED = 1500;
+
+/** Rows placed between two calls of `breathe`. */
+const PLACED = 256;
 
 type UnitRow = (row: number) => Float64Array;
 
-/** Rows that are placed at a time. */
-const PLACED = 256;
+/** Up to two orthonormal axes, one after another, and the mean of the rows that they were found from. */
+export interface Axes {
+  readonly mean: ArrayLike<number>;
+  readonly components: ArrayLike<number>;
+}
 
-/** The two principal components of the rows scaled to length 1. `breathe` is called now and then with the share that is done. */
+/** Finds the principal axes of rows of length `depth`, one after another; fewer than two where the rows vary in fewer directions. */
+export type FindAxes = (rows: Float64Array, depth: number) => Promise<Axes>;
+
+/**
+ * The two principal components of the rows scaled to length 1.
+ *
+ * @param breathe called now and then with the fraction of the work that is done
+ */
 export async function principalPositions(
   rows: number,
   unitRow: UnitRow,
+  findAxes: FindAxes,
   breathe: (done: number) => Promise<void>,
 ): Promise<Positions> {
   const positions = new Float32Array(rows * 2);
   const count = Math.min(rows, MAX_FITTED);
-  const fitted = Array.from({ length: count }, (_, at) => unitRow(Math.floor((at * rows) / count)));
-  const depth = fitted[0]?.length ?? 0;
-  const components = Math.min(2, depth, count - 1);
-  if (components < 1) return positions;
-  const columns = columnsBySpread(fitted, depth);
-  const pca = new PCA(
-    fitted.map((row) => columns.map((column) => row[column] as number)),
-    { method: 'NIPALS', nCompNIPALS: components },
-  );
-  const axes = pca.getLoadings().to2DArray();
-  const { means } = pca.toJSON();
+  const depth = rows > 0 ? unitRow(0).length : 0;
+  const fitted = new Float64Array(count * depth);
+  for (let at = 0; at < count; at++) fitted.set(unitRow(Math.floor((at * rows) / count)), at * depth);
+  const { mean, components } = await findAxes(fitted, depth);
   for (let row = 0; row < rows; row++) {
     if (row % PLACED === 0) await breathe(row / rows);
     const unit = unitRow(row);
-    for (let axis = 0; axis < components; axis++) {
+    for (let axis = 0; axis * depth < components.length; axis++) {
       let sum = 0;
-      for (const [at, column] of columns.entries()) {
-        sum += ((unit[column] as number) - (means[at] as number)) * (axes[axis]?.[at] as number);
+      for (let at = 0; at < depth; at++) {
+        sum += ((unit[at] as number) - (mean[at] as number)) * (components[axis * depth + at] as number);
       }
-      // Where the rows spread in fewer directions there is no such axis.
-      positions[2 * row + axis] = Number.isFinite(sum) ? sum : 0;
+      positions[2 * row + axis] = sum;
     }
   }
   return positions;
-}
-
-/** Columns by falling variance: NIPALS begins with the first, and cannot begin with one that is the same in all rows. */
-function columnsBySpread(rows: readonly Float64Array[], depth: number): number[] {
-  const spreads = Array.from({ length: depth }, (_, column) => {
-    let sum = 0;
-    let squares = 0;
-    for (const row of rows) {
-      const element = row[column] as number;
-      sum += element;
-      squares += element * element;
-    }
-    return squares - (sum * sum) / rows.length;
-  });
-  return Array.from(spreads.keys()).sort((a, b) => (spreads[b] as number) - (spreads[a] as number));
 }

@@ -2,11 +2,15 @@
 
 import {
   AllpairsError,
+  ArgumentError,
   cosineSimilarity,
   cosineSimilaritySync,
+  fitTransform,
   type Group,
   groups,
+  type Health,
   type Histogram,
+  health,
   histogram,
   openRows,
   readTexts,
@@ -19,7 +23,8 @@ import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
 import { clusterOrder, PairScores } from './cluster-order.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
-import { type Positions, principalPositions } from './principal-positions.js';
+import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
+import { type Axes, type Positions, principalPositions } from './principal-positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
 import { JoiningPairs, MAX_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
@@ -36,10 +41,23 @@ export interface Facts {
   readonly typicalScores: ScoreRange | null;
 }
 
+/** The health of the rows, and what shows which rows are odd. */
+export interface Examination {
+  readonly health: Health;
+  readonly nearest: Neighbours;
+  readonly zeroRows: readonly number[];
+  readonly equalRows: readonly OddRow[];
+}
+
+/** Nearest rows that say whether a row is odd. */
+const NEAREST = 10;
+
 /** Edges lie 0.001 apart. */
 const BINS = 2000;
 /** Scores computed at a time; a multiple of every tile's span but the coarsest. */
 const BLOCK_ROWS = 2048;
+/** Rows of the sample that tells which scores are there by chance. */
+const CHANCE_ROWS = 1000;
 type Row = Float32Array | Float64Array;
 
 export class Session {
@@ -50,6 +68,8 @@ export class Session {
   private ordered: Row[] = [];
   private pyramid = new AbortController();
   private clustering = new AbortController();
+  private neighbouring = new AbortController();
+  private examining = new AbortController();
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
@@ -170,6 +190,41 @@ export class Session {
     return { indices, scores: Float32Array.from(indices, (other) => data[other] as number) };
   }
 
+  /** What `health` finds, and the nearest rows of each row. Null where it has been given up. */
+  async examine(onProgress: OnProgress): Promise<Examination | null> {
+    this.stopExamining();
+    const { signal } = this.examining;
+    const { rows } = this;
+    try {
+      const half = (from: number) => progressOf((done) => onProgress(from + done / 2));
+      const found = await health(rows, { dtype: 'float32', signal, onProgress: half(0) });
+      const k = Math.min(NEAREST, rows.length - 1);
+      const { indices, scores, shape } = await topK(rows, { ...this.options, k, signal, onProgress: half(0.5) });
+      return { health: found, nearest: { indices, scores, shape }, zeroRows: zeroRowsOf(rows), equalRows: equalRowsOf(rows) };
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  stopExamining(): void {
+    this.examining.abort();
+    this.examining = new AbortController();
+  }
+
+  /** A checksum of all elements (FNV-1a of their bits, twice), which tells rows from others of the same shape. */
+  checksum(): string {
+    const sums = [0x811c9dc5, 0x050c5d1f];
+    for (const row of this.rows) {
+      const words = new Uint32Array(row.buffer, row.byteOffset, row.byteLength / 4);
+      for (const word of words) {
+        sums[0] = Math.imul((sums[0] as number) ^ word, 0x01000193);
+        sums[1] = Math.imul((sums[1] as number) ^ (word >>> 7) ^ (word << 11), 0x01000193);
+      }
+    }
+    return sums.map((sum) => (sum >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+
   /** The elements of some rows, as pictures are drawn from them. */
   elementsOf(rows: readonly number[]): Float32Array[] {
     return rows.map((row) => Float32Array.from(this.rows[row] as Row));
@@ -240,14 +295,35 @@ export class Session {
 
   principalPositions(onProgress: OnProgress): Promise<Positions> {
     const { rows, depth } = this;
-    return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth), breather(onProgress));
+    return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth), findAxes, breather(onProgress));
   }
 
-  /** What UMAP needs to know of the rows. */
-  async mapNeighbours(onProgress: OnProgress): Promise<Neighbours> {
-    const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, onProgress: progressOf(onProgress) };
-    const { indices, scores, shape } = await topK(this.rows, options);
-    return { indices, scores, shape };
+  /** What UMAP needs to know of the rows; null where it has been given up. */
+  async mapNeighbours(onProgress: OnProgress): Promise<Neighbours | null> {
+    this.stopMapNeighbours();
+    const { signal } = this.neighbouring;
+    try {
+      const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, signal, onProgress: progressOf(onProgress) };
+      const { indices, scores, shape } = await topK(this.rows, options);
+      return { indices, scores, shape };
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  /** Gives up looking for the neighbours of the map, if that is under way. */
+  stopMapNeighbours(): void {
+    this.neighbouring.abort();
+    this.neighbouring = new AbortController();
+  }
+
+  /** The score above which few pairs are there by chance, from a sample of the rows; NaN where it is unknown. */
+  async chanceThreshold(): Promise<number> {
+    const { rows } = this;
+    const count = Math.min(rows.length, CHANCE_ROWS);
+    const some = Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] as Row);
+    return (await health(some, { dtype: 'float32' })).suggestedThreshold;
   }
 
   /** Groups with their representatives, as the command line writes them. */
@@ -282,6 +358,20 @@ function rangeOf(data: Row): readonly [number, number] {
     if (element > highest && element < Number.POSITIVE_INFINITY) highest = element;
   }
   return [lowest, highest];
+}
+
+/** Two principal axes, or as many as there are. */
+async function findAxes(data: Float64Array, depth: number): Promise<Axes> {
+  const rows = { data, shape: [depth === 0 ? 0 : data.length / depth, depth] } as const;
+  for (const removeComponents of [2, 1]) {
+    try {
+      return await fitTransform(rows, { removeComponents });
+    } catch (error) {
+      // The rows vary in fewer directions, or there are too few of them.
+      if (!(error instanceof ArgumentError)) throw error;
+    }
+  }
+  return { mean: [], components: [] };
 }
 
 /** A row at length 1 in float64; of a zero row, and of one that is not finite, zeros. */

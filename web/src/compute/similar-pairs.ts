@@ -94,14 +94,49 @@ export function countAtOrAbove({ scores }: SimilarPairs, threshold: number): num
 /** Decimals of a threshold to begin with: at least, and at most. */
 const DECIMALS = [3, 4, 5, 6, 7];
 
-/** A threshold to begin with: no more decimals than it takes to keep about so many pairs, and not below 0. */
-export function firstThreshold(pairs: SimilarPairs, wanted: number): number {
+/** A group of so many rows is a chain if fewer than this fraction of its pairs reach the threshold. */
+const CHAIN_ROWS = 10;
+const CHAIN_DENSITY = 1 / 3;
+/** The fraction of the rows that may be in chains. */
+const CHAINED = 0.01;
+/** Fewer and fewer pairs are tried by this factor. */
+const FEWER = 0.8;
+
+/**
+ * A threshold to begin with: with as few decimals as keep about `wanted` pairs, and fewer pairs where these would chain unrelated
+ * rows into groups.
+ *
+ * @param chance the score above which few pairs are there by chance; NaN where it is unknown
+ */
+export function firstThreshold(pairs: SimilarPairs, wanted: number, rowCount: number, chance: number): number {
   const { scores, complete, floor } = pairs;
-  const last = scores[Math.min(wanted, scores.length) - 1];
   if (!complete) return floor;
-  if (last === undefined) return Math.max(0, floor);
+  const least = Math.max(0, floor, Number.isNaN(chance) ? 0 : chance);
+  let count = Math.min(wanted, scores.length);
+  while (count > 1 && rowsInChains(pairs, count, rowCount) > CHAINED * rowCount) count = Math.floor(FEWER * count);
+  const last = scores[count - 1];
+  if (last === undefined) return least;
   const rounded = DECIMALS.map((digits) => Math.floor(last * 10 ** digits) / 10 ** digits);
-  return Math.max(0, rounded.find((threshold) => countAtOrAbove(pairs, threshold) <= 2 * wanted) ?? last);
+  return Math.max(least, rounded.find((threshold) => countAtOrAbove(pairs, threshold) <= 2 * count) ?? last);
+}
+
+/** How many rows the `count` highest pairs join into groups most of whose rows are not similar to each other. */
+function rowsInChains({ rows, cols }: SimilarPairs, count: number, rowCount: number): number {
+  const sets = new DisjointSets(rowCount);
+  for (let pair = 0; pair < count; pair++) sets.join(rows[pair] as number, cols[pair] as number);
+  const sizes = new Uint32Array(rowCount);
+  const inside = new Uint32Array(rowCount);
+  const addTo = (counts: Uint32Array, row: number) => {
+    const root = sets.find(row);
+    counts[root] = (counts[root] as number) + 1;
+  };
+  for (let row = 0; row < rowCount; row++) addTo(sizes, row);
+  for (let pair = 0; pair < count; pair++) addTo(inside, rows[pair] as number);
+  let chained = 0;
+  for (const [root, size] of sizes.entries()) {
+    if (size >= CHAIN_ROWS && (inside[root] as number) < (CHAIN_DENSITY * size * (size - 1)) / 2) chained += size;
+  }
+  return chained;
 }
 
 /** The groups at a threshold, each ascending: largest first, equal sizes by lowest row, as `groups` has them. */

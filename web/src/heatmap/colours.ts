@@ -1,5 +1,5 @@
-// Colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity is no ink. Even steps in
-// OKLab, both arms equally long, and a range that is a straight line: equal differences of scores look equal.
+// Colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity is no ink. From red on, where
+// near-duplicates are, the scale continues to almost black, on dark pages to almost white. Even steps in OKLab between these colours.
 
 import { converter, formatRgb, modeOklab, modeRgb, type Oklab, parseHex, useMode } from 'culori/fn';
 import type { ScoreRange } from '../compute/score-range.js';
@@ -11,9 +11,12 @@ useMode(modeRgb);
 /** Colours of the scale. */
 export const STEPS = 511;
 
-const ENDS: Record<Theme, readonly [low: Oklab, middle: Oklab, high: Oklab]> = {
-  light: [oklab(0.42, -0.02, -0.13), oklab(0.97, 0, 0), oklab(0.42, 0.115, 0.06)],
-  dark: [oklab(0.8, -0.06, -0.1), oklab(0.22, 0, 0), oklab(0.8, 0.09, 0.075)],
+/** Where on the scale, from 0 to 1, its colours are. */
+export const PLACES = [0, 0.375, 0.75, 1] as const;
+
+const COLOURS: Record<Theme, readonly [low: Oklab, middle: Oklab, high: Oklab, top: Oklab]> = {
+  light: [oklab(0.42, -0.02, -0.13), oklab(0.97, 0, 0), oklab(0.58, 0.17, 0.09), oklab(0.22, 0.06, -0.03)],
+  dark: [oklab(0.8, -0.06, -0.1), oklab(0.22, 0, 0), oklab(0.62, 0.15, 0.09), oklab(0.96, -0.01, 0.09)],
 };
 
 function oklab(l: number, a: number, b: number): Oklab {
@@ -23,9 +26,10 @@ function oklab(l: number, a: number, b: number): Oklab {
 const toRgb = converter('rgb');
 
 function colourAt(theme: Theme, place: number): Oklab {
-  const [low, middle, high] = ENDS[theme];
-  const [from, to, share] = place < 0.5 ? [low, middle, 2 * place] : [middle, high, 2 * place - 1];
-  const mix = (a: number, b: number) => a + (b - a) * share;
+  const arm = place < PLACES[1] ? 0 : place < PLACES[2] ? 1 : 2;
+  const [from, to] = [COLOURS[theme][arm], COLOURS[theme][arm + 1]] as [Oklab, Oklab];
+  const [start, end] = [PLACES[arm], PLACES[arm + 1]] as [number, number];
+  const mix = (a: number, b: number) => a + ((b - a) * (place - start)) / (end - start);
   return oklab(mix(from.l, to.l), mix(from.a, to.a), mix(from.b, to.b));
 }
 
@@ -63,9 +67,23 @@ export function colourGradient(theme: Theme): string {
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
-export const FULL_RANGE: ScoreRange = { low: -1, high: 1 };
+/** Straight from 0 to 1. */
+export const FULL_RANGE: ScoreRange = { low: -1, middle: 0, high: (PLACES[2] - PLACES[1]) / (1 - PLACES[1]), top: 1 };
+
+/** Scores with their places on the scale, for a legend. */
+export function stopsOf({ low, middle, high, top }: ScoreRange): readonly (readonly [place: number, score: number])[] {
+  return [
+    [PLACES[0], low],
+    [PLACES[1], middle],
+    [PLACES[2], high],
+    [PLACES[3], top],
+  ];
+}
 
 /** Where a score lies on the scale, 0 to 1. */
-export function placeOf(score: number, { low, high }: ScoreRange): number {
-  return Math.min(1, Math.max(0, (score - low) / (high - low)));
+export function placeOf(score: number, range: ScoreRange): number {
+  const stops = stopsOf(range);
+  const arm = score < range.middle ? 0 : score < range.high ? 1 : 2;
+  const [[start, from], [end, to]] = [stops[arm], stops[arm + 1]] as [readonly [number, number], readonly [number, number]];
+  return Math.min(1, Math.max(0, start + ((end - start) * (score - from)) / (to - from)));
 }

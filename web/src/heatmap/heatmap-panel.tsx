@@ -23,7 +23,7 @@ import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
 import { AxisLabels } from './axis-labels.js';
-import { colourGradient, FULL_RANGE } from './colours.js';
+import { colourGradient, FULL_RANGE, stopsOf } from './colours.js';
 import { upper } from './renderer.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf, type Viewport } from './viewport.js';
@@ -68,7 +68,7 @@ export function HeatmapPanel() {
           label="Colours"
           value={colourRange}
           options={[
-            ['fitted', 'fitted to scores'],
+            ['fitted', 'fitted'],
             ['full', '−1 to 1'],
           ]}
         />
@@ -137,24 +137,18 @@ function Note() {
 
 function Legend() {
   const range = usedRange();
-  const fitted = range !== FULL_RANGE;
-  const digits = digitsToTell(range.high - range.low);
+  const digits = digitsToTell(Math.min(range.high - range.low, 2 * (range.top - range.middle)));
   return (
     <div class="legend">
       <div class="legend-colours" style={{ backgroundImage: colourGradient(theme.value) }} aria-hidden="true" />
       <div class="legend-scores">
-        <span>
-          {fitted && '≤ '}
-          {formatScore(range.low, digits)}
-        </span>
-        <span>
-          {fitted && 'median '}
-          {formatScore((range.low + range.high) / 2, digits)}
-        </span>
-        <span>
-          {fitted && '≥ '}
-          {formatScore(range.high, digits)}
-        </span>
+        {stopsOf(range).map(([place, score], at) => (
+          <span key={place} style={{ left: `${100 * place}%` }}>
+            {at === 0 && range !== FULL_RANGE && '≤ '}
+            {at === 1 && range !== FULL_RANGE && 'median '}
+            {formatScore(score, digits)}
+          </span>
+        ))}
       </div>
     </div>
   );
@@ -191,7 +185,8 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
         </dl>
       ) : (
         <p class="quiet">
-          Point at a cell to read it; click or tap it for the row’s neighbours. Wheel, pinch or + and − zoom; drag to move.
+          Point at a cell or tap it for its score, click it for the neighbours of its row. Drag to move; zoom by a pinch, + and
+          −, or the wheel after a click or with Ctrl.
         </p>
       )}
     </div>

@@ -3,7 +3,7 @@
 import { keyOf, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
 import type { TileStore } from '../state/tile-store.js';
-import { type Rgb, STEPS } from './colours.js';
+import { PLACES, type Rgb, STEPS } from './colours.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Textures that are kept: 64 MiB. */
@@ -28,15 +28,19 @@ uniform usampler2D tile;
 uniform sampler2D colours;
 uniform vec2 origin;   // of the tile in the matrix, column and row
 uniform float span;    // rows a cell
+uniform vec2 last;     // the last cell of the tile that is in the matrix
 uniform bool mirrored;
 uniform int channel;
-uniform vec2 range;    // scores at the ends of the scale
+uniform vec4 range;    // scores at low, middle, high and top of the scale
+uniform vec4 places;   // where on the scale these are
 out vec4 colour;
 void main() {
-  ivec2 cell = clamp(ivec2(floor((place - origin) / span)), ivec2(0), ivec2(${TILE - 1}));
+  ivec2 cell = clamp(ivec2(floor((place - origin) / span)), ivec2(0), ivec2(last));
   uvec4 codes = texelFetch(tile, mirrored ? cell.yx : cell, 0);
   float score = float(channel == 0 ? codes.r : codes.g) / 32767.0 - 1.0;
-  float at = (score - range.x) / (range.y - range.x);
+  float at = score < range.y ? mix(places.x, places.y, (score - range.x) / (range.y - range.x))
+    : score < range.z ? mix(places.y, places.z, (score - range.y) / (range.z - range.y))
+    : mix(places.z, places.w, (score - range.z) / (range.w - range.z));
   colour = texelFetch(colours, ivec2(int(round(clamp(at, 0.0, 1.0) * ${STEPS - 1}.0)), 0), 0);
 }`;
 
@@ -89,7 +93,8 @@ export class HeatmapRenderer {
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.useColours(drawing.colours);
     gl.uniform1i(this.at('channel'), channel);
-    gl.uniform2f(this.at('range'), range.low, range.high);
+    gl.uniform4f(this.at('range'), range.low, range.middle, range.high, range.top);
+    gl.uniform4f(this.at('places'), ...PLACES);
     const missing = seenTiles(view, levelFor(view.scale, pixelRatio, store.shape.top)).filter(
       (place) => !this.drawTile(store, view, place),
     );
@@ -125,6 +130,9 @@ export class HeatmapRenderer {
     const span = 2 ** from.level;
     gl.uniform2f(this.at('origin'), from.col * TILE * span, from.row * TILE * span);
     gl.uniform1f(this.at('span'), span);
+    // Rounding may lead a pixel at the edge beyond it.
+    const lastOf = (tile: number) => Math.min(TILE, Math.ceil(view.rows / span) - tile * TILE) - 1;
+    gl.uniform2f(this.at('last'), lastOf(from.col), lastOf(from.row));
     gl.uniform1i(this.at('mirrored'), from.row > from.col ? 1 : 0);
     this.bindTile(tile);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);

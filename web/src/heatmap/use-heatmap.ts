@@ -12,6 +12,7 @@ import { tiles } from '../state/tile-store.js';
 import { tell } from '../state/working.js';
 import { colourScale, FULL_RANGE, rgbOf } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
+import { rangeSeen } from './seen-range.js';
 import {
   fitScale,
   panBy,
@@ -81,10 +82,17 @@ function isSamePart(a: Part | null, b: Part | null): boolean {
   return Math.abs(a.x - b.x) + Math.abs(a.y - b.y) + Math.abs(a.zoom - b.zoom) < 0.02;
 }
 
-/** The scores that the colours' ends stand for. */
+/** The range of what is seen, since the picture has come to rest; null while the whole is seen, or nothing is known. */
+const rangeInView = signal<ScoreRange | null>(null);
+
+/** The scores that the colours stand for. */
 export function usedRange(): ScoreRange {
-  return (colourRange.value === 'fitted' && facts.value?.typicalScores) || FULL_RANGE;
+  if (colourRange.value !== 'fitted') return FULL_RANGE;
+  return rangeInView.value ?? facts.value?.typicalScores ?? FULL_RANGE;
 }
+
+/** The picture has come to rest when it has not moved for so long. */
+const REST_MS = 150;
 
 /** Pixels that an arrow key moves at least. */
 const KEY_PIXELS = 6;
@@ -148,6 +156,13 @@ function makeRenderer(canvas: HTMLCanvasElement): HeatmapRenderer | undefined {
 /** Draws once a frame where anything has changed. */
 function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () => void {
   let renderer = makeRenderer(canvas);
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  // The mean scores of the whole have a range that is known before the picture, and stays.
+  const followRange = () => {
+    const channel = cellValue.peek() === 'mean' ? 0 : 1;
+    const isKnown = seen.peek() === null && channel === 0;
+    rangeInView.value = isKnown ? null : rangeSeen(tiles, view.peek(), devicePixelRatio, channel);
+  };
   const colours = { light: colourScale('light'), dark: colourScale('dark') };
   let frame = 0;
   const draw = () => {
@@ -160,6 +175,8 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
       colours: colours[theme.peek()],
       background: rgbOf(styleColour('--panel')),
     });
+    clearTimeout(resting);
+    if (whole) resting = setTimeout(followRange, REST_MS);
     // For those who wait for the picture.
     canvas.dataset.drawn = String(whole && tiles.version.peek() > 1);
     if (whole && tiles.version.peek() > 1 && performance.getEntriesByName('allpairs picture').length === 0) {
@@ -168,7 +185,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
   };
   const stop = effect(() => {
     // Reading them is what makes this run when they change.
-    void [view.value, tiles.version.value, cellValue.value, colourRange.value, facts.value, theme.value];
+    void [view.value, tiles.version.value, cellValue.value, colourRange.value, rangeInView.value, facts.value, theme.value];
     canvas.dataset.drawn = 'false';
     frame ||= requestAnimationFrame(draw);
   });
@@ -182,6 +199,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
   canvas.addEventListener('webglcontextrestored', restored);
   return () => {
     cancelAnimationFrame(frame);
+    clearTimeout(resting);
     canvas.removeEventListener('webglcontextlost', lost);
     canvas.removeEventListener('webglcontextrestored', restored);
     stop();
@@ -206,6 +224,7 @@ function followPointers(
     },
     isWhole: () => seen.peek() === null,
     click: (px, py) => {
+      point(cell, view.peek(), px, py);
       const there = cellAt(view.peek(), px, py);
       if (there) pick(there);
     },

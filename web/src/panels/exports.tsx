@@ -1,15 +1,14 @@
 // What the threshold keeps, as files.
 
 import { useSignal } from '@preact/signals';
-import { csvFormatRows } from 'd3-dsv';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
 import { nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
 import { session } from '../state/session.js';
 import { tell } from '../state/working.js';
 import { Choice } from './choice.js';
+import { type Format, saveFile, type Table, textOf } from './table-file.js';
 
 type What = 'kept' | 'groups' | 'pairs';
-type Format = 'csv' | 'json';
 
 export function Exports() {
   const what = useSignal<What>('kept');
@@ -20,7 +19,7 @@ export function Exports() {
     try {
       const records = await recordsOf(what.value);
       const name = (shown.value?.name ?? 'rows').replace(/\.[^.]*$/, '');
-      download(`${name}-${what.value}.${format.value}`, format.value, await textOf(records, format.value));
+      saveFile(`${name}-${what.value}.${format.value}`, await textOf(records, format.value));
     } catch (error) {
       tell(error);
     } finally {
@@ -55,14 +54,7 @@ export function Exports() {
   );
 }
 
-/** A table: names of columns, and rows of cells. Columns as the command line's files have them. */
-export interface Records {
-  readonly columns: readonly string[];
-  readonly length: number;
-  cells(at: number): (string | number)[];
-}
-
-async function recordsOf(what: What): Promise<Records> {
+async function recordsOf(what: What): Promise<Table> {
   const labelled = shown.peek()?.labels !== null;
   const named = (row: number) => (labelled ? [row, nameOf(row)] : [row]);
   const columnsOf = (...names: string[]) => names.flatMap((name) => (labelled ? [name, `${name}_label`] : [name]));
@@ -90,34 +82,4 @@ async function recordsOf(what: What): Promise<Records> {
 function shortest(score: number): number {
   const decimals = [6, 7, 8, 9].map((digits) => Number(score.toPrecision(digits)));
   return decimals.find((decimal) => Math.fround(decimal) === score) ?? score;
-}
-
-/** Records turned into text at a time. */
-const AT_ONCE = 8192;
-
-/** The file's text, in pieces. */
-async function textOf({ columns, length, cells }: Records, format: Format): Promise<string[]> {
-  const pieces = [format === 'csv' ? `${csvFormatRows([[...columns]])}\n` : '['];
-  for (let from = 0; from < length; from += AT_ONCE) {
-    // The page goes on meanwhile.
-    await new Promise((resolve) => setTimeout(resolve));
-    const some = Array.from({ length: Math.min(AT_ONCE, length - from) }, (_, at) => cells(from + at));
-    if (format === 'csv') pieces.push(`${csvFormatRows(some.map((record) => record.map(String)))}\n`);
-    else {
-      const objects = some.map((record) => JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, record[at]]))));
-      pieces.push(`${from > 0 ? ',' : ''}\n${objects.join(',\n')}`);
-    }
-  }
-  if (format === 'json') pieces.push('\n]\n');
-  return pieces;
-}
-
-function download(name: string, format: Format, text: readonly string[]): void {
-  const url = URL.createObjectURL(new Blob([...text], { type: format === 'csv' ? 'text/csv' : 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has begun by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

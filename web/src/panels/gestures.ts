@@ -39,6 +39,9 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
     element.addEventListener(name, handle, { signal: end.signal, ...options });
   on('pointerdown', (event) => {
     if (event.button !== 0) return;
+    // A tap moves no pointer.
+    const { x, y } = at(event);
+    gestures.hover?.(x, y);
     element.setPointerCapture(event.pointerId);
     down.set(event.pointerId, at(event));
     if (down.size === 1) moved = 0;
@@ -74,12 +77,14 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
   on(
     'wheel',
     (event) => {
+      // Without Ctrl, or the focus, the wheel scrolls the page. A pinch on a touchpad comes as a wheel with Ctrl.
+      if (!event.ctrlKey && !event.metaKey && !element.closest('[tabindex]')?.matches(':focus-within')) return;
       const { x, y } = at(event);
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
       const before = gestures.isWhole();
       gestures.zoom(Math.exp(-pixels / 300), x, y);
-      // Where nothing is smaller the wheel scrolls the page.
-      if (!before || !gestures.isWhole()) event.preventDefault();
+      // Where nothing is smaller the wheel scrolls the page; with Ctrl it would enlarge the page.
+      if (event.ctrlKey || !before || !gestures.isWhole()) event.preventDefault();
     },
     { passive: false },
   );

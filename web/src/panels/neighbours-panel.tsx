@@ -62,7 +62,7 @@ function NeighbourList({ row }: { row: number }) {
   return (
     <>
       <div class="selected-row" ref={head} tabIndex={-1}>
-        <RowPicture row={row} large />
+        <RowPicture row={row} size="large" />
         <p>
           <strong dir="auto">{nameOf(row)}</strong>
           {shown.value?.labels && <span class="quiet">row {row}</span>}

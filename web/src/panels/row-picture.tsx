@@ -5,10 +5,11 @@ import { facts, nameOf, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
 import { guarded, tell } from '../state/working.js';
 
-export function RowPicture({ row, large = false }: { row: number; large?: boolean }) {
+/** `size`: in a line of text, beside a name, or as large as it is. */
+export function RowPicture({ row, size = 'small' }: { row: number; size?: 'small' | 'large' | 'full' }) {
   const images = shown.value?.images;
   if (!images) return null;
-  const look = large ? 'picture large' : 'picture';
+  const look = `picture ${size}`;
   if (images.kind === 'rows') return <DrawnRow row={row} width={images.width} height={images.height} look={look} />;
   if (images.kind === 'files')
     return <img class={look} src={images.urls[row]} alt="" loading="lazy" title={nameOf(row)} onError={tellOfPictures} />;

@@ -3,11 +3,12 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { countOf, formatCount, formatThreshold } from '../format.js';
 import { groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
-import { threshold } from '../state/choices.js';
+import { room } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
 import { RowButton, Score } from './neighbours-panel.js';
 import { RowPicture } from './row-picture.js';
+import { ThresholdNumber } from './threshold-input.js';
 
 type Listed = 'groups' | 'pairs';
 
@@ -17,17 +18,27 @@ export function ThresholdPanel() {
     <section class="panel threshold" aria-labelledby="threshold-title">
       <div class="panel-head">
         <h2 id="threshold-title">Threshold</h2>
+        <ThresholdNumber />
       </div>
       <HistogramChart />
-      <Slider />
       <Summary />
       <div class="tabs" role="tablist" aria-label="What the threshold keeps">
-        <Tab name="groups" listed={listed} text={countOf(groups.value.length, 'group')} />
-        <Tab name="pairs" listed={listed} text={countOf(pairCount.value, 'pair')} />
+        <Tab name="groups" listed={listed} text={pairs.value ? countOf(groups.value.length, 'group') : 'Groups'} />
+        <Tab name="pairs" listed={listed} text={pairs.value ? countOf(pairCount.value, 'pair') : 'Pairs'} />
       </div>
       <div class="scrolled" id="listed" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listed.value}`}>
         {listed.value === 'groups' ? <GroupList /> : <PairList />}
       </div>
+      <button
+        type="button"
+        class="primary"
+        disabled={groups.value.length === 0}
+        onClick={() => {
+          room.value = 'review';
+        }}
+      >
+        {pairs.value ? `Review ${countOf(groups.value.length, 'group')} of duplicates` : 'Review duplicates'}
+      </button>
       <Exports />
     </section>
   );
@@ -57,56 +68,10 @@ function Tab({ name, listed, text }: { name: Listed; listed: Signal<Listed>; tex
   );
 }
 
-function Slider() {
-  const lowest = pairs.value?.floor ?? 0;
-  const value = usedThreshold.value ?? 1;
-  const digits = digitsOfStep(1 - lowest);
-  const step = 10 ** -digits;
-  const set = (text: string, round: (score: number) => number) => {
-    const score = Number(text);
-    if (text.trim() !== '' && score >= -1 && score <= 1) threshold.value = round(score);
-  };
-  return (
-    <div class="slider">
-      <label for="threshold">Threshold</label>
-      <input
-        id="threshold"
-        type="range"
-        min={lowest}
-        max={1}
-        step={step}
-        value={value}
-        disabled={!pairs.value}
-        // Its steps count from the lowest, which may have more decimals.
-        onInput={({ currentTarget }) => set(currentTarget.value, (score) => Number(score.toFixed(digits)))}
-      />
-      <input
-        type="number"
-        aria-label="Threshold, as a number"
-        min={lowest}
-        max={1}
-        step={step}
-        value={formatThreshold(value)}
-        disabled={!pairs.value}
-        onChange={({ currentTarget }) => {
-          set(currentTarget.value, (score) => score);
-          // What cannot be is taken back.
-          currentTarget.value = formatThreshold(usedThreshold.peek() ?? 1);
-        }}
-      />
-    </div>
-  );
-}
-
-/** Decimals of the slider's step: at least as fine as the histogram, and finer where all scores lie close together. */
-function digitsOfStep(range: number): number {
-  return Math.min(7, Math.max(3, Math.ceil(2 - Math.log10(Math.max(range, 1e-7)))));
-}
-
 function Summary() {
   const held = pairs.value;
   const limit = usedThreshold.value;
-  if (!held || limit === null) return <p class="summary quiet">Counting…</p>;
+  if (!held || limit === null) return <p class="summary quiet">Counting pairs…</p>;
   const rows = shown.value?.rows ?? 0;
   const kept = rows - groups.value.reduce((sum, { length }) => sum + length - 1, 0);
   return (

@@ -58,7 +58,13 @@ const ENTRIES: readonly Entry[] = [
   numeric('row', choices.selected, null, isCount),
   numeric('k', choices.neighbourCount, 10, (value) => [10, 20, 50].includes(value)),
   numeric('threshold', choices.threshold, null, (value) => value >= -1 && value <= 1),
-  oneOf('order', choices.rowOrder, ['given', 'groups', 'clusters']),
+  {
+    name: 'order',
+    write: () => choices.rowOrder.value ?? undefined,
+    read: (text) => {
+      choices.rowOrder.value = (['given', 'groups', 'clusters'] as const).find((known) => known === text) ?? null;
+    },
+  },
   oneOf('cells', choices.cellValue, ['mean', 'max']),
   oneOf('colours', choices.colourRange, ['fitted', 'full']),
   oneOf('map', choices.mapMethod, ['pca', 'umap']),
@@ -69,6 +75,7 @@ const ENTRIES: readonly Entry[] = [
       choices.colourBy.value = text;
     },
   },
+  oneOf('view', choices.room, ['overview', 'review', 'health']),
   part('seen', choices.seen, 2, Number.POSITIVE_INFINITY),
   part('near', choices.seenOfMap, 4, 1),
 ];

@@ -6,10 +6,15 @@ import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 export type RowOrder = 'given' | 'groups' | 'clusters';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
+export type Room = 'overview' | 'review' | 'health';
 export type MapMethod = 'pca' | 'umap';
 
-/** The order that is used where this one is chosen. */
-export function orderFor(rows: number, chosen: RowOrder): RowOrder {
+/** So many rows are clustered in under a second. */
+const CLUSTERED_AT_ONCE = 2_000;
+
+/** The order that is used where this one is chosen, or none is. */
+export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
+  if (chosen === null) return rows <= CLUSTERED_AT_ONCE ? 'clusters' : 'given';
   return chosen === 'clusters' && rows > MAX_CLUSTERED ? 'given' : chosen;
 }
 
@@ -20,11 +25,14 @@ export interface Part {
   readonly zoom: number;
 }
 
+/** What fills the page: all views, the review of near-duplicates, or the health of the rows. */
+export const room = signal<Room>('overview');
 /** The row that all views show. */
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
 export const threshold = signal<number | null>(null);
-export const rowOrder = signal<RowOrder>('given');
+/** Null is by clustering where that takes less than a second, or else as given. */
+export const rowOrder = signal<RowOrder | null>(null);
 export const cellValue = signal<CellValue>('mean');
 export const colourRange = signal<ColourRange>('fitted');
 /** Which part of the matrix is seen: its middle in rows; null is the whole. */

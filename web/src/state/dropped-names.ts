@@ -2,7 +2,7 @@
 
 import type { PageData } from '../../../src/cli/view/page-data.js';
 
-export type Names = Pick<PageData, 'labels' | 'columns'>;
+export type Names = Pick<PageData, 'labels' | 'columns' | 'carried'>;
 
 /** More different values than that are no classes to colour by. */
 const MAX_VALUES = 50;
@@ -20,7 +20,9 @@ export function readNames(text: string, file: string, rows: number): Names {
     name: header?.[at] || `column ${at + 1}`,
     values: cells.map((line) => line[at] ?? ''),
   }));
-  return { labels: columns.at(-1)?.values ?? null, columns: columns.filter(({ values }) => areClasses(values)) };
+  const classes = columns.filter(({ values }) => areClasses(values));
+  const carried = columns.slice(0, -1).filter((column) => !classes.includes(column));
+  return { labels: columns.at(-1)?.values ?? null, columns: classes, carried };
 }
 
 function areClasses(values: readonly string[]): boolean {

@@ -2,7 +2,7 @@
 
 import { batch, effect, type ReadonlySignal } from '@preact/signals';
 import { proxy, transfer } from 'comlink';
-import type { PageData } from '../../../src/cli/view/page-data.js';
+import type { PageData, SavedDecisions } from '../../../src/cli/view/page-data.js';
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts } from '../compute/session.js';
@@ -10,7 +10,9 @@ import { firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
 import * as choices from './choices.js';
 import { type Names, readNames } from './dropped-names.js';
+import { followExamining } from './examining.js';
 import { layOutMap } from './map-layout.js';
+import { followReview, isSaved, loadDecisions } from './review.js';
 import { session } from './session.js';
 import { readSource } from './source.js';
 import { tiles } from './tile-store.js';
@@ -23,13 +25,26 @@ const FIRST_PAIRS_PER_ROW = 0.5;
 export async function showGiven({ source, ...data }: PageData): Promise<void> {
   await guarded(async () => {
     answers.shown.value = data;
-    await showRows(
-      await working(`Reading ${data.name}`, async () => {
-        const bytes = await readSource(source);
-        return session.openNpy(transfer(bytes, [bytes.buffer]), data.name, data.nonFinite);
-      }),
-    );
+    const facts = await working(`Reading ${data.name}`, async () => {
+      const bytes = await readSource(source);
+      return session.openNpy(transfer(bytes, [bytes.buffer]), data.name, data.nonFinite);
+    });
+    if (data.decisions) await continueWith(data.decisions);
+    isSaved();
+    await showRows(facts);
   });
+}
+
+/** Takes the decisions of the command's file, and the threshold that they were made at. A file about other rows stays as it is. */
+async function continueWith(saved: SavedDecisions): Promise<void> {
+  try {
+    await loadDecisions(saved, 'The file of --decisions');
+    choices.threshold.value ??= saved.threshold;
+  } catch (error) {
+    tell(error);
+    const shown = answers.shown.peek() as answers.Shown;
+    answers.shown.value = { ...shown, saving: { ...shown.saving, decisions: null } };
+  }
 }
 
 /** A file that was dropped, and where in it rows and names are. */
@@ -43,6 +58,9 @@ export interface Dropped {
   readonly nonFinite: 'throw' | 'zero';
 }
 
+/** What rows that are dropped on the page come without. */
+const NOT_DROPPED = { images: null, decisions: null, saving: { decisions: null, records: null } };
+
 /** Shows the rows of a file. */
 export async function showDropped(dropped: Dropped): Promise<void> {
   const { name } = dropped.rows;
@@ -54,7 +72,7 @@ export async function showDropped(dropped: Dropped): Promise<void> {
     });
     const { rows, depth } = facts;
     document.title = `${name} · allpairs`;
-    answers.shown.value = { name, rows, depth, nonFinite: dropped.nonFinite, ...names, images: null };
+    answers.shown.value = { name, rows, depth, nonFinite: dropped.nonFinite, ...names, ...NOT_DROPPED };
     await showRows(facts);
   });
 }
@@ -68,7 +86,7 @@ export function refuseSecond(): void {
 
 async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<Names> {
   if (names) return readNames(await names.text(), names.name, rows);
-  return { labels: nameColumn === undefined ? null : await session.namesIn(file, nameColumn, rows), columns: [] };
+  return { labels: nameColumn === undefined ? null : await session.namesIn(file, nameColumn, rows), columns: [], carried: [] };
 }
 
 async function showRows(facts: Facts): Promise<void> {
@@ -84,8 +102,10 @@ async function showRows(facts: Facts): Promise<void> {
     awaited = ordering;
     await awaited?.catch(() => undefined);
   }
-  await findPairs();
   whenever([choices.mapMethod], findPositions);
+  await findPairs();
+  followReview();
+  followExamining();
 }
 
 /** Does a task now, and again when one of these changes. */
@@ -158,9 +178,13 @@ async function findPairs(): Promise<void> {
   answers.histogram.value = histogram;
   const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(histogram, onProgress));
   const { rows } = answers.shown.peek() as answers.Shown;
+  const chance =
+    choices.threshold.peek() === null
+      ? await working('Estimating which scores are chance', () => session.chanceThreshold())
+      : Number.NaN;
   batch(() => {
     answers.pairs.value = pairs;
-    answers.firstThreshold.value = firstThreshold(pairs, Math.ceil(rows * FIRST_PAIRS_PER_ROW));
+    answers.firstThreshold.value = firstThreshold(pairs, Math.ceil(rows * FIRST_PAIRS_PER_ROW), rows, chance);
     answers.settledThreshold.value = answers.usedThreshold.peek();
   });
   followThreshold();
@@ -213,8 +237,9 @@ async function neighbourMap(signal: AbortSignal): Promise<Positions | null> {
   return working(
     answers.UMAP_WORK,
     async (onProgress) => {
+      signal.addEventListener('abort', () => void session.stopMapNeighbours(), { once: true });
       const neighbours = await session.mapNeighbours(proxy((done) => onProgress(FINDING * done)));
-      return layOutMap(neighbours, (done) => onProgress(FINDING + (1 - FINDING) * done), signal);
+      return neighbours && layOutMap(neighbours, (done) => onProgress(FINDING + (1 - FINDING) * done), signal);
     },
     stop,
   );

@@ -1,0 +1,35 @@
+// The range of the scores that are seen, so that colours tell them apart.
+
+import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
+import { rangeOf, type ScoreRange } from '../compute/score-range.js';
+import type { TileStore } from '../state/tile-store.js';
+import { upper } from './renderer.js';
+import { levelFor, seenRange, type Viewport } from './viewport.js';
+
+/** Cells that are looked at along each side. */
+const SAMPLED = 64;
+
+/** Null where nothing can be told apart, or the tiles are not there yet. Cells on the diagonal are left out. */
+export function rangeSeen(store: TileStore, view: Viewport, pixelRatio: number, channel: 0 | 1): ScoreRange | null {
+  const level = levelFor(view.scale, pixelRatio, store.shape.top);
+  const side = 2 ** level;
+  const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
+  const scores: number[] = [];
+  for (const row of cellsBetween(rowStart, rowEnd, side)) {
+    for (const col of cellsBetween(colStart, colEnd, side)) {
+      if (row === col) continue;
+      const [first, second] = row < col ? [row, col] : [col, row];
+      const tile = store.get(upper({ level, row: Math.floor(first / TILE), col: Math.floor(second / TILE) }));
+      const at = ((first % TILE) * TILE + (second % TILE)) * CHANNELS + channel;
+      if (tile) scores.push(decodeScore(tile.cells[at] as number));
+    }
+  }
+  return scores.length > 1 ? rangeOf(Float32Array.from(scores)) : null;
+}
+
+/** Up to SAMPLED cells, evenly spaced. */
+function cellsBetween(start: number, end: number, side: number): number[] {
+  const [first, last] = [Math.floor(start / side), Math.ceil(end / side)];
+  const step = Math.max(1, (last - first) / SAMPLED);
+  return Array.from({ length: Math.floor((last - first) / step) }, (_, at) => Math.floor(first + at * step));
+}

@@ -1,0 +1,116 @@
+// The points of the map on a canvas, and which of them is meant by a pixel.
+
+import type { Positions } from '../compute/principal-positions.js';
+import type { MapClass } from './map-colours.js';
+import { frameOf, type MapFrame, type MapSquare, type MapView, pixelOnMap, placeInSquare, squareAround } from './map-view.js';
+
+/** What is drawn. */
+export interface MapScene {
+  readonly classes: readonly MapClass[];
+  /** The key of the class that is seen alone, if one is. */
+  readonly singled: string | null;
+  readonly view: MapView;
+  readonly selected: number | null;
+  /** Rows with a thin ring. */
+  readonly near: ArrayLike<number>;
+  /** The row under the pointer. */
+  readonly pointed: number | null;
+  readonly colours: { readonly ink: string; readonly faded: string };
+}
+
+/** Points beyond the edge that still show. */
+const MARGIN = 8;
+const TURN = 2 * Math.PI;
+
+export class MapPicture {
+  private readonly square: MapSquare;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly places: Positions,
+  ) {
+    this.square = squareAround(places);
+  }
+
+  get frame(): MapFrame {
+    return frameOf(this.square, Math.max(1, this.canvas.clientWidth), Math.max(1, this.canvas.clientHeight));
+  }
+
+  placeOf(row: number): { x: number; y: number } {
+    return placeInSquare(this.square, this.places[2 * row] as number, this.places[2 * row + 1] as number);
+  }
+
+  pixelOf(row: number, view: MapView, frame = this.frame): { px: number; py: number } {
+    const { x, y } = this.placeOf(row);
+    return pixelOnMap(view, frame, x, y);
+  }
+
+  /** Draws the scene; returns how many rows that are not faded lie within the frame. */
+  draw({ classes, singled, view, selected, near, pointed, colours }: MapScene): number {
+    const { canvas, frame } = this;
+    const context = canvas.getContext('2d');
+    if (!context) return 0;
+    const ratio = devicePixelRatio;
+    const [width, height] = [Math.round(frame.width * ratio), Math.round(frame.height * ratio)];
+    // Setting the size makes a new buffer, even if it is the same.
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, frame.width, frame.height);
+    const radius = radiusAt(view.zoom, this.places.length / 2);
+    const isFaded = ({ key }: MapClass) => singled !== null && singled !== key;
+    let seen = 0;
+    // What is drawn last lies on top.
+    for (const entry of [...classes].sort((a, b) => Number(isFaded(b)) - Number(isFaded(a)))) {
+      const faded = isFaded(entry);
+      context.fillStyle = faded ? colours.faded : entry.colour;
+      context.beginPath();
+      for (const row of entry.rows) {
+        const { px, py } = this.pixelOf(row, view, frame);
+        if (!isWithin(frame, px, py, MARGIN)) continue;
+        if (!faded && isWithin(frame, px, py, 0)) seen++;
+        const size = faded ? radius / 2 : radius;
+        context.moveTo(px + size, py);
+        context.arc(px, py, size, 0, TURN);
+      }
+      context.fill();
+    }
+    const ring = (row: number, size: number, thick: number) => {
+      const { px, py } = this.pixelOf(row, view, frame);
+      context.lineWidth = thick;
+      context.beginPath();
+      // An ellipse, so that only rows are arcs.
+      context.ellipse(px, py, size, size, 0, 0, TURN);
+      context.stroke();
+    };
+    context.strokeStyle = colours.ink;
+    for (const row of Array.from(near)) ring(row, radius + 2.5, 1);
+    if (pointed !== null) ring(pointed, radius + 3, 2);
+    if (selected !== null) ring(selected, radius + 5, 3);
+    return seen;
+  }
+
+  /** The row whose point is nearest to a pixel and not farther than `reach` pixels; faded classes are left out. */
+  rowAt(px: number, py: number, { classes, singled, view }: Pick<MapScene, 'classes' | 'singled' | 'view'>, reach: number) {
+    const { frame } = this;
+    let [nearest, least] = [null as number | null, reach];
+    for (const { key, rows } of classes) {
+      if (singled !== null && singled !== key) continue;
+      for (const row of rows) {
+        const point = this.pixelOf(row, view, frame);
+        const distance = Math.hypot(point.px - px, point.py - py);
+        if (distance > least || !isWithin(frame, point.px, point.py, 0)) continue;
+        [nearest, least] = [row, distance];
+      }
+    }
+    return nearest;
+  }
+}
+
+function isWithin({ width, height }: MapFrame, px: number, py: number, margin: number): boolean {
+  return px >= -margin && py >= -margin && px <= width + margin && py <= height + margin;
+}
+
+/** Points do not grow as fast as the room between them. */
+function radiusAt(zoom: number, rows: number): number {
+  return (rows > 5000 ? 1.5 : 2.5) * Math.min(2.5, zoom ** 0.3);
+}

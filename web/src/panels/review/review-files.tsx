@@ -1,0 +1,94 @@
+// Decisions as a file, and what they keep.
+
+import { useSignal } from '@preact/signals';
+import { nameOf, problem, shown } from '../../state/answers.js';
+import { keptRows } from '../../state/decisions.js';
+import { loadDecisions, savedDecisions, saveState } from '../../state/review.js';
+import { tell } from '../../state/working.js';
+import { saveFile, type Table, textOf } from '../table-file.js';
+
+const SAVED = {
+  none: '',
+  saving: 'Saving decisions…',
+  saved: 'Decisions saved.',
+  failed: 'The command did not take the decisions. Is it still running? “Save decisions” writes them to another file.',
+} as const;
+
+export function ReviewFiles() {
+  const busy = useSignal(false);
+  const guard = (task: () => Promise<void>) => async () => {
+    busy.value = true;
+    await task().catch(tell);
+    busy.value = false;
+  };
+  const { records } = shown.value?.saving ?? {};
+  return (
+    <div class="review-files">
+      <button type="button" disabled={busy.value} onClick={guard(saveKept)}>
+        {records ? `Save kept records (${records.extension})` : 'Save kept rows (.csv)'}
+      </button>
+      <button type="button" disabled={busy.value} onClick={guard(save)}>
+        Save decisions
+      </button>
+      <label class="file-button">
+        Load decisions
+        <input
+          type="file"
+          accept=".json"
+          onChange={({ currentTarget }) => {
+            const [file] = currentTarget.files ?? [];
+            if (file) void guard(() => load(file))();
+            // The same file may be chosen again.
+            currentTarget.value = '';
+          }}
+        />
+      </label>
+      <span class="quiet" role="status">
+        {SAVED[saveState.value]}
+      </span>
+    </div>
+  );
+}
+
+const nameWithout = (name: string) => name.replace(/\.[^.]*$/, '');
+
+async function save(): Promise<void> {
+  const saved = await savedDecisions();
+  saveFile(`${nameWithout(saved.input.name)}-decisions.json`, [`${JSON.stringify(saved, null, 1)}\n`]);
+}
+
+async function load(file: File): Promise<void> {
+  problem.value = null;
+  const text = await file.text();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new Error(`${file.name} is not JSON; choose a file that “Save decisions” wrote`);
+  }
+  await loadDecisions(parsed, file.name);
+}
+
+/** The input's own records, where the command has them; else a table of numbers and names. */
+async function saveKept(): Promise<void> {
+  const rows = shown.peek();
+  if (!rows) return;
+  const kept = keptRows(rows.rows);
+  const { records } = rows.saving;
+  if (!records) return saveFile(`${nameWithout(rows.name)}-kept.csv`, await textOf(tableOf(kept), 'csv'));
+  const answer = await fetch(records.url, { method: 'POST', body: JSON.stringify(kept) }).catch(() => null);
+  if (!answer?.ok) throw new Error('The command did not give the records. Is it still running, and its input as it was?');
+  saveFile(`${nameWithout(rows.name)}-kept${records.extension}`, [await answer.blob()]);
+}
+
+function tableOf(kept: readonly number[]): Table {
+  const hasLabels = shown.peek()?.labels !== null;
+  return {
+    columns: hasLabels ? ['row', 'row_label'] : ['row'],
+    length: kept.length,
+    cells: (at) => {
+      const row = kept[at] as number;
+      return hasLabels ? [row, nameOf(row)] : [row];
+    },
+  };
+}

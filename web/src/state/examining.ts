@@ -1,0 +1,39 @@
+// The health of the rows: found when the page shows it for the first time.
+
+import { computed, effect, signal } from '@preact/signals';
+import { disagreementsOf, hubsOf, outliersOf } from '../compute/oddities.js';
+import type { Examination } from '../compute/session.js';
+import { colourColumn, facts, shown } from './answers.js';
+import { room } from './choices.js';
+import { session } from './session.js';
+import { guarded, working } from './working.js';
+
+export const examination = signal<Examination | null>(null);
+
+export const outliers = computed(() =>
+  examination.value ? outliersOf(examination.value.nearest, new Set(examination.value.zeroRows)) : [],
+);
+export const hubs = computed(() => (examination.value ? hubsOf(examination.value.nearest) : []));
+/** By the column that the map is coloured by, or the first one; empty where there is no column of classes. */
+export const classColumn = computed(() => colourColumn.value ?? shown.value?.columns[0]);
+export const disagreements = computed(() =>
+  examination.value && classColumn.value ? disagreementsOf(examination.value.nearest, classColumn.value.values) : [],
+);
+
+/** Examines the rows once they are there and the page shows their health. */
+export function followExamining(): void {
+  let isUnderWay = false;
+  effect(() => {
+    if (room.value !== 'health' || !facts.value || examination.peek() || isUnderWay) return;
+    isUnderWay = true;
+    void guarded(async () => {
+      const stop = () => {
+        room.value = 'overview';
+        void session.stopExamining();
+      };
+      examination.value = await working('Examining the rows', (onProgress) => session.examine(onProgress), stop);
+    }).finally(() => {
+      isUnderWay = false;
+    });
+  });
+}
