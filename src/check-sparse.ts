@@ -129,6 +129,27 @@ function checkColumns(argument: string, starts: Float64Array, columns: NumericAr
   return isCanonical;
 }
 
+/** Up to so many elements inserting one after another is the fastest way to sort. */
+const MAX_INSERTED = 64;
+
+/** The places [start, end) by their columns; equal ones in their order. */
+function inOrder(columns: NumericArray, start: number, end: number): readonly number[] {
+  const order: number[] = [];
+  if (end - start > MAX_INSERTED) {
+    for (let i = start; i < end; i++) order.push(i);
+    return order.sort((a, b) => (columns[a] as number) - (columns[b] as number) || a - b);
+  }
+  for (let i = start; i < end; i++) {
+    const column = columns[i] as number;
+    let place = i - start;
+    order.push(i);
+    for (; place > 0 && (columns[order[place - 1] as number] as number) > column; place--)
+      order[place] = order[place - 1] as number;
+    order[place] = i;
+  }
+  return order;
+}
+
 /** The same rows with ascending columns; elements of the same column are added in their order, in float32 where they are that, as SciPy does. */
 function sumDuplicates(
   starts: Float64Array,
@@ -144,9 +165,7 @@ function sumDuplicates(
   for (let row = 0; row < rows; row++) {
     const start = starts[row] as number;
     const end = starts[row + 1] as number;
-    const order = Array.from({ length: end - start }, (_, i) => start + i).sort(
-      (a, b) => (columns[a] as number) - (columns[b] as number) || a - b,
-    );
+    const order = inOrder(columns, start, end);
     const first = kept;
     for (const i of order) {
       const column = columns[i] as number;
