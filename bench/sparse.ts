@@ -68,13 +68,19 @@ try {
     ['wasm, float32', options('float32', 'wasm')],
   ] as const) {
     candidates.push([`topK, ${name}`, () => timed(async () => (await topK(x, { k: 10, ...asked })).shape[0])]);
-    candidates.push([`pairs, ${name}`, () => timed(async () => (await pairs(x, { threshold: THRESHOLD, ...asked })).length)]);
+    for (const pruning of ['auto', 'off'] as const) {
+      const label = pruning === 'off' ? ', pruning off' : '';
+      const run = async () => (await pairs(x, { threshold: THRESHOLD, pruning, ...asked })).length;
+      candidates.push([`pairs, ${name}${label}`, () => timed(run)]);
+    }
   }
   if (names <= MAX_PEER_NAMES) {
     candidates.push(['topK, SciPy', () => asPeer('topk')], ['pairs, SciPy', () => asPeer('pairs', `${THRESHOLD}`)]);
   } else {
     const asked = { threshold: 0.85, memoryBudget: 2 ** 30, ...options('float32', 'native') };
     candidates.push(['groups, native, float32', () => timed(async () => (await groups(x, asked)).groups.length)]);
+    const whole = { ...asked, pruning: 'off' } as const;
+    candidates.push(['groups, native, float32, pruning off', () => timed(async () => (await groups(x, whole)).groups.length)]);
   }
   const times = new Map<string, Time[]>(candidates.map(([name]) => [name, []]));
   for (let run = 0; run < RUNS; run++) for (const [name, time] of candidates) times.get(name)?.push(await time());
@@ -85,7 +91,7 @@ try {
     );
   for (const [name, all] of times) {
     const figures = `${median(all, 'seconds').toFixed(2)} s, ${median(all, 'cpu').toFixed(2)} s of CPU time`;
-    console.log(`${name.padEnd(26)} ${figures}, found ${all[0]?.found}`);
+    console.log(`${name.padEnd(38)} ${figures}, found ${all[0]?.found}`);
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -132,6 +132,8 @@ class Arguments {
     shape.yNonzeros = size();
     shape.tileNonzeros = size();
     shape.rowNonzeros = size();
+    shape.filtered = flag();
+    shape.commonColumns = number();
     if (purpose > size_t(Purpose::tiles)) fail("a purpose");
     shape.purpose = Purpose(purpose);
     const bool counted = shape.purpose != Purpose::dense && shape.purpose != Purpose::pairs;
@@ -139,6 +141,7 @@ class Arguments {
         (counted && shape.count < 1) || shape.sketchDepth == 1 || shape.sketchDepth > shape.depth || shape.longSketchDepth > shape.depth ||
         (shape.narrowed() && (!shape.pruned() || shape.longSketchDepth < shape.sketchDepth)) ||
         (shape.pruned() && shape.purpose != Purpose::pairs && shape.purpose != Purpose::topK) || (shape.pruned() && shape.sparse) ||
+        (shape.filtered && !(shape.sparse && shape.purpose == Purpose::pairs)) ||
         shape.xNonzeros > UINT32_MAX || shape.yNonzeros > UINT32_MAX) {
       fail("a shape");
     }
@@ -182,7 +185,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Job",
                        {InstanceMethod<&JobObject::configure>("configure"), InstanceMethod<&JobObject::setDirections>("setDirections"), InstanceMethod<&JobObject::pack>("pack"),
-                        InstanceMethod<&JobObject::packSparse>("packSparse"), InstanceMethod<&JobObject::zeroRows>("zeroRows"), InstanceMethod<&JobObject::setGroups>("setGroups"),
+                        InstanceMethod<&JobObject::packSparse>("packSparse"), InstanceMethod<&JobObject::packFilter>("packFilter"), InstanceMethod<&JobObject::zeroRows>("zeroRows"), InstanceMethod<&JobObject::setGroups>("setGroups"),
                         InstanceMethod<&JobObject::setThresholds>("setThresholds"), InstanceMethod<&JobObject::reaches>("reaches"),
                         InstanceMethod<&JobObject::computeSmall>("computeSmall"),
                         InstanceMethod<&JobObject::begin>("begin"), InstanceMethod<&JobObject::take>("take"),
@@ -258,6 +261,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     const Shape shape = arguments.shape(kernels_);
     task_.reset();
     packedRows_[0] = packedRows_[1] = 0;
+    awaited_ = {};
     configured_ = job_->configure(shape);
     return Napi::Boolean::New(info.Env(), configured_);
   }
@@ -363,7 +367,27 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     block.guards = viewOf(arguments.array(), type, block.count).data;
     packedRows_[block.y] = 0;
     if (!copySparse(*job_, block)) arguments.fail("packed rows");
+    if (shape.filtered && block.count > 0) {
+      awaited_ = {block.y, block.at, block.count};
+    } else {
+      packedRows_[block.y] = block.at + block.count;
+    }
+  }
+
+  /** (columns, values, rests): the filter of the rows of a filtered job that were packed last */
+  void packFilter(const Napi::CallbackInfo& info) {
+    mustBeConfigured(info.Env());
+    if (awaited_.count == 0) throw Napi::Error::New(info.Env(), "native: no rows wait for their filter");
+    Arguments arguments(info);
+    const FilterBlock& block = awaited_;
+    const uint32_t* starts = job_->at<uint32_t>(job_->operand(block.y).sparse.starts) + block.at;
+    const size_t stored = starts[block.count] - starts[0];
+    awaited_.columns = static_cast<const uint32_t*>(viewOf(arguments.array(), napi_uint32_array, stored).data);
+    awaited_.values = static_cast<const float*>(viewOf(arguments.array(), napi_float32_array, stored).data);
+    awaited_.rests = static_cast<const float*>(viewOf(arguments.array(), napi_float32_array, stored).data);
+    if (!copyFilter(*job_, block)) arguments.fail("a filter of packed rows");
     packedRows_[block.y] = block.at + block.count;
+    awaited_ = {};
   }
 
   /** (y, at, count) -> those of the packed rows [at, at + count) that are zero rows, counted from `at` */
@@ -611,7 +635,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   /** () -> of a pruned job, so far: multiply-adds that were computed, and all that its tiles have; undefined of others */
   Napi::Value multiplyAdds(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    if (!task_ || !job_->shape().pruned()) return env.Undefined();
+    if (!task_ || !(job_->shape().pruned() || job_->shape().filtered)) return env.Undefined();
     const Napi::Array both = Napi::Array::New(env, 2);
     both.Set(0u, Napi::Number::New(env, task_->multiplyAdds()));
     both.Set(1u, Napi::Number::New(env, task_->allMultiplyAdds()));
@@ -699,6 +723,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   bool configured_ = false;
   /** Of a job for sparse rows: how many of x and of y are packed, whose tiles may be computed. */
   size_t packedRows_[2] = {0, 0};
+  /** Those of a filtered job whose filter is to follow; their count is 0 if none are. */
+  FilterBlock awaited_ = {};
   Order order_;
   /** Elements of a dense result, and whether it was found to have another number of them while staged tiles were copied. */
   size_t resultLength_ = 0;

@@ -28,7 +28,7 @@
     {
       "target_name": "allpairs",
       "msbuild_toolset": "ClangCL",
-      "sources": ["addon.cc", "core/cpu.cc", "core/exact.cc", "core/job.cc", "core/pages.cc", "core/pool.cc", "core/run.cc", "core/small.cc", "core/task.cc"],
+      "sources": ["addon.cc", "core/cpu.cc", "core/exact.cc", "core/filter-strips.cc", "core/job.cc", "core/pages.cc", "core/pool.cc", "core/run.cc", "core/small.cc", "core/task.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS_ALL", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "dependencies": ["<@(kernels)"],

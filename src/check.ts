@@ -27,6 +27,7 @@ import type {
 import { refuseLone } from './refuse-rows.js';
 import { CsrRows, toCsrRows } from './rows/csr-rows.js';
 import { type DType, isDetached, isNumericArray, type ScoreArray } from './rows/dtype.js';
+import { withFewerColumns } from './rows/fewer-columns.js';
 import { listRows } from './rows/listed-rows.js';
 import { arraysOf, ContiguousRows } from './rows/row-source.js';
 import { type AnyRows, fileOf, StoredRows } from './rows/stored-rows.js';
@@ -487,16 +488,17 @@ function checkCall(
     checkApart(out, 'x', x);
     if (y) checkApart(out, 'y', y);
   }
+  const transform = checkTransform(options, x);
+  const rows = { x: y instanceof CsrRows ? besideSparse(x) : x, y: y && (x instanceof CsrRows ? besideSparse(y) : y) };
   return {
-    x: y instanceof CsrRows ? besideSparse(x) : x,
-    y: y && (x instanceof CsrRows ? besideSparse(y) : y),
+    ...(transform ? rows : withoutEmptyColumns(rows)),
     colArgument,
     rowIds,
     colIds: y ? checkIds(idsOption, otherIds, colArgument, { rows: y.rows, ids: other?.ids }) : rowIds,
     rowStart: 0,
     rowEnd: x.rows,
     colStart: 0,
-    transform: checkTransform(options, x),
+    transform,
     dtype: options.dtype ?? (out ? dtypeOf(out) : isFloat64(x) || (y && isFloat64(y)) ? 'float64' : 'float32'),
     out,
     threads: options.threads,
@@ -512,6 +514,12 @@ function checkCall(
 /** Rows that are compared with sparse ones: as such, too, where they are in memory. (Else both are computed as dense rows.) */
 function besideSparse(rows: AnyRows): AnyRows {
   return rows instanceof CsrRows || rows instanceof StoredRows ? rows : toCsrRows(rows);
+}
+
+/** Where all rows are sparse, and few of many columns are stored. */
+function withoutEmptyColumns(rows: Pick<Problem, 'x' | 'y'>): Pick<Problem, 'x' | 'y'> {
+  const { x, y } = rows;
+  return x instanceof CsrRows && (y === undefined || y instanceof CsrRows) ? withFewerColumns(x, y) : rows;
 }
 
 /** What the options say to do with the rows; undefined where that is nothing. */

@@ -143,7 +143,7 @@ export interface Progress {
   readonly total: number;
   /** How many zero rows were found so far; missing where there are none. */
   readonly zeroRows?: number;
-  /** Where pairs are excluded by sketches (`pruning`): the part of the multiply-adds so far that was computed, their own included. */
+  /** Where pairs are excluded (`pruning`): the part of the multiply-adds so far that was computed, their own included. */
   readonly computed?: number;
 }
 

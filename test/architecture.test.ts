@@ -24,7 +24,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^epilogues\//, /^(epilogues\/|rows\/|backends\/(constants|work|tiled\/tile-backend)\.ts)/],
   [/^problem\.ts$/, /^(rows\/|types\.ts|saved-state\.ts)/],
   [/^backends\/work\.ts$/, /^rows\//],
-  [/^backends\/sparse\//, /^(backends\/backend\.ts|rows\/)/],
+  [/^backends\/sparse\//, /^(backends\/backend\.ts|backends\/sparse\/|rows\/)/],
   [/^backends\/grid\.ts$/, /^backends\/work\.ts$/],
   [/^backends\/row-marks\.ts$/, /^backends\/(backend|constants|work)\.ts$/],
   [/^backends\/backend\.ts$/, /^(rows\/|backends\/work\.ts)/],
@@ -51,7 +51,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^engine\//,
-    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants|sparse\/packed-sparse)\.ts|problem\.ts|pruning\/(bound|look)\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
+    /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants|sparse\/(packed-sparse|row-filter))\.ts|problem\.ts|pruning\/(bound|look)\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
   ],
   [/^pruning\/(bound|look)\.ts$/, /^rows\/dtype\.ts$/],
   [/^pruning\//, /^(pruning\/|engine\/(dense|setting)\.ts|rows\/|backends\/(backend|row-marks)\.ts|problem\.ts)/],

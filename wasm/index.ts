@@ -8,6 +8,7 @@ export { gramColumnF32, gramColumnF64 } from './gram';
 import { countScores } from './histogram';
 import { packRows } from './pack';
 import { findPairs } from './pairs';
+import { filterPairs } from './row-filter';
 import { scoreError, settlePairs } from './settle';
 export { computeSmall } from './small';
 import { sketchRows, sumSurvivors } from './sketch';
@@ -185,4 +186,20 @@ export function sparseF64(
   accumulators: usize, sums: usize, stride: usize, cols: i32, triangle: bool,
 ): void {
   sumSparse<f64>(starts, columns, values, rows, slots, entries, last, postings, accumulators, sums, stride, cols, triangle);
+}
+
+/** See filterPairs. */
+export function filterF32(
+  table: usize, sums: usize, stride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
+  rowGroups: usize, colGroups: usize, within: bool,
+): i32 {
+  return filterPairs<f32>(table, sums, stride, rowInverses, colInverses, rowGuards, colGuards, rowGroups, colGroups, within);
+}
+
+/** See filterPairs. */
+export function filterF64(
+  table: usize, sums: usize, stride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
+  rowGroups: usize, colGroups: usize, within: bool,
+): i32 {
+  return filterPairs<f64>(table, sums, stride, rowInverses, colInverses, rowGuards, colGuards, rowGroups, colGroups, within);
 }

@@ -114,10 +114,15 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
   if (shape.sparse) {
     scratch.slots = places.take(shape.depth, sizeof(uint32_t));
     scratch.entries = places.take(smaller(shape.depth, shape.tileNonzeros) + 1, sizeof(IndexEntry));
-    scratch.postings = places.take(shape.tileNonzeros, 2 * size);
+    scratch.postings = places.take(shape.tileNonzeros, shape.filtered ? sizeof(HeadPosting) : 2 * size);
     scratch.rowSums = places.take(places.product(paddedCols, size / 4), sizeof(double));
     scratch.nearRow = places.take(places.product(shape.rowNonzeros, 2), size);
     scratch.nearCol = places.take(places.product(shape.rowNonzeros, 2), size);
+  }
+  if (shape.filtered) {
+    scratch.pairBounds = places.take(cols, sizeof(PairBound));
+    scratch.touched = places.take(cols + 1, sizeof(uint32_t));
+    scratch.spread = places.take(shape.depth, size);
   }
   bytes = places.top();
   // Packing is over before the first tile: its scratch may lie in the same place.
@@ -144,6 +149,11 @@ bool layOut(const Shape& shape, Layout& layout) {
       operand.sparse.starts = places.take(rows + 1, sizeof(uint32_t));
       operand.sparse.columns = places.take(nonzeros, sizeof(uint32_t));
       operand.sparse.values = places.take(nonzeros, size);
+      if (shape.filtered) {
+        operand.sparse.filterColumns = places.take(nonzeros, sizeof(uint32_t));
+        operand.sparse.filterValues = places.take(nonzeros, sizeof(float));
+        operand.sparse.filterRests = places.take(nonzeros, sizeof(float));
+      }
     } else {
       operand.rows = places.take(places.product(padded, shape.depth), size);
     }
@@ -206,6 +216,22 @@ bool copySparse(const Job& job, const SparseBlock& block) {
   // Of rows that pad the last panel.
   const size_t end = block.at + block.count;
   memset(job.at<char>(operand.inverses) + end * size, 0, (roundUp(end, shape.panelRows()) - end) * size);
+  return true;
+}
+
+/** Rows tell the pairs that share something by a product of two rests that is not 0. */
+constexpr float LEAST_REST = 1e-10f;
+
+bool copyFilter(const Job& job, const FilterBlock& block) {
+  const SparsePlaces& places = job.operand(block.y).sparse;
+  const uint32_t* starts = job.at<uint32_t>(places.starts) + block.at;
+  const size_t begin = starts[0], stored = starts[block.count] - begin;
+  for (size_t i = 0; i < stored; i++) {
+    if (block.columns[i] >= job.shape().depth || !(block.rests[i] >= LEAST_REST)) return false;
+  }
+  std::copy(block.columns, block.columns + stored, job.at<uint32_t>(places.filterColumns) + begin);
+  std::copy(block.values, block.values + stored, job.at<float>(places.filterValues) + begin);
+  std::copy(block.rests, block.rests + stored, job.at<float>(places.filterRests) + begin);
   return true;
 }
 

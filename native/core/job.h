@@ -30,6 +30,9 @@ struct Shape {
   /** Whether rows are sparse, and if so the most stored elements of the rows of x, of those of y, of a tile's and of one. */
   bool sparse = false;
   size_t xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0;
+  /** Whether pairs of sparse rows may be excluded, and how many columns two rows share, in the mean. */
+  bool filtered = false;
+  double commonColumns = 0;
   Grouping grouping = Grouping::none;
   /** Whether rows have thresholds of their own, of pairs. */
   bool thresholds = false;
@@ -50,6 +53,8 @@ struct Shape {
 /** Byte offsets of sparse rows. */
 struct SparsePlaces {
   size_t starts = 0, columns = 0, values = 0;
+  /** Of a filtered job. */
+  size_t filterColumns = 0, filterValues = 0, filterRests = 0;
 };
 
 /** Byte offsets of packed rows: in panels, or of a pruned job one after another, with their sketches in panels and long sketches one after another. */
@@ -86,6 +91,8 @@ struct ScratchPlaces {
   size_t rowPanels = 0, colPanels = 0, packedPanel = 0, products = 0;
   /** Of a job for sparse rows: the index of a tile's columns, and the elements of two rows. */
   size_t slots = 0, entries = 0, postings = 0, rowSums = 0, nearRow = 0, nearCol = 0;
+  /** Of a filtered one: bounds of the pairs of a row, which of them there are, and the row by its columns. */
+  size_t pairBounds = 0, touched = 0, spread = 0;
 };
 
 struct Layout {
@@ -155,6 +162,18 @@ struct SparseBlock {
 
 /** Copies packed rows to a job for sparse rows; false where they do not fit it, or have a column that it does not have. */
 bool copySparse(const Job& job, const SparseBlock& block);
+
+/** The filter of packed sparse rows, in the order of their elements. */
+struct FilterBlock {
+  bool y;
+  /** Rows that were copied by `copySparse`. */
+  size_t at, count;
+  const uint32_t* columns;
+  const float *values, *rests;
+};
+
+/** Copies the filter of packed rows to a filtered job; false where it has a column that the job does not have, or a rest that is too short. */
+bool copyFilter(const Job& job, const FilterBlock& block);
 
 /** Panels of one operand to be packed, from rows one after another. */
 struct PackWork {

@@ -184,12 +184,26 @@ void Task::eachPart(const Tile& tile, size_t thread, Take take) {
     take(tile);
     return;
   }
-  indexed_[thread] = {tile.colStart, size_t(tile.cols()), 0};
-  const SparseRows<T> cols = sparseRowsOf<T>(!grid_.diagonal, tile.colStart);
-  indexed_[thread].last = shape.kernels->of<T>().indexRows(cols, tile.cols(), indexOf<T>(thread));
+  Indexed& indexed = indexed_[thread];
+  indexed.colStart = tile.colStart;
+  indexed.cols = size_t(tile.cols());
+  indexed.filtered = indexForFilter<T>(tile, thread);
+  if (!indexed.filtered) indexColumns<T>(tile, thread);
   const size_t step = shape.stripRows();
   for (size_t row = tile.rowStart; row < tile.rowEnd; row += step) {
     const size_t end = std::min(row + step, tile.rowEnd);
+    if (indexed.filtered) {
+      // Of a diagonal tile survivors lie above the diagonal.
+      const Tile strip = {row, end, tile.colStart, tile.colEnd, false, tile.mirrored || tile.diagonal};
+      if (filterStrip<T>(tile, strip, thread)) {
+        take(strip);
+        continue;
+      }
+      filterFailed_++;
+      indexed.filtered = false;
+      indexColumns<T>(tile, thread);
+    }
+    if (shape.filtered) countMultiplyAdds(pairsOf({row, end, tile.diagonal ? row : tile.colStart, tile.colEnd, false, false}));
     if (!tile.diagonal) {
       take({row, end, tile.colStart, tile.colEnd, false, tile.mirrored});
       continue;
@@ -197,6 +211,18 @@ void Task::eachPart(const Tile& tile, size_t thread, Take take) {
     take({row, end, row, end, true, false});
     if (end < tile.colEnd) take({row, end, end, tile.colEnd, false, true});
   }
+}
+
+template <class T>
+void Task::indexColumns(const Tile& tile, size_t thread) {
+  const SparseRows<T> cols = sparseRowsOf<T>(!grid_.diagonal, tile.colStart);
+  indexed_[thread].last = job_->shape().kernels->of<T>().indexRows(cols, tile.cols(), indexOf<T>(thread));
+}
+
+void Task::countMultiplyAdds(double pairs) {
+  const uint64_t products = uint64_t(pairs * job_->shape().commonColumns);
+  computed_ += products;
+  all_ += products;
 }
 
 template <class T>
@@ -494,9 +520,13 @@ std::unique_ptr<TilePairs> Task::findPairs(const Tile& tile, size_t thread) {
 template <class T>
 std::unique_ptr<TilePairs> Task::findSparsePairs(const Tile& strip, size_t thread) {
   const Hits<T> hits = hitsOf<T>(thread);
-  const Sums<T> sums = sumsOf<T>(strip, thread);
-  T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
-  size_t count = job_->shape().kernels->of<T>().findPairs(sums, lowestScore<T>(order_.threshold), limits, hits.rows, hits.cols, hits.scores);
+  size_t count;
+  if (indexed_[thread].filtered) {
+    count = keepReaching<T>(strip, thread);
+  } else {
+    T* limits = job_->scratch<T>(thread, job_->layout().places.limits);
+    count = job_->shape().kernels->of<T>().findPairs(sumsOf<T>(strip, thread), lowestScore<T>(order_.threshold), limits, hits.rows, hits.cols, hits.scores);
+  }
   const auto settle = [&](double threshold, size_t some, const Hits<T>& of) { return settleSparse<T>(strip, threshold, some, of, thread); };
   const auto reach = [&](uint32_t row, uint32_t col, double score, double threshold) {
     T *a = job_->scratch<T>(thread, job_->layout().places.nearRow), *b = job_->scratch<T>(thread, job_->layout().places.nearCol);
@@ -756,5 +786,15 @@ Counts Task::counts() const {
   counts.sumHigh = int64_t(all.sum >> 64);
   return counts;
 }
+
+// What filter-strips.cc calls.
+template Hits<float> Task::hitsOf<float>(size_t) const;
+template Hits<double> Task::hitsOf<double>(size_t) const;
+template Sums<float> Task::factsOf<float>(const Tile&, size_t) const;
+template Sums<double> Task::factsOf<double>(const Tile&, size_t) const;
+template float Task::lowestScore<float>(double) const;
+template double Task::lowestScore<double>(double) const;
+template SparseRows<float> Task::sparseRowsOf<float>(bool, size_t) const;
+template SparseRows<double> Task::sparseRowsOf<double>(bool, size_t) const;
 
 }  // namespace allpairs

@@ -122,6 +122,26 @@ class Task {
   /** Calls `take` with the tile, or with the strips that a job for sparse rows computes one after another, whose columns are indexed before. */
   template <class T, class Take>
   void eachPart(const Tile& tile, size_t thread, Take take);
+  /** Indexes the columns of a tile for the sums of its strips. */
+  template <class T>
+  void indexColumns(const Tile& tile, size_t thread);
+  /** Of a filtered job, where so many pairs are computed. */
+  void countMultiplyAdds(double pairs);
+  /** Indexes their heads instead, to find survivors by, unless that cannot be, or did not pay so far; whether it did. */
+  template <class T>
+  bool indexForFilter(const Tile& tile, size_t thread);
+  /** Leaves the survivors of a strip of a tile whose heads are indexed as hits; false where computing all of its pairs takes less time. */
+  template <class T>
+  bool filterStrip(const Tile& tile, const Tile& strip, size_t thread);
+  /** Keeps those survivors that reach the lowest score of a pair, with their scores, and returns how many they are. */
+  template <class T>
+  size_t keepReaching(const Tile& strip, size_t thread) const;
+  /** What a computed bound has to reach where a pair's cosine may reach the threshold. */
+  double filterLimit() const;
+  FilterRows filterRowsOf(bool y, size_t row) const;
+  HeadIndex headIndexOf(size_t thread) const;
+  /** Elements that a column of the pass stores, in the mean. */
+  double meanStored() const;
   template <class T>
   SparseRows<T> sparseRowsOf(bool y, size_t row) const;
   template <class T>
@@ -211,12 +231,26 @@ class Task {
   bool streaming_ = false;
   std::vector<ThreadTotals> totals_;
   std::atomic<uint64_t> computed_{0}, all_{0};
+  struct Filtering {
+    /** Whether scratch that has to be 0 is. */
+    bool cleared = false;
+    /** Of the strip in hand. */
+    size_t survivors = 0;
+    /** Of the tile so far: what it took, its pairs, and how many of them were found. */
+    FilterWork work;
+    double pairs = 0, found = 0;
+  };
   /** Of a job for sparse rows: what each thread's index is of. */
   struct Indexed {
     size_t colStart = 0, cols = 0;
     uint32_t last = 0;
+    /** Whether it is of heads alone. */
+    bool filtered = false;
+    Filtering filtering;
   };
   std::vector<Indexed> indexed_;
+  /** Tiles whose heads were indexed, those of them where that did not pay, and those where it was not tried for that reason. */
+  std::atomic<uint32_t> filterTried_{0}, filterFailed_{0}, tilesSkipped_{0};
   /** Of top-k, one a block of `tileRows` rows of the pass; then, from `colLocks_` on, one a block of columns that are other rows. */
   std::unique_ptr<std::atomic<bool>[]> locks_;
   size_t colLocks_ = 0;

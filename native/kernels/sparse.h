@@ -10,28 +10,36 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Indexes `count` rows; returns the number of the last entry. Slots may have anything in them. */
-template <class T>
-uint32_t indexRows(const SparseRows<T>& rows, int count, const SparseIndex<T>& index) {
-  IndexEntry* entries = index.entries;
-  entries[0] = {NO_COLUMN, 0};
-  uint32_t last = 0;
-  for (uint32_t at = rows.starts[0]; at < rows.starts[count]; at++) {
-    const uint32_t column = rows.columns[at], known = index.slots[column];
-    if (known <= last && entries[known].column == column) {
-      entries[known].end++;
-    } else {
-      index.slots[column] = ++last;
-      entries[last] = {column, 1};
-    }
+/** Counts a posting of a column, which may be new to an index that has `last` entries; returns how many it has then. */
+ALLPAIRS_INLINE uint32_t countColumn(uint32_t column, uint32_t* slots, IndexEntry* entries, uint32_t last) {
+  const uint32_t known = slots[column];
+  if (known <= last && entries[known].column == column) {
+    entries[known].end++;
+    return last;
   }
-  // From how many postings each list has to where it begins; filling moves that to where it ends.
+  slots[column] = ++last;
+  entries[last] = {column, 1};
+  return last;
+}
+
+/** From how many postings each list has to where it begins; filling moves that to where it ends. */
+ALLPAIRS_INLINE void toStarts(IndexEntry* entries, uint32_t last) {
   uint32_t total = 0;
   for (uint32_t entry = 1; entry <= last; entry++) {
     const uint32_t length = entries[entry].end;
     entries[entry].end = total;
     total += length;
   }
+}
+
+/** Indexes `count` rows; returns the number of the last entry. Slots may have anything in them. */
+template <class T>
+uint32_t indexRows(const SparseRows<T>& rows, int count, const SparseIndex<T>& index) {
+  IndexEntry* entries = index.entries;
+  entries[0] = {NO_COLUMN, 0};
+  uint32_t last = 0;
+  for (uint32_t at = rows.starts[0]; at < rows.starts[count]; at++) last = countColumn(rows.columns[at], index.slots, entries, last);
+  toStarts(entries, last);
   for (int row = 0; row < count; row++) {
     for (uint32_t at = rows.starts[row]; at < rows.starts[row + 1]; at++) {
       index.postings[entries[index.slots[rows.columns[at]]].end++] = {uint32_t(row), rows.values[at]};
@@ -41,10 +49,10 @@ uint32_t indexRows(const SparseRows<T>& rows, int count, const SparseIndex<T>& i
 }
 
 /** The first posting of a row from `row` on. */
-template <class T>
-ALLPAIRS_INLINE const Posting<T>* firstFrom(const Posting<T>* from, const Posting<T>* end, uint32_t row) {
+template <class P>
+ALLPAIRS_INLINE const P* firstFrom(const P* from, const P* end, uint32_t row) {
   while (from < end) {
-    const Posting<T>* middle = from + (end - from) / 2;
+    const P* middle = from + (end - from) / 2;
     if (middle->row < row) {
       from = middle + 1;
     } else {
@@ -107,8 +115,8 @@ void sumSparse(const SparseRows<T>& rows, int count, const SparseIndex<T>& index
       if (slot > last || entries[slot].column != column) continue;
       const Posting<T>*posting = index.postings + entries[slot - 1].end, *end = index.postings + entries[slot].end;
       if (isPart) {
-        posting = firstFrom<T>(posting, end, begin);
-        end = firstFrom<T>(posting, end, beyond);
+        posting = firstFrom(posting, end, begin);
+        end = firstFrom(posting, end, beyond);
       }
       addPostings<T>(posting, end, double(rows.values[at]), own - first, lost - first);
     }

@@ -10,6 +10,7 @@
 #include "pack.h"
 #include "narrow.h"
 #include "pairs.h"
+#include "row-filter.h"
 #include "rows.h"
 #include "settle.h"
 #include "sketch.h"
@@ -25,7 +26,7 @@ constexpr KernelsOf<T> kernelsOf() {
           findPairs<T>,        scoreError<T>,       settlePairs<T>,       unpackPanel<T>, layPanels<T>,     sketchPanel<T>,
           filterPairs<T>,      filterCandidates<T>, narrowPairs<T>,       narrowCandidates<T>, verifyPairs<T>, scorePairs<T>,
           offerPairs<T>,       settleVerified<T>,   findBest<T>,          countScores<T>,
-          indexRows<T>,        sumSparse<T>};
+          indexRows<T>,        sumSparse<T>,        indexHeads,           filterHeads,      scoreSurvivors<T>};
 }
 
 extern const Kernels kernels;

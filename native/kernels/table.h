@@ -118,6 +118,40 @@ struct SparseIndex {
   uint32_t count;
 };
 
+/** The elements of sparse rows as parts of rows of length 1, the rarest column first, each with the length of those after it. */
+struct FilterRows {
+  const uint32_t *starts, *columns;
+  const float *values, *rests;
+};
+
+/** An element of the head of a row, with the length of what follows it and of the row without its head. */
+struct HeadPosting {
+  uint32_t row;
+  float value, rest, headRest;
+};
+
+/** Of two rows: the products of the columns that their heads share so far, and a bound of the rest; 0 where they share none. */
+struct PairBound {
+  float sum, rest;
+};
+
+/** The heads of rows by their columns. */
+struct HeadIndex {
+  /** As of a SparseIndex. */
+  uint32_t* slots;
+  IndexEntry* entries;
+  HeadPosting* postings;
+  /** One for each indexed row, all 0. */
+  PairBound* bounds;
+  /** One for each indexed row, and one more. */
+  uint32_t* touched;
+};
+
+/** What filtering took. */
+struct FilterWork {
+  uint64_t products = 0, touched = 0;
+};
+
 /** Hits that filters may write beyond those that count. */
 constexpr size_t FILTER_SPARE = 8;
 
@@ -168,6 +202,12 @@ struct KernelsOf {
   // sparse.h
   uint32_t (*indexRows)(const SparseRows<T>& rows, int count, const SparseIndex<T>& index);
   void (*sumSparse)(const SparseRows<T>& rows, int count, const SparseIndex<T>& index, uint32_t last, int first, int cols, T* sums, size_t stride);
+  // row-filter.h
+  uint32_t (*indexHeads)(const FilterRows& rows, int count, float limit, const HeadIndex& index);
+  size_t (*filterHeads)(const FilterRows& rows, size_t row, float limit, float lowest, const HeadIndex& index, uint32_t last, uint32_t first,
+                        uint32_t* found, FilterWork& work);
+  void (*scoreSurvivors)(const SparseRows<T>& x, size_t row, const SparseRows<T>& y, const Sums<T>& facts, size_t count, const uint32_t* cols,
+                         T* spread, T* scores);
 };
 
 struct Kernels {

@@ -50,6 +50,10 @@ export interface SparseShape {
   readonly tileNonzeros: number;
   /** In one row; at most. */
   readonly rowNonzeros: number;
+  /** Whether pairs may be excluded by the rarest columns of their rows (sparse/row-filter.ts). */
+  readonly filtered: boolean;
+  /** Columns that two rows store both, in the mean; 0 unless `filtered`. */
+  readonly commonColumns: number;
 }
 
 /** 'within': pairs of one group; 'across': pairs of two. Nothing counts with a row of NO_GROUP. */
@@ -81,6 +85,8 @@ export interface Job {
   readonly packBlock: number;
   /** Before any row is packed, where the shape has sketches. */
   setSketching(sketching: Sketching): void;
+  /** Before any row is packed, where the shape is filtered: the place of each column among all in order of how many rows store it. */
+  setColumnRanks(ranks: Uint32Array): void;
   /**
    * Normalises and packs rows [from, to) of `source` as the rows [at, at + to - from) of operand x or y; `at` is a multiple
    * of `packBlock`, and to - from at most that. Zero rows pack as zero rows. Returns -1, or the first row of `source` that
@@ -170,6 +176,8 @@ export interface Backend {
   readonly packedLimit: number;
   /** Undefined where jobs have no sketches. */
   readonly pruningCosts: PruningCosts | undefined;
+  /** Whether jobs for pairs of sparse rows may be filtered. */
+  readonly filtersSparse: boolean;
   /** Bytes that packing `rows` rows takes, with their sketches; and that a job takes besides its packed rows. */
   packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number;
   scratchBytes(shape: JobShape): number;

@@ -15,6 +15,8 @@ export function isSameShape(a: JobShape, b: JobShape): boolean {
     a.sparse?.yNonzeros === b.sparse?.yNonzeros &&
     a.sparse?.tileNonzeros === b.sparse?.tileNonzeros &&
     a.sparse?.rowNonzeros === b.sparse?.rowNonzeros &&
+    a.sparse?.filtered === b.sparse?.filtered &&
+    a.sparse?.commonColumns === b.sparse?.commonColumns &&
     a.grouping === b.grouping &&
     (a.thresholds ?? false) === (b.thresholds ?? false) &&
     isSamePurpose(a.purpose, b.purpose)

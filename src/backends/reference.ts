@@ -131,6 +131,9 @@ class ReferenceJob implements TileJob {
   /** Its shapes have no sketches. */
   setSketching(): void {}
 
+  /** It computes every pair. */
+  setColumnRanks(): void {}
+
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { rows, squares, sparse } = this.memory[operand];
     const { depth } = this.memory.shape;
@@ -237,6 +240,7 @@ export const referenceBackend: TileBackend = {
   depthBlock: Number.POSITIVE_INFINITY,
   // What the others are measured by computes every pair.
   pruningCosts: undefined,
+  filtersSparse: false,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => {
     const { dtype, threads, tileRows, sparse, grouping, thresholds } = shape;

@@ -34,7 +34,7 @@ export function shapeOf(problem: PairedProblem, backend: Backend): JobShape {
     threads: 1,
     onThreads: false,
     sketches: NO_SKETCHES,
-    sparse: sparseShapeOf(problem, panel, panel, panel),
+    sparse: sparseShapeOf(problem, panel, panel, panel, false),
   };
 }
 

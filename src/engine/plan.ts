@@ -2,10 +2,11 @@
 
 import type { Backend, JobShape, Purpose, SketchDepths, SparseShape } from '../backends/backend.js';
 import { sparseBytes } from '../backends/sparse/packed-sparse.js';
+import { MAX_FILTERED_ELEMENTS } from '../backends/sparse/row-filter.js';
 import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
-import { bytesOfMarks, colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem } from '../problem.js';
+import { bytesOfMarks, colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem, productsOf } from '../problem.js';
 import { feedBytes } from './row-feed.js';
 import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
 
@@ -92,7 +93,7 @@ export function makePlan(
   }
   if (plan) return { ...plan, bytes: plan.bytes + beside };
   throw tooLittle(
-    beside + bytesOf(backend, leastShape(problem, { ...shape, tileRows: smallestTile }, cols)),
+    beside + bytesOf(backend, leastShape(problem, backend, { ...shape, tileRows: smallestTile }, cols)),
     result,
     problem,
     limit,
@@ -129,15 +130,15 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
     const passes = planPasses(region, blockRows);
     return { shape: planned, passes, cols, symmetric, blockRows, room: Math.max(0, room - bytes), bytes };
   };
-  const whole = withRows(problem, shape, rowsHeld(problem, tileRows));
+  const whole = withRows(problem, backend, shape, rowsHeld(problem, tileRows));
   const inOnePass = Math.max(whole.xRows, whole.yRows) <= mostBlockRows;
   if (inOnePass && bytesOf(backend, whole) <= room && packedBytesOf(backend, whole) <= backend.packedLimit) {
     return planOf(whole, Number.POSITIVE_INFINITY);
   }
   const shapeWith = (blockRows: number) =>
-    withRows(problem, shape, { xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
+    withRows(problem, backend, shape, { xRows: Math.min(blockRows, x.rows), yRows: Math.min(blockRows, cols) });
   const rowsIn = (tiles: number) => Math.min(tiles * tileRows, mostBlockRows);
-  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(problem, shape, cols)));
+  const packedRoom = Math.min(backend.packedLimit, room - backend.scratchBytes(leastShape(problem, backend, shape, cols)));
   // The largest number of tiles per block whose scratch also fits; scratch may grow with the rows of a block.
   let tiles = 0;
   const tilesInAll = Math.ceil(Math.max(1, x.rows, cols) / tileRows);
@@ -162,17 +163,32 @@ function rowsHeld(problem: Problem, tileRows: number): Pick<JobShape, 'xRows' | 
 }
 
 /** One tile of each operand at a time. */
-function leastShape(problem: Problem, shape: JobShape, cols: number): JobShape {
-  return withRows(problem, shape, { xRows: Math.min(shape.tileRows, shape.xRows), yRows: Math.min(shape.tileRows, cols) });
+function leastShape(problem: Problem, backend: Backend, shape: JobShape, cols: number): JobShape {
+  return withRows(problem, backend, shape, {
+    xRows: Math.min(shape.tileRows, shape.xRows),
+    yRows: Math.min(shape.tileRows, cols),
+  });
 }
 
 /** A shape with this many rows at a time. */
-function withRows(problem: Problem, shape: JobShape, { xRows, yRows }: Pick<JobShape, 'xRows' | 'yRows'>): JobShape {
-  return { ...shape, xRows, yRows, sparse: sparseShapeOf(problem, xRows, yRows, shape.tileRows) };
+function withRows(
+  problem: Problem,
+  backend: Backend,
+  shape: JobShape,
+  { xRows, yRows }: Pick<JobShape, 'xRows' | 'yRows'>,
+): JobShape {
+  const filtered = isWorthFiltering(problem, shape.purpose, backend);
+  return { ...shape, xRows, yRows, sparse: sparseShapeOf(problem, xRows, yRows, shape.tileRows, filtered) };
 }
 
-/** Returns the stored elements of this many rows at a time; undefined if the problem is not sparse. */
-export function sparseShapeOf(problem: Problem, xRows: number, yRows: number, tileRows: number): SparseShape | undefined {
+/** Returns the stored elements of this many rows at a time; undefined if the problem is not sparse. `filtered`: whether pairs may be excluded. */
+export function sparseShapeOf(
+  problem: Problem,
+  xRows: number,
+  yRows: number,
+  tileRows: number,
+  filtered: boolean,
+): SparseShape | undefined {
   if (!isSparse(problem)) return undefined;
   const { x, y = x } = problem;
   return {
@@ -180,7 +196,22 @@ export function sparseShapeOf(problem: Problem, xRows: number, yRows: number, ti
     yNonzeros: yRows > 0 ? y.mostNonzeros(yRows) : 0,
     tileNonzeros: Math.max(x.mostNonzeros(tileRows), y.mostNonzeros(tileRows)),
     rowNonzeros: Math.max(x.mostNonzeros(1), y.mostNonzeros(1)),
+    filtered,
+    commonColumns: filtered ? x.commonColumns(y) : 0,
   };
+}
+
+/** Pairs for each stored element from which on putting the elements of rows in another order costs little beside them. */
+const PAIRS_PER_ELEMENT = 256;
+
+/** Whether a sparse problem may exclude pairs, and has so many that it may pay. */
+function isWorthFiltering(problem: Problem, { kind }: Purpose, { filtersSparse }: Backend): boolean {
+  const { pruning } = problem as Problem & { readonly pruning?: boolean };
+  if (!pruning || !isSparse(problem) || !filtersSparse || kind !== 'pairs') return false;
+  const { x, y } = problem;
+  if (Math.max(x.mostNonzeros(1), y?.mostNonzeros(1) ?? 0) > MAX_FILTERED_ELEMENTS) return false;
+  const elements = (x.rows + (y?.rows ?? 0)) * elementsOfRow(problem);
+  return productsOf(problem) >= elements * PAIRS_PER_ELEMENT;
 }
 
 /** Returns the memory of the packed rows of a job in bytes. */

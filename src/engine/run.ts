@@ -6,7 +6,8 @@ import { planTiles } from '../backends/grid.js';
 import type { Order, Pass, TileGrid } from '../backends/work.js';
 import type { Collector } from '../epilogues/epilogue.js';
 import type { Platform } from '../platform/platform.js';
-import { type Problem, workOf } from '../problem.js';
+import { isSparse, type Problem, workOf } from '../problem.js';
+import { ranksOfColumns } from '../rows/column-ranks.js';
 import type { Checkpoint } from '../saved-state.js';
 import { CheckpointClock, type Resumable } from './checkpoint.js';
 import { Packing } from './packing.js';
@@ -35,6 +36,7 @@ export class Run {
   ) {
     this.job = backend.createJob(plan.shape);
     if (sketching) this.job.setSketching(sketching);
+    if (plan.shape.sparse?.filtered && isSparse(problem)) this.job.setColumnRanks(ranksOfColumns(problem.x, problem.y));
     const progress = new ProgressReport(problem);
     const onZeroRows = problem.onProgress && ((count: number) => progress.addZeroRows(count));
     this.packing = new Packing(problem, plan, this.job, onZeroRows);

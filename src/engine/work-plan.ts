@@ -5,7 +5,6 @@ import { planTiles } from '../backends/grid.js';
 import type { Pass } from '../backends/work.js';
 import { isSparse, isWhole, type Problem, productsOf } from '../problem.js';
 import type { WorkPlan } from '../results.js';
-import type { CsrRows } from '../rows/csr-rows.js';
 import { StoredRows } from '../rows/stored-rows.js';
 import type { Plan } from './plan.js';
 import type { Setting } from './setting.js';
@@ -27,8 +26,8 @@ export function describePlan(
   return {
     backend: setting.backend.name,
     threads: shape.threads,
-    multiplyAdds: productsOf(problem) * (isSparse(problem) ? commonColumns(problem) : shape.depth),
-    pruning: pruning ? 'auto' : 'off',
+    multiplyAdds: productsOf(problem) * (isSparse(problem) ? problem.x.commonColumns(problem.y) : shape.depth),
+    pruning: pruning || shape.sparse?.filtered ? 'auto' : 'off',
     passes: passes.length,
     blockRows: Math.max(1, Math.min(blockRows, Math.max(shape.xRows, shape.yRows))),
     tiles,
@@ -37,15 +36,6 @@ export function describePlan(
     resultBytes,
     memoryBytes: Math.max(bytes, pruning?.bytes ?? 0),
   };
-}
-
-/** Mean number of columns that two rows both store. */
-function commonColumns({ x, y = x }: { readonly x: CsrRows; readonly y?: CsrRows | undefined }): number {
-  const counts = x.countColumns();
-  const others = y === x ? counts : y.countColumns();
-  let products = 0;
-  for (const [column, count] of counts) products += count * (others.get(column) ?? 0);
-  return products / Math.max(1, x.rows * y.rows);
 }
 
 /** What one call does, step after step. */

@@ -11,10 +11,11 @@ export class CsrRows implements RowSource {
   readonly rows: number;
   readonly staged: StagedType;
   private readonly most = new Map<number, number>();
+  private readonly common = new WeakMap<CsrRows, number>();
 
   /**
    * `isFloat64`: the caller's elements were float64, even if they are held in another array. `numbers`: row i is row numbers[i] of the
-   * arrays; undefined for all rows in order.
+   * arrays; undefined for all rows in order. `columnsGiven`: the caller's number of each column; the same if undefined.
    */
   constructor(
     readonly starts: Float64Array,
@@ -23,6 +24,7 @@ export class CsrRows implements RowSource {
     readonly depth: number,
     readonly isFloat64: boolean = values instanceof Float64Array,
     readonly numbers?: Uint32Array,
+    readonly columnsGiven?: Uint32Array,
   ) {
     this.rows = numbers ? numbers.length : starts.length - 1;
     this.staged =
@@ -52,17 +54,33 @@ export class CsrRows implements RowSource {
     }
   }
 
-  /** Returns how many rows store each column that occurs. */
-  countColumns(): Map<number, number> {
-    const counts = new Map<number, number>();
+  /** Returns how many rows store each column. */
+  countColumns(): Uint32Array {
+    const counts = new Uint32Array(this.depth);
     for (let row = 0; row < this.rows; row++) {
       const end = this.endOf(row);
       for (let i = this.startOf(row); i < end; i++) {
         const column = this.columns[i] as number;
-        counts.set(column, (counts.get(column) ?? 0) + 1);
+        // Another thread may have changed it.
+        if (column < counts.length) counts[column] = (counts[column] as number) + 1;
       }
     }
     return counts;
+  }
+
+  /** Returns the mean number of columns that a row of these and a row of others both store. */
+  commonColumns(others: CsrRows = this): number {
+    const known = this.common.get(others);
+    if (known !== undefined) return known;
+    const counts = this.countColumns();
+    const ofOthers = others === this ? counts : others.countColumns();
+    let products = 0;
+    for (let column = 0; column < counts.length; column++) {
+      products += (counts[column] as number) * (ofOthers[column] as number);
+    }
+    const common = products / Math.max(1, this.rows * others.rows);
+    this.common.set(others, common);
+    return common;
   }
 
   /** Returns the largest number of stored elements in any `rows` consecutive rows. */

@@ -9,8 +9,8 @@ import { TransformedRows } from './transformed-rows.js';
 /** Row i is row `numbers[i]` of `source`. */
 export function listRows(source: AnyRows, numbers: Uint32Array): AnyRows {
   if (source instanceof CsrRows) {
-    const { starts, columns, values, depth, isFloat64 } = source;
-    return new CsrRows(starts, columns, values, depth, isFloat64, numbers);
+    const { starts, columns, values, depth, isFloat64, columnsGiven } = source;
+    return new CsrRows(starts, columns, values, depth, isFloat64, numbers, columnsGiven);
   }
   // Transforms only the rows that are needed.
   if (source instanceof TransformedRows) return source.of(listRows(source.source, numbers));

@@ -26,7 +26,8 @@ function findStored(source: CsrRows, from: number, to: number): NonFinite | unde
     const end = source.endOf(row);
     for (let i = source.startOf(row); i < end; i++) {
       const value = source.values[i] as number;
-      if (value - value !== 0) return { row, col: source.columns[i] as number, value };
+      const column = source.columns[i] as number;
+      if (value - value !== 0) return { row, col: source.columnsGiven?.[column] ?? column, value };
     }
   }
   return undefined;

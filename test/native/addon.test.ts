@@ -172,7 +172,7 @@ describe.skipIf(!available)('the native addon', () => {
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
       const job = new Job(instructionSets().find(({ runs }) => runs)?.name as string);
-      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0);
+      job.configure(false, 4, 50, 0, 48, 2, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, false, 0);
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
@@ -192,6 +192,7 @@ describe.skipIf(!available)('the native addon', () => {
         'computeSmall',
         'pack',
         'packSparse',
+        'packFilter',
         'begin',
         'take',
         'counts',
@@ -253,7 +254,7 @@ describe.skipIf(!available)('the native addon', () => {
         fc.property(shape, grid, detail, target, target, fc.nat(3), (ofShape, ofGrid, told, first, second, index) => {
           const job = makeJob();
           try {
-            job.configure?.(...ofShape, false, 0, 0, 0, 0);
+            job.configure?.(...ofShape, false, 0, 0, 0, 0, false, 0);
             const [doubles, depth] = ofShape;
             const directions = Math.max(0, ...ofShape.slice(8, 10).map(Number)) - 1;
             if (directions > 0) job.setDirections?.(new (doubles ? Float64Array : Float32Array)(directions * depth), 0, 0);
@@ -304,14 +305,35 @@ describe.skipIf(!available)('the native addon', () => {
           starts,
           column,
           fc.nat(3),
-          (ofShape, ofGrid, told, xStarts, yStarts, last, index) => {
+          fc.boolean(),
+          fc.constantFrom(1, 0.3, 0, Number.NaN).map((rest) => new Float32Array(400).fill(rest)),
+          (ofShape, ofGrid, told, xStarts, yStarts, last, index, filtered, rests) => {
             const job = makeJob();
             const [depth, xRows, yRows, tileRows, purpose, ...nonzeros] = ofShape;
             try {
-              job.configure?.(false, depth, xRows, yRows, tileRows, 1, purpose, 1, 0, 0, 0, false, true, ...nonzeros);
+              job.configure?.(
+                false,
+                depth,
+                xRows,
+                yRows,
+                tileRows,
+                1,
+                purpose,
+                1,
+                0,
+                0,
+                0,
+                false,
+                true,
+                ...nonzeros,
+                filtered,
+                0.1,
+              );
               const columns = Uint32Array.from({ length: 400 }, (_, at) => (at < 390 ? 0 : last));
               job.packSparse?.(false, 0, xRows, xStarts, columns, elements, elements, elements);
+              if (filtered) job.packFilter?.(columns, elements, rests);
               job.packSparse?.(true, 0, yRows, yStarts, columns, elements, elements, elements);
+              if (filtered) job.packFilter?.(columns, elements, rests);
               job.begin?.(...ofGrid, told, Number.POSITIVE_INFINITY);
               const target = purpose === 2 ? new Uint32Array(4e4) : new Float32Array(4e4);
               job.take?.(index, target, new Float32Array(4e4));

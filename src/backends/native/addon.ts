@@ -47,6 +47,8 @@ export type ShapeArguments = [
   yNonzeros: number,
   tileNonzeros: number,
   rowNonzeros: number,
+  filtered: boolean,
+  commonColumns: number,
 ];
 
 /**
@@ -65,10 +67,25 @@ export function shapeArguments(shape: JobShape): ShapeArguments {
   const { short, long } = sketches;
   const grouping = GROUPINGS.indexOf(shape.grouping);
   const { xNonzeros = 0, yNonzeros = 0, tileNonzeros = 0, rowNonzeros = 0 } = sparse ?? {};
+  const { filtered = false, commonColumns = 0 } = sparse ?? {};
   const rows = [depth, xRows, yRows, tileRows] as const;
   const nonzeros = [xNonzeros, yNonzeros, tileNonzeros, rowNonzeros] as const;
   const isSparse = sparse !== undefined;
-  return [dtype === 'float64', ...rows, threads, place, count, short, long, grouping, thresholds, isSparse, ...nonzeros];
+  return [
+    dtype === 'float64',
+    ...rows,
+    threads,
+    place,
+    count,
+    short,
+    long,
+    grouping,
+    thresholds,
+    isSparse,
+    ...nonzeros,
+    filtered,
+    commonColumns,
+  ];
 }
 
 /** Where tiles write to: of dense the result, of top-k indices and scores. */
@@ -109,6 +126,8 @@ export interface AddonJob {
     inverses: ScoreArray,
     guards: ScoreArray,
   ): void;
+  /** The filter of the rows of a filtered job that were packed last. */
+  packFilter(columns: Uint32Array, values: Float32Array, rests: Float32Array): void;
   /** Those of packed rows that are zero rows, counted from `at`. */
   zeroRows(y: boolean, at: number, count: number): Uint32Array;
   /** Of a job with a grouping, and of one with thresholds: those of packed rows from `at` on. */

@@ -31,6 +31,7 @@ class NativeBackend implements Backend {
   readonly packedLimit = Number.POSITIVE_INFINITY;
   readonly servesSync = true;
   readonly pruningCosts = PRUNING_COSTS;
+  readonly filtersSparse = true;
   readonly needsSharedMemory = false;
   readonly threadRefusal = undefined;
   readonly depthBlock: number;

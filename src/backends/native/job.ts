@@ -6,6 +6,7 @@ import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
 import { RowGroups } from '../row-marks.js';
 import { newPackedSparse, type PackedSparse, packSparse, sparseBytes, sparsePackBlock } from '../sparse/packed-sparse.js';
+import { FilterWriter } from '../sparse/row-filter.js';
 import type { Order, TileGrid } from '../work.js';
 import type { BeginDetail, NativeAddon } from './addon.js';
 import { NativeGrid, NativeTiles } from './grid.js';
@@ -36,6 +37,7 @@ export class NativeJob implements Job {
   private readonly memory: NativeMemory;
   /** Packed sparse rows on their way to the addon. */
   private staged: PackedSparse | undefined;
+  private filterWriter: FilterWriter | undefined;
   /** Where an epilogue here asks for them. */
   private readonly groups: { readonly x: Uint32Array; readonly y: Uint32Array } | undefined;
 
@@ -54,6 +56,10 @@ export class NativeJob implements Job {
 
   setSketching({ directions, squareSlack, slack }: Sketching): void {
     this.memory.job.setDirections(directions, squareSlack, slack);
+  }
+
+  setColumnRanks(ranks: Uint32Array): void {
+    this.filterWriter = new FilterWriter(ranks);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
@@ -85,12 +91,14 @@ export class NativeJob implements Job {
     let nonzeros = 0;
     for (let row = from; row < to; row++) nonzeros += source.endOf(row) - source.startOf(row);
     if (!this.staged || this.staged.starts.length <= count || this.staged.columns.length < nonzeros) {
-      this.staged = newPackedSparse(this.shape.dtype, count, nonzeros);
+      this.staged = newPackedSparse(this.shape.dtype, count, nonzeros, this.filterWriter !== undefined);
     }
-    const { starts, columns, values, inverses, guards } = this.staged;
-    const bad = packSparse(source, from, to, 0, zeroNonFinite, this.staged);
+    const { starts, columns, values, inverses, guards, filter } = this.staged;
+    const bad = packSparse(source, from, to, 0, zeroNonFinite, this.staged, this.filterWriter);
     if (bad >= 0) return bad;
-    this.memory.job.packSparse(operand === 'y', at, count, starts, columns, values, inverses, guards);
+    const { job } = this.memory;
+    job.packSparse(operand === 'y', at, count, starts, columns, values, inverses, guards);
+    if (filter && count > 0) job.packFilter(filter.columns, filter.values, filter.rests);
     return -1;
   }
 

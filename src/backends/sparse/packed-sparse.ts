@@ -7,6 +7,7 @@
 import type { CsrRows } from '../../rows/csr-rows.js';
 import { type DType, elementBytes, newScores, type ScoreArray } from '../../rows/dtype.js';
 import type { JobShape, SparseShape } from '../backend.js';
+import { FILTER_BYTES, type FilterRows, type FilterWriter, newFilterRows } from './row-filter.js';
 
 /** The elements of rows: those of row r are [starts[r], starts[r + 1]). */
 export interface SparseRowsAt {
@@ -19,10 +20,13 @@ export interface SparseRowsAt {
 export interface PackedSparse extends SparseRowsAt {
   readonly inverses: ScoreArray;
   readonly guards: ScoreArray;
+  /** Where pairs may be excluded. */
+  readonly filter?: FilterRows | undefined;
 }
 
-export function newPackedSparse(dtype: DType, rows: number, nonzeros: number): PackedSparse {
+export function newPackedSparse(dtype: DType, rows: number, nonzeros: number, filtered: boolean): PackedSparse {
   return {
+    filter: filtered ? newFilterRows(nonzeros) : undefined,
     starts: new Uint32Array(rows + 1),
     columns: new Uint32Array(nonzeros),
     values: newScores(dtype, nonzeros),
@@ -42,9 +46,9 @@ export function sparsePackBlock(rowNonzeros: number): number {
 }
 
 /** Bytes of the packed rows of both operands. */
-export function sparseBytes({ dtype, xRows, yRows }: JobShape, { xNonzeros, yNonzeros }: SparseShape): number {
+export function sparseBytes({ dtype, xRows, yRows }: JobShape, { xNonzeros, yNonzeros, filtered }: SparseShape): number {
   const size = elementBytes(dtype);
-  return (xRows + yRows + 2) * (4 + 2 * size) + (xNonzeros + yNonzeros) * (4 + size);
+  return (xRows + yRows + 2) * (4 + 2 * size) + (xNonzeros + yNonzeros) * (4 + size + (filtered ? FILTER_BYTES : 0));
 }
 
 /** No panel has more rows. */
@@ -55,7 +59,7 @@ const MAX_OWN_SCORE = 4;
 
 /**
  * Packs rows [from, to) of `source` as the rows from `at` on, whose predecessors are packed. Returns -1, or the first row of `source` that is
- * not finite or changes meanwhile; with `zeroNonFinite` it is packed as a zero row instead.
+ * not finite or changes meanwhile; with `zeroNonFinite` it is packed as a zero row instead. `writer` fills the filter of the rows.
  */
 export function packSparse(
   source: CsrRows,
@@ -64,8 +68,9 @@ export function packSparse(
   at: number,
   zeroNonFinite: boolean,
   packed: PackedSparse,
+  writer?: FilterWriter,
 ): number {
-  const { starts, values, inverses, guards } = packed;
+  const { starts, columns, values, inverses, guards, filter } = packed;
   const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
   if (at === 0) starts[0] = 0;
   for (let row = from; row < to; row++, at++) {
@@ -83,6 +88,7 @@ export function packSparse(
     inverses[at] = isZero ? 0 : inverse;
     guards[at] = isZero ? ZERO_ROW_GUARD : Math.min(1, own);
     starts[at + 1] = end;
+    if (writer && filter) writer.write(columns, values, first, end, square, filter);
   }
   // Of rows that pad the last panel.
   inverses.fill(0, at, at + MAX_PANEL_ROWS);

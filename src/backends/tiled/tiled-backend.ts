@@ -60,6 +60,10 @@ export class TiledBackend implements Backend {
     return this.tiles.pruningCosts;
   }
 
+  get filtersSparse(): boolean {
+    return this.tiles.filtersSparse;
+  }
+
   packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number {
     return this.tiles.packedBytes(dtype, rows, depth, sketches);
   }
@@ -86,6 +90,10 @@ class TiledJob implements Job {
 
   setSketching(sketching: Sketching): void {
     this.job.setSketching(sketching);
+  }
+
+  setColumnRanks(ranks: Uint32Array): void {
+    this.job.setColumnRanks(ranks);
   }
 
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {

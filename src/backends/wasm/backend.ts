@@ -47,6 +47,7 @@ class WasmBackend implements TileBackend {
   readonly packedLimit = PACKED_LIMIT;
   readonly depthBlock = DEPTH_BLOCK;
   readonly pruningCosts = PRUNING_COSTS;
+  readonly filtersSparse = true;
   readonly computeSmall: ComputeSmall;
 
   constructor(private readonly build: KernelBuild) {

@@ -10,3 +10,5 @@ export const OPEN_HIT: number = 2 ** 31;
 /** What wasm/settle.ts needs for each row and each column, and for itself. */
 export const FACT_BYTES = 19;
 export const SETTLING_BYTES = 64;
+/** What wasm/row-filter.ts is told of a tile. */
+export const FILTER_TABLE_BYTES = 144;

@@ -16,13 +16,15 @@ import {
   sparsePackBlock,
   writeUnion,
 } from '../sparse/packed-sparse.js';
+import { FilterWriter } from '../sparse/row-filter.js';
 import type { FinishedTile, Hits, TileComputer, TileCounts, TileJob, TileLists } from '../tiled/tile-backend.js';
 import type { PairsOrder, Tile } from '../work.js';
 import { type Arena, giveBackArena, lendArena } from './arena.js';
 import type { KernelBuild } from './binaries.js';
 import { OPEN_HIT } from './constants.js';
 import { bindKernels, type GroupsArguments, type Kernels, type PackKernel, type SumsArguments } from './kernels.js';
-import { type Layout, type Lists, layoutOf, type Operand, roundUp, type TileScratch } from './layout.js';
+import { countsMultiplyAdds, type Layout, type Lists, layoutOf, type Operand, roundUp, type TileScratch } from './layout.js';
+import { SparseFilter } from './sparse-filter.js';
 
 interface Shared {
   readonly module: WebAssembly.Module;
@@ -49,6 +51,8 @@ class WasmTiles implements TileComputer {
   private readonly heap: ArrayBufferLike;
   private readonly finished: FinishedTile;
   private lists: { rows: TileLists; cols: TileLists } | undefined;
+  /** Where pairs of sparse rows may be excluded. */
+  private readonly filter: SparseFilter | undefined;
   readonly groups: RowGroups | undefined;
   readonly thresholdOf: TileComputer['thresholdOf'];
 
@@ -66,6 +70,7 @@ class WasmTiles implements TileComputer {
     this.heap = heap.buffer;
     this.finished = { scores: heap, direct: scratch.out / this.size, mirrored: -1 };
     const { x, y } = layout;
+    if (shape.sparse?.filtered) this.filter = new SparseFilter(this.kernels.filter, shape, layout, scratch, this.heap);
     const groupsOf = ({ groups }: Operand, rows: number) => new Uint32Array(this.heap, groups, rows);
     const thresholdsOf = ({ thresholds }: Operand, rows: number) => new Float64Array(this.heap, thresholds, rows);
     const colRows = shape.yRows || shape.xRows;
@@ -87,18 +92,21 @@ class WasmTiles implements TileComputer {
   findPairs(tile: Tile, { threshold, below }: PairsOrder): Hits {
     const { kernels, scratch, shape } = this;
     const { limits, rows, cols, scores } = scratch.hits;
-    // Hits are found later: until then their place is free.
-    const sums = shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold - this.slack, 0, 0, rows) : this.sum(tile);
-    // Every score whose true cosine may reach the threshold, then those whose does.
-    const found = kernels.pairs(
-      ...sums,
-      ...this.groupsArguments(tile),
+    const filtered = this.filter?.findPairs(
+      tile,
+      this.sumsArguments(tile),
+      this.groupsArguments(tile),
+      threshold,
       this.lowestScore(threshold),
-      limits,
-      rows,
-      cols,
-      scores,
     );
+    // Hits are found later: until then their place is free.
+    const computed = () =>
+      shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold - this.slack, 0, 0, rows) : this.sum(tile);
+    const sums = filtered === undefined ? computed() : this.sumsArguments(tile);
+    const found =
+      filtered ??
+      // Every score whose true cosine may reach the threshold, then those whose does.
+      kernels.pairs(...sums, ...this.groupsArguments(tile), this.lowestScore(threshold), limits, rows, cols, scores);
     let hits = this.settled(tile, sums, threshold, found);
     const { thresholdOf } = this;
     if (thresholdOf) {
@@ -430,6 +438,7 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         count: kernels.countF32,
         index: kernels.indexF32,
         sparse: kernels.sparseF32,
+        filter: kernels.filterF32,
       }
     : {
         gram: kernels.gramF64,
@@ -442,6 +451,7 @@ function kernelsFor(kernels: Kernels, dtype: DType) {
         count: kernels.countF64,
         index: kernels.indexF64,
         sparse: kernels.sparseF64,
+        filter: kernels.filterF64,
       };
 }
 
@@ -452,6 +462,7 @@ export class WasmJob implements TileJob {
   private ownTiles: WasmTiles | undefined;
   private slack = 0;
   private squareSlack = 0;
+  private filterWriter: FilterWriter | undefined;
 
   constructor(
     build: KernelBuild,
@@ -475,10 +486,15 @@ export class WasmJob implements TileJob {
     }
   }
 
+  setColumnRanks(ranks: Uint32Array): void {
+    for (const counts of this.multiplyAddCounts()) counts.fill(0);
+    this.filterWriter = new FilterWriter(ranks);
+  }
+
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { arena, layout, shape } = this;
     if (shape.sparse && source instanceof CsrRows) {
-      return packSparse(source, from, to, at, zeroNonFinite, this.packedSparse(operand));
+      return packSparse(source, from, to, at, zeroNonFinite, this.packedSparse(operand), this.filterWriter);
     }
     const { panels, inverses, guards, sketches } = layout[operand];
     const staged = source.staged === 'float32' ? arena.float32 : arena.float64;
@@ -529,7 +545,7 @@ export class WasmJob implements TileJob {
 
   private packedSparse(operand: 'x' | 'y'): PackedSparse {
     const { buffer } = this.arena.memory;
-    const { starts, columns, values, inverses, guards } = this.layout[operand];
+    const { starts, columns, values, inverses, guards, filter } = this.layout[operand];
     const { dtype, sparse, xRows, yRows } = this.shape;
     const rows = roundUp(operand === 'x' ? xRows : yRows, this.layout.panelRows);
     const nonzeros = (operand === 'x' ? sparse?.xNonzeros : sparse?.yNonzeros) ?? 0;
@@ -539,6 +555,13 @@ export class WasmJob implements TileJob {
       values: viewScores(dtype, buffer, values, nonzeros),
       inverses: viewScores(dtype, buffer, inverses, rows),
       guards: viewScores(dtype, buffer, guards, rows),
+      filter: sparse?.filtered
+        ? {
+            columns: new Uint32Array(buffer, filter.columns, nonzeros),
+            values: new Float32Array(buffer, filter.values, nonzeros),
+            rests: new Float32Array(buffer, filter.rests, nonzeros),
+          }
+        : undefined,
     };
   }
 
@@ -547,7 +570,7 @@ export class WasmJob implements TileJob {
   }
 
   multiplyAdds(): MultiplyAdds | undefined {
-    if (this.shape.sketches.short === 0) return undefined;
+    if (!countsMultiplyAdds(this.shape)) return undefined;
     let computed = 0;
     let all = 0;
     for (const counts of this.multiplyAddCounts()) {

@@ -33,6 +33,8 @@ export interface Kernels {
   indexF64: IndexKernel;
   sparseF32: SparseKernel;
   sparseF64: SparseKernel;
+  filterF32: FilterKernel;
+  filterF64: FilterKernel;
 }
 
 export type PackKernel = (
@@ -169,6 +171,20 @@ export type SparseKernel = (
     triangle: boolean,
   ]
 ) => void;
+
+/** The hits, or -1. `table` is described in sparse-filter.ts. */
+export type FilterKernel = (
+  ...args: [
+    table: number,
+    sums: number,
+    stride: number,
+    rowInverses: number,
+    colInverses: number,
+    rowGuards: number,
+    colGuards: number,
+    ...groups: GroupsArguments,
+  ]
+) => number;
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
 

@@ -4,7 +4,8 @@ import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, Purpose } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { ENTRY_BYTES, postingBytes } from '../sparse/packed-sparse.js';
-import { FACT_BYTES, PANEL_STEP_BYTES, SETTLING_BYTES } from './constants.js';
+import { HEAD_POSTING_BYTES } from '../sparse/row-filter.js';
+import { FACT_BYTES, FILTER_TABLE_BYTES, PANEL_STEP_BYTES, SETTLING_BYTES } from './constants.js';
 
 /** Raw rows are staged at most this many bytes at a time: they should still be in the second-level cache when packed. */
 const STAGING_BYTES = 256 * 1024;
@@ -22,6 +23,8 @@ export interface Operand {
   readonly starts: number;
   readonly columns: number;
   readonly values: number;
+  /** Of a filtered one. */
+  readonly filter: { readonly columns: number; readonly values: number; readonly rests: number };
   /** A u32 for each row, where the shape has a grouping, and an f64, where it has thresholds. */
   readonly groups: number;
   readonly thresholds: number;
@@ -47,6 +50,8 @@ export interface IndexScratch {
   readonly accumulators: number;
   readonly a: number;
   readonly b: number;
+  /** Of a filtered job: what its kernel is told, and where it works. */
+  readonly filter: { readonly table: number; readonly bounds: number; readonly touched: number; readonly spread: number };
 }
 
 export interface HitScratch {
@@ -124,6 +129,11 @@ const MAX_BINS_TWICE = 4096;
 /** What whole tiles of scores are needed for. */
 const SCORED: ReadonlySet<Purpose['kind']> = new Set(['dense', 'histogram', 'tiles']);
 
+/** Whether pairs may be excluded. */
+export function countsMultiplyAdds({ sketches, sparse }: JobShape): boolean {
+  return sketches.short > 0 || sparse?.filtered === true;
+}
+
 /** Lays out a job. All fields are bytes or byte addresses. */
 function planLayout(shape: JobShape): Layout {
   const size = elementBytes(shape.dtype);
@@ -145,6 +155,11 @@ function planLayout(shape: JobShape): Layout {
       starts: take(sparse ? (rows + 1) * 4 : 0),
       columns: take(nonzeros * 4),
       values: take(nonzeros * size),
+      filter: {
+        columns: take(sparse?.filtered ? nonzeros * 4 : 0),
+        values: take(sparse?.filtered ? nonzeros * 4 : 0),
+        rests: take(sparse?.filtered ? nonzeros * 4 : 0),
+      },
       groups: take(shape.grouping ? padded * 4 : 0),
       thresholds: take(shape.thresholds ? padded * 8 : 0),
     };
@@ -196,10 +211,16 @@ function planLayout(shape: JobShape): Layout {
     return {
       slots: take(sparse ? shape.depth * 4 : 0),
       entries: take(sparse ? (Math.min(shape.depth, tileNonzeros) + 1) * ENTRY_BYTES : 0),
-      postings: take(tileNonzeros * postingBytes(shape.dtype)),
+      postings: take(tileNonzeros * (sparse?.filtered ? HEAD_POSTING_BYTES : postingBytes(shape.dtype))),
       accumulators: take(sparse ? accumulators * 8 : 0),
       a: take(2 * rowNonzeros * PANEL_STEP_BYTES),
       b: take(2 * rowNonzeros * PANEL_STEP_BYTES),
+      filter: {
+        table: take(sparse?.filtered ? FILTER_TABLE_BYTES : 0),
+        bounds: take(sparse?.filtered ? tileCols * 8 : 0),
+        touched: take(sparse?.filtered ? (tileCols + 1) * 4 : 0),
+        spread: take(sparse?.filtered ? shape.depth * size : 0),
+      },
     };
   };
   const scores = tileRows * tileCols;
@@ -215,7 +236,7 @@ function planLayout(shape: JobShape): Layout {
       rowFacts: takeIf('pairs', roundUp(tileRows, panelRows) * FACT_BYTES),
       colFacts: takeIf('pairs', roundUp(tileCols, panelRows) * FACT_BYTES),
       work: takeIf('pairs', SETTLING_BYTES),
-      multiplyAdds: shape.sketches.short > 0 ? take(16) : 0,
+      multiplyAdds: countsMultiplyAdds(shape) ? take(16) : 0,
     },
     lists: takeListScratch(),
     counts: takeCounts(),
