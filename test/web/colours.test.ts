@@ -1,6 +1,6 @@
 import { converter, differenceEuclidean } from 'culori';
 import { describe, expect, it } from 'vitest';
-import { rangeOf, type ScoreRange, typicalRange } from '../../web/src/compute/score-range.js';
+import { isSameRange, rangeOf, type ScoreRange, typicalRange } from '../../web/src/compute/score-range.js';
 import { colourScale, FULL_RANGE, PLACES, placeOf, STEPS, stopsOf } from '../../web/src/heatmap/colours.js';
 
 type Theme = Parameters<typeof colourScale>[0];
@@ -76,6 +76,14 @@ describe('the range of scores', () => {
     const lower = typicalRange(Float32Array.of(1, 0.1, 0.8, 0, 1, 0.9, 0, 0, 1), 3) as ScoreRange;
     expect(lower.low).toBeCloseTo(0.1, 6);
     expect(lower.high).toBeCloseTo(0.9, 6);
+  });
+
+  it('is the same where all four scores are', () => {
+    const range = { low: 0, middle: 0.2, high: 0.5, top: 1 };
+    expect(isSameRange(range, { ...range })).toBe(true);
+    expect(isSameRange(null, null)).toBe(true);
+    for (const key of ['low', 'middle', 'high', 'top']) expect(isSameRange(range, { ...range, [key]: 0.1 })).toBe(false);
+    expect(isSameRange(range, null)).toBe(false);
   });
 
   it('has a top above scores that are all nearly 1', () => {

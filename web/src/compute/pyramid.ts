@@ -52,6 +52,11 @@ export function keyOf({ level, row, col }: TilePlace): string {
   return `${level}/${row}/${col}`;
 }
 
+/** The tile that stands for this one: itself, or its transpose above the diagonal. */
+export function upper({ level, row, col }: TilePlace): TilePlace {
+  return row <= col ? { level, row, col } : { level, row: col, col: row };
+}
+
 /** -1 to 1 as 0 to 65534, so that 0 is 32767. */
 export function encodeScore(score: number): number {
   return ((score + 1) * 32767 + 0.5) | 0;

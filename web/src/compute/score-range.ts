@@ -11,6 +11,11 @@ export interface ScoreRange {
   readonly top: number;
 }
 
+export function isSameRange(a: ScoreRange | null, b: ScoreRange | null): boolean {
+  if (!a || !b) return a === b;
+  return a.low === b.low && a.middle === b.middle && a.high === b.high && a.top === b.top;
+}
+
 /** Rows that are compared to find it: known at once, and not changed by what comes later. */
 export const SAMPLED_ROWS = 512;
 

@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
-import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
+import { CHANNELS, decodeScore, TILE, upper } from '../compute/pyramid.js';
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { Choice, type Choosable } from '../panels/choice.js';
 import { ZoomButtons } from '../panels/zoom-buttons.js';
@@ -24,7 +24,6 @@ import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
 import { AxisLabels } from './axis-labels.js';
 import { colourGradient, FULL_RANGE, stopsOf } from './colours.js';
-import { upper } from './renderer.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf, type Viewport } from './viewport.js';
 

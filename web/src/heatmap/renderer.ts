@@ -1,6 +1,6 @@
 // Draws tiles by WebGL 2: each a texture of 16-bit scores, which the fragment shader turns into colours.
 
-import { keyOf, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
+import { keyOf, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
 import type { TileStore } from '../state/tile-store.js';
 import { PLACES, type Rgb, STEPS } from './colours.js';
@@ -192,11 +192,6 @@ function seenTiles(view: Viewport, level: number): TilePlace[] {
   }
   const distance = ({ row, col }: TilePlace) => Math.hypot((row + 0.5) * side - view.y, (col + 0.5) * side - view.x);
   return places.sort((a, b) => distance(a) - distance(b));
-}
-
-/** The tile that stands for this one: itself, or its transpose above the diagonal. */
-export function upper({ level, row, col }: TilePlace): TilePlace {
-  return row <= col ? { level, row, col } : { level, row: col, col: row };
 }
 
 function makeTexture(gl: WebGL2RenderingContext): WebGLTexture {

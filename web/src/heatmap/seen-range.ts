@@ -1,16 +1,20 @@
 // The range of the scores that are seen, so that colours tell them apart.
 
-import { CHANNELS, decodeScore, TILE } from '../compute/pyramid.js';
+import { CHANNELS, decodeScore, type PyramidShape, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
 import { rangeOf, type ScoreRange } from '../compute/score-range.js';
-import type { TileStore } from '../state/tile-store.js';
-import { upper } from './renderer.js';
 import { levelFor, seenRange, type Viewport } from './viewport.js';
 
 /** Cells that are looked at along each side. */
 const SAMPLED = 64;
 
+/** The tiles that there are. */
+interface Tiles {
+  readonly shape: PyramidShape;
+  get(place: TilePlace): Tile | undefined;
+}
+
 /** Null where nothing can be told apart, or the tiles are not there yet. Cells on the diagonal are left out. */
-export function rangeSeen(store: TileStore, view: Viewport, pixelRatio: number, channel: 0 | 1): ScoreRange | null {
+export function rangeSeen(store: Tiles, view: Viewport, pixelRatio: number, channel: 0 | 1): ScoreRange | null {
   const level = levelFor(view.scale, pixelRatio, store.shape.top);
   const side = 2 ** level;
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);

@@ -2,7 +2,7 @@
 
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ScoreRange } from '../compute/score-range.js';
+import { isSameRange, type ScoreRange } from '../compute/score-range.js';
 import { followGestures, ZOOM_STEP } from '../panels/gestures.js';
 import type { Zoomable } from '../panels/zoom-buttons.js';
 import { facts, permutation, selectedRow, shown } from '../state/answers.js';
@@ -161,7 +161,9 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
   const followRange = () => {
     const channel = cellValue.peek() === 'mean' ? 0 : 1;
     const isKnown = seen.peek() === null && channel === 0;
-    rangeInView.value = isKnown ? null : rangeSeen(tiles, view.peek(), devicePixelRatio, channel);
+    const range = isKnown ? null : rangeSeen(tiles, view.peek(), devicePixelRatio, channel);
+    // A new object would be a change, and draw again without end.
+    if (!isSameRange(range, rangeInView.peek())) rangeInView.value = range;
   };
   const colours = { light: colourScale('light'), dark: colourScale('dark') };
   let frame = 0;
