@@ -1,5 +1,6 @@
 // Rows that lie in a file and are read a block at a time, when they are needed.
 
+import type { Message } from '../message.js';
 import type { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { bytesOfElement, type ElementType, stagedTypeOfElement } from './element-type.js';
@@ -11,12 +12,12 @@ export interface BlockReader {
   read(from: number, to: number): Promise<RowSource>;
 }
 
-/** What a file says nothing about, because it only writes the numbers of the columns that it stores (SVMlight). */
+/** What to do about what a file says nothing of, because it only writes the numbers of the columns that it stores (SVMlight). */
 export interface OpenColumns {
-  /** How many columns there are: the rows end with the last one that is stored. */
-  readonly width: boolean;
-  /** Whether they are counted from 0 or from 1. */
-  readonly indexBase: boolean;
+  /** Where its rows are to be as long as others, of `most` elements: they end with the last column that is stored. */
+  readonly chooseWidth: (most: number) => Message;
+  /** Where its columns may be counted from 1; undefined where they are not. */
+  readonly chooseBase?: Message | undefined;
 }
 
 /** `rows` vectors of `depth` elements, to be read by calls that do not hold the thread. */
