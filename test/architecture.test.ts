@@ -15,6 +15,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^(types|results)\.ts$/, /^(rows\/(dtype|dense-matrix|stored-rows)|saved-state)\.ts$/],
   [/^rows\/dtype\.ts$/, /^$/],
   [/^rows\/dense-matrix\.ts$/, /^(argument|rows\/dtype)\.ts$/],
+  [/^rows\/stored-rows\.ts$/, /^(rows\/|message\.ts$)/],
   [/^rows\//, /^rows\//],
   [/^platform\/(platform|permissions|worker-source-(browser|node))\.ts$/, /^$/],
   [/^platform\/native-addon\.ts$/, /^platform\/permissions\.ts$/],

@@ -31,7 +31,6 @@ export function recordsFor(
   const [path = ''] = files;
   if (x.files) return refuse('the input is several files');
   if (path === STDIN) return refuse('stdin cannot be read again; give it as a file, or -o a file name');
-  if (x.inMemory()) return refuse('it holds sparse rows');
   if (places.refusal !== undefined) return refuse(places.refusal);
   const own = extensionOf(path);
   const checkFormat = (extensions: readonly string[]) => {
@@ -50,6 +49,7 @@ export function recordsFor(
     if (places.starts.length !== rowsInInput(x)) return refuse('they are not one for each row');
     return recordsAt(path, places.starts);
   }
+  if (x.inMemory()) return refuse('it holds sparse rows');
   if (formatByExtension(path)?.name !== 'npy' || own !== '.npy')
     return refuse('records are copied in text formats, .parquet and .npy alone');
   if (x.decoded) return refuse('it is stored by columns or as 64-bit integers');

@@ -1,5 +1,6 @@
 // Rows in a file, read in blocks when they are needed.
 
+import type { Message } from '../message.js';
 import type { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { bytesOfElement, type ElementType, stagedTypeOfElement } from './element-type.js';
@@ -11,12 +12,12 @@ export interface BlockReader {
   read(from: number, to: number): Promise<RowSource>;
 }
 
-/** What a file does not state, because it only writes the numbers of stored columns (SVMlight). */
+/** What to do about what a file does not state, because it only writes the numbers of stored columns (SVMlight). */
 export interface OpenColumns {
-  /** True if the number of columns is not stated; the rows then end with the last stored column. */
-  readonly width: boolean;
-  /** True if it is not stated whether columns are counted from 0 or from 1. */
-  readonly indexBase: boolean;
+  /** If its rows are to be as long as others, of `most` elements: they end with the last stored column. */
+  readonly chooseWidth: (most: number) => Message;
+  /** If its columns may be counted from 1; undefined if they are not. */
+  readonly chooseBase?: Message | undefined;
 }
 
 /** `rows` vectors of `depth` elements, for asynchronous calls. */

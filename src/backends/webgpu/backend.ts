@@ -25,6 +25,7 @@ class WebGpuBackend implements Backend {
   readonly depthBlock = DEPTH_BLOCK;
   /** Its tiles cost so little that excluding pairs on the processor would not pay. */
   readonly pruningCosts = undefined;
+  readonly filtersSparse = false;
   readonly servesSync = false;
   readonly needsSharedMemory = false;
   readonly threadRefusal = 'the GPU computes';

@@ -50,6 +50,9 @@ export class GpuJob implements Job {
   /** Its shapes have no sketches. */
   setSketching(): void {}
 
+  /** Its shapes are dense. */
+  setColumnRanks(): void {}
+
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number {
     const { device, memory, units } = this;
     const { depth } = this.shape;

@@ -1,7 +1,7 @@
 // The input's own records of the rows that the page keeps.
 
 import { extname } from 'node:path';
-import { copyRecords, type InputRecords } from '../../io/records/input-records.js';
+import type { InputRecords } from '../../io/records/input-records.js';
 import type { RecordPlaces } from '../../io/rows/record-places.js';
 import type { Call } from '../call.js';
 import { UsageError } from '../exit-codes.js';
@@ -18,7 +18,7 @@ export interface CopiedRecords {
 export function recordsOfInput(input: Pick<Call, 'x' | 'files'>, places: RecordPlaces): CopiedRecords | null {
   try {
     const records = recordsFor(input, places, undefined);
-    return { records, extension: extname(records.path.replace(/\.(gz|zst)$/i, '')) };
+    return { records, extension: extname((input.files[0] as string).replace(/\.(gz|zst)$/i, '')) };
   } catch (error) {
     if (error instanceof UsageError) return null;
     throw error;
@@ -34,7 +34,7 @@ export function keptRecords(
 ): Content | undefined {
   const kept = numbersIn(Buffer.from(body).toString(), rows);
   if (!kept) return undefined;
-  return { type: 'application/octet-stream', size: undefined, read: () => copyRecords(records, kept, signal) };
+  return { type: 'application/octet-stream', size: undefined, read: () => records.copy(kept, signal) };
 }
 
 function numbersIn(text: string, rows: number): Uint32Array | undefined {

@@ -3,6 +3,7 @@
 import { ArgumentError, FormatError } from '../../errors.js';
 import { grown } from '../../growing.js';
 import { mention, say } from '../../message.js';
+import type { OpenColumns } from '../../rows/stored-rows.js';
 import type { RowReader } from '../rows/row-reader.js';
 import { csrOf, MAX_COLUMNS, sparseStream } from './sparse-parts.js';
 import { TextBytes } from './text-bytes.js';
@@ -67,7 +68,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
   const parts = [starts.slice(0, rows + 1), columns.slice(0, stored), values.slice(0, stored)] as const;
   const isOpen = indexBase === undefined && lowest > 0 && stored > 0;
   if (width === undefined) {
-    return sparseStream(csrOf(source.name, ...parts, depth), { openColumns: { width: true, indexBase: isOpen } });
+    return sparseStream(csrOf(source.name, ...parts, depth), { openColumns: openColumns(isOpen) });
   }
   // An index that is the number of columns is that of the last one, counted from 1.
   const countsFromOne = isOpen && depth > width;
@@ -77,7 +78,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
   }
   if (isOpen && !countsFromOne) {
     const message = `${source.name}: columns may be counted from 0 or from 1, as none is 0`;
-    const advice = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
+    const advice = CHOOSE_BASE;
     throw new ArgumentError('indexBase', message, { advice });
   }
   if (countsFromOne)
@@ -86,6 +87,20 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
     });
   return sparseStream(csrOf(source.name, ...parts, width));
 };
+
+const CHOOSE_BASE = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
+
+/** What the user can say of columns that the file does not describe. */
+function openColumns(isBaseOpen: boolean): OpenColumns {
+  return {
+    chooseWidth: (most) => {
+      const width = mention.option('width', most);
+      const base = isBaseOpen ? say`, and ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}` : '';
+      return say`a file of SVMlight ends with the last column that it stores; give the number of columns with ${width} or more${base}`;
+    },
+    ...(isBaseOpen && { chooseBase: CHOOSE_BASE }),
+  };
+}
 
 function outside(index: number, highest: number, width: number | undefined): string {
   return width === undefined ? `index ${index}; at most ${highest} is read` : `index ${index}, which is no column of ${width}`;

@@ -1,10 +1,8 @@
 // The sparse rows of many files as those of one, in memory.
 
 import type { FormatError } from '../../errors.js';
-import { mention, say } from '../../message.js';
 import { CsrRows } from '../../rows/csr-rows.js';
 import type { NumericArray } from '../../rows/dtype.js';
-import type { OpenColumns } from '../../rows/stored-rows.js';
 import { disagreement, partOf } from './joined-rows.js';
 import type { JoinedFile, RowFile } from './row-file.js';
 import type { RowStream } from './row-reader.js';
@@ -91,23 +89,16 @@ function checkAgree(first: Part, { name, stream }: Part): void {
     throw disagreement(name, first.name, what, [here, other], advice);
   };
   const [open, openThere] = [stream.openColumns, there.openColumns];
-  if (isBaseOpen(open) !== isBaseOpen(openThere)) {
-    const base = (isOpen: boolean) => (isOpen ? 'columns that may be counted from 1, as none is 0' : 'columns counted from 0');
-    const choose = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
-    refuse('', base(isBaseOpen(open)), base(isBaseOpen(openThere)), choose);
+  if (!open?.chooseBase !== !openThere?.chooseBase) {
+    const [mayBeOne, fromZero] = ['columns that may be counted from 1, as none is 0', 'columns counted from 0'];
+    if (open?.chooseBase) refuse('', mayBeOne, fromZero, open.chooseBase);
+    refuse('', fromZero, mayBeOne, openThere?.chooseBase);
   }
   if (stream.depth !== there.depth) {
-    const most = mention.option('width', Math.max(stream.depth, there.depth));
-    const width = say`SVMlight's files end with the last column that they store; give the number of columns with ${most} or more`;
-    const base = say`${width}, and ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
-    const advice = open?.width ? (isBaseOpen(open) ? base : width) : undefined;
+    const advice = (open ?? openThere)?.chooseWidth(Math.max(stream.depth, there.depth));
     refuse('rows of', `${stream.depth} numbers`, `${there.depth}`, advice);
   }
   if (stream.sparse.staged !== there.sparse.staged) refuse('rows of', stream.sparse.staged, there.sparse.staged);
   const [here, other] = [partOf(stream.origin) ?? 'the whole file', partOf(there.origin) ?? 'the whole file'];
   if (here !== other) refuse('rows from', here, other);
-}
-
-function isBaseOpen(open: OpenColumns | undefined): boolean {
-  return open?.indexBase ?? false;
 }
