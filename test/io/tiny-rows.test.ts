@@ -33,6 +33,13 @@ it.each([
   expect(await rowsOf(name, text)).toEqual([1.5, 0, 0, -0, 0, Math.fround(2e-37)]);
 });
 
+it.each([
+  ['a.jsonl', '{"v":[1.5,2]}\n{"v":[0,-1.401298464324817e-45]}\n'],
+  ['a.csv', 'v\n"[1.5,2]"\n"[0,-1.401298464324817e-45]"\n'],
+])('reads tiny rows that are float32 numbers with all their digits: %s', async (name, text) => {
+  expect(await rowsOf(name, text)).toEqual([1.5, 2, 0, -(2 ** -149)]);
+});
+
 it('refuses tiny rows in columns of numbers, quoted ones too', async () => {
   for (const row of ['1e-50,2e-50', '"1e-50","2e-50"']) {
     const file = openRows(new File([`d0,d1\n1.5,2.5\n${row}\n`], 'a.csv')).then((rows) => rows.toMatrix());

@@ -1,6 +1,6 @@
 // Decimal numbers read from the bytes of a text, without a string for each: the same float32 as Math.fround(Number(text)).
 
-import { MIN_NORMAL } from './tiny-rows.js';
+import { isTinyNumber, MIN_NORMAL } from './tiny-rows.js';
 
 const COMMA = 0x2c;
 const DOT = 0x2e;
@@ -41,7 +41,7 @@ function numberOfFour(four: number): number {
 export class DecimalReader {
   /** Where the last call stopped: the first byte that is no part of what it read. */
   at = 0;
-  /** Set where a number that is not zero is smaller than float32 holds with all its digits; for the caller to reset. */
+  /** Set by a number so close to zero that float32 loses digits of it; for the caller to reset. */
   seenTiny = false;
   readonly #point: number;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -127,8 +127,8 @@ export class DecimalReader {
     this.at = i;
     if (exponent < -2 * MAX_POWER || exponent > MAX_POWER) {
       const far = numberOfText(bytes, start, i);
-      if (significand !== 0 && Math.abs(far) < MIN_NORMAL) this.seenTiny = true;
-      target[index] = far;
+      if (isTinyNumber(far) || (far === 0 && significand !== 0)) this.seenTiny = true;
+      target[index] = Math.fround(far);
       return true;
     }
     let value: number;
@@ -138,9 +138,9 @@ export class DecimalReader {
     if (digits > EXACT_DIGITS || exponent < -MAX_POWER) {
       // The exact number lies between these two, and so does the float64 next to it: if both round alike, it does, too.
       const low = Math.fround(value * (1 - ERROR));
-      value = low === Math.fround(value * (1 + ERROR)) ? low : Math.abs(numberOfText(bytes, start, i));
+      value = low === Math.fround(value * (1 + ERROR)) ? low : Math.fround(Math.abs(numberOfText(bytes, start, i)));
     }
-    if (value < MIN_NORMAL && significand !== 0) this.seenTiny = true;
+    if (value < MIN_NORMAL && significand !== 0 && isTinyNumber(numberOfText(bytes, start, i))) this.seenTiny = true;
     target[index] = value * (1 - 2 * minus);
     return true;
   }
@@ -213,5 +213,5 @@ function isBlank(byte: number): boolean {
 /** What the engine itself makes of the text: for the few numbers that are near the middle between two float32, very small or very large. */
 function numberOfText(bytes: Uint8Array, start: number, end: number): number {
   const text = Array.from(bytes.subarray(start, end), (byte) => (byte === COMMA ? '.' : String.fromCharCode(byte))).join('');
-  return Math.fround(Number(text));
+  return Number(text);
 }

@@ -8,13 +8,18 @@ export const MIN_NORMAL: number = 2 ** -126;
 export const TINY_ROW: string =
   'every number is closer to zero than 1.2e-38, where float32 loses digits; scale the rows up, which changes no cosine';
 
+/** Whether float32 loses digits of `value` because it is so close to zero. */
+export function isTinyNumber(value: number): boolean {
+  return Math.abs(value) < MIN_NORMAL && Math.fround(value) !== value;
+}
+
 /** Whether float32 would lose digits of all `values`; false where all are zero. */
 export function isTinyRow(values: ArrayLike<number>): boolean {
-  let isExact = true;
+  let isTiny = false;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     if (!(Math.abs(value) < MIN_NORMAL)) return false;
-    if (Math.fround(value) !== value) isExact = false;
+    isTiny ||= isTinyNumber(value);
   }
-  return !isExact;
+  return isTiny;
 }

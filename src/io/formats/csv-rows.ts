@@ -4,7 +4,7 @@ import { decodeElements } from '../columns/bytes-element.js';
 import type { ChosenColumns } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
-import { isTinyRow, MIN_NORMAL, TINY_ROW } from '../columns/tiny-rows.js';
+import { isTinyNumber, isTinyRow, MIN_NORMAL, TINY_ROW } from '../columns/tiny-rows.js';
 import { isNullText, parseNumber, parseVectorText } from '../columns/vector-text.js';
 import {
   BLANK,
@@ -148,7 +148,7 @@ export class RowParser {
           if (other === undefined) isNull = true;
           else {
             row[place] = other;
-            if (other !== 0 && Math.abs(other) < MIN_NORMAL) reader.seenTiny = true;
+            if (isTinyNumber(other)) reader.seenTiny = true;
           }
         }
       } else if (column === this.#vector) {
