@@ -138,6 +138,7 @@ function parseSpecial(text: string): VectorText {
   const sparse = /^\{(.*)\}\s*\/\s*(\d{1,9})$/s.exec(text);
   if (sparse) return sparseVector(sparse[1] as string, Number(sparse[2]));
   if (!/^[[{]/.test(text)) return base64Vector(text);
+  if (!']}'.includes(text.trimEnd().at(-1) as string)) return NONE;
   try {
     const values = vectorOfJson(parseFlatJson(text));
     return values === undefined ? NONE : { kind: 'vector', values, bare: false };
