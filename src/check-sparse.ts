@@ -1,13 +1,13 @@
 // Sparse rows in the words of SciPy: { indptr, indices, data, shape }.
 
 import { describe, describeShape, fail, refuse } from './argument.js';
-import { CsrRows } from './rows/csr-rows.js';
+import { checkElements } from './check-elements.js';
+import { CsrRows, MAX_COLUMNS } from './rows/csr-rows.js';
 import { isDetached, isNumericArray, type NumericArray } from './rows/dtype.js';
+import { decodeHalves } from './rows/element-type.js';
 import { sumDuplicates } from './rows/sum-duplicates.js';
 import type { SparseRows } from './types.js';
 
-/** Columns are counted in 31 bits by the kernels. */
-const MAX_COLUMNS = 2 ** 31 - 1024;
 /** Stored elements are counted in 32 bits. */
 const MAX_STORED = 2 ** 32 - 1;
 
@@ -31,7 +31,8 @@ export function checkSparse(argument: string, value: SparseRows): CsrRows {
   const [rows, depth] = shape;
   if (depth > MAX_COLUMNS) fail(argument, `at most ${MAX_COLUMNS} columns`, `${depth}`);
   const indices = checkArray(argument, 'indices', value.indices);
-  const data = checkArray(argument, 'data', value.data);
+  refuseLayout(argument, value);
+  const data = declaredElements(argument, value, checkArray(argument, 'data', value.data));
   const starts = checkStarts(argument, value.indptr, rows, depth);
   const stored = starts[rows] as number;
   if (stored > MAX_STORED) fail(argument, `at most ${MAX_STORED} stored elements`, `${stored}`);
@@ -47,6 +48,26 @@ export function checkSparse(argument: string, value: SparseRows): CsrRows {
   const isCanonical = checkColumns(argument, starts, columns, depth);
   const kept = isCanonical ? { starts, columns, values } : sumDuplicates({ starts, columns, values });
   return new CsrRows(kept.starts, kept.columns, kept.values, depth, data instanceof Float64Array);
+}
+
+/** Options of rows in one array, which say nothing about sparse rows. */
+function refuseLayout(argument: string, value: object): void {
+  for (const name of ['strides', 'stride', 'offset', 'order', 'fortranOrder']) {
+    if ((value as Record<string, unknown>)[name] === undefined) continue;
+    refuse(argument, `\`${argument}\` is sparse and has \`${name}\``, `leave out \`${name}\``);
+  }
+}
+
+/** The elements as their owner declares them: 16-bit floating-point numbers are decoded. */
+function declaredElements(argument: string, value: SparseRows, data: StoredArray): StoredArray {
+  const { type, dtype } = value as { readonly type?: unknown; readonly dtype?: unknown };
+  const declared = type ?? dtype;
+  if (declared === undefined || isWide(data)) return data;
+  const { half } = checkElements(argument, data, declared);
+  if (half === undefined) return data;
+  const decoded = Float32Array.from(data as Uint16Array);
+  decodeHalves(half, decoded, 0, decoded.length);
+  return decoded;
 }
 
 function isShape(shape: unknown): shape is readonly [number, number] {

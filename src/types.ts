@@ -63,6 +63,9 @@ export interface SparseRows {
   readonly indices: ArrayLike<number> | ArrayLike<bigint>;
   /** The stored elements. */
   readonly data: ArrayLike<number> | ArrayLike<bigint>;
+  /** The type of the elements, where the array does not say it: 'float16' or 'bfloat16' in a Uint16Array. */
+  readonly type?: string;
+  readonly dtype?: unknown;
   /** [rows, columns] */
   readonly shape: readonly number[];
 }

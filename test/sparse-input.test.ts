@@ -139,6 +139,12 @@ describe('sparse rows', () => {
       { data: BigInt64Array.of(1n, 2n, 2n ** 60n + 1n, 4n, 5n) },
       'expected whole numbers up to 2^53 in `x.data` for `x`, got 1152921504606846977n at index 2',
     ],
+    ['strides', { strides: [3, 1] }, '`x` is sparse and has `strides`; leave out `strides`'],
+    [
+      'a type that its array does not have',
+      { dtype: 'int8' },
+      "`x` declares its elements as 'int8', but `x.data` is a Float32Array. Convert the elements to a Float32Array, or leave out the type if the array is right as it is.",
+    ],
     [
       'another format',
       { format: 'csc' },
@@ -146,6 +152,12 @@ describe('sparse rows', () => {
     ],
   ])('are refused with %s', (_, change, message) => {
     expect(refused({ ...ROWS, ...change }).message).toBe(message);
+  });
+
+  it('are decoded where their type says that they are 16-bit floating-point numbers', async () => {
+    const x = { indptr: [0, 2, 4], indices: [0, 1, 0, 1], data: Uint16Array.of(15360, 16384, 15360, 0), shape: [2, 2] };
+    const { data } = await cosineSimilarity({ ...x, dtype: 'float16' });
+    expect(data[1]).toBeCloseTo(1 / Math.sqrt(5), 6);
   });
 
   it('are refused with a NaN, which nonFinite treats as a zero row', async () => {

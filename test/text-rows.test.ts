@@ -86,6 +86,8 @@ describe('textRows', () => {
     const y = await textRows([...texts, 'zzzzz'], { vocabulary: x.vocabulary });
     expect(y.shape).toEqual([13, x.shape[1]]);
     expect(y.vocabulary).toBe(x.vocabulary);
+    const saved = JSON.parse(JSON.stringify(x.vocabulary));
+    expect((await textRows([...texts, 'zzzzz'], { vocabulary: saved })).data).toEqual(y.data);
     expect(y.data.subarray(0, x.data.length)).toEqual(x.data);
     expect(y.indices).toEqual(x.indices);
     const scores = await cosineSimilarity(x, y);
@@ -157,6 +159,17 @@ describe('textRows', () => {
     await expect(textRows(['abc'], { vocabulary, ngrams: 2 } as TextRowsOptions)).rejects.toThrow('leave `ngrams` out');
     const twice = { ...vocabulary, terms: ['abc', 'abc'], weights: [1, 1] } as TextRowsOptions['vocabulary'];
     await expect(textRows(['abc'], { vocabulary: twice } as TextRowsOptions)).rejects.toThrow('has "abc" twice');
+  });
+
+  it('gives other tasks their turns, and stops when it is aborted meanwhile', async () => {
+    const texts = Array.from({ length: 20_000 }, (_, row) => `text number ${row} of many`);
+    const controller = new AbortController();
+    let turns = 0;
+    const timer = setInterval(() => {
+      if (++turns === 2) controller.abort(new Error('enough'));
+    }, 0);
+    await expect(textRows(texts, { signal: controller.signal })).rejects.toThrow('enough');
+    clearInterval(timer);
   });
 
   it('stops when it is aborted', async () => {

@@ -3,6 +3,9 @@
 import { lengthNow, type NumericArray } from './dtype.js';
 import type { RowSource, StagedType } from './row-source.js';
 
+/** Columns are counted in 31 bits by the kernels. */
+export const MAX_COLUMNS: number = 2 ** 31 - 1024;
+
 /**
  * Rows whose stored elements are at [starts[row], starts[row + 1]) of `columns` and `values`. Columns ascend within a row without
  * repetition. All other elements are 0.

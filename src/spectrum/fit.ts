@@ -31,8 +31,10 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
   const bytes = momentsBytes(x, needsCovariance) + feedBytes(x, step);
   const size = {
     bytes,
-    what: `the covariance of ${depth} elements`,
-    advice: say`${mention.option('center')} alone needs less.`,
+    what: needsCovariance ? `the covariance of ${depth} elements` : `the mean of rows of ${depth} elements`,
+    advice: needsCovariance
+      ? say`${mention.option('center')} alone needs less.`
+      : say`Raise ${mention.option('memoryBudget')}.`,
   };
   requireBytes(bytes, size, problem, setting.platform.memoryBytes());
   const feed = new RowFeed(x, 'x', step);

@@ -8,7 +8,7 @@ import { TermTable } from './term-table.js';
 import type { TextRows, TextRowsOptions } from './text-types.js';
 
 /** UTF-16 units of text after which other tasks get their turn. */
-const UNITS_PER_TURN = 2 ** 22;
+const UNITS_PER_TURN = 2 ** 17;
 
 export async function buildTextRows(texts: Iterable<string>, options: TextRowsOptions): Promise<TextRows> {
   const settings = checkTextOptions(options);
@@ -85,7 +85,7 @@ class TermCounts {
       }
     }
     const { analyzer, ngrams, weighting, lowercase, known } = settings;
-    const vocabulary = terms && (known ?? { analyzer, ngrams, weighting, lowercase, terms, weights });
+    const vocabulary = terms && (known ?? { analyzer, ngrams, weighting, lowercase, terms, weights: Array.from(weights) });
     const indices = this.#columns.slice(0, this.#stored);
     this.#columns = new Int32Array(0);
     return {

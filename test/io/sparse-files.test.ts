@@ -328,3 +328,8 @@ describe('columns of svmlight files', () => {
     expect(joined.files?.map(({ rows }) => rows)).toEqual([0, 1, 1]);
   });
 });
+
+it('refuses an .svm that is wider than columns can be counted', async () => {
+  const open = openRows(new File(['1 1:1\n1 2:1\n'], 'a.svm'), { width: 2 ** 31, indexBase: 1 });
+  await expect(open).rejects.toThrow(/2147483648 columns; at most 2147482624 are read|width/);
+});

@@ -1,14 +1,12 @@
 // Stored elements of sparse rows, checked and put in order.
 
 import { FormatError } from '../../errors.js';
-import { CsrRows } from '../../rows/csr-rows.js';
+import { CsrRows, MAX_COLUMNS } from '../../rows/csr-rows.js';
 import { elementBytes, type NumericArray } from '../../rows/dtype.js';
 import type { ElementType } from '../../rows/element-type.js';
 import { sumDuplicates } from '../../rows/sum-duplicates.js';
 import { type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
-/** Columns are counted in 31 bits by the kernels. */
-export const MAX_COLUMNS: number = 2 ** 31 - 1024;
 /** So many rows may be empty, where nothing but the shape says that they are there. */
 const MAX_UNSTORED_ROWS = 2 ** 22;
 
@@ -19,11 +17,15 @@ export interface Triplets {
   readonly values: NumericArray;
 }
 
+function tooWide(file: string, depth: number): FormatError {
+  return new FormatError(file, 'whole', `${depth} columns; at most ${MAX_COLUMNS} are read`);
+}
+
 /** Throws FormatError for a shape that no sparse rows have, or whose rows are more than what is stored speaks for. */
 export function checkSparseShape(file: string, rows: number, depth: number, stored: number): void {
   const isSize = (size: number) => Number.isSafeInteger(size) && size >= 0;
   if (!isSize(rows) || !isSize(depth)) throw new FormatError(file, 'whole', `a shape of (${rows}, ${depth})`);
-  if (depth > MAX_COLUMNS) throw new FormatError(file, 'whole', `${depth} columns; at most ${MAX_COLUMNS} are read`);
+  if (depth > MAX_COLUMNS) throw tooWide(file, depth);
   if (rows > MAX_UNSTORED_ROWS && rows > 64 * stored) {
     throw new FormatError(file, 'whole', `${rows} rows, of which ${stored} elements are stored; nearly all of them are empty`);
   }
@@ -82,6 +84,7 @@ function rowsOfColumns(file: string, starts: Float64Array, { indices, data, rows
 
 /** Rows of elements that lie row by row. Columns of a row may come in any order; elements of the same column are added. */
 export function csrOf(file: string, starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
+  if (depth > MAX_COLUMNS) throw tooWide(file, depth);
   const rows = starts.length - 1;
   let ascends = true;
   for (let row = 0; row < rows; row++) {

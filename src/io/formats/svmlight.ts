@@ -3,9 +3,10 @@
 import { ArgumentError, FormatError } from '../../errors.js';
 import { grown } from '../../growing.js';
 import { mention, say } from '../../message.js';
+import { MAX_COLUMNS } from '../../rows/csr-rows.js';
 import type { OpenColumns } from '../../rows/stored-rows.js';
 import type { RowReader } from '../rows/row-reader.js';
-import { csrOf, MAX_COLUMNS, sparseStream } from './sparse-parts.js';
+import { csrOf, sparseStream } from './sparse-parts.js';
 import { TextBytes } from './text-bytes.js';
 import { linesOf, numberOf } from './text-lines.js';
 
