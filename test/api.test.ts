@@ -304,6 +304,9 @@ describe('runtimeInfo', () => {
       ['native', false],
       ['wasm', true],
       ['reference', true],
+      // No call has looked for a GPU.
+      ['webgpu', false],
+      ['webgpu-software', false],
     ]);
     expect(backends[0]?.description).toBe('none for riscv64');
   });

@@ -26,6 +26,8 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/how-it-works.md › Packing › 1': 'a figure',
   'docs/how-it-works.md › Packing › 2': 'pseudo-code',
   'docs/how-it-works.md › Sparse rows › 1': 'pseudo-code',
+  'docs/how-it-works.md › Sparse rows › 2': 'a formula',
+  'docs/how-it-works.md › Sparse rows › 3': 'a formula',
   'docs/how-it-works.md › The micro-kernel › 1': 'a figure',
   'docs/how-it-works.md › Larger than memory › 1': 'a figure',
   'docs/when-cosine-misleads.md › A result to know › 1': 'a formula',
