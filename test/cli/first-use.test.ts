@@ -116,7 +116,7 @@ async function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | 
 
 /** What the Vulkan loader writes where `info` looks for a GPU and there is no driver. */
 function withoutDriverWarnings(stderr: string): string {
-  return stderr.replace(/^Warning: vkCreateInstance[^]*?\n\n/, '');
+  return stderr.replace(/^Warning: vkCreateInstance.*?\n\n/s, '');
 }
 
 const PRINTING: readonly (readonly string[])[] = [
