@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function write(name: string, text: string): Promise<string> {
+async function write(name: string, text: string | Uint8Array): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, text);
   return path;
@@ -114,4 +114,18 @@ describe('--text', () => {
     const copied = await run(['dedupe', lines, '-t', '0.5', '--text', 'line', '-o', join(folder, 'kept.txt')]);
     expect(copied.stderr).toContain('its records cannot be written, because they are lines of a text');
   });
+});
+
+it('reads the lines of a text in Latin-1 as the cells of a table in Latin-1, and names them so', async () => {
+  const names = Buffer.from('M\xfcller GmbH\nM\xe4ller GmbH\n', 'latin1');
+  const [text, cells] = [
+    await write('latin1.txt', names),
+    await write('latin1.csv', Buffer.concat([Buffer.from('name\n'), names])),
+  ];
+  const ofText = await run(['pairs', text, '--text', 'line', '-t', '-1', '--json']);
+  const ofCells = await run(['pairs', cells, '--text', 'name', '-t', '-1', '--json']);
+  expect(ofText.stdout.toString()).toBe(ofCells.stdout.toString());
+  expect(jsonLines(ofText)).toEqual([
+    expect.objectContaining({ row_label: 'Müller GmbH', col_label: 'Mäller GmbH', score: expect.closeTo(0.54, 2) }),
+  ]);
 });
