@@ -182,10 +182,11 @@ async function prepareCall(
         ...(options.againstCarry ?? []),
       ]);
   }
-  const own = { file: x, names: files, format, column };
+  const { header } = options;
+  const own = { file: x, names: files, format, header, column };
   const flags = nameFlags({ ...options, labels: ownSpec, againstLabels: otherSpec });
   const rowNames = await readNames(own, flags.rows, signal);
-  const otherRows = y && { file: y, names: [other as string], format, column: againstColumn };
+  const otherRows = y && { file: y, names: [other as string], format, header, column: againstColumn };
   const colNames = otherRows ? await readNames(otherRows, flags.cols, signal) : rowNames;
   const ofNames = bytesOfNames(rowNames) + (y ? bytesOfNames(colNames) : 0);
   const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);

@@ -14,7 +14,7 @@ export function planGrouping({ x, y }: Pick<Call, 'x' | 'y'>, options: CallOptio
 
 /** The groups of the rows. A column of the input has the same name in --against, unless --against-group tells another. Throws UsageError, InputError. */
 export async function readGrouping(call: Call, options: CallOptions): Promise<GroupingOptionsOfBoth> {
-  const { across, againstGroup, format } = options;
+  const { across, againstGroup, format, header } = options;
   const column = columnOf(options);
   if (column === undefined) return {};
   const name = across === undefined ? '--within' : '--across';
@@ -31,7 +31,7 @@ export async function readGrouping(call: Call, options: CallOptions): Promise<Gr
     names: readonly string[],
     vectors: string | undefined,
   ) => {
-    const texts = await readColumnOf(option, spec, { file, names, format, column: vectors }, call.options.signal);
+    const texts = await readColumnOf(option, spec, { file, names, format, header, column: vectors }, call.options.signal);
     // Python writes NaN where a number is missing.
     const groups = texts.map((text) => (text === '' || text === 'NaN' ? null : text));
     const { rowNumbers } = file;

@@ -17,6 +17,8 @@ export interface InputRows {
   readonly names: readonly string[];
   /** `--format`. */
   readonly format?: string | undefined;
+  /** `--header`, or `--no-header`. */
+  readonly header?: boolean | undefined;
   /** `--column`. */
   readonly column?: string | undefined;
 }
@@ -26,13 +28,14 @@ export interface InputRows {
  * again; InputError where there is no such column.
  */
 export async function readInputColumn(option: string, input: InputRows, column: string, seen?: SeenValues): Promise<string[]> {
-  const { file, names, format } = input;
+  const { file, names, format, header } = input;
   checkList(option, file, column);
   const texts: string[] = [];
   const read = async (path: string, rows: number) => {
     const before = texts.length;
     try {
-      for await (const some of openColumn(path, column, format, seen)) for (const text of some) texts.push(text);
+      for await (const some of openColumn(path, column, format, seen, undefined, header))
+        for (const text of some) texts.push(text);
     } catch (error) {
       throw asInputError(error, path);
     }
@@ -62,11 +65,11 @@ function checkList(option: string, { origin }: RowFile, column: string): void {
 }
 
 /** Whether the input has a column of that name. */
-export async function hasInputColumn({ names, format }: InputRows, column: string): Promise<boolean> {
+export async function hasInputColumn({ names, format, header }: InputRows, column: string): Promise<boolean> {
   const [path = ''] = names;
   if (path === STDIN || path === NO_FILE || (await isPipe(path))) return false;
   try {
-    for await (const _ of openColumn(path, column, format)) return true;
+    for await (const _ of openColumn(path, column, format, undefined, undefined, header)) return true;
   } catch {
     return false;
   }

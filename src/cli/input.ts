@@ -96,10 +96,10 @@ export async function saveStdin(path: string, signal: AbortSignal): Promise<void
 }
 
 /** All of stdin as text. */
-export async function readStdinText(signal: AbortSignal | undefined): Promise<string> {
+export async function readStdinBytes(signal: AbortSignal | undefined): Promise<Uint8Array> {
   const all: Buffer[] = [];
   await readStdin(async (bytes) => void all.push(bytes), signal);
-  return Buffer.concat(all).toString();
+  return Buffer.concat(all);
 }
 
 async function readStdin(take: (bytes: Buffer) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {

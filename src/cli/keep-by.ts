@@ -1,6 +1,7 @@
 // Which of two near-duplicates is kept, by a column of the input or of a file beside it: numbers, or dates and times as ISO 8601 writes them.
 
 import type { Call } from './call.js';
+import type { CallOptions } from './call-options.js';
 import { InputError, UsageError } from './exit-codes.js';
 import { readColumnOf } from './read-names.js';
 
@@ -18,10 +19,10 @@ export function parseKeepBy(text: string): KeepBy {
 }
 
 /** A number for each row of x, the highest for what is kept first. Rows without a value come last. */
-export async function readPriority(call: Call, keepBy: string, format: string | undefined): Promise<Float64Array> {
+export async function readPriority(call: Call, keepBy: string, { format, header }: CallOptions): Promise<Float64Array> {
   const { x, files, options } = call;
   const { column, descending } = parseKeepBy(keepBy);
-  const texts = await readColumnOf('--keep-by', column, { file: x, names: files, format }, options.signal);
+  const texts = await readColumnOf('--keep-by', column, { file: x, names: files, format, header }, options.signal);
   const values = valuesOf(texts, `${x.name}: column ${column}`);
   const sign = descending ? 1 : -1;
   const all = values.map((value) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : sign * value));

@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
+import { decodeWholeText } from '../io/formats/text-bytes.js';
 import { hasTextColumns, openTexts } from '../io/records/open-texts.js';
 import type { SeenValues } from '../io/records/row-values.js';
-import { formatByContent, formatByExtension } from '../io/rows/row-formats.js';
+import { formatByContent, formatByExtension, MAGIC_BYTES } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
-import { readStdinText, STDIN } from './input.js';
+import { readStdinBytes, STDIN } from './input.js';
 
 /** A column of a file of names: one value for each row. */
 export interface NamedColumn {
@@ -48,7 +49,7 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
     const column = { name: asked, values: await readColumn(path, asked, rows, seen) };
     return { column, columns: () => [column] };
   }
-  const lines = (await (file === STDIN ? readStdinText(signal) : readText(path, signal))).split(/\r?\n/);
+  const lines = linesIn(path, await (file === STDIN ? readStdinBytes(signal) : readBytes(path, signal)));
   if (lines.at(-1) === '') lines.pop();
   const cells = lines.map((line) => line.split('\t'));
   const names = lines.length === rows + 1 && beginsWithNames(path, cells, asked) ? cells.shift() : undefined;
@@ -120,20 +121,28 @@ function columnIndex(path: string, column: string, names: readonly string[] | un
   throw new InputError(`${path}: no column ${column}; there are ${there}`);
 }
 
-async function readText(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const text = await ((await isPipe(path)) ? readPipeText(path, signal) : readFile(path, 'utf8')).catch((error) => {
+async function readBytes(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  return await ((await isPipe(path)) ? readPipeBytes(path, signal) : readFile(path)).catch((error) => {
     throw asInputError(error, path);
   });
-  const format = formatByExtension(path) ?? formatByContent(text);
-  if (format && !format.isText) throw new InputError(`${path}: ${notText(path, format.name)}`);
-  if (text.includes('\0')) throw new InputError(`${path}: this is not UTF-8 text; expected one name per line`);
-  return text;
 }
 
-async function readPipeText(path: string, signal: AbortSignal | undefined): Promise<string> {
+async function readPipeBytes(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   await readPipe(path, async (bytes) => void all.push(bytes), signal);
-  return Buffer.concat(all).toString();
+  return Buffer.concat(all);
+}
+
+/** Throws InputError where the bytes are no text. */
+function linesIn(path: string, bytes: Uint8Array): string[] {
+  const start = Buffer.from(bytes.subarray(0, MAGIC_BYTES)).toString('latin1');
+  const format = formatByExtension(path) ?? formatByContent(start);
+  if (format && !format.isText) throw new InputError(`${path}: ${notText(path, format.name)}`);
+  const lines = decodeWholeText(bytes);
+  if (!lines.some((line) => line.includes('\0'))) return lines;
+  throw new InputError(
+    `${path}: this is not text, because it holds zero bytes; expected one name per line in UTF-8, Latin-1, or UTF-16 with a byte order mark`,
+  );
 }
 
 const EXPORTS: Readonly<Record<string, (path: string) => string>> = {

@@ -6,6 +6,7 @@ import { COMMAND_WORDING } from '../command-wording.js';
 import { messageIn } from '../errors.js';
 import { type AllpairsError, ArgumentError, FormatError } from '../index.js';
 import { type RowValues, rowValues, type SeenValues } from '../io/records/row-values.js';
+import { formatByExtension } from '../io/rows/row-formats.js';
 import type { CallOptions } from './call-options.js';
 import { InputError, UsageError } from './exit-codes.js';
 import { hasInputColumn, type InputRows, readInputColumn } from './input-columns.js';
@@ -83,6 +84,7 @@ async function readValues(
   const seen: SeenValues = { texts: false };
   const file = fileOfSpec(spec);
   if (file === undefined && !('file' in input)) {
+    refuseMissingFile(option, spec);
     throw new UsageError(
       `${option} ${spec}: a job does not hold the columns of its input; give FILE:COLUMN, for example rows.csv:id`,
     );
@@ -101,7 +103,10 @@ export async function readColumnOf(
   seen?: SeenValues,
 ): Promise<readonly string[]> {
   const file = fileOfSpec(spec);
-  if (file === undefined) return readInputColumn(option, input, spec, seen).catch(explain(option, spec));
+  if (file === undefined) {
+    if (missingFileOf(spec) !== undefined && !(await hasInputColumn(input, spec))) refuseMissingFile(option, spec);
+    return readInputColumn(option, input, spec, seen).catch(explain(option, spec));
+  }
   if (await hasInputColumn(input, spec)) {
     throw new UsageError(
       `${option} ${spec}: the input has a column of that name, and ${file} is a file; for the file write ${option} ./${spec}`,
@@ -131,6 +136,19 @@ function remedyFor(error: AllpairsError, spec: string): string {
 export function fileOfSpec(spec: string): string | undefined {
   const path = spec === BY_FILE ? spec : labelsPath(spec);
   return path !== spec && existsSync(path) ? path : undefined;
+}
+
+/** The file that FILE:COLUMN names, where there is none and the name is like those of files; a column may have a colon in its name. */
+function missingFileOf(spec: string): string | undefined {
+  const path = labelsPath(spec);
+  const isFileName = path !== spec && (formatByExtension(path) !== undefined || /[/\\]/.test(path));
+  return isFileName && !existsSync(path) ? path : undefined;
+}
+
+/** Throws InputError. */
+function refuseMissingFile(option: string, spec: string): void {
+  const path = missingFileOf(spec);
+  if (path !== undefined) throw new InputError(`${option} ${spec}: ${path}: no such file`);
 }
 
 function columnName(spec: string): string {

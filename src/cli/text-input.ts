@@ -6,6 +6,7 @@ import { isPipe } from '../io/bytes/pipe-bytes.js';
 import { openColumn, openLines } from '../io/records/open-texts.js';
 import { expandInput } from '../io/rows/input-files.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
+import { formatByExtension } from '../io/rows/row-formats.js';
 import { NO_FILE } from '../io/rows/row-reader.js';
 import { rowFileOfTexts } from '../io/rows/sparse-row-file.js';
 import type { CallOptions } from './call-options.js';
@@ -27,24 +28,15 @@ export async function openTexts(
   signal: AbortSignal,
 ): Promise<[x: RowFile, y: RowFile | undefined]> {
   const { column, query, element, nulls, width, indexBase, header, againstColumn, againstQuery } = options;
-  const given = {
-    column,
-    query,
-    element,
-    nulls,
-    width,
-    'index-base': indexBase,
-    'against-column': againstColumn,
-    'against-query': againstQuery,
-  };
-  const [other] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
-  if (other !== undefined)
-    throw new UsageError(`--${other} says where vectors are, and --text compares texts; give one of them`);
-  if (header !== undefined) {
-    throw new UsageError('--text finds the line of column names itself; leave --header and --no-header out');
-  }
+  refuseGiven({ column, query, 'against-column': againstColumn, 'against-query': againstQuery }, 'says where vectors are');
+  refuseGiven({ element, nulls, width, 'index-base': indexBase }, 'says how vectors are read');
   const [name = '', another] = inputs;
   if (another !== undefined) throw new UsageError('--text reads one file; join the files first');
+  if (header !== undefined && ![name, against].some((path) => path !== undefined && mayHaveHeader(path, options.format))) {
+    throw new UsageError(
+      `${header ? '--header' : '--no-header'} is about the first line of a text table such as a .csv, and ${name} is another file; leave it out`,
+    );
+  }
   const own = await readTexts(name, options, places, signal);
   const others =
     against === undefined
@@ -55,6 +47,16 @@ export async function openTexts(
   return [x, against === undefined ? undefined : rowFileOfTexts(against, others, rows, own.length)];
 }
 
+/** Throws UsageError where one of these options is given. */
+function refuseGiven(options: Readonly<Record<string, unknown>>, what: string): void {
+  const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined) throw new UsageError(`--${name} ${what}, and --text compares texts; give one of them`);
+}
+
+function mayHaveHeader(path: string, format = formatByExtension(path)?.name): boolean {
+  return format === undefined || format === 'csv' || format === 'tsv';
+}
+
 function* joined(own: readonly string[], others: readonly string[]): Generator<string> {
   yield* own;
   yield* others;
@@ -62,7 +64,7 @@ function* joined(own: readonly string[], others: readonly string[]): Generator<s
 
 async function readTexts(
   name: string,
-  { text, format }: { readonly text: string; readonly format?: string },
+  { text, format, header }: Pick<CallOptions, 'format' | 'header'> & { readonly text: string },
   places: RecordPlaces | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -81,7 +83,7 @@ async function readTexts(
   if (isLines) places?.refuse('they are lines of a text');
   const texts: string[] = [];
   try {
-    const pieces = isLines ? openLines(path) : openColumn(path, text, format, undefined, places);
+    const pieces = isLines ? openLines(path) : openColumn(path, text, format, undefined, places, header ?? 'refuse');
     for await (const piece of pieces) {
       signal.throwIfAborted();
       for (const each of piece) texts.push(each);

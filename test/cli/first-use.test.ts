@@ -260,7 +260,7 @@ describe('--labels', () => {
       [`${sqlite}:title`, 'names cannot be read from a sqlite database'],
       [disguised, 'names cannot be read from a duckdb database'],
       [sentences, 'a npy file holds no names; expected a text file with one name per line'],
-      [binary, 'this is not UTF-8 text; expected one name per line'],
+      [binary, 'this is not text, because it holds zero bytes; expected one name per line in UTF-8'],
     ] as const) {
       const { code, stderr } = await run(['topk', sentences, '--labels', labels]);
       const path = labels.replace(/:title$/, '');

@@ -163,6 +163,11 @@ describe('--across and --within', () => {
 
   it.each([
     [['pairs', 'in.csv', '-t', '0.9', '--across', 'source', '--within', 'source'], 2, 'cannot be used with'],
+    [['pairs', '-', '--format', 'csv', '-t', '0.9', '--across', 'no.csv:g'], 3, '--across no.csv:g: no.csv: no such file'],
+    [['pairs', 'in.csv', '-t', '0.9', '--within', 'no/file:g'], 3, '--within no/file:g: no/file: no such file'],
+    [['pairs', 'in.csv', '-t', '0.9', '--ids', 'no.csv:g'], 3, '--ids no.csv:g: no.csv: no such file'],
+    [['dedupe', 'in.csv', '-t', '0.9', '--keep-by', 'no.csv:g:desc'], 3, '--keep-by no.csv:g: no.csv: no such file'],
+    [['pairs', 'in.csv', '-t', '0.9', '--across', 'a:g'], 3, 'no column a:g; there are source, d0, d1, d2'],
     [['pairs', 'in.csv', '-t', '0.9', '--across', 'nothing'], 3, 'no column nothing; there are source, d0, d1, d2'],
     [
       ['pairs', '-', '--format', 'csv', '-t', '0.9', '--within', 'source'],

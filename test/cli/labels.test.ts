@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function labelsOf(text: string, rows: number, column = '', name = 'labels.txt'): Promise<readonly string[]> {
+async function labelsOf(text: string | Uint8Array, rows: number, column = '', name = 'labels.txt'): Promise<readonly string[]> {
   const path = join(folder, name);
   await writeFile(path, text);
   return (await readLabelTable(`${path}${column && ':'}${column}`, rows)).column.values;
@@ -51,4 +51,15 @@ describe('a file with one line more than there are rows', () => {
 
 it('a file with a line a row has no line of names', async () => {
   expect(await labelsOf('label\na\n', 2)).toEqual(['label', 'a']);
+});
+
+it.each<[encoding: string, bytes: Uint8Array]>([
+  ['UTF-8', Buffer.from('Müller\nMäller\n')],
+  ['UTF-8 with a byte order mark', Buffer.from('\ufeffMüller\r\nMäller\r\n')],
+  ['Latin-1', Buffer.from('Müller\nMäller\n', 'latin1')],
+  ['UTF-8 in one line and Latin-1 in another', Buffer.concat([Buffer.from('Müller\n'), Buffer.from('Mäller', 'latin1')])],
+  ['UTF-16', Buffer.from('\ufeffMüller\nMäller\n', 'utf16le')],
+  ['big-endian UTF-16', Buffer.from('\ufeffMüller\nMäller\n', 'utf16le').swap16()],
+])('reads names in %s', async (_, bytes) => {
+  expect(await labelsOf(bytes, 2)).toEqual(['Müller', 'Mäller']);
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function write(name: string, text: string): Promise<string> {
+async function write(name: string, text: string | Uint8Array): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, text);
   return path;
@@ -93,8 +93,13 @@ describe('--text', () => {
   it.each([
     [['--text', 'firm'], 'no column firm; there are id, company, city'],
     [['--text', 'company', '--column', 'x'], '--column says where vectors are, and --text compares texts; give one of them'],
-    [['--text', 'company', '--no-header'], 'leave --header and --no-header out'],
-    [['--text', 'company', '--nulls', 'skip'], '--nulls says where vectors are'],
+    [['--text', 'company', '--no-header'], 'no column company; there are 1 to 3, without names'],
+    [['--text', '2'], 'line 1, "id,company,city", can be names of columns or a row; choose with --header or --no-header'],
+    [
+      ['--text', 'company', '--nulls', 'skip'],
+      '--nulls says how vectors are read, and --text compares texts; give one of them',
+    ],
+    [['--text', 'company', '--width', '3'], '--width says how vectors are read'],
     [['--against', 'TABLE', '--against-text', 'company'], '--against-text requires --text'],
     [['--text', 'company', '--against-text', 'company'], '--against-text requires --against'],
     [['TABLE', '--text', 'company'], '--text reads one file; join the files first'],
@@ -114,4 +119,32 @@ describe('--text', () => {
     const copied = await run(['dedupe', lines, '-t', '0.5', '--text', 'line', '-o', join(folder, 'kept.txt')]);
     expect(copied.stderr).toContain('its records cannot be written, because they are lines of a text');
   });
+});
+
+it('takes a column by its number, where an option or the cells tell whether the first line names the columns', async () => {
+  const keptOf = async (file: string, ...more: string[]) =>
+    (await run(['dedupe', file, '--text', '2', '-t', '0.5', '--keep', '-', ...more])).stdout
+      .toString()
+      .split('\n')
+      .slice(0, -1);
+  expect(await keptOf(table, '--header')).toEqual(['0', '1', '4']);
+  expect(await keptOf(table, '--no-header')).toEqual(['0', '1', '2', '5']);
+  expect(await keptOf(table, '--header', '--ids', '1')).toEqual(['a1', 'b2', 'e5']);
+  expect(await keptOf(await write('numbered.csv', 'id,company\n7,Acme\n8,Bolt\n9,acme\n'))).toEqual(['0', '1']);
+  const lines = await run(['pairs', await write('rows.jsonl', '{"a":"x"}\n'), '--text', 'a', '--header', '-t', '0.5']);
+  expect(lines.stderr).toContain('--header is about the first line of a text table such as a .csv');
+});
+
+it('reads the lines of a text in Latin-1 as the cells of a table in Latin-1, and names them so', async () => {
+  const names = Buffer.from('M\xfcller GmbH\nM\xe4ller GmbH\n', 'latin1');
+  const [text, cells] = [
+    await write('latin1.txt', names),
+    await write('latin1.csv', Buffer.concat([Buffer.from('name\n'), names])),
+  ];
+  const ofText = await run(['pairs', text, '--text', 'line', '-t', '-1', '--json']);
+  const ofCells = await run(['pairs', cells, '--text', 'name', '-t', '-1', '--json']);
+  expect(ofText.stdout.toString()).toBe(ofCells.stdout.toString());
+  expect(jsonLines(ofText)).toEqual([
+    expect.objectContaining({ row_label: 'Müller GmbH', col_label: 'Mäller GmbH', score: expect.closeTo(0.54, 2) }),
+  ]);
 });

@@ -268,7 +268,7 @@ describe('the column', () => {
     });
     await expect(readAll(two, 'x')).rejects.toThrow('no column matches "x"; there are v (list<float32>)');
     await expect(readAll(two, 't')).rejects.toThrow('column t holds text, which cannot be rows');
-    await expect(readNames(two, 'v')).rejects.toThrow('which cannot be names');
+    await expect(readNames(two, 'v')).rejects.toThrow('which is neither text nor a number');
   });
 
   test('of a dictionary is read through it', async () => {

@@ -463,7 +463,7 @@ describe('the column', () => {
     const names = async () => {
       for await (const _ of readParquetText(source(two), 'v'));
     };
-    await expect(names()).rejects.toThrow('column v holds list<float>, which cannot be names');
+    await expect(names()).rejects.toThrow('column v holds list<float>, which is neither text nor a number');
   });
 });
 

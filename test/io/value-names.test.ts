@@ -59,7 +59,8 @@ describe.each([
   });
 
   it('are refused where no text tells what the values mean', async () => {
-    for (const column of ['time', 'dur', 'v']) await expect(namesIn(file, column)).rejects.toThrow('which cannot be names');
+    for (const column of ['time', 'dur', 'v'])
+      await expect(namesIn(file, column)).rejects.toThrow('which is neither text nor a number');
   });
 });
 

@@ -60,7 +60,7 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     },
     compute: async (call) => {
       const { x, y, options: common } = call;
-      const priority = keepBy === undefined ? undefined : await readPriority(call, keepBy, options.format);
+      const priority = keepBy === undefined ? undefined : await readPriority(call, keepBy, options);
       const grouping = ofAgainst(await readGrouping(call, options));
       return renumbered(await dedupe(x, { ...common, ...asked, ...grouping, against: y, priority }), call);
     },

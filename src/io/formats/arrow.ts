@@ -99,7 +99,10 @@ export const readArrowText: TextReader = async function* (source, name, _missing
   const [index] = selectColumns(source.name, leaves, name);
   const leaf = leaves[index as number] as ArrowLeaf;
   if (leaf.content !== 'text' && !valueTextOf({ ...leaf.field, dictionary: undefined })) {
-    throw new ArgumentError('column', `column ${name} holds ${leaf.type}, which cannot be names`);
+    throw new ArgumentError(
+      'column',
+      `column ${name} holds ${leaf.type}, which is neither text nor a number, a truth value, a date or a timestamp`,
+    );
   }
   if (seen && leaf.content !== 'number') seen.texts = true;
   yield* readTexts({ source, file, chosen: [leaf], heldBytes: heldBytesFor() });

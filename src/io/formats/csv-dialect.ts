@@ -31,6 +31,8 @@ export interface Dialect {
   readonly named: boolean;
   /** Whether that is certain: of a table of nothing but text the first line may be a row. */
   readonly sure: boolean;
+  /** Makes the error for a caller that must know, where it is not certain. */
+  readonly doubt?: () => ArgumentError;
   /** Where the first record of the table begins, which may be the line of names. */
   readonly firstRecord: number;
   /** Where the first row begins. */
@@ -290,7 +292,17 @@ function readingOf(
   const [first, ...rest] = fit as [SampleRecord, ...SampleRecord[]];
   const reading = (named: boolean, columns: readonly TextColumn[], start: number, sure = true): Reading => {
     const empty = start > first.offset && rest.length === 0;
-    const dialect = { separator, point, columns, named, sure, firstRecord: first.offset, start, empty };
+    const dialect = {
+      separator,
+      point,
+      columns,
+      named,
+      sure,
+      firstRecord: first.offset,
+      start,
+      empty,
+      ...(!sure && { doubt: () => unclear(file, first) }),
+    };
     return { dialect, rank: rankOf(dialect) };
   };
   if (head) return reading(true, describe(head, fit), first.offset);

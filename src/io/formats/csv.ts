@@ -9,7 +9,7 @@ import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../c
 import { columnLabel } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import type { RecordPlaces } from '../rows/record-places.js';
-import { MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
+import { type HeaderOfTexts, MAX_DEPTH, type RowReader, type RowStream, type TextReader } from '../rows/row-reader.js';
 import { BLANK, COMMA, countCells, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
@@ -32,10 +32,12 @@ export const readTsv: RowReader = (source, options) => readTable(source, TAB, op
 export const readTxt: RowReader = (source, options) => readTable(source, undefined, options);
 
 /** The cells of a column of a table, by its name, or its number from 1 on. */
-export const readCsvText: TextReader = (source, column, _missing, _seen, places) => readTexts(source, COMMA, column, places);
+export const readCsvText: TextReader = (source, column, _missing, _seen, places, header) =>
+  readTexts(source, COMMA, column, places, header);
 
 /** The same, preferring tabs. */
-export const readTsvText: TextReader = (source, column, _missing, _seen, places) => readTexts(source, TAB, column, places);
+export const readTsvText: TextReader = (source, column, _missing, _seen, places, header) =>
+  readTexts(source, TAB, column, places, header);
 
 /** Names are handed on this many at a time. */
 const NAMES_AT_ONCE = 4096;
@@ -174,12 +176,13 @@ async function* readTexts(
   source: ByteSource,
   preferred: Separator,
   column: string,
-  places?: RecordPlaces,
+  places: RecordPlaces | undefined,
+  header: HeaderOfTexts,
 ): AsyncGenerator<string[], void, undefined> {
   const text = await TextBytes.open(source);
-  const dialect = await findDialect(text, source.name, { preferred });
+  const dialect = await findDialect(text, source.name, { preferred, header: header === 'refuse' ? undefined : header });
   const { columns, separator } = dialect;
-  const { at, start } = placeOfColumn(source.name, dialect, column);
+  const { at, start } = placeOfColumn(source.name, dialect, column, header);
   if (places) describePlaces(places, text, dialect);
   let names: string[] = [];
   const pieces = scanRecords(text, { separator, start }, (bytes, from, end, offset) => {
@@ -198,8 +201,13 @@ async function* readTexts(
 }
 
 /** The index of the column, and where its cells begin: at the first record where that may be a name or a cell and no name was asked for. */
-function placeOfColumn(file: string, dialect: Dialect, column: string): { readonly at: number; readonly start: number } {
-  const { columns, named, start, firstRecord, sure } = dialect;
+function placeOfColumn(
+  file: string,
+  dialect: Dialect,
+  column: string,
+  header: HeaderOfTexts,
+): { readonly at: number; readonly start: number } {
+  const { columns, named, start, firstRecord, doubt } = dialect;
   const found = named ? [...columns.keys()].filter((at) => columns[at]?.name === column) : [];
   const [byName, another] = found;
   if (another !== undefined) {
@@ -208,7 +216,10 @@ function placeOfColumn(file: string, dialect: Dialect, column: string): { readon
   }
   if (byName !== undefined) return { at: byName, start };
   const number = /^\d{1,9}$/.test(column) ? Number(column) : 0;
-  if (number >= 1 && number <= columns.length) return { at: number - 1, start: sure ? start : firstRecord };
+  if (number >= 1 && number <= columns.length) {
+    if (doubt && header === 'refuse') throw doubt();
+    return { at: number - 1, start: doubt ? firstRecord : start };
+  }
   const there = named ? listNames(columns.map(({ name }) => name)) : `1 to ${columns.length}, without names`;
   throw new ArgumentError('column', `${file}: no column ${column}; there are ${there}`);
 }

@@ -109,7 +109,11 @@ export const readParquetText: TextReader = async function* (source, name, _missi
   const column = footer.columns[index as number] as ParquetColumn;
   const { valueText, repetition, content, fixedBytes } = column;
   const isText = repetition === 0 && (content === 'text' || (content === 'bytes' && fixedBytes === 0));
-  if (!isText && !valueText) throw new ArgumentError('column', `column ${name} holds ${column.type}, which cannot be names`);
+  if (!isText && !valueText)
+    throw new ArgumentError(
+      'column',
+      `column ${name} holds ${column.type}, which is neither text nor a number, a truth value, a date or a timestamp`,
+    );
   const pages: ColumnPages = { source, footer, column, chunks: chunksOf(source, footer, column) };
   if (seen && content !== 'number') seen.texts = true;
   yield* readTexts(pages, TEXT_BATCH);

@@ -134,6 +134,31 @@ export function decodeCell(bytes: Uint8Array): string {
   }
 }
 
+/** Lines without what ends them. Those that are no UTF-8 are read as Latin-1, each by itself, as cells are. */
+export function decodeLines(bytes: Uint8Array): string[] {
+  let lines: string[];
+  try {
+    lines = UTF8.decode(bytes).split('\n');
+  } catch {
+    lines = [];
+    for (let at = 0; at <= bytes.length; ) {
+      const found = bytes.indexOf(0x0a, at);
+      const end = found < 0 ? bytes.length : found;
+      lines.push(decodeCell(bytes.subarray(at, end)));
+      at = end + 1;
+    }
+  }
+  return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+}
+
+/** The lines of a whole text: UTF-8 or UTF-16 by its byte order mark, or what `decodeLines` reads. */
+export function decodeWholeText(bytes: Uint8Array): string[] {
+  const [a, b, c] = bytes;
+  const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
+  if (mark) return new TextDecoder(mark).decode(bytes).split(/\r?\n/);
+  return decodeLines(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes);
+}
+
 /** Bytes one after another. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array;

@@ -8,6 +8,7 @@ import { linesOf } from '../formats/text-lines.js';
 import { openCompressed } from '../rows/open-compressed.js';
 import type { RecordPlaces } from '../rows/record-places.js';
 import { ALL_FORMATS, checkNotEmpty, findFormat, formatByExtension } from '../rows/row-formats.js';
+import type { HeaderOfTexts } from '../rows/row-reader.js';
 import type { SeenValues } from './row-values.js';
 
 /** Whether the names in such a file are in a column that must be named. Lines split at tabs have none: they know no quotes. */
@@ -37,12 +38,13 @@ export async function* openColumn(
   format: string | undefined,
   seen?: SeenValues,
   places?: RecordPlaces,
+  header?: HeaderOfTexts,
 ): AsyncGenerator<string[], void, undefined> {
   const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
   try {
     const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
     if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
-    yield* (await load())(source, column, 'empty', seen, places);
+    yield* (await load())(source, column, 'empty', seen, places, header);
   } finally {
     await source.close();
   }

@@ -136,7 +136,7 @@ export const ALL_FORMATS: readonly string[] = FORMATS.map(({ name }) => name);
 export const FORMATS_OF_BYTES: readonly string[] = FORMATS.filter(({ reader }) => reader).map(({ name }) => name);
 
 /** The first bytes of a file that tell its format. */
-const MAGIC_BYTES = 16;
+export const MAGIC_BYTES = 16;
 
 /**
  * The format of a file: by its content where that says it, else by `format`, its name, else by the file's extension. Throws

@@ -97,7 +97,14 @@ export type TextReader = (
   seen?: SeenValues,
   /** To be filled as texts are read, by readers of formats that have records as text. */
   places?: RecordPlaces,
+  header?: HeaderOfTexts,
 ) => AsyncGenerator<string[], void, undefined>;
+
+/**
+ * Whether the first line of a table as text names its columns. 'refuse' throws ArgumentError where that line may be a row as well, and the
+ * column is given by its number. Default: the cell of such a line is the first text, for callers that know how many rows there are.
+ */
+export type HeaderOfTexts = boolean | 'refuse' | undefined;
 
 /** DuckDB's name for a database that is in no file: its queries read other files. */
 export const NO_FILE = ':memory:';
