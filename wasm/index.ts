@@ -19,6 +19,7 @@ import { DEPTH_BLOCK as BLOCK, V } from './vector';
 /** Bytes of one depth step of a panel: the panel's rows times the element's size. */
 export const PANEL_STEP_BYTES: i32 = V * 16;
 export const DEPTH_BLOCK: i32 = BLOCK;
+export { FILTER_TABLE_BYTES } from './row-filter';
 export { FACT_BYTES, OPEN_HIT, SETTLING_BYTES } from './settle';
 export { SUM_ROUNDER } from './histogram';
 export { NO_SCORE } from './reach';

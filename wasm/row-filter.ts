@@ -48,6 +48,8 @@ class FilterTable {
   products!: f64;
 }
 
+export const FILTER_TABLE_BYTES: i32 = offsetof<FilterTable>() as i32;
+
 const ENTRY: usize = 8;
 const NO_COLUMN: u32 = 0xffffffff;
 /** A row's place among the bounds (u32), and as f32 the element, the length of what follows it, and of the row without its head. */
