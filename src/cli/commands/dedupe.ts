@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { type Deduped, dedupe, type GroupingOptionsOfBoth, plan } from '../../index.js';
 import { createAtomically } from '../../io/bytes/atomic-file.js';
 import { RecordPlaces } from '../../io/rows/record-places.js';
+import { formatByExtension } from '../../io/rows/row-formats.js';
 import { type AnswerTask, withAnswer } from '../answer.js';
 import { type Call, namesOf, pruningOf } from '../call.js';
 import type { CallOptions } from '../call-options.js';
@@ -30,12 +31,15 @@ const SHOWN = 10;
 
 /** `allpairs dedupe`: which rows to keep, and the records of those. */
 export async function runDedupe(inputs: readonly string[], options: DedupeCommandOptions, signal: AbortSignal): Promise<void> {
-  const { threshold, method, keepBy, keep, dropped, output } = options;
-  const format = output === undefined ? '' : extname(output).toLowerCase();
-  if (format === '.arrow') {
+  const { threshold, method, keepBy, keep, dropped, output, distance } = options;
+  const extension = output === undefined ? '' : extname(output).toLowerCase();
+  if (formatByExtension(output ?? '')?.extensions.includes(extension) && !COPIED_FORMATS.includes(extension)) {
     throw new UsageError(
-      `-o ${output}: records of .arrow files cannot be written; write the numbers of the rows with --keep kept.txt, and select those`,
+      `-o ${output}: records of ${extension} files cannot be written; write the numbers of the rows with --keep kept.txt, and select those`,
     );
+  }
+  if (distance && dropped === undefined && (output !== undefined || keep !== undefined)) {
+    throw new UsageError('--distance is about the scores of dropped rows; add --dropped dropped.csv, or leave it out');
   }
   const reasons = dropped === undefined ? undefined : dropReasons(dropped);
   await checkKeep(inputs, options);
