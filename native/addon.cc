@@ -594,7 +594,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /**
-   * Copies a staged tile into the result: here, where no JavaScript runs meanwhile, nobody can detach its buffer. Whoever holds the
+   * Copies a staged tile into the result: on this thread no JavaScript runs meanwhile, so its buffer cannot be detached. Whoever holds the
    * array may have done so before.
    */
   void placeStaged(const StagedTile& tile) {
@@ -744,7 +744,7 @@ void Instance::stopAll() {
 
 void receive(Napi::Env env, Napi::Function, void*, Message* message) {
   const std::unique_ptr<Message> held(message);
-  // Without an environment it is being taken down, and nobody listens.
+  // Without an environment it is being torn down, and there is no listener.
   if (env == nullptr) return;
   try {
     message->job->received(env, *message);

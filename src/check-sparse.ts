@@ -87,7 +87,7 @@ function isWide(array: unknown): array is BigInt64Array | BigUint64Array {
   return array instanceof BigInt64Array || array instanceof BigUint64Array;
 }
 
-/** A copy, so that nobody changes it during the call. */
+/** A copy that cannot change during the call. */
 function checkStarts(argument: string, indptr: unknown, rows: number, depth: number): Float64Array {
   const given = checkArray(argument, 'indptr', indptr);
   if (given.length !== rows + 1) {

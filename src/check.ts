@@ -574,7 +574,7 @@ function checkIndexed(call: Problem): Problem {
 
 const MAX_ROWS = 2 ** 32 - 2;
 
-/** A call that goes on where it was saved. */
+/** A call that continues where it was saved. */
 function checkSaved<T extends Problem>(call: T, checkpoint: Checkpoint | undefined) {
   if (checkpoint === undefined) return { ...call, checkpoint };
   if (typeof checkpoint?.save !== 'function') fail('checkpoint', 'an object with a function `save`', describe(checkpoint));

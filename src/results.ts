@@ -128,7 +128,7 @@ export interface WorkPlan {
   readonly tileRows: number;
   /** Bytes that are read of files: more than they have where rows do not fit in memory. */
   readonly bytesRead: number;
-  /** Bytes of the result; undefined where nobody knows before. */
+  /** Bytes of the result; undefined if they are not known beforehand. */
   readonly resultBytes: number | undefined;
   /** Bytes that the call will allocate, its result included. */
   readonly memoryBytes: number;

@@ -6,7 +6,7 @@ export type SavedArrays = Readonly<Record<string, Uint32Array | Float32Array | F
 /** All that was found in the rows of x before `row`. */
 export interface SavedState {
   readonly row: number;
-  /** Asked for once, when a call goes on: they may be given away then. */
+  /** Asked for once, when a call continues: they may be given away then. */
   readonly arrays: SavedArrays;
 }
 

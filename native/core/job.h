@@ -25,7 +25,7 @@ struct Shape {
   Purpose purpose = Purpose::dense;
   /** k of top-k, bins of a histogram; of tiles, and of a dense job, the staged tiles of each thread, 0 where threads write to the result. */
   size_t count = 0;
-  /** Elements of a row's sketch; 0 where every pair is computed. Of its long sketch, 0 where there is none. */
+  /** Elements of a row's sketch; 0 where every pair is computed. Of its long sketch; 0 without one. */
   size_t sketchDepth = 0, longSketchDepth = 0;
   /** Whether rows are sparse, and if so the most stored elements of the rows of x, of those of y, of a tile's and of one. */
   bool sparse = false;

@@ -115,7 +115,7 @@ export interface GridWork {
   /** After the last tile. */
   finish(): Delivery | undefined;
   /**
-   * Computes all tiles on `threads` threads, while the calling thread goes on. What the order points to may not move until the
+   * Computes all tiles on `threads` threads, while the calling thread continues. What the order points to may not move until the
    * promise resolves, when no thread works any more: all is done, or `stop` was called. (The result of a dense job for a
    * detachable one may: then this rejects with an ArgumentError.) `receive` is called between turns of the event loop. Resolves to
    * false, and has computed nothing, where no thread can be started. Rejects where memory ran out or a thread was lost.

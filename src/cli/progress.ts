@@ -10,7 +10,7 @@ export const CLEAR_LINE = '\r\x1b[2K';
 const FIRST_AFTER_MS = 500;
 const AT_MOST_EVERY_MS = 100;
 
-/** Shows progress until `finish`; does nothing where `quiet` or where nobody looks. */
+/** Shows progress until `finish`; does nothing if `quiet` is set or stderr is no terminal. */
 export class ProgressLine {
   private readonly started = performance.now();
   private last = 0;

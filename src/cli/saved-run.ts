@@ -273,7 +273,7 @@ async function findManifest(output: string): Promise<Manifest | undefined> {
   })) as Manifest | undefined;
 }
 
-/** What the unfinished run of `output` is. Throws InputError where there is none. */
+/** The unfinished run of `output`. Throws InputError if there is no such run. */
 export async function readManifest(output: string): Promise<Manifest> {
   const manifest = await findManifest(output);
   if (manifest) return manifest;

@@ -29,7 +29,7 @@ export interface ViewFrame {
   readonly columns: number;
   /** Shards a second, where that is known. */
   readonly rate: number | undefined;
-  /** False where nobody was asked what is waiting and in progress. */
+  /** False if no queue was asked what is waiting and in progress. */
   readonly queued: boolean;
   /** Lists are cut to what fits a screen. */
   readonly short: boolean;
@@ -115,7 +115,7 @@ function formatRate(rate: number): string {
   return rate * 60 >= 1 ? `${(rate * 60).toFixed(1)} shards/min` : `${(rate * 3600).toFixed(1)} shards/h`;
 }
 
-/** Of the shards that somebody will compute. */
+/** Of the shards that will be computed. */
 function secondsLeft({ counts }: ShardStates, rate: number | undefined): number | undefined {
   const left = counts.active + counts.waiting + counts.delayed + counts.missing;
   return rate && left > 0 ? left / rate : undefined;

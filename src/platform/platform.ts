@@ -37,7 +37,7 @@ export interface Platform {
   allocate(bytes: number): ArrayBuffer;
   /** The native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
   loadNativeAddon(): unknown;
-  /** The GPU object of WebGPU; rejects with an Error that says why there is none. Older TypeScript has no type for it. */
+  /** The GPU object of WebGPU; rejects with an Error that gives the reason why it is missing. Older TypeScript has no type for it. */
   loadGpu(): Promise<unknown>;
   /** Resolves after the event loop has had its turn. */
   yieldToEventLoop(): Promise<void>;

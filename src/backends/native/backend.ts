@@ -11,7 +11,7 @@ import { NativeJob, stagingBytes } from './job.js';
 
 /**
  * Rows of a tile: a depth block of them and the sums lie in the second-level cache, and the last tile of each thread is so
- * small that nobody waits long for it. A multiple of every panel width. `bench/native-kernel.ts` measures it.
+ * small that no thread waits long for it. A multiple of every panel width. `bench/native-kernel.ts` measures it.
  */
 const TILE_ROWS = 192;
 /** The same of sparse rows, whose sums are computed in strips: one row of them is to lie in the first-level cache. */

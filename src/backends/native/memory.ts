@@ -48,7 +48,7 @@ export class NativeMemory {
 
 const idle: NativeMemory[] = [];
 
-/** Memory for a job of this shape, that nobody else uses until it is given back. Throws MemoryError. */
+/** Memory for a job of this shape, reserved until it is given back. Throws MemoryError. */
 export function lendMemory(addon: NativeAddon, instructionSet: string, shape: JobShape): NativeMemory {
   const at = idle.findLastIndex((memory) => memory.instructionSet === instructionSet);
   const memory = at < 0 ? new NativeMemory(addon, instructionSet) : (idle.splice(at, 1)[0] as NativeMemory);

@@ -11,7 +11,7 @@ export interface FinishedTile {
   /** Index in `scores` of the tile, rows x cols without gaps. */
   direct: number;
   /**
-   * Index in `scores` of its transpose, cols x rows; -1 where there is none, or the tile is its own. Only jobs for 'dense' have
+   * Index in `scores` of its transpose, cols x rows; -1 without one, or if the tile is its own. Only jobs for 'dense' have
    * transposes.
    */
   mirrored: number;

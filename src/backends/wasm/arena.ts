@@ -62,7 +62,7 @@ export class Arena {
 const kept: Arena[] = [];
 const loose: WeakRef<Arena>[] = [];
 
-/** An arena of at least `bytes` that nobody else uses until `giveBack`: the smallest that is enough, or the largest, grown. */
+/** An arena of at least `bytes`, reserved until `giveBack`: the smallest that is enough, or the largest, grown. */
 export function lendArena(build: KernelBuild, shared: boolean, bytes: number): Arena {
   let best: Arena | undefined;
   const consider = (arena: Arena | undefined) => {

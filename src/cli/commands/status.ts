@@ -27,7 +27,7 @@ export async function runStatus(place: string, options: StatusOptions, signal: A
     let away = false;
     const say = (text: string) => {
       away = !away;
-      // On a terminal it is enough that the view goes on.
+      // On a terminal it is enough that the view continues.
       view.say(away || wantsJson(options) ? text : undefined);
     };
     await withQueue(redis, say, signal, (queue) => look(job, queue, view, watch, signal));

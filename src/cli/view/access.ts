@@ -22,7 +22,7 @@ export class Access {
     return `${this.origins[0]}/${this.token}/`;
   }
 
-  /** Whether a request with such headers is none of another page's. */
+  /** Whether a request with these headers does not come from another page. */
   allowsFrom({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
     // A page that had its own name point to this machine would give that name as the host.
     if (host === undefined || !this.hosts.includes(host)) return false;

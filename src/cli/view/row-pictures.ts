@@ -100,7 +100,7 @@ interface OpenPicture {
 
 /** Throws InputError where the file is no picture. The caller closes it. */
 async function openPicture(path: string): Promise<OpenPicture> {
-  // Opening a pipe would wait for somebody to write to it.
+  // Opening a pipe would wait for a writer.
   const status = await stat(path);
   if (!status.isFile()) {
     throw new InputError(`${path}: ${status.isDirectory() ? 'that is a folder' : 'not a regular file'}; expected a picture`);
@@ -124,7 +124,7 @@ function typeOf(path: string, start: Uint8Array): string {
 /** Bytes that are read at a time. */
 const BLOCK_BYTES = 2 ** 20;
 
-/** A picture as it is now. Throws InputError where it is none any more. */
+/** A picture as it is now. Throws InputError if it is no longer a picture. */
 export async function pictureContent(path: string): Promise<Content> {
   const { source: now, type } = await openPicture(path);
   await now.close();

@@ -29,7 +29,7 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
-/** The same for whatever was wrong with a request: whoever guesses learns nothing of it. */
+/** The same answer for every fault of a request, so that guessing reveals nothing. */
 const NOT_ALLOWED =
   'not allowed: type or paste the whole address that the command printed into a browser on this machine; a link from another page ' +
   'is refused\nthrough an ssh tunnel the port on your side must be the one in that address';
@@ -152,7 +152,7 @@ async function send(content: Content, response: ServerResponse): Promise<void> {
   if (!response.destroyed) response.end();
 }
 
-/** Resolves when the system has the bytes, or when nobody wants them any more. */
+/** Resolves when the system has the bytes, or when the reader has left. */
 function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

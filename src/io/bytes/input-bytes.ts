@@ -21,7 +21,7 @@ export function bytesOfInput(input: BytesInput, expected: string): ByteSource {
   throw new ArgumentError('input', `${expected}, got ${describeInput(input)}`);
 }
 
-/** The address that `input` is, or undefined if it is none. */
+/** The address that `input` is, or undefined if it is no address. */
 function webAddressOf(input: unknown): string | undefined {
   const text = input instanceof URL ? input.href : input;
   return typeof text === 'string' && /^(https?|blob|data):/i.test(text) ? text : undefined;

@@ -2,7 +2,7 @@
 
 import { joinMessages, type Message, mention, say } from '../../message.js';
 
-/** The option for each selector, with 'or' between two; the option by its name where there is none. */
+/** The option for each selector, with 'or' between two; the option by its name if it has no selector. */
 export function columnOptions(selectors: readonly string[]): Message {
   if (selectors.length === 0) return [mention.option('column')];
   const options = selectors.map((selector) => mention.option('column', selector));

@@ -190,7 +190,7 @@ function groupsOfNumbers(columns: readonly Column[], named: boolean): (readonly 
   if (!named) return [floats.length > 0 ? floats : ofKind('integer')].filter(({ length }) => length > 1);
   const families = wholeFamilies(columns);
   const mixed = new Set(families.flat().filter((index) => columns[index]?.kind === 'float'));
-  // A part of a pattern whose other columns are whole numbers is none.
+  // A part of a pattern whose other columns are whole numbers does not count.
   const apart = families.some((family) => family.some((index) => mixed.has(index))) ? [] : floats;
   const integers = families.filter((family) => family.every((index) => columns[index]?.kind === 'integer'));
   return [apart, ...integers].filter(({ length }) => length > 1).slice(0, MAX_CHOICES);

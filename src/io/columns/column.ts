@@ -22,7 +22,7 @@ export interface Column {
   readonly length?: number;
   /** What most of its sampled cells are, where some are damaged. */
   readonly mostly?: 'vector' | 'float';
-  /** Of 'other': bytes that may be vectors of an element type that nobody declared. */
+  /** Of 'other': bytes that may be vectors of an undeclared element type. */
   readonly undeclared?: boolean;
   /** Of a 'float': no sampled cell holds anything but NaN, which is a missing value as well. */
   readonly onlyNaN?: boolean;

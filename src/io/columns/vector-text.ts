@@ -115,7 +115,7 @@ export const MAX_NUMBER = 1000;
 /** The longest text of a wrapped number that is looked into. */
 const MAX_WRAPPED = 100;
 
-/** The number in `text`, blanks around it allowed; undefined where it is none, and for hexadecimal and the like. */
+/** The number in `text`, blanks around it allowed; undefined if it is no number, and for hexadecimal and similar notations. */
 export function parseNumber(text: string): number | undefined {
   return parseWrapped(text, 2);
 }
@@ -210,7 +210,7 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
   return bytes && bytes.length > 0 ? { kind: 'bytes', bytes } : NONE;
 }
 
-/** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is none. */
+/** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is no vector. */
 const MIN_BARE_INTEGERS = 8;
 
 /** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */

@@ -113,7 +113,7 @@ export function valueBytesOf({ type, size }: ArrowField): number | undefined {
   return type === 'Timestamp' ? 8 : undefined;
 }
 
-/** The text of a value that is neither text nor bytes; undefined where there is none that tells what it means. */
+/** The text of a value that is neither text nor bytes; undefined if no text states what it means. */
 export function valueTextOf(field: ArrowField): ValueText | undefined {
   const { type, size, signed, scale, isUtc, extension } = field;
   if (extension !== '') return extension === 'arrow.uuid' && type === 'FixedSizeBinary' && size === 16 ? uuidText : undefined;

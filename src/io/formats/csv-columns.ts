@@ -140,7 +140,7 @@ function describeBytes(
 export const INTEGER: RegExp = /^\s*[+-]?\d+\s*$/;
 const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
 
-/** The number in a cell; undefined where it is none. A point in a table of decimal commas separates thousands or is a mistake. */
+/** The number in a cell; undefined if it holds no number. A point in a table of decimal commas separates thousands or is a mistake. */
 export function numberOfCell(cell: string, point: Point): number | undefined {
   if (point === '.') return parseNumber(cell);
   if (cell.length <= MAX_NUMBER && COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));

@@ -124,7 +124,7 @@ class SampleFault extends Error {
   }
 }
 
-/** The records in the head of the file from byte `start` of it on; of a file that goes on all but the last, which may be cut. */
+/** The records in the head of the file from byte `start` of it on; if the file continues, all but the last, which may be cut. */
 function sampleRecords(text: TextBytes, separator: Separator, start: number, most: number): SampleRecord[] {
   const records: SampleRecord[] = [];
   let cells = 0;

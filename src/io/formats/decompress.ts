@@ -1,4 +1,4 @@
-// Decompression of parts of files: whoever wrote the file states how long the result is, and no more than that is made, nor
+// Decompression of parts of files: the file states how long the result is, and no more than that is made, nor
 // more than the method can yield.
 
 import type { ByteSource } from '../bytes/byte-source.js';

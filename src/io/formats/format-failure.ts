@@ -20,7 +20,7 @@ export function decodeAt<T>(name: string, offset: number, decode: () => T): T {
   }
 }
 
-/** A count or size that a file states, as a number. Throws a plain Error where it is none. */
+/** A count or size that a file states, as a number. Throws a plain Error if it is no such number. */
 export function statedCount(value: unknown, what: string, most: number = Number.MAX_SAFE_INTEGER): number {
   const count = typeof value === 'bigint' ? Number(value) : value;
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw new Error(`${what} is no count`);

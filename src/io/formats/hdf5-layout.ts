@@ -110,7 +110,7 @@ function describeSparse(name: string, { attrs }: Group, datasetAt: Hdf5Tree['dat
   return { column: { name, kind: 'vector', type, length: depth }, sparse: { name, format, rows, depth } };
 }
 
-/** The dataset with one dimension at a path, as rows of one element each. Throws FormatError where it is none of numbers. */
+/** The dataset with one dimension at a path, as rows of one element each. Throws FormatError if it does not hold numbers. */
 export function vectorAt(path: string, name: string, { datasetAt }: Hdf5Tree): Omit<Hdf5Rows, 'origin'> {
   const { metadata } = datasetAt(name) as Dataset;
   const { shape, chunks, size } = metadata;

@@ -150,7 +150,7 @@ async function loadEngine(): Promise<Engine> {
 /** Opens the file for `use` alone. All that goes wrong in between is the file's fault, unless it was said otherwise. */
 async function withFile<T>(engine: Engine, path: string, use: (file: File, module: Module) => T): Promise<T> {
   const module = await engine.ready;
-  // Without it h5wasm prints errors and goes on with what happens to lie in memory. It holds for all users of the module.
+  // Without it h5wasm prints errors and continues with whatever is in memory. It holds for all users of the module.
   module.activate_throwing_error_handler();
   let file: File | undefined;
   try {

@@ -1,4 +1,4 @@
-// What a deflated entry of a zip holds, a piece at a time, counted and summed on the way: its size is believed of nobody.
+// What a deflated entry of a zip holds, a piece at a time, counted and summed on the way: no stated size is trusted.
 
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';

@@ -191,7 +191,7 @@ export function checkKeys(bytes: Uint8Array, at: number, paths: readonly (readon
   }
 }
 
-/** Throws where a record goes on behind its value, which ends before `end`. */
+/** Throws if a record continues after its value, which ends before `end`. */
 function checkEnd(bytes: Uint8Array, end: number): void {
   const next = skipBlanks(bytes, end);
   const byte = bytes[next];

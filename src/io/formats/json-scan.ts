@@ -29,14 +29,14 @@ export const INCOMPLETE = -1;
 /** Deeper nesting is no data. */
 const MAX_NESTING = 512;
 
-/** The first byte from `at` on that is no blank; the length of `bytes` where there is none. */
+/** The first byte from `at` on that is no blank, or the length of `bytes`. */
 export function skipBlanks(bytes: Uint8Array, at: number): number {
   let i = at;
   while (i < bytes.length && (bytes[i] as number) <= BLANK && isBlank(bytes[i] as number)) i += 1;
   return i;
 }
 
-/** A NUL, as a crash leaves at the end of a file, is none. */
+/** A NUL, as a crash leaves at the end of a file, is not blank. */
 function isBlank(byte: number): boolean {
   return byte === BLANK || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
@@ -119,7 +119,7 @@ export interface Member {
 
 const NO_NAME = new Uint8Array(0);
 
-/** The members of the object or array that begins at `start` and is complete. Throws JsonFault where it is none. */
+/** The members of the object or array that begins at `start` and is complete. Throws JsonFault if it is neither. */
 export function* membersOf(bytes: Uint8Array, start: number): Generator<Member, void, undefined> {
   const walk = new MemberWalk(bytes, start);
   while (walk.next()) {

@@ -9,7 +9,7 @@ import { DEFLATED, dataOffsetOf, STORED, type ZipEntry } from './zip-directory.j
 
 /** DEFLATE makes at most 258 bytes of two bits. */
 const MAX_EXPANSION = 1032;
-/** Entries from this size on are inflated once more before memory is taken for them: their size is believed of nobody. */
+/** Entries from this size on are inflated once more before memory is taken for them: their stated size is not trusted. */
 export const UNCHECKED_BYTES = 2 ** 24;
 
 /** An array by its name without '.npy'. */

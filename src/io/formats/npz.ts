@@ -23,7 +23,7 @@ import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-direc
 const MAX_OPENED = 64;
 /** Longer names are not repeated in a message. */
 const MAX_NAME = 40;
-/** A row of more bytes, out of a file that is smaller than it, is none. */
+/** A row of more bytes than this, in a file smaller than the row, is refused. */
 const MAX_ROW_BYTES = 32 * 2 ** 20;
 
 type OpenedEntry = NamedEntry & { readonly header: NpyHeader };

@@ -1,5 +1,5 @@
 // The integers inside Parquet pages: levels and dictionary indices as runs, delta-coded numbers. Decoded a piece at a time, so
-// that a run of a billion equal values costs nothing before somebody asks for them. All throw a plain Error at a false byte.
+// that a run of a billion equal values costs nothing before they are asked for. All throw a plain Error at a false byte.
 //
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 

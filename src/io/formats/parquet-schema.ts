@@ -44,7 +44,7 @@ export function plainBytesOf({ name, physical, fixedBytes }: ParquetLeaf): numbe
 /** A column of the schema: a leaf, or a map or a list of structs as a whole, which stands where the first leaf of it does. */
 export interface ParquetColumn extends Column, ParquetLeaf {
   readonly content: ParquetContent;
-  /** The text of a value that is neither text nor bytes; undefined where there is none that tells what it means. */
+  /** The text of a value that is neither text nor bytes; undefined if no text states what it means. */
   readonly valueText: ValueText | undefined;
   /** Of a number, or of the elements of a list; undefined of anything else. */
   readonly element: ElementType | undefined;
@@ -221,7 +221,7 @@ function isMap(node: Node): boolean {
   return node.converted === 'MAP' || node.converted === 'MAP_KEY_VALUE' || node.logical === 'MAP';
 }
 
-/** The nodes between a column and the one leaf of it that is not inside a struct of several; undefined where there is none. */
+/** The nodes between a column and the one leaf of it that is not inside a struct of several; undefined if there is no such leaf. */
 function elementPath(node: Node): Node[] | undefined {
   if (isMap(node)) return undefined;
   if (node.physical !== undefined) return [];

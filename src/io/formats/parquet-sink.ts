@@ -18,7 +18,7 @@ export const openParquetSink: RecordSinkOpener = async (file, columns) => {
     writer: bytes,
     schema: [{ name: 'root', num_children: schema.length }, ...schema],
     createdBy: 'allpairs',
-    // Those of floats would have to leave out NaN; nobody looks for records by them.
+    // Those of floats would have to leave out NaN; no query looks for records by them.
     statistics: false,
   });
 

@@ -123,7 +123,7 @@ export function csrOfTriplets(triplets: Triplets, count: number, rows: number, d
   return csrOf('', starts, columns, values, depth);
 }
 
-/** Sparse rows as readers return them: with the zeros, for whoever wants blocks. */
+/** Sparse rows as readers return them: with the zeros, for callers that want blocks. */
 export function sparseStream(
   sparse: CsrRows,
   { origin, openColumns }: Pick<RowStream, 'origin' | 'openColumns'> = {},

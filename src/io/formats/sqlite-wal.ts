@@ -31,7 +31,7 @@ export async function hasLog(path: string): Promise<boolean> {
 /** A copy of a database. */
 export interface DatabaseCopy {
   readonly path: string;
-  /** Whether it has a log, which whoever opens it must write into the copy first. */
+  /** Whether it has a log, which must be written into the copy before it is opened. */
   readonly hasLog: boolean;
   remove(): Promise<void>;
 }

@@ -45,7 +45,7 @@ export function hasRows(shape: readonly number[]): boolean {
   return squeezed(shape).length === 2;
 }
 
-/** Whether a tensor can be rows that nobody has selected: one whole number a row is an id, a label or a count. */
+/** Whether a tensor can be rows without having been selected: one whole number a row is an id, a label or a count. */
 export function mayBeRows(type: TensorType, shape: readonly number[]): boolean {
   return hasRows(shape) && !(squeezed(shape)[1] === 1 && WHOLE_TYPES.has(type));
 }

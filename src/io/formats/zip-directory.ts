@@ -30,7 +30,7 @@ const CENTRAL = 0x02014b50;
 const CENTRAL_BYTES = 46;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
-/** A directory longer than this is none of arrays: two hundred thousand have less. */
+/** A directory longer than this does not list arrays: two hundred thousand have less. */
 const MAX_DIRECTORY = 16 * 2 ** 20;
 const ENCRYPTED = 1;
 

@@ -39,7 +39,7 @@ async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8
     for (let piece = await reader.read(); !piece.done; piece = await reader.read())
       yield piece.value as Uint8Array<ArrayBuffer>;
   } finally {
-    // Ends the feeding, too, where somebody stops in the middle.
+    // Also ends the feeding if the reader stops in the middle.
     await reader.cancel().catch(() => {});
     await feeding;
   }

@@ -13,7 +13,7 @@ import { RowStore } from './row-store.js';
 /** Formats of rows by name: those that need no file's path. */
 export const ROW_FORMATS: readonly string[] = FORMATS_OF_BYTES;
 
-/** Where nobody says how much memory there is. */
+/** The limit if the amount of memory is unknown. */
 const STORE_BYTES = 2 ** 30;
 
 export async function openBlobRows(input: BytesInput | readonly BytesInput[], options: OpenRowsOptions): Promise<RowFile> {

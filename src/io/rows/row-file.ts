@@ -125,7 +125,7 @@ export class RowFile extends StoredRows {
    * All rows in memory, as one row-major array of shape [rows, depth]: float64 where they are float64 or of 32-bit integers, else
    * float32, which holds every other type exactly.
    *
-   * @throws {MemoryError} where so much memory is not to be had
+   * @throws {MemoryError} if the memory is not available
    * @throws {FormatError} where the file became shorter meanwhile
    */
   async toMatrix(): Promise<Matrix> {

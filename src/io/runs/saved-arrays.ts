@@ -58,7 +58,7 @@ export function* encodeSaved(meta: Readonly<Record<string, unknown>>, arrays: Sa
   yield last;
 }
 
-/** A description longer than this is none of ours. */
+/** A description longer than this was not written by allpairs. */
 const MAX_DESCRIPTION = 2 ** 20;
 
 /** Reads such a file. Throws FormatError where it is damaged. */

@@ -1,6 +1,6 @@
 // The folder beside an output that is being made: what the run is (the manifest), what it has so far, and at last the output,
 // which goes to its place by one rename. A process may end at any moment: a file in here is either whole, or not there, and the
-// folder goes as one: by another name first, so that nobody takes what is left of it for a run.
+// folder goes as one: by another name first, so that its remains cannot be taken for a run.
 
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -62,7 +62,7 @@ export class WorkFolder {
     return folder;
   }
 
-  /** The manifest of the folder for `output`, or undefined where there is none. Throws FormatError where it is damaged. */
+  /** The manifest of the folder for `output`, or undefined if there is no folder. Throws FormatError where it is damaged. */
   static async readManifest(output: string): Promise<unknown> {
     const path = join(workFolderOf(output), MANIFEST);
     let text: string;

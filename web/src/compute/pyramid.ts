@@ -2,7 +2,7 @@
 // the highest of 2^L x 2^L scores. Only tiles on and above the diagonal are made; each also stands for its transpose.
 //
 // Levels from `base` on are made in one pass over the matrix and kept: at most 5,120 cells a side. Finer ones are computed
-// again from the rows when somebody looks at them.
+// again from the rows when they are looked at.
 
 /** Cells of a tile's side. */
 export const TILE = 256;

@@ -54,7 +54,7 @@ function NeighbourList({ row }: { row: number }) {
   const found = neighbours.value;
   const head = useRef<HTMLDivElement>(null);
   const before = useRef(row);
-  // The button that was pressed may be gone: the keyboard goes on from here.
+  // The button that was pressed may be gone: keyboard focus continues from here.
   useEffect(() => {
     if (before.current !== row && document.activeElement === document.body) head.current?.focus({ preventScroll: true });
     before.current = row;

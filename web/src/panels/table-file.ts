@@ -18,7 +18,7 @@ const AT_ONCE = 8192;
 export async function textOf({ columns, length, cells }: Table, format: Format): Promise<string[]> {
   const pieces = [format === 'csv' ? `${csvFormatRows([[...columns]])}\n` : '['];
   for (let from = 0; from < length; from += AT_ONCE) {
-    // The page goes on meanwhile.
+    // The page stays responsive meanwhile.
     await new Promise((resolve) => setTimeout(resolve));
     const some = Array.from({ length: Math.min(AT_ONCE, length - from) }, (_, at) => cells(from + at));
     if (format === 'csv') pieces.push(`${csvFormatRows(some.map((record) => record.map(String)))}\n`);

@@ -4,7 +4,7 @@ export interface Zoomable {
   showWhole(): void;
 }
 
-/** Over the corner of a picture, for whoever has no wheel. `what` names it: "the map". */
+/** Over the corner of a picture, for users without a wheel. `what` names it: "the map". */
 export function ZoomButtons({ of: picture, what }: { of: Zoomable; what: string }) {
   return (
     <div class="zoom-buttons">

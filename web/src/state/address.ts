@@ -83,7 +83,7 @@ const ENTRIES: readonly Entry[] = [
 /** Browsers refuse more than some hundred changes of the address in half a minute. */
 const WRITE_AFTER_MS = 250;
 
-/** Takes the choices from the address, now and when somebody changes it, and writes them there. */
+/** Takes the choices from the address, now and whenever it changes, and writes them there. */
 export function followAddress(): void {
   readAddress();
   addEventListener('popstate', readAddress);

@@ -70,7 +70,7 @@ function nextUndecided(after: number): number {
   return -1;
 }
 
-/** Moves on to the next group with undecided rows, or to the next group where there is none. */
+/** Moves on to the next group with undecided rows, or to the next group if all are decided. */
 export function goToNext(): void {
   const next = nextUndecided(position.peek());
   goTo(next >= 0 ? next : position.peek() + 1);

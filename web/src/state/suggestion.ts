@@ -1,4 +1,4 @@
-// Which row of a group is kept if nobody says otherwise: as `dedupe` does with components.
+// Which row of a group is kept by default: as `dedupe` does with components.
 
 import type { LabelColumn } from '../../../src/cli/view/page-data.js';
 import type { Change, Decision } from './decisions.js';
