@@ -21,6 +21,7 @@ import { dim, formatCount, formatPercent, formatSeconds, note } from './output.j
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { nameFlags, readNames } from './read-names.js';
+import { checkReadingOptions } from './reading-options.js';
 import { outputFormat } from './records.js';
 import { bytesOfNames, type ResultNames, type RowNames } from './result-names.js';
 import { perform, SavedRun } from './saved-run.js';
@@ -157,6 +158,7 @@ async function prepareCall(
   const { text, againstText } = options;
   if (againstText !== undefined && text === undefined) throw new UsageError('--against-text requires --text');
   const other = options.against === undefined ? undefined : fileOf(options.against);
+  if (text === undefined) checkReadingOptions([...inputs, options.against], options);
   const openOther = async (file: string): Promise<RowFile | undefined> => {
     const opened = openInput([file], { ...reading, column: againstColumn, query: againstQuery });
     return mayBeEmpty ? opened.catch(nothingYet(options.quiet)) : opened;

@@ -66,6 +66,17 @@ describe('commands', () => {
     expect(dense.stderr).toContain('has rows of 40 numbers, but --width 41 was given; leave --width out');
   });
 
+  it.each([
+    [['pairs', 'csr-compressed.npz', '-t', '0.5', '--index-base', '1'], '--index-base has no effect on'],
+    [['health', 'csr-compressed.npz', '--element', 'float32'], '--element has no effect on'],
+    [['view', 'csr-compressed.npz', '--no-header'], '--no-header has no effect on'],
+    [['plan', 'general.mtx', '-k', '2', '--dry-run', '--header'], 'because the format mtx has no use for it; leave it out'],
+    [['score', 'general.mtx', '--against', 'csc-stored.npz', '--index-base', '0'], '--index-base has no effect on'],
+  ])('refuse an option that no input has a use for: %j', async (args, message) => {
+    const { code, stderr } = await run(args.map((word) => (/\.(npz|mtx)$/.test(word) ? pathOf(word) : word)));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
   it('hint at sparse rows where nearly all numbers of a dense file are zeros', async () => {
     const write = async (name: string, depth: number, nonzeros: number, zeroRows = 0) => {
       const data = new Float32Array(20 * depth);

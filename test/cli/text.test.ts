@@ -148,3 +148,16 @@ it('reads the lines of a text in Latin-1 as the cells of a table in Latin-1, and
     expect.objectContaining({ row_label: 'Müller GmbH', col_label: 'Mäller GmbH', score: expect.closeTo(0.54, 2) }),
   ]);
 });
+
+it.each(['.parquet', '.arrow'])('refuses a text that is not UTF-8 in a %s, which defines it so', async (extension) => {
+  const file = join(folder, `pairs${extension}`);
+  const labels = await write('labels.txt', 'Muller\nMaller\n');
+  await run(['pairs', await write('two.csv', '1.5,2.5\n1.5,2.6\n'), '-t', '0.5', '--labels', labels, '-o', file]);
+  const bytes = await readFile(file);
+  const at = bytes.indexOf('Muller');
+  expect(at).toBeGreaterThan(0);
+  bytes[at + 1] = 0xfc;
+  await writeFile(file, bytes);
+  const { code, stderr } = await run(['pairs', file, '--text', 'row_label', '-t', '0.5']);
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/byte \d+: a text is not UTF-8/)]);
+});

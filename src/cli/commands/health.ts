@@ -5,11 +5,13 @@ import type { CallOptions } from '../call-options.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, readingOf } from '../input.js';
 import { bold, dim, formatCount, green, print, printJson, wantsJson, yellow } from '../output.js';
 import { ProgressLine } from '../progress.js';
+import { checkReadingOptions } from '../reading-options.js';
 import { transformFor } from '../saved-transform.js';
 
 /** `allpairs health`: whether the cosines of the rows can be believed. */
 export async function runHealth(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
   checkStdin({ 'the input': nameInputs(inputs) });
+  checkReadingOptions(inputs, options);
   const { column, query, threads, backend, memory } = options;
   const transform = await transformFor(options);
   const reading = { ...readingOf(options), column, query, signal };

@@ -17,6 +17,7 @@ import { asInputError, UsageError } from '../exit-codes.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, STDIN } from '../input.js';
 import { dim, formatBytes, formatCount, formatDuration, formatTable, note, print, printJson, wantsJson } from '../output.js';
 import { ProgressLine } from '../progress.js';
+import { checkReadingOptions } from '../reading-options.js';
 import { namingTyped } from '../system-error.js';
 import { VERSION } from '../version.js';
 
@@ -38,6 +39,7 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
   const input = nameInputs(inputs);
   checkStdin(inputs.includes(STDIN) ? { 'the input': STDIN } : { '--against': options.against });
   refuseSkip('plan', options.nulls);
+  checkReadingOptions([...inputs, options.against], options);
   const { output } = options;
   if (output !== undefined && !isBucket(output) && (await isFile(output))) {
     throw new UsageError(`-o ${output}: that is a file; expected a folder for the job`);

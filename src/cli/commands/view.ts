@@ -7,6 +7,7 @@ import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, S
 import { labelsPath } from '../labels.js';
 import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
+import { checkReadingOptions } from '../reading-options.js';
 import { contentOf, type Site, type Takers } from '../view/content.js';
 import { readDecisions, writeDecisions } from '../view/decisions.js';
 import { keptRecords, recordsOfInput } from '../view/kept-records.js';
@@ -58,6 +59,7 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
   }
   const { column, query, nulls } = options;
   refuseSkip('the page', nulls);
+  checkReadingOptions(inputs, options);
   const places = new RecordPlaces();
   const rows = await openInput(inputs, { ...readingOf(options), column, query, signal }, places);
   if (!options.quiet) noteOrigin(rows);

@@ -13,6 +13,7 @@ import { EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
 import type { ArrowBatch, ArrowField, ArrowFile } from './arrow-messages.js';
 import { formatFailure } from './format-failure.js';
 import { keepRows } from './scalar-rows.js';
+import { stringText } from './value-text.js';
 import type { VectorCells } from './vector-cells.js';
 import { roundBytesFor } from './work-limit.js';
 
@@ -319,9 +320,8 @@ function widenHalfs(values: NumericArray, field: ArrowField, type: ElementType):
 
 /** The text (or the numbers) of one column as names, some thousand at a time; nulls are empty. */
 export async function* readTexts(selection: ArrowSelection): AsyncGenerator<string[], void, undefined> {
-  const decoder = new TextDecoder();
   const field = selection.chosen[0]?.field as ArrowField;
-  const textOf = valueTextOf({ ...field, dictionary: undefined }) ?? ((cell: Uint8Array) => decoder.decode(cell));
+  const textOf = valueTextOf({ ...field, dictionary: undefined }) ?? stringText;
   for await (const { batch, leaves } of readBatches(selection)) {
     const leaf = leaves[0] as LeafReader;
     for (let start = 0; start < batch.rows; start += CELL_ROWS) {

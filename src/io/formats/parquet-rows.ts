@@ -14,6 +14,7 @@ import type { ParquetChunk, ParquetFooter } from './parquet-footer.js';
 import { type DataPage, PageWalker } from './parquet-pages.js';
 import { type ParquetColumn, plainBytesOf } from './parquet-schema.js';
 import { type BytesReader, type Dictionary, newElements, openBytes, openDictionary, openNumbers } from './parquet-values.js';
+import { stringText } from './value-text.js';
 import type { VectorCells } from './vector-cells.js';
 
 /** Values are checked and copied this many at a time. */
@@ -443,8 +444,7 @@ function asStored(pages: ColumnPages): ColumnPages {
 /** The text of a column, `batch` values at a time or fewer; nulls are empty. */
 export async function* readTexts(pages: ColumnPages, batch: number): AsyncGenerator<string[], void, undefined> {
   const { valueText } = pages.column;
-  const decoder = new TextDecoder();
-  const textOf = valueText ?? ((value: Uint8Array) => decoder.decode(value));
+  const textOf = valueText ?? stringText;
   let texts: string[] = [];
   let characters = 0;
   for await (const { value, offset } of readStrings(valueText ? asStored(pages) : pages)) {

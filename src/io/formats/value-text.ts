@@ -7,6 +7,17 @@ import { signedInteger } from './decimal.js';
 /** The text of a value from its bytes, which are little-endian unless said otherwise. */
 export type ValueText = (bytes: Uint8Array) => string;
 
+const STRICT = new TextDecoder('utf-8', { fatal: true });
+
+/** Of a string, which these formats define as UTF-8. Throws Error for other bytes. */
+export const stringText: ValueText = (bytes) => {
+  try {
+    return STRICT.decode(bytes);
+  } catch {
+    throw new Error('a text is not UTF-8; write the column again as UTF-8');
+  }
+};
+
 export const wholeText: ValueText = (bytes) => String(signedInteger(bytes, true));
 
 export const unsignedText: ValueText = (bytes) => String(BigInt.asUintN(8 * bytes.length, signedInteger(bytes, true)));
