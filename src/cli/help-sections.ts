@@ -2,71 +2,43 @@
 
 import type { Option } from 'commander';
 
-const SECTIONS: Readonly<Record<string, readonly string[]>> = {
-  'Input:': [
-    'column',
-    'query',
-    'text',
-    'against-text',
-    'format',
-    'nulls',
-    'element',
-    'header',
-    'no-header',
-    'width',
-    'index-base',
-    'against-column',
-    'against-query',
-    'non-finite',
-    'zero-rows',
-  ],
-  'Names of rows:': ['ids', 'carry', 'labels', 'against-ids', 'against-carry', 'against-labels'],
-  'Transforms:': ['center', 'remove-components', 'whiten', 'transform', 'save-transform'],
-  'Output:': ['output', 'distance', 'symmetric', 'neighbors', 'dtype', 'json', 'quiet'],
-  'Work:': ['memory', 'threads', 'backend', 'no-pruning', 'save-every', 'dry-run', 'restart'],
-};
+interface Section {
+  readonly usual: readonly string[];
+  /** Options that few people need. */
+  readonly advanced: readonly string[];
+}
 
-/** Options that few people need. */
-const ADVANCED: ReadonlySet<string> = new Set([
-  'against-text',
-  'format',
-  'nulls',
-  'element',
-  'header',
-  'no-header',
-  'width',
-  'index-base',
-  'against-column',
-  'against-query',
-  'non-finite',
-  'zero-rows',
-  'against-ids',
-  'against-carry',
-  'against-group',
-  'remove-components',
-  'whiten',
-  'transform',
-  'save-transform',
-  'neighbors',
-  'dtype',
-  'backend',
-  'no-pruning',
-  'save-every',
-  'restart',
-]);
+/** In the order of the help. The options of the command itself are the first section, and usual unless listed. */
+const SECTIONS: Readonly<Record<string, Section>> = {
+  'Options:': { usual: [], advanced: ['against-group'] },
+  'Input:': {
+    usual: ['column', 'query', 'text'],
+    advanced: [
+      ...['against-text', 'format', 'nulls', 'element', 'header', 'no-header', 'width', 'index-base'],
+      ...['against-column', 'against-query', 'non-finite', 'zero-rows'],
+    ],
+  },
+  'Names of rows:': { usual: ['ids', 'carry', 'labels', 'against-labels'], advanced: ['against-ids', 'against-carry'] },
+  'Transforms:': { usual: ['center'], advanced: ['remove-components', 'whiten', 'transform', 'save-transform'] },
+  'Output:': { usual: ['output', 'distance', 'symmetric', 'json', 'quiet'], advanced: ['neighbors', 'dtype'] },
+  'Work:': { usual: ['memory', 'threads', 'dry-run'], advanced: ['backend', 'no-pruning', 'save-every', 'restart'] },
+};
 
 const nameOf = ({ long }: Option) => (long ?? '').slice(2);
 
-/** The heading that an option is listed under, or undefined for the options of the command itself. */
+/** The heading that an option is listed under, or undefined for most options of the command itself. */
 export function sectionOf(option: Option): string | undefined {
-  return Object.keys(SECTIONS).find((heading) => SECTIONS[heading]?.includes(nameOf(option)));
+  const name = nameOf(option);
+  return Object.keys(SECTIONS).find((heading) => {
+    const { usual = [], advanced = [] } = SECTIONS[heading] ?? {};
+    return usual.includes(name) || advanced.includes(name);
+  });
 }
 
-/** Sections come in this order, after the options of the command itself. */
 export function placeOfSection(heading: string): number {
   return Object.keys(SECTIONS).indexOf(heading);
 }
 
 export function isAdvanced(option: Option): boolean {
-  return ADVANCED.has(nameOf(option));
+  return Object.values(SECTIONS).some(({ advanced }) => advanced.includes(nameOf(option)));
 }
