@@ -1,15 +1,21 @@
-// Cells of text or bytes in an Arrow column, in any of their layouts; those of numbers, too, as their bytes.
+// Cells of text or bytes in an Arrow column, in any layout. Numbers are also read, as their bytes.
 
 import { type ArrowBuffer, type ArrowColumn, readOffsets } from './arrow-columns.js';
 import { valueBytesOf } from './arrow-fields.js';
 
-/** Where cells have more bytes than this together, fewer are read: those of views may be the same bytes, and stand for far more than the file. */
+/**
+ * If cells have more bytes than this together, fewer are read at a time: views can share bytes, so their cells can be far larger than the
+ * file.
+ */
 const MAX_BYTES = 2 ** 24;
-/** A view is this long, with values of up to twelve bytes in it. */
+/** A view has this many bytes; values of up to twelve bytes are stored in it. */
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
 
-/** Cells `start` to before `start + count`, in order, as many at a time as fit in memory. Of those that are null the bytes have no meaning. */
+/**
+ * Yields the cells from `start` to before `start + count`, in order, as many at a time as fit in memory. The bytes of null cells are
+ * meaningless.
+ */
 export async function* readCellParts(
   column: ArrowColumn,
   start: number,
@@ -25,7 +31,7 @@ export async function* readCellParts(
   yield* readCellParts(column, start + half, count - half);
 }
 
-/** Undefined for too many bytes at once, but never for a single cell. */
+/** Undefined if the cells have too many bytes, but never for a single cell. */
 function readCells(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[] | undefined> {
   const { type, size } = column.field;
   if (type === 'Bool') return readBits(column, start, count);
@@ -40,7 +46,7 @@ async function readFixed(column: ArrowColumn, start: number, count: number, size
   return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
 
-/** Booleans as a byte each. */
+/** Booleans with one byte each. */
 async function readBits(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[]> {
   const first = start >>> 3;
   const bytes = await (column.buffers[1] as ArrowBuffer).read(first, ((start + count + 7) >>> 3) - first);
@@ -61,7 +67,7 @@ async function readPlain(column: ArrowColumn, start: number, count: number): Pro
   );
 }
 
-/** Views hold short values; of long ones the number of a buffer and a place in it. */
+/** Views contain short values; for long values they hold the number of a buffer and a position in it. */
 async function readViews(column: ArrowColumn, start: number, count: number): Promise<Uint8Array[] | undefined> {
   const bytes = await (column.buffers[1] as ArrowBuffer).read(start * VIEW_BYTES, count * VIEW_BYTES);
   const view = new DataView(bytes.buffer);
@@ -81,7 +87,7 @@ async function readViews(column: ArrowColumn, start: number, count: number): Pro
     longs.push({ index: cells.length, buffer: view.getInt32(at + 8, true), from, to: from + length });
     cells.push(bytes.subarray(0, 0));
   }
-  // Values in order lie close together: one read for all of them.
+  // Values in order are stored close together, so one read covers all of them.
   for (const buffer of new Set(longs.map((part) => part.buffer))) {
     const parts = longs.filter((part) => part.buffer === buffer);
     const data = column.buffers[2 + buffer];

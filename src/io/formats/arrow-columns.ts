@@ -1,5 +1,5 @@
-// The columns of an Arrow record batch: which buffers belong to which, and reading parts of them. Uncompressed buffers are read
-// where they lie, a few rows at a time; large compressed ones are decompressed a piece at a time, as rows are read in order.
+// The columns of an Arrow record batch: which buffers belong to which column, and reading parts of them. Uncompressed buffers are read in
+// place, a few rows at a time. Large compressed buffers are decompressed a piece at a time while rows are read in order.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -9,17 +9,17 @@ import { ByteFeed } from './byte-feed.js';
 import { decompressPieces, openDecompress, piecesOfSource } from './decompress.js';
 import { decodeAt, formatFailure, statedCount } from './format-failure.js';
 
-/** A field with its parts of one batch. */
+/** A field with its parts in one batch. */
 export interface ArrowColumn {
   readonly field: ArrowField;
   readonly length: number;
   readonly nulls: number;
-  /** Validity, offsets and values, as the type has them. */
+  /** Validity, offsets and values, depending on the type. */
   readonly buffers: readonly ArrowBuffer[];
   readonly children: readonly ArrowColumn[];
 }
 
-/** Buffers of a type besides those of its children. */
+/** Number of buffers of a type, without those of its children. */
 const BUFFERS: Partial<Record<ArrowField['type'], number>> = {
   Null: 0,
   RunEndEncoded: 0,
@@ -33,7 +33,7 @@ const BUFFERS: Partial<Record<ArrowField['type'], number>> = {
   LargeListView: 3,
 };
 
-/** Hands the nodes and buffers of `batch` to its fields. */
+/** Assigns the nodes and buffers of `batch` to its fields. */
 export function columnsOfBatch(source: ByteSource, fields: readonly ArrowField[], batch: ArrowBatch): ArrowColumn[] {
   const nodes = batch.nodes.values();
   const buffers = batch.buffers.values();
@@ -44,7 +44,7 @@ export function columnsOfBatch(source: ByteSource, fields: readonly ArrowField[]
     if (!node) throw new Error('a record batch with fewer columns than the schema');
     const [length, nulls] = node;
     let count = field.dictionary ? 2 : (BUFFERS[field.type] ?? 2);
-    // Unions have no validity of their own: types, and offsets unless all parts are as long.
+    // Unions have no validity bitmap: they have types, and offsets unless all their children have the same length.
     if (field.type === 'Union') count = field.size === 0 ? 1 : 2;
     if (!field.dictionary && field.type.endsWith('View') && !field.type.includes('List')) count += variadic.next().value ?? 0;
     const own: ArrowBuffer[] = [];
@@ -67,18 +67,18 @@ export function columnsOfBatch(source: ByteSource, fields: readonly ArrowField[]
 
 /** Larger buffers are decompressed a piece at a time. */
 const WHOLE_BYTES = 4 * 2 ** 20;
-/** What was read last is kept, to this many bytes: parts may overlap by an offset or some bits. */
+/** This many of the most recent bytes are kept, because consecutive reads may overlap by an offset or a few bits. */
 const KEPT_BYTES = 4096;
-/** A buffer that is not read in order is begun again so often, then decompressed whole. */
+/** A buffer that is not read in order is restarted this many times and then decompressed whole. */
 const MAX_RESTARTS = 3;
 
-/** One buffer in the file, read in parts. */
+/** One buffer of the file, read in parts. */
 export class ArrowBuffer {
   #whole: Uint8Array<ArrayBuffer> | undefined;
-  /** Bytes in memory; -1 of a buffer that is not compressed after all. */
+  /** Size in memory, or -1 if the buffer turns out not to be compressed. */
   #stated: number | undefined;
   #feed: ByteFeed | undefined;
-  /** The byte that the feed gives next, and the bytes before it. */
+  /** Position of the next byte from the feed, and the bytes before it. */
   #position = 0;
   #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #restarts = 0;
@@ -94,7 +94,7 @@ export class ArrowBuffer {
     return this.stored === 0;
   }
 
-  /** `length` bytes from `at` on, at the beginning of a buffer of the caller's own. */
+  /** Returns `length` bytes from `at`, at the beginning of a new buffer. */
   async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     const turn = takeTurn(this.source, Math.max(0, length));
     if (turn) await turn;
@@ -114,12 +114,12 @@ export class ArrowBuffer {
     }
   }
 
-  /** For those who stop before the end. */
+  /** Frees resources if reading stops early. */
   async close(): Promise<void> {
     await this.#feed?.close();
   }
 
-  /** Lets go what was decompressed; a later read decompresses it again. */
+  /** Frees decompressed bytes; a later read decompresses them again. */
   async release(): Promise<void> {
     this.#whole = undefined;
     if (!this.#feed) return;
@@ -139,7 +139,7 @@ export class ArrowBuffer {
     throw new FormatError(this.source.name, this.offset, `a buffer of ${size} bytes where ${wanted} are needed`);
   }
 
-  /** Before the data stands its length in memory. */
+  /** The length in memory precedes the data. */
   async #readLength(): Promise<number> {
     if (this.stored < 8) throw new Error('a compressed buffer without its length');
     const stated = new DataView((await this.source.read(this.offset, 8)).buffer).getBigInt64(0, true);
@@ -179,10 +179,12 @@ export class ArrowBuffer {
   }
 }
 
-/** The bits of a validity bitmap are looked at in parts of this many bytes. */
+/** The bits of a validity bitmap are examined in parts of this many bytes. */
 const BITMAP_PIECE = 2 ** 16;
 
-/** Sets `marks` to 1 for those of the values from `start` on that are null; `marks` begins with the first and is made where one is. */
+/**
+ * Sets `marks` to 1 for each null among the values from `start`. `marks` begins with the first value and is created when a null is found.
+ */
 export async function markNulls(
   column: ArrowColumn,
   start: number,
@@ -206,7 +208,7 @@ export async function markNulls(
   return made;
 }
 
-/** Offsets number `start` to `start + count` of a column of lists, bytes or text: one more than there are values. */
+/** Returns the offsets from `start` to `start + count` of a column of lists, bytes or text: one more than there are values. */
 export async function readOffsets(column: ArrowColumn, start: number, count: number): Promise<Float64Array> {
   const wide = column.field.type.startsWith('Large');
   const size = wide ? 8 : 4;

@@ -1,4 +1,4 @@
-// The columns of an Arrow schema: structs are taken apart, everything else is a column by its path.
+// The columns of an Arrow schema: structs are divided into their fields; every other field is a column, named by its path.
 
 import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
@@ -19,7 +19,7 @@ import {
 /** What the cells of a column are. */
 export type ArrowContent = 'number' | 'list' | 'text' | 'bytes' | 'other';
 
-/** A field that is no struct, and where it is. */
+/** A field that is not a struct, and its position. */
 export interface ArrowLeaf extends Column {
   readonly content: ArrowContent;
   /** The indices of fields, from the top of the schema down. */
@@ -27,7 +27,7 @@ export interface ArrowLeaf extends Column {
   readonly field: ArrowField;
 }
 
-/** The leaves of a schema, in order. */
+/** Returns the leaves of a schema, in order. */
 export function leavesOf(fields: readonly ArrowField[]): ArrowLeaf[] {
   const leaves: ArrowLeaf[] = [];
   const visit = (field: ArrowField, path: readonly string[], place: readonly number[]): void => {
@@ -63,19 +63,19 @@ function contentOf(field: ArrowField): ArrowContent {
   const { type, extension } = field;
   if (isListType(field)) return elementField(field) && !hasSeveralDimensions(field) ? 'list' : 'other';
   if (TEXTS.has(type)) return 'text';
-  // Of other extensions only their writers know what the numbers or bytes mean.
+  // For other extension types, only their writers know what the numbers or bytes mean.
   if (extension !== '') return 'other';
   if (BYTES.has(type)) return type === 'FixedSizeBinary' && field.size <= 0 ? 'other' : 'bytes';
   return elementOfField(field) ? 'number' : 'other';
 }
 
-/** The numbers in a list, or in a list of lists; undefined where there are none. */
+/** Returns the field of the numbers in a list or in a list of lists, or undefined if there are none. */
 export function elementField(field: ArrowField): ArrowField | undefined {
   const [child] = field.children;
-  // A fixed length of nothing has any number of rows.
+  // A list of fixed length 0 says nothing about the number of rows.
   if (!child || child.dictionary || field.children.length !== 1 || (field.type === 'FixedSizeList' && field.size <= 0))
     return undefined;
-  // Views within lists lie in no order.
+  // List views within lists can be in any order.
   if (isListType(child)) return child.type.includes('View') || field.type.includes('View') ? undefined : elementField(child);
   return child.extension === '' && elementOfField(child) ? child : undefined;
 }
@@ -96,7 +96,7 @@ function hasSeveralDimensions(field: ArrowField): boolean {
 
 const FLOATS = ['float16', 'float32', 'float64'] as const;
 
-/** The element type of a field of numbers; undefined for others. 64-bit whole numbers and decimals become float64. */
+/** Returns the element type of a field of numbers, or undefined for other fields. 64-bit integers and decimals become float64. */
 export function elementOfField({ type, size, signed }: ArrowField): ElementType | undefined {
   if (type === 'Float') return FLOATS[size];
   if (type === 'Decimal') return [32, 64, 128, 256].includes(size) ? 'float64' : undefined;
@@ -105,7 +105,7 @@ export function elementOfField({ type, size, signed }: ArrowField): ElementType 
   return [8, 16, 32].includes(size) ? (`${signed ? '' : 'u'}int${size}` as ElementType) : undefined;
 }
 
-/** Bytes of a value whose text `valueText` tells; undefined of others. */
+/** Bytes of a value that `valueText` converts; undefined for other types. */
 export function valueBytesOf({ type, size }: ArrowField): number | undefined {
   if (type === 'Int' || type === 'Decimal') return [8, 16, 32, 64, 128, 256].includes(size) ? size / 8 : undefined;
   if (type === 'Float') return [2, 4, 8][size];
@@ -113,7 +113,7 @@ export function valueBytesOf({ type, size }: ArrowField): number | undefined {
   return type === 'Timestamp' ? 8 : undefined;
 }
 
-/** The text of a value that is neither text nor bytes; undefined if no text states what it means. */
+/** Converts a value that is neither text nor bytes to text; undefined if its meaning is unknown. */
 export function valueTextOf(field: ArrowField): ValueText | undefined {
   const { type, size, signed, scale, isUtc, extension } = field;
   if (extension !== '') return extension === 'arrow.uuid' && type === 'FixedSizeBinary' && size === 16 ? uuidText : undefined;
@@ -126,7 +126,7 @@ export function valueTextOf(field: ArrowField): ValueText | undefined {
   return signed ? wholeText : unsignedText;
 }
 
-/** The element type that holds every number of `fields`. */
+/** Returns the smallest element type that holds every number of `fields`. */
 export function commonElement(fields: readonly ArrowField[]): ElementType {
   const types = new Set(fields.map((field) => elementOfField(field) as ElementType));
   return types.size === 1 ? ([...types][0] as ElementType) : 'float64';
@@ -143,7 +143,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   RunEndEncoded: 'run-end encoded',
 };
 
-/** The type in everyday words. */
+/** Returns the type in everyday words. */
 function typeOf(field: ArrowField): string {
   const { type, size, signed, precision, scale, extension, children } = field;
   const shape = shapeOf(field);

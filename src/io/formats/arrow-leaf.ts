@@ -9,21 +9,21 @@ import { elementField, elementOfField, isListType } from './arrow-fields.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
 import { decimalNumber, signedInteger } from './decimal.js';
 
-/** A dictionary is kept in memory, up to this. */
+/** Limit for the size of a dictionary in memory. */
 const MAX_DICTIONARY_BYTES = 2 ** 25;
-/** Lists in the lists of one block. */
+/** Limit for the number of inner lists in one block. */
 const MAX_INNER_LISTS = 2 ** 22;
 
 /** Why a row has no values. */
 export const NULL = 1;
 export const EMPTY = 2;
 
-/** Lists of several lists are no rows. */
+/** Rows that consist of several lists are not supported. */
 export class NestedLists extends Error {}
 
 export class LeafReader {
   #dictionary: Promise<LeafReader[]> | undefined;
-  /** The entries of the dictionary that were needed so far, by their index, and the bytes that they take. */
+  /** Dictionary entries used so far, by index, and their total size. */
   readonly #entries: (NumericArray | undefined)[] = [];
   #entriesBytes = 0;
   #missingEntryMarks: Promise<(Uint8Array | undefined)[]> | undefined;
@@ -36,7 +36,7 @@ export class LeafReader {
     private readonly parents: readonly ArrowColumn[],
   ) {}
 
-  /** The column at `place` of a batch. */
+  /** Opens the column at `place` in a batch. */
   static open(
     source: ByteSource,
     batch: ArrowBatch,
@@ -56,7 +56,7 @@ export class LeafReader {
     return new LeafReader(source, batch, name, path.at(-1) as ArrowColumn, path.slice(0, -1));
   }
 
-  /** For those who stop before the end. */
+  /** Frees resources if reading stops early. */
   async close(): Promise<void> {
     const closeAll = async ({ buffers, children }: ArrowColumn): Promise<void> => {
       for (const buffer of buffers) await buffer.close();
@@ -66,18 +66,18 @@ export class LeafReader {
     for (const part of (await this.#dictionary) ?? []) await part.close();
   }
 
-  /** Lets go what was decompressed of the column. */
+  /** Frees what was decompressed of the column. */
   async release(): Promise<void> {
     for (const { buffers } of [...this.parents, this.column]) for (const buffer of buffers) await buffer.release();
   }
 
-  /** The type of the values, whether in a dictionary or not. */
+  /** The type of the values, after looking them up in a dictionary if there is one. */
   get #valueField(): ArrowField {
     const { field } = this.column;
     return field.dictionary ? { ...field, dictionary: undefined } : field;
   }
 
-  /** Of `count` rows from `start` on, which have no values: NULL or EMPTY; undefined where all have. */
+  /** Marks those of `count` rows from `start` that have no values as NULL or EMPTY; undefined if all have values. */
   async missing(start: number, count: number): Promise<Uint8Array | undefined> {
     const { column, parents } = this;
     let marks: Uint8Array | undefined;
@@ -114,7 +114,7 @@ export class LeafReader {
     return Promise.all(parts.map((part) => part.missing(0, part.rows)));
   }
 
-  /** How many elements, or lists, each row has itself; undefined where that is fixed. */
+  /** Returns how many elements, or lists, each row has, or undefined if the number is fixed. */
   async #ownLengths(start: number, count: number): Promise<((i: number) => number) | undefined> {
     const { column } = this;
     if (column.field.type === 'FixedSizeList' || count === 0) return undefined;
@@ -126,7 +126,7 @@ export class LeafReader {
     return (i) => (offsets[i + 1] as number) - (offsets[i] as number);
   }
 
-  /** How many numbers each of `count` rows of lists has. Throws NestedLists where there is more than one list in a row. */
+  /** Returns how many numbers each of `count` rows of lists has. Throws NestedLists if a row has more than one list. */
   async lengths(start: number, count: number): Promise<number[]> {
     if (this.column.field.dictionary) {
       const indices = await this.#indices(start, count);
@@ -143,7 +143,10 @@ export class LeafReader {
     return Array.from({ length: count }, (_, i) => (bounds[i + 1] as number) - (bounds[i] as number));
   }
 
-  /** The numbers of `count` rows of lists from `start` on, none of them missing, `depth` in each. `row` is the number of the first, for errors. */
+  /**
+   * Returns the numbers of `count` rows of lists from `start`, with `depth` numbers each and none missing. `row` is the number of the first
+   * row, for errors.
+   */
   async lists(start: number, count: number, depth: number, row: number): Promise<NumericArray> {
     const { column, name } = this;
     const type = elementOfField(elementField(this.#valueField) as ArrowField) as ElementType;
@@ -187,7 +190,7 @@ export class LeafReader {
     throw new Error(`element ${place % depth} of row ${row + Math.floor(place / depth)} of column ${this.name} is null`);
   }
 
-  /** Where in the innermost lists each row begins and ends. */
+  /** Start and end of each row in the innermost lists. */
   async #descend(start: number, count: number): Promise<{ element: ArrowColumn; bounds: Float64Array }> {
     let { column } = this;
     let bounds = await boundsOf(
@@ -212,12 +215,12 @@ export class LeafReader {
     return { element: column, bounds };
   }
 
-  /** Buffers may be longer than their column: what lies behind its values is no part of it. */
+  /** Buffers may be longer than their column; anything after the values is ignored. */
   #checkEnd({ length }: ArrowColumn, end: number): void {
     if (end > length) throw new Error(`column ${this.name} has lists up to element ${end} of ${length}`);
   }
 
-  /** Single numbers; those of rows that are null have no meaning. */
+  /** Returns single numbers; those of null rows are meaningless. */
   async numbers(start: number, count: number): Promise<NumericArray> {
     if (!this.column.field.dictionary) return readNumbers(this.column, start, count);
     const missing = await this.missing(start, count);
@@ -234,7 +237,7 @@ export class LeafReader {
     return target;
   }
 
-  /** Cells of text or bytes, in order, as many at a time as fit in memory; those of rows that are null have no meaning. */
+  /** Yields cells of text or bytes, in order, as many at a time as fit in memory; those of null rows are meaningless. */
   async *cells(start: number, count: number): AsyncGenerator<Uint8Array[], void, undefined> {
     if (!this.column.field.dictionary) {
       yield* readCellParts(this.column, start, count);
@@ -249,7 +252,7 @@ export class LeafReader {
     yield cells.map((cell) => cell ?? new Uint8Array(0));
   }
 
-  /** The dictionary entries of rows, each read once; undefined for rows in `missing`. */
+  /** Returns the dictionary entries of rows, reading each entry once; undefined for rows in `missing`. */
   async #gather(
     start: number,
     count: number,
@@ -307,7 +310,7 @@ export class LeafReader {
   }
 }
 
-/** The part of a dictionary that has entry `index`, and its number there. */
+/** Returns the part of a dictionary that contains entry `index`, and the index of the entry in this part. */
 function placeOf(parts: readonly LeafReader[], index: number, name: string): [part: number, entry: number] {
   let entry = index;
   for (const [i, { rows }] of parts.entries()) {
@@ -326,14 +329,14 @@ function checkLength(length: number, depth: number, row: number, name: string): 
   throw new Error(`row ${row} of column ${name} has ${length} elements where others have ${depth}`);
 }
 
-/** Where the children of list number bounds[i] begin, for bounds that follow each other. */
+/** Returns the position of the first child of each list in `bounds`, which ascend. */
 async function boundsOf(column: ArrowColumn, bounds: Float64Array): Promise<Float64Array> {
   const { type, size } = column.field;
   if (type === 'FixedSizeList') return bounds.map((bound) => bound * size);
   return readOffsets(column, bounds[0] as number, bounds.length - 1);
 }
 
-/** Buffer `index` of a view: offsets, or sizes. */
+/** Buffer `index` of a list view: offsets or sizes. */
 async function readWhole(column: ArrowColumn, index: number, start: number, count: number): Promise<Float64Array> {
   const wide = column.field.type.startsWith('Large');
   const size = wide ? 8 : 4;
@@ -345,7 +348,7 @@ async function readWhole(column: ArrowColumn, index: number, start: number, coun
   });
 }
 
-/** Numbers `start` to `start + count` of a column: of its element type. */
+/** Returns the numbers from `start` to before `start + count` of a column, in its element type. */
 async function readNumbers(column: ArrowColumn, start: number, count: number): Promise<NumericArray> {
   const { field, buffers } = column;
   const data = buffers[1] as ArrowBuffer;

@@ -1,5 +1,5 @@
-// The messages of Arrow IPC: the schema, and where the record batches lie, in files (listed at the end) and in streams (one
-// after another). The metadata is read here and not by the apache-arrow package, which takes every count in it for true.
+// The messages of Arrow IPC: the schema, and the location of record batches in files (where a footer lists them) and in streams (where they
+// follow each other). The metadata is parsed here, because the apache-arrow package trusts every count in it.
 //
 // https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
 
@@ -13,17 +13,20 @@ import { checkApart, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
-  /** Bits of whole numbers and decimals; bytes of FixedSizeBinary; elements of FixedSizeList; of floats 0, 1, 2 for 16, 32, 64 bits; of unions 0 where all parts are as long; of dates 0 for days, 1 for milliseconds; of timestamps 0 to 3 for seconds to nanoseconds. */
+  /**
+   * Depends on the type. Integers and decimals: bits. FixedSizeBinary: bytes. FixedSizeList: elements. Floats: 0, 1, 2 for 16, 32, 64 bits.
+   * Unions: 0 if all children have the same length. Dates: 0 for days, 1 for milliseconds. Timestamps: 0 to 3 for seconds to nanoseconds.
+   */
   readonly size: number;
   readonly signed: boolean;
-  /** Of decimals. */
+  /** For decimals. */
   readonly precision: number;
   readonly scale: number;
-  /** Of timestamps: whether they are of a time zone, and so in UTC. */
+  /** True for timestamps that have a time zone, which are stored in UTC. */
   readonly isUtc: boolean;
-  /** Where its values are indices into a dictionary. */
+  /** Set if the values are indices into a dictionary. */
   readonly dictionary: ArrowDictionary | undefined;
-  /** The extension type that it has, and what that says of itself. */
+  /** The name of the extension type, and its metadata. */
   readonly extension: string;
   readonly extensionMetadata: string;
   readonly children: readonly ArrowField[];
@@ -36,7 +39,7 @@ export interface ArrowDictionary {
   readonly signed: boolean;
 }
 
-/** In the order of the format. */
+/** Buffers, in the order of the format. */
 const TYPES = [
   ...[
     'None',
@@ -59,21 +62,21 @@ const TYPES = [
 ] as const;
 export type ArrowType = (typeof TYPES)[number];
 
-/** A record batch: its rows, and the parts of its columns in the file. */
+/** A record batch: its rows, and the location of the parts of its columns. */
 export interface ArrowBatch {
-  /** Of the message. */
+  /** Position of the message. */
   readonly offset: number;
   readonly rows: number;
   /** Length and number of nulls of every field, in depth-first order. */
   readonly nodes: readonly (readonly [length: number, nulls: number])[];
-  /** Bytes of the file, in the same order; each inside the body. */
+  /** Ranges of the file in the same order, each inside the body. */
   readonly buffers: readonly (readonly [offset: number, length: number])[];
   readonly compression: 'LZ4_FRAME' | 'ZSTD' | undefined;
-  /** Buffers more that each column of views has. */
+  /** Number of additional buffers of each view column. */
   readonly variadic: readonly number[];
-  /** By their id, the parts of the dictionaries that came before the batch. */
+  /** The parts of the dictionaries that precede the batch, by dictionary id. */
   readonly dictionaries: ReadonlyMap<number, readonly ArrowBatch[]>;
-  /** That of the whole file. */
+  /** The schema of the whole file. */
   readonly work: WorkLimit;
 }
 
@@ -86,18 +89,18 @@ const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
 const SCHEMA = 1;
 const DICTIONARY_BATCH = 2;
 const RECORD_BATCH = 3;
-/** Metadata beyond this has more columns than make sense. */
+/** Limit for the size of the metadata; anything beyond this has an implausible number of columns. */
 const MAX_METADATA_BYTES = 16 * 2 ** 20;
-/** A field of its own takes more: a table, the place of its name, and an entry in a list. */
+/** Minimum bytes of a field that is not shared: a table, the offset of its name, and an entry in a list. */
 const FIELD_BYTES = 16;
 const MAX_NESTING = 32;
-/** The same name, written once, may serve many fields. */
+/** Limit for names; a name that is stored once may serve many fields. */
 const MAX_NAMES = 2 ** 20;
-/** Parts that one dictionary may come in. */
+/** Limit for the parts of a dictionary. */
 const MAX_DELTAS = 256;
 const EXTENSION_NAME = 'ARROW:extension:name';
 const EXTENSION_METADATA = 'ARROW:extension:metadata';
-/** More pairs of keys and values than an extension has are not looked through for one. */
+/** Limit for the key-value pairs that are searched for an extension type. */
 const MAX_METADATA = 64;
 
 export async function openArrow(source: ByteSource): Promise<ArrowFile> {
@@ -141,7 +144,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
           if (!message || (what === 'record batch' ? !message.batch : !message.dictionary)) {
             throw new FormatError(name, Math.min(at, size), `no ${what} where the footer lists one`);
           }
-          // Batches do not overlap: one listed a thousand times is refused.
+          // Batches must not overlap: listing one a thousand times is refused.
           sum += message.end - at;
           if (sum > size) throw new FormatError(name, at, `record batches of ${sum} bytes and more in a file of ${size}`);
           return message;
@@ -156,7 +159,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
 
 type Dictionaries = Map<number, ArrowBatch[]>;
 
-/** A stream: the schema first, then batches up to its end. */
+/** A stream: the schema comes first, then batches until its end. */
 async function openStream(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
   const work = new WorkLimit(size);
@@ -181,13 +184,13 @@ interface Message {
   readonly fields?: ArrowField[];
   readonly batch?: ArrowBatch;
   readonly dictionary?: ArrowBatch;
-  /** The byte after it. */
+  /** Position of the byte after the message. */
   readonly end: number;
 }
 
 /**
- * The message at byte `offset`, which must end before `limit`; undefined for the mark of the end. A dictionary is put into `dictionaries`,
- * a record batch refers to them.
+ * Reads the message at byte `offset`, which must end before `limit`; returns undefined for the end marker. Adds a dictionary to
+ * `dictionaries`; a record batch refers to them.
  */
 async function readMessage(
   source: ByteSource,
@@ -199,7 +202,7 @@ async function readMessage(
   const { name } = source;
   if (offset + 4 > limit) throw new FormatError(name, Math.min(offset, source.size), 'the file ends within a message');
   const prefix = new DataView((await source.read(offset, Math.min(8, limit - offset))).buffer);
-  // Old writers leave out the mark before the length.
+  // Old writers omit the marker before the length.
   const marked = prefix.getUint32(0, true) === 0xffffffff && prefix.byteLength === 8;
   const length = prefix.getUint32(marked ? 4 : 0, true);
   if (length === 0) return undefined;
@@ -222,7 +225,7 @@ async function readMessage(
       const header = message.table(2);
       const dictionary = readBatch(header?.table(1), at, new Map(), work);
       const id = header?.count(0) ?? 0;
-      // What is added to a dictionary comes behind what it had.
+      // A delta adds entries after the existing ones of a dictionary.
       const before = header?.byte(2) ? (dictionaries.get(id) ?? []) : [];
       if (before.length >= MAX_DELTAS) throw new Error(`a dictionary of more than ${MAX_DELTAS} parts`);
       dictionaries.set(id, [...before, dictionary]);
@@ -240,7 +243,7 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
   let nameLength = 0;
 
   function readField(field: FlatTable, depth: number): ArrowField {
-    // Tables and names may be shared: without this, a few bytes could stand for any number of fields.
+    // Tables and names may be shared. Without this limit, a few bytes could stand for any number of fields.
     if (++count * FIELD_BYTES > bufferBytes || depth > MAX_NESTING) {
       throw new Error('more fields, or deeper ones, than make sense');
     }
@@ -279,7 +282,7 @@ function metadataOf(field: FlatTable, key: string): string {
   return '';
 }
 
-/** What the types say of themselves differs in width: units of dates and times have two bytes, sizes four. */
+/** The width of type parameters differs: units of dates and times have two bytes, sizes have four. */
 function sizeOf(type: ArrowType, details: FlatTable | undefined): number {
   switch (type) {
     case 'Int':

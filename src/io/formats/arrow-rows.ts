@@ -1,4 +1,4 @@
-// Rows from the columns of Arrow record batches: lists or cells of one column, or numbers of many. One block of rows at a time.
+// Rows from the columns of Arrow record batches: lists or cells of one column, or numbers from many columns, one block of rows at a time.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
@@ -17,16 +17,16 @@ import { stringText } from './value-text.js';
 import type { VectorCells } from './vector-cells.js';
 import { roundBytesFor } from './work-limit.js';
 
-/** No row is larger, whatever a file says. */
+/** Limit for the size of a row, whatever the file states. */
 const MAX_ROW_BYTES = 2 ** 26;
-/** Many columns are read for this much of rows at a time: some reads of the file for each. */
+/** With many columns, this many bytes of rows are read at a time, which takes a few reads per column. */
 const ROUND_BYTES = 2 ** 22;
-/** Rows of a sample are read this many at a time: they may be long. */
+/** Rows of a sample are read this many at a time, because they may be long. */
 const SAMPLE_STEP = 100;
 const SAMPLE_BYTES = 2 ** 21;
-/** What a row costs whatever is in it. */
+/** Fixed cost of a row, independent of its contents. */
 const STEPS_A_ROW = 4;
-/** Cells and names are read for this many rows at a time. */
+/** Cells and names are read this many rows at a time. */
 const CELL_ROWS = 4096;
 
 /** Some columns of an Arrow file. */
@@ -34,7 +34,7 @@ export interface ArrowSelection {
   readonly source: ByteSource;
   readonly file: ArrowFile;
   readonly chosen: readonly ArrowLeaf[];
-  /** Bytes of decompressed buffers that may be in memory together. */
+  /** Limit for the bytes of decompressed buffers in memory. */
   readonly heldBytes: number;
 }
 
@@ -45,7 +45,7 @@ interface OpenBatch {
   readonly row: number;
 }
 
-/** The chosen columns of each record batch that has rows. */
+/** Yields the chosen columns of each record batch that has rows. */
 async function* readBatches({ source, file, chosen }: ArrowSelection): AsyncGenerator<OpenBatch, void, undefined> {
   let row = 0;
   for await (const batch of file.batches()) {
@@ -67,7 +67,7 @@ async function* readBatches({ source, file, chosen }: ArrowSelection): AsyncGene
   }
 }
 
-/** Rows of every batch, `step` at a time; `use` gives true when it has seen enough. What it throws gets the place of the batch. */
+/** Visits the rows of every batch, `step` at a time, until `use` returns true. Errors it throws get the position of the batch. */
 async function walkRows(
   selection: ArrowSelection,
   step: number,
@@ -88,12 +88,12 @@ async function walkRows(
 export interface SampledLists {
   readonly shortest: number | undefined;
   readonly longest: number | undefined;
-  /** Whether most of them are of one length. */
+  /** True if most of them have the same length. */
   readonly mostlyEqual: boolean;
   readonly nested: boolean;
 }
 
-/** How long the first rows of a column of lists are; looks on until one is not null. */
+/** Returns the lengths of the first rows of a column of lists; continues until one is not null. */
 export async function sampleLists(selection: ArrowSelection): Promise<SampledLists> {
   let shortest: number | undefined;
   let longest: number | undefined;
@@ -118,7 +118,7 @@ export async function sampleLists(selection: ArrowSelection): Promise<SampledLis
   return { shortest, longest, mostlyEqual: isMostlyEqual(counts), nested: false };
 }
 
-/** The first cells that are not null, as many as tell what they hold. */
+/** Returns the first cells that are not null, as many as are needed to recognise their contents. */
 export async function sampleCells(selection: ArrowSelection): Promise<Uint8Array[]> {
   const sample: Uint8Array[] = [];
   let bytes = 0;
@@ -137,7 +137,7 @@ export async function sampleCells(selection: ArrowSelection): Promise<Uint8Array
   return sample;
 }
 
-/** The stretches of rows that have values. */
+/** Yields the ranges of rows that have values. */
 function* runsOf(missing: Uint8Array | undefined, count: number): Generator<[from: number, to: number], void, undefined> {
   for (let from = 0; from < count; ) {
     let to = from;
@@ -151,7 +151,7 @@ function checkRowBytes(name: string, depth: number, rowBytes: number): void {
   if (rowBytes > MAX_ROW_BYTES) throw new FormatError(name, 0, `rows of ${depth} elements are too long`);
 }
 
-/** The rows of a column of lists, each of `depth` elements or null. */
+/** Yields the rows of a column of lists, each with `depth` elements or null. */
 export async function* readLists(
   selection: ArrowSelection,
   depth: number,
@@ -191,7 +191,7 @@ export async function* readLists(
   }
 }
 
-/** A block some of whose rows are missing: left out, or zero rows where `keep` says so. */
+/** A block with missing rows, which are left out, or become zero rows if `keep` is set. */
 async function readAround(
   leaf: LeafReader,
   missing: Uint8Array,
@@ -202,7 +202,7 @@ async function readAround(
   keep: (i: number) => boolean,
   row: number,
 ): Promise<NumericArray> {
-  // Nothing is allocated for rows that turn out to be refused.
+  // Nothing is allocated for rows that are refused.
   const kept = Array.from(missing, (mark, i) => mark === 0 || keep(i));
   if (depth === 0 && kept.includes(true)) throw new Error('no row has elements, so zero rows have no length');
   const block = new STORED_ARRAYS[type](kept.filter(Boolean).length * depth);
@@ -217,7 +217,7 @@ async function readAround(
   return block;
 }
 
-/** The rows of a column whose cells are whole vectors. */
+/** Yields the rows of a column in which each cell is a whole vector. */
 export async function* readCells(
   selection: ArrowSelection,
   { depth, type, decode }: VectorCells,
@@ -266,7 +266,7 @@ function decodeCell(decode: VectorCells['decode'], cell: Uint8Array, row: number
   }
 }
 
-/** Rows of one number from each column, of element type `type`. */
+/** Yields rows with one number from each column, in element type `type`. */
 export async function* readNumberRows(
   selection: ArrowSelection,
   type: ElementType,
@@ -292,7 +292,7 @@ export async function* readNumberRows(
           const marks = await leaf.missing(start, count);
           const column = widenHalfs(await leaf.numbers(start, count), (chosen[c] as ArrowLeaf).field, type);
           if (!kept) await leaf.release();
-          // Only after the first column has shown that there are that many rows.
+          // Allocated only after the first column has confirmed the number of rows.
           values ??= new STORED_ARRAYS[type](count * depth);
           for (let r = 0, at = c; r < count; r++, at += depth) values[at] = column[r] as number;
           if (!marks) continue;
@@ -310,7 +310,7 @@ export async function* readNumberRows(
   }
 }
 
-/** float16 comes as its bits, which arrays of other types do not take for numbers. */
+/** float16 values are kept as bits and must not be written to arrays of other types. */
 function widenHalfs(values: NumericArray, field: ArrowField, type: ElementType): NumericArray {
   if (type === 'float16' || elementOfField(field) !== 'float16') return values;
   const wide = new Float64Array(values.length);
@@ -318,7 +318,7 @@ function widenHalfs(values: NumericArray, field: ArrowField, type: ElementType):
   return wide;
 }
 
-/** The text (or the numbers) of one column as names, some thousand at a time; nulls are empty. */
+/** Yields the text (or the numbers) of one column as names, a few thousand at a time; nulls become empty. */
 export async function* readTexts(selection: ArrowSelection): AsyncGenerator<string[], void, undefined> {
   const field = selection.chosen[0]?.field as ArrowField;
   const textOf = valueTextOf({ ...field, dictionary: undefined }) ?? stringText;

@@ -1,4 +1,5 @@
-// Records as an Arrow IPC file: record batches of a fixed number of records, each handed to the file before the next is made.
+// Writes records as an Arrow IPC file, in record batches with a fixed number of records. Each is written to the file before the next is
+// made.
 
 import type { Field, RecordBatch } from 'apache-arrow';
 import { UnsupportedError } from '../../errors.js';
@@ -12,7 +13,7 @@ type Arrow = typeof import('apache-arrow');
 export const openArrowSink: RecordSinkOpener = async (file, columns) => {
   const arrow = await loadArrow();
   const parts: Uint8Array[] = [];
-  // The writer's own queue is emptied by reading it as a stream, which does not tell when it is empty.
+  // The writer's queue is emptied by reading it as a stream, which does not report when it is empty.
   class Parts extends arrow.AsyncByteQueue {
     override write(part: Uint8Array): void {
       parts.push(part);
@@ -44,7 +45,7 @@ export const openArrowSink: RecordSinkOpener = async (file, columns) => {
   };
 };
 
-/** The package is the caller's to install: most never write Arrow. */
+/** Users who write Arrow install the package themselves, because most never do. */
 async function loadArrow(): Promise<Arrow> {
   try {
     return await import('apache-arrow');
@@ -80,7 +81,7 @@ function encodeColumn(arrow: Arrow, { type, texts }: WrittenColumn, values: Colu
   if (texts && type === 'i8') {
     return arrow.makeData({ ...part, type: new arrow.Int64(), data: BigInt64Array.from(textsOf(texts, values), BigInt) });
   }
-  // Copies: the arrays are filled again before the file has taken them.
+  // Copied, because the arrays are filled again before the file has taken them.
   if (type === 'u4') return arrow.makeData({ ...part, type: new arrow.Uint32(), data: values.slice() });
   if (type === 'f4') return arrow.makeData({ ...part, type: new arrow.Float32(), data: values.slice() });
   const data = texts ? Float64Array.from(textsOf(texts, values), Number) : values.slice();

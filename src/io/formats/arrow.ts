@@ -1,5 +1,5 @@
-// Arrow IPC, files (.arrow, Feather version 2) and streams: rows from a column of lists, bytes or text, or from many columns of numbers;
-// names from a column of text. Read where they lie, one block of rows at a time.
+// Arrow IPC, as files (.arrow, Feather version 2) and streams: rows from a column of lists, bytes or text, or from many columns of numbers,
+// and names from a column of text. Files are read in place, one block of rows at a time.
 //
 // https://arrow.apache.org/docs/format/Columnar.html
 
@@ -25,14 +25,14 @@ import {
 import { sampleBytes, sampleTexts, type VectorCells } from './vector-cells.js';
 import { heldBytesFor } from './work-limit.js';
 
-/** Rows of an Arrow file; see `chooseColumns` for which columns they are. */
+/** Reads the rows of an Arrow file; `chooseColumns` decides which columns they are. */
 export const readArrow: RowReader = async (source, options) => {
   const file = await openArrow(source);
   const leaves = leavesOf(file.fields);
   const heldBytes = heldBytesFor(options.memoryBudget);
   const select = (chosen: readonly ArrowLeaf[]): ArrowSelection => ({ source, file, chosen, heldBytes });
   const { column: selector } = options;
-  // What is not selected is described by its type alone.
+  // Columns that are not selected are described by their type alone.
   const sampled = new Set(selector === undefined ? leaves.keys() : selectColumns(source.name, leaves, selector));
   const described: Described[] = [];
   for (const [index, leaf] of leaves.entries()) {
@@ -59,11 +59,11 @@ export const readArrow: RowReader = async (source, options) => {
 
 interface Described {
   readonly column: Column;
-  /** Where its cells are whole vectors. */
+  /** The rows of each column whose cells are whole vectors. */
   readonly cells?: VectorCells;
 }
 
-/** What a column is, by its type and a sample of its rows. */
+/** Describes a column by its type and a sample of its rows. */
 async function describe(selection: ArrowSelection, leaf: ArrowLeaf, { element }: ReadOptions): Promise<Described> {
   const { name, type, content, field } = leaf;
   if (content === 'list') {
@@ -83,7 +83,7 @@ async function describe(selection: ArrowSelection, leaf: ArrowLeaf, { element }:
   return sampleTexts(name, type, texts, element);
 }
 
-/** The numbers of every row, where the type says how many. */
+/** Number of elements per row, if the type states it. */
 function fixedLength({ type, size, children }: ArrowField): number | undefined {
   if (type !== 'FixedSizeList') return undefined;
   const [child] = children as [ArrowField];
@@ -92,7 +92,7 @@ function fixedLength({ type, size, children }: ArrowField): number | undefined {
   return inner === undefined ? undefined : size * inner;
 }
 
-/** The text (or the numbers) of one column of an Arrow file; nulls are empty. */
+/** Yields the text (or the numbers) of one column of an Arrow file; nulls become empty. */
 export const readArrowText: TextReader = async function* (source, name, _missing, seen) {
   const file = await openArrow(source);
   const leaves = leavesOf(file.fields);

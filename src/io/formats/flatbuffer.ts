@@ -1,6 +1,5 @@
-// Reads FlatBuffers, the encoding of Arrow's metadata: tables whose fields are found through a list of offsets. Every read is
-// bounded by the buffer (DataView throws), every vector by the bytes that are left, so hostile metadata costs no more than it
-// holds.
+// Reads FlatBuffers, the encoding of Arrow's metadata: tables whose fields are located through a list of offsets. Every read is limited by
+// the buffer (DataView throws) and every vector by the remaining bytes, so hostile metadata costs no more than its size.
 //
 // https://flatbuffers.dev/internals/
 
@@ -10,18 +9,18 @@ export class FlatTable {
     private readonly at: number,
   ) {}
 
-  /** The table that the buffer is about. */
+  /** Returns the root table of the buffer. */
   static root(bytes: Uint8Array): FlatTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return new FlatTable(view, view.getUint32(0, true));
   }
 
-  /** Bytes of the buffer that the table is in. */
+  /** Size of the buffer that contains the table. */
   get bufferBytes(): number {
     return this.view.byteLength;
   }
 
-  /** Where field number `field` lies; 0 where it has its default. */
+  /** Position of field number `field`, or 0 if it has its default. */
   #find(field: number): number {
     const offsets = this.at - this.view.getInt32(this.at, true);
     const place = 4 + 2 * field;
@@ -45,7 +44,7 @@ export class FlatTable {
     return at ? this.view.getInt32(at, true) : missing;
   }
 
-  /** A 64-bit count, which must be one that numbers hold. */
+  /** Returns a 64-bit count, which must be a safe integer. */
   count(field: number): number {
     const at = this.#find(field);
     return at ? countAt(this.view, at) : 0;
@@ -71,7 +70,7 @@ export class FlatTable {
     });
   }
 
-  /** A vector of structs of `size` bytes; `offsets` are those of the 64-bit counts wanted of each. */
+  /** Reads a vector of structs of `size` bytes; `offsets` locate the 64-bit counts in each struct. */
   structs(field: number, size: number, offsets: readonly number[]): number[][] {
     const vector = this.#vector(field, size);
     return Array.from({ length: vector?.length ?? 0 }, (_, i) =>

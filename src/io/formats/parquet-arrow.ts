@@ -1,4 +1,4 @@
-// What Arrow's writers say of the columns of a Parquet file beyond its own types: lengths of time, and tensors.
+// What the Arrow schema says about the columns of a Parquet file beyond Parquet's own types: durations and tensors.
 
 import { bytesInMemory } from '../bytes/byte-source.js';
 import { leavesOf } from './arrow-fields.js';
@@ -7,7 +7,7 @@ import type { ParquetColumn } from './parquet-schema.js';
 
 const decoder = new TextDecoder();
 
-/** Columns whose numbers are no rows or elements by the Arrow schema among the `metadata` of a file are 'other'. */
+/** Marks columns as 'other' if the Arrow schema in the file's `metadata` shows that their numbers are neither rows nor elements. */
 export async function refineByArrow(
   columns: readonly ParquetColumn[],
   metadata: readonly Readonly<Record<string, unknown>>[],
@@ -23,7 +23,7 @@ export async function refineByArrow(
       if (content === 'other' && (field.type === 'Duration' || field.extension !== '')) others.set(name, type);
     }
   } catch {
-    return columns; // The file's own types are enough to read it.
+    return columns; // The file can be read with its own types alone.
   }
   return columns.map((column) => {
     const type = others.get(column.name);

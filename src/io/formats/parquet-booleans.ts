@@ -1,8 +1,10 @@
-// Booleans of a Parquet page: single bits, or runs.
+// Booleans of a Parquet page, stored as single bits or as runs.
 
 import { RunReader } from './parquet-runs.js';
 
-/** Fills arrays with the next booleans, 0 or 1, of the values of a page. Throws a plain Error where there are no more. */
+/**
+ * Returns a function that fills an array with the next booleans of a page, as 0 or 1. The function throws a plain Error after the last one.
+ */
 export function openBooleans(encoding: string, bytes: Uint8Array): (target: Uint8Array) => void {
   if (encoding === 'RLE') {
     const runs = new RunReader(bytes.subarray(4), 1);

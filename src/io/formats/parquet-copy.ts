@@ -1,5 +1,5 @@
-// Some rows of a Parquet file as a Parquet file: the schema and all that the file says about it byte for byte, and of each column the levels
-// and values of those rows as they are stored. Statistics and indexes are left out, which are of all rows.
+// Copies some rows of a Parquet file to a new Parquet file. The schema and metadata are copied byte for byte; the levels and values of the
+// kept rows are copied as stored. Statistics and indexes are left out because they describe all rows.
 
 import type { ByteWriter } from 'hyparquet-writer';
 import { FormatError } from '../../errors.js';
@@ -21,12 +21,14 @@ import { openStoredValues, type StoredDictionary, type WaitingForm } from './par
 import { endOfThriftStruct } from './thrift-check.js';
 
 const MAGIC = new TextEncoder().encode('PAR1');
-/** Levels are looked through this many at a time. */
+/** Levels are scanned this many at a time. */
 const PIECE = 2 ** 14;
-/** A dictionary of more entries than indices of 24 bits reach is not kept. */
+/** Larger dictionaries are not kept, because indices have at most 24 bits here. */
 const MAX_INDEXED = 2 ** 24;
 
-/** The bytes of a Parquet file with the `rows` of another, which ascend. Throws FormatError where the file is not what it says. */
+/**
+ * Yields the bytes of a Parquet file that holds the given `rows` of another, in ascending order. Throws FormatError if the file is damaged.
+ */
 export async function* copyParquetRows(
   source: ByteSource,
   rows: Uint32Array,
@@ -65,7 +67,7 @@ export async function* copyParquetRows(
   yield await writeFooter(footer, rows.length, groups);
 }
 
-/** Pages of one column in one row group, whose first row is `first` of the file. */
+/** Pages of one column in one row group; `first` is the number of its first row in the file. */
 interface ChunkSource {
   readonly source: ByteSource;
   readonly leaf: ParquetLeaf;
@@ -74,7 +76,7 @@ interface ChunkSource {
   readonly rows: number;
 }
 
-/** The pages of a chunk with the `kept` rows alone. */
+/** Yields the pages of a chunk, with only the `kept` rows. */
 async function* copyChunk(
   { source, leaf, chunk, first, rows }: ChunkSource,
   kept: Uint32Array,
@@ -103,7 +105,7 @@ async function* copyChunk(
         page.definition?.read(definition, count);
         for (let from = 0; from < count; ) {
           if (repetition[from] === 0 && writer.isFull) yield writer.flush() as Uint8Array;
-          // Strings may be long: their page is looked at before each row.
+          // Strings may be long, so the size of the page is checked before each row.
           const singly = writer.form === 'plain' && leaf.physical === 'BYTE_ARRAY';
           const stretch = rowsSeen.next(repetition, definition, from, count, leaf.definition, singly);
           if (stretch.kept) {
@@ -130,7 +132,7 @@ async function* copyChunk(
   return writer.totals;
 }
 
-/** Dictionaries are kept where all pages of a chunk use them: a chunk has one encoding here. */
+/** Dictionaries are kept only if all pages of a chunk use them, because chunks are written in one encoding. */
 function formOf(leaf: ParquetLeaf, pages: readonly PageLocation[], dictionary: StoredDictionary | undefined): WaitingForm {
   const isIndexed = ({ header }: PageLocation) =>
     String((header.data_page_header ?? header.data_page_header_v2)?.encoding).endsWith('_DICTIONARY');
@@ -138,19 +140,19 @@ function formOf(leaf: ParquetLeaf, pages: readonly PageLocation[], dictionary: S
   return leaf.physical === 'BOOLEAN' ? 'booleans' : 'plain';
 }
 
-/** Levels that are kept or left as a whole. */
+/** Consecutive levels that are either all kept or all dropped. */
 interface Stretch {
   readonly kept: boolean;
   readonly end: number;
-  /** Rows that begin with it. */
+  /** Number of rows that begin in this stretch. */
   readonly begun: number;
-  /** Values that are not null. */
+  /** Number of values that are not null. */
   readonly present: number;
 }
 
-/** Follows the rows of a column, of which some are kept. */
+/** Follows the rows of a column and finds which levels are kept. */
 class KeptRows {
-  /** Rows so far. */
+  /** Number of rows seen so far. */
   count = 0;
   #kept = false;
   #at = 0;
@@ -160,7 +162,7 @@ class KeptRows {
     private readonly first: number,
   ) {}
 
-  /** The levels from `from` on, as far as all of them are kept or none; `singly`: of one row at most. */
+  /** Returns the longest stretch of levels from `from` that are all kept or all dropped; with `singly`, at most one row. */
   next(repetition: Uint8Array, definition: Uint8Array, from: number, to: number, highest: number, singly: boolean): Stretch {
     let begun = 0;
     let present = 0;
@@ -184,10 +186,10 @@ class KeptRows {
 }
 
 interface WrittenChunk {
-  /** Byte of the file. */
+  /** Position in the file. */
   readonly start: number;
   readonly totals: PageTotals;
-  /** What the footer said about the chunk that it was copied from. */
+  /** The metadata that the footer has for the original chunk. */
   readonly original: ThriftStruct;
 }
 
@@ -196,12 +198,12 @@ interface WrittenGroup {
   readonly chunks: readonly WrittenChunk[];
 }
 
-/** Fields of the footer: version, schema, number of rows, row groups, metadata, writer, order of columns. */
+/** Field numbers of the footer: version, schema, number of rows, row groups, metadata, writer, column orders. */
 const [VERSION, SCHEMA, ROWS, GROUPS, METADATA, WRITER, ORDERS] = [1, 2, 3, 4, 5, 6, 7];
 const [I64, BINARY, LIST, STRUCT] = [6, 8, 9, 12];
 const [PLAIN, RLE, RLE_DICTIONARY] = [0, 3, 8];
 
-/** The footer of a file like that of `original`, with other rows, and the end of the file. */
+/** Writes the footer of `original` with the new row groups, and the end of the file. */
 async function writeFooter({ bytes }: ParsedFooter, rows: number, groups: readonly WrittenGroup[]): Promise<Uint8Array> {
   const { ByteWriter } = await import('hyparquet-writer');
   const { serializeTCompactProtocol } = await import('hyparquet-writer/src/thrift.js');

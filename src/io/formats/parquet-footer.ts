@@ -1,5 +1,5 @@
-// What the footer of a Parquet file says: its columns, as far as they can be rows or names, and where the chunks of each lie. Only what is
-// needed is read: statistics say nothing about rows.
+// The footer of a Parquet file: the columns that can be rows or names, and the location of their chunks. Only what is needed is read;
+// statistics, for example, are skipped.
 //
 // https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 
@@ -18,23 +18,23 @@ export interface ParquetChunk {
   readonly bytes: number;
   readonly codec: string;
   readonly values: number;
-  /** Those of the whole file. */
+  /** Number of values in the whole file. */
   readonly work: WorkLimit;
   readonly heldBytes: number;
 }
 
-/** A struct of Thrift as hyparquet reads it. */
+/** A Thrift struct as hyparquet parses it. */
 export type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 
-/** Where the values of a file lie. */
+/** Where the values of a file are stored. */
 export interface ParquetLayout {
-  /** Of the footer. */
+  /** Position of the footer. */
   readonly offset: number;
-  /** Rows of each row group that has any, and its chunks as they are in the footer. */
+  /** For each row group with rows: their number, and its chunks as in the footer. */
   readonly groups: readonly { readonly rows: number; readonly chunks: readonly ThriftStruct[] }[];
   readonly rows: number;
   readonly work: WorkLimit;
-  /** Bytes of pages that may be in memory together. */
+  /** Maximum number of bytes of pages held in memory at once. */
   readonly heldBytes: number;
 }
 
@@ -42,7 +42,7 @@ export interface ParquetFooter extends ParquetLayout {
   readonly columns: readonly ParquetColumn[];
 }
 
-/** A footer whose columns have not been looked at. */
+/** A parsed footer whose columns have not been examined. */
 export interface ParsedFooter extends ParquetLayout {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly metadata: ThriftStruct;
@@ -50,12 +50,12 @@ export interface ParsedFooter extends ParquetLayout {
 
 const MAGIC = 'PAR1';
 const ENCRYPTED_MAGIC = 'PARE';
-/** Footers of a thousand columns and a hundred row groups have some 15 MiB. */
+/** A footer with a thousand columns and a hundred row groups has about 15 MiB. */
 const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
 export const CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
-/** `memoryBudget` bounds what is decoded at a time. */
+/** `memoryBudget` limits how much is decoded at a time. */
 export async function readParquetFooter(source: ByteSource, memoryBudget?: number): Promise<ParquetFooter> {
   const { metadata, bytes: _, ...layout } = await parseParquetFooter(source, memoryBudget);
   const { offset } = layout;
@@ -92,7 +92,7 @@ export async function parseParquetFooter(source: ByteSource, memoryBudget?: numb
     }));
     const sum = groups.reduce((total, group) => total + group.rows, 0);
     if (sum !== rows) throw new Error(`${rows} rows, but ${sum} in the row groups`);
-    // Writers leave groups without rows without pages, and their chunks with offsets of nothing.
+    // Writers give groups without rows no pages, and their chunks have meaningless offsets.
     const filled = groups.filter((group) => group.rows > 0);
     const work = new WorkLimit(size);
     return { offset, groups: filled, rows, work, heldBytes: heldBytesFor(memoryBudget), bytes: footer, metadata };
@@ -105,7 +105,7 @@ export function structsOf(value: unknown): ThriftStruct[] {
   throw new Error('the footer has another value where a list should be');
 }
 
-/** The chunks of `column`, one a row group, each inside the file and apart from the others. */
+/** Returns the chunks of `column`, one per row group. Each lies inside the file, and none overlap. */
 export function chunksOf(source: ByteSource, footer: ParquetLayout, column: ParquetLeaf): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
     const { work, heldBytes } = footer;
@@ -135,7 +135,7 @@ export function chunksOf(source: ByteSource, footer: ParquetLayout, column: Parq
   });
 }
 
-/** The element type that holds every number of `columns`. */
+/** Returns the smallest element type that holds every number in `columns`. */
 export function commonElement(columns: readonly ParquetColumn[]): ElementType {
   const types = new Set(columns.map(({ element }) => element as ElementType));
   return types.size === 1 ? ([...types][0] as ElementType) : 'float64';

@@ -1,19 +1,20 @@
-// The pages of one column chunk, made of levels and values that wait until there are enough. hyparquet-writer writes headers and runs.
+// Writes the pages of one column chunk. Levels and values are collected until there are enough for a page; hyparquet-writer writes headers
+// and runs.
 
 import zlib from 'node:zlib';
 import type { ByteWriter } from 'hyparquet-writer';
 import type { StoredDictionary, WaitingForm } from './parquet-stored-values.js';
 
-/** A page is written when it has so many bytes, at the next row. */
+/** A page of at least this size is written when the next row begins. */
 const PAGE_BYTES = 2 ** 20;
 
-/** Compressions of Node.js. It has zstd from version 22.15 on. */
+/** Compression that Node.js provides. It has zstd since version 22.15. */
 const BUILT_IN: Readonly<Record<string, ((bytes: Uint8Array) => Uint8Array) | undefined>> = {
   GZIP: zlib.gzipSync,
   ZSTD: (zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdCompressSync,
 };
 
-/** The parts of hyparquet-writer that are used, loaded. */
+/** The functions of hyparquet-writer that are used, loaded on demand. */
 interface Library {
   readonly ByteWriter: typeof ByteWriter;
   readonly writePageHeader: typeof import('hyparquet-writer/src/datapage.js').writePageHeader;
@@ -21,26 +22,26 @@ interface Library {
   readonly snappyCompress: typeof import('hyparquet-writer/src/snappy.js').snappyCompress;
 }
 
-/** What the footer says about a chunk. */
+/** Metadata of a chunk for the footer. */
 export interface PageTotals {
   readonly codec: string;
   readonly values: number;
-  /** Bytes of all pages with their headers, uncompressed and as written. */
+  /** Total size of all pages with their headers, uncompressed and as written. */
   readonly uncompressed: number;
   readonly compressed: number;
-  /** Bytes of the page of the dictionary, which comes first; 0 without one. */
+  /** Size of the dictionary page, which comes first; 0 without a dictionary. */
   readonly dictionary: number;
 }
 
 export class PageWriter {
   /** Values of the next page. */
   readonly waiting: ByteWriter;
-  /** The compression that pages get: that of the chunk where it can be written, else SNAPPY. */
+  /** Codec of the pages: that of the original chunk if it can be written, otherwise SNAPPY. */
   readonly codec: string;
   readonly #repetition: ByteWriter;
   readonly #definition: ByteWriter;
   readonly #totals = { values: 0, uncompressed: 0, compressed: 0, dictionary: 0 };
-  /** Levels that wait, the rows that begin with them, and the values among them. */
+  /** Collected levels, the number of rows that begin in them, and the number of values among them. */
   #count = 0;
   #rows = 0;
   #present = 0;
@@ -58,7 +59,7 @@ export class PageWriter {
     this.codec = codec === 'UNCOMPRESSED' || BUILT_IN[codec] ? codec : 'SNAPPY';
   }
 
-  /** `levels` are the highest there are. */
+  /** `levels` are the highest possible levels. */
   static async open(
     form: WaitingForm,
     codec: string,
@@ -71,7 +72,7 @@ export class PageWriter {
     return new PageWriter({ ByteWriter, writePageHeader, writeRuns, snappyCompress }, form, codec, levels);
   }
 
-  /** Whether the next row begins a new page. */
+  /** True if the next row begins a new page. */
   get isFull(): boolean {
     return this.waiting.index + this.#definition.index + this.#repetition.index >= PAGE_BYTES;
   }
@@ -80,7 +81,7 @@ export class PageWriter {
     return { ...this.#totals, codec: this.codec };
   }
 
-  /** The page of the dictionary, which comes before all others. */
+  /** Returns the dictionary page, which comes before all others. */
   dictionaryPage({ bytes, count }: StoredDictionary): Uint8Array {
     this.#indexWidth = bitsOf(Math.max(1, count - 1));
     const packed = this.#compress(bytes);
@@ -92,7 +93,7 @@ export class PageWriter {
     return page;
   }
 
-  /** Levels of the next values: `rows` rows begin with them, and `present` of them have a value. */
+  /** Adds the levels of the next values, in which `rows` rows begin and `present` values are not null. */
   addLevels(repetition: Uint8Array, definition: Uint8Array, rows: number, present: number): void {
     if (this.levels.repetition > 0) this.#repetition.appendBytes(repetition);
     if (this.levels.definition > 0) this.#definition.appendBytes(definition);
@@ -102,7 +103,7 @@ export class PageWriter {
     this.#count += definition.length;
   }
 
-  /** The page of all that waits; undefined where nothing does. */
+  /** Returns a page with everything collected, or undefined if there is nothing. */
   flush(): Uint8Array | undefined {
     if (this.#count === 0) return undefined;
     const { ByteWriter, writeRuns } = this.library;
@@ -132,7 +133,7 @@ export class PageWriter {
     return page;
   }
 
-  /** The values that wait, as a page has them. */
+  /** Returns the collected values as a page stores them. */
   #encode(): Uint8Array {
     const bytes = this.waiting.getBytes();
     if (this.form === 'plain') return bytes;
@@ -152,7 +153,7 @@ export class PageWriter {
     return (BUILT_IN[this.codec] ?? this.library.snappyCompress)(bytes);
   }
 
-  /** Header, levels and values; `bytes` are those of the values uncompressed. */
+  /** Returns header, levels and values; `bytes` is the uncompressed size of the values. */
   #page(levels: ByteWriter, values: Uint8Array, bytes: number, header: PageHeaderOfType): Uint8Array {
     const page = new this.library.ByteWriter();
     const sizes = {
@@ -171,7 +172,7 @@ export class PageWriter {
 type PageHeader = Parameters<Library['writePageHeader']>[1];
 type PageHeaderOfType = Omit<PageHeader, 'uncompressed_page_size' | 'compressed_page_size'>;
 
-/** Bits of the highest number. */
+/** Number of bits in the highest number. */
 function bitsOf(highest: number): number {
   return 32 - Math.clz32(highest);
 }

@@ -1,6 +1,6 @@
-// Walks the pages of one column chunk: a header, then that many bytes, one page in memory at a time, since files from pandas
-// have a million rows in one chunk. DuckDB writes a row group as one page: such pages are decompressed a piece at a time. hyparquet parses
-// the headers; what they state is checked before anything is allocated.
+// Reads the pages of one column chunk, with one page in memory at a time, because pandas writes a million rows to a chunk. DuckDB writes a
+// row group as one page; such pages are decompressed a piece at a time. hyparquet parses the headers, and what they state is checked before
+// anything is allocated.
 
 import type { PageHeader } from 'hyparquet/src/types.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -21,19 +21,19 @@ import { RunReader } from './parquet-runs.js';
 import type { ParquetLeaf } from './parquet-schema.js';
 import { endOfThriftStruct, ThriftEnd } from './thrift-check.js';
 
-/** A page that has been found, and where its data lies. */
+/** A page that was found, and the location of its data. */
 export interface PageLocation {
-  /** Of the header. */
+  /** Position of the header. */
   readonly offset: number;
   readonly header: PageHeader;
   readonly dataOffset: number;
-  /** Of a data page: values and nulls. Of a dictionary: its entries. */
+  /** Number of values and nulls of a data page, or of entries of a dictionary. */
   readonly count: number;
-  /** Bytes in memory. */
+  /** Size in memory. */
   readonly bytes: number;
 }
 
-/** The parts of a data page. Levels are undefined where none are possible. */
+/** The parts of a data page. Levels are undefined if the column can have none. */
 export interface DataPage {
   readonly offset: number;
   readonly count: number;
@@ -41,17 +41,17 @@ export interface DataPage {
   readonly definition: RunReader | undefined;
   readonly encoding: string;
   readonly values: ByteFeed;
-  /** The same from the beginning, where not all of them should be held at once. */
+  /** Opens the same values from the beginning, for pages that should not be held whole. */
   readonly reopen: (() => Promise<ByteFeed>) | undefined;
   readonly valuesBytes: number;
-  /** For those who stop before the end. */
+  /** Frees resources if reading stops early. */
   close(): Promise<void>;
 }
 
-/** A header longer than this (its bounds of byte strings may be long) is not looked for. */
+/** Headers longer than this are refused; statistics can contain long byte strings. */
 const MAX_HEADER_BYTES = 2 ** 20;
 const MAX_PAGE_BYTES = 2 ** 32;
-/** What a value costs that takes no bytes. */
+/** Assumed cost of a value that takes no bytes. */
 const STEPS_A_VALUE = 4;
 /** Larger pages are read a piece at a time. */
 const WHOLE_PAGE_BYTES = 4 * 2 ** 20;
@@ -75,7 +75,7 @@ export class PageWalker {
     this.#offset = chunk.offset;
   }
 
-  /** `windowBytes` are read at once to find headers. */
+  /** `windowBytes` is the number of bytes read at once to find headers. */
   static async open(source: ByteSource, chunk: ParquetChunk, column: ParquetLeaf, windowBytes = 2 ** 16): Promise<PageWalker> {
     const { codec } = chunk;
     try {
@@ -88,7 +88,7 @@ export class PageWalker {
     }
   }
 
-  /** The next page that holds data or the dictionary; undefined after all values of the chunk. */
+  /** Returns the next page with data or a dictionary, or undefined after all values of the chunk. */
   async next(): Promise<PageLocation | undefined> {
     for (;;) {
       if (this.#seen >= this.chunk.values) return undefined;
@@ -142,7 +142,7 @@ export class PageWalker {
     return { bytes, count: statedCount(inner?.num_values ?? 0, 'the number of values of a page', 2 ** 31) };
   }
 
-  /** At least `length` bytes at `offset`, fewer only if they were read before. */
+  /** Makes at least `length` bytes at `offset` available, or fewer if they had been read before. */
   async #peek(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     const at = offset - this.#windowOffset;
     if (at < 0 || at + Math.min(length, 64) > this.#window.length || length > this.windowBytes) {
@@ -153,14 +153,14 @@ export class PageWalker {
     return this.#window.subarray(at);
   }
 
-  /** Bytes of the file that begin at byte 0 of their buffer. */
+  /** Reads bytes of the file into a buffer of their own. */
   async #take(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     const at = offset - this.#windowOffset;
     if (at >= 0 && at + length <= this.#window.length) return this.#window.slice(at, at + length);
     return this.source.read(offset, length);
   }
 
-  /** The entries of a dictionary, PLAIN. */
+  /** Returns the entries of a dictionary in PLAIN encoding. */
   async loadDictionary({ offset, header, dataOffset, bytes }: PageLocation): Promise<Uint8Array<ArrayBuffer>> {
     const packed = await this.#take(dataOffset, header.compressed_page_size);
     try {
@@ -184,7 +184,7 @@ export class PageWalker {
     }
   }
 
-  /** `length` bytes of the file from `offset` on, which become `bytes`. */
+  /** Reads `length` bytes from `offset` that decompress to `bytes` bytes. */
   async #open(offset: number, length: number, bytes: number, compressed: boolean): Promise<ByteFeed> {
     const decompress = compressed ? this.decompress : undefined;
     const codec = this.chunk.codec as Compression;
@@ -196,7 +196,7 @@ export class PageWalker {
     return ByteFeed.from(piecesInTurns(this.source, decompress ? decompressPieces(codec, packed, length, bytes) : packed));
   }
 
-  /** Version 1: the levels with their lengths, then the values, compressed as one. */
+  /** Version 1: levels, each preceded by its length, and values are compressed together. */
   async #openPage(offset: number, { data_page_header, compressed_page_size }: PageHeader, bytes: number): Promise<PageParts> {
     if (!data_page_header) throw new Error('a data page without its header');
     const values = await this.#open(offset, compressed_page_size, bytes, true);
@@ -220,7 +220,7 @@ export class PageWalker {
     return { repetition, definition, encoding, values, ...this.#again(values, reopen, bytes - taken) };
   }
 
-  /** Version 2: the levels uncompressed, their lengths in the header; the values may be compressed. */
+  /** Version 2: levels are not compressed and their lengths are in the header; values may be compressed. */
   async #openPageV2(
     offset: number,
     { data_page_header_v2: header, compressed_page_size: packed }: PageHeader,
@@ -246,7 +246,7 @@ export class PageWalker {
     };
   }
 
-  /** Opens the values of a page more than once. */
+  /** Opens the values of a page any number of times. */
   #again(values: ByteFeed, open: () => Promise<ByteFeed>, bytes: number): Pick<DataPage, 'reopen' | 'valuesBytes' | 'close'> {
     const { work, heldBytes } = this.chunk;
     const feeds = [values];

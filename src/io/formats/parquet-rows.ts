@@ -1,5 +1,5 @@
-// Rows from one column of a Parquet file: lists of numbers, or cells of bytes or text. Levels are checked as they pass, so no nested array
-// is ever built: in rows of equal length the values lie one after another anyway.
+// Rows from one column of a Parquet file: lists of numbers, or cells of bytes or text. Levels are checked as they are read and no nested
+// array is built, because in rows of equal length the values follow each other anyway.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
@@ -19,16 +19,16 @@ import type { VectorCells } from './vector-cells.js';
 
 /** Values are checked and copied this many at a time. */
 const PIECE = 2 ** 16;
-/** Names are handed out when they have this many characters together: of a dictionary, each may be as long as the file. */
+/** Names are delivered when they have this many characters in total. A dictionary can make each name as long as the file. */
 const BATCH_CHARACTERS = 2 ** 20;
-/** No row is larger, whatever a file says. */
+/** Limit for the size of a row, whatever the file states. */
 const MAX_ROW_BYTES = 2 ** 26;
-/** Cells that tell the type of a column have at most this many bytes together. */
+/** Limit for the total size of the cells that determine the type of a column. */
 const SAMPLE_BYTES = 2 ** 21;
-/** Elements of lists that tell their lengths. */
+/** Number of list elements that are sampled to determine the length of lists. */
 const SAMPLE_ELEMENTS = 2 ** 20;
 
-/** One column to read, with all that is needed to. */
+/** One column to read, and everything needed to read it. */
 export interface ColumnPages {
   readonly source: ByteSource;
   readonly footer: ParquetFooter;
@@ -36,13 +36,13 @@ export interface ColumnPages {
   readonly chunks: readonly ParquetChunk[];
 }
 
-/** A data page with the dictionary that was read before it. */
+/** A data page and the dictionary that precedes it. */
 interface OpenPage {
   readonly page: DataPage;
   readonly dictionary: Dictionary | undefined;
 }
 
-/** The data pages of a chunk, in order. */
+/** Yields the data pages of a chunk, in order. */
 async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk): AsyncGenerator<OpenPage, void, undefined> {
   if (chunk.values === 0) return;
   const walker = await PageWalker.open(source, chunk, column);
@@ -66,44 +66,44 @@ async function* openPages({ source, column }: ColumnPages, chunk: ParquetChunk):
   }
 }
 
-/** From so many equal levels on, passing over them is faster than unpacking them. */
+/** Runs with at least this many equal levels are skipped without unpacking. */
 const LONG_RUN = 32;
-/** No level of a byte. */
+/** A value that no level has. */
 const NO_LEVEL = 256;
 
-/** What comes next in a column of lists. */
+/** The next part of a column of lists. */
 interface ListPart {
-  /** Elements that exist. */
+  /** Number of elements. */
   readonly values: number;
-  /** Whether a row without elements follows them: null, or empty. */
+  /** Set if a row without elements follows: null or empty. */
   readonly missing: 'null' | 'empty' | undefined;
 }
 
-/** Follows the levels of lists: which row a value belongs to, and how long rows are. Throws plain Errors. */
+/** Follows the levels of lists: which row a value belongs to and how long rows are. Throws plain Errors. */
 class ListLevels {
   #row = -1;
-  /** Elements of the row so far. */
+  /** Number of elements of the row so far. */
   #length = 0;
-  /** The one level at which lists of lists repeat: all others have one element. */
+  /** The one level at which nested lists repeat; all other lists must have one element. */
   #level = 0;
   readonly #definition = new Uint8Array(PIECE);
   readonly #repetition = new Uint8Array(PIECE);
-  /** Levels that are read at once. */
+  /** Number of levels read at once. */
   #unpacked = 1;
-  /** Levels that have been read and not been followed. */
+  /** Levels that have been read but not yet processed. */
   #at = 0;
   #end = 0;
-  /** Of the page. */
+  /** Number of levels left in the page. */
   #left = 0;
   #page: DataPage | undefined;
 
   constructor(
     private readonly column: ParquetColumn,
-    /** Called with the length of each row when it has ended; 0 of rows without elements. */
+    /** Called with the length of each row when it ends; 0 for rows without elements. */
     private readonly onRow: (length: number, row: number) => void,
   ) {}
 
-  /** The row of what came last. */
+  /** The row of the most recent element. */
   get row(): number {
     return this.#row;
   }
@@ -113,7 +113,7 @@ class ListLevels {
     this.#left = page.count;
   }
 
-  /** The next elements, at most `most`, up to a row without any; undefined at the end of the page. */
+  /** Returns the next elements, at most `most` and at most up to a row without any, or undefined at the end of the page. */
   next(most: number): ListPart | undefined {
     const { column } = this;
     const definition = this.#definition;
@@ -131,7 +131,7 @@ class ListLevels {
       const start = this.#at;
       const end = Math.min(this.#end, start + most - values);
       for (let at = start; at < end; at++) {
-        // Most levels are those of one more element.
+        // Most levels mean one more element.
         const from = at;
         const inner = this.#level || NO_LEVEL;
         while (at < end && repetition[at] === inner && definition[at] === column.definition) at++;
@@ -156,19 +156,19 @@ class ListLevels {
       values += end - start;
       this.#at = end;
     }
-    // A row that is too long is told by its length.
+    // The message for a row that is too long states its length.
     if (length > MAX_DEPTH) throw new Error(`row ${this.#row} of column ${column.name} has more than ${MAX_DEPTH} elements`);
     this.#length = length;
     return values > 0 ? { values, missing: undefined } : undefined;
   }
 
-  /** After the last value of a row group: rows end with it. */
+  /** Called after the last value of a row group, where rows end. */
   end(): void {
     if (this.#row >= 0 && this.#length > 0) this.onRow(this.#length, this.#row);
     this.#length = 0;
   }
 
-  /** Passes over further elements of the row, at most `most`, without unpacking their levels. Their number. */
+  /** Skips further elements of the row without unpacking their levels, at most `most`, and returns their number. */
   #skipElements(most: number): number {
     const page = this.#page;
     let count = 0;
@@ -179,7 +179,7 @@ class ListLevels {
       page.definition.skip(count);
       this.#left -= count;
     }
-    // Where runs are short, levels are better unpacked many at a time.
+    // If runs are short, it is faster to unpack many levels at a time.
     this.#unpacked = count >= LONG_RUN ? 1 : Math.min(PIECE, 2 * this.#unpacked);
     return count;
   }
@@ -211,19 +211,19 @@ class ListLevels {
   }
 }
 
-/** Lists of several lists are no rows. */
+/** Rows that consist of several lists are not supported. */
 class NestedLists extends Error {}
 
-/** How long the rows of a column of lists are, as far as a sample tells; undefined for both where no row has elements. */
+/** Returns the range of row lengths in a sample; both ends are undefined if no row has elements. */
 export interface SampledLists {
   readonly shortest: number | undefined;
   readonly longest: number | undefined;
-  /** Whether most of them are of one length. */
+  /** True if most of them have the same length. */
   readonly mostlyEqual: boolean;
   readonly nested: boolean;
 }
 
-/** Looks at the first rows, or further on until one has elements. */
+/** Examines the first rows, or more until one of them has elements. */
 export async function sampleLists(pages: ColumnPages): Promise<SampledLists> {
   let shortest: number | undefined;
   let longest: number | undefined;
@@ -256,7 +256,7 @@ export async function sampleLists(pages: ColumnPages): Promise<SampledLists> {
   return sampled();
 }
 
-/** Rows in a block, and the room for them. */
+/** Rows per block, and the buffers for them. */
 export function openBlock(depth: number, bytes: number): number {
   return Math.max(1, Math.floor(STREAM_BLOCK_BYTES / (depth * bytes)));
 }
@@ -265,7 +265,7 @@ function checkRowBytes({ source, footer }: ColumnPages, depth: number, rowBytes:
   if (rowBytes > MAX_ROW_BYTES) throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
 }
 
-/** The rows of a column of lists, each of `depth` elements or null. */
+/** Yields the rows of a column of lists, each with `depth` elements or null. */
 export async function* readLists(
   pages: ColumnPages,
   depth: number,
@@ -289,7 +289,7 @@ export async function* readLists(
       try {
         const values = await openNumbers(page, column, dictionary);
         levels.open(page);
-        // Where no row has elements nothing comes that would need room.
+        // If no row has elements, no buffer is needed.
         const room = () => (depth > 0 ? block.length - filled : PIECE);
         for (let part = levels.next(room()); part; part = levels.next(room())) {
           const turn = takeTurn(source, part.values);
@@ -345,14 +345,14 @@ async function openBooleanBytes({ encoding, values }: DataPage): Promise<BytesRe
 }
 
 interface Cell {
-  /** Byte of the page. */
+  /** Position of the page. */
   readonly offset: number;
   readonly row: number;
-  /** Valid until the next one; undefined where it is null. */
+  /** Valid until the next one is read; undefined if it is null. */
   readonly value: Uint8Array | undefined;
 }
 
-/** The byte strings of a column that has one, or null, for each row. */
+/** Yields the byte string of each row, or null. */
 async function* readStrings(pages: ColumnPages): AsyncGenerator<Cell, void, undefined> {
   const { source, column, footer } = pages;
   const definition = new Uint8Array(PIECE);
@@ -390,7 +390,7 @@ async function* readStrings(pages: ColumnPages): AsyncGenerator<Cell, void, unde
   }
 }
 
-/** The first cells that are not null, as many as tell what they hold. */
+/** Returns the first cells that are not null, as many as are needed to recognise their contents. */
 export async function sampleCells(pages: ColumnPages): Promise<Uint8Array[]> {
   const cells: Uint8Array[] = [];
   let bytes = 0;
@@ -404,7 +404,7 @@ export async function sampleCells(pages: ColumnPages): Promise<Uint8Array[]> {
   return cells;
 }
 
-/** The rows of a column whose cells are whole vectors. */
+/** Yields the rows of a column in which each cell is a whole vector. */
 export async function* readCells(
   pages: ColumnPages,
   { depth, type, decode }: VectorCells,
@@ -435,13 +435,13 @@ export async function* readCells(
   if (filled > 0) yield block.subarray(0, (filled / rowBytes) * depth);
 }
 
-/** The same column, whose values are byte strings whatever they mean. */
+/** The same column with its values taken as plain byte strings. */
 function asStored(pages: ColumnPages): ColumnPages {
   const { column } = pages;
   return { ...pages, column: { ...column, element: undefined, fixedBytes: plainBytesOf(column) } };
 }
 
-/** The text of a column, `batch` values at a time or fewer; nulls are empty. */
+/** Yields the text of a column, at most `batch` values at a time; nulls become empty. */
 export async function* readTexts(pages: ColumnPages, batch: number): AsyncGenerator<string[], void, undefined> {
   const { valueText } = pages.column;
   const textOf = valueText ?? stringText;

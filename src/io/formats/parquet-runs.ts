@@ -1,16 +1,16 @@
-// The integers inside Parquet pages: levels and dictionary indices as runs, delta-coded numbers. Decoded a piece at a time, so
-// that a run of a billion equal values costs nothing before they are asked for. All throw a plain Error at a false byte.
+// The integers inside Parquet pages: levels and dictionary indices as runs, and delta-coded numbers. They are decoded a piece at a time, so
+// a run of a billion equal values costs nothing until they are requested. All functions throw a plain Error for an invalid byte.
 //
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
 import type { ByteFeed } from './byte-feed.js';
 
-/** The hybrid of repeated values and bit-packed groups of eight. */
+/** Decodes the hybrid of repeated values and bit-packed groups of eight. */
 export class RunReader {
   #at = 0;
-  /** Values left in this run. */
+  /** Number of values left in this run. */
   #left = 0;
-  /** The next bit of a packed run, or -1 in a repeated one. */
+  /** Position of the next bit of a packed run, or -1 in a repeated run. */
   #bit = -1;
   #value = 0;
 
@@ -21,7 +21,7 @@ export class RunReader {
     if (width > 32) throw new Error(`values of ${width} bits`);
   }
 
-  /** Nothing but packed values. */
+  /** Decodes packed values only, without runs. */
   static ofPacked(bytes: Uint8Array, width: number): RunReader {
     const reader = new RunReader(bytes, width);
     reader.#left = Math.floor((bytes.length * 8) / width);
@@ -30,7 +30,9 @@ export class RunReader {
     return reader;
   }
 
-  /** How many of the next values are `value`: at most `most`, within one run. Counts none in packed values that cross bytes. */
+  /**
+   * Returns how many of the next values equal `value`: at most `most`, and within one run. Returns 0 for packed values that cross bytes.
+   */
   countEqual(value: number, most: number): number {
     while (this.#left === 0) this.#openRun();
     const end = Math.min(this.#left, most);
@@ -55,13 +57,13 @@ export class RunReader {
     return count;
   }
 
-  /** Passes over values that were counted. */
+  /** Skips values that `countEqual` counted. */
   skip(count: number): void {
     this.#left -= count;
     if (this.#bit >= 0) this.#bit += count * this.width;
   }
 
-  /** The next `count` values, to the beginning of `target`. */
+  /** Writes the next `count` values to the beginning of `target`. */
   read(target: Uint8Array | Uint32Array, count: number): void {
     for (let done = 0; done < count; ) {
       while (this.#left === 0) this.#openRun();
@@ -80,7 +82,7 @@ export class RunReader {
     [header, this.#at] = readCount(bytes, this.#at);
     if (header % 2 === 1) {
       const packed = Math.floor(header / 2) * width;
-      // Some writers leave out the bytes after the last value.
+      // Some writers omit the bytes after the last value.
       const there = Math.min(packed, bytes.length - this.#at);
       this.#left = width === 0 ? Math.floor(header / 2) * 8 : Math.floor((there * 8) / width);
       this.#bit = this.#at * 8;
@@ -119,16 +121,16 @@ export class RunReader {
   }
 }
 
-/** Groups of eight packed values that are taken at a time. */
+/** Number of groups of eight packed values read at a time. */
 const GROUPS = 512;
 
-/** The same runs in bytes that come in pieces. */
+/** Decodes the same runs from bytes that arrive in pieces. */
 export class FeedRuns {
-  /** Values left of a repeated run, and groups left of a packed one. */
+  /** Values left of a repeated run, and groups left of a packed run. */
   #left = 0;
   #groups = 0;
   #value = 0;
-  /** Of the packed run. */
+  /** State of the packed run. */
   #packed: RunReader | undefined;
   #packedLeft = 0;
 
@@ -139,7 +141,7 @@ export class FeedRuns {
     if (width > 32) throw new Error(`values of ${width} bits`);
   }
 
-  /** The next `count` values, to the beginning of `target`. */
+  /** Writes the next `count` values to the beginning of `target`. */
   async read(target: Uint32Array, count: number): Promise<void> {
     for (let done = 0; done < count; ) {
       if (this.#left > 0) {
@@ -187,7 +189,7 @@ export class FeedRuns {
       bytes.set(part, filled);
       filled += part.length;
     }
-    // Some writers leave out the bytes after the last value.
+    // Some writers omit the bytes after the last value.
     this.#groups = filled < wanted ? 0 : this.#groups - groups;
     this.#packed = RunReader.ofPacked(bytes.subarray(0, filled), this.width);
     this.#packedLeft = Math.floor((filled * 8) / this.width);
@@ -195,7 +197,7 @@ export class FeedRuns {
   }
 }
 
-/** A count in groups of seven bits, and the byte after it. */
+/** Returns a varint (groups of seven bits) and the position after it. */
 function readCount(bytes: Uint8Array, at: number): [count: number, at: number] {
   let count = 0;
   for (let i = 0; i < 5; i++) {
@@ -207,9 +209,7 @@ function readCount(bytes: Uint8Array, at: number): [count: number, at: number] {
   throw new Error(`a count that does not end at byte ${at} of a page`);
 }
 
-/**
- * DELTA_BINARY_PACKED: all `count` numbers at once, modulo 2^64, and the byte after them. `most` bounds how many there may be.
- */
+/** DELTA_BINARY_PACKED: returns all `count` numbers modulo 2^64, and the position after them. `most` limits `count`. */
 export function readDeltas(bytes: Uint8Array, start: number, most: number): [values: BigInt64Array, at: number] {
   let at = start;
   const nextCount = (): number => {

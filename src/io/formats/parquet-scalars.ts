@@ -1,5 +1,5 @@
-// Rows from many columns of a Parquet file, one number each. The columns of a row group lie one after another, so their pages
-// are walked in step; where a page of each would not fit, pages are let go and read again for larger rounds of rows.
+// Rows from many columns of a Parquet file, with one number from each. The columns of a row group are stored one after another, so their
+// pages are read in step. If one page of each does not fit in memory, pages are released and read again for longer rounds of rows.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
@@ -15,17 +15,17 @@ import { type Dictionary, type NumberReader, newElements, openDictionary, openNu
 import { keepRows, type ScalarRows } from './scalar-rows.js';
 import { roundBytesFor } from './work-limit.js';
 
-/** Headers are looked for in this many bytes of each column. */
+/** Number of bytes of each column read at once to find headers. */
 const WINDOW_BYTES = 2 ** 12;
 const PIECE = 2 ** 14;
-/** Levels are read to one place for all columns: there may be thousands. */
+/** All columns share one buffer for levels, because there may be thousands of columns. */
 let levels: Uint8Array | undefined;
 
 /** One column in one row group. */
 class ScalarColumn {
   #location: PageLocation | undefined;
   #dictionaryLocation: PageLocation | undefined;
-  /** What `release` lets go. */
+  /** What `release` frees. */
   #page: DataPage | undefined;
   #values: NumberReader | undefined;
   #dictionary: Dictionary | undefined;
@@ -45,7 +45,7 @@ class ScalarColumn {
     return opened;
   }
 
-  /** Bytes of the page and the dictionary that are, or would be, in memory. */
+  /** Bytes that the page and the dictionary take, or would take, in memory. */
   get bytes(): number {
     return (this.#location?.bytes ?? 0) + (this.#dictionaryLocation?.bytes ?? 0);
   }
@@ -70,7 +70,7 @@ class ScalarColumn {
     }
   }
 
-  /** Reads the page and takes up where it was left. */
+  /** Reads the page again and continues where it was released. */
   async #load(location: PageLocation): Promise<void> {
     const page = await this.walker.load(location);
     if (page.encoding.endsWith('_DICTIONARY') && !this.#dictionary && this.#dictionaryLocation) {
@@ -87,7 +87,7 @@ class ScalarColumn {
     this.#values = values;
   }
 
-  /** The next `count` numbers, to the beginning of `target`; of rows that are null `missing` gets 1 and the number is 0. */
+  /** Writes the next `count` numbers to the beginning of `target`. For null rows, `missing` is 1 and the number is 0. */
   async read(target: NumericArray, count: number, row: number, missing: Uint8Array): Promise<boolean> {
     let complete = true;
     for (let done = 0; done < count; ) {
@@ -118,7 +118,7 @@ class ScalarColumn {
     return complete;
   }
 
-  /** Where the page of the next row lies. */
+  /** Returns the position of the page with the next row. */
   get offset(): number {
     return this.#location?.offset ?? 0;
   }
@@ -127,7 +127,7 @@ class ScalarColumn {
     return this.column.name;
   }
 
-  /** How many of the next `count` rows have a value. */
+  /** Returns how many of the next `count` rows have a value. */
   #markNulls(count: number, missing: Uint8Array, at: number): number {
     const { definition } = this.column;
     if (!this.#page?.definition) return count;
@@ -142,7 +142,7 @@ class ScalarColumn {
   }
 }
 
-/** Moves `present` numbers from index `at` on to their rows, from the last. */
+/** Moves `present` numbers, starting at index `at`, to their rows, from the last to the first. */
 function spread(target: NumericArray, missing: Uint8Array, at: number, count: number, present: number): void {
   let from = at + present;
   for (let i = at + count - 1; i >= at; i--) target[i] = missing[i] === 1 ? 0 : (target[--from] as number);
@@ -166,7 +166,7 @@ async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<Scal
       }
       opened.push(await ScalarColumn.open(source, column, chunk));
     }
-    // Pages and dictionaries of all columns together.
+    // Memory for the pages and dictionaries of all columns.
     const kept = opened.reduce((sum, column) => sum + column.bytes, 0) <= footer.heldBytes;
     const blockRows = openBlock(depth, bytes);
     const roundBytes = roundBytesFor(footer.heldBytes);
@@ -212,7 +212,7 @@ async function readColumn(
   }
 }
 
-/** Rows of one number from each of `columns`; a row with a null among them is one of `nulls`. */
+/** Yields rows with one number from each of `columns`. A row that contains a null counts as null. */
 export async function* readScalars(
   columns: readonly ColumnPages[],
   nulls: NullRows,

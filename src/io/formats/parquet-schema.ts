@@ -1,4 +1,4 @@
-// The columns of a Parquet schema: the leaves that can be rows or names, with their levels, and what else there is, by its name.
+// The columns of a Parquet schema: the leaves that can be rows or names, with their levels, and the names of all other columns.
 
 import type { ElementType } from '../../rows/element-type.js';
 import type { Column } from '../columns/column.js';
@@ -20,13 +20,13 @@ type ThriftStruct = Readonly<Record<`field_${number}`, unknown>>;
 /** What the values of a leaf are. */
 export type ParquetContent = 'number' | 'text' | 'bytes' | 'other';
 
-/** A leaf of the schema: what is stored in chunks of its own. */
+/** A leaf of the schema, whose values are stored in chunks of their own. */
 export interface ParquetLeaf {
   readonly name: string;
-  /** Where it comes in a row group. */
+  /** Index of its chunk in each row group. */
   readonly index: number;
   readonly physical: string;
-  /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
+  /** Length of a FIXED_LEN_BYTE_ARRAY. */
   readonly fixedBytes: number;
   /** The highest definition and repetition levels. */
   readonly definition: number;
@@ -35,28 +35,28 @@ export interface ParquetLeaf {
 
 const BYTES_OF: Readonly<Record<string, number>> = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8 };
 
-/** Bytes of a PLAIN value; 0 where each has a length of its own. */
+/** Bytes of a PLAIN value, or 0 if each value has its own length. */
 export function plainBytesOf({ name, physical, fixedBytes }: ParquetLeaf): number {
   if (physical === 'FIXED_LEN_BYTE_ARRAY' && fixedBytes === 0) throw new Error(`values of no bytes in column ${name}`);
   return BYTES_OF[physical] ?? fixedBytes;
 }
 
-/** A column of the schema: a leaf, or a map or a list of structs as a whole, which stands where the first leaf of it does. */
+/** A column of the schema: a leaf, or an entire map or list of structs, which takes the place of its first leaf. */
 export interface ParquetColumn extends Column, ParquetLeaf {
   readonly content: ParquetContent;
-  /** The text of a value that is neither text nor bytes; undefined if no text states what it means. */
+  /** Converts a value that is neither text nor bytes to text; undefined if its meaning is unknown. */
   readonly valueText: ValueText | undefined;
-  /** Of a number, or of the elements of a list; undefined of anything else. */
+  /** Type of a number or of the elements of a list; otherwise undefined. */
   readonly element: ElementType | undefined;
-  /** 64-bit and unsigned whole numbers need more care than their element type tells. */
+  /** True for unsigned integers, which their element type does not show. */
   readonly unsigned: boolean;
-  /** Of a decimal: digits after the point. */
+  /** Digits after the decimal point, for decimals. */
   readonly scale: number | undefined;
-  /** The definition level of an element that exists, null or not. */
+  /** The definition level of an element that exists, even if it is null. */
   readonly repeated: number;
 }
 
-/** A node of the tree that the schema is. */
+/** A node of the schema, which is a tree. */
 interface Node {
   readonly name: string;
   readonly repetition: number;
@@ -64,7 +64,7 @@ interface Node {
   readonly length: number;
   readonly converted: string | undefined;
   readonly logical: string | undefined;
-  /** What belongs to the logical type. */
+  /** Parameters of the logical type. */
   readonly details: ThriftStruct;
   readonly scale: number;
   readonly precision: number;
@@ -81,7 +81,7 @@ const CONVERTED = [
   ...['UTF8', 'MAP', 'MAP_KEY_VALUE', 'LIST', 'ENUM', 'DECIMAL', 'DATE', 'TIME', 'TIME', 'TIMESTAMP', 'TIMESTAMP'],
   ...['UINT_8', 'UINT_16', 'UINT_32', 'UINT_64', 'INT_8', 'INT_16', 'INT_32', 'INT_64', 'JSON', 'BSON', 'INTERVAL'],
 ];
-/** By the number of their field. */
+/** Logical types by field number. */
 const LOGICAL: Readonly<Record<number, string>> = {
   1: 'STRING',
   2: 'MAP',
@@ -104,7 +104,7 @@ const LOGICAL: Readonly<Record<number, string>> = {
 
 const decoder = new TextDecoder();
 
-/** The columns of a schema, which lists each element before its children. */
+/** Returns the columns of a schema, in which each element precedes its children. */
 export function readParquetSchema(elements: readonly ThriftStruct[]): ParquetColumn[] {
   const columns: ParquetColumn[] = [];
   const places = { leaf: 0 };
@@ -112,7 +112,7 @@ export function readParquetSchema(elements: readonly ThriftStruct[]): ParquetCol
   return columns;
 }
 
-/** All leaves of a schema, in the order of their chunks. */
+/** Returns all leaves of a schema, in the order of their chunks. */
 export function readParquetLeaves(elements: readonly ThriftStruct[]): ParquetLeaf[] {
   const leaves: ParquetLeaf[] = [];
   const addLeaves = (node: Node, above: readonly Node[]) => {
@@ -136,7 +136,7 @@ function leafOf(path: readonly Node[], index: number): ParquetLeaf {
   };
 }
 
-/** The root of the schema. */
+/** Returns the root of the schema. */
 function readTree(elements: readonly ThriftStruct[]): Node {
   if (elements.length > MAX_COLUMNS) throw new Error(`a schema of ${elements.length} elements`);
   let next = 0;
@@ -171,12 +171,12 @@ function logicalOf(value: unknown): [type: string | undefined, details: ThriftSt
   return [LOGICAL[field] ?? 'UNKNOWN', (typeof entry[1] === 'object' ? entry[1] : {}) as ThriftStruct];
 }
 
-/** Where the next leaf comes in a row group. */
+/** Index of the next leaf in a row group. */
 interface Places {
   leaf: number;
 }
 
-/** Adds the columns at and below the last node of `above` and `node`: structs are taken apart, what else is nested stays whole. */
+/** Adds the columns below `node`, whose ancestors are `above`. Structs are divided into their fields; other nested types stay whole. */
 function addColumns(node: Node, above: readonly Node[], places: Places, columns: ParquetColumn[]): void {
   const path = [...above, node];
   const isStruct = node.physical === undefined && node.repetition !== REPEATED && !isList(node) && !isMap(node);
@@ -221,12 +221,12 @@ function isMap(node: Node): boolean {
   return node.converted === 'MAP' || node.converted === 'MAP_KEY_VALUE' || node.logical === 'MAP';
 }
 
-/** The nodes between a column and the one leaf of it that is not inside a struct of several; undefined if there is no such leaf. */
+/** Returns the nodes between a column and its only leaf, or undefined if it has several leaves. */
 function elementPath(node: Node): Node[] | undefined {
   if (isMap(node)) return undefined;
   if (node.physical !== undefined) return [];
   const [only] = node.children;
-  // Anything else with children is a struct.
+  // Any other node with children is a struct.
   if (node.children.length !== 1 || !only || (!isList(node) && node.repetition !== REPEATED)) return undefined;
   const rest = elementPath(only);
   return rest && [only, ...rest];
@@ -242,7 +242,7 @@ function nestedType(node: Node): string {
   if (isMap(node)) return mapType(node);
   const [only] = node.children;
   if (isList(node) && only) {
-    // Three levels: the list, what is repeated, the element. Old writers leave one out.
+    // A list has three levels: the list, the repeated group and the element. Old writers omit one.
     const element = only.children.length === 1 ? (only.children[0] as Node) : only;
     return `list<${nestedType(element)}>`;
   }
@@ -272,7 +272,7 @@ function describeLeaf(name: string, index: number, path: readonly Node[]): Parqu
   };
 }
 
-/** Every part that may be missing or repeated has a level. */
+/** Every node that is optional or repeated adds a level. */
 function countLevels(path: readonly Node[], end: number): number {
   return path.slice(0, end).filter(({ repetition }) => repetition === OPTIONAL || repetition === REPEATED).length;
 }
@@ -311,7 +311,7 @@ function contentOf(leaf: Node): ParquetContent {
   return physical === 'FIXED_LEN_BYTE_ARRAY' && plain && length > 0 ? 'bytes' : 'other';
 }
 
-/** Undefined too for times by their old names alone, of which writers disagree whether they are in UTC. */
+/** Also undefined for times with only a converted type, because writers disagree on whether they are in UTC. */
 function valueTextOf(leaf: Node): ValueText | undefined {
   const { physical, converted, logical, details, length } = leaf;
   if (isDecimal(leaf)) return decimalText(scaleOf(leaf), physical === 'INT32' || physical === 'INT64');
@@ -325,7 +325,7 @@ function valueTextOf(leaf: Node): ValueText | undefined {
   return isUnsigned(leaf) ? unsignedText : wholeText;
 }
 
-/** Digits of a part of a second, by its unit: milliseconds, microseconds or nanoseconds. */
+/** Digits of the fraction of a second, for milliseconds, microseconds or nanoseconds. */
 function digitsOf(unit: unknown): number {
   const [field = ''] = Object.keys(typeof unit === 'object' && unit ? unit : {});
   return field === 'field_1' ? 3 : field === 'field_2' ? 6 : 9;
@@ -340,7 +340,7 @@ function elementOf(leaf: Node): ElementType {
   return isUnsigned(leaf) ? 'uint32' : 'int32';
 }
 
-/** The type in everyday words. */
+/** Returns the type in everyday words. */
 function leafType(leaf: Node): string {
   const { physical, converted, logical, details, precision } = leaf;
   if (isDecimal(leaf)) return `decimal(${Number(details.field_2 ?? precision)}, ${scaleOf(leaf)})`;

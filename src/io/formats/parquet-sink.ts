@@ -1,12 +1,12 @@
-// Records as Parquet: row groups of a fixed number of records. The writer encodes a row group in memory; its bytes go to the file before
-// the next.
+// Writes records as Parquet, in row groups with a fixed number of records. The writer encodes a row group in memory, and its bytes are
+// written to the file before the next one.
 
 import type { SchemaElement } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
 import { type RecordSinkOpener, type WrittenColumn, writtenColumns } from '../records/record-sink.js';
 import { type ColumnArray, RecordGroups, textsOf } from './record-groups.js';
 
-/** Some MiB in memory, and few enough groups that the footer stays small. */
+/** A row group takes a few MiB of memory, and there are few enough of them to keep the footer small. */
 const GROUP_RECORDS = 2 ** 15;
 
 export const openParquetSink: RecordSinkOpener = async (file, columns) => {
@@ -18,11 +18,11 @@ export const openParquetSink: RecordSinkOpener = async (file, columns) => {
     writer: bytes,
     schema: [{ name: 'root', num_children: schema.length }, ...schema],
     createdBy: 'allpairs',
-    // Those of floats would have to leave out NaN; no query looks for records by them.
+    // Statistics of floats would have to omit NaN, and queries do not filter by them.
     statistics: false,
   });
 
-  /** Hands what has been encoded to the file. */
+  /** Writes what has been encoded to the file. */
   async function drain(): Promise<void> {
     await file.append(new Uint8Array(bytes.buffer, 0, bytes.index));
     bytes.index = 0;
@@ -45,7 +45,7 @@ export const openParquetSink: RecordSinkOpener = async (file, columns) => {
 
 function describeColumn({ name, type }: WrittenColumn): SchemaElement {
   const base = { name, repetition_type: 'REQUIRED' } as const;
-  // Without a logical type, whose width hyparquet-writer writes as no other reader reads it.
+  // Without a logical type, because other readers cannot read the width that hyparquet-writer writes for it.
   if (type === 'u4') return { ...base, type: 'INT32', converted_type: 'UINT_32' };
   if (type === 'i8') return { ...base, type: 'INT64' };
   if (type === 'text') return { ...base, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
@@ -58,6 +58,6 @@ function sourceOf({ name, type, texts }: WrittenColumn, values: ColumnArray): Co
     if (type === 'text') return { name, data: own };
     return type === 'i8' ? { name, data: own.map(BigInt) } : { name, data: Float64Array.from(own, Number), encoding: 'PLAIN' };
   }
-  // A dictionary of floats would take -0 for 0.
+  // A dictionary of floats would confuse -0 with 0.
   return type === 'u4' ? { name, data: Array.from(values) } : { name, data: values, encoding: 'PLAIN' };
 }

@@ -1,5 +1,4 @@
-// Values of a Parquet page on their way to another page: as they are stored, whatever they mean. So every type that there is, and every type that
-// there will be, is copied exactly.
+// Values of a Parquet page that are copied to another page exactly as stored, so every present and future type is copied correctly.
 
 import type { ByteWriter } from 'hyparquet-writer';
 import { ByteFeed } from './byte-feed.js';
@@ -8,23 +7,23 @@ import type { DataPage } from './parquet-pages.js';
 import { type ParquetLeaf, plainBytesOf } from './parquet-schema.js';
 import { BytesList, deltasAsPlain, joinStreams, openBytes, openIndices } from './parquet-values.js';
 
-/** How values wait for their page: indices into the dictionary of 4 bytes each, one byte for each boolean, or PLAIN. */
+/** How values are collected for their page: as indices of 4 bytes into the dictionary, as one byte per boolean, or in PLAIN encoding. */
 export type WaitingForm = 'indices' | 'booleans' | 'plain';
 
-/** Takes values one after another. Throws a plain Error where there are no more. */
+/** Reads values one after another. Throws a plain Error after the last one. */
 export interface StoredValues {
-  /** Puts the next `count` where they wait. */
+  /** Adds the next `count` values to the collected ones. */
   copy(count: number): void | Promise<void>;
   skip(count: number): void | Promise<void>;
 }
 
-/** The entries of a dictionary, PLAIN. */
+/** The entries of a dictionary in PLAIN encoding. */
 export interface StoredDictionary {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
 }
 
-/** Opens the values of a page, to be copied to `waiting`. */
+/** Opens the values of a page for copying to `waiting`. */
 export async function openStoredValues(
   page: DataPage,
   leaf: ParquetLeaf,
@@ -65,7 +64,7 @@ function after<T>(value: T | Promise<T>, then: (value: T) => void): void | Promi
   then(value);
 }
 
-/** Values of `size` bytes one after another; undefined for encodings of byte strings. */
+/** Reads values of `size` bytes; returns undefined for encodings of byte strings. */
 async function openFixed({ encoding, values, count }: DataPage, size: number): Promise<ByteFeed | undefined> {
   if (encoding === 'PLAIN') return values;
   if (encoding === 'BYTE_STREAM_SPLIT') {

@@ -1,5 +1,5 @@
-// The values of a Parquet page in any of its encodings, as numbers or as byte strings. What a page states is checked against
-// its bytes; numbers that do not fit the element type are refused.
+// The values of a Parquet page in any encoding, as numbers or as byte strings. What a page states is checked against its bytes, and numbers
+// that do not fit the element type are refused.
 //
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
@@ -11,36 +11,39 @@ import type { DataPage } from './parquet-pages.js';
 import { FeedRuns, RunReader, readDeltas } from './parquet-runs.js';
 import type { ParquetColumn } from './parquet-schema.js';
 
-/** Reads values one after another. Throws a plain Error where there are no more. */
+/** Reads values one after another. Throws a plain Error after the last one. */
 export interface NumberReader {
-  /** The next `count`, into `target` from index `at` on: of the column's own type, or a Float64Array. At once where the bytes are here. */
+  /**
+   * Writes the next `count` values into `target` from index `at`; `target` has the column's own type or is a Float64Array. Synchronous if
+   * the bytes are in memory.
+   */
   read(target: NumericArray, at: number, count: number): void | Promise<void>;
   skip(count: number): void | Promise<void>;
 }
 
 export interface BytesReader {
-  /** A view, valid until the next call. */
+  /** Returns a view that is valid until the next call. */
   next(): Uint8Array | Promise<Uint8Array>;
 }
 
-/** Indices into the dictionary are taken this many at a time, all to the same place: there may be thousands of columns. */
+/** Dictionary indices are read this many at a time into a shared buffer, because there may be thousands of columns. */
 const INDEX_PIECE = 2 ** 14;
 let indexPiece: Uint32Array | undefined;
-/** Deltas are decoded a page at a time, eight bytes each. */
+/** Deltas are decoded a page at a time, with eight bytes each. */
 const MAX_DELTAS = 2 ** 22;
-/** Values that share beginnings may take this many times the bytes of their page, or the sum below it. */
+/** Values that share prefixes may take this many times the bytes of their page, or the number of bytes below if that is more. */
 const MAX_PREFIX_EXPANSION = 64;
 const PREFIX_BYTES = 2 ** 25;
 
 const BYTES_OF: Record<string, number> = { INT32: 4, INT64: 8, FLOAT: 4, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: 2 };
-/** The element types that columns of numbers have. */
+/** The element types of columns of numbers. */
 export type ParquetElement = keyof typeof STORED_ARRAYS;
 
 export function newElements(type: ElementType, length: number): NumericArray {
   return new STORED_ARRAYS[type as ParquetElement](length);
 }
 
-/** The first `most` PLAIN numbers in `bytes`, or as many as there are. */
+/** Returns the first `most` PLAIN numbers in `bytes`, or as many as there are. */
 export function plainNumbers(bytes: Uint8Array<ArrayBuffer>, column: ParquetColumn, most: number): NumericArray {
   const size = BYTES_OF[column.physical] as number;
   const count = Math.min(most, Math.floor(bytes.length / size));
@@ -55,7 +58,7 @@ export function plainNumbers(bytes: Uint8Array<ArrayBuffer>, column: ParquetColu
   return new STORED_ARRAYS[column.element as ParquetElement](aligned.buffer, aligned.byteOffset, count);
 }
 
-/** 64-bit whole numbers, as float64 holds them: all up to 2^53. */
+/** 64-bit integers as float64, which holds integers up to 2^53 exactly. */
 function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned, scale }: ParquetColumn): Float64Array {
   if (scale !== undefined)
     return Float64Array.from({ length: numbers64.length }, (_, i) => decimalNumber(numbers64[i] as bigint, scale));
@@ -73,21 +76,21 @@ function wideNumbers(numbers64: BigInt64Array<ArrayBuffer>, { unsigned, scale }:
   return numbers;
 }
 
-/** A dictionary as its values need it. */
+/** The entries of a dictionary, in the form its values need. */
 export type Dictionary = NumericArray | BytesList;
 
-/** Whether the values of a column of numbers are stored as byte strings. */
+/** True if the values of a column of numbers are stored as byte strings. */
 export function areDecimalBytes({ scale, physical }: ParquetColumn): boolean {
   return scale !== undefined && (physical === 'BYTE_ARRAY' || physical === 'FIXED_LEN_BYTE_ARRAY');
 }
 
-/** The dictionary in `bytes`, of `count` PLAIN values. */
+/** Returns the dictionary in `bytes`, with `count` PLAIN values. */
 export function openDictionary(bytes: Uint8Array<ArrayBuffer>, column: ParquetColumn, count: number): Dictionary {
   if (column.element && !areDecimalBytes(column)) return plainNumbers(bytes, column, count);
   return new BytesList(bytes, column.fixedBytes, count);
 }
 
-/** The numbers of a page; `dictionary` has those of the chunk. */
+/** Opens the numbers of a page; `dictionary` is that of the chunk. */
 export async function openNumbers(
   page: DataPage,
   column: ParquetColumn,
@@ -116,7 +119,7 @@ export async function openNumbers(
   }
 }
 
-/** PLAIN values, as their bytes come. */
+/** PLAIN values, read as their bytes arrive. */
 class PlainReader implements NumberReader {
   readonly #size: number;
 
@@ -134,7 +137,7 @@ class PlainReader implements NumberReader {
       column.scale === undefined &&
       column.physical !== 'INT64' &&
       target instanceof STORED_ARRAYS[column.element as ParquetElement];
-    // Where target and file have the same type, bytes are copied, whatever their alignment.
+    // If target and file have the same type, bytes are copied, whatever their alignment.
     if (same) return this.values.copyTo(new Uint8Array(target.buffer, target.byteOffset + at * this.#size, length));
     const put = (bytes: Uint8Array<ArrayBuffer>) => copyNumbers(plainNumbers(bytes, column, count), target, at);
     const bytes = this.values.take(length);
@@ -148,7 +151,7 @@ class PlainReader implements NumberReader {
   }
 }
 
-/** BYTE_STREAM_SPLIT: all first bytes, then all second ones, ... joined for as many values as are asked for. */
+/** BYTE_STREAM_SPLIT: all first bytes, then all second bytes, and so on; joined for as many values as requested. */
 class SplitReader implements NumberReader {
   #next = 0;
   readonly #count: number;
@@ -173,7 +176,7 @@ class SplitReader implements NumberReader {
   }
 }
 
-/** The same of a page that should not be held whole: each stream is read from a feed of its own, which passes over those before it. */
+/** The same for pages that should not be held whole: each stream has a feed of its own that skips the streams before it. */
 class SplitFeeds implements NumberReader {
   private constructor(
     private readonly streams: readonly ByteFeed[],
@@ -227,7 +230,7 @@ class DecimalReader implements NumberReader {
   }
 }
 
-/** The widest that any writer has take 32. */
+/** The largest decimals that writers produce have 32 bytes. */
 const MAX_DECIMAL_BYTES = 64;
 
 class ArrayReader implements NumberReader {
@@ -246,7 +249,7 @@ class ArrayReader implements NumberReader {
   }
 }
 
-/** float16 comes as its bits, which other arrays do not take for numbers. */
+/** float16 values are kept as bits and must not be written to arrays of other types. */
 function copyNumbers(from: NumericArray, target: NumericArray, at: number): void {
   if (from instanceof Uint16Array && target instanceof Float64Array) {
     widenElements(new Uint8Array(from.slice().buffer), 'float16', true, from.length, target, at);
@@ -283,10 +286,10 @@ class IndexedReader implements NumberReader {
   }
 }
 
-/** Indices that come in pieces: of their own place, as others are read meanwhile. */
+/** Indices that arrive in pieces have a buffer of their own, because others are read in between. */
 const FEED_PIECE = 2 ** 12;
 
-/** The same of a page that comes in pieces. */
+/** The same for a page that arrives in pieces. */
 class IndexedFeed implements NumberReader {
   #indices: FeedRuns | undefined;
   readonly #piece = new Uint32Array(FEED_PIECE);
@@ -335,7 +338,7 @@ export function openIndices(values: Uint8Array): RunReader {
   return new RunReader(values.subarray(1), width);
 }
 
-/** Values `from` to before `from + count` of BYTE_STREAM_SPLIT. */
+/** Returns the values from `from` to before `from + count` of BYTE_STREAM_SPLIT. */
 export function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
   const all = Math.floor(bytes.length / size);
   const joined = new Uint8Array(count * size);
@@ -346,8 +349,8 @@ export function joinStreams(bytes: Uint8Array, size: number, from: number, count
 }
 
 /**
- * The byte strings of a page, each of `fixedBytes` unless that is 0; `dictionary` has those of the chunk. Numbers are strings of fixed bytes, too:
- * as PLAIN has them.
+ * Opens the byte strings of a page, each with `fixedBytes` bytes unless that is 0; `dictionary` is that of the chunk. Numbers also count as
+ * strings of fixed length, in PLAIN encoding.
  */
 export async function openBytes(page: DataPage, fixedBytes: number, dictionary: Dictionary | undefined): Promise<BytesReader> {
   const { encoding, values, count } = page;
@@ -392,7 +395,7 @@ export async function openBytes(page: DataPage, fixedBytes: number, dictionary: 
   throw new Error(`bytes encoded as ${encoding} are not supported`);
 }
 
-/** PLAIN: each of `fixed` bytes, or after its length. */
+/** PLAIN: each value has `fixed` bytes or is preceded by its length. */
 function plainBytes(values: ByteFeed, fixed: number): BytesReader {
   if (fixed > 0) return { next: () => values.take(fixed) };
   const takeRest = (prefix: Uint8Array) => values.take(lengthOf(prefix));
@@ -408,7 +411,7 @@ function lengthOf(prefix: Uint8Array): number {
   return new DataView(prefix.buffer, prefix.byteOffset, 4).getUint32(0, true);
 }
 
-/** DELTA_BINARY_PACKED numbers of 4 or 8 bytes as PLAIN, at most `count`. */
+/** Returns DELTA_BINARY_PACKED numbers of 4 or 8 bytes in PLAIN encoding, at most `count`. */
 export function deltasAsPlain(bytes: Uint8Array, size: number, count: number): Uint8Array<ArrayBuffer> {
   const [deltas] = readDeltas(bytes, 0, Math.min(count, MAX_DELTAS));
   if (size === 8) return new Uint8Array(deltas.buffer as ArrayBuffer);
@@ -417,7 +420,7 @@ export function deltasAsPlain(bytes: Uint8Array, size: number, count: number): U
   return new Uint8Array(words.buffer);
 }
 
-/** All lengths, then all bytes; with `prefixes` each value begins like the one before. */
+/** All lengths, then all bytes; with `prefixes`, each value shares a prefix with the previous one. */
 function deltaBytes(bytes: Uint8Array, prefixes: BigInt64Array | undefined, start: number, most: number): BytesReader {
   const [lengths, begin] = readDeltas(bytes, start, most);
   let at = begin;
@@ -448,18 +451,18 @@ function deltaBytes(bytes: Uint8Array, prefixes: BigInt64Array | undefined, star
   };
 }
 
-/** The byte strings of a dictionary, found by their places. */
+/** The byte strings of a dictionary, located by their offsets. */
 export class BytesList {
   readonly #ends: Uint32Array;
   readonly #lengths: Uint32Array;
 
-  /** `count` PLAIN values in `bytes`. */
+  /** Reads `count` PLAIN values from `bytes`. */
   constructor(
     private readonly bytes: Uint8Array,
     fixed: number,
     count: number,
   ) {
-    // A value of no bytes still takes its length.
+    // Even an empty value has a length.
     if (count * (fixed || 4) > bytes.length) throw new Error(`a dictionary of ${count} values in ${bytes.length} bytes`);
     this.#ends = new Uint32Array(count);
     this.#lengths = new Uint32Array(count);

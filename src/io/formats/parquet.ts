@@ -1,4 +1,5 @@
-// Parquet: rows from a column of lists, bytes or text, or from many columns of numbers; names from a column of text. Read page by page.
+// Parquet: rows from a column of lists, bytes or text, or from many columns of numbers, and names from a column of text. Files are read
+// page by page.
 //
 // https://parquet.apache.org/docs/file-format/
 
@@ -16,10 +17,10 @@ import { readScalars } from './parquet-scalars.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import { sampleBytes, sampleTexts, type VectorCells } from './vector-cells.js';
 
-/** Names are handed out this many at a time. */
+/** Number of names delivered at a time. */
 const TEXT_BATCH = 4096;
 
-/** Rows of a Parquet file; see `chooseColumns` for which columns they are. */
+/** Reads the rows of a Parquet file; `chooseColumns` decides which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
   const footer = await readParquetFooter(source, options.memoryBudget);
   if (options.places) options.places.isParquet = true;
@@ -31,7 +32,7 @@ export const readParquet: RowReader = async (source, options) => {
   });
   const { columns } = footer;
   const { column: selector } = options;
-  // What is not selected is described by its type alone.
+  // Columns that are not selected are described by their type alone.
   const sampled = new Set(selector === undefined ? columns.keys() : selectColumns(source.name, columns, selector));
   const described: Described[] = [];
   for (const [index, column] of columns.entries()) {
@@ -65,11 +66,11 @@ function stream(
 
 interface Described {
   readonly column: Column;
-  /** Where its cells are whole vectors. */
+  /** The rows of each column whose cells are whole vectors. */
   readonly cells?: VectorCells;
 }
 
-/** What a column is, by its type and a sample of its rows. */
+/** Describes a column by its type and a sample of its rows. */
 async function describe(
   pagesOf: (column: ParquetColumn) => ColumnPages,
   column: ParquetColumn,
@@ -102,7 +103,7 @@ function textsOf(cells: readonly Uint8Array[]): string[] {
   return cells.map((cell) => decoder.decode(cell));
 }
 
-/** The text (or the numbers) of one column of a Parquet file; nulls are empty. */
+/** Yields the text (or the numbers) of one column of a Parquet file; nulls become empty. */
 export const readParquetText: TextReader = async function* (source, name, _missing, seen) {
   const footer = await readParquetFooter(source);
   const [index] = selectColumns(source.name, footer.columns, name);

@@ -1,14 +1,14 @@
-// Whether bytes are a struct of Thrift's compact protocol, before a parser that trusts its counts is let near them: lists no
-// longer than the bytes that follow, numbers no longer than 64 bits have, nesting no deeper than Parquet has, and no more of
-// anything than Parquet writes in so many bytes: the parser makes an object of each single byte, if it is asked to.
+// Checks that bytes are a struct of Thrift's compact protocol before they reach a parser that trusts its counts. Lists must not be longer
+// than the remaining bytes, numbers not longer than 64 bits, and nesting not deeper than Parquet's. The total number of values is limited
+// too, because the parser can make an object of every byte.
 //
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
-/** Parquet's own nesting ends at about eight. */
+/** Parquet nests about eight levels. */
 const MAX_NESTING = 24;
-/** Its fields end at about 20. */
+/** Parquet's field numbers end at about 20. */
 const MAX_FIELD = 64;
-/** Parquet has a struct or a string in 12 bytes at least, and a number in 6; fewer bytes than these are never too many. */
+/** Parquet has at most one struct or string per 12 bytes and one number per 6; smaller totals are always accepted. */
 const ITEM_BYTES = 8;
 const FREE_ITEMS = 2 ** 17;
 const NUMBER_BYTES = 4;
@@ -25,15 +25,15 @@ const BINARY = 8;
 const LIST = 9;
 const STRUCT = 12;
 
-/** The bytes end before the struct does: there may be more of them. */
+/** The bytes end before the struct does, so more of them may be needed. */
 export class ThriftEnd extends Error {}
 
-/** A field of a struct: its number, its type, and where its value lies. */
+/** A field of a struct: its number, its type, and the position of its value. */
 export type OnField = (field: number, type: number, start: number, end: number) => void;
 
 /**
- * The byte after the struct that begins at byte `at`; `onField` is called with each of its own fields. Throws ThriftEnd where it does not end,
- * an Error where it is none.
+ * Returns the position after the struct that begins at byte `at`; calls `onField` for each of its own fields. Throws ThriftEnd if it does
+ * not end, or an Error if it is not a struct.
  */
 export function endOfThriftStruct(bytes: Uint8Array, at: number, onField?: OnField): number {
   let offset = at;
@@ -81,7 +81,7 @@ export function endOfThriftStruct(bytes: Uint8Array, at: number, onField?: OnFie
     const header = byte();
     const type = header & 15;
     const length = header >> 4 === 15 ? count() : header >> 4;
-    // Each takes a byte at least.
+    // Each item takes at least one byte.
     if (length > bytes.length - offset) throw new ThriftEnd('a Thrift list does not end');
     const boolean = type === BOOLEAN_TRUE || type === BOOLEAN_FALSE;
     for (let i = 0; i < length; i++) skipValue(boolean ? BYTE : type, depth);
