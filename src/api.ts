@@ -32,8 +32,8 @@ import {
   checkScorePairsCall,
   checkSyncCall,
   checkTopKCall,
-  refuseMore,
 } from './check.js';
+import { refuseMore } from './check-options.js';
 import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
 import { problemsOfDedupe } from './engine/dedupe-problems.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';

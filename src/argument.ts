@@ -2,6 +2,7 @@
 
 import { ArgumentError } from './errors.js';
 import { type Message, mention, say } from './message.js';
+import { isDetached } from './rows/dtype.js';
 
 interface Circumstances {
   /** The file that the rows of the argument are in. */
@@ -36,4 +37,13 @@ export function describeShape(value: unknown): string {
 /** A positive integer. */
 export function checkCount(argument: string, value: unknown): void {
   if (!(Number.isSafeInteger(value) && (value as number) >= 1)) fail(argument, 'a positive integer', describe(value));
+}
+
+export function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value as string)) return;
+  fail(argument, choices.map((choice) => `'${choice}'`).join(' or '), describe(value));
+}
+
+export function checkAttached(argument: string, list: ArrayLike<unknown>): void {
+  if (isDetached(list)) fail(argument, 'numbers', `a detached ${list.constructor.name}`);
 }

@@ -1,7 +1,11 @@
-// The groups of rows, as callers give them: numbers or strings become numbers from 0 that kernels compare.
+// Checks the groups of rows: the numbers or strings that callers give become numbers from 0, which kernels compare.
 
-import { describe, fail } from './argument.js';
+import { describe, fail, refuse } from './argument.js';
+import { NO_GROUP } from './backends/constants.js';
+import { mention, say } from './message.js';
+import type { Problem, RowGrouping } from './problem.js';
 import { isDetached, isNumericArray } from './rows/dtype.js';
+import type { GroupingOptions } from './types.js';
 
 /** Numbers the groups of x and y alike. */
 export class GroupNumbering {
@@ -41,4 +45,37 @@ export class GroupNumbering {
     }
     return number;
   }
+}
+
+/**
+ * Returns which pairs count, or undefined if all do. `ofCols` are the groups of the rows of y, given as the option `nameOfCols`. If only zero
+ * rows are excluded, all other rows form one group.
+ */
+export function checkGrouping(
+  { x, y, zeroRows }: Problem,
+  { groupOf, across, within }: GroupingOptions,
+  ofCols?: unknown,
+  nameOfCols = 'groupOfY',
+): RowGrouping | undefined {
+  for (const [name, value] of Object.entries({ across, within })) {
+    if (value !== undefined && typeof value !== 'boolean') fail(name, 'true or false', describe(value));
+  }
+  if (groupOf === undefined) {
+    const needing = across ? 'across' : within ? 'within' : ofCols === undefined ? undefined : nameOfCols;
+    if (needing)
+      refuse('groupOf', say`${mention.option(needing)} needs the group of each row`, say`give ${mention.option('groupOf')}`);
+    if (zeroRows !== 'exclude') return undefined;
+    return { kind: 'within', x: new Uint32Array(x.rows), y: y && new Uint32Array(y.rows) };
+  }
+  if ((across ?? false) === (within ?? false)) {
+    refuse(
+      'groupOf',
+      say`${mention.option('groupOf')} needs one of ${mention.option('across')} and ${mention.option('within')}, got ${across ? 'both' : 'neither'}`,
+      say`\`across: true\` compares rows of different groups, \`within: true\` rows of the same group`,
+    );
+  }
+  if (!y && ofCols !== undefined) fail(nameOfCols, 'none without rows to compare with', describe(ofCols));
+  const numbering = new GroupNumbering(within ? NO_GROUP : undefined);
+  const groups = numbering.number('groupOf', groupOf, x.rows);
+  return { kind: within ? 'within' : 'across', x: groups, y: y && numbering.number(nameOfCols, ofCols, y.rows) };
 }

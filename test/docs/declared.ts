@@ -15,7 +15,6 @@ export const PREAMBLES: Readonly<Record<string, string>> = {
 
 /** Text that no program here prints, or not always. */
 export const TEXTS: Readonly<Record<string, string>> = {
-  'docs/architecture.md › Who may import whom › 1': 'rules, held by test/architecture.test.ts',
   'docs/reliability.md › Killed processes › 2': 'of one long run',
   'docs/reliability.md › Several machines › 2': 'of one long run',
   'docs/files.md › Which columns are the rows › 1': 'a line on stderr: test/cli/reading.test.ts',
