@@ -1,16 +1,16 @@
-// The names of rows in AnnData's files (.h5ad): the index of the data frame that describes them.
+// Names of rows in AnnData files (.h5ad): the index of the data frame that describes them.
 
 import type { File, Group } from 'h5wasm/node';
 import type { Hdf5Rows, Hdf5Sparse, Hdf5Tree } from './hdf5-layout.js';
 
-/** Parts that have a row for each observation, and for each variable. */
+/** Parts with one row per observation, and parts with one row per variable. */
 const OF_OBSERVATIONS = /^(raw\/)?X$|^(layers|obsm|obsp)\//;
 const OF_VARIABLES = /^(varm|varp)\//;
 
-/** Read at a time. */
+/** Number of names read at a time. */
 const NAMES_AT_ONCE = 2 ** 16;
 
-/** The names of the rows of a part of AnnData's file; undefined for other files, and where there is no name for each row. */
+/** Returns the names of the rows of a part of an AnnData file; undefined for other files, or if some row has no name. */
 export function annDataNames(file: File, { datasetAt, groupAt }: Hdf5Tree, part: Hdf5Rows | Hdf5Sparse): string[] | undefined {
   const { name, rows } = part;
   if (textOf(file, 'encoding-type') !== 'anndata') return undefined;
@@ -28,7 +28,7 @@ export function annDataNames(file: File, { datasetAt, groupAt }: Hdf5Tree, part:
   return read;
 }
 
-/** HDF5's class of texts. */
+/** HDF5's class of strings. */
 const STRING = 3;
 
 function textOf({ attrs }: Group, name: string): string | undefined {

@@ -1,4 +1,4 @@
-// .fbin, .f16bin, .u8bin and .i8bin: the number of rows and their depth as uint32, then the elements. https://big-ann-benchmarks.com
+// .fbin, .f16bin, .u8bin and .i8bin: the number of rows and their length as uint32, then the elements. https://big-ann-benchmarks.com
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
@@ -7,14 +7,14 @@ import { type FlatRows, MAX_DEPTH, type RowReader } from '../rows/row-reader.js'
 
 const HEADER_BYTES = 8;
 
-/** Rows of float32. */
+/** Reads float32 rows. */
 export const readFbin: RowReader = (source, { column }) => readBin(source, 'float32', column);
-/** Rows of uint8. */
+/** Reads uint8 rows. */
 export const readU8bin: RowReader = (source, { column }) => readBin(source, 'uint8', column);
-/** Rows of int8. */
+/** Reads int8 rows. */
 export const readI8bin: RowReader = (source, { column }) => readBin(source, 'int8', column);
 
-/** Rows of float16. */
+/** Reads float16 rows. */
 export const readF16bin: RowReader = (source, { column }) => readBin(source, 'float16', column);
 
 async function readBin(source: ByteSource, type: ElementType, column: string | undefined): Promise<FlatRows> {
@@ -24,7 +24,7 @@ async function readBin(source: ByteSource, type: ElementType, column: string | u
   const depth = header.getUint32(4, true);
   checkDepth(source, 4, depth);
   const rowBytes = depth * bytesOfElement(type);
-  // Below 2^58, and where that is not exact, beyond the size of any file.
+  // Below 2^58. Where the product is not exact, it exceeds the size of any file.
   const bytes = HEADER_BYTES + rows * rowBytes;
   if (bytes !== source.size) {
     throw new FormatError(
@@ -36,13 +36,13 @@ async function readBin(source: ByteSource, type: ElementType, column: string | u
   return { kind: 'flat', rows, depth, type, littleEndian: true, offset: HEADER_BYTES, rowBytes };
 }
 
-/** For formats that hold one matrix without a name. */
+/** Refuses `column` for formats that hold a single unnamed matrix. */
 export function refuseColumn(source: ByteSource, column: string | undefined): void {
   if (column === undefined) return;
   throw new ArgumentError('column', `${source.name}: no column ${column}; the file holds one matrix, without names`);
 }
 
-/** Throws FormatError at `offset` for rows of no, or of absurdly many elements. */
+/** Throws FormatError at `offset` if rows have no elements, or implausibly many. */
 export function checkDepth(source: { readonly name: string }, offset: number, depth: number): void {
   if (depth >= 1 && depth <= MAX_DEPTH) return;
   throw new FormatError(source.name, offset, `rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);

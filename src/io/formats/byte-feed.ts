@@ -1,7 +1,8 @@
-// Bytes that come in pieces, taken in lengths of the reader's own: what is decompressed a piece at a time is read as if it were there whole.
+// Bytes that arrive in pieces and are taken in lengths that the reader chooses. Data that is decompressed a piece at a time can be read as
+// if it were all in memory.
 
 const NO_BYTES = new Uint8Array(0);
-/** Room for this much is made before the bytes have come. */
+/** Up to this size, the buffer is allocated before the bytes have arrived. */
 const JOINED_BYTES = 2 ** 21;
 
 export class ByteFeed {
@@ -21,12 +22,12 @@ export class ByteFeed {
     return new ByteFeed(bytes, undefined);
   }
 
-  /** A piece need only be valid until the next one is asked for. */
+  /** A piece needs to be valid only until the next one is requested. */
   static from(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): ByteFeed {
     return new ByteFeed(NO_BYTES, pieces[Symbol.asyncIterator]());
   }
 
-  /** Exactly `length` bytes, valid until the next call; at once where they are here. Throws an Error where fewer are left. */
+  /** Returns exactly `length` bytes, valid until the next call; synchronous if they are in memory. Throws an Error if fewer are left. */
   take(length: number): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> {
     const { length: end } = this.#piece;
     if (length <= end - this.#at) {
@@ -37,14 +38,14 @@ export class ByteFeed {
     return this.#join(length);
   }
 
-  /** The next bytes, as many as `target` has room for; at once where they are here. Throws an Error where fewer are left. */
+  /** Fills `target` with the next bytes; synchronous if they are in memory. Throws an Error if fewer are left. */
   copyTo(target: Uint8Array): void | Promise<void> {
     const { length } = target;
     if (length > this.#piece.length - this.#at && !this.#ended) return this.#fill(target).then(() => {});
     target.set(this.take(length) as Uint8Array);
   }
 
-  /** As `take`, but as many as there are where fewer are left. */
+  /** Like `take`, but returns what is left if that is less. */
   async takeUpTo(length: number): Promise<Uint8Array> {
     if (this.#at === this.#piece.length) await this.ended();
     const count = Math.min(length, this.#piece.length - this.#at);
@@ -52,7 +53,7 @@ export class ByteFeed {
     return this.#piece.subarray(this.#at - count, this.#at);
   }
 
-  /** Passes over `length` bytes. Throws an Error where fewer are left. */
+  /** Skips `length` bytes. Throws an Error if fewer are left. */
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
       const { length: passed } = await this.takeUpTo(left);
@@ -61,30 +62,30 @@ export class ByteFeed {
     }
   }
 
-  /** Whether all bytes that are left are in memory. */
+  /** True if all remaining bytes are in memory. */
   get isWhole(): boolean {
     return this.#ended;
   }
 
-  /** All bytes that are left, and valid for good. */
+  /** Returns all remaining bytes, in a buffer that stays valid. */
   async rest(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#ended) return this.#piece.subarray(this.#at);
     return this.#join(undefined);
   }
 
-  /** Whether no byte is left. */
+  /** True if no bytes are left. */
   async ended(): Promise<boolean> {
     while (this.#at === this.#piece.length && (await this.#next()));
     return this.#at === this.#piece.length;
   }
 
-  /** For those who stop before the end. */
+  /** Frees resources if reading stops early. */
   async close(): Promise<void> {
     this.#ended = true;
     await this.pieces?.return?.();
   }
 
-  /** Nothing is allocated for bytes that have not come. */
+  /** Allocates nothing for bytes that have not arrived. */
   async #join(length: number | undefined): Promise<Uint8Array<ArrayBuffer>> {
     if (length !== undefined && length <= JOINED_BYTES) return this.#fill(new Uint8Array(length));
     const parts: Uint8Array[] = [];

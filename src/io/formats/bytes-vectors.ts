@@ -1,4 +1,5 @@
-// Vectors in bytes that a database or a text holds: a .npy file says what it is; of others the element type is certain or declared.
+// Vectors stored as bytes in a database or a text. A .npy file states its type; for other bytes, the element type must be certain or
+// declared.
 
 import { FormatError } from '../../errors.js';
 import { joinMessages, type Message, mention, say } from '../../message.js';
@@ -10,13 +11,13 @@ import { NPY_PREFIX_BYTES, npyVector } from '../rows/npy.js';
 /** How the bytes of a column become vectors. */
 export interface BytesVectors {
   readonly type: ElementType | 'npy';
-  /** Elements of the first. */
+  /** Length of the first vector. */
   readonly length: number;
-  /** Whether float32 cannot hold every value. */
+  /** True if float32 cannot hold every value. */
   readonly wide: boolean;
 }
 
-/** What some cells of bytes are; else what the user can do, as the end of a message. */
+/** Returns what some cells of bytes are, or else advice for the user that ends a message. */
 export function sampleBytes(
   cells: readonly Uint8Array[],
   element: BytesElement | undefined,
@@ -34,7 +35,7 @@ export function sampleBytes(
   return { type, length: first.length / size, wide: type === 'float64' };
 }
 
-/** Element types that the length of the cells allows. */
+/** Advises which element types fit the length of the cells. */
 function remedyOf(cells: readonly Uint8Array[]): Message {
   const types = BYTES_ELEMENTS.filter((type) => cells.every(({ length }) => length > 0 && length % bytesOfElement(type) === 0));
   if (types.length === 0) return 'empty bytes are no vectors';
@@ -46,7 +47,7 @@ function isNpy(cell: Uint8Array): boolean {
   return cell.length > NPY_PREFIX_BYTES && cell[0] === 0x93 && String.fromCharCode(...cell.subarray(1, 6)) === 'NUMPY';
 }
 
-/** Puts the vector in `bytes` into `target`. What is wrong with it, if anything. */
+/** Writes the vector in `bytes` to `target`. Returns an error message if this fails. */
 export function putBytes(
   bytes: Uint8Array,
   type: ElementType | 'npy',
@@ -68,7 +69,7 @@ export function putBytes(
   if (bytes.length !== expected) {
     return `expected ${expected} bytes (${target.length} ${type}), got ${bytes.length}`;
   }
-  // A copy: views of elements must begin at a multiple of their size.
+  // Copied, because a typed array must begin at a multiple of its element size.
   widenElements(new Uint8Array(bytes), type, true, target.length, target, 0);
   return undefined;
 }

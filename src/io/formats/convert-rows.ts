@@ -1,21 +1,21 @@
-// Rows that lie in a file in a type that JavaScript has no arrays of: read and converted a block at a time.
+// Rows stored in a type for which JavaScript has no arrays, read and converted a block at a time.
 
 import type { NumericArray } from '../../rows/dtype.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
-/** Makes numbers of the elements in `bytes`, which lie one behind the other at byte `at` of the file. Throws FormatError. */
+/** Converts the elements in `bytes`, which are contiguous from byte `at` of the file. Throws FormatError. */
 export type Convert = (bytes: Uint8Array<ArrayBuffer>, at: number) => NumericArray;
 
-/** Rows as they are stored. */
+/** Location of the rows in the file. */
 interface StoredRows {
   readonly rows: number;
   readonly offset: number;
-  /** From one row to the next; the elements of a row may take fewer. */
+  /** Distance between rows; the elements of a row may take fewer bytes. */
   readonly rowBytes: number;
 }
 
-/** Blocks of rows whose elements take `elementBytes` of each row, all of it by default. */
+/** Yields blocks of rows whose elements take `elementBytes` of each row; by default, all of it. */
 export async function* convertRows(
   source: ByteSource,
   { rows, offset, rowBytes }: StoredRows,

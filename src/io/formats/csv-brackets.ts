@@ -1,15 +1,15 @@
-// Brackets in the cells of a record: where one opens in a cell and closes in a later one, the cells are parts of one.
+// Brackets in the cells of a record. If a bracket opens in one cell and closes in a later one, the cells are parts of one cell.
 
-/** Whether a cell opens a bracket that it does not close, or closes one that it does not open. */
+/** True if a cell opens a bracket without closing it, or closes one without opening it. */
 export function isUnbalanced(cell: string): boolean {
   const { squares, braces } = depthAfter(cell, { squares: 0, braces: 0 });
   return squares !== 0 || braces !== 0 || opensRound(cell);
 }
 
-/** For each cell whether it is unbalanced, and balanced together with what follows it up to a later cell. Reads each cell once. */
+/** For each cell: whether it is unbalanced but balanced together with the cells after it, up to a later one. Reads each cell once. */
 export function closingLater(cells: readonly string[]): boolean[] {
   const depths: Depth[] = [{ squares: 0, braces: 0 }];
-  /** The last cell after which brackets are as deep as this. */
+  /** The last cell after which the brackets have this depth. */
   const lastAt = new Map<string, number>();
   for (const [at, cell] of cells.entries()) {
     const depth = depthAfter(cell, depths[at] as Depth);
@@ -29,7 +29,7 @@ export function closingLater(cells: readonly string[]): boolean[] {
   return closing;
 }
 
-/** How many brackets of each kind are open. */
+/** Number of open brackets of each kind. */
 interface Depth {
   readonly squares: number;
   readonly braces: number;
@@ -49,7 +49,7 @@ function keyOf({ squares, braces }: Depth): string {
   return `${squares},${braces}`;
 }
 
-/** Round brackets stand in texts, too: only one that begins a cell counts. */
+/** Round brackets also occur in texts, so only one that begins a cell counts. */
 function opensRound(cell: string): boolean {
   return /^\s*\(/.test(cell) && !cell.includes(')');
 }

@@ -1,4 +1,4 @@
-// The cells of a record of a table as text.
+// The cells of a record in a text table.
 
 import { decodeCell } from './text-bytes.js';
 
@@ -13,12 +13,12 @@ export const SEMICOLON = 0x3b;
 export const BAR = 0x7c;
 
 /**
- * What stands between cells, as a byte. A blank stands for any number of blanks and tabs; there are no quotes then. The end of a line means
- * that there is one cell a record.
+ * The byte that separates cells. A blank means any number of blanks and tabs, without quotes. A newline means that each record has one
+ * cell.
  */
 export type Separator = typeof COMMA | typeof SEMICOLON | typeof TAB | typeof BAR | typeof BLANK | typeof NEWLINE;
 
-/** The cells of a record. */
+/** Returns the cells of a record. */
 export function splitCells(bytes: Uint8Array, start: number, end: number, separator: Separator): string[] {
   const text = decodeCell(bytes.subarray(start, end));
   if (separator === BLANK)
@@ -30,7 +30,7 @@ export function splitCells(bytes: Uint8Array, start: number, end: number, separa
   return text.includes('"') ? splitQuoted(text, delimiter) : text.split(delimiter);
 }
 
-/** The cells of a record whose quotes are in order. */
+/** Returns the cells of a record whose quotes are balanced. */
 function splitQuoted(text: string, delimiter: string): string[] {
   const cells: string[] = [];
   for (let at = 0; at <= text.length; at++) {
@@ -43,14 +43,14 @@ function splitQuoted(text: string, delimiter: string): string[] {
   return cells;
 }
 
-/** The index after the quote that closes the one at `start`. */
+/** Returns the index after the quote that closes the one at `start`. */
 function endOfQuoted(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (text[end + 1] === '"') end = text.indexOf('"', end + 2);
   return end + 1;
 }
 
-/** A word between blanks without the quotes that R puts around it; a quote by itself is a word. */
+/** Removes the quotes that R writes around words between blanks; a single quote is kept. */
 export function withoutQuotes(word: string): string {
   return /^"[^"]+"$/.test(word) ? word.slice(1, -1) : word;
 }
@@ -59,7 +59,7 @@ function unquote(cell: string): string {
   return cell.slice(1, -1).replaceAll('""', '"');
 }
 
-/** Where the cell ends that begins at `start` of a record that ends at `end`: at its separator, or there. */
+/** Returns the end of the cell that begins at `start`: its separator, or the end of the record. */
 export function endOfCell(bytes: Uint8Array, start: number, end: number, separator: Separator): number {
   let at = start;
   if (separator === BLANK) {
@@ -75,13 +75,13 @@ export function endOfCell(bytes: Uint8Array, start: number, end: number, separat
   return at;
 }
 
-/** The text of a cell, without its quotes. */
+/** Returns the text of a cell, without its quotes. */
 export function textOfCell(bytes: Uint8Array, start: number, end: number): string {
   const text = decodeCell(bytes.subarray(start, end));
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? unquote(text) : text;
 }
 
-/** How many cells a record has; one more than `most` where it has more than that. */
+/** Returns the number of cells in a record, or `most + 1` if it has more than `most`. */
 export function countCells(
   bytes: Uint8Array,
   start: number,
@@ -98,12 +98,12 @@ export function countCells(
   return count;
 }
 
-/** Where the cell begins behind the separator at `at`. */
+/** Returns where the cell after the separator at `at` begins. */
 export function skipSeparator(bytes: Uint8Array, at: number, end: number, separator: Separator): number {
   return separator === BLANK ? skipBlanks(bytes, at, end) : at + 1;
 }
 
-/** The first byte from `at` on that is neither a blank nor a tab. */
+/** Returns the index of the first byte from `at` that is neither a blank nor a tab. */
 export function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
   let to = at;
   while (to < end && (bytes[to] === BLANK || bytes[to] === TAB)) to += 1;

@@ -1,4 +1,4 @@
-// What the columns of a table as text are, by the cells of a sample of rows.
+// Recognises the columns of a text table by the cells of a sample of rows.
 
 import { mention, say } from '../../message.js';
 import { bytesOfElement } from '../../rows/element-type.js';
@@ -22,24 +22,24 @@ import { nameValue } from './query-rows.js';
 
 /** A column of text cells. */
 export interface TextColumn extends Column {
-  /** Of a vector that is written as base64 or hexadecimal: what its bytes are. */
+  /** For vectors in base64 or hexadecimal: the element type of their bytes. */
   readonly element?: BytesElement;
-  /** Of a vector: whether its numbers stand without brackets. */
+  /** For vectors: true if the numbers have no brackets around them. */
   readonly bare: boolean;
-  /** Of a vector: whether blanks alone separate its numbers. */
+  /** For vectors: true if the numbers are separated only by blanks. */
   readonly byBlanks: boolean;
-  /** Of 'other': whether most of its cells are fractions all the same. */
+  /** For 'other': true if most cells are fractions nevertheless. */
   readonly mostlyFractions: boolean;
-  /** Of 'other': whether most of its cells hold a number with a decimal point among other text. */
+  /** For 'other': true if most cells contain a number with a decimal point among other text. */
   readonly holdsFractions?: boolean;
-  /** Of 'integer': whether it can only be an id: it counts from 0 or 1, or is the first column and no number comes twice. */
+  /** For 'integer': true if the column can only be an id, because it counts from 0 or 1, or is the first column and no number repeats. */
   readonly counts?: boolean;
 }
 
-/** The longest cell that is read as text; lists of numbers may be longer. */
+/** Limit for cells that are read as text; lists of numbers may be longer. */
 export const MAX_TEXT_CELL: number = 4 * 2 ** 20;
 
-/** Describes the column called `name` by its cells; `element` is what the caller says of bytes. */
+/** Describes the column `name` by its cells; `element` is the caller's declaration for bytes. */
 export function describeTextColumn(
   name: string,
   cells: readonly string[],
@@ -50,7 +50,7 @@ export function describeTextColumn(
   const values = cells.filter((cell) => !isNullText(cell));
   const example = values[0];
   if (example === undefined) {
-    // A column of nothing but NaN is one of numbers.
+    // A column that contains only NaN is numeric.
     const numbers = cells.some((cell) => parseNumber(cell) !== undefined);
     return numbers ? { ...plain, kind: 'float', type: 'NaN', onlyNaN: true } : { ...plain, kind: 'null', type: 'empty' };
   }
@@ -100,17 +100,17 @@ export function describeTextColumn(
   };
 }
 
-/** A number with a decimal point, also inside of text. */
+/** A number with a decimal point, even inside text. */
 const FRACTION = /\d\.\d|(?:^|[^\w.])\.\d/;
 
-/** Fewer whole numbers count by chance. */
+/** Fewer integers than this may be consecutive by chance. */
 export const MIN_IDS = 3;
 
 function isId(texts: readonly string[]): boolean {
   return texts.length >= MIN_IDS && isCounting(texts);
 }
 
-/** 0, 1, 2, ... or 1, 2, 3, ... */
+/** True for 0, 1, 2, ... and for 1, 2, 3, ... */
 export function isCounting(texts: readonly string[]): boolean {
   const start = Number(texts[0]);
   return (start === 0 || start === 1) && texts.every((text, at) => text === String(start + at));
@@ -136,11 +136,11 @@ function describeBytes(
   };
 }
 
-/** A whole number. */
+/** An integer. */
 export const INTEGER: RegExp = /^\s*[+-]?\d+\s*$/;
 const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
 
-/** The number in a cell; undefined if it holds no number. A point in a table of decimal commas separates thousands or is a mistake. */
+/** Returns the number in a cell, or undefined. In a table with decimal commas, a point separates thousands or is a mistake. */
 export function numberOfCell(cell: string, point: Point): number | undefined {
   if (point === '.') return parseNumber(cell);
   if (cell.length <= MAX_NUMBER && COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
@@ -152,12 +152,12 @@ function isBare(cell: string): boolean {
   return found.kind === 'vector' && found.bare;
 }
 
-/** A number with a comma, as European locales write fractions and others thousands. */
+/** A number with a comma, which is a decimal comma in some locales and separates thousands in others. */
 const COMMA_NUMBER = /^\s*[+-]?\d*,\d+(?:e[+-]?\d+)?\s*$/i;
 const POINT_NUMBER = /^\s*[+-]?\d*\.\d+(?:e[+-]?\d+)?\s*$/i;
 const MAYBE_THOUSANDS = /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/;
 
-/** Whether numbers have decimal commas: some do, in a way that thousands cannot be written, and none has a point. */
+/** Finds whether numbers have decimal commas: at least one comma cannot separate thousands, and no number has a point. */
 export function findPoint(rows: readonly (readonly string[])[]): Point {
   let certain = false;
   for (const row of rows) {

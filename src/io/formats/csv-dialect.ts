@@ -1,5 +1,5 @@
-// How a table as text is written: what separates its cells, whether its numbers have decimal commas, whether its first line names the columns.
-// Every way is tried on the beginning of the file; the one that explains it is taken, and where two do, neither is.
+// Detects how a text table is written: the separator of its cells, whether numbers have decimal commas, and whether the first line names
+// the columns. Every combination is tried on the beginning of the file. The one that explains it is used; if two do, the table is refused.
 
 import { ArgumentError, type FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -14,9 +14,9 @@ import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-record
 import { nameValue } from './query-rows.js';
 import { decodeCell, type TextBytes } from './text-bytes.js';
 
-/** What is known of a table before it is read. */
+/** What is known about a table before it is read. */
 export interface TableHints {
-  /** The separator that the format's name says. */
+  /** The separator that the file extension suggests. */
   readonly preferred?: Separator | undefined;
   readonly header?: boolean | undefined;
   readonly element?: BytesElement | undefined;
@@ -27,19 +27,19 @@ export interface Dialect {
   readonly separator: Separator;
   readonly point: Point;
   readonly columns: readonly TextColumn[];
-  /** Whether a line of the file names the columns. */
+  /** True if a line of the file names the columns. */
   readonly named: boolean;
-  /** Whether that is certain: of a table of nothing but text the first line may be a row. */
+  /** True if `named` is certain. If the whole table is text, the first line may be a row. */
   readonly sure: boolean;
-  /** Makes the error for a caller that must know, where it is not certain. */
+  /** Creates the error for callers that must know, if it is uncertain. */
   readonly doubt?: () => ArgumentError;
-  /** Where the first record of the table begins, which may be the line of names. */
+  /** Position of the first record of the table, which may be the header. */
   readonly firstRecord: number;
-  /** Where the first row begins. */
+  /** Position of the first row. */
   readonly start: number;
-  /** Whether no row follows. */
+  /** True if there are no rows. */
   readonly empty: boolean;
-  /** The line "N D" of a word2vec file: what follows it are N rows of a token and D numbers. */
+  /** The line "N D" of a word2vec file, which announces N rows with a token and D numbers. */
   readonly promised?: { readonly rows: number; readonly depth: number };
 }
 
@@ -54,7 +54,7 @@ interface SampleRecord {
 /** One way to read the sample, and how well it explains it. */
 interface Reading {
   readonly dialect: Dialect;
-  /** 3: all is numbers and vectors; 2: some is; 1: nothing is; 0: lines stand above the table that are none of it. */
+  /** 3: all columns are numbers or vectors; 2: some are; 1: none are; 0: lines above the table do not belong to it. */
   readonly rank: 0 | 1 | 2 | 3;
   readonly fail?: () => Error;
 }
@@ -67,10 +67,10 @@ const NAMES: ReadonlyMap<Separator, string> = new Map<Separator, string>([
   [BLANK, 'blanks'],
 ]);
 
-/** Records that are needed to tell anything: a header and two rows. */
+/** Minimum number of records for a decision: a header and two rows. */
 const MIN_RECORDS = 3;
 
-/** Finds out how the table is written. Throws FormatError and ArgumentError where that cannot be told. */
+/** Detects how the table is written. Throws FormatError or ArgumentError if it cannot be detected. */
 export async function findDialect(text: TextBytes, file: string, hints: TableHints): Promise<Dialect> {
   while (!hasRecords(text, hints.preferred ?? COMMA)) await text.extendHead();
   const said = separatorLine(text);
@@ -87,7 +87,7 @@ export async function findDialect(text: TextBytes, file: string, hints: TableHin
     }
   }
   const rank = Math.max(0, ...readings.map((reading) => reading.rank));
-  // Where quotes are out of order, they are so for separators that the file does not have, too: what counts is the expected one.
+  // Unbalanced quotes also affect separators that the file does not use, so the fault of the expected separator is reported.
   const own = hints.preferred === undefined ? undefined : faults.get(hints.preferred);
   const fault = own ?? (readings.length === 0 ? faults.get(NEWLINE) : undefined);
   if (fault && rank < 2) throw fault;
@@ -103,7 +103,7 @@ function choose(file: string, readings: readonly Reading[], rank: number, prefer
   const best = rank < 2 && separated.length > 0 ? separated : all;
   const own = best.find(({ dialect }) => dialect.separator === preferred);
   if (own) return own;
-  // Blanks stand in texts and lists, too, and a whole line is the last resort.
+  // Blanks also occur in texts and lists, and whole lines are the last resort.
   const [first, second] = best.filter(({ dialect }) => NAMES.has(dialect.separator) && dialect.separator !== BLANK);
   if (first && second && rank >= 2) {
     const [one, other] = [first, second].map(({ dialect }) => NAMES.get(dialect.separator));
@@ -124,14 +124,17 @@ class SampleFault extends Error {
   }
 }
 
-/** The records in the head of the file from byte `start` of it on; if the file continues, all but the last, which may be cut. */
+/**
+ * Returns the records in the head of the file from byte `start`. If the file continues, the last record is omitted, because it may be
+ * truncated.
+ */
 function sampleRecords(text: TextBytes, separator: Separator, start: number, most: number): SampleRecord[] {
   const records: SampleRecord[] = [];
   let cells = 0;
   const scanner = new RecordScanner(separator, (bytes, from, end) => {
     if (cells > MAX_CELLS || records.length >= most) return;
     const { line, offset } = scanner;
-    // Counted first: each cell takes far more than its bytes.
+    // Cells are counted first, because each takes far more memory than its bytes.
     if (countCells(bytes, from, end, separator, MAX_COLUMNS) > MAX_COLUMNS)
       throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
     const found = splitCells(bytes, from, end, separator);
@@ -151,7 +154,7 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
   return records;
 }
 
-/** Whether the head holds enough records to tell anything, or all that can be read. */
+/** True if the head contains enough records to decide, or everything that can be read. */
 function hasRecords(text: TextBytes, separator: Separator): boolean {
   try {
     return text.whole || sampleRecords(text, separator, 0, MIN_RECORDS).length === MIN_RECORDS;
@@ -161,10 +164,10 @@ function hasRecords(text: TextBytes, separator: Separator): boolean {
   }
 }
 
-/** The head is scanned so many bytes at a time, and no more of it than is needed. */
+/** The head is scanned this many bytes at a time, and only as far as needed. */
 const SLICE = 2 ** 16;
 
-/** Excel's first line "sep=;". */
+/** Recognises Excel's first line "sep=;". */
 function separatorLine({ head }: TextBytes): { readonly separator: Separator; readonly end: number } | undefined {
   const match = /^"?sep=(.)"?(?:\r\n?|\n)/i.exec(decodeCell(head.subarray(0, 16)));
   if (!match) return undefined;
@@ -172,13 +175,13 @@ function separatorLine({ head }: TextBytes): { readonly separator: Separator; re
   return separator === undefined ? undefined : { separator, end: match[0].length };
 }
 
-/** The table as read with this separator, if its records are then of one width. */
+/** Reads the table with this separator; returns undefined unless its records then have equal width. */
 function readAs(text: TextBytes, file: string, separator: Separator, start: number, hints: TableHints): Reading[] {
   const all = sampleRecords(text, separator, start, SAMPLE_ROWS + MAX_TITLES);
   const width = usualWidth(all.filter(({ cells }) => !isComment(cells))) ?? usualWidth(all);
   if (width === undefined || (width < 2 && separator !== NEWLINE)) return [];
   const records = all.filter(({ cells }) => cells.length === width || !isComment(cells));
-  // A token may hold blanks itself, that of the first row, too.
+  // A token may contain blanks, even in the first row.
   const first = records.findIndex(({ cells }) => cells.length === width || (separator === BLANK && cells.length > width));
   const rows = records.slice(first);
   const lead = records.slice(0, first);
@@ -199,19 +202,22 @@ function readAs(text: TextBytes, file: string, separator: Separator, start: numb
   if (byToken) return [{ ...reading, dialect: { ...reading.dialect, start: (rows[0] as SampleRecord).offset } }];
   const { columns } = reading.dialect;
   if (isTorn(columns, fit, separator)) return [{ ...reading, rank: 1, fail: () => torn(file) }];
-  // Numbers between blanks are cells, not a cell, but where quotes say so.
+  // Numbers between blanks are separate cells, unless they are quoted.
   if (separator === NEWLINE && columns[0]?.bare && !fit.some(({ quoted }) => quoted)) return [];
   return [reading];
 }
 
-/** So many lines may stand above a table. */
+/** Maximum number of lines above a table. */
 const MAX_TITLES = 16;
 
 function count(cells: number): string {
   return cells === 1 ? '1 cell' : `${cells} cells`;
 }
 
-/** The most frequent number of cells; of two as frequent the one that comes last, as the first lines may be titles. */
+/**
+ * Returns the most frequent number of cells. If two are equally frequent, the one that occurs last wins, because the first lines may be
+ * titles.
+ */
 function usualWidth(records: readonly SampleRecord[]): number | undefined {
   const counts = new Map<number, number>();
   let usual: number | undefined;
@@ -227,7 +233,7 @@ function isComment(cells: readonly string[]): boolean {
   return cells[0]?.startsWith('#') ?? false;
 }
 
-/** The line "N D" above rows of a token and D numbers. */
+/** Recognises the line "N D" above rows of a token and D numbers. */
 function promisedBy(lead: readonly SampleRecord[], width: number): Dialect['promised'] {
   const [only, another] = lead;
   if (!only || another) return undefined;
@@ -235,7 +241,7 @@ function promisedBy(lead: readonly SampleRecord[], width: number): Dialect['prom
   return match && Number(match[2]) === width - 1 ? { rows: Number(match[1]), depth: width - 1 } : undefined;
 }
 
-/** A word2vec file: no types need to be told. */
+/** Reads a word2vec file, whose types are known. */
 function tokensReading(
   separator: Separator,
   promised: NonNullable<Dialect['promised']>,
@@ -251,7 +257,7 @@ function tokensReading(
   return { dialect, rank: 3 };
 }
 
-/** The names above the rows, where they have another width than these; undefined where they have the same, or there are none. */
+/** Returns the names above the rows if their number differs from the width of the rows; otherwise undefined. */
 function headOf(
   lead: readonly SampleRecord[],
   fit: readonly SampleRecord[],
@@ -266,12 +272,12 @@ function headOf(
   if (cells.length === width + 1 && cells.at(-1) === '') return cells.slice(0, width);
   if (cells.length !== width - 1 || cells.length < 2) return 'titles';
   if (kindOf(width - 1) === 'null') return [...cells, ''];
-  // R names the rows in a column without a name.
+  // R writes the names of rows in a column without a name.
   const [first, last] = [kindOf(0), kindOf(width - 1)];
   return (first === 'integer' || first === 'other') && (last === 'float' || last === 'vector') ? ['', ...cells] : 'titles';
 }
 
-/** Describes the columns, and decides whether the first record names them; `head` are names above it. */
+/** Describes the columns and decides whether the first record names them; `head` contains names above the table. */
 function readingOf(
   separator: Separator,
   point: Point,
@@ -334,10 +340,10 @@ function rankOf({ columns }: Dialect): 1 | 2 | 3 {
   return columns.some(({ kind, bare }) => kind === 'other' || bare) ? 2 : 3;
 }
 
-/** Whether a column has a bracket in each cell that closes in a later cell: then this separator is a part of the cells. */
+/** True if every cell of a column opens a bracket that closes in a later cell: then this separator belongs to the cells. */
 function isTorn(columns: readonly TextColumn[], fit: readonly SampleRecord[], separator: Separator): boolean {
   const records = (fit.length > 1 ? fit.slice(1) : fit).map(({ cells }) => cells);
-  // Between blanks, quotes are characters like others; around several words they make them one cell.
+  // Between blanks, quotes are ordinary characters; around several words, they make them one cell.
   const opens = (cell: string) => cell.startsWith('"') && cell.length > 1 && !cell.endsWith('"');
   let closing: boolean[][] | undefined;
   return columns.some(({ kind }, at) => {

@@ -1,21 +1,21 @@
-// Whether the first record of a table names its columns: decided by the types down the columns, not by the record alone.
+// Decides whether the first record of a table names its columns, by the types in the columns below it rather than by the record alone.
 
 import { isNullText, type Point, parseVectorText } from '../columns/vector-text.js';
 import { isCounting, numberOfCell, type TextColumn } from './csv-columns.js';
 
 /**
- * 'text': the whole table is text, and the record like others; it serves as names where those are needed. 'unclear': the record is of whole
- * numbers that may be names, such as years, or a row.
+ * 'text': the whole table is text and the record looks like the others; it is used where names are needed. 'unclear': the record contains
+ * integers that may be names, such as years, or a row.
  */
 export type FirstRecord = 'header' | 'row' | 'text' | 'unclear';
 
-/** A row of nothing but whole numbers is taken for one where it is at least so likely, going by the rows below. */
+/** A record of integers counts as a row if it has at least this probability under the rows below it. */
 const LIKELY = 1e-3;
-/** So many numbers counting from 0 or 1 are hardly a row, and so many are not where the rows are whole numbers, too. */
+/** At least this many numbers counting from 0 or 1 are taken for names; fewer are not if the rows are integers too. */
 const MIN_COUNTING = 3;
 const MIN_COUNTING_WHOLE = 8;
 
-/** What the `first` record is, above `rows` whose columns are `columns`. */
+/** Decides what the `first` record is, above `rows` with the given `columns`. */
 export function judgeFirstRecord(
   first: readonly string[],
   rows: readonly (readonly string[])[],
@@ -42,7 +42,7 @@ export function judgeFirstRecord(
     else if (kind === 'vector' && isVector(cell)) return 'row';
     else names += 1;
   }
-  // pandas and R leave the name of the index away, which counts.
+  // pandas and R omit the name of the index, which counts.
   const noIndexName = (first[0] ?? '').trim() === '' && columns[0]?.kind === 'integer';
   const indexed = noIndexName && isCounting(rows.map((row) => (row[0] ?? '').trim()));
   const others = first.slice(1).filter((cell) => cell.trim() !== '');
@@ -63,7 +63,7 @@ export function judgeFirstRecord(
   if (names > 0 && !texts.every((text) => /^\d+$/.test(text))) return 'unclear';
   if (noIndexName && missing === 1 && !texts.every((text) => /^\d+$/.test(text))) return 'unclear';
   if (!texts.every((text) => /^\d+$/.test(text)) || new Set(texts).size < texts.length) return 'row';
-  // Names do not come again as a row.
+  // Names are not repeated as a row.
   if (rows.some((row) => row.every((cell, at) => cell === first[at]))) return 'row';
   const counts = isCounting(texts);
   const floats = numbers.filter(({ column }) => columns[column]?.kind === 'float');
@@ -81,7 +81,7 @@ export function judgeFirstRecord(
   return counts && (texts.length >= MIN_COUNTING || noIndexName) ? 'header' : 'unclear';
 }
 
-/** Whether numbers rise by the same step, as wavelengths and times do in names. */
+/** True if numbers rise in equal steps, like wavelengths and times in names. */
 function isEvenlySpaced(texts: readonly string[]): boolean {
   const values = texts.map(Number);
   const [first, second] = values as [number, number];
@@ -97,11 +97,11 @@ function isAscending(texts: readonly string[]): boolean {
   return texts.every((text, at) => at === 0 || Number(text) > Number(texts[at - 1]));
 }
 
-/** What columns beside numbers are usually called. */
+/** Usual names of columns that accompany numbers. */
 const USUAL_NAMES =
   /^#?\s*(?:labels?|names?|(?:\w+_)?id|index|idx|keys?|words?|tokens?|terms?|texts?|titles?|class|category|tag|target|path|file|url|y|t|x|time|date|unnamed: \d+)$/i;
 
-/** Whether a record that is alone in its file can be a row. */
+/** True if the only record of a file can be a row. */
 function holdsVector(cells: readonly string[], point: Point): boolean {
   const floats = cells.filter((cell) => numberOfCell(cell, point) !== undefined && !/^\s*[+-]?\d+\s*$/.test(cell));
   return floats.length > 1 || cells.some(isVector);

@@ -1,22 +1,21 @@
-// The records of a table as text, found as the pieces of the file come: lines, but for line ends inside quotes.
-// Cells may be quoted, and then hold separators, ends of lines and, doubled, quotes. Lines end in any of the usual ways.
-// https://www.rfc-editor.org/rfc/rfc4180
+// Finds the records of a text table as pieces of the file arrive. A record is a line, except that quoted cells may contain line ends,
+// separators and doubled quotes. All usual line ends are accepted. https://www.rfc-editor.org/rfc/rfc4180
 
 import { BLANK, NEWLINE, QUOTE, RETURN, type Separator, TAB } from './csv-cells.js';
 import { joinBytes, MAX_RECORD_BYTES } from './text-bytes.js';
 
-/** Each cell costs tens of bytes, however short it is; wider rows fit as JSON arrays. */
+/** Limit for the cells of a record, because each costs tens of bytes however short it is. Wider rows can be JSON arrays. */
 export const MAX_CELLS: number = 2 ** 20;
 
-/** No rows have more elements than this, and few columns stand beside them. */
+/** Limit for columns: rows have at most 2^16 elements, and few other columns accompany them. */
 export const MAX_COLUMNS: number = 2 ** 16 + 2 ** 10;
 
-/** Outside quotes, inside, or behind a quote that closes or is the first of two. */
+/** Outside quotes; inside quotes; or after a quote that either closes or is the first of two. */
 const PLAIN = 0;
 const QUOTED = 1;
 const QUOTE_SEEN = 2;
 
-/** What is wrong with a record, and in which column if in one. */
+/** An invalid record, and the column in which it is invalid, if it is in one. */
 export class RecordFault extends Error {
   constructor(
     message: string,
@@ -26,21 +25,21 @@ export class RecordFault extends Error {
   }
 }
 
-/** Gets each record that is no blank line: `bytes` from `start` to `end`, valid during the call. */
+/** Called for each record that is not a blank line: `bytes` from `start` to `end`, valid during the call. */
 export type OnRecord = (bytes: Uint8Array, start: number, end: number) => void;
 
 export class RecordScanner {
-  /** The byte of the file where the record begins. */
+  /** Position of the record in the file. */
   offset = 0;
-  /** The line on which it begins, from 1 on. */
+  /** The line on which the record begins, counted from 1. */
   line = 1;
-  /** Blank lines between the record before and it, or the end of the file. */
+  /** Number of blank lines before the record or the end of the file. */
   blankLines = 0;
   #state: typeof PLAIN | typeof QUOTED | typeof QUOTE_SEEN = PLAIN;
-  /** Whether a cell of the record is quoted. */
+  /** True if the record has a quoted cell. */
   #quoted = false;
   #lastByte = 0;
-  /** Of the record, from pieces that came before: joined once, however many they are. */
+  /** Parts of the record from earlier pieces, joined only once. */
   #parts: Uint8Array[] = [];
   #partBytes = 0;
 
@@ -49,14 +48,15 @@ export class RecordScanner {
     private readonly onRecord: OnRecord,
   ) {}
 
-  /** Takes the next piece of the file, which begins at byte `offset`. Throws RecordFault, and what `onRecord` throws. */
+  /** Processes the next piece of the file, which begins at byte `offset`. Throws RecordFault, and what `onRecord` throws. */
   take(bytes: Uint8Array, offset: number): void {
     const { length } = bytes;
     const quotes = this.separator !== BLANK;
     if (this.#partBytes === 0) this.offset = offset;
     let from = 0;
     let at = 0;
-    // Where the next of each lies: looked for when it is passed, so that no byte is looked at more than once for each.
+    // Next position of each character. It is searched again only when it has been passed, so each byte is examined at most once per
+    // character.
     let newline = -1;
     let carriageReturn = -1;
     let quote = quotes ? -1 : length;
@@ -86,7 +86,7 @@ export class RecordScanner {
       if (quote < at) quote = next(QUOTE);
       const lineEnd = Math.min(newline, carriageReturn);
       if (quote < lineEnd) {
-        // A quote anywhere but at the beginning of a cell is a character like others.
+        // A quote that does not begin a cell is an ordinary character.
         const first = quote === from && this.#partBytes === 0;
         if (first || (quote > 0 ? bytes[quote - 1] : this.#lastByte) === this.separator) {
           this.#state = QUOTED;
@@ -97,7 +97,7 @@ export class RecordScanner {
       }
       if (lineEnd >= length) break;
       const afterReturn = bytes[lineEnd] === NEWLINE && (lineEnd > 0 ? bytes[lineEnd - 1] : this.#lastByte) === RETURN;
-      // A line feed behind a carriage return ends no line of its own.
+      // A line feed after a carriage return does not end another line.
       if (!afterReturn || lineEnd > from || this.#partBytes > 0) this.#finish(bytes, from, lineEnd);
       if (!afterReturn) this.line += 1;
       at = lineEnd + 1;
@@ -111,14 +111,14 @@ export class RecordScanner {
     if (this.#partBytes > MAX_RECORD_BYTES) this.#fail(`longer than ${MAX_RECORD_BYTES} bytes`);
   }
 
-  /** The file ends here. */
+  /** Marks the end of the file. */
   end(): void {
     if (this.#state === QUOTED) this.#fail('a quote is never closed');
-    // Behind the last line end there is no line.
+    // There is no line after the last line end.
     if (this.#partBytes > 0) this.#finish(new Uint8Array(0), 0, 0);
   }
 
-  /** Hands on the record, of which the bytes from `from` to `to` are the rest. */
+  /** Delivers the record, whose remaining bytes are those from `from` to `to`. */
   #finish(bytes: Uint8Array, from: number, to: number): void {
     let [record, start, end] = [bytes, from, to];
     if (this.#parts.length > 0) {

@@ -1,4 +1,4 @@
-// The numbers of a row, read from the bytes of its record.
+// Reads the numbers of a row from the bytes of its record.
 
 import { decodeElements } from '../columns/bytes-element.js';
 import type { ChosenColumns } from '../columns/choose.js';
@@ -25,14 +25,14 @@ import { RecordFault } from './csv-records.js';
 import { nameValue } from './query-rows.js';
 import { decodeCell } from './text-bytes.js';
 
-/** 'skip' for a line that is a comment; 'null' for a row without a vector. */
+/** 'skip' for a comment line; 'null' for a row without a vector. */
 export type ParsedRecord = 'row' | 'null' | 'skip';
 
-/** In `#places`: a column of a table without names that was left because it was empty, or held whole numbers, in the sample. */
+/** Value in `#places` for a column of a table without names that was not used because it was empty, or held integers, in the sample. */
 const WAS_EMPTY = -2;
 const WAS_WHOLE = -3;
 
-/** What stands before the numbers of a list, and what behind them. */
+/** The brackets that open a list of numbers, with those that close it. */
 const CLOSING: ReadonlyMap<number, number> = new Map([
   [0x5b, 0x5d],
   [0x28, 0x29],
@@ -40,25 +40,25 @@ const CLOSING: ReadonlyMap<number, number> = new Map([
 ]);
 
 export class RowParser {
-  /** The row that was read last. */
+  /** The most recent row. */
   readonly row: Float32Array;
-  /** Its label, where a column has one. */
+  /** Its label, if a column holds labels. */
   label = '';
   readonly #dialect: Dialect;
   readonly #separator: Separator;
   readonly #width: number;
   readonly #reader: DecimalReader;
-  /** Of each column, the place of its number in the row; -1 of others; of those that are checked what they were in the sample. */
+  /** For each column: the position of its number in the row, -1 if it is unused, or what it was in the sample if it is checked. */
   readonly #places: Int32Array;
   /** The column of whole vectors, or -1. */
   readonly #vector: number;
   readonly #labels: number;
-  /** Whether the label comes first, and may hold blanks, which separate the numbers behind it. */
+  /** True if the label comes first and may contain blanks, which also separate the numbers. */
   readonly #tokens: boolean;
 
   /**
-   * `labels` is the index of the column with the labels of rows, or -1. `fromSample`: the columns were chosen by a sample, and what would have
-   * made a difference there is refused further down.
+   * `labels` is the index of the column with the labels of rows, or -1. With `fromSample`, the columns were chosen by a sample, and cells
+   * that would have changed the choice are refused.
    */
   constructor(dialect: Dialect, chosen: ChosenColumns, labels: number, fromSample: boolean) {
     const { columns, named, separator, point } = dialect;
@@ -82,7 +82,7 @@ export class RowParser {
     this.#tokens = separator === BLANK && labels === 0 && !chosen.columns.includes(0);
   }
 
-  /** Reads a record. Throws RecordFault for one that is no row. */
+  /** Reads a record. Throws RecordFault if it is not a row. */
   parse(bytes: Uint8Array, start: number, end: number): ParsedRecord {
     let from = start;
     let to = end;
@@ -95,7 +95,7 @@ export class RowParser {
     return this.#parseCells(bytes, from, to, 0);
   }
 
-  /** A token and numbers: as many as there are columns for, from the end of the line, as the token may hold blanks. */
+  /** Reads a token and numbers. The numbers are counted from the end of the line, because the token may contain blanks. */
   #parseToken(bytes: Uint8Array, start: number, end: number): ParsedRecord {
     const numbers = this.#width - 1;
     let at = end;
@@ -113,7 +113,7 @@ export class RowParser {
       throw new RecordFault(`expected ${this.#width} cells, got ${countCells(bytes, start, end, this.#separator)}`);
     }
     this.label = withoutQuotes(decodeCell(bytes.subarray(start, last)));
-    // A number behind the token is rather one too many than a part of it.
+    // A number after the token is an extra number rather than a part of it.
     const tail = /[ \t](\S+)$/.exec(this.label)?.[1];
     if (tail !== undefined && parseNumber(tail) !== undefined) {
       throw new RecordFault(`expected a token and ${numbers} numbers, got ${nameValue(tail)} before them`);
@@ -121,7 +121,7 @@ export class RowParser {
     return this.#parseCells(bytes, tokenEnd, end, 1);
   }
 
-  /** Reads cells from column `first` on. */
+  /** Reads cells from column `first`. */
   #parseCells(bytes: Uint8Array, start: number, end: number, first: number): ParsedRecord {
     const separator = this.#separator;
     const byBlanks = separator === BLANK;
@@ -165,21 +165,21 @@ export class RowParser {
     const cells = column + 1;
     if (cells !== this.#width && separator !== NEWLINE) throw new RecordFault(`expected ${this.#width} cells, got ${cells}`);
     if (!isNull && reader.seenTiny && row.every((value) => Math.abs(value) < MIN_NORMAL)) throw new RecordFault(TINY_ROW);
-    // pandas writes a missing row as 'nan' in each column where na_rep says so.
+    // With na_rep='nan', pandas writes a missing row as 'nan' in each column.
     return isNull || (this.#vector < 0 && row.every((value) => Number.isNaN(value))) ? 'null' : 'row';
   }
 
-  /** The number of a cell that is not plain: quoted, a word such as 'inf'; undefined where it is null. */
+  /** Returns the number of a cell that is quoted or a word such as 'inf'; undefined if it is null. */
   #numberOf(bytes: Uint8Array, start: number, end: number, column: number): number | undefined {
     const text = end - start > MAX_TEXT_CELL ? 'a long text' : textOfCell(bytes, start, end);
     const value = numberOfCell(text, this.#dialect.point);
-    // NaN is a number that is none: what happens to it is decided where numbers are not finite.
+    // NaN is accepted here; non-finite numbers are handled later.
     if (value !== undefined) return value;
     if (isNullText(text)) return undefined;
     throw new RecordFault(`expected a number, got ${nameValue(text)}`, this.#labelOf(column));
   }
 
-  /** Throws RecordFault for a cell that would have made its column one of the rows. */
+  /** Throws RecordFault if a cell of an unused column would have made it a column of the rows. */
   #checkUnused(place: number, text: string, column: number): void {
     if (isNullText(text) || (place === WAS_WHOLE && INTEGER.test(text))) return;
     const was = place === WAS_EMPTY ? 'was empty' : 'held whole numbers only';
@@ -189,7 +189,7 @@ export class RowParser {
     );
   }
 
-  /** Reads a whole vector; false where it is null. */
+  /** Reads a whole vector; returns false if it is null. */
   #parseVector(bytes: Uint8Array, start: number, end: number): boolean {
     const { byBlanks, element } = this.#dialect.columns[this.#vector] as TextColumn;
     const quoted = end - start > 1 && bytes[start] === QUOTE && bytes[end - 1] === QUOTE;

@@ -1,5 +1,5 @@
-// Tables as text: a column of vectors in any form, or many columns of numbers; and words with their vectors, as GloVe and word2vec write them.
-// Records become numbers as they end, so that no more than a piece of the file is held.
+// Text tables: a column of vectors in any notation, or many columns of numbers; also words with vectors, as GloVe and word2vec write them.
+// Records become numbers as soon as they end, so only one piece of the file is held.
 
 import { ArgumentError, type FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -19,27 +19,27 @@ import { listNames, RowBlocks } from './query-rows.js';
 import { TextBytes } from './text-bytes.js';
 
 /**
- * Rows of a table as text, as float32. Separators, decimal commas, the header and the columns that are the rows are decided by a sample of the
- * file; commas are preferred where two separators explain it alike. 'nan' and 'inf' are numbers in columns of numbers. Blank lines, and
- * lines that begin with '#' and are no rows, are skipped.
+ * Reads the rows of a text table as float32. A sample of the file decides about separators, decimal commas, the header and the columns that
+ * are the rows; commas win if two separators explain it equally well. 'nan' and 'inf' are numbers in numeric columns. Blank lines and
+ * comment lines (starting with '#') are skipped.
  */
 export const readCsv: RowReader = (source, options) => readTable(source, COMMA, options);
 
-/** The same, preferring tabs. */
+/** Like `readCsv`, but prefers tabs. */
 export const readTsv: RowReader = (source, options) => readTable(source, TAB, options);
 
-/** The same without a preference: .txt, .vec. */
+/** Like `readCsv`, without a preference: .txt, .vec. */
 export const readTxt: RowReader = (source, options) => readTable(source, undefined, options);
 
-/** The cells of a column of a table, by its name, or its number from 1 on. */
+/** Reads the cells of one column of a table, given by its name or its number, counted from 1. */
 export const readCsvText: TextReader = (source, column, _missing, _seen, places, header) =>
   readTexts(source, COMMA, column, places, header);
 
-/** The same, preferring tabs. */
+/** Like `readCsvText`, but prefers tabs. */
 export const readTsvText: TextReader = (source, column, _missing, _seen, places, header) =>
   readTexts(source, TAB, column, places, header);
 
-/** Names are handed on this many at a time. */
+/** Number of names delivered at a time. */
 const NAMES_AT_ONCE = 4096;
 
 async function readTable(
@@ -77,7 +77,8 @@ async function readTable(
         blocks.nextRow().fill(0);
         if (labelColumn >= 0) labels.push(parser.label);
       };
-      // Where a line is one cell, a blank line is an empty cell; so it is between vectors of numbers between blanks, but not at their end.
+      // If each line is one cell, a blank line is an empty cell. The same holds between vectors of numbers separated by blanks, but not at
+      // their end.
       const addBlanks = (lines: number, offset: number) => {
         if (lines > 0) places?.refuse('blank lines count as rows');
         for (let i = 0; i < lines; i++) addNull(offset);
@@ -113,7 +114,7 @@ function describePlaces(places: RecordPlaces, { exact }: TextBytes, { separator,
   if (promised) places.refuse('its first line says how many vectors there are');
 }
 
-/** Throws ArgumentError where a column that may belong to the rows was left: one of damaged numbers or vectors, or of whole numbers. */
+/** Throws ArgumentError if an unused column may belong to the rows: a column of damaged numbers or vectors, or of integers. */
 function checkNothingLost(file: string, { columns, named, promised }: Dialect, { kind, columns: chosen }: ChosenColumns): void {
   const taken = new Set(chosen);
   const refuseLost = (lost: number, what: string) => {
@@ -124,7 +125,7 @@ function checkNothingLost(file: string, { columns, named, promised }: Dialect, {
   if (vectors >= 0) refuseLost(vectors, `${columns[vectors]?.type}`);
   if (promised || kind === 'vector') return;
   if (named) {
-    // Where two tables were joined, the names of the second have '.1' at their ends.
+    // If two tables were joined, the names of the second end in '.1'.
     const names = new Set(chosen.map((index) => columns[index]?.name));
     const isTwin = ({ name, kind: other }: TextColumn) => other === 'float' && names.has(/^(.+)\.\d$/.exec(name)?.[1]);
     const twins = columns.filter((column, index) => !taken.has(index) && isTwin(column)).length;
@@ -156,7 +157,7 @@ function checkNothingLost(file: string, { columns, named, promised }: Dialect, {
   );
 }
 
-/** The column of text that labels the rows of a table without names: the only one, at either end. */
+/** Returns the text column that labels the rows of a table without names: the only text column, first or last. */
 function labelColumnOf({ columns, named, promised }: Dialect, chosen: ChosenColumns): number {
   if (named) return -1;
   if (promised) return chosen.columns.includes(0) ? -1 : 0;
@@ -166,7 +167,7 @@ function labelColumnOf({ columns, named, promised }: Dialect, chosen: ChosenColu
   return only !== undefined && another === undefined && (only === 0 || only === last) ? only : -1;
 }
 
-/** What the rows were taken from, where something was left. */
+/** Describes what the rows were taken from, if some columns were not used. */
 function originOf({ origin }: ChosenColumns, columns: Dialect['columns'], labels: number): { readonly origin?: Origin } {
   const notUsed = labels < 0 ? origin.notUsed : origin.notUsed.filter((name) => name !== columnLabel(columns, labels));
   return notUsed.length === 0 && !origin.columns ? {} : { origin: { ...origin, notUsed } };
@@ -200,7 +201,10 @@ async function* readTexts(
   }
 }
 
-/** The index of the column, and where its cells begin: at the first record where that may be a name or a cell and no name was asked for. */
+/**
+ * Returns the index of the column, and where its cells begin. They begin at the first record if that may be a name or a cell and no name
+ * was requested.
+ */
 function placeOfColumn(
   file: string,
   dialect: Dialect,
@@ -234,8 +238,8 @@ function noRows(text: TextBytes, { size }: ByteSource, { named, sure }: Dialect)
 type OnPlacedRecord = (bytes: Uint8Array, from: number, end: number, offset: number, blankLines: number) => void;
 
 /**
- * Hands each record from byte `start` on to `onRecord`, with the byte where it begins; yields after each piece of the file. Faults of records
- * end it: as FormatError at that byte.
+ * Passes each record from byte `start` to `onRecord`, with its position; yields after each piece of the file. Throws a FormatError with a
+ * position for an invalid record.
  */
 async function* scanRecords(
   text: TextBytes,

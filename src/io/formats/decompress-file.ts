@@ -1,4 +1,4 @@
-// Decompresses a whole file, counted on the way.
+// Decompresses a whole file and limits its size.
 
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -12,11 +12,11 @@ type Packed = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 
 const METHODS = { gzip: 'GZIP', zstd: 'ZSTD' } as const satisfies Record<ReadCompression, string>;
 
-/** What is decompressed whatever its size; beyond that no more than text that is worth reading expands to. */
+/** Up to this size, any expansion is accepted. Beyond it, only expansions that useful text can have. */
 const LARGE_BYTES = 64 * 2 ** 20;
 const MAX_EXPANSION = 100;
 
-/** Puts what `source` becomes into `store`. Throws FormatError where it is damaged, or becomes more than text that is worth reading. */
+/** Decompresses `source` into `store`. Throws FormatError if it is damaged, or expands more than useful text does. */
 export async function decompressInto(
   store: RowStore,
   source: ByteSource,

@@ -1,5 +1,4 @@
-// Decompression of parts of files: the file states how long the result is, and no more than that is made, nor
-// more than the method can yield.
+// Decompresses parts of files. The file states the length of the result; the output never exceeds it, nor what the method can produce.
 
 import type { ByteSource } from '../bytes/byte-source.js';
 import { ByteFeed } from './byte-feed.js';
@@ -8,24 +7,24 @@ import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
 import { unbrotli, unbrotliPieces, unzip, unzipPieces } from './zlib-node.js';
 import { unzstdPieces } from './zstd.js';
 
-/** Exactly `length` bytes from `input`, or an Error. */
+/** Returns exactly `length` bytes from `input`, or throws an Error. */
 export type Decompress = (input: Uint8Array<ArrayBuffer>, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
 export type Compression = keyof typeof MAX_EXPANSION;
 
-/** Bytes that one byte can become at most, rounded up: snappy copies 64 for 3, LZ4 255 for 1, DEFLATE 258 for two bits. */
+/** Maximum number of bytes that one byte expands to, rounded up: snappy copies 64 for 3, LZ4 255 for 1, DEFLATE 258 for two bits. */
 const MAX_EXPANSION = {
   SNAPPY: 22,
   LZ4: 256,
   LZ4_RAW: 256,
   LZ4_FRAME: 256,
   GZIP: 1040,
-  // A block of zstd repeats one byte 131,072 times for 4 bytes; brotli has no such end, and what is beyond has no rows.
+  // A zstd block repeats one byte 131,072 times in 4 bytes. Brotli has no such limit, but no real rows exceed this one.
   ZSTD: 32768,
   BROTLI: 32768,
 };
 
-/** The largest part that is decompressed whatever its size; larger ones only if most of it really lies in the file. */
+/** Up to this size, a part is decompressed whatever it expands to; larger parts only if most of it is really stored in the file. */
 const LARGE_BYTES = 64 * 2 ** 20;
 const LARGE_EXPANSION = 4;
 
@@ -33,7 +32,7 @@ export function isCompression(name: string): name is Compression {
   return Object.hasOwn(MAX_EXPANSION, name);
 }
 
-/** Throws an Error where `packed` bytes cannot, or should not, become `length`. */
+/** Throws an Error if `packed` bytes cannot, or should not, expand to `length`. */
 export function checkExpansion(method: Compression, packed: number, length: number): void {
   if (length > packed * MAX_EXPANSION[method] + 64) {
     throw new Error(`${packed} bytes of ${method} cannot become ${length}`);
@@ -43,7 +42,7 @@ export function checkExpansion(method: Compression, packed: number, length: numb
   }
 }
 
-/** Finds the decoder for `method`; loads it first where it needs a package. */
+/** Returns the decoder for `method`, loading a package if necessary. */
 export async function openDecompress(method: Compression): Promise<Decompress> {
   const decode = await decoderOf(method);
   return async (input, length) => {
@@ -51,7 +50,7 @@ export async function openDecompress(method: Compression): Promise<Decompress> {
     if (length === 0) return new Uint8Array(0);
     const output = await decode(input, length);
     if (output.length !== length) throw new Error(`${output.length} bytes of ${method} came out, ${length} were stated`);
-    // Not as a Buffer, whose slices are no copies.
+    // Not a Buffer, because slices of Buffers share memory.
     return new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, length);
   };
 }
@@ -96,13 +95,13 @@ async function gather(pieces: Pieces, length: number): Promise<Uint8Array> {
 
 export type Pieces = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 
-/** Methods of which a part can be decompressed a piece at a time. */
+/** True for methods that can decompress a piece at a time. */
 export function hasPieces(method: Compression): boolean {
-  // Whether Hadoop's lengths stand before its blocks shows only when all of them have been decoded.
+  // Whether Hadoop's lengths precede the blocks is known only after all of them have been decoded.
   return method !== 'LZ4';
 }
 
-/** What `packed` becomes, a piece at a time, each valid until the next one is asked for. The caller counts them. */
+/** Decompresses `packed` a piece at a time; each piece is valid until the next one is requested. The caller checks the total length. */
 export function inflatePieces(method: Compression, packed: AsyncIterable<Uint8Array<ArrayBuffer>>): Pieces {
   switch (method) {
     case 'LZ4_RAW':
@@ -116,7 +115,7 @@ export function inflatePieces(method: Compression, packed: AsyncIterable<Uint8Ar
     case 'SNAPPY':
       return inflateSnappy(packed);
     case 'ZSTD':
-      // Not by Node's own decoder: before Node 26 it ends at the first of several frames, and takes a cut one for whole, without a word.
+      // Node's decoder is not used: before Node 26 it stops silently after the first of several frames, or at a truncated one.
       return unzstdPieces(ByteFeed.from(packed));
     case 'LZ4':
       throw new Error('LZ4 of Hadoop is decompressed whole');
@@ -124,8 +123,8 @@ export function inflatePieces(method: Compression, packed: AsyncIterable<Uint8Ar
 }
 
 /**
- * Exactly `length` bytes from the `packedBytes` in `packed`, a piece at a time; each is valid until the next one is asked for. Throws an Error
- * where more or fewer come.
+ * Yields exactly `length` bytes from the `packedBytes` in `packed`, a piece at a time; each is valid until the next one is requested.
+ * Throws an Error if there are more or fewer.
  */
 export async function* decompressPieces(
   method: Compression,
@@ -144,11 +143,11 @@ export async function* decompressPieces(
   if (left > 0) throw new Error(`${length - left} bytes of ${method} came out, ${length} were stated`);
 }
 
-/** hysnappy's decoder, which has a memory of its own, once it has been needed. */
+/** hysnappy's decoder, which has its own memory, once it has been loaded. */
 let snappy: ((input: Uint8Array, length: number) => Uint8Array) | undefined;
 
 function decodeSnappy(input: Uint8Array, length: number): Uint8Array {
-  // The decoder writes as much as the stream states, not as much as there is room for.
+  // The decoder writes as many bytes as the stream states, even beyond the available space.
   if (snappyLength(input) !== length) throw new Error(`snappy states another length than ${length}`);
   return (snappy as NonNullable<typeof snappy>)(input, length);
 }
@@ -165,11 +164,11 @@ function snappyLength(input: Uint8Array): number {
 
 const PACKED_PIECE_BYTES = 2 ** 18;
 
-/** Bytes of a file in order, a piece at a time. The next is read while one is used. */
+/** Yields bytes of a file in order, a piece at a time; the next is read while one is used. */
 export async function* piecesOfSource(source: ByteSource, offset: number, length: number): Pieces {
   const read = (at: number) => {
     const piece = source.read(offset + at, Math.min(PACKED_PIECE_BYTES, length - at));
-    // A reader that stops early asks for it no more.
+    // If the reader stops early, it never awaits this piece.
     piece.catch(() => {});
     return piece;
   };

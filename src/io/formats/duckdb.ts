@@ -1,5 +1,5 @@
-// Rows that a query gives on a DuckDB database, or on files that DuckDB reads by itself where the database is ':memory:'.
-// Results come in chunks of some thousand rows. https://duckdb.org/docs/stable/clients/node_neo/overview
+// Rows from a query on a DuckDB database, or, with the database ':memory:', on files that DuckDB reads itself. Results arrive in chunks of
+// a few thousand rows. https://duckdb.org/docs/stable/clients/node_neo/overview
 
 import { access } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -9,12 +9,12 @@ import { type QueryReader, type ResultBatch, streamResults } from './result-rows
 
 type Engine = typeof import('@duckdb/node-api');
 
-/** In place of a path: no database at all. */
+/** Stands for "no database" where a path is expected. */
 const NO_DATABASE = ':memory:';
 
 /** Reads rows from a DuckDB database. */
 export const readDuckdb: QueryReader = async (path, query, options) => {
-  // For the usual error of a file that is not there.
+  // Throws the usual error if the file does not exist.
   if (path !== NO_DATABASE) await access(path);
   return streamResults(path, resultsOf(await loadEngine(), path, query, options.signal), options);
 };
@@ -63,7 +63,7 @@ async function* resultsOf(
   }
 }
 
-/** Whatever else a statement could be writes, if not to the database then to other files. */
+/** Accepts only SELECT, because every other statement may write to the database or to files. */
 async function prepareSelect(engine: Engine, connection: DuckDBConnection, query: string) {
   if (query.trim() === '') throw new ArgumentError('query', 'expected a query, got an empty one');
   const statements = await connection.extractStatements(query);

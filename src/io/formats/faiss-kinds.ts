@@ -1,10 +1,10 @@
 // Kinds of FAISS indices.
 
-/** The first four bytes of an index name its kind: these have their vectors as they are. */
+/** The first four bytes of an index name its kind; these store their vectors unchanged. */
 export const FLAT: readonly string[] = ['IxFI', 'IxF2', 'IxFl'];
-/** These have another index, and ids. */
+/** These contain another index, and ids. */
 export const MAPS: readonly string[] = ['IxMp', 'IxM2'];
-/** Kinds whose vectors are compressed, or lie in lists and graphs. */
+/** Kinds that compress their vectors, or store them in lists or graphs. */
 export const OTHERS: Readonly<Record<string, string>> = {
   IHNf: 'IndexHNSWFlat',
   IHNs: 'IndexHNSWSQ',

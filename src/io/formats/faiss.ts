@@ -1,4 +1,4 @@
-// Vectors of a FAISS index that keeps them as they are: IndexFlat, also inside of an IndexIDMap. https://github.com/facebookresearch/faiss
+// Vectors of FAISS indices that store them unchanged: IndexFlat, also inside an IndexIDMap. https://github.com/facebookresearch/faiss
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -6,12 +6,12 @@ import type { FlatRows, RowReader } from '../rows/row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
 import { FLAT, MAPS, OTHERS } from './faiss-kinds.js';
 
-/** Kind, depth (int32), rows (int64), two unused int64, whether it is trained (one byte), metric (int32). */
+/** Kind, depth (int32), rows (int64), two unused int64, a byte that is set if the index is trained, and the metric (int32). */
 const HEADER_BYTES = 4 + 4 + 8 + 16 + 1 + 4;
 const COUNT_BYTES = 8;
 const EXPORT = "write its vectors with np.save('rows.npy', index.reconstruct_n(0, index.ntotal))";
 
-/** Rows of float32, in the order in which they were added; ids of an IndexIDMap are left out. */
+/** Reads float32 rows in the order in which they were added; ids of an IndexIDMap are ignored. */
 export const readFaiss: RowReader = async (source, { column }) => {
   refuseColumn(source, column);
   const outer = await readHeader(source, 0);
@@ -39,7 +39,7 @@ async function readHeader(source: ByteSource, at: number) {
   const view = new DataView(header.buffer);
   const rows = Number(view.getBigInt64(8, true));
   const metric = view.getInt32(33, true);
-  // Metrics but the inner product and L2 have an argument.
+  // Metrics other than inner product and L2 have an argument.
   const end = at + HEADER_BYTES + (metric > 1 ? 4 : 0);
   if (rows < 0 || rows > source.size) throw new FormatError(source.name, at + 8, `${rows} rows in ${source.size} bytes`);
   return { kind: String.fromCharCode(...header.subarray(0, 4)), depth: view.getInt32(4, true), rows, end };

@@ -1,11 +1,11 @@
-// Floating-point numbers of eight bits, as float32, which holds them exactly.
+// 8-bit floating-point numbers as float32, which holds them exactly.
 
-/** E4M3 without infinities ("fn", as PyTorch has it), and E5M2, which is float16 cut short. */
+/** E4M3 without infinities ("fn" in PyTorch), and E5M2, which is truncated float16. */
 export type Float8 = 'F8_E4M3' | 'F8_E5M2';
 
 const tables = new Map<Float8, Float32Array>();
 
-/** The numbers in `bytes`. */
+/** Returns the numbers in `bytes`. */
 export function readFloat8(bytes: Uint8Array, type: Float8): Float32Array<ArrayBuffer> {
   let table = tables.get(type);
   if (!table) {

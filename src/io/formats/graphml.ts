@@ -7,19 +7,19 @@ import type { AtomicFile } from '../bytes/atomic-file.js';
 import type { RowValues } from '../records/row-values.js';
 import { shortest } from './text-sinks.js';
 
-/** Nodes and edges turned into text at a time. */
+/** Number of nodes and edges formatted at a time. */
 const AT_ONCE = 8192;
 
-/** A node for each row, called by its prefix and its number. */
+/** One node for each row, identified by the prefix and the row number. */
 export interface GraphNodes {
   readonly prefix: string;
   readonly count: number;
-  /** Numbers of rows that are no nodes. */
+  /** Numbers of rows that are not nodes. */
   readonly left: ReadonlySet<number>;
   readonly attributes: readonly RowValues[];
 }
 
-/** Edges by the numbers of the rows that they join. */
+/** Edges, given by the numbers of their rows. */
 interface Edges {
   readonly rows: ArrayLike<number>;
   readonly cols: ArrayLike<number>;
@@ -28,10 +28,10 @@ interface Edges {
 
 export interface Graph {
   readonly nodes: readonly GraphNodes[];
-  /** Of the nodes at both ends of an edge. */
+  /** Prefixes of the nodes at both ends of an edge. */
   readonly prefixes: readonly [row: string, col: string];
   readonly directed: boolean;
-  /** What the scores of edges are called. */
+  /** Name of the score attribute of edges. */
   readonly weight: string;
   readonly type: 'f4' | 'f8';
   readonly edges: AsyncIterable<Edges> | Iterable<Edges>;
@@ -40,7 +40,7 @@ export interface Graph {
 
 const TYPES = { i8: 'long', f8: 'double', text: 'string' } as const;
 
-/** Throws UnsupportedError for text that XML cannot hold. */
+/** Throws UnsupportedError for text that XML cannot represent. */
 export async function writeGraphml(file: AtomicFile, graph: Graph): Promise<void> {
   const { nodes, prefixes, directed, weight, type, edges, signal } = graph;
   const keys = keysOf(nodes);
@@ -71,7 +71,7 @@ export async function writeGraphml(file: AtomicFile, graph: Graph): Promise<void
 
 type Key = Pick<RowValues, 'name' | 'type'>;
 
-/** One for each name and type: both sides may have attributes of the same name. */
+/** One key for each name and type, because both sides may have attributes of the same name. */
 function keysOf(nodes: readonly GraphNodes[]): Key[] {
   const keys = new Map<string, Key>();
   for (const { attributes } of nodes) for (const { name, type } of attributes) keys.set(`${type} ${name}`, { name, type });
@@ -101,12 +101,12 @@ async function writeNodes(
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' };
-/** Control characters, halves of characters, and what is no character: no escape stands for them in XML 1.0. */
+/** Control characters, unpaired surrogates and noncharacters, for which XML 1.0 has no escapes. */
 const IMPOSSIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** Throws UnsupportedError where XML cannot hold `text`, which is `what`. */
+/** Throws UnsupportedError if XML cannot represent `text`; `what` names it in the message. */
 export function checkXmlText(text: string, what: string): void {
   const [bad] = IMPOSSIBLE.exec(text) ?? [];
   if (bad === undefined) return;
@@ -114,7 +114,7 @@ export function checkXmlText(text: string, what: string): void {
   throw new UnsupportedError(`${what} has the character U+${code}, which XML cannot hold.`, { advice: 'Write .csv or .jsonl' });
 }
 
-/** Between tags, or in quotes. */
+/** Escapes text between tags or in quotes. */
 function escapeXml(text: string, what: string): string {
   checkXmlText(text, what);
   return text.replace(/[&<>"\r]/g, (character) => ENTITIES[character] as string);

@@ -1,5 +1,5 @@
-// Which parts of an HDF5 file can be rows: datasets with two dimensions, arrays in the records of a dataset, as pandas writes tables, and groups
-// that hold a sparse matrix, as AnnData writes them (.h5ad).
+// Finds the parts of an HDF5 file that can be rows: two-dimensional datasets, arrays in the records of a dataset (as in tables of pandas),
+// and groups that hold a sparse matrix, as in AnnData files (.h5ad).
 
 import type { Dataset, File, Group } from 'h5wasm/node';
 import { FormatError } from '../../errors.js';
@@ -9,7 +9,7 @@ import { chooseColumns, type Origin } from '../columns/choose.js';
 import type { Column } from '../columns/column.js';
 import { namedRuns } from '../columns/run.js';
 
-/** Elements as HDF5 stores them; of 64-bit integers float64 is made. */
+/** Element types as stored in HDF5; 64-bit integers become float64. */
 export type Hdf5Element = ElementType | 'int64' | 'uint64';
 
 /** Rows in a dataset. */
@@ -19,15 +19,15 @@ export interface Hdf5Rows {
   readonly rows: number;
   readonly depth: number;
   readonly element: Hdf5Element;
-  /** From one row to the next, and where in it the first number is. */
+  /** Distance between rows, and position of the first number in a row. */
   readonly rowBytes: number;
   readonly offset: number;
-  /** Rows that are stored, and perhaps compressed, together. */
+  /** Number of rows that are stored, and perhaps compressed, together. */
   readonly chunkRows: number;
   readonly origin: Origin;
 }
 
-/** A sparse matrix in a group: the datasets `data`, `indices` and `indptr`. */
+/** A sparse matrix in a group, with the datasets `data`, `indices` and `indptr`. */
 export interface Hdf5Sparse {
   /** Path of the group. */
   readonly name: string;
@@ -37,7 +37,7 @@ export interface Hdf5Sparse {
   readonly origin: Origin;
 }
 
-/** What lies at a path of the file, if anything does. */
+/** Looks up what a path of the file refers to, if anything. */
 export interface Hdf5Tree {
   datasetAt(name: string): Dataset | undefined;
   groupAt(name: string): Group | undefined;
@@ -50,10 +50,10 @@ type Candidate = {
   readonly pandasNames?: string;
 };
 
-/** Datasets of indices that PyTables keeps next to its tables. */
+/** Index datasets that PyTables keeps next to its tables. */
 const INTERNAL = /(^|\/)_i_/;
 
-/** The rows that `column` names, or the only ones that can be. Throws ArgumentError. */
+/** Returns the rows that `column` selects, or the only possible ones. Throws ArgumentError. */
 export function chooseHdf5Rows(path: string, file: File, tree: Hdf5Tree, column: string | undefined): Hdf5Rows | Hdf5Sparse {
   const { datasetAt, groupAt } = tree;
   const candidates: Candidate[] = [];
@@ -65,7 +65,7 @@ export function chooseHdf5Rows(path: string, file: File, tree: Hdf5Tree, column:
     if (found) sparse.set(name, found);
   }
   for (const name of paths) {
-    // The arrays of a sparse matrix are a part of it.
+    // The arrays of a sparse matrix belong to it.
     if (INTERNAL.test(name) || sparse.has(name.slice(0, Math.max(0, name.lastIndexOf('/'))))) continue;
     const matrix = sparse.get(name);
     const dataset = matrix ? undefined : datasetAt(name);
@@ -73,7 +73,7 @@ export function chooseHdf5Rows(path: string, file: File, tree: Hdf5Tree, column:
     if (dataset) candidates.push(...describeDataset(name, dataset, datasetAt));
   }
   const selector = column?.replace(/^\/+/, '');
-  // A path may hold what selectors are made of.
+  // A path may contain characters that are special in selectors.
   const named = candidates.find(({ column }) => column.name === selector);
   const columns = candidates.map(({ column, pandasNames }): Column => {
     if (named || pandasNames === undefined || selector !== undefined) return column;
@@ -91,7 +91,7 @@ export function chooseHdf5Rows(path: string, file: File, tree: Hdf5Tree, column:
   return { ...((matrix ?? rows) as Omit<Hdf5Rows, 'origin'> | Omit<Hdf5Sparse, 'origin'>), origin: chosen.origin };
 }
 
-/** A group that says that it is a sparse matrix: AnnData from 0.7 on, and as it was before. */
+/** Recognises a group that declares itself a sparse matrix, as in AnnData from version 0.7 and in older files. */
 function describeSparse(name: string, { attrs }: Group, datasetAt: Hdf5Tree['datasetAt']): Candidate | undefined {
   const given = attrs['encoding-type']?.value ?? attrs.h5sparse_format?.value;
   const format =
@@ -110,7 +110,7 @@ function describeSparse(name: string, { attrs }: Group, datasetAt: Hdf5Tree['dat
   return { column: { name, kind: 'vector', type, length: depth }, sparse: { name, format, rows, depth } };
 }
 
-/** The dataset with one dimension at a path, as rows of one element each. Throws FormatError if it does not hold numbers. */
+/** Returns a one-dimensional dataset as rows with one element each. Throws FormatError if it does not contain numbers. */
 export function vectorAt(path: string, name: string, { datasetAt }: Hdf5Tree): Omit<Hdf5Rows, 'origin'> {
   const { metadata } = datasetAt(name) as Dataset;
   const { shape, chunks, size } = metadata;
@@ -163,7 +163,7 @@ function describeDataset(name: string, dataset: Dataset, datasetAt: (name: strin
   ];
 }
 
-/** (rows, 1, depth) as (rows, depth); rows come first, since they are read some at a time. */
+/** Treats (rows, 1, depth) as (rows, depth). Rows come first because they are read a few at a time. */
 function squeeze(shape: readonly number[]): readonly number[] {
   if (shape.length <= 2) return shape;
   const [rows, ...rest] = shape as [number, ...number[]];
@@ -171,7 +171,7 @@ function squeeze(shape: readonly number[]): readonly number[] {
   return [rows, ...(kept.length === 0 ? [1] : kept)];
 }
 
-/** HDF5's classes of types. */
+/** Class numbers of HDF5 types. */
 const INTEGER = 0;
 const FLOAT = 1;
 const COMPOUND = 6;
@@ -192,7 +192,7 @@ function elementOf({ type, size, signed, enum_type: values }: TypeOf): Hdf5Eleme
   return bits && `${signed ? 'int' : 'uint'}${bits}`;
 }
 
-/** As h5py writes booleans. */
+/** Recognises booleans as h5py writes them. */
 function isBoolean(values: TypeOf['enum_type']): boolean {
   return values?.members.FALSE === 0 && values.members.TRUE === 1;
 }
@@ -206,14 +206,14 @@ export function bytesOfHdf5(element: Hdf5Element): number {
   return element === 'int64' || element === 'uint64' ? 8 : bytesOfElement(element);
 }
 
-/** The names of a pandas table's columns that one block holds: a pickled list of protocol 0, of which the values are lines. */
+/** Returns the column names of one block of a pandas table. They are stored as a pickled list of protocol 0, in which values are lines. */
 function pandasNamesOf(dataset: Dataset, member: string): string[] | undefined {
   const value = (dataset.attrs[`${member}_kind`] as { readonly value?: unknown } | undefined)?.value;
   if (typeof value !== 'string' || !value.startsWith('(lp')) return undefined;
   return [...value.matchAll(/(?:^|\n)a?(?:I(\d+)|V(.*)|S'(.*)')(?=\n)/g)].map(([, i, v, s]) => i ?? v ?? (s as string));
 }
 
-/** Those of a data frame in pandas' fixed format, next to its block. */
+/** Returns the column names of a data frame in pandas' fixed format, which are stored next to its block. */
 function fixedNamesOf(name: string, datasetAt: (name: string) => Dataset | undefined): string[] | undefined {
   if (!/(^|\/)block\d+_values$/.test(name)) return undefined;
   const items = datasetAt(name.replace(/_values$/, '_items'))?.value;

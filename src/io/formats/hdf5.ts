@@ -1,4 +1,4 @@
-// Rows of a two-dimensional dataset of an HDF5 file, or of a sparse matrix in a group, through the package h5wasm. Read a few MiB at a time, as they are.
+// Rows of a two-dimensional dataset of an HDF5 file, or of a sparse matrix in a group, read with the package h5wasm a few MiB at a time.
 // https://www.hdfgroup.org/solutions/hdf5
 
 import { access, stat } from 'node:fs/promises';
@@ -22,16 +22,16 @@ type Module = Awaited<Engine['ready']>;
 type File = InstanceType<Engine['File']>;
 type Dataset = InstanceType<Engine['Dataset']>;
 
-/** Chunks up to this size are read whole: HDF5 would decompress larger ones than its cache once for each block. */
+/** Chunks up to this size are read whole. HDF5 would decompress chunks that exceed its cache once for each block. */
 const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
- * Rows of the dataset or the sparse matrix `column`, a path such as '/train' or 'layers/counts', or 'table.field' for arrays in records; without it
- * of the only part that can be rows. Throws UnsupportedError where h5wasm, or a filter of the dataset, is not installed, FormatError for a file that is not HDF5,
- * ArgumentError for `column` where there is no such dataset, or none is named and there are several.
+ * Reads the rows of the dataset or sparse matrix `column`: a path such as '/train' or 'layers/counts', or 'table.field' for arrays in
+ * records. Without `column`, reads the only part that can be rows. Throws UnsupportedError if h5wasm, or a filter of the dataset, is not
+ * installed; FormatError if the file is not HDF5; ArgumentError if `column` does not exist or is required.
  */
 export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'column'>): Promise<RowStream> {
-  // For the usual error of a file that is not there.
+  // Throws the usual error if the file does not exist.
   await access(path);
   const engine = await loadEngine();
   const { found, arrays, labels } = await withFile(engine, path, (file, module) => {
@@ -64,10 +64,10 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
 
 const SPARSE_ARRAYS: readonly string[] = ['data', 'indices', 'indptr'];
 
-/** No compression that HDF5 has by itself makes less of zeros than a thousandth. */
+/** HDF5's built-in compression shrinks even zeros at most this much. */
 const MAX_RATIO = 1100;
 
-/** Throws FormatError for arrays that the file cannot hold: chunks that were never written are read as zeros. */
+/** Throws FormatError for arrays that are larger than the file can hold, because chunks that were never written read as zeros. */
 async function checkRoom(path: string, arrays: readonly Omit<Hdf5Rows, 'origin'>[]): Promise<void> {
   const { size } = await stat(path);
   for (const { name, rows, rowBytes } of arrays) {
@@ -76,7 +76,7 @@ async function checkRoom(path: string, arrays: readonly Omit<Hdf5Rows, 'origin'>
   }
 }
 
-/** All elements of a dataset with one dimension; of float16 float32. */
+/** Returns all elements of a one-dimensional dataset; float16 becomes float32. */
 async function readWhole(engine: Engine, path: string, array: Hdf5Rows): Promise<NumericArray> {
   let all: NumericArray | undefined;
   let at = 0;
@@ -94,9 +94,9 @@ function bytesOf(block: NumericArray): Uint8Array<ArrayBuffer> {
   return new Uint8Array(block.buffer as ArrayBuffer, block.byteOffset, block.byteLength);
 }
 
-/** Filters that HDF5 itself comes with. */
+/** Filters that are built into HDF5. */
 const BUILT_IN = new Set([1, 2, 3, 4, 5, 6]);
-/** Registered ones, and the file of h5wasm-plugins that has them. */
+/** Registered filters, with their file in h5wasm-plugins. */
 const FILTERS = new Map<number, readonly [name: string, file?: string]>([
   [307, ['bzip2', 'bz2']],
   [32000, ['lzf', 'lzf']],
@@ -112,7 +112,7 @@ const FILTERS = new Map<number, readonly [name: string, file?: string]>([
   [32026, ['blosc2', 'blosc2']],
 ]);
 
-/** Throws UnsupportedError for compression that cannot be undone here, by its name. */
+/** Throws UnsupportedError, with the name of the filter, for compression that cannot be decoded. */
 function checkFilters(path: string, name: string, dataset: Dataset, module: Module): void {
   for (const { id, name: given } of dataset.filters) {
     if (BUILT_IN.has(id)) continue;
@@ -130,7 +130,7 @@ function checkFilters(path: string, name: string, dataset: Dataset, module: Modu
   }
 }
 
-/** Where h5wasm-plugins has its files, if it is installed. */
+/** Returns the folder of h5wasm-plugins' files, if it is installed. */
 function pluginFolder(): string | undefined {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
@@ -147,10 +147,10 @@ async function loadEngine(): Promise<Engine> {
   }
 }
 
-/** Opens the file for `use` alone. All that goes wrong in between is the file's fault, unless it was said otherwise. */
+/** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
 async function withFile<T>(engine: Engine, path: string, use: (file: File, module: Module) => T): Promise<T> {
   const module = await engine.ready;
-  // Without it h5wasm prints errors and continues with whatever is in memory. It holds for all users of the module.
+  // Otherwise h5wasm prints errors and continues with whatever is in memory. The setting applies to all users of the module.
   module.activate_throwing_error_handler();
   let file: File | undefined;
   try {
@@ -166,7 +166,7 @@ async function withFile<T>(engine: Engine, path: string, use: (file: File, modul
   }
 }
 
-/** HDF5 tells its whole stack of calls; the innermost says what is wrong. */
+/** Returns the innermost line of HDF5's call stack, which says what is wrong. */
 function reasonOf(error: unknown): string {
   const message = messageOf(error);
   return [...message.matchAll(/\(\): (.*?) major:/g)].at(-1)?.[1] ?? message;
@@ -180,7 +180,7 @@ async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGe
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(rows, from + step);
     await takeTurn(undefined, step * rowBytes);
-    // The file is closed while the receiver has the block: it may never ask for another.
+    // The file is closed while the caller uses the block, because the next block may never be requested.
     const block = await withFile(engine, path, (file, module) => {
       const { metadata } = datasetAt(engine, file, name) ?? {};
       const [there, ...rest] = metadata?.shape ?? [];
@@ -194,7 +194,7 @@ async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGe
   }
 }
 
-/** Rows as bytes, little-endian, whatever the file has: h5wasm makes no arrays of float16, and big ones of records. */
+/** Reads rows as little-endian bytes, whatever the byte order of the file: h5wasm makes no float16 arrays, and large ones of records. */
 function readRaw(
   module: Module,
   file: File,
@@ -244,7 +244,7 @@ function treeOf(engine: Engine, file: File): Hdf5Tree {
     try {
       return file.get(name);
     } catch {
-      return undefined; // Nothing of that name.
+      return undefined; // There is nothing of that name.
     }
   };
   return {

@@ -1,4 +1,4 @@
-// What a deflated entry of a zip holds, a piece at a time, counted and summed on the way: no stated size is trusted.
+// Decompresses a deflated entry of a zip a piece at a time, checking its length and checksum without trusting the stated size.
 
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -8,7 +8,7 @@ import { crc32, inflateRaw } from './zlib-node.js';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** Throws FormatError where the content is damaged, or is not as long as the directory says. */
+/** Throws FormatError if the content is damaged or its length differs from the directory. */
 export async function* inflateEntry(source: ByteSource, entry: ZipEntry): AsyncGenerator<Uint8Array, void, undefined> {
   const start = await dataOffsetOf(source, entry);
   const fail = (what: string) => new FormatError(source.name, start, `${listNames([entry.name])}: ${what}`);
@@ -34,7 +34,7 @@ export async function* inflateEntry(source: ByteSource, entry: ZipEntry): AsyncG
   if (checksum !== entry.checksum) throw fail('damaged: its checksum is wrong');
 }
 
-/** Tells `onFailure` what goes wrong with the source: whoever decompresses may throw another error for it. */
+/** Reports errors of the source to `onFailure`, because the decompressor may replace them with others. */
 async function* readPacked(
   source: ByteSource,
   { packedSize }: ZipEntry,

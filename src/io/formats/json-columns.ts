@@ -1,5 +1,5 @@
-// What fields the records of a JSON file have, by a sample of them: which hold vectors, numbers or text, and where. A field is a path of
-// steps: names, '[]' for each element of an array, and '*' for each value of an object whose keys are ids.
+// Finds the fields of the records of a JSON file in a sample: which hold vectors, numbers or text, and their paths. The steps of a path are
+// names, '[]' for each element of an array, and '*' for each value of an object whose keys are ids.
 
 import { type Column, SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
@@ -11,19 +11,19 @@ import { JsonFault } from './json-scan.js';
 export const EACH_ELEMENT: unique symbol = Symbol('each element');
 export const EACH_VALUE: unique symbol = Symbol('each value');
 
-/** A name, the index of an element, or one of the above. */
+/** A name, the index of an element, or one of the steps above. */
 export type Step = string | number | typeof EACH_ELEMENT | typeof EACH_VALUE;
 
-/** A field with the path to it. */
+/** A field and its path. */
 export interface JsonColumn extends Column {
   readonly path: readonly Step[];
-  /** Of vectors as base64: what their bytes are. */
+  /** For vectors in base64: the element type of their bytes. */
   readonly element?: BytesElement;
-  /** Of vectors of different lengths, or among other values: the length of the first. */
+  /** For vectors of different lengths, or mixed with other values: the length of the first. */
   readonly firstLength?: number;
 }
 
-/** As `column` names it: 'data[].embedding', 'vectors.*.values'. */
+/** Returns a path as `column` names it: 'data[].embedding', 'vectors.*.values'. */
 export function nameOfPath(path: readonly Step[]): string {
   let name = '';
   for (const step of path) {
@@ -34,7 +34,7 @@ export function nameOfPath(path: readonly Step[]): string {
   return name;
 }
 
-/** The path that a name written so means. */
+/** Parses a path in the notation of `nameOfPath`. */
 export function pathOfName(name: string): Step[] {
   const path: Step[] = [];
   for (const part of name.split('.')) {
@@ -45,7 +45,7 @@ export function pathOfName(name: string): Step[] {
   return path;
 }
 
-/** The values at `path` in `value`: one, or as many as its steps for each find; undefined for what is missing. */
+/** Yields the values at `path` in `value`: one, or as many as its steps match; undefined for missing values. */
 export function* follow(value: unknown, path: readonly Step[], at = 0): Generator<unknown, void, undefined> {
   const step = path[at];
   if (step === undefined) {
@@ -62,12 +62,12 @@ export function* follow(value: unknown, path: readonly Step[], at = 0): Generato
   }
 }
 
-/** What services number: an embedding, or its values. */
+/** A numbered element of a service's response: an embedding, or its values. */
 interface Numbered {
   readonly index: number;
 }
 
-/** Answers of embedding services number their embeddings, which may come in any order. */
+/** Embedding services number their embeddings, which may arrive in any order. */
 export function isNumbered(elements: readonly unknown[]): elements is Numbered[] {
   return elements.length > 0 && elements.every(isNumberedOne);
 }
@@ -84,7 +84,7 @@ function inOrder(elements: readonly unknown[]): readonly unknown[] {
   return ordered.every((each) => each !== undefined) ? ordered : elements;
 }
 
-/** Throws JsonFault where the numbers of embeddings in lists named `data` are out of order, with gaps or repeated. */
+/** Throws JsonFault if the numbers of embeddings in lists named `data` are out of order, incomplete or repeated. */
 export function checkNumbers(value: unknown, path: readonly Step[]): void {
   for (const [at, step] of path.entries()) {
     if (step !== EACH_ELEMENT || path[at - 1] !== 'data') continue;
@@ -98,11 +98,11 @@ export function checkNumbers(value: unknown, path: readonly Step[]): void {
   }
 }
 
-/** What was seen at one path. */
+/** What was found at one path of the sample. */
 class Seen {
-  /** How many vectors have each length. */
+  /** Number of vectors of each length. */
   readonly lengths = new Map<number, number>();
-  /** Some vector has a number that is not whole, as lists of tags and tokens have not. */
+  /** True if some vector has a fraction; lists of tags and tokens have none. */
   fractions = false;
   readonly texts: string[] = [];
   vectors = 0;
@@ -120,13 +120,13 @@ class Seen {
   }
 }
 
-/** No record has more fields that matter. */
+/** Limit for the fields of a record that are examined. */
 const MAX_PATHS = 4096;
 const MAX_NESTING = 32;
 
 /**
- * The fields of `records`. `single` where the file is one object, whose own objects may have ids for keys. `element` is what the caller says of
- * vectors as base64.
+ * Finds the fields of `records`. Set `single` if the file is one object, whose nested objects may have ids as keys. `element` is the
+ * caller's declaration for vectors in base64.
  */
 export function columnsOfRecords(
   records: readonly unknown[],
@@ -139,10 +139,10 @@ export function columnsOfRecords(
   return found.filter(({ type }) => type !== OBJECT);
 }
 
-/** The type of what holds fields of its own. */
+/** The type of values that have fields of their own. */
 const OBJECT = 'object';
 
-/** The field at `path`, whatever it holds. */
+/** Describes the field at `path`, whatever it contains. */
 export function columnAt(records: readonly unknown[], path: readonly Step[], element: BytesElement | undefined): JsonColumn {
   const seen = new Map<string, Seen>();
   for (const record of records) for (const value of follow(record, path)) visit(value, path, seen, false, false);
@@ -195,7 +195,7 @@ function visitObject(
   alone: boolean,
 ): void {
   const keys = Object.keys(value);
-  // JSON.stringify of a typed array; but a lone object of this form may also be a column that pandas wrote.
+  // The form of JSON.stringify for a typed array; but a single object of this form may also be a column that pandas wrote.
   if (keys.length > 1 && !alone && keys.every((key, at) => key === String(at) && typeof value[key] === 'number')) {
     here.vectors += 1;
     addLength(here, keys.length);
@@ -212,10 +212,13 @@ function addLength({ lengths }: Seen, length: number): void {
   lengths.set(length, (lengths.get(length) ?? 0) + 1);
 }
 
-/** So many vectors by key are rows by id rather than vectors of different kinds. */
+/** At least this many vectors by key are rows by id; fewer may be vectors of different kinds. */
 export const MIN_VECTORS_BY_ID = 3;
 
-/** Whether the keys of an object are ids: at least three vectors of one length, or at least two objects with the same fields, among them a vector. */
+/**
+ * True if the keys of an object are ids: at least three vectors of one length, or at least two objects with the same fields, including a
+ * vector.
+ */
 function isMap(keys: readonly string[], value: Readonly<Record<string, unknown>>): boolean {
   const values = keys.map((key) => value[key]);
   if (values.every(Array.isArray)) {
@@ -241,7 +244,8 @@ function describe(seen: Seen, element: BytesElement | undefined): JsonColumn {
     const [most, count] = [...lengths].reduce((a, b) => (b[1] > a[1] ? b : a));
     if (kinds === 1 && lengths.size === 1) return { ...column, kind: 'vector', type: 'array of numbers', length: first };
     const type = kinds > 1 ? 'values of different types' : 'arrays of numbers of different lengths';
-    // Vectors that some records spoil: the field is rather the rows, and its faults the reader's to tell, than something to pass over.
+    // Vectors with some faulty records: the field is treated as the rows, and the reader reports the faults, because skipping it could hide
+    // them.
     const values = vectors + numbers + notNull.length + others;
     const spoilt = seen.fractions && count * 2 > values;
     if (most > 1 && (spoilt || (kinds > 1 && vectors * 2 >= values && lengths.size === 1))) {

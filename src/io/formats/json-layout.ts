@@ -1,4 +1,4 @@
-// How a JSON file holds its records: a value a line, values over several lines, or one document; and a sample of them.
+// Detects how a JSON file stores its records (one value per line, values over several lines, or one document) and takes a sample of them.
 
 import { SAMPLE_ROWS } from '../columns/column.js';
 import { closeDocument } from './json-records.js';
@@ -7,15 +7,15 @@ import { parseJson } from './json-text.js';
 import { decodeCell, type TextBytes } from './text-bytes.js';
 
 export type JsonLayout =
-  /** Values, each on a line of its own or not; the first of them parsed. */
+  /** Separate values, on lines of their own or not; `sample` contains the first ones, parsed. */
   | { readonly kind: 'lines' | 'values'; readonly sample: readonly unknown[] }
-  /** One value; where it is not `whole` the beginning of it. */
+  /** One value, or its beginning if it is not `whole`. */
   | { readonly kind: 'document'; readonly document: unknown; readonly whole: boolean };
 
-/** A first value that is longer is the only one. */
+/** If the first value is longer, it is the only one. */
 const MAX_FIRST_BYTES = 2 ** 24;
 
-/** Looks at the beginning of a text, as much of it as needed. Throws FormatError. */
+/** Examines as much of the beginning of a text as needed. Throws FormatError. */
 export async function findLayout(text: TextBytes): Promise<JsonLayout> {
   for (;;) {
     const { head, whole } = text;
@@ -36,7 +36,7 @@ export async function findLayout(text: TextBytes): Promise<JsonLayout> {
   }
 }
 
-/** The beginning of a document, as far as it is there, closed. */
+/** Returns the available beginning of a document, with its open brackets closed. */
 export function beginningOf(text: TextBytes): unknown {
   const closed = closeDocument(text.head);
   return parseJson(closed, (fault) => {
@@ -54,7 +54,7 @@ function endOf(text: TextBytes, start: number): number {
   }
 }
 
-/** The first values; those that are damaged are left to the reader, which says where. */
+/** Returns the first values. Damaged ones are left to the reader, which reports their position. */
 function sampleOf(text: TextBytes, start: number, lines: boolean): unknown[] {
   const { head } = text;
   const sample: unknown[] = [];

@@ -1,23 +1,23 @@
-// The records of a JSON file, one after another as bytes: the values of lines, or the elements of an array somewhere in one document, of which
-// no more than a record and a piece of the file is held.
+// The records of a JSON file, one after another as bytes: the values on its lines, or the elements of an array in a document. Only one
+// record and one piece of the file are held.
 
 import { findByte } from './find-byte-node.js';
 import { EACH_VALUE, type Step } from './json-columns.js';
 import { endOfValue, INCOMPLETE, JsonFault, skipBlanks } from './json-scan.js';
 import { decodeCell, joinBytes, MAX_RECORD_BYTES, type TextBytes } from './text-bytes.js';
 
-/** A value, with the byte of the file where it begins, and the line, where records are lines. */
+/** A value, its position in the file, and its line if records are lines. */
 export interface JsonRecord {
   readonly bytes: Uint8Array;
   readonly offset: number;
   readonly line: number | undefined;
-  /** Of a value of an object: its key. */
+  /** The key of a value in an object. */
   readonly key?: string;
 }
 
 const NEWLINE = 0x0a;
 
-/** Lines that are not blank, each one value. */
+/** Yields the lines that are not blank, each with one value. */
 export async function* linesOf(text: TextBytes): AsyncGenerator<JsonRecord, void, undefined> {
   let parts: Uint8Array[] = [];
   let partBytes = 0;
@@ -48,10 +48,10 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<JsonRecord, void
   if (record) yield record;
 }
 
-/** The bytes from some place on, more of which can be asked for. */
+/** A window of bytes that can be extended. */
 class Window {
   bytes: Uint8Array = new Uint8Array(0);
-  /** The byte of the file where they begin. */
+  /** Position of the window in the file. */
   offset = 0;
   ended = false;
   readonly #pieces: AsyncGenerator<{ readonly bytes: Uint8Array; readonly offset: number }, void, undefined>;
@@ -60,7 +60,7 @@ class Window {
     this.#pieces = text.pieces();
   }
 
-  /** Drops what lies before `from`, and reads at least as much again as is left. False at the end of the file. */
+  /** Drops the bytes before `from` and reads at least as many again as remain. Returns false at the end of the file. */
   async more(from: number): Promise<boolean> {
     if (this.ended) return false;
     const rest = this.bytes.subarray(from);
@@ -87,13 +87,16 @@ class Window {
   }
 }
 
-/** The values of a text one behind another, over as many lines as they like. */
+/** Yields consecutive values of a text, which may span lines. */
 export async function* valuesOf(text: TextBytes): AsyncGenerator<JsonRecord, void, undefined> {
   const walker = new Walker(text);
   while (await walker.skipBlanks()) yield await walker.value();
 }
 
-/** The elements of the array, or the values of the object, at `path` in the one document that the text is; `path` ends with a step for each. */
+/**
+ * Yields the elements of the array, or the values of the object, at `path` in a text that is one document; the last step of `path` stands
+ * for each of them.
+ */
 export async function* elementsOf(
   text: TextBytes,
   path: readonly Step[],
@@ -108,7 +111,7 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 
-/** Walks through a text, and never back. */
+/** Walks forward through a text. */
 class Walker {
   readonly #window: Window;
   #at = 0;
@@ -121,7 +124,7 @@ class Walker {
     return this.#window.fault(this.#at, message);
   }
 
-  /** Goes to the next byte that is no blank; false at the end. */
+  /** Moves to the next byte that is not white space; returns false at the end. */
   async skipBlanks(): Promise<boolean> {
     for (;;) {
       this.#at = skipBlanks(this.#window.bytes, this.#at);
@@ -131,7 +134,7 @@ class Walker {
     }
   }
 
-  /** The value that begins here, behind which the walker then is. */
+  /** Returns the value that begins here, and moves to its end. */
   async value(): Promise<JsonRecord> {
     for (;;) {
       const { bytes, ended, offset } = this.#window;
@@ -195,17 +198,17 @@ class Walker {
     return name;
   }
 
-  /** Goes over the character if it is the next. */
+  /** Consumes the character if it comes next. */
   async #take(character: string): Promise<boolean> {
     if (!(await this.skipBlanks()) || this.#window.bytes[this.#at] !== character.charCodeAt(0)) return false;
     this.#at += 1;
-    // A value begins behind the first three of these.
+    // A value follows each of the first three of these.
     if (character !== '}' && character !== ']') await this.skipBlanks();
     return true;
   }
 }
 
-/** A name as it stands between its quotes. */
+/** Returns a name in the form in which it appears between quotes. */
 export function nameOfField(bytes: Uint8Array): string {
   const text = decodeCell(bytes);
   if (!text.includes('\\')) return text;
@@ -216,12 +219,9 @@ export function nameOfField(bytes: Uint8Array): string {
   }
 }
 
-/**
- * The text with brackets added that close what is open at its end, without the value that is cut there: a document of which only the beginning is
- * there.
- */
+/** Returns the beginning of a document, with its open brackets closed and without the value that is cut off. */
 export function closeDocument(bytes: Uint8Array): string {
-  const open: { closing: string /** Behind the last whole member. */; end: number }[] = [];
+  const open: { closing: string /** Position after the last complete member. */; end: number }[] = [];
   let at = skipBlanks(bytes, 0);
   let whole = at;
   for (;;) {
@@ -256,7 +256,7 @@ export function closeDocument(bytes: Uint8Array): string {
   );
 }
 
-/** The index of the value of the member that begins behind `start`, or -1 where it is not there. */
+/** Returns the index of the value of the member that begins after `start`, or -1 if it is incomplete. */
 function afterName(bytes: Uint8Array, start: number, closing: string): number {
   const at = skipBlanks(bytes, start);
   if (closing === ']') return at < bytes.length ? at : -1;

@@ -1,4 +1,5 @@
-// Reads the vectors of one record: straight from its bytes where they are an array of numbers in plain fields, else from the parsed value.
+// Reads the vectors of one record: directly from its bytes if they are an array of numbers in plain fields, otherwise from the parsed
+// value.
 
 import { decodeElements } from '../columns/bytes-element.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
@@ -11,7 +12,7 @@ import { parseJson } from './json-text.js';
 import { nameValue } from './query-rows.js';
 import { decodeCell } from './text-bytes.js';
 
-/** Gets the place of each row, and whether the record has one there: false where it is null. */
+/** Receives the location of each row, and whether the record has one (false if it is null). */
 export interface RowSink {
   nextRow(): Float32Array;
   isNull(): void;
@@ -27,13 +28,13 @@ export class RecordRows {
   readonly #columns: readonly JsonColumn[];
   readonly #vector: JsonColumn | undefined;
   readonly #reader = new DecimalReader();
-  /** The names of the fields that lead to the vector, where nothing else does. */
+  /** The names of the fields that lead to the vector, if the path has only names. */
   readonly #names: readonly string[] | undefined;
   readonly #scratch: Float32Array;
-  /** Whether the scratch holds the vector of the record. */
+  /** True if the scratch buffer holds the vector of the record. */
   #found = false;
 
-  /** `columns` are one of vectors or several of numbers, their paths from the record on after the first `skipped` steps. */
+  /** `columns` is one column of vectors or several of numbers; their paths begin in the record, after the first `skipped` steps. */
   constructor(kind: 'vector' | 'elements', columns: readonly JsonColumn[], skipped: number) {
     this.#columns = columns;
     this.#paths = columns.map(({ path }) => path.slice(skipped));
@@ -82,20 +83,20 @@ export class RecordRows {
     }
   }
 
-  /** Whether the bytes hold the vector as an array of numbers, which then are in the scratch. */
+  /** Returns true if the bytes contain the vector as an array of numbers, which are then in the scratch buffer. */
   #readPlain(bytes: Uint8Array, start: number): boolean {
     this.#found = false;
-    // Of a record that is the array itself, nothing else has looked at what follows.
+    // If the record is the array itself, nothing else has examined what follows.
     if (this.#names?.length === 0) return this.#readList(bytes, start) && skipBlanks(bytes, this.#reader.at) === bytes.length;
     if (bytes[start] !== OPEN_BRACE) return false;
     checkEnd(bytes, this.#readPlainValue(bytes, start, 0));
     return this.#found;
   }
 
-  /** Reads the value at `at`, to which the first `depth` names have led. The index behind it. */
+  /** Reads the value at `at`, to which the first `depth` names have led. Returns the index after it. */
   #readPlainValue(bytes: Uint8Array, at: number, depth: number): number {
     const name = this.#names?.[depth];
-    // Where an array of numbers ends is known when they have been read.
+    // The end of an array of numbers is known once they have been read.
     if (name === undefined && this.#readList(bytes, at)) {
       this.#found = true;
       return this.#reader.at;
@@ -128,7 +129,7 @@ export class RecordRows {
     putRow(vector, sink);
   }
 
-  /** Undefined where it is null. */
+  /** Returns undefined if it is null. */
   #vectorOf(value: unknown): ArrayLike<number> | undefined {
     const { element } = this.#vector as JsonColumn;
     if (value === null || value === undefined || isEmpty(value)) return undefined;
@@ -168,7 +169,7 @@ function putRow(numbers: ArrayLike<number>, sink: RowSink): void {
   sink.nextRow().set(numbers);
 }
 
-/** Throws where an object on one of `paths`, all of which lead to it, has a key twice that they go through. */
+/** Throws if an object on one of `paths`, all of which pass through it, repeats a key on a path. */
 export function checkKeys(bytes: Uint8Array, at: number, paths: readonly (readonly Step[])[], depth = 0): void {
   const steps = new Set(paths.map((path) => path[depth]));
   const [step] = steps;
@@ -201,12 +202,12 @@ function checkEnd(bytes: Uint8Array, end: number): void {
   throw new JsonFault(next, `not valid JSON: ${what}`);
 }
 
-/** [] and {}, which Qdrant has where a point has no vector. */
+/** [] and {}, which Qdrant writes for a point without a vector. */
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** Compares without decoding: nearly all names are ASCII without escapes. */
+/** Compares without decoding, because nearly all names are ASCII without escapes. */
 function isName(bytes: Uint8Array, name: string): boolean {
   if (bytes.length === name.length) {
     let i = 0;

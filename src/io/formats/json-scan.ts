@@ -1,5 +1,5 @@
-// Where JSON values end, found in bytes without building them: most of a record is skipped, and the search for brackets and quotes is the
-// engine's own.
+// Finds where JSON values end without building them: most of a record is skipped, and brackets and quotes are found by the engine's own
+// search.
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -13,7 +13,7 @@ const BLANK = 0x20;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
-/** What is wrong with a text, and at which of its bytes. */
+/** An error in a text, and its position. */
 export class JsonFault extends Error {
   constructor(
     readonly at: number,
@@ -23,25 +23,28 @@ export class JsonFault extends Error {
   }
 }
 
-/** The value ends beyond the bytes that are there. */
+/** Returned if the value ends beyond the available bytes. */
 export const INCOMPLETE = -1;
 
-/** Deeper nesting is no data. */
+/** Limit for nesting, which real data does not reach. */
 const MAX_NESTING = 512;
 
-/** The first byte from `at` on that is no blank, or the length of `bytes`. */
+/** Returns the index of the first byte from `at` that is not white space, or the length of `bytes`. */
 export function skipBlanks(bytes: Uint8Array, at: number): number {
   let i = at;
   while (i < bytes.length && (bytes[i] as number) <= BLANK && isBlank(bytes[i] as number)) i += 1;
   return i;
 }
 
-/** A NUL, as a crash leaves at the end of a file, is not blank. */
+/** A NUL, which a crash can leave at the end of a file, is not white space. */
 function isBlank(byte: number): boolean {
   return byte === BLANK || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** The index behind the value that begins at `start`, or INCOMPLETE. A number or word at the end of `bytes` may go on, unless it is the `last`. */
+/**
+ * Returns the index after the value that begins at `start`, or INCOMPLETE. A number or word at the end of `bytes` may continue, unless
+ * `last` is set.
+ */
 export function endOfValue(bytes: Uint8Array, start: number, last: boolean): number {
   const first = bytes[start];
   if (first === undefined) return INCOMPLETE;
@@ -94,7 +97,7 @@ function endOfContainer(bytes: Uint8Array, start: number): number {
   return INCOMPLETE;
 }
 
-/** The index behind an array of numbers that begins at `start`; undefined where it may hold anything else. */
+/** Returns the index after an array of numbers that begins at `start`, or undefined if it may contain anything else. */
 function endOfNumbers(bytes: Uint8Array, start: number): number | undefined {
   const first = bytes[skipBlanks(bytes, start + 1)];
   if (first === undefined) return INCOMPLETE;
@@ -109,9 +112,9 @@ function nameByte(byte: number): string {
   return byte > BLANK && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `the byte ${byte}`;
 }
 
-/** A field of an object or an element of an array, from its value's first byte on. */
+/** A field of an object or an element of an array; `at` is the position of its value. */
 export interface Member {
-  /** The bytes of the name between its quotes, as they stand; empty for elements. */
+  /** The name as it appears between its quotes; empty for elements. */
   readonly name: Uint8Array;
   readonly start: number;
   readonly end: number;
@@ -119,7 +122,7 @@ export interface Member {
 
 const NO_NAME = new Uint8Array(0);
 
-/** The members of the object or array that begins at `start` and is complete. Throws JsonFault if it is neither. */
+/** Yields the members of the complete object or array that begins at `start`. Throws JsonFault if it is neither. */
 export function* membersOf(bytes: Uint8Array, start: number): Generator<Member, void, undefined> {
   const walk = new MemberWalk(bytes, start);
   while (walk.next()) {
@@ -129,18 +132,18 @@ export function* membersOf(bytes: Uint8Array, start: number): Generator<Member, 
   }
 }
 
-/** The index behind the value of a member that begins at `start`. Throws JsonFault where it is cut. */
+/** Returns the index after the value of a member that begins at `start`. Throws JsonFault if it is truncated. */
 export function endOfMember(bytes: Uint8Array, start: number): number {
   const end = endOfValue(bytes, start, true);
   if (end < 0) throw new JsonFault(start, 'the text ends within a value');
   return end;
 }
 
-/** Goes from member to member of an object or array; the caller finds where each value ends. Throws JsonFault. */
+/** Moves from member to member of an object or array; the caller finds the end of each value. Throws JsonFault. */
 export class MemberWalk {
-  /** The bytes of the member's name between its quotes, as they stand; empty for elements. */
+  /** The member's name as it appears between its quotes; empty for elements. */
   name: Uint8Array = NO_NAME;
-  /** Where the member's value begins; the caller moves it behind the value. At the end it lies behind the closing bracket. */
+  /** Position of the member's value. The caller moves it after the value. At the end, it is after the closing bracket. */
   at: number;
   readonly #closing: typeof CLOSE_BRACE | typeof CLOSE_BRACKET;
   #first = true;
@@ -154,7 +157,7 @@ export class MemberWalk {
     this.at = start + 1;
   }
 
-  /** Moves to the next value; false behind the last. */
+  /** Moves to the next value; returns false after the last. */
   next(): boolean {
     const { bytes } = this;
     this.at = skipBlanks(bytes, this.at);

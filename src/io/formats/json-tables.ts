@@ -1,14 +1,14 @@
-// Documents that are tables rather than records: rows as arrays beside the names of their columns, or a list or object for each column. They are
-// refused with what converts them, as their columns would be taken for rows.
+// Documents that are tables rather than records: rows as arrays with the column names stored separately, or a list or object for each
+// column. They are refused with advice on converting them, because their columns could be taken for rows.
 
 import { vectorOfJson } from '../columns/vector-text.js';
 import { MIN_VECTORS_BY_ID } from './json-columns.js';
 
 /** A table found in a document. */
 export interface JsonTable {
-  /** What it is, in words. */
+  /** Describes it in words. */
   readonly what: string;
-  /** What `column` takes its lists, or the only one of numbers, as rows all the same, if it can. */
+  /** The `column` that reads its lists, or the only list of numbers, as rows nevertheless, if there is one. */
   readonly selector: string | undefined;
 }
 
@@ -17,7 +17,10 @@ type Fields = Readonly<Record<string, unknown>>;
 const NAME_LISTS: readonly string[] = ['columns', 'meta', 'schema', 'fields', 'header', 'names', 'column_names', 'headers'];
 const MAX_NESTING = 3;
 
-/** The table that a document is or holds; where the caller selects `column`, only one of which that is an object with a number for each row. */
+/**
+ * Finds the table that a document is or contains. If the caller selects `column`, only tables whose column is an object with a number for
+ * each row count.
+ */
 export function tableIn(document: unknown, whole: boolean, column?: string): JsonTable | undefined {
   const root = Array.isArray(document) && document.length === 1 ? document[0] : document;
   if (!isObject(root)) return undefined;
@@ -36,7 +39,7 @@ function* objectsIn(value: Fields, path: string): Generator<[string, Fields], vo
   }
 }
 
-/** pandas' orient='split', ClickHouse's JSONCompact, the SQL of Elasticsearch. */
+/** Recognises pandas' orient='split', ClickHouse's JSONCompact, and Elasticsearch's SQL. */
 function rowsBesideNames(value: Fields, path: string, nesting: number): JsonTable | undefined {
   const widths = new Set<number>();
   for (const key of NAME_LISTS) {
@@ -46,7 +49,7 @@ function rowsBesideNames(value: Fields, path: string, nesting: number): JsonTabl
   }
   for (const [name, rows] of widths.size > 0 ? Object.entries(value) : []) {
     if (!Array.isArray(rows) || rows.length === 0 || NAME_LISTS.includes(name)) continue;
-    // The last may be cut.
+    // The last one may be truncated.
     if (!rows.every((row, at) => Array.isArray(row) && (widths.has(row.length) || (at > 0 && at === rows.length - 1))))
       continue;
     return {
@@ -66,13 +69,13 @@ function isName(value: unknown): boolean {
   return typeof value === 'string' || (isObject(value) && typeof value.name === 'string');
 }
 
-/** A list for each column. */
+/** Recognises a list for each column. */
 function listsByColumn(value: Fields, path: string, nesting: number, whole: boolean): JsonTable | undefined {
   const keys = Object.keys(value);
   const lists = keys.filter((key) => Array.isArray(value[key]));
   const [first] = lists;
   const length = first === undefined ? 0 : (value[first] as unknown[]).length;
-  // The last of a document that is cut may be shorter.
+  // In a truncated document, the last list may be shorter.
   const alike = lists.every(
     (key, at) => (value[key] as unknown[]).length === length || (at > 1 && at === lists.length - 1 && !whole),
   );
@@ -91,22 +94,22 @@ function listsByColumn(value: Fields, path: string, nesting: number, whole: bool
   return undefined;
 }
 
-/** Names that columns have and the words of a vocabulary rarely; only where there are few. */
+/** Names that columns have and words of a vocabulary rarely do; used only for few names. */
 const COLUMN_NAMES =
   /^(.*_)?(ids?|index|key|labels?|scores?|weights?|year|date|time|timestamp|name|title|text|class|category|target|count|n|lat|lon|lng|x|y|z)$/i;
 const COUNTED_NAME = /^(|d|dim|dimension|x|f|v|c|col|column|feat|feature|e|emb|embedding|pc|latent|component)[ _.-]?\d+$/i;
 const FEW_COLUMNS = 32;
 
-/** Whether lists of one length are columns rather than rows by id. */
+/** Decides whether lists of equal length are columns rather than rows by id. */
 function isByColumn(value: Fields, lists: readonly string[], nested: boolean): boolean {
   const vectors = lists.filter((key) => vectorOfJson(value[key]) !== undefined);
-  // Lists of vectors are found as such.
+  // Lists of vectors are found elsewhere.
   const deeper = lists.some(
     (key) => !vectors.includes(key) && (value[key] as unknown[]).some((each) => typeof each === 'object' && each !== null),
   );
   if (vectors.length === 0 || deeper) return false;
   if (vectors.length < lists.length) return true;
-  // A column of lists that pandas writes has the numbers of the rows for keys.
+  // When pandas writes a column of lists, its keys are row numbers.
   const counted = lists.filter((key) => COUNTED_NAME.test(key) && !(nested && /^\d+$/.test(key)));
   if (counted.length * 2 >= lists.length) return true;
   if (lists.length <= FEW_COLUMNS && lists.some((key) => COLUMN_NAMES.test(key))) return true;
@@ -121,7 +124,7 @@ function isCounting(list: readonly unknown[]): boolean {
   );
 }
 
-/** An object for each column, with the numbers of the rows for keys, as pandas writes by default; or for each row, by its number. */
+/** Recognises an object for each column with row numbers as keys, as pandas writes by default, or an object for each row by its number. */
 function objectsByColumn(value: Fields, ofColumn = false): JsonTable | undefined {
   const keys = Object.keys(value);
   const objects = keys.map((key) => value[key]).filter(isObject);
@@ -131,7 +134,8 @@ function objectsByColumn(value: Fields, ofColumn = false): JsonTable | undefined
   const numberedRows = inner.every((key) => /^\d+$/.test(key));
   const numbered = numberedRows || keys.every((key) => /^\d+$/.test(key));
   if (inner.length === 0 || (objects.length < 2 && inner.length < 2) || !(numbered || objects.length > 1)) return undefined;
-  // Cells that are lists or objects themselves: only where nothing but a table has such keys, and no column holds the vectors of all rows.
+  // Cells that are themselves lists or objects count only if the keys can only be those of a table, and no column holds the vectors of all
+  // rows.
   const deep = numberedRows && objects.length > 1 && (ofColumn || !objects.some(holdsVectors));
   const isCell = (each: unknown) => deep || typeof each !== 'object' || each === null;
   const alike = objects.every((each) => {
@@ -141,7 +145,7 @@ function objectsByColumn(value: Fields, ofColumn = false): JsonTable | undefined
   return alike ? { what: 'a table with an object for each column or row', selector: undefined } : undefined;
 }
 
-/** As they are found by the numbers of their rows. */
+/** True if a column holds vectors under row numbers. */
 function holdsVectors(column: Fields): boolean {
   const values = Object.values(column);
   return values.length >= MIN_VECTORS_BY_ID && values.every((each) => Array.isArray(each) && vectorOfJson(each) !== undefined);

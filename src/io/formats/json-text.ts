@@ -1,9 +1,9 @@
-// JSON of any origin, parsed: bounded, and with the NaN and Infinity that Python writes.
+// Parses JSON from untrusted sources, with limits, and with the NaN and Infinity that Python writes.
 
-/** Each array, object or field of a JSON text costs far more than its few characters. No row of any use has more of them. */
+/** Limit for arrays, objects and fields, each of which costs far more than its few characters. */
 const MAX_CONTAINERS = 2 ** 20;
 
-/** Parses JSON. NaN and Infinity come as the strings 'NaN' and 'Infinity', which `parseNumber` reads. `fail` gets what is wrong. */
+/** Parses JSON. NaN and Infinity become the strings 'NaN' and 'Infinity', which `parseNumber` reads. Errors are passed to `fail`. */
 export function parseJson(text: string, fail: (fault: string) => never): unknown {
   if (text.length > MAX_CONTAINERS) {
     if (count(text, '[') + count(text, '{') > MAX_CONTAINERS) fail(`more than ${MAX_CONTAINERS} arrays and objects`);
@@ -22,16 +22,16 @@ export function parseJson(text: string, fail: (fault: string) => never): unknown
   }
 }
 
-/** Stands before a long integer in the string that it becomes. No text of a file begins with it. */
+/** Prefix of the string that a long integer becomes. No text of a file begins with it. */
 const LONG_INTEGER = `long integer ${Math.random()} `;
 
-/** A JSON text with its integers of 16 digits and more as strings: as numbers they would be rounded. */
+/** Turns integers of 16 and more digits into strings, because as numbers they would be rounded. */
 export function quoteLongIntegers(text: string): string {
   if (!/(?<![\w.+-])-?\d{16}/.test(text)) return text;
   return replaceOutsideStrings(text, /(?<![\w.+-])-?\d{16,}(?=\s*(?:[,\]}]|$))/g, LONG_INTEGER);
 }
 
-/** The digits of a long integer that became a string; undefined for any other value. */
+/** Returns the digits of a long integer that became a string, or undefined for any other value. */
 export function longIntegerOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.startsWith(LONG_INTEGER) ? value.slice(LONG_INTEGER.length) : undefined;
 }
@@ -47,7 +47,9 @@ function quoteNonFinite(text: string): string {
   return replaceOutsideStrings(text, /-?\bInfinity\b|\bNaN\b/g, '');
 }
 
-/** Quotes what `pattern` finds between strings. One pattern for strings, too, would overflow the stack of the engine in long ones. */
+/**
+ * Quotes matches of `pattern` between strings. A single pattern that also matches strings would overflow the engine's stack for long ones.
+ */
 function replaceOutsideStrings(text: string, pattern: RegExp, prefix: string): string {
   const parts: string[] = [];
   for (let from = 0; from < text.length; ) {
@@ -60,13 +62,13 @@ function replaceOutsideStrings(text: string, pattern: RegExp, prefix: string): s
   return parts.join('');
 }
 
-/** Behind the string that begins at `start`. */
+/** Returns the index after the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {
     at = indexOr(text, '"', at, text.length);
     let first = at;
     while (text[first - 1] === '\\') first -= 1;
-    // An even number of backslashes escapes itself, not the quote.
+    // An even number of backslashes does not escape the quote.
     if (at === text.length || (at - first) % 2 === 0) return Math.min(at + 1, text.length);
   }
 }

@@ -1,5 +1,5 @@
-// JSON: a value a line, as https://jsonlines.org says; or one document, however it is laid out, as the answers of embedding services are and the
-// exports of vector databases.
+// JSON: one value per line (https://jsonlines.org), or one document in any layout, such as responses of embedding services and exports of
+// vector databases.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -30,14 +30,15 @@ import { longIntegerOf, parseJson, quoteLongIntegers } from './json-text.js';
 import { listNames, nameValue, RowBlocks } from './query-rows.js';
 import { decodeCell, TextBytes } from './text-bytes.js';
 
-/** Names are handed on this many at a time. */
+/** Number of names delivered at a time. */
 const NAMES_AT_ONCE = 4096;
-/** How much of a document is looked at for vectors, which may stand behind long lists of ids and texts. */
+/** How much of a document is searched for vectors, which may follow long lists of ids and texts. */
 const MAX_SAMPLE_BYTES = 2 ** 26;
 
 /**
- * Rows of a JSON file, as float32: the only field of its records that holds vectors (arrays of numbers, or text that does), or the field `column`,
- * such as 'doc.embedding' or 'data[].embedding'. Records are lines, values one behind another, or the elements of arrays in one document.
+ * Reads the rows of a JSON file as float32: the only field of its records that holds vectors (arrays of numbers, or text that contains
+ * them), or the field `column`, such as 'doc.embedding' or 'data[].embedding'. Records are lines, consecutive values, or the elements of
+ * arrays in one document.
  */
 export const readJsonl: RowReader = async (source, options) => {
   const text = await TextBytes.open(source);
@@ -91,7 +92,7 @@ function refuseTable(
   throw new ArgumentError('column', `${file}: holds ${what}`, { advice });
 }
 
-/** Lists of vectors in every record make several rows of it, unless the caller names them so. */
+/** Refuses a list of vectors in every record, unless the caller selects it by a path that makes several rows of each record. */
 function refuseSeveral(file: string, layout: JsonLayout, path: readonly Step[], column: string | undefined): void {
   const name = nameOfPath(path);
   if (path.at(-1) !== EACH_ELEMENT || (column !== undefined && (column === name || column.endsWith('[]')))) return;
@@ -105,7 +106,7 @@ function refuseSeveral(file: string, layout: JsonLayout, path: readonly Step[], 
   throw new ArgumentError('column', held, { advice });
 }
 
-/** Numbers under the counting keys of one object are a column as often as a row. */
+/** Refuses numbers under consecutive keys of one object, which may be a column as well as a row. */
 function refuseCounted(file: string, columns: readonly JsonColumn[]): void {
   const [first, second] = columns.map(({ path }) => path);
   if (!first || !second || first.some((step) => typeof step !== 'string')) return;
@@ -119,7 +120,7 @@ function refuseCounted(file: string, columns: readonly JsonColumn[]): void {
 interface Fields {
   readonly columns: readonly JsonColumn[];
   readonly selector: string | undefined;
-  /** False where records are nothing but their vectors. */
+  /** False if records consist only of their vectors. */
   readonly named: boolean;
 }
 
@@ -144,7 +145,7 @@ function findFields(file: string, layout: JsonLayout, { column, element }: ReadO
   return { columns: [chosen, ...columns.filter(({ name }) => name !== chosen.name)], selector: chosen.name, named: true };
 }
 
-/** Where a field of unlike vectors is all there is, it is the rows, and the first that differs is the error. */
+/** If a field of unequal vectors is all there is, it is taken for the rows, and its first deviation is the error. */
 function withUneven(columns: readonly JsonColumn[]): readonly JsonColumn[] {
   const uneven = columns.filter(({ firstLength }) => firstLength !== undefined);
   const [only, another] = uneven;
@@ -159,14 +160,17 @@ function hasRows({ columns, selector }: Fields): boolean {
   return columns.some(({ kind }) => kind === 'vector' || kind === 'float');
 }
 
-/** The name of the column that `column` means: whole, or the only one that ends so, as 'embedding' does for 'data[].embedding'. */
+/**
+ * Returns the name of the column that `column` means: the full name, or the only one that ends with it, as 'embedding' for
+ * 'data[].embedding'.
+ */
 function selectorIn(columns: readonly JsonColumn[], column: string): string | undefined {
   if (columns.some(({ name }) => name === column)) return column;
   const ending = columns.filter(({ name }) => name.endsWith(`.${column}`) || name === `${column}[]`);
   return ending.length === 1 ? ending[0]?.name : undefined;
 }
 
-/** The path to a field that `column` names in some record: by a name with dots in it, or a path with indices. */
+/** Returns the path of a field that `column` names in some record: by a name that contains dots, or by a path with indices. */
 function pathOfColumn(records: readonly unknown[], column: string): readonly Step[] | undefined {
   const dotted = pathOfName(column).map((step) => (typeof step === 'string' && /^\d+$/.test(step) ? Number(step) : step));
   const paths: (readonly Step[])[] = [[column], dotted, [EACH_ELEMENT, column], [EACH_ELEMENT, ...dotted]];
@@ -185,7 +189,7 @@ interface Reading {
   readonly places: RecordPlaces | undefined;
 }
 
-/** Steps up to the first that stands for many values, in a document: those lead to the records. */
+/** Number of steps before the first that stands for many values. In a document, these lead to the records. */
 function stepsToRecords(path: readonly Step[]): number {
   return path.findIndex((step) => step === EACH_ELEMENT || step === EACH_VALUE) + 1;
 }
@@ -213,7 +217,7 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     },
   };
   if (layout.kind === 'document' && layout.whole) {
-    // As a place for what is wrong.
+    // The position used in errors.
     const whole: JsonRecord = { bytes: text.head, offset: text.offset, line: undefined };
     const paths = columns.map((each) => each.path);
     faultsAt(reading, whole, () => checkKeys(text.head, skipBlanks(text.head, 0), paths));
@@ -225,7 +229,7 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
   const records = streamed
     ? elementsOf(text, path.slice(0, skipped), unknownFields(reading, path, skipped))
     : recordsOf(layout, text);
-  // The last of those that were looked at may be cut.
+  // The last sampled element may be truncated.
   const elements = streamed ? [...follow(layout.document, path.slice(0, skipped))].slice(0, -1) : sampleOf(layout);
   const numbers = isNumbered(elements) ? new IndexOrder(text, path[skipped - 2] === 'data') : undefined;
   for await (record of records) {
@@ -241,7 +245,7 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
   yield* blocks.takeRest();
 }
 
-/** One object is as good as a line. */
+/** A single object is treated like a line. */
 function describePlaces(places: RecordPlaces, { exact }: TextBytes, layout: JsonLayout): void {
   places.extensions = ['.jsonl', '.ndjson'];
   if (!exact) places.refuse('the file is UTF-16');
@@ -258,7 +262,7 @@ function recordsOf(layout: JsonLayout, text: TextBytes): AsyncGenerator<JsonReco
   return layout.kind === 'lines' ? linesOf(text) : valuesOf(text);
 }
 
-/** Does `work`, and says where a fault of it is. */
+/** Calls `work` and adds the position to faults it throws. */
 function faultsAt({ source, text, columns }: Reading, record: JsonRecord | undefined, work: () => void): void {
   try {
     work();
@@ -278,13 +282,13 @@ function nullWords(record: JsonRecord | undefined, name: string): string {
   return `${line.trimStart()}${line === '' ? '' : ' '}has no vector${name === '' ? '' : ` in ${JSON.stringify(name)}`}`;
 }
 
-/** Embeddings that a service numbers, too many to be put in order here. */
+/** Numbered embeddings of a service, which are too many to be sorted here. */
 class IndexOrder {
   readonly #seen = new Set<number>();
   #count = 0;
   #odd: { readonly record: JsonRecord; readonly at: number; readonly index: number } | undefined;
 
-  /** `strict` where they must be numbered from 0 on. */
+  /** With `strict`, they must be numbered from 0. */
   constructor(
     private readonly text: TextBytes,
     private readonly strict: boolean,
@@ -298,7 +302,7 @@ class IndexOrder {
     if (this.strict) this.#throwOdd();
   }
 
-  /** Throws where the numbers are those from 0 on, but not in order: else they number something else. */
+  /** Throws if the numbers are those from 0 but out of order; other numbers mean something else. */
   end(): void {
     const isOrder = this.#seen.size === this.#count && [...this.#seen].every((each) => each >= 0 && each < this.#count);
     if (isOrder) this.#throwOdd();
@@ -313,7 +317,7 @@ class IndexOrder {
   }
 }
 
-/** The index in a record; NaN where it has none. */
+/** Returns the index in a record, or NaN if it has none. */
 function indexIn(bytes: Uint8Array): number {
   const start = skipBlanks(bytes, 0);
   if (bytes[start] !== 0x7b) return Number.NaN;
@@ -323,7 +327,7 @@ function indexIn(bytes: Uint8Array): number {
   return Number.NaN;
 }
 
-/** Looks at fields of a document that its beginning did not show: another that holds vectors makes the choice ambiguous. */
+/** Examines fields that the beginning of a document did not show: another field with vectors makes the choice ambiguous. */
 function unknownFields(reading: Reading, path: readonly Step[], skipped: number): (name: string, value: JsonRecord) => void {
   const { source, layout } = reading;
   const known = new Set<string>();
@@ -345,13 +349,13 @@ function unknownFields(reading: Reading, path: readonly Step[], skipped: number)
   };
 }
 
-/** The keys of the objects whose values are rows, a key a row. */
+/** Returns the keys of the objects whose values are rows, one key per row. */
 function keysOf(document: unknown, path: readonly Step[]): string[] {
   const at = path.indexOf(EACH_VALUE);
   return [...follow(document, path.slice(0, at))].flatMap((value) => Object.keys(value ?? {}));
 }
 
-/** The text, or number, in the field `column` of each record; '' for null, and where `missing` is 'empty' for no field. */
+/** Yields the text or number in the field `column` of each record: '' for null and, with `missing` set to 'empty', for a missing field. */
 export const readJsonlText: TextReader = async function* (source, column, missing = 'throw', seen = { texts: false }, places) {
   const text = await TextBytes.open(source);
   const layout = await findLayout(text);
@@ -407,7 +411,7 @@ function pathOfTexts(file: string, sample: readonly unknown[], column: string): 
   const selector = selectorIn(columns, column);
   const path = columns.find(({ name }) => name === selector)?.path ?? pathOfColumn(sample, column);
   if (path) {
-    // A list of texts beside the list of vectors, as Chroma has. Of a record, a list is no text.
+    // A list of texts that accompanies the list of vectors, as in Chroma. In a record, a list is not text.
     const [value] = follow(sample[0], path);
     return sample.length === 1 && Array.isArray(value) ? [...path, EACH_ELEMENT] : path;
   }

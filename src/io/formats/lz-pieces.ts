@@ -1,28 +1,27 @@
-// Snappy and bare blocks of LZ4, a piece at a time: what writers make of a whole row group is never in memory whole.
+// Decompresses Snappy and bare LZ4 blocks a piece at a time, so a whole row group is never in memory at once.
 //
 // https://github.com/google/snappy/blob/main/format_description.txt, https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
 
 import { copyMatch } from './lz4.js';
 
-/** Bytes that come from `input` as they are, then bytes that were there before. */
+/** Literal bytes from `input`, then bytes copied from earlier output. */
 interface Sequence {
   literals: number;
   distance: number;
   match: number;
 }
 
-/** Reads what comes next at byte `at` of `input`, at least one byte of it, and gives the byte after it. */
+/** Reads the next sequence at byte `at` of `input`, which has at least one byte, and returns the position after it. */
 type ReadSequence = (input: Uint8Array, at: number, sequence: Sequence) => number;
 
 /**
- * How far back a match may reach. LZ4 has no larger distances than 64 KiB; the compressors of Snappy work in blocks of that size, though
- * its format allows more.
+ * Maximum distance of a match. LZ4 allows 64 KiB; the compressors of Snappy work in blocks of that size, although its format allows more.
  */
 const WINDOW_BYTES = 2 ** 20;
 const PIECE_BYTES = 2 ** 18;
-/** Pieces that are decoded before the window is moved. */
+/** Number of pieces decoded before the window is moved. */
 const PIECES = 8;
-/** Enough for what is read at once. */
+/** Longest header that is read at once. */
 const HEADER_BYTES = 16;
 
 async function* inflate(
@@ -43,7 +42,7 @@ class Inflater {
   readonly #output = new Uint8Array(WINDOW_BYTES + PIECES * PIECE_BYTES);
   #at = 0;
   #sent = 0;
-  /** Room for what is left of a piece, and the next. */
+  /** Buffer for the rest of a piece and the next one. */
   #room = new Uint8Array(0);
   #input = this.#room;
   #from = 0;
@@ -61,7 +60,7 @@ class Inflater {
     this.#from = 0;
   }
 
-  /** Decodes until a piece of the output is full (true), or no more than `reserve` bytes of input are left. */
+  /** Decodes until a piece of the output is full (returns true), or at most `reserve` bytes of input are left (returns false). */
   run(reserve: number): boolean {
     const output = this.#output;
     const input = this.#input;
@@ -93,14 +92,14 @@ class Inflater {
     return at === end;
   }
 
-  /** What has come since the last call, valid until the next `run`. */
+  /** Returns the output since the last call, valid until the next `run`. */
   take(): Uint8Array<ArrayBuffer> {
     const piece = this.#output.subarray(this.#sent, this.#at);
     this.#sent = this.#at;
     return piece;
   }
 
-  /** The window stays. */
+  /** Moves the window to the beginning of the buffer. */
   #slide(): void {
     this.#output.copyWithin(0, this.#at - WINDOW_BYTES, this.#at);
     this.#at = WINDOW_BYTES;
@@ -112,7 +111,7 @@ class Inflater {
   }
 }
 
-/** Snappy; its first bytes say how long the result is, which the caller compares. */
+/** Decompresses Snappy. Its first bytes state the length of the result, which the caller compares. */
 export function inflateSnappy(packed: AsyncIterable<Uint8Array<ArrayBuffer>>) {
   let headerBytes = 0;
   let inHeader = true;
@@ -142,7 +141,7 @@ export function inflateSnappy(packed: AsyncIterable<Uint8Array<ArrayBuffer>>) {
   }, packed);
 }
 
-/** One bare block of LZ4. */
+/** Decompresses one bare LZ4 block. */
 export function inflateLz4Block(packed: AsyncIterable<Uint8Array<ArrayBuffer>>) {
   let next: 'token' | 'literals' | 'distance' | 'match' = 'token';
   let literals = 0;

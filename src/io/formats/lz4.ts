@@ -1,11 +1,11 @@
-// LZ4: blocks, the frames around them that Arrow uses, and the older ones of Hadoop that Parquet knew first. Every length is
-// checked before a byte is copied, so hostile input costs no more than its declared output.
+// LZ4: blocks, the frames around them that Arrow uses, and Hadoop's older framing in early Parquet files. Every length is checked before a
+// byte is copied, so hostile input costs no more than its declared output.
 //
 // https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md, lz4_Frame_format.md
 
 import type { ByteFeed } from './byte-feed.js';
 
-/** Decodes one block to `output` from `at` on; matches may reach back to its start. The index after the last byte written. */
+/** Decodes one block to `output` from `at`; matches may reach back to its start. Returns the index after the last byte written. */
 function decodeBlock(input: Uint8Array, output: Uint8Array, at: number): number {
   let to = at;
   for (let from = 0; from < input.length; ) {
@@ -16,7 +16,7 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, at: number): number 
     output.set(input.subarray(from, from + literals), to);
     from += literals;
     to += literals;
-    // The last sequence has literals only.
+    // The last sequence has only literals.
     if (from === input.length) return to;
     if (input.length - from < 2) throw new Error('LZ4: the block ends within an offset');
     const distance = (input[from] as number) | ((input[from + 1] as number) << 8);
@@ -31,7 +31,7 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, at: number): number 
   return to;
 }
 
-/** A match may overlap what it writes: it then repeats its first `distance` bytes. The index after it. */
+/** A match may overlap its own output, which repeats its first `distance` bytes. Returns the index after it. */
 export function copyMatch(output: Uint8Array, at: number, distance: number, length: number): number {
   const end = at + length;
   if (distance >= length && length > 32) output.copyWithin(at, at - distance, end - distance);
@@ -49,14 +49,14 @@ function extendLength(input: Uint8Array, at: number, start: number): [length: nu
   throw new Error('LZ4: the block ends within a length');
 }
 
-/** A bare block of exactly `length` bytes. */
+/** Decodes a bare block of exactly `length` bytes. */
 export function decodeLz4Block(input: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const output = new Uint8Array(length);
   expectLength(decodeBlock(input, output, 0), length);
   return output;
 }
 
-/** Blocks with Hadoop's two lengths before each, in the byte order of networks; or, as some writers took it, a bare block. */
+/** Decodes blocks that are each preceded by Hadoop's two lengths in network byte order, or the bare block that some writers produce. */
 export function decodeLz4Hadoop(input: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   const output = new Uint8Array(length);
@@ -76,10 +76,10 @@ export function decodeLz4Hadoop(input: Uint8Array, length: number): Uint8Array<A
 
 const FRAME_MAGIC = 0x184d2204;
 const STORED = 0x80000000;
-/** Matches reach back this far, into the blocks before. */
+/** Maximum distance of a match, which may reach into earlier blocks. */
 const WINDOW_BYTES = 2 ** 16;
 
-/** Decompresses one frame, a block at a time; checksums are passed over. A piece is valid until the next one is asked for. */
+/** Decompresses one frame a block at a time, without verifying checksums. A piece is valid until the next one is requested. */
 export async function* inflateLz4Frame(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const head = viewOf(await packed.take(6));
   const flags = head.getUint8(4);

@@ -1,4 +1,4 @@
-// Matrix Market's coordinate format (.mtx): a line that says what follows, comments, the sizes, then an element a line.
+// Matrix Market's coordinate format (.mtx): a header line, comments, the sizes, then one element per line.
 // https://math.nist.gov/MatrixMarket/formats.html
 
 import { FormatError } from '../../errors.js';
@@ -10,7 +10,9 @@ import { linesOf, numberOf } from './text-lines.js';
 
 const FIELDS: readonly string[] = ['real', 'double', 'integer', 'unsigned-integer', 'pattern'];
 
-/** Reads coordinates of real numbers, integers or patterns (each element is 1), general or symmetric. Elements of the same place are added. */
+/**
+ * Reads coordinates of real numbers, integers or patterns (in which each element is 1), general or symmetric. Duplicate elements are added.
+ */
 export const readMatrixMarket: RowReader = async (source) => {
   const elements = new Elements(source.name);
   for await (const { line, number } of linesOf(await TextBytes.open(source))) elements.addLine(line, number);

@@ -1,4 +1,4 @@
-// Where the rows of a .npy file are: all of an array, or one field of its records.
+// Locates the rows in a .npy file: an entire array, or one field of its records.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { bytesOfElement } from '../../rows/element-type.js';
@@ -13,19 +13,19 @@ export interface NpyLayout {
   readonly depth: number;
   readonly type: NpyType;
   readonly littleEndian: boolean;
-  /** Of the first element, from the beginning of the .npy on: of all its fields, and of the first number of a row. */
+  /** Positions from the beginning of the .npy: of the first element with all its fields, and of the first number of a row. */
   readonly dataOffset: number;
   readonly offset: number;
-  /** From one row to the next. */
+  /** Distance between rows. */
   readonly rowBytes: number;
-  /** Whether the order of the elements is not that of rows. */
+  /** True if the elements are in column order. */
   readonly byColumns: boolean;
   readonly origin?: Origin;
 }
 
 /**
- * The rows of an array with two dimensions, or those of the field `column` of an array of records. Throws FormatError, with bytes counted
- * from the beginning of the .npy, and ArgumentError for `column`.
+ * Returns the layout of a two-dimensional array, or of the field `column` of an array of records. Throws FormatError with a position from
+ * the beginning of the .npy, and ArgumentError for `column`.
  */
 export function layoutOf(header: NpyHeader, column: string | undefined, file: string): NpyLayout {
   const { type, shape, fortranOrder, dataOffset } = header;
@@ -35,7 +35,7 @@ export function layoutOf(header: NpyHeader, column: string | undefined, file: st
   }
   const [rows, depth] = shapeOfRows(header, file);
   checkDepth({ name: file }, 0, depth);
-  // Both orders are one where there is but one row or column.
+  // With only one row or column, both orders are the same.
   const byColumns = fortranOrder && squeezed(shape).every((size) => size > 1);
   const littleEndian = header.littleEndian !== false;
   const rowBytes = depth * bytesOfElement(elementTypeOf(type));

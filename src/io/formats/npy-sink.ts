@@ -1,12 +1,12 @@
-// Records as what NumPy calls a structured array, one after another; their number is put into the header at the end. Texts beside the
-// numbers are not written: each would take the room of the longest one in every record.
+// Writes records as a NumPy structured array; their number is entered in the header at the end. Texts that accompany the numbers are not
+// written, because each would take the space of the longest one in every record.
 
 import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import { type Batch, type RecordSinkOpener, type WrittenColumn, writtenColumns } from '../records/record-sink.js';
 import { bytesOfNpyField, encodeNpyHeaderOf, type NpyFieldType } from '../rows/npy.js';
 import { npyTypeOf, setNpyValue } from './npy-values.js';
 
-/** Records encoded at a time. */
+/** Number of records encoded at a time. */
 const AT_ONCE = 8192;
 
 interface Field {

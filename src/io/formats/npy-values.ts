@@ -1,4 +1,4 @@
-// Ids of rows as NumPy holds them: integers, floats, or texts of a fixed number of characters.
+// Ids of rows in NumPy's types: integers, floats, or texts with a fixed number of characters.
 
 import { UnsupportedError } from '../../errors.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
@@ -6,11 +6,11 @@ import type { RowValues } from '../records/row-values.js';
 import { bytesOfNpyField, type NpyFieldType } from '../rows/npy.js';
 import type { NamedArray } from '../rows/npz-file.js';
 
-/** NumPy gives every text the room of the longest one. */
+/** Limit for the length of texts, because NumPy stores every text at the length of the longest. */
 const MAX_CHARACTERS = 1024;
 const AT_ONCE = 8192;
 
-/** The type of `values` as an array. Throws UnsupportedError for texts that NumPy would not give back. */
+/** Returns the array type of `values`. Throws UnsupportedError for texts that NumPy would not return unchanged. */
 export function npyTypeOf({ name, type, texts }: Pick<RowValues, 'name' | 'type' | 'texts'>): NpyFieldType {
   if (type !== 'text') return type;
   let longest = 1;
@@ -28,14 +28,14 @@ function refuse(name: string, why: string): never {
   });
 }
 
-/** Without making a list of them. */
+/** Counts the characters without making a list of them. */
 function charactersOf(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;
 }
 
-/** Writes one value of `type` at byte `at`. The bytes there are zero. */
+/** Writes one value of `type` at byte `at`, where the bytes are zero. */
 export function setNpyValue(bytes: DataView, at: number, text: string, type: NpyFieldType): void {
   if (type === 'i8') bytes.setBigInt64(at, BigInt(text), MACHINE_IS_LITTLE_ENDIAN);
   else if (type === 'f8') bytes.setFloat64(at, Number(text), MACHINE_IS_LITTLE_ENDIAN);
@@ -48,7 +48,7 @@ export function setNpyValue(bytes: DataView, at: number, text: string, type: Npy
   }
 }
 
-/** Values as an array of a .npz. */
+/** Returns values as an array of a .npz. */
 export function namedValues(name: string, values: RowValues): NamedArray {
   const { texts } = values;
   const type = npyTypeOf({ ...values, name });

@@ -1,5 +1,5 @@
-// Rows of a .npy file, or of one inside of another file. In C order they lie there as rows; in Fortran order as columns, of which
-// the parts that make up a block of rows are gathered.
+// Rows of a .npy file, or of one inside another file. In C order, rows are contiguous. In Fortran order columns are, and the parts of them
+// that make up a block of rows are gathered.
 
 import type { NumericArray } from '../../rows/dtype.js';
 import { bytesOfElement, type ElementType, elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
@@ -9,16 +9,16 @@ import type { FlatRows, RowReader, RowStream } from '../rows/row-reader.js';
 import { type Convert, convertRows } from './convert-rows.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';
 
-/** Blocks gathered from columns are larger than others: the more rows, the longer the part of a column that is read at once. */
+/** Blocks gathered from columns are larger than others, because with more rows a longer part of each column is read at once. */
 const GATHERED_BYTES = 4 * 2 ** 20;
-/** To read this much takes little longer than to read one element: short columns are read together, with what lies between. */
+/** Reading this much takes little longer than reading one element, so short columns are read together with what lies between them. */
 const SPAN_BYTES = 128 * 1024;
 
-/** The rows of a two-dimensional array, or of a field of records, in either byte order and either element order. */
+/** Reads the rows of a two-dimensional array, or of a field of records, in either byte order and either element order. */
 export const readNpyRows: RowReader = async (source, { column }) =>
   rowsOfLayout(source, layoutOf(await readNpyHeader(source), column, source.name), 0);
 
-/** The rows of an array whose .npy begins at byte `start` of the source. `file` names it in errors. */
+/** Reads the rows of an array whose .npy begins at byte `start` of the source; `file` names it in errors. */
 export function rowsOfLayout(source: ByteSource, layout: NpyLayout, start: number, file = source.name): FlatRows | RowStream {
   const { rows, depth, littleEndian, rowBytes, origin } = layout;
   const type = elementTypeOf(layout.type);
@@ -32,36 +32,36 @@ export function rowsOfLayout(source: ByteSource, layout: NpyLayout, start: numbe
   const stream = { kind: 'stream', depth, type, ...(origin && { origin }) } as const;
   const { type: stored, byColumns } = layout;
   if (!isWide(stored)) return byColumns ? { ...stream, blocks: () => gatherRows(source, flat) } : flat;
-  // Errors count bytes from the beginning of the .npy.
+  // Errors give positions from the beginning of the .npy.
   const convert: Convert = (bytes, at) => wideElements(bytes, stored, littleEndian, bytes.length / 8, file, at - start);
   const blocks = () => (byColumns ? gatherWide(source, flat, convert) : convertRows(source, flat, convert, 8 * depth));
   return { ...stream, blocks };
 }
 
-/** Integers that lie by columns are gathered as they are stored. */
+/** Gathers integers in column order as they are stored. */
 async function* gatherWide(
   source: ByteSource,
   layout: FlatRows,
   convert: Convert,
 ): AsyncGenerator<NumericArray, void, undefined> {
-  // As pairs of words: a float64 may change bits of what is no number.
+  // Read as pairs of words, because float64 arrays may change the bits of a NaN.
   const words: FlatRows = { ...layout, type: 'uint32', littleEndian: MACHINE_IS_LITTLE_ENDIAN };
   for await (const block of gatherRows(source, words, 2)) {
     yield convert(new Uint8Array(block.buffer as ArrayBuffer, block.byteOffset, block.byteLength), layout.offset);
   }
 }
 
-/** The elements in `bytes` as blocks of a stream have them: of float16 and bfloat16 the bits. */
+/** Returns the elements in `bytes` in the form that blocks of a stream have; float16 and bfloat16 stay as bits. */
 export function blockOf(bytes: Uint8Array<ArrayBuffer>, type: ElementType, littleEndian: boolean): NumericArray {
   const stored = type === 'float16' || type === 'bfloat16' ? 'uint16' : type;
   return elementsOf(bytes, stored, littleEndian, bytes.length / bytesOfElement(type));
 }
 
-/** `layout` says what the rows would be; the elements lie by columns. */
+/** `layout` describes the resulting rows; the elements are stored in column order. */
 async function* gatherRows(
   source: ByteSource,
   layout: FlatRows,
-  /** Of `type`, that make up an element. */
+  /** Number of parts of `type` that make up one element. */
   parts = 1,
 ): AsyncGenerator<NumericArray, void, undefined> {
   const { rows, depth, type, littleEndian, offset, rowBytes } = layout;
@@ -84,7 +84,7 @@ async function* gatherRows(
   }
 }
 
-/** Copies a part of a column, which begins with element `from` of `values`, to column `column` of a block. */
+/** Copies a part of a column, starting with element `from` of `values`, to column `column` of a block. */
 function copyColumn(
   values: NumericArray,
   from: number,

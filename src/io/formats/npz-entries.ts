@@ -1,4 +1,4 @@
-// The arrays in an .npz: their names, their headers, and what they begin with.
+// The arrays in an .npz: their names, headers and first bytes.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -7,20 +7,20 @@ import { inflateEntry } from './inflate.js';
 import { listNames } from './query-rows.js';
 import { DEFLATED, dataOffsetOf, STORED, type ZipEntry } from './zip-directory.js';
 
-/** DEFLATE makes at most 258 bytes of two bits. */
+/** DEFLATE expands two bits to at most 258 bytes. */
 const MAX_EXPANSION = 1032;
-/** Entries from this size on are inflated once more before memory is taken for them: their stated size is not trusted. */
+/** Entries of at least this size are inflated twice: before memory is allocated, to verify their stated size. */
 export const UNCHECKED_BYTES = 2 ** 24;
 
-/** An array by its name without '.npy'. */
+/** An array, by its name without '.npy'. */
 export interface NamedEntry {
   readonly name: string;
   readonly entry: ZipEntry;
-  /** Names it in errors, which count its bytes from its own beginning. */
+  /** The name in errors, whose positions are counted from the beginning of the array's .npy. */
   readonly file: string;
 }
 
-/** The header of an array; its shape has been checked against the size of the entry. */
+/** Reads the header of an array and checks its shape against the size of the entry. */
 export async function readHeader(source: ByteSource, { entry, file }: NamedEntry): Promise<NpyHeader> {
   const { method, offset, packedSize, size } = entry;
   if (method !== STORED && method !== DEFLATED) {
@@ -37,7 +37,7 @@ export async function readHeader(source: ByteSource, { entry, file }: NamedEntry
   return parseNpyHeader(await readStart(source, entry, npyHeaderBytes(prefix, file)), size, file);
 }
 
-/** The first bytes of what an entry holds: `wanted` or all. */
+/** Reads the first `wanted` bytes of an entry, or all of it if it is shorter. */
 export async function readStart(source: ByteSource, entry: ZipEntry, wanted: number): Promise<Uint8Array> {
   const length = Math.min(wanted, entry.size);
   if (entry.method === STORED) return source.read(await dataOffsetOf(source, entry), length);

@@ -1,6 +1,5 @@
-// .npz: a zip of .npy files. Stored ones are read where they lie; deflated ones are decompressed from the beginning on, a piece
-// at a time, and believed no more than the bytes that come out.
-// https://numpy.org/doc/stable/reference/generated/numpy.savez.html
+// .npz: a zip of .npy files. Stored entries are read in place; deflated entries are decompressed from their beginning, a piece at a time,
+// without trusting their stated size. https://numpy.org/doc/stable/reference/generated/numpy.savez.html
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -19,18 +18,18 @@ import { isPytorch, readPytorchZip } from './pytorch.js';
 import { listNames } from './query-rows.js';
 import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
-/** To know whether an array is the only one of its kind, each must be opened: not if there are more than these. */
+/** Whether an array is the only one of its kind is known only after opening all; this is the limit. */
 const MAX_OPENED = 64;
-/** Longer names are not repeated in a message. */
+/** Longer names are shortened in messages. */
 const MAX_NAME = 40;
-/** A row of more bytes than this, in a file smaller than the row, is refused. */
+/** A row of more bytes than this is refused if the file is smaller than the row. */
 const MAX_ROW_BYTES = 32 * 2 ** 20;
 
 type OpenedEntry = NamedEntry & { readonly header: NpyHeader };
 
 /**
- * The array named `column`, with or without '.npy', and with the name of a field behind a dot where it has records; else the only one
- * with two dimensions of a supported type.
+ * Reads the array named `column`, with or without '.npy', followed by a dot and a field name if it has records; by default the only
+ * two-dimensional array of a supported type.
  */
 export const readNpz: RowReader = async (source, { column }) => {
   const entries = await readZipEntries(source);
@@ -55,14 +54,14 @@ function arraysOf(source: ByteSource, entries: readonly ZipEntry[]): NamedEntry[
   for (const entry of entries) {
     if (!entry.name.endsWith('.npy')) continue;
     const name = entry.name.slice(0, -'.npy'.length);
-    // Of two of one name zips mean the later one.
+    // If a zip has two entries of the same name, the later one counts.
     arrays.set(name, { name, entry, file: `${source.name} (${listNames([entry.name])})` });
   }
   if (arrays.size === 0) throw new FormatError(source.name, 0, 'a zip without any array (.npy)');
   return [...arrays.values()];
 }
 
-/** Whether these are the arrays that `scipy.sparse.save_npz` writes, of any of its formats. */
+/** True if these are the arrays that `scipy.sparse.save_npz` writes, in any of its formats. */
 function isSparse(arrays: readonly NamedEntry[]): boolean {
   return ['format', 'shape', 'data'].every((wanted) => arrays.some(({ name }) => name === wanted));
 }
@@ -94,7 +93,7 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   let lone = false;
   for (const array of arrays) {
     const header = await readHeader(source, array).catch((error: unknown) => {
-      // There may be arrays of other types. What is wrong with the only one, its reader shall know.
+      // Other arrays may have unsupported types. If there is only one array, its error is reported by the reader.
       if (arrays.length > 1 && error instanceof FormatError) return undefined;
       throw error;
     });
@@ -120,7 +119,7 @@ function mayBeRows(header: NpyHeader): boolean {
   return squeezed(shape).length === 2 && !isLoneColumn(header);
 }
 
-/** Whether each row is one whole number, as ids, labels and counts are. */
+/** True if each row is a single integer, like ids, labels and counts. */
 function isLoneColumn({ type, shape }: NpyHeader): boolean {
   const [, depth, ...more] = squeezed(shape);
   return type !== 'record' && !type.startsWith('f') && depth === 1 && more.length === 0;
@@ -140,7 +139,7 @@ function readDeflated(source: ByteSource, { entry, file, header }: OpenedEntry, 
   return { kind: 'stream', depth, type: elementTypeOf(layout.type), blocks: () => read(source, entry, layout, file) };
 }
 
-/** The elements in `bytes`, which lie at byte `at` of the .npy, as blocks of a stream have them. */
+/** Returns the elements in `bytes`, located at byte `at` of the .npy, in the form that blocks of a stream have. */
 function decodeBlock(
   bytes: Uint8Array<ArrayBuffer>,
   { type, littleEndian }: NpyLayout,
@@ -181,11 +180,11 @@ async function* inflateRows(
       filled = 0;
     }
   }
-  // The entry has the size it states, and that is of whole rows.
+  // The entry has its stated size, which is a whole number of rows.
   if (filled > 0) yield* decodeRows(block.subarray(0, filled), layout, file, at);
 }
 
-/** The rows in `bytes`: all of them, or a field of each record. */
+/** Yields the rows in `bytes`: all of them, or a field of each record. */
 function* decodeRows(
   bytes: Uint8Array<ArrayBuffer>,
   layout: NpyLayout,
@@ -203,9 +202,9 @@ function* decodeRows(
   }
 }
 
-/** Rows of an array by columns that are gathered in one pass over the entry. */
+/** Bytes of rows that are gathered in one pass over an array in column order. */
 const GATHERED_BYTES = 128 * 2 ** 20;
-/** Every column passes by before the first row is whole: some rows are gathered in each pass. */
+/** All columns pass before the first row is complete, so each pass gathers some rows. */
 async function* gatherInflated(
   source: ByteSource,
   entry: ZipEntry,
@@ -220,7 +219,7 @@ async function* gatherInflated(
   for (let first = 0; first < rows; first += together) {
     const count = Math.min(together, rows - first);
     const block = new Uint8Array(count * rowBytes);
-    // Bytes of the columns so far.
+    // Position in the columns.
     let at = -offset;
     for await (const piece of inflateEntry(source, entry)) {
       for (let i = Math.max(0, -at); i < piece.length; ) {

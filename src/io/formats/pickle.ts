@@ -1,7 +1,7 @@
-// The data in a pickle, without the code that unpickling would run: a class or a function is a name, and calling it gives a value that
-// records the call. https://docs.python.org/3/library/pickletools.html
+// Reads the data in a pickle without running any code: a class or function is only a name, and calling it gives a value that records the
+// call. https://docs.python.org/3/library/pickletools.html
 
-/** What pickles are made of. Lists and tuples are arrays, dictionaries maps. */
+/** The values in a pickle. Lists and tuples become arrays, and dictionaries become maps. */
 export type PickleValue =
   | null
   | boolean
@@ -13,12 +13,12 @@ export type PickleValue =
   | PickleCall
   | PickleReference;
 
-/** A class or a function of Python, as 'torch.FloatStorage'. */
+/** A class or function of Python, such as 'torch.FloatStorage'. */
 export class PickleName {
   constructor(readonly name: string) {}
 }
 
-/** The object that a class or a function makes. */
+/** The object that calling a class or function creates. */
 export class PickleCall {
   constructor(
     readonly name: string,
@@ -26,12 +26,12 @@ export class PickleCall {
   ) {}
 }
 
-/** What is stored outside of the pickle. */
+/** Refers to data that is stored outside the pickle. */
 export class PickleReference {
   constructor(readonly id: PickleValue) {}
 }
 
-/** What is wrong with a pickle, and at which of its bytes. */
+/** An error in a pickle, and its position. */
 export class PickleFault extends Error {
   constructor(
     readonly at: number,
@@ -44,7 +44,7 @@ export class PickleFault extends Error {
 const MARK = Symbol('mark');
 type Item = PickleValue | typeof MARK;
 
-/** The value in a pickle of protocol 2 to 5. Throws PickleFault. Takes a few steps for each byte, and calls nothing. */
+/** Returns the value in a pickle of protocol 2 to 5. Throws PickleFault. Takes a few steps for each byte and calls nothing. */
 export function readPickle(bytes: Uint8Array): PickleValue {
   return new Machine(bytes).run();
 }
@@ -71,7 +71,7 @@ class Machine {
     }
   }
 
-  /** The place of the next bytes, which are there. */
+  /** Returns the position of the next bytes, after checking that they exist. */
   #take(length: number): number {
     const at = this.#at;
     if (at + length > this.bytes.length) throw new PickleFault(this.bytes.length, 'the pickle ends too soon');
@@ -102,7 +102,7 @@ class Machine {
     this.#take(length);
   }
 
-  /** A whole number of any size; beyond 2^53 it is rounded, and no size of ours. */
+  /** Reads an integer of any size. Beyond 2^53 it is rounded, which is harmless because no valid size is that large. */
   long(length: number): number {
     const at = this.#take(length);
     let value = 0n;
@@ -127,7 +127,7 @@ class Machine {
     return typeof value === 'string' ? value : this.fail('expected a text');
   }
 
-  /** The values down to the last mark. */
+  /** Removes and returns the values above the last mark. */
   popMarked(): PickleValue[] {
     const at = this.#stack.lastIndexOf(MARK);
     if (at < 0) this.fail('the pickle goes back to a mark that is not there');
@@ -153,7 +153,7 @@ class Machine {
     this.push(value === undefined ? this.fail('the pickle takes a value that was not kept') : value);
   }
 
-  /** Puts keys and values into the dictionary on top; an object's are not kept. */
+  /** Adds keys and values to the dictionary on top; those of an object are dropped. */
   setItems(items: readonly PickleValue[]): void {
     const target = this.top();
     if (!(target instanceof Map)) return;
@@ -219,7 +219,7 @@ const STEPS = new Map<number, (machine: Machine) => void>([
   [0x93, (machine) => pushStackGlobal(machine)],
   [0x52, call], // REDUCE
   [0x81, call], // NEWOBJ
-  [0x62, (machine) => void machine.pop()], // BUILD: the state of an object
+  [0x62, (machine) => void machine.pop()], // BUILD: the state of an object.
   [0x51, (machine) => machine.push(new PickleReference(machine.pop()))], // BINPERSID
 ]);
 

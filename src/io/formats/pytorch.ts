@@ -1,5 +1,5 @@
-// Tensors as torch.save writes them: a zip of a pickle, which says what there is, and of the numbers of each storage. The pickle is read as
-// data; no code of it runs. https://pytorch.org/docs/stable/notes/serialization.html
+// Tensors written by torch.save: a zip with a pickle, which describes the tensors, and the numbers of each storage. The pickle is read as
+// data, and none of its code runs. https://pytorch.org/docs/stable/notes/serialization.html
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -11,9 +11,9 @@ import { PickleCall, PickleFault, PickleName, PickleReference, type PickleValue,
 import { bytesOfTensor, checkRows, hasRows, mayBeRows, rowsOfTensor, type TensorType } from './tensor-rows.js';
 import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
 
-/** The pickle of a zip that torch.save wrote, without the name of the folder around it. */
+/** Name of the pickle in a zip that torch.save wrote, without the folder around it. */
 const PICKLE = 'data.pkl';
-/** A longer pickle holds other things than tensors. */
+/** Longer pickles contain more than tensors. */
 const MAX_PICKLE_BYTES = 16 * 2 ** 20;
 const REMEDY = "write its rows with np.save('rows.npy', torch.load(path).numpy())";
 
@@ -33,7 +33,7 @@ const STORAGES: Readonly<Record<string, TensorType>> = {
 interface Tensor {
   readonly name: string;
   readonly type: TensorType;
-  /** Of its storage among the entries. */
+  /** Key of its storage among the entries. */
   readonly key: string;
   readonly elements: number;
   readonly offset: number;
@@ -41,12 +41,12 @@ interface Tensor {
   readonly strides: readonly number[];
 }
 
-/** Whether a zip was written by torch.save. */
+/** True if a zip was written by torch.save. */
 export function isPytorch(entries: readonly ZipEntry[]): boolean {
   return entries.some(({ name }) => name === PICKLE || name.endsWith(`/${PICKLE}`));
 }
 
-/** The tensor of the file, or that which `column` names in its dictionaries, as 'embeddings' or 'state.weight'. */
+/** Reads the tensor of the file, or the one that `column` names in its dictionaries, such as 'embeddings' or 'state.weight'. */
 export const readPytorch: RowReader = async (source, options) => {
   const start = await source.read(0, Math.min(2, source.size));
   if (start[0] !== 0x50 || start[1] !== 0x4b) {
@@ -55,7 +55,7 @@ export const readPytorch: RowReader = async (source, options) => {
   return readPytorchZip(source, await readZipEntries(source), options.column);
 };
 
-/** The same of a zip whose directory has been read. */
+/** Like `readPytorch`, for a zip whose directory has been read. */
 export async function readPytorchZip(
   source: ByteSource,
   entries: readonly ZipEntry[],
@@ -91,18 +91,18 @@ async function readEntryPickle(source: ByteSource, entry: ZipEntry): Promise<Pic
   }
 }
 
-/** What is nested deeper is not found. */
+/** Limit for nesting; deeper tensors are not found. */
 const MAX_NESTING = 8;
 const MAX_FOUND = 100_000;
 
 interface Found {
   readonly tensors: Tensor[];
   readonly others: string[];
-  /** Dictionaries and lists: one that is in many places is looked through once. */
+  /** Dictionaries and lists that were visited: one that occurs in many places is searched once. */
   readonly seen: Set<PickleValue>;
 }
 
-/** The tensors in dictionaries and lists, by their paths, and the names of all else. */
+/** Collects the tensors in dictionaries and lists with their paths, and the names of everything else. */
 function collect(value: PickleValue, name: string, found: Found, nesting: number): void {
   const { tensors, others, seen } = found;
   if (nesting > MAX_NESTING || tensors.length + others.length >= MAX_FOUND) return;
@@ -173,7 +173,7 @@ function chooseTensor(
       ...(rows && length !== undefined && { length }),
     };
   });
-  // Names of tensors are paths already: they may hold what selectors are made of.
+  // Names of tensors are paths already and may contain characters that are special in selectors.
   const named = column === undefined ? -1 : columns.findIndex(({ name }) => name === column);
   const chosen = named >= 0 ? columns.slice(named, named + 1) : columns;
   const { columns: indices, origin } = chooseColumns({ file, columns: chosen, named: true, selector: column });
@@ -206,7 +206,7 @@ async function rowsOfStorage(
   if (elements * size !== storage.size) fail(`${elements} elements of ${type}, but ${storage.size} bytes`);
   const [rows, depth] = squeezed(shape) as [number, number];
   const expected = shape.map((_, i) => shape.slice(i + 1).reduce((product, length) => product * length, 1));
-  // The stride of a dimension of 1 says nothing.
+  // The stride of a dimension of 1 does not matter.
   const contiguous = shape.every((length, i) => length <= 1 || strides[i] === expected[i]);
   if (!contiguous && rows > 0) fail('its rows do not lie one after another', 'save tensor.contiguous() instead');
   if (offset + rows * depth > elements) fail(`rows from element ${offset} on, of ${elements}`);

@@ -1,9 +1,9 @@
-// Rows that are gathered one after another, from queries and from text, and how messages name values.
+// Collects rows from queries and texts into blocks, and formats values for messages.
 
 import { ArgumentError } from '../../errors.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
-/** Gathers rows of `depth` elements into blocks. */
+/** Collects rows of `depth` elements into blocks. */
 export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
   readonly #depth: number;
   readonly #capacity: number;
@@ -24,7 +24,7 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
     return this.#depth * 4;
   }
 
-  /** The place of the next row, for the caller to fill. */
+  /** Returns the buffer of the next row, for the caller to fill. */
   nextRow(): T {
     if (this.#rows === this.#capacity) {
       this.#full.push(this.#block);
@@ -34,25 +34,25 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
     return this.#block.subarray(this.#rows * this.#depth, ++this.#rows * this.#depth) as T;
   }
 
-  /** Takes the place of the last row back. */
+  /** Removes the last row. */
   dropRow(): void {
     this.#rows -= 1;
   }
 
-  /** The blocks that have become full since the last call. */
+  /** Returns the blocks that were filled since the last call. */
   takeFull(): T[] {
     const full = this.#full;
     this.#full = [];
     return full;
   }
 
-  /** All that is left, after the last row. */
+  /** Returns everything that is left, after the last row. */
   takeRest(): T[] {
     return [...this.takeFull(), this.#block.subarray(0, this.#rows * this.#depth) as T];
   }
 }
 
-/** Copies a vector to its place. What is wrong with it, if anything. */
+/** Copies a vector to `target`. Returns an error message if this fails. */
 export function putVector(vector: unknown, target: Float32Array): string | undefined {
   if (!Array.isArray(vector)) return `expected an array of numbers, got ${nameValue(vector)}`;
   if (vector.length !== target.length) return `expected ${target.length} numbers, got ${vector.length}`;
@@ -64,7 +64,7 @@ export function putVector(vector: unknown, target: Float32Array): string | undef
   return undefined;
 }
 
-/** A value as errors show it: short, whatever it is. */
+/** Formats a value for errors: short, whatever it is. */
 export function nameValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
@@ -73,18 +73,18 @@ export function nameValue(value: unknown): string {
   return typeof value === 'object' ? 'an object' : String(value);
 }
 
-/** Names as errors list them: not more than a reader takes in. */
+/** Formats names for errors, limited to as many as are readable. */
 export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 20).map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name));
   return shown.join(', ') + (names.length > shown.length ? `, and ${names.length - shown.length} more` : '');
 }
 
-/** What an engine refused in a query, as the caller's mistake. */
+/** Turns an engine's refusal of a query into an error of the caller. */
 export function queryError(error: unknown): ArgumentError {
   return new ArgumentError('query', messageOf(error));
 }
 
-/** What an engine says is wrong, on one line. */
+/** Returns an engine's error message on one line. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
 }

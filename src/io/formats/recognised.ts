@@ -1,6 +1,6 @@
-// Formats that are known, and not read: each is refused by its name (refusals.ts).
+// Known formats that are not supported; each is refused by name (refusals.ts).
 
-/** Formats by their extensions and first bytes. */
+/** Formats with their extensions and first bytes. */
 export const RECOGNISED: readonly {
   readonly name: string;
   readonly extensions: readonly string[];

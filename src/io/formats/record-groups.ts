@@ -1,5 +1,5 @@
-// Records gathered into groups of a fixed number: formats that write columns write one group at a time, and the bytes do not
-// depend on the batches the records came in.
+// Collects records into groups of a fixed size. Column formats write one group at a time, so their bytes do not depend on the batches in
+// which records arrived.
 
 import type { Batch, Column } from '../records/record-sink.js';
 
@@ -12,7 +12,7 @@ export class RecordGroups {
   #filled = 0;
   readonly #columns: ColumnArray[];
 
-  /** `write` gets `records` records at a time, the last time fewer; it may not keep the arrays. */
+  /** `write` receives `records` records at a time, or fewer the last time; it must not keep the arrays. */
   constructor(
     columns: readonly Column[],
     private readonly records: number,
@@ -34,7 +34,7 @@ export class RecordGroups {
     }
   }
 
-  /** Writes what is left. */
+  /** Writes the remaining records. */
   async flush(): Promise<void> {
     const length = this.#filled;
     this.#filled = 0;
@@ -46,7 +46,7 @@ export class RecordGroups {
   }
 }
 
-/** What the numbers of one column stand for. */
+/** Returns the texts that the numbers of a column stand for. */
 export function textsOf(texts: readonly string[], values: ColumnArray): string[] {
   return Array.from(values, (value) => texts[value] as string);
 }

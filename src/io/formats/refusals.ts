@@ -1,4 +1,4 @@
-// How formats that are not read become files that are.
+// Advice on converting unsupported formats to supported ones.
 
 import { UnsupportedError } from '../../errors.js';
 import type { RowReader } from '../rows/row-reader.js';
@@ -17,7 +17,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ORC: "in Python: pyarrow.parquet.write_table(pyarrow.orc.read_table(path), 'rows.parquet')",
 };
 
-/** A reader that refuses. */
+/** Returns a reader that refuses a format. */
 export function refusing(format: string): RowReader {
   return async ({ name }) => {
     throw new UnsupportedError(`${name}: ${format} cannot be read`, { advice: `convert it, ${REMEDIES[format]}` });

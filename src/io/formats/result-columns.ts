@@ -1,4 +1,4 @@
-// What the columns of a query's result are, by a sample of its rows, and how a cell of each becomes a vector.
+// Recognises the columns of a query result by a sample of its rows, and converts their cells to vectors.
 
 import { mayBeFloats } from '../columns/bytes-element.js';
 import type { Column } from '../columns/column.js';
@@ -15,31 +15,31 @@ import {
 import { putBytes, sampleBytes } from './bytes-vectors.js';
 import { nameValue } from './query-rows.js';
 
-/** A column as the engine names it. */
+/** A column as the engine describes it. */
 export interface ResultColumn {
   readonly name: string;
-  /** Whether it is declared to hold floating-point numbers or decimals, whatever its values are. */
+  /** True if it is declared to hold floating-point numbers or decimals, whatever its values are. */
   readonly floating: boolean;
 }
 
 type Target = Float32Array | Float64Array;
 
-/** A column of a result, or a field of one, as the choice of the rows sees it, with its cells. */
+/** A column of a result, or a field of one, with its cells, in the form that choosing the rows needs. */
 export interface CellColumn {
   readonly column: Column;
-  /** Whether its vectors need float64. */
+  /** True if its vectors need float64. */
   readonly wide: boolean;
   get(row: readonly unknown[]): unknown;
-  /** Puts a cell that is not null into its row. What is wrong with it, if anything. */
+  /** Writes a cell that is not null to its row. Returns an error message if this fails. */
   put(cell: unknown, target: Target): string | undefined;
 }
 
-/** Fields of fields of fields: what is nested deeper is no column. */
+/** Limit for nested fields; deeper ones are not columns. */
 const MAX_NESTING = 4;
-/** The most columns that fields are taken apart into. */
+/** Limit for the columns that fields are divided into. */
 const MAX_COLUMNS = 10_000;
 
-/** The columns of `rows`, which are some rows of a result; fields of structs are columns of their own. */
+/** Describes the columns of `rows`, a sample of a result; fields of structs are columns of their own. */
 export function describeResult(
   columns: readonly ResultColumn[],
   rows: readonly (readonly unknown[])[],
@@ -76,7 +76,7 @@ function fieldOf(cell: unknown, field: string): unknown {
   return isStruct(cell) && Object.hasOwn(cell as object, field) ? (cell as Record<string, unknown>)[field] : undefined;
 }
 
-/** Cells that are not null. */
+/** Describes cells that are not null. */
 function describeCells(cells: readonly unknown[], floating: boolean, element: BytesElement | undefined): Described {
   if (cells.length === 0) return { kind: 'null', type: 'nothing but NULL' };
   if (cells.every(isNumber)) {
@@ -150,7 +150,7 @@ function describeBytes(cells: readonly Uint8Array[], type: string, element: Byte
   };
 }
 
-/** Lists of numbers, also as the only element of a list. Of other lengths than the first they are refused where they are read. */
+/** Describes lists of numbers, or lists that contain only such a list. The reader refuses those whose length differs from the first. */
 function describeLists(cells: readonly unknown[][]): Described {
   const inner = cells.map(withoutOuterList);
   const sample = inner.flatMap((list) => list.slice(0, SAMPLED_ELEMENTS));
@@ -168,7 +168,7 @@ function describeLists(cells: readonly unknown[][]): Described {
   return { kind: 'other', type: entry === undefined ? 'lists of NULL' : `lists of ${nameType(entry)}` };
 }
 
-/** Elements of a list that tell what the others are. */
+/** Number of elements of a list that are sampled. */
 const SAMPLED_ELEMENTS = 64;
 
 function withoutOuterList(list: unknown[]): unknown[] {
@@ -194,7 +194,7 @@ function putNumbers(values: ArrayLike<unknown>, target: Target): string | undefi
   return undefined;
 }
 
-/** A cell that is one element of a row. */
+/** Writes a cell that is one element of a row. */
 function putNumber(cell: unknown, target: Target): string | undefined {
   const value = typeof cell === 'string' ? parseNumber(cell) : isNumber(cell) ? Number(cell) : undefined;
   if (value === undefined) return `expected a number, got ${nameValue(cell)}`;

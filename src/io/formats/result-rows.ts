@@ -1,5 +1,5 @@
-// What a query gives as rows: its result is a table, of which one column holds vectors, or a run of columns their elements.
-// Rows are gathered into blocks as they come; no more than the sample and a block of them is held.
+// Rows from a query. Its result is a table in which one column holds vectors, or a run of columns holds their elements. Rows are collected
+// into blocks as they arrive; only the sample and one block are held.
 
 import { FormatError } from '../../errors.js';
 import { chooseColumns } from '../columns/choose.js';
@@ -12,11 +12,10 @@ import { RowBlocks } from './query-rows.js';
 import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
 
 /**
- * The rows that `query` gives on the database at `path`, which is opened for reading only: a column of vectors (lists, JSON and other
- * text, BLOBs of float32 or of `options.element`, .npy files in BLOBs), or a run of columns with a number each. As float32, or as
- * float64 where the vectors are BLOBs of wider numbers. Throws UnsupportedError where the engine is not installed, ArgumentError for a
- * query that the engine refuses and where the rows cannot be told, FormatError for a file that is no database and for cells that are
- * no vectors.
+ * Returns the rows that `query` produces on the database at `path`, which is opened read-only: a column of vectors (lists, JSON and other
+ * text, BLOBs of float32 or of `options.element`, .npy files in BLOBs), or a run of columns with one number each. They are float32, or
+ * float64 if the vectors are BLOBs of wider numbers. Throws UnsupportedError if the engine is not installed; ArgumentError if the engine
+ * refuses the query or the rows cannot be identified; FormatError if the file is not a database or a cell is not a vector.
  */
 export type QueryReader = (
   path: string,
@@ -24,20 +23,20 @@ export type QueryReader = (
   options: ReadOptions & { readonly signal?: AbortSignal | undefined },
 ) => Promise<RowStream>;
 
-/** Some result rows, in order, and their columns. Lists are arrays, structs objects. */
+/** Consecutive result rows and their columns. Lists are arrays, structs are objects. */
 export interface ResultBatch {
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly unknown[])[];
-  /** The type of the vectors, where the store says it. */
+  /** The type of the vectors, if the store declares it. */
   readonly element?: BytesElement;
 }
 
-/** Rows of large cells are sampled up to this size. */
+/** Sampling stops at this size if cells are large. */
 const MAX_SAMPLE_BYTES = 16 * 2 ** 20;
 
 type Results = AsyncGenerator<ResultBatch, void, undefined>;
 
-/** A stream of what a query gives. `results` is begun here, and ended here where nothing comes of it. */
+/** Returns a stream of query results. `results` is started here, and closed here if that fails. */
 export async function streamResults(path: string, results: Results, options: ReadOptions): Promise<RowStream> {
   try {
     const { columns, rows, sampled, element } = await sampleResults(results);
@@ -67,7 +66,7 @@ const ALLOCATE: Readonly<Record<'float32' | 'float64', (length: number) => Float
   float64: (length) => new Float64Array(length),
 };
 
-/** The first rows, whole batches of them; `sampled` of them tell what the columns are. */
+/** Reads the first rows, in whole batches; `sampled` of them describe the columns. */
 async function sampleResults(results: Results) {
   let columns: readonly ResultColumn[] = [];
   const rows: (readonly unknown[])[] = [];
@@ -88,12 +87,12 @@ async function sampleResults(results: Results) {
   return { columns, rows, sampled, element };
 }
 
-/** About the bytes that a cell takes. */
+/** Returns the approximate size of a cell in bytes. */
 function sizeOf(cell: unknown): number {
   return typeof cell === 'string' || Array.isArray(cell) ? 8 * cell.length : cell instanceof Uint8Array ? cell.length : 8;
 }
 
-/** Puts a row into its place. Null, what is wrong with it, or undefined. */
+/** Writes a row. Returns null for a null row, an error message, or undefined. */
 type RowPutter = (row: readonly unknown[], target: Float32Array | Float64Array) => 'null' | { fault: string } | undefined;
 
 function vectorPutter({ get, put }: CellColumn): RowPutter {

@@ -10,22 +10,25 @@ import { parseJson } from './json-text.js';
 import { listNames, nameValue } from './query-rows.js';
 import { bytesOfTensor, checkRows, hasRows, isTensorType, mayBeRows, rowsOfTensor, TENSOR_TYPES } from './tensor-rows.js';
 
-/** As the format has it. */
+/** The limit that the format defines. */
 const MAX_HEADER_BYTES = 100_000_000;
 const PREFIX_BYTES = 8;
-/** Each comma and opening bracket of JSON can cost some 200 bytes. A tensor has some nine: this is for 29,000 of them. */
+/**
+ * Limit for commas and opening brackets of the JSON header, which can cost 200 bytes each. A tensor has about nine, so this allows 29,000
+ * tensors.
+ */
 const MAX_ITEMS = 2 ** 18;
 
 interface Tensor {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Bytes from the first tensor's beginning on. */
+  /** Range of bytes, counted from the beginning of the first tensor. */
   readonly begin: number;
   readonly end: number;
 }
 
-/** The tensor named `column`, or the only one with two dimensions whose type is supported; dimensions of 1 do not count. */
+/** Reads the tensor named `column`, or the only two-dimensional one whose type is supported; dimensions of 1 do not count. */
 export const readSafetensors: RowReader = async (source, { column }) => {
   const { tensors, dataOffset } = await readHeader(source);
   const { name, dtype, shape, begin } = chooseTensor(source.name, tensors, column);
@@ -44,7 +47,7 @@ export const readSafetensors: RowReader = async (source, { column }) => {
 
 /** A tensor of booleans next to others is a mask. */
 const MASK = 'BOOL';
-/** Names of other tensors that are kept. */
+/** Limit for the names of other tensors that are kept. */
 const MAX_NAMED = 1000;
 
 async function readHeader(source: ByteSource): Promise<{ tensors: Tensor[]; dataOffset: number }> {
@@ -93,7 +96,7 @@ function checkTensor({ name: file }: ByteSource, name: string, entry: unknown, d
   if (begin > end) return fail(`data_offsets end at ${end}, before they begin at ${begin}`);
   if (end > dataBytes) return fail(`data_offsets end at ${end}, but ${dataBytes} bytes follow the header`);
   const type = isTensorType(dtype) ? dtype : undefined;
-  // Beyond 2^53 the product is not exact, but no difference of offsets is as large.
+  // Beyond 2^53 the product is inexact, but no difference of offsets is that large.
   const bytes = shape.reduce((product, size) => product * size, type ? bytesOfTensor(type) : 1);
   if (type && bytes !== end - begin) {
     return fail(`shape ${nameShape(shape)} of ${dtype} takes ${bytes} bytes, but data_offsets have ${end - begin}`);
@@ -105,7 +108,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** The format wants every byte to belong to one tensor: a file that was cut, or put together wrongly, shows. */
+/** Every byte must belong to exactly one tensor, so a truncated or badly assembled file is detected. */
 function checkCovered({ name: file, size }: ByteSource, tensors: readonly Tensor[], dataOffset: number): void {
   let at = 0;
   for (const { name, begin, end } of [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
@@ -149,7 +152,7 @@ function describe({ name, dtype, shape }: Tensor): string {
   return `${name} (${dtype} ${nameShape(shape)})`;
 }
 
-/** No array of any use has more dimensions than are shown. */
+/** Formats a shape; useful arrays have no more dimensions than are shown. */
 function nameShape(shape: readonly number[]): string {
   return `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''}]`;
 }

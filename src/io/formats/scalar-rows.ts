@@ -1,21 +1,23 @@
-// Rows of one number from each of many columns, of which some may be null.
+// Rows with one number from each of many columns, some of which may be null.
 
 import type { NumericArray } from '../../rows/dtype.js';
 import type { NullRows } from '../columns/nulls.js';
 
-/** Some rows, one after another. */
+/** Some consecutive rows. */
 export interface ScalarRows {
   readonly values: NumericArray;
   readonly rows: number;
-  /** Number in the file of the first. */
+  /** Number of the first row in the file. */
   readonly row: number;
-  /** For each row the first column that is null in it, by number from 1 on, or 0; undefined where none is. */
+  /** For each row: the number of its first null column, counted from 1, or 0; undefined if there are no nulls. */
   readonly missing: Uint32Array | undefined;
-  /** The byte of the file where the nulls are. */
+  /** Position of the nulls in the file. */
   readonly offset: number;
 }
 
-/** Leaves out rows with a null among them, or makes them zero rows, as `nulls` says; the rows that are kept move together. How many there are. */
+/**
+ * Drops rows that contain a null, or makes them zero rows, as `nulls` says; the remaining rows are moved together. Returns their number.
+ */
 export function keepRows(
   { values, rows, row, missing, offset }: ScalarRows,
   names: readonly string[],

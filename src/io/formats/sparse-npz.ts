@@ -1,4 +1,4 @@
-// Sparse matrices as scipy.sparse.save_npz writes them: an .npz of indptr, indices, data, shape and format.
+// Sparse matrices that scipy.sparse.save_npz writes: an .npz of indptr, indices, data, shape and format.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
@@ -10,7 +10,7 @@ import { type NamedEntry, readHeader, readStart, UNCHECKED_BYTES } from './npz-e
 import { csrOfArrays, sparseStream } from './sparse-parts.js';
 import { dataOffsetOf, STORED } from './zip-directory.js';
 
-/** A name of a format is no longer than this, its header included. */
+/** Limit for the entry that names the format, including its header. */
 const MAX_FORMAT_BYTES = 4096;
 
 /** Reads compressed sparse rows (csr) and columns (csc). Throws FormatError for SciPy's other formats. */
@@ -36,7 +36,7 @@ export async function readSparseNpz(source: ByteSource, arrays: readonly NamedEn
   return sparseStream(csrOfArrays(source.name, { format, rows, depth, indptr, indices, data }));
 }
 
-/** The text of an array of one text: bytes, or characters of four bytes. */
+/** Returns the text of an array with a single text, in bytes or in four-byte characters. */
 async function readFormat(source: ByteSource, array: NamedEntry): Promise<string> {
   const { entry, file } = array;
   if (entry.size > MAX_FORMAT_BYTES) throw new FormatError(file, 'whole', `${entry.size} bytes are no name of a format`);
@@ -45,7 +45,7 @@ async function readFormat(source: ByteSource, array: NamedEntry): Promise<string
   return String.fromCharCode(...text.filter((byte) => byte !== 0));
 }
 
-/** All elements of an array with one dimension. */
+/** Returns all elements of a one-dimensional array. */
 async function readVector(source: ByteSource, array: NamedEntry): Promise<NumericArray> {
   const { entry, file } = array;
   const header = await readHeader(source, array);
@@ -61,7 +61,7 @@ async function readVector(source: ByteSource, array: NamedEntry): Promise<Numeri
     const at = (await dataOffsetOf(source, entry)) + header.dataOffset;
     return decodeElements(header, await source.read(at, size), file);
   }
-  // Its size is believed once it has come out.
+  // Its size is trusted only after it has been verified by inflating it.
   if (entry.size > UNCHECKED_BYTES) for await (const _ of inflateEntry(source, entry));
   const bytes = new Uint8Array(size);
   let at = -header.dataOffset;

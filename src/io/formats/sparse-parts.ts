@@ -1,4 +1,4 @@
-// Stored elements of sparse rows, checked and put in order.
+// Checks and sorts the stored elements of sparse rows.
 
 import { FormatError } from '../../errors.js';
 import { CsrRows, MAX_COLUMNS } from '../../rows/csr-rows.js';
@@ -7,7 +7,7 @@ import type { ElementType } from '../../rows/element-type.js';
 import { sumDuplicates } from '../../rows/sum-duplicates.js';
 import { type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
-/** So many rows may be empty, where nothing but the shape says that they are there. */
+/** This many rows may be empty, with nothing but the shape to show that they exist. */
 const MAX_UNSTORED_ROWS = 2 ** 22;
 
 /** Stored elements in any order. */
@@ -21,7 +21,7 @@ function tooWide(file: string, depth: number): FormatError {
   return new FormatError(file, 'whole', `${depth} columns; at most ${MAX_COLUMNS} are read`);
 }
 
-/** Throws FormatError for a shape that no sparse rows have, or whose rows are more than what is stored speaks for. */
+/** Throws FormatError for a shape that sparse rows cannot have, or with too many rows for the stored elements. */
 export function checkSparseShape(file: string, rows: number, depth: number, stored: number): void {
   const isSize = (size: number) => Number.isSafeInteger(size) && size >= 0;
   if (!isSize(rows) || !isSize(depth)) throw new FormatError(file, 'whole', `a shape of (${rows}, ${depth})`);
@@ -31,7 +31,7 @@ export function checkSparseShape(file: string, rows: number, depth: number, stor
   }
 }
 
-/** The arrays of a compressed sparse matrix, as SciPy names them. */
+/** The arrays of a compressed sparse matrix, with SciPy's names. */
 export interface SparseArrays {
   readonly format: 'csr' | 'csc';
   readonly rows: number;
@@ -41,7 +41,7 @@ export interface SparseArrays {
   readonly data: NumericArray;
 }
 
-/** Rows of compressed sparse rows or columns. Throws FormatError where the arrays contradict each other or the shape. */
+/** Returns rows from compressed sparse rows or columns. Throws FormatError if the arrays contradict each other or the shape. */
 export function csrOfArrays(file: string, { format, rows, depth, indptr, indices, data }: SparseArrays): CsrRows {
   checkSparseShape(file, rows, depth, data.length);
   if (indices.length !== data.length) {
@@ -82,7 +82,7 @@ function rowsOfColumns(file: string, starts: Float64Array, { indices, data, rows
   return csrOfTriplets({ rows: indices, columns, values: data }, indices.length, rows, depth);
 }
 
-/** Rows of elements that lie row by row. Columns of a row may come in any order; elements of the same column are added. */
+/** Returns rows from elements grouped by row. The columns of a row may be in any order; duplicate elements are added. */
 export function csrOf(file: string, starts: Float64Array, columns: NumericArray, values: NumericArray, depth: number): CsrRows {
   if (depth > MAX_COLUMNS) throw tooWide(file, depth);
   const rows = starts.length - 1;
@@ -102,7 +102,7 @@ export function csrOf(file: string, starts: Float64Array, columns: NumericArray,
   return new CsrRows(stored.starts, stored.columns, stored.values, depth);
 }
 
-/** Rows of elements in any order, whose places have been checked against the shape. */
+/** Returns rows from elements in any order, whose positions have been checked against the shape. */
 export function csrOfTriplets(triplets: Triplets, count: number, rows: number, depth: number): CsrRows {
   const starts = new Float64Array(rows + 1);
   for (let i = 0; i < count; i++) {
@@ -123,7 +123,7 @@ export function csrOfTriplets(triplets: Triplets, count: number, rows: number, d
   return csrOf('', starts, columns, values, depth);
 }
 
-/** Sparse rows as readers return them: with the zeros, for callers that want blocks. */
+/** Returns sparse rows in the form that readers return, including zeros for callers that need blocks. */
 export function sparseStream(
   sparse: CsrRows,
   { origin, openColumns }: Pick<RowStream, 'origin' | 'openColumns'> = {},

@@ -1,4 +1,4 @@
-// Vector stores inside of SQLite databases, whose tables are known: they need no query.
+// Vector stores in SQLite databases whose tables are known, so they need no query.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -13,8 +13,8 @@ export interface StoreQuery {
 type Rows = (sql: string) => Iterable<Record<string, unknown>>;
 
 /**
- * The query for the vectors of the store in a database: tables of sqlite-vec, or Chroma's queue. Throws ArgumentError where a query must be
- * given, with the tables there are, FormatError where the vectors are not in the database.
+ * Returns the query for the vectors of the store in a database: tables of sqlite-vec, or Chroma's queue. Throws ArgumentError, listing the
+ * tables, if a query is required, and FormatError if the vectors are not in the database.
  */
 export function queryOfStore(path: string, rows: Rows): StoreQuery {
   const tables = [...rows("SELECT name, coalesce(sql, '') AS sql FROM sqlite_master WHERE type IN ('table', 'view')")].map(
@@ -34,10 +34,10 @@ export function queryOfStore(path: string, rows: Rows): StoreQuery {
 
 const CHROMA_EXPORT =
   "in Python: np.save('rows.npy', chromadb.PersistentClient(FOLDER).get_collection(NAME).get(include=['embeddings'])['embeddings'])";
-/** Chroma's numbers for what is done to an embedding. */
+/** Chroma's number for the deletion of an embedding. */
 const DELETE = 3;
 
-/** Embeddings are in the queue until Chroma removes them from it; the index is in files of its own. */
+/** Embeddings stay in the queue until Chroma purges them; its index is stored in separate files. */
 function queryOfChroma(path: string, rows: Rows): StoreQuery {
   const collections = [...rows('SELECT name FROM collections ORDER BY name')].map(({ name }) => String(name));
   if (collections.length > 1) {
@@ -58,7 +58,7 @@ function queryOfChroma(path: string, rows: Rows): StoreQuery {
   return { query: `SELECT id, vector ${alive} ORDER BY seq_id`, element: 'float32' };
 }
 
-/** A table of sqlite-vec: chunks of vectors, and for each row its chunk and its place in it. */
+/** Reads a table of sqlite-vec: chunks of vectors, and for each row its chunk and its position in the chunk. */
 function queryOfVec0(path: string, table: string, sql: string, rows: Rows): StoreQuery {
   const columns = [...sql.matchAll(/[\s,(]["'[`]?(\w+)["'\]`]?\s+(float|f32|int8|i8|bit)\s*\[\s*(\d{1,6})\s*\]/gi)];
   const [column, another] = columns;

@@ -1,5 +1,5 @@
-// SQLite databases in WAL mode. Where an engine cannot open one (no shared memory, or a folder that cannot be written), a copy of it in
-// the temporary folder can be: without a log as a database in the older mode, else by an engine that has the copy for itself.
+// SQLite databases in WAL mode. If an engine cannot open one, because there is no shared memory or the folder is read-only, a copy in the
+// temporary folder is opened: without a log as a database in the older mode, otherwise by an engine with exclusive access to the copy.
 
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FormatError } from '../../errors.js';
 
-/** Bytes of the header that say by which mode a database is written and read. */
+/** Position in the header of the bytes that give the modes for writing and reading. */
 const MODES_AT = 18;
 const ROLLBACK = 1;
 const WAL = 2;
 
-/** Whether the file's header says that the database is in WAL mode. */
+/** True if the header says that the database is in WAL mode. */
 export async function isWalDatabase(path: string): Promise<boolean> {
   const file = await open(path);
   try {
@@ -23,7 +23,7 @@ export async function isWalDatabase(path: string): Promise<boolean> {
   }
 }
 
-/** Whether a log lies next to the database, even an empty one. */
+/** True if there is a log next to the database, even an empty one. */
 export async function hasLog(path: string): Promise<boolean> {
   return (await stat(`${path}-wal`).catch(() => undefined)) !== undefined;
 }
@@ -31,12 +31,12 @@ export async function hasLog(path: string): Promise<boolean> {
 /** A copy of a database. */
 export interface DatabaseCopy {
   readonly path: string;
-  /** Whether it has a log, which must be written into the copy before it is opened. */
+  /** True if it has a log, which must be merged into the copy before it is opened. */
   readonly hasLog: boolean;
   remove(): Promise<void>;
 }
 
-/** A copy of the WAL database at `path`, with its log. Throws FormatError where another program writes to it meanwhile. */
+/** Copies the WAL database at `path` with its log. Throws FormatError if another program writes to it meanwhile. */
 export async function copyWalDatabase(path: string): Promise<DatabaseCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'allpairs-'));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ export async function copyWalDatabase(path: string): Promise<DatabaseCopy> {
   }
 }
 
-/** A copy has the permissions of the file, which may be read-only. */
+/** The copy inherits the permissions of the file, which may be read-only. */
 async function copyWritable(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   await chmod(to, 0o600);

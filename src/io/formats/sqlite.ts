@@ -1,8 +1,7 @@
-// Rows that a query gives on an SQLite database: through node:sqlite where Node has it, else through the package
-// node-sqlite3-wasm.
+// Rows from a query on an SQLite database, through node:sqlite if Node has it, otherwise through the package node-sqlite3-wasm.
 //
-// The query becomes a temporary view. So it can be nothing but one SELECT (or VALUES), SQLite tells apart columns of the same
-// name, and they can be numbered: both engines hand out rows as objects, which hold no name twice and whole numbers first.
+// The query becomes a temporary view. It can therefore only be a single SELECT (or VALUES), SQLite distinguishes columns of the same name,
+// and the columns can be numbered. Both engines return rows as objects, which cannot repeat a name and list integer names first.
 
 import { access } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -15,30 +14,30 @@ import { type ResultBatch, streamResults } from './result-rows.js';
 import { queryOfStore } from './sqlite-stores.js';
 import { copyWalDatabase, type DatabaseCopy, hasLog, isWalDatabase } from './sqlite-wal.js';
 
-/** What is needed of either engine. */
+/** What is needed from either engine. */
 interface Engine {
-  /** Runs a statement to its end. */
+  /** Runs a statement to completion. */
   run(sql: string): void;
   rows(sql: string): Iterable<Record<string, unknown>>;
   close(): void;
 }
 
-/** 'unchanging' where no other program writes meanwhile. */
+/** 'unchanging' if no other program writes meanwhile. */
 type Access = 'reading' | 'unchanging' | 'writing';
 type OpenEngine = (path: string, access: Access) => Engine;
 
-/** Rows handed on at a time. */
+/** Number of rows delivered at a time. */
 const ROWS_AT_ONCE = 256;
 const VIEW = 'allpairs_query';
-/** Declared types of columns whose whole numbers are floating-point ones all the same. */
+/** Declared types of columns whose integers count as floating-point numbers. */
 const FLOATING = /REAL|FLOA|DOUB/i;
 const NO_VEC0 = /no such module: vec0/;
-/** What SQLite says about files, in contrast to queries. */
+/** SQLite's errors about files, as opposed to queries. */
 const FILE_FAULT = /not a database|malformed|disk I\/O|unable to open/i;
 
-/** Reads rows from an SQLite database; without a query those of a vector store whose tables are known. */
+/** Reads rows from an SQLite database; without a query, those of a vector store whose tables are known. */
 export const readSqlite = async (path: string, query: string | undefined, options: ReadOptions): Promise<RowStream> => {
-  // For the usual error of a file that is not there.
+  // Throws the usual error if the file does not exist.
   await access(path);
   const open = nodeEngine() ?? (await wasmEngine());
   if (!open) {
@@ -60,7 +59,7 @@ async function* resultsOf(
   try {
     const inWalMode = await isWalDatabase(path);
     try {
-      // Without a log no program has the database open: nothing changes, and no files of SQLite's own are made next to it.
+      // Without a log, no program has the database open: nothing changes, and SQLite creates no files next to it.
       const access = inWalMode && !(await hasLog(path)) ? 'unchanging' : 'reading';
       engine = runBlocking(() => openDatabase(path, open, path, access));
     } catch (error) {
@@ -109,12 +108,12 @@ function vec0Error(path: string): ArgumentError {
   return new ArgumentError('query', `${path}: a query cannot read the tables of sqlite-vec, which is not loaded`, { advice });
 }
 
-/** Opens the database, which lies at `place`, and looks into it: SQLite itself reads nothing before the first query. */
+/** Opens the database at `place` and queries it once, because SQLite reads nothing before the first query. */
 function openDatabase(path: string, open: OpenEngine, place: string, access: Access): Engine {
   let engine: Engine | undefined;
   try {
     engine = open(place, access);
-    // A log is written into the database without memory that is shared with others.
+    // The log is merged into the database without memory shared with other programs.
     if (access === 'writing') Array.from(engine.rows('PRAGMA locking_mode = EXCLUSIVE'));
     Array.from(engine.rows('SELECT count(*) FROM sqlite_master'));
     return engine;
@@ -124,7 +123,7 @@ function openDatabase(path: string, open: OpenEngine, place: string, access: Acc
   }
 }
 
-/** What is used of node:sqlite: the types of Node 20 lack it. */
+/** The used part of node:sqlite, which the types of Node 20 lack. */
 interface NodeSqlite {
   readonly DatabaseSync: new (
     path: string,
@@ -149,7 +148,7 @@ function nodeEngine(): OpenEngine | undefined {
       run: (sql) => database.prepare(sql).run(),
       rows: (sql) => {
         const statement = database.prepare(sql);
-        // An integer beyond 2^53 would end the query otherwise, in columns too that are no part of the rows.
+        // Otherwise an integer beyond 2^53 would end the query, even in a column that is not part of the rows.
         statement.setReadBigInts(true);
         return statement.iterate();
       },
@@ -161,7 +160,7 @@ function nodeEngine(): OpenEngine | undefined {
 async function wasmEngine(): Promise<OpenEngine | undefined> {
   let sqlite: typeof import('node-sqlite3-wasm');
   try {
-    // A CommonJS module, whose names Node cannot tell without running it.
+    // A CommonJS module, whose names Node cannot know without running it.
     sqlite = (await import('node-sqlite3-wasm')).default;
   } catch {
     return undefined;
@@ -175,7 +174,7 @@ async function wasmEngine(): Promise<OpenEngine | undefined> {
         try {
           yield* statement.iterate();
         } finally {
-          // A statement left open keeps the database and its file open.
+          // An open statement would keep the database and its file open.
           statement.finalize();
         }
       },

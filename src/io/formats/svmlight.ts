@@ -1,4 +1,4 @@
-// The text format of SVMlight and LIBSVM: a row a line, `label index:value index:value # comment`.
+// The text format of SVMlight and LIBSVM: one row per line, `label index:value index:value # comment`.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { grown } from '../../growing.js';
@@ -11,9 +11,9 @@ import { TextBytes } from './text-bytes.js';
 import { linesOf, numberOf } from './text-lines.js';
 
 /**
- * Reads the elements; labels and query ids are left out. Without `indexBase` an index is the column as it is written, whether the file counts
- * from 0 or 1: a first column of zeros changes no cosine, and two files with one way of counting stay comparable. Throws ArgumentError for a
- * `width` that does not settle it.
+ * Reads the elements; labels and query ids are ignored. Without `indexBase`, an index is used as the column number, whether the file counts
+ * from 0 or 1: a first column of zeros changes no cosine, and two files that count the same way stay comparable. Throws ArgumentError if a
+ * `width` does not decide it.
  */
 export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
   const base = indexBase ?? 0;
@@ -71,7 +71,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
   if (width === undefined) {
     return sparseStream(csrOf(source.name, ...parts, depth), { openColumns: openColumns(isOpen) });
   }
-  // An index that is the number of columns is that of the last one, counted from 1.
+  // An index equal to the number of columns is the last column, counted from 1.
   const countsFromOne = isOpen && depth > width;
   if (depth > width && !isOpen) {
     const message = `line ${deepest}: index ${width}, but columns are counted from 0 and there are ${width}`;
@@ -91,7 +91,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
 
 const CHOOSE_BASE = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;
 
-/** What the user can say of columns that the file does not describe. */
+/** Advice for columns that the file does not describe. */
 function openColumns(isBaseOpen: boolean): OpenColumns {
   return {
     chooseWidth: (most) => {

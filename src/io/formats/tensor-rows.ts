@@ -1,4 +1,4 @@
-// Tensors as rows: those that lie in a file as safetensors and PyTorch write them, row after row and little-endian.
+// Tensors as rows: those of safetensors and PyTorch files, row by row and little-endian.
 
 import { FormatError } from '../../errors.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
@@ -10,7 +10,7 @@ import { checkDepth } from './bin.js';
 import { convertRows } from './convert-rows.js';
 import { type Float8, readFloat8 } from './float8.js';
 
-/** Types that rows can have, by the names that safetensors has for them. */
+/** Supported types, with the names of safetensors. */
 const TYPES = {
   F16: 'float16',
   BF16: 'bfloat16',
@@ -25,7 +25,7 @@ const TYPES = {
   U32: 'uint32',
 } as const satisfies Record<string, ElementType>;
 
-/** Types that are converted as they are read. */
+/** Types that are converted while they are read. */
 const CONVERTED = { I64: 8, U64: 8, F8_E4M3: 1, F8_E5M2: 1 } as const;
 
 export type TensorType = keyof typeof TYPES | keyof typeof CONVERTED;
@@ -40,19 +40,19 @@ export function bytesOfTensor(type: TensorType): number {
   return type in TYPES ? bytesOfElement(TYPES[type as keyof typeof TYPES]) : CONVERTED[type as keyof typeof CONVERTED];
 }
 
-/** Whether a tensor of this shape can be rows: two dimensions, but for such as are 1. */
+/** True if a tensor of this shape can be rows: it has two dimensions, not counting those of 1. */
 export function hasRows(shape: readonly number[]): boolean {
   return squeezed(shape).length === 2;
 }
 
-/** Whether a tensor can be rows without having been selected: one whole number a row is an id, a label or a count. */
+/** True if a tensor can be rows without being selected. One integer per row is an id, a label or a count. */
 export function mayBeRows(type: TensorType, shape: readonly number[]): boolean {
   return hasRows(shape) && !(squeezed(shape)[1] === 1 && WHOLE_TYPES.has(type));
 }
 
 const WHOLE_TYPES: ReadonlySet<TensorType> = new Set(['I8', 'U8', 'BOOL', 'I16', 'U16', 'I32', 'U32', 'I64', 'U64']);
 
-/** The rows of a tensor that begins at byte `offset`; bytes have been checked to be there, and its shape by `checkRows`. */
+/** Returns the rows of a tensor that begins at byte `offset`. Its bytes have been checked to exist, and its shape by `checkRows`. */
 export function rowsOfTensor(
   source: ByteSource,
   type: TensorType,
@@ -73,7 +73,7 @@ export function rowsOfTensor(
   return { kind: 'stream', depth, type: wide ? 'float64' : 'float32', blocks, origin };
 }
 
-/** Throws FormatError at byte `at` for a tensor that is no rows. */
+/** Throws FormatError at byte `at` if a tensor cannot be rows. */
 export function checkRows(source: ByteSource, at: number, name: string, shape: readonly number[]): void {
   if (hasRows(shape)) {
     checkDepth(source, at, squeezed(shape)[1] as number);

@@ -1,38 +1,38 @@
-// The bytes of a text as UTF-8, a piece at a time, whatever its encoding. Its beginning is kept, so that a reader can look at it first.
+// The bytes of a text as UTF-8, a piece at a time, whatever its encoding. The beginning is kept, so that a reader can examine it first.
 
 import { type ErrorDetails, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { takeTurn } from '../turns.js';
 
-/** The longest line, or record of a table, that is read. */
+/** Limit for the length of a line, or of a record of a table. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
 
 export interface TextPiece {
   readonly bytes: Uint8Array;
-  /** Where they lie in the file; of UTF-16 in the text as UTF-8. */
+  /** Position in the file; for UTF-16, in the text as UTF-8. */
   readonly offset: number;
 }
 
 export class TextBytes {
   /** The first bytes, without a byte order mark. */
   head: Uint8Array = new Uint8Array(0);
-  /** Whether the head is all there is. */
+  /** True if the head is the entire text. */
   whole = false;
   readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
 
   private constructor(
     private readonly name: string,
-    /** The byte of the file where the head begins. */
+    /** Position of the head in the file. */
     readonly offset: number,
-    /** Whether offsets are bytes of the file: those of UTF-16 are not. */
+    /** True if offsets are positions in the file, which those of UTF-16 are not. */
     readonly exact: boolean,
     pieces: AsyncGenerator<Uint8Array, void, undefined>,
   ) {
     this.#pieces = pieces;
   }
 
-  /** Opens the text, with at least its first piece as head. Throws FormatError where it is UTF-16 without a byte order mark. */
+  /** Opens the text, with at least its first piece as the head. Throws FormatError for UTF-16 without a byte order mark. */
   static async open(source: ByteSource): Promise<TextBytes> {
     const [a, b, c] = await source.read(0, Math.min(3, source.size));
     const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
@@ -44,7 +44,7 @@ export class TextBytes {
     return text;
   }
 
-  /** Doubles the head, as far as there are bytes. */
+  /** Doubles the head, if there are enough bytes. */
   async extendHead(): Promise<void> {
     const parts = [this.head];
     const wanted = Math.max(STREAM_BLOCK_BYTES, 2 * this.head.length);
@@ -59,7 +59,7 @@ export class TextBytes {
     this.head = joinBytes(parts);
   }
 
-  /** All pieces from the beginning on; may be called once. A piece may end within a character. */
+  /** Yields all pieces from the beginning; may be called once. A piece may end within a character. */
   async *pieces(): AsyncGenerator<TextPiece, void, undefined> {
     let { offset } = this;
     yield { bytes: this.head, offset };
@@ -71,12 +71,12 @@ export class TextBytes {
     }
   }
 
-  /** An error at byte `offset`, as far as that is known. */
+  /** Creates an error at byte `offset`, if positions are known. */
   error(offset: number, message: string, details?: ErrorDetails): FormatError {
     return new FormatError(this.name, this.exact ? offset : 'whole', message, details);
   }
 
-  /** Every second byte of UTF-16 text is zero, where its characters are digits. */
+  /** In UTF-16 text, every second byte is zero if the characters are digits. */
   #checkNoZeros(): void {
     const start = this.head.subarray(0, 512);
     const zeros = start.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
@@ -89,11 +89,11 @@ export class TextBytes {
   }
 }
 
-/** The next piece is read while one is used. */
+/** Reads the next piece while one is used. */
 async function* readPieces(source: ByteSource, start: number): AsyncGenerator<Uint8Array, void, undefined> {
   const read = (offset: number) => {
     const piece = source.read(offset, Math.min(STREAM_BLOCK_BYTES, source.size - offset));
-    // A reader that stops early asks for it no more.
+    // If the reader stops early, it never awaits this piece.
     piece.catch(() => {});
     return piece;
   };
@@ -121,10 +121,10 @@ async function* asUtf8(
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const LATIN1 = new TextDecoder('windows-1252');
 
-/** What Windows has at the bytes 0x80 to 0x9f; what decoders call Latin-1 differs there between engines. */
+/** The characters of Windows-1252 at the bytes 0x80 to 0x9f, where decoders of Latin-1 differ between engines. */
 const WINDOWS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** The text of a cell. What is no UTF-8 is read as Latin-1, as Excel and R on Windows write it. */
+/** Decodes the text of a cell. Bytes that are not UTF-8 are decoded as Latin-1, as Excel and R write on Windows. */
 export function decodeCell(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
@@ -134,7 +134,7 @@ export function decodeCell(bytes: Uint8Array): string {
   }
 }
 
-/** Lines without what ends them. Those that are no UTF-8 are read as Latin-1, each by itself, as cells are. */
+/** Returns lines without their line ends. Each line that is not UTF-8 is decoded as Latin-1, like cells. */
 export function decodeLines(bytes: Uint8Array): string[] {
   let lines: string[];
   try {
@@ -151,7 +151,7 @@ export function decodeLines(bytes: Uint8Array): string[] {
   return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 }
 
-/** The lines of a whole text: UTF-8 or UTF-16 by its byte order mark, or what `decodeLines` reads. */
+/** Returns the lines of a whole text: UTF-8 or UTF-16 with a byte order mark, or what `decodeLines` accepts. */
 export function decodeWholeText(bytes: Uint8Array): string[] {
   const [a, b, c] = bytes;
   const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
@@ -159,7 +159,7 @@ export function decodeWholeText(bytes: Uint8Array): string[] {
   return decodeLines(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes);
 }
 
-/** Bytes one after another. */
+/** Joins byte arrays. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array;
   const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

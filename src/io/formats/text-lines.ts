@@ -1,8 +1,8 @@
-// Lines of a text, one at a time.
+// Reads a text one line at a time.
 
 import { decodeLines, joinBytes, MAX_RECORD_BYTES, type TextBytes } from './text-bytes.js';
 
-/** Lines without what ends them; the first has number 1. Throws FormatError for a line that is too long. */
+/** Yields lines without their line ends; the first has number 1. Throws FormatError for a line that is too long. */
 export async function* linesOf(text: TextBytes): AsyncGenerator<{ line: string; number: number }, void, undefined> {
   let rest: Uint8Array[] = [];
   let restBytes = 0;
@@ -23,7 +23,7 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<{ line: string; 
 
 const NEWLINE = 0x0a;
 
-/** A decimal number as text files have it, or NaN. */
+/** Parses a decimal number as text files contain it, or returns NaN. */
 export function numberOf(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }

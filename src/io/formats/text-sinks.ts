@@ -1,4 +1,4 @@
-// Records as text: .csv and .jsonl. Numbers are the shortest decimals that mean the same float32 or float64.
+// Writes records as text: .csv and .jsonl. Numbers are the shortest decimals that denote the same float32 or float64.
 
 import type { AtomicFile } from '../bytes/atomic-file.js';
 import {
@@ -10,7 +10,7 @@ import {
   writtenColumns,
 } from '../records/record-sink.js';
 
-/** Records turned into text at a time. */
+/** Number of records formatted at a time. */
 const AT_ONCE = 8192;
 
 export const openCsvSink: RecordSinkOpener = async (file, columns) => {
@@ -43,7 +43,7 @@ function cellsOf(columns: readonly WrittenColumn[], batch: Batch, from: number, 
   );
 }
 
-/** Records [from, to) of a batch, each a line of JSON. */
+/** Formats records [from, to) of a batch as lines of JSON. */
 export function formatJsonLines(columns: readonly Column[], batch: Batch, from: number, to: number): string {
   const written = writtenColumns(columns).map((column) => ({ ...column, key: `${JSON.stringify(column.name)}:` }));
   let lines = '';
@@ -59,12 +59,12 @@ export function formatJsonLines(columns: readonly Column[], batch: Batch, from: 
   return lines;
 }
 
-/** Numbers as they are: JavaScript would round large integers. */
+/** Numbers are written unchanged, because JavaScript would round large integers. */
 export function jsonOf(text: string, type: WrittenColumn['type']): string {
   return type === 'text' ? JSON.stringify(text) : text;
 }
 
-/** The shortest decimal that is the same float32: 0.9, not 0.8999999761581421. */
+/** Returns the shortest decimal that denotes the same float32: 0.9, not 0.8999999761581421. */
 export function shortest(value: number, { type }: Pick<WrittenColumn, 'type'>): number {
   if (type !== 'f4') return value;
   for (let digits = 6; digits < 9; digits++) {

@@ -1,15 +1,15 @@
-// Values of columns as text, for names: exactly, and in one form for each value. Whole numbers and decimals have all their digits, dates and times
-// are those of ISO 8601.
+// Formats values of columns as text, for names: exactly, and in one form for each value. Integers and decimals have all their digits; dates
+// and times follow ISO 8601.
 
 import { widenElements } from '../../rows/element-type.js';
 import { signedInteger } from './decimal.js';
 
-/** The text of a value from its bytes, which are little-endian unless said otherwise. */
+/** Returns the text of a value from its bytes, which are little-endian unless stated otherwise. */
 export type ValueText = (bytes: Uint8Array) => string;
 
 const STRICT = new TextDecoder('utf-8', { fatal: true });
 
-/** Of a string, which these formats define as UTF-8. Throws Error for other bytes. */
+/** Formats a string, which these formats define as UTF-8. Throws Error for other bytes. */
 export const stringText: ValueText = (bytes) => {
   try {
     return STRICT.decode(bytes);
@@ -22,7 +22,7 @@ export const wholeText: ValueText = (bytes) => String(signedInteger(bytes, true)
 
 export const unsignedText: ValueText = (bytes) => String(BigInt.asUintN(8 * bytes.length, signedInteger(bytes, true)));
 
-/** Of float16, float32 and float64, by their length. */
+/** Formats float16, float32 and float64, recognised by their length. */
 export const floatText: ValueText = (bytes) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length === 8) return String(view.getFloat64(0, true));
@@ -32,7 +32,7 @@ export const floatText: ValueText = (bytes) => {
   return String(wide[0]);
 };
 
-/** Without zeros at the end: 1.50 is 1.5. */
+/** Omits trailing zeros: 1.50 becomes 1.5. */
 export function decimalText(scale: number, littleEndian = true): ValueText {
   return (bytes) => {
     const unscaled = signedInteger(bytes, littleEndian);
@@ -47,7 +47,7 @@ export const booleanText: ValueText = ([bit]) => (bit === 1 ? 'true' : 'false');
 
 const DAY_MS = 86_400_000n;
 
-/** 2024-02-29, from days since 1970 or, with `unit` 'milliseconds', from those. */
+/** Formats dates such as 2024-02-29, given in days or milliseconds since 1970. */
 export function dateText(unit: 'days' | 'milliseconds'): ValueText {
   return (bytes) => {
     const value = signedInteger(bytes, true);
@@ -56,8 +56,8 @@ export function dateText(unit: 'days' | 'milliseconds'): ValueText {
 }
 
 /**
- * 2024-02-29T12:30:00.25Z, from seconds (`digits` 0), milliseconds (3), microseconds (6) or nanoseconds (9) since 1970; `isUtc` false: of a clock in
- * no time zone that is known, without the Z.
+ * Formats timestamps such as 2024-02-29T12:30:00.25Z, given in seconds (`digits` 0), milliseconds (3), microseconds (6) or nanoseconds (9)
+ * since 1970. Without `isUtc`, the time zone is unknown and the Z is omitted.
  */
 export function timestampText(digits: number, isUtc: boolean): ValueText {
   const second = 10n ** BigInt(digits);
@@ -70,14 +70,14 @@ export function timestampText(digits: number, isUtc: boolean): ValueText {
   };
 }
 
-/** Throws a plain Error outside the years that ISO 8601 writes with four digits. */
+/** Throws a plain Error for years that ISO 8601 does not write with four digits. */
 function isoTime(milliseconds: bigint): string {
   const text = Math.abs(Number(milliseconds)) > 1e15 ? '' : new Date(Number(milliseconds)).toISOString();
   if (/^\d/.test(text)) return text;
   throw new Error('a date or time outside the years 0 to 9999');
 }
 
-/** 01234567-89ab-cdef-0123-456789abcdef. */
+/** Formats UUIDs such as 01234567-89ab-cdef-0123-456789abcdef. */
 export const uuidText: ValueText = (bytes) => {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

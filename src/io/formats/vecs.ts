@@ -1,4 +1,5 @@
-// .fvecs, .bvecs, .ivecs and .hvecs: each row is its depth as an int32, then as many float32, uint8, int32 or float16. http://corpus-texmex.irisa.fr
+// .fvecs, .bvecs, .ivecs and .hvecs: each row is its depth as an int32, followed by that many float32, uint8, int32 or float16.
+// http://corpus-texmex.irisa.fr
 
 import { FormatError } from '../../errors.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
@@ -7,17 +8,17 @@ import type { FlatRows, RowReader } from '../rows/row-reader.js';
 import { checkDepth, refuseColumn } from './bin.js';
 
 const WORD_BYTES = 4;
-/** Rows whose depth is checked, evenly spread from the first to the last: to check all would be to read the whole file. */
+/** Number of rows whose depth is checked, evenly spread from the first to the last; checking all would mean reading the whole file. */
 const CHECKED_ROWS = 1000;
 
-/** Rows of float32. */
+/** Reads float32 rows. */
 export const readFvecs: RowReader = (source, { column }) => readVecs(source, 'float32', column);
-/** Rows of uint8. */
+/** Reads uint8 rows. */
 export const readBvecs: RowReader = (source, { column }) => readVecs(source, 'uint8', column);
 
-/** Rows of int32. */
+/** Reads int32 rows. */
 export const readIvecs: RowReader = (source, { column }) => readVecs(source, 'int32', column);
-/** Rows of float16. */
+/** Reads float16 rows. */
 export const readHvecs: RowReader = (source, { column }) => readVecs(source, 'float16', column);
 
 async function readVecs(source: ByteSource, type: ElementType, column: string | undefined): Promise<FlatRows> {

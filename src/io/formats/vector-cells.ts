@@ -1,4 +1,4 @@
-// Rows whose vector is one cell of bytes or text: what a sample of the cells shows, and how each becomes a row.
+// Rows whose vectors are cells of bytes or text: recognises them by a sample and converts each to a row.
 
 import { mention, say } from '../../message.js';
 import { bytesOfElement, type ElementType, elementsOf } from '../../rows/element-type.js';
@@ -20,17 +20,20 @@ import { elementTypeOf, isWide, parseNpyHeader } from '../rows/npy.js';
 export interface VectorCells {
   readonly depth: number;
   readonly type: ElementType;
-  /** The elements of a row as they lie in memory; undefined for text that stands for a missing value. Throws a plain Error for any other cell. */
+  /**
+   * Returns the elements of a row as they are stored in memory, or undefined for text that stands for a missing value. Throws a plain Error
+   * for any other cell.
+   */
   decode(cell: Uint8Array): Uint8Array | undefined;
 }
 
-/** What a sample shows: a description of the column, and how to read it where its cells are vectors. */
+/** The result of sampling: a description of the column, and how to read it if its cells are vectors. */
 export interface SampledCells {
   readonly column: Column;
   readonly cells?: VectorCells;
 }
 
-/** The sampled cells of a column of bytes; `element` is what the caller declares. */
+/** Samples the cells of a column of bytes; `element` is the caller's declaration. */
 export function sampleBytes(
   name: string,
   type: string,
@@ -79,7 +82,7 @@ function isNpy(cell: Uint8Array): boolean {
   return NPY_MAGIC.every((byte, i) => cell[i] === byte);
 }
 
-/** Each cell is a .npy file of one row. */
+/** Each cell is a .npy file with one row. */
 function sampleNpy(name: string, first: Uint8Array): SampledCells {
   const { length: depth, type } = readNpy(first);
   const decode = (cell: Uint8Array): Uint8Array | undefined => {
@@ -101,13 +104,13 @@ function readNpy(cell: Uint8Array): { readonly length: number; readonly type: El
   }
   const type = elementTypeOf(header.type);
   const bytes = new Uint8Array(cell.subarray(header.dataOffset));
-  // Turns the bytes round in place where they are of the other order; widening is left to others.
+  // Swaps the byte order in place if necessary; widening is done elsewhere.
   const stored = type === 'float16' ? 'uint16' : type;
   elementsOf(bytes, stored, header.littleEndian !== false, header.length);
   return { length: header.length, type, bytes };
 }
 
-/** The sampled cells of a column of text. */
+/** Samples the cells of a column of text. */
 export function sampleTexts(
   name: string,
   type: string,

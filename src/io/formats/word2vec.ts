@@ -1,4 +1,4 @@
-// Words with their vectors as word2vec writes them: a line "N D", then N times a word, a blank and D little-endian float32; or the same as text.
+// Words with vectors in word2vec's formats: a line "N D", then N times a word, a blank and D little-endian float32, or the same as text.
 // https://code.google.com/archive/p/word2vec/
 
 import { FormatError } from '../../errors.js';
@@ -9,14 +9,14 @@ import { BLANK, NEWLINE } from './csv-cells.js';
 import { RowBlocks } from './query-rows.js';
 import { decodeCell, joinBytes } from './text-bytes.js';
 
-/** The longest first line: two numbers of 15 and 9 digits. */
+/** Length of the longest first line: two numbers of 15 and 9 digits. */
 const MAX_HEADER = 32;
-/** No word is longer than this many bytes. */
+/** Limit for the length of a word, in bytes. */
 const MAX_WORD = 4096;
-/** How fastText's own models begin, as a little-endian number. */
+/** The first bytes of fastText's own models, as a little-endian number. */
 const FASTTEXT_MAGIC = 793712314;
 
-/** The vectors of a word2vec file; words become labels. */
+/** Reads the vectors of a word2vec file; words become labels. */
 export const readWord2vec: RowReader = async (source, options) => {
   const start = await source.read(0, Math.min(MAX_HEADER + MAX_WORD, source.size));
   if (start.length >= 4 && new DataView(start.buffer, start.byteOffset).getInt32(0, true) === FASTTEXT_MAGIC) {
@@ -43,7 +43,7 @@ export const readWord2vec: RowReader = async (source, options) => {
   };
 };
 
-/** Whether the first vector is written as text: digits where bytes of float32 would be. */
+/** True if the first vector is written as text: digits where bytes of float32 would be. */
 function isText(start: Uint8Array): boolean {
   const line = start.subarray(0, start.indexOf(NEWLINE) + 1 || start.length);
   const blank = line.indexOf(BLANK);
@@ -61,11 +61,11 @@ async function* readBlocks(
   const blocks = new RowBlocks(depth);
   let held: Uint8Array = new Uint8Array(0);
   let at = 0;
-  /** Where the bytes end that have been read. */
+  /** Position after the bytes that have been read. */
   let end = start;
   const fail = (message: string) => new FormatError(source.name, end - held.length + at, message);
   for (let row = 0; row < rows; ) {
-    // A line end behind each vector is usual, and not in every file.
+    // Usually, but not in every file, a line end follows each vector.
     const wordStart = held[at] === NEWLINE ? at + 1 : at;
     const blank = held.indexOf(BLANK, wordStart);
     if (blank - wordStart > MAX_WORD || (blank < 0 && held.length - wordStart > MAX_WORD)) {
@@ -96,7 +96,7 @@ async function* readBlocks(
   yield* blocks.takeRest();
 }
 
-/** Float32 from any place. */
+/** Reads float32 from an unaligned position. */
 function putFloats(bytes: Uint8Array, row: Float32Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = 0; i < row.length; i++) row[i] = view.getFloat32(4 * i, true);

@@ -1,7 +1,7 @@
-// How much work a file may ask for. Compression, dictionaries and views let a few bytes stand for any number of others, and lists of pages or
-// batches may name the same ones again and again: what is decoded is counted against the bytes that there are.
+// Limits the work that a file may demand. With compression, dictionaries and views, a few bytes can stand for any number of others, and
+// lists of pages or batches can name the same ones repeatedly. What is decoded is therefore compared with the size of the file.
 
-/** Every file may ask for this much. */
+/** Work that every file may demand. */
 const FREE_WORK = 2 ** 32;
 const WORK_A_BYTE = 4096;
 
@@ -9,12 +9,12 @@ export class WorkLimit {
   readonly #most: number;
   #spent = 0;
 
-  /** `size` is that of the file in bytes. */
+  /** `size` is the size of the file in bytes. */
   constructor(private readonly size: number) {
     this.#most = FREE_WORK + WORK_A_BYTE * size;
   }
 
-  /** Counts `amount` bytes that are decoded, or steps that take as long. Throws an Error where the file asks for too many. */
+  /** Counts `amount` decoded bytes, or steps that take as long. Throws an Error if the file demands too much. */
   spend(amount: number): void {
     this.#spent += amount;
     if (this.#spent <= this.#most) return;
@@ -27,7 +27,7 @@ export class WorkLimit {
 const MIN_HELD_BYTES = 2 ** 23;
 const MAX_HELD_BYTES = 2 ** 26;
 
-/** Bytes of decoded pages or buffers that a reader may hold at once, where decoded rows may take `memoryBudget`. */
+/** Returns how many bytes of decoded pages or buffers a reader may hold at once, if decoded rows may take `memoryBudget`. */
 export function heldBytesFor(memoryBudget: number = MAX_HELD_BYTES): number {
   return Math.min(MAX_HELD_BYTES, Math.max(MIN_HELD_BYTES, memoryBudget));
 }
@@ -35,18 +35,21 @@ export function heldBytesFor(memoryBudget: number = MAX_HELD_BYTES): number {
 const MIN_ROUND_BYTES = 2 ** 24;
 const MAX_ROUND_BYTES = 2 ** 25;
 
-/** Bytes of rows to gather at a time where columns do not fit together, so that each is decoded as few times as may be. */
+/**
+ * Returns how many bytes of rows to collect at a time if columns do not fit in memory together, so that each is decoded as rarely as
+ * possible.
+ */
 export function roundBytesFor(heldBytes: number): number {
   return Math.min(MAX_ROUND_BYTES, Math.max(MIN_ROUND_BYTES, heldBytes));
 }
 
-/** Part of a file. */
+/** A range of bytes in a file. */
 export interface FileRange {
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** Throws an Error where two of `ranges` have a byte in common. */
+/** Throws an Error if two of `ranges` overlap. */
 export function checkApart(ranges: readonly FileRange[], what: string): void {
   const sorted = ranges.filter(({ bytes }) => bytes > 0).sort((a, b) => a.offset - b.offset);
   for (const [i, { offset, bytes }] of sorted.entries()) {
@@ -55,5 +58,5 @@ export function checkApart(ranges: readonly FileRange[], what: string): void {
   }
 }
 
-/** Rows or values that come from no bytes at all, all the same, are of no use: beyond this many a byte a count is not believed. */
+/** Limit for identical rows or values that are encoded in no bytes; larger counts per byte of the file are not trusted. */
 export const MAX_VALUES_A_BYTE: number = 2 ** 16;

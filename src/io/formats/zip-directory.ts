@@ -1,5 +1,5 @@
-// The entries of a zip, from its central directory; sizes of 4 GiB and more by its extension, zip64. Every offset, size and count
-// is checked against the file before anything is done with it.
+// The entries of a zip, from its central directory; the zip64 extension provides sizes of 4 GiB and more. Every offset, size and count is
+// checked against the file before it is used.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -9,10 +9,10 @@ export interface ZipEntry {
   readonly name: string;
   readonly method: number;
   readonly checksum: number;
-  /** Bytes in the file, and when decompressed. */
+  /** Size in the file, and after decompression. */
   readonly packedSize: number;
   readonly size: number;
-  /** Of its local header. */
+  /** Position of its local header. */
   readonly offset: number;
 }
 
@@ -30,11 +30,11 @@ const CENTRAL = 0x02014b50;
 const CENTRAL_BYTES = 46;
 const LOCAL = 0x04034b50;
 const LOCAL_BYTES = 30;
-/** A directory longer than this does not list arrays: two hundred thousand have less. */
+/** Limit for the size of the directory; two hundred thousand arrays need less. */
 const MAX_DIRECTORY = 16 * 2 ** 20;
 const ENCRYPTED = 1;
 
-/** Throws FormatError. */
+/** Returns the entries of a zip. Throws FormatError. */
 export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
   const { count, offset, size } = await findDirectory(source);
   if (offset + size > source.size || size > MAX_DIRECTORY || count * CENTRAL_BYTES > size) {
@@ -104,7 +104,7 @@ function readEntry(source: ByteSource, bytes: Uint8Array, at: number, offset: nu
 const IN_EXTRA = 0xffffffff;
 const EXTRA_64 = 1;
 
-/** Sizes that do not fit 32 bits are in an extra field, in this order, those that do not fit alone. */
+/** Sizes that do not fit in 32 bits are in an extra field, in this order; it contains only those. */
 function readSizes(
   view: DataView,
   extra: number,
@@ -122,7 +122,7 @@ function readSizes(
   return undefined;
 }
 
-/** Where the bytes of an entry begin. */
+/** Returns where the bytes of an entry begin. */
 export async function dataOffsetOf(source: ByteSource, { name, offset, packedSize }: ZipEntry): Promise<number> {
   const view = new DataView((await source.read(offset, LOCAL_BYTES)).buffer);
   if (view.getUint32(0, true) !== LOCAL) {

@@ -1,30 +1,30 @@
-// Decompression, and the checksum of zips, by Node's zlib. The build for browsers takes zlib-web.ts in its place.
+// Decompression and the zip checksum, with Node's zlib. The browser build uses zlib-web.ts instead.
 
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
 const PIECE_BYTES = 256 * 1024;
 
-/** What the DEFLATE stream in `packed` becomes, a piece at a time. Throws an Error where it is damaged, and what `packed` throws. */
+/** Decompresses the DEFLATE stream in `packed` a piece at a time. Throws an Error if it is damaged, and what `packed` throws. */
 export function inflateRaw(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   return pieces(packed, zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
 }
 
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
-/** The same of gzip and zlib. */
+/** Like `inflateRaw`, for gzip and zlib. */
 export function unzipPieces(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   return pieces(packed, zlib.createUnzip({ chunkSize: PIECE_BYTES }));
 }
 
-/** The same of brotli. */
+/** Like `inflateRaw`, for brotli. */
 export function unbrotliPieces(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   return pieces(packed, zlib.createBrotliDecompress({ chunkSize: PIECE_BYTES }));
 }
 
 async function* pieces(packed: Packed, inflate: Transform): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const feeding = feed(packed, inflate);
-  // Whoever reads learns of its failure: it ends the stream with it.
+  // The stream ends with this error, so its reader receives it.
   feeding.catch((error) => inflate.destroy(error));
   try {
     yield* inflate as AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -54,17 +54,17 @@ function drained(inflate: Transform): Promise<void> {
   });
 }
 
-/** The checksum of bytes that follow others, whose checksum is `before`. */
+/** Returns the checksum of bytes that follow others with the checksum `before`. */
 export function crc32(bytes: Uint8Array, before: number): number {
   return zlib.crc32(bytes, before);
 }
 
-/** Up to `length` bytes from gzip or zlib, an Error where there are more. */
+/** Decompresses at most `length` bytes of gzip or zlib; throws an Error if there are more. */
 export async function unzip(input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   return zlib.unzipSync(input, { maxOutputLength: length });
 }
 
-/** Up to `length` bytes from brotli, an Error where there are more. */
+/** Decompresses at most `length` bytes of brotli; throws an Error if there are more. */
 export async function unbrotli(input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   return zlib.brotliDecompressSync(input, { maxOutputLength: length });
 }

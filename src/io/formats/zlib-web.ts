@@ -1,9 +1,9 @@
-// What zlib-node.ts offers, by what browsers have.
+// The functions of zlib-node.ts, with what browsers provide.
 
 import { UnsupportedError } from '../../errors.js';
 import type * as node from './zlib-node.js';
 
-/** All that comes of this many bytes comes at once: of DEFLATE at most 1,032 times as much. */
+/** The output of this many bytes arrives at once; for DEFLATE it is at most 1,032 times as large. */
 const PUSHED_BYTES = 16 * 1024;
 
 export const inflateRaw: typeof node.inflateRaw = (packed) => decompress('deflate-raw', packed);
@@ -26,7 +26,7 @@ async function* startingWith(
   yield* rest;
 }
 
-/** Newer browsers have brotli, too. */
+/** Newer browsers also have brotli. */
 type Format = CompressionFormat | 'brotli';
 
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -39,7 +39,7 @@ async function* decompress(format: Format, packed: Packed): AsyncGenerator<Uint8
     for (let piece = await reader.read(); !piece.done; piece = await reader.read())
       yield piece.value as Uint8Array<ArrayBuffer>;
   } finally {
-    // Also ends the feeding if the reader stops in the middle.
+    // Also stops the writer if the reader stops early.
     await reader.cancel().catch(() => {});
     await feeding;
   }
@@ -55,7 +55,7 @@ function openStream(format: Format): DecompressionStream {
   }
 }
 
-/** Whoever reads gets what goes wrong here. */
+/** Errors are passed to the reader of the stream. */
 async function feed(packed: Packed, writer: WritableStreamDefaultWriter<BufferSource>): Promise<void> {
   try {
     for await (const piece of packed) {
@@ -69,7 +69,7 @@ async function feed(packed: Packed, writer: WritableStreamDefaultWriter<BufferSo
 
 export const unzip: typeof node.unzip = (input, length) => unpack(isGzip(input) ? 'gzip' : 'deflate', input, length);
 
-/** Where the browser has it: hyparquet-compressors' decoder does not stop at a length. */
+/** Uses the browser's own decoder, because that of hyparquet-compressors does not stop at a given length. */
 export const unbrotli: typeof node.unbrotli = (input, length) => unpack('brotli', input, length);
 
 async function unpack(format: Format, input: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
-// Zstandard, a block at a time: where Node has no decoder of its own, and in browsers. Every table is checked before it is used and every
-// loop is bounded by the bytes or by the output that is stated, so that damaged input ends in an error at once.
+// Decompresses Zstandard a block at a time, for browsers and for versions of Node without a decoder. Every table is checked before it is
+// used and every loop is limited by the input or by the stated output, so damaged input ends in an error at once.
 //
 // https://datatracker.ietf.org/doc/html/rfc8878
 
@@ -9,11 +9,11 @@ import { copyMatch } from './lz4.js';
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const MAX_BLOCK_BYTES = 2 ** 17;
-/** `zstd --ultra --long=27` asks for this much; no writer of columns does. */
+/** `zstd --ultra --long=27` needs this much; writers of column formats need less. */
 const MAX_WINDOW_BYTES = 2 ** 27;
 const MAX_HUFFMAN_BITS = 11;
 
-/** A table of finite state entropy: of each state its symbol, the bits that follow, and what they are added to. */
+/** A finite state entropy table. For each state: its symbol, the number of bits that follow, and the base they are added to. */
 interface FseTable {
   readonly log: number;
   readonly symbols: Uint8Array;
@@ -41,7 +41,7 @@ function fseTable(counts: Int16Array | readonly number[], log: number): FseTable
   for (let symbol = 0, at = 0; symbol < counts.length; symbol++) {
     for (let i = 0; i < (counts[symbol] as number); i++) {
       symbols[at] = symbol;
-      // The step and the size have no common divisor, and place 0 is always free: this ends.
+      // This ends: the step and the size have no common divisor, and position 0 is always free.
       do at = (at + step) & (size - 1);
       while (at > high);
     }
@@ -58,12 +58,12 @@ function fseTable(counts: Int16Array | readonly number[], log: number): FseTable
   return { log, symbols, bits, bases };
 }
 
-/** The number of the highest bit that is set. */
+/** Returns the index of the highest set bit. */
 function highBit(value: number): number {
   return 31 - Math.clz32(value);
 }
 
-/** The distribution of symbols at byte `start`, as a table, and the byte after it. */
+/** Reads a distribution of symbols at byte `start`. Returns it as a table, and the position after it. */
 function readFseTable(bytes: Uint8Array, start: number, maxLog: number, maxSymbol: number): [table: FseTable, end: number] {
   let bit = start * 8;
   const peek = (): number => {
@@ -112,14 +112,14 @@ function byteAt(bytes: Uint8Array, at: number): number {
   return at < bytes.length ? (bytes[at] as number) : 0;
 }
 
-/** A table of one symbol, which takes no bits. */
+/** Returns a table with one symbol, which takes no bits. */
 function singleTable(symbol: number): FseTable {
   return { log: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 
-/** Bits from the end of `bytes` to its start. */
+/** Reads bits from the end of `bytes` to its start. */
 class BackwardBits {
-  /** Bits left; negative where more were asked for. */
+  /** Bits left; negative if more were requested. */
   left: number;
 
   constructor(
@@ -132,7 +132,7 @@ class BackwardBits {
     this.left = (end - start - 1) * 8 + highBit(last);
   }
 
-  /** The next `count` bits, at most 31; zeros where none are left. */
+  /** Returns the next `count` bits, at most 31; zeros after the last one. */
   read(count: number): number {
     if (count > 16) {
       const high = this.read(count - 16);
@@ -152,7 +152,7 @@ class BackwardBits {
   }
 }
 
-/** The tree of literals at byte `start`, and the byte after it. */
+/** Reads the Huffman tree of literals at byte `start`. Returns it, and the position after it. */
 function readHuffmanTable(bytes: Uint8Array, start: number): [table: HuffmanTable, end: number] {
   const header = byteAt(bytes, start);
   const weights = new Uint8Array(256);
@@ -195,7 +195,7 @@ function readHuffmanTable(bytes: Uint8Array, start: number): [table: HuffmanTabl
   return [{ maxBits, entries }, end];
 }
 
-/** Two states take turns; the stream ends when one asks for bits that are not there. */
+/** Two states alternate; the stream ends when one requests bits that do not exist. */
 function readWeights(bits: BackwardBits, table: FseTable, weights: Uint8Array): number {
   const states = [bits.read(table.log), bits.read(table.log)];
   for (let count = 0; count < 254; ) {
@@ -210,7 +210,7 @@ function readWeights(bits: BackwardBits, table: FseTable, weights: Uint8Array): 
   throw new Error('zstd: a tree of too many symbols');
 }
 
-/** Symbols of `bytes` from `start` to before `end`, into `target` from `at` to before `to`. */
+/** Decodes symbols of `bytes` from `start` to before `end`, into `target` from `at` to before `to`. */
 function readHuffman(
   bytes: Uint8Array,
   start: number,
@@ -257,13 +257,13 @@ function basesOf(bits: readonly number[], first: number): Uint32Array {
   });
 }
 
-/** What a block uses that states no table of its own. */
+/** Tables for blocks that define none. */
 const DEFAULT_TABLES: readonly FseTable[] = [
   fseTable([4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1], 6),
   fseTable([...Array<number>(6).fill(1), 2, 2, 2, ...Array<number>(15).fill(1), -1, -1, -1, -1, -1], 5),
   fseTable([1, 4, 3, 2, 2, 2, 2, 2, 2, ...Array<number>(37).fill(1), ...Array<number>(7).fill(-1)], 6),
 ];
-/** Of literal lengths, offsets and match lengths, in the order of the format. */
+/** For literal lengths, offsets and match lengths, in the order of the format. */
 const MAX_LOGS = [9, 8, 9];
 const MAX_CODES = [LITERAL_BITS.length - 1, MAX_OFFSET_CODE, MATCH_BITS.length - 1];
 
@@ -275,7 +275,9 @@ class ZstdBlocks {
   readonly #literals = new Uint8Array(MAX_BLOCK_BYTES);
   #literalCount = 0;
 
-  /** Decodes a compressed block to `output` from `at` on, not beyond `end`; matches reach back to index 0. The index after. */
+  /**
+   * Decodes a compressed block to `output` from `at` to at most `end`; matches reach back to index 0. Returns the index after the output.
+   */
   decode(block: Uint8Array, output: Uint8Array, at: number, end: number): number {
     let from = this.#readLiterals(block);
     let count = byteAt(block, from++);
@@ -391,7 +393,7 @@ class ZstdBlocks {
     return this.#copyLiterals(output, at, end, literal, this.#literalCount - literal);
   }
 
-  /** Values up to 3 stand for distances that came before. */
+  /** Values up to 3 stand for recent distances. */
   #distanceOf(value: number, withoutLiterals: boolean): number {
     const recent = this.#offsets as [number, number, number];
     if (value > 3) {
@@ -419,7 +421,7 @@ class ZstdBlocks {
   }
 }
 
-/** Decompresses frames, one after another, a block at a time. A piece is valid until the next one is asked for. */
+/** Decompresses consecutive frames a block at a time. A piece is valid until the next one is requested. */
 export async function* unzstdPieces(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   while (!(await packed.ended())) {
     const magic = numberOf(await packed.take(4));
@@ -448,7 +450,7 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
   if (window > MAX_WINDOW_BYTES)
     throw new Error(`zstd: a window of ${window} bytes; at most ${MAX_WINDOW_BYTES} are supported`);
   const blocks = new ZstdBlocks();
-  // Grows as blocks really come, whatever the header says.
+  // Grows as blocks arrive, whatever the header states.
   let output = new Uint8Array(Math.min(window, MAX_BLOCK_BYTES) + MAX_BLOCK_BYTES);
   const mostBytes = window + 8 * MAX_BLOCK_BYTES;
   let at = 0;
@@ -479,7 +481,7 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
     if (at > start) yield output.subarray(start, at);
   }
   if (sizeBytes > 0 && made !== size) throw new Error(`zstd: ${made} bytes came out of a frame that states ${size}`);
-  // The checksum: pages and buffers have their own lengths, which are compared.
+  // The checksum is not verified, because pages and buffers state their own lengths, which are compared.
   if (flags & 4) await packed.take(4);
 }
 
@@ -489,7 +491,7 @@ function grown(bytes: Uint8Array, used: number, length: number): Uint8Array<Arra
   return larger;
 }
 
-/** A little-endian number of up to 8 bytes. */
+/** Reads a little-endian number of up to 8 bytes. */
 function numberOf(bytes: Uint8Array): number {
   let value = 0;
   for (let i = bytes.length - 1; i >= 0; i--) value = value * 256 + (bytes[i] as number);
