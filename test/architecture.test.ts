@@ -55,10 +55,10 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^(engine\/|epilogues\/|rows\/|backends\/(backend|grid|work|constants|sparse\/(packed-sparse|row-filter))\.ts|problem\.ts|pruning\/(bound|look)\.ts|platform\/platform\.ts|errors\.ts|message\.ts|results\.ts|types\.ts|saved-state\.ts)/,
   ],
   [/^pruning\/(bound|look)\.ts$/, /^rows\/dtype\.ts$/],
-  [/^pruning\//, /^(pruning\/|engine\/(dense|setting)\.ts|rows\/|backends\/(backend|row-marks)\.ts|problem\.ts)/],
+  [/^pruning\//, /^(pruning\/|engine\/(cosines-between|setting)\.ts|rows\/|backends\/(backend|row-marks)\.ts|problem\.ts)/],
   [
     /^spectrum\//,
-    /^(spectrum\/|engine\/(dense|packing|plan|row-feed|setting|turns)\.ts|rows\/|(argument|problem|errors|message|types)\.ts)/,
+    /^(spectrum\/|engine\/(cosines-between|packing|plan|row-feed|setting|turns)\.ts|rows\/|(argument|problem|errors|message|types)\.ts)/,
   ],
   [/^health\//, /^(health\/|spectrum\/|engine\/|pruning\/sample\.ts|rows\/|(problem|message|results)\.ts)/],
   [/^text\//, /^(text\/|(argument|errors|growing|types)\.ts$)/],

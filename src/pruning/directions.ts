@@ -2,11 +2,8 @@
 // takes the longest remaining vector first, so that the first m directions are nearly the best m. Any directions give correct results;
 // good ones are faster.
 
-import type { DType } from '../rows/dtype.js';
+import type { Cosines } from '../engine/cosines-between.js';
 import { lengthsOf } from '../rows/row-lengths.js';
-
-/** Returns the cosines of the rows of a with the rows of b, both `depth` long, as a matrix with one row per row of a. */
-export type Cosines = <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => Promise<A>;
 
 /** Directions shorter than this fraction of the longest are noise. */
 const NOISE = 1e-5;

@@ -3,13 +3,11 @@
 
 import type { PruningCosts, SketchDepths, Sketching } from '../backends/backend.js';
 import { isPairOf } from '../backends/row-marks.js';
-import { computeDense } from '../engine/dense.js';
+import { type Cosines, cosinesBetween } from '../engine/cosines-between.js';
 import type { Setting } from '../engine/setting.js';
 import { type BestPairsProblem, type PairsProblem, type Problem, productsOf, type TopKProblem } from '../problem.js';
-import type { DType } from '../rows/dtype.js';
-import { ContiguousRows } from '../rows/row-source.js';
 import { boundErrors, productError } from './bound.js';
-import { type Cosines, findDirections, skewOf } from './directions.js';
+import { findDirections, skewOf } from './directions.js';
 import { expectedBounds } from './expected-bounds.js';
 import { SAMPLE_ROWS } from './longest-sketches.js';
 import { sampledNumbers, sampleRows } from './sample.js';
@@ -251,31 +249,9 @@ function countingIn(
   return (row, col) => isPairOf(x[rows[row] as number], y[cols[col] as number], kind === 'within');
 }
 
-/** Computes cosines with the backend, before the call itself starts. */
+/** Computes cosines on the calling thread, before the call itself starts. */
 function cosinesBy({ backend, signal }: Problem, setting: Setting): Cosines {
-  return async <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => {
-    const x = new ContiguousRows(a, 0, a.length / depth, depth);
-    const y = a === b ? undefined : new ContiguousRows(b, 0, b.length / depth, depth);
-    const problem: Problem = {
-      x,
-      y,
-      colArgument: 'y',
-      rowIds: undefined,
-      colIds: undefined,
-      dtype,
-      rowStart: 0,
-      rowEnd: x.rows,
-      colStart: 0,
-      out: undefined,
-      threads: undefined,
-      backend,
-      zeroNonFinite: true,
-      memoryBudget: Number.POSITIVE_INFINITY,
-      signal,
-      onProgress: undefined,
-    };
-    return (await computeDense(problem, { ...setting, threads: undefined })) as A;
-  };
+  return cosinesBetween({ backend, signal }, { ...setting, threads: undefined });
 }
 
 /** Splits rows into those with even and those with odd index. */
