@@ -1,4 +1,4 @@
-// The thread that writes blocks of a matrix to their places in a .npy file (matrix-file.ts).
+// The thread that writes blocks of a matrix to their positions in a .npy file (matrix-file.ts).
 
 import { fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -12,13 +12,16 @@ const bytesOfScore = elementBytes(dtype);
 const file = openSync(path, 'r+');
 
 /**
- * A block's rows lie far apart in the file, and a disk wants many at a time: they are flushed this often, and at the end. A power
- * cut may take what came since; the checksums tell.
+ * The rows of a block are far apart in the file, and disks are faster with many at a time, so they are flushed this often and at the end. A
+ * power cut may lose what came since; the checksums reveal it.
  */
 const SYNC_MS = 30_000;
 let synced = performance.now();
 
-/** Columns of a block that are transposed at a time: as many rows of the file, whose elements come from the same cache lines. */
+/**
+ * Number of columns of a block that are transposed at a time. They become as many rows of the file, with elements from the same cache
+ * lines.
+ */
 const COLUMNS_AT_ONCE = 64;
 
 function write(block: PlacedBlock): WrittenBlock {
@@ -40,7 +43,7 @@ function sync(): void {
 
 function writeTransposed({ row, col, rows, cols }: PlacedBlock, scores: ScoreArray, start: number): number {
   let checksum = start;
-  // Rows apart by a power of two would fall into the same few cache lines.
+  // A row distance that is a power of two would map all rows to the same few cache sets.
   const stride = rows + 16;
   const some = viewScores(dtype, new ArrayBuffer(COLUMNS_AT_ONCE * stride * bytesOfScore), 0, COLUMNS_AT_ONCE * stride);
   for (let from = 0; from < cols; from += COLUMNS_AT_ONCE) {
@@ -67,7 +70,7 @@ function transpose(
   }
 }
 
-/** Writes `length` scores to (row, col) of the file, and returns the checksum of them and all before. */
+/** Writes `length` scores to (row, col) of the file. Returns the checksum of them and everything before. */
 function writeRow(scores: ScoreArray, from: number, length: number, row: number, col: number, checksum: number): number {
   const bytes = new Uint8Array(scores.buffer, scores.byteOffset + from * bytesOfScore, length * bytesOfScore);
   const position = positionOf(row, col);
@@ -85,7 +88,7 @@ function checksumOf({ row, col, rows, cols, mirrored }: BlockPlace): number {
     const position = positionOf(at, from);
     for (let done = 0; done < length; ) {
       const count = readSync(file, bytes, done, length - done, position + done);
-      // The file is shorter than it was: the checksum will tell.
+      // The file has become shorter; the checksum reveals it.
       if (count === 0) break;
       done += count;
     }

@@ -1,5 +1,5 @@
-// A matrix written to a .npy file block by block, each at its place, by a thread of its own: transposing and writing would else
-// hold up whoever computes. The thread is matrix-file-thread.ts.
+// Writes a matrix to a .npy file block by block, on a separate thread (matrix-file-thread.ts), because transposing and writing would
+// otherwise delay the computation.
 
 import { truncate } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
@@ -9,19 +9,19 @@ import { namingFile } from './bytes/file-error.js';
 import { encodeNpyHeader } from './rows/npy.js';
 import type { ScoreSummary } from './runs/score-summary.js';
 
-/** The file as its writer knows it. */
+/** The file, as its writer needs it. */
 export interface MatrixFileShape {
   readonly path: string;
   readonly dtype: DType;
   readonly rows: number;
   readonly cols: number;
-  /** Bytes before the elements. */
+  /** Size of the header before the elements. */
   readonly header: number;
-  /** Of x with itself. */
+  /** True if x is compared with itself. */
   readonly symmetric: boolean;
 }
 
-/** Where a block lies. `mirrored`: its transpose at (col, row) belongs to the file too. */
+/** Position of a block. With `mirrored`, its transpose at (col, row) is also written. */
 export interface BlockPlace {
   readonly row: number;
   readonly col: number;
@@ -30,12 +30,12 @@ export interface BlockPlace {
   readonly mirrored: boolean;
 }
 
-/** A block of scores at the start of a buffer that threads share. */
+/** A block of scores at the start of a shared buffer. */
 export interface PlacedBlock extends BlockPlace {
   readonly scores: ArrayBufferLike;
 }
 
-/** What is known of a block once it is on disk. */
+/** What is known about a block once it is on disk. */
 export interface WrittenBlock {
   readonly checksum: number;
   readonly summary: ScoreSummary;
@@ -50,12 +50,12 @@ export type ThreadReply =
   | { readonly done: WrittenBlock | number }
   | { readonly failed: { readonly message: string; readonly code?: string; readonly syscall?: string } };
 
-/** Bytes of all elements. */
+/** Returns the size of all elements in bytes. */
 export function bytesOfMatrix({ dtype, rows, cols }: Pick<MatrixFileShape, 'dtype' | 'rows' | 'cols'>): number {
   return rows * cols * elementBytes(dtype);
 }
 
-/** Makes the file, as long as it will be, a hole but for the header; or takes the one that is there. */
+/** Creates the file at its final size, with a hole after the header, or opens an existing one. */
 export async function createMatrixFile(shape: Omit<MatrixFileShape, 'header'>, isThere: boolean): Promise<MatrixFileShape> {
   const { path, dtype, rows, cols } = shape;
   const header = encodeNpyHeader(dtype, [rows, cols]);
@@ -87,17 +87,17 @@ export class MatrixFileWriter {
     this.thread.on('exit', (code) => end(new Error(`the thread that writes ${shape.path} ended with code ${code}`)));
   }
 
-  /** Resolves when the block, and its transpose, are written. One at a time. Memory that threads do not share is given away. */
+  /** Resolves when the block, and its transpose, are written. Only one call at a time. Memory that is not shared is transferred. */
   async write(block: PlacedBlock): Promise<WrittenBlock> {
     return (await this.ask({ kind: 'write', block }, block.scores)) as WrittenBlock;
   }
 
-  /** The checksum of what the file holds at the place of a block. */
+  /** Returns the checksum of the file's content at the position of a block. */
   async checksumOf(place: BlockPlace): Promise<number> {
     return (await this.ask({ kind: 'verify', place })) as number;
   }
 
-  /** Resolves when all that was written is on disk. */
+  /** Resolves when everything written is on disk. */
   async sync(): Promise<void> {
     await this.ask({ kind: 'sync' });
   }

@@ -1,11 +1,11 @@
-// Decoding in turns with the event loop, so that signals, timers and other work get through whatever a file holds. Bytes that are in memory,
-// or come out of a few others, resolve without a turn of their own: work is counted, and after so much of it comes a turn.
+// Yields to the event loop during decoding, so that signals, timers and other work proceed whatever a file contains. Bytes in memory
+// resolve without a turn of the event loop. Work is therefore counted, and after a certain amount, one turn is taken.
 
 import type { ByteSource } from './bytes/byte-source.js';
 
-/** Bytes decoded, or other steps that take as long, between two turns: a few milliseconds. */
+/** Bytes decoded, or other steps of similar cost, between two turns: a few milliseconds. */
 const WORK_A_TURN = 2 ** 22;
-/** Each call costs this much besides its bytes. */
+/** Fixed cost of each call. */
 const CALL_WORK = 2 ** 10;
 
 let work = 0;
@@ -13,8 +13,8 @@ const signals = new WeakMap<ByteSource, AbortSignal>();
 const reasons = new WeakSet<object>();
 
 /**
- * Counts `amount` bytes or steps of decoding `source`, which is undefined where a library reads the file. A promise when it is time for a turn
- * of the event loop; it rejects with the reason of the signal that `source` was opened with.
+ * Counts `amount` bytes or steps of decoding `source`, which is undefined if a library reads the file. Returns a promise when it is time
+ * for a turn of the event loop; it rejects with the reason of the signal that `source` was opened with.
  */
 export function takeTurn(source: ByteSource | undefined, amount: number): Promise<void> | undefined {
   work += CALL_WORK + amount;
@@ -23,7 +23,7 @@ export function takeTurn(source: ByteSource | undefined, amount: number): Promis
   return turn().then(() => checkSignal(source));
 }
 
-/** `source` read in turns; reading and decoding it reject once `signal` is aborted. */
+/** Reads `source` in turns; reading and decoding reject once `signal` is aborted. */
 export function inTurns(source: ByteSource, signal: AbortSignal | undefined): ByteSource {
   const watched: ByteSource = {
     ...source,
@@ -37,7 +37,7 @@ export function inTurns(source: ByteSource, signal: AbortSignal | undefined): By
   return watched;
 }
 
-/** `pieces`, which are made of `source`, in turns. */
+/** Yields `pieces`, which are made from `source`, in turns. */
 export async function* piecesInTurns<T extends Uint8Array>(
   source: ByteSource,
   pieces: AsyncIterable<T>,
@@ -48,7 +48,7 @@ export async function* piecesInTurns<T extends Uint8Array>(
   }
 }
 
-/** Whether `error` is why a signal was aborted, which says nothing about the file. */
+/** True if `error` is the reason of an aborted signal, which says nothing about the file. */
 export function isAbortReason(error: unknown): boolean {
   return typeof error === 'object' && error !== null && reasons.has(error);
 }
@@ -60,7 +60,7 @@ function checkSignal(source: ByteSource | undefined): void {
   throw signal.reason;
 }
 
-/** A timeout waits for a millisecond in Node, and in browsers for four once nested. */
+/** setTimeout waits for 1 ms in Node, and for 4 ms in browsers once nested. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

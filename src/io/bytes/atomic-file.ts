@@ -1,4 +1,4 @@
-// Files that appear whole or not at all: written beside their place, flushed to disk, then renamed into it.
+// Files that appear complete or not at all: written under a temporary name in the same folder, flushed to disk, then renamed.
 
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -8,16 +8,16 @@ import { namingFile } from './file-error.js';
 
 /** A file being written. */
 export interface AtomicFile {
-  /** Writes `bytes` after everything before. */
+  /** Appends `bytes`. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Writes `bytes` over the beginning of what there is. */
+  /** Overwrites the beginning of the file with `bytes`. */
   replaceStart(bytes: Uint8Array): Promise<void>;
 }
 
-/** One call of the system moves at most this many bytes; it takes no more than 2 GiB. */
+/** Maximum number of bytes per system call, which accepts no more than 2 GiB. */
 const CHUNK_BYTES = 64 * 2 ** 20;
 
-/** Gives the file `temporary` the name `path`; false where it did not get it. */
+/** Renames the file `temporary` to `path`; resolves to false if it did not get the name. */
 export type PlaceFile = (temporary: string, path: string) => Promise<boolean>;
 
 export const replace: PlaceFile = async (temporary, path) => {
@@ -25,17 +25,20 @@ export const replace: PlaceFile = async (temporary, path) => {
   return true;
 };
 
-/** A name beside `path`, of nobody else: processes on several machines, in containers even of one host name, can have one number. */
+/**
+ * Returns a unique name next to `path`. Process ids are not enough: processes on several machines, or in containers with the same host
+ * name, can share one.
+ */
 export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
 }
 
-/** Creates (or replaces) `path` with what `write` appends. If anything fails, `path` is as it was and nothing is left. */
+/** Creates (or replaces) `path` with what `write` appends. If anything fails, `path` is unchanged and nothing is left behind. */
 export async function createAtomically(path: string, write: (file: AtomicFile) => Promise<void>): Promise<void> {
   await placeAtomically(path, write, replace);
 }
 
-/** The same, with the name given by `place`, which may leave a file that is there: then false. */
+/** Like `createAtomically`, but `place` gives the name and may leave an existing file alone; then it resolves to false. */
 export async function placeAtomically(
   path: string,
   write: (file: AtomicFile) => Promise<void>,
@@ -61,14 +64,17 @@ export async function placeAtomically(
     }
     if (!(await named(place(temporary, target)))) return false;
   } finally {
-    // It is there no more where it was renamed; a link leaves it.
+    // After a rename it no longer exists; after a link it does.
     await rm(temporary, { force: true });
   }
   await named(syncFolder(dirname(target)));
   return true;
 }
 
-/** Where a file goes: a link stays one. Throws ArgumentError for a pipe or a device, which a file with its name would replace. */
+/**
+ * Returns where a file goes, so that a link stays a link. Throws ArgumentError for a pipe or device, which a file of its name would
+ * replace.
+ */
 async function placeOf(path: string): Promise<string> {
   const there = await stat(path).catch(() => undefined);
   if (!there) return path;
@@ -78,7 +84,7 @@ async function placeOf(path: string): Promise<string> {
   return realpath(path);
 }
 
-/** From byte `at` of the file on, or after all that was written before. */
+/** Writes at byte `at` of the file, or after everything written before. */
 async function writeFully(handle: FileHandle, bytes: Uint8Array, at?: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const length = Math.min(CHUNK_BYTES, bytes.length - done);
@@ -87,7 +93,7 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array, at?: number): P
   }
 }
 
-/** So that the new name survives a power cut; not every system lets folders be opened. */
+/** Makes the new name survive a power cut. Some systems cannot open folders. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -1,9 +1,9 @@
-// The bytes of a Blob, as pages have files: nothing of it is in memory but what is asked for.
+// The bytes of a Blob, such as a file in a web page. Only requested bytes are in memory.
 
 import { FormatError } from '../../errors.js';
 import { type ByteSource, bytesOfFile } from './byte-source.js';
 
-/** Called by a File's name, else 'blob'. Throws FormatError where the file behind it was changed or removed meanwhile. */
+/** Reads a Blob, named by the name of its File, otherwise 'blob'. Throws FormatError if the underlying file was changed or removed. */
 export function bytesOfBlob(blob: Blob): ByteSource {
   const name = nameOfBlob(blob);
   return bytesOfFile(

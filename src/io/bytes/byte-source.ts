@@ -1,32 +1,32 @@
-// Bytes to read from any place: the one thing that readers of formats ask for. A file, a Blob of a page, or bytes in memory.
+// Bytes read by position from a file, a Blob of a page, or memory. Readers of formats need nothing else.
 
 import { FormatError } from '../../errors.js';
 import { namingFile } from './file-error.js';
 
-/** What `openRows` reads that comes from elsewhere than a file: an object store, an archive, bytes in memory. */
+/** Bytes for `openRows` that come from a place other than a file, such as an object store, an archive or memory. */
 export interface ByteSource {
-  /** Names the source in errors. */
+  /** The name of the source in errors. */
   readonly name: string;
-  /** Bytes in all. */
+  /** Total number of bytes. */
   readonly size: number;
   /**
-   * Exactly `length` bytes from `offset` on, in a buffer of the caller's own that begins at byte 0 of its ArrayBuffer, or in
-   * `into`. Throws FormatError where the source ends before. Readers ask for no more than they have checked to make sense.
+   * Returns exactly `length` bytes from `offset`, in `into` or in a new buffer that begins at byte 0 of its ArrayBuffer. Throws FormatError
+   * if the source ends first. Readers only request plausible lengths.
    */
   read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
-/** One call of the system moves at most this many bytes: Linux takes no more than 2 GiB, and a Blob's are copied. */
+/** Maximum number of bytes per system call: Linux accepts no more than 2 GiB, and those of a Blob are copied. */
 const CHUNK_BYTES = 64 * 2 ** 20;
 
-/** What is needed of a file: tests put faults here. */
+/** What is needed of a file; tests inject faults here. */
 export interface ReadableFile {
   read(into: Uint8Array, at: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
   close(): Promise<void>;
 }
 
-/** Bytes that `handle` reads. The caller closes them, and `handle` with them. */
+/** Returns the bytes that `handle` reads. Closing them also closes `handle`. */
 export function bytesOfFile(handle: ReadableFile, name: string, size: number): ByteSource {
   return {
     name,
@@ -47,7 +47,7 @@ export function bytesOfFile(handle: ReadableFile, name: string, size: number): B
   };
 }
 
-/** Bytes that are there already; they are never changed. */
+/** Returns bytes in memory as a source; they are never changed. */
 export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
   const { length: size } = bytes;
   return {
@@ -62,7 +62,7 @@ export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
   };
 }
 
-/** Nothing is allocated for bytes that cannot be there. */
+/** Checks the range first, so nothing is allocated for bytes that cannot exist. */
 function checkRange(name: string, size: number, offset: number, length: number): number {
   if (offset >= 0 && length >= 0 && offset + length <= size) return length;
   throw new FormatError(

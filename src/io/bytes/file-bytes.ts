@@ -5,10 +5,13 @@ import { FormatError } from '../../errors.js';
 import { type ByteSource, bytesOfFile } from './byte-source.js';
 import { OpenFile } from './open-file.js';
 
-/** For reading; without waiting for the writer of a pipe. Windows has no such flag. */
+/** Opens for reading, without waiting for the writer of a pipe. Windows has no such flag. */
 const READ_NOW = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** The bytes of a file. Throws FormatError where it is no regular file. The caller closes it, or forgets it. */
+/**
+ * Opens the bytes of a file. Throws FormatError if it is not a regular file. The caller may close it; if not, it is closed when it is
+ * collected.
+ */
 export async function openBytes(path: string): Promise<ByteSource> {
   const handle = await OpenFile.open(path, READ_NOW);
   const status = await handle.stat();
@@ -22,8 +25,8 @@ export async function openBytes(path: string): Promise<ByteSource> {
 }
 
 /**
- * The bytes of a file that is open only while some of it is read, as there may be more files than a process may have open. Throws FormatError
- * where the file was replaced or changed meanwhile.
+ * Opens a file only while some of it is read, because there may be more files than a process can have open. Throws FormatError if the file
+ * was replaced or changed in between.
  */
 export async function openBytesBriefly(path: string): Promise<ByteSource> {
   const stampOf = async (handle: OpenFile) => {

@@ -1,6 +1,6 @@
 /**
- * A system error that names `path`: the file that the caller asked for, where the error names no file, or a temporary one.
- * Returns any other error unchanged.
+ * Returns a system error that names `path`, the file the caller asked for, if the error names no file or a temporary one. Returns other
+ * errors unchanged.
  */
 export function namingFile(error: unknown, path: string): unknown {
   const { syscall, path: named, message } = error as NodeJS.ErrnoException;

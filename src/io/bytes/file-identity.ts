@@ -1,4 +1,4 @@
-// Whether a file is still the one that it was.
+// Tells whether a file has changed.
 
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export interface FileIdentity {
 
 const PIECE_BYTES = 4 * 2 ** 20;
 
-/** What changes when a file does, to be had at once. */
+/** Properties that change with a file and can be read immediately. */
 export interface FileStamp {
   readonly path: string;
   readonly what: string;
@@ -25,7 +25,7 @@ export async function stampOf(path: string): Promise<FileStamp> {
   return { path, what: `${size} ${mtimeMs} ${ctimeMs} ${ino}` };
 }
 
-/** Reads the whole file. */
+/** Computes the identity of a file by reading it completely. */
 export async function identifyFile(path: string, signal?: AbortSignal): Promise<FileIdentity> {
   const source = await openBytes(path);
   try {
@@ -42,7 +42,7 @@ export async function identifyFile(path: string, signal?: AbortSignal): Promise<
   }
 }
 
-/** What is different, for people; undefined where it is the same content. */
+/** Describes the difference; returns undefined if the content is the same. */
 export function differenceOf(before: FileIdentity, now: FileIdentity): string | undefined {
   if (before.sha256 === now.sha256) return undefined;
   if (before.bytes !== now.bytes) return `${now.path} had ${before.bytes} bytes, now it has ${now.bytes}`;

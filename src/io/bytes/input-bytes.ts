@@ -1,16 +1,16 @@
-// The bytes of what openRows takes besides paths: a Blob, bytes in memory, or a byte source of the caller's own.
+// The bytes of inputs of openRows that are not paths: a Blob, bytes in memory, or a byte source of the caller.
 
 import { ArgumentError } from '../../errors.js';
 import { bytesOfBlob } from './blob-bytes.js';
 import { type ByteSource, bytesInMemory } from './byte-source.js';
 
-/** What holds a file's bytes. */
+/** An object that contains the bytes of a file. */
 export type BytesInput = Blob | ArrayBufferLike | Uint8Array | ByteSource;
 
-/** The bytes of `input`. Throws ArgumentError, which begins with `expected`, for anything else. */
+/** Returns the bytes of `input`. Throws ArgumentError with a message that begins with `expected` for anything else. */
 export function bytesOfInput(input: BytesInput, expected: string): ByteSource {
   if (input instanceof Uint8Array) return bytesInMemory(input, 'bytes');
-  // By what they can do and are called: those of another frame are no instances of this one's.
+  // Recognised by their members, because objects from another frame are not instances of this frame's classes.
   if (typeof (input as Blob | undefined)?.size === 'number') {
     if ('slice' in input && typeof input.slice === 'function') return bytesOfBlob(input as Blob);
     if ('read' in input && typeof input.read === 'function') return input;
@@ -21,13 +21,13 @@ export function bytesOfInput(input: BytesInput, expected: string): ByteSource {
   throw new ArgumentError('input', `${expected}, got ${describeInput(input)}`);
 }
 
-/** The address that `input` is, or undefined if it is no address. */
+/** Returns the address that `input` is, or undefined if it is not an address. */
 function webAddressOf(input: unknown): string | undefined {
   const text = input instanceof URL ? input.href : input;
   return typeof text === 'string' && /^(https?|blob|data):/i.test(text) ? text : undefined;
 }
 
-/** Throws ArgumentError for an address: openRows loads nothing from the network. */
+/** Throws ArgumentError for a web address, because openRows loads nothing from the network. */
 export function refuseWebAddress(input: unknown): void {
   const address = webAddressOf(input);
   if (address === undefined) return;

@@ -1,5 +1,5 @@
-// A file that is open for as long as somebody has it. Node's own FileHandle ends the process (from Node 26 on; before, it warns) if it
-// is collected without having been closed, and who opens rows may well forget to close them.
+// A file that stays open as long as it is referenced. Node's own FileHandle ends the process (from Node 26; older versions warn) if it is
+// collected before it is closed, and callers who open rows may forget to close them.
 
 import { close, fstat, open, read, type Stats, write } from 'node:fs';
 import { promisify } from 'node:util';
@@ -14,11 +14,11 @@ const [openAsync, closeAsync, statAsync, readAsync, writeAsync] = [open, close, 
   typeof write.__promisify__,
 ];
 
-/** Closes what was forgotten. */
+/** Closes files that were forgotten. */
 const forgotten = new FinalizationRegistry<number>((descriptor) => close(descriptor, () => {}));
 
 export class OpenFile {
-  /** Reads and writes under way. */
+  /** Number of reads and writes in progress. */
   private pending = 0;
   private onIdle: (() => void) | undefined;
 
@@ -40,12 +40,12 @@ export class OpenFile {
     return this.with((descriptor) => readAsync(descriptor, into, at, length, position));
   }
 
-  /** Writes some of `length` bytes behind what was written before. */
+  /** Writes some of `length` bytes after everything written before. */
   write(bytes: Uint8Array, at: number, length: number): Promise<{ bytesWritten: number }> {
     return this.with((descriptor) => writeAsync(descriptor, bytes, at, length, null));
   }
 
-  /** Once nothing is under way: its number may be another file's after this. Twice does no harm. */
+  /** Waits for reads and writes in progress, because afterwards the descriptor may belong to another file. May be called twice. */
   async close(): Promise<void> {
     const { descriptor } = this;
     if (descriptor === undefined) return;
@@ -59,7 +59,7 @@ export class OpenFile {
     await closeAsync(descriptor);
   }
 
-  /** Nobody forgets a file while it is used: this holds it. */
+  /** Keeps the file referenced while it is in use. */
   private async with<T>(use: (descriptor: number) => Promise<T>): Promise<T> {
     if (this.descriptor === undefined) throw new Error('the file is closed');
     this.pending++;

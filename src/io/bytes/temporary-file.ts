@@ -1,4 +1,4 @@
-// Where decoded rows go that are too many for memory.
+// Stores decoded rows that do not fit in memory.
 
 import { rm, unlink } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
@@ -8,39 +8,39 @@ import { isAllowed } from '../../platform/permissions.js';
 import { RowStore, type SpillFile } from '../rows/row-store.js';
 import { OpenFile } from './open-file.js';
 
-/** Where the caller sets no limit. */
+/** Used if the caller sets no limit. */
 const MIN_STORE_BYTES = 2 ** 28;
 const MAX_STORE_BYTES = 2 ** 30;
-/** Of the memory that is available: the caller may want the rows as one array as well, or open several files at once. */
+/** A fraction of the available memory, because the caller may also want the rows as one array, or open several files at once. */
 const AVAILABLE_FRACTION = 1 / 4;
 
-/** Temporary files of this process so far. */
+/** Number of temporary files this process has created. */
 let created = 0;
 
-/** A store that holds up to `memoryBytes` in memory, or else goes to a temporary file. */
+/** Creates a store that holds up to `memoryBytes` in memory and moves to a temporary file beyond that. */
 export function createRowStore(memoryBytes: number = storeBytesFor(availableBytes())): RowStore {
   return new RowStore(memoryBytes, TemporaryFile.create);
 }
 
-/** Bytes that a store holds in memory where the caller sets no limit, and `available` bytes are free. */
+/** Returns the memory limit of a store if the caller sets none and `available` bytes are free. */
 export function storeBytesFor(available: number): number {
   return Math.min(MAX_STORE_BYTES, Math.max(MIN_STORE_BYTES, Math.floor(available * AVAILABLE_FRACTION)));
 }
 
-/** Bytes that this process may still take; 0 where the runtime does not say. */
+/** Returns how many bytes this process may still allocate; 0 if the runtime does not report it. */
 function availableBytes(): number {
   if (!isAllowed({ name: 'sys', kind: 'systemMemoryInfo' })) return 0;
-  // Node before 20.13 has only the free memory of the machine, and the limit of its container.
+  // Node before 20.13 reports only the free memory of the machine and the limit of its container.
   const { availableMemory } = process as { availableMemory?: () => number };
   return availableMemory?.call(process) ?? Math.min(freemem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);
 }
 
-/** A file in the folder for such files that is gone when it is closed, or the process ends. */
+/** A temporary file that disappears when it is closed or the process ends. */
 class TemporaryFile implements SpillFile {
   private constructor(
     private readonly handle: OpenFile,
     private readonly path: string,
-    /** Whether the name is still there: some systems keep it until the file is closed. */
+    /** True if the name still exists; some systems keep it until the file is closed. */
     private readonly named: boolean,
   ) {}
 
@@ -71,7 +71,7 @@ class TemporaryFile implements SpillFile {
     return this.handle.read(into, at, length, position);
   }
 
-  /** Twice does no harm. */
+  /** May be called twice. */
   async close(): Promise<void> {
     await this.handle.close();
     if (this.named) await rm(this.path, { force: true });

@@ -1,39 +1,39 @@
-// The element type of vectors that are stored as bytes without one: float32 where the bytes can hardly be anything else.
+// Detects the element type of vectors stored as bytes: float32, if the bytes can hardly be anything else.
 
 import type { NumericArray } from '../../rows/dtype.js';
 import { bytesOfElement, elementsOf } from '../../rows/element-type.js';
 import type { BytesElement } from './declared-elements.js';
 
-/** The numbers in `bytes`, which are little-endian, as every tool that stores vectors as bytes writes them; undefined where they end within one. */
+/** Returns the numbers in `bytes`, which are little-endian in all common tools; undefined if the bytes end within a number. */
 export function decodeElements(bytes: Uint8Array, element: BytesElement): NumericArray | undefined {
   const count = bytes.length / bytesOfElement(element);
   return Number.isInteger(count) ? elementsOf(Uint8Array.from(bytes), element, true, count) : undefined;
 }
 
-/** Elements of real vectors lie within this factor of the largest; misread bytes are spread over many orders more. */
+/** Elements of real vectors are within this factor of the largest; misread bytes span many more orders of magnitude. */
 const MAX_SPREAD = 2 ** 26;
 const LARGEST = 1e6;
 const SMALLEST_LARGEST = 1e-6;
-/** The share of elements that must be plausible: a few may be near zero by chance. */
+/** The fraction of elements that must be plausible, because a few may be near zero by chance. */
 const PLAUSIBLE = 0.97;
 
 /**
- * Whether `cells`, the bytes of some rows, are little-endian float32 with certainty enough to read them undeclared: as float32 every value is
- * finite and of the same scale as the others, and neither float64 nor bfloat16 would explain the bytes as well.
+ * True if `cells`, the bytes of some rows, are little-endian float32 with enough certainty to read them undeclared: as float32, all values
+ * are finite and of similar magnitude, and neither float64 nor bfloat16 explains the bytes as well.
  */
 export function areFloat32(cells: readonly Uint8Array[]): boolean {
   if (cells.length === 0 || cells.some(({ length }) => length === 0 || length % 4 !== 0)) return false;
   const singles = cells.flatMap((cell) => elements(cell, 4, (view, at) => view.getFloat32(at, true)));
   if (!isPlausible(singles)) return false;
   if (cells.every(({ length }) => length % 8 === 0) && mayBeFloat64(cells)) return false;
-  // Two bfloat16 read as one float32 give the second with digits of the first: plausible, and wrong.
+  // Two bfloat16 read as one float32 give the second with digits of the first: plausible, but wrong.
   const lowHalves = cells.flatMap((cell) => elements(cell, 4, (view, at) => view.getUint16(at, true)));
   return !isPlausible(lowHalves.map(bfloat16));
 }
 
 /**
- * Whether `cells` may be vectors of a floating-point type that is not declared: all of one length, and plausible as one type at least. Hashes
- * are not, but where they are few.
+ * True if `cells` may be vectors of an undeclared floating-point type: all of equal length, and plausible as at least one type. Hashes are
+ * not, unless there are few of them.
  */
 export function mayBeFloats(cells: readonly Uint8Array[]): boolean {
   const [first] = cells;
@@ -49,14 +49,14 @@ export function mayBeFloats(cells: readonly Uint8Array[]): boolean {
   );
 }
 
-/** What is shorter is rather a number or a word. */
+/** Shorter cells are more likely numbers or words. */
 const MIN_BYTES = 16;
 
 function float16(bits: number): number {
   return decodeElements(Uint8Array.of(bits & 255, bits >> 8), 'float16')?.[0] ?? Number.NaN;
 }
 
-/** Enough values to tell; the rest of a long row is alike. */
+/** Number of values that are examined; the rest of a long row is similar. */
 const MAX_VALUES = 4096;
 
 function elements(cell: Uint8Array, bytes: number, read: (view: DataView, at: number) => number): number[] {
@@ -76,7 +76,7 @@ function isPlausible(values: readonly number[]): boolean {
   return inScale >= PLAUSIBLE * values.length;
 }
 
-/** Float64 of few digits, whose lower words are zero; those of others are no plausible float32 anyway. */
+/** Recognises float64 with few digits, whose lower words are zero; other float64 are not plausible as float32 anyway. */
 function mayBeFloat64(cells: readonly Uint8Array[]): boolean {
   const lowWords = cells.flatMap((cell) => elements(cell, 8, (view, at) => view.getUint32(at, true)));
   if (lowWords.filter((low) => low === 0).length * 2 < lowWords.length) return false;

@@ -1,4 +1,5 @@
-// Which columns of a table are the rows: decided with evidence, or refused with the choices. The same rule for every format.
+// Decides which columns of a table are the rows, with evidence, or refuses the table and lists the choices. The rule is the same for all
+// formats.
 
 import { ArgumentError } from '../../errors.js';
 import { joinMessages, type Message, say } from '../../message.js';
@@ -9,37 +10,37 @@ import { selectColumns } from './select.js';
 
 /** The columns that make up the rows. */
 export interface ChosenColumns {
-  /** One whose cells are whole rows, or several whose cells are an element each. */
+  /** 'vector': one column whose cells are whole rows. 'elements': several columns whose cells are single elements. */
   readonly kind: 'vector' | 'elements';
-  /** By index, in the order of the elements. */
+  /** Column indices, in the order of the elements. */
   readonly columns: readonly number[];
   readonly origin: Origin;
 }
 
-/** Where in a file rows come from, when it holds more than them. */
+/** Where the rows of a file come from, if the file contains more than them. */
 export interface Origin {
   /** 'column embedding', 'columns d0..d767'. */
   readonly from: string;
-  /** Names of what the file holds beside the rows; numbers from 1 for columns without a name. */
+  /** Names of the parts of the file that are not used; columns without a name have numbers, counted from 1. */
   readonly notUsed: readonly string[];
-  /** The columns that the rows were taken from, in the order of the elements, where the file names them. */
+  /** The columns that the rows were taken from, in the order of the elements, if they have names. */
   readonly columns?: readonly string[];
 }
 
-/** How a file is asked for its rows. */
+/** The table to choose from, and what the caller selects. */
 export interface ColumnQuestion {
   /** The file's name, for messages. */
   readonly file: string;
   readonly columns: readonly Column[];
-  /** False where no line of the file names the columns. */
+  /** False if no line of the file names the columns. */
   readonly named: boolean;
-  /** What the caller selects. */
+  /** The caller's selection. */
   readonly selector: string | undefined;
 }
 
 /**
- * Chooses the columns of the rows: those of `selector`; else the only column of vectors; else the only run of floating-point columns. Throws
- * ArgumentError with what there is, and the selector that would take it, where none or more than one could be meant.
+ * Chooses the columns of the rows: those of `selector`, otherwise the only column of vectors, otherwise the only run of floating-point
+ * columns. If there are none or several, throws an ArgumentError that lists the columns and the selectors that take them.
  */
 export function chooseColumns(question: ColumnQuestion): ChosenColumns {
   const { columns, named, selector } = question;
@@ -80,7 +81,7 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   const found = named ? namedRuns(columns) : undefined;
   const runs = found ? found.runs : unnamed ? [unnamed] : [];
   refuseDamaged(file, columns, vectors, runs, found?.broken ?? []);
-  // Integers at the ends of a table without names are ids and labels; with names they belong to the pattern of the others.
+  // In a table without names, integers at the ends are ids and labels; with names, they belong to the pattern of the others.
   const open = runs.find(({ withoutIntegerEnds }) => named && withoutIntegerEnds !== undefined);
   const [vector, ...otherVectors] = vectors;
   const [run, ...otherRuns] = runs;
@@ -108,7 +109,7 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   return elementsChoice(columns, run.withoutIntegerEnds ?? run.columns);
 }
 
-/** Throws ArgumentError where columns that are damaged may be the rows: what is whole would be taken in their stead. */
+/** Throws ArgumentError if damaged columns may be the rows, because intact columns would be used instead. */
 function refuseDamaged(
   file: string,
   columns: readonly Column[],
@@ -150,7 +151,7 @@ function elementsChoice(columns: readonly Column[], chosen: readonly number[]): 
 
 function others(columns: readonly Column[], chosen: readonly number[]): string[] {
   const taken = new Set(chosen);
-  // The empty column that a separator at the end of each line makes is not worth a word.
+  // The empty column that a trailing separator on each line creates is not worth mentioning.
   const empty = ({ name, kind }: Column) => name === '' && kind === 'null';
   return [...columns.keys()]
     .filter((index) => !taken.has(index) && !empty(columns[index] as Column))
@@ -165,7 +166,7 @@ function ambiguous(file: string, held: string, choices: readonly string[]): Argu
   return refuse(`${file}: more than one part can be the rows: ${held}`, chooseWith(choices));
 }
 
-/** Says why no column can be the rows, and what would select its numbers. */
+/** Explains why no column can be the rows, and what would select its numbers. */
 function nothing(file: string, columns: readonly Column[], named: boolean): ArgumentError {
   const choices = groupsOfNumbers(columns, named).map((group) => selectorOf(columns, group));
   const wanted = 'no column of vectors, and no run of floating-point columns such as d0, d1, d2';
@@ -179,10 +180,12 @@ function nothing(file: string, columns: readonly Column[], named: boolean): Argu
   return refuse(message, advice.length > 0 ? joinMessages(advice, '; ') : undefined);
 }
 
-/** Names of what stands beside vectors, even as a number. */
+/** Names of columns that accompany vectors, even if they are numbers. */
 const NO_ELEMENT = /(^|\.)(id|labels?|targets?|class|year|index|idx|row|key|zip|unnamed.*)$|_id$/i;
 
-/** Columns of numbers that may be rows: the floating-point ones, and each pattern of whole numbers; never both together. */
+/**
+ * Returns groups of numeric columns that may be rows: the floating-point columns, and each pattern of integer columns; never both together.
+ */
 function groupsOfNumbers(columns: readonly Column[], named: boolean): (readonly number[])[] {
   const ofKind = (kind: 'float' | 'integer') =>
     [...columns.keys()].filter((index) => columns[index]?.kind === kind && !NO_ELEMENT.test(columns[index]?.name ?? ''));
@@ -190,7 +193,7 @@ function groupsOfNumbers(columns: readonly Column[], named: boolean): (readonly 
   if (!named) return [floats.length > 0 ? floats : ofKind('integer')].filter(({ length }) => length > 1);
   const families = wholeFamilies(columns);
   const mixed = new Set(families.flat().filter((index) => columns[index]?.kind === 'float'));
-  // A part of a pattern whose other columns are whole numbers does not count.
+  // Part of a pattern whose other columns are integers does not count.
   const apart = families.some((family) => family.some((index) => mixed.has(index))) ? [] : floats;
   const integers = families.filter((family) => family.every((index) => columns[index]?.kind === 'integer'));
   return [apart, ...integers].filter(({ length }) => length > 1).slice(0, MAX_CHOICES);
@@ -203,8 +206,8 @@ function describeRun(columns: readonly Column[], chosen: readonly number[]): str
 }
 
 /**
- * The shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' where columns have no names or share them, else all by
- * comma.
+ * Returns the shortest selector of these columns: a name, 'd0..d767' for a run, '3..18' if columns have no or duplicate names, otherwise
+ * all names separated by commas.
  */
 export function selectorOf(columns: readonly Column[], chosen: readonly number[]): string {
   const names = new Set(chosen.map((index) => columns[index]?.name));
@@ -225,7 +228,7 @@ function isRange(columns: readonly Column[], chosen: readonly number[], selector
   }
 }
 
-/** One line that says where rows come from, for a file that holds more than them. */
+/** Returns a line that says where the rows come from, for a file that contains more than them. */
 export function describeOrigin(file: string, rows: number, depth: number, { from, notUsed }: Origin): string {
   const listed = notUsed.slice(0, MAX_NOT_USED).join(', ');
   const more = notUsed.length > MAX_NOT_USED ? ` and ${notUsed.length - MAX_NOT_USED} more` : '';

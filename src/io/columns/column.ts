@@ -1,39 +1,39 @@
-// A column of a table as the choice of the rows sees it, whatever the format.
+// A column of a table, in the form that choosing the rows needs, whatever the format.
 
 import type { Message } from '../../message.js';
 
 /**
- * What a column can be in the rows:
- * - 'vector': each cell is a whole row (a list, a tensor, bytes of a known element type, or text that holds a vector)
+ * What a column can contribute to the rows:
+ * - 'vector': each cell is a whole row (a list, a tensor, bytes of a known element type, or text that contains a vector)
  * - 'float': one element of a row; floating-point numbers, decimals, or text such as '0.5' in every sampled cell
- * - 'integer': whole numbers: an id, a label, a year; an element only inside a run of floating-point columns, or by name
- * - 'null': no sampled cell holds anything
- * - 'other': neither (text, booleans, dates, maps, bytes of an unknown element type)
+ * - 'integer': integers, such as an id, a label or a year; an element only inside a run of floating-point columns, or by name
+ * - 'null': all sampled cells are empty
+ * - 'other': everything else (text, booleans, dates, maps, bytes of an unknown element type)
  */
 export type ColumnKind = 'vector' | 'float' | 'integer' | 'null' | 'other';
 
 export interface Column {
-  /** As `column` selects it; a path such as 'doc.embedding' where it is nested. Empty where the table gives it no name. */
+  /** The name by which `column` selects it, or a path such as 'doc.embedding' if it is nested. Empty if the table gives it no name. */
   readonly name: string;
   readonly kind: ColumnKind;
-  /** Its type in the words of the format, for messages: 'list<float>', 'int64', 'text'. */
+  /** Its type in the terms of the format, for messages: 'list<float>', 'int64', 'text'. */
   readonly type: string;
-  /** Of a 'vector': elements of a cell, where they are known. */
+  /** For 'vector': number of elements per cell, if known. */
   readonly length?: number;
-  /** What most of its sampled cells are, where some are damaged. */
+  /** What most of its sampled cells are, if some are damaged. */
   readonly mostly?: 'vector' | 'float';
-  /** Of 'other': bytes that may be vectors of an undeclared element type. */
+  /** For 'other': bytes that may be vectors of an undeclared element type. */
   readonly undeclared?: boolean;
-  /** Of a 'float': no sampled cell holds anything but NaN, which is a missing value as well. */
+  /** For 'float': all sampled cells are NaN, which may also mean a missing value. */
   readonly onlyNaN?: boolean;
-  /** Of 'other': what would make rows of it, as the end of a message ("declare the element type with --element float32"). */
+  /** For 'other': how to make rows of it, as the end of a message ("declare the element type with --element float32"). */
   readonly remedy?: Message;
 }
 
-/** How many rows of a file tell the types of its columns. */
+/** Number of rows that are sampled to determine the types of columns. */
 export const SAMPLE_ROWS = 1000;
 
-/** Whether more than half of the vectors have one length; `counts` says how many have which. */
+/** True if more than half of the vectors have the same length; `counts` holds the number of vectors of each length. */
 export function isMostlyEqual(counts: ReadonlyMap<number, number>): boolean {
   let most = 0;
   let all = 0;
@@ -44,15 +44,15 @@ export function isMostlyEqual(counts: ReadonlyMap<number, number>): boolean {
   return most * 2 > all;
 }
 
-/** Numbers from 1 on stand for the names of columns that have none. */
+/** Returns a column's name, or its number, counted from 1, if it has none. */
 export function columnLabel(columns: readonly Column[], index: number): string {
   return columns[index]?.name || String(index + 1);
 }
 
-/** The most columns that a message lists. */
+/** Limit for the columns that a message lists. */
 const MAX_LISTED = 12;
 
-/** 'a (list<float>, 384 numbers), b (int64)', for messages. */
+/** Lists columns for messages: 'a (list<float>, 384 numbers), b (int64)'. */
 export function describeColumns(columns: readonly Column[], indices: readonly number[] = [...columns.keys()]): string {
   if (indices.length === 0) return 'none';
   const listed = indices.slice(0, MAX_LISTED).map((index) => describeColumn(columns, index));

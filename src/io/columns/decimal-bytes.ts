@@ -1,4 +1,5 @@
-// Decimal numbers read from the bytes of a text, without a string for each: the same float32 as Math.fround(Number(text)).
+// Reads decimal numbers from the bytes of a text, without creating a string for each. The result is the same float32 as
+// Math.fround(Number(text)).
 
 import { isTinyNumber, MIN_NORMAL } from './tiny-rows.js';
 
@@ -8,54 +9,57 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const BLANK = 0x20;
-/** 'e' and 'E' differ in this bit. */
+/** The bit in which 'e' and 'E' differ. */
 const LOWER_CASE = 0x20;
 const LETTER_E = 0x65;
 
 /** Powers of ten that float64 holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 const MAX_POWER = 22;
-/** Whole numbers of so many digits are exact in float64. */
+/** Integers of up to this many digits are exact in float64. */
 const EXACT_DIGITS = 15;
-/** Once so many digits are read, only the number of further ones matters. */
+/** After this many digits, only the number of further digits matters. */
 const MAX_DIGITS = 18;
-/** Beyond this exponent the reader need not know which it is: the number is zero or infinite. */
+/** Beyond this exponent, the number is zero or infinite whatever the exponent is. */
 const MAX_EXPONENT = 1e6;
-/** More than the relative error, at most nine roundings of 2^-53: six of digits behind the first 15, two of powers, one of the factor itself. */
+/**
+ * Exceeds the relative error, which is at most nine roundings of 2^-53: six for digits after the first 15, two for powers, and one for this
+ * factor.
+ */
 const ERROR = 2 ** -49;
 
 /** The characters '0000'. */
 const ZEROS = 0x30303030;
 
-/** Bits that are set where four characters, less ZEROS, are not all digits; the lowest is in the first byte that is none. */
+/** Returns nonzero bits for the bytes that are not digits in four characters minus ZEROS; the lowest set bit is in the first such byte. */
 function othersThanDigits(four: number): number {
   return ((four + 0x06060606) | four) & 0xf0f0f0f0;
 }
 
-/** The number of four digits, the first of which is in the lowest byte. */
+/** Returns the number that four digits denote; the first is in the lowest byte. */
 function numberOfFour(four: number): number {
   const pairs = (Math.imul(four, 10) + (four >>> 8)) & 0x00ff00ff;
   return (Math.imul(pairs & 0xff, 100) + (pairs >>> 16)) | 0;
 }
 
 export class DecimalReader {
-  /** Where the last call stopped: the first byte that is no part of what it read. */
+  /** Where the last call stopped: the first byte that does not belong to what it read. */
   at = 0;
-  /** Set by a number so close to zero that float32 loses digits of it; for the caller to reset. */
+  /** Set by a number so close to zero that float32 loses digits of it; the caller resets it. */
   seenTiny = false;
   readonly #point: number;
   #bytes: Uint8Array = new Uint8Array(0);
-  /** Over `#bytes`. */
+  /** A view of `#bytes`. */
   #view: DataView = new DataView(this.#bytes.buffer);
 
-  /** `point` separates the fraction: '.' or ','. */
+  /** `point` is the decimal separator. */
   constructor(point: '.' | ',' = '.') {
     this.#point = point === '.' ? DOT : COMMA;
   }
 
   /**
-   * Reads the decimal number that begins at byte `start` into `target[index]`, rounded to float32: '1', '-0.5', '+.5', '2.', '1e-7'; blanks around
-   * it are the caller's to skip. Returns false, with `at` at `start`, where none begins there: words such as 'nan' and 'inf' are no numbers here.
+   * Reads the decimal number at byte `start` into `target[index]`, rounded to float32: '1', '-0.5', '+.5', '2.', '1e-7'. The caller skips
+   * blanks around it. Returns false, with `at` at `start`, if there is no number; words such as 'nan' and 'inf' are not numbers here.
    */
   number(bytes: Uint8Array, start: number, end: number, target: Float32Array, index: number): boolean {
     if (bytes !== this.#bytes) {
@@ -64,7 +68,7 @@ export class DecimalReader {
     }
     const view = this.#view;
     let i = start;
-    // Half of all numbers are negative, which a branch would predict falsely half of the time.
+    // Half of all numbers are negative, so a branch would be mispredicted half of the time.
     const sign = i < end ? (bytes[i] as number) : 0;
     const minus = ((sign ^ MINUS) - 1) >>> 31;
     i += minus;
@@ -87,7 +91,7 @@ export class DecimalReader {
     if (i < end && bytes[i] === this.#point) {
       const fraction = ++i;
       if (digits === 0) while (i < end && bytes[i] === ZERO) i += 1;
-      // Several at a time: digits one by one are a chain of multiplications, each of which waits for the one before.
+      // Several digits at a time, because digit by digit would be a chain of dependent multiplications.
       while (digits <= MAX_DIGITS - 8 && i + 8 <= end) {
         const left = view.getInt32(i, true) ^ ZEROS;
         const right = view.getInt32(i + 4, true) ^ ZEROS;
@@ -100,7 +104,7 @@ export class DecimalReader {
         const four = view.getInt32(i, true) ^ ZEROS;
         const others = othersThanDigits(four);
         const count = others === 0 ? 4 : (31 - Math.clz32(others & -others)) >> 3;
-        // Fewer digits are moved behind zeros.
+        // Fewer digits are padded with leading zeros.
         const shifted = count === 4 ? four : (four << 8) << (24 - 8 * count);
         significand = significand * (POWERS[count] as number) + numberOfFour(shifted);
         digits += count;
@@ -136,7 +140,7 @@ export class DecimalReader {
     else if (exponent >= -MAX_POWER) value = significand / (POWERS[-exponent] as number);
     else value = significand / (POWERS[MAX_POWER] as number) / (POWERS[-exponent - MAX_POWER] as number);
     if (digits > EXACT_DIGITS || exponent < -MAX_POWER) {
-      // The exact number lies between these two, and so does the float64 next to it: if both round alike, it does, too.
+      // The exact number lies between these two, as does the nearest float64. If both round to the same float32, so does the number.
       const low = Math.fround(value * (1 - ERROR));
       value = low === Math.fround(value * (1 + ERROR)) ? low : Math.fround(Math.abs(numberOfText(bytes, start, i)));
     }
@@ -145,7 +149,7 @@ export class DecimalReader {
     return true;
   }
 
-  /** The exponent whose sign or digits begin at `start`; without digits 0, and `at` before `start`. */
+  /** Reads the exponent whose sign or digits begin at `start`; without digits, returns 0 and sets `at` before `start`. */
   #exponent(bytes: Uint8Array, start: number, end: number): number {
     let i = start;
     const sign = i < end ? bytes[i] : 0;
@@ -162,8 +166,9 @@ export class DecimalReader {
   }
 
   /**
-   * Numbers separated by commas, or by blanks, up to the byte `closing`, from `start` on (behind the opening bracket), into `target` as far as
-   * they have room there. How many they are, with `at` behind the closing byte; -1 where the text is anything else, with `at` where that shows.
+   * Reads numbers separated by commas or blanks from `start` (after the opening bracket) to the byte `closing`, into `target` as far as
+   * there is space. Returns their number, with `at` after the closing byte; or -1 if the text is anything else, with `at` where this was
+   * found.
    */
   list(
     bytes: Uint8Array,
@@ -178,12 +183,12 @@ export class DecimalReader {
     let i = start;
     for (;;) {
       while (i < end && isBlank(bytes[i] as number)) i += 1;
-      // An empty list, and blanks before the bracket of one that is separated by them.
+      // An empty list, or blanks before the closing bracket of a list separated by blanks.
       if (i < end && bytes[i] === closing && (count === 0 || !byComma)) {
         this.at = i + 1;
         return count;
       }
-      // A typed array has no place beyond its length, and takes no number there.
+      // Writing beyond the end of a typed array has no effect.
       if (!this.number(bytes, i, end, target, count)) return -1;
       i = this.at;
       count += 1;
@@ -205,12 +210,12 @@ export class DecimalReader {
   }
 }
 
-/** Blanks, tabs and ends of lines. */
+/** True for blanks, tabs and line ends. */
 function isBlank(byte: number): boolean {
   return byte === BLANK || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** What the engine itself makes of the text: for the few numbers that are near the middle between two float32, very small or very large. */
+/** Uses the engine's own conversion for the few numbers that are close to the middle between two float32, very small or very large. */
 function numberOfText(bytes: Uint8Array, start: number, end: number): number {
   const text = Array.from(bytes.subarray(start, end), (byte) => (byte === COMMA ? '.' : String.fromCharCode(byte))).join('');
   return Number(text);

@@ -1,4 +1,4 @@
-// The element types that a caller may declare; apart, as pages load this before any reader.
+// The element types that a caller may declare, in a separate file because pages load it before any reader.
 
 import type { ElementType } from '../../rows/element-type.js';
 

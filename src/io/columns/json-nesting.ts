@@ -1,13 +1,13 @@
-// How deep JSON is nested, before it is parsed: what JSON.parse takes for deep nesting grows with the square of the depth.
+// Checks how deeply JSON is nested before parsing it, because the time that JSON.parse takes grows with the square of the depth.
 
 const [QUOTE, BACKSLASH, SQUARE, SQUARE_END, BRACE, BRACE_END] = ['"', '\\', '[', ']', '{', '}'].map((each) =>
   each.charCodeAt(0),
 );
 
-/** Vectors, and what tools put around them, are nested a few levels deep. */
+/** Limit for nesting; vectors and the structures around them are nested only a few levels deep. */
 const MAX_NESTING = 64;
 
-/** Parses JSON that is nested no deeper than anything that holds a vector. Throws an Error where it is deeper, or not JSON. */
+/** Parses JSON with limited nesting. Throws an Error if it is nested more deeply or is not JSON. */
 export function parseFlatJson(text: string): unknown {
   let depth = 0;
   let inString = false;

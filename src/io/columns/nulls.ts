@@ -1,14 +1,14 @@
-// Rows without a vector: a failed request, an empty cell, NULL.
+// Rows without a vector, such as a failed request, an empty cell or NULL.
 
 import { FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 
-/** What to do with rows without a vector: refuse the file, leave them out, or take them as zero rows, which are similar to nothing. */
+/** What to do with rows without a vector: refuse the file, skip them, or treat them as zero rows, which are similar to nothing. */
 export type NullPolicy = 'throw' | 'skip' | 'zero';
 
 export const NULL_POLICIES: readonly NullPolicy[] = ['throw', 'skip', 'zero'];
 
-/** Collects the rows of one file that are null, as a reader meets them. */
+/** Collects the null rows of one file as a reader finds them. */
 export class NullRows {
   /** Numbers of the null rows in the file, ascending. */
   readonly rows: number[] = [];
@@ -18,7 +18,10 @@ export class NullRows {
     readonly policy: NullPolicy = 'throw',
   ) {}
 
-  /** Takes down that row `row` of the file is null; `offset` is its byte, if known. False where it is to be left out, true where it becomes a zero row. */
+  /**
+   * Records that row `row` of the file is null; `offset` is its position, if known. Returns false if it is skipped, true if it becomes a
+   * zero row.
+   */
   add(row: number, offset: number | 'whole', what = 'is null'): boolean {
     if (this.policy === 'throw') {
       const [skip, zero] = [mention.option('nulls', 'skip'), mention.option('nulls', 'zero')];

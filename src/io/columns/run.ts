@@ -1,16 +1,16 @@
-// Runs: columns of numbers that belong together, as d0, d1, ... d767 do. A table of single numbers is read only by such a run, so that an
-// id, a label or a year beside the vectors never becomes one of their elements.
+// Runs are numeric columns that belong together, such as d0, d1, ... d767. Tables with one number per cell are read only through such a
+// run, so an id, label or year next to the vectors never becomes one of their elements.
 
 import type { Column } from './column.js';
 
 /** Columns of one naming pattern, in the order of their counters. */
 export interface Run {
   readonly columns: readonly number[];
-  /** Integer columns at an end of a run of floating-point columns may be elements or labels: the run without them. */
+  /** Integer columns at an end of a floating-point run may be elements or labels: this is the run without them. */
   readonly withoutIntegerEnds?: readonly number[];
 }
 
-/** The last counter of a name, and what stands around it: 'emb_12' is 'emb_' 12 ''. */
+/** Returns the last counter in a name and the text around it: 'emb_12' is 'emb_' 12 ''. */
 function patternOf(name: string): { readonly pattern: string; readonly counter: number } | undefined {
   const match = /^(.*?)(\d{1,9})(\D*)$/s.exec(name);
   if (!match) return undefined;
@@ -18,10 +18,10 @@ function patternOf(name: string): { readonly pattern: string; readonly counter: 
   return { pattern: JSON.stringify([before, after]), counter: Number(counter) };
 }
 
-/** Columns of one naming pattern that would be a run, were it not for one of them. */
+/** Columns of one naming pattern that would be a run except for one of them. */
 export interface BrokenRun {
   readonly columns: readonly number[];
-  /** What is wrong, as the end of a message: 'd3 holds text'. */
+  /** The reason, as the end of a message: 'd3 holds text'. */
   readonly fault: string;
 }
 
@@ -31,8 +31,8 @@ export interface NamedRuns {
 }
 
 /**
- * The runs of columns with names: at least two floating-point columns of one pattern whose counters have no gap. Columns that break the
- * sequence (text where number 5 should be) leave no run.
+ * Returns the runs of named columns: at least two floating-point columns of one pattern whose counters have no gap. A column that breaks
+ * the sequence, such as text as number 5, prevents the run.
  */
 export function namedRuns(columns: readonly Column[]): NamedRuns {
   const runs: Run[] = [];
@@ -51,7 +51,7 @@ function countFloats(columns: readonly Column[], members: readonly number[]): nu
   return members.filter((index) => columns[index]?.kind === 'float').length;
 }
 
-/** The columns of each pattern that holds nothing but numbers of which at least one is whole, without a gap. */
+/** Returns the columns of each pattern that has only numbers, at least one of them an integer, without a gap. */
 export function wholeFamilies(columns: readonly Column[]): (readonly number[])[] {
   const whole = familiesOf(columns).filter(({ members, fault }) => fault === undefined && members.length > 1);
   return whole.map(({ members }) => members).filter((members) => members.some((index) => columns[index]?.kind === 'integer'));
@@ -59,7 +59,7 @@ export function wholeFamilies(columns: readonly Column[]): (readonly number[])[]
 
 interface Family {
   readonly members: readonly number[];
-  /** What keeps it from being a run. */
+  /** Why it is not a run. */
   readonly fault: string | undefined;
 }
 
@@ -79,7 +79,7 @@ function familiesOf(columns: readonly Column[]): Family[] {
   });
 }
 
-/** What keeps a family from being a run. */
+/** Returns why a family is not a run. */
 function faultOf(
   columns: readonly Column[],
   pattern: string,
@@ -91,7 +91,7 @@ function faultOf(
     const expected = (counters[0] as number) + at;
     if (counter !== expected) return `${before}${expected}${after} is missing`;
     const [index, another] = family.get(counter) as readonly number[];
-    // Two columns of one number, such as d1 and d01: no order tells which is meant.
+    // Two columns have the same number, such as d1 and d01, so their order is ambiguous.
     if (another !== undefined) return `two columns are number ${counter}`;
     const { name, type } = columns[index as number] as Column;
     if (!isNumber(columns, index as number)) return `${name} holds ${type}`;
@@ -100,8 +100,8 @@ function faultOf(
 }
 
 /**
- * The run of a table without names: every column between the first and the last floating-point one. Integers and text before or
- * behind them are ids and labels; text between them leaves no run.
+ * Returns the run of a table without names: all columns between the first and the last floating-point one. Integers and text before or
+ * after it are ids and labels; text inside it prevents the run.
  */
 export function unnamedRun(columns: readonly Column[]): Run | undefined {
   const isFloat = ({ kind, onlyNaN }: Column) => kind === 'float' && !onlyNaN;
@@ -110,7 +110,7 @@ export function unnamedRun(columns: readonly Column[]): Run | undefined {
   if (first < 0) return undefined;
   const between = [...columns.keys()].slice(first, last + 1);
   if (!between.every((index) => isNumber(columns, index))) return undefined;
-  // A damaged column before or behind them may be one of them.
+  // A damaged column before or after them may belong to them.
   if (columns.some(({ kind, mostly }) => mostly === 'float' && kind !== 'float' && kind !== 'integer')) return undefined;
   return runOf(columns, between);
 }
@@ -122,9 +122,9 @@ function isNumber(columns: readonly Column[], index: number): boolean {
 
 function runOf(columns: readonly Column[], members: readonly number[]): Run | undefined {
   const floats = countFloats(columns, members);
-  // Columns of nothing but NaN make no run of their own: they may be of any type.
+  // Columns that contain only NaN do not make a run, because they may be of any type.
   if (!members.some((index) => columns[index]?.kind === 'float' && !columns[index].onlyNaN)) return undefined;
-  // Where most are integers (pixels, counts, survey answers), nothing tells elements from labels.
+  // If most columns are integers (pixels, counts, survey answers), elements cannot be distinguished from labels.
   if (floats < 2 || floats * 2 < members.length) return undefined;
   const isFloat = (index: number) => columns[index]?.kind === 'float';
   const first = members.findIndex(isFloat);

@@ -1,12 +1,12 @@
-// What `column` may say: a name, names separated by commas, 'd*', 'd0..d767', and numbers of columns as '3..18'.
+// Parses `column`: a name, names separated by commas, 'd*', 'd0..d767', and column numbers such as '3..18'.
 
 import { ArgumentError } from '../../errors.js';
 import { chooseWith } from './choices.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
 
 /**
- * The columns that `selector` names, by index, in the order in which it names them. Names go before numbers of columns, which count
- * from 1. Throws ArgumentError with the names there are.
+ * Returns the indices of the columns that `selector` names, in its order. Names take precedence over column numbers, which count from 1.
+ * Throws an ArgumentError that lists the names.
  */
 export function selectColumns(file: string, columns: readonly Column[], selector: string): number[] {
   const whole = byName(file, columns, selector);
@@ -35,7 +35,7 @@ function selectPart(file: string, columns: readonly Column[], part: string): num
 
 const COUNTED = /^(.*?)(\d{1,9})(\D*)$/s;
 
-/** 'd0..d767' in the order of their counters where both ends share a pattern, else everything between the two columns. */
+/** Returns 'd0..d767' in the order of their counters if both ends share a pattern, otherwise all columns between the two. */
 function selectRange(file: string, columns: readonly Column[], from: string, to: string): number[] {
   const [, before, low, after] = COUNTED.exec(from) ?? [];
   const [, beforeTo, high, afterTo] = COUNTED.exec(to) ?? [];
@@ -49,7 +49,7 @@ function selectRange(file: string, columns: readonly Column[], from: string, to:
   return Array.from({ length: end - start + 1 }, (_, at) => start + at);
 }
 
-/** The columns of one pattern with each counter from `low` to `high`, however the counters are padded. */
+/** Returns the columns of one pattern with each counter from `low` to `high`, however the counters are padded. */
 function selectCounters(
   file: string,
   columns: readonly Column[],
@@ -87,7 +87,7 @@ function selectGlob(columns: readonly Column[], part: string): number[] {
   return inOrderOfCounters(columns, found);
 }
 
-/** d0, d1, d10, d2 as d0, d1, d2, d10: two files whose columns are sorted in different ways then agree. */
+/** Sorts d0, d1, d10, d2 as d0, d1, d2, d10, so that two files with differently sorted columns agree. */
 function inOrderOfCounters(columns: readonly Column[], found: readonly number[]): number[] {
   const counterOf = (index: number) => Number(/(\d{1,9})\D*$/.exec(columns[index]?.name ?? '')?.[1] ?? Number.NaN);
   return found.some((index) => Number.isNaN(counterOf(index)))
@@ -99,7 +99,7 @@ function isNamed(columns: readonly Column[], name: string): boolean {
   return name !== '' && columns.some((column) => column.name === name);
 }
 
-/** Throws ArgumentError where several columns have the name. */
+/** Throws ArgumentError if several columns have the name. */
 function byName(file: string, columns: readonly Column[], name: string): number | undefined {
   if (name === '') return undefined;
   const found = [...columns.keys()].filter((index) => columns[index]?.name === name);
@@ -109,7 +109,7 @@ function byName(file: string, columns: readonly Column[], name: string): number 
 
 function severalNamed(file: string, columns: readonly Column[], name: string, found: readonly number[]): ArgumentError {
   const places = found.map((index) => String(index + 1));
-  // A number that is a name stands for that.
+  // A number that is also a name stands for the name.
   const usable = places.every((place) => !isNamed(columns, place));
   const advice = usable ? chooseWith(places) : 'rename them';
   return new ArgumentError('column', `${file}: columns number ${places.join(' and ')} are both named ${name}`, { advice });

@@ -1,15 +1,15 @@
-// Vectors written as text, in the forms in which tools write them: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers between blanks.
+// Vectors written as text in the notations of common tools: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers separated by blanks.
 
 import { areFloat32, mayBeFloats } from './bytes-element.js';
 import { parseFlatJson } from './json-nesting.js';
 
-/** What a cell of text holds. */
+/** What a text cell contains. */
 export type VectorText =
   | { readonly kind: 'vector'; readonly values: ArrayLike<number>; readonly bare: boolean }
-  /** Base64 or hexadecimal: the elements of the vector in a type that the text does not say. */
+  /** Base64 or hexadecimal: the elements of the vector, in a type that the text does not state. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'null' }
-  /** A printed array with '...' in its middle: its numbers were lost when it was written. */
+  /** A printed array with '...' in the middle, whose numbers were lost when it was written. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'none' };
 
@@ -19,15 +19,15 @@ const NULL: VectorText = { kind: 'null' };
 /** Text that stands for a missing value. */
 const NULL_TEXT = /^\s*(null|none|na|n\/a|nan|<na>|\\n|undefined)?\s*$/i;
 
-/** Whether a cell of text stands for a missing value: empty, NULL, None, NA, NaN and their like. */
+/** True if a text cell stands for a missing value: empty, NULL, None, NA, NaN and similar. */
 export function isNullText(text: string): boolean {
   return text.length < 16 && NULL_TEXT.test(text);
 }
 
-/** The longest sparse vector that is written out. */
+/** Limit for the length of a sparse vector that is written out. */
 const MAX_DENSE = 2 ** 16;
 
-/** The vector in `text`. Numbers that JavaScript cannot hold exactly are rounded to the nearest float64. */
+/** Parses the vector in `text`. Numbers that JavaScript cannot hold exactly are rounded to the nearest float64. */
 export function parseVectorText(text: string): VectorText {
   if (isNullText(text)) return NULL;
   const inner = unwrap(text.trim());
@@ -40,7 +40,7 @@ export function parseVectorText(text: string): VectorText {
   return { kind: 'vector', values, bare: !inner.wrapped };
 }
 
-/** Takes what stands around the numbers away: brackets of any kind, and the names of calls before them. */
+/** Removes what surrounds the numbers: brackets of any kind, and the names of calls before them. */
 function unwrap(text: string): { readonly text: string; readonly wrapped: boolean } | undefined {
   let rest = text;
   let wrapped = false;
@@ -58,24 +58,24 @@ function unwrap(text: string): { readonly text: string; readonly wrapped: boolea
     const closing = CLOSING[rest[0] as string];
     if (closing === undefined) return { text: rest, wrapped };
     if (!rest.endsWith(closing)) return undefined;
-    // {"values": [...]} and {1:0.5}/5 are parsed as what they are.
+    // {"values": [...]} and {1:0.5}/5 are handled elsewhere.
     if (rest[0] === '{' && rest.includes(':')) return undefined;
     rest = rest.slice(1, -1).trim();
-    // A tuple of one has a comma at its end.
+    // A tuple with one element ends in a comma.
     rest = rest.replace(/,$/, '').trim();
     wrapped = true;
   }
   return undefined;
 }
 
-/** No tool writes more brackets and calls around a vector. */
+/** Limit for nested brackets and calls around a vector. */
 const MAX_NESTING = 16;
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
 
 const KEYWORD = /,\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=/;
 
-/** array([1., 2.], dtype=float32): without what follows the numbers. */
+/** Removes what follows the numbers: array([1., 2.], dtype=float32). */
 function withoutKeywords(text: string): string {
   const at = text.search(KEYWORD);
   return at < 0 ? text : text.slice(0, at);
@@ -83,7 +83,7 @@ function withoutKeywords(text: string): string {
 
 const SEPARATORS = [',', ';', '|'] as const;
 
-/** Numbers between commas, semicolons, bars or blanks; undefined where anything else stands among them. */
+/** Parses numbers separated by commas, semicolons, bars or blanks; returns undefined if there is anything else among them. */
 function parseNumbers(text: string): Float64Array | undefined {
   const separator = SEPARATORS.find((each) => text.includes(each));
   const parts = separator === undefined ? text.trim().split(/\s+/) : text.split(separator);
@@ -104,23 +104,26 @@ const WORDS: Readonly<Record<string, number>> = {
   '-infinity': Number.NEGATIVE_INFINITY,
 };
 
-/** A plain decimal, as every language writes it. */
+/** A plain decimal number, as in most languages. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-/** np.float32(0.5), Decimal('0.5'), "0.5". */
+/** Matches np.float32(0.5), Decimal('0.5') and "0.5". */
 const WRAPPED_NUMBER = /^(?:(?:np|numpy)\.)?(?:float\d+|int\d+|Decimal|float)\(\s*(.*?)\s*\)$|^(["'])(.*)\2$/;
 
-/** The longest text that is looked at as a number: what that costs grows with its square. */
+/** Limit for the length of a number, because the cost of parsing grows with its square. */
 export const MAX_NUMBER = 1000;
 
-/** The longest text of a wrapped number that is looked into. */
+/** Limit for the length of a wrapped number. */
 const MAX_WRAPPED = 100;
 
-/** The number in `text`, blanks around it allowed; undefined if it is no number, and for hexadecimal and similar notations. */
+/**
+ * Returns the number in `text`, which may be surrounded by blanks; undefined if it is not a number, or is in a notation such as
+ * hexadecimal.
+ */
 export function parseNumber(text: string): number | undefined {
   return parseWrapped(text, 2);
 }
 
-/** Decimal('0.5') has two wrappers, and no number has more. */
+/** Decimal('0.5') has two wrappers; no number has more. */
 function parseWrapped(text: string, wrappers: number): number | undefined {
   const trimmed = text.trim();
   if (trimmed.length > MAX_NUMBER) return undefined;
@@ -132,7 +135,7 @@ function parseWrapped(text: string, wrappers: number): number | undefined {
   return wrapped ? parseWrapped(wrapped[1] ?? (wrapped[3] as string), wrappers - 1) : undefined;
 }
 
-/** Objects, sparse vectors and bytes. */
+/** Parses objects, sparse vectors and bytes. */
 function parseSpecial(text: string): VectorText {
   if (text.startsWith('\\x')) return bytesVector(hexBytes(text.slice(2)));
   const sparse = /^\{(.*)\}\s*\/\s*(\d{1,9})$/s.exec(text);
@@ -147,7 +150,7 @@ function parseSpecial(text: string): VectorText {
   }
 }
 
-/** pgvector's sparsevec: {1:0.5,3:0.25}/5, indices from 1 on. */
+/** pgvector's sparsevec: {1:0.5,3:0.25}/5, with indices from 1. */
 function sparseVector(text: string, length: number): VectorText {
   if (length < 1 || length > MAX_DENSE) return NONE;
   const values = new Float64Array(length);
@@ -159,7 +162,7 @@ function sparseVector(text: string, length: number): VectorText {
   return { kind: 'vector', values, bare: false };
 }
 
-/** The vector that a JSON value is, or that is all an object holds; what JSON.stringify makes of a typed array too. */
+/** Returns the vector that a JSON value is or that is the only content of an object, including JSON.stringify's form of a typed array. */
 export function vectorOfJson(value: unknown): ArrayLike<number> | undefined {
   if (Array.isArray(value)) {
     if (value.length === 1 && Array.isArray(value[0])) return vectorOfJson(value[0]);
@@ -174,7 +177,7 @@ export function vectorOfJson(value: unknown): ArrayLike<number> | undefined {
 
 function numbersOf(value: readonly unknown[]): ArrayLike<number> | undefined {
   if (value.every((each) => typeof each === 'number')) return value as readonly number[];
-  // Text beside numbers is an id or a label, except the words that stand for numbers JSON has none for.
+  // Text among numbers is an id or a label, except words for numbers that JSON cannot represent.
   const texts = value.every((each) => typeof each === 'string');
   const numbers = value.map((each) => {
     if (typeof each === 'number') return each;
@@ -184,10 +187,10 @@ function numbersOf(value: readonly unknown[]): ArrayLike<number> | undefined {
 }
 
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-/** Four numbers: shorter words are words. */
+/** Length of four numbers; shorter texts are words. */
 const MIN_BASE64 = 16;
 
-/** Hashes and UUIDs are hexadecimal, which base64 of so many bytes hardly ever is; of zeros it is nothing but 'A'. */
+/** Hashes and UUIDs are hexadecimal, which base64 of this length hardly ever is; for zeros, it contains only 'A'. */
 function isHex(text: string): boolean {
   return /^(?:[0-9a-f-]+|[0-9A-F-]+)$/.test(text) && /\d/.test(text);
 }
@@ -210,48 +213,48 @@ function bytesVector(bytes: Uint8Array | undefined): VectorText {
   return bytes && bytes.length > 0 ? { kind: 'bytes', bytes } : NONE;
 }
 
-/** Bare numbers of fewer elements than this are vectors only if one has a decimal point: "1920 1080" is no vector. */
+/** Numbers without brackets and with fewer elements than this are a vector only if one has a decimal point: "1920 1080" is not a vector. */
 const MIN_BARE_INTEGERS = 8;
 
-/** 1,234.5 and 1.234,5 are rather one number than two, and 0,5 may be. */
+/** Matches 1,234.5 and 1.234,5, which are more likely one number than two, and 0,5, which may be. */
 const THOUSANDS = /^\s*[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})*,\d+)(?:e[+-]?\d+)?\s*$/i;
 
-/** Why cells such as 1,234 are no vectors. */
+/** Why cells such as 1,234 are not vectors. */
 export const MANY_COMMAS = 'numbers with commas, decimal or of thousands';
 
 /** What a sample of the cells of a text column shows. */
 export type SampledVectors =
   | { readonly kind: 'vectors'; readonly length: number }
-  /** Cells that hold bytes of one length; `float32` if they can hardly be anything else. */
+  /** Cells that contain bytes of equal length; `float32` if they can hardly be anything else. */
   | { readonly kind: 'bytes'; readonly bytes: number; readonly float32: boolean }
   | { readonly kind: 'cut' }
-  /** Lists whose commas may be decimal commas, so that nothing tells how many numbers they hold. */
+  /** Lists whose commas may be decimal commas, so the number of elements is unknown. */
   | { readonly kind: 'commas' }
   | { readonly kind: 'none'; readonly reason?: string };
 
-/** What separates the fraction of a number. */
+/** The decimal separator of a number. */
 export type Point = '.' | ',';
 
-/** What a column of lists is that are of the kind 'commas', and what to do about it. */
+/** The description of a column of lists of the kind 'commas', and advice. */
 export const LISTS_WITH_COMMAS = {
   type: 'lists whose commas may be decimal commas',
   remedy: 'write their numbers with decimal points',
 } as const;
 
 /**
- * Whether a list has commas inside of its numbers: all of them in a table of decimal commas, else where a number would have a zero before its
- * digits, would be -0, or where some commas have a blank behind them and some have none.
+ * True if the commas of a list are inside its numbers: always in a table with decimal commas; otherwise if a number would have a leading
+ * zero, would be -0, or if only some commas are followed by a blank.
  */
 function hasDecimalCommas(cell: string, point: Point): boolean {
   if (cell.includes('.') || !cell.includes(',')) return false;
   return point === ',' || /\d,0\d|-0,\d/.test(cell) || (/\d,\d/.test(cell) && /\d, /.test(cell));
 }
 
-/** Wholes of fractions are short, and fractions have at least one that is long. */
+/** The integer parts of fractions are short, and at least one fractional part is long. */
 const MAX_WHOLE = 100;
 const MIN_FRACTION = 10_000;
 
-/** Whether whole numbers are rather the parts of half as many: short ones with a sign and long ones without in turns. */
+/** True if integers are more likely the halves of half as many fractions: short ones with a sign alternating with long ones without. */
 function areParts(vectors: readonly ArrayLike<number>[]): boolean {
   let longest = 0;
   for (const values of vectors) {
@@ -266,8 +269,8 @@ function areParts(vectors: readonly ArrayLike<number>[]): boolean {
 }
 
 /**
- * Whether the cells of a column of text are vectors: every one that is not null, all of one length. `point` is what other numbers of the
- * table have.
+ * Decides whether the cells of a text column are vectors: all that are not null, all of equal length. `point` is the decimal separator of
+ * other numbers in the table.
  */
 export function sampleVectors(cells: Iterable<string>, point: Point = '.'): SampledVectors {
   let length: number | undefined;
@@ -301,7 +304,7 @@ export function sampleVectors(cells: Iterable<string>, point: Point = '.'): Samp
   return certain ? { kind: 'vectors', length } : { kind: 'none' };
 }
 
-/** The vector that at least half of the cells are, where some are damaged: a word, cut, or of another length. */
+/** Returns the vector that at least half of the cells contain, if some are damaged: a word, truncated, or of another length. */
 export function usualVector(cells: readonly string[]): { readonly length: number; readonly example: string } | undefined {
   const counts = new Map<number, { count: number; example: string }>();
   let fractions = false;
@@ -310,7 +313,7 @@ export function usualVector(cells: readonly string[]): { readonly length: number
     if (found.kind !== 'vector' || found.values.length < 2) continue;
     fractions ||= /\d\.\d|\d\.?e/i.test(cell);
     const { length } = found.values;
-    // 1,000.5 is rather one number.
+    // 1,000.5 is more likely one number.
     if (found.bare && length < 4 && cell.includes(',')) continue;
     const { count, example } = counts.get(length) ?? { count: 0, example: cell };
     counts.set(length, { count: count + 1, example });
@@ -321,12 +324,12 @@ export function usualVector(cells: readonly string[]): { readonly length: number
   return undefined;
 }
 
-/** Brackets around nothing but numbers, or around numbers that were cut. */
+/** Matches brackets that contain only numbers, or numbers that were truncated. */
 const LIST_LIKE = /^\s*[[({<]\s*[-+\d.][-+\d\s.,;|e]*[\])}>]\s*$/i;
 const CUT = /^\s*[[(a-z].*\d/is;
 
 /**
- * Whether at least half of the cells are lists of numbers that are no vectors (printed arrays that were cut, separators of two kinds, decimal
+ * True if at least half of the cells are lists of numbers that are not vectors (truncated printed arrays, mixed separators, decimal
  * commas), or encode vectors that others spoil.
  */
 export function areMostlyLists(cells: readonly string[]): boolean {
@@ -349,16 +352,16 @@ export function areMostlyLists(cells: readonly string[]): boolean {
   return usual || (lists > 0 && lists * 2 >= cells.length);
 }
 
-/** The longest cell that is looked at so. */
+/** Limit for the length of a cell that is examined. */
 const MAX_LIST = 2 ** 20;
 
-/** Whether the cells that are not null, no vectors as they are, are vectors for the most part. */
+/** For a column whose cells are not all vectors: true if most of those that are not null are vectors or lists. */
 export function areDamagedVectors(cells: readonly string[]): boolean {
   const values = cells.filter((cell) => !isNullText(cell));
   return usualVector(values) !== undefined || areMostlyLists(values);
 }
 
-/** The bytes that cells of text encode. */
+/** Returns the bytes that text cells encode. */
 export function bytesOfTexts(cells: readonly string[]): Uint8Array[] {
   return cells.flatMap((cell) => {
     const found = parseVectorText(cell);

@@ -1,4 +1,4 @@
-// The records of an input as they are, without having been read: lines of a table, JSON lines, rows of a .npy or of a .parquet.
+// The original records of an input, copied without parsing: lines of a table, JSON lines, rows of a .npy or .parquet file.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -6,20 +6,20 @@ import { openBytes } from '../bytes/file-bytes.js';
 import { createRowStore } from '../bytes/temporary-file.js';
 import { openCompressed } from '../rows/open-compressed.js';
 
-/** Copied at a time. */
+/** Number of bytes copied at a time. */
 const PIECE_BYTES = 2 ** 20;
 
 export interface InputRecords {
-  /** The bytes of a file with the records of `rows`, which ascend. Throws FormatError where the file became shorter meanwhile. */
+  /** Yields the bytes of a file with the records of `rows`, which ascend. Throws FormatError if the file has become shorter. */
   copy(rows: Uint32Array, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
-/** Records that lie one after another. */
+/** Records that follow each other in a file. */
 interface PlacedRecords {
   readonly path: string;
-  /** The byte where the record of a row begins; of the number after the last row, where the last record ends. */
+  /** Returns where the record of a row begins; for the number after the last row, where the last record ends. */
   readonly startOf: (row: number, size: number) => number;
-  /** What stands before the records, for a file of `count` of them. */
+  /** Returns what precedes the records, for a file with `count` of them. */
   readonly beginning: (bytes: Uint8Array, count: number) => Uint8Array;
 }
 
@@ -80,7 +80,7 @@ export function recordsOfParquet(path: string): InputRecords {
   };
 }
 
-/** The rows of a .npy, which lie `rowBytes` apart from byte `offset` on. */
+/** The rows of a .npy file, `rowBytes` apart from byte `offset`. */
 export function recordsOfNpy(path: string, rows: number, offset: number, rowBytes: number): InputRecords {
   return placedRecords({
     path,
@@ -89,7 +89,7 @@ export function recordsOfNpy(path: string, rows: number, offset: number, rowByte
   });
 }
 
-/** The header of a .npy of `rows` rows as that of one of `count`, fewer, with all else as it is. */
+/** Replaces the number of rows in a .npy header by a smaller `count`; the rest is unchanged. */
 function withRows(path: string, header: Uint8Array, rows: number, count: number): Uint8Array {
   const text = Buffer.from(header).toString('latin1');
   const changed = text.replace(new RegExp(`(['"]shape['"]\\s*:\\s*\\(\\s*)${rows}(?=L?\\s*,)`), `$1${count}`);

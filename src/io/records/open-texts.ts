@@ -11,13 +11,13 @@ import { ALL_FORMATS, checkNotEmpty, findFormat, formatByExtension } from '../ro
 import type { HeaderOfTexts } from '../rows/row-reader.js';
 import type { SeenValues } from './row-values.js';
 
-/** Whether the names in such a file are in a column that must be named. Lines split at tabs have none: they know no quotes. */
+/** True if the column with the names in such a file must be selected. Lines split at tabs have no header, because they have no quotes. */
 export function hasTextColumns(path: string): boolean {
   const format = formatByExtension(path);
   return format?.textReader !== undefined && format.name !== 'tsv';
 }
 
-/** Some thousand names at a time. Throws FormatError; ArgumentError where there is no such column. */
+/** Yields a few thousand names at a time. Throws FormatError, or ArgumentError if there is no such column. */
 export async function* openTexts(path: string, column: string, seen?: SeenValues): AsyncGenerator<string[], void, undefined> {
   const { name, textReader: load } = formatByExtension(path) ?? {};
   if (!load) throw new ArgumentError('path', `${path}: expected a table with columns of text`);
@@ -31,7 +31,10 @@ export async function* openTexts(path: string, column: string, seen?: SeenValues
   }
 }
 
-/** The same of a file of rows: of any name, and compressed too, with the `format` that its rows are read by. '' where a record has no such field. */
+/**
+ * Like `openTexts`, for a file of rows with any name, even compressed, in the `format` in which its rows are read. A record without the
+ * field yields ''.
+ */
 export async function* openColumn(
   path: string,
   column: string,
@@ -50,7 +53,7 @@ export async function* openColumn(
   }
 }
 
-/** The lines of a text, compressed or not, some thousand at a time. */
+/** Yields the lines of a text, compressed or not, a few thousand at a time. */
 export async function* openLines(path: string): AsyncGenerator<string[], void, undefined> {
   const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
   try {

@@ -1,4 +1,4 @@
-// Records into a file, in a format by its extension.
+// Writes records to a file; its extension determines the format.
 
 import type { AtomicFile } from '../bytes/atomic-file.js';
 import type { Batch, Column, RecordSinkOpener } from './record-sink.js';
@@ -11,7 +11,7 @@ const SINKS: Record<string, () => Promise<RecordSinkOpener>> = {
   '.arrow': async () => (await import('../formats/arrow-sink.js')).openArrowSink,
 };
 
-/** Extensions of the formats that records can be written in. */
+/** Extensions of the supported formats. */
 export const RECORD_FORMATS: readonly string[] = Object.keys(SINKS);
 
 /** Writes all records to `file` in one of RECORD_FORMATS. */

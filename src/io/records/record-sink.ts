@@ -3,13 +3,13 @@
 import type { AtomicFile } from '../bytes/atomic-file.js';
 import type { RowValues } from './row-values.js';
 
-/** A column of numbers. Where it counts rows, values of those rows may stand in its place, and beside it. */
+/** A column of numbers. If these are row numbers, values of the rows may be written instead of them, or in additional columns. */
 export interface Column {
   readonly name: string;
   readonly type: 'u4' | 'f4' | 'f8';
-  /** Written in the place of the numbers. */
+  /** Written instead of the numbers. */
   readonly ids?: RowValues | undefined;
-  /** Written beside the numbers, each in a column of its own: `<name>_<its name>`. */
+  /** Written in additional columns, each named `<name>_<its name>`. */
   readonly beside?: readonly RowValues[] | undefined;
 }
 
@@ -19,26 +19,26 @@ export interface Batch {
   readonly columns: readonly ArrayLike<number>[];
 }
 
-/** Writes records to a file in one format. What it writes does not depend on how the records are cut into batches. */
+/** Writes records to a file in one format. The output does not depend on how the records are divided into batches. */
 export interface RecordSink {
   add(batch: Batch): Promise<void>;
-  /** After the last batch. */
+  /** Called after the last batch. */
   end(): Promise<void>;
 }
 
 export type RecordSinkOpener = (file: AtomicFile, columns: readonly Column[]) => Promise<RecordSink>;
 
-/** A column as it stands in a file. */
+/** A column as it appears in a file. */
 export interface WrittenColumn {
   readonly name: string;
   readonly type: Column['type'] | RowValues['type'];
-  /** Which column of a batch it is made of. */
+  /** Index of the column of a batch that it is made from. */
   readonly source: number;
-  /** Where the numbers of that column stand for these. */
+  /** The texts that its numbers stand for, if any. */
   readonly texts?: readonly string[];
 }
 
-/** The columns that a file has: each column, followed by what stands beside it. */
+/** Returns the columns of a file: each column, followed by its additional columns. */
 export function writtenColumns(columns: readonly Column[]): WrittenColumn[] {
   return columns.flatMap(({ name, type, ids, beside = [] }, source): WrittenColumn[] => [
     ids ? { name, type: ids.type, source, texts: ids.texts } : { name, type, source },

@@ -1,4 +1,4 @@
-// Which files an input names: a file, a folder of parts, or a glob. In natural order, so that part-2 comes before part-10.
+// Finds the files that an input names: a file, a folder of parts, or a glob. They are in natural order, in which part-2 precedes part-10.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,17 +6,17 @@ import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 import { formatByExtension } from './row-formats.js';
 
-/** What an input named. */
+/** The files of an input. */
 export interface InputFiles {
   /** The files in the order of their rows. */
   readonly paths: readonly string[];
-  /** The column that must be read, where an index of shards says which file holds it. */
+  /** The column that must be read, if an index of shards names the file that contains it. */
   readonly column?: string;
 }
 
 /**
- * The files of `input`: itself if it is a file; of a folder its files of rows, of a glob what it matches. Throws ArgumentError where that is
- * nothing, or cannot be told; a path that is missing is given back, for whoever opens it to say so.
+ * Returns the files of `input`: itself if it is a file, the files of rows in a folder, or the matches of a glob. Throws ArgumentError if
+ * there are none or they are ambiguous. A missing path is returned and reported when it is opened.
  */
 export async function expandInput(input: string, column?: string): Promise<InputFiles> {
   const status = await stat(input).catch(() => undefined);
@@ -26,7 +26,7 @@ export async function expandInput(input: string, column?: string): Promise<Input
   return { paths: [input] };
 }
 
-/** What sharded safetensors have beside them. */
+/** The ending of the index that accompanies sharded safetensors. */
 const INDEX_OF_SHARDS = '.safetensors.index.json';
 
 async function filesOfGlob(pattern: string): Promise<string[]> {
@@ -56,7 +56,7 @@ async function filesOfFolder(folder: string, column: string | undefined): Promis
   return { paths: await filesOfParts(folder) };
 }
 
-/** Files of rows in a folder, and in folders such as year=2024 within it. */
+/** Returns the files of rows in a folder, and in its subfolders such as year=2024. */
 async function filesOfParts(folder: string): Promise<string[]> {
   const paths = (await walkParts(folder)).sort(compareNaturally);
   const formats = new Map<string, string[]>();
@@ -93,7 +93,7 @@ async function walkParts(folder: string): Promise<string[]> {
   });
 }
 
-/** A file of rows in one of `folders`, or in a folder in them. */
+/** Returns a file of rows in one of `folders` or their subfolders. */
 async function someRows(folders: readonly string[]): Promise<string | undefined> {
   const inner: string[] = [];
   for (const folder of folders) {
@@ -104,7 +104,7 @@ async function someRows(folders: readonly string[]): Promise<string | undefined>
       else if (entry.isFile() && formatByExtension(path)) return path;
     }
   }
-  // Links are not followed, so that this ends.
+  // Links are not followed, so the search ends.
   return inner.length > 0 ? someRows(inner) : undefined;
 }
 
@@ -112,7 +112,7 @@ function suffixOf(path: string): string {
   return /\.[^/\\]*$/.exec(basename(path))?.[0] ?? '';
 }
 
-/** The files of a data set as datasets' save_to_disk writes it, in its own order. */
+/** Returns the files of a data set written by save_to_disk of `datasets`, in its own order. */
 async function filesOfSavedDataset(folder: string): Promise<string[]> {
   const path = join(folder, 'state.json');
   const state = await readJson(path);
@@ -129,7 +129,7 @@ async function filesOfSavedDataset(folder: string): Promise<string[]> {
   return plain.map((name) => join(folder, name));
 }
 
-/** The shard with a tensor, by the index that lies beside the shards. */
+/** Returns the shard that contains a tensor, according to the index next to the shards. */
 async function shardOf(index: string, column: string | undefined): Promise<InputFiles> {
   const map = (await readJson(index)).weight_map;
   const shards = new Map(typeof map === 'object' && map !== null ? Object.entries(map) : []);
@@ -153,7 +153,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   throw new FormatError(path, 'whole', 'expected a JSON object');
 }
 
-/** Numbers in names by their value, everything else by its characters. */
+/** Compares numbers in names by value and everything else by character. */
 export function compareNaturally(a: string, b: string): number {
   const [left, right] = [a, b].map((name) => name.split(/(\d+)/)) as [string[], string[]];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {

@@ -1,4 +1,4 @@
-// The rows of many files as those of one, numbered through: parts of a data set, shards, days.
+// Presents the rows of many files (parts of a data set, shards, days) as those of one, numbered consecutively.
 
 import { FormatError } from '../../errors.js';
 import type { Message } from '../../message.js';
@@ -9,15 +9,15 @@ import { type JoinedFile, RowFile } from './row-file.js';
 import type { FlatRows, RowStream } from './row-reader.js';
 import type { RowStore } from './row-store.js';
 
-/** Rows that lie one after another somewhere. */
+/** A range of consecutive rows. */
 interface Part {
   readonly rows: number;
   readonly offset: number;
-  /** Undefined for those in the store. */
+  /** Undefined for rows in the store. */
   readonly source: ByteSource | undefined;
 }
 
-/** How all parts must agree. */
+/** What all parts must have in common. */
 interface Shape {
   readonly name: string;
   readonly depth: number;
@@ -35,11 +35,11 @@ export class RowJoiner {
   readonly #notUsed = new Set<string>();
   #labels: string[] | undefined = [];
   #shape: Shape | undefined;
-  /** Of the first part without rows, for when there are no others. */
+  /** The shape of the first part without rows, in case there are no others. */
   #emptyShape: Shape | undefined;
   #emptyError: FormatError | undefined;
   #rows = 0;
-  /** Rows of the inputs so far: those that were left out count. */
+  /** Number of rows of the inputs so far, including those that were skipped. */
   #inputRows = 0;
   #skipsNulls = false;
 
@@ -48,7 +48,7 @@ export class RowJoiner {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Adds the rows that lie in `source`, which the joined rows close. */
+  /** Adds the rows stored in `source`, which is closed with the joined rows. */
   addFlat(source: ByteSource, flat: FlatRows): void {
     const { rows, depth, type, rowBytes, littleEndian, origin } = flat;
     this.#agree({ name: source.name, depth, type, rowBytes, littleEndian, origin });
@@ -61,7 +61,7 @@ export class RowJoiner {
     const { depth, type, origin, nulls, labels } = stream;
     const rowBytes = depth * bytesOfElement(type);
     const shape = { name, depth, type, rowBytes, littleEndian: MACHINE_IS_LITTLE_ENDIAN, origin };
-    // Of vectors without a fixed length, no row tells it.
+    // For vectors without a fixed length, their depth is unknown if there are no rows.
     if (depth === 0) this.#emptyShape ??= shape;
     else this.#agree(shape);
     const offset = this.store.size;
@@ -75,13 +75,13 @@ export class RowJoiner {
     this.#end(name, rows, nulls?.rows ?? [], labels);
   }
 
-  /** Adds a file that `error` says has no rows. */
+  /** Adds a file that has no rows according to `error`. */
   addEmpty(error: FormatError): void {
     this.#emptyError ??= error;
     this.#end(error.file, 0, [], undefined);
   }
 
-  /** All rows, under one name. Throws FormatError where no file has any. */
+  /** Returns all rows under one name. Throws FormatError if no file has any. */
   async finish(name: string): Promise<RowFile> {
     const shape = this.#shape ?? this.#emptyShape;
     if (!shape) throw this.#emptyError ?? new FormatError(name, 'whole', 'no rows');
@@ -147,7 +147,7 @@ export class RowJoiner {
   }
 }
 
-/** Why a file cannot be read as one with those before it. */
+/** Returns why a file cannot be joined with those before it. */
 export function disagreement(
   file: string,
   first: string,
@@ -161,12 +161,12 @@ export function disagreement(
   });
 }
 
-/** What part of its file the rows are; undefined of all of it. */
+/** Returns which part of their file the rows are, or undefined if they are all of it. */
 export function partOf(origin: Origin | undefined): string | undefined {
   return origin?.columns && origin.notUsed.length === 0 ? undefined : origin?.from;
 }
 
-/** Both lists from where they begin to differ. */
+/** Returns both lists from the point where they begin to differ. */
 function unlikeColumns(here: readonly string[], there: readonly string[], at: number): [here: string, there: string] {
   if (here.length === 1 && there.length === 1) return [`column ${here[0]}`, `column ${there[0]}`];
   return [`columns with ${here[at]} as number ${at + 1}`, `${there[at]}`];
@@ -176,10 +176,10 @@ function layoutOf({ rowBytes, littleEndian }: Shape): string {
   return `${rowBytes} bytes a row, ${littleEndian ? 'little' : 'big'}-endian`;
 }
 
-/** What readers say of a table as text without rows, and of one without a byte: Spark writes such parts. */
+/** Errors of readers for text tables without rows and for empty files; Spark writes such parts. */
 const NO_ROWS = /: (no rows( below the line of names.*)?|the file is empty; expected data as (csv|tsv|json|jsonl|svmlight))$/;
 
-/** The error of a part without rows, to be passed to `addEmpty`; throws any other. */
+/** Returns the error of a part without rows, for `addEmpty`; throws any other error. */
 export function emptyPart(error: unknown): FormatError {
   if (error instanceof FormatError && NO_ROWS.test(error.message)) return error;
   throw error;
@@ -187,7 +187,7 @@ export function emptyPart(error: unknown): FormatError {
 
 type OpenPart = Part & { readonly source: ByteSource };
 
-/** The bytes of parts one after another, each as rows of `rowBytes`, of which the last may end after `lastBytes`. */
+/** The bytes of parts, one after another, in rows of `rowBytes`; the last row may end after `lastBytes`. */
 function bytesOfParts(
   name: string,
   parts: readonly OpenPart[],
@@ -208,7 +208,7 @@ function bytesOfParts(
       const part = parts[index] as OpenPart;
       const within = position - (starts[index] as number);
       const count = Math.min(length, part.rows * rowBytes - within);
-      // What follows the numbers of the last row may not be there; nothing looks at it.
+      // What follows the numbers of the last row may be missing; it is never used.
       const there = Math.min(count, Math.max(0, (part.rows - 1) * rowBytes + lastBytes - within));
       if (there > 0) {
         const bytes = await part.source.read(part.offset + within, there);

@@ -1,4 +1,4 @@
-// The sparse rows of many files as those of one, in memory.
+// Presents the sparse rows of many files as those of one, in memory.
 
 import type { FormatError } from '../../errors.js';
 import { CsrRows } from '../../rows/csr-rows.js';
@@ -23,12 +23,12 @@ export class SparseJoiner {
   #rows = 0;
   #stored = 0;
 
-  /** `empty`: errors of the files before, which have no rows. */
+  /** `empty` contains the errors of earlier files, which have no rows. */
   constructor(empty: readonly FormatError[]) {
     for (const error of empty) this.addEmpty(error);
   }
 
-  /** Adds the rows of a file. Throws FormatError where they are not as those of the first one. */
+  /** Adds the rows of a file. Throws FormatError if they do not match those of the first one. */
   add(name: string, stream: SparseStream): void {
     const [first] = this.#parts;
     if (first) checkAgree(first, { name, stream });
@@ -44,7 +44,7 @@ export class SparseJoiner {
     this.#files.push({ name: file, firstRow: this.#rows, rows: 0 });
   }
 
-  /** All rows, under one name. */
+  /** Returns all rows under one name. */
   finish(name: string): RowFile {
     const { stream } = this.#parts[0] as Part;
     const { depth, type, origin, openColumns } = stream;
@@ -54,7 +54,7 @@ export class SparseJoiner {
     const labels: string[] = [];
     let row = 0;
     let at = 0;
-    // Each part is let go when it has been copied.
+    // Each part is released after it has been copied.
     for (let part = this.#parts.shift(); part; part = this.#parts.shift()) {
       const { sparse, labels: names = [] } = part.stream;
       const stored = sparse.starts[sparse.rows] as number;
@@ -73,7 +73,7 @@ export class SparseJoiner {
     });
   }
 
-  /** An array for the elements of all parts: of the type that they have, or of a wider one. */
+  /** Creates an array for the elements of all parts, in their type or a wider one. */
   #emptyValues(): NumericArray {
     const types = new Set(this.#parts.map(({ stream }) => stream.sparse.values.constructor));
     const [only] = types as Set<new (length: number) => NumericArray>;

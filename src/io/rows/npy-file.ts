@@ -7,16 +7,17 @@ import { type AtomicFile, createAtomically } from '../bytes/atomic-file.js';
 import { openBytes } from '../bytes/file-bytes.js';
 import { encodeNpyHeader, type NpyRows, readNpyHeader, rowsFromNpyData } from './npy.js';
 
-/** Written between two looks at the signal. */
+/** Number of bytes written between checks of the signal. */
 const CHUNK_BYTES = 64 * 2 ** 20;
 
 /**
- * Reads a two-dimensional array: float16 (as float32), float32, float64, booleans, or integers, those of 64 bits as float64 and up to
- * 2^53, in either byte order and either element order. Nothing is allocated before its header has been checked against its size.
+ * Reads a two-dimensional array: float16 (as float32), float32, float64, booleans or integers (64-bit integers as float64, up to 2^53), in
+ * either byte order and either element order. Its header is checked against its size before anything is allocated.
  *
- * @returns (rows, columns), all in memory; `openRows` leaves them in the file
- * @throws {FormatError} where the file is not what it says
- * @throws {MemoryError} where it does not fit in one array
+ * @param path the path of a .npy file
+ * @returns the array, of shape (rows, columns), in memory; `openRows` leaves rows in the file
+ * @throws {FormatError} if the file is damaged, or is not a two-dimensional array of numbers
+ * @throws {MemoryError} if the array does not fit in memory
  */
 export async function readNpy(path: string): Promise<NpyRows> {
   const source = await openBytes(path);
@@ -40,8 +41,12 @@ function allocate(path: string, length: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Writes a matrix as .npy. The file appears whole or not at all, also where `signal` aborts the writing; one that was there is
- * replaced.
+ * Writes a matrix as .npy. The file appears complete or not at all, even if `signal` aborts the writing; an existing file is replaced.
+ *
+ * @param path the path of the new file
+ * @param matrix a row-major matrix: `data` (Float32Array or Float64Array) and `shape` ([rows, columns])
+ * @param options `signal` aborts the writing
+ * @throws {ArgumentError} if `matrix` is not a row-major float32 or float64 matrix
  */
 export async function writeNpy(path: string, matrix: Matrix, options: { signal?: AbortSignal } = {}): Promise<void> {
   checkMatrix(matrix);
@@ -53,7 +58,7 @@ export async function writeNpy(path: string, matrix: Matrix, options: { signal?:
   });
 }
 
-/** Anything with data and a shape may come: what is in another order, or of another type, would be written as other numbers. */
+/** Any object with data and a shape may be passed; another order or type would silently be written as different numbers. */
 function checkMatrix(matrix: Matrix): void {
   const { data, shape, ...layout } = (matrix ?? {}) as Matrix & { readonly [name: string]: unknown };
   const [rows, cols, ...more] = Array.isArray(shape) ? (shape as readonly number[]) : [];

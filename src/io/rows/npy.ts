@@ -1,5 +1,5 @@
-// The .npy format, versions 1 to 3: a magic string, a header that is a Python dictionary literal, then the elements.
-// Nothing in the header is believed before it has been checked against the bytes that are really there.
+// The .npy format, versions 1 to 3: a magic string, a header that is a Python dictionary literal, then the elements. The header is checked
+// against the actual size of the file before it is trusted.
 //
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
@@ -10,18 +10,18 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { LiteralFault, type PythonValue, parsePythonLiteral } from './python-literal.js';
 import { inexactMessage, readWideIntegers } from './wide-integers.js';
 
-/** What a header says, checked against the size of the file. */
+/** The contents of a header, checked against the size of the file. */
 export interface NpyHeader {
-  /** Byte order of the elements; undefined where one byte has none. */
+  /** Byte order of the elements; undefined for one-byte elements. */
   readonly littleEndian: boolean | undefined;
-  /** 'f4', 'u1', ...; 'record' where each element has fields. */
+  /** 'f4', 'u1', ...; 'record' if each element has fields. */
   readonly type: NpyType | 'record';
   readonly fields: readonly NpyField[];
   /** Bytes of an element, with all its fields. */
   readonly itemBytes: number;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
-  /** Number of elements, and the byte where they begin. */
+  /** Number of elements, and the position of the first. */
   readonly length: number;
   readonly dataOffset: number;
 }
@@ -29,13 +29,13 @@ export interface NpyHeader {
 /** A field of a record. */
 export interface NpyField {
   readonly name: string;
-  /** Undefined where it holds no numbers. */
+  /** Undefined if it does not hold numbers. */
   readonly type: NpyType | undefined;
-  /** Its type as the header has it. */
+  /** Its type as written in the header. */
   readonly descr: string;
   readonly littleEndian: boolean | undefined;
   readonly shape: readonly number[];
-  /** In the record. */
+  /** Position in the record. */
   readonly offset: number;
 }
 
@@ -43,12 +43,12 @@ export type NpyType = keyof typeof ELEMENT_BYTES;
 
 const ELEMENT_BYTES = { f2: 2, f4: 4, f8: 8, i1: 1, i2: 2, i4: 4, i8: 8, u1: 1, u2: 2, u4: 4, u8: 8, b1: 1 };
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
-/** A header longer than this is no array of ours: the longest possible one for two dimensions has some 150 bytes. */
+/** Limit for the length of a header; the longest for two dimensions has about 150 bytes. */
 const MAX_HEADER_BYTES = 65536;
-/** Bytes that surely hold the magic string, the version and the header's length. */
+/** Number of bytes that always contain the magic string, the version and the length of the header. */
 export const NPY_PREFIX_BYTES = 12;
 
-/** How many bytes from the start hold the whole header; `prefix` is the first NPY_PREFIX_BYTES of the file, or all of it. */
+/** Returns how many bytes from the start contain the whole header; `prefix` is the first NPY_PREFIX_BYTES of the file, or all of it. */
 export function npyHeaderBytes(prefix: Uint8Array, file: string): number {
   if (prefix.length === 0) throw new FormatError(file, 'whole', 'the file is empty; expected data as npy');
   for (let i = 0; i < MAGIC.length; i++) {
@@ -67,7 +67,7 @@ export function npyHeaderBytes(prefix: Uint8Array, file: string): number {
   return 8 + lengthBytes + length;
 }
 
-/** Reads a header; `bytes` holds at least `npyHeaderBytes` of a file of `fileBytes`. */
+/** Parses a header; `bytes` holds at least `npyHeaderBytes` of a file of `fileBytes`. */
 export function parseNpyHeader(bytes: Uint8Array, fileBytes: number, file: string): NpyHeader {
   const dataOffset = npyHeaderBytes(bytes, file);
   if (bytes.length < dataOffset) throw new FormatError(file, bytes.length, 'the file ends within the header');
@@ -100,7 +100,7 @@ export function parseNpyHeader(bytes: Uint8Array, fileBytes: number, file: strin
   return { ...element, fortranOrder, shape: shape as number[], length, dataOffset };
 }
 
-/** What a header says of an element. */
+/** The description of an element in a header. */
 type NpyElement = Pick<NpyHeader, 'littleEndian' | 'type' | 'fields' | 'itemBytes'>;
 
 function readElement(descr: PythonValue | undefined, file: string, offset: number): NpyElement {
@@ -116,7 +116,7 @@ function readElement(descr: PythonValue | undefined, file: string, offset: numbe
 const PICKLED = 'the array holds Python objects (dtype object), which only Python can read';
 const AS_NUMBERS = 'write its vectors as numbers: a = np.load(path, allow_pickle=True); np.save(path, np.stack(a))';
 
-/** The type in 'descr', as '<f4' is; `bytes` is undefined where that is unknown. */
+/** Parses a type in 'descr' such as '<f4'; `bytes` is undefined if the size is unknown. */
 function readDescr(descr: PythonValue | undefined): {
   readonly type: NpyType | undefined;
   readonly littleEndian: boolean | undefined;
@@ -126,12 +126,12 @@ function readDescr(descr: PythonValue | undefined): {
   if (!match) return { type: undefined, littleEndian: undefined, bytes: undefined };
   const [, order, kind, size] = match as unknown as [string, string, string, string];
   const name = `${kind}${size}`;
-  // '=' is the order of the machine that wrote the file; all that NumPy runs on today are little-endian.
+  // '=' is the byte order of the machine that wrote the file; NumPy's current platforms are little-endian.
   if (isNpyType(name)) {
     const bytes = ELEMENT_BYTES[name];
     return { type: name, littleEndian: bytes === 1 ? undefined : order !== '>', bytes };
   }
-  // Text, bytes, times and complex numbers: a field of them has a size.
+  // Text, bytes, times and complex numbers are not supported, but their size is needed for fields.
   const bytes = kind === 'U' ? 4 * Number(size) : /[SaVMmcfiub]/.test(kind) && size !== '' ? Number(size) : undefined;
   return { type: undefined, littleEndian: undefined, bytes };
 }
@@ -140,7 +140,7 @@ function isNpyType(name: string): name is NpyType {
   return Object.hasOwn(ELEMENT_BYTES, name);
 }
 
-/** Fields as NumPy lists them: (name, type) or (name, type, shape), one behind the other. */
+/** Parses fields in NumPy's notation, (name, type) or (name, type, shape), which are stored one after another. */
 function readRecord(descr: readonly PythonValue[], file: string, offset: number): NpyElement {
   const fields: NpyField[] = [];
   let itemBytes = 0;
@@ -167,14 +167,14 @@ function readRecord(descr: readonly PythonValue[], file: string, offset: number)
   return { type: 'record', littleEndian: undefined, fields: fields.filter(({ name }) => name !== ''), itemBytes };
 }
 
-/** The header of a file, checked against the file's size. Throws FormatError. */
+/** Reads the header of a file and checks it against the file's size. Throws FormatError. */
 export async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
   const { name, size } = source;
   const prefix = await source.read(0, Math.min(size, NPY_PREFIX_BYTES));
   return parseNpyHeader(await source.read(0, Math.min(size, npyHeaderBytes(prefix, name))), size, name);
 }
 
-/** The dictionary of a header. */
+/** Parses the dictionary of a header. */
 function parseDictionary(text: string, file: string, offset: number): Map<string, PythonValue> {
   try {
     const header = parsePythonLiteral(text);
@@ -186,15 +186,15 @@ function parseDictionary(text: string, file: string, offset: number): Map<string
   throw new FormatError(file, offset, 'malformed header: expected {');
 }
 
-/** Rows of numbers as a file holds them. Structurally what the calls take as rows. */
+/** Rows of numbers as stored in a file. They have the structure that calls accept as rows. */
 export interface NpyRows {
   readonly data: NumericArray;
   readonly shape: [rows: number, cols: number];
-  /** Elements from one row, and from one column, to the next: Fortran order is read without moving anything. */
+  /** Distance in elements from one row, and from one column, to the next. Fortran order therefore needs no copy. */
   readonly stride: [number, number];
 }
 
-/** A two-dimensional array from the bytes of its elements, which may be used as they are or changed in place. */
+/** Creates a two-dimensional array from the bytes of its elements, which may be used in place or changed. */
 export function rowsFromNpyData(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>, file: string): NpyRows {
   if (header.type === 'record') {
     throw new FormatError(file, 0, 'the array has records', {
@@ -210,8 +210,8 @@ export function rowsFromNpyData(header: NpyHeader, bytes: Uint8Array<ArrayBuffer
 }
 
 /**
- * The two dimensions of rows: those of the array, without such as are 1 where it has more. Throws FormatError, with bytes counted from
- * the beginning of the .npy.
+ * Returns the two dimensions of rows, without dimensions of 1 if the array has more than two. Throws FormatError with a position from the
+ * beginning of the .npy.
  */
 export function shapeOfRows({ shape }: Pick<NpyHeader, 'shape'>, file: string): readonly [rows: number, depth: number] {
   const [rows, depth, ...more] = squeezed(shape);
@@ -224,7 +224,7 @@ export function shapeOfRows({ shape }: Pick<NpyHeader, 'shape'>, file: string): 
   throw new FormatError(file, 0, `expected a two-dimensional array (rows, columns), got shape ${given}`, { advice: remedy });
 }
 
-/** A shape without as many dimensions of 1 as it has dimensions beyond two. */
+/** Removes dimensions of 1 from a shape while it has more than two dimensions. */
 export function squeezed(shape: readonly number[]): readonly number[] {
   let beyond = shape.length - 2;
   return beyond > 0 ? shape.filter((size) => size !== 1 || beyond-- <= 0) : shape;
@@ -243,17 +243,17 @@ const ELEMENT_TYPES = {
   b1: 'uint8',
 } as const satisfies Record<Exclude<NpyType, 'i8' | 'u8'>, ElementType>;
 
-/** The element type of numbers; of 64-bit integers float64, which they are converted to. */
+/** Returns the element type of numbers; 64-bit integers are converted to float64. */
 export function elementTypeOf(type: NpyType): ElementType {
   return isWide(type) ? 'float64' : ELEMENT_TYPES[type];
 }
 
-/** Whether these are integers that only a conversion makes numbers. */
+/** True for 64-bit integers, which must be converted. */
 export function isWide(type: NpyType): type is 'i8' | 'u8' {
   return type === 'i8' || type === 'u8';
 }
 
-/** The elements behind a header. Throws FormatError where a 64-bit integer has no exact float64. */
+/** Returns the elements after a header. Throws FormatError if a 64-bit integer has no exact float64. */
 export function decodeElements(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>, file: string): NumericArray {
   const type = header.type as NpyType;
   const littleEndian = header.littleEndian !== false;
@@ -263,7 +263,7 @@ export function decodeElements(header: NpyHeader, bytes: Uint8Array<ArrayBuffer>
   return elementsOf(aligned, element, littleEndian, header.length);
 }
 
-/** Integers of 64 bits that lie at byte `offset` of the file. Throws FormatError where one has no exact float64. */
+/** Converts 64-bit integers, located at byte `offset` of the file. Throws FormatError if one has no exact float64. */
 export function wideElements(
   bytes: Uint8Array,
   type: 'i8' | 'u8',
@@ -277,7 +277,7 @@ export function wideElements(
   throw new FormatError(file, offset + 8 * read.inexact, inexactMessage(read.value));
 }
 
-/** The vector that a .npy file in memory is: an array of one dimension, or of which all others are 1. Throws FormatError. */
+/** Returns the vector in a .npy file in memory: an array with one dimension, not counting dimensions of 1. Throws FormatError. */
 export function npyVector(
   bytes: Uint8Array,
   file: string,
@@ -292,31 +292,33 @@ export function npyVector(
 }
 
 /**
- * The rows in the bytes of a .npy file: a two-dimensional array of what `readNpy` reads. The bytes are copied.
+ * Decodes the rows in the bytes of a .npy file: a two-dimensional array of a type that `readNpy` supports. The bytes are copied.
  *
- * @param file names them in errors
- * @throws {FormatError} where they are not what they say
+ * @param bytes the contents of the file
+ * @param file the name of the file in errors, 'input' by default
+ * @returns the array, of shape (rows, columns)
+ * @throws {FormatError} if the bytes are not a valid .npy file of numbers in two dimensions
  */
 export function decodeNpy(bytes: Uint8Array, file = 'input'): NpyRows {
   const header = parseNpyHeader(bytes, bytes.length, file);
-  // A copy: the caller's bytes stay as they are.
+  // Copied, so the caller's bytes stay unchanged.
   return rowsFromNpyData(header, new Uint8Array(bytes.subarray(header.dataOffset)), file);
 }
 
-/** The header of a C-ordered array, version 1, padded so that the elements begin on a multiple of 64 bytes. */
+/** Returns the header of a C-ordered array, version 1, padded so that the elements begin at a multiple of 64 bytes. */
 export function encodeNpyHeader(dtype: 'float32' | 'float64', shape: readonly number[]): Uint8Array<ArrayBuffer> {
   return encodeHeader(`'${BYTE_ORDER}${dtype === 'float32' ? 'f4' : 'f8'}'`, shape);
 }
 
-/** The type of one field of a record, or of a plain array's elements. */
+/** The type of one field of a record, or of the elements of a plain array. */
 export type NpyFieldType = 'u4' | 'i4' | 'u8' | 'i8' | 'f4' | 'f8' | `U${number}` | `S${number}`;
 
-/** Bytes of one element. Texts (U) have four for each character. */
+/** Returns the size of one element. Texts (U) have four bytes per character. */
 export function bytesOfNpyField(type: NpyFieldType): number {
   return Number(type.slice(1)) * (type.startsWith('U') ? 4 : 1);
 }
 
-/** The same for elements of any type, or for records of named fields (what NumPy calls a structured array). */
+/** Like `encodeNpyHeader`, for elements of any type, or for records with named fields (structured arrays in NumPy). */
 export function encodeNpyHeaderOf(
   type: NpyFieldType | readonly (readonly [name: string, type: NpyFieldType])[],
   shape: readonly number[],
@@ -328,7 +330,7 @@ export function encodeNpyHeaderOf(
 
 const BYTE_ORDER = MACHINE_IS_LITTLE_ENDIAN ? '<' : '>';
 
-/** Room for any shape, so that a header can be replaced once the shape is known. */
+/** Space for any shape, so that a header can be replaced once the shape is known. */
 const SHAPE_CHARACTERS = 40;
 
 function encodeHeader(descr: string, shape: readonly number[]): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-// .npz: a zip of .npy files, stored as they are.
+// Writes .npz: a zip of .npy files, without compression.
 
 import { MemoryError } from '../../errors.js';
 import type { AtomicFile } from '../bytes/atomic-file.js';
@@ -6,25 +6,25 @@ import { bytesOfNpyField, encodeNpyHeaderOf, type NpyFieldType } from './npy.js'
 
 export type NpzArray = Uint32Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
 
-/** An array by the name under which `numpy.load(path)[name]` finds it. */
+/** An array, with the name under which `numpy.load(path)[name]` finds it. */
 export interface NamedArray {
   readonly name: string;
   readonly type: NpyFieldType;
   readonly shape: readonly number[];
-  /** Its elements' bytes, in order. */
+  /** Yields the bytes of its elements, in order. */
   readonly content: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** The zip format without its extension for large files ends here. */
+/** The limit of the zip format without zip64. */
 const MAX_BYTES = 2 ** 32 - 2 ** 20;
 const CHUNK_BYTES = 2 ** 24;
 
-/** Throws MemoryError where so many bytes do not fit in a .npz. */
+/** Throws MemoryError if this many bytes do not fit in a .npz. */
 export function checkNpzSize(name: string, bytes: number): void {
   if (bytes > MAX_BYTES) throw new MemoryError(bytes, `${name}: ${bytes} bytes do not fit in a .npz; .npy has no such limit`);
 }
 
-/** Writes arrays as .npz to `file`, called `name` in errors. Throws MemoryError where they are too large for a zip. */
+/** Writes arrays as .npz to `file`, called `name` in errors. Throws MemoryError if they are too large for a zip. */
 export async function writeNpz(
   file: AtomicFile,
   name: string,
@@ -46,7 +46,7 @@ export async function writeNpz(
   };
   for (const array of arrays) {
     const entry = new ZipPassThrough(`${array.name}.npy`);
-    // NumPy's own: the earliest date that a zip can hold, so that equal content makes equal files.
+    // NumPy also writes the earliest date that a zip can hold, so equal content gives equal files.
     entry.mtime = '1980-01-01T00:00:00';
     zip.add(entry);
     entry.push(encodeNpyHeaderOf(array.type, array.shape));
@@ -61,12 +61,12 @@ export async function writeNpz(
   await flush();
 }
 
-/** An array that is in memory. */
+/** An array in memory. */
 export function namedArray(name: string, data: NpzArray, shape: readonly number[] = [data.length]): NamedArray {
   return { name, type: typeOf(data), shape, content: () => piecesOf(data) };
 }
 
-/** Copies: a piece may be shared memory, which zip entries are not made for. */
+/** Copied, because a piece may be shared memory, which zip entries do not accept. */
 function* piecesOf({ buffer, byteOffset, byteLength }: NpzArray): Generator<Uint8Array> {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.slice(at, at + CHUNK_BYTES);

@@ -1,4 +1,4 @@
-// Files of rows in browsers: a Blob, as a File that was chosen or dropped is one.
+// Opens files of rows in browsers: Blobs, such as a File that was chosen or dropped.
 
 import { ArgumentError, MemoryError, UnsupportedError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -10,7 +10,7 @@ import type { RowFile } from './row-file.js';
 import { FORMATS_OF_BYTES, findFormat } from './row-formats.js';
 import { RowStore } from './row-store.js';
 
-/** Formats of rows by name: those that need no file's path. */
+/** Names of the formats of rows that do not need a path. */
 export const ROW_FORMATS: readonly string[] = FORMATS_OF_BYTES;
 
 /** The limit if the amount of memory is unknown. */
@@ -50,7 +50,7 @@ async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<Fo
 
 const EXPECTED = 'expected a File, another Blob, an ArrayBuffer, a Uint8Array or a ByteSource';
 
-/** The bytes of what a page may give. */
+/** Returns the bytes of an input that a page may pass. */
 export function sourceOf(input: BytesInput): ByteSource {
   refuseWebAddress(input);
   return bytesOfInput(input, EXPECTED);

@@ -1,4 +1,4 @@
-// Files that are compressed as a whole, as rows.csv.gz is: decompressed once, into a store, and then read like any other.
+// Files that are compressed as a whole, such as rows.csv.gz. They are decompressed once, into a store, and then read like other files.
 
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -6,8 +6,8 @@ import { COMPRESSION_MAGIC_BYTES, compressionOf } from '../formats/outer-compres
 import type { RowStore } from './row-store.js';
 
 /**
- * The bytes in `source` where it is compressed as a whole, else `source` itself. A source that was decompressed is closed. Throws FormatError
- * where it is damaged, grows beyond reason, or is compressed in a way that is not read.
+ * Returns the decompressed bytes if `source` is compressed as a whole, otherwise `source` itself. A decompressed source is closed. Throws
+ * FormatError if it is damaged, expands too much, or is compressed with an unsupported method.
  */
 export async function openCompressed(
   source: ByteSource,

@@ -1,4 +1,4 @@
-// Files of rows in Node, by content where that says which format it is, else by extension.
+// Opens files of rows in Node. The content determines the format if it can, otherwise the extension.
 
 import { fileURLToPath } from 'node:url';
 import { ArgumentError, FormatError } from '../../errors.js';
@@ -17,10 +17,10 @@ import type { RowFile } from './row-file.js';
 import { ALL_FORMATS, findFormat } from './row-formats.js';
 import { NO_FILE, type ReaderOptions, type RowStream } from './row-reader.js';
 
-/** Reads rows through a library that wants the file's path: by a query, or a dataset's name. */
+/** Reads rows through a library that needs the file's path, with a query or the name of a dataset. */
 type PathReader = (path: string, options: OpenRowsOptions) => Promise<RowStream>;
 
-/** By query only. */
+/** Wraps readers that require a query. */
 const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathReader> => {
   const read = await load();
   return async (path, options) => {
@@ -41,31 +41,34 @@ const PATH_READERS: Readonly<Record<string, () => Promise<PathReader>>> = {
   hdf5: async () => (await import('../formats/hdf5.js')).readHdf5,
 };
 
-/** Formats of rows by name. */
+/** Names of the formats of rows. */
 export const ROW_FORMATS: readonly string[] = ALL_FORMATS;
 
-/** What `openRows` opens. */
+/** The inputs of `openRows`. */
 export type FileInput = string | URL | BytesInput;
 
 /**
- * Opens rows in files, to be given to any call as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .json, .jsonl, text
- * vectors (GloVe, word2vec, np.savetxt), sparse rows (SciPy's .npz, .mtx, .svm), .fvecs, .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin, .i8bin, FAISS flat indices, and with a package
- * of their own SQLite, DuckDB and HDF5; also compressed with gzip or zstd. Where rows lie one after another as numbers they stay in the
- * file and are read when needed; else they are decoded once, to memory or to a temporary file.
+ * Opens rows in files, which every call accepts as rows: .npy, .npz, .parquet, .arrow, .safetensors, .pt, .csv, .tsv, .json, .jsonl, text
+ * vectors (GloVe, word2vec, np.savetxt), sparse rows (SciPy's .npz, .mtx, .svm), .fvecs, .bvecs, .ivecs, .hvecs, .fbin, .f16bin, .u8bin,
+ * .i8bin, FAISS flat indices, and, with an additional package, SQLite, DuckDB and HDF5. Files may be compressed with gzip or zstd. Rows
+ * that are stored contiguously as numbers stay in the file and are read when needed. Other rows are decoded once, into memory or a
+ * temporary file.
  *
- * @param input a path (also of a pipe), a folder of parts, a glob or a `file:` URL; a File or another Blob, an ArrayBuffer, a Buffer or another
- *   Uint8Array that holds a file's bytes; a ByteSource, which is closed with the rows; or an array of these, whose rows are numbered through
- * @param options which part of a file holds the rows (`column`, `query`), how to read it where the file does not say (`format`,
- *   `element`, `header`), rows without a vector (`nulls`), `memoryBudget` and `signal`. Unknown names are refused.
- * @throws {FormatError} where a file is not what it says, with the byte where that showed, and where several do not agree
- * @throws {ArgumentError} where `column` or `query` is needed, or names nothing that is there
- * @throws {UnsupportedError} where a package is missing
+ * @param input a path (even of a pipe), a folder of parts, a glob or a `file:` URL; a File or another Blob, an ArrayBuffer, a Buffer or
+ *   another Uint8Array with the contents of a file; a ByteSource, which is closed with the rows; or an array of these, whose rows are
+ *   numbered consecutively
+ * @param options which part of the file holds the rows (`column`, `query`), how to read it if the file does not say (`format`, `element`,
+ *   `header`), what to do with rows without a vector (`nulls`), `memoryBudget` and `signal`; unknown names are refused
+ * @returns the open rows; call `close()` when they are no longer needed
+ * @throws {FormatError} if a file is damaged, with the position of the fault, or if several files do not agree
+ * @throws {ArgumentError} if `column` or `query` is required, or names something that does not exist
+ * @throws {UnsupportedError} if a package is missing
  */
 export async function openRows(input: FileInput | readonly FileInput[], options: OpenRowsOptions = {}): Promise<RowFile> {
   return openRowsAndPlaces(input, options);
 }
 
-/** The same; fills `places` where the records of the rows lie as text. */
+/** Like `openRows`; also fills `places` if the records of the rows are text. */
 export async function openRowsAndPlaces(
   input: FileInput | readonly FileInput[],
   options: OpenRowsOptions,
@@ -94,7 +97,7 @@ export async function openRowsAndPlaces(
   return openAll(files, name, find, createRowStore(options.memoryBudget), options);
 }
 
-/** A pipe as the bytes that come through it; anything else unchanged. */
+/** Returns the bytes that arrive through a pipe; anything else is returned unchanged. */
 async function spooled(input: string | ByteSource, { memoryBudget, signal }: OpenRowsOptions): Promise<string | ByteSource> {
   if (typeof input !== 'string' || !(await isPipe(input))) return input;
   return openPipe(input, createRowStore(halfOf(memoryBudget)), signal);
@@ -131,7 +134,7 @@ async function findRows(
   }
 }
 
-/** What a compressed file or a pipe becomes and what its rows become are held at the same time. */
+/** The contents of a compressed file or pipe and its decoded rows are held at the same time, so each gets half of the budget. */
 function halfOf(memoryBudget: number | undefined): number | undefined {
   return memoryBudget === undefined ? undefined : Math.floor(memoryBudget / 2);
 }
@@ -143,7 +146,7 @@ async function readByPath(path: string, format: string, options: OpenRowsOptions
 
 const EXPECTED = 'expected a path, a file: URL, a Blob, an ArrayBuffer, a Uint8Array or a ByteSource';
 
-/** The path that `input` is or names, or undefined if it holds the bytes itself. Throws ArgumentError for other addresses. */
+/** Returns the path that `input` is or names, or undefined if it contains the bytes. Throws ArgumentError for other addresses. */
 function pathOf(input: unknown): string | undefined {
   refuseWebAddress(input);
   if (input === NO_FILE) return undefined;

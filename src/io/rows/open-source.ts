@@ -1,4 +1,4 @@
-// Rows in the bytes of a file, from wherever these come.
+// Opens rows in the bytes of a file, wherever they come from.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -15,13 +15,16 @@ import type { RowStore } from './row-store.js';
 
 /** Options of `openRows`. */
 export interface OpenRowsOptions extends ReadOptions {
-  /** The format, where neither content nor extension says it, for example 'csv' or 'parquet'. */
+  /** The format, if neither content nor extension shows it, for example 'csv' or 'parquet'. */
   readonly format?: string | undefined;
-  /** What to select from a database (not in browsers, which open none). Vector stores in SQLite (sqlite-vec, Chroma) need none. */
+  /**
+   * The query that selects the rows of a database (not in browsers, which cannot open databases). Vector stores in SQLite (sqlite-vec,
+   * Chroma) do not need one.
+   */
   readonly query?: string | undefined;
   /**
-   * Bytes that decoded rows may take in memory; what is more goes to a temporary file, and is refused in browsers, which have
-   * none. Default: a quarter of the available memory, but between 256 MiB and 1 GiB; in browsers 1 GiB.
+   * How many bytes of decoded rows may be held in memory; more go to a temporary file or, in browsers, are refused. Default: a quarter of
+   * the available memory, but between 256 MiB and 1 GiB; 1 GiB in browsers.
    */
   readonly memoryBudget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +43,7 @@ const OPTION_NAMES = {
   signal: true,
 } as const satisfies Record<keyof OpenRowsOptions, true>;
 
-/** Throws ArgumentError for options that are no object, and for unknown ones. */
+/** Throws ArgumentError if options are not an object, or unknown. */
 export function checkOpenOptions(options: unknown): void {
   checkOptionsObject(options);
   checkOptionNames('openRows', options as object, OPTION_NAMES);
@@ -68,11 +71,11 @@ function checkWord<T>(name: string, value: T | undefined, words: readonly T[]): 
 export interface FoundRows {
   readonly name: string;
   readonly rows: FlatRows | RowStream;
-  /** The bytes they are in, which are open; undefined where a library has opened the file itself. */
+  /** Their open bytes; undefined if a library has opened the file itself. */
   readonly source: ByteSource | undefined;
 }
 
-/** Opens the rows that `find` finds in each input as one; `name` names them where there are several. What is decoded goes to `store`. */
+/** Opens the rows that `find` finds in each input as one; `name` names them if there are several. Decoded rows go to `store`. */
 export async function openAll<T>(
   inputs: readonly T[],
   name: string,
@@ -133,7 +136,7 @@ function isSparse(rows: FlatRows | RowStream): rows is SparseStream {
   return 'sparse' in rows;
 }
 
-/** The rows. Throws ArgumentError where they are not as wide as the caller says. */
+/** Returns the rows. Throws ArgumentError if their width differs from what the caller states. */
 async function checkWidth(found: FoundRows, width: number | undefined): Promise<FoundRows> {
   const { depth } = found.rows;
   if (width === undefined || depth === width) return found;
@@ -158,7 +161,7 @@ async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promis
   }
 }
 
-/** Throws ArgumentError for a query of a file that takes none. */
+/** Throws ArgumentError for a query on a file that does not accept one. */
 export function checkQuery({ name }: ByteSource, format: RowFormat, query: string | undefined): void {
   if (query === undefined || format.takesQuery) return;
   throw new ArgumentError('query', `${name}: expected no query for a file that is no database, got one`);

@@ -1,12 +1,12 @@
-// The literals of Python that headers are written in: strings, whole numbers, True, False, None, tuples, lists and dictionaries.
+// Parses the Python literals of headers: strings, integers, True, False, None, tuples, lists and dictionaries.
 
-/** A value, lists and tuples as arrays. */
+/** A value; lists and tuples become arrays. */
 export type PythonValue = string | number | boolean | null | PythonValue[] | Map<string, PythonValue>;
 
-/** Where in a text something else stands than a literal. */
+/** Thrown where a text contains something other than a literal. */
 export class LiteralFault extends Error {
   constructor(
-    /** The character. */
+    /** Index of the character. */
     readonly at: number,
     expected: string,
   ) {
@@ -17,7 +17,7 @@ export class LiteralFault extends Error {
 const MAX_NESTING = 16;
 const WORDS: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null };
 
-/** The literal that `text` is, blanks around it allowed. Throws LiteralFault. Each character is read once. */
+/** Parses the literal in `text`, which may be surrounded by blanks. Throws LiteralFault. Each character is read once. */
 export function parsePythonLiteral(text: string): PythonValue {
   const parser = new Parser(text);
   const value = parser.value(0);
@@ -42,7 +42,7 @@ class Parser {
     if (word !== undefined) return WORDS[word] as boolean | null;
     const number = this.#take(/\d{1,20}/y);
     if (number === undefined) return this.#fail('a value');
-    this.#take(/L/y); // Python 2 wrote long integers so.
+    this.#take(/L/y); // Python 2 wrote long integers in this way.
     return Number(number);
   }
 

@@ -1,16 +1,16 @@
-// Where in a file the record of each row begins, for commands that copy records as they are.
+// Records where in a file each row's record begins, for commands that copy records unchanged.
 
 export class RecordPlaces {
-  /** Extensions that say what the file holds; none where its format has no records of its own. */
+  /** Extensions of the file's format; none if the format has no records of its own. */
   extensions: readonly string[] = [];
-  /** Whether the file is Parquet: its rows are records, which lie column by column. */
+  /** True for Parquet: its rows are records, which are stored column by column. */
   isParquet = false;
   /** Why records cannot be copied one by one. */
   refusal: string | undefined;
   #starts = new Float64Array(1024);
   #count = 0;
 
-  /** The next row's record begins at byte `start`. */
+  /** Adds the position of the next row's record. */
   add(start: number): void {
     if (this.#count === this.#starts.length) {
       const longer = new Float64Array(2 * this.#count);
@@ -25,7 +25,7 @@ export class RecordPlaces {
     this.refusal ??= why;
   }
 
-  /** The byte where each row's record begins, those of rows without a vector among them. */
+  /** Position of each row's record, including rows without a vector. */
   get starts(): Float64Array {
     return this.#starts.subarray(0, this.#count);
   }

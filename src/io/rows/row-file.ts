@@ -13,24 +13,24 @@ import type { FlatRows } from './row-reader.js';
 /** One of the files whose rows were joined. */
 export interface JoinedFile {
   readonly name: string;
-  /** The number of its first row among all. Rows without a vector count, also where they are left out. */
+  /** Number of its first row among all rows, including rows without a vector, even if they are skipped. */
   readonly firstRow: number;
   readonly rows: number;
 }
 
-/** What is known of decoded rows besides their numbers. */
+/** What is known about decoded rows besides their numbers. */
 export interface DecodedRows {
   /** Numbers in the file of rows without a vector, ascending. */
   readonly nullRows: readonly number[];
-  /** Whether those are left out, so that rows have other numbers here than in the file. */
+  /** True if those are skipped, so that rows have other numbers here than in the file. */
   readonly skipsNulls: boolean;
-  /** A name for each row, where the file has them beside the rows. */
+  /** A name for each row, if the file contains names. */
   readonly labels?: readonly string[];
-  /** The files whose rows these are, where there are several. */
+  /** The files whose rows these are, if there are several. */
   readonly files?: readonly JoinedFile[];
 }
 
-/** An open file of rows: what every call takes as rows. Close it when no call uses it any more. */
+/** An open file of rows, which every call accepts as rows. Close it when no call uses it any more. */
 export class RowFile extends StoredRows {
   #rowNumbers: Uint32Array | undefined;
   #closed = false;
@@ -41,46 +41,49 @@ export class RowFile extends StoredRows {
     override readonly name: string,
     private readonly source: ByteSource,
     /**
-     * Where in the source the rows lie.
+     * Location of the rows in the source.
      *
      * @internal
      */
     readonly layout: FlatRows,
-    /** Bytes of decoded rows that are in memory. */
+    /** Size of decoded rows that are in memory. */
     readonly heldBytes = 0,
-    /** Of rows that were decoded: they do not lie like this in the file. */
+    /** Set for decoded rows, which are not stored like this in the file. */
     private readonly decodedRows?: DecodedRows,
   ) {
     super(layout.rows, layout.depth, layout.type);
   }
 
-  /** Whether the rows were decoded. */
+  /** True if the rows were decoded. */
   get decoded(): boolean {
     return this.decodedRows !== undefined;
   }
 
-  /** Where in the file the rows come from, where it holds more than them; undefined where they are all of it. */
+  /** Which part of the file the rows come from; undefined if they are all of it. */
   get origin(): Origin | undefined {
     const { origin } = this.layout;
     return origin?.columns && origin.notUsed.length === 0 ? undefined : origin;
   }
 
-  /** Numbers in the file of the rows without a vector, ascending: left out with `nulls: 'skip'`, zero rows with `nulls: 'zero'`. */
+  /**
+   * Numbers in the file of the rows without a vector, ascending. With `nulls: 'skip'` they are left out; with `nulls: 'zero'` they are zero
+   * rows.
+   */
   get nullRows(): readonly number[] {
     return this.decodedRows?.nullRows ?? [];
   }
 
-  /** A name for each row, where the file has them beside the rows, as the words of GloVe are. */
+  /** A name for each row, if the file contains names, such as the words of GloVe. */
   get labels(): readonly string[] | undefined {
     return this.decodedRows?.labels;
   }
 
-  /** The files whose rows these are, in order, where several were opened as one. */
+  /** The files whose rows these are, in order, if several were opened as one. */
   get files(): readonly JoinedFile[] | undefined {
     return this.decodedRows?.files;
   }
 
-  /** The number in the file of each row here; undefined where they are the same, because no row was left out. */
+  /** The number in the file of each row here; undefined if they are the same because no row was skipped. */
   get rowNumbers(): Uint32Array | undefined {
     if (!this.decodedRows?.skipsNulls || this.nullRows.length === 0) return undefined;
     this.#rowNumbers ??= numbersWithout(this.nullRows, this.rows);
@@ -122,18 +125,19 @@ export class RowFile extends StoredRows {
   }
 
   /**
-   * All rows in memory, as one row-major array of shape [rows, depth]: float64 where they are float64 or of 32-bit integers, else
-   * float32, which holds every other type exactly.
+   * Reads all rows into memory.
    *
+   * @returns a row-major array of shape [rows, depth]: float64 for float64 and 32-bit integers, otherwise float32, which holds every other
+   *   type exactly
    * @throws {MemoryError} if the memory is not available
-   * @throws {FormatError} where the file became shorter meanwhile
+   * @throws {FormatError} if the file has become shorter
    */
   async toMatrix(): Promise<Matrix> {
     const { rows, depth } = this;
     const data = allocateMatrix(this);
     if (isNumbers(this.layout) && !this.inMemory()) {
       this.checkOpen();
-      // Straight to their place.
+      // Read directly into place.
       const bytes = new Uint8Array(data.buffer as ArrayBuffer);
       for (let at = 0; at < bytes.length; at += READ_BYTES) {
         const piece = bytes.subarray(at, at + READ_BYTES);
@@ -152,7 +156,7 @@ export class RowFile extends StoredRows {
   }
 
   /**
-   * Closes the file, or the temporary file that holds its decoded rows. A call that uses the rows afterwards is rejected with the code
+   * Closes the file, or the temporary file with its decoded rows. A call that uses the rows afterwards rejects with the code
    * ERR_ALLPAIRS_CLOSED.
    */
   async close(): Promise<void> {
@@ -161,7 +165,7 @@ export class RowFile extends StoredRows {
   }
 }
 
-/** The first `count` numbers from 0 on that are not in `left`, which ascends. */
+/** Returns the first `count` numbers from 0 that are not in `left`, which ascends. */
 function numbersWithout(left: readonly number[], count: number): Uint32Array {
   const numbers = new Uint32Array(count);
   let number = 0;
@@ -176,7 +180,7 @@ function numbersWithout(left: readonly number[], count: number): Uint32Array {
   return numbers;
 }
 
-/** Read at once where all rows are read. */
+/** Number of bytes read at once if all rows are read. */
 const READ_BYTES = 4 * 2 ** 20;
 
 function allocateMatrix({ name, rows, depth, staged }: RowFile): Float32Array | Float64Array {
@@ -194,7 +198,7 @@ function allocateMatrix({ name, rows, depth, staged }: RowFile): Float32Array | 
   }
 }
 
-/** A block as it is stored, and as numbers: the same bytes where those are numbers already. */
+/** A block as stored and as numbers. Both share the same bytes if no conversion is needed. */
 interface Buffers {
   readonly stored: Uint8Array<ArrayBuffer>;
   readonly numbers: Float32Array | Float64Array;
@@ -222,19 +226,19 @@ class FlatReader implements BlockReader {
       closeGaps(bytes, this.layout, count);
       widenElements(bytes, type, littleEndian, count * depth, numbers, 0);
     }
-    // Under the rows' own numbers: row `from` lies at the start.
+    // Numbered so that row `from` is at the start.
     return new ContiguousRows(numbers, -from * depth, rows, depth);
   }
 }
 
-/** Rows of another length than their elements (each with a header of its own, say) are moved together. */
+/** Moves rows together that are longer than their elements, for example because each has a header. */
 function closeGaps(bytes: Uint8Array, { depth, type, rowBytes }: FlatRows, rows: number): void {
   const length = depth * bytesOfElement(type);
   if (rowBytes === length) return;
   for (let row = 1; row < rows; row++) bytes.copyWithin(row * length, row * rowBytes, row * rowBytes + length);
 }
 
-/** Whether the bytes of the file are an array of staged numbers as they lie there. */
+/** True if the bytes of the file can be used directly as an array of numbers. */
 function isNumbers({ type, littleEndian, depth, rowBytes }: FlatRows): boolean {
   return (
     (type === 'float32' || type === 'float64') &&

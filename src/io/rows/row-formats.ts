@@ -1,4 +1,4 @@
-// The formats of rows: how each is told from the others, and who reads it. Readers are loaded when they are needed.
+// The formats of rows: how to recognise each, and which reader it has. Readers are loaded on demand.
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -8,18 +8,18 @@ import { withoutCompression } from '../formats/outer-compression.js';
 import { RECOGNISED } from '../formats/recognised.js';
 import type { RowReader, TextReader } from './row-reader.js';
 
-/** A format by what its files are called, and what they begin with. */
+/** A format, with its extensions and its first bytes. */
 export interface RowFormat {
   readonly name: string;
   readonly extensions: readonly string[];
-  /** Where files of this format have bytes of their own, and which: one of these. */
+  /** Bytes that identify this format, and their position: one of these texts. */
   readonly magic?: readonly [offset: number, ...texts: string[]];
-  /** Of rows; none where a library wants the file's path. */
+  /** Reads rows; undefined if a library needs the file's path. */
   readonly reader?: () => Promise<RowReader>;
-  /** Of the names in a column of text. */
+  /** Reads names from a text column. */
   readonly textReader?: () => Promise<TextReader>;
   readonly takesQuery?: boolean;
-  /** Whether the files are text. */
+  /** True if the files are text. */
   readonly isText?: boolean;
 }
 
@@ -33,7 +33,7 @@ const FORMATS: readonly RowFormat[] = [
   {
     name: 'npz',
     extensions: ['.npz'],
-    // With and without entries; a table may begin with a column PK.
+    // Zips with and without entries; a table may begin with a column PK.
     magic: [0, 'PK\x03\x04', 'PK\x05\x06'],
     reader: async () => (await import('../formats/npz.js')).readNpz,
   },
@@ -123,7 +123,7 @@ const FORMATS: readonly RowFormat[] = [
   { name: 'hdf5', extensions: ['.h5', '.hdf5', '.h5ad'], magic: [0, '\x89HDF\r\n\x1a\n'] },
 ];
 
-/** Formats that are refused by their names. */
+/** Formats that are refused by name. */
 const REFUSED: readonly RowFormat[] = RECOGNISED.map(({ name, extensions, magic }) => ({
   name,
   extensions,
@@ -131,24 +131,23 @@ const REFUSED: readonly RowFormat[] = RECOGNISED.map(({ name, extensions, magic 
   reader: async () => (await import('../formats/refusals.js')).refusing(name),
 }));
 
-/** Formats by name: all that Node reads, and those that need no path. */
+/** Format names: all that Node reads, and those that need no path. */
 export const ALL_FORMATS: readonly string[] = FORMATS.map(({ name }) => name);
 export const FORMATS_OF_BYTES: readonly string[] = FORMATS.filter(({ reader }) => reader).map(({ name }) => name);
 
-/** The first bytes of a file that tell its format. */
+/** Number of bytes that identify the format of a file. */
 export const MAGIC_BYTES = 16;
 
 /**
- * The format of a file: by its content where that says it, else by `format`, its name, else by the file's extension. Throws
- * FormatError, with the names of `formats`, where none of them says it, and where the file is empty; ArgumentError for a `format` that is
- * unknown, or not that of the content.
+ * Returns the format of a file: by its content if possible, otherwise by `format`, otherwise by its extension. Throws FormatError, listing
+ * `formats`, if it is unknown or the file is empty, and ArgumentError if `format` is unknown or contradicts the content.
  */
 export async function findFormat(
   source: ByteSource,
   format: string | undefined,
   formats: readonly string[],
 ): Promise<RowFormat> {
-  // What only Node reads is refused as that, not as unknown.
+  // A format that only Node reads is refused as such, not as unknown.
   if (format !== undefined && !ALL_FORMATS.includes(format)) {
     const [expected, received] = [formats.join(', '), JSON.stringify(format)];
     const message = say`expected ${expected} for ${mention.option('format')}, got ${received}`;
@@ -156,7 +155,7 @@ export async function findFormat(
   }
   const byName = format === undefined ? formatByExtension(source.name) : FORMATS.find(({ name }) => name === format);
   checkNotEmpty(source, byName?.name ?? formats.join(', '));
-  // Byte by byte: what TextDecoder calls latin1 has other characters for 0x80 to 0x9f.
+  // Byte by byte, because TextDecoder's latin1 maps 0x80 to 0x9f to other characters.
   const start = String.fromCharCode(...(await source.read(0, Math.min(MAGIC_BYTES, source.size))));
   const refused = REFUSED.find((each) => beginsLike(start, each)) ?? (format ? undefined : refusedByExtension(source.name));
   const byContent = formatByContent(start);
@@ -168,7 +167,7 @@ export async function findFormat(
   });
 }
 
-/** PyTorch writes zips, too, which the reader of .npz tells apart. */
+/** PyTorch also writes zips, which the reader of .npz distinguishes. */
 function checkSameFormat(file: string, format: string, content: string): void {
   if (format === content || (format === 'pytorch' && content === 'npz')) return;
   throw new ArgumentError(
@@ -182,19 +181,19 @@ function checkSameFormat(file: string, format: string, content: string): void {
   );
 }
 
-/** Each reader would call an empty file something else, where what went wrong is always the same: nothing was written. */
+/** Checked here, because each reader would describe an empty file differently, although the cause is always the same. */
 export function checkNotEmpty({ name, size }: ByteSource, formats: string): void {
   if (size === 0) throw new FormatError(name, 'whole', `the file is empty; expected data as ${formats}`);
 }
 
-/** The format of a file that begins with the bytes of `start`, a character each. */
+/** Returns the format of a file that begins with the bytes of `start`, one per character. */
 export function formatByContent(start: string): RowFormat | undefined {
   return FORMATS.find((each) => beginsLike(start, each));
 }
 
-/** The format that the extension of a file's name says. */
+/** Returns the format that the extension of a file name indicates. */
 export function formatByExtension(fileName: string): RowFormat | undefined {
-  // A name that begins with its only dot has no extension.
+  // A name whose only dot is its first character has no extension.
   const extension = /[^/\\](\.[^./\\]*)$/.exec(withoutCompression(fileName))?.[1]?.toLowerCase();
   return extension === undefined ? undefined : FORMATS.find(({ extensions }) => extensions.includes(extension));
 }
@@ -208,7 +207,7 @@ function refusedByExtension(fileName: string): RowFormat | undefined {
   return REFUSED.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
 }
 
-/** Lines of JSON show themselves. */
+/** Recognises lines of JSON. */
 function formatOfText(start: string): RowFormat | undefined {
   return /^\s*[[{]/.test(start) ? FORMATS.find(({ name }) => name === 'jsonl') : undefined;
 }

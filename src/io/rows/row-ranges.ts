@@ -1,4 +1,4 @@
-// Some rows of a file as rows of their own: ranges of it, one after another.
+// Some rows of a file as rows of their own: consecutive ranges of it.
 
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
 import { type BlockReader, StoredRows } from '../../rows/stored-rows.js';
@@ -6,7 +6,7 @@ import { type BlockReader, StoredRows } from '../../rows/stored-rows.js';
 /** Rows [from, to) of a source. */
 export type RowRange = readonly [from: number, to: number];
 
-/** Some rows of an open file as rows of their own: those of `ranges`, one after another. The file is not closed with them. */
+/** The rows of an open file in `ranges`, one after another, as rows of their own. Closing them does not close the file. */
 export class RowRanges extends StoredRows {
   constructor(
     private readonly source: StoredRows,
@@ -20,9 +20,9 @@ export class RowRanges extends StoredRows {
     );
   }
 
-  /** The number in the source of row `row` of these. */
+  /** Returns the number in the source of row `row`. */
   rowInSource(row: number): number {
-    // Asked for every pair: a loop without an iterator takes half the time.
+    // Called for every pair; a loop without an iterator takes half the time.
     let before = 0;
     for (let at = 0; at < this.ranges.length; at++) {
       const [from, to] = this.ranges[at] as RowRange;
@@ -52,7 +52,7 @@ export class RowRanges extends StoredRows {
     if (from >= to || this.ranges.some(([start, stop]) => start <= first && end <= stop)) {
       return renumbered(await reader.read(first, end), first - from, rows);
     }
-    // Across the end of a range: put together.
+    // Rows that cross the end of a range are copied together.
     const all = staged === 'float32' ? new Float32Array((to - from) * depth) : new Float64Array((to - from) * depth);
     for (let row = from; row < to; ) {
       const start = this.rowInSource(row);
@@ -65,7 +65,7 @@ export class RowRanges extends StoredRows {
   }
 }
 
-/** The same block, whose row r + `shift` is row r. */
+/** The same block, renumbered so that its row r + `shift` becomes row r. */
 function renumbered(block: RowSource, shift: number, rows: number): RowSource {
   const { depth, staged } = block;
   if (block instanceof ContiguousRows) return new ContiguousRows(block.data, block.offset + shift * depth, rows, depth);

@@ -1,22 +1,22 @@
-// Bytes put down one after another and read by position afterwards: in memory up to a limit, beyond it in a file where there are
-// such. For rows that a format only gives from the beginning on.
+// Stores bytes that are appended and then read by position: in memory up to a limit, beyond it in a file if possible. It serves formats
+// that can only be read from the beginning.
 
 import { type ByteSource, bytesOfFile, type ReadableFile } from '../bytes/byte-source.js';
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** A file to put bytes down in, and to read them from; what is in it is gone when it is closed. */
+/** A file for appending and reading bytes; its contents are lost when it is closed. */
 export interface SpillFile extends ReadableFile {
-  /** Writes `bytes` after all that came before. */
+  /** Writes `bytes` after everything written before. */
   append(bytes: Uint8Array): Promise<void>;
 }
 
-/** Makes the file for what is more than the memory of a store, or throws where there are none. */
+/** Creates the file for bytes that exceed the memory limit of a store, or throws if files are unavailable. */
 export type CreateSpillFile = () => Promise<SpillFile>;
 
 export class RowStore {
   private chunks: Uint8Array<ArrayBuffer>[] = [];
-  /** Bytes in the last chunk. */
+  /** Number of bytes in the last chunk. */
   private filled = CHUNK_BYTES;
   private file: SpillFile | undefined;
   size = 0;
@@ -27,7 +27,7 @@ export class RowStore {
     private readonly createFile: CreateSpillFile,
   ) {}
 
-  /** Puts down `bytes` after all that came before. */
+  /** Appends `bytes`. */
   async append(bytes: Uint8Array): Promise<void> {
     this.size += bytes.length;
     for (let from = 0; from < bytes.length; ) {
@@ -40,12 +40,12 @@ export class RowStore {
     }
   }
 
-  /** Bytes in memory. */
+  /** Number of bytes in memory. */
   get heldBytes(): number {
     return this.file ? 0 : this.size;
   }
 
-  /** Everything, to be read. The store takes nothing any more; closing the source gives its memory and file back. */
+  /** Returns everything for reading. Nothing can be appended afterwards; closing the source frees the memory and the file. */
   async finish(name: string): Promise<ByteSource> {
     const { size } = this;
     if (this.file) {
@@ -57,7 +57,7 @@ export class RowStore {
     return bytesOfFile({ read: async (...where) => readChunks(chunks, size, where), close: async () => {} }, name, size);
   }
 
-  /** For those who do not finish. */
+  /** Frees the store without finishing it. */
   async discard(): Promise<void> {
     this.chunks = [];
     await this.file?.close();

@@ -1,4 +1,4 @@
-// Sparse rows of a file, which are in memory as a whole.
+// Sparse rows of a file, all of them in memory.
 
 import { CsrRows } from '../../rows/csr-rows.js';
 import { MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
@@ -7,7 +7,7 @@ import { bytesInMemory } from '../bytes/byte-source.js';
 import { type DecodedRows, RowFile } from './row-file.js';
 import type { RowStream } from './row-reader.js';
 
-/** Rows that calls take as sparse ones. Whoever reads blocks of them gets the zeros, too. */
+/** Rows that calls treat as sparse. Blocks of them include the zeros. */
 export class SparseRowFile extends RowFile {
   private readonly open: OpenColumns | undefined;
 
@@ -18,7 +18,7 @@ export class SparseRowFile extends RowFile {
   ) {
     const { depth, type, origin, labels, files } = stream;
     const flat = { kind: 'flat', rows: csr.rows, depth, type, littleEndian: MACHINE_IS_LITTLE_ENDIAN, offset: 0 } as const;
-    // Rows of no bytes are never read as they lie.
+    // Rows of zero bytes are never read directly.
     const layout = { ...flat, rowBytes: 0, ...(origin && { origin }) };
     super(name, bytesInMemory(new Uint8Array(0), name), layout, bytesOf(csr), {
       nullRows: [],
@@ -58,7 +58,7 @@ export class SparseRowFile extends RowFile {
   }
 }
 
-/** Sparse rows of texts: float32 elements, whose columns ascend. */
+/** Sparse rows of texts: float32 elements with ascending columns. */
 export interface RowsOfTexts {
   readonly indptr: Uint32Array;
   readonly indices: Int32Array<ArrayBuffer>;
@@ -66,7 +66,7 @@ export interface RowsOfTexts {
   readonly shape: readonly [rows: number, columns: number];
 }
 
-/** Rows [from, from + texts.length) as the rows of a file, each of which is called as its text is. */
+/** Presents rows [from, from + texts.length) as rows of a file, each named by its text. */
 export function rowFileOfTexts(name: string, texts: readonly string[], all: RowsOfTexts, from: number): RowFile {
   const [start = 0, end = 0] = [all.indptr[from], all.indptr[from + texts.length]];
   const starts = Float64Array.from(all.indptr.subarray(from, from + texts.length + 1), (at) => at - start);

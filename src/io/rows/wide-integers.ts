@@ -1,11 +1,11 @@
-// Integers of 64 bits as float64, which holds them exactly up to 2^53.
+// 64-bit integers as float64, which holds them exactly up to 2^53.
 
-/** Integers read, or the index of the first that float64 cannot hold. */
+/** The integers, or the index of the first one that float64 cannot hold. */
 export type WideIntegers =
   | { readonly values: Float64Array<ArrayBuffer> }
   | { readonly inexact: number; readonly value: bigint };
 
-/** `count` integers of 64 bits in `bytes`, which may begin anywhere in their buffer. */
+/** Reads `count` 64-bit integers from `bytes`, which need not be aligned. */
 export function readWideIntegers(bytes: Uint8Array, signed: boolean, littleEndian: boolean, count: number): WideIntegers {
   const view = new DataView(bytes.buffer, bytes.byteOffset, count * 8);
   const [lowAt, highAt] = littleEndian ? [0, 4] : [4, 0];
@@ -22,7 +22,7 @@ export function readWideIntegers(bytes: Uint8Array, signed: boolean, littleEndia
   return { values };
 }
 
-/** Why such an integer is refused, and what to do. */
+/** Returns why such an integer is refused, and what to do. */
 export function inexactMessage(value: bigint): string {
   return `${value} is beyond 2^53 and has no exact float64; convert the numbers to floating point before they are written`;
 }

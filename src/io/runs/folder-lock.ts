@@ -1,5 +1,5 @@
-// A file that says which process a folder belongs to. It appears whole, under its name, or not at all, and is taken from a process
-// that is gone by one of those who want it, while the others wait.
+// A lock file that names the process that owns a folder. It appears complete or not at all. If its process has ended, one of the waiting
+// processes takes it over.
 
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -10,7 +10,7 @@ import { namingFile } from '../bytes/file-error.js';
 
 export const LOCK = 'lock';
 
-/** Another process has the folder. */
+/** Another process owns the folder. */
 export class FolderInUse extends Error {}
 
 /** Folders that this process has locked. */
@@ -37,7 +37,7 @@ export async function unlockFolder(folder: string): Promise<void> {
   await rm(join(folder, LOCK), { force: true });
 }
 
-/** The folder has another name now, or is gone. */
+/** Forgets the lock of a folder that was renamed or removed. */
 export function forgetLock(folder: string): void {
   locked.delete(folder);
 }
@@ -52,10 +52,13 @@ async function take(lock: string, own: string): Promise<boolean> {
   }
 }
 
-/** Of a process that did not come to its end while it broke a lock. */
+/** Age at which an interrupted attempt to break a lock is ignored. */
 const BREAKING_MS = 10_000;
 
-/** Removes the lock of a process that is gone. Only one at a time looks and removes: else it might be the next one's. */
+/**
+ * Removes the lock of a process that has ended. Only one process at a time checks and removes, because the lock could already be the next
+ * owner's.
+ */
 async function breakStale(folder: string, lock: string, own: string): Promise<void> {
   const breaking = `${lock}.breaking`;
   if (!(await take(breaking, own))) {
@@ -86,7 +89,7 @@ function isRunning(owner: string): boolean {
   try {
     const { process: pid, host } = JSON.parse(owner);
     if (host !== hostname()) return true;
-    // The number came round again, as it does in containers.
+    // The process id was reused, which is common in containers.
     if (pid === process.pid) return false;
     process.kill(pid, 0);
     return true;

@@ -1,13 +1,13 @@
-// Arrays with a few words about them, checksummed: a file of them, or one after another in a file.
+// Arrays with a short description and a checksum: in a file of their own, or one after another in a file.
 //
-//     8 bytes   'allpairs'
-//     8 bytes   length of the description, and its CRC-32
-//     ...       description: JSON, { meta, arrays: [{ name, type, length }] }, padded with spaces to a multiple of 8
-//     ...       the arrays, each padded with zeros to a multiple of 8
-//     4 bytes   CRC-32 of all before
+// 8 bytes   'allpairs'
+// 8 bytes   length of the description, and its CRC-32
+// ...       description: JSON, { meta, arrays: [{ name, type, length }] }, padded with spaces to a multiple of 8
+// ...       the arrays, each padded with zeros to a multiple of 8
+// 4 bytes   CRC-32 of everything before
 //
-// All numbers little-endian. What a process wrote itself is read back, but a disk may have lost some of it: nothing of it is used
-// before the checksum has been found right.
+// All numbers are little-endian. The files are written by allpairs itself, but a disk may have lost parts of them, so nothing is used
+// before the checksum has been verified.
 
 import { crc32 } from 'node:zlib';
 import { FormatError } from '../../errors.js';
@@ -25,13 +25,13 @@ interface Description {
   readonly arrays: readonly { readonly name: string; readonly type: Type; readonly length: number }[];
 }
 
-/** What a file of arrays holds. */
+/** The contents of a file of arrays. */
 export interface SavedFile {
   readonly meta: Readonly<Record<string, unknown>>;
   readonly arrays: SavedArrays;
 }
 
-/** The bytes of such a file, in pieces. */
+/** Yields the bytes of such a file, in pieces. */
 export function* encodeSaved(meta: Readonly<Record<string, unknown>>, arrays: SavedArrays): Generator<Uint8Array> {
   const described = Object.entries(arrays).map(([name, array]) => ({
     name,
@@ -58,10 +58,10 @@ export function* encodeSaved(meta: Readonly<Record<string, unknown>>, arrays: Sa
   yield last;
 }
 
-/** A description longer than this was not written by allpairs. */
+/** Longer descriptions were not written by allpairs. */
 const MAX_DESCRIPTION = 2 ** 20;
 
-/** Reads such a file. Throws FormatError where it is damaged. */
+/** Reads such a file. Throws FormatError if it is damaged. */
 export async function readSaved(path: string): Promise<SavedFile> {
   const source = await openBytes(path);
   try {
@@ -73,7 +73,7 @@ export async function readSaved(path: string): Promise<SavedFile> {
   }
 }
 
-/** Reads arrays from byte `start` on; `end` is the byte after them. Throws FormatError where they are damaged. */
+/** Reads arrays from byte `start`; `end` is the position after them. Throws FormatError if they are damaged. */
 export async function readSavedAt(source: ByteSource, start: number): Promise<SavedFile & { readonly end: number }> {
   const { size, name: path } = source;
   const damaged = (at: number) => new FormatError(path, at, 'damaged: its checksum is wrong');
@@ -117,7 +117,7 @@ function parseDescription(text: string, damaged: () => FormatError): Description
   return parsed;
 }
 
-/** Of no bytes zlib makes 0, whatever came before. */
+/** For an empty array, zlib returns 0 and ignores the checksum before. */
 function checksum(bytes: Uint8Array, before: number): number {
   return bytes.length === 0 ? before : crc32(bytes, before);
 }

@@ -1,4 +1,4 @@
-// The lowest, the highest and the sum of the scores of a matrix, block by block.
+// The minimum, maximum and sum of the scores of a matrix, block by block.
 
 import type { ScoreArray } from '../../rows/dtype.js';
 
@@ -8,7 +8,7 @@ export interface Extreme {
   readonly score: number;
 }
 
-/** Of `count` scores: of a symmetric matrix the pairs of different rows, row < col, else all. */
+/** Summary of `count` scores: for a symmetric matrix, only pairs with row < col. */
 export interface ScoreSummary {
   readonly count: number;
   readonly lowest: Extreme;
@@ -16,7 +16,7 @@ export interface ScoreSummary {
   readonly sum: number;
 }
 
-/** Where a block of scores lies in the whole. */
+/** Position of a block of scores in the matrix. */
 export interface SummarizedBlock {
   readonly row: number;
   readonly col: number;
@@ -61,9 +61,9 @@ export const NO_SCORES: ScoreSummary = {
   sum: 0,
 };
 
-/** Two summaries as one; of equal scores the one with the lowest row, then column, is named. */
+/** Combines two summaries. Among equal scores, the one with the lowest row, then column, is reported. */
 export function joinSummaries(a: ScoreSummary, b: ScoreSummary): ScoreSummary {
-  // One without scores has been through JSON, which has no infinities.
+  // A summary without scores has passed through JSON, which cannot represent infinities.
   if (a.count === 0 || b.count === 0) return a.count === 0 ? b : a;
   return {
     count: a.count + b.count,

@@ -1,6 +1,6 @@
-// The folder beside an output that is being made: what the run is (the manifest), what it has so far, and at last the output,
-// which goes to its place by one rename. A process may end at any moment: a file in here is either whole, or not there, and the
-// folder goes as one: by another name first, so that its remains cannot be taken for a run.
+// The folder next to an unfinished output. It holds the description of the run (the manifest), partial results, and finally the output,
+// which is moved into place by one rename. A process may end at any moment: files in the folder are complete or absent. Before the folder
+// is removed, it is renamed, so that its remains are not mistaken for a run.
 
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -13,10 +13,10 @@ import { encodeSaved, readSaved, type SavedFile } from './saved-arrays.js';
 
 const MANIFEST = 'manifest.json';
 const OUTPUT = 'output';
-/** What is in such a folder, by how its names begin. */
+/** Prefixes of the names in such a folder. */
 const OURS = /^\.?(manifest\.json|lock|output|state|pairs-|block-|matrix\.npy|stdin)/;
 
-/** Something else has the name of the folder. */
+/** The name of the folder is taken by something else. */
 export class NotAWorkFolder extends Error {}
 
 export function workFolderOf(output: string): string {
@@ -31,7 +31,7 @@ export class WorkFolder {
     readonly path: string,
   ) {}
 
-  /** Makes the folder for `output`, empty. What was there of an earlier run goes. Throws FolderInUse, NotAWorkFolder. */
+  /** Creates an empty folder for `output` and removes that of an earlier run. Throws FolderInUse, NotAWorkFolder. */
   static async create(output: string): Promise<WorkFolder> {
     const folder = new WorkFolder(resolve(output), workFolderOf(output));
     await folder.removeLeftovers();
@@ -45,24 +45,24 @@ export class WorkFolder {
     try {
       await lockFolder(folder.path);
     } catch (error) {
-      // Not where another process has put something into it meanwhile.
+      // Fails if another process has put something into it meanwhile.
       await rmdir(folder.path).catch(() => {});
       throw error;
     }
     return folder;
   }
 
-  /** The folder that an earlier run left. Throws FolderInUse. */
+  /** Opens the folder that an earlier run left. Throws FolderInUse. */
   static async open(output: string): Promise<WorkFolder> {
     const folder = new WorkFolder(resolve(output), workFolderOf(output));
     await lockFolder(folder.path);
     await folder.removeLeftovers();
-    // What was being written when the process ended.
+    // Files that were being written when the process ended.
     for (const name of await readdir(folder.path)) if (name.endsWith('.tmp')) await rm(folder.at(name));
     return folder;
   }
 
-  /** The manifest of the folder for `output`, or undefined if there is no folder. Throws FormatError where it is damaged. */
+  /** Returns the manifest of the folder for `output`, or undefined if there is no folder. Throws FormatError if it is damaged. */
   static async readManifest(output: string): Promise<unknown> {
     const path = join(workFolderOf(output), MANIFEST);
     let text: string;
@@ -79,7 +79,7 @@ export class WorkFolder {
     }
   }
 
-  /** Writes down what the run is: from now on it can be continued. */
+  /** Writes the manifest; from then on the run can be continued. */
   async writeManifest(manifest: unknown): Promise<void> {
     await this.writeJson(MANIFEST, manifest);
     await syncFolder(dirname(this.path));
@@ -89,7 +89,7 @@ export class WorkFolder {
     return join(this.path, name);
   }
 
-  /** Names of the files that begin with `prefix`, in order. */
+  /** Returns the names of the files that begin with `prefix`, in order. */
   async list(prefix: string): Promise<string[]> {
     return (await readdir(this.path)).filter((name) => name.startsWith(prefix)).sort();
   }
@@ -108,7 +108,7 @@ export class WorkFolder {
     });
   }
 
-  /** Throws FormatError where the file is damaged. */
+  /** Throws FormatError if the file is damaged. */
   readArrays(name: string): Promise<SavedFile> {
     return readSaved(this.at(name));
   }
@@ -117,20 +117,20 @@ export class WorkFolder {
     await rm(this.at(name), { force: true });
   }
 
-  /** Writes the output, puts it in its place, and removes the folder. */
+  /** Writes the output, moves it into place and removes the folder. */
   async finish(write: (file: AtomicFile) => Promise<void>): Promise<void> {
     await createAtomically(this.at(OUTPUT), write);
     await this.finishWith(OUTPUT);
   }
 
-  /** Puts the file `name`, which is complete and on disk, in the output's place, and removes the folder. */
+  /** Moves the file `name`, which is complete and on disk, to the output's path and removes the folder. */
   async finishWith(name: string): Promise<void> {
     await rename(this.at(name), this.output);
     await syncFolder(dirname(this.output));
     await this.remove();
   }
 
-  /** Gives the folder another name at once, and then removes it. */
+  /** Renames the folder immediately and then removes it. */
   async remove(): Promise<void> {
     const gone = `${this.path}.${process.pid}.${++discarded}.old`;
     await rename(this.path, gone);
@@ -139,7 +139,7 @@ export class WorkFolder {
     await rm(gone, { recursive: true, force: true });
   }
 
-  /** Folders whose removal was cut short. Whoever still removes one does not mind. */
+  /** Removes folders whose removal was interrupted; it does not matter if another process is removing them too. */
   private async removeLeftovers(): Promise<void> {
     const begin = `${basename(this.path)}.`;
     for (const name of await readdir(dirname(this.path))) {
@@ -148,12 +148,12 @@ export class WorkFolder {
     }
   }
 
-  /** Lets others have the folder. */
+  /** Releases the folder for other processes. */
   async release(): Promise<void> {
     await unlockFolder(this.path);
   }
 
-  /** Whether there is a folder with something in it, all of it a run's. Throws NotAWorkFolder for anything else. */
+  /** True if the folder exists and contains only files of a run. Throws NotAWorkFolder for anything else. */
   private async holdsARun(): Promise<boolean> {
     let names: string[];
     try {
