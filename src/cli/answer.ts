@@ -1,4 +1,5 @@
-// The template of commands whose answer is held whole: it is written to the output file, printed as records, or shown to a person.
+// The template of commands that hold their whole answer in memory: it is written to the output file, printed as records, or shown on a
+// terminal.
 
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { RECORD_FORMATS } from '../io/records/record-file.js';
@@ -10,24 +11,24 @@ import type { SavedRun } from './saved-run.js';
 export interface AnswerTask<T> extends Pick<Task, 'command' | 'plan' | 'attempt' | 'places' | 'mayBeEmpty'> {
   /** Extensions of the output file. Default: those of records. */
   readonly formats?: readonly string[];
-  /** Throws where the output could not hold the answer, before anything is computed. */
+  /** Throws before anything is computed if the output could not hold the answer. */
   readonly check?: (call: Call, format: string | undefined) => void;
-  /** The answer, with the numbers that rows have in the input. */
+  /** Computes the answer, with the row numbers of the input. */
   readonly compute: (call: Call, run: SavedRun | undefined) => Promise<T>;
-  /** How many scores were computed, where they are not those of every pair of rows. */
+  /** The number of computed scores, if it is not that of all pairs of rows. */
   readonly scores?: (answer: T, call: Call) => number;
-  /** What the answer is, for programs that read the summary. */
+  /** Describes the answer to programs that read the summary. */
   readonly facts: (answer: T, call: Call) => Readonly<Record<string, unknown>>;
-  /** The same for people, below the line that says what was computed. */
+  /** Describes it to people, below the line that says what was computed. */
   readonly describe?: (answer: T, call: Call) => string;
   readonly write: (file: AtomicFile, format: string, answer: T, call: Call) => Promise<void>;
-  /** To stdout, for programs. */
+  /** Prints to stdout, for programs. */
   readonly print: (answer: T, call: Call) => Promise<void>;
-  /** On a terminal. */
+  /** Shows the answer on a terminal. */
   readonly show: (answer: T, call: Call) => void;
-  /** Other outputs; returns the files that were written, by the option that names them. */
+  /** Writes other outputs; returns the written files by the option that names them. */
   readonly writeAside?: (answer: T, call: Call) => Promise<Summary['files']>;
-  /** Whether one of them goes to stdout, where nothing else can then go. */
+  /** True if one of them goes to stdout, so nothing else can. */
   readonly stdoutTaken?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { BackendName, ZeroRows } from '../index.js';
 import type { ReadOptions } from '../io/rows/row-reader.js';
 
-/** Options of every computing command, as commander gives them. Their definitions are in options.ts. */
+/** Options of every computing command, in commander's form. Their definitions are in options.ts. */
 export interface CallOptions extends ReadOptions {
   readonly against?: string;
   readonly query?: string;
@@ -10,13 +10,13 @@ export interface CallOptions extends ReadOptions {
   readonly format?: string;
   /** The column whose texts are compared. */
   readonly text?: string;
-  /** That of `against`. Default: the same. */
+  /** The same for `against`. Default: the same column. */
   readonly againstText?: string;
   readonly output?: string;
   readonly center?: boolean;
   readonly removeComponents?: number;
   readonly whiten?: boolean;
-  /** Files of a transform: to be read, and to be written. */
+  /** Files of a transform: to read, and to write. */
   readonly transform?: string;
   readonly saveTransform?: string;
   readonly labels?: string;
@@ -26,13 +26,13 @@ export interface CallOptions extends ReadOptions {
   readonly againstLabels?: string;
   readonly againstIds?: string;
   readonly againstCarry?: readonly string[];
-  /** Of a sparse matrix: both triangles, or the union with its transpose. */
+  /** For sparse matrices: both triangles, or the union with the transpose. */
   readonly symmetric?: boolean;
-  /** Whether 1 - score is written. */
+  /** True if 1 - score is written. */
   readonly distance?: boolean;
-  /** Of `allpairs score`. */
+  /** Only for `allpairs score`. */
   readonly pairs?: string;
-  /** Of `allpairs dedupe`. */
+  /** Only for `allpairs dedupe`. */
   readonly keepBy?: string;
   readonly dtype?: 'float32' | 'float64';
   readonly threads?: number;
@@ -40,11 +40,11 @@ export interface CallOptions extends ReadOptions {
   readonly pruning?: boolean;
   readonly backend?: BackendName;
   readonly memory?: number;
-  /** Seconds. */
+  /** Interval in seconds. */
   readonly saveEvery?: number;
   readonly nonFinite: 'throw' | 'zero';
   readonly zeroRows?: ZeroRows;
-  /** The column whose groups say which pairs count; that of `--against`, where it is another. */
+  /** The columns whose groups decide which pairs count, and the one of `--against` if it is different. */
   readonly across?: string;
   readonly within?: string;
   readonly againstGroup?: string;

@@ -27,33 +27,33 @@ import { bytesOfNames, type ResultNames, type RowNames } from './result-names.js
 import { perform, SavedRun } from './saved-run.js';
 import { checkSavedTransform, saveTransform, transformFor } from './saved-transform.js';
 
-/** Input, opened, and what to pass on to the library. */
+/** An open input, and the arguments for the library. */
 export interface Call {
-  /** What x was opened from: what came by stdin is in a file where the command makes one. */
+  /** The files that x was opened from. If the command makes a file, stdin was saved in one. */
   readonly files: readonly string[];
-  /** The same of y. */
+  /** The files that y was opened from. */
   readonly otherFiles: readonly string[];
   readonly x: RowFile;
   readonly y: RowFile | undefined;
-  /** Names of the rows of x, and of what they are compared with: the same object where that is x itself. */
+  /** Names of the rows of x, and of the rows they are compared with: the same object if those are x itself. */
   readonly rowNames: RowNames;
   readonly colNames: RowNames;
-  /** Whether 1 - score is written. */
+  /** True if 1 - score is written. */
   readonly distance: boolean;
   readonly options: Options;
-  /** Begins a run on this input: from now on another process can go on with it. */
+  /** Starts a run on this input; from then on another process can continue it. */
   readonly begin: (run: SavedRun | undefined, plan?: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** Ends the progress line, and closes the input. */
+  /** Ends the progress line and closes the input. */
   readonly finish: () => Promise<void>;
-  /** Whether a part of them was computed before. */
+  /** True if part of the scores was computed earlier. */
   readonly resumed: boolean;
-  /** The part of the multiply-adds that was computed so far, where pairs were excluded. */
+  /** The fraction of multiply-adds computed so far, if pairs were excluded. */
   readonly computed: () => number | undefined;
-  /** How many zero rows were found so far. */
+  /** The number of zero rows found so far. */
   readonly zeroRows: () => number;
-  /** How many scores there are: of x with itself, each pair once. */
+  /** The number of scores; in a self-comparison, each pair counts once. */
   readonly scores: number;
-  /** The most bytes that names and decoded rows take with this `--memory`. */
+  /** Returns the maximum number of bytes that names and decoded rows take with this `--memory`. */
   readonly heldWith: (memory: number) => number;
 }
 
@@ -62,21 +62,21 @@ export interface Task {
   readonly command: string;
   /** Extensions of the output file. */
   readonly formats: readonly string[];
-  /** The plan with `options`; throws MemoryError if they allow too little memory. */
+  /** Plans with `options`; throws MemoryError if they allow too little memory. */
   readonly plan: (call: Call, options: Options) => WorkPlan;
-  /** Throws MemoryError as `plan` does, where the work is not what `plan` describes. */
+  /** Throws MemoryError like `plan`, if the work differs from what `plan` describes. */
   readonly attempt?: (call: Call, options: Options) => unknown;
-  /** To be filled with the places of the records of x. */
+  /** Filled with the positions of the records of x. */
   readonly places?: RecordPlaces;
-  /** Whether the file of `--against` may have no rows, and is left out then. */
+  /** True if the file of `--against` may have no rows, in which case it is ignored. */
   readonly mayBeEmpty?: boolean;
   readonly work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>;
 }
 
-/** Of a memory budget, what decoded rows may take before they go to a temporary file. */
+/** The fraction of a memory budget that decoded rows may take before they go to a temporary file. */
 const DECODED_FRACTION = 1 / 8;
 
-/** Opens the input of a command, and the run that makes its output file, if it has one, and does the work. */
+/** Opens the input of a command, and the run that makes its output file, if there is one, and does the work. */
 export async function withCall(
   task: Task,
   inputs: readonly string[],
@@ -90,7 +90,7 @@ export async function withCall(
   const fromStdin = readsStdin(inputs, options);
   await checkSavedTransform(options, inputs);
   if (makesFile) await SavedRun.check(command, inputs, options);
-  // A run of stdin begins by saving it; otherwise an earlier run is only given up for an input that can be opened.
+  // A run on stdin begins by saving it. Otherwise, an earlier run is only discarded if the input can be opened.
   const open = () => (makesFile && !options.dryRun ? SavedRun.open(command, options) : undefined);
   const early = fromStdin ? await open() : undefined;
   await perform(early, signal, async () => {
@@ -118,7 +118,7 @@ export function refuseWithoutAgainst(options: CallOptions): void {
   if (name !== undefined) throw new UsageError(`--against-${name} requires --against`);
 }
 
-/** Whether stdin is read. Rows from it may be compared with themselves. */
+/** True if stdin is read. Rows from stdin may be compared with themselves. */
 function readsStdin(inputs: readonly string[], { against, labels, againstLabels }: CallOptions): boolean {
   return checkStdin({
     ...(inputs.includes(STDIN) ? { 'the input': STDIN } : { '--against': against }),
@@ -127,7 +127,7 @@ function readsStdin(inputs: readonly string[], { against, labels, againstLabels 
   });
 }
 
-/** Throws MemoryError, with an amount that suffices, where --memory is too small. */
+/** Throws MemoryError, with an amount that suffices, if --memory is too small. */
 function checkMemory({ plan, attempt = plan }: Task, call: Call, { memory }: CallOptions): Promise<void> {
   return requireMemory(memory, async (bytes) => {
     const held = call.heldWith(bytes);
@@ -140,7 +140,7 @@ function checkMemory({ plan, attempt = plan }: Task, call: Call, { memory }: Cal
   });
 }
 
-/** Opens the input. With a `run`, stdin is saved in its folder first: it may have to be read again. */
+/** Opens the input. With a `run`, stdin is first saved in its folder, because it may have to be read again. */
 async function prepareCall(
   inputs: readonly string[],
   options: CallOptions,
@@ -233,7 +233,7 @@ async function prepareCall(
   };
 }
 
-/** Takes the error of a file without rows for such a file. */
+/** Accepts the error of a file without rows as an empty file. */
 function nothingYet(quiet: boolean | undefined): (error: unknown) => undefined {
   return (error) => {
     const { file } = emptyPart(error);
@@ -242,18 +242,18 @@ function nothingYet(quiet: boolean | undefined): (error: unknown) => undefined {
   };
 }
 
-/** FILE[:COLUMN] with another file. */
+/** Returns FILE[:COLUMN] with another file. */
 function specOf(spec: string, fileOf: (name: string) => string): string {
   const path = labelsPath(spec);
   return fileOf(path) + spec.slice(path.length);
 }
 
-/** The type of scores in records. */
+/** Returns the type of scores in records. */
 export function scoreType({ x, y, options }: Call): 'f4' | 'f8' {
   return dtypeFor(x, y, options.dtype) === 'float64' ? 'f8' : 'f4';
 }
 
-/** What scores are computed in: as asked, or as exact as the rows are. */
+/** Returns the type in which scores are computed: the requested one, or one as precise as the rows. */
 export function dtypeFor(x: RowFile, y: RowFile | undefined, asked: DType | undefined): DType {
   const exact = [x, y].some((rows) => rows?.type === 'float64');
   return asked ?? (exact ? 'float64' : 'float32');
@@ -264,19 +264,19 @@ export function namesOf(call: Call): ResultNames {
   return { rows, cols, score: scoreType(call), distance };
 }
 
-/** What a command found, as its summary tells it. */
+/** What a command found, for its summary. */
 export interface Summary {
   readonly seconds: number;
-  /** How many scores were computed, where they are not those of every pair of rows. */
+  /** The number of computed scores, if it is not that of all pairs of rows. */
   readonly scores?: number | undefined;
-  /** Facts about the answer, for programs, and as a line for people. */
+  /** The answer for programs, and a line for people. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly line?: string | undefined;
   /** Files that were written, by the option that names them. */
   readonly files: Readonly<Record<string, string | undefined>>;
 }
 
-/** Prints the summary of a command to stderr: as one line of JSON where --json asks for it, else for people. */
+/** Prints the summary of a command to stderr: as one line of JSON with --json, otherwise for people. */
 export function noteSummary(call: Call, options: CallOptions, { seconds, scores, facts, line, files }: Summary): void {
   const { backend, json } = options;
   const { x, y } = call;
@@ -298,7 +298,7 @@ export function noteSummary(call: Call, options: CallOptions, { seconds, scores,
   note(json ? JSON.stringify({ ...shape, ...work, ...facts, ...files }) : lines.join('\n'));
 }
 
-/** A line where there are zero rows. */
+/** Returns a line about zero rows, if there are any. */
 export function describeZeroRows(call: Pick<Call, 'zeroRows'>, { zeroRows }: CallOptions): string[] {
   const count = call.zeroRows();
   if (count === 0) return [];
@@ -308,7 +308,7 @@ export function describeZeroRows(call: Pick<Call, 'zeroRows'>, { zeroRows }: Cal
   return [`${formatCount(count)} ${rows} ${effect}`];
 }
 
-/** '1,124,250 scores in 40 ms', with the backend, and how much of the work was necessary. */
+/** Returns for example '1,124,250 scores in 40 ms', with the backend and the fraction of the work that was necessary. */
 function describeWork({ scores, resumed, computed }: Call, seconds: number, backend: string | undefined): string {
   const name = backend ?? runtimeInfo().backend;
   const rate = formatCount(Math.round(scores / seconds / 1e6));
@@ -318,7 +318,7 @@ function describeWork({ scores, resumed, computed }: Call, seconds: number, back
   return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${rate} million/s${pruned}`)}`;
 }
 
-/** Whether pairs may be excluded without being computed, as the library's option. */
+/** Returns the library's option for whether pairs may be excluded without computing them. */
 export function pruningOf({ pruning }: CallOptions): PruningOptions {
   return pruning === false ? { pruning: 'off' } : {};
 }

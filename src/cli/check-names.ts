@@ -1,4 +1,4 @@
-// Whether the files of an answer can hold the names of its rows: looked at before anything is computed.
+// Checks, before anything is computed, that the files of an answer can hold the names of its rows.
 
 import { COMMAND_WORDING } from '../command-wording.js';
 import { messageIn } from '../errors.js';
@@ -47,7 +47,7 @@ function asInputError(check: () => unknown): void {
   }
 }
 
-/** Throws InputError for ids that are no line of the file of --keep. */
+/** Throws InputError for ids that cannot be lines of the file of --keep. */
 export function checkKeptNames(keep: string | undefined, names: RowNames): void {
   const row = keep === undefined ? -1 : (names.ids?.texts.findIndex((id) => /[\r\n]/.test(id)) ?? -1);
   if (row < 0) return;

@@ -1,4 +1,4 @@
-// The process around a command: its arguments, its errors and its exit code.
+// The process around a command: its arguments, errors and exit code.
 
 import process from 'node:process';
 import { exitCodeOf, explain } from './exit-codes.js';

@@ -7,7 +7,7 @@ import { writeNow } from './stdout.js';
 
 export class CliCommand extends Command {
   private example: string | undefined;
-  /** What is written now: the help of the usual options, that of all options, or nothing. */
+  /** Which help is being written: the usual options, all options, or none. */
   private shownHelp: 'usual' | 'all' | undefined;
 
   constructor(name?: string) {
@@ -15,7 +15,7 @@ export class CliCommand extends Command {
     this.exitOverride();
     this.configureOutput({ writeOut: writeNow });
     this.configureHelp({
-      // Suggestions for a mistyped option ask for the visible options too, and consider all of them.
+      // Suggestions for a mistyped option also use the visible options, and consider all of them.
       visibleOptions: (command) => {
         const options = new Help().visibleOptions(command);
         return (command as CliCommand).shownHelp === 'usual' ? options.filter((option) => !isAdvanced(option)) : options;
@@ -25,7 +25,7 @@ export class CliCommand extends Command {
     });
   }
 
-  /** Adds --help-all, if some options are left out of the usual help. */
+  /** Adds --help-all if the usual help omits some options. */
   helpAllOption(): this {
     if (!this.options.some(isAdvanced)) return this;
     return this.addOption(new Option('--help-all', 'print the help of all options')).on('option:help-all', () => {
@@ -53,7 +53,7 @@ export class CliCommand extends Command {
     return this.addHelpText('before', `Examples:\n${lines.map((line) => `  allpairs ${line}\n`).join('')}`);
   }
 
-  /** An option with one value is refused when it is given twice: one of the values would be ignored. */
+  /** Refuses an option with one value if it is given twice, because one of the values would be ignored. */
   override addOption(option: Option): this {
     const section = sectionOf(option);
     super.addOption(section ? option.helpGroup(section) : option);
@@ -70,7 +70,7 @@ export class CliCommand extends Command {
     return this;
   }
 
-  /** Adds an option that the command needs, unless `unless` is given. Unknown options are reported first. */
+  /** Adds an option that the command requires unless `unless` is given. Unknown options are reported first. */
   needs(option: Option, unless?: string): this {
     return this.addOption(option).hook('preAction', () => {
       if (this.getOptionValue(option.attributeName()) !== undefined) return;
@@ -81,13 +81,13 @@ export class CliCommand extends Command {
     });
   }
 
-  /** Called by commander for an option that it does not know: `--treshold=0.9` is close to `--threshold` too. */
+  /** Called by commander for an unknown option: `--treshold=0.9` is close to `--threshold` too. */
   unknownOption(flag: string): void {
     const { unknownOption } = Command.prototype as unknown as CliCommand;
     unknownOption.call(this, flag.startsWith('--') ? (flag.split('=', 1)[0] as string) : flag);
   }
 
-  /** Every error that commander finds in the arguments comes here. */
+  /** Receives every error that commander finds in the arguments. */
   override error(message: string, { code }: ErrorOptions = {}): never {
     throw new CommandLineError(
       this.reword(message, code),

@@ -1,4 +1,4 @@
-// Rows that are dropped, each with its reason, as text.
+// Formats dropped rows as text, each with its reason.
 
 import { extname } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
@@ -11,10 +11,10 @@ import { scoreColumn } from './scores.js';
 
 export type DroppedFormat = '.csv' | '.jsonl';
 
-/** Records turned into text at a time. */
+/** Number of records formatted at a time. */
 const AT_ONCE = 8192;
 
-/** The format of the file of --dropped. Throws UsageError. */
+/** Returns the format of the file of --dropped. Throws UsageError. */
 export function dropReasons(file: string): DroppedFormat {
   const format = extname(file).toLowerCase();
   if (format === '.csv' || format === '.jsonl') return format;
@@ -26,11 +26,11 @@ type Value = readonly [text: string, type: RowValues['type']];
 
 interface DroppedColumn {
   readonly name: string;
-  /** Of the dropped row by its place among all. */
+  /** Returns the value for the dropped row at this index. */
   readonly valueAt: (at: number) => Value;
 }
 
-/** A line for each dropped row: the row, the row that is kept instead, whose that is, and their score. */
+/** Yields a line for each dropped row: the row, the row that is kept instead, the input of that row, and their score. */
 export function* formatDropped(format: DroppedFormat, { dropped }: Deduped, names: ResultNames): Generator<string> {
   const isOfAgainst = (at: number) => dropped.sources[at] === 'against';
   const { name, type } = scoreColumn(names);
@@ -54,7 +54,7 @@ export function* formatDropped(format: DroppedFormat, { dropped }: Deduped, name
   }
 }
 
-/** The id or the number of a row, and what stands beside the rows of either input. */
+/** Returns columns with the id or number of a row and its carried values, for rows of either input. */
 function columnsOfRow(name: string, names: ResultNames, rowAt: (at: number) => [number, RowNames]): DroppedColumn[] {
   const beside = new Set([...besideRows(names.rows), ...besideRows(names.cols)].map((values) => values.name));
   return [

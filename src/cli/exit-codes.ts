@@ -13,13 +13,13 @@ const BAD_INPUT = 3;
 const RESUMABLE = 4;
 const INTERRUPTED = 130;
 
-/** An input that cannot be used, with the reason; where the library has no error for it. */
+/** An input that cannot be used, with the reason, for cases in which the library has no error. */
 export class InputError extends Error {}
 
-/** A command line that makes no sense. */
+/** An invalid command line. */
 export class UsageError extends Error {}
 
-/** Arguments that do not fit the command, whose help explains them. */
+/** Arguments that do not fit the command; its help explains them. */
 export class CommandLineError extends UsageError {
   constructor(
     message: string,
@@ -29,10 +29,10 @@ export class CommandLineError extends UsageError {
   }
 }
 
-/** Errors of the system that are about the path. */
+/** System errors that concern the path. */
 const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-/** The command ended part-way, and its results so far are saved. The cause is the reason. */
+/** The command ended early and its results so far are saved. The cause is the reason. */
 export class Stopped extends Error {
   constructor(output: string, cause: unknown) {
     super(`to continue: allpairs resume ${output}`, { cause });
@@ -41,7 +41,7 @@ export class Stopped extends Error {
 
 const BAD_INPUTS = [ArgumentError, FormatError, InputError, JobError];
 
-/** 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 stopped part-way and resumable, 130 interrupted. */
+/** 0 done, 1 failed, 2 wrong usage, 3 bad input, 4 stopped early and resumable, 130 interrupted. */
 export function exitCodeOf(error: unknown, signal: AbortSignal): number {
   if (error instanceof Stopped) return RESUMABLE;
   if (signal.aborted) return INTERRUPTED;
@@ -51,7 +51,7 @@ export function exitCodeOf(error: unknown, signal: AbortSignal): number {
   return FAILED;
 }
 
-/** Prints to stderr what went wrong; commander has printed its help already. */
+/** Prints the error to stderr; commander has already printed its help. */
 export function explain(error: unknown, signal: AbortSignal): void {
   if (error instanceof CommanderError) return;
   const stopped = error instanceof Stopped;
@@ -69,7 +69,7 @@ function messageOf(error: unknown): string {
   return expected ? error.message : (error.stack ?? error.message);
 }
 
-/** An error of opening `path` as an InputError; any other error unchanged. */
+/** Returns an error of opening `path` as an InputError, and any other error unchanged. */
 export function asInputError(error: unknown, path: string): unknown {
   if (!isSystemError(error) || !UNREADABLE.has(error.code ?? '')) return error;
   if (error.code === 'ENOENT') return new InputError(`${path}: no such file`);

@@ -1,17 +1,17 @@
-// How many pairs there were, and the best of them, seen as they go by.
+// Counts pairs and remembers the best of them as they pass.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { dim, formatCount, formatScore, formatTable, note, print } from './output.js';
 import { hasNames, nameOf, type ResultNames } from './result-names.js';
 
-/** Pairs that are shown on a terminal. */
+/** Number of pairs that are shown on a terminal. */
 const SHOWN = 20;
 
 export class FoundPairs {
   count = 0;
   private readonly best: { row: number; col: number; score: number }[] = [];
 
-  /** The same batches. */
+  /** Yields the same batches. */
   async *watch(batches: AsyncIterable<PairArrays>): AsyncGenerator<PairArrays> {
     for await (const batch of batches) {
       this.add(batch);
@@ -25,7 +25,7 @@ export class FoundPairs {
     for (let at = 0; at < length; at++) {
       const score = scores[at] as number;
       if (this.best.length === SHOWN && score <= (this.best[SHOWN - 1]?.score as number)) continue;
-      // Behind its equals: pairs come by (row, col).
+      // After equal scores, because pairs arrive by (row, col).
       const place = this.best.findIndex((other) => other.score < score);
       this.best.splice(place < 0 ? this.best.length : place, 0, { row: rows[at] as number, col: cols[at] as number, score });
       this.best.length = Math.min(this.best.length, SHOWN);

@@ -1,4 +1,4 @@
-// Results as graphs: sparse matrices for scipy, and GraphML.
+// Writes results as graphs: sparse matrices for SciPy, and GraphML.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import type { RowFile } from '../index.js';
@@ -16,7 +16,7 @@ export const GRAPH_FORMATS: readonly string[] = [CSR, GRAPHML];
 
 type SymmetricOptions = { readonly [name in 'symmetric' | 'output' | 'against']?: CallOptions[name] | undefined };
 
-/** Throws UsageError where --symmetric is given for what has no two triangles. */
+/** Throws UsageError if --symmetric is given for an output without two triangles. */
 export function checkSymmetric({ symmetric, output, against }: SymmetricOptions): void {
   if (!symmetric) return;
   if (against !== undefined) {
@@ -27,17 +27,17 @@ export function checkSymmetric({ symmetric, output, against }: SymmetricOptions)
   }
 }
 
-/** The rows of an input, by their numbers there. */
+/** The rows of an input, by their numbers in it. */
 export interface GraphSide {
   readonly count: number;
   /** Numbers of rows that were left out. */
   readonly left: readonly number[];
 }
 
-/** What a graph joins. */
+/** The rows that a graph connects. */
 export interface GraphSides {
   readonly rows: GraphSide;
-  /** Undefined where rows are joined with rows of the same input. */
+  /** Undefined if both ends of the edges are rows of the same input. */
   readonly cols: GraphSide | undefined;
 }
 
@@ -75,7 +75,7 @@ function nodesOf(prefix: string, { count, left }: GraphSide, names: RowNames): G
   return { prefix, count, left: new Set(left), attributes: attributesOf(names) };
 }
 
-/** Ids are what nodes are called, unless they have labels too. */
+/** Ids become the labels of nodes, unless there are separate labels. */
 function attributesOf(names: RowNames): RowValues[] {
   const beside = besideRows(names);
   if (!names.ids) return beside;

@@ -1,4 +1,4 @@
-// Which pairs count, by a column of the input or of a file beside it: --across and --within.
+// Decides which pairs count, by a column of the input or of another file: --across and --within.
 
 import type { GroupingOptionsOfBoth, RowFile } from '../index.js';
 import type { Call } from './call.js';
@@ -6,13 +6,16 @@ import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { fileOfSpec, readColumnOf } from './read-names.js';
 
-/** As a plan needs it: which groups there are makes no difference. */
+/** Returns groups for a plan, which does not depend on which groups there are. */
 export function planGrouping({ x, y }: Pick<Call, 'x' | 'y'>, options: CallOptions): GroupingOptionsOfBoth {
   if (columnOf(options) === undefined) return {};
   return { ...kindOf(options), groupOf: new Uint8Array(x.rows), ...(y && { groupOfY: new Uint8Array(y.rows) }) };
 }
 
-/** The groups of the rows. A column of the input has the same name in --against, unless --against-group tells another. Throws UsageError, InputError. */
+/**
+ * Reads the groups of the rows. A column of the input has the same name in --against, unless --against-group names another. Throws
+ * UsageError, InputError.
+ */
 export async function readGrouping(call: Call, options: CallOptions): Promise<GroupingOptionsOfBoth> {
   const { across, againstGroup, format, header } = options;
   const column = columnOf(options);
@@ -32,7 +35,7 @@ export async function readGrouping(call: Call, options: CallOptions): Promise<Gr
     vectors: string | undefined,
   ) => {
     const texts = await readColumnOf(option, spec, { file, names, format, header, column: vectors }, call.options.signal);
-    // Python writes NaN where a number is missing.
+    // Python writes NaN for a missing number.
     const groups = texts.map((text) => (text === '' || text === 'NaN' ? null : text));
     const { rowNumbers } = file;
     return rowNumbers ? Array.from(rowNumbers, (row) => groups[row] as string | null) : groups;
@@ -46,7 +49,7 @@ export async function readGrouping(call: Call, options: CallOptions): Promise<Gr
   };
 }
 
-/** Throws UsageError for groups of `--against` alone. */
+/** Throws UsageError if only `--against` has groups. */
 function columnOf({ across, within, againstGroup }: CallOptions): string | undefined {
   const column = across ?? within;
   if (column !== undefined || againstGroup === undefined) return column;

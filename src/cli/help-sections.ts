@@ -4,7 +4,7 @@ import type { Option } from 'commander';
 
 interface Section {
   readonly usual: readonly string[];
-  /** Options that few people need. */
+  /** Options that few users need. */
   readonly advanced: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
 
 const nameOf = ({ long }: Option) => (long ?? '').slice(2);
 
-/** The heading that an option is listed under, or undefined for most options of the command itself. */
+/** Returns the heading that an option is listed under, or undefined for most options of the command itself. */
 export function sectionOf(option: Option): string | undefined {
   const name = nameOf(option);
   return Object.keys(SECTIONS).find((heading) => {

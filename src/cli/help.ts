@@ -1,4 +1,4 @@
-// What the help of the program says beside its commands.
+// The parts of the program's help other than its commands.
 
 export const EXAMPLES: readonly string[] = [
   'topk embeddings.npy -k 10 --labels titles.txt     nearest rows of each row',

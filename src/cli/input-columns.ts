@@ -1,4 +1,4 @@
-// Columns of the input beside its rows: one value for each row.
+// Columns of the input that accompany its rows, with one value per row.
 
 import type { RowFile } from '../index.js';
 import { isPipe } from '../io/bytes/pipe-bytes.js';
@@ -24,8 +24,8 @@ export interface InputRows {
 }
 
 /**
- * The texts of `column` for every row of the input, '' where a record has none. Throws UsageError, which names `option`, for an input that cannot be read
- * again; InputError where there is no such column.
+ * Reads the texts of `column` for every row of the input; '' if a record has none. Throws UsageError, which names `option`, if the input
+ * cannot be read again, and InputError if there is no such column.
  */
 export async function readInputColumn(option: string, input: InputRows, column: string, seen?: SeenValues): Promise<string[]> {
   const { file, names, format, header } = input;
@@ -54,7 +54,7 @@ export async function readInputColumn(option: string, input: InputRows, column: 
   return texts;
 }
 
-/** Throws UsageError for a column with one value a record, where a record holds several rows. */
+/** Throws UsageError for a column with one value per record if records contain several rows. */
 function checkList(option: string, { origin }: RowFile, column: string): void {
   const [rows = ''] = origin?.columns ?? [];
   const list = rows.slice(0, rows.lastIndexOf('[]') + '[]'.length);
@@ -64,7 +64,7 @@ function checkList(option: string, { origin }: RowFile, column: string): void {
   );
 }
 
-/** Whether the input has a column of that name. */
+/** True if the input has a column of that name. */
 export async function hasInputColumn({ names, format, header }: InputRows, column: string): Promise<boolean> {
   const [path = ''] = names;
   if (path === STDIN || path === NO_FILE || (await isPipe(path))) return false;

@@ -1,4 +1,4 @@
-// Rows from a file's name, or from stdin.
+// Opens rows from files or from stdin.
 
 import process from 'node:process';
 import { addAbortSignal } from 'node:stream';
@@ -14,14 +14,14 @@ import { formatCount, note } from './output.js';
 
 export const STDIN = '-';
 
-/** What names stdin, as a file or as FILE:COLUMN; a saved run keeps what comes by it. */
+/** Returns '-' for all names of stdin, in a file or in FILE:COLUMN; a saved run keeps what was read from it. */
 export function withStdinAsDash(name: string): string {
   return name.replace(/^\/dev\/(stdin|fd\/0)(?=:|$)/, STDIN);
 }
 
 /**
- * Whether one of the inputs, by what reads it (`--labels`, 'the input'), is stdin. Throws UsageError if several are: each needs
- * the whole stream.
+ * True if one of the inputs, keyed by what reads it (`--labels`, 'the input'), is stdin. Throws UsageError if several are, because each
+ * needs the whole stream.
  */
 export function checkStdin(inputs: Readonly<Record<string, string | undefined>>): boolean {
   const [first, second] = Object.keys(inputs).filter((name) => inputs[name] === STDIN);
@@ -29,7 +29,7 @@ export function checkStdin(inputs: Readonly<Record<string, string | undefined>>)
   throw new UsageError(`${first} and ${second} cannot both be read from stdin; give one of them as a file`);
 }
 
-/** How the command line says that files are to be read. */
+/** Returns how the command line says that files are to be read. */
 export function readingOf({
   format,
   element,
@@ -41,7 +41,7 @@ export function readingOf({
   return { format, element, header, nulls, width, indexBase };
 }
 
-/** Opens the rows of files, folders or globs as one input, or of stdin where the name is '-'. */
+/** Opens the rows of files, folders or globs as one input, or of stdin if the name is '-'. */
 export async function openInput(names: readonly string[], options: OpenRowsOptions, places?: RecordPlaces): Promise<RowFile> {
   const [name = '', ...more] = names;
   if (names.includes(STDIN)) {
@@ -53,20 +53,20 @@ export async function openInput(names: readonly string[], options: OpenRowsOptio
   });
 }
 
-/** Inputs as the user typed them, for messages. */
+/** Formats inputs as the user typed them, for messages. */
 export function nameInputs(names: readonly string[]): string {
   return names.join(' ');
 }
 
-/** Throws UsageError where rows would have other numbers than in the input, and the command cannot show those. */
+/** Throws UsageError if row numbers would differ from those of the input and the command cannot show the latter. */
 export function refuseSkip(command: string, nulls: OpenRowsOptions['nulls']): void {
   if (nulls !== 'skip') return;
   throw new UsageError(`--nulls skip changes the numbers of rows, which ${command} cannot show; use --nulls zero`);
 }
 
 /**
- * Says what an input is, if it is several files, holds more than rows, or has rows without a vector. The columns `used` are read beside the
- * rows.
+ * Describes an input that consists of several files, contains more than rows, or has rows without a vector. The columns `used` are read in
+ * addition to the rows.
  */
 export function noteOrigin(file: RowFile, used: readonly (string | undefined)[] = []): void {
   const { name, rows, depth, origin, nullRows, files } = file;
@@ -78,7 +78,7 @@ export function noteOrigin(file: RowFile, used: readonly (string | undefined)[] 
   note(`${name}: ${formatCount(nullRows.length)} ${nullRows.length === 1 ? 'row' : 'rows'} without a vector ${what}`);
 }
 
-/** All of stdin: formats are not read in order. */
+/** Reads all of stdin, because most formats are not read in order. */
 async function keepStdin({ memoryBudget, signal }: OpenRowsOptions): Promise<ByteSource> {
   const store = createRowStore(memoryBudget);
   try {
@@ -95,7 +95,7 @@ export async function saveStdin(path: string, signal: AbortSignal): Promise<void
   await createAtomically(path, (file) => readStdin((bytes) => file.append(bytes), signal));
 }
 
-/** All of stdin as text. */
+/** Reads all of stdin. */
 export async function readStdinBytes(signal: AbortSignal | undefined): Promise<Uint8Array> {
   const all: Buffer[] = [];
   await readStdin(async (bytes) => void all.push(bytes), signal);

@@ -1,17 +1,17 @@
-// Fair timing: every candidate's answer is checked before it is timed, runs are interleaved round by round so that a change
-// in the machine's speed meets all of them, and what is quoted is the median with its quartiles. For `allpairs bench`, and for
-// the benchmarks of the repository.
+// Fair timing. Every candidate's answer is checked before it is timed. Runs are interleaved round by round, so that changes in the
+// machine's speed affect all candidates. The median is reported, with quartiles. Used by `allpairs bench` and by the benchmarks of the
+// repository.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 export interface Candidate {
   readonly name: string;
-  /** Runs `iterations` times and returns the seconds that took. */
+  /** Runs `iterations` times and returns the elapsed seconds. */
   readonly time: (iterations: number) => Promise<number> | number;
-  /** Largest distance from float64 arithmetic; checked before anything is timed. */
+  /** Returns the largest difference from float64 arithmetic; checked before anything is timed. */
   readonly error: () => Promise<number> | number;
-  /** The largest error that still counts as an answer. */
+  /** The largest error that is accepted. */
   readonly bound: number;
 }
 
@@ -23,13 +23,13 @@ export interface Timed {
   readonly highMs: number;
   readonly samples: number;
   readonly error: number;
-  /** How many times faster than the baseline: the median of the ratios within one round. */
+  /** Speed relative to the baseline: the median of the ratios within one round. */
   readonly ratio: number | undefined;
   readonly gflops: number;
 }
 
 export interface Timing {
-  /** For about how long; every candidate that is not slow has its rounds all the same. */
+  /** Approximate total time; every candidate that is not slow gets its rounds anyway. */
   readonly seconds: number;
   readonly rounds?: number;
   /** Candidates slower than this are timed once. */
@@ -37,15 +37,15 @@ export interface Timing {
   readonly warmUpSeconds?: number;
 }
 
-/** A sample lasts at least this long, so that the clock and single hiccups do not matter. */
+/** Minimum duration of a sample, so that the clock and single disturbances do not matter. */
 const SAMPLE_SECONDS = 0.04;
 const SLOW_SECONDS = 0.6;
 const WARM_UP_SECONDS = 0.5;
 const MIN_ROUNDS = 3;
 
 /**
- * Times all candidates and compares them with `baseline` (a name). `flops` is the work of one run as the formula counts it,
- * 2 N M D: a method that computes half of a symmetric result can exceed the arithmetic peak.
+ * Times all candidates and compares them with `baseline` (a name). `flops` is the work of one run according to the formula, 2 N M D; a
+ * method that computes half of a symmetric result can therefore exceed the arithmetic peak.
  */
 export async function compare(
   candidates: readonly Candidate[],
@@ -68,8 +68,8 @@ export async function compare(
         samples.push(round === 0 ? slowSeconds : undefined);
         continue;
       }
-      // Python frees a result at once; a later collection here would make us touch fresh memory instead of warm. Of small
-      // results the collections within a sample take care.
+      // Python frees a result immediately. Without this, a later collection would make our calls touch fresh memory instead of warm memory.
+      // Small results are collected within a sample anyway.
       if (iterations === 1) collectGarbage();
       await rest();
       samples.push((await candidate.time(iterations)) / iterations);
@@ -93,7 +93,7 @@ export async function compare(
   });
 }
 
-/** `time` of a candidate that is a call. */
+/** Measures a candidate that is a call. */
 export function timeCalls(run: () => unknown): Candidate['time'] {
   return async (iterations) => {
     const start = performance.now();
@@ -102,7 +102,7 @@ export function timeCalls(run: () => unknown): Candidate['time'] {
   };
 }
 
-/** Of a call that returns at once: an await costs a tenth of a microsecond, and some calls take ten. */
+/** Measures a call that returns immediately: an await takes a tenth of a microsecond, and some calls take ten. */
 export function timeSynchronousCalls(run: () => unknown): Candidate['time'] {
   return (iterations) => {
     const start = performance.now();
@@ -111,7 +111,7 @@ export function timeSynchronousCalls(run: () => unknown): Candidate['time'] {
   };
 }
 
-/** The pairs of which this run cannot tell which is faster: one's quartiles overlap the other's. */
+/** Returns the pairs whose order this run cannot determine, because their quartiles overlap. */
 export function indistinct(rows: readonly Pick<Timed, 'name' | 'lowMs' | 'highMs'>[]): [string, string][] {
   return rows.flatMap((row, i) =>
     rows
@@ -130,13 +130,13 @@ function sorted(values: number[]): number[] {
 }
 
 interface Calibration {
-  /** How many make a sample. */
+  /** Number of runs per sample. */
   readonly iterations: number;
-  /** Of a candidate so slow that warming up was its one sample. */
+  /** The time of a candidate so slow that warming up was its only sample. */
   readonly slowSeconds: number | undefined;
 }
 
-/** Warms up until the time of a sample is known, and optimising compilers have had their say. */
+/** Warms up until the duration of a sample is known and optimising compilers have finished. */
 async function calibrate({ time }: Candidate, slowSeconds: number, warmUpSeconds: number): Promise<Calibration> {
   let iterations = 1;
   let total = 0;
@@ -160,7 +160,7 @@ function collectGarbage(): void {
   collector();
 }
 
-/** Long enough for the threads of the candidate before to stop spinning: OpenBLAS's do for 2^26 cycles. */
+/** Waits until the threads of the previous candidate stop spinning; those of OpenBLAS spin for 2^26 cycles. */
 function rest(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, REST_MS));
 }

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM. This module imports nothing slow: main.ts loads it first.
+// Handles Ctrl-C and SIGTERM. This module imports nothing slow, because main.ts loads it first.
 
 import process from 'node:process';
 import { wrapBlocking } from '../io/blocking.js';
@@ -6,8 +6,8 @@ import { wrapBlocking } from '../io/blocking.js';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Aborts at the first SIGINT or SIGTERM, so that the command can save its state and clean up. A second one kills the process, and so does the
- * first while a library blocks the thread, where no handler would be called.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM, so that the command can save its state and clean up. A second one kills the
+ * process. So does the first one while a library blocks the thread, because handlers are not called then.
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-// Which of two near-duplicates is kept, by a column of the input or of a file beside it: numbers, or dates and times as ISO 8601 writes them.
+// Decides which of two near-duplicates is kept, by a column of the input or of another file: numbers, or dates and times in ISO 8601.
 
 import type { Call } from './call.js';
 import type { CallOptions } from './call-options.js';
@@ -11,14 +11,14 @@ export interface KeepBy {
   readonly descending: boolean;
 }
 
-/** COLUMN, COLUMN:asc or COLUMN:desc. */
+/** Parses COLUMN, COLUMN:asc or COLUMN:desc. */
 export function parseKeepBy(text: string): KeepBy {
   const [, column, order] = /^(.+?)(?::(asc|desc))?$/s.exec(text) ?? [];
   if (column === undefined) throw new UsageError('--keep-by: expected the name of a column, for example date:desc');
   return { column, descending: order === 'desc' };
 }
 
-/** A number for each row of x, the highest for what is kept first. Rows without a value come last. */
+/** Returns a number for each row of x, the highest for the row that is kept first. Rows without a value come last. */
 export async function readPriority(call: Call, keepBy: string, { format, header }: CallOptions): Promise<Float64Array> {
   const { x, files, options } = call;
   const { column, descending } = parseKeepBy(keepBy);
@@ -32,12 +32,12 @@ export async function readPriority(call: Call, keepBy: string, { format, header 
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
-/** Seconds up to 60, because of leap seconds. */
+/** Seconds go up to 60, because of leap seconds. */
 const TIME =
   /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?$/;
 
 interface Time {
-  /** Compares as the times do, however many parts of a second are written. */
+  /** Sorts like the times, however many digits of the second are written. */
   readonly key: string;
   readonly hasTime: boolean;
   readonly hasZone: boolean;
@@ -56,19 +56,19 @@ function parseTime(text: string): Time | undefined {
 
 const MINUTE_MS = 60_000;
 
-/** By how much a time zone is ahead of UTC, from an offset such as +02:00. */
+/** Returns how far a time zone is ahead of UTC, from an offset such as +02:00. */
 function offsetMinutes(zone: string): number {
   const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   return (sign === '-' ? -1 : 1) * (60 * Number(hours ?? 0) + Number(minutes ?? 0));
 }
 
-/** Whether the calendar has the day: a Date of 30 February is one of March. */
+/** True if the day exists: a Date of 30 February would be a day in March. */
 function isDate(date: string): boolean {
   const time = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }
 
-/** Numbers that compare as the values do; NaN for an empty one. Throws InputError where they are neither all numbers nor all times. */
+/** Returns numbers that sort like the values; NaN for an empty value. Throws InputError if they are neither all numbers nor all times. */
 export function valuesOf(texts: readonly string[], place: string): Float64Array {
   const given = texts.map((text) => text.trim());
   const some = given.filter((text) => text !== '');
@@ -96,7 +96,7 @@ export function valuesOf(texts: readonly string[], place: string): Float64Array 
   return ranksOf(times.map((time) => time?.key));
 }
 
-/** Numbers in the order of the keys; NaN for an undefined one. */
+/** Returns numbers in the order of the keys; NaN for an undefined key. */
 function ranksOf<T extends string | bigint>(keys: readonly (T | undefined)[]): Float64Array {
   const sorted = [...new Set(keys.filter((key) => key !== undefined))].sort((a, b) => (a < b ? -1 : 1));
   const ranks = new Map(sorted.map((key, rank) => [key, rank]));

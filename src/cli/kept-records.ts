@@ -1,4 +1,4 @@
-// What -o of dedupe writes: the input's own records that are kept.
+// What -o of dedupe writes: the kept records of the input, unchanged.
 
 import { extname } from 'node:path';
 import { type InputRecords, recordsAt, recordsOfNpy, recordsOfParquet } from '../io/records/input-records.js';
@@ -11,13 +11,13 @@ import { rowsInInput } from './row-numbers.js';
 
 const PARQUET = ['.parquet', '.pq'];
 
-/** Extensions of files that hold records which can be copied. */
+/** Extensions of files whose records can be copied. */
 export const COPIED_FORMATS: readonly string[] = [
   ...['.csv', '.tsv', '.tab', '.txt', '.vec', '.jsonl', '.ndjson', '.json', '.npy'],
   ...PARQUET,
 ];
 
-/** The records of the input, for an output with an extension. Throws UsageError where they cannot be written so. */
+/** Returns the records of the input, for an output with this extension. Throws UsageError if they cannot be written to it. */
 export function recordsFor(
   { x, files }: Pick<Call, 'x' | 'files'>,
   places: RecordPlaces,
@@ -57,13 +57,13 @@ export function recordsFor(
   return recordsOfNpy(path, x.rows, x.layout.recordOffset ?? x.layout.offset, x.layout.rowBytes);
 }
 
-/** Without the extension of a compression. */
+/** Ignores the extension of a compression. */
 function extensionOf(path: string): string | undefined {
   const extension = extname(path.replace(/\.(gz|zst)$/i, '')).toLowerCase();
   return extension === '' ? undefined : extension;
 }
 
-/** Hands the kept records to `append`. */
+/** Passes the kept records to `append`. */
 export async function writeRecordsOf(
   records: InputRecords,
   rows: Uint32Array,

@@ -1,4 +1,4 @@
-// The numbers or the ids of the rows to keep, a line each: what --keep writes.
+// Writes --keep: the numbers or ids of the rows to keep, one per line.
 
 import { createAtomically } from '../io/bytes/atomic-file.js';
 import type { CallOptions } from './call-options.js';
@@ -9,7 +9,7 @@ import { writeStdout } from './stdout.js';
 
 export const STDOUT = '-';
 
-/** Throws UsageError where the file of --keep cannot be made, or where two results would go to stdout. */
+/** Throws UsageError if the file of --keep cannot be made, or if two results would go to stdout. */
 export async function checkKeep(inputs: readonly string[], options: CallOptions & { readonly keep?: string }): Promise<void> {
   const { keep, output, json } = options;
   if (keep === STDOUT) {
@@ -20,7 +20,7 @@ export async function checkKeep(inputs: readonly string[], options: CallOptions 
   await checkFilesBeside({ keep }, inputs, options);
 }
 
-/** Returns the file, if it is one. */
+/** Writes the rows. Returns the file, if it is one. */
 export async function writeKept(
   keep: string | undefined,
   rows: Iterable<number>,

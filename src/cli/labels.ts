@@ -11,21 +11,21 @@ import { formatByContent, formatByExtension, MAGIC_BYTES } from '../io/rows/row-
 import { asInputError, InputError } from './exit-codes.js';
 import { readStdinBytes, STDIN } from './input.js';
 
-/** A column of a file of names: one value for each row. */
+/** A column of a file of names, with one value per row. */
 export interface NamedColumn {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** What FILE or FILE:COLUMN holds. */
+/** The contents of FILE or FILE:COLUMN. */
 export interface LabelTable {
-  /** The column that was asked for. */
+  /** The requested column. */
   readonly column: NamedColumn;
-  /** All columns of the file that can be told without being asked for, that one among them. */
+  /** Yields all columns that can be read without being requested, including that one. */
   columns(): Iterable<NamedColumn>;
 }
 
-/** The names of `rows` rows from FILE or FILE:COLUMN, where FILE may be - for stdin. */
+/** Reads the names of `rows` rows from FILE or FILE:COLUMN, where FILE may be - for stdin. */
 export async function readLabels(
   spec: string,
   rows: number,
@@ -36,10 +36,10 @@ export async function readLabels(
 }
 
 /**
- * The table of FILE or FILE:COLUMN for `rows` rows. A column is named as in the first line, or numbered from 1; without one
- * the last counts. A file with one line more than there are rows begins with a line of column names if that shows: it has several
- * columns, its first line is what such a column is called, or the types down the column tell. In .parquet, .arrow, .jsonl and .csv
- * the column is one of the file's, and all that is read of it.
+ * Reads the table of FILE or FILE:COLUMN for `rows` rows. A column is selected by its name in the first line, or by its number, counted
+ * from 1; the default is the last. If a file has one line more than there are rows, its first line may name the columns. It does so if
+ * there are several columns, if it contains a usual name, or if the types in the column show it. In .parquet, .arrow, .jsonl and .csv
+ * files, the column is one of the file's, and only this column is read.
  */
 export async function readLabelTable(spec: string, rows: number, signal?: AbortSignal, seen?: SeenValues): Promise<LabelTable> {
   const file = labelsPath(spec);
@@ -77,21 +77,21 @@ async function readColumn(path: string, column: string, rows: number, seen: Seen
   } catch (error) {
     throw asInputError(error, path);
   }
-  // A column by number has the line of names, too, where nothing but text is in the table.
+  // If the table is all text, a column selected by number includes the header line.
   const cells = names.slice(0, rows + 1).map((name) => [name]);
   if (names.length === rows + 1 && beginsWithNames(path, cells, undefined)) names.shift();
   if (names.length === rows) return names;
   throw new InputError(`${path}: expected ${rows} names in column ${column} for ${rows} rows, got ${names.length}`);
 }
 
-/** What a column of names is usually called. */
+/** Usual names for a column of names. */
 const USUAL_NAMES =
   /^#?\s*(labels?|names?|ids?|index|keys?|words?|tokens?|terms?|texts?|titles?|sentences?|documents?|class(es)?|category|categories|tags?|targets?|paths?|files?|file_?names?|urls?|metadata)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * Whether the first of one line too many names the columns. Throws InputError where it can as well be a label, and another line be
- * the one too many.
+ * True if the first line, where there is one line too many, names the columns. Throws InputError if it may also be a label and another line
+ * may be the extra one.
  */
 function beginsWithNames(path: string, cells: readonly (readonly string[])[], asked: string | undefined): boolean {
   const [first, ...rest] = cells as [readonly string[], ...(readonly string[])[]];
@@ -106,7 +106,7 @@ function beginsWithNames(path: string, cells: readonly (readonly string[])[], as
   );
 }
 
-/** The file of FILE or FILE:COLUMN. */
+/** Returns the file of FILE or FILE:COLUMN. */
 export function labelsPath(spec: string): string {
   const colon = spec.lastIndexOf(':');
   return colon < 0 || existsSync(spec) ? spec : spec.slice(0, colon);
@@ -133,7 +133,7 @@ async function readPipeBytes(path: string, signal: AbortSignal | undefined): Pro
   return Buffer.concat(all);
 }
 
-/** Throws InputError where the bytes are no text. */
+/** Throws InputError if the bytes are not text. */
 function linesIn(path: string, bytes: Uint8Array): string[] {
   const start = Buffer.from(bytes.subarray(0, MAGIC_BYTES)).toString('latin1');
   const format = formatByExtension(path) ?? formatByContent(start);
@@ -150,7 +150,7 @@ const EXPORTS: Readonly<Record<string, (path: string) => string>> = {
   duckdb: (path) => `duckdb ${path} -noheader -list -c 'select title from documents' > titles.txt`,
 };
 
-/** Why names cannot be read from a file that is no text, and what to do. */
+/** Explains why names cannot be read from a file that is not text, and what to do. */
 function notText(path: string, format: string): string {
   const exportNames = EXPORTS[format];
   if (exportNames) return `names cannot be read from a ${format} database; export them, for example: ${exportNames(path)}`;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Signals are handled before anything else is loaded: an early Ctrl-C then ends the command as a later one does.
+// Signals are handled before anything else is loaded, so an early Ctrl-C ends the command like a later one.
 
 import { interruptSignal } from './interrupts.js';
 

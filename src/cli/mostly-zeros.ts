@@ -1,23 +1,23 @@
-// A hint for rows that are stored with their zeros, where nearly all numbers are zeros.
+// A hint for rows that are stored with their zeros although nearly all numbers are zeros.
 
 import type { RowFile } from '../index.js';
 import { formatPercent, note } from './output.js';
 
-/** Rows that are looked at, of no more numbers than this together. */
+/** Maximum number of sampled rows, and of all their numbers. */
 const SAMPLE_ROWS = 64;
 const SAMPLE_NUMBERS = 2 ** 20;
 /** Shorter rows are computed as fast with their zeros. */
 const MIN_DEPTH = 128;
 const MIN_ZEROS = 0.95;
 
-/** Says of the first file whose numbers are nearly all zeros what to write instead. A sample of its rows is read. */
+/** Prints advice for the first file whose numbers are nearly all zeros, based on a sample of its rows. */
 export async function noteMostlyZeros(files: readonly (RowFile | undefined)[]): Promise<void> {
   for (const file of files) {
     if (!file || file.inMemory() || file.depth < MIN_DEPTH) continue;
     const zeros = await fractionOfZeros(file);
     if (zeros <= MIN_ZEROS) continue;
     const write = 'scipy.sparse.save_npz(path, scipy.sparse.csr_array(a))';
-    // Rounded down: 100 % would be a file of zeros.
+    // Rounded down, because 100 % would mean that all numbers are zeros.
     const percent = formatPercent(Math.floor(100 * zeros) / 100);
     note(
       `${file.name}: ${percent} of the numbers are zeros; as sparse rows, written with ${write}, they take less memory and time`,
@@ -26,7 +26,7 @@ export async function noteMostlyZeros(files: readonly (RowFile | undefined)[]): 
   }
 }
 
-/** Among the numbers of sampled rows that are not all zeros; 0 if there is no such row. */
+/** Returns the fraction of zeros in sampled rows that are not all zeros; 0 if there is no such row. */
 async function fractionOfZeros(file: RowFile): Promise<number> {
   const { rows, depth } = file;
   const count = Math.min(rows, SAMPLE_ROWS, Math.max(1, Math.floor(SAMPLE_NUMBERS / depth)));

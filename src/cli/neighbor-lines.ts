@@ -1,4 +1,4 @@
-// The nearest rows of each row as one value, in a line for each row: the column that Embedding Atlas takes by --neighbors.
+// Writes the nearest rows of each row as one value per line: the column that Embedding Atlas reads with --neighbors.
 //
 // https://apple.github.io/embedding-atlas/tool.html
 
@@ -9,13 +9,13 @@ import { UsageError } from './exit-codes.js';
 import { besideRows, type ResultNames } from './result-names.js';
 import type { TopKArrays } from './topk-arrays.js';
 
-/** Lines that are written at a time. */
+/** Number of lines written at a time. */
 const AT_ONCE = 1024;
 const OWN = ['row', 'neighbors'];
 
 export type NeighborOptions = Pick<CallOptions, 'output' | 'against' | 'nulls' | 'carry'> & { readonly neighbors?: boolean };
 
-/** Throws UsageError where a data set could not have the column. */
+/** Throws UsageError if a data set could not have the column. */
 export function checkNeighbors({ neighbors, output, against, nulls, carry = [] }: NeighborOptions): void {
   if (!neighbors) return;
   if (!output?.toLowerCase().endsWith('.jsonl')) {
@@ -32,7 +32,7 @@ export function checkNeighbors({ neighbors, output, against, nulls, carry = [] }
     throw new UsageError(`--carry ${taken}: --neighbors writes a field of that name; leave the column out`);
 }
 
-/** A line for each row: its id or number, what is carried, and the numbers and distances of its nearest rows. */
+/** Writes a line for each row: its id or number, carried values, and the numbers and distances of its nearest rows. */
 export async function writeNeighborLines(
   file: AtomicFile,
   { indices, scores, counts, shape }: TopKArrays,

@@ -1,4 +1,4 @@
-// Values of options from their text. Each error says what is expected, with an example.
+// Parses the values of options. Each error states what is expected, with an example.
 
 import { InvalidArgumentError } from 'commander';
 
@@ -40,10 +40,10 @@ export function parsePatience(text: string): number {
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
 const BINARY_UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
-/** A smaller number without a unit is hardly meant as bytes. */
+/** A smaller number without a unit is unlikely to be a number of bytes. */
 const MIN_WITHOUT_UNIT = 2 ** 20;
 
-/** Bytes. */
+/** Returns bytes. */
 export function parseBytes(text: string): number {
   const [, number, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
   const lower = unit.toLowerCase();
@@ -56,7 +56,7 @@ export function parseBytes(text: string): number {
   throw new InvalidArgumentError('Expected a size, for example 500MB or 2GiB.');
 }
 
-/** Names separated by commas, in one option or in several. */
+/** Parses names separated by commas, in one option or in several. */
 export function parseColumnNames(text: string, before: readonly string[] = []): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.every((name) => name !== '')) return [...before, ...names];

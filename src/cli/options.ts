@@ -1,4 +1,4 @@
-// The options that several commands share. Each call makes new ones: commander keeps values with them.
+// The options that several commands share. Each call creates new ones, because commander stores values in them.
 
 import { Option } from 'commander';
 import { BYTES_ELEMENTS } from '../io/columns/declared-elements.js';
@@ -8,7 +8,7 @@ import { BACKEND_NAMES } from '../types.js';
 import { withStdinAsDash } from './input.js';
 import { parseBytes, parseColumnNames, parseCount, parseIndex, parseIndexBase, parseScore } from './option-values.js';
 
-/** Which rows of the input, and how to read them. */
+/** Which rows of the input to read, and how. */
 export function readingOptions(): Option[] {
   return [
     new Option('--column <names>', "column with the rows, or columns: 'd*', d0..d7, 3..18"),
@@ -23,7 +23,7 @@ export function readingOptions(): Option[] {
   ];
 }
 
-/** Texts in the place of vectors. */
+/** Texts instead of vectors. */
 export function textOption(): Option {
   return new Option('--text <column>', "compare the texts of a column ('line': of a .txt)");
 }
@@ -32,7 +32,7 @@ export function againstTextOption(): Option {
   return new Option('--against-text <column>', 'like --text, for --against (default: the same)');
 }
 
-/** What rows are called in results. */
+/** How rows are named in results. */
 export function nameOptions(): Option[] {
   return [
     new Option('--ids <column>', 'column of ids, written instead of row numbers'),
@@ -41,7 +41,7 @@ export function nameOptions(): Option[] {
   ];
 }
 
-/** The same for what rows are compared with. */
+/** How the rows of --against are named. */
 export function againstNameOptions(): Option[] {
   return [
     new Option('--against-ids <column>', 'like --ids, for --against'),
@@ -62,7 +62,7 @@ export function distanceOption(): Option {
   return new Option('--distance', 'write 1 - score, as distance');
 }
 
-/** What is taken out of the rows before they are compared. */
+/** Transforms that are applied before rows are compared. */
 export function transformOptions(): Option[] {
   const fitted = [
     new Option('--center', 'subtract the mean row first'),
@@ -79,7 +79,7 @@ export function transformOptions(): Option[] {
   ];
 }
 
-/** The rows to compare with; `what` a command does with them. */
+/** The rows to compare with; `what` says what a command does with them. */
 export function againstOptions(what = 'compare with the rows of FILE instead'): Option[] {
   return [
     new Option('--against <file>', what).argParser(withStdinAsDash),
@@ -128,7 +128,7 @@ export function nonFiniteOption(): Option {
     .default('throw');
 }
 
-/** `excludable`: whether pairs may be missing from the answer. */
+/** `excludable`: whether the answer may omit pairs. */
 export function zeroRowsOption(excludable: boolean): Option {
   if (!excludable)
     return new Option('--zero-rows <what>', 'rows of zeros: score 0 (default) or throw').choices(['zero', 'throw']);
@@ -163,7 +163,7 @@ export function noPruningOption(): Option {
   return new Option('--no-pruning', 'compute every pair: same answer, for comparison');
 }
 
-/** Has no parser: commander's error would repeat the password. */
+/** Has no parser, because commander's error would repeat the password. */
 export function redisOption(): Option {
   return new Option('--redis <url>', 'redis://host:6379 (default: ALLPAIRS_REDIS_URL)');
 }

@@ -1,4 +1,4 @@
-// Where an output goes, checked before any work.
+// Checks the paths of outputs before any work is done.
 
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { filesOfNames } from './read-names.js';
 
-/** Throws UsageError where `output`, the value of `option`, cannot be made, or is one of the `inputs`. */
+/** Throws UsageError if `output`, the value of `option`, cannot be created, or is one of the `inputs`. */
 export async function checkOutputPlace(option: string, output: string, inputs: readonly (string | undefined)[]): Promise<void> {
   const path = resolve(output);
   const folder = dirname(output);
@@ -21,7 +21,7 @@ export async function checkOutputPlace(option: string, output: string, inputs: r
   }
 }
 
-/** Throws UsageError where a file that an option names beside -o cannot be made, is read, or is another output. */
+/** Throws UsageError if an output file other than that of -o cannot be created, is an input, or is another output. */
 export async function checkFilesBeside(
   files: Readonly<Record<string, string | undefined>>,
   inputs: readonly string[],

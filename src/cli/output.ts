@@ -1,4 +1,4 @@
-// Tables for people, JSON for programs.
+// Tables for people and JSON for programs.
 
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
@@ -6,7 +6,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { writeNow } from './stdout.js';
 
-/** True where a program reads the output: --json, or stdout is no terminal. */
+/** True if a program reads the output: with --json, or if stdout is not a terminal. */
 export function wantsJson(options: { json?: boolean | undefined }): boolean {
   return options.json === true || !process.stdout.isTTY;
 }
@@ -19,7 +19,7 @@ export function print(text: string): void {
   writeNow(`${text}\n`);
 }
 
-/** Prints a status line: to stderr, so that stdout holds results only. */
+/** Prints a status line to stderr, because stdout contains only results. */
 export function note(text: string): void {
   process.stderr.write(`${process.stderr.isTTY ? text : stripVTControlCharacters(text)}\n`);
 }
@@ -42,7 +42,7 @@ const NO_LINES = {
   middle: '  ',
 };
 
-/** Columns without lines; `aligned` has 'left' or 'right' for each. */
+/** Formats columns without lines; `aligned` is 'left' or 'right' for each. */
 export function formatTable(rows: readonly (readonly string[])[], aligned: readonly ('left' | 'right')[]): string {
   const table = new Table({
     chars: NO_LINES,
@@ -55,13 +55,13 @@ export function formatTable(rows: readonly (readonly string[])[], aligned: reado
 
 const BAR_WIDTH = 12;
 
-/** A score from 0 to 1 as a bar; below 0 empty. */
+/** Formats a score from 0 to 1 as a bar, which is empty below 0. */
 export function bar(score: number): string {
   const full = Math.round(Math.max(0, score) * BAR_WIDTH);
   return green('█'.repeat(full)) + dim('░'.repeat(BAR_WIDTH - full));
 }
 
-/** A score with its sign's place kept. */
+/** Formats a score with a fixed place for its sign. */
 export function formatScore(score: number): string {
   return score.toFixed(4).padStart(7);
 }
@@ -70,8 +70,8 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** '1.5 GiB'. */
-/** '7 %', with a digit more below 10 %. */
+/** Formats bytes: '1.5 GiB'. */
+/** Formats percentages: '7 %', with another digit below 10 %. */
 export function formatPercent(part: number): string {
   return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;
 }
@@ -89,7 +89,7 @@ export function formatSeconds(seconds: number): string {
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** Of long work: '3.2 h', '41 days'. */
+/** Formats long durations: '3.2 h', '41 days'. */
 export function formatDuration(seconds: number): string {
   if (seconds < 2 * 3600) return formatSeconds(seconds);
   const hours = seconds / 3600;

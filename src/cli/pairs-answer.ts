@@ -1,4 +1,4 @@
-// The template of commands whose answer is a list of pairs that is held whole.
+// The template of commands whose answer is a list of pairs held in memory.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { type AnswerTask, withAnswer } from './answer.js';
@@ -11,11 +11,11 @@ import { batchesOfPairs, columnsOfPairs, writePairs } from './pairs-records.js';
 import { printRecords } from './records.js';
 
 interface PairsTask extends Pick<AnswerTask<PairArrays>, 'command' | 'plan' | 'attempt' | 'formats'> {
-  /** The pairs, with the numbers that rows have in the input. */
+  /** Finds the pairs, with the row numbers of the input. */
   readonly find: (call: Call) => Promise<PairArrays>;
-  /** Below the line that says what was computed. */
+  /** Describes the pairs, below the line that says what was computed. */
   readonly describe?: (pairs: PairArrays) => string;
-  /** Whether no other scores are computed than those of the pairs. */
+  /** True if only the scores of these pairs are computed. */
   readonly alone?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function answerWithPairs(
     ...(describe && { describe: ({ pairs }) => describe(pairs) }),
     ...(alone && { scores: ({ pairs }) => pairs.rows.length }),
     write: (file, format, { pairs }, call) => {
-      // A sparse matrix has its entries row by row.
+      // The entries of a sparse matrix are ordered by row.
       const inOrder = format === CSR ? byRow(pairs) : pairs;
       const { symmetric, memory } = options;
       const output = { format, names: namesOf(call), sides: graphSides(call), symmetric, memory, signal };

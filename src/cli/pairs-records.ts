@@ -1,4 +1,4 @@
-// Pairs as records and files.
+// Writes pairs as records and files.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
@@ -17,14 +17,14 @@ export interface PairsOutput {
   readonly format: string;
   readonly names: ResultNames;
   readonly sides: GraphSides;
-  /** Of a sparse matrix: both triangles. */
+  /** For a sparse matrix: both triangles. */
   readonly symmetric?: boolean | undefined;
-  /** The most bytes that a sparse matrix may take in memory. */
+  /** The maximum number of bytes that a sparse matrix may take in memory. */
   readonly memory?: number | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Writes all pairs, which `found` sees once; `read` begins anew each time. */
+/** Writes all pairs, which pass `found` once; `read` starts from the beginning each time. */
 export async function writePairs(
   file: AtomicFile,
   read: () => AsyncIterable<PairArrays>,
@@ -39,7 +39,7 @@ export async function writePairs(
   if (format !== '.npz' && format !== CSR) {
     return writeRecords(file, format, columns, batchesOfPairs(found.watch(read()), names), signal);
   }
-  // Its headers say how many there are, before the first.
+  // The headers, which come first, contain the number of pairs.
   for await (const _ of found.watch(read())) signal.throwIfAborted();
   if (format === CSR) return writeSparsePairs(file, format, read, { sides, symmetric, names, memory, signal });
   const arrays = (['rows', 'cols', 'scores'] as const).map(
@@ -69,7 +69,7 @@ export async function* batchesOfPairs(batches: AsyncIterable<PairArrays>, names:
   }
 }
 
-/** With distances in the place of scores, where those are written. */
+/** Replaces scores by distances if those are written. */
 async function* distancesOf(batches: AsyncIterable<PairArrays>, { distance }: ResultNames): AsyncGenerator<PairArrays> {
   for await (const { rows, cols, scores } of batches) yield { rows, cols, scores: written(scores, distance) };
 }

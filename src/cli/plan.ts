@@ -1,4 +1,4 @@
-// What a command would do, for --dry-run.
+// Shows what a command would do, for --dry-run.
 
 import type { WorkPlan } from '../index.js';
 import { dim, formatBytes, formatCount, formatTable, note, print, printJson, wantsJson } from './output.js';

@@ -1,4 +1,4 @@
-// The command line as commander sees it: names, options, help. What the commands do is in commands/.
+// The command line as commander sees it: names, options, help. The commands are implemented in commands/.
 
 import { Option } from 'commander';
 import { TRIES } from '../cluster/queue/queue.js';
@@ -311,7 +311,7 @@ function subcommand(program: CliCommand, name: string, description: string, exam
     .addHelpText('after', AFTER_COMMAND_HELP);
 }
 
-/** A command that reads rows, without the options that say which. */
+/** Adds a command that reads rows, without the options that select them. */
 function withInput(
   program: CliCommand,
   name: string,
@@ -327,7 +327,7 @@ function withInput(
   );
 }
 
-/** A command that computes: its own options come first in the help. */
+/** Adds a command that computes; its own options come first in the help. */
 function computing(
   program: CliCommand,
   name: string,
@@ -359,7 +359,7 @@ function computing(
     .addOptions(threadsOption(), backendOption(), nonFiniteOption(), zeroRowsOption(excludable), jsonOption(), quietOption());
 }
 
-/** The command that makes a job for several machines. */
+/** Adds the command that creates a job for several machines. */
 function planning(program: CliCommand): CliCommand {
   return withInput(program, 'plan', '<in...>', 'divide work into shards for several machines', [
     'plan embeddings.npy --top-k 10 --shards 400 -o job/',
@@ -375,7 +375,7 @@ function planning(program: CliCommand): CliCommand {
     .addOptions(dtypeOption(), memoryOption(), dryRunOption(), backendOption(), nonFiniteOption(), jsonOption(), quietOption());
 }
 
-/** The command that shows. */
+/** Adds the command that shows the page. */
 function viewing(program: CliCommand): CliCommand {
   return withInput(program, 'view', '[in...]', 'explore the rows in the browser', [
     'view embeddings.npy --labels sentences.tsv',

@@ -1,16 +1,16 @@
-// One line on stderr, on a terminal only, that says how far the work is.
+// Shows progress in one line on stderr, if it is a terminal.
 
 import process from 'node:process';
 import type { Progress } from '../index.js';
 import { formatCount, formatSeconds } from './output.js';
 
-/** To the beginning of the line, and nothing after it. */
+/** Moves to the beginning of the line and erases it. */
 export const CLEAR_LINE = '\r\x1b[2K';
-/** Work that is over sooner needs no line. */
+/** Shorter work needs no progress line. */
 const FIRST_AFTER_MS = 500;
 const AT_MOST_EVERY_MS = 100;
 
-/** Shows progress until `finish`; does nothing if `quiet` is set or stderr is no terminal. */
+/** Shows progress until `finish`; does nothing if `quiet` is set or stderr is not a terminal. */
 export class ProgressLine {
   private readonly started = performance.now();
   private last = 0;
@@ -23,24 +23,24 @@ export class ProgressLine {
     this.active = !quiet && process.stderr.isTTY === true;
   }
 
-  /** Scores. */
+  /** Shows the progress of scores. */
   readonly update = (progress: Progress): void => {
     this.part = progress.computed;
     this.zeros = progress.zeroRows ?? 0;
     this.show(progress, 1e6, 'million scores/s');
   };
 
-  /** The part of the multiply-adds that was computed, where pairs were excluded. */
+  /** The fraction of multiply-adds that was computed, if pairs were excluded. */
   get computed(): number | undefined {
     return this.part;
   }
 
-  /** How many zero rows were found so far. */
+  /** The number of zero rows found so far. */
   get zeroRows(): number {
     return this.zeros;
   }
 
-  /** Rows that are read. */
+  /** Shows the progress of reading rows. */
   readonly showRows = (progress: Progress): void => this.show(progress, 1, 'rows/s');
 
   private show({ done, total }: Progress, unit: number, name: string): void {

@@ -1,4 +1,5 @@
-// The names of rows, by --ids, --carry and --labels. An id or a carried column is a column of the input, or FILE:COLUMN as --labels takes it.
+// Reads the names of rows for --ids, --carry and --labels. An id or a carried column is a column of the input, or FILE:COLUMN as in
+// --labels.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -14,7 +15,7 @@ import { labelsPath, readLabels } from './labels.js';
 import type { RowNames } from './result-names.js';
 import { filesAsNames, namesInInput, rowsInInput } from './row-numbers.js';
 
-/** `--ids` with this value names rows by their file, and their row there. */
+/** The value of `--ids` that names rows by their file and their number in it. */
 const BY_FILE = 'file:row';
 
 type NameOptions = Pick<CallOptions, 'labels' | 'ids' | 'carry'>;
@@ -22,11 +23,11 @@ type NameOptions = Pick<CallOptions, 'labels' | 'ids' | 'carry'>;
 /** The options that name the rows of one input. */
 interface NameFlags {
   readonly given: NameOptions;
-  /** '--', or '--against-'. */
+  /** '--' or '--against-'. */
   readonly prefix: string;
 }
 
-/** The names of the rows of x, and of those of `--against`. */
+/** Returns the names of the rows of x, and of the rows of `--against`. */
 export function nameFlags(options: { readonly [name in keyof CallOptions]?: CallOptions[name] | undefined }): {
   readonly rows: NameFlags;
   readonly cols: NameFlags;
@@ -41,7 +42,7 @@ export function nameFlags(options: { readonly [name in keyof CallOptions]?: Call
   return { rows: { given: own, prefix: '--' }, cols: { given: others, prefix: '--against-' } };
 }
 
-/** Rows whose names are read: of an input, or of a job, which has their number alone. */
+/** Rows whose names are read: those of an input, or of a job, for which only their number is known. */
 export type NamedInput = InputRows | { readonly rows: number };
 
 /** Throws UsageError, InputError. */
@@ -94,7 +95,7 @@ async function readValues(
   return rowValues(columnName(spec), texts, seen);
 }
 
-/** The values of a column of the input, or of FILE:COLUMN, one for each row of the input. Throws UsageError, InputError. */
+/** Returns the values of a column of the input, or of FILE:COLUMN, one for each row of the input. Throws UsageError, InputError. */
 export async function readColumnOf(
   option: string,
   spec: string,
@@ -115,7 +116,7 @@ export async function readColumnOf(
   return readLabels(spec, rowsInInput(input.file), signal, seen);
 }
 
-/** Names the option in errors about its column, and says what else can be done. */
+/** Names the option in errors about its column, and suggests alternatives. */
 function explain(option: string, spec: string): (error: unknown) => never {
   return (error) => {
     const isFault = error instanceof ArgumentError || error instanceof FormatError;
@@ -132,13 +133,13 @@ function remedyFor(error: AllpairsError, spec: string): string {
   return 'a column of another file is given as FILE:COLUMN';
 }
 
-/** The file of FILE:COLUMN; undefined for a column of the input. */
+/** Returns the file of FILE:COLUMN; undefined for a column of the input. */
 export function fileOfSpec(spec: string): string | undefined {
   const path = spec === BY_FILE ? spec : labelsPath(spec);
   return path !== spec && existsSync(path) ? path : undefined;
 }
 
-/** The file that FILE:COLUMN names, where there is none and the name is like those of files; a column may have a colon in its name. */
+/** Returns the file of FILE:COLUMN if it does not exist but its name looks like a file's; the names of columns may contain colons. */
 function missingFileOf(spec: string): string | undefined {
   const path = labelsPath(spec);
   const isFileName = path !== spec && (formatByExtension(path) !== undefined || /[/\\]/.test(path));
@@ -156,7 +157,7 @@ function columnName(spec: string): string {
   return file === undefined ? spec : spec.slice(file.length + 1);
 }
 
-/** Files that names are read from, beside the input. */
+/** Returns the files other than the input from which names are read. */
 export function filesOfNames(options: Partial<CallOptions>): string[] {
   const { labels, againstLabels } = options;
   return [
@@ -165,7 +166,7 @@ export function filesOfNames(options: Partial<CallOptions>): string[] {
   ];
 }
 
-/** Options with a column of the input, or FILE:COLUMN. */
+/** Options that take a column of the input, or FILE:COLUMN. */
 const COLUMN_OPTIONS = ['ids', 'againstIds', 'across', 'within', 'againstGroup', 'keepBy'] as const;
 
 function valueSpecs(options: Partial<CallOptions>): string[] {
@@ -173,12 +174,12 @@ function valueSpecs(options: Partial<CallOptions>): string[] {
   return [...COLUMN_OPTIONS.flatMap((name) => options[name] ?? []).map(withoutOrder), ...carry, ...againstCarry];
 }
 
-/** `--keep-by` without what may stand behind its column. */
+/** Returns the column of `--keep-by`, without its order. */
 function withoutOrder(spec: string): string {
   return spec.replace(/:(asc|desc)$/, '');
 }
 
-/** Options whose files are named by absolute paths, so that another process can continue from another folder. */
+/** Options whose files are stored as absolute paths, so that another process can continue from another folder. */
 export function absoluteNames(options: Partial<CallOptions>): Partial<CallOptions> {
   const { carry, againstCarry } = options;
   const absolute = (spec: string) => (fileOfSpec(withoutOrder(spec)) === undefined ? spec : resolve(spec));

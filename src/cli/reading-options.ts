@@ -1,10 +1,10 @@
-// Options on how an input is read that its format has no use for.
+// Refuses options on reading an input that have no effect on its format.
 
 import { formatByExtension } from '../io/rows/row-formats.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 
-/** Formats that say themselves what their numbers are, and have no line of names. */
+/** Formats that state the type of their numbers and have no header line. */
 const ARRAYS = [
   'npy',
   'npz',
@@ -22,14 +22,14 @@ const ARRAYS = [
 ];
 const RECORDS = ['csv', 'tsv', 'txt', 'jsonl', 'parquet', 'arrow'];
 
-/** Formats without a use for an option. */
+/** Formats on which an option has no effect. */
 const WITHOUT: Readonly<Record<'--index-base' | '--element' | '--header', readonly string[]>> = {
   '--index-base': [...ARRAYS, ...RECORDS],
   '--element': [...ARRAYS, 'svmlight'],
   '--header': [...ARRAYS, 'svmlight', 'jsonl', 'parquet', 'arrow'],
 };
 
-/** Throws UsageError for an option that has no effect on any of the inputs, going by their names and --format. */
+/** Throws UsageError for an option that has no effect on any of the inputs, judging by their names and --format. */
 export function checkReadingOptions(
   inputs: readonly (string | undefined)[],
   { format, indexBase, element, header }: Pick<CallOptions, 'format' | 'indexBase' | 'element' | 'header'>,

@@ -1,4 +1,4 @@
-// Results as records on stdout, and which file takes them.
+// Prints results as records, and determines the format of output files.
 
 import { extname } from 'node:path';
 import { formatJsonLines } from '../io/formats/text-sinks.js';
@@ -7,20 +7,20 @@ import { UsageError } from './exit-codes.js';
 import { CSR } from './graph.js';
 import { writeStdout } from './stdout.js';
 
-/** The extension of an output file, checked; undefined where results are printed. */
+/** Returns the extension of an output file after checking it; undefined if results are printed. */
 export function outputFormat(output: string | undefined, formats: readonly string[]): string | undefined {
   if (output === undefined || output === '-') return undefined;
   const name = output.toLowerCase();
-  // A name that ends in .csr.npz ends in .npz, too, which is another format.
+  // A name that ends in .csr.npz also ends in .npz, which is another format.
   const format = name.endsWith(CSR) ? CSR : extname(name);
   if (formats.includes(format)) return format;
   throw new UsageError(`-o ${output}: expected a file name that ends in ${formats.join(', ')}, or - for stdout`);
 }
 
-/** Records printed between two looks at the signal. */
+/** Number of records printed between checks of the signal. */
 const AT_ONCE = 8192;
 
-/** Prints all records as JSON lines, as fast as they are read. */
+/** Prints all records as JSON lines, at the speed of the reader. */
 export async function printRecords(
   columns: readonly Column[],
   batches: AsyncIterable<Batch> | Iterable<Batch>,

@@ -1,4 +1,4 @@
-// The Redis of a command: from its options or the environment, connected while the command runs.
+// The Redis connection of a command, from its options or the environment, open while the command runs.
 
 import process from 'node:process';
 import { ShardQueue } from '../cluster/queue/queue.js';
@@ -11,7 +11,7 @@ export interface RedisOptions {
   readonly redis?: string;
 }
 
-/** The Redis that is meant; undefined where none is. */
+/** Returns the configured Redis, or undefined if there is none. */
 export function redisOf({ redis }: RedisOptions): RedisPlace | undefined {
   try {
     return redisPlace(redis);
@@ -26,7 +26,7 @@ export function requireRedis(options: RedisOptions): RedisPlace {
   return place;
 }
 
-/** Calls `use` with a connection. `say` is told, once each, that Redis is away and that it is back. */
+/** Calls `use` with a connection. `say` is called once when Redis becomes unreachable and once when it is back. */
 export async function withRedis<T>(
   place: RedisPlace,
   say: (text: string) => void,
@@ -43,7 +43,7 @@ export async function withRedis<T>(
   }
 }
 
-/** Calls `use` with the queue. When interrupted the connection ends, so that nothing waits for a Redis that is away. */
+/** Calls `use` with the queue. An interrupt closes the connection, so nothing waits for an unreachable Redis. */
 export function withQueue<T>(
   place: RedisPlace,
   say: (text: string) => void,
@@ -62,7 +62,7 @@ export function withQueue<T>(
   });
 }
 
-/** Says something beside what the command is for. */
+/** Returns a function that prints additional information unless `quiet` is set. */
 export function sayUnless(quiet: boolean | undefined): (text: string) => void {
   return (text) => {
     if (!quiet) process.stderr.write(`${text}\n`);

@@ -1,19 +1,19 @@
-// Rows by the numbers that they have in the input: where rows without a vector were left out, calls count the others.
+// Row numbers of the input. If rows without a vector were left out, calls number only the remaining rows.
 
 import { Groups, type RowFile } from '../index.js';
 
-/** How many rows the input has, those that were left out among them. */
+/** Returns the number of rows in the input, including those that were left out. */
 export function rowsInInput(file: RowFile): number {
   return file.rows + (file.rowNumbers ? file.nullRows.length : 0);
 }
 
-/** Replaces numbers of rows by those in the input, in place. */
+/** Replaces row numbers by those of the input, in place. */
 export function renumber(rows: Uint32Array, numbers: Uint32Array | undefined): void {
   if (!numbers) return;
   for (let i = 0; i < rows.length; i++) rows[i] = numbers[rows[i] as number] as number;
 }
 
-/** Groups with the numbers that their rows have in the input. */
+/** Returns groups with the row numbers of the input. */
 export function renumberGroups(found: Groups, file: RowFile): Groups {
   const numbers = file.rowNumbers;
   if (!numbers) return found;
@@ -26,7 +26,7 @@ export function renumberGroups(found: Groups, file: RowFile): Groups {
   return new Groups(renumbered, rowsInInput(file), found.threshold);
 }
 
-/** Names for the rows of the input by their numbers there: those that the file holds beside its rows. */
+/** Returns names for the rows of the input from names that the file contains. */
 export function namesInInput(file: RowFile, names: readonly string[] | undefined): readonly string[] | undefined {
   const numbers = file.rowNumbers;
   if (!names || !numbers) return names;
@@ -35,7 +35,7 @@ export function namesInInput(file: RowFile, names: readonly string[] | undefined
   return all;
 }
 
-/** 'part-2.npy:17' for each row of the input: its file, and its number there. */
+/** Returns 'part-2.npy:17' for each row of the input: its file, and its number there. */
 export function filesAsNames(file: RowFile): string[] {
   const files = file.files ?? [{ name: file.name, firstRow: 0, rows: rowsInInput(file) }];
   return files.flatMap(({ name, rows }) => Array.from({ length: rows }, (_, row) => `${name}:${row}`));

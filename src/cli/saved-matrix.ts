@@ -1,4 +1,4 @@
-// The whole matrix into a file, block by block, so that another process can go on after the last block that was noted down.
+// Writes the whole matrix to a file, block by block, so that another process can continue after the last recorded block.
 
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -24,13 +24,13 @@ interface NotedBlock extends WrittenBlock {
   readonly place: BlockPlace;
 }
 
-/** Writes the output of `run`, a .npy or .npz file; returns what is known of its scores. */
+/** Writes the output of `run`, a .npy or .npz file; returns a summary of its scores. */
 export async function writeMatrix(run: SavedRun, call: Call): Promise<ScoreSummary> {
   const { x, y, options } = call;
   const { folder } = run;
   const file = { path: folder.at(MATRIX), dtype: dtypeOf(call), rows: x.rows, cols: (y ?? x).rows, symmetric: !y };
   const isThere = existsSync(file.path);
-  // Without it, it has become the output already, in the last moment: made once more, it is the same.
+  // If the file is missing, it was moved into place just before the process ended. Computing it again gives the same file.
   const noted = isThere ? await notedBlocks(folder) : new Map<number, NotedBlock>();
   const bytes = bytesOfMatrix(file);
   if (isNpz(folder)) checkNpzSize(folder.output, bytes);
@@ -75,7 +75,7 @@ async function notedBlocks(folder: WorkFolder): Promise<Map<number, NotedBlock>>
   return noted;
 }
 
-/** What the disk has lost is computed again. */
+/** Forgets blocks that the disk has lost, so that they are computed again. */
 async function forgetDamaged(
   noted: Map<number, NotedBlock>,
   writer: MatrixFileWriter,
@@ -87,7 +87,7 @@ async function forgetDamaged(
   }
 }
 
-/** Says so before the work, not hours later: the file begins as a hole, for which any disk has room. */
+/** Checks the free space before the work starts, because the file begins as a hole, which fits on any disk. */
 async function checkSpace({ path, output }: WorkFolder, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(path);
   if (bytes <= bavail * bsize) return;
@@ -95,7 +95,7 @@ async function checkSpace({ path, output }: WorkFolder, bytes: number): Promise<
   throw Object.assign(new Error(message), { code: 'ENOSPC', syscall: 'statfs' });
 }
 
-/** The finished matrix becomes the output: as it is, or inside of a .npz. */
+/** Moves the finished matrix to the output, unchanged or inside a .npz. */
 async function moveToOutput(run: SavedRun, call: Call, bytes: number): Promise<void> {
   const { folder } = run;
   if (!isNpz(folder)) return run.finishWith(MATRIX);

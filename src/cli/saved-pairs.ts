@@ -1,15 +1,14 @@
-// Pairs as they are found, put down in parts that a later process can read again: in order, one part after another. Only when all
-// pairs are there, the output is written.
+// Saves pairs as they are found, in consecutive parts that a later process can read. The output is written when all pairs are complete.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { FormatError, type PairsBatch, type SavedArrays } from '../index.js';
 import type { SavedRun } from './saved-run.js';
 
 const PREFIX = 'pairs-';
-/** A part is written when it has so many pairs, or when it is time. */
+/** A part is written when it has this many pairs, or after some time. */
 const PART_PAIRS = 2 ** 20;
 const PAIR_BYTES = 16;
-/** Of a memory budget, what a part may take: it is held, and put together. */
+/** The fraction of a memory budget that a part may take; it is held and then joined. */
 const PART_FRACTION = 1 / 16;
 
 export class SavedPairs {
@@ -21,14 +20,14 @@ export class SavedPairs {
   private constructor(
     private readonly run: SavedRun,
     private readonly names: string[],
-    /** Rows before this one are done. */
+    /** The first row that is not finished. */
     public rowStart: number,
     memory: number,
   ) {
     this.most = Math.max(4096, Math.min(PART_PAIRS, (memory * PART_FRACTION) / PAIR_BYTES));
   }
 
-  /** What `run` has so far, up to the first part that is missing or damaged. */
+  /** Reads what `run` has so far, up to the first part that is missing or damaged. */
   static async of(run: SavedRun, memory = Number.POSITIVE_INFINITY): Promise<SavedPairs> {
     const names: string[] = [];
     let row = 0;
@@ -58,7 +57,7 @@ export class SavedPairs {
     await this.write();
   }
 
-  /** All pairs, from the beginning. */
+  /** Yields all pairs, from the beginning. */
   async *read(): AsyncGenerator<PairArrays> {
     for (const name of this.names) yield (await this.run.folder.readArrays(name)).arrays as unknown as PairArrays;
   }

@@ -1,4 +1,4 @@
-// A run with an output, which another process can continue: its manifest, its saved state, and its end.
+// A run with an output, which another process can continue: its manifest, its saved state, and its completion.
 
 import { basename, dirname, resolve } from 'node:path';
 import { COMMAND_WORDING } from '../command-wording.js';
@@ -17,22 +17,22 @@ import { absoluteNames, filesOfNames } from './read-names.js';
 import { isSystemError, namingTyped } from './system-error.js';
 import { VERSION } from './version.js';
 
-/** What a run is: all that its answer depends on. */
+/** Everything that the answer of a run depends on. */
 export interface Manifest {
   readonly allpairs: string;
   readonly command: string;
   /** Files, folders and globs. */
   readonly input: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
-  /** Which kernels compute: others round otherwise. */
+  /** The kernels that compute, because others round differently. */
   readonly backend: BackendName;
   readonly backendDescription: string;
   readonly inputs: readonly FileIdentity[];
-  /** What the command decided when it began, and keeps to. */
+  /** Decisions of the command at the start, which stay in effect. */
   readonly plan: Readonly<Record<string, unknown>>;
 }
 
-/** Options that change no byte of the answer, or are kept elsewhere. */
+/** Options that do not affect the answer, or are stored elsewhere. */
 const NOT_OF_THE_ANSWER = [
   'output',
   'saveTransform',
@@ -50,17 +50,17 @@ const NOT_OF_THE_ANSWER = [
 ];
 /** Options that name files. */
 const FILES = ['against', 'labels', 'againstLabels', 'keep', 'pairs', 'dropped', 'transform'];
-/** Seconds. */
+/** Interval in seconds. */
 const SAVE_EVERY = 2;
 const STATE = 'state';
 const STDIN_COPY = 'stdin';
 
 export class SavedRun {
-  /** Row and arrays of `state`, until they are asked for. */
+  /** Row and arrays of `state`, until they are requested. */
   private saved: SavedState | undefined;
   private manifest: Manifest | undefined;
   private stamps: readonly FileStamp[] = [];
-  /** Whether there is anything that would be lost. */
+  /** True if there is progress to lose. */
   private progress = false;
   private finished = false;
 
@@ -68,11 +68,11 @@ export class SavedRun {
     readonly folder: WorkFolder,
     private readonly command: string,
     private readonly options: CallOptions,
-    /** Of the run that is continued. */
+    /** The manifest of the run that is continued. */
     private readonly before: Manifest | undefined,
   ) {}
 
-  /** Throws, before any work, where the output cannot be made: UsageError. */
+  /** Throws UsageError, before any work, if the output cannot be created. */
   static async check(command: string, input: readonly string[], options: CallOptions): Promise<void> {
     const { output = '', resume, restart } = options;
     const read = [...input, options.against, ...filesBeside(options)];
@@ -88,7 +88,7 @@ export class SavedRun {
     );
   }
 
-  /** Has the folder of `options.output`: a new one, or with `options.resume` that of an earlier run. */
+  /** Opens the folder of `options.output`: a new one or, with `options.resume`, that of an earlier run. */
   static async open(command: string, options: CallOptions): Promise<SavedRun> {
     const { output = '', resume } = options;
     const before = resume ? await readManifest(output) : undefined;
@@ -101,12 +101,12 @@ export class SavedRun {
     }
   }
 
-  /** Where stdin is put down, so that it can be read again. */
+  /** Where stdin is saved, so that it can be read again. */
   get stdinCopy(): string {
     return this.folder.at(STDIN_COPY);
   }
 
-  /** From now on the run can be continued; or it is one that is. Throws InputError where that is not the same. */
+  /** Makes the run resumable, or continues an earlier one. Throws InputError if the earlier one differs. */
   async begin(
     input: readonly string[],
     options: CallOptions,
@@ -119,7 +119,7 @@ export class SavedRun {
       ...(await filesOf(against ? [against] : [], options.againstColumn)),
     ];
     const named = [...rows, ...filesBeside(options)];
-    // What a query reads that is of no file is not known.
+    // The files that a query reads are unknown if it names no database file.
     const files = named.filter((file): file is string => file !== undefined && file !== '' && file !== NO_FILE);
     this.stamps = await Promise.all(files.map(stamp));
     const inputs: FileIdentity[] = [];
@@ -137,7 +137,7 @@ export class SavedRun {
     this.manifest = before ?? now;
   }
 
-  /** Without a state, or with one that is damaged, a run begins with the first row. */
+  /** Reads the saved state. If it is missing or damaged, the run begins with the first row. */
   private async readState(): Promise<SavedState | undefined> {
     const names = await this.folder.list(STATE);
     if (!names.includes(STATE)) return undefined;
@@ -150,14 +150,14 @@ export class SavedRun {
     }
   }
 
-  /** Writes the output, and puts it in its place. Throws InputError where an input has changed since the run began. */
+  /** Writes the output and moves it into place. Throws InputError if an input has changed since the run began. */
   async finish(write: (file: AtomicFile) => Promise<void>): Promise<void> {
     await this.checkInputs();
     await this.folder.finish(write);
     this.finished = true;
   }
 
-  /** The same with a file of the folder that is complete. */
+  /** Like `finish`, with a complete file of the folder. */
   async finishWith(name: string): Promise<void> {
     await this.checkInputs();
     await this.folder.finishWith(name);
@@ -168,7 +168,7 @@ export class SavedRun {
     for (const before of this.stamps) {
       const now = await stamp(before.path);
       if (now.what === before.what) continue;
-      // What was computed is of neither the old nor the new content.
+      // The result matches neither the old nor the new content.
       this.progress = false;
       this.manifest = undefined;
       throw new ChangedInput(`${before.path} changed while it was being read; run the command again`);
@@ -180,12 +180,12 @@ export class SavedRun {
     return this.manifest?.plan ?? {};
   }
 
-  /** Milliseconds between two times that a run writes down how far it is. */
+  /** Milliseconds between saves. */
   get saveEvery(): number {
     return 1000 * (this.options.saveEvery ?? SAVE_EVERY);
   }
 
-  /** To be given to a call, which is then the only one to hold what was saved. */
+  /** The checkpoint for a call, which then holds the only copy of the saved state. */
   get checkpoint(): Checkpoint {
     const row = this.saved?.row;
     const take = () => this.takeArrays();
@@ -214,13 +214,13 @@ export class SavedRun {
     return arrays;
   }
 
-  /** Something has been written down that a resumed run need not compute. */
+  /** Notes that something has been saved that a resumed run need not compute. */
   noteProgress(): void {
     this.progress = true;
   }
 
   /**
-   * Does the work of a run. If it fails, its state is kept if there is any, or if `signal` stopped it, and a Stopped says how to
+   * Does the work of a run. If it fails, its state is kept if there is any, or if `signal` stopped it, and a Stopped error says how to
    * continue. Errors about the work folder name the output.
    */
   async perform<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -238,19 +238,22 @@ export class SavedRun {
   }
 }
 
-/** A system error about the work folder of `output`, or about the folder of both, as one about `output` as the user typed it. */
+/**
+ * Returns a system error about the work folder of `output`, or about the folder that contains both, as one about `output` as the user typed
+ * it.
+ */
 function namingOutput(error: unknown, output: string): unknown {
   const folder = dirname(resolve(output));
   if (isSystemError(error) && error.path === folder) error.path = output;
   return namingTyped(error, output, [workFolderOf(output)]);
 }
 
-/** The files that a command reads beside its rows. */
+/** Returns the files that a command reads in addition to its rows. */
 function filesBeside(options: CallOptions): (string | undefined)[] {
   return [...filesOfNames(options), options.pairs, options.transform];
 }
 
-/** A resumed run reads its inputs again. stdin is saved for that. */
+/** Refuses pipes other than stdin, which is saved, because a resumed run reads its inputs again. */
 async function refusePipe(file: string): Promise<void> {
   if (!(await isPipe(file))) return;
   throw new UsageError(
@@ -258,13 +261,13 @@ async function refusePipe(file: string): Promise<void> {
   );
 }
 
-/** Throws UsageError where a command that saves nothing before its end, as `what` does, is told how often to save. */
+/** Throws UsageError if --save-every is given although the command described by `what` saves nothing before its end. */
 export function refuseSaveEvery(what: string, { saveEvery }: CallOptions): void {
   if (saveEvery === undefined) return;
   throw new UsageError(`--save-every: ${what} saves nothing before its end; leave the option out`);
 }
 
-/** An input is no longer what it was when the run began. */
+/** An input has changed since the run began. */
 class ChangedInput extends InputError {}
 
 async function findManifest(output: string): Promise<Manifest | undefined> {
@@ -273,19 +276,19 @@ async function findManifest(output: string): Promise<Manifest | undefined> {
   })) as Manifest | undefined;
 }
 
-/** The unfinished run of `output`. Throws InputError if there is no such run. */
+/** Reads the unfinished run of `output`. Throws InputError if there is no such run. */
 export async function readManifest(output: string): Promise<Manifest> {
   const manifest = await findManifest(output);
   if (manifest) return manifest;
   throw new InputError(`${output}: there is no unfinished run; ${basename(output)}.partial does not exist`);
 }
 
-/** Does the work of a run, if it has an output, and else just the work. */
+/** Does the work of a run if it has an output, otherwise just the work. */
 export function perform<T>(run: SavedRun | undefined, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return run ? run.perform(signal, work) : work();
 }
 
-/** All that decides the answer but what is in the files. */
+/** Returns everything that determines the answer, except the contents of files. */
 function answerOf(
   command: string,
   input: readonly string[],
@@ -326,7 +329,7 @@ function changesOf(before: Manifest, now: ReturnType<typeof answerOf>): string[]
   return changes;
 }
 
-/** The files of inputs that may be folders and globs. */
+/** Returns the files of inputs that may be folders and globs. */
 async function filesOf(inputs: readonly string[], column: string | undefined): Promise<string[]> {
   const files: string[] = [];
   for (const input of inputs) files.push(...(input === NO_FILE ? [] : (await expandInput(input, column)).paths));

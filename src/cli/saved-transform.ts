@@ -1,4 +1,4 @@
-// Transforms in files, as JSON: what --transform reads, and what --save-transform writes.
+// Transforms in JSON files, which --transform reads and --save-transform writes.
 
 import { readFile } from 'node:fs/promises';
 import { fitTransform, type Options, type RowFile, type Transform } from '../index.js';
@@ -9,14 +9,14 @@ import { STDIN } from './input.js';
 import { note } from './output.js';
 import { checkFilesBeside } from './output-place.js';
 
-/** The options of the library that say what to do with the rows. Throws InputError where --transform names no transform. */
+/** Returns the library's options for the transform. Throws InputError if --transform does not name a valid transform. */
 export async function transformFor(options: CallOptions): Promise<Options> {
   const { center, removeComponents, whiten, transform } = options;
   if (transform !== undefined) return { transform: await readTransform(transform) };
   return { ...(center && { center }), ...(removeComponents !== undefined && { removeComponents }), ...(whiten && { whiten }) };
 }
 
-/** Throws UsageError where --save-transform cannot be made, before any work. */
+/** Throws UsageError, before any work, if the file of --save-transform cannot be created. */
 export async function checkSavedTransform(options: CallOptions, inputs: readonly string[]): Promise<void> {
   const { saveTransform, center, removeComponents, whiten } = options;
   if (saveTransform === undefined) return;
@@ -27,7 +27,7 @@ export async function checkSavedTransform(options: CallOptions, inputs: readonly
   await checkFilesBeside({}, inputs, options);
 }
 
-/** With --save-transform the options of a call with the transform, fitted and saved; else the options as they are. */
+/** With --save-transform, fits and saves the transform and returns the options with it; otherwise returns the options unchanged. */
 export async function saveTransform(x: RowFile, call: Options, { saveTransform, quiet }: CallOptions): Promise<Options> {
   if (saveTransform === undefined) return call;
   const { center, removeComponents, whiten, dtype: _, transform: __, onProgress: ___, ...others } = call;

@@ -1,5 +1,5 @@
-// All shards of a job at a glance: a cell for each (or for a few), counts, rate, time left, who computes what, and what failed. Drawn
-// in place on a terminal, or told as JSON, an object for each change.
+// An overview of all shards of a job: a cell for each shard (or for a few), counts, rate, remaining time, the active workers and the
+// failures. It is drawn in place on a terminal, or printed as JSON, one object for each change.
 
 import process from 'node:process';
 import { formatRanges } from '../cluster/job/index-ranges.js';
@@ -7,7 +7,7 @@ import { indicesIn, type ShardState, type ShardStates, type StateName } from '..
 import { bold, dim, formatCount, formatSeconds, green, printJson, red, yellow } from './output.js';
 import { writeNow } from './stdout.js';
 
-/** What a cell shows of its shards: the first of these that one of them is, as that matters most. */
+/** What a cell shows for its shards: the first of these states that one of them has, because they are in order of importance. */
 const CELLS: readonly [state: StateName, cell: string, colour: (text: string) => string][] = [
   ['failed', 'x', red],
   ['active', '▒', yellow],
@@ -16,7 +16,7 @@ const CELLS: readonly [state: StateName, cell: string, colour: (text: string) =>
   ['missing', '-', dim],
   ['done', '█', green],
 ];
-/** Of one shard that is computed, by how far it is. */
+/** For a single shard that is being computed: its progress. */
 const HEIGHTS = '▁▂▃▄▅▆▇';
 
 const MAX_NARROW = 20;
@@ -27,16 +27,16 @@ const MAX_FAILED = 5;
 export interface ViewFrame {
   readonly job: string;
   readonly columns: number;
-  /** Shards a second, where that is known. */
+  /** Shards per second, if known. */
   readonly rate: number | undefined;
   /** False if no queue was asked what is waiting and in progress. */
   readonly queued: boolean;
-  /** Lists are cut to what fits a screen. */
+  /** True if lists are shortened to fit a screen. */
   readonly short: boolean;
   readonly note?: string | undefined;
 }
 
-/** The lines of the view. */
+/** Returns the lines of the view. */
 export function drawShards(states: ShardStates, frame: ViewFrame): string[] {
   const { counts, shards } = states;
   const total = shards.length;
@@ -58,7 +58,7 @@ export function drawShards(states: ShardStates, frame: ViewFrame): string[] {
   return lines;
 }
 
-/** The first `most` of `indices`, and one that stands for the rest. */
+/** Returns the first `most` of `indices`, and an entry that stands for the rest. */
 function cut(indices: readonly number[], most: number): (number | { readonly more: number })[] {
   if (indices.length <= most) return [...indices];
   return [...indices.slice(0, most), { more: indices.length - most }];
@@ -91,7 +91,7 @@ function drawGrid({ shards }: ShardStates, columns: number): string[] {
   return lines;
 }
 
-/** Neighbours of a colour are coloured together: most of a line would be escape sequences. */
+/** Colours consecutive cells of the same colour together; otherwise escape sequences would fill the line. */
 function paint(cells: readonly Cell[]): string {
   let line = '';
   for (let at = 0; at < cells.length; ) {
@@ -115,13 +115,13 @@ function formatRate(rate: number): string {
   return rate * 60 >= 1 ? `${(rate * 60).toFixed(1)} shards/min` : `${(rate * 3600).toFixed(1)} shards/h`;
 }
 
-/** Of the shards that will be computed. */
+/** Returns the remaining time for the shards that will be computed. */
 function secondsLeft({ counts }: ShardStates, rate: number | undefined): number | undefined {
   const left = counts.active + counts.waiting + counts.delayed + counts.missing;
   return rate && left > 0 ? left / rate : undefined;
 }
 
-/** The state as programs read it. Where no queue was asked there are only done and missing ones. */
+/** Returns the state in the form that programs read. Without a queue, shards are only done or missing. */
 export function describeShards(states: ShardStates, { job, rate, queued }: Pick<ViewFrame, 'job' | 'rate' | 'queued'>) {
   const { counts, shards } = states;
   const left = secondsLeft(states, rate);
@@ -143,7 +143,7 @@ export function describeShards(states: ShardStates, { job, rate, queued }: Pick<
   };
 }
 
-/** Shows states as they come. */
+/** Shows states as they arrive. */
 export class ShardView {
   private readonly started = performance.now();
   private doneAtFirst: number | undefined;
@@ -168,7 +168,7 @@ export class ShardView {
     else this.draw();
   }
 
-  /** Says something under it, until `undefined` comes. */
+  /** Shows a note below the view until it is called with `undefined`. */
   readonly say = (note: string | undefined): void => {
     this.note = note;
     if (!this.options.json && this.options.watch && this.last) this.draw();
@@ -182,7 +182,7 @@ export class ShardView {
 
   private tell(states: ShardStates): void {
     const { counts } = states;
-    // How far a shard is, is no change.
+    // The progress of a shard does not count as a change.
     const key = JSON.stringify([counts, indicesIn(states, 'active'), indicesIn(states, 'failed')]);
     if (key === this.told) return;
     this.told = key;
@@ -191,12 +191,12 @@ export class ShardView {
 
   private draw(): void {
     if (!this.last) return;
-    // A terminal that does not know its size says 0.
+    // A terminal that does not know its size reports 0.
     const columns = Math.max(MAX_NARROW, process.stdout.columns || 80);
     const rows = process.stdout.rows || 24;
     const { job, queued, watch } = this.options;
     const all = drawShards(this.last, { job, queued, columns, rate: this.rate, short: watch, note: this.note });
-    // What has left the screen cannot be drawn over.
+    // Lines that have scrolled off the screen cannot be redrawn.
     const lines = watch ? all.slice(0, Math.max(1, rows - 1)) : all;
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A\r\x1b[J` : '';
     writeNow(`${up}${lines.join('\n')}\n`);

@@ -1,4 +1,4 @@
-// Sparse matrices in compressed rows, as scipy.sparse.load_npz reads them.
+// Writes sparse matrices in compressed rows, which scipy.sparse.load_npz reads.
 
 import type { PairArrays } from '../cluster/merge/pairs-buffer.js';
 import { MemoryError, type ScoreArray } from '../index.js';
@@ -10,7 +10,7 @@ import type { ResultNames } from './result-names.js';
 import { written } from './scores.js';
 import { listsOf, type TopKArrays } from './topk-arrays.js';
 
-/** Entry i of row r: column indices[i], for i from starts[r] up to starts[r + 1]. The columns of a row ascend. */
+/** Entry i of row r has column indices[i], for i from starts[r] to before starts[r + 1]. The columns of a row ascend. */
 interface SparseMatrix {
   readonly shape: readonly [rows: number, cols: number];
   readonly starts: Int32Array;
@@ -21,19 +21,19 @@ interface SparseMatrix {
 /** How a sparse matrix is written. */
 export interface SparseOptions {
   readonly sides: GraphSides;
-  /** Whether each entry stands on both sides of the diagonal. */
+  /** True if each entry is written on both sides of the diagonal. */
   readonly symmetric: boolean;
   readonly names: ResultNames;
-  /** The most bytes that it may take in memory. */
+  /** The maximum number of bytes that it may take in memory. */
   readonly memory: number | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Indices are 32-bit numbers with a sign, and a .npz of more entries would be too large anyway. */
+/** Indices are signed 32-bit integers, and a .npz with more entries would be too large anyway. */
 const MAX_ENTRIES = 2 ** 29;
 const MAX_INDEX = 2 ** 31 - 1;
 
-/** Writes pairs that come by (row, col); `read` begins anew each time. */
+/** Writes pairs that arrive by (row, col); `read` starts from the beginning each time. */
 export async function writeSparsePairs(
   file: AtomicFile,
   name: string,
@@ -61,7 +61,7 @@ export async function writeSparsePairs(
   await writeArrays(file, name, arrays, starts, shape, options);
 }
 
-/** Writes the k best of each row. `rowNumbers` are those that its rows have in the input, where some were left out. */
+/** Writes the k best of each row. `rowNumbers` are the row numbers in the input, if some rows were left out. */
 export async function writeSparseTopK(
   file: AtomicFile,
   name: string,
@@ -90,7 +90,7 @@ export async function writeSparseTopK(
   await writeSparse(file, name, options.symmetric ? united(matrix, options) : matrix, options);
 }
 
-/** Pairs of different rows, each at (row, col) and at (col, row). They come by (row, col), so each row's columns ascend. */
+/** Writes each pair of different rows at (row, col) and at (col, row). They arrive by (row, col), so the columns of each row ascend. */
 async function bothTriangles(
   read: () => AsyncIterable<PairArrays>,
   starts: Int32Array,
@@ -106,7 +106,7 @@ async function bothTriangles(
     indices[at] = col;
     data[at] = score;
   };
-  // Below the diagonal first: those of a row come before its own pairs in every row, but not in every batch.
+  // Below the diagonal first: in every row these entries precede its own pairs, but not in every batch.
   for await (const { rows, cols, scores } of read()) {
     options.signal.throwIfAborted();
     for (let at = 0; at < rows.length; at++) add(cols[at] as number, rows[at] as number, scores[at] as number);
@@ -118,7 +118,7 @@ async function bothTriangles(
   return { shape, starts, indices, data };
 }
 
-/** Entries of a square matrix or of its transpose; where both have one, the higher score, which is the same. */
+/** Returns the entries of a square matrix or of its transpose; if both have one, their scores are the same. */
 function united(matrix: SparseMatrix, options: SparseOptions): SparseMatrix {
   const transpose = transposed(matrix, options);
   const { starts, shape } = matrix;

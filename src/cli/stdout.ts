@@ -1,4 +1,4 @@
-// Results on stdout, whose reader may leave and whose disk may be full.
+// Writes results to stdout, whose reader may disappear and whose disk may be full.
 
 import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
@@ -12,7 +12,7 @@ const CHUNK_BYTES = 2 ** 26;
 /** If stdout cannot be written, the process ends with one line on stderr and exit code 1. */
 export function endWhenStdoutFails(): void {
   process.stdout.on('error', endForStdout);
-  // Status lines may get lost; the work continues.
+  // Status lines may be lost; the work continues.
   process.stderr.on('error', () => {});
 }
 
@@ -35,7 +35,7 @@ export async function writeStdout(content: string | Uint8Array): Promise<void> {
 
 let file: boolean | undefined;
 
-/** Node's own stream for files takes a short write for a complete one. */
+/** For files, because Node's own stream treats an incomplete write as complete. */
 function isFile(): boolean {
   file ??= !process.stdout.isTTY && (fstatSync(STDOUT).isFile() || fstatSync(STDOUT).isCharacterDevice());
   return file;

@@ -1,4 +1,4 @@
-// Rows of texts, by --text: a column of the input, or the lines of a .txt, as TF-IDF of groups of three letters.
+// Rows of texts for --text: a column of the input, or the lines of a .txt, as TF-IDF of trigrams of letters.
 
 import { extname } from 'node:path';
 import { type RowFile, textRows } from '../index.js';
@@ -13,12 +13,12 @@ import type { CallOptions } from './call-options.js';
 import { asInputError, UsageError } from './exit-codes.js';
 import { STDIN } from './input.js';
 
-/** The value of --text that means the lines of a .txt. */
+/** The value of --text that selects the lines of a .txt. */
 const LINES = 'line';
 
 /**
- * The texts of the input, and of --against, as rows of one vocabulary: its n-grams and their weights are those of both. Throws UsageError for
- * options that say where vectors are, InputError where there is no such column.
+ * Returns the texts of the input, and of --against, as rows with one vocabulary, whose n-grams and weights come from both. Throws
+ * UsageError for options that locate vectors, and InputError if there is no such column.
  */
 export async function openTexts(
   inputs: readonly string[],
@@ -47,7 +47,7 @@ export async function openTexts(
   return [x, against === undefined ? undefined : rowFileOfTexts(against, others, rows, own.length)];
 }
 
-/** Throws UsageError where one of these options is given. */
+/** Throws UsageError if one of these options is given. */
 function refuseGiven(options: Readonly<Record<string, unknown>>, what: string): void {
   const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`--${name} ${what}, and --text compares texts; give one of them`);

@@ -4,7 +4,7 @@ import type { TopK } from '../index.js';
 
 export type TopKArrays = Pick<TopK, 'indices' | 'scores' | 'counts' | 'shape'>;
 
-/** Where the list of each row begins and ends in indices and scores: free places are behind it. */
+/** Yields where the list of each row begins and ends in indices and scores; unused places follow it. */
 export function* listsOf({
   counts,
   shape: [rows, k],

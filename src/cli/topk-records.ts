@@ -1,4 +1,4 @@
-// The answer of top-k as records and files.
+// Writes the answer of top-k as records and files.
 
 import type { AtomicFile } from '../io/bytes/atomic-file.js';
 import { writeRecords } from '../io/records/record-file.js';
@@ -12,7 +12,7 @@ import { scoreColumn, written } from './scores.js';
 import { writeSparseTopK } from './sparse-matrix.js';
 import type { TopKArrays } from './topk-arrays.js';
 
-/** `rowNumbers` are the numbers of its rows in the input, where some were left out; its indices have been renumbered. */
+/** `rowNumbers` are the row numbers in the input, if some rows were left out; indices have already been renumbered. */
 export async function writeTopK(
   file: AtomicFile,
   found: TopKArrays,
@@ -42,7 +42,7 @@ export function columnsOfTopK(names: ResultNames): Column[] {
   return [columnOfRows('row', names.rows), { name: 'rank', type: 'u4' }, columnOfRows('col', names.cols), scoreColumn(names)];
 }
 
-/** Rows turned into records at a time. */
+/** Number of rows converted to records at a time. */
 const ROWS_AT_ONCE = 4096;
 
 interface TopKBatch extends Batch {

@@ -1,4 +1,4 @@
-// What a worker says on stderr: a line for each shard that is over, and on a terminal one that tells of the shard in hand.
+// The messages of a worker on stderr: a line for each finished shard and, on a terminal, one about the current shard.
 
 import process from 'node:process';
 import type { ShardEntry } from '../cluster/queue/queue.js';
@@ -9,7 +9,7 @@ import { CLEAR_LINE } from './progress.js';
 const AT_MOST_EVERY_MS = 100;
 
 export class WorkerReport implements WorkEvents {
-  /** Shards that ended here with a part. */
+  /** Number of shards that this worker has completed. */
   done = 0;
   private readonly showsLine: boolean;
   private shown = '';
@@ -51,7 +51,7 @@ export class WorkerReport implements WorkEvents {
     this.say(`queue: ${message}`, true);
   }
 
-  /** `matters`: also where it is to be quiet. */
+  /** `matters`: print even with --quiet. */
   readonly say = (text: string, matters = false): void => {
     if (this.quiet && !matters) return;
     const { shown } = this;

@@ -1,4 +1,4 @@
-// `allpairs bench`: how fast this machine is, on every backend that runs here; nothing is needed but the package.
+// `allpairs bench`: the speed of this machine, on every backend that runs here, without any other software.
 
 import { availableParallelism, cpus } from 'node:os';
 import { type BackendName, cosineSimilarity, cosineSimilaritySync, runtimeInfo, topK } from '../../index.js';
@@ -7,7 +7,7 @@ import { bold, dim, formatTable, print, printJson, wantsJson, yellow } from '../
 
 export interface BenchOptions {
   readonly threads?: number;
-  /** For each table. */
+  /** Time limit for each table. */
   readonly seconds: number;
   readonly json?: boolean;
 }
@@ -19,10 +19,10 @@ const DENSE: readonly (readonly [rows: number, depth: number])[] = [
 ];
 const TOP_K: readonly (readonly [rows: number, depth: number])[] = [[4000, 384]];
 const K = 10;
-/** Up to here the call that does not wait for threads. */
+/** Up to this many rows, the Sync call is measured, which does not wait for threads. */
 const SYNCHRONOUS_ROWS = 100;
 const CHECKED_ROWS = 8;
-/** What the contract allows. */
+/** The error that the numeric contract allows. */
 const BOUND = 1e-6;
 
 type Input = { readonly data: Float32Array; readonly shape: readonly [rows: number, depth: number] };
@@ -91,7 +91,7 @@ function topKCandidates(x: Input, backends: readonly BackendName[], threads: num
   });
 }
 
-/** The same in every run, of either sign. */
+/** Returns the same rows in every run, with elements of either sign. */
 function madeRows(rows: number, depth: number): Input {
   let state = 1;
   const data = new Float32Array(rows * depth);
@@ -106,7 +106,7 @@ function checkedRows({ shape: [rows] }: Input): number[] {
   return Array.from({ length: CHECKED_ROWS }, (_, i) => Math.floor((i * rows) / CHECKED_ROWS));
 }
 
-/** Of one row with all, in float64 by plain loops. */
+/** Returns the scores of one row with all rows, computed in float64 by plain loops. */
 function scoresOf(x: Input, row: number): Float64Array {
   const depth = x.shape[1];
   const one = [x.data.subarray(row * depth, (row + 1) * depth)];

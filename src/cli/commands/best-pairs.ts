@@ -14,7 +14,7 @@ export interface BestPairsCommandOptions extends CallOptions {
   readonly below?: number;
 }
 
-/** `allpairs pairs --best`: the pairs with the highest scores of all, best first. */
+/** `allpairs pairs --best`: the pairs with the highest scores, best first. */
 export async function runBestPairs(
   inputs: readonly string[],
   options: BestPairsCommandOptions,

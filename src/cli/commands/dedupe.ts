@@ -26,10 +26,10 @@ export interface DedupeCommandOptions extends CallOptions {
   readonly dropped?: string;
 }
 
-/** Dropped rows that are shown on a terminal. */
+/** Number of dropped rows that are shown on a terminal. */
 const SHOWN = 10;
 
-/** `allpairs dedupe`: which rows to keep, and the records of those. */
+/** `allpairs dedupe`: which rows to keep, and their records. */
 export async function runDedupe(inputs: readonly string[], options: DedupeCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method, keepBy, keep, dropped, output, distance } = options;
   const extension = output === undefined ? '' : extname(output).toLowerCase();
@@ -51,7 +51,7 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
     formats: COPIED_FORMATS,
     places,
     mayBeEmpty: true,
-    // The plan depends on whether there are priorities, not on which.
+    // The plan depends on whether there are priorities, not on their values.
     plan: (call, common) => {
       const { x, y } = call;
       const grouping = ofAgainst(planGrouping(call, options));
@@ -90,7 +90,7 @@ export async function runDedupe(inputs: readonly string[], options: DedupeComman
       }
       return { keep: await writeKept(keep, found.kept, call.rowNames), dropped };
     },
-    // What is written elsewhere is not printed too.
+    // The answer is not printed if it is written elsewhere.
     stdoutTaken: output === undefined && (keep !== undefined || dropped !== undefined),
   };
   return withAnswer(task, inputs, options, signal);
@@ -100,7 +100,7 @@ function ofAgainst({ groupOfY, ...grouping }: GroupingOptionsOfBoth) {
   return { ...grouping, groupOfAgainst: groupOfY };
 }
 
-/** With the numbers that rows have in the inputs. */
+/** Replaces row numbers by those of the inputs. */
 function renumbered(found: Deduped, { x, y }: Call): Deduped {
   const { kept, dropped } = found;
   renumber(kept, x.rowNumbers);

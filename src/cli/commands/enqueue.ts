@@ -9,7 +9,7 @@ export interface EnqueueOptions extends RedisOptions {
   readonly quiet?: boolean;
 }
 
-/** `allpairs enqueue`: puts the shards of a job that are not done into the queue, those that had failed too. */
+/** `allpairs enqueue`: adds the unfinished shards of a job to the queue, including those that failed. */
 export async function runEnqueue(place: string, options: EnqueueOptions, signal: AbortSignal): Promise<void> {
   const redis = requireRedis(options);
   const job = await openJob(place).catch((error) => {

@@ -28,11 +28,11 @@ export interface GroupsCommandOptions extends CallOptions {
   readonly keep?: string;
 }
 
-/** Groups, and members of each, that are shown on a terminal. */
+/** Number of groups, and of members of each, that are shown on a terminal. */
 const GROUPS_SHOWN = 8;
 const MEMBERS_SHOWN = 5;
 
-/** `allpairs groups`: near-duplicates, and what to keep of them. */
+/** `allpairs groups`: near-duplicates, and which of them to keep. */
 export async function runGroups(inputs: readonly string[], options: GroupsCommandOptions, signal: AbortSignal): Promise<void> {
   const { threshold, method = 'components', minimumSize, keepRows, explain, keep } = options;
   const pruning = pruningOf(options);
@@ -43,7 +43,7 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
     throw new UsageError('--keep-rows joins two rows as well; give no --minimum-size above 2');
   }
   const asked = { threshold, method, minimumSize, keep: keepRows, explain, ...pruning };
-  // Communities, and groups in which every two rows are a pair, are found in the pairs.
+  // Communities and complete groups are computed from the pairs.
   const planOf = (call: Call, common: Options) => {
     const wanted = { ...common, ...planGrouping(call, options) };
     return fromPairs
@@ -58,7 +58,7 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
       checkKeptNames(keep, call.rowNames);
     },
     compute: async (call, run) => {
-      // Pairs that are held are no state that could be saved.
+      // Pairs in memory cannot be saved as a state.
       const checkpoint = fromPairs ? undefined : run?.checkpoint;
       const grouping = await readGrouping(call, options);
       return renumberGroups(await groups(call.x, { ...call.options, ...asked, ...grouping, checkpoint }), call.x);
@@ -77,13 +77,13 @@ export async function runGroups(inputs: readonly string[], options: GroupsComman
   return withAnswer(task, inputs, options, signal);
 }
 
-/** Rows that were left out of the input are in no group, and not kept either. */
+/** Rows that were left out of the input are in no group and are not kept. */
 function countsOf({ groups }: Groups, { x }: Call): { groups: number; rowsInGroups: number; rowsKept: number } {
   const rowsInGroups = groups.reduce((sum, { size }) => sum + size, 0);
   return { groups: groups.length, rowsInGroups, rowsKept: x.rows - rowsInGroups + groups.length };
 }
 
-/** `isChosen`: the threshold is not the one that was given. */
+/** `isChosen`: the threshold was chosen by the program. */
 function describe(found: Groups, call: Call, isChosen: boolean): string {
   const { groups, rowsInGroups, rowsKept } = countsOf(found, call);
   const counts = `${formatCount(groups)} groups of ${formatCount(rowsInGroups)} rows${isChosen ? ` at ${found.threshold}` : ''}`;
@@ -111,7 +111,7 @@ async function write(file: AtomicFile, format: string, found: Groups, call: Call
   for (const line of linesOf(found, rowNames)) await file.append(Buffer.from(line));
 }
 
-/** Whether the lowest score inside each group is known. */
+/** True if the lowest score inside each group is known. */
 function isExplained({ groups }: Groups): boolean {
   return groups.some(({ lowestScore }) => lowestScore !== undefined);
 }
@@ -124,7 +124,7 @@ function scoresAs(type: 'f4' | 'f8', scores: readonly number[]): Float32Array | 
   return type === 'f4' ? Float32Array.from(scores) : Float64Array.from(scores);
 }
 
-/** The score of each row of the input with the row that represents it; NaN in no group. */
+/** Returns the score of each row of the input with the row that represents it; NaN for rows in no group. */
 function scoresOfRows({ groups, rows: count }: Groups, type: 'f4' | 'f8'): Float32Array | Float64Array {
   const ofRows = scoresAs(type, new Array<number>(count).fill(Number.NaN));
   for (const { rows, scores } of groups) for (const [at, row] of rows.entries()) ofRows[row] = scores[at] as number;
@@ -142,7 +142,10 @@ function columnsOf(found: Groups, call: Call): Column[] {
   ];
 }
 
-/** A record a member; `representative` is 1 or 0, `score` that with the representative, `lowest_score` the lowest inside the group. */
+/**
+ * Returns a record per member: `representative` is 1 or 0, `score` is the score with the representative, `lowest_score` the lowest inside
+ * the group.
+ */
 function recordsOf(found: Groups): Batch {
   const members = found.groups.flatMap((group, number) =>
     group.rows.map((row, at) => {
@@ -155,7 +158,7 @@ function recordsOf(found: Groups): Batch {
   return { length: members.length, columns: [column(0), column(1), column(2), column(3), ...lowest] };
 }
 
-/** A line for each group; what stands beside its rows is in lists, as they are. */
+/** Yields a line for each group; carried values of its rows are lists. */
 function* linesOf(found: Groups, names: RowNames): Generator<string> {
   const { ids, labels, carried } = names;
   const idOf = (row: number) => (ids ? jsonOf(ids.texts[row] as string, ids.type) : String(row));

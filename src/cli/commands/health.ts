@@ -8,7 +8,7 @@ import { ProgressLine } from '../progress.js';
 import { checkReadingOptions } from '../reading-options.js';
 import { transformFor } from '../saved-transform.js';
 
-/** `allpairs health`: whether the cosines of the rows can be believed. */
+/** `allpairs health`: reports whether the cosines of the rows are meaningful. */
 export async function runHealth(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
   checkStdin({ 'the input': nameInputs(inputs) });
   checkReadingOptions(inputs, options);

@@ -12,11 +12,11 @@ export interface HistogramCommandOptions extends CallOptions {
   readonly bins: number;
 }
 
-/** Characters of the longest bar. */
+/** Length of the longest bar in characters. */
 const WIDTH = 40;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** `allpairs histogram`: how the scores are distributed. */
+/** `allpairs histogram`: the distribution of the scores. */
 export function runHistogram(inputs: readonly string[], options: HistogramCommandOptions, signal: AbortSignal): Promise<void> {
   const { bins } = options;
   const planOf = ({ x, y }: Call, call: Options) => plan.histogram(x, y, { ...call, bins });
@@ -57,7 +57,7 @@ function recordsOf({ edges, counts, atOrAbove }: Histogram): Batch {
   return { length: counts.length, columns: [edges, edges.subarray(1), counts, atOrAbove] };
 }
 
-/** The bins from the first to the last that holds something. */
+/** Shows the bins from the first to the last that is not empty. */
 function show({ edges, counts, atOrAbove, total, minimum, maximum, mean }: Histogram): void {
   if (total === 0) {
     print('no scores');
@@ -85,7 +85,7 @@ function show({ edges, counts, atOrAbove, total, minimum, maximum, mean }: Histo
   );
 }
 
-/** Enough to tell edges apart. */
+/** Returns enough digits to distinguish the edges. */
 function digitsFor(bins: number): number {
   return Math.max(2, Math.ceil(Math.log10(bins / 2)));
 }

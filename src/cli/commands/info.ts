@@ -3,7 +3,7 @@ import { bold, dim, formatTable, green, print, printJson, wantsJson, yellow } fr
 
 /** `allpairs info`: what runs here, and why the rest does not. */
 export async function runInfo(version: string, options: { json?: boolean }): Promise<void> {
-  // runtimeInfo does not wait for a GPU; it knows the outcome once a call has looked for one.
+  // runtimeInfo does not wait for a GPU; it knows the outcome after a call has looked for one.
   await cosineSimilarity([[1]], { backend: 'webgpu' }).catch(() => {});
   const info = runtimeInfo();
   if (wantsJson(options)) printJson({ version, ...info });
@@ -25,7 +25,7 @@ function printForPeople(version: string, info: RuntimeInfo): void {
     ),
   );
   print('');
-  // Of the ways that only go by name, those that there are; and why there is no GPU.
+  // Of the backends that must be named, those that are available; and why there is no GPU.
   const shown = info.backends.filter(({ name, available, byName }) => available || !byName || name === 'webgpu');
   const rows = shown.map(({ name, available, description, byName }) => [
     name === info.backend ? green('*') : ' ',

@@ -14,7 +14,7 @@ export interface LinkageCommandOptions extends CallOptions {
   readonly method?: LinkageOptions['method'];
 }
 
-/** Merges that are shown on a terminal. */
+/** Number of merges that are shown on a terminal. */
 const SHOWN = 10;
 
 const COLUMNS: readonly Column[] = [
@@ -30,7 +30,7 @@ export async function runLinkage(
   options: LinkageCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  // Clusters are numbered from the number of rows on.
+  // New clusters are numbered after the rows, so rows cannot be skipped.
   refuseSkip('linkage', options.nulls);
   const { method } = options;
   const task: AnswerTask<Dendrogram> = {
@@ -50,7 +50,7 @@ async function write(file: AtomicFile, format: string, tree: Dendrogram, signal:
   const { data, shape } = tree;
   if (format === '.npz') return writeNpz(file, format, [namedArray('linkage', data, shape)], signal);
   if (format !== '.npy') return writeRecords(file, format, COLUMNS, [recordsOf(tree)], signal);
-  // As SciPy takes it.
+  // The format that SciPy accepts.
   await file.append(encodeNpyHeader('float64', shape));
   await file.append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
@@ -60,7 +60,7 @@ function recordsOf({ data, shape }: Dendrogram): Batch {
   return { length: shape[0], columns: COLUMNS.map((_, index) => column(index)) };
 }
 
-/** The last merges, which say into how many clusters the rows fall. */
+/** Shows the last merges, which give the number of clusters at each height. */
 function show(tree: Dendrogram): void {
   const merges = tree.shape[0];
   if (merges === 0) return;

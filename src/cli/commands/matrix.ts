@@ -10,10 +10,10 @@ import { dtypeOf, writeMatrix } from '../saved-matrix.js';
 import { turnIntoDistances, writtenBlocks } from '../scores.js';
 import { writeStdout } from '../stdout.js';
 
-/** Rows and columns that are printed. */
+/** Number of rows and columns that are printed. */
 const CORNER = 6;
 
-/** `allpairs matrix`: computes, and writes the matrix or prints a corner of it. */
+/** `allpairs matrix`: computes the matrix, and writes it or prints a corner of it. */
 export function runMatrix(inputs: readonly string[], options: CallOptions, signal: AbortSignal): Promise<void> {
   const planOf = ({ x, y }: Call, call: Options) => plan.streamMatrix(x, y, call);
   const work: Task['work'] = async (call, _, run) => {
@@ -55,7 +55,7 @@ export function runMatrix(inputs: readonly string[], options: CallOptions, signa
   return withCall(options.output === '-' ? { ...task, attempt: planWhole } : task, inputs, options, signal);
 }
 
-/** Throws MemoryError where the whole matrix does not fit; computes nothing. */
+/** Throws MemoryError if the whole matrix does not fit; computes nothing. */
 async function planWhole({ x, y }: Call, options: Options): Promise<void> {
   const signal = AbortSignal.abort();
   await cosineSimilarity(x, y, { ...options, signal }).catch((error) => {
@@ -63,7 +63,7 @@ async function planWhole({ x, y }: Call, options: Options): Promise<void> {
   });
 }
 
-/** The extremes and the mean, and a corner, without keeping the matrix. */
+/** Finds the extremes, the mean and a corner without keeping the matrix. */
 async function summarize({ x, y, options, distance }: Call): Promise<{ summary: ScoreSummary; corner: number[][] }> {
   let summary = NO_SCORES;
   let corner: number[][] = Array.from({ length: Math.min(x.rows, CORNER) }, () => []);

@@ -31,7 +31,7 @@ export interface MergeOptions
   readonly output: string;
 }
 
-/** `allpairs merge`: puts the parts of a job together, as one machine would have written the result. */
+/** `allpairs merge`: combines the parts of a job into the result that one machine would have written. */
 export async function runMerge(place: string, options: MergeOptions, signal: AbortSignal): Promise<void> {
   const { output } = options;
   checkStdin({
@@ -53,7 +53,7 @@ export async function runMerge(place: string, options: MergeOptions, signal: Abo
   }
 }
 
-/** What is read until the end. */
+/** Returns the files that are read until the end. */
 function filesOf({ manifest: { x, y }, storage }: Job, options: MergeOptions): (string | undefined)[] {
   const rows = [x, y].map((place) => place && (place.within ? join(storage.name, place.name) : place.name));
   return [...rows, ...filesOfNames(options)];
@@ -75,7 +75,7 @@ function sideOf({ layout: { rows } }: RowPlace): GraphSides['rows'] {
   return { count: rows, left: [] };
 }
 
-/** To a file in `format`, or to stdout. */
+/** Writes to a file in `format`, or to stdout. */
 async function writeRecordsOf(job: Job, format: string | undefined, options: MergeOptions, signal: AbortSignal): Promise<void> {
   const { output, quiet, symmetric } = options;
   const { question, x, y } = job.manifest;

@@ -62,7 +62,7 @@ export function runPairs(inputs: readonly string[], options: PairsCommandOptions
   );
 }
 
-/** The pairs with the numbers that their rows have in the input. */
+/** Yields the pairs with the row numbers of the input. */
 async function* pairsOf({ x, y }: Call, options: PairsOptions): AsyncGenerator<PairsBatch, void, undefined> {
   const others = y ?? x;
   for await (const batch of streamPairs(x, y, options)) {

@@ -22,7 +22,7 @@ import { namingTyped } from '../system-error.js';
 import { VERSION } from '../version.js';
 
 export interface PlanCommandOptions extends CallOptions {
-  /** Absent only with `dryRun`. */
+  /** Undefined only with `dryRun`. */
   readonly output?: string;
   readonly topK?: number;
   readonly threshold?: number;
@@ -31,7 +31,7 @@ export interface PlanCommandOptions extends CallOptions {
   readonly copy?: boolean;
 }
 
-/** `allpairs plan`: makes a job of many shards, and says what it will cost. */
+/** `allpairs plan`: divides a job into shards and estimates its cost. */
 export async function runPlan(inputs: readonly string[], options: PlanCommandOptions, signal: AbortSignal): Promise<void> {
   const question = questionOf(options);
   if (options.against === undefined) refuseWithoutAgainst(options);
@@ -62,7 +62,7 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
     await requireMemory(options.memory, (bytes) => costsOf(job, x, y, shards, bytes, 1));
     const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
     if (storage && !options.dryRun) {
-      // Rows of several files are copied: `name` is then none of them.
+      // Rows of several files are copied, because no single file has this name.
       const given = async (file: RowFile, name: string, as: string): Promise<GivenRows> => ({
         file,
         address: absolutePlace(name),
@@ -91,7 +91,7 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
   }
 }
 
-/** Their numbers have six digits in the names of parts. */
+/** Shard numbers have six digits in the names of parts. */
 const MAX_SHARDS = 1_000_000;
 
 function questionOf({ topK, threshold, matrix }: PlanCommandOptions): Question {
@@ -108,7 +108,7 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-/** stdin is there once. */
+/** Handles stdin, which can only be read once. */
 async function openOthers(
   x: RowFile,
   inputs: readonly string[],

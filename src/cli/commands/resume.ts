@@ -13,7 +13,7 @@ import { runTopK, type TopKCommandOptions } from './topk.js';
 
 export type ResumeOptions = Pick<CallOptions, 'memory' | 'threads' | 'quiet'>;
 
-/** `allpairs resume`: continues a run as its manifest describes it. */
+/** `allpairs resume`: continues a run as described in its manifest. */
 export async function runResume(output: string, given: ResumeOptions, signal: AbortSignal): Promise<void> {
   const { command, input, options: kept, backend } = await readManifest(output);
   const options = { ...kept, ...given, backend, output, resume: true };

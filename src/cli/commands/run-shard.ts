@@ -12,7 +12,7 @@ export interface RunShardOptions {
   readonly quiet?: boolean;
 }
 
-/** Where schedulers of arrays say which of the array a task is. */
+/** Variables in which schedulers give the index of a task in its array. */
 export const INDEX_VARIABLES: readonly string[] = ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX', 'AWS_BATCH_JOB_ARRAY_INDEX'];
 
 /** `allpairs run-shard`: computes one shard of a job. */

@@ -16,7 +16,7 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
       'score compares row i of the input with row i of --against; give --against, or --pairs for other pairs',
     );
   }
-  // Rows of both inputs would no longer stand side by side.
+  // Otherwise rows of the two inputs would no longer correspond.
   refuseSkip('score', options.nulls);
   return answerWithPairs(
     {
@@ -43,7 +43,7 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
   );
 }
 
-/** The rows in a column of a table, by their ids if they have ids, else by their numbers. Throws InputError for anything else. */
+/** Reads the rows in a column of a table, by their ids if they have any, otherwise by number. Throws InputError for anything else. */
 async function readListedRows(file: string, column: string, count: number, { ids }: RowNames): Promise<Uint32Array> {
   const numbers: number[] = [];
   const places = ids && placesOfIds(ids);

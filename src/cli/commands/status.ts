@@ -14,7 +14,7 @@ export interface StatusOptions extends RedisOptions {
 
 const LOOK_EVERY_MS = 1_000;
 
-/** `allpairs status`: how far the shards of a job are, once or until they are done. Exits with 1 where, in the end, some failed. */
+/** `allpairs status`: shows the progress of a job's shards, once or until they are finished. Exits with 1 if some failed in the end. */
 export async function runStatus(place: string, options: StatusOptions, signal: AbortSignal): Promise<void> {
   const redis = redisOf(options);
   const job = await openJob(place).catch((error) => {
@@ -27,7 +27,7 @@ export async function runStatus(place: string, options: StatusOptions, signal: A
     let away = false;
     const say = (text: string) => {
       away = !away;
-      // On a terminal it is enough that the view continues.
+      // On a terminal, it is enough that the view continues.
       view.say(away || wantsJson(options) ? text : undefined);
     };
     await withQueue(redis, say, signal, (queue) => look(job, queue, view, watch, signal));
@@ -57,7 +57,7 @@ async function look(
   }
 }
 
-/** The exit code where nothing more will come: all is done, or the queue has only failed ones left. */
+/** Returns the exit code when nothing more will happen, because all shards are done or the queue contains only failed ones. */
 function endOf({ shards, counts }: ShardStates): number | undefined {
   if (counts.done === shards.length) return 0;
   return counts.failed > 0 && counts.active + counts.waiting + counts.delayed === 0 ? 1 : undefined;

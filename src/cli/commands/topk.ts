@@ -21,7 +21,7 @@ export interface TopKCommandOptions extends CallOptions {
   readonly neighbors?: boolean;
 }
 
-/** Rows that are shown on a terminal. */
+/** Number of rows that are shown on a terminal. */
 const SHOWN = 5;
 
 /** `allpairs topk`: the most similar rows of each row. */
@@ -44,7 +44,7 @@ export function runTopK(inputs: readonly string[], options: TopKCommandOptions, 
       const checkpoint = run?.checkpoint;
       const found = await topK(call.x, call.y, { ...call.options, k, checkpoint, ...grouping, ...pruningOf(options) });
       const { rowNumbers } = call.y ?? call.x;
-      // Free places have no row.
+      // Unused places have no row.
       if (rowNumbers) for (const [start, end] of listsOf(found)) renumber(found.indices.subarray(start, end), rowNumbers);
       return found;
     },

@@ -30,18 +30,18 @@ export interface ViewCommandOptions extends NameOptions, PictureOptions, ReadOpt
   readonly quiet?: boolean;
 }
 
-/** What a browser holds and computes without making anybody wait for long; and what fits a file to be sent around. */
+/** What a browser can hold and compute without long waits, and what fits in a file to send to others. */
 const PAGE_LIMITS = { rows: 100_000, bytes: 2 ** 30 };
 const REPORT_LIMITS = { rows: 5_000, bytes: 64 * 2 ** 20 };
 
-/** Addresses of the page's own, beside its assets. */
+/** Addresses of the page's data, in addition to its assets. */
 const ROWS = 'rows.npy';
 const IMAGES = 'images/';
-/** Addresses that take what the page sends. */
+/** Addresses to which the page sends data. */
 const DECISIONS = 'decisions.json';
 const RECORDS = 'kept-records';
 
-/** `allpairs view`: a page with the rows on this machine, or in a file. */
+/** `allpairs view`: shows the rows in a page on this machine, or writes the page to a file. */
 export async function runView(inputs: readonly string[], options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
   const input = nameInputs(inputs);
   if (inputs.length === 0) {
@@ -71,7 +71,7 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
   }
 }
 
-/** A page that takes a dropped file has nothing that options could be of. */
+/** Refuses options that have no effect on a page without an input. */
 function refuseWithoutInput({
   column,
   query,
@@ -131,13 +131,13 @@ async function show(
   await serve(site, takers, options, signal);
 }
 
-/** Saves what the page sends. */
+/** Returns a function that saves what the page sends. */
 function savingTo(path: string) {
   return async (body: Uint8Array) =>
     (await writeDecisions(path, body)) ? contentOf('saved.json', Buffer.from('true')) : undefined;
 }
 
-/** 17 of 'images/17', and -1 of anything else. */
+/** Returns 17 for 'images/17', and -1 for anything else. */
 function numberIn(path: string): number {
   const number = path.startsWith(IMAGES) ? path.slice(IMAGES.length) : '';
   return /^(0|[1-9]\d{0,8})$/.test(number) ? Number(number) : -1;
@@ -186,7 +186,7 @@ async function describe(
   return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
 }
 
-/** What the page would refuse is refused here: comparing each row with itself looks at every number. */
+/** Refuses what the page would refuse. Comparing each row with itself visits every number. */
 async function checkFinite(rows: RowFile, { nonFinite }: ViewCommandOptions, signal: AbortSignal): Promise<void> {
   if (nonFinite === 'throw') await pairedSimilarity(rows, rows, { signal });
 }
@@ -195,7 +195,7 @@ function pathOf(input: string): string | undefined {
   return input === STDIN || input === NO_FILE ? undefined : input;
 }
 
-/** The page with its data, and what it is built of. */
+/** Returns the page with its data and assets. */
 async function siteOf(data: PageData | null): Promise<Site> {
   const page = contentOf('index.html', Buffer.from(fillPage(await readPage('index.html'), data)));
   const assets = await readAssets();
@@ -204,7 +204,7 @@ async function siteOf(data: PageData | null): Promise<Site> {
 
 async function serve(site: Site, takers: Takers, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  // No other command needs a server.
+  // Loaded here because no other command needs a server.
   const { serveUntilStopped } = await import('../view/serving.js');
   await serveUntilStopped(site, takers, options, signal);
 }

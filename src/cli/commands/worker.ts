@@ -6,13 +6,13 @@ import { WorkerReport } from '../worker-report.js';
 export interface WorkerOptions extends RedisOptions {
   readonly threads?: number;
   readonly memory?: number;
-  /** Seconds. */
+  /** Time in seconds. */
   readonly stalledAfter: number;
   readonly untilEmpty?: boolean;
   readonly quiet?: boolean;
 }
 
-/** `allpairs worker`: computes shards of whatever job is in the queue. To be interrupted is how it ends. */
+/** `allpairs worker`: computes shards of any job in the queue until it is interrupted. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { threads, memory, stalledAfter, untilEmpty = false, quiet } = options;
   const redis = requireRedis(options);
@@ -25,6 +25,6 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   } finally {
     report.clear();
   }
-  // Others take the shard in hand as that of a worker that has died.
+  // Other workers take over its shard, as they do if a worker dies.
   if (!clean) process.exit(0);
 }
