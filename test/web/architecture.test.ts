@@ -16,10 +16,10 @@ const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
   [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js)$/],
   [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals)$/],
-  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact\/hooks|culori\/fn|d3-dsv|diff)$/],
+  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact|preact\/hooks|culori\/fn|d3-dsv|diff)$/],
   [
     /^heatmap\//,
-    /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons)\./,
+    /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons|map-colours|row-picture)\./,
     /^(@preact\/signals|preact\/hooks|culori\/fn)$/,
   ],
   [/^(app|main)\./, /./, /^preact$/],

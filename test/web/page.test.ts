@@ -137,10 +137,10 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
 
     it('names the rows and columns along its edges where there is room', async () => {
-      const page = await view(SENTENCES, { state: 'order=given&seen=700,40.5,45' }, drawn);
+      const page = await view(SENTENCES, { state: 'order=given&seen=700,40.5,60' }, drawn);
       const along = (axis: string) => page.locator(`.of-${axis}s span`).allTextContents();
       const { width, height } = await boxOf(page);
-      const scale = 45 * fitScale({ rows: 1500, width, height });
+      const scale = 60 * fitScale({ rows: 1500, width, height });
       const short = (from: number, to: number) => texts.slice(from, to).map((text) => text.slice(0, 60));
       const places = (middle: number, size: number) =>
         [Math.floor(middle - size / 2 / scale), Math.ceil(middle + size / 2 / scale)] as const;

@@ -182,12 +182,28 @@ export class Session {
 
   /** The k rows most similar to one, best first; of equals the lower. As `topK` has them, but at once: threads may be at work for long. */
   neighbours(row: number, k: number): { indices: Uint32Array; scores: Float32Array } {
-    const { data } = cosineSimilaritySync([this.rows[row] as Row], this.rows, this.options);
+    return this.nearestTo(this.rows[row] as Row, k, (other) => other !== row);
+  }
+
+  /** The k rows most similar to the mean of some rows, each at length 1; those rows are left out. */
+  neighboursOfMean(rows: readonly number[], k: number): { indices: Uint32Array; scores: Float32Array } {
+    const mean = new Float64Array(this.depth);
+    for (const row of rows) {
+      const elements = unit(this.rows[row] as Row, this.depth);
+      for (let at = 0; at < mean.length; at++) mean[at] = (mean[at] as number) + (elements[at] as number) / rows.length;
+    }
+    const members = new Set(rows);
+    return this.nearestTo(Float32Array.from(mean), k, (row) => !members.has(row));
+  }
+
+  /** The k rows most similar to a vector, among those that count. */
+  private nearestTo(vector: Row, k: number, counts: (row: number) => boolean) {
+    const { data } = cosineSimilaritySync([vector], this.rows, this.options);
     const indices = Uint32Array.from(data.keys())
+      .filter(counts)
       .sort((a, b) => (data[b] as number) - (data[a] as number) || a - b)
-      .filter((other) => other !== row)
       .slice(0, k);
-    return { indices, scores: Float32Array.from(indices, (other) => data[other] as number) };
+    return { indices, scores: Float32Array.from(indices, (row) => data[row] as number) };
   }
 
   /** What `health` finds, and the nearest rows of each row. Null where it has been given up. */

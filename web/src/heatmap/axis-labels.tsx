@@ -1,36 +1,51 @@
-// Names of the rows and columns that are seen, along the edges, where cells are large enough for a line of text.
+// Names and pictures of the rows and columns that are seen, in the gutters along the edges, where cells are large enough for a line of
+// text.
 
+import { RowPicture } from '../panels/row-picture.js';
 import { shown } from '../state/answers.js';
 import { rowAt } from './use-heatmap.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Pixels a line of text needs. */
 const LINE = 12;
+/** Pixels from which on a picture can be recognised. */
+const PICTURE = 16;
+
+export function hasAxisLabels({ scale }: Viewport): boolean {
+  return scale >= LINE;
+}
 
 export function AxisLabels({ view }: { view: Viewport }) {
-  if (view.scale < LINE) return null;
+  if (!hasAxisLabels(view)) return null;
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const { labels } = shown.value ?? {};
   // What is beyond the ellipsis is no use to the layout.
   const nameAt = (place: number) => (labels?.[rowAt(place)] || String(rowAt(place))).slice(0, 60);
   const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   const size = `${view.scale}px`;
+  const pictureAt = (place: number) => view.scale >= PICTURE && <RowPicture row={rowAt(place)} />;
   const start = pixelOf(view, rowStart, colStart);
   return (
-    <div class="axis-labels" aria-hidden="true" style={{ lineHeight: size }}>
-      <div class="of-rows" style={{ transform: `translateY(${start.py}px)` }}>
-        {range(rowStart, rowEnd).map((row) => (
-          <span key={row} style={{ height: size }}>
-            <bdi>{nameAt(row)}</bdi>
-          </span>
-        ))}
+    <div class="axis-labels" aria-hidden="true" style={{ lineHeight: size, '--cell': size }}>
+      <div class="of-rows">
+        <div style={{ transform: `translateY(${start.py}px)` }}>
+          {range(rowStart, rowEnd).map((row) => (
+            <span key={row} style={{ height: size }}>
+              <bdi>{nameAt(row)}</bdi>
+              {pictureAt(row)}
+            </span>
+          ))}
+        </div>
       </div>
-      <div class="of-columns" style={{ transform: `translateX(${start.px}px)` }}>
-        {range(colStart, colEnd).map((col) => (
-          <span key={col} style={{ width: size }}>
-            <bdi>{nameAt(col)}</bdi>
-          </span>
-        ))}
+      <div class="of-columns">
+        <div style={{ transform: `translateX(${start.px}px)` }}>
+          {range(colStart, colEnd).map((col) => (
+            <span key={col} style={{ width: size }}>
+              <bdi>{nameAt(col)}</bdi>
+              {pictureAt(col)}
+            </span>
+          ))}
+        </div>
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, TILE, upper } from '../compute/pyramid.js';
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { Choice, type Choosable } from '../panels/choice.js';
+import { RowPicture } from '../panels/row-picture.js';
 import { ZoomButtons } from '../panels/zoom-buttons.js';
 import { MATRIX_WORKS, selectedRow, shown, works } from '../state/answers.js';
 import {
@@ -24,6 +25,7 @@ import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
 import { AxisLabels } from './axis-labels.js';
 import { colourGradient, FULL_RANGE, stopsOf } from './colours.js';
+import { Edges } from './edges.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf, type Viewport } from './viewport.js';
 
@@ -75,7 +77,7 @@ export function HeatmapPanel() {
       <div class="heatmap-frame">
         <div
           ref={heatmap.frame}
-          class={`heatmap-keys zoomable ${seen.value ? 'zoomed' : ''}`}
+          class={`heatmap-keys zoomable ${seen.value || heatmap.isSelecting.value ? 'zoomed' : ''}`}
           role="application"
           tabIndex={0}
           aria-label={`Heatmap of ${formatCount(rows)} by ${formatCount(rows)} scores. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row.`}
@@ -83,11 +85,13 @@ export function HeatmapPanel() {
           onKeyDown={heatmap.onKeyDown}
         >
           <canvas ref={heatmap.canvas} aria-hidden="true" />
-          <AxisLabels view={heatmap.view.value} />
           <Marks heatmap={heatmap} />
+          <DraggedBox heatmap={heatmap} />
         </div>
+        <AxisLabels view={heatmap.view.value} />
+        <Edges heatmap={heatmap} />
         <Note />
-        <ZoomButtons of={heatmap} what="the heatmap" />
+        <ZoomButtons of={heatmap} what="the heatmap" shape="box" />
       </div>
       <Legend />
       <CellText heatmap={heatmap} />
@@ -104,6 +108,19 @@ function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
       {cell.value && <Cross view={view.value} row={cell.value.row} col={cell.value.col} look="pointed" />}
     </div>
   );
+}
+
+/** Of which rows and columns will be selected. */
+function DraggedBox({ heatmap: { box } }: { heatmap: Heatmap }) {
+  if (!box.value) return null;
+  const [a, b] = box.value;
+  const style = {
+    left: `${Math.min(a.x, b.x)}px`,
+    top: `${Math.min(a.y, b.y)}px`,
+    width: `${Math.abs(a.x - b.x)}px`,
+    height: `${Math.abs(a.y - b.y)}px`,
+  };
+  return <div class="dragged-box" style={style} />;
 }
 
 /** As far as the matrix goes. */
@@ -171,7 +188,9 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   return (
     <div class="cell-text" id="heatmap-cell" aria-live="polite" aria-busy={here !== null && known === null}>
       {here ? (
-        <dl>
+        <dl class={shown.value?.images ? 'with-pictures' : ''}>
+          <RowPicture row={rowAt(here.row)} />
+          <RowPicture row={rowAt(here.col)} />
           <dt>Row</dt>
           <RowName row={rowAt(here.row)} />
           <dt>Column</dt>
@@ -184,8 +203,8 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
         </dl>
       ) : (
         <p class="quiet">
-          Point at a cell or tap it for its score, click it for the neighbours of its row. Drag to move; zoom by a pinch, + and
-          −, or the wheel after a click or with Ctrl.
+          Point at a cell or tap it for its score, click it for the neighbours of its row. Drag to move, with Shift to select;
+          zoom by a pinch, + and −, or the wheel after a click or with Ctrl.
         </p>
       )}
     </div>

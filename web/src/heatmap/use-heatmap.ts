@@ -3,10 +3,11 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isSameRange, type ScoreRange } from '../compute/score-range.js';
-import { followGestures, ZOOM_STEP } from '../panels/gestures.js';
+import { followGestures, type Place, type Trace, ZOOM_STEP } from '../panels/gestures.js';
 import type { Zoomable } from '../panels/zoom-buttons.js';
 import { facts, permutation, selectedRow, shown } from '../state/answers.js';
 import { cellValue, colourRange, type Part, seen } from '../state/choices.js';
+import { selectRows } from '../state/selection.js';
 import { styleColour, theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { tell } from '../state/working.js';
@@ -32,12 +33,17 @@ export interface Cell {
   readonly col: number;
 }
 
+/** Two opposite corners. */
+export type Box = readonly [from: Place, to: Place];
+
 export interface Heatmap extends Zoomable {
   readonly frame: { current: HTMLDivElement | null };
   readonly canvas: { current: HTMLCanvasElement | null };
   readonly view: Signal<Viewport>;
   /** Under the pointer, or where the keys have gone. */
   readonly cell: Signal<Cell | null>;
+  /** The corners of the box that is being dragged, in pixels. */
+  readonly box: Signal<Box | null>;
   onKeyDown(event: KeyboardEvent): void;
 }
 
@@ -100,9 +106,11 @@ const KEY_PIXELS = 6;
 export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [{ view, cell }] = useState(() => ({
+  const [{ view, cell, box, isSelecting }] = useState(() => ({
     view: signal(wholeMatrix(0, 1, 1)),
     cell: signal<Cell | null>(null),
+    box: signal<Box | null>(null),
+    isSelecting: signal(false),
   }));
   const change = (next: Viewport) => {
     view.value = next;
@@ -111,12 +119,24 @@ export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
   useEffect(() => followSize(frame.current as HTMLDivElement, view), [view]);
   useEffect(() => followDrawing(canvas.current as HTMLCanvasElement, view), [view]);
   useEffect(() => followSelection(view, change), [view]);
-  useEffect(() => followPointers(canvas.current as HTMLCanvasElement, view, cell, change, onPick), [view, cell]);
+  useEffect(() => {
+    const trace = {
+      isWanted: (event: PointerEvent) => event.shiftKey || isSelecting.peek(),
+      moved: (line: readonly Place[]) => {
+        const [from, to] = [line[0], line.at(-1)];
+        box.value = from && to ? [from, to] : null;
+      },
+      ended: (line: readonly Place[]) => selectRows(rowsInBox(view.peek(), [line[0] as Place, line.at(-1) as Place])),
+    };
+    return followPointers(canvas.current as HTMLCanvasElement, view, cell, change, onPick, trace);
+  }, [view, cell]);
   return {
     frame,
     canvas,
     view,
     cell,
+    box,
+    isSelecting,
     zoomIn: () => change(zoomAt(view.peek(), ZOOM_STEP)),
     zoomOut: () => change(zoomAt(view.peek(), 1 / ZOOM_STEP)),
     showWhole: () => change(wholeMatrix(view.peek().rows, view.peek().width, view.peek().height)),
@@ -217,8 +237,10 @@ function followPointers(
   cell: Signal<Cell | null>,
   change: Change,
   pick: Pick,
+  trace: Trace,
 ): () => void {
   return followGestures(canvas, {
+    trace,
     pan: (dx, dy) => change(panBy(view.peek(), dx, dy)),
     zoom: (factor, px, py) => {
       change(zoomAt(view.peek(), factor, px, py));
@@ -235,6 +257,20 @@ function followPointers(
       cell.value = null;
     },
   });
+}
+
+/** The rows and the columns that a box covers, even in part. */
+function rowsInBox(view: Viewport, [from, to]: Box): number[] {
+  const corners = [placeAt(view, from.x, from.y), placeAt(view, to.x, to.y)] as const;
+  const between = (a: number, b: number) => {
+    const first = Math.max(0, Math.floor(Math.min(a, b)));
+    const last = Math.min(view.rows - 1, Math.floor(Math.max(a, b)));
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => rowAt(first + at));
+  };
+  const [a, b] = corners;
+  // A box outside the matrix covers no cell.
+  const [rows, cols] = [between(a.row, b.row), between(a.col, b.col)];
+  return rows.length > 0 && cols.length > 0 ? [...rows, ...cols] : [];
 }
 
 /** Points at the cell under a pixel, if it is another than before. */

@@ -9,10 +9,20 @@ export interface Gestures {
   isWhole(): boolean;
   /** Pressed and let go at one place. */
   click(px: number, py: number): void;
+  /** Draws a line instead of moving the picture. */
+  readonly trace?: Trace;
   /** The pointer is there. */
   hover?(px: number, py: number): void;
   /** The mouse is elsewhere. */
   leave?(): void;
+}
+
+export interface Trace {
+  /** Whether a press begins a line. */
+  isWanted(event: PointerEvent): boolean;
+  /** The line so far; empty when it is given up or has ended. */
+  moved(line: readonly Place[]): void;
+  ended(line: readonly Place[]): void;
 }
 
 /** How many times larger a press of a button or of a key makes it. */
@@ -21,7 +31,8 @@ export const ZOOM_STEP = 1.6;
 /** Pixels that a pointer may move and still have clicked. */
 const CLICK_SLACK = 4;
 
-interface Place {
+/** In pixels from the corner. */
+export interface Place {
   readonly x: number;
   readonly y: number;
 }
@@ -30,6 +41,7 @@ interface Place {
 export function followGestures(element: HTMLElement, gestures: Gestures): () => void {
   const down = new Map<number, Place>();
   let moved = 0;
+  let line: Place[] | null = null;
   const at = (event: MouseEvent): Place => {
     const { left, top } = element.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
@@ -45,18 +57,28 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
     element.setPointerCapture(event.pointerId);
     down.set(event.pointerId, at(event));
     if (down.size === 1) moved = 0;
+    if (line) giveUp();
+    else if (down.size === 1 && gestures.trace?.isWanted(event)) line = [{ x, y }];
   });
   on('pointermove', (event) => {
     const to = at(event);
     const from = down.get(event.pointerId);
     if (from) {
       moved += Math.hypot(to.x - from.x, to.y - from.y);
-      if (down.size === 2) pinch(event.pointerId, from, to);
+      if (line && moved > CLICK_SLACK) {
+        line.push(to);
+        gestures.trace?.moved(line);
+      } else if (line) return;
+      else if (down.size === 2) pinch(event.pointerId, from, to);
       else if (moved > CLICK_SLACK) gestures.pan(to.x - from.x, to.y - from.y);
       down.set(event.pointerId, to);
     }
     gestures.hover?.(to.x, to.y);
   });
+  const giveUp = () => {
+    line = null;
+    gestures.trace?.moved([]);
+  };
   const pinch = (pointer: number, from: Place, to: Place) => {
     const [, other] = [...down].find(([id]) => id !== pointer) as [number, Place];
     const before = Math.hypot(from.x - other.x, from.y - other.y);
@@ -68,9 +90,15 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
     const clicked = down.has(event.pointerId) && down.size === 1 && moved <= CLICK_SLACK;
     down.delete(event.pointerId);
     const { x, y } = at(event);
+    const drawn = line;
+    giveUp();
     if (clicked) gestures.click(x, y);
+    else if (drawn) gestures.trace?.ended(drawn);
   });
-  on('pointercancel', (event) => down.delete(event.pointerId));
+  on('pointercancel', (event) => {
+    down.delete(event.pointerId);
+    giveUp();
+  });
   on('pointerleave', (event) => {
     if (event.pointerType === 'mouse' && down.size === 0) gestures.leave?.();
   });

@@ -1,12 +1,14 @@
 // Whether the scores can be relied on, and which rows are unlike the others.
 
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { OddRow } from '../compute/oddities.js';
 import type { Examination } from '../compute/session.js';
 import { countOf, formatCount, formatScore } from '../format.js';
 import { nameOf } from '../state/answers.js';
 import { classColumn, disagreements, examination, hubs, outliers } from '../state/examining.js';
-import { NeighboursPanel, RowButton } from './neighbours-panel.js';
+import { NeighboursPanel } from './neighbours-panel.js';
+import { RowButton } from './row-button.js';
+import { Tabs } from './tabs.js';
 
 export function HealthPanel() {
   return (
@@ -109,11 +111,7 @@ function Oddities() {
       <div class="panel-head">
         <h2 id="oddities-title">Oddities</h2>
       </div>
-      <div class="tabs" role="tablist" aria-label="Kinds of oddities">
-        {all.map((one) => (
-          <Tab key={one.kind} listing={one} all={all} chosen={chosen} />
-        ))}
-      </div>
+      <Tabs label="Kinds of oddities" tabs={all.map(tabOf)} chosen={chosen} panel="odd-rows" />
       <p class="quiet">{listing.meaning}</p>
       <div class="scrolled" id="odd-rows" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listing.kind}`}>
         <table class="rows">
@@ -136,32 +134,11 @@ function Oddities() {
   );
 }
 
-function Tab({ listing, all, chosen }: { listing: Listing; all: readonly Listing[]; chosen: Signal<Kind> }) {
-  const { kind, tab, rows } = listing;
+function tabOf({ kind, tab, rows }: Listing) {
   const isCounted = examination.value !== null && kind !== 'outliers';
-  return (
-    <button
-      type="button"
-      role="tab"
-      id={`tab-${kind}`}
-      aria-selected={chosen.value === kind}
-      aria-controls="odd-rows"
-      tabIndex={chosen.value === kind ? 0 : -1}
-      title={isCounted ? countOf(rows.length, 'row') : undefined}
-      onClick={() => {
-        chosen.value = kind;
-      }}
-      onKeyDown={({ key }) => {
-        const by = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
-        if (by === 0) return;
-        const at = all.findIndex((one) => one.kind === kind);
-        const next = all[(at + by + all.length) % all.length] as Listing;
-        chosen.value = next.kind;
-        document.getElementById(`tab-${next.kind}`)?.focus();
-      }}
-    >
-      {tab}
-      {isCounted && ` (${formatCount(rows.length)})`}
-    </button>
-  );
+  return {
+    name: kind,
+    text: isCounted ? `${tab} (${formatCount(rows.length)})` : tab,
+    title: isCounted ? countOf(rows.length, 'row') : undefined,
+  };
 }

@@ -1,12 +1,14 @@
 // The points of the map: drawn, moved, enlarged, and picked from.
 
-import { computed, effect, type Signal, useSignal, useSignalEffect } from '@preact/signals';
+import { computed, effect, type Signal, signal, useSignal, useSignalEffect } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
 import { colourColumn, nameOf, neighbours, positions, selectedRow, shown, UMAP_WORK, works } from '../state/answers.js';
 import { seenOfMap, selected } from '../state/choices.js';
+import { selection, selectRows } from '../state/selection.js';
 import { styleColour, theme } from '../state/theme.js';
-import { followGestures, ZOOM_STEP } from './gestures.js';
+import { followGestures, type Place, ZOOM_STEP } from './gestures.js';
 import type { MapClass } from './map-colours.js';
 import { MapPicture, type MapScene } from './map-picture.js';
 import { fractionAt, type MapView, panMap, revealOnMap, WHOLE_MAP, zoomMap } from './map-view.js';
@@ -17,7 +19,15 @@ import { type Zoomable, ZoomButtons } from './zoom-buttons.js';
 const REACH = 20;
 
 /** `singled`: the key of the class that is seen alone. */
-export function MapChart({ classes, singled }: { classes: readonly MapClass[]; singled: string | null }) {
+export function MapChart({
+  classes,
+  singled,
+  children,
+}: {
+  classes: readonly MapClass[];
+  singled: string | null;
+  children: ComponentChildren;
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const picture = useRef<MapPicture | null>(null);
   const pointed = useSignal<number | null>(null);
@@ -40,7 +50,9 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
         selected: selectedRow.peek(),
         near: near ?? [],
         pointed: pointed.peek(),
-        colours: { ink: styleColour('--ink'), faded: styleColour('--line') },
+        selection: selection.peek(),
+        lasso: lasso.peek(),
+        colours: { ink: styleColour('--ink'), faded: styleColour('--line'), selection: styleColour('--selection') },
       });
       seenRows.value = drawn ?? null;
     };
@@ -56,11 +68,13 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
         redraw.current();
       }),
       effect(() => {
-        void [view.value, selectedRow.value, neighbours.value, pointed.value, theme.value];
+        void [view.value, selectedRow.value, neighbours.value, pointed.value, theme.value, selection.value, lasso.value];
         redraw.current();
       }),
       followSelection(picture),
-      followPointers(element, picture, pointed, rowAt),
+      followPointers(element, picture, pointed, rowAt, (line) =>
+        selectRows(picture.current?.rowsInside(line, { ...scene.current, view: view.peek() }) ?? []),
+      ),
       () => observer.disconnect(),
       () => cancelAnimationFrame(frame),
     ];
@@ -76,7 +90,7 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
   });
   const rows = shown.value?.rows ?? 0;
   return (
-    <div class={`chart scatter zoomable ${seenOfMap.value ? 'zoomed' : ''}`}>
+    <div class={`chart scatter zoomable ${seenOfMap.value || zooms.isSelecting.value ? 'zoomed' : ''}`}>
       <div
         class="map-keys"
         role="application"
@@ -93,7 +107,8 @@ export function MapChart({ classes, singled }: { classes: readonly MapClass[]; s
       )}
       <MapNote />
       <Pointed row={pointed.value} picture={picture.current} />
-      <ZoomButtons of={zooms} what="the map" />
+      {children}
+      <ZoomButtons of={zooms} what="the map" shape="lasso" />
     </div>
   );
 }
@@ -133,7 +148,11 @@ function change(next: MapView): void {
   seenOfMap.value = next.zoom < 1.001 ? null : next;
 }
 
+/** The line that is being drawn around points. */
+const lasso = signal<readonly Place[]>([]);
+
 const zooms: Zoomable = {
+  isSelecting: signal(false),
   zoomIn: () => change(zoomMap(view.peek(), ZOOM_STEP)),
   zoomOut: () => change(zoomMap(view.peek(), 1 / ZOOM_STEP)),
   showWhole: () => change(WHOLE_MAP),
@@ -171,8 +190,21 @@ function pick(row: number | null): void {
 
 type Drawn = { readonly current: MapPicture | null };
 
-function followPointers(canvas: HTMLCanvasElement, picture: Drawn, pointed: Signal<number | null>, rowAt: RowAt): () => void {
+function followPointers(
+  canvas: HTMLCanvasElement,
+  picture: Drawn,
+  pointed: Signal<number | null>,
+  rowAt: RowAt,
+  select: (line: readonly Place[]) => void,
+): () => void {
   return followGestures(canvas, {
+    trace: {
+      isWanted: (event) => event.shiftKey || zooms.isSelecting.peek(),
+      moved: (line) => {
+        lasso.value = [...line];
+      },
+      ended: select,
+    },
     pan: (dx, dy) => {
       const side = picture.current?.frame.side ?? 1;
       change(panMap(view.peek(), dx / side, dy / side));

@@ -1,9 +1,10 @@
 // Which rows of the map have which colour.
 
+import { computed } from '@preact/signals';
 import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
 import { formatCount } from '../format.js';
 import { colourColumn, groupOfRow, settledGroups, shown } from '../state/answers.js';
-import type { Theme } from '../state/theme.js';
+import { styleColour, type Theme, theme } from '../state/theme.js';
 
 useMode(modeOklch);
 useMode(modeRgb);
@@ -20,8 +21,11 @@ export interface MapClass {
 const MAX_CLASSES = 16;
 const MAX_GROUPS = 9;
 
+/** The classes that the map and the edges of the matrix show. */
+export const rowClasses = computed<readonly MapClass[]>(() => classesOf(theme.value, styleColour('--faint')));
+
 /** Rows by class, largest first; those of no class, or of a rare one, come first so that they are drawn below. */
-export function classesOf(theme: Theme, restColour: string): MapClass[] {
+function classesOf(theme: Theme, restColour: string): MapClass[] {
   const column = colourColumn.value;
   const { names, classOf, rest } = column ? byColumn(column.values) : byGroup();
   const rows = names.map((): number[] => []);

@@ -1,12 +1,13 @@
 // The rows as points, similar ones near each other as far as a plane allows; and which of them have which colour.
 
-import { batch, useComputed, useSignal } from '@preact/signals';
+import { batch, useSignal } from '@preact/signals';
+import { countOf } from '../format.js';
 import { colourColumn, shown } from '../state/answers.js';
 import { colourBy, type MapMethod, mapMethod, seenOfMap } from '../state/choices.js';
-import { styleColour, theme } from '../state/theme.js';
+import { selectRows } from '../state/selection.js';
 import { Choice, type Choosable } from './choice.js';
 import { MapChart } from './map-chart.js';
-import { classesOf } from './map-colours.js';
+import { rowClasses } from './map-colours.js';
 
 /** The choice of a method: another map is seen whole. */
 const usedMethod: Choosable<MapMethod> = {
@@ -33,9 +34,10 @@ const usedColour: Choosable<string> = {
 
 export function MapPanel() {
   const singled = useSignal<string | null>(null);
-  const classes = useComputed(() => classesOf(theme.value, styleColour('--faint')));
+  const classes = rowClasses;
   // One that is no longer there is not seen alone.
-  const alone = classes.value.some(({ key }) => key === singled.value) ? singled.value : null;
+  const single = classes.value.find(({ key }) => key === singled.value);
+  const alone = single?.key ?? null;
   const columns = shown.value?.columns ?? [];
   return (
     <section class="panel map" aria-labelledby="map-title">
@@ -55,7 +57,13 @@ export function MapPanel() {
           options={[...columns.map(({ name }) => [name, name] as const), ['', 'groups']]}
         />
       </div>
-      <MapChart classes={classes.value} singled={alone} />
+      <MapChart classes={classes.value} singled={alone}>
+        {single && (
+          <button type="button" class="select-class" onClick={() => selectRows(single.rows)}>
+            Select {countOf(single.rows.length, 'row')}
+          </button>
+        )}
+      </MapChart>
       <ul class="map-legend" aria-label="Classes: press to see one alone">
         {classes.value.map(({ key, name, colour }) => (
           <li key={key}>

@@ -1,6 +1,8 @@
 // The points of the map on a canvas, and which of them is meant by a pixel.
 
 import type { Positions } from '../compute/principal-positions.js';
+import type { Place } from './gestures.js';
+import { isInside } from './lasso.js';
 import type { MapClass } from './map-colours.js';
 import { frameOf, type MapFrame, type MapSquare, type MapView, pixelOnMap, placeInSquare, squareAround } from './map-view.js';
 
@@ -15,7 +17,10 @@ export interface MapScene {
   readonly near: ArrayLike<number>;
   /** The row under the pointer. */
   readonly pointed: number | null;
-  readonly colours: { readonly ink: string; readonly faded: string };
+  readonly selection: readonly number[];
+  /** A line around points that is being drawn. */
+  readonly lasso: readonly Place[];
+  readonly colours: { readonly ink: string; readonly faded: string; readonly selection: string };
 }
 
 /** Points beyond the edge that still show. */
@@ -46,7 +51,7 @@ export class MapPicture {
   }
 
   /** Draws the scene; returns how many rows that are not faded lie within the frame. */
-  draw({ classes, singled, view, selected, near, pointed, colours }: MapScene): number {
+  draw({ classes, singled, view, selected, near, pointed, selection, lasso, colours }: MapScene): number {
     const { canvas, frame } = this;
     const context = canvas.getContext('2d');
     if (!context) return 0;
@@ -76,17 +81,33 @@ export class MapPicture {
     }
     const ring = (row: number, size: number, thick: number) => {
       const { px, py } = this.pixelOf(row, view, frame);
+      if (!isWithin(frame, px, py, MARGIN)) return;
       context.lineWidth = thick;
       context.beginPath();
       // An ellipse, so that only rows are arcs.
       context.ellipse(px, py, size, size, 0, 0, TURN);
       context.stroke();
     };
+    context.strokeStyle = colours.selection;
+    for (const row of selection) ring(row, radius + 1.5, 1.5);
     context.strokeStyle = colours.ink;
     for (const row of Array.from(near)) ring(row, radius + 2.5, 1);
     if (pointed !== null) ring(pointed, radius + 3, 2);
     if (selected !== null) ring(selected, radius + 5, 3);
+    drawLasso(context, lasso);
     return seen;
+  }
+
+  /** The rows whose points a line encloses; faded classes are left out. */
+  rowsInside(line: readonly Place[], { classes, singled, view }: Pick<MapScene, 'classes' | 'singled' | 'view'>): number[] {
+    const { frame } = this;
+    const seen = classes.filter(({ key }) => singled === null || singled === key);
+    return seen.flatMap(({ rows }) =>
+      rows.filter((row) => {
+        const { px, py } = this.pixelOf(row, view, frame);
+        return isWithin(frame, px, py, 0) && isInside(line, { x: px, y: py });
+      }),
+    );
   }
 
   /** The row whose point is nearest to a pixel and not farther than `reach` pixels; faded classes are left out. */
@@ -104,6 +125,23 @@ export class MapPicture {
     }
     return nearest;
   }
+}
+
+/** Dashed, and filled lightly. */
+function drawLasso(context: CanvasRenderingContext2D, [first, ...others]: readonly Place[]): void {
+  if (!first) return;
+  context.beginPath();
+  context.moveTo(first.x, first.y);
+  for (const { x, y } of others) context.lineTo(x, y);
+  context.closePath();
+  context.lineWidth = 1.5;
+  context.setLineDash([5, 4]);
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 0.1;
+  context.fillStyle = context.strokeStyle;
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 function isWithin({ width, height }: MapFrame, px: number, py: number, margin: number): boolean {

@@ -1,35 +1,59 @@
-// The rows most similar to the one that is selected.
+// Rows in lists: those most similar to the one that is picked, or the selection.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { formatCount, formatScore } from '../format.js';
+import { formatCount } from '../format.js';
 import { nameOf, neighbours, selectedRow, shown } from '../state/answers.js';
-import { neighbourCount, selected } from '../state/choices.js';
+import { neighbourCount, rowsTab, selected } from '../state/choices.js';
+import { isInSelection, selection, selectRows } from '../state/selection.js';
+import { listed } from '../state/selection-neighbours.js';
 import { Choice } from './choice.js';
+import { RowButton, Score } from './row-button.js';
 import { RowPicture } from './row-picture.js';
 import { Search } from './search.js';
+import { SelectionPanel } from './selection-panel.js';
+import { Tabs } from './tabs.js';
 
 export function NeighboursPanel() {
   return (
     <section class="panel neighbours" aria-labelledby="neighbours-title">
       <div class="panel-head">
-        <h2 id="neighbours-title">Neighbours</h2>
-        <Choice
-          label="How many"
-          value={neighbourCount}
-          options={[
-            [10, '10'],
-            [20, '20'],
-            [50, '50'],
+        <h2 id="neighbours-title">Rows</h2>
+        <Tabs
+          label="Which rows"
+          tabs={[
+            { name: 'neighbours', text: 'Neighbours' },
+            { name: 'selection', text: `Selection (${formatCount(selection.value.length)})` },
           ]}
+          chosen={rowsTab}
+          panel="listed-rows"
         />
+        {(rowsTab.value === 'neighbours' || listed.value === 'neighbours') && (
+          <Choice
+            label="How many"
+            value={neighbourCount}
+            options={[
+              [10, '10'],
+              [20, '20'],
+              [50, '50'],
+            ]}
+          />
+        )}
       </div>
       <Search />
-      {selectedRow.value === null ? <NothingSelected /> : <NeighbourList row={selectedRow.value} />}
+      <div class="listed-rows" id="listed-rows" role="tabpanel" aria-labelledby={`tab-${rowsTab.value}`}>
+        {rowsTab.value === 'selection' ? (
+          <SelectionPanel />
+        ) : selectedRow.value === null ? (
+          <NothingPicked />
+        ) : (
+          <NeighbourList row={selectedRow.value} />
+        )}
+      </div>
     </section>
   );
 }
 
-function NothingSelected() {
+function NothingPicked() {
   const rows = shown.value?.rows ?? 0;
   return (
     <p class="quiet">
@@ -69,7 +93,15 @@ function NeighbourList({ row }: { row: number }) {
         </p>
         <button
           type="button"
-          aria-label="Select no row"
+          onClick={() => {
+            selectRows([row], isInSelection(row) ? 'subtract' : 'add');
+          }}
+        >
+          {isInSelection(row) ? 'Deselect' : 'Select'}
+        </button>
+        <button
+          type="button"
+          aria-label="Show no row"
           onClick={() => {
             selected.value = null;
           }}
@@ -103,35 +135,5 @@ function NeighbourList({ row }: { row: number }) {
         </table>
       </section>
     </>
-  );
-}
-
-/** A row by picture and name; selects it. */
-export function RowButton({ row }: { row: number }) {
-  return (
-    <button
-      type="button"
-      class="row"
-      aria-pressed={selected.value === row}
-      onClick={() => {
-        selected.value = row;
-      }}
-    >
-      <RowPicture row={row} />
-      {shown.value?.labels && <span class="number quiet">{row}</span>}
-      <span class="name" dir="auto">
-        {nameOf(row)}
-      </span>
-    </button>
-  );
-}
-
-/** A score, and a bar as long as it is high. */
-export function Score({ score }: { score: number }) {
-  return (
-    <span class="score-cell">
-      <span class="score">{formatScore(score)}</span>
-      <meter min={0} max={1} value={Math.max(0, score)} aria-hidden="true" />
-    </span>
   );
 }

@@ -4,6 +4,7 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { countOf } from '../format.js';
 import { nameOf, shown } from '../state/answers.js';
 import { selected } from '../state/choices.js';
+import { selectRows } from '../state/selection.js';
 
 const MAX_LISTED = 50;
 
@@ -78,6 +79,19 @@ export function Search() {
       <p class="matches-count quiet" role="status">
         {open.value && text.value.trim() !== '' && countText(all.value.length)}
       </p>
+      <button
+        type="button"
+        class="select-matches"
+        disabled={all.value.length === 0}
+        // The input would lose the focus, which closes the list.
+        onPointerDown={(event) => event.preventDefault()}
+        onClick={() => {
+          selectRows(all.value);
+          open.value = false;
+        }}
+      >
+        Select all
+      </button>
       <div id="search-matches" role="listbox" aria-label="Matching rows" hidden={!listed}>
         {matches.value.map((row, at) => (
           <div

@@ -1,13 +1,16 @@
 // Which threshold keeps what: the histogram with a slider, and the pairs and groups at it.
 
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { countOf, formatCount, formatThreshold } from '../format.js';
 import { groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
 import { room } from '../state/choices.js';
+import { selectRows } from '../state/selection.js';
 import { Exports } from './exports.js';
 import { HistogramChart } from './histogram-chart.js';
-import { RowButton, Score } from './neighbours-panel.js';
+import { AT_ONCE, More } from './more.js';
+import { RowButton, Score } from './row-button.js';
 import { RowPicture } from './row-picture.js';
+import { Tabs } from './tabs.js';
 import { ThresholdNumber } from './threshold-input.js';
 
 type Listed = 'groups' | 'pairs';
@@ -22,10 +25,15 @@ export function ThresholdPanel() {
       </div>
       <HistogramChart />
       <Summary />
-      <div class="tabs" role="tablist" aria-label="What the threshold keeps">
-        <Tab name="groups" listed={listed} text={pairs.value ? countOf(groups.value.length, 'group') : 'Groups'} />
-        <Tab name="pairs" listed={listed} text={pairs.value ? countOf(pairCount.value, 'pair') : 'Pairs'} />
-      </div>
+      <Tabs<Listed>
+        label="What the threshold keeps"
+        tabs={[
+          { name: 'groups', text: pairs.value ? countOf(groups.value.length, 'group') : 'Groups' },
+          { name: 'pairs', text: pairs.value ? countOf(pairCount.value, 'pair') : 'Pairs' },
+        ]}
+        chosen={listed}
+        panel="listed"
+      />
       <div class="scrolled" id="listed" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listed.value}`}>
         {listed.value === 'groups' ? <GroupList /> : <PairList />}
       </div>
@@ -41,30 +49,6 @@ export function ThresholdPanel() {
       </button>
       <Exports />
     </section>
-  );
-}
-
-function Tab({ name, listed, text }: { name: Listed; listed: Signal<Listed>; text: string }) {
-  const other = name === 'groups' ? 'pairs' : 'groups';
-  return (
-    <button
-      type="button"
-      role="tab"
-      id={`tab-${name}`}
-      aria-selected={listed.value === name}
-      aria-controls="listed"
-      tabIndex={listed.value === name ? 0 : -1}
-      onClick={() => {
-        listed.value = name;
-      }}
-      onKeyDown={({ key }) => {
-        if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-        listed.value = other;
-        document.getElementById(`tab-${other}`)?.focus();
-      }}
-    >
-      {text}
-    </button>
   );
 }
 
@@ -88,8 +72,6 @@ function Summary() {
     </p>
   );
 }
-
-const AT_ONCE = 40;
 
 function GroupList() {
   const most = useSignal(AT_ONCE);
@@ -130,6 +112,9 @@ function GroupEntry({ rows }: { rows: readonly number[] }) {
         </summary>
         {open.value && (
           <>
+            <button type="button" onClick={() => selectRows(rows)}>
+              Select these {formatCount(rows.length)} rows
+            </button>
             <ul>
               {rows.slice(0, most.value).map((row) => (
                 <li key={row}>
@@ -178,20 +163,5 @@ function PairList() {
       </table>
       <More most={most} there={count} what="pairs" />
     </>
-  );
-}
-
-function More({ most, there, what }: { most: Signal<number>; there: number; what: string }) {
-  if (there <= most.value) return null;
-  return (
-    <button
-      type="button"
-      class="link"
-      onClick={() => {
-        most.value += 5 * AT_ONCE;
-      }}
-    >
-      Show more of {formatCount(there)} {what}
-    </button>
   );
 }

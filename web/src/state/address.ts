@@ -2,6 +2,8 @@
 
 import { batch, effect, type Signal } from '@preact/signals';
 import * as choices from './choices.js';
+import { rangesOf, rowsOf } from './row-ranges.js';
+import { restoreSelection, selection } from './selection.js';
 
 interface Entry {
   readonly name: string;
@@ -52,10 +54,28 @@ function part(name: string, choice: Signal<choices.Part | null>, digits: number,
   };
 }
 
+/** A longer selection is not in the address, which would become unwieldy. */
+const MAX_SELECTION_TEXT = 300;
+
+/** The selection as the address has it; undefined where it is empty or too long. */
+function selectionText(): string | undefined {
+  const text = rangesOf(selection.value);
+  return text === '' || text.length > MAX_SELECTION_TEXT ? undefined : text;
+}
+
 const isCount = (value: number) => Number.isInteger(value) && value >= 0;
 
 const ENTRIES: readonly Entry[] = [
   numeric('row', choices.selected, null, isCount),
+  {
+    name: 'rows',
+    write: selectionText,
+    read: (text) => {
+      const rows = text === null ? null : rowsOf(text);
+      // A selection that the address cannot hold stays.
+      if (rows || selectionText() !== undefined) restoreSelection(rows ?? []);
+    },
+  },
   numeric('k', choices.neighbourCount, 10, (value) => [10, 20, 50].includes(value)),
   numeric('threshold', choices.threshold, null, (value) => value >= -1 && value <= 1),
   {

@@ -27,6 +27,8 @@ export interface Part {
 
 /** What fills the page: all views, the review of near-duplicates, or the health of the rows. */
 export const room = signal<Room>('overview');
+/** What the panel of rows shows: the neighbours of one row, or the selection. */
+export const rowsTab = signal<'neighbours' | 'selection'>('neighbours');
 /** The row that all views show. */
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);

@@ -1,11 +1,12 @@
 // Decisions as a file, and what they keep.
 
 import { useSignal } from '@preact/signals';
-import { nameOf, problem, shown } from '../../state/answers.js';
+import { problem, shown } from '../../state/answers.js';
 import { keptRows } from '../../state/decisions.js';
 import { loadDecisions, savedDecisions, saveState } from '../../state/review.js';
 import { tell } from '../../state/working.js';
-import { saveFile, type Table, textOf } from '../table-file.js';
+import { inputName, saveRecords, saveRowNames } from '../input-records.js';
+import { saveFile } from '../table-file.js';
 
 const SAVED = {
   none: '',
@@ -50,11 +51,9 @@ export function ReviewFiles() {
   );
 }
 
-const nameWithout = (name: string) => name.replace(/\.[^.]*$/, '');
-
 async function save(): Promise<void> {
   const saved = await savedDecisions();
-  saveFile(`${nameWithout(saved.input.name)}-decisions.json`, [`${JSON.stringify(saved, null, 1)}\n`]);
+  saveFile(`${inputName()}-decisions.json`, [`${JSON.stringify(saved, null, 1)}\n`]);
 }
 
 async function load(file: File): Promise<void> {
@@ -74,21 +73,5 @@ async function saveKept(): Promise<void> {
   const rows = shown.peek();
   if (!rows) return;
   const kept = keptRows(rows.rows);
-  const { records } = rows.saving;
-  if (!records) return saveFile(`${nameWithout(rows.name)}-kept.csv`, await textOf(tableOf(kept), 'csv'));
-  const answer = await fetch(records.url, { method: 'POST', body: JSON.stringify(kept) }).catch(() => null);
-  if (!answer?.ok) throw new Error('The command did not give the records. Is it still running, and its input as it was?');
-  saveFile(`${nameWithout(rows.name)}-kept${records.extension}`, [await answer.blob()]);
-}
-
-function tableOf(kept: readonly number[]): Table {
-  const hasLabels = shown.peek()?.labels !== null;
-  return {
-    columns: hasLabels ? ['row', 'row_label'] : ['row'],
-    length: kept.length,
-    cells: (at) => {
-      const row = kept[at] as number;
-      return hasLabels ? [row, nameOf(row)] : [row];
-    },
-  };
+  await (rows.saving.records ? saveRecords(kept, 'kept') : saveRowNames(kept, 'kept', 'csv'));
 }

@@ -1,0 +1,117 @@
+// What is drawn next to the matrix and over it: the classes of its rows and columns, which of them are selected, and numbers in cells.
+
+import { effect, useComputed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { rowClasses } from '../panels/map-colours.js';
+import { shown } from '../state/answers.js';
+import { isInSelection, selection } from '../state/selection.js';
+import { styleColour, theme } from '../state/theme.js';
+import { tiles } from '../state/tile-store.js';
+import { drawNumbers } from './cell-numbers.js';
+import { colourScale } from './colours.js';
+import { type Heatmap, rowAt, usedRange } from './use-heatmap.js';
+import { pixelOf, seenRange, type Viewport } from './viewport.js';
+
+/** Pixels from the matrix to a strip, and its width. */
+const CLASSES = { gap: 2, width: 6 };
+const SELECTED = { gap: 9, width: 4 };
+
+/** For each row the colour of its class; null where all are of one. */
+function coloursOfRows(): readonly string[] | null {
+  const classes = rowClasses.value;
+  if (classes.length < 2) return null;
+  const colours = new Array<string>(shown.value?.rows ?? 0);
+  for (const { rows, colour } of classes) for (const row of rows) colours[row] = colour;
+  return colours;
+}
+
+/** Lies over the matrix and its gutters; pointers pass through. */
+export function Edges({ heatmap: { view, frame } }: { heatmap: Heatmap }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const colours = useComputed(coloursOfRows);
+  useEffect(() => {
+    let waiting = 0;
+    const draw = () => {
+      waiting = 0;
+      const context = canvas.current && prepare(canvas.current);
+      if (!context || !frame.current) return;
+      // From here on pixels count from the corner of the matrix's frame.
+      context.translate(frame.current.offsetLeft, frame.current.offsetTop);
+      const classes = colours.peek();
+      if (classes) drawStrip(context, view.peek(), CLASSES, (place) => classes[rowAt(place)]);
+      drawNumbers(context, view.peek(), tiles, usedRange(), SCALES[theme.peek()]);
+      if (selection.peek().length > 0) drawSelected(context, view.peek());
+    };
+    const stop = effect(() => {
+      void [view.value, colours.value, selection.value, theme.value, rowAt(0), tiles.version.value, usedRange()];
+      waiting ||= requestAnimationFrame(draw);
+    });
+    return () => {
+      cancelAnimationFrame(waiting);
+      stop();
+    };
+  }, [view]);
+  return <canvas class="edges" ref={canvas} aria-hidden="true" />;
+}
+
+/** The empty canvas, as large as it is shown. */
+function prepare(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
+  const context = canvas.getContext('2d');
+  const { clientWidth, clientHeight } = canvas;
+  const [width, height] = [clientWidth, clientHeight].map((size) => Math.round(size * devicePixelRatio)) as [number, number];
+  // Setting the size makes a new buffer, even if it is the same.
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  context?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  context?.clearRect(0, 0, clientWidth, clientHeight);
+  return context;
+}
+
+const SCALES = { light: colourScale('light'), dark: colourScale('dark') };
+
+interface Strip {
+  readonly gap: number;
+  readonly width: number;
+}
+
+/** A strip along the rows and one along the columns. Where a pixel has several rows, it shows the one in its middle. */
+function drawStrip(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  strip: Strip,
+  colourAt: (place: number) => string | undefined,
+): void {
+  const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
+  const step = Math.max(1, 1 / view.scale);
+  const size = step * view.scale;
+  const { px: left, py: top } = pixelOf(view, Math.max(rowStart, 0), Math.max(colStart, 0));
+  const across = -strip.gap - strip.width;
+  const alongRows = Math.max(0, left) + across;
+  const alongCols = Math.max(0, top) + across;
+  for (let place = rowStart; place < rowEnd; place += step) {
+    const colour = colourAt(Math.min(rowEnd - 1, Math.floor(place + step / 2)));
+    if (colour === undefined) continue;
+    context.fillStyle = colour;
+    context.fillRect(alongRows, pixelOf(view, place, 0).py, strip.width, size);
+  }
+  for (let place = colStart; place < colEnd; place += step) {
+    const colour = colourAt(Math.min(colEnd - 1, Math.floor(place + step / 2)));
+    if (colour === undefined) continue;
+    context.fillStyle = colour;
+    context.fillRect(pixelOf(view, 0, place).px, alongCols, size, strip.width);
+  }
+}
+
+/** Every selected row, however many share a pixel. */
+function drawSelected(context: CanvasRenderingContext2D, view: Viewport): void {
+  const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
+  const { px: left, py: top } = pixelOf(view, Math.max(rowStart, 0), Math.max(colStart, 0));
+  const across = -SELECTED.gap - SELECTED.width;
+  const size = Math.max(1, view.scale);
+  context.fillStyle = styleColour('--selection');
+  for (let place = Math.min(rowStart, colStart); place < Math.max(rowEnd, colEnd); place++) {
+    if (!isInSelection(rowAt(place))) continue;
+    const { px, py } = pixelOf(view, place, place);
+    if (place >= rowStart && place < rowEnd) context.fillRect(Math.max(0, left) + across, py, SELECTED.width, size);
+    if (place >= colStart && place < colEnd) context.fillRect(px, Math.max(0, top) + across, size, SELECTED.width);
+  }
+}

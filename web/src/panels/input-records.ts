@@ -1,0 +1,35 @@
+// Rows as a file: the input's own records where the command has them.
+
+import { nameOf, shown } from '../state/answers.js';
+import { type Format, saveFile, type Table, textOf } from './table-file.js';
+
+/** The name of the input without its extension. */
+export function inputName(): string {
+  return (shown.peek()?.name ?? 'rows').replace(/\.[^.]*$/, '');
+}
+
+/** Saves the records of these rows as they are in the input. */
+export async function saveRecords(rows: readonly number[], suffix: string): Promise<void> {
+  const { records } = shown.peek()?.saving ?? {};
+  if (!records) throw new Error('the records of the input are known only to the command; save row numbers and names instead');
+  const answer = await fetch(records.url, { method: 'POST', body: JSON.stringify(rows) }).catch(() => null);
+  if (!answer?.ok) throw new Error('The command did not give the records. Is it still running, and its input as it was?');
+  saveFile(`${inputName()}-${suffix}${records.extension}`, [await answer.blob()]);
+}
+
+/** Saves the numbers and names of these rows. */
+export async function saveRowNames(rows: readonly number[], suffix: string, format: Format): Promise<void> {
+  saveFile(`${inputName()}-${suffix}.${format}`, await textOf(rowNames(rows), format));
+}
+
+function rowNames(rows: readonly number[]): Table {
+  const hasLabels = shown.peek()?.labels !== null;
+  return {
+    columns: hasLabels ? ['row', 'row_label'] : ['row'],
+    length: rows.length,
+    cells: (at) => {
+      const row = rows[at] as number;
+      return hasLabels ? [row, nameOf(row)] : [row];
+    },
+  };
+}

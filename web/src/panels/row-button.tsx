@@ -1,0 +1,40 @@
+// A row in a list, and its score.
+
+import { formatScore } from '../format.js';
+import { nameOf, shown } from '../state/answers.js';
+import { rowsTab, selected } from '../state/choices.js';
+import { isInSelection } from '../state/selection.js';
+import { RowPicture } from './row-picture.js';
+
+/** A row by picture and name; shows its neighbours. */
+export function RowButton({ row }: { row: number }) {
+  const inSelection = isInSelection(row);
+  return (
+    <button
+      type="button"
+      class={`row ${inSelection ? 'in-selection' : ''}`}
+      title={inSelection ? 'in the selection' : undefined}
+      aria-pressed={selected.value === row}
+      onClick={() => {
+        selected.value = row;
+        rowsTab.value = 'neighbours';
+      }}
+    >
+      <RowPicture row={row} />
+      {shown.value?.labels && <span class="number quiet">{row}</span>}
+      <span class="name" dir="auto">
+        {nameOf(row)}
+      </span>
+    </button>
+  );
+}
+
+/** A score, and a bar as long as it is high. */
+export function Score({ score }: { score: number }) {
+  return (
+    <span class="score-cell">
+      <span class="score">{formatScore(score)}</span>
+      <meter min={0} max={1} value={Math.max(0, score)} aria-hidden="true" />
+    </span>
+  );
+}
