@@ -200,12 +200,12 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     const soccer = texts.filter((line) => line.slice(line.indexOf('\t')).toLowerCase().includes('soccer')).length;
     expect(soccer).toBeGreaterThan(0);
     await selected(page, soccer);
-    await page.getByRole('button', { name: 'Invert' }).click();
+    await page.getByRole('button', { name: 'Invert', exact: true }).click();
     await selected(page, 1500 - soccer);
     expect(await page.locator('.listed-rows tbody tr').count()).toBe(200);
     await page.getByRole('button', { name: /^Show more of [0-9,]+ rows/ }).click();
     expect(await page.locator('.listed-rows tbody tr').count()).toBe(400);
-    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await selected(page, 0);
   });
 
