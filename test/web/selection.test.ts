@@ -8,16 +8,15 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isInside } from '../../web/src/panels/lasso.js';
-import { type Shown, shown } from '../../web/src/state/answers.js';
 import { rangesOf, rowsOf } from '../../web/src/state/row-ranges.js';
-import { clearSelection, invertSelection, selection, selectRows } from '../../web/src/state/selection.js';
+import { clearSelection, invertSelection, selectable, selection, selectRows } from '../../web/src/state/selection.js';
 import { launchChromium, missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { WAIT_MS } from '../limits.js';
 
 describe('the selection', () => {
   beforeEach(() => {
-    shown.value = { rows: 8 } as Shown;
+    selectable.value = 8;
     clearSelection();
   });
 

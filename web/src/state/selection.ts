@@ -1,21 +1,22 @@
 // The rows that the user has selected, which all views mark.
 
 import { batch, computed, signal } from '@preact/signals';
-import { shown } from './answers.js';
 import { rowsTab } from './choices.js';
 
 /** What a box, a lasso, a group, a class or a search does to the selection. */
 export type SelectionMode = 'replace' | 'add' | 'subtract';
+
+/** How many rows the page has; what the address names beyond them is left out. */
+export const selectable = signal(Number.POSITIVE_INFINITY);
 
 const current = signal<ReadonlySet<number>>(new Set());
 
 export const selectionMode = signal<SelectionMode>('replace');
 
 /** The selected rows, ascending. */
-export const selection = computed<readonly number[]>(() => {
-  const rows = shown.value?.rows ?? 0;
-  return [...current.value].filter((row) => row < rows).sort((a, b) => a - b);
-});
+export const selection = computed<readonly number[]>(() =>
+  [...current.value].filter((row) => row < selectable.value).sort((a, b) => a - b),
+);
 
 export function isInSelection(row: number): boolean {
   return current.value.has(row);
@@ -39,7 +40,7 @@ export function clearSelection(): void {
 }
 
 export function invertSelection(): void {
-  const all = Array.from({ length: shown.peek()?.rows ?? 0 }, (_, row) => row);
+  const all = Array.from({ length: selectable.peek() }, (_, row) => row);
   current.value = new Set(all.filter((row) => !current.peek().has(row)));
 }
 

@@ -13,6 +13,7 @@ import { type Names, readNames } from './dropped-names.js';
 import { followExamining } from './examining.js';
 import { layOutMap } from './map-layout.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
+import { selectable } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
 import { session } from './session.js';
 import { readSource } from './source.js';
@@ -93,6 +94,7 @@ async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number)
 async function showRows(facts: Facts): Promise<void> {
   answers.facts.value = facts;
   whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
+  selectable.value = facts.rows;
   followSelection();
   let ordering: Promise<void> | undefined;
   whenever([choices.rowOrder, answers.settledThreshold], () => {
