@@ -1,4 +1,5 @@
-// The public calls, on a platform: check, choose a backend, run. The entries (index.ts, browser.ts) bind them to theirs.
+// The public calls on a platform: check the arguments, choose a backend, run. The entries (index.ts, browser.ts) bind them to their
+// platforms.
 
 import type { Backend, SketchDepths, Sketching } from './backends/backend.js';
 import { BackendSelection } from './backends/select.js';
@@ -73,20 +74,20 @@ import type { AnyRows } from './rows/stored-rows.js';
 import { type ApplyTransform, TransformedRows } from './rows/transformed-rows.js';
 import { BACKEND_NAMES, type BackendName, type Rows, type Transform } from './types.js';
 
-/** Few calls are so long that they may exclude pairs. */
+/** Loaded on demand, because few calls are long enough to exclude pairs. */
 const loadSketchings = () => import('./pruning/sketching.js');
 type Sketchings = Awaited<ReturnType<typeof loadSketchings>>;
 
-/** Forces a backend for calls that name none. */
+/** Selects the backend of calls that do not name one. */
 const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
 
-/** What calls are filling: no two may share a byte, but they may be parts of one buffer. */
+/** Buffers that calls are filling. No two may overlap, but they may be parts of one buffer. */
 const outsInUse = new Set<ScoreArray>();
 
 export function createApi(platform: Platform): Api {
   const backends = new BackendSelection(platform);
 
-  /** The backend of calls that name none, once one was chosen: short calls would feel it if each chose anew. */
+  /** The backend of calls that do not name one. It is remembered because choosing again would slow down short calls. */
   let automatic: Backend | undefined;
   const backendOf = async ({ backend }: Problem): Promise<Backend> => {
     if (backend) return backends.choose(backend);
@@ -97,11 +98,11 @@ export function createApi(platform: Platform): Api {
     if (named) return backends.chooseSync(named);
     if (automatic?.servesSync) return automatic;
     const backend = backends.chooseSync(backendFromEnvironment(platform));
-    // What has to be waited for may be better.
+    // A backend that is still loading may be better.
     if (!backends.isComing) automatic ??= backend;
     return backend;
   };
-  /** The backend, if it is there already. */
+  /** Returns the backend if it is already available. */
   const backendReady = (named?: BackendName): Backend | undefined => (named ? backends.ready(named) : automatic);
   const settingWith = (problem: Problem, backend: Backend): Setting => {
     const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
@@ -112,7 +113,7 @@ export function createApi(platform: Platform): Api {
     await backend.ready?.();
     return settingWith(problem, backend);
   };
-  /** With sketches only where the call has memory for any. */
+  /** Uses sketches only if the call has memory for them. */
   const pruningSettingOf = async <P extends Problem & { readonly pruning: boolean }>(
     problem: P,
     needs: Needs,
@@ -134,7 +135,7 @@ export function createApi(platform: Platform): Api {
     const { fitTo } = await import('./spectrum/fit.js');
     return fitTo(call, transform.fit, await settingOf(call));
   };
-  /** A checked call whose rows are transformed as they are read, if its options say so. */
+  /** Returns a checked call whose rows are transformed as they are read, if its options say so. */
   const withTransform = async <P extends Problem>(call: P): Promise<P> => {
     if (!call.transform) return call;
     const { applyOf, partsOf } = await import('./spectrum/apply.js');
@@ -181,7 +182,7 @@ export function createApi(platform: Platform): Api {
     return asMatrix(scores, call);
   }
 
-  /** Loaded when it is needed, as other calls that few programs make. */
+  /** Loaded on demand, like other calls that few programs make. */
   async function paired(checked: PairedProblem): Promise<PairScores> {
     const call = await withTransform(checked);
     const { computePaired } = await import('./engine/paired.js');
@@ -314,7 +315,7 @@ export function createApi(platform: Platform): Api {
     return describePlan(call, planRun(call, needs, setting), sizeKnown ? needs.size.bytes : undefined, setting, longest);
   };
 
-  /** A call with the arguments of others is refused as those are. */
+  /** Refuses arguments of a call in the same way as the call itself. */
   const planOf =
     <T>(name: string, planArguments: (x: Rows, y: unknown, options: unknown) => T) =>
     (x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): T => {
@@ -358,7 +359,7 @@ export function createApi(platform: Platform): Api {
   }
 
   return {
-    // The types say by dtype and rows which arrays a result has; what computes it does not know.
+    // The types derive the arrays of a result from dtype and rows, which the implementation does not.
     cosineSimilarity: cosineSimilarity as CosineSimilarity,
     cosineSimilaritySync: cosineSimilaritySync as CosineSimilaritySync,
     pairedSimilarity: pairedSimilarity as PairedSimilarityCall,
@@ -388,13 +389,13 @@ async function groupsBy(
   return (await import('./engine/groups.js')).computeGroups;
 }
 
-/** The plan of a call with the longest sketches that it may have; undefined where it has none, or no memory for them. */
+/** Plans a call with the longest sketches that it may have; returns undefined if it has none, or no memory for them. */
 function planLongestSketches(call: Problem & { readonly pruning: boolean }, needs: Needs, setting: Setting) {
   const depths = longestSketches(call, setting);
   return depths && planPruned(call, needs, setting, depths);
 }
 
-/** The same call for rows that are transformed as they are read. A plan, which reads none, needs no `apply`. */
+/** Returns the same call for rows that are transformed as they are read. A plan reads none and does not need `apply`. */
 function withRows<P extends Problem>(call: P, apply?: ApplyTransform): P {
   if (!call.transform) return call;
   const { x, y, dtype, signal } = call;
@@ -402,7 +403,7 @@ function withRows<P extends Problem>(call: P, apply?: ApplyTransform): P {
   return { ...call, x: transformed(x), y: y && transformed(y), transform: undefined };
 }
 
-/** A result with the ids of its rows, as JSON.stringify should write it. */
+/** Adds the ids of its rows to a result, in the form that JSON.stringify should write. */
 function present<T extends object>(result: T, call: Problem): T {
   return withPlainJson(withIds(result, call));
 }

@@ -1,23 +1,23 @@
-// What every check of an argument says: what was expected, and what came.
+// Refusals of arguments, which state what was expected and what was given.
 
 import { ArgumentError } from './errors.js';
 import { type Message, mention, say } from './message.js';
 import { isDetached } from './rows/dtype.js';
 
 interface Circumstances {
-  /** The file that the rows of the argument are in. */
+  /** The file that contains the rows of the argument. */
   readonly file?: string | undefined;
   /** What to do. */
   readonly advice?: Message | undefined;
 }
 
-/** Refuses an argument: what was expected for it, and what was given. */
+/** Refuses an argument, stating what was expected and what was given. */
 export function fail(argument: string, expected: Message, received: string, { file, advice }: Circumstances = {}): never {
   const message = say`expected ${expected} for ${mention.argument(argument, file)}, got ${received}`;
   throw new ArgumentError(argument, message, { expected, received, advice });
 }
 
-/** Refuses an argument in a message of its own: what is wrong and what was given, then what to do. */
+/** Refuses an argument with a specific message: what is wrong and what was given, then what to do. */
 export function refuse(argument: string, message: Message, advice?: Message): never {
   throw new ArgumentError(argument, message, { advice });
 }
@@ -34,7 +34,7 @@ export function describeShape(value: unknown): string {
   return Array.isArray(value) || ArrayBuffer.isView(value) ? `[${Array.from(value as number[]).join(', ')}]` : describe(value);
 }
 
-/** A positive integer. */
+/** Requires a positive integer. */
 export function checkCount(argument: string, value: unknown): void {
   if (!(Number.isSafeInteger(value) && (value as number) >= 1)) fail(argument, 'a positive integer', describe(value));
 }

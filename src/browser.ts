@@ -1,4 +1,4 @@
-// allpairs in browsers: the names of index.ts that need no disk.
+// The entry for browsers: the exports of index.ts that need no disk.
 
 import { createApi } from './api.js';
 import type { Api } from './calls.js';

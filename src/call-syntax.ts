@@ -52,7 +52,7 @@ const PART_OPTIONS = { rowStart: false, rowEnd: false, colStart: false } as cons
 export interface CallSyntax {
   readonly call: string;
   readonly names: OptionNames;
-  /** The one option that a call needs. A number in place of the options is its value. */
+  /** The one option that a call requires. A number in place of the options is its value. */
   readonly needed?: string;
 }
 

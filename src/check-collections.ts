@@ -1,24 +1,24 @@
-// Collections of vectors other than arrays: by id in a Map or an object, and in the objects that embedding services answer with.
+// Collections of vectors other than arrays: Maps and objects of vectors by id, and responses of embedding services.
 
 import { describe, fail, refuse } from './argument.js';
 import { isId } from './check-ids.js';
 import type { RowId } from './rows/dense-matrix.js';
 import { isNumericArray } from './rows/dtype.js';
 
-/** Vectors in order, with the ids they came with. */
+/** Vectors in order, with their ids. */
 export interface Collection {
   readonly vectors: readonly unknown[];
   readonly ids?: readonly RowId[] | undefined;
 }
 
-/** One vector of an embedding service: `{ embedding, index }`, with or without more. */
+/** One vector of an embedding service: `{ embedding, index }`, possibly with more fields. */
 interface EmbeddingObject {
   readonly embedding: unknown;
   readonly index?: unknown;
   readonly id?: unknown;
 }
 
-/** True for an array of numbers: typed, or plain by its first element. */
+/** True for an array of numbers: a typed array, or a plain array judging by its first element. */
 export function isVector(value: unknown): boolean {
   return isNumericArray(value) || (Array.isArray(value) && (value.length === 0 || typeof value[0] === 'number'));
 }
@@ -39,7 +39,7 @@ export function isMap(value: object): value is ReadonlyMap<RowId, unknown> {
   return value instanceof Map || Object.prototype.toString.call(value) === '[object Map]';
 }
 
-/** The embeddings of `objects`, by their `index` if that numbers them, with their `id` if each has one. */
+/** Returns the embeddings of `objects`, ordered by their `index` if it numbers them, with their `id` if each has one. */
 export function gatherEmbeddings(argument: string, objects: readonly unknown[]): Collection {
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i];
@@ -59,8 +59,8 @@ export function gatherEmbeddings(argument: string, objects: readonly unknown[]):
 }
 
 /**
- * By `index`, where that is a permutation of 0, 1, 2 ...: services may answer in any order. As given where it ascends anyway,
- * or begins anew at 0, as in answers that were joined. Any other order may be meant or not.
+ * Orders by `index` if that is a permutation of 0, 1, 2 ..., because services may respond in any order. Keeps the given order if `index`
+ * ascends, or restarts at 0 as in joined responses. Refuses any other order as ambiguous.
  */
 function inOrder(argument: string, objects: readonly EmbeddingObject[]): readonly EmbeddingObject[] {
   const indexes = objects.map(({ index }) => index);

@@ -1,16 +1,16 @@
-// Whether the rows of x and of y have the same columns.
+// Checks that the rows of x and of y have the same columns.
 
 import { fail, refuse } from './argument.js';
 import { mention, say } from './message.js';
 import { type AnyRows, fileOf, type OpenColumns, StoredRows } from './rows/stored-rows.js';
 
-/** Rows as the caller gave them, and what they are. */
+/** Rows as the caller gave them, and as they were understood. */
 interface Columns {
   readonly given: unknown;
   readonly rows: AnyRows;
 }
 
-/** Throws ArgumentError for rows of another length, and for columns that may be counted otherwise in one of two files. */
+/** Throws ArgumentError for rows of different lengths, and for columns that two files may count differently. */
 export function checkSameColumns(colArgument: string, x: Columns, y: Columns): void {
   const { depth } = x.rows;
   if (x.rows.rows === 0 || y.rows.rows === 0) return;
@@ -36,7 +36,7 @@ function openColumns({ given }: Columns): OpenColumns | undefined {
   return given instanceof StoredRows ? given.openColumns : undefined;
 }
 
-/** Sparse rows in memory have forgotten their file. */
+/** Sparse rows in memory do not know their file. */
 function nameOf({ given, rows }: Columns): string | undefined {
   return given instanceof StoredRows ? given.name : fileOf(rows);
 }

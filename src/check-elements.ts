@@ -1,18 +1,18 @@
-// The elements of rows: which arrays hold numbers, and whether a declared element type agrees with its array.
+// The elements of rows: which arrays contain numbers, and whether a declared element type agrees with its array.
 
 import { describe, fail, refuse } from './argument.js';
 import { isNumericArray, type NumericArray } from './rows/dtype.js';
 import type { HalfType } from './rows/element-type.js';
 
-/** An array of elements, and the type of its bits where these are not the numbers themselves. */
+/** An array of elements and, if they are not numbers themselves, the type of their bits. */
 export interface Elements {
   readonly data: NumericArray | readonly number[];
   readonly half: HalfType | undefined;
 }
 
 /**
- * The names that libraries give to the element types of each array: those of ONNX Runtime, transformers.js, TensorFlow.js,
- * ndarray and @stdlib. Float arrays may hold 16-bit numbers that were widened.
+ * The names of each array's element types in libraries: ONNX Runtime, transformers.js, TensorFlow.js, ndarray and @stdlib. Float arrays may
+ * contain widened 16-bit numbers.
  */
 const DECLARED_TYPES: Readonly<Record<string, readonly string[]>> = {
   Float16Array: ['float16'],
@@ -28,13 +28,13 @@ const DECLARED_TYPES: Readonly<Record<string, readonly string[]>> = {
   Array: ['array', 'generic', 'float32', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'],
 };
 
-/** The elements of `argument`, whose array is `data`. `declared` is the element type its owner names, if any. */
+/** Returns the elements of `argument`, whose array is `data`. `declared` is the declared element type, if any. */
 export function checkElements(argument: string, data: unknown, declared: unknown): Elements {
   if (Array.isArray(data)) checkNumbers(argument, `\`${argument}.data\`, element`, data);
   else if (isNumericArray(data)) checkNoBytes(argument, `\`${argument}.data\``, data);
   else refuseElements(argument, data);
   if (declared === undefined || declared === null) return { data, half: undefined };
-  // @stdlib has objects for types, which name themselves.
+  // @stdlib has objects for types; they convert to their names.
   const type = String(declared);
   if (data instanceof Uint16Array && (type === 'float16' || type === 'bfloat16')) return { data, half: type };
   const array = arrayName(data);
@@ -59,14 +59,14 @@ function refuseElements(argument: string, data: unknown): never {
   fail(argument, `a typed array or an array of numbers as ${name}`, describe(data));
 }
 
-/** Without this, null would silently count as 0 and '3' as 3. */
+/** Without this check, null would silently count as 0 and '3' as 3. */
 export function checkNumbers(argument: string, place: string, values: readonly unknown[]): void {
   for (let k = 0; k < values.length; k++) {
     if (typeof values[k] !== 'number') fail(argument, 'numbers', `${describe(values[k])} in ${place} ${k}`);
   }
 }
 
-/** Refuses a Buffer: its elements are bytes of numbers, hardly ever the numbers. Other Uint8Arrays are taken as they are. */
+/** Refuses a Buffer, because its elements are bytes of numbers and hardly ever numbers. Other Uint8Arrays are accepted. */
 export function checkNoBytes(argument: string, place: string, array: NumericArray): void {
   if (!(array instanceof Uint8Array && 'readFloatLE' in array)) return;
   const { byteLength, byteOffset } = array;
@@ -75,7 +75,7 @@ export function checkNoBytes(argument: string, place: string, array: NumericArra
   const code =
     byteOffset % 4 === 0
       ? 'new Float32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4)'
-      : // A view has to begin at a multiple of 4 in its memory: a copy does.
+      : // A view must begin at a multiple of 4 in its memory; a copy does.
         'new Float32Array(new Uint8Array(buffer).buffer)';
   refuse(argument, bytes, `if it holds float32, pass ${code}`);
 }

@@ -1,4 +1,4 @@
-// Checks the groups of rows: the numbers or strings that callers give become numbers from 0, which kernels compare.
+// Checks the groups of rows: the numbers or strings that callers pass become numbers from 0, which kernels compare.
 
 import { describe, fail, refuse } from './argument.js';
 import { NO_GROUP } from './backends/constants.js';
@@ -7,16 +7,16 @@ import type { Problem, RowGrouping } from './problem.js';
 import { isDetached, isNumericArray } from './rows/dtype.js';
 import type { GroupingOptions } from './types.js';
 
-/** Numbers the groups of x and y alike. */
+/** Numbers the groups of x and y consistently. */
 export class GroupNumbering {
   private readonly numbers = new Map<unknown, number>();
   private next = 0;
   private readonly types = new Set<string>();
 
-  /** `lone` is the number of a row of no group; a new one for each if undefined. */
+  /** `lone` is the number of a row without a group; if undefined, each such row gets a new number. */
   constructor(private readonly lone: number | undefined) {}
 
-  /** A number for each of `rows` rows. Throws ArgumentError. */
+  /** Returns a number for each of `rows` rows. Throws ArgumentError. */
   number(argument: string, list: unknown, rows: number): Uint32Array {
     const isWide = list instanceof BigInt64Array || list instanceof BigUint64Array;
     if (!isWide && !Array.isArray(list) && !isNumericArray(list)) fail(argument, 'the group of each row', describe(list));

@@ -1,11 +1,11 @@
-// Ids of rows: those that the caller lists, and those that came with the rows themselves.
+// Ids of rows: those that the caller lists, and those that came with the rows.
 
 import { describe, fail, refuse } from './argument.js';
 import { say } from './message.js';
 import type { RowId } from './rows/dense-matrix.js';
 import { isDetached, isNumericArray } from './rows/dtype.js';
 
-/** Rows whose ids are asked for. */
+/** Rows and their ids. */
 interface NamedRows {
   readonly rows: number;
   /** The ids that came with them. */
@@ -13,8 +13,8 @@ interface NamedRows {
 }
 
 /**
- * The ids of the rows of `argument`: those of `list`, the value of `option`, or those that came with the rows. A copy: the caller may change
- * the list during the call.
+ * Returns the ids of the rows of `argument`: those of `list`, the value of `option`, or those that came with the rows. They are copied,
+ * because the caller may change the list during the call.
  */
 export function checkIds(option: string, list: unknown, argument: string, named: NamedRows): readonly RowId[] | undefined {
   if (list === undefined) return named.ids;
@@ -33,7 +33,7 @@ export function isId(value: unknown): value is RowId {
   return typeof value === 'string' || typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value));
 }
 
-/** The keys of an object are texts, whatever the ids were. */
+/** The keys of an object are strings, whatever the ids were. */
 function checkSame(option: string, ids: readonly RowId[], argument: string, own: readonly RowId[] | undefined): void {
   const other = own?.findIndex((id, row) => String(id) !== String(ids[row])) ?? -1;
   if (other < 0) return;
@@ -44,7 +44,10 @@ function checkSame(option: string, ids: readonly RowId[], argument: string, own:
   );
 }
 
-/** Throws ArgumentError where rows that are compared one by one have the same ids in another order: which is meant, the order or the ids? */
+/**
+ * Throws ArgumentError if rows that are compared one by one have the same ids in another order, because either the order or the ids may be
+ * intended.
+ */
 export function checkSameOrder(rowIds: readonly RowId[] | undefined, colIds: readonly RowId[] | undefined): void {
   const row = rowIds && colIds ? rowIds.findIndex((id, at) => id !== colIds[at]) : -1;
   if (row < 0) return;
@@ -58,7 +61,8 @@ export function checkSameOrder(rowIds: readonly RowId[] | undefined, colIds: rea
 }
 
 /**
- * The numbers of the rows that `list` names by their ids; undefined where it holds row numbers. Where a number can be either, `by` decides.
+ * Returns the numbers of the rows that `list` names by their ids; undefined if it contains row numbers. If a number can be either, `by`
+ * decides.
  */
 export function rowsOfIds(
   argument: string,

@@ -1,22 +1,22 @@
-// Where rows lie in one array: shape, strides, offset and order, in the words of NumPy, @stdlib, ndarray and tensor libraries.
+// The layout of rows in one array: shape, strides, offset and order, in the terms of NumPy, @stdlib, ndarray and tensor libraries.
 
 import { describe, describeShape, fail, refuse } from './argument.js';
 import type { ShapedRows } from './types.js';
 
-/** Element (i, k) lies at `offset + i * rowStride + k * elementStride`. */
+/** Element (i, k) is at `offset + i * rowStride + k * elementStride`. */
 export interface Layout {
   readonly rows: number;
   readonly depth: number;
   readonly offset: number;
   readonly rowStride: number;
   readonly elementStride: number;
-  /** True for a shape of one dimension: a vector. */
+  /** True for a shape with one dimension: a vector. */
   readonly lone: boolean;
 }
 
 type Order = 'row-major' | 'column-major';
 
-/** The layout of `value`, whose array has `length` elements of `elementBytes` bytes. */
+/** Returns the layout of `value`, whose array has `length` elements of `elementBytes` bytes. */
 export function checkLayout(argument: string, value: ShapedRows, length: number, elementBytes: number): Layout {
   const shape = checkShape(argument, value);
   const strides = checkStrides(argument, value, shape);
@@ -85,13 +85,13 @@ const ORDERS: Readonly<Record<string, Order>> = {
 
 function checkOrder(argument: string, rows: ShapedRows, strides: readonly number[] | undefined): Order | undefined {
   const { order, fortranOrder } = rows;
-  // NumPy's own spelling, and what other libraries call it.
+  // NumPy's spelling, and the name in other libraries.
   for (const name of ['fortran_order', 'layout']) {
     if ((rows as unknown as Readonly<Record<string, unknown>>)[name] !== undefined) {
       refuse(argument, `\`${argument}.${name}\` is not read`, `use \`order\`: 'row-major' or 'column-major'`);
     }
   }
-  // ndarray's `order` lists the dimensions by stride: nothing that its strides do not say.
+  // ndarray's `order` lists the dimensions by stride, so it adds nothing to its strides.
   if (Array.isArray(order) && strides) return undefined;
   const named = order === undefined ? undefined : ORDERS[String(order).toLowerCase()];
   if (order !== undefined && !named) {
@@ -109,14 +109,17 @@ function checkOrder(argument: string, rows: ShapedRows, strides: readonly number
   return flagged;
 }
 
-/** Which dimensions are rows and depth. Of more than two, those of size 1 are dropped, as models put them around a batch. */
+/**
+ * Returns which dimensions are rows and depth. If there are more than two, those of size 1 are dropped, because models put them around a
+ * batch.
+ */
 function keptDimensions(argument: string, shape: readonly number[]): readonly number[] {
   const all = Array.from(shape.keys());
   if (shape.length <= 2) return all;
   const others = all.filter((axis) => shape[axis] !== 1);
   if (others.length === 2) return others;
   const last = shape.length - 1;
-  // One vector in a batch of one, or one number: all but the last dimension are 1.
+  // One vector in a batch of one, or one number: all dimensions but the last are 1.
   if (others.every((axis) => axis === last)) return [last - 1, last];
   const found = describeShape(shape);
   if (others.length < 2) {
@@ -133,7 +136,7 @@ function keptDimensions(argument: string, shape: readonly number[]): readonly nu
   );
 }
 
-/** Refuses an order that the strides contradict; a dimension of size 1 has no say. */
+/** Refuses an order that contradicts the strides; dimensions of size 1 are ignored. */
 function checkAgreement(
   argument: string,
   order: Order,
@@ -157,7 +160,7 @@ function checkWhole(argument: string, { rows, depth }: Layout, length: number): 
   fail(argument, `${rows} x ${depth} = ${rows * depth} elements in \`${argument}.data\``, `${length}`);
 }
 
-/** `elementBytes`: 1 where strides cannot be in bytes. */
+/** `elementBytes` is 1 if strides cannot be in bytes. */
 function checkBounds(argument: string, layout: Layout, length: number, elementBytes: number): void {
   if (!Number.isSafeInteger(layout.offset)) fail(argument, 'an integer offset', describe(layout.offset));
   const { rows, depth, offset, rowStride, elementStride } = layout;
@@ -178,7 +181,7 @@ function checkBounds(argument: string, layout: Layout, length: number, elementBy
   );
 }
 
-/** The first and the last element that rows reach. */
+/** Returns the first and the last element that belong to rows. */
 function extent({ rows, depth, offset, rowStride, elementStride }: Layout): readonly [first: number, last: number] {
   const rowSpan = (rows - 1) * rowStride;
   const elementSpan = (depth - 1) * elementStride;

@@ -60,7 +60,7 @@ export function checkCall(
   };
 }
 
-/** Makes rows in memory sparse if they are compared with sparse rows. Otherwise both are computed as dense rows. */
+/** Makes rows in memory sparse if they are compared with sparse rows. If the other rows cannot be, both are computed as dense rows. */
 function besideSparse(rows: AnyRows): AnyRows {
   return rows instanceof CsrRows || rows instanceof StoredRows ? rows : toCsrRows(rows);
 }

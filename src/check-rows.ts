@@ -1,4 +1,4 @@
-// Rows in any of the forms that callers hold them in, checked.
+// Checks rows in all accepted forms.
 
 import { describe, fail, refuse } from './argument.js';
 import { gatherEmbeddings, isEmbeddingObject, isMap, isRecordOfVectors } from './check-collections.js';
@@ -19,27 +19,27 @@ export interface CheckedRows<T extends AnyRows = AnyRows> {
   readonly source: T;
   /** The ids that came with the rows. */
   readonly ids?: readonly RowId[] | undefined;
-  /** True for a vector by itself, which counts as one row. */
+  /** True for a single vector, which counts as one row. */
   readonly lone?: boolean;
 }
 
-/** What objects of other libraries may have: ndarrays, tensors, ml-matrix, answers of embedding services. */
+/** Properties that objects of other libraries may have: ndarrays, tensors, ml-matrix, responses of embedding services. */
 interface ForeignRows extends ShapedRows {
   /** TensorFlow.js, whose `data` is a function. */
   readonly dataSync?: unknown;
   /** ml-matrix, whose `data` is an array of rows. */
   readonly to2DArray?: unknown;
-  /** What is refused: see checkLayout. */
+  /** Refused; see checkLayout. */
   readonly fortran_order?: unknown;
   readonly layout?: unknown;
-  /** What sparse rows have. */
+  /** A property of sparse rows. */
   readonly indptr?: unknown;
   readonly indices?: unknown;
-  /** What a promise has. */
+  /** A property of promises. */
   readonly then?: unknown;
 }
 
-/** Rows in any of the accepted forms. Throws ArgumentError for anything else. */
+/** Returns rows in any of the accepted forms. Throws ArgumentError for anything else. */
 export function checkRows(argument: string, value: unknown): CheckedRows {
   const plain = plainRows(value);
   if (plain) return { source: plain, lone: false };
@@ -58,14 +58,14 @@ export function checkRows(argument: string, value: unknown): CheckedRows {
   return refuseRows(argument, value);
 }
 
-/** All that `rows` gives. An iterator gives its rows once: by the second call there are none. */
+/** Returns everything that `rows` yields. An iterator yields its rows only once, so a second call finds none. */
 function gather(argument: string, rows: Iterable<unknown>): unknown[] {
   const gathered = Array.from(rows);
   if (gathered.length > 0 || (rows[Symbol.iterator]() as unknown) !== rows) return gathered;
   return refuse(argument, `\`${argument}\` is an iterator without rows`, 'if it was used before, pass Array.from(...) of it');
 }
 
-/** True for what checkRows reads, or refuses as rows, where options may stand too. A record of vectors is not among it. */
+/** True for values that checkRows reads, or refuses as rows, where options are also possible. A record of vectors is not included. */
 export function resemblesRows(value: object): boolean {
   if (value instanceof StoredRows || value instanceof CsrRows || isSparse(value)) return true;
   if (Array.isArray(value) || ArrayBuffer.isView(value) || hasElements(value)) return true;
@@ -77,8 +77,8 @@ function hasElements(value: object): value is ForeignRows {
 }
 
 /**
- * The commonest rows, told by a few looks: a plain object, or a Matrix, with floats and a shape of two sizes that fit, and with nothing else that
- * the checks below read. They would find the same. Undefined for all other rows, and for what is to be refused.
+ * Recognises the most common rows with a few checks: a plain object, or a Matrix, with floats and a matching shape of two sizes, and with
+ * nothing else that the checks below read. They would return the same. Returns undefined for all other rows, including those to be refused.
  */
 export function plainRows(value: unknown): ContiguousRows | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -101,7 +101,7 @@ export function plainRows(value: unknown): ContiguousRows | undefined {
   return new ContiguousRows(data, 0, rows as number, depth as number);
 }
 
-// Not read anew in each call: cold code pays for each.
+// Read once, because reading it in each call would be slow in unoptimised code.
 const { getPrototypeOf } = Object;
 const { isArray } = Array;
 const { isSafeInteger } = Number;
@@ -161,7 +161,7 @@ function checkVectors(argument: string, rows: readonly unknown[]): RowSource {
   return new SeparateRows(rows as readonly NumericArray[], depth);
 }
 
-/** Tensors of one row each, as a model gives them that is called for one text at a time. */
+/** Gathers tensors of one row each, which a model returns if it is called for one text at a time. */
 function gatherTensors(argument: string, tensors: readonly unknown[]): readonly NumericArray[] {
   return tensors.map((tensor, i) => {
     if (typeof tensor !== 'object' || tensor === null || !hasElements(tensor)) return refuseRow(argument, i, tensor);
@@ -193,7 +193,7 @@ function checkSameType(argument: string, { type, dtype }: ShapedRows): void {
   refuse(argument, `\`${argument}.type\` '${type}' and \`${argument}.dtype\` '${dtype}' differ`, 'leave one out');
 }
 
-/** Input is never changed, so `out` may not lie in the input's memory. */
+/** Input is never changed, so `out` must not overlap the input's memory. */
 export function checkApart(out: ScoreArray, argument: string, rows: AnyRows): void {
   if (rows instanceof StoredRows) return;
   for (const array of rows instanceof CsrRows ? [rows.columns, rows.values] : arraysOf(rows)) {

@@ -1,4 +1,4 @@
-// Sparse rows in the words of SciPy: { indptr, indices, data, shape }.
+// Sparse rows in SciPy's terms: { indptr, indices, data, shape }.
 
 import { describe, describeShape, fail, refuse } from './argument.js';
 import { checkElements } from './check-elements.js';
@@ -11,12 +11,12 @@ import type { SparseRows } from './types.js';
 /** Stored elements are counted in 32 bits. */
 const MAX_STORED = 2 ** 32 - 1;
 
-/** True for an object with a part that only sparse rows have. */
+/** True for an object with a property that only sparse rows have. */
 export function isSparse(value: object): value is SparseRows {
   return 'indptr' in value || ('indices' in value && 'data' in value);
 }
 
-/** Compressed sparse rows as they lie in their arrays; in arrays of their own where columns are out of order, repeated or in 64 bits. */
+/** Returns compressed sparse rows in the caller's arrays, or in new arrays if columns are out of order, repeated or 64-bit. */
 export function checkSparse(argument: string, value: SparseRows): CsrRows {
   const { shape } = value;
   const format: unknown = (value as { readonly format?: unknown }).format;
@@ -50,7 +50,7 @@ export function checkSparse(argument: string, value: SparseRows): CsrRows {
   return new CsrRows(kept.starts, kept.columns, kept.values, depth, data instanceof Float64Array);
 }
 
-/** Options of rows in one array, which say nothing about sparse rows. */
+/** Options for rows in one array, which do not apply to sparse rows. */
 function refuseLayout(argument: string, value: object): void {
   for (const name of ['strides', 'stride', 'offset', 'order', 'fortranOrder']) {
     if ((value as Record<string, unknown>)[name] === undefined) continue;
@@ -58,7 +58,7 @@ function refuseLayout(argument: string, value: object): void {
   }
 }
 
-/** The elements as their owner declares them: 16-bit floating-point numbers are decoded. */
+/** Returns the elements according to their declared type: 16-bit floating-point numbers are decoded. */
 function declaredElements(argument: string, value: SparseRows, data: StoredArray): StoredArray {
   const { type, dtype } = value as { readonly type?: unknown; readonly dtype?: unknown };
   const declared = type ?? dtype;
@@ -87,7 +87,7 @@ function isWide(array: unknown): array is BigInt64Array | BigUint64Array {
   return array instanceof BigInt64Array || array instanceof BigUint64Array;
 }
 
-/** A copy that cannot change during the call. */
+/** Copied, so that it cannot change during the call. */
 function checkStarts(argument: string, indptr: unknown, rows: number, depth: number): Float64Array {
   const given = checkArray(argument, 'indptr', indptr);
   if (given.length !== rows + 1) {
@@ -109,12 +109,12 @@ function checkStarts(argument: string, indptr: unknown, rows: number, depth: num
   return starts;
 }
 
-/** NaN for what is no number. */
+/** Returns NaN for values that are not numbers. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
 }
 
-/** The array itself, or a copy of 64-bit integers or plain numbers. */
+/** Returns the array itself, or a copy of 64-bit integers or plain numbers. */
 function asNumbers(argument: string, name: string, array: StoredArray): NumericArray {
   if (!isWide(array) && !Array.isArray(array)) return array as NumericArray;
   const numbers = new Float64Array(array.length);
@@ -132,7 +132,7 @@ function asNumbers(argument: string, name: string, array: StoredArray): NumericA
   return numbers;
 }
 
-/** Whether columns ascend in every row, and none comes twice. */
+/** Returns whether columns ascend in every row without duplicates. */
 function checkColumns(argument: string, starts: Float64Array, columns: NumericArray, depth: number): boolean {
   const isWhole = !(columns instanceof Float32Array || columns instanceof Float64Array);
   let isCanonical = true;

@@ -2,9 +2,9 @@
 
 import type { Wording } from './message.js';
 
-/** Those that are not called as the API calls them. */
+/** Options whose names differ from those of the API. */
 const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory', keep: '--keep-rows' };
-/** What does on the command line what a call does. */
+/** What corresponds to a call on the command line. */
 const CALLS: Readonly<Record<string, string>> = { fitTransform: '--save-transform' };
 const nameAgainst = (file: string | undefined) => (file === undefined ? '--against' : `--against ${file}`);
 const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
@@ -23,12 +23,12 @@ export const COMMAND_WORDING: Wording = {
   call: (name) => CALLS[name] ?? name.toLowerCase(),
 };
 
-/** --non-finite for nonFinite. */
+/** Returns --non-finite for nonFinite. */
 function optionName(name: string): string {
   return OPTIONS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** As a shell takes it for one word, and expands nothing. */
+/** Quotes a value so that a shell takes it as one word and expands nothing. */
 function quoteForShell(value: string): string {
   return /^[\w.,:/@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,13 +1,13 @@
-// Every error a caller can meet. `code` is stable; messages say what was expected, what came, and what to do.
+// Every error that a caller can receive. `code` is stable; messages say what was expected, what was given, and what to do.
 
 import { API_WORDING, type Message, mention, say, type Wording, wordsOf } from './message.js';
 
-/** What an error says beside its message. */
+/** The fields of an error in addition to its message. */
 export interface ErrorDetails extends ErrorOptions {
   readonly argument?: string | undefined;
   readonly expected?: Message | undefined;
   readonly received?: string | undefined;
-  /** What to do; it is the end of the message. */
+  /** What to do; it ends the message. */
   readonly advice?: Message | undefined;
 }
 
@@ -143,8 +143,8 @@ export class DeviceError extends AllpairsError {
 }
 
 /**
- * What a message says was expected and came, for errors that come without these fields: every message about it reads 'expected A, got B',
- * many of them after a place, as in 'line 3: expected 4 cells, got 5'.
+ * Extracts what was expected and received from a message, for errors without these fields: such messages read 'expected A, got B', often
+ * after a location, as in 'line 3: expected 4 cells, got 5'.
  */
 function mismatchIn(message: string): Pick<ErrorDetails, 'expected' | 'received'> {
   const [, expected, received] = /(?:^|: )expected (.+?), got ((?:"(?:\\.|[^"\\])*"|[^;])+)/s.exec(message) ?? [];
@@ -155,7 +155,7 @@ function definedIn(details: ErrorDetails): ErrorDetails {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }
 
-/** Advice follows a sentence or a colon after a space, anything else after a semicolon. */
+/** Appends advice: after a sentence or a colon with a space, otherwise with a semicolon. */
 function withAdvice(message: Message, advice: Message | undefined): Message {
   if (advice === undefined) return message;
   const last = typeof message === 'string' ? message : message.at(-1);

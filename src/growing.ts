@@ -9,7 +9,7 @@ type Growing =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-/** The same array, or a longer copy that holds `length` elements or more. Throws MemoryError where that does not fit. */
+/** Returns the same array, or a longer copy with at least `length` elements. Throws MemoryError if that does not fit in memory. */
 export function grown<T extends Growing>(array: T, length: number): T {
   if (length <= array.length) return array;
   const size = Math.max(length, 2 * array.length);

@@ -1,4 +1,4 @@
-// allpairs in Node (and Bun, and Deno). browser.ts is the same for pages.
+// The entry for Node, Bun and Deno. browser.ts is the same for pages.
 
 import { createApi } from './api.js';
 import type { Api } from './calls.js';

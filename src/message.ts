@@ -1,6 +1,6 @@
-// Messages as data: text, and mentions of arguments, options and calls, which the API and the command line write differently.
+// Messages as data: text, and references to arguments, options and calls, which the API and the command line write differently.
 
-/** What a message mentions by the name that it has in the API. */
+/** A reference, by the name in the API. */
 export type Mention =
   | { readonly argument: string; readonly file: string | undefined }
   | { readonly option: string; readonly value: string | number | boolean | undefined }
@@ -8,13 +8,13 @@ export type Mention =
 
 export type Message = string | readonly (string | Mention)[];
 
-/** How mentions are written. */
+/** How references are written. */
 export interface Wording {
-  /** An argument; `file` is the name of the file that its rows come from. */
+  /** Writes an argument; `file` is the name of the file that its rows come from. */
   argument(name: string, file?: string): string;
-  /** An option: as it is set to `value`, or its name alone. */
+  /** Writes an option: with `value`, or its name alone. */
   option(name: string, value?: string | number | boolean): string;
-  /** A call of the library. */
+  /** Writes a call of the library. */
   call(name: string): string;
 }
 
@@ -39,7 +39,7 @@ export function say(texts: readonly string[], ...parts: readonly (Message | Ment
   return pieces.filter((piece) => piece !== '');
 }
 
-/** Messages or mentions in a row, with `separator` between two. */
+/** Joins messages or references, with `separator` between them. */
 export function joinMessages(parts: readonly (Message | Mention)[], separator: string): Message {
   return parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]).flat() as (string | Mention)[]);
 }

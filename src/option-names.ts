@@ -1,16 +1,16 @@
-// Option names, checked at run time: a misspelt option would otherwise be ignored, and its default used without a word.
+// Checks option names at run time, because a misspelt option would otherwise be ignored and its default used silently.
 
 import { describe, fail, refuse } from './argument.js';
 
 /**
- * The names of a call's options; false for those that are accepted but not offered. Written with `satisfies Record<keyof Options, true>`, so
- * that none is forgotten.
+ * The names of a call's options; false for those that are accepted but not suggested. Defined with `satisfies Record<keyof Options, true>`,
+ * so that the compiler finds missing ones.
  */
 export type OptionNames = Readonly<Record<string, boolean>>;
 
 /**
- * Throws ArgumentError for an option that `call` does not take, with the nearest name that it takes. An option whose value is
- * undefined counts as not given, whatever its name.
+ * Throws ArgumentError for an option that `call` does not take, and suggests the nearest name. An option whose value is undefined counts as
+ * not given, whatever its name.
  */
 export function checkOptionNames(call: string, options: object, names: OptionNames): void {
   for (const name in options) {
@@ -26,7 +26,7 @@ function refuseOption(call: string, name: string, names: OptionNames): never {
   refuse(name, `Unknown option '${name}'`, advice);
 }
 
-/** Throws ArgumentError for options that are no object. */
+/** Throws ArgumentError if options are not an object. */
 export function checkOptionsObject(value: unknown): void {
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)) return;
   fail('options', 'an object of options', describe(value));
@@ -35,7 +35,7 @@ export function checkOptionsObject(value: unknown): void {
 /** Edits per letter up to which a name counts as misspelt. */
 const EDITS_PER_LETTER = 0.4;
 
-/** The name that `given` most likely stands for, or undefined if none is near. */
+/** Returns the name that `given` most likely stands for, or undefined if no name is close. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Math.floor(given.length * EDITS_PER_LETTER) + 1;
@@ -48,7 +48,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return nearest;
 }
 
-/** Levenshtein distance. */
+/** Returns the Levenshtein distance. */
 function countEdits(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

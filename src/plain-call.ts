@@ -1,5 +1,6 @@
-// The commonest calls: all scores of few rows of floats, without options but for a backend. In a fresh process a call costs by the functions
-// that it runs through and the properties that they read, which took ten times as long as the arithmetic: here are few of both.
+// A fast path for the most common calls: all scores of a few rows of floats, without options other than a backend. In a fresh process, the
+// time of a call depends on the functions it passes through and the properties it reads, which took ten times as long as the arithmetic.
+// This path has few of both.
 
 import type { Backend } from './backends/backend.js';
 import { plainRows } from './check-rows.js';
@@ -9,8 +10,9 @@ import type { ScoreArray } from './rows/dtype.js';
 import { BACKEND_NAMES, type BackendName } from './types.js';
 
 /**
- * The similarity of every row of x with every row of x, or of y. Undefined, and nothing has happened, where the general path is to compute it or
- * to refuse something: rows are not plain, or not few, or there are options beside a backend. They may stand in the place of y.
+ * Returns the similarity of every row of x with every row of x, or of y. Returns undefined, without any effect, if the general path should
+ * compute it or refuse something: rows are not plain, there are many, or there are options other than a backend. Options may be passed
+ * instead of y.
  */
 export function similarityOfPlainRows(
   x: unknown,
@@ -38,7 +40,7 @@ export function similarityOfPlainRows(
   return done ? new Matrix(scores, [rows, cols]) : undefined;
 }
 
-/** The backend that options name, if they are nothing else. */
+/** Returns the backend that options name, if they contain nothing else. */
 function backendAlone(options: unknown): BackendName | undefined {
   if (typeof options !== 'object' || options === null || Object.getPrototypeOf(options) !== Object.prototype) return undefined;
   const keys = Reflect.ownKeys(options);

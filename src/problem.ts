@@ -1,4 +1,4 @@
-// What a call is to do, once its arguments are checked: check.ts makes it, the engine works on it.
+// The problem that a call describes, after its arguments have been checked. check.ts creates it; the engine solves it.
 
 import { CsrRows } from './rows/csr-rows.js';
 import type { RowId } from './rows/dense-matrix.js';
@@ -7,57 +7,59 @@ import type { AnyRows } from './rows/stored-rows.js';
 import type { Checkpoint } from './saved-state.js';
 import type { BackendName, Progress, Transform, TransformOptions, ZeroRows } from './types.js';
 
-/** What every call has in common. */
+/** What all calls have in common. */
 export interface Problem {
   readonly x: AnyRows;
-  /** Undefined where x is compared with itself. */
+  /** Undefined if x is compared with itself. */
   readonly y: AnyRows | undefined;
-  /** The argument that the rows of y came as. */
+  /** The name of the argument that contains the rows of y. */
   readonly colArgument: string;
-  /** The ids that came with the rows of x, and with those that they are compared with (of y, or of x again). */
+  /** The ids that came with the rows of x, and with the rows they are compared with (those of y, or of x again). */
   readonly rowIds: readonly RowId[] | undefined;
   readonly colIds: readonly RowId[] | undefined;
   readonly dtype: DType;
-  /** What is done with the rows before they are compared: with x and y as they are here it is still to be done. */
+  /** The transform of the rows before they are compared; it has not been applied to x and y here. */
   readonly transform?: { readonly given: Transform } | { readonly fit: TransformOptions } | undefined;
-  /** Rows [rowStart, rowEnd) of x are computed: what comes before is known already, what comes after is another's part. */
+  /** Rows [rowStart, rowEnd) of x are computed. Earlier rows are already known; later rows belong to another part. */
   readonly rowStart: number;
   readonly rowEnd: number;
-  /** The first column to compute: of x with itself rowStart or less, for all from the diagonal on, or rowEnd or more. */
+  /**
+   * The first column to compute. In a self-comparison, it is at most rowStart, to compute everything from the diagonal, or at least rowEnd.
+   */
   readonly colStart: number;
-  /** Of cosineSimilarity alone. */
+  /** Only for cosineSimilarity. */
   readonly out: ScoreArray | undefined;
   readonly threads: number | undefined;
   readonly backend: BackendName | undefined;
   readonly zeroNonFinite: boolean;
-  /** What is done with zero rows: 'zero' if undefined. Of those that are excluded no pair counts. */
+  /** How zero rows are treated; undefined means 'zero'. Pairs with excluded zero rows do not count. */
   readonly zeroRows?: ZeroRows | undefined;
-  /** Which pairs count; all of them if undefined. Given where zero rows are excluded. */
+  /** Which pairs count; undefined if all do. Set if zero rows are excluded. */
   readonly grouping?: RowGrouping | undefined;
-  /** The threshold of each row, of pairs: the higher one of both rows counts. */
+  /** For pairs: the threshold of each row; the higher one of both rows counts. */
   readonly thresholds?: OfRows<Float64Array> | undefined;
   readonly memoryBudget: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-/** Something for each row of x, and of y where there is one. */
+/** A value for each row of x, and of y if there is one. */
 export interface OfRows<T> {
   readonly x: T;
   readonly y: T | undefined;
 }
 
-/** 'within': pairs of one group count; 'across': pairs of two. */
+/** 'within': pairs in the same group count; 'across': pairs in different groups. */
 export interface RowGrouping extends OfRows<Uint32Array> {
   readonly kind: 'across' | 'within';
 }
 
-/** Bytes of what rows are marked with. */
+/** Returns the bytes of the marks of rows. */
 export function bytesOfMarks({ grouping, thresholds }: Problem): number {
   return [grouping?.x, grouping?.y, thresholds?.x, thresholds?.y].reduce((sum, marks) => sum + (marks?.byteLength ?? 0), 0);
 }
 
-/** The same for rows of x in another order, with themselves. */
+/** Returns the same for rows of x in another order, compared with themselves. */
 export function reordered<T extends Uint32Array | Float64Array>({ x }: OfRows<T>, order: Uint32Array): OfRows<T> {
   const marks = x.slice(0, order.length);
   for (const [at, row] of order.entries()) marks[at] = x[row] as number;
@@ -71,27 +73,27 @@ export interface BlocksProblem extends Problem {
 }
 
 export interface TopKProblem extends Problem {
-  /** Whether pairs may be excluded without being computed. */
+  /** True if pairs may be excluded without computing them. */
   readonly pruning: boolean;
   readonly k: number;
   readonly checkpoint: Checkpoint | undefined;
 }
 
 export interface PairsProblem extends Problem {
-  /** Whether pairs may be excluded without being computed. */
+  /** True if pairs may be excluded without computing them. */
   readonly pruning: boolean;
-  /** Of rows with thresholds of their own the lowest. */
+  /** If rows have thresholds of their own, the lowest. */
   readonly threshold: number;
-  /** The lowest cosine that is too high; Infinity where none is. */
+  /** The lowest cosine that is too high; Infinity if there is no limit. */
   readonly below: number;
-  /** Bytes of what is made of the pairs; none if undefined. */
+  /** Bytes of what is made of the pairs; undefined means 0. */
   readonly heldBytes?: number;
 }
 
 export interface BestPairsProblem extends Problem {
   readonly pruning: boolean;
   readonly count: number;
-  /** The lowest cosine that is too high; Infinity where none is. */
+  /** The lowest cosine that is too high; Infinity if there is no limit. */
   readonly below: number;
 }
 
@@ -100,7 +102,7 @@ export interface HistogramProblem extends Problem {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-/** Row i of x is compared with row i of y alone. */
+/** Row i of x is compared only with row i of y. */
 export interface PairedProblem extends Problem {
   readonly y: AnyRows;
 }
@@ -108,9 +110,9 @@ export interface PairedProblem extends Problem {
 export interface GroupsProblem extends PairsProblem {
   readonly method: 'components' | 'complete' | 'community';
   readonly minimumSize: number;
-  /** How many rows are to be left; undefined where the threshold alone decides. */
+  /** How many rows to keep; undefined if only the threshold decides. */
   readonly keep: number | undefined;
-  /** Whether the lowest score inside each group is wanted. */
+  /** True if the lowest score inside each group is requested. */
   readonly explain: boolean;
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -119,14 +121,14 @@ export interface LinkageProblem extends Problem {
   readonly method: 'average' | 'complete' | 'single';
 }
 
-/** y are the rows that are kept already. */
+/** y contains the rows that are already kept. */
 export interface DedupeProblem extends PairsProblem {
   readonly method: 'greedy' | 'components';
-  /** Of each row: a higher one is kept rather. */
+  /** For each row: rows with higher priorities are preferred. */
   readonly priority: Float64Array | BigInt64Array | BigUint64Array | undefined;
 }
 
-/** Whether a problem is computed from the stored elements of sparse rows alone. */
+/** True if a problem is computed only from the stored elements of sparse rows. */
 export function isSparse<T extends Problem>(
   problem: T,
 ): problem is T & { readonly x: CsrRows; readonly y: CsrRows | undefined } {
@@ -134,7 +136,7 @@ export function isSparse<T extends Problem>(
   return x instanceof CsrRows && (y === undefined || y instanceof CsrRows);
 }
 
-/** Elements of a row that are read; of sparse rows the mean of those that are stored. */
+/** Returns the number of elements of a row that are read; for sparse rows, the mean number of stored elements. */
 export function elementsOfRow(problem: Problem): number {
   if (!isSparse(problem)) return problem.x.depth;
   const { x, y } = problem;
@@ -142,41 +144,43 @@ export function elementsOfRow(problem: Problem): number {
   return Math.ceil((x.mostNonzeros(x.rows) + (y?.mostNonzeros(y.rows) ?? 0)) / rows);
 }
 
-/** Work of a problem in multiply-adds, or what takes as long. */
+/** Returns the work of a problem in multiply-adds, or operations that take as long. */
 export function workOf(problem: Problem): number {
   const { x, y } = problem;
   const elements = elementsOfRow(problem);
   return productsOf(problem) * (elements + WORK_PER_SCORE) + (x.rows + (y?.rows ?? 0)) * elements * WORK_PER_ELEMENT;
 }
 
-/** Products of two rows that are to be computed. */
+/** Returns the number of products of two rows that are computed. */
 export function productsOf(problem: Problem): number {
   const rows = problem.rowEnd - problem.rowStart;
   return rows * colsBeside(problem) + (hasDiagonal(problem) ? (rows * (rows + 1)) / 2 : 0);
 }
 
-/** Scores of the result that are computed, transposes included. */
+/** Returns the number of scores of the result that are computed, including transposes. */
 export function scoresOfProblem(problem: Problem): number {
   const rows = problem.rowEnd - problem.rowStart;
   return (problem.y ? 1 : 2) * rows * colsBeside(problem) + (hasDiagonal(problem) ? rows * rows : 0);
 }
 
-/** Whether rows are compared with themselves. */
+/** True if rows are compared with themselves. */
 export function hasDiagonal({ y, rowStart, rowEnd, colStart }: Problem): boolean {
   return !y && colStart <= rowStart && rowStart < rowEnd;
 }
 
-/** Columns that all rows are compared with, beside those rows themselves. */
+/** Returns the number of columns that all rows are compared with, without those rows themselves. */
 export function colsBeside(problem: Problem): number {
   const { x, y, rowEnd, colStart } = problem;
   return (y ?? x).rows - (hasDiagonal(problem) ? rowEnd : colStart);
 }
 
-/** Whether a part is the whole. */
+/** True if a part is the whole problem. */
 export function isWhole({ x, rowStart, rowEnd, colStart }: Problem): boolean {
   return rowStart === 0 && rowEnd === x.rows && colStart === 0;
 }
 
-/** Writing a score, and reading and packing an element, in multiply-adds: small depths and thin results are mostly that. */
+/**
+ * The cost of writing a score, and of reading and packing an element, in multiply-adds. They dominate for small depths and small results.
+ */
 const WORK_PER_SCORE = 64;
 const WORK_PER_ELEMENT = 16;

@@ -1,24 +1,24 @@
-// What people pass as rows by mistake, each with what to pass instead.
+// Values that are passed as rows by mistake, each with advice on what to pass instead.
 
 import { describe, fail, refuse } from './argument.js';
 import { isVector } from './check-collections.js';
 
 const READINGS = 'an array of vectors, { data, shape: [rows, depth] }, or vectors by id (a Map or an object)';
 
-/** Throws the ArgumentError for a value that is no rows. */
+/** Throws the ArgumentError for a value that is not rows. */
 export function refuseRows(argument: string, value: unknown): never {
   const got = typeof value === 'object' && value !== null ? withArticle(describe(value)) : describe(value);
   const advice = remedyFor(argument, value) ?? `pass ${READINGS}`;
   return fail(argument, 'rows', got, { advice });
 }
 
-/** Throws the ArgumentError for row `row`, which is no vector. */
+/** Throws the ArgumentError for row `row`, which is not a vector. */
 export function refuseRow(argument: string, row: number, value: unknown): never {
   const advice = isPromise(value) ? 'await them: await Promise.all(rows)' : undefined;
   return fail(argument, `an array of numbers as row ${row}`, describe(value), { advice });
 }
 
-/** Throws the ArgumentError for a vector that is compared with nothing. */
+/** Throws the ArgumentError for a single vector that would only be compared with itself. */
 export function refuseLone(argument: string): never {
   return refuse(
     argument,

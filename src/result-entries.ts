@@ -1,9 +1,10 @@
-// Results as records: iterators over their arrays. Not enumerable, so that results can be posted to other threads, which take no functions.
+// Results as records: iterators over their arrays. They are not enumerable, so that results can be posted to other threads, which do not
+// accept functions.
 
 import type { Computed, DroppedRow, DroppedRows, Entries, PairEntry, Pairs, TopK, TopKEntry } from './results.js';
 import type { RowId } from './rows/dense-matrix.js';
 
-/** Pairs, or a batch of them, as records too. Returns `pairs`. */
+/** Adds records to pairs or a batch of pairs. Returns `pairs`. */
 export function withPairEntries<T extends Computed<Pairs>>(pairs: T): T & Entries<PairEntry> {
   return withEntries(pairs, function* () {
     const { rows, cols, scores, rowIds, colIds } = pairs;
@@ -14,7 +15,7 @@ export function withPairEntries<T extends Computed<Pairs>>(pairs: T): T & Entrie
   });
 }
 
-/** Lists of the k best as records too. Returns `found`. */
+/** Adds records to lists of the k best. Returns `found`. */
 export function withTopKEntries<T extends Computed<TopK>>(found: T): T & Entries<TopKEntry> {
   return withEntries(found, function* () {
     const { indices, scores, counts, shape, rowIds, colIds } = found;
@@ -29,7 +30,7 @@ export function withTopKEntries<T extends Computed<TopK>>(found: T): T & Entries
   });
 }
 
-/** Dropped rows as records too, with the ids of the rows of x and of `against`. Returns `dropped`. */
+/** Adds records to dropped rows, with the ids of the rows of x and of `against`. Returns `dropped`. */
 export function withDroppedEntries<T extends Computed<DroppedRows>>(
   dropped: T,
   rowIds: readonly RowId[] | undefined,

@@ -1,11 +1,11 @@
-// What the calls without a matrix return. JSON.stringify writes their typed arrays as plain arrays (result-json.ts).
+// The results of calls that do not return a matrix. JSON.stringify writes their typed arrays as plain arrays (result-json.ts).
 
 import { Matrix, type RowId } from './rows/dense-matrix.js';
 import type { ScoreArray } from './rows/dtype.js';
 
-/** A result as records: `for (const { row, col, score } of result)`. Each is made when it is asked for. */
+/** A result as records: `for (const { row, col, score } of result)`. Each record is created when it is requested. */
 export interface Entries<E> extends Iterable<E> {
-  /** All records. */
+  /** Returns all records. */
   toArray(): E[];
 }
 
@@ -16,17 +16,17 @@ export type Computed<T> = Omit<T, keyof Entries<unknown>>;
 export interface PairEntry {
   /** A row of x. */
   readonly row: number;
-  /** A row of y, or of x where there is no y. */
+  /** A row of y, or of x if there is no y. */
   readonly col: number;
   readonly score: number;
-  /** The ids of the two, where their rows have ids. */
+  /** The ids of the two rows, if rows have ids. */
   readonly rowId?: RowId;
   readonly colId?: RowId;
 }
 
-/** One of the k rows that are most similar to a row. */
+/** One of the k most similar rows of a row. */
 export interface TopKEntry extends PairEntry {
-  /** 1 for the most similar. */
+  /** 1 for the most similar row. */
   readonly rank: number;
 }
 
@@ -36,48 +36,48 @@ export type PairScores<T extends ScoreArray = ScoreArray> = T & {
   readonly colIds?: readonly RowId[];
 };
 
-/** For each row its k most similar rows, best first. */
+/** The k most similar rows of each row, best first. */
 export interface TopK<T extends ScoreArray = ScoreArray> extends Entries<TopKEntry> {
-  /** Which rows: element [i * k + j] is the row (of y, or of x) that is the most similar one to row i but j. */
+  /** Element [i * k + j] is the row (of y, or of x) at position j in the list of row i. */
   readonly indices: Uint32Array;
-  /** Their scores, laid out like `indices`. */
+  /** Their scores, in the same layout as `indices`. */
   readonly scores: T;
   /**
-   * How many rows each list has, where not all pairs count (`groupOf`, `zeroRows: 'exclude'`): the first counts[i] of row i's k places are
-   * filled, and the others have the index 4294967295 and the score NaN. Missing where every list has k rows.
+   * Length of each list if not all pairs count (`groupOf`, `zeroRows: 'exclude'`). The first counts[i] of row i's k places are used; the
+   * others have the index 4294967295 and the score NaN. Undefined if every list has k rows.
    */
   readonly counts?: Uint32Array;
-  /** [rows, k] of both; k is smaller than asked for where there are not as many other rows. */
+  /** [rows, k]; k is smaller than requested if there are fewer other rows. */
   readonly shape: readonly [rows: number, k: number];
-  /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */
+  /** The ids of the rows of x, if they have ids, for example from a Map or the option `ids`. */
   readonly rowIds?: readonly RowId[];
-  /** The ids of the rows that `indices` counts, those of y or of x itself, if they have ids. */
+  /** The ids of the rows that `indices` refers to (those of y, or of x itself), if they have ids. */
   readonly colIds?: readonly RowId[];
 }
 
-/** Pairs of similar rows, by (row, col). Of x with itself row < col, and each pair comes once. */
+/** Pairs of similar rows, ordered by (row, col). A self-comparison returns each pair once, with row < col. */
 export interface Pairs<T extends ScoreArray = ScoreArray> extends Entries<PairEntry> {
   readonly rows: Uint32Array;
   readonly cols: Uint32Array;
   readonly scores: T;
-  /** How many pairs. */
+  /** Number of pairs. */
   readonly length: number;
-  /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */
+  /** The ids of the rows of x, if they have ids, for example from a Map or the option `ids`. */
   readonly rowIds?: readonly RowId[];
-  /** The ids of the rows that `cols` counts, those of y or of x itself, if they have ids. */
+  /** The ids of the rows that `cols` refers to (those of y, or of x itself), if they have ids. */
   readonly colIds?: readonly RowId[];
 }
 
-/** A part of the whole matrix: of `streamMatrix`. */
+/** A block of the whole matrix, from `streamMatrix`. */
 export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
-  /** Its number: blocks come in this order. */
+  /** Number of the block; blocks arrive in this order. */
   readonly index: number;
-  /** Where in the whole matrix it begins. */
+  /** Position of the block in the whole matrix. */
   readonly row: number;
   readonly col: number;
-  /** The scores, over a SharedArrayBuffer where there are such. They stay until the next block is asked for. */
+  /** The scores, in a SharedArrayBuffer if available. They are valid until the next block is requested. */
   readonly matrix: Matrix<T>;
-  /** Whether the transposed block, at (col, row), is a part of the whole too: it does not come on its own. */
+  /** True if this block also stands for its transpose at (col, row), which is not delivered separately. */
   readonly mirrored: boolean;
   /** The ids of all rows of x, if they have ids: row i of `matrix` is `rowIds[row + i]`. */
   readonly rowIds?: readonly RowId[];
@@ -85,29 +85,29 @@ export interface MatrixBlock<T extends ScoreArray = ScoreArray> {
   readonly colIds?: readonly RowId[];
 }
 
-/** Some of the pairs: of `streamPairs`. */
+/** Some of the pairs, from `streamPairs`. */
 export interface PairsBatch<T extends ScoreArray = ScoreArray> extends Pairs<T> {
-  /** The pairs of all rows of x before this one are in this batch and the ones before. */
+  /** All pairs of rows of x before this one are in this batch and the ones before it. */
   readonly rowEnd: number;
 }
 
-/** The distribution of scores: of x with itself over all pairs of different rows, else over all scores. */
+/** The distribution of scores: over all pairs of different rows in a self-comparison, otherwise over all scores. */
 export interface Histogram {
-  /** bins + 1 edges, evenly spaced from -1 to 1. */
+  /** Histogram bin edges: `bins + 1` values, evenly spaced from -1 to 1. */
   readonly edges: Float64Array;
-  /** counts[b] scores lie in [edges[b], edges[b + 1]); the last bin includes 1. Whole numbers. */
+  /** counts[b] is the number of scores in [edges[b], edges[b + 1]); the last bin includes 1. Integers. */
   readonly counts: Float64Array;
   /**
-   * atOrAbove[b] scores are >= edges[b]: what a threshold there would keep, to within rounding. Scores count as they are stored; `pairs`
-   * decides those next to its threshold by the true cosine.
+   * atOrAbove[b] is the number of scores >= edges[b]: what a threshold there would keep, to within rounding. Scores count as stored;
+   * `pairs` decides those next to its threshold by the true cosine.
    */
   readonly atOrAbove: Float64Array;
-  /** How many scores were counted. */
+  /** Number of counted scores. */
   readonly total: number;
-  /** NaN, as are the following, where there is no score. */
+  /** Minimum score; like the following fields, NaN if there are no scores. */
   readonly minimum: number;
   readonly maximum: number;
-  /** To within 1e-10. */
+  /** Accurate to within 1e-10. */
   readonly mean: number;
 }
 
@@ -115,96 +115,99 @@ export interface Histogram {
 export interface WorkPlan {
   readonly backend: string;
   readonly threads: number;
-  /** Of all pairs of rows. */
+  /** Multiply-adds of all pairs of rows. */
   readonly multiplyAdds: number;
-  /** 'auto': when the call starts, a sample of the rows decides whether pairs are excluded without being computed. 'off': none are. */
+  /**
+   * 'auto': when the call starts, a sample of the rows decides whether pairs are excluded without computing them. 'off': every pair is
+   * computed.
+   */
   readonly pruning: 'auto' | 'off';
-  /** Blocks of rows against blocks of rows, one after another: one where all fit in memory. */
+  /** Number of passes, each of which compares two blocks of rows: 1 if everything fits in memory. */
   readonly passes: number;
-  /** The most rows of a block. */
+  /** Maximum number of rows in a block. */
   readonly blockRows: number;
   readonly tiles: number;
   /** Rows and columns of a tile. */
   readonly tileRows: number;
-  /** Bytes that are read of files: more than they have where rows do not fit in memory. */
+  /** Bytes read from files, which may be more than their size if rows do not fit in memory. */
   readonly bytesRead: number;
-  /** Bytes of the result; undefined if they are not known beforehand. */
+  /** Bytes of the result; undefined if unknown in advance. */
   readonly resultBytes: number | undefined;
-  /** Bytes that the call will allocate, its result included. */
+  /** Bytes that the call will allocate, including its result. */
   readonly memoryBytes: number;
 }
 
-/** Which rows to keep, and why not the others: of `dedupe`. */
+/** Which rows to keep, and why the others are dropped, from `dedupe`. */
 export interface Deduped<T extends ScoreArray = ScoreArray> {
   /** The rows of x to keep, ascending. */
   readonly kept: Uint32Array;
   /** The other rows of x, ascending. */
   readonly dropped: DroppedRows<T>;
-  /** The ids of the rows of x, if they have ids: as keys of a Map, say, or by `ids`. */
+  /** The ids of the rows of x, if they have ids, for example from a Map or the option `ids`. */
   readonly rowIds?: readonly RowId[];
   /** The ids of the rows of `against`, if they have ids. */
   readonly againstIds?: readonly RowId[];
 }
 
-/** A row that is dropped, and the row that is kept instead. */
+/** A dropped row, and the row that is kept instead. */
 export interface DroppedRow {
   readonly row: number;
   readonly keptRow: number;
-  /** Whose row `keptRow` is. */
+  /** The input that contains row `keptRow`. */
   readonly source: 'x' | 'against';
   readonly score: number;
-  /** The ids of the two, where their rows have ids. */
+  /** The ids of the two rows, if rows have ids. */
   readonly rowId?: RowId;
   readonly keptRowId?: RowId;
 }
 
 /**
- * Rows that are dropped, each for one row that is kept: the most similar row of `against`. Where none of those is a near-duplicate, it is the
- * most similar of the kept rows of x that have a higher priority, or an equal one and a lower number. With `method: 'components'` it is then
- * the row that the component leaves, or the row of `against` that is most similar to one of the component.
+ * Dropped rows, each with the kept row that it is dropped for: the most similar row of `against` or, if none of those is a near-duplicate,
+ * the most similar kept row of x with a higher priority, or with an equal priority and a lower number. With `method: 'components'`, it is
+ * the row that the component keeps, or the row of `against` that is most similar to a row of the component.
  */
 export interface DroppedRows<T extends ScoreArray = ScoreArray> extends Entries<DroppedRow> {
   readonly rows: Uint32Array;
-  /** The row that each is dropped for: of x or of `against`, as `sources` says. */
+  /** The row that each is dropped for, in x or `against` according to `sources`. */
   readonly keptRows: Uint32Array;
   readonly sources: readonly ('x' | 'against')[];
-  /** The score of the two. With `method: 'components'` a chain may join them, and the score be below the threshold. */
+  /** The score of the two rows. With `method: 'components'`, they may be joined by a chain, and the score may be below the threshold. */
   readonly scores: T;
-  /** How many rows. */
+  /** Number of dropped rows. */
   readonly length: number;
 }
 
 /** Rows that belong together. */
 export interface Group {
   /**
-   * The members: ascending, or of a community its centre first and then by falling similarity to it. Where a larger community has the centre, its
-   * most similar row stands for it.
+   * The members in ascending order. In a community, the centre comes first, then the others by descending similarity to it. If a larger
+   * community contains the centre, its most similar row takes its place.
    */
   readonly rows: readonly number[];
   readonly size: number;
-  /** The member with the highest mean similarity to the others (of equals the lowest row); of a community its centre. */
+  /** The member with the highest mean similarity to the others (the lowest row if equal); the centre of a community. */
   readonly representative: number;
-  /** The scores of `rows` with the representative, in their order. Its own is 1 (0 for a zero row). */
+  /** The scores of `rows` with the representative, in the same order. Its own is 1 (0 for a zero row). */
   readonly scores: readonly number[];
-  /** The lowest score of two members: with `explain: true`, and always with `method: 'complete'`. NaN in a group of one row. */
+  /** The lowest score between two members, with `explain: true` and always with `method: 'complete'`. NaN in a group of one row. */
   readonly lowestScore?: number;
-  /** The ids of the members and of the representative, where x has ids: of groups that come by iterating `Groups`. */
+  /** The ids of the members and of the representative, if x has ids; in groups obtained by iterating `Groups`. */
   readonly rowIds?: readonly RowId[];
   readonly representativeId?: RowId;
 }
 
-/** Groups of similar rows, largest first, equal sizes by lowest member. No row is in two; many are in none. */
+/** Groups of similar rows, largest first, then by lowest member. Each row is in at most one group. */
 export class Groups implements Entries<Group> {
-  /** The ids of the rows, if they have ids: as keys of a Map, say, or by `ids`. */
+  /** The ids of the rows, if they have ids, for example from a Map or the option `ids`. */
   declare readonly rowIds?: readonly RowId[];
   readonly #regroup: ((threshold: number) => Promise<Groups>) | undefined;
 
   /** @internal */
   constructor(
     readonly groups: readonly Group[],
-    /** How many rows x has. */
+    /** Number of rows in x. */
     readonly rows: number,
-    /** The threshold at which these are the groups: the one of the call (of one for each row the lowest), of `at`, or the one that `keep` led to. */
+    /** The threshold of these groups: that of the call (the lowest if each row has one), that of `at`, or the one found for `keep`. */
     readonly threshold: number,
     regroup?: (threshold: number) => Promise<Groups>,
   ) {
@@ -212,13 +215,14 @@ export class Groups implements Entries<Group> {
   }
 
   /**
-   * The groups at another threshold, as `groups` returns them there, without comparing all pairs again. Only rows that join next to the threshold,
-   * closer than float32 can tell, are compared once more. The rows of the call must not have changed since; those of a file must still be open.
+   * Returns the groups at another threshold, as `groups` would, without comparing all pairs again. Only rows that join so close to the
+   * threshold that float32 cannot decide are compared once more. The rows of the call must not have changed, and files must still be open.
    *
-   * @param threshold from the threshold of the call (of one for each row the lowest) to 1; rows with a higher one of their own keep that
+   * @param threshold from the threshold of the call (the lowest if each row has one) to 1; rows with a higher threshold of their own keep
+   *   it
    * @returns the groups, with the other options of the call
-   * @throws {ArgumentError} where the threshold is lower than that of the call
-   * @throws {TypeError} for groups that are not of `method: 'components'`
+   * @throws {ArgumentError} if the threshold is lower than that of the call
+   * @throws {TypeError} if the groups were not found with `method: 'components'`
    * @example const stricter = await found.at(0.95);
    */
   async at(threshold: number): Promise<Groups> {
@@ -228,7 +232,7 @@ export class Groups implements Entries<Group> {
     return rowIds ? Object.assign(found, { rowIds }) : found;
   }
 
-  /** The groups, with ids where x has them. */
+  /** The groups, with ids if x has them. */
   *[Symbol.iterator](): Generator<Group, void, undefined> {
     const { rowIds } = this;
     if (!rowIds) return yield* this.groups;
@@ -238,17 +242,19 @@ export class Groups implements Entries<Group> {
     }
   }
 
-  /** All of them. */
+  /** Returns all groups. */
   toArray(): Group[] {
     return Array.from(this);
   }
 
-  /** The rows to keep if each group is to leave one: the numbers of representatives and of rows in no group, ascending. */
+  /** Returns the rows to keep if each group keeps one: representatives and rows in no group, ascending. */
   keep(): number[];
   /**
-   * The items to keep, of one item for each row: texts, say.
+   * Returns the items to keep.
    *
-   * @throws {RangeError} if there are not as many items as rows
+   * @param items one item for each row, for example texts
+   * @returns the items of the rows to keep
+   * @throws {RangeError} if the number of items differs from the number of rows
    */
   keep<T>(items: ArrayLike<T>): T[];
   keep<T>(items?: ArrayLike<T>): number[] | T[] {
@@ -263,7 +269,7 @@ export class Groups implements Entries<Group> {
     return kept.map((row) => items[row] as T);
   }
 
-  /** For each row the number of its group in `groups`, or -1. */
+  /** Returns for each row the index of its group in `groups`, or -1. */
   labels(): number[] {
     const labels = new Array<number>(this.rows).fill(-1);
     for (const [number, { rows }] of this.groups.entries()) for (const row of rows) labels[row] = number;
@@ -272,14 +278,14 @@ export class Groups implements Entries<Group> {
 }
 
 /**
- * The tree of a hierarchical clustering of N rows, as `linkage` of SciPy returns it: an (N - 1, 4) matrix with a row for each merge, by height.
- * Its columns are the two clusters, the lower number first, the height, and how many rows the merged cluster has. Clusters 0 to N - 1 are the rows
- * of x; merge i makes cluster N + i. The height is the distance of the two, 1 - their score, from 0 to 2.
+ * The tree of a hierarchical clustering of N rows, in the format of SciPy's `linkage`: an (N - 1, 4) matrix with a row for each merge, by
+ * height. Its columns are the two clusters (the lower number first), the height, and the number of rows in the merged cluster. Clusters 0
+ * to N - 1 are the rows of x; merge i creates cluster N + i. The height is the distance of the two clusters, 1 - their score, from 0 to 2.
  */
 export class Dendrogram extends Matrix<Float64Array> {
-  /** How many rows x has. */
+  /** Number of rows in x. */
   declare readonly leaves: number;
-  /** The ids of the rows of x, if they came with ids: as a Map, say. */
+  /** The ids of the rows of x, if they came with ids, for example in a Map. */
   declare readonly leafIds?: readonly RowId[];
 
   /** @internal */
@@ -291,10 +297,10 @@ export class Dendrogram extends Matrix<Float64Array> {
   /**
    * Cuts the tree into clusters.
    *
-   * @param where `{ height }`: undoes the merges above this height, which is 1 - score; or `{ count }`: undoes the last merges, so that so many
-   *   clusters are left (all rows, where there are fewer)
-   * @returns for each row the number of its cluster: the largest is 0, of equal sizes that with the lowest row
-   * @throws {RangeError} where `where` is neither
+   * @param where `{ height }` undoes the merges above this height, which is 1 - score; `{ count }` undoes the last merges, so that this
+   *   many clusters remain (or all rows, if there are fewer)
+   * @returns for each row the number of its cluster; the largest is 0, and equal sizes are ordered by lowest row
+   * @throws {RangeError} if `where` is neither
    * @example const clusters = tree.cut({ height: 1 - 0.8 });
    */
   cut(where: { readonly height: number } | { readonly count: number }): number[] {
@@ -336,12 +342,12 @@ export class Dendrogram extends Matrix<Float64Array> {
   }
 }
 
-/** One figure of `health`, with what it means. */
+/** One figure of `health`, and what it means. */
 export interface Finding {
   /** The field of `Health` that it is about. */
   readonly name: string;
   readonly value: number | boolean;
-  /** Whether it is a reason to look before the cosines are relied on. */
+  /** True if it should be examined before the cosines are relied on. */
   readonly notable: boolean;
   /** What the figure means, in one sentence. */
   readonly meaning: string;
@@ -350,12 +356,12 @@ export interface Finding {
 }
 
 /**
- * What `health` finds. Figures that the rows are too few for are NaN, which JSON writes as null.
+ * The result of `health`. Figures that need more rows are NaN, which JSON writes as null.
  *
- * All but the first figures are of the rows that are neither zero nor hold NaN or infinity.
+ * All figures except the first ones concern the rows that are not zero and contain no NaN or infinity.
  */
 export interface Health {
-  /** All of it in a sentence. */
+  /** A summary in one sentence. */
   readonly verdict: string;
   readonly rows: number;
   readonly depth: number;
@@ -363,50 +369,52 @@ export interface Health {
   readonly zeroRows: number;
   /** Rows with NaN or infinity. */
   readonly nonFiniteRows: number;
-  /** Rows that are equal to an earlier one, element by element. */
+  /** Number of rows equal to an earlier row, element by element. */
   readonly duplicateRows: number;
   /** The lengths of rows, with their standard deviation. */
   readonly norms: { readonly minimum: number; readonly maximum: number; readonly mean: number; readonly deviation: number };
-  /** Whether every length is 1, within 0.001. */
+  /** True if every length is 1, within 0.001. */
   readonly unitNorm: boolean;
-  /** Pearson's correlation of a row's length and its mean score with all rows; NaN where all lengths are 1. */
+  /** Pearson's correlation between a row's length and its mean score with all rows; NaN if all lengths are 1. */
   readonly normScoreCorrelation: number;
-  /** The mean score of all pairs of different rows: how anisotropic the rows are. */
+  /** The mean score of all pairs of different rows, which measures anisotropy. */
   readonly meanScore: number;
-  /** Scores that 1 %, half and 99 % of the pairs lie below, to 0.001. */
+  /** The 1st, 50th and 99th percentile of the scores, to 0.001. */
   readonly scores: { readonly low: number; readonly median: number; readonly high: number };
-  /** e to the entropy of the covariance's eigenvalues, as parts of their sum (Roy and Vetterli 2007): from 1 to `depth`. */
+  /** e to the entropy of the covariance's normalised eigenvalues (Roy and Vetterli 2007): from 1 to `depth`. */
   readonly effectiveRank: number;
   /** The fraction of the variance in the first principal direction, and in the first ten. */
   readonly varianceInFirst: number;
   readonly varianceInFirstTen: number;
   /** Skewness of how often a row is among the ten nearest of others: about 0 without hubs (Radovanović et al. 2010). */
   readonly hubnessSkew: number;
-  /** The rows that are most often among the ten nearest of others. `id` where the rows have ids. */
+  /** The rows that are most often among the ten nearest of others. `id` is set if rows have ids. */
   readonly hubs: readonly { readonly row: number; readonly id?: RowId; readonly count: number }[];
-  /** Rows that are among the ten nearest of none. */
+  /** Number of rows that are not among the ten nearest of any other row. */
   readonly neverNeighbours: number;
-  /** The fraction of the ten nearest rows that stay when the mean row is subtracted. */
+  /** The fraction of the ten nearest rows that remain if the mean row is subtracted. */
   readonly neighboursKeptCentred: number;
-  /** The principal directions that the next figure is about: a hundredth of the depth, at least one. */
+  /** Number of principal directions that the next figure is about: a hundredth of the depth, but at least one. */
   readonly componentsRemoved: number;
-  /** The fraction of the ten nearest rows that stay when the mean row and these directions are removed. */
+  /** The fraction of the ten nearest rows that remain if the mean row and these directions are removed. */
   readonly neighboursKeptWithoutComponents: number;
   /**
-   * The lowest threshold, to 0.001, at which there are a hundred times as many pairs as with the columns of the rows permuted; NaN where no
-   * score is so far above chance.
+   * The lowest threshold, to 0.001, at which there are a hundred times as many pairs as with permuted columns; NaN if no score is that far
+   * above chance.
    */
   readonly suggestedThreshold: number;
-  /** How many rows the figures are of: evenly spread ones, where there are more. Counts, lengths and the mean score are of all rows. */
+  /**
+   * The number of rows that figures are based on: evenly spaced ones, if there are more. Counts, lengths and the mean score use all rows.
+   */
   readonly sampled: {
-    /** Of the hubs. */
+    /** For the hubs. */
     readonly neighbourRows: number;
-    /** Of the neighbours that are kept, and whose neighbours these are. */
+    /** For the neighbours that remain, and the number of rows whose neighbours these are. */
     readonly changedRows: number;
     readonly queryRows: number;
-    /** Of the effective rank and the principal directions. */
+    /** For the effective rank and the principal directions. */
     readonly varianceRows: number;
-    /** Of the distribution of the scores and the suggested threshold. */
+    /** For the distribution of the scores and the suggested threshold. */
     readonly scoreRows: number;
   };
   readonly findings: readonly Finding[];

@@ -1,5 +1,5 @@
-// The seam between engine and backends: a backend is given rows and grids of tiles, and does what is ordered with them. How it packs,
-// on which threads it computes, which registers and instructions it uses, is its own affair. It never reads the environment.
+// The contract between engine and backends. A backend receives rows and grids of tiles, and an order that says what to do with them. How it
+// packs rows, and which threads, registers and instructions it uses, is its own decision. It never reads the environment.
 
 import type { DType, ScoreArray } from '../rows/dtype.js';
 import type { RowSource } from '../rows/row-source.js';
@@ -9,138 +9,138 @@ import type { Delivery, Order, TileGrid } from './work.js';
 export type Purpose =
   | {
       readonly kind: 'dense';
-      /** The caller may detach or resize the result at any moment, so only the calling thread may write to it. */
+      /** True if the caller can detach or resize the result at any moment, so only the calling thread may write to it. */
       readonly detachable: boolean;
     }
   | { readonly kind: 'pairs' }
   | { readonly kind: 'top-k'; readonly k: number }
   | { readonly kind: 'histogram'; readonly bins: number }
-  /** Whole tiles, for an epilogue in TypeScript. */
+  /** Delivers whole tiles, for an epilogue in TypeScript. */
   | { readonly kind: 'tiles' };
 
-/** What must be known to set up memory. */
+/** The properties of a problem that determine how much memory it needs. */
 export interface JobShape {
   readonly purpose: Purpose;
   readonly dtype: DType;
   readonly depth: number;
-  /** The most rows of x, and of y (0 where y is x), that are packed at a time. */
+  /** Maximum number of rows of x, and of y (0 if y is x), that are packed at a time. */
   readonly xRows: number;
   readonly yRows: number;
-  /** The most rows or columns of a tile. */
+  /** Maximum number of rows or columns of a tile. */
   readonly tileRows: number;
-  /** How many threads will compute tiles. */
+  /** Number of threads that will compute tiles. */
   readonly threads: number;
-  /** Whether those are other threads than this one. */
+  /** True if those are not the calling thread. */
   readonly onThreads: boolean;
   readonly sketches: SketchDepths;
-  /** Of a job for sparse rows; undefined where every element is stored. */
+  /** Set for sparse rows; undefined if every element is stored. */
   readonly sparse?: SparseShape | undefined;
-  /** Which pairs count, by the groups of their rows; all of them if undefined. */
+  /** Which pairs count, by the groups of their rows; undefined if all do. */
   readonly grouping?: Grouping | undefined;
-  /** Whether rows have thresholds of their own. */
+  /** True if rows have thresholds of their own. */
   readonly thresholds?: boolean | undefined;
 }
 
-/** How many elements of sparse rows are stored. */
+/** Numbers of stored elements of sparse rows. */
 export interface SparseShape {
-  /** In the rows of x, and of y, that are packed at a time; at most. */
+  /** Maximum over the rows of x, and of y, that are packed at a time. */
   readonly xNonzeros: number;
   readonly yNonzeros: number;
-  /** In as many rows as a tile has; at most. */
+  /** Maximum over as many rows as a tile has. */
   readonly tileNonzeros: number;
-  /** In one row; at most. */
+  /** Maximum over single rows. */
   readonly rowNonzeros: number;
-  /** Whether pairs may be excluded by the rarest columns of their rows (sparse/row-filter.ts). */
+  /** True if pairs may be excluded by the rarest columns of their rows (sparse/row-filter.ts). */
   readonly filtered: boolean;
-  /** Columns that two rows store both, in the mean; 0 unless `filtered`. */
+  /** Mean number of columns that two rows have in common; 0 unless `filtered`. */
   readonly commonColumns: number;
 }
 
-/** 'within': pairs of one group; 'across': pairs of two. Nothing counts with a row of NO_GROUP. */
+/** 'within': pairs in the same group; 'across': pairs in different groups. A row of NO_GROUP belongs to no pair that counts. */
 export type Grouping = 'across' | 'within';
 
 /**
- * Elements of the two sketches of a row. Every pair is compared by its short sketches, or where they have no elements is computed; what
- * those leave is compared by its long ones, where they have any.
+ * Number of elements of a row's two sketches. Every pair is compared by its short sketches, or computed if they have no elements. The
+ * remaining pairs are compared by their long sketches, if these have elements.
  */
 export interface SketchDepths {
   readonly short: number;
   readonly long: number;
 }
 
-/** What sketches of rows are made with, and how far they may be off (pruning/bound.ts). */
+/** How sketches of rows are made, and how large their error can be (pruning/bound.ts). */
 export interface Sketching {
   readonly depths: SketchDepths;
-  /** Orthonormal directions of `depth` elements, one after another: one less than the longest sketch has elements. */
+  /** Orthonormal directions of `depth` elements, stored consecutively: one fewer than the longest sketch has elements. */
   readonly directions: ScoreArray;
-  /** What the square of the length of the rest of a row, its last element, is rounded up by. */
+  /** Amount by which the squared length of a row's remainder, the last element of its sketch, is rounded up. */
   readonly squareSlack: number;
-  /** The most by which the cosine of two rows may lie above the computed product of their sketches. */
+  /** Maximum amount by which the cosine of two rows can exceed the computed product of their sketches. */
   readonly slack: number;
 }
 
-/** One problem in a backend's memory. Used by one call at a time. */
+/** A problem in a backend's memory, used by one call at a time. */
 export interface Job {
-  /** Rows at a time for `packRows`, a multiple of what the backend packs together. */
+  /** Number of rows that `packRows` packs at a time: a multiple of the rows that the backend packs together. */
   readonly packBlock: number;
-  /** Before any row is packed, where the shape has sketches. */
+  /** Called before any row is packed, if the shape has sketches. */
   setSketching(sketching: Sketching): void;
-  /** Before any row is packed, where the shape is filtered: the place of each column among all in order of how many rows store it. */
+  /** Called before any row is packed, if the shape is filtered. Gives the rank of each column by how many rows store it. */
   setColumnRanks(ranks: Uint32Array): void;
   /**
-   * Normalises and packs rows [from, to) of `source` as the rows [at, at + to - from) of operand x or y; `at` is a multiple
-   * of `packBlock`, and to - from at most that. Zero rows pack as zero rows. Returns -1, or the first row of `source` that
-   * holds a NaN or an infinity; with `zeroNonFinite` such a row packs as a zero row instead.
+   * Normalises and packs rows [from, to) of `source` as rows [at, at + to - from) of operand x or y. `at` is a multiple of `packBlock`, and
+   * there are at most `packBlock` rows. Zero rows are packed as zero rows. Returns -1, or the first row of `source` that contains a NaN or
+   * an infinity; with `zeroNonFinite`, such rows are packed as zero rows instead.
    */
   packRows(operand: 'x' | 'y', source: RowSource, from: number, to: number, at: number, zeroNonFinite: boolean): number;
-  /** Those of the packed rows [at, at + count) that are zero rows, counted from `at`. */
+  /** Returns which of the packed rows [at, at + count) are zero rows, counted from `at`. */
   zeroRows(operand: 'x' | 'y', at: number, count: number): ArrayLike<number>;
-  /** Where the shape has a grouping: the groups of packed rows from `at` on. */
+  /** Sets the groups of packed rows from `at`, if the shape has a grouping. */
   setGroups(operand: 'x' | 'y', at: number, groups: Uint32Array): void;
-  /** Where the shape has thresholds: those of packed rows from `at` on. */
+  /** Sets the thresholds of packed rows from `at`, if the shape has thresholds. */
   setThresholds(operand: 'x' | 'y', at: number, thresholds: Float64Array): void;
-  /** Makes ready to compute the tiles of a grid. */
+  /** Prepares the tiles of a grid for computation. */
   openGrid(grid: TileGrid, order: Order): GridWork;
-  /** Gives the memory back for other jobs. */
+  /** Releases the memory for other jobs. */
   release(): void;
 }
 
-/** How many were computed, and how many all pairs of rows have. */
+/** How many multiply-adds were computed, and how many all pairs of rows have. */
 export type MultiplyAdds = readonly [computed: number, all: number];
 
-/** The tiles of one grid, either one after another on the calling thread or all at once on others. */
+/** The tiles of one grid, computed one after another on the calling thread, or all at once on other threads. */
 export interface GridWork {
-  /** Computes tile `index` and does with it what was ordered. */
+  /** Computes tile `index` and processes it as ordered. */
   take(index: number): Delivery | undefined;
-  /** After the last tile. */
+  /** Called after the last tile. */
   finish(): Delivery | undefined;
   /**
-   * Computes all tiles on `threads` threads, while the calling thread continues. What the order points to may not move until the
-   * promise resolves, when no thread works any more: all is done, or `stop` was called. (The result of a dense job for a
-   * detachable one may: then this rejects with an ArgumentError.) `receive` is called between turns of the event loop. Resolves to
-   * false, and has computed nothing, where no thread can be started. Rejects where memory ran out or a thread was lost.
+   * Computes all tiles on `threads` threads while the calling thread continues. What the order refers to must not move until the promise
+   * resolves. By then no thread is working any more: everything is done, or `stop` was called. (The result of a dense job for a detachable
+   * result may move; the promise then rejects with an ArgumentError.) `receive` is called between turns of the event loop. Resolves to
+   * false, without having computed anything, if no thread can be started. Rejects if memory runs out or a thread is lost.
    */
   start(threads: number, receive: (delivery: Delivery) => void): Promise<boolean>;
-  /** How many tiles those threads have computed. */
+  /** Returns how many tiles those threads have computed. */
   tilesDone(): number;
-  /** So far, where pairs are excluded by sketches; undefined where all are computed. */
+  /** Returns the multiply-adds so far if pairs are excluded by sketches; undefined if all are computed. */
   multiplyAdds(): MultiplyAdds | undefined;
-  /** Begins no further tile. */
+  /** Starts no further tile. */
   stop(): void;
 }
 
-/** What looking at single pairs takes, for each element of a row: in elements of a tile that is computed whole. */
+/** The cost of examining a single pair, per element of a row, in elements of a tile that is computed whole. */
 export interface PruningCosts {
-  /** At their long sketches; undefined where there are none. */
+  /** Cost for long sketches; undefined if there are none. */
   readonly narrowing: number | undefined;
-  /** At their rows, where pairs are looked for, and where the best of each row are. */
+  /** Cost for the rows themselves, when looking for pairs, and when looking for the best of each row. */
   readonly verifying: number;
   readonly verifyingOfLists: number;
 }
 
 /**
- * The scores of `xRows` rows, one after another in x from element `xOffset` on, with those of y, or with themselves, to `result`, whose type is
- * that of the scores.
+ * Computes the scores of `xRows` rows, stored consecutively in x from element `xOffset`, with those of y, or with themselves. Writes them
+ * to `result`, which has the type of the scores.
  */
 export type ComputeSmall = (
   result: ScoreArray,
@@ -154,56 +154,56 @@ export type ComputeSmall = (
   yRows: number,
 ) => boolean;
 
-/** One way of computing tiles. */
+/** A way of computing tiles. */
 export interface Backend {
   readonly name: string;
-  /** One line for people: what it runs on. */
+  /** Describes in one line what it runs on. */
   readonly description: string;
-  /** Multiply-adds that take about two milliseconds: less is not worth a thread. `bench/crossover.ts` measures it. */
+  /** Multiply-adds that take about two milliseconds; a thread is not worth starting for less. Measured by `bench/crossover.ts`. */
   readonly smallWork: number;
   /**
-   * Rows of the largest tile that keeps its working set in cache and takes no more than some 20 milliseconds. `stored`: of sparse rows, how
-   * many elements of a row are stored in the mean.
+   * Returns the rows of the largest tile whose working set stays in cache and that takes at most about 20 milliseconds. `stored` is the
+   * mean number of stored elements of sparse rows.
    */
   tileRows(dtype: DType, depth: number, stored?: number): number;
-  /** Tiles begin at, and `tileRows` is, a multiple of this. */
+  /** Tiles begin at multiples of this, and `tileRows` is a multiple of it. */
   tileStep(dtype: DType): number;
-  /** Rows that are packed side by side; divides `tileStep`. */
+  /** Number of rows that are packed side by side; divides `tileStep`. */
   panelRows(dtype: DType): number;
-  /** Products that are added before a sum restarts; Infinity if it never does. */
+  /** Number of products that are added before a sum restarts; Infinity if it never does. */
   readonly depthBlock: number;
-  /** Most bytes of packed rows that one job can hold. */
+  /** Maximum number of bytes of packed rows that one job can hold. */
   readonly packedLimit: number;
-  /** Undefined where jobs have no sketches. */
+  /** Undefined if jobs have no sketches. */
   readonly pruningCosts: PruningCosts | undefined;
-  /** Whether jobs for pairs of sparse rows may be filtered. */
+  /** True if jobs for pairs of sparse rows can be filtered. */
   readonly filtersSparse: boolean;
-  /** Bytes that packing `rows` rows takes, with their sketches; and that a job takes besides its packed rows. */
+  /** Returns the bytes that packing `rows` rows takes, with their sketches; and those that a job takes besides its packed rows. */
   packedBytes(dtype: DType, rows: number, depth: number, sketches: SketchDepths): number;
   scratchBytes(shape: JobShape): number;
   /** Throws MemoryError. */
   createJob(shape: JobShape): Job;
   /**
-   * Computes all scores of a small problem at once on the calling thread, with the bits that a job gives them; undefined in backends that have
-   * no shorter way than a job. Returns false, and has written nothing, where a row is not finite, an array is not as long as the problem needs,
-   * or memory runs out: a job then gives the reason.
+   * Computes all scores of a small problem on the calling thread, with the same bits as a job; undefined if the backend has no shorter path
+   * than a job. Returns false, without having written anything, if a row is not finite, an array is too short or memory runs out; a job
+   * then finds the reason.
    */
   readonly computeSmall?: ComputeSmall | undefined;
-  /** Whether calls that cannot wait may use it: else its grids are started, whatever the number of threads. */
+  /** True if Sync calls may use it. If not, its grids are always started, whatever the number of threads. */
   readonly servesSync: boolean;
-  /** Before a call: resolves when the backend, whose device may have been lost, can compute again. */
+  /** Called before a call; resolves when the backend can compute, even if its device had been lost. */
   ready?(): Promise<void> | undefined;
-  /** Whether its threads reach nothing but shared memory: what they are to fill has to lie there. */
+  /** True if its threads only access shared memory, so their output must be there. */
   readonly needsSharedMemory: boolean;
-  /** Why no other thread than the calling one computes, or undefined. */
+  /** Why only the calling thread computes, or undefined. */
   readonly threadRefusal: string | undefined;
 }
 
-/** What a backend may ask of the runtime it runs in. */
+/** What a backend may request from the runtime. */
 export interface Host {
-  /** Turns on a feature of the JavaScript engine before the first compile; false where that cannot be done. */
+  /** Enables a feature of the JavaScript engine before anything is compiled; returns false if this is impossible. */
   enableEngineFlag(flag: string): boolean;
   readonly architecture: string;
-  /** Loads the native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
+  /** Loads the native addon. Throws an Error that says, for each possible location, why it was not loaded from there. */
   loadNativeAddon(): unknown;
 }

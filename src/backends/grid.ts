@@ -1,8 +1,8 @@
-// Numbers the tiles of a grid, so that any thread finds the tile of a number; native/core/grid.h does the same.
+// Numbers the tiles of a grid, so that any thread can find a tile by its number. native/core/grid.h does the same.
 
 import type { Pass, Tile, TileGrid } from './work.js';
 
-/** The grid of a pass, or of rows [rowStart, rowEnd) of it, where rowStart is a multiple of the backend's tile step. */
+/** Returns the grid of a pass, or of its rows [rowStart, rowEnd), where rowStart is a multiple of the backend's tile step. */
 export function planTiles(
   pass: Pass,
   tileRows: number,
@@ -14,7 +14,7 @@ export function planTiles(
   return { ...grid, count: tilesBefore(tilesDown(grid), tilesAcross(grid), pass.diagonal) };
 }
 
-/** Tile number `index` of a grid, row by row; its rows and columns count from the start of the pass. */
+/** Returns tile number `index` of a grid, row by row; its rows and columns count from the start of the pass. */
 export function tileAt(grid: TileGrid, index: number): Tile {
   const { pass, tileRows, symmetric } = grid;
   const across = tilesAcross(grid);
@@ -34,7 +34,7 @@ export function tileAt(grid: TileGrid, index: number): Tile {
   };
 }
 
-/** How many scores a grid stands for, the transposes of its tiles included. */
+/** Returns how many scores a grid stands for, including the transposes of its tiles. */
 export function scoresOf({ pass, rowStart, rowEnd, symmetric }: TileGrid): number {
   const rows = rowEnd - rowStart;
   const cols = pass.colEnd - pass.colStart;
@@ -50,17 +50,17 @@ function tilesAcross(grid: TileGrid): number {
   return Math.ceil((grid.pass.colEnd - grid.pass.colStart - firstCol(grid)) / grid.tileRows);
 }
 
-/** Columns before the first row of a diagonal pass's grid are another grid's transposes. */
+/** Columns before the first row of a diagonal pass's grid are transposes of another grid. */
 function firstCol({ pass, rowStart }: TileGrid): number {
   return pass.diagonal ? rowStart : 0;
 }
 
-/** Tiles in the first `down` rows: `across` in each, or one less in each further row of a trapezoid. */
+/** Returns the number of tiles in the first `down` rows: `across` in each row or, in a trapezoid, one fewer in each further row. */
 export function tilesBefore(down: number, across: number, trapezoid: boolean): number {
   return down * across - (trapezoid ? (down * (down - 1)) / 2 : 0);
 }
 
-/** The row of tile `index` of a trapezoid. */
+/** Returns the row of tile `index` in a trapezoid. */
 function trapezoidRow(index: number, across: number): number {
   const row = Math.floor(across + 0.5 - Math.sqrt((across + 0.5) ** 2 - 2 * index));
   // The square root may round across an edge.

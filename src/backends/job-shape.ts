@@ -1,6 +1,6 @@
 import type { JobShape, Purpose } from './backend.js';
 
-/** Whether two jobs need the same memory. Calls in a loop do, and short ones would feel it if that were planned each time. */
+/** True if two jobs need the same memory. Calls in a loop do, and planning it each time would slow down short ones. */
 export function isSameShape(a: JobShape, b: JobShape): boolean {
   return (
     a.dtype === b.dtype &&

@@ -1,8 +1,7 @@
-// The oracle: three float64 loops. Slow, and meant to be obviously right; every other backend is tested against it.
+// The oracle: three nested float64 loops. It is slow and meant to be obviously correct; every other backend is tested against it.
 //
-// Rows are scaled by a power of two so that their largest element is near 1, which keeps every square and sum within
-// float64 whatever the input, and changes no digit. dot / sqrt(dot_ii dot_jj) is then exactly 1 for equal rows, since the
-// square root of a square is exact.
+// Rows are scaled by a power of two so that their largest element is near 1. This keeps every square and sum within float64 for any input
+// and changes no digit. For equal rows, dot / sqrt(dot_ii dot_jj) is then exactly 1, because the square root of a square is exact.
 
 import { CsrRows } from '../rows/csr-rows.js';
 import { type DType, elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
@@ -14,19 +13,19 @@ import { type PackedSparse, packSparse, writeUnion } from './sparse/packed-spars
 import type { FinishedTile, TileBackend, TileComputer, TileJob } from './tiled/tile-backend.js';
 import type { Tile } from './work.js';
 
-/** Rows of a tile, and the most rows that are copied at a time. */
+/** Rows of a tile, and the maximum number of rows that are copied at a time. */
 const TILE_ROWS = 64;
 /** Multiply-adds of a tile. */
 const TILE_WORK = 1e7;
 
 interface Operand {
-  /** Scaled rows one after another; none of sparse rows. */
+  /** Scaled rows, stored consecutively; empty for sparse rows. */
   readonly rows: Float64Array;
   /** Scaled sparse rows. */
   readonly sparse: PackedSparse | undefined;
   /** Each row's product with itself; 0 for a zero row. */
   readonly squares: Float64Array;
-  /** The groups of rows, and their thresholds; as many as the shape has. */
+  /** The groups of rows, and their thresholds, if the shape has them. */
   readonly groups: Uint32Array;
   readonly thresholds: Float64Array;
 }
@@ -78,7 +77,7 @@ class ReferenceTiles implements TileComputer {
   }
 }
 
-/** Two rows, of sparse rows the columns that either has. */
+/** Returns two rows, limited for sparse rows to the columns that either of them has. */
 function rowsSideBySide(x: Operand, i: number, y: Operand, j: number, { depth, sparse }: JobShape) {
   if (!x.sparse || !y.sparse || !sparse) {
     return { a: x.rows.subarray(i * depth, (i + 1) * depth), b: y.rows.subarray(j * depth, (j + 1) * depth), depth };
@@ -88,10 +87,10 @@ function rowsSideBySide(x: Operand, i: number, y: Operand, j: number, { depth, s
   return { a, b, depth: writeUnion(x.sparse, i, y.sparse, j, a, b, 1) };
 }
 
-/** More than scores differ from the true cosine of rows that are rounded to the type of scores. */
+/** Exceeds the difference between scores and the true cosine of rows that are rounded to the type of scores. */
 const SCORE_ERRORS: Record<DType, number> = { float32: 1e-6, float64: 1e-14 };
 
-/** A row with no more digits than its type has. */
+/** Returns a row rounded to its type. */
 function asRead({ dtype }: JobShape, row: Float64Array): PackedRow {
   return { values: dtype === 'float64' ? row : Float32Array.from(row), at: 0, stride: 1 };
 }
@@ -103,7 +102,9 @@ function cosine(x: Operand, i: number, y: Operand, j: number, shape: JobShape): 
   return Math.max(-1, Math.min(1, dot(a, b, depth) / Math.sqrt(squares)));
 }
 
-/** Compensated (Neumaier), since over tens of thousands of elements a plain running sum errs by more than the contract. */
+/**
+ * Uses compensated summation (Neumaier), because over tens of thousands of elements the error of a plain running sum exceeds the contract.
+ */
 function dot(a: Float64Array, b: Float64Array, depth: number): number {
   let sum = 0;
   let lost = 0;
@@ -171,14 +172,14 @@ class ReferenceJob implements TileJob {
   }
 
   share(): Memory {
-    // A tile buffer of its own for the thread that receives this.
+    // A separate tile buffer for the thread that receives this.
     return { ...this.memory, scores: allocateScores(this.memory.shape) };
   }
 
   release(): void {}
 }
 
-/** Multiplies by the power of two that brings the largest element into [1, 2); in two steps, as one can overflow. */
+/** Multiplies by the power of two that brings the largest element into [1, 2), in two steps, because a single factor can overflow. */
 function scaleRow(row: Float64Array): void {
   let largest = 0;
   for (const value of row) largest = Math.max(largest, Math.abs(value));
@@ -190,7 +191,7 @@ function scaleRow(row: Float64Array): void {
   for (let k = 0; k < row.length; k++) row[k] = (row[k] as number) * lift * 2 ** half * 2 ** (-exponent - half);
 }
 
-/** The binary exponent of a normal float64. */
+/** Returns the binary exponent of a normal float64. */
 function exponentOf(value: number): number {
   const bits = new DataView(new ArrayBuffer(8));
   bits.setFloat64(0, value);
@@ -227,7 +228,7 @@ function allocate(shape: JobShape, bytes: number): ArrayBufferLike {
   return shape.onThreads ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 }
 
-/** Plain loops in JavaScript. Runs everywhere. */
+/** Plain loops in JavaScript, which run everywhere. */
 export const referenceBackend: TileBackend = {
   name: 'reference',
   description: 'plain float64 loops in JavaScript',
@@ -238,14 +239,14 @@ export const referenceBackend: TileBackend = {
   tileStep: () => 1,
   panelRows: () => 1,
   depthBlock: Number.POSITIVE_INFINITY,
-  // What the others are measured by computes every pair.
+  // The reference for other backends computes every pair.
   pruningCosts: undefined,
   filtersSparse: false,
   packedBytes: (_dtype: DType, rows: number, depth: number) => rows * (depth + 1) * 8,
   scratchBytes: (shape: JobShape) => {
     const { dtype, threads, tileRows, sparse, grouping, thresholds } = shape;
     const rows = shape.xRows + shape.yRows;
-    // Sparse rows are float64, too, whatever the scores are.
+    // Sparse rows are float64 even if the scores are float32.
     const wider = sparse && dtype === 'float32' ? 4 * (sparse.xNonzeros + sparse.yNonzeros) + 8 * rows : 0;
     return threads * 2 * tileRows ** 2 * elementBytes(dtype) + rows * ((grouping ? 4 : 0) + (thresholds ? 8 : 0)) + wider;
   },

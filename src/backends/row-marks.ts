@@ -1,15 +1,18 @@
-// What packed rows are marked with: groups, by which a pair of a tile counts or not, and thresholds.
+// Marks of packed rows: groups, which decide which pairs count, and thresholds.
 
 import type { Grouping } from './backend.js';
 import { NO_GROUP } from './constants.js';
 import type { Tile } from './work.js';
 
-/** Whether rows of two groups count as a pair. */
+/** True if rows of these two groups count as a pair. */
 export function isPairOf(ofRow: number | undefined, ofCol: number | undefined, within: boolean): boolean {
   return (ofRow === ofCol) === within && ofRow !== NO_GROUP && ofCol !== NO_GROUP;
 }
 
-/** The groups of packed rows of x and of y; y's are x's where there is no y. Over the job's memory, which changes from pass to pass. */
+/**
+ * The groups of packed rows of x and of y, which are those of x if there is no y. They are views of the job's memory, which changes from
+ * pass to pass.
+ */
 export class RowGroups {
   private readonly within: boolean;
 
@@ -20,14 +23,14 @@ export class RowGroups {
     this.within = grouping === 'within';
   }
 
-  /** Whether a tile's row and column count as a pair. */
+  /** True if a tile's row and column count as a pair. */
   counts(tile: Tile, row: number, col: number): boolean {
     const ofRow = this.of.x[tile.rowStart + row];
     const ofCol = this.of[tile.colOperand][tile.colStart + col];
     return isPairOf(ofRow, ofCol, this.within);
   }
 
-  /** Whether the groups of a tile's rows and columns show that none of its pairs counts. */
+  /** True if the groups of a tile's rows and columns show that none of its pairs count. */
   isWithoutPairs(tile: Tile): boolean {
     const rows = rangeOf(this.of.x, tile.rowStart, tile.rowEnd);
     const cols = rangeOf(this.of[tile.colOperand], tile.colStart, tile.colEnd);
@@ -37,7 +40,7 @@ export class RowGroups {
   }
 }
 
-/** The higher threshold of a tile's row and column. */
+/** Returns the higher threshold of a tile's row and column. */
 export function higherThreshold(of: { readonly x: Float64Array; readonly y: Float64Array }) {
   return (tile: Tile, row: number, col: number): number =>
     Math.max(of.x[tile.rowStart + row] as number, of[tile.colOperand][tile.colStart + col] as number);

@@ -1,6 +1,6 @@
-// The backends by name, best first, and why each that cannot run here cannot. The only place that names one.
+// The backends by name, best first, and why each that cannot run here is unavailable. No other module names one.
 //
-// All but WebGPU are imported at once rather than lazily: the Sync calls cannot wait, and together they are a few kilobytes.
+// All except WebGPU are imported eagerly, because Sync calls cannot wait and together they are only a few kilobytes.
 
 import { AllpairsError, UnsupportedError } from '../errors.js';
 import type { Platform } from '../platform/platform.js';
@@ -12,13 +12,13 @@ import { ThreadPool } from './tiled/thread-pool.js';
 import { TiledBackend } from './tiled/tiled-backend.js';
 import { createWasmBackend } from './wasm/backend.js';
 
-/** A way to get a backend. `create` throws an AllpairsError with the reason where it cannot run. */
+/** A way to create a backend. `create` throws an AllpairsError with the reason if it cannot run. */
 export interface Candidate {
-  /** Chosen only by name. */
+  /** Used only if it is named. */
   readonly byName: boolean;
-  /** Not created to describe it: it loads much, and may wake a device. */
+  /** Not created just to describe it, because that loads much code and may wake a device. */
   readonly isLazy?: boolean;
-  /** A promise where the backend has to be waited for: the Sync calls then do without it. */
+  /** Returns a promise if the backend loads asynchronously; Sync calls do not use it until then. */
   readonly create: (platform: Platform, pool: ThreadPool) => Backend | Promise<Backend>;
 }
 
@@ -34,7 +34,7 @@ const CANDIDATES: Record<BackendName, Candidate> = {
   'webgpu-software': { byName: true, isLazy: true, create: (platform) => createGpuBackend('webgpu-software', platform) },
 };
 
-/** Few calls compute on a GPU, and those wait for it anyway: its code is loaded for them. */
+/** Loaded on demand, because few calls compute on a GPU, and those wait for it anyway. */
 async function createGpuBackend(name: BackendName, platform: Platform): Promise<Backend> {
   const gpu = await platform.loadGpu().catch((error) => {
     throw new UnsupportedError(error instanceof Error ? error.message : String(error));
@@ -50,12 +50,12 @@ export interface BackendStatus {
   readonly refusal?: string;
 }
 
-/** Finds backends for one platform, creating each at most once. */
+/** Finds backends for one platform and creates each at most once. */
 export class BackendSelection {
   /** The threads of all backends that have none of their own. */
   private readonly pool: ThreadPool;
   private readonly found = new Map<BackendName, BackendStatus>();
-  /** Those that are being waited for. */
+  /** Backends that are still loading. */
   private readonly coming = new Map<BackendName, Promise<BackendStatus>>();
 
   constructor(
@@ -65,18 +65,18 @@ export class BackendSelection {
     this.pool = new ThreadPool(platform);
   }
 
-  /** Whether a backend that may be chosen without being named is being waited for. */
+  /** True if a backend that need not be named is still loading. */
   get isComing(): boolean {
     for (const name of this.coming.keys()) if (this.candidates[name]?.byName === false) return true;
     return false;
   }
 
-  /** Why backends without threads of their own compute on the calling thread alone, once that is known; else undefined. */
+  /** Why backends without their own threads compute on the calling thread only, once this is known; otherwise undefined. */
   get threadRefusal(): string | undefined {
     return this.pool.refusal;
   }
 
-  /** The backend of that name, or the best; rejects with an UnsupportedError with the reason, or with every reason. */
+  /** Returns the backend of that name, or the best. Rejects with an UnsupportedError that gives the reason, or every reason. */
   async choose(forced: BackendName | undefined): Promise<Backend> {
     const refused: BackendStatus[] = [];
     for (const name of this.namesFor(forced)) {
@@ -88,7 +88,7 @@ export class BackendSelection {
     throw noneRuns(forced, refused);
   }
 
-  /** The same for a call that cannot wait: only of those that are there at once. Throws UnsupportedError. */
+  /** Like `choose`, for Sync calls: only among the backends that are already available. Throws UnsupportedError. */
   chooseSync(forced: BackendName | undefined): Backend {
     const known = forced && this.ready(forced);
     if (known?.servesSync) return known;
@@ -101,17 +101,17 @@ export class BackendSelection {
     throw noneRuns(forced, refused);
   }
 
-  /** The backend of that name, if it was created before. */
+  /** Returns the backend of that name if it was created before. */
   ready(name: BackendName): Backend | undefined {
     return this.found.get(name)?.backend;
   }
 
-  /** Whether only calls that wait can use a backend of that name. */
+  /** True if only asynchronous calls can use a backend of that name. */
   isLazy(name: BackendName): boolean {
     return this.candidates[name]?.isLazy ?? false;
   }
 
-  /** What a backend is, or why it cannot run here. */
+  /** Describes a backend, or why it cannot run here. */
   describe(name: BackendName): BackendInfo {
     const { byName = true, isLazy = false } = this.candidates[name] ?? {};
     if (isLazy && !this.found.has(name)) return { name, available: false, description: NOT_LOOKED_FOR, byName };
@@ -119,7 +119,7 @@ export class BackendSelection {
     return { name, available: backend !== undefined, description: backend?.description ?? (refusal as string), byName };
   }
 
-  /** Creates a backend, or says why it cannot run here, or not yet. */
+  /** Creates a backend, or returns why it cannot run here, or not yet. */
   status(name: BackendName): BackendStatus {
     const known = this.found.get(name);
     if (known) return known;
@@ -136,7 +136,7 @@ export class BackendSelection {
         (backend) => this.settle(name, { backend }),
         (error) => this.settle(name, { refusal: reasonOf(error) }),
       );
-      // Whoever waits for it learns of what else went wrong; a Sync call does not wait.
+      // Callers that wait for it receive other errors; a Sync call does not wait.
       settled.catch(() => {});
       this.coming.set(name, settled);
       return coming;
@@ -159,7 +159,7 @@ export class BackendSelection {
 const NOT_LOOKED_FOR = 'a call that names it looks for an adapter';
 const NOT_SYNC = 'it has to be waited for, which Sync calls cannot do';
 
-/** Why a backend cannot run; what is no such reason is thrown again. */
+/** Returns why a backend cannot run; rethrows errors that are not such a reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof AllpairsError)) throw error;
   return error.message;

@@ -1,5 +1,4 @@
-// What there is to compute, as engine, epilogues and backends speak of it: passes, grids of tiles, what is done with the tiles, and
-// what comes of it.
+// How engine, epilogues and backends describe work: passes, grids of tiles, orders, and deliveries.
 
 import type { ScoreArray } from '../rows/dtype.js';
 
@@ -19,15 +18,15 @@ export interface Tile {
   readonly rowEnd: number;
   readonly colStart: number;
   readonly colEnd: number;
-  /** Whose packed rows the columns are. */
+  /** The operand whose packed rows are the columns. */
   readonly colOperand: 'x' | 'y';
   /** Rows and columns are the same rows of x: the tile is its own transpose. */
   readonly diagonal: boolean;
-  /** The transpose is another part of the result. */
+  /** True if the tile also stands for its transpose, elsewhere in the result. */
   readonly mirrored: boolean;
 }
 
-/** The tiles of rows of one pass, numbered so that any thread can find the tile of a number. Structured-cloneable. */
+/** The tiles of rows of one pass, numbered so that any thread can find a tile by its number. Structured-cloneable. */
 export interface TileGrid {
   readonly pass: Pass;
   /** The rows, counted from the start of the pass. */
@@ -38,12 +37,12 @@ export interface TileGrid {
   readonly count: number;
 }
 
-/** What to do with the tiles of a grid: all that a thread must know. Structured-cloneable. */
+/** What to do with the tiles of a grid: everything a thread needs to know. Structured-cloneable. */
 export type Order = DenseOrder | TopKOrder | PairsOrder | HistogramOrder | BestPairsOrder;
 
 export interface DenseOrder {
   readonly kind: 'dense';
-  /** The whole result, or undefined where the thread has no access to it. */
+  /** The whole result, or undefined if the thread has no access to it. */
   readonly result: ScoreArray | undefined;
   readonly cols: number;
 }
@@ -51,12 +50,12 @@ export interface DenseOrder {
 export interface TopKOrder {
   readonly kind: 'top-k';
   readonly k: number;
-  /** N x k lists, as epilogues/best-lists.ts keeps them; over memory that all threads share. */
+  /** N x k lists in the form of epilogues/best-lists.ts, in memory that all threads share. */
   readonly indices: Uint32Array;
   readonly scores: ScoreArray;
   /**
-   * One cell a block of `lockRows` rows of a pass, in which every tile's rows lie, then from `colLocks` on one a block of columns
-   * that are other rows; or none is needed.
+   * One cell for each block of `lockRows` rows of a pass, so that the rows of each tile are in one block; then, from `colLocks`, one for
+   * each block of columns that are other rows. Undefined if no locks are needed.
    */
   readonly locks: Int32Array | undefined;
   readonly lockRows: number;
@@ -67,31 +66,31 @@ export interface PairsOrder {
   readonly kind: 'pairs';
   /** The lowest cosine of a pair; rows may have thresholds of their own, which are not lower. */
   readonly threshold: number;
-  /** The lowest cosine that is too high; Infinity where none is. */
+  /** The lowest cosine that is too high; Infinity if there is no limit. */
   readonly below: number;
 }
 
 export interface HistogramOrder {
   readonly kind: 'histogram';
-  /** bins + 1 of them, ascending from -1 to 1. */
+  /** bins + 1 edges, ascending from -1 to 1. */
   readonly edges: Float64Array;
 }
 
 export interface BestPairsOrder {
   readonly kind: 'best-pairs';
   readonly count: number;
-  /** As of a PairsOrder. */
+  /** As in PairsOrder. */
   readonly below: number;
 }
 
-/** Something for the collector of a call: structured-cloneable. Its buffers are the receiver's from now on. */
+/** A delivery for the collector of a call; structured-cloneable. The receiver owns its buffers. */
 export type Delivery =
   | ({ readonly kind: 'tile' } & DeliveredTile)
   | { readonly kind: 'pairs'; readonly pairs: TilePairs }
   | { readonly kind: 'counts'; readonly counts: Counts }
   | { readonly kind: 'best-pairs'; readonly best: FoundPairs };
 
-/** The buffers of a delivery that go with it to another thread. */
+/** Returns the buffers of a delivery that are transferred with it to another thread. */
 export function buffersOf(delivery: Delivery): ArrayBufferLike[] {
   switch (delivery.kind) {
     case 'tile':
@@ -109,7 +108,7 @@ function buffersOfPairs({ rows, cols, scores }: FoundPairs): ArrayBufferLike[] {
   return [rows.buffer, cols.buffer, scores.buffer];
 }
 
-/** The scores of a tile, and of its transpose where that is another part of the result. */
+/** The scores of a tile, and of its transpose if that is another part of the result. */
 export interface DeliveredTile {
   readonly pass: Pass;
   readonly tile: Tile;
@@ -117,26 +116,26 @@ export interface DeliveredTile {
   readonly mirrored: ScoreArray | undefined;
 }
 
-/** Pairs, as indices into x and y. Of x with itself each comes once, row < col. */
+/** Pairs, as indices into x and y. A self-comparison returns each pair once, with row < col. */
 export interface FoundPairs {
   readonly rows: Uint32Array<ArrayBuffer>;
   readonly cols: Uint32Array<ArrayBuffer>;
   readonly scores: ScoreArray;
 }
 
-/** Pairs of one tile by (row, col). */
+/** Pairs of one tile, ordered by (row, col). */
 export interface TilePairs extends FoundPairs {
-  /** Where the tile begins. */
+  /** Position of the tile. */
   readonly tileRow: number;
   readonly tileCol: number;
 }
 
-/** Scores counted so far. */
+/** Counts of scores so far. */
 export interface Counts {
-  /** One bin more than asked for, for the scores that are 1. */
+  /** One bin more than requested, for scores of exactly 1. */
   readonly bins: Float64Array<ArrayBuffer>;
   minimum: number;
   maximum: number;
-  /** Of the scores rounded to multiples of 2^-33, in units of that. */
+  /** Sum of the scores rounded to multiples of 2^-33, in units of 2^-33. */
   sum: bigint;
 }

@@ -1,17 +1,17 @@
 import { type OnEnd, type Platform, READY, type Thread } from './platform.js';
 
-/** Why workers do not start from their file, once that has been tried. */
+/** Why workers do not start from their file, once this is known. */
 let fileRefusal: string | undefined;
 
 /**
- * Starts from the file of the worker, which a strict policy of the page may allow while it forbids all else. Where that file is
- * missing (not every bundler copies it) or on another origin, starts from the source of it.
+ * Starts from the worker's file, which a strict policy of the page may allow while it forbids everything else. If the file is missing (not
+ * every bundler copies it) or on another origin, starts from its source.
  */
 class WebThread implements Thread {
   private worker: Worker | undefined;
   private started = false;
   private stopped = false;
-  /** Messages sent before the worker has started: they are lost with a worker that does not. */
+  /** Messages sent before the worker has started, because a worker that fails to start loses them. */
   private posted: unknown[] = [];
   private onMessage: (message: unknown) => void = () => {};
   private onEnd: OnEnd = () => {};
@@ -22,7 +22,7 @@ class WebThread implements Thread {
       return;
     }
     try {
-      // Written so that bundlers find the file: in one expression.
+      // A single expression, so that bundlers find the file.
       const worker = new Worker(new URL('../backends/tiled/worker-browser.js', import.meta.url), { type: 'module' });
       this.follow(worker, (reason) => {
         fileRefusal ??= reason;
@@ -59,7 +59,7 @@ class WebThread implements Thread {
     worker.onerror = (event) => {
       if (this.started) this.onEnd(new Error(event.message || 'it ended without a reason'), true);
       else if (!this.stopped) onRefusal(event.message || 'it could not be loaded');
-      // Else the console would call the error uncaught.
+      // Otherwise the console would report an uncaught error.
       event.preventDefault();
     };
     for (const message of this.posted) worker.postMessage(message);
@@ -85,7 +85,7 @@ class WebThread implements Thread {
   }
 }
 
-/** Threads need cross-origin isolation: without it no memory can be shared. Some browsers (WebKitGTK) share none even so. */
+/** Threads need cross-origin isolation, because otherwise memory cannot be shared. Some browsers (WebKitGTK) share no memory even then. */
 function refusalOfThreads(): string | undefined {
   if (!globalThis.crossOriginIsolated)
     return 'the page is not cross-origin isolated, so that memory cannot be shared between threads';
@@ -118,7 +118,7 @@ export const browserPlatform: Platform = {
   },
   yieldToEventLoop: () =>
     new Promise((resolve) => {
-      // setTimeout would wait 4 ms each time once nested.
+      // Nested calls of setTimeout would wait 4 ms each.
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         port1.close();

@@ -1,5 +1,4 @@
-// Where the native addon can be: in the package, as published or as built in a checkout, or next to the file that a bundler
-// put the package into.
+// Finds the native addon: in the package, as published or as built in a checkout, or next to the bundle that contains the package.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,14 +9,14 @@ import { isAllowed } from './permissions.js';
 /** The version of the package. The build replaces it; a checkout has none. */
 declare const ALLPAIRS_VERSION: string | undefined;
 
-/** A file, and how the reason names it. */
+/** A file, and its name in messages. */
 interface Place {
   readonly name: string;
   readonly path: string;
 }
 
 const MANIFEST = 'package.json';
-/** How it begins: to parse all of it would leave more garbage than a hundred small calls. */
+/** The beginning of the manifest; parsing all of it would create more garbage than a hundred small calls. */
 const OWN_MANIFEST = /^\s*\{\s*"name": *"allpairs",\s*"version": *"([^"]+)"/;
 
 const MUSL_LOADERS: Readonly<Record<string, string>> = {
@@ -31,7 +30,7 @@ const ADVICE =
   "If a bundler packed allpairs, mark it as external (in Next.js: serverExternalPackages: ['allpairs']), " +
   'or copy its folder `prebuilds` next to the bundle';
 
-/** The addon from the first place that has one for this system; throws an Error with the reason for each place. */
+/** Loads the addon from the first location that has one for this system. Throws an Error with the reason for each location. */
 export function loadNativeAddon(): unknown {
   if (!isAllowed({ name: 'ffi' })) throw new Error('Deno loads native addons with --allow-ffi only');
   const reasons: string[] = [];
@@ -45,7 +44,7 @@ export function loadNativeAddon(): unknown {
   throw new Error(`no addon for ${process.platform} on ${process.arch} (${reasons.join('; ')})`);
 }
 
-/** Node's `require` takes milliseconds to find a module by its path; other runtimes know no shorter way. */
+/** Node's `require` takes milliseconds to find a module by its path; other runtimes offer no shorter way. */
 function loadFile(path: string): unknown {
   const { bun, deno } = process.versions;
   if (bun || deno) return requireFrom(process.cwd())(path);
@@ -55,7 +54,7 @@ function loadFile(path: string): unknown {
   return module.exports;
 }
 
-/** In order. Adds to `reasons` where the package is missing. */
+/** Yields locations in order. Adds to `reasons` if the package is missing. */
 function* places(reasons: string[]): Generator<Place> {
   const here = ownPath();
   const inPackage = [`prebuilds/${systemName()}/allpairs.node`, 'native/build/Release/allpairs.node'];
@@ -63,7 +62,7 @@ function* places(reasons: string[]): Generator<Place> {
   const bundled = own === undefined || !here?.startsWith(own);
   if (own) for (const path of inPackage) yield { name: path, path: join(own, path) };
   if (!bundled) return;
-  // The folder that the process started in is where servers keep node_modules, however deep their bundles lie.
+  // Servers keep node_modules in the folder in which the process started, however deep their bundles are.
   const started = packageFolder(process.cwd());
   if (started && started !== own) for (const path of inPackage) yield { name: path, path: join(started, path) };
   if (!own && !started) reasons.push(`package allpairs ${ALLPAIRS_VERSION}: not found. ${ADVICE}`);
@@ -73,7 +72,7 @@ function* places(reasons: string[]): Generator<Place> {
   }
 }
 
-/** The folder of the package where a module in `folder` is a part of it: Node then finds no other, but takes milliseconds. */
+/** Returns the folder of the package if it contains `folder`. Node would find the same, but takes milliseconds. */
 function ownPackage(folder: string): string | undefined {
   try {
     for (let own = folder; ; own = dirname(own)) {
@@ -93,7 +92,7 @@ function isThisVersion(version: unknown): boolean {
   return typeof ALLPAIRS_VERSION === 'undefined' || version === ALLPAIRS_VERSION;
 }
 
-/** The folder of the package as a module in `folder` finds it, if its version is the one of this code. */
+/** Returns the folder of the package that a module in `folder` resolves to, if it has the version of this code. */
 function packageFolder(folder: string): string | undefined {
   try {
     const load = requireFrom(folder);
@@ -104,12 +103,12 @@ function packageFolder(folder: string): string | undefined {
   }
 }
 
-/** Node's own `require`, as a module in `folder` has it. Bundlers replace an imported `createRequire` by their own. */
+/** Returns Node's own `require` for a module in `folder`. Bundlers replace an imported `createRequire` by their own. */
 function requireFrom(folder: string): NodeJS.Require {
   return process.getBuiltinModule('node:module').createRequire(join(folder, 'any.js'));
 }
 
-/** This file, or the bundle that it is in; `import.meta.url` is empty in bundles of CommonJS. */
+/** Returns the path of this file, or of the bundle that contains it; `import.meta.url` is empty in CommonJS bundles. */
 function ownPath(): string | undefined {
   const url: string | undefined = import.meta.url;
   if (url?.startsWith('file:')) return fileURLToPath(url);
@@ -121,10 +120,12 @@ function systemName(): string {
   return process.platform === 'linux' ? `${system}-${hasMusl() ? 'musl' : 'gnu'}` : system;
 }
 
-/** Whether the system's C library is musl: each might load what was built for the other, and then crash. As detect-libc asks. */
+/**
+ * True if the system's C library is musl. glibc might load a musl addon, and the reverse, and then crash. Detected like detect-libc does.
+ */
 function hasMusl(): boolean {
   try {
-    // Most systems have not even musl's loader, and to look for it is quicker than to read a file.
+    // Most systems do not have musl's loader, and checking for it is faster than reading a file.
     const loader = MUSL_LOADERS[process.arch];
     if (loader && isAllowed({ name: 'read', path: loader }) && !existsSync(loader)) return false;
     return isAllowed({ name: 'read', path: '/usr/bin/ldd' }) && readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
@@ -133,7 +134,7 @@ function hasMusl(): boolean {
   }
 }
 
-/** Without the stack of places where Node has looked. */
+/** Omits the list of locations in which Node has looked. */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'MODULE_NOT_FOUND') return NOT_THERE;

@@ -9,8 +9,8 @@ import { type OnEnd, type Platform, READY, type Thread } from './platform.js';
 import { workerSource } from './worker-source-node.js';
 
 class NodeThread implements Thread {
-  // From its source, as a bundle has no worker file next to it. Without the process's own arguments: some (--input-type) stop
-  // a worker from starting, and none is needed.
+  // Started from source, because a bundle has no worker file next to it. The process's own arguments are omitted, because some
+  // (--input-type) prevent a worker from starting and none are needed.
   private readonly worker = new Worker(workerSource, { eval: true, execArgv: [] });
   private started = false;
   private onMessage: (message: unknown) => void = () => {};
@@ -48,7 +48,7 @@ class NodeThread implements Thread {
   }
 }
 
-/** Node, and what offers its modules: Bun, Deno. */
+/** Node, and runtimes that offer its modules: Bun, Deno. */
 export const nodePlatform: Platform = {
   runtime: runtimeName(),
   architecture: process.arch,
@@ -69,7 +69,7 @@ export const nodePlatform: Platform = {
   },
   environment: (name) => (isAllowed({ name: 'env', variable: name }) ? process.env[name] : undefined),
   allocate(bytes) {
-    // Not cleared first, which for some megabytes takes as long as computing them. Beyond the limit of Buffer they are.
+    // Not cleared, which for several megabytes would take as long as computing them. Buffers beyond the limit of Buffer are cleared.
     if (bytes > constants.MAX_LENGTH) return new ArrayBuffer(bytes);
     const { buffer, byteLength } = Buffer.allocUnsafeSlow(bytes);
     return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new ArrayBuffer(bytes);
@@ -83,7 +83,7 @@ export const nodePlatform: Platform = {
   yieldToEventLoop: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
-/** Created once: each would look for the drivers anew. */
+/** Created once, because each instance would search for drivers. */
 let gpu: GPU | undefined;
 
 async function createGpu(): Promise<GPU> {
@@ -98,7 +98,7 @@ async function createGpu(): Promise<GPU> {
   return create([]);
 }
 
-/** Read once: asking takes longer than a small call. */
+/** Read once, because reading it takes longer than a small call. */
 let memoryBytes: number | undefined;
 
 function readMemoryBytes(): number {

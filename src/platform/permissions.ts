@@ -1,5 +1,5 @@
-// Deno asks before a program reads the environment, files or the system's memory, or loads native code: a question on the
-// terminal, or an error. What has not been allowed is not tried.
+// Deno requires permission to read the environment, files or the system's memory, and to load native code. Without it, Deno asks on the
+// terminal or throws. What is not allowed is therefore not attempted.
 
 type Permission =
   | { readonly name: 'env'; readonly variable: string }
@@ -11,7 +11,7 @@ interface DenoPermissions {
   readonly permissions: { querySync(permission: Permission): { readonly state: string } };
 }
 
-/** True where nothing asks, as in Node and Bun. */
+/** Always true in Node and Bun, which have no such permissions. */
 export function isAllowed(permission: Permission): boolean {
   const { Deno: deno } = globalThis as { Deno?: DenoPermissions };
   try {

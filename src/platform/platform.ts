@@ -1,13 +1,13 @@
-// What the engine needs from the runtime it runs in.
+// What the engine needs from the runtime.
 
-/** What a worker entry posts before anything else: until then it may still fail to start. */
+/** The first message of a worker entry; before it, the worker may still fail to start. */
 export const READY = 'ready';
 
 /** A thread started by the platform, running the engine's worker entry. */
 export interface Thread {
   /** Sends a structured-cloneable message. */
   post(message: unknown): void;
-  /** Receives messages, and the reason if the thread ends. Replaces the earlier listener. */
+  /** Receives messages, and the reason if the thread ends. Replaces the previous listener. */
   listen(onMessage: (message: unknown) => void, onEnd: OnEnd): void;
   /** While held, the thread keeps the process alive. */
   hold(): void;
@@ -19,26 +19,26 @@ export interface Thread {
 export type OnEnd = (reason: unknown, started: boolean) => void;
 
 export interface Platform {
-  /** 'Node.js 20.20.2', say. */
+  /** For example 'Node.js 20.20.2'. */
   readonly runtime: string;
   readonly architecture: string;
-  /** How many threads the machine runs at once. */
+  /** Number of threads that the machine runs at once. */
   cores(): number;
-  /** Bytes of memory that this process could have, as far as known. */
+  /** Returns how many bytes of memory this process could use, as far as known. */
   memoryBytes(): number;
   /** Why no threads can be started here, or undefined if they can. */
   readonly threadRefusal: string | undefined;
-  /** Throws where the runtime refuses at once. A thread may also end before it has started. */
+  /** Throws if the runtime refuses immediately. A thread may also end before it has started. */
   startThread(): Thread;
-  /** Turns on a feature of the JavaScript engine; false where that cannot be done. */
+  /** Enables a feature of the JavaScript engine; returns false if this is impossible. */
   enableEngineFlag(flag: string): boolean;
   environment(name: string): string | undefined;
-  /** A buffer that will be overwritten whole: what is in it until then is arbitrary. Throws where there is no memory. */
+  /** Returns a buffer with arbitrary contents that will be overwritten completely. Throws if there is not enough memory. */
   allocate(bytes: number): ArrayBuffer;
-  /** The native addon; throws an Error that says, for each place where it could be, why it is not loaded from there. */
+  /** Loads the native addon. Throws an Error that says, for each possible location, why it was not loaded from there. */
   loadNativeAddon(): unknown;
-  /** The GPU object of WebGPU; rejects with an Error that gives the reason why it is missing. Older TypeScript has no type for it. */
+  /** Returns the GPU object of WebGPU; rejects with an Error that says why it is missing. Older TypeScript has no type for it. */
   loadGpu(): Promise<unknown>;
-  /** Resolves after the event loop has had its turn. */
+  /** Resolves after a turn of the event loop. */
   yieldToEventLoop(): Promise<void>;
 }

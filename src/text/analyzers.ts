@@ -1,21 +1,21 @@
-// The n-grams of a text, as scikit-learn's CountVectorizer defines them (_char_ngrams, _char_wb_ngrams, _word_ngrams).
+// The n-grams of a text, as defined by scikit-learn's CountVectorizer (_char_ngrams, _char_wb_ngrams, _word_ngrams).
 
 import { grown } from '../growing.js';
 import type { TextAnalyzer } from './text-types.js';
 
-/** Takes the n-gram in units[start, end). */
+/** Receives the n-gram in units[start, end). */
 export type TakeTerm = (units: Uint16Array, start: number, end: number) => void;
 
-/** Takes every n-gram of a text, repeated ones each time. */
+/** Passes every n-gram of a text to `take`, including repetitions. */
 export type Analyze = (text: string, take: TakeTerm) => void;
 
-/** N-grams of `shortest` to `longest` code points or words. */
+/** Returns the analyzer for n-grams of `shortest` to `longest` code points or words. */
 export function createAnalyzer(analyzer: TextAnalyzer, shortest: number, longest: number): Analyze {
   if (analyzer === 'word') return wordAnalyzer(shortest, longest);
   return analyzer === 'char' ? charAnalyzer(shortest, longest) : charWbAnalyzer(shortest, longest);
 }
 
-/** UTF-16 units, and where each code point or word among them begins and ends. */
+/** UTF-16 units, with the start and end of each code point or word among them. */
 class Spans {
   units = new Uint16Array(2 ** 10);
   starts = new Uint32Array(2 ** 10);
@@ -28,7 +28,7 @@ class Spans {
     this.count = 0;
   }
 
-  /** Adds a unit as a code point, or as the second half of the last one. */
+  /** Adds a unit as a code point, or as the second half of the previous one. */
   addPoint(unit: number): void {
     const at = this.length;
     this.addUnit(unit);
@@ -69,7 +69,7 @@ function charAnalyzer(shortest: number, longest: number): Analyze {
         spans.addPoint(unit);
         continue;
       }
-      // Several become one blank; a single one stays what it is.
+      // Several become one blank; a single one stays unchanged.
       const first = at;
       while (at < text.length && isSpace(text.charCodeAt(at))) at++;
       spans.addPoint(at === first ? unit : BLANK);
@@ -93,7 +93,7 @@ function charWbAnalyzer(shortest: number, longest: number): Analyze {
       for (let n = shortest; n <= longest; n++) {
         spans.takeRuns(n, take);
         if (n < spans.count) continue;
-        // A word that is no longer than the n-gram counts once, as a whole.
+        // A word that is not longer than the n-gram counts once, as a whole.
         if (n > spans.count) take(spans.units, 0, spans.length);
         break;
       }
@@ -103,7 +103,7 @@ function charWbAnalyzer(shortest: number, longest: number): Analyze {
 
 function wordAnalyzer(shortest: number, longest: number): Analyze {
   const spans = new Spans();
-  // Python's \b\w\w+\b: its \w takes no combining marks.
+  // Python's \b\w\w+\b; its \w does not match combining marks.
   const words = /[\p{L}\p{N}_]{2,}/gu;
   return (text, take) => {
     spans.clear();
@@ -129,7 +129,7 @@ function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
-/** Python's white space, which is not that of JavaScript: without U+FEFF, with U+0085 and U+001C to U+001F. */
+/** Python's white space, which differs from that of JavaScript: without U+FEFF, with U+0085 and U+001C to U+001F. */
 function isSpace(unit: number): boolean {
   if (unit <= 0x20) return unit === 0x20 || (unit >= 9 && unit <= 13) || unit >= 0x1c;
   if (unit < 0x1680) return unit === 0x85 || unit === 0xa0;

@@ -1,4 +1,4 @@
-// Texts to sparse rows: n-grams are counted in one pass, then weighed.
+// Turns texts into sparse rows: n-grams are counted in one pass, then weighted.
 
 import { describe, fail, refuse } from '../argument.js';
 import { grown } from '../growing.js';
@@ -7,7 +7,7 @@ import { checkOrder, checkTextOptions, documentsOf, type TextSettings } from './
 import { TermTable } from './term-table.js';
 import type { TextRows, TextRowsOptions } from './text-types.js';
 
-/** UTF-16 units of text after which other tasks get their turn. */
+/** UTF-16 units of text after which the event loop gets a turn. */
 const UNITS_PER_TURN = 2 ** 17;
 
 export async function buildTextRows(texts: Iterable<string>, options: TextRowsOptions): Promise<TextRows> {
@@ -44,7 +44,7 @@ class TermCounts {
   #starts = new Uint32Array(2 ** 10);
   #columns = new Int32Array(2 ** 12);
   #counts = new Float32Array(2 ** 12);
-  /** For each term: in how many texts it is, the last of them + 1, and how often that has it. */
+  /** For each term: the number of texts that contain it, the last of them + 1, and the count in that text. */
   #documents = new Uint32Array(2 ** 10);
   #lastRow = new Uint32Array(2 ** 10);
   #inRow = new Uint32Array(2 ** 10);
@@ -123,7 +123,7 @@ class TermCounts {
     }
   }
 
-  /** Drops the terms of too few or too many texts; returns those that are kept, or undefined where all are. */
+  /** Drops the terms of too few or too many texts; returns the remaining ones, or undefined if all remain. */
   #dropTerms(): Uint32Array | undefined {
     const minimum = documentsOf(this.settings.minimumDocuments, this.#rows);
     const maximum = documentsOf(this.settings.maximumDocuments, this.#rows);
@@ -172,7 +172,7 @@ class TermCounts {
   }
 }
 
-/** Few numbers sort faster without a call of the engine's sort. */
+/** For few numbers, insertion sort is faster than a call of the engine's sort. */
 const MAX_INSERTED = 48;
 
 function sortAscending(numbers: Int32Array): void {

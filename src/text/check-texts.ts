@@ -1,9 +1,9 @@
-// Options of textRows, checked.
+// Checks the options of textRows.
 
 import { describe, describeShape, fail, refuse } from '../argument.js';
 import type { TextAnalyzer, TextRowsOptions, TextVocabulary } from './text-types.js';
 
-/** Options of textRows without anything left out. */
+/** Options of textRows with all defaults filled in. */
 export interface TextSettings {
   readonly analyzer: TextAnalyzer;
   readonly ngrams: readonly [shortest: number, longest: number];
@@ -11,16 +11,16 @@ export interface TextSettings {
   readonly lowercase: boolean;
   readonly minimumDocuments: number;
   readonly maximumDocuments: number;
-  /** Whether to return the vocabulary. */
+  /** True if the vocabulary is returned. */
   readonly returnsVocabulary: boolean;
-  /** The n-grams to count, where they are given. */
+  /** The n-grams to count, if they are given. */
   readonly known: TextVocabulary | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 const ANALYZERS: readonly string[] = ['char_wb', 'char', 'word'];
 const WEIGHTINGS: readonly string[] = ['tfidf', 'count'];
-/** What a vocabulary says itself. */
+/** Options that a vocabulary determines. */
 const OF_VOCABULARY = ['analyzer', 'ngrams', 'weighting', 'lowercase', 'minimumDocuments', 'maximumDocuments'] as const;
 const NAMES: readonly string[] = [...OF_VOCABULARY, 'vocabulary', 'signal'];
 
@@ -41,7 +41,7 @@ export function checkTextOptions(options: TextRowsOptions): TextSettings {
   if (typeof lowercase !== 'boolean') fail('lowercase', 'true or false', describe(lowercase));
   checkDocuments('minimumDocuments', minimumDocuments);
   checkDocuments('maximumDocuments', maximumDocuments);
-  // A fraction and a number are compared when it is known how many texts there are.
+  // A fraction and a number can only be compared when the number of texts is known.
   if (isFraction(minimumDocuments) === isFraction(maximumDocuments)) checkOrder(minimumDocuments, maximumDocuments);
   const { ngrams = analyzer === 'word' ? 1 : 3 } = known ?? options;
   return {
@@ -57,7 +57,7 @@ export function checkTextOptions(options: TextRowsOptions): TextSettings {
   };
 }
 
-/** Whether a limit is a fraction of the texts; 1 is one text. */
+/** True if a limit is a fraction of the texts; 1 means one text. */
 function isFraction(documents: number): boolean {
   return documents < 1;
 }
@@ -68,13 +68,13 @@ function checkDocuments(name: string, documents: unknown): void {
   fail(name, 'a number of texts from 1, or a fraction of them between 0 and 1', describe(documents));
 }
 
-/** Throws ArgumentError for limits that no number is between. */
+/** Throws ArgumentError if no number satisfies both limits. */
 export function checkOrder(minimum: number, maximum: number): void {
   if (minimum <= maximum) return;
   fail('maximumDocuments', `at least ${minimum}, as \`minimumDocuments\` is`, `${maximum}`);
 }
 
-/** The limit as a number of texts. */
+/** Returns the limit as a number of texts. */
 export function documentsOf(limit: number, texts: number): number {
   return isFraction(limit) ? limit * texts : limit;
 }

@@ -1,20 +1,20 @@
-// Numbers for n-grams in the order in which they first appear: a hash table over UTF-16 units, without a string for each.
+// Numbers n-grams in the order of their first appearance, with a hash table over UTF-16 units that creates no strings.
 
 import { grown } from '../growing.js';
 
 const FIRST_SLOTS = 2 ** 12;
 
 export class TermTable {
-  /** How many terms there are. */
+  /** Number of terms. */
   size = 0;
-  /** The units of all terms, one term after another. */
+  /** The units of all terms, stored consecutively. */
   #units = new Uint16Array(2 ** 12);
-  /** Where each term begins, and where the last one ends. */
+  /** The start of each term, and the end of the last one. */
   #starts = new Uint32Array(2 ** 10);
-  /** Term + 1, or 0 where a slot is free. At least half of them are. */
+  /** Term + 1, or 0 for an empty slot. At least half of the slots are empty. */
   #slots = new Int32Array(FIRST_SLOTS);
 
-  /** The number of the term in units[start, end): a new one where `adds`, else -1, if it has none. */
+  /** Returns the number of the term in units[start, end). If it has none, adds it with `adds`, otherwise returns -1. */
   find(units: Uint16Array, start: number, end: number, adds: boolean): number {
     const mask = this.#slots.length - 1;
     let slot = hashOf(units, start, end) & mask;
@@ -26,11 +26,11 @@ export class TermTable {
     }
   }
 
-  /** The text of each term. */
+  /** Returns the text of each term. */
   terms(): string[] {
     return Array.from({ length: this.size }, (_, term) => {
       const units = this.#units.subarray(this.#starts[term], this.#starts[term + 1]);
-      // Terms may be longer than a call has arguments.
+      // Terms may be longer than the number of arguments a call accepts.
       let text = '';
       for (let at = 0; at < units.length; at += 2 ** 12) text += String.fromCharCode(...units.subarray(at, at + 2 ** 12));
       return text;

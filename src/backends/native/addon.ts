@@ -1,4 +1,4 @@
-// The native addon as seen from here: native/addon.cc. What it is given has been checked; it asserts that once more.
+// The interface of the native addon, native/addon.cc. Its arguments have been checked; it asserts them again.
 
 import type { ScoreArray } from '../../rows/dtype.js';
 import type { ComputeSmall, JobShape, MultiplyAdds } from '../backend.js';
@@ -7,22 +7,22 @@ import { type AddonConstants, GROUPINGS, PURPOSES } from './constants.js';
 
 export interface NativeAddon {
   readonly constants: AddonConstants;
-  /** Every set of instructions that the addon has kernels for, best first. */
+  /** Every instruction set that the addon has kernels for, best first. */
   instructionSets(): readonly InstructionSet[];
-  /** Bytes of a job of this shape; Infinity where no address reaches so far. */
+  /** Bytes of a job with this shape; Infinity if they exceed the address space. */
   jobBytes(instructionSet: string, ...shape: ShapeArguments): number;
   readonly Job: new (instructionSet: string) => AddonJob;
 }
 
 export interface InstructionSet {
   readonly name: string;
-  /** One line for people. */
+  /** Describes in one line what it runs on. */
   readonly description: string;
-  /** Whether this processor has them, and the system lets them be used. */
+  /** True if this processor supports them and the system allows them. */
   readonly runs: boolean;
   readonly panelRowsFloat32: number;
   readonly panelRowsFloat64: number;
-  /** Products that are added before a sum restarts. */
+  /** Number of products that are added before a sum restarts. */
   readonly depthBlock: number;
 }
 
@@ -33,13 +33,13 @@ export type ShapeArguments = [
   yRows: number,
   tileRows: number,
   threads: number,
-  /** Place in PURPOSES. */
+  /** Index in PURPOSES. */
   purpose: number,
-  /** Of top-k its k, of a histogram its bins, of a dense job and one for tiles the staged tiles of each thread. */
+  /** k for top-k, the number of bins for a histogram, the staged tiles of each thread for dense jobs and for tiles. */
   count: number,
   sketchDepth: number,
   longSketchDepth: number,
-  /** Place in GROUPINGS. */
+  /** Index in GROUPINGS. */
   grouping: number,
   thresholds: boolean,
   sparse: boolean,
@@ -52,8 +52,8 @@ export type ShapeArguments = [
 ];
 
 /**
- * Tiles that a thread computes ahead of the calling thread, which copies them to a result that may be detached, or has an epilogue of
- * its own for them. With two, a thread computes one while the other is taken.
+ * Number of tiles that a thread computes ahead of the calling thread, which copies them to a detachable result or passes them to its own
+ * epilogue. With two, a thread computes one while the other is taken.
  */
 const STAGED_TILES = 2;
 
@@ -88,10 +88,10 @@ export function shapeArguments(shape: JobShape): ShapeArguments {
   ];
 }
 
-/** Where tiles write to: of dense the result, of top-k indices and scores. */
+/** Where tiles are written: the result of a dense job, or the indices and scores of top-k. */
 export type Targets = readonly [first: ScoreArray | Uint32Array | undefined, second: ScoreArray | undefined];
 
-/** Of dense the result's columns, of pairs the threshold, of a histogram the edges. */
+/** The number of columns of a dense result, the threshold of pairs, or the edges of a histogram. */
 export type BeginDetail = number | Float64Array | undefined;
 
 /** The scores of a tile, rows x cols without gaps. */
@@ -100,12 +100,12 @@ export interface AddonTile {
   readonly scores: ScoreArray;
 }
 
-/** Memory with a problem in it. */
+/** The memory of a problem. */
 export interface AddonJob {
-  /** False where there is no memory for it. */
+  /** Returns false if there is not enough memory. */
   configure(...shape: ShapeArguments): boolean;
   setDirections(directions: ScoreArray, squareSlack: number, slack: number): void;
-  /** -1, or the first row, counted from the first that was given, that is not finite. */
+  /** Returns -1, or the first row that is not finite, counted from the first given row. */
   pack(
     y: boolean,
     rows: Float32Array | Float64Array,
@@ -115,7 +115,7 @@ export interface AddonJob {
     zeroNonFinite: boolean,
     helpers: number,
   ): number;
-  /** Rows of a job for sparse rows from `at` on, all before which are packed. */
+  /** Packs sparse rows from `at`; all rows before it must be packed. */
   packSparse(
     y: boolean,
     at: number,
@@ -126,16 +126,16 @@ export interface AddonJob {
     inverses: ScoreArray,
     guards: ScoreArray,
   ): void;
-  /** The filter of the rows of a filtered job that were packed last. */
+  /** Adds the filter of the most recently packed rows. */
   packFilter(columns: Uint32Array, values: Float32Array, rests: Float32Array): void;
-  /** Those of packed rows that are zero rows, counted from `at`. */
+  /** Returns which packed rows are zero rows, counted from `at`. */
   zeroRows(y: boolean, at: number, count: number): Uint32Array;
-  /** Of a job with a grouping, and of one with thresholds: those of packed rows from `at` on. */
+  /** Set the groups, and the thresholds, of packed rows from `at`. */
   setGroups(y: boolean, at: number, groups: Uint32Array): void;
   setThresholds(y: boolean, at: number, thresholds: Float64Array): void;
-  /** Whether the cosine of two packed rows of the grid is at or above a threshold; also while threads compute. */
+  /** True if the cosine of two packed rows reaches a threshold; may be called while threads compute. */
   reaches(row: number, col: number, score: number, threshold: number): boolean;
-  /** All scores at once; leaves the job without a shape. */
+  /** Computes all scores at once; afterwards the job has no shape. */
   readonly computeSmall: ComputeSmall;
   begin(
     passRow: number,
@@ -147,11 +147,11 @@ export interface AddonJob {
     diagonal: boolean,
     symmetric: boolean,
     detail: BeginDetail,
-    /** Of pairs, the lowest cosine that is too high. */
+    /** For pairs: the lowest cosine that is too high. */
     below: number,
   ): void;
   take(index: number, ...targets: Targets): TilePairs | undefined;
-  /** The scores of a tile of a job for tiles. */
+  /** Takes the scores of a tile. */
   takeScores(index: number): ScoreArray;
   counts(): Counts;
   start(
@@ -164,8 +164,8 @@ export interface AddonJob {
   ): void;
   stop(): void;
   tilesDone(): number;
-  /** Of a job with sketches, so far: multiply-adds that were computed, and all that the tiles have. */
+  /** For jobs with sketches: the multiply-adds computed so far, and those of all tiles. */
   multiplyAdds(): MultiplyAdds | undefined;
-  /** Gives memory back, unless it is little: then it stays configured, which is returned. */
+  /** Releases memory, unless it is small; in that case it stays configured and true is returned. */
   release(): boolean;
 }

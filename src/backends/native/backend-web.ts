@@ -1,4 +1,4 @@
-// What browsers have in the place of backend.ts: no addon can be loaded there.
+// Replaces backend.ts in browsers, which cannot load addons.
 
 import { UnsupportedError } from '../../errors.js';
 import type * as node from './backend.js';

@@ -1,4 +1,4 @@
-// The native backend: C++ kernels (native/) for the vectors that the processor has, in an addon with threads of its own.
+// The native backend: C++ kernels (native/) for the processor's vector instructions, in an addon with its own threads.
 
 import { UnsupportedError } from '../../errors.js';
 import { type DType, elementBytes } from '../../rows/dtype.js';
@@ -10,19 +10,19 @@ import { refusalOfConstants } from './constants.js';
 import { NativeJob, stagingBytes } from './job.js';
 
 /**
- * Rows of a tile: a depth block of them and the sums lie in the second-level cache, and the last tile of each thread is so
- * small that no thread waits long for it. A multiple of every panel width. `bench/native-kernel.ts` measures it.
+ * Rows of a tile: a depth block of them and the sums fit in the second-level cache, and tiles are small enough that threads do not wait
+ * long for the last one. A multiple of every panel width. Measured by `bench/native-kernel.ts`.
  */
 const TILE_ROWS = 192;
-/** The same of sparse rows, whose sums are computed in strips: one row of them is to lie in the first-level cache. */
+/** The same for sparse rows, whose sums are computed in strips: one row of sums should fit in the first-level cache. */
 const SPARSE_TILE_ROWS = 2016;
-/** Multiply-adds of a tile, so that threads hear of an abort soon. */
+/** Multiply-adds of a tile, limited so that threads notice an abort soon. */
 const TILE_WORK = 5e8;
 
-/** Where two threads begin to be faster than one. */
+/** From here on, two threads are faster than one. */
 const SMALL_WORK = 2e7;
 
-/** A pair alone is not computed from registers, and what is verified may have to be summed once more, in order. */
+/** A single pair is not computed in registers, and a verified pair may have to be summed again in order. */
 const PRUNING_COSTS = { narrowing: 5, verifying: 5, verifyingOfLists: 5 };
 
 class NativeBackend implements Backend {
@@ -85,7 +85,9 @@ class NativeBackend implements Backend {
   };
 }
 
-/** The best that this processor runs, or the one for `wanted` instructions. Throws UnsupportedError where it cannot be had. */
+/**
+ * Creates the best backend for this processor, or the one for the instruction set `wanted`. Throws UnsupportedError if it is unavailable.
+ */
 export function createNativeBackend(host: Host, wanted?: string): Backend {
   const addon = loadAddon(host);
   const sets = addon.instructionSets();

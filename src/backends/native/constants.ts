@@ -1,15 +1,15 @@
-// Numbers that this code and the addon share (native/core/constants.h). An addon with others would give wrong results without
-// an error, so they are compared when it loads.
+// Numbers that this code shares with the addon (native/core/constants.h). They are compared when the addon loads, because different numbers
+// would silently give wrong results.
 
 import { NO_GROUP, NO_INDEX, NO_SCORE, SUM_UNITS } from '../constants.js';
 
-/** The addon knows a purpose by its place. */
+/** The addon identifies a purpose by its index. */
 export const PURPOSES = ['dense', 'pairs', 'top-k', 'histogram', 'tiles'] as const;
 
-/** And which pairs count by the place of that. */
+/** The addon also identifies groupings by their index. */
 export const GROUPINGS = [undefined, 'across', 'within'] as const;
 
-/** The most rows of a tile that the addon takes. */
+/** Maximum number of rows of a tile that the addon accepts. */
 export const MAX_TILE_ROWS = 16384;
 
 export interface AddonConstants {
@@ -33,7 +33,7 @@ const CONSTANTS: AddonConstants = {
   noGroup: NO_GROUP,
 };
 
-/** Why an addon with these constants cannot be used, or undefined if they are the ones of this code. */
+/** Returns why an addon with these constants cannot be used, or undefined if they match this code. */
 export function refusalOfConstants(constants: Partial<AddonConstants> | undefined): string | undefined {
   for (const [name, here] of Object.entries(CONSTANTS)) {
     const there = constants?.[name as keyof AddonConstants];

@@ -1,4 +1,4 @@
-// The tiles of a grid in the addon: computed and dealt with there, or only computed there and dealt with by an epilogue here.
+// The tiles of a grid in the addon: either processed there completely, or only computed there and processed by an epilogue here.
 
 import { createEpilogue } from '../../epilogues/create.js';
 import type { Epilogue } from '../../epilogues/epilogue.js';
@@ -10,7 +10,7 @@ import type { FinishedTile, TileComputer } from '../tiled/tile-backend.js';
 import type { Delivery, Order, TileGrid, TilePairs } from '../work.js';
 import type { AddonJob, AddonTile, Targets } from './addon.js';
 
-/** All of it is done in the addon. */
+/** Everything is done in the addon. */
 export class NativeGrid implements GridWork {
   private readonly first: Targets[0];
   private readonly second: Targets[1];
@@ -49,7 +49,7 @@ export class NativeGrid implements GridWork {
   }
 }
 
-/** The addon's threads compute tiles, and the calling thread does the rest. */
+/** The addon's threads compute tiles, and the calling thread processes them. */
 export class NativeTiles implements GridWork {
   private readonly finished: FinishedTile = { scores: new Float32Array(), direct: 0, mirrored: -1 };
   private readonly epilogue: Epilogue;
@@ -98,7 +98,7 @@ export class NativeTiles implements GridWork {
   }
 }
 
-/** `onFound` is called with pairs, or of a job for tiles with those. Rejects where memory ran out or the result was detached. */
+/** `onFound` receives pairs, or tiles if the job is for tiles. Rejects if memory runs out or the result was detached. */
 async function startJob(
   job: AddonJob,
   first: Targets[0],

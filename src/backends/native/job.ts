@@ -1,5 +1,5 @@
-// A problem in the addon's memory. Rows are packed straight from the caller's array where they lie in one piece, else from a
-// staging buffer, a block at a time.
+// A problem in the addon's memory. Rows are packed directly from the caller's array if they are contiguous, otherwise from a staging
+// buffer, a block at a time.
 
 import { CsrRows } from '../../rows/csr-rows.js';
 import { ContiguousRows, type RowSource } from '../../rows/row-source.js';
@@ -12,7 +12,7 @@ import type { BeginDetail, NativeAddon } from './addon.js';
 import { NativeGrid, NativeTiles } from './grid.js';
 import { giveBackMemory, lendMemory, type NativeMemory } from './memory.js';
 
-/** Elements that are packed at a time: enough to share between threads, few enough for the event loop. */
+/** Elements packed at a time: enough to divide between threads, but few enough for the event loop. */
 const BLOCK_ELEMENTS = 2 ** 20;
 /** Waking a thread takes as long as packing this many elements. */
 const ELEMENTS_WORTH_HELP = 2 ** 17;
@@ -21,7 +21,7 @@ function blockRows(depth: number, panelRows: number): number {
   return Math.max(1, Math.floor(BLOCK_ELEMENTS / (depth + 1) / panelRows)) * panelRows;
 }
 
-/** What staging takes at most. */
+/** Returns the maximum size of the staging buffer. */
 export function stagingBytes(shape: JobShape, panelRows: number): number {
   const { depth, xRows, yRows, sparse } = shape;
   if (sparse) {
@@ -35,10 +35,10 @@ export function stagingBytes(shape: JobShape, panelRows: number): number {
 export class NativeJob implements Job {
   readonly packBlock: number;
   private readonly memory: NativeMemory;
-  /** Packed sparse rows on their way to the addon. */
+  /** Packed sparse rows before they are passed to the addon. */
   private staged: PackedSparse | undefined;
   private filterWriter: FilterWriter | undefined;
-  /** Where an epilogue here asks for them. */
+  /** Set if an epilogue here needs them. */
   private readonly groups: { readonly x: Uint32Array; readonly y: Uint32Array } | undefined;
 
   constructor(

@@ -1,4 +1,5 @@
-// Memory of the addon, lent to one job at a time. A little is kept between calls, with its plan: short work would feel it.
+// Memory of the addon, lent to one job at a time. Small amounts are kept between calls, with their plan, because allocating them would slow
+// down short calls.
 
 import { MemoryError } from '../../errors.js';
 import type { StagedType } from '../../rows/row-source.js';
@@ -6,7 +7,7 @@ import type { JobShape } from '../backend.js';
 import { isSameShape } from '../job-shape.js';
 import { type AddonJob, type NativeAddon, shapeArguments } from './addon.js';
 
-/** Idle memories that are kept, and the elements of a staging buffer that is. */
+/** Limits for the number of idle memories that are kept, and for the elements of a staging buffer that is kept. */
 const KEPT = 4;
 const KEPT_ELEMENTS = 2 ** 17;
 
@@ -33,7 +34,7 @@ export class NativeMemory {
     this.shape = shape;
   }
 
-  /** A buffer for at least so many elements. */
+  /** Returns a buffer for at least this many elements. */
   staging(type: StagedType, elements: number): Float32Array | Float64Array {
     const ofType = type === 'float32' ? Float32Array : Float64Array;
     if (!(this.buffer instanceof ofType) || this.buffer.length < elements) this.buffer = new ofType(elements);
@@ -48,7 +49,7 @@ export class NativeMemory {
 
 const idle: NativeMemory[] = [];
 
-/** Memory for a job of this shape, reserved until it is given back. Throws MemoryError. */
+/** Reserves memory for a job of this shape until it is returned. Throws MemoryError. */
 export function lendMemory(addon: NativeAddon, instructionSet: string, shape: JobShape): NativeMemory {
   const at = idle.findLastIndex((memory) => memory.instructionSet === instructionSet);
   const memory = at < 0 ? new NativeMemory(addon, instructionSet) : (idle.splice(at, 1)[0] as NativeMemory);

@@ -1,15 +1,16 @@
-// Packed sparse rows: the same for every backend. What is packed of a row are its stored elements, times a power of two that brings its
-// norm into [1, 2), as the kernels of dense rows have it: no digit changes.
+// Packed sparse rows, the same for every backend. The stored elements of each row are multiplied by a power of two that brings its norm
+// into [1, 2), as the kernels for dense rows do; this changes no digit.
 //
-// A sum takes the products of a pair of rows in order of their columns, in float64 (float32 rows: every product is exact; float64 rows: with
-// the rounding error of each addition added up beside the sum). So it depends on the two rows alone, and is the same on every backend.
+// A sum takes the products of a pair of rows in order of their columns, in float64. For float32 rows every product is exact; for float64
+// rows the rounding error of each addition is accumulated separately. A sum therefore depends only on its two rows and is the same on every
+// backend.
 
 import type { CsrRows } from '../../rows/csr-rows.js';
 import { type DType, elementBytes, newScores, type ScoreArray } from '../../rows/dtype.js';
 import type { JobShape, SparseShape } from '../backend.js';
 import { FILTER_BYTES, type FilterRows, type FilterWriter, newFilterRows } from './row-filter.js';
 
-/** The elements of rows: those of row r are [starts[r], starts[r + 1]). */
+/** The elements of rows: those of row r are at [starts[r], starts[r + 1]). */
 export interface SparseRowsAt {
   readonly starts: Uint32Array;
   readonly columns: Uint32Array;
@@ -20,7 +21,7 @@ export interface SparseRowsAt {
 export interface PackedSparse extends SparseRowsAt {
   readonly inverses: ScoreArray;
   readonly guards: ScoreArray;
-  /** Where pairs may be excluded. */
+  /** Set if pairs may be excluded. */
   readonly filter?: FilterRows | undefined;
 }
 
@@ -35,31 +36,31 @@ export function newPackedSparse(dtype: DType, rows: number, nonzeros: number, fi
   };
 }
 
-/** A multiple of the rows of every panel. */
+/** A multiple of the number of rows in every panel. */
 const PACK_STEP = 96;
-/** Elements that are packed at a time: few enough for the event loop. */
+/** Number of elements packed at a time, small enough for the event loop. */
 const PACK_ELEMENTS = 2 ** 19;
 
-/** Rows at a time for `packSparse`, of which one stores at most so many elements. */
+/** Returns how many rows `packSparse` takes at a time if one stores at most this many elements. */
 export function sparsePackBlock(rowNonzeros: number): number {
   return PACK_STEP * Math.max(1, Math.floor(PACK_ELEMENTS / (rowNonzeros + PACK_STEP) / PACK_STEP));
 }
 
-/** Bytes of the packed rows of both operands. */
+/** Returns the size of the packed rows of both operands. */
 export function sparseBytes({ dtype, xRows, yRows }: JobShape, { xNonzeros, yNonzeros, filtered }: SparseShape): number {
   const size = elementBytes(dtype);
   return (xRows + yRows + 2) * (4 + 2 * size) + (xNonzeros + yNonzeros) * (4 + size + (filtered ? FILTER_BYTES : 0));
 }
 
-/** No panel has more rows. */
+/** Maximum number of rows in a panel. */
 const MAX_PANEL_ROWS = 48;
 const ZERO_ROW_GUARD = 2;
-/** A row's score with itself is 1 up to rounding, unless another thread wrote to it meanwhile. */
+/** A row's score with itself is 1 up to rounding, unless another thread wrote to the row meanwhile. */
 const MAX_OWN_SCORE = 4;
 
 /**
- * Packs rows [from, to) of `source` as the rows from `at` on, whose predecessors are packed. Returns -1, or the first row of `source` that is
- * not finite or changes meanwhile; with `zeroNonFinite` it is packed as a zero row instead. `writer` fills the filter of the rows.
+ * Packs rows [from, to) of `source` as rows from `at`, after their predecessors. Returns -1, or the first row of `source` that is not
+ * finite or changes meanwhile; with `zeroNonFinite`, it is packed as a zero row instead. `writer` fills the filter of the rows.
  */
 export function packSparse(
   source: CsrRows,
@@ -90,12 +91,12 @@ export function packSparse(
     starts[at + 1] = end;
     if (writer && filter) writer.write(columns, values, first, end, square, filter);
   }
-  // Of rows that pad the last panel.
+  // Rows that pad the last panel.
   inverses.fill(0, at, at + MAX_PANEL_ROWS);
   return -1;
 }
 
-/** Whether the elements of a row are finite, and its columns as they were when they were checked. */
+/** Returns whether the elements of a row are finite and its columns are still those that were checked. */
 function copyScaled(source: CsrRows, row: number, to: number, { columns, values }: PackedSparse): boolean {
   const { depth } = source;
   const start = source.startOf(row);
@@ -106,7 +107,7 @@ function copyScaled(source: CsrRows, row: number, to: number, { columns, values 
     if (!(size < Number.POSITIVE_INFINITY)) return false;
     if (size > largest) largest = size;
   }
-  // In two steps, as one factor can lie outside float64: no digit is lost of what is not far smaller than the rest.
+  // In two steps, because one factor can lie outside float64. No digit is lost, except in elements far smaller than the rest.
   const exponent = largest > 0 ? exponentOf(largest) : 0;
   let squares = 0;
   const half = 2 ** Math.floor(-exponent / 2);
@@ -115,7 +116,7 @@ function copyScaled(source: CsrRows, row: number, to: number, { columns, values 
     const value = (source.values[start + i] as number) * half * rest;
     squares += value * value;
   }
-  // Elements are below 2, so that this is at least 1 and far from any limit.
+  // Elements are below 2, so this is at least 1 and far from any limit.
   const last = rest / 2 ** exponentOf(Math.sqrt(squares) || 1);
   let column = -1;
   for (let i = 0; i < count; i++) {
@@ -128,7 +129,7 @@ function copyScaled(source: CsrRows, row: number, to: number, { columns, values 
   return true;
 }
 
-/** The product of a row with itself, as the kernels sum it. */
+/** Returns the product of a row with itself, as the kernels sum it. */
 function squareOf(values: ScoreArray, from: number, to: number): number {
   let sum = 0;
   let low = 0;
@@ -148,7 +149,7 @@ function squareOf(values: ScoreArray, from: number, to: number): number {
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** The binary exponent of a positive float64. */
+/** Returns the binary exponent of a positive float64. */
 function exponentOf(value: number): number {
   const isSmall = value < 2 ** -1022;
   bits.setFloat64(0, isSmall ? value * 2 ** 54 : value);
@@ -156,8 +157,8 @@ function exponentOf(value: number): number {
 }
 
 /**
- * Writes the elements of two rows, where either has any, to `a` and `b`, in order of their columns, each `stride` after the last; returns how
- * many they are.
+ * Writes the elements of two rows, in the columns that either of them has, to `a` and `b`, in order and `stride` apart. Returns their
+ * number.
  */
 export function writeUnion(
   x: SparseRowsAt,
@@ -182,24 +183,24 @@ export function writeUnion(
   return count;
 }
 
-/** Products of a tile, so that an abort is heard of soon. */
+/** Products of a tile, limited so that an abort is noticed soon. */
 const TILE_WORK = 3e8;
 
-/** Rows of a tile of sparse rows, which store so many elements in the mean: at most `most`, a multiple of `step`. */
+/** Returns the rows of a tile of sparse rows with this mean number of stored elements: at most `most`, a multiple of `step`. */
 export function sparseTileRows(most: number, step: number, stored: number, depth: number): number {
-  // Two rows share `stored` columns at the most and, if columns are as common as each other, stored² / depth: between these.
+  // Two rows share at most `stored` columns or, if all columns are equally common, stored² / depth: a value in between.
   const products = stored * Math.sqrt(stored / Math.max(1, depth));
   const rows = Math.min(most, Math.sqrt(TILE_WORK / (products + 1)));
   return Math.max(1, Math.floor(rows / step)) * step;
 }
 
-/** More than scores of rows with so many stored elements differ from their true cosines, as depth for the kernels' bound. */
+/** Returns a depth whose error bound in the kernels exceeds the error of scores of rows with this many stored elements. */
 export function sparseErrorDepth(rowNonzeros: number): number {
-  // Sums are rounded to float64; one rounding to float32 is as large as 2^28 of those at the most.
+  // Sums are rounded to float64; a single rounding to float32 is as large as at most 2^28 of those.
   return 1 + Math.ceil(rowNonzeros / 2 ** 28);
 }
 
-/** Of an index of a tile's columns: bytes of an entry for a column, and of a posting. */
+/** Bytes of an entry for a column, and of a posting, in an index of a tile's columns. */
 export const ENTRY_BYTES = 8;
 export function postingBytes(dtype: DType): number {
   return 2 * elementBytes(dtype);

@@ -1,38 +1,38 @@
-// What excludes pairs of sparse rows: the elements of each row as parts of a row of length 1, the rarest column first, and with each the length
-// of what comes after it. docs/how-it-works.md derives the bound.
+// Excludes pairs of sparse rows. For each row of length 1, its elements are stored with the rarest column first, each with the length of
+// what follows it. docs/how-it-works.md derives the bound.
 
 import type { ScoreArray } from '../../rows/dtype.js';
 
-/** Elements of rows in another order; those of a row lie where its elements lie in the packed rows. */
+/** Elements of rows in another order, at the same positions as in the packed rows. */
 export interface FilterRows {
   readonly columns: Uint32Array;
   readonly values: Float32Array;
-  /** Never less than the true length, and never 0. */
+  /** At least the true length, and never 0. */
   readonly rests: Float32Array;
 }
 
-/** Bytes of an element of the above, and of a posting of an index of heads. */
+/** Bytes of an element of the above, and of a posting in an index of heads. */
 export const FILTER_BYTES = 12;
 export const HEAD_POSTING_BYTES = 16;
 
-/** The most elements of a row that can be put in order. */
+/** Maximum number of elements in a row that can be sorted. */
 export const MAX_FILTERED_ELEMENTS = 2 ** 21;
 
 export function newFilterRows(nonzeros: number): FilterRows {
   return { columns: new Uint32Array(nonzeros), values: new Float32Array(nonzeros), rests: new Float32Array(nonzeros) };
 }
 
-/** Up to so many elements inserting one after another is the fastest way to sort. */
+/** Up to this many elements, insertion sort is the fastest. */
 const MAX_INSERTED = 48;
-/** More than rounding to float32 takes from a length. */
+/** Exceeds what rounding to float32 takes from a length. */
 const ROUNDED_UP = 1 + 2 ** -22;
 const LEAST_REST = 1e-9;
 
-/** Puts the elements of one row at a time in order. */
+/** Sorts the elements of one row at a time. */
 export class FilterWriter {
   private keys = new Float64Array(MAX_INSERTED);
 
-  /** `ranks`: the place of each column, the rarest first. */
+  /** `ranks` gives the position of each column, rarest first. */
   constructor(private readonly ranks: Uint32Array) {}
 
   /** Writes the elements [from, end) of packed rows, a row whose product with itself is `square`. */
@@ -50,7 +50,7 @@ export class FilterWriter {
     }
   }
 
-  /** The rank of each element and its place in the row, in one number. */
+  /** Returns the rank of each element and its position in the row, combined in one number. */
   private sortedKeys(columns: Uint32Array, from: number, end: number): Float64Array {
     const { ranks } = this;
     const count = end - from;
@@ -69,15 +69,15 @@ export class FilterWriter {
 }
 
 /**
- * The most by which the true cosine of two rows that store up to so many elements may lie above its computed bound: sums of float32 products of
- * float32 elements of rows of length 1, a product of two lengths, and limits as float32.
+ * Returns the maximum by which the true cosine of two rows with at most this many stored elements can exceed its computed bound. It covers
+ * sums of float32 products of rows of length 1, a product of two lengths, and limits as float32.
  */
 export function filterSlack(rowNonzeros: number): number {
   return (rowNonzeros + 16) * 2 ** -24 * 1.01;
 }
 
-/** Heads are longer than a threshold needs: what is left of rows is then so short that few pairs survive. */
+/** Heads are longer than a threshold requires, so what remains of rows is short and few pairs survive. */
 export const HEAD_FACTOR = 0.9;
 
-/** Below this limit rows exclude too little, and at 0 pairs without a common column belong to the answer. */
+/** Below this limit rows exclude too few pairs, and at 0 pairs without a common column belong to the answer. */
 export const LEAST_LIMIT = 0.05;

@@ -1,10 +1,10 @@
-// The backends that other threads compute tiles for, by name.
+// The backends whose tiles are computed by other threads, by name.
 
 import { referenceBackend } from '../reference.js';
 import { attachTiles as attachWasmTiles } from '../wasm/job.js';
 import type { TileComputer } from './tile-backend.js';
 
-/** A thread's end of a job that `backend` shared. */
+/** Opens a job that `backend` shared, on a thread. */
 export function attachTiles(backend: string, shared: unknown): TileComputer {
   return backend === referenceBackend.name ? referenceBackend.attach(shared) : attachWasmTiles(shared);
 }

@@ -1,5 +1,5 @@
-// Threads that outlive the calls they work for. A call leases as many as it needs and waits its turn while others compute:
-// more threads than cores would only slow all of them down. Idle threads do not keep the process alive.
+// Threads that outlive the calls they work for. A call leases as many as it needs and waits while others compute, because more threads than
+// cores would slow all of them down. Idle threads do not keep the process alive.
 
 import { ThreadError } from '../../errors.js';
 import type { Platform, Thread } from '../../platform/platform.js';
@@ -18,14 +18,14 @@ export class ThreadPool {
 
   constructor(private readonly platform: Platform) {}
 
-  /** Why threads cannot be started, once that is known. */
+  /** Why threads cannot be started, once this is known. */
   get refusal(): string | undefined {
     return this.platform.threadRefusal ?? this.failure;
   }
 
   /**
-   * Resolves with up to `count` threads that no other call uses until `giveBack`: fewer if the runtime starts no more, none if
-   * it starts none. First come, first served. Rejects with the signal's reason if that comes before them.
+   * Resolves with up to `count` threads that no other call uses until `giveBack`; with fewer if the runtime starts no more, and with none
+   * if it starts none. Calls are served in order. Rejects with the signal's reason if the signal is aborted first.
    */
   lease(count: number, signal: AbortSignal | undefined): Promise<Thread[]> {
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -79,7 +79,7 @@ export class ThreadPool {
     }
   }
 
-  /** Starts threads until `count` are idle, or the runtime refuses. */
+  /** Starts threads until `count` are idle or the runtime refuses. */
   private startUpTo(count: number): void {
     try {
       while (this.idle.length < count && this.refusal === undefined) this.idle.push(this.platform.startThread());
@@ -88,7 +88,7 @@ export class ThreadPool {
     }
   }
 
-  /** Remembers why a thread did not start, so that calls do without; not while others run. */
+  /** Remembers why a thread did not start, so that calls do without threads; not while others are running. */
   refuse(reason: unknown): void {
     if (this.idle.length + this.busy > 0) return;
     this.failure = `threads cannot be started here: ${messageOf(reason)}`;
@@ -100,7 +100,7 @@ export class ThreadPool {
   }
 }
 
-/** The error of a call one of whose threads ended with `reason`. */
+/** Returns the error of a call that lost a thread for `reason`. */
 export function threadEnded(reason: unknown): ThreadError {
   return new ThreadError(`a computing thread ended before its work was done: ${messageOf(reason)}`, { cause: reason });
 }

@@ -1,4 +1,5 @@
-// Makes a backend of one that only computes tiles: threads, which take tile by tile from one counter, and the epilogues in TypeScript.
+// Makes a backend of one that only computes tiles, by adding threads that take tiles from a shared counter, and the epilogues in
+// TypeScript.
 
 import type { DType } from '../../rows/dtype.js';
 import type { RowSource } from '../../rows/row-source.js';

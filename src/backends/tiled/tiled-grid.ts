@@ -1,5 +1,5 @@
-// Hands the tiles of a grid to threads and waits for them. Tiles come from an atomic counter, so that a slow thread takes
-// fewer; each score is computed once by one thread, so that the result does not depend on who took what.
+// Distributes the tiles of a grid to threads and waits for them. Tiles come from an atomic counter, so a slow thread takes fewer. Each
+// score is computed once by one thread, so the result does not depend on which thread took which tile.
 
 import { createEpilogue } from '../../epilogues/create.js';
 import type { Epilogue } from '../../epilogues/epilogue.js';
@@ -16,15 +16,15 @@ export interface GridTask {
   readonly grid: TileGrid;
   readonly order: Order;
   readonly job: TileJob;
-  /** The name of the backend whose job it is. */
+  /** The name of the job's backend. */
   readonly backend: string;
 }
 
 export class TiledGrid implements GridWork {
-  /** Of the calling thread, if that computes. */
+  /** The epilogue of the calling thread, if it computes. */
   private epilogue: Epilogue | undefined;
   private threaded: ThreadedGrid | undefined;
-  /** What earlier grids of the job took. */
+  /** Multiply-adds of earlier grids of the job. */
   private readonly before: MultiplyAdds | undefined;
 
   constructor(
@@ -75,8 +75,8 @@ class ThreadedGrid {
   ) {}
 
   /**
-   * Resolves to false, and has computed nothing, if no thread could be started. Rejects with a ThreadError, or with what a thread
-   * threw, once no thread works any more.
+   * Resolves to false, without having computed anything, if no thread could be started. Rejects with a ThreadError, or with what a thread
+   * threw, once no thread is working any more.
    */
   async compute(count: number, receive: (delivery: Delivery) => void): Promise<boolean> {
     const threads = await this.leaseThreads(count);
@@ -96,7 +96,7 @@ class ThreadedGrid {
     const failed = ends.find((end) => end.failed);
     if (failed) throw failed.error;
     const started = left.length > 0;
-    // A thread that has not started took no tile. If that were wrong, a tile would be missing, or computed twice.
+    // A thread that did not start must not have taken a tile, or a tile would be missing or computed twice.
     const lost = started ? !this.isStopped && this.tilesDone() < grid.count : Atomics.load(control, NEXT) > 0;
     if (lost) throw threadEnded(ends.find(({ ended }) => ended)?.error);
     if (!started) this.pool.refuse(ends[0]?.error);
@@ -119,7 +119,7 @@ class ThreadedGrid {
     return this.waiting.signal.aborted;
   }
 
-  /** None where none can be started, or the work was stopped meanwhile. */
+  /** Leases threads; returns none if none can be started or the work was stopped meanwhile. */
   private async leaseThreads(count: number): Promise<Thread[]> {
     try {
       return await this.pool.lease(count, this.waiting.signal);
@@ -139,12 +139,12 @@ function wake(control: Int32Array, cell: number): void {
 interface End {
   /** The thread took part and did not finish. */
   readonly failed: boolean;
-  /** The thread is gone. */
+  /** The thread has ended. */
   readonly ended: boolean;
   readonly error?: unknown;
 }
 
-/** Sends one thread its order and resolves when it will touch the job no more. */
+/** Sends an order to a thread and resolves when it will not access the job any more. */
 function follow(thread: Thread, order: WorkOrder, receive: (delivery: Delivery) => void, stop: () => void): Promise<End> {
   return new Promise((resolve) => {
     const fail = (end: End) => {

@@ -1,7 +1,7 @@
 import { READY } from '../../platform/platform.js';
 import { serve, type WorkOrder } from './worker.js';
 
-// A dedicated worker's global scope, of which the page's types know only this much.
+// The part of a dedicated worker's global scope that is used; the page's types do not include it.
 const port = globalThis as unknown as {
   onmessage: (event: { data: WorkOrder }) => void;
   postMessage(message: unknown, transfer: readonly ArrayBufferLike[]): void;

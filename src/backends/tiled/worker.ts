@@ -1,12 +1,12 @@
-// What a computing thread does: take the next tile number, compute, hand over, until none is left. The two entries beside
-// this file connect it to Node's and the browser's ports.
+// The loop of a computing thread: take the next tile number, compute, deliver, until no tile is left. The two entries in this folder
+// connect it to the ports of Node and of browsers.
 
 import { createEpilogue } from '../../epilogues/create.js';
 import { tileAt } from '../grid.js';
 import { buffersOf, type Delivery, type Order, type TileGrid } from '../work.js';
 import { attachTiles } from './attach.js';
 
-/** Cells of the control array, shared by all threads of a run; from TAKEN on, one cell a thread. */
+/** Cells of the control array, which all threads of a run share; from TAKEN, there is one cell per thread. */
 export const NEXT = 0;
 export const DONE = 1;
 export const STOP = 2;
@@ -15,7 +15,7 @@ export const TAKEN = 3;
 /** One thread's part of a run. */
 export interface WorkOrder {
   readonly backend: string;
-  /** From the job's `share`. */
+  /** The value of the job's `share`. */
   readonly job: unknown;
   readonly grid: TileGrid;
   readonly thread: number;
@@ -24,14 +24,14 @@ export interface WorkOrder {
 }
 
 export type WorkerReply =
-  /** Something for the owner, who sets the thread's TAKEN cell once he has it: at most one is under way. */
+  /** A delivery for the owner, who sets the thread's TAKEN cell on receipt. At most one is in transit. */
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export type Reply = (message: WorkerReply, transfer: readonly ArrayBufferLike[]) => void;
 
-/** Carries out one order and says how it went. */
+/** Carries out an order and reports the outcome. */
 export function serve(order: WorkOrder, reply: Reply): void {
   try {
     computeTiles(order, reply);

@@ -1,7 +1,7 @@
-// A WASM memory with the kernels bound to it, lent to one job at a time. Small arenas are kept between calls: their pages
-// are already mapped, which for short work costs more than the work itself. Large ones are left to the garbage collector,
-// but used again as long as it leaves them alone: it does not see how much memory they stand for, and a program that makes
-// a large call again and again would soon hold many.
+// A WASM memory with the kernels bound to it, lent to one job at a time. Small arenas are kept between calls because their pages are
+// already mapped, which for short calls costs more than the computation. Large arenas are left to the garbage collector but reused until it
+// collects them. The collector does not know how much memory they represent, so a program with repeated large calls would otherwise soon
+// hold many.
 
 import { MemoryError } from '../../errors.js';
 import type { KernelBuild } from './binaries.js';
@@ -9,7 +9,7 @@ import { bindKernels, compileKernels, type Kernels } from './kernels.js';
 
 const PAGE_BYTES = 65536;
 const MAX_PAGES = 65536;
-/** At most this much is kept for good. */
+/** Limit for the arenas that are kept permanently. */
 const KEPT_BYTES = 64 * 2 ** 20;
 
 export class Arena {
@@ -40,7 +40,7 @@ export class Arena {
     return this.float32.byteLength;
   }
 
-  /** Makes room for `bytes`. */
+  /** Grows the memory to at least `bytes`. */
   reserve(bytes: number): void {
     if (bytes <= this.bytes) return;
     const missing = pagesFor(bytes) - this.bytes / PAGE_BYTES;
@@ -58,11 +58,11 @@ export class Arena {
   }
 }
 
-/** Idle arenas that are held, and those that may be collected. */
+/** Idle arenas that are kept, and those that may be collected. */
 const kept: Arena[] = [];
 const loose: WeakRef<Arena>[] = [];
 
-/** An arena of at least `bytes`, reserved until `giveBack`: the smallest that is enough, or the largest, grown. */
+/** Returns an arena of at least `bytes`, reserved until `giveBack`: the smallest that is large enough, or else the largest, grown. */
 export function lendArena(build: KernelBuild, shared: boolean, bytes: number): Arena {
   let best: Arena | undefined;
   const consider = (arena: Arena | undefined) => {
@@ -89,7 +89,7 @@ export function giveBackArena(arena: Arena): void {
   else loose.push(new WeakRef(arena));
 }
 
-/** Drops the references to `arena` and to arenas that are gone. */
+/** Drops the references to `arena` and to collected arenas. */
 function forget(arena: Arena): void {
   const others = loose.filter((reference) => ![undefined, arena].includes(reference.deref()));
   loose.splice(0, loose.length, ...others);

@@ -12,26 +12,26 @@ import { layoutOf } from './layout.js';
 import { smallComputer } from './small.js';
 
 /**
- * Rows of a tile: long enough that copying a tile's rows to the result costs little beside computing them, short enough that a
- * depth block of A stays in the second-level cache.
+ * Rows of a tile: long enough that copying them to the result costs little compared with computing them, and short enough that a depth
+ * block of A stays in the second-level cache.
  */
 const TILE_ROWS = { float32: 576, float64: 288 };
-/** The same of sparse rows: with smaller tiles the index of their columns takes longer than their sums. */
+/** The same for sparse rows; with smaller tiles, the index of their columns takes longer than their sums. */
 const SPARSE_TILE_ROWS = 1024;
-/** A multiple of the panel's width, and of a cache line. */
+/** A multiple of the panel width and of a cache line. */
 const TILE_STEP = { float32: 48, float64: 24 };
-/** Multiply-adds of a tile, so that threads hear of an abort soon. */
+/** Multiply-adds of a tile, limited so that threads notice an abort soon. */
 const TILE_WORK = 5e8;
 
-/** Of 4 GiB of WASM memory, what packed rows may take; the rest is scratch. */
+/** The part of the 4 GiB of WASM memory that packed rows may take; the rest is scratch memory. */
 const PACKED_LIMIT = 3.5 * 2 ** 30;
 
-/** Where two threads begin to be faster than one. */
+/** From here on, two threads are faster than one. */
 const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7 };
 
 /**
- * A block of 36 pairs is computed where one is left. On sentence embeddings, where such pairs lie together, that is 5 to 8 pairs for each; those of
- * lists, each with its own limit, lie apart.
+ * A block of 36 pairs is computed if one of them remains. On sentence embeddings, where such pairs are close together, this means 5 to 8
+ * computed pairs for each. Pairs of lists, each with its own limit, are further apart.
  */
 const PRUNING_COSTS = { narrowing: undefined, verifying: 12, verifyingOfLists: 24 };
 
@@ -91,7 +91,7 @@ class WasmBackend implements TileBackend {
   }
 }
 
-/** 128-bit WASM. Throws UnsupportedError where the engine has no WebAssembly SIMD. */
+/** Creates the 128-bit WASM backend. Throws UnsupportedError if the engine does not support WebAssembly SIMD. */
 export function createWasmBackend(host: Host): TileBackend {
   return new WasmBackend(probeKernelBuild(host));
 }

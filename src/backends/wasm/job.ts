@@ -1,5 +1,5 @@
-// A problem in WASM memory: packs rows, computes tiles. Tiles need nothing but the memory and the layout, so that other
-// threads compute them from what `share` tells.
+// A problem in WASM memory: packs rows and computes tiles. Tiles need only the memory and the layout, so other threads can compute them
+// from what `share` returns.
 
 import { CsrRows } from '../../rows/csr-rows.js';
 import { type DType, type ScoreArray, viewScores } from '../../rows/dtype.js';
@@ -51,7 +51,7 @@ class WasmTiles implements TileComputer {
   private readonly heap: ArrayBufferLike;
   private readonly finished: FinishedTile;
   private lists: { rows: TileLists; cols: TileLists } | undefined;
-  /** Where pairs of sparse rows may be excluded. */
+  /** Set if pairs of sparse rows may be excluded. */
   private readonly filter: SparseFilter | undefined;
   readonly groups: RowGroups | undefined;
   readonly thresholdOf: TileComputer['thresholdOf'];
@@ -62,7 +62,7 @@ class WasmTiles implements TileComputer {
     private readonly layout: Layout,
     private readonly scratch: TileScratch,
     heap: ScoreArray,
-    /** The most by which a score may lie above the product of sketches. */
+    /** Maximum by which a score can exceed the product of sketches. */
     private readonly slack: number,
   ) {
     this.kernels = kernelsFor(kernels, shape.dtype);
@@ -99,13 +99,13 @@ class WasmTiles implements TileComputer {
       threshold,
       this.lowestScore(threshold),
     );
-    // Hits are found later: until then their place is free.
+    // Hits are found later; until then, their memory is free.
     const computed = () =>
       shape.sketches.short > 0 ? this.sumSurvivors(tile, threshold - this.slack, 0, 0, rows) : this.sum(tile);
     const sums = filtered === undefined ? computed() : this.sumsArguments(tile);
     const found =
       filtered ??
-      // Every score whose true cosine may reach the threshold, then those whose does.
+      // First every score whose true cosine may reach the threshold, then those whose cosine does.
       kernels.pairs(...sums, ...this.groupsArguments(tile), this.lowestScore(threshold), limits, rows, cols, scores);
     let hits = this.settled(tile, sums, threshold, found);
     const { thresholdOf } = this;
@@ -113,7 +113,7 @@ class WasmTiles implements TileComputer {
       hits = hitsWhere(hits, (row, col, score) => this.reaches(tile, row, col, score, thresholdOf(tile, row, col)));
     }
     if (below > 1) return hits;
-    // Hits that may reach `below` are settled as any others, in the same place.
+    // Hits that may reach `below` are settled like others, in the same memory.
     const all = hitsWhere(hits, () => true);
     const lowest = this.lowestScore(below);
     const near = hitsWhere(all, (_row, _col, score) => score >= lowest);
@@ -129,7 +129,10 @@ class WasmTiles implements TileComputer {
     });
   }
 
-  /** The lowest score of a pair whose true cosine may reach a threshold; -1 where guards may have made -1 of a few above it. */
+  /**
+   * Returns the lowest score of a pair whose true cosine may reach a threshold; -1 if guards may have turned scores slightly above it into
+   * -1.
+   */
   private lowestScore(threshold: number): number {
     const error = this.scoreError();
     return threshold - 2 * error <= -1 ? -1 : threshold - error;
@@ -140,7 +143,7 @@ class WasmTiles implements TileComputer {
     return this.kernels.scoreError(sparse ? sparseErrorDepth(sparse.rowNonzeros) : depth);
   }
 
-  /** Of `found` hits in their place those that reach a threshold, in the same place. */
+  /** Keeps those of `found` hits that reach a threshold, in the same memory. */
   private settled(tile: Tile, sums: SumsArguments, threshold: number, found: number): Hits {
     const { kernels, scratch, shape } = this;
     if (shape.sparse) return this.settledSparse(tile, sums, threshold, found);
@@ -159,7 +162,7 @@ class WasmTiles implements TileComputer {
     return { count, rows: this.integers(rows, count), cols: this.integers(cols, count), scores: this.values(scores, count) };
   }
 
-  /** The same of sparse rows. The kernel decides single pairs, as dense rows of the elements of both. */
+  /** The same for sparse rows. The kernel decides single pairs, as dense rows with the elements of both. */
   private settledSparse(tile: Tile, sums: SumsArguments, threshold: number, found: number): Hits {
     const { kernels, scratch, size } = this;
     const { rowFacts, colFacts, work } = scratch.hits;
@@ -177,7 +180,7 @@ class WasmTiles implements TileComputer {
       if (!(score >= sure)) {
         const depth = writeNear(row, col);
         const sum = address + row * stride + col * size;
-        // The pair's own place among the hits is free from now on.
+        // The pair's own place among the hits is free from here on.
         hits.rows[kept] = 0;
         hits.cols[kept] = 0;
         hits.scores[kept] = score;
@@ -194,7 +197,7 @@ class WasmTiles implements TileComputer {
     return { ...hits, count: kept };
   }
 
-  /** Writes the elements of a row and a column of a tile, where either has any, as rows 0 of two panels, and returns how many they are. */
+  /** Writes the elements of a row and a column of a tile, in the columns that either has, as rows 0 of two panels. Returns their number. */
   private nearWriter(tile: Tile): (row: number, col: number) => number {
     const { scratch, layout, size } = this;
     const { a, b } = scratch.index;
@@ -215,7 +218,7 @@ class WasmTiles implements TileComputer {
 
   reaches(tile: Tile, row: number, col: number, score: number, threshold: number): boolean {
     const { sparse } = this.shape;
-    // Twice as much where a guard made 1 or -1 of a score.
+    // Doubled, because a guard may have made a score 1 or -1.
     const error = 2 * this.scoreError();
     if (score >= threshold + error) return true;
     if (score < threshold - error) return false;
@@ -234,7 +237,7 @@ class WasmTiles implements TileComputer {
     return [x.groups + 4 * tile.rowStart, y.groups + 4 * tile.colStart, grouping === 'within'];
   }
 
-  /** Keeps those hits that the kernel left open only if they reach the threshold; returns how many hits there are then. */
+  /** Keeps undecided hits only if they reach the threshold; returns the remaining number of hits. */
   private settleOpen(tile: Tile, threshold: number, count: number): number {
     const { hits } = this.scratch;
     const rows = this.integers(hits.rows, count);
@@ -255,7 +258,7 @@ class WasmTiles implements TileComputer {
     return kept;
   }
 
-  /** A row of panels that begin at an address. */
+  /** Returns a row of panels that begin at an address. */
   private packedRow(panels: number, row: number): PackedRow {
     const { panelRows, panelBytes } = this.layout;
     const at = (panels + Math.floor(row / panelRows) * panelBytes) / this.size + (row % panelRows);
@@ -279,25 +282,25 @@ class WasmTiles implements TileComputer {
     return this.lists;
   }
 
-  /** The sums of a tile, but only in blocks where sketches leave a pair that may reach the bound of its row or of its column. */
+  /** Computes the sums of a tile, but only in blocks in which sketches leave a pair that may reach the bound of its row or column. */
   private sumCandidates(tile: Tile, rows: number, cols: number): SumsArguments {
     const { kernels, shape, slack } = this;
     const { ofRows, ofCols, blocks } = this.scratch.lists;
-    // Bounds are scores, what sketches bound are true cosines.
+    // Bounds are scores, but sketches limit true cosines.
     const error = slack + 2 * kernels.scoreError(shape.depth);
     this.writeLimits(ofRows, rows, error);
     this.writeLimits(ofCols, cols, error);
     return this.sumSurvivors(tile, 0, ofRows.limits, ofCols.limits, blocks);
   }
 
-  /** To whole panels: nothing reaches the limits of what pads them. */
+  /** Padded to whole panels: nothing reaches the limits of the padding. */
   private writeLimits({ owners, bounds, limits }: Lists, count: number, error: number): void {
     const places = roundUp(owners, this.layout.panelRows);
     const from = this.values(bounds, count);
     const to = this.values(limits, places);
     for (let at = 0; at < count; at++) {
       const bound = from[at] as number;
-      // A guard may have made -1 of a score below it.
+      // A guard may have turned a score below it into -1.
       to[at] = bound <= -1 ? NO_SCORE : bound - error;
     }
     to.fill(Number.POSITIVE_INFINITY, count);
@@ -318,7 +321,7 @@ class WasmTiles implements TileComputer {
     return { bins: this.integers(table, bins + 1), minimum, maximum, sum };
   }
 
-  /** Computes the sums of a tile, and returns what epilogue kernels must know of them. */
+  /** Computes the sums of a tile, and returns what epilogue kernels need to know about them. */
   private sum(tile: Tile): SumsArguments {
     const sums = this.sumsArguments(tile);
     const [address, stride, , , , , rows, cols, triangle] = sums;
@@ -338,8 +341,8 @@ class WasmTiles implements TileComputer {
   }
 
   /**
-   * The same, but only in blocks where sketches do not exclude every pair, by the least bound that does not or by limits: sums elsewhere are lower
-   * than any score.
+   * The same, but only in blocks in which sketches do not exclude every pair, according to the lowest bound or to limits. All other sums
+   * are lower than any score.
    */
   private sumSurvivors(tile: Tile, lowest: number, rowLimits: number, colLimits: number, blocks: number): SumsArguments {
     const { kernels, layout, shape } = this;
@@ -381,7 +384,7 @@ class WasmTiles implements TileComputer {
     ];
   }
 
-  /** The panels where the rows and the columns of a tile begin. */
+  /** Returns the panels in which the rows and the columns of a tile begin. */
   private panels(tile: Tile): { a: number; b: number } {
     const { panelRows, panelBytes, x, [tile.colOperand]: y } = this.layout;
     return {
@@ -409,7 +412,7 @@ class WasmTiles implements TileComputer {
   }
 }
 
-/** Copies of those hits that are wanted. */
+/** Copies the hits that are wanted. */
 function hitsWhere(hits: Hits, isWanted: (row: number, col: number, score: number) => boolean): Hits {
   const rows = hits.rows.slice(0, hits.count);
   const cols = hits.cols.slice(0, hits.count);
@@ -580,7 +583,7 @@ export class WasmJob implements TileJob {
     return [computed, all];
   }
 
-  /** Those of each thread. */
+  /** Returns the counts of each thread. */
   private multiplyAddCounts(): Float64Array[] {
     return this.layout.scratch.map(({ hits }) => new Float64Array(this.arena.memory.buffer, hits.multiplyAdds, 2));
   }

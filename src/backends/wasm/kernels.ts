@@ -1,10 +1,10 @@
-// From the embedded binaries to callable kernels: which build this engine accepts, compiled once, bound to a memory.
+// Turns the embedded binaries into callable kernels: finds the build that this engine accepts, compiles it once, and binds it to a memory.
 
 import { UnsupportedError } from '../../errors.js';
 import type { Host } from '../backend.js';
 import { binaries, type KernelBuild } from './binaries.js';
 
-/** wasm/index.ts as seen from here; addresses and strides are bytes. */
+/** The exports of wasm/index.ts; addresses and strides are in bytes. */
 export interface Kernels {
   packF32F32: PackKernel;
   packF32F64: PackKernel;
@@ -48,7 +48,7 @@ export type PackKernel = (
   zeroNonFinite: boolean,
 ) => number;
 
-/** The address of the scores, or 0 where a row is not finite. */
+/** Returns the address of the scores, or 0 if a row is not finite. */
 export type SmallKernel = (
   base: number,
   depth: number,
@@ -89,7 +89,7 @@ export type SurvivorsKernel = (
   ...args: [...gram: GramArguments, lowest: number, rowLimits: number, colLimits: number, blocks: number]
 ) => number;
 
-/** A tile of sums, as all that follow take it. */
+/** The arguments that describe a tile of sums. */
 export type SumsArguments = [
   sums: number,
   sumStride: number,
@@ -104,7 +104,7 @@ export type SumsArguments = [
 
 export type ScoresKernel = (...args: [...sums: SumsArguments, out: number, mirrored: number]) => void;
 
-/** Where the groups of a tile's rows and columns are, 0 where every pair counts. */
+/** Addresses of the groups of a tile's rows and columns; 0 if every pair counts. */
 export type GroupsArguments = [rowGroups: number, colGroups: number, within: boolean];
 
 export type PairsKernel = (
@@ -153,10 +153,10 @@ export type CountKernel = (
   totals: number,
 ) => void;
 
-/** Where rows and their elements are, and an index. */
+/** Addresses of rows and their elements, and of an index. */
 type IndexArguments = [starts: number, columns: number, values: number, count: number, slots: number, entries: number];
 
-/** The number of the last entry. */
+/** Returns the number of the last entry. */
 export type IndexKernel = (...args: [...IndexArguments, postings: number]) => number;
 
 export type SparseKernel = (
@@ -172,7 +172,7 @@ export type SparseKernel = (
   ]
 ) => void;
 
-/** The hits, or -1. `table` is described in sparse-filter.ts. */
+/** Returns the number of hits, or -1. `table` is described in sparse-filter.ts. */
 export type FilterKernel = (
   ...args: [
     table: number,
@@ -188,20 +188,20 @@ export type FilterKernel = (
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
 
-/** The best 128-bit build that this engine runs: with fused multiply-add where it has relaxed SIMD, else without. */
+/** Returns the best 128-bit build that this engine runs: with fused multiply-add if it has relaxed SIMD, otherwise without. */
 export function probeKernelBuild(host: Host): KernelBuild {
   if (typeof WebAssembly === 'undefined') throw new UnsupportedError('this runtime has no WebAssembly');
   checkCompiling();
-  // Relaxed SIMD is on by default from V8 11.4; the versions just before have it behind a flag.
+  // Relaxed SIMD is on by default since V8 11.4; the versions just before have it behind a flag.
   if (accepts('relaxed') || (host.enableEngineFlag(RELAXED_SIMD_FLAG) && accepts('relaxed'))) return 'relaxed';
   if (accepts('simd')) return 'simd';
   throw new UnsupportedError('this engine has no WebAssembly SIMD');
 }
 
-/** A module with nothing in it: the magic number and the version. */
+/** An empty module: the magic number and the version. */
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
-/** Throws UnsupportedError where a page may validate WebAssembly, but not compile it. */
+/** Throws UnsupportedError if a page may validate but not compile WebAssembly. */
 function checkCompiling(): void {
   try {
     new WebAssembly.Module(EMPTY_MODULE);
@@ -216,7 +216,7 @@ function accepts(build: KernelBuild): boolean {
   return WebAssembly.validate(kernelBinary(build, false));
 }
 
-/** The binary for a memory of its own or a shared one; scripts/build-kernels.mjs describes the text that holds all of them. */
+/** Returns the binary for private or shared memory. scripts/build-kernels.mjs describes the text that contains all of them. */
 export function kernelBinary(build: KernelBuild, shared: boolean): Uint8Array<ArrayBuffer> {
   const hex = binaries
     .replace(/\((\w*)\|(\w*)\)/g, build === 'simd' ? '$1' : '$2')
@@ -234,7 +234,7 @@ function digitAt(hex: string, at: number): number {
 
 const compiled = new Map<string, WebAssembly.Module>();
 
-/** The compiled module, for a memory of its own or a shared one. */
+/** Compiles the module for private or shared memory. */
 export function compileKernels(build: KernelBuild, shared: boolean): WebAssembly.Module {
   const key = `${build}-${shared ? 'shared' : 'local'}`;
   let module = compiled.get(key);
@@ -245,7 +245,7 @@ export function compileKernels(build: KernelBuild, shared: boolean): WebAssembly
   return module;
 }
 
-/** The kernels working in `memory`. */
+/** Binds the kernels to `memory`. */
 export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -1,4 +1,4 @@
-// Where everything of one job lies in its arena. A pure function of the job's shape, so that every thread can work it out.
+// The layout of a job in its arena. It is a pure function of the job's shape, so every thread can compute it.
 
 import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, Purpose } from '../backend.js';
@@ -7,10 +7,10 @@ import { ENTRY_BYTES, postingBytes } from '../sparse/packed-sparse.js';
 import { HEAD_POSTING_BYTES } from '../sparse/row-filter.js';
 import { FACT_BYTES, FILTER_TABLE_BYTES, PANEL_STEP_BYTES, SETTLING_BYTES } from './constants.js';
 
-/** Raw rows are staged at most this many bytes at a time: they should still be in the second-level cache when packed. */
+/** Maximum number of bytes of raw rows that are staged at a time; they should still be in the second-level cache when they are packed. */
 const STAGING_BYTES = 256 * 1024;
 const ALIGNMENT = 64;
-/** Address 0 stays unused: to the tile kernel it means "no mirrored tile". */
+/** Address 0 is unused: the tile kernel interprets it as "no mirrored tile". */
 const FIRST_ADDRESS = ALIGNMENT;
 
 /** Packed rows of one operand. */
@@ -19,18 +19,18 @@ export interface Operand {
   readonly inverses: number;
   readonly guards: number;
   readonly sketches: number;
-  /** Of a job for sparse rows; else 0. */
+  /** For sparse rows; otherwise 0. */
   readonly starts: number;
   readonly columns: number;
   readonly values: number;
-  /** Of a filtered one. */
+  /** For filtered sparse rows. */
   readonly filter: { readonly columns: number; readonly values: number; readonly rests: number };
-  /** A u32 for each row, where the shape has a grouping, and an f64, where it has thresholds. */
+  /** A u32 for each row if the shape has a grouping, and an f64 if it has thresholds. */
   readonly groups: number;
   readonly thresholds: number;
 }
 
-/** One thread's scratch: the raw sums of a tile, and where its epilogue works. 0 where a job needs none. */
+/** One thread's scratch memory: the raw sums of a tile, and the working memory of its epilogue. 0 for parts that a job does not need. */
 export interface TileScratch {
   readonly sums: number;
   /** The finished tile, and its transpose. */
@@ -42,7 +42,7 @@ export interface TileScratch {
   readonly index: IndexScratch;
 }
 
-/** Of a job for sparse rows: the index of a tile's columns (wasm/sparse.ts), and two rows in panels. */
+/** For sparse rows: the index of a tile's columns (wasm/sparse.ts), and two rows in panels. */
 export interface IndexScratch {
   readonly slots: number;
   readonly entries: number;
@@ -50,7 +50,7 @@ export interface IndexScratch {
   readonly accumulators: number;
   readonly a: number;
   readonly b: number;
-  /** Of a filtered job: what its kernel is told, and where it works. */
+  /** For filtered rows: what the kernel is told, and its working memory. */
   readonly filter: { readonly table: number; readonly bounds: number; readonly touched: number; readonly spread: number };
 }
 
@@ -59,19 +59,19 @@ export interface HitScratch {
   readonly rows: number;
   readonly cols: number;
   readonly scores: number;
-  /** What the kernel that settles hits learns of rows and of columns, and where it works. */
+  /** What the kernel that settles hits knows about rows and columns, and its working memory. */
   readonly rowFacts: number;
   readonly colFacts: number;
   readonly work: number;
-  /** Where pairs are excluded by sketches: two f64, the multiply-adds that the thread computed and all that its tiles have. */
+  /** If pairs are excluded by sketches: two f64 with the multiply-adds that the thread computed and those of all its tiles. */
   readonly multiplyAdds: number;
 }
 
 export interface ListScratch {
-  /** Where the kernel finds the ten addresses below. */
+  /** Table of the ten addresses below, for the kernel. */
   readonly table: number;
   readonly capacity: number;
-  /** Where pairs are excluded by sketches: a u32 for each block of the micro-kernel. */
+  /** If pairs are excluded by sketches: a u32 for each block of the micro-kernel. */
   readonly blocks: number;
   readonly ofRows: Lists;
   readonly ofCols: Lists;
@@ -90,13 +90,13 @@ export interface Lists {
 export interface CountScratch {
   readonly edges: number;
   readonly table: number;
-  /** From the first table to the second; 0 where there is one. */
+  /** Distance from the first table to the second; 0 if there is only one. */
   readonly tableBytes: number;
   readonly totals: number;
 }
 
 export interface Layout {
-  /** Rows to a panel, and bytes from one panel to the next. */
+  /** Rows per panel, and the distance between panels in bytes. */
   readonly panelRows: number;
   readonly panelBytes: number;
   /** The same for sketches. */
@@ -106,7 +106,7 @@ export interface Layout {
   readonly staging: number;
   readonly stagedRows: number;
   readonly factors: number;
-  /** Directions of sketches, in panels, and scratch for the products of one panel of rows with them. */
+  /** Directions of sketches, in panels, and scratch memory for the products of one panel of rows with them. */
   readonly directions: number;
   readonly products: number;
   readonly scratch: readonly TileScratch[];
@@ -115,7 +115,9 @@ export interface Layout {
 
 let last: { shape: JobShape; layout: Layout } | undefined;
 
-/** The layout of a job. The last one is kept: calls in a loop have the same shape, and short ones would feel it. */
+/**
+ * Returns the layout of a job. The last one is kept, because calls in a loop have the same shape and planning would slow down short ones.
+ */
 export function layoutOf(shape: JobShape): Layout {
   if (last && isSameShape(last.shape, shape)) return last.layout;
   const layout = planLayout(shape);
@@ -123,18 +125,18 @@ export function layoutOf(shape: JobShape): Layout {
   return layout;
 }
 
-/** Two scores can be counted at once where that costs little memory. */
+/** Two scores are counted at once if that costs little memory. */
 const MAX_BINS_TWICE = 4096;
 
-/** What whole tiles of scores are needed for. */
+/** Purposes that need whole tiles of scores. */
 const SCORED: ReadonlySet<Purpose['kind']> = new Set(['dense', 'histogram', 'tiles']);
 
-/** Whether pairs may be excluded. */
+/** True if pairs may be excluded. */
 export function countsMultiplyAdds({ sketches, sparse }: JobShape): boolean {
   return sketches.short > 0 || sparse?.filtered === true;
 }
 
-/** Lays out a job. All fields are bytes or byte addresses. */
+/** Plans the layout of a job. All fields are sizes or addresses in bytes. */
 function planLayout(shape: JobShape): Layout {
   const size = elementBytes(shape.dtype);
   const panelRows = PANEL_STEP_BYTES / size;

@@ -1,4 +1,4 @@
-// Small dense problems by one call of the kernels (wasm/small.ts), in a memory of their own.
+// Computes small dense problems with one call of the kernels (wasm/small.ts), in a memory of their own.
 
 import { MemoryError } from '../../errors.js';
 import { lengthNow, type ScoreArray } from '../../rows/dtype.js';
@@ -9,12 +9,12 @@ import { PANEL_STEP_BYTES } from './constants.js';
 import { roundUp } from './layout.js';
 
 const ALIGNMENT = 64;
-/** Address 0 is no place for scores. */
+/** Address 0 cannot hold scores. */
 const FIRST_ADDRESS = ALIGNMENT;
-/** An arena that is larger is not kept. */
+/** Larger arenas are not kept. */
 const KEPT_BYTES = 2 ** 22;
 
-/** Computes small problems with this build of the kernels. */
+/** Returns a function that computes small problems with this build of the kernels. */
 export function smallComputer(build: KernelBuild): ComputeSmall {
   let kept: Arena | undefined;
   return (result, depth, zeroNonFinite, x, xOffset, xRows, y, yOffset, yRows) => {
@@ -42,7 +42,7 @@ export function smallComputer(build: KernelBuild): ComputeSmall {
   };
 }
 
-/** An arena with room for `bytes`, `kept` if there is one; undefined where there is no memory for it. */
+/** Returns an arena with space for `bytes`, `kept` if possible; undefined if there is not enough memory. */
 function arenaOf(build: KernelBuild, kept: Arena | undefined, bytes: number): Arena | undefined {
   try {
     if (!kept) return new Arena(build, false, bytes);
@@ -60,7 +60,7 @@ function copyRows({ float32, float64 }: Arena, rows: ScoreArray, offset: number,
   else float64.set(part, address / 8);
 }
 
-/** Bytes that the kernels use from the end of the rows on, of scores of `size` bytes; at most. */
+/** Returns the maximum number of bytes that the kernels use after the rows, for scores of `size` bytes. */
 function bytesAfterRows(size: number, depth: number, xRows: number, yRows: number): number {
   const panelRows = PANEL_STEP_BYTES / size;
   const xPadded = roundUp(xRows, panelRows);
@@ -68,6 +68,6 @@ function bytesAfterRows(size: number, depth: number, xRows: number, yRows: numbe
   const cols = yPadded || xPadded;
   const packed = (xPadded + yPadded) * (depth + 2) * size;
   const factors = Math.max(xRows, yRows) * 8;
-  // Ten places begin at the next multiple of ALIGNMENT.
+  // Ten parts begin at multiples of ALIGNMENT.
   return packed + factors + 2 * xPadded * cols * size + 10 * ALIGNMENT;
 }

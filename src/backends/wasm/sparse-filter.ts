@@ -1,4 +1,4 @@
-// Tiles of sparse rows of which most pairs are excluded without their sums (wasm/row-filter.ts), where that is found to pay.
+// Tiles of sparse rows in which most pairs are excluded without computing their sums (wasm/row-filter.ts), if that turns out to be faster.
 
 import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, SparseShape } from '../backend.js';
@@ -7,7 +7,7 @@ import type { Tile } from '../work.js';
 import type { FilterKernel, GroupsArguments, SumsArguments } from './kernels.js';
 import type { Layout, TileScratch } from './layout.js';
 
-/** Nanoseconds, about: for a survivor and each of its elements; of computing all pairs, for a pair and for a product. */
+/** Approximate nanoseconds: per survivor and per element of it; and, if all pairs are computed, per pair and per product. */
 const SURVIVOR_COST = 15;
 const ELEMENT_COST = 1.5;
 const PAIR_COST = 0.9;
@@ -15,7 +15,7 @@ const PLAIN_PRODUCT_COST = 1.1;
 /** The least gain that is worth it. */
 const LEAST_GAIN = 1.1;
 
-/** Where filtering did not pay for most tiles, one of this many is tried still. */
+/** If filtering did not pay for most tiles, it is still tried for one in this many. */
 const RETRIED = 16;
 
 export class SparseFilter {
@@ -32,7 +32,10 @@ export class SparseFilter {
     private readonly heap: ArrayBufferLike,
   ) {}
 
-  /** The hits of a tile, at their place in the scratch and with their sums in that of the tile's; undefined where all pairs are to be computed. */
+  /**
+   * Returns the hits of a tile, in their part of the scratch memory, with their sums in that of the tile's sums; undefined if all pairs are
+   * to be computed.
+   */
   findPairs(tile: Tile, sums: SumsArguments, groups: GroupsArguments, threshold: number, lowest: number): number | undefined {
     const { commonColumns, rowNonzeros } = this.shape.sparse as SparseShape;
     const { heap, scratch } = this;
@@ -60,7 +63,7 @@ export class SparseFilter {
     return undefined;
   }
 
-  /** The elements that a column of the tile stores, in the mean; and what the kernel is told first. */
+  /** Returns the mean number of elements that a column of the tile stores, and the table for the kernel. */
   private tableOf(tile: Tile): readonly [number, readonly number[]] {
     const { x, [tile.colOperand]: y } = this.layout;
     const { hits, index } = this.scratch;
