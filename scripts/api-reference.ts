@@ -13,15 +13,17 @@ const HEAD = `# API
 
 <!-- Written by \`npm run api\` from the docstrings in src/. Change those. -->
 
-All that \`import ... from 'allpairs'\` gives, in the order of the entry. [guide.md](guide.md) shows what to do with it.
-N rows of x, M of y, of D elements each; scores have no unit, bytes and rows are plain numbers, times are milliseconds. Arrays of scores
-are Float32Array or Float64Array, by \`dtype\`, which the types know. Options and results stand below the call they belong to. Every error that is thrown on purpose is an
-[\`AllpairsError\`](#allpairserror); an aborted call rejects with the signal's reason. \`?\` marks what may be left out.
+Everything that \`import ... from 'allpairs'\` provides, in the order of the entry. [guide.md](guide.md) shows how to use it.
+
+x has N rows, y has M, and each row has D elements. Scores have no unit, sizes are in bytes, and times are in milliseconds. Arrays of
+scores are Float32Array or Float64Array, depending on \`dtype\`; their types reflect this. Options and results follow the call they belong
+to. Every error that allpairs throws on purpose is an [\`AllpairsError\`](#allpairserror); an aborted call rejects with the signal's reason.
+\`?\` marks what is optional.
 `;
 
 const PAGES = `# In browsers
 
-The same names from \`dist/entry/browser.js\`, which bundlers take by themselves, but for these.
+Browsers get the same exports from \`dist/entry/browser.js\`, which bundlers choose automatically, except for these.
 `;
 
 /** One exported name as it appears on the page. */
