@@ -269,6 +269,15 @@ describe('help and info', () => {
     });
     expect(info.backends.every(({ description }: { description: string }) => description.length > 10)).toBe(true);
   });
+
+  it('info prints no warnings of graphics drivers, and gives the reason why there is no GPU', async () => {
+    const { code, stdout, stderr } = await run(['info'], { env: { VK_DRIVER_FILES: '/dev/null' } });
+    expect([code, stderr]).toEqual([0, '']);
+    const { backends } = JSON.parse(stdout.toString());
+    const { available, description } = backends.find(({ name }: { name: string }) => name === 'webgpu');
+    // On macOS and Windows, WebGPU does not use these drivers.
+    if (process.platform === 'linux') expect([available, description]).toEqual([false, expect.stringContaining('no adapter')]);
+  });
 });
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

@@ -1,13 +1,37 @@
-import { cosineSimilarity, type RuntimeInfo, runtimeInfo } from '../../index.js';
+import { execFile } from 'node:child_process';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { type BackendInfo, cosineSimilarity, type RuntimeInfo, runtimeInfo } from '../../index.js';
 import { bold, dim, formatTable, green, print, printJson, wantsJson, yellow } from '../output.js';
+
+/** Set for the child process that looks for a GPU. */
+const GPU_PROBE = 'ALLPAIRS_GPU_PROBE';
 
 /** `allpairs info`: what runs here, and why the rest does not. */
 export async function runInfo(version: string, options: { json?: boolean }): Promise<void> {
-  // runtimeInfo does not wait for a GPU; it knows the outcome after a call has looked for one.
-  await cosineSimilarity([[1]], { backend: 'webgpu' }).catch(() => {});
-  const info = runtimeInfo();
+  if (process.env[GPU_PROBE]) return printGpu();
+  const gpu = await findGpu();
+  const found = runtimeInfo();
+  const info = { ...found, backends: found.backends.map((backend) => (backend.name === gpu?.name ? gpu : backend)) };
   if (wantsJson(options)) printJson({ version, ...info });
   else printForPeople(version, info);
+}
+
+/** Looks for a GPU in another process, because drivers print warnings to stderr, and a faulty one may end the process. */
+async function findGpu(): Promise<BackendInfo | undefined> {
+  const command = [...process.execArgv, process.argv[1] as string, 'info'];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, command, { env: { ...process.env, [GPU_PROBE]: '1' } });
+    return JSON.parse(stdout) as BackendInfo;
+  } catch {
+    return undefined;
+  }
+}
+
+async function printGpu(): Promise<void> {
+  // runtimeInfo does not wait for a GPU; it knows the outcome after a call has looked for one.
+  await cosineSimilarity([[1]], { backend: 'webgpu' }).catch(() => {});
+  printJson(runtimeInfo().backends.find(({ name }) => name === 'webgpu'));
 }
 
 function printForPeople(version: string, info: RuntimeInfo): void {
