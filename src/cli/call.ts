@@ -2,6 +2,7 @@
 
 import { requireMemory } from '../cluster/job/least-memory.js';
 import {
+  cosineSimilarity,
   type DType,
   MemoryError,
   type Options,
@@ -96,6 +97,8 @@ export async function withCall(
   await perform(early, signal, async () => {
     const call = await prepareCall(inputs, options, signal, early, task);
     try {
+      // A plan is made without waiting, so it needs a backend that is loaded.
+      await cosineSimilarity([[1]], { backend: options.backend });
       await checkMemory(task, call, options);
       if (options.dryRun) return printPlan(task.plan(call, call.options), options);
       const run = early ?? (await open());

@@ -10,6 +10,7 @@ import { decodeManifest, encodeManifest, type JobManifest } from '#src/cluster/j
 import { runShard } from '#src/cluster/job/run-shard.js';
 import { writeNpy } from '#src/io/rows/npy-file.js';
 import { Matrix } from '#src/rows/dense-matrix.js';
+import { SOFTWARE_DRIVER } from '../backends/software-driver.js';
 import { run } from '../cli/command.js';
 import { randomRows } from '../random.js';
 import { startFaultyS3 } from './fault-proxy.js';
@@ -322,6 +323,26 @@ describe('a job command', () => {
       3,
       expect.stringContaining('backend "wasm" rounds differently on this machine'),
     ]);
+  });
+
+  it.skipIf(!SOFTWARE_DRIVER)('computes on a GPU with the bits of one machine, and rejects machines without it', async () => {
+    const env = { VK_DRIVER_FILES: SOFTWARE_DRIVER as string };
+    const by = ['--backend', 'webgpu-software'];
+    const [place, whole, merged] = [fresh(), fresh('.npy'), fresh('.npy')];
+    for (const args of [
+      ['plan', rows.few as string, '--matrix', '--shards', '1', ...by, '-o', place, '-q'],
+      ['run-shard', place, '--index', '0', '-q'],
+      ['merge', place, '-o', merged, '-q'],
+      ['matrix', rows.few as string, ...by, '-o', whole, '--memory', '1GiB', '-q'],
+    ]) {
+      const { code, stderr } = await run(args, { env });
+      expect([args, code, stderr]).toEqual([args, 0, '']);
+    }
+    expect((await readFile(merged)).equals(await readFile(whole))).toBe(true);
+    await rm(join(await partsFolder(place), (await partsOf(place))[0] as string));
+    const without = { VK_DRIVER_FILES: join(folder, 'no-driver.json') };
+    const { code, stderr } = await run(['run-shard', place, '--index', '0'], { env: without });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('WebGPU has no software adapter here')]);
   });
 
   it('rejects a manifest that is damaged or inconsistent', async () => {

@@ -59,8 +59,9 @@ export async function runPlan(inputs: readonly string[], options: PlanCommandOpt
     const dtype = dtypeFor(x, y, options.dtype);
     const job: CostedJob = { question, dtype, backend: backendForAll(options.backend) };
     const shards = cutShards({ rows: x.rows, cols: y?.rows }, options.shards);
-    await requireMemory(options.memory, (bytes) => costsOf(job, x, y, shards, bytes, 1));
-    const costs = costsOf(job, x, y, shards, options.memory, await measureRate(job, x, y, signal));
+    const rate = await measureRate(job, x, y, signal);
+    await requireMemory(options.memory, (bytes) => costsOf(job, x, y, shards, bytes, rate));
+    const costs = costsOf(job, x, y, shards, options.memory, rate);
     if (storage && !options.dryRun) {
       // Rows of several files are copied, because no single file has this name.
       const given = async (file: RowFile, name: string, as: string): Promise<GivenRows> => ({

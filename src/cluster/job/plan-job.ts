@@ -33,7 +33,7 @@ export async function planJob(
   try {
     const places = { x: await place(x), ...(y && { y: await place(y) }) };
     const cut = shards.map(({ rowStart, rowEnd, colStart, colEnd }) => [rowStart, rowEnd, colStart, colEnd] as const);
-    const fingerprint = kernelFingerprint(described.backend, described.dtype);
+    const fingerprint = await kernelFingerprint(described.backend, described.dtype);
     return await writeManifest(storage, { ...described, id, fingerprint, ...places, shards: cut });
   } catch (error) {
     for (const { name, within, sums } of placed) {

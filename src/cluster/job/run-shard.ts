@@ -34,7 +34,7 @@ export async function runShard(
     const shard = job.shard(index);
     const there = await lookAtPart(job, index);
     if (there === 'whole') return false;
-    checkKernels(job);
+    await checkKernels(job);
     // A damaged part is replaced. If there was none, the first writer wins.
     const ifAbsent = there === 'none';
     const options: Options = { threads, memoryBudget: memory, signal, onProgress };
@@ -50,9 +50,9 @@ export async function runShard(
   }
 }
 
-/** Throws JobError if this machine would compute other bits, UnsupportedError if it does not have the kernels. */
-function checkKernels({ manifest: { backend, dtype, fingerprint } }: Job): void {
-  if (kernelFingerprint(backend, dtype) === fingerprint) return;
+/** Rejects with a JobError if this machine would compute other bits, an UnsupportedError if it does not have the kernels. */
+async function checkKernels({ manifest: { backend, dtype, fingerprint } }: Job): Promise<void> {
+  if ((await kernelFingerprint(backend, dtype)) === fingerprint) return;
   throw new JobError(
     `backend "${backend}" rounds differently on this machine than on the one that planned the job, so the parts would not match. Plan the job ` +
       'with --backend native-sse2 or native-avx2 if all machines are x64, or with --backend native-neon if all are arm64',
