@@ -106,7 +106,8 @@ export function createApi(platform: Platform): Api {
   const backendReady = (named?: BackendName): Backend | undefined => (named ? backends.ready(named) : automatic);
   const settingWith = (problem: Problem, backend: Backend): Setting => {
     const alone = backend.threadRefusal !== undefined || isSmall(problem, backend);
-    return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform) };
+    const samplingBackend = backend.servesSync ? undefined : () => backends.choose(undefined);
+    return { backend, platform, threads: alone ? undefined : threadsFor(problem.threads, platform), samplingBackend };
   };
   const settingOf = async (problem: Problem) => {
     const backend = await backendOf(problem);
@@ -127,7 +128,11 @@ export function createApi(platform: Platform): Api {
   };
   const pairsSettingOf = (problem: PairsProblem, needs: Needs) =>
     pruningSettingOf(problem, needs, ({ chooseSketching }) => chooseSketching);
-  const settingNow = (problem: Problem) => settingWith(problem, backendNow(problem.backend));
+  /** For plans, which compute nothing: any backend that is there already. */
+  const settingNow = (problem: Problem) => {
+    const named = problem.backend ?? backendFromEnvironment(platform);
+    return settingWith(problem, (named && backends.ready(named)) ?? backendNow(named));
+  };
 
   const fitted = async (call: Problem): Promise<Transform> => {
     const { transform } = call as { transform: NonNullable<Problem['transform']> };

@@ -131,6 +131,11 @@ export interface GridWork {
 
 /** The cost of examining a single pair, per element of a row, in elements of a tile that is computed whole. */
 export interface PruningCosts {
+  /** Multiply-adds of a call below which a sample of its rows takes longer than it can save; Infinity if sketches never pay. */
+  readonly leastWork: number;
+  readonly leastWorkOfLists: number;
+  /** Cost for comparing the product of two short sketches, in addition to computing it. */
+  readonly comparing: number;
   /** Cost for long sketches; undefined if there are none. */
   readonly narrowing: number | undefined;
   /** Cost for the rows themselves, when looking for pairs, and when looking for the best of each row. */

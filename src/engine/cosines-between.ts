@@ -9,7 +9,7 @@ import type { Setting } from './setting.js';
 /** Returns the cosines of the rows of a with the rows of b, both `depth` long, as a matrix with one row per row of a. */
 export type Cosines = <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => Promise<A>;
 
-/** Computes cosines with the backend, the signal and the number of threads of `problem`. */
+/** Computes cosines with the backend, or one that also computes float64 scores, and with the signal and the number of threads of `problem`. */
 export function cosinesBetween({ backend, signal, threads }: Partial<Problem>, setting: Setting): Cosines {
   return async <A extends Float32Array | Float64Array>(a: A, b: A, depth: number, dtype: DType) => {
     const x = new ContiguousRows(a, 0, a.length / depth, depth);
@@ -31,6 +31,7 @@ export function cosinesBetween({ backend, signal, threads }: Partial<Problem>, s
       signal,
       onProgress: undefined,
     };
-    return (await computeDense(problem, setting)) as A;
+    const samplingBackend = (await setting.samplingBackend?.()) ?? setting.backend;
+    return (await computeDense(problem, { ...setting, backend: samplingBackend })) as A;
   };
 }

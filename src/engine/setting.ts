@@ -15,6 +15,8 @@ export interface Setting {
   readonly threads: number | undefined;
   /** How pairs are excluded; undefined if every pair is computed. */
   readonly sketching?: Sketching | undefined;
+  /** Returns the backend for samples of rows, directions and transforms, if the backend of the call does not compute float64 scores. */
+  readonly samplingBackend?: (() => Promise<Backend>) | undefined;
 }
 
 /** The purpose of a call, and the size of its result. */

@@ -7,13 +7,8 @@ import { isSparse, type Problem, productsOf } from '../problem.js';
 /** Sketch depths to try. */
 export const SKETCH_DEPTHS = [32, 40, 48, 64, 80, 96, 128, 160, 192, 256] as const;
 
-/**
- * Below this depth, sketches save too little. Below this many multiply-adds, the sample costs more than it can save; lists need more
- * work.
- */
+/** Below this depth, sketches save too little. */
 const MIN_DEPTH = 96;
-const MIN_WORK = 1.5e10;
-const MIN_WORK_OF_LISTS = 1e11;
 /** Rows from which directions are found. */
 export const SAMPLE_ROWS = 512;
 /**
@@ -35,12 +30,13 @@ export function longestSketches(
   const { depth } = problem.x;
   if (problem.k === 0 || isSparse(problem)) return undefined;
   const work = productsOf(problem) * depth;
-  if (!problem.pruning || !backend.pruningCosts || depth < MIN_DEPTH) return undefined;
-  if (work < (problem.k === undefined ? MIN_WORK : MIN_WORK_OF_LISTS)) return undefined;
+  const costs = backend.pruningCosts;
+  if (!problem.pruning || !costs || depth < MIN_DEPTH) return undefined;
+  if (work < (problem.k === undefined ? costs.leastWork : costs.leastWorkOfLists)) return undefined;
   const bytes = Math.min(SAMPLE_BYTES, problem.memoryBudget * SAMPLE_FRACTION);
   const longest = SKETCH_DEPTHS.findLast((size) => {
     if (size > depth / 2 || size ** 2 * depth > work * DIRECTIONS_FRACTION) return false;
     return (2 * SAMPLE_ROWS * Float32Array.BYTES_PER_ELEMENT + 3 * size * Float64Array.BYTES_PER_ELEMENT) * depth <= bytes;
   });
-  return longest && { short: longest, long: backend.pruningCosts.narrowing === undefined ? 0 : longest };
+  return longest && { short: longest, long: costs.narrowing === undefined ? 0 : longest };
 }

@@ -23,8 +23,6 @@ const TEST_ROWS = 256;
 
 /** Smallest predicted speedup that is worth the risk. */
 const LEAST_GAIN = 1.2;
-/** Cost of comparing the bound of a pair, in sketch elements. */
-const COMPARING_COST = 15;
 
 /** Chooses sketches for pairs at a threshold; undefined if computing every pair is as fast. */
 export function chooseSketching(
@@ -163,8 +161,8 @@ async function sketchFor(
   const coordinates = await cosines(together(test), new Float32Array(found), depth, 'float32');
   const rowsOfX = test.y && test.x.length / depth;
   const fractions = thresholds.map((of) => survivingFractions(coordinates, found.length / depth, rowsOfX, of));
-  const { [verifying]: costOfVerifying, narrowing } = setting.backend.pruningCosts as PruningCosts;
-  const depths = cheapest(fractions, longest, problem, { narrowing, verifying: costOfVerifying });
+  const { [verifying]: costOfVerifying, narrowing, comparing } = setting.backend.pruningCosts as PruningCosts;
+  const depths = cheapest(fractions, longest, problem, { narrowing, comparing, verifying: costOfVerifying });
   if (!depths) return undefined;
   const count = Math.max(depths.short, depths.long) - 1;
   const directions = found.subarray(0, count * depth);
@@ -181,7 +179,7 @@ function cheapest(
   parts: readonly ReadonlyMap<number, number>[],
   longest: SketchDepths,
   problem: Problem,
-  { narrowing, verifying }: Pick<PruningCosts, 'narrowing' | 'verifying'>,
+  { narrowing, comparing: ofBound, verifying }: Pick<PruningCosts, 'narrowing' | 'comparing' | 'verifying'>,
 ): SketchDepths | undefined {
   const { x, y } = problem;
   const { depth } = x;
@@ -199,7 +197,7 @@ function cheapest(
   };
   for (const short of sketches) {
     if (short > longest.short) continue;
-    const comparing = (short + COMPARING_COST) / depth;
+    const comparing = (short + ofBound) / depth;
     consider(comparing + verified(short), short, 0);
     if (narrowing === undefined) continue;
     for (const long of sketches) {

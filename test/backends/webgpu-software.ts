@@ -1,11 +1,10 @@
 // WebGPU on the processor, by the driver that comes with Debian's Chromium, in Node: through the package `webgpu`.
 
-import { existsSync } from 'node:fs';
 import { createWebGpuBackend, type GpuOptions } from '#src/backends/webgpu/backend.js';
 import { nodePlatform } from '#src/platform/node.js';
+import { SOFTWARE_DRIVER } from './software-driver.js';
 
-const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-if (existsSync(DRIVER)) process.env.VK_DRIVER_FILES ??= DRIVER;
+if (SOFTWARE_DRIVER) process.env.VK_DRIVER_FILES = SOFTWARE_DRIVER;
 
 /** Small tiles, so that few rows have several. */
 export const MAX_TILE_ROWS = 256;

@@ -23,7 +23,14 @@ const TILE_WORK = 5e8;
 const SMALL_WORK = 2e7;
 
 /** A single pair is not computed in registers, and a verified pair may have to be summed again in order. */
-const PRUNING_COSTS = { narrowing: 5, verifying: 5, verifyingOfLists: 5 };
+const PRUNING_COSTS = {
+  leastWork: 1.5e10,
+  leastWorkOfLists: 1e11,
+  comparing: 15,
+  narrowing: 5,
+  verifying: 5,
+  verifyingOfLists: 5,
+};
 
 class NativeBackend implements Backend {
   readonly description: string;

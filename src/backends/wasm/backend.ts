@@ -33,7 +33,14 @@ const SMALL_WORK: Record<KernelBuild, number> = { simd: 2e7, relaxed: 5e7 };
  * A block of 36 pairs is computed if one of them remains. On sentence embeddings, where such pairs are close together, this means 5 to 8
  * computed pairs for each. Pairs of lists, each with its own limit, are further apart.
  */
-const PRUNING_COSTS = { narrowing: undefined, verifying: 12, verifyingOfLists: 24 };
+const PRUNING_COSTS = {
+  leastWork: 1.5e10,
+  leastWorkOfLists: 1e11,
+  comparing: 15,
+  narrowing: undefined,
+  verifying: 12,
+  verifyingOfLists: 24,
+};
 
 const DESCRIPTIONS: Record<KernelBuild, string> = {
   simd: 'WebAssembly, 128-bit SIMD',

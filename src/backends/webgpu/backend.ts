@@ -2,7 +2,7 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type { DType } from '../../rows/dtype.js';
-import type { Backend, Job, JobShape } from '../backend.js';
+import type { Backend, Job, JobShape, PruningCosts, SketchDepths } from '../backend.js';
 import { type Device, openDevice } from './device.js';
 import { GpuJob } from './job.js';
 import { packedBytesOf, scratchBytesOf, tileRowsFor } from './layout.js';
@@ -10,6 +10,21 @@ import { DEPTH_BLOCK, PANEL_ROWS } from './shaders.js';
 
 /** Of the largest binding, what the rows of a job may fill. */
 const PACKED_FRACTION = 7 / 8;
+
+/**
+ * docs/how-it-works.md derives these. A column of 128 rows is computed where one of its pairs is left, after it was copied; the scores of lists
+ * are always computed.
+ */
+const HARDWARE_COSTS: PruningCosts = {
+  leastWork: 2e13,
+  leastWorkOfLists: Number.POSITIVE_INFINITY,
+  comparing: 48,
+  narrowing: undefined,
+  verifying: 256,
+  verifyingOfLists: Number.POSITIVE_INFINITY,
+};
+/** On a processor, listing the survivors of a tile takes as long as computing its scores. */
+const SOFTWARE_COSTS: PruningCosts = { ...HARDWARE_COSTS, leastWork: Number.POSITIVE_INFINITY };
 
 export interface GpuOptions {
   /** Only adapters that compute on the processor, or only those that do not. */
@@ -23,8 +38,6 @@ class WebGpuBackend implements Backend {
   /** No problem is so small that the calling thread computes it. */
   readonly smallWork = -1;
   readonly depthBlock = DEPTH_BLOCK;
-  /** Its tiles cost so little that excluding pairs on the processor would not pay. */
-  readonly pruningCosts = undefined;
   readonly filtersSparse = false;
   readonly servesSync = false;
   readonly needsSharedMemory = false;
@@ -38,6 +51,10 @@ class WebGpuBackend implements Backend {
     private readonly gpu: GPU,
     private readonly options: GpuOptions,
   ) {}
+
+  get pruningCosts(): PruningCosts {
+    return this.options.software ? SOFTWARE_COSTS : HARDWARE_COSTS;
+  }
 
   get description(): string {
     return this.device.description;
@@ -64,7 +81,7 @@ class WebGpuBackend implements Backend {
   tileRows(dtype: DType, depth: number, stored?: number): number {
     this.requireFloat32(dtype);
     this.requireDense(stored);
-    const rows = tileRowsFor(depth, this.maxBindingBytes);
+    const rows = tileRowsFor(depth, this.maxBindingBytes, this.options.software);
     return Math.min(rows, this.options.maxTileRows ?? rows);
   }
 
@@ -76,8 +93,8 @@ class WebGpuBackend implements Backend {
     return PANEL_ROWS;
   }
 
-  packedBytes(_dtype: DType, rows: number, depth: number): number {
-    return packedBytesOf(rows, depth);
+  packedBytes(_dtype: DType, rows: number, depth: number, { short }: SketchDepths): number {
+    return packedBytesOf(rows, depth, short);
   }
 
   scratchBytes(shape: JobShape): number {

@@ -1,22 +1,19 @@
-// The tiles of a grid on the GPU, in slices of work: as many strips of tiles as take some 20 milliseconds, going by the slices before. Two
-// slices are under way, so that one computes while what came of the other is taken; an abort waits for no more than these.
+// The tiles of a grid on the GPU, in slices of work whose size pace.ts decides: each has one or more strips of tiles. Two slices are under
+// way, so that one computes while the results of the other are read; an abort waits for no more than these.
 
 import { DeviceError } from '../../errors.js';
-import type { GridWork } from '../backend.js';
+import type { GridWork, MultiplyAdds, Sketching } from '../backend.js';
 import { tileAt } from '../grid.js';
 import type { Delivery, Order, Tile, TileGrid } from '../work.js';
 import { MAP_READ, messageOf } from './device.js';
+import { DISPATCHES_OF_STRIP, panelsOfProducts, recordSketches, recordSurvivors } from './filter.js';
 import { createFinish } from './finish.js';
 import type { JobMemory } from './memory.js';
+import { Pace, type SliceWork, WORST } from './pace.js';
 import { type Bound, beginCheck, Recorder } from './recorder.js';
 import { FLAGS, PANEL_ROWS, STEP } from './shaders.js';
 import type { TileFinish } from './tile-finish.js';
 
-/** How long a slice should take: two are under way, and an abort is to be over within 100 milliseconds. */
-const SLICE_MS = 20;
-/** Multiply-adds of the first slice, and how much larger the next may be. */
-const FIRST_WORK = 5e7;
-const GROWTH = 4;
 /** What reading a score takes, in multiply-adds. */
 const WORK_PER_SCORE = 64;
 /** The most dispatches that a tile ends with. */
@@ -25,8 +22,10 @@ const DISPATCHES_OF_FINISH = 8;
 const LOSS_MS = 100;
 
 /** A part of the work that is recorded whole. */
-interface Unit {
-  readonly work: number;
+interface Unit extends SliceWork {
+  /** What it does in any case, and panels of rows and columns that it may leave out. */
+  readonly fixed: number;
+  readonly panels: number;
   /** The tile that this ends; its finish is recorded too. */
   readonly ends: Tile | undefined;
   readonly record: (recorder: Recorder) => void;
@@ -36,7 +35,8 @@ interface Unit {
 interface Slice {
   readonly slot: GPUBuffer;
   readonly tiles: readonly Tile[];
-  readonly work: number;
+  readonly fixed: number;
+  readonly panels: number;
   readonly submitted: number;
   /** Resolves when what came of it can be read. */
   readonly done: Promise<unknown>;
@@ -49,9 +49,13 @@ export class GpuGrid implements GridWork {
   private done = 0;
   private isStopped = false;
   private failure: unknown;
-  /** Multiply-adds of a slice, and when the last one ended. */
-  private sliceWork = FIRST_WORK;
+  private readonly pace = new Pace();
+  /** When the last slice ended. */
   private lastEnd = 0;
+  /** Panels of rows and columns that had to be computed where pairs are excluded, of all; in the slices before, the last counting most. */
+  private surviving = 1;
+  private computedPanels = 0;
+  private allPanels = 0;
 
   constructor(
     private readonly memory: JobMemory,
@@ -93,7 +97,12 @@ export class GpuGrid implements GridWork {
     return this.done;
   }
 
-  multiplyAdds(): undefined {}
+  multiplyAdds(): MultiplyAdds | undefined {
+    const { depth, sketchDepth } = this.memory.layout;
+    if (this.allPanels === 0) return undefined;
+    const ofPanel = PANEL_ROWS ** 2;
+    return [ofPanel * (this.computedPanels * depth + this.allPanels * sketchDepth), ofPanel * this.allPanels * depth];
+  }
 
   stop(): void {
     this.isStopped = true;
@@ -125,14 +134,27 @@ export class GpuGrid implements GridWork {
     }
   }
 
-  private takeSlice({ slot, tiles, work, submitted }: Slice, receive: (delivery: Delivery) => void): void {
+  private takeSlice({ slot, tiles, fixed, panels, submitted }: Slice, receive: (delivery: Delivery) => void): void {
+    const { finishing } = this;
     const now = performance.now();
-    const took = Math.max(0.05, now - Math.max(submitted, this.lastEnd));
+    const took = now - Math.max(submitted, this.lastEnd);
     this.lastEnd = now;
-    this.sliceWork = Math.min(GROWTH * this.sliceWork, Math.max(1, (work / took) * SLICE_MS));
-    const again = this.finishing.again.length;
-    for (const delivery of this.finishing.take(slot.getMappedRange(0, this.finishing.bytesOf(tiles)), tiles)) receive(delivery);
-    this.done += tiles.length - (this.finishing.again.length - again);
+    const bytes = slot.getMappedRange(0, finishing.bytesOf(tiles));
+    const computed = panels > 0 ? (finishing.panelsOf?.(bytes, tiles) ?? panels) : 0;
+    this.pace.measure(fixed + computed * this.panelWork, took);
+    if (panels > 0) {
+      this.surviving = (this.surviving + computed / panels) / 2;
+      this.computedPanels += computed;
+      this.allPanels += panels;
+    }
+    const again = finishing.again.length;
+    for (const delivery of finishing.take(bytes, tiles)) receive(delivery);
+    this.done += tiles.length - (finishing.again.length - again);
+  }
+
+  /** Multiply-adds of the scores of one panel of rows with one of columns, and what reading these takes. */
+  private get panelWork(): number {
+    return PANEL_ROWS ** 2 * (this.memory.layout.depth + WORK_PER_SCORE);
   }
 
   /** Undefined where nothing is left to submit. */
@@ -142,17 +164,18 @@ export class GpuGrid implements GridWork {
     const endCheck = beginCheck(memory.device);
     const recorder = new Recorder(memory.device, memory.params);
     const tiles: Tile[] = [];
-    let work = 0;
+    const work = { likely: 0, most: 0, fixed: 0, panels: 0 };
     finishing.beginSlice?.(recorder);
     for (let unit = this.peek(); unit; unit = this.peek()) {
       const fits = unit.ends === undefined || finishing.fits(tiles, unit.ends);
-      if (work > 0 && (work + unit.work > this.sliceWork || !fits || !recorder.hasRoom(1 + DISPATCHES_OF_FINISH))) break;
+      const isFull = !fits || !recorder.hasRoom(DISPATCHES_OF_STRIP + DISPATCHES_OF_FINISH);
+      if (work.most > 0 && (isFull || !this.pace.fits(work, unit))) break;
       unit.record(recorder);
       if (unit.ends) {
         finishing.record(recorder, unit.ends, tiles, slot);
         tiles.push(unit.ends);
       }
-      work += unit.work;
+      for (const key of WORK_KEYS) work[key] += unit[key];
       this.next = undefined;
     }
     finishing.endSlice?.(recorder, tiles, slot);
@@ -160,7 +183,7 @@ export class GpuGrid implements GridWork {
     const done = Promise.all([slot.mapAsync(MAP_READ, 0, finishing.bytesOf(tiles)), endCheck()]);
     // It is waited for later.
     done.catch(() => {});
-    return { slot, tiles, work, submitted: performance.now(), done };
+    return { ...work, slot, tiles, submitted: performance.now(), done };
   }
 
   private peek(): Unit | undefined {
@@ -186,20 +209,43 @@ export class GpuGrid implements GridWork {
     const sums = memory.bindSums(of, of);
     const guard = memory.bind('guard', memory.scores, of.guards);
     const most = Math.max(1, Math.floor(layout.tileRows / PANEL_ROWS)) ** 2;
-    const work = PANEL_ROWS ** 2 * (layout.depth + WORK_PER_SCORE);
+    const work = this.panelWork;
     for (let panel = 0; panel < panels; ) {
       const count = Math.min(most, panels - panel, this.atOnce(work));
       const rowStart = panel * PANEL_ROWS;
       panel += count;
       const isLast = panel === panels;
       yield {
-        work: count * work,
+        ...wholeWork(count * work),
         ends: undefined,
         record: (recorder) => {
-          if (isLast) unguarded[operand] = 0;
+          if (isLast && !memory.sketching) unguarded[operand] = 0;
           const flags = FLAGS.selfPanels;
           this.recordSums(recorder, sums, { rowStart, colStart: rowStart, stride: PANEL_ROWS, flags }, 1, count, 0);
           recorder.dispatch(guard, { rowStart, stride: PANEL_ROWS }, count);
+        },
+      };
+    }
+    if (memory.sketching) yield* this.sketchUnits(operand, panels);
+  }
+
+  /** The sketches of the same rows, after their guards, which tell zero rows. */
+  private *sketchUnits(operand: 'x' | 'y', panels: number): Generator<Unit, void> {
+    const { memory } = this;
+    const { layout, unguarded, [operand]: of } = memory;
+    const { depths, squareSlack } = memory.sketching as Sketching;
+    const work = PANEL_ROWS * layout.directionRows * (layout.depth + WORK_PER_SCORE);
+    for (let panel = 0; panel < panels; ) {
+      const count = Math.min(panelsOfProducts(memory), panels - panel, this.atOnce(work));
+      const rowStart = panel * PANEL_ROWS;
+      panel += count;
+      const isLast = panel === panels;
+      yield {
+        ...wholeWork(count * work),
+        ends: undefined,
+        record: (recorder) => {
+          if (isLast) unguarded[operand] = 0;
+          recordSketches(memory, depths, squareSlack, recorder, of, rowStart, count);
         },
       };
     }
@@ -208,11 +254,12 @@ export class GpuGrid implements GridWork {
   /** A tile in strips of whole panels of rows. */
   private *tileUnits(tile: Tile): Generator<Unit, void> {
     const { memory } = this;
-    const { layout } = memory;
+    const lowest = this.finishing.lowestOf?.(tile);
+    if (lowest !== undefined) return yield* this.filteredUnits(tile, lowest);
     const sums = memory.bindSums(memory.x, memory[tile.colOperand]);
     const across = Math.ceil((tile.colEnd - tile.colStart) / PANEL_ROWS);
     const down = Math.ceil((tile.rowEnd - tile.rowStart) / PANEL_ROWS);
-    const work = across * PANEL_ROWS ** 2 * (layout.depth + WORK_PER_SCORE);
+    const work = across * this.panelWork;
     for (let panel = 0; panel < down; ) {
       const count = Math.min(down - panel, this.atOnce(work));
       const first = panel;
@@ -224,16 +271,39 @@ export class GpuGrid implements GridWork {
         flags: tile.diagonal ? FLAGS.triangle : 0,
       };
       yield {
-        work: count * work,
+        ...wholeWork(count * work),
         ends: panel === down ? tile : undefined,
         record: (recorder) => this.recordSums(recorder, sums, params, across, count, first * PANEL_ROWS),
       };
     }
   }
 
+  /** The same, but only scores of pairs that their sketches do not exclude. */
+  private *filteredUnits(tile: Tile, lowest: number): Generator<Unit, void> {
+    const { memory, panelWork } = this;
+    const across = Math.ceil((tile.colEnd - tile.colStart) / PANEL_ROWS);
+    const down = Math.ceil((tile.rowEnd - tile.rowStart) / PANEL_ROWS);
+    const filterWork = across * PANEL_ROWS ** 2 * (memory.layout.sketchDepth + 2 * WORK_PER_SCORE);
+    for (let first = 0; first < down; ) {
+      const likely = filterWork + this.surviving * across * panelWork;
+      const most = filterWork + across * panelWork;
+      const count = Math.min(down - first, this.atOnce(Math.max(likely, most / WORST)));
+      const strip = { tile, first, count };
+      first += count;
+      yield {
+        likely: count * likely,
+        most: count * most,
+        fixed: count * filterWork,
+        panels: tile.diagonal ? triangleOf(first) - triangleOf(first - count) : count * across,
+        ends: first === down ? tile : undefined,
+        record: (recorder) => recordSurvivors(memory, lowest, recorder, strip),
+      };
+    }
+  }
+
   /** How many pieces of work a unit may have, so that a slice need not be much longer or shorter than it should. */
   private atOnce(work: number): number {
-    return Math.max(1, Math.floor(this.sliceWork / 2 / work));
+    return Math.max(1, Math.floor(this.pace.planned / 2 / work));
   }
 
   private recordSums(
@@ -255,6 +325,18 @@ export class GpuGrid implements GridWork {
     await Promise.race([this.memory.device.gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
     return this.failure ?? new DeviceError(`the GPU did not finish: ${messageOf(error)}`, { cause: error });
   }
+}
+
+const WORK_KEYS = ['likely', 'most', 'fixed', 'panels'] as const;
+
+/** Of a unit that leaves nothing out. */
+function wholeWork(work: number) {
+  return { likely: work, most: work, fixed: work, panels: 0 };
+}
+
+/** Panels on and below the diagonal in the first `down` panels of rows. */
+function triangleOf(down: number): number {
+  return (down * (down + 1)) / 2;
 }
 
 function isOfDevice({ name }: Error): boolean {

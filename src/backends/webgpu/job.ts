@@ -2,9 +2,10 @@
 
 import { MemoryError } from '../../errors.js';
 import type { RowSource } from '../../rows/row-source.js';
-import type { GridWork, Job, JobShape } from '../backend.js';
+import type { GridWork, Job, JobShape, Sketching } from '../backend.js';
 import type { Order, TileGrid } from '../work.js';
 import { type Device, messageOf } from './device.js';
+import { packDirections } from './filter.js';
 import { GpuGrid } from './grid.js';
 import { layoutOf } from './layout.js';
 import { JobMemory } from './memory.js';
@@ -25,7 +26,7 @@ export class GpuJob implements Job {
     maxBindingBytes: number,
   ) {
     const layout = layoutOf(shape, maxBindingBytes);
-    const { packBlock, xRows, yRows } = layout;
+    const { packBlock, uploadRows, xRows, yRows } = layout;
     this.packBlock = packBlock;
     const panelBytes = 4 * Math.max(xRows, yRows) * layout.depth;
     if (panelBytes > maxBindingBytes) {
@@ -35,7 +36,7 @@ export class GpuJob implements Job {
     }
     const endCheck = beginCheck(device);
     try {
-      this.units = new Float32Array(Math.min(packBlock, Math.max(xRows, yRows)) * shape.depth);
+      this.units = new Float32Array(uploadRows * shape.depth);
       this.memory = new JobMemory(device, shape, layout);
       const { x, y, upload } = this.memory;
       this.pack = { x: this.memory.bind('pack', upload, x.panels), y: this.memory.bind('pack', upload, y.panels) };
@@ -47,8 +48,13 @@ export class GpuJob implements Job {
     this.memory.expect(endCheck());
   }
 
-  /** Its shapes have no sketches. */
-  setSketching(): void {}
+  setSketching(sketching: Sketching): void {
+    const { device, memory } = this;
+    memory.sketching = sketching;
+    const endCheck = beginCheck(device);
+    packDirections(memory, sketching);
+    memory.expect(endCheck());
+  }
 
   /** Its shapes are dense. */
   setColumnRanks(): void {}

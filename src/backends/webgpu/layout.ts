@@ -5,8 +5,11 @@ import { MAX_BINS, MAX_LIST, PANEL_ROWS, SCAN_COLS, SCAN_ROWS, STEP } from './sh
 
 /** The most rows of a tile: 2048 x 2048 scores lie in the cache of a large GPU until the next kernel has read them. */
 const TILE_ROWS = 2048;
-/** Multiply-adds of a strip of a tile, of which a slice of work has at least one: some 25 ms on the slowest GPUs. */
+/** Multiply-adds of a strip of a tile, of which a slice of work has at least one: some 25 ms on the slowest GPUs, and on a processor. */
 const STRIP_WORK = 2.5e9;
+const SOFTWARE_STRIP_WORK = 6e7;
+/** Bytes of the columns that survive in the panels of rows of one tile; others are computed where they lie. */
+const GATHERED_BYTES = 2 ** 27;
 /** Elements that are normalised at a time: few enough for the event loop. */
 const BLOCK_ELEMENTS = 2 ** 20;
 /** Tiles of a slice of work that is counted. */
@@ -31,6 +34,14 @@ export interface Layout {
   /** Rows and columns that scratch has room for. */
   readonly tileRows: number;
   readonly packBlock: number;
+  /** Rows that are uploaded at a time. */
+  readonly uploadRows: number;
+  /** Scores that scratch has room for. */
+  readonly scoresOfTile: number;
+  /** Elements of a packed sketch, packed directions, and panels of the surviving columns of a panel of rows; 0 if the job has no sketches. */
+  readonly sketchDepth: number;
+  readonly directionRows: number;
+  readonly listPanels: number;
   /** Whether what the job is for is done on the GPU; else whole tiles come back. */
   readonly onGpu: boolean;
   /** Bytes of a slot: what comes back of one slice. */
@@ -48,6 +59,11 @@ export function layoutOf(shape: JobShape, maxBindingBytes: number): Layout {
   const rows = roundUp(Math.max(1, shape.xRows, shape.yRows), PANEL_ROWS);
   const tileRows = Math.min(shape.tileRows, rows);
   const tileBytes = tileRows ** 2 * SCORE_BYTES;
+  const packBlock = Math.max(1, Math.floor(BLOCK_ELEMENTS / (depth + 1) / PANEL_ROWS)) * PANEL_ROWS;
+  const { short } = shape.sketches;
+  const packedDepth = roundUp(depth, STEP);
+  const directionRows = short && roundUp(short - 1, PANEL_ROWS);
+  const gatheredBytes = Math.min(GATHERED_BYTES, maxBindingBytes) / 4;
   let onGpu = true;
   let slotBytes = tileBytes;
   if (purpose.kind === 'dense') slotBytes = 2 * tileBytes;
@@ -60,11 +76,17 @@ export function layoutOf(shape: JobShape, maxBindingBytes: number): Layout {
     if (onGpu) slotBytes = COUNTED_TILES * countedBytes(tileRows, tileRows) + MAX_BINS * 4;
   } else onGpu = false;
   return {
-    depth: roundUp(depth, STEP),
+    depth: packedDepth,
     xRows: roundUp(shape.xRows, PANEL_ROWS),
     yRows: roundUp(shape.yRows, PANEL_ROWS),
     tileRows,
-    packBlock: Math.max(1, Math.floor(BLOCK_ELEMENTS / (depth + 1) / PANEL_ROWS)) * PANEL_ROWS,
+    packBlock,
+    uploadRows: Math.min(packBlock, rows),
+    scoresOfTile: Math.max(tileRows ** 2, directionRows * PANEL_ROWS),
+    sketchDepth: roundUp(short, STEP),
+    directionRows,
+    // From half of the columns on, copying them takes longer than it saves.
+    listPanels: short && Math.max(1, Math.floor(Math.min(tileRows / PANEL_ROWS / 2, gatheredBytes / (tileRows * packedDepth)))),
     onGpu,
     slotBytes,
     keepsDigits: purpose.kind === 'pairs' || purpose.kind === 'tiles',
@@ -77,19 +99,20 @@ export function countedBytes(rows: number, cols: number): number {
 }
 
 /** Rows of the largest tile; with its scores in one binding. */
-export function tileRowsFor(depth: number, maxBindingBytes: number): number {
-  const byWork = STRIP_WORK / PANEL_ROWS / (depth + 1);
+export function tileRowsFor(depth: number, maxBindingBytes: number, software: boolean): number {
+  const byWork = (software ? SOFTWARE_STRIP_WORK : STRIP_WORK) / PANEL_ROWS / (depth + 1);
   const byMemory = Math.sqrt(maxBindingBytes / SCORE_BYTES);
   return Math.max(1, Math.floor(Math.min(TILE_ROWS, byWork, byMemory) / PANEL_ROWS)) * PANEL_ROWS;
 }
 
-export function packedBytesOf(rows: number, depth: number): number {
-  return rows * roundUp(depth, STEP) * 4;
+export function packedBytesOf(rows: number, depth: number, sketchDepth: number): number {
+  return rows * (roundUp(depth, STEP) + roundUp(sketchDepth, STEP)) * 4;
 }
 
 /** Bytes on both sides, besides packed rows. */
 export function scratchBytesOf(shape: JobShape, maxBindingBytes: number): number {
-  const { tileRows, slotBytes, packBlock, onGpu, keepsDigits } = layoutOf(shape, maxBindingBytes);
+  const layout = layoutOf(shape, maxBindingBytes);
+  const { slotBytes, uploadRows, scoresOfTile, onGpu, keepsDigits } = layout;
   const { purpose, depth } = shape;
   const rows = shape.xRows + shape.yRows;
   // Guards and zero rows; groups on both sides, thresholds; lists; digits; what pads the last panels.
@@ -99,11 +122,18 @@ export function scratchBytesOf(shape: JobShape, maxBindingBytes: number): number
     (shape.thresholds ? 8 : 0) +
     (purpose.kind === 'top-k' && onGpu ? 8 * purpose.k : 0) +
     (keepsDigits ? 4 * depth : 0);
-  const padding = 2 * PANEL_ROWS * (roundUp(depth, STEP) * 4 + ofRow);
-  const scratch = (hasTransposes(shape) ? 2 : 1) * tileRows ** 2 * SCORE_BYTES;
-  const upload = Math.min(packBlock, Math.max(shape.xRows, shape.yRows)) * depth * (4 + 4 + 8);
+  const padding = 2 * PANEL_ROWS * ((layout.depth + layout.sketchDepth) * 4 + ofRow);
+  const scratch = (hasTransposes(shape) ? 2 : 1) * scoresOfTile * SCORE_BYTES;
+  const upload = uploadRows * depth * (4 + 4 + 8);
+  const filter = 4 * (layout.directionRows * layout.depth + filterElements(layout));
   const pairs = purpose.kind === 'pairs' ? slotBytes : 0;
-  return rows * ofRow + padding + scratch + upload + pairs + 2 * SLOTS * slotBytes;
+  return rows * ofRow + padding + scratch + upload + filter + pairs + 2 * SLOTS * slotBytes;
+}
+
+/** Elements of the lists of surviving columns, and of these columns with their guards. */
+function filterElements({ tileRows, depth, listPanels }: Layout): number {
+  if (listPanels === 0) return 0;
+  return (tileRows / PANEL_ROWS) * (1 + tileRows) + tileRows * listPanels * (depth + 1);
 }
 
 /** Whether tiles stand for their transposes too, as epilogues on the GPU write them. */

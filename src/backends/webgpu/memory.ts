@@ -1,15 +1,17 @@
 // The buffers of a job. What the GPU has no memory for shows later, when the job is asked whether all went well.
 
-import type { JobShape } from '../backend.js';
+import type { JobShape, Sketching } from '../backend.js';
 import { higherThreshold, RowGroups } from '../row-marks.js';
 import { type Device, PARAM_STEP, USAGE } from './device.js';
 import { hasTransposes, type Layout, MAX_DISPATCHES, PAIR_BYTES, SLOT_HEADER, SLOTS } from './layout.js';
 import { type Bound, bind } from './recorder.js';
-import { MAX_BINS } from './shaders.js';
+import { MAX_BINS, PANEL_ROWS } from './shaders.js';
 
 /** The packed rows of x or y, and what is known of them. */
 export interface Operand {
   readonly panels: GPUBuffer;
+  /** Panels of sketches, where the job has some. */
+  readonly sketches: GPUBuffer;
   readonly guards: GPUBuffer;
   readonly groups: GPUBuffer;
   /** Of top-k, the lists of rows, k places each. */
@@ -20,6 +22,16 @@ export interface Operand {
   readonly digits: Float32Array | undefined;
   readonly groupsHere: Uint32Array;
   readonly thresholds: Float64Array;
+}
+
+/** What excluding pairs takes: see filter.ts. */
+interface FilterBuffers {
+  readonly directions: GPUBuffer;
+  /** How many columns of a tile are listed for each panel of rows; the lists; and these columns, packed, with their guards. */
+  readonly listed: GPUBuffer;
+  readonly columns: GPUBuffer;
+  readonly gathered: GPUBuffer;
+  readonly gatheredGuards: GPUBuffer;
 }
 
 export class JobMemory {
@@ -35,6 +47,8 @@ export class JobMemory {
   /** Edges of bins. */
   readonly edges: GPUBuffer;
   readonly slots: readonly GPUBuffer[];
+  readonly filter: FilterBuffers;
+  sketching: Sketching | undefined;
   readonly x: Operand;
   readonly y: Operand;
   /** Which pairs of a tile count, where the job has a grouping; and the threshold of a pair, where rows have some. */
@@ -43,7 +57,8 @@ export class JobMemory {
   /** The end of the rows that were packed since guards were made of all of them. */
   readonly unguarded: { x: number; y: number } = { x: 0, y: 0 };
   private readonly buffers: GPUBuffer[] = [];
-  private readonly none: GPUBuffer;
+  /** In place of buffers that a kernel does not use. */
+  readonly none: GPUBuffer;
   private accepted: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -52,12 +67,12 @@ export class JobMemory {
     readonly layout: Layout,
   ) {
     const { storage, uniform, copySource, copyTarget, mapRead } = USAGE;
-    const { xRows, yRows, tileRows, packBlock, slotBytes, onGpu } = layout;
+    const { xRows, yRows, tileRows, listPanels, slotBytes, onGpu } = layout;
     const kind = onGpu ? shape.purpose.kind : 'tiles';
-    const scoreBytes = 4 * tileRows ** 2;
+    const scoreBytes = 4 * layout.scoresOfTile;
     this.none = this.allocate(16, storage | copySource | copyTarget);
     this.params = this.allocate(MAX_DISPATCHES * PARAM_STEP, uniform | copyTarget);
-    this.upload = this.allocate(4 * Math.min(packBlock, Math.max(xRows, yRows)) * shape.depth, storage | copyTarget);
+    this.upload = this.allocate(4 * layout.uploadRows * shape.depth, storage | copyTarget);
     this.scores = this.allocate(scoreBytes, storage | copySource);
     this.transposed = hasTransposes(shape) && onGpu ? this.allocate(scoreBytes, storage | copySource) : this.none;
     this.total = this.allocate(kind === 'histogram' ? 4 * MAX_BINS : SLOT_HEADER, storage | copySource | copyTarget);
@@ -65,6 +80,15 @@ export class JobMemory {
     this.finds = findsBytes === undefined ? this.none : this.allocate(findsBytes, storage | copySource | copyTarget);
     this.edges = kind === 'histogram' ? this.allocate(4 * (MAX_BINS + 2), storage | copyTarget) : this.none;
     this.slots = Array.from({ length: SLOTS }, () => this.allocate(slotBytes, mapRead | copyTarget));
+    const used = (elements: number, usage: number = storage) => (elements > 0 ? this.allocate(4 * elements, usage) : this.none);
+    const lists = listPanels && tileRows / PANEL_ROWS;
+    this.filter = {
+      directions: used(layout.directionRows * layout.depth),
+      listed: used(lists, storage | copyTarget),
+      columns: used(lists * tileRows),
+      gathered: used(tileRows * listPanels * layout.depth),
+      gatheredGuards: used(tileRows * listPanels),
+    };
     this.x = this.allocateOperand(shape.xRows, xRows);
     this.y = yRows > 0 ? this.allocateOperand(shape.yRows, yRows) : this.x;
     const { x, y } = this;
@@ -93,6 +117,7 @@ export class JobMemory {
     const list = () => (listBytes > 0 ? this.allocate(listBytes, storage | copySource | copyTarget) : this.none);
     return {
       panels: this.allocate(4 * padded * layout.depth, storage),
+      sketches: layout.sketchDepth > 0 ? this.allocate(4 * padded * layout.sketchDepth, storage) : this.none,
       guards: this.allocate(4 * padded, storage),
       groups: grouped ? this.allocate(4 * padded, storage | copyTarget) : this.none,
       listScores: list(),
@@ -112,7 +137,7 @@ export class JobMemory {
   }
 
   bindSums(rows: Operand, cols: Operand): Bound {
-    return this.bind('sums', rows.panels, cols.panels, rows.guards, cols.guards, this.scores);
+    return this.bind('sums', rows.panels, cols.panels, rows.guards, cols.guards, this.none, this.scores);
   }
 
   bindSelect(scores: GPUBuffer, rows: Operand, cols: Operand): Bound {
@@ -120,7 +145,8 @@ export class JobMemory {
   }
 
   bindFind(rows: Operand, cols: Operand): Bound {
-    return this.bind('find', this.scores, rows.groups, cols.groups, this.total, this.finds);
+    const { listed, columns } = this.filter;
+    return this.bind('find', this.scores, rows.groups, cols.groups, listed, columns, this.total, this.finds);
   }
 
   bind(kernel: Bound['kernel'], ...buffers: GPUBuffer[]): Bound {

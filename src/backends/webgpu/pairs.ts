@@ -4,6 +4,7 @@
 import { PairsEpilogue } from '../../epilogues/pairs.js';
 import type { Hits, TileComputer } from '../tiled/tile-backend.js';
 import type { Delivery, PairsOrder, Tile, TileGrid } from '../work.js';
+import { listParams, lowestProduct } from './filter.js';
 import { PAIR_BYTES, SLOT_HEADER } from './layout.js';
 import type { JobMemory } from './memory.js';
 import type { Recorder } from './recorder.js';
@@ -51,6 +52,15 @@ export class PairsFinish implements TileFinish {
     this.expected = Math.min(FEWEST_PAIRS, memory.mostPairs);
   }
 
+  lowestOf(tile: Tile): number | undefined {
+    const { sketching } = this.memory;
+    return sketching && !this.tooMany.has(tile) ? lowestProduct(this.order.threshold, sketching) : undefined;
+  }
+
+  panelsOf(bytes: ArrayBuffer, tiles: readonly Tile[]): number | undefined {
+    return this.isWhole(tiles) ? undefined : new Uint32Array(bytes)[1];
+  }
+
   beginSlice(recorder: Recorder): void {
     recorder.clear(this.memory.total, SLOT_HEADER);
   }
@@ -68,13 +78,15 @@ export class PairsFinish implements TileFinish {
     const { memory } = this;
     const { x, [tile.colOperand]: y } = memory;
     const [rows, cols] = [tile.rowEnd - tile.rowStart, tile.colEnd - tile.colStart];
+    const listed = this.lowestOf(tile) === undefined ? {} : listParams(memory);
     const params = {
+      ...listed,
       rows,
       cols,
       stride: strideOf(tile),
       rowStart: tile.rowStart,
       colStart: tile.colStart,
-      flags: this.flags | (tile.diagonal ? FLAGS.diagonal : 0),
+      flags: this.flags | (tile.diagonal ? FLAGS.diagonal : 0) | ('d' in listed ? FLAGS.listed : 0),
       a: before.length,
       b: memory.mostPairs,
       c: this.lowest,

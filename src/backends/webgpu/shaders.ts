@@ -36,9 +36,24 @@ export interface Params {
   readonly a: number;
   readonly b: number;
   readonly c: number;
+  readonly d: number;
+  readonly e: number;
 }
 
-export const FLAGS = { diagonal: 1, across: 2, within: 4, selfPanels: 8, triangle: 16 } as const;
+/**
+ * `unguarded`: sums that are no scores. `listed`: for panels of rows whose surviving columns are listed, only these columns; `unlisted`: for
+ * the other panels of rows, all columns.
+ */
+export const FLAGS = {
+  diagonal: 1,
+  across: 2,
+  within: 4,
+  selfPanels: 8,
+  triangle: 16,
+  unguarded: 32,
+  listed: 64,
+  unlisted: 128,
+} as const;
 
 export const PARAM_NAMES: readonly (keyof Params)[] = [
   'rows',
@@ -50,19 +65,23 @@ export const PARAM_NAMES: readonly (keyof Params)[] = [
   'a',
   'b',
   'c',
+  'd',
+  'e',
 ];
 
 const PARAMS = `
 struct Params { ${PARAM_NAMES.map((name) => `${name}: u32`).join(', ')} }
 const DIAGONAL = ${FLAGS.diagonal}u; const ACROSS = ${FLAGS.across}u; const WITHIN = ${FLAGS.within}u;
-const SELF_PANELS = ${FLAGS.selfPanels}u; const TRIANGLE = ${FLAGS.triangle}u;
+const SELF_PANELS = ${FLAGS.selfPanels}u; const TRIANGLE = ${FLAGS.triangle}u; const UNGUARDED = ${FLAGS.unguarded}u;
+const LISTED = ${FLAGS.listed}u; const UNLISTED = ${FLAGS.unlisted}u;
 `;
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
  * Scores of panels of rows with panels of columns, or with SELF_PANELS each panel with itself, not yet guarded. With TRIANGLE only where
- * the panel of columns does not come after that of rows. `a`: vectors of a panel; `b`: steps of the depth; `c`: row of the tile.
+ * the panel of columns does not come after that of rows. `a`: vectors of a panel; `b`: steps of the depth; `c`: row of the tile. Where columns
+ * are listed: `d`: most columns of a list; `e`: panels of columns from one list to the next.
  */
 function sumsCode(): string {
   const vectors = BLOCK / 4;
@@ -79,8 +98,9 @@ function sumsCode(): string {
 @group(0) @binding(1) var<storage, read> colPanels: array<vec4f>;
 @group(0) @binding(2) var<storage, read> rowGuards: array<f32>;
 @group(0) @binding(3) var<storage, read> colGuards: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> scores: array<vec4f>;
-@group(0) @binding(5) var<uniform> p: Params;
+@group(0) @binding(4) var<storage, read> listed: array<u32>;
+@group(0) @binding(5) var<storage, read_write> scores: array<vec4f>;
+@group(0) @binding(6) var<uniform> p: Params;
 
 const PANEL = ${PANEL_ROWS}u;
 const VECTORS = ${PANEL_ROWS / 4}u;
@@ -96,8 +116,14 @@ fn guarded(sum: vec4f, guard: vec4f) -> vec4f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
   let self_panels = (p.flags & SELF_PANELS) != 0u;
   let row_panel = p.rowStart / PANEL + group.y;
-  let col_panel = select(p.colStart / PANEL + group.x, row_panel, self_panels);
+  let col_panel = select(p.colStart / PANEL + group.x + group.y * p.e, row_panel, self_panels);
   if ((p.flags & TRIANGLE) != 0u && col_panel > row_panel) { return; }
+  if ((p.flags & (LISTED | UNLISTED)) != 0u) {
+    let count = listed[p.c / PANEL + group.y];
+    if ((count <= p.d) != ((p.flags & LISTED) != 0u)) { return; }
+    if ((p.flags & LISTED) != 0u && group.x * PANEL >= count) { return; }
+  }
+  let unguarded = (p.flags & (SELF_PANELS | UNGUARDED)) != 0u;
   let tx = t & 15u;
   let ty = t >> 4u;
   var from_rows = row_panel * p.a + t;
@@ -129,12 +155,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
   let stride = p.stride / 4u;
   let out = (p.c + group.y * PANEL) * stride + select(group.x * VECTORS, 0u, self_panels) + tx;
   ${range(vectors)
-    .map((j) => `let g${j} = select(colGuards[col_panel * VECTORS + ${16 * j}u + tx], vec4f(3), self_panels);`)
+    .map((j) => `let g${j} = select(colGuards[col_panel * VECTORS + ${16 * j}u + tx], vec4f(3), unguarded);`)
     .join(' ')}
   ${rows
     .map((i) => {
       const row = `${64 * (i >> 2) + (i & 3)}u + ty * 4u`;
-      const guard = `select(rowGuards[row_panel * PANEL + ${row}], 3.0, self_panels)`;
+      const guard = `select(rowGuards[row_panel * PANEL + ${row}], 3.0, unguarded)`;
       const stores = range(vectors).map(
         (j) => `scores[out + (${row}) * stride + ${16 * j}u] = guarded(t${i}${j}, min(vec4f(guard${i}), g${j}));`,
       );
@@ -215,22 +241,129 @@ fn end_of(row: u32) -> u32 { return select(p.cols, min(p.cols, row), (p.flags & 
 `;
 
 /**
+ * Sketches of rows, in panels, from their products with directions: these, and last the length of the rest, rounded up. The sketch of a zero
+ * row is zero. `stride`: products of a row; `a`: directions; `b`: what is added to squared lengths; `c`: elements of a packed sketch.
+ */
+const sketch = `${PARAMS}
+@group(0) @binding(0) var<storage, read> products: array<f32>;
+@group(0) @binding(1) var<storage, read> guards: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sketches: array<f32>;
+@group(0) @binding(3) var<uniform> p: Params;
+
+/** More than the error of a square root, which is a few units in the last place. */
+const UP = 1.0 + 0x1p-18;
+
+@compute @workgroup_size(${PANEL_ROWS})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
+  let row = group.x * ${PANEL_ROWS}u + t;
+  let to = (p.rowStart / ${PANEL_ROWS}u + group.x) * p.c * ${PANEL_ROWS}u + t;
+  let is_zero = guards[p.rowStart + row] > 1.5;
+  var squares = 0.0;
+  for (var k = 0u; k < p.a; k++) {
+    let product = select(products[row * p.stride + k], 0.0, is_zero);
+    squares += product * product;
+    sketches[to + k * ${PANEL_ROWS}u] = product;
+  }
+  let rest = UP * sqrt(max(1.0 - squares, 0.0) + bitcast<f32>(p.b));
+  for (var k = p.a; k < p.c; k++) { sketches[to + k * ${PANEL_ROWS}u] = select(0.0, rest, k == p.a && !is_zero); }
+}
+`;
+
+/**
+ * Lists for each panel of rows the columns that may have a pair with one of them, by the products of their sketches, in any order.
+ * `a`: columns of a list; `b`: the lowest product; `c`: row of the tile.
+ */
+const survey = `${PARAMS}
+@group(0) @binding(0) var<storage, read> products: array<f32>;
+@group(0) @binding(1) var<storage, read_write> listed: array<atomic<u32>>;
+@group(0) @binding(2) var<storage, read_write> columns: array<u32>;
+@group(0) @binding(3) var<uniform> p: Params;
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) at: vec3u, @builtin(workgroup_id) group: vec3u) {
+  let col = at.x;
+  if (col >= p.cols) { return; }
+  let lowest = bitcast<f32>(p.b);
+  let panel = p.c / ${PANEL_ROWS}u + group.y;
+  let end = min((panel + 1u) * ${PANEL_ROWS}u, p.rows);
+  for (var row = max(panel * ${PANEL_ROWS}u, select(0u, col + 1u, (p.flags & DIAGONAL) != 0u)); row < end; row++) {
+    if (products[row * p.stride + col] >= lowest) {
+      columns[panel * p.a + atomicAdd(&listed[panel], 1u)] = col;
+      return;
+    }
+  }
+}
+`;
+
+/**
+ * Copies the listed columns of each panel of rows into panels of their own, and counts the panels that `sums` computes. `a`: columns
+ * of a list; `b`: steps of the depth; `c`: row of the tile; `d`: most columns that are copied; `e`: panels from one list to the next.
+ */
+const gather = `${PARAMS}
+@group(0) @binding(0) var<storage, read> panels: array<f32>;
+@group(0) @binding(1) var<storage, read> guards: array<f32>;
+@group(0) @binding(2) var<storage, read> listed: array<u32>;
+@group(0) @binding(3) var<storage, read> columns: array<u32>;
+@group(0) @binding(4) var<storage, read_write> gathered: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gatheredGuards: array<f32>;
+@group(0) @binding(6) var<storage, read_write> total: array<atomic<u32>>;
+@group(0) @binding(7) var<uniform> p: Params;
+
+@compute @workgroup_size(${PANEL_ROWS})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
+  let panel = p.c / ${PANEL_ROWS}u + group.y / p.e;
+  let place = group.y % p.e;
+  let count = listed[panel];
+  if (group.x == 0u && place == 0u && t == 0u) {
+    let across = (p.cols + ${PANEL_ROWS - 1}u) / ${PANEL_ROWS}u;
+    let all = select(across, min(across, panel + 1u), (p.flags & TRIANGLE) != 0u);
+    atomicAdd(&total[1], select(all, (count + ${PANEL_ROWS - 1}u) / ${PANEL_ROWS}u, count <= p.d));
+  }
+  if (count > p.d || place * ${PANEL_ROWS}u >= count) { return; }
+  let at = place * ${PANEL_ROWS}u + t;
+  let is_used = at < count;
+  let col = p.colStart + select(0u, columns[panel * p.a + at], is_used);
+  let to_panel = panel * p.e + place;
+  if (group.x == 0u) { gatheredGuards[to_panel * ${PANEL_ROWS}u + t] = guards[col]; }
+  let depth = p.b * ${STEP}u;
+  let shift = group.x * ${STEP}u;
+  let from_col = ((col / ${PANEL_ROWS}u) * depth + shift) * ${PANEL_ROWS}u + col % ${PANEL_ROWS}u;
+  let to = (to_panel * depth + shift) * ${PANEL_ROWS}u + t;
+  for (var k = 0u; k < ${STEP}u; k++) {
+    gathered[to + k * ${PANEL_ROWS}u] = select(0.0, panels[from_col + k * ${PANEL_ROWS}u], is_used);
+  }
+}
+`;
+
+/**
  * Appends the pairs of a tile from a score on to a list, in any order: place in the tile (row in the upper 16 bits), tile and score.
- * `a`: number of the tile; `b`: most pairs of the list, which counts those beyond too; `c`: the lowest score.
+ * `a`: number of the tile; `b`: most pairs of the list, which counts those beyond too; `c`: the lowest score. With LISTED: `d`: most columns
+ * of a panel of rows that are listed; `e`: columns of a list.
  */
 const find = `${PARAMS}
 @group(0) @binding(0) var<storage, read> scores: array<f32>;
 @group(0) @binding(1) var<storage, read> rowGroups: array<u32>;
 @group(0) @binding(2) var<storage, read> colGroups: array<u32>;
-@group(0) @binding(3) var<storage, read_write> total: atomic<u32>;
-@group(0) @binding(4) var<storage, read_write> pairs: array<u32>;
-@group(0) @binding(5) var<uniform> p: Params;
+@group(0) @binding(3) var<storage, read> listed: array<u32>;
+@group(0) @binding(4) var<storage, read> columns: array<u32>;
+@group(0) @binding(5) var<storage, read_write> total: atomic<u32>;
+@group(0) @binding(6) var<storage, read_write> pairs: array<u32>;
+@group(0) @binding(7) var<uniform> p: Params;
 ${SCAN}
 var<workgroup> found: atomic<u32>;
 var<workgroup> first: u32;
 
-fn wanted(row: u32, col: u32, lowest: f32) -> bool {
-  if (scores[row * p.stride + col] < lowest) { return false; }
+/** Columns of the tile that lie somewhere else, if there is a list of them. */
+const NO_LIST = 0xffffffffu;
+fn column_at(place: u32, list: u32) -> u32 {
+  if (list == NO_LIST) { return place; }
+  return columns[list + place];
+}
+
+fn wanted(row: u32, place: u32, list: u32, lowest: f32) -> bool {
+  if (scores[row * p.stride + place] < lowest) { return false; }
+  let col = column_at(place, list);
+  if ((p.flags & DIAGONAL) != 0u && col >= row) { return false; }
   if ((p.flags & (ACROSS | WITHIN)) == 0u) { return true; }
   return counts(rowGroups[p.rowStart + row], colGroups[p.colStart + col]);
 }
@@ -239,11 +372,16 @@ fn wanted(row: u32, col: u32, lowest: f32) -> bool {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
   let lowest = bitcast<f32>(p.c);
   let row_end = min((group.y + 1u) * ${SCAN_ROWS}u, p.rows);
-  let col_end = (group.x + 1u) * ${SCAN_COLS}u;
+  var col_end = (group.x + 1u) * ${SCAN_COLS}u;
+  var list = NO_LIST;
+  if ((p.flags & LISTED) != 0u) {
+    let panel = group.y * ${SCAN_ROWS}u / ${PANEL_ROWS}u;
+    if (listed[panel] <= p.d) { list = panel * p.e; col_end = min(col_end, listed[panel]); }
+  }
   var mine = 0u;
   for (var row = group.y * ${SCAN_ROWS}u; row < row_end; row++) {
-    let end = min(col_end, end_of(row));
-    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += 256u) { mine += select(0u, 1u, wanted(row, col, lowest)); }
+    let end = min(col_end, select(p.cols, end_of(row), list == NO_LIST));
+    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += 256u) { mine += select(0u, 1u, wanted(row, col, list, lowest)); }
   }
   var place = 0u;
   if (mine > 0u) { place = atomicAdd(&found, mine); }
@@ -256,11 +394,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
   if (mine == 0u) { return; }
   place += first;
   for (var row = group.y * ${SCAN_ROWS}u; row < row_end; row++) {
-    let end = min(col_end, end_of(row));
+    let end = min(col_end, select(p.cols, end_of(row), list == NO_LIST));
     for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += 256u) {
-      if (wanted(row, col, lowest)) {
+      if (wanted(row, col, list, lowest)) {
         if (place < p.b) {
-          pairs[3u * place] = (row << 16u) | col;
+          pairs[3u * place] = (row << 16u) | column_at(col, list);
           pairs[3u * place + 1u] = p.a;
           pairs[3u * place + 2u] = bitcast<u32>(scores[row * p.stride + col]);
         }
@@ -431,12 +569,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 /** Each kernel, and its bindings in order: r is read, w written, u the numbers of the dispatch. */
 export const KERNELS = {
-  sums: { code: sumsCode(), bindings: 'rrrrwu' },
+  sums: { code: sumsCode(), bindings: 'rrrrrwu' },
   pack: { code: pack, bindings: 'rwu' },
   guard: { code: guard, bindings: 'rwu' },
   mirror: { code: mirror, bindings: 'wu' },
   transpose: { code: transpose, bindings: 'rwu' },
-  find: { code: find, bindings: 'rrrwwu' },
+  sketch: { code: sketch, bindings: 'rrwu' },
+  survey: { code: survey, bindings: 'rwwu' },
+  gather: { code: gather, bindings: 'rrrrwwwu' },
+  find: { code: find, bindings: 'rrrrrwwu' },
   select: { code: select, bindings: 'rrrwwu' },
   count: { code: count, bindings: 'rrwwu' },
 } as const;

@@ -10,6 +10,10 @@ import { PANEL_ROWS } from './shaders.js';
 export interface TileFinish {
   /** Tiles that have to be computed once more. */
   readonly again: Tile[];
+  /** Whether it needs only the scores of survivors of a tile, if the job has sketches: those whose product of sketches reaches this. */
+  lowestOf?(tile: Tile): number | undefined;
+  /** How many panels of columns were computed in the filtered strips of a slice; undefined if that did not come back. */
+  panelsOf?(bytes: ArrayBuffer, tiles: readonly Tile[]): number | undefined;
   /** Before the first slice. */
   begin?(): void;
   beginSlice?(recorder: Recorder): void;
