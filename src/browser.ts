@@ -46,6 +46,7 @@ export type {
 export {
   AllpairsError,
   ArgumentError,
+  type Choice,
   DeviceError,
   FormatError,
   MemoryError,
@@ -58,7 +59,7 @@ export type { Origin } from './io/columns/choose.js';
 export type { BytesElement } from './io/columns/declared-elements.js';
 export type { NullPolicy } from './io/columns/nulls.js';
 export { openRows, readTexts } from './io/open-in-browser.js';
-export type { OpenRowsOptions } from './io/rows/open-source.js';
+export type { OpenRowsOptions, ReadTextsOptions } from './io/rows/open-source.js';
 export { type JoinedFile, RowFile } from './io/rows/row-file.js';
 export {
   type Deduped,

@@ -11,6 +11,13 @@ export interface ErrorDetails extends ErrorOptions {
   readonly advice?: Message | undefined;
 }
 
+/** An option, and a value of it that an error offers. */
+export interface Choice {
+  /** For example 'column' or 'header', as `openRows` takes it. */
+  readonly option: string;
+  readonly value: string | number | boolean;
+}
+
 let messageOf: (error: AllpairsError) => Message;
 
 /**
@@ -49,6 +56,8 @@ export class AllpairsError extends Error {
   declare readonly received?: string;
   /** What to do about it. */
   declare readonly advice?: string;
+  /** The options that `advice` offers, with their values, for programs that let a user choose: `[{ option: 'header', value: true }, ...]`. */
+  declare readonly choices?: readonly Choice[];
   readonly #message: Message;
 
   static {
@@ -65,7 +74,18 @@ export class AllpairsError extends Error {
     const fields = { ...mismatchIn(wordsOf(message, API_WORDING)), ...definedIn(details) };
     for (const [field, value] of Object.entries(fields) as [string, Message | undefined][])
       if (value !== undefined) Object.defineProperty(this, field, { value: wordsOf(value, API_WORDING), enumerable: true });
+    const choices = choicesIn(details.advice);
+    if (choices.length > 0) Object.defineProperty(this, 'choices', { value: choices, enumerable: true });
   }
+}
+
+function choicesIn(advice: Message | undefined): readonly Choice[] {
+  if (advice === undefined || typeof advice === 'string') return [];
+  return advice.flatMap((part) =>
+    typeof part === 'object' && 'option' in part && part.value !== undefined
+      ? [{ option: part.option, value: part.value }]
+      : [],
+  );
 }
 
 /** The message of an error as `wording` writes it. */

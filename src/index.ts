@@ -46,6 +46,7 @@ export type {
 export {
   AllpairsError,
   ArgumentError,
+  type Choice,
   DeviceError,
   FormatError,
   MemoryError,

@@ -91,6 +91,8 @@ export default defineConfig(({ mode }) => {
   return {
     root: fromHere('.'),
     base: './',
+    // The sample data sets.
+    publicDir: report ? false : 'public',
     resolve: {
       alias: {
         allpairs: fromHere('../dist/entry/browser.js'),

@@ -1,7 +1,7 @@
 // Opens files in pages. The readers are loaded when the first file is opened.
 
 import type { BytesInput } from './bytes/input-bytes.js';
-import type { OpenRowsOptions } from './rows/open-source.js';
+import type { OpenRowsOptions, ReadTextsOptions } from './rows/open-source.js';
 import type { RowFile } from './rows/row-file.js';
 
 /**
@@ -26,15 +26,16 @@ export async function openRows(input: BytesInput | readonly BytesInput[], option
 
 /**
  * Reads the text (or the numbers) in one column of a .parquet, .arrow, .csv, .tsv or .jsonl file: one name per row, in the order of the
- * rows.
+ * rows. The file may be compressed.
  *
  * @param input a File or another Blob
- * @param column the name of the column
+ * @param column the name of the column, or a path such as 'doc.title'
+ * @param options how to read the file if it does not say (`format`, `header`), and what a record without such a field is (`missing`)
  * @returns one text per row
  * @throws {FormatError} if the file is damaged
  * @throws {ArgumentError} if the file has no such column, or its format has no text columns
  */
-export async function readTexts(input: Blob, column: string): Promise<string[]> {
+export async function readTexts(input: Blob, column: string, options: ReadTextsOptions = {}): Promise<string[]> {
   const { readBlobTexts } = await import('./records/read-blob-texts.js');
-  return readBlobTexts(input, column);
+  return readBlobTexts(input, column, options);
 }

@@ -10,12 +10,14 @@ const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
 
 /** What the page is told by the command: types, and no more. */
 const PAGE_DATA = '../../src/cli/view/page-data.js';
+/** What the page and the command do alike. */
+const ROW_COLUMNS = '../../src/cli/view/row-columns.js';
 
 /** By room: what its imports inside the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
   [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js)$/],
-  [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals)$/],
+  [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals|d3-dsv)$/],
   [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact|preact\/hooks|culori\/fn|d3-dsv|diff)$/],
   [
     /^heatmap\//,
@@ -56,15 +58,17 @@ describe('imports of the page', () => {
       if (specifier.endsWith('/page-data.js')) {
         expect(typeOnly, file).toBe(true);
         expect(relative(WEB, join(WEB, dirname(file), specifier))).toBe(PAGE_DATA);
+      } else if (specifier.endsWith('/row-columns.js')) {
+        expect(relative(WEB, join(WEB, dirname(file), specifier))).toBe(ROW_COLUMNS);
       } else if (specifier.endsWith('.css')) expect(file).toBe('main.tsx');
       else if (target !== undefined) expect(target, `${file} imports ${specifier}`).toMatch(inside as RegExp);
       else expect(specifier, file).toMatch(packages as RegExp);
     }
   });
 
-  it('take the library by its name, in one place', () => {
+  it('take the library by its name, in the thread that computes', () => {
     const users = files.filter((file) => importsOf(file).some(({ specifier }) => specifier === 'allpairs'));
-    expect(users).toEqual(['compute/session.ts']);
+    expect(users).toEqual(['compute/opening.ts', 'compute/session.ts']);
   });
 
   it('have no cycle', () => {

@@ -2,6 +2,7 @@
 
 import { countOf, formatCount } from './format.js';
 import { HeatmapPanel } from './heatmap/heatmap-panel.js';
+import { ColumnsMenu } from './panels/columns-menu.js';
 import { DropZone } from './panels/drop-zone.js';
 import { HealthPanel } from './panels/health-panel.js';
 import { MapPanel } from './panels/map-panel.js';
@@ -97,6 +98,7 @@ function Header({ another }: { another: boolean }) {
             {text}
           </button>
         ))}
+        {rows && <ColumnsMenu />}
       </nav>
       <Working />
     </header>

@@ -65,7 +65,7 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
   if (!options.quiet) noteOrigin(rows);
   try {
     if (options.export === undefined) await show(inputs, rows, places, options, signal);
-    else await exportReport(options.export, input, rows, options, signal);
+    else await exportReport(options.export, inputs, rows, options, signal);
   } finally {
     await rows.close();
   }
@@ -114,7 +114,7 @@ async function show(
   };
   const saved =
     options.decisions === undefined ? null : await readDecisions(options.decisions, rows.name, rows.rows, rows.depth);
-  const data = { ...(await describe(input, rows, options)), source: ROWS, images, decisions: saved, saving };
+  const data = { ...(await describe(inputs, rows, options)), source: ROWS, images, decisions: saved, saving };
   await checkFinite(rows, options, signal);
   const files = pictures?.files ?? [];
   const npy = rowsAsNpy(rows, pathOf(input));
@@ -145,7 +145,7 @@ function numberIn(path: string): number {
 
 async function exportReport(
   path: string,
-  input: string,
+  inputs: readonly string[],
   rows: RowFile,
   options: ViewCommandOptions,
   signal: AbortSignal,
@@ -157,13 +157,13 @@ async function exportReport(
   const urls = await picturesAsData(pictures?.files ?? []);
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
   const data = {
-    ...(await describe(input, rows, options)),
+    ...(await describe(inputs, rows, options)),
     source: ROWS_IN_REPORT,
     images,
     decisions: null,
     saving: { decisions: null, records: null },
   };
-  await writeReport(path, html, data, rowsAsNpy(rows, pathOf(input)), signal);
+  await writeReport(path, html, data, rowsAsNpy(rows, pathOf(nameInputs(inputs))), signal);
   if (!options.quiet) note(`wrote ${path}`);
 }
 
@@ -178,12 +178,15 @@ function checkLimits(rows: RowFile, most: typeof PAGE_LIMITS, what: string, inst
 }
 
 async function describe(
-  input: string,
-  { rows, depth }: RowFile,
+  inputs: readonly string[],
+  file: RowFile,
   options: ViewCommandOptions,
 ): Promise<Omit<PageData, 'source' | 'images' | 'decisions' | 'saving'>> {
+  const { rows, depth } = file;
+  const input = nameInputs(inputs);
   const name = input === STDIN ? 'stdin' : basename(input);
-  return { name, rows, depth, nonFinite: options.nonFinite, ...(await readNames(options, rows)) };
+  const { format, header, column, nonFinite } = options;
+  return { name, rows, depth, nonFinite, ...(await readNames(options, { file, names: inputs, format, header, column })) };
 }
 
 /** Refuses what the page would refuse. Comparing each row with itself visits every number. */

@@ -11,9 +11,11 @@ export interface PageData {
   readonly nonFinite: 'throw' | 'zero';
   /** A name for each row. */
   readonly labels: readonly string[] | null;
+  /** The column that these are from; null where there are none. */
+  readonly labelColumn: string | null;
   /** What rows can be coloured by: columns of few different values. */
   readonly columns: readonly LabelColumn[];
-  /** The other columns of the labels, which are shown where rows are compared. */
+  /** Other columns, which are shown where rows are compared. */
   readonly carried: readonly LabelColumn[];
   readonly images: RowImages | null;
   /** Decisions that were saved before; null where there are none. */
@@ -27,6 +29,8 @@ export interface LabelColumn {
   readonly values: readonly string[];
   /** Numbers that compare as the values do, where all values are numbers or dates; null for a row without a value. */
   readonly order?: readonly (number | null)[];
+  /** Whether the values were made from another column, to colour by. */
+  readonly derived?: boolean;
 }
 
 /** Where the page can save, as addresses relative to it; null where nothing takes it. */

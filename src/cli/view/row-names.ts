@@ -2,14 +2,14 @@
 
 import { basename } from 'node:path';
 import { InputError } from '../exit-codes.js';
-import { valuesOf } from '../keep-by.js';
+import type { InputRows } from '../input-columns.js';
 import { labelsPath, type NamedColumn, readLabelTable } from '../labels.js';
 import { formatCount } from '../output.js';
-import type { LabelColumn, PageData } from './page-data.js';
+import { readBesideRows } from './beside-rows.js';
+import type { LabelColumn } from './page-data.js';
+import { type RowColumns, rowColumns, usualLabel, withOrder } from './row-columns.js';
 
-/** Different values of a column that is offered as colours, and of one that was asked for. */
-const FEWEST_VALUES = 2;
-const MAX_VALUES = 50;
+/** Different values of a column of colours that was asked for. */
 const MAX_VALUES_ASKED_FOR = 1000;
 
 /** All of it is one text in the page. */
@@ -21,22 +21,26 @@ export interface NameOptions {
   readonly colorBy?: string | undefined;
 }
 
-/** The names of `rows` rows, and the columns they can be coloured by, first the one that was asked for. */
-export async function readNames(
-  { labels, colorBy }: NameOptions,
-  rows: number,
-): Promise<Pick<PageData, 'labels' | 'columns' | 'carried'>> {
+/** The names of the rows, and the columns they can be coloured by, first the one that was asked for. */
+export async function readNames({ labels, colorBy }: NameOptions, input: InputRows): Promise<RowColumns> {
+  const rows = input.file.rows;
   const table = labels === undefined ? undefined : await readLabelTable(labels, rows);
-  const columns: NamedColumn[] = [];
-  const carried: NamedColumn[] = [];
-  for (const column of table?.columns() ?? []) {
-    if (hasFewValues(column)) columns.push(column);
-    else if (column.name !== table?.column.name) carried.push(column);
-  }
-  if (colorBy !== undefined) putFirst(columns, await readClasses(colorBy, rows), labelsPath(labels ?? colorBy));
-  const names = table?.column.values ?? null;
-  checkLength([...[...columns, ...carried].map(({ values }) => values), names ?? []]);
-  return { labels: names, columns: columns.map(withOrder), carried: carried.map(withOrder) };
+  const beside = await readBesideRows(input);
+  const given = [...(table?.columns() ?? [])];
+  const all = [...given, ...beside.filter(({ name }) => !given.some((column) => column.name === name))];
+  const { label, columns: ordered } = withLabel(all, table?.column);
+  const found = rowColumns(ordered, label ?? usualLabel(ordered));
+  const columns = [...found.columns];
+  if (colorBy !== undefined) putFirst(columns, withOrder(await readClasses(colorBy, rows)), labelsPath(labels ?? colorBy));
+  checkLength([...[...columns, ...found.carried].map(({ values }) => values), found.labels ?? []]);
+  return { ...found, columns };
+}
+
+/** All columns with an order, and the name of the one that `labels` is. */
+function withLabel(all: readonly NamedColumn[], labels: NamedColumn | undefined) {
+  const known = all.find(({ name }) => name === labels?.name);
+  const columns = labels && !known ? [labels, ...all] : all;
+  return { label: labels?.name, columns: columns.map(withOrder) };
 }
 
 async function readClasses(spec: string, rows: number): Promise<NamedColumn> {
@@ -50,31 +54,13 @@ async function readClasses(spec: string, rows: number): Promise<NamedColumn> {
 }
 
 /** Puts `asked` first; another of its name, which is of `file`, is it or gets a longer name. */
-function putFirst(columns: NamedColumn[], asked: NamedColumn, file: string): void {
+function putFirst(columns: LabelColumn[], asked: LabelColumn, file: string): void {
   const at = columns.findIndex(({ name }) => name === asked.name);
   const [same] = at < 0 ? [] : columns.splice(at, 1);
   if (same?.values.some((value, row) => value !== asked.values[row])) {
     columns.splice(at, 0, { ...same, name: `${same.name} of ${basename(file)}` });
   }
   columns.unshift(asked);
-}
-
-/** With numbers to compare its values by, where they can be compared. */
-function withOrder(column: NamedColumn): LabelColumn {
-  try {
-    const order = Array.from(valuesOf(column.values, column.name), (value) => (Number.isNaN(value) ? null : value));
-    return order.some((value) => value !== null) ? { ...column, order } : column;
-  } catch (error) {
-    if (error instanceof InputError) return column;
-    throw error;
-  }
-}
-
-function hasFewValues({ values }: NamedColumn): boolean {
-  const different = new Set<string>();
-  for (const value of values) if (different.add(value).size > MAX_VALUES) return false;
-  // Names that all differ are no classes.
-  return different.size >= FEWEST_VALUES && different.size < values.length;
 }
 
 function checkLength(columns: readonly (readonly string[])[]): void {

@@ -12,14 +12,23 @@ export function readPage(name: 'index.html' | 'report.html', folder: URL = WEB):
   return orNotBuilt(folder, () => readFile(new URL(name, folder), 'utf8'));
 }
 
+/** Folders of the page beside itself: what it is built of, and data sets to try it with. */
+const FOLDERS = ['assets', 'samples'];
+
 /** What the page loads, by the address it has there. */
 export function readAssets(folder: URL = WEB): Promise<ReadonlyMap<string, Content>> {
   return orNotBuilt(folder, async () => {
-    const assets = new URL('assets/', folder);
-    const entries = await readdir(assets, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-    const read = names.map(async (name) => [`assets/${name}`, contentOf(name, await readFile(new URL(name, assets)))] as const);
-    return new Map(await Promise.all(read));
+    const read = FOLDERS.map(async (name) => {
+      const place = new URL(`${name}/`, folder);
+      const entries = await readdir(place, { withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return Promise.all(
+        files.map(
+          async (file) => [`${name}/${file.name}`, contentOf(file.name, await readFile(new URL(file.name, place)))] as const,
+        ),
+      );
+    });
+    return new Map((await Promise.all(read)).flat());
   });
 }
 

@@ -85,7 +85,7 @@ async function openNamed(
 async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]): Promise<OpenedEntry> {
   if (arrays.length > MAX_OPENED) {
     const there = listNames(arrays.map(({ name }) => name));
-    const advice = say`choose one with ${mention.option('column', 'NAME')}`;
+    const advice = say`choose one with ${mention.option('column')}`;
     throw new ArgumentError('column', `${source.name}: ${arrays.length} arrays: ${there}`, { advice });
   }
   const found: OpenedEntry[] = [];

@@ -29,7 +29,7 @@ export async function openBlobRows(input: BytesInput | readonly BytesInput[], op
 async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {
   let source = given;
   try {
-    const bytes = await openCompressed(given, () => createStore(given.name, options.memoryBudget), options.signal);
+    const bytes = await openCompressedBlob(given, options);
     source = inTurns(bytes, options.signal);
     const format = await findFormat(source, options.format, ROW_FORMATS);
     const { reader } = format;
@@ -46,6 +46,14 @@ async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<Fo
     await source.close();
     throw error;
   }
+}
+
+/** The bytes of a file that may be compressed. */
+export function openCompressedBlob(
+  source: ByteSource,
+  options: Pick<OpenRowsOptions, 'memoryBudget' | 'signal'> = {},
+): Promise<ByteSource> {
+  return openCompressed(source, () => createStore(source.name, options.memoryBudget), options.signal);
 }
 
 const EXPECTED = 'expected a File, another Blob, an ArrayBuffer, a Uint8Array or a ByteSource';

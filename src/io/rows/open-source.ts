@@ -30,6 +30,16 @@ export interface OpenRowsOptions extends ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `readTexts`. */
+export interface ReadTextsOptions {
+  /** The format, where neither content nor extension says it, for example 'csv' or 'parquet'. */
+  readonly format?: string | undefined;
+  /** Whether the first line of a table as text names its columns. Default: decided by the types down the columns. */
+  readonly header?: boolean | undefined;
+  /** What a record without such a field is, where records may differ in their fields. Default: 'throw'. */
+  readonly missing?: 'throw' | 'empty' | undefined;
+}
+
 const OPTION_NAMES = {
   column: true,
   element: true,

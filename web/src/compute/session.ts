@@ -1,7 +1,6 @@
 // What the page asks of the library, on a thread of its own: the rows, and every answer about them. Scores are float32.
 
 import {
-  AllpairsError,
   ArgumentError,
   cosineSimilarity,
   cosineSimilaritySync,
@@ -13,7 +12,6 @@ import {
   health,
   histogram,
   openRows,
-  readTexts,
   runtimeInfo,
   streamMatrix,
   streamPairs,
@@ -24,6 +22,7 @@ import { breather, type OnProgress } from './breather.js';
 import { clusterOrder, PairScores } from './cluster-order.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
+import { columnsBeside, notFinite, type Opening, type Reading, refusalOf } from './opening.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
 import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
@@ -73,25 +72,31 @@ export class Session {
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
-    return this.openFile(new File([bytes], name), undefined, nonFinite);
-  }
-
-  /** Takes the rows of a file of any format. */
-  async openFile(file: File, column: string | undefined, nonFinite: 'throw' | 'zero'): Promise<Facts> {
-    const opened = await openRows(file, { column });
+    const opened = await openRows(new File([bytes], name), { format: 'npy' });
     try {
       const { data, shape } = await opened.toMatrix();
-      return this.take(data, shape, file.name, nonFinite);
+      return this.take(data, shape, name, nonFinite);
     } finally {
       await opened.close();
     }
   }
 
-  /** The names in a column of a file. */
-  async namesIn(file: File, column: string, rows: number): Promise<string[]> {
-    const names = await readTexts(file, column);
-    if (names.length === rows) return names;
-    throw new Error(`${file.name}: expected ${rows} names in column ${column}, one a row, got ${names.length}`);
+  /** Takes the rows of a file of any format, and the columns beside them; or says what has to be chosen. */
+  async openFile(file: File, { nonFinite = 'throw', ...reading }: Reading): Promise<Opening> {
+    try {
+      const opened = await openRows(file, reading);
+      try {
+        const { data, shape } = await opened.toMatrix();
+        const facts = this.take(data, shape, file.name, nonFinite);
+        return { opened: { facts, ...(await columnsBeside(opened, file, reading)) }, refusal: null };
+      } finally {
+        await opened.close();
+      }
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal) return { opened: null, refusal };
+      throw error;
+    }
   }
 
   private take(data: Row, shape: readonly number[], name: string, nonFinite: 'throw' | 'zero'): Facts {
@@ -104,7 +109,7 @@ export class Session {
     try {
       cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
     } catch (error) {
-      throw refusalOf(error, name);
+      throw notFinite(error, name);
     }
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
@@ -350,15 +355,6 @@ export class Session {
       kept: found.keep(),
     };
   }
-}
-
-/** The error as the page words it: it has a box for rows that are not finite, and no argument `x`. */
-function refusalOf(error: unknown, file: string): unknown {
-  if (!(error instanceof AllpairsError) || error.expected !== 'finite numbers') return error;
-  return new Error(
-    `expected finite numbers in ${file}, got ${error.received}; ` +
-      'the box “Rows with NaN or infinity count as zeros” treats such rows as zero vectors',
-  );
 }
 
 const progressOf =

@@ -13,6 +13,7 @@ import {
   type ColourRange,
   cellValue,
   colourRange,
+  orderBy,
   orderFor,
   type RowOrder,
   rowOrder,
@@ -55,6 +56,7 @@ export function HeatmapPanel() {
             ['given', 'as given'],
             ['groups', 'by group'],
             ...(rows <= MAX_CLUSTERED ? ([['clusters', 'by clustering']] as const) : []),
+            ...(orderBy.value === null ? [] : ([['column', `by ${orderBy.value}`]] as const)),
           ]}
         />
         <Choice<CellValue>

@@ -1,32 +1,39 @@
 // Takes a file of rows from the person at the page. It stays on their machine.
 
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
 import { problem, works } from '../state/answers.js';
+import { asked } from '../state/asked.js';
+import { isPicture } from '../state/pictures.js';
+import { SAMPLES, type Sample, showSample } from '../state/samples.js';
 import { showDropped } from '../state/showing.js';
+import { tell } from '../state/working.js';
+import { ReadingQuestion } from './reading-question.js';
 
 const ROWS =
-  '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.pt,.jsonl,.ndjson,.fvecs,.bvecs,.ivecs,.hvecs,.fbin,.f16bin,.u8bin,.i8bin';
+  '.npy,.npz,.csv,.tsv,.parquet,.pq,.arrow,.feather,.safetensors,.pt,.jsonl,.ndjson,.json,.fvecs,.bvecs,.ivecs,.hvecs,.fbin,.f16bin,.u8bin,.i8bin,.gz,.zst';
 
 export function DropZone() {
   const over = useSignal(false);
-  const rowColumn = useSignal('');
-  const nameColumn = useSignal('');
-  const zeros = useSignal(false);
   const take = (files: Iterable<File>) => {
     if (works.peek().length > 0) return;
     const all = [...files];
+    const pictures = all.filter(isPicture);
+    const others = all.filter((file) => !isPicture(file));
     // A text beside rows has their names.
-    const texts = [/\.txt$/i, /\.tsv$/i].flatMap((ending) => all.filter(({ name }) => ending.test(name)));
-    const names = all.length > 1 ? texts[0] : undefined;
-    const [rows, another] = all.filter((file) => file !== names);
-    if (!rows) return;
-    if (another) {
-      problem.value = `expected one file of vectors, and beside it a .txt or .tsv of their names at most, got ${rows.name} and ${another.name}`;
+    const texts = [/\.txt$/i, /\.tsv$/i, /\.csv$/i].flatMap((ending) => others.filter(({ name }) => ending.test(name)));
+    const names = others.length > 1 ? texts[0] : undefined;
+    const [rows, another] = others.filter((file) => file !== names);
+    if (!rows) {
+      if (all.length > 0)
+        problem.value = 'expected a file of vectors, got pictures alone; drop them together with their vectors';
       return;
     }
-    const columns = { rowColumn: rowColumn.value.trim() || undefined, nameColumn: nameColumn.value.trim() || undefined };
-    void showDropped({ rows, names, ...columns, nonFinite: zeros.value ? 'zero' : 'throw' });
+    if (another) {
+      problem.value = `expected one file of vectors, and beside it a .txt, .tsv or .csv of their names at most, got ${rows.name} and ${another.name}`;
+      return;
+    }
+    void showDropped({ rows, names, pictures, reading: {} });
   };
   // Anywhere on the page, from the moment that the words are there.
   useLayoutEffect(() => {
@@ -48,53 +55,79 @@ export function DropZone() {
   return (
     <main class="drop">
       <h1>allpairs</h1>
-      <p>Exact cosine similarity of all pairs of your vectors, computed here in your browser. Your file is sent nowhere.</p>
+      <p>
+        See every pair of your embeddings: the exact cosine similarity of all rows, computed here in your browser. Your file is
+        sent nowhere.
+      </p>
       <label class={`drop-zone ${over.value ? 'over' : ''}`}>
         <strong>Drop a file of vectors here, or choose one</strong>
-        <span class="quiet">.npy, .csv, .parquet, .safetensors, .arrow, .jsonl, …: one vector a row, up to some 20,000</span>
-        <span class="quiet">with a .txt or .tsv, one line a row, for their names</span>
+        <span class="quiet">
+          .npy, .npz, .csv, .parquet, .arrow, .jsonl, .safetensors, …: one vector a row, up to some 20,000
+        </span>
+        <span class="quiet">with a .txt, .tsv or .csv of their names, one line a row, or with their pictures</span>
         <input
           type="file"
           multiple
-          accept={`${ROWS},.txt`}
+          accept={`${ROWS},.txt,image/*`}
           disabled={works.value.length > 0}
           onChange={({ currentTarget }) => {
             take(currentTarget.files ?? []);
-            // The same file may be chosen again, with another column.
+            // The same file may be chosen again.
             currentTarget.value = '';
           }}
         />
       </label>
-      <fieldset class="columns">
-        <legend>Where a table has several columns</legend>
-        <Column label="of the vectors" value={rowColumn} />
-        <Column label="of their names" value={nameColumn} />
-      </fieldset>
-      <label class="choice">
-        <input
-          type="checkbox"
-          checked={zeros.value}
-          onChange={({ currentTarget }) => {
-            zeros.value = currentTarget.checked;
-          }}
-        />
-        <span>Rows with NaN or infinity count as zeros</span>
-      </label>
+      {asked.value ? (
+        <ReadingQuestion dropped={asked.value.dropped} refusal={asked.value.refusal} />
+      ) : (
+        <>
+          <p class="samples">
+            <span>No file at hand? Try with</span>
+            {SAMPLES.map((sample) => (
+              <SampleButton key={sample.text} sample={sample} />
+            ))}
+          </p>
+          <Help />
+        </>
+      )}
     </main>
   );
 }
 
-function Column({ label, value }: { label: string; value: Signal<string> }) {
+function SampleButton({ sample }: { sample: Sample }) {
   return (
-    <label class="choice">
-      <span>{label}</span>
-      <input
-        type="text"
-        value={value.value}
-        onInput={({ currentTarget }) => {
-          value.value = currentTarget.value;
-        }}
-      />
-    </label>
+    <button type="button" disabled={works.value.length > 0} onClick={() => void showSample(sample).catch(tell)}>
+      {sample.text}
+    </button>
+  );
+}
+
+function Help() {
+  return (
+    <div class="help">
+      <section>
+        <h2>What is read</h2>
+        <p>
+          The column of vectors in a table, or its run of numbered columns such as d0 to d767, is found by itself. Where a file
+          can be read in two ways, the page asks. Ids, years and labels are never taken for vectors: they become names, colours
+          and orders to choose from.
+        </p>
+      </section>
+      <section>
+        <h2>What to do next</h2>
+        <ul>
+          <li>Zoom into the matrix, down to single scores.</li>
+          <li>Pick a row to see its neighbours, and find rows by their names.</li>
+          <li>Drag the threshold, and review the duplicates it finds.</li>
+          <li>Look under “Health” for rows that are unlike the others.</li>
+        </ul>
+      </section>
+      <section>
+        <h2>From a terminal</h2>
+        <p>
+          <code>npx allpairs view FILE --labels NAMES.txt</code> opens larger files, and saves what you decide.
+        </p>
+      </section>
+    </div>
   );
 }

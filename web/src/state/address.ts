@@ -38,6 +38,16 @@ function numeric<T extends number | null>(
   };
 }
 
+function text(name: string, choice: Signal<string | null>): Entry {
+  return {
+    name,
+    write: () => choice.value ?? undefined,
+    read: (given) => {
+      choice.value = given;
+    },
+  };
+}
+
 /** `most`: the places that there can be; `digits` tell them well enough. */
 function part(name: string, choice: Signal<choices.Part | null>, digits: number, most: number): Entry {
   return {
@@ -82,19 +92,16 @@ const ENTRIES: readonly Entry[] = [
     name: 'order',
     write: () => choices.rowOrder.value ?? undefined,
     read: (text) => {
-      choices.rowOrder.value = (['given', 'groups', 'clusters'] as const).find((known) => known === text) ?? null;
+      choices.rowOrder.value = (['given', 'groups', 'clusters', 'column'] as const).find((known) => known === text) ?? null;
     },
   },
   oneOf('cells', choices.cellValue, ['mean', 'max']),
   oneOf('colours', choices.colourRange, ['fitted', 'full']),
   oneOf('map', choices.mapMethod, ['pca', 'umap']),
-  {
-    name: 'by',
-    write: () => choices.colourBy.value ?? undefined,
-    read: (text) => {
-      choices.colourBy.value = text;
-    },
-  },
+  text('by', choices.colourBy),
+  text('label', choices.labelBy),
+  text('sort', choices.orderBy),
+  text('pictures', choices.pictureBy),
   oneOf('view', choices.room, ['overview', 'review', 'health']),
   part('seen', choices.seen, 2, Number.POSITIVE_INFINITY),
   part('near', choices.seenOfMap, 4, 1),

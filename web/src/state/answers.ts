@@ -1,7 +1,7 @@
 // What is known about the rows so far. Everything is null until it has been computed.
 
 import { computed, signal } from '@preact/signals';
-import type { PageData } from '../../../src/cli/view/page-data.js';
+import type { LabelColumn, PageData } from '../../../src/cli/view/page-data.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
@@ -11,6 +11,8 @@ import { colourBy, type MapMethod, selected, threshold } from './choices.js';
 export type Shown = Omit<PageData, 'source'>;
 
 export const shown = signal<Shown | null>(null);
+/** All columns that are known of the rows. */
+export const table = signal<readonly LabelColumn[]>([]);
 export const facts = signal<Facts | null>(null);
 export const histogram = signal<Histogram | null>(null);
 export const pairs = signal<SimilarPairs | null>(null);

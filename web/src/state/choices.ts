@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 
-export type RowOrder = 'given' | 'groups' | 'clusters';
+export type RowOrder = 'given' | 'groups' | 'clusters' | 'column';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type Room = 'overview' | 'review' | 'health';
@@ -15,6 +15,7 @@ const CLUSTERED_AT_ONCE = 2_000;
 /** The order that is used where this one is chosen, or none is. */
 export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
   if (chosen === null) return rows <= CLUSTERED_AT_ONCE ? 'clusters' : 'given';
+  if (chosen === 'column' && orderBy.value === null) return 'given';
   return chosen === 'clusters' && rows > MAX_CLUSTERED ? 'given' : chosen;
 }
 
@@ -44,3 +45,9 @@ export const mapMethod = signal<MapMethod>('pca');
 export const seenOfMap = signal<Part | null>(null);
 /** The name of a column, or '' for groups; null is the first column, if there is one. */
 export const colourBy = signal<string | null>(null);
+/** The name of the column that names the rows, or '' for their numbers; null is the one that the page was given. */
+export const labelBy = signal<string | null>(null);
+/** The name of the column that the rows of the matrix are ordered by, where they are ordered by one. */
+export const orderBy = signal<string | null>(null);
+/** What the pictures of rows are: 'rows', the name of a column behind 'column:', or '' for none; null is what the page was given. */
+export const pictureBy = signal<string | null>(null);

@@ -1,31 +1,31 @@
-// Names of rows in a text that was dropped beside them: a line a row, in columns by tabs. As `--labels` reads it.
+// Names of rows in a text that was dropped beside them: a line a row, in columns by tabs, as `--labels` reads it; or a CSV.
 
-import type { PageData } from '../../../src/cli/view/page-data.js';
+import { csvParseRows } from 'd3-dsv';
+import type { NamedColumn } from '../../../src/cli/view/row-columns.js';
 
-export type Names = Pick<PageData, 'labels' | 'columns' | 'carried'>;
+export interface NameTable {
+  readonly columns: readonly NamedColumn[];
+  /** The name of the column that names the rows. */
+  readonly label: string | null;
+}
 
-/** More different values than that are no classes to colour by. */
-const MAX_VALUES = 50;
-
-/** The last column has the names; with a line more than rows the first names the columns. Throws where the lines are too few or many. */
-export function readNames(text: string, file: string, rows: number): Names {
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const cells = lines.map((line) => line.split('\t'));
+/** The last column of lines has the names; with a line more than rows the first names the columns. Throws where the lines are too few or many. */
+export function readNames(text: string, file: string, rows: number): NameTable {
+  const cells = /\.csv$/i.test(file)
+    ? csvParseRows(text.replace(/^\ufeff/, ''))
+    : linesOf(text).map((line) => line.split('\t'));
   const header = cells.length === rows + 1 ? cells.shift() : undefined;
   if (cells.length !== rows) {
-    throw new Error(`${file}: expected ${rows} lines, one a row, or one more with the columns' names, got ${lines.length}`);
+    throw new Error(`${file}: expected ${rows} lines, one a row, or one more with the columns' names, got ${cells.length}`);
   }
   const width = Math.max(...cells.map(({ length }) => length));
   const columns = Array.from({ length: width }, (_, at) => ({
     name: header?.[at] || `column ${at + 1}`,
     values: cells.map((line) => line[at] ?? ''),
   }));
-  const classes = columns.filter(({ values }) => areClasses(values));
-  const carried = columns.slice(0, -1).filter((column) => !classes.includes(column));
-  return { labels: columns.at(-1)?.values ?? null, columns: classes, carried };
+  return { columns, label: columns.at(-1)?.name ?? null };
 }
 
-function areClasses(values: readonly string[]): boolean {
-  const { size } = new Set(values);
-  return size >= 2 && size <= MAX_VALUES && size < values.length;
+function linesOf(text: string): string[] {
+  return text.replace(/\r?\n$/, '').split(/\r?\n/);
 }

@@ -3,15 +3,19 @@
 import { batch, effect, type ReadonlySignal } from '@preact/signals';
 import { proxy, transfer } from 'comlink';
 import type { PageData, SavedDecisions } from '../../../src/cli/view/page-data.js';
+import { rowColumns, usualLabel, withOrder } from '../../../src/cli/view/row-columns.js';
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts } from '../compute/session.js';
 import { firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
+import { asked, columnsLeft, type Dropped } from './asked.js';
 import * as choices from './choices.js';
-import { type Names, readNames } from './dropped-names.js';
+import { columnOrder, showWithColumns } from './columns.js';
+import { type NameTable, readNames } from './dropped-names.js';
 import { followExamining } from './examining.js';
 import { layOutMap } from './map-layout.js';
+import { keepPictures, pictureFiles, picturesIn } from './pictures.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
 import { selectable } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
@@ -26,7 +30,7 @@ const FIRST_PAIRS_PER_ROW = 0.5;
 /** Shows the rows that the page was made with. */
 export async function showGiven({ source, ...data }: PageData): Promise<void> {
   await guarded(async () => {
-    answers.shown.value = data;
+    showWithColumns(data);
     const facts = await working(`Reading ${data.name}`, async () => {
       const bytes = await readSource(source);
       return session.openNpy(transfer(bytes, [bytes.buffer]), data.name, data.nonFinite);
@@ -49,34 +53,36 @@ async function continueWith(saved: SavedDecisions): Promise<void> {
   }
 }
 
-/** A file that was dropped, and where in it rows and names are. */
-export interface Dropped {
-  readonly rows: File;
-  /** Names, a line each. */
-  readonly names: File | undefined;
-  /** Columns of the file of rows. */
-  readonly rowColumn: string | undefined;
-  readonly nameColumn: string | undefined;
-  readonly nonFinite: 'throw' | 'zero';
-}
-
 /** What rows that are dropped on the page come without. */
 const NOT_DROPPED = { images: null, decisions: null, saving: { decisions: null, records: null } };
 
-/** Shows the rows of a file. */
+/** Shows the rows of a file; or asks how it is to be read. */
 export async function showDropped(dropped: Dropped): Promise<void> {
-  const { name } = dropped.rows;
+  const { rows: file, reading } = dropped;
+  const { name } = file;
   await guarded(async () => {
     answers.problem.value = null;
-    const [facts, names] = await working(`Reading ${name}`, async () => {
-      const opened = await session.openFile(dropped.rows, dropped.rowColumn, dropped.nonFinite);
-      return [opened, await namesOf(dropped, opened.rows)] as const;
-    });
+    asked.value = null;
+    const { opened, refusal } = await working(`Reading ${name}`, () => session.openFile(file, reading));
+    if (refusal) asked.value = { dropped, refusal };
+    if (!opened) return;
+    const { facts, table, left } = opened;
     const { rows, depth } = facts;
+    const names = await namesOf(dropped, rows);
+    const all = [...(names?.columns ?? []), ...table].map(withOrder);
     document.title = `${name} · allpairs`;
-    answers.shown.value = { name, rows, depth, nonFinite: dropped.nonFinite, ...names, ...NOT_DROPPED };
+    keepPictures(dropped.pictures);
+    const pictured = all.find(({ values }) => picturesIn(values, pictureFiles.peek()));
+    if (pictured) choices.pictureBy.value ??= `column:${pictured.name}`;
+    columnsLeft.value = left;
+    const columns = rowColumns(all, names?.label ?? usualLabel(all));
+    showWithColumns({ name, rows, depth, nonFinite: reading.nonFinite ?? 'throw', ...columns, ...NOT_DROPPED });
     await showRows(facts);
   });
+}
+
+async function namesOf({ names }: Dropped, rows: number): Promise<NameTable | undefined> {
+  return names && readNames(await names.text(), names.name, rows);
 }
 
 /** A file that is dropped on a page with rows: said, instead of nothing. */
@@ -86,18 +92,13 @@ export function refuseSecond(): void {
   tell(`this page shows ${name}; another file is opened by “another file” above, or by a page of its own`);
 }
 
-async function namesOf({ rows: file, names, nameColumn }: Dropped, rows: number): Promise<Names> {
-  if (names) return readNames(await names.text(), names.name, rows);
-  return { labels: nameColumn === undefined ? null : await session.namesIn(file, nameColumn, rows), columns: [], carried: [] };
-}
-
 async function showRows(facts: Facts): Promise<void> {
   answers.facts.value = facts;
   whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   selectable.value = facts.rows;
   followSelection();
   let ordering: Promise<void> | undefined;
-  whenever([choices.rowOrder, answers.settledThreshold], () => {
+  whenever([choices.rowOrder, choices.orderBy, answers.settledThreshold], () => {
     ordering = orderRows();
     return ordering;
   });
@@ -120,7 +121,14 @@ function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promi
   });
 }
 
-let drawn: { readonly order: choices.RowOrder; readonly threshold: number | null } | undefined;
+/** What the matrix is ordered by, as it is drawn. */
+interface Ordering {
+  readonly order: choices.RowOrder;
+  readonly threshold: number | null;
+  readonly column: string | null;
+}
+
+let drawn: Ordering | undefined;
 /** The order by clustering, once it has been computed. */
 let clusters: Uint32Array | null = null;
 
@@ -130,13 +138,14 @@ async function orderRows(): Promise<void> {
   const order = choices.orderFor(rows, choices.rowOrder.peek());
   const threshold = order === 'groups' ? answers.settledThreshold.peek() : null;
   if (order === 'groups' && threshold === null && drawn) return;
-  if (drawn && drawn.order === order && drawn.threshold === threshold) return;
+  const column = order === 'column' ? choices.orderBy.peek() : null;
+  if (drawn && drawn.order === order && drawn.threshold === threshold && drawn.column === column) return;
   // Nobody waits for it any more.
   if (drawn?.order === 'clusters' && !clusters) void session.stopClustering();
-  const mine = { order, threshold };
+  const mine = { order, threshold, column };
   drawn = mine;
   try {
-    const permutation = order === 'given' ? null : order === 'groups' ? groupOrder() : await clusterOrder();
+    const permutation = await ORDERS[order]();
     if (drawn !== mine) return;
     answers.permutation.value = permutation;
     const add = tiles.begin(rows, session);
@@ -147,6 +156,13 @@ async function orderRows(): Promise<void> {
     throw error;
   }
 }
+
+const ORDERS: Record<choices.RowOrder, () => Uint32Array | null | Promise<Uint32Array | null>> = {
+  given: () => null,
+  groups: groupOrder,
+  clusters: clusterOrder,
+  column: columnOrder,
+};
 
 /** Computed once. Null where it has been given up. */
 async function clusterOrder(): Promise<Uint32Array | null> {

@@ -1,0 +1,29 @@
+// Rows to try the page with. They lie next to the page, and are read when they are asked for.
+
+import { pictureBy } from './choices.js';
+import { showDropped } from './showing.js';
+
+export interface Sample {
+  readonly text: string;
+  readonly rows: string;
+  readonly names: string;
+  /** What pictures of the rows are. */
+  readonly pictures?: string;
+}
+
+export const SAMPLES: readonly Sample[] = [
+  { text: '1,500 sentences', rows: 'sentences.npy', names: 'sentences.tsv' },
+  { text: '1,797 handwritten digits', rows: 'digits.npy', names: 'digits.txt', pictures: 'rows' },
+];
+
+export async function showSample({ rows, names, pictures }: Sample): Promise<void> {
+  const files = await Promise.all([fileAt(rows), fileAt(names)]);
+  if (pictures !== undefined) pictureBy.value = pictures;
+  await showDropped({ rows: files[0], names: files[1], pictures: [], reading: {} });
+}
+
+async function fileAt(name: string): Promise<File> {
+  const answer = await fetch(new URL(`samples/${name}`, document.baseURI)).catch(() => null);
+  if (!answer?.ok) throw new Error(`samples/${name} could not be read; is the page still served?`);
+  return new File([await answer.blob()], name);
+}
