@@ -60,7 +60,8 @@ const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-u
 const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 export function launchChromium({ webgl = false, webgpu = false } = {}): Promise<Browser> {
-  const args = [...ARGUMENTS, ...(webgpu ? SOFTWARE_WEBGPU : webgl ? SOFTWARE_WEBGL : ['--disable-gpu'])];
+  const software = [...(webgpu ? SOFTWARE_WEBGPU : []), ...(webgl ? SOFTWARE_WEBGL : [])];
+  const args = [...ARGUMENTS, ...(software.length > 0 ? software : ['--disable-gpu'])];
   return chromium.launch({ executablePath: CHROMIUM, args, timeout: WAIT_MS });
 }
 

@@ -77,7 +77,7 @@ function Header({ another }: { another: boolean }) {
       <p class="quiet facts">
         {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
         {found && `, ${countOf(found.total, 'pair')} in float32`}
-        {facts.value && `, ${countOf(facts.value.threads, 'thread')}`}
+        {facts.value && `, ${facts.value.gpu ?? countOf(facts.value.threads, 'thread')}`}
         {another && (
           <>
             {' · '}

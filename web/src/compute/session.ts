@@ -2,6 +2,7 @@
 
 import {
   ArgumentError,
+  type BackendName,
   cosineSimilarity,
   cosineSimilaritySync,
   fitTransform,
@@ -11,11 +12,14 @@ import {
   type Histogram,
   health,
   histogram,
+  type Matrix,
   openRows,
+  type Rows,
   runtimeInfo,
   streamMatrix,
   streamPairs,
   topK,
+  UnsupportedError,
 } from 'allpairs';
 import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
@@ -34,6 +38,8 @@ export interface Facts {
   readonly rows: number;
   readonly depth: number;
   readonly threads: number;
+  /** The adapter, if a GPU computes. */
+  readonly gpu: string | null;
   /** The lowest and highest element. */
   readonly range: readonly [lowest: number, highest: number];
   /** Null where all scores are the same. */
@@ -59,16 +65,33 @@ const BLOCK_ROWS = 2048;
 const CHANCE_ROWS = 1000;
 type Row = Float32Array | Float64Array;
 
+/** The one backend of a page: scores of two backends differ in their last bits, so the page never mixes them. */
+interface Chosen {
+  /** Undefined for the library's own choice. */
+  readonly backend: BackendName | undefined;
+  /** The adapter, if a GPU computes. */
+  readonly gpu: string | null;
+}
+
 export class Session {
   private rows: Row[] = [];
   private depth = 0;
   private nonFinite: 'throw' | 'zero' = 'throw';
+  private choosing: Promise<Chosen> | undefined;
+  private backend: BackendName | undefined;
   /** The order of the last matrix asked for, and what ends its computation. */
   private ordered: Row[] = [];
   private pyramid = new AbortController();
   private clustering = new AbortController();
   private neighbouring = new AbortController();
   private examining = new AbortController();
+
+  /** Chooses the backend for all rows; without this call, the library chooses. */
+  async useBackend(named: string | null): Promise<void> {
+    this.choosing = chooseBackend(named);
+    // Opening rows reports the error.
+    this.choosing.catch(() => {});
+  }
 
   /** Takes the rows of a .npy file. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
@@ -87,7 +110,7 @@ export class Session {
       const opened = await openRows(file, reading);
       try {
         const { data, shape } = await opened.toMatrix();
-        const facts = this.take(data, shape, file.name, nonFinite);
+        const facts = await this.take(data, shape, file.name, nonFinite);
         return { opened: { facts, ...(await columnsBeside(opened, file, reading)) }, refusal: null };
       } finally {
         await opened.close();
@@ -99,32 +122,40 @@ export class Session {
     }
   }
 
-  private take(data: Row, shape: readonly number[], name: string, nonFinite: 'throw' | 'zero'): Facts {
+  private async take(data: Row, shape: readonly number[], name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
     const [rows = 0, depth = 0] = shape;
     if (rows * depth === 0) throw new Error('expected rows of numbers, got none');
     this.rows = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
     this.depth = depth;
     this.nonFinite = nonFinite;
+    const { backend, gpu } = (await this.choosing) ?? { backend: undefined, gpu: null };
+    this.backend = backend;
     // Bad rows show now, by an error that names them.
     try {
-      cosineSimilaritySync({ data, shape: [rows, depth] }, [new Float32Array(depth)], this.options);
+      await this.cosines({ data, shape: [rows, depth] }, [new Float32Array(depth)]);
     } catch (error) {
       throw notFinite(error, name);
     }
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
-    return { rows, depth, threads, range: rangeOf(data), typicalScores: this.typicalScores() };
+    return { rows, depth, threads, gpu, range: rangeOf(data), typicalScores: await this.typicalScores() };
   }
 
-  private typicalScores(): ScoreRange | null {
+  private async typicalScores(): Promise<ScoreRange | null> {
     const { length } = this.rows;
     const count = Math.min(length, SAMPLED_ROWS);
     const sampled = Array.from({ length: count }, (_, at) => this.rows[Math.floor((at * length) / count)] as Row);
-    return typicalRange(cosineSimilaritySync(sampled, this.options).data, count);
+    return typicalRange((await this.cosines(sampled)).data, count);
   }
 
   private get options() {
-    return { dtype: 'float32', nonFinite: this.nonFinite } as const;
+    return { dtype: 'float32', nonFinite: this.nonFinite, backend: this.backend } as const;
+  }
+
+  /** Scores of a few rows. A GPU has to be awaited; otherwise at once, because threads may be at work for long. */
+  private cosines(x: Rows, y: Rows | null = null): Matrix | Promise<Matrix> {
+    const isGpu = this.backend?.startsWith('webgpu');
+    return isGpu ? cosineSimilarity(x, y, this.options) : cosineSimilaritySync(x, y, this.options);
   }
 
   /** Computes the matrix of the rows in this order, and hands over its tiles as they are made. The call before is given up. */
@@ -181,17 +212,18 @@ export class Session {
   }
 
   /** The score of two rows. */
-  score(i: number, j: number): number {
-    return cosineSimilaritySync([this.rows[i] as Row], i === j ? null : [this.rows[j] as Row], this.options).at(0, 0) ?? 0;
+  async score(i: number, j: number): Promise<number> {
+    const scores = await this.cosines([this.rows[i] as Row], i === j ? null : [this.rows[j] as Row]);
+    return scores.at(0, 0) ?? 0;
   }
 
-  /** The k rows most similar to one, best first; of equals the lower. As `topK` has them, but at once: threads may be at work for long. */
-  neighbours(row: number, k: number): { indices: Uint32Array; scores: Float32Array } {
+  /** The k rows most similar to one, best first; of equals the lower. As `topK` has them, but soon: threads may be at work for long. */
+  neighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     return this.nearestTo(this.rows[row] as Row, k, (other) => other !== row);
   }
 
   /** The k rows most similar to the mean of some rows, each at length 1; those rows are left out. */
-  neighboursOfMean(rows: readonly number[], k: number): { indices: Uint32Array; scores: Float32Array } {
+  neighboursOfMean(rows: readonly number[], k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     const mean = new Float64Array(this.depth);
     for (const row of rows) {
       const elements = unit(this.rows[row] as Row, this.depth);
@@ -202,8 +234,8 @@ export class Session {
   }
 
   /** The k rows most similar to a vector, among those that count. */
-  private nearestTo(vector: Row, k: number, counts: (row: number) => boolean) {
-    const { data } = cosineSimilaritySync([vector], this.rows, this.options);
+  private async nearestTo(vector: Row, k: number, counts: (row: number) => boolean) {
+    const { data } = await this.cosines([vector], this.rows);
     const indices = Uint32Array.from(data.keys())
       .filter(counts)
       .sort((a, b) => (data[b] as number) - (data[a] as number) || a - b)
@@ -218,7 +250,7 @@ export class Session {
     const { rows } = this;
     try {
       const half = (from: number) => progressOf((done) => onProgress(from + done / 2));
-      const found = await health(rows, { dtype: 'float32', signal, onProgress: half(0) });
+      const found = await health(rows, { dtype: 'float32', backend: this.backend, signal, onProgress: half(0) });
       const k = Math.min(NEAREST, rows.length - 1);
       const { indices, scores, shape } = await topK(rows, { ...this.options, k, signal, onProgress: half(0.5) });
       return { health: found, nearest: { indices, scores, shape }, zeroRows: zeroRowsOf(rows), equalRows: equalRowsOf(rows) };
@@ -299,7 +331,8 @@ export class Session {
       }
       return await clusterOrder(
         scores,
-        (a, b) => cosineSimilaritySync(rowsOf(a), rowsOf(b), this.options).data,
+        // Only the order counts here, and there are thousands of such small calls, one after the other.
+        (a, b) => cosineSimilaritySync(rowsOf(a), rowsOf(b), { ...this.options, backend: undefined }).data,
         breather((done) => onProgress(0.5 + done / 2), signal),
       );
     } catch (error) {
@@ -344,7 +377,7 @@ export class Session {
     const { rows } = this;
     const count = Math.min(rows.length, CHANCE_ROWS);
     const some = Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] as Row);
-    return (await health(some, { dtype: 'float32' })).suggestedThreshold;
+    return (await health(some, { dtype: 'float32', backend: this.backend })).suggestedThreshold;
   }
 
   /** Groups with their representatives, as the command line writes them. */
@@ -355,6 +388,19 @@ export class Session {
       kept: found.keep(),
     };
   }
+}
+
+/** Takes the backend that the address names, or else a GPU if there is one. Rejects if the named one cannot run here. */
+async function chooseBackend(named: string | null): Promise<Chosen> {
+  const backend = (named ?? 'webgpu') as BackendName;
+  try {
+    await cosineSimilarity([[1]], { backend, dtype: 'float32' });
+  } catch (error) {
+    if (named === null && error instanceof UnsupportedError) return { backend: undefined, gpu: null };
+    throw error;
+  }
+  const { description = null } = runtimeInfo().backends.find(({ name }) => name === backend) ?? {};
+  return { backend, gpu: backend.startsWith('webgpu') ? description : null };
 }
 
 const progressOf =

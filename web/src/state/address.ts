@@ -2,6 +2,7 @@
 
 import { batch, effect, type Signal } from '@preact/signals';
 import * as choices from './choices.js';
+import { givenBackend } from './given-backend.js';
 import { rangesOf, rowsOf } from './row-ranges.js';
 import { restoreSelection, selection } from './selection.js';
 
@@ -102,6 +103,7 @@ const ENTRIES: readonly Entry[] = [
   text('label', choices.labelBy),
   text('sort', choices.orderBy),
   text('pictures', choices.pictureBy),
+  { name: 'backend', write: () => givenBackend ?? undefined, read: () => {} },
   oneOf('view', choices.room, ['overview', 'review', 'health']),
   part('seen', choices.seen, 2, Number.POSITIVE_INFINITY),
   part('near', choices.seenOfMap, 4, 1),

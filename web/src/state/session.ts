@@ -4,6 +4,7 @@ import { type Remote, wrap } from 'comlink';
 import { startComputing } from '#start-workers';
 import type { Session } from '../compute/session.js';
 import { problem, works } from './answers.js';
+import { givenBackend } from './given-backend.js';
 
 const worker = startComputing();
 worker.addEventListener('error', ({ message }) => {
@@ -12,3 +13,5 @@ worker.addEventListener('error', ({ message }) => {
 });
 
 export const session: Remote<Session> = wrap<Session>(worker);
+// Messages arrive in order, so this comes before any rows.
+void session.useBackend(givenBackend);

@@ -1,0 +1,76 @@
+// Which backend the page computes with: the one that its address names, a GPU only if it is hardware, and never two of them.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Matrix, topK, writeNpy } from 'allpairs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { View } from '../cli/view-server.js';
+import { WAIT_MS } from '../limits.js';
+import { randomRows } from '../random.js';
+
+describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}`, () => {
+  let browser: Browser;
+  let folder: string;
+  let file: string;
+  const { data, shape } = randomRows(60, 8, 81);
+  beforeAll(async () => {
+    browser = await launchChromium({ webgl: true, webgpu: true });
+    folder = await mkdtemp(join(tmpdir(), 'allpairs-page-backend-'));
+    file = join(folder, 'rows.npy');
+    await writeNpy(file, new Matrix(data, shape));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+  afterEach(() => View.stopAll());
+
+  /** Opens the page with a state in its address, for `use`; nothing may go wrong in it unseen. */
+  async function withState(state: string, use: (page: Page) => Promise<void>): Promise<void> {
+    const { address } = await View.start(file);
+    const page = await browser.newPage();
+    page.setDefaultTimeout(WAIT_MS);
+    const problems: string[] = [];
+    page.on('pageerror', ({ message }) => problems.push(message));
+    await page.goto(`${address}#${state}`);
+    await use(page);
+    expect(problems).toEqual([]);
+    await page.close();
+  }
+
+  const factsOf = (page: Page) => page.locator('header .facts').textContent();
+  const problemOf = (page: Page) => page.locator('.problem').textContent();
+
+  it('computes everything on the GPU that the address names, and says so', async () => {
+    const want = (await topK({ data, shape }, { k: 10 })).scores.slice(30, 40);
+    await withState('backend=webgpu-software&row=3', async (page) => {
+      await page.locator('canvas[data-drawn="true"]').waitFor();
+      expect(await factsOf(page)).toMatch(/60 rows.*WebGPU on .*swiftshader/i);
+      await page.locator('.map .waiting').waitFor({ state: 'detached' });
+      await page.locator('.neighbours .score').nth(9).waitFor();
+      const scores = await page.locator('.neighbours .score').allTextContents();
+      for (const [at, score] of scores.entries()) expect(Number(score)).toBeCloseTo(want[at] as number, 3);
+      await page.getByRole('navigation').getByRole('button', { name: 'Health' }).click();
+      await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
+      expect(await page.locator('.problem').count()).toBe(0);
+      expect(page.url()).toContain('backend=webgpu-software');
+    });
+  });
+
+  it('takes no adapter that computes on the processor by itself', async () => {
+    await withState('', async (page) => {
+      await page.locator('canvas[data-drawn="true"]').waitFor();
+      expect(await factsOf(page)).toMatch(/60 rows.*threads?$/);
+    });
+  });
+
+  it('says why it cannot compute with the backend that the address names', async () => {
+    await withState('backend=webgpu', async (page) => {
+      await page.locator('.problem').waitFor();
+      expect(await problemOf(page)).toMatch(/computes on the processor; 'webgpu-software' takes it/);
+    });
+  });
+});
