@@ -1,5 +1,5 @@
-// The boundary to JavaScript: a class Job over core/, and what runs here. src/backends/native/addon.ts describes it from the
-// other side and has checked what comes; it is asserted here again before it becomes a pointer or a size.
+// The boundary to JavaScript: a class Job over core/, and the instruction sets that run here. src/backends/native/addon.ts
+// declares it for JavaScript and has checked the arguments; they are asserted again before they become pointers or sizes.
 
 #include <napi.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 class JobObject;
 
-/** Something for the event loop of a job's owner: pairs, a staged tile, or the end. */
+/** A message to the event loop of a job's owner: pairs, a staged tile, or the end. */
 struct Message {
   JobObject* job;
   std::unique_ptr<TilePairs> pairs;
@@ -30,7 +30,7 @@ struct Message {
 void receive(Napi::Env env, Napi::Function, void*, Message* message);
 using Channel = Napi::TypedThreadSafeFunction<void, Message, receive>;
 
-/** What belongs to one environment (the main thread or a worker). */
+/** The state of one environment (the main thread or a worker). */
 class Instance {
  public:
   explicit Instance(Napi::Env env) : pool(Pool::ofProcess()), env_(env) {}
@@ -38,7 +38,7 @@ class Instance {
   std::shared_ptr<Pool> pool;
   Channel channel;
 
-  /** While a run is active the process stays alive. */
+  /** While a run is active, the process stays alive. */
   void begin(JobObject* job) {
     if (!channel) {
       channel = Channel::New(env_, "allpairs", 0, 1);
@@ -51,7 +51,7 @@ class Instance {
     active_.erase(std::find(active_.begin(), active_.end(), job));
     if (active_.empty()) channel.Unref(env_);
   }
-  /** Before the environment's memory goes: no thread may be left that writes to it. */
+  /** Called before the environment's memory is freed: no thread may still be writing to it. */
   void stopAll();
 
  private:
@@ -61,17 +61,17 @@ class Instance {
 
 Instance& instanceOf(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
 
-/** What a typed array is a view of. */
+/** The memory that a typed array is a view of. */
 struct View {
   napi_typedarray_type type;
   size_t length;
   void* data;
 };
 
-/** Kernels count depth in int, with room for a block more. */
+/** Kernels count depth as int, with space for one more block. */
 constexpr size_t MAX_DEPTH = (size_t(1) << 31) - 1024;
 
-/** Arguments in order, each of the kind that is asked for. */
+/** Reads arguments in order and checks their types. */
 class Arguments {
  public:
   explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}
@@ -102,14 +102,14 @@ class Arguments {
     if (!value.IsTypedArray()) fail("a typed array");
     return value.As<Napi::TypedArray>();
   }
-  /** What the array is a view of, with a single question to Node. */
+  /** Returns the memory of an array, with a single call of Node. */
   View view() {
     View view;
     const napi_value value = info_[next_++];
     if (napi_get_typedarray_info(info_.Env(), value, &view.type, &view.length, &view.data, nullptr, nullptr) != napi_ok) fail("a typed array");
     return view;
   }
-  /** ShapeArguments of addon.ts. */
+  /** Reads the ShapeArguments of addon.ts. */
   Shape shape(const Kernels* kernels) {
     Shape shape;
     shape.kernels = kernels;
@@ -164,7 +164,7 @@ View viewOf(Napi::TypedArray array) {
   return view;
 }
 
-/** The same, if it has this type and at least so many elements. */
+/** Like `view`, but requires this type and at least this many elements. */
 View viewOf(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
   const View view = viewOf(array);
   if (view.type != type || view.length < least) {
@@ -173,7 +173,7 @@ View viewOf(Napi::TypedArray array, napi_typedarray_type type, size_t least) {
   return view;
 }
 
-/** Throws where the product lies outside an address. */
+/** Throws if the product exceeds the address space. */
 size_t product(Napi::Env env, size_t a, size_t b) {
   size_t result;
   if (__builtin_mul_overflow(a, b, &result)) throw Napi::RangeError::New(env, "native: a size that no memory has");
@@ -194,28 +194,28 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
                         InstanceMethod<&JobObject::release>("release")});
   }
 
-  /** (instructionSet) */
+  /** (instructionSet). */
   explicit JobObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobObject>(info), instance_(instanceOf(info.Env())) {
     const std::string name = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
     kernels_ = findKernels(name.c_str());
     if (!kernels_) throw Napi::TypeError::New(info.Env(), "native: no instruction set '" + name + "' here");
   }
 
-  // On a thread of the pool.
+  // Called on a thread of the pool.
 
   void pairs(std::unique_ptr<TilePairs> found, size_t place) override { post(new Message{this, std::move(found), {}, place}); }
 
   void staged(const StagedTile& tile, size_t place) override { post(new Message{this, nullptr, tile, place}); }
 
   void ended() override {
-    // All in one: who sees that the run is over may do away with this object at once.
+    // All under one lock, because an owner that learns of the end may destroy this object immediately.
     const std::lock_guard<std::mutex> lock(mutex_);
     running_ = false;
     post(new Message{this, nullptr, {}, 0});
     quiet_.notify_all();
   }
 
-  // On the thread of the environment.
+  // Called on the thread of the environment.
 
   void received(Napi::Env env, const Message& message) {
     if (message.pairs || message.staged) {
@@ -254,7 +254,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     }
   }
 
-  /** (the arguments of a shape) -> false where there is no memory for it */
+  /** (the arguments of a shape) -> false if there is not enough memory. */
   Napi::Value configure(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
     Arguments arguments(info);
@@ -266,7 +266,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Boolean::New(info.Env(), configured_);
   }
 
-  /** (directions, square slack, slack): before rows are packed */
+  /** (directions, square slack, slack); called before rows are packed. */
   void setDirections(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -281,9 +281,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /**
-   * (result, depth, zeroNonFinite, x, offset, rows, y or undefined, offset, rows): computes all scores of a dense problem at once, and
-   * leaves the job unconfigured -> whether it did. It has written nothing if a row is not finite, if an array has another length than the
-   * problem, or if there is no memory.
+   * (result, depth, zeroNonFinite, x, offset, rows, y or undefined, offset, rows) -> whether it succeeded. Computes all scores
+   * of a dense problem at once and leaves the job unconfigured. If a row is not finite, an array has a wrong length or there is
+   * not enough memory, nothing is written.
    */
   Napi::Value computeSmall(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
@@ -303,13 +303,13 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     fits = fits && result.length == product(env, problem.x.count, (symmetric ? problem.x : problem.y).count);
     task_.reset();
     configured_ = false;
-    // Without rows there is no score.
+    // Without rows there are no scores.
     const bool done = fits && (result.length == 0 || allpairs::computeSmall(job_, problem, result.data));
     job_->release();
     return Napi::Boolean::New(env, done);
   }
 
-  /** Reads (rows, offset, count); whether so many rows lie in the array. */
+  /** Reads (rows, offset, count); returns whether the array contains that many rows. */
   static bool smallRows(Napi::Env env, Arguments& arguments, size_t depth, SmallRows& rows) {
     const View view = arguments.view();
     const size_t offset = arguments.size();
@@ -321,7 +321,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return true;
   }
 
-  /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite */
+  /** (y, rows, offset, count, at, zeroNonFinite, helpers) -> -1, or the first row that is not finite. */
   Napi::Value pack(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -347,7 +347,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Number::New(info.Env(), double(packAll(work, helpers)));
   }
 
-  /** (y, at, count, starts, columns, values, inverses, guards): rows of a job for sparse rows, packed by the caller */
+  /** (y, at, count, starts, columns, values, inverses, guards): adds sparse rows that the caller has packed. */
   void packSparse(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -374,7 +374,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     }
   }
 
-  /** (columns, values, rests): the filter of the rows of a filtered job that were packed last */
+  /** (columns, values, rests): adds the filter of the most recently packed rows. */
   void packFilter(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     if (awaited_.count == 0) throw Napi::Error::New(info.Env(), "native: no rows wait for their filter");
@@ -390,7 +390,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     awaited_ = {};
   }
 
-  /** (y, at, count) -> those of the packed rows [at, at + count) that are zero rows, counted from `at` */
+  /** (y, at, count) -> which of the packed rows [at, at + count) are zero rows, counted from `at`. */
   Napi::Value zeroRows(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -412,12 +412,12 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return toArray<Napi::Uint32Array>(info.Env(), found);
   }
 
-  /** (y, at, groups): the groups of packed rows from `at` on */
+  /** (y, at, groups): sets the groups of packed rows from `at`. */
   void setGroups(const Napi::CallbackInfo& info) {
     setForRows<uint32_t>(info, napi_uint32_array, job_->shape().grouping != Grouping::none, &Operand::groups);
   }
 
-  /** (y, at, thresholds): the same for thresholds */
+  /** (y, at, thresholds): sets the thresholds of packed rows from `at`. */
   void setThresholds(const Napi::CallbackInfo& info) {
     setForRows<double>(info, napi_float64_array, job_->shape().thresholds, &Operand::thresholds);
   }
@@ -440,7 +440,10 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     if (at > room || count > room - at) arguments.fail("rows within the job");
   }
 
-  /** (row, col, score, threshold) of packed rows -> whether their cosine is at or above the threshold; also while threads compute tiles */
+  /**
+   * (row, col, score, threshold) of packed rows -> whether their cosine reaches the threshold; may be called while threads
+   * compute tiles.
+   */
   Napi::Value reaches(const Napi::CallbackInfo& info) {
     if (!task_) throw Napi::Error::New(info.Env(), "native: the job has not begun");
     Arguments arguments(info);
@@ -451,7 +454,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Boolean::New(info.Env(), task_->reaches(row, col, score, threshold));
   }
 
-  /** -1, or the first row that is not finite. */
+  /** Returns -1, or the first row that is not finite. */
   int64_t packAll(const PackWork& work, size_t helpers) {
     if (helpers > 0) {
       const auto run = std::make_shared<PackRun>(work);
@@ -463,7 +466,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return bad;
   }
 
-  /** (passRow, passCol, passCols, rowStart, rowEnd, tileRows, diagonal, symmetric, detail, below): see BeginDetail in addon.ts */
+  /**
+   * (passRow, passCol, passCols, rowStart, rowEnd, tileRows, diagonal, symmetric, detail, below); see BeginDetail in addon.ts.
+   */
   void begin(const Napi::CallbackInfo& info) {
     mustBeConfigured(info.Env());
     Arguments arguments(info);
@@ -485,7 +490,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     }
     const size_t cols = packedRows_[!grid.diagonal && shape.yRows > 0];
     if (shape.sparse && (packedRows_[0] < grid.rowEnd || cols < grid.passCols || !fitsIndex(*job_, grid))) arguments.fail("rows that are packed");
-    // A pass of x against itself lies on the diagonal of a symmetric result; scratch for columns is as large as that for rows.
+    // A self-comparison is on the diagonal of a symmetric result; its scratch memory for columns is as large as that for rows.
     const bool square = shape.yRows == 0 || shape.yRows >= std::min(shape.tileRows, shape.xRows);
     if (grid.diagonal && !(grid.symmetric && grid.passRow == grid.passCol && grid.rowEnd <= grid.passCols && square)) {
       arguments.fail("a diagonal pass");
@@ -498,7 +503,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       order_.threshold = arguments.number();
       order_.below = arguments.number();
     } else if (shape.purpose == Purpose::topK) {
-      // One lock holds the lists of a block of rows, in which every tile lies.
+      // One lock protects the lists of a block of rows, and each tile lies in one block.
       if (grid.rowStart % grid.tileRows != 0) arguments.fail("whole blocks of rows");
     } else if (shape.purpose == Purpose::histogram) {
       order_.edges = static_cast<const double*>(viewOf(arguments.array(), napi_float64_array, shape.count + 1).data);
@@ -506,7 +511,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     task_ = std::make_shared<Task>(job_, grid, order_);
   }
 
-  /** (index, first array, second array): of dense the result, of top-k indices and scores -> pairs, or undefined */
+  /**
+   * (index, first array, second array): the result of a dense job, or the indices and scores of top-k -> pairs, or undefined.
+   */
   Napi::Value take(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
     Arguments arguments(info);
@@ -517,7 +524,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return found ? toObject(info.Env(), *found) : info.Env().Undefined();
   }
 
-  /** (index) -> the scores of that tile of a job for tiles */
+  /** (index) -> the scores of that tile. */
   Napi::Value takeScores(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
     Arguments arguments(info);
@@ -542,7 +549,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return scores;
   }
 
-  /** () -> what a histogram has counted since `begin` */
+  /** () -> the counts of a histogram since `begin`. */
   Napi::Value counts(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
     const Napi::Env env = info.Env();
@@ -561,8 +568,9 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /**
-   * (first array, second array, threads, onFound, onEnd): all tiles on the pool; onFound is called with pairs, or with tiles. Only the result of a job with staged tiles may be
-   * detached or resized before `onEnd`, which is called with (out of memory, whether that happened).
+   * (first array, second array, threads, onFound, onEnd): computes all tiles on the pool; onFound is called with pairs or
+   * tiles. Only the result of a job with staged tiles may be detached or resized before `onEnd`, which is called with (out of
+   * memory, whether that happened).
    */
   void start(const Napi::CallbackInfo& info) {
     mustHaveBegun(info.Env());
@@ -594,8 +602,8 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   }
 
   /**
-   * Copies a staged tile into the result: on this thread no JavaScript runs meanwhile, so its buffer cannot be detached. Whoever holds the
-   * array may have done so before.
+   * Copies a staged tile to the result. No JavaScript runs on this thread meanwhile, so the buffer cannot be detached during
+   * the copy; it may have been detached before.
    */
   void placeStaged(const StagedTile& tile) {
     const View result = viewOf(held_.Get("first").As<Napi::TypedArray>());
@@ -614,11 +622,11 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   void stopRun() {
     const std::shared_ptr<Run> run = run_;
     run->stop();
-    // If it is still in line no thread would come to say that it is over.
+    // If it is still queued, no thread would ever report its end.
     instance_.pool->withdraw(run);
   }
 
-  /** Once no thread works for it. */
+  /** Called when no thread works for it any more. */
   void forgetRun() {
     { const std::lock_guard<std::mutex> lastOfThem(mutex_); }
     run_.reset();
@@ -632,7 +640,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Number::New(info.Env(), run_ ? double(run_->tilesDone()) : 0);
   }
 
-  /** () -> of a pruned job, so far: multiply-adds that were computed, and all that its tiles have; undefined of others */
+  /** () -> for a pruned job, the multiply-adds computed so far and those of all its tiles; undefined for other jobs. */
   Napi::Value multiplyAdds(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (!task_ || !(job_->shape().pruned() || job_->shape().filtered)) return env.Undefined();
@@ -642,7 +650,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return both;
   }
 
-  /** () -> whether the job is still configured: its memory was little */
+  /** () -> whether the job is still configured because its memory is small. */
   Napi::Value release(const Napi::CallbackInfo& info) {
     mustBeIdle(info.Env());
     task_.reset();
@@ -650,7 +658,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
     return Napi::Boolean::New(info.Env(), configured_);
   }
 
-  /** Takes the arrays that tiles write to, and makes sure that every tile of the grid lies in them. */
+  /** Takes the arrays that tiles write to, and checks that every tile of the grid is inside them. */
   void setTargets(Arguments& arguments, bool isFirst) {
     const Shape& shape = job_->shape();
     const Grid& grid = task_->grid();
@@ -664,7 +672,7 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
       order_.result = result.data;
       resultLength_ = result.length;
       arguments.value();
-      // Of a result that is written here first, huge pages save a page fault for every 4 KiB.
+      // For a result that is written here first, huge pages save a page fault for every 4 KiB.
       if (isFirst && bytes >= HUGE_RESULT_BYTES) adviseHugePages(order_.result, bytes);
     } else if (shape.purpose == Purpose::topK) {
       const Napi::TypedArray indices = arguments.array(), scores = arguments.array();
@@ -721,12 +729,12 @@ class JobObject : public Napi::ObjectWrap<JobObject>, public Listener {
   const Kernels* kernels_;
   std::shared_ptr<Job> job_ = std::make_shared<Job>();
   bool configured_ = false;
-  /** Of a job for sparse rows: how many of x and of y are packed, whose tiles may be computed. */
+  /** For sparse rows: the number of packed rows of x and of y, whose tiles may be computed. */
   size_t packedRows_[2] = {0, 0};
-  /** Those of a filtered job whose filter is to follow; their count is 0 if none are. */
+  /** For filtered jobs: the rows whose filter has not been added yet; their count is 0 if there are none. */
   FilterBlock awaited_ = {};
   Order order_;
-  /** Elements of a dense result, and whether it was found to have another number of them while staged tiles were copied. */
+  /** Number of elements of a dense result, and whether it had changed when staged tiles were copied. */
   size_t resultLength_ = 0;
   bool resultLost_ = false;
   std::shared_ptr<Task> task_;
@@ -744,19 +752,19 @@ void Instance::stopAll() {
 
 void receive(Napi::Env env, Napi::Function, void*, Message* message) {
   const std::unique_ptr<Message> held(message);
-  // Without an environment it is being torn down, and there is no listener.
+  // Without an environment, it is being torn down and there is no listener.
   if (env == nullptr) return;
   try {
     message->job->received(env, *message);
   } catch (const Napi::Error& error) {
-    // A worker that is being ended runs no JavaScript: there this throws nothing.
+    // In a worker that is being terminated, which runs no JavaScript, this throws nothing.
     error.ThrowAsJavaScriptException();
   } catch (const std::exception& error) {
     Napi::Error::New(env, std::string("native: ") + error.what()).ThrowAsJavaScriptException();
   }
 }
 
-/** () -> [{ name, description, runs, ... }], best first: InstructionSet of addon.ts */
+/** () -> [{ name, description, runs, ... }], best first; see InstructionSet in addon.ts. */
 Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Array sets = Napi::Array::New(env);
@@ -774,7 +782,7 @@ Napi::Value instructionSets(const Napi::CallbackInfo& info) {
   return sets;
 }
 
-/** (instructionSet, the arguments of a shape) -> bytes of such a job */
+/** (instructionSet, the arguments of a shape) -> the size of such a job in bytes. */
 Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const Napi::Value name = arguments.value();
@@ -785,7 +793,7 @@ Napi::Value jobBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fits ? double(layout.bytes) : HUGE_VAL);
 }
 
-/** AddonConstants of src/backends/native/constants.ts. */
+/** See AddonConstants in src/backends/native/constants.ts. */
 Napi::Object constants(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object["purposes"] = PURPOSES;

@@ -1,8 +1,8 @@
-// The top-k epilogue: of one tile of sums, the best scores of each row and of each column, as far as they may still matter.
+// The top-k epilogue: finds the best scores of each row and of each column in a tile of sums, as far as they can still matter.
 //
-// Each row and each column has a bound, below which a score is of no use to it, and a list of at most `capacity` scores,
-// kept as a binary heap with its worst at the root. A full list raises the bound to its worst. Equal scores rank by lower
-// index; columns and rows come in ascending order, so that a full list never takes an equal score.
+// Each row and each column has a bound, below which a score is useless to it, and a list of at most `capacity` scores, kept as
+// a binary heap with the worst score at the root. A full list raises the bound to its worst score. Equal scores rank by lower
+// index; columns and rows arrive in ascending order, so a full list never takes an equal score.
 
 import { counts } from './counts';
 import { limitOf, mayReach, padLimits, whichReach } from './reach';
@@ -20,9 +20,9 @@ class Lists {
 }
 
 /**
- * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that
- * reach their bounds and whose pairs count; in a triangle from the scores below the diagonal. `lists` is the address of two `Lists`. Bounds are
- * changed; limits are scratch, to whole panels of columns.
+ * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that reach
+ * their bounds and whose pairs count; in a triangle, only with scores below the diagonal. `lists` is the address of two
+ * `Lists`. Bounds are changed; limits are scratch memory, up to whole panels of columns.
  */
 export function findBest<T>(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
@@ -91,7 +91,7 @@ function offer<T>(lists: Lists, owner: i32, capacity: i32, guard: T, score: T, i
   limitTo<T>(lists, owner, guard);
 }
 
-/** Whether the entry at `at` ranks below `score`, `index`. */
+/** Returns whether the entry at `at` ranks below `score`, `index`. */
 // @ts-ignore: decorator
 @inline function isWorse<T>(scores: usize, indices: usize, at: i32, score: T, index: i32): bool {
   const other = load<T>(scores + (at as usize) * sizeof<T>());
@@ -109,11 +109,11 @@ function offer<T>(lists: Lists, owner: i32, capacity: i32, guard: T, score: T, i
   put<T>(scores, indices, to, load<T>(scores + (from as usize) * sizeof<T>()), load<i32>(indices + (from as usize) * 4));
 }
 
-/** Adds an entry at the free place `at`. */
+/** Adds an entry at the free position `at`. */
 function siftUp<T>(scores: usize, indices: usize, at: i32, score: T, index: i32): void {
   while (at > 0) {
     const parent = (at - 1) >> 1;
-    // A parent ranks below its children: stop where it does.
+    // A parent ranks below its children, so stop as soon as it does.
     if (isWorse<T>(scores, indices, parent, score, index)) break;
     move<T>(scores, indices, parent, at);
     at = parent;

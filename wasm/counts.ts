@@ -1,11 +1,11 @@
-// Which pairs count, by the groups of their rows.
+// Decides which pairs count, by the groups of their rows.
 
-/** The group of a row that is in no pair. */
+/** The group of a row that belongs to no pair. */
 export const NO_GROUP: u32 = 0xffffffff;
 
 /**
- * Whether a row and a column of a tile count as a pair, whose u32 groups are at `rowGroups` and `colGroups`, 0 where every pair counts: those of one group
- * where `within`, else those of two.
+ * Returns whether a row and a column of a tile count as a pair. Their u32 groups are at `rowGroups` and `colGroups`, or 0 if
+ * every pair counts. With `within`, pairs in the same group count, otherwise pairs in different groups.
  */
 // @ts-ignore: decorator
 @inline export function counts(rowGroups: usize, colGroups: usize, within: bool, row: i32, col: i32): bool {

@@ -1,12 +1,12 @@
-// The dense epilogue, on one tile of sums while it is in cache: sums become scores, written once as they stand and, where
-// the tile lies off the diagonal of a symmetric result (or is the diagonal tile itself), once transposed.
+// The dense epilogue, applied to one tile of sums while it is in cache. Sums become scores, which are written once as they are
+// and, if the tile is off the diagonal of a symmetric result (or is the diagonal tile itself), once transposed.
 
 import { storeTransposed2, storeTransposed4 } from './lane-moves';
 import { scoreOne, scoreVector } from './score';
 import { lanes } from './vector';
 
 /**
- * scores[rows][cols] at `out`, and scoresᵀ[cols][rows] at `mirrored` unless that is 0. In a triangle only sums on and
+ * Writes scores[rows][cols] to `out`, and scoresᵀ[cols][rows] to `mirrored` unless that is 0. In a triangle, only sums on and
  * below the diagonal are read, and `mirrored` is `out`. Strides are in bytes.
  */
 export function writeScores<T>(
@@ -43,7 +43,7 @@ export function writeScores<T>(
   }
 }
 
-/** One square block: four rows of f32 or two of f64, a vector a row. */
+/** Writes one square block: four rows of f32 or two of f64, one vector per row. */
 // @ts-ignore: decorator
 @inline function writeBlock<T>(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: v128, rowGuards: usize, colGuards: v128,

@@ -1,22 +1,22 @@
-// The macro-kernel: the sums of one Gram tile.
+// The macro-kernel: computes the sums of one Gram tile.
 //
-// The two column kernels are exported so that the optimiser keeps them as functions of their own. An engine that first runs
-// simple code and replaces a function when it is next called can then switch within microseconds, not after a whole tile.
+// The two column kernels are exported so that the optimiser keeps them as separate functions. An engine that first runs simple
+// code and replaces a function when it is next called can then switch within microseconds instead of after a whole tile.
 
 import { microKernel } from './micro-kernel';
 import { DEPTH_BLOCK, MR, V, panelRows } from './vector';
 
 /**
- * sums[rows][cols] = A Bᵀ for panels A and B of `depth`. Rows of sums are `stride` bytes apart, a whole number of panels.
- * In a triangle (B is A) only the panels on and below the diagonal are written. Padding columns are written, padding rows
- * up to the next MR.
+ * Computes sums[rows][cols] = A Bᵀ for panels A and B of `depth`. Rows of sums are `stride` bytes apart, a whole number of
+ * panels. In a triangle (B is A), only the panels on and below the diagonal are written. Padding columns are written, and
+ * padding rows up to the next MR.
  */
 export function gramTile<T>(a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool): void {
   const width = panelRows<T>();
   const stepBytes = (V * 16) as usize;
   const panelBytes = (depth as usize) * stepBytes;
   let k = 0;
-  // At least once, so that depth 0 leaves zeros.
+  // At least once, so that depth 0 gives zeros.
   do {
     const block = min(DEPTH_BLOCK, depth - k);
     const offset = (k as usize) * stepBytes;
@@ -31,7 +31,7 @@ export function gramTile<T>(a: usize, b: usize, sums: usize, stride: usize, rows
   } while (k < depth);
 }
 
-/** One micro-panel of B, which stays in the first-level cache, against `rows` rows of A, for one depth block. */
+/** Multiplies one micro-panel of B, which stays in the first-level cache, with `rows` rows of A, for one depth block. */
 export function gramColumnF32(a: usize, b: usize, sums: usize, stride: usize, rows: i32, panelBytes: usize, depth: i32, add: bool): void {
   gramColumn<f32>(a, b, sums, stride, rows, panelBytes, depth, add);
 }

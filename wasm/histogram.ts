@@ -1,7 +1,8 @@
 // The histogram epilogue: counts, extremes and the sum of the scores of one tile.
 //
-// A score's bin is guessed by arithmetic and put right by comparing with the edges, so that the counts are exact. Sums are
-// of scores rounded to a multiple of 2^-33: exact, hence the same in any order, up to the 2^19 scores of the largest tile.
+// A score's bin is estimated arithmetically and corrected by comparing with the edges, so the counts are exact. Sums add scores
+// rounded to a multiple of 2^-33. They are exact, and therefore the same in any order, for up to the 2^19 scores of the largest
+// tile.
 
 import { loadPair } from './lane-moves';
 
@@ -9,10 +10,10 @@ import { loadPair } from './lane-moves';
 export const SUM_ROUNDER: f64 = 786432; // 1.5 * 2^19
 
 /**
- * Counts the scores of a tile (row-major, no gaps; in a triangle those below the diagonal) into u32 bins: bin b holds
- * edges[b] <= score < edges[b + 1]. `edges` are bins + 2 f64 ascending, evenly spaced from -1 to 1 but for the last, which is
- * Infinity: one bin more than asked for holds the ones. Odd scores of a row count in a second table `tableBytes` further
- * (0: in the same one), added to the first at the end. Writes minimum, maximum and sum as f64 to `totals`.
+ * Counts the scores of a tile (row-major, no gaps; in a triangle, those below the diagonal) in u32 bins: bin b counts edges[b]
+ * <= score < edges[b + 1]. `edges` has bins + 2 ascending f64 values, evenly spaced from -1 to 1 except for the last, which is
+ * Infinity: an additional bin counts scores of exactly 1. Odd scores of a row are counted in a second table `tableBytes`
+ * further (0: in the same one), which is added to the first at the end. Writes minimum, maximum and sum as f64 to `totals`.
  */
 export function countScores<T>(
   scores: usize, rows: i32, cols: i32, triangle: bool, edges: usize, bins: i32, table: usize, tableBytes: usize, totals: usize,

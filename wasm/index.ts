@@ -1,5 +1,5 @@
-// What the WASM backend calls: each kernel for each element type. All addresses are bytes into the imported memory,
-// multiples of 16; nothing here allocates, traps on good arguments, or keeps state between calls.
+// The interface of the WASM backend: each kernel for each element type. All addresses are in bytes in the imported memory, and
+// multiples of 16. No function allocates, traps on valid arguments, or keeps state between calls.
 
 import { findBest } from './best';
 import { writeScores } from './dense';
@@ -15,7 +15,7 @@ import { sketchRows, sumSurvivors } from './sketch';
 import { indexRows, sumSparse } from './sparse';
 import { DEPTH_BLOCK as BLOCK, V } from './vector';
 
-// What src/backends/wasm/constants.ts and src/backends/constants.ts must agree with.
+// These must agree with src/backends/wasm/constants.ts and src/backends/constants.ts.
 /** Bytes of one depth step of a panel: the panel's rows times the element's size. */
 export const PANEL_STEP_BYTES: i32 = V * 16;
 export const DEPTH_BLOCK: i32 = BLOCK;
@@ -41,7 +41,10 @@ export function packF64F64(rows: usize, count: i32, depth: i32, panels: usize, i
   return packRows<f64, f64>(rows, count, depth, panels, inverses, guards, factors, zeroNonFinite);
 }
 
-/** rows x cols sums at `sums`, `stride` bytes to a row. `triangle`: b is a, and only sums on and below the diagonal are. */
+/**
+ * Computes rows x cols sums at `sums`, `stride` bytes per row. `triangle`: b is a, and only sums on and below the diagonal are
+ * computed.
+ */
 export function gramF32(a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool): void {
   gramTile<f32>(a, b, sums, stride, rows, cols, depth, triangle);
 }
@@ -79,7 +82,7 @@ export function survivorsF64(
 }
 
 /**
- * rows x cols scores at `out`, row-major without gaps, and unless `mirrored` is 0 the cols x rows transpose there.
+ * Writes rows x cols scores to `out`, row-major without gaps, and, unless `mirrored` is 0, the cols x rows transpose there.
  * `triangle`: `mirrored` is `out`.
  */
 export function scoresF32(

@@ -1,13 +1,13 @@
-// Moving elements between vectors: widening, narrowing, and the square transposes of packing and mirroring.
+// Moves elements between vectors: widening, narrowing, and the square transposes for packing and mirroring.
 
-/** Two elements of S at `from` as f64x2. */
+/** Loads two elements of S at `from` as f64x2. */
 // @ts-ignore: decorator
 @inline export function loadPair<S>(from: usize): v128 {
   if (sizeof<S>() == 4) return f64x2.promote_low_f32x4(v128.load64_zero(from));
   return v128.load(from);
 }
 
-/** Two f64x2 as one f32x4. */
+/** Combines two f64x2 to one f32x4. */
 // @ts-ignore: decorator
 @inline export function narrow(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);

@@ -1,18 +1,18 @@
-// The micro-kernel: an MR x NR block of sums held in registers over one depth block.
+// The micro-kernel: computes an MR x NR block of sums in registers over one depth block.
 //
-// A and B are panels in the same layout (depth-major, NR rows side by side), so x against itself needs one packed copy:
-// MR divides NR, and a micro-panel of A is MR neighbouring columns of a panel. Products are added in order of depth,
-// one accumulator to a pair, whatever the tile: the result depends on the two rows alone.
+// A and B are panels in the same layout (depth-major, NR rows side by side), so a self-comparison needs one packed copy: MR
+// divides NR, and a micro-panel of A is MR neighbouring columns of a panel. Products are added in order of depth, one
+// accumulator per pair, whatever the tile, so the result depends only on the two rows.
 
 import { multiplyAdd } from './vector';
 
-/** `sums` on top of what earlier depth blocks left; `keep` is all ones, or zero on the first block. */
+/** Adds to the `sums` of earlier depth blocks; `keep` is all ones, or zero in the first block. */
 // @ts-ignore: decorator
 @inline function plus<T>(earlier: v128, keep: v128, sums: v128): v128 {
   return v128.add<T>(v128.and(earlier, keep), sums);
 }
 
-/** sums[MR][NR] (+)= A[depth][MR] B[depth][NR]; `stride` is the bytes between rows of sums. */
+/** Computes sums[MR][NR] (+)= A[depth][MR] B[depth][NR]; rows of sums are `stride` bytes apart. */
 // @ts-ignore: decorator
 @inline export function microKernel<T>(a: usize, b: usize, sums: usize, stride: usize, depth: i32, add: bool): void {
   const size = sizeof<T>();

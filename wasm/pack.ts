@@ -1,25 +1,26 @@
-// Packing: raw rows go into panels (depth-major, NR rows side by side), and each gets its inverse norm and its guard.
+// Packing: raw rows are arranged in panels (depth-major, NR rows side by side), and each row gets its inverse norm and its
+// guard.
 //
-// Packed rows are the input times a power of two that brings their norm into [1, 2): no digit changes, and no product or
-// sum can overflow, or underflow to any effect. Norms are float64 sums whatever the input. A row is zero only if every
-// element is; its inverse norm is 0. Rows that pad the last panel are zero.
+// Packed rows are the input times a power of two that brings their norm into [1, 2): no digit changes, and no product or sum
+// can overflow, or underflow with any effect. Norms are float64 sums whatever the input. A row is zero only if every element is
+// zero; its inverse norm is 0. Rows that pad the last panel are zero.
 //
-// The guard of a row is the score it gets with itself as the kernels compute it, at most 1: a score that reaches the guard
-// of either row is 1 (epilogue.ts). Zero rows have guard 2, which no score reaches.
+// The guard of a row is its score with itself as the kernels compute it, at most 1. A score that reaches the guard of either
+// row becomes 1 (score.ts). Zero rows have guard 2, which no score reaches.
 
 import { loadPair, narrow, storeTransposed2, storeTransposed4 } from './lane-moves';
 import { DEPTH_BLOCK, V, lanes, multiplyAdd, panelRows } from './vector';
 
 const ZERO_ROW_GUARD: f64 = 2;
-/** Float64 rows whose largest element lies outside [1 / this, this] are scaled before their squares are summed. */
+/** Float64 rows whose largest element lies outside [1 / SAFE_SIZE, SAFE_SIZE] are scaled before their squares are summed. */
 const SAFE_SIZE: f64 = 1.3407807929942597e154; // 2^512
-/** Float32 rows whose norm lies outside [1 / this, this] are scaled before they are packed. */
+/** Float32 rows whose norm lies outside [1 / SAFE_NORM, SAFE_NORM] are scaled before they are packed. */
 const SAFE_NORM: f64 = 1.329227995784916e36; // 2^120
 
 /**
- * Packs `count` rows of S at `rows` (overwritten where they need scaling) into panels of T at `panels`, and writes an
- * inverse norm and a guard of T for every row of those panels. `factors` is scratch for one value of S a row.
- * Returns -1, or the first row with a NaN or an infinity; with `zeroNonFinite` such rows count as zero rows.
+ * Packs `count` rows of S at `rows` (overwritten if they need scaling) into panels of T at `panels`, and writes an inverse norm
+ * and a guard of T for every row of those panels. `factors` is scratch memory for one value of S per row. Returns -1, or the
+ * first row that contains a NaN or an infinity; with `zeroNonFinite`, such rows are zero rows.
  */
 export function packRows<S, T>(
   rows: usize, count: i32, depth: i32, panels: usize, inverses: usize, guards: usize, factors: usize, zeroNonFinite: bool,
@@ -53,7 +54,7 @@ export function packRows<S, T>(
 }
 
 /**
- * The norm of a row; -1 where an element is not finite. A row so large or small that its norm, or one factor to undo it,
+ * Returns the norm of a row; -1 if an element is not finite. A row so large or small that its norm, or the factor to undo it,
  * lies outside S is first scaled in place, which changes no digit.
  */
 function rowNorm<S>(row: usize, depth: i32): f64 {
@@ -71,7 +72,7 @@ function rowNorm<S>(row: usize, depth: i32): f64 {
   return sqrt(sumOfSquares<f32>(row, depth));
 }
 
-/** The squares of a row summed in blocks, four at a time; the order depends on `depth` alone. */
+/** Sums the squares of a row in blocks, four at a time; the order depends only on `depth`. */
 // @ts-ignore: decorator
 @inline function sumOfSquares<S>(row: usize, depth: i32): f64 {
   let total: f64 = 0;
@@ -97,7 +98,7 @@ function rowNorm<S>(row: usize, depth: i32): f64 {
   return total;
 }
 
-/** NaN if any element is NaN. */
+/** Returns NaN if any element is NaN. */
 function largestMagnitude(row: usize, depth: i32): f64 {
   let largest = f64x2.splat(0);
   let k = 0;
@@ -110,16 +111,16 @@ function largestMagnitude(row: usize, depth: i32): f64 {
 function scaleRow<S>(row: usize, depth: i32, size: f64): void {
   let lift: f64 = 1;
   if (size < 2.2250738585072014e-308) {
-    lift = 1.8014398509481984e16; // 2^54: out of float64's subnormal range first
+    lift = 1.8014398509481984e16; // 2^54: first out of float64's subnormal range.
     size *= lift;
   }
   const exponent = exponentOf(size);
-  const half = -exponent >> 1; // in two steps, since one factor alone can lie outside float64
+  const half = -exponent >> 1; // In two steps, because a single factor can lie outside float64.
   const first = lift * powerOfTwo(half), second = powerOfTwo(-exponent - half);
   for (let k = 0; k < depth; k++, row += sizeof<S>()) store<S>(row, ((load<S>(row) as f64) * first * second) as S);
 }
 
-/** The binary exponent of a normal, positive float64. */
+/** Returns the binary exponent of a normal, positive float64. */
 // @ts-ignore: decorator
 @inline function exponentOf(value: f64): i32 {
   return ((reinterpret<u64>(value) >> 52) as i32) - 1023;
@@ -130,7 +131,7 @@ function scaleRow<S>(row: usize, depth: i32, size: f64): void {
   return reinterpret<f64>(((exponent + 1023) as u64) << 52);
 }
 
-/** One vector's width of rows, from row `first` on, into their lanes of a panel at `to`. */
+/** Packs one vector's width of rows, from row `first`, into their lanes of a panel at `to`. */
 function packGroup<S, T>(rows: usize, first: i32, count: i32, depth: i32, to: usize, factors: usize): void {
   const rowBytes = (depth as usize) * sizeof<S>();
   const stepBytes = (V * 16) as usize;
@@ -163,19 +164,19 @@ function packGroup<S, T>(rows: usize, first: i32, count: i32, depth: i32, to: us
   }
 }
 
-/** 0 for rows that only pad the panel. */
+/** Returns 0 for rows that only pad the panel. */
 // @ts-ignore: decorator
 @inline function factorOf<S>(factors: usize, row: i32, count: i32): S {
   return row < count ? load<S>(factors + (row as usize) * sizeof<S>()) : (0 as S);
 }
 
-/** Two scaled elements as f64x2. */
+/** Loads two scaled elements as f64x2. */
 // @ts-ignore: decorator
 @inline function scaled2<S>(from: usize, factor: S): v128 {
   return f64x2.mul(loadPair<S>(from), f64x2.splat(factor as f64));
 }
 
-/** Four scaled elements as f32x4. */
+/** Loads four scaled elements as f32x4. */
 // @ts-ignore: decorator
 @inline function scaled4<S>(from: usize, factor: S): v128 {
   if (sizeof<S>() == 4) return f32x4.mul(v128.load(from), f32x4.splat(factor as f32));
@@ -187,7 +188,7 @@ function packGroup<S, T>(rows: usize, first: i32, count: i32, depth: i32, to: us
   store<T>(to, (load<S>(from) * factor) as T);
 }
 
-/** Scores of a panel's rows with themselves, added in the micro-kernel's order; side by side, to hide latency. */
+/** Writes the scores of a panel's rows with themselves, added in the micro-kernel's order; side by side, to hide latency. */
 function writeGuards<T>(panel: usize, depth: i32, inverses: usize, guards: usize): void {
   const stepBytes = (V * 16) as usize;
   const none = v128.splat<T>(0 as T);

@@ -1,4 +1,4 @@
-// The threshold epilogue: the few scores of a tile of sums that reach a threshold.
+// The threshold epilogue: finds the few scores of a tile of sums that reach a threshold.
 
 import { counts } from './counts';
 import { limitOf, mayReach, padLimits, whichReach } from './reach';
@@ -6,9 +6,9 @@ import { scoreOne } from './score';
 import { panelRows } from './vector';
 
 /**
- * Writes row, column (both u32, from the tile's corner) and score of every score >= `threshold` whose pair counts, row by row,
- * and returns how many; in a triangle only of those below the diagonal. `limits` is scratch for a value of T a column, to whole
- * panels; there must be room for one hit more than the tile has scores.
+ * Writes row, column (both u32, counted from the tile's corner) and score of every score >= `threshold` whose pair counts, row
+ * by row; in a triangle, only of those below the diagonal. Returns their number. `limits` is scratch memory for one value of T
+ * per column, up to whole panels; there must be space for one hit more than the tile has scores.
  */
 export function findPairs<T>(
   sums: usize, sumStride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,

@@ -1,22 +1,22 @@
-// The quick look that lets almost every score of a tile go: one panel's width of sums against the limits of their row and
-// their columns.
+// The quick test that dismisses almost every score of a tile: it compares one panel's width of sums with the limits of their
+// row and their columns.
 //
-// Sums are compared before guards turn some of them into exact ones, and rounding may leave them below -1. So the limit is
-// the lower of a bound and the row's guard, and lower than anything where the bound is -1: whatever does not reach its limit
-// cannot reach the bound.
+// Sums are compared before guards make some of them exact, and rounding may leave them below -1. The limit is therefore the
+// lower of a bound and the row's guard, and lower than anything if the bound is -1. A sum that does not reach its limit cannot
+// reach the bound.
 
 import { lanes, panelRows } from './vector';
 
 /** Lower than every score. */
 export const NO_SCORE: f64 = -2;
 
-/** The limit of a row or column with this bound and guard. */
+/** Returns the limit of a row or column with this bound and guard. */
 // @ts-ignore: decorator
 @inline export function limitOf<T>(bound: T, guard: T): T {
   return bound <= (-1 as T) ? (NO_SCORE as T) : min<T>(bound, guard);
 }
 
-/** Whether any of the sums at `sums`, a panel's width of them, may be a score that reaches its row's or its column's bound. */
+/** Returns whether any of a panel's width of sums at `sums` may be a score that reaches the bound of its row or column. */
 // @ts-ignore: decorator
 @inline export function mayReach<T>(sums: usize, rowInverse: v128, colInverses: usize, rowLimit: v128, colLimits: usize): bool {
   let reached = reachedBy<T>(sums, rowInverse, colInverses, rowLimit, colLimits);
@@ -31,7 +31,7 @@ export const NO_SCORE: f64 = -2;
   return v128.ge<T>(scores, v128.pmin<T>(rowLimit, v128.load(colLimits)));
 }
 
-/** Which of these sums: bit c for the c-th. */
+/** Returns which of these sums may reach a bound: bit c for the c-th. */
 // @ts-ignore: decorator
 @inline export function whichReach<T>(sums: usize, rowInverse: v128, colInverses: usize, rowLimit: v128, colLimits: usize): i32 {
   let which = laneBits<T>(reachedBy<T>(sums, rowInverse, colInverses, rowLimit, colLimits));
@@ -45,7 +45,7 @@ export const NO_SCORE: f64 = -2;
   return sizeof<T>() == 4 ? v128.bitmask<i32>(mask) : v128.bitmask<i64>(mask);
 }
 
-/** Sets the limits of what pads the last panel of `count` rows, so that nothing reaches them. */
+/** Sets the limits of the padding in the last panel of `count` rows, so that nothing reaches them. */
 // @ts-ignore: decorator
 @inline export function padLimits<T>(limits: usize, count: i32): void {
   for (let i = count; i % panelRows<T>() != 0; i++) store<T>(limits + (i as usize) * sizeof<T>(), Infinity as T);

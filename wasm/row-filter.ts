@@ -1,13 +1,17 @@
-// Excludes pairs of sparse rows without their sums (docs/how-it-works.md): rows of length 1 with the rarest column first. A row's head are the
-// elements without which it is shorter than a limit. What two heads share is complete, so that two rows that reach the limit share something in
-// them; what follows the last column of that is shorter than the rest of one row behind it, times that of the other without its head.
+// Excludes pairs of sparse rows without computing their sums (docs/how-it-works.md). Rows have length 1, with the rarest column
+// first. A row's head consists of the elements without which the row is shorter than a limit. What two heads have in common is
+// complete, so two rows that reach the limit share a column in their heads. What follows the last common column is at most the
+// length of one row's rest after it, times the length of the other row without its head.
 //
-// Products are summed in f32, and bounds are rounded; the limits that are given allow for that.
+// Products are summed in f32 and bounds are rounded; the given limits allow for that.
 
 import { counts } from './counts';
 import { scoreOne } from './score';
 
-/** The operands of a tile, and where the kernel works; addresses but for the last eight. The order of src/backends/wasm/sparse-filter.ts. */
+/**
+ * The operands of a tile and the working memory of the kernel; addresses except for the last eight. In the order of
+ * src/backends/wasm/sparse-filter.ts.
+ */
 @unmanaged
 class FilterTable {
   rowStarts!: usize;
@@ -25,10 +29,10 @@ class FilterTable {
   slots!: usize;
   entries!: usize;
   postings!: usize;
-  /** Of each column two f32, all 0: the products of what two heads share so far, and a bound of the rest. */
+  /** For each column two f32, all 0: the products of the columns that two heads share so far, and a bound for the rest. */
   bounds!: usize;
   touched!: usize;
-  /** A T for each column of all, all 0. */
+  /** A T for each column, all 0. */
   spread!: usize;
   hitRows!: usize;
   hitCols!: usize;
@@ -37,14 +41,14 @@ class FilterTable {
   cols!: i32;
   /** Rows and columns are the same: pairs are those below the diagonal. */
   triangle!: u32;
-  /** What bounds have to reach, and scores; the limit of heads. */
+  /** The limits that bounds and scores must reach; the limit of heads. */
   limit!: f64;
   lowest!: f64;
   headLimit!: f64;
-  /** What a survivor takes, and what a pair takes where all are computed. */
+  /** The cost of a survivor, and of a pair if all are computed. */
   survivorCost!: f64;
   pairCost!: f64;
-  /** Multiply-adds that were computed: written by the kernel. */
+  /** Number of computed multiply-adds; written by the kernel. */
   products!: f64;
 }
 
@@ -52,12 +56,15 @@ export const FILTER_TABLE_BYTES: i32 = offsetof<FilterTable>() as i32;
 
 const ENTRY: usize = 8;
 const NO_COLUMN: u32 = 0xffffffff;
-/** A row's place among the bounds (u32), and as f32 the element, the length of what follows it, and of the row without its head. */
+/**
+ * A row's index in the bounds (u32) and, as f32, the element, the length of what follows it, and that of the row without its
+ * head.
+ */
 const POSTING: usize = 16;
 
-/** Rows after which it is looked whether filtering pays. */
+/** Number of rows after which it is decided whether filtering pays. */
 const ROWS_LOOKED_AT: i32 = 8;
-/** Nanoseconds, about, for a product of heads, and for a pair that has any. */
+/** Approximate nanoseconds for a product of heads, and for a pair that has one. */
 const PRODUCT_COST: f64 = 3;
 const TOUCH_COST: f64 = 3.5;
 
@@ -71,14 +78,14 @@ const TOUCH_COST: f64 = 3.5;
   return load<f32>(base + ((index as usize) << 2));
 }
 
-/** Where the head of a row ends, which has the elements [at, end). */
+/** Returns where the head of a row with the elements [at, end) ends. */
 // @ts-ignore: decorator
 @inline function headEnd(rests: usize, at: u32, end: u32, limit: f32): u32 {
   while (at < end && f32At(rests, at++) >= limit) {}
   return at;
 }
 
-/** Indexes the heads of the columns of a tile; returns the number of the last entry, as indexRows. */
+/** Indexes the heads of the columns of a tile; returns the number of the last entry, like indexRows. */
 function indexHeads(table: FilterTable): u32 {
   const starts = table.colStarts, columns = table.colFilterColumns, values = table.colFilterValues, rests = table.colRests;
   const slots = table.slots, entries = table.entries, limit = table.headLimit as f32;
@@ -127,7 +134,7 @@ function indexHeads(table: FilterTable): u32 {
   return last;
 }
 
-/** Writes to `touched` the places of the columns that share something in their heads with a row, and returns how many they are. */
+/** Writes to `touched` the indices of the columns whose heads share something with a row; returns their number. */
 function touch(table: FilterTable, row: i32, last: u32): u32 {
   const columns = table.rowFilterColumns, values = table.rowFilterValues, rests = table.rowRests;
   const slots = table.slots, entries = table.entries, touched = table.touched;
@@ -159,7 +166,7 @@ function touch(table: FilterTable, row: i32, last: u32): u32 {
   return count;
 }
 
-/** The sum of the row that is spread with a column, as sumSparse has it. */
+/** Returns the sum of the spread row with a column, as in sumSparse. */
 // @ts-ignore: decorator
 @inline function spreadSum<T>(spread: usize, starts: usize, columns: usize, values: usize, col: u32): T {
   let sum: f64 = 0, lost: f64 = 0;
@@ -188,8 +195,8 @@ function touch(table: FilterTable, row: i32, last: u32): u32 {
 }
 
 /**
- * The pairs of a tile that count and whose scores reach the lowest, row by row, each with its sum at its place among `sums`; returns how many they are, or
- * -1 where computing all pairs takes less time. The bounds and what is spread are left 0.
+ * Finds the pairs of a tile that count and whose scores reach the lowest, row by row, each with its sum at its place in `sums`.
+ * Returns their number, or -1 if computing all pairs is faster. The bounds and the spread row are left 0.
  */
 export function filterPairs<T>(
   at: usize, sums: usize, stride: usize, rowInverses: usize, colInverses: usize, rowGuards: usize, colGuards: usize,
@@ -230,7 +237,7 @@ export function filterPairs<T>(
         const score = scoreOne<T>(sum, inverse, load<T>(colInverses + across), guard, load<T>(colGuards + across));
         if (score < lowest) continue;
         store<T>(sums + (row as usize) * stride + across, sum);
-        // In order of columns; few are left.
+        // Sorted by column; few are left.
         let place = hits;
         for (; place > first && u32At(table.hitCols, place - 1) > col; place--) {
           store<u32>(table.hitCols + ((place as usize) << 2), u32At(table.hitCols, place - 1));

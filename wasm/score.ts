@@ -1,10 +1,10 @@
-// From a sum to a score.
+// Turns a sum into a score.
 //
-// A score is the sum times the product of the two inverse norms, which does not depend on which row comes first. One that
-// reaches the guard of either row is exactly 1 (or -1): by Cauchy and Schwarz only rows that are parallel up to rounding
-// get there, equal rows always do, and everything that rounding pushed past 1 is caught by the same comparison.
+// A score is the sum times the product of the two inverse norms, which does not depend on which row comes first. A score that
+// reaches the guard of either row becomes exactly 1 (or -1). By the Cauchy-Schwarz inequality, only rows that are parallel up
+// to rounding reach it; equal rows always do, and the same comparison catches everything that rounding pushed past 1.
 
-/** The scores of one row with a vector of columns. */
+/** Returns the scores of one row with a vector of columns. */
 // @ts-ignore: decorator
 @inline export function scoreVector<T>(sums: v128, rowInverse: usize, colInverses: v128, rowGuard: usize, colGuards: v128): v128 {
   const scores = v128.mul<T>(sums, v128.mul<T>(v128.load_splat<T>(rowInverse), colInverses));
@@ -15,7 +15,7 @@
   return v128.bitselect(unit, scores, reached);
 }
 
-/** The score of one row and one column. */
+/** Returns the score of one row and one column. */
 // @ts-ignore: decorator
 @inline export function scoreOne<T>(sum: T, rowInverse: T, colInverse: T, rowGuard: T, colGuard: T): T {
   const score = sum * (rowInverse * colInverse);

@@ -1,16 +1,18 @@
-// Which hits of a lowered threshold truly reach the threshold itself.
+// Decides which hits of a lowered threshold truly reach the threshold itself.
 //
-// Scores are rounded, so a pair near the threshold is decided by its packed rows, which are the input's own digits. The
-// cheapest proof that applies is taken: the error bound of the score; the tile's own sum where rows have so few digits that
-// nothing was rounded; equal packed rows; a dot product in twice the precision of float64. What even that leaves open is
-// marked for src/rows/exact-cosine.ts. docs/how-it-works.md derives the bounds.
+// Scores are rounded, so a pair near the threshold is decided by its packed rows, which contain the input's own digits. The
+// cheapest proof that applies is used: the error bound of the score; the tile's own sum if the rows have so few digits that
+// nothing was rounded; equal packed rows; a dot product in twice the precision of float64. If even that does not decide, the
+// pair is marked for src/rows/exact-cosine.ts. docs/how-it-works.md derives the bounds.
 
 import { loadPair } from './lane-moves';
 import { DEPTH_BLOCK, lanes, panelRows } from './vector';
 
-/** The largest difference of a score from the true cosine; twice as much where a guard turned it into 1 or -1. */
+/**
+ * Returns the largest difference between a score and the true cosine; twice as much if a guard turned the score into 1 or -1.
+ */
 export function scoreError<T>(depth: i32): f64 {
-  // One rounding a product of the longest block, one a block, and those of norms, their product and the threshold.
+  // One rounding per product of the longest block, one per block, and those of norms, their product and the threshold.
   const roundings = min(depth, DEPTH_BLOCK) + depth / DEPTH_BLOCK + 9 + (sizeof<T>() == 8 ? 96 + depth / 256 : 0);
   return 1.01 * (roundings as f64) * (sizeof<T>() == 8 ? f64.EPSILON / 2 : 5.9604644775390625e-8);
 }
@@ -19,27 +21,27 @@ const BELOW: i32 = 0;
 const REACHED: i32 = 1;
 const OPEN: i32 = 2;
 
-/** In the row of a hit: only exact arithmetic can decide whether it reaches the threshold. */
+/** Set in the row of a hit if only exact arithmetic can decide whether it reaches the threshold. */
 export const OPEN_HIT: u32 = 0x80000000;
 
 const LEARNED: u8 = 1;
 const FEW_DIGITS: u8 = 2;
 const NOT_NEGATIVE: u8 = 4;
 
-/** Bytes of what is known of a row (two words of a square, traits, its twin), and bytes at `work`. */
+/** Bytes of what is known of a row (its square in two words, traits, its twin), and bytes at `work`. */
 export const FACT_BYTES: i32 = 19;
 export const SETTLING_BYTES: i32 = 64;
 
-/** Bytes at `work`: how many hits are open, and two lanes of a dot product: high, low, doubt. */
+/** Offsets at `work`: the number of undecided hits, and two lanes of a dot product with high, low and doubt. */
 const HIGH: usize = 16;
 const LOW: usize = 32;
 const DOUBT: usize = 48;
 
 /**
- * Keeps those of a tile's hits whose cosine, rounded to the nearest float64, is at or above the threshold, and returns how many
- * they are. Hits are in order of rows, at scores from `threshold - scoreError` on. Rows of those that stay open have the bit
- * OPEN_HIT, and are counted at `work` (scratch of SETTLING_BYTES). `a` and `b` are the panels where the tile's rows and columns begin;
- * `rowFacts` and `colFacts` are scratch of FACT_BYTES for each, to whole panels.
+ * Keeps the hits of a tile whose cosine, rounded to the nearest float64, is at or above the threshold; returns their number.
+ * Hits are ordered by row, with scores of at least `threshold - scoreError`. Rows of undecided hits have the bit OPEN_HIT and
+ * are counted at `work` (scratch memory of SETTLING_BYTES). `a` and `b` are the panels in which the tile's rows and columns
+ * begin; `rowFacts` and `colFacts` are scratch memory of FACT_BYTES each, up to whole panels.
  */
 export function settlePairs<T>(
   sums: usize, sumStride: usize, rows: i32, cols: i32, a: usize, b: usize, depth: i32, threshold: f64,
@@ -57,7 +59,7 @@ export function settlePairs<T>(
   const paddedRows = padded<T>(rows), paddedCols = padded<T>(cols);
   memory.fill(rowFacts + 16 * paddedRows, 0, 3 * paddedRows);
   memory.fill(colFacts + 16 * paddedCols, 0, 3 * paddedCols);
-  // From the midpoint between the threshold and the float64 below it cosines round up to the threshold.
+  // Cosines round up to the threshold from the midpoint between it and the float64 below it.
   const below = reinterpret<f64>(reinterpret<i64>(threshold) + (threshold > 0 ? -1 : 1));
   const bar = multiply(threshold, (below - threshold) / 2, threshold, (below - threshold) / 2), barRest = rest;
   const doubtFactor = (2 * (depth as f64) + 4) * f64.EPSILON;
@@ -70,7 +72,7 @@ export function settlePairs<T>(
     const score = scoreAt<T>(hitScores, at);
     let verdict = score >= sure ? REACHED : OPEN;
     if (verdict == OPEN && score == 1) {
-      // Each different row is compared with all others once.
+      // Each distinct row is compared with all others once.
       const twin = rowTwins + ((row as usize) << 1);
       if (load<u16>(twin) == 0) {
         markTwins<T>(a, row, a, rows, depth, rowTwins);
@@ -116,7 +118,7 @@ export function settlePairs<T>(
   return kept;
 }
 
-/** Where no two terms cancel the error is relative to the score. (Below 2^-90 products may underflow.) */
+/** If no two terms cancel, the error is relative to the score. (Below 2^-90, products may underflow.) */
 function judgeNotNegative(score: f64, threshold: f64, error: f64): i32 {
   if (threshold <= 0) return REACHED;
   if (threshold <= 8.077935669463161e-28) return OPEN; // 2^-90
@@ -125,8 +127,8 @@ function judgeNotNegative(score: f64, threshold: f64, error: f64): i32 {
 }
 
 /**
- * `doubt` is the largest error of the dot product; `wanted` is what its square is compared with, whose relative error is
- * 3 * `squareDoubt` at most.
+ * `doubt` is the largest error of the dot product; its square is compared with `wanted`, whose relative error is at most 3 *
+ * `squareDoubt`.
  */
 function judge(threshold: f64, dot: f64, low: f64, doubt: f64, wanted: f64, wantedLow: f64, squareDoubt: f64): i32 {
   const positive = dot > doubt, negative = dot < -doubt;
@@ -143,7 +145,7 @@ function judge(threshold: f64, dot: f64, low: f64, doubt: f64, wanted: f64, want
   return negative ? BELOW : OPEN;
 }
 
-/** What the last `add` or `multiply` leaves over: its result and this are the sum or product in twice the precision. */
+/** The remainder of the last `add` or `multiply`: its result plus this is the sum or product in twice the precision. */
 let rest: f64 = 0;
 
 // @ts-ignore: decorator
@@ -169,7 +171,7 @@ let rest: f64 = 0;
   return f64x2.add(f64x2.sub(a, f64x2.sub(sum, back)), f64x2.sub(b, back));
 }
 
-/** Dekker's: exact for factors far from float64's limits. */
+/** Dekker's algorithm: exact for factors far from float64's limits. */
 // @ts-ignore: decorator
 @inline function productError(a: v128, b: v128, product: v128): v128 {
   const splitter = f64x2.splat(134217729);
@@ -180,7 +182,10 @@ let rest: f64 = 0;
   return f64x2.add(f64x2.add(high, f64x2.mul(lowA, highB)), f64x2.mul(lowA, lowB));
 }
 
-/** The product of a row with two columns, at `work`: `high + low`, off by at most `doubt` times the depth's factor. */
+/**
+ * Writes the product of a row with two columns to `work`: `high + low`, with an error of at most `doubt` times the factor for
+ * the depth.
+ */
 function multiplyRows<T>(a: usize, b: usize, depth: i32, work: usize): void {
   const step = (panelRows<T>() as usize) * sizeof<T>();
   let high = f64x2.splat(0), low = high, doubt = high;
@@ -200,9 +205,9 @@ function multiplyRows<T>(a: usize, b: usize, depth: i32, work: usize): void {
 }
 
 /**
- * What is known of a row: 0 before it was asked for. Rows with few digits are multiples of 2^-11 (in float64 2^-25). Sums of their
- * products are multiples of its square and, as norms are below 2, at most 4: they have 24 bits (52), and no order of summing
- * rounds them.
+ * Learns the properties of a row, which are 0 before. Rows with few digits are multiples of 2^-11 (2^-25 in float64). Sums of
+ * their products are multiples of its square and, because norms are below 2, at most 4. They have 24 bits (52), so no order of
+ * summing rounds them.
  */
 function learn<T>(panels: usize, row: i32, depth: i32, facts: usize, count: usize): u8 {
   const traits = facts + 16 * count + (row as usize);
@@ -210,7 +215,7 @@ function learn<T>(panels: usize, row: i32, depth: i32, facts: usize, count: usiz
   const first = (row & ~1) as usize;
   const step = (panelRows<T>() as usize) * sizeof<T>();
   let at = element<T>(panels, row & ~1, depth);
-  // Added and subtracted, it rounds to multiples of the unit.
+  // Adding and subtracting it rounds to multiples of the unit.
   const rounder = f64x2.splat(sizeof<T>() == 4 ? 3298534883328.0 : 201326592.0); // 1.5 * 2^52 * 2^-11, 2^-25
   let high = f64x2.splat(0), low = high, signs = high, more = high;
   for (let k = 0; k < depth; k++, at += step) {
@@ -245,13 +250,13 @@ function markTwins<T>(a: usize, row: i32, panels: usize, count: i32, depth: i32,
   }
 }
 
-/** Bit i for each row of a vector's width at `b` that has the same bits as row `a`. */
+/** Returns bit i for each row of a vector's width at `b` that has the same bits as row `a`. */
 function equalRows<T>(a: usize, b: usize, depth: i32): i32 {
   const step = (panelRows<T>() as usize) * sizeof<T>();
   let different = i32x4.splat(0);
   let equal: i32 = (1 << lanes<T>()) - 1;
   let k = 0;
-  // Most rows differ at once.
+  // Most rows differ at the beginning.
   let end = min(depth, 16);
   while (k < depth && equal != 0) {
     for (; k < end; k++, a += step, b += step) different = v128.or(different, v128.xor(v128.load_splat<T>(a), v128.load(b)));
@@ -262,7 +267,7 @@ function equalRows<T>(a: usize, b: usize, depth: i32): i32 {
   return equal;
 }
 
-/** Where a row of panels begins. */
+/** Returns where a row of panels begins. */
 // @ts-ignore: decorator
 @inline function element<T>(panels: usize, row: i32, depth: i32): usize {
   const width = panelRows<T>();

@@ -1,16 +1,18 @@
-// Pruning by sketches. A sketch of a row has its coordinates in a few orthonormal directions and, last, a length of the rest that is
-// never less than the true one: by Cauchy and Schwarz the product of two sketches is at least the score of the two rows.
+// Pruning by sketches. A sketch of a row contains its coordinates in a few orthonormal directions and, last, the length of the
+// remainder, rounded up. By the Cauchy-Schwarz inequality, the product of two sketches is at least the score of the two rows.
 // docs/how-it-works.md derives the bound and its errors.
 //
-// The product of the sketches is a bound for each pair of a tile. A block of the micro-kernel in which no bound reaches the threshold is
-// left out, and the others are computed by that same kernel: so a score has the same bits, whatever is left out around it.
+// The product of the sketches is a bound for each pair of a tile. A block of the micro-kernel in which no bound reaches the
+// threshold is skipped; the others are computed by the same kernel. Scores therefore have the same bits, whatever is skipped
+// around them.
 
 import { gramColumnF32, gramColumnF64, gramTile } from './gram';
 import { DEPTH_BLOCK, MR, V, panelRows } from './vector';
 
 /**
- * Writes the sketches of whole panels of rows, in panels of `directionCount` + 1, from packed directions. Squares of lengths are rounded
- * up by `squareSlack`. The sketch of a zero row is zero. `products` is scratch for whole panels of directions by a panel's width.
+ * Writes the sketches of whole panels of rows, in panels of `directionCount` + 1, from packed directions. Squares of lengths
+ * are rounded up by `squareSlack`. The sketch of a zero row is zero. `products` is scratch memory for whole panels of
+ * directions times a panel's width.
  */
 export function sketchRows<T>(
   panels: usize, count: i32, depth: i32, inverses: usize, directions: usize, directionCount: i32, squareSlack: T, products: usize,
@@ -29,7 +31,7 @@ export function sketchRows<T>(
   }
 }
 
-/** The sketches of one vector's width of rows. */
+/** Writes the sketches of one vector's width of rows. */
 // @ts-ignore: decorator
 @inline function sketchVector<T>(products: usize, inverses: v128, count: i32, squareSlack: T, sketch: usize): void {
   const zero = v128.splat<T>(0 as T);
@@ -45,9 +47,10 @@ export function sketchRows<T>(
 }
 
 /**
- * Turns bounds, the products of a tile's sketches at `sums`, into sums: those of blocks in which a bound is >= `lowest`, or unless `rowLimits` is 0
- * reaches the limit of its row or of its column, lists of T to whole blocks; elsewhere -Infinity, which reaches no limit. Returns how many
- * sums it computed. `blocks` is scratch for a u32 a block; the rest is as `gramTile` takes it.
+ * Turns bounds, the products of a tile's sketches at `sums`, into sums in every block in which a bound is >= `lowest` or,
+ * unless `rowLimits` is 0, reaches the limit of its row or column (lists of T, up to whole blocks). All other sums become
+ * -Infinity, which reaches no limit. Returns the number of computed sums. `blocks` is scratch memory for one u32 per block; the
+ * other parameters are those of `gramTile`.
  */
 export function sumSurvivors<T>(
   a: usize, b: usize, sums: usize, stride: usize, rows: i32, cols: i32, depth: i32, triangle: bool, lowest: T,
@@ -81,7 +84,10 @@ export function sumSurvivors<T>(
   return (((end - blocks) >> 2) as i32) * MR * width;
 }
 
-/** Adds the blocks of MR rows in which a bound is >= `lowest` to a list, whose new end it returns, and excludes the others. */
+/**
+ * Adds the blocks of MR rows in which a bound is >= `lowest` to a list, and excludes the others. Returns the new end of the
+ * list.
+ */
 function findBlocks<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, lowest: T, end: usize): usize {
   const limit = v128.splat<T>(lowest), excluded = v128.splat<T>(-Infinity as T);
   for (let col = 0; col < colEnd; col += panelRows<T>(), bounds += V * 16) {
@@ -98,7 +104,7 @@ function findBlocks<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, lowe
   return end;
 }
 
-/** The same where each row and each column has a limit, of which the lower counts. */
+/** The same if each row and each column has a limit, of which the lower counts. */
 function findBlocksOfLists<T>(bounds: usize, stride: usize, row: i32, colEnd: i32, rowLimits: usize, colLimits: usize, end: usize): usize {
   const excluded = v128.splat<T>(-Infinity as T);
   const first = v128.load_splat<T>(rowLimits);
@@ -118,7 +124,7 @@ function findBlocksOfLists<T>(bounds: usize, stride: usize, row: i32, colEnd: i3
   return end;
 }
 
-/** The lanes in which one of a panel's width of bounds reaches its row's or its column's limit. */
+/** Returns the lanes in which one of a panel's width of bounds reaches its row's or its column's limit. */
 // @ts-ignore: decorator
 @inline function reachedBy<T>(bounds: usize, rowLimit: v128, colLimits: usize): v128 {
   let reached = v128.ge<T>(v128.load(bounds), v128.pmin<T>(rowLimit, v128.load(colLimits)));
@@ -133,7 +139,7 @@ function findBlocksOfLists<T>(bounds: usize, stride: usize, row: i32, colEnd: i3
   return end + 4;
 }
 
-/** The highest bound of each lane in a panel's width. */
+/** Returns the highest bound of each lane in a panel's width. */
 // @ts-ignore: decorator
 @inline function highestIn<T>(bounds: usize): v128 {
   return v128.pmax<T>(v128.load(bounds), v128.pmax<T>(v128.load(bounds, 16), v128.load(bounds, 32)));

@@ -1,5 +1,5 @@
-// A small dense problem at once: packs its rows, multiplies them, and writes all scores, as one tile. Small itself, as pages load it, too: one
-// function for both types of scores, and one call of each kernel.
+// Computes a small dense problem at once: packs its rows, multiplies them, and writes all scores as one tile. The code is short
+// because pages load it too: one function for both types of scores, and one call of each kernel.
 
 import { writeScores } from './dense';
 import { gramTile } from './gram';
@@ -8,10 +8,10 @@ import { V } from './vector';
 
 const ALIGNMENT: usize = 64;
 
-/** The end of what is laid out so far. */
+/** The end of the memory used so far. */
 let top: usize = 0;
 
-/** The address of so many bytes. */
+/** Returns the address of this many bytes. */
 function take(bytes: usize): usize {
   const at = top;
   top += (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
@@ -19,9 +19,9 @@ function take(bytes: usize): usize {
 }
 
 /**
- * The scores of x with y, or with itself where `yRows` is 0, as float64 (`doubles`) or float32. Rows lie at `base`, those of x and then, from the
- * next multiple of 64 bytes on, those of y; `xDoubles` and `yDoubles` say of which type. Returns the address of the scores, row after row, or 0
- * where a row is not finite. `src/backends/wasm/small.ts` knows how much memory is used.
+ * Computes the scores of x with y, or with itself if `yRows` is 0, as float64 (`doubles`) or float32. The rows of x are at
+ * `base`, and those of y follow from the next multiple of 64 bytes; `xDoubles` and `yDoubles` give their types. Returns the
+ * address of the scores, row by row, or 0 if a row is not finite. `src/backends/wasm/small.ts` knows how much memory is used.
  */
 export function computeSmall(
   base: usize, depth: i32, xRows: i32, yRows: i32, doubles: bool, xDoubles: bool, yDoubles: bool, zeroNonFinite: bool,

@@ -1,24 +1,28 @@
-// The sums of a tile of sparse rows: an index of the tile's columns, by their elements, and for each row the lists of its own elements.
+// The sums of a tile of sparse rows: an index of the tile's columns by their elements, and for each row the lists of its own
+// elements.
 //
-// Sums are added in float64 in order of the elements' columns: products of f32 are exact there, and of f64 the rounding error of each addition
-// is added up beside the sum. A sum depends on its two rows alone, and is the same on every backend.
+// Sums are added in float64 in the order of the elements' columns. Products of f32 are exact; for f64, the rounding error of
+// each addition is accumulated separately. A sum depends only on its two rows and is the same on every backend.
 
 import { narrow } from './lane-moves';
 import { lanes, panelRows } from './vector';
 
-/** Bytes of an entry of the index: a column (u32), and where the list of its postings ends (u32). Entry 0 is none's: lists begin where it ends. */
+/**
+ * Bytes of an entry of the index: a column (u32), and the end of its list of postings (u32). Entry 0 is unused: lists begin
+ * where the previous one ends.
+ */
 const ENTRY: usize = 8;
 const NO_COLUMN: u32 = 0xffffffff;
 
-/** Bytes of a posting: a row's place among the accumulators (u32), and at the size of an element the element. */
+/** Bytes of a posting: a row's index in the accumulators (u32), and the element, at its own size. */
 // @ts-ignore: decorator
 @inline function postingBytes<T>(): usize {
   return 2 * sizeof<T>();
 }
 
 /**
- * Indexes `count` rows, whose elements begin at the u32 `starts` in `columns` and `values`. `slots` has a u32 for each column of all, with
- * anything in it: that of a column in the index is the number of its entry. Returns the number of the last entry.
+ * Indexes `count` rows, whose elements begin at the u32 `starts` in `columns` and `values`. `slots` has a u32 for each column:
+ * the number of its entry if the index contains it, otherwise any value. Returns the number of the last entry.
  */
 export function indexRows<T>(starts: usize, columns: usize, values: usize, count: i32, slots: usize, entries: usize, postings: usize): u32 {
   store<u32>(entries, NO_COLUMN);
@@ -40,7 +44,7 @@ export function indexRows<T>(starts: usize, columns: usize, values: usize, count
       store<u32>(entries + (last as usize) * ENTRY, 1, 4);
     }
   }
-  // From how many postings each list has to where it begins; filling moves that to where it ends.
+  // Turns the number of postings in each list into its start; filling moves the start to the end.
   let total: u32 = 0;
   for (let entry: u32 = 1; entry <= last; entry++) {
     const at = entries + (entry as usize) * ENTRY + 4;
@@ -65,15 +69,16 @@ export function indexRows<T>(starts: usize, columns: usize, values: usize, count
 }
 
 /**
- * sums[rows][cols] of `rows` rows with the `cols` rows of an index. Rows of sums are `stride` bytes apart, a whole number of panels, which are
- * written whole; in a triangle those on and below the diagonal. `accumulators` has an f64 for each sum of a row, of f64 sums two.
+ * Computes sums[rows][cols] of `rows` rows with the `cols` rows of an index. Rows of sums are `stride` bytes apart, a whole
+ * number of panels, which are written whole; in a triangle, those on and below the diagonal. `accumulators` has one f64 for
+ * each sum of a row, or two for f64 sums.
  */
 export function sumSparse<T>(
   starts: usize, columns: usize, values: usize, rows: i32, slots: usize, entries: usize, last: u32, postings: usize,
   accumulators: usize, sums: usize, stride: usize, cols: i32, triangle: bool,
 ): void {
   const width = panelRows<T>();
-  // Beside those of sums: what rounding took from them.
+  // After the sums: what rounding took from them.
   const lost = accumulators + stride / sizeof<T>() * 8;
   let at = load<u32>(starts);
   for (let row = 0; row < rows; row++, sums += stride) {

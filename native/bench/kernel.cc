@@ -1,6 +1,6 @@
-// How near the tile loop comes to the arithmetic peak, on one thread: for each set of instructions that runs here the peak of
-// its multiply-adds, the kernel on a tile in cache, on all tiles of a matrix, and packing and writing. bench/native-kernel.ts
-// builds and runs it.
+// Measures how close the tile loop comes to the arithmetic peak on one thread. For each instruction set that runs here: the
+// peak of its multiply-adds, the kernel on a tile in cache, all tiles of a matrix, and packing and writing. Built and run by
+// bench/native-kernel.ts.
 
 #include <algorithm>
 #include <cstdio>
@@ -20,7 +20,7 @@ using allpairs::Sums;
 using bench::now;
 using bench::peakOf;
 
-/** Median seconds of a run, after one to warm up. */
+/** Returns the median seconds of a run, after one warm-up. */
 template <class F>
 double median(F run, int samples) {
   run();

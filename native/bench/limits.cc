@@ -1,5 +1,5 @@
-// What the machine can do at most: multiply-adds in registers on one core and on all, memory read, copied, and touched for the
-// first time. Built and run by bench/limits.ts; prints one line a limit: number, unit, what it is.
+// Measures the limits of the machine: multiply-adds in registers on one core and on all cores, and memory that is read, copied,
+// and touched for the first time. Built and run by bench/limits.ts; prints one line for each limit: number, unit, description.
 
 #include <algorithm>
 #include <cstdio>
@@ -16,10 +16,10 @@
 namespace {
 
 constexpr int RUNS = 7;
-/** Far more than any cache has. */
+/** Much larger than any cache. */
 constexpr size_t BYTES = size_t(256) << 20;
 
-/** The best of some runs: a limit is what the machine can do, not what it does when it is disturbed. */
+/** Returns the best of several runs, because a limit is what an undisturbed machine can do. */
 template <class F>
 double fastest(F run) {
   double best = 1e9;
@@ -27,7 +27,7 @@ double fastest(F run) {
   return best;
 }
 
-/** Seconds until all threads are done; each gets its number. */
+/** Returns the seconds until all threads have finished; each receives its number. */
 template <class F>
 double together(int threads, F part) {
   std::vector<std::thread> crew;
@@ -63,7 +63,7 @@ int main(int, char** argv) {
 
   char *from = map(BYTES), *to = map(BYTES);
   const size_t part = BYTES / size_t(threads) / 64 * 64;
-  // Each thread touches what it will use.
+  // Each thread touches the memory that it will use.
   together(threads, [=](int t) { memset(from + size_t(t) * part, 1, part), memset(to + size_t(t) * part, 2, part); });
   const double reading = fastest([&] {
     return together(threads, [=](int t) {

@@ -1,4 +1,4 @@
-// The peak of the multiply-adds of each set of instructions: in registers alone, which no kernel exceeds.
+// The peak of the multiply-adds of each instruction set, in registers only, which no kernel can exceed.
 
 #pragma once
 
@@ -20,7 +20,8 @@ constexpr long STEPS = 2000000;
 constexpr int CHAINS = 12;
 inline thread_local volatile float sink;
 
-// Each: CHAINS multiply-adds a step, in registers alone, from different numbers so that none stands for another.
+// Each function computes CHAINS multiply-adds per step, in registers only, with different numbers so that the compiler cannot
+// merge them.
 #define PEAK(NAME, TARGET, TYPE, SET, STEP, STORE)                          \
   TARGET inline double NAME() {                                             \
     const TYPE a = SET(0.999f), b = SET(0.001f);                            \

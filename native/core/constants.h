@@ -1,4 +1,4 @@
-// Numbers that this code and the one in JavaScript share: src/backends/native/constants.ts compares them when the addon loads.
+// Numbers that this code shares with JavaScript. src/backends/native/constants.ts compares them when the addon loads.
 
 #pragma once
 
@@ -15,11 +15,11 @@ static_assert(int(Purpose::dense) == 0 && int(Purpose::pairs) == 1 && int(Purpos
                   int(Purpose::tiles) == 4,
               "PURPOSES has another order");
 
-/** The names of Grouping, in order: the first has none. */
+/** The names of Grouping, in order; the first is empty. */
 constexpr const char* GROUPINGS = ",across,within";
 static_assert(int(Grouping::none) == 0 && int(Grouping::across) == 1 && int(Grouping::within) == 2, "GROUPINGS has another order");
 
-/** Facts of a tile's rows count them in 16 bits, and its histogram sums at most 2^29 scores. */
+/** The facts of a tile's rows are indexed with 16 bits, and its histogram sums at most 2^29 scores. */
 constexpr size_t MAX_TILE_ROWS = 16384;
 static_assert(MAX_TILE_ROWS < NO_TWIN && MAX_TILE_ROWS * MAX_TILE_ROWS <= size_t(1) << 29, "a tile of more rows than its sums hold");
 

@@ -23,7 +23,7 @@ namespace {
 
 bool hasAll(unsigned word, unsigned bits) { return (word & bits) == bits; }
 
-/** The registers that the system saves (XCR0); 0 where it says nothing. */
+/** Returns the registers that the system saves (XCR0), or 0 if it does not report them. */
 unsigned savedRegisters(unsigned features) {
   constexpr unsigned OSXSAVE = 1u << 27;
   if (!hasAll(features, OSXSAVE)) return 0;
@@ -57,7 +57,7 @@ static std::vector<Candidate> ask() { return {{&neon::kernels, true}}; }
 #error "no kernels for this processor"
 #endif
 
-// A virtual machine may take a while for each answer.
+// A virtual machine may take a while to answer each query.
 const std::vector<Candidate>& candidates() {
   static const std::vector<Candidate> all = ask();
   return all;

@@ -1,4 +1,4 @@
-// Which kernels this processor runs.
+// Finds the kernels that this processor can run.
 
 #pragma once
 
@@ -8,16 +8,16 @@
 
 namespace allpairs {
 
-/** A build of the kernels, and whether this processor (and its system) can run it. */
+/** A build of the kernels, and whether this processor and its system can run it. */
 struct Candidate {
   const Kernels* kernels;
   bool runs;
 };
 
-/** Every build in this binary, best first. */
+/** Returns every build in this binary, best first. */
 const std::vector<Candidate>& candidates();
 
-/** The build of that name if it runs here, or null. */
+/** Returns the build of that name if it runs here, or null. */
 const Kernels* findKernels(const char* name);
 
 }  // namespace allpairs

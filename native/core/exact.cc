@@ -12,8 +12,8 @@ namespace allpairs {
 namespace {
 
 /**
- * An exact sum of float64 numbers: terms that do not overlap, the largest last, none of them 0. (Shewchuk: Adaptive Precision
- * Floating-Point Arithmetic and Fast Robust Geometric Predicates, 1997.)
+ * An exact sum of float64 numbers: terms that do not overlap, the largest last, none of them 0 (Shewchuk: Adaptive Precision
+ * Floating-Point Arithmetic and Fast Robust Geometric Predicates, 1997).
  */
 class Expansion {
  public:
@@ -72,7 +72,7 @@ bool reachesExactly(const PackedRow<T>& a, const PackedRow<T>& b, double thresho
   if (threshold >= 0 && dot.sign() < 0) return false;
   if (threshold <= 0 && dot.sign() >= 0) return true;
   if (dot.sign() != (threshold > 0 ? 1 : -1)) return threshold < 0;
-  // From the midpoint between the threshold and the float64 below it cosines round up to the threshold.
+  // Cosines round up to the threshold from the midpoint between it and the float64 below it.
   const double below = std::nextafter(threshold, -std::numeric_limits<double>::infinity());
   Expansion middle;
   middle.add((below - threshold) / 2 * factor);
@@ -80,7 +80,7 @@ bool reachesExactly(const PackedRow<T>& a, const PackedRow<T>& b, double thresho
   Expansion difference = productOf(dot, dot);
   difference.addProduct(productOf(middle, middle), squares, -1);
   if (difference.sign() != 0) return (difference.sign() > 0) == (threshold > 0);
-  // A tie rounds to the one of the two whose last bit is 0.
+  // A tie rounds to the number whose last bit is 0.
   uint64_t bits;
   memcpy(&bits, &threshold, sizeof bits);
   return bits % 2 == 0;

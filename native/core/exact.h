@@ -1,5 +1,5 @@
-// Whether the cosine of two rows reaches a threshold, without any rounding: for the few pairs that the kernels leave open
-// (settle.h). src/rows/exact-cosine.ts does the same in TypeScript.
+// Decides without rounding whether the cosine of two rows reaches a threshold, for the few pairs that the kernels leave
+// undecided (settle.h). src/rows/exact-cosine.ts does the same in TypeScript.
 
 #pragma once
 
@@ -14,7 +14,7 @@ struct PackedRow {
   size_t stride, depth;
 };
 
-/** Packed rows side by side in panels of `panelRows`; of 1, one after another. */
+/** Packed rows side by side in panels of `panelRows`; if this is 1, one after another. */
 template <class T>
 struct PackedRows {
   const T* begin;
@@ -23,7 +23,7 @@ struct PackedRows {
   PackedRow<T> at(size_t row) const { return {begin + row / panelRows * panelRows * depth + row % panelRows, panelRows, depth}; }
 };
 
-/** True if the cosine of a and b, rounded to the nearest float64, is at or above the threshold. */
+/** Returns true if the cosine of a and b, rounded to the nearest float64, is at or above the threshold. */
 template <class T>
 bool reachesExactly(const PackedRow<T>& a, const PackedRow<T>& b, double threshold);
 

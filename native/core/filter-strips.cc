@@ -1,4 +1,4 @@
-// Strips of sparse rows of which most pairs are excluded without their sums (kernels/row-filter.h).
+// Strips of sparse rows from which most pairs are excluded without computing their sums (kernels/row-filter.h).
 
 #include <algorithm>
 
@@ -8,25 +8,25 @@ namespace allpairs {
 
 namespace {
 
-/** As in src/backends/sparse/row-filter.ts. */
+/** The same value as in src/backends/sparse/row-filter.ts. */
 constexpr double LEAST_LIMIT = 0.05;
 constexpr float HEAD_FACTOR = 0.9f;
 
-/** Rows of a strip after which it is looked whether filtering pays. */
+/** Number of rows of a strip after which it is decided whether filtering pays. */
 constexpr size_t ROWS_LOOKED_AT = 8;
 /**
- * Nanoseconds, about: for a product of heads, for a pair that has any, and for a survivor and each of its elements. Then, of computing all pairs,
- * for a pair and for a product.
+ * Approximate nanoseconds: for a product of heads, for a pair that has one, and for a survivor and each of its elements; and,
+ * if all pairs are computed, for a pair and for a product.
  */
 constexpr double PRODUCT_COST = 2.5, TOUCH_COST = 3, SURVIVOR_COST = 12, ELEMENT_COST = 1.3;
 constexpr double PAIR_COST = 0.5, PLAIN_PRODUCT_COST = 0.75;
 /** The least gain that is worth it. */
 constexpr double LEAST_GAIN = 1.1;
 
-/** Where filtering did not pay for most tiles, one of this many is tried still. */
+/** If filtering did not pay for most tiles, it is still tried for one in this many. */
 constexpr uint32_t RETRIED = 16;
 
-/** The most by which a true cosine may lie above its computed bound: src/backends/sparse/row-filter.ts. */
+/** Returns the maximum by which a true cosine can exceed its computed bound; see src/backends/sparse/row-filter.ts. */
 double filterSlack(size_t rowNonzeros) { return double(rowNonzeros + 16) * 0x1p-24 * 1.01; }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Which part of the result is computed when: src/engine/tile-plan.ts decides, this finds the tile of a number as that does.
+// The tiles of a grid. src/engine/tile-plan.ts decides which part of the result is computed when; this finds a tile by its
+// number in the same way.
 
 #pragma once
 
@@ -14,7 +15,7 @@ struct Tile {
   size_t rowStart, rowEnd, colStart, colEnd;
   /** Rows and columns are the same rows of x: the tile is its own transpose. */
   bool diagonal;
-  /** The transpose is another part of the result. */
+  /** The tile also stands for its transpose, elsewhere in the result. */
   bool mirrored;
 
   int rows() const { return int(rowEnd - rowStart); }
@@ -23,9 +24,9 @@ struct Tile {
 
 /** The tiles of rows [rowStart, rowEnd) of one pass. */
 struct Grid {
-  /** Where the pass begins in the result. */
+  /** Position of the pass in the result. */
   size_t passRow = 0, passCol = 0;
-  /** Columns of the pass. */
+  /** Number of columns in the pass. */
   size_t passCols = 0;
   size_t rowStart = 0, rowEnd = 0;
   size_t tileRows = 1;
@@ -49,7 +50,7 @@ struct Grid {
   }
 
  private:
-  /** Tiles in the first `rows` rows of tiles. */
+  /** Returns the number of tiles in the first `rows` rows of tiles. */
   size_t before(size_t rows) const { return rows * across() - (diagonal && rows > 0 ? rows * (rows - 1) / 2 : 0); }
 
   size_t trapezoidRow(size_t index) const {

@@ -9,12 +9,12 @@ namespace allpairs {
 namespace {
 
 constexpr size_t LINE = 64;
-/** What an idle job keeps: its pages are mapped, which for short work costs more than the work itself. */
+/** Limit for the memory that an idle job keeps. Its pages are mapped, which for short work costs more than the work itself. */
 constexpr size_t KEPT_BYTES = size_t(16) << 20;
-/** Two scores can be counted at once where that costs little memory. */
+/** Two scores are counted at once if that costs little memory. */
 constexpr size_t MAX_BINS_TWICE = 4096;
 
-/** Adds up sizes, and remembers if one was too large. */
+/** Adds up sizes, and remembers whether one was too large. */
 class Places {
  public:
   size_t take(size_t count, size_t size) {
@@ -75,7 +75,7 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
     case Purpose::tiles:
       scratch.strip = places.take(places.product(panelRows, paddedRows), size);
       if (shape.stagedTiles() > 0) {
-        // The tile, and of a dense job its transpose below it.
+        // The tile and, for a dense job, its transpose below it.
         scratch.stagedStride = roundUp(tileRows > cols ? tileRows : cols, LINE / size);
         scratch.stagedBytes = places.product(tileRows + (shape.purpose == Purpose::dense ? cols : 0), scratch.stagedStride * size);
         scratch.staged = places.take(shape.stagedTiles(), scratch.stagedBytes);
@@ -125,7 +125,7 @@ bool layOutScratch(const Shape& shape, ScratchPlaces& scratch, size_t& bytes) {
     scratch.spread = places.take(shape.depth, size);
   }
   bytes = places.top();
-  // Packing is over before the first tile: its scratch may lie in the same place.
+  // Packing ends before the first tile, so its scratch memory may be in the same place.
   Places packing;
   if (!shape.sparse) scratch.spare = packing.take(packing.product(panelRows, shape.depth), 8);
   if (shape.pruned()) {
@@ -213,13 +213,13 @@ bool copySparse(const Job& job, const SparseBlock& block) {
   memcpy(job.at<char>(operand.sparse.values) + begin * size, block.values, stored * size);
   memcpy(job.at<char>(operand.inverses) + block.at * size, block.inverses, block.count * size);
   memcpy(job.at<char>(operand.guards) + block.at * size, block.guards, block.count * size);
-  // Of rows that pad the last panel.
+  // Rows that pad the last panel.
   const size_t end = block.at + block.count;
   memset(job.at<char>(operand.inverses) + end * size, 0, (roundUp(end, shape.panelRows()) - end) * size);
   return true;
 }
 
-/** Rows tell the pairs that share something by a product of two rests that is not 0. */
+/** Pairs with a common column are recognised by a nonzero product of two rests. */
 constexpr float LEAST_REST = 1e-10f;
 
 bool copyFilter(const Job& job, const FilterBlock& block) {
@@ -278,7 +278,7 @@ void layDirections(const Job& job, const T* directions) {
   std::vector<T> rows(padded * shape.depth);
   std::copy(directions, directions + shape.directions() * shape.depth, rows.begin());
   shape.kernels->of<T>().layPanels(rows.data(), int(padded), shape.depth, job.at<T>(job.layout().directions));
-  // Sketches have length 1, and no product of two is made exact.
+  // Sketches have length 1, and no product of two sketches is made exact.
   std::fill_n(job.at<T>(job.layout().ones), shape.tileRows, T(1));
   std::fill_n(job.at<T>(job.layout().twos), shape.tileRows, T(2));
 }

@@ -50,7 +50,7 @@ void Block::release() {
 
 void adviseHugePages(void* at, size_t bytes) {
 #if defined(MADV_HUGEPAGE)
-  // Whole huge pages only: the memory next to them belongs to other code.
+  // Only whole huge pages, because the memory next to them belongs to other code.
   const uintptr_t from = (reinterpret_cast<uintptr_t>(at) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
   const uintptr_t to = (reinterpret_cast<uintptr_t>(at) + bytes) / HUGE_PAGE * HUGE_PAGE;
   if (from < to) madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);

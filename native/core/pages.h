@@ -1,5 +1,5 @@
-// Memory by the page: large blocks on huge pages where the system has them. First touch of fresh memory costs a page fault
-// for every 4 KiB otherwise, which for a large result takes longer than computing it.
+// Page-aligned memory: large blocks use huge pages if the system has them. Otherwise the first touch of new memory costs a page
+// fault for every 4 KiB, which for a large result takes longer than computing it.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace allpairs {
 
-/** Memory aligned to whole cache lines, its contents not set. */
+/** Memory aligned to whole cache lines, with undefined contents. */
 class Block {
  public:
   Block() = default;
@@ -15,7 +15,7 @@ class Block {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
-  /** Makes room for `bytes`, whose contents are then unknown; false where the system has none left. */
+  /** Makes space for `bytes`, with undefined contents; returns false if the system has no more memory. */
   bool reserve(size_t bytes);
   void release();
   char* at() const { return at_; }
@@ -26,7 +26,7 @@ class Block {
   size_t bytes_ = 0;
 };
 
-/** Asks for huge pages under what lies in [at, at + bytes), before it is first touched. Does nothing where there are none. */
+/** Requests huge pages for [at, at + bytes) before it is first touched. Does nothing if there are none. */
 void adviseHugePages(void* at, size_t bytes);
 
 }  // namespace allpairs

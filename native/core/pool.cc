@@ -9,8 +9,8 @@ namespace allpairs {
 namespace {
 
 /**
- * How long a thread without work looks for the next before it sleeps. Runs often follow one another closely; to be woken takes as
- * long as a small run, and a busy system may wake two threads on one core while another core is free.
+ * How long a thread without work looks for more before it sleeps. Runs often follow each other closely. Waking a thread takes
+ * as long as a small run, and a busy system may wake two threads on one core while another core is idle.
  */
 constexpr std::chrono::microseconds WATCH(200);
 
@@ -41,7 +41,7 @@ void Pool::grow(size_t count) {
   try {
     while (threads_.size() < count + parked_) threads_.emplace_back([this] { serve(); });
   } catch (const std::system_error&) {
-    // Those that there are do the work.
+    // The existing threads do the work.
   }
 }
 
@@ -89,7 +89,7 @@ void Pool::serve() {
     hasWork_ = !line_.empty();
     work->inside_++;
     busy_++;
-    // Threads wake each other: a system that puts a thread where it was woken from then spreads them over the cores.
+    // Threads wake each other: a system that runs a thread on the core it was woken from then spreads them over the cores.
     if (!line_.empty()) wanted_.notify_one();
     shareOf(lock, work, place);
     busy_--;
@@ -100,7 +100,7 @@ void Pool::shareOf(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Wor
   lock.unlock();
   work->share(place);
   lock.lock();
-  // Nothing is left: who has not come by now need not come.
+  // Nothing is left, so threads that have not joined need not join any more.
   close(*work);
   if (--work->inside_ > 0) return;
   lock.unlock();

@@ -72,7 +72,7 @@ void PackRun::share(size_t place) {
     if (panel >= panels_) return;
     const int64_t bad = work_.packPanel(panel, place);
     if (bad < 0) continue;
-    // Panels before this one may hold an earlier such row: they have been begun, and none after it matters.
+    // Panels before this one may contain an earlier such row. They have already been started, and later panels do not matter.
     int64_t first = firstBad_;
     while ((first < 0 || bad < first) && !firstBad_.compare_exchange_weak(first, bad)) {
     }

@@ -1,4 +1,4 @@
-// A task on the threads of the pool: tiles come from an atomic counter, so that a slow thread takes fewer.
+// A task on the threads of the pool. Tiles come from an atomic counter, so that a slow thread takes fewer.
 
 #pragma once
 
@@ -13,15 +13,15 @@
 
 namespace allpairs {
 
-/** Scores of a tile that wait to be copied into the result. */
+/** Scores of a tile that wait to be copied to the result. */
 struct StagedTile {
   size_t index;
   const void* scores;
 };
 
 /**
- * Who hears of a run. Called on the pool's threads. Of one place there is at most one delivery of pairs that has not been
- * taken, or one for each of its staged tiles.
+ * Receives the events of a run, on the pool's threads. Each place has at most one delivery of pairs that has not been taken, or
+ * one for each of its staged tiles.
  */
 class Listener {
  public:
@@ -39,18 +39,21 @@ class Run : public Work {
   void share(size_t place) override;
   void finished() override;
 
-  /** No tile is begun after this; `ended` comes as ever. */
+  /** Starts no further tile; `ended` is still called. */
   void stop();
   bool stopped() const { return stopped_; }
-  /** Whether a thread met its end of memory: the run stopped there. */
+  /** True if a thread ran out of memory, which stops the run. */
   bool outOfMemory() const { return outOfMemory_; }
   size_t tilesDone() const { return done_; }
-  /** The oldest delivery from `place` is dealt with. */
+  /** Called when the oldest delivery from `place` has been processed. */
   void taken(size_t place);
   const Task& task() const { return *task_; }
 
  private:
-  /** Waits until fewer than `most` deliveries from a place are under way, and counts one more; false where the run is stopped. */
+  /**
+   * Waits until fewer than `most` deliveries from a place are pending, and counts one more; returns false if the run is
+   * stopped.
+   */
   bool reserve(size_t place, size_t most);
   void stage(size_t index, size_t place);
 
@@ -61,11 +64,11 @@ class Run : public Work {
   std::atomic<bool> stopped_{false}, outOfMemory_{false};
   std::mutex mutex_;
   std::condition_variable room_;
-  /** Of each place, how many deliveries are under way, and how many there were. */
+  /** For each place: the number of pending deliveries, and of all deliveries. */
   std::vector<size_t> underWay_, delivered_;
 };
 
-/** Packs panels, several threads at a time. */
+/** Packs panels on several threads. */
 class PackRun : public Work {
  public:
   explicit PackRun(const PackWork& work) : work_(work), panels_(work.panels()) {}
@@ -73,7 +76,7 @@ class PackRun : public Work {
   void share(size_t place) override;
   void finished() override {}
 
-  /** -1, or the first row that is not finite. */
+  /** Returns -1, or the first row that is not finite. */
   int64_t firstBad() const { return firstBad_; }
 
  private:

@@ -6,12 +6,12 @@ namespace allpairs {
 
 namespace {
 
-/** Up to so many rows one tile is all: its sums lie in the second-level cache. */
+/** Up to this many rows, there is only one tile: its sums fit in the second-level cache. */
 constexpr size_t ONE_TILE_ROWS = 256;
-/** Else tiles are as those of other dense jobs. */
+/** Otherwise tiles have the size of those in other dense jobs. */
 constexpr size_t TILE_ROWS = 192;
 
-/** Whether all rows are finite. */
+/** Returns whether all rows are finite. */
 bool packAll(const Job& job, const SmallRows& rows, bool y, bool zeroNonFinite) {
   const PackWork work = {&job, y, rows.at, rows.doubles, rows.count, 0, zeroNonFinite};
   for (size_t panel = 0; panel < work.panels(); panel++) {

@@ -15,18 +15,21 @@ namespace allpairs {
 namespace {
 
 /**
- * Results from this size on are written by streaming stores, past the caches: twice what a core can hope to find again in a shared one. But only where
- * all rows lie across lines alike: else that takes longer than to read each line first (by 15 % of a call at 5000 x 384).
+ * Results of at least this size are written with streaming stores, which bypass the caches: twice what a core can expect to
+ * find again in a shared cache. This requires that all rows have the same alignment to cache lines; otherwise it takes longer
+ * than ordinary stores (15 % of a call at 5000 x 384).
  */
 constexpr size_t STREAMING_BYTES = size_t(8) << 20;
 constexpr size_t LINE = 64;
 
-/** If sketches leave more than this fraction of a tile's pairs, computing all of them is faster than verifying those. */
+/**
+ * If sketches leave more than this fraction of a tile's pairs, computing all pairs is faster than verifying the remaining ones.
+ */
 constexpr double WORTH_VERIFYING = 0.12;
-/** The same for looking at their long sketches first. */
+/** The same for comparing their long sketches first. */
 constexpr double WORTH_NARROWING = 0.5;
 
-/** Held while a tile's few finds are merged into the lists of a block of rows. */
+/** Held while the few finds of a tile are merged into the lists of a block of rows. */
 class BlockLock {
  public:
   explicit BlockLock(std::atomic<bool>& lock) : lock_(lock) {
@@ -56,7 +59,7 @@ double pairsOf(const Tile& tile) { return double(tile.rows()) * double(tile.cols
 std::vector<float>& scoresOf(TilePairs& pairs, float) { return pairs.floats; }
 std::vector<double>& scoresOf(TilePairs& pairs, double) { return pairs.doubles; }
 
-/** The pairs of a part of a tile behind those of its other parts. */
+/** Appends the pairs of a part of a tile to those of its other parts. */
 template <class T>
 std::unique_ptr<TilePairs> joinPairs(std::unique_ptr<TilePairs> before, std::unique_ptr<TilePairs> more) {
   if (!before || !more) return before ? std::move(before) : std::move(more);
@@ -67,7 +70,7 @@ std::unique_ptr<TilePairs> joinPairs(std::unique_ptr<TilePairs> before, std::uni
   return before;
 }
 
-/** Puts pairs of `rows` rows from `tileRow` on in the order of their rows; those of a row stay in theirs. */
+/** Sorts pairs of `rows` rows from `tileRow` by row; pairs of the same row keep their order. */
 template <class T>
 void sortByRow(TilePairs& pairs, int rows) {
   std::vector<size_t> next(size_t(rows) + 1);
@@ -89,7 +92,7 @@ void sortByRow(TilePairs& pairs, int rows) {
   from.swap(to);
 }
 
-/** Writes the elements of two sparse rows, where either has any, to `a` and `b` in order of their columns; returns how many they are. */
+/** Writes the elements of two sparse rows, in the columns that either has, to `a` and `b` in order; returns their number. */
 template <class T>
 size_t writeUnion(const SparseRows<T>& x, size_t xRow, const SparseRows<T>& y, size_t yRow, T* a, T* b) {
   uint32_t i = x.starts[xRow], j = y.starts[yRow];
@@ -120,10 +123,10 @@ Task::Task(std::shared_ptr<Job> job, const Grid& grid, const Order& order)
   indexed_.resize(shape.sparse ? shape.threads : 0);
   if (shape.purpose == Purpose::dense) {
     const size_t rowBytes = order_.cols * shape.elementBytes();
-    // Strips of sparse rows may begin within a line.
+    // Strips of sparse rows may begin within a cache line.
     streaming_ = !shape.sparse && rowBytes % LINE == 0 && rowBytes * (grid_.passRow + grid_.rowEnd) >= STREAMING_BYTES;
   } else if (shape.purpose == Purpose::topK) {
-    // Of a pass on the diagonal, columns are rows; else they have locks of their own.
+    // In a pass on the diagonal, columns are rows; otherwise they have locks of their own.
     const size_t rows = grid_.diagonal ? grid_.passCols : grid_.rowEnd, cols = grid_.diagonal || !grid_.symmetric ? 0 : grid_.passCols;
     colLocks_ = grid_.diagonal ? 0 : rows / grid_.tileRows + 1;
     locks_.reset(new std::atomic<bool>[rows / grid_.tileRows + 1 + cols / grid_.tileRows + 1]());
@@ -171,7 +174,7 @@ std::unique_ptr<TilePairs> Task::takeOf(size_t index, size_t thread) {
   if (pairs && job_->shape().sparse) {
     pairs->tileRow = grid_.passRow + tile.rowStart;
     pairs->tileCol = grid_.passCol + tile.colStart;
-    // Of a diagonal tile a strip's part on the diagonal came before the rest of its rows.
+    // In a diagonal tile, the part of a strip on the diagonal came before the rest of its rows.
     if (tile.diagonal) sortByRow<T>(*pairs, tile.rows());
   }
   return pairs;
@@ -193,7 +196,7 @@ void Task::eachPart(const Tile& tile, size_t thread, Take take) {
   for (size_t row = tile.rowStart; row < tile.rowEnd; row += step) {
     const size_t end = std::min(row + step, tile.rowEnd);
     if (indexed.filtered) {
-      // Of a diagonal tile survivors lie above the diagonal.
+      // In a diagonal tile, survivors are above the diagonal.
       const Tile strip = {row, end, tile.colStart, tile.colEnd, false, tile.mirrored || tile.diagonal};
       if (filterStrip<T>(tile, strip, thread)) {
         take(strip);
@@ -449,7 +452,7 @@ size_t Task::settleWith(const Tile& tile, size_t count, const Hits<T>& hits, Set
     kept = 0;
   }
   if (order_.below > 1) return count;
-  // Hits that may reach `below`, apart, are settled as any others.
+  // Hits that may reach `below` are separated and settled like others.
   const T lowest = lowestScore<T>(order_.below);
   std::vector<uint32_t> rows, cols;
   std::vector<T> scores;
@@ -615,7 +618,10 @@ size_t Task::errorDepth() const {
   return shape.sparse ? 1 + (shape.rowNonzeros >> 28) : shape.depth;
 }
 
-/** The lowest score of a pair whose true cosine may reach a threshold; -1 where guards may have made -1 of a few above it. */
+/**
+ * Returns the lowest score of a pair whose true cosine may reach a threshold; -1 if guards may have turned scores slightly
+ * above it into -1.
+ */
 template <class T>
 T Task::lowestScore(double threshold) const {
   const double error = job_->shape().kernels->of<T>().scoreError(int(errorDepth()));
@@ -645,7 +651,7 @@ std::unique_ptr<TilePairs> Task::findAmongAll(const Tile& tile, size_t thread) {
   const Panels<T> panels = panelsOf<T>(tile, thread);
   Sums<T> sums = factsOf<T>(tile, thread);
   kernels.gramTile(panels.a, panels.b, depth * size_t(kernels.panelRows), sums.at, sums.stride, sums.rows, sums.cols, int(depth), tile.diagonal);
-  // Every score whose true cosine may reach the threshold, then those whose does.
+  // First every score whose true cosine may reach the threshold, then those whose cosine does.
   size_t count = kernels.findPairs(sums, lowestScore<T>(order_.threshold), job_->scratch<T>(thread, places.limits), hits.rows, hits.cols, hits.scores);
   const size_t panelRows = size_t(kernels.panelRows);
   const PackedRows<T> a = {panels.a, panelRows, depth}, b = {panels.b, panelRows, depth};
@@ -675,7 +681,7 @@ std::unique_ptr<TilePairs> Task::toPairs(const Tile& tile, size_t count, const H
     }
     return pairs;
   }
-  // Hits from below the diagonal as pairs from above it: sorted by counting, which keeps the order of columns.
+  // Turns hits from below the diagonal into pairs above it, with a counting sort, which keeps the order of columns.
   std::vector<size_t> next(tile.colEnd - tile.colStart + 1);
   for (size_t i = 0; i < count; i++) next[hits.cols[i] + 1]++;
   for (size_t row = 1; row < next.size(); row++) next[row] += next[row - 1];
@@ -714,7 +720,7 @@ void Task::fillLists(const Tile& tile, const Lists<T>& ofRows, const Lists<T>& o
   const size_t capacity = job_->layout().places.capacity;
   if (shape.pruned()) {
     const Hits<T> hits = hitsOf<T>(thread);
-    // Bounds are of true cosines, lists hold scores.
+    // Bounds limit true cosines, but lists contain scores.
     const T slack = T(job_->sketchErrors().slack + 2 * kernels.scoreError(int(shape.depth)));
     size_t survivors = kernels.filterCandidates(sketchSumsOf<T>(tile, shape.sketchDepth, thread), slack, ofRows, ofCols, hits.rows, hits.cols);
     survivors = keepCounting(tile, survivors, hits.rows, hits.cols);
@@ -787,7 +793,7 @@ Counts Task::counts() const {
   return counts;
 }
 
-// What filter-strips.cc calls.
+// Used by filter-strips.cc.
 template Hits<float> Task::hitsOf<float>(size_t) const;
 template Hits<double> Task::hitsOf<double>(size_t) const;
 template Sums<float> Task::factsOf<float>(const Tile&, size_t) const;

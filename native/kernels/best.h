@@ -1,8 +1,8 @@
-// The top-k epilogue: of one tile of sums, the best scores of each row and of each column, as far as they may still matter.
+// The top-k epilogue: finds the best scores of each row and of each column in a tile of sums, as far as they can still matter.
 //
-// Each row and each column has a bound, below which a score is of no use to it, and a list of at most `capacity` scores,
-// kept as a binary heap with its worst at the root. A full list raises the bound to its worst. Equal scores rank by lower
-// index; columns and rows come in ascending order, so that a full list never takes an equal score.
+// Each row and each column has a bound, below which a score is useless to it, and a list of at most `capacity` scores, kept as
+// a binary heap with the worst score at the root. A full list raises the bound to its worst score. Equal scores rank by lower
+// index; columns and rows arrive in ascending order, so a full list never takes an equal score.
 
 #pragma once
 
@@ -40,8 +40,8 @@ void beginLists(const Lists<T>& lists, const T* guards, int count) {
 }
 
 /**
- * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that
- * reach their bounds and whose pairs count; in a triangle from the scores below the diagonal.
+ * Fills the lists of every row (with column indices) and every column (with row indices) of a tile with the scores that reach
+ * their bounds and whose pairs count; in a triangle, only with scores below the diagonal.
  */
 template <class T>
 void findBest(const Sums<T>& sums, const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity) {

@@ -1,4 +1,5 @@
-// Which pairs count, by the groups of their rows. Of internal linkage: code for different instruction sets includes it.
+// Decides which pairs count, by the groups of their rows. Has internal linkage, because code for different instruction sets
+// includes it.
 
 #pragma once
 

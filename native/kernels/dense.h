@@ -1,6 +1,6 @@
-// The dense epilogue: the sums of a tile become scores, which go to their place in the result, and to the transposed place
-// where the result is symmetric. Both are written row after row in whole cache lines, by streaming stores if the result is too
-// large to be found there later: otherwise each line would be read from memory before it is written.
+// The dense epilogue: the sums of a tile become scores, which are written to their place in the result and, if the result is
+// symmetric, to the transposed place. Both are written row by row in whole cache lines, with streaming stores if the result is
+// too large to stay in the cache; ordinary stores would read each line from memory before writing it.
 
 #pragma once
 
@@ -13,7 +13,7 @@ namespace ALLPAIRS_ISA {
 template <class T>
 ALLPAIRS_INLINE void copyPast(T* to, const T* from, size_t count) {
   constexpr size_t L = LANES<T>;
-  // First to the next line of the target.
+  // First up to the next cache line of the target.
   size_t at = (64 - (reinterpret_cast<uintptr_t>(to) & 63)) % 64 / sizeof(T);
   if (at > count) at = count;
   for (size_t i = 0; i < at; i++) to[i] = from[i];
@@ -31,7 +31,7 @@ ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool streaming)
   size_t at = 0;
   for (; at + L <= count; at += L) storeUnaligned<T>(to + at, loadUnaligned<T>(from + at));
   if (at < count && count >= L) {
-    // The last whole vector overlaps the one before.
+    // The last whole vector overlaps the previous one.
     storeUnaligned<T>(to + count - L, loadUnaligned<T>(from + count - L));
     return;
   }
@@ -39,9 +39,9 @@ ALLPAIRS_INLINE void copyRow(T* to, const T* from, size_t count, bool streaming)
 }
 
 /**
- * scores[rows][cols] at `out`, and scoresᵀ[cols][rows] at `mirrored` unless that is null; in a triangle `mirrored` is `out`.
- * Rows of the result are `outStride` elements apart. Sums are overwritten. `strip` is scratch for a panel's width of rows,
- * each of `rows` elements up to the next panel.
+ * Writes scores[rows][cols] to `out`, and scoresᵀ[cols][rows] to `mirrored` unless that is null; in a triangle, `mirrored` is
+ * `out`. Rows of the result are `outStride` elements apart. Sums are overwritten. `strip` is scratch memory for a panel's width
+ * of rows, each with `rows` elements up to the next panel.
  */
 template <class T>
 void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* strip, bool streaming) {
@@ -68,7 +68,7 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
       }
       const int width = cols - col < NR ? cols - col : NR;
       for (int c = 0; c < width; c++) {
-        // In a triangle what lies above the diagonal comes from below it, which the direct rows have.
+        // In a triangle, values above the diagonal come from below it, where the direct rows are.
         const int first = triangle ? col + c + 1 : 0;
         copyRow<T>(mirrored + size_t(col + c) * outStride + first, strip + size_t(c) * stripStride + first, size_t(rows - first), streaming);
       }
@@ -77,7 +77,7 @@ void writeScores(const Sums<T>& sums, T* out, T* mirrored, size_t outStride, T* 
   if (streaming) fenceStores();
 }
 
-/** Copies a block of scores whose rows lie `fromStride` elements apart to its place in a result. */
+/** Copies a block of scores whose rows are `fromStride` elements apart to its place in a result. */
 template <class T>
 void copyBlock(T* to, size_t toStride, const T* from, size_t fromStride, int rows, int cols, bool streaming) {
   for (int row = 0; row < rows; row++) {

@@ -1,5 +1,5 @@
-// The pairs of a tile that their bounds do not exclude. Where a few in a hundred are left, branches could not be foretold: hits are
-// written eight at a time, and as many of them count as there are.
+// Finds the pairs of a tile that their bounds do not exclude. If a few percent of them remain, branches would be unpredictable.
+// Hits are therefore written eight at a time, and the count advances by the number of real ones.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** For each byte the places of its bits, lowest first. */
+/** For each byte: the positions of its set bits, lowest first. */
 struct BitPlaces {
   uint8_t of[256][8];
 
@@ -26,8 +26,9 @@ struct BitPlaces {
 constexpr BitPlaces BIT_PLACES;
 
 /**
- * Leaves those pairs of a tile as hits, row by row, that `reaches(row, col, bounds)` says of the bounds of a row from a column on; in a triangle
- * only those below the diagonal. Returns how many they are. There must be room for as many hits as the tile has pairs, and FILTER_SPARE more.
+ * Leaves the pairs of a tile as hits, row by row, for which `reaches(row, col, bounds)` sets a bit, given the bounds of a row
+ * from a column on; in a triangle, only pairs below the diagonal. Returns their number. There must be space for as many hits as
+ * the tile has pairs, plus FILTER_SPARE.
  */
 template <class T, class Reaches>
 ALLPAIRS_INLINE size_t filter(const Sums<T>& bounds, uint32_t* hitRows, uint32_t* hitCols, Reaches reaches) {
@@ -57,14 +58,17 @@ ALLPAIRS_INLINE size_t filter(const Sums<T>& bounds, uint32_t* hitRows, uint32_t
   return hits;
 }
 
-/** The pairs whose bound is >= `lowest`. */
+/** Finds the pairs whose bound is >= `lowest`. */
 template <class T>
 size_t filterPairs(const Sums<T>& bounds, T lowest, uint32_t* hitRows, uint32_t* hitCols) {
   const Vector<T> limit = splat<T>(lowest);
   return filter<T>(bounds, hitRows, hitCols, [&](int, int, Vector<T> some) { return movemaskGreaterEqual(some, limit); });
 }
 
-/** The pairs whose bound reaches the list of their row or of their column, but for `slack`. The limits of the lists are then those of bounds. */
+/**
+ * Finds the pairs whose bound, within `slack`, reaches the list of their row or of their column. Afterwards the limits of the
+ * lists apply to bounds.
+ */
 template <class T>
 size_t filterCandidates(const Sums<T>& bounds, T slack, const Lists<T>& ofRows, const Lists<T>& ofCols, uint32_t* hitRows, uint32_t* hitCols) {
   const auto limitOfBound = [&](T bound) { return bound <= T(-1) ? T(NO_SCORE) : bound - slack; };

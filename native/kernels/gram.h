@@ -1,10 +1,10 @@
-// The sums of one Gram tile: the micro-kernel holds a block of MR x NR sums in registers over one depth block, the
-// macro-kernel walks it over the tile.
+// Computes the sums of one Gram tile. The micro-kernel holds a block of MR x NR sums in registers over one depth block; the
+// macro-kernel applies it to the whole tile.
 //
-// A and B are panels in the same layout (depth-major, NR rows side by side), so x against itself needs one packed copy: a
-// micro-panel of A is MR neighbouring columns of a panel. Products are added in order of depth, one sum to a pair, whatever
-// the tile: a sum depends on the two rows alone. (The loop nest is that of Goto and van de Geijn: Anatomy of
-// High-Performance Matrix Multiplication, ACM TOMS 2008, with the second-level cache holding a depth block of A.)
+// A and B are panels in the same layout (depth-major, NR rows side by side), so a self-comparison needs one packed copy: a
+// micro-panel of A is MR neighbouring columns of a panel. Products are added in order of depth, one sum per pair, whatever the
+// tile, so a sum depends only on its two rows. (The loop nest follows Goto and van de Geijn: Anatomy of High-Performance Matrix
+// Multiplication, ACM TOMS 2008, with a depth block of A in the second-level cache.)
 
 #pragma once
 
@@ -19,7 +19,7 @@ ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride,
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;
   Vector<T> c[M][W] = {};
   for (int m = 0; m < M; m++) __builtin_prefetch(sums + size_t(m) * stride, 1);
-  // Unrolled: the end of a loop of so few steps is then foreseen.
+  // Unrolled, so that the end of such a short loop is predicted.
   _Pragma("GCC unroll 4")
   for (int k = 0; k < depth; k++, a += NR, b += NR) {
     Vector<T> bv[W];
@@ -42,7 +42,7 @@ ALLPAIRS_INLINE void microKernel(const T* a, const T* b, T* sums, size_t stride,
   }
 }
 
-/** The micro-kernel for no more vectors than `cols` columns need. */
+/** Calls the micro-kernel for the smallest number of vectors that covers `cols` columns. */
 template <class T, int W = V>
 ALLPAIRS_INLINE void microKernelFor(int cols, const T* a, const T* b, T* sums, size_t stride, int depth, bool add) {
   if constexpr (W > 1) {
@@ -54,7 +54,7 @@ ALLPAIRS_INLINE void microKernelFor(int cols, const T* a, const T* b, T* sums, s
   microKernel<T, W>(a, b, sums, stride, depth, add);
 }
 
-/** Memory that will be read soon, fetched a little with each micro-kernel. */
+/** Memory that will be read soon, prefetched in small parts with each micro-kernel. */
 struct Ahead {
   const char* at;
   size_t step;
@@ -70,8 +70,8 @@ ALLPAIRS_INLINE Ahead fetchAhead(const T* from, size_t count, int steps) {
 }
 
 /**
- * The first `cols` columns of a micro-panel of B, which stays in the first-level cache, against `rows` rows of A, for one depth
- * block. `triangle`: A begins with the same rows, and only columns up to each row's own are wanted.
+ * Multiplies the first `cols` columns of a micro-panel of B, which stays in the first-level cache, with `rows` rows of A, for
+ * one depth block. In a `triangle`, A begins with the same rows, and only columns up to each row's own are needed.
  */
 template <class T>
 void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, int cols, size_t panelSize, int depth, bool triangle, bool add,
@@ -79,7 +79,7 @@ void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, int co
   constexpr int NR = PANEL_ROWS<T>;
   int row = 0;
   if constexpr (2 * MR <= LANES<T>) {
-    // At the tip of a triangle two blocks of one vector take as long as one: alone each waits for its own sums.
+    // At the tip of a triangle, two blocks of one vector take as long as one, because a single block waits for its own sums.
     if (triangle && rows > MR) {
       microKernel<T, 1, 2 * MR>(a, b, sums, stride, depth, add);
       row = 2 * MR;
@@ -96,21 +96,22 @@ void gramColumn(const T* a, const T* b, T* sums, size_t stride, int rows, int co
 }
 
 /**
- * sums[rows][cols] = A Bᵀ for the first `depth` elements of the rows in panels A and B, which begin `panelSize` elements apart. Rows of sums are `stride` elements apart, a whole number of
- * panels. In a triangle (B is A) only the vectors on and below the diagonal are sure to be written. Vectors of padding alone
- * are not; padding rows are, up to the next MR.
+ * Computes sums[rows][cols] = A Bᵀ for the first `depth` elements of the rows in panels A and B, which are `panelSize` elements
+ * apart. Rows of sums are `stride` elements apart, a whole number of panels. In a triangle (B is A), only the vectors on and
+ * below the diagonal are guaranteed to be written. Vectors that contain only padding are not written; padding rows are, up to
+ * the next MR.
  */
 template <class T>
 void gramTile(const T* a, const T* b, size_t panelSize, T* sums, size_t stride, int rows, int cols, int depth, bool triangle) {
   constexpr int NR = PANEL_ROWS<T>;
   int k = 0;
-  // At least once, so that depth 0 leaves zeros.
+  // At least once, so that depth 0 gives zeros.
   do {
     const int block = depth - k < DEPTH_BLOCK ? depth - k : DEPTH_BLOCK;
     const T *from = a + size_t(k) * NR, *across = b + size_t(k) * NR;
     for (int col = 0; col < cols; col += NR, across += panelSize) {
       const int first = triangle ? col : 0, width = cols - col < NR ? cols - col : NR;
-      // What comes next: the neighbouring panel of B, and in the next depth block one of the panels of A.
+      // What comes next: the neighbouring panel of B and, in the next depth block, one of the panels of A.
       const size_t blockSize = size_t(block) * NR;
       const int calls = (rows - first + MR - 1) / MR;
       const Ahead nextA = fetchAhead<T>(from + size_t(col % rows / NR) * panelSize + blockSize, blockSize, calls);

@@ -1,5 +1,5 @@
-// Lists of best scores: binary heaps with the worst entry at the root. Equal scores rank by lower index. Of internal linkage:
-// code for different instruction sets includes it.
+// Lists of best scores: binary heaps with the worst entry at the root. Equal scores rank by lower index. Has internal linkage,
+// because code for different instruction sets includes it.
 
 #pragma once
 
@@ -9,18 +9,18 @@
 namespace allpairs {
 namespace {
 
-/** Whether an entry ranks below `score`, `index`. */
+/** Returns whether an entry ranks below `score`, `index`. */
 template <class T>
 inline bool isWorse(T otherScore, uint32_t otherIndex, T score, uint32_t index) {
   return otherScore < score || (otherScore == score && otherIndex > index);
 }
 
-/** Adds an entry at the free place `at`. */
+/** Adds an entry at the free position `at`. */
 template <class T>
 inline void siftUp(T* scores, uint32_t* indices, size_t at, T score, uint32_t index) {
   while (at > 0) {
     const size_t parent = (at - 1) / 2;
-    // A parent ranks below its children: stop where it does.
+    // A parent ranks below its children, so stop as soon as it does.
     if (isWorse<T>(scores[parent], indices[parent], score, index)) break;
     scores[at] = scores[parent];
     indices[at] = indices[parent];
@@ -30,7 +30,7 @@ inline void siftUp(T* scores, uint32_t* indices, size_t at, T score, uint32_t in
   indices[at] = index;
 }
 
-/** Replaces the root of a heap of `count`. */
+/** Replaces the root of a heap with `count` entries. */
 template <class T>
 inline void siftDown(T* scores, uint32_t* indices, size_t count, T score, uint32_t index) {
   size_t at = 0;

@@ -1,7 +1,7 @@
 // The histogram epilogue: counts, extremes and the sum of the scores of one tile.
 //
-// A score's bin is guessed by arithmetic and put right by comparing with the edges, so that the counts are exact. Sums are
-// of scores rounded to a multiple of 1 / SUM_UNITS, hence the same in any order.
+// A score's bin is estimated arithmetically and corrected by comparing with the edges, so the counts are exact. Sums add scores
+// rounded to a multiple of 1 / SUM_UNITS and are therefore the same in any order.
 
 #pragma once
 
@@ -15,10 +15,10 @@ namespace ALLPAIRS_ISA {
 constexpr double ROUNDER = 1.5 * 4503599627370496.0 / SUM_UNITS;
 
 /**
- * Turns the sums of a tile into scores and adds them (in a triangle those below the diagonal) to `counts`: bin b holds
- * edges[b] <= score < edges[b + 1]. `edges` are bins + 2 ascending, evenly spaced from -1 to 1 but for the last, which is
- * infinite: one bin more than asked for holds the ones. Odd scores of a row are counted `oddTable` cells further (0: in the
- * same ones), so that neighbours need not wait for each other.
+ * Turns the sums of a tile into scores and adds them (in a triangle, those below the diagonal) to `counts`: bin b counts
+ * edges[b] <= score < edges[b + 1]. `edges` has bins + 2 ascending values, evenly spaced from -1 to 1 except for the last,
+ * which is infinite: an additional bin counts scores of exactly 1. Odd scores of a row are counted `oddTable` cells further (0:
+ * in the same cells), so that neighbouring scores need not wait for each other.
  */
 template <class T>
 Totals countScores(const Sums<T>& sums, const double* edges, size_t bins, uint64_t* counts, size_t oddTable) {
@@ -39,7 +39,7 @@ Totals countScores(const Sums<T>& sums, const double* edges, size_t bins, uint64
       highest = score > highest ? score : highest;
       rowSum += (score + ROUNDER) - ROUNDER;
     }
-    // Exact: a row of a tile has fewer than 2^19 scores.
+    // Exact, because a row of a tile has fewer than 2^19 scores.
     sum += int64_t(rowSum * SUM_UNITS);
   }
   return {lowest, highest, sum};

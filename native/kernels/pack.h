@@ -1,11 +1,12 @@
-// Packing: raw rows go into panels (depth-major, NR rows side by side), and each gets its inverse norm and its guard.
+// Packing: raw rows are arranged in panels (depth-major, NR rows side by side), and each row gets its inverse norm and its
+// guard.
 //
-// Packed rows are the input times a power of two that brings their norm into [1, 2): no digit changes, and no product or
-// sum can overflow, or underflow to any effect. Norms are float64 sums whatever the input. A row is zero only if every
-// element is; its inverse norm is 0. Rows that pad the last panel are zero.
+// Packed rows are the input times a power of two that brings their norm into [1, 2): no digit changes, and no product or sum
+// can overflow, or underflow with any effect. Norms are float64 sums whatever the input. A row is zero only if every element is
+// zero; its inverse norm is 0. Rows that pad the last panel are zero.
 //
-// The guard of a row is the score it gets with itself as the kernels compute it, at most 1: a score that reaches the guard
-// of either row is 1 (score.h). Zero rows have guard 2, which no score reaches.
+// The guard of a row is its score with itself as the kernels compute it, at most 1. A score that reaches the guard of either
+// row becomes 1 (score.h). Zero rows have guard 2, which no score reaches.
 
 #pragma once
 
@@ -27,7 +28,7 @@ ALLPAIRS_INLINE double powerOfTwo(int exponent) {
   return value;
 }
 
-/** The squares of a row summed in blocks; the order depends on `depth` alone. */
+/** Sums the squares of a row in blocks; the order depends only on `depth`. */
 template <class S>
 ALLPAIRS_INLINE double sumOfSquares(const S* row, size_t depth) {
   constexpr size_t L = LANES<double>;
@@ -51,28 +52,28 @@ ALLPAIRS_INLINE double sumOfSquares(const S* row, size_t depth) {
   return total;
 }
 
-/** A row times the power of two that brings `size`, its norm or largest element, near 1, at `to`. */
+/** Writes a row to `to`, multiplied by the power of two that brings `size`, its norm or largest element, near 1. */
 template <class S>
 void scaleRow(const S* row, size_t depth, double size, S* to) {
   double lift = 1;
   if (size < 0x1p-1022) {
-    lift = 0x1p54;  // out of float64's subnormal range first
+    lift = 0x1p54;  // First out of float64's subnormal range.
     size *= lift;
   }
   const int exponent = exponentOf(size);
-  const int half = -exponent >> 1;  // in two steps, since one factor alone can lie outside float64
+  const int half = -exponent >> 1;  // In two steps, because a single factor can lie outside float64.
   const double first = lift * powerOfTwo(half), second = powerOfTwo(-exponent - half);
   for (size_t k = 0; k < depth; k++) to[k] = S(double(row[k]) * first * second);
 }
 
-/** Norms of rows of S within this and its reciprocal are sums of squares that neither overflow nor lose any digit. */
+/** Norms of rows of S between this and its reciprocal come from sums of squares that neither overflow nor lose digits. */
 template <class S>
 constexpr double SAFE_NORM = sizeof(S) == 4 ? 0x1p120 : 0x1p400;
 
 /**
- * The norm of a row whose sum of squares lies outside the safe range; -1 where an element is not finite. A row so large or
- * small that its norm, or one factor to undo it, lies outside S is first scaled into `spare`, which changes no digit, and
- * `row` then points there.
+ * Returns the norm of a row whose sum of squares is outside the safe range; -1 if an element is not finite. A row so large or
+ * small that its norm, or the factor to undo it, lies outside S is first scaled into `spare`, which changes no digit, and `row`
+ * then points there.
  */
 template <class S>
 double normOfUnusual(const S*& row, size_t depth, S* spare) {
@@ -88,7 +89,7 @@ double normOfUnusual(const S*& row, size_t depth, S* spare) {
   return __builtin_sqrt(sumOfSquares<S>(row, depth));
 }
 
-/** A vector of elements of S, scaled, as T. */
+/** Returns a vector of elements of S, scaled, as T. */
 template <class S, class T>
 ALLPAIRS_INLINE Vector<T> loadScaled(const S* from, S factor) {
   if constexpr (sizeof(S) == sizeof(T)) {
@@ -109,7 +110,8 @@ ALLPAIRS_INLINE Vector<T> loadScaled(const S* from, S factor) {
 
 /**
  * A row's score with itself is 1 up to rounding, unless another thread wrote to the row (in a SharedArrayBuffer) after its norm
- * was taken. Below this limit sums stay finite, so scores are numbers from -1 to 1: a histogram takes its bins from them.
+ * was computed. Below this limit sums stay finite, so scores are numbers from -1 to 1, which a histogram needs to find their
+ * bins.
  */
 constexpr int MAX_OWN_SCORE = 4;
 
@@ -152,10 +154,9 @@ void clearRow(T* panel, size_t depth, int r, T* inverses, T* guards) {
 }
 
 /**
- * Packs one panel from `count` rows of S (at most NR), one after another at `rows`, which are not changed; writes an inverse
- * norm and a guard for every row of the panel. `spare` is scratch for NR rows of S.
- * Returns -1, or the first row with a NaN or an infinity, or that changed meanwhile; with `zeroNonFinite` such rows count as
- * zero rows.
+ * Packs one panel from `count` contiguous rows of S (at most NR) at `rows`, which are not changed; writes an inverse norm and a
+ * guard for every row of the panel. `spare` is scratch memory for NR rows of S. Returns -1, or the first row that contains a
+ * NaN or an infinity, or that changed meanwhile; with `zeroNonFinite`, such rows are zero rows.
  */
 template <class S, class T>
 int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* guards, S* spare, bool zeroNonFinite) {
@@ -178,7 +179,7 @@ int packPanel(const S* rows, int count, size_t depth, T* panel, T* inverses, T* 
       if (!(norms[r] >= 0) && !zeroNonFinite) return r;
     }
     if (norms[r] > 0) continue;
-    // What is no row, or none that counts, is read as zeros, all from one place.
+    // Missing rows, and rows that count as zero, are read as zeros from one place.
     if (!zeros) {
       memset(own, 0, depth * sizeof(S));
       zeros = own;

@@ -1,4 +1,4 @@
-// The threshold epilogue: the few scores of a tile of sums that reach a threshold.
+// The threshold epilogue: finds the few scores of a tile of sums that reach a threshold.
 
 #pragma once
 
@@ -9,9 +9,9 @@ namespace allpairs {
 namespace ALLPAIRS_ISA {
 
 /**
- * Writes row, column (from the tile's corner) and score of every score >= `threshold` whose pair counts, row by row, and returns how many; in a
- * triangle only of those below the diagonal. `limits` is scratch for a value a column, to whole panels; there must be room for
- * as many hits as the tile has scores, and one.
+ * Writes row, column (counted from the tile's corner) and score of every score >= `threshold` whose pair counts, row by row; in
+ * a triangle, only of those below the diagonal. Returns their number. `limits` is scratch memory for one value per column, up
+ * to whole panels; there must be space for one hit more than the tile has scores.
  */
 template <class T>
 size_t findPairs(const Sums<T>& sums, T threshold, T* limits, uint32_t* hitRows, uint32_t* hitCols, T* hitScores) {

@@ -1,4 +1,4 @@
-// The product of two rows that lie one after another, its terms in whatever order is fastest.
+// The product of two contiguous rows, with its terms in whatever order is fastest.
 
 #pragma once
 
@@ -7,14 +7,14 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Vectors of sums of a quick product, and of each where several share a row. */
+/** Number of vectors of sums of a quick product, and of each product if several share a row. */
 constexpr size_t QUICK_SUMS = 4, SHARED_SUMS = 2;
-/** Rows whose products with one row are summed together. */
+/** Number of rows whose products with one row are summed together. */
 constexpr size_t SHARING = 4;
-/** Lines of a row that are asked for before its turn comes. */
+/** Number of cache lines of a row that are prefetched. */
 constexpr size_t PREFETCHED_LINES = 8;
 
-/** The sum of a vector's elements, halved as often as it takes: fewer additions wait for each other. */
+/** Returns the sum of a vector's elements by repeated halving, so that fewer additions wait for each other. */
 template <class T>
 ALLPAIRS_INLINE T sumOf(Vector<T> vector) {
   T lanes[LANES<T>];
@@ -27,14 +27,14 @@ ALLPAIRS_INLINE T sumOf(Vector<T> vector) {
   return lanes[0];
 }
 
-/** The largest error of a quick product of rows of length 1. */
+/** Returns the largest error of a quick product of rows of length 1. */
 template <class T>
 double quickError(size_t depth) {
   const double roundings = double(depth) / (SHARED_SUMS * LANES<T>) + 3 * LANES<T> + 8;
   return 1.01 * roundings * (sizeof(T) == 8 ? 0x1p-53 : 0x1p-24);
 }
 
-/** The product of two rows, in any order. */
+/** Returns the product of two rows, in any order. */
 template <class T>
 ALLPAIRS_INLINE T quickProduct(const T* a, const T* b, size_t depth) {
   constexpr size_t L = size_t(LANES<T>), SUMS = QUICK_SUMS;
@@ -50,7 +50,9 @@ ALLPAIRS_INLINE T quickProduct(const T* a, const T* b, size_t depth) {
   return product;
 }
 
-/** The products of one row with SHARING others, which takes less time than one by one: its elements are loaded once. */
+/**
+ * Computes the products of one row with SHARING others, which is faster than one by one because its elements are loaded once.
+ */
 template <class T>
 ALLPAIRS_INLINE void quickProducts(const T* a, const T* const* b, size_t depth, T* products) {
   constexpr size_t L = size_t(LANES<T>), SUMS = SHARED_SUMS;
@@ -72,7 +74,10 @@ ALLPAIRS_INLINE void quickProducts(const T* a, const T* const* b, size_t depth, 
   }
 }
 
-/** The products of `count` pairs of rows, which come row by row, each as `take(row, col, product)`. Rows lie one after another at `a`, columns at `b`. */
+/**
+ * Computes the products of `count` pairs of rows, ordered by row, and calls `take(row, col, product)` for each. Rows are
+ * contiguous at `a`, columns at `b`.
+ */
 template <class T, class Take>
 ALLPAIRS_INLINE void eachQuickProduct(const T* a, const T* b, size_t depth, size_t count, const uint32_t* rows, const uint32_t* cols, Take take) {
   const auto prefetch = [&](size_t at) {

@@ -1,9 +1,9 @@
-// The quick look that lets almost every score of a tile go: one panel's width of sums against the limits of their row and
-// their columns.
+// The quick test that dismisses almost every score of a tile: it compares one panel's width of sums with the limits of their
+// row and their columns.
 //
-// Sums are compared before guards turn some of them into exact ones, and rounding may leave them below -1. So the limit is
-// the lower of a bound and the row's guard, and lower than anything where the bound is -1: whatever does not reach its limit
-// cannot reach the bound.
+// Sums are compared before guards make some of them exact, and rounding may leave them below -1. The limit is therefore the
+// lower of a bound and the row's guard, and lower than anything if the bound is -1. A sum that does not reach its limit cannot
+// reach the bound.
 
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** The limit of a row or column with this bound and guard. */
+/** Returns the limit of a row or column with this bound and guard. */
 template <class T>
 ALLPAIRS_INLINE T limitOf(T bound, T guard) {
   if (bound <= T(-1)) return T(NO_SCORE);
@@ -20,8 +20,8 @@ ALLPAIRS_INLINE T limitOf(T bound, T guard) {
 }
 
 /**
- * Which of a panel's width of sums may be scores that reach their row's or their column's bound: bit c for the c-th. Of what pads
- * the panel, or lies above the diagonal, the sums are arbitrary and so are the bits: who asks must leave those out.
+ * Returns which of a panel's width of sums may be scores that reach the bound of their row or column: bit c for the c-th. For
+ * padding, and above the diagonal, the sums are arbitrary and so are the bits, which the caller must ignore.
  */
 template <class T>
 ALLPAIRS_INLINE uint64_t whichMayReach(const T* sums, Vector<T> rowInverse, const T* colInverses, Vector<T> rowLimit, const T* colLimits) {
@@ -35,7 +35,7 @@ ALLPAIRS_INLINE uint64_t whichMayReach(const T* sums, Vector<T> rowInverse, cons
   return which;
 }
 
-/** Sets the limits of what pads the last panel of `count` rows, so that nothing reaches them. */
+/** Sets the limits of the padding in the last panel of `count` rows, so that nothing reaches them. */
 template <class T>
 ALLPAIRS_INLINE void padLimits(T* limits, int count) {
   for (int i = count; i % PANEL_ROWS<T> != 0; i++) limits[i] = T(__builtin_inf());

@@ -1,8 +1,9 @@
-// What excludes pairs of sparse rows without their sums (docs/how-it-works.md): rows of length 1 with the rarest column first. A row's head are
-// the elements without which it is shorter than a limit. What two heads share is complete, so that two rows that reach the limit share something in
-// them; what follows the last column of that is shorter than the rest of one row behind it, times that of the other without its head.
+// Excludes pairs of sparse rows without computing their sums (docs/how-it-works.md). Rows have length 1, with the rarest column
+// first. A row's head consists of the elements without which the row is shorter than a limit. What two heads have in common is
+// complete, so two rows that reach the limit share a column in their heads. What follows the last common column is at most the
+// length of one row's rest after it, times the length of the other row without its head.
 //
-// Products are summed in float, and bounds are rounded; the limits that are given allow for that.
+// Products are summed in float and bounds are rounded; the given limits allow for that.
 
 #pragma once
 
@@ -12,7 +13,7 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Where the head of a row ends. */
+/** Returns where the head of a row ends. */
 ALLPAIRS_INLINE uint32_t headEnd(const FilterRows& rows, size_t row, float limit) {
   uint32_t at = rows.starts[row];
   const uint32_t end = rows.starts[row + 1];
@@ -20,7 +21,7 @@ ALLPAIRS_INLINE uint32_t headEnd(const FilterRows& rows, size_t row, float limit
   return at;
 }
 
-/** Indexes the heads of `count` rows; returns the number of the last entry. Slots may have anything in them. */
+/** Indexes the heads of `count` rows; returns the number of the last entry. Slots may contain anything. */
 inline uint32_t indexHeads(const FilterRows& rows, int count, float limit, const HeadIndex& index) {
   IndexEntry* entries = index.entries;
   entries[0] = {NO_COLUMN, 0};
@@ -40,8 +41,8 @@ inline uint32_t indexHeads(const FilterRows& rows, int count, float limit, const
 }
 
 /**
- * Writes to `found` those indexed rows from `first` on, in any order, whose product with a row may reach `lowest`. `limit` is that of heads. Adds
- * to `work` what that took.
+ * Writes to `found`, in any order, the indexed rows from `first` on whose product with a row may reach `lowest`. `limit` is
+ * that of heads. Adds the cost to `work`.
  */
 inline size_t filterHeads(const FilterRows& rows, size_t row, float limit, float lowest, const HeadIndex& index, uint32_t last, uint32_t first,
                           uint32_t* found, FilterWork& work) {
@@ -77,7 +78,7 @@ inline size_t filterHeads(const FilterRows& rows, size_t row, float limit, float
   return left;
 }
 
-/** The sum of one row, whose elements `spread` has by column, with another, as sumSparse has it. */
+/** Returns the sum of one row, whose elements `spread` contains by column, with another, as in sumSparse. */
 template <class T>
 ALLPAIRS_INLINE T spreadSum(const T* spread, const SparseRows<T>& rows, size_t row) {
   double sum = 0, lost = 0;
@@ -92,7 +93,7 @@ ALLPAIRS_INLINE T spreadSum(const T* spread, const SparseRows<T>& rows, size_t r
   return T(sizeof(T) == 8 ? sum + lost : sum);
 }
 
-/** The scores of row `row` of x with `count` rows of y. `spread` has a 0 for each column of all, and is left so. */
+/** Computes the scores of row `row` of x with `count` rows of y. `spread` contains 0 for each column, before and after. */
 template <class T>
 void scoreSurvivors(const SparseRows<T>& x, size_t row, const SparseRows<T>& y, const Sums<T>& facts, size_t count, const uint32_t* cols, T* spread,
                     T* scores) {

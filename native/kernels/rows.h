@@ -1,4 +1,4 @@
-// Packed rows one after another instead of side by side: what reads few rows whole reads these.
+// Packed rows stored one after another instead of side by side, for code that reads a few whole rows.
 
 #pragma once
 
@@ -27,7 +27,7 @@ void unpackPanel(const T* panel, size_t depth, T* rows) {
   }
 }
 
-/** Writes whole panels of `count` rows that lie one after another, up to the end of their last panel. */
+/** Writes whole panels of `count` contiguous rows, up to the end of their last panel. */
 template <class T>
 void layPanels(const T* rows, int count, size_t depth, T* panels) {
   constexpr int L = LANES<T>, NR = PANEL_ROWS<T>;

@@ -1,8 +1,8 @@
-// From a sum to a score.
+// Turns a sum into a score.
 //
-// A score is the sum times the product of the two inverse norms, which does not depend on which row comes first. One that
-// reaches the guard of either row is exactly 1 (or -1): by Cauchy and Schwarz only rows that are parallel up to rounding
-// get there, equal rows always do, and everything that rounding pushed past 1 is caught by the same comparison.
+// A score is the sum times the product of the two inverse norms, which does not depend on which row comes first. A score that
+// reaches the guard of either row becomes exactly 1 (or -1). By the Cauchy-Schwarz inequality, only rows that are parallel up
+// to rounding reach it; equal rows always do, and the same comparison catches everything that rounding pushed past 1.
 
 #pragma once
 
@@ -15,7 +15,7 @@ namespace ALLPAIRS_ISA {
 ALLPAIRS_INLINE float absolute(float value) { return __builtin_fabsf(value); }
 ALLPAIRS_INLINE double absolute(double value) { return __builtin_fabs(value); }
 
-/** The score of one row and one column. */
+/** Returns the score of one row and one column. */
 template <class T>
 ALLPAIRS_INLINE T scoreOne(T sum, T rowInverse, T colInverse, T rowGuard, T colGuard) {
   const T score = sum * (rowInverse * colInverse);

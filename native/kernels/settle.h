@@ -1,9 +1,9 @@
-// Which hits of a lowered threshold truly reach the threshold itself.
+// Decides which hits of a lowered threshold truly reach the threshold itself.
 //
-// Scores are rounded, so a pair near the threshold is decided by its packed rows, which are the input's own digits. The
-// cheapest proof that applies is taken: the error bound of the score; the tile's own sum where rows have so few digits that
-// nothing was rounded; equal packed rows; a dot product in twice the precision of float64. What even that leaves open is
-// marked for core/exact.h. docs/how-it-works.md derives the bounds.
+// Scores are rounded, so a pair near the threshold is decided by its packed rows, which contain the input's own digits. The
+// cheapest proof that applies is used: the error bound of the score; the tile's own sum if the rows have so few digits that
+// nothing was rounded; equal packed rows; a dot product in twice the precision of float64. If even that does not decide, the
+// pair is marked for core/exact.h. docs/how-it-works.md derives the bounds.
 
 #pragma once
 
@@ -18,11 +18,13 @@ constexpr bool FUSED = true;
 constexpr bool FUSED = false;
 #endif
 
-/** The largest difference of a score from the true cosine; twice as much where a guard turned it into 1 or -1. */
+/**
+ * Returns the largest difference between a score and the true cosine; twice as much if a guard turned the score into 1 or -1.
+ */
 template <class T>
 double scoreError(int depth) {
   const int block = depth < DEPTH_BLOCK ? depth : DEPTH_BLOCK;
-  // One rounding a product of the longest block, one a block, and those of norms, their product and the threshold.
+  // One rounding per product of the longest block, one per block, and those of norms, their product and the threshold.
   const double roundings = block + depth / DEPTH_BLOCK + 9 + (sizeof(T) == 8 ? 96 + depth / 256 : 0);
   return 1.01 * roundings * (sizeof(T) == 8 ? 0x1p-53 : 0x1p-24);
 }
@@ -38,7 +40,7 @@ ALLPAIRS_INLINE V sumError(V a, V b, V sum) {
   return (a - (sum - back)) + (b - back);
 }
 
-/** Dekker's: exact for factors far from float64's limits. */
+/** Dekker's algorithm: exact for factors far from float64's limits. */
 template <class V>
 ALLPAIRS_INLINE V productError(V a, V b, V product) {
   const V widerA = a * 134217729.0, widerB = b * 134217729.0;
@@ -57,11 +59,11 @@ ALLPAIRS_INLINE Double2 multiply(Double2 a, Double2 b) {
   return add(product, productError(a.high, b.high, product) + (a.high * b.low + a.low * b.high));
 }
 
-/** Lanes of dot products: `high + low`, off by at most `doubt` times the depth's factor (`doubtFactor`). */
+/** Lanes of dot products: `high + low`, with an error of at most `doubt` times the factor for the depth (`doubtFactor`). */
 struct DotLanes {
   Vector<double> high = {}, low = {}, doubt = {};
 
-  /** For floats `product` is exact. */
+  /** For floats, `product` is exact. */
   template <class T>
   ALLPAIRS_INLINE void add(Vector<double> a, Vector<double> b) {
     const Vector<double> product = a * b, sum = high + product;
@@ -77,7 +79,7 @@ ALLPAIRS_INLINE double doubtFactor(int depth) { return (2.0 * depth + 4) * 0x1p-
 
 enum class Verdict { below, reached, open };
 
-/** What cosines are compared with: the midpoint between the threshold and the float64 below it, from where they round up. */
+/** What cosines are compared with: the midpoint between the threshold and the float64 below it, from which they round up. */
 struct Bar {
   double threshold;
   Double2 square;
@@ -113,13 +115,13 @@ struct Bar {
 constexpr uint8_t LEARNED = 1, FEW_DIGITS = 2, NOT_NEGATIVE = 4;
 
 /**
- * Elements of packed rows with few digits are multiples of this. Sums of their products are multiples of its square and, as
- * norms are below 2, at most 4: they have 24 bits (in float64 52), and no order of summing rounds them.
+ * Elements of packed rows with few digits are multiples of this. Sums of their products are multiples of its square and,
+ * because norms are below 2, at most 4. They have 24 bits (52 in float64), so no order of summing rounds them.
  */
 template <class T>
 constexpr double FEW_DIGITS_UNIT = sizeof(T) == 4 ? 0x1p-11 : 0x1p-25;
 
-/** Learns what a vector's width of rows is like that begins with `row`, a multiple of that. */
+/** Learns the properties of a vector's width of rows, beginning with `row`, a multiple of that width. */
 template <class T>
 void learnRows(const T* panels, int depth, int row, const RowFacts& facts) {
   constexpr int NR = PANEL_ROWS<T>;
@@ -128,7 +130,7 @@ void learnRows(const T* panels, int depth, int row, const RowFacts& facts) {
   DotLanes squares;
   words signs = {};
   Vector<double> rest = {};
-  // Added and subtracted, it rounds to multiples of the unit.
+  // Adding and subtracting it rounds to multiples of the unit.
   const Vector<double> rounder = splat<double>(0x1.8p52 * FEW_DIGITS_UNIT<T>);
   for (int k = 0; k < depth; k++, at += NR) {
     const Vector<double> values = loadDoubles<T>(at);
@@ -144,7 +146,7 @@ void learnRows(const T* panels, int depth, int row, const RowFacts& facts) {
   }
 }
 
-/** Bit i for each row of a vector's width at `b` that has the same bits as row `a`. */
+/** Returns bit i for each row of a vector's width at `b` that has the same bits as row `a`. */
 template <class T>
 uint32_t equalRows(const T* a, const T* b, int depth) {
   constexpr int NR = PANEL_ROWS<T>;
@@ -161,7 +163,7 @@ uint32_t equalRows(const T* a, const T* b, int depth) {
   return equal;
 }
 
-/** The hits of one tile near the threshold, decided one after another. */
+/** Decides the hits of one tile near the threshold, one after another. */
 template <class T>
 class Settling {
  public:
@@ -177,7 +179,7 @@ class Settling {
     const uint8_t both = learn(near_.a, row, near_.rows) & learn(near_.b, col, near_.cols);
     const double threshold = bar_.threshold;
     if (both & NOT_NEGATIVE) {
-      // No two terms cancel, so that the error is relative to the score. (Below 2^-90 products may underflow.)
+      // No two terms cancel, so the error is relative to the score. (Below 2^-90, products may underflow.)
       if (threshold <= 0) return Verdict::reached;
       if (threshold > 0x1p-90 && double(score) >= threshold * (1 + error_)) return Verdict::reached;
       if (threshold > 0x1p-90 && double(score) <= threshold * (1 - error_)) return Verdict::below;
@@ -212,7 +214,7 @@ class Settling {
     return facts.traits[row];
   }
 
-  /** Whether a row and a column have the same bits. Each different row is compared with all others once. */
+  /** Returns whether a row and a column have the same bits. Each distinct row is compared with all others once. */
   bool areTwins(int row, int col) {
     if (near_.rows.twins[row] == NO_TWIN) {
       markTwins(row, near_.a, sums_.rows, near_.rows);
@@ -247,9 +249,9 @@ class Settling {
 };
 
 /**
- * Keeps those of a tile's hits whose cosine, rounded to the nearest float64, is at or above the threshold, and returns how many
- * they are. Hits are in order of rows, at scores from `threshold - scoreError` on. Rows of those that stay open have the bit
- * OPEN_HIT, and are counted in `open`.
+ * Keeps the hits of a tile whose cosine, rounded to the nearest float64, is at or above the threshold; returns their number.
+ * Hits are ordered by row, with scores of at least `threshold - scoreError`. Rows of undecided hits have the bit OPEN_HIT and
+ * are counted in `open`.
  */
 template <class T>
 size_t settlePairs(const Sums<T>& sums, const Near<T>& near, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores,

@@ -1,6 +1,6 @@
-// A sketch of a row: its coordinates in a few orthonormal directions, and last the length of the rest, which is never less than
-// the true one. By Cauchy and Schwarz the product of two sketches is at least the score of the two rows. docs/how-it-works.md
-// derives the bound and its errors. Of a row's two sketches the short one is made of the first directions of the long one.
+// A sketch of a row contains its coordinates in a few orthonormal directions and, last, the length of the remainder, rounded
+// up. By the Cauchy-Schwarz inequality, the product of two sketches is at least the score of the two rows. docs/how-it-works.md
+// derives the bound and its errors. Each row has two sketches; the short one uses the first directions of the long one.
 
 #pragma once
 
@@ -11,9 +11,9 @@ namespace allpairs {
 namespace ALLPAIRS_ISA {
 
 /**
- * Writes the sketches of the rows of one packed panel by packed directions: the short ones side by side, [depth][NR], the long ones one
- * after another, [NR][depth]. `products` is scratch for NR rows of whole panels of directions; squares of lengths are rounded up by
- * `squareSlack`. The sketch of a zero row is zero.
+ * Writes the sketches of the rows of one packed panel, with packed directions: the short ones side by side, [depth][NR], the
+ * long ones one after another, [NR][depth]. `products` is scratch memory for NR rows of whole panels of directions; squares of
+ * lengths are rounded up by `squareSlack`. The sketch of a zero row is zero.
  */
 template <class T>
 void sketchPanel(const T* panel, const T* directions, size_t depth, const T* inverses, T squareSlack, T* products, const SketchPlace<T>& sketch,

@@ -1,7 +1,8 @@
-// The sums of sparse rows: an index of the columns of a tile, by the elements of their rows, and for each row the lists of its own elements.
+// The sums of sparse rows: an index of the columns of a tile by the elements of their rows, and for each row the lists of its
+// own elements.
 //
-// Sums are added in float64 in order of the elements: products of floats are exact there, and of doubles the rounding error of each addition
-// is added up beside the sum. A sum depends on its two rows alone, and is the same on every backend (wasm/sparse.ts).
+// Sums are added in float64 in the order of the elements. Products of floats are exact; for doubles, the rounding error of each
+// addition is accumulated separately. A sum depends only on its two rows and is the same on every backend (wasm/sparse.ts).
 
 #pragma once
 
@@ -10,7 +11,7 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Counts a posting of a column, which may be new to an index that has `last` entries; returns how many it has then. */
+/** Counts a posting of a column, which may be new to an index with `last` entries; returns the new number of entries. */
 ALLPAIRS_INLINE uint32_t countColumn(uint32_t column, uint32_t* slots, IndexEntry* entries, uint32_t last) {
   const uint32_t known = slots[column];
   if (known <= last && entries[known].column == column) {
@@ -22,7 +23,7 @@ ALLPAIRS_INLINE uint32_t countColumn(uint32_t column, uint32_t* slots, IndexEntr
   return last;
 }
 
-/** From how many postings each list has to where it begins; filling moves that to where it ends. */
+/** Turns the number of postings in each list into its start; filling moves the start to the end. */
 ALLPAIRS_INLINE void toStarts(IndexEntry* entries, uint32_t last) {
   uint32_t total = 0;
   for (uint32_t entry = 1; entry <= last; entry++) {
@@ -32,7 +33,7 @@ ALLPAIRS_INLINE void toStarts(IndexEntry* entries, uint32_t last) {
   }
 }
 
-/** Indexes `count` rows; returns the number of the last entry. Slots may have anything in them. */
+/** Indexes `count` rows; returns the number of the last entry. Slots may contain anything. */
 template <class T>
 uint32_t indexRows(const SparseRows<T>& rows, int count, const SparseIndex<T>& index) {
   IndexEntry* entries = index.entries;
@@ -48,7 +49,7 @@ uint32_t indexRows(const SparseRows<T>& rows, int count, const SparseIndex<T>& i
   return last;
 }
 
-/** The first posting of a row from `row` on. */
+/** Returns the first posting of a row from `row` on. */
 template <class P>
 ALLPAIRS_INLINE const P* firstFrom(const P* from, const P* end, uint32_t row) {
   while (from < end) {
@@ -77,7 +78,7 @@ ALLPAIRS_INLINE void addPostings(const Posting<T>* posting, const Posting<T>* en
   }
 }
 
-/** Moves the sums of a row to where tiles have them, and clears their place. */
+/** Moves the sums of a row to their place in the tile, and clears the accumulators. */
 template <class T>
 ALLPAIRS_INLINE void moveSums(double* sums, double* lost, T* to, size_t count) {
   constexpr int L = LANES<double>;
@@ -98,8 +99,8 @@ ALLPAIRS_INLINE void moveSums(double* sums, double* lost, T* to, size_t count) {
 }
 
 /**
- * sums[rows][cols] of `count` rows with the rows [first, first + cols) of an index. Rows of sums are `stride` elements apart, a whole number of
- * panels, which are written whole.
+ * Computes sums[rows][cols] of `count` rows with the rows [first, first + cols) of an index. Rows of sums are `stride` elements
+ * apart, a whole number of panels, which are written whole.
  */
 template <class T>
 void sumSparse(const SparseRows<T>& rows, int count, const SparseIndex<T>& index, uint32_t last, int first, int cols, T* sums,

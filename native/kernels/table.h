@@ -7,10 +7,13 @@
 
 namespace allpairs {
 
-/** The group of a row that is in no pair. */
+/** The group of a row that belongs to no pair. */
 constexpr uint32_t NO_GROUP = UINT32_MAX;
 
-/** The groups of a tile's rows and columns; null where every pair counts. Else pairs of one group count, or only others. */
+/**
+ * The groups of a tile's rows and columns; null if every pair counts. Otherwise only pairs in the same group count, or only
+ * pairs in different groups.
+ */
 struct RowGroups {
   const uint32_t *rows = nullptr, *cols = nullptr;
   bool within = false;
@@ -23,7 +26,7 @@ struct Sums {
   size_t stride;
   const T *rowInverses, *colInverses, *rowGuards, *colGuards;
   int rows, cols;
-  /** Rows and columns are the same: only sums on and below the diagonal are there. */
+  /** Rows and columns are the same: only sums on and below the diagonal exist. */
   bool triangle;
   RowGroups groups;
 };
@@ -31,19 +34,19 @@ struct Sums {
 /** The best scores of rows, or of columns. */
 template <class T>
 struct Lists {
-  /** Bounds are changed; limits are scratch, to whole panels of columns. */
+  /** Bounds are changed; limits are scratch memory, up to whole panels of columns. */
   T *bounds, *limits;
   uint32_t *counts, *indices;
   T* scores;
 };
 
-/** What is known of the rows or columns of a tile, as far as it was needed; each to whole panels. */
+/** Known properties of the rows or columns of a tile, computed on demand; each up to whole panels. */
 struct RowFacts {
   /** A row's product with itself, as the sum of these two. */
   double *squares, *rests;
-  /** 0 where nothing is known yet. */
+  /** 0 if nothing is known yet. */
   uint8_t* traits;
-  /** The tile's row with the same bits that was looked at first, or NO_TWIN. */
+  /** The first row of the tile with the same bits, or NO_TWIN. */
   uint16_t* twins;
 };
 
@@ -52,22 +55,22 @@ constexpr uint16_t NO_TWIN = 0xffff;
 /** What decides the hits of a tile near the threshold. */
 template <class T>
 struct Near {
-  /** The panels where the tile's rows and its columns begin. */
+  /** The panels in which the tile's rows and its columns begin. */
   const T *a, *b;
   int depth;
   double threshold;
-  /** Scratch. */
+  /** Scratch memory. */
   RowFacts rows, cols;
 };
 
-/** In the row of a hit: only exact arithmetic can decide whether it reaches the threshold. */
+/** Set in the row of a hit if only exact arithmetic can decide whether it reaches the threshold. */
 constexpr uint32_t OPEN_HIT = uint32_t(1) << 31;
 
-/** What fills the free places of the lists of top-k: a score below every score, and an index above every index. */
+/** Fills the unused places in the lists of top-k: a score below every score, and an index above every index. */
 constexpr double NO_SCORE = -2;
 constexpr uint32_t NO_INDEX = UINT32_MAX;
 
-/** A histogram's sum is of scores rounded to multiples of 1 / SUM_UNITS. */
+/** A histogram's sum adds scores rounded to multiples of 1 / SUM_UNITS. */
 constexpr double SUM_UNITS = 8589934592.0;
 
 /** The extremes and the sum of some scores. */
@@ -77,21 +80,21 @@ struct Totals {
   int64_t sum;
 };
 
-/** Where the sketches of a panel's rows go: `depth` elements from `depth` - 1 directions; none where it is 0. */
+/** Where the sketches of a panel's rows are written: `depth` elements from `depth` - 1 directions; nothing if it is 0. */
 template <class T>
 struct SketchPlace {
   T* at;
   size_t depth;
 };
 
-/** Sparse rows: the elements of row r are [starts[r], starts[r + 1]) of `columns`, which ascend, and `values`. */
+/** Sparse rows: the elements of row r are at [starts[r], starts[r + 1]) of `columns`, which ascend, and of `values`. */
 template <class T>
 struct SparseRows {
   const uint32_t *starts, *columns;
   const T* values;
 };
 
-/** A column of an index, and where the list of its postings ends: it begins where the one before ends. */
+/** A column of an index, and the end of its list of postings, which begins where the previous one ends. */
 struct IndexEntry {
   uint32_t column, end;
 };
@@ -104,21 +107,21 @@ struct Posting {
   T value;
 };
 
-/** Rows by their columns. */
+/** Rows indexed by their columns. */
 template <class T>
 struct SparseIndex {
-  /** For each column of all, with anything in it: that of a column of the index is the number of its entry. */
+  /** For each column, the number of its entry if the index contains it; otherwise any value. */
   uint32_t* slots;
-  /** From 1 on; entry 0 is none's. */
+  /** Counted from 1; entry 0 is unused. */
   IndexEntry* entries;
   Posting<T>* postings;
-  /** Scratch: a float64 for each sum of a row, of float64 sums two. */
+  /** Scratch memory: one float64 for each sum of a row, or two for float64 sums. */
   double* sums;
-  /** Rows that are indexed. */
+  /** Number of indexed rows. */
   uint32_t count;
 };
 
-/** The elements of sparse rows as parts of rows of length 1, the rarest column first, each with the length of those after it. */
+/** The elements of sparse rows of length 1, the rarest column first, each with the length of those after it. */
 struct FilterRows {
   const uint32_t *starts, *columns;
   const float *values, *rests;
@@ -130,14 +133,17 @@ struct HeadPosting {
   float value, rest, headRest;
 };
 
-/** Of two rows: the products of the columns that their heads share so far, and a bound of the rest; 0 where they share none. */
+/**
+ * For two rows: the sum of products over the columns that their heads share so far, and a bound for the rest; 0 if they share
+ * none.
+ */
 struct PairBound {
   float sum, rest;
 };
 
-/** The heads of rows by their columns. */
+/** The heads of rows, indexed by their columns. */
 struct HeadIndex {
-  /** As of a SparseIndex. */
+  /** As in SparseIndex. */
   uint32_t* slots;
   IndexEntry* entries;
   HeadPosting* postings;
@@ -147,18 +153,18 @@ struct HeadIndex {
   uint32_t* touched;
 };
 
-/** What filtering took. */
+/** The cost of filtering. */
 struct FilterWork {
   uint64_t products = 0, touched = 0;
 };
 
-/** Hits that filters may write beyond those that count. */
+/** Number of hits that filters may write beyond those that count. */
 constexpr size_t FILTER_SPARE = 8;
 
-/** What each does stands where it is defined, in the file that is named. */
+/** Each function is described where it is defined, in the file that is named. */
 template <class T>
 struct KernelsOf {
-  /** Rows in one panel. */
+  /** Number of rows in one panel. */
   int panelRows;
   // pack.h
   int (*packFloats)(const float* rows, int count, size_t depth, T* panel, T* inverses, T* guards, float* spare, bool zeroNonFinite);
@@ -212,9 +218,9 @@ struct KernelsOf {
 
 struct Kernels {
   const char* name;
-  /** One line for people. */
+  /** A one-line description. */
   const char* description;
-  /** Products that are added before a sum restarts. */
+  /** Number of products that are added before a sum restarts. */
   int depthBlock;
   KernelsOf<float> floats;
   KernelsOf<double> doubles;

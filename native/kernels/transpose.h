@@ -1,5 +1,5 @@
-// Square blocks, as many rows as a vector has lanes, transposed in registers: pairs of rows are interleaved within each
-// 16 bytes, then the 16-byte pieces change places.
+// Transposes square blocks with as many rows as a vector has lanes, in registers: pairs of rows are interleaved within each 16
+// bytes, then the 16-byte pieces are exchanged.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-/** Elements in 16 bytes. */
+/** Number of elements in 16 bytes. */
 template <class T>
 constexpr int PIECE = 16 / int(sizeof(T));
 
@@ -24,7 +24,7 @@ ALLPAIRS_INLINE Vector<T> shuffle(Vector<T> a, Vector<T> b) {
   return shuffle<T, At>(a, b, std::make_index_sequence<LANES<T>>());
 }
 
-/** Runs of RUN elements taken in turn from a and b, from the lower or the upper half of each piece. */
+/** Takes runs of RUN elements alternately from a and b, from the lower or the upper half of each piece. */
 template <class T, int RUN, bool UPPER>
 struct Interleave {
   static constexpr int of(int i) {
@@ -34,7 +34,7 @@ struct Interleave {
   }
 };
 
-/** Of runs of WIDTH elements, the even ones (or the odd) of a, each followed by its neighbour in b. */
+/** Takes the even (or odd) runs of WIDTH elements of a, each followed by its neighbour in b. */
 template <class T, int WIDTH, bool ODD>
 struct Exchange {
   static constexpr int of(int i) {

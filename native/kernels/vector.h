@@ -1,8 +1,10 @@
-// What differs between the instruction sets and the two element types, in one place. Every kernel is written against these,
-// and compiled once for each set (table.cc), in a namespace of its own: no symbol of one build may serve another.
+// The differences between the instruction sets and the two element types, in one place. Every kernel is written with these
+// definitions and compiled once for each set (table.cc), in a namespace of its own, so that no symbol of one build replaces
+// another.
 //
-// Vectors are the compiler's own (GCC and Clang); intrinsics stand only where those have no word for it. Nothing here or in
-// the kernels uses the standard library's functions: an inline one compiled for AVX-512 could be linked in everywhere.
+// Vectors are the compiler's own (GCC and Clang); intrinsics are used only where the compiler has no equivalent. Neither this
+// file nor the kernels use functions of the standard library, because an inline function compiled for AVX-512 could be linked
+// in everywhere.
 
 #pragma once
 
@@ -35,9 +37,9 @@
 namespace allpairs {
 namespace ALLPAIRS_ISA {
 
-// Bytes of a vector; vectors to a panel's width; rows of A that the micro-kernel holds. MR x V sums, V vectors of B and one of
-// A fill the registers (16, of AVX-512 and NEON 32); MR divides the panel's width, so that one packed copy of the rows serves as A
-// and as B. bench/native-kernel.ts measures them.
+// Bytes of a vector; vectors per panel width; rows of A in the micro-kernel. MR x V sums, V vectors of B and one of A fill the
+// registers (16; 32 for AVX-512 and NEON). MR divides the panel width, so one packed copy of the rows serves as both A and B.
+// Measured by bench/native-kernel.ts.
 #if defined(__AVX512F__) || defined(ALLPAIRS_PLAIN_VECTORS)
 constexpr int VECTOR_BYTES = 64, V = 2, MR = 8;
 #elif defined(__AVX2__)
@@ -48,7 +50,9 @@ constexpr int VECTOR_BYTES = 16, V = 6, MR = 4;
 constexpr int VECTOR_BYTES = 16, V = 2, MR = 4;
 #endif
 
-/** Depth of one block: sums restart, which bounds the rounding error of float32, and two panels stay in the first-level cache. */
+/**
+ * Depth of one block: sums restart, which limits the rounding error of float32, and two panels stay in the first-level cache.
+ */
 constexpr int DEPTH_BLOCK = 128;
 
 template <class T>
@@ -63,7 +67,7 @@ using Vector = typename VectorOf<T>::type;
 template <class T>
 constexpr int LANES = VECTOR_BYTES / int(sizeof(T));
 
-/** Rows in one panel. */
+/** Number of rows in one panel. */
 template <class T>
 constexpr int PANEL_ROWS = V * LANES<T>;
 
@@ -99,7 +103,8 @@ ALLPAIRS_INLINE Vector<T> splat(T value) {
   return value - Vector<T>{};
 }
 
-// a * b + c, rounded once where the set has fused multiply-add; which lanes of a are >= b, a bit a lane; streaming stores.
+// `multiplyAdd` computes a * b + c, rounded once if the set has fused multiply-add. `movemaskGreaterEqual` returns one bit for
+// each lane: whether a >= b. `storeStreaming` bypasses the caches.
 
 #if defined(ALLPAIRS_PLAIN_VECTORS)
 #include "../test/plain-vectors.h"
@@ -163,7 +168,7 @@ ALLPAIRS_INLINE void storeStreaming(float* to, Vector<float> a) { _mm_stream_ps(
 ALLPAIRS_INLINE void storeStreaming(double* to, Vector<double> a) { _mm_stream_pd(to, (__m128d)a); }
 #endif
 
-/** Orders `storeStreaming` before what other threads see next. */
+/** Orders `storeStreaming` before everything that other threads see next. */
 ALLPAIRS_INLINE void fenceStores() {
 #if defined(__SSE2__)
   _mm_sfence();

@@ -1,6 +1,6 @@
-// The scores of single pairs, with the bits that a whole tile would give them: each sum takes its products in the micro-kernel's
-// order. A quick product in any order first lets go of what stays below; sums in order wait for each other, so several run side by
-// side.
+// The scores of single pairs, with the same bits as in a whole tile: each sum adds its products in the micro-kernel's order.
+// First, a quick product in any order dismisses pairs that stay below the limit. Ordered sums wait for each other, so several
+// are computed side by side.
 
 #pragma once
 
@@ -48,8 +48,8 @@ ALLPAIRS_INLINE Vector<T> orderedProducts(const T* const* a, const T* const* b, 
 }
 
 /**
- * Scores single pairs, each with the bits that a whole tile would give it, and hands them on in their order: `take(row, col, score)`. Sums
- * in order wait for each other, so several pairs wait for a vector of them. Rows lie one after another at `a`, columns at `b`; of `sums`
+ * Scores single pairs, with the same bits as in a whole tile, and passes them to `take(row, col, score)` in order. Ordered sums
+ * wait for each other, so pairs are collected until they fill a vector. Rows are contiguous at `a`, columns at `b`; of `sums`,
  * only the norms and guards are read.
  */
 template <class T, class Take>
@@ -92,13 +92,13 @@ Scorer<T, Take> makeScorer(const T* a, const T* b, size_t depth, const Sums<T>& 
   return Scorer<T, Take>(a, b, depth, sums, take);
 }
 
-/** How far a score may lie above a quick product: a guard may have made 1 of a score that was off by its error. */
+/** Returns how far a score may exceed a quick product; a guard may have turned a score within its error of 1 into 1. */
 template <class T>
 double quickSlack(size_t depth) {
   return quickError<T>(depth) + 2 * scoreError<T>(int(depth));
 }
 
-/** Of `count` pairs keeps those whose score is >= `lowest`, with their scores, and returns how many they are. */
+/** Keeps those of `count` pairs whose score is >= `lowest`, with their scores; returns their number. */
 template <class T>
 size_t verifyPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, T lowest, size_t count, uint32_t* hitRows, uint32_t* hitCols,
                    T* hitScores) {
@@ -117,7 +117,7 @@ size_t verifyPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, T 
   return kept;
 }
 
-/** The scores of `count` pairs. */
+/** Computes the scores of `count` pairs. */
 template <class T>
 void scorePairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols, T* scores) {
   auto scorer = makeScorer<T>(a, b, depth, sums, [&](uint32_t, uint32_t, T score) { *scores++ = score; });
@@ -125,7 +125,10 @@ void scorePairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_
   scorer.finish();
 }
 
-/** Offers the scores of `count` pairs, row by row, to the lists of their rows and columns, as findBest does those of a whole tile. */
+/**
+ * Offers the scores of `count` pairs, ordered by row, to the lists of their rows and columns, as findBest does for a whole
+ * tile.
+ */
 template <class T>
 void offerPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_t count, const uint32_t* rows, const uint32_t* cols,
                 const Lists<T>& ofRows, const Lists<T>& ofCols, size_t capacity) {
@@ -143,11 +146,13 @@ void offerPairs(const T* a, const T* b, size_t depth, const Sums<T>& sums, size_
   scorer.finish();
 }
 
-/** Whether the cosine of two rows, rounded to the nearest float64, is at or above the threshold, as far as it can tell. */
+/**
+ * Returns whether the cosine of two rows, rounded to the nearest float64, is at or above the threshold, if this can be decided.
+ */
 template <class T>
 Verdict judgePair(const T* a, const T* b, size_t depth, double threshold) {
   if (memcmp(a, b, depth * sizeof(T)) == 0) {
-    // Of equal rows only zero rows do not have cosine 1.
+    // Equal rows have cosine 1, unless they are zero rows.
     for (size_t k = 0; k < depth; k++) {
       if (a[k] != 0) return Verdict::reached;
     }
@@ -164,9 +169,7 @@ Verdict judgePair(const T* a, const T* b, size_t depth, double threshold) {
                               add(rowSquare.high[0], rowSquare.low[0]), add(colSquare.high[0], colSquare.low[0]), squareDoubt);
 }
 
-/**
- * What settlePairs does for hits that were verified one by one, whose rows lie one after another.
- */
+/** Does the work of settlePairs for hits that were verified one by one and whose rows are contiguous. */
 template <class T>
 size_t settleVerified(const T* a, const T* b, size_t depth, double threshold, size_t count, uint32_t* hitRows, uint32_t* hitCols, T* hitScores,
                       size_t* open) {

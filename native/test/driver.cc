@@ -1,5 +1,5 @@
-// The core without JavaScript, for sanitizers and for processors that are emulated: every build of the kernels that runs here,
-// each purpose, both types, one thread and several, against plain loops. Ends with 'N passed, N failed'.
+// Tests the core without JavaScript, for sanitizers and emulated processors: every build of the kernels that runs here, each
+// purpose, both types, and one or several threads, against plain loops. Ends with 'N passed, N failed'.
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +36,7 @@ void check(bool good, const char* kernels, const char* what, size_t rows, size_t
   std::printf("FAILED %s: %s, %zu x %zu x %zu\n", kernels, what, rows, cols, depth);
 }
 
-/** Numbers that any machine repeats. */
+/** Numbers that are the same on every machine. */
 class Random {
  public:
   explicit Random(uint32_t seed) : state_(seed * 2654435761u + 1) {}
@@ -49,7 +49,7 @@ class Random {
   uint32_t state_;
 };
 
-/** Rows of either sign, some zero, some equal or opposite to others, some very large or small. */
+/** Rows of either sign; some are zero, equal or opposite to others, very large or very small. */
 template <class T>
 std::vector<T> makeRows(size_t rows, size_t depth, uint32_t seed) {
   Random random(seed);
@@ -78,7 +78,7 @@ double cosine(const S* a, const S* b, size_t depth) {
   return squaresA == 0 || squaresB == 0 ? 0 : double(product / (std::sqrt(squaresA) * std::sqrt(squaresB)));
 }
 
-/** Gathers what a run delivers, and waits for its end. */
+/** Collects what a run delivers, and waits for its end. */
 class Gathering : public Listener {
  public:
   void watch(Run& run) { run_ = &run; }
@@ -105,7 +105,7 @@ class Gathering : public Listener {
     over_ = true;
     changed_.notify_all();
   }
-  /** Until the end copies staged tiles to `result`, as the environment's thread does. */
+  /** Copies staged tiles to `result` until the end, as the environment's thread does. */
   void wait(void* result = nullptr) {
     std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
@@ -122,7 +122,7 @@ class Gathering : public Listener {
 
   size_t count = 0;
   unsigned long long sum = 0;
-  /** Added in the order in which tiles come. */
+  /** Added in the order in which tiles arrive. */
   double scores = 0;
   bool ordered = true;
 
@@ -136,7 +136,7 @@ class Gathering : public Listener {
   bool over_ = false;
 };
 
-/** Elements of the sketches of a row. */
+/** Number of elements of the sketches of a row. */
 struct Depths {
   size_t sketch = 0, longSketch = 0;
 };
@@ -152,7 +152,7 @@ class Problem {
     check(isRight(), name(), "scores", rows_, cols_, depth_);
     for (size_t stagedTiles : {0, 1, 2}) {
       const std::vector<T> again = dense(3, stagedTiles);
-      // No bytes of no array: memcmp wants an address.
+      // An empty array has no address, which memcmp requires.
       const bool same = again.empty() || memcmp(again.data(), dense_.data(), again.size() * sizeof(T)) == 0;
       check(same, name(), stagedTiles > 0 ? "staged tiles" : "threads", rows_, cols_, depth_);
     }
@@ -176,7 +176,7 @@ class Problem {
   size_t width() const { return self() ? rows_ : cols_; }
   const S* column(size_t col) const { return (self() ? x_.data() : y_.data()) + col * depth_; }
 
-  /** Sketches of a few lengths, some with long ones. */
+  /** Returns sketches of a few lengths, some with long ones. */
   std::vector<Depths> sketches() const {
     std::vector<Depths> some;
     if (depth_ < 2) return some;
@@ -204,7 +204,7 @@ class Problem {
     shape.longSketchDepth = sketches.longSketch;
     if (!job->configure(shape)) std::abort();
     if (shape.pruned()) {
-      // The first coordinates as they are.
+      // The first coordinates, unchanged.
       std::vector<T> directions(shape.directions() * depth_);
       for (size_t at = 0; at < shape.directions(); at++) directions[at * depth_ + at] = 1;
       const double error = sizeof(T) == 4 ? 1e-3 : 1e-10;
@@ -248,7 +248,7 @@ class Problem {
   std::vector<T> dense(size_t threads, size_t stagedTiles = 0) const {
     std::vector<T> result(rows_ * width(), std::numeric_limits<T>::quiet_NaN());
     Order order;
-    // Threads with staged tiles do not know where the result is.
+    // Threads with staged tiles do not know the address of the result.
     order.result = stagedTiles > 0 ? nullptr : result.data();
     order.cols = width();
     Gathering gathering;
@@ -256,7 +256,7 @@ class Problem {
     return result;
   }
 
-  /** The short path has the same bits, and writes no more than its result. */
+  /** The short path gives the same bits, and writes only its result. */
   bool smallIsSame() const {
     std::vector<T> result(rows_ * width(), std::numeric_limits<T>::quiet_NaN());
     SmallProblem problem;
@@ -292,7 +292,7 @@ class Problem {
     Gathering gathering;
     compute(makeTask(job, order), threads, gathering);
     for (size_t i = 0; i < rows_; i++) {
-      // Each entry of the list must be beaten by fewer than k, the list hold no entry twice.
+      // Each entry of the list must be beaten by fewer than k, and the list must not contain an entry twice.
       for (size_t e = 0; e < k; e++) {
         const uint32_t index = indices[i * k + e];
         if (index == NO_INDEX) {
@@ -366,7 +366,7 @@ class Problem {
   std::vector<T> dense_;
 };
 
-/** The first row that is not finite is named, whichever thread finds which. */
+/** The first row that is not finite is reported, whichever thread finds which. */
 void checkBadRows(const Kernels& kernels) {
   const size_t rows = 500, depth = 9;
   std::vector<float> data(rows * depth, 1.0f);
@@ -387,7 +387,7 @@ void checkBadRows(const Kernels& kernels) {
       check(packing->firstBad() == (zero ? -1 : 123), kernels.name, "bad rows", rows, 0, depth);
     }
   }
-  // The short path says no more than that there is one, and writes nothing.
+  // The short path only reports that there is one, and writes nothing.
   for (bool inY : {false, true}) {
     const SmallRows bad = {data.data(), false, rows}, good = {data.data(), false, 7};
     std::vector<float> result(inY ? 7 * rows : rows * rows, 5.0f);
@@ -404,7 +404,7 @@ void checkBadRows(const Kernels& kernels) {
   }
 }
 
-/** Cosines of exactly 1/2 are found at 1/2, those of exactly 1 at 1, and nothing below: of whole numbers, and of their thirds. */
+/** Cosines of exactly 1/2 are found at 1/2, those of exactly 1 at 1, and nothing below: for integers, and for their thirds. */
 template <class T>
 void checkThreshold(const Kernels& kernels, double threshold, T factor) {
   const size_t rows = 300, depth = 5;
@@ -451,7 +451,7 @@ void checkThreshold(const Kernels& kernels, double threshold, T factor) {
   check(found == want && want > 0, kernels.name, "threshold", rows, 0, depth);
 }
 
-/** Takes pairs only when told to. */
+/** Takes pairs only on request. */
 class Sleepy : public Gathering {
  public:
   void pairs(std::unique_ptr<TilePairs>, size_t place) override {
@@ -491,7 +491,7 @@ std::shared_ptr<Task> makePairsTask(const Kernels& kernels, const std::vector<fl
   return std::make_shared<Task>(job, grid, order);
 }
 
-/** A run whose owner takes nothing does not keep others waiting; nor need one that waits in line, once it is stopped. */
+/** A run whose owner takes nothing does not delay others, and a queued run that is stopped does not wait either. */
 void checkParking(const Kernels& kernels) {
   const size_t rows = 300, depth = 16;
   const std::vector<float> data = makeRows<float>(rows, depth, 4);
@@ -513,7 +513,7 @@ void checkParking(const Kernels& kernels) {
   check(true, kernels.name, "the end of the one that waited", rows, 0, depth);
 }
 
-/** Runs that are stopped in the middle end, several at a time, and the pool serves on. */
+/** Runs that are stopped in the middle end, several at a time, and the pool remains usable. */
 void checkStops(const Kernels& kernels) {
   const size_t rows = 700, depth = 64;
   const std::vector<float> data = makeRows<float>(rows, depth, 3);
@@ -538,7 +538,10 @@ void checkStops(const Kernels& kernels) {
 }
 
 #if !defined(__SANITIZE_THREAD__)
-/** Rows that another thread writes to while they are packed, as it can in a SharedArrayBuffer: refused, or scores that are numbers. */
+/**
+ * Rows that another thread writes to while they are packed, as is possible in a SharedArrayBuffer: they are refused, or their
+ * scores are numbers.
+ */
 void checkChangingRows(const Kernels& kernels) {
   const size_t rows = 40, depth = 300, bins = 9;
   std::vector<float> data = makeRows<float>(rows, depth, 5);
@@ -546,7 +549,7 @@ void checkChangingRows(const Kernels& kernels) {
   std::thread writer([&] {
     const float values[] = {std::numeric_limits<float>::quiet_NaN(), 1e38f, 1e-38f, std::numeric_limits<float>::infinity(), -1e38f};
     volatile float* at = data.data();
-    // Most of the time a row is finite.
+    // Most of the time, a row is finite.
     for (size_t i = 0; !over; i++) {
       at[i * 7919 % data.size()] = values[i % 5];
       at[i * 7919 % data.size()] = 0.5f;
@@ -619,7 +622,7 @@ void checkKernels(const Kernels& kernels) {
 }  // namespace allpairs
 
 int main() {
-  // Somebody holds the pool throughout, as an environment does.
+  // Keeps the pool alive throughout, as an environment does.
   const std::shared_ptr<allpairs::Pool> pool = allpairs::Pool::ofProcess();
   for (const allpairs::Candidate& candidate : allpairs::candidates()) {
     if (!candidate.runs) {

@@ -1,5 +1,5 @@
-// Vectors of AVX-512's size and shape on any processor, lane by lane: so that what is peculiar to that shape is tested on
-// machines that do not have it. Included by kernels/vector.h.
+// Vectors with the size and shape of AVX-512's on any processor, computed lane by lane, so that code specific to that shape is
+// tested on machines without it. Included by kernels/vector.h.
 
 #pragma once
 
