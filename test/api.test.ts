@@ -36,7 +36,7 @@ describe('an asynchronous call', () => {
     expect(await turnsDuring(() => api.cosineSimilarity(large, { threads: 2 }))).toBeGreaterThan(10);
   });
 
-  it('leaves the event loop its turn after every tile that takes long, where it computes on the calling thread', async () => {
+  it('gives the event loop a turn after every long tile if it computes on the calling thread', async () => {
     // A clock by which everything takes long.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => {
@@ -71,7 +71,7 @@ describe('an asynchronous call', () => {
     }
   });
 
-  it('rejects with what onProgress throws', async () => {
+  it('rejects with the error that onProgress throws', async () => {
     const onProgress = () => {
       throw new Error('no screen');
     };
@@ -92,7 +92,7 @@ describe('an asynchronous call', () => {
     ).toBeInstanceOf(SharedArrayBuffer);
   });
 
-  it('several at a time give what each alone gives', async () => {
+  it('gives the same results for several calls at a time as for each alone', async () => {
     const inputs = [1500, 1600, 1700, 1800].map((rows) => randomRows(rows, 64, rows));
     const together = await Promise.all(inputs.map((x) => cosineSimilarity(x)));
     for (const [i, x] of inputs.entries()) {
@@ -117,14 +117,14 @@ describe('an asynchronous call', () => {
 });
 
 describe('abort', () => {
-  it('before the call, and of small work', async () => {
+  it('takes effect before the call, and for small work', async () => {
     const signal = AbortSignal.abort('no more');
     await expect(cosineSimilarity(large, { signal })).rejects.toBe('no more');
     await expect(cosineSimilarity([[1]], { signal })).rejects.toBe('no more');
     expect(() => cosineSimilaritySync([[1]], { signal })).toThrow('no more');
   });
 
-  it('in the middle, on threads and in turns, and the next call works', async () => {
+  it('takes effect in the middle, with and without threads, and the next call works', async () => {
     for (const api of WAYS) {
       const controller = new AbortController();
       const abort = () => controller.abort(new Error('enough'));
@@ -143,7 +143,7 @@ describe('abort', () => {
 });
 
 describe('threads', () => {
-  it('one that dies makes a clear error, and the next call starts another', async () => {
+  it('cause a clear error when one dies, and the next call starts another', async () => {
     const started: Thread[] = [];
     const platform: Platform = {
       ...nodePlatform,
@@ -190,7 +190,7 @@ describe('threads', () => {
   it.each([
     ['end before they start', unstarted, 'no such file'],
     ['are refused at once', refused, 'no more processes'],
-  ])('that %s leave every call to the calling thread, and runtimeInfo says why', async (_, startThread, reason) => {
+  ])('that %s leave all calls to the calling thread, and runtimeInfo says why', async (_, startThread, reason) => {
     let asked = 0;
     const start = () => {
       asked++;
@@ -247,7 +247,7 @@ describe('threads', () => {
     .runtimeInfo()
     .backends.flatMap(({ name, available }) => (available ? [name] : []));
 
-  it.each(available)('are no more than there are tiles, nor than 32 or four a core (%s)', async (backend) => {
+  it.each(available)('never outnumber the tiles, and are at most 32 or four per core (%s)', async (backend) => {
     let started = 0;
     const startThread = () => {
       started++;
@@ -265,7 +265,7 @@ describe('threads', () => {
     expect(started).toBeLessThanOrEqual(32);
   });
 
-  it('do not keep the process alive, but the work they do does', async () => {
+  it('do not keep the process alive, but their work does', async () => {
     const script = `
       import { cosineSimilarity } from 'allpairs';
       const x = { data: new Float32Array(2000 * 300).fill(1), shape: [2000, 300] };
@@ -279,11 +279,11 @@ describe('threads', () => {
 describe('ALLPAIRS_BACKEND', () => {
   const apiWith = (name: string) => createApi({ ...nodePlatform, environment: () => name });
 
-  it('forces the backend of calls that name none', () => {
+  it('selects the backend of calls that do not name one', () => {
     expect(apiWith('reference').runtimeInfo().backend).toBe('reference');
   });
 
-  it('with another name is an error', async () => {
+  it('is an error if it contains an unknown name', async () => {
     await expect(apiWith('fast').cosineSimilarity([[1]])).rejects.toThrow(
       /^expected native or wasm or reference or .* in ALLPAIRS_BACKEND, got fast$/,
     );
@@ -291,7 +291,7 @@ describe('ALLPAIRS_BACKEND', () => {
 });
 
 describe('runtimeInfo', () => {
-  it('gives every backend, with the reason where one cannot run', () => {
+  it('lists every backend, with the reason if it cannot run', () => {
     const loadNativeAddon = () => {
       throw new Error('none for riscv64');
     };

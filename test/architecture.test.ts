@@ -150,7 +150,7 @@ function importsOf(file: string): Import[] {
 }
 
 describe('imports', () => {
-  it.each(files)('%s imports what its place allows', (file) => {
+  it.each(files)('of %s are allowed in its folder', (file) => {
     const [, allowed] = RULES.find(([pattern]) => pattern.test(file)) ?? [];
     expect(allowed, `no rule for ${file}`).toBeDefined();
     for (const { specifier, target } of importsOf(file)) {
@@ -163,7 +163,7 @@ describe('imports', () => {
     }
   });
 
-  it('of browser.ts, lazy ones too, reach nothing that only Node has', () => {
+  it('of browser.ts, including lazy ones, reach nothing that only Node has', () => {
     const reached = new Set<string>();
     const visit = (file: string): void => {
       if (reached.has(file)) return;
@@ -183,7 +183,7 @@ describe('imports', () => {
     );
   });
 
-  it('have no cycle', () => {
+  it('have no cycles', () => {
     const done = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
       expect(path, [...path, file].join(' -> ')).not.toContain(file);
@@ -194,14 +194,14 @@ describe('imports', () => {
     for (const file of files) visit(file, []);
   });
 
-  it('are read by this test at all', () => {
+  it('are found by this test', () => {
     expect(importsOf('index.ts').length).toBeGreaterThan(4);
     expect(importsOf('api.ts').some(({ target }) => target === 'engine/run.ts')).toBe(true);
   });
 });
 
 describe('names', () => {
-  it('say what a file holds', () => {
+  it('describe what a file contains', () => {
     for (const file of files) expect(file).not.toMatch(/(utils?|helpers?|misc|common)/i);
   });
 });

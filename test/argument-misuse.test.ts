@@ -25,8 +25,8 @@ const loose = (call: unknown) => call as Loose;
 
 const x = Array.from({ length: 12 }, (_, i) => [Math.cos(i / 4), Math.sin(i / 4)]);
 
-describe('a number in the place of the options', () => {
-  it('may have the other options behind it', async () => {
+describe('a number instead of the options', () => {
+  it('may be followed by the other options', async () => {
     const found = await loose(groups)(x, 0.95, { method: 'community', minimumSize: 2 });
     const same = await groups(x, { threshold: 0.95, method: 'community', minimumSize: 2 });
     expect(found).toMatchObject({ groups: same.groups });
@@ -45,7 +45,7 @@ describe('a number in the place of the options', () => {
   });
 });
 
-describe('a single value in the place of the options', () => {
+describe('a single value instead of the options', () => {
   it.each<[what: string, call: () => unknown, argument: string, message: string]>([
     ['pairs(x, "0.9")', () => loose(pairs)(x, '0.9'), 'threshold', 'expected a number from -1 to 1 for `threshold`, got "0.9"'],
     [
@@ -83,13 +83,13 @@ describe('a single value in the place of the options', () => {
       'y',
       'expected rows for `y`, got "y.npy"; to read rows from a file, pass await openRows("y.npy")',
     ],
-  ])('%s is refused by the name of the argument that it stands for', async (_, call, argument, message) => {
+  ])('%s is refused with the name of the argument it stands for', async (_, call, argument, message) => {
     await expect(call()).rejects.toMatchObject({ name: 'ArgumentError', argument, message });
   });
 });
 
-describe('what can be used once', () => {
-  it('an iterator is refused when it gives no rows any more', async () => {
+describe('single-use arguments', () => {
+  it('include iterators, which are refused when they are exhausted', async () => {
     const rows = new Map([
       ['a', [1, 2]],
       ['b', [2, 1]],
@@ -98,7 +98,7 @@ describe('what can be used once', () => {
     await expect(pairs(rows, 0.5)).rejects.toThrow('used before');
   });
 
-  it('`out` is refused while another call fills it', async () => {
+  it('include `out`, which is refused while another call fills it', async () => {
     const rows = randomRows(1500, 64);
     const out = new Float32Array(1500 * 1500);
     const first = cosineSimilarity(rows, { out });
@@ -107,7 +107,7 @@ describe('what can be used once', () => {
     await cosineSimilarity(rows, { out });
   });
 
-  it('two calls may fill parts of one buffer', async () => {
+  it('do not include one buffer of which two calls fill different parts', async () => {
     const rows = randomRows(300, 64);
     const buffer = new ArrayBuffer(2 * 300 * 300 * 4);
     const outs = [0, 1].map((half) => new Float32Array(buffer, half * 300 * 300 * 4, 300 * 300));
@@ -116,7 +116,7 @@ describe('what can be used once', () => {
     expect(one?.at(299, 299)).toBe(1);
   });
 
-  it('opened rows are refused after they were closed', async () => {
+  it('include opened rows, which are refused after they are closed', async () => {
     const rows = await openRows(new Blob(['[1,2]\n[3,4]\n']), { format: 'jsonl' });
     await rows.close();
     await expect(topK(rows, 1)).rejects.toMatchObject({ code: 'ERR_ALLPAIRS_CLOSED' });
@@ -124,7 +124,7 @@ describe('what can be used once', () => {
 });
 
 describe('writeNpy', () => {
-  it('refuses what it would write as other numbers', async () => {
+  it('refuses matrices that it would write as different numbers', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'allpairs-npy-'));
     const path = join(folder, 'x.npy');
     const data = Float32Array.of(0, 1, 2, 3, 4, 5);

@@ -61,7 +61,7 @@ describe('what a page loads', () => {
     expect(bytesOf(new Set([...loadedWith(entry), ...loadedWith(worker)]))).toBeLessThan(MAX_BYTES);
   });
 
-  it('at first has no reader of a format', () => {
+  it('contains no reader of a format at first', () => {
     const inputs = loadedWith(entry).flatMap((name) => Object.keys(outputs[name]?.inputs ?? {}));
     expect(inputs).toContain('dist/entry/browser.js');
     expect(inputs.filter((input) => /\/(parquet|arrow|npz|csv|jsonl|safetensors|vecs|bin)\.js$/.test(input))).toEqual([]);
@@ -72,7 +72,7 @@ describe('what a page loads', () => {
     expect(text).not.toMatch(/a quote is never closed|ends within a message|Thrift|snappy/);
   });
 
-  it('at any time has nothing of Node, and needs no package', async () => {
+  it("never contains Node's modules, and needs no package", async () => {
     const formats = ['npy', 'npz', 'parquet', 'arrow', 'safetensors', 'csv', 'jsonl', 'vecs', 'bin'];
     const loaded = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
     for (const format of formats) expect(loaded).toContain(`dist/browser/${format}.js`);
@@ -82,7 +82,7 @@ describe('what a page loads', () => {
     for (const input of new Set(loaded)) expect(await readFile(join(ROOT, input), 'utf8')).not.toMatch(/['"]node:/);
   });
 
-  it('names the worker where it lies beside the entry', async () => {
+  it('refers to the worker file next to the entry', async () => {
     const address = /new URL\(['"](.+worker-browser\.js)['"],\s*import\.meta\.url\)/;
     const loaded = [...new Set(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)))];
     const naming: string[] = [];

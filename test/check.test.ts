@@ -77,7 +77,7 @@ describe('bad input', () => {
     expect(error.message).toContain(got);
   });
 
-  it('an output that overlaps the input is refused', async () => {
+  it('is refused if the output overlaps the input', async () => {
     const memory = new Float32Array(8);
     expect((await errorOf({ data: memory.subarray(0, 4), shape: [2, 2] }, { out: memory.subarray(2, 6) })).message).toContain(
       'overlaps `x`',
@@ -86,7 +86,7 @@ describe('bad input', () => {
     expect(apart.data.buffer).toBe(memory.buffer);
   });
 
-  it('rows that are not finite count as zero vectors where asked', () => {
+  it('counts as zero vectors on request if rows are not finite', () => {
     const { data } = cosineSimilaritySync(
       [
         [1, 0],
@@ -98,7 +98,7 @@ describe('bad input', () => {
     expect(Array.from(data)).toEqual([1, 0, Math.fround(Math.SQRT1_2), 0, 0, 0, Math.fround(Math.SQRT1_2), 0, 1]);
   });
 
-  it('a result that cannot fit is refused before the work, with its bytes', async () => {
+  it('is refused with its size before the work if the result cannot fit', async () => {
     const wide = { data: new Float32Array(3_000_000), shape: [3_000_000, 1] };
     const asynchronous: unknown = await cosineSimilarity(wide).catch((reason: unknown) => reason);
     const synchronous: unknown = await (async () => cosineSimilaritySync(wide))().catch((reason: unknown) => reason);
@@ -110,7 +110,7 @@ describe('bad input', () => {
     expect((await errorOf(rows, { memoryBudget: 10 })).message).toContain('and memoryBudget allows 10 bytes for it. topK,');
   });
 
-  it('a forced backend that cannot run says why', async () => {
+  it('is refused with the reason if the named backend cannot run', async () => {
     const absent = process.arch === 'arm64' ? 'native-avx2' : 'native-neon';
     const error = await errorOf(rows, { backend: absent });
     expect(error).toBeInstanceOf(UnsupportedError);
@@ -119,7 +119,7 @@ describe('bad input', () => {
 });
 
 describe('input kinds', () => {
-  it('dtype follows the input, `out`, or the option', async () => {
+  it('determine the dtype, unless `out` or the option does', async () => {
     expect((await cosineSimilarity(rows)).data).toBeInstanceOf(Float32Array);
     expect((await cosineSimilarity([[1, 2]])).data).toBeInstanceOf(Float32Array);
     expect((await cosineSimilarity([[1, 2]], { dtype: 'float64' })).data).toBeInstanceOf(Float64Array);
@@ -129,7 +129,7 @@ describe('input kinds', () => {
     expect((await cosineSimilarity(rows, { out })).data).toBe(out);
   });
 
-  it('a matrix, a tensor with dims and an ndarray with stride go in as they are', async () => {
+  it('include matrices, tensors with dims and ndarrays with stride', async () => {
     const first = await cosineSimilarity(rows);
     expect((await cosineSimilarity(first)).shape).toEqual([2, 2]);
     const flat = Float32Array.of(1, 2, 3, 4);
@@ -148,14 +148,14 @@ describe('input kinds', () => {
     [[[]], [1, 1]],
     [{ data: new Float32Array(0), shape: [0, 5] }, [0, 0]],
     [{ data: new Float32Array(0), shape: [3, 0] }, [3, 3]],
-  ])('empty input %j has shape %j and zeros', async (x, shape) => {
+  ])('include empty rows: %j gives shape %j and zeros', async (x, shape) => {
     const matrix = await cosineSimilarity(x);
     expect(matrix.shape).toEqual(shape);
     expect(matrix.data.every((score) => score === 0)).toBe(true);
   });
 });
 
-describe('a list in the place of one number', () => {
+describe('a list instead of one number', () => {
   it.each<[() => Promise<unknown>, string]>([
     [
       () => pairs(rows, [0.5, 0.6] as never),
@@ -163,13 +163,13 @@ describe('a list in the place of one number', () => {
     ],
     [() => pairs(rows, Float64Array.of(0.5) as never), 'expected one number for `threshold`, got a list of 1'],
     [() => topK(rows, [3] as never), 'expected one number for `k`, got a list of 1'],
-  ])('is refused for what it is: %s', async (call, message) => {
+  ])('is refused as a list: %s', async (call, message) => {
     await expect(call()).rejects.toThrow(message);
   });
 });
 
 describe('Matrix', () => {
-  it('has elements and rows', () => {
+  it('provides elements and rows', () => {
     const matrix = cosineSimilaritySync(rows, [
       [1, 0],
       [0, 1],

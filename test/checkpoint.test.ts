@@ -26,7 +26,7 @@ function some<T>(all: readonly T[]): T[] {
 }
 
 describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], api] as const))('%s', (_, api) => {
-  it('topK goes on from any state', async () => {
+  it('topK continues from any state', async () => {
     for (const other of [undefined, y]) {
       const { states, checkpoint } = recorder();
       const options = { k: 4, threads: 2 };
@@ -40,7 +40,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     }
   });
 
-  it('histogram and groups too', async () => {
+  it('histogram and groups continue from any state', async () => {
     const counted = recorder();
     const expected = await api.histogram(x, undefined, { bins: 30 });
     expect(await api.histogram(x, undefined, { bins: 30, checkpoint: counted.checkpoint })).toEqual(expected);
@@ -56,7 +56,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     }
   });
 
-  it('pairs go on from any row', async () => {
+  it('pairs continue from any row', async () => {
     const batches: PairsBatch[] = [];
     for await (const batch of api.streamPairs(x, { threshold: 0.9, threads: 2 })) batches.push(batch);
     expect(batches.length).toBeGreaterThan(1);
@@ -70,7 +70,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     }
   });
 
-  it('an aborted call saves the windows that are complete, long before the interval ends', async () => {
+  it('an aborted call saves its complete windows long before the interval ends', async () => {
     const calls = {
       topK: (options: object) => api.topK(x, { k: 4, ...options }),
       others: (options: object) => api.topK(x, y, { k: 4, ...options }),
@@ -104,7 +104,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     }
   });
 
-  it('progress goes on where it was', async () => {
+  it('progress continues where it stopped', async () => {
     const { states, checkpoint } = recorder();
     await api.topK(x, { k: 2, checkpoint });
     const saved = states.at(-1) as SavedState;
@@ -120,7 +120,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
     expect((await api.topK(y, { k: 2 })).shape).toEqual([1500, 2]);
   });
 
-  it('blocks of a matrix that are not wanted do not come', async () => {
+  it('skipped blocks of a matrix are not delivered', async () => {
     const all: number[] = [];
     for await (const { index } of api.streamMatrix(y, { blockRows: 400 })) all.push(index);
     expect(all).toEqual(Array.from({ length: 10 }, (_, index) => index));
@@ -131,7 +131,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
   });
 });
 
-describe('what was saved by another call', () => {
+describe('a state saved by another call', () => {
   const [api] = WAYS as readonly [(typeof WAYS)[number]];
 
   it('is refused', async () => {

@@ -36,7 +36,7 @@ function descriptionWith(constants: unknown) {
 }
 
 describe('the constants of the addon', () => {
-  it('are accepted if they are those of this code', () => {
+  it('are accepted if they match this code', () => {
     expect(descriptionWith(CONSTANTS)).toMatchObject({ available: true, description: 'C++, 256 bits' });
   });
 
@@ -48,7 +48,7 @@ describe('the constants of the addon', () => {
     ['noIndex', 0],
     ['groupings', ',within,across'],
     ['noGroup', 0],
-  ])('refuse an addon in which %s is %s', (name, value) => {
+  ])('cause an addon in which %s is %s to be refused', (name, value) => {
     const refused = descriptionWith({ ...CONSTANTS, [name]: value });
     expect(refused?.available).toBe(false);
     expect(refused?.description).toBe(
@@ -57,14 +57,14 @@ describe('the constants of the addon', () => {
     );
   });
 
-  it('refuse an addon that has none', () => {
+  it('cause an addon without them to be refused', () => {
     expect(descriptionWith(undefined)).toMatchObject({
       available: false,
       description: expect.stringContaining('another version of allpairs (it does not say what purposes is)'),
     });
   });
 
-  it('give calls that name native the reason, and other calls the next backend', async () => {
+  it('give the reason to calls that name native, and the next backend to other calls', async () => {
     const loadNativeAddon = () => ({ constants: { ...CONSTANTS, sumUnits: 1 }, instructionSets: () => [] });
     const api = createApi({ ...nodePlatform, loadNativeAddon });
     await expect(api.cosineSimilarity([[1, 2]], { backend: 'native' })).rejects.toThrow(
@@ -74,7 +74,7 @@ describe('the constants of the addon', () => {
     expect(api.runtimeInfo().backend).toBe('wasm');
   });
 
-  it.skipIf(!BACKENDS.some(({ name, backend }) => name.startsWith('native-') && backend))('are in the real addon', () => {
+  it.skipIf(!BACKENDS.some(({ name, backend }) => name.startsWith('native-') && backend))('are found in the real addon', () => {
     expect((nodePlatform.loadNativeAddon() as NativeAddon).constants).toEqual(CONSTANTS);
   });
 });
@@ -85,7 +85,7 @@ describe('the constants of the WebAssembly kernels', () => {
   const accepted = (['simd', 'relaxed'] as const).filter((build) => WebAssembly.validate(kernelBinary(build, false)));
   const builds = accepted.flatMap((build) => (['local', 'shared'] as const).map((memory) => ({ build, memory })));
 
-  it.each(builds)('are those of this code in the build $build, $memory', ({ build, memory: kind }) => {
+  it.each(builds)('match this code in the build $build, $memory', ({ build, memory: kind }) => {
     const module = new WebAssembly.Module(kernelBinary(build, kind === 'shared'));
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: kind === 'shared' });
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -98,7 +98,7 @@ describe('the constants of the WebAssembly kernels', () => {
     expect(Object.fromEntries(found)).toEqual(wanted);
   });
 
-  it('were compared in at least one build', () => {
+  it('are compared in at least one build', () => {
     expect(builds.length).toBeGreaterThan(0);
   });
 });

@@ -8,8 +8,8 @@ import { nodePlatform } from '#src/platform/node.js';
 const named = (name: string, servesSync = true) => ({ name, servesSync }) as Backend;
 const at = (create: Candidate['create']): Candidate => ({ byName: false, create });
 
-describe('a backend that has to be waited for', () => {
-  it('is chosen by calls that can wait, and by Sync calls once it is there', async () => {
+describe('a backend that loads asynchronously', () => {
+  it('is chosen by asynchronous calls, and by Sync calls once it is loaded', async () => {
     let created = 0;
     const native = at(async () => {
       created++;
@@ -22,12 +22,12 @@ describe('a backend that has to be waited for', () => {
     expect(selection.chooseSync(undefined).name).toBe('later');
   });
 
-  it('is refused to a Sync call by name, with the reason', () => {
+  it('is refused with the reason if a Sync call names it', () => {
     const selection = new BackendSelection(nodePlatform, { native: at(async () => named('later')) });
     expect(() => selection.chooseSync('native')).toThrow("backend 'native' cannot run here: it has to be waited for");
   });
 
-  it('passes to the next where it cannot run', async () => {
+  it('is skipped if it cannot run', async () => {
     const native = at(() => Promise.reject(new UnsupportedError('no device')));
     const selection = new BackendSelection(nodePlatform, { native, wasm: at(() => named('now')) });
     expect((await selection.choose(undefined)).name).toBe('now');
@@ -37,14 +37,14 @@ describe('a backend that has to be waited for', () => {
 });
 
 describe('a choice', () => {
-  it('leaves out for Sync calls what does not serve them', async () => {
+  it('skips backends that do not serve Sync calls', async () => {
     const native = at(() => named('waits', false));
     const selection = new BackendSelection(nodePlatform, { native, wasm: at(() => named('now')) });
     expect((await selection.choose(undefined)).name).toBe('waits');
     expect(selection.chooseSync(undefined).name).toBe('now');
   });
 
-  it('names every reason where nothing runs', async () => {
+  it('reports every reason if nothing runs', async () => {
     const refuse = (reason: string) =>
       at(() => {
         throw new UnsupportedError(reason);

@@ -49,7 +49,7 @@ describe('npm run bench -- --quick', () => {
   });
 });
 
-describe('the text about figures', () => {
+describe('the text about the figures', () => {
   const row = (name: string, lowMs: number, medianMs: number, highMs: number) => ({
     name,
     lowMs,

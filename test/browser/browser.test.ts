@@ -16,7 +16,7 @@ describe.skipIf(missing)(`in Chromium${missing ? ` (skipped: ${missing})` : ''}`
     [true, 'with', true],
     [true, 'without', false],
     [false, 'without', false],
-  ])('the conformance table passes; cross-origin isolated: %s, %s memory that can be shared', async (isolated, _, shared) => {
+  ])('passes the conformance table; cross-origin isolated: %s, %s shared memory', async (isolated, _, shared) => {
     await withPage(browser, 'page', isolated, async (page) => {
       if (isolated && !shared) {
         // As WebKitGTK is, which is isolated all the same.

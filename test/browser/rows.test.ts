@@ -51,7 +51,7 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
   });
   afterAll(() => browser.close());
 
-  it.each(FORMATS)('.%s: the rows that Node finds, and its errors', async (extension, seeds, columns) => {
+  it.each(FORMATS)('gives the same rows and errors as Node: .%s', async (extension, seeds, columns) => {
     const files = seeds.flatMap((bytes, i) =>
       [undefined, ...columns].map((column) => given(`${i}.${extension}`, bytes, column === undefined ? {} : { column })),
     );
@@ -73,7 +73,7 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
     });
   });
 
-  it('those that need a path, and too many rows, are refused', async () => {
+  it('are refused if they need a path, or have too many rows', async () => {
     const lines = `${Array.from({ length: 200_000 }, (_, i) => `${i}.5,0.25`).join('\n')}\n`;
     await withPage(browser, 'rows-page', false, async (page) => {
       const [sqlite, hdf5, duckdb, named, tooMany, query] = await inPage(page, [
@@ -97,7 +97,7 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
     });
   });
 
-  it.each([true, false])('give what arrays give; cross-origin isolated: %s', async (isolated) => {
+  it.each([true, false])('give the same results as arrays; cross-origin isolated: %s', async (isolated) => {
     await withPage(browser, 'rows-page', isolated, async (page) => {
       const got = await page.evaluate(() => (globalThis as unknown as Exports).compareTopK());
       expect(got).toMatchObject({ equalFromNpy: true, equalFromCsv: true, name: 'blob' });
@@ -105,7 +105,7 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
     });
   });
 
-  it('have names in a column', async () => {
+  it('have names that are read from a column', async () => {
     await withPage(browser, 'rows-page', false, async (page) => {
       const texts = (file: GivenFile, column: string) =>
         page.evaluate(([one, name]) => (globalThis as unknown as Exports).readFileTexts(one, name), [file, column] as const);

@@ -12,7 +12,7 @@ describe.skipIf(missing)(`WebGPU in Chromium${skipped}`, () => {
   });
   afterAll(() => browser.close());
 
-  it('the conformance table passes, and the adapter is taken only where software is named', async () => {
+  it('passes the conformance table, and uses a software adapter only on request', async () => {
     await withPage(browser, 'webgpu-page', false, async (page) => {
       const got = await page.evaluate(() => (globalThis as unknown as { report(): Promise<WebGpuReport> }).report());
       expect(got.failures).toEqual([]);

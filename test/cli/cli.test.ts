@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('allpairs matrix', () => {
-  it('prints one line of JSON in a pipe, with a corner and a summary', async () => {
+  it('prints one line of JSON to a pipe, with a corner and a summary', async () => {
     const { code, stdout, stderr } = await run(['matrix', small]);
     expect([code, stderr]).toEqual([0, '']);
     const lines = stdout.toString().trimEnd().split('\n');
@@ -63,7 +63,7 @@ describe('allpairs matrix', () => {
     expect(text.split('\n').length).toBeLessThan(20);
   });
 
-  it('writes .npy, for rows against themselves and against others', async () => {
+  it('writes .npy, for a self-comparison and with --against', async () => {
     const out = join(folder, 'out.npy');
     expect((await run(['matrix', digits, '-o', out, '--quiet', '--threads', '2'])).stdout.length).toBe(0);
     const x = await readNpy(digits);
@@ -77,7 +77,7 @@ describe('allpairs matrix', () => {
     expect((await readNpy(out)).data).toBeInstanceOf(Float64Array);
   });
 
-  it('reads stdin and writes stdout where the name is -', async () => {
+  it('reads stdin and writes stdout if the name is -', async () => {
     const input = await readFile(small);
     const { code, stdout } = await run(['matrix', '-', '-o', '-'], { input });
     expect(code).toBe(0);
@@ -116,7 +116,7 @@ describe('the summary of a command with -o', () => {
     expect((await run([command, small, ...args, '-o', output])).stderr).toMatch(/^3 scores in .*\nwrote .*summary\.jsonl\n$/s);
   });
 
-  it('names the file of --keep, and counts no rows that were left out', async () => {
+  it('names the file of --keep, and does not count rows that were left out', async () => {
     const [input, output, keep] = ['holes.jsonl', 'holes.csv', 'kept.txt'].map((name) => join(folder, name)) as [
       string,
       string,
@@ -132,7 +132,7 @@ describe('the summary of a command with -o', () => {
 });
 
 describe('exit codes', () => {
-  it('2: wrong usage', async () => {
+  it('are 2 for wrong usage', async () => {
     for (const args of [
       ['frob'],
       ['matrix'],
@@ -146,7 +146,7 @@ describe('exit codes', () => {
     }
   });
 
-  it('3: bad input, with the file, the place and what was expected', async () => {
+  it('are 3 for bad input, with the file, the position and what was expected', async () => {
     const nan = join(folder, 'nan.npy');
     await writeNpy(nan, new Matrix(Float32Array.of(1, 2, 3, Number.NaN), [2, 2]));
     const text = join(folder, 'text.npy');
@@ -183,12 +183,12 @@ describe('exit codes', () => {
     );
   });
 
-  it('2: an output that cannot be made', async () => {
+  it('are 2 for an output that cannot be created', async () => {
     const { code, stderr } = await run(['matrix', small, '-o', join(folder, 'no', 'such', 'folder.npy')]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('there is no folder')]);
   });
 
-  it('1: failed', async () => {
+  it('are 1 for failures', async () => {
     const { code, stderr } = await run(['matrix', small, '--memory', '1kB']);
     expect([code, stderr]).toEqual([
       1,
@@ -196,14 +196,14 @@ describe('exit codes', () => {
     ]);
   });
 
-  it('1: names that leave nothing of --memory', async () => {
+  it('are 1 for names that use up --memory', async () => {
     const names = join(folder, 'names.txt');
     await writeFile(names, 'a\nb\nc\n');
     const { code, stderr } = await run(['topk', small, '--labels', names, '--memory', '50B']);
     expect([code, stderr]).toEqual([1, expect.stringContaining('error: this needs at least ')]);
   });
 
-  it('130: interrupted where there is nothing to go on with', async () => {
+  it('are 130 for an interrupt with nothing to resume', async () => {
     const large = join(folder, 'large.npy');
     const rows = randomRows(12_000, 256);
     await writeNpy(large, new Matrix(rows.data, rows.shape));
@@ -221,7 +221,7 @@ describe('exit codes', () => {
     expect([code, text.split(CLEAR_LINE).at(-1)]).toEqual([130, expect.stringMatching(/^(\^C)?interrupted\r\n$/)]);
   });
 
-  it('130: interrupted while it reads, and before it has read anything', async () => {
+  it('are 130 for an interrupt while reading, even before the first byte', async () => {
     const child = spawn(process.execPath, [MAIN, 'topk', '-']);
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -237,7 +237,7 @@ describe('exit codes', () => {
     expect(await run(['topk', small], { env })).toMatchObject({ code: 130, stderr: 'interrupted\n' });
   });
 
-  it('1: a pipe that is closed before the end', async () => {
+  it('are 1 for a pipe that is closed early', async () => {
     const script = `'${process.execPath}' '${MAIN}' matrix '${digits}' -o - | head -c 10 > /dev/null; echo "\${PIPESTATUS[0]}"`;
     const child = spawn('bash', ['-c', script]);
     let output = '';
@@ -252,7 +252,7 @@ describe('exit codes', () => {
 });
 
 describe('help and info', () => {
-  it('help begins with examples', async () => {
+  it('begin with examples', async () => {
     for (const args of [['--help'], ['matrix', '--help'], ['info', '--help']]) {
       const { code, stdout } = await run(args);
       expect(code).toBe(0);
@@ -260,7 +260,7 @@ describe('help and info', () => {
     }
   });
 
-  it('info gives version, runtime, cores and every backend with its reason', async () => {
+  it('show version, runtime, cores and every backend with its reason', async () => {
     const info = JSON.parse((await run(['info'])).stdout.toString());
     expect(info).toMatchObject({
       version: '0.1.0',
@@ -287,7 +287,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
 const tsv = sentences.replace('.npy', '.tsv');
 describe('allpairs topk', () => {
-  it('prints a record a neighbour in a pipe, with the names of the rows', async () => {
+  it('prints a record per neighbour to a pipe, with the names of the rows', async () => {
     const all = jsonLines(await run(['topk', sentences, '-k', '2', '--labels', `${tsv}:text`]));
     expect(all.length).toBe(3000);
     expect(all[0]).toEqual({
@@ -310,7 +310,7 @@ describe('allpairs topk', () => {
     expect(text).toContain('and 1,495 more rows');
   });
 
-  it('writes every format, with the same content', async () => {
+  it('writes the same content in every format', async () => {
     const { indices, scores } = await topK(await readNpy(sentences), { k: 4 });
     for (const format of ['npy', 'npz', 'csv', 'jsonl']) {
       const path = join(folder, `top.${format}`);
@@ -337,7 +337,7 @@ describe('allpairs topk', () => {
 });
 
 describe('allpairs pairs', () => {
-  it('prints every pair in a pipe, and shows the best on a terminal', async () => {
+  it('prints every pair to a pipe, and shows the best on a terminal', async () => {
     const all = jsonLines(await run(['pairs', sentences, '--threshold', '0.8']));
     expect(all.length).toBe(335);
     expect(all[0]).toEqual({ row: 13, col: 554, score: expect.closeTo(0.821798, 6) });
@@ -348,7 +348,7 @@ describe('allpairs pairs', () => {
     expect(text).toContain('and 315 more');
   });
 
-  it('writes files, labels too', async () => {
+  it('writes files, including labels', async () => {
     const path = join(folder, 'pairs.csv');
     const { stdout, stderr } = await run(['pairs', sentences, '-t', '0.93', '--labels', `${tsv}:2`, '-o', path]);
     expect(stdout.toString()).toBe('');
@@ -388,7 +388,7 @@ describe('allpairs pairs --best', () => {
     expect(shown.stdout.toString()).toContain((want.scores[2] as number).toFixed(4));
   });
 
-  it('tells the plan, and takes no threshold beside it', async () => {
+  it('shows its plan, and refuses a threshold', async () => {
     const { code, stdout } = await run(['pairs', sentences, '--best', '25', '--dry-run', '--json']);
     expect([code, JSON.parse(stdout.toString()).passes]).toEqual([0, 1]);
     const { code: wrong, stderr } = await run(['pairs', sentences, '--best', '25', '-t', '0.5']);
@@ -397,7 +397,7 @@ describe('allpairs pairs --best', () => {
 });
 
 describe('allpairs score', () => {
-  it('scores the pairs of a table, by names too', async () => {
+  it('scores the pairs of a table, by number or name', async () => {
     const path = join(folder, 'given.csv');
     await run(['pairs', sentences, '-t', '0.9', '-o', path]);
     const scored = join(folder, 'scored.csv');
@@ -413,7 +413,7 @@ describe('allpairs score', () => {
     expect(lines[0]).toMatchObject({ row_label: expect.any(String), score: expect.any(Number) });
   });
 
-  it('compares row i with row i, and refuses what has no such row', async () => {
+  it('compares row i with row i, and refuses inputs of different lengths', async () => {
     const found = jsonLines(await run(['score', sentences, '--against', sentences]));
     expect(found.length).toBe(1500);
     expect(found[7]).toEqual({ row: 7, col: 7, score: 1 });
@@ -435,7 +435,7 @@ describe('allpairs score', () => {
 });
 
 describe('allpairs groups', () => {
-  it('prints a group a line, and writes what to keep', async () => {
+  it('prints a group per line, and writes which rows to keep', async () => {
     const kept = join(folder, 'kept.txt');
     const all = jsonLines(await run(['groups', sentences, '-t', '0.9', '--keep', kept]));
     expect(all.length).toBe(50);
@@ -446,7 +446,7 @@ describe('allpairs groups', () => {
     expect(lines).not.toContain('1391');
   });
 
-  it('shows groups, writes files, and knows communities', async () => {
+  it('shows groups, writes files, and finds communities', async () => {
     const args = ['groups', sentences, '-t', '0.7', '--method', 'community', '--minimum-size', '5', '--labels', tsv];
     const text = (await run(args, { terminal: true })).stdout.toString().replace(ESCAPES, '');
     expect(text).toContain('29 groups of 228 rows; keeping one row of each leaves 1,301 of 1,500 rows');
@@ -464,8 +464,8 @@ describe('allpairs groups', () => {
   });
 });
 
-describe('what allpairs groups tells of groups', () => {
-  it('is the score with the representative, and the lowest score inside, in every format', async () => {
+describe('the details that allpairs groups reports', () => {
+  it('include the score with the representative and the lowest score inside, in every format', async () => {
     const args = ['groups', sentences, '-t', '0.8', '--explain'];
     const found = jsonLines(await run(args)) as { rows: number[]; scores: number[]; lowest_score: number }[];
     const csv = join(folder, 'told.csv');
@@ -493,7 +493,7 @@ describe('what allpairs groups tells of groups', () => {
     expect((await run(['groups', sentences, '-t', '0.8'])).stdout.toString()).not.toContain('lowest');
   });
 
-  it('leaves as many rows as are asked for, and knows groups in which all are alike', async () => {
+  it('are right with --keep-rows and with complete groups', async () => {
     const kept = join(folder, 'some.txt');
     const { stderr } = await run([
       'groups',
@@ -537,7 +537,7 @@ describe('allpairs linkage', () => {
     expect(jsonLines(await run(['linkage', sentences])).length).toBe(1499);
   });
 
-  it('shows into how many clusters the rows fall, and its plan', async () => {
+  it('shows the number of clusters, and its plan', async () => {
     const text = (await run(['linkage', sentences, '--method', 'complete'], { terminal: true })).stdout
       .toString()
       .replace(ESCAPES, '');
@@ -550,7 +550,7 @@ describe('allpairs linkage', () => {
 });
 
 describe('allpairs histogram', () => {
-  it('prints one line of JSON in a pipe, and draws on a terminal', async () => {
+  it('prints one line of JSON to a pipe, and draws on a terminal', async () => {
     const [found] = jsonLines(await run(['histogram', sentences, '--bins', '40']));
     expect(found).toMatchObject({ total: 1124250, maximum: 1 });
     expect(found.atOrAbove[36]).toBe(335);
@@ -564,7 +564,7 @@ describe('allpairs histogram', () => {
 });
 
 describe('wrong labels and outputs', () => {
-  it('are errors that say what was expected', async () => {
+  it('cause errors that say what was expected', async () => {
     const cases = [
       [['topk', small, '--labels', tsv], 3, 'expected 3 lines (or one more, with column names) for 3 rows, got 1501'],
       [['topk', sentences, '--labels', `${tsv}:title`], 3, 'no column title; there are language, text'],

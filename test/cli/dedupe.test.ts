@@ -91,7 +91,7 @@ describe('allpairs dedupe', () => {
     expect(await kept([at('one.jsonl'), '--against', at('in.csv'), '--method', 'components'], 'one-kept.jsonl')).toBe('');
   });
 
-  it('writes the file whole where nothing is dropped', async () => {
+  it('copies the whole file if nothing is dropped', async () => {
     for (const name of ['in.csv', 'in.jsonl']) {
       const output = at(`all-${name}`);
       expect((await run(['dedupe', at(name), '-t', '1', '-o', output])).code).toBe(0);
@@ -99,7 +99,7 @@ describe('allpairs dedupe', () => {
     }
   });
 
-  it('reads stdin, which it saves first', async () => {
+  it('saves stdin before reading it', async () => {
     const args = ['dedupe', '-', '--format', 'csv', '-t', '0.99', '--keep-by', 'date:desc', '-o', at('stdin.csv')];
     const { code } = await run(args, { input: Buffer.from(CSV) });
     expect(code).toBe(0);
@@ -112,7 +112,7 @@ describe('allpairs dedupe', () => {
     expect(stdout.toString()).not.toContain('compare with the rows of FILE instead');
   });
 
-  it('keeps the lowest value of a column, or with :desc the highest, and rows without one last', async () => {
+  it('keeps the lowest value of a column, or the highest with :desc; rows without a value come last', async () => {
     expect(await kept([at('in.csv'), '--keep-by', 'date'], 'oldest.csv')).toBe(
       `${HEADER}\r\n${line(0)}\n${line(3)}\r\n${line(5)}`,
     );
@@ -138,12 +138,12 @@ describe('allpairs dedupe', () => {
     }
   });
 
-  it('compares all digits of integers in JSON lines, and keeps records without the field last', async () => {
+  it('compares all digits of integers in JSON lines; records without the field come last', async () => {
     expect(await kept([at('long.jsonl'), '--keep-by', 'n'], 'long-low.jsonl')).toBe('{"v":[1,2],"n":9007199254740992}\n');
     expect(await kept([at('long.jsonl'), '--keep-by', 'n:desc'], 'long-high.jsonl')).toBe('{"v":[1,2],"n":9007199254740993}\n');
   });
 
-  it('drops what is near a row of --against, and says for which row', async () => {
+  it('drops near-duplicates of rows of --against, and reports these rows', async () => {
     const dropped = at('dropped.csv');
     const args = [
       'dedupe',
@@ -173,14 +173,14 @@ describe('allpairs dedupe', () => {
     ]);
   });
 
-  it('appends the new rows of a batch to a growing file, in which no near-duplicates are then', async () => {
+  it('appends the new rows of a batch to a growing file, which stays free of near-duplicates', async () => {
     const files = { 'corpus.csv': `${HEADER}\n${line(0)}\n`, 'batch.csv': `${HEADER}\n${line(1)}\n${line(2)}\n${line(3)}\n` };
     for (const [name, content] of Object.entries(files)) await writeFile(at(name), content);
     const added = await kept([at('batch.csv'), '--against', at('corpus.csv')], 'added.csv');
     expect(added).toBe(`${HEADER}\n${line(1)}\n`);
   });
 
-  it('prints the dropped rows in a pipe, and what it did on a terminal', async () => {
+  it('prints the dropped rows to a pipe, and a summary on a terminal', async () => {
     const found = await dedupe(await readNpy(sentences), 0.9);
     const lines = jsonLines(await run(['dedupe', sentences, '-t', '0.9', '--labels', `${tsv}:2`]));
     expect(lines.map(({ row, kept_row }) => [row, kept_row])).toEqual(
@@ -207,7 +207,7 @@ describe('allpairs dedupe', () => {
     expect((await pairs(some, 0.9)).length).toBe(0);
   });
 
-  it('writes the kept records of a .npy whole, wherever the vector is in them', async () => {
+  it('writes whole records of a .npy, wherever the vector is in them', async () => {
     const header = (count: number) =>
       `{'descr': [('id', '<i4'), ('v', '<f4', (2,)), ('w', '<f4')], 'fortran_order': False, 'shape': (${count},), }`.padEnd(
         100,
@@ -225,7 +225,7 @@ describe('allpairs dedupe', () => {
     );
   });
 
-  it('keeps the numbers of the input where rows without a vector are left out', async () => {
+  it('uses the row numbers of the input if rows without a vector are left out', async () => {
     const args = ['dedupe', at('nulls.csv'), '-t', '0.99', '--nulls', 'skip', '--keep', at('numbers.txt')];
     const { code } = await run([...args, '-o', at('nulls-kept.csv'), '--dropped', at('nulls-dropped.jsonl')]);
     expect(code).toBe(0);
@@ -238,7 +238,7 @@ describe('allpairs dedupe', () => {
     ['nothing.csv', ''],
     ['header.csv', 'd0,d1,d2\n'],
     ['nothing.jsonl', ''],
-  ])('takes a corpus without rows: %s', async (name, content) => {
+  ])('accepts an empty corpus: %s', async (name, content) => {
     await writeFile(at(name), content);
     const args = ['dedupe', at('in.csv'), '-t', '0.99', '--keep', '-'];
     const alone = await run([...args, '-q']);
@@ -248,7 +248,7 @@ describe('allpairs dedupe', () => {
     expect((await run(['pairs', at('in.csv'), '-t', '0.99', '--against', at(name)])).code).toBe(3);
   });
 
-  it('writes kept rows of a Parquet file with all columns, and none where none are kept', async () => {
+  it('writes kept rows of a Parquet file with all columns, even if no rows are kept', async () => {
     await kept([at('rows.parquet'), '--column', 'v', '--keep', at('rows.txt')], 'kept.parquet');
     const rows = (await read('rows.txt')).trim().split('\n').map(Number);
     expect(rows.length).toBeGreaterThan(20);
@@ -265,7 +265,7 @@ describe('allpairs dedupe', () => {
     for await (const _ of openTexts(at('none.parquet'), 'text')) expect.unreachable();
   });
 
-  it('tells the plan, and the summary as JSON', async () => {
+  it('shows its plan, and the summary as JSON', async () => {
     const { stdout } = await run(['dedupe', sentences, '--against', sentences, '-t', '0.9', '--dry-run']);
     expect(JSON.parse(stdout.toString())).toMatchObject({ passes: 2 });
     const { stderr } = await run(['dedupe', at('in.csv'), '-t', '0.99', '--json', '-o', at('summary.csv')]);

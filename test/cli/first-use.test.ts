@@ -66,7 +66,7 @@ describe('arguments', () => {
     ['--memory <size>', ['', '-1GiB', '0', '1e3', '2 gallons'], 'Expected a size, for example 500MB or 2GiB.'],
     ['--memory <size>', ['10'], 'Expected a unit, for example 10MiB, 10GiB, or 10B for bytes.'],
     ['--save-every <seconds>', ['-1', '', 'often'], 'Expected a number of seconds from 0, for example 2.'],
-  ])('a wrong number for %s is refused with what is expected and an example', async (flags, values, expected) => {
+  ])('refuse a wrong number for %s, with what is expected and an example', async (flags, values, expected) => {
     const option = /--[a-z-]+/.exec(flags)?.[0] as string;
     for (const value of values) {
       const message = `option '${flags}' argument '${value}' is invalid. ${expected} (allpairs topk --help)`;
@@ -74,14 +74,14 @@ describe('arguments', () => {
     }
   });
 
-  it('a threshold outside of -1 to 1 is refused with an example', async () => {
+  it('refuse a threshold outside -1 to 1, with an example', async () => {
     for (const value of ['1.2', '-1.01', '0,9', '', 'high']) {
       expect(await refusal('pairs', 'x.npy', '-t', value)).toContain('Expected a number from -1 to 1, for example 0.9.');
     }
     expect(await refusal('pairs', 'x.npy', '-t', '-.5')).toBe('');
   });
 
-  it('sizes are read in both kinds of units', async () => {
+  it('accept sizes in decimal and binary units', async () => {
     for (const size of ['2gb', '2GB', '1.5GiB', '512M', '100kB', '10B', '1073741824']) {
       expect(await refusal('topk', 'x.npy', '--memory', size)).toBe('');
     }
@@ -146,12 +146,12 @@ describe('stdout', () => {
     },
   );
 
-  it.each(printing)('whose reader has left ends with one line and exit code 1: %s', async (_, args) => {
+  it.each(printing)('ends the command with one line and exit code 1 if its reader has left: %s', async (_, args) => {
     const stderr = 'error: cannot write to stdout: its reader closed it before the end (EPIPE)\n';
     expect(await runUnread(args)).toEqual({ code: 1, stderr });
   });
 
-  it('that is a file gets every byte', async () => {
+  it('receives every byte if it is a file', async () => {
     const path = join(folder, 'matrix.npy');
     expect(await runInto(`> '${path}'`, ['matrix', sentences, '-o', '-'])).toEqual({ code: 0, stderr: '' });
     expect(decodeNpy(await readFile(path)).shape).toEqual([1500, 1500]);
@@ -163,7 +163,7 @@ describe('stdout', () => {
     ['groups', ['-t', '0.9']],
     ['histogram', []],
     ['matrix', []],
-  ])('holds results only, and stderr the status lines: %s', async (command, options) => {
+  ])('contains only results, and stderr the status lines: %s', async (command, options) => {
     const output = join(folder, `status-${command}.npz`);
     const printed = (...more: string[]) => run([command, sentences, ...options, ...more, '-o', output]);
     for (const more of [[], ['--json']]) {
@@ -174,7 +174,7 @@ describe('stdout', () => {
     expect(await printed('-q')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('of a job has its costs, and stderr what was done', async () => {
+  it('contains the costs of a job, and stderr what was done', async () => {
     const job = join(folder, 'job');
     const planned = await run(['plan', sentences, '-k', '3', '--shards', '2', '-o', job, '--json']);
     expect(jsonLines(planned)).toMatchObject([{ shards: 2, job }]);
@@ -187,7 +187,7 @@ describe('stdout', () => {
     expect([stdout.toString(), stderr]).toEqual(['', `wrote ${merged}\n`]);
   });
 
-  it('takes the rows of --keep -', async () => {
+  it('receives the rows of --keep -', async () => {
     const kept = join(folder, 'kept.txt');
     await run(['groups', sentences, '-t', '0.9', '--keep', kept]);
     const expected = await readFile(kept, 'utf8');
@@ -224,7 +224,7 @@ describe('--keep', () => {
 });
 
 describe('--labels', () => {
-  it('- are the lines of stdin, in a run with -o too', async () => {
+  it('- reads the lines of stdin, even with -o', async () => {
     const input = await readFile(tsv);
     const named = await run(['topk', sentences, '-k', '1', '--labels', `${tsv}:text`]);
     for (const spec of ['-', '-:text']) {
@@ -236,7 +236,7 @@ describe('--labels', () => {
     expect(await readFile(fromStdin, 'utf8')).toBe(await readFile(fromFile, 'utf8'));
   });
 
-  it('- is refused where stdin is taken', async () => {
+  it('- is refused if stdin is already used', async () => {
     for (const [args, names] of [
       [['topk', '-', '--labels', '-'], 'the input and --labels'],
       [['topk', sentences, '--against', '-', '--labels', '-'], '--against and --labels'],
@@ -248,7 +248,7 @@ describe('--labels', () => {
     }
   });
 
-  it('of a file without text are refused by name', async () => {
+  it('refuses a file without text by the name of its format', async () => {
     const sqlite = join(folder, 'docs.db');
     await writeFile(sqlite, 'SQLite format 3\0');
     const disguised = join(folder, 'titles');
@@ -289,7 +289,7 @@ describe('--memory', () => {
     return [refused, await run([...args, '--memory', amount])];
   }
 
-  it.each(Object.keys(commands))('%s: the error names an amount with which the command works', async (name) => {
+  it.each(Object.keys(commands))('is refused with an amount that suffices: %s', async (name) => {
     const decoded = join(folder, 'decoded.jsonl');
     const row = (at: number) => Array.from({ length: 64 }, (_, i) => Math.sin(1 + at * 64 + i));
     await writeFile(decoded, Array.from({ length: 3000 }, (_, at) => JSON.stringify(row(at))).join('\n'));
@@ -303,7 +303,7 @@ describe('--memory', () => {
     expect([again.code, again.stderr]).toEqual([0, '']);
   });
 
-  it('of a shard too', async () => {
+  it('is refused with an amount that suffices: a shard', async () => {
     const job = join(folder, 'small-job');
     expect((await run(['plan', sentences, '-k', '10', '--shards', '1', '-q', '-o', job])).code).toBe(0);
     const [refused, again] = await runTwice(['run-shard', job, '--index', '0', '-q']);

@@ -70,7 +70,7 @@ describe('.csr.npz', () => {
     }
   });
 
-  it('has the shape of both inputs, the numbers of the input, and ids', async () => {
+  it('has the shape of both inputs, their row numbers, and ids', async () => {
     const x = join(folder, 'x.jsonl');
     const lines = ['{"id":5,"v":[1,2]}', '{"id":6,"v":null}', '{"id":7,"v":[2,1]}'];
     await writeFile(x, lines.join('\n'));
@@ -83,7 +83,7 @@ describe('.csr.npz', () => {
     expect(found.data).toEqual([expect.closeTo(0.2, 6), 0, 0, expect.closeTo(0.2, 6)]);
   });
 
-  it('is given to merge, too', async () => {
+  it('is also accepted by merge', async () => {
     const place = join(folder, 'job');
     expect(await run(['plan', rows, '--top-k', '3', '--shards', '2', '-o', place, '-q'])).toMatchObject({ code: 0 });
     for (const index of ['0', '1']) expect((await run(['run-shard', place, '--index', index, '-q'])).code).toBe(0);
@@ -129,7 +129,7 @@ describe('.graphml', () => {
 `);
   });
 
-  it('is directed for topk, and has nodes of both inputs', async () => {
+  it('is directed for topk, with nodes for both inputs', async () => {
     const one = join(folder, 'one.npy');
     await writeNpy(one, new Matrix(Float32Array.of(1, 2), [1, 2]));
     const text = await readFile(await output('xy.graphml', 'topk', one, '--against', one, '-k', '1', '--distance'), 'utf8');

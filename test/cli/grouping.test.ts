@@ -46,7 +46,7 @@ async function pairsOf(...args: string[]): Promise<[number, number][]> {
 }
 
 describe('--across and --within', () => {
-  it.each(['in.csv', 'in.jsonl'])('compare rows of different or of the same values of a column: %s', async (name) => {
+  it.each(['in.csv', 'in.jsonl'])('compare rows with different or equal values of a column: %s', async (name) => {
     const across = [
       [0, 2],
       [0, 3],
@@ -72,7 +72,7 @@ describe('--across and --within', () => {
     expect(kept.stdout.toString()).toBe('0\n1\n4\n5\n');
   });
 
-  it('take a column of a file beside the rows', async () => {
+  it('accept a column of another file', async () => {
     const flat = Float32Array.from(VECTORS.flatMap((vector) => vector.split(',').map(Number)));
     await writeFile(
       at('in.npy'),
@@ -97,7 +97,7 @@ describe('--across and --within', () => {
     expect((await run([...keeping, `${at('order.txt')}:n`])).stdout.toString()).toBe('1\n4\n5\n');
   });
 
-  it('keep the numbers of rows in the input where some are skipped', async () => {
+  it('use the row numbers of the input if some rows are skipped', async () => {
     const args = ['nulls.jsonl'].map(at);
     expect(await pairsOf('pairs', ...args, '--nulls', 'skip', '-t', '-1', '--within', 'source')).toEqual([
       [0, 1],
@@ -111,7 +111,7 @@ describe('--across and --within', () => {
     ]);
   });
 
-  it('read the column of every file where there are several', async () => {
+  it('read the column of each of several files', async () => {
     const inputs = [at('in.csv'), at('in.csv')];
     const found = await pairsOf('pairs', ...inputs, '-t', '0.99', '--within', 'source');
     expect(found).toEqual([...[1, 6, 7].map((col) => [0, col]), ...[6, 7].map((col) => [1, col]), [2, 8], [5, 11], [6, 7]]);
@@ -119,7 +119,7 @@ describe('--across and --within', () => {
     expect(copy.stdout.toString()).toBe('0\n4\n5\n10\n');
   });
 
-  it('leave free places of lists out of every output', async () => {
+  it('omit unused places of lists from every output', async () => {
     const args = ['topk', at('in.csv'), '-k', '2', '--within', 'source'];
     const want = [
       [0, 1],
@@ -151,7 +151,7 @@ describe('--across and --within', () => {
     expect(stdout.toString()).not.toContain('NaN');
   });
 
-  it('takes NaN for no group, and names no column as unused that it used', async () => {
+  it('treat NaN as no group, and do not report the column as unused', async () => {
     await writeFile(
       at('nan.jsonl'),
       '{"g":"a","v":[1,0]}\n{"g":NaN,"v":[1,0.1]}\n{"g":NaN,"v":[1,0.2]}\n{"g":"a","v":[1,0.3]}\n',
@@ -182,7 +182,7 @@ describe('--across and --within', () => {
       'only zeros in row 4; leave such rows out, or score them 0 with --zero-rows zero',
     ],
     [['plan', 'in.csv', '-k', '2', '--across', 'source', '--dry-run'], 2, "unknown option '--across'"],
-  ])('refuse what cannot be done: %j', async (args, code, message) => {
+  ])('refuse impossible requests: %j', async (args, code, message) => {
     const paths = args.map((arg) => (/^in\./.test(arg) ? at(arg) : arg));
     const got = await run(paths, { input: Buffer.from(CSV) });
     expect([got.code, got.stderr]).toEqual([code, expect.stringContaining(message)]);
@@ -191,7 +191,7 @@ describe('--across and --within', () => {
   it.each([
     ['nearest.csv', ['topk', '-k', '300', '--within', 'g', '--threads', '1'], 'state'],
     ['pairs.csv', ['pairs', '-t', '0.7', '--across', 'g', '--below', '0.9', '--threads', '1'], 'pairs-'],
-  ])('are part of a run that is interrupted and continued: %s', async (name, [command = '', ...options], sign) => {
+  ])('stay in effect when a run is interrupted and continued: %s', async (name, [command = '', ...options], sign) => {
     const args = [command, at('many.csv'), ...options, '--save-every', '0', '-q', '-o'];
     expect((await run([...args, at(`whole-${name}`)])).code).toBe(0);
     const stopped = await interruptAt(sign, [...args, at(name)]);
@@ -217,7 +217,7 @@ describe('zero rows', () => {
     expect(stderr.split('\n')).toContain(line);
   });
 
-  it('are in no list where they are excluded', async () => {
+  it('are in no list if they are excluded', async () => {
     const lists = await pairsOf('topk', at('in.csv'), '-k', '9', '--zero-rows', 'exclude');
     expect(lists.length).toBe(5 * 4);
     expect(lists.flat()).not.toContain(4);

@@ -40,7 +40,7 @@ describe('a file with one line more than there are rows', () => {
     },
   );
 
-  it('is judged alike where the column of a table is asked for by its number', async () => {
+  it('is treated alike if a column is selected by its number', async () => {
     expect(await labelsOf('id,word\n1,a\n2,b\n', 2, '2', 't.csv')).toEqual(['a', 'b']);
     expect(await labelsOf('kind,word\nx,a\ny,b\n', 2, '2', 't.csv')).toEqual(['a', 'b']);
     await expect(labelsOf('x,apple\ny,pear\nz,plum\n', 2, '2', 't.csv')).rejects.toThrow(
@@ -49,7 +49,7 @@ describe('a file with one line more than there are rows', () => {
   });
 });
 
-it('a file with a line a row has no line of names', async () => {
+it('has no header with exactly one line per row', async () => {
   expect(await labelsOf('label\na\n', 2)).toEqual(['label', 'a']);
 });
 

@@ -58,7 +58,7 @@ const PAIRS = [
 const args = (command = 'pairs') => [command, docs, '--ids', 'id', '--carry', 'year', '-t', '0.98'];
 
 describe('--ids and --carry', () => {
-  it('write a column of the input in the place of row numbers, and others beside it', async () => {
+  it('write a column of the input instead of row numbers, and others in addition', async () => {
     expect(jsonLines(await run([...args(), '--json']))).toEqual(PAIRS);
     expect(jsonLines({ stdout: await readFile(await output('pairs.jsonl', ...args())), code: 0, stderr: '' })).toEqual(PAIRS);
     const csv = parse(await readFile(await output('pairs.csv', ...args())), { columns: true, cast: false });
@@ -68,7 +68,7 @@ describe('--ids and --carry', () => {
     ]);
   });
 
-  it('have the type in .parquet and .arrow that they have in the input', async () => {
+  it('have the same types in .parquet and .arrow as in the input', async () => {
     const parquet = await readFile(await output('pairs.parquet', ...args()));
     const records = await parquetReadObjects({ file: new Uint8Array(parquet).buffer });
     expect(records).toEqual(
@@ -87,7 +87,7 @@ describe('--ids and --carry', () => {
     );
   });
 
-  it('are in .npy and .npz as NumPy holds integers and texts', async () => {
+  it("are stored in .npy and .npz in NumPy's types for integers and texts", async () => {
     const npy = await readFile(await output('pairs.npy', 'pairs', docs, '--ids', 'year', '-t', '0.98'));
     expect(npy.toString('latin1')).toContain("[('row', '<i8'), ('col', '<i8'), ('score', '<f4')]");
     expect([npy.readBigInt64LE(npy.length - 40), npy.readBigInt64LE(npy.length - 12)]).toEqual([2001n, 2004n]);
@@ -141,7 +141,7 @@ describe('--ids and --carry', () => {
     ]);
   });
 
-  it('are one value a row: no list of a record, and no field of a record that holds several rows', async () => {
+  it('must have one value per row: no list, and no field of a record that contains several rows', async () => {
     const lists = await write(
       'lists.jsonl',
       '{"tags":["p","q"],"v":[1,0]}\n{"tags":[],"v":[1,0.1]}\n{"tags":["r"],"v":[0,1]}\n',
@@ -173,7 +173,7 @@ describe('--ids and --carry', () => {
     expect(record).toMatchObject({ row: 9007199254740993n, col: -3n });
   });
 
-  it('come from another file as FILE:COLUMN, and stand beside labels', async () => {
+  it('may come from another file as FILE:COLUMN, and be combined with labels', async () => {
     const rows = join(folder, 'rows.npy');
     await writeNpy(rows, new Matrix(Float32Array.from(VECTORS.flat()), [5, 3]));
     const found = await run([
@@ -191,7 +191,7 @@ describe('--ids and --carry', () => {
     });
   });
 
-  it('come from each of several files, and from rows of which some are left out', async () => {
+  it('are read from each of several files, and for rows of which some are left out', async () => {
     const parts = join(folder, 'parts');
     await mkdir(parts);
     await writeFile(join(parts, '1.jsonl'), '{"id":"a","vector":[1,2]}\n{"id":null,"vector":null}\n');
@@ -202,17 +202,17 @@ describe('--ids and --carry', () => {
     expect(jsonLines(byFile)).toEqual([{ row: `${join(parts, '1.jsonl')}:0`, col: `${join(parts, '2.jsonl')}:0`, score: 1 }]);
   });
 
-  it('do not count as columns that are not used', async () => {
+  it('are not reported as unused columns', async () => {
     const { stderr } = await run(['pairs', docs, '-t', '0.98', '--json', '--ids', 'id']);
     expect(stderr).toBe(`${docs}: 5 rows of 3 numbers from column vector; not used: year\n`);
   });
 
-  it('are shown on a terminal in the place of row numbers', async () => {
+  it('are shown on a terminal instead of row numbers', async () => {
     const { stdout } = await run(['topk', docs, '-k', '1', '--ids', 'id'], { terminal: true });
     expect(stdout.toString()).toContain('say "b"');
   });
 
-  it('are the same in a run that is continued, from another folder too', async () => {
+  it('are the same in a run that is continued, even from another folder', async () => {
     const rows = join(folder, 'many.npy');
     const count = 6000;
     await writeNpy(
@@ -245,7 +245,7 @@ describe('--ids and --carry', () => {
     expect((await readFile(out)).equals(await readFile(`${out}.whole.csv`))).toBe(true);
   });
 
-  it('are given to merge by a file', async () => {
+  it('are passed to merge in a file', async () => {
     const rows = join(folder, 'job.npy');
     await writeNpy(rows, new Matrix(Float32Array.from(VECTORS.flat()), [5, 3]));
     const place = join(folder, 'job');
@@ -285,7 +285,7 @@ describe('--ids and --carry', () => {
     expect(await readFile(out, 'utf8')).toContain('"row":"a,1"');
   });
 
-  it('are refused in a .npy that could not give them back, and in lines of --keep', async () => {
+  it('are refused in a .npy that cannot represent them, and in lines of --keep', async () => {
     const long = await write('long.jsonl', `{"id":"a","vector":[1,2]}\n{"id":"${'x'.repeat(2000)}","vector":[1,2]}\n`);
     const refused = await run([
       'pairs',
@@ -313,7 +313,7 @@ describe('--ids and --carry', () => {
   });
 });
 
-it('A row is shown on a terminal with the columns that it carries', () => {
+it('are shown on a terminal with each row', () => {
   const carried = [
     { name: 'year', type: 'i8', texts: ['1999', '2001'] },
     { name: 'title', type: 'text', texts: ['a', 'b\u0007'] },
@@ -348,7 +348,7 @@ describe('--distance', () => {
     expect(stdout.equals(await readFile(path))).toBe(true);
   });
 
-  it('is refused where no score is written', async () => {
+  it('is refused if no score is written', async () => {
     expect(await run(['groups', docs, '-t', '0.9', '--distance'])).toMatchObject({ code: 2 });
     expect(await run(['histogram', docs, '--distance'])).toMatchObject({ code: 2 });
   });

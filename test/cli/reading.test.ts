@@ -23,7 +23,7 @@ async function write(name: string, content: string): Promise<string> {
 }
 
 describe('rows without a vector', () => {
-  it('are refused with the options that take them', async () => {
+  it('are refused with the options that accept them', async () => {
     const input = await write('nulls.jsonl', LINES.join('\n'));
     const { code, stdout, stderr } = await run(['pairs', input, '-t', '0.9']);
     expect([code, stdout.length]).toEqual([3, 0]);
@@ -65,7 +65,7 @@ describe('rows without a vector', () => {
     expect(stderr).toContain('1 row without a vector taken as zero rows');
   });
 
-  it('cannot be left out where row numbers are not shown', async () => {
+  it('cannot be left out if row numbers are not shown', async () => {
     const input = await write('plan.jsonl', LINES.join('\n'));
     const { code, stderr } = await run(['plan', input, '-k', '1', '--nulls', 'skip', '--dry-run']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('use --nulls zero')]);
@@ -73,7 +73,7 @@ describe('rows without a vector', () => {
 });
 
 describe('several inputs', () => {
-  it('are one, in natural order, as paths, a folder or a glob', async () => {
+  it('are read as one in natural order, as paths, a folder or a glob', async () => {
     const parts = join(folder, 'parts');
     await mkdir(parts);
     await writeNpy(join(parts, 'part-10.npy'), new Matrix(Float32Array.of(1, 2, 5, 5), [2, 2]));
@@ -105,8 +105,8 @@ describe('several inputs', () => {
   });
 });
 
-describe('a file that holds more than rows', () => {
-  it('is reported on stderr: what was taken, and what was not', async () => {
+describe('a file that contains more than rows', () => {
+  it('is described on stderr: what was used, and what was not', async () => {
     const input = await write('table.csv', 'Unnamed: 0,d0,d1,label\n0,1.5,2.5,7\n1,0.5,1.5,8\n');
     const found = await run(['pairs', input, '-t', '0.5', '--json']);
     const { stderr } = found;
@@ -115,14 +115,14 @@ describe('a file that holds more than rows', () => {
     expect((await run(['pairs', input, '-t', '0.5', '--json', '-q'])).stderr).toBe('');
   });
 
-  it('is refused where two readings are possible, with the options that choose', async () => {
+  it('is refused with the options that choose if two readings are possible', async () => {
     const input = await write('two.jsonl', '{"a":[1,2],"b":[3,4]}\n');
     const { code, stderr } = await run(['pairs', input, '-t', '0.5']);
     expect([code, stderr]).toEqual([3, expect.stringContaining('choose with --column a or --column b')]);
     expect((await run(['pairs', input, '-t', '0.5', '--column', 'b'])).code).toBe(0);
   });
 
-  it('has a header by its types, unless told otherwise', async () => {
+  it('has a header if its types show one, unless an option decides', async () => {
     const input = await write('plain.csv', '1.5,2.5\n0.5,1.5\n');
     const count = async (...options: string[]) => {
       const out = join(folder, 'plain.npy');
@@ -132,7 +132,7 @@ describe('a file that holds more than rows', () => {
     expect([await count(), await count('--no-header')]).toEqual([2, 2]);
   });
 
-  it('names its rows by the words that stand beside them', async () => {
+  it('names its rows by the words that precede them', async () => {
     const input = await write('glove.txt', 'king 0.5 1.5\nqueen 0.5 1.6\n');
     const found = await run(['pairs', input, '-t', '0.9', '--json']);
     expect(jsonLines(found)).toMatchObject([{ row_label: 'king', col_label: 'queen' }]);

@@ -40,7 +40,7 @@ describe('a run that is interrupted', () => {
     ['pairs.jsonl', ['pairs', '-t', '0.35', '--save-every', '0', '--threads', '1'], 'pairs-'],
     ['groups.csv', ['groups', '-t', '0.4', '--save-every', '0', '--threads', '1'], 'state'],
     ['histogram.npz', ['histogram', '--save-every', '0', '--threads', '1'], 'state'],
-  ])('ends with 4, says how to go on, and goes on to the same bytes: %s', async (name, [command = '', ...options], sign) => {
+  ])('ends with 4, says how to continue, and continues to the same bytes: %s', async (name, [command = '', ...options], sign) => {
     const output = join(own, name);
     const args = [command, rows, ...options, '-q', '-o', output];
     const reference = join(own, `reference-${name}`);
@@ -53,7 +53,7 @@ describe('a run that is interrupted', () => {
     expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
   });
 
-  it('of the best pairs begins anew, for the same answer', async () => {
+  it('starts over if it looks for the best pairs, with the same answer', async () => {
     const [whole, output] = [join(own, 'whole.csv'), join(own, 'out.csv')];
     const args = ['pairs', rows, '--best', '50', '-q', '-o'];
     expect((await run([...args, whole])).code).toBe(0);
@@ -99,7 +99,7 @@ describe('a run that is interrupted', () => {
     expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
   });
 
-  it('that gets a signal before anything is loaded ends as later ones do', async () => {
+  it('ends in the same way if the signal arrives before anything is loaded', async () => {
     // Sends the signal as soon as there is a handler.
     const preload = `
       const { on } = process;
@@ -120,7 +120,7 @@ describe('a run that is interrupted', () => {
     expect(main).not.toMatch(/^import .*(commander|entry\/index)/m);
   });
 
-  it('is not begun again unasked, and not continued with anything else', async () => {
+  it('is not restarted without --restart, and not continued with other arguments', async () => {
     const output = join(own, 'nearest.csv');
     const input = join(own, 'input.npy');
     await cp(rows, input);
@@ -149,7 +149,7 @@ describe('a run that is interrupted', () => {
     expect(await readdir(own)).toEqual(['input.npy', 'nearest.csv']);
   });
 
-  it('that reads stdin keeps what it read', async () => {
+  it('keeps what it read from stdin', async () => {
     const output = join(own, 'nearest.csv');
     const input = await readFile(rows);
     const args = ['topk', '-', '-q', '--save-every', '0', '--threads', '1', '-o', output];
@@ -160,7 +160,7 @@ describe('a run that is interrupted', () => {
     expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
   });
 
-  it('what is damaged is found out', async () => {
+  it('detects damage', async () => {
     const output = join(own, 'matrix.npy');
     const args = ['matrix', rows, '--memory', '24MiB', '-q', '-o', output];
     await interruptAt('block-', args);
@@ -186,7 +186,7 @@ describe('a run that is interrupted', () => {
     expect((await readFile(nearest)).equals(await readFile(whole))).toBe(true);
   });
 
-  it('a damaged manifest is said, and --restart helps', async () => {
+  it('reports a damaged manifest, and suggests --restart', async () => {
     const output = join(own, 'nearest.csv');
     const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
     await interruptAt('state', args);
@@ -198,7 +198,7 @@ describe('a run that is interrupted', () => {
     expect(await run([...args, '--restart'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('pairs go on before the first part that is missing or damaged', async () => {
+  it('continues pairs from the first part that is missing or damaged', async () => {
     const output = join(own, 'pairs.csv');
     const whole = join(own, 'whole.csv');
     const args = ['pairs', rows, '-t', '0.35', '--save-every', '0', '--threads', '1', '-q', '-o'];
@@ -216,7 +216,7 @@ describe('a run that is interrupted', () => {
     }
   });
 
-  it('an input that changes meanwhile gives no output', async () => {
+  it('writes no output if an input changes meanwhile', async () => {
     const input = join(own, 'input.npy');
     await cp(rows, input);
     const output = join(own, 'nearest.csv');
@@ -226,12 +226,12 @@ describe('a run that is interrupted', () => {
     expect(await readdir(own)).toEqual(['input.npy']);
   });
 
-  it('cannot be continued where there is none', async () => {
+  it('cannot be continued if it does not exist', async () => {
     const { code, stderr } = await run(['resume', join(own, 'no.csv')]);
     expect([code, stderr]).toEqual([3, expect.stringContaining('there is no unfinished run; no.csv.partial does not exist')]);
   });
 
-  it('two at a time are kept apart', async () => {
+  it('is protected from a second run at the same time', async () => {
     const output = join(own, 'nearest.csv');
     const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
     const first = await runHeldAt('state', args, async () => {
@@ -243,7 +243,7 @@ describe('a run that is interrupted', () => {
 });
 
 describe('an output', () => {
-  it('that cannot be made is said before any work', async () => {
+  it('is refused before any work if it cannot be created', async () => {
     await mkdir(join(own, 'folder.csv'));
     await mkdir(join(own, 'mine.csv.partial'));
     await writeFile(join(own, 'mine.csv.partial/thesis.txt'), 'precious');
@@ -265,7 +265,7 @@ describe('an output', () => {
     expect([same.code, same.stderr]).toEqual([2, expect.stringContaining('that is an input')]);
   });
 
-  it('of an earlier run is only given up for an input that can be opened', async () => {
+  it('of an earlier run is only discarded if the input can be opened', async () => {
     const output = join(own, 'nearest.csv');
     await interruptAt('state', ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output]);
     expect((await run(['topk', `${rows}s`, '-o', output, '--restart'])).code).toBe(3);
@@ -329,7 +329,7 @@ describe('formats', () => {
     expect(first).toMatchObject({ row: 0, rank: 1, col: 703, row_label: 'She had been reading the book before you arrived.' });
   });
 
-  it('of names are columns of any file that has some', async () => {
+  it('of names are columns of any file that has text columns', async () => {
     const titles = Array.from({ length: 1500 }, (_, row) => `title, ${row}`);
     const jsonl = join(own, 'titles.jsonl');
     const csv = join(own, 'titles.csv');
@@ -352,7 +352,7 @@ describe('formats', () => {
 });
 
 describe('--memory and --dry-run', () => {
-  it('tell the plan, and compute nothing', async () => {
+  it('show the plan, and compute nothing', async () => {
     const output = join(own, 'nearest.csv');
     const [plan] = jsonLines(await run(['topk', rows, '-o', output, '--dry-run', '--json']));
     expect(plan).toMatchObject({ passes: 1, bytesRead: 12_000 * 96 * 4, resultBytes: 12_000 * 10 * 8, output });
@@ -366,7 +366,7 @@ describe('--memory and --dry-run', () => {
     expect(await readdir(own)).toEqual([]);
   });
 
-  it('few bytes give the same answer as many', async () => {
+  it('give the same answer with little memory as with much', async () => {
     const [wide, narrow] = [join(own, 'wide.csv'), join(own, 'narrow.csv')];
     await run(['topk', rows, '-q', '-o', wide]);
     const [plan] = jsonLines(await run(['topk', rows, '--dry-run', '--json']));

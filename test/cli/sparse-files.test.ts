@@ -72,12 +72,12 @@ describe('commands', () => {
     [['view', 'csr-compressed.npz', '--no-header'], '--no-header has no effect on'],
     [['plan', 'general.mtx', '-k', '2', '--dry-run', '--header'], 'because the format mtx has no use for it; leave it out'],
     [['score', 'general.mtx', '--against', 'csc-stored.npz', '--index-base', '0'], '--index-base has no effect on'],
-  ])('refuse an option that no input has a use for: %j', async (args, message) => {
+  ])('refuse an option that has no effect on any input: %j', async (args, message) => {
     const { code, stderr } = await run(args.map((word) => (/\.(npz|mtx)$/.test(word) ? pathOf(word) : word)));
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
-  it('hint at sparse rows where nearly all numbers of a dense file are zeros', async () => {
+  it('suggest sparse rows if nearly all numbers of a dense file are zeros', async () => {
     const write = async (name: string, depth: number, nonzeros: number, zeroRows = 0) => {
       const data = new Float32Array(20 * depth);
       for (let row = zeroRows; row < 20; row++) for (let i = 0; i < nonzeros; i++) data[row * depth + ((row + i) % depth)] = 1;

@@ -34,7 +34,7 @@ const sparse = () => [parts, '--width', '96', '--index-base', '0'];
 const texts = () => [names, '--text', 'name', '--ids', 'id'];
 const saving = ['--save-every', '0', '--threads', '1'];
 
-describe('a run that is interrupted goes on to the same bytes', () => {
+describe('an interrupted run continues to the same bytes', () => {
   it.each<[string, string, () => string[], string[], string]>([
     ['matrix.npy', 'matrix', sparse, ['--memory', '6MiB'], 'block-'],
     ['pairs.jsonl', 'pairs', sparse, ['-t', '0.55', ...saving], 'pairs-'],

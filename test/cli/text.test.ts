@@ -63,7 +63,7 @@ describe('--text', () => {
     }
   });
 
-  it('compares with the texts of another file, weighed together', async () => {
+  it('compares with the texts of another file, weighted together', async () => {
     const other = await write('other.jsonl', '{"name":"acme holdings"}\n{"name":"Söhne Müller"}\n{"name":null}\n');
     const args = ['topk', table, '--text', 'company', '--against', other, '--against-text', 'name', '-k', '1', '--json'];
     const found = jsonLines(await run(args));
@@ -121,7 +121,7 @@ describe('--text', () => {
   });
 });
 
-it('takes a column by its number, where an option or the cells tell whether the first line names the columns', async () => {
+it('accepts a column number if an option or the cells show whether the first line names the columns', async () => {
   const keptOf = async (file: string, ...more: string[]) =>
     (await run(['dedupe', file, '--text', '2', '-t', '0.5', '--keep', '-', ...more])).stdout
       .toString()

@@ -43,7 +43,7 @@ describe('the command line transforms rows', () => {
     expect(scores(found).map(Math.fround)).toEqual(await scoresOf(options));
   });
 
-  it('by a transform that another command has saved, and saves it whole', async () => {
+  it('with a transform that another command has saved, and saves it unchanged', async () => {
     const file = at('saved.json');
     const first = await topk('--remove-components', '2', '--save-transform', file);
     expect([first.code, first.stderr]).toEqual([0, '']);
@@ -62,7 +62,7 @@ describe('the command line transforms rows', () => {
     expect(centred.stdout.equals(plain.stdout) && centred.stderr === plain.stderr).toBe(false);
   });
 
-  it('refuses what contradicts itself, and files that are no transforms', async () => {
+  it('refuses contradictory options, and files that are not transforms', async () => {
     await writeFile(at('other.json'), '{"kind":"matrix"}');
     await writeFile(at('cut.json'), '{"kind":"allp');
     const transform = await fitTransform(
@@ -101,7 +101,7 @@ describe('the command line transforms rows', () => {
 });
 
 describe('a run with an output', () => {
-  it('goes on with the same transform, and not with another file of that name', async () => {
+  it('continues with the same transform, but not with a changed file of that name', async () => {
     const rows = at('rows.npy');
     const { data, shape } = randomRows(6_000, 96, 2);
     await writeNpy(rows, new Matrix(data, shape));
@@ -132,7 +132,7 @@ describe('a run with an output', () => {
 });
 
 describe('allpairs health', () => {
-  it('prints each figure with what it means, and what to do in the words of the command line', async () => {
+  it('prints each figure with its meaning, and advice in the terms of the command line', async () => {
     const found = await run(['health', sentences], { terminal: true });
     const text = found.stdout.toString();
     expect(found.code, text).toBe(0);
@@ -143,7 +143,7 @@ describe('allpairs health', () => {
     expect(text).toMatch(/Look at .*hubnessSkew.* before you rely on these cosines\./);
   });
 
-  it('prints JSON into a pipe, of the rows as the options make them', async () => {
+  it('prints JSON to a pipe, for the transformed rows', async () => {
     const [plain] = jsonLines(await run(['health', digits]));
     const [centred] = jsonLines(await run(['health', digits, '--center', '--json', '--memory', '100MB', '-q']));
     expect(plain).toMatchObject({ rows: 1797, depth: 64, zeroRows: 0, unitNorm: false });
@@ -152,7 +152,7 @@ describe('allpairs health', () => {
     expect(centred.findings).toHaveLength(12);
   });
 
-  it('numbers hubs as the input does, and takes NaN', async () => {
+  it('uses the row numbers of the input for hubs, and accepts NaN', async () => {
     const rows = Array.from({ length: 30 }, (_, row) => `r${row},"[${Math.sin(row)},${Math.cos(3 * row)},1]"`);
     rows.splice(0, 2, 'a,', 'b,"[NaN,1,2]"');
     await writeFile(at('gaps.csv'), `id,v\n${rows.join('\n')}\n`);
@@ -161,7 +161,7 @@ describe('allpairs health', () => {
     for (const { row } of found.hubs) expect(row).toBeGreaterThan(1);
   });
 
-  it('ends with 3 for rows that are no rows', async () => {
+  it('ends with 3 for invalid rows', async () => {
     expect((await run(['health', at('missing.npy')])).code).toBe(3);
     expect((await run(['health', digits, '--whiten', '--remove-components', '70'])).code).toBe(3);
   });
