@@ -48,14 +48,14 @@ describe('groupOf', () => {
     expect((await pairs(x, { ...t, groupOf, across: true })).length).toBe(4);
   });
 
-  it('takes -1 and null for rows in no group', async () => {
+  it('accepts -1 and null for rows in no group', async () => {
     for (const groupOf of [[3, -1, -1, 3], [3, null, null, 3], BigInt64Array.of(3n, -1n, -1n, 3n), ['a', null, null, 'a']]) {
       expect((await pairs(x, { ...t, groupOf, within: true })).length).toBe(1);
       expect((await pairs(x, { ...t, groupOf, across: true })).length).toBe(5);
     }
   });
 
-  it('numbers the groups of y as those of x, a BigInt like its number', async () => {
+  it('identifies the groups of y with those of x, and a BigInt with the equal number', async () => {
     const asked = { ...t, groupOf: [1, 2, 3, 4], groupOfY: BigInt64Array.of(4n, 2n) };
     const { rows, cols } = await pairs(x, y, { ...asked, within: true });
     expect([Array.from(rows), Array.from(cols)]).toEqual([
@@ -93,13 +93,13 @@ describe('groupOf', () => {
     await expect(topK(x, { k: 1, ...options } as never)).rejects.toThrow(message);
   });
 
-  it('is needed for y, too', async () => {
+  it('is required for y as well', async () => {
     await expect(pairs(x, y, { ...t, groupOf: [1, 2, 3, 4], across: true })).rejects.toThrow('`groupOfY`, got undefined');
     const asked = { ...t, groupOf: [1, 2, 3, 4], groupOfY: ['a', 'b'], across: true };
     await expect(pairs(x, y, asked)).rejects.toThrow('numbers alone or strings alone');
   });
 
-  it('may be changed while a call goes on', async () => {
+  it('may be changed during a call', async () => {
     const groupOf = Uint8Array.of(0, 0, 1, 1);
     const found = pairs(x, { ...t, groupOf, within: true });
     groupOf.fill(0);
@@ -119,7 +119,7 @@ describe('below and thresholds of rows', () => {
     await expect(pairs(x, options as never)).rejects.toThrow(message);
   });
 
-  it('give bands that join without a gap and without an overlap', async () => {
+  it('divide pairs without gaps or overlaps', async () => {
     const rows = randomRows(90, 4, 5);
     const edges = [-1, -0.5, 0, 0.5, 0.8, 1];
     const bands = await Promise.all(
@@ -130,14 +130,14 @@ describe('below and thresholds of rows', () => {
     expect(Math.max(...scores)).toBeLessThan(0.8 + 1e-6);
   });
 
-  it('are refused where a call has one threshold', async () => {
+  it('are refused by calls with a single threshold', async () => {
     await expect(dedupe(x, { threshold: [1, 1, 1, 1] } as never)).rejects.toThrow('a number from -1 to 1');
     await expect(groups(x, { threshold: 0.9, below: 1 } as never)).rejects.toThrow("Unknown option 'below'");
   });
 });
 
 describe('zeroRows', () => {
-  it("'throw' names the first of them, in every call", async () => {
+  it("'throw' reports the first of them, in every call", async () => {
     const message = 'expected rows that are not all zeros in `x`, got only zeros in row 2';
     const asked: Options = { zeroRows: 'throw' };
     await expect(cosineSimilarity(x, asked)).rejects.toThrow(message);
@@ -156,14 +156,14 @@ describe('zeroRows', () => {
     await expect(pairs(many, { ...t, ...asked })).rejects.toThrow('got only zeros in rows 0, 2, 4 and more');
   });
 
-  it("'throw' comes before the first result where rows come in several passes", async () => {
+  it("'throw' takes effect before the first result if there are several passes", async () => {
     const { data, shape } = randomRows(2000, 32, 6);
     data.fill(0, 1999 * 32);
     const batches = WAYS[0]?.streamPairs({ data, shape }, { threshold: 0.3, zeroRows: 'throw', memoryBudget: 2e6 });
     await expect(batches?.next()).rejects.toThrow('only zeros in row 1999');
   });
 
-  it("'exclude' is refused where every pair has a score", async () => {
+  it("'exclude' is refused if every pair has a score", async () => {
     const asked: Options = { zeroRows: 'exclude' };
     const message = "zeroRows: 'exclude' leaves pairs out";
     await expect(cosineSimilarity(x, asked)).rejects.toThrow(message);
@@ -173,7 +173,7 @@ describe('zeroRows', () => {
     expect(() => streamMatrix(x, asked)).toThrow(message);
   });
 
-  it("'exclude' leaves out rows that `nonFinite: 'zero'` makes zero rows", async () => {
+  it("'exclude' omits rows that `nonFinite: 'zero'` makes zero rows", async () => {
     const rows = [...x, [Number.NaN, 1]];
     const { counts, indices } = await topK(rows, { k: 4, zeroRows: 'exclude', nonFinite: 'zero' });
     expect(Array.from(counts as Uint32Array)).toEqual([2, 2, 0, 2, 0]);
@@ -214,12 +214,12 @@ describe('zeroRows', () => {
   });
 });
 
-describe('lists that are shorter than k', () => {
+describe('lists shorter than k', () => {
   const { data, shape } = randomRows(2500, 12, 8);
   const rows = { data, shape };
   const groupOf = Uint16Array.from({ length: 2500 }, (_, row) => row % 900);
 
-  it('have counts, which lists that are full do not need', async () => {
+  it('have counts, which full lists do not need', async () => {
     const found = await topK(rows, { k: 2, groupOf, within: true });
     expect(found.counts?.slice(0, 3)).toEqual(Uint32Array.of(2, 2, 2));
     expect(found.counts?.[899]).toBe(1);

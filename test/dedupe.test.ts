@@ -110,7 +110,7 @@ const NOTHING: Shaped = { data: new Float32Array(0), shape: [0, DEPTH] };
 
 describe('dedupe', () => {
   describe.each(['native', 'wasm', 'reference'] as const)('%s', (backend) => {
-    it.each([1, 2, 3])('keeps the rows that plain loops keep, for the same reasons (%i)', async (seed) => {
+    it.each([1, 2, 3])('keeps the same rows as plain loops, for the same reasons (%i)', async (seed) => {
       const x = clustered(220, 30, seed);
       const old = clustered(60, 12, seed + 50);
       const random = randomSource(seed + 7);
@@ -127,7 +127,7 @@ describe('dedupe', () => {
       }
     });
 
-    it('keeps no two near-duplicates, and none of a row that is kept already', async () => {
+    it('keeps no two near-duplicates, and no near-duplicate of a row of `against`', async () => {
       const [x, against] = [clustered(900, 60, 4), clustered(200, 40, 5)];
       const keptOf = async (options: Partial<DedupeOptions>) => {
         const { kept } = await dedupe(x, { threshold: THRESHOLD, against, backend, ...options });
@@ -171,7 +171,7 @@ describe('dedupe', () => {
     });
   });
 
-  it('with components drops all of one that holds a near-duplicate of a row that is kept already', async () => {
+  it('with components drops all rows of a component that contains a near-duplicate of a row of `against`', async () => {
     // A chain of three, 20 degrees apart, whose end lies 20 degrees from the old row.
     const at = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
     const x = [at(0), at(20), at(40), at(120)];
@@ -220,7 +220,7 @@ describe('dedupe', () => {
     }
   });
 
-  it('gives the same for rows that are read from a file, in one pass and in several', async () => {
+  it('gives the same result for rows of a file, in one pass and in several', async () => {
     const path = fileURLToPath(new URL('../examples/data/sentences.npy', import.meta.url));
     const x = await readNpy(path);
     const file = await openRows(path);
@@ -265,7 +265,7 @@ describe('dedupe', () => {
     ]);
   });
 
-  it('takes no rows, one row against others, and nothing to compare with', async () => {
+  it('accepts no rows, one row against others, and nothing to compare with', async () => {
     expect((await dedupe([], 0.9)).kept.length).toBe(0);
     expect(Array.from((await dedupe([1, 2], { threshold: 0.9, against: [[2, 4]] })).kept)).toEqual([]);
     expect(Array.from((await dedupe([[1, 2]], { threshold: 0.9, against: [] })).kept)).toEqual([0]);
@@ -291,7 +291,7 @@ describe('dedupe', () => {
     await expect(work).rejects.toThrow('enough');
   });
 
-  it('decides the same where there are too many pairs to be held', async () => {
+  it('decides the same if there are too many pairs to be held', async () => {
     const x = clustered(1600, 8, 10);
     const priority = Int32Array.from({ length: 1600 }, (_, row) => (row * 7919) % 801);
     const [memoryBudget, bytesOfPair] = [4e6, 20];
@@ -300,7 +300,7 @@ describe('dedupe', () => {
     expect(await dedupe(x, { threshold: THRESHOLD, priority, memoryBudget })).toEqual(want);
   });
 
-  it('needs no more memory for rows that are all alike than for others', async () => {
+  it('needs no more memory for equal rows than for others', async () => {
     const alike = { data: new Float32Array(6000 * 8).fill(1), shape: [6000, 8] };
     const options = { threshold: 0.9, memoryBudget: 8e6, priority: Float64Array.from({ length: 6000 }, (_, row) => row) };
     const found = await dedupe(alike, options);
@@ -311,7 +311,7 @@ describe('dedupe', () => {
     expect(error).toBeInstanceOf(MemoryError);
   });
 
-  it('names rows that are not finite by their own numbers, and the argument that they are in', async () => {
+  it('reports rows that are not finite by number and argument', async () => {
     const x = [
       [1, 2],
       [Number.NaN, 1],

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const make = (data: unknown, shape?: unknown) => new Matrix(data as Float32Array, shape as [number, number]);
 
 describe('new Matrix', () => {
-  it('takes float32 and float64 numbers of its shape, and does not copy them', () => {
+  it('accepts float32 and float64 numbers that match its shape, without copying them', () => {
     const data = Float64Array.of(1, 2, 3, 4, 5, 6);
     expect(make(data, [2, 3]).data).toBe(data);
     expect(make(data, [3, 2]).row(2)).toEqual(Float64Array.of(5, 6));

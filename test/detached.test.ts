@@ -132,7 +132,7 @@ describe.each(LOSSES)('`out` that is %s', (_, make) => {
 });
 
 describe('an abort', () => {
-  it('comes before the loss of `out`', async () => {
+  it('takes precedence over the loss of `out`', async () => {
     const out = new Float32Array(LENGTH);
     const call = cosineSimilarity(x, { out, signal: AbortSignal.abort('enough') });
     detach(out.buffer);
@@ -140,7 +140,7 @@ describe('an abort', () => {
   });
 });
 
-it('is noticed by optimized code, too', () => {
+it('is also noticed by optimised code', () => {
   const arrays = [
     new Float32Array(10),
     new Float32Array(resizableBuffer(40)),
@@ -205,7 +205,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
       return { save, interval: 0 };
     };
 
-    it('may do what it likes with the arrays that it is given', async () => {
+    it('may do anything with the arrays that it receives', async () => {
       const lists = checkpoint();
       expect(await api.topK(thin, { k: 3, checkpoint: lists })).toEqual(await api.topK(thin, { k: 3 }));
       const counts = checkpoint();
@@ -219,7 +219,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
   },
 );
 
-it('calls whose memory is taken away at random moments are right or refused', async () => {
+it('at random moments leave calls right or refused', async () => {
   const { refused } = await misuseCalls(40, 1);
   expect(Object.keys(refused).sort()).toEqual(['out', 'x']);
 }, 120_000);

@@ -77,12 +77,12 @@ describe('an error of each class', () => {
     [new FormatError('a.npy', 'whole', 'it is empty'), 'FormatError', 'a.npy: it is empty', { file: 'a.npy', offset: 0 }],
     [new DeviceError('the GPU was lost'), 'DeviceError', 'the GPU was lost', { code: 'ERR_ALLPAIRS_DEVICE' }],
     [new ThreadError('a thread ended'), 'ThreadError', 'a thread ended', { code: 'ERR_ALLPAIRS_THREAD' }],
-  ])('has only the fields that apply: %s', (error, name, message, fields) => {
+  ])('has only the applicable fields: %s', (error, name, message, fields) => {
     expect(error).toMatchObject({ name, message });
     expect(fieldsOf(error)).toEqual({ code: error.code, ...fields });
   });
 
-  it('keeps its cause, and has no field for it', () => {
+  it('keeps its cause, without a field of its own for it', () => {
     const cause = new Error('out of memory');
     const error = new MemoryError(8, 'could not allocate 8 bytes', { cause });
     expect(error.cause).toBe(cause);
@@ -218,13 +218,13 @@ describe('a message', () => {
       'no column matches "c"; there are id (integer), a (text, 2 numbers), b (text, 2 numbers)',
       'no column matches "c"; there are id (integer), a (text, 2 numbers), b (text, 2 numbers)',
     ],
-  ])('names things as its reader does: %s', async (call, api, command) => {
+  ])('uses the terms of its reader: %s', async (call, api, command) => {
     const [said, saidByCommand] = await both(call);
     expect(said.endsWith(api), said).toBe(true);
     expect(saidByCommand.endsWith(command), saidByCommand).toBe(true);
   });
 
-  it('of memory advises calls, or commands', async () => {
+  it('about memory suggests calls, or commands', async () => {
     const rows = Array.from({ length: 1000 }, (_, i) => [i, 1]);
     const [api, command] = await both(() => cosineSimilaritySync(rows, { memoryBudget: 100 }));
     expect(api).toMatch(/, and memoryBudget allows 100 bytes for it\. topK, pairs and histogram need no matrix; or /);
@@ -234,7 +234,7 @@ describe('a message', () => {
     expect(bestByCommand).toContain('for it. Try a smaller -k, or');
   });
 
-  it('that mentions nothing is the same for all', async () => {
+  it('without references is the same for all readers', async () => {
     const [api, command] = await both(() => cosineSimilarity([[1]], { sort: true } as never));
     expect(api).toMatch(/^Unknown option 'sort'/);
     expect(command).toBe(api);

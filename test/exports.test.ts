@@ -11,7 +11,7 @@ const EVERYWHERE = [
   ...['AllpairsError', 'ArgumentError', 'DeviceError', 'FormatError', 'MemoryError', 'ThreadError', 'UnsupportedError'],
 ];
 
-describe('the names that users import', () => {
+describe('the public exports', () => {
   it('are the documented ones in Node', () => {
     expect(Object.keys(node).sort()).toEqual([...EVERYWHERE, 'readNpy', 'writeNpy'].sort());
   });

@@ -35,7 +35,7 @@ describe('rows of two billion columns', () => {
     expect((await groups(far, asked)).groups).toEqual((await groups(x, asked)).groups);
   });
 
-  it('are numbered anew, in the same order, by the columns that either side stores', () => {
+  it('are renumbered in the same order, by the columns that either side stores', () => {
     const fewer = withFewerColumns(csrOf(scattered(x)), csrOf(scattered(y)));
     const stored = [...new Set([...x.indices, ...y.indices])].sort((a, b) => a - b);
     expect(fewer.x.depth).toBe(stored.length);
@@ -44,7 +44,7 @@ describe('rows of two billion columns', () => {
     expect(Array.from(fewer.x.columnsGiven ?? [])).toEqual(stored.map((column) => column * Math.floor((COLUMNS - 1) / 49)));
   });
 
-  it('stay as they are where columns are few', () => {
+  it('stay unchanged if there are few columns', () => {
     const rows = csrOf(x);
     expect(withFewerColumns(rows, undefined).x).toBe(rows);
   });

@@ -68,7 +68,7 @@ describe('the scores of a group', () => {
     });
   }
 
-  it('come from open files too, and the lowest only where it is asked for or known', async () => {
+  it('also come from open files, with the lowest only if it is requested or known', async () => {
     const file = await openRows(SENTENCES);
     try {
       expect(await groups(file, { threshold: 0.6, explain: true })).toEqual(
@@ -82,7 +82,7 @@ describe('the scores of a group', () => {
     }
   });
 
-  it('fit the memory that the call may take, or are refused before the work', async () => {
+  it('fit in the memory of the call, or are refused before the work', async () => {
     const tight = { threshold: 0.6, explain: true, memoryBudget: 3_000_000 };
     expect(await groups(sentences, tight)).toEqual(await groups(sentences, { threshold: 0.6, explain: true }));
     let started = false;
@@ -95,7 +95,7 @@ describe('the scores of a group', () => {
 });
 
 describe("groups of method 'complete'", () => {
-  it('are those of the definition, every two members a pair', async () => {
+  it('satisfy the definition: every two members are a pair', async () => {
     await fc.assert(
       fc.asyncProperty(anyRows, anyThreshold, anyDType, async (x, threshold, dtype) => {
         const found = await groups(x, { threshold, dtype, method: 'complete', explain: true });
@@ -110,7 +110,7 @@ describe("groups of method 'complete'", () => {
     );
   });
 
-  it('of sentences are sets in which every two are similar, and no two sets could join', async () => {
+  it('of sentences contain only similar sentences, and no two groups could join', async () => {
     const threshold = 0.5;
     const found = await groups(sentences, { threshold, method: 'complete', minimumSize: 1 });
     const similar = new Set<string>();
@@ -128,7 +128,7 @@ describe("groups of method 'complete'", () => {
     }
   });
 
-  it('takes neither a checkpoint nor a number of rows to keep', async () => {
+  it('accept neither a checkpoint nor a number of rows to keep', async () => {
     const options = { threshold: 0.9, method: 'complete' } as const;
     await expect(groups(sentences, { ...options, keep: 3 })).rejects.toThrow("works with method: 'components'");
     await expect(groups(sentences, { ...options, checkpoint: { save: () => {} } })).rejects.toThrow(
@@ -139,7 +139,7 @@ describe("groups of method 'complete'", () => {
 });
 
 describe('groups at another threshold', () => {
-  it('are what groups returns there, in every field', async () => {
+  it('match what groups returns there, in every field', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyRows,
@@ -158,7 +158,7 @@ describe('groups at another threshold', () => {
     );
   });
 
-  it('are decided by true cosines next to the threshold, where scores are off by rounding', async () => {
+  it('are decided by true cosines near the threshold, where rounding affects scores', async () => {
     const found = await groups(sentences, 0.4);
     const { scores } = await pairs(sentences, 0.6);
     for (let at = 0; at < scores.length; at += Math.ceil(scores.length / 6)) {
@@ -169,7 +169,7 @@ describe('groups at another threshold', () => {
     }
   });
 
-  it('keep the ids of rows, and can be asked for others again', async () => {
+  it('keep the ids of rows, and return groups at further thresholds', async () => {
     const x = new Map([
       ['a', [1, 0]],
       ['b', [1, 0.1]],
@@ -182,7 +182,7 @@ describe('groups at another threshold', () => {
     expect(await stricter.at(0.8)).toEqual(found);
   });
 
-  it('go on with an aborted signal of the call, and refuse lower thresholds', async () => {
+  it('ignore an aborted signal of the call, and refuse lower thresholds', async () => {
     const controller = new AbortController();
     const found = await groups(sentences, { threshold: 0.6, signal: controller.signal });
     controller.abort();
@@ -191,7 +191,7 @@ describe('groups at another threshold', () => {
     await expect(found.at(Number.NaN)).rejects.toThrow('threshold');
   });
 
-  it('are there after a call that was continued', async () => {
+  it('are available after a call that was continued', async () => {
     const saved: { row: number; arrays: Record<string, Uint32Array | Float32Array> }[] = [];
     const checkpoint = { interval: 0, save: (state: unknown) => void saved.push(structuredClone(state) as never) };
     const whole = await groups(sentences, { threshold: 0.6, checkpoint });
@@ -202,7 +202,7 @@ describe('groups at another threshold', () => {
   });
 });
 
-describe('groups that keep so many rows', () => {
+describe('groups with `keep`', () => {
   it('join the most similar rows first, equal scores together', async () => {
     await fc.assert(
       fc.asyncProperty(anyRows, anyThreshold, anyDType, fc.integer({ min: 1, max: 30 }), async (x, threshold, dtype, keep) => {
@@ -232,7 +232,7 @@ describe('groups that keep so many rows', () => {
     );
   });
 
-  it('leave exactly so many sentences', async () => {
+  it('leave exactly the requested number of sentences', async () => {
     for (const keep of [1500, 1400, 1000, 300, 1]) {
       const found = await groups(sentences, { threshold: -1, keep });
       expect(found.keep().length).toBe(Math.min(keep, found.keep().length));
@@ -241,7 +241,7 @@ describe('groups that keep so many rows', () => {
     expect((await groups(sentences, { threshold: 0.8, keep: 1000 })).keep()).toEqual((await groups(sentences, 0.8)).keep());
   });
 
-  it('need groups of two', async () => {
+  it('require groups of two', async () => {
     await expect(groups(sentences, { threshold: 0.5, keep: 10, minimumSize: 3 })).rejects.toThrow('at most 2 with keep');
     await expect(groups(sentences, { threshold: 0.5, keep: 0 })).rejects.toThrow('keep');
     await expect(groups(sentences, { threshold: 0.5, explain: 1 as never })).rejects.toThrow('explain');
@@ -249,7 +249,7 @@ describe('groups that keep so many rows', () => {
 });
 
 describe('a forest of joined rows', () => {
-  it('joins at every score what all pairs join, whatever their order', () => {
+  it('joins the same rows as all pairs at every score, whatever their order', () => {
     const anyPairs = fc.array(fc.tuple(fc.nat(19), fc.nat(19), fc.integer({ min: -4, max: 4 })), { maxLength: 80 });
     fc.assert(
       fc.property(anyPairs, (found) => {

@@ -83,7 +83,7 @@ const plain = (all: readonly PlainGroup[]) => all.map(({ rows, size, representat
 
 for (const { name, backend } of BACKENDS) {
   describe.skipIf(!backend)(name, () => {
-    it('components are what a search through the matrix finds, in every mode', async () => {
+    it('components match a search through the matrix, in every mode', async () => {
       for (const mode of runner.modes) {
         for (const threshold of [0.8, 0.9]) {
           const got = await runner.groups(backend as never, mode, sentences, { threshold, dtype: 'float64' });
@@ -93,7 +93,7 @@ for (const { name, backend } of BACKENDS) {
       }
     });
 
-    it('communities are those of sentence-transformers', async () => {
+    it('communities match those of sentence-transformers', async () => {
       const options = { threshold: 0.7, method: 'community', minimumSize: 3, dtype: 'float64' } as const;
       const got = await runner.groups(backend as never, '2 threads', sentences, options);
       expect(got.groups.length).toBeGreaterThan(20);
@@ -103,7 +103,7 @@ for (const { name, backend } of BACKENDS) {
 }
 
 describe('groups', () => {
-  it('of any rows, at any threshold and size', async () => {
+  it('are right for any rows, at any threshold and size', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyRows,
@@ -140,7 +140,7 @@ describe('groups', () => {
     expect(new Groups([], 2, 0.9).keep()).toEqual([0, 1]);
   });
 
-  it('map row numbers to whatever the caller has for each row, and keep filters it', async () => {
+  it("map row numbers to the caller's items, and keep filters these", async () => {
     const texts = ['a', 'b', 'a again'];
     for (const method of ['components', 'community'] as const) {
       const found = await groups(
@@ -159,7 +159,7 @@ describe('groups', () => {
     }
   });
 
-  it('of no rows, one row, and no similar rows are none', async () => {
+  it('are empty for no rows, one row, and no similar rows', async () => {
     for (const x of [
       [],
       [[1, 2]],

@@ -74,7 +74,7 @@ function eigenOf(matrix: number[][]): { values: number[]; vectors: number[][] } 
 }
 
 describe('the figures of health', () => {
-  it('of sentences are those of NumPy', async () => {
+  it('match NumPy for sentences', async () => {
     const found = await health(sentences);
     expect(found).toMatchObject({
       rows: 1500,
@@ -110,7 +110,7 @@ describe('the figures of health', () => {
     }
   });
 
-  it('are those of plain loops', async () => {
+  it('match plain loops', async () => {
     const rows = clustered(240, 12);
     const found = await health(rows, { dtype: 'float64' });
     const cosines = cosinesOf(rows);
@@ -148,7 +148,7 @@ describe('the figures of health', () => {
     expect(found.normScoreCorrelation).toBeCloseTo(correlation, 9);
   });
 
-  it('suggest a threshold that the pairs of clusters reach, and those of other clusters do not', async () => {
+  it('suggest a threshold that pairs within clusters reach, and pairs of different clusters do not', async () => {
     const rows = clustered(240, 64);
     const cosines = cosinesOf(rows);
     const { suggestedThreshold } = await health(rows);
@@ -160,7 +160,7 @@ describe('the figures of health', () => {
     expect(within).toBeGreaterThan(9 * between);
   });
 
-  it('are the same for stored rows, for every way to compute and in every run', async () => {
+  it('are the same for stored rows, for every backend and in every run', async () => {
     const file = await openRows(at('../examples/data/digits.npy'));
     try {
       const want = await health(await readNpy(at('../examples/data/digits.npy')));
@@ -189,7 +189,7 @@ describe('health finds', () => {
     expect(Math.abs(found.hubnessSkew)).toBeLessThan(1);
   });
 
-  it('a large common part, which is gone when the rows are centred', async () => {
+  it('a large common part, which centring removes', async () => {
     const data = plain.data.map((value, i) => value + 1 + (i % 48) / 48);
     const rows = { data, shape: plain.shape };
     const found = await health(rows);
@@ -223,7 +223,7 @@ describe('health finds', () => {
     expect(byId.hubs[0]).toEqual({ row: 700, id: 'id-700', count: found.hubs[0]?.count });
   });
 
-  it('rows that are zero, not finite, or equal to others, and goes on without the first two', async () => {
+  it('rows that are zero, not finite, or equal to others, and continues without the first two', async () => {
     const rows = listOf(plain);
     const clean = await health(rows);
     rows.splice(100, 0, new Array(48).fill(0), new Array(48).fill(-0));
@@ -247,7 +247,7 @@ describe('health finds', () => {
     expect((await health(rows)).duplicateRows).toBe(3);
   });
 
-  it('zeros of either sign equal, and swapped signs and elements different', async () => {
+  it('that zeros of either sign are equal, and that swapped signs and elements are not', async () => {
     const rows = [
       [0, 1, 2, 3],
       [-0, 1, 2, 3],
@@ -261,7 +261,7 @@ describe('health finds', () => {
     expect((await health(rows.map((row) => Float32Array.from(row)))).duplicateRows).toBe(1);
   });
 
-  it('that lengths are 1, and where they vary that cosine ignores them', async () => {
+  it('that lengths are 1 or, if they vary, that cosine ignores them', async () => {
     const unit = listOf(plain).map((row) => {
       const norm = Math.hypot(...row);
       return Float32Array.from(row, (value) => value / norm);
@@ -328,7 +328,7 @@ describe('health takes', () => {
     }
   });
 
-  it('few rows of many elements, as the covariance of all elements would give them', async () => {
+  it('few rows with many elements, with the same result as from the covariance of all elements', async () => {
     const rows = randomRows(40, 1100, 4);
     const list = listOf(rows);
     const mean = list[0]?.map((_, k) => meanOf(list.map((row) => row[k] as number))) as number[];
@@ -339,7 +339,7 @@ describe('health takes', () => {
     expect((await health(rows)).effectiveRank).toBeCloseTo(Math.exp(entropy), 6);
   });
 
-  it('many rows by a part of them, and says which', async () => {
+  it('many rows by sampling them, and reports the sample', async () => {
     const rows = randomRows(40_000, 8, 3);
     let total = 0;
     const found = await health(rows, {
@@ -360,7 +360,7 @@ describe('health takes', () => {
     expect(found.hubs.every(({ row }) => row < 40_000)).toBe(true);
   });
 
-  it('no more scores than three calls of topK', async () => {
+  it('no more scores than three calls of topK would', async () => {
     let ofTopK = 0;
     let ofHealth = 0;
     const x = { data: sentences.data, shape: sentences.shape };
@@ -381,7 +381,7 @@ describe('health takes', () => {
 });
 
 describe('health refuses', () => {
-  it('what every call refuses', async () => {
+  it('what other calls refuse', async () => {
     await expect(health([[1, 2], [3]])).rejects.toThrow('rows of length 2');
     await expect(health(Float32Array.of(1, 2, 3))).rejects.toThrow('`x` is one vector');
     await expect(health([[1, 2]], { nonFinite: 'zero' } as never)).rejects.toThrow("Unknown option 'nonFinite'");
@@ -390,7 +390,7 @@ describe('health refuses', () => {
     await expect(health(sentences, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it('to go on once it is aborted', async () => {
+  it('to continue after it is aborted', async () => {
     const reason = new Error('enough');
     const abort = new AbortController();
     const found = health(sentences, { signal: abort.signal, onProgress: () => abort.abort(reason) });

@@ -41,7 +41,7 @@ async function first<T>(all: AsyncIterable<T>): Promise<T> {
 }
 
 describe('`ids`', () => {
-  it('are in the same place of every result', async () => {
+  it('have the same names in every result', async () => {
     expect(await cosineSimilarity(x, { ids })).toMatchObject(own);
     expect(cosineSimilaritySync(x, y, { ids, yIds })).toMatchObject(both);
     expect(await first(streamMatrix(x, { ids }))).toMatchObject(own);
@@ -60,7 +60,7 @@ describe('`ids`', () => {
     expect(await scorePairs(x, y, { rows: [0], cols: [1], by: 'number', ids, yIds })).toMatchObject(both);
   });
 
-  it('are of one side alone where only that has some', async () => {
+  it('are returned for one side if only that side has ids', async () => {
     const found = await topK(x, y, { k: 1, yIds });
     expect(found.colIds).toEqual(yIds);
     expect(found).not.toHaveProperty('rowIds');
@@ -83,7 +83,7 @@ describe('`ids`', () => {
     expect(named).toEqual({ ...(await topK(rows, 3)) });
   });
 
-  it('repeat ids that came with the rows, or are refused', async () => {
+  it('may repeat ids that came with the rows, and are refused otherwise', async () => {
     const byId = { 1: [1, 2], 2: [2, 1] };
     expect((await pairs(byId, { threshold: 0, ids: [1, 2] })).rowIds).toEqual([1, 2]);
     await expect(pairs(new Map([['b', [1, 2]]]), { threshold: 0, ids: ['a'] })).rejects.toThrow(
@@ -106,7 +106,7 @@ describe('`ids`', () => {
     await expect(loose(x, { k: 1, ids: list })).rejects.toBeInstanceOf(ArgumentError);
   });
 
-  it('are refused for a y that is missing, and by calls that return none', async () => {
+  it('are refused for a missing y, and by calls that return no ids', async () => {
     await expect(topK(x, { k: 1, yIds })).rejects.toThrow('expected none without `y` for `yIds`');
     const loose = histogram as (...args: unknown[]) => Promise<unknown>;
     await expect(loose(x, { ids })).rejects.toThrow("Unknown option 'ids'");
@@ -120,14 +120,14 @@ describe('pairedSimilarity and scorePairs by id', () => {
     ['b', [0, 1]],
   ]);
 
-  it('carry the ids of Maps', async () => {
+  it('return the ids of Maps', async () => {
     const scores = await pairedSimilarity(map, new Map(map));
     expect(Array.from(scores)).toEqual([1, 1]);
     expect(scores).toMatchObject({ rowIds: ['a', 'b'], colIds: ['a', 'b'] });
     expectTypeOf(scores).toExtend<Float32Array | Float64Array>();
   });
 
-  it('refuse two Maps with the same ids in another order, which may be meant by id or by place', async () => {
+  it('refuse two Maps with the same ids in a different order as ambiguous', async () => {
     const turned = new Map([...map].reverse());
     await expect(pairedSimilarity(map, turned)).rejects.toThrow(
       '`x` and `y` have the same ids in another order: row 0 is "a" in `x` and "b" in `y`',
@@ -139,7 +139,7 @@ describe('pairedSimilarity and scorePairs by id', () => {
     expect(Array.from(await pairedSimilarity(map, others))).toEqual([0, 0]);
   });
 
-  it('take ids in the place of row numbers', async () => {
+  it('accept ids instead of row numbers', async () => {
     expect(Array.from(await scorePairs(map, { rows: ['b', 'a'], cols: ['b', 'b'] }))).toEqual([1, 0]);
     expect(Array.from(await scorePairs(y, { rows: ['q'], cols: ['p'], ids: yIds }))).toHaveLength(1);
     const byNumber = await scorePairs(map, { rows: [1, 0], cols: [1, 1] });
@@ -154,7 +154,7 @@ describe('pairedSimilarity and scorePairs by id', () => {
     await expect(scorePairs(y, { rows: ['p'], cols: ['p'], ids: ['p', 'p'] })).rejects.toThrow('which several rows have');
   });
 
-  it('refuse numbers that can be row numbers or ids, unless `by` says which', async () => {
+  it('refuse numbers that can be row numbers or ids, unless `by` decides', async () => {
     const numbered = new Map([
       [1, [1, 0]],
       [0, [0, 1]],
@@ -188,7 +188,7 @@ describe('results as records', () => {
     expect(found.toArray()[1]).toEqual({ row: 0, rank: 2, col: 1, score: found.scores[1], rowId: 'a', colId: 'q' });
   });
 
-  it('have the ids of both rows, as far as they have ids', async () => {
+  it('have the ids of both rows, if they have ids', async () => {
     expect((await pairs(x, 0.9, { ids })).toArray()).toEqual([{ row: 0, col: 2, score: 1, rowId: 'a', colId: 10n ** 20n }]);
     const [entry] = await pairs(x, y, { threshold: 0.9, yIds });
     expect(entry).toEqual({ row: 0, col: 0, score: 1, colId: 'p' });
@@ -211,7 +211,7 @@ describe('results as records', () => {
     expect(JSON.parse(JSON.stringify(found)).rowIds).toEqual(['a', 7, '100000000000000000000']);
   });
 
-  it('add nothing to what is posted, written as JSON or listed', async () => {
+  it('add nothing to posted messages, JSON or enumeration', async () => {
     const found = await pairs(x, 0.9);
     expect(Object.keys(found)).not.toContain('toArray');
     expect(structuredClone({ ...found })).toEqual({ ...found });

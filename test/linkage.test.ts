@@ -86,7 +86,7 @@ function largestDifference(tree: Dendrogram, column: number): number {
 
 describe('average linkage of sentences', () => {
   for (const { name, backend } of BACKENDS) {
-    it.skipIf(!backend)(`is scipy's on ${name}, merge for merge`, async () => {
+    it.skipIf(!backend)(`matches SciPy's on ${name}, merge for merge`, async () => {
       for (const mode of name === 'reference' ? (['turns'] as const) : (['turns', '2 threads'] as const)) {
         for (const dtype of ['float32', 'float64'] as const) {
           const tree = await runner.linkage(backend as never, mode, sentences, { dtype });
@@ -102,7 +102,7 @@ describe('average linkage of sentences', () => {
     });
   }
 
-  it('comes from an open file, and in little memory, with the same bits', async () => {
+  it('gives the same bits for an open file, and in little memory', async () => {
     const tree = await linkage(sentences);
     const file = await openRows(SENTENCES);
     try {
@@ -116,7 +116,7 @@ describe('average linkage of sentences', () => {
 });
 
 describe('linkage', () => {
-  it.each(METHODS)('by method %s joins the nearest clusters, again and again', async (method) => {
+  it.each(METHODS)('joins the nearest clusters repeatedly with method %s', async (method) => {
     for (const rows of [2, 3, 5, 20, 45]) {
       const x = randomRows(rows, 7);
       const got = mergesOf(await linkage(x, { method, dtype: 'float64' }));
@@ -126,7 +126,7 @@ describe('linkage', () => {
     }
   });
 
-  it('makes a whole tree of rows that are equally near', async () => {
+  it('makes a complete tree of equidistant rows', async () => {
     const anyRows = fc.array(fc.array(fc.integer({ min: -1, max: 1 }), { minLength: 3, maxLength: 3 }), {
       minLength: 1,
       maxLength: 40,
@@ -149,14 +149,14 @@ describe('linkage', () => {
     );
   });
 
-  it('of no row, or of one, has no merge', async () => {
+  it('has no merge for fewer than two rows', async () => {
     expect((await linkage([])).shape).toEqual([0, 4]);
     expect((await linkage([])).cut({ count: 3 })).toEqual([]);
     const one = await linkage([[1, 2]]);
     expect([one.shape, one.cut({ height: 0 })]).toEqual([[0, 4], [0]]);
   });
 
-  it('takes the ids of rows along', async () => {
+  it('keeps the ids of rows', async () => {
     const tree = await linkage(
       new Map([
         ['a', [1, 0]],
@@ -167,7 +167,7 @@ describe('linkage', () => {
     expect(tree.leafIds).toEqual(['a', 'b']);
   });
 
-  it('holds little beside half a matrix, and is refused before the work where it does not fit', async () => {
+  it('needs little more memory than half a matrix, and is refused before the work if that does not fit', async () => {
     const x = { data: new Float32Array(10_000 * 768).fill(1), shape: [10_000, 768] };
     const { memoryBytes } = plan.linkage(x);
     expect(memoryBytes).toBeLessThan(4 * 5e7 + 64 * 2 ** 20);
@@ -196,7 +196,7 @@ describe('linkage', () => {
     await expect(linkage(sentences, { signal: controller.signal, onProgress })).rejects.toThrow('enough');
   });
 
-  it('refuses to leave zero rows out', async () => {
+  it('refuses to exclude zero rows', async () => {
     await expect(
       linkage(
         [
@@ -209,7 +209,7 @@ describe('linkage', () => {
     ).rejects.toThrow("zeroRows: 'exclude'");
   });
 
-  it('refuses what is no option or method', async () => {
+  it('refuses unknown options and methods', async () => {
     await expect(linkage(sentences, { method: 'ward' as never })).rejects.toThrow("'average' or 'complete' or 'single'");
     await expect(linkage(sentences, { threshold: 0.5 } as never)).rejects.toThrow('threshold');
     await expect(linkage(sentences, sentences as never)).rejects.toThrow('options');
@@ -217,7 +217,7 @@ describe('linkage', () => {
 });
 
 describe('a tree that is cut', () => {
-  it('has the clusters of the merges up to the height, the largest first', async () => {
+  it('has the clusters of the merges up to the height, largest first', async () => {
     const tree = await linkage(sentences);
     for (const height of [-1, 0, 0.3, 0.5, 0.7, 2]) {
       const merges = mergesOf(tree).filter((merge) => merge.height <= height);
@@ -235,7 +235,7 @@ describe('a tree that is cut', () => {
     }
   });
 
-  it('has as many clusters as are asked for', async () => {
+  it('has the requested number of clusters', async () => {
     const tree = await linkage(sentences);
     for (const count of [1, 2, 20, 1499, 1500]) expect(new Set(tree.cut({ count })).size).toBe(count);
     expect(new Set(tree.cut({ count: 9999 })).size).toBe(1500);

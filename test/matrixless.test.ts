@@ -28,7 +28,7 @@ const endless = randomRows(20_000, 96);
 const alike = { data: new Float32Array(500 * 8).fill(1), shape: [500, 8] };
 
 describe('topK', () => {
-  it('leaves the row itself out, but not its equals', async () => {
+  it('omits the row itself, but not equal rows', async () => {
     const x = [
       [1, 0],
       [2, 0],
@@ -41,7 +41,7 @@ describe('topK', () => {
     expect(Array.from((await topK(x, x, { k: 1 })).indices)).toEqual([0, 0, 2]);
   });
 
-  it('is as wide as there are rows, if k is larger', async () => {
+  it('returns as many columns as there are other rows if k is larger', async () => {
     expect((await topK([[1], [2], [3]], { k: 9 })).shape).toEqual([3, 2]);
     expect((await topK([[1]], { k: 9 })).shape).toEqual([1, 0]);
     expect((await topK([], { k: 9 })).shape).toEqual([0, 0]);
@@ -49,7 +49,7 @@ describe('topK', () => {
     expect((await topK([[1]], [], { k: 9 })).shape).toEqual([1, 0]);
   });
 
-  it('has the type of the scores asked for', async () => {
+  it('has scores of the requested type', async () => {
     const { scores } = await topK(
       [
         [1, 2],
@@ -80,7 +80,7 @@ describe('a threshold', () => {
 });
 
 describe('streamPairs', () => {
-  it('gives in batches what pairs gives at once', async () => {
+  it('yields in batches what pairs returns at once', async () => {
     for (const [y, threshold] of [
       [undefined, 0.2],
       [randomRows(1000, 96, 5), 0.25],
@@ -128,13 +128,13 @@ describe('streamPairs', () => {
     expect((await pairs(alike, { threshold: 1 })).length).toBe((500 * 499) / 2);
   });
 
-  it('checks its arguments at once, and computes nothing until asked', async () => {
+  it('checks its arguments immediately, and computes nothing until the first batch is requested', async () => {
     expect(() => streamPairs(large, { threshold: 2 })).toThrow(ArgumentError);
     streamPairs([[Number.NaN]], { threshold: 0 });
     await expect(streamPairs([[Number.NaN]], { threshold: 0 }).next()).rejects.toThrow('NaN in row 0, column 0');
   });
 
-  it('holds no more than its budget allows, also where rows by the thousand are alike', async () => {
+  it('holds no more than its budget allows, even with thousands of equal rows', async () => {
     let count = 0;
     for await (const { length } of streamPairs(alike, { threshold: 1, memoryBudget: 2e6 })) {
       expect(length).toBeLessThan(2e6 / 12);
@@ -145,7 +145,7 @@ describe('streamPairs', () => {
 });
 
 describe('pairs that do not fit', () => {
-  it('are an error with their count so far and a way out, never a part of them', async () => {
+  it('cause an error with their count so far and advice, never a partial result', async () => {
     const error = await pairs(alike, { threshold: 0.9, memoryBudget: 2e6 }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(MemoryError);
     expect((error as Error).message).toMatch(
@@ -156,7 +156,7 @@ describe('pairs that do not fit', () => {
 });
 
 describe('a result that cannot fit', () => {
-  it('is an error that names the calls that would', async () => {
+  it('causes an error that names the calls that would fit', async () => {
     const error = await cosineSimilarity(large, { memoryBudget: 1e6 }).catch((reason: unknown) => reason);
     expect((error as Error).message).toContain('topK, pairs and histogram need no matrix');
     expect((error as MemoryError).bytes).toBeGreaterThan(64e6);
@@ -187,7 +187,7 @@ describe('bad input', () => {
     expect((error as Error).message).toContain(expected);
   });
 
-  it('a row that is not finite is an error, or counts as a zero row', async () => {
+  it('with a row that is not finite is an error, or a zero row', async () => {
     const x = [
       [1, 0],
       [Number.NaN, 1],
@@ -222,7 +222,7 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
     }
   });
 
-  it('can be aborted, before and in the middle; the next call works', async () => {
+  it('can be aborted before and during the work, and the next call works', async () => {
     for (const api of WAYS) {
       const want = await call(api, large, {});
       await expect(call(api, large, { signal: AbortSignal.abort('no more') })).rejects.toBe('no more');
@@ -235,7 +235,7 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
     }
   });
 
-  it('leaves the event loop its turns, also where it computes on the calling thread', async () => {
+  it('gives the event loop turns, even if it computes on the calling thread', async () => {
     // A clock by which every step takes long.
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {

@@ -52,7 +52,7 @@ const CALLS: Readonly<Record<string, (options: object) => unknown>> = {
 };
 
 describe('unknown options', () => {
-  it.each(Object.entries(CALLS))('of %s are refused, with the names there are', async (_, call) => {
+  it.each(Object.entries(CALLS))('of %s are refused with the known names', async (_, call) => {
     const error = await (async () => call({ colour: 1 }))().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ArgumentError);
     expect(error).toMatchObject({ argument: 'colour' });
@@ -69,12 +69,12 @@ describe('unknown options', () => {
     await expect((async () => call({ [name]: 1 }))()).rejects.toThrow(`Unknown option '${name}'; did you mean '${near}'?`);
   });
 
-  it('with the value undefined count as not given, as known ones do', async () => {
+  it('count as not given if their value is undefined, like known ones', async () => {
     expect((await topK(x, { k: 1, threshhold: undefined, dtype: undefined } as { k: number })).shape).toEqual([2, 1]);
     await (await openRows('examples/data/digits.npy', { colum: undefined, column: undefined } as object)).close();
   });
 
-  it('that other calls have are none of this call', async () => {
+  it('are options of other calls, too', async () => {
     await expect(topK(x, { k: 1, out: new Float32Array(2) } as { k: number })).rejects.toThrow(
       "Unknown option 'out'; topK takes k,",
     );
@@ -91,14 +91,14 @@ describe('unknown options', () => {
     expect((await call({ rowEnd: 1 })).shape).toEqual([2, 1]);
   });
 
-  it('are looked for in defaults that options inherit', async () => {
+  it('are also found among inherited options', async () => {
     await expect(cosineSimilarity(x, Object.create({ thread: 2 }))).rejects.toThrow("did you mean 'threads'?");
     expect((await topK(x, Object.create({ k: 1 }))).shape).toEqual([2, 1]);
   });
 });
 
 describe('the nearest name', () => {
-  it('is none where too many letters differ', () => {
+  it('does not exist if too many letters differ', () => {
     expect(nearestName('n', ['k'])).toBeUndefined();
     expect(nearestName('limit', ['k', 'threshold'])).toBeUndefined();
     expect(nearestName('min_size', ['minimumSize', 'method'])).toBeUndefined();
@@ -107,8 +107,8 @@ describe('the nearest name', () => {
   });
 });
 
-describe('the one option that a call needs', () => {
-  it('may stand for all of them as a number', async () => {
+describe('the required option of a call', () => {
+  it('may replace the options as a number', async () => {
     expect((await topK(x, 1)).shape).toEqual([2, 1]);
     expect((await topK(x, x, 2)).shape).toEqual([2, 2]);
     expect((await topK(x, null, 1)).shape).toEqual([2, 1]);
@@ -125,7 +125,7 @@ describe('the one option that a call needs', () => {
     await expect(pairs(x, 5)).rejects.toThrow('expected a number from -1 to 1 for `threshold`, got 5');
   });
 
-  it('has calls that need none take no number', async () => {
+  it('is not replaced by a number in calls that require none', async () => {
     await expect(cosineSimilarity(x, 5 as never)).rejects.toThrow('expected rows for `y`, got 5');
     await expect(histogram(x, null, 5 as never)).rejects.toThrow('expected an object of options for `options`, got 5');
   });

@@ -64,7 +64,7 @@ describe('the packed package', () => {
     expect(peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((peer) => [peer, { optional: true }])));
   });
 
-  it('imports only Node and optional peers, and has the licenses of the packages in it', async () => {
+  it('imports only Node and optional peers, and contains the licences of bundled packages', async () => {
     const peers = Object.keys(manifest.peerDependencies as object);
     const { metafile } = await build({
       entryPoints: [...(await nodeModules()).keys()],
@@ -91,7 +91,7 @@ describe('the packed package', () => {
       expect(await readFile(join(folder, `node_modules/allpairs/dist/${name}/LICENSES.txt`), 'utf8')).toMatch(/^hyparquet \d/m);
   });
 
-  it('has each class of the sources in one module of Node, so that instanceof holds between the library and the command', async () => {
+  it('has each class in one module for Node, so that instanceof works between the library and the command', async () => {
     const declared = new Map<string, number>();
     for (const entry of await readdir(join(ROOT, 'src'), { recursive: true })) {
       if (!entry.endsWith('.ts')) continue;
@@ -133,7 +133,7 @@ describe('the packed package', () => {
     expect(Number(/^copied (\d+)$/m.exec(stderr)?.[1])).toBeLessThan((rows * depth) / 10);
   });
 
-  it('has a manifest without what only a checkout can use, whose paths all exist', async () => {
+  it('has a manifest without fields for checkouts, whose paths all exist', async () => {
     for (const field of ['scripts', 'imports', 'devDependencies', 'files', 'private'])
       expect(manifest).not.toHaveProperty(field);
     for (const field of ['repository', 'homepage', 'bugs', 'license', 'engines']) expect(manifest).toHaveProperty(field);
@@ -147,7 +147,7 @@ describe('the packed package', () => {
     for (const path of paths) expect(existsSync(join(folder, 'node_modules/allpairs', path)), path).toBe(true);
   });
 
-  it.each(['README.md', 'CHANGELOG.md'])('has no link in %s to a file that it does not hold', async (document) => {
+  it.each(['README.md', 'CHANGELOG.md'])('has no link in %s to a file that it does not contain', async (document) => {
     const text = await readFile(join(folder, 'node_modules/allpairs', document), 'utf8');
     const source = await readFile(join(ROOT, document), 'utf8');
     const targetsIn = (markdown: string) => [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
@@ -162,7 +162,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('has declarations that import only what is there, and no typed array with a type parameter', async () => {
+  it('has declarations that import only what exists, and no typed array with a type parameter', async () => {
     const types = files
       .filter(({ path }) => path.endsWith('.d.ts'))
       .map(({ path }) => join(folder, 'node_modules/allpairs', path));
@@ -178,7 +178,7 @@ describe('the packed package', () => {
     }
   });
 
-  it('computes, with threads, where it is imported', async () => {
+  it('computes with threads when it is imported', async () => {
     const script = `
       import { cosineSimilarity, cosineSimilaritySync } from 'allpairs';
       const x = { data: new Float32Array(1000 * 200).map((_, i) => Math.sin(i)), shape: [1000, 200] };
@@ -190,7 +190,7 @@ describe('the packed package', () => {
     expect((await exec(process.execPath, ['use.js'], { cwd: folder })).stdout).toBe('true true\n');
   });
 
-  it('gives `require` the modules that `import` gives', async () => {
+  it('gives `require` the same modules as `import`', async () => {
     await writeFile(
       join(folder, 'use.cjs'),
       `const required = require('allpairs');
@@ -209,14 +209,14 @@ describe('the packed package', () => {
       native: runtimeInfo().backends[0].description,
     })));`;
 
-  it('computes, with threads, where `require` loads no ESM', async () => {
+  it('computes with threads if `require` cannot load ESM', async () => {
     const load = `const { cosineSimilarity, cosineSimilaritySync, runtimeInfo } = require('./node_modules/allpairs/dist/entry/index.cjs');`;
     await writeFile(join(folder, 'old.cjs'), large(load));
     const { stdout } = await exec(process.execPath, ['old.cjs'], { cwd: folder });
     expect(JSON.parse(stdout)).toMatchObject({ equal: true, threads: true });
   });
 
-  it.each(['esm', 'cjs'] as const)('computes, with threads, in one file alone (esbuild, %s)', async (format) => {
+  it.each(['esm', 'cjs'] as const)('computes with threads when bundled into one file (esbuild, %s)', async (format) => {
     const load = `import { cosineSimilarity, cosineSimilaritySync, runtimeInfo } from 'allpairs';`;
     await writeFile(join(folder, 'bundled.js'), large(load));
     const away = await mkdtemp(join(tmpdir(), 'allpairs-bundle-'));
@@ -263,7 +263,7 @@ describe('the packed package', () => {
       return join(to, 'allpairs.node');
     };
 
-    it('without one computes by WebAssembly, and says for each place why', async () => {
+    it('computes with WebAssembly without one, and reports the reason for each location', async () => {
       await rm(join(folder, 'node_modules/allpairs/prebuilds'), { recursive: true, force: true });
       const { backend, score, reason, native } = await report();
       expect({ backend, score }).toEqual({ backend: 'wasm', score: 1 });
@@ -273,7 +273,7 @@ describe('the packed package', () => {
       expect(native).toBe(`backend 'native' cannot run here: ${reason}`);
     });
 
-    it('with a broken one too', async () => {
+    it('computes with WebAssembly with a broken one', async () => {
       await writeFile(await prebuild(), 'no addon');
       const { backend, reason } = await report();
       expect(backend).toBe('wasm');
@@ -290,7 +290,7 @@ describe('the packed package', () => {
     );
   });
 
-  it('has the script that opens a browser, as a program', async () => {
+  it('contains the script that opens a browser, as an executable', async () => {
     await access(join(folder, 'node_modules/allpairs/dist/node/xdg-open'), constants.X_OK);
   });
 
@@ -299,7 +299,7 @@ describe('the packed package', () => {
     expect(stdout.trim()).toBe(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version);
   });
 
-  it('has types for pages, which need none of Node', async () => {
+  it('has types for pages that need no types of Node', async () => {
     await writeFile(
       join(folder, 'page.ts'),
       `

@@ -52,12 +52,12 @@ describe('pairedSimilarity', () => {
     expect(await pairedSimilarity(float32, float64)).toBeInstanceOf(Float64Array);
   });
 
-  it('takes single vectors, and no rows at all', async () => {
+  it('accepts single vectors, and no rows at all', async () => {
     expect(Array.from(await pairedSimilarity([3, 4], [6, 8]))).toEqual([1]);
     expect((await pairedSimilarity([], [])).length).toBe(0);
   });
 
-  it('refuses other numbers of rows, a missing y, and options in its place', async () => {
+  it('refuses different numbers of rows, a missing y, and options instead of y', async () => {
     const call = pairedSimilarity as (...args: unknown[]) => Promise<unknown>;
     const [one, two] = [
       [[1, 2]],
@@ -76,7 +76,7 @@ describe('pairedSimilarity', () => {
 });
 
 describe('scorePairs', () => {
-  it('gives back the scores of pairs', async () => {
+  it('returns the scores that pairs returns', async () => {
     const { rows, cols, scores } = await pairs(sentences, 0.6);
     expect(await scorePairs(sentences, { rows, cols })).toEqual(scores);
   });
@@ -91,7 +91,7 @@ describe('scorePairs', () => {
     for (const [at, score] of want.entries()) expect(score).toBe(data[(rows[at] as number) * 1500 + (cols[at] as number)]);
   });
 
-  it('reads no row that is in no pair', async () => {
+  it('does not read rows that are in no pair', async () => {
     const x = [
       [1, 2],
       [Number.NaN, 1],
@@ -104,7 +104,7 @@ describe('scorePairs', () => {
     expect(Array.from(await scorePairs(x, { rows: [0], cols: [1], nonFinite: 'zero' }))).toEqual([0]);
   });
 
-  it('takes numbers of rows as a list or a typed array, and copies them', async () => {
+  it('accepts row numbers as a list or a typed array, and copies them', async () => {
     const rows = [0, 1];
     const call = scorePairs(
       [

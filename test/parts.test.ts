@@ -104,7 +104,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
   });
 });
 
-describe('refused', () => {
+describe('refused parts:', () => {
   it.each([
     [{ rowEnd: 701 }, 'rowEnd'],
     [{ rowStart: 20, rowEnd: 10 }, 'rowEnd'],
@@ -116,7 +116,7 @@ describe('refused', () => {
     await expect(automatic.topK(x, { k: 1, ...part })).rejects.toThrow(`\`${argument}\``);
   });
 
-  it('rows that are not finite, wherever they are', async () => {
+  it('include rows that are not finite, wherever they are', async () => {
     const bad = { data: x.data.slice(), shape: x.shape };
     bad.data[400 * 24] = Number.NaN;
     const part: PartOptions = { rowEnd: 100, colStart: 600 };

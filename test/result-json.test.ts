@@ -9,7 +9,7 @@ const x = [
 const parsed = (result: unknown) => JSON.parse(JSON.stringify(result));
 
 describe('results as JSON', () => {
-  it('of a matrix are numbers and a shape, which every call takes as rows', async () => {
+  it('of a matrix consist of numbers and a shape, which every call accepts as rows', async () => {
     for (const dtype of ['float32', 'float64'] as const) {
       const matrix = await cosineSimilarity(x, { dtype });
       const json = parsed(matrix);
@@ -18,7 +18,7 @@ describe('results as JSON', () => {
     }
   });
 
-  it('have plain arrays where results have typed ones', async () => {
+  it('have plain arrays instead of typed arrays', async () => {
     const { indices, scores } = await topK(x, 1);
     expect(parsed(await topK(x, 1))).toEqual({ indices: Array.from(indices), scores: Array.from(scores), shape: [3, 1] });
     expect(parsed(await pairs(x, 0.999))).toMatchObject({ rows: [0], cols: [2], scores: [1], length: 1 });
@@ -41,7 +41,7 @@ describe('results as JSON', () => {
     expect(parsed(await groups(byId, 0))).toMatchObject({ rowIds: ['a', 'b'] });
   });
 
-  it('do not keep results from other threads', async () => {
+  it('do not prevent posting results to other threads', async () => {
     const result = await topK(x, 1);
     expect(structuredClone(result)).toEqual(result);
   });

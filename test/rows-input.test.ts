@@ -87,7 +87,7 @@ describe('rows are accepted', () => {
     expect(scoresOf(x)).toEqual(WANT);
   });
 
-  it('in any layout of any buffer, and in no other', () => {
+  it('in any layout that fits in their buffer, and in no other', () => {
     const layout = fc.record({
       rows: fc.integer({ min: 1, max: 5 }),
       depth: fc.integer({ min: 1, max: 5 }),
@@ -106,7 +106,7 @@ describe('rows are accepted', () => {
     );
   });
 
-  it('as bits of float16 and bfloat16, which their type decodes', () => {
+  it('as bits of float16 and bfloat16, decoded by their type', () => {
     const float16 = Uint16Array.of(0x3c00, 0x4000, 0x4500, 0x4200, 0x4400, 0x3c00);
     const bfloat16 = Uint16Array.from(new Uint16Array(Float32Array.from(FLAT).buffer).filter((_, i) => i % 2 === 1));
     for (const shape of [{ shape: [2, 3] }, { dims: [1, 2, 3] }, { shape: [2, 3], strides: [3, 1], offset: 0 }]) {
@@ -132,13 +132,13 @@ describe('rows are accepted', () => {
     [Uint16Array, 'uint16'],
     [Int32Array, 'int32'],
     [Uint32Array, 'uint32'],
-  ])('in a %o that is declared as %s', (ofElements, type) => {
+  ])('refuses a %o that is declared as %s', (ofElements, type) => {
     const x = { data: ofElements.from(FLAT), shape: [2, 3], type };
     expect(Array.from(cosineSimilaritySync(x, { dtype: 'float32' }).data)).toEqual(WANT);
     expect(refusalOf({ ...x, type: 'string' })).toContain("declares its elements as 'string', but");
   });
 
-  it('in Float16Array, where the runtime has it', () => {
+  it('in Float16Array, if the runtime has it', () => {
     const { Float16Array: half } = globalThis as unknown as { Float16Array?: Float32ArrayConstructor };
     const rows = half ? ROWS.map((row) => half.from(row)) : VECTORS;
     expect(scoresOf(rows)).toEqual(WANT);
@@ -146,7 +146,7 @@ describe('rows are accepted', () => {
     expect(scoresOf({ data, shape: [2, 3], type: 'float16' })).toEqual(WANT);
   });
 
-  it('by index where services answer in another order, as given where answers were joined', () => {
+  it('by index if a service responds in another order, as given if responses were joined', () => {
     const objects = (...indexes: number[]) => indexes.map((index, i) => ({ index, embedding: [1, i] }));
     const inOrder = (...firsts: number[]) => scoresOf(firsts.map((i) => [1, i]));
     expect(scoresOf(objects(2, 0, 1))).toEqual(inOrder(1, 2, 0));
@@ -160,7 +160,7 @@ describe('rows are accepted', () => {
       expect(refusalOf(objects(...indexes))).toContain('neither ascends nor numbers');
   });
 
-  it('as one vector, where there is something to compare it with', async () => {
+  it('as one vector, if there is something to compare it with', async () => {
     const single = cosineSimilaritySync([1, 2, 3], [2, 3, 4]);
     expect(single.shape).toEqual([1, 1]);
     expect(single.at(0, 0)).toBeCloseTo(20 / Math.sqrt(14 * 29), 6);
@@ -233,7 +233,7 @@ describe('a refusal says what to do:', () => {
     expect(refusalOf(x)).toContain(says);
   });
 
-  it('bytes that a Buffer holds are no elements', () => {
+  it('the bytes of a Buffer are not elements', () => {
     const aligned = Buffer.from(Float32Array.from(FLAT).buffer);
     const unaligned = Buffer.alloc(13).subarray(1);
     for (const [x, says] of [
@@ -263,7 +263,7 @@ describe('ids', () => {
     ['a', ROWS[1] as number[]],
   ]);
 
-  it('are carried to results, in the order of the rows', async () => {
+  it('are returned in results, in the order of the rows', async () => {
     for (const x of [byId, Object.fromEntries(byId), Array.from(byId, ([id, embedding]) => ({ id, embedding }))]) {
       const own = { rowIds: ['b', 'a'], colIds: ['b', 'a'] };
       expect(await cosineSimilarity(x)).toMatchObject(own);
@@ -275,7 +275,7 @@ describe('ids', () => {
     expect((await topK({ 10: ROWS[0] as number[], 2: ROWS[1] as number[] }, 1)).rowIds).toEqual(['2', '10']);
   });
 
-  it('are those of x or of y, and none where none came', async () => {
+  it('are those of x or of y, and undefined if rows have none', async () => {
     const matrix = await cosineSimilarity(ROWS, byId);
     expect(matrix.colIds).toEqual(['b', 'a']);
     expect(matrix).not.toHaveProperty('rowIds');
@@ -284,7 +284,7 @@ describe('ids', () => {
     expect((await cosineSimilarity([{ id: 'a', embedding: [1] }, { embedding: [2] }])).rowIds).toBeUndefined();
   });
 
-  it('of vectors by id stand in the place of y, unless one is the name of an option', async () => {
+  it('of vectors by id are accepted as y, unless one is the name of an option', async () => {
     const docs = { first: ROWS[0] as number[], second: ROWS[1] as number[] };
     expect((await cosineSimilarity(ROWS, docs)).colIds).toEqual(['first', 'second']);
     const ambiguous = { k: ROWS[0] as number[], l: ROWS[1] as number[] };

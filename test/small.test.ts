@@ -237,7 +237,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
     ['more work than a thread is worth', () => [randomRows(500, 512), { backend }]],
   ];
 
-  it.each(general)('is none with %s', async (_, make) => {
+  it.each(general)('takes the general path with %s', async (_, make) => {
     const jobs = watchGeneralPath();
     cosineSimilaritySync(...(make() as [Rows]));
     expect(jobs()).toBeGreaterThan(0);
@@ -298,13 +298,13 @@ describe.each(FAST)('a small problem on %s', (backend) => {
     expect((refusal as ArgumentError).message).toContain(message);
   });
 
-  it('leaves `out` alone where a row is not finite', () => {
+  it('leaves `out` unchanged if a row is not finite', () => {
     const out = new Float32Array(2500).fill(7);
     expect(() => cosineSimilaritySync({ data: with3(Number.NaN), shape }, { backend, out })).toThrow('got NaN');
     expect(out.every((score) => score === 7)).toBe(true);
   });
 
-  it('refuses an `out` over its rows', async () => {
+  it('refuses an `out` that overlaps its rows', async () => {
     const buffer = new Float32Array(3200 + 2499);
     const make = () =>
       [
@@ -314,7 +314,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
     expect(((await expectLikeGeneral(make)).refusal as ArgumentError).message).toContain('one that overlaps `x`');
   });
 
-  it('refuses rows that a getter of the other rows takes away', () => {
+  it('refuses rows that a getter of the other rows detaches', () => {
     const x = { data: new Float32Array(data), shape };
     const y = {
       get data() {
@@ -326,7 +326,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
     expect(() => cosineSimilaritySync(x, y, { backend })).toThrow(expect.objectContaining({ argument: 'x' }));
   });
 
-  it('refuses an `out` that a getter in a row takes away', async () => {
+  it('refuses an `out` that a getter in a row detaches', async () => {
     const make = (): Arguments => {
       const out = new Float32Array(4);
       const row = [1, 2];
@@ -341,7 +341,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
     expect((await expectLikeGeneral(make)).refusal).toBeDefined();
   });
 
-  it('reads rows and scores over resizable memory, which may become shorter', async () => {
+  it('reads rows and scores in resizable memory, which may shrink', async () => {
     const buffer = resizableBuffer(24);
     const rows = { data: new Float32Array(buffer), shape: [2, 3] } as const;
     rows.data.set([1, 2, 3, 4, 5, 6]);
@@ -363,7 +363,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
     await expect(call).rejects.toBe('after all');
   });
 
-  it('is refused where another call fills the same `out`', async () => {
+  it('is refused if another call fills the same `out`', async () => {
     const out = new Float32Array(2500);
     const calls = [0, 1].map(() => cosineSimilarity({ data, shape }, { backend, out, onProgress: () => {} }));
     const small = cosineSimilarity({ data, shape }, { backend, out });
@@ -392,7 +392,7 @@ describe('plain rows', () => {
     ['no rows', { data: new Float32Array(0), shape: [0, 4] }],
     ['properties that no check reads', { data: six, shape: [2, 3], name: 'six', rowIds: ['a', 'b'] }],
     ['a matrix', new Matrix(six, [2, 3])],
-  ])('are %s as the longer checks read them', (_, value) => {
+  ])('are read as by the general checks: %s', (_, value) => {
     const given = value as { data: Float32Array; shape: [number, number] };
     // An offset, which changes nothing, makes rows that are not plain.
     const { source } = checkRows('x', { data: given.data, shape: given.shape, offset: 0 });
@@ -466,7 +466,7 @@ describe('plain rows', () => {
     ['64-bit integers', () => ({ data: BigInt64Array.of(1n, 2n), shape: [1, 2] }), '64-bit integers'],
     ['nothing', () => null, 'rows'],
     ['a promise', () => Promise.resolve({ data: six, shape: [2, 3] }), 'did you forget await?'],
-  ])('are not those with %s', async (_, make, message) => {
+  ])('do not include those with %s', async (_, make, message) => {
     expect(plainRows(make())).toBeUndefined();
     for (const options of [undefined, { backend: AUTOMATIC }]) {
       const { refusal, scores } = await expectLikeGeneral(() => [make(), options]);
@@ -475,7 +475,7 @@ describe('plain rows', () => {
     }
   });
 
-  it('are read once, whatever their getters say next time', () => {
+  it('are read once, whatever their getters return next time', () => {
     let reads = 0;
     const x = {
       get data() {
@@ -518,13 +518,13 @@ describe('options of a small call', () => {
     await expectLikeGeneral(() => [{ data, shape }, ...make()] as unknown as Arguments);
   });
 
-  it('are refused where there are too many arguments', () => {
+  it('are refused if there are too many arguments', () => {
     const call = cosineSimilaritySync as unknown as (...args: unknown[]) => Matrix;
     expect(() => call({ data, shape }, other, {}, { threads: 1 })).toThrow('all options of cosineSimilaritySync in one object');
   });
 });
 
-it('a small call names the backend that cannot run here', () => {
+it('a small call reports the backend that cannot run here', () => {
   const loadNativeAddon = () => {
     throw new Error('not in this test');
   };

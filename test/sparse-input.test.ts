@@ -85,7 +85,7 @@ describe('sparse rows', () => {
     expect(typeOf(Float64Array.from(data))).toBe('Float64Array');
   });
 
-  it('are not taken for dense rows where all elements are stored', () => {
+  it('are not treated as dense rows if all elements are stored', () => {
     const full = { indptr: [0, 2, 4], indices: [1, 0, 0, 1], data: new Float32Array([1, 0, 1, 0]), shape: [2, 2] };
     expect(Array.from(cosineSimilaritySync(full).data)).toEqual([1, 0, 0, 1]);
   });
@@ -154,7 +154,7 @@ describe('sparse rows', () => {
     expect(refused({ ...ROWS, ...change }).message).toBe(message);
   });
 
-  it('are decoded where their type says that they are 16-bit floating-point numbers', async () => {
+  it('are decoded if their type declares 16-bit floating-point numbers', async () => {
     const x = { indptr: [0, 2, 4], indices: [0, 1, 0, 1], data: Uint16Array.of(15360, 16384, 15360, 0), shape: [2, 2] };
     const { data } = await cosineSimilarity({ ...x, dtype: 'float16' });
     expect(data[1]).toBeCloseTo(1 / Math.sqrt(5), 6);
@@ -170,11 +170,11 @@ describe('sparse rows', () => {
     }
   });
 
-  it('are refused beside rows of another length', () => {
+  it('are refused together with rows of another length', () => {
     expect(() => cosineSimilaritySync(ROWS, [[1, 2]])).toThrow('expected rows of length 3');
   });
 
-  it('are refused once their memory is gone', async () => {
+  it('are refused after their memory is detached', async () => {
     const lost = { ...ROWS, data: data.slice() };
     structuredClone(lost.data.buffer, { transfer: [lost.data.buffer] });
     expect(refused(lost).message).toContain('a detached Float32Array');
@@ -210,7 +210,7 @@ describe('sparse rows', () => {
     );
   });
 
-  it('count as pairs by groups, thresholds of their own and an upper limit as dense rows do', async () => {
+  it('obey groups, thresholds of their own and an upper limit like dense rows', async () => {
     // Few different rows, so that many cosines lie at thresholds.
     const x = zipfSparse(120, 9, 5, 4, Int32Array);
     const y = zipfSparse(50, 9, 5, 5, Int32Array);
@@ -258,14 +258,14 @@ describe('sparse rows', () => {
     }
   });
 
-  it('are refused with zero rows where these are not wanted', async () => {
+  it("are refused with zero rows if `zeroRows` is 'throw'", async () => {
     for (const backend of BACKENDS) {
       await expect(cosineSimilarity(ROWS, { backend, zeroRows: 'throw' })).rejects.toThrow('only zeros in row 1');
       await expect(topK(ROWS, { k: 1, backend, zeroRows: 'throw' })).rejects.toThrow('only zeros in row 1');
     }
   });
 
-  it('are compared with rows of a file as dense rows are', async () => {
+  it('are compared with rows of a file like dense rows', async () => {
     const file = await openRows(new URL('../examples/data/digits.npy', import.meta.url));
     const x = randomSparse(30, file.depth, 0.2, 7);
     const dense = { ...denseOf(x), data: Float32Array.from(denseOf(x).data) };
@@ -275,14 +275,14 @@ describe('sparse rows', () => {
     await file.close();
   });
 
-  it('are transformed as dense rows are', async () => {
+  it('are transformed like dense rows', async () => {
     const x = zipfSparse(60, 20, 6, 6);
     const want = await cosineSimilarity(denseOf(x), { center: true });
     const got = await cosineSimilarity(x, { center: true, dtype: 'float64' });
     for (let i = 0; i < want.data.length; i++) expect(got.data[i]).toBeCloseTo(want.data[i] as number, 5);
   });
 
-  it('report progress, hear of an abort and accept pruning', async () => {
+  it('report progress, react to an abort and accept pruning', async () => {
     const x = zipfSparse(300, 60, 8, 3);
     let last: { done: number; total: number } | undefined;
     await pairs(x, { threshold: 0.9, pruning: 'auto', onProgress: (progress) => (last = progress) });
@@ -290,7 +290,7 @@ describe('sparse rows', () => {
     await expect(topK(x, { k: 2, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });
 
-  it('are planned by what they store', () => {
+  it('are planned by their stored elements', () => {
     expect(plan.topK(ROWS, { k: 1 }).multiplyAdds).toBeCloseTo((10 * 9) / 16);
     const rows = { indptr: new Uint32Array(50_001), indices: [], data: [], shape: [50_000, 1_000_000] };
     for (const backend of BACKENDS.filter((name) => name !== 'reference')) {

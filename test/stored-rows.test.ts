@@ -75,7 +75,7 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
   const y = similarRows(1900, 70, 6);
   y.data.set(x.data.subarray(0, 600 * 70), 300 * 70);
 
-  it.each(['in one pass', 'in several passes'])('calls give what they give with rows in memory, %s', async (how) => {
+  it.each(['in one pass', 'in several passes'])('calls give the same results as with rows in memory, %s', async (how) => {
     const [fileX, fileY] = [await stored(x), await stored(y)];
     for (const [files, memory] of [
       [
@@ -102,7 +102,7 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
     expect(await api.groups(fileX, { threshold: 0.9, memoryBudget })).toEqual(await api.groups(x, { threshold: 0.9 }));
   });
 
-  it('the matrix in blocks is the matrix', async () => {
+  it('streamMatrix yields the blocks of the matrix', async () => {
     const [few, other] = [randomRows(700, 33, 7), randomRows(500, 33, 8)];
     const [fileX, fileY] = [await stored(few), await stored(other)];
     for (const blockRows of [undefined, 300, 97]) {
@@ -113,7 +113,7 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
     }
   });
 
-  it('the first row that is not finite is named, also where rows come in several passes', async () => {
+  it('the first row that is not finite is reported, even in several passes', async () => {
     const data = x.data.slice();
     data[2000 * 70 + 3] = Number.NaN;
     const file = await stored({ data, shape: x.shape });
@@ -132,7 +132,7 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
     for (const found of all) expect(found).toEqual(expected);
   });
 
-  it('reads that take long, and are not wanted any more, disturb nobody', async () => {
+  it('slow reads that are no longer needed do not disturb later calls', async () => {
     const { data, shape } = x;
     const bytes = Buffer.concat([encodeNpyHeaderOf('f4', shape), new Uint8Array(data.buffer)]);
     const random = randomSource(17);
@@ -171,7 +171,7 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
 const [automatic] = WAYS as readonly [Api, ...Api[]];
 
 describe('files', () => {
-  it('that become shorter or fail while they are read are errors that say where', async () => {
+  it('cause errors with a position if they become shorter or fail while they are read', async () => {
     const x = randomRows(500, 16);
     const bytes = Buffer.concat([encodeNpyHeaderOf('f4', x.shape), new Uint8Array(x.data.buffer)]);
     const fail = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
@@ -202,7 +202,7 @@ describe('files', () => {
     }
   });
 
-  it('that are read a few bytes at a time are read all the same', async () => {
+  it('may be read a few bytes at a time', async () => {
     const x = randomRows(50, 7);
     const bytes = Buffer.concat([encodeNpyHeaderOf('f4', x.shape), new Uint8Array(x.data.buffer)]);
     const random = randomSource(3);
@@ -218,7 +218,7 @@ describe('files', () => {
     expect(await automatic.topK(file, { k: 3 })).toEqual(await automatic.topK(x, { k: 3 }));
   });
 
-  it('of rows with a header of their own, and of small types, are widened while they are packed', async () => {
+  it('with a header per row, or with small types, are widened while they are packed', async () => {
     const random = randomSource(9);
     const values = Int8Array.from({ length: 300 * 12 }, () => Math.floor(random() * 255) - 127);
     const i8bin = Buffer.concat([new Uint8Array(Uint32Array.of(300, 12).buffer), new Uint8Array(values.buffer)]);
@@ -232,7 +232,7 @@ describe('files', () => {
     expect(await automatic.topK(headed, { k: 4 })).toEqual(await automatic.topK(rows, { k: 4 }));
   });
 
-  it('are nothing for the Sync call', async () => {
+  it('are refused by the Sync call', async () => {
     const file = await stored(randomRows(5, 3));
     expect(() => automatic.cosineSimilaritySync(file)).toThrow(ArgumentError);
     expect(() => automatic.cosineSimilaritySync(file)).toThrow('rows in memory (cosineSimilarity reads files)');
@@ -250,7 +250,7 @@ describe('files', () => {
 });
 
 describe('plan', () => {
-  it('tells what is read: once in one pass, again for each block of rows in several', async () => {
+  it('states what is read: once in one pass, repeatedly in several', async () => {
     const file = await stored(similarRows(2600, 70, 5));
     const bytes = 2600 * 70 * 4;
     const one = automatic.plan.topK(file, { k: 5, threads: 2 });
@@ -262,7 +262,7 @@ describe('plan', () => {
     expect(some.memoryBytes).toBeLessThanOrEqual(memoryBudget);
   });
 
-  it('refuses what does not fit', async () => {
+  it('refuses calls that do not fit in memory', async () => {
     const file = await stored(randomRows(100, 10));
     expect(() => automatic.plan.topK(file, { k: 5, memoryBudget: 1000 })).toThrow(MemoryError);
   });

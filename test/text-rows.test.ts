@@ -72,7 +72,7 @@ describe('textRows', () => {
     expect(shape).toEqual([2, 3]);
   });
 
-  it('takes three letters within words, weighed by tf-idf, unless it is told otherwise', async () => {
+  it('uses three letters within words, weighted by tf-idf, by default', async () => {
     const texts = ['Acme Holdings', 'ACME Holding', 'Li'];
     const explicit = await textRows(texts, { analyzer: 'char_wb', ngrams: [3, 3], weighting: 'tfidf', lowercase: true });
     expect(await textRows(texts)).toEqual(explicit);
@@ -154,14 +154,14 @@ describe('textRows', () => {
     await expect(textRows(texts as string[], options as TextRowsOptions)).rejects.toThrow(message);
   });
 
-  it('refuses options that a vocabulary settles, and a vocabulary with a term twice', async () => {
+  it('refuses options that a vocabulary determines, and a vocabulary with a repeated term', async () => {
     const { vocabulary } = await textRows(['abc'], { vocabulary: true });
     await expect(textRows(['abc'], { vocabulary, ngrams: 2 } as TextRowsOptions)).rejects.toThrow('leave `ngrams` out');
     const twice = { ...vocabulary, terms: ['abc', 'abc'], weights: [1, 1] } as TextRowsOptions['vocabulary'];
     await expect(textRows(['abc'], { vocabulary: twice } as TextRowsOptions)).rejects.toThrow('has "abc" twice');
   });
 
-  it('gives other tasks their turns, and stops when it is aborted meanwhile', async () => {
+  it('gives the event loop turns, and stops when it is aborted meanwhile', async () => {
     const texts = Array.from({ length: 20_000 }, (_, row) => `text number ${row} of many`);
     const controller = new AbortController();
     let turns = 0;

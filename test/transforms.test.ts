@@ -203,14 +203,14 @@ describe('a transform', () => {
     expect(scores.at(1, 2)).toBe(-1);
   });
 
-  it('makes a row that is the mean a row of zeros, instead of its rounding error', async () => {
+  it('turns a row that is equal to the mean into a zero row instead of rounding error', async () => {
     const rows = [0.1, 0.2, 0.3].map((value) => Float64Array.of(value, value / 3, 0.7));
     expect((await cosineSimilarity(rows, { center: true })).row(1)).toEqual(new Float64Array(3));
     const equal = await cosineSimilarity(Array(7).fill(Float64Array.of(0.1, 0.7)), { center: true });
     expect(equal.data).toEqual(new Float64Array(49));
   });
 
-  it('takes rows of the largest and the smallest numbers', async () => {
+  it('accepts rows of the largest and the smallest numbers', async () => {
     const rows = [
       [3e38, -3e38],
       [-3e38, 3e38],
@@ -239,7 +239,7 @@ describe('a transform', () => {
     expect(Array.from(scores.data)).toEqual([1, 0, -1, 0, 0, 0, -1, 0, 1]);
   });
 
-  it('drops directions in which the rows do not vary when it whitens, and says how many are left', async () => {
+  it('drops directions in which the rows do not vary when whitening, and reports how many are left', async () => {
     const rows = flatRows(60, 9, 4);
     const transform = await fitTransform(rows, { whiten: true });
     expect(transform).toMatchObject({ depth: 9, fittedRows: 60, removeComponents: 0, rank: 4 });
@@ -254,7 +254,7 @@ describe('a transform', () => {
     expect(Math.abs(data.reduce((sum, score) => sum + score, 0))).toBeLessThan(60);
   });
 
-  it('is the same from its JSON', async () => {
+  it('is restored exactly from its JSON', async () => {
     const rows = flatRows(60, 9, 6);
     for (const options of [{ center: true }, { removeComponents: 2 }, { removeComponents: 1, whiten: true }]) {
       const transform = await fitTransform(rows, options);
@@ -287,7 +287,7 @@ describe('a transform', () => {
 const rows = flatRows(20, 5, 3);
 const transform = await fitTransform(rows, { center: true });
 
-describe('what cannot be meant is refused', () => {
+describe('impossible transforms are refused', () => {
   it.each<[options: object, message: string]>([
     [{ center: 1 }, 'expected true or false for `center`, got 1'],
     [{ whiten: 'yes' }, 'expected true or false for `whiten`, got "yes"'],
@@ -319,7 +319,7 @@ describe('what cannot be meant is refused', () => {
     expect(() => cosineSimilaritySync(rows, { transform })).toThrow('use cosineSimilarity');
   });
 
-  it('where whitening would give every pair the same cosine', async () => {
+  it('if whitening would give every pair the same cosine', async () => {
     await expect(fitTransform(flatRows(6, 9, 9), { whiten: true })).rejects.toThrow('the same cosine');
     await expect(
       fitTransform(
@@ -333,7 +333,7 @@ describe('what cannot be meant is refused', () => {
     ).rejects.toThrow('nothing to whiten');
   });
 
-  it('where the covariance does not fit', async () => {
+  it('if the covariance does not fit in memory', async () => {
     await expect(fitTransform(sentences, { whiten: true, memoryBudget: 1e6 })).rejects.toThrow('covariance of 768 elements');
   });
 });

@@ -71,7 +71,7 @@ describe('the type of scores', () => {
     for (const scores of wide) expect(scores).toBeInstanceOf(Float64Array);
   });
 
-  it('is open where nobody knows', () => {
+  it('is unspecific if nothing determines it', () => {
     const rows: Rows = float32;
     const mixed = [Float32Array.of(1, 2), Float64Array.of(3, 4)];
     const dtype = 'float64' as DType;
@@ -109,7 +109,7 @@ describe('the type of scores', () => {
     }
   });
 
-  it('is the same where the needed option is a number before the others', async () => {
+  it('is the same if the required option is passed as a number', async () => {
     const nearest = await topK(float32, 1, { dtype: 'float64' });
     expectTypeOf(nearest.scores).toEqualTypeOf<Float64Array>();
     const found = [
@@ -131,7 +131,7 @@ describe('the type of scores', () => {
     await expect(topK(numbers, 1, numbers)).rejects.toThrow('options');
   });
 
-  it('leaves no misspelt option and no text for tsc to accept', () => {
+  it('makes tsc refuse misspelt options and texts', () => {
     // @ts-expect-error: unknown option
     expect(() => cosineSimilaritySync(float32, { dtyp: 'float64' })).toThrow("did you mean 'dtype'?");
     // @ts-expect-error: text

@@ -40,18 +40,21 @@ describe('a run that is interrupted', () => {
     ['pairs.jsonl', ['pairs', '-t', '0.35', '--save-every', '0', '--threads', '1'], 'pairs-'],
     ['groups.csv', ['groups', '-t', '0.4', '--save-every', '0', '--threads', '1'], 'state'],
     ['histogram.npz', ['histogram', '--save-every', '0', '--threads', '1'], 'state'],
-  ])('ends with 4, says how to continue, and continues to the same bytes: %s', async (name, [command = '', ...options], sign) => {
-    const output = join(own, name);
-    const args = [command, rows, ...options, '-q', '-o', output];
-    const reference = join(own, `reference-${name}`);
-    expect((await run([...args.slice(0, -1), reference])).code).toBe(0);
-    const stopped = await interruptAt(sign, args);
-    expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto continue: allpairs resume ${output}\n`]);
-    expect((await readdir(own)).sort()).toEqual([`${name}.partial`, `reference-${name}`].sort());
-    expect(await run(['resume', output, '-q', '--threads', '2'])).toMatchObject({ code: 0, stderr: '' });
-    expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
-    expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
-  });
+  ])(
+    'ends with 4, says how to continue, and continues to the same bytes: %s',
+    async (name, [command = '', ...options], sign) => {
+      const output = join(own, name);
+      const args = [command, rows, ...options, '-q', '-o', output];
+      const reference = join(own, `reference-${name}`);
+      expect((await run([...args.slice(0, -1), reference])).code).toBe(0);
+      const stopped = await interruptAt(sign, args);
+      expect([stopped.code, stopped.stderr]).toEqual([4, `interrupted\nto continue: allpairs resume ${output}\n`]);
+      expect((await readdir(own)).sort()).toEqual([`${name}.partial`, `reference-${name}`].sort());
+      expect(await run(['resume', output, '-q', '--threads', '2'])).toMatchObject({ code: 0, stderr: '' });
+      expect((await readFile(output)).equals(await readFile(reference))).toBe(true);
+      expect((await readdir(own)).sort()).toEqual([name, `reference-${name}`].sort());
+    },
+  );
 
   it('starts over if it looks for the best pairs, with the same answer', async () => {
     const [whole, output] = [join(own, 'whole.csv'), join(own, 'out.csv')];

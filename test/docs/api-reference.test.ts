@@ -11,13 +11,13 @@ it('docs/api.md is up to date (npm run api writes it)', async () => {
   expect(await readFile(API_FILE, 'utf8')).toBe(apiReference());
 });
 
-it('it has a heading for each call and few others: options and results stand below their call', async () => {
+it('docs/api.md has a heading for each call and few others, because options and results follow their call', async () => {
   const headings = (await readFile(API_FILE, 'utf8')).match(/^## .*$/gm) ?? [];
   expect(headings.length).toBeGreaterThan(20);
   expect(headings.length).toBeLessThanOrEqual(40);
 });
 
-it('every link in it leads somewhere', async () => {
+it('every link in docs/api.md leads somewhere', async () => {
   const text = await readFile(API_FILE, 'utf8');
   const seen = new Map<string, number>();
   const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
@@ -29,7 +29,7 @@ it('every link in it leads somewhere', async () => {
   for (const [, target] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(target);
 });
 
-it('every error code of the library is in it', async () => {
+it('docs/api.md lists every error code of the library', async () => {
   const src = fileURLToPath(new URL('../../src/', import.meta.url));
   // What only the command line and the cluster throw never reaches a caller of the library.
   const files = globSync('**/*.ts', { cwd: src, absolute: true, ignore: ['cli/**', 'cluster/**'] });
@@ -44,7 +44,7 @@ it('every error code of the library is in it', async () => {
 const WELL_KNOWN =
   /^(AbortSignal|ArrayBuffer(Like)?|ArrayLike|(Async)?Generator|Blob|Error|Iterable|Omit|Promise|Readonly|ReadonlyMap|Record|URL|((Big)?(Ui|I)nt|Float)\d+(Clamped)?Array)$/;
 
-it('every type that a declaration names has a section of its own', async () => {
+it('every type that a declaration names has a section of docs/api.md', async () => {
   const text = await readFile(API_FILE, 'utf8');
   const sections = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading));
   const missing = new Set<string>();

@@ -306,13 +306,13 @@ async function tryPage(browser: Awaited<ReturnType<typeof launchChromium>>, bloc
   });
 }
 
-it('comments with values in README.md are compared', async () => {
+it('compares comments that state values in README.md', async () => {
   const [first = ''] = all.filter(({ document, info }) => document === 'README.md' && info === 'js').map(({ text }) => text);
   expect(withChecks(first).count).toBe(4);
   expect(withChecks('a.b   // 5\n').code).toContain('checkValue(a.b, 5, null,');
 });
 
-it('options, commands and values that are not there are noticed', async () => {
+it('notices options, commands and values that do not exist', async () => {
   await expect(parseCommand(['topk', 'x.npy', '--nearest', '3'])).rejects.toThrow("unknown option '--nearest'");
   await expect(parseCommand(['top', 'x.npy'])).rejects.toThrow("unknown command 'top'");
   await expect(parseCommand(['pairs', 'x.npy'])).rejects.toThrow('--threshold');
@@ -326,13 +326,13 @@ it('options, commands and values that are not there are noticed', async () => {
   await rm(folder, { recursive: true });
 });
 
-it('nothing is declared for a block that is not there', () => {
+it('has no declaration for a block that does not exist', () => {
   const keys = new Set(all.map(({ key }) => key));
   for (const key of [...Object.keys(PREAMBLES), ...Object.keys(TEXTS), ...Object.keys(PYTHON_MODULES), ...DEMO, ...SAMPLES])
     expect([...keys]).toContain(key);
 });
 
-it('links between documents lead somewhere', async () => {
+it('has only links that lead somewhere', async () => {
   for (const document of DOCUMENTS) {
     const text = (await readFile(join(ROOT, document), 'utf8')).replaceAll(/```[\s\S]*?```/g, '');
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {

@@ -24,15 +24,15 @@ const ALLOWED: readonly (readonly [document: string, line: RegExp, reason: strin
   ['docs/architecture.md', /looks for the next run for 0.2 ms/, 'a constant of the code'],
 ];
 
-describe('what is taken from docs/benchmarks.json', () => {
-  it('is in the documents as it is there', async () => {
+describe('figures from docs/benchmarks.json', () => {
+  it('match in the documents', async () => {
     for (const [path, text] of await generatedDocuments(await readReport()))
       expect(await readFile(`${ROOT}${path}`, 'utf8'), `${path}: run npm run bench:docs`).toBe(text);
   });
 });
 
-describe('figures that somebody typed', () => {
-  it('are only those of other commands', async () => {
+describe('figures typed by hand', () => {
+  it('occur only where a reason is declared', async () => {
     const used = new Set<unknown>();
     for (const path of await writtenDocuments()) {
       for (const line of withoutFigures(await readFile(`${ROOT}${path}`, 'utf8')).split('\n')) {
@@ -45,11 +45,11 @@ describe('figures that somebody typed', () => {
     for (const entry of ALLOWED) expect(used.has(entry), `not needed: ${entry.join(' ')}`).toBe(true);
   });
 
-  it.each(['takes 77 ms', 'in 1.9 s.', '(12.1 µs)', '| 473 ms |', '180 GF/s'])('are seen: %s', (text) => {
+  it.each(['takes 77 ms', 'in 1.9 s.', '(12.1 µs)', '| 473 ms |', '180 GF/s'])('are recognised: %s', (text) => {
     expect(text).toMatch(FIGURE);
   });
 
-  it.each(['4000 x 768', '10 shards', '3 seconds', '95 %'])('are no others: %s', (text) => {
+  it.each(['4000 x 768', '10 shards', '3 seconds', '95 %'])('do not include other numbers: %s', (text) => {
     expect(text).not.toMatch(FIGURE);
   });
 });
@@ -98,14 +98,14 @@ describe('marks', () => {
     expect(fillFigures(`It takes ${open}5 ms<!-- /bench -->.`, report)).toBe(`It takes ${open}${text}<!-- /bench -->.`);
   });
 
-  it('of tables are medians, rows by columns', () => {
+  it('of tables insert medians, rows by columns', () => {
     const open = '<!-- bench-table: dense; 4x8; allpairs native | other -->';
     expect(fillFigures(`${open}\n<!-- /bench-table -->`, report)).toBe(
       `${open}\n| | 4 x 8 |\n|---|---:|\n| **allpairs native** | 77.1 ms |\n| other | 102 ms |\n<!-- /bench-table -->`,
     );
   });
 
-  it('that lead nowhere are errors, but of a quick run', () => {
+  it('that lead nowhere are errors, except after a quick run', () => {
     const text = '<!-- bench: dense/9x9/other --><!-- /bench -->';
     expect(() => fillFigures(text, report)).toThrow('docs/benchmarks.json has no dense/9x9/other');
     expect(fillFigures(text, { ...report, quick: true })).toContain('-->–<!--');

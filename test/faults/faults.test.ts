@@ -82,7 +82,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     },
   );
 
-  it('a full disk at the start leaves nothing', async () => {
+  it('a full disk at the start leaves nothing behind', async () => {
     const { output, args } = await prepare('nearest.npy');
     const full = await run(args, `write:${ENOSPC}:0:nearest.npy.partial/`);
     expect(full.stderr).toBe(`error: ${output}: no space left on device (ENOSPC)\n`);
@@ -90,7 +90,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     expect(await readdir(join(output, '..'))).toEqual([]);
   });
 
-  it('a folder that nothing can be made in is said before any work', async () => {
+  it('a folder in which nothing can be created is reported before any work', async () => {
     const { output, args } = await prepare('matrix.npy');
     const { code, stderr } = await run(args, `mkdir:${EROFS}:0:matrix.npy.partial`);
     expect(code).toBe(1);
@@ -104,7 +104,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     ['open', EACCES, 'permission denied (EACCES)'],
     ['open', EROFS, 'read-only file system (EROFS)'],
     ['write', EDQUOT, 'disk quota exceeded (EDQUOT)'],
-  ])('%s with error %d names the output as it was typed', async (call, error, reason) => {
+  ])('%s with error %d names the output as the user typed it', async (call, error, reason) => {
     const own = await mkdtemp(join(folder, 'typed-'));
     const args = ['topk', input, '-q', '-o', 'nearest.csv'];
     expect(await run(args, `${call}:${error}:0:nearest.csv.partial`, own)).toEqual({
@@ -117,7 +117,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
   it.each([
     ['groups --keep', ['groups', '-t', '0.9', '--keep', 'kept.txt'], '.kept.txt', 'kept.txt'],
     ['plan -o', ['plan', '-k', '3', '--shards', '2', '-o', 'job'], 'job/', 'job/job.json'],
-  ])('%s names the file as it was typed, not its temporary name', async (_, [command = '', ...options], path, named) => {
+  ])('%s names the file as the user typed it, not its temporary name', async (_, [command = '', ...options], path, named) => {
     const own = await mkdtemp(join(folder, 'typed-'));
     for (const [error, reason] of [
       [EACCES, 'permission denied (EACCES)'],
@@ -128,7 +128,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     }
   });
 
-  it('an input or names that may not be read are said by name', async () => {
+  it('an unreadable input or file of names is reported by name', async () => {
     const own = await mkdtemp(join(folder, 'typed-'));
     await writeFile(join(own, 'names.txt'), 'a\n');
     await cp(input, join(own, 'own.npy'));
@@ -142,7 +142,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     }
   });
 
-  it('a disk that cannot keep what it was given is an error, not an output', async () => {
+  it('a disk that loses data causes an error instead of an output', async () => {
     const { output, args, expected } = await prepare('matrix.npy');
     const broken = await run(args, `fsync:${EIO}:0:matrix.npy.partial/matrix.npy`);
     expect(broken.stderr).toContain(`error: ${output}: i/o error (EIO)\n`);
@@ -152,7 +152,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     expect((await readFile(output)).equals(expected)).toBe(true);
   });
 
-  it.each(Object.keys(COMMANDS))('%s: an input that cannot be read is said, and leaves nothing', async (name) => {
+  it.each(Object.keys(COMMANDS))('%s: an unreadable input is reported, and leaves nothing behind', async (name) => {
     const { output, args } = await prepare(name);
     const { code, stderr } = await run(args, `read:${EIO}:4:rows.npy`);
     expect(stderr).toBe(`error: ${input}: i/o error (EIO)\n`);
@@ -160,7 +160,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
     expect(await readdir(join(output, '..'))).toEqual([]);
   });
 
-  it('an input that becomes shorter is said, with the place', async () => {
+  it('an input that becomes shorter is reported with the position', async () => {
     const { output, args } = await prepare('nearest.npy');
     const { code, stderr } = await run(args, 'end:0:4:rows.npy');
     expect(stderr).toMatch(/^error: .*rows\.npy: byte \d+: the file became shorter while it was read\n$/);

@@ -98,7 +98,7 @@ async function readNames(bytes: Uint8Array, column: string): Promise<string[]> {
 const KINDS: Kind[] = ['file', 'stream'];
 
 describe('lists', () => {
-  test('of each element type, of fixed length and not', async () => {
+  test('are read for each element type, with fixed and variable length', async () => {
     const halfs = Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x7bff);
     const cases: [arrow.DataType, ArrayBufferView, string][] = [
       [new arrow.Float16(), halfs, 'float16'],
@@ -124,7 +124,7 @@ describe('lists', () => {
     }
   });
 
-  test('over several batches, in small blocks, without reading them whole', async () => {
+  test('are read over several batches, in small blocks, without reading them whole', async () => {
     const rows = randomRows(30_000, 64);
     const cut = 20_001 * 64;
     const parts = [rows.data.subarray(0, cut), rows.data.subarray(cut), new Float32Array(0)];
@@ -148,7 +148,7 @@ describe('lists', () => {
     }
   });
 
-  test('refuses nulls and ragged rows by their number', async () => {
+  test('are refused by row number if they are null or ragged', async () => {
     const six = () => numbers(new arrow.Float32(), Float32Array.of(1, 2, 3, 4, 5, 6));
     const holed = () => numbers(new arrow.Float32(), Float32Array.of(1, 2, 3, 4, 5, 6), [3]);
     const cases: [AnyData, RegExp][] = [
@@ -167,12 +167,12 @@ describe('lists', () => {
     }
   });
 
-  test('refuses whole numbers that float64 does not hold', async () => {
+  test('are refused if they contain integers that float64 does not hold', async () => {
     const v = fixedList(1, numbers(new arrow.Int64(), BigInt64Array.of(2n ** 53n + 1n)));
     await expect(readAll(writeFile([{ v }]))).rejects.toThrow(/9007199254740993, beyond 2\^53/);
   });
 
-  test('no rows', async () => {
+  test('may contain no rows', async () => {
     const none = numbers(new arrow.Float32(), new Float32Array(0));
     expect(await readAll(writeFile([{ v: list([], none) }]))).toMatchObject({ depth: 0, values: [] });
     expect(await readAll(writeFile([{ v: fixedList(3, none) }]))).toMatchObject({ depth: 3, values: [] });
@@ -183,7 +183,7 @@ describe('bytes', () => {
   const values = [1.5, -2, 2 ** -100, 4, 5, Math.fround(0.1)];
   const bytes = new Uint8Array(Float32Array.from(values).buffer);
 
-  test('are the float32 of a row', async () => {
+  test('are read as the float32 elements of a row', async () => {
     const fixed = arrow.makeData({ type: new arrow.FixedSizeBinary(12), length: 2, nullCount: 0, data: bytes }) as AnyData;
     for (const v of [fixed, binary([bytes.subarray(0, 12), bytes.subarray(12)])]) {
       const read = await readAll(writeFile([{ v }]), undefined, { element: 'float32' });
@@ -231,7 +231,7 @@ describe('columns of numbers', () => {
     }
   });
 
-  test('of several types become float64; nulls are refused', async () => {
+  test('of several types become float64, and nulls are refused', async () => {
     const file = writeFile([
       {
         a: numbers(new arrow.Float16(), Uint16Array.of(0x3800, 0x4000)),
@@ -258,7 +258,7 @@ describe('the column', () => {
   const one = fixedList(1, numbers(new arrow.Float32(), Float32Array.of(1)));
   const two = writeFile([{ v: one, w: one, t: arrow.vectorFromArray(['x'], new arrow.Utf8()).data[0] as AnyData }]);
 
-  test('must be named where several can be rows, exist, and be numbers', async () => {
+  test('must be selected if several can be rows, must exist, and must contain numbers', async () => {
     await expect(readAll(two)).rejects.toMatchObject({
       code: 'ERR_ALLPAIRS_ARGUMENT',
       argument: 'column',
@@ -271,7 +271,7 @@ describe('the column', () => {
     await expect(readNames(two, 'v')).rejects.toThrow('which is neither text nor a number');
   });
 
-  test('of a dictionary is read through it', async () => {
+  test('may be dictionary-encoded', async () => {
     const data = arrow.vectorFromArray(['x', 'y', null, 'x']).data[0] as AnyData;
     const one4 = fixedList(1, numbers(new arrow.Float32(), Float32Array.of(1, 2, 3, 4)));
     for (const kind of KINDS) {
@@ -301,7 +301,7 @@ describe('columns of every type', () => {
   const values = [1, 2, 3, 4, 5, 6, 7, 8];
   const vectors = () => fixedList(2, numbers(new arrow.Float32(), Float32Array.from(values)));
 
-  test.each(others)('%s beside the vectors is passed over', async (name, type, data) => {
+  test.each(others)('ignore %s next to the vectors', async (name, type, data) => {
     const other = arrow.makeData({ type, length: rows, nullCount: 0, data } as never) as AnyData;
     for (const kind of KINDS) {
       expect(await readAll(writeFile([{ other, v: vectors() }], kind))).toMatchObject({
@@ -312,7 +312,7 @@ describe('columns of every type', () => {
     }
   });
 
-  test('unions, maps, structs and nulls beside the vectors are passed over', async () => {
+  test('ignore unions, maps, structs and nulls next to the vectors', async () => {
     const text = () => arrow.vectorFromArray(['a', 'b', 'c', 'd'], new arrow.Utf8()).data[0] as AnyData;
     const child = () => numbers(new arrow.Int32(), new Int32Array(rows));
     const unionType = new arrow.SparseUnion([0, 1], [field('x', new arrow.Int32()), field('y', new arrow.Utf8())]);
@@ -340,7 +340,7 @@ describe('columns of every type', () => {
     }
   });
 
-  test('decimals are numbers, in lists and in columns', async () => {
+  test('include decimals as numbers, in lists and in columns', async () => {
     // -1.25 and 3.5 with two digits.
     const words = new Uint32Array(
       [-125, 350].flatMap((value) => [value, value < 0 ? -1 : 0, value < 0 ? -1 : 0, value < 0 ? -1 : 0]),
@@ -354,7 +354,7 @@ describe('columns of every type', () => {
   const numbers2 = (type: arrow.DataType, data: ArrayBufferView, length: number) =>
     arrow.makeData({ type, length, nullCount: 0, data } as never) as AnyData;
 
-  test('text that holds vectors is read', async () => {
+  test('include text that contains vectors', async () => {
     const texts = arrow.vectorFromArray(['[1, 2]', null, '[3, 4]'], new arrow.Utf8()).data[0] as AnyData;
     expect(await readAll(writeFile([{ v: texts }]), undefined, { nulls: 'skip' })).toMatchObject({
       values: [1, 2, 3, 4],
@@ -362,7 +362,7 @@ describe('columns of every type', () => {
     });
   });
 
-  test('lists of one list are rows', async () => {
+  test('include lists of one list as rows', async () => {
     const inner = list([2, 2], numbers(new arrow.Float64(), Float64Array.of(1, 2, 3, 4)));
     expect(await readAll(writeFile([{ v: fixedList(1, inner) }]))).toMatchObject({ depth: 2, values: [1, 2, 3, 4] });
     const square = list([2, 2], numbers(new arrow.Float64(), Float64Array.of(1, 2, 3, 4)));
@@ -371,7 +371,7 @@ describe('columns of every type', () => {
     );
   });
 
-  test('null rows are left out, or become zero rows', async () => {
+  test('skip null rows, or make them zero rows', async () => {
     const v = fixedList(2, numbers(new arrow.Float32(), Float32Array.from(values)), [0, 2]);
     const file = writeFile([{ v }, { v: vectors() }]);
     expect(await readAll(file, 'v', { nulls: 'skip' })).toMatchObject({ values: [3, 4, 7, 8, ...values], nulls: [0, 2] });
@@ -381,7 +381,7 @@ describe('columns of every type', () => {
     });
   });
 
-  test('a tensor of one dimension is a row, one of two is not', async () => {
+  test('include one-dimensional tensors as rows, but not two-dimensional ones', async () => {
     const tensor = (shape: number[]) => {
       const metadata = new Map([
         ['ARROW:extension:name', 'arrow.fixed_shape_tensor'],
@@ -429,7 +429,7 @@ arrow.compressionRegistry.set(arrow.CompressionType.ZSTD, { encode: encodeZstd }
 const COMPRESSIONS = [arrow.CompressionType.LZ4_FRAME, arrow.CompressionType.ZSTD];
 
 describe('compressed buffers', () => {
-  test('are read, stored ones too', async () => {
+  test('are read, including stored ones', async () => {
     const value = new Float32Array(new Uint8Array(4).fill(0x3f).buffer)[0] as number;
     const constant = () => fixedList(100, numbers(new arrow.Float32(), new Float32Array(300_000).fill(value)));
     const random = randomRows(100, 100).data;
@@ -478,7 +478,7 @@ describe('hostile files', () => {
     }
   }
 
-  test('cut short anywhere', async () => {
+  test('end in an error wherever they are truncated', async () => {
     for (const file of files) {
       for (let length = 0; length < file.length; length += 37) await expectOwnError(file.subarray(0, length));
     }
@@ -487,7 +487,7 @@ describe('hostile files', () => {
     );
   });
 
-  test('with bytes changed', async () => {
+  test('end in an error or in rows whatever byte is changed', async () => {
     const random = randomSource(5);
     for (const file of files) {
       for (let round = 0; round < 250; round++) {
@@ -498,7 +498,7 @@ describe('hostile files', () => {
     }
   });
 
-  test('of other formats are told', async () => {
+  test('of other formats are reported as such', async () => {
     await expect(readAll(new TextEncoder().encode('FEA1 and some more bytes'))).rejects.toThrow(/Feather version 1/);
     await expect(readAll(new Uint8Array(4))).rejects.toThrow(/not an Arrow file: too short/);
     await expect(readAll(new Uint8Array(40))).rejects.toThrow(/not an Arrow file/);
@@ -530,7 +530,7 @@ describe('records', () => {
     return Buffer.concat(parts);
   }
 
-  test('come back exactly, in batches of a fixed size', async () => {
+  test('are read back exactly, in batches of a fixed size', async () => {
     const count = 2 ** 17 + 5;
     const bytes = await write(1000, count);
     expect(Buffer.compare(bytes, await write(50_001, count))).toBe(0);
@@ -544,7 +544,7 @@ describe('records', () => {
     expect(labels.every((label, r) => label === ['zero', 'één', 'two'][r % 3])).toBe(true);
   });
 
-  test('none at all make a file', async () => {
+  test('are written as a file even if there are none', async () => {
     expect(await readAll(await write(10, 0), 'score,exact')).toMatchObject({ depth: 2, values: [] });
   });
 });

@@ -14,7 +14,7 @@ import { saying } from './saying.js';
 const BYTES = Uint8Array.from({ length: 100 }, (_, i) => i);
 
 describe('the bytes of a Blob', () => {
-  it('are read by position, to a buffer of their own or a given one', async () => {
+  it('are read by position, to a new or a given buffer', async () => {
     const source = bytesOfBlob(new File([BYTES], 'a.npy'));
     expect(source).toMatchObject({ name: 'a.npy', size: 100 });
     expect(await source.read(10, 5)).toEqual(BYTES.slice(10, 15));
@@ -28,12 +28,12 @@ describe('the bytes of a Blob', () => {
     );
   });
 
-  it('of one without a name are called blob', () => {
+  it('have the name blob if it has none', () => {
     expect(bytesOfBlob(new Blob([BYTES])).name).toBe('blob');
     expect(bytesOfBlob(new File([BYTES], '')).name).toBe('blob');
   });
 
-  it('that are gone are an error with the file and the place', async () => {
+  it('cause an error with the file and the position if they are gone', async () => {
     const gone = {
       size: 100,
       name: 'a.npy',
@@ -56,7 +56,7 @@ describe('openRows of a Blob', () => {
     expect(inNode.ROW_FORMATS).toEqual(expect.arrayContaining(paths));
   });
 
-  it('takes other bytes too, and closes them with the rows', async () => {
+  it('accepts other bytes too, and closes them with the rows', async () => {
     let closed = 0;
     const source = {
       ...bytesInMemory(npyOf('<f4', [2, 2], bytesOf(Float32Array.of(1, 2, 3, 4))), 'x'),
@@ -71,7 +71,7 @@ describe('openRows of a Blob', () => {
     expect(closed).toBe(2);
   });
 
-  it('refuses what is neither', async () => {
+  it('refuses anything else', async () => {
     for (const input of [null, 'a.npy', 7, {}, Promise.resolve()]) {
       await expect(openRows(input as unknown as Blob)).rejects.toThrow(
         /^expected a File, another Blob, an ArrayBuffer, a Uint8Array or a ByteSource, got /,
@@ -79,14 +79,14 @@ describe('openRows of a Blob', () => {
     }
   });
 
-  it('takes bytes in memory, and refuses an address and unknown options', async () => {
+  it('accepts bytes in memory, and refuses an address and unknown options', async () => {
     const bytes = npyOf('<f4', [2, 2], bytesOf(Float32Array.of(1, 2, 3, 4)));
     for (const input of [bytes, bytes.slice().buffer]) expect((await openRows(input)).shape).toEqual([2, 2]);
     await expect(openRows('https://example.com/a.npy' as unknown as Blob)).rejects.toThrow('load it first: ');
     await expect(openRows(bytes, { colum: 'x' } as object)).rejects.toThrow("Unknown option 'colum'; did you mean 'column'?");
   });
 
-  it('refuses decoded rows that take more than the memory, and says how much that is', async () => {
+  it('refuses decoded rows that exceed the memory, with their size', async () => {
     const lines = new Blob(['1.5,2.5,3.5,4.5\n'.repeat(100_000)]);
     const error = await openRows(lines, { format: 'csv', memoryBudget: 2 ** 20 }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(MemoryError);
@@ -98,14 +98,14 @@ describe('openRows of a Blob', () => {
     expect(rows).toMatchObject({ rows: 100_000, depth: 4, heldBytes: 1_600_000 });
   });
 
-  it('stops where its signal says so', async () => {
+  it('stops when its signal is aborted', async () => {
     const lines = new Blob(['1.5,2.5,3.5,4.5\n'.repeat(100_000)]);
     await expect(openRows(lines, { format: 'csv', signal: AbortSignal.abort() })).rejects.toThrow('aborted');
   });
 });
 
 describe('names of rows in a Blob', () => {
-  it('are the text of a column', async () => {
+  it('are read from a text column', async () => {
     expect(await readTexts(new File(['name,x\n"a, b",1\nc,2\n'], 'a.csv'), 'name')).toEqual(['a, b', 'c']);
     await expect(readTexts(new File(['name\n'], 'a.csv'), 'title')).rejects.toThrow('no column title; there are name');
     await expect(readTexts(new File([new Uint8Array(9)], 'a.fbin'), 'x')).rejects.toThrow('a column of text, got fbin');
@@ -128,13 +128,13 @@ describe('toMatrix', () => {
     expect(matrix.data.every((value, i) => value === elements[i])).toBe(true);
   });
 
-  it('of no rows is empty', async () => {
+  it('returns an empty matrix for no rows', async () => {
     const file = await inNode.openRows(bytesInMemory(npyOf('<f4', [0, 3], new Uint8Array(0)), 'a.npy'));
     expect((await file.toMatrix()).shape).toEqual([0, 3]);
   });
 });
 
-describe('the extension of a name', () => {
+describe('the extension of a file name', () => {
   it.each([
     ['a.npy', 'npy'],
     ['A.NPY', 'npy'],
@@ -146,7 +146,7 @@ describe('the extension of a name', () => {
     ['a.csv.gz', 'csv'],
     ['a.parquet.bz2', 'parquet'],
     ['a.gz', undefined],
-  ])('of %s says %s', (name, format) => {
+  ])('of %s indicates %s', (name, format) => {
     expect(formatByExtension(name)?.name).toBe(format);
   });
 });

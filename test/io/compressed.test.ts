@@ -28,7 +28,7 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
 }
 
 describe('a file compressed as a whole', () => {
-  it('is told by its content, and its format by the name before the extension', async () => {
+  it('is recognised by its content, and its format by the name before the extension', async () => {
     const gzip = zlib.gzipSync(LINES);
     expect(await valuesOf(gzip, 'rows.jsonl.gz')).toEqual(ROWS);
     expect(await valuesOf(gzip, 'rows.jsonl')).toEqual(ROWS);
@@ -38,7 +38,7 @@ describe('a file compressed as a whole', () => {
     expect(withoutCompression('a.csv.GZ')).toBe('a.csv');
   });
 
-  it.each([1, 2, 3, 7, 1000])('is decoded by script whatever the pieces of %i bytes', async (size) => {
+  it.each([1, 2, 3, 7, 1000])('is decoded in JavaScript from pieces of %i bytes', async (size) => {
     const out: Uint8Array[] = [];
     const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
     const packed = Buffer.concat([ZSTD, skippable, ZSTD]);
@@ -46,7 +46,7 @@ describe('a file compressed as a whole', () => {
     expect(Buffer.concat(out).toString()).toBe(LINES + LINES);
   });
 
-  it('is refused where it is damaged or cut', async () => {
+  it('is refused if it is damaged or truncated', async () => {
     const gzip = zlib.gzipSync(LINES);
     await expect(valuesOf(gzip.subarray(0, -5), 'x.jsonl.gz')).rejects.toThrow('damaged gzip data');
     const flipped = Buffer.from(gzip);
@@ -55,12 +55,12 @@ describe('a file compressed as a whole', () => {
     await expect(valuesOf(ZSTD.subarray(0, -6), 'x.jsonl.zst')).rejects.toThrow('damaged zstd data');
   });
 
-  it('is refused where a frame states a window that no encoder uses', async () => {
+  it('is refused if a frame states a window that no encoder uses', async () => {
     const huge = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xff, 0x01, 0x00, 0x00]);
     await expect(valuesOf(huge, 'x.jsonl.zst')).rejects.toThrow(/a window of \d+ bytes/);
   });
 
-  it('is refused where it grows beyond what rows of text do', async () => {
+  it('is refused if it expands more than rows of text do', async () => {
     const bomb = zlib.gzipSync(Buffer.alloc(80 * 2 ** 20, 0x20));
     await expect(valuesOf(bomb, 'x.jsonl.gz')).rejects.toThrow('decompress the file first');
   });

@@ -3,12 +3,12 @@ import { closingLater, isUnbalanced } from '../../src/io/formats/csv-brackets.js
 import { fc } from '../property.js';
 
 describe('brackets in cells', () => {
-  it('are unbalanced where one opens or closes alone', () => {
+  it('are unbalanced if one opens or closes alone', () => {
     for (const cell of ['[', '1]', '{a', '}', '(1', ' (1', '[{]', '[]{']) expect(isUnbalanced(cell), cell).toBe(true);
     for (const cell of ['', '[1]', '{1}', '(1)', 'a (', 'a)', ':-)', '[[1] [2]]']) expect(isUnbalanced(cell), cell).toBe(false);
   });
 
-  it('close later where the cells up to a later one are balanced together', () => {
+  it('close later if the cells up to a later one are balanced together', () => {
     const cells = fc.array(fc.string({ unit: fc.constantFrom('[', ']', '{', '}', '(', ')', ' ', 'a'), maxLength: 4 }), {
       maxLength: 12,
     });

@@ -61,7 +61,7 @@ describe('a separator', () => {
     expect((await read(text, extension)).rows).toEqual(ROWS);
   });
 
-  it('leaves lists in cells alone', async () => {
+  it('does not divide lists in cells', async () => {
     const lists = [
       [0.5, 1, 2, 3],
       [1.5, 2, 3, 4],
@@ -76,7 +76,7 @@ describe('a separator', () => {
       expect(await refusal(torn)).toContain('brackets open in one cell and close in another');
   });
 
-  it('takes a bracket that no later cell closes for text', async () => {
+  it('treats a bracket that no later cell closes as text', async () => {
     for (const name of ['(', '[', ']', '{', 'a)'])
       expect((await read(`name,v\n${name},"[0,0.5,0]"\n,"[0,0,0]"\n`)).rows).toEqual([
         [0, 0.5, 0],
@@ -84,7 +84,7 @@ describe('a separator', () => {
       ]);
   });
 
-  it('is refused where two explain the file alike, and its name does not say which', async () => {
+  it('is refused if two explain the file equally well, and its name does not decide', async () => {
     const text = '1,0.5|0.25|1\n2,1.5|2.5|3\n';
     expect(await refusal(text, 'txt')).toContain('cells may be separated by commas or by bars');
     expect((await read(text, 'csv')).rows).toEqual([
@@ -101,13 +101,13 @@ describe('a separator', () => {
     ['d0,d1\n"1,000.5",0.5\n2.5,1.5\n', 'numbers and text such as "1,000.5"'],
     ['d0,d1\n1_000,0.5\n2.5,1.5\n', 'numbers and text such as "1_000"'],
     ['1_000,0.5,0.25\n2.5,1.5,2.5\n', 'can be names of columns or a row'],
-  ])('of thousands makes no number: %j', async (text, message) => {
+  ])('of thousands is not part of a number: %j', async (text, message) => {
     expect(await refusal(text)).toContain(message);
   });
 });
 
-describe('lines that are no rows', () => {
-  it('are comments, where they do not have the cells of a row', async () => {
+describe('lines that are not rows', () => {
+  it('are comments if they do not have the cells of a row', async () => {
     expect((await read('# made by x, y, z\n#\nd0,d1\n0.5,-1.5\n# half\n2,3.25\n#end\n')).rows).toEqual(ROWS);
     expect((await read('# d0 d1\n0.5 -1.5\n2.0 3.25\n', 'txt')).rows).toEqual(ROWS);
     expect((await read('#d0,d1\n0.5,-1.5\n2,3.25\n')).rows).toEqual(ROWS);
@@ -155,7 +155,7 @@ describe('the first line', () => {
     ['is whole numbers among others', '0,1,2\n1,0,0.5\n0,0,1\n0.25,1,0\n'],
     ['comes again', '0,1,2\n0.5,1.5,2.5\n0,1,2\n'],
     ['is zeros', '<pad>,0,0,0,0\na,0.5,1.5,0.25,2.5\n'],
-  ])('is a row where it %s', async (_, text) => {
+  ])('is a row if it %s', async (_, text) => {
     expect((await read(text, 'csv', { nulls: 'zero' })).rows.length).toBe(text.trimEnd().split('\n').length);
   });
 
@@ -170,7 +170,7 @@ describe('the first line', () => {
     },
   );
 
-  it('is what the caller says', async () => {
+  it('is what the caller declares', async () => {
     const text = '1.5,2.5\n0.5,-1.5\n2.5,3.25\n';
     expect((await read(text, 'csv', { header: true, column: '1.5,2.5' })).rows.length).toBe(2);
     expect((await read(text, 'csv', { header: false })).rows.length).toBe(3);
@@ -188,27 +188,27 @@ describe('labels', () => {
     ['2 2\nthe 0.5 -1.5 \n# 2 3.25 \n', 'txt', ['the', '#']],
     ['2 2\n17 0.5 -1.5\n3 2 3.25\n', 'txt', ['17', '3']],
     ['2 2\r\n</s> 0.5 -1.5\r\nnaïve 2 3.25\r\n', 'bin', ['</s>', 'naïve']],
-  ])('stand beside the rows in %j', async (text, extension, labels) => {
+  ])('accompany the rows in %j', async (text, extension, labels) => {
     expect(await read(text, extension)).toMatchObject({ rows: ROWS, labels, notUsed: [] });
   });
 
-  it('may hold blanks, and a hash', async () => {
+  it('may contain blanks and hash signs', async () => {
     const text = '. . . 0.5 -1.5\n# 2.0 3.25\nthe 0.5 1.5\n';
     expect((await read(text, 'txt')).labels).toEqual(['. . .', '#', 'the']);
   });
 
-  it('are none where several columns could be, or they have a name', async () => {
+  it('are not read if several columns could be labels, or the column has a name', async () => {
     expect(await read('x,a,0.5,-1.5\ny,b,2,3.25\n')).toEqual({ rows: ROWS, labels: undefined, notUsed: ['1', '2'] });
     expect(await read('name,d0,d1\na,0.5,-1.5\nb,2,3.25\n')).toEqual({ rows: ROWS, labels: undefined, notUsed: ['name'] });
   });
 
-  it('do not hide a number too many', async () => {
+  it('do not hide an extra number', async () => {
     const text = 'w 0.5 1.5\nx 1.5 2.5 0.5\ny 2.5 3\n';
     expect(await refusal(text, 'txt')).toContain('line 2: expected a token and 2 numbers, got "1.5" before them');
     expect(await refusal('w 0.5 1.5\nx 2.5\ny 2.5 3\n', 'txt')).toContain('line 2: expected 3 cells, got 2');
   });
 
-  it('leave columns that were whole or empty in the sample, and refuse other values there', async () => {
+  it('ignore columns that were integers or empty in the sample, and refuse other values there', async () => {
     const rows = Array.from({ length: 2000 }, (_, row) => `${row},0.5,1.5,\n`).join('');
     expect((await read(rows)).notUsed).toEqual(['1']);
     expect(await refusal(`${rows}1.5,0.5,1.5,\n`)).toContain(
@@ -231,7 +231,7 @@ describe('the encoding', () => {
     expect(await refusal(new Uint8Array(Buffer.from(text, 'utf16le')))).toContain('UTF-16 without a byte order mark');
   });
 
-  it('is Latin-1 where it is no UTF-8', async () => {
+  it('is Latin-1 if it is not UTF-8', async () => {
     const latin = Uint8Array.from(text.replace('“', '\x93').replace('”', '\x94'), (character) => character.charCodeAt(0));
     expect(await read(latin)).toMatchObject(expected);
   });
@@ -314,13 +314,13 @@ describe('vectors in cells', () => {
     expect(await read(table(cell))).toEqual({ rows: values, labels: undefined, notUsed: ['id'] });
   });
 
-  it('of bytes of another type are refused without it', async () => {
+  it('of bytes of another type are refused unless it is declared', async () => {
     const text = table((row) => floats(Float64Array.from(row)).toString('base64'));
     expect(await refusal(text)).toContain('declare the element type with --element float32');
     expect((await read(text, 'csv', { element: 'float64' })).rows).toEqual(values);
   });
 
-  it('that were cut when they were printed are refused', async () => {
+  it('that were truncated when they were printed are refused', async () => {
     expect(await refusal('id,v\n0,"[0.1 0.2 ... 0.8]"\n1,"[0.1 0.2 ... 0.9]"\n')).toContain("cut ('...')");
   });
 });

@@ -59,13 +59,13 @@ describe('rows of a table', () => {
     [Math.fround(3e-3), 4.5],
   ];
 
-  it('are the run of floating-point columns, with a line of names and without', async () => {
+  it('are the run of floating-point columns, with or without a header', async () => {
     expect(await rowsOf('1,-.5\n3e-3,+4.5\n')).toEqual(rows);
     expect(await rowsOf('d0,d1\n1.,-.5\n3e-3,+4.50')).toEqual(rows);
     expect((await streamOf('d0\tname\td1\n1.0\t"x,y"\t-.5\n3e-3\tz\t4.5\n', {}, readTsv)).rows).toEqual(rows);
   });
 
-  it('leave out what is no part of the run, and say so', async () => {
+  it('omit what does not belong to the run, and report it', async () => {
     const named = await streamOf('id,year,d0,d1,label\n7,2020,1.0,-.5,3\n8,2021,3e-3,4.5,1\n');
     expect(named).toMatchObject({ rows, origin: { from: 'columns d0,d1', notUsed: ['id', 'year', 'label'] } });
     const unnamed = await streamOf('7,1.0,-.5,0\n8,3e-3,4.5,1\n9,2.0,.5,2\n');
@@ -97,11 +97,11 @@ describe('rows of a table', () => {
     ['id;vec\n1;[0,5, 0,25]\n2;[0,5, 0,75]\n', 'lists whose commas may be decimal commas'],
     ['id;w;vec\n1;0,5;[0,5, 1]\n2;1,5;[0,5, 2]\n', 'lists whose commas may be decimal commas'],
     ['d0,d1\n0.5,0.2\nnan,nan\n', 'row 1 is null'],
-  ])('are refused where some may be lost: %j', async (text, message) => {
+  ])('are refused if some may be lost: %j', async (text, message) => {
     expect(await refusalOf(text)).toContain(message);
   });
 
-  it('are whole where one cell is quoted around all of it', async () => {
+  it('are complete if one cell is quoted around all of it', async () => {
     expect(await rowsOf('"0.5 0.25 1.5"\n"1.5 2.5 0.5"\n')).toEqual([
       [0.5, 0.25, 1.5],
       [1.5, 2.5, 0.5],
@@ -113,7 +113,7 @@ describe('rows of a table', () => {
     'label,0,1,2\na,.5,.25,.5\nb,.75,.5,1.5\n',
     '"","label","1","2","3"\n"1","a",.5,.25,.5\n"2","b",.75,.5,1.5\n',
     ',0,1,2\n0,.5,.25,.5\n1,.75,.5,1.5\n',
-  ])('lie below names that are numbers: %j', async (text) => {
+  ])('follow names that are numbers: %j', async (text) => {
     expect((await streamOf(text)).rows).toHaveLength(2);
   });
 
@@ -130,7 +130,7 @@ describe('rows of a table', () => {
     ['sparse vectors of a million elements', `v\n${'"{1:0.5}/1000000"\n'.repeat(1000)}`, 'v (text)'],
     ['300,000 columns', `${'0.5,'.repeat(3e5)}1\n`.repeat(3), 'more than 66560 cells'],
     ['a list of 500,000 commas', `v\n"tensor([${', '.repeat(5e5)}])"\n`, 'v (text)'],
-  ])('take steps in proportion to the file if it has %s', async (_, text, refusal) => {
+  ])('take time in proportion to the file if it has %s', async (_, text, refusal) => {
     const { exec } = RegExp.prototype;
     RegExp.prototype.exec = function (tested) {
       if (tested.length > MAX_NUMBER && exec.call(QUADRATIC, this.source))
@@ -158,7 +158,7 @@ describe('rows of a table', () => {
     ]);
   });
 
-  it('have a byte order mark, any line ends, quotes and blank lines', async () => {
+  it('may have a byte order mark, any line ends, quotes and blank lines', async () => {
     const read = [
       [1, 2.5],
       [3, 4.5],
@@ -180,7 +180,7 @@ describe('rows of a table', () => {
     ['the first element', 'd0,d1\n,1.5\n1.0,-.5\n3e-3,4.5\n', [0]],
     ['the first element without names', ',1.5\n1.0,-.5\n3e-3,4.5\n', [0]],
     ['the first vector beside another number', 'v,score\n,0\n"[1.0, -.5]",1\nNULL,2\n"[3e-3, 4.5]",3\n', [0, 2]],
-  ])('are null where %s is, as the policy says', async (_, text, nulls) => {
+  ])('are null if %s is, and treated by the policy', async (_, text, nulls) => {
     expect(await streamOf(text, { nulls: 'skip' })).toMatchObject({ rows, nulls });
     const zero = await streamOf(text, { nulls: 'zero' });
     expect(zero).toMatchObject({ nulls });
@@ -203,7 +203,7 @@ describe('rows of a table', () => {
     expect(names.length).toBe(lines.length);
   });
 
-  it('read back as csv-stringify wrote them', async () => {
+  it('are read back as csv-stringify wrote them', async () => {
     const row = fc.array(
       fc.float({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
       { minLength: 3, maxLength: 3 },
@@ -254,7 +254,7 @@ describe('records', () => {
     }
   }
 
-  it('are those that csv-parse finds, of any text, wherever its pieces end', () => {
+  it('match those of csv-parse for any text, wherever its pieces end', () => {
     const character = fc.constantFrom('"', '"', ',', '\t', '\n', '\r', '\r\n', '""', 'a', ' ', '1', 'é', '🐈');
     const text = fc.array(character, { maxLength: 30 }).map((characters) => characters.join(''));
     fc.assert(
@@ -325,7 +325,7 @@ describe('errors', () => {
     ['1_000,3', 'column "d0": expected a number, got "1_000"'],
     ['"1,000.5",3', 'column "d0": expected a number, got "1,000.5"'],
     ['2.5', 'expected 2 cells, got 1'],
-  ])('of a row far below those that tell the types: %s', async (last, message) => {
+  ])('of a row far below the sample: %s', async (last, message) => {
     const head = `d0,d1\n${'0.5,1.5\n'.repeat(3000)}`;
     const where = message.startsWith('column') ? 'line 3002, ' : 'line 3002: ';
     await expect(rowsOf(head + last)).rejects.toThrow(saying(new FormatError('table.csv', head.length, where + message)));
@@ -337,20 +337,20 @@ describe('errors', () => {
     ['"[1,"', 'expected a vector, got "[1,"'],
     ['7', 'expected a vector, got "7"'],
     ['"[1 ... 2]"', "an array that was cut ('...') when it was printed"],
-  ])('of a vector far below those that tell the types: %s', async (last, message) => {
+  ])('of a vector far below the sample: %s', async (last, message) => {
     const head = `id,v\n${'7,"[1,2]"\n'.repeat(3000)}`;
     await expect(rowsOf(`${head}8,${last}\n`)).rejects.toThrow(
       saying(new FormatError('table.csv', head.length, `line 3002, column "v": ${message}`)),
     );
   });
 
-  it('of more cells than make sense', async () => {
+  it('of too many cells', async () => {
     await expect(rowsOf(','.repeat(2 ** 17))).rejects.toThrow(
       saying(new FormatError('table.csv', 0, 'line 1: more than 66560 cells')),
     );
   });
 
-  it('of lines longer than make sense', async () => {
+  it('of lines that are too long', async () => {
     await expect(rowsOf(new Uint8Array(2 ** 26 + 2 ** 20 + 1).fill(0x31))).rejects.toThrow(
       saying(new FormatError('table.csv', 0, 'line 1: longer than 67108864 bytes')),
     );
@@ -374,7 +374,7 @@ describe('errors', () => {
     await expect(rowsOf(text, column)).rejects.toThrow(saying(new ArgumentError('column', `table.csv: ${message}`)));
   });
 
-  it('are all there is, whatever the damage', async () => {
+  it('are the only outcome, whatever the damage', async () => {
     const whole = new TextEncoder().encode('\ufeffid,"v",é\r\n1,"[1, 2.5]",nan\r\n2,"[-3e1,0]",4\r\n');
     const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.constantFrom(...'",\n\r[]{}0é\u0000-')), { maxLength: 4 });
     await fc.assert(

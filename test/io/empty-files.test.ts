@@ -33,7 +33,7 @@ async function refusal(opening: Promise<unknown>): Promise<FormatError> {
 const EXTENSIONS: Readonly<Record<string, string>> = { hdf5: 'h5', pytorch: 'pt' };
 
 describe('an empty file', () => {
-  it.each(ROW_FORMATS)('is called so: .%s', async (format) => {
+  it.each(ROW_FORMATS)('is reported as empty: .%s', async (format) => {
     const extension = EXTENSIONS[format] ?? format;
     const path = await emptyFile(`empty.${extension}`);
     const expected = { message: `${path}: the file is empty; expected data as ${format}`, file: path, offset: 0 };
@@ -45,13 +45,13 @@ describe('an empty file', () => {
     );
   });
 
-  it.each(BLOB_FORMATS)('is called so in a page: .%s', async (format) => {
+  it.each(BLOB_FORMATS)('is reported as empty in a page: .%s', async (format) => {
     const name = `e.${EXTENSIONS[format] ?? format}`;
     const expected = `${name}: the file is empty; expected data as ${format}`;
     expect((await refusal(openBlobRows(new File([], name)))).message).toBe(expected);
   });
 
-  it('without a format to be of is told those there are', async () => {
+  it('without a known format is reported with the supported formats', async () => {
     const path = await emptyFile('empty.dat');
     expect((await refusal(openRows(path))).message).toBe(
       `${path}: the file is empty; expected data as ${ROW_FORMATS.join(', ')}`,
@@ -60,7 +60,7 @@ describe('an empty file', () => {
     expect(blob.message).toBe(`blob: the file is empty; expected data as ${BLOB_FORMATS.join(', ')}`);
   });
 
-  it('is called so where names or an array are read', async () => {
+  it('is reported as empty if names or an array are read', async () => {
     const [names, array] = [await emptyFile('names.parquet'), await emptyFile('array.npy')];
     expect((await refusal(openTexts(names, 'name').next())).message).toContain('names.parquet: the file is empty');
     expect((await refusal(readTexts(new File([], 'a.csv'), 'name'))).message).toContain('a.csv: the file is empty');
@@ -68,7 +68,7 @@ describe('an empty file', () => {
   });
 });
 
-it('a folder without files of rows is called one', async () => {
+it('is distinguished from a folder without files of rows', async () => {
   const empty = await mkdtemp(join(folder, 'none-'));
   await expect(openRows(empty)).rejects.toThrow(`${empty}: the folder holds no files of rows`);
 });

@@ -8,7 +8,7 @@ describe.each([
   ['Node', node],
   ['the web', web],
 ])('the search for a byte in %s', (_, { findByte }) => {
-  it('finds the first from the start on, in the part of a buffer that it is given', () => {
+  it('finds the first one from the start, in the given part of a buffer', () => {
     const all = Uint8Array.of(9, 1, 9, 2, 9, 9);
     const part = all.subarray(1, 5);
     expect([0, 1, 2, 3, 4].map((start) => findByte(part, 9, start))).toEqual([1, 1, 3, 3, -1]);

@@ -67,18 +67,18 @@ const areNumbers = (elements: readonly number[]): boolean =>
   elements.length === numbers.length && numbers.every((number, i) => number === elements[i]);
 
 describe('rows of a dataset', () => {
-  it('are those of the only two-dimensional one, in blocks', async () => {
+  it('are read from the only two-dimensional one, in blocks', async () => {
     const { depth, type, elements, count } = await elementsOf('one.h5');
     expect([depth, type]).toEqual([DEPTH, 'float32']);
     expect(count).toBe(3);
     expect(areNumbers(elements)).toBe(true);
   });
 
-  it('are unpacked', async () => {
+  it('are decompressed', async () => {
     expect(areNumbers((await elementsOf('many.h5', '/packed')).elements)).toBe(true);
   });
 
-  it.each(Object.keys(TYPES))('are %s as they are', async (type) => {
+  it.each(Object.keys(TYPES))('are %s unchanged', async (type) => {
     const expected = [...TYPES[type as keyof typeof TYPES].from(FEW)];
     expect(await elementsOf('many.h5', `/types/${type}`)).toEqual({ depth: 2, type, elements: expected, count: 1 });
     expect((await elementsOf('many.h5', `types/${type}`)).elements).toEqual(expected);
@@ -97,14 +97,14 @@ describe('rows of a dataset', () => {
     await expect(elementsOf('wide.h5', 'large')).rejects.toThrow('dataset large, row 1: 18446744073709551615 is beyond 2^53');
   });
 
-  it('are those of a pandas table, never of its indices', async () => {
+  it('are read from a pandas table, never from its indices', async () => {
     const table = await elementsOf(stored('pandas_table.h5'));
     expect(table).toMatchObject({ depth: 4, type: 'float32' });
     expect(table.elements).toHaveLength(48);
     expect((await elementsOf(stored('blosc.h5'))).elements).toEqual(table.elements);
   });
 
-  it('of a pandas block are refused where its columns are no run, unless it is named', async () => {
+  it('of a pandas block are refused if its columns are not a run, unless it is selected', async () => {
     const file = new h5wasm.File(at('fixed.h5'), 'w');
     file.create_dataset({ name: 'block0_items', data: ['d0', 'd1', 'price'] });
     file.create_dataset({ name: 'block0_values', data: Float32Array.from(FEW), shape: [2, 3] });
@@ -115,13 +115,13 @@ describe('rows of a dataset', () => {
     expect((await elementsOf('fixed.h5', 'block0_values')).elements).toEqual(FEW);
   });
 
-  it('are unpacked by the filters of h5wasm-plugins', async () => {
+  it('are decompressed by the filters of h5wasm-plugins', async () => {
     const { depth, elements } = await elementsOf(stored('lzf.h5'));
     expect([depth, elements.length]).toEqual([256, 12 * 256]);
     expect(elements.every((element) => Number.isFinite(element) && element !== 0)).toBe(true);
   });
 
-  it('may be none', async () => {
+  it('may be empty', async () => {
     expect(await elementsOf('many.h5', 'empty')).toEqual({ depth: 4, type: 'float32', elements: [], count: 0 });
   });
 
@@ -161,7 +161,7 @@ describe('errors', () => {
     );
   });
 
-  it('of what is no HDF5 file, cut off, or not there', async () => {
+  it('of files that are not HDF5, truncated or missing', async () => {
     await expect(readHdf5(at('no.h5'), undefined)).rejects.toThrow(
       saying(new FormatError(at('no.h5'), 'whole', 'file signature not found')),
     );

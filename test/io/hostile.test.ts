@@ -21,14 +21,14 @@ import { TARGETS, type Target } from '../fuzz/targets.js';
 
 const readAll = (read: RowReader, bytes: Uint8Array) => readAllRows(read, bytesInMemory(bytes, 'file'), undefined, () => {});
 
-test('a file may ask for a fixed amount of work, and for more with each byte', () => {
+test('a file may demand a fixed amount of work, and more with each byte', () => {
   const work = new WorkLimit(1000);
   work.spend(2 ** 32);
   work.spend(4096 * 1000);
   expect(() => work.spend(1)).toThrow(/limit for a file of 1000 bytes/);
 });
 
-test('parts of a file may touch, and may not overlap', () => {
+test('parts of a file may touch, but not overlap', () => {
   const [first, empty, second] = [
     { offset: 10, bytes: 5 },
     { offset: 12, bytes: 0 },
@@ -39,7 +39,7 @@ test('parts of a file may touch, and may not overlap', () => {
 });
 
 describe('text', () => {
-  test('lists that are nested deeper than any vector are none, and are not parsed', () => {
+  test('lists that are nested deeper than any vector are refused without parsing them', () => {
     const depths: number[] = [];
     const { parse } = JSON;
     JSON.parse = (text: string) => {
@@ -84,11 +84,11 @@ describe('Arrow', () => {
   };
   const [LENGTHS, OFFSETS] = ['RecordBatch struct 0', 'RecordBatch struct 0'];
 
-  test('the file that the others are made of is read', async () => {
+  test('the undamaged file is read', async () => {
     await readAll(readArrow, stream);
   });
 
-  test('lists that pass the end of their elements are refused: the padding behind them is no data', async () => {
+  test('lists that pass the end of their elements are refused, because the padding after them is not data', async () => {
     await expect(readAll(readArrow, changed(LENGTHS, 1, 4))).rejects.toThrow('lists up to element 6 of 4');
   });
 
@@ -97,7 +97,7 @@ describe('Arrow', () => {
     await expect(readAll(readArrow, changed(OFFSETS, 5, 0))).rejects.toThrow(/buffers of a record batch overlap at byte \d+/);
   });
 
-  test('more rows than there can be for so many bytes are refused', async () => {
+  test('too many rows for the number of bytes are refused', async () => {
     await expect(readAll(readArrow, changed('RecordBatch i64', 0, 2 ** 40))).rejects.toThrow('the number of rows');
   });
 });
@@ -116,7 +116,7 @@ describe('Parquet', () => {
   const metaOf = (footer: ThriftValue, group: number) =>
     memberOf(memberOf(memberOf(footer, 4)?.items?.[group], 1)?.items?.[0], 3) as ThriftValue;
 
-  test('the file that the others are made of is read', async () => {
+  test('the undamaged file is read', async () => {
     await readAll(
       readParquet,
       changed(() => {}),
@@ -131,7 +131,7 @@ describe('Parquet', () => {
     await expect(readAll(readParquet, twice)).rejects.toThrow('a second dictionary in a column chunk');
   });
 
-  test('column chunks that overlap are refused with their byte', async () => {
+  test('column chunks that overlap are refused with their position', async () => {
     const overlapping = changed(
       () => {},
       ({ footer }) => {
@@ -144,7 +144,7 @@ describe('Parquet', () => {
     await expect(readAll(readParquet, overlapping)).rejects.toThrow(/the chunks of column d0 overlap at byte 4$/);
   });
 
-  test('pages that would become gigabytes are refused before that is done', async () => {
+  test('pages that would expand to gigabytes are refused before they are decompressed', async () => {
     const data = Array.from({ length: 8 }, (_, row) => `[${row}, 0.5]`);
     const texts = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'v', data }], codec: 'UNCOMPRESSED' }));
     const parts = partsOf(texts);

@@ -51,7 +51,7 @@ describe('rows of lines', () => {
     ]);
   });
 
-  it('are found in the answers and exports of services', async () => {
+  it('are found in the responses and exports of services', async () => {
     expect(await rowsOf('{"embeddings":{"float":[[1,-0.5],[0.1,4]]},"texts":["a","b"],"meta":{"units":7}}')).toEqual(rows);
     expect(await rowsOf('{"result":{"points":[{"id":1,"vector":[1,-0.5]},{"id":2,"vector":[0.1,4]}]}}')).toEqual(rows);
     expect(await rowsOf('{"hits":{"hits":[{"_source":{"e":[1,-0.5]}},{"_source":{"e":[0.1,4]}}]}}')).toEqual(rows);
@@ -67,7 +67,7 @@ describe('rows of lines', () => {
     expect(await rowsOf('{"king":[1,-0.5],"queen":[0.1,4],"man":[1,-0.5]}')).toEqual([...rows, rows[0]]);
   });
 
-  it('are found in a document of any size, also behind long lists of other things', async () => {
+  it('are found in a document of any size, even after long lists of other values', async () => {
     const count = 30_000;
     const texts = Array.from({ length: count }, (_, i) => 'text '.repeat(120) + i);
     const vectors = texts.map((_, i) => [i, -i / 2]);
@@ -88,7 +88,7 @@ describe('rows of lines', () => {
     await expect(rowsOf(unordered)).rejects.toThrow('sort the embeddings by their index first');
   });
 
-  it('are the field that is named, at any depth', async () => {
+  it('are the selected field, at any depth', async () => {
     expect(await rowsOf('{"a":[1],"b":[2]}', 'b')).toEqual([[2]]);
     expect(await rowsOf('{"data":[{"a":[3],"b":[4]}]}', 'b')).toEqual([[4]]);
     expect(await rowsOf('{"data":[{"embedding":[3]}]}', 'data[0].embedding')).toEqual([[3]]);
@@ -112,7 +112,7 @@ describe('rows of lines', () => {
     expect(texts.every((name, i) => name === text.repeat(i === 100 ? 200_000 : i % 4))).toBe(true);
   });
 
-  it('read back as they were written', async () => {
+  it('are read back as they were written', async () => {
     const row = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), row), { minLength: 1 }), async (table) => {
@@ -126,7 +126,7 @@ describe('rows of lines', () => {
 });
 
 describe('names of rows', () => {
-  it('stand beside very long texts, and numbers that JSON does not have', () => {
+  it('may accompany very long texts, and numbers that JSON does not have', () => {
     const fail = (fault: string): never => expect.unreachable(fault);
     const long = '\\"NaN 1234567890123456789,'.repeat(2 ** 20);
     const text = quoteLongIntegers(
@@ -153,7 +153,7 @@ describe('names of rows', () => {
     expect(await textsOf(`{"ids":[${ids}],"v":[[1,2],[3,4],[5,6],[7,8]]}`, 'ids')).toEqual(ids);
   });
 
-  it('are text, numbers, or nothing', async () => {
+  it('are text, numbers, or empty', async () => {
     expect(await textsOf('{"a":{"b":"x"}}\n{"a":{"b":7}}\n{"a":{"b":null}}\n', 'a.b')).toEqual(['x', '7', '']);
     await expect(textsOf('{"a":"x"}\n{"a":[1]}\n', 'a')).rejects.toThrow(
       saying(new FormatError('rows.jsonl', 10, 'line 2, field "a": expected text, got an array')),
@@ -202,7 +202,7 @@ describe('errors', () => {
     await expect(rowsOf(text)).rejects.toMatchObject({ offset, file: 'rows.jsonl' });
   });
 
-  it('of arrays in arrays', async () => {
+  it('of nested arrays', async () => {
     await expect(rowsOf(`[1]\n${'['.repeat(2 ** 21)}`)).rejects.toThrow(
       saying(new FormatError('rows.jsonl', 4, 'line 2: more than 1048576 arrays and objects')),
     );
@@ -211,7 +211,7 @@ describe('errors', () => {
     );
   });
 
-  it('of a line without end', async () => {
+  it('of an endless line', async () => {
     await expect(rowsOf(new Uint8Array(65 * 2 ** 20).fill(0x20))).rejects.toThrow(
       saying(new FormatError('rows.jsonl', 16777216, 'nothing but blanks so far; expected JSON')),
     );
@@ -257,7 +257,7 @@ describe('errors', () => {
     await expect(rowsOf(text)).rejects.toBeInstanceOf(ArgumentError);
   });
 
-  it('of a table, unless the lists are named as rows', async () => {
+  it('of a table, unless the lists are selected as rows', async () => {
     expect(await rowsOf('{"columns":["a","b"],"data":[[1,0.5],[2,0.5]]}', 'data[]')).toEqual([
       [1, 0.5],
       [2, 0.5],
@@ -301,13 +301,13 @@ describe('errors', () => {
     ]);
   });
 
-  it.each(['"error"', '[0.5]', '[0.5,null]'])('of vectors but for %s, beside others', async (odd) => {
+  it.each(['"error"', '[0.5]', '[0.5,null]'])('of vectors that are mixed with %s', async (odd) => {
     const lines = [`{"e":[0.5,1],"bbox":[1,2,3]}`, `{"e":[0.5,2],"bbox":[1,2,3]}`, `{"e":${odd},"bbox":[1,2,3]}`].join('\n');
     await expect(rowsOf(lines)).rejects.toThrow("choose with column: 'e' or column: 'bbox'");
     await expect(rowsOf(lines, 'e')).rejects.toThrow('line 3, field "e": ');
   });
 
-  it('are all there is, whatever the damage', async () => {
+  it('are the only outcome, whatever the damage', async () => {
     const whole = new TextEncoder().encode('\ufeff{"id":1,"v":[1,-2.5]}\r\n{"v":[3e1,0],"é":{"x":[]}}\n');
     const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.constantFrom(...'",\n\r[]{}0:\u0000-')), { maxLength: 4 });
     await fc.assert(

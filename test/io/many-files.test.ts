@@ -38,7 +38,7 @@ async function rowsOf(input: Parameters<typeof openRows>[0], options?: Parameter
 }
 
 describe('several files as one', () => {
-  it('are the rows of a folder in natural order', async () => {
+  it('are read from a folder in natural order', async () => {
     const root = await tree('parts', {
       'part-10.npy': [[5, 6]],
       'part-2.npy': [
@@ -79,7 +79,7 @@ describe('several files as one', () => {
     await file.close();
   });
 
-  it('are decoded to one store, with the numbers of their rows kept', async () => {
+  it('are decoded to one store, and keep the numbers of their rows', async () => {
     const root = await tree('lines', {
       'a.jsonl': '[1,2]\n[3,4]\n',
       'b.jsonl': '[5,6]\n',
@@ -96,7 +96,7 @@ describe('several files as one', () => {
     ]);
   });
 
-  it('may be a folder by keys and values', async () => {
+  it('may be a folder partitioned by keys', async () => {
     const root = await tree('hive', { 'year=2024/0.npy': [[1, 2]], 'year=2025/m=1/0.npy': [[3, 4]] });
     expect(await rowsOf(root)).toEqual([
       [1, 2],
@@ -104,7 +104,7 @@ describe('several files as one', () => {
     ]);
   });
 
-  it('are named where they do not agree', async () => {
+  it('are reported by name if they do not agree', async () => {
     const root = await tree('unlike', { '0.npy': [[1, 2]], '1.npy': [[1, 2, 3]] });
     await expect(openRows(root)).rejects.toThrow(/1\.npy: rows of 3 numbers, where .*0\.npy has 2/);
   });
@@ -117,7 +117,7 @@ describe('several files as one', () => {
     ['a,b\n1.5,2.5\n', 'b,a\n1.5,2.5\n', '1..2', 'b as number 1'],
     ['e_a,e_b\n1.5,2.5\n', 'e_b,e_a\n1.5,2.5\n', 'e_*', 'e_b as number 1'],
     ['id,a,b,c,d\n1,.5,.5,.5,.5\n', 'id,a,c,b,d\n1,.5,.5,.5,.5\n', 'a..d', 'c as number 2'],
-  ])('are refused where their columns have other names: %j, %j with %s', async (one, other, column, says) => {
+  ])('are refused if their columns have different names: %j, %j with %s', async (one, other, column, says) => {
     const root = await tree(`names-${one}-${other}-${column}`.replace(/\W/g, ''), { '0.csv': one, '1.csv': other });
     await expect(openRows(root, { column })).rejects.toThrow(says);
   });
@@ -136,7 +136,7 @@ describe('several files as one', () => {
     await expect(openRows(await tree('cut', { '0.npy': [[1, 2]], '1.npy': '' }))).rejects.toThrow('the file is empty');
   });
 
-  it('may lie between different columns', async () => {
+  it('may have different columns around the vectors', async () => {
     const root = await tree('around', { '0.csv': 'd0,d1\n1.5,2.5\n', '1.csv': 'id,d1,d0\n1,1.5,2.5\n' });
     expect(await rowsOf(root)).toEqual([
       [1.5, 2.5],
@@ -168,7 +168,7 @@ describe('several files as one', () => {
     await expect(openRows(await tree(name, files as Record<string, string>))).rejects.toThrow(says);
   });
 
-  it('refuse a glob that matches nothing, and take a file whose name is one', async () => {
+  it('refuse a glob that matches nothing, and accept a file whose name is a glob', async () => {
     const root = await tree('globs', { 'a[1].npy': [[1, 2]] });
     await expect(openRows(join(root, '*.csv'))).rejects.toThrow('no file matches');
     expect(await rowsOf(join(root, 'a[1].npy'))).toEqual([[1, 2]]);
@@ -187,7 +187,7 @@ describe('several files as one', () => {
     await expect(expandInput(outside)).rejects.toThrow('no tensor a');
   });
 
-  it('refuse to read on in a file that was replaced', async () => {
+  it('refuse to continue reading a file that was replaced', async () => {
     const root = await tree('replaced', { '0.npy': [[1, 2]], '1.npy': [[3, 4]] });
     const file = await openRows(root);
     await rm(join(root, '1.npy'));
@@ -201,7 +201,7 @@ describe('several files as one', () => {
     await file.close();
   });
 
-  it('refuse a folder with a link to a folder, which may lead back to it', async () => {
+  it('refuse a folder that contains a link to a folder, which may lead back to it', async () => {
     const root = await tree('circle', { 'a.npy': [[1, 2]] });
     await symlink(root, join(root, 'k=v'));
     await expect(openRows(root)).rejects.toThrow('holds other folders');
@@ -222,7 +222,7 @@ describe('several files as one', () => {
 });
 
 describe('natural order', () => {
-  it('compares numbers in names by their value', () => {
+  it('compares numbers in names by value', () => {
     expect(['b', 'a10', 'a9b', 'a9', 'a010', 'a1.5'].sort(compareNaturally)).toEqual(['a1.5', 'a9', 'a9b', 'a010', 'a10', 'b']);
   });
 });

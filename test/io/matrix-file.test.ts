@@ -41,7 +41,7 @@ async function writer(name: string, rows: number) {
 }
 
 describe('a matrix file', () => {
-  it.each([1, 7, 64, 65, 200])('has every block in its place, and its transpose: blocks of %i rows', async (size) => {
+  it.each([1, 7, 64, 65, 200])('has every block and its transpose in place: blocks of %i rows', async (size) => {
     const { whole, blocks } = symmetric(150, size, size);
     const { path, writing } = await writer(`blocks-${size}.npy`, 150);
     let summary = NO_SCORES;
@@ -58,7 +58,7 @@ describe('a matrix file', () => {
     expect(summary.count).toBe((150 * 149) / 2);
   });
 
-  it('that was changed or cut has other checksums', async () => {
+  it('has different checksums after it was changed or truncated', async () => {
     const { blocks } = symmetric(40, 20, 3);
     const { path, writing } = await writer('changed.npy', 40);
     const [first, , last] = blocks as [PlacedBlock, PlacedBlock, PlacedBlock];
@@ -71,7 +71,7 @@ describe('a matrix file', () => {
     await writing.close();
   });
 
-  it('whose thread ends says so, now and afterwards', async () => {
+  it('reports that its thread has ended, immediately and in later calls', async () => {
     const { blocks } = symmetric(40, 20, 3);
     const { writing } = await writer('ended.npy', 40);
     const written = writing.write(blocks[0] as PlacedBlock);
@@ -81,7 +81,7 @@ describe('a matrix file', () => {
     );
   });
 
-  it('that cannot be written is an error that names it', async () => {
+  it('is named in the error if it cannot be written', async () => {
     const path = join(folder, 'nowhere', 'matrix.npy');
     const writing = new MatrixFileWriter({ path, dtype: 'float32', rows: 2, cols: 2, header: 128, symmetric: true });
     const { blocks } = symmetric(2, 2, 1);
@@ -90,7 +90,7 @@ describe('a matrix file', () => {
 });
 
 describe('a summary', () => {
-  it('of equal scores names the first', () => {
+  it('names the first of equal scores', () => {
     const scores = Float32Array.of(1, 0.5, 0.5, 0.5, 1, 0.25, 0.5, 0.25, 1);
     const summary = summarizeBlock(scores, { row: 0, col: 0, rows: 3, cols: 3 }, true);
     expect(summary).toEqual({

@@ -56,7 +56,7 @@ describe('rows', () => {
     });
   }
 
-  it('lie behind the header', async () => {
+  it('follow the header', async () => {
     const file = npyOf('>f4', [2, 1], new Uint8Array(8), false, 3);
     expect(await readNpyRows(bytesInMemory(file, 'file'), {})).toEqual({
       kind: 'flat',
@@ -69,7 +69,7 @@ describe('rows', () => {
     });
   });
 
-  it('are the same in both orders where there is one row, or one column, or none', async () => {
+  it('are the same in both orders with one row, one column, or none', async () => {
     const data = bytesOf(Float32Array.of(1, 2, 3));
     expect(await valuesOf(readNpyRows, npyOf('<f4', [1, 3], data, true))).toMatchObject({ kind: 'flat', values: [1, 2, 3] });
     expect(await valuesOf(readNpyRows, npyOf('<f4', [3, 1], data, true))).toMatchObject({ kind: 'flat', values: [1, 2, 3] });
@@ -119,7 +119,7 @@ describe('arrays of other kinds', () => {
   };
   const records = npyFile(`{'descr': ${record}, 'fortran_order': False, 'shape': (3,), }`, bytesOf(...[1, 2, 3].map(rowOf)));
 
-  it('have dimensions of 1 left out', async () => {
+  it('drop dimensions of 1', async () => {
     const floats = bytesOf(Float32Array.of(1, 2, 3, 4, 5, 6));
     for (const shape of [
       [2, 1, 3],
@@ -168,7 +168,7 @@ describe('arrays of other kinds', () => {
     await expect(valuesOf(readNpyRows, bytes)).rejects.toThrow(saying(new FormatError('file', offset, message)));
   }
 
-  it('of records give the field that is named, or the only one that can be the rows', async () => {
+  it('of records give the selected field, or the only one that can be the rows', async () => {
     expect(await valuesOf(readNpyRows, records, 'emb')).toEqual({
       kind: 'flat',
       depth: 2,
@@ -198,7 +198,7 @@ describe('arrays of other kinds', () => {
 describe('refusals', () => {
   const data = new Uint8Array(16);
 
-  it('of arrays without rows', async () => {
+  it('apply to arrays without rows', async () => {
     await refuse(
       npyOf('<f4', [4], data),
       0,
@@ -218,7 +218,7 @@ describe('refusals', () => {
     await refuse(npyOf('<f4', [0, 2 ** 25], new Uint8Array(0)), 0, 'rows of 33554432 numbers; 1 to 16777216 make sense');
   });
 
-  it('of files that are not what they say', async () => {
+  it('apply to damaged files', async () => {
     await refuse(Buffer.from('PK'), 0, 'not a .npy file: it does not begin with \\x93NUMPY');
     await refuse(npyOf('<f4', [2, 2], data).subarray(0, 8), 8, 'the file ends within the header');
     await refuse(npyOf('<f4', [2, 2], data).subarray(0, 60), 60, 'the file ends within the header');
@@ -239,7 +239,7 @@ describe('refusals', () => {
     );
   });
 
-  it('of headers that could be read in very many ways, without trying them', async () => {
+  it('apply to headers with very many readings, without trying them', async () => {
     for (const shape of [`(${' '.repeat(60_000)}x`, `(1,${' '.repeat(60_000)}x`, `(${'1, '.repeat(20_000)}x`]) {
       const file = npyFile(`{'shape': ${shape}`, data);
       // Each takes less than a millisecond. One that is tried in every way takes seconds, 500 of them longer than a test may.
@@ -248,7 +248,7 @@ describe('refusals', () => {
     await refuse(npyFile(`{'shape': ${'('.repeat(60_000)}`, data), 10 + 10 + 16, 'malformed header: expected less nesting');
   });
 
-  it('of columns', async () => {
+  it('apply to columns', async () => {
     const read = readNpyRows(bytesInMemory(npyOf('<f4', [2, 2], data), 'file'), { column: 'a' });
     await expect(read).rejects.toThrow(ArgumentError);
     await expect(read).rejects.toThrow('file: no column a; the file holds one matrix, without names');

@@ -88,7 +88,7 @@ describe('reading', () => {
     expect(Array.from(got.data)).toEqual([1, -2, 2 ** -24, 1023 * 2 ** -24, 65504, -0, Number.POSITIVE_INFINITY, Number.NaN]);
   });
 
-  it('leaves the bytes it was given as they are, and takes any alignment', () => {
+  it('leaves the given bytes unchanged, and accepts any alignment', () => {
     const file = npyFile(
       header('>f8', '(1, 2)'),
       elements(8, [1, 2], (view, at, value) => view.setFloat64(at, value)),
@@ -107,8 +107,8 @@ describe('reading', () => {
   });
 });
 
-describe('a reader that trusts nothing', () => {
-  it('calls an empty file so', () => {
+describe('a reader of damaged files', () => {
+  it('reports an empty file', () => {
     expect(() => decodeNpy(new Uint8Array(0), 'a.npy')).toThrow(/^a\.npy: the file is empty; expected data as npy$/);
   });
 
@@ -158,7 +158,7 @@ describe('a reader that trusts nothing', () => {
     expect(() => decodeNpy(file, 'hostile.npy')).toThrow(/^hostile\.npy: byte \d+: /);
   });
 
-  it('never fails in another way, whatever bytes are changed', () => {
+  it('never fails in any other way, whatever bytes are changed', () => {
     const good = npyFile(header('<f4', '(2, 2)'), data);
     const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255));
     fc.assert(
@@ -175,7 +175,7 @@ describe('a reader that trusts nothing', () => {
     );
   });
 
-  it('names the file and what is wrong on disk too', async () => {
+  it('also names the file and the fault for files on disk', async () => {
     const path = join(folder, 'short.npy');
     await writeNpy(path, new Matrix(new Float32Array(6), [2, 3]));
     await truncate(path, 140);
@@ -192,7 +192,7 @@ describe('writing', () => {
     ['float32', new Float32Array([1, 2, 3, 4, 5, 6])],
     ['float64', new Float64Array([1, 2, 3, 4, 5, 6])],
     ['shared float32', new Float32Array(new SharedArrayBuffer(24)).fill(7)],
-  ])('%s comes back as it was', async (_, data) => {
+  ])('returns %s unchanged', async (_, data) => {
     const path = join(folder, 'matrix.npy');
     await writeNpy(path, new Matrix(data, [2, 3]));
     const back = await readNpy(path);
@@ -202,14 +202,14 @@ describe('writing', () => {
     expect((await readFile(path)).length % 64).toBe(data.byteLength % 64);
   });
 
-  it('an aborted write leaves no file', async () => {
+  it('leaves no file if it is aborted', async () => {
     const path = join(folder, 'aborted.npy');
     const matrix = new Matrix(new Float32Array(6), [2, 3]);
     await expect(writeNpy(path, matrix, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
     expect((await readdir(folder)).filter((name) => name.includes('aborted'))).toEqual([]);
   });
 
-  it('a write that fails leaves the old file and no other', async () => {
+  it('leaves only the old file if it fails', async () => {
     const path = join(folder, 'kept.npy');
     await writeFile(path, 'old');
     const failing = createAtomically(path, async (file) => {

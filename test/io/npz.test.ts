@@ -91,7 +91,7 @@ describe('zips', () => {
     expect(await valuesOf(readNpz, packed)).toEqual({ kind: 'stream', depth: 3, type: 'float32', values: VALUES });
   });
 
-  it('give blocks of whole rows, however much is inflated at once', async () => {
+  it('give blocks of whole rows, however much is decompressed at once', async () => {
     const rows = 9000;
     const depth = 77;
     const data = Uint32Array.from({ length: rows * depth }, (_, i) => Math.imul(i, 2654435761) >>> 8);
@@ -107,7 +107,7 @@ describe('zips', () => {
     expect(at).toBe(data.length);
   });
 
-  it('compressed by columns are gathered whole, in any number of pieces', async () => {
+  it('compressed in column order are gathered completely, in any number of pieces', async () => {
     const [rows, depth] = [3000, 40];
     const byRows = Float64Array.from({ length: rows * depth }, (_, i) => Math.sin(i));
     const byColumns = byRows.map((_, i) => byRows[(i % rows) * depth + Math.floor(i / rows)] as number);
@@ -135,7 +135,7 @@ describe('zips', () => {
     }
   });
 
-  it('of one array of another kind say what is wrong with it', async () => {
+  it('with one array of another kind report what is wrong with it', async () => {
     const one = zipOf([{ packed: npyOf('<f4', [6], bytesOf(Float32Array.from(VALUES))) }]);
     await refuse(
       one,
@@ -156,7 +156,7 @@ describe('zips', () => {
     await refuse(zipOf([]), 0, 'a zip without any array (.npy)');
   });
 
-  it('of very many arrays are not searched', async () => {
+  it('with very many arrays are not searched', async () => {
     const many = zipOf(
       Array.from({ length: 300 }, (_, i) => ({ name: `${i}.npy`, packed: i === 7 ? ARRAY : new Uint8Array(0) })),
     );
@@ -166,8 +166,8 @@ describe('zips', () => {
   });
 });
 
-describe('a reader that trusts nothing', () => {
-  it('refuses what is no whole zip', async () => {
+describe('a reader of damaged zips', () => {
+  it('refuses incomplete zips', async () => {
     const zip = zipOf([{ packed: ARRAY }]);
     await refuse(new Uint8Array(0), 0, 'no zip: its end is not there');
     await refuse(zip.subarray(0, -1), zip.length - 1, 'no zip: its end is not there');
@@ -175,7 +175,7 @@ describe('a reader that trusts nothing', () => {
       expect(await errorOf(zip.subarray(0, length))).toBeInstanceOf(FormatError);
   });
 
-  it('refuses entries that cannot be', async () => {
+  it('refuses impossible entries', async () => {
     const far = zipOf([{ packed: ARRAY }], true);
     const view = new DataView(far.buffer);
     // The offset in the directory's extra field.
@@ -197,7 +197,7 @@ describe('a reader that trusts nothing', () => {
     );
   });
 
-  it('refuses arrays that are not what the entry is', async () => {
+  it('refuses arrays that contradict their entry', async () => {
     const cut = ARRAY.subarray(0, -1);
     const message = 'shape (2, 3) of f4 takes 24 bytes, but 23 follow the header';
     await refuse(zipOf([{ packed: cut }]), ARRAY.length - 1, message, undefined, 'file (a.npy)');
@@ -227,7 +227,7 @@ describe('a reader that trusts nothing', () => {
     expect(((await errorOf(zipOf([noise]))) as Error).message).toMatch(/^file: byte 35: a\.npy: damaged \(/);
   });
 
-  it('refuses names of any length in short', async () => {
+  it('shortens names of any length in errors', async () => {
     const name = `${'n'.repeat(60_000)}.npy`;
     for (const file of [
       zipOf([{ name, packed: ARRAY, flags: 1 }]),
@@ -239,7 +239,7 @@ describe('a reader that trusts nothing', () => {
     }
   });
 
-  it('hands on what goes wrong with the disk, and ends what nobody reads to its end', async () => {
+  it('passes on errors of the disk, and closes streams that are not read to their end', async () => {
     const data = Uint32Array.from({ length: 400_000 }, (_, i) => Math.imul(i, 2654435761));
     const bytes = zipOf([deflated(npyOf('<u4', [400, 1000], bytesOf(data)))]);
     const memory = bytesInMemory(bytes, 'file');
@@ -262,7 +262,7 @@ describe('a reader that trusts nothing', () => {
     }
   });
 
-  it('refuses sizes that nothing of its kind can become, before anything is allocated', async () => {
+  it('refuses impossible sizes before anything is allocated', async () => {
     const header = npyOf('<f8', [2 ** 20, 2 ** 20], new Uint8Array(0));
     const size = header.length + 2 ** 43;
     const bomb = deflated(header, { size });
@@ -275,23 +275,23 @@ describe('a reader that trusts nothing', () => {
   });
 });
 
-describe('an array of one whole number a row', () => {
+describe('an array with one integer per row', () => {
   const ids = { name: 'ids.npy', packed: npyOf('<i8', [3, 1], new Uint8Array(24)) };
 
-  it('is no rows', async () => {
+  it('is not read as rows', async () => {
     await refuseColumn(
       zipOf([ids]),
       "no array of vectors (one whole number a row is none); there are ids (i8 [3, 1]); choose with column: 'ids'",
     );
   });
 
-  it('does not make the choice of another ambiguous, and may be selected', async () => {
+  it('does not make the choice ambiguous, and may be selected', async () => {
     const both = zipOf([ids, { name: 'v.npy', packed: ARRAY }]);
     expect((await valuesOf(readNpz, both)).values).toEqual(VALUES);
     expect((await valuesOf(readNpz, both, 'ids')).values).toEqual([0, 0, 0]);
   });
 
-  it('is rows where it has fractions', async () => {
+  it('is read as rows if it contains fractions', async () => {
     const one = npyOf('<f4', [2, 1], bytesOf(Float32Array.of(0.5, 1)));
     expect((await valuesOf(readNpz, zipOf([{ name: 'v.npy', packed: one }]))).values).toEqual([0.5, 1]);
   });

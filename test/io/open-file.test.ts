@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('an open file', () => {
-  it('is closed once, when nothing is under way any more', async () => {
+  it('is closed once, when no read or write is in progress', async () => {
     const path = join(folder, 'bytes');
     await writeFile(path, 'abcdefgh');
     const file = await OpenFile.open(path, 'r');
@@ -28,7 +28,7 @@ describe('an open file', () => {
     await expect(file.read(into, 0, 1, 0)).rejects.toThrow('the file is closed');
   });
 
-  it('writes behind what was written', async () => {
+  it('appends to what was written', async () => {
     const path = join(folder, 'written');
     const file = await OpenFile.open(path, 'wx+', 0o600);
     for (const text of ['one ', 'two']) await file.write(Buffer.from(text), 0, text.length);
@@ -39,7 +39,7 @@ describe('an open file', () => {
 });
 
 describe.skipIf(process.platform !== 'linux')('rows that are never closed (counted in /proc: Linux only)', () => {
-  it('are closed when they are collected, without a word', async () => {
+  it('are closed silently when they are collected', async () => {
     const path = join(folder, 'rows.npy');
     await writeNpy(path, new Matrix(new Float32Array(64), [8, 8]));
     const library = fileURLToPath(new URL('../../dist/entry/index.js', import.meta.url));

@@ -26,7 +26,7 @@ describe('openRows', () => {
     await rows.close();
   });
 
-  it('decodes bytes of formats that do not show themselves, by the name of a File or by `format`', async () => {
+  it('decodes formats without a signature by the name of a File or by `format`', async () => {
     const text = new TextEncoder().encode('1.5,2\n3,4.0\n');
     for (const rows of [
       await openRows(new File([text], 'a.csv')),
@@ -74,13 +74,13 @@ describe('openRows', () => {
     expect((error as Error).message).toContain(says);
   });
 
-  it('says that a database has to be a file', async () => {
+  it('reports that a database must be a file', async () => {
     await expect(openRows(new Blob(['SQLite format 3\0']))).rejects.toThrow(
       'blob: sqlite can only be read from a file; write it to one and pass its path',
     );
   });
 
-  it('refuses options that are no object', async () => {
+  it('refuses options that are not an object', async () => {
     await expect(openRows(PATH, 'embedding' as never)).rejects.toThrow(
       'expected an object of options for `options`, got "embedding"',
     );

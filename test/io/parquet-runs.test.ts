@@ -37,7 +37,7 @@ function randomRuns(width: number, random: () => number): { bytes: Uint8Array; v
 }
 
 describe('equal values of runs', () => {
-  it.each([1, 2, 3, 4, 5, 8, 9])('of %i bits are counted and passed over as they are read', (width) => {
+  it.each([1, 2, 3, 4, 5, 8, 9])('of %i bits are counted and skipped as they would be read', (width) => {
     const random = randomSource(width);
     let passed = 0;
     for (let round = 0; round < 40; round++) {
@@ -63,7 +63,7 @@ describe('equal values of runs', () => {
     expect(passed).toBeGreaterThan(1000);
   });
 
-  it('end where the bytes do', () => {
+  it('end with the bytes', () => {
     const reader = new RunReader(Uint8Array.of(6, 1), 1);
     expect(reader.countEqual(1, 100)).toBe(3);
     reader.skip(3);

@@ -43,7 +43,7 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
     await rows.close();
   });
 
-  it('is read beyond the memory that rows may take', async () => {
+  it('may contain more than the memory for rows', async () => {
     const { path, written } = pipeOf(await readFile(DIGITS));
     const rows = await openRows([path, DIGITS], { memoryBudget: 4096 });
     await written;
@@ -51,7 +51,7 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
     await rows.close();
   });
 
-  it('is waited for until the signal aborts', async () => {
+  it('is waited for until the signal is aborted', async () => {
     const stop = new AbortController();
     const opening = openRows(makePipe(), { signal: stop.signal });
     setImmediate(() => stop.abort());
@@ -87,7 +87,7 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
     expect((await readFile(output, 'utf8')).split('\n')[1]).toMatch(/^0,1,877,/);
   });
 
-  it('is refused with -o, as a resumed run would read it again', async () => {
+  it('is refused with -o, because a resumed run would read it again', async () => {
     const pipe = makePipe();
     for (const args of [[pipe], [DIGITS, '--against', pipe], [DIGITS, '--labels', pipe]]) {
       const { code, stderr } = await run(['topk', ...args, '-o', join(folder, 'top.csv')]);
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
     expect((await run(['run-shard', job, '--index', '0', '-q'])).code).toBe(0);
   });
 
-  it('into which nothing is written does not keep an interrupted command from ending', async () => {
+  it('without a writer does not prevent an interrupted command from ending', async () => {
     const pipe = makePipe();
     let writer: FileHandle | undefined;
     const { code, stderr } = await run(['topk', pipe], {

@@ -12,7 +12,7 @@ const stored = (name: string) => new Uint8Array(readFileSync(new URL(`data/${nam
 const VALUES = Array.from({ length: 12 }, (_, i) => (i - 5) / 4);
 
 describe('tensors of a .pt file', () => {
-  it('are read without unpickling, also where only the content tells the format', async () => {
+  it('are read without unpickling, even if only the content shows the format', async () => {
     for (const read of [readPytorch, readNpz]) {
       expect(await valuesOf(read, stored('tensor.pt'))).toEqual({ kind: 'flat', depth: 3, type: 'float32', values: VALUES });
     }
@@ -30,19 +30,19 @@ describe('tensors of a .pt file', () => {
     await expect(valuesOf(readPytorch, file, 'state.bias')).rejects.toThrow(/\[3\]/);
   });
 
-  it('may be a part of their storage, but must lie row after row', async () => {
+  it('may be part of their storage, but must be row-major', async () => {
     expect((await valuesOf(readPytorch, stored('cut-view.pt'))).values).toEqual(VALUES.slice(6));
     await expect(valuesOf(readPytorch, stored('state.pt'), 'turned')).rejects.toThrow('save tensor.contiguous() instead');
   });
 
-  it('are refused with the line of Python that helps where there are none', async () => {
+  it('are refused with advice in Python if there are none', async () => {
     await expect(valuesOf(readPytorch, stored('model.pt'))).rejects.toThrow(/__main__\.Model.*np\.save\('rows\.npy'/);
     await expect(valuesOf(readPytorch, stored('list.pt'))).rejects.toThrow('torch.stack(list)');
     const old = Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e);
     await expect(valuesOf(readPytorch, old)).rejects.toThrow(/no zip, as torch\.save writes it since PyTorch 1\.6; write/);
   });
 
-  it('are refused, or whole, whatever byte is changed', async () => {
+  it('are refused or complete, whatever byte is changed', async () => {
     const good = stored('tensor.pt');
     for (let at = 0; at < good.length; at++) {
       for (const value of [0, 0x28, 0xff]) {

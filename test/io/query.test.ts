@@ -82,7 +82,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     ]);
   });
 
-  it('takes a run of columns, without an id or a name next to it', async () => {
+  it('reads a run of columns, without an id or a name next to it', async () => {
     const query = 'SELECT id, name, x AS d0, x / 2 AS d1, id AS d2 FROM t WHERE id = 3';
     expect(await rows(query, 'rows.db', { column: 'd*' })).toEqual([[0.75, 0.375, 3]]);
     expect(await rows('SELECT id, name, x AS d0, x / 2 AS d1 FROM t WHERE id = 3')).toEqual([[0.75, 0.375]]);
@@ -90,7 +90,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     expect(await rows('SELECT id, x AS d0, x AS d1 FROM t WHERE id = 4')).toEqual([[1, 1]]);
   });
 
-  it('tells columns of one name apart, and keeps the order of numbers as names', async () => {
+  it('distinguishes columns of the same name, and keeps the order of numeric names', async () => {
     const options = { column: '1..5' };
     expect(await rows('SELECT 7 AS "b", 8 AS "a", id, id AS id, x FROM t LIMIT 1', 'rows.db', options)).toEqual([
       [7, 8, 1, 1, 0.25],
@@ -101,11 +101,11 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     ]);
   });
 
-  it('holds integers beyond 2^53 next to the vectors', async () => {
+  it('accepts integers beyond 2^53 next to the vectors', async () => {
     expect(await rows('SELECT 9007199254740993 AS id, blob FROM t WHERE id = 1')).toEqual([thirds(1)]);
   });
 
-  it('leaves rows that are null out, or takes them as zero', async () => {
+  it('skips null rows, or treats them as zero rows', async () => {
     const query = 'SELECT CASE WHEN id = 2 THEN NULL ELSE blob END AS v FROM t WHERE id < 4 ORDER BY id';
     await expect(rows(query)).rejects.toThrow(/: row 1 of the query is null; leave such rows out with nulls: 'skip'/);
     const [first, , third] = sqliteVectors(3) as [number[], number[], number[]];
@@ -113,7 +113,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     expect(await rows(query, 'rows.db', { nulls: 'zero' })).toEqual([first, [0, 0, 0], third]);
   });
 
-  it('reads BLOBs of other types by the option element, and .npy in them by its header', async () => {
+  it('reads BLOBs of other types with the option element, and .npy in BLOBs by its header', async () => {
     const blobs = 'blobs.sqlite';
     const [first] = (await rows('SELECT npy FROM d', blobs)) as [number[]];
     expect(await rows('SELECT f64 FROM d', blobs, { element: 'float64' })).toHaveLength(12);
@@ -151,7 +151,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     ["SELECT x''", 'empty bytes are no vectors'],
     ['SELECT NULL', 'nothing but NULL'],
     ["SELECT iif(n = 1500, x'00', blob) AS v FROM big", 'row 1499 of the query: expected 12 bytes (3 float32), got 1'],
-  ])('refuses rows that are none: %s', async (query, message) => {
+  ])('refuses invalid rows: %s', async (query, message) => {
     await expect(rows(query)).rejects.toThrow(message);
   });
 
@@ -166,7 +166,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     await expect(rows(query)).rejects.toThrow(saying(new ArgumentError('query', message)));
   });
 
-  it('refuses what is no database, and leaves the file alone', async () => {
+  it('refuses files that are not databases, without changing them', async () => {
     await expect(rows('SELECT 1', 'no.db')).rejects.toThrow(
       saying(new FormatError(at('no.db'), 'whole', 'file is not a database')),
     );
@@ -178,7 +178,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
   });
 });
 
-it('SQLite without any engine says what to install', async () => {
+it('reports what to install if there is no engine', async () => {
   vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never);
   vi.doMock('node-sqlite3-wasm', () => {
     throw new Error('not there');
@@ -219,12 +219,12 @@ describe('DuckDB', () => {
     ["{'a': 'text', 'vec': [0.5, 2]::FLOAT[2]}", [0.5, 2]],
     ["{'a': {'b': [0.5, 2]}}", [0.5, 2]],
     ['\'{"values": [0.5, 2]}\'', [0.5, 2]],
-  ])('takes %s next to an id', async (value, row) => {
+  ])('reads %s next to an id', async (value, row) => {
     const query = `SELECT i AS id, 170141183460469231731687303715884105727::HUGEINT AS big, ${value} AS v FROM range(2) r(i)`;
     expect(await rowsOf(readDuckdb, ':memory:', query)).toEqual([row, row]);
   });
 
-  it('takes declared floating-point columns as a run, though their values are whole', async () => {
+  it('reads declared floating-point columns as a run, even if their values are integers', async () => {
     const query = 'SELECT 5 AS year, 1::FLOAT AS d0, 2::DOUBLE AS d1, 3::DECIMAL(4, 1) AS d2';
     expect(await rowsOf(readDuckdb, ':memory:', query)).toEqual([[1, 2, 3]]);
   });
@@ -243,7 +243,7 @@ describe('DuckDB', () => {
     ['SELECT range(i) FROM range(1, 3) r(i)', 'row 1 of the query: expected 1 numbers, got 2'],
     ['SELECT [[1], [2]]', 'lists of lists'],
     ['SELECT fixed, list FROM t', "choose with column: 'fixed' or column: 'list'"],
-  ])('refuses rows that are none: %s', async (query, message) => {
+  ])('refuses invalid rows: %s', async (query, message) => {
     await expect(rowsOf(readDuckdb, 'rows.duckdb', query)).rejects.toThrow(message);
   });
 
@@ -261,21 +261,21 @@ describe('DuckDB', () => {
     expect(failure).toMatchObject({ argument: 'query', message: expect.stringMatching(message) });
   });
 
-  it('refuses what is no database', async () => {
+  it('refuses files that are not databases', async () => {
     const failure = await rowsOf(readDuckdb, 'no.db', 'SELECT 1').catch((error) => error);
     expect(failure).toBeInstanceOf(FormatError);
     expect(failure.message).toMatch(/not a valid DuckDB database file/);
     await expect(rowsOf(readDuckdb, 'missing.duckdb', 'SELECT 1')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('closes the database where the receiver stops', async () => {
+  it('closes the database when the receiver stops', async () => {
     const stream = await readDuckdb(at('rows.duckdb'), 'SELECT fixed FROM t', {});
     for await (const _ of stream.blocks()) break;
     // One process may not open a database for writing that it has open for reading.
     (await DuckDBInstance.create(at('rows.duckdb'))).closeSync();
   });
 
-  it('says what to install', async () => {
+  it('reports what to install', async () => {
     vi.doMock('@duckdb/node-api', () => {
       throw new Error('not there');
     });

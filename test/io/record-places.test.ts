@@ -80,7 +80,7 @@ describe.each([
   ['tables', '.csv', randomTable],
   ['JSON lines', '.jsonl', randomLines],
 ] as const)('records of %s', (_, extension, generate) => {
-  it.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('copied are the rows that they were (%i)', async (seed) => {
+  it.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('copies rows unchanged (%i)', async (seed) => {
     const random = randomSource(seed * 7919);
     const content = generate(random);
     const path = join(folder, `${seed}${extension}`);

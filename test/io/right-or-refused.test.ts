@@ -13,7 +13,7 @@ const FLOOR = 0.9;
 /** Text in cells holds separators, quotes and numbers, and a tensor of one number a row may be the rows. */
 const FLOORS: Readonly<Record<string, number>> = { npz: 0.8, safetensors: 0.8 };
 
-test.each(Object.keys(FORMATS))('%s is read right or refused', async (format) => {
+test.each(Object.keys(FORMATS))('%s is read correctly or refused', async (format) => {
   const outcomes: Outcome[] = [];
   for (let seed = 0; seed < (FEWER[format] ?? TABLES); seed++) outcomes.push(await tryTable(format, seed));
   expect(outcomes.flatMap(({ kind, what }, seed) => (kind === 'wrong' ? [`table ${seed}: ${what}`] : []))).toEqual([]);

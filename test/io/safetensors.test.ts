@@ -59,7 +59,7 @@ describe('reading', () => {
     Uint8Array.from({ length: 16 }, (_, i) => i),
   );
 
-  it('reads eight-bit floats, 64-bit integers and booleans, and leaves dimensions of 1 out', async () => {
+  it('reads 8-bit floats, 64-bit integers and booleans, and drops dimensions of 1', async () => {
     const one = (dtype: string, shape: number[], data: Uint8Array) =>
       safetensorsFile({ t: { dtype, shape, data_offsets: [0, data.length] } }, data);
     const e4m3 = Uint8Array.of(0x38, 0xb8, 0x01, 0x7e, 0x80, 0x7f);
@@ -83,7 +83,7 @@ describe('reading', () => {
     expect((await valuesOf(readSafetensors, one('BOOL', [2, 2], Uint8Array.of(1, 0, 0, 1)))).values).toEqual([1, 0, 0, 1]);
   });
 
-  it('takes the tensor that is named, or the only one with two dimensions of a supported type', async () => {
+  it('reads the selected tensor, or the only two-dimensional one of a supported type', async () => {
     expect((await valuesOf(readSafetensors, several, 'a')).values).toEqual([0, 1, 2]);
     expect((await valuesOf(readSafetensors, several, 'b')).values).toEqual([11, 12, 13, 14]);
     expect(await valuesOf(readSafetensors, several, 'none')).toMatchObject({ depth: 7, values: [] });
@@ -92,7 +92,7 @@ describe('reading', () => {
     expect((await valuesOf(readSafetensors, safetensorsFile({ flag, one }, new Uint8Array(3)))).values).toEqual([0, 0]);
   });
 
-  it('names the tensors there are', async () => {
+  it('lists the tensors', async () => {
     await refuseColumn(
       several,
       "more than one tensor can be the rows: b (U8 [2, 2]), a (U8 [1, 3]), none (F32 [0, 7]); choose with column: 'b' or column: 'a' or column: 'none'",
@@ -121,18 +121,18 @@ describe('reading', () => {
   });
 });
 
-describe('a reader that trusts nothing', () => {
+describe('a reader of damaged files', () => {
   const data = new Uint8Array(8);
   const file = (entry: unknown) => safetensorsFile({ t: entry as object }, data);
 
-  it('refuses lengths that cannot be', async () => {
+  it('refuses impossible lengths', async () => {
     await refuse(new Uint8Array(7), 0, 'the file ends at byte 7, 8 more were expected');
     const huge = new Uint8Array(16).fill(255);
     await refuse(huge, 0, `a header of ${2 ** 64} bytes; at most 100000000 are allowed, and 8 follow`);
     await refuse(bytesOf(BigUint64Array.of(9n, 0n)), 0, 'a header of 9 bytes; at most 100000000 are allowed, and 8 follow');
   });
 
-  it('refuses headers that are none', async () => {
+  it('refuses invalid headers', async () => {
     await refuse(safetensorsFile('', data), 8, 'the header is not valid JSON');
     await refuse(safetensorsFile('{"t": ', data), 8, 'the header is not valid JSON');
     await refuse(safetensorsFile('[]', data), 8, 'the header is no JSON object');
@@ -144,7 +144,7 @@ describe('a reader that trusts nothing', () => {
     await refuse(safetensorsFile('['.repeat(2 ** 18 + 1), data), 8, 'the header is of more than 262144 items');
   });
 
-  it('refuses tensors that cannot be', async () => {
+  it('refuses impossible tensors', async () => {
     const right = { dtype: 'F32', shape: [1, 2], data_offsets: [0, 8] };
     expect((await valuesOf(readSafetensors, file(right))).values).toEqual([0, 0]);
     await refuse(file(null), 8, 'tensor "t": dtype is no text');
@@ -182,7 +182,7 @@ describe('a reader that trusts nothing', () => {
     await refuse(tensorFile('F32', [0, 2 ** 25], new Uint8Array(0)), 8, 'rows of 33554432 numbers; 1 to 16777216 make sense');
   });
 
-  it('refuses bytes that belong to two tensors, or to none', async () => {
+  it('refuses bytes that belong to several tensors, or to none', async () => {
     const tensor = (begin: number, end: number) => ({ dtype: 'U8', shape: [1, end - begin], data_offsets: [begin, end] });
     const cases: [header: Record<string, object>, at: number, message: string][] = [
       [{ a: tensor(0, 4), b: tensor(3, 8) }, 3, 'tensor "b" begins at 3, expected 4'],
@@ -196,17 +196,17 @@ describe('a reader that trusts nothing', () => {
   });
 });
 
-describe('a tensor of one whole number a row', () => {
+describe('a tensor with one integer per row', () => {
   const ids = { dtype: 'I64', shape: [2, 1], data_offsets: [0, 16] };
 
-  it('is no rows', async () => {
+  it('is not read as rows', async () => {
     await refuseColumn(
       safetensorsFile({ ids }, new Uint8Array(16)),
       'no tensor of vectors (one whole number a row is none); there are ids (I64 [2, 1])',
     );
   });
 
-  it('does not make the choice of another ambiguous, and may be selected', async () => {
+  it('does not make the choice ambiguous, and may be selected', async () => {
     const v = { dtype: 'U8', shape: [2, 2], data_offsets: [16, 20] };
     const both = safetensorsFile(
       { ids, v },

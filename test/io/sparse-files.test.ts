@@ -46,7 +46,7 @@ describe('sparse files that SciPy and scikit-learn write', () => {
     ['symmetric.mtx', 'float32', () => dense.symmetric],
     ['zero-based.svm', 'float32', () => used(dense.rows)],
     ['one-based.libsvm', 'float32', () => moved(used(dense.rows))],
-  ])('are read as they were: %s', async (name, type, expected) => {
+  ])('are read unchanged: %s', async (name, type, expected) => {
     const file = await openRows(pathOf(name));
     expect(file.type).toBe(type);
     expect(file.shape).toEqual([9, expected()[0]?.length]);
@@ -54,7 +54,7 @@ describe('sparse files that SciPy and scikit-learn write', () => {
     await file.close();
   });
 
-  it('are computed as the sparse rows that they are, until they are closed', async () => {
+  it('are computed as sparse rows, until they are closed', async () => {
     const file = await openRows(pathOf('csc-compressed.npz'));
     expect((file as unknown as StoredRows).inMemory()?.rows).toBe(9);
     const expected = await pairs(dense.rows, { threshold: 0.1 });
@@ -74,11 +74,11 @@ describe('sparse files that SciPy and scikit-learn write', () => {
     expect(await matrixOf(await openRows(svm, { format: 'svmlight' }))).toEqual(used(dense.rows));
   });
 
-  it('are refused in formats that are not read', async () => {
+  it('are refused in unsupported formats', async () => {
     await expect(openRows(pathOf('coo.npz'))).rejects.toThrow('in the format "coo"; csr and csc are read; convert it');
   });
 
-  it('are one input where there are several, numbered through', async () => {
+  it('are numbered consecutively if there are several', async () => {
     const file = await openRows([pathOf('general.mtx'), pathOf('csc-compressed.npz'), pathOf('pattern.mtx')]);
     expect(file.shape).toEqual([27, 40]);
     expect(await matrixOf(file)).toEqual([...dense.rows, ...dense.rows, ...withoutZeros(dense.rows)]);
@@ -134,8 +134,8 @@ function npzOf({
   );
 }
 
-describe('sparse .npz files that lie', () => {
-  it('are told from one that does not', async () => {
+describe('damaged sparse .npz files', () => {
+  it('differ from an undamaged one', async () => {
     expect(await matrixOf(await openRows(npzOf()))).toEqual([
       [1, 0, 2],
       [0, 3, 0],
@@ -147,7 +147,7 @@ describe('sparse .npz files that lie', () => {
     ]);
   });
 
-  it('may repeat columns very often, which takes no longer than other elements', async () => {
+  it('may repeat columns very often, without taking longer', async () => {
     const count = 70_000;
     const indices = Array.from({ length: count + 1 }, (_, i) => (i < count ? (i * 7) % 70_001 : 5));
     const data = Array.from({ length: count + 1 }, (_, i) => (i < count ? 1 : 2.5));
@@ -192,7 +192,7 @@ describe('files without elements', () => {
     [[0, 3], 0],
     [[3, 0], 3],
     [[3, 2], 3],
-  ])('have the shape that they say: %j', async ([rows = 0, depth = 0], pairsAtMinusOne) => {
+  ])('have the shape that they state: %j', async ([rows = 0, depth = 0], pairsAtMinusOne) => {
     const text = `%%MatrixMarket matrix coordinate real general\n${rows} ${depth} 0\n`;
     const none = { indices: [], data: [], shape: [rows, depth] };
     for (const input of [Buffer.from(text), npzOf({ ...none, indptr: new Array(rows + 1).fill(0) })]) {
@@ -288,14 +288,14 @@ describe('columns of svmlight files', () => {
     await expect(svm(text, options)).rejects.toThrow(message);
   });
 
-  it('have a width that is refused for rows of another', async () => {
+  it('have a width, which must match that of other rows', async () => {
     const options = { width: 41 };
     await expect(openRows(pathOf('general.mtx'), options)).rejects.toThrow(
       /has rows of 40 numbers, but width: 41 was given; leave width out/,
     );
   });
 
-  it('are compared with others only where both are counted alike, and wide alike', async () => {
+  it('are compared with others only if both have the same index base and width', async () => {
     const [zero, one, wide, npy] = [await svm('1 0:1 2:1\n'), await svm('1 1:1 2:1\n'), await svm('1 0:1 3:1\n'), [[1, 0, 1]]];
     await expect(pairs(zero, one, 0.1)).rejects.toThrow(
       'the columns of `y` may be counted from 0 or from 1, as none is 0, and those of `x` are counted from 0; choose with indexBase: 1 or indexBase: 0',
@@ -309,7 +309,7 @@ describe('columns of svmlight files', () => {
     expect((await pairs(await svm('1 1:1 3:1\n', { indexBase: 1 }), zero, 0.9)).length).toBe(1);
   });
 
-  it('are joined where both are counted alike, and wide alike', async () => {
+  it('are joined only if both have the same index base and width', async () => {
     const files = (...texts: string[]) => texts.map((text) => new TextEncoder().encode(text));
     const open = (texts: string[], options: OpenRowsOptions = {}) =>
       openRows(files(...texts), { format: 'svmlight', ...options });
@@ -329,7 +329,7 @@ describe('columns of svmlight files', () => {
   });
 });
 
-it('refuses an .svm that is wider than columns can be counted', async () => {
+it('are refused if they exceed the maximum number of columns', async () => {
   const open = openRows(new File(['1 1:1\n1 2:1\n'], 'a.svm'), { width: 2 ** 31, indexBase: 1 });
   await expect(open).rejects.toThrow(/2147483648 columns; at most 2147482624 are read|width/);
 });

@@ -64,7 +64,7 @@ describe('sparse matrices that AnnData writes', () => {
     await file.close();
   });
 
-  it('are refused with their names where several parts can be the rows', async () => {
+  it('are refused with their names if several parts can be the rows', async () => {
     await expect(openRows(ANNDATA)).rejects.toThrow(
       /more than one part can be the rows: X \(csr of float32 \[9, 40\].*layers\/counts \(csc of int64.*choose/,
     );
@@ -72,7 +72,7 @@ describe('sparse matrices that AnnData writes', () => {
 });
 
 describe('a group with a sparse matrix', () => {
-  it('is the rows where nothing else can be, with 64-bit indices, integers, repeated and unsorted columns', async () => {
+  it('is read if nothing else can be the rows, with 64-bit indices, integers, repeated and unsorted columns', async () => {
     const path = fileOf('plain.h5', { indices: [2, 0, 1, 1], data: Int8Array.of(1, 2, 3, 4), indptr: [0, 2, 4] });
     const file = await openRows(path);
     expect(file.labels).toBeUndefined();
@@ -82,7 +82,7 @@ describe('a group with a sparse matrix', () => {
     ]);
   });
 
-  it('may be written by earlier versions, and hold no element', async () => {
+  it('may be written by earlier versions, and contain no elements', async () => {
     const path = join(folder, 'old.h5');
     const old = new h5wasm.File(path, 'w');
     const group = old.create_group('matrix');
@@ -114,7 +114,7 @@ describe('a group with a sparse matrix', () => {
     20000,
   );
 
-  it('is refused where its arrays say that they are longer than the file can be', async () => {
+  it('is refused if its arrays exceed the size of the file', async () => {
     const path = join(folder, 'hollow.h5');
     const file = new h5wasm.File(path, 'w');
     const group = file.create_group('X');

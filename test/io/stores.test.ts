@@ -38,7 +38,7 @@ const refusal = (path: string, options?: OpenRowsOptions) =>
 describe('FAISS', () => {
   const values = [1, 2, 3, 4.5, -5, 6];
 
-  it('gives the vectors of flat indices, also with ids of their own', async () => {
+  it('gives the vectors of flat indices, even with ids of their own', async () => {
     for (const kind of ['IxFI', 'IxF2', 'IxFl']) {
       const flat = faissFlat(kind, 3, Float32Array.from(values));
       expect(await valuesOf(readFaiss, flat)).toEqual({ kind: 'flat', depth: 3, type: 'float32', values });
@@ -52,7 +52,7 @@ describe('FAISS', () => {
     ]);
   });
 
-  it('refuses indices of other kinds by their names, and what is cut', async () => {
+  it('refuses indices of other kinds by name, and truncated ones', async () => {
     const graph = faissFlat('IHNf', 3, Float32Array.from(values));
     await expect(valuesOf(readFaiss, graph)).rejects.toThrow('byte 0: IndexHNSWFlat ("IHNf"); write its vectors with np.save(');
     await expect(valuesOf(readFaiss, faissMap('IxM2', graph, 2))).rejects.toThrow('byte 37: IndexHNSWFlat');
@@ -100,14 +100,14 @@ describe('Chroma', () => {
     return at(name);
   }
 
-  it('gives the last vector of each id that is not deleted, where all are in the queue', async () => {
+  it('gives the last vector of each id that is not deleted, if all are in the queue', async () => {
     expect(await rowsOf(store('chroma.sqlite3', 2))).toEqual([
       [5, 6],
       [7, 8],
     ]);
   });
 
-  it('is refused where vectors are elsewhere, or there are several collections', async () => {
+  it('is refused if vectors are elsewhere, or there are several collections', async () => {
     const elsewhere = await refusal(store('purged.sqlite3', 7));
     expect(elsewhere).toContain(
       "with 2 of its 7 embeddings in the database, the others in its index files; write them, in Python: np.save('rows.npy'",
@@ -116,7 +116,7 @@ describe('Chroma', () => {
   });
 });
 
-it('a database that is no store asks for a query, and names its tables', async () => {
+it('is distinguished from a database without a store, which requires a query', async () => {
   const database = new sqlite.Database(at('plain.db'));
   database.exec('CREATE TABLE documents (embedding BLOB)');
   database.close();
@@ -125,7 +125,7 @@ it('a database that is no store asks for a query, and names its tables', async (
   );
 });
 
-describe('formats that are not read', () => {
+describe('unsupported formats', () => {
   it.each([
     ['m.mat', 'MATLAB 5.0 MAT-file, made by hand', 'MATLAB (.mat) cannot be read; convert it, in Python: np.save'],
     ['old.mat', '\0\0\0\0', 'MATLAB (.mat) cannot be read'],
@@ -136,12 +136,12 @@ describe('formats that are not read', () => {
     ['packed.joblib', '\x78\x9c', 'joblib cannot be read'],
     ['x.avro', 'Obj\x01', 'Avro cannot be read'],
     ['x.orc', 'ORC\x08', 'ORC cannot be read'],
-  ])('%s is refused by its name, with what converts it', async (name, content, message) => {
+  ])('include %s, refused by name with advice on converting it', async (name, content, message) => {
     writeFileSync(at(name), Buffer.from(content, 'latin1'));
     expect(await refusal(at(name))).toContain(message);
   });
 
-  it('a folder of LanceDB is one of them', async () => {
+  it('include a folder of LanceDB', async () => {
     mkdirSync(at('documents.lance/_versions'), { recursive: true });
     expect(await refusal(at('documents.lance'))).toContain('a LanceDB table, which cannot be read; write it as Parquet');
   });

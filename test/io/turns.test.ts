@@ -54,7 +54,7 @@ describe.each<[format: string, make: (megabytes: number) => Uint8Array]>([
     return turns;
   }
 
-  test('gives the event loop turns while it is decoded', async () => {
+  test('give the event loop turns while they are decoded', async () => {
     const [small, large] = [make(1), make(16)];
     // The first one loads modules, which takes turns, too.
     await open(small);
@@ -62,7 +62,7 @@ describe.each<[format: string, make: (megabytes: number) => Uint8Array]>([
     expect(await countTurns(large)).toBeGreaterThan(few + 1);
   });
 
-  test('ends with the reason of a signal that is aborted meanwhile', async () => {
+  test('ends with the reason if its signal is aborted meanwhile', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const opening = open(make(8), controller.signal);

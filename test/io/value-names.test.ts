@@ -52,13 +52,13 @@ describe.each([
   ['pyarrow-names-delta.parquet', VALUES],
   ['pyarrow-names.arrow', IN_ARROW],
 ])('names in %s', (file, values) => {
-  it('have all digits, and dates and times as ISO 8601 writes them', async () => {
+  it('have all digits, and dates and times in ISO 8601', async () => {
     for (const [column, [first, last, type]] of Object.entries(values)) {
       expect([column, ...(await namesIn(file, column))]).toEqual([column, [first, '', last], type]);
     }
   });
 
-  it('are refused where no text tells what the values mean', async () => {
+  it('are refused if no text represents the values', async () => {
     for (const column of ['time', 'dur', 'v'])
       await expect(namesIn(file, column)).rejects.toThrow('which is neither text nor a number');
   });

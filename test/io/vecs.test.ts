@@ -20,7 +20,7 @@ describe('.ivecs, .hvecs and .f16bin', () => {
   const halves = Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x0001, 0x7bff, 0x8000);
   const values = [1, -2, 0.5, 2 ** -24, 65504, -0];
 
-  it('are read as they lie', async () => {
+  it('are read in place', async () => {
     const rows = bytesOf(Int32Array.of(3), halves.subarray(0, 3), Int32Array.of(3), halves.subarray(3));
     expect(await valuesOf(readHvecs, rows)).toEqual({ kind: 'flat', depth: 3, type: 'float16', values });
     const integers = bytesOf(Int32Array.of(2, -7, 2 ** 31 - 1, 2, 8, 9));
@@ -40,7 +40,7 @@ describe('.fvecs and .bvecs', () => {
   const floats = vecsFile([Float32Array.of(1.5, -2), Float32Array.of(3, Number.NaN), Float32Array.of(-0, 2 ** 100)]);
   const bytes = vecsFile([Uint8Array.of(0, 255, 7), Uint8Array.of(1, 2, 3)]);
 
-  it('are read as they lie', async () => {
+  it('are read in place', async () => {
     expect(await valuesOf(readFvecs, floats)).toEqual({
       kind: 'flat',
       depth: 2,
@@ -65,7 +65,7 @@ describe('.fvecs and .bvecs', () => {
     expect((await valuesOf(readFvecs, vecsFile([Float32Array.of(9)]))).values).toEqual([9]);
   });
 
-  it('are refused where depths and size do not fit together', async () => {
+  it('are refused if depths and size do not match', async () => {
     await refuse(readFvecs, new Uint8Array(0), 0, 'no rows');
     await refuse(readFvecs, new Uint8Array(3), 0, 'the file ends at byte 3, 4 more were expected');
     await refuse(readFvecs, new Uint8Array(16), 0, 'rows of 0 numbers; 1 to 16777216 make sense');
@@ -85,7 +85,7 @@ describe('.fvecs and .bvecs', () => {
     await refuse(readFvecs, unequal, 12, 'a row of 7 numbers; the first has 2');
   });
 
-  it('are checked at the last row and at a thousand, however many there are', async () => {
+  it('are checked at the last row and at about a thousand others, however many there are', async () => {
     const rows = 100_000;
     const many = vecsFile(Array<Uint8Array>(rows).fill(Uint8Array.of(5)));
     const reads: number[] = [];
@@ -107,7 +107,7 @@ describe('.fvecs and .bvecs', () => {
 });
 
 describe('.fbin, .u8bin and .i8bin', () => {
-  it('are read as they lie', async () => {
+  it('are read in place', async () => {
     expect(await valuesOf(readFbin, binFile(2, 3, Float32Array.of(1, 2, 3, -4, 0.5, 1e-40)))).toEqual({
       kind: 'flat',
       depth: 3,
@@ -119,7 +119,7 @@ describe('.fbin, .u8bin and .i8bin', () => {
     expect((await valuesOf(readFbin, binFile(0, 5, new Float32Array(0)))).values).toEqual([]);
   });
 
-  it('are refused where the header and the size do not fit together', async () => {
+  it('are refused if the header and the size do not match', async () => {
     const file = binFile(2, 2, Float32Array.of(1, 2, 3, 4));
     await refuse(readFbin, file.subarray(0, 7), 0, 'the file ends at byte 7, 8 more were expected');
     await refuse(readFbin, file.subarray(0, -1), 23, '2 rows of 2 float32 take 24 bytes with the header, but the file has 23');

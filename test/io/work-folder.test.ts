@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a work folder', () => {
-  it('becomes the output, and nothing is left', async () => {
+  it('becomes the output, and leaves nothing behind', async () => {
     const output = join(folder, 'a.txt');
     const work = await WorkFolder.create(output);
     await work.writeManifest({ k: 1 });
@@ -27,7 +27,7 @@ describe('a work folder', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('a.txt'))).toEqual(['a.txt']);
   });
 
-  it('that is removed part-way is no run any more, and goes with the next one', async () => {
+  it('is no longer a run after an interrupted removal, and is removed with the next one', async () => {
     const output = join(folder, 'b.txt');
     await mkdir(`${output}.partial.999.1.old`);
     await writeFile(`${output}.partial.999.1.old/manifest.json`, '{}');
@@ -37,7 +37,7 @@ describe('a work folder', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('b.txt'))).toEqual([]);
   });
 
-  it('is not taken from a process that is there, nor from a stranger', async () => {
+  it('is not taken from a running process, nor from anything else', async () => {
     const output = join(folder, 'c.txt');
     const work = await WorkFolder.create(output);
     await expect(WorkFolder.open(output)).rejects.toThrow(FolderInUse);
@@ -49,7 +49,7 @@ describe('a work folder', () => {
     expect(await readFile(join(`${output}.partial`, 'thesis.txt'), 'utf8')).toBe('precious');
   });
 
-  it('has one owner, whoever else wants it at the same time', async () => {
+  it('has one owner, however many processes want it at the same time', async () => {
     const path = join(folder, 'wanted');
     await mkdir(path);
     // Of a process that is gone.
@@ -71,7 +71,7 @@ describe('saved arrays', () => {
     none: new Uint32Array(0),
   };
 
-  it('come back, and damage is found, wherever it is', async () => {
+  it('are read back, and damage is detected wherever it is', async () => {
     const path = join(folder, 'saved');
     const bytes = Buffer.concat([...encodeSaved({ row: 7 }, arrays)]);
     await writeFile(path, bytes);
@@ -96,11 +96,11 @@ describe('a row store', () => {
     [2 ** 31, 2 ** 29],
     [2 ** 40, 2 ** 30],
     [Number.POSITIVE_INFINITY, 2 ** 30],
-  ])('without a limit, and with %d bytes available, holds %d in memory', (available, held) => {
+  ])('with %d bytes available and no limit holds %d in memory', (available, held) => {
     expect(storeBytesFor(available)).toBe(held);
   });
 
-  it.each([0, 2 ** 20, 3 * 2 ** 20, 2 ** 30])('gives back what was put in, with %i bytes of memory', async (memory) => {
+  it.each([0, 2 ** 20, 3 * 2 ** 20, 2 ** 30])('returns what was appended, with %i bytes of memory', async (memory) => {
     const random = randomSource(memory + 3);
     const store = createRowStore(memory);
     const pieces: Buffer[] = [];

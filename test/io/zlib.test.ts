@@ -29,7 +29,7 @@ describe.each([
     }
   });
 
-  it('gives a part of what stands for far more, and ends there', async () => {
+  it('returns the requested part of a stream that expands far more, and ends there', async () => {
     const bomb = deflateRawSync(new Uint8Array(2 ** 28));
     let asked = 0;
     let ended = false;
@@ -52,7 +52,7 @@ describe.each([
     expect(asked).toBeLessThan(bomb.length / 2 ** 12 / 2);
   });
 
-  it('hands on what its source throws', async () => {
+  it('passes on what its source throws', async () => {
     const fault = new Error('the disk');
     const packed = async function* () {
       yield new Uint8Array(deflateRawSync(data).subarray(0, 1000));
@@ -61,21 +61,21 @@ describe.each([
     await expect(joined(zlib.inflateRaw(packed()))).rejects.toBe(fault);
   });
 
-  it('refuses what is damaged', async () => {
+  it('refuses damaged data', async () => {
     await expect(joined(zlib.inflateRaw(pieces(new Uint8Array(100).fill(255))))).rejects.toThrow();
     const damaged = new Uint8Array(gzipSync(data));
     damaged[damaged.length - 6] = (damaged[damaged.length - 6] as number) ^ 1;
     await expect(zlib.unzip(damaged, data.length)).rejects.toThrow();
   });
 
-  it('unpacks gzip and zlib up to a length', async () => {
+  it('decompresses gzip and zlib up to a length', async () => {
     const gzip = new Uint8Array(gzipSync(data));
     expect(Buffer.compare(await zlib.unzip(gzip, data.length), data)).toBe(0);
     expect(Buffer.compare(await zlib.unzip(new Uint8Array(deflateSync(data)), data.length), data)).toBe(0);
     await expect(zlib.unzip(gzip, data.length - 1)).rejects.toThrow();
   });
 
-  it('unpacks brotli up to a length, or says that it cannot', async () => {
+  it('decompresses brotli up to a length, or reports that it cannot', async () => {
     const brotli = new Uint8Array(brotliCompressSync(data));
     const all = await zlib.unbrotli(brotli, data.length).catch((error: unknown) => error);
     if (all instanceof UnsupportedError) expect(all.message).toContain('cannot decompress brotli');
@@ -83,7 +83,7 @@ describe.each([
     await expect(zlib.unbrotli(brotli, data.length - 1)).rejects.toThrow();
   });
 
-  it('sums bytes that follow others', () => {
+  it('continues the checksum of earlier bytes', () => {
     const first = zlib.crc32(new TextEncoder().encode('1234'), 0);
     expect(zlib.crc32(new TextEncoder().encode('56789'), first)).toBe(0xcbf43926);
     expect(zlib.crc32(data, 7)).toBe(node.crc32(data, 7));

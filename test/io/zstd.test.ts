@@ -22,13 +22,13 @@ async function decode(packed: Uint8Array, pieceBytes = 7): Promise<Uint8Array> {
 /** `zstd -19` of "abcabcabc...", 60 letters. */
 const REPEATED = Buffer.from('28b52ffd04684d0000186162630100f67443384b202f', 'hex');
 
-test('decodes literals and matches, whatever pieces the bytes come in', async () => {
+test('decodes literals and matches, in pieces of any size', async () => {
   for (const pieceBytes of [1, 5, 1000]) {
     expect(Buffer.from(await decode(REPEATED, pieceBytes)).toString()).toBe('abc'.repeat(20));
   }
 });
 
-test('ends at once on tables that others never get through', async () => {
+test('refuses at once tables that would never end', async () => {
   const frame = HANG.subarray(HANG.findIndex((_, at) => HANG[at] === 0x28 && HANG[at + 1] === 0xb5 && HANG[at + 2] === 0x2f));
   await expect(decode(frame)).rejects.toThrow(/^zstd: /);
 });
@@ -51,7 +51,7 @@ test('ends in an error or in bytes, whatever byte is changed', async () => {
 
 const compress = (zlib as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdCompressSync;
 
-test.skipIf(!compress)('gives what Node compressed; older versions have no compressor to compare with', async () => {
+test.skipIf(!compress)('decompresses what Node compressed; older versions have no compressor to compare with', async () => {
   const random = randomSource(5);
   for (const letters of [2, 20, 256]) {
     const bytes = Uint8Array.from({ length: 400_000 }, () => Math.floor(random() ** 2 * letters));

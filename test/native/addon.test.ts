@@ -53,7 +53,7 @@ const SUMMING_WORKER = `
 `;
 
 describe.skipIf(!available)('the native addon', () => {
-  it('leaves the event loop free and fills out in place', async () => {
+  it('leaves the event loop free and fills `out` in place', async () => {
     const x = randomRows(3000, 384, 60);
     const want = cosineSimilaritySync(x, native).data;
     const out = new Float32Array(want.length);
@@ -67,20 +67,23 @@ describe.skipIf(!available)('the native addon', () => {
     expect(Buffer.compare(new Uint8Array(out.buffer), new Uint8Array(want.buffer))).toBe(0);
   });
 
-  it.each([2000, 2001])('writes large results of %i columns, past the caches or not, as small ones', async (rows) => {
-    const x = randomRows(rows, 40, 64);
-    const { data } = await cosineSimilarity(x, { ...native, threads: 2 });
-    for (const from of [0, 700, rows - 100]) {
-      const some = { data: x.data.subarray(from * 40, (from + 100) * 40), shape: [100, 40] };
-      const part = cosineSimilaritySync(some, x, native).data;
-      const want = data.subarray(from * rows, (from + 100) * rows);
-      expect(Buffer.compare(new Uint8Array(part.buffer), new Uint8Array(want.buffer, want.byteOffset, want.byteLength))).toBe(
-        0,
-      );
-    }
-  });
+  it.each([2000, 2001])(
+    'writes large results of %i columns like small ones, with or without streaming stores',
+    async (rows) => {
+      const x = randomRows(rows, 40, 64);
+      const { data } = await cosineSimilarity(x, { ...native, threads: 2 });
+      for (const from of [0, 700, rows - 100]) {
+        const some = { data: x.data.subarray(from * 40, (from + 100) * 40), shape: [100, 40] };
+        const part = cosineSimilaritySync(some, x, native).data;
+        const want = data.subarray(from * rows, (from + 100) * rows);
+        expect(Buffer.compare(new Uint8Array(part.buffer), new Uint8Array(want.buffer, want.byteOffset, want.byteLength))).toBe(
+          0,
+        );
+      }
+    },
+  );
 
-  it('keeps a process alive while it computes, and not longer', async () => {
+  it('keeps a process alive only while it computes', async () => {
     expect(
       await run('cosineSimilarity(make(2500, 300), { ...native, threads: 2 }).then(({ data }) => console.log(data.length));'),
     ).toBe('6250000');
@@ -134,7 +137,7 @@ describe.skipIf(!available)('the native addon', () => {
     expect(await run(body)).toBe('true');
   });
 
-  it('names the first bad row, wherever threads find others', async () => {
+  it('reports the first bad row, whichever thread finds others', async () => {
     const x = randomRows(3000, 100, 61);
     x.data[2500 * 100 + 3] = Number.NaN;
     x.data[1700 * 100 + 4] = Number.POSITIVE_INFINITY;
@@ -160,14 +163,14 @@ describe.skipIf(!available)('the native addon', () => {
     await expect(first).rejects.toBe('that, too');
   });
 
-  it('gives pairs that a slow event loop takes in its own time', async () => {
+  it('delivers pairs to a slow event loop at its own speed', async () => {
     const x = randomRows(600, 8, 62);
     const call = pairs(x, { ...native, threshold: -1, threads: 2 });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     expect((await call).length).toBe((600 * 599) / 2);
   });
 
-  describe('told nonsense', () => {
+  describe('the addon with invalid arguments', () => {
     const load = () => nodePlatform.loadNativeAddon() as NativeAddon;
     const makeJob = (): Record<string, (...args: unknown[]) => unknown> => {
       const { Job, instructionSets } = load();
@@ -176,7 +179,7 @@ describe.skipIf(!available)('the native addon', () => {
       return job as unknown as Record<string, (...args: unknown[]) => unknown>;
     };
 
-    it('throws an error rather than touch memory that is not its own', () => {
+    it('throws an error instead of accessing foreign memory', () => {
       const argument = fc.oneof(
         fc.constantFrom(undefined, null, true, false, 'x', -1, 0, 1, 3, 24, 48, 50, 1e9, 2 ** 53, 1e300, Number.NaN),
         fc.constantFrom<unknown>(
@@ -225,7 +228,7 @@ describe.skipIf(!available)('the native addon', () => {
       );
     });
 
-    it('whatever grid of whatever job it is told', () => {
+    it('stays in its memory for any grid of any job', () => {
       const size = fc.constantFrom(0, 1, 24, 47, 48, 50, 96);
       const shape = fc.tuple(
         fc.boolean(),
@@ -281,7 +284,7 @@ describe.skipIf(!available)('the native addon', () => {
       );
     });
 
-    it('whatever sparse rows it is told', () => {
+    it('stays in its memory for any sparse rows', () => {
       const size = fc.constantFrom(0, 1, 24, 48, 50, 96);
       const few = fc.constantFrom(0, 1, 30, 60, 300);
       const shape = fc.tuple(fc.constantFrom(1, 4), size, size, fc.constantFrom(24, 48, 96), fc.nat(4), few, few, few, few);
@@ -348,7 +351,7 @@ describe.skipIf(!available)('the native addon', () => {
       expect(done).toBeGreaterThan(0);
     });
 
-    it('whatever small problem it is told', () => {
+    it('stays in its memory for any small problem', () => {
       const array = fc.constantFrom<unknown>(
         undefined,
         new Float32Array(0),
@@ -383,7 +386,7 @@ describe.skipIf(!available)('the native addon', () => {
         'a row that is not finite',
         [new Float32Array(9), 4, false, new Float32Array(12).fill(Number.NaN), 0, 3, undefined, 0, 0],
       ],
-    ])('computes no small problem with %s, and writes nothing', (_, args) => {
+    ])('writes nothing for a small problem with %s', (_, args) => {
       (args[0] as Float32Array).fill(5);
       expect(makeJob().computeSmall?.(...args)).toBe(false);
       expect((args[0] as Float32Array).every((score) => score === 5)).toBe(true);

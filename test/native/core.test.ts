@@ -50,7 +50,7 @@ function refusalOf({ program, emulator }: Target): string | undefined {
 for (const [number, target] of TARGETS.entries()) {
   const refusal = refusalOf(target);
   describe.skipIf(refusal)(`the core under ${target.name}${refusal ? ` (skipped: ${refusal})` : ''}`, () => {
-    it('computes what plain loops do, with each set of instructions', async () => {
+    it('computes the same as plain loops, with each instruction set', async () => {
       const driver = join(folder, `driver-${number}`);
       await compile(target.program, driver);
       const [command, ...args] = target.emulator ? [target.emulator, driver] : [driver];

@@ -7,7 +7,7 @@ import { nodePlatform } from '#src/platform/node.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('a runtime that validates WebAssembly but does not compile it computes with the reference, and says so', () => {
+it('a runtime that validates WebAssembly without compiling it uses the reference, and reports why', () => {
   const refuse = class {
     constructor() {
       throw new Error("violates 'script-src'");
@@ -24,7 +24,7 @@ it('a runtime that validates WebAssembly but does not compile it computes with t
   expect(backends.find(({ name }) => name === 'wasm')?.description).toContain("needs 'wasm-unsafe-eval' in script-src");
 });
 
-it('Deno is not asked for what it has not been allowed', () => {
+it('Deno is not asked for permissions that have not been granted', () => {
   vi.stubGlobal('Deno', { permissions: { querySync: () => ({ state: 'prompt' }) } });
   vi.stubEnv('ALLPAIRS_BACKEND', 'reference');
   expect(nodePlatform.environment('ALLPAIRS_BACKEND')).toBeUndefined();

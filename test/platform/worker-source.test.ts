@@ -6,7 +6,7 @@ import { workerSource as inBrowsers } from '#src/platform/worker-source-browser.
 import { workerSource as inNode } from '#src/platform/worker-source-node.js';
 import { workerModules } from '../../scripts/build-workers.js';
 
-it('the library carries the workers of this source; if not, run `npm run build`', async () => {
+it('the embedded workers match this source; if not, run `npm run build`', async () => {
   const built = { 'worker-source-browser.ts': inBrowsers, 'worker-source-node.ts': inNode };
   const modules = [...(await workerModules())].map(([path, text]) => [basename(path), text] as const);
   expect(modules.map(([name]) => name).sort()).toEqual(Object.keys(built));

@@ -34,7 +34,7 @@ describe.each(backends)('$name', ({ backend }) => {
     { zeroRows: 'exclude' as const },
     { below: 0.99 },
     { groupOf: groupOf.map((group) => group % 3), within: true },
-  ])('the best pairs are those without sketches: %o', async (asked) => {
+  ])('the best pairs are the same as without sketches: %o', async (asked) => {
     const x = nearNeighbours();
     for (const count of [1, 50]) {
       const call = checkBestPairsCall(x, undefined, { count, ...asked });

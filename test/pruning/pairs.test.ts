@@ -163,7 +163,7 @@ async function foundDirections({ data, shape: [rows, depth] }: { data: Float32Ar
   return findDirections(unit, depth, count, plainCosines);
 }
 
-describe.each(backends)('$name: pairs with sketches are those without', ({ backend }) => {
+describe.each(backends)('$name: pairs with sketches are the same as without', ({ backend }) => {
   describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     it.each(casesOf(dtype, stepsOf(backend, dtype)).filter(({ x, y }) => fitsSketches(x, y)))('$name', async ({ x, y }) => {
       const { depth } = checkPairsCall(x, y, { threshold: 0 }).x;
@@ -173,7 +173,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       }
     });
 
-    it('by directions that were found', async () => {
+    it('for directions found by sampling', async () => {
       const rows = spectrumRows(500, 70, 3);
       const directions = await foundDirections(rows, 31);
       for (const count of [1, 8, 31]) {
@@ -200,7 +200,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       }
     });
 
-    it('thresholds that scores meet exactly, and their neighbours', async () => {
+    it('for thresholds that scores meet exactly, and their neighbours', async () => {
       const rows = {
         data: Float32Array.from({ length: 200 * 16 }, (_, i) => ((i * 7 + ((i / 16) | 0) * 3) % 5) - 2),
         shape: [200, 16] as [number, number],
@@ -213,7 +213,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       }
     });
 
-    it('thousands of equal and opposite rows', async () => {
+    it('for thousands of equal and opposite rows', async () => {
       const data = new Float32Array(1500 * 24);
       const { data: kinds } = randomRows(4, 24, 6);
       for (let row = 0; row < 1500; row++) {
@@ -222,7 +222,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       await compare(backend, { data, shape: [1500, 24] }, undefined, { threshold: 1, dtype }, axes(9, 24));
     });
 
-    it('say what part of the multiply-adds was computed', async () => {
+    it('with the fraction of multiply-adds that was computed', async () => {
       const computed = async (rows: ReturnType<typeof randomRows>, threshold: number) => {
         const parts: (number | undefined)[] = [];
         const call = checkPairsCall(rows, undefined, {
@@ -241,7 +241,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       expect(await computed(randomRows(400, 64, 9), 0)).toBeCloseTo(1.25, 1);
     });
 
-    it('the best pairs, equal scores among them', async () => {
+    it('for the best pairs, including equal scores', async () => {
       const rows = spectrumRows(420, 64, 10);
       // Every score comes nine times: ties are decided by rows and columns.
       const tripled = {
@@ -264,7 +264,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       }
     });
 
-    it('in several passes, where memory is short', async () => {
+    it('in several passes, if memory is limited', async () => {
       const rows = spectrumRows(1700, 64, 7);
       const directions = await foundDirections({ ...rows, shape: [200, 64], data: rows.data.subarray(0, 200 * 64) }, 15);
       const sketching = sketchingsBy(directions, dtype, 64, backend).at(-1);
@@ -280,7 +280,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
       expect(passes[0]).toBeGreaterThan(0);
     });
 
-    it('any rows, by any directions', async () => {
+    it('for any rows and directions', async () => {
       const size = fc.integer({ min: 1, max: 60 });
       await fc.assert(
         fc.asyncProperty(
@@ -301,7 +301,7 @@ describe.each(backends)('$name: pairs with sketches are those without', ({ backe
   });
 });
 
-describe.each(backends)('$name: lists of top-k with sketches are those without', ({ backend }) => {
+describe.each(backends)('$name: lists of top-k with sketches are the same as without', ({ backend }) => {
   const compareLists = async (x: Rows, y: Rows | undefined, options: TopKOptions, directions: Float64Array) => {
     const call = checkTopKCall(x, y, options);
     const want = await computeTopK(call, { backend, platform: nodePlatform, threads: undefined });
@@ -330,7 +330,7 @@ describe.each(backends)('$name: lists of top-k with sketches are those without',
       await compareLists(rows, undefined, { k: 5, dtype, memoryBudget: 6e5 }, directions);
     });
 
-    it('thousands of equal and opposite rows', async () => {
+    it('for thousands of equal and opposite rows', async () => {
       const data = new Float32Array(1500 * 24);
       const { data: kinds } = randomRows(4, 24, 6);
       for (let row = 0; row < 1500; row++) {
@@ -341,7 +341,7 @@ describe.each(backends)('$name: lists of top-k with sketches are those without',
   });
 });
 
-it('has backends to compare', () => {
+it('there are backends to compare', () => {
   expect(backends.length).toBeGreaterThan(0);
 });
 
@@ -356,7 +356,7 @@ describe('calls that are long enough to be pruned', () => {
     return { onProgress, least: () => least };
   };
 
-  it('exclude pairs by themselves, with the same answer', async () => {
+  it('exclude pairs automatically, with the same answer', async () => {
     const pruned = watch();
     const off = { threshold: 0.9, pruning: 'off' } as const;
     expectSame(await pairs(rows, { threshold: 0.9, onProgress: pruned.onProgress }), await pairs(rows, off), 'pairs');
@@ -387,7 +387,7 @@ describe('calls that are long enough to be pruned', () => {
     expect(plans.map(({ pruning }) => pruning)).toEqual(['auto', 'auto', 'off']);
   });
 
-  it('compute every pair where that is said, or as fast', async () => {
+  it('compute every pair on request, or if it is as fast', async () => {
     const [off, random, few] = [watch(), watch(), watch()];
     for await (const _ of streamPairs(rows, { threshold: 0.9, pruning: 'off', onProgress: off.onProgress }));
     // Without any direction that counts for more than another.
@@ -396,7 +396,7 @@ describe('calls that are long enough to be pruned', () => {
     expect([off.least(), random.least(), few.least()]).toEqual([1, 1, 1]);
   });
 
-  it('say so in their plan', () => {
+  it('show this in their plan', () => {
     expect(plan.streamPairs(rows, { threshold: 0.9 }).pruning).toBe('auto');
     expect(plan.groups(rows, { threshold: 0.9, pruning: 'off' }).pruning).toBe('off');
     expect(plan.bestPairs(randomRows(400, 768, 22), { count: 10 }).pruning).toBe('off');

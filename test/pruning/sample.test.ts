@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { sampleRows } from '#src/pruning/sample.js';
 import { ContiguousRows } from '#src/rows/row-source.js';
 
-it('a sample has rows of length 1, whatever their own length; zero rows, and rows that are not finite, are zeros', async () => {
+it('a sample has rows of length 1, whatever their original length; zero rows and rows that are not finite are zeros', async () => {
   const { NaN: nan, POSITIVE_INFINITY: infinity, MAX_VALUE: most, MIN_VALUE: least } = Number;
   const rows = [
     [3, -4],

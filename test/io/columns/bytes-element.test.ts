@@ -20,7 +20,7 @@ describe('bytes without an element type', () => {
     ['embeddings', rows((values) => bytesOf(Float32Array.from(values)))],
     ['unnormalised embeddings', rows((values) => bytesOf(Float32Array.from(values, (value) => value * 400)))],
     ['mostly zeros', rows((values) => bytesOf(Float32Array.from(values, (value) => (value > 0.07 ? value : 0))))],
-  ])('are float32 if they hold %s', (_, cells) => {
+  ])('are read as float32 if they contain %s', (_, cells) => {
     expect(areFloat32(cells)).toBe(true);
   });
 
@@ -33,7 +33,7 @@ describe('bytes without an element type', () => {
     ['text', rows((values) => bytesOf(new TextEncoder().encode(String(values[0]).padEnd(32))))],
     ['zeros', rows(() => new Uint8Array(128))],
     ['an odd number of bytes', rows(() => new Uint8Array(7))],
-  ])('are not taken for float32 if they hold %s', (_, cells) => {
+  ])('are not read as float32 if they contain %s', (_, cells) => {
     expect(areFloat32(cells)).toBe(false);
   });
 });

@@ -41,7 +41,7 @@ describe('the columns of the rows', () => {
     ['d10:f d9:f d8:f year:i', [2, 1, 0]],
     ['emb[0]:f emb[1]:f price:f', [0, 1]],
     ['d0:f d1:i d2:f', [0, 1, 2]],
-  ])('takes %s', (text, expected) => {
+  ])('are chosen from %s', (text, expected) => {
     expect(choose(text).columns).toEqual(expected);
   });
 
@@ -49,7 +49,7 @@ describe('the columns of the rows', () => {
     ['0.1:f 2:f label:i', false, [0, 1]],
     ['a:i b:f c:f d:o', false, [1, 2]],
     ['a:f b:i c:f e:n', false, [0, 1, 2]],
-  ])('takes %s of a table without names', (text, named, expected) => {
+  ])('are chosen from %s in a table without names', (text, named, expected) => {
     expect(choose(text, undefined, named).columns).toEqual(expected);
   });
 
@@ -74,7 +74,7 @@ describe('the columns of the rows', () => {
     ['d0:f d2:f d3:f bbox:v', 'but d1 is missing; mend it, or choose --column bbox'],
     ['d0:f d1:n d2:f bbox:v', 'but d1 holds null'],
     ['d0:f d1:f d2:F', 'no run'],
-  ])('refuses %s', (text, says) => {
+  ])('are refused in %s', (text, says) => {
     expect(refusal(text)).toContain(says);
   });
 
@@ -84,13 +84,13 @@ describe('the columns of the rows', () => {
     ['id:i x:f label:i y:f', ['--column x,y']],
     ['p0:f p1:i p2:i p3:i id:i', []],
     ['id:i age:i zip:i user_id:f Unnamed:f', []],
-  ])('suggests of %s no ids and labels', (text, choices) => {
+  ])('are suggested from %s without ids and labels', (text, choices) => {
     const said = refusal(text);
     expect(said).toContain(' there are ');
     expect(said.match(/--column \S+/g) ?? []).toEqual(choices);
   });
 
-  it('refuses a damaged column at the end of a table without names', () => {
+  it('are refused if a column at the end of a table without names is damaged', () => {
     expect(refusal('a:F b:f c:f', undefined, false)).toContain('no run');
   });
 
@@ -106,7 +106,7 @@ describe('the columns of the rows', () => {
     ['d8:f d9:f d010:f', 'd8..d010', [0, 1, 2]],
     ['d0:f d1:f d1:f d2:f', '2,3', [1, 2]],
     ['e:v e:v', '2', [1]],
-  ])('takes of %s what %s selects', (text, selector, expected) => {
+  ])('are chosen from %s by the selector %s', (text, selector, expected) => {
     expect(choose(text, selector).columns).toEqual(expected);
   });
 
@@ -120,11 +120,11 @@ describe('the columns of the rows', () => {
     ['d0:f d1:f d1:f d2:f', 'd0..d2', '--column 2 or --column 3'],
     ['e:v e:v', 'e', '--column 1 or --column 2'],
     ['1:f 1:f', '1', 'rename them'],
-  ])('refuses of %s what %s selects', (text, selector, says) => {
+  ])('are refused in %s with the selector %s', (text, selector, says) => {
     expect(refusal(text, selector)).toContain(says);
   });
 
-  it('says what was taken and what was not', () => {
+  it('are reported with the columns that were not used', () => {
     expect(choose('Unnamed:0:i 0:f 1:f 2:f label:o').origin).toEqual({
       from: 'columns 0..2',
       notUsed: ['Unnamed', 'label'],

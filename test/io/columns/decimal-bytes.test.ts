@@ -38,7 +38,7 @@ describe('a decimal number in bytes', () => {
     '0.30000000000000004',
   ])('is the float32 next to %s', sameAsEngine);
 
-  it('rounds as the engine does next to the middle between two float32', () => {
+  it('is rounded like the engine does near the middle between two float32', () => {
     const bits = fc.integer({ min: 1, max: 0x7f7ffffe });
     const digits = fc.integer({ min: 15, max: 60 });
     const last = fc.integer({ min: -2, max: 2 });
@@ -60,7 +60,7 @@ describe('a decimal number in bytes', () => {
     );
   });
 
-  it('rounds as the engine does for any digits and exponent', () => {
+  it('is rounded like the engine does for any digits and exponent', () => {
     const text = fc
       .tuple(
         fc.constantFrom('', '-', '+'),
@@ -105,11 +105,11 @@ describe('a decimal number in bytes', () => {
     ['0x10', 1],
     ['1-2', 1],
     ['12 3', 2],
-  ])('ends before what is no part of it: %s', (text, end) => {
+  ])('ends before what does not belong to it: %s', (text, end) => {
     expect(read(text)).toEqual([Number.parseFloat(text), end]);
   });
 
-  it('ends at any byte that is no digit, wherever it stands', () => {
+  it('ends at any byte that is not a digit, wherever it is', () => {
     for (let digits = 1; digits <= 21; digits++) {
       const text = `0.${'9876543210'.repeat(3).slice(0, digits)}`;
       for (let byte = 0; byte < 256; byte++) {
@@ -122,7 +122,7 @@ describe('a decimal number in bytes', () => {
     }
   });
 
-  it.each(['', '-', '+', '.', '-.', 'e5', '.e5', 'nan', 'inf', ' 1', '--1'])('is none in "%s"', (text) => {
+  it.each(['', '-', '+', '.', '-.', 'e5', '.e5', 'nan', 'inf', ' 1', '--1'])('is not found in "%s"', (text) => {
     expect(read(text)).toEqual([Number.NaN, 0]);
   });
 
@@ -133,7 +133,7 @@ describe('a decimal number in bytes', () => {
     expect(read('1,000000059604644775390625', reader)).toEqual([1, 26]);
   });
 
-  it('does not read beyond the end that it is given', () => {
+  it('is not read beyond the given end', () => {
     const reader = new DecimalReader();
     expect(numbersIn(reader, bytesOf('12345'), 1, 3)).toEqual([23]);
     expect(numbersIn(reader, bytesOf('1e5'), 0, 2)).toEqual([1]);
@@ -161,11 +161,11 @@ describe('a list of numbers in bytes', () => {
     [' 1 ,\n\t-2.5,\r\n3e2 ]', ','],
     ['1 -2.5 3e2]', ' '],
     [' 1.  -2.5\n 3e2 ]', ' '],
-  ])('is %j', (text, separator) => {
+  ])('is read from %j', (text, separator) => {
     expect(list(`${text},`, separator)).toEqual({ count: 3, values: [1, -2.5, 300], at: text.length });
   });
 
-  it('may be empty, or longer than there is room', () => {
+  it('may be empty, or longer than the target', () => {
     expect(list(' ]')).toMatchObject({ count: 0, at: 2 });
     expect(list('1,2,3,4,5]')).toEqual({ count: 5, values: [1, 2, 3], at: 10 });
   });
@@ -182,7 +182,7 @@ describe('a list of numbers in bytes', () => {
     ['1,null]', ',', 2],
     ['[1]]', ',', 0],
     ['1 ... 2]', ' ', 2],
-  ])('ends where %j separated by "%s" goes wrong', (text, separator, at) => {
+  ])('ends at the fault of %j separated by "%s"', (text, separator, at) => {
     expect(list(text, separator)).toMatchObject({ count: -1, at });
   });
 });

@@ -40,7 +40,7 @@ describe('a vector as text', () => {
     expect(parseVectorText(text)).toEqual({ kind: 'null' });
   });
 
-  it.each(['[0.1 0.2 ... 0.8]', '[0.1, 0.2, ..., 0.8]', 'tensor([0.1, ..., 0.8])'])('is cut in %s', (text) => {
+  it.each(['[0.1 0.2 ... 0.8]', '[0.1, 0.2, ..., 0.8]', 'tensor([0.1, ..., 0.8])'])('is truncated in %s', (text) => {
     expect(parseVectorText(text)).toEqual({ kind: 'cut' });
   });
 
@@ -56,7 +56,7 @@ describe('a vector as text', () => {
     'a b c',
     '[[1, 2], [3, 4]]',
     '{"a": [1], "b": [2]}',
-  ])('is not in %s', (text) => {
+  ])('is not found in %s', (text) => {
     expect(parseVectorText(text)).toEqual({ kind: 'none' });
   });
 });
@@ -72,7 +72,7 @@ describe('hostile text', () => {
     `${'array('.repeat(many)}${')'.repeat(many)}`,
     `[1, array(${', dtype=a'.repeat(many)})]`,
     `array(1x${', dtype=a'.repeat(many)}=b)`,
-  ])('is no vector, and found to be none in time that grows with its length: %#', (text) => {
+  ])('is refused in time that grows with its length: %#', (text) => {
     expect(parseVectorText(text)).toEqual({ kind: 'none' });
   });
 });
@@ -81,7 +81,7 @@ describe('a column of text', () => {
   const values = Array.from({ length: 12 }, (_, row) => Array.from({ length: 8 }, (_, i) => Math.sin(row * 8 + i)));
   const base64 = (array: ArrayBufferView) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
 
-  it('is told to hold float32 by what its bytes are as such', () => {
+  it('is recognised as float32 by its bytes', () => {
     expect(sampleVectors(values.map((row) => base64(Float32Array.from(row))))).toEqual({
       kind: 'bytes',
       bytes: 32,
@@ -98,12 +98,12 @@ describe('a column of text', () => {
     ['1,000.5', '23,456.7'],
     ['1,234,567', '1,000,000'],
     ['1.234,5', '12.345,75'],
-  ])('does not hold vectors where its cells can be numbers with thousands: %s, %s', (...cells) => {
+  ])('does not contain vectors if its cells can be numbers with thousands separators: %s, %s', (...cells) => {
     expect(sampleVectors(cells)).toMatchObject({ kind: 'none' });
     expect(sampleVectors([...cells, '0.5,0.25']).kind).toBe(cells[0].split(',').length === 2 ? 'vectors' : 'none');
   });
 
-  it('holds vectors if every sampled cell that is not null does, all of one length', () => {
+  it('contains vectors if every sampled cell that is not null does, all of one length', () => {
     expect(sampleVectors(['', '[1, 2]', '[3, 4]'])).toEqual({ kind: 'vectors', length: 2 });
     expect(sampleVectors(['[1, 2]', '[3]'])).toMatchObject({ kind: 'none' });
     expect(sampleVectors(['[1, 2]', 'x'])).toMatchObject({ kind: 'none' });
@@ -115,12 +115,12 @@ describe('a column of text', () => {
     ['[0,05,1]', '[2,5,1]'],
     ['[-0,5,1,5]', '[2,5,1,5]'],
     ['[0,123456,1,5]', '[2,5,-1,75]'],
-  ])('is not told where commas may be decimal commas: %s, %s', (...cells) => {
+  ])('is ambiguous if commas may be decimal commas: %s, %s', (...cells) => {
     expect(sampleVectors(cells)).toEqual({ kind: 'commas' });
     expect(areDamagedVectors([...cells, 'error'])).toBe(true);
   });
 
-  it('may hold whole numbers, but not in a table of decimal commas', () => {
+  it('may contain integers, but not in a table with decimal commas', () => {
     const cells = ['[1,-5,3,4]', '[12,0,3,40000]'];
     expect(sampleVectors(cells)).toEqual({ kind: 'vectors', length: 4 });
     expect(sampleVectors(cells, ',')).toEqual({ kind: 'commas' });
@@ -136,12 +136,12 @@ describe('a column of text', () => {
     ['of two separators', ['[0,5; 1,5]', '[0,5; 2,5]']],
     ['of another length', ['[0.5, 1.5]', '[0.5, 2.5]', '[0.5]']],
     ['encoded', [...values.map((row) => base64(Float32Array.from(row))), 'error']],
-  ])('is seen in most cells of a column that is damaged: %s', (_, cells) => {
+  ])('is recognised in most cells of a damaged column: %s', (_, cells) => {
     expect(areDamagedVectors(cells)).toBe(true);
     expect(areDamagedVectors([...cells, ...cells.map(() => 'word'), 'word', 'word'])).toBe(false);
   });
 
-  it('does not take a few whole numbers without brackets for a vector', () => {
+  it('does not treat a few integers without brackets as a vector', () => {
     expect(sampleVectors(['1920 1080', '640 480'])).toMatchObject({ kind: 'none' });
     expect(sampleVectors(['0.5 1', '1 0'])).toEqual({ kind: 'vectors', length: 2 });
   });
