@@ -71,6 +71,7 @@ function runChild(order: ChildOrder): Promise<Outcome> {
 }
 
 const EVERY = 1000;
+const PART = 50_000;
 const MOST_ENDED = 20;
 
 /** All inputs of one reader: what the children reported, and the inputs that ended one. */
@@ -81,7 +82,6 @@ async function fuzzReader(reader: string, inputs: number, from: number) {
   let hangs = 0;
   let crashes = 0;
   const end = from + inputs * common.step;
-  const PART = 50_000;
   let every = EVERY;
   // In parts, so that an input that ends the process takes few reports with it.
   for (let at = from, part = PART; at < end; ) {
@@ -97,6 +97,7 @@ async function fuzzReader(reader: string, inputs: number, from: number) {
       at += count * common.step;
       part = PART;
       every = EVERY;
+      if (at < end) console.error(`${reader}: ${at - from} inputs, ${failures.length} failures`);
       if (report.failures.length >= MOST_ENDED) break;
       continue;
     }

@@ -23,6 +23,8 @@ export type ChildMessage = { readonly at: number } | { readonly hang: number } |
 
 const order = JSON.parse(process.argv[2] as string) as ChildOrder;
 if (order.counting) await import('./steps.js');
+// Most files are refused, and a stack costs more than the rest of the refusal; a single input shows it.
+if (order.inputs > 1) Error.stackTraceLimit = 0;
 const target = TARGETS.find(({ name }) => name === order.reader) as Target;
 const say = (message: ChildMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const { inputs, from, step, every } = order;

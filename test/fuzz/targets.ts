@@ -46,7 +46,7 @@ import {
 } from './seeds.js';
 import { fieldsOfArrow } from './structure/arrow.js';
 import { changeHeader, changeNpy, changePickle, changeSafetensors, changeWord2vec, changeZip } from './structure/binary.js';
-import { changeFields, type Field } from './structure/fields.js';
+import { changeFields, fieldsOnce } from './structure/fields.js';
 import { changeParquet } from './structure/parquet.js';
 import { changeText } from './structure/text.js';
 
@@ -78,19 +78,15 @@ function names(
   };
 }
 
-/** The fields of each seed, found once. */
-const arrowFields = new WeakMap<Uint8Array, readonly Field[]>();
-const changeArrow: Change = (seed, random) => {
-  const fields = arrowFields.get(seed) ?? fieldsOfArrow(seed);
-  arrowFields.set(seed, fields);
-  return changeFields(seed, fields, random);
-};
+const arrowFieldsOf = fieldsOnce(fieldsOfArrow);
+const changeArrow: Change = (seed, random) => changeFields(seed, arrowFieldsOf(seed), random);
 
 /** How the files of each reader are changed by their structure; those of others by the words of their headers. */
 const CHANGES: Readonly<Record<string, Change>> = {
   decodeNpy: changeNpy,
   npy: changeNpy,
   npz: changeZip(changeNpy),
+  'sparse npz': changeZip(changeNpy),
   safetensors: changeSafetensors,
   pytorch: changeZip(changePickle),
   parquet: changeParquet,
@@ -99,7 +95,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'arrow names': changeArrow,
   word2vec: changeWord2vec,
   ...Object.fromEntries(
-    ['csv', 'tsv', 'txt', 'jsonl', 'csv names', 'tsv names', 'jsonl names'].map((name) => [name, changeText]),
+    ['csv', 'tsv', 'txt', 'mtx', 'svmlight', 'jsonl', 'csv names', 'tsv names', 'jsonl names'].map((name) => [
+      name,
+      changeText,
+    ]),
   ),
 };
 

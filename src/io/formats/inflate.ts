@@ -19,7 +19,7 @@ export async function* inflateEntry(source: ByteSource, entry: ZipEntry): AsyncG
   let size = 0;
   let checksum = 0;
   try {
-    for await (const piece of inflateRaw(packed)) {
+    for await (const piece of inflateRaw(packed, entry.size)) {
       size += piece.length;
       if (size > entry.size) throw fail(`more than the ${entry.size} bytes that it should have`);
       checksum = crc32(piece, checksum);

@@ -261,6 +261,12 @@ export function openBlock(depth: number, bytes: number): number {
   return Math.max(1, Math.floor(STREAM_BLOCK_BYTES / (depth * bytes)));
 }
 
+/** The same, where a file may have fewer rows. */
+function roomFor({ footer }: ColumnPages, depth: number, bytes: number): number {
+  const rows = footer.groups.reduce((sum, group) => sum + group.rows, 0);
+  return depth * Math.max(1, Math.min(rows, openBlock(depth, bytes)));
+}
+
 function checkRowBytes({ source, footer }: ColumnPages, depth: number, rowBytes: number): void {
   if (rowBytes > MAX_ROW_BYTES) throw new FormatError(source.name, footer.offset, `rows of ${depth} elements are too long`);
 }
@@ -275,7 +281,7 @@ export async function* readLists(
   const element = column.element ?? 'float32';
   const bytes = newElements(element, 1).BYTES_PER_ELEMENT;
   checkRowBytes(pages, depth, depth * bytes);
-  const block = newElements(element, depth > 0 ? openBlock(depth, bytes) * depth : 0);
+  const block = newElements(element, depth > 0 ? roomFor(pages, depth, bytes) : 0);
   let filled = 0;
   const levels = new ListLevels(column, (length, row) => {
     if (length === depth) return;
@@ -413,7 +419,7 @@ export async function* readCells(
   const { source, column } = pages;
   const rowBytes = newElements(type, depth).byteLength;
   checkRowBytes(pages, depth, rowBytes);
-  const block = newElements(type, openBlock(depth, rowBytes / depth) * depth);
+  const block = newElements(type, roomFor(pages, depth, rowBytes / depth));
   const bytes = new Uint8Array(block.buffer);
   let filled = 0;
   for await (const { offset, row, value } of readStrings(pages)) {

@@ -3,10 +3,14 @@
 import { ArgumentError } from '../../errors.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 
-/** Collects rows of `depth` elements into blocks. */
+/** The size of the first block: small files fill no more. */
+const FIRST_BLOCK_BYTES = 2 ** 12;
+
+/** Collects rows of `depth` elements into blocks, each up to twice as large as the one before. */
 export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
   readonly #depth: number;
-  readonly #capacity: number;
+  readonly #most: number;
+  #capacity: number;
   readonly #allocate: (length: number) => T;
   #block: T;
   #rows = 0;
@@ -14,7 +18,8 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
 
   constructor(depth: number, allocate: (length: number) => T = (length) => new Float32Array(length) as T) {
     this.#depth = depth;
-    this.#capacity = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / (4 * depth)));
+    this.#most = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / (4 * depth)));
+    this.#capacity = Math.max(1, Math.floor(FIRST_BLOCK_BYTES / (4 * depth)));
     this.#allocate = allocate;
     this.#block = allocate(this.#capacity * depth);
   }
@@ -28,6 +33,7 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
   nextRow(): T {
     if (this.#rows === this.#capacity) {
       this.#full.push(this.#block);
+      this.#capacity = Math.min(this.#most, 2 * this.#capacity);
       this.#block = this.#allocate(this.#capacity * this.#depth);
       this.#rows = 0;
     }

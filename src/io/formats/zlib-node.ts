@@ -4,10 +4,19 @@ import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
 const PIECE_BYTES = 256 * 1024;
+const MIN_PIECE_BYTES = 1024;
 
-/** Decompresses the DEFLATE stream in `packed` a piece at a time. Throws an Error if it is damaged, and what `packed` throws. */
-export function inflateRaw(packed: Packed): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  return pieces(packed, zlib.createInflateRaw({ chunkSize: PIECE_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
+/**
+ * Decompresses the DEFLATE stream in `packed` a piece at a time; `size` is the expected length of the result. Throws an Error if it is damaged, and
+ * what `packed` throws.
+ */
+export function inflateRaw(
+  packed: Packed,
+  size: number = PIECE_BYTES,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  // One byte more, so that the end of the stream comes with the last bytes.
+  const chunkSize = Math.min(PIECE_BYTES, Math.max(MIN_PIECE_BYTES, size + 1));
+  return pieces(packed, zlib.createInflateRaw({ chunkSize, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
 }
 
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;

@@ -2,14 +2,16 @@
 
 import { crc32 } from 'node:zlib';
 import { below, pick, type Random } from '../mutate.js';
-import { changeFields, EDGES, type Field, wordsOf } from './fields.js';
+import { changeFields, EDGES, type Field, fieldsOnce, wordsOf } from './fields.js';
 import { changeText } from './text.js';
 
 /** Headers, and lengths between rows, are among so many bytes at the beginning of a file. */
 const HEADER_BYTES = 160;
 
+const headerOf = fieldsOnce((file) => wordsOf(0, Math.min(file.length, HEADER_BYTES), 'header'));
+
 export function changeHeader(file: Uint8Array, random: Random): Uint8Array {
-  return changeFields(file, wordsOf(0, Math.min(file.length, HEADER_BYTES), 'header'), random);
+  return changeFields(file, headerOf(file), random);
 }
 
 /** Text that ends where the numbers begin: at byte `end`, with its length in `lengthBytes` at byte `lengthAt`. */
@@ -65,26 +67,31 @@ const ZIP_RECORDS: ReadonlyMap<number, readonly (1 | 2 | 4 | 8)[]> = new Map([
   [0x07064b50, [4, 4, 8, 4]],
 ] as const);
 
+const zipFieldsOf = fieldsOnce((file) => {
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  const fields: Field[] = [];
+  for (let at = 0; at + 22 <= file.length; at++) {
+    const signature = view.getUint32(at, true);
+    const widths = ZIP_RECORDS.get(signature);
+    if (!widths) continue;
+    let place = at;
+    for (const [i, bytes] of widths.entries()) {
+      if (place + bytes <= file.length) fields.push({ at: place, bytes, kind: `${signature} ${i}` });
+      place += bytes;
+    }
+    // Extra fields hold what does not fit.
+    for (let extra = place; signature !== LOCAL && extra + 8 <= Math.min(file.length, place + 60); extra += 4)
+      fields.push({ at: extra, bytes: 8, kind: 'extra' });
+  }
+  return fields;
+});
+
 /** A zip: words of its records, or what is in an entry that is stored, with its checksum put right. */
 export function changeZip(changeEntry: (entry: Uint8Array, random: Random) => Uint8Array) {
   return (file: Uint8Array, random: Random): Uint8Array => {
     const view = new DataView(file.buffer, file.byteOffset, file.length);
-    const fields: Field[] = [];
-    const locals: number[] = [];
-    for (let at = 0; at + 22 <= file.length; at++) {
-      const signature = view.getUint32(at, true);
-      const widths = ZIP_RECORDS.get(signature);
-      if (!widths) continue;
-      if (signature === LOCAL) locals.push(at);
-      let place = at;
-      for (const [i, bytes] of widths.entries()) {
-        if (place + bytes <= file.length) fields.push({ at: place, bytes, kind: `${signature} ${i}` });
-        place += bytes;
-      }
-      // Extra fields hold what does not fit.
-      for (let extra = place; signature !== LOCAL && extra + 8 <= Math.min(file.length, place + 60); extra += 4)
-        fields.push({ at: extra, bytes: 8, kind: 'extra' });
-    }
+    const fields = zipFieldsOf(file);
+    const locals = fields.filter(({ kind }) => kind === `${LOCAL} 0`).map(({ at }) => at);
     const stored = locals.filter((at) => view.getUint16(at + 8, true) === 0 && view.getUint32(at + 22, true) < file.length);
     if (stored.length === 0 || random() < 0.5) return changeFields(file, fields, random);
     const at = pick(stored, random);

@@ -19,20 +19,46 @@ const TOGETHER = 0.4;
 export function changeFields(file: Uint8Array, fields: readonly Field[], random: Random): Uint8Array {
   const bytes = file.slice();
   const view = new DataView(bytes.buffer);
-  const kinds = [...new Set(fields.map(({ kind }) => kind))];
+  const kinds = kindsOf(fields);
   if (kinds.length === 0) return bytes;
   const times = random() < 0.6 ? 1 : 1 + below(MOST_AT_ONCE, random);
   for (let i = 0; i < times; i++) {
-    const kind = pick(kinds, random);
-    const same = fields.filter((field) => field.kind === kind);
-    const field = pick(same, random);
+    const field = pick(pick(kinds, random), random);
     const value = readField(view, field);
     const changed = otherValue(view, field, fields, random);
-    const likes = fields.filter((other) => other.bytes === field.bytes && readField(view, other) === value);
-    const together = random() < TOGETHER ? likes : [field];
+    const likes = (other: Field) => other.bytes === field.bytes && readField(view, other) === value;
+    const together = random() < TOGETHER ? fields.filter(likes) : [field];
     for (const each of together) writeField(view, each, changed);
   }
   return bytes;
+}
+
+const kindsOfFields = new WeakMap<readonly Field[], readonly (readonly Field[])[]>();
+
+/** The fields of each kind; `fields` are those of a seed, again and again. */
+function kindsOf(fields: readonly Field[]): readonly (readonly Field[])[] {
+  let kinds = kindsOfFields.get(fields);
+  if (!kinds) {
+    const byKind = new Map<string, Field[]>();
+    for (const field of fields) {
+      const same = byKind.get(field.kind);
+      if (same) same.push(field);
+      else byKind.set(field.kind, [field]);
+    }
+    kinds = [...byKind.values()];
+    kindsOfFields.set(fields, kinds);
+  }
+  return kinds;
+}
+
+/** The fields of each seed, found once. */
+export function fieldsOnce(find: (seed: Uint8Array) => readonly Field[]): (seed: Uint8Array) => readonly Field[] {
+  const found = new WeakMap<Uint8Array, readonly Field[]>();
+  return (seed) => {
+    const fields = found.get(seed) ?? find(seed);
+    found.set(seed, fields);
+    return fields;
+  };
 }
 
 /** Numbers at which counts, offsets and sizes go wrong, whatever they are of. */

@@ -104,7 +104,7 @@ function setNumber(value: ThriftValue | undefined, number: number): void {
 
 /** Another number, length, type or order in one value of a tree. */
 function changeTree(tree: ThriftValue, size: number, random: Random): void {
-  const value = pick([...valuesOfThrift(tree)], random);
+  const value = pick(valuesOfThrift(tree), random);
   const { items, fields, bytes } = value;
   if (value.number !== undefined) {
     if (value.type === 1) value.number = BigInt(1 + below(2, random));
@@ -126,7 +126,7 @@ function changeTree(tree: ThriftValue, size: number, random: Random): void {
     if (draw < 0.3) fields.splice(fields.indexOf(field), 1);
     else if (draw < 0.5) field.id = below(20, random);
     else if (draw < 0.7) fields.push(field);
-    else if (draw < 0.85) field.value = pick([...valuesOfThrift(tree)].filter(isLeaf), random);
+    else if (draw < 0.85) field.value = pick(valuesOfThrift(tree).filter(isLeaf), random);
     else field.value = { ...field.value, type: below(16, random) };
   }
 }
@@ -136,9 +136,7 @@ const isLeaf = ({ fields, items }: ThriftValue): boolean => !fields && !items;
 /** The same number in every place that has it: a count of rows in pages, chunks, groups and file. */
 function changeEverywhere({ footer, chunks }: Parts, size: number, random: Random): void {
   const trees = [footer, ...chunks.flatMap(({ pages }) => pages.map(({ header }) => header))];
-  const values = trees
-    .flatMap((tree) => [...valuesOfThrift(tree)])
-    .filter(({ type, number }) => type !== 1 && number !== undefined);
+  const values = trees.flatMap((tree) => valuesOfThrift(tree)).filter(({ type, number }) => type !== 1 && number !== undefined);
   const { number } = pick(values, random);
   const changed = zigzagOf(BigInt.asIntN(64, otherNumber(signedOf(number ?? 0n), size, random)));
   for (const value of values) if (value.number === number) value.number = changed;

@@ -3,10 +3,17 @@
 
 import { below, pick, type Random } from '../mutate.js';
 
-/** Runs of most of these are short; few files are large. */
-const LENGTHS = [1, 2, 3, 10, 100, 1000, 4096, 4097];
+/** Most runs are short, so that files take little time: of a million files thousands have long cells, and hundreds lines of a megabyte. */
+const SHORT_LENGTHS = [1, 2, 3, 5, 10, 17, 40];
+const LENGTHS = [100, 1000, 4096, 4097];
 const LONG_LENGTHS = [2 ** 16, 2 ** 17 + 1, 2 ** 20];
-const LONG = 0.002;
+const MEDIUM = 0.03;
+const LONG = 0.0003;
+
+function lengthOfRun(random: Random): number {
+  const draw = random();
+  return pick(draw < LONG ? LONG_LENGTHS : draw < MEDIUM ? LENGTHS : SHORT_LENGTHS, random);
+}
 
 const PIECES: readonly string[] = [
   ...['"', '""', '\\"', ',', ';', '\t', '|', ' ', '\n', '\r', '\r\n', '\0', '\ufeff', '\u2028', '[', ']', '{', '}', '(', ')'],
@@ -67,7 +74,7 @@ function changeToken(text: Buffer, random: Random): Buffer {
   const [from, to] = token(text, random);
   const draw = random();
   const put = (piece: Buffer, end = to) => Buffer.concat([text.subarray(0, from), piece, text.subarray(end)]);
-  const length = random() < LONG ? pick(LONG_LENGTHS, random) : pick(LENGTHS, random);
+  const length = lengthOfRun(random);
   const piece = Buffer.from(pick(PIECES, random));
   if (draw < 0.2) return put(repeated(piece, length));
   if (draw < 0.35) return put(repeated(piece, length), from);

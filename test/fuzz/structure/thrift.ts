@@ -106,10 +106,11 @@ export function writeThrift(struct: ThriftValue): Uint8Array {
 }
 
 /** All values of a tree. */
-export function* valuesOfThrift(value: ThriftValue): Generator<ThriftValue, void, undefined> {
-  yield value;
-  for (const field of value.fields ?? []) yield* valuesOfThrift(field.value);
-  for (const item of value.items ?? []) yield* valuesOfThrift(item);
+export function valuesOfThrift(value: ThriftValue, into: ThriftValue[] = []): readonly ThriftValue[] {
+  into.push(value);
+  for (const field of value.fields ?? []) valuesOfThrift(field.value, into);
+  for (const item of value.items ?? []) valuesOfThrift(item, into);
+  return into;
 }
 
 export function memberOf(struct: ThriftValue | undefined, ...path: readonly number[]): ThriftValue | undefined {
