@@ -1,7 +1,7 @@
 // Valid files to begin with: small, so that a change is likely to matter, and of every layout that readers tell apart.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import * as arrow from 'apache-arrow';
 import { zipSync } from 'fflate';
 import type { SchemaElement } from 'hyparquet';
@@ -21,6 +21,7 @@ import {
   zipOf,
   zstdFrame,
 } from './files.js';
+import { ARROW_TYPES, compressors, listElements, PARQUET_TYPES } from './type-seeds.js';
 
 type Files = readonly Uint8Array[];
 
@@ -137,12 +138,6 @@ export const JSONL: Files = [
   '{"a": {"vector": [0.5, 1]}, "t": "\\u00e9"}\r\n{"a": {"vector": [2, 3]}, "t": null}\r\n',
 ].map(encode);
 
-const compressors = {
-  GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)),
-  BROTLI: (bytes: Uint8Array) => new Uint8Array(brotliCompressSync(bytes)),
-  ZSTD: zstdFrame,
-};
-
 /** Two row groups of lists, bytes, text in a dictionary and numbers. */
 function parquetFile(codec: 'UNCOMPRESSED' | 'SNAPPY' | keyof typeof compressors): Uint8Array {
   const embedding = Array.from({ length: 12 }, (_, row) => Array.from(floats(4), (value) => value + row));
@@ -187,11 +182,6 @@ function parquetTypes(codec: 'UNCOMPRESSED' | 'SNAPPY' | keyof typeof compressor
     { name: 'dec', data: vectors.map((row) => row.map((value) => value * 4)) },
     { name: 'doc', data: vectors.map((v, row) => (row === 7 ? null : { v, deep: [[row]] })) },
   ];
-  const list = (name: string, element: object): SchemaElement[] => [
-    { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
-    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-    { name: 'element', repetition_type: 'OPTIONAL', ...element } as SchemaElement,
-  ];
   const schema: SchemaElement[] = [
     { name: 'root', num_children: columnData.length },
     { name: 'flag', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
@@ -201,29 +191,22 @@ function parquetTypes(codec: 'UNCOMPRESSED' | 'SNAPPY' | keyof typeof compressor
     { name: 'd1', type: 'DOUBLE', repetition_type: 'REQUIRED' },
     { name: 'n', type: 'INT64', repetition_type: 'REQUIRED' },
     { name: 'b', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
-    ...list('dec', { type: 'INT32', converted_type: 'DECIMAL', scale: 2, precision: 9 }),
+    ...listElements('dec', { type: 'INT32', converted_type: 'DECIMAL', scale: 2, precision: 9 }),
     { name: 'doc', repetition_type: 'OPTIONAL', num_children: 2 },
-    ...list('v', { type: 'FLOAT' }),
-    ...list('deep', { num_children: 1, converted_type: 'LIST' }),
+    ...listElements('v', { type: 'FLOAT' }),
+    ...listElements('deep', { num_children: 1, converted_type: 'LIST' }),
     { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
     { name: 'element', type: 'INT32', repetition_type: 'OPTIONAL' },
   ];
   return new Uint8Array(parquetWriteBuffer({ columnData, schema, codec, compressors, rowGroupSize: 6, pageSize: 60 }));
 }
 
-/** Small files in which a reader once ran for ever: their tables of zstd are damaged. */
-const hangs = (pattern: RegExp): Files => {
-  const folder = new URL('../io/cases/', import.meta.url);
-  return readdirSync(folder)
-    .filter((name) => pattern.test(name))
-    .sort()
-    .map((name) => new Uint8Array(readFileSync(new URL(name, folder))));
-};
-
+// The small files in which a reader once ran for ever are among the seeds: their tables of zstd are damaged.
 export const PARQUET: Files = [
-  ...hangs(/^minhang\.parquet$/),
+  ...stored(/^minhang\.parquet$/, '../cases/'),
   ...(['UNCOMPRESSED', 'SNAPPY', 'ZSTD'] as const).map(parquetTypes),
-  ...(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD'] as const).map(parquetFile),
+  ...(['UNCOMPRESSED', 'GZIP', 'ZSTD'] as const).map(parquetFile),
+  ...PARQUET_TYPES,
   parquetNumbers(),
   ...stored(/^duckdb-.*\.parquet$/),
 ];
@@ -332,7 +315,8 @@ function arrowTypes(kind: 'file' | 'stream'): Uint8Array {
 }
 
 export const ARROW: Files = [
-  ...hangs(/^minhang\.arrow$/),
+  ...stored(/^minhang\.arrow$/, '../cases/'),
+  ...ARROW_TYPES,
   arrowTypes('file'),
   arrowTypes('stream'),
   ...(['file', 'stream'] as const).flatMap((kind) => [arrowFile(kind, listOf(3)), arrowFile(kind, LIST, true)]),
@@ -340,3 +324,16 @@ export const ARROW: Files = [
   compressedArrowFile(arrow.CompressionType.ZSTD, zstdFrame),
   arrowNumbers(),
 ];
+
+/** Documents of JSON: arrays, what services answer, and matrices under names. */
+export const JSON_DOCUMENTS: Files = [
+  ...stored(/^(?:array-of-|chroma|openai-pretty|pinecone).*\.json$/, '../cases/'),
+  encode('{"vectors": [[1, 2.5], [3, -4e1]], "ids": ["a", "b"]}'),
+];
+
+/** Tables that are compressed as a whole, by the bytes that they become. */
+export const COMPRESSED: ReadonlyMap<Uint8Array, Uint8Array> = new Map(
+  [...CSV.slice(0, 2), ...JSONL.slice(0, 2), ...NPY.slice(0, 1)].flatMap((file) =>
+    [(bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)), zstdFrame].map((compress) => [compress(file), file] as const),
+  ),
+);

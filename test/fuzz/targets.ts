@@ -1,6 +1,8 @@
 // What is fuzzed: each reader of rows, and each of names, with valid files of its format.
 
+import { gzipSync } from 'node:zlib';
 import type { ByteSource } from '#src/io/bytes/byte-source.js';
+import { createRowStore } from '#src/io/bytes/temporary-file.js';
 import { readArrow, readArrowText } from '#src/io/formats/arrow.js';
 import { readF16bin, readFbin, readI8bin, readU8bin } from '#src/io/formats/bin.js';
 import { readCsv, readCsvText, readTsv, readTsvText, readTxt } from '#src/io/formats/csv.js';
@@ -16,12 +18,16 @@ import { readSvmlight } from '#src/io/formats/svmlight.js';
 import { readBvecs, readFvecs, readHvecs, readIvecs } from '#src/io/formats/vecs.js';
 import { readWord2vec } from '#src/io/formats/word2vec.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
+import { openCompressed } from '#src/io/rows/open-compressed.js';
+import { FORMATS_OF_BYTES, findFormat } from '#src/io/rows/row-formats.js';
 import type { RowReader, TextReader } from '#src/io/rows/row-reader.js';
-import type { Random } from './mutate.js';
+import { zstdFrame } from './files.js';
+import { below, mutate, type Random } from './mutate.js';
 import { readAllRows, readAllTexts } from './read-rows.js';
 import {
   ARROW,
   BVECS,
+  COMPRESSED,
   CSV,
   F16BIN,
   FAISS,
@@ -30,6 +36,7 @@ import {
   HVECS,
   I8BIN,
   IVECS,
+  JSON_DOCUMENTS,
   JSONL,
   MTX,
   NPY,
@@ -81,6 +88,21 @@ function names(
 const arrowFieldsOf = fieldsOnce(fieldsOfArrow);
 const changeArrow: Change = (seed, random) => changeFields(seed, arrowFieldsOf(seed), random);
 
+/** What is compressed, or the bytes around it. */
+const changeCompressed: Change = (seed, random) => {
+  const inner = COMPRESSED.get(seed) as Uint8Array;
+  if (random() < 0.4) return mutate([seed], random);
+  const changed = inner[0] === 0x93 ? changeNpy(inner, random) : changeText(inner, random);
+  return below(2, random) === 0 ? new Uint8Array(gzipSync(changed, { level: 1 })) : zstdFrame(changed);
+};
+
+/** Decompresses a file, finds its format by its first bytes or else by the name `name`, and reads it. */
+async function readFound(source: ByteSource, name: string, onStep: (bytes: number) => void): Promise<void> {
+  const bytes = await openCompressed(source, () => createRowStore(2 ** 24), undefined);
+  const { reader } = await findFormat({ ...bytes, name }, undefined, FORMATS_OF_BYTES);
+  await readAllRows(await (reader as () => Promise<RowReader>)(), bytes, undefined, onStep);
+}
+
 /** How the files of each reader are changed by their structure; those of others by the words of their headers. */
 const CHANGES: Readonly<Record<string, Change>> = {
   decodeNpy: changeNpy,
@@ -94,8 +116,9 @@ const CHANGES: Readonly<Record<string, Change>> = {
   arrow: changeArrow,
   'arrow names': changeArrow,
   word2vec: changeWord2vec,
+  compressed: changeCompressed,
   ...Object.fromEntries(
-    ['csv', 'tsv', 'txt', 'mtx', 'svmlight', 'jsonl', 'csv names', 'tsv names', 'jsonl names'].map((name) => [
+    ['csv', 'tsv', 'txt', 'mtx', 'svmlight', 'json', 'jsonl', 'csv names', 'tsv names', 'jsonl names'].map((name) => [
       name,
       changeText,
     ]),
@@ -131,15 +154,21 @@ export const TARGETS: readonly Target[] = [
   rows('fbin', readFbin, FBIN),
   rows('u8bin', readU8bin, U8BIN),
   rows('i8bin', readI8bin, I8BIN),
-  rows('parquet', readParquet, PARQUET, 'x,n', 'b', 'embedding', 'text', 'doc.v', 'd0,d1', 'dec'),
-  rows('arrow', readArrow, ARROW, 'x,n', 'b', 'embedding', 'text', 'doc.v', 'd0,d1', 'dec', 'listdict', 'views'),
+  rows('parquet', readParquet, PARQUET, 'x,n', 'b', 'embedding', 'text', 'doc.v', 'd0,d1', 'dec', 'v', 'first.v'),
+  rows('arrow', readArrow, ARROW, 'x,n', 'b', 'embedding', 'text', 'doc.v', 'd0,d1', 'dec', 'listdict', 'views', 'v', 'first'),
   rows('csv', readCsv, CSV, 'd*', '1,2'),
   rows('tsv', readTsv, TSV, 'd*'),
   rows('txt', readTxt, TXT, '1..2'),
   rows('word2vec', readWord2vec, WORD2VEC),
   rows('jsonl', readJsonl, JSONL, 'a.vector'),
-  names('parquet names', readParquetText, PARQUET, 'id', 'x'),
-  names('arrow names', readArrowText, ARROW, 'id', 'x', 'view'),
+  rows('json', readJsonl, JSON_DOCUMENTS, 'data.embedding', 'vectors'),
+  {
+    name: 'compressed',
+    seeds: [...COMPRESSED.keys()],
+    read: (source, way, onStep) => readFound(source, way % 2 === 0 ? 'input' : 'input.csv', onStep),
+  },
+  names('parquet names', readParquetText, PARQUET, 'id', 'x', 'first'),
+  names('arrow names', readArrowText, ARROW, 'id', 'x', 'view', 'first'),
   names('csv names', readCsvText, CSV, 'id', '1'),
   names('tsv names', readTsvText, TSV, 'id', '1'),
   names('jsonl names', readJsonlText, JSONL.slice(1), 'id', 't'),
