@@ -1,6 +1,6 @@
 // Numbers that sort like the texts of a column. The command line and the page share this module.
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
 /** Seconds go up to 60, because of leap seconds. */
 const TIME =
@@ -18,7 +18,7 @@ function parseTime(text: string): Time | undefined {
   if (whole === undefined || !isDate(date)) return undefined;
   const start = new Date(Date.parse(`${date}T${minute ?? '00:00'}:00Z`) - MINUTE_MS * offsetMinutes(zone));
   return {
-    key: `${start.toISOString().slice(0, -':00.000Z'.length)}:${second}.${fraction.replace(/0+$/, '')}`,
+    key: `${start.toISOString().slice(0, -':00.000Z'.length)}:${second}.${fraction.replace(/(?<!0)0+$/, '')}`,
     hasTime: minute !== undefined,
     hasZone: zone !== '',
   };
@@ -49,16 +49,16 @@ export function comparableValues(texts: readonly string[]): Comparable {
   if (some.every((text) => WHOLE_NUMBER.test(text)) && some.some(isLarge)) {
     return { values: ranksOf(given.map((text) => (text === '' ? undefined : BigInt(text.replace('+', ''))))) };
   }
-  if (some.every((text) => NUMBER.test(text))) {
+  if (some.every((text) => DECIMAL.test(text))) {
     return { values: Float64Array.from(given, (text) => (text === '' ? Number.NaN : Number(text))) };
   }
   const times = given.map(parseTime);
   const first = times.find((time) => time !== undefined);
-  const isNumbers = NUMBER.test(some[0] as string);
+  const isNumbers = DECIMAL.test(some[0] as string);
   const odd = given.findIndex((text, row) => {
     const time = times[row];
     if (text === '') return false;
-    if (isNumbers) return !NUMBER.test(text);
+    if (isNumbers) return !DECIMAL.test(text);
     return !time || time.hasTime !== first?.hasTime || time.hasZone !== first.hasZone;
   });
   return odd >= 0 ? { odd } : { values: ranksOf(times.map((time) => time?.key)) };

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
+import { DECIMAL } from '../io/columns/vector-text.js';
 import { decodeWholeText } from '../io/formats/text-bytes.js';
 import { hasTextColumns, openTexts } from '../io/records/open-texts.js';
 import type { SeenValues } from '../io/records/row-values.js';
@@ -87,7 +88,6 @@ async function readColumn(path: string, column: string, rows: number, seen: Seen
 /** Usual names for a column of names. */
 const USUAL_NAMES =
   /^#?\s*(labels?|names?|ids?|index|keys?|words?|tokens?|terms?|texts?|titles?|sentences?|documents?|class(es)?|category|categories|tags?|targets?|paths?|files?|file_?names?|urls?|metadata)$/i;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * True if the first line, where there is one line too many, names the columns. Throws InputError if it may also be a label and another line
@@ -98,7 +98,7 @@ function beginsWithNames(path: string, cells: readonly (readonly string[])[], as
   if (first.length > 1 || (asked !== undefined && first[0] === asked)) return true;
   const [name] = first as [string];
   const others = rest.map(([cell]) => cell as string);
-  if (!NUMBER.test(name) && others.every((cell) => NUMBER.test(cell))) return true;
+  if (!DECIMAL.test(name) && others.every((cell) => DECIMAL.test(cell))) return true;
   if (USUAL_NAMES.test(name) && !others.includes(name)) return true;
   throw new InputError(
     `${path}: ${cells.length} lines for ${rest.length} rows; the first, ${JSON.stringify(name)}, may name the column, or one label is too many; ` +

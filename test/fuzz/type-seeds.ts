@@ -47,6 +47,7 @@ const PARQUET_FIRST: readonly ParquetColumn[] = [
   first({ type: 'BOOLEAN' }, [true, null, false]),
   first({ type: 'INT32', converted_type: 'DATE' }, [1, null, 20_000]),
   first({ type: 'INT64', converted_type: 'TIMESTAMP_MICROS' }, [1n, null, 3n]),
+  first({ type: 'INT64', converted_type: 'DECIMAL', scale: 2, precision: 18 }, [1.5, null, 2.25]),
   first({ type: 'INT64', converted_type: 'UINT_64' }, [1n, 2n, 1n], 'RLE_DICTIONARY'),
   first({ type: 'BYTE_ARRAY', converted_type: 'UTF8' }, WORDS, 'DELTA_LENGTH_BYTE_ARRAY'),
   first({ type: 'BYTE_ARRAY', converted_type: 'ENUM' }, WORDS, 'RLE_DICTIONARY'),

@@ -1,16 +1,18 @@
 // Files that ask for far more work than they hold, or whose parts lie on top of each other. What a fuzzer found, or would hardly find.
 
 import * as arrow from 'apache-arrow';
+import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { parseVectorText } from '#src/io/columns/vector-text.js';
 import { readArrow } from '#src/io/formats/arrow.js';
 import { readCsv } from '#src/io/formats/csv.js';
-import { readParquet } from '#src/io/formats/parquet.js';
+import { readParquet, readParquetText } from '#src/io/formats/parquet.js';
+import { decimalText } from '#src/io/formats/value-text.js';
 import { checkApart, WorkLimit } from '#src/io/formats/work-limit.js';
 import type { RowReader } from '#src/io/rows/row-reader.js';
-import { readAllRows } from '../fuzz/read-rows.js';
+import { readAllRows, readAllTexts } from '../fuzz/read-rows.js';
 import { faultWith } from '../fuzz/run.js';
 // Steps are counted from the beginning.
 import '../fuzz/steps.js';
@@ -60,6 +62,52 @@ describe('text', () => {
     const target = TARGETS.find(({ name }) => name === 'csv') as Target;
     await expect(readAll(readCsv, wide)).rejects.toThrow('more than 66560 cells');
     expect(await faultWith(target, wide)).toBeUndefined();
+  });
+});
+
+// Each of these took hours: what they cost grew with the square of their length.
+describe('long numbers', () => {
+  const digits = '9'.repeat(2 ** 20);
+
+  test.each([
+    ['csv', `id,d0,d1\n1,0.5,2\n2,${digits}x,3\n`],
+    ['csv', `id;d0;d1\n1;0,5;2\n2;${digits}x;3\n`],
+    ['tsv', `id\tv\n1\t[0.5,${digits}x]\n`],
+    ['txt', `0.5 2\n${digits}x 3\n`],
+    ['svmlight', `1 1:0.5 2:${digits}x\n`],
+    ['mtx', `%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 ${digits}x\n`],
+    ['jsonl', `[0.5, 2]\n[${digits}x, 3]\n`],
+  ])('%s refuses digits that end in a letter in one step a digit', async (reader, text) => {
+    const { read } = TARGETS.find(({ name }) => name === reader) as Target;
+    await expect(read(bytesInMemory(Buffer.from(text), 'file'), 0, () => {})).rejects.toThrow();
+  });
+
+  test('a decimal of a megabyte is refused in Parquet, as a number and as a name', async () => {
+    const bytes = [new Uint8Array(2 ** 20).fill(1), Uint8Array.of(1)];
+    const schema: SchemaElement[] = [
+      { name: 'root', num_children: 2 },
+      { name: 'd', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' },
+      { name: 'e', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' },
+    ];
+    const columnData = ['d', 'e'].map((name) => ({ name, data: bytes }));
+    const { footer, chunks } = partsOf(new Uint8Array(parquetWriteBuffer({ columnData, schema })));
+    // The writer takes numbers for decimals, so that the columns are declared as such afterwards: type, scale and precision.
+    for (const element of memberOf(footer, 2)?.items?.slice(1) ?? []) {
+      const members = [5n, 2n, 9n].map((number, i) => ({ id: 6 + i, value: { type: 5, number: zigzagOf(number) } }));
+      element.fields?.push(...members);
+    }
+    const file = joinParts({ footer, chunks });
+    await expect(readAllRows(readParquet, bytesInMemory(file, 'file'), 'd,e', () => {})).rejects.toThrow(
+      'a decimal of 1048576 bytes',
+    );
+    await expect(readAllTexts(readParquetText, bytesInMemory(file, 'file'), 'd', () => {})).rejects.toThrow(
+      'a number of 1048576 bytes; at most 64 are read',
+    );
+  });
+
+  test.each([300_000_000, -300_000_000])('names that are decimals with a scale of %i are refused', async (scale) => {
+    const text = decimalText(scale);
+    expect(() => text(Uint8Array.of(7))).toThrow(`a decimal with a scale of ${scale}; expected -155 to 155`);
   });
 });
 

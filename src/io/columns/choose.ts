@@ -181,7 +181,7 @@ function nothing(file: string, columns: readonly Column[], named: boolean): Argu
 }
 
 /** Names of columns that accompany vectors, even if they are numbers. */
-const NO_ELEMENT = /(^|\.)(id|labels?|targets?|class|year|index|idx|row|key|zip|unnamed.*)$|_id$/i;
+const NO_ELEMENT = /(^|\.)(id|labels?|targets?|class|year|index|idx|row|key|zip|unnamed[\s\S]*)$|_id$/i;
 
 /**
  * Returns groups of numeric columns that may be rows: the floating-point columns, and each pattern of integer columns; never both together.

@@ -138,7 +138,7 @@ function describeBytes(
 
 /** An integer. */
 export const INTEGER: RegExp = /^\s*[+-]?\d+\s*$/;
-const COMMA_DECIMAL = /^\s*[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?\s*$/i;
+const COMMA_DECIMAL = /^\s*[+-]?(?:\d+(?:,\d*)?|,\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /** Returns the number in a cell, or undefined. In a table with decimal commas, a point separates thousands or is a mistake. */
 export function numberOfCell(cell: string, point: Point): number | undefined {

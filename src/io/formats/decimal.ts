@@ -11,10 +11,22 @@ export function decimalNumber(unscaled: bigint, scale: number): number {
   return Number(`${unscaled}e${-scale}`);
 }
 
-/** Reads an integer in two's complement with any number of bytes. */
+/** Twice as wide as any writer needs. The cost of longer numbers grows with the square of their length. */
+const MAX_INTEGER_BYTES = 64;
+/** The number of digits in `MAX_INTEGER_BYTES` bytes. */
+const MAX_SCALE = 155;
+
+/** Throws an Error if `scale` is larger than any writer needs, because the text of such a decimal would be as long. */
+export function checkScale(scale: number): void {
+  if (Math.abs(scale) <= MAX_SCALE) return;
+  throw new Error(`a decimal with a scale of ${scale}; expected ${-MAX_SCALE} to ${MAX_SCALE}`);
+}
+
+/** Reads an integer in two's complement. Throws an Error if it has more than `MAX_INTEGER_BYTES` bytes. */
 export function signedInteger(bytes: Uint8Array, littleEndian: boolean): bigint {
   let value = 0n;
   const { length } = bytes;
+  if (length > MAX_INTEGER_BYTES) throw new Error(`a number of ${length} bytes; at most ${MAX_INTEGER_BYTES} are read`);
   for (let i = 0; i < length; i++) value = (value << 8n) | BigInt(bytes[littleEndian ? length - 1 - i : i] as number);
   return BigInt.asIntN(8 * length, value);
 }

@@ -92,5 +92,5 @@ export function queryError(error: unknown): ArgumentError {
 
 /** Returns an engine's error message on one line. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+  return (error instanceof Error ? error.message : String(error)).replace(/(?<!\s)\s*\n\s*/g, ' ').trim();
 }

@@ -1,5 +1,6 @@
 // Reads a text one line at a time.
 
+import { DECIMAL } from '../columns/vector-text.js';
 import { decodeLines, joinBytes, MAX_RECORD_BYTES, type TextBytes } from './text-bytes.js';
 
 /** Yields lines without their line ends; the first has number 1. Throws FormatError for a line that is too long. */
@@ -25,5 +26,5 @@ const NEWLINE = 0x0a;
 
 /** Parses a decimal number as text files contain it, or returns NaN. */
 export function numberOf(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return DECIMAL.test(text) ? Number(text) : Number.NaN;
 }

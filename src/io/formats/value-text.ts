@@ -2,7 +2,7 @@
 // and times follow ISO 8601.
 
 import { widenElements } from '../../rows/element-type.js';
-import { signedInteger } from './decimal.js';
+import { checkScale, signedInteger } from './decimal.js';
 
 /** Returns the text of a value from its bytes, which are little-endian unless stated otherwise. */
 export type ValueText = (bytes: Uint8Array) => string;
@@ -35,10 +35,11 @@ export const floatText: ValueText = (bytes) => {
 /** Omits trailing zeros: 1.50 becomes 1.5. */
 export function decimalText(scale: number, littleEndian = true): ValueText {
   return (bytes) => {
+    checkScale(scale);
     const unscaled = signedInteger(bytes, littleEndian);
     if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale));
     const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
-    const fraction = digits.slice(-scale).replace(/0+$/, '');
+    const fraction = digits.slice(-scale).replace(/(?<!0)0+$/, '');
     return `${unscaled < 0n ? '-' : ''}${digits.slice(0, -scale)}${fraction && `.${fraction}`}`;
   };
 }
@@ -64,7 +65,12 @@ export function timestampText(digits: number, isUtc: boolean): ValueText {
   return (bytes) => {
     const value = signedInteger(bytes, true);
     const past = ((value % second) + second) % second;
-    const fraction = digits === 0 ? '' : String(past).padStart(digits, '0').replace(/0+$/, '');
+    const fraction =
+      digits === 0
+        ? ''
+        : String(past)
+            .padStart(digits, '0')
+            .replace(/(?<!0)0+$/, '');
     const whole = isoTime(((value - past) / second) * 1000n).slice(0, '2024-02-29T12:30:00'.length);
     return `${whole}${fraction && `.${fraction}`}${isUtc ? 'Z' : ''}`;
   };
