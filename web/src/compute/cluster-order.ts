@@ -1,8 +1,8 @@
 // Rows in the order of a hierarchical clustering, so that similar ones lie beside each other: average linkage by chains of
 // nearest neighbours (Murtagh 1983; Müllner 2011, arXiv 1109.2378), time and memory N²/2, and for each join the turn of its
-// halves whose touching ends are most similar (Gruvaeus and Wainer 1972). Scores are held in 16 bits: only the order counts.
+// halves whose touching ends are most similar (Gruvaeus and Wainer 1972). Scores are held in 16 bits, so joins are right to about 1e-4.
 
-import { encodeScore } from './pyramid.js';
+import { decodeScore, encodeScore } from './pyramid.js';
 
 /** Beyond this the scores would take more than 400 MB. */
 export const MAX_CLUSTERED = 20_000;
@@ -71,6 +71,13 @@ export class PairScores {
   }
 }
 
+/** A clustering: its rows in order, and the whole tree as the scores of neighbours in this order. */
+export interface Clustering {
+  readonly order: Uint32Array<ArrayBuffer>;
+  /** For each place but the last, the score at which the row there and the next one come into one cluster. */
+  readonly joins: Float32Array<ArrayBuffer>;
+}
+
 /** A cluster of several rows, or with left = right = -1 a row. */
 interface Cluster {
   readonly left: number;
@@ -78,6 +85,8 @@ interface Cluster {
   /** Its rows at either end. */
   readonly first: number;
   readonly last: number;
+  /** At which its halves join: never above theirs. */
+  readonly score: number;
   readonly leftTurned: boolean;
   readonly rightTurned: boolean;
 }
@@ -86,7 +95,7 @@ interface Cluster {
 export type EndScores = (a: readonly [number, number], b: readonly [number, number]) => ArrayLike<number>;
 
 /**
- * Rows in the order of their clustering. `scores` is used up.
+ * The clustering of the rows. `scores` is used up.
  *
  * @param breathe called now and then with the share of the work that is done
  */
@@ -94,22 +103,23 @@ export async function clusterOrder(
   scores: PairScores,
   endScores: EndScores,
   breathe: (done: number) => Promise<void>,
-): Promise<Uint32Array<ArrayBuffer>> {
+): Promise<Clustering> {
   const { rows } = scores;
   const clusters: Cluster[] = Array.from({ length: rows }, (_, row) => ({
     left: -1,
     right: -1,
     first: row,
     last: row,
+    score: 1,
     leftTurned: false,
     rightTurned: false,
   }));
-  if (rows === 0) return new Uint32Array();
+  if (rows === 0) return { order: new Uint32Array(), joins: new Float32Array() };
   const joining = new Joining(scores);
   const clusterOf = Uint32Array.from({ length: rows }, (_, row) => row);
   for (let joined = 1; joined < rows; joined++) {
-    const [kept, gone] = joining.next();
-    clusters.push(turn(clusters, clusterOf[kept] as number, clusterOf[gone] as number, endScores));
+    const [kept, gone, score] = joining.next();
+    clusters.push(turn(clusters, clusterOf[kept] as number, clusterOf[gone] as number, score, endScores));
     clusterOf[kept] = clusters.length - 1;
     if (joined % 64 === 0) await breathe(1 - (1 - joined / rows) ** 2);
   }
@@ -129,7 +139,7 @@ class Joining {
   }
 
   /** Joins two that are each other's nearest. The first stands for both from now on. */
-  next(): readonly [kept: number, gone: number] {
+  next(): readonly [kept: number, gone: number, score: number] {
     const { chain } = this;
     if (chain.length === 0) chain.push(this.alive[0] as number);
     for (;;) {
@@ -141,8 +151,9 @@ class Joining {
         continue;
       }
       chain.length -= 2;
+      const score = decodeScore(this.scores.get(tip, nearest));
       this.join(tip, nearest);
-      return [tip, nearest];
+      return [tip, nearest, score];
     }
   }
 
@@ -165,7 +176,7 @@ class Joining {
 }
 
 /** Joins two clusters so that their most similar ends touch. */
-function turn(clusters: readonly Cluster[], left: number, right: number, endScores: EndScores): Cluster {
+function turn(clusters: readonly Cluster[], left: number, right: number, score: number, endScores: EndScores): Cluster {
   const a = clusters[left] as Cluster;
   const b = clusters[right] as Cluster;
   const scores = endScores([a.first, a.last], [b.first, b.last]);
@@ -179,28 +190,38 @@ function turn(clusters: readonly Cluster[], left: number, right: number, endScor
     right,
     first: leftTurned ? a.last : a.first,
     last: rightTurned ? b.first : b.last,
+    // Rounding may put it above those of its halves.
+    score: Math.min(score, a.score, b.score),
     leftTurned,
     rightTurned,
   };
 }
 
-/** The rows under the last cluster, from left to right. */
-function leavesOf(clusters: readonly Cluster[]): Uint32Array<ArrayBuffer> {
+/** The rows under the last cluster, from left to right, and the scores at which they join. */
+function leavesOf(clusters: readonly Cluster[]): Clustering {
   const rows: number[] = [];
-  const open: [cluster: number, turned: boolean][] = [[clusters.length - 1, false]];
-  for (let next = open.pop(); next; next = open.pop()) {
+  const joins: number[] = [];
+  type Half = readonly [cluster: number, turned: boolean];
+  // A number is the score between two halves.
+  const open: (Half | number)[] = [[clusters.length - 1, false]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === 'number') {
+      joins.push(next);
+      continue;
+    }
     const [number, turned] = next;
-    const { left, right, first, leftTurned, rightTurned } = clusters[number] as Cluster;
+    const { left, right, first, score, leftTurned, rightTurned } = clusters[number] as Cluster;
     if (left < 0) {
       rows.push(first);
       continue;
     }
-    const halves: [number, boolean][] = [
+    const halves: [Half, Half] = [
       [left, turned !== leftTurned],
       [right, turned !== rightTurned],
     ];
+    const [from, to] = turned ? [halves[1], halves[0]] : halves;
     // The last put down is taken first.
-    open.push(...(turned ? halves : halves.reverse()));
+    open.push(to, score, from);
   }
-  return Uint32Array.from(rows);
+  return { order: Uint32Array.from(rows), joins: Float32Array.from(joins) };
 }

@@ -23,7 +23,8 @@ import {
 } from 'allpairs';
 import { transfer } from 'comlink';
 import { breather, type OnProgress } from './breather.js';
-import { clusterOrder, PairScores } from './cluster-order.js';
+import { type Clustering, clusterOrder, PairScores } from './cluster-order.js';
+import { type GroupDetails, typicalOf } from './group-details.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
 import { columnsBeside, notFinite, type Opening, type Reading, refusalOf } from './opening.js';
@@ -63,6 +64,8 @@ const BINS = 2000;
 const BLOCK_ROWS = 2048;
 /** Rows of the sample that tells which scores are there by chance. */
 const CHANCE_ROWS = 1000;
+/** Pairs are decided by their true cosines, and counted by their stored scores: so many may differ. */
+const ROUNDED_PAIRS = 4096;
 type Row = Float32Array | Float64Array;
 
 /** The one backend of a page: scores of two backends differ in their last bits, so the page never mixes them. */
@@ -85,6 +88,7 @@ export class Session {
   private clustering = new AbortController();
   private neighbouring = new AbortController();
   private examining = new AbortController();
+  private grouping = new AbortController();
 
   /** Chooses the backend for all rows; without this call, the library chooses. */
   async useBackend(named: string | null): Promise<void> {
@@ -290,23 +294,33 @@ export class Session {
   /** All pairs from the lowest edge on that leaves few enough to hold. */
   async similarPairs({ edges, atOrAbove }: Histogram, onProgress: OnProgress): Promise<SimilarPairs> {
     const bin = atOrAbove.findIndex((count) => count <= MAX_PAIRS);
-    if (bin < 0) return this.joiningPairs(edges.at(-1) as number, onProgress);
-    const floor = edges[bin] as number;
-    const most = atOrAbove[bin] as number;
+    for (let at = bin; at >= 0 && at < atOrAbove.length; at++) {
+      const most = Math.min(MAX_PAIRS, (atOrAbove[at] as number) + ROUNDED_PAIRS);
+      const sorted = await this.pairsFrom(edges[at] as number, most, onProgress);
+      // Moved, not copied: this thread has no use for them.
+      if (sorted) return transfer(sorted, [sorted.rows.buffer, sorted.cols.buffer, sorted.scores.buffer, sorted.joins.buffer]);
+    }
+    return this.joiningPairs(edges.at(-1) as number, onProgress);
+  }
+
+  /** All pairs at or above a score, or null where they are more than `most`. */
+  private async pairsFrom(floor: number, most: number, onProgress: OnProgress): Promise<SimilarPairs | null> {
     const unsorted = { rows: new Uint32Array(most), cols: new Uint32Array(most), scores: new Float32Array(most) };
     let length = 0;
     const options = { ...this.options, threshold: floor, onProgress: progressOf(onProgress) };
-    if (most > 0) {
-      for await (const batch of streamPairs(this.rows, options)) {
-        unsorted.rows.set(batch.rows, length);
-        unsorted.cols.set(batch.cols, length);
-        unsorted.scores.set(batch.scores, length);
-        length += batch.length;
-      }
+    for await (const batch of streamPairs(this.rows, options)) {
+      if (length + batch.length > most) return null;
+      unsorted.rows.set(batch.rows, length);
+      unsorted.cols.set(batch.cols, length);
+      unsorted.scores.set(batch.scores, length);
+      length += batch.length;
     }
-    const sorted = sortPairs(floor, unsorted, this.rows.length);
-    // Moved, not copied: this thread has no use for them.
-    return transfer(sorted, [sorted.rows.buffer, sorted.cols.buffer, sorted.scores.buffer, sorted.joins.buffer]);
+    const found = {
+      rows: unsorted.rows.subarray(0, length),
+      cols: unsorted.cols.subarray(0, length),
+      scores: unsorted.scores.subarray(0, length),
+    };
+    return sortPairs(floor, found, this.rows.length);
   }
 
   /** Where even the highest threshold keeps too many: of thousands of equal rows, say. */
@@ -318,7 +332,7 @@ export class Session {
   }
 
   /** Null where it has been given up. */
-  async clusterOrder(onProgress: OnProgress): Promise<Uint32Array | null> {
+  async clusterOrder(onProgress: OnProgress): Promise<Clustering | null> {
     this.stopClustering();
     const { signal } = this.clustering;
     const scores = new PairScores(this.rows.length);
@@ -378,6 +392,33 @@ export class Session {
     const count = Math.min(rows.length, CHANCE_ROWS);
     const some = Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] as Row);
     return (await health(some, { dtype: 'float32', backend: this.backend })).suggestedThreshold;
+  }
+
+  /** Groups by another method than chains, largest first. */
+  async otherGroups(method: 'complete' | 'community', threshold: number, onProgress: OnProgress): Promise<number[][] | null> {
+    this.grouping.abort();
+    this.grouping = new AbortController();
+    const { signal } = this.grouping;
+    const options = { ...this.options, method, threshold, minimumSize: 2, signal, onProgress: progressOf(onProgress) };
+    try {
+      return (await groups(this.rows, options)).groups.map(({ rows }) => Array.from(rows));
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  /** What is to be said of each of these groups. */
+  async describeGroups(listed: readonly (readonly number[])[]): Promise<GroupDetails[]> {
+    const found: GroupDetails[] = [];
+    for (const rows of listed) {
+      const { representative, mean } = typicalOf(rows.map((row) => unit(this.rows[row] as Row, this.depth)));
+      const members = rows.map((row) => this.rows[row] as Row);
+      const { minimum } = await histogram(members, { ...this.options, bins: 1 });
+      const scores = cosineSimilaritySync([members[representative] as Row], members, this.options).data;
+      found.push({ representative: rows[representative] as number, mean, lowest: minimum, scores });
+    }
+    return found;
   }
 
   /** Groups with their representatives, as the command line writes them. */

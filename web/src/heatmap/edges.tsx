@@ -3,18 +3,22 @@
 import { effect, useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { rowClasses } from '../panels/map-colours.js';
-import { shown } from '../state/answers.js';
+import { settledGroups, shown, usedCut, usedMethod } from '../state/answers.js';
 import { isInSelection, selection } from '../state/selection.js';
 import { styleColour, theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
+import { drawBlocks } from './blocks.js';
 import { drawNumbers } from './cell-numbers.js';
 import { colourScale } from './colours.js';
+import { drawDendrogram } from './dendrogram.js';
 import { type Heatmap, rowAt, usedRange } from './use-heatmap.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Pixels from the matrix to a strip, and its width. */
 const CLASSES = { gap: 2, width: 6 };
 const SELECTED = { gap: 9, width: 4 };
+/** What both take up. */
+const STRIPS = 15;
 
 /** For each row the colour of its class; null where all are of one. */
 function coloursOfRows(): readonly string[] | null {
@@ -37,13 +41,30 @@ export function Edges({ heatmap: { view, frame } }: { heatmap: Heatmap }) {
       if (!context || !frame.current) return;
       // From here on pixels count from the corner of the matrix's frame.
       context.translate(frame.current.offsetLeft, frame.current.offsetTop);
+      const { offsetLeft } = frame.current;
+      drawDendrogram(context, view.peek(), -offsetLeft, offsetLeft - STRIPS, {
+        inside: styleColour('--ink'),
+        above: styleColour('--quiet'),
+      });
+      if (usedMethod.peek() === 'clusters') drawBlocks(context, view.peek(), styleColour('--ink'));
       const classes = colours.peek();
       if (classes) drawStrip(context, view.peek(), CLASSES, (place) => classes[rowAt(place)]);
       drawNumbers(context, view.peek(), tiles, usedRange(), SCALES[theme.peek()]);
       if (selection.peek().length > 0) drawSelected(context, view.peek());
     };
     const stop = effect(() => {
-      void [view.value, colours.value, selection.value, theme.value, rowAt(0), tiles.version.value, usedRange()];
+      void [
+        view.value,
+        colours.value,
+        selection.value,
+        theme.value,
+        rowAt(0),
+        tiles.version.value,
+        usedRange(),
+        usedCut.value,
+        usedMethod.value,
+        settledGroups.value,
+      ];
       waiting ||= requestAnimationFrame(draw);
     });
     return () => {

@@ -25,7 +25,9 @@ import { theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
 import { AxisLabels } from './axis-labels.js';
+import { BlockNames } from './blocks.js';
 import { colourGradient, FULL_RANGE, stopsOf } from './colours.js';
+import { CutInput } from './dendrogram.js';
 import { Edges } from './edges.js';
 import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf, type Viewport } from './viewport.js';
@@ -91,7 +93,9 @@ export function HeatmapPanel() {
           <DraggedBox heatmap={heatmap} />
         </div>
         <AxisLabels view={heatmap.view.value} />
+        <BlockNames view={heatmap.view.value} />
         <Edges heatmap={heatmap} />
+        <CutInput view={heatmap.view.value} />
         <Note />
         <ZoomButtons of={heatmap} what="the heatmap" shape="box" />
       </div>

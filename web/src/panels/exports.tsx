@@ -1,8 +1,20 @@
 // What the threshold keeps, as files.
 
 import { useSignal } from '@preact/signals';
+import type { GroupDetails } from '../compute/group-details.js';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
-import { nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
+import {
+  groupOfRow,
+  hasSettledGroups,
+  nameOf,
+  pairCount,
+  pairs,
+  settledGroups,
+  shown,
+  usedMethod,
+  usedThreshold,
+} from '../state/answers.js';
+import { groupNames } from '../state/group-names.js';
 import { session } from '../state/session.js';
 import { tell } from '../state/working.js';
 import { Choice } from './choice.js';
@@ -46,7 +58,11 @@ export function Exports() {
           ['json', 'JSON'],
         ]}
       />
-      <button type="button" disabled={busy.value || !pairs.value || tooMany} onClick={() => void save()}>
+      <button
+        type="button"
+        disabled={busy.value || !pairs.value || !hasSettledGroups.value || tooMany}
+        onClick={() => void save()}
+      >
         Download
       </button>
       {tooMany && <span class="quiet">too many for the page; the command `allpairs pairs` writes them</span>}
@@ -66,6 +82,7 @@ async function recordsOf(what: What): Promise<Table> {
       cells: (at) => [...named(rows[at] as number), ...named(cols[at] as number), shortest(scores[at] as number)],
     };
   }
+  if (usedMethod.peek() !== 'chains') return groupRecords(what, named, columnsOf);
   const { groups, kept } = await session.groupsAt(usedThreshold.peek() ?? 1);
   if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
   const members = groups.flatMap(({ rows, representative, scores }, group) =>
@@ -73,6 +90,38 @@ async function recordsOf(what: What): Promise<Table> {
   );
   return {
     columns: ['group', ...columnsOf('row'), 'representative', 'score'],
+    length: members.length,
+    cells: (at) => members[at] as (string | number)[],
+  };
+}
+
+/** Groups of another method than chains, with their names. */
+async function groupRecords(
+  what: Exclude<What, 'pairs'>,
+  named: (row: number) => (string | number)[],
+  columnsOf: (...names: string[]) => string[],
+): Promise<Table> {
+  const found = settledGroups.peek();
+  const names = groupNames.peek();
+  const details = await session.describeGroups(found);
+  if (what === 'kept') {
+    const grouped = groupOfRow.peek();
+    const typical = new Set(details.map(({ representative }) => representative));
+    const kept = Array.from(grouped.keys()).filter((row) => grouped[row] === -1 || typical.has(row));
+    return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
+  }
+  const members = found.flatMap((rows, group) => {
+    const { representative, scores } = details[group] as GroupDetails;
+    return rows.map((row, at) => [
+      group,
+      names[group] ?? '',
+      ...named(row),
+      row === representative ? 1 : 0,
+      shortest(scores[at] as number),
+    ]);
+  });
+  return {
+    columns: ['group', 'name', ...columnsOf('row'), 'representative', 'score'],
     length: members.length,
     cells: (at) => members[at] as (string | number)[],
   };

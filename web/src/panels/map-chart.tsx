@@ -52,7 +52,12 @@ export function MapChart({
         pointed: pointed.peek(),
         selection: selection.peek(),
         lasso: lasso.peek(),
-        colours: { ink: styleColour('--ink'), faded: styleColour('--line'), selection: styleColour('--selection') },
+        colours: {
+          ink: styleColour('--ink'),
+          faded: styleColour('--line'),
+          paper: styleColour('--panel'),
+          selection: styleColour('--selection'),
+        },
       });
       seenRows.value = drawn ?? null;
     };

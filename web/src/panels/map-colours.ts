@@ -4,6 +4,7 @@ import { computed } from '@preact/signals';
 import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
 import { formatCount } from '../format.js';
 import { colourColumn, groupOfRow, settledGroups, shown } from '../state/answers.js';
+import { groupNames } from '../state/group-names.js';
 import { styleColour, type Theme, theme } from '../state/theme.js';
 
 useMode(modeOklch);
@@ -13,13 +14,15 @@ export interface MapClass {
   /** Not its name, which may be that of the rest too. */
   readonly key: string;
   readonly name: string;
+  /** What is written among its points. */
+  readonly onMap: string;
   readonly colour: string;
   readonly rows: readonly number[];
 }
 
 /** Colours that can be told apart; what is rarer shares one. */
 const MAX_CLASSES = 16;
-const MAX_GROUPS = 9;
+const MAX_GROUPS = 15;
 
 /** The classes that the map and the edges of the matrix show. */
 export const rowClasses = computed<readonly MapClass[]>(() => classesOf(theme.value, styleColour('--faint')));
@@ -27,21 +30,24 @@ export const rowClasses = computed<readonly MapClass[]>(() => classesOf(theme.va
 /** Rows by class, largest first; those of no class, or of a rare one, come first so that they are drawn below. */
 function classesOf(theme: Theme, restColour: string): MapClass[] {
   const column = colourColumn.value;
-  const { names, classOf, rest } = column ? byColumn(column.values) : byGroup();
+  const { names, onMap, classOf, rest } = column ? byColumn(column.values) : byGroup();
   const rows = names.map((): number[] => []);
   const others: number[] = [];
   for (let row = 0; row < (shown.value?.rows ?? 0); row++) (rows[classOf(row)] ?? others).push(row);
   const classes = names.map((name, at) => ({
-    key: `class ${name}`,
+    key: `class ${column ? name : at}`,
     name: name || '(empty)',
+    onMap: onMap[at] ?? '',
     colour: hueOf(at, names.length, theme),
     rows: rows[at] as number[],
   }));
-  return others.length > 0 ? [{ key: 'rest', name: rest, colour: restColour, rows: others }, ...classes] : classes;
+  return others.length > 0 ? [{ key: 'rest', name: rest, onMap: '', colour: restColour, rows: others }, ...classes] : classes;
 }
 
 interface Classes {
   readonly names: readonly string[];
+  /** The same, shorter. */
+  readonly onMap: readonly string[];
   classOf(row: number): number;
   readonly rest: string;
 }
@@ -49,7 +55,10 @@ interface Classes {
 function byGroup(): Classes {
   const of = groupOfRow.value;
   return {
-    names: settledGroups.value.slice(0, MAX_GROUPS).map(({ length }, number) => `group ${number + 1} (${formatCount(length)})`),
+    names: settledGroups.value
+      .slice(0, MAX_GROUPS)
+      .map(({ length }, number) => `${groupNames.value[number]} (${formatCount(length)})`),
+    onMap: groupNames.value,
     classOf: (row) => of[row] as number,
     rest: settledGroups.value.length > MAX_GROUPS ? 'smaller groups and rows in none' : 'in no group',
   };
@@ -61,7 +70,7 @@ function byColumn(values: readonly string[]): Classes {
   const byCount = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
   const names = (counts.size <= MAX_CLASSES ? byCount : byCount.slice(0, MAX_CLASSES - 1)).sort(inNaturalOrder);
   const numbers = new Map(names.map((name, number) => [name, number]));
-  return { names, classOf: (row) => numbers.get(values[row] as string) ?? -1, rest: 'other' };
+  return { names, onMap: names, classOf: (row) => numbers.get(values[row] as string) ?? -1, rest: 'other' };
 }
 
 const { compare: inNaturalOrder } = new Intl.Collator('en', { numeric: true });

@@ -20,15 +20,18 @@ export interface MapScene {
   readonly selection: readonly number[];
   /** A line around points that is being drawn. */
   readonly lasso: readonly Place[];
-  readonly colours: { readonly ink: string; readonly faded: string; readonly selection: string };
+  readonly colours: { readonly ink: string; readonly faded: string; readonly paper: string; readonly selection: string };
 }
 
+/** Characters of a name on the map. */
+const MAX_NAME = 20;
 /** Points beyond the edge that still show. */
 const MARGIN = 8;
 const TURN = 2 * Math.PI;
 
 export class MapPicture {
   private readonly square: MapSquare;
+  private readonly middles = new WeakMap<readonly number[], { x: number; y: number }>();
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -79,6 +82,13 @@ export class MapPicture {
       }
       context.fill();
     }
+    this.drawNames(
+      context,
+      classes.filter((entry) => !isFaded(entry)),
+      view,
+      frame,
+      colours,
+    );
     const ring = (row: number, size: number, thick: number) => {
       const { px, py } = this.pixelOf(row, view, frame);
       if (!isWithin(frame, px, py, MARGIN)) return;
@@ -96,6 +106,38 @@ export class MapPicture {
     if (selected !== null) ring(selected, radius + 5, 3);
     drawLasso(context, lasso);
     return seen;
+  }
+
+  /** The names of classes, each where the middle one of its points is. */
+  private drawNames(
+    context: CanvasRenderingContext2D,
+    classes: readonly MapClass[],
+    view: MapView,
+    frame: MapFrame,
+    { ink, paper }: MapScene['colours'],
+  ): void {
+    Object.assign(context, { font: '600 12px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle' });
+    Object.assign(context, { lineWidth: 3, lineJoin: 'round', strokeStyle: paper, fillStyle: ink });
+    for (const { onMap, rows } of classes) {
+      if (onMap === '') continue;
+      const { x, y } = this.middleOf(rows);
+      const { px, py } = pixelOnMap(view, frame, x, y);
+      const text = onMap.length > MAX_NAME ? `${onMap.slice(0, MAX_NAME)}…` : onMap;
+      context.strokeText(text, px, py);
+      context.fillText(text, px, py);
+    }
+  }
+
+  /** By the median along each axis. */
+  private middleOf(rows: readonly number[]): { x: number; y: number } {
+    let middle = this.middles.get(rows);
+    if (!middle) {
+      const median = (axis: 'x' | 'y') =>
+        Float32Array.from(rows, (row) => this.placeOf(row)[axis]).sort()[rows.length >> 1] ?? 0;
+      middle = { x: median('x'), y: median('y') };
+      this.middles.set(rows, middle);
+    }
+    return middle;
   }
 
   /** The rows whose points a line encloses; faded classes are left out. */

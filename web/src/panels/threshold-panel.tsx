@@ -1,15 +1,14 @@
 // Which threshold keeps what: the histogram with a slider, and the pairs and groups at it.
 
 import { useSignal } from '@preact/signals';
-import { countOf, formatCount, formatThreshold } from '../format.js';
-import { groups, nameOf, pairCount, pairs, shown, usedThreshold } from '../state/answers.js';
+import { countOf, formatCount, formatScore, formatThreshold } from '../format.js';
+import { groups, hasGroups, pairCount, pairs, shown, usedCut, usedMethod, usedThreshold } from '../state/answers.js';
 import { room } from '../state/choices.js';
-import { selectRows } from '../state/selection.js';
 import { Exports } from './exports.js';
+import { GroupList, GroupMethods } from './group-list.js';
 import { HistogramChart } from './histogram-chart.js';
 import { AT_ONCE, More } from './more.js';
 import { RowButton, Score } from './row-button.js';
-import { RowPicture } from './row-picture.js';
 import { Tabs } from './tabs.js';
 import { ThresholdNumber } from './threshold-input.js';
 
@@ -17,6 +16,8 @@ type Listed = 'groups' | 'pairs';
 
 export function ThresholdPanel() {
   const listed = useSignal<Listed>('groups');
+  // What is reviewed are duplicates: chains of pairs.
+  const isByChains = usedMethod.value === 'chains';
   return (
     <section class="panel threshold" aria-labelledby="threshold-title">
       <div class="panel-head">
@@ -28,24 +29,25 @@ export function ThresholdPanel() {
       <Tabs<Listed>
         label="What the threshold keeps"
         tabs={[
-          { name: 'groups', text: pairs.value ? countOf(groups.value.length, 'group') : 'Groups' },
+          { name: 'groups', text: hasGroups.value ? countOf(groups.value.length, 'group') : 'Groups' },
           { name: 'pairs', text: pairs.value ? countOf(pairCount.value, 'pair') : 'Pairs' },
         ]}
         chosen={listed}
         panel="listed"
       />
+      {listed.value === 'groups' && <GroupMethods />}
       <div class="scrolled" id="listed" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listed.value}`}>
         {listed.value === 'groups' ? <GroupList /> : <PairList />}
       </div>
       <button
         type="button"
         class="primary"
-        disabled={groups.value.length === 0}
+        disabled={!isByChains || groups.value.length === 0}
         onClick={() => {
           room.value = 'review';
         }}
       >
-        {pairs.value ? `Review ${countOf(groups.value.length, 'group')} of duplicates` : 'Review duplicates'}
+        {pairs.value && isByChains ? `Review ${countOf(groups.value.length, 'group')} of duplicates` : 'Review duplicates'}
       </button>
       <Exports />
     </section>
@@ -56,12 +58,10 @@ function Summary() {
   const held = pairs.value;
   const limit = usedThreshold.value;
   if (!held || limit === null) return <p class="summary quiet">Counting pairs…</p>;
-  const rows = shown.value?.rows ?? 0;
-  const kept = rows - groups.value.reduce((sum, { length }) => sum + length - 1, 0);
   return (
     <p class="summary">
-      {countOf(pairCount.value, 'pair')} at or above {formatThreshold(limit)}, in {countOf(groups.value.length, 'group')}. One
-      row of each leaves {formatCount(kept)} of {countOf(rows, 'row')}.
+      {countOf(pairCount.value, 'pair')} at or above {formatThreshold(limit)}
+      <GroupSummary />
       {!held.complete && <strong> They are too many to hold: the list has those that join groups.</strong>}
       {held.complete && limit <= held.floor && held.floor > -1 && (
         <strong>
@@ -73,60 +73,18 @@ function Summary() {
   );
 }
 
-function GroupList() {
-  const most = useSignal(AT_ONCE);
-  const all = groups.value;
+function GroupSummary() {
+  if (!hasGroups.value) return <>.</>;
+  const rows = shown.value?.rows ?? 0;
+  const kept = rows - groups.value.reduce((sum, { length }) => sum + length - 1, 0);
+  const isCut = usedMethod.value === 'clusters';
   return (
     <>
-      <ul class="groups">
-        {all.slice(0, most.value).map((rows) => (
-          <GroupEntry key={rows[0]} rows={rows} />
-        ))}
-      </ul>
-      <More most={most} there={all.length} what="groups" />
+      {isCut
+        ? `. ${countOf(groups.value.length, 'cluster')} at ${formatScore(usedCut.value ?? 0)}: one`
+        : `, in ${countOf(groups.value.length, 'group')}. One`}{' '}
+      row of each leaves {formatCount(kept)} of {countOf(rows, 'row')}.
     </>
-  );
-}
-
-const PREVIEWED = 8;
-
-function GroupEntry({ rows }: { rows: readonly number[] }) {
-  const open = useSignal(false);
-  const most = useSignal(AT_ONCE);
-  return (
-    <li>
-      <details
-        open={open.value}
-        onToggle={({ currentTarget }) => {
-          open.value = currentTarget.open;
-        }}
-      >
-        <summary>
-          <span class="count">{formatCount(rows.length)}</span>
-          <span class="previews">
-            {shown.value?.images && rows.slice(0, PREVIEWED).map((row) => <RowPicture key={row} row={row} />)}
-          </span>
-          <span class="clipped" dir="auto">
-            {nameOf(rows[0] as number)}
-          </span>
-        </summary>
-        {open.value && (
-          <>
-            <button type="button" onClick={() => selectRows(rows)}>
-              Select these {formatCount(rows.length)} rows
-            </button>
-            <ul>
-              {rows.slice(0, most.value).map((row) => (
-                <li key={row}>
-                  <RowButton row={row} />
-                </li>
-              ))}
-            </ul>
-            <More most={most} there={rows.length} what="rows" />
-          </>
-        )}
-      </details>
-    </li>
   );
 }
 

@@ -89,6 +89,8 @@ const ENTRIES: readonly Entry[] = [
   },
   numeric('k', choices.neighbourCount, 10, (value) => [10, 20, 50].includes(value)),
   numeric('threshold', choices.threshold, null, (value) => value >= -1 && value <= 1),
+  oneOf('groups', choices.groupMethod, ['chains', 'complete', 'community', 'clusters']),
+  numeric('cut', choices.cut, null, (value) => value >= -1 && value <= 1),
   {
     name: 'order',
     write: () => choices.rowOrder.value ?? undefined,

@@ -2,10 +2,12 @@
 
 import { computed, signal } from '@preact/signals';
 import type { LabelColumn, PageData } from '../../../src/cli/view/page-data.js';
+import { type Clustering, MAX_CLUSTERED } from '../compute/cluster-order.js';
+import { clustersAt, firstCut } from '../compute/clusters.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
-import { colourBy, type MapMethod, selected, threshold } from './choices.js';
+import { colourBy, cut, type GroupMethod, groupMethod, type MapMethod, selected, threshold } from './choices.js';
 
 /** The rows that the page shows, and what is known of them beside their numbers. */
 export type Shown = Omit<PageData, 'source'>;
@@ -58,12 +60,53 @@ export const selectedRow = computed<number | null>(() => {
 /** The threshold in force since a moment, while the slider rests: for what takes longer than a frame. */
 export const settledThreshold = signal<number | null>(null);
 
-const groupsFor = (limit: number | null) =>
-  pairs.value && limit !== null ? groupsAt(pairs.value, limit, shown.value?.rows ?? 0) : [];
+export const clustering = signal<Clustering | null>(null);
 
-/** Groups at the threshold, largest first. */
-export const groups = computed<readonly (readonly number[])[]>(() => groupsFor(usedThreshold.value));
-export const settledGroups = computed<readonly (readonly number[])[]>(() => groupsFor(settledThreshold.value));
+/** The cut in force, and the one since a moment, while the slider rests. */
+export const usedCut = computed<number | null>(() => (clustering.value ? (cut.value ?? firstCut(clustering.value)) : null));
+export const settledCut = signal<number | null>(null);
+
+/** The method in force: too many rows are not clustered, whatever the address says. */
+export const usedMethod = computed<GroupMethod>(() =>
+  groupMethod.value === 'clusters' && (shown.value?.rows ?? 0) > MAX_CLUSTERED ? 'chains' : groupMethod.value,
+);
+
+/** Groups of the library's methods at a threshold, once they have been found. */
+export const otherGroups = signal<{
+  readonly method: GroupMethod;
+  readonly threshold: number;
+  readonly groups: Groups;
+} | null>(null);
+
+type Groups = readonly (readonly number[])[];
+
+/** Null while they are not known. */
+function groupsFor(limit: number | null, cutAt: number | null): Groups | null {
+  const method = usedMethod.value;
+  if (method === 'clusters') return clustering.value && cutAt !== null ? clustersAt(clustering.value, cutAt) : null;
+  if (!pairs.value || limit === null) return null;
+  if (method === 'chains') return groupsAt(pairs.value, limit, shown.value?.rows ?? 0);
+  const found = otherGroups.value;
+  return found?.method === method && found.threshold === limit ? found.groups : null;
+}
+
+/** Groups in force, largest first; null while they are not known. */
+const settled = computed(() => groupsFor(settledThreshold.value, settledCut.value));
+const current = computed(() =>
+  usedThreshold.value === settledThreshold.value && usedCut.value === settledCut.value
+    ? settled.value
+    : groupsFor(usedThreshold.value, usedCut.value),
+);
+
+/** Whether the groups are known, and those since the slider rests. */
+export const hasGroups = computed<boolean>(() => current.value !== null);
+export const hasSettledGroups = computed<boolean>(() => settled.value !== null);
+
+const NONE: Groups = [];
+
+/** Groups at the threshold or the cut, largest first. */
+export const groups = computed<Groups>(() => current.value ?? NONE);
+export const settledGroups = computed<Groups>(() => settled.value ?? NONE);
 
 /** For each row the number of its settled group, or -1. */
 export const groupOfRow = computed<Int32Array>(() => {

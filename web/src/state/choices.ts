@@ -7,6 +7,8 @@ export type RowOrder = 'given' | 'groups' | 'clusters' | 'column';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type Room = 'overview' | 'review' | 'health';
+/** Rows joined by chains of pairs, sets of which every two are a pair, sets around a centre, or clusters of the clustering. */
+export type GroupMethod = 'chains' | 'complete' | 'community' | 'clusters';
 export type MapMethod = 'pca' | 'umap';
 
 /** So many rows are clustered in under a second. */
@@ -34,6 +36,9 @@ export const rowsTab = signal<'neighbours' | 'selection'>('neighbours');
 export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
 export const threshold = signal<number | null>(null);
+export const groupMethod = signal<GroupMethod>('chains');
+/** The score at which the clustering is cut; null is one with many large clusters. */
+export const cut = signal<number | null>(null);
 /** Null is by clustering where that takes less than a second, or else as given. */
 export const rowOrder = signal<RowOrder | null>(null);
 export const cellValue = signal<CellValue>('mean');

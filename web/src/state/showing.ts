@@ -11,9 +11,11 @@ import { firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
 import { asked, columnsLeft, type Dropped } from './asked.js';
 import * as choices from './choices.js';
+import { findClustering, giveUpClustering } from './clustering.js';
 import { columnOrder, showWithColumns } from './columns.js';
 import { type NameTable, readNames } from './dropped-names.js';
 import { followExamining } from './examining.js';
+import { followGrouping } from './grouping.js';
 import { layOutMap } from './map-layout.js';
 import { keepPictures, pictureFiles, picturesIn } from './pictures.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
@@ -98,7 +100,7 @@ async function showRows(facts: Facts): Promise<void> {
   selectable.value = facts.rows;
   followSelection();
   let ordering: Promise<void> | undefined;
-  whenever([choices.rowOrder, choices.orderBy, answers.settledThreshold], () => {
+  whenever([choices.rowOrder, choices.orderBy, answers.settledGroups], () => {
     ordering = orderRows();
     return ordering;
   });
@@ -109,6 +111,7 @@ async function showRows(facts: Facts): Promise<void> {
   }
   whenever([choices.mapMethod], findPositions);
   await findPairs();
+  followGrouping();
   followReview();
   followExamining();
 }
@@ -124,25 +127,22 @@ function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promi
 /** What the matrix is ordered by, as it is drawn. */
 interface Ordering {
   readonly order: choices.RowOrder;
-  readonly threshold: number | null;
+  readonly groups: unknown;
   readonly column: string | null;
 }
 
 let drawn: Ordering | undefined;
-/** The order by clustering, once it has been computed. */
-let clusters: Uint32Array | null = null;
 
 /** Draws the matrix in the order chosen, if it is not drawn so. */
 async function orderRows(): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
   const order = choices.orderFor(rows, choices.rowOrder.peek());
-  const threshold = order === 'groups' ? answers.settledThreshold.peek() : null;
-  if (order === 'groups' && threshold === null && drawn) return;
+  const groups = order === 'groups' ? answers.settledGroups.peek() : null;
+  if (order === 'groups' && !answers.hasSettledGroups.peek() && drawn) return;
   const column = order === 'column' ? choices.orderBy.peek() : null;
-  if (drawn && drawn.order === order && drawn.threshold === threshold && drawn.column === column) return;
-  // Nobody waits for it any more.
-  if (drawn?.order === 'clusters' && !clusters) void session.stopClustering();
-  const mine = { order, threshold, column };
+  if (drawn && drawn.order === order && drawn.groups === groups && drawn.column === column) return;
+  if (drawn?.order === 'clusters') giveUpClustering();
+  const mine = { order, groups, column };
   drawn = mine;
   try {
     const permutation = await ORDERS[order]();
@@ -160,18 +160,9 @@ async function orderRows(): Promise<void> {
 const ORDERS: Record<choices.RowOrder, () => Uint32Array | null | Promise<Uint32Array | null>> = {
   given: () => null,
   groups: groupOrder,
-  clusters: clusterOrder,
+  clusters: async () => (await findClustering())?.order ?? null,
   column: columnOrder,
 };
-
-/** Computed once. Null where it has been given up. */
-async function clusterOrder(): Promise<Uint32Array | null> {
-  const stop = () => {
-    choices.rowOrder.value = 'given';
-  };
-  clusters ??= await working('Clustering', (onProgress) => session.clusterOrder(onProgress), stop);
-  return clusters;
-}
 
 /** Groups one after another, and then the rows in none. */
 function groupOrder(): Uint32Array | null {

@@ -1,0 +1,255 @@
+// Groups as the page describes and names them, and the journey from 10,000 pictures to a file of named clusters in Chromium.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cosineSimilaritySync, groups, Matrix, readNpy, writeNpy } from 'allpairs';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { distinctiveWords } from '../../web/src/compute/distinctive-words.js';
+import { typicalOf } from '../../web/src/compute/group-details.js';
+import { CHANNELS, emptyCells, encodeScore, TILE } from '../../web/src/compute/pyramid.js';
+import { isDark, scoreAt } from '../../web/src/heatmap/cell-numbers.js';
+import { colourScale, STEPS } from '../../web/src/heatmap/colours.js';
+import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { View } from '../cli/view-server.js';
+import { WAIT_MS } from '../limits.js';
+import { randomSource } from '../random.js';
+
+describe('a group', () => {
+  it('has the representative that groups finds, and the mean score of its pairs', async () => {
+    const { data, shape } = await readNpy('examples/data/sentences.npy');
+    const found = await groups({ data, shape }, { threshold: 0.8 });
+    for (const { rows, representative } of found.groups.slice(0, 20)) {
+      const members = Array.from(rows, (row) => Float64Array.from(data.subarray(row * shape[1], (row + 1) * shape[1])));
+      const unit = members.map((row) => row.map((element) => element / Math.hypot(...row)));
+      const details = typicalOf(unit);
+      expect(rows[details.representative]).toBe(representative);
+      const scores = cosineSimilaritySync(members);
+      const pairs = unit.flatMap((_, i) => unit.slice(i + 1).map((_, j) => scores.at(i, i + 1 + j) as number));
+      expect(details.mean).toBeCloseTo(pairs.reduce((sum, score) => sum + score, 0) / pairs.length, 6);
+    }
+  });
+
+  it('is named after words that tell it from the others', () => {
+    const texts = ['The red car', 'A red CAR!', 'the blue car', 'the sea is blue', 'a blue sea', 'one song'];
+    expect(
+      distinctiveWords(
+        [
+          [0, 1],
+          [3, 4],
+          [2, 5],
+        ],
+        texts,
+      ),
+    ).toEqual(['red car', 'sea blue', '']);
+    expect(distinctiveWords([[0, 1, 2]], ['7', '7', '1', '1'])).toEqual(['7']);
+  });
+});
+
+describe('the numbers in cells', () => {
+  it('are the scores of the tiles, on either side of the diagonal', () => {
+    const cells = emptyCells();
+    cells[(3 * TILE + 5) * CHANNELS] = encodeScore(-0.25);
+    const tiles = {
+      get: ({ level, row, col }: { level: number; row: number; col: number }) =>
+        level === 0 && row === 0 && col === 1 ? { level, row, col, cells } : undefined,
+    };
+    expect(scoreAt(tiles, 3, TILE + 5)).toBeCloseTo(-0.25, 4);
+    expect(scoreAt(tiles, TILE + 5, 3)).toBeCloseTo(-0.25, 4);
+    expect(scoreAt(tiles, 3, 5)).toBeUndefined();
+  });
+
+  it('are white on dark colours and black on light ones', () => {
+    const light = colourScale('light');
+    expect(isDark(light, STEPS - 1)).toBe(true);
+    expect(isDark(light, Math.round(0.375 * STEPS))).toBe(false);
+    const dark = colourScale('dark');
+    expect(isDark(dark, STEPS - 1)).toBe(false);
+    expect(isDark(dark, Math.round(0.375 * STEPS))).toBe(true);
+  });
+});
+
+describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    browser = await launchChromium({ webgl: true });
+    folder = await mkdtemp(join(tmpdir(), 'allpairs-clusters-'));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+  let problems: string[] = [];
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await View.stopAll();
+    expect(problems).toEqual([]);
+  });
+
+  async function open(args: readonly string[], state = ''): Promise<Page> {
+    problems = [];
+    const { address } = await View.start(...args);
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(WAIT_MS);
+    const page = await context.newPage();
+    page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(`${address}#${state}`);
+    await finished(page);
+    return page;
+  }
+
+  async function save(page: Page, what: string, format: string): Promise<string> {
+    await page.getByRole('combobox', { name: 'Save' }).selectOption(what);
+    await page.getByRole('combobox', { name: 'as', exact: true }).selectOption(format);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+    const path = join(folder, file.suggestedFilename());
+    await file.saveAs(path);
+    return readFile(path, 'utf8');
+  }
+
+  interface Member {
+    readonly group: number;
+    readonly name: string;
+    readonly row: number;
+    readonly row_label: string;
+    readonly representative: 0 | 1;
+    readonly score: number;
+  }
+
+  it('turns 10,000 pictures of digits into named clusters, and saves them', async () => {
+    const { data, labels } = await pictures(10_000);
+    const [rows, names] = [join(folder, 'pictures.npy'), join(folder, 'labels.txt')];
+    await writeNpy(rows, new Matrix(data, [10_000, SIDE * SIDE]));
+    await writeFile(names, `${labels.join('\n')}\n`);
+    const page = await open([rows, '--labels', names, '--image-shape', `${SIDE}x${SIDE}`], 'order=clusters&groups=clusters');
+    const counted = () => page.locator('.summary').textContent();
+    await expect.poll(counted, { timeout: 90_000 }).toMatch(/\d clusters at 0\.\d+: one row of each leaves/);
+    const before = await counted();
+    // The tree is cut anew by the slider; then at a score.
+    const slider = page.getByRole('slider', { name: 'Cut of the clustering' });
+    await slider.press('End');
+    await expect.poll(counted).not.toBe(before);
+    await page.getByLabel('cut at').fill('0.75');
+    await page.getByLabel('cut at').press('Tab');
+    await expect.poll(() => page.url()).toContain('cut=0.75');
+    await expect.poll(counted).toContain('clusters at 0.750');
+    await page.locator('.groups summary').first().click();
+    await page.getByText(/Scores of its pairs: mean 0\.\d+, lowest/).waitFor();
+    const name = page.getByLabel('Name');
+    await expect.poll(() => name.inputValue()).toMatch(/^\d/);
+    await name.fill('the first cluster');
+    await name.press('Tab');
+    await page.locator('.map').getByLabel('Colours').selectOption('');
+    await expect.poll(() => page.locator('.map-legend').textContent()).toContain('the first cluster (');
+    await expect.poll(() => page.locator('.block-names').textContent()).toContain('the first cluster');
+    await page.getByRole('button', { name: /^Select these/ }).click();
+
+    const members: Member[] = JSON.parse(await save(page, 'groups', 'json'));
+    const sizes = new Map<number, number>();
+    for (const { group } of members) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+    expect(await page.locator('.groups > li .count').first().textContent()).toBe((sizes.get(0) ?? 0).toLocaleString('en'));
+    await page.getByRole('tab', { name: `Selection (${(sizes.get(0) ?? 0).toLocaleString('en')})` }).waitFor();
+    // Each row is in one cluster, with its label.
+    expect(new Set(members.map(({ row }) => row)).size).toBe(members.length);
+    expect(members.every(({ row, row_label }) => row_label === labels[row])).toBe(true);
+    expect(members.filter(({ group }) => group === 0).every(({ name }) => name === 'the first cluster')).toBe(true);
+    // Clusters are named after the digit that most of their pictures show, and that is right for most pictures.
+    const others = members.filter(({ group }) => group > 0 && (sizes.get(group) ?? 0) >= 100);
+    expect(others.length).toBeGreaterThan(2000);
+    expect(others.filter(({ name, row_label }) => name.split(' ').includes(row_label)).length).toBeGreaterThan(
+      0.75 * others.length,
+    );
+    // Scores are those with the representative of the cluster.
+    const representatives = members.filter(({ representative }) => representative === 1);
+    expect(representatives.map(({ group }) => group)).toEqual([...sizes.keys()]);
+    for (const { group, row, score } of members.filter((_, at) => at % 97 === 0)) {
+      const centre = representatives[group]?.row ?? -1;
+      const two = [centre, row].map((one) => data.subarray(one * SIDE * SIDE, (one + 1) * SIDE * SIDE));
+      expect(score).toBeCloseTo(cosineSimilaritySync(two).at(0, 1) as number, 5);
+    }
+    const csv = (await save(page, 'groups', 'csv')).trim().split('\n');
+    expect(csv[0]).toBe('group,name,row,row_label,representative,score');
+    expect(csv.length).toBe(members.length + 1);
+    const kept = JSON.parse(await save(page, 'kept', 'json')) as { row: number }[];
+    expect(kept.length).toBe(10_000 - members.length + sizes.size);
+  });
+
+  it.each(['complete', 'community'] as const)('finds the groups of the library by the method %s', async (method) => {
+    const page = await open(
+      ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'],
+      `threshold=0.8&groups=${method}&order=groups`,
+    );
+    const right = await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8, method, minimumSize: 2 });
+    await page.getByRole('tab', { name: `${right.groups.length} groups` }).waitFor();
+    await finished(page);
+    const saved: Member[] = JSON.parse(await save(page, 'groups', 'json'));
+    for (const [at, { rows }] of right.groups.entries()) {
+      const found = saved.filter(({ group }) => group === at).map(({ row }) => row);
+      expect([...found].sort((a, b) => a - b)).toEqual([...rows].sort((a, b) => a - b));
+    }
+    const violations = await page.evaluate(
+      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
+    );
+    expect(violations).toEqual([]);
+  });
+
+  it('keeps the name of a cluster that changes a little, and forgets it where it falls apart', async () => {
+    const page = await open(['examples/data/digits.npy'], 'groups=clusters&cut=0.75');
+    const first = page.locator('.groups > li').first();
+    await first.locator('summary').click();
+    const name = first.getByLabel('Name');
+    await expect.poll(() => name.inputValue()).toBe('cluster 1');
+    await name.fill('round');
+    await name.press('Tab');
+    await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
+    const cutAt = async (score: string) => {
+      await page.getByLabel('cut at').fill(score);
+      await page.getByLabel('cut at').press('Tab');
+    };
+    await cutAt('0.751');
+    await expect.poll(() => page.url()).toContain('cut=0.751');
+    await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
+    await cutAt('0.999');
+    await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).not.toContain('round');
+    await cutAt('0.75');
+    await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
+    const violations = await page.evaluate(
+      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
+    );
+    expect(violations).toEqual([]);
+  });
+});
+
+/** Waits until everything has been computed and drawn. */
+async function finished(page: Page): Promise<void> {
+  await page.locator('.map .waiting').waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
+  await page.locator('canvas[data-drawn="true"]').waitFor();
+}
+
+/** As MNIST has them. */
+const SIDE = 28;
+
+/** Pictures of handwritten digits, made larger and noisy, and the digits that they show. */
+async function pictures(count: number): Promise<{ data: Float32Array; labels: string[] }> {
+  const digits = await readNpy('examples/data/digits.npy');
+  const shown = (await readFile('examples/data/digits-labels.txt', 'utf8')).trim().split('\n');
+  const random = randomSource(7);
+  const data = new Float32Array(count * SIDE * SIDE);
+  const labels: string[] = [];
+  for (let row = 0; row < count; row++) {
+    const from = Math.floor(random() * shown.length);
+    labels.push(shown[from] as string);
+    for (let y = 0; y < SIDE; y++) {
+      for (let x = 0; x < SIDE; x++) {
+        const grey = digits.data[from * 64 + Math.floor((y * 8) / SIDE) * 8 + Math.floor((x * 8) / SIDE)] as number;
+        data[(row * SIDE + y) * SIDE + x] = Math.max(0, grey + 4 * (random() - 0.5));
+      }
+    }
+  }
+  return { data, labels };
+}

@@ -1,0 +1,82 @@
+// Clusters of a clustering that is cut at a score, and its branches. Pure.
+
+import type { Clustering } from './cluster-order.js';
+
+/** Places [start, end) of each cluster at the cut, in order: rows that join at or above it. */
+function runsAt(joins: ArrayLike<number>, cut: number): [start: number, end: number][] {
+  const runs: [number, number][] = [];
+  let start = 0;
+  for (let place = 0; place <= joins.length; place++) {
+    if (place < joins.length && (joins[place] as number) >= cut) continue;
+    runs.push([start, place + 1]);
+    start = place + 1;
+  }
+  return runs;
+}
+
+/** The clusters of two or more rows at a cut, each ascending: largest first, equal sizes by lowest row. */
+export function clustersAt({ order, joins }: Clustering, cut: number): number[][] {
+  return runsAt(joins, cut)
+    .filter(([start, end]) => end - start > 1)
+    .map(([start, end]) => Array.from(order.subarray(start, end)).sort((a, b) => a - b))
+    .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
+}
+
+/** Cuts that are tried for the first one, and the fraction of the rows that a cluster worth a name has. */
+const TRIED = 200;
+const WORTH = 0.05;
+
+/** The cut to begin with: the lowest of those with the most clusters of at least 5% of the rows. */
+export function firstCut({ joins }: Clustering): number {
+  const sorted = Float32Array.from(joins).sort();
+  const least = Math.max(2, WORTH * (joins.length + 1));
+  let [best, most] = [sorted[0] ?? 0, 0];
+  for (let tried = 0; tried < TRIED; tried++) {
+    const cut = sorted[Math.floor((tried * sorted.length) / TRIED)] ?? 0;
+    const count = runsAt(joins, cut).filter(([start, end]) => end - start >= least).length;
+    if (count > most) [best, most] = [cut, count];
+  }
+  return best;
+}
+
+/** Where two halves of the tree join. Places are fractions of rows, from the first row's upper edge. */
+export interface Branch {
+  readonly start: number;
+  readonly end: number;
+  readonly middle: number;
+  readonly score: number;
+  readonly halves: readonly [Tip, Tip];
+}
+
+interface Tip {
+  readonly middle: number;
+  readonly score: number;
+}
+
+/** All branches of the tree, the highest scores first. */
+export function branchesOf(joins: ArrayLike<number>): Branch[] {
+  type Part = Pick<Branch, 'start' | 'end' | 'middle' | 'score'>;
+  // The part of the tree that begins or ends at a place.
+  const partAt: Part[] = Array.from({ length: joins.length + 1 }, (_, row) => ({
+    start: row,
+    end: row + 1,
+    middle: row + 0.5,
+    score: 1,
+  }));
+  const byScore = Uint32Array.from({ length: joins.length }, (_, place) => place).sort(
+    (a, b) => (joins[b] as number) - (joins[a] as number) || a - b,
+  );
+  return Array.from(byScore, (place) => {
+    const [left, right] = [partAt[place] as Part, partAt[place + 1] as Part];
+    const branch = {
+      start: left.start,
+      end: right.end,
+      middle: (left.middle + right.middle) / 2,
+      score: joins[place] as number,
+      halves: [left, right] as const,
+    };
+    partAt[branch.start] = branch;
+    partAt[branch.end - 1] = branch;
+    return branch;
+  });
+}

@@ -1,0 +1,40 @@
+// Names of groups: those that the user gives, or else words that tell a group from the others.
+
+import { computed, signal } from '@preact/signals';
+import { distinctiveWords } from '../compute/distinctive-words.js';
+import { colourColumn, settledGroups, shown, usedMethod } from './answers.js';
+
+/** A name that the user gave to these rows. */
+export interface GivenName {
+  readonly name: string;
+  readonly rows: readonly number[];
+}
+
+const given = signal<readonly GivenName[]>([]);
+
+/** Names a group. An empty name gives it back its own. */
+export function nameGroup(rows: readonly number[], name: string): void {
+  const text = name.trim();
+  const others = given.peek().filter((one) => !isSameGroup(one.rows, new Set(rows)));
+  given.value = text === '' ? others : [...others, { name: text, rows }];
+}
+
+/** Whether most rows of either are in the other: a group that has changed a little keeps its name. */
+export function isSameGroup(named: readonly number[], group: ReadonlySet<number>): boolean {
+  const shared = named.filter((row) => group.has(row)).length;
+  return 2 * shared > named.length && 2 * shared > group.size;
+}
+
+/** The name of each settled group. */
+export const groupNames = computed<readonly string[]>(() => {
+  const groups = settledGroups.value;
+  const texts = shown.value?.labels ?? colourColumn.value?.values ?? null;
+  const words = texts ? distinctiveWords(groups, texts) : [];
+  const noun = usedMethod.value === 'clusters' ? 'cluster' : 'group';
+  const names = groups.map((_, at) => words[at] || `${noun} ${at + 1}`);
+  for (const { name, rows } of given.value) {
+    const at = groups.findIndex((group) => isSameGroup(rows, new Set(group)));
+    if (at >= 0) names[at] = name;
+  }
+  return names;
+});
