@@ -24,7 +24,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
     /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons|map-colours|row-picture)\./,
     /^(@preact\/signals|preact\/hooks|culori\/fn)$/,
   ],
-  [/^(app|main)\./, /./, /^preact$/],
+  [/^(app|main)\./, /./, /^(preact|preact\/hooks|@preact\/signals)$/],
 ];
 
 const files = readdirSync(WEB, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));

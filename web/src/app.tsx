@@ -1,5 +1,8 @@
 // The page: what it shows, and what is being computed.
 
+import { signal } from '@preact/signals';
+import type { FunctionComponent } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { countOf, formatCount } from './format.js';
 import { HeatmapPanel } from './heatmap/heatmap-panel.js';
 import { ColumnsMenu } from './panels/columns-menu.js';
@@ -7,10 +10,10 @@ import { DropZone } from './panels/drop-zone.js';
 import { HealthPanel } from './panels/health-panel.js';
 import { MapPanel } from './panels/map-panel.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
-import { ReviewPanel } from './panels/review/review-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
 import { facts, histogram, problem, shown, works } from './state/answers.js';
 import { type Room, room } from './state/choices.js';
+import { guarded } from './state/working.js';
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -20,7 +23,7 @@ export function App({ given }: { given: boolean }) {
       {given || shown.value ? (
         <>
           <Header another={!given} />
-          {room.value === 'review' && <ReviewPanel />}
+          {room.value === 'review' && <Review />}
           {room.value === 'health' && <HealthPanel />}
           {room.value === 'overview' && (
             <main class="panels">
@@ -39,6 +42,20 @@ export function App({ given }: { given: boolean }) {
       )}
     </>
   );
+}
+
+const reviewPanel = signal<FunctionComponent | null>(null);
+
+/** Loaded when it is opened for the first time. */
+function Review() {
+  useEffect(() => {
+    void guarded(async () => {
+      const { ReviewPanel } = await import('./panels/review/review-panel.js');
+      reviewPanel.value ??= ReviewPanel;
+    });
+  }, []);
+  const Panel = reviewPanel.value;
+  return Panel && <Panel />;
 }
 
 function Problem() {

@@ -125,7 +125,7 @@ function OpenGroup({ rows, name }: { rows: readonly number[]; name: string }) {
       <button type="button" onClick={() => selectRows(rows)}>
         Select these {formatCount(rows.length)} rows
       </button>
-      <ul>
+      <ul class="open-rows">
         {rows.slice(0, most.value).map((row, at) => (
           <li key={row}>
             <RowButton row={row} />
