@@ -1,6 +1,7 @@
 // How fast is the GPU? Effective TFLOP/s (2 N² D / time, as if every score were computed) of the kernel, the matrix, top-10 and pairs, and PyTorch
-// on the same card: `npx tsx bench/gpu.ts`. `--quick` takes few rows, `--backend webgpu-software` rehearses it without a GPU, `--peak 67`
-// is the card's float32 peak in TFLOP/s. Answers are compared with the default backend's before anything is timed.
+// on the same card: `npx tsx bench/gpu.ts`. `--quick` takes few rows, `--rows` and `--depth` other sizes, and `--backend webgpu-software` rehearses it
+// without a GPU. `--peak 67` is the card's float32 peak in TFLOP/s if the script does not know the card. Answers are compared with the default
+// backend's before anything is timed. On Linux it needs a Vulkan driver, libvulkan1 and, for PyTorch, a python3 with torch.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,7 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean', default: false },
     backend: { type: 'string', default: 'webgpu' },
     peak: { type: 'string' },
+    rows: { type: 'string' },
     depth: { type: 'string' },
     repeats: { type: 'string', default: '3' },
   },
@@ -20,9 +22,20 @@ const { values: given } = parseArgs({
 const backend = given.backend as BackendName;
 const depth = Number(given.depth ?? (given.quick ? 64 : 768));
 const few = given.quick ? 600 : 20_000;
-const many = given.quick ? 1000 : 100_000;
+const many = Number(given.rows ?? (given.quick ? 1000 : 100_000));
 const repeats = Number(given.repeats);
-const peak = given.peak === undefined ? undefined : Number(given.peak);
+
+/** Float32 TFLOP/s of cards, without tensor cores, as their makers give them. */
+const PEAKS: readonly (readonly [RegExp, number])[] = [
+  [/H[12]00/, 67],
+  [/A100/, 19.5],
+  [/L40S/, 91.6],
+  [/\bL4\b/, 30.3],
+  [/\bA10\b/, 31.2],
+  [/\bT4\b/, 8.1],
+  [/RTX 4090/, 82.6],
+];
+let peak = given.peak === undefined ? undefined : Number(given.peak);
 
 interface Timed {
   readonly what: string;
@@ -56,12 +69,15 @@ async function compareAnswers(): Promise<void> {
 function print({ what, rows, ms }: Timed, of: string): void {
   const rate = (2 * rows * rows * depth) / ms / 1e9;
   // Scores of x with itself are computed once for both triangles.
-  const ofPeak = peak && of === 'allpairs' ? `, ${((50 * rate) / peak).toFixed(0)} % of the peak in work done` : '';
-  console.log(`${of}: ${what}, ${rows} x ${depth}: ${ms.toFixed(1)} ms, ${rate.toFixed(2)} effective TFLOP/s${ofPeak}`);
+  const ofPeak =
+    peak !== undefined && of === 'allpairs' ? `, ${((50 * rate) / peak).toPrecision(2)} % of the peak in work done` : '';
+  console.log(`${of}: ${what}, ${rows} x ${depth}: ${ms.toFixed(1)} ms, ${rate.toPrecision(3)} effective TFLOP/s${ofPeak}`);
 }
 
 await compareAnswers();
-console.log(runtimeInfo().backends.find(({ name }) => name === backend)?.description);
+const adapter = runtimeInfo().backends.find(({ name }) => name === backend)?.description ?? '';
+peak ??= PEAKS.find(([name]) => name.test(adapter))?.[1];
+console.log(`${adapter}, ${peak === undefined ? 'float32 peak unknown: pass --peak' : `float32 peak ${peak} TFLOP/s`}`);
 const x = randomRows(few, depth, 1);
 const large = randomRows(many, depth, 2);
 const out = new Float32Array(few * few);
