@@ -35,12 +35,12 @@ import {
   checkTopKCall,
 } from './check.js';
 import { refuseMore } from './check-options.js';
-import { computeBestPairs, needsOfBestPairs } from './engine/best-pairs.js';
+import { needsOfBestPairs } from './engine/best-pairs-plan.js';
 import { problemsOfDedupe } from './engine/dedupe-problems.js';
 import { computeDense, computeDenseSync } from './engine/dense.js';
-import { planBlocks, streamBlocks } from './engine/dense-blocks.js';
+import { planBlocks } from './engine/dense-blocks-plan.js';
 import { needsOfGroups } from './engine/groups-plan.js';
-import { computeHistogram, needsOfHistogram } from './engine/histogram.js';
+import { needsOfHistogram } from './engine/histogram-plan.js';
 import { planLinkage } from './engine/linkage-plan.js';
 import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
 import { isSmall } from './engine/run.js';
@@ -216,6 +216,7 @@ export function createApi(platform: Platform): Api {
     const checked = checkBlocksCall(x, y, options);
     const start = async () => {
       const call = await withTransform(checked);
+      const { streamBlocks } = await import('./engine/dense-blocks.js');
       return streamBlocks(call, await settingOf(call));
     };
     return presentEach(start, checked, (block) => block);
@@ -242,6 +243,7 @@ export function createApi(platform: Platform): Api {
     const setting = await settingOf(call);
     const longest = planLongestSketches(call, needsOfBestPairs(call, setting), setting);
     const chosen = longest && (await (await loadSketchings()).chooseBestSketching(call, setting, longest.shape.sketches));
+    const { computeBestPairs } = await import('./engine/best-pairs.js');
     const found = await computeBestPairs(call, { ...setting, sketching: chosen?.sketching }, chosen?.lowest);
     return withPairEntries(present(found, call));
   }
@@ -293,6 +295,7 @@ export function createApi(platform: Platform): Api {
   async function histogram(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<HistogramResult> {
     refuseMore('histogram', more);
     const call = await withTransform(checkHistogramCall(x, y, options));
+    const { computeHistogram } = await import('./engine/histogram.js');
     return withPlainJson(await computeHistogram(call, await settingOf(call)));
   }
 

@@ -6,12 +6,10 @@ import type { Collector } from '../epilogues/epilogue.js';
 import type { BestPairsProblem } from '../problem.js';
 import { productError } from '../pruning/bound.js';
 import type { Computed, Pairs } from '../results.js';
+import { needsOfBestPairs, pairsWanted } from './best-pairs-plan.js';
 import type { Run } from './run.js';
-import { type Needs, type Setting, startRun } from './setting.js';
+import { type Setting, startRun } from './setting.js';
 import { Windows } from './windows.js';
-
-/** Bytes of a pair in a heap: two indices and a float64 score. */
-const HEAP_BYTES = 16;
 
 /** `lowest` is a cosine that all of the best pairs reach, if pairs are excluded by sketches. */
 export async function computeBestPairs(problem: BestPairsProblem, setting: Setting, lowest?: number): Promise<Computed<Pairs>> {
@@ -62,20 +60,4 @@ class Raising implements Collector<PairsOrder> {
   receive(delivery: Delivery): void {
     if (delivery.kind === 'pairs') this.best.offerAll(delivery.pairs);
   }
-}
-
-export function needsOfBestPairs(problem: BestPairsProblem, { threads = 1, sketching }: Setting): Needs {
-  const count = pairsWanted(problem);
-  // The heap of each thread, the collector's heap, and the result.
-  const size = {
-    bytes: (threads + 2) * count * HEAP_BYTES,
-    what: `the best ${count} pairs`,
-    advice: 'Try a smaller count.',
-  };
-  return { purpose: { kind: sketching ? 'pairs' : 'tiles' }, size };
-}
-
-/** Returns the number of pairs requested, or of all pairs if there are fewer. */
-function pairsWanted({ x, y, count }: BestPairsProblem): number {
-  return Math.min(count, y ? x.rows * y.rows : (x.rows * (x.rows - 1)) / 2);
 }

@@ -3,7 +3,7 @@
 import type { GroupsProblem, Problem } from '../problem.js';
 import { elementBytes } from '../rows/dtype.js';
 import { listRows } from '../rows/listed-rows.js';
-import { needsOfHistogram } from './histogram.js';
+import { needsOfHistogram } from './histogram-plan.js';
 import { leastBytesOfListed } from './paired-plan.js';
 import { requireBytes } from './plan.js';
 import { type Needs, planRun, type Setting } from './setting.js';

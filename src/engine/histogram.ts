@@ -7,7 +7,8 @@ import type { HistogramProblem } from '../problem.js';
 import type { Histogram } from '../results.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import { type Needs, type Setting, startRun } from './setting.js';
+import { needsOfHistogram } from './histogram-plan.js';
+import { type Setting, startRun } from './setting.js';
 
 export async function computeHistogram(problem: HistogramProblem, setting: Setting): Promise<Histogram> {
   const { x, y, bins, checkpoint } = problem;
@@ -28,12 +29,6 @@ export async function computeHistogram(problem: HistogramProblem, setting: Setti
   } finally {
     run.release();
   }
-}
-
-export function needsOfHistogram({ bins }: HistogramProblem, { threads = 1 }: Setting): Needs {
-  const tables = 3 + threads;
-  const size = { bytes: tables * 8 * (bins + 1), what: `${bins} bins`, advice: 'Try fewer bins.' };
-  return { purpose: { kind: 'histogram', bins }, size };
 }
 
 /** The sum as two 64-bit words. */

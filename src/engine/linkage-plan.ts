@@ -3,7 +3,7 @@
 import { mention, say } from '../message.js';
 import type { BlocksProblem, LinkageProblem } from '../problem.js';
 import { type DType, elementBytes } from '../rows/dtype.js';
-import { type BlockUse, planBlocks } from './dense-blocks.js';
+import { type BlockUse, planBlocks } from './dense-blocks-plan.js';
 import type { Plan, ResultSize } from './plan.js';
 import type { Setting } from './setting.js';
 
