@@ -5,6 +5,8 @@ import { MAX_BINS, MAX_LIST, PANEL_ROWS, SCAN_COLS, SCAN_ROWS, STEP } from './sh
 
 /** The most rows of a tile: 2048 x 2048 scores lie in the cache of a large GPU until the next kernel has read them. */
 const TILE_ROWS = 2048;
+/** The same on a processor, which takes long for what ends a tile. */
+const SOFTWARE_TILE_ROWS = 512;
 /** Multiply-adds of a strip of a tile, of which a slice of work has at least one: some 25 ms on the slowest GPUs, and on a processor. */
 const STRIP_WORK = 2.5e9;
 const SOFTWARE_STRIP_WORK = 6e7;
@@ -102,7 +104,9 @@ export function countedBytes(rows: number, cols: number): number {
 export function tileRowsFor(depth: number, maxBindingBytes: number, software: boolean): number {
   const byWork = (software ? SOFTWARE_STRIP_WORK : STRIP_WORK) / PANEL_ROWS / (depth + 1);
   const byMemory = Math.sqrt(maxBindingBytes / SCORE_BYTES);
-  return Math.max(1, Math.floor(Math.min(TILE_ROWS, byWork, byMemory) / PANEL_ROWS)) * PANEL_ROWS;
+  return (
+    Math.max(1, Math.floor(Math.min(software ? SOFTWARE_TILE_ROWS : TILE_ROWS, byWork, byMemory) / PANEL_ROWS)) * PANEL_ROWS
+  );
 }
 
 export function packedBytesOf(rows: number, depth: number, sketchDepth: number): number {
