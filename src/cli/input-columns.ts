@@ -2,8 +2,7 @@
 
 import type { RowFile } from '../index.js';
 import { isPipe } from '../io/bytes/pipe-bytes.js';
-import { openColumn } from '../io/records/open-texts.js';
-import type { SeenValues } from '../io/records/row-values.js';
+import { openColumn, type TextsOptions } from '../io/records/open-texts.js';
 import { expandInput } from '../io/rows/input-files.js';
 import { NO_FILE } from '../io/rows/row-reader.js';
 import { asInputError, InputError, UsageError } from './exit-codes.js';
@@ -27,14 +26,19 @@ export interface InputRows {
  * Reads the texts of `column` for every row of the input; '' if a record has none. Throws UsageError, which names `option`, if the input
  * cannot be read again, and InputError if there is no such column.
  */
-export async function readInputColumn(option: string, input: InputRows, column: string, seen?: SeenValues): Promise<string[]> {
+export async function readInputColumn(
+  option: string,
+  input: InputRows,
+  column: string,
+  options: TextsOptions = {},
+): Promise<string[]> {
   const { file, names, format, header } = input;
   checkList(option, file, column);
   const texts: string[] = [];
   const read = async (path: string, rows: number) => {
     const before = texts.length;
     try {
-      for await (const some of openColumn(path, column, format, seen, undefined, header))
+      for await (const some of openColumn(path, column, { ...options, format, header }))
         for (const text of some) texts.push(text);
     } catch (error) {
       throw asInputError(error, path);
@@ -65,12 +69,17 @@ function checkList(option: string, { origin }: RowFile, column: string): void {
 }
 
 /** True if the input has a column of that name. */
-export async function hasInputColumn({ names, format, header }: InputRows, column: string): Promise<boolean> {
+export async function hasInputColumn(
+  { names, format, header }: InputRows,
+  column: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const [path = ''] = names;
   if (path === STDIN || path === NO_FILE || (await isPipe(path))) return false;
   try {
-    for await (const _ of openColumn(path, column, format, undefined, undefined, header)) return true;
+    for await (const _ of openColumn(path, column, { format, header, signal })) return true;
   } catch {
+    signal?.throwIfAborted();
     return false;
   }
   return false;

@@ -6,7 +6,7 @@ import { basename, extname } from 'node:path';
 import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
 import { DECIMAL } from '../io/columns/vector-text.js';
 import { decodeWholeText } from '../io/formats/text-bytes.js';
-import { hasTextColumns, openTexts } from '../io/records/open-texts.js';
+import { hasTextColumns, openTexts, type TextsOptions } from '../io/records/open-texts.js';
 import type { SeenValues } from '../io/records/row-values.js';
 import { formatByContent, formatByExtension, MAGIC_BYTES } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
@@ -47,7 +47,7 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
   const path = file === STDIN ? 'stdin' : file;
   const asked = file === spec ? undefined : spec.slice(file.length + 1);
   if (asked !== undefined && hasTextColumns(path)) {
-    const column = { name: asked, values: await readColumn(path, asked, rows, seen) };
+    const column = { name: asked, values: await readColumn(path, asked, rows, { seen, signal }) };
     return { column, columns: () => [column] };
   }
   const lines = linesIn(path, await (file === STDIN ? readStdinBytes(signal) : readBytes(path, signal)));
@@ -71,10 +71,10 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
   };
 }
 
-async function readColumn(path: string, column: string, rows: number, seen: SeenValues | undefined): Promise<string[]> {
+async function readColumn(path: string, column: string, rows: number, options: TextsOptions): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const some of openTexts(path, column, seen)) names.push(...some);
+    for await (const some of openTexts(path, column, options)) names.push(...some);
   } catch (error) {
     throw asInputError(error, path);
   }

@@ -105,10 +105,10 @@ export async function readColumnOf(
 ): Promise<readonly string[]> {
   const file = fileOfSpec(spec);
   if (file === undefined) {
-    if (missingFileOf(spec) !== undefined && !(await hasInputColumn(input, spec))) refuseMissingFile(option, spec);
-    return readInputColumn(option, input, spec, seen).catch(explain(option, spec));
+    if (missingFileOf(spec) !== undefined && !(await hasInputColumn(input, spec, signal))) refuseMissingFile(option, spec);
+    return readInputColumn(option, input, spec, { seen, signal }).catch(explain(option, spec));
   }
-  if (await hasInputColumn(input, spec)) {
+  if (await hasInputColumn(input, spec, signal)) {
     throw new UsageError(
       `${option} ${spec}: the input has a column of that name, and ${file} is a file; for the file write ${option} ./${spec}`,
     );

@@ -83,9 +83,10 @@ async function readTexts(
   if (isLines) places?.refuse('they are lines of a text');
   const texts: string[] = [];
   try {
-    const pieces = isLines ? openLines(path) : openColumn(path, text, format, undefined, places, header ?? 'refuse');
+    const pieces = isLines
+      ? openLines(path, signal)
+      : openColumn(path, text, { format, places, header: header ?? 'refuse', signal });
     for await (const piece of pieces) {
-      signal.throwIfAborted();
       for (const each of piece) texts.push(each);
     }
   } catch (error) {

@@ -1,9 +1,14 @@
 // While a file is decoded the event loop gets its turns, also where all of it is in memory, and a signal ends it between two of them.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import * as arrow from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openColumn, openLines } from '#src/io/records/open-texts.js';
 import { openRows } from '#src/io/rows/open-rows.js';
 import { run } from '../cli/command.js';
 
@@ -68,6 +73,38 @@ describe.each<[format: string, make: (megabytes: number) => Uint8Array]>([
     const opening = open(make(8), controller.signal);
     setImmediate(() => controller.abort(reason));
     await expect(opening).rejects.toBe(reason);
+  });
+});
+
+describe('names', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'allpairs-turns-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const texts = Array.from({ length: 300_000 }, (_, i) => `a name that is text ${i}`);
+
+  test.each<[file: string, make: () => Uint8Array | string]>([
+    ['names.parquet', () => new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data: texts }], codec: 'SNAPPY' }))],
+    ['names.arrow', () => arrow.tableToIPC(new arrow.Table({ id: arrow.vectorFromArray(texts, new arrow.Utf8()) }), 'file')],
+    ['names.csv', () => `id,x\n${texts.map((text) => `${text},1\n`).join('')}`],
+    ['names.tsv', () => `id\tx\n${texts.map((text) => `${text}\t1\n`).join('')}`],
+    ['names.jsonl', () => texts.map((id) => `${JSON.stringify({ id })}\n`).join('')],
+    ['lines.txt', () => texts.join('\n')],
+    ['names.csv.gz', () => gzipSync(`id,x\n${texts.map((text) => `${text},1\n`).join('')}`)],
+  ])('of %s end with the reason of a signal that is aborted while they are read', async (name, make) => {
+    const path = join(folder, name);
+    writeFileSync(path, make());
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const { signal } = controller;
+    const read = async () => {
+      const pieces = name === 'lines.txt' ? openLines(path, signal) : openColumn(path, 'id', { signal });
+      let count = 0;
+      for await (const some of pieces) {
+        count += some.length;
+        controller.abort(reason);
+      }
+      return count;
+    };
+    await expect(read()).rejects.toBe(reason);
   });
 });
 

@@ -36,7 +36,7 @@ const IN_ARROW: typeof VALUES = {
 async function namesIn(file: string, column: string): Promise<[texts: string[], type: string]> {
   const seen = { texts: false };
   const texts: string[] = [];
-  for await (const some of openTexts(data(file), column, seen)) texts.push(...some);
+  for await (const some of openTexts(data(file), column, { seen })) texts.push(...some);
   return [
     texts,
     rowValues(

@@ -31,8 +31,8 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
           const rows = Uint32Array.from(scores.keys());
           return { rows, cols: rows, scores };
         }
-        const rows = await readListedRows(file, 'row', x.rows, rowNames);
-        const cols = await readListedRows(file, 'col', (y ?? x).rows, colNames);
+        const rows = await readListedRows(file, 'row', x.rows, rowNames, signal);
+        const cols = await readListedRows(file, 'col', (y ?? x).rows, colNames, signal);
         return { rows, cols, scores: await scorePairs(x, y, { rows, cols, ...asked }) };
       },
       alone: true,
@@ -44,11 +44,17 @@ export async function runScore(inputs: readonly string[], options: CallOptions, 
 }
 
 /** Reads the rows in a column of a table, by their ids if they have any, otherwise by number. Throws InputError for anything else. */
-async function readListedRows(file: string, column: string, count: number, { ids }: RowNames): Promise<Uint32Array> {
+async function readListedRows(
+  file: string,
+  column: string,
+  count: number,
+  { ids }: RowNames,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
   const numbers: number[] = [];
   const places = ids && placesOfIds(ids);
   try {
-    for await (const texts of openColumn(file, column, undefined)) {
+    for await (const texts of openColumn(file, column, { signal })) {
       for (const text of texts) {
         const row = places ? (places.get(text) ?? count) : /^\d+$/.test(text) ? Number(text) : count;
         if (row < count) numbers.push(row);

@@ -1,6 +1,7 @@
 // Names of rows in a column of a file.
 
 import { ArgumentError } from '../../errors.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { openBytes } from '../bytes/file-bytes.js';
 import { createRowStore } from '../bytes/temporary-file.js';
 import { TextBytes } from '../formats/text-bytes.js';
@@ -9,6 +10,7 @@ import { openCompressed } from '../rows/open-compressed.js';
 import type { RecordPlaces } from '../rows/record-places.js';
 import { ALL_FORMATS, checkNotEmpty, findFormat, formatByExtension } from '../rows/row-formats.js';
 import type { HeaderOfTexts } from '../rows/row-reader.js';
+import { inTurns } from '../turns.js';
 import type { SeenValues } from './row-values.js';
 
 /** True if the column with the names in such a file must be selected. Lines split at tabs have no header, because they have no quotes. */
@@ -17,18 +19,35 @@ export function hasTextColumns(path: string): boolean {
   return format?.textReader !== undefined && format.name !== 'tsv';
 }
 
+/** How the texts of a column are read. */
+export interface TextsOptions {
+  readonly seen?: SeenValues | undefined;
+  /** Reading rejects with its reason once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Yields a few thousand names at a time. Throws FormatError, or ArgumentError if there is no such column. */
-export async function* openTexts(path: string, column: string, seen?: SeenValues): AsyncGenerator<string[], void, undefined> {
+export async function* openTexts(
+  path: string,
+  column: string,
+  { seen, signal }: TextsOptions = {},
+): AsyncGenerator<string[], void, undefined> {
   const { name, textReader: load } = formatByExtension(path) ?? {};
   if (!load) throw new ArgumentError('path', `${path}: expected a table with columns of text`);
   const read = await load();
-  const source = await openBytes(path);
+  const source = inTurns(await openBytes(path), signal);
   try {
     checkNotEmpty(source, name as string);
     yield* read(source, column, undefined, seen);
   } finally {
     await source.close();
   }
+}
+
+interface ColumnOptions extends TextsOptions {
+  readonly format?: string | undefined;
+  readonly places?: RecordPlaces | undefined;
+  readonly header?: HeaderOfTexts;
 }
 
 /**
@@ -38,12 +57,9 @@ export async function* openTexts(path: string, column: string, seen?: SeenValues
 export async function* openColumn(
   path: string,
   column: string,
-  format: string | undefined,
-  seen?: SeenValues,
-  places?: RecordPlaces,
-  header?: HeaderOfTexts,
+  { format, seen, places, header, signal }: ColumnOptions,
 ): AsyncGenerator<string[], void, undefined> {
-  const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
+  const source = await openDecompressed(path, signal);
   try {
     const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
     if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
@@ -53,9 +69,13 @@ export async function* openColumn(
   }
 }
 
+async function openDecompressed(path: string, signal: AbortSignal | undefined): Promise<ByteSource> {
+  return inTurns(await openCompressed(await openBytes(path), () => createRowStore(undefined), signal), signal);
+}
+
 /** Yields the lines of a text, compressed or not, a few thousand at a time. */
-export async function* openLines(path: string): AsyncGenerator<string[], void, undefined> {
-  const source = await openCompressed(await openBytes(path), () => createRowStore(undefined), undefined);
+export async function* openLines(path: string, signal?: AbortSignal): AsyncGenerator<string[], void, undefined> {
+  const source = await openDecompressed(path, signal);
   try {
     let lines: string[] = [];
     for await (const { line } of linesOf(await TextBytes.open(source))) {
