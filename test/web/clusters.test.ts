@@ -45,6 +45,8 @@ describe('a group', () => {
       ),
     ).toEqual(['red car', 'sea blue', '']);
     expect(distinctiveWords([[0, 1, 2]], ['7', '7', '1', '1'])).toEqual(['7']);
+    expect(distinctiveWords([[0, 1]], ['A', 'A', 'B', 'B'])).toEqual(['a']);
+    expect(distinctiveWords([[0, 1]], ['a song', 'a tree', 'the sea', 'one hill'])).toEqual(['']);
   });
 });
 

@@ -6,7 +6,10 @@ const WORDS = 3;
 const LEAST = 0.15;
 
 function wordsOf(text: string): Set<string> {
-  return new Set(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu));
+  const words = new Set(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu));
+  // A letter on its own says nothing, unless it is all there is: a class.
+  for (const word of words) if (words.size > 1 && /^\p{L}$/u.test(word)) words.delete(word);
+  return words;
 }
 
 /**

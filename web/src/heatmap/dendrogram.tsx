@@ -22,7 +22,7 @@ export function hasDendrogram(view: Viewport): boolean {
 }
 
 /** Branches of fewer pixels are left out. */
-const LEAST = 1;
+const LEAST = 2;
 
 /** Draws the tree left of the matrix, `width` pixels wide from `left` on: the root at the left, rows at the right. */
 export function drawDendrogram(
@@ -42,7 +42,8 @@ export function drawDendrogram(
   context.beginPath();
   context.rect(left, 0, width, view.height);
   context.clip();
-  context.lineWidth = 1;
+  // Thin lines where rows are: many would be a surface.
+  context.lineWidth = Math.min(1, Math.max(0.4, view.scale));
   for (const isInside of [true, false]) {
     context.strokeStyle = isInside ? inside : above;
     context.beginPath();

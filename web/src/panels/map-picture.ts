@@ -25,6 +25,8 @@ export interface MapScene {
 
 /** Characters of a name on the map. */
 const MAX_NAME = 20;
+/** Pixels. */
+const NAME_HEIGHT = 14;
 /** Points beyond the edge that still show. */
 const MARGIN = 8;
 const TURN = 2 * Math.PI;
@@ -118,11 +120,17 @@ export class MapPicture {
   ): void {
     Object.assign(context, { font: '600 12px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle' });
     Object.assign(context, { lineWidth: 3, lineJoin: 'round', strokeStyle: paper, fillStyle: ink });
-    for (const { onMap, rows } of classes) {
+    const drawn: { px: number; py: number; width: number }[] = [];
+    // The largest first, and none over another.
+    for (const { onMap, rows } of [...classes].sort((a, b) => b.rows.length - a.rows.length)) {
       if (onMap === '') continue;
       const { x, y } = this.middleOf(rows);
       const { px, py } = pixelOnMap(view, frame, x, y);
       const text = onMap.length > MAX_NAME ? `${onMap.slice(0, MAX_NAME)}…` : onMap;
+      const { width } = context.measureText(text);
+      const isOver = drawn.some((one) => Math.abs(one.py - py) < NAME_HEIGHT && 2 * Math.abs(one.px - px) < one.width + width);
+      if (isOver) continue;
+      drawn.push({ px, py, width });
       context.strokeText(text, px, py);
       context.fillText(text, px, py);
     }
