@@ -1,16 +1,16 @@
 // The parts of the program's help other than its commands.
 
 export const EXAMPLES: readonly string[] = [
-  'topk embeddings.npy -k 10 --labels titles.txt     nearest rows of each row',
-  'pairs embeddings.npy -t 0.9 -o pairs.csv          all pairs that are this similar',
-  'dedupe docs.jsonl -t 0.95 -o kept.jsonl           records without near-duplicates',
-  'groups embeddings.npy -t 0.95 --keep kept.txt     groups of near-duplicates',
-  'histogram embeddings.npy                          which threshold to choose',
-  'matrix embeddings.npy -o scores.npy               every row with every row',
-  'view embeddings.npy --labels titles.txt           explore in the browser',
-  'resume scores.npy                                 continue after Ctrl-C',
-  'plan embeddings.npy -k 10 --shards 400 -o job/    divide work among machines',
-  'info                                              what this machine can run',
+  'topk embeddings.npy -k 10 --labels titles.txt     nearest rows',
+  'pairs embeddings.npy -t 0.9 -o pairs.csv          similar pairs',
+  'dedupe docs.jsonl -t 0.95 -o kept.jsonl           no near-duplicates',
+  'groups embeddings.npy -t 0.95 --keep kept.txt     near-duplicates',
+  'histogram embeddings.npy                          find a threshold',
+  'matrix embeddings.npy -o scores.npy               all scores',
+  'view embeddings.npy --labels titles.txt           explore the rows',
+  'resume scores.npy                                 after Ctrl-C',
+  'plan embeddings.npy -k 10 --shards 400 -o job/    several machines',
+  'info                                              this machine',
 ];
 
 export const AFTER_HELP = `

@@ -83,7 +83,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'topk embeddings.npy --labels sentences.tsv:text -o nearest.csv',
       'topk queries.npy --against docs.npy --against-labels titles.txt',
       'topk docs.jsonl --ids id --carry title -o nearest.csv',
-      'topk embeddings.npy --symmetric -o graph.csr.npz     for scipy.sparse.load_npz',
+      'topk embeddings.npy --symmetric -o graph.csr.npz     for SciPy',
     ],
     (command) =>
       command.addOptions(
@@ -106,7 +106,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
       'pairs embeddings.npy --threshold 0.9 -o pairs.npy',
       'pairs embeddings.npy --best 1000',
       'pairs new.npy --against old.npy --threshold 0.95 --json',
-      'pairs docs.jsonl -t 0.9 --ids id -o similar.graphml     for networkx, Gephi',
+      'pairs docs.jsonl -t 0.9 --ids id -o similar.graphml  for Gephi',
       'pairs articles.csv --threshold 0.9 --across source',
     ],
     (command) =>
@@ -140,11 +140,11 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'group near-duplicates and list the rows to keep',
     [
       'groups embeddings.npy --threshold 0.95 --keep kept.txt',
-      'groups embeddings.npy --threshold 0.75 --method community --labels titles.txt',
-      'groups embeddings.npy --threshold 0.8 --method complete --explain -o groups.csv',
-      'groups embeddings.npy --threshold 0.5 --keep-rows 1000 --keep kept.txt',
+      'groups embeddings.npy -t 0.75 --method community --labels titles.txt',
+      'groups vectors.npy -t 0.8 --method complete --explain -o groups.csv',
+      'groups embeddings.npy -t 0.5 --keep-rows 1000 --keep kept.txt',
       'groups embeddings.npy --threshold 0.95 --keep - > kept.txt',
-      'groups names.csv --text company --threshold 0.6     near-duplicate names, without a model',
+      'groups names.csv --text company -t 0.6   near-duplicate names',
     ],
     (command) =>
       command
@@ -168,7 +168,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'keep one of each set of near-duplicates',
     [
       'dedupe docs.jsonl -t 0.95 -o kept.jsonl',
-      'dedupe batch.csv --against corpus.csv -t 0.95 -o new.csv --dropped dropped.csv',
+      'dedupe new.csv --against old.csv -t 0.95 -o kept.csv --dropped gone.csv',
       'dedupe docs.csv -t 0.95 --keep-by date:desc -o newest.csv',
       'dedupe embeddings.npy -t 0.95 --keep kept.txt',
     ],

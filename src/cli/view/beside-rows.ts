@@ -1,20 +1,20 @@
-// The columns of the input that are not the rows: what these can be named, coloured and ordered by.
+// The columns of the input other than the rows, by which rows can be named, coloured and ordered.
 
 import { AllpairsError } from '../../index.js';
 import { InputError, UsageError } from '../exit-codes.js';
 import { type InputRows, readInputColumn } from '../input-columns.js';
 import { type NamedColumn, saysSomething } from './row-columns.js';
 
-/** More columns are left out: each is read on its own. */
+/** Limit for the number of columns, because each is read separately. */
 const MAX_COLUMNS = 30;
-/** A column of more characters is left out, such as that of whole documents. */
+/** Limit for the characters of a column; longer ones, such as whole documents, are left out. */
 const MAX_CHARACTERS = 2 ** 23;
 
-/** Each column of texts or numbers beside the rows, for the rows that are there. What holds neither is left out. */
+/** Reads each column of texts or numbers other than the rows, for the remaining rows. Other columns are left out. */
 export async function readBesideRows(input: InputRows): Promise<readonly NamedColumn[]> {
   const { origin, labels, rowNumbers } = input.file;
   const columns: NamedColumn[] = labels ? [{ name: 'name', values: labels }] : [];
-  // Without `columns` the file has no names: its columns go by their numbers.
+  // Without `columns`, the file has no column names, and columns are identified by number.
   for (const name of origin?.notUsed.slice(0, MAX_COLUMNS) ?? []) {
     const texts = await readColumn(input, name);
     if (!texts || !saysSomething({ name, values: texts })) continue;

@@ -1,17 +1,17 @@
-// What the server can answer with: bytes, whose number is known before they are read.
+// Contents with which the server can answer: bytes whose number is known before they are read.
 
 import { extname } from 'node:path';
 
 export interface Content {
   /** The media type. */
   readonly type: string;
-  /** Bytes; undefined where they are not counted before they are read. */
+  /** Number of bytes; undefined if they are not counted before they are read. */
   readonly size: number | undefined;
-  /** All bytes in order, or an error. What was yielded stays as it is. */
+  /** Yields all bytes in order, or throws. Yielded buffers do not change. */
   read(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
-/** What there is at an address, which is relative to the page; undefined where there is nothing. */
+/** Returns the content at an address relative to the page, or undefined if there is none. */
 export type Site = (path: string) => Promise<Content | undefined>;
 
 const WEB_TYPES: Readonly<Record<string, string>> = {
@@ -33,18 +33,18 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
   '.avif': 'image/avif',
 };
 
-/** Of pictures that rows may have. */
+/** Extensions of pictures that rows may have. */
 export const IMAGE_EXTENSIONS: readonly string[] = Object.keys(IMAGE_TYPES);
 
-/** The media type of a picture, by its extension; undefined where that is of none. */
+/** Returns the media type of a picture by its extension; undefined for other extensions. */
 export function imageTypeOf(path: string): string | undefined {
   return IMAGE_TYPES[extname(path).toLowerCase()];
 }
 
-/** What answers a body that is sent to an address, by that address; undefined where the body is not understood. */
+/** Functions that answer a body sent to an address, by address; they return undefined if the body is invalid. */
 export type Takers = ReadonlyMap<string, (body: Uint8Array) => Promise<Content | undefined>>;
 
-/** Bytes in memory, as a file of this name. */
+/** Returns bytes in memory as a file of this name. */
 export function contentOf(name: string, bytes: Uint8Array): Content {
   const type = WEB_TYPES[extname(name)] ?? imageTypeOf(name) ?? 'application/octet-stream';
   return { type, size: bytes.length, read: () => [bytes] };

@@ -1,4 +1,4 @@
-// Decisions on near-duplicates in a file: read when the page is opened, written when the page sends others.
+// Decisions on near-duplicates in a file, which is read when the page is opened and written when the page sends new ones.
 
 import { readFile } from 'node:fs/promises';
 import { createAtomically } from '../../io/bytes/atomic-file.js';
@@ -6,8 +6,8 @@ import { asInputError, InputError } from '../exit-codes.js';
 import type { SavedDecisions } from './page-data.js';
 
 /**
- * The decisions in a file; null where there is no such file yet. The page checks each of them, and that they are about these rows. Throws
- * InputError where the file holds something else, or decisions on other rows.
+ * Reads the decisions in a file; null if the file does not exist yet. The page checks each of them, and that they concern these rows.
+ * Throws InputError if the file contains anything else, or decisions on other rows.
  */
 export async function readDecisions(path: string, name: string, rows: number, depth: number): Promise<SavedDecisions | null> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -26,7 +26,7 @@ export async function readDecisions(path: string, name: string, rows: number, de
   );
 }
 
-/** Replaces the file by what the page sent, whole or not at all. False where that is not a file of decisions. */
+/** Replaces the file by what the page sent, completely or not at all. Returns false if that is not a file of decisions. */
 export async function writeDecisions(path: string, body: Uint8Array): Promise<boolean> {
   const saved = parse(Buffer.from(body).toString());
   if (!saved) return false;

@@ -1,4 +1,4 @@
-// The input's own records of the rows that the page keeps.
+// The original records of the rows that the page keeps.
 
 import { extname } from 'node:path';
 import type { InputRecords } from '../../io/records/input-records.js';
@@ -10,11 +10,11 @@ import type { Content } from './content.js';
 
 export interface CopiedRecords {
   readonly records: InputRecords;
-  /** What a file of them is called at the end, such as .csv. */
+  /** The extension of a file of these records, such as .csv. */
   readonly extension: string;
 }
 
-/** The records of the input; null where they cannot be copied one by one. */
+/** Returns the records of the input; null if they cannot be copied one by one. */
 export function recordsOfInput(input: Pick<Call, 'x' | 'files'>, places: RecordPlaces): CopiedRecords | null {
   try {
     const records = recordsFor(input, places, undefined);
@@ -25,7 +25,7 @@ export function recordsOfInput(input: Pick<Call, 'x' | 'files'>, places: RecordP
   }
 }
 
-/** A file of the records whose row numbers are listed in `body` as JSON, ascending; undefined where that is no such list. */
+/** Returns a file of the records whose row numbers are listed in `body` as JSON, ascending; undefined if it is not such a list. */
 export function keptRecords(
   { records }: CopiedRecords,
   body: Uint8Array,

@@ -1,43 +1,45 @@
-// What the local page is told about the rows it shows: the one thing that web/ and the command `view` share. The command puts it
-// as JSON into the page's <script id="page-data">, which is `null` in the page as built: that one takes a dropped file.
+// What the local page is told about its rows. Only this is shared by web/ and the command `view`. The command puts it as JSON into the
+// page's <script id="page-data">. In the page as built this is `null`, and the page accepts a dropped file.
 
 export interface PageData {
-  /** Of the input, without its folder. */
+  /** Name of the input, without its folder. */
   readonly name: string;
   readonly rows: number;
   readonly depth: number;
-  /** Where the rows are, as a .npy of float32 or float64: an address relative to the page, or `#id` of a script with base64. */
+  /**
+   * Where the rows are, as a .npy of float32 or float64: an address relative to the page, or the `#id` of a script that contains base64.
+   */
   readonly source: string;
   readonly nonFinite: 'throw' | 'zero';
   /** A name for each row. */
   readonly labels: readonly string[] | null;
-  /** The column that these are from; null where there are none. */
+  /** The column of these names; null if there are none. */
   readonly labelColumn: string | null;
-  /** What rows can be coloured by: columns of few different values. */
+  /** Columns with few distinct values, by which rows can be coloured. */
   readonly columns: readonly LabelColumn[];
-  /** Other columns, which are shown where rows are compared. */
+  /** Other columns, which are shown when rows are compared. */
   readonly carried: readonly LabelColumn[];
   readonly images: RowImages | null;
-  /** Decisions that were saved before; null where there are none. */
+  /** Decisions that were saved earlier; null if there are none. */
   readonly decisions: SavedDecisions | null;
   readonly saving: Saving;
 }
 
 export interface LabelColumn {
   readonly name: string;
-  /** One for each row. */
+  /** One value for each row. */
   readonly values: readonly string[];
-  /** Numbers that compare as the values do, where all values are numbers or dates; null for a row without a value. */
+  /** Numbers that sort like the values, if all values are numbers or dates; null for a row without a value. */
   readonly order?: readonly (number | null)[];
-  /** Whether the values were made from another column, to colour by. */
+  /** True if the values were derived from another column, for colours. */
   readonly derived?: boolean;
 }
 
-/** Where the page can save, as addresses relative to it; null where nothing takes it. */
+/** Where the page can save, as addresses relative to it; null if saving is unavailable. */
 export interface Saving {
-  /** Takes `SavedDecisions`. */
+  /** Accepts `SavedDecisions`. */
   readonly decisions: string | null;
-  /** Takes a list of row numbers, and answers with the records of these rows as they are in the input. */
+  /** Accepts a list of row numbers, and answers with the original records of these rows. */
   readonly records: { readonly url: string; readonly extension: string } | null;
 }
 
@@ -47,18 +49,18 @@ export type Decision = 'keep' | 'drop';
 export interface SavedDecisions {
   readonly kind: 'allpairs-decisions';
   readonly version: 1;
-  /** The rows that were decided on. */
+  /** The rows that the decisions concern. */
   readonly input: { readonly name: string; readonly rows: number; readonly depth: number; readonly checksum: string };
   /** The threshold of the groups. */
   readonly threshold: number;
   readonly decisions: readonly { readonly row: number; readonly decision: Decision }[];
 }
 
-/** The pictures that the rows are of. */
+/** The pictures of the rows. */
 export type RowImages =
-  /** Each row is a picture itself: width x height grey values, dark to light. */
+  /** Each row is itself a picture: width x height grey values, dark to light. */
   | { readonly kind: 'rows'; readonly width: number; readonly height: number }
-  /** One picture with all of them, row after row; without a size as many across as down. */
+  /** One picture that contains all of them, row by row; without a size, as many across as down. */
   | { readonly kind: 'sprite'; readonly url: string; readonly size: readonly [width: number, height: number] | null }
-  /** A file each: addresses relative to the page, or data. */
+  /** One file each: addresses relative to the page, or data. */
   | { readonly kind: 'files'; readonly urls: readonly string[] };

@@ -1,4 +1,4 @@
-// What the command writes into the page.
+// Writes the data of the command into the page.
 
 import { AllpairsError } from '../../index.js';
 import type { PageData } from './page-data.js';
@@ -6,13 +6,13 @@ import type { PageData } from './page-data.js';
 /** In the page as built: no rows. */
 const PLACEHOLDER = scriptOf('null');
 
-/** The page with its data. */
+/** Returns the page with its data. */
 export function fillPage(html: string, data: PageData | null): string {
   const [before, after] = splitPage(html);
   return `${before}${dataScript(data)}${after}`;
 }
 
-/** What comes before the data of the page, and what after it. */
+/** Returns what precedes and what follows the data of the page. */
 export function splitPage(html: string): [before: string, after: string] {
   const [before = '', after, ...more] = html.split(PLACEHOLDER);
   if (after !== undefined && more.length === 0) return [before, after];
@@ -23,7 +23,7 @@ export function splitPage(html: string): [before: string, after: string] {
   );
 }
 
-/** The element that holds `data`. Whatever is in a name stays data: no text in it ends the element, or begins a comment. */
+/** Returns the element that contains `data`. Names remain data: no text in them can end the element or begin a comment. */
 export function dataScript(data: PageData | null): string {
   const json = JSON.stringify(data).replace(/[<\u2028\u2029]/g, escapeCharacter);
   return scriptOf(json);

@@ -1,14 +1,14 @@
-// The page with all its data in one file, for those who have no server.
+// The page with all its data in one file, for readers without a server.
 
 import { createAtomically } from '../../io/bytes/atomic-file.js';
 import type { Content } from './content.js';
 import { dataScript, splitPage } from './page.js';
 import type { PageData } from './page-data.js';
 
-/** The address of the rows in a report: the id of the element that holds them. */
+/** The address of the rows in a report: the id of the element that contains them. */
 export const ROWS_IN_REPORT = '#rows';
 
-/** Writes the report to `path`, whole or not at all. `html` is the page as built, `rows` a .npy. */
+/** Writes the report to `path`, completely or not at all. `html` is the page as built, `rows` a .npy. */
 export async function writeReport(
   path: string,
   html: string,
@@ -29,7 +29,7 @@ export async function writeReport(
 }
 
 async function* base64Of(content: Content): AsyncGenerator<string> {
-  // Three bytes are four characters: what is left over goes with the next.
+  // Three bytes are four characters, so remaining bytes are encoded with the next block.
   let rest = Buffer.alloc(0);
   for await (const bytes of content.read()) {
     const all = Buffer.concat([rest, bytes]);

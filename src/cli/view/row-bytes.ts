@@ -1,4 +1,4 @@
-// The rows as a .npy, a block at a time: what the page reads, whatever format they came in.
+// The rows as a .npy, a block at a time, which the page reads whatever their original format.
 
 import type { RowFile } from '../../index.js';
 import { stampOf } from '../../io/bytes/file-identity.js';
@@ -6,15 +6,15 @@ import { encodeNpyHeader } from '../../io/rows/npy.js';
 import { InputError } from '../exit-codes.js';
 import type { Content } from './content.js';
 
-/** Bytes that are read at a time. */
+/** Number of bytes read at a time. */
 const BLOCK_BYTES = 2 ** 20;
 
-/** Bytes of the rows as the page gets them. */
+/** Returns the size of the rows as the page receives them. */
 export function bytesOfRows({ rows, depth, staged }: RowFile): number {
   return rows * depth * (staged === 'float64' ? 8 : 4);
 }
 
-/** `path`: the file, where they are read from one. If it changes while the rows are read, the last of them do not come. */
+/** `path` is the file, if they are read from one. If it changes while the rows are read, the last rows are not sent. */
 export function rowsAsNpy(rows: RowFile, path: string | undefined): Content {
   const header = encodeNpyHeader(rows.staged, rows.shape);
   return {
@@ -28,7 +28,7 @@ export function rowsAsNpy(rows: RowFile, path: string | undefined): Content {
       for (let from = 0; from < rows.rows; from += most) {
         const to = Math.min(rows.rows, from + most);
         const block = await reader.read(from, to);
-        // The reader's own memory is used again before the network has done with it.
+        // The reader reuses its memory before the network has sent it.
         const numbers = new (rows.staged === 'float64' ? Float64Array : Float32Array)((to - from) * rows.depth);
         block.copyRows(from, to, numbers, 0);
         if (to === rows.rows && (await stampOrNone(path)) !== before) {
@@ -40,7 +40,7 @@ export function rowsAsNpy(rows: RowFile, path: string | undefined): Content {
   };
 }
 
-/** What changes when the file does. One that was taken away can be read on: it is open. */
+/** Returns what changes with the file. A file that was removed can still be read, because it is open. */
 async function stampOrNone(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   return stampOf(path).then(

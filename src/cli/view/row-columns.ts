@@ -1,21 +1,23 @@
-// Which columns of a table name the rows, and which they are coloured by. Pure: the command and the page share it.
+// Decides which columns of a table name the rows, and which they are coloured by. It is pure code, shared by the command and the page.
 
 import { comparableValues } from '../comparable-values.js';
 import type { LabelColumn, PageData } from './page-data.js';
 
-/** A column of texts: one value for each row. */
+/** A column of texts, with one value for each row. */
 export type NamedColumn = Pick<LabelColumn, 'name' | 'values'>;
 
-/** The names of rows, and the columns that are known of them. */
+/** The names of rows, and their known columns. */
 export type RowColumns = Pick<PageData, 'labels' | 'labelColumn' | 'columns' | 'carried'>;
 
-/** Different values of a column that is offered as colours. */
+/** Minimum number of distinct values in a column that is offered for colours. */
 const FEWEST_VALUES = 2;
 const MAX_VALUES = 50;
-/** Ranges that the values of a column with more of them are divided into. */
+/** Number of ranges into which the values of a column with more distinct values are divided. */
 const RANGES = 10;
 
-/** `label`: the column that names the rows. Columns of numbers, or dates, with many different values come in ranges to colour by, too. */
+/**
+ * `label` is the column that names the rows. Columns of numbers or dates with many distinct values are also offered as ranges, for colours.
+ */
 export function rowColumns(table: readonly LabelColumn[], label: string | null): RowColumns {
   const columns: LabelColumn[] = [];
   const carried: LabelColumn[] = [];
@@ -32,7 +34,7 @@ export function rowColumns(table: readonly LabelColumn[], label: string | null):
   return { labels, labelColumn: labels && label, columns: [...columns, ...inRanges], carried };
 }
 
-/** The columns as they were before they were sorted into those to colour by and others. */
+/** Returns the columns in their original order, before they were sorted by use. */
 export function tableOf({ labels, labelColumn, columns, carried }: RowColumns): readonly LabelColumn[] {
   const known = [...columns.filter(({ derived }) => !derived), ...carried];
   if (!labels || labelColumn === null || known.some(({ name }) => name === labelColumn)) return known;
@@ -41,13 +43,13 @@ export function tableOf({ labels, labelColumn, columns, carried }: RowColumns): 
 
 const LIST_OF_NUMBERS = /^\s*[[({]\s*[-+]?\.?\d/;
 
-/** Whether the column is of texts or numbers that say something of the rows: not empty, and no other vectors. */
+/** True if the column contains texts or numbers that describe the rows: it is not empty, and does not contain other vectors. */
 export function saysSomething({ values }: NamedColumn): boolean {
   const first = values.find((value) => value !== '');
   return first !== undefined && !LIST_OF_NUMBERS.test(first);
 }
 
-/** With numbers to compare its values by, where they can be compared. */
+/** Adds numbers by which its values can be sorted, if they can be. */
 export function withOrder(column: NamedColumn): LabelColumn {
   const found = comparableValues(column.values);
   if (!('values' in found)) return column;
@@ -58,11 +60,11 @@ export function withOrder(column: NamedColumn): LabelColumn {
 export function hasFewValues({ values }: NamedColumn): boolean {
   const different = new Set<string>();
   for (const value of values) if (different.add(value).size > MAX_VALUES) return false;
-  // Names that all differ are no classes.
+  // Names that all differ are not classes.
   return different.size >= FEWEST_VALUES && different.size < values.length;
 }
 
-/** Ranges of about as many rows each; undefined where the values cannot be compared, or number the rows. */
+/** Returns ranges with about as many rows each; undefined if the values cannot be sorted, or number the rows. */
 function rangesOf({ name, values, order }: LabelColumn): LabelColumn | undefined {
   if (!order || order.every((value, row) => value !== null && value - (order[0] as number) === row)) return undefined;
   const rows = [...order.keys()]
@@ -84,14 +86,14 @@ function rangesOf({ name, values, order }: LabelColumn): LabelColumn | undefined
   };
 }
 
-/** What a column that names rows is usually called. */
+/** Usual names of columns that name rows. */
 const USUAL_LABEL =
   /^(title|name|text|label|word|token|term|sentence|caption|question|query|headline|content|document|description)s?$/i;
 
-/** The column that most likely names the rows; null where none does. */
+/** Returns the column that most likely names the rows; null if there is none. */
 export function usualLabel(table: readonly NamedColumn[]): string | null {
   const usual = table.filter(({ name }) => USUAL_LABEL.test(name.slice(name.lastIndexOf('.') + 1)));
-  // A name that many rows share says less.
+  // A name that many rows share is less informative.
   const distinct = ({ values }: NamedColumn) => new Set(values).size;
   const best = usual.reduce<NamedColumn | null>((a, b) => (a && distinct(a) >= distinct(b) ? a : b), null);
   return best?.name ?? null;

@@ -1,4 +1,4 @@
-// What rows are called, and what they can be coloured by.
+// The names of rows, and the columns by which they can be coloured.
 
 import { basename } from 'node:path';
 import { InputError } from '../exit-codes.js';
@@ -9,10 +9,10 @@ import { readBesideRows } from './beside-rows.js';
 import type { LabelColumn } from './page-data.js';
 import { type RowColumns, rowColumns, usualLabel, withOrder } from './row-columns.js';
 
-/** Different values of a column of colours that was asked for. */
+/** Limit for the distinct values of a requested column of colours. */
 const MAX_VALUES_ASKED_FOR = 1000;
 
-/** All of it is one text in the page. */
+/** Limit for all names, because they are one text in the page. */
 const MAX_CHARACTERS = 2 ** 26;
 
 export interface NameOptions {
@@ -21,7 +21,7 @@ export interface NameOptions {
   readonly colorBy?: string | undefined;
 }
 
-/** The names of the rows, and the columns they can be coloured by, first the one that was asked for. */
+/** Returns the names of the rows, and the columns for colours, the requested one first. */
 export async function readNames({ labels, colorBy }: NameOptions, input: InputRows): Promise<RowColumns> {
   const rows = input.file.rows;
   const table = labels === undefined ? undefined : await readLabelTable(labels, rows);
@@ -36,7 +36,7 @@ export async function readNames({ labels, colorBy }: NameOptions, input: InputRo
   return { ...found, columns };
 }
 
-/** All columns with an order, and the name of the one that `labels` is. */
+/** Returns all columns with an order, and the name of the column that `labels` is. */
 function withLabel(all: readonly NamedColumn[], labels: NamedColumn | undefined) {
   const known = all.find(({ name }) => name === labels?.name);
   const columns = labels && !known ? [labels, ...all] : all;
@@ -53,7 +53,7 @@ async function readClasses(spec: string, rows: number): Promise<NamedColumn> {
   );
 }
 
-/** Puts `asked` first; another of its name, which is of `file`, is it or gets a longer name. */
+/** Puts `asked` first. If another column has its name, it is the same column of `file` or gets a longer name. */
 function putFirst(columns: LabelColumn[], asked: LabelColumn, file: string): void {
   const at = columns.findIndex(({ name }) => name === asked.name);
   const [same] = at < 0 ? [] : columns.splice(at, 1);

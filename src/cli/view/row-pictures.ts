@@ -1,5 +1,5 @@
-// The pictures that rows are of: found, and looked at whether they are pictures, before anything is shown; and again before one is given
-// out, as a file may have become another meanwhile.
+// The pictures of rows. They are found and checked to be pictures before anything is shown, and again before one is sent, because a file
+// may have changed meanwhile.
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -13,20 +13,20 @@ import type { RowImages } from './page-data.js';
 import { pictureTypeOf, TYPE_BYTES } from './picture-type.js';
 import { checkSprite, SIZE_BYTES, type Size, sizeOfPicture } from './sprite.js';
 
-/** Pictures in files by number: `files` of them, each there and a picture. */
+/** Pictures in files, by number: `files` of them, each of which exists and is a picture. */
 export interface Pictures {
   readonly files: readonly string[];
-  /** What the page is told, where `urlOf` is the address of a file by number. */
+  /** Returns what the page is told; `urlOf` gives the address of a file by number. */
   describe(urlOf: (file: number) => string): RowImages;
 }
 
 export interface PictureOptions {
-  /** One picture with all, or FILE or FILE:COLUMN with a path for each row. */
+  /** One picture that contains all of them, or FILE or FILE:COLUMN with a path for each row. */
   readonly images?: string | undefined;
   readonly imageShape?: Size | undefined;
 }
 
-/** The pictures of `rows` rows of length `depth`; undefined where there are none. Throws InputError, with the first that is wrong. */
+/** Returns the pictures of `rows` rows of length `depth`; undefined if there are none. Throws InputError for the first invalid one. */
 export async function findPictures(
   { images, imageShape }: PictureOptions,
   rows: number,
@@ -63,7 +63,7 @@ async function checkSpriteFile(path: string, part: Size | undefined, rows: numbe
   }
 }
 
-/** Files that are looked at at a time. */
+/** Number of files that are checked at a time. */
 const AT_ONCE = 64;
 
 async function readPaths(spec: string, rows: number): Promise<string[]> {
@@ -78,7 +78,7 @@ async function readPaths(spec: string, rows: number): Promise<string[]> {
   return paths;
 }
 
-/** Why there is no picture at `path`. */
+/** Returns why there is no picture at `path`. */
 async function faultOf(path: string): Promise<Error | undefined> {
   if (imageTypeOf(path) === undefined) {
     return new InputError(`${path}: expected a picture, a name that ends in ${IMAGE_EXTENSIONS.join(', ')}`);
@@ -94,11 +94,11 @@ async function faultOf(path: string): Promise<Error | undefined> {
 
 interface OpenPicture {
   readonly source: ByteSource;
-  /** The media type, by the bytes: a PNG that is called .jpg is shown as what it is. */
+  /** The media type according to the bytes: a PNG that is called .jpg is shown as a PNG. */
   readonly type: string;
 }
 
-/** Throws InputError where the file is no picture. The caller closes it. */
+/** Opens a picture. Throws InputError if the file is not a picture. The caller closes it. */
 async function openPicture(path: string): Promise<OpenPicture> {
   // Opening a pipe would wait for a writer.
   const status = await stat(path);
@@ -121,10 +121,10 @@ function typeOf(path: string, start: Uint8Array): string {
   throw new InputError(`${path}: expected a picture (PNG, JPEG, GIF, WebP or AVIF), but ${what}`);
 }
 
-/** Bytes that are read at a time. */
+/** Number of bytes read at a time. */
 const BLOCK_BYTES = 2 ** 20;
 
-/** A picture as it is now. Throws InputError if it is no longer a picture. */
+/** Returns the current content of a picture. Throws InputError if it is no longer a picture. */
 export async function pictureContent(path: string): Promise<Content> {
   const { source: now, type } = await openPicture(path);
   await now.close();
@@ -145,10 +145,10 @@ export async function pictureContent(path: string): Promise<Content> {
   };
 }
 
-/** Of all pictures in a report. */
+/** Limit for all pictures in a report. */
 const MAX_EMBEDDED_BYTES = 32 * 2 ** 20;
 
-/** The pictures themselves as addresses. Throws InputError where they are too many for that. */
+/** Returns the pictures as data addresses. Throws InputError if they are too large. */
 export async function picturesAsData(files: readonly string[]): Promise<string[]> {
   const urls: string[] = [];
   let bytes = 0;

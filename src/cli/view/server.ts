@@ -1,4 +1,4 @@
-// A server for one page, on this machine only.
+// A server for one page, reachable only from this machine.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -20,7 +20,7 @@ const HEADERS = {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
-  // With these two the page may use threads.
+  // These two headers allow the page to use threads.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -29,26 +29,26 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
-/** The same answer for every fault of a request, so that guessing reveals nothing. */
+/** The same answer to every invalid request, so that guessing reveals nothing. */
 const NOT_ALLOWED =
   'not allowed: type or paste the whole address that the command printed into a browser on this machine; a link from another page ' +
   'is refused\nthrough an ssh tunnel the port on your side must be the one in that address';
 
 export interface PageServer {
-  /** What a browser opens. */
+  /** The address that a browser opens. */
   readonly address: string;
-  /** Ends all connections, also those that are in use. */
+  /** Ends all connections, including active ones. */
   close(): Promise<void>;
 }
 
-/** Bytes of a body that is sent at most: a number for each of many rows. */
+/** Limit for the size of a request body: one number for each of many rows. */
 const MAX_BODY_BYTES = 2 ** 26;
 
 /**
- * Serves `site` until it is closed, on `port`, or on any free port where that is 0. What cannot be read goes to `onFailure`, and ends
- * its answer only.
+ * Serves `site` on `port`, or on any free port if that is 0, until it is closed. Read errors are passed to `onFailure` and end only their
+ * own answer.
  *
- * @param takers answer what is sent by POST
+ * @param takers answer the bodies of POST requests
  */
 export async function startServer(
   site: Site,
@@ -61,7 +61,7 @@ export async function startServer(
   server.on('error', onFailure);
   const access = new Access((server.address() as AddressInfo).port);
   server.on('request', (request, response) => {
-    // One whose client went away is told so by 'close'.
+    // The 'close' event reports that the client has disconnected.
     response.on('error', () => {});
     answer(site, takers, access, request, response).catch((error) => {
       if (!response.destroyed) onFailure(error);
@@ -101,7 +101,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-  // As it came: nothing is decoded, and '..' means nothing.
+  // The path is used unchanged: nothing is decoded, and '..' has no meaning.
   const [, token = '', path] = /^\/([^/?]*)(\/[^?]*)?/.exec(request.url ?? '') ?? [];
   if (!access.allowsFrom(request.headers) || !access.isToken(token)) return refuse(response, 403, NOT_ALLOWED);
   const take = request.method === 'POST' ? takers.get(path?.slice(1) ?? '') : undefined;
@@ -123,7 +123,7 @@ async function answer(
   else await send(content, response);
 }
 
-/** All that a request sends; undefined where that is too much. */
+/** Returns the body of a request; undefined if it is too large. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -135,7 +135,7 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined>
   return Buffer.concat(chunks);
 }
 
-/** Answers with nothing but text, of ASCII. */
+/** Answers with ASCII text only. */
 function refuse(response: ServerResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
@@ -143,7 +143,7 @@ function refuse(response: ServerResponse, status: number, text: string): void {
   response.end(`${text}\n`);
 }
 
-/** Reads no faster than the client takes, and no further than it is there. */
+/** Reads no faster than the client receives, and only as long as it is connected. */
 async function send(content: Content, response: ServerResponse): Promise<void> {
   for await (const bytes of content.read()) {
     if (response.destroyed) return;
@@ -152,7 +152,7 @@ async function send(content: Content, response: ServerResponse): Promise<void> {
   if (!response.destroyed) response.end();
 }
 
-/** Resolves when the system has the bytes, or when the reader has left. */
+/** Resolves when the system has the bytes, or when the reader has disconnected. */
 function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

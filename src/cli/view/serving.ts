@@ -1,4 +1,4 @@
-// From the first line with the address to Ctrl-C.
+// Runs the server from the first line with its address until Ctrl-C.
 
 import { once } from 'node:events';
 import process from 'node:process';
@@ -8,14 +8,14 @@ import type { Site, Takers } from './content.js';
 import { startServer } from './server.js';
 
 export interface ServingOptions {
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** Whether a browser is opened, where a person is there to see it. */
+  /** True if a browser is opened, provided that a user is present. */
   readonly open: boolean;
   readonly quiet?: boolean;
 }
 
-/** Serves `site` until the user stops it, which is how a server ends: no error. `takers` answer what is sent by POST. */
+/** Serves `site` until the user stops it, which is not an error. `takers` answer POST requests. */
 export async function serveUntilStopped(
   site: Site,
   takers: Takers,
@@ -32,7 +32,7 @@ export async function serveUntilStopped(
   await server.close();
 }
 
-/** Says what went wrong, but not again for every request. */
+/** Reports an error, but not again for every request. */
 function reportOnce(signal: AbortSignal): (error: unknown) => void {
   const reported = new Set<string>();
   return (error) => {
@@ -43,7 +43,7 @@ function reportOnce(signal: AbortSignal): (error: unknown) => void {
   };
 }
 
-/** Where there is no browser the address is still there to be read. */
+/** If there is no browser, the user can still read the address. */
 function openBrowser(address: string): void {
   import('open').then(({ default: open }) => open(address)).catch(() => {});
 }

@@ -1,20 +1,20 @@
-// One picture with those of all rows, row after row: whether they lie in it as the page takes them out.
+// One picture that contains those of all rows, row by row: checks that they are where the page looks for them.
 
 import { InputError } from '../exit-codes.js';
 
 export type Size = readonly [width: number, height: number];
 
-/** As many as hold the size of a picture, behind whatever a camera or a program wrote before it. */
+/** Number of bytes that contain the size of a picture, after any metadata of cameras and programs. */
 export const SIZE_BYTES = 2 ** 20;
 
-/** The size of a picture that begins with `bytes`; undefined where that does not tell it. */
+/** Returns the size of a picture that begins with `bytes`; undefined if they do not show it. */
 export async function sizeOfPicture(bytes: Uint8Array, type: string): Promise<Size | undefined> {
-  // An AVIF of tiles has the sizes of these, too.
+  // An AVIF of tiles also contains the sizes of its tiles.
   if (type === 'image/avif') return undefined;
   const { imageSize } = await import('image-size');
   try {
     const { width, height, orientation = 1 } = imageSize(bytes);
-    // From 5 on it is shown lying on its side.
+    // Orientations from 5 are shown rotated by 90 degrees.
     return orientation < 5 ? [width, height] : [height, width];
   } catch {
     return undefined;
