@@ -80,7 +80,7 @@ export function checkSyncCall(xRows: unknown, yOrOptions?: unknown, lastOptions?
   const call = checkDenseCall(xRows, yOrOptions, lastOptions);
   if (call.x instanceof StoredRows) refuseStored('x');
   if (call.y instanceof StoredRows) refuseStored('y');
-  if (call.transform) refuse('options', 'cosineSimilaritySync transforms no rows', 'use cosineSimilarity');
+  if (call.transform) refuse('options', 'cosineSimilaritySync does not transform rows', 'use cosineSimilarity');
   return call;
 }
 

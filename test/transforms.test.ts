@@ -271,7 +271,7 @@ describe('a transform', () => {
     ['another kind', (json) => ({ ...json, kind: 'matrix' })],
     ['a later version', (json) => ({ ...json, version: 2 })],
     ['a mean of another length', (json) => ({ ...json, mean: json.mean.slice(1) })],
-    ['a number that is none', (json) => ({ ...json, mean: json.mean.map(() => null) })],
+    ['a missing number', (json) => ({ ...json, mean: json.mean.map(() => null) })],
     ['half a direction', (json) => ({ ...json, components: json.components.slice(1) })],
     ['no depth', ({ depth: _, ...json }) => json],
     ['a short factor', (json) => ({ ...json, whitening: { elements: [0, 1], factor: [1, 2] } })],
@@ -315,7 +315,7 @@ describe('impossible transforms are refused', () => {
         { k: 1, center: true },
       ),
     ).rejects.toThrow('two rows or more that are not zero, and `x` has 1');
-    expect(() => cosineSimilaritySync(rows, { center: true })).toThrow('cosineSimilaritySync transforms no rows');
+    expect(() => cosineSimilaritySync(rows, { center: true })).toThrow('cosineSimilaritySync does not transform rows');
     expect(() => cosineSimilaritySync(rows, { transform })).toThrow('use cosineSimilarity');
   });
 

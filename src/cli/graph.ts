@@ -20,7 +20,9 @@ type SymmetricOptions = { readonly [name in 'symmetric' | 'output' | 'against']?
 export function checkSymmetric({ symmetric, output, against }: SymmetricOptions): void {
   if (!symmetric) return;
   if (against !== undefined) {
-    throw new UsageError('--symmetric: rows of two inputs make no symmetric matrix; leave --symmetric or --against out');
+    throw new UsageError(
+      '--symmetric: the rows of two inputs do not form a symmetric matrix; leave --symmetric or --against out',
+    );
   }
   if (output === undefined || !output.toLowerCase().endsWith(CSR)) {
     throw new UsageError(`--symmetric writes a sparse matrix; give -o a file name that ends in ${CSR}`);

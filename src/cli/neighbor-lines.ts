@@ -25,7 +25,7 @@ export function checkNeighbors({ neighbors, output, against, nulls, carry = [] }
     throw new UsageError('--neighbors names rows of the input itself; leave --neighbors or --against out');
   }
   if (nulls === 'skip') {
-    throw new UsageError('--neighbors needs a line for each row, in order; use --nulls zero in the place of --nulls skip');
+    throw new UsageError('--neighbors needs a line for each row, in order; use --nulls zero instead of --nulls skip');
   }
   const taken = carry.find((name) => OWN.includes(name));
   if (taken !== undefined)

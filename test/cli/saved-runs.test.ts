@@ -239,7 +239,7 @@ describe('a run that is interrupted', () => {
     const args = ['topk', rows, '-q', '--save-every', '0', '--threads', '1', '-o', output];
     const first = await runHeldAt('state', args, async () => {
       const { code, stderr } = await run([...args, '--restart']);
-      expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to a run that goes on')]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('belongs to a run in progress')]);
     });
     expect(first.code).toBe(0);
   });

@@ -108,7 +108,7 @@ describe('the server', () => {
     }
   });
 
-  it('answers nobody without the token', async () => {
+  it('answers no request without the token', async () => {
     const view = await View.start(small);
     const other = `${view.token.slice(0, -1)}${view.token.endsWith('A') ? 'B' : 'A'}`;
     for (const path of [
@@ -538,7 +538,7 @@ describe('a picture of all rows', () => {
     expect((await view.data())?.images).toMatchObject({ kind: 'sprite', size: [32, 32] });
   });
 
-  it('is of the size that it is shown in; where nobody can tell, the page sees', async () => {
+  it('has the size in which it is shown; if that is unknown, the page finds out', async () => {
     expect(await sizeOfPicture(pngOf(3, 2), 'image/png')).toEqual([3, 2]);
     expect(await sizeOfPicture(jpegOf(300, 200, 1), 'image/jpeg')).toEqual([300, 200]);
     expect(await sizeOfPicture(jpegOf(300, 200, 6), 'image/jpeg')).toEqual([200, 300]);
@@ -637,7 +637,7 @@ describe('on a terminal', () => {
     expect(await stop()).toBe(0);
   });
 
-  it('goes on where no browser opens', async () => {
+  it('continues if no browser opens', async () => {
     for (const args of [[], ['--no-open']]) {
       const { address, stop } = await startWith('false', ...args);
       expect((await fetch(address)).status).toBe(200);

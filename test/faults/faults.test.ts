@@ -66,7 +66,7 @@ async function prepare(name: string): Promise<{ output: string; args: string[]; 
 
 suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`, () => {
   it.each(Object.keys(COMMANDS))(
-    '%s: a full disk in the middle is said, and the run goes on when there is room',
+    '%s: a full disk in the middle is reported, and the run continues when there is space',
     async (name) => {
       const { output, args, expected } = await prepare(name);
       const where = name === 'matrix.npy' ? `write:${ENOSPC}:20000:matrix.npy` : `write:${ENOSPC}:9:${name}.partial/`;

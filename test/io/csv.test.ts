@@ -227,7 +227,7 @@ describe('rows of a table', () => {
 });
 
 describe('records', () => {
-  /** As csv-parse finds them; undefined for what is none. */
+  /** As csv-parse finds them; undefined for anything else. */
   function byCsvParse(text: string, delimiter: string): string[][] | undefined {
     const record_delimiter = ['\r\n', '\n', '\r'];
     try {
@@ -306,7 +306,7 @@ describe('errors', () => {
     ['"d0","d1"\n1.5,2.5\n3.5\n2.5,3.5\n', 18, 'line 3: expected 2 cells, got 1'],
     ['d0,d1,"a\nb"\n1.5,2.5,x\n3.5\n2.5,3.5,x\n', 22, 'line 4: expected 3 cells, got 1'],
     ['1,2\n"3,4\n', 4, 'line 2: a quote is never closed'],
-    ['1,2\n"3"4,5\n', 4, 'line 2: a cell goes on after its closing quote'],
+    ['1,2\n"3"4,5\n', 4, 'line 2: a cell continues after its closing quote'],
     [
       'Report of May\n\nid,d0,d1\n1,0.5,0.25\n2,1.5,2\n',
       0,

@@ -281,7 +281,7 @@ describe('an array with one integer per row', () => {
   it('is not read as rows', async () => {
     await refuseColumn(
       zipOf([ids]),
-      "no array of vectors (one whole number a row is none); there are ids (i8 [3, 1]); choose with column: 'ids'",
+      "no array of vectors (a single integer per row is not a vector); there are ids (i8 [3, 1]); choose with column: 'ids'",
     );
   });
 

@@ -150,10 +150,10 @@ describe('a reader of damaged files', () => {
     await refuse(file(null), 8, 'tensor "t": dtype is no text');
     await refuse(file({ ...right, dtype: 4 }), 8, 'tensor "t": dtype is no text');
     for (const shape of [undefined, 'x', [1, -2], [1, 0.5], [1, '2'], [1, 2 ** 53]]) {
-      await refuse(file({ ...right, shape }), 8, 'tensor "t": shape is no list of sizes');
+      await refuse(file({ ...right, shape }), 8, 'tensor "t": shape is not a list of sizes');
     }
     for (const data_offsets of [undefined, [0], [0, 8, 8], [-1, 8], [0, 8.5]]) {
-      await refuse(file({ ...right, data_offsets }), 8, 'tensor "t": data_offsets are no two offsets');
+      await refuse(file({ ...right, data_offsets }), 8, 'tensor "t": data_offsets is not a list of two offsets');
     }
     await refuse(file({ ...right, data_offsets: [8, 0] }), 8, 'tensor "t": data_offsets end at 0, before they begin at 8');
     await refuse(
@@ -202,7 +202,7 @@ describe('a tensor with one integer per row', () => {
   it('is not read as rows', async () => {
     await refuseColumn(
       safetensorsFile({ ids }, new Uint8Array(16)),
-      'no tensor of vectors (one whole number a row is none); there are ids (I64 [2, 1])',
+      'no tensor of vectors (a single integer per row is not a vector); there are ids (I64 [2, 1])',
     );
   });
 

@@ -99,7 +99,7 @@ describe.skipIf(!available)('the native addon', () => {
 
   it.each([
     ['the matrix', 'cosineSimilarity(x, { backend: "native", threads: 2 })'],
-    ['pairs, whose deliveries nobody takes any more', 'pairs(x, { backend: "native", threads: 2, threshold: -1 })'],
+    ['pairs, whose deliveries are never taken', 'pairs(x, { backend: "native", threads: 2, threshold: -1 })'],
   ])('survives workers that are ended while they compute %s', async (_, call) => {
     const body = `
       const source = ${JSON.stringify(BUSY_WORKER.replace('CALL', call))};

@@ -55,7 +55,7 @@ const MISUSES = {
   'detach and overwrite': {
     resizable: false,
     noticed: true,
-    // Its next owner uses it: nobody else may write to it.
+    // Its next owner uses it: no one else may write to it.
     apply: (array) => new Uint8Array(detach(array.buffer)).fill(0xff),
   },
   empty: { resizable: true, noticed: true, apply: (array) => resize(array.buffer as ArrayBuffer, 0) },

@@ -78,7 +78,7 @@ export class RecordScanner {
           continue;
         }
         if (byte !== this.separator && byte !== NEWLINE && byte !== RETURN)
-          this.#fail('a cell goes on after its closing quote');
+          this.#fail('a cell continues after its closing quote');
         this.#state = PLAIN;
       }
       if (newline < at) newline = next(NEWLINE);

@@ -105,7 +105,9 @@ async function findOnlyArray(source: ByteSource, arrays: readonly NamedEntry[]):
   }
   const [only, another] = found;
   if (only && !another) return only;
-  const none = lone ? 'no array of vectors (one whole number a row is none)' : 'no two-dimensional array of a supported type';
+  const none = lone
+    ? 'no array of vectors (a single integer per row is not a vector)'
+    : 'no two-dimensional array of a supported type';
   const what = another ? 'more than one array can be the rows' : none;
   const choices = (another ? found : arrays).map(({ name }) => name).filter((name) => name.length <= MAX_NAME);
   throw new ArgumentError('column', `${source.name}: ${what}; there are ${listNames(descriptions)}`, {

@@ -208,7 +208,7 @@ async function rowsOfStorage(
   const expected = shape.map((_, i) => shape.slice(i + 1).reduce((product, length) => product * length, 1));
   // The stride of a dimension of 1 does not matter.
   const contiguous = shape.every((length, i) => length <= 1 || strides[i] === expected[i]);
-  if (!contiguous && rows > 0) fail('its rows do not lie one after another', 'save tensor.contiguous() instead');
+  if (!contiguous && rows > 0) fail('its rows are not stored one after another', 'save tensor.contiguous() instead');
   if (offset + rows * depth > elements) fail(`rows from element ${offset} on, of ${elements}`);
   return rowsOfTensor(source, type, shape, start + offset * size, origin);
 }

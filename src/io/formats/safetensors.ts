@@ -90,8 +90,8 @@ function checkTensor({ name: file }: ByteSource, name: string, entry: unknown, d
     throw new FormatError(file, PREFIX_BYTES, `tensor ${nameValue(name)}: ${what}`);
   };
   if (typeof dtype !== 'string') return fail('dtype is no text');
-  if (!isSizes(shape)) return fail('shape is no list of sizes');
-  if (!isSizes(offsets) || offsets.length !== 2) return fail('data_offsets are no two offsets');
+  if (!isSizes(shape)) return fail('shape is not a list of sizes');
+  if (!isSizes(offsets) || offsets.length !== 2) return fail('data_offsets is not a list of two offsets');
   const [begin, end] = offsets as [number, number];
   if (begin > end) return fail(`data_offsets end at ${end}, before they begin at ${begin}`);
   if (end > dataBytes) return fail(`data_offsets end at ${end}, but ${dataBytes} bytes follow the header`);
@@ -137,7 +137,7 @@ function chooseTensor(file: string, tensors: readonly Tensor[], column: string |
   if (!only) {
     const lone = tensors.some(({ dtype, shape }) => isTensorType(dtype) && hasRows(shape) && !mayBeRows(dtype, shape));
     const what = lone
-      ? 'no tensor of vectors (one whole number a row is none)'
+      ? 'no tensor of vectors (a single integer per row is not a vector)'
       : 'no two-dimensional tensor of a supported type';
     throw new ArgumentError('column', `${file}: ${what}; there are ${there()}`);
   }

@@ -190,7 +190,7 @@ function allocateMatrix({ name, rows, depth, staged }: RowFile): Float32Array | 
     const bytes = rows * depth * elementBytes(staged);
     throw new MemoryError(
       bytes,
-      `${name}: its ${rows} rows of ${depth} ${staged} take ${bytes} bytes, which are not to be had`,
+      `${name}: its ${rows} rows of ${depth} ${staged} need ${bytes} bytes, more than is available; read them in blocks instead, by passing the open file to a call`,
       {
         cause,
       },

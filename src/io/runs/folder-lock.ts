@@ -82,7 +82,7 @@ async function breakStale(folder: string, lock: string, own: string): Promise<vo
 
 function inUse(folder: string, owner: string): string {
   const { process: pid, host } = JSON.parse(owner);
-  return `${folder} belongs to a run that goes on: process ${pid} on ${host}. If there is no such process, remove ${join(folder, LOCK)}`;
+  return `${folder} belongs to a run in progress: process ${pid} on ${host}. If that process has ended, remove ${join(folder, LOCK)}`;
 }
 
 function isRunning(owner: string): boolean {

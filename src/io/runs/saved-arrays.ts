@@ -66,7 +66,7 @@ export async function readSaved(path: string): Promise<SavedFile> {
   const source = await openBytes(path);
   try {
     const { end, ...saved } = await readSavedAt(source, 0);
-    if (end !== source.size) throw new FormatError(path, end, 'damaged: it goes on after its end');
+    if (end !== source.size) throw new FormatError(path, end, 'damaged: there are bytes after its end');
     return saved;
   } finally {
     await source.close();
