@@ -19,6 +19,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/reliability.md › Several machines › 2': 'of one long run',
   'docs/files.md › Which columns are the rows › 1': 'a line on stderr: test/cli/reading.test.ts',
   'docs/reliability.md › Memory of the caller › 2': 'of one long run',
+  'docs/page.md › Share › 2': 'a part of a page: test/web/share.test.ts',
   'docs/how-it-works.md › The idea › 1': 'a formula',
   'docs/how-it-works.md › Half the work, and no temporaries › 1': 'a figure',
   'docs/how-it-works.md › The matrix that nobody needs › 1': 'pseudo-code',
@@ -41,6 +42,7 @@ export const SAMPLES: readonly string[] = ['docs/cluster.md › The plan › 1']
 /** Modules that a Python block needs and does not import itself. */
 export const PYTHON_MODULES: Readonly<Record<string, readonly string[]>> = {
   'docs/guide.md › Rows from NumPy and pandas › 5': ['pyarrow'],
+  'docs/page.md › Share › 1': ['IPython'],
 };
 
 /** Why a command is only parsed, by our own parser of options. */

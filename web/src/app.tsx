@@ -1,19 +1,20 @@
 // The page: what it shows, and what is being computed.
 
-import { signal } from '@preact/signals';
-import type { FunctionComponent } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { countOf, formatCount } from './format.js';
 import { HeatmapPanel } from './heatmap/heatmap-panel.js';
-import { ColumnsMenu } from './panels/columns-menu.js';
-import { DropZone } from './panels/drop-zone.js';
-import { HealthPanel } from './panels/health-panel.js';
+import { lazy } from './panels/lazy.js';
 import { MapPanel } from './panels/map-panel.js';
+import { Menu } from './panels/menu.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
 import { facts, histogram, problem, shown, works } from './state/answers.js';
 import { type Room, room } from './state/choices.js';
-import { guarded } from './state/working.js';
+
+const DropZone = lazy(async () => (await import('./panels/drop-zone.js')).DropZone);
+const HealthPanel = lazy(async () => (await import('./panels/health-panel.js')).HealthPanel);
+const ReviewPanel = lazy(async () => (await import('./panels/review/review-panel.js')).ReviewPanel);
+const ColumnsMenu = lazy(async () => (await import('./panels/columns-menu.js')).ColumnsMenu);
+const SharePanel = lazy(async () => (await import('./share/share-panel.js')).SharePanel);
 
 /** `given`: whether the page was made with rows, so that none need be asked for. */
 export function App({ given }: { given: boolean }) {
@@ -23,7 +24,7 @@ export function App({ given }: { given: boolean }) {
       {given || shown.value ? (
         <>
           <Header another={!given} />
-          {room.value === 'review' && <Review />}
+          {room.value === 'review' && <ReviewPanel />}
           {room.value === 'health' && <HealthPanel />}
           {room.value === 'overview' && (
             <main class="panels">
@@ -42,20 +43,6 @@ export function App({ given }: { given: boolean }) {
       )}
     </>
   );
-}
-
-const reviewPanel = signal<FunctionComponent | null>(null);
-
-/** Loaded when it is opened for the first time. */
-function Review() {
-  useEffect(() => {
-    void guarded(async () => {
-      const { ReviewPanel } = await import('./panels/review/review-panel.js');
-      reviewPanel.value ??= ReviewPanel;
-    });
-  }, []);
-  const Panel = reviewPanel.value;
-  return Panel && <Panel />;
 }
 
 function Problem() {
@@ -115,7 +102,16 @@ function Header({ another }: { another: boolean }) {
             {text}
           </button>
         ))}
-        {rows && <ColumnsMenu />}
+        {rows && (
+          <>
+            <Menu text="Columns">
+              <ColumnsMenu />
+            </Menu>
+            <Menu text="Share">
+              <SharePanel />
+            </Menu>
+          </>
+        )}
       </nav>
       <Working />
     </header>

@@ -6,7 +6,7 @@ import { readPageData } from './state/source.js';
 import './style.css';
 
 const data = readPageData();
-followAddress();
+followAddress(data?.state);
 // A browser would open what is dropped, in the place of the page.
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault());
 addEventListener('drop', refuseSecond);

@@ -40,6 +40,8 @@ const IMAGES = 'images/';
 /** Addresses to which the page sends data. */
 const DECISIONS = 'decisions.json';
 const RECORDS = 'kept-records';
+/** The template of reports, which the page fills. */
+const REPORT = 'report.html';
 
 /** `allpairs view`: shows the rows in a page on this machine, or writes the page to a file. */
 export async function runView(inputs: readonly string[], options: ViewCommandOptions, signal: AbortSignal): Promise<void> {
@@ -151,7 +153,7 @@ async function exportReport(
   signal: AbortSignal,
 ): Promise<void> {
   checkLimits(rows, REPORT_LIMITS, 'a report', 'without --export the page takes more');
-  const html = await readPage('report.html');
+  const html = await readPage(REPORT);
   const pictures = await findPictures(options, rows.rows, rows.depth);
   await checkFinite(rows, options, signal);
   const urls = await picturesAsData(pictures?.files ?? []);
@@ -202,7 +204,10 @@ function pathOf(input: string): string | undefined {
 async function siteOf(data: PageData | null): Promise<Site> {
   const page = contentOf('index.html', Buffer.from(fillPage(await readPage('index.html'), data)));
   const assets = await readAssets();
-  return async (path) => (path === '' ? page : assets.get(path));
+  return async (path) => {
+    if (path === REPORT) return contentOf(REPORT, Buffer.from(await readPage(REPORT)));
+    return path === '' ? page : assets.get(path);
+  };
 }
 
 async function serve(site: Site, takers: Takers, options: ViewCommandOptions, signal: AbortSignal): Promise<void> {

@@ -23,6 +23,8 @@ export interface PageData {
   /** Decisions that were saved earlier; null if there are none. */
   readonly decisions: SavedDecisions | null;
   readonly saving: Saving;
+  /** What was chosen on the page that this is a report of, as its address has it. */
+  readonly state?: string;
 }
 
 export interface LabelColumn {

@@ -26,6 +26,7 @@ import { breather, type OnProgress } from './breather.js';
 import { type Clustering, clusterOrder, PairScores } from './cluster-order.js';
 import { type GroupDetails, typicalOf } from './group-details.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
+import { npyOf } from './npy-bytes.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
 import { columnsBeside, notFinite, type Opening, type Reading, refusalOf } from './opening.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
@@ -171,13 +172,18 @@ export class Session {
     this.pyramid.abort();
     this.pyramid = new AbortController();
     const { signal } = this.pyramid;
-    const { rows } = this;
-    this.ordered = order ? Array.from(order, (row) => rows[row] as Row) : rows;
+    this.orderRows(order);
     try {
       for await (const tiles of this.tilesOf(this.ordered, signal, onProgress)) onTiles(tiles);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  /** Has tiles drawn of the rows in this order from now on. */
+  orderRows(order: Uint32Array | null): void {
+    const { rows } = this;
+    this.ordered = order ? Array.from(order, (row) => rows[row] as Row) : rows;
   }
 
   private async *tilesOf(rows: Row[], signal: AbortSignal, onProgress: OnProgress): AsyncGenerator<Tile[]> {
@@ -267,6 +273,13 @@ export class Session {
   stopExamining(): void {
     this.examining.abort();
     this.examining = new AbortController();
+  }
+
+  /** All rows as a .npy. */
+  rowsAsNpy(): Uint8Array<ArrayBuffer> {
+    const [first] = this.rows;
+    const bytes = npyOf(this.rows, this.depth, first instanceof Float64Array ? '<f8' : '<f4');
+    return transfer(bytes, [bytes.buffer]);
   }
 
   /** A checksum of all elements (FNV-1a of their bits, twice), which tells rows from others of the same shape. */

@@ -5,9 +5,8 @@ import { colourColumn, shown, table } from '../state/answers.js';
 import { columnsLeft } from '../state/asked.js';
 import { colourBy, labelBy, orderBy, pictureBy, rowOrder } from '../state/choices.js';
 import { sideOf } from '../state/columns.js';
-import { pictureFiles, picturesIn } from '../state/pictures.js';
+import { pictureAddresses, picturesIn } from '../state/pictures.js';
 import { Choice, type Choosable } from './choice.js';
-import { Menu } from './menu.js';
 
 const label: Choosable<string> = {
   get value() {
@@ -54,11 +53,11 @@ export function ColumnsMenu() {
   const { columns = [], depth = 0, images } = shown.value ?? {};
   const names = table.value.map(({ name }) => [name, name] as const);
   const side = sideOf(depth);
-  const pictured = table.value.filter(({ values }) => picturesIn(values, pictureFiles.value));
+  const pictured = table.value.filter(({ values }) => picturesIn(values, pictureAddresses.value));
   const isGiven = images !== null && images !== undefined && pictureBy.value === null;
   const left = columnsLeft.value;
   return (
-    <Menu text="Columns">
+    <>
       <Choice<string> label="Named by" value={label} options={[['', 'their numbers'], ...names]} />
       <Choice<string>
         label="Coloured by"
@@ -80,6 +79,6 @@ export function ColumnsMenu() {
         <p class="quiet">The file has no other columns. Names come from a text that is dropped with it, one line a row.</p>
       )}
       {left.length > 0 && <p class="quiet">Too large to be read here: {left.join(', ')}.</p>}
-    </Menu>
+    </>
   );
 }

@@ -50,6 +50,7 @@ export function DropZone() {
     on('dragover', () => {});
     on('dragleave', () => {});
     on('drop', ({ dataTransfer }) => take(dataTransfer?.files ?? []));
+    if (parent !== window) takeFromParent(take, end.signal);
     return () => end.abort();
   });
   return (
@@ -93,6 +94,23 @@ export function DropZone() {
     </main>
   );
 }
+
+/** Takes files from the page that this one is within, as <allpairs-view> sends them. */
+function takeFromParent(take: (files: Iterable<File>) => void, signal: AbortSignal): void {
+  addEventListener(
+    'message',
+    ({ source, data }: MessageEvent<{ allpairs?: string; files?: unknown[] } | null>) => {
+      if (source !== parent || data?.allpairs !== 'files') return;
+      take((data.files ?? []).filter((file) => file instanceof File));
+    },
+    { signal },
+  );
+  if (isReady) return;
+  isReady = true;
+  parent.postMessage({ allpairs: 'ready' }, '*');
+}
+
+let isReady = false;
 
 function SampleButton({ sample }: { sample: Sample }) {
   return (

@@ -1,9 +1,11 @@
 // A button that opens a panel of choices below it. Escape, or a press elsewhere, closes it.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
-export function Menu({ text, children, onOpen }: { text: string; children: ComponentChildren; onOpen?: () => void }) {
+/** What is in it is made when it is opened for the first time. */
+export function Menu({ text, children }: { text: string; children: ComponentChildren }) {
+  const [wasOpened, setWasOpened] = useState(false);
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     const end = new AbortController();
@@ -33,11 +35,11 @@ export function Menu({ text, children, onOpen }: { text: string; children: Compo
       class="menu"
       ref={menu}
       onToggle={() => {
-        if (menu.current?.open) onOpen?.();
+        if (menu.current?.open) setWasOpened(true);
       }}
     >
       <summary>{text}</summary>
-      <div class="menu-panel">{children}</div>
+      <div class="menu-panel">{wasOpened && children}</div>
     </details>
   );
 }

@@ -114,10 +114,10 @@ const ENTRIES: readonly Entry[] = [
 /** Browsers refuse more than some hundred changes of the address in half a minute. */
 const WRITE_AFTER_MS = 250;
 
-/** Takes the choices from the address, now and whenever it changes, and writes them there. */
-export function followAddress(): void {
-  readAddress();
-  addEventListener('popstate', readAddress);
+/** Takes the choices from the address, now and whenever it changes, and writes them there. `initial` stands for an address that says nothing. */
+export function followAddress(initial = ''): void {
+  read(location.hash.slice(1) || initial);
+  addEventListener('popstate', () => read(location.hash.slice(1)));
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let shownRow = choices.selected.peek();
   effect(() => {
@@ -133,15 +133,19 @@ export function followAddress(): void {
       // One can go back from row to row.
       const row = choices.selected.peek();
       const address = hash === '' ? location.pathname : `#${hash}`;
-      if (row === shownRow) history.replaceState(null, '', address);
-      else history.pushState(null, '', address);
+      try {
+        if (row === shownRow) history.replaceState(null, '', address);
+        else history.pushState(null, '', address);
+      } catch {
+        // A page within a page that lies in no file, as in a notebook, has no address of its own.
+      }
       shownRow = row;
     }, WRITE_AFTER_MS);
   });
 }
 
-function readAddress(): void {
-  const given = new URLSearchParams(location.hash.slice(1));
+function read(text: string): void {
+  const given = new URLSearchParams(text);
   batch(() => {
     for (const { name, read } of ENTRIES) read(given.get(name));
   });

@@ -5,7 +5,7 @@ import type { LabelColumn, RowImages } from '../../../src/cli/view/page-data.js'
 import { tableOf } from '../../../src/cli/view/row-columns.js';
 import { type Shown, shown, table } from './answers.js';
 import { labelBy, orderBy, pictureBy } from './choices.js';
-import { pictureFiles, picturesIn } from './pictures.js';
+import { pictureAddresses, picturesIn } from './pictures.js';
 
 /** What the page was given, for choices that are left open. */
 let given: Pick<Shown, 'labels' | 'labelColumn' | 'images'>;
@@ -52,7 +52,7 @@ function imagesFor(choice: string | null): RowImages | null {
   const side = sideOf(depth);
   if (choice === 'rows' && side !== null) return { kind: 'rows', width: side, height: side };
   const column = choice.startsWith('column:') ? columnNamed(choice.slice('column:'.length)) : undefined;
-  const urls = column && picturesIn(column.values, pictureFiles.value);
+  const urls = column && picturesIn(column.values, pictureAddresses.value);
   return urls && rows > 0 ? { kind: 'files', urls } : null;
 }
 

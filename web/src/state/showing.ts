@@ -14,15 +14,16 @@ import * as choices from './choices.js';
 import { findClustering, giveUpClustering } from './clustering.js';
 import { columnOrder, showWithColumns } from './columns.js';
 import { type NameTable, readNames } from './dropped-names.js';
-import { followExamining } from './examining.js';
+import { examination, followExamining } from './examining.js';
 import { followGrouping } from './grouping.js';
 import { layOutMap } from './map-layout.js';
-import { keepPictures, pictureFiles, picturesIn } from './pictures.js';
+import { keepPictures, pictureAddresses, picturesIn } from './pictures.js';
+import { fewerPairs, type SavedResults } from './results.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
 import { selectable } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
 import { session } from './session.js';
-import { readSource } from './source.js';
+import { readResults, readSource } from './source.js';
 import { tiles } from './tile-store.js';
 import { guarded, tell, working } from './working.js';
 
@@ -39,7 +40,7 @@ export async function showGiven({ source, ...data }: PageData): Promise<void> {
     });
     if (data.decisions) await continueWith(data.decisions);
     isSaved();
-    await showRows(facts);
+    await showRows(facts, await readResults());
   });
 }
 
@@ -74,7 +75,7 @@ export async function showDropped(dropped: Dropped): Promise<void> {
     const all = [...(names?.columns ?? []), ...table].map(withOrder);
     document.title = `${name} · allpairs`;
     keepPictures(dropped.pictures);
-    const pictured = all.find(({ values }) => picturesIn(values, pictureFiles.peek()));
+    const pictured = all.find(({ values }) => picturesIn(values, pictureAddresses.peek()));
     if (pictured) choices.pictureBy.value ??= `column:${pictured.name}`;
     columnsLeft.value = left;
     const columns = rowColumns(all, names?.label ?? usualLabel(all));
@@ -94,8 +95,10 @@ export function refuseSecond(): void {
   tell(`this page shows ${name}; another file is opened by “another file” above, or by a page of its own`);
 }
 
-async function showRows(facts: Facts): Promise<void> {
+/** `results`: what is known already. */
+async function showRows(facts: Facts, results: SavedResults | null = null): Promise<void> {
   answers.facts.value = facts;
+  if (results) await restore(results);
   whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   selectable.value = facts.rows;
   followSelection();
@@ -110,10 +113,53 @@ async function showRows(facts: Facts): Promise<void> {
     await awaited?.catch(() => undefined);
   }
   whenever([choices.mapMethod], findPositions);
-  await findPairs();
+  if (results) followThreshold();
+  else await findPairs();
   followGrouping();
   followReview();
   followExamining();
+}
+
+/** Shows what a report holds. */
+async function restore(results: SavedResults): Promise<void> {
+  const { rows } = answers.shown.peek() as answers.Shown;
+  await session.orderRows(results.permutation);
+  for (const [method, places] of results.maps) maps.set(method, places);
+  batch(() => {
+    answers.permutation.value = results.permutation;
+    answers.histogram.value = results.histogram;
+    answers.pairs.value = results.pairs;
+    answers.firstThreshold.value = results.firstThreshold;
+    answers.settledThreshold.value = answers.usedThreshold.peek();
+    examination.value = results.examination;
+    answers.clustering.value = results.clustering;
+  });
+  const { order, column } = results;
+  drawn = { order, column, groups: order === 'groups' ? answers.settledGroups.peek() : null };
+  tiles.begin(rows, session, results.base)(results.tiles);
+}
+
+/** Cells along a side of the matrix that a report opens with. */
+const CELLS_IN_REPORT = 1024;
+
+/** What has been computed; null where the first answers are still to come. */
+export function resultsNow(): SavedResults | null {
+  const [histogram, pairs] = [answers.histogram.peek(), answers.pairs.peek()];
+  const [firstThreshold, threshold] = [answers.firstThreshold.peek(), answers.usedThreshold.peek()];
+  const isBusy = answers.works.peek().length > 0;
+  if (!histogram || !pairs || !drawn || firstThreshold === null || threshold === null || isBusy) return null;
+  return {
+    histogram,
+    pairs: fewerPairs(pairs, threshold),
+    firstThreshold,
+    order: drawn.order,
+    column: drawn.column,
+    permutation: answers.permutation.peek(),
+    clustering: answers.clustering.peek(),
+    maps: [...maps],
+    examination: examination.peek(),
+    ...tiles.coarse(CELLS_IN_REPORT),
+  };
 }
 
 /** Does a task now, and again when one of these changes. */

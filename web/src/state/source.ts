@@ -1,6 +1,8 @@
 // The rows that the page was made with: from where the server has them, or out of the page itself.
 
 import type { PageData } from '../../../src/cli/view/page-data.js';
+import { unpack } from './packed.js';
+import type { SavedResults } from './results.js';
 
 /** Null in the page as built. */
 export function readPageData(): PageData | null {
@@ -25,6 +27,15 @@ export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer
   // The text is of no use any more.
   element?.remove();
   return bytes;
+}
+
+/** What a report has been saved with; null where everything is still to be computed. */
+export async function readResults(): Promise<SavedResults | null> {
+  const element = document.getElementById('results');
+  if (!element) return null;
+  const bytes = bytesOfBase64(element.textContent);
+  element.remove();
+  return (await unpack(bytes)) as SavedResults;
 }
 
 function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 import type { Remote } from 'comlink';
-import { keyOf, type PyramidShape, shapeOf, type Tile, type TilePlace } from '../compute/pyramid.js';
+import { cellsAt, keyOf, type PyramidShape, shapeOf, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { Session } from '../compute/session.js';
 import { guarded } from './working.js';
 
@@ -24,11 +24,11 @@ export class TileStore {
   /** Counts matrices: an answer about an earlier one is of no use. */
   private matrix = 0;
 
-  /** Forgets all tiles; returns what takes those of the new matrix. */
-  begin(rows: number, session: Remote<Session>): (tiles: readonly Tile[]) => void {
+  /** Forgets all tiles; returns what takes those of the new matrix. `base`: the finest level that is kept. */
+  begin(rows: number, session: Remote<Session>, base = shapeOf(rows).base): (tiles: readonly Tile[]) => void {
     const matrix = ++this.matrix;
     this.session = session;
-    this.shape = shapeOf(rows);
+    this.shape = { ...shapeOf(rows), base };
     this.kept = new Map();
     this.fine = new Map();
     this.wanted = [];
@@ -40,6 +40,13 @@ export class TileStore {
       for (const tile of tiles) this.kept.set(keyOf(tile), tile);
       this.version.value++;
     };
+  }
+
+  /** The tiles that show the whole with at most so many cells along a side, and their finest level. */
+  coarse(cells: number): { readonly base: number; readonly tiles: readonly Tile[] } {
+    let { base } = this.shape;
+    while (base < this.shape.top && cellsAt(this.shape.rows, base) > cells) base++;
+    return { base, tiles: [...this.kept.values()].filter(({ level }) => level >= base) };
   }
 
   get(place: TilePlace): Tile | undefined {

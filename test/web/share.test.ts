@@ -1,0 +1,248 @@
+// What the page saves to be passed on: reports that open with their results, pictures, and the page within other pages.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { groups, readNpy, topK } from 'allpairs';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { npyOf } from '../../web/src/compute/npy-bytes.js';
+import { sortPairs } from '../../web/src/compute/similar-pairs.js';
+import { escaped } from '../../web/src/share/svg.js';
+import { pack, unpack } from '../../web/src/state/packed.js';
+import { fewerPairs } from '../../web/src/state/results.js';
+import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { run } from '../cli/command.js';
+import { View } from '../cli/view-server.js';
+import { WAIT_MS } from '../limits.js';
+
+const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
+
+describe('what a report holds', () => {
+  it('is the same after it was packed', async () => {
+    const value = {
+      text: 'ä',
+      none: null,
+      list: [1, { codes: Uint16Array.of(1, 65535, 3) }],
+      scores: Float32Array.of(0.1, -1),
+      edges: Float64Array.of(0.1),
+      empty: new Uint32Array(),
+    };
+    expect(await unpack(await pack(value))).toEqual(value);
+  });
+
+  it('is the pairs down to the threshold, or as many as are few', () => {
+    const count = 250_000;
+    const unsorted = {
+      rows: new Uint32Array(count).map((_, at) => at % 500),
+      cols: new Uint32Array(count).map((_, at) => 500 + (at % 499)),
+      scores: new Float32Array(count).map((_, at) => 1 - Math.floor(at / 10) / count),
+    };
+    const pairs = sortPairs(0.9, unsorted, 1000);
+    const high = fewerPairs(pairs, 0.99);
+    expect(high.scores.length).toBe(200_000);
+    expect(high.floor).toBe(high.scores.at(-1));
+    expect(Array.from(high.joins).every((pair) => pair < 200_000)).toBe(true);
+    expect(fewerPairs(pairs, 0.9)).toBe(pairs);
+  });
+
+  it('is its rows as a .npy', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'allpairs-npy-'));
+    const path = join(folder, 'rows.npy');
+    await writeFile(path, npyOf([Float64Array.of(1, 2), Float64Array.of(3, 4.5)], 2, '<f8'));
+    const { data, shape } = await readNpy(path);
+    expect([Array.from(data), shape]).toEqual([
+      [1, 2, 3, 4.5],
+      [2, 2],
+    ]);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('text in a picture', () => {
+  it('stays text', () => {
+    expect(escaped('a<b> & "c"\u0000')).toBe('a&lt;b&gt; &amp; &quot;c&quot;');
+  });
+});
+
+describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    browser = await launchChromium({ webgl: true });
+    folder = await mkdtemp(join(tmpdir(), 'allpairs-share-'));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+
+  let problems: string[] = [];
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await View.stopAll();
+    expect(problems).toEqual([]);
+  });
+
+  async function open(address: string): Promise<Page> {
+    problems = [];
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(WAIT_MS);
+    const page = await context.newPage();
+    page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.addInitScript(noteWork);
+    await page.goto(address);
+    return page;
+  }
+
+  async function saved(page: Page, button: string): Promise<string> {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
+    const path = join(folder, file.suggestedFilename());
+    await file.saveAs(path);
+    return path;
+  }
+
+  it('saves a report that opens as the page was, with nothing computed again, and pictures of all views', async () => {
+    const { address } = await View.start(...DIGITS);
+    const page = await open(`${address}#row=8&threshold=0.985&k=20`);
+    await finished(page.locator('body'));
+    await page.locator('summary', { hasText: 'Share' }).click();
+    await page.getByRole('button', { name: 'Save report' }).waitFor();
+    const violations = await page.evaluate(
+      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
+    );
+    expect(violations).toEqual([]);
+    for (const view of ['matrix', 'map', 'histogram']) {
+      await page.getByLabel('Picture of').selectOption(view);
+      await page.locator('.menu-panel').getByLabel('as').selectOption('svg');
+      const svg = await readFile(await saved(page, 'Save picture'), 'utf8');
+      expect(await page.evaluate(rootOf, svg)).toBe('svg');
+      if (view === 'map') expect(svg.match(/<circle /g)?.length).toBe(1797 + 10);
+      await page.locator('.menu-panel').getByLabel('as').selectOption('png');
+      const png = await readFile(await saved(page, 'Save picture'));
+      expect(png.subarray(1, 4).toString()).toBe('PNG');
+      expect(png.readUInt32BE(16)).toBeGreaterThan(600);
+    }
+    const report = await saved(page, 'Save report');
+    await page.context().close();
+    await View.stopAll();
+
+    const again = await open(pathToFileURL(report).href);
+    await finished(again.locator('body'));
+    const x = await readNpy('examples/data/digits.npy');
+    const right = await topK(x, { k: 20 });
+    await expect.poll(() => again.locator('.neighbours tbody tr').count()).toBe(20);
+    expect(await again.locator('.neighbours .score').allTextContents()).toEqual(
+      Array.from(right.scores.subarray(160, 180), (score) => score.toFixed(3)),
+    );
+    const found = await groups(x, { threshold: 0.985 });
+    expect(await again.locator('.summary').textContent()).toContain(`in ${found.groups.length} groups`);
+    // What is finer than the report has is computed when it is looked at.
+    for (let turn = 0; turn < 8; turn++) await again.getByRole('button', { name: 'Zoom in the heatmap' }).click();
+    await again.locator('canvas[data-drawn="true"]').waitFor();
+    expect(await again.evaluate('[...works]')).toEqual(['Reading digits.npy']);
+    await again.locator('summary', { hasText: 'Share' }).click();
+    await again.getByText('This page is a report already').waitFor();
+    // Another order is computed as usual.
+    await again.getByLabel('Order', { exact: true }).selectOption('given');
+    await finished(again.locator('body'));
+    expect(await again.evaluate('[...works]')).toContain('Comparing all rows');
+  });
+
+  it('shows a report, or files, within another page', async () => {
+    const report = join(folder, 'embedded.html');
+    expect((await run(['view', ...DIGITS, '--export', report, '-q'])).code).toBe(0);
+    const page1 = '<!doctype html><title>t</title><script type="module" src="web/allpairs-view.js"></script>';
+    const server = await serve({
+      'report.html': await readFile(report),
+      'rows.npy': await readFile('examples/data/digits.npy'),
+      'names.txt': await readFile('examples/data/digits-labels.txt'),
+      'a.html': Buffer.from(`${page1}<allpairs-view src="report.html" state="row=8"></allpairs-view>`),
+      'b.html': Buffer.from(`${page1}<allpairs-view src="rows.npy" names="names.txt" state="row=8"></allpairs-view>`),
+    });
+    try {
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      for (const name of ['a.html', 'b.html']) {
+        const page = await open(`${address}/${name}`);
+        const frame = page.frameLocator('allpairs-view iframe');
+        await finished(frame.locator('body'));
+        await expect.poll(() => frame.locator('.selected-row strong').textContent()).toBe('8');
+        expect(await frame.locator('.facts').textContent()).toContain('1,797 rows of 64 numbers');
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  it('shows a report in a cell of a notebook', async () => {
+    const report = join(folder, 'notebook.html');
+    expect((await run(['view', ...DIGITS, '--export', report, '-q'])).code).toBe(0);
+    const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
+    const cell = (await readFile(report, 'utf8')).replace(/[&<>"']/g, (character) => escapes[character] as string);
+    const server = await serve({
+      'cell.html': Buffer.from(
+        `<!doctype html><meta charset="utf-8"><title>t</title><iframe srcdoc="${cell}" width="100%" height="700"></iframe>`,
+      ),
+    });
+    try {
+      const page = await open(`http://127.0.0.1:${(server.address() as AddressInfo).port}/cell.html`);
+      const frame = page.frameLocator('iframe');
+      await finished(frame.locator('body'));
+      await frame.getByRole('combobox', { name: 'Find a row' }).fill('row 8');
+      await frame.getByRole('combobox', { name: 'Find a row' }).press('Enter');
+      await expect.poll(() => frame.locator('.neighbours tbody tr').count()).toBe(10);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+type Body = ReturnType<Page['locator']>;
+
+/** Waits until everything has been computed and drawn. */
+async function finished(body: Body): Promise<void> {
+  await body.locator('canvas[data-drawn="true"]').waitFor();
+  await body.locator('.map .waiting').waitFor({ state: 'detached' });
+  await body.locator('.summary:not(.quiet)').waitFor();
+  await expect.poll(() => body.locator('.working').textContent()).toBe('');
+  await body.locator('canvas[data-drawn="true"]').waitFor();
+}
+
+/** In the page: notes what is said to be under way. */
+function noteWork(): void {
+  const works = new Set<string>();
+  Object.assign(globalThis, { works });
+  new MutationObserver(() => {
+    const text = document.querySelector('.working [role=status]')?.textContent;
+    if (text) works.add(text);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+/** In the page: the name of the outermost element, or 'parsererror'. */
+function rootOf(svg: string): string {
+  const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml');
+  return parsed.querySelector('parsererror') ? 'parsererror' : parsed.documentElement.localName;
+}
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+/** Serves these files, and dist/web/ as web/. */
+function serve(files: Readonly<Record<string, Buffer>>): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
+    response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
+    try {
+      response.end(files[path] ?? (await readFile(join('dist', path))));
+    } catch {
+      response.writeHead(path === 'favicon.ico' ? 204 : 404).end();
+    }
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}

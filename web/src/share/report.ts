@@ -1,0 +1,84 @@
+// The page with its rows, what was chosen and what was computed, in one file.
+
+import type { PageData, RowImages } from '../../../src/cli/view/page-data.js';
+import { shown } from '../state/answers.js';
+import { decisions } from '../state/decisions.js';
+import { pack } from '../state/packed.js';
+import { pictureAt } from '../state/pictures.js';
+import { savedDecisions } from '../state/review.js';
+import { session } from '../state/session.js';
+import { resultsNow } from '../state/showing.js';
+
+/** A report has no template next to it. */
+export const canMakeReport: boolean = document.querySelector('script[type="module"][src]') !== null;
+
+const DATA = '<script type="application/json" id="page-data">null</script>';
+
+/** The report as pieces of a file. */
+export async function reportOf(): Promise<BlobPart[]> {
+  const rows = shown.peek();
+  const results = resultsNow();
+  if (!rows || !results) throw new Error('the answers are still being computed; save the report when they are there');
+  const answer = await fetch(new URL('report.html', document.baseURI)).catch(() => null);
+  if (!answer?.ok) throw new Error('the template of reports could not be read; is the page still served?');
+  const [before = '', after] = (await answer.text()).split(DATA);
+  if (after === undefined) throw new Error('the template of reports is of another version; reload the page');
+  const data: PageData = {
+    ...rows,
+    source: '#rows',
+    images: await withinFile(rows.images),
+    decisions: decisions.peek().size > 0 ? await savedDecisions() : null,
+    saving: { decisions: null, records: null },
+    state: location.hash.slice(1),
+  };
+  return [
+    before,
+    '<script type="application/octet-stream" id="rows">',
+    base64Of(await session.rowsAsNpy()),
+    '</script>\n<script type="application/octet-stream" id="results">',
+    base64Of(await pack(results)),
+    `</script>\n<script type="application/json" id="page-data">${escapedJson(data)}</script>`,
+    after,
+  ];
+}
+
+/** No text in a name ends the element, or begins a comment. */
+function escapedJson(data: PageData): string {
+  return JSON.stringify(data).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Three bytes are four characters: pieces of a multiple of three can be put together. */
+const PIECE = 3 * 2 ** 13;
+
+function base64Of(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(btoa(String.fromCharCode(...bytes.subarray(at, at + PIECE))));
+  return pieces.join('');
+}
+
+/** Pictures that lie elsewhere, as data. */
+async function withinFile(images: RowImages | null): Promise<RowImages | null> {
+  if (!images || images.kind === 'rows') return images;
+  if (images.kind === 'sprite') return { ...images, url: await dataOf(images.url) };
+  const known = new Map<string, Promise<string>>();
+  const once = (url: string) => {
+    const data = known.get(url) ?? dataOf(url);
+    known.set(url, data);
+    return data;
+  };
+  return { ...images, urls: await Promise.all(images.urls.map(once)) };
+}
+
+async function dataOf(url: string): Promise<string> {
+  if (url === '' || url.startsWith('data:')) return url;
+  const picture: Blob = pictureAt(url) ?? (await (await fetch(new URL(url, document.baseURI))).blob());
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(String(reader.result)));
+    reader.addEventListener('error', () => reject(new Error(`the picture ${url} could not be read`)));
+    reader.readAsDataURL(picture);
+  });
+}
