@@ -91,6 +91,27 @@ export function countAtOrAbove({ scores }: SimilarPairs, threshold: number): num
   return low;
 }
 
+/** Pairs that are kept at least, if there are so many. */
+const FEW_PAIRS = 200_000;
+
+/** The pairs down to the threshold, and more as far as they are few: the floor is then as high as the last of them. */
+export function fewerPairs(pairs: SimilarPairs, threshold: number): SimilarPairs {
+  const { scores, complete } = pairs;
+  const wanted = Math.max(FEW_PAIRS, countAtOrAbove(pairs, threshold));
+  if (!complete || wanted >= scores.length) return pairs;
+  const floor = scores[wanted - 1] as number;
+  const count = countAtOrAbove(pairs, floor);
+  const joins = pairs.joins.findIndex((pair) => pair >= count);
+  return {
+    floor,
+    complete,
+    rows: pairs.rows.slice(0, count),
+    cols: pairs.cols.slice(0, count),
+    scores: scores.slice(0, count),
+    joins: joins < 0 ? pairs.joins : pairs.joins.slice(0, joins),
+  };
+}
+
 /** Decimals of a threshold to begin with: at least, and at most. */
 const DECIMALS = [3, 4, 5, 6, 7];
 

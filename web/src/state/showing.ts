@@ -7,7 +7,7 @@ import { rowColumns, usualLabel, withOrder } from '../../../src/cli/view/row-col
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts } from '../compute/session.js';
-import { firstThreshold } from '../compute/similar-pairs.js';
+import { fewerPairs, firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
 import { asked, columnsLeft, type Dropped } from './asked.js';
 import * as choices from './choices.js';
@@ -18,7 +18,7 @@ import { examination, followExamining } from './examining.js';
 import { followGrouping } from './grouping.js';
 import { layOutMap } from './map-layout.js';
 import { keepPictures, pictureAddresses, picturesIn } from './pictures.js';
-import { fewerPairs, type SavedResults } from './results.js';
+import type { SavedResults } from './results.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
 import { selectable } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
