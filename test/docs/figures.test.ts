@@ -20,7 +20,6 @@ const ALLOWED: readonly (readonly [document: string, line: RegExp, reason: strin
   ['docs/cluster.md', /^\| (top 10|pairs at|matrix)|about 100 ms\. "Shards"/, '`npx tsx bench/cluster-overhead.ts`'],
   ['docs/reliability.md', /^\| .*\.(npy|parquet)/, '`npx tsx bench/larger-than-memory.ts`'],
   ['docs/reliability.md', /Within 64 MiB, in 28 passes|with a peak of 114 MiB/, '`npx tsx bench/larger-than-memory.ts`'],
-  ['docs/reliability.md', /398 ms in one run|57 ms alone/, '`npm run fuzz`'],
   ['docs/architecture.md', /looks for the next run for 0.2 ms/, 'a constant of the code'],
 ];
 
