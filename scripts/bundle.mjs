@@ -77,8 +77,10 @@ const inNode = await bundle(
     'cli/main': from('cli/main.js'),
     'cluster/shard-thread': from('cluster/shard-thread.js'),
     'io/matrix-file-thread': from('io/matrix-file-thread.js'),
+    'cli/page-thread': resolve('web/src/compute/command-thread.ts'),
   },
-  { platform: 'node' },
+  // The page imports the library by its name.
+  { platform: 'node', resolve: { alias: { allpairs: index } } },
   inChunks('node', [
     { name: 'library', root: 'index.js' },
     { name: 'shard', root: 'cluster/job/run-shard.js' },

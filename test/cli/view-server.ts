@@ -33,7 +33,16 @@ export class View {
 
   /** With `input` as stdin. */
   static async startWith(input: Uint8Array, ...args: string[]): Promise<View> {
-    const child = spawn(process.execPath, [MAIN, 'view', ...args]);
+    return View.spawn(input, {}, args);
+  }
+
+  /** So that the command computes for its pages, however few rows there are. */
+  static startComputing(...args: string[]): Promise<View> {
+    return View.spawn(new Uint8Array(0), { ALLPAIRS_VIEW_BROWSER_ROWS: '0' }, args);
+  }
+
+  private static async spawn(input: Uint8Array, env: Record<string, string>, args: readonly string[]): Promise<View> {
+    const child = spawn(process.execPath, [MAIN, 'view', ...args], { env: { ...process.env, ...env } });
     child.stdin.end(input);
     const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer | number];
     if (typeof line === 'number') throw new Error(`the command ended with ${line}`);
@@ -80,6 +89,10 @@ export class View {
       sent.on('error', reject);
       sent.end(body);
     });
+  }
+
+  get pid(): number {
+    return this.child.pid as number;
   }
 
   async data(): Promise<PageData | null> {

@@ -316,11 +316,11 @@ describe('the rows', () => {
 
   it('that are too many are refused, with what to use instead', async () => {
     const path = join(folder, 'many.npy');
-    await writeNpy(path, new Matrix(new Float32Array(100_001).fill(1), [100_001, 1]));
+    await writeNpy(path, new Matrix(new Float32Array(1_000_001).fill(1), [1_000_001, 1]));
     const { code, stderr } = await run(['view', path]);
     expect([code, stderr]).toEqual([
       3,
-      `error: ${path}: 100,001 rows of 1 numbers, 391 KiB; the page takes 100,000 rows and 1.0 GiB at most: ` +
+      `error: ${path}: 1,000,001 rows of 1 numbers, 3.8 MiB; the page takes 1,000,000 rows and 4.0 GiB at most: ` +
         'topk, pairs and groups answer for any number of rows\n',
     ]);
     const none = join(folder, 'none.npy');

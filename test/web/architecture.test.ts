@@ -16,12 +16,12 @@ const ROW_COLUMNS = '../../src/cli/view/row-columns.js';
 /** By room: what its imports inside the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
-  [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js)$/],
+  [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js|node:worker_threads)$/],
   [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals|d3-dsv)$/],
   [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact|preact\/hooks|culori\/fn|d3-dsv|diff)$/],
   [
     /^heatmap\//,
-    /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|zoom-buttons|map-colours|row-picture)\./,
+    /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|gl-program|zoom-buttons|map-colours|row-picture)\./,
     /^(@preact\/signals|preact\/hooks|culori\/fn)$/,
   ],
   [/^share\//, /^(share|panels|heatmap|state|compute)\/|^format\./, /^@preact\/signals$/],
@@ -67,9 +67,11 @@ describe('imports of the page', () => {
     }
   });
 
-  it('take the library by its name, in the thread that computes', () => {
+  it('take the library by its name, in the thread that computes, and Node in one place', () => {
     const users = files.filter((file) => importsOf(file).some(({ specifier }) => specifier === 'allpairs'));
-    expect(users).toEqual(['compute/opening.ts', 'compute/session.ts']);
+    expect(users.sort()).toEqual(['compute/file-session.ts', 'compute/opening.ts', 'compute/session.ts']);
+    const ofNode = files.filter((file) => importsOf(file).some(({ specifier }) => specifier.startsWith('node:')));
+    expect(ofNode).toEqual(['compute/command-thread.ts']);
   });
 
   it('have no cycle', () => {

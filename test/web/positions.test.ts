@@ -1,4 +1,4 @@
-import { fitTransform, readNpy, topK } from 'allpairs';
+import { cosineSimilarity, fitTransform, readNpy, topK } from 'allpairs';
 import { UMAP } from 'umap-js';
 import { describe, expect, it } from 'vitest';
 import { UMAP_NEIGHBOURS } from '../../web/src/compute/map-neighbours.js';
@@ -23,14 +23,12 @@ function unitRows({
 describe('principal components', () => {
   it('place rows by the two directions in which they vary most', async () => {
     const units = unitRows(await readNpy('examples/data/digits.npy')).slice(0, 900);
-    const fractions: number[] = [];
     const got = await principalPositions(
       units.length,
       (row) => units[row] as Float64Array,
       (data, depth) => fitTransform({ data, shape: [data.length / depth, depth] }, { removeComponents: 2 }),
-      async (done) => void fractions.push(done),
+      async (axes) => (await cosineSimilarity(units, axes)).data,
     );
-    expect(fractions.length).toBeGreaterThan(1);
     const column = (axis: number) => Float64Array.from(units, (_, row) => got[2 * row + axis] as number);
     const [first, second] = [column(0), column(1)];
     const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
@@ -69,7 +67,7 @@ describe('principal components', () => {
       rows,
       () => unit,
       async () => ({ mean: [], components: [] }),
-      async () => {},
+      async () => [],
     );
     expect(got).toEqual(new Float32Array(2 * rows));
   });

@@ -7,6 +7,7 @@ import {
   cellsAt,
   decodeScore,
   encodeScore,
+  MAX_COMPARED,
   PyramidBuilder,
   type PyramidShape,
   reduceScores,
@@ -79,8 +80,12 @@ describe('the tiles of a matrix', () => {
   });
 
   it('are few enough to be kept, whatever the number of rows', () => {
-    for (const rows of [0, 1, 5120, 5121, 20_000, 100_000]) {
-      const { base, top } = shapeOf(rows);
+    for (const rows of [0, 1, 5120, 5121, 20_000, 20_481, 40_960, 40_961, 100_000, 1_000_000]) {
+      const { base, top, sampling } = shapeOf(rows);
+      expect(cellsAt(rows, sampling)).toBeLessThanOrEqual(MAX_COMPARED);
+      // Each cell of a sample summarises 4 x 4 scores or more.
+      expect(sampling > 0).toBe(rows > MAX_COMPARED);
+      if (sampling > 0) expect(base - sampling).toBeGreaterThanOrEqual(2);
       expect(tilesAt(rows, base)).toBeLessThanOrEqual(20);
       expect(tilesAt(rows, top)).toBeLessThanOrEqual(1);
     }

@@ -80,7 +80,7 @@ function Header({ another }: { another: boolean }) {
       <h1 title={rows?.name}>{rows?.name}</h1>
       <p class="quiet facts">
         {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
-        {found && `, ${countOf(found.total, 'pair')} in float32`}
+        {found && rows && `, ${countOf((rows.rows * (rows.rows - 1)) / 2, 'pair')} in float32`}
         {facts.value && `, ${facts.value.gpu ?? countOf(facts.value.threads, 'thread')}`}
         {another && (
           <>

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import process from 'node:process';
 import { pairedSimilarity, type RowFile } from '../../index.js';
 import { RecordPlaces } from '../../io/rows/record-places.js';
 import { NO_FILE, type ReadOptions } from '../../io/rows/row-reader.js';
@@ -30,14 +31,20 @@ export interface ViewCommandOptions extends NameOptions, PictureOptions, ReadOpt
   readonly quiet?: boolean;
 }
 
-/** What a browser can hold and compute without long waits, and what fits in a file to send to others. */
-const PAGE_LIMITS = { rows: 100_000, bytes: 2 ** 30 };
+/** What the command holds in memory and a page can show, and what fits in a file to send to others. */
+const PAGE_LIMITS = { rows: 1_000_000, bytes: 2 ** 32 };
 const REPORT_LIMITS = { rows: 5_000, bytes: 64 * 2 ** 20 };
 
 /** Addresses of the page's data, in addition to its assets. */
 const ROWS = 'rows.npy';
 const IMAGES = 'images/';
+/** Within these limits the browser gets the rows and computes; beyond them the command computes. */
+const BROWSER_LIMITS = { rows: 20_000, bytes: 64 * 2 ** 20 };
+/** Internal, for tests: another limit of rows that the browser gets. */
+const BROWSER_ROWS_VARIABLE = 'ALLPAIRS_VIEW_BROWSER_ROWS';
+
 /** Addresses to which the page sends data. */
+const COMPUTING = 'compute';
 const DECISIONS = 'decisions.json';
 const RECORDS = 'kept-records';
 /** The template of reports, which the page fills. */
@@ -116,8 +123,16 @@ async function show(
   };
   const saved =
     options.decisions === undefined ? null : await readDecisions(options.decisions, rows.name, rows.rows, rows.depth);
-  const data = { ...(await describe(inputs, rows, options)), source: ROWS, images, decisions: saved, saving };
   await checkFinite(rows, options, signal);
+  const computing = isForBrowser(rows) ? null : await startComputing(rows, options);
+  const data: PageData = {
+    ...(await describe(inputs, rows, options)),
+    source: ROWS,
+    computing: computing && COMPUTING,
+    images,
+    decisions: saved,
+    saving,
+  };
   const files = pictures?.files ?? [];
   const npy = rowsAsNpy(rows, pathOf(input));
   const page = await siteOf(data);
@@ -127,10 +142,26 @@ async function show(
     return file === undefined ? page(path) : pictureContent(file);
   };
   const takers: Takers = new Map([
+    ...(computing ? [[COMPUTING, (body: Uint8Array, ended: AbortSignal) => computing.answer(body, ended)] as const] : []),
     ...(records ? [[RECORDS, async (body: Uint8Array) => keptRecords(records, body, rows.rows, signal)] as const] : []),
     ...(options.decisions === undefined ? [] : [[DECISIONS, savingTo(options.decisions)] as const]),
   ]);
-  await serve(site, takers, options, signal);
+  try {
+    await serve(site, takers, options, signal);
+  } finally {
+    await computing?.close();
+  }
+}
+
+function isForBrowser(rows: RowFile): boolean {
+  const most = Number(process.env[BROWSER_ROWS_VARIABLE] ?? BROWSER_LIMITS.rows);
+  return rows.rows <= most && bytesOfRows(rows) <= BROWSER_LIMITS.bytes;
+}
+
+/** Few files need it. */
+async function startComputing(rows: RowFile, { nonFinite }: ViewCommandOptions) {
+  const { PageComputing } = await import('../view/page-computing.js');
+  return PageComputing.start(rows, nonFinite);
 }
 
 /** Returns a function that saves what the page sends. */
@@ -161,6 +192,7 @@ async function exportReport(
   const data = {
     ...(await describe(inputs, rows, options)),
     source: ROWS_IN_REPORT,
+    computing: null,
     images,
     decisions: null,
     saving: { decisions: null, records: null },
@@ -183,7 +215,7 @@ async function describe(
   inputs: readonly string[],
   file: RowFile,
   options: ViewCommandOptions,
-): Promise<Omit<PageData, 'source' | 'images' | 'decisions' | 'saving'>> {
+): Promise<Omit<PageData, 'source' | 'computing' | 'images' | 'decisions' | 'saving'>> {
   const { rows, depth } = file;
   const input = nameInputs(inputs);
   const name = input === STDIN ? 'stdin' : basename(input);

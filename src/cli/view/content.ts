@@ -41,8 +41,11 @@ export function imageTypeOf(path: string): string | undefined {
   return IMAGE_TYPES[extname(path).toLowerCase()];
 }
 
-/** Functions that answer a body sent to an address, by address; they return undefined if the body is invalid. */
-export type Takers = ReadonlyMap<string, (body: Uint8Array) => Promise<Content | undefined>>;
+/** Answers a body that is sent to an address; undefined where it is not understood. `signal` aborts when the request is closed. */
+export type Taker = (body: Uint8Array, signal: AbortSignal) => Promise<Content | undefined>;
+
+/** What answers, by address. */
+export type Takers = ReadonlyMap<string, Taker>;
 
 /** Returns bytes in memory as a file of this name. */
 export function contentOf(name: string, bytes: Uint8Array): Content {

@@ -10,6 +10,8 @@ export interface PageData {
    * Where the rows are, as a .npy of float32 or float64: an address relative to the page, or the `#id` of a script that contains base64.
    */
   readonly source: string;
+  /** Where the command computes for the page, so that it need not read the rows: an address relative to the page. Null where it does not. */
+  readonly computing: string | null;
   readonly nonFinite: 'throw' | 'zero';
   /** A name for each row. */
   readonly labels: readonly string[] | null;

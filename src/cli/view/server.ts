@@ -113,9 +113,11 @@ async function answer(
     response.setHeader('Location', `/${access.token}/`);
     return refuse(response, 308, 'with a slash');
   }
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
   const body = take && (await bodyOf(request));
   if (take && !body) return refuse(response, 413, 'too large');
-  const content = take && body ? await take(body) : await site(path.slice(1));
+  const content = take && body ? await take(body, closed.signal) : await site(path.slice(1));
   if (!content) return take ? refuse(response, 400, 'not understood') : refuse(response, 404, 'not found');
   response.setHeader('Content-Type', content.type);
   if (content.size !== undefined) response.setHeader('Content-Length', content.size);

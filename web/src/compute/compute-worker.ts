@@ -1,4 +1,4 @@
 import { expose } from 'comlink';
-import { Session } from './session.js';
+import { FileSession } from './file-session.js';
 
-expose(new Session());
+expose(new FileSession());

@@ -6,9 +6,6 @@ export type Positions = Float32Array<ArrayBuffer>;
 /** The axes are found from at most this many rows, evenly spaced; all rows are then placed by them. */
 const MAX_FITTED = 1500;
 
-/** Rows placed between two calls of `breathe`. */
-const PLACED = 256;
-
 type UnitRow = (row: number) => Float64Array;
 
 /** Up to two orthonormal axes, one after another, and the mean of the rows that they were found from. */
@@ -23,13 +20,13 @@ export type FindAxes = (rows: Float64Array, depth: number) => Promise<Axes>;
 /**
  * The two principal components of the rows scaled to length 1.
  *
- * @param breathe called now and then with the fraction of the work that is done
+ * @param along returns how far each unit row reaches along each axis (rows, axes)
  */
 export async function principalPositions(
   rows: number,
   unitRow: UnitRow,
   findAxes: FindAxes,
-  breathe: (done: number) => Promise<void>,
+  along: (axes: readonly Float64Array[]) => Promise<ArrayLike<number>>,
 ): Promise<Positions> {
   const positions = new Float32Array(rows * 2);
   const count = Math.min(rows, MAX_FITTED);
@@ -37,15 +34,15 @@ export async function principalPositions(
   const fitted = new Float64Array(count * depth);
   for (let at = 0; at < count; at++) fitted.set(unitRow(Math.floor((at * rows) / count)), at * depth);
   const { mean, components } = await findAxes(fitted, depth);
+  const axes = Array.from({ length: depth > 0 ? components.length / depth : 0 }, (_, axis) =>
+    Float64Array.from({ length: depth }, (_, at) => components[axis * depth + at] as number),
+  );
+  if (axes.length === 0) return positions;
+  const lengths = await along(axes);
+  const middle = axes.map((axis) => axis.reduce((sum, element, at) => sum + element * (mean[at] as number), 0));
   for (let row = 0; row < rows; row++) {
-    if (row % PLACED === 0) await breathe(row / rows);
-    const unit = unitRow(row);
-    for (let axis = 0; axis * depth < components.length; axis++) {
-      let sum = 0;
-      for (let at = 0; at < depth; at++) {
-        sum += ((unit[at] as number) - (mean[at] as number)) * (components[axis * depth + at] as number);
-      }
-      positions[2 * row + axis] = sum;
+    for (const [axis, offset] of middle.entries()) {
+      positions[2 * row + axis] = (lengths[row * axes.length + axis] as number) - offset;
     }
   }
   return positions;

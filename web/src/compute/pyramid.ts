@@ -2,7 +2,8 @@
 // the highest of 2^L x 2^L scores. Only tiles on and above the diagonal are made; each also stands for its transpose.
 //
 // Levels from `base` on are made in one pass over the matrix and kept: at most 5,120 cells a side. Finer ones are computed
-// again from the rows when they are looked at.
+// again from the rows when they are looked at. Of many rows, only every 2^s-th is compared, so that no tile takes long: a cell of
+// level L then summarises 2^(L-s) x 2^(L-s) scores.
 
 /** Cells of a tile's side. */
 export const TILE = 256;
@@ -11,6 +12,12 @@ export const CHANNELS = 2;
 
 /** 210 tiles of 256 KiB. */
 const MAX_BASE_CELLS = 20 * TILE;
+
+/** Rows compared with each other in the pass. Four times the cells, so that each cell summarises at least 16 scores. */
+export const MAX_COMPARED = 4 * MAX_BASE_CELLS;
+
+/** Levels up to this one compare all rows of a tile when they are computed again: at most 2,048 with as many. */
+const MAX_EXACT_LEVEL = 3;
 
 export interface TilePlace {
   readonly level: number;
@@ -30,6 +37,8 @@ export interface PyramidShape {
   readonly base: number;
   /** The coarsest: one tile. */
   readonly top: number;
+  /** The pass compares every 2^sampling-th row. */
+  readonly sampling: number;
 }
 
 export function shapeOf(rows: number): PyramidShape {
@@ -37,7 +46,20 @@ export function shapeOf(rows: number): PyramidShape {
   while (cellsAt(rows, base) > MAX_BASE_CELLS) base++;
   let top = base;
   while (tilesAt(rows, top) > 1) top++;
-  return { rows, base, top };
+  let sampling = 0;
+  while (cellsAt(rows, sampling) > MAX_COMPARED) sampling++;
+  return { rows, base, top, sampling };
+}
+
+/** The sampling of the tiles of one level: 0 where their cells summarise all scores. */
+export function samplingAt({ base, sampling }: PyramidShape, level: number): number {
+  if (sampling === 0) return 0;
+  return level >= base ? sampling : Math.max(0, level - MAX_EXACT_LEVEL);
+}
+
+/** Every 2^sampling-th of `rows`. */
+export function sampleOf<T>(rows: readonly T[], sampling: number): T[] {
+  return Array.from({ length: cellsAt(rows.length, sampling) }, (_, at) => rows[at * 2 ** sampling] as T);
 }
 
 export function cellsAt(rows: number, level: number): number {

@@ -9,32 +9,36 @@ import {
   type Group,
   groups,
   type Health,
-  type Histogram,
   health,
   histogram,
   type Matrix,
-  openRows,
+  type PairsOptions,
   type Rows,
   runtimeInfo,
+  type Histogram as ScoreHistogram,
   streamMatrix,
   streamPairs,
   topK,
   UnsupportedError,
 } from 'allpairs';
 import { transfer } from 'comlink';
+import { bestOf } from './best-of.js';
 import { breather, type OnProgress } from './breather.js';
 import { type Clustering, clusterOrder, PairScores } from './cluster-order.js';
 import { type GroupDetails, typicalOf } from './group-details.js';
+import { HighestPairs } from './highest-pairs.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
 import { npyOf } from './npy-bytes.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
-import { columnsBeside, notFinite, type Opening, type Reading, refusalOf } from './opening.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
-import { PyramidBuilder, reduceScores, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
+import { PyramidBuilder, reduceScores, sampleOf, samplingAt, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
 import { JoiningPairs, MAX_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
-export type { Histogram };
+/** How scores are distributed: those of all rows, or of every 2^sampling-th row where there are many. */
+export interface Histogram extends ScoreHistogram {
+  readonly sampling: number;
+}
 
 export interface Facts {
   readonly rows: number;
@@ -42,7 +46,7 @@ export interface Facts {
   readonly threads: number;
   /** The adapter, if a GPU computes. */
   readonly gpu: string | null;
-  /** The lowest and highest element. */
+  /** The lowest and highest element, of a sample where there are many rows. */
   readonly range: readonly [lowest: number, highest: number];
   /** Null where all scores are the same. */
   readonly typicalScores: ScoreRange | null;
@@ -61,6 +65,7 @@ const NEAREST = 10;
 
 /** Edges lie 0.001 apart. */
 const BINS = 2000;
+const LAST_EDGE = 1 - 1 / BINS;
 /** Scores computed at a time; a multiple of every tile's span but the coarsest. */
 const BLOCK_ROWS = 2048;
 /** Rows of the sample that tells which scores are there by chance. */
@@ -76,6 +81,7 @@ interface Chosen {
   /** The adapter, if a GPU computes. */
   readonly gpu: string | null;
 }
+type CollectOptions = Omit<PairsOptions<'float32'>, 'threshold'>;
 
 export class Session {
   private rows: Row[] = [];
@@ -83,6 +89,7 @@ export class Session {
   private nonFinite: 'throw' | 'zero' = 'throw';
   private choosing: Promise<Chosen> | undefined;
   private backend: BackendName | undefined;
+  private known: Facts | undefined;
   /** The order of the last matrix asked for, and what ends its computation. */
   private ordered: Row[] = [];
   private pyramid = new AbortController();
@@ -97,37 +104,23 @@ export class Session {
     // Opening rows reports the error.
     this.choosing.catch(() => {});
   }
+  private collecting = new AbortController();
 
-  /** Takes the rows of a .npy file. */
-  async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
-    const opened = await openRows(new File([bytes], name), { format: 'npy' });
-    try {
-      const { data, shape } = await opened.toMatrix();
-      return this.take(data, shape, name, nonFinite);
-    } finally {
-      await opened.close();
-    }
+  /** A session about the same rows, for another page. */
+  another(): Session {
+    const other = new Session();
+    const { rows, depth, nonFinite, known, backend } = this;
+    return Object.assign(other, { rows, depth, nonFinite, known, backend });
   }
 
-  /** Takes the rows of a file of any format, and the columns beside them; or says what has to be chosen. */
-  async openFile(file: File, { nonFinite = 'throw', ...reading }: Reading): Promise<Opening> {
-    try {
-      const opened = await openRows(file, reading);
-      try {
-        const { data, shape } = await opened.toMatrix();
-        const facts = await this.take(data, shape, file.name, nonFinite);
-        return { opened: { facts, ...(await columnsBeside(opened, file, reading)) }, refusal: null };
-      } finally {
-        await opened.close();
-      }
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal) return { opened: null, refusal };
-      throw error;
-    }
+  /** What is known of the rows since they were opened. */
+  facts(): Facts {
+    if (!this.known) throw new Error('expected rows, got none');
+    return this.known;
   }
 
-  private async take(data: Row, shape: readonly number[], name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
+  /** Takes rows that are in memory. */
+  async take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Promise<Facts> {
     const [rows = 0, depth = 0] = shape;
     if (rows * depth === 0) throw new Error('expected rows of numbers, got none');
     this.rows = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
@@ -136,14 +129,13 @@ export class Session {
     const { backend, gpu } = (await this.choosing) ?? { backend: undefined, gpu: null };
     this.backend = backend;
     // Bad rows show now, by an error that names them.
-    try {
-      await this.cosines({ data, shape: [rows, depth] }, [new Float32Array(depth)]);
-    } catch (error) {
-      throw notFinite(error, name);
-    }
+    await this.cosines({ data, shape: [rows, depth] }, [new Float32Array(depth)]);
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
-    return { rows, depth, threads, gpu, range: rangeOf(data), typicalScores: await this.typicalScores() };
+    const { sampling } = shapeOf(rows);
+    const range = rangeOf(sampleOf(this.rows, sampling));
+    this.known = { rows, depth, threads, gpu, range, typicalScores: await this.typicalScores() };
+    return this.known;
   }
 
   private async typicalScores(): Promise<ScoreRange | null> {
@@ -188,11 +180,13 @@ export class Session {
 
   private async *tilesOf(rows: Row[], signal: AbortSignal, onProgress: OnProgress): AsyncGenerator<Tile[]> {
     const shape = shapeOf(rows.length);
-    const span = TILE * 2 ** shape.base;
+    // In rows of the sample.
+    const level = shape.base - shape.sampling;
+    const span = TILE * 2 ** level;
     const builder = new PyramidBuilder(shape);
     const blockRows = Math.max(span, BLOCK_ROWS);
     const options = { ...this.options, blockRows, signal, onProgress: progressOf(onProgress) };
-    for await (const { row, col, matrix, mirrored } of streamMatrix(rows, options)) {
+    for await (const { row, col, matrix, mirrored } of streamMatrix(sampleOf(rows, shape.sampling), options)) {
       const [height, width] = matrix.shape;
       const tiles: Tile[] = [];
       for (let top = 0; top < height; top += span) {
@@ -204,7 +198,7 @@ export class Session {
             rows: Math.min(span, height - top),
             cols: Math.min(span, width - left),
           };
-          const cells = reduceScores(window, shape.base);
+          const cells = reduceScores(window, level);
           tiles.push(...builder.add({ level: shape.base, row: (row + top) / span, col: (col + left) / span, cells }));
         }
       }
@@ -215,9 +209,10 @@ export class Session {
   /** A tile below the base level of the matrix last drawn. */
   async drawTile({ level, row, col }: TilePlace): Promise<Tile> {
     const span = TILE * 2 ** level;
-    const [x, y] = [row, col].map((at) => this.ordered.slice(at * span, (at + 1) * span)) as [Row[], Row[]];
+    const sampling = samplingAt(shapeOf(this.ordered.length), level);
+    const [x, y] = [row, col].map((at) => sampleOf(this.ordered.slice(at * span, (at + 1) * span), sampling)) as [Row[], Row[]];
     const { data, shape } = await cosineSimilarity(x, row === col ? null : y, this.options);
-    const cells = reduceScores({ data, offset: 0, stride: shape[1], rows: shape[0], cols: shape[1] }, level);
+    const cells = reduceScores({ data, offset: 0, stride: shape[1], rows: shape[0], cols: shape[1] }, level - sampling);
     return { level, row, col, cells };
   }
 
@@ -246,10 +241,7 @@ export class Session {
   /** The k rows most similar to a vector, among those that count. */
   private async nearestTo(vector: Row, k: number, counts: (row: number) => boolean) {
     const { data } = await this.cosines([vector], this.rows);
-    const indices = Uint32Array.from(data.keys())
-      .filter(counts)
-      .sort((a, b) => (data[b] as number) - (data[a] as number) || a - b)
-      .slice(0, k);
+    const indices = bestOf(data, k, counts);
     return { indices, scores: Float32Array.from(indices, (row) => data[row] as number) };
   }
 
@@ -300,28 +292,46 @@ export class Session {
     return rows.map((row) => Float32Array.from(this.rows[row] as Row));
   }
 
-  histogram(onProgress: OnProgress): Promise<Histogram> {
-    return histogram(this.rows, { ...this.options, bins: BINS, onProgress: progressOf(onProgress) });
+  async histogram(onProgress: OnProgress): Promise<Histogram> {
+    const { sampling } = shapeOf(this.rows.length);
+    const options = { ...this.options, bins: BINS, onProgress: progressOf(onProgress) };
+    return { ...(await histogram(sampleOf(this.rows, sampling), options)), sampling };
   }
 
   /** All pairs from the lowest edge on that leaves few enough to hold. */
-  async similarPairs({ edges, atOrAbove }: Histogram, onProgress: OnProgress): Promise<SimilarPairs> {
+  async similarPairs(histogram: Histogram, onProgress: OnProgress): Promise<SimilarPairs | null> {
+    this.stopPairs();
+    const { signal } = this.collecting;
+    try {
+      return await this.collect(histogram, { ...this.options, signal, onProgress: progressOf(onProgress) });
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  /** Gives up collecting pairs, if that is under way. */
+  stopPairs(): void {
+    this.collecting.abort();
+    this.collecting = new AbortController();
+  }
+
+  private async collect({ edges, atOrAbove, sampling }: Histogram, options: CollectOptions): Promise<SimilarPairs> {
+    if (sampling > 0) return this.highestPairs(edges, atOrAbove, sampling, options);
     const bin = atOrAbove.findIndex((count) => count <= MAX_PAIRS);
     for (let at = bin; at >= 0 && at < atOrAbove.length; at++) {
       const most = Math.min(MAX_PAIRS, (atOrAbove[at] as number) + ROUNDED_PAIRS);
-      const sorted = await this.pairsFrom(edges[at] as number, most, onProgress);
-      // Moved, not copied: this thread has no use for them.
-      if (sorted) return transfer(sorted, [sorted.rows.buffer, sorted.cols.buffer, sorted.scores.buffer, sorted.joins.buffer]);
+      const sorted = await this.pairsFrom(edges[at] as number, most, options);
+      if (sorted) return moved(sorted);
     }
-    return this.joiningPairs(edges.at(-1) as number, onProgress);
+    return this.joiningPairs(edges.at(-1) as number, options);
   }
 
   /** All pairs at or above a score, or null where they are more than `most`. */
-  private async pairsFrom(floor: number, most: number, onProgress: OnProgress): Promise<SimilarPairs | null> {
+  private async pairsFrom(floor: number, most: number, options: CollectOptions): Promise<SimilarPairs | null> {
     const unsorted = { rows: new Uint32Array(most), cols: new Uint32Array(most), scores: new Float32Array(most) };
     let length = 0;
-    const options = { ...this.options, threshold: floor, onProgress: progressOf(onProgress) };
-    for await (const batch of streamPairs(this.rows, options)) {
+    for await (const batch of streamPairs(this.rows, { ...options, threshold: floor })) {
       if (length + batch.length > most) return null;
       unsorted.rows.set(batch.rows, length);
       unsorted.cols.set(batch.cols, length);
@@ -336,11 +346,31 @@ export class Session {
     return sortPairs(floor, found, this.rows.length);
   }
 
+  /** Of many rows: all pairs that are hardly there by chance, or as many of the highest as can be held. */
+  private async highestPairs(
+    edges: Float64Array,
+    atOrAbove: ArrayLike<number>,
+    sampling: number,
+    options: CollectOptions,
+  ): Promise<SimilarPairs> {
+    // A pair of the sample stands for 4^sampling pairs.
+    const bin = Array.from(edges).findIndex((_, at) => (atOrAbove[at] ?? 0) * 4 ** sampling <= MAX_PAIRS / 2);
+    const expected = edges[bin] ?? 1;
+    const chance = await this.chanceThreshold();
+    const highest = new HighestPairs(
+      Math.min(LAST_EDGE, Math.max(expected, Number.isNaN(chance) ? expected : chance)),
+      MAX_PAIRS,
+    );
+    for await (const batch of streamPairs(this.rows, { ...options, threshold: highest.floor })) highest.add(batch);
+    // Most of what can be held has the same score.
+    if (highest.floor === Number.POSITIVE_INFINITY) return this.joiningPairs(edges.at(-1) as number, options);
+    return moved(sortPairs(highest.floor, highest.unsorted(), this.rows.length));
+  }
+
   /** Where even the highest threshold keeps too many: of thousands of equal rows, say. */
-  private async joiningPairs(floor: number, onProgress: OnProgress): Promise<SimilarPairs> {
+  private async joiningPairs(floor: number, options: CollectOptions): Promise<SimilarPairs> {
     const joining = new JoiningPairs(this.rows.length);
-    const options = { ...this.options, threshold: floor, onProgress: progressOf(onProgress) };
-    for await (const batch of streamPairs(this.rows, options)) joining.add(batch);
+    for await (const batch of streamPairs(this.rows, { ...options, threshold: floor })) joining.add(batch);
     return joining.finish(floor, this.rows.length);
   }
 
@@ -376,7 +406,13 @@ export class Session {
 
   principalPositions(onProgress: OnProgress): Promise<Positions> {
     const { rows, depth } = this;
-    return principalPositions(rows.length, (row) => unit(rows[row] as Row, depth), findAxes, breather(onProgress));
+    const unitRow = (row: number) => unit(rows[row] as Row, depth);
+    // The length of a unit row along an axis of length 1 is their cosine.
+    const along = async (axes: readonly Float64Array[]) => {
+      const options = { ...this.options, dtype: 'float64', onProgress: progressOf(onProgress) } as const;
+      return (await cosineSimilarity(rows, axes, options)).data;
+    };
+    return principalPositions(rows.length, unitRow, findAxes, along);
   }
 
   /** What UMAP needs to know of the rows; null where it has been given up. */
@@ -435,8 +471,11 @@ export class Session {
   }
 
   /** Groups with their representatives, as the command line writes them. */
-  async groupsAt(threshold: number): Promise<{ groups: Pick<Group, 'rows' | 'representative' | 'scores'>[]; kept: number[] }> {
-    const found = await groups(this.rows, { ...this.options, threshold });
+  async groupsAt(
+    threshold: number,
+    onProgress: OnProgress,
+  ): Promise<{ groups: Pick<Group, 'rows' | 'representative' | 'scores'>[]; kept: number[] }> {
+    const found = await groups(this.rows, { ...this.options, threshold, onProgress: progressOf(onProgress) });
     return {
       groups: found.groups.map(({ rows, representative, scores }) => ({ rows, representative, scores })),
       kept: found.keep(),
@@ -457,17 +496,23 @@ async function chooseBackend(named: string | null): Promise<Chosen> {
   return { backend, gpu: backend.startsWith('webgpu') ? description : null };
 }
 
+/** Moved to the page, not copied: this thread has no use for them. */
+const moved = (pairs: SimilarPairs) =>
+  transfer(pairs, [pairs.rows.buffer, pairs.cols.buffer, pairs.scores.buffer, pairs.joins.buffer]);
+
 const progressOf =
   (onProgress: OnProgress) =>
   ({ done, total }: { readonly done: number; readonly total: number }) =>
     onProgress(done / total);
 
-function rangeOf(data: Row): readonly [number, number] {
+function rangeOf(rows: readonly Row[]): readonly [number, number] {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const element of data) {
-    if (element < lowest && element > Number.NEGATIVE_INFINITY) lowest = element;
-    if (element > highest && element < Number.POSITIVE_INFINITY) highest = element;
+  for (const row of rows) {
+    for (const element of row) {
+      if (element < lowest && element > Number.NEGATIVE_INFINITY) lowest = element;
+      if (element > highest && element < Number.POSITIVE_INFINITY) highest = element;
+    }
   }
   return [lowest, highest];
 }

@@ -168,15 +168,19 @@ export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: numbe
     sets.join(pairs.rows[pair] as number, pairs.cols[pair] as number);
   }
   const members = new Map<number, number[]>();
-  for (let row = 0; row < rowCount; row++) {
+  // Only rows that were joined: of a million rows, few are.
+  const joined = new Set<number>();
+  for (const pair of pairs.joins) {
+    if (!((pairs.scores[pair] as number) >= threshold)) break;
+    joined.add(pairs.rows[pair] as number).add(pairs.cols[pair] as number);
+  }
+  for (const row of Uint32Array.from(joined).sort()) {
     const set = sets.find(row);
     const rows = members.get(set);
     if (rows) rows.push(row);
     else members.set(set, [row]);
   }
-  return [...members.values()]
-    .filter((rows) => rows.length > 1)
-    .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
+  return [...members.values()].sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
 }
 
 /** Union-find with path halving. */
@@ -184,7 +188,8 @@ class DisjointSets {
   private readonly parents: Uint32Array;
 
   constructor(count: number) {
-    this.parents = Uint32Array.from({ length: count }, (_, row) => row);
+    this.parents = new Uint32Array(count);
+    for (let row = 0; row < count; row++) this.parents[row] = row;
   }
 
   find(row: number): number {

@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
-import { CHANNELS, decodeScore, TILE, upper } from '../compute/pyramid.js';
+import { CHANNELS, decodeScore, samplingAt, TILE, upper } from '../compute/pyramid.js';
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { Choice, type Choosable } from '../panels/choice.js';
 import { RowPicture } from '../panels/row-picture.js';
@@ -57,8 +57,10 @@ export function HeatmapPanel() {
           options={[
             ['given', 'as given'],
             ['groups', 'by group'],
-            ...(rows <= MAX_CLUSTERED ? ([['clusters', 'by clustering']] as const) : []),
             ...(orderBy.value === null ? [] : ([['column', `by ${orderBy.value}`]] as const)),
+            rows <= MAX_CLUSTERED
+              ? ['clusters', 'by clustering']
+              : ['component', 'by first component (too many rows to cluster)'],
           ]}
         />
         <Choice<CellValue>
@@ -236,11 +238,13 @@ function CellSummary({ cell: { row, col }, level }: { cell: Cell; level: number 
   if (!tile) return null;
   const [down, right] = [cellRow % TILE, cellCol % TILE];
   const at = (place.row > place.col ? right * TILE + down : down * TILE + right) * CHANNELS;
+  const compared = 2 ** (level - samplingAt(tiles.shape, level));
   const [mean, highest] = [tile.cells[at], tile.cells[at + 1]].map((code) => formatScore(decodeScore(code ?? 0), 2));
   return (
     <span class="quiet">
       {' '}
-      cell of {side} × {side}: mean {mean}, highest {highest}
+      cell of {side} × {side}
+      {compared < side && `, of which ${compared} × ${compared} are compared`}: mean {mean}, highest {highest}
     </span>
   );
 }

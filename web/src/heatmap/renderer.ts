@@ -2,6 +2,7 @@
 
 import { keyOf, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
+import { makeProgram } from '../panels/gl-program.js';
 import type { TileStore } from '../state/tile-store.js';
 import { PLACES, type Rgb, STEPS } from './colours.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
@@ -12,7 +13,7 @@ const MAX_TEXTURES = 256;
 const VERTEX = `#version 300 es
 in vec2 corner;
 uniform vec4 box;      // on the screen, in clip space: left, top, right, bottom
-uniform vec4 part;     // in the matrix: left, top, right, bottom
+uniform vec4 part;     // from the first row and column of the tile: left, top, right, bottom
 out highp vec2 place;
 void main() {
   place = mix(part.xy, part.zw, corner);
@@ -26,7 +27,6 @@ precision highp usampler2D;
 in highp vec2 place;
 uniform usampler2D tile;
 uniform sampler2D colours;
-uniform vec2 origin;   // of the tile in the matrix, column and row
 uniform float span;    // rows a cell
 uniform vec2 last;     // the last cell of the tile that is in the matrix
 uniform bool mirrored;
@@ -35,7 +35,7 @@ uniform vec4 range;    // scores at low, middle, high and top of the scale
 uniform vec4 places;   // where on the scale these are
 out vec4 colour;
 void main() {
-  ivec2 cell = clamp(ivec2(floor((place - origin) / span)), ivec2(0), ivec2(last));
+  ivec2 cell = clamp(ivec2(floor(place / span)), ivec2(0), ivec2(last));
   uvec4 codes = texelFetch(tile, mirrored ? cell.yx : cell, 0);
   float score = float(channel == 0 ? codes.r : codes.g) / 32767.0 - 1.0;
   float at = score < range.y ? mix(places.x, places.y, (score - range.x) / (range.y - range.x))
@@ -68,7 +68,7 @@ export class HeatmapRenderer {
     const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, preserveDrawingBuffer: true });
     if (!gl) throw new Error('the heatmap needs WebGL 2, which this browser does not have or has switched off');
     this.gl = gl;
-    this.program = makeProgram(gl);
+    this.program = makeProgram(gl, VERTEX, FRAGMENT);
     gl.useProgram(this.program);
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
@@ -126,9 +126,10 @@ export class HeatmapRenderer {
     const clipX = (px: number) => (2 * px) / view.width - 1;
     const clipY = (py: number) => 1 - (2 * py) / view.height;
     gl.uniform4f(this.at('box'), clipX(start.px), clipY(start.py), clipX(end.px), clipY(end.py));
-    gl.uniform4f(this.at('part'), left, top, right, bottom);
     const span = 2 ** from.level;
-    gl.uniform2f(this.at('origin'), from.col * TILE * span, from.row * TILE * span);
+    // In float32, numbers from the first row of the matrix on would be too coarse.
+    const [originX, originY] = [from.col * TILE * span, from.row * TILE * span];
+    gl.uniform4f(this.at('part'), left - originX, top - originY, right - originX, bottom - originY);
     gl.uniform1f(this.at('span'), span);
     // Rounding may lead a pixel at the edge beyond it.
     const lastOf = (tile: number) => Math.min(TILE, Math.ceil(view.rows / span) - tile * TILE) - 1;
@@ -200,21 +201,4 @@ function makeTexture(gl: WebGL2RenderingContext): WebGLTexture {
   for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
   for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.CLAMP_TO_EDGE);
   return texture;
-}
-
-function makeProgram(gl: WebGL2RenderingContext): WebGLProgram {
-  const program = gl.createProgram();
-  for (const [type, source] of [
-    [gl.VERTEX_SHADER, VERTEX],
-    [gl.FRAGMENT_SHADER, FRAGMENT],
-  ] as const) {
-    const shader = gl.createShader(type) as WebGLShader;
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) throw new Error(`shader: ${gl.getShaderInfoLog(shader)}`);
-    gl.attachShader(program, shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(`shaders: ${gl.getProgramInfoLog(program)}`);
-  return program;
 }

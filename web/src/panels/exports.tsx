@@ -16,7 +16,7 @@ import {
 } from '../state/answers.js';
 import { groupNames } from '../state/group-names.js';
 import { session } from '../state/session.js';
-import { tell } from '../state/working.js';
+import { tell, working } from '../state/working.js';
 import { Choice } from './choice.js';
 import { type Format, saveFile, type Table, textOf } from './table-file.js';
 
@@ -83,7 +83,9 @@ async function recordsOf(what: What): Promise<Table> {
     };
   }
   if (usedMethod.peek() !== 'chains') return groupRecords(what, named, columnsOf);
-  const { groups, kept } = await session.groupsAt(usedThreshold.peek() ?? 1);
+  const { groups, kept } = await working('Finding groups', (onProgress) =>
+    session.groupsAt(usedThreshold.peek() ?? 1, onProgress),
+  );
   if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
   const members = groups.flatMap(({ rows, representative, scores }, group) =>
     rows.map((row, at) => [group, ...named(row), row === representative ? 1 : 0, shortest(scores[at] as number)]),

@@ -16,7 +16,7 @@ export function HistogramChart() {
   const found = histogram.value;
   const bars = shape.value;
   const text = found?.total
-    ? `Distribution of ${formatCount(found.total)} scores from ${formatScore(found.minimum)} to ${formatScore(found.maximum)}, mean ${formatScore(found.mean)}`
+    ? `Distribution of ${formatCount(found.total)} scores${found.sampling > 0 ? ' of a sample' : ''} from ${formatScore(found.minimum)} to ${formatScore(found.maximum)}, mean ${formatScore(found.mean)}`
     : 'Distribution of scores, not computed yet';
   return (
     <div class="histogram">

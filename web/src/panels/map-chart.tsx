@@ -69,7 +69,8 @@ export function MapChart({
     observer.observe(element);
     const ends = [
       effect(() => {
-        picture.current = positions.value && new MapPicture(element, positions.value.places);
+        picture.current?.end();
+        picture.current = positions.value && new MapPicture(element, positions.value.places, () => redraw.current());
         redraw.current();
       }),
       effect(() => {
@@ -80,6 +81,7 @@ export function MapChart({
       followPointers(element, picture, pointed, rowAt, (line) =>
         selectRows(picture.current?.rowsInside(line, { ...scene.current, view: view.peek() }) ?? []),
       ),
+      () => picture.current?.end(),
       () => observer.disconnect(),
       () => cancelAnimationFrame(frame),
     ];

@@ -4,6 +4,7 @@ import type { Positions } from '../compute/principal-positions.js';
 import type { Place } from './gestures.js';
 import { isInside } from './lasso.js';
 import type { MapClass } from './map-colours.js';
+import type { MapPoints } from './map-points.js';
 import { frameOf, type MapFrame, type MapSquare, type MapView, pixelOnMap, placeInSquare, squareAround } from './map-view.js';
 
 /** What is drawn. */
@@ -27,6 +28,10 @@ export interface MapScene {
 const MAX_NAME = 20;
 /** Pixels. */
 const NAME_HEIGHT = 14;
+
+/** Rows from which on WebGL draws the points: a canvas takes 100 ms for 100,000 of them. */
+const MANY_POINTS = 20_000;
+
 /** Points beyond the edge that still show. */
 const MARGIN = 8;
 const TURN = 2 * Math.PI;
@@ -34,12 +39,23 @@ const TURN = 2 * Math.PI;
 export class MapPicture {
   private readonly square: MapSquare;
   private readonly middles = new WeakMap<readonly number[], { x: number; y: number }>();
+  /** Draws many points. Undefined until it is loaded, null where there is no WebGL. */
+  private points: MapPoints | null | undefined;
 
+  /** `onReady`: what has been drawn so far has no points. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly places: Positions,
+    onReady: () => void,
   ) {
     this.square = squareAround(places);
+    this.points = places.length / 2 > MANY_POINTS ? undefined : null;
+    if (this.points === undefined) void this.load().then(onReady);
+  }
+
+  private async load(): Promise<void> {
+    const { MapPoints } = await import('./map-points.js');
+    this.points = MapPoints.create() ?? null;
   }
 
   get frame(): MapFrame {
@@ -55,7 +71,7 @@ export class MapPicture {
     return pixelOnMap(view, frame, x, y);
   }
 
-  /** Draws the scene; returns how many rows that are not faded lie within the frame. */
+  /** Draws the scene; returns how many rows that are not faded lie within the frame, of many rows only whether one does. */
   draw({ classes, singled, view, selected, near, pointed, selection, lasso, colours }: MapScene): number {
     const { canvas, frame } = this;
     const context = canvas.getContext('2d');
@@ -68,9 +84,26 @@ export class MapPicture {
     context.clearRect(0, 0, frame.width, frame.height);
     const radius = radiusAt(view.zoom, this.places.length / 2);
     const isFaded = ({ key }: MapClass) => singled !== null && singled !== key;
-    let seen = 0;
     // What is drawn last lies on top.
-    for (const entry of [...classes].sort((a, b) => Number(isFaded(b)) - Number(isFaded(a)))) {
+    const order = [...classes].sort((a, b) => Number(isFaded(b)) - Number(isFaded(a)));
+    const many = this.points;
+    if (many === undefined) return 1;
+    if (many) {
+      const lookOf = (entry: MapClass) =>
+        isFaded(entry) ? { colour: colours.faded, radius: radius / 2 } : { colour: entry.colour, radius };
+      const drawn = many.draw(classes, (row) => this.placeOf(row), lookOf, order, view, frame, ratio);
+      context.drawImage(drawn, 0, 0, frame.width, frame.height);
+    }
+    let seen =
+      many &&
+      this.isAnySeen(
+        classes.filter((entry) => !isFaded(entry)),
+        view,
+        frame,
+      )
+        ? 1
+        : 0;
+    for (const entry of many ? [] : order) {
       const faded = isFaded(entry);
       context.fillStyle = faded ? colours.faded : entry.colour;
       context.beginPath();
@@ -174,6 +207,20 @@ export class MapPicture {
       }
     }
     return nearest;
+  }
+
+  private isAnySeen(classes: readonly MapClass[], view: MapView, frame: MapFrame): boolean {
+    return classes.some(({ rows }) =>
+      rows.some((row) => {
+        const { px, py } = this.pixelOf(row, view, frame);
+        return isWithin(frame, px, py, 0);
+      }),
+    );
+  }
+
+  /** Frees what the picture holds. */
+  end(): void {
+    this.points?.end();
   }
 }
 

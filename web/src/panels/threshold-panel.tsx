@@ -2,8 +2,19 @@
 
 import { useSignal } from '@preact/signals';
 import { countOf, formatCount, formatScore, formatThreshold } from '../format.js';
-import { groups, hasGroups, pairCount, pairs, shown, usedCut, usedMethod, usedThreshold } from '../state/answers.js';
-import { room } from '../state/choices.js';
+import {
+  groups,
+  hasGroups,
+  histogram,
+  pairCount,
+  pairs,
+  pairsStopped,
+  shown,
+  usedCut,
+  usedMethod,
+  usedThreshold,
+} from '../state/answers.js';
+import { MAX_ROWS_UNASKED, pairsAsked, room } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { GroupList, GroupMethods } from './group-list.js';
 import { HistogramChart } from './histogram-chart.js';
@@ -54,19 +65,50 @@ export function ThresholdPanel() {
   );
 }
 
+/** Before pairs are known. */
+function Unknown({ rows }: { rows: number }) {
+  const counted = histogram.value;
+  const isAsked = pairsAsked.value || (rows <= MAX_ROWS_UNASKED && !pairsStopped.value);
+  if (!counted || isAsked) return <p class="summary quiet">Counting pairs…</p>;
+  return (
+    <p class="summary">
+      The similar pairs are not known yet: finding them compares up to {countOf((rows * (rows - 1)) / 2, 'pair')}.{' '}
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          pairsStopped.value = false;
+          pairsAsked.value = true;
+        }}
+      >
+        Find them
+      </button>
+      <Sampled />
+    </p>
+  );
+}
+
+/** Which scores the histogram counts, if not all. */
+function Sampled() {
+  const { sampling = 0 } = histogram.value ?? {};
+  return sampling > 0 ? <span class="quiet"> The histogram counts the scores of one row in {2 ** sampling}.</span> : null;
+}
+
 function Summary() {
   const held = pairs.value;
   const limit = usedThreshold.value;
-  if (!held || limit === null) return <p class="summary quiet">Counting pairs…</p>;
+  if (!held || limit === null) return <Unknown rows={shown.value?.rows ?? 0} />;
   return (
     <p class="summary">
       {countOf(pairCount.value, 'pair')} at or above {formatThreshold(limit)}
       <GroupSummary />
+      <Sampled />
       {!held.complete && <strong> They are too many to hold: the list has those that join groups.</strong>}
       {held.complete && limit <= held.floor && held.floor > -1 && (
         <strong>
           {' '}
-          {formatThreshold(held.floor)} is the lowest here: pairs below it are too many to hold. The histogram counts them all.
+          {formatThreshold(held.floor)} is the lowest here: pairs below it are not shown
+          {histogram.value?.sampling ? '.' : ': they are too many to hold. The histogram counts them all.'}
         </strong>
       )}
     </p>

@@ -95,7 +95,8 @@ const ENTRIES: readonly Entry[] = [
     name: 'order',
     write: () => choices.rowOrder.value ?? undefined,
     read: (text) => {
-      choices.rowOrder.value = (['given', 'groups', 'clusters', 'column'] as const).find((known) => known === text) ?? null;
+      choices.rowOrder.value =
+        (['given', 'groups', 'clusters', 'column', 'component'] as const).find((known) => known === text) ?? null;
     },
   },
   oneOf('cells', choices.cellValue, ['mean', 'max']),

@@ -10,7 +10,7 @@ import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-
 import { colourBy, cut, type GroupMethod, groupMethod, type MapMethod, selected, threshold } from './choices.js';
 
 /** The rows that the page shows, and what is known of them beside their numbers. */
-export type Shown = Omit<PageData, 'source'>;
+export type Shown = Omit<PageData, 'source' | 'computing'>;
 
 export const shown = signal<Shown | null>(null);
 /** All columns that are known of the rows. */
@@ -18,6 +18,8 @@ export const table = signal<readonly LabelColumn[]>([]);
 export const facts = signal<Facts | null>(null);
 export const histogram = signal<Histogram | null>(null);
 export const pairs = signal<SimilarPairs | null>(null);
+/** Whether finding the pairs has been given up. */
+export const pairsStopped = signal(false);
 export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Float32Array } | null>(null);
 export const positions = signal<{ readonly method: MapMethod; readonly places: Positions } | null>(null);
 /** Rows in the order of the matrix; null is as given. */
@@ -32,7 +34,7 @@ export interface Work {
 }
 
 /** Those that end in another picture of the matrix. */
-export const MATRIX_WORKS: readonly string[] = ['Clustering', 'Comparing all rows'];
+export const MATRIX_WORKS: readonly string[] = ['Clustering', 'Comparing all rows', 'Comparing a sample of the rows'];
 
 /** The one that ends in another map. */
 export const UMAP_WORK = 'Drawing the map by UMAP';

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 
-export type RowOrder = 'given' | 'groups' | 'clusters' | 'column';
+export type RowOrder = 'given' | 'groups' | 'clusters' | 'column' | 'component';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type Room = 'overview' | 'review' | 'health';
@@ -18,8 +18,13 @@ const CLUSTERED_AT_ONCE = 2_000;
 export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
   if (chosen === null) return rows <= CLUSTERED_AT_ONCE ? 'clusters' : 'given';
   if (chosen === 'column' && orderBy.value === null) return 'given';
-  return chosen === 'clusters' && rows > MAX_CLUSTERED ? 'given' : chosen;
+  if (chosen === 'clusters' && rows > MAX_CLUSTERED) return 'component';
+  return chosen;
 }
+
+/** Pairs of more rows take minutes or hours: they are found when they are asked for. */
+export const MAX_ROWS_UNASKED = 200_000;
+export const pairsAsked = signal(false);
 
 /** A part of a picture: what lies in its middle, and how many times larger than the whole it is. */
 export interface Part {

@@ -1,17 +1,44 @@
-// The thread that computes.
+// What computes: a thread of the page, or the command.
 
-import { type Remote, wrap } from 'comlink';
+import { type Remote, transfer, wrap } from 'comlink';
 import { startComputing } from '#start-workers';
-import type { Session } from '../compute/session.js';
+import type { PageData } from '../../../src/cli/view/page-data.js';
+import type { PageCall } from '../compute/calls.js';
+import type { FileSession } from '../compute/file-session.js';
+import type { Facts } from '../compute/session.js';
 import { problem, works } from './answers.js';
 import { givenBackend } from './given-backend.js';
+import { readPageData, readSource } from './source.js';
 
-const worker = startComputing();
-worker.addEventListener('error', ({ message }) => {
-  works.value = [];
-  problem.value = `the thread that computes has failed: ${message || 'it could not be started'}`;
-});
+const { computing } = readPageData() ?? {};
 
-export const session: Remote<Session> = wrap<Session>(worker);
-// Messages arrive in order, so this comes before any rows.
-void session.useBackend(givenBackend);
+export const session: Remote<FileSession> = computing ? remoteSession(computing) : localSession();
+
+/** Opens the rows that the page was made with: they are in the command already, or are read from it. */
+export async function openGiven({ source, name, nonFinite }: Omit<PageData, 'computing'>): Promise<Facts> {
+  if (computing) return session.facts();
+  const bytes = await readSource(source);
+  return session.openNpy(transfer(bytes, [bytes.buffer]), name, nonFinite);
+}
+
+/** The session that answers at an address. Its code comes where it is needed. */
+function remoteSession(address: string): Remote<FileSession> {
+  const loading = import('./remote-session.js');
+  const call =
+    (_: object, method: PageCall['method']) =>
+    async (...args: readonly unknown[]) =>
+      (await loading).ask(address, method, args);
+  return new Proxy({}, { get: call as ProxyHandler<object>['get'] & object }) as Remote<FileSession>;
+}
+
+function localSession(): Remote<FileSession> {
+  const worker = startComputing();
+  worker.addEventListener('error', ({ message }) => {
+    works.value = [];
+    problem.value = `the thread that computes has failed: ${message || 'it could not be started'}`;
+  });
+  const local = wrap<FileSession>(worker);
+  // Messages arrive in order, so this comes before any rows.
+  void local.useBackend(givenBackend);
+  return local;
+}

@@ -1,13 +1,13 @@
 // The order in which rows become answers: the matrix first, which is what people came for.
 
 import { batch, effect, type ReadonlySignal } from '@preact/signals';
-import { proxy, transfer } from 'comlink';
+import { proxy } from 'comlink';
 import type { PageData, SavedDecisions } from '../../../src/cli/view/page-data.js';
 import { rowColumns, usualLabel, withOrder } from '../../../src/cli/view/row-columns.js';
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
-import type { Facts } from '../compute/session.js';
 import { fewerPairs, firstThreshold } from '../compute/similar-pairs.js';
+import type { Facts, Histogram } from '../compute/session.js';
 import * as answers from './answers.js';
 import { asked, columnsLeft, type Dropped } from './asked.js';
 import * as choices from './choices.js';
@@ -22,8 +22,8 @@ import type { SavedResults } from './results.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
 import { selectable } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
-import { session } from './session.js';
-import { readResults, readSource } from './source.js';
+import { openGiven, session } from './session.js';
+import { readResults } from './source.js';
 import { tiles } from './tile-store.js';
 import { guarded, tell, working } from './working.js';
 
@@ -31,13 +31,10 @@ import { guarded, tell, working } from './working.js';
 const FIRST_PAIRS_PER_ROW = 0.5;
 
 /** Shows the rows that the page was made with. */
-export async function showGiven({ source, ...data }: PageData): Promise<void> {
+export async function showGiven({ source, computing: _, ...data }: PageData): Promise<void> {
   await guarded(async () => {
     showWithColumns(data);
-    const facts = await working(`Reading ${data.name}`, async () => {
-      const bytes = await readSource(source);
-      return session.openNpy(transfer(bytes, [bytes.buffer]), data.name, data.nonFinite);
-    });
+    const facts = await working(`Reading ${data.name}`, () => openGiven({ source, ...data }));
     if (data.decisions) await continueWith(data.decisions);
     isSaved();
     await showRows(facts, await readResults());
@@ -114,7 +111,13 @@ async function showRows(facts: Facts, results: SavedResults | null = null): Prom
   }
   whenever([choices.mapMethod], findPositions);
   if (results) followThreshold();
-  else await findPairs();
+  else {
+    await countScores();
+    if (facts.rows <= choices.MAX_ROWS_UNASKED) await findPairs();
+  }
+  effect(() => {
+    if (choices.pairsAsked.value) void guarded(findPairs);
+  });
   followGrouping();
   followReview();
   followExamining();
@@ -195,7 +198,8 @@ async function orderRows(): Promise<void> {
     if (drawn !== mine) return;
     answers.permutation.value = permutation;
     const add = tiles.begin(rows, session);
-    await working('Comparing all rows', (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
+    const what = tiles.shape.sampling > 0 ? 'Comparing a sample of the rows' : 'Comparing all rows';
+    await working(what, (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
   } catch (error) {
     // It may be asked for again.
     if (drawn === mine) drawn = undefined;
@@ -208,7 +212,16 @@ const ORDERS: Record<choices.RowOrder, () => Uint32Array | null | Promise<Uint32
   groups: groupOrder,
   clusters: async () => (await findClustering())?.order ?? null,
   column: columnOrder,
+  component: componentOrder,
 };
+
+/** Along the direction in which the rows vary most. */
+async function componentOrder(): Promise<Uint32Array> {
+  const places = await principalMap();
+  return Uint32Array.from({ length: places.length / 2 }, (_, row) => row).sort(
+    (a, b) => (places[2 * a] as number) - (places[2 * b] as number),
+  );
+}
 
 /** Groups one after another, and then the rows in none. */
 function groupOrder(): Uint32Array | null {
@@ -230,10 +243,19 @@ async function findNeighbours(): Promise<void> {
   if (answers.selectedRow.peek() === row && choices.neighbourCount.peek() === k) answers.neighbours.value = { row, ...found };
 }
 
+async function countScores(): Promise<void> {
+  answers.histogram.value = await working('Counting scores', (onProgress) => session.histogram(onProgress));
+}
+
 async function findPairs(): Promise<void> {
-  const histogram = await working('Counting scores', (onProgress) => session.histogram(onProgress));
-  answers.histogram.value = histogram;
-  const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(histogram, onProgress));
+  const histogram = answers.histogram.peek() as Histogram;
+  const stop = () => void session.stopPairs();
+  const pairs = await working('Collecting pairs', (onProgress) => session.similarPairs(histogram, onProgress), stop);
+  if (!pairs) {
+    choices.pairsAsked.value = false;
+    answers.pairsStopped.value = true;
+    return;
+  }
   const { rows } = answers.shown.peek() as answers.Shown;
   const chance =
     choices.threshold.peek() === null
@@ -277,8 +299,15 @@ async function findPositions(): Promise<void> {
   if (!signal.aborted) answers.positions.value = { method, places };
 }
 
+let principal: Promise<Positions> | undefined;
+
+/** Computed once, also where it is asked for again meanwhile. */
 function principalMap(): Promise<Positions> {
-  return working('Drawing the map', (onProgress) => session.principalPositions(onProgress));
+  principal ??= working('Drawing the map', (onProgress) => session.principalPositions(onProgress)).catch((error) => {
+    principal = undefined;
+    throw error;
+  });
+  return principal;
 }
 
 /** The part of UMAP's time that it takes to find the neighbours. */

@@ -1,0 +1,25 @@
+// A session in the command: the same calls as of the one in the page's own thread, each a request that ends with it.
+
+import type { PageCall, Reply } from '../compute/calls.js';
+import { decode, encode, messagesIn } from '../compute/wire.js';
+
+/** The page as the command knows it. */
+const page = crypto.randomUUID();
+
+/** Calls a method of the session that answers at `address`, which is relative to the page. */
+export async function ask(address: string, method: PageCall['method'], args: readonly unknown[]): Promise<unknown> {
+  const url = new URL(address, document.baseURI);
+  const call: PageCall = { page, method, args };
+  const answer = await fetch(url, { method: 'POST', body: encode(call) }).catch(() => {
+    throw new Error('the command does not answer; is it still running?');
+  });
+  if (!answer.ok || !answer.body) throw new Error(`the command answered ${answer.status} to ${call.method}; reload the page`);
+  const callbacks = call.args.filter((argument) => typeof argument === 'function');
+  for await (const message of messagesIn(answer.body)) {
+    const reply = decode(message) as Reply;
+    if ('error' in reply) throw new Error(reply.error);
+    if ('result' in reply) return reply.result;
+    callbacks[reply.callback]?.(...reply.args);
+  }
+  throw new Error('the command ended its answer early; is it still running?');
+}
