@@ -8,9 +8,11 @@ import { pictureAt } from '../state/pictures.js';
 import { savedDecisions } from '../state/review.js';
 import { session } from '../state/session.js';
 import { resultsNow } from '../state/showing.js';
+import { readPageData } from '../state/source.js';
 
-/** A report has no template next to it. */
-export const canMakeReport: boolean = document.querySelector('script[type="module"][src]') !== null;
+/** A report has no template next to it, and the rows of a page for which the command computes are too many for one. */
+export const canMakeReport: boolean =
+  document.querySelector('script[type="module"][src]') !== null && !readPageData()?.computing;
 
 const DATA = '<script type="application/json" id="page-data">null</script>';
 
@@ -26,6 +28,7 @@ export async function reportOf(): Promise<BlobPart[]> {
   const data: PageData = {
     ...rows,
     source: '#rows',
+    computing: null,
     images: await withinFile(rows.images),
     decisions: decisions.peek().size > 0 ? await savedDecisions() : null,
     saving: { decisions: null, records: null },
