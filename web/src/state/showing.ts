@@ -6,8 +6,8 @@ import type { PageData, SavedDecisions } from '../../../src/cli/view/page-data.j
 import { rowColumns, usualLabel, withOrder } from '../../../src/cli/view/row-columns.js';
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
-import { fewerPairs, firstThreshold } from '../compute/similar-pairs.js';
 import type { Facts, Histogram } from '../compute/session.js';
+import { fewerPairs, firstThreshold } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
 import { asked, columnsLeft, type Dropped } from './asked.js';
 import * as choices from './choices.js';
