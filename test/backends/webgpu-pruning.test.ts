@@ -3,6 +3,7 @@
 import type { PairsOptions, Progress, Rows } from 'allpairs';
 import { describe, expect, it } from 'vitest';
 import type { Backend, Sketching } from '#src/backends/backend.js';
+import { lowestProduct } from '#src/backends/webgpu/filter.js';
 import { checkBestPairsCall, checkGroupsCall, checkPairsCall } from '#src/check.js';
 import { computeBestPairs } from '#src/engine/best-pairs.js';
 import { computeGroups } from '#src/engine/groups.js';
@@ -19,10 +20,10 @@ const DEPTH = 40;
 const COUNT = 6;
 
 /** Sketches by the first coordinates. */
-function sketchingOf(depth: number, count: number): Sketching {
+function sketchingOf(depth: number, count: number, depthBlock = backend.depthBlock): Sketching {
   const directions = new Float32Array(count * depth);
   for (let at = 0; at < count; at++) directions[at * depth + at] = 1;
-  return { directions, depths: { short: count + 1, long: 0 }, ...boundErrors('float32', depth, backend.depthBlock, count, 0) };
+  return { directions, depths: { short: count + 1, long: 0 }, ...boundErrors('float32', depth, depthBlock, count, 0) };
 }
 
 const settingOf = (sketching?: Sketching) => ({ backend, platform: nodePlatform, threads: undefined, sketching });
@@ -56,6 +57,20 @@ function clustered(rows: number, depth: number, seed: number): Float32Array {
   }
   return data;
 }
+
+it('excludes only products below the threshold by more than the slack, and no more of them than float32 has to keep', () => {
+  const random = randomSource(77);
+  const thresholds = [-1, -0.5, 0, 2 ** -30, 0.3, 0.9, 0.999, 1, ...Array.from({ length: 200 }, () => 2 * random() - 1)];
+  for (const slack of [0, 2 ** -24, 2 ** -12, boundErrors('float32', DEPTH, 256, COUNT, 0).slack, 1]) {
+    for (const threshold of thresholds) {
+      const lowest = lowestProduct(threshold, { ...sketchingOf(DEPTH, COUNT, 256), slack });
+      const exact = threshold - slack;
+      expect(lowest).toBe(Math.fround(lowest));
+      expect(lowest).toBeLessThanOrEqual(exact);
+      expect(exact - lowest).toBeLessThanOrEqual(Math.abs(exact) * 2 ** -22 + 2 ** -148);
+    }
+  }
+});
 
 describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const data = missing ? new Float32Array() : clustered(600, DEPTH, 71);
@@ -91,6 +106,22 @@ describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${mi
       if (kind === 5) odd[at + (row % DEPTH)] = row % 12 === 5 ? 2 ** -120 : 2 ** 120;
     }
     for (const threshold of [0, 0.6, 1]) await expectSame({ data: odd, shape: [rows, DEPTH] }, undefined, { threshold });
+  });
+
+  it('finds pairs whose score comes from a rest of a sketch that float32 rounds to nothing', async () => {
+    const rowOf = (first: number, last: number) => Float32Array.of(first, ...new Float32Array(DEPTH - 2), last);
+    // The square of `rest` is lost next to 1, and `rest * other`, which is all that the sketches do not know of the score, is not.
+    for (const rest of [1e-4, 2e-4, 2.4e-4]) {
+      for (const [shared, other] of [
+        [0, 1],
+        [0.28, 0.96],
+        [0.6, 0.8],
+      ] as const) {
+        const threshold = shared + 0.99 * rest * other;
+        const { found } = await expectSame([rowOf(1, rest)], [rowOf(shared, other)], { threshold });
+        expect(found.length).toBe(1);
+      }
+    }
   });
 
   it('finds the same pairs of x with y, of small shapes, and in several passes', async () => {
