@@ -18,7 +18,7 @@ import { UsageError } from './exit-codes.js';
 import { checkStdin, noteOrigin, openInput, readingOf, STDIN, saveStdin } from './input.js';
 import { labelsPath } from './labels.js';
 import { noteMostlyZeros } from './mostly-zeros.js';
-import { dim, formatCount, formatPercent, formatSeconds, note } from './output.js';
+import { dim, formatCount, formatPercent, formatRate, formatSeconds, note } from './output.js';
 import { printPlan } from './plan.js';
 import { ProgressLine } from './progress.js';
 import { nameFlags, readNames } from './read-names.js';
@@ -314,11 +314,10 @@ export function describeZeroRows(call: Pick<Call, 'zeroRows'>, { zeroRows }: Cal
 /** Returns for example '1,124,250 scores in 40 ms', with the backend and the fraction of the work that was necessary. */
 function describeWork({ scores, resumed, computed }: Call, seconds: number, backend: string | undefined): string {
   const name = backend ?? runtimeInfo().backend;
-  const rate = formatCount(Math.round(scores / seconds / 1e6));
   const part = computed();
   const pruned = part === undefined ? '' : `, ${formatPercent(part)} of the multiply-adds`;
   if (resumed) return `${formatCount(scores)} scores, the remaining ones in ${formatSeconds(seconds)}  ${dim(name + pruned)}`;
-  return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${rate} million/s${pruned}`)}`;
+  return `${formatCount(scores)} scores in ${formatSeconds(seconds)}  ${dim(`${name}, ${formatRate(scores, seconds)}${pruned}`)}`;
 }
 
 /** Returns the library's option for whether pairs may be excluded without computing them. */

@@ -70,12 +70,18 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Formats bytes: '1.5 GiB'. */
+/** Formats what is done in a second: '33,061/s', and from a million on '1,530 million/s'. */
+export function formatRate(count: number, seconds: number): string {
+  const rate = count / seconds;
+  return rate < 1e6 ? `${formatCount(Math.round(rate))}/s` : `${formatCount(Math.round(rate / 1e6))} million/s`;
+}
+
 /** Formats percentages: '7 %', with another digit below 10 %. */
 export function formatPercent(part: number): string {
   return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;
 }
 
+/** Formats bytes: '1.5 GiB'. */
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let value = bytes;

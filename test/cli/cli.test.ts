@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { bestPairs, cosineSimilaritySync, Matrix, readNpy, runtimeInfo, topK, writeNpy } from 'allpairs';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatRate } from '#src/cli/output.js';
 import { CLEAR_LINE } from '#src/cli/progress.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
+import { SOFTWARE_DRIVER } from '../backends/software-driver.js';
 import { randomRows } from '../random.js';
 import { until } from '../until.js';
 import { jsonLines, MAIN, onTerminal, run } from './command.js';
@@ -277,6 +279,20 @@ describe('help and info', () => {
     const { available, description } = backends.find(({ name }: { name: string }) => name === 'webgpu');
     // On macOS and Windows, WebGPU does not use these drivers.
     if (process.platform === 'linux') expect([available, description]).toEqual([false, expect.stringContaining('no adapter')]);
+  });
+
+  it('a rate below a million a second keeps its digits', () => {
+    expect(formatRate(244_650, 7.4)).toBe('33,061/s');
+    expect(formatRate(3e9, 2)).toBe('1,500 million/s');
+  });
+
+  it('info looks for a GPU on the processor where the environment names it', async () => {
+    const env = { VK_DRIVER_FILES: SOFTWARE_DRIVER ?? '/dev/null', ALLPAIRS_BACKEND: 'webgpu-software' };
+    const { backend, backends } = JSON.parse((await run(['info'], { env })).stdout.toString());
+    const { available, description } = backends.find(({ name }: { name: string }) => name === backend);
+    expect(backend).toBe('webgpu-software');
+    expect(description).not.toContain('a call that names it');
+    if (SOFTWARE_DRIVER) expect([available, description]).toEqual([true, expect.stringContaining('SwiftShader')]);
   });
 });
 

@@ -9,29 +9,33 @@ const GPU_PROBE = 'ALLPAIRS_GPU_PROBE';
 
 /** `allpairs info`: what runs here, and why the rest does not. */
 export async function runInfo(version: string, options: { json?: boolean }): Promise<void> {
-  if (process.env[GPU_PROBE]) return printGpu();
-  const gpu = await findGpu();
+  if (process.env[GPU_PROBE]) return printGpus();
+  const onGpu = await findGpus();
   const found = runtimeInfo();
-  const info = { ...found, backends: found.backends.map((backend) => (backend.name === gpu?.name ? gpu : backend)) };
+  const backends = found.backends.map((backend) => onGpu.find(({ name }) => name === backend.name) ?? backend);
+  const info = { ...found, backends };
   if (wantsJson(options)) printJson({ version, ...info });
   else printForPeople(version, info);
 }
 
 /** Looks for a GPU in another process, because drivers print warnings to stderr, and a faulty one may end the process. */
-async function findGpu(): Promise<BackendInfo | undefined> {
+async function findGpus(): Promise<BackendInfo[]> {
   const command = [...process.execArgv, process.argv[1] as string, 'info'];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, command, { env: { ...process.env, [GPU_PROBE]: '1' } });
-    return JSON.parse(stdout) as BackendInfo;
+    return JSON.parse(stdout) as BackendInfo[];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-async function printGpu(): Promise<void> {
+/** Prints what `webgpu` is here, and `webgpu-software` where the environment names it. */
+async function printGpus(): Promise<void> {
+  const sought: BackendInfo['name'][] = ['webgpu'];
+  if (runtimeInfo().backend === 'webgpu-software') sought.push('webgpu-software');
   // runtimeInfo does not wait for a GPU; it knows the outcome after a call has looked for one.
-  await cosineSimilarity([[1]], { backend: 'webgpu' }).catch(() => {});
-  printJson(runtimeInfo().backends.find(({ name }) => name === 'webgpu'));
+  for (const backend of sought) await cosineSimilarity([[1]], { backend }).catch(() => {});
+  printJson(runtimeInfo().backends.filter(({ name }) => sought.includes(name)));
 }
 
 function printForPeople(version: string, info: RuntimeInfo): void {
@@ -49,8 +53,9 @@ function printForPeople(version: string, info: RuntimeInfo): void {
     ),
   );
   print('');
-  // Of the backends that must be named, those that are available; and why there is no GPU.
-  const shown = info.backends.filter(({ name, available, byName }) => available || !byName || name === 'webgpu');
+  // Of the backends that must be named, those that are available and the one that is chosen; and why there is no GPU.
+  const isShown = (name: string) => name === 'webgpu' || name === info.backend;
+  const shown = info.backends.filter(({ name, available, byName }) => available || !byName || isShown(name));
   const rows = shown.map(({ name, available, description, byName }) => [
     name === info.backend ? green('*') : ' ',
     bold(name),

@@ -5,7 +5,18 @@ import { joinSummaries, NO_SCORES, type ScoreSummary, summarizeBlock } from '../
 import { type Call, describeZeroRows, type Task, withCall } from '../call.js';
 import type { CallOptions } from '../call-options.js';
 import { UsageError } from '../exit-codes.js';
-import { dim, formatCount, formatScore, formatSeconds, formatTable, note, print, printJson, wantsJson } from '../output.js';
+import {
+  dim,
+  formatCount,
+  formatRate,
+  formatScore,
+  formatSeconds,
+  formatTable,
+  note,
+  print,
+  printJson,
+  wantsJson,
+} from '../output.js';
 import { dtypeOf, writeMatrix } from '../saved-matrix.js';
 import { turnIntoDistances, writtenBlocks } from '../scores.js';
 import { writeStdout } from '../stdout.js';
@@ -107,9 +118,8 @@ function cornerOf(matrix: Matrix): number[][] {
 
 function noteForPeople({ shape, summary, seconds, backend, output }: Report, symmetric: boolean): void {
   const [rows, cols] = shape;
-  const rate = formatCount(Math.round((rows * cols) / seconds / 1e6));
   note(
-    `${formatCount(rows)} x ${formatCount(cols)} scores in ${formatSeconds(seconds)}  ${dim(`${backend}, ${rate} million/s`)}`,
+    `${formatCount(rows)} x ${formatCount(cols)} scores in ${formatSeconds(seconds)}  ${dim(`${backend}, ${formatRate(rows * cols, seconds)}`)}`,
   );
   if (summary.count > 0) {
     const { lowest, highest, sum, count } = summary;
