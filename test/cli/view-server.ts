@@ -107,8 +107,13 @@ export class View {
   }
 }
 
-/** What a browser would find in the page. */
+/** Returns the data that a browser would find in the page. */
 export function dataOf(html: string): PageData | null {
-  const [, json] = /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(html) ?? [];
-  return JSON.parse(json as string);
+  return JSON.parse(contentOfLast('<script type="application/json" id="page-data">', html));
+}
+
+/** Returns the content of the last script with this tag: the page's own script contains the tags too, because it writes reports. */
+export function contentOfLast(tag: string, html: string): string {
+  const start = html.lastIndexOf(tag) + tag.length;
+  return html.slice(start, html.indexOf('</script>', start));
 }
