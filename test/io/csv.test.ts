@@ -324,6 +324,8 @@ describe('errors', () => {
     ['0x10,3', 'column "d0": expected a number, got "0x10"'],
     ['1_000,3', 'column "d0": expected a number, got "1_000"'],
     ['"1,000.5",3', 'column "d0": expected a number, got "1,000.5"'],
+    [' "x', 'column "d0": expected a number, got "\\"x"'],
+    ['1, "2""', 'column "d1": expected a number, got "2\\""'],
     ['2.5', 'expected 2 cells, got 1'],
   ])('of a row far below the sample: %s', async (last, message) => {
     const head = `d0,d1\n${'0.5,1.5\n'.repeat(3000)}`;

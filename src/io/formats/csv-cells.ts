@@ -67,9 +67,12 @@ export function endOfCell(bytes: Uint8Array, start: number, end: number, separat
     return at;
   }
   if (at < end && bytes[at] === QUOTE) {
-    at = bytes.indexOf(QUOTE, at + 1);
-    while (at + 1 < end && bytes[at + 1] === QUOTE) at = bytes.indexOf(QUOTE, at + 2);
-    return at + 1;
+    // A quote after blanks need not be closed in its record: the cell then extends to the end of the record.
+    for (let close = bytes.indexOf(QUOTE, at + 1); close >= 0 && close < end; close = bytes.indexOf(QUOTE, at + 1)) {
+      if (close + 1 >= end || bytes[close + 1] !== QUOTE) return close + 1;
+      at = close + 1;
+    }
+    return end;
   }
   while (at < end && bytes[at] !== separator) at += 1;
   return at;
