@@ -407,9 +407,9 @@ export class Session {
   principalPositions(onProgress: OnProgress): Promise<Positions> {
     const { rows, depth } = this;
     const unitRow = (row: number) => unit(rows[row] as Row, depth);
-    // The length of a unit row along an axis of length 1 is their cosine.
+    // The length of a unit row along an axis of length 1 is their cosine. No score is shown, and GPUs have no float64.
     const along = async (axes: readonly Float64Array[]) => {
-      const options = { ...this.options, dtype: 'float64', onProgress: progressOf(onProgress) } as const;
+      const options = { ...this.options, backend: undefined, dtype: 'float64', onProgress: progressOf(onProgress) } as const;
       return (await cosineSimilarity(rows, axes, options)).data;
     };
     return principalPositions(rows.length, unitRow, findAxes, along);
