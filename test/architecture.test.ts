@@ -48,7 +48,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^backends\/webgpu\//,
-    /^(backends\/(backend|grid|work|row-marks|tiled\/tile-backend)\.ts|epilogues\/|backends\/webgpu\/|rows\/|errors\.ts)/,
+    /^(backends\/(backend|grid|work|row-marks|tiled\/tile-backend)\.ts|epilogues\/|backends\/webgpu\/|rows\/|(errors|message)\.ts)/,
   ],
   [
     /^engine\//,

@@ -123,7 +123,7 @@ export class BackendSelection {
   status(name: BackendName): BackendStatus {
     const known = this.found.get(name);
     if (known) return known;
-    const coming: BackendStatus = { name, refusal: NOT_SYNC };
+    const coming: BackendStatus = { name, refusal: this.isLazy(name) ? NOT_LOADED : LOADING };
     if (this.coming.has(name)) return coming;
     let created: Backend | Promise<Backend> | undefined;
     try {
@@ -157,7 +157,9 @@ export class BackendSelection {
 }
 
 const NOT_LOOKED_FOR = 'a call that names it looks for an adapter';
-const NOT_SYNC = 'it has to be waited for, which Sync calls cannot do';
+const NOT_SYNC = 'only asynchronous calls can use it';
+const LOADING = 'it is still loading; Sync calls and plans can use it after an asynchronous call';
+const NOT_LOADED = 'only asynchronous calls can use it, and plans after such a call';
 
 /** Returns why a backend cannot run; rethrows errors that are not such a reason. */
 function reasonOf(error: unknown): string {

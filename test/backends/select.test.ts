@@ -24,7 +24,7 @@ describe('a backend that loads asynchronously', () => {
 
   it('is refused with the reason if a Sync call names it', () => {
     const selection = new BackendSelection(nodePlatform, { native: at(async () => named('later')) });
-    expect(() => selection.chooseSync('native')).toThrow("backend 'native' cannot run here: it has to be waited for");
+    expect(() => selection.chooseSync('native')).toThrow("backend 'native' cannot run here: it is still loading");
   });
 
   it('is skipped if it cannot run', async () => {

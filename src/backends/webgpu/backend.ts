@@ -1,6 +1,7 @@
-// The WebGPU backend: WGSL kernels (shaders.ts) on the GPU, by `navigator.gpu` or the package `webgpu` in Node. Its device is waited for.
+// The WebGPU backend: WGSL kernels (shaders.ts) on the GPU, by `navigator.gpu` or the package `webgpu` in Node. It loads asynchronously, with its device.
 
 import { UnsupportedError } from '../../errors.js';
+import { mention, say } from '../../message.js';
 import type { DType } from '../../rows/dtype.js';
 import type { Backend, Job, JobShape, PruningCosts, SketchDepths } from '../backend.js';
 import { type Device, openDevice } from './device.js';
@@ -121,7 +122,7 @@ class WebGpuBackend implements Backend {
   private requireFloat32(dtype: DType): void {
     if (dtype === 'float32') return;
     throw new UnsupportedError(`backend '${this.name}' computes float32 scores only, and this call asks for float64`, {
-      advice: "pass dtype 'float32', or name another backend",
+      advice: say`pass ${mention.option('dtype', 'float32')}, or name another backend`,
     });
   }
 }
