@@ -1,21 +1,20 @@
 // Groups as the page describes and names them, and the journey from 10,000 pictures to a file of named clusters in Chromium.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosineSimilaritySync, groups, Matrix, readNpy, writeNpy } from 'allpairs';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { distinctiveWords } from '../../web/src/compute/distinctive-words.js';
 import { typicalOf } from '../../web/src/compute/group-details.js';
 import { CHANNELS, emptyCells, encodeScore, TILE } from '../../web/src/compute/pyramid.js';
 import { isDark, scoreAt } from '../../web/src/heatmap/cell-numbers.js';
 import { colourScale, STEPS } from '../../web/src/heatmap/colours.js';
-import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
-import { WAIT_MS } from '../limits.js';
 import { randomSource } from '../random.js';
+import { usePages } from './use-pages.js';
 
 describe('a group', () => {
   it('has the representative that groups finds, and the mean score of its pairs', async () => {
@@ -74,32 +73,10 @@ describe('the numbers in cells', () => {
 });
 
 describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
-  let browser: Browser;
-  let folder: string;
-  beforeAll(async () => {
-    browser = await launchChromium({ webgl: true });
-    folder = await mkdtemp(join(tmpdir(), 'allpairs-clusters-'));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-  let problems: string[] = [];
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await View.stopAll();
-    expect(problems).toEqual([]);
-  });
+  const pages = usePages('clusters');
 
   async function open(args: readonly string[], state = ''): Promise<Page> {
-    problems = [];
-    const { address } = await View.start(...args);
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    page.on('pageerror', ({ message }) => problems.push(message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(`${address}#${state}`);
+    const page = await pages.open((await View.start(...args)).address, { state });
     await finished(page);
     return page;
   }
@@ -108,7 +85,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     await page.getByRole('combobox', { name: 'Save' }).selectOption(what);
     await page.getByRole('combobox', { name: 'as', exact: true }).selectOption(format);
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
-    const path = join(folder, file.suggestedFilename());
+    const path = join(pages.folder, file.suggestedFilename());
     await file.saveAs(path);
     return readFile(path, 'utf8');
   }
@@ -124,7 +101,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
 
   it('turns 10,000 pictures of digits into named clusters, and saves them', async () => {
     const { data, labels } = await pictures(10_000);
-    const [rows, names] = [join(folder, 'pictures.npy'), join(folder, 'labels.txt')];
+    const [rows, names] = [join(pages.folder, 'pictures.npy'), join(pages.folder, 'labels.txt')];
     await writeNpy(rows, new Matrix(data, [10_000, SIDE * SIDE]));
     await writeFile(names, `${labels.join('\n')}\n`);
     const page = await open([rows, '--labels', names, '--image-shape', `${SIDE}x${SIDE}`], 'order=clusters&groups=clusters');

@@ -1,69 +1,39 @@
 // The page as people have it: served by the command, in a file, and with a dropped file, in Chromium.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cosineSimilarity, groups, histogram, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
 import axe from 'axe-core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { colourScale, FULL_RANGE, placeOf, STEPS } from '../../web/src/heatmap/colours.js';
 import { fitScale, levelFor, placeAt, type Viewport } from '../../web/src/heatmap/viewport.js';
-import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
-import { WAIT_MS } from '../limits.js';
 import { randomRows } from '../random.js';
+import { type PageOptions, usePages } from './use-pages.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
 const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
 
-interface Open extends BrowserContextOptions {
-  /** After '#'. */
-  readonly state?: string;
-}
-
 describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
-  let browser: Browser;
-  let folder: string;
+  const pages = usePages('page');
   let matrix: Matrix;
   let texts: string[];
   beforeAll(async () => {
-    browser = await launchChromium({ webgl: true });
-    folder = await mkdtemp(join(tmpdir(), 'allpairs-page-'));
     matrix = await cosineSimilarity(await readNpy('examples/data/sentences.npy'));
     const lines = (await readFile('examples/data/sentences.tsv', 'utf8')).trimEnd().split('\n').slice(1);
     texts = lines.map((line) => line.split('\t')[1] as string);
   });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
 
-  let problems: string[] = [];
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await View.stopAll();
-    expect(problems).toEqual([]);
-  });
-
-  async function open(address: string, { state = '', ...options }: Open = {}): Promise<Page> {
-    problems = [];
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    await page.addInitScript(notePoints);
-    await page.addInitScript(holdAnswers);
-    page.on('pageerror', ({ message }) => problems.push(message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(`${address}#${state}`);
-    return page;
-  }
+  const open = (address: string, options: PageOptions = {}): Promise<Page> =>
+    pages.open(address, { viewport: { width: 1280, height: 900 }, scripts: [notePoints, holdAnswers], ...options });
 
   /** The page of these rows, when everything has been computed; or when the matrix is drawn. */
-  async function view(args: readonly string[], options: Open = {}, until = finished): Promise<Page> {
+  async function view(args: readonly string[], options: PageOptions = {}, until = finished): Promise<Page> {
     const { address } = await View.start(...args);
     const page = await open(address, options);
     await until(page);
@@ -210,7 +180,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 
   it('stops clustering, shows the rows as given, and clusters when it is asked again', async () => {
-    const rows = join(folder, 'many.npy');
+    const rows = join(pages.folder, 'many.npy');
     const many = randomRows(7000, 16);
     await writeNpy(rows, new Matrix(many.data, many.shape));
     const page = await view([rows]);
@@ -324,11 +294,11 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
           page.getByRole('button', { name: 'Download' }).click(),
         ]);
         expect(download.suggestedFilename()).toBe(`sentences-${what}.${format}`);
-        const path = join(folder, download.suggestedFilename());
+        const path = join(pages.folder, download.suggestedFilename());
         await download.saveAs(path);
         return readFile(path, 'utf8');
       };
-      const [csv, groupsCsv] = [join(folder, 'right.csv'), join(folder, 'right-groups.csv')];
+      const [csv, groupsCsv] = [join(pages.folder, 'right.csv'), join(pages.folder, 'right-groups.csv')];
       await run(['pairs', ...SENTENCES, '-t', '0.8', '-o', csv]);
       await run(['groups', ...SENTENCES, '-t', '0.8', '-o', groupsCsv]);
       for (const [what, path] of [
@@ -466,7 +436,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
   describe('a file that is dropped', () => {
     it.each(['npy', 'csv', 'parquet', 'safetensors'])('as .%s is computed here', async (format) => {
-      const file = join(folder, `rows.${format}`);
+      const file = join(pages.folder, `rows.${format}`);
       await writeRows(file, format);
       const page = await open((await View.start()).address);
       await page.getByText('Drop a file of vectors here').waitFor();
@@ -493,7 +463,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     it('anywhere on the page is taken, with the classes of a table beside it', async () => {
       const page = await open((await View.start()).address);
       const text = ['kind\tname', ...Array.from({ length: 60 }, (_, row) => `${'AB'[row % 2]}\trow number ${row}`)].join('\n');
-      const npy = join(folder, 'dropped.npy');
+      const npy = join(pages.folder, 'dropped.npy');
       await writeRows(npy, 'npy');
       const bytes = (await readFile(npy)).toString('base64');
       await page.getByText('Drop a file of vectors here').waitFor();
@@ -559,7 +529,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 
   it('in one file it is the same, and asks nobody', async () => {
-    const report = join(folder, 'report.html');
+    const report = join(pages.folder, 'report.html');
     const { code, stderr } = await run(['view', ...DIGITS, '--export', report, '-q']);
     expect([code, stderr]).toEqual([0, '']);
     const asked: string[] = [];

@@ -1,12 +1,11 @@
 // The review of near-duplicates: its rules against `dedupe`, its file, and the whole of it in Chromium.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dedupe, groups, readNpy } from 'allpairs';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { SavedDecisions } from '#src/cli/view/page-data.js';
 import { partsOf } from '../../web/src/panels/review/text-parts.js';
 import {
@@ -21,9 +20,9 @@ import {
 } from '../../web/src/state/decisions.js';
 import { fromFile, toFile } from '../../web/src/state/decisions-file.js';
 import { keeperOf, type ReviewGroup, suggestionsFor } from '../../web/src/state/suggestion.js';
-import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
-import { WAIT_MS } from '../limits.js';
+import { usePages } from './use-pages.js';
 
 const TYPICAL = { column: null, highest: true };
 
@@ -131,33 +130,15 @@ describe('the differences of texts', () => {
 });
 
 describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
-  let browser: Browser;
-  let folder: string;
-  beforeAll(async () => {
-    browser = await launchChromium({ webgl: true });
-    folder = await mkdtemp(join(tmpdir(), 'allpairs-review-'));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await View.stopAll();
-  });
+  const pages = usePages('review');
 
   async function open(args: readonly string[], state: string): Promise<Page> {
-    const { address } = await View.start(...args);
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    await page.goto(`${address}#${state}`);
-    return page;
+    return pages.open((await View.start(...args)).address, { state, viewport: { width: 1280, height: 900 } });
   }
 
   async function download(page: Page, name: string | RegExp): Promise<string> {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
-    const path = join(folder, file.suggestedFilename());
+    const path = join(pages.folder, file.suggestedFilename());
     await file.saveAs(path);
     return path;
   }
@@ -165,7 +146,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
   const progress = (page: Page) => page.locator('.review-progress');
 
   it('removes the duplicates of 1,500 sentences, with decisions that are saved and continued', async () => {
-    const file = join(folder, 'decisions.json');
+    const file = join(pages.folder, 'decisions.json');
     const sentences = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv', '--decisions', file];
     const x = await readNpy('examples/data/sentences.npy');
     const found = await groups(x, { threshold: 0.8 });
@@ -216,13 +197,13 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
   });
 
   it('saves the records of a table as they are, and takes decisions from a file about these rows only', async () => {
-    const table = join(folder, 'rows.csv');
+    const table = join(pages.folder, 'rows.csv');
     const records = Array.from(
       { length: 8 },
       (_, row) => `"name, ${row}",${2020 + row}-01-01,"[${row >> 1}.5, 1, ${row % 2 ? 1.001 : 1}]"`,
     );
     await writeFile(table, ['title,date,vector', ...records, ''].join('\n'));
-    const labels = join(folder, 'labels.tsv');
+    const labels = join(pages.folder, 'labels.tsv');
     await writeFile(labels, ['date\ttitle', ...records.map((_, row) => `${2020 + row}-01-01\tname ${row}`), ''].join('\n'));
     const page = await open([table, '--labels', labels], 'threshold=0.99999&view=review');
     await page.locator('.review-card').first().waitFor();

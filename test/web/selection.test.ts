@@ -1,18 +1,17 @@
 // The selection of many rows: what it does to a set, its text in the address, and every way into it in Chromium.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groups, readNpy } from 'allpairs';
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isInside } from '../../web/src/panels/lasso.js';
 import { rangesOf, rowsOf } from '../../web/src/state/row-ranges.js';
 import { clearSelection, invertSelection, selectable, selection, selectRows } from '../../web/src/state/selection.js';
-import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
-import { WAIT_MS } from '../limits.js';
+import { type PageOptions, usePages } from './use-pages.js';
 
 describe('the selection', () => {
   beforeEach(() => {
@@ -80,32 +79,10 @@ const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sen
 const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
 
 describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
-  let browser: Browser;
-  let folder: string;
-  beforeAll(async () => {
-    browser = await launchChromium({ webgl: true });
-    folder = await mkdtemp(join(tmpdir(), 'allpairs-selection-'));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-  let problems: string[] = [];
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await View.stopAll();
-    expect(problems).toEqual([]);
-  });
+  const pages = usePages('selection');
 
-  async function open(args: readonly string[], state = '', options: BrowserContextOptions = {}): Promise<Page> {
-    problems = [];
-    const { address } = await View.start(...args);
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    page.on('pageerror', ({ message }) => problems.push(message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(`${address}#${state}`);
+  async function open(args: readonly string[], state = '', options: PageOptions = {}): Promise<Page> {
+    const page = await pages.open((await View.start(...args)).address, { state, ...options });
     await page.locator('.map .waiting').waitFor({ state: 'detached' });
     await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
     await page.locator('canvas[data-drawn="true"]').waitFor();
@@ -237,7 +214,7 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
   });
 
   it('is saved as row numbers and names, and as records of the input', async () => {
-    const table = join(folder, 'table.csv');
+    const table = join(pages.folder, 'table.csv');
     const records = Array.from({ length: 9 }, (_, row) => `"name, ${row}","[${row}.5, 1, 2]"`);
     await writeFile(table, ['title,vector', ...records, ''].join('\n'));
     const page = await open([table], 'rows=2,5-6');
@@ -248,7 +225,7 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Save selection' }).click(),
       ]);
-      const path = join(folder, file.suggestedFilename());
+      const path = join(pages.folder, file.suggestedFilename());
       await file.saveAs(path);
       return readFile(path, 'utf8');
     };

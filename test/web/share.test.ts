@@ -8,16 +8,16 @@ import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { groups, readNpy, topK } from 'allpairs';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { npyOf } from '../../web/src/compute/npy-bytes.js';
 import { fewerPairs, sortPairs } from '../../web/src/compute/similar-pairs.js';
 import { escaped } from '../../web/src/share/svg.js';
 import { pack, unpack } from '../../web/src/state/packed.js';
-import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
-import { WAIT_MS } from '../limits.js';
+import { usePages } from './use-pages.js';
 
 const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
 
@@ -69,39 +69,13 @@ describe('text in a picture', () => {
 });
 
 describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
-  let browser: Browser;
-  let folder: string;
-  beforeAll(async () => {
-    browser = await launchChromium({ webgl: true });
-    folder = await mkdtemp(join(tmpdir(), 'allpairs-share-'));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
+  const pages = usePages('share');
 
-  let problems: string[] = [];
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await View.stopAll();
-    expect(problems).toEqual([]);
-  });
-
-  async function open(address: string): Promise<Page> {
-    problems = [];
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    page.on('pageerror', ({ message }) => problems.push(message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.addInitScript(noteWork);
-    await page.goto(address);
-    return page;
-  }
+  const open = (address: string) => pages.open(address, { scripts: [noteWork] });
 
   async function saved(page: Page, button: string): Promise<string> {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
-    const path = join(folder, file.suggestedFilename());
+    const path = join(pages.folder, file.suggestedFilename());
     await file.saveAs(path);
     return path;
   }
@@ -154,7 +128,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
   });
 
   it('shows a report, or files, within another page', async () => {
-    const report = join(folder, 'embedded.html');
+    const report = join(pages.folder, 'embedded.html');
     expect((await run(['view', ...DIGITS, '--export', report, '-q'])).code).toBe(0);
     const page1 = '<!doctype html><title>t</title><script type="module" src="web/allpairs-view.js"></script>';
     const server = await serve({
@@ -179,7 +153,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
   });
 
   it('shows a report in a cell of a notebook', async () => {
-    const report = join(folder, 'notebook.html');
+    const report = join(pages.folder, 'notebook.html');
     expect((await run(['view', ...DIGITS, '--export', report, '-q'])).code).toBe(0);
     const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
     const cell = (await readFile(report, 'utf8')).replace(/[&<>"']/g, (character) => escapes[character] as string);

@@ -1,20 +1,19 @@
 // Tables that are dropped on the page: read as the command line reads them, or refused with the choices as buttons.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosineSimilarity, readNpy, topK } from 'allpairs';
 import axe from 'axe-core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { rowColumns, tableOf, usualLabel, withOrder } from '#src/cli/view/row-columns.js';
 import { readNames } from '../../web/src/state/dropped-names.js';
 import { picturesIn } from '../../web/src/state/pictures.js';
-import { launchChromium, missing, skipped } from '../browser/chromium.js';
+import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
-import { WAIT_MS } from '../limits.js';
 import { randomRows } from '../random.js';
+import { usePages } from './use-pages.js';
 
 const column = (name: string, values: readonly (string | number)[]) => withOrder({ name, values: values.map(String) });
 
@@ -99,34 +98,10 @@ describe('pictures of rows', () => {
 });
 
 describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
-  let browser: Browser;
-  let folder: string;
-  beforeAll(async () => {
-    browser = await launchChromium({ webgl: true });
-    folder = await mkdtemp(join(tmpdir(), 'allpairs-tables-'));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true });
-  });
-
-  let problems: string[] = [];
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await View.stopAll();
-    expect(problems).toEqual([]);
-  });
+  const pages = usePages('tables');
 
   async function open(args: readonly string[] = [], state = ''): Promise<Page> {
-    problems = [];
-    const { address } = await View.start(...args);
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(WAIT_MS);
-    const page = await context.newPage();
-    page.on('pageerror', ({ message }) => problems.push(message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(`${address}#${state}`);
-    return page;
+    return pages.open((await View.start(...args)).address, { state, viewport: { width: 1280, height: 900 } });
   }
 
   const drop = (page: Page, name: string, content: string | Uint8Array) =>
@@ -224,7 +199,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
       })),
     ];
     const bytes = new Uint8Array(parquetWriteBuffer({ columnData }));
-    const file = join(folder, 'books.parquet');
+    const file = join(pages.folder, 'books.parquet');
     await writeFile(file, bytes);
     for (const isGiven of [false, true]) {
       const page = await open(isGiven ? [file] : []);

@@ -115,7 +115,7 @@ export async function clusterOrder(
     rightTurned: false,
   }));
   if (rows === 0) return { order: new Uint32Array(), joins: new Float32Array() };
-  const joining = new Joining(scores);
+  const joining = new ClusterJoining(scores);
   const clusterOf = Uint32Array.from({ length: rows }, (_, row) => row);
   for (let joined = 1; joined < rows; joined++) {
     const [kept, gone, score] = joining.next();
@@ -127,7 +127,7 @@ export async function clusterOrder(
 }
 
 /** Finds which clusters join next, and what their joint scores are. A cluster goes by one of its rows. */
-class Joining {
+class ClusterJoining {
   private readonly sizes: Float64Array;
   private readonly chain: number[] = [];
   /** Clusters that are not yet joined, ascending. */
