@@ -182,7 +182,7 @@ describe('the command that computes for a page', () => {
     'ends the work of a request that is closed',
     async () => {
       const large = join(folder, 'large.npy');
-      const rows = randomRows(16_000, 128);
+      const rows = randomRows(32_000, 128);
       await writeNpy(large, new Matrix(rows.data, rows.shape));
       view = await View.startComputing(large);
       await ask('facts');

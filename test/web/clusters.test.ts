@@ -106,7 +106,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     await writeFile(names, `${labels.join('\n')}\n`);
     const page = await open([rows, '--labels', names, '--image-shape', `${SIDE}x${SIDE}`], 'order=clusters&groups=clusters');
     const counted = () => page.locator('.summary').textContent();
-    await expect.poll(counted, { timeout: 90_000 }).toMatch(/\d clusters at 0\.\d+: one row of each leaves/);
+    await expect.poll(counted).toMatch(/\d clusters at 0\.\d+: one row of each leaves/);
     const before = await counted();
     // The tree is cut anew by the slider; then at a score.
     const slider = page.getByRole('slider', { name: 'Cut of the clustering' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { barsOf, heightOf, powersUpTo, ticksBetween } from '../../web/src/panels/score-bars.js';
+import { barsOf, digitsOfTicks, heightOf, powersUpTo, ticksBetween } from '../../web/src/panels/score-bars.js';
 
 const EDGES = Float64Array.from({ length: 2001 }, (_, bin) => bin / 1000 - 1);
 
@@ -35,5 +35,14 @@ describe('the bars of a histogram', () => {
     expect(powersUpTo(0, 4)).toEqual([1]);
     expect(ticksBetween(-0.23, 1, 6).map((score) => Number(score.toFixed(2)))).toEqual([0, 0.5, 1]);
     expect(ticksBetween(0.9, 1, 6).map((score) => Number(score.toFixed(3)))).toEqual([0.9, 0.92, 0.94, 0.96, 0.98, 1]);
+  });
+
+  it('are written with the digits that tell them apart, and are exact', () => {
+    for (const low of [-1, -0.23, 0.1, 0.7, 0.79, 0.88, 0.9, 0.97, 0.98, 0.995, 0.9999]) {
+      const ticks = ticksBetween(low, 1, 6);
+      for (const tick of ticks) expect(Number(tick.toFixed(digitsOfTicks(ticks)))).toBeCloseTo(tick, 12);
+    }
+    expect(digitsOfTicks(ticksBetween(0.79, 1, 6))).toBe(2);
+    expect(digitsOfTicks([0.5])).toBe(1);
   });
 });

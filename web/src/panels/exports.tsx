@@ -14,7 +14,7 @@ import {
   usedMethod,
   usedThreshold,
 } from '../state/answers.js';
-import { groupNames } from '../state/group-names.js';
+import { givenNameOf, givenNames, groupNames } from '../state/group-names.js';
 import { session } from '../state/session.js';
 import { tell, working } from '../state/working.js';
 import { Choice } from './choice.js';
@@ -87,14 +87,9 @@ async function recordsOf(what: What): Promise<Table> {
     session.groupsAt(usedThreshold.peek() ?? 1, onProgress),
   );
   if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
-  const members = groups.flatMap(({ rows, representative, scores }, group) =>
-    rows.map((row, at) => [group, ...named(row), row === representative ? 1 : 0, shortest(scores[at] as number)]),
-  );
-  return {
-    columns: ['group', ...columnsOf('row'), 'representative', 'score'],
-    length: members.length,
-    cells: (at) => members[at] as (string | number)[],
-  };
+  // The columns of the command, and the names if the user gave any.
+  const names = givenNames.peek().length > 0 ? groups.map(({ rows }) => givenNameOf(rows) ?? '') : null;
+  return membersOf(groups, names, named, columnsOf);
 }
 
 /** Groups of another method than chains, with their names. */
@@ -104,7 +99,6 @@ async function groupRecords(
   columnsOf: (...names: string[]) => string[],
 ): Promise<Table> {
   const found = settledGroups.peek();
-  const names = groupNames.peek();
   const details = await session.describeGroups(found);
   if (what === 'kept') {
     const grouped = groupOfRow.peek();
@@ -112,18 +106,28 @@ async function groupRecords(
     const kept = Array.from(grouped.keys()).filter((row) => grouped[row] === -1 || typical.has(row));
     return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
   }
-  const members = found.flatMap((rows, group) => {
-    const { representative, scores } = details[group] as GroupDetails;
-    return rows.map((row, at) => [
+  const groups = details.map((detail, at) => ({ ...detail, rows: found[at] as readonly number[] }));
+  return membersOf(groups, groupNames.peek(), named, columnsOf);
+}
+
+/** The rows of groups, with the names of the groups if there are any. */
+function membersOf(
+  groups: readonly (Pick<GroupDetails, 'representative' | 'scores'> & { readonly rows: readonly number[] })[],
+  names: readonly string[] | null,
+  named: (row: number) => (string | number)[],
+  columnsOf: (...names: string[]) => string[],
+): Table {
+  const members = groups.flatMap(({ rows, representative, scores }, group) =>
+    rows.map((row, at) => [
       group,
-      names[group] ?? '',
+      ...(names ? [names[group] as string] : []),
       ...named(row),
       row === representative ? 1 : 0,
       shortest(scores[at] as number),
-    ]);
-  });
+    ]),
+  );
   return {
-    columns: ['group', 'name', ...columnsOf('row'), 'representative', 'score'],
+    columns: ['group', ...(names ? ['name'] : []), ...columnsOf('row'), 'representative', 'score'],
     length: members.length,
     cells: (at) => members[at] as (string | number)[],
   };

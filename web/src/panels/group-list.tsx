@@ -5,7 +5,7 @@ import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 import { formatCount, formatScore, formatThreshold } from '../format.js';
 import { groups, hasGroups, nameOf, settledGroups, shown, usedCut, usedMethod } from '../state/answers.js';
 import { cut, type GroupMethod, groupMethod } from '../state/choices.js';
-import { groupNames, nameGroup } from '../state/group-names.js';
+import { givenNameOf, groupNames, nameGroup } from '../state/group-names.js';
 import { detailsOf, findDetails } from '../state/grouping.js';
 import { selectRows } from '../state/selection.js';
 import { Choice, type Choosable } from './choice.js';
@@ -96,7 +96,7 @@ function GroupEntry({ rows, name }: { rows: readonly number[]; name: string | un
             {shown.value?.images && rows.slice(0, PREVIEWED).map((row) => <RowPicture key={row} row={row} />)}
           </span>
           <span class="clipped" dir="auto" title={nameOf(first)}>
-            {usedMethod.value === 'chains' ? nameOf(first) : (name ?? '')}
+            {usedMethod.value === 'chains' ? (givenNameOf(rows) ?? nameOf(first)) : (name ?? '')}
           </span>
           <span class="score quiet mean" title="the mean score of its pairs">
             {details && formatScore(details.mean, 2)}

@@ -3,7 +3,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { countOf, digitsToTell, formatCount, formatScore } from '../format.js';
 import { histogram, usedThreshold } from '../state/answers.js';
-import { barsOf, heightOf, powersUpTo, type ScoreBar, type ScoreBars, ticksBetween } from './score-bars.js';
+import { barsOf, digitsOfTicks, heightOf, powersUpTo, type ScoreBar, type ScoreBars, ticksBetween } from './score-bars.js';
 import { ThresholdInput } from './threshold-input.js';
 
 /** The height and the width of the drawing, which is stretched to its frame. */
@@ -84,12 +84,13 @@ function KeptBars({ path, across }: { path: string; across: (score: number) => n
 }
 
 function Ticks({ of: { low, high } }: { of: ScoreBars }) {
-  const digits = digitsToTell(high - low);
+  const ticks = ticksBetween(low, high, 6);
+  const digits = digitsOfTicks(ticks);
   return (
     <>
-      {ticksBetween(low, high, 6).map((score) => (
+      {ticks.map((score) => (
         <span key={score} style={{ left: `${(100 * (score - low)) / (high - low)}%` }}>
-          {formatScore(score, Math.max(1, digits - 1))}
+          {formatScore(score, digits)}
         </span>
       ))}
     </>

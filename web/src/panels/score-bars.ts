@@ -55,6 +55,11 @@ export function powersUpTo(most: number, limit: number): number[] {
   return Array.from({ length: Math.floor(top / step) + 1 }, (_, at) => 10 ** (at * step));
 }
 
+/** Digits behind the point that tell ticks apart, and write each exactly. */
+export function digitsOfTicks([first = 0, second = first + 0.1]: readonly number[]): number {
+  return Math.max(1, Math.ceil(-Math.log10(second - first) - 1e-9));
+}
+
 /** Round numbers along an axis: about `count` of them. */
 export function ticksBetween(low: number, high: number, count: number): number[] {
   const rough = (high - low) / count;

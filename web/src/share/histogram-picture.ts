@@ -1,7 +1,7 @@
 // The histogram of all scores, with the threshold.
 
-import { digitsToTell, formatCount, formatScore, formatThreshold } from '../format.js';
-import { barsOf, heightOf, powersUpTo, ticksBetween } from '../panels/score-bars.js';
+import { formatCount, formatScore, formatThreshold } from '../format.js';
+import { barsOf, digitsOfTicks, heightOf, powersUpTo, ticksBetween } from '../panels/score-bars.js';
 import { histogram, shown, usedThreshold } from '../state/answers.js';
 import { styleColour } from '../state/theme.js';
 import { escaped, svgOf } from './svg.js';
@@ -26,8 +26,9 @@ export function histogramPicture(): string {
         `M${across(from).toFixed(1)} ${HEIGHT}V${upTo(count).toFixed(1)}H${(across(to) - 1).toFixed(1)}V${HEIGHT}Z`,
     )
     .join('');
-  const digits = Math.max(1, digitsToTell(high - low) - 1);
-  const ticks = ticksBetween(low, high, 6).map(
+  const scores = ticksBetween(low, high, 6);
+  const digits = digitsOfTicks(scores);
+  const ticks = scores.map(
     (score) =>
       `<text x="${across(score)}" y="${HEIGHT + 18}" text-anchor="middle" fill="${quiet}">${escaped(formatScore(score, digits))}</text>`,
   );

@@ -10,9 +10,13 @@ import { session } from '../state/session.js';
 import { resultsNow } from '../state/showing.js';
 import { readPageData } from '../state/source.js';
 
-/** A report has no template next to it, and the rows of a page for which the command computes are too many for one. */
-export const canMakeReport: boolean =
-  document.querySelector('script[type="module"][src]') !== null && !readPageData()?.computing;
+/** Why the page cannot save a report: none has a template next to it, and the rows for which the command computes are too many. */
+export const noReport: string | null =
+  document.querySelector('script[type="module"][src]') === null
+    ? 'This page is a report already: pass its file on.'
+    : readPageData()?.computing
+      ? 'A report holds all rows, and these are too many for one file.'
+      : null;
 
 const DATA = '<script type="application/json" id="page-data">null</script>';
 

@@ -9,7 +9,7 @@ import { histogramPicture } from './histogram-picture.js';
 import { mapPicture } from './map-picture.js';
 import { matrixPicture } from './matrix-picture.js';
 import { pngOf } from './png.js';
-import { canMakeReport, reportOf } from './report.js';
+import { noReport, reportOf } from './report.js';
 
 type View = 'matrix' | 'map' | 'histogram';
 type Format = 'png' | 'svg';
@@ -36,15 +36,14 @@ export function SharePanel() {
     <>
       <button
         type="button"
-        disabled={busy.value || !isComputed || !canMakeReport}
+        disabled={busy.value || !isComputed || noReport !== null}
         onClick={guard(async () => saveFile(`${name}.html`, await reportOf()))}
       >
         Save report
       </button>
       <p class="quiet">
-        {canMakeReport
-          ? 'One HTML file with the rows, what you chose and what was computed. Whoever has the file sees all of it.'
-          : 'This page is a report already: pass its file on.'}
+        {noReport ??
+          'One HTML file with the rows, what you chose and what was computed. Everyone who has the file can see all of it.'}
       </p>
       <Choice<View>
         label="Picture of"

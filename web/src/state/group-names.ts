@@ -10,13 +10,14 @@ export interface GivenName {
   readonly rows: readonly number[];
 }
 
-const given = signal<readonly GivenName[]>([]);
+/** The names that the user gave. */
+export const givenNames = signal<readonly GivenName[]>([]);
 
 /** Names a group. An empty name gives it back its own. */
 export function nameGroup(rows: readonly number[], name: string): void {
   const text = name.trim();
-  const others = given.peek().filter((one) => !isSameGroup(one.rows, new Set(rows)));
-  given.value = text === '' ? others : [...others, { name: text, rows }];
+  const others = givenNames.peek().filter((one) => !isSameGroup(one.rows, new Set(rows)));
+  givenNames.value = text === '' ? others : [...others, { name: text, rows }];
 }
 
 /** Whether most rows of either are in the other: a group that has changed a little keeps its name. */
@@ -32,9 +33,12 @@ export const groupNames = computed<readonly string[]>(() => {
   const words = texts ? distinctiveWords(groups, texts) : [];
   const noun = usedMethod.value === 'clusters' ? 'cluster' : 'group';
   const names = groups.map((_, at) => words[at] || `${noun} ${at + 1}`);
-  for (const { name, rows } of given.value) {
-    const at = groups.findIndex((group) => isSameGroup(rows, new Set(group)));
-    if (at >= 0) names[at] = name;
-  }
-  return names;
+  return groups.map((rows, at) => givenNameOf(rows) ?? (names[at] as string));
 });
+
+/** The name that the user gave to a group, if any. */
+export function givenNameOf(rows: readonly number[]): string | undefined {
+  if (givenNames.value.length === 0) return undefined;
+  const group = new Set(rows);
+  return givenNames.value.findLast((one) => isSameGroup(one.rows, group))?.name;
+}

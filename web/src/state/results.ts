@@ -6,6 +6,7 @@ import type { Tile } from '../compute/pyramid.js';
 import type { Examination, Histogram } from '../compute/session.js';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
 import type { MapMethod, RowOrder } from './choices.js';
+import type { GivenName } from './group-names.js';
 
 export interface SavedResults {
   readonly histogram: Histogram;
@@ -18,6 +19,8 @@ export interface SavedResults {
   readonly clustering: Clustering | null;
   readonly maps: readonly (readonly [MapMethod, Positions])[];
   readonly examination: Examination | null;
+  readonly names: readonly GivenName[];
+  readonly selection: Uint32Array;
   /** The finest level of `tiles`; finer ones are computed when they are looked at. */
   readonly base: number;
   readonly tiles: readonly Tile[];

@@ -15,15 +15,16 @@ import { findClustering, giveUpClustering } from './clustering.js';
 import { columnOrder, showWithColumns } from './columns.js';
 import { type NameTable, readNames } from './dropped-names.js';
 import { examination, followExamining } from './examining.js';
+import { givenNames } from './group-names.js';
 import { followGrouping } from './grouping.js';
 import { layOutMap } from './map-layout.js';
 import { keepPictures, pictureAddresses, picturesIn } from './pictures.js';
 import type { SavedResults } from './results.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
-import { selectable } from './selection.js';
+import { restoreSelection, selectable, selection } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
 import { openGiven, session } from './session.js';
-import { readResults } from './source.js';
+import { readPageData, readResults } from './source.js';
 import { tiles } from './tile-store.js';
 import { guarded, tell, working } from './working.js';
 
@@ -89,7 +90,9 @@ async function namesOf({ names }: Dropped, rows: number): Promise<NameTable | un
 export function refuseSecond(): void {
   const { name } = answers.shown.peek() ?? {};
   if (name === undefined) return;
-  tell(`this page shows ${name}; another file is opened by “another file” above, or by a page of its own`);
+  tell(
+    `this page shows ${name}; ${readPageData() ? 'another file needs a page of its own' : 'open another file with “another file” above'}`,
+  );
 }
 
 /** `results`: what is known already. */
@@ -135,6 +138,8 @@ async function restore(results: SavedResults): Promise<void> {
     answers.firstThreshold.value = results.firstThreshold;
     answers.settledThreshold.value = answers.usedThreshold.peek();
     examination.value = results.examination;
+    givenNames.value = results.names;
+    restoreSelection(results.selection);
     answers.clustering.value = results.clustering;
   });
   const { order, column } = results;
@@ -158,6 +163,8 @@ export function resultsNow(): SavedResults | null {
     order: drawn.order,
     column: drawn.column,
     permutation: answers.permutation.peek(),
+    names: givenNames.peek(),
+    selection: Uint32Array.from(selection.peek()),
     clustering: answers.clustering.peek(),
     maps: [...maps],
     examination: examination.peek(),
