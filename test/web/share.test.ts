@@ -101,6 +101,13 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
       expect(png.subarray(1, 4).toString()).toBe('PNG');
       expect(png.readUInt32BE(16)).toBeGreaterThan(600);
     }
+    const group = page.locator('.groups li').first();
+    await group.locator('summary').click();
+    await group.getByLabel('Name').fill('My chain');
+    await group.getByLabel('Name').press('Enter');
+    await group.getByRole('button', { name: /^Select these/ }).click();
+    const size = Number(await group.locator('.count').textContent());
+    await page.locator('summary', { hasText: 'Share' }).click();
     const report = await saved(page, 'Save report');
     await page.context().close();
     await View.stopAll();
@@ -115,6 +122,8 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     );
     const found = await groups(x, { threshold: 0.985 });
     expect(await again.locator('.summary').textContent()).toContain(`in ${found.groups.length} groups`);
+    await again.locator('.groups summary', { hasText: 'My chain' }).waitFor();
+    await again.getByRole('tab', { name: `Selection (${size})` }).waitFor();
     // What is finer than the report has is computed when it is looked at.
     for (let turn = 0; turn < 8; turn++) await again.getByRole('button', { name: 'Zoom in the heatmap' }).click();
     await again.locator('canvas[data-drawn="true"]').waitFor();
