@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
@@ -18,11 +17,11 @@ const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
   [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js|node:worker_threads)$/],
   [/^state\//, /^(state|compute)\//, /^(#start-workers|comlink|@preact\/signals|d3-dsv)$/],
-  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact|preact\/hooks|culori\/fn|d3-dsv|diff)$/],
+  [/^panels\//, /^(panels|state|compute)\/|^format\./, /^(@preact\/signals|preact|preact\/hooks|d3-dsv|diff)$/],
   [
     /^heatmap\//,
     /^(heatmap|state|compute)\/|^format\.|^panels\/(choice|gestures|gl-program|zoom-buttons|map-colours|row-picture)\./,
-    /^(@preact\/signals|preact\/hooks|culori\/fn)$/,
+    /^(@preact\/signals|preact\/hooks)$/,
   ],
   [/^share\//, /^(share|panels|heatmap|state|compute)\/|^format\./, /^@preact\/signals$/],
   [/^(app|main)\./, /./, /^preact$/],
@@ -99,15 +98,4 @@ it('no file of the computing thread imports its first one, which WebKit would ru
   expect(first).toBeDefined();
   const importing = built.filter((name) => readFileSync(join(assets, name), 'utf8').includes(`./${first}`));
   expect(importing).toEqual([]);
-});
-
-it('the script that is loaded to show rows takes under 150 kB, compressed', () => {
-  const assets = fileURLToPath(new URL('../../dist/web/assets', import.meta.url));
-  // Readers of files that are dropped, and UMAP, come when they are needed.
-  const ofThread = /^(compute-worker|library|worker-browser|worker-source-browser|choices|rolldown-runtime)-.*\.js$/;
-  const html = readFileSync(join(assets, '../index.html'), 'utf8');
-  const names = readdirSync(assets).filter((name) => ofThread.test(name) || (name.endsWith('.js') && html.includes(name)));
-  expect(names.length).toBeGreaterThanOrEqual(6);
-  const bytes = names.map((name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length);
-  expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
 });

@@ -2,6 +2,7 @@ import { converter, differenceEuclidean } from 'culori';
 import { describe, expect, it } from 'vitest';
 import { isSameRange, rangeOf, type ScoreRange, typicalRange } from '../../web/src/compute/score-range.js';
 import { colourScale, FULL_RANGE, PLACES, placeOf, STEPS, stopsOf } from '../../web/src/heatmap/colours.js';
+import { bytesOfOklab, hexOf, oklabOfHue, rgbOfHex } from '../../web/src/state/oklab.js';
 
 type Theme = Parameters<typeof colourScale>[0];
 
@@ -93,5 +94,41 @@ describe('the range of scores', () => {
 
   it('is none where all scores are the same, or there are none', () => {
     for (const rows of [0, 1, 3]) expect(typicalRange(new Float32Array(rows * rows).fill(1), rows)).toBeNull();
+  });
+});
+
+describe('OKLab', () => {
+  const byte = (part: number) => Math.round(255 * Math.min(1, Math.max(0, part)));
+
+  it('becomes the bytes that culori computes, also outside what screens show', () => {
+    for (const l of [0, 0.2, 0.55, 0.97, 1]) {
+      for (const [a, b] of [
+        [0, 0],
+        [0.17, 0.09],
+        [-0.06, -0.1],
+        [0.1, -0.3],
+      ] as const) {
+        const right = toRgb({ mode: 'oklab', l, a, b });
+        const parts = [right.r, right.g, right.b].map(byte);
+        for (const [at, part] of bytesOfOklab([l, a, b]).entries()) {
+          expect(Math.abs(part - (parts[at] as number)), `${l} ${a} ${b}`).toBeLessThanOrEqual(1);
+        }
+      }
+    }
+  });
+
+  it('takes hues as culori does', () => {
+    for (let hue = 0; hue < 400; hue += 20) {
+      const { a, b } = toOklab({ mode: 'oklch', l: 0.7, c: 0.15, h: hue });
+      const [lightness, ...rest] = oklabOfHue(0.7, 0.15, hue);
+      expect(lightness).toBe(0.7);
+      for (const [at, want] of [a, b].entries()) expect(rest[at]).toBeCloseTo(want, 9);
+    }
+  });
+
+  it('has hexadecimal digits for the style sheet, there and back', () => {
+    expect(hexOf([0, 10, 255])).toBe('#000aff');
+    expect(rgbOfHex('#003Fff')).toEqual([0, 63 / 255, 1]);
+    expect(() => rgbOfHex('red')).toThrow('expected a colour as #rrggbb, got red');
   });
 });

@@ -10,7 +10,7 @@ import { groups, readNpy, topK } from 'allpairs';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { npyOf } from '../../web/src/compute/npy-bytes.js';
+import { npyOf, rowsOfNpy } from '../../web/src/compute/npy-bytes.js';
 import { fewerPairs, sortPairs } from '../../web/src/compute/similar-pairs.js';
 import { escaped } from '../../web/src/share/svg.js';
 import { pack, unpack } from '../../web/src/state/packed.js';
@@ -59,6 +59,30 @@ describe('what a report holds', () => {
       [2, 2],
     ]);
     await rm(folder, { recursive: true });
+  });
+
+  it('reads its rows again, in their type', () => {
+    for (const rows of [
+      [Float64Array.of(1, 2, 1 / 3), Float64Array.of(3, 4.5, -0)],
+      [Float32Array.of(1, 2, 0.5), Float32Array.of(3, 4.5, -0)],
+    ]) {
+      const [first, second] = rows as [Float32Array, Float32Array];
+      const { data, shape } = rowsOfNpy(npyOf(rows, 3, first.BYTES_PER_ELEMENT === 8 ? '<f8' : '<f4'));
+      expect(data.constructor).toBe(first.constructor);
+      expect([Array.from(data), shape]).toEqual([
+        [...first, ...second],
+        [2, 3],
+      ]);
+    }
+  });
+
+  it('refuses rows that were cut off, or are of another type', () => {
+    const bytes = npyOf([Float32Array.of(1, 2)], 2, '<f4');
+    const damaged = /^the rows are damaged/;
+    expect(() => rowsOfNpy(bytes.slice(0, -1))).toThrow(damaged);
+    const big = bytes.slice();
+    big[big.indexOf('<'.charCodeAt(0))] = '>'.charCodeAt(0);
+    expect(() => rowsOfNpy(big)).toThrow(damaged);
   });
 });
 

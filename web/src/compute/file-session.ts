@@ -1,19 +1,15 @@
 // The session in the page's own thread, which reads files.
 
 import { openRows } from 'allpairs';
+import { rowsOfNpy } from './npy-bytes.js';
 import type { Opening, Reading } from './opening.js';
 import { type Facts, Session } from './session.js';
 
 export class FileSession extends Session {
-  /** Takes the rows of a .npy file. */
+  /** Takes the rows that the page was made with, as a .npy. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
-    const opened = await openRows(new File([bytes], name), { format: 'npy' });
-    try {
-      const { data, shape } = await opened.toMatrix();
-      return await this.takeFrom(name, data, shape, nonFinite);
-    } finally {
-      await opened.close();
-    }
+    const { data, shape } = rowsOfNpy(bytes);
+    return this.takeFrom(name, data, shape, nonFinite);
   }
 
   /** Takes the rows of a file of any format, and the columns beside them; or says what has to be chosen. */

@@ -1,4 +1,4 @@
-// Rows as the bytes of a .npy file. Pure.
+// Rows as the bytes of a .npy file, and back. Pure. Files that users drop may differ more, and are read by `openRows`.
 
 const MAGIC = '\x93NUMPY\x01\x00';
 /** The elements begin at a multiple of so many bytes. */
@@ -20,4 +20,18 @@ export function npyOf(
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), start + at * rowBytes);
   }
   return bytes;
+}
+
+/** The rows of a .npy that the command or a report provides. */
+export function rowsOfNpy(bytes: Uint8Array<ArrayBuffer>): { data: Float32Array | Float64Array; shape: [number, number] } {
+  const start = 10 + new DataView(bytes.buffer, bytes.byteOffset).getUint16(8, true);
+  const header = String.fromCharCode(...bytes.subarray(10, start));
+  const [, type, rows, depth] = /'descr': '<(f[48])'.*'shape': \((\d+), (\d+)\)/.exec(header) ?? [];
+  const shape: [number, number] = [Number(rows), Number(depth)];
+  const length = shape[0] * shape[1];
+  if (bytes.length !== start + length * (type === 'f8' ? 8 : 4)) {
+    throw new Error('the rows are damaged: expected a .npy of float32 or float64; open the page again');
+  }
+  const FloatArray = type === 'f8' ? Float64Array : Float32Array;
+  return { data: new FloatArray(bytes.buffer, bytes.byteOffset + start, length), shape };
 }

@@ -485,6 +485,8 @@ export class Session {
 
 /** Takes the backend that the address names, or else a GPU if there is one. Rejects if the named one cannot run here. */
 async function chooseBackend(named: string | null): Promise<Chosen> {
+  // The library's part for GPUs is loaded only where there is one.
+  if (named === null && !(await navigator.gpu?.requestAdapter().catch(() => null))) return { backend: undefined, gpu: null };
   const backend = (named ?? 'webgpu') as BackendName;
   try {
     await cosineSimilarity([[1]], { backend, dtype: 'float32' });

@@ -1,12 +1,9 @@
 // Colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity is no ink. From red on, where
 // near-duplicates are, the scale continues to almost black, on dark pages to almost white. Even steps in OKLab between these colours.
 
-import { converter, formatRgb, modeOklab, modeRgb, type Oklab, parseHex, useMode } from 'culori/fn';
 import type { ScoreRange } from '../compute/score-range.js';
+import { bytesOfOklab, type Oklab } from '../state/oklab.js';
 import type { Theme } from '../state/theme.js';
-
-useMode(modeOklab);
-useMode(modeRgb);
 
 /** Colours of the scale. */
 export const STEPS = 511;
@@ -15,55 +12,40 @@ export const STEPS = 511;
 export const PLACES = [0, 0.375, 0.75, 1] as const;
 
 const COLOURS: Record<Theme, readonly [low: Oklab, middle: Oklab, high: Oklab, top: Oklab]> = {
-  light: [oklab(0.42, -0.02, -0.13), oklab(0.97, 0, 0), oklab(0.58, 0.17, 0.09), oklab(0.22, 0.06, -0.03)],
-  dark: [oklab(0.8, -0.06, -0.1), oklab(0.22, 0, 0), oklab(0.62, 0.15, 0.09), oklab(0.96, -0.01, 0.09)],
+  light: [
+    [0.42, -0.02, -0.13],
+    [0.97, 0, 0],
+    [0.58, 0.17, 0.09],
+    [0.22, 0.06, -0.03],
+  ],
+  dark: [
+    [0.8, -0.06, -0.1],
+    [0.22, 0, 0],
+    [0.62, 0.15, 0.09],
+    [0.96, -0.01, 0.09],
+  ],
 };
-
-function oklab(l: number, a: number, b: number): Oklab {
-  return { mode: 'oklab', l, a, b };
-}
-
-const toRgb = converter('rgb');
 
 function colourAt(theme: Theme, place: number): Oklab {
   const arm = place < PLACES[1] ? 0 : place < PLACES[2] ? 1 : 2;
   const [from, to] = [COLOURS[theme][arm], COLOURS[theme][arm + 1]] as [Oklab, Oklab];
   const [start, end] = [PLACES[arm], PLACES[arm + 1]] as [number, number];
   const mix = (a: number, b: number) => a + ((b - a) * (place - start)) / (end - start);
-  return oklab(mix(from.l, to.l), mix(from.a, to.a), mix(from.b, to.b));
+  return [mix(from[0], to[0]), mix(from[1], to[1]), mix(from[2], to[2])];
 }
 
 /** STEPS colours from the lowest to the highest score, four bytes each. */
 export function colourScale(theme: Theme): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(STEPS * 4);
   for (let step = 0; step < STEPS; step++) {
-    const { r, g, b } = toRgb(colourAt(theme, step / (STEPS - 1)));
-    bytes.set(
-      [r, g, b].map((part) => Math.round(255 * Math.min(1, Math.max(0, part)))),
-      4 * step,
-    );
-    bytes[4 * step + 3] = 255;
+    bytes.set([...bytesOfOklab(colourAt(theme, step / (STEPS - 1))), 255], 4 * step);
   }
   return bytes;
 }
 
-/** Parts of a colour, 0 to 1 each. */
-export interface Rgb {
-  readonly r: number;
-  readonly g: number;
-  readonly b: number;
-}
-
-/** A colour of the style sheet, as #rrggbb. */
-export function rgbOf(hex: string): Rgb {
-  const colour = parseHex(hex);
-  if (!colour) throw new Error(`expected a colour as #rrggbb, got ${hex}`);
-  return colour;
-}
-
 /** The scale as a CSS gradient from left to right. */
 export function colourGradient(theme: Theme): string {
-  const stops = Array.from({ length: 17 }, (_, stop) => formatRgb(colourAt(theme, stop / 16)));
+  const stops = Array.from({ length: 17 }, (_, stop) => `rgb(${bytesOfOklab(colourAt(theme, stop / 16))})`);
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 

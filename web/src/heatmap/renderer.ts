@@ -4,7 +4,7 @@ import { keyOf, TILE, type Tile, type TilePlace, upper } from '../compute/pyrami
 import type { ScoreRange } from '../compute/score-range.js';
 import { makeProgram } from '../panels/gl-program.js';
 import type { TileStore } from '../state/tile-store.js';
-import { PLACES, type Rgb, STEPS } from './colours.js';
+import { PLACES, STEPS } from './colours.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Textures that are kept: 64 MiB. */
@@ -52,7 +52,8 @@ export interface Drawing {
   /** STEPS colours, four bytes each. */
   readonly colours: Uint8Array<ArrayBuffer>;
   /** Around the matrix. */
-  readonly background: Rgb;
+  /** Red, green and blue, from 0 to 1. */
+  readonly background: readonly [number, number, number];
 }
 
 export class HeatmapRenderer {
@@ -88,7 +89,7 @@ export class HeatmapRenderer {
     // Setting it makes a new buffer, even of the same size.
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, canvas.width, canvas.height);
-    const { r, g, b } = drawing.background;
+    const [r, g, b] = drawing.background;
     gl.clearColor(r, g, b, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.useColours(drawing.colours);

@@ -7,11 +7,12 @@ import { followGestures, type Place, type Trace, ZOOM_STEP } from '../panels/ges
 import type { Zoomable } from '../panels/zoom-buttons.js';
 import { facts, permutation, selectedRow, shown } from '../state/answers.js';
 import { cellValue, colourRange, type Part, seen } from '../state/choices.js';
+import { rgbOfHex } from '../state/oklab.js';
 import { selectRows } from '../state/selection.js';
 import { styleColour, theme } from '../state/theme.js';
 import { tiles } from '../state/tile-store.js';
 import { tell } from '../state/working.js';
-import { colourScale, FULL_RANGE, rgbOf } from './colours.js';
+import { colourScale, FULL_RANGE } from './colours.js';
 import { HeatmapRenderer } from './renderer.js';
 import { rangeSeen } from './seen-range.js';
 import {
@@ -195,7 +196,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
       channel: cellValue.peek() === 'mean' ? 0 : 1,
       range: usedRange(),
       colours: colours[theme.peek()],
-      background: rgbOf(styleColour('--panel')),
+      background: rgbOfHex(styleColour('--panel')),
     });
     clearTimeout(resting);
     if (whole) resting = setTimeout(followRange, REST_MS);

@@ -1,14 +1,11 @@
 // Which rows of the map have which colour.
 
 import { computed } from '@preact/signals';
-import { formatHex, modeOklch, modeRgb, useMode } from 'culori/fn';
 import { formatCount } from '../format.js';
 import { colourColumn, groupOfRow, settledGroups, shown } from '../state/answers.js';
 import { groupNames } from '../state/group-names.js';
+import { bytesOfOklab, hexOf, oklabOfHue } from '../state/oklab.js';
 import { styleColour, type Theme, theme } from '../state/theme.js';
-
-useMode(modeOklch);
-useMode(modeRgb);
 
 export interface MapClass {
   /** Not its name, which may be that of the rest too. */
@@ -79,5 +76,5 @@ const { compare: inNaturalOrder } = new Intl.Collator('en', { numeric: true });
 function hueOf(at: number, count: number, theme: Theme): string {
   const lightness = theme === 'light' ? [0.55, 0.7] : [0.68, 0.82];
   const even = count <= 6 || at % 2 === 0;
-  return formatHex({ mode: 'oklch', l: lightness[even ? 0 : 1] as number, c: 0.15, h: (360 * at) / count + 20 });
+  return hexOf(bytesOfOklab(oklabOfHue(lightness[even ? 0 : 1] as number, 0.15, (360 * at) / count + 20)));
 }

@@ -1,6 +1,6 @@
 // The points of a map with many rows, drawn by WebGL 2.
 
-import { parseHex } from 'culori/fn';
+import { rgbOfHex } from '../state/oklab.js';
 import { makeProgram } from './gl-program.js';
 import type { MapClass } from './map-colours.js';
 import type { MapFrame, MapView } from './map-view.js';
@@ -79,8 +79,7 @@ export class MapPoints {
     const starts = startsOf(classes);
     for (const entry of order) {
       const { colour, radius } = lookOf(entry);
-      const { r = 0, g = 0, b = 0 } = parseHex(colour) ?? {};
-      gl.uniform3f(at('colour'), r, g, b);
+      gl.uniform3f(at('colour'), ...rgbOfHex(colour));
       gl.uniform1f(at('size'), 2 * radius * ratio);
       gl.drawArrays(gl.POINTS, starts.get(entry) ?? 0, entry.rows.length);
     }
