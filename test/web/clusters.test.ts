@@ -178,11 +178,17 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
 
   it('keeps the name of a cluster that changes a little, and forgets it where it falls apart', async () => {
     const page = await open(['examples/data/digits.npy'], 'groups=clusters&cut=0.75');
+    await finished(page);
     const first = page.locator('.groups > li').first();
     await first.locator('summary').click();
     const name = first.getByLabel('Name');
     await expect.poll(() => name.inputValue()).toBe('cluster 1');
     await name.fill('round');
+    // What is being typed stays if the page is drawn again.
+    await page.evaluate(() => location.replace(location.hash.replace('cut=0.75', 'cut=0.7501')));
+    await expect.poll(() => page.getByLabel('cut at').inputValue()).toBe('0.7501');
+    await finished(page);
+    expect(await name.inputValue()).toBe('round');
     await name.press('Tab');
     await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
     const cutAt = async (score: string) => {

@@ -590,6 +590,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
 
   it('is accessible before it has rows', async () => {
     const page = await open((await View.start()).address);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     const check = `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id }) => id); })()`;
     expect(await page.evaluate(check)).toEqual([]);
   });

@@ -9,6 +9,7 @@ import { givenNameOf, groupNames, nameGroup } from '../state/group-names.js';
 import { detailsOf, findDetails } from '../state/grouping.js';
 import { selectRows } from '../state/selection.js';
 import { Choice, type Choosable } from './choice.js';
+import { useDraft } from './draft.js';
 import { AT_ONCE, More } from './more.js';
 import { RowButton, Score } from './row-button.js';
 import { RowPicture } from './row-picture.js';
@@ -36,24 +37,22 @@ export function GroupMethods() {
           ...(canCluster ? ([['clusters', 'clusters']] as const) : []),
         ]}
       />
-      {usedMethod.value === 'clusters' && (
-        <label class="choice">
-          <span>cut at</span>
-          <input
-            type="number"
-            min={-1}
-            max={1}
-            step={0.01}
-            disabled={usedCut.value === null}
-            value={usedCut.value === null ? '' : formatThreshold(Number(usedCut.value.toFixed(4)))}
-            onChange={({ currentTarget }) => {
-              const score = Number(currentTarget.value);
-              if (currentTarget.value.trim() !== '' && score >= -1 && score <= 1) cut.value = score;
-            }}
-          />
-        </label>
-      )}
+      {usedMethod.value === 'clusters' && <CutNumber />}
     </div>
+  );
+}
+
+function CutNumber() {
+  const score = usedCut.value;
+  const draft = useDraft(score === null ? '' : formatThreshold(Number(score.toFixed(4))), (text) => {
+    const typed = Number(text);
+    if (text.trim() !== '' && typed >= -1 && typed <= 1) cut.value = typed;
+  });
+  return (
+    <label class="choice">
+      <span>cut at</span>
+      <input type="number" min={-1} max={1} step={0.01} disabled={score === null} {...draft} />
+    </label>
   );
 }
 
@@ -111,11 +110,12 @@ function GroupEntry({ rows, name }: { rows: readonly number[]; name: string | un
 function OpenGroup({ rows, name }: { rows: readonly number[]; name: string }) {
   const most = useSignal(AT_ONCE);
   const details = detailsOf(rows);
+  const draft = useDraft(name, (text) => nameGroup(rows, text));
   return (
     <div class="open-group">
       <label class="choice">
         <span>Name</span>
-        <input type="text" value={name} onChange={({ currentTarget }) => nameGroup(rows, currentTarget.value)} />
+        <input type="text" {...draft} />
       </label>
       <p>
         {details &&

@@ -3,6 +3,7 @@
 import { formatThreshold } from '../format.js';
 import { pairs, usedThreshold } from '../state/answers.js';
 import { threshold } from '../state/choices.js';
+import { useDraft } from './draft.js';
 
 /** Decimals of the slider's step: at least as fine as the histogram, and finer where all scores lie close together. */
 function digitsOfStep(range: number): number {
@@ -41,6 +42,7 @@ export function ThresholdInput({ low, high }: { low: number; high: number }) {
 export function ThresholdNumber() {
   const value = usedThreshold.value;
   const floor = pairs.value?.floor ?? 0;
+  const draft = useDraft(value === null ? '' : formatThreshold(value), (text) => choose(text, (score) => score));
   return (
     <input
       type="number"
@@ -48,12 +50,8 @@ export function ThresholdNumber() {
       min={floor}
       max={1}
       step={10 ** -digitsOfStep(1 - floor)}
-      value={value === null ? '' : formatThreshold(value)}
       disabled={value === null}
-      onChange={({ currentTarget }) => {
-        choose(currentTarget.value, (score) => score);
-        currentTarget.value = formatThreshold(usedThreshold.peek() ?? 1);
-      }}
+      {...draft}
     />
   );
 }
